@@ -1,0 +1,193 @@
+"""How a feature is declared: a labelled, sourced function of a :class:`~fanpin_risk.snapshot.Snapshot`."""
+
+from __future__ import annotations
+
+import inspect
+import string
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.snapshot import Snapshot
+
+__all__ = ["CAUSES", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"]
+
+Array = np.ndarray
+T = TypeVar("T")
+
+DOMAINS: dict[str, str] = {
+    "income": "收入",
+    "household": "家庭与劳动力",
+    "health": "健康",
+    "disability": "残疾",
+    "education": "教育",
+    "shocks": "突发事件与帮扶",
+}
+
+CAUSES: dict[str, tuple[str, str]] = {
+    # code: (official risk category, English); the categories of the register (返贫致贫风险), matched by text
+    "illness": ("因病", "illness"),
+    "schooling": ("因学", "schooling costs"),
+    "disability": ("因残", "disability"),
+    "disaster": ("因自然灾害", "natural disaster"),
+    "accident": ("因意外事故", "accident"),
+    "business_failure": ("因产业项目失败", "failed business"),
+    "unstable_work": ("因务工就业不稳", "unstable work"),
+    "labour": ("缺劳动力", "lack of labour"),
+    "housing": ("因安全住房", "unsafe housing"),
+    "water": ("因安全饮水", "unsafe drinking water"),
+    "low_income": ("收入偏低", "low income"),
+    "support": ("帮扶减弱", "support withdrawn"),
+    "other": ("其他", "other"),
+}
+
+UNITS: dict[str, tuple[str, str]] = {
+    # unit: how a value is written in Chinese and in English; {} is the number
+    "CNY": ("{}元", "{} CNY"),
+    "CNY/person": ("{}元", "{} CNY"),
+    "share": ("{}", "{}"),  # written as a percentage
+    "ratio": ("{}", "{}"),  # written as a percentage
+    "change": ("{}", "{}"),  # written as a signed percentage
+    "persons": ("{}人", "{}"),
+    "times": ("{}次", "{}"),
+    "measures": ("{}项", "{}"),
+    "months": ("{}个月", "{} months"),
+    "years": ("{}岁", "{} years"),
+    "level": ("{}", "{}"),
+    "mu": ("{}亩", "{} mu"),
+    "km": ("{}公里", "{} km"),
+    "flag": ("{}", "{}"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One feature: what it is, why it is there, how it is computed and how it is said.
+
+    Attributes
+    ----------
+    name : str
+        Lower snake case; a promise: renaming is breaking.
+    zh, en : str
+        Label with the official term.
+    domain : str
+        One of ``DOMAINS``.
+    cause : str
+        Risk category it speaks for, one of ``CAUSES``.
+    unit : str
+        One of ``UNITS``.
+    monotone : int
+        +1: more of it never lowers the risk; -1: never raises it; 0: no claim. Becomes the model's constraint.
+    reason : str
+        Why this direction, or why none is claimed.
+    source : str
+        Where the definition comes from.
+    says_zh, says_en : str
+        Sentence for a reason; ``{name}`` is replaced by the formatted value of that feature or context column.
+        For a flag: the sentence for yes and the one for no, split by ``|``.
+    actionable : bool
+        Whether support can change it (costs, work, housing) or not (age, schooling of adults).
+    model : bool
+        False: context for sentences only, never an input of the model.
+    compute : callable
+        Snapshot -> float64 array of shape (n_households,), NaN for missing.
+    """
+
+    name: str
+    zh: str
+    en: str
+    domain: str
+    cause: str
+    unit: str
+    monotone: Literal[-1, 0, 1]
+    reason: str
+    source: str
+    says_zh: str
+    says_en: str
+    actionable: bool
+    model: bool
+    compute: Callable[[Snapshot], Array]
+
+    def __post_init__(self) -> None:
+        for attribute, allowed in (("domain", DOMAINS), ("cause", CAUSES), ("unit", UNITS)):
+            if getattr(self, attribute) not in allowed:
+                raise SchemaError(
+                    f"feature {self.name}: {attribute} is {getattr(self, attribute)!r}; expected one of {', '.join(allowed)}"
+                )
+        if self.monotone not in (-1, 0, 1):
+            raise SchemaError(f"feature {self.name}: monotone is {self.monotone!r}; expected -1, 0 or 1")
+        for attribute in ("zh", "en", "reason", "source", "says_zh", "says_en"):
+            if not getattr(self, attribute).strip():
+                raise SchemaError(f"feature {self.name}: {attribute} is empty; every feature is labelled and sourced")
+        if self.unit == "flag" and not (self.says_zh.count("|") == self.says_en.count("|") == 1):
+            raise SchemaError(f"feature {self.name}: a flag says 'sentence for yes|sentence for no' in zh and en")
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """Names of the columns whose values its sentences quote."""
+        parts = string.Formatter().parse(self.says_zh + self.says_en)
+        return tuple(dict.fromkeys(name for _, name, _, _ in parts if name))
+
+    def declaration(self) -> dict[str, object]:
+        """Return what is promised to a model: all that changes the meaning of the column, with its code."""
+        return {
+            "name": self.name,
+            "zh": self.zh,
+            "en": self.en,
+            "domain": self.domain,
+            "cause": self.cause,
+            "unit": self.unit,
+            "monotone": self.monotone,
+        }
+
+
+def feature(
+    *,
+    zh: str,
+    en: str,
+    domain: str,
+    cause: str,
+    unit: str,
+    monotone: Literal[-1, 0, 1],
+    reason: str,
+    source: str,
+    says_zh: str,
+    says_en: str,
+    actionable: bool = True,
+    model: bool = True,
+) -> Callable[[Callable[[Snapshot], Array]], Feature]:
+    """Turn a function of a snapshot into a :class:`Feature` named after it."""
+
+    def declare(compute: Callable[[Snapshot], Array]) -> Feature:
+        return Feature(
+            name=compute.__name__, zh=zh, en=en, domain=domain, cause=cause, unit=unit, monotone=monotone, reason=reason,
+            source=source, says_zh=says_zh, says_en=says_en, actionable=actionable, model=model, compute=compute,
+        )  # fmt: skip
+
+    return declare
+
+
+def shared(function: Callable[[Snapshot], T]) -> Callable[[Snapshot], T]:
+    """Compute once per snapshot what several features need."""
+
+    @wraps(function)
+    def cached(h: Snapshot) -> T:
+        if function not in h.cache:
+            h.cache[function] = function(h)
+        result: Any = h.cache[function]
+        return result
+
+    cached.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    return cached
+
+
+def ratio(numerator: Array, denominator: Array, *, lowest: float = -10.0, highest: float = 10.0) -> Array:
+    """Divide, with NaN where either is missing or the denominator is not positive, bounded to keep outliers readable."""
+    usable = denominator > 0
+    result = np.full(len(numerator), np.nan)
+    np.divide(numerator, denominator, out=result, where=usable)
+    return np.clip(result, lowest, highest)
