@@ -1,0 +1,346 @@
+"""Household and labour features: size, ages, able labour, work, elderly alone, single parent, housing, land, debt."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fanpin_risk.features.feature import Array, feature, ratio, shared
+from fanpin_risk.features.income import income_base, income_years, size
+from fanpin_risk.snapshot import Snapshot
+
+__all__ = ["FEATURES"]
+
+CHILD_BELOW = 16  # register: working age is 16 to 59 (DOMAIN of the labour rules)
+ELDERLY_FROM = 60
+MEMBER_FORM = "register member form: 出生日期, 与户主关系"
+LABOUR_FORM = "register member form: 劳动技能 (技能/普通劳动力 able; 弱劳动力 half)"
+
+
+@shared
+def able(h: Snapshot) -> Array:
+    """Members with skilled or ordinary labour, among those whose labour is on record."""
+    m = h.members
+    return m.count(m.isin("labour", "skilled", "ordinary"), known=m.known("labour"))
+
+
+@shared
+def working_age(h: Snapshot) -> Array:
+    """Whether each member is 16 to 59 years old; False where the age is unknown."""
+    return (h.age >= CHILD_BELOW) & (h.age < ELDERLY_FROM)
+
+
+@feature(
+    zh="家庭人口", en="Members", domain="household", cause="other", unit="persons", monotone=0,
+    reason="No claim: more hands and more mouths.", source="register member list on the day",
+    says_zh="家中有{household_size}", says_en="the household has {household_size} members", actionable=False,
+)  # fmt: skip
+def household_size(h: Snapshot) -> Array:
+    return size(h)
+
+
+@feature(
+    zh="未成年人数", en="Members under 16", domain="household", cause="labour", unit="persons", monotone=0,
+    reason="No claim: children cost now and earn later.", source=MEMBER_FORM,
+    says_zh="有{n_children}未满16岁", says_en="{n_children} members are under 16", actionable=False,
+)  # fmt: skip
+def n_children(h: Snapshot) -> Array:
+    return h.members.count(h.age < CHILD_BELOW, known=~np.isnan(h.age))
+
+
+@feature(
+    zh="60岁及以上人数", en="Members of 60 and over", domain="household", cause="labour", unit="persons", monotone=0,
+    reason="No claim: pensions are steady, strength is not.", source=MEMBER_FORM,
+    says_zh="有{n_elderly}年满60岁", says_en="{n_elderly} members are 60 or over", actionable=False,
+)  # fmt: skip
+def n_elderly(h: Snapshot) -> Array:
+    return h.members.count(h.age >= ELDERLY_FROM, known=~np.isnan(h.age))
+
+
+@feature(
+    zh="每名劳动年龄人口负担的人数", en="Dependants per member of working age", domain="household", cause="labour",
+    unit="ratio", monotone=+1, reason="More people to feed per worker never eases the load.",
+    source="(members under 16 + members of 60 and over) / members of 16 to 59, at least half a worker counted",
+    says_zh="每名劳动年龄（16—59岁）成员负担的老人小孩为{dependency_ratio}",
+    says_en="dependants come to {dependency_ratio} of the members of working age", actionable=False,
+)  # fmt: skip
+def dependency_ratio(h: Snapshot) -> Array:
+    known = ~np.isnan(h.age)
+    workers = h.members.count(working_age(h), known=known)
+    dependants = h.members.count(known & ~working_age(h), known=known)
+    return ratio(dependants, np.maximum(workers, 0.5))
+
+
+@feature(
+    zh="有劳动能力人数", en="Members able to work", domain="household", cause="labour", unit="persons", monotone=-1,
+    reason="More able members never make a household poorer at the same size and income.", source=LABOUR_FORM,
+    says_zh="家中有劳动能力的有{n_able_labour}（共{household_size}）",
+    says_en="{n_able_labour} of {household_size} members are able to work", actionable=False,
+)  # fmt: skip
+def n_able_labour(h: Snapshot) -> Array:
+    return able(h)
+
+
+@feature(
+    zh="有劳动能力人口占比", en="Share of members able to work", domain="household", cause="labour", unit="share",
+    monotone=-1, reason="The larger the share that can earn, the better the household carries the rest.",
+    source=LABOUR_FORM, says_zh="有劳动能力的占家庭人口的{able_labour_share}",
+    says_en="{able_labour_share} of the members are able to work", actionable=False,
+)  # fmt: skip
+def able_labour_share(h: Snapshot) -> Array:
+    return ratio(able(h), h.members.count(h.members.known("labour")), lowest=0.0, highest=1.0)
+
+
+@feature(
+    zh="弱劳动力人数", en="Members of weak labour", domain="household", cause="labour", unit="persons", monotone=0,
+    reason="No claim: weak labour earns less than able labour and more than none.", source=LABOUR_FORM,
+    says_zh="有{n_weak_labour}是弱劳动力", says_en="{n_weak_labour} members are of weak labour",
+)  # fmt: skip
+def n_weak_labour(h: Snapshot) -> Array:
+    m = h.members
+    return m.count(m.isin("labour", "weak"), known=m.known("labour"))
+
+
+@feature(
+    zh="全年务工月数合计", en="Months of wage work, all members", domain="household", cause="unstable_work", unit="months",
+    monotone=-1, reason="More months worked never lowers income.", source="register member form: 务工时间（月）",
+    says_zh="全家一年务工合计{work_months_total}", says_en="all members together worked {work_months_total} for wages",
+)  # fmt: skip
+def work_months_total(h: Snapshot) -> Array:
+    return h.members.sum(h.members.work_months, default=np.nan)
+
+
+@feature(
+    zh="每名劳动力务工月数", en="Months of wage work per able member", domain="household", cause="unstable_work",
+    unit="months", monotone=-1, reason="Idle able labour is the first sign of unstable work.",
+    source="register member form: 务工时间（月）, 劳动技能",
+    says_zh="有劳动能力的人平均一年务工{work_months_per_able}",
+    says_en="each able member worked {work_months_per_able} for wages on average",
+)  # fmt: skip
+def work_months_per_able(h: Snapshot) -> Array:
+    return ratio(work_months_total.compute(h), able(h), lowest=0.0, highest=24.0)
+
+
+@feature(
+    zh="县外务工人数", en="Members working outside the county", domain="household", cause="unstable_work", unit="persons",
+    monotone=0, reason="No claim: migrants earn more and lose work sooner.", source="register member form: 务工所在地",
+    says_zh="有{n_migrant_workers}在县外务工", says_en="{n_migrant_workers} members work outside the county",
+)  # fmt: skip
+def n_migrant_workers(h: Snapshot) -> Array:
+    m = h.members
+    working = m.isin("work_place", "province", "outside", "abroad")
+    return m.count(working, known=m.known("work_place") | (m.work_months == 0))
+
+
+@feature(
+    zh="公益岗位月数", en="Months of public post", domain="household", cause="support", unit="months", monotone=0,
+    reason="No claim: a post helps, and it can be withdrawn.", source="register member form: 公益性岗位（月数）",
+    says_zh="公益岗位合计{public_post_months}", says_en="public posts add up to {public_post_months}",
+)  # fmt: skip
+def public_post_months(h: Snapshot) -> Array:
+    return h.members.sum(h.members.public_post_months, default=np.nan)
+
+
+@feature(
+    zh="独居或纯老年户", en="Only members of 60 and over", domain="household", cause="labour", unit="flag", monotone=0,
+    reason="No claim: such households live on pensions and support.", source="seed documents: 独居老人户",
+    says_zh="家中全是60岁以上老人|家中不全是老人", says_en="all members are 60 or over|not all members are 60 or over",
+    actionable=False,
+)  # fmt: skip
+def elderly_alone(h: Snapshot) -> Array:
+    known = h.members.count(~np.isnan(h.age))
+    elderly = h.members.count(h.age >= ELDERLY_FROM)
+    return np.where(known == size(h), (elderly == known).astype("float64"), np.nan)
+
+
+@feature(
+    zh="单亲抚养未成年人", en="One adult raising children", domain="household", cause="labour", unit="flag", monotone=+1,
+    reason="One earner who also cares has no one to fall back on.",
+    source=MEMBER_FORM + "; one member of 18 to 59 and at least one under 16",
+    says_zh="家中只有一名成年劳动年龄人口抚养孩子|不是一人抚养孩子的家庭",
+    says_en="one adult of working age raises the children alone|not one adult alone with children", actionable=False,
+)  # fmt: skip
+def single_parent(h: Snapshot) -> Array:
+    known = ~np.isnan(h.age)
+    adults = h.members.count((h.age >= 18) & (h.age < ELDERLY_FROM), known=known)
+    children = h.members.count(h.age < CHILD_BELOW, known=known)
+    elderly = h.members.count(h.age >= ELDERLY_FROM, known=known)
+    alone = (adults == 1) & (children >= 1) & (elderly == 0)
+    return np.where(np.isnan(adults), np.nan, alone.astype("float64"))
+
+
+@feature(
+    zh="户主年龄", en="Age of the head", domain="household", cause="labour", unit="years", monotone=0,
+    reason="No claim: both young and old heads have their risks.", source=MEMBER_FORM,
+    says_zh="户主{head_age}", says_en="the head is {head_age} old", actionable=False,
+)  # fmt: skip
+def head_age(h: Snapshot) -> Array:
+    head = h.members.isin("relation", "head")
+    return h.members.max(np.where(head, h.age, np.nan))
+
+
+@feature(
+    zh="成员平均年龄", en="Mean age of the members", domain="household", cause="labour", unit="years", monotone=0,
+    reason="No claim: see the age of the head.", source=MEMBER_FORM,
+    says_zh="成员平均{mean_age}", says_en="the members are {mean_age} old on average", actionable=False,
+)  # fmt: skip
+def mean_age(h: Snapshot) -> Array:
+    return h.members.mean(h.age)
+
+
+@feature(
+    zh="近12个月减少的成员", en="Members who left or died, 12 months", domain="household", cause="labour", unit="persons",
+    monotone=0, reason="No claim: a death and a marriage out mean different things.",
+    source="register member form: 人员增减", says_zh="近12个月家中减少{members_lost_12m}",
+    says_en="{members_lost_12m} members left or died in the last 12 months", actionable=False,
+)  # fmt: skip
+def members_lost_12m(h: Snapshot) -> Array:
+    lost = h.former_members
+    return lost.count(lost.valid_to > h.months_ago(12))
+
+
+@feature(
+    zh="低保特困人数", en="Members with minimum living allowance or destitute support", domain="household", cause="support",
+    unit="persons", monotone=0, reason="No claim: it secures a floor and shows need.",
+    source="register member form: 是否享受低保, 是否特困供养人员",
+    says_zh="有{n_assistance}享受低保或特困供养", says_en="{n_assistance} members receive minimum living allowance or tekun support",
+)  # fmt: skip
+def n_assistance(h: Snapshot) -> Array:
+    m = h.members
+    return m.count((m.dibao == 1) | (m.tekun == 1), known=m.known("dibao") | m.known("tekun"))
+
+
+@feature(
+    zh="脱贫户", en="Household that left poverty", domain="household", cause="other", unit="flag", monotone=0,
+    reason="No claim: such households were poor, and are supported.", source="register household form: 户类型",
+    says_zh="属于脱贫户|属于一般农户", says_en="registered as having left poverty|an ordinary rural household",
+    actionable=False,
+)  # fmt: skip
+def ex_poor(h: Snapshot) -> Array:
+    status = h.households
+    return np.where(status.known("register_status"), status.isin("register_status", "ex_poor"), np.nan)
+
+
+@feature(
+    zh="住房不安全", en="Unsafe house", domain="household", cause="housing", unit="flag", monotone=+1,
+    reason="住房安全 is one of the three guarantees; an unsafe house is never better.",
+    source="两不愁三保障: 是否危房户, or grade C or D", says_zh="住房被认定为危房|住房安全",
+    says_en="the house is recorded as unsafe|the house is recorded as safe",
+)  # fmt: skip
+def unsafe_house(h: Snapshot) -> Array:
+    house = h.households
+    graded = np.where(house.known("house_grade"), house.isin("house_grade", "C", "D").astype("float64"), np.nan)
+    return np.fmax(house.unsafe_house, graded)
+
+
+@feature(
+    zh="饮水不安全", en="Unsafe drinking water", domain="household", cause="water", unit="flag", monotone=+1,
+    reason="饮水安全 is checked with the three guarantees; unsafe water is never better.",
+    source="register household form: 是否解决安全饮用水", says_zh="饮水安全没有保障|饮水安全有保障",
+    says_en="drinking water is recorded as unsafe|drinking water is recorded as safe",
+)  # fmt: skip
+def unsafe_water(h: Snapshot) -> Array:
+    return 1.0 - h.households.safe_water
+
+
+@feature(
+    zh="人均耕地", en="Farmland per person", domain="household", cause="business_failure", unit="mu", monotone=0,
+    reason="No claim: land feeds, and binds labour.", source="register household form: 耕地面积（亩）",
+    says_zh="人均耕地{farmland_per_person}", says_en="farmland per person is {farmland_per_person}",
+)  # fmt: skip
+def farmland_per_person(h: Snapshot) -> Array:
+    return h.households.farmland_mu / size(h)
+
+
+@feature(
+    zh="与村主干路距离", en="Distance to the village's main road", domain="household", cause="other", unit="km", monotone=0,
+    reason="No claim: distance means less in places with good tracks.", source="register household form: 与村主干路距离（公里）",
+    says_zh="离村主干路{road_km}", says_en="the village's main road is {road_km} away",
+)  # fmt: skip
+def road_km(h: Snapshot) -> Array:
+    return h.households.road_km.copy()
+
+
+@feature(
+    zh="加入合作社或有带动", en="In a cooperative or linked to a firm or leader", domain="household", cause="business_failure",
+    unit="flag", monotone=0, reason="No claim: links help, and are offered to those who need them.",
+    source="register household form: 合作组织, 龙头企业带动, 创业致富带头人带动",
+    says_zh="加入合作社或有企业、带头人带动|没有合作社、企业或带头人带动",
+    says_en="in a cooperative or linked to a firm or leader|in no cooperative and linked to no firm or leader",
+)  # fmt: skip
+def business_links(h: Snapshot) -> Array:
+    links = h.households
+    return np.fmax(np.fmax(links.coop, links.leading_firm), links.leader)
+
+
+@feature(
+    zh="易地搬迁户", en="Resettled household", domain="household", cause="other", unit="flag", monotone=0,
+    reason="No claim: better houses, other work.", source="register household form: 是否易地扶贫搬迁",
+    says_zh="是易地扶贫搬迁户|不是易地搬迁户", says_en="the household was resettled|the household was not resettled",
+    actionable=False,
+)  # fmt: skip
+def resettled(h: Snapshot) -> Array:
+    return h.households.resettled.copy()
+
+
+@feature(
+    zh="家庭负债", en="Debt", domain="household", cause="other", unit="CNY", monotone=0, model=False,
+    reason="Quoted beside its ratio to income.", source="register household form: 家庭负债",
+    says_zh="家庭负债{debt}", says_en="the household owes {debt}",
+)  # fmt: skip
+def debt(h: Snapshot) -> Array:
+    return h.households.debt_cny.copy()
+
+
+@feature(
+    zh="负债与年收入之比", en="Debt relative to net income", domain="household", cause="other", unit="ratio", monotone=+1,
+    reason="过度负债 is a named risk; more debt at the same income never helps.", source="seed documents: 过度负债, 小额信贷还款难",
+    says_zh="家庭负债{debt}，相当于年纯收入的{debt_to_income}",
+    says_en="the household owes {debt}, {debt_to_income} of a year's net income",
+)  # fmt: skip
+def debt_to_income(h: Snapshot) -> Array:
+    return ratio(h.households.debt_cny, income_base(h))
+
+
+@feature(
+    zh="有劳动力却无工资收入", en="Able members but no wages", domain="household", cause="unstable_work", unit="flag",
+    monotone=+1, reason="Idle labour next to an income without wages points to lost work.",
+    source="risk category 因务工就业不稳; 劳动技能 and 工资性收入",
+    says_zh="家中有劳动力但最近一年没有工资性收入|有工资性收入或家中没有劳动力",
+    says_en="able members, but no wages in the newest year|wages on record, or no able member",
+)  # fmt: skip
+def able_without_wages(h: Snapshot) -> Array:
+    wages, able_members = income_years(h)[0].wages, able(h)
+    result = ((able_members > 0) & (wages <= 0)).astype("float64")
+    return np.where(np.isnan(wages) | np.isnan(able_members), np.nan, result)
+
+
+FEATURES = (
+    household_size,
+    n_children,
+    n_elderly,
+    dependency_ratio,
+    n_able_labour,
+    able_labour_share,
+    n_weak_labour,
+    work_months_total,
+    work_months_per_able,
+    n_migrant_workers,
+    public_post_months,
+    elderly_alone,
+    single_parent,
+    head_age,
+    mean_age,
+    members_lost_12m,
+    n_assistance,
+    ex_poor,
+    unsafe_house,
+    unsafe_water,
+    farmland_per_person,
+    road_km,
+    business_links,
+    resettled,
+    debt_to_income,
+    able_without_wages,
+    # context, quoted in sentences
+    debt,
+)

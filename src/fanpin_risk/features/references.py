@@ -1,0 +1,76 @@
+"""References: what an area was like on a day, computed once and carried with the model.
+
+A value relative to an area must not depend on which rows are at hand: a household scored alone gets the score
+it gets in its county's batch. So the medians and shares are computed from a whole register once per day, in
+multiples of the monitoring line (which absorbs the growth of incomes), and looked up afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.features.income import income_to_line
+from fanpin_risk.lines import MonitoringLines
+from fanpin_risk.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from fanpin_risk.register import Register
+
+__all__ = ["make_references"]
+
+LEVELS = (0, 6, 9)  # everywhere, county, township (digits of the division code)
+SMALLEST_AREA = 30  # households; smaller areas would be noise and could point to persons
+
+
+def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | None = None) -> pd.DataFrame:
+    """Median income and share of low-income households of every county and township on a day.
+
+    Parameters
+    ----------
+    register : Register
+        The whole register of the area, not a part of it.
+    as_of : date-like
+        The day.
+    lines : MonitoringLines, optional
+        Default: the lines that ship with the package.
+
+    Returns
+    -------
+    DataFrame
+        ``as_of`` (day), ``area_prefix`` (6 or 9 digits, ``""`` for all), ``n_households``,
+        ``median_income_to_line`` (median of net income per person over the monitoring line) and
+        ``below_line_share`` (0..1). Areas with fewer than 30 households with a known income are left out.
+
+    Raises
+    ------
+    SchemaError
+        If `as_of` is not a day.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> references = fr.make_references(fr.make_register(200, random_state=0), "2023-12-31")
+    >>> references["area_prefix"].iloc[0]
+    ''
+    """
+    h = Snapshot(register, as_of, lines=lines)
+    income = pd.Series(income_to_line.compute(h))
+    codes = pd.Series(h.area_codes, dtype="str")
+    parts = []
+    for digits in LEVELS:
+        usable = income.notna() & (codes.str.len() >= digits)
+        grouped = income[usable].groupby(codes[usable].str[:digits])
+        part = pd.DataFrame(
+            {
+                "n_households": grouped.size(),
+                "median_income_to_line": grouped.median(),
+                "below_line_share": grouped.agg(lambda values: float(np.mean(values < 1.0))),
+            }
+        )
+        parts.append(part[part["n_households"] >= SMALLEST_AREA])
+    result = pd.concat(parts).rename_axis("area_prefix").reset_index().astype({"area_prefix": "str"})
+    result.insert(0, "as_of", pd.Series([h.as_of.astype("datetime64[s]")] * len(result), dtype="datetime64[s]"))
+    return result
