@@ -69,7 +69,9 @@ def empty_table(name: str) -> pd.DataFrame:
     >>> empty_table("monitoring").shape
     (0, 8)
     """
-    return conform(name, pd.DataFrame())
+    frame = conform(name, pd.DataFrame())
+    frame.attrs["supplied"] = False
+    return frame
 
 
 def _cast(values: pd.Series | None, column: Column, n: int) -> pd.Series:
@@ -108,6 +110,9 @@ class Register:
         Per table ``rows_read, rows_kept, rows_rejected, records``; by default all rows count as kept.
     source : str
         Where it came from, for display.
+    supplied : iterable of str, optional
+        Names of the tables that were given, even without rows: "no bill on record" is an answer there, and
+        unknown elsewhere. Default: the tables given, but those made by :func:`empty_table`.
     """
 
     def __init__(
@@ -118,9 +123,13 @@ class Register:
         rejected_rows: Mapping[str, pd.DataFrame] | None = None,
         counts: pd.DataFrame | None = None,
         source: str = "",
+        supplied: Iterable[str] | None = None,
     ) -> None:
         for name in tables:
             table(name)
+        if supplied is None:
+            supplied = [name for name, frame in tables.items() if frame.attrs.get("supplied", True)]
+        self.supplied: frozenset[str] = frozenset(supplied)
         self.tables: dict[str, pd.DataFrame] = {
             name: tables[name] if name in tables else empty_table(name) for name in TABLES
         }
@@ -168,7 +177,7 @@ class Register:
             else:
                 keep = frame["household_id"].isin(ids)
             tables[name] = frame[keep].reset_index(drop=True)
-        return Register(tables, source=self.source)
+        return Register(tables, source=self.source, supplied=self.supplied)
 
     @classmethod
     def from_frames(
