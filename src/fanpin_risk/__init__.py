@@ -1,0 +1,89 @@
+"""Risk of returning to poverty (返贫风险) for household registers.
+
+Every public name is loaded on first use, so that ``import fanpin_risk`` and ``fanpin-risk --help`` take no time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fanpin_risk.boosting import MonotoneBoosting
+    from fanpin_risk.bundle import load_model, save_model
+    from fanpin_risk.cohort import outcomes
+    from fanpin_risk.errors import FanpinError
+    from fanpin_risk.explanation import Explanation
+    from fanpin_risk.features import FEATURES, compute_features, describe_features, make_references
+    from fanpin_risk.lines import MonitoringLines
+    from fanpin_risk.model import RiskModel
+    from fanpin_risk.readers import read_register
+    from fanpin_risk.register import Register
+    from fanpin_risk.schema import TABLES
+    from fanpin_risk.snapshot import Snapshot
+    from fanpin_risk.synthetic import make_register
+    from fanpin_risk.visits import watchlist
+
+    __version__: str
+
+__all__ = [
+    "FEATURES",
+    "TABLES",
+    "Explanation",
+    "FanpinError",
+    "MonitoringLines",
+    "MonotoneBoosting",
+    "Register",
+    "RiskModel",
+    "Snapshot",
+    "__version__",
+    "compute_features",
+    "describe_features",
+    "load_model",
+    "make_references",
+    "make_register",
+    "outcomes",
+    "read_register",
+    "save_model",
+    "watchlist",
+]
+
+# Public name -> the module it lives in. No module may be named like a public name: importing it would hide the name.
+_MODULES = {
+    "FEATURES": "features",
+    "TABLES": "schema",
+    "Explanation": "explanation",
+    "FanpinError": "errors",
+    "MonitoringLines": "lines",
+    "MonotoneBoosting": "boosting",
+    "Register": "register",
+    "RiskModel": "model",
+    "Snapshot": "snapshot",
+    "compute_features": "features",
+    "describe_features": "features",
+    "load_model": "bundle",
+    "make_references": "features",
+    "make_register": "synthetic",
+    "outcomes": "cohort",
+    "read_register": "readers",
+    "save_model": "bundle",
+    "watchlist": "visits",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("fanpin-risk")
+    elif name in _MODULES:
+        from importlib import import_module
+
+        value = getattr(import_module(f"fanpin_risk.{_MODULES[name]}"), name)
+    else:
+        raise AttributeError(f"module 'fanpin_risk' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

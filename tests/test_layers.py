@@ -1,0 +1,190 @@
+"""Who may import whom: read from the syntax trees of the sources."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import fanpin_risk
+
+PACKAGE = Path(fanpin_risk.__file__).parent
+
+# A module imports only from lines above its own or from its own line. The modules of a folder stand where the folder
+# does, unless "folder.*" or they themselves are named.
+LAYERS = (
+    ("errors",),
+    ("schema", "privacy"),
+    ("cells",),
+    ("lines",),
+    ("register", "readers", "writers", "synthetic"),
+    ("snapshot", "cohort"),
+    ("features.feature",),
+    ("features.income",),
+    ("features.*",),
+    ("features",),
+    ("boosting",),
+    ("explanation",),
+    ("model",),
+    ("bundle", "visits"),
+    ("cli",),
+    ("", "__main__"),
+)
+
+# Heavy or optional packages -> the modules that may import them when they are themselves imported; all others do it
+# inside the function that needs them, so that the start stays light and an optional package stays optional.
+AT_THE_TOP = {
+    "matplotlib": set(),
+    "shap": set(),
+    "skops": {"bundle"},
+    "sklearn": {"boosting", "model"},
+    "pyarrow": {"readers", "writers"},
+    "openpyxl": {"readers", "writers"},
+    "python_calamine": {"readers"},
+    "xlsxwriter": {"writers"},
+}
+
+# Packages that only these modules may import at all.
+ANYWHERE = {"shap": {"explanation"}, "matplotlib": set(), "skops": {"bundle"}, "click": {"cli"}}
+
+LIGHT = {"cli", "", "__main__"}
+HEAVY = {"numpy", "pandas", "scipy", "joblib", *AT_THE_TOP}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def layer(module: str) -> int:
+    folder = module.partition(".")[0]
+    for name in (module, f"{folder}.*", folder):
+        for number, names in enumerate(LAYERS):
+            if name in names:
+                return number
+    raise AssertionError(f"module {module!r} stands in no layer: add it to LAYERS")
+
+
+class Imports(ast.NodeVisitor):
+    """All imports of a module: (dotted name, line, how), how being "top", "inside" a function or for "types" only."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, int, str]] = []
+        self.relative: list[int] = []
+        self.how = "top"
+
+    def within(self, how: str, nodes: list[ast.stmt]) -> None:
+        before, self.how = self.how, how
+        for node in nodes:
+            self.visit(node)
+        self.how = before
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.within("inside", node.body)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self.within("inside", node.body)
+
+    def visit_If(self, node: ast.If) -> None:
+        for_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        self.within("types" if for_types else self.how, node.body)
+        self.within(self.how, node.orelse)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        self.found += [(alias.name, node.lineno, self.how) for alias in node.names]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        if node.level:
+            self.relative.append(node.lineno)
+            return
+        for alias in node.names:
+            dotted = f"{node.module}.{alias.name}"
+            is_module = dotted.removeprefix("fanpin_risk.") in MODULES
+            self.found.append((dotted if is_module else str(node.module), node.lineno, self.how))
+
+
+def imports_of(source: str) -> Imports:
+    visitor = Imports()
+    visitor.visit(ast.parse(source))
+    return visitor
+
+
+def own(dotted: str) -> str | None:
+    """Name a module of the package as in LAYERS, or None for a foreign one."""
+    if dotted == "fanpin_risk":
+        return ""
+    return dotted.removeprefix("fanpin_risk.") if dotted.startswith("fanpin_risk.") else None
+
+
+IMPORTS = {module: imports_of(path.read_text(encoding="utf-8")) for module, path in MODULES.items()}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_imports_from_a_layer_above_its_own(module):
+    """Data flows one way: also an import inside a function or for types may not point upward."""
+    upward = [
+        f"line {line} imports {dotted}"
+        for dotted, line, _ in IMPORTS[module].found
+        if (target := own(dotted)) is not None and layer(target) > layer(module)
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_are_absolute(module):
+    """A relative import would slip past the other tests of this file."""
+    assert IMPORTS[module].relative == []
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("features.")])
+def test_the_domains_of_features_do_not_lean_on_one_another(module):
+    """A domain file of features can be read, changed and removed alone; all may build on the measures of income."""
+    shared = {"features.feature", "features.income"}
+    others = {target for dotted, _, _ in IMPORTS[module].found if (target := own(dotted)) is not None}
+    assert {name for name in others if name.startswith("features")} <= shared
+
+
+def test_there_is_no_cycle_of_imports():
+    """Every module can be imported first: modules of one layer do not import each other in a circle."""
+    graph = {
+        module: {own(dotted) for dotted, _, how in found.found if how == "top"} - {None, module}
+        for module, found in IMPORTS.items()
+    }
+    while leaves := [module for module, targets in graph.items() if not targets & graph.keys()]:
+        for module in leaves:
+            del graph[module]
+    assert graph == {}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_packages_are_imported_where_they_are_needed(module):
+    """Nobody waits for shap, matplotlib or scikit-learn who does not use them, and only named modules may."""
+    wrong = []
+    for dotted, line, how in IMPORTS[module].found:
+        package = dotted.split(".")[0]
+        top = how == "top" and module not in AT_THE_TOP.get(package, {module})
+        anywhere = how != "types" and module.split(".")[0] not in ANYWHERE.get(package, {module.split(".")[0]})
+        light = how == "top" and module in LIGHT and package in HEAVY
+        if top or anywhere or light:
+            wrong.append(f"line {line} imports {dotted}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import a.b", [("a.b", 1, "top")]),
+        ("from fanpin_risk import errors", [("fanpin_risk.errors", 1, "top")]),
+        ("from fanpin_risk.errors import FanpinError", [("fanpin_risk.errors", 1, "top")]),
+        ("def f():\n    import shap", [("shap", 2, "inside")]),
+        ("class C:\n    import a\n    async def f(self):\n        import b", [("a", 2, "top"), ("b", 4, "inside")]),
+        ("if TYPE_CHECKING:\n    import a\nelse:\n    import b", [("a", 2, "types"), ("b", 4, "top")]),
+        ("try:\n    import a\nexcept ImportError:\n    a = None", [("a", 2, "top")]),
+        ("from . import x", []),
+    ],
+)
+def test_the_reader_of_imports_sees_them_all(source, found):
+    """The tests above are worth as much as the reader they rest on."""
+    assert imports_of(source).found == found
