@@ -54,7 +54,9 @@ class MonitoringLines:
                 frame = pd.read_csv(file, dtype={"area_prefix": "str"})
         missing = [name for name in _COLUMNS[:3] if name not in frame.columns]
         if missing:
-            raise InputError(f"monitoring lines: column {', '.join(missing)} is missing; expected {', '.join(_COLUMNS)}")
+            raise InputError(
+                f"monitoring lines: column {', '.join(missing)} is missing; expected {', '.join(_COLUMNS)}"
+            )
         frame = frame.reindex(columns=list(_COLUMNS))
         frame["area_prefix"] = frame["area_prefix"].fillna("").astype("str").str.strip()
         frame["year"] = pd.to_numeric(frame["year"], errors="coerce")
@@ -109,7 +111,7 @@ class MonitoringLines:
         return found[longest == longest.max()].sort_values("year").iloc[-1]
 
     def at(self, area_codes: object, year: int) -> np.ndarray:
-        """Monitoring line of each area in a year.
+        """Return the monitoring line of each area in a year.
 
         Parameters
         ----------

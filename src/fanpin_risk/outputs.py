@@ -1,0 +1,110 @@
+"""Finished frames and texts to files, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from fanpin_risk.errors import InputError
+
+__all__ = ["FORMATS", "write_table", "write_text"]
+
+FORMATS = (".csv", ".parquet", ".xlsx")
+EXCEL_ROWS = 1_048_575  # of a sheet, less the header
+RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run as a formula
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Write beside the target, flush to disk, then rename: a reader never meets half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or 'input/output error'}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _defused(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before texts that a spreadsheet would run."""
+    frame = frame.copy()
+    for name in frame.columns[[not pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes]]:
+        column = frame[name]
+        if pd.api.types.is_string_dtype(column) or column.dtype == object:
+            risky = column.astype("str").str.startswith(RISKY_STARTS).fillna(False).to_numpy(dtype=bool)
+            if risky.any():
+                frame[name] = column.where(~risky, "'" + column.astype("str"))
+    return frame
+
+
+def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
+    """Write a frame by the ending of its path, whole or not at all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Written without its index.
+    path : path-like
+        Ends in ``.csv`` (UTF-8 with a mark, so that spreadsheets show Chinese), ``.parquet`` or ``.xlsx`` (texts
+        stay texts, never formulas).
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    InputError
+        If the ending is another one, the rows do not fit on a sheet, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_table(pd.DataFrame({"risk": [0.1]}), Path(folder) / "scores.csv").name
+    'scores.csv'
+    """
+    path = Path(path)
+    if path.suffix not in FORMATS:
+        raise InputError(f"{path.name}: expected a file that ends in {', '.join(FORMATS)}")
+    if path.suffix == ".parquet":
+        _whole(path, lambda target: frame.to_parquet(target, index=False))
+    elif path.suffix == ".csv":
+        safe = _defused(frame)
+        _whole(path, lambda target: safe.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\n"))
+    else:
+        if len(frame) > EXCEL_ROWS:
+            raise InputError(f"{path.name}: {len(frame)} rows do not fit on a sheet; choose .csv or .parquet")
+        options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+
+        def write(target: Path) -> None:
+            with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs=options) as writer:
+                frame.to_excel(writer, index=False, freeze_panes=(1, 1))
+
+        _whole(path, write)
+    return path
+
+
+def write_text(text: str, path: str | Path) -> Path:
+    """Write a text in UTF-8, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    path = Path(path)
+    _whole(path, lambda target: target.write_text(text, encoding="utf-8"))
+    return path
