@@ -36,7 +36,7 @@ def _days(column: pd.Series) -> Array:
 
 
 def _number(codes: list[Array]) -> Array:
-    """Number distinct combinations of non-negative integer codes; equal numbers mean equal combinations."""
+    """Give each combination of non-negative integer codes a number; equal numbers mean equal combinations."""
     combined = codes[0].astype(np.int64)
     for code in codes[1:]:
         width = int(code.max(initial=0)) + 1
@@ -231,9 +231,7 @@ class Rows:
 
     def months_since_last(self) -> Array:
         """Full months from each household's newest row to the day; NaN where it has none."""
-        newest = self.max(self.time.astype("int64").astype("float64"))
-        days = self.snapshot.as_of.astype("int64") - newest
-        return np.floor(days / 30.4375)
+        return self.snapshot.months_since(self.max(self.time.astype("int64").astype("float64")))
 
 
 def school_year_start(school_year: Array) -> Array:
@@ -318,6 +316,20 @@ class Snapshot:
         if pd.Timestamp(self.as_of).is_month_end:
             moved = moved + pd.offsets.MonthEnd(0)
         return moved.to_datetime64().astype("datetime64[D]")
+
+    def months_since(self, days: Array) -> Array:
+        """Return the full calendar months from `days` (days since 1970, float64, NaN for unknown) to the day.
+
+        Consistent with :meth:`Rows.within`: what is less than 12 full months ago lies within 12 months.
+        """
+        known = ~np.isnan(days)
+        day = days[known].astype("int64").astype("datetime64[D]")
+        months = (self.as_of.astype("datetime64[M]") - day.astype("datetime64[M]")).astype("float64")
+        of_month = day - day.astype("datetime64[M]")
+        begun = of_month > self.as_of - self.as_of.astype("datetime64[M]")
+        result = np.full(len(days), np.nan)
+        result[known] = months - (begun & (not pd.Timestamp(self.as_of).is_month_end))
+        return result
 
     # --- time ---------------------------------------------------------------------------------------------------
     def _supplied(self, name: str) -> bool:
@@ -473,9 +485,27 @@ class Snapshot:
     # --- people behind rows -------------------------------------------------------------------------------------
     def of_members(self, rows: Rows) -> Array:
         """For rows with a ``member_id``: position of the person in :attr:`members`, -1 where not at home (any more)."""
-        persons = pd.Index(self.members.frame["member_id"].array.take(self.members.index))
-        found = persons.get_indexer(pd.Index(rows.frame["member_id"].array.take(rows.index)))
+        found = self._persons.get_indexer(pd.Index(rows.frame["member_id"].array.take(rows.index)))
         return np.asarray(found)
+
+    @cached_property
+    def _persons(self) -> pd.Index:
+        return pd.Index(self.members.frame["member_id"].array.take(self.members.index))
+
+    def has(self, rows: Rows) -> Array:
+        """Whether at least one of `rows`, which have a ``member_id``, is about each of :attr:`members`."""
+        found = self.of_members(rows)
+        result = np.zeros(len(self.members), dtype=bool)
+        result[found[found >= 0]] = True
+        return result
+
+    def newest_of_members(self, rows: Rows) -> Rows:
+        """Keep, of `rows` with a ``member_id``, the newest about each person still at home."""
+        rows = rows.where(self.of_members(rows) >= 0)
+        person, days = self.of_members(rows), rows.time.astype("int64")
+        newest = np.full(len(self.members), np.iinfo(np.int64).min)
+        np.maximum.at(newest, person, days)
+        return rows.where(days == newest[person])
 
     @cached_property
     def age(self) -> Array:
@@ -483,6 +513,11 @@ class Snapshot:
         months = self.as_of.astype("datetime64[M]") - self.members.birth_date.astype("datetime64[M]")
         result = np.floor(months.astype("int64") / 12.0)
         return np.where(np.isnat(self.members.birth_date), np.nan, result)
+
+    def aged(self, first: int, last: int) -> Array:
+        """Whether each of :attr:`members` is `first` to `last` years old, float64: 1, 0, NaN where unknown."""
+        inside = (self.age >= first) & (self.age <= last)
+        return np.where(np.isnan(self.age), np.nan, inside.astype("float64"))
 
     # --- policy and area ----------------------------------------------------------------------------------------
     @cached_property
@@ -526,4 +561,4 @@ class Snapshot:
             levels = [d for d in (12, 9, 6, 4, 2) if d <= min(digits, len(code))]
             prefixes = [code[:level] for level in levels] + [""]
             found.append(next((values[prefix] for prefix in prefixes if prefix in values), np.nan))
-        return np.array(found, dtype="float64")[numbers] if len(found) else result
+        return np.array(found, dtype="float64")[numbers] if found else result

@@ -368,7 +368,17 @@ def area_low_income_share(h: Snapshot) -> Array:
     says_zh="最近一次收入核算期结束于{income_record_age}前", says_en="the newest income period ended {income_record_age} ago",
 )  # fmt: skip
 def income_record_age(h: Snapshot) -> Array:
-    return np.floor((h.as_of.astype("int64") - newest_period_end(h)) / 30.4375)
+    return h.months_since(newest_period_end(h))
+
+
+@feature(
+    zh="计算负担用的年纯收入", en="Yearly net income that burdens are set against", domain="income", cause="low_income", unit="CNY",
+    monotone=0, model=False, reason="Quoted as the denominator of burdens.",
+    source=FORM + "; at least 1,000 CNY per member, so that a burden stays finite without income",
+    says_zh="家庭年纯收入按{income_counted}计", says_en="the yearly net income is counted as {income_counted}",
+)  # fmt: skip
+def income_counted(h: Snapshot) -> Array:
+    return income_base(h).copy()
 
 
 FEATURES = (
@@ -398,4 +408,5 @@ FEATURES = (
     monitoring_line,
     income_per_person_previous,
     wages,
+    income_counted,
 )

@@ -1,0 +1,138 @@
+"""Disability features: who is disabled, how severely, since when, who needs care.
+
+Of several certificates of a person the newest counts, and only while it is valid (no end on record, or an end
+after the day); certificates of members no longer at home do not count.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fanpin_risk.features.feature import Array, feature, shared
+from fanpin_risk.snapshot import Rows, Snapshot
+
+__all__ = ["FEATURES"]
+
+CERTIFICATE = "disability certificate (残疾证; grades 1 to 4, 1 the heaviest, GB/T 26341-2010)"
+DISABLED = CERTIFICATE + ", or 残疾 in 健康状况 of the register member form"
+GRADES = 4
+
+
+@shared
+def certificates(h: Snapshot) -> Rows:
+    """Keep the valid certificates of members at home, one for each person."""
+    newest = h.newest_of_members(h.disabilities)
+    return newest.where(np.isnat(newest.valid_to) | (newest.valid_to > h.as_of))
+
+
+@shared
+def disabled(h: Snapshot) -> Array:
+    """Whether each member is disabled: 1, 0, NaN where neither certificates nor the form could tell."""
+    m = h.members
+    found = h.has(certificates(h)) | m.isin("health", "disabled")
+    return np.where(found | m.known("health") | h.disabilities.supplied, found.astype("float64"), np.nan)
+
+
+@feature(
+    zh="残疾人数", en="Disabled members", domain="disability", cause="disability", unit="persons", monotone=+1,
+    reason="One more disabled member never adds to what a household can earn.", source=DISABLED,
+    says_zh="家中残疾人有{n_disabled}（共{household_size}）", says_en="disabled members: {n_disabled} of {household_size}",
+    actionable=False,
+)  # fmt: skip
+def n_disabled(h: Snapshot) -> Array:
+    return h.members.sum(disabled(h), default=np.nan)
+
+
+@feature(
+    zh="重度残疾人数", en="Severely disabled members", domain="disability", cause="disability", unit="persons", monotone=+1,
+    reason="重度残疾 (grades 1 and 2) is named for special attention: it ends work and binds a carer.",
+    source=CERTIFICATE + ", grades 1 and 2",
+    says_zh="家中一、二级重度残疾人有{n_severe_disability}",
+    says_en="members with a severe disability (grade 1 or 2): {n_severe_disability}", actionable=False,
+)  # fmt: skip
+def n_severe_disability(h: Snapshot) -> Array:
+    return certificates(h).count(certificates(h).isin("grade", "grade1", "grade2"))
+
+
+@feature(
+    zh="最重的残疾程度", en="Worst disability", domain="disability", cause="disability", unit="level", monotone=+1,
+    reason="A graver disability never makes work or care easier.",
+    source=CERTIFICATE + "; 4 for grade 1, 3 for grade 2, 2 for grade 3, 1 for grade 4, 0 without a certificate",
+    says_zh="家中最重的残疾程度为{worst_disability}（0表示无残疾证，1、2、3、4依次对应四级、三级、二级、一级）",
+    says_en="the worst disability in the household is {worst_disability} "
+    "(0 without a certificate; 1, 2, 3, 4 for grades 4, 3, 2, 1)", actionable=False,
+)  # fmt: skip
+def worst_disability(h: Snapshot) -> Array:
+    return certificates(h).max(GRADES - certificates(h).level("grade"), default=0.0)
+
+
+@feature(
+    zh="近24个月新办残疾证人数", en="Members with a first disability certificate, 24 months", domain="disability",
+    cause="disability", unit="persons", monotone=+1,
+    reason="A new certificate is a trigger of early warning: earnings fall before support begins.",
+    source="disability federation signal of early warning (新办残疾证); renewals are not new",
+    says_zh="近24个月首次办理残疾证的有{new_disability_24m}",
+    says_en="members with a first disability certificate in the last 24 months: {new_disability_24m}", actionable=False,
+)  # fmt: skip
+def new_disability_24m(h: Snapshot) -> Array:
+    issued = h.disabilities
+    before = issued.where(issued.time <= h.months_ago(24))
+    current = certificates(h)
+    renewed = h.has(before)[h.of_members(current)]
+    return current.count((current.time > h.months_ago(24)) & ~renewed)
+
+
+@feature(
+    zh="劳动年龄残疾人数", en="Disabled members of working age", domain="disability", cause="disability", unit="persons", monotone=+1,
+    reason="It takes an earner, and not only adds to the costs.", source="16 to 59 years old; " + DISABLED,
+    says_zh="16—59岁的残疾人有{n_disabled_working_age}",
+    says_en="disabled members of 16 to 59: {n_disabled_working_age}", actionable=False,
+)  # fmt: skip
+def n_disabled_working_age(h: Snapshot) -> Array:
+    working = h.aged(16, 59)
+    return h.members.sum(np.where((working == 0) | (disabled(h) == 0), 0.0, working * disabled(h)), default=np.nan)
+
+
+@feature(
+    zh="失能需照料人数", en="Members who need care", domain="disability", cause="disability", unit="persons", monotone=+1,
+    reason="失能 is named for special attention: another member stays at home to care.",
+    source="disability certificate: 失能等级 部分失能 or 完全失能",
+    says_zh="家中部分或完全失能、需要照料的有{n_care_need}",
+    says_en="members who cannot fully care for themselves: {n_care_need}",
+)  # fmt: skip
+def n_care_need(h: Snapshot) -> Array:
+    current = certificates(h)
+    need = current.isin("care_need", "partial", "full").astype("float64")
+    return current.sum(np.where(current.known("care_need"), need, np.nan))
+
+
+@feature(
+    zh="智力、精神残疾人数", en="Members with an intellectual or mental disability", domain="disability", cause="disability",
+    unit="persons", monotone=+1, reason="Even at grades 3 and 4 it is named for special attention: it needs watching over.",
+    source=CERTIFICATE + ", categories 智力 and 精神; Yunnan's list of special attention",
+    says_zh="智力或精神残疾的有{n_mental_disability}",
+    says_en="members with an intellectual or mental disability: {n_mental_disability}", actionable=False,
+)  # fmt: skip
+def n_mental_disability(h: Snapshot) -> Array:
+    return certificates(h).count(certificates(h).isin("category", "mental", "intellectual"))
+
+
+@feature(
+    zh="残疾人占比", en="Share of disabled members", domain="disability", cause="disability", unit="share", monotone=+1,
+    reason="The larger the share that cannot earn fully, the heavier the load on the rest.", source=DISABLED,
+    says_zh="家庭成员中残疾人占{disabled_share}", says_en="{disabled_share} of the members are disabled", actionable=False,
+)  # fmt: skip
+def disabled_share(h: Snapshot) -> Array:
+    return h.members.mean(disabled(h))
+
+
+FEATURES = (
+    n_disabled,
+    n_severe_disability,
+    worst_disability,
+    new_disability_24m,
+    n_disabled_working_age,
+    n_care_need,
+    n_mental_disability,
+    disabled_share,
+)

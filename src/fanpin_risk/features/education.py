@@ -1,0 +1,194 @@
+"""Education features: schooling of adults, pupils and their stages, children not at school, school costs.
+
+A school year (2023 means 2023/24) begins on 1 September and is on record some weeks later. On a day before
+November the school year before is therefore still the one that everybody must be on record for; whoever is
+already recorded for the new one counts by that.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fanpin_risk.features.feature import Array, feature, ratio, shared
+from fanpin_risk.features.income import income_base
+from fanpin_risk.snapshot import Rows, Snapshot
+
+__all__ = ["FEATURES"]
+
+MEMBER_FORM = "register member form: 文化程度 (文盲 0, 小学 1, 初中 2, 高中 3, 大专 4, 本科及以上 5)"
+SCHOOL_RECORDS = "school records (学籍), or 在校生状况 of the register member form for persons without any"
+COSTS = "school records: 教育支出 - 教育资助 of the current school year, at least 0 for each pupil"
+SETTLED_MONTH = 11  # from November on the enrolments of the school year begun in September are on record
+ADULT_FROM = 16
+SCHOOL_AGE = 6
+
+COMPULSORY = ("kindergarten", "primary", "junior")  # not yet beyond compulsory school
+POST_COMPULSORY = ("senior", "vocational", "college3", "bachelor", "master")
+TERTIARY = ("college3", "bachelor", "master")
+STAGES = COMPULSORY + POST_COMPULSORY
+
+
+@shared
+def current_school_year(h: Snapshot) -> int:
+    """First calendar year of the newest school year for which enrolments must be on record on the day."""
+    month = int((h.as_of.astype("datetime64[M]") - h.as_of.astype("datetime64[Y]")).astype("int64")) + 1
+    return h.year if month >= SETTLED_MONTH else h.year - 1
+
+
+@shared
+def newest_enrolment(h: Snapshot) -> Rows:
+    """Newest school record of each member at home."""
+    return h.newest_of_members(h.enrolments)
+
+
+@shared
+def current_enrolment(h: Snapshot) -> Rows:
+    """Newest school record of each member at home who has one for the current school year."""
+    return newest_enrolment(h).where(newest_enrolment(h).school_year >= current_school_year(h))
+
+
+def _pupils(h: Snapshot, *stages: str) -> Array:
+    """Pupils of `stages` per household: by their school record, without any by the member form."""
+    m = h.members
+    current = current_enrolment(h)
+    at_school = current.isin("status", "enrolled", "home_teaching") & current.isin("stage", *stages)
+    recorded = h.has(newest_enrolment(h))
+    pupil = np.where(recorded, h.has(current.where(at_school)), m.isin("student_stage", *stages))
+    known = recorded | m.known("student_stage") | m.known("education") | h.enrolments.supplied
+    return m.count(pupil, known=known)
+
+
+@feature(
+    zh="成年人最高文化程度", en="Highest schooling of the adults", domain="education", cause="labour", unit="level", monotone=-1,
+    reason="More schooling opens better and steadier work.", source=MEMBER_FORM + "; members of 16 and over",
+    says_zh="16岁以上成员的最高文化程度为{adult_schooling_max}（0文盲，1小学，2初中，3高中，4大专，5本科及以上）",
+    says_en="the highest schooling of members of 16 and over is {adult_schooling_max} "
+    "(0 none, 1 primary, 2 junior, 3 senior, 4 college, 5 bachelor and above)", actionable=False,
+)  # fmt: skip
+def adult_schooling_max(h: Snapshot) -> Array:
+    return h.members.max(_adult_schooling(h))
+
+
+@feature(
+    zh="成年人平均文化程度", en="Mean schooling of the adults", domain="education", cause="labour", unit="level", monotone=-1,
+    reason="The more members have schooling, the more can earn.", source=MEMBER_FORM + "; members of 16 and over",
+    says_zh="16岁以上成员的平均文化程度为{adult_schooling_mean}（0文盲，1小学，2初中，3高中，4大专，5本科及以上）",
+    says_en="the mean schooling of members of 16 and over is {adult_schooling_mean} "
+    "(0 none, 1 primary, 2 junior, 3 senior, 4 college, 5 bachelor and above)", actionable=False,
+)  # fmt: skip
+def adult_schooling_mean(h: Snapshot) -> Array:
+    return h.members.mean(_adult_schooling(h))
+
+
+def _adult_schooling(h: Snapshot) -> Array:
+    return np.where(h.age >= ADULT_FROM, h.members.level("education"), np.nan)
+
+
+@feature(
+    zh="在校生人数", en="Members at school", domain="education", cause="schooling", unit="persons", monotone=0,
+    reason="No claim: pupils cost now and earn later.", source=SCHOOL_RECORDS + "; kindergarten to university",
+    says_zh="家中在校生（含幼儿园、大学）有{n_pupils}",
+    says_en="members at school, from kindergarten to university: {n_pupils}",
+)  # fmt: skip
+def n_pupils(h: Snapshot) -> Array:
+    return _pupils(h, *STAGES)
+
+
+@feature(
+    zh="6—15岁未在校人数", en="Children of 6 to 15 not at school", domain="education", cause="schooling", unit="persons", monotone=+1,
+    reason="义务教育 is one of the three guarantees; a child out of school is never better.",
+    source="两不愁三保障: every child of 6 to 15 at school, 送教上门 included; " + SCHOOL_RECORDS,
+    says_zh="6—15岁应当上学而失学、休学或没有本学年学籍的有{n_not_enrolled_6_15}",
+    says_en="children of 6 to 15 out of school, suspended or without a record of this school year: {n_not_enrolled_6_15}",
+)  # fmt: skip
+def n_not_enrolled_6_15(h: Snapshot) -> Array:
+    """Count children of compulsory age whose newest record does not show them at school.
+
+    Of compulsory age is who was 6 by the end of August when the current school year began (compulsory education
+    law, article 11) and is not yet 16. Whoever has finished junior school is done with compulsory school, and who
+    finished a lower one this school year need not be at the next one yet. A child without any school record counts
+    as at school where the member form names a stage, and is unknown otherwise.
+    """
+    m = h.members
+    august = np.datetime64(f"{current_school_year(h)}-08", "M")
+    of_age = (h.age < ADULT_FROM) & (m.birth_date.astype("datetime64[M]") <= august - 12 * SCHOOL_AGE)
+    newest = newest_enrolment(h)
+    graduated = newest.isin("status", "graduated")
+    finished = newest.isin("stage", *POST_COMPULSORY) | (newest.isin("stage", "junior") & graduated)
+    fine = newest.isin("status", "enrolled", "home_teaching") | graduated
+    fine &= newest.school_year >= current_school_year(h)
+    recorded = h.has(newest)
+    missing = recorded & ~h.has(newest.where(finished | fine))
+    told = recorded | m.isin("student_stage", *STAGES)
+    children = m.where(of_age)
+    result = children.sum(np.where(told, missing.astype("float64"), np.nan)[of_age])
+    return np.where(m.count(~np.isnan(h.age)) > 0, result, np.nan)
+
+
+@feature(
+    zh="近两学年失学辍学人数", en="Members who dropped out of school, two school years", domain="education", cause="schooling",
+    unit="persons", monotone=+1, reason="Dropping out is a trigger of early warning and lowers what can be earned later.",
+    source="education department signal of early warning: 失学辍学, of the current and the last school year, any age",
+    says_zh="近两个学年失学辍学的有{n_dropouts_24m}",
+    says_en="members who dropped out in the last two school years: {n_dropouts_24m}",
+)  # fmt: skip
+def n_dropouts_24m(h: Snapshot) -> Array:
+    rows = h.enrolments
+    left = rows.where(rows.isin("status", "dropped_out") & (rows.school_year >= current_school_year(h) - 1))
+    return np.where(rows.supplied, h.members.count(h.has(left)), np.nan)
+
+
+@feature(
+    zh="本学年自付教育支出", en="School costs after aid, current school year", domain="education", cause="schooling", unit="CNY",
+    monotone=+1, reason="Higher own costs never leave more to live on.", source=COSTS,
+    says_zh="本学年教育支出扣除资助后为{school_cost_net_12m}（在校生{n_pupils}）",
+    says_en="school costs of the current school year after aid are {school_cost_net_12m} (members at school: {n_pupils})",
+)  # fmt: skip
+def school_cost_net_12m(h: Snapshot) -> Array:
+    current = current_enrolment(h)
+    return current.sum(np.maximum(current.cost_cny - current.aid_cny, 0.0))
+
+
+@feature(
+    zh="自付教育支出与年纯收入之比", en="School costs after aid relative to net income", domain="education", cause="schooling",
+    unit="ratio", monotone=+1, reason="School costs that take a larger part of the income leave less to live on.",
+    source=COSTS + "; net income of the newest year",
+    says_zh="本学年教育支出扣除资助后为{school_cost_net_12m}，相当于家庭年纯收入（按{income_counted}计）的{school_cost_to_income}",
+    says_en="school costs after aid are {school_cost_net_12m}, {school_cost_to_income} of the yearly net income "
+    "(counted as {income_counted})",
+)  # fmt: skip
+def school_cost_to_income(h: Snapshot) -> Array:
+    return ratio(school_cost_net_12m.compute(h), income_base(h), lowest=0.0, highest=100.0)
+
+
+@feature(
+    zh="高中及以上在校生人数", en="Members at school beyond compulsory education", domain="education", cause="schooling",
+    unit="persons", monotone=0, reason="No claim: this is where schooling costs most, and where it pays.",
+    source=SCHOOL_RECORDS + "; 高中, 中职, 大专, 本科 and above",
+    says_zh="高中（中职）及以上在校生有{n_post_compulsory}",
+    says_en="members at senior or vocational school or beyond: {n_post_compulsory}",
+)  # fmt: skip
+def n_post_compulsory(h: Snapshot) -> Array:
+    return _pupils(h, *POST_COMPULSORY)
+
+
+@feature(
+    zh="大专及以上在校生人数", en="Members at college or university", domain="education", cause="schooling", unit="persons", monotone=0,
+    reason="No claim: students cost now and soon earn.", source=SCHOOL_RECORDS + "; 大专, 本科 and above",
+    says_zh="大专及以上在校生有{n_tertiary}", says_en="members at college or university: {n_tertiary}",
+)  # fmt: skip
+def n_tertiary(h: Snapshot) -> Array:
+    return _pupils(h, *TERTIARY)
+
+
+FEATURES = (
+    adult_schooling_max,
+    adult_schooling_mean,
+    n_pupils,
+    n_not_enrolled_6_15,
+    n_dropouts_24m,
+    school_cost_net_12m,
+    school_cost_to_income,
+    n_post_compulsory,
+    n_tertiary,
+)

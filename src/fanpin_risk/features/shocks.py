@@ -1,0 +1,238 @@
+"""Sudden events and support: losses, accidents, lost work; measures that run, and measures that ended (断血).
+
+A measure runs until its end has been seen; one without an end on record counts as running. Whether a measure
+ended for the household is asked per kind: a post prolonged by a new row has not ended.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fanpin_risk.features.feature import Array, feature, ratio, shared
+from fanpin_risk.features.income import income_base
+from fanpin_risk.schema import TABLES
+from fanpin_risk.snapshot import Rows, Snapshot
+
+__all__ = ["FEATURES"]
+
+EVENTS = "records of sudden events (突发事件)"
+MEASURES = "records of support measures (帮扶措施)"
+# Kinds of disaster as the 2021 guidance on monitoring lists them: fire and epidemics stand beside the natural ones.
+DISASTERS = ("flood", "geological", "drought", "pest", "weather", "earthquake", "fire", "epidemic")
+ACCIDENTS = ("accident", "death")
+BUSINESS = ("business_failure", "price_fall")
+DEVELOPMENT = ("industry", "employment", "finance", "public_post")  # 开发式帮扶
+
+
+@shared
+def year(h: Snapshot) -> Rows:
+    """Sudden events of the last 12 months."""
+    return h.shocks.within(12)
+
+
+@shared
+def loss(h: Snapshot) -> Array:
+    """Losses of the last 12 months before insurance, CNY per household."""
+    return year(h).sum(year(h).loss_cny)
+
+
+@shared
+def running(h: Snapshot) -> Rows:
+    """Measures whose end has not been seen."""
+    return h.supports.where(np.isnat(h.supports.end_date))
+
+
+@shared
+def ended(h: Snapshot) -> Rows:
+    """Measures that have ended while the household has no running one of the same kind."""
+    over = h.supports.where(~np.isnat(h.supports.end_date))
+    return over.where(~np.isin(_kinds(over), _kinds(running(h))))
+
+
+def _kinds(rows: Rows) -> Array:
+    """Give equal numbers to measures of the same kind in the same household."""
+    return rows.household * len(TABLES["supports"]["measure"].codes) + rows.measure
+
+
+def _count_kinds(rows: Rows) -> Array:
+    """Count the distinct kinds of measure per household."""
+    first = np.zeros(len(rows), dtype=bool)
+    first[np.unique(_kinds(rows), return_index=True)[1]] = True
+    return rows.count(first)
+
+
+@feature(
+    zh="近12个月突发事件次数", en="Sudden events, 12 months", domain="shocks", cause="other", unit="times", monotone=+1,
+    reason="One more blow never helps; poverty comes back when blows add up.",
+    source=EVENTS + ", of any kind; seed documents: causes are recurring and cumulative",
+    says_zh="近12个月发生灾害、事故、失业等突发事件{shocks_12m}",
+    says_en="sudden events (disaster, accident, lost work and the like) in the last 12 months: {shocks_12m}",
+    actionable=False,
+)  # fmt: skip
+def shocks_12m(h: Snapshot) -> Array:
+    return year(h).count()
+
+
+@feature(
+    zh="近12个月受灾次数", en="Disasters, 12 months", domain="shocks", cause="disaster", unit="times", monotone=+1,
+    reason="因自然灾害 is a risk category; a disaster never helps.",
+    source=EVENTS + ": flood, landslide, drought, pests, weather, earthquake, fire, epidemic",
+    says_zh="近12个月受灾{disaster_12m}", says_en="disasters in the last 12 months: {disaster_12m}", actionable=False,
+)  # fmt: skip
+def disaster_12m(h: Snapshot) -> Array:
+    return year(h).count(year(h).isin("kind", *DISASTERS))
+
+
+@feature(
+    zh="近12个月意外事故或死亡次数", en="Accidents and deaths, 12 months", domain="shocks", cause="accident", unit="times", monotone=+1,
+    reason="因意外事故 is a risk category; it costs money and hands at once.", source=EVENTS + ": 意外事故, 死亡",
+    says_zh="近12个月发生意外事故或成员死亡{accident_or_death_12m}",
+    says_en="accidents or deaths in the last 12 months: {accident_or_death_12m}", actionable=False,
+)  # fmt: skip
+def accident_or_death_12m(h: Snapshot) -> Array:
+    return year(h).count(year(h).isin("kind", *ACCIDENTS))
+
+
+@feature(
+    zh="近12个月失业返乡次数", en="Losses of work, 12 months", domain="shocks", cause="unstable_work", unit="times", monotone=+1,
+    reason="因务工就业不稳 is a risk category; wages are the larger part of what such households earn.",
+    source=EVENTS + ": 失业返乡", says_zh="近12个月失业返乡{job_loss_12m}",
+    says_en="members out of work and back home in the last 12 months: {job_loss_12m}",
+)  # fmt: skip
+def job_loss_12m(h: Snapshot) -> Array:
+    return year(h).count(year(h).isin("kind", "job_loss"))
+
+
+@feature(
+    zh="近12个月产业失败或滞销次数", en="Failed business or fallen prices, 12 months", domain="shocks", cause="business_failure",
+    unit="times", monotone=+1, reason="因产业项目失败 is a risk category; what was put in is gone.",
+    source=EVENTS + ": 产业失败, 价格下跌", says_zh="近12个月产业项目失败或产品滞销、跌价{business_loss_12m}",
+    says_en="failed businesses or falls of prices in the last 12 months: {business_loss_12m}",
+)  # fmt: skip
+def business_loss_12m(h: Snapshot) -> Array:
+    return year(h).count(year(h).isin("kind", *BUSINESS))
+
+
+@feature(
+    zh="近12个月未获赔付的损失", en="Losses not covered by insurance, 12 months", domain="shocks", cause="disaster", unit="CNY",
+    monotone=+1, reason="What insurance does not pay, the household carries.",
+    source=EVENTS + ": 损失金额 - 保险赔付, at least 0 for each event that gives both",
+    says_zh="近12个月因灾因事故等损失{loss_12m}，其中保险没有赔付的为{uninsured_loss_12m}",
+    says_en="sudden events of the last 12 months cost {loss_12m}, of which insurance did not cover {uninsured_loss_12m}",
+)  # fmt: skip
+def uninsured_loss_12m(h: Snapshot) -> Array:
+    return year(h).sum(np.maximum(year(h).loss_cny - year(h).insured_cny, 0.0))
+
+
+@feature(
+    zh="近12个月损失与年纯收入之比", en="Losses relative to net income, 12 months", domain="shocks", cause="disaster", unit="ratio",
+    monotone=+1, reason="The same loss weighs heavier on a smaller income.",
+    source=EVENTS + ": 损失金额 before insurance; net income of the newest year",
+    says_zh="近12个月因灾因事故等损失{loss_12m}，相当于家庭年纯收入（按{income_counted}计）的{loss_to_income_12m}",
+    says_en="sudden events of the last 12 months cost {loss_12m}, {loss_to_income_12m} of the yearly net income "
+    "(counted as {income_counted})",
+)  # fmt: skip
+def loss_to_income_12m(h: Snapshot) -> Array:
+    return ratio(loss(h), income_base(h), lowest=0.0, highest=100.0)
+
+
+@feature(
+    zh="距最近一次突发事件的月数", en="Months since the last sudden event", domain="shocks", cause="other", unit="months", monotone=-1,
+    reason="The longer ago, the more the household has recovered.", source=EVENTS + "; missing where none is on record",
+    says_zh="最近一次突发事件在{months_since_shock}前", says_en="the last sudden event was {months_since_shock} ago",
+    actionable=False,
+)  # fmt: skip
+def months_since_shock(h: Snapshot) -> Array:
+    return h.shocks.months_since_last()
+
+
+@feature(
+    zh="正在享受的帮扶措施数", en="Support measures running", domain="shocks", cause="support", unit="measures", monotone=0,
+    reason="No claim: support helps, and goes to those in need.", source=MEASURES + " without an end by the day",
+    says_zh="正在享受的帮扶措施有{active_supports}", says_en="support measures now running: {active_supports}",
+)  # fmt: skip
+def active_supports(h: Snapshot) -> Array:
+    return running(h).count()
+
+
+@feature(
+    zh="正在享受的开发式帮扶措施数", en="Development measures running", domain="shocks", cause="support", unit="measures", monotone=0,
+    reason="No claim: work and credit help, and are offered first to those in need.",
+    source="rules of monitoring: 开发式帮扶 is 产业, 就业, 金融, 公益岗位",
+    says_zh="正在享受的产业、就业、金融、公益岗位帮扶有{development_supports}",
+    says_en="measures for business, work, credit or a public post now running: {development_supports}",
+)  # fmt: skip
+def development_supports(h: Snapshot) -> Array:
+    return running(h).count(running(h).isin("measure", *DEVELOPMENT))
+
+
+@feature(
+    zh="正在享受的帮扶种类数", en="Kinds of support running", domain="shocks", cause="support", unit="measures", monotone=0,
+    reason="No claim: several kinds show several needs, and meet them.", source=MEASURES + ", each kind once",
+    says_zh="正在享受的帮扶种类有{support_kinds}", says_en="kinds of support now running: {support_kinds}",
+)  # fmt: skip
+def support_kinds(h: Snapshot) -> Array:
+    return _count_kinds(running(h))
+
+
+@feature(
+    zh="近12个月帮扶金额", en="Money of support measures begun in 12 months", domain="shocks", cause="support", unit="CNY", monotone=0,
+    reason="No claim: more support meets more need.", source=MEASURES + ": 帮扶金额 of measures begun within 12 months",
+    says_zh="近12个月开始的帮扶措施金额合计{support_amount_12m}",
+    says_en="support measures begun in the last 12 months amount to {support_amount_12m}",
+)  # fmt: skip
+def support_amount_12m(h: Snapshot) -> Array:
+    begun = h.supports.within(12)
+    return begun.sum(begun.amount_cny)
+
+
+@feature(
+    zh="近12个月停止的帮扶种类数", en="Kinds of support that ended, 12 months", domain="shocks", cause="support", unit="measures",
+    monotone=+1, reason="Support that stops leaves a hole (断血式返贫).",
+    source="seed documents: 断血式返贫; kinds of measure that ended and of which none is running",
+    says_zh="近12个月停止且没有接续的帮扶有{support_ended_12m}",
+    says_en="kinds of support that ended in the last 12 months and were not continued: {support_ended_12m}",
+)  # fmt: skip
+def support_ended_12m(h: Snapshot) -> Array:
+    return _count_kinds(ended(h).where(ended(h).end_date > h.months_ago(12)))
+
+
+@feature(
+    zh="距帮扶停止的月数", en="Months since support ended", domain="shocks", cause="support", unit="months", monotone=-1,
+    reason="The longer the household has done without, the better it stands on its own.",
+    source="newest end of a measure of which none of the same kind is running; missing where there is none",
+    says_zh="最近一项帮扶在{months_since_support_ended}前停止，没有接续",
+    says_en="the last support to end without being continued ended {months_since_support_ended} ago",
+)  # fmt: skip
+def months_since_support_ended(h: Snapshot) -> Array:
+    return h.months_since(ended(h).max(ended(h).end_date.astype("int64").astype("float64")))
+
+
+@feature(
+    zh="近12个月损失金额", en="Losses before insurance, 12 months", domain="shocks", cause="disaster", unit="CNY", monotone=0,
+    model=False, reason="Quoted; the model sees what was not covered and the ratio to income.",
+    source=EVENTS + ": 损失金额", says_zh="近12个月因灾因事故等损失{loss_12m}",
+    says_en="sudden events of the last 12 months cost {loss_12m}",
+)  # fmt: skip
+def loss_12m(h: Snapshot) -> Array:
+    return loss(h).copy()
+
+
+FEATURES = (
+    shocks_12m,
+    disaster_12m,
+    accident_or_death_12m,
+    job_loss_12m,
+    business_loss_12m,
+    uninsured_loss_12m,
+    loss_to_income_12m,
+    months_since_shock,
+    active_supports,
+    development_supports,
+    support_kinds,
+    support_amount_12m,
+    support_ended_12m,
+    months_since_support_ended,
+    # context, quoted in sentences
+    loss_12m,
+)
