@@ -1,0 +1,452 @@
+"""Explanation: contributions of every feature to every household's calibrated risk, and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from fanpin_risk.errors import ExplanationError, FeatureMismatchError
+from fanpin_risk.explanation.reasons import LANGUAGES, by_cause, describe, main_cause, make_reasons, sums_by
+from fanpin_risk.explanation.tree_shap import import_shap, tree_shap
+from fanpin_risk.features import CONTEXT
+from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
+
+__all__ = ["Explanation", "explain_table"]
+
+Language = Literal["zh", "en"]
+
+# A letter lists at most this many gaps in the records; the rest are counted.
+GAPS_SHOWN = 8
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Explanation:
+    """Contributions of features to the risk of households, in calibrated log-odds.
+
+    A contribution tells how the model came to its number; it is a lead for a visit, not a finding and not a cause.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_households, n_features), float64
+        Contributions in calibrated log-odds, signed: above zero raises the risk.
+    base_value : float
+        Calibrated log-odds before anything is known of the household.
+    data : DataFrame of shape (n_households, n_features + n_context), float64
+        What the model saw, then the columns that sentences quote beside it; indexed by ``household_id``.
+    features : tuple of Feature
+        Declarations of the columns of `values`, in order.
+    context_features : tuple of Feature
+        Declarations of the context columns of `data`.
+    as_of : Timestamp or None
+        The day whose records were used.
+    horizon_months : int or None
+        Months after the day that the risk speaks of.
+
+    Attributes
+    ----------
+    household_ids : Index of str, shape (n_households,)
+    feature_names : list of str, length n_features
+    margin : ndarray of shape (n_households,)
+        Calibrated log-odds: ``base_value + values.sum(axis=1)``.
+    risk : ndarray of shape (n_households,)
+        Calibrated probability.
+
+    Raises
+    ------
+    FeatureMismatchError
+        If the parts do not fit together.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> register = fr.make_register(600, random_state=0)
+    >>> table = fr.compute_features(register, "2023-12-31", context=True)
+    >>> X = table[[f.name for f in fr.FEATURES]]
+    >>> model = fr.MonotoneBoosting(max_iter=10, random_state=0).fit(X, X["income_to_line"] < 2)
+    >>> explanation = explain_table(model, X, context=table.drop(columns=X.columns), as_of="2023-12-31")
+    >>> explanation
+    Explanation(n_households=600, n_features=..., as_of=2023-12-31)
+    >>> bool(abs(explanation.by_cause().sum(axis=1) + explanation.base_value - explanation.margin).max() < 1e-9)
+    True
+    """
+
+    values: NDArray[np.float64]
+    base_value: float
+    data: pd.DataFrame
+    features: tuple[Feature, ...]
+    context_features: tuple[Feature, ...] = ()
+    as_of: pd.Timestamp | None = None
+    horizon_months: int | None = None
+
+    def __post_init__(self) -> None:
+        # C order: the sum over a row then never depends on which other rows are there.
+        object.__setattr__(self, "values", np.ascontiguousarray(self.values, dtype=np.float64))
+        expected = (len(self.data), len(self.features))
+        if self.values.shape != expected:
+            raise FeatureMismatchError(f"contributions have shape {self.values.shape}; data and features ask {expected}")
+        names = [declared.name for declared in (*self.features, *self.context_features)]
+        if list(self.data.columns) != names:
+            raise FeatureMismatchError("columns of data are not those declared: the features, then the context, in order")
+
+    # --- size and parts -----------------------------------------------------------------------------------------
+    @property
+    def household_ids(self) -> pd.Index:
+        """Ids of the households, in row order."""
+        return self.data.index
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the features, in column order."""
+        return [declared.name for declared in self.features]
+
+    @property
+    def margin(self) -> NDArray[np.float64]:
+        """Calibrated log-odds of each household."""
+        return np.asarray(self.base_value + self.values.sum(axis=1))
+
+    @property
+    def risk(self) -> NDArray[np.float64]:
+        """Calibrated probability of each household."""
+        return np.asarray(expit(self.margin))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: Any) -> Explanation:
+        """Return the households at these positions: a number, a slice, a mask or a list of numbers."""
+        if isinstance(rows, (int, np.integer)):
+            if not -len(self) <= rows < len(self):
+                raise IndexError(f"row {rows} of an explanation of {len(self)} households")
+            rows = [rows]
+        return replace(self, values=self.values[rows], data=self.data.iloc[rows])
+
+    def select(self, household_ids: str | Iterable[str]) -> Explanation:
+        """Return the households with these ids, in the order asked for.
+
+        Parameters
+        ----------
+        household_ids : str or iterable of str
+            As in `household_ids`.
+
+        Returns
+        -------
+        Explanation
+
+        Raises
+        ------
+        ExplanationError
+            If an id is not among them.
+        """
+        wanted = [household_ids] if isinstance(household_ids, str) else list(household_ids)
+        rows = self.household_ids.get_indexer(wanted)
+        if (rows < 0).any():
+            raise ExplanationError(
+                f"{int((rows < 0).sum())} of {len(wanted)} households asked for are not in this explanation of {len(self)}"
+            )
+        return self[rows]
+
+    def __repr__(self) -> str:
+        day = "" if self.as_of is None else f", as_of={self.as_of:%Y-%m-%d}"
+        return f"Explanation(n_households={len(self)}, n_features={len(self.features)}{day})"
+
+    def _repr_html_(self) -> str:
+        """Show the mean contribution of each risk category; no household is named."""
+        mean = self.by_cause().mean() if len(self) else pd.Series(dtype="float64")
+        rows = "".join(
+            f"<tr><td>{escape(CAUSES[str(code)][0])}</td><td>{escape(CAUSES[str(code)][1])}</td><td>{value:+.3f}</td></tr>"
+            for code, value in mean.sort_values(ascending=False, kind="stable").items()
+        )
+        head = "<tr><th>风险类别</th><th>category</th><th>mean, log-odds</th></tr>"
+        return f"<p><code>{escape(repr(self))}</code></p><table>{head}{rows}</table>"
+
+    # --- tables -------------------------------------------------------------------------------------------------
+    def by_cause(self) -> pd.DataFrame:
+        """Sum contributions by risk category.
+
+        Returns
+        -------
+        DataFrame of shape (n_households, n_causes)
+            Signed sums in log-odds, columns as in ``CAUSES``, indexed by ``household_id``; each row adds up to
+            ``margin - base_value``.
+        """
+        return pd.DataFrame(by_cause(self.values, self.features), index=self.household_ids, columns=list(CAUSES))
+
+    def by_domain(self) -> pd.DataFrame:
+        """Sum contributions by domain of the features; as :meth:`by_cause`, columns as in ``DOMAINS``."""
+        sums = sums_by(self.values, [declared.domain for declared in self.features], list(DOMAINS))
+        return pd.DataFrame(sums, index=self.household_ids, columns=list(DOMAINS))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per household and feature.
+
+        Returns
+        -------
+        DataFrame of shape (n_households * n_features, 4)
+            ``household_id, feature, value`` (in the feature's unit) and ``contribution`` (log-odds).
+        """
+        n, width = self.values.shape
+        seen = self.data.iloc[:, :width].to_numpy(dtype=np.float64)
+        return pd.DataFrame(
+            {
+                "household_id": self.household_ids.repeat(width),
+                "feature": pd.Series(self.feature_names * n, dtype="str"),
+                "value": seen.ravel(),
+                "contribution": self.values.ravel(),
+            }
+        )
+
+    def to_shap(self, lang: Language = "zh") -> Any:
+        """Return a :class:`shap.Explanation`, for any of shap's plots.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}, default "zh"
+            Language of the features' labels. Chinese labels need a matplotlib font that has them.
+
+        Returns
+        -------
+        shap.Explanation
+            ``values`` and ``data`` of shape (n_households, n_features), ``base_values`` (n_households,).
+        """
+        _check_language(lang)
+        width = len(self.features)
+        return import_shap().Explanation(
+            values=self.values.copy(),
+            base_values=np.full(len(self), self.base_value),
+            data=self.data.iloc[:, :width].to_numpy(dtype=np.float64, copy=True),
+            feature_names=[declared.zh if lang == "zh" else declared.en for declared in self.features],
+        )
+
+    # --- words --------------------------------------------------------------------------------------------------
+    def reasons(
+        self, lang: Language = "zh", top: int = 3, *, direction: Literal["toward", "away"] = "toward"
+    ) -> pd.DataFrame:
+        """Tell why, in sentences with the household's own numbers.
+
+        One reason for each topic (the features of one domain and risk category, what is and what changed apart),
+        told by the feature that pushes hardest; its contribution is the sum over the topic.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}, default "zh"
+            Language.
+        top : int, default 3
+            Most reasons for each household.
+        direction : {"toward", "away"}, default "toward"
+            What raises the risk, or what lowers it.
+
+        Returns
+        -------
+        DataFrame of shape (n_households, 2 * top + 2)
+            ``household_id``, ``reason_1`` ... (``""`` when there are fewer), ``contribution_1`` ... (log-odds, NaN
+            when there are fewer), ``cause`` (risk category with the largest sum above zero, ``""`` if none is).
+
+        Raises
+        ------
+        ExplanationError
+            If `lang`, `top` or `direction` is not one of the above.
+        FeatureMismatchError
+            If sentences quote columns that were not given as context.
+        """
+        return make_reasons(
+            self.values, self.data, self.features, declarations=self._declarations, lang=lang, top=top, direction=direction
+        )
+
+    def letter(self, household_id: str, lang: Language = "zh", *, top: int = 5) -> str:
+        """Explain one household in plain text, for the cadre who visits and the family who asks.
+
+        Parameters
+        ----------
+        household_id : str
+            One of `household_ids`.
+        lang : {"zh", "en"}, default "zh"
+            Language.
+        top : int, default 5
+            Most reasons in each direction.
+
+        Returns
+        -------
+        str
+            The risk and its day, what raises and what lowers it, what is not on record, and how to contest it.
+
+        Raises
+        ------
+        ExplanationError
+            If the household is not in this explanation.
+        """
+        _check_language(lang)
+        one = self.select(household_id)
+        toward, away = (self._told(one, lang, top, direction) for direction in ("toward", "away"))
+        seen = one.data.iloc[0, : len(self.features)].isna().to_numpy()
+        gaps = [
+            declared.zh if lang == "zh" else declared.en
+            for declared, missing in zip(self.features, seen, strict=True)
+            if missing
+        ]
+        cause = main_cause(one.values, self.features, lang=lang)[0]
+        percent = 100.0 * float(one.risk[0])
+        risk = f"{percent:.1f}%" if 0.05 <= percent < 99.95 else ("<0.1%" if percent < 50 else ">99.9%")
+        write = _letter_zh if lang == "zh" else _letter_en
+        return write(household_id, risk, self.as_of, self.horizon_months, cause, toward, away, gaps)
+
+    @property
+    def _declarations(self) -> dict[str, Feature]:
+        return {declared.name: declared for declared in (*self.features, *self.context_features)}
+
+    @staticmethod
+    def _told(one: Explanation, lang: Language, top: int, direction: Literal["toward", "away"]) -> list[str]:
+        row = one.reasons(lang, top, direction=direction).iloc[0]
+        told = [
+            (row[f"reason_{k}"], row[f"contribution_{k}"]) for k in range(1, top + 1) if row[f"reason_{k}"]
+        ]
+        return [f"{k}. {text} [{contribution:+.2f}]" for k, (text, contribution) in enumerate(told, start=1)]
+
+
+def _check_language(lang: str) -> None:
+    if lang not in LANGUAGES:
+        raise ExplanationError(f"lang is {lang!r}; expected one of {', '.join(LANGUAGES)}")
+
+
+def _letter_zh(
+    household_id: str, risk: str, as_of: pd.Timestamp | None, months: int | None, cause: str,
+    toward: list[str], away: list[str], gaps: list[str],
+) -> str:  # fmt: skip
+    day = "" if as_of is None else f"截至{as_of.year}年{as_of.month}月{as_of.day}日的登记信息，"
+    span = "返贫致贫风险" if months is None else f"此后{months}个月内的返贫致贫风险"
+    more = f"等{len(gaps)}项" if len(gaps) > GAPS_SHOWN else ""
+    lines = [
+        f"农户 {household_id} 风险说明",
+        f"依据{day}模型估计该户{span}为 {risk}。" + (f"主要风险类别：{cause}。" if cause else ""),
+        "",
+        "推高风险的主要情况：",
+        *(toward or ["（无）"]),
+        "",
+        "降低风险的主要情况：",
+        *(away or ["（无）"]),
+        "",
+        "未登记、请入户时核对的信息：" + ("、".join(gaps[:GAPS_SHOWN]) + more if gaps else "（无）"),
+        "",
+        "方括号内为该方面对风险的影响（对数几率，正数推高，负数降低），说明模型如何得出结果，不等于致贫原因。",
+        "以上为建议入户核实的线索，不是认定结论；是否纳入监测由人按程序决定。",
+        "该户或村干部认为信息有误、有遗漏，或不同意仅由计算机得出的结果的，可向村（社区）或乡镇防返贫监测工作人员提出，"
+        "核实更正登记信息后重新估计。",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _letter_en(
+    household_id: str, risk: str, as_of: pd.Timestamp | None, months: int | None, cause: str,
+    toward: list[str], away: list[str], gaps: list[str],
+) -> str:  # fmt: skip
+    day = "" if as_of is None else f" From the records known on {as_of:%Y-%m-%d},"
+    span = "" if months is None else f" within the following {months} months"
+    more = f" and {len(gaps) - GAPS_SHOWN} more" if len(gaps) > GAPS_SHOWN else ""
+    start = f"{day} the model puts the risk of falling (back) into poverty{span} at {risk}.".strip()
+    lines = [
+        f"Household {household_id}: what its risk rests on",
+        start[:1].upper() + start[1:] + (f" Main risk category: {cause}." if cause else ""),
+        "",
+        "What raises the risk:",
+        *(toward or ["(nothing)"]),
+        "",
+        "What lowers the risk:",
+        *(away or ["(nothing)"]),
+        "",
+        "Not on record, to be asked on the visit: " + ("; ".join(gaps[:GAPS_SHOWN]) + more if gaps else "(nothing)"),
+        "",
+        "Figures in brackets are effects on the risk in log-odds (above zero raises it). They tell how the model came "
+        "to its result, not what causes poverty.",
+        "This is a lead for a visit, not a decision: whether the household is monitored is decided by people.",
+        "If the family or the cadre finds a record wrong or missing, or objects to a result made by a computer alone, "
+        "they can tell the monitoring staff of the village or township; the records are checked, corrected and the "
+        "risk is estimated again.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def explain_table(
+    classifier: Any,
+    table: pd.DataFrame,
+    *,
+    features: Sequence[Feature],
+    context: pd.DataFrame | None = None,
+    context_features: Sequence[Feature] = CONTEXT,
+    slope: float = 1.0,
+    intercept: float = 0.0,
+    as_of: Any = None,
+    horizon_months: int | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Explanation:
+    """Attribute each household's calibrated log-odds to its features.
+
+    The calibrated log-odds are ``slope * margin + intercept``, so the contributions to the margin times the slope
+    add up to them exactly.
+
+    Parameters
+    ----------
+    classifier : MonotoneBoosting or HistGradientBoostingClassifier
+        Fitted on the columns of `table`.
+    table : DataFrame of shape (n_households, n_features)
+        What the model sees, float64, NaN for missing, indexed by ``household_id``.
+    features : sequence of Feature
+        Declarations of its columns, in order.
+    context : DataFrame, optional
+        Columns that sentences quote and the model does not see, with the same index.
+    context_features : sequence of Feature
+        Declarations among which those of the columns of `context` are found; default: the package's.
+    slope, intercept : float, default 1.0 and 0.0
+        Recalibration of the margin.
+    as_of : date-like, optional
+        The day whose records were used.
+    horizon_months : int, optional
+        Months after the day that the risk speaks of.
+    progress : callable, optional
+        Called with (households done, households in all, "explain").
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    FeatureMismatchError
+        If the columns of `table` are not those declared or not the classifier's, or `context` does not fit.
+    ExplanationError
+        If contributions do not add up to the margin, or the recalibration is not finite.
+    """
+    names = [declared.name for declared in features]
+    if list(table.columns) != names:
+        absent = [name for name in names if name not in table.columns]
+        raise FeatureMismatchError(
+            f"the table has {table.shape[1]} columns, {len(names)} features are declared, {len(absent)} of them absent "
+            f"({', '.join(absent[:5])}); pass the declared columns in their order"
+        )
+    if not (np.isfinite(slope) and np.isfinite(intercept)):
+        raise ExplanationError("slope and intercept of the recalibration must be finite numbers")
+    data, quoted = table, ()
+    if context is not None:
+        if not context.index.equals(table.index):
+            raise FeatureMismatchError("context has other households than the table, or in another order")
+        known = {declared.name: declared for declared in context_features}
+        undeclared = [name for name in context.columns if name not in known]
+        if undeclared:
+            raise FeatureMismatchError(f"context columns without a declaration: {', '.join(map(str, undeclared[:5]))}")
+        quoted = tuple(known[name] for name in context.columns)
+        data = pd.concat([table, context], axis=1)
+    values, base = tree_shap(classifier, table, progress=progress)
+    return Explanation(
+        values=values * slope,
+        base_value=base * slope + intercept,
+        data=data,
+        features=tuple(features),
+        context_features=quoted,
+        as_of=None if as_of is None else pd.Timestamp(as_of),
+        horizon_months=horizon_months,
+    )

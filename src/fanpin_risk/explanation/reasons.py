@@ -1,0 +1,306 @@
+"""Contributions told in sentences that a village cadre can read, check on site and refute.
+
+One reason per topic. Contributions of features that speak of the same thing (income per person, the same in units
+of the monitoring line, the worst year of three, ...) share one effect among them; three of them would fill the list
+and each alone would look small. So contributions are summed by *topic*: the features of one domain and one risk
+category, what *is* apart from what *changed* since last year (unit ``change``). Features of the category ``other``
+have nothing in common and stand alone. Topics are ranked by their sum; each is told by the one feature of it that
+pushes hardest in that direction, and the contribution given is the topic's sum. All topics' sums add up to the
+margin less the base value, so no effect is counted twice or left out. Topics that push the other way are for
+``direction="away"``.
+
+Every number in a sentence is the household's own, from the column of that name, rounded; rounding never makes a
+number look as if it had reached 0 % or 100 % when it has not. No sentence compares two households.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fanpin_risk.errors import ExplanationError, FeatureMismatchError
+from fanpin_risk.features.feature import CAUSES, UNITS, Feature
+
+__all__ = ["LANGUAGES", "by_cause", "describe", "format_value", "main_cause", "make_reasons", "sums_by"]
+
+Language = Literal["zh", "en"]
+Direction = Literal["toward", "away"]
+Values = NDArray[np.float64]
+
+LANGUAGES = ("zh", "en")
+# Features are bounded where they are computed (features.feature.ratio, features.income); at the bound only "or more" is known.
+RATIO_BOUND = 10.0
+CHANGE_BOUND = 5.0
+
+MISSING = {"zh": "未登记", "en": "not recorded"}
+YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
+NO_RECORD = {"zh": "没有{}的记录", "en": "no record of {}"}
+ENDING = {
+    "zh": {"toward": "（推高风险）", "away": "（降低风险）"},
+    "en": {"toward": " (raises the risk)", "away": " (lowers the risk)"},
+}
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------
+def _decimal(value: float, digits: int, landmarks: Sequence[float] = (0.0,)) -> str:
+    """Write a number with `digits` decimals, or with as many more as keep it off a landmark that it has not reached."""
+    most = digits + 4
+    near = next((mark for mark in landmarks if abs(value - mark) < 0.5 * 10.0**-most), None)
+    if near is not None:
+        value = near
+    while digits < most and near is None and round(value, digits) in landmarks:
+        digits += 1
+    text = f"{value:,.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _percent(value: float, *, signed: bool = False) -> str:
+    percent = 100.0 * value
+    landmarks = (0.0, -100.0) if signed else (0.0, 100.0)
+    text = _decimal(percent, 0 if abs(percent) >= 10 else 1, landmarks)
+    plus = "+" if signed and text != "0" and not text.startswith("-") else ""
+    return f"{plus}{text}%"
+
+
+def _ratio(value: float, lang: Language) -> str:
+    if value >= RATIO_BOUND:
+        return "10倍以上" if lang == "zh" else "1,000% or more"
+    if value <= -RATIO_BOUND:
+        return "-10倍以下" if lang == "zh" else "-1,000% or less"
+    return _percent(value)
+
+
+def _change(value: float, lang: Language) -> str:
+    if value >= CHANGE_BOUND:
+        return "+500%以上" if lang == "zh" else "+500% or more"
+    return _percent(value, signed=True)
+
+
+def _level(value: float, names: tuple[str, ...] | None) -> str:
+    if names is None or not 0 <= value <= len(names) - 1:
+        return _decimal(value, 1)
+    lower, upper = int(np.floor(value)), int(np.ceil(value))
+    return names[lower] if lower == upper else f"{names[lower]}—{names[upper]}"
+
+
+def format_value(value: float, declared: Feature, lang: Language) -> str:
+    """Write a feature's value with its unit.
+
+    Parameters
+    ----------
+    value : float
+        In the feature's unit; NaN is missing.
+    declared : Feature
+        Its declaration.
+    lang : {"zh", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        Money in yuan with thousands separators (two decimals below one yuan), shares and ratios as percentages,
+        changes as signed percentages, counts as whole numbers (means with one decimal), levels by name.
+
+    Examples
+    --------
+    >>> from fanpin_risk.features.income import income_per_person, income_to_line
+    >>> format_value(5012.4, income_per_person, "zh"), format_value(0.9996, income_to_line, "en")
+    ('5,012元', '99.96%')
+    """
+    if np.isnan(value):
+        return MISSING[lang]
+    unit = declared.unit
+    if unit == "flag":
+        return YES_NO[lang][int(value >= 0.5)]
+    if unit == "share":
+        return _percent(value)
+    if unit == "ratio":
+        return _ratio(value, lang)
+    if unit == "change":
+        return _change(value, lang)
+    if unit == "level":
+        return _level(value, declared.levels_zh if lang == "zh" else declared.levels_en)
+    if unit in ("CNY", "CNY/person"):
+        number = _decimal(value, 0 if abs(value) >= 1 else 2)
+    else:
+        number = _decimal(value, 1)
+    written = UNITS[unit][LANGUAGES.index(lang)].format(number)
+    if lang == "en" and number == "1" and unit in ("months", "years"):
+        written = written.removesuffix("s")
+    return written
+
+
+# --- sentences --------------------------------------------------------------------------------------------------
+def _label(declared: Feature, lang: Language) -> str:
+    if lang == "zh":
+        return declared.zh
+    label = declared.en
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def describe(declared: Feature, data: pd.DataFrame, declarations: Mapping[str, Feature], *, lang: Language) -> list[str]:
+    """Say what a feature is for each row, without its direction.
+
+    Parameters
+    ----------
+    declared : Feature
+        The feature.
+    data : DataFrame of shape (n_rows, n_columns)
+        With its column and every column that its sentence quotes.
+    declarations : mapping of str to Feature
+        Declarations of these columns, by name.
+    lang : {"zh", "en"}
+        Language.
+
+    Returns
+    -------
+    list of str, length n_rows
+        Where the feature is missing, that there is no record of it.
+
+    Raises
+    ------
+    FeatureMismatchError
+        If a column that the sentence quotes is absent or undeclared.
+    """
+    sentence = declared.says_zh if lang == "zh" else declared.says_en
+    quoted = [name for name in declared.mentions if f"{{{name}}}" in sentence]
+    absent = [name for name in (declared.name, *quoted) if name not in data.columns or name not in declarations]
+    if absent:
+        raise FeatureMismatchError(
+            f"the sentence of {declared.name} quotes {', '.join(absent)}, which the explanation does not hold; "
+            "pass it as context (compute_features(..., context=True)) with its declaration"
+        )
+    value = data[declared.name].to_numpy(dtype=np.float64)
+    said = [sentence] * len(data)
+    if declared.unit == "flag":
+        yes, no = sentence.split("|")
+        said = [yes if flag >= 0.5 else no for flag in value]
+    if quoted:
+        columns = [[format_value(x, declarations[name], lang) for x in data[name].tolist()] for name in quoted]
+        rows = zip(said, *columns, strict=True)
+        said = [text.format_map(dict(zip(quoted, written, strict=True))) for text, *written in rows]
+    nothing = NO_RECORD[lang].format(_label(declared, lang))
+    return [nothing if unknown else text for unknown, text in zip(np.isnan(value), said, strict=True)]
+
+
+# --- sums -------------------------------------------------------------------------------------------------------
+def sums_by(values: Values, keys: Sequence[str], wanted: Sequence[str]) -> Values:
+    """Sum the columns of `values` whose key is each of `wanted`, in column order.
+
+    Columns are added one after the other, so that a row's sums never depend on the other rows.
+    """
+    sums = np.zeros((len(values), len(wanted)))
+    place = {key: number for number, key in enumerate(wanted)}
+    for column, key in enumerate(keys):
+        sums[:, place[key]] += values[:, column]
+    return sums
+
+
+def by_cause(values: Values, features: Sequence[Feature]) -> Values:
+    """Sum contributions by risk category, in the order of ``CAUSES``; shape (n_rows, n_causes)."""
+    return sums_by(values, [declared.cause for declared in features], list(CAUSES))
+
+
+def main_cause(values: Values, features: Sequence[Feature], *, lang: Language) -> list[str]:
+    """Name the risk category with the largest sum above zero for each row; ``""`` where there is none.
+
+    Of equal ones the first in the order of ``CAUSES`` is named.
+    """
+    sums = by_cause(values, features)
+    names = [texts[LANGUAGES.index(lang)] for texts in CAUSES.values()]
+    largest = sums.argmax(axis=1)
+    return [names[j] if sums[i, j] > 0 else "" for i, j in enumerate(largest)]
+
+
+def _topic(declared: Feature) -> str:
+    if declared.cause == "other":
+        return declared.name
+    return f"{declared.domain}/{declared.cause}/{'change' if declared.unit == 'change' else 'state'}"
+
+
+def make_reasons(
+    values: Values,
+    data: pd.DataFrame,
+    features: Sequence[Feature],
+    *,
+    declarations: Mapping[str, Feature],
+    lang: Language = "zh",
+    top: int = 3,
+    direction: Direction = "toward",
+) -> pd.DataFrame:
+    """Tell each household's strongest topics in sentences; see the head of this module for what a topic is.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_households, n_features)
+        Contributions in log-odds.
+    data : DataFrame of shape (n_households, n_columns)
+        The features and the columns quoted beside them, indexed by ``household_id``.
+    features : sequence of Feature
+        Declarations of the columns of `values`, in order.
+    declarations : mapping of str to Feature
+        Declarations of the columns of `data`, by name.
+    lang : {"zh", "en"}, default "zh"
+        Language of the sentences and of the category.
+    top : int, default 3
+        Most reasons for each household.
+    direction : {"toward", "away"}, default "toward"
+        Topics that raise the risk, largest sum first, or topics that lower it, most negative sum first; of equal
+        ones the topic declared first.
+
+    Returns
+    -------
+    DataFrame of shape (n_households, 2 * top + 2)
+        ``household_id``, ``reason_1`` ... (``""`` when there are fewer), ``contribution_1`` ... (the topic's signed
+        sum in log-odds, NaN when there are fewer), ``cause`` (main risk category).
+
+    Raises
+    ------
+    ExplanationError
+        If `lang`, `top` or `direction` is not one of the above.
+    FeatureMismatchError
+        If a sentence quotes a column that `data` does not hold.
+    """
+    if lang not in LANGUAGES:
+        raise ExplanationError(f"lang is {lang!r}; expected one of {', '.join(LANGUAGES)}")
+    if direction not in ("toward", "away"):
+        raise ExplanationError(f"direction is {direction!r}; expected 'toward' or 'away'")
+    if top < 1:
+        raise ExplanationError(f"top is {top}; expected at least 1")
+    n = len(values)
+    push = values if direction == "toward" else -values
+    topic_of = [_topic(declared) for declared in features]
+    topics = list(dict.fromkeys(topic_of))
+    sums = sums_by(push, topic_of, topics)
+    ranked = np.argsort(-sums, axis=1, kind="stable")[:, :top]
+    strongest = np.full((n, len(topics)), -1)
+    for number, topic in enumerate(topics):
+        members = np.flatnonzero([topic == other for other in topic_of])
+        strongest[:, number] = members[push[:, members].argmax(axis=1)]
+
+    columns: dict[str, object] = {"household_id": data.index.to_numpy()}
+    contributions: dict[str, object] = {}
+    ending = ENDING[lang][direction]
+    for place in range(top):
+        said = np.full(n, "", dtype=object)
+        contribution = np.full(n, np.nan)
+        if place < ranked.shape[1]:
+            chosen = ranked[:, place]
+            total = np.take_along_axis(sums, chosen[:, None], axis=1)[:, 0]
+            teller = np.take_along_axis(strongest, chosen[:, None], axis=1)[:, 0]
+            teller[total <= 0] = -1
+            contribution = np.where(total > 0, total if direction == "toward" else -total, np.nan)
+            for number in np.unique(teller[teller >= 0]):
+                rows = np.flatnonzero(teller == number)
+                text = describe(features[number], data.iloc[rows], declarations, lang=lang)
+                said[rows] = [sentence + ending for sentence in text]
+        columns[f"reason_{place + 1}"] = pd.Series(said, dtype="str")
+        contributions[f"contribution_{place + 1}"] = contribution
+    cause = pd.Series(main_cause(values, features, lang=lang), dtype="str")
+    return pd.DataFrame({**columns, **contributions, "cause": cause})
