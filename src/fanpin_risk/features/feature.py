@@ -89,6 +89,8 @@ class Feature:
     says_zh, says_en : str
         Sentence for a reason; ``{name}`` is replaced by the formatted value of that feature or context column.
         For a flag: the sentence for yes and the one for no, split by ``|``.
+    levels_zh, levels_en : tuple of str, optional
+        For a level: what 0, 1, 2, ... are called; the number itself is written where they are not given.
     actionable : bool
         Whether support can change it (costs, work, housing) or not (age, schooling of adults).
     model : bool
@@ -111,6 +113,8 @@ class Feature:
     actionable: bool
     model: bool
     compute: Callable[[Snapshot], Array]
+    levels_zh: tuple[str, ...] | None = None
+    levels_en: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for attribute, allowed in (("domain", DOMAINS), ("cause", CAUSES), ("unit", UNITS)):
@@ -125,6 +129,8 @@ class Feature:
                 raise SchemaError(f"feature {self.name}: {attribute} is empty; every feature is labelled and sourced")
         if self.unit == "flag" and not (self.says_zh.count("|") == self.says_en.count("|") == 1):
             raise SchemaError(f"feature {self.name}: a flag says 'sentence for yes|sentence for no' in zh and en")
+        if len(self.levels_zh or ()) != len(self.levels_en or ()) or (self.levels_zh and self.unit != "level"):
+            raise SchemaError(f"feature {self.name}: levels are named for the unit 'level', as many in zh as in en")
 
     @property
     def mentions(self) -> tuple[str, ...]:
@@ -159,6 +165,8 @@ def feature(
     says_en: str,
     actionable: bool = True,
     model: bool = True,
+    levels_zh: tuple[str, ...] | None = None,
+    levels_en: tuple[str, ...] | None = None,
 ) -> Callable[[Callable[[Snapshot], Array]], Feature]:
     """Turn a function of a snapshot into a :class:`Feature` named after it."""
 
@@ -166,6 +174,7 @@ def feature(
         return Feature(
             name=compute.__name__, zh=zh, en=en, domain=domain, cause=cause, unit=unit, monotone=monotone, reason=reason,
             source=source, says_zh=says_zh, says_en=says_en, actionable=actionable, model=model, compute=compute,
+            levels_zh=levels_zh, levels_en=levels_en,
         )  # fmt: skip
 
     return declare
