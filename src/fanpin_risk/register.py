@@ -3,18 +3,293 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.cells import column_dtype, missing, parse
+from fanpin_risk.checks import check_sheets, row_time
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.schema import TABLES, Column, table
+from fanpin_risk.findings import PROBLEM_COLUMNS, Findings
+from fanpin_risk.headers import read_heading
+from fanpin_risk.intake import Sheet
+from fanpin_risk.schema import TABLES, Column, Table, table
+from fanpin_risk.writers import write_folder
 
-__all__ = ["Register", "conform", "empty_table"]
+__all__ = ["Register", "conform", "empty_table", "find_table", "register_of_sheets"]
 
-PROBLEM_COLUMNS = ("table", "source", "row", "column", "code", "severity", "expected", "message", "message_zh")
+COUNT_COLUMNS = ("rows_read", "rows_kept", "rows_rejected", "records")
+
+
+class Register:
+    """A household register as ten checked tables.
+
+    Make one with :meth:`from_frames` or :func:`fanpin_risk.read_register`, which check; the constructor trusts.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Typed tables (see :func:`conform`), trusted as they are; missing ones are taken as empty.
+    problems : DataFrame of shape (n_problems, 9), optional
+        What was found while reading: ``table, source, row, column, code, severity, expected, message, message_zh``.
+        Severity is ``rejected`` (the row or file is left out), ``blanked`` (the cell is) or ``warning`` (kept).
+    rejected_rows : mapping of str to DataFrame, optional
+        The rows that were left out as read, with ``source``, ``row`` and ``reason``, for mending.
+    counts : DataFrame of shape (10, 4), optional
+        Per table ``rows_read, rows_kept, rows_rejected, records``; by default every row counts as read and kept.
+    recorded_at_filled : mapping of str to int, optional
+        Per table, rows whose ``recorded_at`` was missing and was filled.
+    source : str
+        Where it came from, for display.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        All ten tables, each with exactly the declared columns and types, RangeIndex.
+
+    Examples
+    --------
+    >>> register = Register.from_frames(
+    ...     households={"户编号": ["h1", "h2"], "年度": ["2023", "2023"], "户类型": ["脱贫户", "一般农户"]},
+    ...     members={"人编号": ["p1"], "户编号": ["h9"], "年度": ["2023"]},
+    ... )
+    >>> register.counts.loc[["households", "members"], ["rows_read", "rows_kept", "rows_rejected"]].values.tolist()
+    [[2, 2, 0], [1, 0, 1]]
+    >>> register.rejects["message"].tolist()
+    ['row 1, household_id: expected a household_id that stands in households; row rejected']
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, pd.DataFrame],
+        *,
+        problems: pd.DataFrame | None = None,
+        rejected_rows: Mapping[str, pd.DataFrame] | None = None,
+        counts: pd.DataFrame | None = None,
+        recorded_at_filled: Mapping[str, int] | None = None,
+        source: str = "",
+    ) -> None:
+        for name in tables:
+            table(name)
+        self.tables: dict[str, pd.DataFrame] = {
+            name: tables[name] if name in tables else empty_table(name) for name in TABLES
+        }
+        self.problems = Findings().frame() if problems is None else problems
+        self.rejected_rows: dict[str, pd.DataFrame] = dict(rejected_rows or {})
+        if counts is None:
+            n = [len(frame) for frame in self.tables.values()]
+            counts = _counts({name: (size, size, 0, size) for name, size in zip(TABLES, n, strict=True)})
+        self.counts = counts
+        self.recorded_at_filled = dict(recorded_at_filled or {})
+        self.source = source
+
+    @classmethod
+    def from_frames(
+        cls,
+        tables: Mapping[str, Any] | None = None,
+        /,
+        *,
+        data_date: object = None,
+        id_key: bytes | str | Path | None = None,
+        **more: Any,
+    ) -> Register:
+        """Check frames and make a register of them.
+
+        Parameters
+        ----------
+        tables : mapping of str to frame, optional
+            Table (English name, Chinese name or alias) -> frame: pandas, polars, pyarrow, anything with
+            ``__arrow_c_stream__`` or the DataFrame interchange, or a dict of columns. Headers as in files.
+        data_date : date or str, optional
+            Day the data show: fills a missing ``valid_from``; what is shown was recorded by then at the latest.
+        id_key : bytes, str or Path, optional
+            Secret key, or the path of its file: all ids are replaced by pseudonyms, see :mod:`fanpin_risk.privacy`.
+        **more : frame
+            More tables by name.
+
+        Returns
+        -------
+        Register
+            What could not be taken is in ``problems``; rows there are counted from 1.
+
+        Raises
+        ------
+        SchemaError
+            If there are no households, or a name or frame cannot be understood.
+        """
+        sheets = []
+        for name, frame in {**(tables or {}), **more}.items():
+            declared = find_table(name)
+            if declared is None:
+                raise SchemaError(f"no table {name!r}; the tables are {', '.join(TABLES)}")
+            sheets.append(_sheet(declared, frame))
+        return register_of_sheets(sheets, Findings(), data_date=data_date, id_key=id_key, source="frames")
+
+    @property
+    def rejects(self) -> pd.DataFrame:
+        """The problems for which rows or whole files were left out, shape (n, 9)."""
+        return self.problems[self.problems["severity"] == "rejected"].reset_index(drop=True)
+
+    @property
+    def observed_until(self) -> pd.Timestamp:
+        """Newest day on which anything was recorded, or happened where no record day is known; NaT if empty."""
+        newest = []
+        for name, frame in self.tables.items():
+            recorded = frame["recorded_at"].max()
+            newest.append(row_time(TABLES[name], frame).max() if pd.isna(recorded) else recorded)
+        return pd.Series(newest, dtype="datetime64[s]").max()
+
+    def coverage(self) -> pd.DataFrame:
+        """Tell how much of each column is there.
+
+        Returns
+        -------
+        DataFrame of shape (n_columns_of_all_tables, 5)
+            Index ``(table, column)``; ``need``, ``rows``, ``filled``, ``share`` (of rows; nan without rows) and
+            ``note``: absent, partly or full, and how many ``recorded_at`` were filled in on reading.
+        """
+        lines = []
+        for name, frame in self.tables.items():
+            for column in TABLES[name].columns:
+                filled = int(frame[column.name].notna().sum())
+                note = "absent" if filled == 0 else "full" if filled == len(frame) else "partly"
+                if column.name == "recorded_at" and self.recorded_at_filled.get(name):
+                    lag = TABLES[name].lag_days
+                    note += (
+                        f"; {self.recorded_at_filled[name]} of {len(frame)} filled in: {lag} days after the row's own time"
+                    )
+                share = filled / len(frame) if len(frame) else np.nan
+                lines.append((name, column.name, column.need, len(frame), filled, share, note))
+        columns = ["table", "column", "need", "rows", "filled", "share", "note"]
+        return pd.DataFrame(lines, columns=columns).set_index(["table", "column"])
+
+    def select(self, household_ids: Iterable[str]) -> Register:
+        """Return the register of some households only.
+
+        All versions of everyone who ever belonged to them are kept, also those in another household: who has moved
+        away stays known to have moved.
+
+        Parameters
+        ----------
+        household_ids : iterable of str
+            Ids of households.
+
+        Returns
+        -------
+        Register
+
+        Raises
+        ------
+        SchemaError
+            If an id is not in the register.
+        """
+        ids = pd.Index([household_ids] if isinstance(household_ids, str) else list(household_ids), dtype="str")
+        unknown = ~ids.isin(self.tables["households"]["household_id"])
+        if unknown.any():
+            raise SchemaError(f"{int(unknown.sum())} of {len(ids)} household ids are not in the register")
+        members = self.tables["members"]
+        persons = members.loc[members["household_id"].isin(ids), "member_id"].unique()
+        chosen = {}
+        for name, frame in self.tables.items():
+            if name == "members" or "household_id" not in frame:
+                keep = frame["member_id"].isin(persons)
+            else:
+                keep = frame["household_id"].isin(ids)
+            chosen[name] = frame[keep].reset_index(drop=True)
+        return Register(chosen, source=self.source)
+
+    def to_folder(
+        self,
+        path: str | Path,
+        *,
+        format: Literal["parquet", "csv", "xlsx"] = "parquet",  # noqa: A002  the word users expect
+        headers: Literal["en", "zh"] = "en",
+        encoding: str = "utf-8-sig",
+        title_rows: bool = False,
+        units: bool = False,
+        wide_incomes: bool = False,
+        total_row: bool = False,
+    ) -> Path:
+        """Write one file per table; see :func:`fanpin_risk.writers.write_folder`."""
+        return write_folder(
+            self, path, format=format, headers=headers, encoding=encoding, title_rows=title_rows, units=units,
+            wide_incomes=wide_incomes, total_row=total_row,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        filled = self.counts[self.counts["rows_read"] > 0]
+        lines = [f"Register{f' from {self.source}' if self.source else ''}"]
+        lines += [
+            f"  {name:<13}{counts.rows_kept:>10,} rows kept{counts.rows_rejected:>9,} rejected"
+            for name, counts in zip(filled.index, filled.itertuples(), strict=True)
+        ]
+        if not len(filled):
+            lines.append("  no rows")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        shown = self.counts.assign(zh=[TABLES[name].zh for name in self.counts.index])
+        return f"<p>Register {escape(self.source)}</p>" + shown[["zh", *COUNT_COLUMNS]].to_html()
+
+
+def register_of_sheets(
+    sheets: list[Sheet],
+    findings: Findings,
+    *,
+    data_date: object = None,
+    id_key: bytes | str | Path | None = None,
+    source: str = "",
+) -> Register:
+    """Check raw sheets and make a register of them.
+
+    Parameters
+    ----------
+    sheets : list of Sheet
+        Raw rows.
+    findings : Findings
+        What was found already, e.g. files that cannot be read.
+    data_date, id_key
+        See :meth:`Register.from_frames`.
+    source : str
+        Where they came from.
+
+    Returns
+    -------
+    Register
+
+    Raises
+    ------
+    SchemaError
+        If there are no households, or `data_date` is no day.
+    """
+    day = None if data_date is None else _day(data_date)
+    checked = check_sheets(sheets, findings, data_date=day, id_key=id_key)
+    return Register(
+        checked.tables,
+        problems=findings.frame(),
+        rejected_rows=checked.rejected_rows,
+        counts=_counts(checked.counts),
+        recorded_at_filled=checked.filled,
+        source=source,
+    )
+
+
+def find_table(name: str) -> Table | None:
+    """Return the table of an English name, Chinese name or alias; None if there is none.
+
+    Examples
+    --------
+    >>> find_table("家庭成员").name
+    'members'
+    """
+    wanted = name.strip().lower()
+    for declared in TABLES.values():
+        if wanted in (declared.name, declared.zh, *declared.aliases):
+            return declared
+    return None
 
 
 def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -39,21 +314,21 @@ def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> conform("disabilities", pd.DataFrame({"member_id": ["p1"], "grade": ["grade2"]})).dtypes["grade"].categories[1]
-    'grade2'
+    >>> conform("disabilities", pd.DataFrame({"member_id": ["p1"], "grade": ["grade2"]}))["grade"].tolist()
+    ['grade2']
     """
     columns = {}
     for column in table(name).columns:
-        values = frame[column.name].reset_index(drop=True) if column.name in frame else None
+        values = frame[column.name].reset_index(drop=True) if column.name in frame else missing(column, len(frame))
         try:
-            columns[column.name] = _cast(values, column, len(frame))
+            columns[column.name] = _cast(values, column)
         except (ValueError, TypeError, OverflowError) as error:
             raise SchemaError(f"{name}.{column.name} cannot be cast to type {column.type!r}") from error
     return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
 
 
 def empty_table(name: str) -> pd.DataFrame:
-    """Return the table without rows, with the right columns and types.
+    """Return a table without rows, with the right columns and types.
 
     Parameters
     ----------
@@ -69,136 +344,76 @@ def empty_table(name: str) -> pd.DataFrame:
     >>> empty_table("monitoring").shape
     (0, 8)
     """
-    frame = conform(name, pd.DataFrame())
-    frame.attrs["supplied"] = False
-    return frame
+    return conform(name, pd.DataFrame())
 
 
-def _cast(values: pd.Series | None, column: Column, n: int) -> pd.Series:
+def _cast(values: pd.Series, column: Column) -> pd.Series:
     dtype = column_dtype(column)
-    if values is None:
-        return pd.Series([pd.NaT if column.type == "date" else None] * n, dtype=dtype)
-    if column.type == "code":
-        cast = values.astype(dtype)
-        if cast.isna().sum() > values.isna().sum():
-            raise ValueError("undeclared code")
-        return cast
     if column.type == "date":
         return pd.to_datetime(values).astype(dtype)
-    return values.astype(dtype)
+    cast = values.astype(dtype)
+    if column.type == "code" and cast.isna().sum() > values.isna().sum():
+        raise ValueError("undeclared code")
+    return cast
 
 
-def column_dtype(column: Column) -> Any:
-    """Return the pandas dtype in which a column is kept."""
-    if column.type == "code":
-        return pd.CategoricalDtype(list(column.codes))
-    return {"int": "float64", "number": "float64", "date": "datetime64[s]", "bool": "boolean"}.get(column.type, "str")
+def _counts(counts: Mapping[str, tuple[int, int, int, int]]) -> pd.DataFrame:
+    index = pd.Index(list(counts), name="table", dtype="str")
+    return pd.DataFrame(list(counts.values()), index=index, columns=list(COUNT_COLUMNS))
 
 
-class Register:
-    """A household register as ten checked tables.
+def _day(value: object) -> pd.Timestamp:
+    parsed = parse(pd.Series([value], dtype=object), TABLES["households"]["recorded_at"])
+    if parsed.bad.any() or parsed.values.isna().any():
+        raise SchemaError("data_date is not a date; give a day such as 2024-06-30")
+    return pd.Timestamp(parsed.values.iloc[0])
 
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        Typed tables (see :func:`conform`), trusted as they are; missing ones are taken as empty.
-    problems : DataFrame, optional
-        What was found while reading: ``table, source, row, column, code, severity, expected, message, message_zh``.
-    rejected_rows : mapping of str to DataFrame, optional
-        The rows that were not taken, as read, with ``source``, ``row`` and ``reason``.
-    counts : DataFrame, optional
-        Per table ``rows_read, rows_kept, rows_rejected, records``; by default all rows count as kept.
-    source : str
-        Where it came from, for display.
-    supplied : iterable of str, optional
-        Names of the tables that were given, even without rows: "no bill on record" is an answer there, and
-        unknown elsewhere. Default: the tables given, but those made by :func:`empty_table`.
+
+def _sheet(declared: Table, data: object) -> Sheet:
+    """Return a frame of any kind as raw rows."""
+    frame = _to_pandas(declared.name, data)
+    if isinstance(frame.columns, pd.MultiIndex):
+        raise SchemaError(f"the frame of {declared.name} has columns of several levels; join them to one header each")
+    index_names = [str(name) for name in frame.index.names if name is not None]
+    if index_names and all(read_heading(declared, name).kind == "column" for name in index_names):
+        frame = frame.reset_index()
+    headers = [str(header) for header in frame.columns]
+    frame = frame.set_axis(unique_labels(headers), axis=1).reset_index(drop=True)
+    return Sheet(declared, declared.name, frame, headers, np.arange(1, len(frame) + 1))
+
+
+def _to_pandas(name: str, data: Any) -> pd.DataFrame:
+    if isinstance(data, pd.DataFrame):
+        return data
+    if isinstance(data, Mapping) or isinstance(data, list):
+        try:
+            return pd.DataFrame(data)
+        except (ValueError, TypeError) as error:
+            raise SchemaError(f"{name} cannot be read as a frame: {type(error).__name__}") from error
+    if hasattr(data, "__arrow_c_stream__"):
+        import pyarrow as pa
+
+        return pa.table(data).to_pandas()
+    if hasattr(data, "__dataframe__"):
+        return pd.api.interchange.from_dataframe(data)
+    raise SchemaError(f"{name} is a {type(data).__name__}; expected a frame (pandas, polars, pyarrow) or a dict of columns")
+
+
+def unique_labels(headers: Iterable[str]) -> list[str]:
+    """Return headers made unique by a number where they repeat.
+
+    Examples
+    --------
+    >>> unique_labels(["a", "b", "a", ""])
+    ['a', 'b', 'a (2)', '']
     """
-
-    def __init__(
-        self,
-        tables: Mapping[str, pd.DataFrame],
-        *,
-        problems: pd.DataFrame | None = None,
-        rejected_rows: Mapping[str, pd.DataFrame] | None = None,
-        counts: pd.DataFrame | None = None,
-        source: str = "",
-        supplied: Iterable[str] | None = None,
-    ) -> None:
-        for name in tables:
-            table(name)
-        if supplied is None:
-            supplied = [name for name, frame in tables.items() if frame.attrs.get("supplied", True)]
-        self.supplied: frozenset[str] = frozenset(supplied)
-        self.tables: dict[str, pd.DataFrame] = {
-            name: tables[name] if name in tables else empty_table(name) for name in TABLES
-        }
-        self.problems = pd.DataFrame(columns=list(PROBLEM_COLUMNS)) if problems is None else problems
-        self.rejected_rows = dict(rejected_rows or {})
-        if counts is None:
-            n = [len(frame) for frame in self.tables.values()]
-            counts = pd.DataFrame(
-                {"rows_read": n, "rows_kept": n, "rows_rejected": 0, "records": n},
-                index=pd.Index(list(TABLES), name="table"),
-            )
-        self.counts = counts
-        self.source = source
-
-    @property
-    def rejects(self) -> pd.DataFrame:
-        """The problems for which rows or files were rejected."""
-        return self.problems[self.problems["severity"] == "rejected"].reset_index(drop=True)
-
-    @property
-    def observed_until(self) -> pd.Timestamp:
-        """Newest day on which anything was recorded, or happened where no record day is known; NaT if empty."""
-        newest = []
-        for name, frame in self.tables.items():
-            recorded = frame["recorded_at"].max()
-            newest.append(_time(name, frame).max() if pd.isna(recorded) else recorded)
-        return pd.Series(newest, dtype="datetime64[s]").max()
-
-    def select(self, household_ids: Iterable[str]) -> Register:
-        """Return the register of some households only.
-
-        All versions of their members are kept, also those in another household: who moved away is then known
-        to have moved.
-        """
-        ids = pd.Index([household_ids] if isinstance(household_ids, str) else list(household_ids), dtype="str")
-        unknown = ~ids.isin(self.tables["households"]["household_id"])
-        if unknown.any():
-            raise SchemaError(f"{int(unknown.sum())} of {len(ids)} household ids are not in the register")
-        members = self.tables["members"]
-        persons = members.loc[members["household_id"].isin(ids), "member_id"]
-        tables = {}
-        for name, frame in self.tables.items():
-            if name == "members" or "household_id" not in frame:
-                keep = frame["member_id"].isin(persons)
-            else:
-                keep = frame["household_id"].isin(ids)
-            tables[name] = frame[keep].reset_index(drop=True)
-        return Register(tables, source=self.source, supplied=self.supplied)
-
-    @classmethod
-    def from_frames(
-        cls,
-        tables: Mapping[str, Any] | None = None,
-        /,
-        *,
-        data_date: Any = None,
-        id_key: bytes | str | Path | None = None,
-        **more: Any,
-    ) -> Register:
-        """Make a register of frames."""
-        return cls({name: conform(name, pd.DataFrame(frame)) for name, frame in {**(tables or {}), **more}.items()})
-
-
-def _time(name: str, frame: pd.DataFrame) -> pd.Series:
-    time = frame[table(name).time]
-    if table(name)[table(name).time].type == "date":
-        return time
-    years = time.to_numpy(dtype="float64")
-    days = np.full(len(years), np.datetime64("NaT", "s"))
-    known = ~np.isnan(years)
-    days[known] = (years[known].astype("int64") - 1970).astype("datetime64[Y]").astype("datetime64[M]") + np.timedelta64(8, "M")
-    return pd.Series(days, index=frame.index)
+    labels: list[str] = []
+    taken: set[str] = set()
+    for header in headers:
+        label, number = header, 1
+        while label in taken:
+            number += 1
+            label = f"{header} ({number})"
+        taken.add(label)
+        labels.append(label)
+    return labels

@@ -1,0 +1,3 @@
+"""Write a register."""
+from typing import Any
+def write_folder(register: Any, path: Any, **options: Any) -> Any: ...
