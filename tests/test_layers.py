@@ -13,8 +13,8 @@ PACKAGE = Path(fanpin_risk.__file__).parent
 # does, unless "folder.*" or they themselves are named.
 LAYERS = (
     ("errors",),
-    ("schema", "privacy"),
-    ("cells",),
+    ("schema", "privacy", "outputs"),
+    ("cells", "findings", "headers", "intake", "checks"),
     ("lines",),
     ("register", "readers", "writers", "synthetic"),
     ("snapshot", "cohort"),
@@ -26,8 +26,9 @@ LAYERS = (
     ("explanation",),
     ("model",),
     ("bundle", "visits"),
+    ("",),  # the package itself: its public names
     ("cli",),
-    ("", "__main__"),
+    ("__main__",),
 )
 
 # Heavy or optional packages -> the modules that may import them when they are themselves imported; all others do it

@@ -67,8 +67,8 @@ def test_functions_stay_functions_after_their_modules_are_imported():
 
 def test_an_unknown_name_is_an_attribute_error():
     """A misspelt name fails as in any module."""
-    with pytest.raises(AttributeError, match="module 'fanpin_risk' has no attribute 'Registre'"):
-        fanpin_risk.Registre  # noqa: B018
+    with pytest.raises(AttributeError, match="module 'fanpin_risk' has no attribute 'Household'"):
+        fanpin_risk.Household  # noqa: B018
 
 
 def test_the_version_is_that_of_the_installation():
