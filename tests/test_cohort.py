@@ -7,7 +7,7 @@ import pytest
 
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.outcomes import outcomes
+from fanpin_risk.cohort import outcomes
 from fanpin_risk.register import Register
 
 DAY = "2022-12-31"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.watchlist import watchlist
+from fanpin_risk.visits import watchlist
 
 CODES = {
     "h1": "211282101001",
