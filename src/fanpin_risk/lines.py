@@ -58,7 +58,7 @@ class MonitoringLines:
                 f"monitoring lines: column {', '.join(missing)} is missing; expected {', '.join(_COLUMNS)}"
             )
         frame = frame.reindex(columns=list(_COLUMNS))
-        frame["area_prefix"] = frame["area_prefix"].fillna("").astype("str").str.strip()
+        frame["area_prefix"] = frame["area_prefix"].astype("str").fillna("").str.strip()
         frame["year"] = pd.to_numeric(frame["year"], errors="coerce")
         frame["line_cny"] = pd.to_numeric(frame["line_cny"], errors="coerce")
         bad = frame.index[~(frame["line_cny"] > 0) | frame["year"].isna()]
@@ -71,8 +71,8 @@ class MonitoringLines:
         if not (frame["area_prefix"] == "").any():
             raise InputError("monitoring lines: no row with an empty area_prefix; one must hold where no other does")
         frame = frame.astype({"year": "int64", "line_cny": "float64"})
-        frame["status"] = frame["status"].fillna("user")
-        frame["source"] = frame["source"].fillna("user")
+        frame["status"] = frame["status"].astype("str").fillna("user")
+        frame["source"] = frame["source"].astype("str").fillna("user")
         self.frame = frame.sort_values(["area_prefix", "year"], ignore_index=True)
 
     @classmethod
