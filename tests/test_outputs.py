@@ -1,0 +1,61 @@
+"""Files are written whole or not at all."""
+
+from functools import partial
+
+import pandas as pd
+import pytest
+
+from fanpin_risk import outputs
+from fanpin_risk.errors import InputError
+from fanpin_risk.outputs import write_table, write_text
+
+READ = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".xlsx": partial(pd.read_excel, engine="calamine")}
+FRAME = pd.DataFrame({"household_id": ["H1", "=1+1"], "risk": [0.1, -0.2], "reason": ["人均纯收入", None]})
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx"])
+def test_every_format_reads_back(tmp_path, suffix):
+    """What was written is what is read."""
+    path = write_table(FRAME, tmp_path / f"new/table{suffix}")
+    read = READ[suffix](path)
+    assert read["risk"].tolist() == [0.1, -0.2]
+    assert read["reason"].iloc[0] == "人均纯收入"
+    assert pd.isna(read["reason"].iloc[1])
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_no_text_becomes_a_formula(tmp_path):
+    """A spreadsheet that opens the file runs nothing."""
+    assert "'=1+1" in write_table(FRAME, tmp_path / "t.csv").read_text("utf-8-sig")
+    import openpyxl
+
+    cell = openpyxl.load_workbook(write_table(FRAME, tmp_path / "t.xlsx")).active["A3"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_negative_numbers_stay_numbers(tmp_path):
+    """Only texts are defused."""
+    assert "-0.2" in write_table(FRAME, tmp_path / "t.csv").read_text("utf-8-sig").splitlines()[2].split(",")
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    """Half a file is never seen: the old one stays and nothing lies beside it."""
+    path = write_text("old", tmp_path / "note.txt")
+    monkeypatch.setattr(outputs.Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(InputError, match=r"cannot write .*note\.txt: No space left on device"):
+        write_text("new", path)
+    assert path.read_text("utf-8") == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_an_unknown_ending_is_refused(tmp_path):
+    """The message lists what can be written."""
+    with pytest.raises(InputError, match=r"t\.doc: expected a file that ends in \.csv, \.parquet, \.xlsx"):
+        write_table(FRAME, tmp_path / "t.doc")
+
+
+def test_too_many_rows_for_a_sheet_are_refused(tmp_path, monkeypatch):
+    """A sheet that would be cut off is not written."""
+    monkeypatch.setattr(outputs, "EXCEL_ROWS", 1)
+    with pytest.raises(InputError, match="2 rows do not fit on a sheet"):
+        write_table(FRAME, tmp_path / "t.xlsx")
