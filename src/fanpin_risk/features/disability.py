@@ -58,9 +58,9 @@ def n_severe_disability(h: Snapshot) -> Array:
     zh="最重的残疾程度", en="Worst disability", domain="disability", cause="disability", unit="level", monotone=+1,
     reason="A graver disability never makes work or care easier.",
     source=CERTIFICATE + "; 4 for grade 1, 3 for grade 2, 2 for grade 3, 1 for grade 4, 0 without a certificate",
-    says_zh="家中最重的残疾程度为{worst_disability}（0表示无残疾证，1、2、3、4依次对应四级、三级、二级、一级）",
-    says_en="the worst disability in the household is {worst_disability} "
-    "(0 without a certificate; 1, 2, 3, 4 for grades 4, 3, 2, 1)", actionable=False,
+    says_zh="家中最重的残疾等级为{worst_disability}",
+    says_en="the worst disability in the household: {worst_disability}", actionable=False,
+    levels_zh=("无残疾证", "四级", "三级", "二级", "一级"), levels_en=("no certificate", "grade 4", "grade 3", "grade 2", "grade 1"),
 )  # fmt: skip
 def worst_disability(h: Snapshot) -> Array:
     return certificates(h).max(GRADES - certificates(h).level("grade"), default=0.0)

@@ -25,6 +25,8 @@ SCHOOL_AGE = 6
 COMPULSORY = ("kindergarten", "primary", "junior")  # not yet beyond compulsory school
 POST_COMPULSORY = ("senior", "vocational", "college3", "bachelor", "master")
 TERTIARY = ("college3", "bachelor", "master")
+SCHOOLING_ZH = ("文盲或半文盲", "小学", "初中", "高中", "大专", "本科及以上")
+SCHOOLING_EN = ("none", "primary school", "junior school", "senior school", "college", "bachelor and above")
 STAGES = COMPULSORY + POST_COMPULSORY
 
 
@@ -61,9 +63,9 @@ def _pupils(h: Snapshot, *stages: str) -> Array:
 @feature(
     zh="成年人最高文化程度", en="Highest schooling of the adults", domain="education", cause="labour", unit="level", monotone=-1,
     reason="More schooling opens better and steadier work.", source=MEMBER_FORM + "; members of 16 and over",
-    says_zh="16岁以上成员的最高文化程度为{adult_schooling_max}（0文盲，1小学，2初中，3高中，4大专，5本科及以上）",
-    says_en="the highest schooling of members of 16 and over is {adult_schooling_max} "
-    "(0 none, 1 primary, 2 junior, 3 senior, 4 college, 5 bachelor and above)", actionable=False,
+    says_zh="16岁以上成员的最高文化程度为{adult_schooling_max}",
+    says_en="the highest schooling of members of 16 and over is {adult_schooling_max}",
+    actionable=False, levels_zh=SCHOOLING_ZH, levels_en=SCHOOLING_EN,
 )  # fmt: skip
 def adult_schooling_max(h: Snapshot) -> Array:
     return h.members.max(_adult_schooling(h))
@@ -72,9 +74,9 @@ def adult_schooling_max(h: Snapshot) -> Array:
 @feature(
     zh="成年人平均文化程度", en="Mean schooling of the adults", domain="education", cause="labour", unit="level", monotone=-1,
     reason="The more members have schooling, the more can earn.", source=MEMBER_FORM + "; members of 16 and over",
-    says_zh="16岁以上成员的平均文化程度为{adult_schooling_mean}（0文盲，1小学，2初中，3高中，4大专，5本科及以上）",
-    says_en="the mean schooling of members of 16 and over is {adult_schooling_mean} "
-    "(0 none, 1 primary, 2 junior, 3 senior, 4 college, 5 bachelor and above)", actionable=False,
+    says_zh="16岁以上成员的平均文化程度为{adult_schooling_mean}",
+    says_en="the mean schooling of members of 16 and over is {adult_schooling_mean}",
+    actionable=False, levels_zh=SCHOOLING_ZH, levels_en=SCHOOLING_EN,
 )  # fmt: skip
 def adult_schooling_mean(h: Snapshot) -> Array:
     return h.members.mean(_adult_schooling(h))
@@ -158,7 +160,7 @@ def school_cost_net_12m(h: Snapshot) -> Array:
     "(counted as {income_counted})",
 )  # fmt: skip
 def school_cost_to_income(h: Snapshot) -> Array:
-    return ratio(school_cost_net_12m.compute(h), income_base(h), lowest=0.0, highest=100.0)
+    return ratio(school_cost_net_12m.compute(h), income_base(h), lowest=0.0)
 
 
 @feature(

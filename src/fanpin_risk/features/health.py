@@ -111,15 +111,15 @@ def out_of_pocket_24m(h: Snapshot) -> Array:
     "yearly net income (counted as {income_counted})",
 )  # fmt: skip
 def out_of_pocket_to_income(h: Snapshot) -> Array:
-    return ratio(own_cost(h), income_base(h), lowest=0.0, highest=100.0)
+    return ratio(own_cost(h), income_base(h), lowest=0.0)
 
 
 @feature(
     zh="医疗自付比上年变化", en="Change of out-of-pocket medical costs over the year before", domain="health", cause="illness",
     unit="CNY", monotone=0, reason="No claim: a fall may follow a ruinous year whose debts remain.", source=BILLS,
-    says_zh="看病自付由再往前12个月的{out_of_pocket_previous_12m}变为近12个月的{out_of_pocket_12m}（{out_of_pocket_change_1y}）",
+    says_zh="看病自付由再往前12个月的{out_of_pocket_previous_12m}变为近12个月的{out_of_pocket_12m}（变化{out_of_pocket_change_1y}）",
     says_en="own payments for treatment went from {out_of_pocket_previous_12m} in the 12 months before to "
-    "{out_of_pocket_12m} in the last 12 months ({out_of_pocket_change_1y})",
+    "{out_of_pocket_12m} in the last 12 months (a change of {out_of_pocket_change_1y})",
 )  # fmt: skip
 def out_of_pocket_change_1y(h: Snapshot) -> Array:
     return own_cost(h) - own_cost_before(h)

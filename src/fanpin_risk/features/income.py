@@ -186,7 +186,7 @@ def income_trend_2y(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="纯收入波动", en="Volatility of net income", domain="income", cause="low_income", unit="share", monotone=0,
+    zh="纯收入波动", en="Volatility of net income", domain="income", cause="low_income", unit="ratio", monotone=0,
     reason="No claim: strong growth is volatile too.", source="standard deviation over mean of up to four years",
     says_zh="近几年纯收入波动较平均水平为{income_volatility}",
     says_en="net income varied by {income_volatility} of its mean over the last years",
