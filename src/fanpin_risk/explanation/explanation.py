@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
-from fanpin_risk.explanation.reasons import LANGUAGES, by_cause, describe, main_cause, make_reasons, sums_by
+from fanpin_risk.explanation.letter import write_letter
+from fanpin_risk.explanation.reasons import LANGUAGES, by_cause, main_cause, make_reasons, sums_by
 from fanpin_risk.explanation.tree_shap import import_shap, tree_shap
 from fanpin_risk.features import CONTEXT
 from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
@@ -21,9 +22,6 @@ from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
 __all__ = ["Explanation", "explain_table"]
 
 Language = Literal["zh", "en"]
-
-# A letter lists at most this many gaps in the records; the rest are counted.
-GAPS_SHOWN = 8
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -90,10 +88,14 @@ class Explanation:
         object.__setattr__(self, "values", np.ascontiguousarray(self.values, dtype=np.float64))
         expected = (len(self.data), len(self.features))
         if self.values.shape != expected:
-            raise FeatureMismatchError(f"contributions have shape {self.values.shape}; data and features ask {expected}")
+            raise FeatureMismatchError(
+                f"contributions have shape {self.values.shape}; data and features ask {expected}"
+            )
         names = [declared.name for declared in (*self.features, *self.context_features)]
         if list(self.data.columns) != names:
-            raise FeatureMismatchError("columns of data are not those declared: the features, then the context, in order")
+            raise FeatureMismatchError(
+                "columns of data are not those declared: the features, then the context, in order"
+            )
 
     # --- size and parts -----------------------------------------------------------------------------------------
     @property
@@ -145,7 +147,7 @@ class Explanation:
             If an id is not among them.
         """
         wanted = [household_ids] if isinstance(household_ids, str) else list(household_ids)
-        rows = self.household_ids.get_indexer(wanted)
+        rows = self.household_ids.get_indexer(pd.Index(wanted))
         if (rows < 0).any():
             raise ExplanationError(
                 f"{int((rows < 0).sum())} of {len(wanted)} households asked for are not in this explanation of {len(self)}"
@@ -256,7 +258,13 @@ class Explanation:
             If sentences quote columns that were not given as context.
         """
         return make_reasons(
-            self.values, self.data, self.features, declarations=self._declarations, lang=lang, top=top, direction=direction
+            self.values,
+            self.data,
+            self.features,
+            declarations=self._declarations,
+            lang=lang,
+            top=top,
+            direction=direction,
         )
 
     def letter(self, household_id: str, lang: Language = "zh", *, top: int = 5) -> str:
@@ -283,92 +291,34 @@ class Explanation:
         """
         _check_language(lang)
         one = self.select(household_id)
-        toward, away = (self._told(one, lang, top, direction) for direction in ("toward", "away"))
-        seen = one.data.iloc[0, : len(self.features)].isna().to_numpy()
-        gaps = [
-            declared.zh if lang == "zh" else declared.en
-            for declared, missing in zip(self.features, seen, strict=True)
-            if missing
-        ]
-        cause = main_cause(one.values, self.features, lang=lang)[0]
-        percent = 100.0 * float(one.risk[0])
-        risk = f"{percent:.1f}%" if 0.05 <= percent < 99.95 else ("<0.1%" if percent < 50 else ">99.9%")
-        write = _letter_zh if lang == "zh" else _letter_en
-        return write(household_id, risk, self.as_of, self.horizon_months, cause, toward, away, gaps)
+        missing = one.data.iloc[0, : len(self.features)].isna()
+        return write_letter(
+            household_id,
+            float(one.risk[0]),
+            lang=lang,
+            as_of=self.as_of,
+            horizon_months=self.horizon_months,
+            cause=main_cause(one.values, self.features, lang=lang)[0],
+            toward=_told(one.reasons(lang, top)),
+            away=_told(one.reasons(lang, top, direction="away")),
+            gaps=[f.zh if lang == "zh" else f.en for f, gap in zip(self.features, missing, strict=True) if gap],
+        )
 
     @property
     def _declarations(self) -> dict[str, Feature]:
         return {declared.name: declared for declared in (*self.features, *self.context_features)}
 
-    @staticmethod
-    def _told(one: Explanation, lang: Language, top: int, direction: Literal["toward", "away"]) -> list[str]:
-        row = one.reasons(lang, top, direction=direction).iloc[0]
-        told = [
-            (row[f"reason_{k}"], row[f"contribution_{k}"]) for k in range(1, top + 1) if row[f"reason_{k}"]
-        ]
-        return [f"{k}. {text} [{contribution:+.2f}]" for k, (text, contribution) in enumerate(told, start=1)]
+
+def _told(reasons: pd.DataFrame) -> list[tuple[str, float]]:
+    """Take the reasons of the only household with their contributions."""
+    row = reasons.iloc[0]
+    places = range(1, sum(name.startswith("reason_") for name in reasons.columns) + 1)
+    return [(row[f"reason_{k}"], float(row[f"contribution_{k}"])) for k in places if row[f"reason_{k}"]]
 
 
 def _check_language(lang: str) -> None:
     if lang not in LANGUAGES:
         raise ExplanationError(f"lang is {lang!r}; expected one of {', '.join(LANGUAGES)}")
-
-
-def _letter_zh(
-    household_id: str, risk: str, as_of: pd.Timestamp | None, months: int | None, cause: str,
-    toward: list[str], away: list[str], gaps: list[str],
-) -> str:  # fmt: skip
-    day = "" if as_of is None else f"截至{as_of.year}年{as_of.month}月{as_of.day}日的登记信息，"
-    span = "返贫致贫风险" if months is None else f"此后{months}个月内的返贫致贫风险"
-    more = f"等{len(gaps)}项" if len(gaps) > GAPS_SHOWN else ""
-    lines = [
-        f"农户 {household_id} 风险说明",
-        f"依据{day}模型估计该户{span}为 {risk}。" + (f"主要风险类别：{cause}。" if cause else ""),
-        "",
-        "推高风险的主要情况：",
-        *(toward or ["（无）"]),
-        "",
-        "降低风险的主要情况：",
-        *(away or ["（无）"]),
-        "",
-        "未登记、请入户时核对的信息：" + ("、".join(gaps[:GAPS_SHOWN]) + more if gaps else "（无）"),
-        "",
-        "方括号内为该方面对风险的影响（对数几率，正数推高，负数降低），说明模型如何得出结果，不等于致贫原因。",
-        "以上为建议入户核实的线索，不是认定结论；是否纳入监测由人按程序决定。",
-        "该户或村干部认为信息有误、有遗漏，或不同意仅由计算机得出的结果的，可向村（社区）或乡镇防返贫监测工作人员提出，"
-        "核实更正登记信息后重新估计。",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _letter_en(
-    household_id: str, risk: str, as_of: pd.Timestamp | None, months: int | None, cause: str,
-    toward: list[str], away: list[str], gaps: list[str],
-) -> str:  # fmt: skip
-    day = "" if as_of is None else f" From the records known on {as_of:%Y-%m-%d},"
-    span = "" if months is None else f" within the following {months} months"
-    more = f" and {len(gaps) - GAPS_SHOWN} more" if len(gaps) > GAPS_SHOWN else ""
-    start = f"{day} the model puts the risk of falling (back) into poverty{span} at {risk}.".strip()
-    lines = [
-        f"Household {household_id}: what its risk rests on",
-        start[:1].upper() + start[1:] + (f" Main risk category: {cause}." if cause else ""),
-        "",
-        "What raises the risk:",
-        *(toward or ["(nothing)"]),
-        "",
-        "What lowers the risk:",
-        *(away or ["(nothing)"]),
-        "",
-        "Not on record, to be asked on the visit: " + ("; ".join(gaps[:GAPS_SHOWN]) + more if gaps else "(nothing)"),
-        "",
-        "Figures in brackets are effects on the risk in log-odds (above zero raises it). They tell how the model came "
-        "to its result, not what causes poverty.",
-        "This is a lead for a visit, not a decision: whether the household is monitored is decided by people.",
-        "If the family or the cadre finds a record wrong or missing, or objects to a result made by a computer alone, "
-        "they can tell the monitoring staff of the village or township; the records are checked, corrected and the "
-        "risk is estimated again.",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def explain_table(
@@ -430,7 +380,8 @@ def explain_table(
         )
     if not (np.isfinite(slope) and np.isfinite(intercept)):
         raise ExplanationError("slope and intercept of the recalibration must be finite numbers")
-    data, quoted = table, ()
+    data = table
+    quoted: tuple[Feature, ...] = ()
     if context is not None:
         if not context.index.equals(table.index):
             raise FeatureMismatchError("context has other households than the table, or in another order")

@@ -126,10 +126,10 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
         return _change(value, lang)
     if unit == "level":
         return _level(value, declared.levels_zh if lang == "zh" else declared.levels_en)
+    digits = 1
     if unit in ("CNY", "CNY/person"):
-        number = _decimal(value, 0 if abs(value) >= 1 else 2)
-    else:
-        number = _decimal(value, 1)
+        digits = 0 if abs(value) >= 1 else 2
+    number = _decimal(value, digits)
     written = UNITS[unit][LANGUAGES.index(lang)].format(number)
     if lang == "en" and number == "1" and unit in ("months", "years"):
         written = written.removesuffix("s")
@@ -144,7 +144,9 @@ def _label(declared: Feature, lang: Language) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-def describe(declared: Feature, data: pd.DataFrame, declarations: Mapping[str, Feature], *, lang: Language) -> list[str]:
+def describe(
+    declared: Feature, data: pd.DataFrame, declarations: Mapping[str, Feature], *, lang: Language
+) -> list[str]:
     """Say what a feature is for each row, without its direction.
 
     Parameters
