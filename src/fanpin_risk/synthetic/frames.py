@@ -1,0 +1,144 @@
+"""From compact records to the typed tables of a register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from fanpin_risk.schema import TABLES, Column
+from fanpin_risk.synthetic.demography import ETHNICITIES
+from fanpin_risk.synthetic.events import MEASURE_SOURCES
+from fanpin_risk.synthetic.health import DISEASE_LIST
+from fanpin_risk.synthetic.population import NEVER, TOWNSHIPS_PER_COUNTY, VILLAGES_PER_TOWNSHIP
+from fanpin_risk.synthetic.state import Array
+from fanpin_risk.synthetic.warning import DEPARTMENTS
+
+__all__ = ["Ids", "table_frame", "text_array"]
+
+_TEXT = pd.StringDtype(na_value=np.nan)
+_TEXTS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("members", "ethnicity"): ETHNICITIES,
+    ("supports", "source"): MEASURE_SOURCES,
+    ("warnings", "department"): DEPARTMENTS,
+    ("medical", "icd10"): tuple(disease.icd10 for disease in DISEASE_LIST),
+    ("medical", "disease"): tuple(disease.name for disease in DISEASE_LIST),
+}
+
+
+def text_array(texts: pa.Array) -> Any:
+    """Wrap Arrow text as a pandas `str` array without copying."""
+    return _TEXT.__from_arrow__(texts)
+
+
+def _digits(prefix: str, numbers: Array, width: int) -> Array:
+    """Bytes of a prefix and numbers padded with zeros, shape (n, len(prefix) + width)."""
+    out = np.empty((len(numbers), len(prefix) + width), dtype=np.uint8)
+    out[:, : len(prefix)] = np.frombuffer(prefix.encode(), dtype=np.uint8)
+    left = numbers.astype(np.int64)
+    for place in range(width):
+        left, digit = np.divmod(left, 10)
+        out[:, -1 - place] = 48 + digit
+    return out
+
+
+def _arrow(characters: Array) -> pa.Array:
+    """Arrow text of rows of equal length."""
+    n, width = characters.shape
+    offsets = np.arange(0, (n + 1) * width, width, dtype=np.int64)[: n + 1]
+    return pa.LargeStringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(characters)))
+
+
+class Ids:
+    """Texts of households, members, villages and bills.
+
+    Parameters
+    ----------
+    household_of, number : ndarray of int, shape (n_members,)
+        Household and number within it of each person.
+    n_households : int
+    county_of, township_of, village_of : ndarray of int, shape (n_villages,)
+        Place of each village, numbered from 0 within the next larger one; counties over all.
+    """
+
+    def __init__(self, household_of: Array, number: Array, n_households: int, villages: tuple[Array, Array, Array]) -> None:
+        households = _digits("H", np.arange(n_households), 9)
+        self.household = _arrow(households)
+        members = np.empty((len(number), households.shape[1] + 3), dtype=np.uint8)
+        members[:, :-3] = households[household_of]
+        members[:, -3:] = _digits("-", number, 2)
+        self.member = _arrow(members)
+        county, township, village = villages
+        # Invented county numbers 51 to 79 of prefectures 12 (Tieling), 13, 14, 11 ... of province 21.
+        prefecture = np.array([12, 13, 14, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])[county // 29 % 14]
+        code = 21 * 10**10 + prefecture * 10**8 + (51 + county % 29) * 10**6 + (101 + township) * 1_000 + 1 + village
+        self.area_code = _arrow(_digits("", code, 12))
+        self.area_name = pa.array(
+            [f"虚拟{c + 1:02d}县{t + 1:02d}镇{v + 1:03d}村" for c, t, v in zip(county, township, village, strict=True)], pa.large_string()
+        )
+
+    def column(self, table: str, name: str, values: Array) -> pa.Array:
+        """Texts of one id, area or text column."""
+        if name in ("household_id", "member_id", "area_code", "area_name"):
+            source = {"household_id": self.household, "member_id": self.member, "area_code": self.area_code, "area_name": self.area_name}[name]
+        elif name == "record_id":
+            return _arrow(_digits("R", values, 10))
+        else:
+            source = pa.array(list(_TEXTS[table, name]), pa.large_string())
+        index = pa.array(values, mask=values < 0)
+        return source.take(index)
+
+
+def place_villages(n_villages: int, first_county: int) -> tuple[Array, Array, Array]:
+    """County, township within it and village within that, of a block's villages in order."""
+    village = np.arange(n_villages)
+    township = village // VILLAGES_PER_TOWNSHIP
+    return (
+        first_county + township // TOWNSHIPS_PER_COUNTY, township % TOWNSHIPS_PER_COUNTY, village % VILLAGES_PER_TOWNSHIP,
+    )  # fmt: skip
+
+
+def _mask_texts(column: Column) -> pa.Array:
+    """Text of every bit mask over a column's codes; mask 0 is missing."""
+    codes = list(column.codes)
+    texts = [";".join(name for place, name in enumerate(codes) if mask >> place & 1) for mask in range(1 << len(codes))]
+    return pa.array([None, *texts[1:]], pa.large_string())
+
+
+def _decode(table: str, column: Column, values: Array | None, n: int, ids: Ids) -> Any:
+    if column.type in ("id", "text", "area"):
+        if values is None:
+            return text_array(pa.nulls(n, pa.large_string()))
+        return text_array(ids.column(table, column.name, values))
+    if column.type == "codes":
+        return text_array(_mask_texts(column).take(pa.array(values)))
+    if column.type == "code":
+        codes = np.full(n, -1, dtype=np.int8) if values is None else values.astype(np.int8)
+        return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(column.codes)))
+    if column.type == "bool":
+        return pd.array(np.zeros(n, dtype=bool) if values is None else values.astype(bool), dtype="boolean")
+    if column.type == "date":
+        days = np.full(n, NEVER) if values is None else values
+        seconds = days.astype(np.int64) * 86_400
+        seconds[days == NEVER] = np.iinfo(np.int64).min
+        return seconds.view("datetime64[s]")
+    numbers = values.astype(np.float64) if values is not None else np.full(n, np.nan)
+    if column.unit == "CNY":
+        return np.where(numbers < 0, np.nan, numbers / 100.0)
+    if column.name in ("exit_year", "work_months", "public_post_months"):
+        numbers[numbers < 0] = np.nan
+    return np.round(numbers, 2)
+
+
+def table_frame(name: str, columns: dict[str, Array], ids: Ids) -> pd.DataFrame:
+    """Typed table of compact columns; empties `columns` on the way to save memory."""
+    n = len(next(iter(columns.values()))) if columns else 0
+    if name == "medical" and "disease" in columns:
+        columns["icd10"] = columns["disease"]
+    typed = {}
+    for column in TABLES[name].columns:
+        typed[column.name] = _decode(name, column, columns.pop(column.name, None), n, ids)
+    return pd.DataFrame(typed, index=pd.RangeIndex(n), copy=False)
