@@ -620,7 +620,7 @@ def _write_problems(register: Register, folder: Path) -> None:
     from fanpin_risk.outputs import write_table
 
     write_table(register.problems, folder / "problems.csv")
-    write_table(register.coverage(), folder / "coverage.csv")
+    write_table(register.coverage().reset_index(), folder / "coverage.csv")
     write_table(register.counts.reset_index(), folder / "counts.csv")
     for name, rows in register.rejected_rows.items():
         if len(rows):
@@ -647,7 +647,7 @@ def _show_check(register: Register, lang: str) -> None:
             click.echo(f"{len(same):>7,} × [{same['severity'].iloc[0]}] {text}")
     else:
         click.echo("没有发现问题" if zh else "no problems found")
-    coverage = register.coverage()
+    coverage = register.coverage().reset_index()
     lacking = coverage[(coverage["share"] < 1.0) & coverage["need"].isin(["key", "required", "core"])]
     if len(lacking):
         click.echo()

@@ -44,6 +44,9 @@ class Register:
         Per table, rows whose ``recorded_at`` was missing and was filled.
     source : str
         Where it came from, for display.
+    supplied : iterable of str, optional
+        Names of the tables that were given, even without rows: there "no bill on record" is an answer, elsewhere it
+        is unknown. Default: the tables given, but not those made by :func:`empty_table`.
 
     Attributes
     ----------
@@ -71,9 +74,13 @@ class Register:
         counts: pd.DataFrame | None = None,
         recorded_at_filled: Mapping[str, int] | None = None,
         source: str = "",
+        supplied: Iterable[str] | None = None,
     ) -> None:
         for name in tables:
             table(name)
+        if supplied is None:
+            supplied = [name for name, frame in tables.items() if _was_supplied(frame)]
+        self.supplied: frozenset[str] = frozenset(supplied)
         self.tables: dict[str, pd.DataFrame] = {
             name: tables[name] if name in tables else empty_table(name) for name in TABLES
         }
@@ -125,7 +132,8 @@ class Register:
             declared = find_table(name)
             if declared is None:
                 raise SchemaError(f"no table {name!r}; the tables are {', '.join(TABLES)}")
-            sheets.append(_sheet(declared, frame))
+            if _was_supplied(frame):
+                sheets.append(_sheet(declared, frame))
         return register_of_sheets(sheets, Findings(), data_date=data_date, id_key=id_key, source="frames")
 
     @property
@@ -199,7 +207,7 @@ class Register:
             else:
                 keep = frame["household_id"].isin(ids)
             chosen[name] = frame[keep].reset_index(drop=True)
-        return Register(chosen, source=self.source)
+        return Register(chosen, source=self.source, supplied=self.supplied)
 
     def to_folder(
         self,
@@ -274,6 +282,7 @@ def register_of_sheets(
         counts=_counts(checked.counts),
         recorded_at_filled=checked.filled,
         source=source,
+        supplied={sheet.table.name for sheet in sheets},
     )
 
 
@@ -344,7 +353,14 @@ def empty_table(name: str) -> pd.DataFrame:
     >>> empty_table("monitoring").shape
     (0, 8)
     """
-    return conform(name, pd.DataFrame())
+    frame = conform(name, pd.DataFrame())
+    frame.attrs["supplied"] = False
+    return frame
+
+
+def _was_supplied(frame: Any) -> bool:
+    """Whether a frame was given as a table, and does not only stand for an absent one."""
+    return bool(getattr(frame, "attrs", {}).get("supplied", True))
 
 
 def _cast(values: pd.Series, column: Column) -> pd.Series:
@@ -377,7 +393,7 @@ def _sheet(declared: Table, data: object) -> Sheet:
     index_names = [str(name) for name in frame.index.names if name is not None]
     if index_names and all(read_heading(declared, name).kind == "column" for name in index_names):
         frame = frame.reset_index()
-    headers = [str(header) for header in frame.columns]
+    headers = [str(header).encode("utf-8", "replace").decode("utf-8") for header in frame.columns]
     frame = frame.set_axis(unique_labels(headers), axis=1).reset_index(drop=True)
     return Sheet(declared, declared.name, frame, headers, np.arange(1, len(frame) + 1))
 
