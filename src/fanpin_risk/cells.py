@@ -32,7 +32,10 @@ NO_DATE = MISSING | {"无", "长期", "至今", "永久", "0000-00-00", "9999-12
 NO_CODE = MISSING | {"无"}
 YES = frozenset(["是", "有", "1", "1.0", "√", "✓", "✔", "☑", "对", "yes", "y", "true", "t", "已参加", "已参保"])
 NO = frozenset(["否", "无", "没有", "0", "0.0", "×", "✗", "✘", "☒", "错", "no", "n", "false", "f", "未参加", "未参保"])
-NO_WIDTH = dict.fromkeys([*range(9), *range(14, 32), 127, 0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
+# Characters without a shape: controls, zero-width marks, and halves of pairs left by a wrong decoding.
+INVISIBLE = [*range(9), *range(14, 32), *range(127, 160), 0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF]
+SHAPELESS = dict.fromkeys([*INVISIBLE, *range(0xD800, 0xE000)])
+PLAIN_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{0,15})?")  # most cells: read without further ado
 MINUS = str.maketrans("−﹣－", "---")
 EXCEL_ERROR = re.compile(r"#(REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", re.IGNORECASE)
 EXCEL_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d{1,3}")  # 5.10322E+17: how Excel saves a long number as text
@@ -204,7 +207,7 @@ def clean_text(text: str) -> str:
         return text
     while True:
         before = text
-        text = " ".join(text.translate(NO_WIDTH).split())
+        text = " ".join(text.translate(SHAPELESS).split())
         if text.startswith("'"):
             text = text[1:]
         if text.startswith('="') and text.endswith('"') and len(text) > 2:
@@ -334,6 +337,8 @@ def _number(cell: Any, unit: str | None, factor: float) -> float | None:
         return float(cell) * factor if abs(cell) < 1e300 else None
     if not isinstance(cell, str):
         return None
+    if PLAIN_NUMBER.fullmatch(cell):
+        return float(cell) * factor
     text = normal_width(cell)
     if text.lower() in MISSING:
         return math.nan

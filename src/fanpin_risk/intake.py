@@ -188,14 +188,13 @@ def _parse_column(sheet: Sheet, layout: Layout, column: Column) -> Parsed:
 
 
 def _join(sheet: Sheet, positions: list[int], separator: str) -> pd.Series:
-    texts = []
+    """Return the parts of a column joined per row, without the empty ones."""
+    parts = []
     for position in positions:
         cells = sheet.frame.iloc[:, position].astype(object)
-        texts.append(cells.where(cells.notna(), "").astype(str).str.strip())
-    joined = texts[0]
-    for more in texts[1:]:
-        joined = joined + separator + more
-    return joined
+        parts.append([str(cell).strip() if known else "" for cell, known in zip(cells, cells.notna(), strict=True)])
+    joined = [separator.join(part for part in row if part) for row in zip(*parts, strict=True)]
+    return pd.Series(joined, dtype=object)
 
 
 def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray) -> pd.Series:

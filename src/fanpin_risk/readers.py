@@ -1,0 +1,622 @@
+"""Read a register from the files offices really have: csv in any encoding, workbooks, Parquet.
+
+What stands above, between and below the rows (titles, notes, repeated headers, sums, empty rows) is told apart from
+the rows; a row that cannot be read as a row is rejected, never lost; a file that cannot be read is reported, and the
+others are read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.cells import Fault
+from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.findings import Findings
+from fanpin_risk.headers import AFTER_ELIMINATION, is_known, lay_out
+from fanpin_risk.intake import Sheet
+from fanpin_risk.register import Register, register_of_sheets, unique_labels
+from fanpin_risk.schema import TABLES, Table
+
+__all__ = ["read_register"]
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+EXCEL_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+NOT_DATA = re.compile(r"^(?:\.|~\$|_|readme|license|说明|manifest)|\.(?:md|json|log|tmp|bak|lock)$", re.IGNORECASE)
+
+DELIMITERS = (",", "\t", ";", "|")
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Above this share of undecodable among the non-ASCII bytes a text is taken as GB18030, below as damaged UTF-8.
+UTF8_DAMAGE = 0.2
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+HEADER_ROWS = 15  # the header stands within the first rows
+FEWEST_KNOWN = 2  # known headers, else a row is none
+HEAD_LINES = 60  # physical lines that are looked at for it
+MOST_LINES = 20  # a row of more physical lines is an unbalanced quote
+CHUNK = 50_000  # rows put into columns at a time, so that a large file is never held as single cells
+
+TOTAL = re.compile(r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计)(?:\(?\d*[人户行条]?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?")
+NOTE = re.compile(r"(?:注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*")
+MOST_NOTE_CELLS = 4
+MONEY_NOTE = re.compile(r"单位[::]?(?:人民币)?(万元|千元|百元)")
+MONEY_FACTORS = {"百元": 100.0, "千元": 1e3, "万元": 1e4}
+
+NAME_NOISE = re.compile(r"\d+(?:年度?|月份?|日)?|[\s_()\[\]【】.,\-–—+&#@]+")
+NAME_TAIL = re.compile(r"(?:信息|情况|明细|基础|数据|登记|统计|汇总|导出|名单|花名册|台账|清单|表|册)+$")
+GENERIC_SHEET = re.compile(r"(?:sheet|工作表|表)\d*", re.IGNORECASE)
+
+Progress = Callable[[int, int, str], None]
+
+
+def read_register(
+    path: str | Path,
+    *,
+    data_date: object = None,
+    id_key: bytes | str | Path | None = None,
+    encoding: str | None = None,
+    progress: Progress | None = None,
+) -> Register:
+    """Read and check a register.
+
+    Parameters
+    ----------
+    path : str or Path
+        A folder of csv, tsv, txt, xlsx, xls and parquet files, or one workbook with a sheet per table. Files and
+        sheets are known by their names (``members``, ``家庭成员``, ``2023年_家庭成员表(1)``), else by their headers;
+        several of one table are read together.
+    data_date : date or str, optional
+        Day the data show: fills a missing ``valid_from``; what is shown was recorded by then at the latest.
+    id_key : bytes, str or Path, optional
+        Secret key, or the path of its file: all ids are replaced by pseudonyms.
+    encoding : str, optional
+        Of text files; by default that of the byte order mark, else UTF-8, else GB18030.
+    progress : callable, optional
+        Called with (files done, files in all, name of the file).
+
+    Returns
+    -------
+    Register
+        ``problems`` counts rows as the file shows them, the first line being 1.
+
+    Raises
+    ------
+    InputError
+        If the path does not exist, holds no readable file, or `encoding` is unknown.
+    SchemaError
+        If no households can be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "户信息.csv").write_bytes("农户信息\\n户编号,年度,户类型\\nh1,2023,脱贫户\\n合计,,1\\n".encode("gb18030"))
+    >>> register = read_register(folder)
+    >>> register.tables["households"]["register_status"].tolist(), register.problems["code"].tolist()
+    (['ex_poor'], ['rows_skipped'])
+    """
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError as error:
+            raise InputError(f"unknown encoding {encoding!r}; usual ones are utf-8 and gb18030") from error
+    path = Path(path)
+    findings = Findings()
+    files = _files(path, findings)
+    sheets: list[Sheet] = []
+    unreadable: list[str] = []
+    for number, file in enumerate(files):
+        if progress is not None:
+            progress(number, len(files), file.name)
+        try:
+            grids = _grids(file, encoding)
+        except InputError as error:
+            unreadable.append(f"{file.name}: {error}")
+            _note_unreadable(file, str(error), findings)
+            continue
+        for grid in grids:
+            sheet = _sheet(grid, findings)
+            if sheet is not None:
+                sheets.append(sheet)
+    if progress is not None:
+        progress(len(files), len(files), "")
+    if not any(sheet.table.name == "households" for sheet in sheets):
+        reasons = f"; could not be read: {'; '.join(unreadable)}" if unreadable else ""
+        names = ", ".join(file.name for file in files[:10])
+        raise SchemaError(
+            f"no households (户基本信息) found in {path.name}; expected a file or sheet named households or 户信息, or with"
+            f" a header 户编号; files looked at: {names}{reasons}"
+        )
+    return register_of_sheets(sheets, findings, data_date=data_date, id_key=id_key, source=path.name)
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Grid:
+    """Cells of one sheet under their headers."""
+
+    source: str
+    names: tuple[str, ...]  # under which the table may be known, best first
+    headers: list[str]
+    frame: pd.DataFrame
+    rows: np.ndarray
+    money: float = 1.0
+    faults: list[Fault] = field(default_factory=list)
+    above: frozenset[str] = frozenset()  # texts of the header and what stands above it
+    empty: int = 0  # empty rows between others
+
+
+def _files(path: Path, findings: Findings) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputError(f"{path} does not exist; expected a folder of csv, xlsx or parquet files, or a workbook")
+    files = []
+    for file in sorted(path.iterdir()):
+        if not file.is_file() or NOT_DATA.search(file.name):
+            continue
+        if file.suffix.lower() in TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES:
+            files.append(file)
+        else:
+            findings.note(
+                table="", source=file.name, code="unknown_file_type",
+                text="is no csv, xlsx, xls or parquet file and was not read", text_zh="不是 csv、xlsx、xls 或 parquet 文件，未读取",
+            )  # fmt: skip
+    if not files:
+        raise InputError(f"{path} holds no csv, xlsx, xls or parquet file")
+    return files
+
+
+def _grids(file: Path, encoding: str | None) -> list[_Grid]:
+    """Return the sheets of a file; raise InputError if it cannot be read at all."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(8)
+    except OSError as error:
+        raise InputError(f"cannot be opened ({error.strerror})") from error
+    if not head:
+        raise InputError("is empty")
+    suffix = file.suffix.lower()
+    if suffix in PARQUET_SUFFIXES:
+        return _read_parquet(file)
+    if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        return _read_excel(file)
+    if suffix in EXCEL_SUFFIXES and head.lstrip().startswith(b"<"):
+        raise InputError("is a web page with the name of a workbook; open it in Excel and save it as xlsx")
+    if suffix in (".xlsx", ".xlsm", ".xlsb"):
+        raise InputError("is no workbook, or a damaged one")
+    return _read_text(file, encoding)
+
+
+def _note_unreadable(file: Path, reason: str, findings: Findings) -> None:
+    named = _tables_by_name(file.stem)
+    findings.note(
+        table=next(iter(named), ""), source=file.name, code="unreadable_file", severity="rejected",
+        text=f"{file.name} {reason}; mend or replace the file and read again",
+        text_zh=f"文件 {file.name} 无法读取，请修复或更换后重新导入",
+    )  # fmt: skip
+
+
+def _read_parquet(file: Path) -> list[_Grid]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(file) as parquet:
+            frame = parquet.read().to_pandas(date_as_object=False)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"is no Parquet file, or a damaged one ({type(error).__name__})") from error
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    headers = [str(header) for header in frame.columns]
+    frame = frame.set_axis(unique_labels(headers), axis=1).reset_index(drop=True)
+    return [_Grid(file.name, (file.stem,), headers, frame, np.arange(1, len(frame) + 1))]
+
+
+def _read_excel(file: Path) -> list[_Grid]:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        with CalamineWorkbook.from_path(str(file)) as workbook:
+            contents = [
+                (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
+                for name in workbook.sheet_names
+            ]
+    except PasswordError as error:
+        raise InputError("is protected by a password; save it without one") from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise InputError(f"is no workbook, or a damaged one ({type(error).__name__})") from error
+    contents = [(name, rows) for name, rows in contents if any(cell != "" for row in rows for cell in row)]
+    if not contents:
+        raise InputError("is empty")
+    grids = []
+    for name, rows in contents:
+        names = (file.stem,) if GENERIC_SHEET.fullmatch(name) else (name, file.stem)
+        source = file.name if len(contents) == 1 else f"{file.name}[{name}]"
+        header = _find_header(rows[:HEADER_ROWS])
+        builder = _Columns(header, text=False)
+        for number, row in islice(enumerate(rows, start=1), header.end, None):
+            builder.add(number, row)
+        grids.append(builder.grid(source, names))
+    return grids
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+def _read_text(file: Path, encoding: str | None) -> list[_Grid]:
+    text = _decode(file.read_bytes(), encoding)
+    lines = (text if "\n" in text else text.replace("\r", "\n")).split("\n")
+    while lines and not lines[-1].strip("\r\0"):
+        lines.pop()
+    if not lines:
+        raise InputError("is empty")
+    delimiter, header, start = _find_text_header(lines)
+    builder = _Columns(header, text=True)
+    damaged = "\0" in text or SURROGATES.search(text) is not None
+    for number, row, reason in _text_rows(lines, start, header.end + 1, delimiter, len(header.cells)):
+        if damaged:
+            builder.add(number, *_without_damage(row, reason))
+        else:
+            builder.add(number, row, reason)
+    return [builder.grid(file.name, (file.stem,))]
+
+
+def _without_damage(row: list[str], reason: str) -> tuple[list[str], str]:
+    """Return a row that can be kept as text, and what is wrong with it."""
+    whole = "".join(row)
+    if "\0" in whole:
+        reason = reason or "nul_bytes"
+    if SURROGATES.search(whole):
+        reason = reason or "undecodable_bytes"
+    return [SURROGATES.sub("\ufffd", cell.replace("\0", "")) for cell in row], reason
+
+
+def _decode(content: bytes, encoding: str | None) -> str:
+    """Return the text; bytes that do not decode become lone surrogates, to be found again row by row."""
+    for bom, name in BOMS:
+        if content.startswith(bom):
+            return content[len(bom) :].decode(encoding or name, errors="surrogateescape" if name == "utf-8" else "replace")
+    if encoding is not None:
+        return content.decode(encoding, errors="surrogateescape")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    text = content.decode("utf-8", errors="surrogateescape")
+    n_bad, n_high = len(SURROGATES.findall(text)), sum(map(len, re.findall(rb"[\x80-\xff]+", content)))
+    if n_bad <= UTF8_DAMAGE * n_high:
+        return text
+    return content.decode("gb18030", errors="surrogateescape")
+
+
+def _find_text_header(lines: list[str]) -> tuple[str, _Header, int]:
+    """Return the delimiter, the header and the number of the first physical line after it."""
+    best: tuple[int, str, _Header, int] | None = None
+    for delimiter in DELIMITERS:
+        reader = csv.reader((line + "\n" for line in lines[:HEAD_LINES]), delimiter=delimiter)
+        rows, ends = [], []
+        try:
+            for row in reader:
+                rows.append(row)
+                ends.append(reader.line_num)
+        except csv.Error:  # of a field beyond all measure; what was read so far may hold the header
+            pass
+        header = _find_header(rows[:HEADER_ROWS])
+        if best is None or header.known > best[0]:
+            best = header.known, delimiter, header, ends[header.end - 1] if header.end else 0
+    assert best is not None
+    return best[1:]
+
+
+def _text_rows(
+    lines: list[str], start: int, number: int, delimiter: str, width: int
+) -> Iterator[tuple[int, list[str], str]]:
+    """Give each row with its number and, if it cannot be read as a row, the reason."""
+
+    if not any('"' in line for line in lines):
+        for position in range(start, len(lines)):
+            yield number + position - start, lines[position].rstrip("\r").split(delimiter), ""
+        return
+
+    def feed(first: int) -> Iterator[str]:
+        for position in range(first, len(lines)):
+            yield lines[position] + "\n"
+
+    while start < len(lines):
+        reader = csv.reader(feed(start), delimiter=delimiter)
+        taken = 0
+        while start < len(lines):
+            row = _next_row(reader)
+            used, taken = reader.line_num - taken, reader.line_num
+            if row is None or not _is_one_row(lines, start, used, row, delimiter, width):
+                yield number, lines[start].rstrip("\r").split(delimiter), "unbalanced_quote"
+                start, number = start + 1, number + 1
+                break  # the reader has run on: begin anew behind this line
+            yield number, row, ""
+            start, number = start + used, number + 1
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    try:
+        return next(reader)
+    except (csv.Error, StopIteration):
+        return None
+
+
+def _is_one_row(
+    lines: Sequence[str], start: int, used: int, row: Sequence[str], delimiter: str, width: int
+) -> bool:  # fmt: skip
+    """Tell whether lines are one row, maybe with line breaks in a cell, and not rows swallowed by a stray quote."""
+    if start + used == len(lines) and sum(line.count('"') for line in lines[start:]) % 2:
+        return False  # the file ends within a quoted cell
+    if used <= 1:
+        return True
+    if used > MOST_LINES or len(row) != width:
+        return False
+    return width == 1 or not any(line.count(delimiter) == width - 1 for line in lines[start + 1 : start + used])
+
+
+# --- headers ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Header:
+    """Where the header stands: its cells, rows up to its end, known headers, and the texts in and above it."""
+
+    cells: list[str]
+    end: int
+    known: int
+    texts: frozenset[str] = frozenset()
+    money: float = 1.0
+
+
+def _find_header(rows: Sequence[Sequence[Any]]) -> _Header:
+    """Find the header among the first rows; ``known`` is 0 if there is none."""
+    texts = [[cell.strip() if isinstance(cell, str) else "" for cell in row] for row in rows]
+    known = [sum(bool(cell) and is_known(cell) for cell in row) for row in texts]
+    if not known or max(known) < FEWEST_KNOWN:
+        return _Header([], 0, 0)
+    top = known.index(max(known))
+    best = _Header(texts[top], top + 1, known[top])
+    for upper in (top - 1, top):  # two levels: groups above, single headers below
+        if upper < 0 or upper + 1 >= len(texts):
+            continue
+        lower = texts[upper + 1]
+        own = [cell for cell in lower if cell]
+        if not own or sum(is_known(cell) for cell in own) * 2 < len(own):
+            continue
+        joined = _join_levels(texts[upper], lower)
+        n_joined = sum(bool(cell) and is_known(cell) for cell in joined)
+        if n_joined > best.known:
+            best = _Header(joined, upper + 2, n_joined)
+    above = [cell for row in texts[: best.end] for cell in row if cell]
+    best.texts = frozenset(_squeezed(cell) for cell in above)
+    for cell in above:
+        found = MONEY_NOTE.search(_squeezed(cell))
+        if found and not is_known(cell):
+            best.money = MONEY_FACTORS[found[1]]
+    return best
+
+
+def _join_levels(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Take per column whichever level is a known header, the lower first."""
+    joined, group = [], ""
+    for position, below in enumerate(lower):
+        above = upper[position] if position < len(upper) else ""
+        group = above or (group if below else "")
+        if below and AFTER_ELIMINATION not in group and is_known(below):
+            joined.append(below)
+        elif not below or (above and is_known(above)):
+            joined.append(above)
+        else:
+            joined.append(group + below)
+    return joined
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+REASONS = {
+    "ragged_row": ("as many cells as the header has", "单元格个数与表头不一致"),
+    "unbalanced_quote": ("quotes in pairs", "引号不成对"),
+    "nul_bytes": ("text without NUL bytes", "含有空字节"),
+    "undecodable_bytes": ("text in one encoding (try --encoding gb18030)", "含有无法解码的字节（可尝试 --encoding gb18030）"),
+}  # fmt: skip
+
+
+class _Columns:
+    """Takes rows one by one and puts them into columns chunk by chunk."""
+
+    def __init__(self, header: _Header, *, text: bool) -> None:
+        self._header = header
+        self._text = text
+        self._width = len(header.cells)
+        self._needed = max((position + 1 for position, cell in enumerate(header.cells) if cell), default=0)
+        self._rows: list[list[Any]] = []
+        self._chunks: list[pd.DataFrame] = []
+        self._numbers: list[int] = []
+        self._reasons: dict[str, list[int]] = {}
+        self._empty = self._empty_pending = 0  # empty rows at the end are no gap and are not counted
+
+    def add(self, number: int, row: Sequence[Any], reason: str = "") -> None:
+        """Take a row, or note why it cannot be one."""
+        if not any(cell != "" for cell in row):
+            self._empty_pending += 1
+            return
+        self._empty, self._empty_pending = self._empty + self._empty_pending, 0
+        short = len(row) < self._needed
+        if not reason and (short or any(cell != "" for cell in row[self._width :])):
+            reason = "ragged_row"
+        if reason:
+            self._reasons.setdefault(reason, []).append(len(self._numbers))
+        self._numbers.append(number)
+        self._rows.append([*row[: self._width], *[""] * (self._width - len(row))])
+        if len(self._rows) >= CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        dtype = "str" if self._text else object
+        cells = list(zip(*self._rows, strict=True)) if self._rows else [()] * self._width
+        columns = {}
+        for position, column in enumerate(cells):
+            values = np.empty(len(column), dtype=object)
+            values[:] = column
+            columns[position] = pd.Series(values, dtype=dtype)
+        self._chunks.append(pd.DataFrame(columns))
+        self._rows = []
+
+    def grid(self, source: str, names: tuple[str, ...]) -> _Grid:
+        """Return all rows taken."""
+        self._flush()
+        frame = pd.concat(self._chunks, ignore_index=True).set_axis(unique_labels(self._header.cells), axis=1)
+        faults = []
+        for reason, positions in self._reasons.items():
+            mask = np.zeros(len(frame), dtype=bool)
+            mask[positions] = True
+            faults.append(Fault(mask, reason, *REASONS[reason]))
+        return _Grid(
+            source, names, self._header.cells, frame, np.array(self._numbers, dtype="int64"), self._header.money,
+            faults, self._header.texts, self._empty,
+        )  # fmt: skip
+
+
+def _sheet(grid: _Grid, findings: Findings) -> Sheet | None:
+    """Find the table of a sheet and leave out what is no row of it."""
+    table = _choose_table(grid.names, grid.headers)
+    if table is None:
+        named = next((name for text in grid.names for name in _tables_by_name(text)), "")
+        findings.note(
+            table=named, severity="rejected" if named else "warning", source=grid.source, code="unknown_sheet",
+            text="is known neither by its name nor by its headers and was not read", text_zh="无法根据名称或表头识别，未读取",
+        )  # fmt: skip
+        return None
+    other = _other_than_rows(grid, table)
+    counts = {name: int(mask.sum()) for name, mask in other.items()}
+    counts["empty"] += grid.empty
+    if sum(counts.values()):
+        what = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        zh = {"total": "合计行", "note": "说明行", "header": "重复表头", "empty": "空行"}
+        what_zh = "、".join(f"{zh[name]} {count}" for name, count in counts.items() if count)
+        findings.note(
+            table=table.name, source=grid.source, code="rows_skipped",
+            text=f"{sum(counts.values())} rows are no data and are not counted: {what}",
+            text_zh=f"{sum(counts.values())} 行不是数据，未计入：{what_zh}",
+        )  # fmt: skip
+    keep = ~np.logical_or.reduce(list(other.values()))
+    faults = [Fault(fault.mask[keep], fault.code, fault.expected, fault.expected_zh) for fault in grid.faults]
+    frame = grid.frame[keep].reset_index(drop=True)
+    return Sheet(table, grid.source, frame, grid.headers, grid.rows[keep], grid.money, faults)
+
+
+def _other_than_rows(grid: _Grid, table: Table) -> dict[str, np.ndarray]:
+    """Return which rows are totals, notes, repeated headers or blank; only rows without a usable id are looked at."""
+    n = len(grid.frame)
+    found = {name: np.zeros(n, dtype=bool) for name in ("total", "note", "header", "empty")}
+    if not grid.above or not n:
+        return found
+    layout = lay_out(table, grid.headers)
+    ids = [layout.columns[name][0] for name in table.key if name in layout.columns and table[name].type == "id"]
+    id_position = ids[0] if ids else 0
+    codes, texts = pd.factorize(grid.frame.iloc[:, id_position], use_na_sentinel=True)
+    doubtful = [
+        not isinstance(text, str) or not (key := _squeezed(text)) or key in grid.above or _is_total(key) or _is_note(key)
+        for text in texts
+    ]
+    candidate = np.array([*doubtful, True])[np.asarray(codes)]
+    for fault in grid.faults:
+        candidate |= fault.mask
+    for position in np.flatnonzero(candidate):
+        cells = grid.frame.iloc[position].tolist()
+        texts_of_row = [_squeezed(cell) if isinstance(cell, str) else str(cell) for cell in cells]
+        kind = _kind_of(texts_of_row, texts_of_row[id_position], grid.above)
+        if kind:
+            found[kind][position] = True
+    return found
+
+
+def _kind_of(cells: list[str], id_cell: str, above: frozenset[str]) -> str:
+    filled = [cell for cell in cells if cell]
+    if not filled:
+        return "empty"
+    if len([cell for cell in filled if cell in above]) * 2 > len(filled) and (id_cell in above or not id_cell):
+        return "header"
+    if any(_is_total(cell) for cell in filled) and (not id_cell or _is_total(id_cell)):
+        return "total"
+    if _is_note(filled[0]) and len(filled) <= MOST_NOTE_CELLS:
+        return "note"
+    return ""
+
+
+def _is_total(text: str) -> bool:
+    return TOTAL.fullmatch(text.lower()) is not None
+
+
+def _is_note(text: str) -> bool:
+    return NOTE.fullmatch(text.lower()) is not None
+
+
+# --- which table ------------------------------------------------------------------------------------------------------
+
+
+def _choose_table(names: Sequence[str], headers: Sequence[str]) -> Table | None:
+    """Return the table a sheet belongs to, by name and headers; None if neither tells."""
+    fits = {name: _fit(table, headers) for name, table in TABLES.items()}
+    for text in names:
+        named = _tables_by_name(text)
+        exact = [name for name, length in named.items() if length == np.inf and fits[name][2] > 0]
+        if exact:
+            return TABLES[exact[0]]
+        likely = [name for name in named if fits[name][0]]
+        if likely:
+            return TABLES[max(likely, key=lambda name: (*fits[name], named[name]))]
+        several_known = [name for name in named if fits[name][2] > 1]
+        if len(several_known) == 1:
+            return TABLES[several_known[0]]
+    complete = [name for name, (has_id, share, _) in fits.items() if has_id and share == 1.0]
+    return TABLES[max(complete, key=lambda name: fits[name])] if complete else None
+
+
+def _fit(table: Table, headers: Sequence[str]) -> tuple[bool, float, int]:
+    """Return whether a sheet has the table's first id, the share of needed columns, and the number of known headers."""
+    layout = lay_out(table, headers)
+    found = layout.found
+    if "period_start" in found or "period_end" in found:
+        found |= {"period_start", "period_end"}
+    needed = [name for name in table.needed if name != "valid_from"]
+    share = sum(name in found for name in needed) / len(needed)
+    return table.key[0] in found, share, len(layout.positions)
+
+
+def _tables_by_name(text: str) -> dict[str, float]:
+    """Return the tables named in a file's or sheet's name, with the length of the name, infinite if it is all of it."""
+    whole = NAME_NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
+    core = NAME_TAIL.sub("", whole)
+    named: dict[str, float] = {}
+    for table in TABLES.values():
+        for own in (table.name, table.zh.lower(), *table.aliases):
+            if own in (whole, core) or NAME_TAIL.sub("", own) == core != "":
+                named[table.name] = np.inf
+            elif len(own) > 1 and own in whole:
+                named[table.name] = max(named.get(table.name, 0.0), float(len(own)))
+    return named
