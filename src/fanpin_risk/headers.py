@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -46,6 +46,7 @@ PERSONAL = re.compile(
     r"|^(?:full|first|last|family|given)?name$|^(?:citizen|national)?id(?:card|no|number)?$|phone|mobile|bankaccount"
 )
 IGNORED = re.compile(r"序号|编号|行号|no|number|unnamed|index|level0")
+LONGEST_HEADER = 60  # characters; what is longer is a note
 AFTER_ELIMINATION = "消除后"  # copies of figures made when the risk was declared over: not the figures of the sheet
 
 
@@ -128,26 +129,15 @@ def read_heading(table: Table, header: str) -> Heading:
     >>> read_heading(TABLES["members"], "户主姓名").kind
     'personal'
     """
-    text = NUMBERING.sub("", unicodedata.normalize("NFKC", header).strip())
     known = _known(table.name)
-    unit, whole = "", text
-    while True:
-        key = _key(text)
+    key = ""
+    for key, unit in _variants(header):
         if key in known:
             kind, name, rank = known[key]
             return Heading(kind, name, rank, unit)
         for (owner, name), pattern in PARTS.items():
             if owner == table.name and pattern.fullmatch(key):
                 return Heading("part", name, 0, unit)
-        bracket = LAST_BRACKET.search(text)
-        if bracket is None:
-            break
-        unit = unit or UNIT_WORD.sub("", next(part for part in bracket.groups() if part is not None).strip())
-        text = text[: bracket.start()].strip()
-    key = _key(ANY_BRACKET.sub("", whole))
-    if key in known:
-        kind, name, rank = known[key]
-        return Heading(kind, name, rank, unit)
     if not key or IGNORED.fullmatch(re.sub(r"\d+$", "", key)):
         return Heading("ignored")
     if PERSONAL.search(key):
@@ -245,7 +235,7 @@ def unit_factor(unit: str | None, written: str, money: float) -> float:
     return float(factor)
 
 
-def is_known(header: str, tables: Iterable[Table] | None = None) -> bool:
+def is_known(text: str) -> bool:
     """Tell whether a text is the header of some declared column or income item.
 
     Examples
@@ -253,10 +243,29 @@ def is_known(header: str, tables: Iterable[Table] | None = None) -> bool:
     >>> is_known("人员编号"), is_known("H20230000412")
     (True, False)
     """
-    if AFTER_ELIMINATION in header:
+    if len(text) > LONGEST_HEADER or AFTER_ELIMINATION in text:
         return False
-    chosen = tables or TABLES.values()
-    return any(read_heading(table, header).kind in ("column", "part", "item") for table in chosen)
+    keys = _all_known()
+    return any(key in keys or any(part.fullmatch(key) for part in PARTS.values()) for key, _ in _variants(text))
+
+
+def _variants(header: str) -> Iterator[tuple[str, str]]:
+    """Give the forms a header may be known under, with the unit in its brackets: whole, then with fewer brackets."""
+    text = whole = NUMBERING.sub("", unicodedata.normalize("NFKC", header).strip())
+    unit = ""
+    yield _key(text), unit
+    while bracket := LAST_BRACKET.search(text):
+        unit = unit or UNIT_WORD.sub("", next(part for part in bracket.groups() if part is not None).strip())
+        text = text[: bracket.start()].strip()
+        yield _key(text), unit
+    without = ANY_BRACKET.sub("", whole)
+    if without != text:
+        yield _key(without), unit
+
+
+@lru_cache(maxsize=1)
+def _all_known() -> frozenset[str]:
+    return frozenset(key for name in TABLES for key in _known(name))
 
 
 @lru_cache(maxsize=None)

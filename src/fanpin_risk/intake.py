@@ -77,6 +77,8 @@ class Rows:
     raw : list of DataFrame
         The cells as read, declared columns only, sheet by sheet.
     rejected : ndarray of bool, shape (n,)
+    broken : ndarray of bool, shape (n,)
+        Which could not be read as rows at all; they are among the rejected.
     findings : Findings
     """
 
@@ -91,6 +93,7 @@ class Rows:
     rows: np.ndarray
     raw: list[pd.DataFrame]
     rejected: np.ndarray
+    broken: np.ndarray
     findings: Findings
 
     def report(
@@ -98,6 +101,7 @@ class Rows:
     ) -> None:
         """Report rows, given as a mask or as positions, and reject them if that is what `severity` says."""
         positions = np.flatnonzero(where) if where.dtype == bool else np.unique(where)
+        positions = positions[~self.broken[positions]]  # what is no row is reported once, not cell by cell
         if severity == "rejected":
             self.rejected[positions] = True
         self.findings.add(
@@ -115,7 +119,9 @@ class Rows:
         """Return the rejected rows as read, with ``source``, ``row`` and ``reason``."""
         pieces, start = [], 0
         for raw in self.raw:
-            pieces.append(raw[self.rejected[start : start + len(raw)]])
+            mask = self.rejected[start : start + len(raw)]
+            if mask.any():
+                pieces.append(raw[mask].astype(object))
             start += len(raw)
         positions = np.flatnonzero(self.rejected)
         reasons = self.findings.reasons(self.table.name)
@@ -124,7 +130,7 @@ class Rows:
             "row": self.rows[positions],
             "reason": reasons.reindex(positions).to_numpy(dtype=object),
         }
-        cells = pd.concat([piece.astype(object) for piece in pieces], ignore_index=True) if pieces else pd.DataFrame()
+        cells = pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame()
         return cells.drop(columns=list(where), errors="ignore").assign(**where)
 
 
@@ -160,12 +166,15 @@ def gather(table: Table, sheets: Sequence[Sheet], findings: Findings) -> Rows:
         rows=np.concatenate([sheet.rows for sheet in sheets]).astype("int64") if sheets else np.zeros(0, dtype="int64"),
         raw=[sheet.frame.iloc[:, layout.positions] for sheet, layout in zip(sheets, layouts, strict=True)],
         rejected=np.zeros(n, dtype=bool),
+        broken=np.zeros(n, dtype=bool),
         findings=findings,
     )
     for sheet, layout, start in zip(sheets, layouts, starts, strict=False):
         _note_left_out(sheet, layout, findings)
         for fault in sheet.faults:
-            rows.report(np.flatnonzero(fault.mask) + start, "", fault.code, "rejected", fault.expected, fault.expected_zh)
+            where = np.flatnonzero(fault.mask) + start
+            rows.report(where, "", fault.code, "rejected", fault.expected, fault.expected_zh)
+            rows.broken[where] = True
     columns = {}
     for column in table.columns:
         parsed = [_parse_column(sheet, layout, column) for sheet, layout in zip(sheets, layouts, strict=True)]

@@ -460,7 +460,9 @@ class _Columns:
         self._empty = self._empty_pending = 0  # empty rows at the end are no gap and are not counted
 
     def add(self, number: int, row: Sequence[Any], reason: str = "") -> None:
-        """Take a row, or note why it cannot be one."""
+        """Take a row, or note why it cannot be one; without a header there are no rows."""
+        if not self._width:
+            return
         if not any(cell != "" for cell in row):
             self._empty_pending += 1
             return
