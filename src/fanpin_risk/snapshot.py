@@ -51,7 +51,8 @@ class Rows:
 
     Columns are attributes, as arrays of length ``len(rows)``: numbers and yes/no columns are float64 (1, 0, NaN),
     dates datetime64[D], code columns are asked through :meth:`isin`. Aggregates return one float64 number for
-    each household; they are NaN for every household where the register was not given the table at all.
+    each household; they are NaN where the register was not given the table at all, and of tables about persons
+    where no person of the household is on record.
 
     Parameters
     ----------
@@ -168,7 +169,11 @@ class Rows:
 
     # --- one number per household -----------------------------------------------------------------------------
     def _finish(self, result: Array) -> Array:
-        return result if self.supplied else np.full(self.snapshot.n_households, np.nan)
+        if not self.supplied:
+            return np.full(self.snapshot.n_households, np.nan)
+        if "household_id" not in self.declaration:  # rows about persons tell nothing where no person is on record
+            result[~self.snapshot.peopled] = np.nan
+        return result
 
     def _count(self, mask: Array | None = None) -> Array:
         household = self.household if mask is None else self.household[mask]
@@ -405,6 +410,12 @@ class Snapshot:
         frame, index = self._current("members")
         household = self.household_ids.get_indexer(pd.Index(frame["household_id"].array.take(index)))
         return frame, index, household
+
+    @cached_property
+    def peopled(self) -> Array:
+        """Whether each household has any person on record, at home or not any more."""
+        household = self._people[2]
+        return np.bincount(household[household >= 0], minlength=self.n_households) > 0
 
     @cached_property
     def members(self) -> Rows:

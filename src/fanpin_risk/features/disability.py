@@ -89,8 +89,9 @@ def new_disability_24m(h: Snapshot) -> Array:
     says_en="disabled members of 16 to 59: {n_disabled_working_age}", actionable=False,
 )  # fmt: skip
 def n_disabled_working_age(h: Snapshot) -> Array:
-    working = h.aged(16, 59)
-    return h.members.sum(np.where((working == 0) | (disabled(h) == 0), 0.0, working * disabled(h)), default=np.nan)
+    found = disabled(h) == 1
+    told = h.members.count(~np.isnan(disabled(h))) > 0
+    return np.where(told, h.members.where(found).sum(h.aged(16, 59)[found]), np.nan)
 
 
 @feature(

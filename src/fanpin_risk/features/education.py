@@ -137,7 +137,7 @@ def n_not_enrolled_6_15(h: Snapshot) -> Array:
 def n_dropouts_24m(h: Snapshot) -> Array:
     rows = h.enrolments
     left = rows.where(rows.isin("status", "dropped_out") & (rows.school_year >= current_school_year(h) - 1))
-    return np.where(rows.supplied, h.members.count(h.has(left)), np.nan)
+    return np.where(np.isnan(rows.count()), np.nan, h.members.count(h.has(left)))
 
 
 @feature(

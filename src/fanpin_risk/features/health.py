@@ -249,9 +249,9 @@ def serious_insurance_share(h: Snapshot) -> Array:
     says_en="members of 16 to 59 who are seriously or chronically ill: {n_ill_working_age}",
 )  # fmt: skip
 def n_ill_working_age(h: Snapshot) -> Array:
-    working = h.aged(16, 59)
-    either = np.where((serious(h) == 1) | (chronic(h) == 1), 1.0, serious(h) + chronic(h))
-    return h.members.sum(np.where(working == 0, 0.0, working * either), default=np.nan)
+    found = (serious(h) == 1) | (chronic(h) == 1)
+    told = h.members.count(found | ~np.isnan(serious(h) + chronic(h))) > 0
+    return np.where(told, h.members.where(found).sum(h.aged(16, 59)[found]), np.nan)
 
 
 @feature(
