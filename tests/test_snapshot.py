@@ -549,3 +549,41 @@ def test_unknown_codes_and_columns_are_refused(county):
         h.shocks.isin("kind", "floods")
     with pytest.raises(AttributeError, match="table shocks has no column 'amount'"):
         _ = h.shocks.amount
+
+
+def income_of(periods: list[tuple[str, str, str | None, float]]) -> list[tuple[str, float]]:
+    """Ends and amounts of the income records that count for one household, in order."""
+    start, end, member, amount = zip(*periods, strict=True)
+    wages = pd.DataFrame({"period_start": start, "period_end": end, "member_id": member, "amount_cny": amount})
+    wages = wages.assign(household_id="h", item="wage", recorded_at=wages["period_end"])
+    home = pd.DataFrame({"household_id": ["h"], "valid_from": ["2020-01-01"], "recorded_at": ["2020-01-01"]})
+    tables = {"households": conform("households", home), "incomes": conform("incomes", wages)}
+    rows = Snapshot(Register(tables), "2024-06-30").incomes
+    return sorted(zip(rows.period_end.astype(str).tolist(), rows.amount_cny.tolist(), strict=True))
+
+
+def test_rolling_income_windows_are_not_added_up():
+    """A household recognised in autumn has two windows of twelve months that overlap: its newest one is its income."""
+    windows = [("2022-10-01", "2023-09-30", None, 10_000.0), ("2023-01-01", "2023-12-31", None, 12_000.0)]
+    assert income_of(windows) == [("2023-12-31", 12_000.0)]
+
+
+def test_a_replaced_window_replaces_none():
+    """Only windows that count put others aside: the year before the newest stays, though the one between met both."""
+    windows = [
+        ("2022-01-01", "2022-12-31", None, 9_000.0),
+        ("2022-07-01", "2023-06-30", None, 10_000.0),
+        ("2023-01-01", "2023-12-31", None, 12_000.0),
+    ]
+    assert income_of(windows) == [("2022-12-31", 9_000.0), ("2023-12-31", 12_000.0)]
+
+
+def test_incomes_of_several_members_and_parts_of_a_year_stay():
+    """Windows of different persons, years side by side, and a period within a longer one hold different money."""
+    windows = [
+        ("2022-01-01", "2022-12-31", "h1", 9_000.0),
+        ("2022-07-01", "2023-06-30", "h2", 4_000.0),
+        ("2023-01-01", "2023-12-31", "h1", 12_000.0),
+        ("2023-04-01", "2023-06-30", "h1", 500.0),
+    ]
+    assert len(income_of(windows)) == 4

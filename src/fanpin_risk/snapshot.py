@@ -239,6 +239,31 @@ class Rows:
         return self.snapshot.months_since(self.max(self.time.astype("int64").astype("float64")))
 
 
+def _replaced(rows: Rows) -> Array:
+    """Whether each income row's period runs into one, of the same account, that began later and ended later.
+
+    Goes back in time from each account's newest period, so that only periods that count replace others.
+    """
+    start, end = rows.period_start.astype("int64"), rows.period_end.astype("int64")
+    replaced = np.zeros(len(rows), dtype=bool)
+    periods = pd.DataFrame({"start": start, "end": end}).drop_duplicates().sort_values(["start", "end"])
+    if not (periods["start"].to_numpy()[1:] <= np.maximum.accumulate(periods["end"].to_numpy())[:-1]).any():
+        return replaced  # the usual case: years side by side
+    account = pd.factorize(_number([rows.household, pd.factorize(rows.member_id)[0] + 1]))[0]
+    waiting = np.ones(len(rows), dtype=bool)
+    while waiting.any():
+        newest = np.full(account.max() + 1, np.iinfo(np.int64).min)
+        np.maximum.at(newest, account[waiting], end[waiting])
+        ends_last = waiting & (end == newest[account])
+        begins = np.full(len(newest), np.iinfo(np.int64).max)
+        np.minimum.at(begins, account[ends_last], start[ends_last])
+        waiting &= ~ends_last
+        runs_into = waiting & (start < begins[account]) & (begins[account] <= end)
+        replaced |= runs_into
+        waiting &= ~runs_into
+    return replaced
+
+
 def school_year_start(school_year: Array) -> Array:
     """Day on which a school year begins: 1 September, as datetime64[D]; NaN gives NaT."""
     years = np.where(np.isnan(school_year), 1970, school_year).astype("int64") - 1970
@@ -455,8 +480,14 @@ class Snapshot:
 
     @cached_property
     def incomes(self) -> Rows:
-        """Income records of accounting periods ended by the day."""
-        return self._rows("incomes")
+        """Income records of accounting periods ended by the day.
+
+        Rolling windows of twelve months overlap each other and the calendar years beside them; their incomes must
+        not be added up. A period is left out where one of the same person (or household) that counts begins within
+        it and ends later. Periods that lie wholly within another stay: they hold other income.
+        """
+        rows = self._rows("incomes")
+        return rows.where(~_replaced(rows))
 
     @cached_property
     def medical(self) -> Rows:
