@@ -20,7 +20,7 @@ CAUSE = {name: number for number, name in enumerate(TABLES["households"]["main_c
 def mortality(s: State, day: int) -> Array:
     """Chance a year of dying: doubling every eight years of age, tripled in serious illness."""
     age = s.members.age(day)
-    return np.minimum(0.0009 + 0.00009 * np.exp(0.088 * np.clip(age, 0, 97)), 0.5) * np.where(serious_on(s, day), 3.0, 0.9)
+    return np.minimum(0.0008 + 0.000045 * np.exp(0.088 * np.clip(age, 0, 97)), 0.5) * np.where(serious_on(s, day), 3.0, 0.9)
 
 
 def live_through_demography(s: State, year: int) -> None:
@@ -37,7 +37,10 @@ def live_through_demography(s: State, year: int) -> None:
     chance[REASON["split"]] = 0.012 * ((age > 28) & (age < 50) & (m.relation == REL["son"]))
     chance[REASON["other"]] = 0.0006
     total = chance.sum(axis=0)
-    goes = np.flatnonzero(here & (rng.random(len(m)) < total))
+    everyone = np.flatnonzero((rng.random(s.n) < 0.0008) & (s.households.dissolved == NEVER))
+    stays = np.ones(s.n, dtype=bool)
+    stays[everyone] = False
+    goes = np.flatnonzero(here & (rng.random(len(m)) < total) & stays[m.household])
     goes = rng.permutation(goes)
     _, first = np.unique(m.household[goes], return_index=True)  # one a household and year
     goes = np.sort(goes[first])
@@ -45,7 +48,6 @@ def live_through_demography(s: State, year: int) -> None:
     reason = np.minimum((rng.random(len(goes)) > upper).sum(axis=0), 4)
     day = (start + rng.integers(0, length, len(goes))).astype(np.int32)
     m.out[goes], m.out_reason[goes] = day, reason
-    everyone = np.flatnonzero((rng.random(s.n) < 0.0008) & (s.households.dissolved == NEVER))
     _leave_together(s, everyone, (start + rng.integers(0, length, len(everyone))).astype(np.int32))
     adults = np.bincount(m.household[(m.out == NEVER) & (m.join <= start) & (age >= 18)], minlength=s.n)
     left = np.unique(m.household[goes])
@@ -335,7 +337,8 @@ def _write_households(s: State, day: int, recorded: Array) -> None:
                  "broadcast", "toilet", "coop", "leading_firm", "leader"):  # fmt: skip
         version[name] = h[name]
     version = {name: np.array(values) for name, values in version.items()}
-    s.home_version = version
+    for name, values in version.items():
+        s.home_version.setdefault(name, np.array(values))[alive] = values[alive]
     s.records.add("households", household_id=alive, valid_to=NEVER, **{name: values[alive] for name, values in version.items()})
 
 

@@ -203,7 +203,7 @@ def begin_assistance(s: State) -> None:
     for group, share in ((poor, figure("backstop_persons") / 100), (~poor, 0.10)):
         open_to = np.flatnonzero(group & ~h["tekun"])
         order = open_to[np.argsort(-score[open_to], kind="stable")]
-        wanted = share * size[group].sum() - size[group & h["tekun"]].sum()
+        wanted = 0.94 * share * size[group].sum() - size[group & h["tekun"]].sum()
         h["dibao"][order[np.cumsum(size[order]) <= max(wanted, 0.0)]] = 2
     single = (h["dibao"] == 0) & ~h["tekun"] & weak & (rng.random(s.n) < 0.25)
     h["dibao"][single] = 1
@@ -300,9 +300,12 @@ def _change_dibao(s: State, year: int, able: Array, dead: Array) -> None:
     rng, h = s.rng, s.home
     dibao = h["dibao"]
     h["dibao_months"][:] = 1.0
-    stop = np.flatnonzero((dibao > 0) & ~dead & (rng.random(s.n) < np.where(able, 0.035, 0.008))).astype(np.int32)
+    ratio = s.income[year - 1]["per_person"] / s.setting.lines[year]
+    ends = np.where(able, 0.025, 0.008) + np.where(ratio > 2.0, 0.06, 0.0)
+    stop = np.flatnonzero((dibao > 0) & ~dead & (rng.random(s.n) < ends)).astype(np.int32)
     wanted = h.get("wants_dibao", np.zeros(s.n, dtype=bool))
-    chance = np.where(wanted, 0.45, np.where(able, 0.004, 0.03) * np.exp(-0.5 * s.households.capability))
+    poor = np.select([ratio < 0.7, ratio < 1.0], [0.45, 0.22], np.where(able, 0.002, 0.010)) * np.where(s.households.ex_poor, 1.0, 0.5)
+    chance = np.where(wanted, 0.45, poor)
     new = np.flatnonzero((dibao == 0) & ~h["tekun"] & ~dead & (rng.random(s.n) < chance)).astype(np.int32)
     stop_day, new_day = s.days(year, len(stop), 1, 9), s.days(year, len(new), 1, 9)
     length = year_start(year + 1) - year_start(year)

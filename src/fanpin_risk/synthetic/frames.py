@@ -114,6 +114,7 @@ def _decode(table: str, column: Column, values: Array | None, n: int, ids: Ids) 
             return text_array(pa.nulls(n, pa.large_string()))
         return text_array(ids.column(table, column.name, values))
     if column.type == "codes":
+        values = np.zeros(n, dtype=np.int32) if values is None else values
         return text_array(_mask_texts(column).take(pa.array(values)))
     if column.type == "code":
         codes = np.full(n, -1, dtype=np.int8) if values is None else values.astype(np.int8)

@@ -38,9 +38,9 @@ def begin_health(s: State) -> None:
     age = m.age(day)
     weakness = -0.2 * s.households.capability[m.household]
     p = s.person
-    p["chronic"] = rng.random(n) < logistic(-4.15 + 0.047 * age + weakness)
+    p["chronic"] = rng.random(n) < logistic(-4.40 + 0.047 * age + weakness)
     p["chronic_disease"] = (_FIRST["chronic"] + s.pick(np.array([d.weight for d in DISEASES["chronic"]]), n)).astype(np.int8)
-    p["contract"] = rng.random(n) < 0.75  # has a family doctor once ill with one of the four diseases
+    p["contract"] = rng.random(n) < 0.97  # has a family doctor once ill with one of the four diseases
     stock = rng.random(n) < 2.2 * _serious_rate(s, age)
     p["serious_since"] = np.where(stock, day - rng.integers(0, SERIOUS_DAYS, n), -NEVER).astype(np.int32)
     p["serious_before"] = np.full(n, -NEVER, dtype=np.int32)  # the illness before that
@@ -80,7 +80,7 @@ def _certify(s: State, k: Array, issued: Array) -> None:
 def _serious_rate(s: State, age: Array) -> Array:
     """Chance a year of falling seriously ill."""
     p, m = s.person, s.members
-    rate = 0.0085 * np.exp(0.033 * (np.clip(age, 5, 90) - 50)) * np.where(p["chronic"], 1.9, 0.9)
+    rate = 0.0115 * np.exp(0.033 * (np.clip(age, 5, 90) - 50)) * np.where(p["chronic"], 1.9, 0.9)
     return np.minimum(rate * np.exp(-0.12 * s.households.capability[m.household]), 0.2)
 
 
@@ -175,7 +175,7 @@ def _settle(s: State, year: int, bills: list[tuple[Array, ...]]) -> None:
     h = m.household[k]
     total = cents(total * np.where(kind == CONTRACT, 1.0, PRICE_GROWTH ** (year - 2021)), 0.01)
     helped = s.households.ex_poor[h] | (s.home["dibao"][h] > 0)
-    basic_rate = np.select([kind == INPATIENT, kind == CHRONIC_OUT], [np.where(helped, 0.66, 0.53), np.where(helped, 0.62, 0.50)], 0.35)
+    basic_rate = np.select([kind == INPATIENT, kind == CHRONIC_OUT], [np.where(helped, 0.65, 0.49), np.where(helped, 0.62, 0.50)], 0.35)
     basic = total * np.clip(basic_rate + 0.06 * rng.standard_normal(len(k)), 0.1, 0.85) * p["insured"][k]
     rest = total - basic
     threshold = np.where(helped, 500_000, 1_000_000)

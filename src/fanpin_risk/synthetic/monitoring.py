@@ -27,16 +27,16 @@ FADING = ("accident", "disaster", "job_loss", "business_failure", "death", "supp
 # Which contributions speak for which official risk, and what each is multiplied with when the risk is named.
 NAMED: dict[str, tuple[tuple[str, ...], float]] = {
     "illness": (("burden", "serious"), 1.0),
-    "schooling": (("schooling", "dropout"), 1.2),
-    "disability": (("disability", "new_disability"), 0.9),
-    "disaster": (("disaster",), 1.0),
-    "accident": (("accident",), 1.0),
-    "business_failure": (("business_failure",), 1.0),
+    "schooling": (("schooling", "dropout"), 0.75),
+    "disability": (("disability", "new_disability"), 1.4),
+    "disaster": (("disaster",), 1.4),
+    "accident": (("accident",), 1.2),
+    "business_failure": (("business_failure",), 1.6),
     "unstable_work": (("job_loss", "income_fall"), 1.0),
-    "labour": (("labour",), 0.9),
+    "labour": (("labour",), 0.62),
     "housing": (("housing",), 0.7),
     "water": (("water",), 0.7),
-    "other": (("death", "support_ended", "debt"), 0.7),
+    "other": (("death", "support_ended", "debt"), 0.25),
 }
 # What is done against a risk: measure and its chance.
 ANSWERS: dict[str, tuple[tuple[str, float], ...]] = {
@@ -124,7 +124,7 @@ def decide_year(s: State, year: int, early: dict[str, Array], late: dict[str, Ar
     new_october = s.setting.period == "oct-sep"
     net_early = np.maximum(s.income[year - 1]["net"], 1_000.0)
     net_late = np.maximum(s.income[year if new_october else year - 1]["net"], 1_000.0)
-    entered: dict[str, list[Array]] = {"household": [], "day": []}
+    entered: list[dict[str, Array]] = []
     for month in range(12):
         first = int(np.datetime64(f"{year:04d}-{month + 1:02d}-01").astype(np.int64))
         paid = s.out_of_pocket[year - 1][:, month:].sum(axis=1) + s.out_of_pocket[year][:, :month].sum(axis=1)
@@ -140,12 +140,13 @@ def decide_year(s: State, year: int, early: dict[str, Array], late: dict[str, Ar
             found = np.flatnonzero(free & (s.rng.random(s.n) < logistic(odds + s.setting.intercept)))
             day = first + s.rng.integers(9, 24, len(found)).astype(np.int32)
             _eliminate(s, first, slow, paid, net)
-            _enter(s, found.astype(np.int32), day, {**slow, **fast}, paid, year, year if month >= 9 and new_october else year - 1)
-            entered["household"].append(found)
-            entered["day"].append(day)
+            if len(found):
+                at = year if month >= 9 and new_october else year - 1
+                entered.append(_enter(s, found.astype(np.int32), day, {**slow, **fast}, paid, year, at))
         _fade_and_strike(s, year, month)
-    if entered["household"]:
-        s.events["entered"] = {name: np.concatenate(values) for name, values in entered.items()}
+    if entered:
+        s.events["entered"] = {name: np.concatenate([part[name] for part in entered]) for name in entered[0]}
+        _help(s, **s.events["entered"])
 
 
 def _fade_and_strike(s: State, year: int, month: int) -> None:
@@ -161,25 +162,26 @@ def _fade_and_strike(s: State, year: int, month: int) -> None:
         np.maximum.at(level, household[inside], weight)
 
 
-def _enter(s: State, found: Array, day: Array, parts: dict[str, Array], paid: Array, year: int, income_year: int) -> None:
+def _enter(
+    s: State, found: Array, day: Array, parts: dict[str, Array], paid: Array, year: int, income_year: int
+) -> dict[str, Array]:
+    """Decide type and risks of the households found, and write them."""
     rng, h = s.rng, s.home
-    if not len(found):
-        return
     able = s.of_members(able_on(s, int(day.max()))) > 0
     strength = np.stack([sum(parts[p][found] for p in names) * times for names, times in NAMED.values()], axis=1)
     strength = strength * np.exp(0.25 * rng.standard_normal(strength.shape))
     strength[:, R["illness"]] *= (paid[found] > 300)
     strength[:, R["unstable_work"]] *= able[found]
-    strength[:, R["other"]] += 0.12
+    strength[:, R["other"]] += 0.06
     order = np.argsort(-strength, axis=1)
     top = np.take_along_axis(strength, order, axis=1)
-    extra = (top[:, 1:5] > 0.75) & (rng.random((len(found), 4)) < 0.45)
+    extra = (top[:, 1:5] > 0.48) & (rng.random((len(found), 4)) < 0.6)
     chosen = np.concatenate([np.ones((len(found), 1), dtype=bool), extra], axis=1)
     risks = (chosen << order[:, :5]).sum(axis=1)
     items = s.income[income_year]
     size = np.maximum(items["net"][found] / np.maximum(items["per_person"][found], 1.0), 1.0)
     reference = items["per_person"][found] + (items["claim_payout"][found] - 0.85 * paid[found]) / size
-    inside = reference < 1.35 * s.setting.lines[year]
+    inside = reference < 0.93 * s.setting.lines[year]
     kind = np.where(~inside, SUDDEN, np.where(s.households.ex_poor[found], UNSTABLE, EDGE))
     backstop = (~able & ((h["dibao"] == 2) | h["tekun"]))[found] & (rng.random(len(found)) < 0.6)
     recorded = day + rng.integers(0, 4, len(found)).astype(np.int32)
@@ -189,34 +191,30 @@ def _enter(s: State, found: Array, day: Array, parts: dict[str, Array], paid: Ar
         "monitoring", household_id=found, identified_on=day, recorded_at=recorded, type=kind, risks=risks, eliminated_on=NEVER,
         eliminate_mode=-1, no_labour_backstop=backstop, main=order[:, 0],
     )  # fmt: skip
-    _help(s, found, day, order, chosen, able[found])
     needy = found[(~able[found]) & (h["dibao"][found] == 0)]
     h.setdefault("wants_dibao", np.zeros(s.n, dtype=bool))[needy] = True
+    return {"household": found, "day": day, "named": risks, "able": able[found]}
 
 
-def _help(s: State, found: Array, day: Array, order: Array, chosen: Array, able: Array) -> None:
+def _help(s: State, household: Array, day: Array, named: Array, able: Array) -> None:
     """Start measures against the named risks three to forty-five days after a household entered."""
-    rng = s.rng
-    names = list(NAMED)
-    begun = np.zeros((len(found), len(MEASURE)), dtype=bool)
-    for place in range(5):
-        for number, name in enumerate(names):
-            hit = chosen[:, place] & (order[:, place] == number)
-            for measure, chance in ANSWERS[name]:
-                k = np.flatnonzero(hit & ~begun[:, MEASURE[measure]] & (rng.random(len(found)) < chance))
-                _start(s, found[k], day[k], measure, R[name])
-                begun[k, MEASURE[measure]] = True
+    rng, n = s.rng, len(household)
+    begun = np.zeros((n, len(MEASURE)), dtype=bool)
+    started: list[tuple[Array, int, int]] = []
+    for risk, answers in ANSWERS.items():
+        for measure, chance in answers:
+            at = MEASURE[measure]
+            k = np.flatnonzero((named >> R[risk] & 1 == 1) & ~begun[:, at] & (rng.random(n) < chance))
+            started.append((k, at, R[risk]))
+            begun[k, at] = True
     developing = begun[:, [MEASURE[x] for x in ("industry", "employment", "finance", "public_post")]].any(axis=1)
-    k = np.flatnonzero(able & ~developing & (rng.random(len(found)) < 0.9))
+    k = np.flatnonzero(able & ~developing & (rng.random(n) < 0.9))
     half = rng.random(len(k)) < 0.5
-    _start(s, found[k[half]], day[k[half]], "industry", -1)
-    _start(s, found[k[~half]], day[k[~half]], "employment", -1)
-
-
-def _start(s: State, household: Array, day: Array, measure: str, cause: int) -> None:
-    n = len(household)
-    start = day + s.rng.integers(3, 46, n).astype(np.int32)
-    add_supports(s, household, np.full(n, MEASURE[measure]), start, cause=np.full(n, cause))
+    started += [(k[half], MEASURE["industry"], -1), (k[~half], MEASURE["employment"], -1)]
+    k = np.concatenate([part[0] for part in started])
+    measure = np.concatenate([np.full(len(part[0]), part[1]) for part in started])
+    cause = np.concatenate([np.full(len(part[0]), part[2]) for part in started])
+    add_supports(s, household[k], measure, day[k] + rng.integers(3, 46, len(k)).astype(np.int32), cause=cause)
 
 
 def _eliminate(s: State, first: int, slow: dict[str, Array], paid: Array, net: Array) -> None:
@@ -225,7 +223,7 @@ def _eliminate(s: State, first: int, slow: dict[str, Array], paid: Array, net: A
     since = h["monitored_since"]
     open_to = (since < first - 184) & (since != NEVER) & ~h["backstop"] & (s.households.dissolved > first + 31)
     well = (slow["income"] < 0) & (paid < 0.25 * net)
-    off = np.flatnonzero(open_to & (rng.random(s.n) < np.where(well, 0.055, 0.012)))
+    off = np.flatnonzero(open_to & (rng.random(s.n) < np.where(well, 0.07, 0.02)))
     if not len(off):
         return
     day = first + rng.integers(9, 24, len(off)).astype(np.int32)
@@ -241,6 +239,10 @@ def _eliminate(s: State, first: int, slow: dict[str, Array], paid: Array, net: A
 
 # --- truth --------------------------------------------------------------------------------------------------------
 # Three points and weights that average over a standard normal amount (Gauss-Hermite).
+# Spread of the logarithm of next autumn's income: of households without and, added to it, with earned income alone.
+INCOME_SPREAD = (0.20, 0.20)
+# What next October's survey finds besides incomes (hands lost, school begun, houses): raises the mean odds so much.
+UNFORESEEN = 0.20
 _POINTS = ((-np.sqrt(3.0), 1 / 6), (0.0, 2 / 3), (np.sqrt(3.0), 1 / 6))
 
 
@@ -265,8 +267,14 @@ def true_risk(s: State, year: int) -> Array:
     items = s.income[income_year]
     earned = np.clip((items["wage"] + items["business_gross"] - items["business_cost"]) / np.maximum(items["net"], 1.0), 0.0, 1.0)
     growth = income_target(income_year + 1) / income_target(income_year)
-    expected = items["per_person"] * growth * np.exp(-0.30 * h["luck"] * earned)
-    autumn = slow_parts(s, day, year + 1, income_year, per_person=expected)
+    expected = np.log(np.maximum(items["per_person"], 300.0) * growth) - 0.30 * h["luck"] * earned
+    spread = INCOME_SPREAD[0] + INCOME_SPREAD[1] * earned
+    autumn = slow_parts(s, day, year + 1, income_year, per_person=np.exp(expected))
+    changed = np.zeros(s.n)
+    for point, weight in _POINTS:
+        parts = slow_parts(s, day, year + 1, income_year, per_person=np.exp(expected + spread * point))
+        changed += weight * np.exp(parts["income"] + parts["income_fall"] - autumn["income"] - autumn["income_fall"])
+    autumn["changed"] = np.log(changed) + UNFORESEEN
     net = np.maximum(items["net"], 1_000.0)
     rates = shock_rates(s, day)
     serious_rate, stay_rate = illness_rates(s, day)

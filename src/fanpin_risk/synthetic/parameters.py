@@ -168,19 +168,19 @@ SEASON: tuple[float, ...] = (0.6, 0.5, 0.8, 0.8, 0.8, 0.9, 0.9, 1.0, 1.4, 2.0, 1
 # identification have the shares of `risk_shares` and that the best possible AUC lies between 0.75 and 0.85.
 HAZARD: Mapping[str, float] = MappingProxyType(
     {
-        "income": 1.25,  # per unit of -log(income per person / line), between -1.8 and 1.2
-        "income_fall": 0.70,  # per unit of log income lost since the year before
-        "burden": 0.62,  # per unit of log(1 + 8 x out-of-pocket of 12 months / income)
-        "serious": 0.45,  # a member seriously ill
-        "disability": 0.75,  # a member of disability grade 1 or 2
-        "new_disability": 0.50,  # certificate of the last months (fading)
-        "labour": 0.60,  # nobody able to work
-        "schooling": 0.75,  # per unit of log(1 + 5 x school costs after aid / income)
+        "income": 1.30,  # per unit of -log(income per person / line), between -1.8 and 1.2
+        "income_fall": 0.90,  # per unit of log income lost since the year before
+        "burden": 0.92,  # per unit of log(1 + 8 x out-of-pocket of 12 months / income)
+        "serious": 0.60,  # a member seriously ill
+        "disability": 1.10,  # a member of disability grade 1 or 2
+        "new_disability": 0.70,  # certificate of the last months (fading)
+        "labour": 0.75,  # nobody able to work
+        "schooling": 1.00,  # per unit of log(1 + 5 x school costs after aid / income)
         "dropout": 0.60,  # a child of compulsory age out of school
-        "accident": 1.60,  # fading by `fade` a month, as are all below
-        "disaster": 1.10,
-        "job_loss": 1.20,
-        "business_failure": 1.30,
+        "accident": 2.00,  # fading by `fade` a month, as are all below
+        "disaster": 1.60,
+        "job_loss": 1.60,
+        "business_failure": 2.00,
         "death": 0.60,
         "support_ended": 0.60,
         "housing": 0.60,  # house of grade C or D
@@ -189,7 +189,7 @@ HAZARD: Mapping[str, float] = MappingProxyType(
         "backstop": -0.25,  # members in dibao
         "tekun": -0.80,
         "former": -0.40,  # monitored before and taken off
-        "frailty": 0.30,  # standard deviation of what no record shows, per household
+        "frailty": 0.25,  # standard deviation of what no record shows, per household
         "village": 0.20,  # standard deviation between villages: how strictly cadres look
         "fade": 0.90,  # what is left of a shock after a month
     }

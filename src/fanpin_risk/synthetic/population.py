@@ -117,7 +117,7 @@ def _villages(rng: np.random.Generator, n: int) -> tuple[Array, int]:
 
 
 def draw_population(
-    rng: np.random.Generator, n: int, *, large_share: float, first_year: int, years: int
+    rng: np.random.Generator, n: int, *, large_share: float, first_year: int, years: int, centred: bool = False
 ) -> tuple[Households, Members]:
     """Draw households and members as they stand on 1 January of `first_year`, and all who join in `years` years.
 
@@ -130,6 +130,8 @@ def draw_population(
         0: the mix of small, old households; 1: that of large ones.
     first_year, years : int
         First year and number of years.
+    centred : bool
+        Take out by how much the drawn areas are better or worse off than areas are on average.
 
     Returns
     -------
@@ -145,8 +147,10 @@ def draw_population(
         ex_poor=rng.random(n) < 0.70,
         dissolved=np.full(n, NEVER, dtype=np.int32),
     )
+    if centred:
+        households.capability -= households.capability.mean()
     # Those who were never registered as poor are a little better off.
-    households.capability += np.where(households.ex_poor, -0.06, 0.14).astype(np.float32)
+    households.capability += np.where(households.ex_poor, -0.15, 0.35).astype(np.float32)
     shares = np.array(list(KINDS.values()))
     mix = (1.0 - large_share) * shares[:, 0] / shares[:, 0].sum() + large_share * shares[:, 1] / shares[:, 1].sum()
     kind = np.minimum(np.searchsorted(np.cumsum(mix), _stratified(rng, n)), len(KINDS) - 1)

@@ -49,8 +49,9 @@ def run_block(seed: np.random.SeedSequence, n: int, setting: Setting) -> State:
     rng = np.random.default_rng(seed)
     burn_in = setting.first_year - 1
     households, members = draw_population(
-        rng, n, large_share=setting.large_share, first_year=burn_in, years=setting.last_year - burn_in + 1
-    )
+        rng, n, large_share=setting.large_share, first_year=burn_in, years=setting.last_year - burn_in + 1,
+        centred=setting.work_scale is None,
+    )  # fmt: skip
     s = State(rng=rng, setting=setting, households=households, members=members)
     _begin(s, burn_in)
     for year in range(burn_in, setting.last_year + 1):
@@ -139,6 +140,8 @@ def _pilot(
     sizes = [_final_size(seed, share, years, last_year, period) for share in (0.0, 1.0)]
     large_share = float(np.clip((mean_size - sizes[0]) / (sizes[1] - sizes[0]), 0.0, 1.0))
     s = run_block(seed, PILOT_HOUSEHOLDS, _setting(years, last_year, period, large_share))
+    large_share += (mean_size - s.members.active(s.setting.last_day).sum() / s.n) / (sizes[1] - sizes[0])
+    large_share = float(np.clip(large_share, 0.0, 1.0))
     low, high = -16.0, 0.0
     for _ in range(24):
         middle = 0.5 * (low + high)

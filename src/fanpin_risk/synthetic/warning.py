@@ -63,24 +63,28 @@ def _bills(s: State, year: int) -> None:
     m, b = s.members, s.events["bills"]
     month = month_of(b["day"], year)
     inpatient = b["kind"] == INPATIENT
-    limit = np.where(s.households.ex_poor[m.household], figure("warn_inpatient_ex_poor"), figure("warn_inpatient_other"))
-    n = len(m)
-    paid = np.bincount(b["member"][inpatient] * 12 + month[inpatient], weights=b["own"][inpatient] / 100.0, minlength=n * 12).reshape(n, 12)
+    k, paid = _by_month(b["member"][inpatient], month[inpatient], b["own"][inpatient])
+    limit = np.where(s.households.ex_poor[m.household[k]], figure("warn_inpatient_ex_poor"), figure("warn_inpatient_other"))
     total = np.cumsum(paid, axis=1)
-    for at in range(12):
-        k = np.flatnonzero((total[:, at] >= limit) & (total[:, at] - paid[:, at] < limit))
-        _send(s, "med_oop", m.household[k], k, _list_day(s, year, at, len(k)), 0.85, value=total[k, at], threshold=limit[k])
-    paid = np.bincount(b["member"][~inpatient] * 12 + month[~inpatient], weights=b["own"][~inpatient] / 100.0, minlength=n * 12)
-    k = np.flatnonzero(paid >= 2 * figure("warn_outpatient"))  # only what stands out is passed on
-    for at in range(12):
-        of = k[k % 12 == at]
-        _send(s, "med_oop", m.household[of // 12], of // 12, _list_day(s, year, at, len(of)), 0.5, value=paid[of], threshold=figure("warn_outpatient"))
+    passed, at = np.nonzero((total >= limit[:, None]) & (total - paid < limit[:, None]))
+    of = k[passed]
+    _send(s, "med_oop", m.household[of], of, _list_day(s, year, at), 0.85, value=total[passed, at], threshold=limit[passed])
+    k, paid = _by_month(b["member"][~inpatient], month[~inpatient], b["own"][~inpatient])
+    passed, at = np.nonzero(paid >= 2 * figure("warn_outpatient"))  # only what stands out is passed on
+    of = k[passed]
+    _send(s, "med_oop", m.household[of], of, _list_day(s, year, at), 0.5, value=paid[passed, at], threshold=figure("warn_outpatient"))
 
 
-def _list_day(s: State, year: int, month: int, n: int) -> Array:
+def _by_month(member: Array, month: Array, own: Array) -> tuple[Array, Array]:
+    """Members with bills, and what they paid themselves in each month, CNY of shape (n, 12)."""
+    k, number = np.unique(member, return_inverse=True)
+    return k, np.bincount(number * 12 + month, weights=own / 100.0, minlength=len(k) * 12).reshape(-1, 12)
+
+
+def _list_day(s: State, year: int, month: Array) -> Array:
     """The list of a month is sent by the 5th of the next."""
-    after = int((np.datetime64(f"{year:04d}-{month + 1:02d}", "M") + 1).astype("datetime64[D]").astype(np.int64))
-    return (after + s.rng.integers(0, 5, n)).astype(np.int32)
+    first = (np.datetime64(f"{year:04d}-01", "M") + month + 1).astype("datetime64[D]").astype(np.int64)
+    return (first + s.rng.integers(0, 5, len(month))).astype(np.int32)
 
 
 def _send(

@@ -42,6 +42,7 @@ def begin_work(s: State) -> None:
     p["reaches"] = np.searchsorted(np.cumsum(REACHES)[:-1], _share_of(merit)).astype(np.int8)
     shares = figure("education_shares")
     adult = np.array([shares[name] for name in ("none", "primary", "junior", "senior")])
+    adult *= np.array([1.30, 1.15, 0.92, 0.50])  # the younger ones, who went to school for longer, come on top
     adult = adult / adult.sum() * (1 - figure("college_share") / 100)
     upper = np.cumsum([*adult, figure("college_share") / 100 * 0.65])
     grown = age >= 24
@@ -66,8 +67,8 @@ def begin_work(s: State) -> None:
     h["pasture_mu"] = np.where(rng.random(s.n) < 0.04, s.lognormal(s.n, 8.0, 0.8), 0.0)
     h["water_mu"] = np.where(rng.random(s.n) < 0.02, s.lognormal(s.n, 2.0, 0.6), 0.0)
     h["farm_habit"] = rng.random(s.n)
-    h["luck"] = 0.30 * rng.standard_normal(s.n)  # AR(1) of earned income
-    h["children_away"] = np.exp(0.45 * s.households.capability + 0.55 * rng.standard_normal(s.n))
+    h["luck"] = 0.25 * rng.standard_normal(s.n)  # AR(1) of earned income
+    h["children_away"] = np.exp(0.40 * s.households.capability + 0.40 * rng.standard_normal(s.n))
     h["dividend"] = np.where(rng.random(s.n) < np.where(s.households.ex_poor, 0.5, 0.08), s.lognormal(s.n, 500.0, 0.5), 0.0)
     h["other_property"] = np.where(rng.random(s.n) < 0.06, s.lognormal(s.n, 600.0, 0.8), 0.0)
     h["family_planning"] = np.where(rng.random(s.n) < 0.05, 960.0, 0.0)
@@ -194,7 +195,7 @@ def account_incomes(s: State, year: int) -> None:
     start, end = s.setting.income_period(year)
     share_here = np.clip((np.minimum(m.out, end + 1) - np.maximum(m.join, start)) / (end + 1 - start), 0.0, 1.0)
     price = income_target(year) / income_target(2021)
-    h["luck"] = 0.70 * h["luck"] + 0.30 * np.sqrt(1 - 0.70**2) * rng.standard_normal(s.n)
+    h["luck"] = 0.70 * h["luck"] + 0.25 * np.sqrt(1 - 0.70**2) * rng.standard_normal(s.n)
     cap = s.households.capability
     # Wages: who is able and inclined works some months of the year.
     age = m.age(start)
