@@ -161,6 +161,14 @@ def test_missing_is_said_and_never_printed():
     ]
 
 
+def test_flag_says_yes_or_no():
+    """A yes/no feature is told by its sentence for yes where it is 1 and by the one for no where it is 0."""
+    flag = toy("f", unit="flag", says_zh="房屋危险|房屋安全", says_en="unsafe|safe")
+    frame = pd.DataFrame({"f": [1.0, 0.0, np.nan]})
+    assert describe(flag, frame, {"f": flag}, lang="zh") == ["房屋危险", "房屋安全", "没有标签f的记录"]
+    assert describe(flag, frame, {"f": flag}, lang="en")[:2] == ["unsafe", "safe"]
+
+
 def test_quoting_an_absent_column_is_refused():
     """A sentence that quotes a column which is not there is refused by name, not filled with a blank."""
     income = toy("a", says_zh="收入{a}，线{line}", says_en="income {a}, line {line}")
@@ -214,6 +222,13 @@ def test_no_reason_where_nothing_raises_the_risk():
     assert result.filter(like="contribution").isna().all(axis=None)
     assert (result.dtypes.filter(like="reason").astype(str) == "str").all()
     assert (result.dtypes.filter(like="contribution") == "float64").all()
+
+
+def test_what_hardly_matters_is_not_told():
+    """A topic that moves the odds by less than a fiftieth is no reason, unless asked for."""
+    features = [toy("a", domain="health"), toy("b")]
+    assert reasons([[0.019, 0.02]], features, lang="en").iloc[0, 1:3].tolist() == ["b is 1 CNY (raises the risk)", ""]
+    assert reasons([[0.019, 0.02]], features, least=0).loc[0, "contribution_2"] == 0.019
 
 
 def test_no_households_no_reasons():
@@ -362,7 +377,9 @@ def test_all_topics_together_are_all_contributions(county):
     """Reasons toward and away, all of them, add up to all contributions: none is lost or counted twice."""
     data, values = county
     both = [
-        make_reasons(values, data, FEATURES, declarations=DECLARED, top=60, direction=d).filter(like="contribution")
+        make_reasons(values, data, FEATURES, declarations=DECLARED, top=60, direction=d, least=0).filter(
+            like="contribution"
+        )
         for d in ("toward", "away")
     ]
     np.testing.assert_allclose(sum(frame.sum(axis=1) for frame in both), values.sum(axis=1), rtol=0, atol=1e-9)

@@ -14,7 +14,7 @@ from scipy.special import expit
 
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation.letter import write_letter
-from fanpin_risk.explanation.reasons import LANGUAGES, by_cause, main_cause, make_reasons, sums_by
+from fanpin_risk.explanation.reasons import LANGUAGES, LEAST, by_cause, main_cause, make_reasons, sums_by
 from fanpin_risk.explanation.tree_shap import import_shap, tree_shap
 from fanpin_risk.features import CONTEXT
 from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
@@ -68,7 +68,8 @@ class Explanation:
     >>> table = fr.compute_features(register, "2023-12-31", context=True)
     >>> X = table[[f.name for f in fr.FEATURES]]
     >>> model = fr.MonotoneBoosting(max_iter=10, random_state=0).fit(X, X["income_to_line"] < 2)
-    >>> explanation = explain_table(model, X, context=table.drop(columns=X.columns), as_of="2023-12-31")
+    >>> quoted = table.drop(columns=X.columns)
+    >>> explanation = explain_table(model, X, features=fr.FEATURES, context=quoted, as_of="2023-12-31")
     >>> explanation
     Explanation(n_households=600, n_features=..., as_of=2023-12-31)
     >>> bool(abs(explanation.by_cause().sum(axis=1) + explanation.base_value - explanation.margin).max() < 1e-9)
@@ -228,7 +229,12 @@ class Explanation:
 
     # --- words --------------------------------------------------------------------------------------------------
     def reasons(
-        self, lang: Language = "zh", top: int = 3, *, direction: Literal["toward", "away"] = "toward"
+        self,
+        lang: Language = "zh",
+        top: int = 3,
+        *,
+        direction: Literal["toward", "away"] = "toward",
+        least: float = LEAST,
     ) -> pd.DataFrame:
         """Tell why, in sentences with the household's own numbers.
 
@@ -243,6 +249,8 @@ class Explanation:
             Most reasons for each household.
         direction : {"toward", "away"}, default "toward"
             What raises the risk, or what lowers it.
+        least : float, default 0.02
+            Topics that move the log-odds by less are not told.
 
         Returns
         -------
@@ -265,6 +273,7 @@ class Explanation:
             lang=lang,
             top=top,
             direction=direction,
+            least=least,
         )
 
     def letter(self, household_id: str, lang: Language = "zh", *, top: int = 5) -> str:

@@ -53,7 +53,8 @@ tell the monitoring staff of the village or township; the records are checked an
 again.
 """,
 }
-NOTHING = {"zh": "（无）", "en": "(nothing)"}
+NO_REASON = {"zh": "（没有明显的）", "en": "(nothing of weight)"}
+NO_GAP = {"zh": "（无）", "en": "(nothing)"}
 DAY = {"zh": "依据截至{:%Y-%m-%d}已知的登记信息，模型", "en": "From the records known on {:%Y-%m-%d}, the model"}
 NO_DAY = {"zh": "模型", "en": "The model"}
 SPAN = {"zh": "此后{}个月内的", "en": " within the following {} months"}
@@ -106,9 +107,9 @@ def write_letter(
         span="" if horizon_months is None else SPAN[lang].format(horizon_months),
         risk=_percent(risk),
         cause=CAUSE[lang].format(cause) if cause else "",
-        toward=_numbered(toward) or NOTHING[lang],
-        away=_numbered(away) or NOTHING[lang],
-        gaps=JOIN[lang].join(gaps[:GAPS_SHOWN]) + more if gaps else NOTHING[lang],
+        toward=_numbered(toward) or NO_REASON[lang],
+        away=_numbered(away) or NO_REASON[lang],
+        gaps=JOIN[lang].join(gaps[:GAPS_SHOWN]) + more if gaps else NO_GAP[lang],
     )
 
 

@@ -6,8 +6,8 @@ and each alone would look small. So contributions are summed by *topic*: the fea
 category, what *is* apart from what *changed* since last year (unit ``change``). Features of the category ``other``
 have nothing in common and stand alone. Topics are ranked by their sum; each is told by the one feature of it that
 pushes hardest in that direction, and the contribution given is the topic's sum. All topics' sums add up to the
-margin less the base value, so no effect is counted twice or left out. Topics that push the other way are for
-``direction="away"``.
+margin less the base value, so no effect is counted twice. Topics that push the other way are for
+``direction="away"``. What hardly moves the risk is not told.
 
 Every number in a sentence is the household's own, from the column of that name, rounded; rounding never makes a
 number look as if it had reached 0 % or 100 % when it has not. No sentence compares two households.
@@ -32,6 +32,8 @@ Direction = Literal["toward", "away"]
 Values = NDArray[np.float64]
 
 LANGUAGES = ("zh", "en")
+# A topic that moves the odds by less than a fiftieth (a risk of 5.0 % to 5.1 %) is no reason for a visit: it is not told.
+LEAST = 0.02
 # Features are bounded where they are computed (features.feature.ratio, features.income); at the bound only "or more" is known.
 RATIO_BOUND = 10.0
 CHANGE_BOUND = 5.0
@@ -49,10 +51,8 @@ ENDING = {
 def _decimal(value: float, digits: int, landmarks: Sequence[float] = (0.0,)) -> str:
     """Write a number with `digits` decimals, or with as many more as keep it off a landmark that it has not reached."""
     most = digits + 4
-    near = next((mark for mark in landmarks if abs(value - mark) < 0.5 * 10.0**-most), None)
-    if near is not None:
-        value = near
-    while digits < most and near is None and round(value, digits) in landmarks:
+    reached = any(abs(value - mark) < 0.5 * 10.0**-most for mark in landmarks)
+    while not reached and digits < most and round(value, digits) in landmarks:
         digits += 1
     text = f"{value:,.{digits}f}"
     if "." in text:
@@ -235,6 +235,7 @@ def make_reasons(
     lang: Language = "zh",
     top: int = 3,
     direction: Direction = "toward",
+    least: float = LEAST,
 ) -> pd.DataFrame:
     """Tell each household's strongest topics in sentences; see the head of this module for what a topic is.
 
@@ -255,6 +256,8 @@ def make_reasons(
     direction : {"toward", "away"}, default "toward"
         Topics that raise the risk, largest sum first, or topics that lower it, most negative sum first; of equal
         ones the topic declared first.
+    least : float, default 0.02
+        Topics whose sum is smaller than this, in log-odds, are not told; 0 tells all that are not zero.
 
     Returns
     -------
@@ -296,8 +299,9 @@ def make_reasons(
             chosen = ranked[:, place]
             total = np.take_along_axis(sums, chosen[:, None], axis=1)[:, 0]
             teller = np.take_along_axis(strongest, chosen[:, None], axis=1)[:, 0]
-            teller[total <= 0] = -1
-            contribution = np.where(total > 0, total if direction == "toward" else -total, np.nan)
+            told = (total > 0) & (total >= least)
+            teller[~told] = -1
+            contribution = np.where(told, total if direction == "toward" else -total, np.nan)
             for number in np.unique(teller[teller >= 0]):
                 rows = np.flatnonzero(teller == number)
                 text = describe(features[number], data.iloc[rows], declarations, lang=lang)
