@@ -25,9 +25,8 @@ __all__ = ["Fault", "Parsed", "clean_text", "column_dtype", "missing", "normal_w
 
 # Cells that say "nothing known", compared in lower case. "无" is left out: for some columns it is an answer.
 MISSING = frozenset(
-    ["", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "<na>", "\\n", "nil", "-", "--", "—", "——", "–", "/", "\\"]
-    + ["无数据", "暂无", "不详", "未知", "空", "(空)", "空白"]
-)
+    ("", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "<na>", "\\n", "nil", "-", "--", "—", "——", "–", "/", "\\")
+) | {"无数据", "暂无", "不详", "未知", "空", "(空)", "空白"}
 NO_DATE = MISSING | {"无", "长期", "至今", "永久", "0000-00-00", "9999-12-31", "99991231", "9999/12/31"}
 NO_CODE = MISSING | {"无"}
 YES = frozenset(["是", "有", "1", "1.0", "√", "✓", "✔", "☑", "对", "yes", "y", "true", "t", "已参加", "已参保"])
@@ -40,6 +39,7 @@ MINUS = str.maketrans("−﹣－", "---")
 EXCEL_ERROR = re.compile(r"#(REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", re.IGNORECASE)
 EXCEL_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d{1,3}")  # 5.10322E+17: how Excel saves a long number as text
 EXCEL_DIGITS = 10**15  # Excel keeps 15 significant digits of a number
+SHORTEST_DAMAGED = 16  # characters of a number that Excel rounds
 FLOAT_TEXT = re.compile(r"-?\d+\.0")  # 412.0: an id that once was a floating-point number
 # Eighteen digits built like a citizen id (birth date in the middle) and ending in 000: the rounded rest of a number.
 ROUNDED_ID = re.compile(r"\d{6}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d000")
@@ -56,7 +56,10 @@ NUMBER = re.compile(
 )
 # Units that may follow a number in its cell or stand in a header's brackets, by the column's own unit.
 UNIT_FACTORS: Mapping[str | None, Mapping[str, float]] = {
-    "CNY": {"元": 1, "圆": 1, "块": 1, "元/年": 1, "元/人": 1, "人民币": 1, "百元": 100, "千元": 1e3, "万元": 1e4, "万": 1e4, "万元/年": 1e4},
+    "CNY": {
+        "元": 1, "圆": 1, "块": 1, "元/年": 1, "元/人": 1, "人民币": 1,
+        "百元": 100, "千元": 1e3, "万元": 1e4, "万": 1e4, "万元/年": 1e4,
+    },
     "mu": {"亩": 1, "mu": 1, "公顷": 15, "ha": 15},
     "m2": {"平方米": 1, "平米": 1, "m2": 1, "平方": 1},
     "km": {"公里": 1, "千米": 1, "km": 1, "里": 0.5, "米": 1e-3, "m": 1e-3},
@@ -105,7 +108,7 @@ class Parsed:
 
     Attributes
     ----------
-    values : Series of shape (n,)
+    column : Series of shape (n,)
         Typed as :func:`column_dtype` says, RangeIndex; missing where missing or at fault.
     faults : tuple of Fault
         Only those with at least one cell.
@@ -113,7 +116,7 @@ class Parsed:
         For dates: first and last day of what was written (a year, a month or one day).
     """
 
-    values: pd.Series
+    column: pd.Series
     faults: tuple[Fault, ...] = ()
     first: np.ndarray | None = None
     last: np.ndarray | None = None
@@ -121,7 +124,7 @@ class Parsed:
     @property
     def bad(self) -> np.ndarray:
         """Which cells could not be used, shape (n,)."""
-        bad = np.zeros(len(self.values), dtype=bool)
+        bad = np.zeros(len(self.column), dtype=bool)
         for fault in self.faults:
             bad |= fault.mask
         return bad
@@ -147,9 +150,9 @@ def parse(values: pd.Series, column: Column, *, factor: float = 1.0) -> Parsed:
     --------
     >>> from fanpin_risk.schema import TABLES
     >>> column = TABLES["incomes"]["amount_cny"]
-    >>> parse(pd.Series(["１，２３４.50元", "0.5万元", "—", "about 3"]), column).values.tolist()
+    >>> parse(pd.Series(["１，２３４.50元", "0.5万元", "—", "about 3"]), column).column.tolist()
     [1234.5, 5000.0, nan, nan]
-    >>> parse(pd.Series(["2023年5月"]), TABLES["monitoring"]["identified_on"]).values[0]
+    >>> parse(pd.Series(["2023年5月"]), TABLES["monitoring"]["identified_on"]).column[0]
     Timestamp('2023-05-31 00:00:00')
     """
     values = values.reset_index(drop=True)
@@ -194,13 +197,13 @@ def normal_width(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Return text without what Excel and its users wrap around it: ``="..."``, a leading ``'``, odd blanks.
+    r"""Return text without what Excel and its users wrap around it: ``="..."``, a leading ``'``, odd blanks.
 
     Cleaning twice changes nothing more.
 
     Examples
     --------
-    >>> clean_text('="0012"'), clean_text("'0012"), clean_text(" 0012\u00a0"), clean_text("a\\t b")
+    >>> clean_text('="0012"'), clean_text("'0012"), clean_text(" 0012\u00a0"), clean_text("a\t b")
     ('0012', '0012', '0012', 'a b')
     """
     if text.isascii() and text.isalnum():
@@ -208,8 +211,7 @@ def clean_text(text: str) -> str:
     while True:
         before = text
         text = " ".join(text.translate(SHAPELESS).split())
-        if text.startswith("'"):
-            text = text[1:]
+        text = text.removeprefix("'")
         if text.startswith('="') and text.endswith('"') and len(text) > 2:
             text = text[2:-1].replace('""', '"')
         if text == before:
@@ -245,8 +247,8 @@ def _distinct(values: pd.Series) -> tuple[np.ndarray, list[Any]]:
         cells[:] = [cell if type(cell) is str else _plain(cell) for cell in values.array]
         codes, distinct = pd.factorize(cells)
         return np.asarray(codes), list(distinct)
-    codes, distinct = pd.factorize(values)
-    return np.asarray(codes), [cell if type(cell) is str else _plain(cell) for cell in distinct]
+    codes, found = pd.factorize(values)
+    return np.asarray(codes), [cell if type(cell) is str else _plain(cell) for cell in found]
 
 
 def _plain(cell: Any) -> Any:
@@ -322,7 +324,9 @@ def _parse_number(values: pd.Series, column: Column, factor: float) -> Parsed:
             outside,
             "out_of_range",
             f"a number from {low:,.12g} to {high:,.12g}{unit}",
-            "应为非负数" + unit_zh + f"，且不超过 {high:,.12g}" if low == 0 else f"应在 {low:.12g} 到 {high:.12g} 之间{unit_zh}",
+            "应为非负数" + unit_zh + f"，且不超过 {high:,.12g}"
+            if low == 0
+            else f"应在 {low:.12g} 到 {high:.12g} 之间{unit_zh}",
         )
     )
     found = tuple(fault for fault in faults if fault.mask.any())
@@ -426,10 +430,10 @@ def _date_parts(cell: Any) -> tuple[int, int, int] | None:
         day = dt.date(1899, 12, 30) + dt.timedelta(days=serial)
         return day.year, day.month, day.day
     match = DATE.fullmatch(text)
-    if match is None or AMBIGUOUS_DATE.fullmatch(text) or isinstance(cell, float) and not cell.is_integer():
+    if match is None or AMBIGUOUS_DATE.fullmatch(text) or (isinstance(cell, float) and not cell.is_integer()):
         return None
     month, day_text = match["m"] or match["m2"], match["d"] or match["d2"]
-    if month is not None and not 1 <= int(month) <= 12 or day_text is not None and int(day_text) == 0:
+    if (month is not None and not 1 <= int(month) <= 12) or (day_text is not None and int(day_text) == 0):
         return None
     year = int(match["y"])
     return (year, int(month or 0), int(day_text or 0)) if year > 0 else None
@@ -524,7 +528,10 @@ def _parse_codes(values: pd.Series, column: Column) -> Parsed:
     one_of, one_of_zh = _expected_codes(column)
     return Parsed(
         _strings(texts, codes),
-        _faults(codes, (wrong, "unknown_code", f"a list (separated by ;) of {one_of[7:]}", one_of_zh + "（可多选，用 ; 分隔）")),
+        _faults(
+            codes,
+            (wrong, "unknown_code", f"a list (separated by ;) of {one_of[7:]}", one_of_zh + "（可多选，用 ; 分隔）"),
+        ),
     )
 
 
@@ -545,7 +552,10 @@ def _parse_text(values: pd.Series) -> Parsed:
         if EXCEL_ERROR.fullmatch(text):
             wrong.append(position)
         texts.append(None if text.lower() in MISSING or EXCEL_ERROR.fullmatch(text) else text)
-    return Parsed(_strings(texts, codes), _faults(codes, (wrong, "excel_error", "a text, not an Excel error", "应为文字，而非 Excel 错误值")))
+    return Parsed(
+        _strings(texts, codes),
+        _faults(codes, (wrong, "excel_error", "a text, not an Excel error", "应为文字，而非 Excel 错误值")),
+    )
 
 
 def _parse_id(values: pd.Series) -> Parsed:
@@ -558,10 +568,9 @@ def _parse_id(values: pd.Series) -> Parsed:
         keep: str | None = text
         if text.lower() in MISSING:
             keep = None
-        elif not isinstance(cell, str) and not (exact and abs(cell) < EXCEL_DIGITS):
-            numeric.append(position)
-            keep = None
-        elif FLOAT_TEXT.fullmatch(text):
+        elif _is_plain_id(cell):
+            pass
+        elif (not isinstance(cell, str) and not (exact and abs(cell) < EXCEL_DIGITS)) or FLOAT_TEXT.fullmatch(text):
             numeric.append(position)
             keep = None
         elif EXCEL_SCIENTIFIC.fullmatch(text) or (ROUNDED_ID.fullmatch(text) and not _check_digit_right(text)):
@@ -592,6 +601,11 @@ def _parse_id(values: pd.Series) -> Parsed:
     return Parsed(_strings(texts, codes), faults)
 
 
+def _is_plain_id(cell: Any) -> bool:
+    """Tell whether a cell is a short plain text: most ids, in which nothing can be damaged."""
+    return isinstance(cell, str) and len(cell) < SHORTEST_DAMAGED and cell.isascii() and cell.isalnum()
+
+
 def _check_digit_right(text: str) -> bool:
     """Tell whether the last of 18 digits is the check digit of GB 11643-1999 (2**17 ... 2 as weights, modulo 11)."""
     total = sum(int(digit) * pow(2, 17 - position, 11) for position, digit in enumerate(text[:17]))
@@ -609,4 +623,6 @@ def _parse_area(values: pd.Series) -> Parsed:
             wrong.append(position)
         texts.append(text if good else None)
     expected = "a division code of 2, 4, 6, 9 or 12 digits (GB/T 2260)"
-    return Parsed(_strings(texts, codes), _faults(codes, (wrong, "not_an_area", expected, "应为 2、4、6、9 或 12 位行政区划代码")))
+    return Parsed(
+        _strings(texts, codes), _faults(codes, (wrong, "not_an_area", expected, "应为 2、4、6、9 或 12 位行政区划代码"))
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.cells import column_dtype
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.findings import Findings
 from fanpin_risk.intake import Rows, Sheet, gather
@@ -176,7 +177,10 @@ def _fill_times(rows: Rows, data_date: pd.Timestamp | None) -> None:
         rows.first["valid_from"] = np.where(filled, day, rows.first["valid_from"])
         rows.last["valid_from"] = np.where(filled, day, rows.last["valid_from"])
     if "period_start" in rows.table:
-        for name, other, side in (("period_start", "period_end", rows.first), ("period_end", "period_start", rows.last)):
+        for name, other, side in (
+            ("period_start", "period_end", rows.first),
+            ("period_end", "period_start", rows.last),
+        ):
             empty = rows.frame[name].isna().to_numpy() & ~rows.fault[name]
             span = rows.first[other] < rows.last[other]  # given as a year or a month
             use = empty & span
@@ -302,7 +306,7 @@ def _expand(rows: Rows) -> tuple[pd.DataFrame, np.ndarray]:
     given = rows.frame["item"].cat.codes.to_numpy()
     number = np.concatenate([given[narrow], item_codes[item]])[order]
     amount = np.concatenate([rows.frame["amount_cny"].to_numpy()[narrow], amounts[row, item]])[order]
-    records["item"] = pd.Categorical.from_codes(number, dtype=rows.frame["item"].dtype)
+    records["item"] = pd.Categorical.from_codes(number, dtype=column_dtype(rows.table["item"]))
     records["amount_cny"] = amount
     return records, origin
 
@@ -314,8 +318,9 @@ def _check_references(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
     for name, owner, zh in (("household_id", "households", "户"), ("member_id", "members", "人")):
         if name not in rows.table or owner not in tables or rows.table.name == owner:
             continue
-        ids = rows.frame[name]
-        unknown = ids.notna().to_numpy() & ~ids.isin(tables[owner][name].unique()).to_numpy()
+        codes, ids = pd.factorize(rows.frame[name].to_numpy(dtype=object))
+        known = set(tables[owner][name].to_numpy(dtype=object))
+        unknown = np.array([*(number not in known for number in ids), False])[codes]  # missing (-1) takes the last
         rows.report(
             unknown, name, f"unknown_{owner[:-1]}", "rejected",
             f"a {name} that stands in {owner}", f"该{rows.table[name].zh}在{zh}信息表中不存在",
@@ -410,7 +415,7 @@ def _check_likelihood(tables: Mapping[str, pd.DataFrame], kept: Mapping[str, tup
     cost = incomes[(incomes["item"] == "business_cost") & (incomes["amount_cny"] == 0)]
     period = ["household_id", "member_id", "period_start", "period_end", "recorded_at"]
     free = gross.reset_index().merge(cost[period].drop_duplicates(), on=period)["index"]
-    warn("incomes", free, "business_cost", "business_without_cost",
+    warn("incomes", free.to_numpy(), "business_cost", "business_without_cost",
          "costs above 0 where there is business income", "有生产经营性收入而生产经营性支出为 0")  # fmt: skip
 
 

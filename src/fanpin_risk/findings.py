@@ -44,14 +44,17 @@ class _Finding:
         else:
             where = f", {self.column}" if self.column else ""
             tail = f"{where}: expected {self.expected}; {OUTCOME[self.severity]}"
-            tail_zh = f" 行{' ' if self.column_zh else ''}{self.column_zh}：{self.expected_zh}，{OUTCOME_ZH[self.severity]}"
+            tail_zh = (
+                f" 行{' ' if self.column_zh else ''}{self.column_zh}：{self.expected_zh}，{OUTCOME_ZH[self.severity]}"
+            )
             messages = [f"row {row}{tail}" for row in self.rows.tolist()]
             messages_zh = [f"第 {row}{tail_zh}" for row in self.rows.tolist()]
+        numbers = pd.Series(self.rows, dtype="Int64")
         return pd.DataFrame(
             {
                 "table": self.table,
                 "source": self.sources,
-                "row": np.where(self.rows < 0, None, self.rows),
+                "row": numbers.mask(numbers < 0),
                 "column": self.column,
                 "code": self.code,
                 "severity": self.severity,

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from fanpin_risk.cells import UNIT_FACTORS
@@ -40,7 +40,9 @@ TOTALS = {
     ),
     "工资性收入": ("wage",),
 }  # fmt: skip
-COMPUTED = re.compile(r"(?:家庭|户)?(?:年|全年)?(?:人均)?(?:总|纯|净|可支配|年|年度|年纯)?收入(?:合计|总计|总额)?|家庭人口数?|人口数|人数")
+COMPUTED = re.compile(
+    r"(?:家庭|户)?(?:年|全年)?(?:人均)?(?:总|纯|净|可支配|年|年度|年纯)?收入(?:合计|总计|总额)?|家庭人口数?|人口数|人数"
+)
 PERSONAL = re.compile(
     r"姓名|身份证|证件号|证件类型|证件类别|公民身份|电话|手机|联系方式|银行卡|银行账|账号|开户|微信|照片|残疾证号"
     r"|^(?:full|first|last|family|given)?name$|^(?:citizen|national)?id(?:card|no|number)?$|phone|mobile|bankaccount"
@@ -268,7 +270,7 @@ def _all_known() -> frozenset[str]:
     return frozenset(key for name in TABLES for key in _known(name))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _known(table_name: str) -> dict[str, tuple[Kind, str, int]]:
     table = TABLES[table_name]
     known: dict[str, tuple[Kind, str, int]] = {}

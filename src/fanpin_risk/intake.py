@@ -223,7 +223,7 @@ def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray)
         rows.last[column.name] = np.concatenate([part.last for part in parsed if part.last is not None] or none)
     if not parsed:
         return missing(column, 0)
-    return pd.concat([part.values for part in parsed], ignore_index=True)
+    return pd.concat([part.column for part in parsed], ignore_index=True)
 
 
 def _gather_items(rows: Rows, sheets: Sequence[Sheet], layouts: list[Layout], starts: np.ndarray) -> None:
@@ -236,7 +236,7 @@ def _gather_items(rows: Rows, sheets: Sequence[Sheet], layouts: list[Layout], st
                 where = np.flatnonzero(fault.mask) + start
                 rows.report(where, item, fault.code, "rejected", fault.expected, fault.expected_zh)
             column = rows.amounts.setdefault(item, np.full(len(rows.frame), np.nan))
-            column[start : start + len(sheet.frame)] = parsed.values.to_numpy()
+            column[start : start + len(sheet.frame)] = parsed.column.to_numpy()
 
 
 def _report_absent(rows: Rows, layouts: list[Layout], starts: np.ndarray) -> None:

@@ -75,7 +75,9 @@ def read_key(key: bytes | str | Path) -> bytes:
             raise InputError(f"the file of the id key cannot be read: {error.strerror}") from error
     content = (key.encode("utf-8") if isinstance(key, str) else bytes(key)).strip()
     if len(content) < SHORTEST_KEY:
-        raise InputError(f"the id key has {len(content)} bytes; it needs at least {SHORTEST_KEY}, better 32 random ones")
+        raise InputError(
+            f"the id key has {len(content)} bytes; it needs at least {SHORTEST_KEY}, better 32 random ones"
+        )
     return content
 
 
@@ -133,8 +135,8 @@ def looks_like_citizen_id(series: pd.Series) -> np.ndarray:
     >>> looks_like_citizen_id(pd.Series(["11010519491231002X", "110105194912310021", "H20230000412", None]))
     array([ True, False, False, False])
     """
-    codes, texts = pd.factorize(series.astype("str"))
-    texts = pd.Series(texts, dtype="str")
+    codes, distinct = pd.factorize(series.astype("str"))
+    texts = pd.Series(distinct, dtype="str")
     candidate = np.flatnonzero(texts.str.fullmatch(CITIZEN_ID).to_numpy(dtype=bool))
     found = np.zeros(len(texts) + 1, dtype=bool)  # the last answers for missing (code -1)
     if len(candidate):

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from fanpin_risk.cells import Fault
 from fanpin_risk.errors import InputError, SchemaError
@@ -43,7 +44,7 @@ BOMS = (
 )
 # Above this share of undecodable among the non-ASCII bytes a text is taken as GB18030, below as damaged UTF-8.
 UTF8_DAMAGE = 0.2
-SURROGATES = re.compile("[\ud800-\udfff]")
+NOT_DECODED = re.compile("[\ud800-\udfff\ufffd]")
 
 HEADER_ROWS = 15  # the header stands within the first rows
 FEWEST_KNOWN = 2  # known headers, else a row is none
@@ -51,8 +52,12 @@ HEAD_LINES = 60  # physical lines that are looked at for it
 MOST_LINES = 20  # a row of more physical lines is an unbalanced quote
 CHUNK = 50_000  # rows put into columns at a time, so that a large file is never held as single cells
 
-TOTAL = re.compile(r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计)(?:\(?\d*[人户行条]?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?")
-NOTE = re.compile(r"(?:注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*")
+TOTAL = re.compile(
+    r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计)(?:\(?\d*[人户行条]?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?"
+)
+NOTE = re.compile(
+    r"(?:注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*"
+)
 MOST_NOTE_CELLS = 4
 MONEY_NOTE = re.compile(r"单位[::]?(?:人民币)?(万元|千元|百元)")
 MONEY_FACTORS = {"百元": 100.0, "千元": 1e3, "万元": 1e4}
@@ -72,7 +77,7 @@ def read_register(
     encoding: str | None = None,
     progress: Progress | None = None,
 ) -> Register:
-    """Read and check a register.
+    r"""Read and check a register.
 
     Parameters
     ----------
@@ -105,7 +110,9 @@ def read_register(
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "户信息.csv").write_bytes("农户信息\\n户编号,年度,户类型\\nh1,2023,脱贫户\\n合计,,1\\n".encode("gb18030"))
+    >>> _ = (folder / "户信息.csv").write_bytes(
+    ...     "农户信息\n户编号,年度,户类型\nh1,2023,脱贫户\n合计,,1\n".encode("gb18030")
+    ... )
     >>> register = read_register(folder)
     >>> register.tables["households"]["register_status"].tolist(), register.problems["code"].tolist()
     (['ex_poor'], ['rows_skipped'])
@@ -262,7 +269,7 @@ def _read_excel(file: Path) -> list[_Grid]:
 
 
 def _read_text(file: Path, encoding: str | None) -> list[_Grid]:
-    text = _decode(file.read_bytes(), encoding)
+    text, undecodable = _decode(file.read_bytes(), encoding)
     lines = (text if "\n" in text else text.replace("\r", "\n")).split("\n")
     while lines and not lines[-1].strip("\r\0"):
         lines.pop()
@@ -270,8 +277,9 @@ def _read_text(file: Path, encoding: str | None) -> list[_Grid]:
         raise InputError("is empty")
     delimiter, header, start = _find_text_header(lines)
     builder = _Columns(header, text=True)
-    damaged = "\0" in text or SURROGATES.search(text) is not None
-    for number, row, reason in _text_rows(lines, start, header.end + 1, delimiter, len(header.cells)):
+    damaged = undecodable or "\0" in text
+    rows = _quoted_rows if '"' in text else _plain_rows
+    for number, row, reason in rows(lines, start, header.end + 1, delimiter, len(header.cells)):
         if damaged:
             builder.add(number, *_without_damage(row, reason))
         else:
@@ -284,27 +292,40 @@ def _without_damage(row: list[str], reason: str) -> tuple[list[str], str]:
     whole = "".join(row)
     if "\0" in whole:
         reason = reason or "nul_bytes"
-    if SURROGATES.search(whole):
+    if NOT_DECODED.search(whole):
         reason = reason or "undecodable_bytes"
-    return [SURROGATES.sub("\ufffd", cell.replace("\0", "")) for cell in row], reason
+    return [_decoded(cell) for cell in row], reason
 
 
-def _decode(content: bytes, encoding: str | None) -> str:
-    """Return the text; bytes that do not decode become lone surrogates, to be found again row by row."""
+def _decoded(cell: str) -> str:
+    """Return a text that can be kept: without NUL, with a mark for what did not decode."""
+    return NOT_DECODED.sub("\ufffd", cell.replace("\0", ""))
+
+
+def _decode(content: bytes, encoding: str | None) -> tuple[str, bool]:
+    """Return the text and whether bytes did not decode; those become lone surrogates, to be found again row by row."""
     for bom, name in BOMS:
         if content.startswith(bom):
-            return content[len(bom) :].decode(encoding or name, errors="surrogateescape" if name == "utf-8" else "replace")
+            return _decode_as(content[len(bom) :], encoding or name)
     if encoding is not None:
-        return content.decode(encoding, errors="surrogateescape")
+        return _decode_as(content, encoding)
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8"), False
+    except UnicodeDecodeError:
+        n_bad = content.decode("utf-8", errors="replace").count("\ufffd")
+        n_high = len(content) - len(content.translate(None, delete=bytes(range(128, 256))))
+        return _decode_as(content, "utf-8" if n_bad <= UTF8_DAMAGE * n_high else "gb18030")
+
+
+def _decode_as(content: bytes, encoding: str) -> tuple[str, bool]:
+    try:
+        return content.decode(encoding), False
     except UnicodeDecodeError:
         pass
-    text = content.decode("utf-8", errors="surrogateescape")
-    n_bad, n_high = len(SURROGATES.findall(text)), sum(map(len, re.findall(rb"[\x80-\xff]+", content)))
-    if n_bad <= UTF8_DAMAGE * n_high:
-        return text
-    return content.decode("gb18030", errors="surrogateescape")
+    try:
+        return content.decode(encoding, errors="surrogateescape"), True
+    except UnicodeDecodeError:  # an odd byte at the end of UTF-16
+        return content.decode(encoding, errors="replace"), True
 
 
 def _find_text_header(lines: list[str]) -> tuple[str, _Header, int]:
@@ -326,15 +347,19 @@ def _find_text_header(lines: list[str]) -> tuple[str, _Header, int]:
     return best[1:]
 
 
-def _text_rows(
+def _plain_rows(
+    lines: list[str], start: int, number: int, delimiter: str, width: int
+) -> Iterator[tuple[int, list[str], str]]:  # fmt: skip
+    """Give each row with its number; no quotes, so every line is a row."""
+    del width
+    for line_number, line in enumerate(islice(lines, start, None), start=number):
+        yield line_number, line.rstrip("\r").split(delimiter), ""
+
+
+def _quoted_rows(
     lines: list[str], start: int, number: int, delimiter: str, width: int
 ) -> Iterator[tuple[int, list[str], str]]:
     """Give each row with its number and, if it cannot be read as a row, the reason."""
-
-    if not any('"' in line for line in lines):
-        for position in range(start, len(lines)):
-            yield number + position - start, lines[position].rstrip("\r").split(delimiter), ""
-        return
 
     def feed(first: int) -> Iterator[str]:
         for position in range(first, len(lines)):
@@ -390,7 +415,7 @@ class _Header:
 
 def _find_header(rows: Sequence[Sequence[Any]]) -> _Header:
     """Find the header among the first rows; ``known`` is 0 if there is none."""
-    texts = [[cell.strip() if isinstance(cell, str) else "" for cell in row] for row in rows]
+    texts = [[_decoded(cell).strip() if isinstance(cell, str) else "" for cell in row] for row in rows]
     known = [sum(bool(cell) and is_known(cell) for cell in row) for row in texts]
     if not known or max(known) < FEWEST_KNOWN:
         return _Header([], 0, 0)
@@ -454,44 +479,50 @@ class _Columns:
         self._width = len(header.cells)
         self._needed = max((position + 1 for position, cell in enumerate(header.cells) if cell), default=0)
         self._rows: list[list[Any]] = []
-        self._chunks: list[pd.DataFrame] = []
+        self._columns: list[list[Any]] = [[] for _ in header.cells]
         self._numbers: list[int] = []
         self._reasons: dict[str, list[int]] = {}
         self._empty = self._empty_pending = 0  # empty rows at the end are no gap and are not counted
 
-    def add(self, number: int, row: Sequence[Any], reason: str = "") -> None:
+    def add(self, number: int, row: list[Any], reason: str = "") -> None:
         """Take a row, or note why it cannot be one; without a header there are no rows."""
         if not self._width:
             return
-        if not any(cell != "" for cell in row):
+        if (not row or row[0] == "") and not any(cell != "" for cell in row):
             self._empty_pending += 1
             return
         self._empty, self._empty_pending = self._empty + self._empty_pending, 0
-        short = len(row) < self._needed
-        if not reason and (short or any(cell != "" for cell in row[self._width :])):
-            reason = "ragged_row"
+        if len(row) != self._width:
+            if not reason and (len(row) < self._needed or any(cell != "" for cell in row[self._width :])):
+                reason = "ragged_row"
+            row = [*row[: self._width], *[""] * (self._width - len(row))]
         if reason:
             self._reasons.setdefault(reason, []).append(len(self._numbers))
         self._numbers.append(number)
-        self._rows.append([*row[: self._width], *[""] * (self._width - len(row))])
+        self._rows.append(row)
         if len(self._rows) >= CHUNK:
             self._flush()
 
     def _flush(self) -> None:
-        dtype = "str" if self._text else object
-        cells = list(zip(*self._rows, strict=True)) if self._rows else [()] * self._width
-        columns = {}
-        for position, column in enumerate(cells):
+        """Keep each distinct cell once: registers repeat themselves."""
+        cells = zip(*self._rows, strict=True) if self._rows else [()] * self._width
+        for column, chunks in zip(cells, self._columns, strict=True):
             values = np.empty(len(column), dtype=object)
             values[:] = column
-            columns[position] = pd.Series(values, dtype=dtype)
-        self._chunks.append(pd.DataFrame(columns))
+            if self._text:
+                codes, distinct = pd.factorize(values)
+                chunks.append(pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype=object)))
+            else:
+                chunks.append(values)
         self._rows = []
 
     def grid(self, source: str, names: tuple[str, ...]) -> _Grid:
         """Return all rows taken."""
         self._flush()
-        frame = pd.concat(self._chunks, ignore_index=True).set_axis(unique_labels(self._header.cells), axis=1)
+        join = union_categoricals if self._text else np.concatenate
+        labels = unique_labels(self._header.cells)
+        columns = {label: join(chunks) for label, chunks in zip(labels, self._columns, strict=True)}
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self._numbers)))
         faults = []
         for reason, positions in self._reasons.items():
             mask = np.zeros(len(frame), dtype=bool)
@@ -542,7 +573,11 @@ def _other_than_rows(grid: _Grid, table: Table) -> dict[str, np.ndarray]:
     id_position = ids[0] if ids else 0
     codes, texts = pd.factorize(grid.frame.iloc[:, id_position], use_na_sentinel=True)
     doubtful = [
-        not isinstance(text, str) or not (key := _squeezed(text)) or key in grid.above or _is_total(key) or _is_note(key)
+        not isinstance(text, str)
+        or not (key := _squeezed(text))
+        or key in grid.above
+        or _is_total(key)
+        or _is_note(key)
         for text in texts
     ]
     candidate = np.array([*doubtful, True])[np.asarray(codes)]

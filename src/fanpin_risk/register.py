@@ -13,7 +13,7 @@ import pandas as pd
 from fanpin_risk.cells import column_dtype, missing, parse
 from fanpin_risk.checks import check_sheets, row_time
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.findings import PROBLEM_COLUMNS, Findings
+from fanpin_risk.findings import Findings
 from fanpin_risk.headers import read_heading
 from fanpin_risk.intake import Sheet
 from fanpin_risk.schema import TABLES, Column, Table, table
@@ -166,9 +166,7 @@ class Register:
                 note = "absent" if filled == 0 else "full" if filled == len(frame) else "partly"
                 if column.name == "recorded_at" and self.recorded_at_filled.get(name):
                     lag = TABLES[name].lag_days
-                    note += (
-                        f"; {self.recorded_at_filled[name]} of {len(frame)} filled in: {lag} days after the row's own time"
-                    )
+                    note += f"; {self.recorded_at_filled[name]} of {len(frame)} filled in: {lag} days after the row's own time"
                 share = filled / len(frame) if len(frame) else np.nan
                 lines.append((name, column.name, column.need, len(frame), filled, share, note))
         columns = ["table", "column", "need", "rows", "filled", "share", "note"]
@@ -202,10 +200,8 @@ class Register:
         persons = members.loc[members["household_id"].isin(ids), "member_id"].unique()
         chosen = {}
         for name, frame in self.tables.items():
-            if name == "members" or "household_id" not in frame:
-                keep = frame["member_id"].isin(persons)
-            else:
-                keep = frame["household_id"].isin(ids)
+            by_person = name == "members" or "household_id" not in frame
+            keep = frame["member_id"].isin(persons) if by_person else frame["household_id"].isin(ids)
             chosen[name] = frame[keep].reset_index(drop=True)
         return Register(chosen, source=self.source, supplied=self.supplied)
 
@@ -380,9 +376,10 @@ def _counts(counts: Mapping[str, tuple[int, int, int, int]]) -> pd.DataFrame:
 
 def _day(value: object) -> pd.Timestamp:
     parsed = parse(pd.Series([value], dtype=object), TABLES["households"]["recorded_at"])
-    if parsed.bad.any() or parsed.values.isna().any():
+    day = parsed.column.iloc[0]
+    if pd.isna(day):
         raise SchemaError("data_date is not a date; give a day such as 2024-06-30")
-    return pd.Timestamp(parsed.values.iloc[0])
+    return pd.Timestamp(day)
 
 
 def _sheet(declared: Table, data: object) -> Sheet:
@@ -401,7 +398,7 @@ def _sheet(declared: Table, data: object) -> Sheet:
 def _to_pandas(name: str, data: Any) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
         return data
-    if isinstance(data, Mapping) or isinstance(data, list):
+    if isinstance(data, (Mapping, list)):
         try:
             return pd.DataFrame(data)
         except (ValueError, TypeError) as error:
@@ -412,7 +409,9 @@ def _to_pandas(name: str, data: Any) -> pd.DataFrame:
         return pa.table(data).to_pandas()
     if hasattr(data, "__dataframe__"):
         return pd.api.interchange.from_dataframe(data)
-    raise SchemaError(f"{name} is a {type(data).__name__}; expected a frame (pandas, polars, pyarrow) or a dict of columns")
+    raise SchemaError(
+        f"{name} is a {type(data).__name__}; expected a frame (pandas, polars, pyarrow) or a dict of columns"
+    )
 
 
 def unique_labels(headers: Iterable[str]) -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import math
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,8 +31,8 @@ NOTE = "填表说明：编号以文本填写；日期格式为 2023-06-30；未�
 
 
 class _HasTables(Protocol):
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...
+    tables: dict[str, pd.DataFrame]
+    supplied: frozenset[str]
 
 
 def write_folder(
@@ -48,7 +47,7 @@ def write_folder(
     wide_incomes: bool = False,
     total_row: bool = False,
 ) -> Path:
-    """Write one file per table that has rows (households always), the folder as a whole or not at all.
+    """Write one file per table that the register was given, the folder as a whole or not at all.
 
     Parameters
     ----------
@@ -104,7 +103,7 @@ def write_folder(
         try:
             for table in TABLES.values():
                 frame = register.tables[table.name]
-                if not len(frame) and table.name != "households":
+                if not len(frame) and table.name not in register.supplied:
                     continue
                 sheet = _Page(table, frame, zh=headers == "zh", units=units, wide=wide_incomes)
                 file = temporary / f"{table.zh if headers == 'zh' else table.name}.{format}"
@@ -127,7 +126,9 @@ def _check_target(path: Path) -> None:
     if path.is_file():
         raise InputError(f"{path} is a file; expected a folder to make")
     if path.is_dir():
-        ours = {f"{name}.{ending}" for table in TABLES.values() for name in (table.name, table.zh) for ending in FORMATS}
+        ours = {
+            f"{name}.{ending}" for table in TABLES.values() for name in (table.name, table.zh) for ending in FORMATS
+        }
         others = sum(entry.name not in ours for entry in path.iterdir())
         if others:
             raise InputError(f"{path} holds {others} other files; choose a new folder")
@@ -184,24 +185,30 @@ class _Page:
             columns[header] = self._texts(column, values) if texts else values
         return pd.DataFrame(columns)
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Give the rows: texts, numbers, None for missing."""
-        return zip(*(self._cells(column, values) for _, column, values in self._columns), strict=True)
+    def rows(self, *, defused: bool = False) -> Iterator[tuple[Any, ...]]:
+        """Give the rows: texts, numbers, None for missing; `defused`: no text that a spreadsheet would run."""
+        return zip(*(self._cells(column, values, defused) for _, column, values in self._columns), strict=True)
 
     def totals(self) -> list[Any]:
         """Return the row of sums."""
         sums: list[Any] = []
         for _, column, values in self._columns:
             adds_up = column.type in ("int", "number") and column.unit not in (None, "year")
-            sums.append(_plain_number(float(np.round(values.sum(), 2))) if adds_up else None)
+            sums += _plain_numbers(np.round([values.sum()], 2)) if adds_up else [None]
         sums[0] = TOTAL
         return sums
 
-    def _cells(self, column: Column, values: pd.Series) -> list[Any]:
+    def _cells(self, column: Column, values: pd.Series, defused: bool) -> list[Any]:  # noqa: FBT001
         if column.type in ("int", "number"):
-            return [_plain_number(number) for number in values.tolist()]
+            return _plain_numbers(values.to_numpy())
         texts = self._texts(column, values)
-        return [text if isinstance(text, str) else None for text in texts.astype(object).tolist()]
+        if defused and column.type in ("id", "text"):
+            risky = texts.str.startswith(FORMULA_STARTS).fillna(False).to_numpy(dtype=bool)
+            if risky.any():
+                texts = texts.mask(risky, "'" + texts)
+        cells = texts.to_numpy(dtype=object, copy=True)
+        cells[texts.isna().to_numpy()] = None
+        return cells.tolist()
 
     def _texts(self, column: Column, values: pd.Series) -> pd.Series:
         if column.type == "date":
@@ -214,7 +221,8 @@ class _Page:
         if column.type == "codes" and self._zh:
             first = {code: texts[0] for code, texts in column.codes.items()}
             lists = {
-                text: LIST_SEPARATOR_ZH.join(first[code] for code in text.split(";")) for text in values.dropna().unique()
+                text: LIST_SEPARATOR_ZH.join(first[code] for code in text.split(";"))
+                for text in values.dropna().unique()
             }
             return values.map(lists).astype("str")
         return values.astype("str")
@@ -234,14 +242,13 @@ def _pivot(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return pd.concat([wide, pd.DataFrame(amounts, columns=items)], axis=1)
 
 
-def _plain_number(number: float) -> int | float | None:
-    if math.isnan(number):
-        return None
-    return int(number) if number.is_integer() and abs(number) < 1e15 else number
-
-
-def _defused(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+def _plain_numbers(numbers: np.ndarray) -> list[Any]:
+    """Return numbers as they are written: whole ones without a point, None for missing."""
+    cells = numbers.astype(object)
+    whole = (numbers == np.floor(numbers)) & (np.abs(numbers) < 1e15)
+    cells[whole] = numbers[whole].astype("int64")
+    cells[np.isnan(numbers)] = None
+    return cells.tolist()
 
 
 def _top_rows(page: _Page, *, title_rows: bool) -> list[list[str]]:
@@ -255,7 +262,7 @@ def _write_csv(file: Path, page: _Page, encoding: str, *, title_rows: bool, tota
         writer = csv.writer(stream, lineterminator="\r\n" if encoding == "gb18030" else "\n")
         for row in _top_rows(page, title_rows=title_rows):
             writer.writerow([*row, *[""] * (len(page.headers) - len(row))])
-        writer.writerows(tuple(map(_defused, row)) for row in page.rows())
+        writer.writerows(page.rows(defused=True))
         if total_row:
             writer.writerow(page.totals())
 
