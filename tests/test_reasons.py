@@ -220,6 +220,7 @@ def test_no_reason_where_nothing_raises_the_risk():
     assert (result[[f"reason_{k}" for k in range(1, 6)]] == "").all(axis=None)
     assert (result["cause"] == "").all()
     assert result.filter(like="contribution").isna().all(axis=None)
+    assert (reasons([[0.0, 0.0]], [toy("a"), toy("b")], least=0)["reason_1"] == "").all()
     assert (result.dtypes.filter(like="reason").astype(str) == "str").all()
     assert (result.dtypes.filter(like="contribution") == "float64").all()
 

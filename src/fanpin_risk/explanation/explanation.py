@@ -70,8 +70,8 @@ class Explanation:
     >>> model = fr.MonotoneBoosting(max_iter=10, random_state=0).fit(X, X["income_to_line"] < 2)
     >>> quoted = table.drop(columns=X.columns)
     >>> explanation = explain_table(model, X, features=fr.FEATURES, context=quoted, as_of="2023-12-31")
-    >>> explanation
-    Explanation(n_households=600, n_features=..., as_of=2023-12-31)
+    >>> explanation.values.shape == X.shape
+    True
     >>> bool(abs(explanation.by_cause().sum(axis=1) + explanation.base_value - explanation.margin).max() < 1e-9)
     True
     """

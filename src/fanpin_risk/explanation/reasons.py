@@ -51,8 +51,7 @@ ENDING = {
 def _decimal(value: float, digits: int, landmarks: Sequence[float] = (0.0,)) -> str:
     """Write a number with `digits` decimals, or with as many more as keep it off a landmark that it has not reached."""
     most = digits + 4
-    reached = any(abs(value - mark) < 0.5 * 10.0**-most for mark in landmarks)
-    while not reached and digits < most and round(value, digits) in landmarks:
+    while digits < most and value not in landmarks and round(value, digits) in landmarks:
         digits += 1
     text = f"{value:,.{digits}f}"
     if "." in text:
