@@ -53,6 +53,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "ratio": ("{}", "{}"),  # written as a percentage
     "change": ("{}", "{}"),  # written as a signed percentage
     "persons": ("{}人", "{}"),
+    "persons each": ("{}人", "{}"),
     "times": ("{}次", "{}"),
     "measures": ("{}项", "{}"),
     "months": ("{}个月", "{} months"),

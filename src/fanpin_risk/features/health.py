@@ -141,7 +141,7 @@ def reimbursement_share_12m(h: Snapshot) -> Array:
 
 @feature(
     zh="扣除医疗自付后人均纯收入与监测线之比", en="Net income per person after medical costs relative to the line", domain="health",
-    cause="illness", unit="ratio", monotone=-1, reason="What is left after treatment is what the household lives on.",
+    cause="low_income", unit="ratio", monotone=-1, reason="What is left after treatment is what the household lives on.",
     source="form of recognition: 纳入监测对象的收入参考范围 (净收入 less 合规自付支出, read from the order of its columns)",
     says_zh="扣除看病自付后，人均纯收入为{income_after_medical}，是监测线（{monitoring_line}）的{income_after_medical_to_line}",
     says_en="after own payments for treatment net income per person is {income_after_medical}, "

@@ -32,7 +32,7 @@ def working_age(h: Snapshot) -> Array:
 @feature(
     zh="家庭人口", en="Members", domain="household", cause="other", unit="persons", monotone=0,
     reason="No claim: more hands and more mouths.", source="register member list on the day",
-    says_zh="家中有{household_size}", says_en="the household has {household_size} members", actionable=False,
+    says_zh="家中有{household_size}", says_en="members of the household: {household_size}", actionable=False,
 )  # fmt: skip
 def household_size(h: Snapshot) -> Array:
     return size(h)
@@ -41,7 +41,7 @@ def household_size(h: Snapshot) -> Array:
 @feature(
     zh="未成年人数", en="Members under 16", domain="household", cause="labour", unit="persons", monotone=0,
     reason="No claim: children cost now and earn later.", source=MEMBER_FORM,
-    says_zh="有{n_children}未满16岁", says_en="{n_children} members are under 16", actionable=False,
+    says_zh="有{n_children}未满16岁", says_en="members under 16: {n_children}", actionable=False,
 )  # fmt: skip
 def n_children(h: Snapshot) -> Array:
     return h.members.count(h.age < CHILD_BELOW, known=~np.isnan(h.age))
@@ -50,7 +50,7 @@ def n_children(h: Snapshot) -> Array:
 @feature(
     zh="60岁及以上人数", en="Members of 60 and over", domain="household", cause="labour", unit="persons", monotone=0,
     reason="No claim: pensions are steady, strength is not.", source=MEMBER_FORM,
-    says_zh="有{n_elderly}年满60岁", says_en="{n_elderly} members are 60 or over", actionable=False,
+    says_zh="有{n_elderly}年满60岁", says_en="members of 60 or over: {n_elderly}", actionable=False,
 )  # fmt: skip
 def n_elderly(h: Snapshot) -> Array:
     return h.members.count(h.age >= ELDERLY_FROM, known=~np.isnan(h.age))
@@ -58,10 +58,10 @@ def n_elderly(h: Snapshot) -> Array:
 
 @feature(
     zh="每名劳动年龄人口负担的人数", en="Dependants per member of working age", domain="household", cause="labour",
-    unit="ratio", monotone=+1, reason="More people to feed per worker never eases the load.",
+    unit="persons each", monotone=+1, reason="More people to feed per worker never eases the load.",
     source="(members under 16 + members of 60 and over) / members of 16 to 59, at least half a worker counted",
-    says_zh="每名劳动年龄（16—59岁）成员负担的老人小孩为{dependency_ratio}",
-    says_en="dependants come to {dependency_ratio} of the members of working age", actionable=False,
+    says_zh="每名劳动年龄（16—59岁）成员平均负担老人小孩{dependency_ratio}",
+    says_en="children and elderly for each member of 16 to 59: {dependency_ratio}", actionable=False,
 )  # fmt: skip
 def dependency_ratio(h: Snapshot) -> Array:
     known = ~np.isnan(h.age)
@@ -74,7 +74,7 @@ def dependency_ratio(h: Snapshot) -> Array:
     zh="有劳动能力人数", en="Members able to work", domain="household", cause="labour", unit="persons", monotone=-1,
     reason="More able members never make a household poorer at the same size and income.", source=LABOUR_FORM,
     says_zh="家中有劳动能力的有{n_able_labour}（共{household_size}）",
-    says_en="{n_able_labour} of {household_size} members are able to work", actionable=False,
+    says_en="members able to work: {n_able_labour} of {household_size}", actionable=False,
 )  # fmt: skip
 def n_able_labour(h: Snapshot) -> Array:
     return able(h)
@@ -93,7 +93,7 @@ def able_labour_share(h: Snapshot) -> Array:
 @feature(
     zh="弱劳动力人数", en="Members of weak labour", domain="household", cause="labour", unit="persons", monotone=0,
     reason="No claim: weak labour earns less than able labour and more than none.", source=LABOUR_FORM,
-    says_zh="有{n_weak_labour}是弱劳动力", says_en="{n_weak_labour} members are of weak labour",
+    says_zh="有{n_weak_labour}是弱劳动力", says_en="members of weak labour: {n_weak_labour}",
 )  # fmt: skip
 def n_weak_labour(h: Snapshot) -> Array:
     m = h.members
@@ -123,7 +123,7 @@ def work_months_per_able(h: Snapshot) -> Array:
 @feature(
     zh="县外务工人数", en="Members working outside the county", domain="household", cause="unstable_work", unit="persons",
     monotone=0, reason="No claim: migrants earn more and lose work sooner.", source="register member form: 务工所在地",
-    says_zh="有{n_migrant_workers}在县外务工", says_en="{n_migrant_workers} members work outside the county",
+    says_zh="有{n_migrant_workers}在县外务工", says_en="members working outside the county: {n_migrant_workers}",
 )  # fmt: skip
 def n_migrant_workers(h: Snapshot) -> Array:
     m = h.members
@@ -191,7 +191,7 @@ def mean_age(h: Snapshot) -> Array:
     zh="近12个月减少的成员", en="Members who left or died, 12 months", domain="household", cause="labour", unit="persons",
     monotone=0, reason="No claim: a death and a marriage out mean different things.",
     source="register member form: 人员增减", says_zh="近12个月家中减少{members_lost_12m}",
-    says_en="{members_lost_12m} members left or died in the last 12 months", actionable=False,
+    says_en="members who left or died in the last 12 months: {members_lost_12m}", actionable=False,
 )  # fmt: skip
 def members_lost_12m(h: Snapshot) -> Array:
     lost = h.former_members
@@ -202,7 +202,7 @@ def members_lost_12m(h: Snapshot) -> Array:
     zh="低保特困人数", en="Members with minimum living allowance or destitute support", domain="household", cause="support",
     unit="persons", monotone=0, reason="No claim: it secures a floor and shows need.",
     source="register member form: 是否享受低保, 是否特困供养人员",
-    says_zh="有{n_assistance}享受低保或特困供养", says_en="{n_assistance} members receive minimum living allowance or tekun support",
+    says_zh="有{n_assistance}享受低保或特困供养", says_en="members with minimum living allowance or tekun support: {n_assistance}",
 )  # fmt: skip
 def n_assistance(h: Snapshot) -> Array:
     m = h.members

@@ -156,7 +156,7 @@ def income_per_person_previous(h: Snapshot) -> Array:
     zh="近三年最低人均纯收入与监测线之比", en="Lowest net income per person of three years relative to the line",
     domain="income", cause="low_income", unit="ratio", monotone=-1,
     reason="A household that has never been near the line has more room to fall.", source=FORM,
-    says_zh="近三年人均纯收入最低的一年只有监测线的{income_lowest_3y_to_line}",
+    says_zh="近三年人均纯收入最低的一年是监测线的{income_lowest_3y_to_line}",
     says_en="in its worst of three years net income per person was {income_lowest_3y_to_line} of the monitoring line",
 )  # fmt: skip
 def income_lowest_3y_to_line(h: Snapshot) -> Array:
