@@ -38,6 +38,7 @@ PLAIN_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{0,15})?")  # most cells: read 
 MINUS = str.maketrans("−﹣－", "---")
 EXCEL_ERROR = re.compile(r"#(REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", re.IGNORECASE)
 EXCEL_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d{1,3}")  # 5.10322E+17: how Excel saves a long number as text
+LARGEST = 10**300  # what is larger is no number of any column, and may not fit a float
 EXCEL_DIGITS = 10**15  # Excel keeps 15 significant digits of a number
 SHORTEST_DAMAGED = 16  # characters of a number that Excel rounds
 FLOAT_TEXT = re.compile(r"-?\d+\.0")  # 412.0: an id that once was a floating-point number
@@ -262,11 +263,12 @@ def _plain(cell: Any) -> Any:
         cell = pd.Timestamp(cell)
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return None
-    if isinstance(cell, (float, np.floating, Decimal)):
-        number = float(cell)
-        return None if math.isnan(number) else number
+    if isinstance(cell, Decimal):
+        return None if cell.is_nan() else float(cell)
+    if isinstance(cell, (float, np.floating)):
+        return None if math.isnan(cell) else float(cell)
     if isinstance(cell, (int, np.integer)):
-        return int(cell)
+        return int(cell) if abs(int(cell)) < LARGEST else math.inf
     if isinstance(cell, (str, dt.date)):  # a datetime is a date
         return cell
     return str(cell)
@@ -338,7 +340,7 @@ def _parse_number(values: pd.Series, column: Column, factor: float) -> Parsed:
 def _number(cell: Any, unit: str | None, factor: float) -> float | None:
     """Return the number in a cell, nan if it is missing, None if it is none."""
     if isinstance(cell, (int, float)):
-        return float(cell) * factor if abs(cell) < 1e300 else None
+        return float(cell) * factor if abs(cell) < LARGEST else None
     if not isinstance(cell, str):
         return None
     if PLAIN_NUMBER.fullmatch(cell):

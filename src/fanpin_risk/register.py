@@ -363,10 +363,9 @@ def _cast(values: pd.Series, column: Column) -> pd.Series:
     dtype = column_dtype(column)
     if column.type == "date":
         return pd.to_datetime(values).astype(dtype)
-    cast = values.astype(dtype)
-    if column.type == "code" and cast.isna().sum() > values.isna().sum():
+    if column.type == "code" and not values.dropna().isin(list(column.codes)).all():
         raise ValueError("undeclared code")
-    return cast
+    return values.astype(dtype)
 
 
 def _counts(counts: Mapping[str, tuple[int, int, int, int]]) -> pd.DataFrame:
