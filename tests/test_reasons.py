@@ -14,6 +14,7 @@ from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation.reasons import by_cause, describe, format_value, main_cause, make_reasons
 from fanpin_risk.features import CONTEXT, FEATURES
 from fanpin_risk.features.feature import CAUSES, Feature
+from fanpin_risk.features.income import income_to_line
 
 DECLARED = {declared.name: declared for declared in (*FEATURES, *CONTEXT)}
 TYPICAL = {
@@ -259,7 +260,7 @@ def test_main_cause_is_the_largest_sum():
     [
         ({"lang": "fr"}, "lang is 'fr'"),
         ({"direction": "up"}, "direction is 'up'"),
-        ({"top": 0}, "top is 0; expected at least 1"),
+        ({"top": -1}, "top is -1; expected 0 or more"),
     ],
 )
 def test_unknown_options_are_refused(options, message):
@@ -393,3 +394,12 @@ def test_household_alone_gets_the_same_reasons(county):
     for i in range(0, 300, 25):
         alone = make_reasons(values[[i]], data.iloc[[i]], FEATURES, declarations=DECLARED)
         pd.testing.assert_frame_equal(alone, batch.iloc[[i]].reset_index(drop=True), check_exact=True)
+
+
+def test_no_reasons_may_be_asked_for():
+    """With top=0 the category alone is told."""
+    declared = (income_to_line,)
+    data = pd.DataFrame({"income_to_line": [0.5]}, index=pd.Index(["a"], name="household_id"))
+    told = make_reasons(np.array([[0.7]]), data, declared, declarations={}, top=0)
+    assert told.columns.tolist() == ["household_id", "cause"]
+    assert told["cause"].tolist() == ["收入偏低"]

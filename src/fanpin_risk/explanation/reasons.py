@@ -251,7 +251,7 @@ def make_reasons(
     lang : {"zh", "en"}, default "zh"
         Language of the sentences and of the category.
     top : int, default 3
-        Most reasons for each household.
+        Most reasons for each household; 0 gives the category only.
     direction : {"toward", "away"}, default "toward"
         Topics that raise the risk, largest sum first, or topics that lower it, most negative sum first; of equal
         ones the topic declared first.
@@ -275,8 +275,8 @@ def make_reasons(
         raise ExplanationError(f"lang is {lang!r}; expected one of {', '.join(LANGUAGES)}")
     if direction not in ("toward", "away"):
         raise ExplanationError(f"direction is {direction!r}; expected 'toward' or 'away'")
-    if top < 1:
-        raise ExplanationError(f"top is {top}; expected at least 1")
+    if top < 0:
+        raise ExplanationError(f"top is {top}; expected 0 or more")
     n = len(values)
     push = values if direction == "toward" else -values
     topic_of = [_topic(declared) for declared in features]
