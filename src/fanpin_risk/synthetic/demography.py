@@ -20,7 +20,9 @@ CAUSE = {name: number for number, name in enumerate(TABLES["households"]["main_c
 def mortality(s: State, day: int) -> Array:
     """Chance a year of dying: doubling every eight years of age, tripled in serious illness."""
     age = s.members.age(day)
-    return np.minimum(0.0008 + 0.000045 * np.exp(0.088 * np.clip(age, 0, 97)), 0.5) * np.where(serious_on(s, day), 3.0, 0.9)
+    return np.minimum(0.0008 + 0.000045 * np.exp(0.088 * np.clip(age, 0, 97)), 0.5) * np.where(
+        serious_on(s, day), 3.0, 0.9
+    )
 
 
 def live_through_demography(s: State, year: int) -> None:
@@ -32,14 +34,18 @@ def live_through_demography(s: State, year: int) -> None:
     chance = np.zeros((5, len(m)))
     chance[REASON["death"]] = mortality(s, start)
     grown = (age > 20) & (age < 34)
-    chance[REASON["marriage"]] = 0.055 * (grown & (m.sex == FEMALE) & np.isin(m.relation, [REL["daughter"], REL["granddaughter"]]))
-    chance[REASON["moved"]] = 0.030 * ((age > 19) & (age < 36) & np.isin(m.relation, [REL["son"], REL["daughter"], REL["other"]]))
+    chance[REASON["marriage"]] = 0.055 * (
+        grown & (m.sex == FEMALE) & np.isin(m.relation, [REL["daughter"], REL["granddaughter"]])
+    )
+    chance[REASON["moved"]] = 0.030 * (
+        (age > 19) & (age < 36) & np.isin(m.relation, [REL["son"], REL["daughter"], REL["other"]])
+    )
     chance[REASON["split"]] = 0.012 * ((age > 28) & (age < 50) & (m.relation == REL["son"]))
     chance[REASON["other"]] = 0.0006
     total = chance.sum(axis=0)
-    everyone = np.flatnonzero((rng.random(s.n) < 0.0008) & (s.households.dissolved == NEVER))
+    whole = np.flatnonzero((rng.random(s.n) < 0.0008) & (s.households.dissolved == NEVER))
     stays = np.ones(s.n, dtype=bool)
-    stays[everyone] = False
+    stays[whole] = False
     goes = np.flatnonzero(here & (rng.random(len(m)) < total) & stays[m.household])
     goes = rng.permutation(goes)
     _, first = np.unique(m.household[goes], return_index=True)  # one a household and year
@@ -48,30 +54,34 @@ def live_through_demography(s: State, year: int) -> None:
     reason = np.minimum((rng.random(len(goes)) > upper).sum(axis=0), 4)
     day = (start + rng.integers(0, length, len(goes))).astype(np.int32)
     m.out[goes], m.out_reason[goes] = day, reason
-    _leave_together(s, everyone, (start + rng.integers(0, length, len(everyone))).astype(np.int32))
+    last = np.zeros(s.n, dtype=np.int32)  # day on which a household ends, if it does
+    last[whole] = start + rng.integers(0, length, len(whole))
+    _leave_together(s, whole, last)
     adults = np.bincount(m.household[(m.out == NEVER) & (m.join <= start) & (age >= 18)], minlength=s.n)
     left = np.unique(m.household[goes])
     orphaned = left[adults[left] == 0]
-    last = np.zeros(s.n, dtype=np.int32)
     last[m.household[goes]] = day
-    _leave_together(s, orphaned[s.households.dissolved[orphaned] == NEVER], None, last)
+    _leave_together(s, orphaned, last)
     # Who was to join a household that lost somebody, or is gone, does not; a baby needs its mother.
     changed = np.zeros(s.n, dtype=bool)
     changed[left] = True
     joins = (m.join >= start) & (m.join < start + length)
     void = joins & (changed[m.household] | (s.households.dissolved[m.household] < NEVER))
     has_spouse = np.bincount(m.household[(m.relation == REL["spouse"]) & here & (m.out == NEVER)], minlength=s.n) > 0
-    born = m.mother >= 0
-    void |= joins & ~born & has_spouse[m.household]
+    baby = m.mother >= 0
+    void |= joins & ~baby & has_spouse[m.household]
     mother = np.maximum(m.mother, 0)
-    void |= joins & born & (m.out[mother] < NEVER)
+    void |= joins & baby & (m.out[mother] < NEVER)
     m.join[void] = NEVER
-    born = np.flatnonzero(joins & ~void & born)
+    born = np.flatnonzero(joins & ~void & baby)
     of = m.relation[m.mother[born]]
-    child = np.where(np.isin(of, [REL["head"], REL["spouse"]]), REL["son"], np.where(of == REL["daughter_in_law"], REL["grandson"], REL["other"]))
+    grandchild = np.where(of == REL["daughter_in_law"], REL["grandson"], REL["other"])
+    child = np.where(np.isin(of, [REL["head"], REL["spouse"]]), REL["son"], grandchild)
     girl = (m.sex[born] == FEMALE) & (child != REL["other"])
-    m.relation[born] = child + girl * np.where(child == REL["son"], REL["daughter"] - REL["son"], REL["granddaughter"] - REL["grandson"])
-    wives = np.flatnonzero(joins & ~void & (m.mother < 0))
+    m.relation[born] = child + girl * np.where(
+        child == REL["son"], REL["daughter"] - REL["son"], REL["granddaughter"] - REL["grandson"]
+    )
+    wives = np.flatnonzero(joins & ~void & ~baby)
     head = _head_of(s)[m.household[wives]]
     m.sex[wives] = np.where(head >= 0, 1 - m.sex[np.maximum(head, 0)], FEMALE)
     dead = goes[(reason == REASON["death"]) & (m.out[goes] == day)]
@@ -79,16 +89,16 @@ def live_through_demography(s: State, year: int) -> None:
     s.person["leaves"] = (m.out >= start) & (m.out < start + length)
 
 
-def _leave_together(s: State, household: Array, day: Array | None, last: Array | None = None) -> None:
-    """Let all remaining members of some households go, on `day`, or each household on the day in `last`."""
+def _leave_together(s: State, household: Array, last: Array) -> None:
+    """Let all remaining members of some households go, on the day in `last`."""
     m = s.members
     when = np.full(s.n, NEVER, dtype=np.int32)
-    when[household] = last[household] if day is None and last is not None else day
-    k = np.flatnonzero((when[m.household] < NEVER) & (m.out == NEVER) & (m.join < when[m.household]))
-    m.out[k], m.out_reason[k] = when[m.household[k]], REASON["moved"]
-    s.households.dissolved[household] = when[household]
-    never = (when[m.household] < NEVER) & (m.join >= when[m.household])
-    m.join[never] = NEVER
+    when[household] = last[household]
+    end = when[m.household]
+    k = np.flatnonzero((end < NEVER) & (m.out == NEVER) & (m.join < end))
+    m.out[k], m.out_reason[k] = end[k], REASON["moved"]
+    m.join[(end < NEVER) & (m.join >= end)] = NEVER
+    s.households.dissolved[household] = last[household]
 
 
 def _head_of(s: State) -> Array:
@@ -113,7 +123,9 @@ def begin_versions(s: State) -> None:
     m, rng, p, h = s.members, s.rng, s.person, s.home
     n = len(m)
     people = s.pick(np.array([78.0, 19.0, 1.2, 1.0, 0.8]), s.n)
-    p["ethnicity"] = np.where(rng.random(n) < 0.95, people[m.household], s.pick(np.array([78.0, 19.0, 1.2, 1.0, 0.8]), n))
+    p["ethnicity"] = np.where(
+        rng.random(n) < 0.95, people[m.household], s.pick(np.array([78.0, 19.0, 1.2, 1.0, 0.8]), n)
+    )
     p["ins_serious"] = rng.random(n) < 0.97
     p["ins_commercial"] = rng.random(n) < np.where(s.households.ex_poor[m.household], 0.25, 0.08)
     p["pension"] = rng.random(n) < 0.93
@@ -131,22 +143,23 @@ def begin_versions(s: State) -> None:
     exit_year = 2014 + s.pick(np.array([4.0, 12.0, 20.0, 24.0, 25.0, 15.0]), s.n)
     exit_year = np.maximum(exit_year, 2015 + identified)
     h["exit_year"] = np.where(poor, np.minimum(exit_year, min(2020, s.setting.first_year - 1)), -1)
-    h["road_km"] = np.minimum(s.lognormal(s.n, 0.4, 0.9), 12.0)
+    h["road_km"] = np.minimum(s.lognormal(s.n, 0.4, 0.9), 5.0)
     village = s.households.village
     n_villages = int(village.max()) + 1
-    h["entry_road"] = np.where(
-        rng.random(s.n) < 0.75, s.pick(np.array([4.0, 12.0, 70.0, 14.0]), n_villages)[village], s.pick(np.array([8.0, 22.0, 60.0, 10.0]), s.n)
-    )
+    of_village = s.pick(np.array([4.0, 12.0, 70.0, 14.0]), n_villages)[village]
+    h["entry_road"] = np.where(rng.random(s.n) < 0.75, of_village, s.pick(np.array([8.0, 22.0, 60.0, 10.0]), s.n))
     h["fuel"] = s.pick(np.array([46.0, 1.0, 22.0, 28.0, 3.0]), s.n)
     for name, share in {
         "power_life": 0.999, "power_prod": 0.96, "broadcast": 0.985, "toilet": 0.72, "coop": 0.18, "leading_firm": 0.12, "leader": 0.10,
     }.items():  # fmt: skip
-        h[name] = rng.random(s.n) < np.where(np.isin(name, ["coop", "leading_firm", "leader"]) & ~poor, share * 0.4, share)
+        h[name] = rng.random(s.n) < np.where(
+            np.isin(name, ["coop", "leading_firm", "leader"]) & ~poor, share * 0.4, share
+        )
     s.home_version = {}
 
 
 def _poverty_causes(s: State) -> tuple[Array, Array]:
-    """Main cause of poverty and up to two others of each ex-poor household, fitting what it looked like."""
+    """Draw the main cause of poverty and up to two others of each ex-poor household, fitting what it looked like."""
     day = year_start(s.setting.first_year - 1)
     m, p = s.members, s.person
     here = m.active(day)
@@ -229,7 +242,9 @@ def _new_heads(s: State, old_head: Array, recorded: Array) -> None:
     age = (day[m.household[k]] - m.birth[k]) / YEAR
     rel = m.relation[k]
     score = 1000.0 * (rel == REL["spouse"]) + 500.0 * ((age >= 18) & (age < 75)) + 200.0 * (age >= 18) + age / 10
-    score += 100.0 * (rel == REL["son"]) + 50.0 * np.isin(rel, [REL["daughter"], REL["daughter_in_law"], REL["son_in_law"]])
+    score += 100.0 * (rel == REL["son"]) + 50.0 * np.isin(
+        rel, [REL["daughter"], REL["daughter_in_law"], REL["son_in_law"]]
+    )
     order = np.lexsort((-score, m.household[k]))
     k, rel = k[order], rel[order]
     is_head = np.ones(len(k), dtype=bool)
@@ -261,12 +276,14 @@ def _write_members(s: State, k: Array, day: Array | int, recorded: Array, *, err
     now = {name: values[changed] for name, values in now.items()}
     recorded = np.maximum(recorded, np.maximum(day, p["version_recorded"][k]))
     p["written"][k], p["version_day"][k], p["version_recorded"][k] = True, day, recorded
-    common: dict[str, Array | int] = dict(member_id=k, household_id=m.household[k], valid_from=day, valid_to=NEVER, left_reason=-1)
+    common: dict[str, Array | int] = {
+        "member_id": k, "household_id": m.household[k], "valid_from": day, "valid_to": NEVER, "left_reason": -1,
+    }  # fmt: skip
     if not errors:
         s.records.add("members", **common, recorded_at=recorded, **now)
         return
     first = {name: values.copy() for name, values in now.items()}
-    wrong = rng.random(len(k)) < 0.015
+    slip = rng.random(len(k)) < 0.015
     which = rng.integers(0, 4, len(k))
     adult = now["education"] >= 0
     for number, (name, value) in enumerate((
@@ -275,9 +292,9 @@ def _write_members(s: State, k: Array, day: Array | int, recorded: Array, *, err
         ("labour", np.where(now["labour"] == 1, 2, 1)),
         ("birth_date", now["birth_date"] + np.where(rng.random(len(k)) < 0.5, 365, -31)),
     )):  # fmt: skip
-        hit = wrong & adult & (which == number)
+        hit = slip & adult & (which == number)
         first[name][hit] = value[hit]
-    wrong = np.flatnonzero(wrong & adult)
+    wrong = np.flatnonzero(slip & adult)
     s.records.add("members", **common, recorded_at=recorded, **first)
     later = (recorded[wrong] + s.lag(len(wrong), 10, 120)).astype(np.int32)
     p["version_recorded"][k[wrong]] = later
@@ -309,7 +326,7 @@ def _person_columns(s: State, k: Array, day: int) -> dict[str, Array]:
 
 
 def _post_holder(s: State) -> Array:
-    """The person who holds a household's public post: of weak or ordinary labour if there is one."""
+    """Return the person who holds a household's public post: of weak or ordinary labour if there is one."""
     m, p = s.members, s.person
     holder = np.full(s.n, -1, dtype=np.int32)
     here = np.flatnonzero((p["labour"] <= 2) & (m.out == NEVER) & (m.join < NEVER))
@@ -339,6 +356,6 @@ def _write_households(s: State, day: int, recorded: Array) -> None:
     version = {name: np.array(values) for name, values in version.items()}
     for name, values in version.items():
         s.home_version.setdefault(name, np.array(values))[alive] = values[alive]
-    s.records.add("households", household_id=alive, valid_to=NEVER, **{name: values[alive] for name, values in version.items()})
-
-
+    s.records.add(
+        "households", household_id=alive, valid_to=NEVER, **{name: values[alive] for name, values in version.items()}
+    )

@@ -27,7 +27,19 @@ MEASURE = {name: code("supports", "measure", name) for name in (
     "insurance_payout", "other",
 )}  # fmt: skip
 # Who runs a measure, in the order of MEASURE: text for `source`, number into it.
-MEASURE_SOURCES = ("农业农村局", "人社局", "金融办", "住建局", "水利局", "卫健委", "教育局", "民政局", "帮扶单位", "乡村振兴局", "保险公司")
+MEASURE_SOURCES = (
+    "农业农村局",
+    "人社局",
+    "金融办",
+    "住建局",
+    "水利局",
+    "卫健委",
+    "教育局",
+    "民政局",
+    "帮扶单位",
+    "乡村振兴局",
+    "保险公司",
+)
 _SOURCE_OF = np.array([0, 1, 2, 1, 3, 4, 5, 6, 6, 7, 8, 9, 9, 9, 7, 10, 8])
 # Median yearly amount, CNY (choices; a loan is at most 50,000, a rebuilt house cost 28,000 in one area).
 _AMOUNT = np.array([3e3, 1.2e3, 3e4, 7.2e3, 2e4, 2e3, 8e2, 1e3, 3e3, 4.2e3, 6e2, 4e4, 2e3, 1e3, 2.5e3, 1.2e4, 5e2])
@@ -65,7 +77,7 @@ def _business_rate(s: State) -> Array:
 
 
 def shock_rates(s: State, day: int) -> dict[str, Array]:
-    """Expected number of shocks of each kind per household in the year that begins on `day`."""
+    """Return the expected number of shocks of each kind per household in the year that begins on `day`."""
     hit = sum(chance * share for _, _, chance, share, _, _ in CALAMITIES.values()) + 0.002
     farming = s.home["farmland_mu"] > 0.5
     open_ended = (s.supports.end == NEVER) & (s.supports.start < day)
@@ -84,13 +96,17 @@ def shock_rates(s: State, day: int) -> dict[str, Array]:
 
 def draw_events(s: State, year: int) -> None:
     """Draw the year's shocks and write them; `events` keeps them for incomes, bills and decisions."""
-    s.last_year_events = {kind: s.events[kind] for kind in ("accident", "job_loss", "disaster", "business_failure") if kind in s.events}
+    s.last_year_events = {
+        kind: s.events[kind] for kind in ("accident", "job_loss", "disaster", "business_failure") if kind in s.events
+    }
     _draw_accidents(s, year)
     _draw_job_losses(s, year)
     _draw_business_failures(s, year)
     _draw_disasters(s, year)
     d = s.events["death"]
-    _write(s, s.members.household[d["member"]], d["member"], d["day"], KIND["death"], 5, 45, affected=AFFECTED["worker"])
+    _write(
+        s, s.members.household[d["member"]], d["member"], d["day"], KIND["death"], 5, 45, affected=AFFECTED["worker"]
+    )
 
 
 def _write(
@@ -115,7 +131,13 @@ def _draw_accidents(s: State, year: int) -> None:
     bill = s.lognormal(len(k), 17_000.0, 0.6)
     insured = np.where(rng.random(len(k)) < 0.25, bill * 0.4, 0.0)
     loss = bill + s.lognormal(len(k), 6_000.0, 0.8)
-    s.events["accident"] = {"member": k, "household": m.household[k], "day": day, "months": rng.integers(2, 10, len(k)), "bill": bill}
+    s.events["accident"] = {
+        "member": k,
+        "household": m.household[k],
+        "day": day,
+        "months": rng.integers(2, 10, len(k)),
+        "bill": bill,
+    }
     _pay_out(s, year, m.household[k], day, insured)
     _write(s, m.household[k], k, day, KIND["accident"], 3, 45, loss=loss, insured=insured, affected=AFFECTED["worker"])
 
@@ -138,7 +160,9 @@ def _draw_job_losses(s: State, year: int) -> None:
 
 def _draw_business_failures(s: State, year: int) -> None:
     rng = s.rng
-    h = np.flatnonzero((rng.random(s.n) < _business_rate(s)) & (s.households.dissolved > year_start(year + 1))).astype(np.int32)
+    h = np.flatnonzero((rng.random(s.n) < _business_rate(s)) & (s.households.dissolved > year_start(year + 1))).astype(
+        np.int32
+    )
     day = s.days(year, len(h))
     severity = rng.beta(5, 3, len(h))
     debt = rng.random(len(h)) < 0.15
@@ -167,7 +191,9 @@ def _draw_disasters(s: State, year: int) -> None:
         parts["kind"].append(np.full(len(h), KIND[name]))
         parts["affected"].append(np.full(len(h), AFFECTED[affected]))
     e = {name: np.concatenate(values) for name, values in parts.items()}
-    loss = e["severity"] * (2_000 + 900.0 * s.home["farmland_mu"][e["household"]] + 20_000.0 * (e["affected"] == AFFECTED["house"]))
+    loss = e["severity"] * (
+        2_000 + 900.0 * s.home["farmland_mu"][e["household"]] + 20_000.0 * (e["affected"] == AFFECTED["house"])
+    )
     insured = np.where(rng.random(len(loss)) < 0.4, 0.45 * loss, 0.0)
     _pay_out(s, year, e["household"], e["day"], insured)
     s.events["disaster"] = e
@@ -241,13 +267,13 @@ def _begin_supports(s: State, day: int) -> None:
     s.home["resettled"][s.supports.household[s.supports.measure == MEASURE["resettlement"]]] = True
 
 
-def add_supports(s: State, household: Array, measure: Array, start: Array, *, cause: Array | None = None, member: Array | None = None) -> None:
+def add_supports(s: State, household: Array, measure: Array, start: Array, *, cause: Array | None = None) -> None:
     """Begin measures and write them; what is done once ends soon, the rest is open."""
     n = len(household)
     none = np.full(n, -1, dtype=np.int32)
     amount = cents(_AMOUNT[measure] * np.exp(0.5 * s.rng.standard_normal(n)), 10)
     new = Supports(
-        household=household, member=none if member is None else member, measure=measure, start=start.astype(np.int32),
+        household=household, member=none, measure=measure, start=start.astype(np.int32),
         end=np.full(n, NEVER, dtype=np.int32), amount=amount, cause=none if cause is None else cause,
         recorded=(start + s.lag(n, 3, 60)).astype(np.int32),
     )  # fmt: skip
@@ -261,9 +287,10 @@ def add_supports(s: State, household: Array, measure: Array, start: Array, *, ca
 
 
 def _write_supports(s: State, x: Supports) -> None:
+    # Copies: ends and record days are filled in later, and what was written stays as it was.
     s.records.add(
-        "supports", household_id=x.household, member_id=x.member, start_date=x.start, end_date=x.end, recorded_at=x.recorded,
-        measure=x.measure, amount_cny=x.amount, for_cause=x.cause, source=_SOURCE_OF[x.measure],
+        "supports", household_id=x.household, member_id=x.member, start_date=x.start, end_date=x.end.copy(),
+        recorded_at=x.recorded.copy(), measure=x.measure, amount_cny=x.amount, for_cause=x.cause, source=_SOURCE_OF[x.measure],
     )  # fmt: skip
 
 
@@ -286,12 +313,25 @@ def live_through_assistance(s: State, year: int) -> None:
     chance = np.where(s.households.ex_poor, 0.09, 0.015) * ~dead
     h = np.flatnonzero(rng.random(s.n) < chance).astype(np.int32)
     able = s.of_members(able_on(s, start)) > 0
-    lasting = ["industry", "employment", "finance", "public_post", "health", "society", "living_conditions", "infrastructure", "other"]
+    lasting = [
+        "industry",
+        "employment",
+        "finance",
+        "public_post",
+        "health",
+        "society",
+        "living_conditions",
+        "infrastructure",
+        "other",
+    ]
     weight = np.array([25.0, 25, 10, 12, 15, 8, 2, 1, 2])
     measure = np.array([MEASURE[name] for name in lasting])[s.pick(weight, len(h))]
-    measure = np.where(~able[h] & np.isin(measure, [MEASURE["employment"], MEASURE["finance"], MEASURE["industry"]]), MEASURE["health"], measure)
+    for_able = np.isin(measure, [MEASURE["employment"], MEASURE["finance"], MEASURE["industry"]])
+    measure = np.where(~able[h] & for_able, MEASURE["health"], measure)
     add_supports(s, h, measure, s.days(year, len(h)))
-    pupils = np.flatnonzero(s.any_member(s.person["stage"] >= 3) & s.households.ex_poor & ~dead & (rng.random(s.n) < 0.25)).astype(np.int32)
+    pupils = np.flatnonzero(
+        s.any_member(s.person["stage"] >= 3) & s.households.ex_poor & ~dead & (rng.random(s.n) < 0.25)
+    ).astype(np.int32)
     add_supports(s, pupils, np.full(len(pupils), MEASURE["education"]), s.days(year, len(pupils), 9, 11))
     _change_dibao(s, year, able, dead)
 
@@ -304,7 +344,9 @@ def _change_dibao(s: State, year: int, able: Array, dead: Array) -> None:
     ends = np.where(able, 0.025, 0.008) + np.where(ratio > 2.0, 0.06, 0.0)
     stop = np.flatnonzero((dibao > 0) & ~dead & (rng.random(s.n) < ends)).astype(np.int32)
     wanted = h.get("wants_dibao", np.zeros(s.n, dtype=bool))
-    poor = np.select([ratio < 0.7, ratio < 1.0], [0.45, 0.22], np.where(able, 0.002, 0.010)) * np.where(s.households.ex_poor, 1.0, 0.5)
+    poor = np.select([ratio < 0.7, ratio < 1.0], [0.45, 0.22], np.where(able, 0.002, 0.010)) * np.where(
+        s.households.ex_poor, 1.0, 0.5
+    )
     chance = np.where(wanted, 0.45, poor)
     new = np.flatnonzero((dibao == 0) & ~h["tekun"] & ~dead & (rng.random(s.n) < chance)).astype(np.int32)
     stop_day, new_day = s.days(year, len(stop), 1, 9), s.days(year, len(new), 1, 9)
@@ -323,7 +365,8 @@ def _change_dibao(s: State, year: int, able: Array, dead: Array) -> None:
     s.events["tekun_new"] = {"household": tekun, "day": s.days(year, len(tekun), 1, 9)}
     felt = s.events["support_ended"]
     s.events["support_ended"] = {
-        "household": np.concatenate([felt["household"], stop]), "day": np.concatenate([felt["day"], stop_day])
+        "household": np.concatenate([felt["household"], stop]),
+        "day": np.concatenate([felt["day"], stop_day]),
     }
     add_supports(s, new, np.full(len(new), MEASURE["social_security"]), new_day)
     h["wants_dibao"] = np.zeros(s.n, dtype=bool)
@@ -363,5 +406,10 @@ def update_house_and_debt(s: State, year: int) -> None:
     x = s.supports
     new = (x.measure == MEASURE["finance"]) & (x.start >= year_start(year)) & (x.start < year_start(year + 1))
     np.add.at(loans, x.household[new], x.amount[new] / 100.0)
-    h["debt"] = 0.72 * h["debt"] + 0.45 * np.maximum(paid - 0.15 * net, 0.0) + 0.3 * np.maximum(h["school_net"] - 3_000.0, 0.0) + loans
+    h["debt"] = (
+        0.72 * h["debt"]
+        + 0.45 * np.maximum(paid - 0.15 * net, 0.0)
+        + 0.3 * np.maximum(h["school_net"] - 3_000.0, 0.0)
+        + loans
+    )
     h["debt"][h["debt"] < 500] = 0.0

@@ -31,7 +31,7 @@ _TEXTS: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 def text_array(texts: pa.Array) -> Any:
     """Wrap Arrow text as a pandas `str` array without copying."""
-    return _TEXT.__from_arrow__(texts)
+    return _TEXT.__from_arrow__(texts)  # type: ignore[attr-defined]
 
 
 def _digits(prefix: str, numbers: Array, width: int) -> Array:
@@ -64,7 +64,9 @@ class Ids:
         Place of each village, numbered from 0 within the next larger one; counties over all.
     """
 
-    def __init__(self, household_of: Array, number: Array, n_households: int, villages: tuple[Array, Array, Array]) -> None:
+    def __init__(
+        self, household_of: Array, number: Array, n_households: int, villages: tuple[Array, Array, Array]
+    ) -> None:
         households = _digits("H", np.arange(n_households), 9)
         self.household = _arrow(households)
         members = np.empty((len(number), households.shape[1] + 3), dtype=np.uint8)
@@ -77,13 +79,14 @@ class Ids:
         code = 21 * 10**10 + prefecture * 10**8 + (51 + county % 29) * 10**6 + (101 + township) * 1_000 + 1 + village
         self.area_code = _arrow(_digits("", code, 12))
         self.area_name = pa.array(
-            [f"虚拟{c + 1:02d}县{t + 1:02d}镇{v + 1:03d}村" for c, t, v in zip(county, township, village, strict=True)], pa.large_string()
+            [f"虚拟{c + 1:02d}县{t + 1:02d}镇{v + 1:03d}村" for c, t, v in zip(county, township, village, strict=True)],
+            pa.large_string(),
         )
 
     def column(self, table: str, name: str, values: Array) -> pa.Array:
         """Texts of one id, area or text column."""
         if name in ("household_id", "member_id", "area_code", "area_name"):
-            source = {"household_id": self.household, "member_id": self.member, "area_code": self.area_code, "area_name": self.area_name}[name]
+            source = getattr(self, name.removesuffix("_id"))
         elif name == "record_id":
             return _arrow(_digits("R", values, 10))
         else:

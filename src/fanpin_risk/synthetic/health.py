@@ -14,6 +14,7 @@ __all__ = [
 ]  # fmt: skip
 
 DISEASE_LIST = tuple(disease for group in DISEASES.values() for disease in group)
+Bills = tuple[Array, Array, Array, Array, Array]  # member, day, kind, disease, total before the growth of prices
 _FIRST = {name: sum(len(g) for g in list(DISEASES.values())[:place]) for place, name in enumerate(DISEASES)}
 _SERIOUS30 = np.array([disease.serious30 for disease in DISEASE_LIST] + [False])
 _CHRONIC4 = np.array([disease.chronic4 for disease in DISEASE_LIST] + [False])
@@ -39,12 +40,16 @@ def begin_health(s: State) -> None:
     weakness = -0.2 * s.households.capability[m.household]
     p = s.person
     p["chronic"] = rng.random(n) < logistic(-4.40 + 0.047 * age + weakness)
-    p["chronic_disease"] = (_FIRST["chronic"] + s.pick(np.array([d.weight for d in DISEASES["chronic"]]), n)).astype(np.int8)
+    p["chronic_disease"] = (_FIRST["chronic"] + s.pick(np.array([d.weight for d in DISEASES["chronic"]]), n)).astype(
+        np.int8
+    )
     p["contract"] = rng.random(n) < 0.97  # has a family doctor once ill with one of the four diseases
     stock = rng.random(n) < 2.2 * _serious_rate(s, age)
     p["serious_since"] = np.where(stock, day - rng.integers(0, SERIOUS_DAYS, n), -NEVER).astype(np.int32)
     p["serious_before"] = np.full(n, -NEVER, dtype=np.int32)  # the illness before that
-    p["serious_disease"] = (_FIRST["serious"] + s.pick(np.array([d.weight for d in DISEASES["serious"]]), n)).astype(np.int8)
+    p["serious_disease"] = (_FIRST["serious"] + s.pick(np.array([d.weight for d in DISEASES["serious"]]), n)).astype(
+        np.int8
+    )
     p["insured"] = rng.random(n) < np.where(s.households.ex_poor[m.household], 0.999, 0.985)
     p["insured_employee"] = p["insured"] & (rng.random(n) < 0.03) & (age > 22)
     p["dis_issued"] = np.full(n, NEVER, dtype=np.int32)  # newest certificate
@@ -53,7 +58,9 @@ def begin_health(s: State) -> None:
     severe = figure("severe_disabled") / 100.0
     p["dis_grade"] = s.pick(np.array([0.4 * severe, 0.6 * severe, 0.55 * (1 - severe), 0.45 * (1 - severe)]), n)
     p["care"] = _care_need(s, p["dis_grade"])
-    disabled = (rng.random(n) < (0.010 + 0.00115 * np.maximum(age, 0)) * np.exp(weakness)) & (m.join <= s.setting.first_day)
+    disabled = (rng.random(n) < (0.010 + 0.00115 * np.maximum(age, 0)) * np.exp(weakness)) & (
+        m.join <= s.setting.first_day
+    )
     k = np.flatnonzero(disabled & (age > 1))
     issued = day - rng.integers(0, TEN_YEARS, len(k))
     _certify(s, k, np.maximum(issued, m.birth[k] + 200).astype(np.int32))
@@ -91,7 +98,7 @@ def _stay_rate(s: State, age: Array) -> Array:
 
 
 def illness_rates(s: State, day: int) -> tuple[Array, Array]:
-    """Expected serious illnesses and ordinary hospital stays per household in the year that begins on `day`."""
+    """Return the expected serious illnesses and ordinary hospital stays per household in the year that begins on `day`."""
     here = s.members.active(day)
     age = s.members.age(day)
     return s.of_members(_serious_rate(s, age) * here), s.of_members(_stay_rate(s, age) * here)
@@ -101,7 +108,9 @@ def expected_health(s: State, day: int) -> tuple[Array, Array]:
     """Share of a bill the household pays itself, and its expected small costs in the year, CNY."""
     p, m = s.person, s.members
     here = m.active(day)
-    own = np.where(s.households.ex_poor | (s.home["dibao"] > 0), 1 - figure("reimbursed_ex_poor"), 1 - figure("reimbursed_general"))
+    own = np.where(
+        s.households.ex_poor | (s.home["dibao"] > 0), 1 - figure("reimbursed_ex_poor"), 1 - figure("reimbursed_general")
+    )
     price = PRICE_GROWTH ** (np.datetime64(day, "D").astype("datetime64[Y]").astype(int) - 51)
     per_person = here * (VISITS * VISIT[0] * 0.7 + p["chronic"] * CHRONIC_VISITS * VISIT_CHRONIC[0] * 0.5) * price
     return own, s.of_members(per_person)
@@ -115,7 +124,7 @@ def live_through_health(s: State, year: int) -> None:
     age = m.age(start)
     onset = here & ~p["chronic"] & (rng.random(len(m)) < 0.011 * np.exp(0.03 * (np.clip(age, 0, 85) - 50)))
     p["chronic"] |= onset
-    bills = [_take_pending(s, start)]
+    bills: list[Bills] = [_take_pending(s)]
 
     ill = np.flatnonzero(here & (rng.random(len(m)) < _serious_rate(s, age)))
     day = s.days(year, len(ill))
@@ -129,23 +138,44 @@ def live_through_health(s: State, year: int) -> None:
     repeat = np.repeat(np.arange(len(ill)), rng.integers(0, 4, len(ill)))
     later = (day[repeat] + rng.integers(25, 320, len(repeat))).astype(np.int32)
     s.events["new_serious"] = {"member": ill, "day": day}
-    pending = {"member": ill[repeat], "day": later, "disease": disease[repeat], "total": s.lognormal(len(repeat), *STAY_LATER)}
-    soon = later < year_start(year + 1)
-    bills.append((pending["member"][soon], later[soon], np.full(int(soon.sum()), INPATIENT), pending["disease"][soon], pending["total"][soon]))
-    s.events["pending"] = {
-        name: np.concatenate([s.events["pending"][name], values[~soon]]) for name, values in pending.items()
+    follow_up: dict[str, Array] = {
+        "member": ill[repeat],
+        "day": later,
+        "disease": disease[repeat],
+        "total": s.lognormal(len(repeat), *STAY_LATER),
     }
+    soon = later < year_start(year + 1)
+    bills.append(_stays({name: values[soon] for name, values in follow_up.items()}))
+    s.events["pending"] = {name: values[~soon] for name, values in follow_up.items()}
 
     k = np.repeat(np.arange(len(m)), rng.poisson(_stay_rate(s, age) * here))
     bills.append(_bills(s, year, k, INPATIENT, "ordinary", STAY))
     k = np.repeat(np.arange(len(m)), rng.poisson(VISITS * here))
     bills.append(_bills(s, year, k, OUTPATIENT, "outpatient", VISIT))
     k = np.repeat(np.arange(len(m)), rng.poisson(CHRONIC_VISITS * (here & p["chronic"])))
-    bills.append((k, s.days(year, len(k)), np.full(len(k), CHRONIC_OUT), p["chronic_disease"][k], s.lognormal(len(k), *VISIT_CHRONIC)))
+    bills.append(
+        (
+            k,
+            s.days(year, len(k)),
+            np.full(len(k), CHRONIC_OUT),
+            p["chronic_disease"][k],
+            s.lognormal(len(k), *VISIT_CHRONIC),
+        )
+    )
     hurt = s.events["accident"]
-    bills.append((hurt["member"], hurt["day"], np.full(len(hurt["member"]), INPATIENT), _injury(s, len(hurt["member"])), hurt["bill"]))
+    bills.append(
+        (
+            hurt["member"],
+            hurt["day"],
+            np.full(len(hurt["member"]), INPATIENT),
+            _injury(s, len(hurt["member"])),
+            hurt["bill"],
+        )
+    )
     k = np.flatnonzero(here & p["chronic"] & p["contract"] & p["insured"] & _CHRONIC4[p["chronic_disease"]])
-    bills.append((k, s.days(year, len(k), 1, 4), np.full(len(k), CONTRACT), p["chronic_disease"][k], np.full(len(k), 60.0)))
+    bills.append(
+        (k, s.days(year, len(k), 1, 4), np.full(len(k), CONTRACT), p["chronic_disease"][k], np.full(len(k), 60.0))
+    )
     _settle(s, year, bills)
     _new_certificates(s, year, ill, day)
 
@@ -154,51 +184,65 @@ def _injury(s: State, n: int) -> Array:
     return (_FIRST["injury"] + s.pick(np.array([d.weight for d in DISEASES["injury"]]), n)).astype(np.int8)
 
 
-def _take_pending(s: State, start: int) -> tuple[Array, Array, Array, Array, Array]:
-    """Later stays of last year's serious illnesses, due this year."""
-    p = s.events["pending"]
-    s.events["pending"] = {name: values[:0] for name, values in p.items()}
-    return p["member"], p["day"], np.full(len(p["day"]), INPATIENT), p["disease"], p["total"]
+def _take_pending(s: State) -> Bills:
+    """Return the later stays of last year's serious illnesses, due this year."""
+    return _stays(s.events["pending"])
 
 
-def _bills(s: State, year: int, k: Array, kind: int, group: str, size: tuple[float, float]) -> tuple[Array, Array, Array, Array, Array]:
+def _stays(e: dict[str, Array]) -> Bills:
+    return e["member"], e["day"], np.full(len(e["day"]), INPATIENT), e["disease"], e["total"]
+
+
+def _bills(s: State, year: int, k: Array, kind: int, group: str, size: tuple[float, float]) -> Bills:
     disease = _FIRST[group] + s.pick(np.array([d.weight for d in DISEASES[group]]), len(k))
     return k, s.days(year, len(k)), np.full(len(k), kind), disease, s.lognormal(len(k), *size)
 
 
-def _settle(s: State, year: int, bills: list[tuple[Array, ...]]) -> None:
+def _settle(s: State, year: int, bills: list[Bills]) -> None:
     """Reimburse the bills, write them, and add up what households paid themselves."""
     m, rng, p = s.members, s.rng, s.person
     k, day, kind, disease, total = (np.concatenate(column) for column in zip(*bills, strict=True))
     alive = (m.out[k] >= day) & (m.join[k] <= day)
-    k, day, kind, disease, total = k[alive].astype(np.int32), day[alive].astype(np.int32), kind[alive], disease[alive], total[alive]
+    k, day, kind, disease, total = (
+        k[alive].astype(np.int32),
+        day[alive].astype(np.int32),
+        kind[alive],
+        disease[alive],
+        total[alive],
+    )
     h = m.household[k]
     total = cents(total * np.where(kind == CONTRACT, 1.0, PRICE_GROWTH ** (year - 2021)), 0.01)
     helped = s.households.ex_poor[h] | (s.home["dibao"][h] > 0)
-    basic_rate = np.select([kind == INPATIENT, kind == CHRONIC_OUT], [np.where(helped, 0.65, 0.49), np.where(helped, 0.62, 0.50)], 0.35)
+    rates = [np.where(helped, 0.65, 0.49), np.where(helped, 0.62, 0.50)]
+    basic_rate = np.select([kind == INPATIENT, kind == CHRONIC_OUT], rates, 0.35)
     basic = total * np.clip(basic_rate + 0.06 * rng.standard_normal(len(k)), 0.1, 0.85) * p["insured"][k]
     rest = total - basic
     threshold = np.where(helped, 500_000, 1_000_000)
     serious = np.maximum(rest - threshold, 0) * np.where(helped, 0.65, 0.60) * p["insured"][k]
     rest = rest - serious
-    aid = rest * np.where(helped & (kind == INPATIENT), 0.33, np.where(helped & (kind == CHRONIC_OUT), 0.2, 0.0)) * (rng.random(len(k)) < 0.8)
+    aid_rate = np.select([helped & (kind == INPATIENT), helped & (kind == CHRONIC_OUT)], [0.33, 0.20], 0.0)
+    aid = rest * aid_rate * (rng.random(len(k)) < 0.8)
     rest = rest - aid
     other = rest * np.where(rng.random(len(k)) < np.where(helped, 0.30, 0.05), 0.4, 0.0) * (kind == INPATIENT)
     contract = kind == CONTRACT
-    parts = [np.floor(np.where(contract, share, part)).astype(np.int32) for share, part in ((0, basic), (0, serious), (0, aid), (total, other))]
+    split = [np.where(contract, 0, part) for part in (basic, serious, aid)] + [np.where(contract, total, other)]
+    parts = [np.floor(part).astype(np.int32) for part in split]
     own = total - sum(parts)
     month = month_of(day, year)
     s.out_of_pocket[year] = (
         np.bincount(h * 12 + month, weights=own / 100.0, minlength=s.n * 12).reshape(s.n, 12).astype(np.float32)
     )
-    s.payouts[year] += np.bincount(h * 12 + month, weights=parts[3] / 100.0 * ~contract, minlength=s.n * 12).reshape(s.n, 12)
+    s.payouts[year] += np.bincount(h * 12 + month, weights=parts[3] / 100.0 * ~contract, minlength=s.n * 12).reshape(
+        s.n, 12
+    )
     recorded = day + np.where(contract, s.lag(len(k), 10, 60), s.lag(len(k), 8, 75))
-    columns: dict[str, Array] = dict(
-        member_id=k, record_id=np.arange(len(k), dtype=np.int32), event_date=day, recorded_at=recorded.astype(np.int32), kind=kind.astype(np.int8),
-        disease=disease.astype(np.int8), serious30=_SERIOUS30[disease], chronic4=_CHRONIC4[disease], total_cost_cny=total,
-        reimb_basic_cny=parts[0], reimb_serious_cny=parts[1], reimb_aid_cny=parts[2], reimb_other_cny=parts[3], out_of_pocket_cny=own,
-    )  # fmt: skip
-    columns["record_id"] += sum(len(part["member_id"]) for part in s.records.parts["medical"])
+    number = np.arange(len(k), dtype=np.int32) + sum(len(part["member_id"]) for part in s.records.parts["medical"])
+    columns: dict[str, Array] = {
+        "member_id": k, "record_id": number, "event_date": day, "recorded_at": recorded.astype(np.int32),
+        "kind": kind.astype(np.int8), "disease": disease.astype(np.int8), "serious30": _SERIOUS30[disease],
+        "chronic4": _CHRONIC4[disease], "total_cost_cny": total, "reimb_basic_cny": parts[0], "reimb_serious_cny": parts[1],
+        "reimb_aid_cny": parts[2], "reimb_other_cny": parts[3], "out_of_pocket_cny": own,
+    }  # fmt: skip
     s.events["bills"] = {"member": k, "day": day, "kind": kind, "own": own}
     # A settlement that arrives later: first the household seemed to have paid the second-line share itself.
     wrong = np.flatnonzero((rng.random(len(k)) < 0.015) & ~contract)

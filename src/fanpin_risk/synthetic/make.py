@@ -105,7 +105,7 @@ def make_register(
     >>> register.tables["households"]["household_id"].nunique()
     200
     """
-    _check(n_households, years, last_year, base_rate, period)
+    _check(n_households, random_state, years, last_year, base_rate, period)
     dropped = checked_missingness(missingness)
     low, high = size_range(years, last_year, period)
     if not low <= mean_size <= high:
@@ -116,7 +116,9 @@ def make_register(
         if progress is not None:
             progress(first, n_households, "households")
         n = min(BLOCK, n_households - first)
-        blocks.take(run_block(np.random.SeedSequence([random_state, number]), n, setting), setting.first_day, setting.last_day)
+        blocks.take(
+            run_block(np.random.SeedSequence([random_state, number]), n, setting), setting.first_day, setting.last_day
+        )
     ids = blocks.ids()
     tables = {}
     for name in TABLES:
@@ -130,7 +132,9 @@ def make_register(
     return register if truth is None else (register, truth)
 
 
-def _check(n_households: int, years: int, last_year: int, base_rate: float, period: str) -> None:
+def _check(n_households: int, random_state: int, years: int, last_year: int, base_rate: float, period: str) -> None:
+    if random_state < 0:
+        raise InputError(f"random_state: expected an integer of 0 or more, got {random_state}")
     if not 1 <= n_households <= LARGEST:
         raise InputError(f"n_households: expected 1 to {LARGEST}, got {n_households}")
     if not 2 <= years <= 8:
@@ -161,21 +165,24 @@ class _Blocks:
         offsets = {"household_id": self.n_households, "member_id": self.n_members, "record_id": self.n_bills,
                    "area_code": self.n_villages, "area_name": self.n_villages}  # fmt: skip
         bills = sum(len(part["member_id"]) for part in s.records.parts["medical"])
+        known = np.zeros(len(m) + 1, dtype=bool)  # the last place is for -1, no member named
+        known[-1] = True
+        for part in s.records.parts["members"]:
+            known[part["member_id"][part["recorded_at"] <= last_day]] = True
         for name, parts in s.records.parts.items():
             for part in parts:
                 keep = part["recorded_at"] <= last_day
+                if "member_id" in part:
+                    keep &= known[part["member_id"]]
                 if name in ("medical", "shocks", "warnings"):
                     keep &= part["event_date"] >= first_day
                 elif name in ("incomes", "enrolments"):
                     keep &= part["recorded_at"] >= first_day - (120 if name == "enrolments" else 0)
                 kept = {}
-                for column, values in part.items():
-                    if column not in TABLES[name]:
-                        continue
-                    values = values[keep]
-                    if column in offsets:
-                        values = np.where(values >= 0, values + offsets[column], -1).astype(np.int32)
-                    kept[column] = values
+                for column in part.keys() & set(TABLES[name].names):
+                    values = part[column][keep]
+                    offset = offsets.get(column, 0)
+                    kept[column] = np.where(values >= 0, values + offset, -1).astype(np.int32) if offset else values
                 self.parts[name].append(kept)
             parts.clear()
         self.household_of.append(m.household + self.n_households)
@@ -191,7 +198,12 @@ class _Blocks:
     def ids(self) -> Ids:
         """Texts for all ids."""
         county, township, village = (np.concatenate(column) for column in zip(*self.villages, strict=True))
-        return Ids(np.concatenate(self.household_of), np.concatenate(self.number), self.n_households, (county, township, village))
+        return Ids(
+            np.concatenate(self.household_of),
+            np.concatenate(self.number),
+            self.n_households,
+            (county, township, village),
+        )
 
     def columns(self, name: str) -> dict[str, Array]:
         """Columns of one table over all blocks; forgets the parts."""
@@ -203,7 +215,7 @@ class _Blocks:
         return columns
 
     def truth_frame(self, ids: Ids) -> pd.DataFrame:
-        """True risks of all blocks."""
+        """Return the true risks of all blocks."""
         days, risks, households = [], [], []
         first = 0
         for block in self.truth:
@@ -212,14 +224,11 @@ class _Blocks:
                 days.append(np.full(len(risk), day))
                 risks.append(risk)
             first += len(block[0][1])
-        household = np.concatenate(households)
-        day = np.concatenate(days)
+        seconds = np.concatenate(days).astype(np.int64) * 86_400
         return pd.DataFrame(
             {
-                "household_id": text_array(ids.household.take(household)),
-                "as_of": (day.astype(np.int64) * 86_400).view("datetime64[s]"),
+                "household_id": text_array(ids.household.take(np.concatenate(households))),
+                "as_of": seconds.view("datetime64[s]"),
                 "risk": np.concatenate(risks),
             }
         )
-
-

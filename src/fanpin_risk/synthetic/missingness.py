@@ -34,7 +34,9 @@ def checked_missingness(missingness: str | Mapping[str, float]) -> Mapping[str, 
     return missingness
 
 
-def drop_fields(tables: dict[str, pd.DataFrame], shares: Mapping[str, float], rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+def drop_fields(
+    tables: dict[str, pd.DataFrame], shares: Mapping[str, float], rng: np.random.Generator
+) -> dict[str, pd.DataFrame]:
     """Blank shares of columns and drop shares of members' rows.
 
     A field that is missing for a person is missing in all of the person's versions.

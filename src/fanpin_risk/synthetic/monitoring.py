@@ -26,14 +26,14 @@ FADING = ("accident", "disaster", "job_loss", "business_failure", "death", "supp
 
 # Which contributions speak for which official risk, and what each is multiplied with when the risk is named.
 NAMED: dict[str, tuple[tuple[str, ...], float]] = {
-    "illness": (("burden", "serious"), 1.0),
+    "illness": (("burden", "serious"), 0.82),
     "schooling": (("schooling", "dropout"), 0.75),
     "disability": (("disability", "new_disability"), 1.4),
-    "disaster": (("disaster",), 1.4),
-    "accident": (("accident",), 1.2),
-    "business_failure": (("business_failure",), 1.6),
-    "unstable_work": (("job_loss", "income_fall"), 1.0),
-    "labour": (("labour",), 0.62),
+    "disaster": (("disaster",), 1.7),
+    "accident": (("accident",), 1.4),
+    "business_failure": (("business_failure",), 1.9),
+    "unstable_work": (("job_loss", "income_fall"), 1.25),
+    "labour": (("labour",), 0.68),
     "housing": (("housing",), 0.7),
     "water": (("water",), 0.7),
     "other": (("death", "support_ended", "debt"), 0.25),
@@ -154,7 +154,7 @@ def _fade_and_strike(s: State, year: int, month: int) -> None:
     first = int(np.datetime64(f"{year:04d}-{month + 1:02d}-01").astype(np.int64))
     last = int((np.datetime64(f"{year:04d}-{month + 1:02d}", "M") + 1).astype("datetime64[D]").astype(np.int64))
     for name, level in s.shock.items():
-        level *= HAZARD["fade"]
+        np.multiply(level, HAZARD["fade"], out=level)
         e = s.events[name]
         inside = (e["day"] >= first) & (e["day"] < last)
         household = e["household"] if "household" in e else s.members.household[e["member"]]
@@ -170,7 +170,7 @@ def _enter(
     able = s.of_members(able_on(s, int(day.max()))) > 0
     strength = np.stack([sum(parts[p][found] for p in names) * times for names, times in NAMED.values()], axis=1)
     strength = strength * np.exp(0.25 * rng.standard_normal(strength.shape))
-    strength[:, R["illness"]] *= (paid[found] > 300)
+    strength[:, R["illness"]] *= paid[found] > 300
     strength[:, R["unstable_work"]] *= able[found]
     strength[:, R["other"]] += 0.06
     order = np.argsort(-strength, axis=1)
@@ -202,8 +202,8 @@ def _help(s: State, household: Array, day: Array, named: Array, able: Array) -> 
     begun = np.zeros((n, len(MEASURE)), dtype=bool)
     started: list[tuple[Array, int, int]] = []
     for risk, answers in ANSWERS.items():
-        for measure, chance in answers:
-            at = MEASURE[measure]
+        for answer, chance in answers:
+            at = MEASURE[answer]
             k = np.flatnonzero((named >> R[risk] & 1 == 1) & ~begun[:, at] & (rng.random(n) < chance))
             started.append((k, at, R[risk]))
             begun[k, at] = True
@@ -265,7 +265,9 @@ def true_risk(s: State, year: int) -> Array:
     slow = slow_parts(s, day, year + 1, income_year)
     # Earned income drifts back towards its usual level by 30 % of the deviation.
     items = s.income[income_year]
-    earned = np.clip((items["wage"] + items["business_gross"] - items["business_cost"]) / np.maximum(items["net"], 1.0), 0.0, 1.0)
+    earned = np.clip(
+        (items["wage"] + items["business_gross"] - items["business_cost"]) / np.maximum(items["net"], 1.0), 0.0, 1.0
+    )
     growth = income_target(income_year + 1) / income_target(income_year)
     expected = np.log(np.maximum(items["per_person"], 300.0) * growth) - 0.30 * h["luck"] * earned
     spread = INCOME_SPREAD[0] + INCOME_SPREAD[1] * earned
@@ -281,19 +283,21 @@ def true_risk(s: State, year: int) -> Array:
     own, small = expected_health(s, day)
     serious, severe = s.any_member(serious_on(s, day)), s.any_member(severe_on(s, day))
     bills = s.out_of_pocket[year]
-    survive = np.ones(s.n)
+    to_come: tuple[tuple[Array, tuple[float, float], Array], ...] = (
+        (serious_rate, STAY_SERIOUS, np.where(serious, 1.0, np.exp(w["serious"]))),
+        (stay_rate, STAY, np.ones(s.n)),
+    )
+    survive: Array = np.ones(s.n)
     for month in range(12):
         late = month >= 9 and s.setting.period == "oct-sep"
         odds = _log_odds(s, month, autumn if late else slow)
         paid = bills[:, month:].sum(axis=1) + small * month / 12.0
-        base = 1.0 + 8.0 * paid / net
+        base: Array = 1.0 + 8.0 * paid / net
         odds += w["burden"] * np.log(base) + w["serious"] * serious + w["disability"] * severe
-        for name, rate, (median, spread), times in (
-            ("serious", serious_rate, STAY_SERIOUS, np.where(serious, 1.0, np.exp(w["serious"]))), ("stay", stay_rate, STAY, 1.0),
-        ):  # fmt: skip
-            raised = sum(
-                weight * (1.0 + 8.0 * own * median * np.exp(spread * point) / (net * base)) ** w["burden"] for point, weight in _POINTS
-            )
+        for rate, (median, width), times in to_come:
+            raised: Array = np.zeros(s.n)
+            for point, weight in _POINTS:
+                raised += weight * (1.0 + 8.0 * own * median * np.exp(width * point) / (net * base)) ** w["burden"]
             odds += rate * (month / 12.0) * (raised * times - 1.0)
         left = w["fade"] ** month
         for name, level in s.shock.items():

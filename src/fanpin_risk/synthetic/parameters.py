@@ -126,7 +126,9 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             ),
             unit="% of monitored households, main risk", status="choice", source="read out of several lists, not one table",
         ),
-        "two_risks": Figure(value=(30.0, 40.0), unit="% of monitored households with two risks or more", status="choice", source="as above"),
+        "two_risks": Figure(
+            value=(30.0, 40.0), unit="% of monitored households with two risks or more", status="choice", source="as above"
+        ),
         "new_monitored": Figure(
             value=(0.5, 2.0), unit="% of households a year", status="derived",
             source=f"{_BAOSHAN}: 0.93 % of rural people entered in 2021; another estimate is 1 to 2 %",

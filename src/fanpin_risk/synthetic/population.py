@@ -139,7 +139,9 @@ def draw_population(
     """
     village, n_villages = _villages(rng, n)
     township = village // VILLAGES_PER_TOWNSHIP
-    level = 0.30 * rng.standard_normal(int(township.max()) + 1)[township] + 0.25 * rng.standard_normal(n_villages)[village]
+    level = (
+        0.30 * rng.standard_normal(int(township.max()) + 1)[township] + 0.25 * rng.standard_normal(n_villages)[village]
+    )
     households = Households(
         village=village,
         capability=(level + 0.92 * rng.standard_normal(n)).astype(np.float32),
@@ -190,7 +192,9 @@ class _People:
         self.add(household, "spouse", other, spouse_age)
         return np.where(other == FEMALE, spouse_age, age)
 
-    def children(self, household: Array, mother_age: Array, count: Array, *, son: str = "son", daughter: str = "daughter") -> None:
+    def children(
+        self, household: Array, mother_age: Array, count: Array, *, son: str = "son", daughter: str = "daughter"
+    ) -> None:
         gap = np.zeros(len(household))
         for born in range(int(count.max(initial=0))):
             gap = gap + (3.6 + 2.5 * self.rng.random(len(household)) if born else 0.0)
@@ -256,7 +260,10 @@ def _draw_kind(people: _People, kind: str, h: Array) -> None:
         paired = rng.random(n) < 0.75
         mother_age[paired] = people.spouse(h[paired], sex[paired], age[paired])
         maternal = rng.random(n) < 0.2
-        for chosen, names in ((~maternal, ("grandson", "granddaughter")), (maternal, ("maternal_grandson", "maternal_granddaughter"))):
+        for chosen, names in (
+            (~maternal, ("grandson", "granddaughter")),
+            (maternal, ("maternal_grandson", "maternal_granddaughter")),
+        ):
             count = 1 + rng.binomial(1, 0.3, int(chosen.sum()))
             people.children(h[chosen], mother_age[chosen] - 25, count, son=names[0], daughter=names[1])
 
@@ -297,16 +304,35 @@ def _enter(people: _People, first_day: int, first_year: int, years: int) -> Memb
         start, length = year_start(year), year_start(year + 1) - year_start(year)
         age = (start - birth) / YEAR
         fertile = couple & (sex == FEMALE) & (age > 21) & (age < 40)
-        k = np.flatnonzero(fertile & (has_spouse[household] | (relation == REL["daughter_in_law"])) & (rng.random(len(age)) < 0.05))
+        fertile &= has_spouse[household] | (relation == REL["daughter_in_law"])
+        k = np.flatnonzero(fertile & (rng.random(len(age)) < 0.05))
         born = (start + rng.integers(0, length, len(k))).astype(np.int32)
-        parts.append((household[k], np.full(len(k), -1, np.int8), rng.integers(0, 2, len(k)).astype(np.int8), born, born, k.astype(np.int32)))
+        parts.append(
+            (
+                household[k],
+                np.full(len(k), -1, np.int8),
+                rng.integers(0, 2, len(k)).astype(np.int8),
+                born,
+                born,
+                k.astype(np.int32),
+            )
+        )
         alone = (relation == REL["head"]) & ~has_spouse[household] & (age > 26) & (age < 52)
         k = np.flatnonzero(alone & (rng.random(len(age)) < 0.022))
         has_spouse[household[k]] = True
         wed = (start + rng.integers(0, length, len(k))).astype(np.int32)
         theirs = (birth[k] + rng.normal(0, 3, len(k)) * YEAR).astype(np.int32)
         theirs = np.minimum(theirs, wed - int(21 * YEAR)).astype(np.int32)
-        parts.append((household[k], np.full(len(k), REL["spouse"], np.int8), 1 - sex[k], theirs, wed, np.full(len(k), -1, np.int32)))
+        parts.append(
+            (
+                household[k],
+                np.full(len(k), REL["spouse"], np.int8),
+                1 - sex[k],
+                theirs,
+                wed,
+                np.full(len(k), -1, np.int32),
+            )
+        )
     household, relation, sex, birth, join, mother = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(household, kind="stable")
     position = np.empty(len(order), dtype=np.int32)
@@ -323,7 +349,7 @@ def _enter(people: _People, first_day: int, first_year: int, years: int) -> Memb
 
 
 def _relation_maps() -> Array:
-    """New relation by (sex of the new head, old relation of the new head, old relation of the other)."""
+    """Return the new relation by (sex of the new head, old relation of the new head, old relation of the other)."""
     n = len(REL)
     maps = np.full((2, n, n), REL["other"], dtype=np.int8)
     same = ("son", "daughter", "daughter_in_law", "son_in_law", "grandson", "granddaughter", "maternal_grandson",

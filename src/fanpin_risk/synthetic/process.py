@@ -67,7 +67,6 @@ def _begin(s: State, burn_in: int) -> None:
     s.home["dibao"], s.home["tekun"] = np.zeros(s.n, dtype=np.int8), np.zeros(s.n, dtype=bool)
     begin_health(s)
     begin_work(s)
-    s.events["accident"] = {"member": np.empty(0, dtype=np.int64), "day": np.empty(0, dtype=np.int32), "months": np.empty(0), "bill": np.empty(0)}
     go_to_school(s, burn_in - 1)
     update_labour(s, year_start(burn_in))
     begin_assistance(s)
@@ -159,7 +158,9 @@ def size_range(years: int, last_year: int, period: Literal["oct-sep", "calendar"
     return (_final_size(seed, 0.0, years, last_year, period), _final_size(seed, 1.0, years, last_year, period))
 
 
-def _final_size(seed: np.random.SeedSequence, share: float, years: int, last_year: int, period: Literal["oct-sep", "calendar"]) -> float:
+def _final_size(
+    seed: np.random.SeedSequence, share: float, years: int, last_year: int, period: Literal["oct-sep", "calendar"]
+) -> float:
     """Persons per household on the last day for one mix."""
     setting = _setting(years, last_year, period, share)
     rng = np.random.default_rng(seed)
@@ -171,5 +172,3 @@ def _final_size(seed: np.random.SeedSequence, share: float, years: int, last_yea
     for year in range(setting.first_year, last_year + 1):
         live_through_demography(s, year)
     return float(members.active(setting.last_day).sum() / len(households))
-
-

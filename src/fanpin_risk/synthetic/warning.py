@@ -27,13 +27,17 @@ def write_warnings(s: State, year: int) -> None:
     """Write the year's signals: those of departments by threshold, some of cadres and of households themselves."""
     m, e = s.members, s.events
     _bills(s, year)
-    for name, kind, share in (("new_serious", "new_serious", 0.9), ("new_disability", "new_disability", 0.85), ("accident", "accident", 0.5)):
+    for name, kind, share in (
+        ("new_serious", "new_serious", 0.9),
+        ("new_disability", "new_disability", 0.85),
+        ("accident", "accident", 0.5),
+    ):
         _send(s, name, m.household[e[kind]["member"]], e[kind]["member"], e[kind]["day"], share)
     job = e["job_loss"]
     long = job["months"] >= figure("warn_unemployed")
     day = (job["day"] + 30 * figure("warn_unemployed")).astype(np.int32)
-    _send(s, "unemployed", job["household"][long], job["member"][long], day[long], 0.6, value=job["months"][long] * 0 + figure("warn_unemployed"),
-          threshold=figure("warn_unemployed"))  # fmt: skip
+    months = figure("warn_unemployed")
+    _send(s, "unemployed", job["household"][long], job["member"][long], day[long], 0.6, value=months, threshold=months)
     for name, kind, share in (
         ("house_cd", "house_cd", 0.9), ("water", "water", 0.8), ("disaster", "disaster", 0.7), ("dibao_new", "dibao_new", 0.95),
         ("dibao_stop", "dibao_stop", 0.95), ("tekun_new", "tekun_new", 0.95),
@@ -43,7 +47,16 @@ def write_warnings(s: State, year: int) -> None:
     _send(s, "dropout", m.household[k], k, e["dropout"]["recorded"], 0.9)
     k = e["school_cost"]["member"]
     april = (year_start(year + 1) + 95 + s.rng.integers(0, 25, len(k))).astype(np.int32)
-    _send(s, "edu_cost", m.household[k], k, april, 0.8, value=e["school_cost"]["net"] / 100.0, threshold=figure("warn_school_cost"))
+    _send(
+        s,
+        "edu_cost",
+        m.household[k],
+        k,
+        april,
+        0.8,
+        value=e["school_cost"]["net"] / 100.0,
+        threshold=figure("warn_school_cost"),
+    )
     if "entered" in e:  # who was found had often spoken up, or was seen, earlier in the same month
         h, day = e["entered"]["household"], e["entered"]["day"]
         said = s.rng.random(len(h)) < 0.6
@@ -64,15 +77,35 @@ def _bills(s: State, year: int) -> None:
     month = month_of(b["day"], year)
     inpatient = b["kind"] == INPATIENT
     k, paid = _by_month(b["member"][inpatient], month[inpatient], b["own"][inpatient])
-    limit = np.where(s.households.ex_poor[m.household[k]], figure("warn_inpatient_ex_poor"), figure("warn_inpatient_other"))
+    limit = np.where(
+        s.households.ex_poor[m.household[k]], figure("warn_inpatient_ex_poor"), figure("warn_inpatient_other")
+    )
     total = np.cumsum(paid, axis=1)
     passed, at = np.nonzero((total >= limit[:, None]) & (total - paid < limit[:, None]))
     of = k[passed]
-    _send(s, "med_oop", m.household[of], of, _list_day(s, year, at), 0.85, value=total[passed, at], threshold=limit[passed])
+    _send(
+        s,
+        "med_oop",
+        m.household[of],
+        of,
+        _list_day(s, year, at),
+        0.85,
+        value=total[passed, at],
+        threshold=limit[passed],
+    )
     k, paid = _by_month(b["member"][~inpatient], month[~inpatient], b["own"][~inpatient])
     passed, at = np.nonzero(paid >= 2 * figure("warn_outpatient"))  # only what stands out is passed on
     of = k[passed]
-    _send(s, "med_oop", m.household[of], of, _list_day(s, year, at), 0.5, value=paid[passed, at], threshold=figure("warn_outpatient"))
+    _send(
+        s,
+        "med_oop",
+        m.household[of],
+        of,
+        _list_day(s, year, at),
+        0.5,
+        value=paid[passed, at],
+        threshold=figure("warn_outpatient"),
+    )
 
 
 def _by_month(member: Array, month: Array, own: Array) -> tuple[Array, Array]:
@@ -82,13 +115,13 @@ def _by_month(member: Array, month: Array, own: Array) -> tuple[Array, Array]:
 
 
 def _list_day(s: State, year: int, month: Array) -> Array:
-    """The list of a month is sent by the 5th of the next."""
+    """Draw the day of a month's list, sent by the 5th of the next."""
     first = (np.datetime64(f"{year:04d}-01", "M") + month + 1).astype("datetime64[D]").astype(np.int64)
     return (first + s.rng.integers(0, 5, len(month))).astype(np.int32)
 
 
 def _send(
-    s: State, signal: str, household: Array, member: Array, day: Array, share: float, *, value: Array | None = None,
+    s: State, signal: str, household: Array, member: Array, day: Array, share: float, *, value: Array | float | None = None,
     threshold: Array | float | None = None,
 ) -> None:  # fmt: skip
     """Pass on a share of a department's signals."""
@@ -109,13 +142,20 @@ def _write(
     n, rng = len(household), s.rng
     blank = np.full(n, NOT_GIVEN)
     recorded = (day + rng.integers(0, 12, n)).astype(np.int32)
-    common: dict[str, Array | int] = dict(
-        household_id=household, member_id=member, event_date=day, channel=channel, signal=signal, department=np.full(n, department),
-        value=blank if value is None else value, threshold=blank if threshold is None else threshold,
-    )  # fmt: skip
+    common: dict[str, Array | int] = {
+        "household_id": household, "member_id": member, "event_date": day, "channel": channel, "signal": signal,
+        "department": np.full(n, department), "value": blank if value is None else value,
+        "threshold": blank if threshold is None else threshold,
+    }  # fmt: skip
     s.records.add("warnings", **common, recorded_at=recorded, outcome=np.full(n, PENDING), outcome_date=NEVER)
     looked = np.flatnonzero(rng.random(n) < 0.9)
     outcome = np.where(rng.random(len(looked)) < true, VERIFIED, REFUTED)
     seen = (recorded[looked] + rng.integers(3, 40, len(looked))).astype(np.int32)
     again = {name: values[looked] if isinstance(values, np.ndarray) else values for name, values in common.items()}
-    s.records.add("warnings", **again, recorded_at=seen + rng.integers(0, 5, len(looked)).astype(np.int32), outcome=outcome, outcome_date=seen)
+    s.records.add(
+        "warnings",
+        **again,
+        recorded_at=seen + rng.integers(0, 5, len(looked)).astype(np.int32),
+        outcome=outcome,
+        outcome_date=seen,
+    )

@@ -60,16 +60,21 @@ def begin_work(s: State) -> None:
     p["months"] = np.zeros(n)
     village_land = s.lognormal(int(s.households.village.max()) + 1, 7.0, 0.45)[s.households.village]
     size = s.of_members(m.active(day))
-    h["farmland_mu"] = np.where(rng.random(s.n) < 0.93, village_land * (0.35 + 0.3 * size) * np.exp(0.4 * rng.standard_normal(s.n)), 0.0)
+    land = village_land * (0.35 + 0.3 * size) * np.exp(0.4 * rng.standard_normal(s.n))
+    h["farmland_mu"] = np.where(rng.random(s.n) < 0.93, np.minimum(land, 95.0), 0.0)
     h["forest_mu"] = np.where(rng.random(s.n) < 0.35, s.lognormal(s.n, 6.0, 0.8), 0.0)
-    h["return_forest_mu"] = np.where(rng.random(s.n) < 0.12, np.minimum(h["forest_mu"], s.lognormal(s.n, 3.0, 0.6)), 0.0)
+    h["return_forest_mu"] = np.where(
+        rng.random(s.n) < 0.12, np.minimum(h["forest_mu"], s.lognormal(s.n, 3.0, 0.6)), 0.0
+    )
     h["orchard_mu"] = np.where(rng.random(s.n) < 0.10, s.lognormal(s.n, 2.5, 0.7), 0.0)
     h["pasture_mu"] = np.where(rng.random(s.n) < 0.04, s.lognormal(s.n, 8.0, 0.8), 0.0)
     h["water_mu"] = np.where(rng.random(s.n) < 0.02, s.lognormal(s.n, 2.0, 0.6), 0.0)
     h["farm_habit"] = rng.random(s.n)
     h["luck"] = 0.25 * rng.standard_normal(s.n)  # AR(1) of earned income
     h["children_away"] = np.exp(0.40 * s.households.capability + 0.40 * rng.standard_normal(s.n))
-    h["dividend"] = np.where(rng.random(s.n) < np.where(s.households.ex_poor, 0.5, 0.08), s.lognormal(s.n, 500.0, 0.5), 0.0)
+    h["dividend"] = np.where(
+        rng.random(s.n) < np.where(s.households.ex_poor, 0.5, 0.08), s.lognormal(s.n, 500.0, 0.5), 0.0
+    )
     h["other_property"] = np.where(rng.random(s.n) < 0.06, s.lognormal(s.n, 600.0, 0.8), 0.0)
     h["family_planning"] = np.where(rng.random(s.n) < 0.05, 960.0, 0.0)
     h["school_net"] = np.zeros(s.n)
@@ -120,7 +125,9 @@ def go_to_school(s: State, year: int) -> None:
     row_stage = np.where(finished, p["stage"], stage)[k]
     attends = np.isin(status[k], [ENROLLED, HOME])
     growth = COST_GROWTH ** (year - 2021)
-    cost = cents(np.where(attends, SCHOOL_COST[row_stage] * growth * np.exp(0.25 * rng.standard_normal(len(k))), 0.0), 10)
+    cost = cents(
+        np.where(attends, SCHOOL_COST[row_stage] * growth * np.exp(0.25 * rng.standard_normal(len(k))), 0.0), 10
+    )
     aided = np.where(s.households.ex_poor[m.household[k]], 0.9, 0.25)
     aid = np.where(attends & (rng.random(len(k)) < aided), SCHOOL_AID[row_stage] * growth, 0.0)
     aid = np.minimum(cents(aid, 50), cost)
@@ -131,7 +138,10 @@ def go_to_school(s: State, year: int) -> None:
         dropout_reason=reason, cost_cny=cost, aid_cny=aid,
     )  # fmt: skip
     s.home["school_net"] = np.bincount(m.household[k], weights=(cost - aid) / 100.0, minlength=s.n)
-    s.events["dropout"] = {"member": k[(status[k] == DROPPED) & compulsory[k]], "recorded": recorded[(status[k] == DROPPED) & compulsory[k]]}
+    s.events["dropout"] = {
+        "member": k[(status[k] == DROPPED) & compulsory[k]],
+        "recorded": recorded[(status[k] == DROPPED) & compulsory[k]],
+    }
     dear = np.flatnonzero(cost - aid > 100 * figure("warn_school_cost"))
     s.events["school_cost"] = {"member": k[dear], "recorded": recorded[dear], "net": (cost - aid)[dear]}
     p["stage"], p["status"] = stage, status
@@ -219,7 +229,9 @@ def account_incomes(s: State, year: int) -> None:
     # Farming and trade.
     hands = s.of_members((labour <= LAB["weak"]) * share_here * np.where(labour == LAB["weak"], 0.5, 1.0))
     farms = (h["farmland_mu"] > 0.5) & (hands > 0) & (h["farm_habit"] < 0.35 + 0.2 * np.minimum(hands, 2.5))
-    gross = (h["farmland_mu"] * 1_050.0 + h["orchard_mu"] * 1_500.0 + 2_000.0 * hands) * np.exp(0.35 * cap + 0.25 * rng.standard_normal(s.n))
+    gross = (h["farmland_mu"] * 1_050.0 + h["orchard_mu"] * 1_500.0 + 2_000.0 * hands) * np.exp(
+        0.35 * cap + 0.25 * rng.standard_normal(s.n)
+    )
     gross = np.where(farms, gross, 0.0) * earned * (1.0 - _harvest_lost(s, start, end))
     items["business_gross"] = gross
     items["business_cost"] = np.where(farms, gross * np.clip(0.38 + 0.07 * rng.standard_normal(s.n), 0.15, 0.7), 0.0)
@@ -228,16 +240,17 @@ def account_incomes(s: State, year: int) -> None:
     items["prop_other"] = h["other_property"] * price**0.5
     _transfers(s, year, items, share_here, age, price)
     alive = s.of_members(share_here) > 0.05
-    for name in items:
-        items[name] = np.where(alive, items[name], 0.0)
+    items = {name: np.where(alive, amount, 0.0) for name, amount in items.items()}
     _scale_earned(s, year, items, end)
     size = np.maximum(s.of_members(m.active(end)), 1)
     items["net"] = _net(items)
     items["per_person"] = items["net"] / size
     s.income[year] = items
-    _write_incomes(s, year, items, start, end)
+    _write_incomes(s, items, start, end)
 
 
+# Amounts below are not entered, hundredths of CNY: a yearly wage of 1 to 299 counts as a slip of the pen.
+_SMALLEST = {"oop_compliant": 100_000, "claim_payout": 100_000, "wage": 30_000}
 EARNED = ("wage", "business_gross", "business_cost", "tr_other")
 NOT_NET = ("business_cost", "claim_payout", "oop_compliant")
 
@@ -319,14 +332,14 @@ def person_dibao(s: State, day: int) -> Array:
     return result
 
 
-def _write_incomes(s: State, year: int, items: dict[str, Array], start: int, end: int) -> None:
+def _write_incomes(s: State, items: dict[str, Array], start: int, end: int) -> None:
     """Write the amounts of a period; some were first entered wrongly and are corrected later."""
     rng = s.rng
     day = (end + s.lag(s.n, 14, 84)).astype(np.int32)
     columns: dict[str, list[Array]] = {"household_id": [], "item": [], "amount_cny": []}
     for number, name in enumerate(INCOME_ITEM):
         amount = cents(items[name])
-        k = np.flatnonzero(amount >= (100_000 if name in ("oop_compliant", "claim_payout") else 100))
+        k = np.flatnonzero(amount >= _SMALLEST.get(name, 100))
         columns["household_id"].append(k.astype(np.int32))
         columns["item"].append(np.full(len(k), number, dtype=np.int8))
         columns["amount_cny"].append(amount[k])
@@ -340,7 +353,14 @@ def _write_incomes(s: State, year: int, items: dict[str, Array], start: int, end
     slip = np.where(rng.random(len(wrong)) < 0.15, 0.1, np.exp(0.35 * rng.standard_normal(len(wrong))))
     first[wrong] = np.maximum(cents(amount[wrong] / 100.0 * slip), 100)
     wrong = wrong[first[wrong] != amount[wrong]]
-    common = dict(member_id=-1, period_start=start, period_end=end)
+    common = {"member_id": -1, "period_start": start, "period_end": end}
     s.records.add("incomes", household_id=household, item=item, amount_cny=first, recorded_at=recorded, **common)
     later = (recorded[wrong] + s.lag(len(wrong), 10, 200)).astype(np.int32)
-    s.records.add("incomes", household_id=household[wrong], item=item[wrong], amount_cny=amount[wrong], recorded_at=later, **common)
+    s.records.add(
+        "incomes",
+        household_id=household[wrong],
+        item=item[wrong],
+        amount_cny=amount[wrong],
+        recorded_at=later,
+        **common,
+    )
