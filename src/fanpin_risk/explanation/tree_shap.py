@@ -23,10 +23,9 @@ TOLERANCE = 1e-6
 
 
 def import_shap() -> ModuleType:
-    """Import shap without the notices that its own plotting code draws from newer matplotlib versions."""
+    """Import shap without the notices that it draws from other packages (matplotlib's colour maps, tqdm's widgets)."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PendingDeprecationWarning)
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore")
         return import_module("shap")
 
 
