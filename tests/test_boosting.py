@@ -50,7 +50,7 @@ def test_early_stopping_keeps_trees_up_to_the_best_round(data):
 def test_early_stopping_by_given_rows(data):
     """Rows passed as X_val decide when to stop, and their order does not matter."""
     X, y = data
-    fit = dict(random_state=0, n_iter_no_change=5)
+    fit = {"random_state": 0, "n_iter_no_change": 5}
     held = np.arange(1000, 1500)
     first = MonotoneBoosting(**fit).fit(X[:1000], y[:1000], X_val=X[held], y_val=y[held])
     again = MonotoneBoosting(**fit).fit(X[:1000], y[:1000], X_val=X[held[::-1]], y_val=y[held[::-1]])
@@ -69,10 +69,12 @@ def test_leaves_are_bounded_and_small_data_gets_a_smaller_bound(data):
     arrays = few.to_arrays()
     assert few.min_samples_leaf_ == 60
     assert arrays["count"][arrays["is_leaf"] == 1].min() >= 60
-    assert MonotoneBoosting(random_state=0, max_iter=2).fit(X[:200], y[:200]).min_samples_leaf_ == 10
+    assert (
+        MonotoneBoosting(random_state=0, max_iter=2, early_stopping=False).fit(X[:200], y[:200]).min_samples_leaf_ == 10
+    )
 
 
-@pytest.mark.parametrize("column, sign", [(0, 1), (1, -1)])
+@pytest.mark.parametrize(("column", "sign"), [(0, 1), (1, -1)])
 def test_constraints_hold_for_every_row(data, model, column, sign):
     """Raising a constrained feature never moves any row's margin the other way."""
     X = data[0][:50]
@@ -97,7 +99,7 @@ def test_constraints_by_name_equal_constraints_by_position(data, model):
 
 
 @pytest.mark.parametrize(
-    "constraints, message",
+    ("constraints", "message"),
     [({"g": 1}, "does not have: g"), ([1, 0], r"shape \(2,\)"), ([2, 0, 0, 0, 0, 0], "expected -1, 0 or 1")],
 )
 def test_wrong_constraints_are_refused(data, constraints, message):
@@ -116,6 +118,15 @@ def test_row_order_changes_no_bit(data, monkeypatch, subsample):
     first = MonotoneBoosting(random_state=0, max_iter=30).fit(X, y).to_arrays()
     second = MonotoneBoosting(random_state=0, max_iter=30).fit(X[order], y[order]).to_arrays()
     assert {k: v.tobytes() for k, v in first.items()} == {k: v.tobytes() for k, v in second.items()}
+
+
+@pytest.mark.parametrize("many", [0, 10**9])
+def test_number_of_threads_changes_no_bit(data, model, monkeypatch, many):
+    """The fitted trees and margins are the same to the bit with one thread and with several."""
+    monkeypatch.setattr("fanpin_risk.boosting.MANY_VALUES", many)
+    again = MonotoneBoosting(random_state=0, max_iter=60, monotonic_cst=[1, -1, 0, 0, 0, 0]).fit(*data)
+    assert again.to_arrays()["value"].tobytes() == model.to_arrays()["value"].tobytes()
+    assert again.decision_function(data[0]).tobytes() == model.decision_function(data[0]).tobytes()
 
 
 def test_negative_zero_is_zero(data):
@@ -161,6 +172,18 @@ def test_arrays_rebuild_the_same_classifier(data, model):
     assert rebuilt.get_params() | {"monotonic_cst": None} == model.get_params() | {"monotonic_cst": None}
 
 
+@pytest.mark.parametrize("known", [0, 1, 40])
+def test_features_hardly_ever_known_are_passed_over(data, known):
+    """A feature that is never, or almost never, known neither breaks the fit nor enters a tree."""
+    X, y = data
+    sparse = np.full(len(y), np.nan)
+    sparse[:known] = 1.0 + np.arange(known)
+    fitted = MonotoneBoosting(random_state=0, max_iter=20, max_features=1.0).fit(np.column_stack([sparse, X]), y)
+    arrays = fitted.to_arrays()
+    assert 0 not in arrays["feature_idx"][arrays["is_leaf"] == 0]
+    assert np.isfinite(fitted.decision_function(np.column_stack([sparse, X]))).all()
+
+
 def damage(name, change):
     """Return a function that changes one array of a classifier."""
 
@@ -201,9 +224,9 @@ DAMAGES = {
     "cuts wrong": (damage("tree_start", lambda a, _: a[::-1]), "cut the nodes"),
     "cuts missing": (damage("tree_start", lambda a, _: a[:1]), "cut the nodes"),
     "baseline missing": (damage("baseline", lambda a, _: a * np.nan), "baseline"),
-    "three classes": (damage("classes", lambda a, _: np.array([0, 1, 2])), "two classes"),
-    "one class twice": (damage("classes", lambda a, _: np.array([1, 1])), "two classes"),
-    "text classes": (damage("classes", lambda a, _: np.array(["no", "yes"])), "two classes"),
+    "three classes": (damage("classes", lambda _a, _: np.array([0, 1, 2])), "two classes"),
+    "one class twice": (damage("classes", lambda _a, _: np.array([1, 1])), "two classes"),
+    "text classes": (damage("classes", lambda _a, _: np.array(["no", "yes"])), "two classes"),
     "constraint of 5": (damage("monotonic_cst", lambda a, _: a + np.int8(5)), "not -1, 0 or 1"),
     "array absent": (lambda arrays: arrays.pop("depth"), r"missing \['depth'\]"),
     "array unknown": (lambda arrays: arrays.update(code=np.zeros(1)), r"not expected \['code'\]"),
@@ -229,4 +252,6 @@ def test_feature_names_must_match_the_trees(model):
 def test_node_columns_are_all_of_the_record_that_predicts():
     """scikit-learn's node record has no column that is unknown here, so nothing that decides is left out."""
     known = {*NODE_COLUMNS, "gain", "bin_threshold", "is_categorical", "bitset_idx"}
-    assert set(MonotoneBoosting(max_iter=1).fit(*households(100)).boosting_._predictors[0][0].nodes.dtype.names) == known
+    assert (
+        set(MonotoneBoosting(max_iter=1).fit(*households(100)).boosting_._predictors[0][0].nodes.dtype.names) == known
+    )

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from fanpin_risk.cohort import outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.cohort import outcomes
 from fanpin_risk.register import Register
 
 DAY = "2022-12-31"
 LINES = MonitoringLines(
-    pd.DataFrame({"area_prefix": "", "year": [2022, 2023], "line_cny": [6000.0, 6500.0], "status": "test", "source": "-"})
+    pd.DataFrame(
+        {"area_prefix": "", "year": [2022, 2023], "line_cny": [6000.0, 6500.0], "status": "test", "source": "-"}
+    )
 )
 
 
@@ -128,7 +130,7 @@ def test_too_short_observation_names_the_newest_usable_day(register):
     """A horizon that runs past the records is refused, with the newest day that could be used."""
     with pytest.raises(NotEnoughDataError, match=r"up to 2024-12-31.*until 2024-01-09.*take 2023-01-09 or earlier"):
         outcomes(register, "2023-12-31")
-    with pytest.raises(NotEnoughDataError, match="until 2023-06-30.*take 2022-06-30 or earlier"):
+    with pytest.raises(NotEnoughDataError, match=r"until 2023-06-30.*take 2022-06-30 or earlier"):
         outcomes(register, DAY, observed_until="2023-06-30")
     assert len(outcomes(register, DAY, observed_until="2023-12-31"))
 
@@ -139,7 +141,7 @@ def test_wrong_arguments_are_refused(register):
         outcomes(register, DAY, target="poor")
     with pytest.raises(SchemaError, match="horizon_months is 0"):
         outcomes(register, DAY, 0)
-    with pytest.raises(NotEnoughDataError, match="need the table incomes.*take the target newly_monitored"):
+    with pytest.raises(NotEnoughDataError, match=r"need the table incomes.*take the target newly_monitored"):
         outcomes(register, DAY, target="below_line")
 
 

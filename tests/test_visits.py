@@ -54,7 +54,7 @@ def test_monitored_households_are_left_out_unless_asked_for(scores):
 
 
 @pytest.mark.parametrize(
-    "capacity, n", [(0, 0), (2, 2), (np.int64(2), 2), (99, 5), (0.2, 1), (0.21, 2), (0.99, 5), (None, 1)]
+    ("capacity", "n"), [(0, 0), (2, 2), (np.int64(2), 2), (99, 5), (0.2, 1), (0.21, 2), (0.99, 5), (None, 1)]
 )
 def test_capacity_is_visits_or_a_share(scores, capacity, n):
     """Whole numbers are visits, decimals a share of those that could be listed, rounded up; 2 % by default."""
@@ -68,7 +68,7 @@ def test_share_is_not_rounded_up_by_floating_point():
 
 
 @pytest.mark.parametrize(
-    "per, expected",
+    ("per", "expected"),
     [
         ("county", {"": ["h6"], "211223": ["h5"], "211282": ["h3"]}),
         ("township", {"": ["h6"], "211223100": ["h5"], "211282101": ["h1"], "211282102": ["h3"]}),

@@ -108,8 +108,10 @@ def outcomes(
     until = day + pd.DateOffset(months=horizon_months)
     observed = register.observed_until if observed_until is None else pd.Timestamp(observed_until)
     if pd.isna(observed) or observed < until:
-        reach = "holds no dated record" if pd.isna(observed) else f"is observed until {observed.date()}"
-        newest = "" if pd.isna(observed) else f" (take {(observed - pd.DateOffset(months=horizon_months)).date()} or earlier)"
+        reach, newest = "holds no dated record", ""
+        if not pd.isna(observed):
+            reach = f"is observed until {observed.date()}"
+            newest = f" (take {(observed - pd.DateOffset(months=horizon_months)).date()} or earlier)"
         raise NotEnoughDataError(
             f"outcomes of {day.date()} need records up to {until.date()}, but the register {reach}; "
             f"choose an earlier day{newest} or a shorter horizon"
@@ -225,7 +227,7 @@ def _covered_days(rows: Rows) -> Array:
 
 
 def _line_at(h: Snapshot, days: Array) -> Array:
-    """Monitoring line of each household's area in the year of its own day; NaN where the day is NaT."""
+    """Return the monitoring line of each household's area in the year of its own day; NaN where the day is NaT."""
     result = np.full(h.n_households, np.nan)
     years = days.astype("datetime64[Y]").astype("int64") + 1970
     for year in np.unique(years[~np.isnat(days)]):

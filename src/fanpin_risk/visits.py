@@ -21,7 +21,7 @@ DEFAULT_SHARE = 0.02
 def watchlist(
     scores: pd.DataFrame,
     *,
-    capacity: int | float | None = None,
+    capacity: float | None = None,
     per: Literal["county", "township", "village"] | None = None,
     area: Mapping[str, str] | pd.Series | None = None,
     include_monitored: bool = False,
@@ -90,7 +90,7 @@ def watchlist(
     return result.reset_index(drop=True)
 
 
-def _visits(capacity: int | float | None) -> Any:
+def _visits(capacity: float | None) -> Any:
     """Return the function from the number of households of each row's area to the visits there."""
     if capacity is None:
         capacity = DEFAULT_SHARE

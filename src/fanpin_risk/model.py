@@ -1,0 +1,674 @@
+"""The risk model: from a register and a day to a calibrated risk, a tier and reasons for every household."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import BaseEstimator, clone
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+from sklearn.utils.validation import check_is_fitted
+
+from fanpin_risk.boosting import MonotoneBoosting
+from fanpin_risk.cohort import Target, outcomes
+from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
+from fanpin_risk.explanation import Explanation, explain_table
+from fanpin_risk.features import CONTEXT, FEATURES, Feature, compute_features, make_references
+from fanpin_risk.lines import MonitoringLines
+from fanpin_risk.register import Register
+from fanpin_risk.schema import HOUSEHOLDS
+from fanpin_risk.snapshot import Snapshot
+
+__all__ = ["TIERS", "RiskModel"]
+
+Array = NDArray[Any]
+Progress = Callable[[int, int, str], None]
+
+TIERS = ("low", "medium", "high")
+# With fewer events than this a fold has next to none, and neither ranking nor calibration can be judged.
+FEWEST_EVENTS = 20
+# One household in eight of those trained on decides when a fold stops adding trees.
+VALIDATION_PARTS = 8
+NEWTON_STEPS = 50
+
+
+class RiskModel(BaseEstimator):
+    """Risk that a household returns to poverty within some months, learnt from a register's past.
+
+    Fitting takes one or more past days. On each, features are what the register knew on the day, and the outcome is
+    what happened in the months after it. Households are dealt into folds; each fold is scored by trees that never
+    saw its households, on any day. On these out-of-fold margins a logistic recalibration is fitted, the cut-offs of
+    the tiers are set and the metrics are computed. The trees that are kept are then grown on all rows, for the mean
+    number of rounds at which the folds stopped.
+
+    The result is a pure function of the register's content: neither the order of rows nor the number of threads
+    changes a bit.
+
+    Parameters
+    ----------
+    classifier : MonotoneBoosting, optional
+        Its parameters are used. Constraints left at None come from the features' declarations, `random_state` left
+        at None from this model. Default: ``MonotoneBoosting()``.
+    features : sequence of str, optional
+        Names of the features to use, in order. Default: all.
+    target : {"newly_monitored", "below_line"}
+        The event, see :func:`fanpin_risk.outcomes`.
+    recalibration : {"logistic", None}
+        ``logistic``: calibrated log-odds = slope * margin + intercept, by maximum likelihood. None: slope 1,
+        intercept 0.
+    n_folds : int, default 5
+        Folds of households.
+    tier_shares : pair of float, default (0.02, 0.08)
+        Shares of the households at risk in training that make the tiers ``high`` and, below it, ``medium``.
+    lines : MonitoringLines, optional
+        Default: the lines that ship with the package.
+    name : str, default "fanpin-risk"
+        Stands in front of the fingerprint in the column ``model``.
+    random_state : int, default 0
+        Seed of the trees.
+    n_jobs : int, default -1
+        Threads over which the folds are spread; -1: one for each core.
+
+    Attributes
+    ----------
+    classifier_ : MonotoneBoosting
+        The fitted trees.
+    slope_, intercept_ : float
+        Of the recalibration.
+    recalibration_note_ : str
+        Why the recalibration was left at 1 and 0; empty if it was not.
+    feature_names_in_ : ndarray of str
+        The features, in order.
+    horizon_months_ : int
+        Months after the day to which the risk refers.
+    references_ : DataFrame
+        What areas were like on the training days, from :func:`fanpin_risk.make_references`.
+    tier_thresholds_ : dict
+        Tier -> least calibrated risk.
+    training_ : DataFrame
+        Per training day: end of its horizon, households at risk, events, and how many were left out for which reason.
+    oof_metrics_ : dict
+        Of the calibrated out-of-fold risks: ``households``, ``events``, ``base_rate``, ``auc``,
+        ``average_precision``, ``brier``, ``log_loss``, and ``brier_base``, ``log_loss_base`` of the base rate itself.
+    base_rate_ : float
+        Share of training rows with the event.
+    n_trees_ : int
+        Number of trees.
+    synthetic_ : bool
+        Whether it was trained on a synthetic register and is not for decisions.
+
+    References
+    ----------
+    Platt (1999), Probabilistic outputs for support vector machines (logistic recalibration of a margin).
+    Van Calster et al. (2016), A calibration hierarchy for risk models, J Clin Epidemiol 74.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> register = fr.make_register(2000, random_state=0)
+    >>> model = fr.RiskModel().fit(register, ["2021-12-31", "2022-12-31"])
+    >>> scores = model.score(register, "2023-12-31")
+    >>> bool(scores["risk"].between(0, 1).all())
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        classifier: MonotoneBoosting | None = None,
+        features: Sequence[str] | None = None,
+        target: Target = "newly_monitored",
+        recalibration: Literal["logistic"] | None = "logistic",
+        n_folds: int = 5,
+        tier_shares: tuple[float, float] = (0.02, 0.08),
+        lines: MonitoringLines | None = None,
+        name: str = "fanpin-risk",
+        random_state: int = 0,
+        n_jobs: int | None = -1,
+    ) -> None:
+        self.classifier = classifier
+        self.features = features
+        self.target = target
+        self.recalibration = recalibration
+        self.n_folds = n_folds
+        self.tier_shares = tier_shares
+        self.lines = lines
+        self.name = name
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    # --- fitting ------------------------------------------------------------------------------------------------
+    def fit(
+        self, register: Register, as_of: Any, *, horizon_months: int = 12, progress: Progress | None = None
+    ) -> Self:
+        """Learn from what happened after one or more past days.
+
+        Parameters
+        ----------
+        register : Register
+            The whole register of the area (references are computed from it), reaching beyond the last horizon.
+        as_of : date-like or list of date-like
+            The training days.
+        horizon_months : int, default 12
+            Months after each day within which the event counts.
+        progress : callable, optional
+            Called with (done, total, what).
+
+        Returns
+        -------
+        RiskModel
+            Itself.
+
+        Raises
+        ------
+        NotEnoughDataError
+            If the register does not reach the end of a horizon, or holds fewer than 20 events.
+        SchemaError
+            If a parameter is not one of those described.
+        """
+        self._check_parameters()
+        days = _days(as_of)
+        declared = self._declared()
+        steps = _Steps(progress, 2 * len(days) + self.n_folds + 1)
+        tables, labels, references, training = [], [], [], []
+        for day in days:
+            steps.next(f"features {day.date()}")
+            reference = make_references(register, day, lines=self.lines)
+            table = compute_features(register, day, references=reference, lines=self.lines)
+            steps.next(f"outcomes {day.date()}")
+            outcome = outcomes(register, day, horizon_months, target=self.target, lines=self.lines)
+            tables.append(table.loc[outcome.index, [f.name for f in declared]])
+            labels.append(outcome["outcome"].to_numpy(dtype="int8"))
+            references.append(reference)
+            training.append(
+                {
+                    "as_of": day,
+                    "until": outcome.attrs["until"],
+                    "households": len(outcome),
+                    "events": int(outcome["outcome"].sum()),
+                    **outcome.attrs["left_out"],
+                }
+            )
+        table, y = pd.concat(tables), np.concatenate(labels)
+        n_events = int(y.sum())
+        if n_events < FEWEST_EVENTS or len(y) - n_events < FEWEST_EVENTS:
+            raise NotEnoughDataError(
+                f"{len(y)} households at risk on {len(days)} day(s) with {n_events} events ({self.target}); at least "
+                f"{FEWEST_EVENTS} with and {FEWEST_EVENTS} without are needed: take more days, a longer horizon or more areas"
+            )
+
+        classifier = self._classifier(declared)
+        fold, part = _deal(table.index, y, self.n_folds, "fold"), _deal(table.index, y, VALIDATION_PARTS, "part")
+        jobs = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
+            delayed(_fit_fold)(classifier, table, y, fold == k, part == k % VALIDATION_PARTS)
+            for k in range(self.n_folds)
+        )
+        margin, rounds = np.full(len(y), np.nan), []
+        for k in range(self.n_folds):
+            steps.next(f"fold {k + 1} of {self.n_folds}")
+            margin[fold == k], n_iter = next(jobs)
+            rounds.append(n_iter)
+
+        steps.next("trees on all rows")
+        n_trees = max(1, round(float(np.mean(rounds))))
+        self.classifier_ = clone(classifier).set_params(max_iter=n_trees, early_stopping=False).fit(table, y)
+        self.slope_, self.intercept_, self.recalibration_note_ = 1.0, 0.0, ""
+        if self.recalibration is not None:
+            self.slope_, self.intercept_, self.recalibration_note_ = _logistic_recalibration(margin, y)
+            if self.recalibration_note_:
+                warnings.warn(self.recalibration_note_, UserWarning, stacklevel=2)
+        risk = self._calibrated(margin)
+        self.feature_names_in_ = np.array([f.name for f in declared], dtype=object)
+        self.horizon_months_ = horizon_months
+        self.references_ = pd.concat(references, ignore_index=True)
+        self.tier_thresholds_ = _tier_thresholds(risk, self.tier_shares)
+        self.training_ = pd.DataFrame(training).set_index("as_of")
+        self.oof_metrics_ = _metrics(y, risk)
+        self.base_rate_ = n_events / len(y)
+        self.n_trees_ = self.classifier_.n_iter_
+        self.synthetic_ = register.source.startswith("synthetic")
+        steps.next("")
+        return self
+
+    def _check_parameters(self) -> None:
+        if self.classifier is not None and not isinstance(self.classifier, MonotoneBoosting):
+            raise SchemaError(f"classifier is a {type(self.classifier).__name__}; expected a MonotoneBoosting or None")
+        if self.recalibration not in ("logistic", None):
+            raise SchemaError(f"recalibration is {self.recalibration!r}; expected 'logistic' or None")
+        if not (isinstance(self.n_folds, int) and 2 <= self.n_folds <= FEWEST_EVENTS):
+            raise SchemaError(f"n_folds is {self.n_folds!r}; expected a whole number from 2 to {FEWEST_EVENTS}")
+        shares = tuple(self.tier_shares)
+        if len(shares) != 2 or not all(share > 0 for share in shares) or not sum(shares) < 1:
+            raise SchemaError(
+                f"tier_shares is {shares}; expected two positive shares, of high and medium, below 1 together"
+            )
+
+    def _declared(self) -> tuple[Feature, ...]:
+        """Return the declarations of the model's features, in order."""
+        known = {f.name: f for f in FEATURES}
+        names = list(known) if self.features is None else list(self.features)
+        unknown = [name for name in names if name not in known]
+        if unknown or len(set(names)) < len(names) or not names:
+            raise SchemaError(
+                f"features: {len(names)} names, unknown: {', '.join(unknown) or 'none'}; expected names from "
+                "describe_features(), each once"
+            )
+        return tuple(known[name] for name in names)
+
+    def _classifier(self, declared: Sequence[Feature]) -> MonotoneBoosting:
+        """Return the unfitted classifier, with the declared constraints and a seed."""
+        classifier = MonotoneBoosting() if self.classifier is None else clone(self.classifier)
+        if classifier.monotonic_cst is None:
+            classifier.set_params(monotonic_cst={f.name: f.monotone for f in declared})
+        if classifier.random_state is None:
+            classifier.set_params(random_state=self.random_state)
+        return classifier
+
+    # --- scoring ------------------------------------------------------------------------------------------------
+    def _calibrated(self, margin: Array) -> Array:
+        """Return the calibrated risk of margins, element by element, so that a household's neighbours do not matter."""
+        return expit(self.slope_ * margin + self.intercept_)
+
+    def risk_of(self, table: pd.DataFrame | Array) -> Array:
+        """Return the calibrated risk of households whose features are at hand.
+
+        Parameters
+        ----------
+        table : DataFrame or ndarray of shape (n_households, n_features)
+            As from :func:`fanpin_risk.compute_features` with this model's :meth:`references_for` the day. A
+            DataFrame may hold further columns and any order; an array has the columns of ``feature_names_in_``.
+
+        Returns
+        -------
+        ndarray of shape (n_households,)
+            Probability of the event within the horizon, float64.
+
+        Raises
+        ------
+        FeatureMismatchError
+            If a feature of the model is not there.
+        """
+        check_is_fitted(self, "classifier_")
+        if not isinstance(table, pd.DataFrame):
+            array = np.asarray(table, dtype="float64")
+            if array.ndim != 2 or array.shape[1] != len(self.feature_names_in_):
+                raise FeatureMismatchError(
+                    f"an array of shape {array.shape}; expected (n, {len(self.feature_names_in_)})"
+                )
+            table = pd.DataFrame(array, columns=self.feature_names_in_)
+        missing = [name for name in self.feature_names_in_ if name not in table.columns]
+        if missing:
+            raise FeatureMismatchError(
+                f"{len(missing)} of {len(self.feature_names_in_)} features are not in the table: {', '.join(missing[:5])}; "
+                "compute it with compute_features of the package version that trained the model"
+            )
+        if not len(table):
+            return np.empty(0)
+        return self._calibrated(self.classifier_.decision_function(table[list(self.feature_names_in_)]))
+
+    def tier_of(self, risk: Array) -> pd.Categorical:
+        """Return the tier of each risk: ``high``, ``medium`` or ``low``, by the cut-offs stored with the model."""
+        check_is_fitted(self, "classifier_")
+        above = (risk >= self.tier_thresholds_["medium"]).astype("int64") + (risk >= self.tier_thresholds_["high"])
+        return pd.Categorical(np.array(TIERS)[above], categories=TIERS, ordered=True)
+
+    def references_for(self, as_of: Any) -> pd.DataFrame:
+        """Return for every area the newest references of a training day not after the day.
+
+        Parameters
+        ----------
+        as_of : date-like
+            The day.
+
+        Returns
+        -------
+        DataFrame
+            As from :func:`fanpin_risk.make_references`, dated on the day. Where all training days are later, the
+            oldest is taken; ``attrs["from_later_day"]`` is then True.
+        """
+        check_is_fitted(self, "classifier_")
+        day = _day(as_of)
+        references = self.references_.sort_values(["area_prefix", "as_of"])
+        newest = references[references["as_of"] <= day].drop_duplicates("area_prefix", keep="last")
+        oldest = references.drop_duplicates("area_prefix", keep="first")
+        later = oldest[~oldest["area_prefix"].isin(newest["area_prefix"])]
+        result = pd.concat([newest, later]).sort_values("area_prefix", ignore_index=True)
+        result["as_of"] = pd.Series([day] * len(result), dtype="datetime64[s]")
+        result.attrs["from_later_day"] = bool(len(result)) and not len(newest)
+        return result
+
+    def features_of(
+        self, register: Register, as_of: Any, *, context: bool = False, progress: Progress | None = None
+    ) -> pd.DataFrame:
+        """Compute the features of a register on a day, with the references and lines of this model.
+
+        Parameters
+        ----------
+        register : Register
+            Checked records, of any households.
+        as_of : date-like
+            The day.
+        context : bool, default False
+            Also return the columns that sentences quote but the model never sees.
+        progress : callable, optional
+            Called with (done, total, name).
+
+        Returns
+        -------
+        DataFrame of shape (n_households, n_features)
+            Indexed by ``household_id``, sorted.
+        """
+        return compute_features(
+            register, as_of, references=self.references_for(as_of), lines=self.lines, context=context, progress=progress
+        )
+
+    def score(
+        self,
+        register: Register,
+        as_of: Any,
+        *,
+        top: int = 3,
+        lang: Literal["zh", "en"] = "zh",
+        explain: bool = True,
+        progress: Progress | None = None,
+    ) -> pd.DataFrame:
+        """Score every household on record on a day.
+
+        Parameters
+        ----------
+        register : Register
+            Checked records, of any households: one alone gets to the bit what it gets in its county.
+        as_of : date-like
+            The day; nothing recorded later, or about later, is seen.
+        top : int, default 3
+            Number of reasons.
+        lang : {"zh", "en"}
+            Language of the reasons.
+        explain : bool, default True
+            Whether to give the main cause and reasons at all.
+        progress : callable, optional
+            Called with (done, total, name) while features and reasons are computed.
+
+        Returns
+        -------
+        DataFrame
+            One row per household on record and not dissolved, by id: ``household_id``, ``as_of``, ``risk``
+            (calibrated probability within the horizon), ``tier`` (ordered category), ``cause`` (main risk
+            category), ``reason_1`` ... ``reason_{top}`` and ``contribution_1`` ... (in calibrated log-odds),
+            ``monitored`` (whether it is monitored on the day by what is known then; missing without the table)
+            and ``model``. ``attrs["unscored"]`` is a DataFrame of ``household_id`` and ``reason``
+            (``not_on_record`` yet, or ``dissolved``): both together are all households of the register.
+        """
+        check_is_fitted(self, "classifier_")
+        day = _day(as_of)
+        table = self.features_of(register, day, context=explain, progress=progress)
+        risk = self.risk_of(table)
+        scores = pd.DataFrame(
+            {"household_id": table.index, "as_of": pd.Series([day] * len(table), dtype="datetime64[s]")}
+        )
+        scores["risk"] = risk
+        scores["tier"] = self.tier_of(risk)
+        if explain:
+            reasons = self._explain_table(table, day, progress).reasons(lang=lang, top=top)
+            columns = ["cause", *(f"{kind}_{k}" for k in range(1, top + 1) for kind in ("reason", "contribution"))]
+            for column in columns:
+                scores[column] = reasons[column].to_numpy() if len(reasons) else None
+        scores["monitored"] = _monitored(register, day)
+        scores["model"] = pd.Series([self.label] * len(scores), dtype="str")
+        scores.attrs["unscored"] = _unscored(register, day, table.index)
+        return scores
+
+    def explain(
+        self,
+        register: Register,
+        as_of: Any,
+        households: Iterable[str] | str | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> Explanation:
+        """Attribute households' calibrated log-odds to their features.
+
+        Parameters
+        ----------
+        register : Register
+            Checked records.
+        as_of : date-like
+            The day.
+        households : str or iterable of str, optional
+            Default: all on record on the day.
+        progress : callable, optional
+            Called with (done, total, name).
+
+        Returns
+        -------
+        Explanation
+            ``values.sum(axis=1) + base_value`` are the calibrated log-odds of :meth:`score`.
+
+        Raises
+        ------
+        SchemaError
+            If a household is not in the register or not on record on the day.
+        """
+        check_is_fitted(self, "classifier_")
+        day = _day(as_of)
+        if households is None:
+            ids = None
+        else:
+            ids = [households] if isinstance(households, str) else list(households)
+            register = register.select(ids)
+        table = self.features_of(register, day, context=True, progress=progress)
+        if ids is not None:
+            absent = sum(i not in table.index for i in ids)
+            if absent:
+                raise SchemaError(
+                    f"{absent} of {len(ids)} households are not on record on {day.date()}; "
+                    'see attrs["unscored"] of score() for why'
+                )
+            table = table.loc[ids]
+        return self._explain_table(table, day, progress)
+
+    def _explain_table(self, table: pd.DataFrame, day: pd.Timestamp, progress: Progress | None) -> Explanation:
+        declared = {f.name: f for f in FEATURES}
+        return explain_table(
+            self.classifier_,
+            table[list(self.feature_names_in_)],
+            slope=self.slope_,
+            intercept=self.intercept_,
+            features=tuple(declared[name] for name in self.feature_names_in_),
+            context=table[[f.name for f in CONTEXT]],
+            as_of=day,
+            horizon_months=self.horizon_months_,
+            progress=progress,
+        )
+
+    # --- identity -----------------------------------------------------------------------------------------------
+    @property
+    def declarations_(self) -> list[dict[str, object]]:
+        """What this installation declares of the model's features, in order."""
+        declared = {f.name: f for f in FEATURES}
+        return [declared[name].declaration() for name in self.feature_names_in_]
+
+    @property
+    def fingerprint_(self) -> str:
+        """First 12 hex digits of a SHA-256 over all that a score rests on.
+
+        Trees, recalibration, tiers, event, features, references and lines.
+        """
+        check_is_fitted(self, "classifier_")
+        digest = hashlib.sha256()
+        for name, array in sorted(self.classifier_.to_arrays().items()):
+            digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        lines = MonitoringLines() if self.lines is None else self.lines
+        facts = {
+            "slope": float(self.slope_).hex(),
+            "intercept": float(self.intercept_).hex(),
+            "tiers": {tier: float(least).hex() for tier, least in self.tier_thresholds_.items()},
+            "horizon_months": self.horizon_months_,
+            "target": self.target,
+            "features": self.declarations_,
+            "references": self.references_.to_csv(index=False),
+            "lines": lines.frame.to_csv(index=False),
+        }
+        digest.update(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode())
+        return digest.hexdigest()[:12]
+
+    @property
+    def label(self) -> str:
+        """Name and fingerprint, as in the column ``model`` of the scores."""
+        return f"{self.name}:{self.fingerprint_}"
+
+    def _facts(self) -> dict[str, str]:
+        """Return what a reader wants to know of a fitted model first."""
+        metrics = self.oof_metrics_
+        return {
+            "model": self.label,
+            "event": f"{self.target} within {self.horizon_months_} months",
+            "trained on": ", ".join(str(day.date()) for day in self.training_.index),
+            "households, events": f"{metrics['households']:,}, {metrics['events']:,} ({self.base_rate_:.2%})",
+            "trees, features": f"{self.n_trees_}, {len(self.feature_names_in_)}",
+            "out of fold": f"AUC {metrics['auc']:.3f}, average precision {metrics['average_precision']:.3f}",
+        }
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        if not hasattr(self, "oof_metrics_"):
+            return super().__repr__(N_CHAR_MAX)
+        return f"<RiskModel {'; '.join(f'{key}: {value}' for key, value in self._facts().items())}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        facts = self._facts() if hasattr(self, "oof_metrics_") else {"RiskModel": "not fitted"}
+        rows = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in facts.items())
+        return f"<table>{rows}</table>"
+
+
+class _Steps:
+    """Counts steps for a progress callback."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, -1
+
+    def next(self, what: str) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(min(self.done, self.total), self.total, what)
+
+
+def _days(as_of: Any) -> list[pd.Timestamp]:
+    """Return one day or several as sorted, distinct days."""
+    given = list(as_of) if isinstance(as_of, (list, tuple, set, np.ndarray, pd.Series, pd.Index)) else [as_of]
+    try:
+        days = sorted({pd.Timestamp(day).normalize().as_unit("s") for day in given})
+    except (ValueError, TypeError) as error:
+        raise SchemaError("as_of is not a day or a list of days: expected YYYY-MM-DD") from error
+    if not days or any(pd.isna(day) for day in days):
+        raise SchemaError("as_of is empty or missing: expected a day such as 2023-12-31, or a list of days")
+    return days
+
+
+def _day(as_of: Any) -> pd.Timestamp:
+    """Return one day; several are refused."""
+    days = _days(as_of)
+    if len(days) > 1:
+        raise SchemaError(f"as_of holds {len(days)} days; expected one")
+    return days[0]
+
+
+def _deal(households: pd.Index, y: Array, n: int, salt: str) -> Array:
+    """Deal households into n groups of equal size, with and without the event apart.
+
+    A household is in one group with all its rows. Its place follows from a hash of its id, so neither the order of
+    the rows nor a random state matters.
+    """
+    event = pd.Series(y, index=households).groupby(level=0).max()
+    hashes = [hashlib.blake2b(f"{salt} {i}".encode(), digest_size=8).digest() for i in event.index]
+    deck = pd.DataFrame({"event": event.to_numpy(), "hash": hashes}, index=event.index).sort_values(["event", "hash"])
+    group = pd.Series(np.arange(len(deck)) % n, index=deck.index)
+    return group.loc[households].to_numpy()
+
+
+def _fit_fold(
+    classifier: MonotoneBoosting, table: pd.DataFrame, y: Array, held_out: Array, part: Array
+) -> tuple[Array, int]:
+    """Fit on the households not held out, stop early by a part of them, and score those held out."""
+    model = clone(classifier)
+    if model.early_stopping:
+        grow, stop = ~held_out & ~part, ~held_out & part
+        model.fit(table[grow], y[grow], X_val=table[stop], y_val=y[stop])
+    else:
+        model.fit(table[~held_out], y[~held_out])
+    return model.decision_function(table[held_out]), model.n_iter_
+
+
+def _logistic_recalibration(margin: Array, y: Array) -> tuple[float, float, str]:
+    """Slope and intercept of the maximum-likelihood logistic regression of the event on the margin, by Newton's method.
+
+    Returns 1, 0 and the reason where no positive slope exists: recalibration must not turn the ranking round.
+    """
+    kept = "the recalibration is left at slope 1 and intercept 0"
+    slope, intercept = 1.0, 0.0
+    for _ in range(NEWTON_STEPS):
+        p = expit(slope * margin + intercept)
+        w = p * (1 - p)
+        gradient = np.array([np.sum((y - p) * margin), np.sum(y - p)])
+        a, b, c = np.sum(w * margin * margin), np.sum(w * margin), np.sum(w)
+        determinant = a * c - b * b
+        if not determinant > 1e-12 * a * c:
+            return 1.0, 0.0, f"out-of-fold margins hardly differ, so no slope can be estimated; {kept}"
+        step = np.array([c * gradient[0] - b * gradient[1], a * gradient[1] - b * gradient[0]]) / determinant
+        slope, intercept = slope + float(step[0]), intercept + float(step[1])
+        if not (np.isfinite(slope) and abs(slope) < 1e3):
+            break
+        if np.abs(step).max() < 1e-10:
+            if slope > 0:
+                return slope, intercept, ""
+            return 1.0, 0.0, f"out-of-fold margins do not rank the event (slope {slope:.2f}); {kept}"
+    return 1.0, 0.0, f"the recalibration did not converge; {kept}"
+
+
+def _tier_thresholds(risk: Array, shares: tuple[float, float]) -> dict[str, float]:
+    """Least risk of the tiers: of the k-th highest, k being the share of all, rounded up."""
+    descending = np.sort(risk)[::-1]
+    high, medium = (int(np.ceil(share * len(risk))) for share in (shares[0], shares[0] + shares[1]))
+    return {"high": float(descending[high - 1]), "medium": float(descending[medium - 1])}
+
+
+def _metrics(y: Array, risk: Array) -> dict[str, float]:
+    base = np.full(len(y), y.mean())
+    return {
+        "households": len(y),
+        "events": int(y.sum()),
+        "base_rate": float(y.mean()),
+        "auc": float(roc_auc_score(y, risk)),
+        "average_precision": float(average_precision_score(y, risk)),
+        "brier": float(brier_score_loss(y, risk)),
+        "log_loss": float(log_loss(y, risk)),
+        "brier_base": float(brier_score_loss(y, base)),
+        "log_loss_base": float(log_loss(y, base)),
+    }
+
+
+def _monitored(register: Register, day: pd.Timestamp) -> Any:
+    """Say of each household on record whether it is monitored, by what is known on the day; missing without the table."""
+    rows = Snapshot(register, day).monitoring
+    running = rows.any(np.isnat(rows.eliminated_on))
+    return pd.array(running, dtype="Float64").astype("boolean")
+
+
+def _unscored(register: Register, day: pd.Timestamp, scored: pd.Index) -> pd.DataFrame:
+    """Households of the register that have no score, and why."""
+    frame = register.tables["households"]
+    recorded = frame["recorded_at"].fillna(frame["valid_from"] + pd.Timedelta(days=HOUSEHOLDS.lag_days))
+    known = frame.loc[(recorded <= day) & (frame["valid_from"] <= day), "household_id"].unique()
+    ids = pd.Index(frame["household_id"].unique()).difference(scored)
+    reason = np.where(ids.isin(known), "dissolved", "not_on_record")
+    return pd.DataFrame({"household_id": ids, "reason": pd.Series(reason, dtype="str")})

@@ -1,0 +1,363 @@
+"""RiskModel: what it learns from, that nothing but a household's own records moves its score, and calibration."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit, logit
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+
+from fanpin_risk.boosting import MonotoneBoosting
+from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
+from fanpin_risk.features import FEATURES, feature_named
+from fanpin_risk.lines import MonitoringLines
+from fanpin_risk.model import RiskModel, _deal, _logistic_recalibration
+from fanpin_risk.register import Register
+from fanpin_risk.synthetic import make_register
+
+DAYS = ["2021-12-31", "2022-12-31"]
+DAY = "2023-12-31"
+SMALL = {"classifier": MonotoneBoosting(max_iter=30, max_depth=3), "n_folds": 2}
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    """A synthetic register, large enough for some dozens of events."""
+    return make_register(2500, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def model(register) -> RiskModel:
+    """One fitted model for all tests."""
+    return RiskModel(**SMALL).fit(register, DAYS)
+
+
+@pytest.fixture(scope="module")
+def raw(register) -> RiskModel:
+    """The same without recalibration."""
+    return RiskModel(**SMALL, recalibration=None).fit(register, DAYS)
+
+
+@pytest.fixture(scope="module")
+def scores(model, register) -> pd.DataFrame:
+    """Its scores with reasons."""
+    return model.score(register, DAY)
+
+
+def shuffled(register: Register) -> Register:
+    """Return the register with the rows of every table in another order."""
+    tables = {name: frame.sample(frac=1, random_state=7, ignore_index=True) for name, frame in register.tables.items()}
+    return Register(tables, supplied=register.supplied, source=register.source)
+
+
+def test_scores_have_the_declared_columns(scores, model):
+    """A score has the household, day, risk, tier, cause, reasons with contributions, monitored and model."""
+    expected = ["household_id", "as_of", "risk", "tier", "cause"]
+    expected += [f"{kind}_{k}" for k in (1, 2, 3) for kind in ("reason", "contribution")] + ["monitored", "model"]
+    assert scores.columns.tolist() == expected
+    assert scores["risk"].dtype == "float64"
+    assert scores["risk"].between(0, 1).all()
+    assert scores["tier"].cat.categories.tolist() == ["low", "medium", "high"]
+    assert set(scores["model"]) == {f"fanpin-risk:{model.fingerprint_}"}
+    assert scores["household_id"].is_monotonic_increasing
+    assert scores["reason_1"].notna().all()
+
+
+def test_scored_and_unscored_are_all_households(scores, register, model):
+    """Every household of the register is scored, or listed with the reason why not."""
+    ids = set(register.tables["households"]["household_id"])
+    unscored = scores.attrs["unscored"]
+    assert sorted([*scores["household_id"], *unscored["household_id"]]) == sorted(ids)
+    early = model.score(register, "1990-01-01", explain=False)
+    assert len(early) == 0
+    assert set(early.attrs["unscored"]["reason"]) == {"not_on_record"}
+    assert len(early.attrs["unscored"]) == len(ids)
+    assert len(model.score(register, "1990-01-01")) == 0
+
+
+def test_dissolved_households_are_unscored(register, model, scores):
+    """A household dissolved by the day is not scored but counted, with that reason."""
+    household = scores["household_id"].iloc[5]
+    tables = dict(register.tables)
+    frame = tables["households"].copy()
+    frame.loc[frame["household_id"] == household, "valid_to"] = pd.Timestamp("2023-06-01")
+    tables["households"] = frame
+    again = model.score(Register(tables, supplied=register.supplied), DAY, explain=False)
+    assert household not in again["household_id"].tolist()
+    unscored = again.attrs["unscored"].set_index("household_id")["reason"]
+    assert unscored[household] == "dissolved"
+
+
+def test_a_household_alone_scores_as_in_its_county(register, model, scores):
+    """Risk, contributions and reasons of a household alone equal to the bit those in the batch."""
+    for household in scores["household_id"].iloc[[0, 17, len(scores) - 1]]:
+        alone = model.score(register.select([household]), DAY)
+        batch = scores[scores["household_id"] == household].reset_index(drop=True)
+        pd.testing.assert_frame_equal(alone, batch, check_exact=True)
+
+
+def test_what_is_recorded_after_the_day_changes_nothing(register, model, scores):
+    """Scores of a day are the same to the bit from a register cut off on that day."""
+    tables = {name: frame[~(frame["recorded_at"] > DAY)] for name, frame in register.tables.items()}
+    cut = Register({name: frame.reset_index(drop=True) for name, frame in tables.items()}, supplied=register.supplied)
+    pd.testing.assert_frame_equal(model.score(cut, DAY), scores, check_exact=True)
+
+
+def test_fit_is_a_function_of_the_content(register, model):
+    """Another order of rows or days, or another number of threads, gives the same model to the bit."""
+    again = RiskModel(**SMALL, n_jobs=1).fit(shuffled(register), DAYS[::-1])
+    assert again.fingerprint_ == model.fingerprint_
+    assert again.oof_metrics_ == model.oof_metrics_
+
+
+def test_fingerprint_tells_models_apart(model, raw):
+    """Another recalibration of the same trees has another fingerprint."""
+    assert raw.classifier_.to_arrays()["value"].tobytes() == model.classifier_.to_arrays()["value"].tobytes()
+    assert raw.fingerprint_ != model.fingerprint_
+
+
+def test_training_is_told_per_day(model):
+    """Households at risk, events and those left out are kept per training day and add up."""
+    assert [str(day.date()) for day in model.training_.index] == DAYS
+    assert model.training_["households"].sum() == model.oof_metrics_["households"]
+    assert model.training_["events"].sum() == model.oof_metrics_["events"] >= 20
+    assert model.base_rate_ == model.oof_metrics_["base_rate"]
+    assert (model.training_.drop(columns="until").sum(axis=1) - model.training_["events"] == 2500).all()
+
+
+def test_model_beats_the_base_rate_out_of_fold(model):
+    """On households that the trees never saw, the risk is better than the base rate."""
+    metrics = model.oof_metrics_
+    assert metrics["auc"] > 0.6
+    assert metrics["average_precision"] > 1.5 * metrics["base_rate"]
+    assert metrics["log_loss"] < metrics["log_loss_base"]
+    assert metrics["brier"] < metrics["brier_base"]
+
+
+def test_constraints_come_from_the_declarations(model):
+    """The trees obey what the features declare, and use all model features in order by default."""
+    assert model.feature_names_in_.tolist() == [f.name for f in FEATURES]
+    assert model.classifier_.monotonic_cst_.tolist() == [f.monotone for f in FEATURES]
+
+
+def test_a_choice_of_features_and_a_recalibration_that_fails(register, monkeypatch):
+    """A model can use some features only, with constraints of one's own; a failed recalibration is warned of."""
+    names = [FEATURES[3].name, FEATURES[0].name]
+    own = MonotoneBoosting(max_iter=10, early_stopping=False, monotonic_cst={}, random_state=5)
+    small = clone(RiskModel(features=names, classifier=own, n_folds=2, lines=MonitoringLines()))
+    assert not hasattr(small, "classifier_")
+    monkeypatch.setattr("fanpin_risk.model._logistic_recalibration", lambda _margin, _y: (1.0, 0.0, "left alone"))
+    seen = []
+    with pytest.warns(UserWarning, match="left alone"):
+        small.fit(register, DAYS[1], progress=lambda done, total, _what: seen.append((done, total)))
+    assert small.recalibration_note_ == "left alone"
+    assert seen == [(done, 5) for done in range(6)]
+    assert small.feature_names_in_.tolist() == names
+    assert small.classifier_.monotonic_cst_.tolist() == [0, 0]
+    assert small.classifier_.random_state == 5
+    assert small.n_trees_ == 10
+
+
+def test_explanation_adds_up_to_the_score(register, model, scores):
+    """Contributions and base value add up to the calibrated log-odds that are reported."""
+    explanation = model.explain(register, DAY)
+    margin = explanation.margin
+    assert explanation.household_ids.tolist() == scores["household_id"].tolist()
+    np.testing.assert_allclose(margin, logit(scores["risk"]), rtol=0, atol=1e-9)
+
+
+def test_explain_some_households(register, model, scores):
+    """Households are explained in the order asked for, with the same values as in a batch."""
+    batch = scores["household_id"].iloc[:20].tolist()
+    ids = [batch[9], batch[2]]
+    some = model.explain(register, DAY, ids)
+    assert some.household_ids.tolist() == ids
+    values = [model.explain(register, DAY, asked).values for asked in (ids, batch, ids[0])]  # noqa: PD011
+    assert values[0].tobytes() == values[1][[9, 2]].tobytes()
+    assert values[0][:1].tobytes() == values[2].tobytes()
+    with pytest.raises(SchemaError, match="1 of 2 household ids are not in the register"):
+        model.explain(register, DAY, [ids[0], "nobody"])
+    with pytest.raises(SchemaError, match="1 of 1 households are not on record on 1990-01-01"):
+        model.explain(register, "1990-01-01", ids[0])
+
+
+def test_score_without_reasons(register, model, scores):
+    """Reasons can be left out; the risk is the same."""
+    plain = model.score(register, DAY, explain=False)
+    assert plain.columns.tolist() == ["household_id", "as_of", "risk", "tier", "monitored", "model"]
+    assert plain["risk"].to_numpy().tobytes() == scores["risk"].to_numpy().tobytes()
+
+
+def test_reasons_in_english_and_their_number(register, model):
+    """The number of reasons and their language are chosen."""
+    some = register.select(register.tables["households"]["household_id"].unique()[:5])
+    scored = model.score(some, DAY, top=1, lang="en")
+    assert "reason_2" not in scored
+    assert scored["reason_1"].str.isascii().all()
+
+
+def test_monitored_is_what_is_known_on_the_day(register, model, scores):
+    """A household is shown as monitored if its entry is known by the day and its end is not yet seen."""
+    ids = scores["household_id"].iloc[:4].tolist()
+    entries = pd.DataFrame(
+        {
+            "household_id": ids,
+            "identified_on": pd.to_datetime(["2023-05-01", "2023-12-20", "2023-01-01", "2023-02-01"]),
+            "recorded_at": pd.to_datetime(["2023-05-09", "2024-01-09", "2023-06-09", "2023-02-09"]),
+            "type": "edge",
+            "eliminated_on": pd.to_datetime([None, None, "2023-06-01", "2024-02-01"]),
+        }
+    )
+    from fanpin_risk.register import conform
+
+    tables = {**register.select(ids).tables, "monitoring": conform("monitoring", entries)}
+    shown = model.score(Register(tables), DAY, explain=False)["monitored"].tolist()
+    assert shown == [True, False, False, True]
+    del tables["monitoring"]
+    without = Register(tables, supplied=register.supplied - {"monitoring"})
+    assert model.score(without, DAY, explain=False)["monitored"].isna().all()
+
+
+# --- risk of a table --------------------------------------------------------------------------------------------
+def test_risk_of_a_table(register, model, scores):
+    """The risk of a feature table equals the score; columns are found by name."""
+    table = model.features_of(register, DAY, context=True)
+    assert model.risk_of(table).tobytes() == scores["risk"].to_numpy().tobytes()
+    assert model.risk_of(table[table.columns[::-1]]).tobytes() == scores["risk"].to_numpy().tobytes()
+    assert model.risk_of(table[model.feature_names_in_].to_numpy()).tobytes() == scores["risk"].to_numpy().tobytes()
+    assert model.risk_of(table.iloc[:0]).shape == (0,)
+    with pytest.raises(FeatureMismatchError, match=r"1 of .* features are not in the table: income_per_person"):
+        model.risk_of(table.drop(columns="income_per_person"))
+    with pytest.raises(FeatureMismatchError, match=r"shape \(3, 2\); expected"):
+        model.risk_of(np.zeros((3, 2)))
+
+
+def test_tiers_are_by_stored_cut_offs(model):
+    """A tier depends on the household's own risk and the stored cut-offs, which are inclusive."""
+    high, medium = model.tier_thresholds_["high"], model.tier_thresholds_["medium"]
+    assert medium < high
+    risk = np.array([high, np.nextafter(high, 0), medium, np.nextafter(medium, 0)])
+    assert list(model.tier_of(risk)) == ["high", "medium", "medium", "low"]
+
+
+def test_references_are_the_newest_not_after_the_day(model):
+    """Scoring takes the references of the newest training day that is not after the day."""
+    by_day = {str(day.date()): part for day, part in model.references_.groupby("as_of")}
+    for day, expected in [
+        ("2022-06-30", DAYS[0]),
+        (DAYS[1], DAYS[1]),
+        ("2030-01-01", DAYS[1]),
+        ("2015-01-01", DAYS[0]),
+    ]:
+        found = model.references_for(day)
+        columns = [name for name in found if name != "as_of"]
+        reference = by_day[expected].sort_values("area_prefix")[columns].reset_index(drop=True)
+        pd.testing.assert_frame_equal(found[columns], reference)
+        assert set(found["as_of"]) == {pd.Timestamp(day)}
+        assert found.attrs["from_later_day"] == (day == "2015-01-01")
+
+
+# --- folds and recalibration ------------------------------------------------------------------------------------
+def test_households_are_dealt_by_their_id():
+    """All rows of a household share a group, groups are equal in size and events, and order does not matter."""
+    ids = pd.Index([f"H{i}" for i in range(300)] * 2)
+    y = np.r_[np.arange(300) % 10 == 0, np.zeros(300)].astype(int)
+    groups = _deal(ids, y, 5, "fold")
+    assert (groups[:300] == groups[300:]).all()
+    assert np.bincount(groups[:300]).tolist() == [60] * 5
+    assert np.bincount(groups[:300][y[:300] == 1]).tolist() == [6] * 5
+    order = np.random.default_rng(0).permutation(600)
+    assert (_deal(ids[order], y[order], 5, "fold") == groups[order]).all()
+    assert (_deal(ids, y, 5, "part") != groups).any()
+
+
+def test_recalibration_is_the_maximum_likelihood_line():
+    """Slope and intercept equal an unpenalised logistic regression; the mean risk is the base rate."""
+    rng = np.random.default_rng(0)
+    margin = rng.normal(-3, 1, 4000)
+    y = (rng.random(4000) < expit(0.6 * margin - 0.4)).astype(int)
+    slope, intercept, note = _logistic_recalibration(margin, y)
+    reference = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(margin[:, None], y)
+    np.testing.assert_allclose([slope, intercept], [reference.coef_[0, 0], reference.intercept_[0]], rtol=1e-5)
+    assert expit(slope * margin + intercept).mean() == pytest.approx(y.mean(), abs=1e-12)
+    assert note == ""
+    assert (np.diff(expit(slope * np.sort(margin) + intercept)) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("margin", "y", "message"),
+    [
+        (np.linspace(-1, 1, 100), (np.arange(100) % 10 == 0) & (np.arange(100) < 60), "do not rank the event"),
+        (np.full(100, -2.0), np.arange(100) < 30, "hardly differ"),
+        (np.linspace(-1, 1, 100), np.arange(100) >= 50, "converge|hardly differ"),
+    ],
+)
+def test_recalibration_is_left_alone_where_it_cannot_be_estimated(margin, y, message):
+    """Margins that do not rank, do not differ, or separate the event keep slope 1 and intercept 0, and say why."""
+    slope, intercept, note = _logistic_recalibration(margin, y.astype(int))
+    assert (slope, intercept) == (1.0, 0.0)
+    assert pd.Series(note).str.contains(message).all(), note
+
+
+def test_no_recalibration_on_request(register, model, raw):
+    """Without recalibration the risk is that of the trees."""
+    register = register.select(register.tables["households"]["household_id"].unique()[:100])
+    assert (raw.slope_, raw.intercept_) == (1.0, 0.0)
+    assert model.slope_ != 1.0
+    table = raw.features_of(register, DAY)
+    np.testing.assert_array_equal(raw.risk_of(table), expit(raw.classifier_.decision_function(table)))
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"classifier": LogisticRegression()}, "classifier is a LogisticRegression; expected a MonotoneBoosting"),
+        ({"recalibration": "isotonic"}, "recalibration is 'isotonic'"),
+        ({"n_folds": 1}, "n_folds is 1"),
+        ({"tier_shares": (0.5, 0.5)}, "tier_shares is"),
+        ({"features": ["income_per_person", "shoe_size"]}, "2 names, unknown: shoe_size"),
+        ({"features": []}, "0 names"),
+        ({"target": "poor"}, "target is 'poor'"),
+    ],
+)
+def test_wrong_parameters_are_refused(register, parameters, message):
+    """A parameter out of range is refused before anything is computed for long."""
+    with pytest.raises(SchemaError, match=message):
+        RiskModel(**parameters).fit(register, DAYS)
+
+
+def test_too_few_events_are_refused(register):
+    """With fewer than twenty events nothing is fitted, and the message says what to do."""
+    few = register.select(register.tables["households"]["household_id"].unique()[:60])
+    with pytest.raises(NotEnoughDataError, match="at least 20 with and 20 without are needed: take more days"):
+        RiskModel().fit(few, DAYS)
+    with pytest.raises(NotEnoughDataError, match="choose an earlier day"):
+        RiskModel().fit(register, "2030-12-31")
+
+
+def test_days_are_days(register, model):
+    """A day that is none, no day at all, or several where one is meant are refused."""
+    with pytest.raises(SchemaError, match="expected YYYY-MM-DD"):
+        RiskModel().fit(register, ["yesterday-ish"])
+    with pytest.raises(SchemaError, match="empty or missing"):
+        RiskModel().fit(register, [])
+    with pytest.raises(SchemaError, match="holds 2 days; expected one"):
+        model.score(register, DAYS)
+
+
+# --- the estimator ----------------------------------------------------------------------------------------------
+def test_display(model):
+    """A fitted model shows what it is; an unfitted one its parameters."""
+    assert model.fingerprint_ in repr(model)
+    assert "newly_monitored within 12 months" in repr(model)
+    assert model.fingerprint_ in model._repr_html_()
+    assert repr(RiskModel(n_folds=3)) == "RiskModel(n_folds=3)"
+    assert "not fitted" in RiskModel()._repr_html_()
+
+
+def test_context_columns_are_never_inputs(model):
+    """Nothing that is context for sentences only is among the model's features."""
+    assert all(feature_named(name).model for name in model.feature_names_in_)
