@@ -86,7 +86,7 @@ def test_units_of_the_column():
         *((text, "2023-06-05", "2023-06-05") for text in (
             "2023-06-05", "2023-6-5", "2023/6/5", "2023.6.5", "2023年6月5日", "20230605", "２０２３／６／５", "45082", 45082, 45082.75,
             "2023-06-05T08:09:10", "2023-06-05 08:09:10.5+08:00", "2023/6/5 0:00", "'2023-06-05", dt.date(2023, 6, 5),
-            dt.datetime(2023, 6, 5, 23, 59), pd.Timestamp("2023-06-05 23:00", tz="Asia/Shanghai"), np.datetime64("2023-06-05"),
+            pd.Timestamp(2023, 6, 5, 23, 59).to_pydatetime(), pd.Timestamp("2023-06-05 23:00", tz="Asia/Shanghai"), np.datetime64("2023-06-05"),
         )),
     ],
 )  # fmt: skip
@@ -137,7 +137,12 @@ def test_codes():
     assert read(["户主", "之 子", "ＨＥＡＤ", "head", "本人", " 之外孙女"], RELATION) == [
         "head", "son", "head", "head", "head", "maternal_granddaughter",
     ]  # fmt: skip
-    assert read(["乡（镇）内", "乡(镇)外县内", "乡镇内", "省外"], WORK_PLACE) == ["township", "county", "township", "outside"]
+    assert read(["乡（镇）内", "乡(镇)外县内", "乡镇内", "省外"], WORK_PLACE) == [
+        "township",
+        "county",
+        "township",
+        "outside",
+    ]
     assert read(["门特/门慢", "住院（含日间）"], KIND) == ["chronic_outpatient", "inpatient"]
     assert read([1, "2", 2.0], TABLES["members"]["sex"]) == ["male", "female", "female"]
     assert read(["无", "能自理", "none"], CARE) == ["none", "none", "none"]  # 无 and none are answers here
@@ -146,7 +151,16 @@ def test_codes():
 
 def test_lists_of_codes():
     """Lists are split at any separator and kept in declared order; one unknown part spoils the cell."""
-    texts = ["残疾,长期慢性病", "长期慢性病，残疾", "残疾、慢性病", "慢病;残疾", "残疾；长期慢性病", "残疾/慢性病", "残疾\n慢性病", "disabled;chronic"]
+    texts = [
+        "残疾,长期慢性病",
+        "长期慢性病，残疾",
+        "残疾、慢性病",
+        "慢病;残疾",
+        "残疾；长期慢性病",
+        "残疾/慢性病",
+        "残疾\n慢性病",
+        "disabled;chronic",
+    ]
     assert read([*texts, ["disabled", "chronic"]], HEALTH) == ["chronic;disabled"] * 9
     assert read(["健康", "无", "", "残疾,残疾", "残疾,怪病"], HEALTH) == ["healthy", "healthy", None, "disabled", BAD]
     assert read(["因病，因残；因学"], RISKS) == ["illness;schooling;disability"]
@@ -180,7 +194,14 @@ def test_areas():
 
 def test_texts_keep_their_width():
     """Free text keeps full-width characters; only blanks and wrappers go."""
-    assert read(["（甲）　村", "  a\n b ", 12, 12.5, "无数据", "#REF!"], PLACE) == ["（甲） 村", "a b", "12", "12.5", None, BAD]
+    assert read(["（甲）　村", "  a\n b ", 12, 12.5, "无数据", "#REF!"], PLACE) == [
+        "（甲） 村",
+        "a b",
+        "12",
+        "12.5",
+        None,
+        BAD,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +220,7 @@ def test_messages_never_show_the_cell():
         for column in table.columns:
             for fault in parse(pd.Series(["Wang Xiaoming 4711", "=E99"]), column).faults:
                 assert "4711" not in fault.expected + fault.expected_zh
-                assert fault.expected and fault.expected_zh
+                assert min(len(fault.expected), len(fault.expected_zh)) > 0
 
 
 @pytest.mark.parametrize("column", [c for t in TABLES.values() for c in t.columns], ids=lambda c: c.name)

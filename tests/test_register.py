@@ -85,7 +85,7 @@ def test_register_needs_households():
         Register.from_frames(households=3)
 
 
-def test_frames_of_other_libraries(monkeypatch):
+def test_frames_of_other_libraries():
     """Whatever gives an Arrow stream is read; here pyarrow's own table, and one that only has the stream."""
     pa = pytest.importorskip("pyarrow")
 
@@ -172,7 +172,7 @@ def test_bad_and_missing_values():
     assert households["household_id"].tolist() == ["h1", "h4"]
     assert households["farmland_mu"].fillna(-1).tolist() == [-1, 150]
     rejected = register.rejected_rows["households"]
-    assert rejected[["row", "farmland_mu"]].values.tolist() == [[2, "2"], [3, "x"]]
+    assert rejected[["row", "farmland_mu"]].to_numpy().tolist() == [[2, "2"], [3, "x"]]
     assert rejected["reason"][0] == "row 2, household_id: expected a value; row rejected"
 
 
@@ -206,7 +206,10 @@ def test_no_message_shows_a_value():
 def test_a_column_no_row_can_do_without():
     """If a needed column is absent from a table, its rows are rejected by name of the column, the rest goes on."""
     register = read(supports={"household_id": ["h1", "h2"], "start_date": ["2023-01-01"] * 2})
-    assert found(register) == [(1, "measure", "missing_column", "rejected"), (2, "measure", "missing_column", "rejected")]
+    assert found(register) == [
+        (1, "measure", "missing_column", "rejected"),
+        (2, "measure", "missing_column", "rejected"),
+    ]
     assert "the column measure (帮扶措施), which the file lacks" in register.problems["message"][0]
     assert len(register.tables["members"]) == 3
 
@@ -301,9 +304,20 @@ def test_periods():
 def test_impossible_times_are_blanked():
     """Births before 1900 or after the row's date and ends before the start are blanked, the rest of the row kept."""
     register = read(
-        members=MEMBERS | {"birth_date": ["1899-12-31", "2023-06-01", "1960"], "valid_to": ["2022-12-31", None, "2023-05"]},
-        supports={"household_id": ["h1"], "start_date": ["2023-05-10"], "end_date": ["2023-04"], "measure": ["产业帮扶"]},
-        monitoring={"household_id": ["h1"], "identified_on": ["202305"], "eliminated_on": ["2023-05-15"], "type": ["edge"]},
+        members=MEMBERS
+        | {"birth_date": ["1899-12-31", "2023-06-01", "1960"], "valid_to": ["2022-12-31", None, "2023-05"]},
+        supports={
+            "household_id": ["h1"],
+            "start_date": ["2023-05-10"],
+            "end_date": ["2023-04"],
+            "measure": ["产业帮扶"],
+        },
+        monitoring={
+            "household_id": ["h1"],
+            "identified_on": ["202305"],
+            "eliminated_on": ["2023-05-15"],
+            "type": ["edge"],
+        },
     )
     assert found(register) == [
         (1, "valid_to", "end_before_start", "blanked"),
@@ -395,7 +409,7 @@ def test_wide_incomes():
         }
     )
     frame = register.tables["incomes"]
-    assert frame[["household_id", "item", "amount_cny"]].values.tolist() == [
+    assert frame[["household_id", "item", "amount_cny"]].to_numpy().tolist() == [
         ["h1", "wage", 12000.0], ["h1", "tr_dibao", 3000.0], ["h2", "tr_dibao", 100.0],
     ]  # fmt: skip
     assert frame["period_start"].dt.strftime("%F").tolist() == ["2021-01-01"] * 3
@@ -411,8 +425,13 @@ def test_totals_beside_their_parts_are_not_counted_twice():
     """A sum is read where it stands alone and ignored where its parts stand beside it."""
     alone = read(incomes={"户编号": ["h1"], "年度": [2022], "财产性收入": [500], "转移性收入": [300]})
     assert alone.tables["incomes"]["item"].tolist() == ["prop_other", "tr_other"]
-    beside = read(incomes={"户编号": ["h1"], "年度": [2022], "财产性收入": [500], "土地流转收入": [200], "其他财产性收入": [300]})
-    assert beside.tables["incomes"][["item", "amount_cny"]].values.tolist() == [["prop_land", 200], ["prop_other", 300]]
+    beside = read(
+        incomes={"户编号": ["h1"], "年度": [2022], "财产性收入": [500], "土地流转收入": [200], "其他财产性收入": [300]}
+    )
+    assert beside.tables["incomes"][["item", "amount_cny"]].to_numpy().tolist() == [
+        ["prop_land", 200],
+        ["prop_other", 300],
+    ]
     assert found(beside) == [(None, "财产性收入", "total_column_ignored", "warning")]
 
 
@@ -422,7 +441,7 @@ def test_wide_rows_that_repeat():
         incomes={"户编号": ["h1", "h1", "h1"], "年度": [2022] * 3, "低保金": [100, 100, 100], "养老保险金": [900, 900, None],
                  "生态补偿金": [None, None, 50]}
     )  # fmt: skip
-    assert register.tables["incomes"][["item", "amount_cny"]].values.tolist() == [
+    assert register.tables["incomes"][["item", "amount_cny"]].to_numpy().tolist() == [
         ["tr_dibao", 100.0], ["tr_pension", 900.0], ["tr_ecology", 50.0],
     ]  # fmt: skip
     assert found(register) == [(2, "", "duplicate_row", "rejected"), (3, "", "duplicate_record", "warning")]
@@ -488,7 +507,7 @@ def test_unlikely_members(change, expected):
     """Combinations that checkers of real registers look for are doubted; nothing is changed or rejected."""
     register = read(households=HOUSEHOLDS | {"size_declared": [2, 1]}, members=MEMBERS | LIKELY | change)
     problems = register.problems
-    assert problems[["table", "row", "column", "code"]].values.tolist() == [list(one) for one in expected]
+    assert problems[["table", "row", "column", "code"]].to_numpy().tolist() == [list(one) for one in expected]
     assert set(problems["severity"]) <= {"warning"}
     assert len(register.tables["members"]) == 3
 
@@ -504,9 +523,9 @@ def test_unlikely_houses_and_incomes():
     """A house of grade C called safe, a tiny wage and business without cost are doubted."""
     register = read(
         households=HOUSEHOLDS | {"house_grade": ["C", "D"], "unsafe_house": [False, True]},
-        incomes=pd.DataFrame({"item": ["wage", "wage", "business_gross", "business_cost"], "amount_cny": [299, 0, 10, 0]}).assign(
-            household_id=["h1", "h2", "h1", "h1"], period_end="2022"
-        ),
+        incomes=pd.DataFrame(
+            {"item": ["wage", "wage", "business_gross", "business_cost"], "amount_cny": [299, 0, 10, 0]}
+        ).assign(household_id=["h1", "h2", "h1", "h1"], period_end="2022"),
     )
     assert found(register) == [
         (1, "unsafe_house", "house_grade_contradicts", "warning"),
@@ -520,7 +539,11 @@ def test_unlikely_houses_and_incomes():
 
 def test_select_keeps_those_who_moved_away():
     """A selected household keeps all versions of its people, so that who has left is known to have left."""
-    members = {"member_id": ["p1", "p1", "p2"], "household_id": ["h1", "h2", "h2"], "valid_from": ["2022", "2023", "2023"]}
+    members = {
+        "member_id": ["p1", "p1", "p2"],
+        "household_id": ["h1", "h2", "h2"],
+        "valid_from": ["2022", "2023", "2023"],
+    }
     bills = {"member_id": ["p1", "p2"], "event_date": ["2023-05-01"] * 2, "kind": ["住院"] * 2}
     chosen = read(members=members, medical=bills, incomes=incomes()).select(["h1"])
     assert chosen.tables["households"]["household_id"].tolist() == ["h1"]
@@ -560,9 +583,18 @@ def test_display_shows_counts_only():
 
 def test_order_of_rows_and_tables_does_not_matter():
     """The same rows in another order, tables in another order: the same records."""
-    first = read(incomes=pd.DataFrame({"household_id": ["h1", "h2"], "period_end": "2022", "item": "wage", "amount_cny": [400, 500]}))
+    first = read(
+        incomes=pd.DataFrame(
+            {"household_id": ["h1", "h2"], "period_end": "2022", "item": "wage", "amount_cny": [400, 500]}
+        )
+    )
     second = Register.from_frames(
-        incomes={"household_id": ["h2", "h1"], "period_end": ["2022"] * 2, "item": ["wage"] * 2, "amount_cny": [500, 400]},
+        incomes={
+            "household_id": ["h2", "h1"],
+            "period_end": ["2022"] * 2,
+            "item": ["wage"] * 2,
+            "amount_cny": [500, 400],
+        },
         members=pd.DataFrame(MEMBERS).iloc[::-1],
         households=pd.DataFrame(HOUSEHOLDS).iloc[::-1],
     )

@@ -430,7 +430,8 @@ def _find_header(rows: Sequence[Sequence[Any]]) -> _Header:
             continue
         joined = _join_levels(texts[upper], lower)
         n_joined = sum(bool(cell) and is_known(cell) for cell in joined)
-        if n_joined > best.known:
+        adds = any(is_known(above) and not below for above, below in zip(texts[upper], lower, strict=False))
+        if n_joined > best.known or (adds and n_joined == best.known):
             best = _Header(joined, upper + 2, n_joined)
     above = [cell for row in texts[: best.end] for cell in row if cell]
     best.texts = frozenset(_squeezed(cell) for cell in above)
