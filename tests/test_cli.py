@@ -49,7 +49,17 @@ def county(folder):
 @pytest.fixture(scope="module")
 def model(folder, county):
     succeed(
-        "train", county, "--as-of", "2021-12-31", "--as-of", "2022-12-31", "--out", folder / "model", "--name", "test", "--quiet"
+        "train",
+        county,
+        "--as-of",
+        "2021-12-31",
+        "--as-of",
+        "2022-12-31",
+        "--out",
+        folder / "model",
+        "--name",
+        "test",
+        "--quiet",
     )
     return folder / "model"
 
@@ -171,7 +181,9 @@ def test_ids_are_replaced_when_a_key_is_given(folder, county, model):
     """With --id-key no household id of the files is in the results."""
     key = folder / "key"
     key.write_bytes(os.urandom(32))
-    succeed("score", county, "--as-of", DAY, "--model", model, "--out", folder / "hashed.csv", "--id-key", key, "--quiet")
+    succeed(
+        "score", county, "--as-of", DAY, "--model", model, "--out", folder / "hashed.csv", "--id-key", key, "--quiet"
+    )
     hashed = pd.read_csv(folder / "hashed.csv")
     plain = fr.read_register(county).tables["households"]["household_id"]
     assert set(hashed["household_id"]).isdisjoint(plain)

@@ -15,8 +15,10 @@ FRAME = pd.DataFrame({"household_id": ["H1", "=1+1"], "risk": [0.1, -0.2], "reas
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx"])
 def test_every_format_reads_back(tmp_path, suffix):
-    """What was written is what is read."""
-    path = write_table(FRAME, tmp_path / f"new/table{suffix}")
+    """What was written is what is read; what travels beside the frame does not matter."""
+    frame = FRAME.copy()
+    frame.attrs["beside"] = FRAME
+    path = write_table(frame, tmp_path / f"new/table{suffix}")
     read = READ[suffix](path)
     assert read["risk"].tolist() == [0.1, -0.2]
     assert read["reason"].iloc[0] == "人均纯收入"
@@ -41,7 +43,9 @@ def test_negative_numbers_stay_numbers(tmp_path):
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     """Half a file is never seen: the old one stays and nothing lies beside it."""
     path = write_text("old", tmp_path / "note.txt")
-    monkeypatch.setattr(outputs.Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        outputs.Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(InputError, match=r"cannot write .*note\.txt: No space left on device"):
         write_text("new", path)
     assert path.read_text("utf-8") == "old"

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -20,10 +20,15 @@ from fanpin_risk.errors import FanpinError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fanpin_risk.cohort import Target
     from fanpin_risk.model import RiskModel
     from fanpin_risk.register import Register
 
 __all__ = ["main"]
+
+Lang = Literal["zh", "en"]
+Format = Literal["csv", "xlsx", "parquet"]
+Missingness = Literal["none", "reported"]
 
 EXIT_REJECTED = 1
 EXIT_INPUT = 3
@@ -49,7 +54,7 @@ TIERS = {"high": "高", "medium": "中", "low": "低"}
 class Teller:
     """Says things to the user, in the chosen language, on stderr; results go to files or stdout."""
 
-    def __init__(self, lang: str, *, quiet: bool = False) -> None:
+    def __init__(self, lang: Lang, *, quiet: bool = False) -> None:
         self.lang = lang
         self.quiet = quiet
 
@@ -219,7 +224,7 @@ def main() -> None:
 )
 @lang_option
 @quiet_option
-def demo(out: Path, households: int, seed: int, lang: str, quiet: bool) -> None:
+def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None:
     """Run the whole job on a synthetic county: make, check, train, score, explain, list.
 
     Writes the register as Chinese csv files (GB18030) the way offices export them, reads it back with all
@@ -317,15 +322,15 @@ def synth(
     years: int,
     mean_size: float,
     seed: int,
-    missingness: str,
-    file_format: str,
-    headers: str,
+    missingness: Missingness,
+    file_format: Format,
+    headers: Lang,
     encoding: str,
     title_rows: bool,
     units: bool,
     wide_incomes: bool,
     total_row: bool,
-    lang: str,
+    lang: Lang,
     quiet: bool,
 ) -> None:
     """Write a synthetic register to the folder OUT, in any layout that offices use.
@@ -367,7 +372,7 @@ def check(
     encoding: str | None,
     out: Path | None,
     strict: bool,
-    lang: str,
+    lang: Lang,
 ) -> None:
     """Say what is wrong and what is missing in REGISTER; nothing is changed.
 
@@ -409,7 +414,7 @@ def features(
     encoding: str | None,
     out: Path,
     model: str | None,
-    lang: str,
+    lang: Lang,
     quiet: bool,
 ) -> None:
     """Compute the features of every household of REGISTER on a day.
@@ -463,11 +468,11 @@ def train(
     encoding: str | None,
     out: Path,
     horizon: int,
-    target: str,
+    target: Target,
     name: str,
     seed: int,
     overwrite: bool,
-    lang: str,
+    lang: Lang,
     quiet: bool,
 ) -> None:
     """Train a model on REGISTER, from what was known on past days and what happened after them."""
@@ -505,7 +510,7 @@ def score(
     out: Path,
     top: int,
     capacity: int | None,
-    lang: str,
+    lang: Lang,
     quiet: bool,
 ) -> None:
     """Score every household of REGISTER on a day, with reasons, and write the watch list.
@@ -554,7 +559,7 @@ def explain(
     encoding: str | None,
     model: str,
     households: tuple[str, ...],
-    lang: str,
+    lang: Lang,
 ) -> None:
     """Explain the risk of single households of REGISTER in plain words: what speaks for it, what against, what is unknown."""
     tell = Teller(lang, quiet=True)
@@ -569,7 +574,7 @@ def explain(
 
 # --- shared steps -----------------------------------------------------------------------------------------------------
 def _train(
-    register: Register, days: tuple[str, ...], tell: Teller, *, horizon: int, target: str, seed: int, name: str
+    register: Register, days: tuple[str, ...], tell: Teller, *, horizon: int, target: Target, seed: int, name: str
 ) -> RiskModel:
     model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name)
     with tell.progress("训练", "training") as progress:
@@ -584,7 +589,7 @@ def _train(
     return model
 
 
-def _score(model: RiskModel, register: Register, as_of: str, tell: Teller, *, top: int, lang: str) -> pd.DataFrame:
+def _score(model: RiskModel, register: Register, as_of: str, tell: Teller, *, top: int, lang: Lang) -> pd.DataFrame:
     with tell.progress("评分", "scoring") as progress:
         scores = model.score(register, as_of, top=top, lang=lang, progress=progress)
     unscored = len(scores.attrs["unscored"])
@@ -627,16 +632,16 @@ def _write_problems(register: Register, folder: Path) -> None:
             write_table(rows, folder / "rejected" / f"{name}.csv")
 
 
-def _show_check(register: Register, lang: str) -> None:
+def _show_check(register: Register, lang: Lang) -> None:
     from fanpin_risk.schema import TABLES
 
     zh = lang == "zh"
     counts = register.counts.reset_index()
     click.echo("表 | 读入 | 采用 | 退回" if zh else "table | read | kept | rejected")
-    for row in counts.itertuples():
-        name = f"{TABLES[row.table].zh} ({row.table})" if zh else row.table
-        absent = "" if row.table in register.supplied else ("  （未提供）" if zh else "  (not given)")
-        click.echo(f"{name} | {row.rows_read:,} | {row.rows_kept:,} | {row.rows_rejected:,}{absent}")
+    for name, read, kept, rejected in counts[["table", "rows_read", "rows_kept", "rows_rejected"]].to_numpy().tolist():
+        shown = f"{TABLES[name].zh} ({name})" if zh else name
+        absent = "" if name in register.supplied else ("  （未提供）" if zh else "  (not given)")
+        click.echo(f"{shown} | {read:,} | {kept:,} | {rejected:,}{absent}")
     problems = register.problems
     click.echo()
     if len(problems):
@@ -656,7 +661,7 @@ def _show_check(register: Register, lang: str) -> None:
             click.echo(f"  {row.table}.{row.column}: {row.share:.1%}")
 
 
-def _headed(listed: pd.DataFrame, lang: str) -> pd.DataFrame:
+def _headed(listed: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Put the watch list under the headers of the language."""
     if lang != "zh":
         return listed

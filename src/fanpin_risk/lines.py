@@ -125,7 +125,7 @@ class MonitoringLines:
         ndarray of shape (n,)
             CNY per person and year, float64.
         """
-        numbers, unique = pd.factorize(pd.array(np.asarray(area_codes, dtype=object), dtype="str"))
+        numbers, unique = pd.factorize(pd.Index(np.asarray(area_codes, dtype=object), dtype="str"))
         values = [float(self._entry(str(code), int(year))["line_cny"]) for code in unique]
         values.append(float(self._entry("", int(year))["line_cny"]))
         return np.array(values)[numbers]

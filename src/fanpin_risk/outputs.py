@@ -79,6 +79,8 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     path = Path(path)
     if path.suffix not in FORMATS:
         raise InputError(f"{path.name}: expected a file that ends in {', '.join(FORMATS)}")
+    frame = frame.copy(deep=False)
+    frame.attrs = {}  # what travels beside a frame is not part of the table
     if path.suffix == ".parquet":
         _whole(path, lambda target: frame.to_parquet(target, index=False))
     elif path.suffix == ".csv":

@@ -168,10 +168,19 @@ def _member_id(need: Need = "key") -> Column:
     )
 
 
-def _cny(name: str, zh: str, *aliases: str, need: Need = "optional", sensitive: bool = True, **bounds: float) -> Column:
+def _cny(
+    name: str,
+    zh: str,
+    *aliases: str,
+    need: Need = "optional",
+    sensitive: bool = True,
+    maximum: float = 1e9,
+    soft_maximum: float | None = None,
+    note: str = "",
+) -> Column:
     return Column(
-        name=name, zh=zh, aliases=aliases, type="number", need=need, unit="CNY",
-        sensitive=sensitive, minimum=bounds.pop("minimum", 0.0), maximum=bounds.pop("maximum", 1e9), **bounds,
+        name=name, zh=zh, aliases=aliases, type="number", need=need, unit="CNY", sensitive=sensitive, note=note,
+        minimum=0.0, maximum=maximum, soft_maximum=soft_maximum,
     )  # fmt: skip
 
 
@@ -229,7 +238,11 @@ LABOUR = _codes(
     lost="丧失劳动力", none="无劳动力|无劳动能力",
 )  # fmt: skip
 WORK_PLACE = _codes(
-    township="乡(镇)内|乡镇内|乡内", county="乡(镇)外县内|县内|县域内", province="县外省内|省内", outside="省外", abroad="境外|国外"
+    township="乡(镇)内|乡镇内|乡内",
+    county="乡(镇)外县内|县内|县域内",
+    province="县外省内|省内",
+    outside="省外",
+    abroad="境外|国外",
 )
 LEFT_REASON = _codes(
     death="死亡|自然减少|死亡减少", marriage="婚嫁|因婚减少", moved="户籍迁出|迁出", split="分户", other="其他"
@@ -253,7 +266,10 @@ INCOME_ITEM = _codes(
     oop_compliant="合规自付支出",
 )
 MEDICAL_KIND = _codes(
-    inpatient="住院", outpatient="门诊|普通门诊", chronic_outpatient="门特/门慢|门慢|门特|门诊慢特病|chronic_out", contract="家庭医生签约|签约"
+    inpatient="住院",
+    outpatient="门诊|普通门诊",
+    chronic_outpatient="门特/门慢|门慢|门特|门诊慢特病|chronic_out",
+    contract="家庭医生签约|签约",
 )
 DISABILITY_CATEGORY = _codes(
     visual="视力|视力残疾|1|一级视力", hearing="听力|听力残疾|2", speech="言语|言语残疾|3", physical="肢体|肢体残疾|4",
@@ -262,13 +278,19 @@ DISABILITY_CATEGORY = _codes(
 DISABILITY_GRADE = _codes(
     grade1="一级|1|1级|一|壹级", grade2="二级|2|2级|二|贰级", grade3="三级|3|3级|三|叁级", grade4="四级|4|4级|四|肆级"
 )
-CARE_NEED = _codes(none="能自理|自理|无", partial="部分失能|半失能|部分不能自理", full="完全失能|失能|不能自理|完全不能自理")
+CARE_NEED = _codes(
+    none="能自理|自理|无", partial="部分失能|半失能|部分不能自理", full="完全失能|失能|不能自理|完全不能自理"
+)
 SCHOOL_STAGE = _codes(
     kindergarten="幼儿园|学前教育|学前", primary="小学", junior="初中", senior="高中|普通高中", vocational="中职|中专|职高|技校",
     college3="大专|高职高专|高职", bachelor="本科|大学", master="研究生|硕士研究生及以上|硕士",
 )  # fmt: skip
 SCHOOL_STATUS = _codes(
-    enrolled="在校|在读|就读", home_teaching="送教上门", suspended="休学", dropped_out="失学辍学|辍学|失学", graduated="毕业|结业"
+    enrolled="在校|在读|就读",
+    home_teaching="送教上门",
+    suspended="休学",
+    dropped_out="失学辍学|辍学|失学",
+    graduated="毕业|结业",
 )
 DROPOUT_REASON = _codes(
     poverty="因贫", unwilling="厌学|因厌学", serious_illness="因大病|大病", disability="残疾|因残", other="其他"
@@ -278,7 +300,9 @@ SHOCK_KIND = _codes(
     earthquake="地震", fire="火灾", epidemic="疫|疫情", accident="意外事故|意外|交通事故", death="死亡|家庭成员死亡",
     business_failure="产业失败|产业项目失败", job_loss="失业返乡|失业|务工返乡", price_fall="价格下跌|滞销", debt="债务|债务纠纷",
 )  # fmt: skip
-SHOCK_AFFECTED = _codes(house="房屋|住房", crop="农作物|庄稼", livestock="牲畜|畜禽", worker="劳动力|务工人员", other="其他")
+SHOCK_AFFECTED = _codes(
+    house="房屋|住房", crop="农作物|庄稼", livestock="牲畜|畜禽", worker="劳动力|务工人员", other="其他"
+)
 MEASURE = _codes(
     industry="产业帮扶", employment="就业帮扶", finance="金融帮扶", public_post="公益岗位帮扶|公益岗位", housing="住房安全保障|危房改造",
     water="饮水安全保障", health="健康帮扶", compulsory_education="义务教育保障", education="教育帮扶|其他教育帮扶", social_security="综合保障|兜底保障",
@@ -286,7 +310,11 @@ MEASURE = _codes(
     temporary_aid="临时救助|临时救助金", insurance_payout="防贫保|防贫保险", other="其他帮扶|其他",
 )  # fmt: skip
 WARNING_CHANNEL = _codes(
-    self_report="自主申报|农户申报", cadre="干部排查|干部走访", department="部门预警|部门筛查预警", media="媒体|舆情", hotline="热线|12317|12345"
+    self_report="自主申报|农户申报",
+    cadre="干部排查|干部走访",
+    department="部门预警|部门筛查预警",
+    media="媒体|舆情",
+    hotline="热线|12317|12345",
 )
 WARNING_SIGNAL = _codes(
     med_oop="医疗自付", new_serious="新发大病", new_disability="新办残疾证", dropout="失学辍学", edu_cost="教育支出", unemployed="失业返乡",
@@ -303,8 +331,6 @@ FUEL = _codes(wood="柴草", dung="干畜粪", coal="煤炭", clean="清洁能�
 ENTRY_ROAD = _codes(earth="泥土路", gravel="砂石路", concrete="水泥路", asphalt="沥青路")
 HOUSE_GRADE = _codes(A="A|A级", B="B|B级", C="C|C级", D="D|D级")
 
-_VALID_FROM = dict(type="date", need="key", month_end=False)
-
 HOUSEHOLDS = Table(
     name="households",
     zh="户基本信息",
@@ -316,7 +342,7 @@ HOUSEHOLDS = Table(
     open_ended="valid_to",
     columns=(
         _household_id(),
-        Column(name="valid_from", zh="数据日期", aliases=("年度", "采集时间", "数据年度", "年份"), **_VALID_FROM),
+        Column(name="valid_from", zh="数据日期", aliases=("年度", "采集时间", "数据年度", "年份"), type="date", need="key", month_end=False),
         _recorded_at(),
         Column(name="valid_to", zh="销户日期", aliases=("注销日期", "户减少时间"), type="date"),
         Column(name="area_code", zh="行政区划代码", aliases=("村编码", "区划代码", "行政区划"), type="area", need="core"),
@@ -365,7 +391,7 @@ MEMBERS = Table(
     columns=(
         _member_id(),
         _household_id("required"),
-        Column(name="valid_from", zh="数据日期", aliases=("人员识别时间", "年度", "采集时间"), **_VALID_FROM),
+        Column(name="valid_from", zh="数据日期", aliases=("人员识别时间", "年度", "采集时间"), type="date", need="key", month_end=False),
         _recorded_at(),
         Column(name="valid_to", zh="人员减少时间", aliases=("减少时间", "人员增减时间"), type="date"),
         Column(name="left_reason", zh="人员减少原因", aliases=("减少原因",), type="code", codes=LEFT_REASON),
