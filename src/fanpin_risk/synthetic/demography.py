@@ -216,18 +216,17 @@ def _join_and_leave(s: State, first: int, end: int, latest: Array | None) -> Non
     np.maximum.at(by_household, m.household[gone], np.maximum(known, p["version_recorded"][gone] + 1))
     affected = np.flatnonzero(p["written"] & (by_household[m.household] > 0))
     np.maximum.at(by_household, m.household[affected], p["version_recorded"][affected] + 1)
+    ended = np.unique(m.household[gone])
+    ended = ended[s.households.dissolved[ended] < end]
+    by_household[ended] = np.maximum(by_household[ended], s.home_version["recorded_at"][ended] + 1)
     known = by_household[m.household[gone]]
     s.records.add(
         "members", member_id=gone, household_id=m.household[gone], valid_from=p["version_day"][gone], recorded_at=known,
         valid_to=m.out[gone], left_reason=m.out_reason[gone],
         **{name: s.person_version[name][gone] for name in _PERSON_COLUMNS},
     )  # fmt: skip
-    ended = np.unique(m.household[gone])
-    ended = ended[s.households.dissolved[ended] < end]
-    if len(ended) and s.home_version:
-        version = {name: values[ended] for name, values in s.home_version.items()}
-        version["recorded_at"] = np.maximum(by_household[ended], version["recorded_at"] + 1)
-        s.records.add("households", **version, household_id=ended, valid_to=s.households.dissolved[ended])
+    version = {name: values[ended] for name, values in s.home_version.items()} | {"recorded_at": by_household[ended]}
+    s.records.add("households", **version, household_id=ended, valid_to=s.households.dissolved[ended])
     headless = gone[(m.relation[gone] == REL["head"]) & (s.households.dissolved[m.household[gone]] == NEVER)]
     _new_heads(s, headless, by_household)
 

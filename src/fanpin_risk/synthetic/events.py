@@ -7,7 +7,7 @@ import numpy as np
 from fanpin_risk.synthetic.demography import mortality
 from fanpin_risk.synthetic.health import severe_on
 from fanpin_risk.synthetic.parameters import figure
-from fanpin_risk.synthetic.population import NEVER, VILLAGES_PER_TOWNSHIP, year_start
+from fanpin_risk.synthetic.population import NEVER, year_start
 from fanpin_risk.synthetic.state import Array, State, Supports, cents, code, month_of, october
 from fanpin_risk.synthetic.work import able_on
 
@@ -148,7 +148,7 @@ def _pay_out(s: State, year: int, household: Array, day: Array, amount: Array) -
 
 def _draw_job_losses(s: State, year: int) -> None:
     m, rng = s.members, s.rng
-    township = s.households.village // VILLAGES_PER_TOWNSHIP
+    township = s.households.township
     market = np.exp(0.25 * rng.standard_normal(int(township.max()) + 1) - 0.03)[township]
     k = np.flatnonzero(rng.random(len(m)) < _job_loss_rate(s, year_start(year)) * market[m.household])
     day = s.days(year, len(k))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from fanpin_risk.schema import TABLES, Column
 from fanpin_risk.synthetic.demography import ETHNICITIES
 from fanpin_risk.synthetic.events import MEASURE_SOURCES
 from fanpin_risk.synthetic.health import DISEASE_LIST
-from fanpin_risk.synthetic.population import NEVER, TOWNSHIPS_PER_COUNTY, VILLAGES_PER_TOWNSHIP
+from fanpin_risk.synthetic.population import NEVER
 from fanpin_risk.synthetic.state import Array
 from fanpin_risk.synthetic.warning import DEPARTMENTS
 
-__all__ = ["Ids", "table_frame", "text_array"]
+__all__ = ["Ids", "table_frame"]
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _TEXTS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -29,9 +28,8 @@ _TEXTS: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def text_array(texts: pa.Array) -> Any:
-    """Wrap Arrow text as a pandas `str` array without copying."""
-    return _TEXT.__from_arrow__(texts)  # type: ignore[attr-defined]
+def _texts(texts: Sequence[str | None]) -> Any:
+    return pd.array(list(texts), dtype=_TEXT)
 
 
 def _digits(prefix: str, numbers: Array, width: int) -> Array:
@@ -45,11 +43,14 @@ def _digits(prefix: str, numbers: Array, width: int) -> Array:
     return out
 
 
-def _arrow(characters: Array) -> pa.Array:
-    """Arrow text of rows of equal length."""
+def _text_of(characters: Array) -> Any:
+    """Return the rows of a matrix of characters as pandas text, without a Python object for each."""
+    import pyarrow as pa
+
     n, width = characters.shape
-    offsets = np.arange(0, (n + 1) * width, width, dtype=np.int64)[: n + 1]
-    return pa.LargeStringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(characters)))
+    offsets = np.arange(n + 1, dtype=np.int64) * width
+    texts = pa.LargeStringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(characters)))
+    return _TEXT.__from_arrow__(texts)  # type: ignore[attr-defined]
 
 
 class Ids:
@@ -60,65 +61,54 @@ class Ids:
     household_of, number : ndarray of int, shape (n_members,)
         Household and number within it of each person.
     n_households : int
-    county_of, township_of, village_of : ndarray of int, shape (n_villages,)
-        Place of each village, numbered from 0 within the next larger one; counties over all.
+    villages : tuple of three ndarray of int, shape (n_villages,)
+        County, township and number of each village, from 0 within the next larger one; counties over all.
     """
 
     def __init__(
         self, household_of: Array, number: Array, n_households: int, villages: tuple[Array, Array, Array]
     ) -> None:
         households = _digits("H", np.arange(n_households), 9)
-        self.household = _arrow(households)
+        self.household = _text_of(households)
         members = np.empty((len(number), households.shape[1] + 3), dtype=np.uint8)
         members[:, :-3] = households[household_of]
         members[:, -3:] = _digits("-", number, 2)
-        self.member = _arrow(members)
+        self.member = _text_of(members)
         county, township, village = villages
         # Invented county numbers 51 to 79 of prefectures 12 (Tieling), 13, 14, 11 ... of province 21.
         prefecture = np.array([12, 13, 14, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])[county // 29 % 14]
         code = 21 * 10**10 + prefecture * 10**8 + (51 + county % 29) * 10**6 + (101 + township) * 1_000 + 1 + village
-        self.area_code = _arrow(_digits("", code, 12))
-        self.area_name = pa.array(
-            [f"虚拟{c + 1:02d}县{t + 1:02d}镇{v + 1:03d}村" for c, t, v in zip(county, township, village, strict=True)],
-            pa.large_string(),
+        self.area_code = _text_of(_digits("", code, 12))
+        self.area_name = _texts(
+            [f"虚拟{c + 1:02d}县{t + 1:02d}镇{v + 1:03d}村" for c, t, v in zip(county, township, village, strict=True)]
         )
 
-    def column(self, table: str, name: str, values: Array) -> pa.Array:
-        """Texts of one id, area or text column."""
+    def column(self, table: str, name: str, values: Array) -> Any:
+        """Return the texts of one id, area or text column."""
         if name in ("household_id", "member_id", "area_code", "area_name"):
             source = getattr(self, name.removesuffix("_id"))
         elif name == "record_id":
-            return _arrow(_digits("R", values, 10))
+            return _text_of(_digits("R", values, 10))
         else:
-            source = pa.array(list(_TEXTS[table, name]), pa.large_string())
-        index = pa.array(values, mask=values < 0)
-        return source.take(index)
+            source = _texts(_TEXTS[table, name])
+        return source.take(values, allow_fill=bool((values < 0).any()))
 
 
-def place_villages(n_villages: int, first_county: int) -> tuple[Array, Array, Array]:
-    """County, township within it and village within that, of a block's villages in order."""
-    village = np.arange(n_villages)
-    township = village // VILLAGES_PER_TOWNSHIP
-    return (
-        first_county + township // TOWNSHIPS_PER_COUNTY, township % TOWNSHIPS_PER_COUNTY, village % VILLAGES_PER_TOWNSHIP,
-    )  # fmt: skip
-
-
-def _mask_texts(column: Column) -> pa.Array:
-    """Text of every bit mask over a column's codes; mask 0 is missing."""
+def _mask_texts(column: Column) -> Any:
+    """Return the text of every bit mask over a column's codes; mask 0 is missing."""
     codes = list(column.codes)
     texts = [";".join(name for place, name in enumerate(codes) if mask >> place & 1) for mask in range(1 << len(codes))]
-    return pa.array([None, *texts[1:]], pa.large_string())
+    return _texts([None, *texts[1:]])
 
 
 def _decode(table: str, column: Column, values: Array | None, n: int, ids: Ids) -> Any:
     if column.type in ("id", "text", "area"):
         if values is None:
-            return text_array(pa.nulls(n, pa.large_string()))
-        return text_array(ids.column(table, column.name, values))
+            return _texts([None]).take(np.zeros(n, dtype=np.int64))
+        return ids.column(table, column.name, values)
     if column.type == "codes":
         values = np.zeros(n, dtype=np.int32) if values is None else values
-        return text_array(_mask_texts(column).take(pa.array(values)))
+        return _mask_texts(column).take(values)
     if column.type == "code":
         codes = np.full(n, -1, dtype=np.int8) if values is None else values.astype(np.int8)
         return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(column.codes)))
@@ -138,7 +128,7 @@ def _decode(table: str, column: Column, values: Array | None, n: int, ids: Ids) 
 
 
 def table_frame(name: str, columns: dict[str, Array], ids: Ids) -> pd.DataFrame:
-    """Typed table of compact columns; empties `columns` on the way to save memory."""
+    """Return the typed table of compact columns; empties `columns` on the way to save memory."""
     n = len(next(iter(columns.values()))) if columns else 0
     if name == "medical" and "disease" in columns:
         columns["icd10"] = columns["disease"]

@@ -11,15 +11,20 @@ import pandas as pd
 from fanpin_risk.errors import InputError
 from fanpin_risk.register import Register
 from fanpin_risk.schema import TABLES
-from fanpin_risk.synthetic.frames import Ids, place_villages, table_frame, text_array
+from fanpin_risk.synthetic.frames import Ids, table_frame
 from fanpin_risk.synthetic.missingness import checked_missingness, drop_fields
-from fanpin_risk.synthetic.population import TOWNSHIPS_PER_COUNTY, VILLAGES_PER_TOWNSHIP
+from fanpin_risk.synthetic.population import (
+    HOUSEHOLDS_PER_VILLAGE,
+    TOWNSHIPS_PER_COUNTY,
+    VILLAGES_PER_TOWNSHIP,
+    place_villages,
+)
 from fanpin_risk.synthetic.process import make_setting, run_block, size_range
 from fanpin_risk.synthetic.state import Array, State
 
 __all__ = ["make_register"]
 
-BLOCK = 48_000  # households simulated together; about eight counties
+BLOCK = 8 * TOWNSHIPS_PER_COUNTY * VILLAGES_PER_TOWNSHIP * HOUSEHOLDS_PER_VILLAGE  # simulated together: eight counties
 LARGEST = 2_000_000
 Missingness = Literal["none", "reported"] | Mapping[str, float]
 Progress = Callable[[int, int, str], None]
@@ -187,9 +192,10 @@ class _Blocks:
             parts.clear()
         self.household_of.append(m.household + self.n_households)
         self.number.append(m.number)
-        self.villages.append(place_villages(n_villages, self.n_counties))
+        county, township, village = place_villages(n_villages)
+        self.villages.append((county + self.n_counties, township, village))
         self.truth.append(s.truth)
-        self.n_counties += -(-n_villages // (VILLAGES_PER_TOWNSHIP * TOWNSHIPS_PER_COUNTY))
+        self.n_counties += int(county[-1]) + 1
         self.n_households += s.n
         self.n_members += len(m)
         self.n_villages += n_villages
@@ -227,7 +233,7 @@ class _Blocks:
         seconds = np.concatenate(days).astype(np.int64) * 86_400
         return pd.DataFrame(
             {
-                "household_id": text_array(ids.household.take(np.concatenate(households))),
+                "household_id": ids.household.take(np.concatenate(households)),
                 "as_of": seconds.view("datetime64[s]"),
                 "risk": np.concatenate(risks),
             }

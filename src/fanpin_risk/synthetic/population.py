@@ -9,7 +9,17 @@ import numpy as np
 
 from fanpin_risk.schema import RELATION
 
-__all__ = ["NEVER", "REL", "Households", "Members", "draw_population", "logistic", "new_head_relations", "year_start"]
+__all__ = [
+    "NEVER",
+    "REL",
+    "Households",
+    "Members",
+    "draw_population",
+    "logistic",
+    "new_head_relations",
+    "place_villages",
+    "year_start",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -50,6 +60,7 @@ class Households:
     """Households of one block, one entry each."""
 
     village: Array  # number within the block
+    township: Array  # the same, with gaps
     capability: Array  # what no form records: skill, drive, standing; standard normal
     frailty: Array  # what moves the risk and shows nowhere
     ex_poor: Array
@@ -101,6 +112,18 @@ def logistic(x: Array) -> Array:
     return result
 
 
+def place_villages(n_villages: int) -> tuple[Array, Array, Array]:
+    """Return the county, the township within it and the number within that of each village, all from 0."""
+    n_townships = max(1, round(n_villages / VILLAGES_PER_TOWNSHIP))
+    n_counties = max(1, round(n_townships / TOWNSHIPS_PER_COUNTY))
+    township = np.arange(n_villages) * n_townships // n_villages
+    county_of = np.arange(n_townships) * n_counties // n_townships
+    county = county_of[township]
+    return (
+        county, township - np.searchsorted(county_of, county), np.arange(n_villages) - np.searchsorted(township, township),
+    )  # fmt: skip
+
+
 def _stratified(rng: np.random.Generator, n: int) -> Array:
     """Return n uniform numbers in random order, one in each n-th of the unit interval: shares then come out exact."""
     u = (np.arange(n) + rng.random(n)) / n
@@ -138,12 +161,14 @@ def draw_population(
     Households, Members
     """
     village, n_villages = _villages(rng, n)
-    township = village // VILLAGES_PER_TOWNSHIP
+    county, number, _ = place_villages(n_villages)
+    township = (county * (number.max() + 1) + number)[village]
     level = (
         0.30 * rng.standard_normal(int(township.max()) + 1)[township] + 0.25 * rng.standard_normal(n_villages)[village]
     )
     households = Households(
         village=village,
+        township=township,
         capability=(level + 0.92 * rng.standard_normal(n)).astype(np.float32),
         frailty=rng.standard_normal(n).astype(np.float32),
         ex_poor=rng.random(n) < 0.70,
@@ -157,8 +182,8 @@ def draw_population(
     mix = (1.0 - large_share) * shares[:, 0] / shares[:, 0].sum() + large_share * shares[:, 1] / shares[:, 1].sum()
     kind = np.minimum(np.searchsorted(np.cumsum(mix), _stratified(rng, n)), len(KINDS) - 1)
     people = _People(rng)
-    for number, name in enumerate(KINDS):
-        _draw_kind(people, name, np.flatnonzero(kind == number).astype(np.int32))
+    for place, name in enumerate(KINDS):
+        _draw_kind(people, name, np.flatnonzero(kind == place).astype(np.int32))
     people.add_rare(0.04)
     first_day = year_start(first_year)
     return households, _enter(people, first_day, first_year, years)

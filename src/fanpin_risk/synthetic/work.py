@@ -42,7 +42,7 @@ def begin_work(s: State) -> None:
     p["reaches"] = np.searchsorted(np.cumsum(REACHES)[:-1], _share_of(merit)).astype(np.int8)
     shares = figure("education_shares")
     adult = np.array([shares[name] for name in ("none", "primary", "junior", "senior")])
-    adult *= np.array([1.30, 1.15, 0.92, 0.50])  # the younger ones, who went to school for longer, come on top
+    adult *= np.array([1.22, 1.10, 1.03, 0.48])  # the younger ones, who went to school for longer, come on top
     adult = adult / adult.sum() * (1 - figure("college_share") / 100)
     upper = np.cumsum([*adult, figure("college_share") / 100 * 0.65])
     grown = age >= 24
@@ -62,12 +62,12 @@ def begin_work(s: State) -> None:
     size = s.of_members(m.active(day))
     land = village_land * (0.35 + 0.3 * size) * np.exp(0.4 * rng.standard_normal(s.n))
     h["farmland_mu"] = np.where(rng.random(s.n) < 0.93, np.minimum(land, 95.0), 0.0)
-    h["forest_mu"] = np.where(rng.random(s.n) < 0.35, s.lognormal(s.n, 6.0, 0.8), 0.0)
+    h["forest_mu"] = np.where(rng.random(s.n) < 0.35, np.minimum(s.lognormal(s.n, 6.0, 0.8), 190.0), 0.0)
     h["return_forest_mu"] = np.where(
         rng.random(s.n) < 0.12, np.minimum(h["forest_mu"], s.lognormal(s.n, 3.0, 0.6)), 0.0
     )
     h["orchard_mu"] = np.where(rng.random(s.n) < 0.10, s.lognormal(s.n, 2.5, 0.7), 0.0)
-    h["pasture_mu"] = np.where(rng.random(s.n) < 0.04, s.lognormal(s.n, 8.0, 0.8), 0.0)
+    h["pasture_mu"] = np.where(rng.random(s.n) < 0.04, np.minimum(s.lognormal(s.n, 8.0, 0.8), 95.0), 0.0)
     h["water_mu"] = np.where(rng.random(s.n) < 0.02, s.lognormal(s.n, 2.0, 0.6), 0.0)
     h["farm_habit"] = rng.random(s.n)
     h["luck"] = 0.25 * rng.standard_normal(s.n)  # AR(1) of earned income
@@ -160,7 +160,7 @@ def education(s: State, day: int) -> Array:
     age = s.members.age(day)
     result = np.where(p["graduate"], AFTERWARDS[p["reaches"]], p["education"]).astype(np.int8)
     result[p["graduate"] & (age < 15)] = EDU["primary"]
-    result[(student_stage(s) >= 0) | (age < 6)] = -1
+    result[(student_stage(s) >= 0) | (age < 7)] = -1
     return result
 
 
