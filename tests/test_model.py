@@ -68,12 +68,13 @@ def test_scores_have_the_declared_columns(scores, model):
 def test_scored_and_unscored_are_all_households(scores, register, model):
     """Every household of the register is scored, or listed with the reason why not."""
     ids = set(register.tables["households"]["household_id"])
-    unscored = scores.attrs["unscored"]
+    unscored = model.unscored(register, DAY)
     assert sorted([*scores["household_id"], *unscored["household_id"]]) == sorted(ids)
     early = model.score(register, "1990-01-01", explain=False)
     assert len(early) == 0
-    assert set(early.attrs["unscored"]["reason"]) == {"not_on_record"}
-    assert len(early.attrs["unscored"]) == len(ids)
+    left = model.unscored(register, "1990-01-01")
+    assert set(left["reason"]) == {"not_on_record"}
+    assert len(left) == len(ids)
     assert len(model.score(register, "1990-01-01")) == 0
 
 
@@ -84,9 +85,10 @@ def test_dissolved_households_are_unscored(register, model, scores):
     frame = tables["households"].copy()
     frame.loc[frame["household_id"] == household, "valid_to"] = pd.Timestamp("2023-06-01")
     tables["households"] = frame
-    again = model.score(Register(tables, supplied=register.supplied), DAY, explain=False)
+    smaller = Register(tables, supplied=register.supplied)
+    again = model.score(smaller, DAY, explain=False)
     assert household not in again["household_id"].tolist()
-    unscored = again.attrs["unscored"].set_index("household_id")["reason"]
+    unscored = model.unscored(smaller, DAY).set_index("household_id")["reason"]
     assert unscored[household] == "dissolved"
 
 

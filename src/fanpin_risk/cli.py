@@ -253,7 +253,7 @@ def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None
     tell("5/6 评分并解释", "5/6 scoring and explaining")
     scores = _score(model, register, DEMO_SCORE_DAY, tell, top=3, lang=lang)
     write_table(scores, out / "scores.csv")
-    write_table(scores.attrs["unscored"], out / "unscored.csv")
+    write_table(model.unscored(register, DEMO_SCORE_DAY), out / "unscored.csv")
     tell("6/6 走访建议名单", "6/6 the watch list")
     listed = fr.watchlist(scores)
     write_table(_headed(listed, lang), out / "watchlist.csv")
@@ -527,7 +527,7 @@ def score(
     read = _read(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     scores = _score(loaded, read, as_of, tell, top=top, lang=lang)
     folder = out.with_suffix("") if one_file else out
-    write_table(scores.attrs["unscored"], folder / "unscored.csv")
+    write_table(loaded.unscored(read, as_of), folder / "unscored.csv")
     _write_problems(read, folder)
     write_table(_headed(fr.watchlist(scores, capacity=capacity), lang), folder / "watchlist.csv")
     written = write_table(scores, out if one_file else out / "scores.csv")
@@ -592,7 +592,7 @@ def _train(
 def _score(model: RiskModel, register: Register, as_of: str, tell: Teller, *, top: int, lang: Lang) -> pd.DataFrame:
     with tell.progress("评分", "scoring") as progress:
         scores = model.score(register, as_of, top=top, lang=lang, progress=progress)
-    unscored = len(scores.attrs["unscored"])
+    unscored = len(model.unscored(register, as_of))
     tell(
         f"    台账 {len(scores) + unscored:,} 户 = 评分 {len(scores):,} 户 + 当日不在册 {unscored:,} 户",
         f"    {len(scores) + unscored:,} households = {len(scores):,} scored + {unscored:,} not on record on the day",

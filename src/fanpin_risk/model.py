@@ -404,8 +404,7 @@ class RiskModel(BaseEstimator):
             (calibrated probability within the horizon), ``tier`` (ordered category), ``cause`` (main risk
             category), ``reason_1`` ... ``reason_{top}`` and ``contribution_1`` ... (in calibrated log-odds),
             ``monitored`` (whether it is monitored on the day by what is known then; missing without the table)
-            and ``model``. ``attrs["unscored"]`` is a DataFrame of ``household_id`` and ``reason``
-            (``not_on_record`` yet, or ``dissolved``): both together are all households of the register.
+            and ``model``. With :meth:`unscored` they are all households of the register.
         """
         check_is_fitted(self, "classifier_")
         day = _day(as_of)
@@ -423,8 +422,31 @@ class RiskModel(BaseEstimator):
                 scores[column] = reasons[column].to_numpy() if len(reasons) else None
         scores["monitored"] = _monitored(register, day)
         scores["model"] = pd.Series([self.label] * len(scores), dtype="str")
-        scores.attrs["unscored"] = _unscored(register, day, table.index)
         return scores
+
+    def unscored(self, register: Register, as_of: Any) -> pd.DataFrame:
+        """List the households of a register that have no score on a day, and why.
+
+        Parameters
+        ----------
+        register : Register
+            Checked records.
+        as_of : date-like
+            The day.
+
+        Returns
+        -------
+        DataFrame
+            ``household_id`` and ``reason``: ``not_on_record`` (yet) or ``dissolved``. With the households of
+            :meth:`score` they are all households of the register.
+        """
+        day = _day(as_of)
+        frame = register.tables["households"]
+        recorded = frame["recorded_at"].fillna(frame["valid_from"] + pd.Timedelta(days=HOUSEHOLDS.lag_days))
+        known = frame.loc[(recorded <= day) & (frame["valid_from"] <= day), "household_id"].unique()
+        ids = pd.Index(frame["household_id"].unique()).difference(Snapshot(register, day).household_ids)
+        reason = np.where(ids.isin(known), "dissolved", "not_on_record")
+        return pd.DataFrame({"household_id": ids, "reason": pd.Series(reason, dtype="str")})
 
     def explain(
         self,
@@ -469,8 +491,7 @@ class RiskModel(BaseEstimator):
             absent = sum(i not in table.index for i in ids)
             if absent:
                 raise SchemaError(
-                    f"{absent} of {len(ids)} households are not on record on {day.date()}; "
-                    'see attrs["unscored"] of score() for why'
+                    f"{absent} of {len(ids)} households are not on record on {day.date()}; unscored() says why"
                 )
             table = table.loc[ids]
         return self._explain_table(table, day, progress)
@@ -662,13 +683,3 @@ def _monitored(register: Register, day: pd.Timestamp) -> Any:
     rows = Snapshot(register, day).monitoring
     running = rows.any(np.isnat(rows.eliminated_on))
     return pd.array(running, dtype="Float64").astype("boolean")
-
-
-def _unscored(register: Register, day: pd.Timestamp, scored: pd.Index) -> pd.DataFrame:
-    """Households of the register that have no score, and why."""
-    frame = register.tables["households"]
-    recorded = frame["recorded_at"].fillna(frame["valid_from"] + pd.Timedelta(days=HOUSEHOLDS.lag_days))
-    known = frame.loc[(recorded <= day) & (frame["valid_from"] <= day), "household_id"].unique()
-    ids = pd.Index(frame["household_id"].unique()).difference(scored)
-    reason = np.where(ids.isin(known), "dissolved", "not_on_record")
-    return pd.DataFrame({"household_id": ids, "reason": pd.Series(reason, dtype="str")})
