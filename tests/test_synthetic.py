@@ -115,7 +115,7 @@ def test_ids_are_invented_and_never_look_like_citizen_ids(tables):
 
 
 def test_areas_are_invented_villages_of_one_province(tables):
-    """Area codes have 12 digits, county numbers that no list of divisions uses, and a household keeps its village."""
+    """Area codes have 12 digits, invented county numbers, and a household keeps its village."""
     codes = tables["households"]["area_code"]
     assert codes.str.fullmatch(r"2112[5-7]\d1\d{2}0\d{2}").all()
     assert tables["households"].groupby("household_id")["area_code"].nunique().max() == 1
@@ -191,6 +191,18 @@ def test_ends_are_learned_after_they_came(tables, name):
     key = [*TABLES[name].key]
     first = frame.sort_values("recorded_at", kind="stable").drop_duplicates(key)
     assert first[ENDS[name]].isna().all()
+
+
+def test_versions_between_surveys_tell_only_new_relations(tables):
+    """A version written in mid-year, when a head left, repeats what the survey before it had found."""
+    people = tables["members"]
+    people = people[people["valid_to"].isna()].sort_values("recorded_at", kind="stable")
+    people = people.drop_duplicates(["member_id", "valid_from"], keep="last").sort_values(["member_id", "valid_from"])
+    before = people.groupby("member_id", sort=False)[list(people.columns)].shift()
+    between = (people["valid_from"].dt.strftime("%m-%d") != "10-01") & before["member_id"].notna()
+    assert between.sum() > 100
+    for column in ("birth_date", "education", "student_stage", "health", "labour", "work_months", "dibao"):
+        assert people.loc[between, column].astype("str").equals(before.loc[between, column].astype("str")), column
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,14 @@ from fanpin_risk.synthetic.population import FEMALE, NEVER, REL, YEAR, new_head_
 from fanpin_risk.synthetic.state import Array, State, cents, code, october
 from fanpin_risk.synthetic.work import education, person_dibao, student_stage
 
-__all__ = ["begin_versions", "live_through_demography", "mortality", "write_versions"]
+__all__ = [
+    "begin_versions",
+    "live_through_demography",
+    "mortality",
+    "write_changes_before_survey",
+    "write_first_versions",
+    "write_survey_and_later",
+]
 
 REASON = {name: code("members", "left_reason", name) for name in ("death", "marriage", "moved", "split", "other")}
 ETHNICITIES = ("汉族", "满族", "蒙古族", "锡伯族", "朝鲜族")
@@ -53,6 +60,7 @@ def live_through_demography(s: State, year: int) -> None:
     upper = np.cumsum(chance[:, goes] / total[goes], axis=0)
     reason = np.minimum((rng.random(len(goes)) > upper).sum(axis=0), 4)
     day = (start + rng.integers(0, length, len(goes))).astype(np.int32)
+    day -= day == october(year) - 1  # a version that begins on the day after must not meet that of the survey
     m.out[goes], m.out_reason[goes] = day, reason
     last = np.zeros(s.n, dtype=np.int32)  # day on which a household ends, if it does
     last[whole] = start + rng.integers(0, length, len(whole))
@@ -181,33 +189,38 @@ def _poverty_causes(s: State) -> tuple[Array, Array]:
     return main, np.where(s.households.ex_poor, others, 0)
 
 
-def write_versions(s: State, year: int, *, base: bool = False) -> None:
-    """Write the versions of a year: those who left before October, the October survey, those who left after.
+def write_first_versions(s: State) -> None:
+    """Write the first version of all, on 1 January of the first year."""
+    day = s.setting.first_day
+    _write_survey(s, day, day + s.lag(s.n, 3, 45))
 
-    With ``base``: the first version of all, on 1 January.
+
+def write_changes_before_survey(s: State, year: int) -> None:
+    """Write who joined or left before October, with what is known of them before the year goes on.
+
+    The October survey finds out about everybody who left before it.
     """
-    m = s.members
-    if base:
-        day = s.setting.first_day
-        recorded = day + s.lag(s.n, 3, 45)
-        _write_households(s, day, recorded)
-        here = np.flatnonzero(m.active(day))
-        _write_members(s, here, day, recorded[m.household[here]], errors=True)
-        return
-    survey = october(year)
-    recorded = survey + s.lag(s.n, 12, 80)
-    _join_and_leave(s, year_start(year), survey, recorded)
-    _write_households(s, survey, recorded)
-    here = np.flatnonzero(m.active(survey))
-    _write_members(s, here, survey, recorded[m.household[here]], errors=True)
-    _join_and_leave(s, survey, year_start(year + 1), None)
+    s.home["survey_recorded"] = october(year) + s.lag(s.n, 12, 80)
+    _join_and_leave(s, year_start(year), october(year), s.home["survey_recorded"])
+
+
+def write_survey_and_later(s: State, year: int) -> None:
+    """Write the October survey, and who joined or left after it."""
+    _write_survey(s, october(year), s.home["survey_recorded"])
+    _join_and_leave(s, october(year), year_start(year + 1), None)
+
+
+def _write_survey(s: State, day: int, recorded: Array) -> None:
+    _write_households(s, day, recorded)
+    here = np.flatnonzero(s.members.active(day))
+    _write_members(s, here, np.full(len(here), day), recorded[s.members.household[here]], at=day, errors=True)
 
 
 def _join_and_leave(s: State, first: int, end: int, latest: Array | None) -> None:
     """Write those who joined or left from `first` until before `end`; `latest`: day by which it is known anyway."""
     m, p = s.members, s.person
     new = np.flatnonzero((m.join >= first) & (m.join < end) & (m.join < m.out) & ~p["written"])
-    _write_members(s, new, m.join[new], m.join[new] + s.lag(len(new), 10, 100))
+    _write_members(s, new, m.join[new], m.join[new] + s.lag(len(new), 10, 100), at=first)
     gone = np.flatnonzero(p["leaves"] & (m.out >= first) & (m.out < end) & p["written"])
     known = m.out[gone] + s.lag(len(gone), 8, 90)
     if latest is not None:
@@ -257,15 +270,30 @@ def _new_heads(s: State, old_head: Array, recorded: Array) -> None:
     new[twin] = REL["other"]
     m.relation[k] = new
     h = m.household[k]
-    _write_members(s, k, day[h] + 1, recorded[h])
+    _write_relations(s, k, day[h] + 1, recorded[h])
 
 
-def _write_members(s: State, k: Array, day: Array | int, recorded: Array, *, errors: bool = False) -> None:
-    """Write a version of those of the persons `k` for whom something changed; some first with an error."""
+def _write_relations(s: State, k: Array, day: Array, recorded: Array) -> None:
+    """Write the last version of the persons `k` again, with their new relation and all else as it was known."""
+    p, version = s.person, s.person_version
+    k, day, recorded = (values[p["written"][k]] for values in (k, day, recorded))
+    version["relation"][k] = s.members.relation[k]
+    recorded = np.maximum(recorded, p["version_recorded"][k])
+    p["version_day"][k], p["version_recorded"][k] = day, recorded
+    s.records.add(
+        "members", member_id=k, household_id=s.members.household[k], valid_from=day, recorded_at=recorded, valid_to=NEVER,
+        left_reason=-1, **{name: values[k] for name, values in version.items()},
+    )  # fmt: skip
+
+
+def _write_members(s: State, k: Array, day: Array, recorded: Array, *, at: int, errors: bool = False) -> None:
+    """Write a version of those of the persons `k` for whom something changed, as they were on day `at`.
+
+    With `errors` some rows are first written wrongly.
+    """
     m, rng, p = s.members, s.rng, s.person
-    day = np.full(len(k), day, dtype=np.int32) if isinstance(day, int) else day.astype(np.int32)
-    last = int(day.max(initial=0))
-    now = _person_columns(s, k, last)
+    day = day.astype(np.int32)
+    now = _person_columns(s, k, at)
     old = s.person_version
     changed = np.zeros(len(k), dtype=bool)
     for name in _PERSON_COLUMNS:
@@ -307,7 +335,7 @@ def _person_columns(s: State, k: Array, day: int) -> dict[str, Array]:
     grown = age >= 16
     months = np.where(grown & (p["stage"][k] < 0), p["months"][k], -1)
     post = s.home["public_post_months"]
-    holder = _post_holder(s)
+    holder = _post_holder(s, day)
     employee = p["insured_employee"][k]
     columns = {
         "relation": m.relation[k], "sex": m.sex[k], "birth_date": m.birth[k], "ethnicity": p["ethnicity"][k],
@@ -324,11 +352,11 @@ def _person_columns(s: State, k: Array, day: int) -> dict[str, Array]:
     return {name: np.asarray(values).astype(np.int32) for name, values in columns.items()}
 
 
-def _post_holder(s: State) -> Array:
+def _post_holder(s: State, day: int) -> Array:
     """Return the person who holds a household's public post: of weak or ordinary labour if there is one."""
     m, p = s.members, s.person
     holder = np.full(s.n, -1, dtype=np.int32)
-    here = np.flatnonzero((p["labour"] <= 2) & (m.out == NEVER) & (m.join < NEVER))
+    here = np.flatnonzero((p["labour"] <= 2) & m.active(day))
     order = here[np.argsort(p["labour"][here], kind="stable")]
     holder[m.household[order]] = order  # the weakest comes last and stays
     return holder

@@ -167,7 +167,9 @@ def _draw_business_failures(s: State, year: int) -> None:
     severity = rng.beta(5, 3, len(h))
     debt = rng.random(len(h)) < 0.15
     loss = s.lognormal(len(h), 15_000.0, 0.8) * severity
-    s.home["debt"][h] += 0.4 * loss
+    owed = np.bincount(h, weights=0.4 * loss * (day < october(year)), minlength=s.n)
+    s.home["debt"] += s.home["debt_late"] + owed  # the survey of October sees what is owed by then
+    s.home["debt_late"] = np.bincount(h, weights=0.4 * loss, minlength=s.n) - owed
     s.events["business_failure"] = {"household": h, "day": day, "severity": severity}
     kind = np.where(debt, KIND["debt"], KIND["business_failure"])
     _write(s, h, -1, day, kind, 15, 100, loss=loss, affected=AFFECTED["other"])
@@ -239,6 +241,7 @@ def begin_assistance(s: State) -> None:
     h["safe_water"] = rng.random(s.n) > 0.012
     h["house_area"] = np.clip(30.0 + 14.0 * size + 12.0 * rng.standard_normal(s.n), 18.0, 300.0)
     h["debt"] = np.where(rng.random(s.n) < 0.18, s.lognormal(s.n, 9_000.0, 0.9), 0.0)
+    h["debt_late"] = np.zeros(s.n)
     h["public_post_months"] = np.zeros(s.n)
     h["broken"] = np.empty(0, dtype=np.int32)
     h["shrunk"] = np.empty(0, dtype=np.int32)
@@ -401,10 +404,10 @@ def update_house_and_debt(s: State, year: int) -> None:
     s.events["house_cd"] = {"household": decays, "day": s.days(year, len(decays), 4, 9)}
     s.events["water"] = {"household": dry, "day": s.days(year, len(dry), 4, 9)}
     net = s.income[max(s.income)]["net"]
-    paid = s.over_period(s.out_of_pocket, year)
+    paid = s.to_october(s.out_of_pocket, year)
     loans = np.zeros(s.n)
     x = s.supports
-    new = (x.measure == MEASURE["finance"]) & (x.start >= year_start(year)) & (x.start < year_start(year + 1))
+    new = (x.measure == MEASURE["finance"]) & (x.start >= october(year - 1)) & (x.start < october(year))
     np.add.at(loans, x.household[new], x.amount[new] / 100.0)
     h["debt"] = (
         0.72 * h["debt"]

@@ -242,7 +242,7 @@ def _eliminate(s: State, first: int, slow: dict[str, Array], paid: Array, net: A
 # Spread of the logarithm of next autumn's income: of households without and, added to it, with earned income alone.
 INCOME_SPREAD = (0.20, 0.20)
 # What next October's survey finds besides incomes (hands lost, school begun, houses): raises the mean odds so much.
-UNFORESEEN = 0.20
+UNFORESEEN = 0.15
 _POINTS = ((-np.sqrt(3.0), 1 / 6), (0.0, 2 / 3), (np.sqrt(3.0), 1 / 6))
 
 

@@ -9,7 +9,13 @@ from typing import Literal
 import numpy as np
 
 from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.synthetic.demography import begin_versions, live_through_demography, write_versions
+from fanpin_risk.synthetic.demography import (
+    begin_versions,
+    live_through_demography,
+    write_changes_before_survey,
+    write_first_versions,
+    write_survey_and_later,
+)
 from fanpin_risk.synthetic.events import (
     begin_assistance,
     draw_events,
@@ -79,6 +85,7 @@ def _begin(s: State, burn_in: int) -> None:
 def _live_through(s: State, year: int, *, quiet: bool) -> None:
     """Simulate one year; in the `quiet` first one nobody is born, leaves or joins."""
     calendar = s.setting.period == "calendar"
+    writes = not quiet and s.setting.work_scale is not None
     s.payouts[year] = np.zeros((s.n, 12))
     early = slow_parts(s, year_start(year), year, year - 1)
     if quiet:
@@ -88,6 +95,8 @@ def _live_through(s: State, year: int, *, quiet: bool) -> None:
         s.events["death"] = {"member": np.empty(0, dtype=np.int64), "day": np.empty(0, dtype=np.int32)}
     else:
         live_through_demography(s, year)
+    if writes:
+        write_changes_before_survey(s, year)
     draw_events(s, year)
     live_through_health(s, year)
     live_through_assistance(s, year)
@@ -98,15 +107,13 @@ def _live_through(s: State, year: int, *, quiet: bool) -> None:
         account_incomes(s, year)
     update_house_and_debt(s, year)
     late = slow_parts(s, october(year), year, year - 1 if calendar else year)
-    if quiet:
-        pass
-    elif s.setting.work_scale is not None:
-        write_versions(s, year)
+    if writes:
+        write_survey_and_later(s, year)
     decide_year(s, year, early, late)
     if calendar:
         account_incomes(s, year)
     if quiet and s.setting.work_scale is not None:
-        write_versions(s, year, base=True)
+        write_first_versions(s)
     write_warnings(s, year)
 
 

@@ -167,10 +167,12 @@ class State:
     def over_period(self, monthly: dict[int, Array], year: int) -> Array:
         """Sum of monthly amounts over the accounting period named after a year."""
         if self.setting.period == "calendar":
-            result: Array = monthly[year].sum(axis=1)
-        else:
-            result = monthly[year - 1][:, 9:].sum(axis=1) + monthly[year][:, :9].sum(axis=1)
-        return result
+            return np.asarray(monthly[year].sum(axis=1))
+        return self.to_october(monthly, year)
+
+    def to_october(self, monthly: dict[int, Array], year: int) -> Array:
+        """Sum of monthly amounts over the twelve months before October of a year."""
+        return np.asarray(monthly[year - 1][:, 9:].sum(axis=1) + monthly[year][:, :9].sum(axis=1))
 
     def days(self, year: int, n: int, first_month: int = 1, last_month: int = 12) -> Array:
         """Draw n days within some months of a year."""
