@@ -86,7 +86,8 @@ def test_units_of_the_column():
         *((text, "2023-06-05", "2023-06-05") for text in (
             "2023-06-05", "2023-6-5", "2023/6/5", "2023.6.5", "2023年6月5日", "20230605", "２０２３／６／５", "45082", 45082, 45082.75,
             "2023-06-05T08:09:10", "2023-06-05 08:09:10.5+08:00", "2023/6/5 0:00", "'2023-06-05", dt.date(2023, 6, 5),
-            pd.Timestamp(2023, 6, 5, 23, 59).to_pydatetime(), pd.Timestamp("2023-06-05 23:00", tz="Asia/Shanghai"), np.datetime64("2023-06-05"),
+            pd.Timestamp(2023, 6, 5, 23, 59).to_pydatetime(),
+            pd.Timestamp("2023-06-05 23:00", tz="Asia/Shanghai"), np.datetime64("2023-06-05"),
         )),
     ],
 )  # fmt: skip
@@ -117,7 +118,7 @@ def test_typed_dates_pass():
     """Columns of dates of any unit and zone keep their day as written."""
     for dates in (
         pd.Series(pd.to_datetime(["2023-06-05 23:00", None])).astype("datetime64[ns]"),
-        pd.Series(pd.to_datetime(["2023-06-05 23:00", None])).dt.tz_localize("Asia/Shanghai"),
+        pd.Series(pd.to_datetime(["2023-06-05 05:00", None])).dt.tz_localize("Asia/Shanghai"),
         pd.Series(["2023-06-05", None]).astype("category"),
     ):
         assert parse(dates, IDENTIFIED).column.tolist() == [pd.Timestamp("2023-06-05"), pd.NaT]

@@ -47,7 +47,7 @@ PERSONAL = re.compile(
     r"姓名|身份证|证件号|证件类型|证件类别|公民身份|电话|手机|联系方式|银行卡|银行账|账号|开户|微信|照片|残疾证号"
     r"|^(?:full|first|last|family|given)?name$|^(?:citizen|national)?id(?:card|no|number)?$|phone|mobile|bankaccount"
 )
-IGNORED = re.compile(r"序号|编号|行号|no|number|unnamed|index|level0")
+IGNORED = re.compile(r"序号|编号|行号|no|number|unnamed|(?:index)?(?:level)?")
 LONGEST_HEADER = 60  # characters; what is longer is a note
 AFTER_ELIMINATION = "消除后"  # copies of figures made when the risk was declared over: not the figures of the sheet
 

@@ -227,13 +227,11 @@ def _read_parquet(file: Path) -> list[_Grid]:
 
     try:
         with pq.ParquetFile(file) as parquet:
-            frame = parquet.read().to_pandas(date_as_object=False)
+            frame = parquet.read().to_pandas(date_as_object=False, ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"is no Parquet file, or a damaged one ({type(error).__name__})") from error
-    if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()
     headers = [str(header) for header in frame.columns]
-    frame = frame.set_axis(unique_labels(headers), axis=1).reset_index(drop=True)
+    frame = frame.set_axis(unique_labels(headers), axis=1)
     return [_Grid(file.name, (file.stem,), headers, frame, np.arange(1, len(frame) + 1))]
 
 
