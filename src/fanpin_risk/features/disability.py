@@ -75,11 +75,9 @@ def worst_disability(h: Snapshot) -> Array:
     says_en="members with a first disability certificate in the last 24 months: {new_disability_24m}", actionable=False,
 )  # fmt: skip
 def new_disability_24m(h: Snapshot) -> Array:
-    issued = h.disabilities
-    before = issued.where(issued.time <= h.months_ago(24))
+    before = h.disabilities.where(h.disabilities.time <= h.months_ago(24))
     current = certificates(h)
-    renewed = h.has(before)[h.of_members(current)]
-    return current.count((current.time > h.months_ago(24)) & ~renewed)
+    return current.count(~h.has(before)[h.of_members(current)])
 
 
 @feature(

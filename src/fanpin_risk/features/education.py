@@ -160,7 +160,7 @@ def school_cost_net_12m(h: Snapshot) -> Array:
     "(counted as {income_counted})",
 )  # fmt: skip
 def school_cost_to_income(h: Snapshot) -> Array:
-    return ratio(school_cost_net_12m.compute(h), income_base(h), lowest=0.0)
+    return ratio(school_cost_net_12m.compute(h), income_base(h))
 
 
 @feature(

@@ -111,7 +111,7 @@ def out_of_pocket_24m(h: Snapshot) -> Array:
     "yearly net income (counted as {income_counted})",
 )  # fmt: skip
 def out_of_pocket_to_income(h: Snapshot) -> Array:
-    return ratio(own_cost(h), income_base(h), lowest=0.0)
+    return ratio(own_cost(h), income_base(h))
 
 
 @feature(

@@ -61,7 +61,6 @@ class IncomeYear:
         self.property = total(*PROPERTY)
         self.pension = total(*PENSION)
         self.support = total(*SUPPORT)
-        self.dibao = total("tr_dibao", "tr_tekun")
         self.transfers = self.pension + self.support + total(*OTHER_TRANSFERS)
         self.business = self.business_gross - self.business_cost
         self.gross = self.wages + self.business_gross + self.property + self.transfers

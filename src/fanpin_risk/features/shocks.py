@@ -133,7 +133,7 @@ def uninsured_loss_12m(h: Snapshot) -> Array:
     "(counted as {income_counted})",
 )  # fmt: skip
 def loss_to_income_12m(h: Snapshot) -> Array:
-    return ratio(loss(h), income_base(h), lowest=0.0)
+    return ratio(loss(h), income_base(h))
 
 
 @feature(
