@@ -247,6 +247,13 @@ def test_missing_and_extra_files_are_refused(folder, name):
         load_model(folder)
 
 
+def test_an_extra_file_is_refused(folder):
+    """A file that is no part of a model is not silently carried along."""
+    (folder / "notes.txt").write_text("n")
+    with pytest.raises(ModelFileError, match=r"files missing: none; not part of a model: notes\.txt"):
+        load_model(folder)
+
+
 def test_a_folder_without_card_is_no_model(tmp_path, saved):
     """What is not there, not a folder, or has no card is refused."""
     for path in (tmp_path / "nowhere", tmp_path, saved / "trees.npz"):

@@ -45,6 +45,9 @@ MONITORED = monitoring(
     ("too_late", "2024-01-01", "2024-01-09", "edge", None),
     ("corrected", "2023-02-01", "2023-02-05", "edge", None),
     ("corrected", "2023-02-01", "2023-06-05", "sudden_hardship", None),
+    ("twice", "2023-09-01", "2023-09-05", "sudden_hardship", None),
+    ("twice", "2023-02-01", "2023-05-05", "edge", "2023-05-01"),
+    ("within_the_day", "2022-12-31", "2023-01-05", "edge", "2022-12-31"),
     ("ended_in_year", "2021-02-01", "2021-02-05", "edge", None),
     ("ended_in_year", "2021-02-01", "2023-06-05", "edge", "2023-06-01"),
 )
@@ -66,9 +69,10 @@ def test_newly_monitored_events(register):
         "corrected": ("2023-02-01", "sudden_hardship"),
         "day_after": ("2023-01-01", "edge"),
         "last_day": ("2023-12-31", "unstable_ex_poor"),
+        "twice": ("2023-02-01", "edge"),
     }
     assert {i: (str(d.date()), t) for i, d, t in events[["event_date", "type"]].itertuples()} == expected
-    assert table.index[~table["outcome"]].tolist() == ["ended", "too_late"]
+    assert table.index[~table["outcome"]].tolist() == ["ended", "too_late", "within_the_day"]
     assert table.loc[~table["outcome"], ["event_date", "type"]].isna().all(axis=None)
 
 
@@ -84,7 +88,7 @@ def test_shorter_horizon(register):
     """The end of the horizon is counted in calendar months and belongs to it."""
     table = outcomes(register, DAY, 4)
     assert table.attrs["until"] == pd.Timestamp("2023-04-30")
-    assert table.index[table["outcome"]].tolist() == ["corrected", "day_after"]
+    assert table.index[table["outcome"]].tolist() == ["corrected", "day_after", "twice"]
 
 
 def test_result_does_not_depend_on_row_order(register):
@@ -190,6 +194,8 @@ def test_below_line_compares_income_per_member_with_the_line_of_its_year():
         income("half_year", 2021, 13_000), income("half_year", 2023, 6_000, start="01-01", end="06-30"),
         # the same half year ending one day later counts; ending 06-30 it does not lie in the second half
         income("half_year_later", 2021, 13_000), income("half_year_later", 2023, 6_000, start="01-02", end="07-01"),
+        # 6,500 in half a year is 6500 * 365 / 181 = 13,107 a year / 2 = 6553
+        income("half_year_enough", 2021, 13_000), income("half_year_enough", 2023, 6_500, start="01-02", end="07-01"),
         income("no_after", 2021, 13_000), income("no_before", 2023, 13_000),
         income("dissolves", 2021, 13_000), income("dissolves", 2023, 1_000),
     ]  # fmt: skip
@@ -200,7 +206,8 @@ def test_below_line_compares_income_per_member_with_the_line_of_its_year():
     register = Register.from_frames(households=frame, members=pd.DataFrame(people), incomes=pd.DataFrame(rows))
     table = outcomes(register, DAY, target="below_line", lines=LINES)
     assert table["outcome"].to_dict() == {
-        "corrected": True, "costs": True, "falls": True, "half_year_later": True, "holds": False, "smaller": False,
+        "corrected": True, "costs": True, "falls": True, "half_year_enough": False, "half_year_later": True,
+        "holds": False, "smaller": False,
     }  # fmt: skip
     assert table.attrs["left_out"] == {
         "not_on_record": 0, "dissolved": 0, "monitored": 0, "no_income_before": 1, "already_below_line": 1,

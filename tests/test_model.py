@@ -9,6 +9,7 @@ from scipy.special import expit, logit
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
+from fanpin_risk import model as model_module
 from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
 from fanpin_risk.features import FEATURES, feature_named
@@ -35,9 +36,23 @@ def model(register) -> RiskModel:
 
 
 @pytest.fixture(scope="module")
-def raw(register) -> RiskModel:
-    """The same without recalibration."""
-    return RiskModel(**SMALL, recalibration=None).fit(register, DAYS)
+def folds() -> list:
+    """For each fold of `raw`: the household of every row, which rows were held out and which decided when to stop."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def raw(register, folds) -> RiskModel:
+    """The same without recalibration, fitted under observation."""
+
+    def watched(classifier, table, y, held_out, part):
+        folds.append((table.index, held_out, part))
+        return fit_fold(classifier, table, y, held_out, part)
+
+    fit_fold = model_module._fit_fold
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model_module, "_fit_fold", watched)
+        return RiskModel(**SMALL, recalibration=None).fit(register, DAYS)
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +288,16 @@ def test_households_are_dealt_by_their_id():
     order = np.random.default_rng(0).permutation(600)
     assert (_deal(ids[order], y[order], 5, "fold") == groups[order]).all()
     assert (_deal(ids, y, 5, "part") != groups).any()
+
+
+def test_no_household_is_scored_by_trees_that_saw_it(raw, folds):
+    """On no day is a household of a held-out row trained on, or one that decides when to stop also grown on."""
+    assert len(folds) == raw.n_folds
+    for households, held_out, part in folds:
+        groups = [households[held_out], households[~held_out & part], households[~held_out & ~part]]
+        assert all(len(group) for group in groups)
+        assert sum(len(set(group)) for group in groups) == len(set(households)) < len(households)
+    assert (np.sum([held_out for _, held_out, _ in folds], axis=0) == 1).all()
 
 
 def test_recalibration_is_the_maximum_likelihood_line():

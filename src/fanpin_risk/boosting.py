@@ -403,9 +403,8 @@ def _canonical(X: Array, labels: Array) -> tuple[Array, Array]:
 
     The order decides, above 200,000 rows, which of them define the bins, and at any size the rounding of the
     float32 sums (measured: single probabilities moved by up to 0.26). Rows that are equal in everything may stand
-    in any order. Negative zero is made zero, which it equals.
+    in any order.
     """
-    X = X + 0.0
     order = np.lexsort([labels, *X.T[::-1]])
     return X[order], labels[order]
 
