@@ -87,7 +87,7 @@ def test_households_already_monitored_are_not_at_risk(register):
 def test_shorter_horizon(register):
     """The end of the horizon is counted in calendar months and belongs to it."""
     table = outcomes(register, DAY, 4)
-    assert table.attrs["until"] == pd.Timestamp("2023-04-30")
+    assert table.attrs["until"] == "2023-04-30"
     assert table.index[table["outcome"]].tolist() == ["corrected", "day_after", "twice"]
 
 
@@ -218,11 +218,19 @@ def test_below_line_compares_income_per_member_with_the_line_of_its_year():
     assert table["type"].isna().all()
 
 
+def test_the_table_can_be_concatenated_and_written(register, tmp_path):
+    """What is said beside the table stands in no way of joining days or writing them."""
+    table = outcomes(register, DAY)
+    assert len(pd.concat([table, outcomes(register, "2022-06-30")])) > len(table)
+    table.to_parquet(tmp_path / "outcomes.parquet")
+    assert pd.read_parquet(tmp_path / "outcomes.parquet").attrs == table.attrs
+
+
 def test_columns_and_types(register):
     """The table has the declared columns and types, indexed by sorted household ids."""
     table = outcomes(register, DAY)
     assert table.dtypes.astype(str).to_dict() == {"outcome": "bool", "event_date": "datetime64[s]", "type": "category"}
     assert table.index.name == "household_id"
     assert table.index.is_monotonic_increasing
-    assert table.attrs["as_of"] == pd.Timestamp(DAY)
+    assert table.attrs["as_of"] == DAY
     assert table.attrs["target"] == "newly_monitored"

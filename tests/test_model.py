@@ -67,10 +67,11 @@ def shuffled(register: Register) -> Register:
     return Register(tables, supplied=register.supplied, source=register.source)
 
 
-def test_scores_have_the_declared_columns(scores, model):
+def test_scores_have_the_declared_columns(scores, model, register):
     """A score has the household, day, risk, tier, cause, reasons with contributions, monitored and model."""
     expected = ["household_id", "as_of", "risk", "tier", "cause"]
-    expected += [f"{kind}_{k}" for k in (1, 2, 3) for kind in ("reason", "contribution")] + ["monitored", "model"]
+    expected += [f"{kind}_{k}" for k in (1, 2, 3) for kind in ("reason", "contribution")]
+    expected += ["monitored", "area_code", "model"]
     assert scores.columns.tolist() == expected
     assert scores["risk"].dtype == "float64"
     assert scores["risk"].between(0, 1).all()
@@ -78,6 +79,8 @@ def test_scores_have_the_declared_columns(scores, model):
     assert set(scores["model"]) == {f"fanpin-risk:{model.fingerprint_}"}
     assert scores["household_id"].is_monotonic_increasing
     assert scores["reason_1"].notna().all()
+    areas = register.tables["households"].drop_duplicates("household_id").set_index("household_id")["area_code"]
+    assert scores["area_code"].tolist() == areas[scores["household_id"]].tolist()
 
 
 def test_scored_and_unscored_are_all_households(scores, register, model):
@@ -203,7 +206,7 @@ def test_explain_some_households(register, model, scores):
 def test_score_without_reasons(register, model, scores):
     """Reasons can be left out; the risk is the same."""
     plain = model.score(register, DAY, explain=False)
-    assert plain.columns.tolist() == ["household_id", "as_of", "risk", "tier", "monitored", "model"]
+    assert plain.columns.tolist() == ["household_id", "as_of", "risk", "tier", "monitored", "area_code", "model"]
     assert plain["risk"].to_numpy().tobytes() == scores["risk"].to_numpy().tobytes()
 
 

@@ -75,7 +75,7 @@ def outcomes(
     DataFrame of shape (n_at_risk, 3)
         Indexed by ``household_id``, sorted. ``outcome`` (bool), ``event_date`` (day of the first event; for
         ``below_line`` the end of the income year) and ``type`` (monitored type at the event; missing for
-        ``below_line``). ``attrs``: ``as_of``, ``until`` (end of the horizon), ``target`` and ``left_out``, a dict
+        ``below_line``). ``attrs``: ``as_of`` and ``until`` (end of the horizon) as ISO dates, ``target`` and ``left_out``, a dict
         of reason -> number of households of the register that are not in the table.
 
     Raises
@@ -90,7 +90,7 @@ def outcomes(
     --------
     >>> import fanpin_risk as fr
     >>> table = fr.outcomes(fr.make_register(300, random_state=0), "2022-12-31")
-    >>> table.attrs["until"].date().isoformat(), len(table) + sum(table.attrs["left_out"].values())
+    >>> table.attrs["until"], len(table) + sum(table.attrs["left_out"].values())
     ('2023-12-31', 300)
     """
     if target not in TARGETS:
@@ -151,7 +151,13 @@ def outcomes(
 
     table["type"] = table["type"].astype(pd.CategoricalDtype(list(MONITORED_TYPE)))
     result = table[cohort.kept].rename_axis("household_id")
-    result.attrs = {"as_of": day, "until": until, "target": target, "left_out": cohort.left_out}
+    # Text and counts only: what stands beside a frame must survive being written to parquet and concatenated.
+    result.attrs = {
+        "as_of": day.date().isoformat(),
+        "until": until.date().isoformat(),
+        "target": target,
+        "left_out": cohort.left_out,
+    }
     return result
 
 

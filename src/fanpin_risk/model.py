@@ -191,7 +191,7 @@ class RiskModel(BaseEstimator):
             training.append(
                 {
                     "as_of": day,
-                    "until": outcome.attrs["until"],
+                    "until": pd.Timestamp(outcome.attrs["until"]).as_unit("s"),
                     "households": len(outcome),
                     "events": int(outcome["outcome"].sum()),
                     **outcome.attrs["left_out"],
@@ -403,8 +403,8 @@ class RiskModel(BaseEstimator):
             One row per household on record and not dissolved, by id: ``household_id``, ``as_of``, ``risk``
             (calibrated probability within the horizon), ``tier`` (ordered category), ``cause`` (main risk
             category), ``reason_1`` ... ``reason_{top}`` and ``contribution_1`` ... (in calibrated log-odds),
-            ``monitored`` (whether it is monitored on the day by what is known then; missing without the table)
-            and ``model``. With :meth:`unscored` they are all households of the register.
+            ``monitored`` (whether it is monitored on the day by what is known then; missing without the table),
+            ``area_code`` and ``model``. With :meth:`unscored` they are all households of the register.
         """
         check_is_fitted(self, "classifier_")
         day = _day(as_of)
@@ -420,7 +420,10 @@ class RiskModel(BaseEstimator):
             columns = ["cause", *(f"{kind}_{k}" for k in range(1, top + 1) for kind in ("reason", "contribution"))]
             for column in columns:
                 scores[column] = reasons[column].to_numpy() if len(reasons) else None
-        scores["monitored"] = _monitored(register, day)
+        here = Snapshot(register, day)
+        running = here.monitoring.any(np.isnat(here.monitoring.eliminated_on))
+        scores["monitored"] = pd.array(running, dtype="Float64").astype("boolean")
+        scores["area_code"] = pd.Series(here.households.area_code, dtype="str")
         scores["model"] = pd.Series([self.label] * len(scores), dtype="str")
         return scores
 
@@ -676,10 +679,3 @@ def _metrics(y: Array, risk: Array) -> dict[str, float]:
         "brier_base": float(brier_score_loss(y, base)),
         "log_loss_base": float(log_loss(y, base)),
     }
-
-
-def _monitored(register: Register, day: pd.Timestamp) -> Any:
-    """Say of each household on record whether it is monitored, by what is known on the day; missing without the table."""
-    rows = Snapshot(register, day).monitoring
-    running = rows.any(np.isnat(rows.eliminated_on))
-    return pd.array(running, dtype="Float64").astype("boolean")
