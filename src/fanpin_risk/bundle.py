@@ -37,7 +37,7 @@ from fanpin_risk.features import FEATURES
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import TIERS, RiskModel
 
-__all__ = ["load_model", "read_card", "save_model"]
+__all__ = ["demo_model", "load_model", "read_card", "save_model"]
 
 Array = NDArray[Any]
 
@@ -200,6 +200,32 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
             "it was changed after it was saved"
         )
     return model
+
+
+def demo_model() -> Path:
+    """Return the folder of the model that ships: trained on a synthetic county, to try things out, not to decide.
+
+    Returns
+    -------
+    Path
+        For :func:`load_model`.
+
+    Raises
+    ------
+    ModelFileError
+        If this installation came without it.
+
+    Examples
+    --------
+    >>> load_model(demo_model()).name
+    'demo'
+    """
+    package = Path(__file__).parent
+    places = (package / "models" / "demo", package.parents[1] / "models" / "demo")  # installed; in the sources
+    for place in places:
+        if (place / CARD).is_file():
+            return place
+    raise ModelFileError("the demo model was not installed with the package; train one: fanpin-risk train --help")
 
 
 def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:

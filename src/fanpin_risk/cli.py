@@ -155,7 +155,9 @@ def _tell_rows(register: Register, tell: Teller) -> None:
 
 
 def _load(model: str) -> RiskModel:
-    return fr.load_model(model)
+    from fanpin_risk.bundle import demo_model
+
+    return fr.load_model(demo_model() if model == "demo" else model)
 
 
 @contextmanager
@@ -244,6 +246,7 @@ def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None
     made.to_folder(folder, format="csv", headers="zh", encoding="gb18030", wide_incomes=True)
     tell("2/6 读取并检查", "2/6 reading and checking")
     register = _read(folder, tell)
+    register.source = made.source  # so that the model's card says that it was trained on a synthetic register
     _write_problems(register, out / "check")
     tell("3/6 训练", "3/6 training")
     model = _train(register, DEMO_TRAIN_DAYS, tell, horizon=12, target="newly_monitored", seed=seed, name="demo")
