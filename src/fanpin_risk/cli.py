@@ -41,6 +41,7 @@ DEMO_SCORE_DAY = "2024-12-31"
 WATCHLIST_HEADERS = {
     "rank": "序号",
     "household_id": "户编号",
+    "area_code": "行政区划代码",
     "as_of": "数据截止日",
     "risk": "12个月内返贫致贫风险",
     "tier": "风险等级",
@@ -250,7 +251,7 @@ def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None
     _write_problems(register, out / "check")
     tell("3/6 训练", "3/6 training")
     model = _train(register, DEMO_TRAIN_DAYS, tell, horizon=12, target="newly_monitored", seed=seed, name="demo")
-    fr.save_model(model, out / "model", overwrite=True, notes="Trained on a synthetic register: not for decisions.")
+    fr.save_model(model, out / "model", overwrite=True)
     tell("4/6 用未见过的一年检验", "4/6 testing on a year never seen")
     _tell_test(model, register, tell)
     tell("5/6 评分并解释", "5/6 scoring and explaining")

@@ -105,7 +105,7 @@ def outcomes(
         )
     now = Snapshot(register, as_of, lines=lines)
     day = pd.Timestamp(now.as_of)
-    until = day + pd.DateOffset(months=horizon_months)
+    until = pd.Timestamp(now.months_ago(-horizon_months))
     observed = register.observed_until if observed_until is None else pd.Timestamp(observed_until)
     if pd.isna(observed) or observed < until:
         reach, newest = "holds no dated record", ""
@@ -137,7 +137,7 @@ def outcomes(
         table = pd.DataFrame({"outcome": event, "event_date": table["identified_on"], "type": table["type"]}, index=ids)
     else:
         income_now, _ = _income_per_member(now, after=None)
-        middle = day + pd.DateOffset(months=horizon_months // 2)
+        middle = pd.Timestamp(now.months_ago(-(horizon_months // 2)))
         income_later, ended = _income_per_member(later, after=day, not_before=middle)
         margin_now = pd.Series(income_now - now.line, index=now.household_ids).reindex(ids)
         margin_later = pd.Series(income_later - _line_at(later, ended), index=later.household_ids).reindex(ids)

@@ -125,7 +125,9 @@ class MonitoringLines:
         ndarray of shape (n,)
             CNY per person and year, float64.
         """
-        numbers, unique = pd.factorize(pd.Index(np.asarray(area_codes, dtype=object), dtype="str"))
+        longest = int(self.frame["area_prefix"].str.len().max())  # what follows in a code cannot matter
+        codes = pd.Series(np.asarray(area_codes, dtype=object), dtype="str").str[:longest]
+        numbers, unique = pd.factorize(codes)
         values = [float(self._entry(str(code), int(year))["line_cny"]) for code in unique]
         values.append(float(self._entry("", int(year))["line_cny"]))
         return np.array(values)[numbers]

@@ -132,6 +132,17 @@ def n_migrant_workers(h: Snapshot) -> Array:
 
 
 @feature(
+    zh="参加职工养老保险的成员占比", en="Share of members with an employees' pension", domain="household", cause="unstable_work",
+    unit="share", monotone=-1, reason="职工养老 comes with a formal job, which lasts longer and pays on when work stops.",
+    source="register member form: 是否参加城镇职工基本养老保险, among those for whom it is on record",
+    says_zh="参加职工养老保险的占家庭人口的{employees_pension_share}",
+    says_en="{employees_pension_share} of the members have an employees' pension",
+)  # fmt: skip
+def employees_pension_share(h: Snapshot) -> Array:
+    return h.members.mean(h.members.pension_employee)
+
+
+@feature(
     zh="公益岗位月数", en="Months of public post", domain="household", cause="support", unit="months", monotone=0,
     reason="No claim: a post helps, and it can be withdrawn.", source="register member form: 公益性岗位（月数）",
     says_zh="公益岗位合计{public_post_months}", says_en="public posts add up to {public_post_months}",
@@ -325,6 +336,7 @@ FEATURES = (
     work_months_total,
     work_months_per_able,
     n_migrant_workers,
+    employees_pension_share,
     public_post_months,
     elderly_alone,
     single_parent,

@@ -350,18 +350,6 @@ def income_to_area_median(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="当地低收入户比例", en="Share of low-income households in the area", domain="income", cause="low_income",
-    unit="share", monotone=+1, reason="Where more households are below the line, chances and prices are worse.",
-    source="references carried with the model: share of the township's households below the monitoring line",
-    says_zh="本乡镇（县）有{area_low_income_share}的户人均纯收入低于监测线",
-    says_en="{area_low_income_share} of the households of the township or county are below the monitoring line",
-    actionable=False,
-)  # fmt: skip
-def area_low_income_share(h: Snapshot) -> Array:
-    return h.reference("below_line_share", digits=9)
-
-
-@feature(
     zh="收入记录距今月数", en="Months since the newest income record", domain="income", cause="low_income", unit="months",
     monotone=0, reason="No claim: it says how old the figures are.", source="period_end of the newest accounting period",
     says_zh="最近一次收入核算期结束于{income_record_age}前", says_en="the newest income period ended {income_record_age} ago",
@@ -401,7 +389,6 @@ FEATURES = (
     support_fall_to_income,
     income_sources,
     income_to_area_median,
-    area_low_income_share,
     income_record_age,
     # context, quoted in sentences
     monitoring_line,

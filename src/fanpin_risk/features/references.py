@@ -1,7 +1,7 @@
 """References: what an area was like on a day, computed once and carried with the model.
 
 A value relative to an area must not depend on which rows are at hand: a household scored alone gets the score
-it gets in its county's batch. So the medians and shares are computed from a whole register once per day, in
+it gets in its county's batch. So the medians are computed from a whole register once per day, in
 multiples of the monitoring line (which absorbs the growth of incomes), and looked up afterwards.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from fanpin_risk.features.income import income_to_line
@@ -26,7 +25,7 @@ SMALLEST_AREA = 30  # households; smaller areas would be noise and could point t
 
 
 def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | None = None) -> pd.DataFrame:
-    """Median income and share of low-income households of every county and township on a day.
+    """Compute the median income of every county and township on a day.
 
     Parameters
     ----------
@@ -40,9 +39,9 @@ def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | 
     Returns
     -------
     DataFrame
-        ``as_of`` (day), ``area_prefix`` (6 or 9 digits, ``""`` for all), ``n_households``,
-        ``median_income_to_line`` (median of net income per person over the monitoring line) and
-        ``below_line_share`` (0..1). Areas with fewer than 30 households with a known income are left out.
+        ``as_of`` (day), ``area_prefix`` (6 or 9 digits, ``""`` for all), ``n_households`` and
+        ``median_income_to_line`` (median of net income per person over the monitoring line). Areas with fewer than
+        30 households with a known income are left out.
 
     Raises
     ------
@@ -63,13 +62,7 @@ def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | 
     for digits in LEVELS:
         usable = income.notna() & (codes.str.len() >= digits)
         grouped = income[usable].groupby(codes[usable].str[:digits])
-        part = pd.DataFrame(
-            {
-                "n_households": grouped.size(),
-                "median_income_to_line": grouped.median(),
-                "below_line_share": grouped.agg(lambda values: float(np.mean(values < 1.0))),
-            }
-        )
+        part = pd.DataFrame({"n_households": grouped.size(), "median_income_to_line": grouped.median()})
         parts.append(part[part["n_households"] >= SMALLEST_AREA])
     result = pd.concat(parts).rename_axis("area_prefix").reset_index().astype({"area_prefix": "str"})
     result.insert(0, "as_of", pd.Series([h.as_of.astype("datetime64[s]")] * len(result), dtype="datetime64[s]"))
