@@ -241,7 +241,7 @@ def test_no_households_no_reasons():
 
 
 def test_main_cause_is_the_largest_sum():
-    """The category is the one with the largest signed sum above zero; of equal ones the first in CAUSES."""
+    """The category is the one with the largest signed sum that counts; of equal ones the first in CAUSES."""
     features = [
         toy("a", cause="labour"),
         toy("b", cause="labour"),
@@ -251,8 +251,16 @@ def test_main_cause_is_the_largest_sum():
     values = np.array([[0.3, -0.25, 0.1, 0.0], [0.1, 0.1, 0.2, 0.2], [-1.0, 0.0, 0.0, 0.0]])
     assert main_cause(values, features, lang="zh") == ["因病", "因病", ""]
     assert main_cause(values, features, lang="en")[0] == "illness"
+    assert main_cause(np.array([[0.0, 0.0, 0.019, 0.0]]), features, lang="en") == [""]
     assert by_cause(values, features).shape == (3, len(CAUSES))
     np.testing.assert_allclose(by_cause(values, features).sum(axis=1), values.sum(axis=1), atol=1e-15)
+
+
+def test_low_income_is_named_only_where_nothing_else_raises_the_risk():
+    """Low income is no official risk category: what lies behind it is named first."""
+    features = [toy("a", cause="low_income"), toy("b", cause="schooling")]
+    values = np.array([[1.0, 0.1], [1.0, 0.01], [-1.0, -0.1]])
+    assert main_cause(values, features, lang="zh") == ["因学", "收入偏低", ""]
 
 
 @pytest.mark.parametrize(

@@ -666,7 +666,8 @@ def _show_check(register: Register, lang: Lang) -> None:
 
 
 def _headed(listed: pd.DataFrame, lang: Lang) -> pd.DataFrame:
-    """Put the watch list under the headers of the language."""
+    """Put the watch list under the headers of the language, with as many decimals as a reader can use."""
+    listed = listed.round({name: 4 if name == "risk" else 2 for name in listed.select_dtypes("float64")})
     if lang != "zh":
         return listed
     headers = dict(WATCHLIST_HEADERS)

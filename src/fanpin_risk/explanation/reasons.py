@@ -209,14 +209,19 @@ def by_cause(values: Values, features: Sequence[Feature]) -> Values:
 
 
 def main_cause(values: Values, features: Sequence[Feature], *, lang: Language) -> list[str]:
-    """Name the risk category with the largest sum above zero for each row; ``""`` where there is none.
+    """Name the risk category with the largest sum for each row; ``""`` where none raises the risk.
 
-    Of equal ones the first in the order of ``CAUSES`` is named.
+    Low income is a state and no official risk category: it is named only where no other category raises the risk by
+    at least ``LEAST``. Of equal ones the first in the order of ``CAUSES`` is named.
     """
     sums = by_cause(values, features)
+    causes = list(CAUSES)
+    low_income = sums[:, causes.index("low_income")].copy()
+    sums[:, causes.index("low_income")] = -np.inf
     names = [texts[LANGUAGES.index(lang)] for texts in CAUSES.values()]
+    state = names[causes.index("low_income")]
     largest = sums.argmax(axis=1)
-    return [names[j] if sums[i, j] > 0 else "" for i, j in enumerate(largest)]
+    return [names[j] if sums[i, j] >= LEAST else state if low_income[i] >= LEAST else "" for i, j in enumerate(largest)]
 
 
 def _topic(declared: Feature) -> str:
