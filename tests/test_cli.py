@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import fanpin_risk as fr
+from fanpin_risk.bundle import read_card
 from fanpin_risk.cli import main
 
 DAY = "2023-12-31"
@@ -133,6 +134,27 @@ def test_features_are_those_of_the_library(folder, county):
     register = fr.read_register(county)
     expected = fr.compute_features(register, DAY, references=fr.make_references(register, DAY))
     pd.testing.assert_frame_equal(written, expected, check_index_type=False)
+
+
+def test_the_demo_runs_the_whole_job(folder):
+    """Register, check, model, scores and watch list are there, and the model says that it is synthetic."""
+    out = folder / "demo"
+    result = succeed("demo", "--out", out, "--households", 2000, "--lang", "en")
+    assert "rows read = " in result.stderr
+    assert "newly monitored in the next 12 months" in result.stderr
+    assert {file.name for file in out.iterdir()} == {
+        "check", "model", "register", "scores.csv", "unscored.csv", "watchlist.csv",
+    }  # fmt: skip
+    scores = pd.read_csv(out / "scores.csv")
+    assert len(scores) + len(pd.read_csv(out / "unscored.csv")) == 2000
+    assert read_card(out / "model")["synthetic"] is True
+    assert len(pd.read_csv(out / "watchlist.csv")) == pytest.approx(0.02 * len(scores), abs=2)
+
+
+def test_the_model_that_ships_scores(folder, county):
+    """Without --model the demo model is used; it fits the features of this version."""
+    succeed("score", county, "--as-of", DAY, "--out", folder / "shipped.csv", "--quiet")
+    assert pd.read_csv(folder / "shipped.csv")["model"].str.startswith("demo:").all()
 
 
 def test_check_shows_problems_and_never_values(folder):

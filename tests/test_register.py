@@ -512,6 +512,13 @@ def test_unlikely_members(change, expected):
     assert len(register.tables["members"]) == 3
 
 
+def test_the_size_of_a_dissolved_household_is_not_doubted():
+    """Who lived there last stays declared after all have left."""
+    gone = {"size_declared": [2, 1], "valid_to": [None, "2023-05-01"]}
+    register = read(households=HOUSEHOLDS | gone, members=MEMBERS | LIKELY | {"valid_to": [None, None, "2023-05-01"]})
+    assert not len(register.problems)
+
+
 def test_only_the_newest_state_is_doubted():
     """A doubtful combination that a later row has put right is not reported."""
     members = pd.concat([pd.DataFrame(MEMBERS | LIKELY | {"sex": ["女", "女", "男"]}), pd.DataFrame(MEMBERS | LIKELY)])

@@ -401,6 +401,7 @@ def _check_likelihood(tables: Mapping[str, pd.DataFrame], kept: Mapping[str, tup
     warn("households", heads.index[heads > 1], "", "two_heads", "one head (户主)", "家庭成员中有多名户主")
     declared = households["size_declared"]
     differs = declared.notna() & (declared != sums["n"].fillna(0)) & (len(tables["members"]) > 0)
+    differs &= households["valid_to"].isna()  # of a dissolved household the last version says how many there were
     warn("households", households.index[differs], "size_declared", "size_differs",
          "the number of members of the household", "家庭人口数与在册成员数不一致")  # fmt: skip
 

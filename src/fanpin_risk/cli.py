@@ -213,7 +213,7 @@ def main() -> None:
 )
 @click.option(
     "--households",
-    type=click.IntRange(500),
+    type=click.IntRange(2000, 2_000_000),
     default=DEMO_HOUSEHOLDS,
     show_default=True,
     help="Size of the synthetic county; the default is Tieling's.",
@@ -271,13 +271,15 @@ def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None
 
 @main.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--households", type=click.IntRange(1), default=1000, show_default=True, help="Number of households.")
 @click.option(
-    "--years", type=click.IntRange(2, 15), default=5, show_default=True, help="Years of records, up to the end of 2024."
+    "--households", type=click.IntRange(1, 2_000_000), default=1000, show_default=True, help="Number of households."
+)
+@click.option(
+    "--years", type=click.IntRange(2, 8), default=5, show_default=True, help="Years of records, up to the end of 2024."
 )
 @click.option(
     "--mean-size",
-    type=click.FloatRange(1.2, 6.0),
+    type=click.FloatRange(1.8, 3.9),
     default=2.09,
     show_default=True,
     help="Mean number of members (Tieling 2.09; the national register of 2014 3.04).",
