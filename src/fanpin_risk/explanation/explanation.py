@@ -238,7 +238,7 @@ class Explanation:
     ) -> pd.DataFrame:
         """Tell why, in sentences with the household's own numbers.
 
-        One reason for each topic (the features of one domain and risk category, what is and what changed apart),
+        One reason for each topic (the features of one risk category, what is and what changed apart),
         told by the feature that pushes hardest; its contribution is the sum over the topic.
 
         Parameters

@@ -2,8 +2,8 @@
 
 One reason per topic. Contributions of features that speak of the same thing (income per person, the same in units
 of the monitoring line, the worst year of three, ...) share one effect among them; three of them would fill the list
-and each alone would look small. So contributions are summed by *topic*: the features of one domain and one risk
-category, what *is* apart from what *changed* since last year (unit ``change``). Features of the category ``other``
+and each alone would look small. So contributions are summed by *topic*: the features of one risk category,
+what *is* apart from what *changed* since last year (unit ``change``). Features of the category ``other``
 have nothing in common and stand alone. Topics are ranked by their sum; each is told by the one feature of it that
 pushes hardest in that direction, and the contribution given is the topic's sum. All topics' sums add up to the
 margin less the base value, so no effect is counted twice. Topics that push the other way are for
@@ -227,7 +227,7 @@ def main_cause(values: Values, features: Sequence[Feature], *, lang: Language) -
 def _topic(declared: Feature) -> str:
     if declared.cause == "other":
         return declared.name
-    return f"{declared.domain}/{declared.cause}/{'change' if declared.unit == 'change' else 'state'}"
+    return f"{declared.cause}/{'change' if declared.unit == 'change' else 'state'}"
 
 
 def make_reasons(
