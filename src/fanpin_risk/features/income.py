@@ -340,9 +340,10 @@ def income_sources(h: Snapshot) -> Array:
 @feature(
     zh="人均纯收入与当地中位数之比", en="Net income per person relative to the area's median", domain="income",
     cause="low_income", unit="ratio", monotone=-1, reason="Relative poverty is measured against the local median.",
-    source="seed documents: relative line at 40-50 % of the local median; median of the references carried with the model",
-    says_zh="人均纯收入是本乡镇（县）中位数的{income_to_area_median}",
-    says_en="net income per person is {income_to_area_median} of the median of the township or county",
+    source="seed documents: relative line at 40-50 % of the local median; median of the township, else the county, else "
+    "the whole register, from the references carried with the model",
+    says_zh="人均纯收入{income_per_person}，是当地参照中位数的{income_to_area_median}",
+    says_en="net income per person of {income_per_person} is {income_to_area_median} of the area's reference median",
 )  # fmt: skip
 def income_to_area_median(h: Snapshot) -> Array:
     median = h.reference("median_income_to_line", digits=9)
