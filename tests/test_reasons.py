@@ -375,17 +375,28 @@ def test_ranking_agrees_with_a_plain_one(county, direction):
         topics = {}
         for j, f in enumerate(FEATURES):
             key = f.name if f.cause == "other" else (f.cause, f.unit == "change")
-            topics.setdefault(key, []).append((sign * values[i, j], -j))
-        ranked = sorted(topics.values(), key=lambda pushes: (-sum(p for p, _ in pushes), -pushes[0][1]))
+            missing = math.isnan(data.loc[household, f.name])
+            topics.setdefault(key, []).append((sign * values[i, j], -j, missing))
+        told = [pushes for pushes in topics.values() if sum(p for p, *_ in pushes) >= LEAST]
+        known = {id(pushes): [push for push in pushes if push[0] > 0 and not push[2]] for pushes in told}
+        ranked = sorted(told, key=lambda pushes: (not known[id(pushes)], -sum(p for p, *_ in pushes), -pushes[0][1]))
+        assert (result.loc[i, [f"reason_{k}" for k in range(len(ranked) + 1, 5)]] == "").all()
         for place, pushes in enumerate(ranked[:4], start=1):
-            if sum(p for p, _ in pushes) < LEAST:
-                assert result.loc[i, f"reason_{place}"] == ""
-                continue
-            teller = FEATURES[-max(pushes)[1]]
+            teller = FEATURES[-max(known[id(pushes)] or pushes)[1]]
             text = describe(teller, data.loc[[household]], DECLARED, lang="en")[0]
             ending = " (raises the risk)" if sign > 0 else " (lowers the risk)"
             assert result.loc[i, f"reason_{place}"] == text + ending
-            assert result.loc[i, f"contribution_{place}"] == pytest.approx(sign * sum(p for p, _ in pushes), abs=1e-9)
+            assert result.loc[i, f"contribution_{place}"] == pytest.approx(sign * sum(p for p, *_ in pushes), abs=1e-9)
+
+
+def test_what_is_not_on_record_comes_last_and_names_no_category():
+    """A gap in the records is a question for the visit: told after what is on record, and never the main category."""
+    features = [toy("a", cause="illness"), toy("b", cause="schooling")]
+    data = pd.DataFrame({"a": [math.nan], "b": [3.0]}, index=pd.Index(["h"], name="household_id"))
+    told = make_reasons(np.array([[0.9, 0.1]]), data, features, declarations={f.name: f for f in features}, lang="en")
+    assert told.loc[0, "reason_2"].startswith("no record of")
+    assert told.loc[0, ["contribution_1", "contribution_2"]].tolist() == [0.1, 0.9]
+    assert told.loc[0, "cause"] == CAUSES["schooling"][1]
 
 
 def test_all_topics_together_are_all_contributions(county):

@@ -111,7 +111,7 @@ def save_model(
         if not (target.is_dir() and not target.is_symlink() and (target / CARD).is_file()):
             raise ModelFileError(f"{target.name} exists and is not a model folder; choose another path")
         if not overwrite:
-            raise ModelFileError(f"{target.name} holds a model already; pass overwrite=True to replace it")
+            raise ModelFileError(f"{target.name} holds a model already; overwrite=True (--overwrite) replaces it")
     fingerprint = model.fingerprint_  # raises if not fitted
     lines = MonitoringLines() if model.lines is None else model.lines
     files = {

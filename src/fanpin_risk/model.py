@@ -25,7 +25,7 @@ from fanpin_risk.features import CONTEXT, FEATURES, Feature, compute_features, m
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.register import Register
 from fanpin_risk.schema import HOUSEHOLDS
-from fanpin_risk.snapshot import Snapshot
+from fanpin_risk.snapshot import Snapshot, to_day
 
 __all__ = ["TIERS", "RiskModel"]
 
@@ -234,7 +234,7 @@ class RiskModel(BaseEstimator):
         self.oof_metrics_ = _metrics(y, risk)
         self.base_rate_ = n_events / len(y)
         self.n_trees_ = self.classifier_.n_iter_
-        self.synthetic_ = register.source.startswith("synthetic")
+        self.synthetic_ = register.source.startswith("synthetic register, random_state=")
         steps.next("")
         return self
 
@@ -494,7 +494,7 @@ class RiskModel(BaseEstimator):
             absent = sum(i not in table.index for i in ids)
             if absent:
                 raise SchemaError(
-                    f"{absent} of {len(ids)} households are not on record on {day.date()}; unscored() says why"
+                    f"{absent} of {len(ids)} households are not on record on {day.date()}; RiskModel.unscored (unscored.csv of the score command) says why"
                 )
             table = table.loc[ids]
         return self._explain_table(table, day, progress)
@@ -590,13 +590,9 @@ class _Steps:
 def _days(as_of: Any) -> list[pd.Timestamp]:
     """Return one day or several as sorted, distinct days."""
     given = list(as_of) if isinstance(as_of, (list, tuple, set, np.ndarray, pd.Series, pd.Index)) else [as_of]
-    try:
-        days = sorted({pd.Timestamp(day).normalize().as_unit("s") for day in given})
-    except (ValueError, TypeError) as error:
-        raise SchemaError("as_of is not a day or a list of days: expected YYYY-MM-DD") from error
-    if not days or any(pd.isna(day) for day in days):
-        raise SchemaError("as_of is empty or missing: expected a day such as 2023-12-31, or a list of days")
-    return days
+    if not given:
+        raise SchemaError("as_of is empty: expected a day such as 2023-12-31, or a list of days")
+    return sorted({to_day(day) for day in given})
 
 
 def _day(as_of: Any) -> pd.Timestamp:

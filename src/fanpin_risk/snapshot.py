@@ -26,7 +26,7 @@ from fanpin_risk.schema import TABLES, Table, table
 if TYPE_CHECKING:
     from fanpin_risk.register import Register
 
-__all__ = ["Rows", "Snapshot"]
+__all__ = ["Rows", "Snapshot", "to_day"]
 
 Array = np.ndarray
 
@@ -44,6 +44,39 @@ def _number(codes: list[Array]) -> Array:
             combined = pd.factorize(combined)[0].astype(np.int64)
         combined = combined * width + code
     return combined
+
+
+def to_day(as_of: Any) -> pd.Timestamp:
+    """Read a day.
+
+    Parameters
+    ----------
+    as_of : date-like
+        A text such as ``2023-12-31``, a date or a timestamp; a time of day is dropped.
+
+    Returns
+    -------
+    Timestamp
+
+    Raises
+    ------
+    SchemaError
+        If it is missing, a number (2023 could be a year or a count), or no day.
+
+    Examples
+    --------
+    >>> to_day("2023-12-31").year
+    2023
+    """
+    if isinstance(as_of, (bool, int, float, np.number)):
+        raise SchemaError("as_of is a number: expected a day such as '2023-12-31'")
+    try:
+        day = pd.Timestamp(as_of)
+    except (ValueError, TypeError) as error:
+        raise SchemaError(f"as_of is not a day: expected YYYY-MM-DD, got a {type(as_of).__name__}") from error
+    if pd.isna(day):
+        raise SchemaError("as_of is missing: expected a day such as 2023-12-31")
+    return day.tz_localize(None).normalize().as_unit("s")
 
 
 class Rows:
@@ -317,12 +350,7 @@ class Snapshot:
         lines: MonitoringLines | None = None,
         references: pd.DataFrame | None = None,
     ) -> None:
-        try:
-            day = pd.Timestamp(as_of)
-        except (ValueError, TypeError) as error:
-            raise SchemaError(f"as_of is not a day: expected YYYY-MM-DD, got a {type(as_of).__name__}") from error
-        if pd.isna(day):
-            raise SchemaError("as_of is missing: expected a day such as 2023-12-31")
+        day = to_day(as_of)
         self.register = register
         self.as_of: np.datetime64 = day.to_datetime64().astype("datetime64[D]")
         self.lines = MonitoringLines() if lines is None else lines

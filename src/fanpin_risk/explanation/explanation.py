@@ -14,7 +14,7 @@ from scipy.special import expit
 
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation.letter import write_letter
-from fanpin_risk.explanation.reasons import LANGUAGES, LEAST, by_cause, main_cause, make_reasons, sums_by
+from fanpin_risk.explanation.reasons import LANGUAGES, LEAST, by_cause, make_reasons, sums_by
 from fanpin_risk.explanation.tree_shap import import_shap, tree_shap
 from fanpin_risk.features import CONTEXT
 from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
@@ -307,7 +307,7 @@ class Explanation:
             lang=lang,
             as_of=self.as_of,
             horizon_months=self.horizon_months,
-            cause=main_cause(one.values, self.features, lang=lang)[0],
+            cause=one.reasons(lang, 0)["cause"].iloc[0],
             toward=_told(one.reasons(lang, top)),
             away=_told(one.reasons(lang, top, direction="away")),
             gaps=[f.zh if lang == "zh" else f.en for f, gap in zip(self.features, missing, strict=True) if gap],

@@ -4,8 +4,9 @@ One reason per topic. Contributions of features that speak of the same thing (in
 of the monitoring line, the worst year of three, ...) share one effect among them; three of them would fill the list
 and each alone would look small. So contributions are summed by *topic*: the features of one risk category,
 what *is* apart from what *changed* since last year (unit ``change``). Features of the category ``other``
-have nothing in common and stand alone. Topics are ranked by their sum; each is told by the one feature of it that
-pushes hardest in that direction, and the contribution given is the topic's sum. All topics' sums add up to the
+have nothing in common and stand alone. Topics are ranked by their sum; each is told by the one feature of it, on
+record, that pushes hardest in that direction, and the contribution given is the topic's sum. What rests on missing
+records alone comes last, and names no category: it is a question for the visit, not a finding. All topics' sums add up to the
 margin less the base value, so no effect is counted twice. Topics that push the other way are for
 ``direction="away"``. What hardly moves the risk is not told.
 
@@ -224,6 +225,11 @@ def main_cause(values: Values, features: Sequence[Feature], *, lang: Language) -
     return [names[j] if sums[i, j] >= LEAST else state if low_income[i] >= LEAST else "" for i, j in enumerate(largest)]
 
 
+def _recorded(data: pd.DataFrame, features: Sequence[Feature]) -> NDArray[np.bool_]:
+    """Say which features have a value, shape (n_rows, n_features)."""
+    return data[[declared.name for declared in features]].notna().to_numpy()
+
+
 def _topic(declared: Feature) -> str:
     if declared.cause == "other":
         return declared.name
@@ -287,11 +293,17 @@ def make_reasons(
     topic_of = [_topic(declared) for declared in features]
     topics = list(dict.fromkeys(topic_of))
     sums = sums_by(push, topic_of, topics)
-    ranked = np.argsort(-sums, axis=1, kind="stable")[:, :top]
+    recorded = _recorded(data, features)
+    recorded_push = np.where(recorded, push, -np.inf)
     strongest = np.full((n, len(topics)), -1)
+    on_record = np.zeros((n, len(topics)), dtype=bool)
     for number, topic in enumerate(topics):
         members = np.flatnonzero([topic == other for other in topic_of])
-        strongest[:, number] = members[push[:, members].argmax(axis=1)]
+        on_record[:, number] = recorded_push[:, members].max(axis=1) > 0
+        known, any_of = (members[which[:, members].argmax(axis=1)] for which in (recorded_push, push))
+        strongest[:, number] = np.where(on_record[:, number], known, any_of)
+    told_at_all = (sums > 0) & (sums >= least)
+    ranked = np.lexsort((-sums, ~on_record, ~told_at_all), axis=1)[:, :top]
 
     columns: dict[str, object] = {"household_id": data.index.to_numpy()}
     contributions: dict[str, object] = {}
@@ -303,7 +315,7 @@ def make_reasons(
             chosen = ranked[:, place]
             total = np.take_along_axis(sums, chosen[:, None], axis=1)[:, 0]
             teller = np.take_along_axis(strongest, chosen[:, None], axis=1)[:, 0]
-            told = (total > 0) & (total >= least)
+            told = np.take_along_axis(told_at_all, chosen[:, None], axis=1)[:, 0]
             teller[~told] = -1
             contribution = np.where(told, total if direction == "toward" else -total, np.nan)
             for number in np.unique(teller[teller >= 0]):
@@ -312,5 +324,5 @@ def make_reasons(
                 said[rows] = [sentence + ending for sentence in text]
         columns[f"reason_{place + 1}"] = pd.Series(said, dtype="str")
         contributions[f"contribution_{place + 1}"] = contribution
-    cause = pd.Series(main_cause(values, features, lang=lang), dtype="str")
+    cause = pd.Series(main_cause(np.where(recorded, values, 0.0), features, lang=lang), dtype="str")
     return pd.DataFrame({**columns, **contributions, "cause": cause})

@@ -83,8 +83,8 @@ def n_able_labour(h: Snapshot) -> Array:
 @feature(
     zh="有劳动能力人口占比", en="Share of members able to work", domain="household", cause="labour", unit="share",
     monotone=-1, reason="The larger the share that can earn, the better the household carries the rest.",
-    source=LABOUR_FORM, says_zh="有劳动能力的占家庭人口的{able_labour_share}",
-    says_en="{able_labour_share} of the members are able to work", actionable=False,
+    source=LABOUR_FORM, says_zh="家中有劳动能力的有{n_able_labour}（共{household_size}），占{able_labour_share}",
+    says_en="members able to work: {n_able_labour} of {household_size} ({able_labour_share})", actionable=False,
 )  # fmt: skip
 def able_labour_share(h: Snapshot) -> Array:
     return ratio(able(h), h.members.count(h.members.known("labour")), lowest=0.0, highest=1.0)
@@ -143,7 +143,7 @@ def employees_pension_share(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="公益岗位月数", en="Months of public post", domain="household", cause="support", unit="months", monotone=0,
+    zh="公益岗位月数", en="Months of public post", domain="household", cause="low_income", unit="months", monotone=0,
     reason="No claim: a post helps, and it can be withdrawn.", source="register member form: 公益性岗位（月数）",
     says_zh="公益岗位合计{public_post_months}", says_en="public posts add up to {public_post_months}",
 )  # fmt: skip
@@ -210,7 +210,7 @@ def members_lost_12m(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="低保特困人数", en="Members with minimum living allowance or destitute support", domain="household", cause="support",
+    zh="低保特困人数", en="Members with minimum living allowance or destitute support", domain="household", cause="low_income",
     unit="persons", monotone=0, reason="No claim: it secures a floor and shows need.",
     source="register member form: 是否享受低保, 是否特困供养人员",
     says_zh="有{n_assistance}享受低保或特困供养", says_en="members with minimum living allowance or tekun support: {n_assistance}",

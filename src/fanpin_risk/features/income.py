@@ -231,7 +231,7 @@ def wages(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="公益岗位收入占比", en="Share of public-post wages in gross income", domain="income", cause="support", unit="share",
+    zh="公益岗位收入占比", en="Share of public-post wages in gross income", domain="income", cause="low_income", unit="share",
     monotone=0, reason="No claim: a post helps, and it can be withdrawn.", source="register income form: 公益岗位",
     says_zh="公益岗位收入占总收入的{public_post_share}", says_en="public-post wages are {public_post_share} of gross income",
 )  # fmt: skip
@@ -271,7 +271,7 @@ def business_change_1y(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="转移性收入占比", en="Share of transfers in gross income", domain="income", cause="support", unit="share", monotone=0,
+    zh="转移性收入占比", en="Share of transfers in gross income", domain="income", cause="low_income", unit="share", monotone=0,
     reason="No claim: transfers secure income and show dependence.",
     source="register income form: 转移性收入 / 收入合计; 断血式返贫 where support stops",
     says_zh="转移性收入占总收入的{transfer_share}", says_en="transfers are {transfer_share} of gross income",
@@ -281,7 +281,7 @@ def transfer_share(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="救助补贴占比", en="Share of assistance in gross income", domain="income", cause="support", unit="share", monotone=0,
+    zh="救助补贴占比", en="Share of assistance in gross income", domain="income", cause="low_income", unit="share", monotone=0,
     reason="No claim: assistance secures income and shows need.",
     source="register income form: 低保金, 特困供养金, 残疾人补贴, 其他转移性收入",
     says_zh="低保、特困、残疾等补贴占总收入的{support_share}", says_en="assistance payments are {support_share} of gross income",

@@ -147,7 +147,7 @@ def months_since_shock(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="正在享受的帮扶措施数", en="Support measures running", domain="shocks", cause="support", unit="measures", monotone=0,
+    zh="正在享受的帮扶措施数", en="Support measures running", domain="shocks", cause="low_income", unit="measures", monotone=0,
     reason="No claim: support helps, and goes to those in need.", source=MEASURES + " without an end by the day",
     says_zh="正在享受的帮扶措施有{active_supports}", says_en="support measures now running: {active_supports}",
 )  # fmt: skip
@@ -156,7 +156,7 @@ def active_supports(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="正在享受的开发式帮扶措施数", en="Development measures running", domain="shocks", cause="support", unit="measures", monotone=0,
+    zh="正在享受的开发式帮扶措施数", en="Development measures running", domain="shocks", cause="low_income", unit="measures", monotone=0,
     reason="No claim: work and credit help, and are offered first to those in need.",
     source="rules of monitoring: 开发式帮扶 is 产业, 就业, 金融, 公益岗位",
     says_zh="正在享受的产业、就业、金融、公益岗位帮扶有{development_supports}",
@@ -167,7 +167,7 @@ def development_supports(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="正在享受的帮扶种类数", en="Kinds of support running", domain="shocks", cause="support", unit="measures", monotone=0,
+    zh="正在享受的帮扶种类数", en="Kinds of support running", domain="shocks", cause="low_income", unit="measures", monotone=0,
     reason="No claim: several kinds show several needs, and meet them.", source=MEASURES + ", each kind once",
     says_zh="正在享受的帮扶种类有{support_kinds}", says_en="kinds of support now running: {support_kinds}",
 )  # fmt: skip
@@ -176,7 +176,7 @@ def support_kinds(h: Snapshot) -> Array:
 
 
 @feature(
-    zh="近12个月帮扶金额", en="Money of support measures begun in 12 months", domain="shocks", cause="support", unit="CNY", monotone=0,
+    zh="近12个月帮扶金额", en="Money of support measures begun in 12 months", domain="shocks", cause="low_income", unit="CNY", monotone=0,
     reason="No claim: more support meets more need.", source=MEASURES + ": 帮扶金额 of measures begun within 12 months",
     says_zh="近12个月开始的帮扶措施金额合计{support_amount_12m}",
     says_en="support measures begun in the last 12 months amount to {support_amount_12m}",
