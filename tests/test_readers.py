@@ -265,6 +265,26 @@ def test_files_that_cannot_be_read_do_not_stop_the_others(folder):
     assert "save it as xlsx" in problems.loc["shocks.xls", "message"]
 
 
+def test_a_foreign_file_with_household_numbers_is_not_taken_for_households(folder):
+    """Ids and a year do not make a file a table, nor does one known column among many others."""
+    (folder / "奖补.csv").write_text("户编号,年度,奖补金额\nh1,2023,500\n", encoding="utf-8")
+    (folder / "走访.csv").write_text(
+        "户编号,年度,村,走访人,走访结果,走访次数,得分\nh1,2023,甲,x,y,2,5\n", encoding="utf-8"
+    )
+    register = read(folder)
+    assert len(register.tables["households"]) == 2
+    assert found(register) == [("奖补.csv", None, "unknown_sheet"), ("走访.csv", None, "unknown_sheet")]
+
+
+def test_own_results_are_not_read(folder):
+    """What the program wrote into the folder itself is named and not read as data."""
+    for name in ("scores", "Watchlist", "unscored", "problems", "coverage", "counts"):
+        (folder / f"{name}.csv").write_text("household_id,valid_from,register_status\nh9,2023,general\n")
+    register = read(folder)
+    assert sorted(register.tables["households"]["household_id"]) == ["h1", "h2"]
+    assert [code for _, _, code in found(register)] == ["own_output"] * 6
+
+
 def test_nothing_to_read(tmp_path):
     """A path without a readable register is refused with what was expected and what was seen."""
     with pytest.raises(InputError, match="does not exist; expected a folder"):

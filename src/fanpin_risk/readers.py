@@ -26,6 +26,7 @@ from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.findings import Findings
 from fanpin_risk.headers import AFTER_ELIMINATION, is_known, lay_out
 from fanpin_risk.intake import Sheet
+from fanpin_risk.outputs import FORMATS as OUTPUT_FORMATS
 from fanpin_risk.register import Register, register_of_sheets, unique_labels
 from fanpin_risk.schema import TABLES, Table
 
@@ -34,6 +35,7 @@ __all__ = ["read_register"]
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et")
 PARQUET_SUFFIXES = (".parquet", ".pq")
+OWN_OUTPUTS = frozenset(("scores", "watchlist", "unscored", "problems", "coverage", "counts"))
 NOT_DATA = re.compile(r"^(?:\.|~\$|_|readme|license|说明|manifest)|\.(?:md|json|log|tmp|bak|lock)$", re.IGNORECASE)
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -179,7 +181,12 @@ def _files(path: Path, findings: Findings) -> list[Path]:
     for file in sorted(path.iterdir()):
         if not file.is_file() or NOT_DATA.search(file.name):
             continue
-        if file.suffix.lower() in TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES:
+        if file.stem.lower() in OWN_OUTPUTS and file.suffix.lower() in OUTPUT_FORMATS:
+            findings.note(
+                table="", source=file.name, code="own_output",
+                text="has the name of a result of this program and was not read", text_zh="与本程序的结果文件同名，未读取",
+            )  # fmt: skip
+        elif file.suffix.lower() in TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES:
             files.append(file)
         else:
             findings.note(
@@ -629,7 +636,11 @@ def _choose_table(names: Sequence[str], headers: Sequence[str]) -> Table | None:
         several_known = [name for name in named if fits[name][2] > 1]
         if len(several_known) == 1:
             return TABLES[several_known[0]]
-    complete = [name for name, (has_id, share, _) in fits.items() if has_id and share == 1.0]
+    complete = [
+        name
+        for name, (has_id, share, _) in fits.items()
+        if has_id and share == 1.0 and _is_told_by(TABLES[name], headers)
+    ]
     return TABLES[max(complete, key=lambda name: fits[name])] if complete else None
 
 
@@ -642,6 +653,14 @@ def _fit(table: Table, headers: Sequence[str]) -> tuple[bool, float, int]:
     needed = [name for name in table.needed if name != "valid_from"]
     share = sum(name in found for name in needed) / len(needed)
     return table.key[0] in found, share, len(layout.positions)
+
+
+def _is_told_by(table: Table, headers: Sequence[str]) -> bool:
+    """Tell whether headers alone say that a sheet is of a table: more than ids and dates, and mostly declared ones."""
+    layout = lay_out(table, headers)
+    ordinary = {column.name for column in table.columns if column.type != "id"} - {table.time, "recorded_at"}
+    n_unknown = sum(reason == "unknown_column" for _, reason in layout.left_out)
+    return bool(layout.found & ordinary) and len(layout.positions) > n_unknown
 
 
 def _tables_by_name(text: str) -> dict[str, float]:
