@@ -6,6 +6,8 @@ import pytest
 
 from fanpin_risk.cells import column_dtype
 from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.features import compute_features
+from fanpin_risk.readers import read_register
 from fanpin_risk.register import Register, conform, empty_table, find_table
 from fanpin_risk.schema import TABLES
 
@@ -368,6 +370,21 @@ def test_unknown_households_and_members():
     ]
 
 
+def test_who_moved_to_a_household_not_in_the_files_is_known_to_have_moved():
+    """A member's row in an absent household is kept where others of the person's rows are in households at hand."""
+    members = {
+        "member_id": ["p1", "p1", "p2", "p3", "p3"],
+        "household_id": ["h1", "h9", "h9", "h8", "h9"],
+        "valid_from": ["2022", "2023", "2023", "2022", "2023"],
+    }
+    register = read(members=members)
+    assert register.tables["members"]["household_id"].tolist() == ["h1", "h9"]
+    assert found(register, "members") == [
+        (2, "household_id", "moved_out", "warning"),
+        *((row, "household_id", "unknown_household", "rejected") for row in (3, 4, 5)),
+    ]
+
+
 def test_repeated_and_contradicting_rows():
     """Of equal rows the first is kept; of rows that contradict each other none; a later recorded_at makes a correction."""
     rows = pd.DataFrame(
@@ -559,6 +576,30 @@ def test_select_keeps_those_who_moved_away():
     assert len(chosen.tables["incomes"]) == 1
     with pytest.raises(SchemaError, match="1 of 2 household ids are not in the register"):
         chosen.select(["h1", "h9"])
+
+
+@pytest.mark.parametrize("way", ["frames", "folder"])
+def test_a_household_alone_has_the_features_it_has_among_all(tmp_path, way):
+    """Selected, written and read again, a household that a person has left looks as it does in the whole register."""
+    members = {
+        "member_id": ["p1", "p2", "p2", "p3"],
+        "household_id": ["h1", "h1", "h2", "h2"],
+        "valid_from": ["2021", "2021", "2022", "2021"],
+        "birth_date": ["1960-01-01", "1990-01-01", "1990-01-01", "1970-01-01"],
+    }
+    bills = {
+        "member_id": ["p1", "p2"],
+        "event_date": ["2022-05-01"] * 2,
+        "kind": ["住院"] * 2,
+        "total_cost_cny": [900, 800],
+    }
+    households = HOUSEHOLDS | {"valid_from": ["2021"] * 2, "recorded_at": ["2021-06-30"] * 2}
+    register = read(households=households, members=members, medical=bills, incomes=incomes(period_end=["2021"]))
+    for household in ("h1", "h2"):
+        chosen = register.select([household])
+        again = Register.from_frames(chosen.tables) if way == "frames" else read_register(chosen.to_folder(tmp_path))
+        expected = compute_features(register, "2022-12-31").loc[[household]]
+        pd.testing.assert_frame_equal(compute_features(again, "2022-12-31"), expected)
 
 
 def test_observed_until_is_the_newest_day_on_record():

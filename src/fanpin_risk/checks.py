@@ -321,6 +321,15 @@ def _check_references(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
         codes, ids = pd.factorize(rows.frame[name].to_numpy(dtype=object))
         known = set(tables[owner][name].to_numpy(dtype=object))
         unknown = np.array([*(number not in known for number in ids), False])[codes]  # missing (-1) takes the last
+        if rows.table.name == "members":
+            at_hand = rows.frame.loc[~unknown & ~rows.rejected, "member_id"]
+            moved = unknown & rows.frame["member_id"].isin(at_hand).to_numpy()
+            unknown &= ~moved
+            rows.report(
+                moved & ~rows.rejected, name, "moved_out", "warning",
+                "a household_id that stands in households; taken as moved to a household outside the files",
+                "该户不在户信息表中，视为已迁往其他户",
+            )  # fmt: skip
         rows.report(
             unknown, name, f"unknown_{owner[:-1]}", "rejected",
             f"a {name} that stands in {owner}", f"该{rows.table[name].zh}在{zh}信息表中不存在",

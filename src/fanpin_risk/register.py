@@ -82,7 +82,8 @@ class Register:
             supplied = [name for name, frame in tables.items() if _was_supplied(frame)]
         self.supplied: frozenset[str] = frozenset(supplied)
         self.tables: dict[str, pd.DataFrame] = {
-            name: tables[name] if name in tables else empty_table(name) for name in TABLES
+            name: _marked(tables[name], name in self.supplied) if name in tables else empty_table(name)
+            for name in TABLES
         }
         self.problems = Findings().frame() if problems is None else problems
         self.rejected_rows: dict[str, pd.DataFrame] = dict(rejected_rows or {})
@@ -357,6 +358,15 @@ def empty_table(name: str) -> pd.DataFrame:
 def _was_supplied(frame: Any) -> bool:
     """Whether a frame was given as a table, and does not only stand for an absent one."""
     return bool(getattr(frame, "attrs", {}).get("supplied", True))
+
+
+def _marked(frame: pd.DataFrame, supplied: bool) -> pd.DataFrame:
+    """Return a frame that says whether it was given as a table, so that a register made of it knows."""
+    if _was_supplied(frame) == supplied:
+        return frame
+    frame = frame.copy(deep=False)
+    frame.attrs["supplied"] = supplied
+    return frame
 
 
 def _cast(values: pd.Series, column: Column) -> pd.Series:
