@@ -218,11 +218,12 @@ def _settle(layout: Layout) -> None:
 
 def _totals_beside_parts(headers: Sequence[str], headings: Sequence[Heading]) -> set[int]:
     """Return the positions of sums whose parts stand in the same sheet."""
+    keys = [_key(ANY_BRACKET.sub("", unicodedata.normalize("NFKC", header))) for header in headers]
     totals = set()
-    for position, header in enumerate(headers):
-        parts = TOTALS.get(_key(ANY_BRACKET.sub("", unicodedata.normalize("NFKC", header))), ())
+    for position, key in enumerate(keys):
+        parts = TOTALS.get(key, ())
         if any(
-            heading.kind == "item" and heading.name in parts and other != position
+            heading.kind == "item" and heading.name in parts and keys[other] != key
             for other, heading in enumerate(headings)
         ):
             totals.add(position)
