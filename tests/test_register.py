@@ -452,6 +452,14 @@ def test_totals_beside_their_parts_are_not_counted_twice():
     assert found(beside) == [(None, "财产性收入", "total_column_ignored", "warning")]
 
 
+def test_an_income_column_that_stands_twice():
+    """Of two columns of one income item the first is read, also where such a column may be a sum of others."""
+    frame = pd.DataFrame([["h1", 2022, 500, 700]], columns=["户编号", "年度", "工资性收入", "工资性收入"])
+    register = read(incomes=frame)
+    assert register.tables["incomes"][["item", "amount_cny"]].to_numpy().tolist() == [["wage", 500.0]]
+    assert found(register) == [(None, "工资性收入", "second_column_ignored", "warning")]
+
+
 def test_wide_rows_that_repeat():
     """A wide row that repeats another is rejected; one that repeats it in part counts the rest once."""
     register = read(
@@ -609,6 +617,17 @@ def test_observed_until_is_the_newest_day_on_record():
     assert pd.isna(Register({}).observed_until)
     bare = conform("enrolments", pd.DataFrame({"member_id": ["p1"], "school_year": [2023]}))
     assert Register({"enrolments": bare}).observed_until == pd.Timestamp("2023-09-01")
+
+
+def test_a_mistyped_future_day_is_doubted_and_not_believed():
+    """A day after today, or after the data's own, is named by row; the register is not taken as complete up to it."""
+    late = incomes(period_end=["2023"], recorded_at=["2192-03-01"])
+    register = read(incomes=late)
+    assert register.observed_until == pd.Timestamp("2023-02-01")
+    assert (1, "recorded_at", "date_in_future", "warning") in found(register)
+    shocks = {"household_id": ["h1", "h1"], "event_date": ["2023-08-01", "2023"], "kind": ["flood"] * 2}
+    register = read(shocks=shocks, data_date="2023-06-30")
+    assert found(register, "shocks") == [(1, "event_date", "date_in_future", "warning")]
 
 
 def test_coverage_tells_what_is_missing():

@@ -83,6 +83,7 @@ def check_sheets(
         _fill_times(rows, data_date)
         _check_missing(rows)
         _check_times(rows)
+        _check_future(rows, data_date)
         if name == "medical":
             _complete_bills(rows)
         filled = _fill_recorded_at(rows, data_date)
@@ -218,6 +219,18 @@ def _check_times(rows: Rows) -> None:
         f"a day not before {table.time}: the row speaks of a time after it was recorded",
         f"更新时间不应早于{table[table.time].zh}",
     )  # fmt: skip
+
+
+def _check_future(rows: Rows, data_date: pd.Timestamp | None) -> None:
+    """Doubt days after the data's own, or after today; a year or a month counts from its first day."""
+    today = pd.Timestamp.now().normalize()
+    last_day = np.datetime64(today if data_date is None else min(today, data_date), "s")
+    for name in (rows.table.time, "recorded_at"):
+        days = rows.first.get(name, row_time(rows.table, rows.frame).to_numpy())
+        rows.report(
+            (days > last_day) & rows.frame[name].notna().to_numpy(), name, "date_in_future", "warning",
+            "a day not after today, nor after the data's own date", "不应晚于今天或数据日期",
+        )  # fmt: skip
 
 
 def _fill_recorded_at(rows: Rows, data_date: pd.Timestamp | None) -> np.ndarray:

@@ -82,7 +82,7 @@ class Register:
             supplied = [name for name, frame in tables.items() if _was_supplied(frame)]
         self.supplied: frozenset[str] = frozenset(supplied)
         self.tables: dict[str, pd.DataFrame] = {
-            name: _marked(tables[name], name in self.supplied) if name in tables else empty_table(name)
+            name: _marked(tables[name], supplied=name in self.supplied) if name in tables else empty_table(name)
             for name in TABLES
         }
         self.problems = Findings().frame() if problems is None else problems
@@ -144,11 +144,15 @@ class Register:
 
     @property
     def observed_until(self) -> pd.Timestamp:
-        """Newest day on which anything was recorded, or happened where no record day is known; NaT if empty."""
+        """Newest day on which anything was recorded, or happened where no record day is known; NaT if empty.
+
+        Days after today are slips of the pen and do not count.
+        """
+        today = pd.Timestamp.now().normalize()
         newest = []
         for name, frame in self.tables.items():
-            recorded = frame["recorded_at"].max()
-            newest.append(row_time(TABLES[name], frame).max() if pd.isna(recorded) else recorded)
+            days = frame["recorded_at"] if frame["recorded_at"].notna().any() else row_time(TABLES[name], frame)
+            newest.append(days[days <= today].max())
         return pd.Series(newest, dtype="datetime64[s]").max()
 
     def coverage(self) -> pd.DataFrame:
@@ -360,7 +364,7 @@ def _was_supplied(frame: Any) -> bool:
     return bool(getattr(frame, "attrs", {}).get("supplied", True))
 
 
-def _marked(frame: pd.DataFrame, supplied: bool) -> pd.DataFrame:
+def _marked(frame: pd.DataFrame, *, supplied: bool) -> pd.DataFrame:
     """Return a frame that says whether it was given as a table, so that a register made of it knows."""
     if _was_supplied(frame) == supplied:
         return frame
