@@ -185,6 +185,43 @@ def test_errors_are_one_line_with_exit_code_3(folder, model):
     assert "Traceback" not in result.output
 
 
+def test_own_lines_are_used_and_the_basis_is_told(folder, county, model):
+    """The line of a year without one is not passed off as official; one's own lines change the scores."""
+    plain = run("score", county, "--as-of", DAY, "--model", model, "--out", folder / "plain.csv", "--lang", "en")
+    assert "the monitoring line of 2023" in plain.stderr
+    lines = folder / "lines.csv"
+    lines.write_text("area_prefix,year,line_cny\n,2021,12000\n,2023,16000\n", "utf-8")
+    own = run(
+        "score", county, "--as-of", DAY, "--model", model, "--out", folder / "own.csv", "--lang", "en", "--lines", lines
+    )
+    assert own.exit_code == 0
+    assert "the monitoring line of" not in own.stderr
+    assert pd.read_csv(folder / "own.csv")["risk"].mean() > pd.read_csv(folder / "plain.csv")["risk"].mean()
+
+
+def test_what_cannot_be_written_is_refused_before_the_work(folder, county, model):
+    """Nobody waits for a training whose result has no place."""
+    for arguments, message in (
+        (("train", county, "--as-of", "2021-12-31", "--out", model), "--overwrite replaces it"),
+        (("features", county, "--as-of", DAY, "--out", folder / "f.txt"), r"f.txt: expected a file that ends in"),
+        (("score", county, "--as-of", DAY, "--model", model, "--out", folder / "s.txt"), r"s.txt: expected a file"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 3
+        assert message in result.stderr
+        assert "rows read" not in result.stderr
+        assert "读入" not in result.stderr
+
+
+def test_rejected_rows_of_an_earlier_check_do_not_stay(folder, county):
+    """The folder of a check holds the rows of that check only."""
+    old = folder / "again/rejected/incomes.csv"
+    old.parent.mkdir(parents=True)
+    old.write_text("old")
+    succeed("check", county, "--out", folder / "again")
+    assert not old.exists()
+
+
 def test_wrong_usage_is_exit_code_2(folder, county):
     """A day that is none is told apart from input that cannot be used."""
     result = run("score", county, "--as-of", "yesterday", "--out", folder / "x")

@@ -372,8 +372,12 @@ def test_days_are_days(register, model):
     """A day that is none, no day at all, or several where one is meant are refused."""
     with pytest.raises(SchemaError, match="expected YYYY-MM-DD"):
         RiskModel().fit(register, ["yesterday-ish"])
-    with pytest.raises(SchemaError, match="empty or missing"):
+    with pytest.raises(SchemaError, match="as_of is empty"):
         RiskModel().fit(register, [])
+    with pytest.raises(SchemaError, match="as_of is missing"):
+        model.score(register, None)
+    with pytest.raises(SchemaError, match="as_of is a number"):
+        model.score(register, 20231231)
     with pytest.raises(SchemaError, match="holds 2 days; expected one"):
         model.score(register, DAYS)
 

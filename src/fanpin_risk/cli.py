@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.errors import FanpinError
+from fanpin_risk.errors import FanpinError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fanpin_risk.cohort import Target
+    from fanpin_risk.lines import MonitoringLines
     from fanpin_risk.model import RiskModel
     from fanpin_risk.register import Register
 
@@ -33,6 +34,7 @@ Missingness = Literal["none", "reported"]
 EXIT_REJECTED = 1
 EXIT_INPUT = 3
 EXIT_INTERRUPTED = 130
+OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pdf")  # of files that are not written
 DEMO_HOUSEHOLDS = 41_609  # the register of Tieling: 41,609 households, 86,922 persons
 DEMO_TRAIN_DAYS = ("2021-12-31", "2022-12-31")
 DEMO_TEST_DAY = "2023-12-31"
@@ -43,12 +45,12 @@ WATCHLIST_HEADERS = {
     "household_id": "户编号",
     "area_code": "行政区划代码",
     "as_of": "数据截止日",
-    "risk": "12个月内返贫致贫风险",
     "tier": "风险等级",
     "monitored": "已是监测对象",
     "cause": "主要风险",
     "model": "模型",
 }
+SEVERITIES = {"rejected": "退回", "blanked": "置空", "warning": "提醒"}
 TIERS = {"high": "高", "medium": "中", "low": "低"}
 
 
@@ -113,6 +115,13 @@ model_option = click.option(
     metavar="FOLDER",
     help="A model saved by 'train'. 'demo' is the model that ships, trained on a synthetic county: for trying out, not for decisions.",
 )
+lines_option = click.option(
+    "--lines",
+    "lines_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Your own monitoring lines: a csv with area_prefix, year, line_cny; one row with an empty area_prefix.",
+)
 register_argument = click.argument("register", metavar="REGISTER", type=click.Path(path_type=Path))
 
 
@@ -153,12 +162,69 @@ def _tell_rows(register: Register, tell: Teller) -> None:
         f"读入 {read:,} 行 = 采用 {kept:,} 行 + 退回 {rejected:,} 行",
         f"{read:,} rows read = {kept:,} kept + {rejected:,} rejected",
     )
+    unread = _unread_files(register)
+    if len(unread):
+        tell(
+            f"    另有 {len(unread)} 个文件（工作表）未能读取：{'、'.join(unread)}",
+            f"    {len(unread)} file(s) or sheet(s) could not be read: {', '.join(unread)}",
+        )
 
 
-def _load(model: str) -> RiskModel:
+def _unread_files(register: Register) -> list[str]:
+    """Name the files or sheets of which no row was taken in."""
+    problems = register.problems
+    whole = problems[(problems["severity"] == "rejected") & problems["row"].isna()]
+    return sorted({str(source) for source in whole["source"]})
+
+
+def _load(model: str, *, lines: MonitoringLines | None = None) -> RiskModel:
     from fanpin_risk.bundle import demo_model
 
-    return fr.load_model(demo_model() if model == "demo" else model)
+    loaded: RiskModel = fr.load_model(demo_model() if model == "demo" else model)
+    return loaded if lines is None else loaded.set_params(lines=lines)
+
+
+def _lines(file: Path | None) -> MonitoringLines | None:
+    return None if file is None else fr.MonitoringLines.read(file)
+
+
+def _tell_model(model: RiskModel, as_of: str, tell: Teller) -> None:
+    """Say what a reader of the scores must know of the model and of the monitoring line."""
+    if model.synthetic_:
+        tell(
+            f"注意：模型“{model.name}”由模拟数据训练，仅供试用，不得用于实际决策。",
+            f"note: the model {model.name!r} was trained on synthetic data: for trying out, not for decisions.",
+        )
+    lines = fr.MonitoringLines() if model.lines is None else model.lines
+    basis = lines.basis("", int(as_of[:4]))
+    if basis not in ("sourced", "user"):
+        zh = basis.replace("carried forward from", "沿用").replace("carried back from", "沿用")
+        for word, said in (
+            ("proxy", "借用外地标准"),
+            ("unverified", "未核实"),
+            ("sourced", "有出处"),
+            ("user", "自定"),
+        ):
+            zh = zh.replace(word, said)
+        tell(
+            f"注意：{as_of[:4]} 年未列明标准的地区所用监测线为：{zh}。请用 --lines 提供本地标准。",
+            f"note: the monitoring line of {as_of[:4]} for areas without their own is: {basis}. Give your own with --lines.",
+        )
+
+
+def _check_ending(out: Path) -> None:
+    from fanpin_risk.outputs import FORMATS
+
+    if out.suffix not in FORMATS:
+        raise InputError(f"{out.name}: expected a file that ends in {', '.join(FORMATS)}")
+
+
+def _pseudonyms(ids: tuple[str, ...], id_key: Path) -> tuple[str, ...]:
+    import pandas as pd
+
+    from fanpin_risk.privacy import pseudonymise
+
+    return tuple(pseudonymise(pd.Series(ids, dtype="str"), id_key.read_bytes().strip()))
 
 
 @contextmanager
@@ -260,7 +326,7 @@ def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None
     write_table(model.unscored(register, DEMO_SCORE_DAY), out / "unscored.csv")
     tell("6/6 走访建议名单", "6/6 the watch list")
     listed = fr.watchlist(scores)
-    write_table(_headed(listed, lang), out / "watchlist.csv")
+    write_table(_headed(listed, lang, model.horizon_months_), out / "watchlist.csv")
     _show(listed)
     seconds = time.perf_counter() - began
     tell(
@@ -369,7 +435,7 @@ def synth(
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for problems.csv, coverage.csv and the rejected rows, each with its reason, to mend and import again.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 if any row was rejected.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if any row or file was rejected.")
 @lang_option
 def check(
     register: Path,
@@ -391,12 +457,13 @@ def check(
     if out is not None:
         _write_problems(checked, out)
         tell(f"明细已写入 {out}", f"details written to {out}")
-    if strict and int(checked.counts["rows_rejected"].sum()):
+    if strict and len(checked.rejects):
         sys.exit(EXIT_REJECTED)
 
 
 @main.command()
 @register_argument
+@lines_option
 @day_option
 @reading_options
 @click.option(
@@ -414,6 +481,7 @@ def check(
 @quiet_option
 def features(
     register: Path,
+    lines_file: Path | None,
     as_of: str,
     data_date: str | None,
     id_key: Path | None,
@@ -425,15 +493,18 @@ def features(
 ) -> None:
     """Compute the features of every household of REGISTER on a day.
 
-    One row per household; units and meaning of the columns: fanpin_risk.describe_features().
+    One row per household, one column per feature, empty where it is not known. What each means, its unit and its
+    source: fanpin_risk.describe_features() in Python.
     """
     from fanpin_risk.outputs import write_table
 
+    _check_ending(out)
     tell = Teller(lang, quiet=quiet)
     read = _read(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
-    references = fr.make_references(read, as_of) if model is None else _load(model).references_
+    lines = _lines(lines_file)
+    references = fr.make_references(read, as_of, lines=lines) if model is None else _load(model).references_
     with tell.progress("计算指标", "computing features") as progress:
-        table = fr.compute_features(read, as_of, references=references, progress=progress)
+        table = fr.compute_features(read, as_of, references=references, lines=lines, progress=progress)
     write_table(table.reset_index(), out)
     tell(
         f"{len(table):,} 户 × {table.shape[1]} 项指标 → {out}",
@@ -443,6 +514,7 @@ def features(
 
 @main.command()
 @register_argument
+@lines_option
 @click.option(
     "--as-of",
     required=True,
@@ -468,6 +540,7 @@ def features(
 @quiet_option
 def train(
     register: Path,
+    lines_file: Path | None,
     as_of: tuple[str, ...],
     data_date: str | None,
     id_key: Path | None,
@@ -482,15 +555,19 @@ def train(
     quiet: bool,
 ) -> None:
     """Train a model on REGISTER, from what was known on past days and what happened after them."""
+    if (out / "card.json").exists() and not overwrite:
+        raise InputError(f"{out} holds a model already; --overwrite replaces it")
+    lines = _lines(lines_file)
     tell = Teller(lang, quiet=quiet)
     read = _read(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
-    model = _train(read, as_of, tell, horizon=horizon, target=target, seed=seed, name=name)
+    model = _train(read, as_of, tell, horizon=horizon, target=target, seed=seed, name=name, lines=lines)
     fr.save_model(model, out, overwrite=overwrite)
     tell(f"模型已写入 {out}", f"model written to {out}")
 
 
 @main.command()
 @register_argument
+@lines_option
 @day_option
 @reading_options
 @model_option
@@ -508,6 +585,7 @@ def train(
 @quiet_option
 def score(
     register: Path,
+    lines_file: Path | None,
     as_of: str,
     data_date: str | None,
     id_key: Path | None,
@@ -529,13 +607,17 @@ def score(
 
     tell = Teller(lang, quiet=quiet)
     one_file = out.suffix in FORMATS
-    loaded = _load(model)
+    if out.suffix in OTHER_ENDINGS:
+        _check_ending(out)
+    loaded = _load(model, lines=_lines(lines_file))
+    _tell_model(loaded, as_of, tell)
     read = _read(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     scores = _score(loaded, read, as_of, tell, top=top, lang=lang)
     folder = out.with_suffix("") if one_file else out
     write_table(loaded.unscored(read, as_of), folder / "unscored.csv")
     _write_problems(read, folder)
-    write_table(_headed(fr.watchlist(scores, capacity=capacity), lang), folder / "watchlist.csv")
+    listed = fr.watchlist(scores, capacity=capacity)
+    write_table(_headed(listed, lang, loaded.horizon_months_), folder / "watchlist.csv")
     written = write_table(scores, out if one_file else out / "scores.csv")
     tell(
         f"评分：{written}；名单：{folder / 'watchlist.csv'}",
@@ -545,6 +627,7 @@ def score(
 
 @main.command()
 @register_argument
+@lines_option
 @day_option
 @reading_options
 @model_option
@@ -559,6 +642,7 @@ def score(
 @lang_option
 def explain(
     register: Path,
+    lines_file: Path | None,
     as_of: str,
     data_date: str | None,
     id_key: Path | None,
@@ -568,9 +652,11 @@ def explain(
     lang: Lang,
 ) -> None:
     """Explain the risk of single households of REGISTER in plain words: what speaks for it, what against, what is unknown."""
-    tell = Teller(lang, quiet=True)
-    loaded = _load(model)
-    read = _read(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    loaded = _load(model, lines=_lines(lines_file))
+    _tell_model(loaded, as_of, Teller(lang))
+    read = _read(register, Teller(lang, quiet=True), data_date=data_date, id_key=id_key, encoding=encoding)
+    if id_key is not None:
+        households = _pseudonyms(households, id_key)
     explanation = loaded.explain(read, as_of, households=list(households))
     for number, household in enumerate(households):
         if number:
@@ -580,9 +666,17 @@ def explain(
 
 # --- shared steps -----------------------------------------------------------------------------------------------------
 def _train(
-    register: Register, days: tuple[str, ...], tell: Teller, *, horizon: int, target: Target, seed: int, name: str
+    register: Register,
+    days: tuple[str, ...],
+    tell: Teller,
+    *,
+    horizon: int,
+    target: Target,
+    seed: int,
+    name: str,
+    lines: MonitoringLines | None = None,
 ) -> RiskModel:
-    model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name)
+    model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines)
     with tell.progress("训练", "training") as progress:
         model.fit(register, as_of=list(days), horizon_months=horizon, progress=progress)
     metrics = model.oof_metrics_
@@ -599,6 +693,11 @@ def _score(model: RiskModel, register: Register, as_of: str, tell: Teller, *, to
     with tell.progress("评分", "scoring") as progress:
         scores = model.score(register, as_of, top=top, lang=lang, progress=progress)
     unscored = len(model.unscored(register, as_of))
+    if not len(scores):
+        tell(
+            f"    注意：{as_of} 当日没有任何在册农户，请核对日期",
+            f"    note: no household is on record on {as_of}; check the day",
+        )
     tell(
         f"    台账 {len(scores) + unscored:,} 户 = 评分 {len(scores):,} 户 + 当日不在册 {unscored:,} 户",
         f"    {len(scores) + unscored:,} households = {len(scores):,} scored + {unscored:,} not on record on the day",
@@ -633,6 +732,8 @@ def _write_problems(register: Register, folder: Path) -> None:
     write_table(register.problems, folder / "problems.csv")
     write_table(register.coverage().reset_index(), folder / "coverage.csv")
     write_table(register.counts.reset_index(), folder / "counts.csv")
+    for old in (folder / "rejected").glob("*.csv"):  # of an earlier run
+        old.unlink()
     for name, rows in register.rejected_rows.items():
         if len(rows):
             write_table(rows, folder / "rejected" / f"{name}.csv")
@@ -655,7 +756,10 @@ def _show_check(register: Register, lang: Lang) -> None:
         grouped = problems.groupby(["table", "column", "code", "severity"], dropna=False, sort=False)
         for _, same in sorted(grouped, key=lambda item: -len(item[1])):
             text = same["message_zh" if zh else "message"].iloc[0]
-            click.echo(f"{len(same):>7,} × [{same['severity'].iloc[0]}] {text}")
+            first = same.iloc[0]
+            place = first["source"] or first["table"]
+            severity = SEVERITIES[first["severity"]] if zh else first["severity"]
+            click.echo(f"{len(same):>7,} × [{severity}] {place}: {text}")
     else:
         click.echo("没有发现问题" if zh else "no problems found")
     coverage = register.coverage().reset_index()
@@ -667,12 +771,12 @@ def _show_check(register: Register, lang: Lang) -> None:
             click.echo(f"  {row.table}.{row.column}: {row.share:.1%}")
 
 
-def _headed(listed: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+def _headed(listed: pd.DataFrame, lang: Lang, horizon_months: int) -> pd.DataFrame:
     """Put the watch list under the headers of the language, with as many decimals as a reader can use."""
     listed = listed.round({name: 4 if name == "risk" else 2 for name in listed.select_dtypes("float64")})
     if lang != "zh":
         return listed
-    headers = dict(WATCHLIST_HEADERS)
+    headers = WATCHLIST_HEADERS | {"risk": f"{horizon_months}个月内返贫致贫风险"}
     for name in listed.columns:
         for stem, zh in (("reason_", "原因"), ("contribution_", "原因贡献")):
             if name.startswith(stem):

@@ -200,9 +200,12 @@ class RiskModel(BaseEstimator):
         table, y = pd.concat(tables), np.concatenate(labels)
         n_events = int(y.sum())
         if n_events < FEWEST_EVENTS or len(y) - n_events < FEWEST_EVENTS:
+            counted = pd.DataFrame(training).drop(columns=["as_of", "until", "households", "events"]).sum()
+            left_out = ", ".join(f"{reason} {int(n)}" for reason, n in counted[counted > 0].items()) or "none"
             raise NotEnoughDataError(
                 f"{len(y)} households at risk on {len(days)} day(s) with {n_events} events ({self.target}); at least "
-                f"{FEWEST_EVENTS} with and {FEWEST_EVENTS} without are needed: take more days, a longer horizon or more areas"
+                f"{FEWEST_EVENTS} with and {FEWEST_EVENTS} without are needed: take more days, a longer horizon or more areas "
+                f"(households left out: {left_out})"
             )
 
         classifier = self._classifier(declared)
@@ -494,7 +497,8 @@ class RiskModel(BaseEstimator):
             absent = sum(i not in table.index for i in ids)
             if absent:
                 raise SchemaError(
-                    f"{absent} of {len(ids)} households are not on record on {day.date()}; RiskModel.unscored (unscored.csv of the score command) says why"
+                    f"{absent} of {len(ids)} households are not on record on {day.date()}; "
+                    "see RiskModel.unscored, or unscored.csv of the score command"
                 )
             table = table.loc[ids]
         return self._explain_table(table, day, progress)
