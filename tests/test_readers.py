@@ -86,6 +86,17 @@ def test_damaged_utf8_is_not_taken_for_gb18030(folder):
     assert register.tables["households"]["register_status"].notna().all()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_undecodable_bytes_are_met_with_advice_that_fits(folder, encoding):
+    """Whatever encoding a file was read in, the advice is not to read it in that one."""
+    rows = "".join(f"h{number},2023,脱贫户\n" for number in range(3, 60))
+    data = (HOUSEHOLDS + rows).encode(encoding).replace(b"h5,2023,", b"h5,2023,\xff")
+    (folder / "户信息.csv").write_bytes(data)
+    problem = read(folder).problems.iloc[0]
+    assert problem["code"] == "undecodable_bytes"
+    assert "gb18030" not in problem["message"] + problem["message_zh"]
+
+
 def test_titles_notes_totals_and_repeated_headers_are_no_rows(folder):
     """What is no row is told apart, counted once per file, and rows keep the numbers Excel shows."""
     text = (
@@ -263,6 +274,13 @@ def test_files_that_cannot_be_read_do_not_stop_the_others(folder):
     assert problems.loc["other.csv", "severity"] == "warning"
     assert "is no workbook, or a damaged one" in problems.loc["incomes.xlsx", "message"]
     assert "save it as xlsx" in problems.loc["shocks.xls", "message"]
+    for source, reason_zh in {
+        "incomes.xlsx": "不是工作簿或已损坏", "medical.parquet": "不是 Parquet 文件或已损坏", "supports.csv": "文件为空",
+        "shocks.xls": "另存为 xlsx", "letter.docx": "不是 csv", "other.csv": "无法根据名称或表头识别",
+    }.items():  # fmt: skip
+        assert problems.loc[source, "message"].startswith(f"{source}: ")
+        assert problems.loc[source, "message_zh"].startswith(f"{source}：")
+        assert reason_zh in problems.loc[source, "message_zh"]
 
 
 def test_a_foreign_file_with_household_numbers_is_not_taken_for_households(folder):

@@ -37,10 +37,8 @@ class _Finding:
     def frame(self) -> pd.DataFrame:
         """Return one line per row concerned."""
         if self.rows[0] < 0:
-            where = f"{self.column}: " if self.column else ""
-            where_zh = f"{self.column_zh}：" if self.column_zh else ""
-            messages = [f"{where}{self.expected}"]
-            messages_zh = [f"{where_zh}{self.expected_zh}"]
+            messages = [f"{self.column or self.sources[0]}: {self.expected}"]
+            messages_zh = [f"{self.column_zh or self.sources[0]}：{self.expected_zh}"]
         else:
             where = f", {self.column}" if self.column else ""
             tail = f"{where}: expected {self.expected}; {OUTCOME[self.severity]}"

@@ -134,9 +134,9 @@ def read_register(
             progress(number, len(files), file.name)
         try:
             grids = _grids(file, encoding)
-        except InputError as error:
+        except _UnreadableError as error:
             unreadable.append(f"{file.name}: {error}")
-            _note_unreadable(file, str(error), findings)
+            _note_unreadable(file, error, findings)
             continue
         for grid in grids:
             sheet = _sheet(grid, findings)
@@ -155,6 +155,14 @@ def read_register(
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
+
+
+class _UnreadableError(InputError):
+    """A file that cannot be read; says why in both languages."""
+
+    def __init__(self, text: str, zh: str) -> None:
+        super().__init__(text)
+        self.zh = zh
 
 
 @dataclass(slots=True)
@@ -199,32 +207,35 @@ def _files(path: Path, findings: Findings) -> list[Path]:
 
 
 def _grids(file: Path, encoding: str | None) -> list[_Grid]:
-    """Return the sheets of a file; raise InputError if it cannot be read at all."""
+    """Return the sheets of a file; raise _UnreadableError if it cannot be read at all."""
     try:
         with file.open("rb") as stream:
             head = stream.read(8)
     except OSError as error:
-        raise InputError(f"cannot be opened ({error.strerror})") from error
+        raise _UnreadableError(f"cannot be opened ({error.strerror})", f"无法打开（{error.strerror}）") from error
     if not head:
-        raise InputError("is empty")
+        raise _UnreadableError("is empty", "文件为空")
     suffix = file.suffix.lower()
     if suffix in PARQUET_SUFFIXES:
         return _read_parquet(file)
     if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         return _read_excel(file)
     if suffix in EXCEL_SUFFIXES and head.lstrip().startswith(b"<"):
-        raise InputError("is a web page with the name of a workbook; open it in Excel and save it as xlsx")
+        raise _UnreadableError(
+            "is a web page with the name of a workbook; open it in Excel and save it as xlsx",
+            "实为网页而非工作簿，请用 Excel 打开后另存为 xlsx",
+        )
     if suffix in (".xlsx", ".xlsm", ".xlsb"):
-        raise InputError("is no workbook, or a damaged one")
+        raise _UnreadableError("is no workbook, or a damaged one", "不是工作簿或已损坏")
     return _read_text(file, encoding)
 
 
-def _note_unreadable(file: Path, reason: str, findings: Findings) -> None:
+def _note_unreadable(file: Path, error: _UnreadableError, findings: Findings) -> None:
     named = _tables_by_name(file.stem)
     findings.note(
         table=next(iter(named), ""), source=file.name, code="unreadable_file", severity="rejected",
-        text=f"{file.name} {reason}; mend or replace the file and read again",
-        text_zh=f"文件 {file.name} 无法读取，请修复或更换后重新导入",
+        text=f"{error}; mend or replace the file and read again",
+        text_zh=f"无法读取，{error.zh}；请修复或更换文件后重新导入",
     )  # fmt: skip
 
 
@@ -236,7 +247,10 @@ def _read_parquet(file: Path) -> list[_Grid]:
         with pq.ParquetFile(file) as parquet:
             frame = parquet.read().to_pandas(date_as_object=False, ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"is no Parquet file, or a damaged one ({type(error).__name__})") from error
+        name = type(error).__name__
+        raise _UnreadableError(
+            f"is no Parquet file, or a damaged one ({name})", f"不是 Parquet 文件或已损坏（{name}）"
+        ) from error
     headers = [str(header) for header in frame.columns]
     frame = frame.set_axis(unique_labels(headers), axis=1)
     return [_Grid(file.name, (file.stem,), headers, frame, np.arange(1, len(frame) + 1))]
@@ -252,12 +266,13 @@ def _read_excel(file: Path) -> list[_Grid]:
                 for name in workbook.sheet_names
             ]
     except PasswordError as error:
-        raise InputError("is protected by a password; save it without one") from error
+        raise _UnreadableError("is protected by a password; save it without one", "有密码保护，请取消密码后保存") from error
     except (CalamineError, OSError, ValueError) as error:
-        raise InputError(f"is no workbook, or a damaged one ({type(error).__name__})") from error
+        name = type(error).__name__
+        raise _UnreadableError(f"is no workbook, or a damaged one ({name})", f"不是工作簿或已损坏（{name}）") from error
     contents = [(name, rows) for name, rows in contents if any(cell != "" for row in rows for cell in row)]
     if not contents:
-        raise InputError("is empty")
+        raise _UnreadableError("is empty", "文件为空")
     grids = []
     for name, rows in contents:
         names = (file.stem,) if GENERIC_SHEET.fullmatch(name) else (name, file.stem)
@@ -279,7 +294,7 @@ def _read_text(file: Path, encoding: str | None) -> list[_Grid]:
     while lines and not lines[-1].strip("\r\0"):
         lines.pop()
     if not lines:
-        raise InputError("is empty")
+        raise _UnreadableError("is empty", "文件为空")
     delimiter, header, start = _find_text_header(lines)
     builder = _Columns(header, text=True)
     damaged = undecodable or "\0" in text
@@ -472,7 +487,10 @@ REASONS = {
     "ragged_row": ("as many cells as the header has", "单元格个数与表头不一致"),
     "unbalanced_quote": ("quotes in pairs", "引号不成对"),
     "nul_bytes": ("text without NUL bytes", "含有空字节"),
-    "undecodable_bytes": ("text in one encoding (try --encoding gb18030)", "含有无法解码的字节（可尝试 --encoding gb18030）"),
+    "undecodable_bytes": (
+        "text in one encoding (write the damaged characters anew, or name the file's encoding with --encoding)",
+        "含有无法解码的字节（请重新录入乱码字符，或用 --encoding 指明文件编码）",
+    ),
 }  # fmt: skip
 
 
