@@ -484,7 +484,7 @@ def test_every_line_is_accounted_for(tmp_path_factory, data):
     (folder / "户信息.csv").write_text(text, encoding="utf-8")
     register = read(folder)
     skipped = register.problems.loc[register.problems["code"] == "rows_skipped", "message"].tolist()
-    n_skipped = int(skipped[0].split()[0]) if skipped else 0
+    n_skipped = int(skipped[0].removeprefix("户信息.csv: ").split()[0]) if skipped else 0
     n_joined = text.count("\n") - 1 - n_skipped - register.counts.loc["households", "rows_read"]
     assert n_joined >= 0
     if '"' not in text:

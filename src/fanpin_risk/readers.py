@@ -266,7 +266,9 @@ def _read_excel(file: Path) -> list[_Grid]:
                 for name in workbook.sheet_names
             ]
     except PasswordError as error:
-        raise _UnreadableError("is protected by a password; save it without one", "有密码保护，请取消密码后保存") from error
+        raise _UnreadableError(
+            "is protected by a password; save it without one", "有密码保护，请取消密码后保存"
+        ) from error
     except (CalamineError, OSError, ValueError) as error:
         name = type(error).__name__
         raise _UnreadableError(f"is no workbook, or a damaged one ({name})", f"不是工作簿或已损坏（{name}）") from error
