@@ -759,7 +759,8 @@ def _show_check(register: Register, lang: Lang) -> None:
             first = same.iloc[0]
             place = first["source"] or first["table"]
             severity = SEVERITIES[first["severity"]] if zh else first["severity"]
-            click.echo(f"{len(same):>7,} × [{severity}] {place}: {text}")
+            text = text if text.startswith(place) else f"{place}: {text}"
+            click.echo(f"{len(same):>7,} × [{severity}] {text}")
     else:
         click.echo("没有发现问题" if zh else "no problems found")
     coverage = register.coverage().reset_index()
