@@ -165,7 +165,7 @@ def test_no_person_is_in_the_files(saved, register):
 # --- writing ----------------------------------------------------------------------------------------------------
 def test_a_model_is_replaced_only_on_request(model, folder):
     """An existing model is replaced whole with overwrite=True and not otherwise."""
-    with pytest.raises(ModelFileError, match="holds a model already; pass overwrite=True"):
+    with pytest.raises(ModelFileError, match="holds a model already; overwrite=True"):
         save_model(model, folder)
     save_model(model, folder, name="second", overwrite=True)
     assert load_model(folder).name == "second"
