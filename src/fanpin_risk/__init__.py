@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fanpin_risk.cohort import outcomes
     from fanpin_risk.errors import FanpinError
     from fanpin_risk.explanation import Explanation
+    from fanpin_risk.explanation.tree_shap import TreeShap
     from fanpin_risk.features import FEATURES, compute_features, describe_features, make_references
     from fanpin_risk.lines import MonitoringLines
     from fanpin_risk.model import RiskModel
@@ -35,6 +36,7 @@ __all__ = [
     "Register",
     "RiskModel",
     "Snapshot",
+    "TreeShap",
     "__version__",
     "compute_features",
     "describe_features",
@@ -58,6 +60,7 @@ _MODULES = {
     "Register": "register",
     "RiskModel": "model",
     "Snapshot": "snapshot",
+    "TreeShap": "explanation.tree_shap",
     "compute_features": "features",
     "describe_features": "features",
     "load_model": "bundle",

@@ -15,7 +15,7 @@ from scipy.special import expit
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation.letter import write_letter
 from fanpin_risk.explanation.reasons import LANGUAGES, LEAST, by_cause, make_reasons, sums_by
-from fanpin_risk.explanation.tree_shap import import_shap, tree_shap
+from fanpin_risk.explanation.tree_shap import TreeShap, import_shap
 from fanpin_risk.features import CONTEXT
 from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
 
@@ -400,7 +400,7 @@ def explain_table(
             raise FeatureMismatchError(f"context columns without a declaration: {', '.join(map(str, undeclared[:5]))}")
         quoted = tuple(known[name] for name in context.columns)
         data = pd.concat([table, context], axis=1)
-    values, base = tree_shap(classifier, table, progress=progress)
+    values, base = TreeShap(classifier).shap_values(table, progress=progress)
     return Explanation(
         values=values * slope,
         base_value=base * slope + intercept,

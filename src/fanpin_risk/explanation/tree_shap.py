@@ -1,25 +1,97 @@
-"""Exact path-dependent Shapley values of boosted trees: the one place that knows how they are computed."""
+"""Exact Shapley values of boosted trees, by look-up: explaining a row costs less than scoring it.
+
+**The game.** A leaf is a product: its `value` where a row passes all tests on its path, else 0. Merge the tests of one
+feature into one condition; the leaf then has d conditions, of which a row meets some (s_j = 1) and not others
+(s_j = 0). Knowing only the features in S, the rest being those of a reference b, the leaf answers
+
+    v(S) = value * E_b[ prod_{j in S} s_j * prod_{j not in S} b_j ].
+
+*Path-dependent*: the b_j are independent, and b_j = 1 with probability r_j, the product of child/parent training-row
+counts over the tests of feature j on the path. This is what TreeSHAP computes [2]_: where a feature is not known it
+follows both branches of a split in proportion to their counts, at every split anew. *Interventional*: b is a
+background row, E_b a weighted mean over a sample.
+
+**Shapley values as an integral.** Let every feature be known with probability t, independently. The leaf's mean answer
+is then a polynomial, and the Shapley value of feature j is its derivative in the direction of j, integrated along the
+diagonal (Owen [1]_; ∫ t^k (1-t)^(d-1-k) dt = k! (d-1-k)! / d!, the weight of a coalition of k):
+
+    phi_j = value * ∫_0^1 E_b[ (s_j - b_j) * prod_{k != j} (t s_k + (1-t) b_k) ] dt.
+
+The integrand has degree d-1 in t, so Gauss-Legendre quadrature with ceil(d/2) points is not an approximation: it is
+exact. Features that are not on the path get nothing.
+
+**Tables.** phi depends on the row through the pattern (s_1 ... s_d) alone: 2^d cases, computed once. Put the
+reference's weights P(b), one per pattern, in a vector of 2^d. "Mix condition k" is the 2 x 2 matrix [[0, 1-t], [t, 1]]
+(from b_k to s_k), "differentiate by condition j" is [[0, -1], [1, 0]]; the integrand for all patterns is the Kronecker
+product of one such matrix per condition, applied to P one condition after the other, some d * 2^d additions. (For
+independent b_k it is simply a product of two numbers per condition.) A background sample of any size enters only
+through P, so it costs the rows nothing.
+
+**Groups.** Leaves that stand together share conditions: a tree is cut into groups, each a subtree with the merged
+tests of its ancestors, of at most 8 conditions. A row's *code* in a group is the byte of conditions it meets; the
+leaves of the group are summed into one table of 2^8 per feature. What remains to be done for a row is one comparison
+per condition and one look-up and addition per (group, feature). Leaves with 9 to 16 conditions form wide groups with
+codes of two bytes while their tables fit in a bounded memory; for longer ones the formulas above are worked out for
+the patterns that occur.
+
+**Bytes.** A feature's value is coded as 0 if missing, else 1 + the number of thresholds below it. A split ``x <= c``, or
+its opposite if missing values go left, is then an interval of codes, and so are most intersections of splits; sets of
+categories and other sets that are no interval are looked up once per row in a table of 256. A feature with more than
+254 thresholds has several such bytes.
+
+References
+----------
+.. [1] Owen (1972), Multilinear extensions of games, Management Science 18(5).
+.. [2] Lundberg et al. (2020), From local explanations to global understanding with explainable AI for trees, Nature
+       Machine Intelligence 2.
+.. [3] Yang (2021), Fast TreeSHAP: accelerating SHAP value computation for trees, arXiv:2109.09847 (tables by pattern).
+.. [4] Yu, Bifet, Read, Xu (2022), Linear TreeShap, NeurIPS (polynomials and quadrature).
+.. [5] Nadel, Wettenstein (2025), WOODELF, arXiv (patterns of rows and background).
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import cache, partial
 from importlib import import_module
+from math import fsum
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
+import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from fanpin_risk.errors import ExplanationError, FeatureMismatchError
+from fanpin_risk.errors import ExplanationError
+from fanpin_risk.explanation._tree_cut import cut
+from fanpin_risk.explanation._tree_model import Model, Rows, take
+from fanpin_risk.explanation._tree_rows import (
+    Background,
+    add_long_leaf,
+    add_tables,
+    code_columns,
+    code_groups,
+    group_histograms,
+    mean_of_long_leaf,
+    pattern_histogram,
+)
+from fanpin_risk.explanation._tree_tables import Tables, tabulate
 
-__all__ = ["import_shap", "tree_shap"]
+__all__ = ["TreeShap", "import_shap"]
 
-# Rows at a time: bounds memory and gives progress; results do not depend on it.
-BLOCK_ROWS = 2_048
-# Largest difference in log-odds between a margin and its contributions that rounding can explain.
-TOLERANCE = 1e-6
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+
+# Rows whose bytes and sums are worked on at once: they stay in the cache.
+ROWS_AT_ONCE = 8192
+# Look-ups from which on loading the compiled code pays, if it was not used before (some tenths of a second).
+LOOK_UPS_TO_COMPILE = 400_000_000
+# Rows of a call whose sums are compared with the model's own answer.
+ROWS_CHECKED = 256
+# Differences that rounding explains, relative to the sum over the trees of the largest leaf.
+TOLERANCE = {np.dtype(np.float64): 1e-11, np.dtype(np.float32): 1e-5}
 
 
 def import_shap() -> ModuleType:
@@ -29,108 +101,262 @@ def import_shap() -> ModuleType:
         return import_module("shap")
 
 
-def tree_shap(
-    model: Any,
-    X: ArrayLike,
-    *,
-    progress: Callable[[int, int, str], None] | None = None,
-) -> tuple[NDArray[np.float64], float]:
-    """Attribute the margin of each row to its features.
+class TreeShap:
+    """Exact Shapley values of the margin of a histogram gradient boosting model.
 
-    Exact Shapley values of the game in which a tree's answer for a set of known features is the mean over its
-    leaves, unknown questions being answered in the proportions of the training rows (``tree_path_dependent``).
-    They tell how the model came to its margin, not what causes poverty.
+    They tell how the model came to its margin, not what causes what. Splits on native categories are explained
+    exactly as well. Each row's values depend on that row only, to the last bit: not on the rows around it, the size
+    of blocks, the number of threads, or whether compiled code was used.
 
     Parameters
     ----------
-    model : MonotoneBoosting or HistGradientBoostingClassifier
-        Fitted, two classes, no native categorical splits.
-    X : array-like of shape (n_rows, n_features)
-        Features in the model's order; NaN is missing. Taken as float64.
-    progress : callable, optional
-        Called with (rows done, rows in all, "explain").
+    model : HistGradientBoostingClassifier, HistGradientBoostingRegressor or MonotoneBoosting
+        Fitted, with one margin per row (two classes, or one number). What is explained is the margin: log-odds, or the
+        regressor's answer before its inverse link.
+    background : array-like of shape (n_background, n_features), optional
+        Reference sample of any size, with the columns of `X`: interventional Shapley values, whose base is the mean
+        margin over the sample. Default: path-dependent ones, whose reference is the training rows as the trees
+        count them.
+    weights : array-like of shape (n_background,), optional
+        Weight of each background row, not negative; default: equal.
+    dtype : {"float64", "float32"}, default="float64"
+        In which contributions are tabulated, added up and returned. float32 takes half the memory.
+    n_jobs : int, optional
+        Threads, as in joblib; default: 1 unless within a ``joblib.parallel_config``.
+    block_rows : int, default=32768
+        Rows that a thread converts and explains at a time; bounds the memory in use beside the result.
+    compiled : bool, optional
+        Whether to use the compiled code. Default: when it was used before or there is enough work to make up for
+        loading it.
 
-    Returns
-    -------
-    values : ndarray of shape (n_rows, n_features), float64
-        Contributions in log-odds. Each row's depend on that row only, to the last bit.
-    base : float
-        Mean margin over the training rows as the trees count them; ``base + values.sum(axis=1)`` is the margin.
+    Attributes
+    ----------
+    base_value : float
+        Mean margin over the reference; ``base_value + values.sum(axis=1)`` is the margin.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of str
+        Their names, if the model was fitted with a DataFrame.
 
     Raises
     ------
-    FeatureMismatchError
-        If `X` has not as many columns as the model has features, or others by name.
     ExplanationError
-        If the model has more than two classes or native categorical splits, or if the contributions do not add up
-        to the margin.
-
-    References
-    ----------
-    Lundberg et al. (2020), From local explanations to global understanding with explainable AI for trees, Nature
-    Machine Intelligence 2, algorithm 2, as implemented by :class:`shap.TreeExplainer`.
+        If the model is not one of these, not fitted, or has several margins; if the background is empty or its
+        weights are not usable.
+    FeatureMismatchError
+        If the background has other columns than the model.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from fanpin_risk.boosting import MonotoneBoosting
+    >>> from sklearn.ensemble import HistGradientBoostingRegressor
     >>> X = np.random.default_rng(0).normal(size=(300, 3))
-    >>> model = MonotoneBoosting(max_iter=20, random_state=0).fit(X, X[:, 0] > 1)
-    >>> values, base = tree_shap(model, X)
-    >>> bool(np.allclose(base + values.sum(axis=1), model.decision_function(X), rtol=0, atol=1e-9))
+    >>> model = HistGradientBoostingRegressor(max_iter=20).fit(X, X[:, 0] * X[:, 1])
+    >>> explainer = TreeShap(model)
+    >>> values, base = explainer.shap_values(X)
+    >>> bool(np.allclose(base + values.sum(axis=1), model.predict(X), rtol=0, atol=1e-12))
+    True
+    >>> bool((explainer.shap_values(X[7:8])[0] == values[7]).all())
     True
     """
-    boosting = getattr(model, "boosting_", model)
-    names = getattr(model, "feature_names_in_", None)
-    rows = _rows(X, boosting.n_features_in_, names)
-    _check_trees(boosting)
 
-    explainer = import_shap().TreeExplainer(boosting, feature_perturbation="tree_path_dependent")
-    base = float(np.ravel(explainer.expected_value)[0])
-    values = np.empty(rows.shape, dtype=np.float64)  # C order, so that sums over a row never depend on the other rows
-    for start in range(0, len(rows), BLOCK_ROWS):
-        block = slice(start, min(start + BLOCK_ROWS, len(rows)))
-        values[block] = explainer.shap_values(rows[block], check_additivity=False)
-        named = rows[block] if names is None else pd.DataFrame(rows[block], columns=names)
-        _check_sums(values[block], base, model.decision_function(named))
-        if progress is not None:
-            progress(block.stop, len(rows), "explain")
-    return values, base
+    def __init__(
+        self,
+        model: Any,
+        background: ArrayLike | pd.DataFrame | None = None,
+        *,
+        weights: ArrayLike | None = None,
+        dtype: Literal["float64", "float32"] = "float64",
+        n_jobs: int | None = None,
+        block_rows: int = 32_768,
+        compiled: bool | None = None,
+    ) -> None:
+        if dtype not in ("float64", "float32"):
+            raise ValueError(f"dtype is {dtype!r}; expected 'float64' or 'float32'")
+        if block_rows < 1:
+            raise ValueError(f"block_rows is {block_rows}; expected 1 or more")
+        if weights is not None and background is None:
+            raise ValueError("weights belong to background rows; pass background too")
+        self.dtype = np.dtype(dtype)
+        self.n_jobs = n_jobs
+        self.block_rows = block_rows
+        self.compiled = compiled
+        self._model = Model(model)
+        self.n_features_in_ = self._model.n_features
+        if self._model.names is not None:
+            self.feature_names_in_ = np.asarray(self._model.names, dtype=object)
 
+        trees = self._model.trees()
+        pieces = cut(trees, self._model.known_categories)
+        self._columns = pieces.columns
+        self._long_leaves = pieces.long_leaves
+        histograms: list[list[Floats] | None] = [None, None]
+        self._long_backgrounds: list[Background | None] = [None] * len(self._long_leaves)
+        if background is not None:
+            codes, counts = self._code_background(background, weights)
+            histograms = [group_histograms(groups, codes, counts) for groups in pieces.groups]
+            self._long_backgrounds = [pattern_histogram(leaf, codes, counts) for leaf in self._long_leaves]
+        tables = [
+            tabulate(groups, members, histogram)
+            for groups, members, histogram in zip(pieces.groups, pieces.members, histograms, strict=True)
+        ]
+        self._tables = [
+            Tables(t.groups, t.group, t.feature, t.start, t.numbers.astype(self.dtype, copy=False)) for t, _ in tables
+        ]
+        long_leaves = zip(self._long_leaves, self._long_backgrounds, strict=True)
+        means = [*(mean for _, mean in tables), *(mean_of_long_leaf(*leaf) for leaf in long_leaves)]
+        self.base_value = fsum([self._model.start, pieces.constant, *means])
+        self._scale = abs(self._model.start) + sum(max(map(abs, tree.value)) for tree in trees)
+        self._compiled_tables: tuple[Any, ...] | None = None
 
-def _rows(X: ArrayLike, n_features: int, names: Any) -> NDArray[np.float64]:
-    """Return `X` as a float64 matrix after checking that its columns are the model's."""
-    if isinstance(X, pd.DataFrame) and names is not None and list(X.columns) != list(names):
-        strange = [name for name in X.columns if name not in set(names)]
-        absent = [name for name in names if name not in set(X.columns)]
-        raise FeatureMismatchError(
-            f"columns to explain are not the model's: {len(absent)} absent ({', '.join(map(str, absent[:5]))}), "
-            f"{len(strange)} unknown ({', '.join(map(str, strange[:5]))}); pass the model's columns in its order"
+    def __call__(self, X: ArrayLike | pd.DataFrame) -> Any:
+        """Explain rows as an object that shap's plots take.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            See :meth:`shap_values`.
+
+        Returns
+        -------
+        shap.Explanation
+            With values, base values, data and feature names.
+        """
+        table = self._model.table(X)
+        values, base = self.shap_values(table)
+        names = list(table.columns) if isinstance(table, pd.DataFrame) else getattr(self, "feature_names_in_", None)
+        return import_shap().Explanation(
+            values,
+            base_values=np.full(len(values), base),
+            data=table.to_numpy() if isinstance(table, pd.DataFrame) else table,
+            feature_names=None if names is None else list(map(str, names)),
         )
-    rows = np.ascontiguousarray(X, dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[1] != n_features:
-        raise FeatureMismatchError(f"rows to explain have shape {rows.shape}; expected (n_rows, {n_features})")
-    return rows
+
+    def shap_values(
+        self, X: ArrayLike | pd.DataFrame, *, progress: Callable[[int, int, str], None] | None = None
+    ) -> tuple[Array, float]:
+        """Attribute the margin of each row to its features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            Features in the model's order, as its own `predict` takes them; NaN is missing.
+        progress : callable, optional
+            Called with (rows done, rows in all, "explain").
+
+        Returns
+        -------
+        values : ndarray of shape (n_rows, n_features), of `dtype`
+            Contributions to the margin. The margin itself is ``base + values.sum(axis=1)``: who needs both scores
+            and contributions need not predict.
+        base : float
+            The mean margin over the reference.
+
+        Raises
+        ------
+        FeatureMismatchError
+            If `X` has not as many columns as the model has features, or others by name.
+        ExplanationError
+            If the contributions do not add up to the model's own answer on the first rows.
+        """
+        table = self._model.table(X)
+        n = len(table)
+        values = np.empty((n, self.n_features_in_), dtype=self.dtype)
+        if n == 0:
+            return values, self.base_value
+        n_jobs = joblib.effective_n_jobs(self.n_jobs)
+        explain = self._compiled_way() if self._worth_compiling(n) else self._explain_rows
+        order = self._model.inner_order
+
+        def work(block: slice) -> int:
+            rows = self._model.matrix(take(table, block))
+            out = values[block] if order is None else np.empty_like(values[block])
+            explain(rows, out)
+            self._add_long_leaves(rows, out)
+            if order is not None:
+                values[block, order] = out
+            return len(rows)
+
+        # The first rows go ahead, so that a model that cannot be explained is refused before the work is done.
+        done = work(slice(0, ROWS_CHECKED))
+        self._check_sums(take(table, slice(0, ROWS_CHECKED)), values[:ROWS_CHECKED])
+        size = max(1, min(self.block_rows, -(-(n - done) // n_jobs)))
+        blocks = [slice(start, min(start + size, n)) for start in range(done, n, size)]
+        pool = joblib.Parallel(n_jobs=min(n_jobs, max(1, len(blocks))), require="sharedmem", return_as="generator")
+        for n_rows in pool(joblib.delayed(work)(block) for block in blocks):
+            done += n_rows
+            if progress is not None:
+                progress(done, n, "explain")
+        return values, self.base_value
+
+    def _code_background(
+        self, background: ArrayLike | pd.DataFrame, weights: ArrayLike | None
+    ) -> tuple[NDArray[np.uint8], Floats]:
+        """Return the background's bytes, (n_columns, n_rows), and what each row counts."""
+        table = self._model.table(background)
+        n = len(table)
+        if n == 0:
+            raise ExplanationError("the background has no rows; pass some, or None for the path-dependent reference")
+        counts = np.ones(n) if weights is None else np.array(weights, dtype=np.float64)
+        if counts.shape != (n,):
+            raise ExplanationError(f"weights have shape {counts.shape}; expected one per background row, ({n},)")
+        if not (np.isfinite(counts).all() and (counts >= 0).all() and counts.any()):
+            raise ExplanationError("weights of the background must be finite, not negative, and not all zero")
+        blocks = (take(table, slice(start, start + self.block_rows)) for start in range(0, n, self.block_rows))
+        codes = [code_columns(self._columns, self._model.matrix(block)) for block in blocks]
+        return np.concatenate(codes, axis=1), counts / counts.max()
+
+    def _explain_rows(self, rows: Floats, out: Array) -> None:
+        """Write the contributions of rows to out, without compiled code."""
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            some = slice(start, start + ROWS_AT_ONCE)
+            codes = code_columns(self._columns, rows[some])
+            total = np.zeros((self.n_features_in_, codes.shape[1]), dtype=self.dtype)
+            for tables in self._tables:
+                add_tables(tables, code_groups(tables.groups, codes), total)
+            out[some] = total.T
+
+    def _add_long_leaves(self, rows: Floats, out: Array) -> None:
+        if not self._long_leaves:
+            return
+        codes = code_columns(self._columns, rows)
+        total = np.ascontiguousarray(out.T)
+        for leaf, background in zip(self._long_leaves, self._long_backgrounds, strict=True):
+            add_long_leaf(leaf, background, codes, total)
+        out[:] = total.T
+
+    def _worth_compiling(self, n_rows: int) -> bool:
+        if self.compiled is not None:
+            return self.compiled
+        look_ups = n_rows * sum(len(tables.group) for tables in self._tables)
+        return (_kernel.cache_info().currsize > 0 or look_ups >= LOOK_UPS_TO_COMPILE) and _kernel() is not None
+
+    def _compiled_way(self) -> Callable[[Floats, Array], None]:
+        """Return the compiled counterpart of `_explain_rows`."""
+        kernel = _kernel()
+        if kernel is None:
+            raise ExplanationError("compiled code needs numba, which comes with shap; leave compiled=None without it")
+        if self._compiled_tables is None:
+            self._compiled_tables = kernel.prepare(self._columns, self._tables, self.n_features_in_)
+        return partial(kernel.explain, self._compiled_tables)
+
+    def _check_sums(self, rows: Rows, values: Array) -> None:
+        """Refuse to go on unless contributions add up to what the model itself answers."""
+        gap = np.abs(self.base_value + values.sum(axis=1, dtype=np.float64) - self._model.margin(rows))
+        allowed = TOLERANCE[self.dtype] * self._scale
+        wrong = ~(gap <= allowed)  # also what is not a number
+        if wrong.any():
+            raise ExplanationError(
+                f"contributions do not add up to the margin: {int(wrong.sum())} of {len(gap)} rows are off, by up to "
+                f"{gap.max():.3g} (allowed {allowed:.3g}); the model was changed after TreeShap read it, or the "
+                "installed scikit-learn keeps its trees in another form"
+            )
 
 
-def _check_trees(boosting: Any) -> None:
-    """Refuse trees whose Shapley values would be wrong."""
-    if boosting.n_trees_per_iteration_ != 1:
-        raise ExplanationError(
-            f"the model has {boosting.n_trees_per_iteration_} classes; only models of two classes can be explained"
-        )
-    if any(tree[0].nodes["is_categorical"].any() for tree in boosting._predictors):  # noqa: SLF001
-        raise ExplanationError(
-            "the model splits on native categories, whose contributions cannot be computed correctly; "
-            "train it with numbers or yes/no columns instead (categorical_features=None)"
-        )
-
-
-def _check_sums(values: NDArray[np.float64], base: float, margin: NDArray[np.float64]) -> None:
-    gap = np.abs(base + values.sum(axis=1) - margin)
-    if not (gap <= TOLERANCE).all():  # also when it is not a number
-        raise ExplanationError(
-            f"contributions do not add up to the margin: {int((~(gap <= TOLERANCE)).sum())} of {len(gap)} rows are "
-            f"off, by up to {gap.max():.3g} in log-odds (allowed {TOLERANCE:g}); "
-            "the installed shap does not read these trees rightly"
-        )
+@cache
+def _kernel() -> ModuleType | None:
+    """Import the compiled code, if numba is there."""
+    try:
+        return import_module("fanpin_risk.explanation._tree_kernel")
+    except ImportError:
+        return None

@@ -1,0 +1,175 @@
+"""What :mod:`fanpin_risk.explanation.tree_shap` reads of a scikit-learn model: its trees and its way with input.
+
+All private attributes of scikit-learn that explanations depend on are named here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from fanpin_risk.errors import ExplanationError, FeatureMismatchError
+from fanpin_risk.explanation._tree_cut import Tree
+
+__all__ = ["Model", "Rows", "take"]
+
+Floats = NDArray[np.float64]
+Rows = NDArray[Any] | pd.DataFrame
+
+
+class Model:
+    """A fitted histogram gradient boosting model with one margin per row.
+
+    Parameters
+    ----------
+    model : HistGradientBoostingClassifier, HistGradientBoostingRegressor, or an estimator with one as `boosting_`
+        Fitted.
+
+    Attributes
+    ----------
+    n_features : int
+        Number of columns of the input.
+    names : list of str or None
+        Their names, if the model knows them.
+    inner_order : ndarray of shape (n_features,) or None
+        The input's columns in the order in which the trees number them; None if it is the input's own.
+    start : float
+        The margin before the first tree.
+    known_categories : dict of int to int
+        For each feature that trees split by categories, the categories known in training, as the bits of an integer.
+
+    Raises
+    ------
+    ExplanationError
+        If it is not such a model, not fitted, or has several margins.
+    """
+
+    def __init__(self, model: Any) -> None:
+        boosting = getattr(model, "boosting_", model)
+        if not hasattr(boosting, "_predictors") or not hasattr(boosting, "_raw_predict"):
+            raise ExplanationError(
+                f"cannot explain a {type(model).__name__}; expected a fitted HistGradientBoostingClassifier, "
+                "HistGradientBoostingRegressor or MonotoneBoosting"
+            )
+        if boosting.n_trees_per_iteration_ != 1:
+            raise ExplanationError(
+                f"the model has {boosting.n_trees_per_iteration_} classes; only models of two classes can be explained"
+            )
+        self._boosting = boosting
+        self.n_features: int = boosting.n_features_in_
+        names = getattr(model, "feature_names_in_", None)
+        self.names: list[str] | None = None if names is None else list(names)
+        self.start = float(boosting._baseline_prediction[0, 0])  # noqa: SLF001
+        predictors = [predictor for (predictor,) in boosting._predictors]  # noqa: SLF001
+        self.known_categories = self._known(predictors)
+        self._preprocessed = getattr(boosting, "_preprocessor", None) is not None
+        self.inner_order: NDArray[np.intp] | None = None
+        if self._preprocessed:
+            self.inner_order = np.argsort(~boosting.is_categorical_, kind="stable")
+
+    def trees(self) -> list[Tree]:
+        """Return the trees, whose answers are added to `start`."""
+        return [_read(predictor) for (predictor,) in self._boosting._predictors]  # noqa: SLF001
+
+    def table(self, X: ArrayLike | pd.DataFrame) -> Rows:
+        """Check that X has the model's columns, and return it as something that can be cut into rows.
+
+        Raises
+        ------
+        FeatureMismatchError
+            If it has not.
+        """
+        if isinstance(X, pd.DataFrame):
+            if self.names is not None and list(X.columns) != self.names:
+                strange = [name for name in X.columns if name not in set(self.names)]
+                absent = [name for name in self.names if name not in set(X.columns)]
+                raise FeatureMismatchError(
+                    f"columns to explain are not the model's: {len(absent)} absent "
+                    f"({', '.join(map(str, absent[:5]))}), {len(strange)} unknown "
+                    f"({', '.join(map(str, strange[:5]))}); pass the model's columns in its order"
+                )
+            rows: Rows = X
+        else:
+            rows = np.asarray(X)
+        if rows.ndim != 2 or rows.shape[1] != self.n_features:
+            raise FeatureMismatchError(f"rows to explain have shape {rows.shape}; expected (n_rows, {self.n_features})")
+        return rows
+
+    def matrix(self, rows: Rows) -> Floats:
+        """Return rows as the trees see them: float64, categories as codes, columns in the inner order."""
+        if self._preprocessed:
+            return self._boosting._preprocess_X(self._as_fitted(rows), reset=False)  # noqa: SLF001
+        matrix = _floats(rows)
+        if self.known_categories:
+            matrix = matrix.copy()
+            for feature, known in self.known_categories.items():
+                matrix[:, feature] = _categories(matrix[:, feature], known)
+        return matrix
+
+    def margin(self, rows: Rows) -> Floats:
+        """Return the model's own answer for each row, before any link."""
+        margin = self._boosting._raw_predict(self._as_fitted(rows))  # noqa: SLF001
+        return margin[:, 0]
+
+    def _as_fitted(self, rows: Rows) -> Rows:
+        """Return rows with column names if and only if the trees were fitted with them."""
+        names = getattr(self._boosting, "feature_names_in_", None)
+        if names is None:
+            if self._preprocessed or not isinstance(rows, pd.DataFrame):
+                return rows
+            return _floats(rows)
+        return rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=names)
+
+    def _known(self, predictors: list[Any]) -> dict[int, int]:
+        nodes = [predictor.nodes[predictor.nodes["is_categorical"] == 1] for predictor in predictors]
+        used = sorted({int(feature) for some in nodes for feature in some["feature_idx"]})
+        if not used:
+            return {}
+        bitsets, position = self._boosting._bin_mapper.make_known_categories_bitsets()  # noqa: SLF001
+        return {feature: _bits(bitsets[position[feature]]) for feature in used}
+
+
+def take(rows: Rows, block: slice) -> Rows:
+    """Return some rows by position."""
+    return rows.iloc[block] if isinstance(rows, pd.DataFrame) else rows[block]
+
+
+def _read(predictor: Any) -> Tree:
+    nodes = predictor.nodes
+    split_by_category = (nodes["is_categorical"] == 1) & (nodes["is_leaf"] == 0)
+    categories: list[int | None] = [None] * len(nodes)
+    for node in np.flatnonzero(split_by_category).tolist():
+        categories[node] = _bits(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
+    return Tree(
+        value=nodes["value"].tolist(),
+        rows=nodes["count"].astype(np.float64).tolist(),
+        feature=nodes["feature_idx"].tolist(),
+        threshold=nodes["num_threshold"].tolist(),
+        missing_left=(nodes["missing_go_to_left"] == 1).tolist(),
+        left=nodes["left"].tolist(),
+        right=nodes["right"].tolist(),
+        is_leaf=(nodes["is_leaf"] == 1).tolist(),
+        categories=categories,
+    )
+
+
+def _bits(words: NDArray[np.uint32]) -> int:
+    """Return scikit-learn's set of categories, eight words of 32 bits, as one integer."""
+    return int.from_bytes(words.astype("<u4").tobytes(), "little")
+
+
+def _floats(rows: Rows) -> Floats:
+    if isinstance(rows, pd.DataFrame):
+        return rows.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(rows, dtype=np.float64)
+
+
+def _categories(values: Floats, known: int) -> Floats:
+    """Return codes of categories without their fractions, those that are not known as missing, as the trees do."""
+    is_known = np.array([known >> category & 1 for category in range(256)], dtype=np.bool_)
+    possible = (values >= 0) & (values < len(is_known))  # not a number: neither
+    whole = np.where(possible, values, 0.0).astype(np.int64)
+    return np.where(possible & is_known[whole], whole, np.nan)
