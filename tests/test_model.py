@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from fanpin_risk import model as model_module
 from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
+from fanpin_risk.explanation import tree_shap
 from fanpin_risk.features import FEATURES, feature_named
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel, _deal, _logistic_recalibration
@@ -210,6 +211,16 @@ def test_score_without_reasons(register, model, scores):
     assert plain["risk"].to_numpy().tobytes() == scores["risk"].to_numpy().tobytes()
 
 
+def test_risk_and_contributions_come_from_one_pass(register, model, scores, monkeypatch):
+    """The risk is to the bit what the contributions add up to, and after the first rows no tree is walked for it."""
+    explanation = model.explain(register, DAY)
+    np.testing.assert_array_equal(explanation.risk, scores["risk"])
+    walked = []
+    predict = model.classifier_.boosting_._raw_predict
+    monkeypatch.setattr(model.classifier_.boosting_, "_raw_predict", lambda X: walked.append(len(X)) or predict(X))
+    assert len(model.score(register, DAY)) > sum(walked) == tree_shap.ROWS_CHECKED
+
+
 def test_reasons_in_english_and_their_number(register, model):
     """The number of reasons and their language are chosen."""
     some = register.select(register.tables["households"]["household_id"].unique()[:5])
@@ -337,7 +348,7 @@ def test_no_recalibration_on_request(register, model, raw):
     assert (raw.slope_, raw.intercept_) == (1.0, 0.0)
     assert model.slope_ != 1.0
     table = raw.features_of(register, DAY)
-    np.testing.assert_array_equal(raw.risk_of(table), expit(raw.classifier_.decision_function(table)))
+    np.testing.assert_allclose(raw.risk_of(table), expit(raw.classifier_.decision_function(table)), rtol=1e-12)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.cohort import Target, outcomes
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation, explain_table
+from fanpin_risk.explanation.tree_shap import TreeShap
 from fanpin_risk.features import CONTEXT, FEATURES, Feature, compute_features, make_references
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.register import Register
@@ -75,7 +76,7 @@ class RiskModel(BaseEstimator):
     random_state : int, default 0
         Seed of the trees.
     n_jobs : int, default -1
-        Threads over which the folds are spread; -1: one for each core.
+        Threads over which folds are spread in fitting, and households in explaining; -1: one for each core.
 
     Attributes
     ----------
@@ -119,6 +120,8 @@ class RiskModel(BaseEstimator):
     >>> bool(scores["risk"].between(0, 1).all())
     True
     """
+
+    _explained: tuple[MonotoneBoosting, TreeShap] | None = None
 
     def __init__(
         self,
@@ -228,7 +231,7 @@ class RiskModel(BaseEstimator):
             self.slope_, self.intercept_, self.recalibration_note_ = _logistic_recalibration(margin, y)
             if self.recalibration_note_:
                 warnings.warn(self.recalibration_note_, UserWarning, stacklevel=2)
-        risk = self._calibrated(margin)
+        risk = expit(self.slope_ * margin + self.intercept_)
         self.feature_names_in_ = np.array([f.name for f in declared], dtype=object)
         self.horizon_months_ = horizon_months
         self.references_ = pd.concat(references, ignore_index=True)
@@ -276,12 +279,11 @@ class RiskModel(BaseEstimator):
         return classifier
 
     # --- scoring ------------------------------------------------------------------------------------------------
-    def _calibrated(self, margin: Array) -> Array:
-        """Return the calibrated risk of margins, element by element, so that a household's neighbours do not matter."""
-        return expit(self.slope_ * margin + self.intercept_)
-
     def risk_of(self, table: pd.DataFrame | Array) -> Array:
         """Return the calibrated risk of households whose features are at hand.
+
+        Contributions and risk come from one pass: the risk is what the contributions add up to. That is cheaper than
+        letting the trees predict, and there is no second number from which an explanation could differ.
 
         Parameters
         ----------
@@ -313,9 +315,7 @@ class RiskModel(BaseEstimator):
                 f"{len(missing)} of {len(self.feature_names_in_)} features are not in the table: {', '.join(missing[:5])}; "
                 "compute it with compute_features of the package version that trained the model"
             )
-        if not len(table):
-            return np.empty(0)
-        return self._calibrated(self.classifier_.decision_function(table[list(self.feature_names_in_)]))
+        return self._explain_table(table).risk
 
     def tier_of(self, risk: Array) -> pd.Categorical:
         """Return the tier of each risk: ``high``, ``medium`` or ``low``, by the cut-offs stored with the model."""
@@ -385,6 +385,9 @@ class RiskModel(BaseEstimator):
     ) -> pd.DataFrame:
         """Score every household on record on a day.
 
+        Risk and reasons come from the same pass over the trees, so every household is explained, not only those
+        with a high risk.
+
         Parameters
         ----------
         register : Register
@@ -412,14 +415,15 @@ class RiskModel(BaseEstimator):
         check_is_fitted(self, "classifier_")
         day = _day(as_of)
         table = self.features_of(register, day, context=explain, progress=progress)
-        risk = self.risk_of(table)
+        explanation = self._explain_table(table, day, context=explain, progress=progress)
+        risk = explanation.risk
         scores = pd.DataFrame(
             {"household_id": table.index, "as_of": pd.Series([day] * len(table), dtype="datetime64[s]")}
         )
         scores["risk"] = risk
         scores["tier"] = self.tier_of(risk)
         if explain:
-            reasons = self._explain_table(table, day, progress).reasons(lang=lang, top=top)
+            reasons = explanation.reasons(lang=lang, top=top)
             columns = ["cause", *(f"{kind}_{k}" for k in range(1, top + 1) for kind in ("reason", "contribution"))]
             for column in columns:
                 scores[column] = reasons[column].to_numpy() if len(reasons) else None
@@ -501,21 +505,34 @@ class RiskModel(BaseEstimator):
                     "see RiskModel.unscored, or unscored.csv of the score command"
                 )
             table = table.loc[ids]
-        return self._explain_table(table, day, progress)
+        return self._explain_table(table, day, context=True, progress=progress)
 
-    def _explain_table(self, table: pd.DataFrame, day: pd.Timestamp, progress: Progress | None) -> Explanation:
+    def _explain_table(
+        self,
+        table: pd.DataFrame,
+        day: pd.Timestamp | None = None,
+        *,
+        context: bool = False,
+        progress: Progress | None = None,
+    ) -> Explanation:
         declared = {f.name: f for f in FEATURES}
         return explain_table(
-            self.classifier_,
+            self._tree_shap(),
             table[list(self.feature_names_in_)],
             slope=self.slope_,
             intercept=self.intercept_,
             features=tuple(declared[name] for name in self.feature_names_in_),
-            context=table[[f.name for f in CONTEXT]],
+            context=table[[f.name for f in CONTEXT]] if context else None,
             as_of=day,
             horizon_months=self.horizon_months_,
             progress=progress,
         )
+
+    def _tree_shap(self) -> TreeShap:
+        """Return the explainer of the fitted trees, built once."""
+        if self._explained is None or self._explained[0] is not self.classifier_:
+            self._explained = (self.classifier_, TreeShap(self.classifier_, n_jobs=self.n_jobs))
+        return self._explained[1]
 
     # --- identity -----------------------------------------------------------------------------------------------
     @property

@@ -350,8 +350,8 @@ def explain_table(
 
     Parameters
     ----------
-    classifier : MonotoneBoosting or HistGradientBoostingClassifier
-        Fitted on the columns of `table`.
+    classifier : MonotoneBoosting, HistGradientBoostingClassifier or TreeShap
+        Fitted on the columns of `table`; or its explainer, which spares building the tables again.
     table : DataFrame of shape (n_households, n_features)
         What the model sees, float64, NaN for missing, indexed by ``household_id``.
     features : sequence of Feature
@@ -400,7 +400,8 @@ def explain_table(
             raise FeatureMismatchError(f"context columns without a declaration: {', '.join(map(str, undeclared[:5]))}")
         quoted = tuple(known[name] for name in context.columns)
         data = pd.concat([table, context], axis=1)
-    values, base = TreeShap(classifier).shap_values(table, progress=progress)
+    explainer = classifier if isinstance(classifier, TreeShap) else TreeShap(classifier)
+    values, base = explainer.shap_values(table, progress=progress)
     return Explanation(
         values=values * slope,
         base_value=base * slope + intercept,
