@@ -10,6 +10,7 @@ from fanpin_risk.features import compute_features
 from fanpin_risk.readers import read_register
 from fanpin_risk.register import Register, conform, empty_table, find_table
 from fanpin_risk.schema import TABLES
+from fanpin_risk.synthetic import make_register
 
 HOUSEHOLDS = {"household_id": ["h1", "h2"], "valid_from": ["2023-01-01"] * 2, "recorded_at": ["2023-02-01"] * 2}
 MEMBERS = {
@@ -669,3 +670,29 @@ def test_order_of_rows_and_tables_does_not_matter():
         key = list(TABLES[name].key)
         left, right = (register.tables[name].sort_values(key, ignore_index=True) for register in (first, second))
         pd.testing.assert_frame_equal(left, right)
+
+
+def test_known_on_a_day_leaves_out_what_was_recorded_later():
+    """Rows recorded up to the day stay, also about later days; without a day of recording the usual delay counts."""
+    register = make_register(60, random_state=3)
+    day = pd.Timestamp("2022-06-30")
+    known = register.known_on("2022-06-30")
+    assert known.supplied == register.supplied
+    for name, frame in register.tables.items():
+        pd.testing.assert_frame_equal(
+            known.tables[name], frame[frame["recorded_at"] <= day].reset_index(drop=True), check_dtype=True
+        )
+    assert 0 < len(known.tables["incomes"]) < len(register.tables["incomes"])
+
+    bills = (
+        register.tables["medical"]
+        .iloc[:2]
+        .assign(
+            recorded_at=pd.NaT,
+            event_date=pd.Series([day, day - pd.Timedelta(days=200)], dtype="datetime64[s]").to_numpy(),
+        )
+    )
+    undated = Register({**register.tables, "medical": bills}, supplied=register.supplied)
+    assert len(undated.known_on(day).tables["medical"]) == 1
+    with pytest.raises(SchemaError, match="day is not a date"):
+        register.known_on("soon")

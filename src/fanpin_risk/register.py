@@ -210,6 +210,33 @@ class Register:
             chosen[name] = frame[keep].reset_index(drop=True)
         return Register(chosen, source=self.source, supplied=self.supplied)
 
+    def known_on(self, day: Any) -> Register:
+        """Return the register as it stood on a day: without the rows that were recorded later.
+
+        What was known decides, not what had happened: a row entered before the day about a day after it stays.
+
+        Parameters
+        ----------
+        day : date-like
+            The day.
+
+        Returns
+        -------
+        Register
+
+        Raises
+        ------
+        SchemaError
+            If `day` is not a day.
+        """
+        newest = _day(day, "day")
+        kept = {}
+        for name, frame in self.tables.items():
+            lag = pd.Timedelta(days=TABLES[name].lag_days)
+            recorded = frame["recorded_at"].fillna(row_time(TABLES[name], frame) + lag)
+            kept[name] = frame[recorded <= newest].reset_index(drop=True)
+        return Register(kept, source=self.source, supplied=self.supplied)
+
     def to_folder(
         self,
         path: str | Path,
@@ -387,11 +414,11 @@ def _counts(counts: Mapping[str, tuple[int, int, int, int]]) -> pd.DataFrame:
     return pd.DataFrame(list(counts.values()), index=index, columns=list(COUNT_COLUMNS))
 
 
-def _day(value: object) -> pd.Timestamp:
+def _day(value: object, name: str = "data_date") -> pd.Timestamp:
     parsed = parse(pd.Series([value], dtype=object), TABLES["households"]["recorded_at"])
     day = parsed.column.iloc[0]
     if pd.isna(day):
-        raise SchemaError("data_date is not a date; give a day such as 2024-06-30")
+        raise SchemaError(f"{name} is not a date; give a day such as 2024-06-30")
     return pd.Timestamp(day)
 
 
