@@ -22,7 +22,7 @@ LAYERS = (
     ("features.income",),
     ("features.*",),
     ("features",),
-    ("boosting",),
+    ("boosting", "past"),
     ("explanation",),
     ("model",),
     ("bundle", "visits"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fanpin_risk.features import FEATURES, compute_features, describe_features, make_references
     from fanpin_risk.lines import MonitoringLines
     from fanpin_risk.model import RiskModel
+    from fanpin_risk.past import PastDay, past_day
     from fanpin_risk.readers import read_register
     from fanpin_risk.register import Register
     from fanpin_risk.schema import TABLES
@@ -33,6 +34,7 @@ __all__ = [
     "FanpinError",
     "MonitoringLines",
     "MonotoneBoosting",
+    "PastDay",
     "Register",
     "RiskModel",
     "Snapshot",
@@ -44,6 +46,7 @@ __all__ = [
     "make_references",
     "make_register",
     "outcomes",
+    "past_day",
     "read_register",
     "save_model",
     "watchlist",
@@ -57,6 +60,7 @@ _MODULES = {
     "FanpinError": "errors",
     "MonitoringLines": "lines",
     "MonotoneBoosting": "boosting",
+    "PastDay": "past",
     "Register": "register",
     "RiskModel": "model",
     "Snapshot": "snapshot",
@@ -67,6 +71,7 @@ _MODULES = {
     "make_references": "features",
     "make_register": "synthetic",
     "outcomes": "cohort",
+    "past_day": "past",
     "read_register": "readers",
     "save_model": "bundle",
     "watchlist": "visits",

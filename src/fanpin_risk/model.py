@@ -18,12 +18,13 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 from sklearn.utils.validation import check_is_fitted
 
 from fanpin_risk.boosting import MonotoneBoosting
-from fanpin_risk.cohort import Target, outcomes
+from fanpin_risk.cohort import Target
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation, explain_table
 from fanpin_risk.explanation.tree_shap import TreeShap
-from fanpin_risk.features import CONTEXT, FEATURES, Feature, compute_features, make_references
+from fanpin_risk.features import CONTEXT, FEATURES, Feature, compute_features
 from fanpin_risk.lines import MonitoringLines
+from fanpin_risk.past import PastDay, past_day
 from fanpin_risk.register import Register
 from fanpin_risk.schema import HOUSEHOLDS
 from fanpin_risk.snapshot import Snapshot, to_day
@@ -179,31 +180,63 @@ class RiskModel(BaseEstimator):
         """
         self._check_parameters()
         days = _days(as_of)
-        declared = self._declared()
-        steps = _Steps(progress, 2 * len(days) + self.n_folds + 1)
-        tables, labels, references, training = [], [], [], []
+        steps = _Steps(progress, len(days) + self.n_folds + 1)
+        past = []
         for day in days:
-            steps.next(f"features {day.date()}")
-            reference = make_references(register, day, lines=self.lines)
-            table = compute_features(register, day, references=reference, lines=self.lines)
-            steps.next(f"outcomes {day.date()}")
-            outcome = outcomes(register, day, horizon_months, target=self.target, lines=self.lines)
-            tables.append(table.loc[outcome.index, [f.name for f in declared]])
-            labels.append(outcome["outcome"].to_numpy(dtype="int8"))
-            references.append(reference)
-            training.append(
+            steps.next(f"features and outcomes {day.date()}")
+            past.append(past_day(register, day, horizon_months=horizon_months, target=self.target, lines=self.lines))
+        return self._fit(past, horizon_months, steps)
+
+    def fit_days(self, days: Sequence[PastDay], *, horizon_months: int = 12, progress: Progress | None = None) -> Self:
+        """Learn from past days that are at hand, so that several models can be fitted to the same features.
+
+        Parameters
+        ----------
+        days : sequence of PastDay
+            From :func:`fanpin_risk.past_day` with this model's target, lines and horizon.
+        horizon_months : int, default 12
+            Months after each day within which the event counted.
+        progress : callable, optional
+            Called with (done, total, what).
+
+        Returns
+        -------
+        RiskModel
+            Itself.
+
+        Raises
+        ------
+        NotEnoughDataError
+            If there are fewer than 20 households with the event, or without.
+        SchemaError
+            If a parameter is not one of those described, or there are no days.
+        """
+        self._check_parameters()
+        if not days:
+            raise SchemaError("days is empty: expected one PastDay or more")
+        ordered = sorted(days, key=lambda day: day.as_of)
+        return self._fit(ordered, horizon_months, _Steps(progress, self.n_folds + 1))
+
+    def _fit(self, days: Sequence[PastDay], horizon_months: int, steps: _Steps) -> Self:
+        declared = self._declared()
+        names = [f.name for f in declared]
+        table = pd.concat([day.table[names] for day in days])
+        y = np.concatenate([day.outcome for day in days])
+        training = pd.DataFrame(
+            [
                 {
-                    "as_of": day,
-                    "until": pd.Timestamp(outcome.attrs["until"]).as_unit("s"),
-                    "households": len(outcome),
-                    "events": int(outcome["outcome"].sum()),
-                    **outcome.attrs["left_out"],
+                    "as_of": day.as_of,
+                    "until": day.until,
+                    "households": len(day.outcome),
+                    "events": int(day.outcome.sum()),
+                    **day.left_out,
                 }
-            )
-        table, y = pd.concat(tables), np.concatenate(labels)
+                for day in days
+            ]
+        ).set_index("as_of")
         n_events = int(y.sum())
         if n_events < FEWEST_EVENTS or len(y) - n_events < FEWEST_EVENTS:
-            counted = pd.DataFrame(training).drop(columns=["as_of", "until", "households", "events"]).sum()
+            counted = training.drop(columns=["until", "households", "events"]).sum()
             left_out = ", ".join(f"{reason} {int(n)}" for reason, n in counted[counted > 0].items()) or "none"
             raise NotEnoughDataError(
                 f"{len(y)} households at risk on {len(days)} day(s) with {n_events} events ({self.target}); at least "
@@ -234,13 +267,13 @@ class RiskModel(BaseEstimator):
         risk = expit(self.slope_ * margin + self.intercept_)
         self.feature_names_in_ = np.array([f.name for f in declared], dtype=object)
         self.horizon_months_ = horizon_months
-        self.references_ = pd.concat(references, ignore_index=True)
+        self.references_ = pd.concat([day.references for day in days], ignore_index=True)
         self.tier_thresholds_ = _tier_thresholds(risk, self.tier_shares)
-        self.training_ = pd.DataFrame(training).set_index("as_of")
+        self.training_ = training
         self.oof_metrics_ = _metrics(y, risk)
         self.base_rate_ = n_events / len(y)
-        self.n_trees_ = self.classifier_.n_iter_
-        self.synthetic_ = register.source.startswith("synthetic register, random_state=")
+        self.n_trees_ = self.classifier_.n_trees_
+        self.synthetic_ = any(day.source.startswith("synthetic register, random_state=") for day in days)
         steps.next("")
         return self
 
