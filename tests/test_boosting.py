@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble._hist_gradient_boosting import binning
+from sklearn.utils import check_random_state
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fanpin_risk.boosting import NODE_COLUMNS, MonotoneBoosting
 from fanpin_risk.errors import ModelFileError, NotEnoughDataError
+from fanpin_risk.explanation.tree_shap import TreeShap
 
 
 def households(n: int = 1500, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -43,8 +49,8 @@ def test_scikit_learn_contract(estimator, check):
 def test_early_stopping_keeps_trees_up_to_the_best_round(data):
     """No tree after the round with the least held-out loss is kept."""
     fitted = MonotoneBoosting(random_state=0).fit(*data)
-    assert fitted.n_iter_ == len(fitted.boosting_._predictors) == int(np.argmin(fitted.validation_loss_))
-    assert len(fitted.validation_loss_) > fitted.n_iter_ + 1
+    assert fitted.n_iter_ == len(fitted.boosting_._predictors) == int(np.argmin(fitted.validation_loss_[0]))
+    assert len(fitted.validation_loss_[0]) > fitted.n_iter_ + 1
 
 
 def test_early_stopping_by_given_rows(data):
@@ -55,7 +61,7 @@ def test_early_stopping_by_given_rows(data):
     first = MonotoneBoosting(**fit).fit(X[:1000], y[:1000], X_val=X[held], y_val=y[held])
     again = MonotoneBoosting(**fit).fit(X[:1000], y[:1000], X_val=X[held[::-1]], y_val=y[held[::-1]])
     assert first.n_iter_ < 400
-    assert first.validation_loss_.tolist() == again.validation_loss_.tolist()
+    assert first.validation_loss_[0].tolist() == again.validation_loss_[0].tolist()
     with pytest.raises(ValueError, match="belong together"):
         MonotoneBoosting().fit(X, y, X_val=X)
     with pytest.raises(ValueError, match="a class that y does not"):
@@ -251,7 +257,278 @@ def test_feature_names_must_match_the_trees(model):
 
 def test_node_columns_are_all_of_the_record_that_predicts():
     """scikit-learn's node record has no column that is unknown here, so nothing that decides is left out."""
-    known = {*NODE_COLUMNS, "gain", "bin_threshold", "is_categorical", "bitset_idx"}
+    known = {*NODE_COLUMNS, "gain", "bin_threshold", "bitset_idx"}
     assert (
         set(MonotoneBoosting(max_iter=1).fit(*households(100)).boosting_._predictors[0][0].nodes.dtype.names) == known
     )
+
+
+# --- categories -------------------------------------------------------------------------------------------------------
+CODES = {1: [0, 3, 7, 200], 3: [1, 2, 5]}  # column -> codes that occur; gaps are as good as none
+GROWN = {"max_iter": 40, "max_depth": 3, "min_samples_leaf": 20, "max_features": 0.6, "random_state": 0}
+
+
+def kinds(n: int = 1500, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Rows with two columns of codes between numbers, missing values in all, and an event that codes drive."""
+    rng = np.random.default_rng(seed)
+    X = np.round(rng.normal(size=(n, 5)), 1)
+    effect = -1 + X[:, 0]
+    for column, codes in CODES.items():
+        X[:, column] = rng.choice(codes, n)
+        effect += np.isin(X[:, column], codes[1:3]) * (1 + 0.5 * X[:, 2])
+    X[rng.random(X.shape) < 0.1] = np.nan
+    return X, (rng.random(n) < 1 / (1 + np.exp(-effect))).astype(int)
+
+
+@pytest.fixture(scope="module")
+def sorts() -> MonotoneBoosting:
+    """A classifier with categories, stopped early."""
+    return MonotoneBoosting(**GROWN, categorical_features=list(CODES)).fit(*kinds())
+
+
+def strange(X: np.ndarray) -> np.ndarray:
+    """The same rows, some with codes that never occurred."""
+    X = X.copy()
+    X[::3, 1], X[1::3, 1], X[::4, 3], X[1::4, 3] = 1, 254, 0, -4
+    return X
+
+
+def walk(arrays: dict[str, np.ndarray], x: np.ndarray, known: np.ndarray | None = None) -> float:
+    """Margin of a row by the arrays alone; where `known` is given, features outside it by shares of training rows."""
+
+    def holds(words, code):
+        return bool(0 <= code < 256 and words[int(code) // 32] >> int(code) % 32 & 1)
+
+    def worth(node, first):
+        if arrays["is_leaf"][first + node]:
+            return arrays["value"][first + node]
+        j, value = arrays["feature_idx"][first + node], x[arrays["feature_idx"][first + node]]
+        left, right = (int(arrays[side][first + node]) for side in ("left", "right"))
+        if known is not None and not known[j]:
+            share = arrays["count"][first + left] / arrays["count"][first + node]
+            return share * worth(left, first) + (1 - share) * worth(right, first)
+        goes_left = value <= arrays["num_threshold"][first + node]
+        missing = np.isnan(value)
+        if arrays["is_categorical"][first + node]:
+            number = int(arrays["is_categorical"][: first + node].sum())
+            missing = not holds(arrays["known_categories"][j], value)
+            goes_left = holds(arrays["left_categories"][number], value)
+        if missing:
+            goes_left = arrays["missing_go_to_left"][first + node]
+        return worth(left if goes_left else right, first)
+
+    return float(arrays["baseline"][0] + sum(worth(0, int(first)) for first in arrays["tree_start"][:-1]))
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_categories_are_split_as_scikit_learn_splits_them(shift):
+    """Columns and codes put back in place predict to the bit what scikit-learn's own model of the same rows does."""
+    X, y = kinds()
+    columns = np.roll(np.arange(5), shift)
+    X, mask = X[:, columns], np.isin(columns, list(CODES))
+    signs = [1 if column == 0 else 0 for column in columns]
+    ours = MonotoneBoosting(**GROWN, early_stopping=False, categorical_features=mask, monotonic_cst=signs).fit(X, y)
+    order = np.lexsort([y, *X.T[::-1]])
+    theirs = HistGradientBoostingClassifier(
+        **GROWN,
+        learning_rate=0.05,
+        max_leaf_nodes=None,
+        l2_regularization=10.0,
+        early_stopping=False,
+        categorical_features=mask,
+        monotonic_cst=signs,
+    ).fit(X[order], y[order])
+    arrays = ours.to_arrays()
+    assert 50 < arrays["is_categorical"].sum() < len(arrays["left"])
+    for rows in (X, strange(kinds()[0])[:, columns]):
+        assert ours.decision_function(rows).tobytes() == theirs.decision_function(rows).tobytes()
+    assert ours.boosting_._preprocessor is None
+    assert [walk(arrays, x) for x in X[:20]] == pytest.approx(ours.decision_function(X[:20]), abs=1e-12)
+
+
+def test_contributions_of_categories_are_shapley_values(sorts):
+    """TreeShap attributes margins of trees with categories as the enumeration of all coalitions does."""
+    X = strange(kinds()[0])[:6]
+    arrays = sorts.to_arrays()
+    for row, values in zip(X, TreeShap(sorts).shap_values(X)[0], strict=True):
+        worth = {s: walk(arrays, row, np.array(s)) for s in itertools.product([False, True], repeat=5)}
+        expected = np.zeros(5)
+        for present, value in worth.items():
+            for j in np.flatnonzero(np.logical_not(present)):
+                size = sum(present)
+                weight = math.factorial(size) * math.factorial(4 - size) / math.factorial(5)
+                expected[j] += weight * (worth[(*present[:j], True, *present[j + 1 :])] - value)
+        assert values == pytest.approx(expected, abs=1e-12)
+
+
+def test_unknown_categories_count_as_missing(sorts):
+    """A code that did not occur in training, below, between or above those that did, is a missing value."""
+    X = kinds()[0][:50]
+    missing = X.copy()
+    missing[:, 1] = np.nan
+    for code in (-1.0, 1.0, 201.0, 255.0, 256.0, 459.0, 1e300):
+        X[:, 1] = code
+        assert sorts.decision_function(X).tobytes() == sorts.decision_function(missing).tobytes()
+
+
+def test_a_feature_of_one_category_says_whether_it_is_known():
+    """Where all that is known has one code, known and missing are told apart, and other codes are missing."""
+    X, _ = kinds()
+    X[:, 1] = np.where(np.arange(len(X)) % 2, 4.0, np.nan)
+    y = (np.isnan(X[:, 1]) ^ (np.random.default_rng(0).random(len(X)) < 0.2)).astype(int)
+    fitted = MonotoneBoosting(**GROWN, categorical_features=[1, 3]).fit(X, y)
+    rows = np.repeat(X[:1], 3, axis=0)
+    rows[:, 1] = [4, np.nan, 5]
+    known, missing, unknown = fitted.predict_proba(rows)[:, 1]
+    assert known < 0.3
+    assert missing > 0.7
+    assert unknown == missing
+    rebuilt = MonotoneBoosting.from_arrays(fitted.to_arrays())
+    assert rebuilt.decision_function(X).tobytes() == fitted.decision_function(X).tobytes()
+    values, _ = TreeShap(fitted).shap_values(rows)
+    assert values[0, 1] < 0 < values[2, 1]
+
+
+def test_a_feature_without_any_code_is_no_category():
+    """A categorical feature that is never known breaks nothing and enters no tree."""
+    X, y = kinds()
+    X[:, 1] = np.nan
+    fitted = MonotoneBoosting(**GROWN, categorical_features=[1, 3]).fit(X, y)
+    assert fitted.is_categorical_.tolist() == [False, False, False, True, False]
+    X[:, 1] = 3.0
+    assert np.isfinite(fitted.decision_function(X)).all()
+
+
+def test_categories_by_name_position_and_mask_are_the_same(sorts):
+    """Names, positions and a mask declare the same categories."""
+    X, y = kinds()
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    for given, rows in ((["d", "b"], frame), (np.array([3, 1]), X), ([False, True, False, True, False], X)):
+        again = MonotoneBoosting(**GROWN, categorical_features=given).fit(rows, y)
+        assert again.decision_function(rows).tobytes() == sorts.decision_function(X).tobytes()
+        assert again.is_categorical_.tolist() == [False, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"categorical_features": ["z"]}, "does not have: z"),
+        ({"categorical_features": [5]}, "outside 0 to 4"),
+        ({"categorical_features": [-1]}, "outside 0 to 4"),
+        ({"categorical_features": [True, False]}, r"shape \(2,\), expected \(5,\)"),
+        ({"categorical_features": [[1]]}, "2 dimensions"),
+        ({"categorical_features": ["b"], "monotonic_cst": {"b": 1}}, "feature b has the monotone constraint 1"),
+        ({"categorical_features": ["a"]}, "feature a holds values that are no codes; expected whole numbers from 0"),
+        ({"n_seeds": 0}, "n_seeds is 0"),
+        ({"n_seeds": 1.5}, "n_seeds is 1.5"),
+    ],
+)
+def test_wrong_categories_are_refused(given, message):
+    """Categories that are no features, have a direction or hold no codes are refused, and the message says which."""
+    X, y = kinds(200)
+    with pytest.raises(ValueError, match=message):
+        MonotoneBoosting(**given).fit(pd.DataFrame(X, columns=list("abcde")), y)
+
+
+@pytest.mark.parametrize("value", [255.0, -1.0, 0.5])
+def test_values_that_are_no_codes_are_refused(sorts, value):
+    """Training refuses codes beyond what trees tell apart; prediction refuses fractions."""
+    X, y = kinds(300)
+    X[5, 1] = value
+    with pytest.raises(ValueError, match="in column 1 holds values that are no codes"):
+        MonotoneBoosting(**GROWN, categorical_features=[1]).fit(X, y)
+    if value == 0.5:
+        with pytest.raises(ValueError, match="in column 1 holds values that are no codes"):
+            sorts.decision_function(X)
+
+
+@pytest.mark.parametrize("n_seeds", [1, 3])
+def test_row_order_changes_no_bit_of_categories(n_seeds):
+    """Trees with categories, of one seed or several, are the same to the bit in any order of the rows."""
+    X, y = kinds()
+    order = np.random.default_rng(1).permutation(len(y))
+    how = {**GROWN, "categorical_features": [1, 3], "n_seeds": n_seeds}
+    first, second = (MonotoneBoosting(**how).fit(X[rows], y[rows]).to_arrays() for rows in (slice(None), order))
+    assert {k: v.tobytes() for k, v in first.items()} == {k: v.tobytes() for k, v in second.items()}
+
+
+@pytest.mark.parametrize("given_rows", [False, True])
+def test_several_seeds_give_the_mean_of_single_fits(given_rows):
+    """n_seeds averages ensembles that stop on their own, also where a code occurs in the training of one only."""
+    X, y = kinds()
+    X[[10, 20, 30], 1] = [100, 101, 102]
+    stop = {"X_val": X[1200:], "y_val": y[1200:]} if given_rows else {}
+    how = {**GROWN, "categorical_features": [1, 3], "max_iter": 200, "min_samples_leaf": 5}
+    together = MonotoneBoosting(**how | {"n_seeds": 3}).fit(X[:1200], y[:1200], **stop)
+    seeds = check_random_state(0).randint(2**31 - 1, size=3).tolist()
+    single = [MonotoneBoosting(**how | {"random_state": seed}).fit(X[:1200], y[:1200], **stop) for seed in seeds]
+    rows = strange(X)
+    rows[:3, 1] = [100, 101, 102]
+    mean = np.mean([one.decision_function(rows) for one in single], axis=0)
+    assert together.decision_function(rows) == pytest.approx(mean, abs=1e-12)
+    assert together.n_trees_ == sum(one.n_trees_ for one in single)
+    assert len({one.n_iter_ for one in single}) > 1
+    assert together.n_iter_ == round(together.n_trees_ / 3)
+    assert [loss.tolist() for loss in together.validation_loss_] == [one.validation_loss_[0].tolist() for one in single]
+
+
+def test_arrays_rebuild_categories_and_seeds():
+    """A classifier with categories and several seeds, taken apart and rebuilt, is the same to the bit."""
+    X, y = kinds()
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    fitted = MonotoneBoosting(**GROWN, categorical_features=["b", "d"], n_seeds=2).fit(frame, y)
+    arrays = fitted.to_arrays()
+    rebuilt = MonotoneBoosting.from_arrays(arrays, feature_names=list("abcde"), **fitted.get_params())
+    rows = pd.DataFrame(strange(X), columns=list("abcde"))
+    assert rebuilt.decision_function(rows).tobytes() == fitted.decision_function(rows).tobytes()
+    assert {k: v.tobytes() for k, v in rebuilt.to_arrays().items()} == {k: v.tobytes() for k, v in arrays.items()}
+    assert (rebuilt.n_iter_, rebuilt.n_trees_) == (fitted.n_iter_, fitted.n_trees_)
+    assert TreeShap(rebuilt).shap_values(rows)[0].tobytes() == TreeShap(fitted).shap_values(rows)[0].tobytes()
+
+
+def first_split(name, value, *, by_category):
+    """Set an array at the first inner node that splits by categories, or by a threshold."""
+
+    def change(array, arrays):
+        inner = arrays["is_leaf"] == 0
+        array[np.flatnonzero(inner & (arrays["is_categorical"] == by_category))[0]] = value
+        return array
+
+    return damage(name, change)
+
+
+def forget(arrays):
+    """Let a split send a code to the left that its feature never met."""
+    arrays["left_categories"][0, 4] |= 1 << 9
+
+
+SORT_DAMAGES = {
+    "flag of 2": (first_split("is_categorical", 2, by_category=1), "is_categorical holds something else"),
+    "set without a split": (first_split("is_categorical", 0, by_category=1), r"left_categories has shape"),
+    "split without a set": (first_split("is_categorical", 1, by_category=0), r"left_categories has shape"),
+    "leaf by category": (
+        lambda a: (a["is_categorical"].__setitem__(a["is_leaf"].argmax(), 1), a["is_categorical"].__setitem__(0, 0)),
+        "leaf is marked|left_categories has shape",
+    ),
+    "number split by category": (first_split("feature_idx", 0, by_category=1), "split by categories and has none"),
+    "category split by threshold": (first_split("feature_idx", 1, by_category=0), "split by categories and has none"),
+    "unknown code to the left": (forget, "that its feature does not know"),
+    "code 255": (lambda a: a["known_categories"].__setitem__((1, 7), 1 << 31), "known category is above 254"),
+    "sets short": (damage("left_categories", lambda a, _: a[:-1]), "left_categories has shape"),
+    "sets narrow": (damage("left_categories", lambda a, _: a[:, :4].copy()), "left_categories has shape"),
+    "no known codes": (damage("known_categories", lambda a, _: a * np.uint32(0)), "split by categories and has none"),
+    "known codes of another": (damage("known_categories", lambda a, _: a[:3]), "known_categories has shape"),
+    "one dimension": (damage("known_categories", lambda a, _: a[:, 0]), "1 dimensions, expected 2"),
+    "other words": (damage("left_categories", lambda a, _: a.astype("<i8")), "left_categories is int64"),
+    "constraint": (lambda a: a["monotonic_cst"].__setitem__(1, 1), "categorical feature has a monotone constraint"),
+}
+
+
+@pytest.mark.parametrize("name", SORT_DAMAGES)
+def test_damaged_categories_are_refused(sorts, name):
+    """Sets of categories are looked up without a check in prediction, so every one is checked before."""
+    apply, message = SORT_DAMAGES[name]
+    arrays = {key: value.copy() for key, value in sorts.to_arrays().items()}
+    apply(arrays)
+    with pytest.raises(ModelFileError, match=message):
+        MonotoneBoosting.from_arrays(arrays)

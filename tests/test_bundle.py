@@ -277,8 +277,12 @@ def test_links_are_not_followed(folder, tmp_path):
         ("[" * 100_000, "not readable JSON"),
         ('{"format": NaN}', "not readable JSON"),
         ("[1]", "format is None"),
-        ('{"format": "fanpin-risk model 99"}', "format is 'fanpin-risk model 99', expected 'fanpin-risk model 1'"),
-        ('{"format": "fanpin-risk model 1"}', "lacks base_rate, created"),
+        ('{"format": "fanpin-risk model 99"}', "format is 'fanpin-risk model 99', expected 'fanpin-risk model 2'"),
+        (
+            '{"format": "fanpin-risk model 1"}',
+            "of an older version; expected 'fanpin-risk model 2'. Train the model again",
+        ),
+        ('{"format": "fanpin-risk model 2"}', "lacks base_rate, created"),
     ],
 )
 def test_a_damaged_card_is_refused(folder, text, message):
@@ -367,7 +371,11 @@ FORGERIES = {
     "check rows empty": ({"check_rows": lambda a: a[:0], "check_margins": lambda a: a[:0]}, "wrong shape"),
     "check rows infinite": ({"check_rows": lambda a: np.full_like(a, np.inf)}, "not finite numbers"),
     "check margins missing": ({"check_margins": lambda a: a * np.nan}, "does not give the margins it had"),
-    "one feature more": ({"monotonic_cst": lambda a: np.append(a, a[:1])}, "feature names for trees of"),
+    "one feature more": (
+        {"monotonic_cst": lambda a: np.append(a, a[:1]), "known_categories": lambda a: np.vstack([a, 0 * a[:1]])},
+        "feature names for trees of",
+    ),
+    "constraint more": ({"monotonic_cst": lambda a: np.append(a, a[:1])}, "known_categories has shape"),
     "unknown array": ({"payload": np.zeros(3)}, r"not expected \['payload'\]"),
     "text": ({"classes": np.array(["a", "b"])}, "only plain numbers are read"),
     "complex": ({"value": lambda a: a.astype(complex)}, "only plain numbers are read"),

@@ -221,6 +221,18 @@ GOOD = {
     "source": "a document", "says_zh": "有{x}", "says_en": "is {x}",
 }  # fmt: skip
 
+SORTS = {"unit": "category", "levels_zh": ("一", "二"), "levels_en": ("one", "two")}
+
+
+def test_a_category_promises_the_order_of_its_names():
+    """What a category's codes mean is part of the declaration that a model is saved with; other units stay as they are."""
+
+    def x(h):
+        return np.zeros(h.n_households)
+
+    assert feature(**(GOOD | SORTS))(x).declaration()["levels"] == ["一", "二"]
+    assert "levels" not in feature(**GOOD)(x).declaration()
+
 
 @pytest.mark.parametrize(
     ("change", "message"),
@@ -232,6 +244,14 @@ GOOD = {
         ({"zh": " "}, "zh is empty"),
         ({"source": ""}, "source is empty"),
         ({"unit": "flag"}, "a flag says"),
+        (
+            {"levels_zh": ("一", "二"), "levels_en": ("one", "two")},
+            "levels are named for the units 'level' and 'category'",
+        ),
+        ({**SORTS, "levels_en": ("one",)}, "levels are named for the units 'level' and 'category', as many in zh"),
+        ({**SORTS, "monotone": 1}, "monotone is 1; a category has no order, expected 0"),
+        ({"unit": "category"}, "0 names of levels; a category has 2 to 255, each once"),
+        ({**SORTS, "levels_zh": ("一", "一")}, "2 names of levels; a category has 2 to 255, each once"),
     ],
 )
 def test_a_bad_declaration_is_refused_by_name(change, message):

@@ -113,6 +113,14 @@ def test_levels_are_written_by_name():
     assert format_value(1, declared, "en") == "primary"
 
 
+def test_categories_are_written_by_name():
+    """A category is said by its name, never by its code; a code without a name is not recorded, as for the trees."""
+    declared = unit("category", levels_zh=("因病", "因残", "因学"), levels_en=("illness", "disability", "schooling"))
+    assert [format_value(x, declared, "zh") for x in (0.0, 2.0)] == ["因病", "因学"]
+    assert [format_value(x, declared, "en") for x in (1.0, 3.0, -1.0, 0.5)] == ["disability", *["not recorded"] * 3]
+    assert format_value(np.nan, declared, "zh") == "未登记"
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.floats(-9.99, 9.99), st.sampled_from(["share", "ratio", "change"]))
 def test_percentages_never_mislead(value, name):

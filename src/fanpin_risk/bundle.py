@@ -41,7 +41,8 @@ __all__ = ["demo_model", "load_model", "read_card", "save_model"]
 
 Array = NDArray[Any]
 
-FORMAT = "fanpin-risk model 1"
+FORMAT = "fanpin-risk model 2"
+OLD_FORMATS = ("fanpin-risk model 1",)  # trees without categories
 CARD, TREES, REFERENCES, LINES = "card.json", "trees.npz", "references.csv", "lines.csv"
 DATA_FILES = (TREES, REFERENCES, LINES)
 # Far above any real model; a file beyond it is not read at all.
@@ -188,7 +189,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
         model.oof_metrics_ = dict(card["metrics"])
         model.base_rate_ = float(card["base_rate"])
         model.synthetic_ = bool(card["synthetic"])
-        model.n_trees_ = classifier.n_iter_
+        model.n_trees_ = classifier.n_trees_
         fingerprint = model.fingerprint_
     except FanpinError:
         raise
@@ -262,6 +263,11 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise ModelFileError(f"{folder.name}: {CARD} is not readable JSON; it is damaged or was cut off") from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         got = card.get("format") if isinstance(card, dict) else None
+        if got in OLD_FORMATS:
+            raise ModelFileError(
+                f"{folder.name}: format is {got!r}, of an older version; expected {FORMAT!r}. Train the model again, or "
+                "install the version that wrote it"
+            )
         raise ModelFileError(
             f"{folder.name}: format is {got!r}, expected {FORMAT!r}; install the version that wrote it"
         )
@@ -380,7 +386,8 @@ def _check_features(promised: Sequence[Any]) -> None:
 def _check_arrays(classifier: MonotoneBoosting) -> dict[str, Array]:
     """Make up rows that walk many branches, with the margins they get.
 
-    Values are thresholds of the trees, so that the comparison at the threshold itself is checked, or missing.
+    Values are thresholds of the trees, so that the comparison at the threshold itself is checked, codes of categories
+    (one of them unknown), or missing.
     """
     arrays = classifier.to_arrays()
     rng = np.random.default_rng(0)
@@ -390,6 +397,9 @@ def _check_arrays(classifier: MonotoneBoosting) -> dict[str, Array]:
         thresholds = arrays["num_threshold"][inner & (arrays["feature_idx"] == j)]
         thresholds = np.unique(thresholds[np.isfinite(thresholds)])
         values = np.concatenate([thresholds, thresholds + 1.0, [0.0, 1.0]])
+        if classifier.is_categorical_[j]:
+            largest = np.flatnonzero(np.unpackbits(arrays["known_categories"][j].view("|u1"), bitorder="little")).max()
+            values = np.arange(largest + 2.0)
         rows[:, j] = rng.choice(values, CHECK_ROWS)
         rows[rng.random(CHECK_ROWS) < CHECK_MISSING, j] = np.nan
     rows[0] = np.nan

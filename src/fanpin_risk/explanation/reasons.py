@@ -89,6 +89,11 @@ def _level(value: float, names: tuple[str, ...] | None) -> str:
     return names[lower] if lower == upper else f"{names[lower]}—{names[upper]}"
 
 
+def _category(value: float, names: tuple[str, ...], lang: Language) -> str:
+    """Name a category; a code without a name counts as missing, as it does for the trees."""
+    return names[int(value)] if value in range(len(names)) else MISSING[lang]
+
+
 def format_value(value: float, declared: Feature, lang: Language) -> str:
     """Write a feature's value with its unit.
 
@@ -105,7 +110,8 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
     -------
     str
         Money in yuan with thousands separators (two decimals below one yuan), shares and ratios as percentages,
-        changes as signed percentages, counts as whole numbers (means with one decimal), levels by name.
+        changes as signed percentages, counts as whole numbers (means with one decimal), levels and categories by
+        name.
 
     Examples
     --------
@@ -126,6 +132,8 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
         return _change(value, lang)
     if unit == "level":
         return _level(value, declared.levels_zh if lang == "zh" else declared.levels_en)
+    if unit == "category":
+        return _category(value, (declared.levels_zh if lang == "zh" else declared.levels_en) or (), lang)
     digits = 1
     if unit in ("CNY", "CNY/person"):
         digits = 0 if abs(value) >= 1 else 2

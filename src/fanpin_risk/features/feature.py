@@ -59,10 +59,13 @@ UNITS: dict[str, tuple[str, str]] = {
     "months": ("{}个月", "{} months"),
     "years": ("{}岁", "{} years"),
     "level": ("{}", "{}"),
+    "category": ("{}", "{}"),  # a kind without an order; written by its name
     "mu": ("{}亩", "{} mu"),
     "km": ("{}公里", "{} km"),
     "flag": ("{}", "{}"),
 }
+
+MOST_LEVELS = 255  # as many categories as trees tell apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +94,8 @@ class Feature:
         Sentence for a reason; ``{name}`` is replaced by the formatted value of that feature or context column.
         For a flag: the sentence for yes and the one for no, split by ``|``.
     levels_zh, levels_en : tuple of str, optional
-        For a level: what 0, 1, 2, ... are called; the number itself is written where they are not given.
+        For a level: what 0, 1, 2, ... are called; the number itself is written where they are not given. For a
+        category: what its codes 0, 1, 2, ... are called; their order is part of the promise to a model.
     actionable : bool
         Whether support can change it (costs, work, housing) or not (age, schooling of adults).
     model : bool
@@ -130,8 +134,23 @@ class Feature:
                 raise SchemaError(f"feature {self.name}: {attribute} is empty; every feature is labelled and sourced")
         if self.unit == "flag" and not (self.says_zh.count("|") == self.says_en.count("|") == 1):
             raise SchemaError(f"feature {self.name}: a flag says 'sentence for yes|sentence for no' in zh and en")
-        if len(self.levels_zh or ()) != len(self.levels_en or ()) or (self.levels_zh and self.unit != "level"):
-            raise SchemaError(f"feature {self.name}: levels are named for the unit 'level', as many in zh as in en")
+        if len(self.levels_zh or ()) != len(self.levels_en or ()) or (
+            self.levels_zh and self.unit not in ("level", "category")
+        ):
+            raise SchemaError(
+                f"feature {self.name}: levels are named for the units 'level' and 'category', as many in zh as in en"
+            )
+        if self.unit == "category":
+            self._check_category()
+
+    def _check_category(self) -> None:
+        if self.monotone != 0:
+            raise SchemaError(f"feature {self.name}: monotone is {self.monotone}; a category has no order, expected 0")
+        for names in (self.levels_zh or (), self.levels_en or ()):
+            if not 2 <= len(set(names)) == len(names) <= MOST_LEVELS:
+                raise SchemaError(
+                    f"feature {self.name}: {len(names)} names of levels; a category has 2 to {MOST_LEVELS}, each once"
+                )
 
     @property
     def mentions(self) -> tuple[str, ...]:
@@ -141,6 +160,7 @@ class Feature:
 
     def declaration(self) -> dict[str, object]:
         """Return what is promised to a model: all that changes the meaning of the column, with its code."""
+        levels = {"levels": list(self.levels_zh or ())} if self.unit == "category" else {}
         return {
             "name": self.name,
             "zh": self.zh,
@@ -149,6 +169,7 @@ class Feature:
             "cause": self.cause,
             "unit": self.unit,
             "monotone": self.monotone,
+            **levels,
         }
 
 
