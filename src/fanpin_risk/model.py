@@ -57,8 +57,8 @@ class RiskModel(BaseEstimator):
     Parameters
     ----------
     classifier : MonotoneBoosting, optional
-        Its parameters are used. Constraints left at None come from the features' declarations, `random_state` left
-        at None from this model. Default: ``MonotoneBoosting()``.
+        Its parameters are used. Constraints and categorical features left at None come from the features'
+        declarations, `random_state` left at None from this model. Default: ``MonotoneBoosting()``.
     features : sequence of str, optional
         Names of the features to use, in order. Default: all.
     target : {"newly_monitored", "below_line"}
@@ -303,10 +303,12 @@ class RiskModel(BaseEstimator):
         return tuple(known[name] for name in names)
 
     def _classifier(self, declared: Sequence[Feature]) -> MonotoneBoosting:
-        """Return the unfitted classifier, with the declared constraints and a seed."""
+        """Return the unfitted classifier, with the declared constraints and categories and a seed."""
         classifier = MonotoneBoosting() if self.classifier is None else clone(self.classifier)
         if classifier.monotonic_cst is None:
             classifier.set_params(monotonic_cst={f.name: f.monotone for f in declared})
+        if classifier.categorical_features is None:
+            classifier.set_params(categorical_features=[f.name for f in declared if f.unit == "category"])
         if classifier.random_state is None:
             classifier.set_params(random_state=self.random_state)
         return classifier
