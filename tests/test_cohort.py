@@ -7,6 +7,7 @@ import pytest
 
 from fanpin_risk.cohort import outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.features import compute_features
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.register import Register
 
@@ -216,6 +217,45 @@ def test_below_line_compares_income_per_member_with_the_line_of_its_year():
     assert str(table.loc["half_year_later", "event_date"].date()) == "2023-07-01"
     assert pd.isna(table.loc["holds", "event_date"])
     assert table["type"].isna().all()
+
+
+def days_before(year, covered):
+    """Return the first day, as MM-DD, of the period of so many days up to the end of a year of 365 days."""
+    return (pd.Timestamp(f"{year}-12-31") - pd.Timedelta(days=covered - 1)).strftime("%m-%d")
+
+
+def test_features_and_labels_call_the_same_short_years_below_the_line():
+    """A model would learn a difference of bookkeeping if a year lacking some weeks counted otherwise in its label."""
+    rows = []
+    for covered in range(280, 366):
+        # Below the lines of 6000 and 6500 as it is, above when scaled up to a year for up to 334 days.
+        before, after = f"before{covered}", f"after{covered}"
+        rows.append(income(before, 2022, 5_500, start=days_before(2022, covered), recorded=DAY))
+        rows.append(income(after, 2022, 9_000, recorded=DAY))
+        rows.append(income(before, 2023, 9_000, recorded="2023-12-31"))
+        rows.append(income(after, 2023, 6_000, start=days_before(2023, covered), recorded="2023-12-31"))
+    incomes = pd.DataFrame(rows)
+    ids = sorted(incomes["household_id"].unique())
+    people = pd.DataFrame([person(f"{i}1", i) for i in ids])
+    register = Register.from_frames(households=plain(*ids), members=people, incomes=incomes)
+
+    table = outcomes(register, DAY, target="below_line", lines=LINES)
+    below_now = compute_features(register, DAY, lines=LINES)["income_to_line"] < 1
+    below_later = compute_features(register, "2023-12-31", lines=LINES)["income_to_line"] < 1
+    assert set(table.index) == set(ids) - set(below_now[below_now].index)
+    assert table["outcome"].to_dict() == below_later[table.index].to_dict()
+    assert below_now.sum() == below_later.sum() == 365 - 330 + 1
+
+
+def test_an_income_of_the_line_to_the_fen_is_not_below_it():
+    """Parts that add up to the line are not below it, neither for features nor for labels, though floats may say so."""
+    parts = {"wage": 2408.91, "business_gross": 3175.89, "prop_land": 756.06, "business_cost": 340.86}
+    rows = [income("exact", 2022, amount, item=item, recorded=DAY) for item, amount in parts.items()]
+    rows += [income("exact", 2023, 9_000)]
+    people = pd.DataFrame([person("exact1", "exact")])
+    register = Register.from_frames(households=plain("exact"), members=people, incomes=pd.DataFrame(rows))
+    assert compute_features(register, DAY, lines=LINES).loc["exact", "income_to_line"] == 1
+    assert list(outcomes(register, DAY, target="below_line", lines=LINES).index) == ["exact"]
 
 
 def test_the_table_can_be_concatenated_and_written(register, tmp_path):

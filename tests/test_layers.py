@@ -17,7 +17,7 @@ LAYERS = (
     ("cells", "findings", "headers", "intake", "checks"),
     ("lines",),
     ("register", "readers", "writers", "synthetic"),
-    ("snapshot", "cohort"),
+    ("snapshot", "income_years", "cohort"),
     ("features.feature",),
     ("features.income",),
     ("features.*",),

@@ -13,25 +13,16 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.income_years import IncomeYear, newest_end, years_back
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.register import Register
 from fanpin_risk.schema import MONITORED_TYPE, TABLES
-from fanpin_risk.snapshot import Rows, Snapshot
+from fanpin_risk.snapshot import Snapshot
 
 __all__ = ["TARGETS", "outcomes"]
 
 Target = Literal["newly_monitored", "below_line"]
 TARGETS: tuple[Target, ...] = ("newly_monitored", "below_line")
-
-# Net income of the register form: wages + business + property + transfers - business costs. Insurance pay-outs
-# (claim_payout) and own compliant expenses (oop_compliant) are on the form but not part of it.
-EARNED = (
-    "wage", "wage_public_post", "business_gross", "prop_dividend", "prop_land", "prop_other", "tr_family_planning",
-    "tr_dibao", "tr_tekun", "tr_pension", "tr_ecology", "tr_disability", "tr_other",
-)  # fmt: skip
-SPENT = ("business_cost",)
-YEAR_DAYS = 360  # periods that end less than this before the newest one are of its year; 365 and 366 days are a year
-WHOLE_YEAR_DAYS = 330  # a year whose periods cover less is scaled up to 365 days
 
 Array = np.ndarray
 
@@ -199,37 +190,21 @@ def _income_per_member(
 ) -> tuple[Array, Array]:
     """Net income per member and year, and the end of that year; NaN and NaT where there is none.
 
-    The year consists of the periods that end less than 360 days before the newest one and after `after`; the
-    newest one must end after `not_before`. Periods covering less than 330 days together are scaled to a year.
+    The year is the newest one, as in :mod:`fanpin_risk.income_years`, of the periods that end after `after`; the
+    newest one must end after `not_before`.
     """
     rows = h.incomes
     if after is not None:
         rows = rows.where(rows.period_end > after.to_datetime64())
-    ended = rows.max(rows.period_end.astype("int64").astype("float64"))
+    ended = newest_end(rows)
     if not_before is not None:
         ended[~(ended > not_before.to_datetime64().astype("datetime64[D]").astype("int64"))] = np.nan
-    rows = rows.where(rows.period_end.astype("int64") > ended[rows.household] - YEAR_DAYS)
-    net = _total(rows, *EARNED) - _total(rows, *SPENT)
-    covered = _covered_days(rows)
-    scale = np.where((covered > 0) & (covered < WHOLE_YEAR_DAYS), 365.0 / np.maximum(covered, 1.0), 1.0)
+    net = IncomeYear(rows.where(years_back(rows, ended) == 0)).net
     members = h.members.count()
     result = np.full(h.n_households, np.nan)
-    np.divide(net * scale, members, out=result, where=(covered > 0) & (members > 0))
+    np.divide(net, members, out=result, where=members > 0)
     days = np.where(np.isnan(ended), np.iinfo(np.int64).min, np.nan_to_num(ended)).astype("int64")
     return result, days.view("datetime64[D]")
-
-
-def _total(rows: Rows, *items: str) -> Array:
-    kind = rows.where(rows.isin("item", *items))
-    return kind.sum(kind.amount_cny)
-
-
-def _covered_days(rows: Rows) -> Array:
-    """Days of the accounting periods of each household, every distinct period once."""
-    periods = pd.DataFrame({"household": rows.household, "start": rows.period_start, "end": rows.period_end})
-    periods = periods.drop_duplicates()
-    days = (periods["end"] - periods["start"]).dt.days + 1
-    return np.bincount(periods["household"], weights=days, minlength=rows.snapshot.n_households)
 
 
 def _line_at(h: Snapshot, days: Array) -> Array:

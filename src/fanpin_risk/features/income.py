@@ -1,11 +1,6 @@
 """Income features: level, trend, volatility, composition, dependence on transfers, distance to the line.
 
-Net income follows the register: wages + business + property + transfers - business costs (DOMAIN of the
-register forms: 人均纯收入 = 收入合计 - 生产经营性支出, per registered member). Insurance pay-outs (理赔收入) and
-compliant own expenses (合规自付支出) are not part of it.
-
-Years count back from the household's newest accounting period: year 0 is the twelve months up to its end.
-Periods shorter than about ten months together (a quarterly survey) are scaled to a year.
+What a year of income is, and its net income, stands in :mod:`fanpin_risk.income_years`.
 """
 
 from __future__ import annotations
@@ -13,72 +8,27 @@ from __future__ import annotations
 import numpy as np
 
 from fanpin_risk.features.feature import Array, feature, ratio, shared
-from fanpin_risk.snapshot import Rows, Snapshot
+from fanpin_risk.income_years import IncomeYear, newest_end, years_back
+from fanpin_risk.snapshot import Snapshot
 
 __all__ = ["FEATURES"]
 
 FORM = "register income form: 人均纯收入 = (工资性+生产经营性+财产性+转移性收入-生产经营性支出)/家庭人口数"
 YEARS = 4
-DAYS_OF_A_YEAR = 360  # year number = days between period ends // 360, so that 365 and 366 days are one year
-SHORT_YEAR = 300  # fewer days covered than this are scaled up to 365
 MEMBERS_FLOOR_CNY = 1_000.0  # burdens are set against at least this much income, so that near-zero income stays finite
-
-WAGES = ("wage", "wage_public_post")
-PROPERTY = ("prop_dividend", "prop_land", "prop_other")
-PENSION = ("tr_pension",)
-SUPPORT = ("tr_dibao", "tr_tekun", "tr_disability", "tr_other")  # paid because the household is in need
-OTHER_TRANSFERS = ("tr_family_planning", "tr_ecology")
-TRANSFERS = PENSION + SUPPORT + OTHER_TRANSFERS
-
-
-def _covered_days(rows: Rows) -> Array:
-    """Days of accounting periods per household, each distinct period once."""
-    length = (rows.period_end - rows.period_start).astype("int64") + 1.0
-    key = np.stack([rows.household, rows.period_start.astype("int64"), rows.period_end.astype("int64")])
-    order = np.lexsort(key[::-1])
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (key[:, order[1:]] != key[:, order[:-1]]).any(axis=0)
-    kept = order[first]
-    return np.bincount(rows.household[kept], weights=length[kept], minlength=rows.snapshot.n_households)
-
-
-class IncomeYear:
-    """Income of one year back from the newest period, by kind, CNY per household and year."""
-
-    def __init__(self, rows: Rows) -> None:
-        covered = _covered_days(rows)
-        seen = covered > 0
-        scale = np.where(seen & (covered < SHORT_YEAR), 365.0 / np.maximum(covered, 1.0), 1.0)
-
-        def total(*items: str) -> Array:
-            kind = rows.where(rows.isin("item", *items))
-            return np.where(seen, kind.sum(kind.amount_cny) * scale, np.nan)
-
-        self.wages = total(*WAGES)
-        self.public_post = total("wage_public_post")
-        self.business_gross = total("business_gross")
-        self.business_cost = total("business_cost")
-        self.property = total(*PROPERTY)
-        self.pension = total(*PENSION)
-        self.support = total(*SUPPORT)
-        self.transfers = self.pension + self.support + total(*OTHER_TRANSFERS)
-        self.business = self.business_gross - self.business_cost
-        self.gross = self.wages + self.business_gross + self.property + self.transfers
-        self.net = self.gross - self.business_cost
 
 
 @shared
 def newest_period_end(h: Snapshot) -> Array:
     """End of each household's newest accounting period, days since 1970 as float64."""
-    return h.incomes.max(h.incomes.period_end.astype("int64").astype("float64"))
+    return newest_end(h.incomes)
 
 
 @shared
 def income_years(h: Snapshot) -> list[IncomeYear]:
     """Return the last ``YEARS`` years of income, newest first."""
     rows = h.incomes
-    back = newest_period_end(h)[rows.household] - rows.period_end.astype("int64")
-    year = np.floor(back / DAYS_OF_A_YEAR)
+    year = years_back(rows, newest_period_end(h))
     return [IncomeYear(rows.where(year == number)) for number in range(YEARS)]
 
 
