@@ -355,7 +355,10 @@ def test_recorded_before_it_was_true():
 
 
 def test_unknown_households_and_members():
-    """A row of a household or person that is not there is rejected; one rejected row takes its own along."""
+    """A row of a household or person that is not there is rejected; one rejected row takes its own along.
+
+    A row of a household at hand that also names a person who is not there is the household's and stays.
+    """
     register = read(
         households=HOUSEHOLDS | {"valid_from": ["2023-01-01", "x"]},
         incomes=pd.DataFrame({"household_id": ["h1", "h1", "h9"], "member_id": ["p1", "p9", None]}).assign(
@@ -365,10 +368,11 @@ def test_unknown_households_and_members():
     )
     assert found(register)[1:] == [
         (3, "household_id", "unknown_household", "rejected"),
-        (2, "member_id", "unknown_member", "rejected"),
+        (2, "member_id", "person_elsewhere", "warning"),
         (3, "household_id", "unknown_household", "rejected"),
         (2, "member_id", "unknown_member", "rejected"),
     ]
+    assert register.tables["incomes"]["member_id"].tolist() == ["p1", "p9"]
 
 
 def test_who_moved_to_a_household_not_in_the_files_is_known_to_have_moved():
@@ -585,6 +589,27 @@ def test_select_keeps_those_who_moved_away():
     assert len(chosen.tables["incomes"]) == 1
     with pytest.raises(SchemaError, match="1 of 2 household ids are not in the register"):
         chosen.select(["h1", "h9"])
+
+
+@pytest.mark.parametrize("way", ["frames", "folder"])
+def test_a_selection_read_again_keeps_rows_that_name_persons_of_other_households(tmp_path, way):
+    """What was accepted with all households is accepted without the one that the named person belongs to."""
+    members = {"member_id": ["p1", "p2"], "household_id": ["h1", "h2"], "valid_from": ["2021"] * 2}
+    named = {"household_id": ["h1", "h1"], "member_id": ["p1", "p2"]}
+    register = read(
+        households=HOUSEHOLDS | {"valid_from": ["2021"] * 2, "recorded_at": ["2021-06-30"] * 2},
+        members=members,
+        incomes=named | {"period_end": ["2021"] * 2, "item": ["wage"] * 2, "amount_cny": [9000.0, 500.0]},
+        shocks=named | {"event_date": ["2022-05-01"] * 2, "kind": ["火灾", "旱灾"], "loss_cny": [800.0, 300.0]},
+    )
+    assert register.rejects.empty
+    chosen = register.select(["h1"])
+    again = Register.from_frames(chosen.tables) if way == "frames" else read_register(chosen.to_folder(tmp_path))
+    assert again.rejects.empty
+    assert again.counts["rows_kept"].equals(chosen.counts["rows_kept"])
+    assert set(again.problems["code"]) == {"person_elsewhere"}
+    expected = compute_features(register, "2022-12-31").loc[["h1"]]
+    pd.testing.assert_frame_equal(compute_features(again, "2022-12-31"), expected, check_exact=True)
 
 
 @pytest.mark.parametrize("way", ["frames", "folder"])

@@ -343,6 +343,14 @@ def _check_references(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
                 "a household_id that stands in households; taken as moved to a household outside the files",
                 "该户不在户信息表中，视为已迁往其他户",
             )  # fmt: skip
+        if name == "member_id" and rows.table[name].need == "optional":
+            # The row is the household's. Its person may belong to a household outside the files, as in a selection.
+            rows.report(
+                unknown & ~rows.rejected, name, "person_elsewhere", "warning",
+                "a member_id that stands in members; kept as the household's, of a person outside the files",
+                "该人不在人信息表中，记录仍计入该户，视为名册以外的人",
+            )  # fmt: skip
+            continue
         rows.report(
             unknown, name, f"unknown_{owner[:-1]}", "rejected",
             f"a {name} that stands in {owner}", f"该{rows.table[name].zh}在{zh}信息表中不存在",
