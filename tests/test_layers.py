@@ -26,6 +26,7 @@ LAYERS = (
     ("explanation",),
     ("model",),
     ("bundle", "visits"),
+    ("evaluation",),
     ("",),  # the package itself: its public names
     ("cli",),
     ("__main__",),
@@ -45,7 +46,7 @@ AT_THE_TOP = {
 }
 
 # Packages that only these modules may import at all.
-ANYWHERE = {"shap": {"explanation"}, "matplotlib": set(), "skops": {"bundle"}, "click": {"cli"}}
+ANYWHERE = {"shap": {"explanation"}, "matplotlib": {"evaluation"}, "skops": {"bundle"}, "click": {"cli"}}
 
 LIGHT = {"cli", "", "__main__"}
 HEAVY = {"numpy", "pandas", "scipy", "joblib", *AT_THE_TOP}

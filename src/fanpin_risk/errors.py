@@ -27,3 +27,7 @@ class NotEnoughDataError(FanpinError):
 
 class ExplanationError(FanpinError):
     """Contributions do not add up to the score they explain."""
+
+
+class MissingPackageError(FanpinError, ImportError):
+    """An optional package is needed that is not installed."""

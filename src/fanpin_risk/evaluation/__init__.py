@@ -1,0 +1,23 @@
+"""Is the forecast right, for whom, and how sure: measures, intervals, curves and comparisons.
+
+Everything reads one table, ``predictions``: a row per model, fold, day and household, with outcome and risk (see
+:func:`fanpin_risk.evaluation.predictions.check_predictions`).
+"""
+
+from fanpin_risk.evaluation.curves import calibration_curve, capacity_curve, decision_curve, gains_curve, lead_time
+from fanpin_risk.evaluation.intervals import compare, summarise
+from fanpin_risk.evaluation.measures import MEASURES, measure
+from fanpin_risk.evaluation.results import Result
+
+__all__ = [
+    "MEASURES",
+    "Result",
+    "calibration_curve",
+    "capacity_curve",
+    "compare",
+    "decision_curve",
+    "gains_curve",
+    "lead_time",
+    "measure",
+    "summarise",
+]

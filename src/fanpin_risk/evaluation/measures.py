@@ -1,0 +1,648 @@
+"""Every measure of a forecast, from outcomes, risks and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit, xlogy
+
+from fanpin_risk.errors import SchemaError
+
+__all__ = ["MEASURES", "Measure", "Ranking", "Visits", "measure"]
+
+Array = NDArray[np.float64]
+
+# Risks of exactly 0 or 1 have no log-odds; scikit-learn's log_loss moves them inside by as much.
+EPS = float(np.finfo(np.float64).eps)
+NEWTON_STEPS = 100
+# Standardised slopes beyond this mean that the risks separate the outcomes: no finite slope is the best.
+STEEPEST = 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """What a measure is called, which way is better, and where it is defined.
+
+    Parameters
+    ----------
+    zh, en : str
+        Labels.
+    higher_is_better : bool or None
+        None where neither is: the best slope is 1, the best intercept 0.
+    source : str
+        Where the definition is from.
+    at : {"", "capacity", "threshold"}
+        What must be said to compute it.
+    biased : bool
+        Whether chance alone makes it larger in small samples.
+    """
+
+    zh: str
+    en: str
+    higher_is_better: bool | None
+    source: str
+    at: str = ""
+    biased: bool = False
+
+
+_MURPHY = "Murphy (1973), J Appl Meteorol 12, 595-600"
+_STEPHENSON = "Stephenson, Coelho, Jolliffe (2008), Weather Forecast 23, 752-757"
+_CALIBRATION = "Cox (1958), Biometrika 45; Van Calster et al. (2019), BMC Med 17:230"
+_LIST = "counts of the list of visits"
+_TARGETING = "Cornia, Stewart (1993), two errors of targeting; World Bank targeting practice"
+
+_CAPACITY = {
+    "precision": Measure(zh="命中率", en="Precision at capacity", higher_is_better=True, source=_LIST, at="capacity"),
+    "recall": Measure(zh="查全率", en="Recall at capacity", higher_is_better=True, source=_LIST, at="capacity"),
+    "lift": Measure(zh="提升度", en="Lift at capacity", higher_is_better=True, source=_LIST, at="capacity"),
+    "exclusion_error": Measure(
+        zh="漏评率", en="Exclusion error at capacity", higher_is_better=False, source=_TARGETING, at="capacity"
+    ),
+    "inclusion_error": Measure(
+        zh="错评率", en="Inclusion error at capacity", higher_is_better=False, source=_TARGETING, at="capacity"
+    ),
+}
+_BOUNDS = {"best": ("同分最好", "best order of ties"), "worst": ("同分最差", "worst order of ties")}
+
+# Every measure, in the order of reports. The bounds of a measure at a capacity follow it.
+MEASURES: Mapping[str, Measure] = {
+    "auc": Measure(
+        zh="AUC", en="AUC", higher_is_better=True, source="Hanley, McNeil (1982), Radiology 143; ties count one half"
+    ),
+    "average_precision": Measure(
+        zh="平均精确率",
+        en="Average precision",
+        higher_is_better=True,
+        source="scikit-learn: sum of precision x step of recall, without interpolation",
+    ),
+    "brier": Measure(
+        zh="Brier 分数", en="Brier score", higher_is_better=False, source="Brier (1950), Mon Weather Rev 78"
+    ),
+    "reliability": Measure(zh="可靠性", en="Reliability", higher_is_better=False, source=_MURPHY, biased=True),
+    "resolution": Measure(zh="分辨力", en="Resolution", higher_is_better=True, source=_MURPHY, biased=True),
+    "uncertainty": Measure(zh="不确定性", en="Uncertainty", higher_is_better=None, source=_MURPHY),
+    "within_bin_variance": Measure(zh="组内方差", en="Within-bin variance", higher_is_better=None, source=_STEPHENSON),
+    "within_bin_covariance": Measure(
+        zh="组内协方差", en="Within-bin covariance", higher_is_better=None, source=_STEPHENSON
+    ),
+    "log_loss": Measure(zh="对数损失", en="Log loss", higher_is_better=False, source="Good (1952), J R Stat Soc B 14"),
+    "calibration_error": Measure(
+        zh="校准误差",
+        en="Calibration error",
+        higher_is_better=False,
+        source="Naeini, Cooper, Hauskrecht (2015), AAAI; bins of equal mass",
+        biased=True,
+    ),
+    "calibration_slope": Measure(zh="校准斜率", en="Calibration slope", higher_is_better=None, source=_CALIBRATION),
+    "calibration_intercept": Measure(
+        zh="校准截距", en="Calibration in the large", higher_is_better=None, source=_CALIBRATION
+    ),
+    "mean_risk": Measure(zh="平均风险", en="Mean risk", higher_is_better=None, source="weighted mean"),
+    "base_rate": Measure(zh="发生率", en="Base rate", higher_is_better=None, source="weighted mean"),
+    **{
+        f"{name}{ending}": replace(
+            declared,
+            zh=declared.zh + (f"（{_BOUNDS[ending[1:]][0]}）" if ending else ""),
+            en=declared.en + (f" ({_BOUNDS[ending[1:]][1]})" if ending else ""),
+        )
+        for name, declared in _CAPACITY.items()
+        for ending in ("", "_best", "_worst")
+    },
+    "net_benefit": Measure(
+        zh="净收益",
+        en="Net benefit",
+        higher_is_better=True,
+        source="Vickers, Elkin (2006), Med Decis Making 26, 565-574",
+        at="threshold",
+    ),
+}
+_DECOMPOSITION = ("reliability", "resolution", "uncertainty", "within_bin_variance", "within_bin_covariance")
+
+
+def measure(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    share: float = 0.05,
+    threshold: float | None = None,
+    measures: Sequence[str] | None = None,
+    n_bins: int = 10,
+) -> dict[str, float]:
+    """Measure how well risks forecast outcomes.
+
+    The Brier score is ``reliability - resolution + uncertainty + within_bin_variance - within_bin_covariance``,
+    exactly, over the bins of the calibration error: bins of equal mass by risk, equal risks in one bin.
+
+    Where risks tie at the cut of the list of visits, the value is the one expected if chance decides among them;
+    ``..._best`` and ``..._worst`` are those of the luckiest and the unluckiest order.
+
+    Parameters
+    ----------
+    outcome : array-like of shape (n_households,), 0 or 1
+        Whether the event happened.
+    risk : array-like of shape (n_households,), in [0, 1]
+        Forecast probability of the event.
+    weight : array-like of shape (n_households,), optional
+        How many households each row stands for, not negative. Default: 1.
+    share : int or float, default 0.05
+        Capacity: a whole number of visits, or a share (0 < share < 1) of the households, rounded up to a whole one if
+        all weights are whole.
+    threshold : float, optional
+        Risk (0 < threshold < 1) from which on a visit is held to be worth while, for ``net_benefit``.
+    measures : sequence of str, optional
+        Names from :data:`MEASURES`. Default: all, ``net_benefit`` only with `threshold`.
+    n_bins : int, default 10
+        Bins of the calibration error and of the decomposition.
+
+    Returns
+    -------
+    dict of str to float
+        In the order of `measures`; NaN where undefined, e.g. the AUC without events.
+
+    Raises
+    ------
+    SchemaError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> found = measure([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8], share=2)
+    >>> found["auc"], found["recall"], found["recall_worst"], found["recall_best"]
+    (0.875, 0.75, 0.5, 1.0)
+    """
+    names = check_names(measures, threshold=threshold)
+    ranking = Ranking(outcome, risk, weight, n_bins=n_bins)
+    folds = [ranking.weighted()]
+    found = combine(folds, names, capacity=share, threshold=threshold)
+    return {name: float(found[name][0]) for name in names}
+
+
+def check_names(measures: Sequence[str] | None, *, threshold: float | None) -> tuple[str, ...]:
+    """Return the measures to compute, after a check of their names and of what they need."""
+    if measures is None:
+        return tuple(name for name, declared in MEASURES.items() if threshold is not None or declared.at != "threshold")
+    if isinstance(measures, str):
+        raise SchemaError(f"measures is the text {measures!r}; expected a list of names, such as [{measures!r}]")
+    unknown = [name for name in measures if name not in MEASURES]
+    if unknown or not measures:
+        raise SchemaError(
+            f"measures: {', '.join(map(repr, unknown)) or 'none'} not known; expected some of {', '.join(MEASURES)}"
+        )
+    if threshold is None and any(MEASURES[name].at == "threshold" for name in measures):
+        raise SchemaError("net_benefit needs threshold=, the risk from which on a visit is worth while, such as 0.05")
+    return tuple(dict.fromkeys(measures))
+
+
+def check_capacity(capacity: float) -> float:
+    """Return the capacity, after a check that it is a whole number of visits or a share."""
+    if not isinstance(capacity, bool):
+        if isinstance(capacity, (int, np.integer)) and capacity >= 0:
+            return int(capacity)
+        if isinstance(capacity, (float, np.floating)) and 0 < capacity < 1:
+            return float(capacity)
+    raise SchemaError(
+        f"capacity is {capacity!r}; expected a whole number of visits, or a share between 0 and 1 as a decimal such as 0.05"
+    )
+
+
+def check_threshold(threshold: float) -> float:
+    """Return the threshold, after a check that it is a probability between 0 and 1."""
+    if not 0 < threshold < 1:
+        raise SchemaError(f"threshold is {threshold!r}; expected a risk between 0 and 1, such as 0.05")
+    return float(threshold)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visits:
+    """A list of visits, and the part of it that falls on some of the households.
+
+    Parameters
+    ----------
+    sure : ndarray of bool, shape (n_rows,)
+        Households above the cut.
+    tied : ndarray of bool, shape (n_rows,)
+        Households at the cut, of which `seats` are visited.
+    weight : ndarray of float64, shape (n_rows,)
+        How many households each row stands for.
+    seats : float
+        Visits left for those at the cut, here and elsewhere.
+    elsewhere : float
+        Weight of those at the cut who are not among these rows.
+    """
+
+    sure: NDArray[np.bool_]
+    tied: NDArray[np.bool_]
+    weight: Array
+    seats: float
+    elsewhere: float = 0.0
+
+    def of(self, rows: NDArray[Any]) -> Visits:
+        """Return what of the list falls on some of its rows."""
+        tied, weight = self.tied[rows], self.weight[rows]
+        elsewhere = self.elsewhere + float(self.weight[self.tied].sum() - weight[tied].sum())
+        return Visits(sure=self.sure[rows], tied=tied, weight=weight, seats=self.seats, elsewhere=max(elsewhere, 0.0))
+
+    @property
+    def chance(self) -> Array:
+        """Chance of each row to be visited, if chance decides among those at the cut; shape (n_rows,)."""
+        at_cut = float(self.weight[self.tied].sum()) + self.elsewhere
+        return self.sure + self.tied * (self.seats / at_cut if at_cut else 0.0)
+
+
+class Ranking:
+    """Outcomes and risks sorted once, to be measured under many weightings.
+
+    Parameters
+    ----------
+    outcome, risk, weight : array-like of shape (n_rows,)
+        As in :func:`measure`.
+    n_bins : int, default 10
+        As in :func:`measure`. The bins are those of `weight`, under every weighting.
+    visits : Visits, optional
+        Who is visited, where a list that was made among more households decides. Default: the list is made among
+        these rows.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (n_rows,)
+        The given rows by falling risk.
+    outcome, risk, weight : ndarray of shape (n_rows,)
+        In that order.
+    starts : ndarray of int, shape (n_different_risks,)
+        Position of the first row of each risk.
+    bins : ndarray of int, shape (n_rows,)
+        Bin of each row, from 0 for the lowest risks; some numbers may be unused.
+    """
+
+    def __init__(
+        self,
+        outcome: ArrayLike,
+        risk: ArrayLike,
+        weight: ArrayLike | None = None,
+        *,
+        n_bins: int = 10,
+        visits: Visits | None = None,
+    ) -> None:
+        y, p, w = _checked(outcome, risk, weight)
+        if isinstance(n_bins, bool) or not isinstance(n_bins, (int, np.integer)) or n_bins < 1:
+            raise SchemaError(f"n_bins is {n_bins!r}; expected a whole number from 1 on")
+        self.order = np.lexsort((w, y, -p))
+        self.outcome, self.risk, self.weight = y[self.order], p[self.order], w[self.order]
+        self.starts = np.flatnonzero(np.diff(self.risk, prepend=np.nan) != 0)
+        self.whole = bool((self.weight == np.round(self.weight)).all())
+        self.visits = visits and replace(
+            visits, sure=visits.sure[self.order], tied=visits.tied[self.order], weight=self.weight
+        )
+        mass = np.add.reduceat(self.weight, self.starts) if len(y) else np.zeros(0)
+        # A risk goes to the bin in which the middle of its mass lies, counted from the lowest risk.
+        middle = mass.sum() - np.cumsum(mass) + mass / 2
+        total = mass.sum() or 1.0
+        of_risk = np.minimum((middle * n_bins / total).astype(np.int64), n_bins - 1)
+        self.bins = np.repeat(of_risk, np.diff(self.starts, append=len(y)))
+
+    def weighted(self, weights: Array | None = None) -> Weighted:
+        """Return the rows under weightings of shape (n_weightings, n_rows), in the order of `order`."""
+        return Weighted(self, self.weight[None, :] if weights is None else weights)
+
+    def list(self, capacity: float) -> Visits:
+        """Return the list of visits among these rows, in the order in which they were given."""
+        weighted = self.weighted()
+        cut, seats = weighted.cut(capacity)
+        place = np.empty(len(self.order), dtype=np.int64)
+        place[self.order] = np.repeat(np.arange(len(self.starts)), np.diff(self.starts, append=len(self.order)))
+        weight = np.empty(len(self.order))
+        weight[self.order] = self.weight
+        return Visits(sure=place < cut[0], tied=place == cut[0], weight=weight, seats=float(seats[0]))
+
+    @cached_property
+    def log_loss(self) -> Array:
+        """Log loss of every row."""
+        inside = np.clip(self.risk, EPS, 1 - EPS)
+        return -xlogy(self.outcome, inside) - xlogy(1 - self.outcome, 1 - inside)
+
+    @cached_property
+    def bin_terms(self) -> Array:
+        """Per row and used bin: 1, risk, outcome, risk squared, risk x outcome; of shape (n_rows, 5 x n_used)."""
+        used, place = np.unique(self.bins, return_inverse=True)
+        inside = place[:, None] == np.arange(len(used))
+        terms = (np.ones_like(self.risk), self.risk, self.outcome, self.risk**2, self.risk * self.outcome)
+        return np.concatenate([inside * term[:, None] for term in terms], axis=1)
+
+    @cached_property
+    def standard_logit(self) -> tuple[Array, float, float]:
+        """Log-odds of the risks, standardised, with their mean and spread."""
+        x = logit(np.clip(self.risk, EPS, 1 - EPS))
+        if not len(x):
+            return x, 0.0, 0.0
+        center, spread = float(x.mean()), float(x.std())
+        if spread <= EPS * abs(center) * len(x):
+            return np.zeros_like(x), center, 0.0
+        return (x - center) / spread, center, spread
+
+
+class Weighted:
+    """The rows of a ranking under several weightings: each measure is an array of shape (n_weightings,).
+
+    Parameters
+    ----------
+    ranking : Ranking
+    weights : ndarray of shape (n_weightings, n_rows)
+        In the order of the ranking.
+    """
+
+    def __init__(self, ranking: Ranking, weights: Array) -> None:
+        self.ranking = ranking
+        self.weights = weights
+        self.total = weights.sum(axis=1)
+
+    @cached_property
+    def events(self) -> Array:
+        """Weight of the rows with the event."""
+        return self.weights @ self.ranking.outcome
+
+    @cached_property
+    def ties(self) -> tuple[Array, Array, Array, Array]:
+        """Per different risk, falling: weight, weight of events, and the sums of both down to it."""
+        starts = self.ranking.starts
+        weight, event = self.weights, self.weights * self.ranking.outcome
+        if 0 < len(starts) < weight.shape[1]:
+            weight, event = np.add.reduceat(weight, starts, axis=1), np.add.reduceat(event, starts, axis=1)
+        return weight, event, np.cumsum(weight, axis=1), np.cumsum(event, axis=1)
+
+    # --- ranking ------------------------------------------------------------------------------------------------
+    def auc(self) -> Array:
+        """Chance that an event has a higher risk than a non-event; ties count one half."""
+        weight, event, _, found = self.ties
+        wrong = found - event / 2  # events above, and half of those at the same risk
+        pairs = ((weight - event) * wrong).sum(axis=1)
+        return _ratio(pairs, self.events * (self.total - self.events))
+
+    def average_precision(self) -> Array:
+        """Precision at every different risk, averaged over the events."""
+        _, event, listed, found = self.ties
+        return _ratio((event * _ratio(found, listed, undefined=0.0)).sum(axis=1), self.events)
+
+    def cut(self, capacity: float) -> tuple[NDArray[np.int64], Array]:
+        """Return the number of the risk at which the list ends, and the visits left for it."""
+        capacity = check_capacity(capacity)
+        if isinstance(capacity, int):
+            visits = np.full(len(self.total), float(capacity))
+        else:
+            visits = capacity * self.total
+            if self.ranking.whole:
+                visits = np.ceil(np.round(visits, 9))  # 0.07 x 100 is 7.000000000000001, and still 7 visits
+        visits = np.minimum(visits, self.total)
+        weight, _, listed, _ = self.ties
+        if not weight.shape[1]:
+            return np.zeros(len(visits), dtype=np.int64), np.zeros(len(visits))
+        reached = visits * (1 - 1e-12)
+        place = np.array(
+            [np.searchsorted(row, goal) for row, goal in zip(listed, reached, strict=True)], dtype=np.int64
+        )
+        at = np.minimum(place, weight.shape[1] - 1)[:, None]
+        own = np.take_along_axis(weight, at, axis=1)[:, 0]
+        above = np.take_along_axis(listed, at, axis=1)[:, 0] - own
+        return at[:, 0], np.clip(visits - above, 0, own)
+
+    def list_counts(self, capacity: float) -> dict[str, Array]:
+        """Count visits and events found, expected and at best and worst.
+
+        Let the list hold `sure` visits with `hits` events above the cut, and at the cut ``tied`` households here (of
+        which ``tied_events`` have the event) and ``elsewhere`` households not among these rows, for `seats` visits.
+        """
+        visits = self.ranking.visits
+        if visits is None:
+            place, seats = self.cut(capacity)
+            elsewhere = np.zeros_like(seats)
+            weight, event, listed, found = self.ties
+            if weight.shape[1]:
+                at = place[:, None]
+                tied, tied_events = (np.take_along_axis(a, at, axis=1)[:, 0] for a in (weight, event))
+                sure, hits = (np.take_along_axis(a, at, axis=1)[:, 0] for a in (listed, found))
+                sure, hits = sure - tied, hits - tied_events
+            else:
+                tied = tied_events = sure = hits = np.zeros_like(seats)
+        else:
+            outcome = self.ranking.outcome
+            masks = np.stack(
+                [visits.sure, visits.sure * outcome, visits.tied, visits.tied * outcome], axis=1, dtype=np.float64
+            )
+            sure, hits, tied, tied_events = (self.weights @ masks).T
+            base_tied = float(self.ranking.weight[visits.tied].sum())
+            # A resample has as many seats for each household at the cut as the list itself.
+            seats = visits.seats * _ratio(
+                tied + visits.elsewhere, np.full_like(tied, base_tied + visits.elsewhere), undefined=0.0
+            )
+            elsewhere = np.full_like(tied, visits.elsewhere)
+        chance = _ratio(seats, tied + elsewhere, undefined=0.0)
+        best = np.minimum(tied_events, seats)
+        worst = np.maximum(0.0, seats - elsewhere - (tied - tied_events))
+        return {
+            "total": self.total,
+            "events": self.events,
+            "visits": sure + chance * tied,
+            "hits": hits + chance * tied_events,
+            "visits_best": sure + np.maximum(best, seats - elsewhere),
+            "hits_best": hits + best,
+            "visits_worst": sure + np.minimum(seats, worst + tied - tied_events),
+            "hits_worst": hits + worst,
+        }
+
+    def net_benefit(self, threshold: float) -> Array:
+        """Events found per household, less the needless visits at the odds of the threshold."""
+        threshold = check_threshold(threshold)
+        outcome, flagged = self.ranking.outcome, self.ranking.risk >= threshold
+        gain = flagged * (outcome - (1 - outcome) * threshold / (1 - threshold))
+        return _ratio(self.weights @ gain, self.total)
+
+    # --- probabilities ------------------------------------------------------------------------------------------
+    def base_rate(self) -> Array:
+        """Share of the weight with the event."""
+        return _ratio(self.events, self.total)
+
+    def mean_risk(self) -> Array:
+        """Mean risk."""
+        return _ratio(self.weights @ self.ranking.risk, self.total)
+
+    def brier(self) -> Array:
+        """Mean squared difference of risk and outcome."""
+        return _ratio(self.weights @ (self.ranking.risk - self.ranking.outcome) ** 2, self.total)
+
+    def log_loss(self) -> Array:
+        """Mean of minus the logarithm of the probability given to what happened."""
+        return _ratio(self.weights @ self.ranking.log_loss, self.total)
+
+    @cached_property
+    def bin_sums(self) -> Array:
+        """Per bin, the sums of weight, risk, outcome, risk squared, risk x outcome: (5, n_weightings, n_used_bins)."""
+        sums = self.weights @ self.ranking.bin_terms
+        return np.moveaxis(sums.reshape(len(sums), 5, -1), 1, 0)
+
+    def calibration_error(self) -> Array:
+        """Mean distance of the mean risk of a bin from the share of events in it."""
+        _, risk, event, _, _ = self.bin_sums
+        return _ratio(np.abs(risk - event).sum(axis=1), self.total)
+
+    @cached_property
+    def decomposition(self) -> dict[str, Array]:
+        """Parts of the Brier score."""
+        mass, risk, event, squares, products = self.bin_sums
+        mean, seen = _ratio(risk, mass, undefined=0.0), _ratio(event, mass, undefined=0.0)
+        base = self.base_rate()
+        parts = {
+            "reliability": mass * (mean - seen) ** 2,
+            "resolution": mass * (seen - np.nan_to_num(base)[:, None]) ** 2,
+            "within_bin_variance": squares - mass * mean**2,
+            "within_bin_covariance": 2 * (products - mass * seen * mean),
+        }
+        return {name: _ratio(part.sum(axis=1), self.total) for name, part in parts.items()} | {
+            "uncertainty": base * (1 - base)
+        }
+
+    def calibration_slope(self) -> Array:
+        """Slope of a logistic regression of the outcome on the log-odds of the risk."""
+        _, _, spread = self.ranking.standard_logit
+        if spread == 0:
+            return np.full(len(self.total), np.nan)
+        return self._logistic_fit(slope=True)[:, 1] / spread
+
+    def calibration_intercept(self) -> Array:
+        """Return what must be added to the log-odds of all risks so that their mean is the base rate."""
+        return self._logistic_fit(slope=False)[:, 0]
+
+    def _logistic_fit(self, *, slope: bool) -> Array:
+        """Fit log-odds a + b x by Newton's method, b free or x the log-odds themselves; NaN where there is no best."""
+        x, center, spread = self.ranking.standard_logit
+        fixed = center + x * spread
+        base = self.base_rate()
+        fit = np.full((len(base), 2), np.nan)
+        left = np.flatnonzero((self.events > 0) & (self.events < self.total))
+        a, b = logit(base[left]) if slope else np.zeros(len(left)), np.zeros(len(left))
+        weights, events = self.weights[left], self.weights[left] * self.ranking.outcome
+        for _ in range(NEWTON_STEPS):
+            if not len(left):
+                break
+            chance = expit(a[:, None] + (b[:, None] * x if slope else fixed))
+            rest = events - weights * chance
+            spreads = weights * chance * (1 - chance)
+            first, second = rest.sum(axis=1), spreads.sum(axis=1)
+            if slope:
+                cross, square, first_x = spreads @ x, spreads @ x**2, rest @ x
+                determinant = second * square - cross**2
+                step_a = _ratio(square * first - cross * first_x, determinant)
+                step_b = _ratio(second * first_x - cross * first, determinant)
+            else:
+                step_a, step_b = _ratio(first, second), np.zeros(len(left))
+            # Far from the solution a full step may overshoot: no step longer than one.
+            scale = 1 / np.maximum(1, np.maximum(np.abs(step_a), np.abs(step_b)))
+            a, b = a + step_a * scale, b + step_b * scale
+            done = np.maximum(np.abs(step_a), np.abs(step_b)) < 1e-9
+            lost = ~np.isfinite(a + b) | (np.abs(b) > STEEPEST)
+            fit[left[done & ~lost]] = np.stack([a, b], axis=1)[done & ~lost]
+            keep = ~(done | lost)
+            if not keep.all():
+                left, a, b, weights, events = left[keep], a[keep], b[keep], weights[keep], events[keep]
+        return fit
+
+
+def combine(
+    folds: Sequence[Weighted],
+    names: Sequence[str],
+    *,
+    capacity: float | None = None,
+    threshold: float | None = None,
+) -> dict[str, Array]:
+    """Measure several folds together: each ranks its own households and makes its own list of visits.
+
+    Visits and events at a capacity are counted over all folds. Every other measure is that of a fold, averaged with
+    the folds' weights; folds where it is undefined are left out.
+
+    Parameters
+    ----------
+    folds : sequence of Weighted
+        With equally many weightings.
+    names : sequence of str
+        From :data:`MEASURES`.
+    capacity, threshold : float, optional
+        As in :func:`measure`; the capacity is that of each fold.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_weightings,)
+    """
+    found: dict[str, Array] = {}
+    if any(MEASURES[name].at == "capacity" for name in names):
+        assert capacity is not None, "checked by the callers"
+        found |= _list_measures([fold.list_counts(capacity) for fold in folds])
+    for name in names:
+        if name not in found:
+            values = np.stack([_of_fold(fold, name, threshold) for fold in folds])
+            mass = np.where(np.isnan(values), 0.0, np.stack([fold.total for fold in folds]))
+            found[name] = _ratio((np.nan_to_num(values) * mass).sum(axis=0), mass.sum(axis=0))
+    return {name: found[name] for name in names}
+
+
+def _of_fold(fold: Weighted, name: str, threshold: float | None) -> Array:
+    if name in _DECOMPOSITION:
+        return fold.decomposition[name]
+    if name == "net_benefit":
+        assert threshold is not None, "checked by check_names"
+        return fold.net_benefit(threshold)
+    return getattr(fold, name)()
+
+
+def _list_measures(counts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    """Return the measures at a capacity from the counts of one or more lists."""
+    sums = {name: np.sum([count[name] for count in counts], axis=0) for name in counts[0]}
+    base = _ratio(sums["events"], sums["total"])
+    found: dict[str, Array] = {}
+    for ending in ("", "_best", "_worst"):
+        precision = _ratio(sums[f"hits{ending}"], sums[f"visits{ending}"])
+        recall = _ratio(sums[f"hits{ending}"], sums["events"])
+        found |= {
+            f"precision{ending}": precision,
+            f"recall{ending}": recall,
+            f"lift{ending}": _ratio(precision, base),
+            f"exclusion_error{ending}": 1 - recall,
+            f"inclusion_error{ending}": 1 - precision,
+        }
+    return found
+
+
+def _ratio(part: Array, whole: Array, *, undefined: float = np.nan) -> Array:
+    """Divide, with a value where the divisor is 0."""
+    return np.divide(part, whole, out=np.full(np.shape(part), undefined), where=whole != 0)
+
+
+def _checked(outcome: ArrayLike, risk: ArrayLike, weight: ArrayLike | None) -> tuple[Array, Array, Array]:
+    """Return the three columns as float64, after checks that name no value."""
+    y, p = _column("outcome", outcome), _column("risk", risk)
+    w = np.ones(len(y)) if weight is None else _column("weight", weight)
+    if not len(y) == len(p) == len(w):
+        raise SchemaError(f"outcome, risk and weight have {len(y)}, {len(p)}, {len(w)} rows; expected equally many")
+    for name, wrong, expected in (
+        ("outcome", (y != 0) & (y != 1), "0 or 1"),
+        ("risk", ~((p >= 0) & (p <= 1)), "a probability from 0 to 1"),
+        ("weight", ~((w >= 0) & np.isfinite(w)), "a number from 0 on"),
+    ):
+        if wrong.any():
+            raise SchemaError(
+                f"{name}: {int(wrong.sum())} of {len(y)} rows are not {expected}, first at row {int(wrong.argmax())}"
+            )
+    return y, p, w
+
+
+def _column(name: str, values: ArrayLike) -> Array:
+    try:
+        column = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise SchemaError(f"{name} holds what is not a number; expected one number per household") from None
+    if column.ndim != 1:
+        raise SchemaError(f"{name} has {column.ndim} dimensions; expected one number per household")
+    return column
