@@ -23,7 +23,7 @@ LAYERS = (
     ("features.*",),
     ("features",),
     ("boosting", "past"),
-    ("explanation",),
+    ("explanation", "uncertainty"),
     ("model",),
     ("bundle", "visits"),
     ("evaluation",),
