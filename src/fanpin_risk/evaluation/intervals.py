@@ -61,7 +61,8 @@ def summarise(
     Villages are drawn with replacement, with all their households on all days, and the interval holds the middle
     `level` of the measure over the draws (Efron, Tibshirani 1993, chapter 13). Cells of the same villages see the
     same draws, so models can be compared in pairs. Measures that chance makes larger in small samples have the
-    reflected ("basic") interval (Davison, Hinkley 1997, section 5.2), widened to hold the value.
+    reflected ("basic") interval (Davison, Hinkley 1997, section 5.2), widened to hold the value. Near 0 it is
+    rough: chance alone still moves it upward.
 
     Parameters
     ----------
