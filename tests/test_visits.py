@@ -93,10 +93,98 @@ def test_share_per_area_is_of_that_area(scores):
     assert listed["rank"].tolist() == [1, 1, 1, 2]
 
 
+GROUPS = {"h1": "a", "h2": "a", "h3": "a", "h4": "a", "h5": "b", "h6": "b"}
+
+
+@pytest.mark.parametrize(
+    ("shares", "capacity", "expected"),
+    [
+        ("households", 3, ["h3", "h4", "h5"]),  # 3 : 2 households
+        ("households", 2, ["h3", "h5"]),
+        ("risk", 3, ["h3", "h4", "h1"]),  # 0.70 : 0.03 expected events
+        ("recall", 2, ["h3", "h5"]),  # 0.30 of 0.70 and 0.02 of 0.03
+        ({"a": 1, "b": 3}, 3, ["h3", "h5", "h6"]),
+        ({"a": 0, "b": 1}, 3, ["h3", "h5", "h6"]),  # what b cannot use is left for a
+        ({"a": 1, "b": 0}, 3, ["h3", "h4", "h1"]),
+    ],
+)
+def test_groups_share_the_visits(scores, shares, capacity, expected):
+    """Each group gets visits by its claim and sends its highest risks; the list stays one, by risk."""
+    listed = watchlist(scores, capacity=capacity, group=GROUPS, shares=shares)
+    assert listed["household_id"].tolist() == expected
+    assert listed["rank"].tolist() == list(range(1, capacity + 1))
+    assert listed["risk"].is_monotonic_decreasing
+    assert listed["group"].tolist() == [GROUPS[i] for i in expected]
+    reverse = watchlist(scores.iloc[::-1], capacity=capacity, group=pd.Series(GROUPS), shares=shares)
+    pd.testing.assert_frame_equal(reverse, listed)
+
+
+def test_groups_share_the_visits_of_each_area():
+    """With areas and groups, every area keeps its capacity and shares it among its own groups."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "household_id": [f"h{i:03}" for i in range(200)],
+            "risk": rng.random(200),
+            "area_code": np.where(np.arange(200) < 120, "211282", "211223"),
+            "kind": rng.choice(["x", "y", "z"], 200, p=[0.7, 0.2, 0.1]),
+        }
+    )
+    listed = watchlist(frame, capacity=0.2, per="county", group="kind", include_monitored=True)
+    assert listed.groupby("area").size().to_dict() == {"211223": 16, "211282": 24}
+    size = frame.groupby(["area_code", "kind"]).size()
+    visits = listed.groupby(["area", "kind"]).size().reindex(size.index, fill_value=0)
+    assert ((visits - size * 0.2).abs() < 1).all()
+    assert (listed["group"] == listed["kind"]).all()
+    for (area, kind), rows in frame.groupby(["area_code", "kind"]):
+        best = rows.nlargest(visits[area, kind], "risk")["household_id"]
+        assert set(best) == set(listed.query("area == @area and kind == @kind")["household_id"])
+
+
+def test_equal_recall_visits_an_equal_part_of_the_expected_events():
+    """By recall, the part of each group's risk that is visited differs by less than a household."""
+    rng = np.random.default_rng(1)
+    group = rng.choice(["x", "y"], 2000, p=[0.8, 0.2])
+    frame = pd.DataFrame(
+        {
+            "household_id": [f"h{i:04}" for i in range(2000)],
+            "risk": rng.beta(1, np.where(group == "x", 9, 30)),
+            "g": group,
+        }
+    )
+    listed = watchlist(frame, capacity=200, group="g", shares="recall", include_monitored=True)
+    found = listed.groupby("g")["risk"].sum() / frame.groupby("g")["risk"].sum()
+    assert abs(found["x"] - found["y"]) < 0.01
+    alone = watchlist(frame, capacity=200, include_monitored=True)
+    found = alone.groupby("g")["risk"].sum() / frame.groupby("g")["risk"].sum()
+    assert found["x"] - found["y"] > 0.05
+
+
+def test_households_without_a_group_are_a_group(scores):
+    """Who has no group is not lost."""
+    listed = watchlist(scores, capacity=2, group={"h3": "a", "h4": "a"})
+    assert listed[["household_id", "group"]].to_numpy().tolist() == [["h3", "a"], ["h1", ""]]
+    one = watchlist(scores, capacity=3, group=dict.fromkeys(GROUPS, "all"))
+    pd.testing.assert_frame_equal(one.drop(columns="group"), watchlist(scores, capacity=3))
+
+
+def test_wrong_groups_and_shares_are_refused(scores):
+    """Unknown columns and shares, groups without a number and negative numbers are refused."""
+    with pytest.raises(SchemaError, match="no column 'kind'"):
+        watchlist(scores, group="kind")
+    with pytest.raises(SchemaError, match="shares is 'luck'; expected one of households, risk, recall"):
+        watchlist(scores, group=GROUPS, shares="luck")
+    with pytest.raises(SchemaError, match="shares lacks the group"):
+        watchlist(scores, group=GROUPS, shares={"a": 1})
+    with pytest.raises(SchemaError, match="not a number from 0 on"):
+        watchlist(scores, group=GROUPS, shares={"a": 1, "b": -1})
+
+
 def test_no_households_give_an_empty_list(scores):
     """An empty table of scores gives an empty list with the same columns."""
     assert watchlist(scores.iloc[:0], capacity=3).columns.tolist() == ["rank", *scores.columns]
     assert len(watchlist(scores.iloc[:0], per="county", area=CODES)) == 0
+    assert len(watchlist(scores.iloc[:0], group=GROUPS)) == 0
 
 
 @pytest.mark.parametrize("capacity", [-1, 1.5, 0.0, 1.0, True, "2"])
