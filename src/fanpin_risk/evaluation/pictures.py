@@ -49,10 +49,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "perfect": ("完全校准", "perfectly calibrated"),
     "share": ("走访户占比", "Share of households visited"),
     "share_value": ("占比", "Share"),
-    "recall": ("查全率", "recall"),
-    "precision": ("命中率", "precision"),
     "threshold": ("入户风险门槛", "Risk from which a visit is worth while"),
-    "net_benefit": ("净收益", "Net benefit"),
     "visit_all": ("全部走访", "visit all"),
     "visit_none": ("都不走访", "visit none"),
     "found": ("发现的事件占比", "Share of events found"),
@@ -97,19 +94,15 @@ def draw(table: pd.DataFrame, kind: str, ax: Axes | None, lang: str) -> Axes:
         raise MissingPackageError(
             "pictures need matplotlib, which is not installed; install it with: pip install 'fanpin-risk[plot]'"
         ) from error
-    settings: Any = {}
-    if lang == "zh":
-        font = chinese_font()
-        if font is None:
-            lang = "en"
-            warnings.warn(
-                "no font with Chinese characters was found, labels are in English; install one, such as Noto Sans CJK "
-                "SC, or say lang='en'",
-                UserWarning,
-                stacklevel=3,
-            )
-        else:
-            settings = {"font.family": [font, *mpl.rcParams["font.family"]], "axes.unicode_minus": False}
+    font = chinese_font() if lang == "zh" else None
+    if lang == "zh" and font is None:
+        lang = "en"
+        warnings.warn(
+            "no font with Chinese characters was found, labels are in English; install one, such as Noto Sans CJK SC, or "
+            "say lang='en'",
+            UserWarning,
+            stacklevel=3,
+        )
 
     def words(name: str) -> str:
         if name in WORDS:
@@ -118,12 +111,14 @@ def draw(table: pd.DataFrame, kind: str, ax: Axes | None, lang: str) -> Axes:
             return MEASURES[name].zh if lang == "zh" else MEASURES[name].en
         return name
 
-    with mpl.rc_context(settings):
-        if ax is None:
-            ax = plt.subplots(figsize=(6.4, 4.4), layout="constrained")[1]
-        # Drawn as a plain table: the kinds of its parts do not matter any more.
-        PICTURES[kind].draw(pd.DataFrame(table), ax, words)
-        ax.spines[["top", "right"]].set_visible(False)
+    if ax is None:
+        ax = plt.subplots(figsize=(6.4, 4.4), layout="constrained")[1]
+    # Drawn as a plain table: the kinds of its parts do not matter any more.
+    PICTURES[kind].draw(pd.DataFrame(table), ax, words)
+    ax.spines[["top", "right"]].set_visible(False)
+    if font is not None:
+        for text in ax.findobj(mpl.text.Text):
+            text.set_fontfamily([font, *mpl.rcParams["font.family"]])
     return ax
 
 
@@ -196,6 +191,7 @@ def _gains(table: pd.DataFrame, ax: Any, words: Words) -> None:
 def _intervals(table: pd.DataFrame, ax: Any, words: Words, *, value: str, zero: bool) -> None:
     """Draw a value and its interval per row; several measures are told apart by their label."""
     table = table.dropna(subset=[value])
+    table = table.iloc[np.argsort(pd.factorize(table["measure"])[0], kind="stable")]  # the models of a measure together
     one = len(set(table["measure"])) == 1
     by = [str(name) for name in table.columns[: table.columns.get_loc("measure")]]
     names = [", ".join(map(str, key)) for key in table[by].itertuples(index=False)] if by else [""] * len(table)

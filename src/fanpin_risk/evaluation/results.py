@@ -82,7 +82,9 @@ class Result(pd.DataFrame):
         needed = PICTURES[self.kind].columns
         missing = [name for name in needed if name not in self.columns]
         if missing:
-            raise SchemaError(f"the picture of {self.kind} needs the columns {', '.join(needed)}; {missing} are absent")
+            raise SchemaError(
+                f"the picture of {self.kind} needs the columns {', '.join(needed)}; {', '.join(missing)} taken away"
+            )
         if self.empty:
             raise SchemaError("the result has no rows: there is nothing to draw")
         return draw(self, self.kind, ax, lang)
