@@ -329,7 +329,7 @@ def number_of(text, declared):
         return -10.0, 0.0
     if text in ("+500%以上", "+500% or more"):
         return 5.0, 0.0
-    if declared.unit == "level" and declared.levels_zh:
+    if declared.unit in ("level", "category") and declared.levels_zh:
         names = declared.levels_zh if text in declared.levels_zh else declared.levels_en
         if text in names:
             return float(names.index(text)), 0.0

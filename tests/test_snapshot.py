@@ -359,7 +359,7 @@ def test_unrecorded_record_days_fall_back_to_the_lag_of_the_table(county, refere
 
 RANGES = {
     "CNY": (-1e9, 1e9), "CNY/person": (-1e9, 1e9), "share": (0, 1), "ratio": (-10, 10), "change": (-1, 5), "persons": (0, 40),
-    "times": (0, 1e4), "measures": (0, 1e4), "months": (0, 1e4), "years": (0, 130), "level": (0, 5), "mu": (0, 1e6),
+    "times": (0, 1e4), "measures": (0, 1e4), "months": (0, 1e4), "years": (0, 130), "level": (0, 5), "category": (0, 254), "mu": (0, 1e6),
     "km": (0, 500), "flag": (0, 1), "persons each": (0, 40),
 }  # fmt: skip
 

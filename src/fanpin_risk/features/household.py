@@ -1,4 +1,8 @@
-"""Household and labour features: size, ages, able labour, work, elderly alone, single parent, housing, land, debt."""
+"""Household and labour features: size, ages, able labour, work, elderly alone, single parent, housing, land, debt.
+
+Among them the categories: why the household was poor, what the head can do and is insured by, where the main wage worker
+works. Their codes are the places of the register's code lists.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import numpy as np
 
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 from fanpin_risk.features.income import income_base, income_years, size
+from fanpin_risk.schema import LABOUR, POVERTY_CAUSE, WORK_PLACE, Codes
 from fanpin_risk.snapshot import Snapshot
 
 __all__ = ["FEATURES"]
@@ -14,6 +19,28 @@ CHILD_BELOW = 16  # register: working age is 16 to 59 (DOMAIN of the labour rule
 ELDERLY_FROM = 60
 MEMBER_FORM = "register member form: 出生日期, 与户主关系"
 LABOUR_FORM = "register member form: 劳动技能 (技能/普通劳动力 able; 弱劳动力 half)"
+
+POVERTY_CAUSE_EN = {
+    "illness": "illness", "disability": "disability", "schooling": "schooling costs", "disaster": "natural disaster",
+    "land": "lack of land", "water": "lack of water", "skill": "lack of skills", "labour": "lack of labour",
+    "funds": "lack of funds", "transport": "poor transport", "motivation": "lack of initiative", "marriage": "marriage costs",
+    "bereavement": "bereavement", "other": "other",
+}  # fmt: skip
+LABOUR_EN = {"skilled": "skilled", "ordinary": "ordinary", "weak": "weak or half", "lost": "lost", "none": "none"}
+WORK_PLACE_EN = {
+    "township": "in the township", "county": "in the county", "province": "in the province", "outside": "outside the province",
+    "abroad": "abroad",
+}  # fmt: skip
+NOBODY_WORKS = len(WORK_PLACE)  # the category after the last place
+UNINSURED, RESIDENTS, EMPLOYEES = 0.0, 1.0, 2.0
+
+
+def _names(codes: Codes, english: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Names of a category whose numbers are the places of a code list."""
+    return {
+        "levels_zh": tuple(texts[0] for texts in codes.values()),
+        "levels_en": tuple(english[code] for code in codes),
+    }
 
 
 @shared
@@ -143,6 +170,23 @@ def employees_pension_share(h: Snapshot) -> Array:
 
 
 @feature(
+    zh="主要务工人员务工地", en="Place of work of the main wage worker", domain="household", cause="unstable_work",
+    unit="category", monotone=0, reason="No claim: a category has no order; farther work pays more and ends sooner.",
+    source="register member form: 务工所在地 of the member with the most 务工时间, the farthest of equals",
+    says_zh="务工时间最长的成员务工地：{earner_work_place}",
+    says_en="place of work of the member who works longest for wages: {earner_work_place}",
+    levels_zh=(*_names(WORK_PLACE, WORK_PLACE_EN)["levels_zh"], "无人务工"),
+    levels_en=(*_names(WORK_PLACE, WORK_PLACE_EN)["levels_en"], "nobody works for wages"),
+)  # fmt: skip
+def earner_work_place(h: Snapshot) -> Array:
+    m = h.members
+    longest = m.max(m.work_months)
+    earner = (m.work_months == longest[m.household]) & (m.work_months > 0)
+    place = m.max(np.where(earner, m.level("work_place"), np.nan))
+    return np.where(longest == 0, float(NOBODY_WORKS), place)
+
+
+@feature(
     zh="公益岗位月数", en="Months of public post", domain="household", cause="low_income", unit="months", monotone=0,
     reason="No claim: a post helps, and it can be withdrawn.", source="register member form: 公益性岗位（月数）",
     says_zh="公益岗位合计{public_post_months}", says_en="public posts add up to {public_post_months}",
@@ -190,6 +234,35 @@ def head_age(h: Snapshot) -> Array:
 
 
 @feature(
+    zh="户主劳动技能", en="Labour of the head", domain="household", cause="labour", unit="category", monotone=0,
+    reason="No claim: a category has no order; heads without labour may be pensioners.", source=LABOUR_FORM,
+    says_zh="户主的劳动技能登记为{head_labour}", says_en="labour of the head as recorded: {head_labour}",
+    **_names(LABOUR, LABOUR_EN),
+)  # fmt: skip
+def head_labour(h: Snapshot) -> Array:
+    return _of_head(h, h.members.level("labour"))
+
+
+@feature(
+    zh="户主基本医疗保险", en="Basic medical insurance of the head", domain="household", cause="unstable_work", unit="category",
+    monotone=0, reason="No claim: a category has no order; 职工医保 comes with a formal job, now or before.",
+    source="register member form: 是否参加城镇职工基本医疗保险, 是否参加城乡居民基本医疗保险",
+    says_zh="户主的基本医疗保险：{head_insurance}", says_en="basic medical insurance of the head: {head_insurance}",
+    levels_zh=("未参加", "城乡居民医保", "城镇职工医保"), levels_en=("none", "residents'", "employees'"),
+)  # fmt: skip
+def head_insurance(h: Snapshot) -> Array:
+    m = h.members
+    resident, employee = m.ins_basic_resident, m.ins_basic_employee
+    known = ~np.isnan(resident) | ~np.isnan(employee)
+    kind = np.select([employee == 1, resident == 1, known], [EMPLOYEES, RESIDENTS, UNINSURED], np.nan)
+    return _of_head(h, kind)
+
+
+def _of_head(h: Snapshot, values: Array) -> Array:
+    return h.members.max(np.where(h.members.isin("relation", "head"), values, np.nan))
+
+
+@feature(
     zh="成员平均年龄", en="Mean age of the members", domain="household", cause="labour", unit="years", monotone=0,
     reason="No claim: see the age of the head.", source=MEMBER_FORM,
     says_zh="成员平均{mean_age}", says_en="the members are {mean_age} old on average", actionable=False,
@@ -229,6 +302,17 @@ def n_assistance(h: Snapshot) -> Array:
 def ex_poor(h: Snapshot) -> Array:
     status = h.households
     return np.where(status.known("register_status"), status.isin("register_status", "ex_poor"), np.nan)
+
+
+@feature(
+    zh="主要致贫原因", en="Main cause of poverty", domain="household", cause="other", unit="category", monotone=0,
+    reason="No claim: a category has no order; why a household was poor tells what may bring it back.",
+    source="register household form: 主要致贫原因", says_zh="主要致贫原因登记为{poverty_cause}",
+    says_en="main cause of poverty as recorded: {poverty_cause}", actionable=False,
+    **_names(POVERTY_CAUSE, POVERTY_CAUSE_EN),
+)  # fmt: skip
+def poverty_cause(h: Snapshot) -> Array:
+    return h.households.level("main_cause")
 
 
 @feature(
@@ -336,15 +420,19 @@ FEATURES = (
     work_months_total,
     work_months_per_able,
     n_migrant_workers,
+    earner_work_place,
     employees_pension_share,
     public_post_months,
     elderly_alone,
     single_parent,
     head_age,
+    head_labour,
+    head_insurance,
     mean_age,
     members_lost_12m,
     n_assistance,
     ex_poor,
+    poverty_cause,
     unsafe_house,
     unsafe_water,
     farmland_per_person,
