@@ -68,6 +68,13 @@ def calibration_curve(
     ------
     SchemaError
         If an argument or the table is not as described.
+
+    Examples
+    --------
+    >>> predictions = pd.DataFrame({"model": "m", "household_id": list("abcd"), "outcome": [1, 0, 1, 0]})
+    >>> predictions["risk"] = [0.8, 0.6, 0.3, 0.1]
+    >>> calibration_curve(predictions, 2, fewest=1)[["bin", "mean_risk", "observed"]].values.round(2).tolist()
+    [[1.0, 0.2, 0.5], [2.0, 0.7, 0.5]]
     """
     if not 0 < level < 1:
         raise SchemaError(f"level is {level!r}; expected a share between 0 and 1, such as 0.95")
@@ -126,6 +133,13 @@ def capacity_curve(
     ------
     SchemaError
         If an argument or the table is not as described.
+
+    Examples
+    --------
+    >>> predictions = pd.DataFrame({"model": "m", "household_id": list("abcd"), "outcome": [1, 0, 1, 0]})
+    >>> predictions["risk"] = [0.8, 0.6, 0.3, 0.1]
+    >>> capacity_curve(predictions, [1, 3])[["share", "precision", "recall"]].values.round(2).tolist()
+    [[0.25, 1.0, 0.5], [0.75, 0.67, 1.0]]
     """
     capacities = [check_capacity(share) for share in _several("shares", shares)]
     frame = check_predictions(predictions, by=by)
@@ -175,6 +189,13 @@ def decision_curve(
     References
     ----------
     Vickers, Elkin (2006), Decision curve analysis, Med Decis Making 26, 565-574.
+
+    Examples
+    --------
+    >>> predictions = pd.DataFrame({"model": "m", "household_id": list("abcd"), "outcome": [1, 0, 1, 0]})
+    >>> predictions["risk"] = [0.8, 0.6, 0.3, 0.1]
+    >>> decision_curve(predictions, [0.2])[["net_benefit", "visit_all", "visited"]].values.round(3).tolist()
+    [[0.438, 0.375, 0.75]]
     """
     limits = [check_threshold(threshold) for threshold in _several("thresholds", thresholds)]
     frame = check_predictions(predictions, by=by)
@@ -215,6 +236,13 @@ def gains_curve(predictions: pd.DataFrame, n_points: int = 101, *, by: Sequence[
     ------
     SchemaError
         If an argument or the table is not as described.
+
+    Examples
+    --------
+    >>> predictions = pd.DataFrame({"model": "m", "household_id": list("abcd"), "outcome": [1, 0, 1, 0]})
+    >>> predictions["risk"] = [0.8, 0.6, 0.3, 0.1]
+    >>> gains_curve(predictions, 3)[["share", "found", "found_ideal"]].values.tolist()
+    [[0.0, 0.0, 0.0], [0.5, 0.5, 1.0], [1.0, 1.0, 1.0]]
     """
     if isinstance(n_points, bool) or not isinstance(n_points, (int, np.integer)) or n_points < 2:
         raise SchemaError(f"n_points is {n_points!r}; expected a whole number from 2 on")
@@ -280,6 +308,16 @@ def lead_time(
     ------
     SchemaError
         If an argument or the table is not as described, or an event is dated before its day.
+
+    Examples
+    --------
+    >>> predictions = pd.DataFrame({"model": "m", "household_id": list("abcd"), "outcome": [1, 0, 1, 0]})
+    >>> predictions["risk"] = [0.8, 0.6, 0.3, 0.1]
+    >>> predictions["as_of"] = pd.Timestamp("2021-12-31")
+    >>> predictions["event_on"] = pd.to_datetime(["2022-05-15", None, "2022-02-01", None])
+    >>> found = lead_time(predictions, 1, fewest=1, n_bootstrap=0).set_index("measure")["value"]
+    >>> found[["lead_median", "ahead_3", "ahead_6"]].round(1).tolist()
+    [4.4, 0.5, 0.0]
     """
     check_capacity(capacity)
     absent = [name for name in ("as_of", "event_on") if name not in predictions.columns]
