@@ -163,6 +163,15 @@ def test_constraints_come_from_the_declarations(model):
     assert model.classifier_.monotonic_cst_.tolist() == [f.monotone for f in FEATURES]
 
 
+def test_categories_come_from_the_declarations(model):
+    """The trees split the declared categories, and only them, by sets of codes; one's own choice is kept."""
+    categories = [f.name for f in FEATURES if f.unit == "category"]
+    assert model.classifier_.get_params()["categorical_features"] == categories
+    assert model.classifier_.is_categorical_.tolist() == [f.unit == "category" for f in FEATURES]
+    own = RiskModel(classifier=MonotoneBoosting(categorical_features=["ex_poor"]))
+    assert own._classifier(FEATURES).categorical_features == ["ex_poor"]
+
+
 def test_a_choice_of_features_and_a_recalibration_that_fails(register, monkeypatch):
     """A model can use some features only, with constraints of one's own; a failed recalibration is warned of."""
     names = [FEATURES[3].name, FEATURES[0].name]
