@@ -300,6 +300,9 @@ def county():
         "CNY/person": lambda: np.round(rng.gamma(1, 9000, n), 2) / 3,
     }
     table = {name: draw.get(f.unit, lambda: rng.poisson(1.5, n).astype(float))() for name, f in DECLARED.items()}
+    for name, f in DECLARED.items():
+        if f.unit == "category":
+            table[name] = rng.integers(len(f.levels_zh), size=n).astype(float)
     data = pd.DataFrame(table, index=pd.Index([f"H{i:03d}" for i in range(n)], name="household_id"))
     return data.mask(rng.random(data.shape) < 0.1), rng.normal(size=(n, len(FEATURES)))
 
