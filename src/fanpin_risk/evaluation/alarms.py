@@ -1,0 +1,55 @@
+"""The list of what was checked and found, in both languages."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+__all__ = ["LEVELS", "Alarms", "Level"]
+
+Level = Literal["ok", "warning", "alarm"]
+LEVELS: tuple[Level, ...] = ("ok", "warning", "alarm")
+COLUMNS = ("alarm", "level", "feature", "value", "expected", "message_zh", "message_en")
+
+
+class Alarms:
+    """Findings, one per row; a check that found nothing is a row of level ``ok``."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, Level, str, float, str, str, str]] = []
+
+    def add(
+        self, alarm: str, level: Level, value: float, expected: str, zh: str, en: str, *, feature: str = ""
+    ) -> None:
+        """Note one finding.
+
+        Parameters
+        ----------
+        alarm : str
+            Name of the check.
+        level : {"ok", "warning", "alarm"}
+            How bad it is.
+        value : float
+            What was measured.
+        expected : str
+            What it should be.
+        zh, en : str
+            What it means and what to do.
+        feature : str
+            Feature or ``table.column`` it is about; empty for the whole.
+        """
+        self.rows.append((alarm, level, feature, float(value), expected, zh, en))
+
+    def passed(self, alarm: str, value: float, expected: str) -> None:
+        """Note that a check found nothing, unless it has found something."""
+        if not any(row[0] == alarm for row in self.rows):
+            self.add(alarm, "ok", value, expected, "未发现问题", "nothing found")
+
+    def frame(self) -> pd.DataFrame:
+        """Return the findings, the worst first, otherwise in the order they were found."""
+        frame = pd.DataFrame(self.rows, columns=list(COLUMNS))
+        frame["level"] = pd.Categorical(frame["level"], categories=list(LEVELS), ordered=True)
+        for column in ("alarm", "feature", "expected", "message_zh", "message_en"):
+            frame[column] = frame[column].astype("str")
+        return frame.sort_values("level", ascending=False, kind="stable", ignore_index=True)
