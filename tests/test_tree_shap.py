@@ -40,6 +40,23 @@ def shapley(worth):
     return values
 
 
+def interactions(worth):
+    """Shapley interaction values of a game: halves of the index off the diagonal, the rest of each value on it."""
+    n = len(worth).bit_length() - 1
+    coalitions = np.arange(len(worth))
+    size = np.bitwise_count(coalitions)
+    weight = np.array([factorial(k) * factorial(n - k - 2) / factorial(n - 1) / 2 for k in range(n - 1)])
+    values = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            if i != j:
+                some = coalitions[(coalitions >> i & 1 == 0) & (coalitions >> j & 1 == 0)]
+                alone, other, both = worth[some | 1 << i], worth[some | 1 << j], worth[some | 1 << i | 1 << j]
+                values[i, j] = (weight[size[some]] * (both - alone - other + worth[some])).sum()
+    np.fill_diagonal(values, shapley(worth) - values.sum(axis=1))
+    return values
+
+
 def goes_left(model, predictor, node, x):
     """How scikit-learn's predictor sends a value."""
     if np.isnan(x):
@@ -54,7 +71,7 @@ def goes_left(model, predictor, node, x):
 
 
 def path_dependent(model, row):
-    """Contributions to one row and the base, unknown features being answered by the shares of the training rows."""
+    """What coalitions answer to one row, unknown features being answered by the shares of the training rows."""
     row = np.asarray(row, dtype=np.float64)
     coalitions = np.arange(1 << len(row))
 
@@ -67,12 +84,11 @@ def path_dependent(model, row):
         known = left if goes_left(model, predictor, node, row[node["feature_idx"]]) else right
         return np.where(coalitions >> node["feature_idx"] & 1, known, share * left + (1 - share) * right)
 
-    total = sum(worth(predictor, 0) for (predictor,) in model._predictors)
-    return shapley(total), model._baseline_prediction[0, 0] + total[0]
+    return model._baseline_prediction[0, 0] + sum(worth(predictor, 0) for (predictor,) in model._predictors)
 
 
 def interventional(model, rows, number, background, weights=None):
-    """Contributions to one of the rows and the base, unknown features being those of background rows."""
+    """What coalitions answer to one of the rows, unknown features being those of background rows."""
     both = pd.concat([pd.DataFrame(background), pd.DataFrame(rows)[number : number + 1]], ignore_index=True)
     n_background, n_features = len(background), both.shape[1]
     coalitions = np.arange(1 << n_features)
@@ -82,8 +98,7 @@ def interventional(model, rows, number, background, weights=None):
         taken = np.where(known, n_background, np.arange(n_background)).ravel()
         mixed.isetitem(feature, both.iloc[taken, feature].array)
     margin = model._raw_predict(mixed if hasattr(model, "feature_names_in_") else mixed.to_numpy())
-    worth = np.average(margin.reshape(-1, n_background), axis=1, weights=weights)
-    return shapley(worth), worth[0]
+    return np.average(margin.reshape(-1, n_background), axis=1, weights=weights)
 
 
 # --- Models ------------------------------------------------------------------------------------------------------------
@@ -155,21 +170,25 @@ def shell(n_features):
 def check_exact(model, X, *, background=None, weights=None, atol=1e-10):
     """Compare with the enumeration, path-dependent and against the background."""
     inner = model._preprocess_X(X, reset=False)
-    n_features = inner.shape[1]
-    order = np.arange(n_features)
+    order = np.arange(inner.shape[1])
     if model.is_categorical_ is not None:
         order = np.concatenate([order[model.is_categorical_], order[~model.is_categorical_]])
-    values, base = TreeShap(model, compiled=False).shap_values(X)
-    for row, value in zip(inner, values, strict=True):
-        expected, expected_base = path_dependent(model, row)
-        np.testing.assert_allclose(value[order], expected, rtol=0, atol=atol)
-        assert base == pytest.approx(expected_base, abs=atol)
+    outer = np.argsort(order)
+    explainer = TreeShap(model, compiled=False)
+    values, pairs = explainer.shap_values(X)[0], explainer.shap_interaction_values(X)
+    for row, value, of_pairs in zip(inner, values, pairs, strict=True):
+        worth = path_dependent(model, row)
+        np.testing.assert_allclose(value, shapley(worth)[outer], rtol=0, atol=atol)
+        np.testing.assert_allclose(of_pairs, interactions(worth)[np.ix_(outer, outer)], rtol=0, atol=atol)
+        assert explainer.base_value == pytest.approx(worth[0], abs=atol)
     if background is not None:
-        values, base = TreeShap(model, background, weights=weights, compiled=False).shap_values(X)
-        for number, value in enumerate(values):
-            expected, expected_base = interventional(model, X, number, background, weights)
-            np.testing.assert_allclose(value, expected, rtol=0, atol=atol)
-            assert base == pytest.approx(expected_base, abs=atol)
+        explainer = TreeShap(model, background, weights=weights, compiled=False)
+        values, pairs = explainer.shap_values(X)[0], explainer.shap_interaction_values(X)
+        for number, (value, of_pairs) in enumerate(zip(values, pairs, strict=True)):
+            worth = interventional(model, X, number, background, weights)
+            np.testing.assert_allclose(value, shapley(worth), rtol=0, atol=atol)
+            np.testing.assert_allclose(of_pairs, interactions(worth), rtol=0, atol=atol)
+            assert explainer.base_value == pytest.approx(worth[0], abs=atol)
 
 
 # --- Exactness ---------------------------------------------------------------------------------------------------------
@@ -351,7 +370,7 @@ def test_shap_gives_the_same(monkeypatch):
     y = X @ rng.normal(size=25) + X[:, 0] * X[:, 1] * X[:, 2]
     model = HistGradientBoostingRegressor(max_iter=5, max_leaf_nodes=None, max_depth=None, min_samples_leaf=3).fit(X, y)
     explainer = TreeShap(model)
-    assert len(explainer._long_leaves) > 10
+    assert len(explainer._of_features.long_leaves) > 10
     assert len(explainer._tables[1].groups) > 10
     values, base = explainer.shap_values(X[:40])
     theirs = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
@@ -383,13 +402,13 @@ def test_paths_of_many_features_are_explained_exactly(n_features):
     rows[1, ::3] = np.nan
     rows[2] = 3.0
     explainer = TreeShap(model)
-    assert len(explainer._long_leaves) == max(0, n_features - 15) * (n_features > 16)
+    assert len(explainer._of_features.long_leaves) == max(0, n_features - 15) * (n_features > 16)
     values, _ = explainer.shap_values(rows)
     for row, value in zip(rows, values, strict=True):
-        np.testing.assert_allclose(value, path_dependent(model, row)[0], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(value, shapley(path_dependent(model, row)), rtol=0, atol=1e-12)
     background = rng.normal(size=(4, n_features)) + 0.5
     values, _ = TreeShap(model, background, weights=[1, 2, 3, 4]).shap_values(rows[:1])
-    expected, _ = interventional(model, rows, 0, background, weights=[1, 2, 3, 4])
+    expected = shapley(interventional(model, rows, 0, background, weights=[1, 2, 3, 4]))
     np.testing.assert_allclose(values[0], expected, rtol=0, atol=1e-12)
 
 
@@ -404,7 +423,7 @@ def test_leaves_without_table_give_what_tables_give(monkeypatch):
     for explainer, background in zip(tabulated, (None, X[:50]), strict=True):
         without = TreeShap(model, background)
         assert len(without._tables[1].groups) == 0
-        assert len(without._long_leaves) > 10
+        assert len(without._of_features.long_leaves) > 10
         np.testing.assert_allclose(without.shap_values(X)[0], explainer.shap_values(X)[0], rtol=0, atol=1e-12)
         assert without.base_value == pytest.approx(explainer.base_value, abs=1e-12)
 
@@ -421,7 +440,7 @@ def test_a_feature_may_have_more_thresholds_than_a_byte_counts():
         trees += [predictor for (predictor,) in model._predictors]
     model = plant(shell(3), trees)
     explainer = TreeShap(model)
-    assert len(explainer._columns.thresholds) > 3
+    assert len(explainer._of_features.columns.thresholds) > 3
     nodes = np.concatenate([tree.nodes for tree in trees])
     first = np.sort(nodes["num_threshold"][(nodes["feature_idx"] == 0) & (nodes["is_leaf"] == 0)])
     rows = rng.normal(size=(12, 3))
@@ -431,6 +450,109 @@ def test_a_feature_may_have_more_thresholds_than_a_byte_counts():
     np.testing.assert_allclose(
         explainer.base_value + explainer.shap_values(rows)[0].sum(axis=1), model.predict(rows), rtol=0, atol=1e-12
     )
+
+
+# --- Pairs and groups of features --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wide_table_bytes", [0, 150_000, 2**28])
+def test_interactions_on_long_paths_are_shapley_interactions(monkeypatch, wide_table_bytes):
+    """Leaves of more than eight features, in wide tables or in none, share their interactions as the game says."""
+    monkeypatch.setattr(_tree_cut, "WIDE_TABLE_BYTES", wide_table_bytes)
+    rng = np.random.default_rng(30)
+    model = plant(shell(10), [chain(rng, 10), chain(rng, 9)])
+    rows = rng.normal(size=(3, 10)) + 0.5
+    rows[1, ::3] = np.nan
+    rows[2] = 3.0
+    check_exact(model, rows, background=rng.normal(size=(4, 10)) + 0.5, weights=[1, 2, 0, 4], atol=1e-12)
+    explainer = TreeShap(model)
+    explainer.shap_interaction_values(rows)
+    # Tables of pairs take more of the bounded memory than tables of features.
+    assert (len(explainer._of_features.long_leaves) > 0) == (wide_table_bytes == 0)
+    assert (len(explainer._of_pairs.long_leaves) > 0) == (wide_table_bytes < 2**28)
+
+
+def test_shap_gives_the_same_interactions():
+    """Where shap is right, beyond enumeration, its interaction values are ours; a feature's add up to its own value."""
+    shap = tree_shap.import_shap()
+    X, _ = make_data(31, n_rows=1500, n_features=12, missing=0.0)
+    X = X.astype(np.float32).astype(np.float64)  # shap computes with float32
+    y = X[:, 0] * X[:, 1] + X[:, 2] * X[:, 3] * X[:, 4] + X[:, 5:].sum(axis=1)
+    model = HistGradientBoostingRegressor(max_iter=20, max_leaf_nodes=31, min_samples_leaf=3).fit(X, y)
+    for background in (None, X[100:130]):
+        explainer = TreeShap(model, background)
+        pairs = explainer.shap_interaction_values(X[:50])
+        if background is None:
+            theirs = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
+            assert np.abs(pairs - theirs.shap_interaction_values(X[:50])).max() < 1e-6
+        np.testing.assert_array_equal(pairs, pairs.transpose(0, 2, 1))
+        np.testing.assert_allclose(pairs.sum(axis=2), explainer.shap_values(X[:50])[0], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_interactions_of_a_row_are_its_own(monkeypatch, with_categories, dtype):
+    """Alone, in blocks and compiled: the same bits, in the type asked for."""
+    model, frame = with_categories
+    explainer = TreeShap(model, frame[100:150], dtype=dtype, compiled=False)
+    expected = explainer.shap_interaction_values(frame[:300])
+    assert expected.dtype == dtype
+    assert explainer.shap_interaction_values(frame[7:8]).tobytes() == expected[7:8].tobytes()
+    monkeypatch.setattr(tree_shap, "PAIRS_AT_ONCE", 6 * 70)
+    for compiled in (False, True):
+        explainer.compiled = compiled
+        assert explainer.shap_interaction_values(frame[:300]).tobytes() == expected.tobytes()
+    assert explainer.shap_interaction_values(frame[:0]).shape == (0, 4, 4)
+
+
+def test_one_feature_has_nobody_to_interact_with():
+    """All of its contribution is its own."""
+    X, y = make_data(32, n_features=1)
+    explainer = TreeShap(HistGradientBoostingRegressor(max_iter=3).fit(X, y))
+    for explainer.compiled in (False, True):
+        np.testing.assert_array_equal(explainer.shap_interaction_values(X)[:, 0], explainer.shap_values(X)[0])
+
+
+def test_contributions_add_up_by_group(monkeypatch, with_categories):
+    """Contributions by label are the sums over its features, on every way, in the order of the labels."""
+    model, frame = with_categories
+    long = plant(shell(12), [chain(np.random.default_rng(s), 12) for s in range(3)])
+    rows = np.random.default_rng(33).normal(size=(500, 12)) + 0.5
+    for room in (0, 2**28):
+        monkeypatch.setattr(_tree_cut, "WIDE_TABLE_BYTES", room)
+        for explained, X, labels in (
+            (model, frame, ["need", "place", "need", "cause"]),
+            (long, rows, [3, 1, 2, 1, 1, 2, 2, 3, 1, 2, 3, 3]),
+        ):
+            for background in (None, X[:30]):
+                explainer = TreeShap(explained, background)
+                values, base = explainer.shap_values(X)
+                unique = list(dict.fromkeys(labels))
+                expected = np.stack([values[:, np.array(labels) == label].sum(axis=1) for label in unique], axis=1)
+                for explainer.compiled in (False, True):
+                    grouped, its_base = explainer.shap_values(X, groups=labels)
+                    np.testing.assert_allclose(grouped, expected, rtol=0, atol=1e-12)
+                    assert its_base == base
+                    assert explainer.shap_values(X[3:4], groups=labels)[0].tobytes() == grouped[3:4].tobytes()
+    with pytest.raises(ExplanationError, match="groups has 3 labels; expected one per feature, 12"):
+        explainer.shap_values(rows, groups="abc")
+
+
+def test_long_paths_with_categories_find_their_columns(monkeypatch):
+    """Columns that scikit-learn moved come back to their places for leaves without table as well."""
+    X, _ = make_data(34, n_rows=1000, n_features=10)
+    X[:, 7] = np.random.default_rng(34).integers(0, 6, size=len(X))
+    y = np.nan_to_num(X).sum(axis=1) + np.sin(9 * X[:, 7]) * np.nan_to_num(X[:, 0])
+    options = {"max_leaf_nodes": 60, "min_samples_leaf": 3, "categorical_features": [7]}
+    model = HistGradientBoostingRegressor(max_iter=4, **options).fit(X, y)
+    for background in (None, X[:15]):
+        explainers = [TreeShap(model, background)]
+        monkeypatch.setattr(_tree_cut, "WIDE_TABLE_BYTES", 0)
+        explainers.append(TreeShap(model, background))
+        assert explainers[1]._of_features.long_leaves
+        monkeypatch.undo()
+        values = [explainer.shap_values(X)[0] for explainer in explainers]
+        np.testing.assert_allclose(values[1], values[0], rtol=0, atol=1e-12)
+    check_exact(model, X[:1])
 
 
 # --- Small models ------------------------------------------------------------------------------------------------------
@@ -588,13 +710,14 @@ def test_compiled_code_is_used_when_there_is_work_for_it(monkeypatch):
     """Many rows, or code that is loaded already, go the compiled way; few rows do not load it."""
     X, y = make_data(24)
     explainer = TreeShap(HistGradientBoostingRegressor(max_iter=2).fit(X, y))
+    sums = explainer._of_features
     tree_shap._kernel.cache_clear()
-    assert not explainer._worth_compiling(300)
-    assert explainer._worth_compiling(10**9)
-    assert explainer._worth_compiling(1)
+    assert not sums.worth_compiling(300, compiled=None)
+    assert sums.worth_compiling(10**9, compiled=None)
+    assert sums.worth_compiling(1, compiled=None)
     monkeypatch.setitem(sys.modules, "fanpin_risk.explanation._tree_kernel", None)
     tree_shap._kernel.cache_clear()
-    assert not explainer._worth_compiling(10**9)
+    assert not sums.worth_compiling(10**9, compiled=None)
     explainer.compiled = True
     with pytest.raises(ExplanationError, match="needs numba"):
         explainer.shap_values(X)

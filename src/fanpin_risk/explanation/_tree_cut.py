@@ -124,7 +124,7 @@ class Cut(NamedTuple):
     constant: float  # sum of trees that are one leaf
 
 
-def cut(trees: Sequence[Tree], known_categories: dict[int, int]) -> Cut:
+def cut(trees: Sequence[Tree], known_categories: dict[int, int], *, pairs: bool = False) -> Cut:
     """Cut trees into groups of few conditions.
 
     Parameters
@@ -133,6 +133,8 @@ def cut(trees: Sequence[Tree], known_categories: dict[int, int]) -> Cut:
         The ensemble, whose answers are added up.
     known_categories : dict of int to int
         For each categorical feature the categories that are not treated as missing, as the bits of an integer.
+    pairs : bool, default=False
+        Whether there will be a table per pair of features, not per feature.
 
     Returns
     -------
@@ -159,8 +161,8 @@ def cut(trees: Sequence[Tree], known_categories: dict[int, int]) -> Cut:
             home.add(keys, leaves)
         narrow += open_groups[0]
         wide += open_groups[1]
-    wide.sort(key=lambda group: group.table_numbers())
-    room = np.cumsum([0] + [8 * group.table_numbers() for group in wide])[1:] <= WIDE_TABLE_BYTES
+    wide.sort(key=lambda group: group.table_numbers(pairs=pairs))
+    room = np.cumsum([0] + [8 * group.table_numbers(pairs=pairs) for group in wide])[1:] <= WIDE_TABLE_BYTES
     long += [leaf for group, fits in zip(wide, room, strict=True) if not fits for leaf in group.leaves]
     wide = [group for group, fits in zip(wide, room, strict=True) if fits]
     laid = [_lay_out(groups, coder, width) for groups, width in ((narrow, NARROW), (wide, WIDE))]
@@ -264,8 +266,9 @@ class _Group:
     def features(self) -> list[int]:
         return sorted({feature for leaf in self.leaves for feature in leaf.shares})
 
-    def table_numbers(self) -> int:
-        return len(self.features()) << len(self.bits)
+    def table_numbers(self, *, pairs: bool) -> int:
+        n = len(self.features())
+        return (n * (n - 1) // 2 if pairs else n) << len(self.bits)
 
 
 def _home(keys: set[tuple[int, int]], groups: list[_Group], limit: int) -> _Group:

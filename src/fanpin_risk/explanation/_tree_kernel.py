@@ -130,19 +130,19 @@ def _look_up(
     totals: Array,
 ) -> None:
     n_bits, column, low, width, tile, run, group, start, values = tables
-    n_features = len(totals)
+    n_sums = len(totals)
     for number in range(len(tile) - 1):
         _pack(codes, n_bits, column, low, width, tile[number], tile[number + 1], n, packed)
-        for f in range(n_features):
+        for s in range(n_sums):
             _add(
                 packed,
                 group,
                 start,
                 values,
-                run[number * n_features + f],
-                run[number * n_features + f + 1],
+                run[number * n_sums + s],
+                run[number * n_sums + s + 1],
                 n,
-                totals[f],
+                totals[s],
             )
 
 
@@ -178,7 +178,7 @@ def _explain(
                 out[first + row, f] = totals[f, row]
 
 
-def prepare(columns: Columns, tables: Sequence[Tables], n_features: int) -> tuple[Any, ...]:
+def prepare(columns: Columns, tables: Sequence[Tables], n_sums: int) -> tuple[Any, ...]:
     """Lay columns and tables (narrow, wide) out for :func:`explain`."""
     # Thresholds are filled up with +inf to 2**k - 1, so that every search takes k steps.
     steps = [len(thresholds).bit_length() for thresholds in columns.thresholds]
@@ -190,7 +190,7 @@ def prepare(columns: Columns, tables: Sequence[Tables], n_features: int) -> tupl
     flat = np.concatenate([*padded, np.empty(0)])
     coding = (columns.feature, flat, start.astype(np.int64), half, columns.source, columns.lookup)
     return (
-        *(tuple(map(_own, part)) for part in (coding, *(_tiled(table, n_features) for table in tables))),
+        *(tuple(map(_own, part)) for part in (coding, *(_tiled(table, n_sums) for table in tables))),
         len(columns),
     )
 
@@ -200,13 +200,13 @@ def _own(array: Array) -> Array:
     return np.require(array, requirements=["C", "A", "W"])
 
 
-def _tiled(tables: Tables, n_features: int) -> tuple[Array, ...]:
-    """Sort the entries of each tile of groups by feature."""
+def _tiled(tables: Tables, n_sums: int) -> tuple[Array, ...]:
+    """Sort the entries of each tile of groups by sum."""
     groups = tables.groups
     n_tiles = -(-len(groups) // GROUPS_AT_ONCE)
     tile = tables.group // GROUPS_AT_ONCE
-    order = np.lexsort([tables.group, tables.feature, tile])
-    sizes = np.bincount(tile * n_features + tables.feature, minlength=n_tiles * n_features)
+    order = np.lexsort([tables.group, tables.sum, tile])
+    sizes = np.bincount(tile * n_sums + tables.sum, minlength=n_tiles * n_sums)
     run = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     bounds = np.minimum(np.arange(n_tiles + 1) * GROUPS_AT_ONCE, len(groups))
     local = tables.group[order] - tile[order] * GROUPS_AT_ONCE

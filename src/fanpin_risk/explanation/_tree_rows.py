@@ -6,6 +6,7 @@ has the bits it has among others; the compiled way (:mod:`fanpin_risk.explanatio
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import comb, fsum, prod
 from typing import Any
 
@@ -21,9 +22,11 @@ __all__ = [
     "add_tables",
     "code_columns",
     "code_groups",
+    "count_columns",
     "group_histograms",
     "mean_of_long_leaf",
     "pattern_histogram",
+    "with_derived",
 ]
 
 Bytes = NDArray[np.uint8]
@@ -33,7 +36,7 @@ Background = tuple[NDArray[np.bool_], Floats]
 
 # Groups times rows whose codes are collected together: they stay in the second cache.
 CODES_AT_ONCE = 2**18
-# Up to this many rows one call for all groups of a feature is cheaper than one call for each.
+# Up to this many rows one call for all groups of a sum is cheaper than one call for each.
 FEW_ROWS = 64
 # Background rows whose codes are counted at once.
 BACKGROUND_ROWS = 2048
@@ -41,9 +44,20 @@ BACKGROUND_ROWS = 2048
 
 def code_columns(columns: Columns, X: Floats) -> Bytes:
     """Code rows in bytes: (n_rows, n_features) -> (n_columns, n_rows)."""
-    codes = np.empty((len(columns), len(X)), dtype=np.uint8)
+    return with_derived(columns, count_columns(columns, X))
+
+
+def with_derived(columns: Columns, codes: Bytes) -> Bytes:
+    """Add to the bytes that count, (n_counted, n_rows), those that are derived from them."""
+    looked_up = [lookup[codes[source]] for source, lookup in zip(columns.source, columns.lookup, strict=True)]
+    return np.concatenate([codes, looked_up]) if looked_up else codes
+
+
+def count_columns(columns: Columns, X: Floats) -> Bytes:
+    """Count the thresholds below each value: (n_rows, n_features) -> (n_counted, n_rows)."""
+    codes = np.empty((len(columns.feature), len(X)), dtype=np.uint8)
     feature = -1
-    for row, number, thresholds in zip(codes, columns.feature.tolist(), columns.thresholds, strict=False):
+    for row, number, thresholds in zip(codes, columns.feature.tolist(), columns.thresholds, strict=True):
         if number != feature:
             feature = number
             x = np.ascontiguousarray(X[:, feature])
@@ -52,8 +66,6 @@ def code_columns(columns: Columns, X: Floats) -> Bytes:
         np.add.reduce((x > thresholds[:, None]).view(np.uint8), axis=0, dtype=np.uint8, out=row)
         np.add(row, 1, out=row)
         np.multiply(row, present, out=row)
-    for row, source, lookup in zip(codes[len(columns.feature) :], columns.source, columns.lookup, strict=True):
-        row[:] = lookup[codes[source]]
     return codes
 
 
@@ -73,7 +85,7 @@ def code_groups(groups: Groups, codes: Bytes) -> NDArray[Any]:
 
 
 def add_tables(tables: Tables, packed: NDArray[Any], total: NDArray[Any]) -> None:
-    """Add to `total` (n_features, n_rows) what the tables say of rows with the codes `packed` (n_groups, n_rows)."""
+    """Add to `total` (n_sums, n_rows) what the tables say of rows with the codes `packed` (n_groups, n_rows)."""
     if packed.shape[1] > FEW_ROWS:
         _add_many(tables, packed, total)
     else:
@@ -83,23 +95,21 @@ def add_tables(tables: Tables, packed: NDArray[Any], total: NDArray[Any]) -> Non
 def _add_many(tables: Tables, packed: NDArray[Any], total: NDArray[Any]) -> None:
     size = 1 << tables.groups.n_bits
     last = -1
-    for group, feature, start in zip(
-        tables.group.tolist(), tables.feature.tolist(), tables.start.tolist(), strict=True
-    ):
+    for group, number, start in zip(tables.group.tolist(), tables.sum.tolist(), tables.start.tolist(), strict=True):
         if group != last:
             last, index = group, packed[group].astype(np.intp)
-        total[feature] += tables.numbers[start : start + size[group]].take(index)
+        total[number] += tables.numbers[start : start + size[group]].take(index)
 
 
 def _add_few(tables: Tables, packed: NDArray[Any], total: NDArray[Any]) -> None:
-    order = np.argsort(tables.feature, kind="stable")
-    ends = np.cumsum(np.bincount(tables.feature, minlength=len(total)))
-    for feature, entries in enumerate(np.split(order, ends[:-1])):
+    order = np.argsort(tables.sum, kind="stable")
+    ends = np.cumsum(np.bincount(tables.sum, minlength=len(total)))
+    for number, entries in enumerate(np.split(order, ends[:-1])):
         if len(entries):
             found = tables.numbers[tables.start[entries, None] + packed[tables.group[entries]]]
             # accumulate, not sum: sum adds in pairs where it can.
-            found[0] += total[feature]
-            total[feature] = np.add.accumulate(found, axis=0)[-1]
+            found[0] += total[number]
+            total[number] = np.add.accumulate(found, axis=0)[-1]
 
 
 def group_histograms(groups: Groups, codes: Bytes, weights: Floats) -> list[Floats]:
@@ -131,11 +141,26 @@ def mean_of_long_leaf(leaf: LongLeaf, background: Background | None) -> float:
     return leaf.value * fsum(share[patterns.all(axis=1)])
 
 
-def add_long_leaf(leaf: LongLeaf, background: Background | None, codes: Bytes, total: NDArray[Any]) -> None:
-    """Add to `total` (n_features, n_rows) what one leaf that has no table contributes to rows."""
+def add_long_leaf(
+    leaf: LongLeaf,
+    background: Background | None,
+    sums: Sequence[int],
+    codes: Bytes,
+    total: NDArray[Any],
+    *,
+    pairs: bool = False,
+) -> None:
+    """Add to `total` (n_sums, n_rows) what one leaf that has no table contributes to rows.
+
+    `sums` are the numbers of its features, or of their pairs.
+    """
     patterns, inverse = _distinct(_met(leaf, codes))
-    shapley = _against_shares(leaf.share, patterns) if background is None else _against_rows(*background, patterns)
-    total[leaf.feature] += (leaf.value * shapley)[:, inverse].astype(total.dtype)
+    if pairs:
+        values = _interactions(leaf.share, background, patterns)
+    else:
+        values = _against_shares(leaf.share, patterns) if background is None else _against_rows(*background, patterns)
+    for number, value in zip(sums, leaf.value * values, strict=True):
+        total[number] += value.astype(total.dtype)[inverse]
 
 
 def _met(leaf: LongLeaf, codes: Bytes) -> NDArray[np.bool_]:
@@ -196,3 +221,25 @@ def _against_rows(reference: NDArray[np.bool_], weights: Floats, met: NDArray[np
         shapley[:, number] = (weights[complete] * each_x[x] * only_row.T).sum(axis=1)
         shapley[~row, number] = -(weights[complete] * each_y[x]).sum()
     return shapley
+
+
+def _interactions(share: Floats, background: Background | None, met: NDArray[np.bool_]) -> Floats:
+    """Return the Shapley interaction indices of a product of conditions: (n_pairs, n_patterns).
+
+    With j known the rest of the product is worth s_j of itself, and b_j of itself without: the interaction of i and j
+    is the Shapley value of i in the rest, times their difference.
+    """
+    d = met.shape[1]
+    values = np.zeros((d * (d - 1) // 2, len(met)))
+    for j in range(1, d):
+        others = np.arange(d) != j
+        of_j = values[j * (j - 1) // 2 :][:j]
+        if background is None:
+            of_j[:] = (_against_shares(share[others], met[:, others]) * (met[:, j] - share[j]))[:j]
+            continue
+        reference, weights = background
+        for known in (False, True):
+            some = met[:, j] == known
+            moved = weights * (float(known) - reference[:, j])
+            of_j[:, some] = _against_rows(reference[:, others], moved, met[np.ix_(some, others)])[:j]
+    return values

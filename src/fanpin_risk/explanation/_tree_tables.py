@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from fanpin_risk.explanation._tree_cut import Groups, Members
 
-__all__ = ["Tables", "gauss_legendre", "shapley_of_patterns", "shapley_of_shares", "tabulate"]
+__all__ = [
+    "Tables",
+    "gauss_legendre",
+    "interactions_of_patterns",
+    "merged",
+    "pair_numbers",
+    "shapley_of_patterns",
+    "shapley_of_shares",
+    "tabulate",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -26,16 +35,24 @@ CHUNK = 2**21
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """Contributions by code: `numbers[start[e] + code of group[e]]` belongs to feature[e]; sorted by group."""
+    """Contributions by code: `numbers[start[e] + code of group[e]]` is a part of sum[e]; sorted by group."""
 
     groups: Groups
     group: Integers  # (n_entries,)
-    feature: Integers  # (n_entries,)
+    sum: Integers  # (n_entries,), number of a feature, of a label of features, or of a pair of features
     start: Integers  # (n_entries,)
     numbers: NDArray[Any]  # (n_numbers,)
 
 
-def tabulate(groups: Groups, members: Members, histogram: list[Floats] | None) -> tuple[Tables, float]:
+def pair_numbers(features: list[int]) -> list[int]:
+    """Return a number for each pair among some features, every later one with each before it: (1, 0) is 0, (2, 0) 1."""
+    pairs = [(max(a, b), min(a, b)) for j, b in enumerate(features) for a in features[:j]]
+    return [high * (high - 1) // 2 + low for high, low in pairs]
+
+
+def tabulate(
+    groups: Groups, members: Members, histogram: list[Floats] | None, order: list[int], *, pairs: bool = False
+) -> tuple[Tables, float]:
     """Fill the tables of some groups.
 
     Parameters
@@ -47,18 +64,25 @@ def tabulate(groups: Groups, members: Members, histogram: list[Floats] | None) -
     histogram : list of ndarray of shape (2**n_bits,), or None
         For each group the share of the background rows with each code; None: the tests of a leaf's features are
         independent and hold in the leaf's own shares.
+    order : list of int
+        The user's number of each feature of the trees.
+    pairs : bool, default=False
+        Whether to tabulate Shapley interaction indices of pairs of features, see :func:`pair_numbers`.
 
     Returns
     -------
     tables : Tables
-        One table per group and feature.
+        One table per group and feature, or pair.
     base : float
         Mean over the reference of what these leaves add to the margin.
     """
+    sums = [[order[feature] for feature in features] for features in members.features]
+    if pairs:
+        sums = [pair_numbers(features) for features in sums]
     by_group: list[set[int]] = [set() for _ in range(len(groups))]
-    for number, features in zip(members.group, members.features, strict=True):
-        by_group[number].update(features)
-    entry_of = {pair: e for e, pair in enumerate((g, f) for g, used in enumerate(by_group) for f in sorted(used))}
+    for number, of_leaf in zip(members.group, sums, strict=True):
+        by_group[number].update(of_leaf)
+    entry_of = {key: e for e, key in enumerate((g, s) for g, used in enumerate(by_group) for s in sorted(used))}
     group = np.array([g for g, _ in entry_of], dtype=np.int64)
     start = np.concatenate([[0], np.cumsum(1 << groups.n_bits[group])]).astype(np.int64)
     starts = start.tolist()
@@ -81,21 +105,33 @@ def tabulate(groups: Groups, members: Members, histogram: list[Floats] | None) -
             if histogram is None:
                 share = np.array([members.shares[leaf] for leaf in some])
                 means += list(value * share.prod(axis=1))
-                table = shapley_of_shares(share)
+                weight = _products(np.stack([1.0 - share, share], axis=2)) if pairs else share
+                table = interactions_of_patterns(weight) if pairs else shapley_of_shares(share)
             else:
                 weight = np.zeros((len(some), 1 << d))
                 for i, leaf in enumerate(some):
                     weight[i] = np.bincount(pattern[i], weights=histogram[members.group[leaf]], minlength=1 << d)
                 means += list(value * weight[:, -1])
-                table = shapley_of_patterns(weight)
+                table = interactions_of_patterns(weight) if pairs else shapley_of_patterns(weight)
             table *= value[:, None, None]
             for leaf, of_leaf, found in zip(some, table, pattern, strict=True):
-                for feature, of_feature in zip(members.features[leaf], of_leaf, strict=True):
-                    begin = starts[entry_of[members.group[leaf], feature]]
-                    numbers[begin : begin + len(codes)] += of_feature[found]
-    owner = np.array([f for _, f in entry_of], dtype=np.int64)
+                for number, part in zip(sums[leaf], of_leaf, strict=True):
+                    begin = starts[entry_of[members.group[leaf], number]]
+                    numbers[begin : begin + len(codes)] += part[found]
+    owner = np.array([s for _, s in entry_of], dtype=np.int64)
     # Adding zero turns -0.0 into 0.0, so that it does not matter with what a sum begins.
     return Tables(groups, group, owner, start[:-1], numbers + 0.0), fsum(means)
+
+
+def merged(tables: Tables, label: Integers) -> Tables:
+    """Add up the tables of each group whose sums have the same label, (n_sums,): numbers from 0 up."""
+    size = 1 << tables.groups.n_bits
+    keys, entry = np.unique(np.stack([tables.group, label[tables.sum]]), axis=1, return_inverse=True)
+    start = np.concatenate([[0], np.cumsum(size[keys[0]])]).astype(np.int64)
+    numbers = np.zeros(start[-1], dtype=tables.numbers.dtype)
+    for first, begin, length in zip(tables.start, start[entry], size[tables.group], strict=True):
+        numbers[begin : begin + length] += tables.numbers[first : first + length]
+    return Tables(tables.groups, keys[0], keys[1], start[:-1], numbers + 0)
 
 
 def shapley_of_shares(share: Floats) -> Floats:
@@ -158,6 +194,35 @@ def shapley_of_patterns(weight: Floats) -> Floats:
     return table
 
 
+def interactions_of_patterns(weight: Floats) -> Floats:
+    """Return the Shapley interaction indices of a product of conditions, for every pattern a row can show.
+
+    The mean answer is differentiated in the directions of two features, and integrated along the diagonal
+    (Owen; the integrand has degree d - 2).
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n, 2**d)
+        Share of the reference with each pattern; bit k of a pattern is condition k.
+
+    Returns
+    -------
+    ndarray of shape (n, d * (d - 1) / 2, 2**d)
+        ``[:, j * (j - 1) / 2 + i, pattern]``: what conditions i < j have to do with each other.
+    """
+    n, n_patterns = weight.shape
+    d = n_patterns.bit_length() - 1
+    table = np.zeros((n, d * (d - 1) // 2, n_patterns))
+    for t, share in zip(*gauss_legendre(d // 2), strict=True) if d > 1 else ():
+        mixed = weight * share
+        for j in range(d - 1, 0, -1):
+            moved = np.zeros_like(mixed)
+            _move(mixed, moved, j)
+            _all_but_one(moved, 0, j, t, table[:, j * (j - 1) // 2 :])
+            mixed = _mix(mixed, j, t)
+    return table
+
+
 def gauss_legendre(n: int) -> tuple[Floats, Floats]:
     """Return nodes and weights on [0, 1] that integrate polynomials of degree 2 n - 1 exactly."""
     nodes, weights = np.polynomial.legendre.leggauss(n)
@@ -167,9 +232,7 @@ def gauss_legendre(n: int) -> tuple[Floats, Floats]:
 def _all_but_one(weight: Floats, first: int, last: int, t: float, table: Floats) -> None:
     """Add to `table` for each condition: that one differentiated, all others mixed; halving shares the work."""
     if last - first == 1:
-        reference, row = _halves(weight, first), _halves(table[:, first], first)
-        row[:, :, 0] -= reference[:, :, 1]
-        row[:, :, 1] += reference[:, :, 0]
+        _move(weight, table[:, first], first)
         return
     middle = (first + last) // 2
     for part, others in (((first, middle), range(middle, last)), ((middle, last), range(first, middle))):
@@ -177,6 +240,13 @@ def _all_but_one(weight: Floats, first: int, last: int, t: float, table: Floats)
         for k in others:
             mixed = _mix(mixed, k, t)
         _all_but_one(mixed, *part, t, table)
+
+
+def _move(weight: Floats, table: Floats, k: int) -> None:
+    """Add to `table` the weights differentiated by condition k."""
+    reference, row = _halves(weight, k), _halves(table, k)
+    row[:, :, 0] -= reference[:, :, 1]
+    row[:, :, 1] += reference[:, :, 0]
 
 
 def _mix(weight: Floats, k: int, t: float) -> Floats:

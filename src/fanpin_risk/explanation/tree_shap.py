@@ -52,12 +52,13 @@ References
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
 from math import fsum
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import joblib
 import numpy as np
@@ -65,7 +66,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from fanpin_risk.errors import ExplanationError
-from fanpin_risk.explanation._tree_cut import cut
+from fanpin_risk.explanation._tree_cut import Columns, Cut, LongLeaf, cut
 from fanpin_risk.explanation._tree_model import Model, Rows, take
 from fanpin_risk.explanation._tree_rows import (
     Background,
@@ -73,11 +74,13 @@ from fanpin_risk.explanation._tree_rows import (
     add_tables,
     code_columns,
     code_groups,
+    count_columns,
     group_histograms,
     mean_of_long_leaf,
     pattern_histogram,
+    with_derived,
 )
-from fanpin_risk.explanation._tree_tables import Tables, tabulate
+from fanpin_risk.explanation._tree_tables import Tables, merged, pair_numbers, tabulate
 
 __all__ = ["TreeShap", "import_shap"]
 
@@ -86,6 +89,8 @@ Floats = NDArray[np.float64]
 
 # Rows whose bytes and sums are worked on at once: they stay in the cache.
 ROWS_AT_ONCE = 8192
+# Sums of pairs of features that are worked on at once.
+PAIRS_AT_ONCE = 2**21
 # Look-ups from which on loading the compiled code pays, if it was not used before (some tenths of a second).
 LOOK_UPS_TO_COMPILE = 400_000_000
 # Rows of a call whose sums are compared with the model's own answer.
@@ -188,26 +193,13 @@ class TreeShap:
 
         trees = self._model.trees()
         pieces = cut(trees, self._model.known_categories)
-        self._columns = pieces.columns
-        self._long_leaves = pieces.long_leaves
-        histograms: list[list[Floats] | None] = [None, None]
-        self._long_backgrounds: list[Background | None] = [None] * len(self._long_leaves)
-        if background is not None:
-            codes, counts = self._code_background(background, weights)
-            histograms = [group_histograms(groups, codes, counts) for groups in pieces.groups]
-            self._long_backgrounds = [pattern_histogram(leaf, codes, counts) for leaf in self._long_leaves]
-        tables = [
-            tabulate(groups, members, histogram)
-            for groups, members, histogram in zip(pieces.groups, pieces.members, histograms, strict=True)
-        ]
-        self._tables = [
-            Tables(t.groups, t.group, t.feature, t.start, t.numbers.astype(self.dtype, copy=False)) for t, _ in tables
-        ]
-        long_leaves = zip(self._long_leaves, self._long_backgrounds, strict=True)
-        means = [*(mean for _, mean in tables), *(mean_of_long_leaf(*leaf) for leaf in long_leaves)]
-        self.base_value = fsum([self._model.start, pieces.constant, *means])
+        self._background = None if background is None else self._code_background(pieces.columns, background, weights)
+        self._of_features, mean = self._tabulate(pieces)
+        self._tables = self._of_features.tables
+        self.base_value = fsum([self._model.start, mean])
         self._scale = abs(self._model.start) + sum(max(map(abs, tree.value)) for tree in trees)
-        self._compiled_tables: tuple[Any, ...] | None = None
+        self._of_pairs: _Sums | None = None
+        self._of_labels: dict[tuple[Hashable, ...], _Sums] = {}
 
     def __call__(self, X: ArrayLike | pd.DataFrame) -> Any:
         """Explain rows as an object that shap's plots take.
@@ -233,7 +225,11 @@ class TreeShap:
         )
 
     def shap_values(
-        self, X: ArrayLike | pd.DataFrame, *, progress: Callable[[int, int, str], None] | None = None
+        self,
+        X: ArrayLike | pd.DataFrame,
+        *,
+        groups: Sequence[Hashable] | None = None,
+        progress: Callable[[int, int, str], None] | None = None,
     ) -> tuple[Array, float]:
         """Attribute the margin of each row to its features.
 
@@ -241,14 +237,19 @@ class TreeShap:
         ----------
         X : array-like of shape (n_rows, n_features)
             Features in the model's order, as its own `predict` takes them; NaN is missing.
+        groups : sequence of hashable, optional
+            A label for each feature: tables of features with the same label are added up, which makes calls cheaper.
+            Such a sum of Shapley values is not the Shapley value of the features as one player who joins coalitions as
+            a whole. What three or more features have to do with each other is shared out equally to features here, to
+            groups there; the two agree where no more than two features interact.
         progress : callable, optional
             Called with (rows done, rows in all, "explain").
 
         Returns
         -------
-        values : ndarray of shape (n_rows, n_features), of `dtype`
-            Contributions to the margin. The margin itself is ``base + values.sum(axis=1)``: who needs both scores
-            and contributions need not predict.
+        values : ndarray of shape (n_rows, n_features) or (n_rows, n_groups), of `dtype`
+            Contributions to the margin; groups in the order in which their labels first appear. The margin itself is
+            ``base + values.sum(axis=1)``: who needs both scores and contributions need not predict.
         base : float
             The mean margin over the reference.
 
@@ -257,24 +258,21 @@ class TreeShap:
         FeatureMismatchError
             If `X` has not as many columns as the model has features, or others by name.
         ExplanationError
-            If the contributions do not add up to the model's own answer on the first rows.
+            If the contributions do not add up to the model's own answer on the first rows, or `groups` are not one
+            label per feature.
         """
         table = self._model.table(X)
         n = len(table)
-        values = np.empty((n, self.n_features_in_), dtype=self.dtype)
+        sums = self._of_features if groups is None else self._labelled(tuple(groups))
+        values = np.empty((n, sums.n_sums), dtype=self.dtype)
         if n == 0:
             return values, self.base_value
         n_jobs = joblib.effective_n_jobs(self.n_jobs)
-        explain = self._compiled_way() if self._worth_compiling(n) else self._explain_rows
-        order = self._model.inner_order
+        explain = sums.way(n, compiled=self.compiled)
 
         def work(block: slice) -> int:
             rows = self._model.matrix(take(table, block))
-            out = values[block] if order is None else np.empty_like(values[block])
-            explain(rows, out)
-            self._add_long_leaves(rows, out)
-            if order is not None:
-                values[block, order] = out
+            explain(rows, values[block])
             return len(rows)
 
         # The first rows go ahead, so that a model that cannot be explained is refused before the work is done.
@@ -289,10 +287,90 @@ class TreeShap:
                 progress(done, n, "explain")
         return values, self.base_value
 
+    def shap_interaction_values(self, X: ArrayLike | pd.DataFrame) -> Array:
+        """Attribute the margin of each row to its features and to pairs of them.
+
+        The Shapley interaction index of two features is the Shapley value of the one where the other is known, less
+        that where it is not [2]_. Both features get half of it; what remains of a feature's contribution is its own.
+        Tables of pairs are built, and then kept, at the first call; they take about (d - 1) / 2 times the memory of
+        those of features, for leaves with d features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            See :meth:`shap_values`.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_features, n_features), of `dtype`
+            Symmetric; the sum of each row is the feature's contribution, all of it is the margin less `base_value`.
+
+        Raises
+        ------
+        FeatureMismatchError, ExplanationError
+            See :meth:`shap_values`.
+        """
+        table = self._model.table(X)
+        shapley, _ = self.shap_values(table)
+        n, n_features = shapley.shape
+        if self._of_pairs is None:
+            pieces = cut(self._model.trees(), self._model.known_categories, pairs=True)
+            self._of_pairs, _ = self._tabulate(pieces, pairs=True)
+        later, earlier = np.tril_indices(n_features, -1)  # the order of `pair_numbers`
+        diagonal = np.arange(n_features)
+        explain = self._of_pairs.way(n, compiled=self.compiled)
+        values = np.zeros((n, n_features, n_features), dtype=self.dtype)
+        size = max(1, min(self.block_rows, PAIRS_AT_ONCE // max(1, len(later))))
+        for block in (slice(start, min(start + size, n)) for start in range(0, n, size)):
+            halves = np.empty((block.stop - block.start, len(later)), dtype=self.dtype)
+            explain(self._model.matrix(take(table, block)), halves)
+            halves /= 2
+            values[block, later, earlier] = values[block, earlier, later] = halves
+            values[block, diagonal, diagonal] = shapley[block] - values[block].sum(axis=2)
+        return values
+
+    def _tabulate(self, pieces: Cut, *, pairs: bool = False) -> tuple[_Sums, float]:
+        """Return the sums of features, or of pairs, that rows look up, and the mean of the trees over the reference."""
+        histograms: list[list[Floats] | None] = [None, None]
+        backgrounds: list[Background | None] = [None] * len(pieces.long_leaves)
+        if self._background is not None:
+            counted, counts = self._background
+            codes = with_derived(pieces.columns, counted)
+            histograms = [group_histograms(groups, codes, counts) for groups in pieces.groups]
+            backgrounds = [pattern_histogram(leaf, codes, counts) for leaf in pieces.long_leaves]
+        order = list(range(self.n_features_in_))
+        if self._model.inner_order is not None:
+            order = self._model.inner_order.tolist()
+        tables, means = [], [pieces.constant]
+        for groups, members, histogram in zip(pieces.groups, pieces.members, histograms, strict=True):
+            table, mean = tabulate(groups, members, histogram, order, pairs=pairs)
+            tables.append(replace(table, numbers=table.numbers.astype(self.dtype, copy=False)))
+            means.append(mean)
+        long_leaves = []
+        for leaf, reference in zip(pieces.long_leaves, backgrounds, strict=True):
+            features = [order[feature] for feature in leaf.feature]
+            long_leaves.append(_Long(leaf, reference, pair_numbers(features) if pairs else features))
+            means.append(mean_of_long_leaf(leaf, reference))
+        n_sums = len(order) * (len(order) - 1) // 2 if pairs else len(order)
+        return _Sums(pieces.columns, tables, long_leaves, n_sums, pairs=pairs), fsum(means)
+
+    def _labelled(self, labels: tuple[Hashable, ...]) -> _Sums:
+        """Return the sums of features with the same label; the last ones asked for are kept."""
+        if len(labels) != self.n_features_in_:
+            raise ExplanationError(f"groups has {len(labels)} labels; expected one per feature, {self.n_features_in_}")
+        if labels not in self._of_labels:
+            number = {label: k for k, label in enumerate(dict.fromkeys(labels))}
+            label = np.array([number[label] for label in labels], dtype=np.int64)
+            whole = self._of_features
+            tables = [merged(tables, label) for tables in self._tables]
+            long_leaves = [long._replace(sums=label[long.sums].tolist()) for long in whole.long_leaves]
+            self._of_labels = {labels: _Sums(whole.columns, tables, long_leaves, len(number), pairs=False)}
+        return self._of_labels[labels]
+
     def _code_background(
-        self, background: ArrayLike | pd.DataFrame, weights: ArrayLike | None
+        self, columns: Columns, background: ArrayLike | pd.DataFrame, weights: ArrayLike | None
     ) -> tuple[NDArray[np.uint8], Floats]:
-        """Return the background's bytes, (n_columns, n_rows), and what each row counts."""
+        """Return the background's bytes, (n_counted, n_rows), and what each row counts."""
         table = self._model.table(background)
         n = len(table)
         if n == 0:
@@ -303,42 +381,8 @@ class TreeShap:
         if not (np.isfinite(counts).all() and (counts >= 0).all() and counts.any()):
             raise ExplanationError("weights of the background must be finite, not negative, and not all zero")
         blocks = (take(table, slice(start, start + self.block_rows)) for start in range(0, n, self.block_rows))
-        codes = [code_columns(self._columns, self._model.matrix(block)) for block in blocks]
+        codes = [count_columns(columns, self._model.matrix(block)) for block in blocks]
         return np.concatenate(codes, axis=1), counts / counts.max()
-
-    def _explain_rows(self, rows: Floats, out: Array) -> None:
-        """Write the contributions of rows to out, without compiled code."""
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            some = slice(start, start + ROWS_AT_ONCE)
-            codes = code_columns(self._columns, rows[some])
-            total = np.zeros((self.n_features_in_, codes.shape[1]), dtype=self.dtype)
-            for tables in self._tables:
-                add_tables(tables, code_groups(tables.groups, codes), total)
-            out[some] = total.T
-
-    def _add_long_leaves(self, rows: Floats, out: Array) -> None:
-        if not self._long_leaves:
-            return
-        codes = code_columns(self._columns, rows)
-        total = np.ascontiguousarray(out.T)
-        for leaf, background in zip(self._long_leaves, self._long_backgrounds, strict=True):
-            add_long_leaf(leaf, background, codes, total)
-        out[:] = total.T
-
-    def _worth_compiling(self, n_rows: int) -> bool:
-        if self.compiled is not None:
-            return self.compiled
-        look_ups = n_rows * sum(len(tables.group) for tables in self._tables)
-        return (_kernel.cache_info().currsize > 0 or look_ups >= LOOK_UPS_TO_COMPILE) and _kernel() is not None
-
-    def _compiled_way(self) -> Callable[[Floats, Array], None]:
-        """Return the compiled counterpart of `_explain_rows`."""
-        kernel = _kernel()
-        if kernel is None:
-            raise ExplanationError("compiled code needs numba, which comes with shap; leave compiled=None without it")
-        if self._compiled_tables is None:
-            self._compiled_tables = kernel.prepare(self._columns, self._tables, self.n_features_in_)
-        return partial(kernel.explain, self._compiled_tables)
 
     def _check_sums(self, rows: Rows, values: Array) -> None:
         """Refuse to go on unless contributions add up to what the model itself answers."""
@@ -351,6 +395,72 @@ class TreeShap:
                 f"{gap.max():.3g} (allowed {allowed:.3g}); the model was changed after TreeShap read it, or the "
                 "installed scikit-learn keeps its trees in another form"
             )
+
+
+class _Long(NamedTuple):
+    """A leaf without table, its background, and the numbers of its sums."""
+
+    leaf: LongLeaf
+    background: Background | None
+    sums: list[int]
+
+
+class _Sums:
+    """What rows look up and add up, and the two ways to do so."""
+
+    def __init__(
+        self, columns: Columns, tables: list[Tables], long_leaves: list[_Long], n_sums: int, *, pairs: bool
+    ) -> None:
+        self.columns = columns
+        self.tables = tables
+        self.long_leaves = long_leaves
+        self.n_sums = n_sums
+        self.pairs = pairs
+        self._prepared: tuple[Any, ...] | None = None
+
+    def way(self, n_rows: int, *, compiled: bool | None) -> Callable[[Floats, Array], None]:
+        """Return the function that writes the sums of rows to an array (n_rows, n_sums)."""
+        look_up = self._compiled_way() if self.worth_compiling(n_rows, compiled=compiled) else self._look_up
+
+        def explain(rows: Floats, out: Array) -> None:
+            look_up(rows, out)
+            self._add_long_leaves(rows, out)
+
+        return explain
+
+    def worth_compiling(self, n_rows: int, *, compiled: bool | None) -> bool:
+        if compiled is not None:
+            return compiled
+        look_ups = n_rows * sum(len(tables.group) for tables in self.tables)
+        return (_kernel.cache_info().currsize > 0 or look_ups >= LOOK_UPS_TO_COMPILE) and _kernel() is not None
+
+    def _compiled_way(self) -> Callable[[Floats, Array], None]:
+        """Return the compiled counterpart of `_look_up`."""
+        kernel = _kernel()
+        if kernel is None:
+            raise ExplanationError("compiled code needs numba, which comes with shap; leave compiled=None without it")
+        if self._prepared is None:
+            self._prepared = kernel.prepare(self.columns, self.tables, self.n_sums)
+        return partial(kernel.explain, self._prepared)
+
+    def _look_up(self, rows: Floats, out: Array) -> None:
+        """Write what tables say of rows to out, without compiled code."""
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            some = slice(start, start + ROWS_AT_ONCE)
+            codes = code_columns(self.columns, rows[some])
+            total = np.zeros((self.n_sums, codes.shape[1]), dtype=out.dtype)
+            for tables in self.tables:
+                add_tables(tables, code_groups(tables.groups, codes), total)
+            out[some] = total.T
+
+    def _add_long_leaves(self, rows: Floats, out: Array) -> None:
+        if not self.long_leaves:
+            return
+        codes = code_columns(self.columns, rows)
+        total = np.ascontiguousarray(out.T)
+        for leaf, background, sums in self.long_leaves:
+            add_long_leaf(leaf, background, sums, codes, total, pairs=self.pairs)
+        out[:] = total.T
 
 
 @cache
