@@ -102,6 +102,7 @@ class Task:
     directions: dict[str, int]
     splits: list[Split]
     later: bool = False  # tested on later days: one score, whose noise is found by drawing households again
+    categories: frozenset[str] = frozenset()  # columns that hold codes without an order
 
     @property
     def tested(self) -> np.ndarray:
@@ -143,6 +144,10 @@ def fit(task: Task, train: np.ndarray, setting: Setting, *, seed: int) -> HistGr
     given = fr.MonotoneBoosting().get_params()
     leaf = min(given["min_samples_leaf"], max(1, len(y) // LEAVES_AT_LEAST))
     X[:, np.count_nonzero(~np.isnan(X), axis=0) < leaf] = 0.0
+    # As in the package, a category of one known code is grown as a number.
+    several = [
+        name in task.categories and varies(pd.Series(column).dropna()) for name, column in zip(task.X, X.T, strict=True)
+    ]
     same = ("learning_rate", "max_features", "l2_regularization", "max_iter", "n_iter_no_change")
     model = HistGradientBoostingClassifier(
         **SHAPES[setting.shape],
@@ -150,7 +155,7 @@ def fit(task: Task, train: np.ndarray, setting: Setting, *, seed: int) -> HistGr
         min_samples_leaf=leaf,
         early_stopping=early,
         monotonic_cst=[task.directions.get(name, 0) if setting.monotone else 0 for name in task.X.columns],
-        categorical_features=None,
+        categorical_features=several if any(several) else None,
         random_state=seed,
     ).fit(X, y, **held_out)
     if early:
@@ -229,7 +234,8 @@ def register_task(
     y, groups = table["outcome"].to_numpy(), table["household_id"].to_numpy(dtype=object).astype(str)
     splits = later_splits(table["day"], groups, *later, folds) if later else repeated_folds(y, groups, repeats)
     directions = {f.name: f.monotone for f in fr.FEATURES if f.monotone and f.name in X}
-    return Task(name, REGISTERS, X, y, groups, directions, splits, later is not None)
+    categories = frozenset(f.name for f in fr.FEATURES if f.unit == "category" and f.name in X)
+    return Task(name, REGISTERS, X, y, groups, directions, splits, later is not None, categories)
 
 
 def varies(column: pd.Series) -> bool:

@@ -32,7 +32,8 @@ def make_task(*, n: int = 1500, repeats: int = 1, later: bool = False) -> Task:
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.normal(size=(n, 4)), columns=["up", "down", "wave", "noise"])
     X.loc[rng.random(n) < 0.1, "up"] = np.nan
-    margin = X["up"].fillna(0.0) - X["down"] + np.sin(3 * X["wave"]) - 1.5
+    X["kind"] = rng.integers(6, size=n).astype("float64")
+    margin = X["kind"].isin([1, 4]) + X["up"].fillna(0.0) - X["down"] + np.sin(3 * X["wave"]) - 1.5
     y = (rng.random(n) < 1 / (1 + np.exp(-margin))).astype("int64").to_numpy()
     groups = np.sort(rng.integers(n // 3, size=n)).astype(str)
     days = pd.Series(pd.Timestamp(2020, 12, 31), index=range(n)).where(rng.random(n) < 0.5, pd.Timestamp(2021, 12, 31))
@@ -40,7 +41,7 @@ def make_task(*, n: int = 1500, repeats: int = 1, later: bool = False) -> Task:
         splits = depth.later_splits(days, groups, "2020-12-31", "2021-12-31", "2021-12-31", 1)
     else:
         splits = depth.repeated_folds(y, groups, repeats)
-    return Task("made up", depth.REGISTERS, X, y, groups, {"up": 1, "down": -1}, splits, later)
+    return Task("made up", depth.REGISTERS, X, y, groups, {"up": 1, "down": -1}, splits, later, frozenset(["kind"]))
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,7 @@ def test_trees_are_those_of_the_package(task, setting):
     kept, rest = depth.grouped_folds(task.y[train], task.groups[train], depth.HELD_OUT, 3)[0]
     X, y = task.X.iloc[train], task.y[train]
     ours = fr.MonotoneBoosting(
+        categorical_features=["kind"],
         max_depth=depth.SHAPES[setting.shape]["max_depth"],
         monotonic_cst=task.directions if setting.monotone else None,
         random_state=3,
@@ -79,7 +81,7 @@ def test_trees_are_those_of_the_package(task, setting):
 
 def test_constraints_bind_and_leaves_are_bounded(task):
     """With constraints the risk never falls in `up`; without them it does; best-first trees have 31 leaves at most."""
-    rows = np.zeros((200, 4))
+    rows = np.zeros((200, 5))
     rows[:, 0] = np.linspace(-3, 3, 200)
     train = np.arange(len(task.y))
     for setting in (Setting("31 leaves", True), DEEP):
@@ -202,7 +204,7 @@ def test_report_of_a_small_run(monkeypatch):
     by_task = text.split("## By task")[1]
     for setting in depth.SETTINGS:
         assert by_task.count(f"| {setting} |") + by_task.count(f"| **{setting}** |") == 2
-    assert "of later days; directions known for 2 of 4 features" in by_task
+    assert "of later days; directions known for 2 of 5 features" in by_task
     assert (figures[0].cost[["trees", "look_ups", "microseconds"]] > 0).all(axis=None)
     assert "nan" not in text
 
