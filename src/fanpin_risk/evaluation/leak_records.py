@@ -358,7 +358,7 @@ def _pure_records(
         if not len(lower) or lower.max() < limit:
             continue
         k = int(np.argmax(lower))
-        level: Level = "alarm" if lower[k] >= min(2 * limit, PURE) else "warning"
+        level: Level = "alarm" if lower[k] >= min(1.5 * limit, PURE) else "warning"
         alarms.add(
             "pure_records", level, float(lower[k]), f"< {limit:.2f}",
             f"“{TABLES[name].zh}”的“{column.zh}”有一个值（或为空）当日见于{int(sizes[k])}户，其中{int(hits[k])}户随后出现结果："

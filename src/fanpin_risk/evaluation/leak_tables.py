@@ -19,7 +19,7 @@ from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.alarms import Alarms, Level
 from fanpin_risk.model import FEWEST_EVENTS, _deal
 
-__all__ = ["DOUBTFUL_ENTRY", "TOO_GOOD", "auc", "check_table", "lower_share", "table_alarms"]
+__all__ = ["DOUBTFUL_ENTRY", "STRONG_ALONE", "TOO_GOOD", "auc", "check_table", "lower_share", "table_alarms"]
 
 Array = NDArray[Any]
 
@@ -31,7 +31,7 @@ STRONG_ALONE, AS_GOOD_AS_ALL = 0.8, 0.02
 # That something is not known tells something (no bill: healthy); more than this only what was entered afterwards.
 STRONG_MISSING = 0.75
 # Shares of events beyond which no forecast can be sure of a group of households: in multiples of the base rate, with the
-# least and the greatest such share; twice that is an alarm. Honest synthetic registers stay below a lift of 10.
+# least and the greatest such share; half as much again is an alarm. Honest synthetic registers stay below a lift of 10.
 PURE_LIFT, PURE_LEAST, PURE_MOST, PURE_ALARM = 12.0, 0.2, 0.6, 0.8
 PURE_ROWS = 10
 # Ranking fades beyond the horizon, in honest synthetic registers by up to 0.15; this much, beyond chance, is a cliff.
@@ -109,6 +109,7 @@ def check_table(
     random_state: int = 0,
     known_auc: float = np.nan,
     doubtful: float = TOO_GOOD,
+    strong: float = STRONG_ALONE,
 ) -> None:
     """Run the checks of :func:`table_alarms` and note what they find.
 
@@ -122,6 +123,8 @@ def check_table(
         Out-of-fold AUC of a model fitted on these rows, if there is one.
     doubtful : float
         AUC from which on there is a warning, before the alarm at 0.9.
+    strong : float
+        AUC from which on a single feature that is as good as all gives a warning.
     """
     n_events = int(event.sum())
     if min(n_events, len(event) - n_events) < FEWEST_EVENTS:
@@ -141,7 +144,7 @@ def check_table(
     alone = [_alone(column, event) for column in values.T]
     strengths, errors, missing = np.array(alone).reshape(-1, 3).T
     _too_good(alarms, best, names, strengths, doubtful)
-    _single(alarms, best, names, strengths, errors)
+    _single(alarms, best, names, strengths, errors, strong)
     _missing(alarms, names, missing)
     _pure(alarms, names, values, margin, event)
     _twins(alarms, table.index, values, event, drawn)
@@ -263,13 +266,11 @@ def _too_good(alarms: Alarms, area: float, names: list[str], strengths: Array, d
     alarms.passed("too_good", area, expected)
 
 
-def _single(alarms: Alarms, overall: float, names: list[str], strengths: Array, errors: Array) -> None:
-    limit = min(TOO_GOOD, max(STRONG_ALONE, overall - AS_GOOD_AS_ALL))
+def _single(alarms: Alarms, overall: float, names: list[str], strengths: Array, errors: Array, strong: float) -> None:
+    limit = min(TOO_GOOD, max(strong, overall - AS_GOOD_AS_ALL))
     expected = f"< {limit:.3f}"
     # Of a hundred features one reaches the lower limit by chance where events are few: two errors are taken off.
-    for i in np.flatnonzero(
-        (strengths >= TOO_GOOD) | ((strengths >= limit) & (strengths - 2 * errors >= STRONG_ALONE))
-    ):
+    for i in np.flatnonzero((strengths >= TOO_GOOD) | ((strengths >= limit) & (strengths - 2 * errors >= strong))):
         level: Level = "alarm" if strengths[i] >= TOO_GOOD else "warning"
         alarms.add(
             "single_feature", level, strengths[i], expected,
@@ -305,7 +306,7 @@ def _pure(alarms: Alarms, names: list[str], values: Array, margin: Array, event:
         largest = max(largest, lower)
         if lower < limit:
             continue
-        level: Level = "alarm" if lower >= min(2 * limit, PURE_ALARM) else "warning"
+        level: Level = "alarm" if lower >= min(1.5 * limit, PURE_ALARM) else "warning"
         zh, en = (f"特征“{name}”", name) if name else ("预测分", "the forecast")
         alarms.add(
             "pure_value", level, lower, expected,

@@ -18,7 +18,7 @@ from fanpin_risk.cohort import Target, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.alarms import Alarms
 from fanpin_risk.evaluation.leak_records import check_day, check_duplicates, check_records
-from fanpin_risk.evaluation.leak_tables import DOUBTFUL_ENTRY, TOO_GOOD, check_table, table_alarms
+from fanpin_risk.evaluation.leak_tables import DOUBTFUL_ENTRY, STRONG_ALONE, TOO_GOOD, check_table, table_alarms
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel
@@ -160,7 +160,9 @@ def leak_alarms(
     check_table(
         alarms, pd.concat(tables), np.concatenate(events), later=np.concatenate(laters), rows=rows,
         random_state=random_state, known_auc=np.nan if model is None else float(model.oof_metrics_["auc"]),
+        # Whether an income falls below the line is honestly told by the income itself.
         doubtful=DOUBTFUL_ENTRY if event_of == "newly_monitored" else TOO_GOOD,
+        strong=STRONG_ALONE if event_of == "newly_monitored" else TOO_GOOD,
     )  # fmt: skip
     if progress is not None:
         progress(steps, steps, "")
