@@ -13,9 +13,10 @@ from fanpin_risk.errors import SchemaError
 __all__ = ["SHARES", "Shares", "turns", "watchlist"]
 
 Array = np.ndarray
-Shares = Literal["households", "risk", "recall"] | Mapping[str, float]
 # What groups may share the visits by, besides numbers of one's own.
-SHARES = ("households", "risk", "recall")
+SharesName = Literal["households", "risk", "recall"]
+Shares = SharesName | Mapping[str, float]
+SHARES: tuple[SharesName, ...] = ("households", "risk", "recall")
 
 # Digits of the division code (GB/T 10114) that name the unit.
 DIGITS = {"county": 6, "township": 9, "village": 12}

@@ -5,17 +5,22 @@ Everything reads one table, ``predictions``: a row per model, fold, day and hous
 """
 
 from fanpin_risk.evaluation.curves import calibration_curve, capacity_curve, decision_curve, gains_curve, lead_time
+from fanpin_risk.evaluation.groups import GROUPS, audit_groups, capacity_cost, fairness
 from fanpin_risk.evaluation.intervals import compare, summarise
 from fanpin_risk.evaluation.measures import MEASURES, measure
 from fanpin_risk.evaluation.results import Result
 
 __all__ = [
+    "GROUPS",
     "MEASURES",
     "Result",
+    "audit_groups",
     "calibration_curve",
+    "capacity_cost",
     "capacity_curve",
     "compare",
     "decision_curve",
+    "fairness",
     "gains_curve",
     "lead_time",
     "measure",

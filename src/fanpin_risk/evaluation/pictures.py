@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import MissingPackageError
+from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO
 from fanpin_risk.evaluation.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "difference": ("差异（大于 0：基准模型更好）", "Difference (above 0: the reference is better)"),
     "months": ("提前的月数", "Months ahead"),
     "value": ("数值", "Value"),
+    "all": ("全部", "all"),
+    "exclusion_gap": ("各组漏评率最大差距", "Largest gap in exclusion error"),
     "lead_p10": ("10% 分位", "10 % quantile"),
     "lead_p25": ("25% 分位", "25 % quantile"),
     "lead_median": ("中位数", "median"),
@@ -109,7 +112,7 @@ def draw(table: pd.DataFrame, kind: str, ax: Axes | None, lang: str) -> Axes:
             return WORDS[name][0 if lang == "zh" else 1]
         if name in MEASURES:
             return MEASURES[name].zh if lang == "zh" else MEASURES[name].en
-        return name
+        return FAIRNESS[name][0 if lang == "zh" else 1] if name in FAIRNESS else name
 
     if ax is None:
         ax = plt.subplots(figsize=(6.4, 4.4), layout="constrained")[1]
@@ -220,6 +223,22 @@ def _comparison(table: pd.DataFrame, ax: Any, words: Words) -> None:
     _intervals(table, ax, words, value="difference", zero=True)
 
 
+def _fairness(table: pd.DataFrame, ax: Any, words: Words) -> None:
+    """Draw one measure by group, the exclusion error if there are several, and a line for all."""
+    group = str(table.columns[0])
+    measures = list(dict.fromkeys(table["measure"]))
+    chosen = measures[0] if len(measures) == 1 else "exclusion_error"
+    table = table[table["measure"].eq(chosen) & ~table[group].isin([LARGEST_DIFFERENCE, LARGEST_RATIO])]
+    for value in table.loc[table[group] == ALL, "value"]:
+        ax.axvline(value, color=GREY, lw=1, ls="--", label=words(ALL))
+    labels = GROUPS[group].codes if group in GROUPS else {}
+    place = 0 if words(ALL) == WORDS[ALL][0] else 1
+    shown = table[table[group] != ALL]
+    named = shown[group].map(lambda name: labels[name][place] if name in labels else name)
+    _intervals(shown.assign(**{group: named}), ax, words, value="value", zero=False)
+    ax.legend(frameon=False)
+
+
 def _lead_time(table: pd.DataFrame, ax: Any, words: Words) -> None:
     months = table[table["measure"].astype("str").str.startswith("lead_")]
     _intervals(months, ax, words, value="value", zero=False)
@@ -240,5 +259,7 @@ PICTURES: dict[str, Picture] = {
     "gains": Picture(columns=("share", "found", "found_ideal"), draw=_gains),
     "summary": Picture(columns=("measure", "value", "low", "high"), draw=_summary),
     "comparison": Picture(columns=("measure", "difference", "low", "high"), draw=_comparison),
+    "fairness": Picture(columns=("measure", "value", "low", "high"), draw=_fairness),
+    "capacity_cost": Picture(columns=("scheme", "measure", "value", "low", "high"), draw=_summary),
     "lead_time": Picture(columns=("measure", "value", "low", "high"), draw=_lead_time),
 }
