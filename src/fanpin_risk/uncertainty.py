@@ -34,9 +34,9 @@ __all__ = ["OUTLOOKS", "KnownShare", "RiskInterval", "fit_interval", "fit_known"
 
 Array = NDArray[Any]
 
-# What the level of a year one horizon ahead differed by from the training days, in log-odds: root mean square of the
-# shifts of two panels (Germany 1985-87: 0.64, Argentina 2017-18: 0.62), and how many years apart those were. It is
-# where the estimate starts from, and what it weighs; both are parameters of fit_interval.
+# What the level of a later year differed by from the days trained on, in log-odds: root mean square of the shifts of two
+# panels (Germany 1985-87: 0.62, Argentina 2017-18: 0.63; benchmarks/real_panels/uncertainty.py), and the years apart
+# among those. The estimate starts from it, and the years are what it weighs; both are parameters of fit_interval.
 PRIOR_SD, PRIOR_YEARS = 0.63, 5.0
 # A day with fewer events, or fewer households without, says next to nothing about its level.
 FEWEST_OF_A_KIND = 10
