@@ -123,7 +123,7 @@ def test_visiting_all_or_none():
 def test_a_weight_is_a_repetition(rows, share):
     """A row of weight three is three rows, for every measure."""
     y, p, w = (np.array(column) for column in zip(*rows, strict=True))
-    p = p / 6
+    p = (p + 0.5) / 7
     once = measure(y, p, weight=w, share=share, threshold=0.3)
     repeated = measure(np.repeat(y, w), np.repeat(p, w), share=share, threshold=0.3)
     assert once == pytest.approx(repeated, nan_ok=True, rel=1e-6, abs=1e-9)
@@ -196,10 +196,19 @@ def test_the_intercept_makes_the_mean_risk_right():
     assert found["mean_risk"] == pytest.approx(np.average(p, weights=w))
 
 
+def test_certain_risks_that_fail_still_have_an_intercept():
+    """A risk of 0 with the event needs a large correction, and gets one."""
+    found = measure([0, 1], [0.5, 0.0], weight=[3, 3], measures=["calibration_intercept"])
+    assert found["calibration_intercept"] == pytest.approx(18.02, abs=0.01)
+
+
 def test_a_perfect_separation_and_a_constant_have_no_slope():
     """No finite slope is the best where risks separate the outcomes, and a constant risk has none."""
     assert math.isnan(measure([0, 0, 1, 1], [0.1, 0.2, 0.7, 0.8])["calibration_slope"])
     assert math.isnan(measure([0, 1, 0, 1], [0.3] * 4)["calibration_slope"])
+    assert math.isnan(measure([0, 1, 1], [0.0, 1 / 6, 0.0], weight=[1, 1, 0])["calibration_slope"])
+    assert math.isnan(measure([0, 1], [2 / 6, 0.0], weight=[2, 3])["calibration_slope"])
+    assert math.isnan(measure([0, 0, 1, 1], [0.2, 0.5, 0.5, 0.8])["calibration_slope"])
     assert measure([0, 1, 0, 1], [0.3] * 4)["calibration_intercept"] == pytest.approx(math.log(0.7 / 0.3))
 
 

@@ -19,9 +19,7 @@ Array = NDArray[np.float64]
 
 # Risks of exactly 0 or 1 have no log-odds; scikit-learn's log_loss moves them inside by as much.
 EPS = float(np.finfo(np.float64).eps)
-NEWTON_STEPS = 100
-# Standardised slopes beyond this mean that the risks separate the outcomes: no finite slope is the best.
-STEEPEST = 100.0
+NEWTON_STEPS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -516,13 +514,24 @@ class Weighted:
         """Return what must be added to the log-odds of all risks so that their mean is the base rate."""
         return self._logistic_fit(slope=False)[:, 0]
 
+    def _overlap(self) -> NDArray[np.bool_]:
+        """Tell whether some non-event lies above an event and some event above a non-event: else no slope is the best."""
+        x, _, _ = self.ranking.standard_logit
+        ends = []
+        for outcome in (0, 1):
+            there = (self.weights > 0) & (self.ranking.outcome == outcome)
+            highest, lowest = there.argmax(axis=1), there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
+            ends.append((x[highest], x[lowest], there.any(axis=1)))
+        (top, bottom, some), (top_event, bottom_event, some_event) = ends
+        return some & some_event & (top > bottom_event) & (top_event > bottom)
+
     def _logistic_fit(self, *, slope: bool) -> Array:
         """Fit log-odds a + b x by Newton's method, b free or x the log-odds themselves; NaN where there is no best."""
         x, center, spread = self.ranking.standard_logit
         fixed = center + x * spread
         base = self.base_rate()
         fit = np.full((len(base), 2), np.nan)
-        left = np.flatnonzero((self.events > 0) & (self.events < self.total))
+        left = np.flatnonzero(self._overlap() if slope else (self.events > 0) & (self.events < self.total))
         a, b = logit(base[left]) if slope else np.zeros(len(left)), np.zeros(len(left))
         weights, events = self.weights[left], self.weights[left] * self.ranking.outcome
         for _ in range(NEWTON_STEPS):
@@ -538,12 +547,14 @@ class Weighted:
                 step_a = _ratio(square * first - cross * first_x, determinant)
                 step_b = _ratio(second * first_x - cross * first, determinant)
             else:
-                step_a, step_b = _ratio(first, second), np.zeros(len(left))
+                step_a, step_b, first_x = _ratio(first, second), np.zeros(len(left)), np.zeros(len(left))
             # Far from the solution a full step may overshoot: no step longer than one.
             scale = 1 / np.maximum(1, np.maximum(np.abs(step_a), np.abs(step_b)))
             a, b = a + step_a * scale, b + step_b * scale
             done = np.maximum(np.abs(step_a), np.abs(step_b)) < 1e-9
-            lost = ~np.isfinite(a + b) | (np.abs(b) > STEEPEST)
+            # Where the curve is flat, rounding keeps steps from vanishing, but not the score itself.
+            done |= np.maximum(np.abs(first), np.abs(first_x)) < 1e-14 * weights.sum(axis=1)
+            lost = ~np.isfinite(a + b)
             fit[left[done & ~lost]] = np.stack([a, b], axis=1)[done & ~lost]
             keep = ~(done | lost)
             if not keep.all():
