@@ -53,6 +53,8 @@ GROWTH_ROUNDS = 3
 SAME_ROWS = 1_000  # rows of the first call of a process
 
 HIST, XGB, LGBM = (f"{name} predict_proba" for name in ("HistGradientBoosting", "XGBoost", "LightGBM"))
+IN_CACHE = 2_000  # rows that stay in the cache while every tree goes over them
+HIST_BLOCKS = f"{HIST}, {IN_CACHE:,} rows at a time"
 OURS, OURS32, NUMPY = "TreeShap, numba", "TreeShap, numba, float32", "TreeShap, NumPy"
 AGAINST = "TreeShap, numba, interventional"
 SHAP, XGB_CONTRIBS, LGBM_CONTRIB = "shap.TreeExplainer", "XGBoost pred_contribs", "LightGBM pred_contrib"
@@ -313,6 +315,10 @@ def all_methods(models: Mapping[str, Any], background: np.ndarray) -> dict[str, 
         if isinstance(lgbm, str)
         else Method(lambda X: lambda: lgbm.predict(X, num_threads=1), at_least=MANY_ROWS),
     }
+    found[HIST_BLOCKS] = Method(
+        lambda X: lambda: [model.predict_proba(X[i : i + IN_CACHE]) for i in range(0, len(X), IN_CACHE)],
+        at_least=MANY_ROWS,
+    )
     found |= contributions(models)
     found[OURS32] = Method(explainer_of(model, dtype="float32"), at_least=MANY_ROWS)
     found[AGAINST] = Method(explainer_of(model, background), at_least=MANY_ROWS)
@@ -615,6 +621,7 @@ def targets(results: Mapping[str, Result], start: StartUp) -> str:
             (WOODELF, 25, 10),
             (WOODELF_REST, 25, 10),
             (HIST, 8, 3),
+            (HIST_BLOCKS, 8, 3),
         ):
             at_least(f"{name} : numba", numba, result.ratio(name, OURS))
             at_least(f"{name} : NumPy", numpy, result.ratio(name, NUMPY))
@@ -656,17 +663,36 @@ def machine() -> str:
     return f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}); {', '.join(versions)}"
 
 
-def report(command: str, results: Mapping[str, Result], start: StartUp, settings: Settings, seconds: float) -> str:
-    """Return all in markdown."""
+def load() -> str:
+    """How many programs wanted a core in the last minute, this one included."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
+def report(command: str, results: Mapping[str, Result], start: StartUp, settings: Settings, about: str) -> str:
+    """Return all in markdown; `about` tells how long it took and on what machine."""
     first = next(iter(results.values()))
-    methods = (HIST, XGB, LGBM, OURS, OURS32, AGAINST, NUMPY, SHAP, XGB_CONTRIBS, LGBM_CONTRIB, WOODELF, WOODELF_REST)
+    methods = (
+        HIST,
+        HIST_BLOCKS,
+        XGB,
+        LGBM,
+        OURS,
+        OURS32,
+        AGAINST,
+        NUMPY,
+        SHAP,
+        XGB_CONTRIBS,
+        LGBM_CONTRIB,
+        WOODELF,
+        WOODELF_REST,
+    )
     others = [name for name in methods if name not in (OURS, OURS32, AGAINST, NUMPY)]
     worst = max(spread(result) for result in results.values())
     nation = {name: first.median(name) * NATION / 1e6 for name in (OURS, OURS32, NUMPY, SHAP)}
     text = f"""\
 # What an explanation costs
 
-`{command}`, {datetime.now(UTC).date()}, {seconds:.0f} s. {machine()}.
+`{command}`, {datetime.now(UTC).date()}, {about}.
 
 Made-up rows of {FEATURES} features, {100 * MISSING:.0f} % of the values missing; {settings.trees} trees, trained on \
 {settings.train_rows:,} rows; every library has its own model of the same shape. Methods take turns, {settings.rounds} \
@@ -762,7 +788,7 @@ def main() -> int:
     command = "python benchmarks/explain.py" + " --quick" * options.quick
     command += "".join(f" --{name} {value:g}" for name, value in given.items() if value is not None)
 
-    begin = time.perf_counter()
+    begin, busy = time.perf_counter(), [load()]
     X, _ = make_rows(settings.rows, seed=2)
     background, _ = make_rows(settings.background_rows, seed=3)
     with warnings.catch_warnings(), threadpool_limits(1):
@@ -779,7 +805,8 @@ def main() -> int:
         command += f" --out {options.out.as_posix() if not options.out.is_absolute() else 'folder'}"
         options.out.mkdir(parents=True, exist_ok=True)
         draw(curves, options.out / "growth.png", settings)
-    text = report(command, results, start, settings, time.perf_counter() - begin)
+    about = f"{time.perf_counter() - begin:.0f} s. {machine()}. Programs that wanted a core before and after: "
+    text = report(command, results, start, settings, about + " and ".join([*busy, load()]))
     print(text)
     if options.out:
         (options.out / "README.md").write_text(text, encoding="utf-8")
