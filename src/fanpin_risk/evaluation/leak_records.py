@@ -136,10 +136,11 @@ def check_duplicates(alarms: Alarms, register: Register) -> None:
         )  # fmt: skip
         return
     persons = members.loc[born.notna(), ["household_id", "birth_date", "sex"]]
-    person = persons["birth_date"].astype("int64").astype(str) + persons["sex"].astype("str").fillna("")
-    grouped = person.sort_values().groupby(persons["household_id"].astype("str"))
-    several = grouped.size() > 1
-    families = grouped.agg("|".join)[several]
+    # A household is the sum of its persons' hashes: the same in any order, and quick for a county.
+    person = pd.util.hash_pandas_object(persons[["birth_date", "sex"]].astype({"sex": "str"}), index=False)
+    grouped = person.groupby(persons["household_id"].to_numpy())
+    size = grouped.size()
+    families = pd.DataFrame({"sum": grouped.sum(), "size": size})[size > 1]
     twice = families.duplicated(keep=False)
     share = float(twice.mean()) if len(twice) else 0.0
     if share > SAME_PERSONS:
