@@ -155,14 +155,15 @@ def test_gains_run_from_nothing_to_all(table):
         assert rows["found"].iloc[[0, -1]].tolist() == [0, pytest.approx(1)]
         assert rows["found"].is_monotonic_increasing
         assert (rows["found"] <= rows["found_ideal"] + 1e-12).all()
+        assert rows["found_ideal"].iloc[[5, -1]].tolist() == [1, 1]
         at = rows.set_index(rows["share"].round(1))["found"]
         assert at[0.2] == pytest.approx(measure(own["outcome"], own["risk"], share=0.2)["recall"])
 
 
 def test_lead_time_by_hand():
-    """Of eight events five are on the list, 1, 2, 4, 7 and 10 months ahead."""
+    """Of eight events five are on the list, 1, 2, 3.5, 7 and 10 months ahead."""
     day = pd.Timestamp("2021-01-01")
-    months = [1, 2, 4, 7, 10, 3, 8, 11]
+    months = [1, 2, 3.5, 7, 10, 3, 8, 11]
     table = pd.DataFrame(
         {
             "model": "m",
