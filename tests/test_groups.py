@@ -215,6 +215,19 @@ def test_intervals_find_the_group_that_is_forecast_too_low(predictions):
     assert (defined["low"] <= defined["value"] + 1e-12).all()
     assert (defined["value"] <= defined["high"] + 1e-12).all()
     assert (table.loc[table["kind"] == LARGEST_RATIO, "low"].dropna() >= 1).all()
+    compared = table.dropna(subset=["difference"])
+    assert (compared["difference_low"] <= compared["difference"]).all()
+    assert (compared["difference"] <= compared["difference_high"]).all()
+
+
+def test_chance_makes_no_largest_difference(predictions):
+    """Groups dealt by lot differ by chance; the intervals of the largest difference and ratio say so."""
+    lot = predictions.assign(kind=np.random.default_rng(0).choice(list("abcde"), len(predictions)))
+    table = fairness(lot, "kind", capacity=0.1, n_bootstrap=200)
+    for name in ("base_rate", "mean_risk", "exclusion_error"):
+        assert value(table, LARGEST_DIFFERENCE, name) > 0
+        assert value(table, LARGEST_DIFFERENCE, name, "low") == 0
+        assert value(table, LARGEST_RATIO, name, "low") == 1
 
 
 def test_intervals_are_those_of_summarise(predictions):

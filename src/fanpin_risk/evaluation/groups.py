@@ -263,7 +263,8 @@ def fairness(
     group : str
         Its name. Households without a value are a group ``"unknown"``.
     capacity : int or float, default 0.05
-        Visits in each fold: a whole number, or a share of the households.
+        Visits in each fold: a whole number, or a share of the households. With weights, a visited row stands for as
+        many visits as households.
     fewest : (int, int), default (50, 5)
         Households and events below which a group is suppressed; with only one such group, so is the smallest other
         one, which else would give it away.
