@@ -35,10 +35,11 @@ LAYERS = (
 # Heavy or optional packages -> the modules that may import them when they are themselves imported; all others do it
 # inside the function that needs them, so that the start stays light and an optional package stays optional.
 AT_THE_TOP = {
+    "fairlearn": set(),
     "matplotlib": set(),
     "shap": set(),
     "skops": {"bundle"},
-    "sklearn": {"boosting", "model"},
+    "sklearn": {"boosting", "model", "evaluation.baselines", "evaluation.protocol"},
     "pyarrow": {"readers", "writers"},
     "openpyxl": {"readers", "writers"},
     "python_calamine": {"readers"},
@@ -46,7 +47,13 @@ AT_THE_TOP = {
 }
 
 # Packages that only these modules may import at all.
-ANYWHERE = {"shap": {"explanation"}, "matplotlib": {"evaluation"}, "skops": {"bundle"}, "click": {"cli"}}
+ANYWHERE = {
+    "shap": {"explanation"},
+    "matplotlib": {"evaluation"},
+    "fairlearn": {"evaluation"},
+    "skops": {"bundle"},
+    "click": {"cli"},
+}
 
 LIGHT = {"cli", "", "__main__"}
 HEAVY = {"numpy", "pandas", "scipy", "joblib", *AT_THE_TOP}

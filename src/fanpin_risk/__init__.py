@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from fanpin_risk.bundle import load_model, save_model
     from fanpin_risk.cohort import outcomes
     from fanpin_risk.errors import FanpinError
+    from fanpin_risk.evaluation import Evaluation, evaluate
     from fanpin_risk.explanation import Explanation
     from fanpin_risk.explanation.tree_shap import TreeShap
     from fanpin_risk.features import FEATURES, compute_features, describe_features, make_references
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FEATURES",
     "TABLES",
+    "Evaluation",
     "Explanation",
     "FanpinError",
     "MonitoringLines",
@@ -42,6 +44,7 @@ __all__ = [
     "__version__",
     "compute_features",
     "describe_features",
+    "evaluate",
     "load_model",
     "make_references",
     "make_register",
@@ -56,6 +59,7 @@ __all__ = [
 _MODULES = {
     "FEATURES": "features",
     "TABLES": "schema",
+    "Evaluation": "evaluation",
     "Explanation": "explanation",
     "FanpinError": "errors",
     "MonitoringLines": "lines",
@@ -67,6 +71,7 @@ _MODULES = {
     "TreeShap": "explanation.tree_shap",
     "compute_features": "features",
     "describe_features": "features",
+    "evaluate": "evaluation",
     "load_model": "bundle",
     "make_references": "features",
     "make_register": "synthetic",

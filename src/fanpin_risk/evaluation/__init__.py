@@ -4,15 +4,21 @@ Everything reads one table, ``predictions``: a row per model, fold, day and hous
 :func:`fanpin_risk.evaluation.predictions.check_predictions`).
 """
 
+from fanpin_risk.evaluation.baselines import BASELINES, TRIGGERS, make_baselines
 from fanpin_risk.evaluation.curves import calibration_curve, capacity_curve, decision_curve, gains_curve, lead_time
+from fanpin_risk.evaluation.evaluation import Evaluation
 from fanpin_risk.evaluation.groups import GROUPS, audit_groups, capacity_cost, fairness
 from fanpin_risk.evaluation.intervals import compare, summarise
 from fanpin_risk.evaluation.measures import MEASURES, measure
+from fanpin_risk.evaluation.protocol import evaluate
 from fanpin_risk.evaluation.results import Result
 
 __all__ = [
+    "BASELINES",
     "GROUPS",
     "MEASURES",
+    "TRIGGERS",
+    "Evaluation",
     "Result",
     "audit_groups",
     "calibration_curve",
@@ -20,9 +26,11 @@ __all__ = [
     "capacity_curve",
     "compare",
     "decision_curve",
+    "evaluate",
     "fairness",
     "gains_curve",
     "lead_time",
+    "make_baselines",
     "measure",
     "summarise",
 ]

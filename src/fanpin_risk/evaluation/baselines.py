@@ -1,0 +1,294 @@
+"""What a forecast has to beat: the register's own rules, a proxy means test, and well-known classifiers.
+
+All learn from the same households as the model beside them and forecast the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from fanpin_risk.errors import FeatureMismatchError, MissingPackageError, SchemaError
+from fanpin_risk.features import FEATURES
+
+__all__ = ["BASELINES", "TRIGGERS", "ProxyMeansTest", "RuleForecast", "make_baselines"]
+
+Array = NDArray[Any]
+
+# Single triggers: what official early warning looks at one by one (收入骤减, 支出骤增, 失业, 因灾, 住房饮水, 辍学, 新增残疾);
+# a feature and the value above (+1) or below (-1) which it speaks. Amounts are set by provinces; these are our own.
+TRIGGERS: dict[str, tuple[int, float]] = {
+    "income_to_line": (-1, 1.5),
+    "income_change_1y": (-1, -0.3),
+    "out_of_pocket_to_income": (1, 0.4),
+    "new_serious_illness_12m": (1, 0.5),
+    "new_disability_24m": (1, 0.5),
+    "job_loss_12m": (1, 0.5),
+    "disaster_12m": (1, 0.5),
+    "accident_or_death_12m": (1, 0.5),
+    "business_loss_12m": (1, 0.5),
+    "n_not_enrolled_6_15": (1, 0.5),
+    "unsafe_house": (1, 0.5),
+    "unsafe_water": (1, 0.5),
+}
+# Added to households and events of a group when its rate is learnt, at the rate of all: few households say little.
+PRIOR_HOUSEHOLDS = 20.0
+LOWEST_RATE = 1e-6
+
+
+class RuleForecast(ClassifierMixin, BaseEstimator):
+    """A rule of the register as a forecast: households for which as many triggers speak share one risk.
+
+    The risk is the rate of the event among the households trained on for which so many triggers spoke, pulled towards
+    the rate of all by 20 households, and never falls with their number.
+
+    Parameters
+    ----------
+    triggers : mapping of str to (int, float), optional
+        Feature -> (1, value above which it speaks) or (-1, value below which it speaks). A missing value does not
+        speak. Default: :data:`TRIGGERS`.
+    most : int, optional
+        Numbers of triggers from here on count as one; 1 tells only whether any speaks.
+    """
+
+    def __init__(self, *, triggers: dict[str, tuple[int, float]] | None = None, most: int | None = None) -> None:
+        self.triggers = triggers
+        self.most = most
+
+    def fit(self, X: pd.DataFrame, y: Array) -> Self:
+        """Learn the rate of the event for each number of triggers that speak."""
+        y = np.asarray(y, dtype=np.float64)
+        number = self._number(X)
+        self.classes_ = np.array([0, 1])
+        self.rates_ = np.full(number.max(initial=0) + 1, np.nan)
+        rate = y.mean()
+        for k in range(len(self.rates_)):
+            chosen = number == k
+            self.rates_[k] = (y[chosen].sum() + PRIOR_HOUSEHOLDS * rate) / (chosen.sum() + PRIOR_HOUSEHOLDS)
+        self.rates_ = np.clip(np.maximum.accumulate(self.rates_), LOWEST_RATE, 1 - LOWEST_RATE)
+        return self
+
+    def predict_proba(self, X: pd.DataFrame) -> Array:
+        """Return the probabilities of both classes, of shape (n_rows, 2)."""
+        check_is_fitted(self)
+        risk = self.rates_[np.minimum(self._number(X), len(self.rates_) - 1)]
+        return np.column_stack([1 - risk, risk])
+
+    def predict(self, X: pd.DataFrame) -> Array:
+        """Return the more probable class of each row."""
+        return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(np.intp)]
+
+    def _number(self, X: pd.DataFrame) -> Array:
+        triggers = TRIGGERS if self.triggers is None else self.triggers
+        _need(X, triggers)
+        speaks = [sign * X[name].to_numpy(dtype=np.float64) > sign * value for name, (sign, value) in triggers.items()]
+        number = np.asarray(np.sum(speaks, axis=0, dtype=np.int64))
+        return number if self.most is None else np.minimum(number, self.most)
+
+
+class ProxyMeansTest(ClassifierMixin, BaseEstimator):
+    """A proxy means test: income is estimated from what is easily seen, and the estimate is turned into a risk.
+
+    Least squares (with a small ridge, since household features are collinear) of the logarithm of income over the line on
+    the features that are not about income; then a logistic regression of the event on the estimate.
+
+    Parameters
+    ----------
+    income : str, default "income_to_line"
+        The feature to be estimated; all features of the domain of income are left out on the right-hand side.
+
+    References
+    ----------
+    Grosh & Baker (1995), Proxy means tests for targeting social programs, World Bank LSMS Working Paper 118.
+    """
+
+    def __init__(self, *, income: str = "income_to_line") -> None:
+        self.income = income
+
+    def fit(self, X: pd.DataFrame, y: Array) -> Self:
+        """Estimate income, then the risk by estimated income."""
+        about_income = {f.name for f in FEATURES if f.domain == "income" or "income" in f.name or "wages" in f.name}
+        _need(X, [self.income])
+        columns = [name for name in X.columns if name not in about_income]
+        self.columns_ = [name for name in columns if X[name].notna().any()]
+        known = X[self.income].notna().to_numpy()
+        # Incomes of less than a hundredth of the line, losses among them, count as that: the logarithm ends there.
+        logged = np.log(np.maximum(X[self.income].to_numpy(dtype=np.float64)[known], 0.01))
+        self.income_ = _prepared(Ridge(alpha=1.0)).fit(X.loc[known, self.columns_], logged)
+        self.risk_ = LogisticRegression().fit(self._estimate(X), y)
+        self.classes_ = self.risk_.classes_
+        return self
+
+    def _estimate(self, X: pd.DataFrame) -> Array:
+        return self.income_.predict(X[self.columns_])[:, None]
+
+    def predict_proba(self, X: pd.DataFrame) -> Array:
+        """Return the probabilities of both classes, of shape (n_rows, 2)."""
+        check_is_fitted(self)
+        return self.risk_.predict_proba(self._estimate(X))
+
+    def predict(self, X: pd.DataFrame) -> Array:
+        """Return the more probable class of each row."""
+        check_is_fitted(self)
+        return self.risk_.predict(self._estimate(X))
+
+
+class KnownColumns(BaseEstimator):
+    """Leaves out columns without any value in training, which an imputer cannot fill and warns of."""
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002
+        """Note the columns with values."""
+        self.columns_ = X.columns[X.notna().any()].tolist()
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return them."""
+        check_is_fitted(self)
+        return X[self.columns_]
+
+
+def _prepared(estimator: Any) -> Pipeline:
+    """Fill what is missing by the median, add columns that say so, and scale."""
+    return make_pipeline(
+        KnownColumns(), SimpleImputer(strategy="median", add_indicator=True), StandardScaler(), estimator
+    )
+
+
+def _need(X: pd.DataFrame, names: Any) -> None:
+    missing = [name for name in names if name not in getattr(X, "columns", ())]
+    if missing:
+        raise FeatureMismatchError(
+            f"the table has no column {', '.join(missing[:5])}; pass a DataFrame with the features of compute_features"
+        )
+
+
+def _rules(_: int) -> dict[str, list[Any]]:
+    line = {"income_to_line": (-1, 1.5)}
+    return {
+        "rule: income below 1.5 lines": [RuleForecast(triggers=line)],
+        "rule: any trigger": [RuleForecast(most=1)],
+        "rule: number of triggers": [RuleForecast()],
+    }
+
+
+def _pmt(_: int) -> dict[str, list[Any]]:
+    return {"proxy means test": [ProxyMeansTest()]}
+
+
+def _logistic(_: int) -> dict[str, list[Any]]:
+    settings = [_prepared(LogisticRegression(C=c, max_iter=2000)) for c in (0.001, 0.01, 0.1, 1.0)]
+    return {"logistic regression": settings}
+
+
+def _forest(seed: int) -> dict[str, list[Any]]:
+    settings = [
+        make_pipeline(
+            KnownColumns(),
+            SimpleImputer(strategy="median", add_indicator=True),
+            RandomForestClassifier(
+                n_estimators=300, min_samples_leaf=leaf, max_features=features, n_jobs=-1, random_state=seed
+            ),
+        )
+        for leaf, features in ((5, "sqrt"), (20, "sqrt"), (20, 0.3), (50, 0.3))
+    ]
+    return {"random forest": settings}
+
+
+# Depth, rounds and learning rate of the settings tried of other boosting libraries: as many as of the others.
+_BOOSTING = ((3, 200, 0.05), (3, 400, 0.05), (5, 150, 0.05), (6, 400, 0.02))
+
+
+def _lightgbm(seed: int) -> dict[str, list[Any]]:
+    lightgbm = _optional("lightgbm")
+    settings = [
+        lightgbm.LGBMClassifier(
+            max_depth=depth, num_leaves=2**depth - 1, n_estimators=rounds, learning_rate=rate, min_child_samples=50,
+            colsample_bytree=0.5, reg_lambda=5.0, random_state=seed, n_jobs=1, verbose=-1,
+        )
+        for depth, rounds, rate in _BOOSTING
+    ]  # fmt: skip
+    return {"LightGBM": settings}
+
+
+def _xgboost(seed: int) -> dict[str, list[Any]]:
+    xgboost = _optional("xgboost")
+    settings = [
+        xgboost.XGBClassifier(
+            max_depth=depth, n_estimators=rounds, learning_rate=rate, min_child_weight=5.0, colsample_bytree=0.5,
+            reg_lambda=5.0, random_state=seed, n_jobs=1, tree_method="hist",
+        )
+        for depth, rounds, rate in _BOOSTING
+    ]  # fmt: skip
+    return {"XGBoost": settings}
+
+
+BASELINES = {
+    "rules": _rules,
+    "pmt": _pmt,
+    "logistic": _logistic,
+    "forest": _forest,
+    "lightgbm": _lightgbm,
+    "xgboost": _xgboost,
+}
+
+
+def _optional(name: str) -> Any:
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise MissingPackageError(
+            f"the baseline {name} needs the package {name}: pip install 'fanpin-risk[baselines]'"
+        ) from error
+
+
+def make_baselines(names: Sequence[str] | str = "all", *, random_state: int = 0) -> dict[str, list[Any]]:
+    """Make models to compare with, each as a list of settings from which earlier days choose.
+
+    Parameters
+    ----------
+    names : sequence of str or "all"
+        ``rules`` (income below 1.5 lines, any trigger, number of triggers), ``pmt`` (proxy means test), ``logistic``,
+        ``forest``, ``lightgbm`` and ``xgboost`` (extra "baselines").
+    random_state : int, default 0
+        Seed.
+
+    Returns
+    -------
+    dict of str to list of estimator
+        Name shown in tables -> settings: one of each rule, four of each learner that has settings.
+
+    Raises
+    ------
+    SchemaError
+        If a name is unknown.
+    MissingPackageError
+        If a package is not installed.
+
+    Examples
+    --------
+    >>> list(make_baselines(["pmt", "logistic"]))
+    ['proxy means test', 'logistic regression']
+    """
+    wanted = list(BASELINES) if names == "all" else [names] if isinstance(names, str) else list(names)
+    unknown = [name for name in wanted if name not in BASELINES]
+    if unknown:
+        raise SchemaError(
+            f"baselines: {', '.join(map(str, unknown))}; expected some of {', '.join(BASELINES)}, or 'all'"
+        )
+    made: dict[str, list[Any]] = {}
+    for name in wanted:
+        made.update(BASELINES[name](random_state))
+    return made

@@ -1,0 +1,361 @@
+"""Temporal validation: learn from days whose horizon is over, forecast a later day, look what happened.
+
+A forecast made on day T may use labels of an earlier day d only if the horizon of d had ended by T, and of these only
+what was recorded by T. So every test day stands for a real morning in an office: the model knows no more than the
+office knew. The gap of a whole horizon between training and test days is the embargo. Besides, households are dealt
+into folds, and none is scored by a model that was trained on it on any day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.metrics import log_loss
+
+from fanpin_risk.cohort import Target
+from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.evaluation.baselines import make_baselines
+from fanpin_risk.evaluation.evaluation import Evaluation
+from fanpin_risk.evaluation.groups import audit_groups
+from fanpin_risk.features import compute_features, make_references
+from fanpin_risk.lines import MonitoringLines
+from fanpin_risk.model import RiskModel
+from fanpin_risk.past import PastDay, past_day
+from fanpin_risk.register import Register
+from fanpin_risk.snapshot import to_day
+
+__all__ = ["evaluate"]
+
+Array = NDArray[Any]
+Progress = Callable[[int, int, str], None]
+Candidates = Mapping[str, Any | Sequence[Any]]
+
+OURS = "fanpin_risk"
+VILLAGE_DIGITS = 12
+# One household in three decides which of several settings is taken.
+CHOICE_PARTS = 3
+
+
+def evaluate(
+    register: Register,
+    days: Iterable[Any],
+    *,
+    models: Candidates | None = None,
+    baselines: Sequence[str] | str = ("rules", "pmt", "logistic"),
+    horizon_months: int = 12,
+    target: Target = "newly_monitored",
+    delay_months: int = 0,
+    newest: int | None = None,
+    test_days: Iterable[Any] | None = None,
+    household_folds: int = 5,
+    learning_curve: bool = False,
+    lines: MonitoringLines | None = None,
+    weights: pd.Series | None = None,
+    random_state: int = 0,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Forecast past days as if each were today, and compare with what happened.
+
+    Parameters
+    ----------
+    register : Register
+        The whole register of the area.
+    days : iterable of date-like
+        Days to learn from and to forecast, for example every 31 December. Each day is forecast for which at least one
+        earlier day has a complete horizon.
+    models : mapping of str to estimator or list of estimators, optional
+        :class:`RiskModel` objects, or scikit-learn classifiers that take the table of features (float64, NaN for
+        missing). Of a list, the one with the least log loss is taken, anew for each test day, on the newest training
+        day and households that it did not see; the test day decides nothing. Default: ``RiskModel()`` as
+        "fanpin_risk".
+    baselines : sequence of str or "all", default ("rules", "pmt", "logistic")
+        What else to put beside it, see :func:`make_baselines`.
+    horizon_months : int, default 12
+        Months after a day within which the event counts.
+    target : {"newly_monitored", "below_line"}
+        The event, see :func:`fanpin_risk.outcomes`.
+    delay_months : int, default 0
+        Months after the end of a horizon until its outcomes are on record; widens the embargo.
+    newest : int, optional
+        Number of newest training days to use. Default: all.
+    test_days : iterable of date-like, optional
+        Days to forecast. Default: all of `days` that can be.
+    household_folds : int, default 5
+        Folds of households. 1: a household that is forecast may have been learnt from on earlier days, as in
+        practice; several times faster.
+    learning_curve : bool, default False
+        Also forecast the last test day from the newest 1, 2, ... training days only.
+    lines : MonitoringLines, optional
+        Default: the lines that ship with the package.
+    weights : Series, optional
+        Index ``household_id``: what a household counts in the measures, such as one over the probability with which
+        it was drawn for an audit visit. Households without a weight, or with 0, are not evaluated.
+    random_state : int, default 0
+        Seed of the baselines.
+    progress : callable, optional
+        Called with (done, total, what).
+
+    Returns
+    -------
+    Evaluation
+        Forecasts with outcomes, and tables and pictures of them.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If no day can be forecast, or there are too few events to learn from before any of them.
+    SchemaError
+        If an argument is not one of those above.
+
+    Warns
+    -----
+    UserWarning
+        If a day is left out, because there were too few events to learn from before it.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> register = fr.make_register(3000, random_state=1)
+    >>> model = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=20), n_folds=2)
+    >>> days = ["2021-12-31", "2022-12-31", "2023-12-31"]
+    >>> result = fr.evaluate(register, days, models={"small": model}, baselines=(), household_folds=1)
+    >>> result.folds["test_day"].astype("str").tolist()
+    ['2022-12-31', '2023-12-31']
+    """
+    if not (isinstance(household_folds, int) and household_folds >= 1):
+        raise SchemaError(f"household_folds is {household_folds!r}; expected a whole number, 1 or more")
+    given = {OURS: RiskModel(target=target, lines=lines)} if models is None else dict(models)
+    beside = make_baselines(baselines, random_state=random_state)
+    double = sorted(set(given) & set(beside))
+    if double:
+        raise SchemaError(f"models and baselines share names: {', '.join(double)}; rename the models")
+    candidates = {name: _as_list(model) for name, model in {**given, **beside}.items()}
+    known = _Known(register, horizon_months=horizon_months, target=target, lines=lines)
+    origins = _origins(days, test_days, horizon_months + delay_months, newest)
+    steps = _Steps(progress, len(origins) * (2 + len(candidates)) + (learning_curve and len(origins[-1][1])))
+
+    predictions: list[pd.DataFrame] = []
+    folds, choices, curve, forecast_days = [], [], [], []
+    for test_day, train_days in origins:
+        fold = test_day.date().isoformat()
+        steps.next(f"{fold}: features and outcomes")
+        train = [known.past(day, known_on=test_day) for day in train_days]
+        steps.next(f"{fold}: features of the day forecast")
+        test = known.forecast(test_day, train[-1].references)
+        counted = _counted(test, weights)
+        try:
+            here, chosen_here = [], []
+            for name, settings in candidates.items():
+                steps.next(f"{fold}: {name}")
+                chosen, losses = _choose(settings, train, horizon_months)
+                chosen_here += [
+                    {"fold": fold, "model": name, "setting": k, "log_loss": loss, "chosen": k == chosen}
+                    for k, loss in enumerate(losses)
+                ]
+                risk = _forecast(settings[chosen], train, test, horizon_months, household_folds)
+                here.append(_rows(name, fold, test, risk, counted))
+        except NotEnoughDataError as error:
+            if test_day == origins[-1][0] and not predictions:
+                raise
+            warnings.warn(f"{fold} is not forecast: {error}", UserWarning, stacklevel=2)
+            continue
+        predictions += here
+        choices += chosen_here
+        forecast_days.append(test_day)
+        folds.append(
+            {
+                "fold": fold,
+                "train_days": ", ".join(str(day.date()) for day in train_days),
+                "test_day": test_day,
+                "until": test.until,
+                "train_households": sum(len(day.outcome) for day in train),
+                "train_events": sum(int(day.outcome.sum()) for day in train),
+                "test_households": int((counted > 0).sum()),
+                "test_events": int(test.outcome[counted > 0].sum()),
+            }
+        )
+    if learning_curve:
+        first = next(iter(candidates))
+        for k in range(1, len(train) + 1):
+            steps.next(f"{fold}: newest {k} day(s)")
+            try:
+                risk = _forecast(candidates[first][0], train[-k:], test, horizon_months, household_folds)
+            except NotEnoughDataError as error:
+                warnings.warn(f"newest {k} day(s) are not learnt from: {error}", UserWarning, stacklevel=2)
+                continue
+            curve.append(_rows(first, fold, test, risk, counted).assign(train_days=k))
+    steps.next("")
+    groups = pd.concat([audit_groups(register, day, lines=lines).assign(as_of=day) for day in forecast_days]).set_index(
+        "as_of", append=True
+    )
+    return Evaluation(
+        predictions=pd.concat(predictions, ignore_index=True),
+        folds=pd.DataFrame(folds),
+        choices=pd.DataFrame(choices, columns=["fold", "model", "setting", "log_loss", "chosen"]),
+        groups=groups,
+        curve=pd.concat(curve, ignore_index=True) if curve else None,
+        target=target,
+        horizon_months=horizon_months,
+        synthetic=register.source.startswith("synthetic register"),
+    )
+
+
+class _Known:
+    """Features of a register on days, each computed once, and the outcomes as known on other days."""
+
+    def __init__(self, register: Register, **how: Any) -> None:
+        self.register, self.how = register, how
+        self.tables: dict[pd.Timestamp, tuple[pd.DataFrame, pd.DataFrame]] = {}
+
+    def past(self, day: pd.Timestamp, *, known_on: pd.Timestamp) -> PastDay:
+        """Return a day to learn from, with what was known of its outcomes on a later day."""
+        if day not in self.tables:
+            references = make_references(self.register, day, lines=self.how["lines"])
+            self.tables[day] = (self._table(day, references), references)
+        table, references = self.tables[day]
+        return past_day(self.register, day, known_on=known_on, table=table, references=references, **self.how)
+
+    def forecast(self, day: pd.Timestamp, references: pd.DataFrame) -> PastDay:
+        """Return a day to forecast, with the references of the newest day learnt from, as a model carries them."""
+        dated = references.assign(as_of=pd.Series([day] * len(references), dtype="datetime64[s]"))
+        return past_day(self.register, day, table=self._table(day, dated), references=dated, **self.how)
+
+    def _table(self, day: pd.Timestamp, references: pd.DataFrame) -> pd.DataFrame:
+        return compute_features(self.register, day, references=references, lines=self.how["lines"])
+
+
+class _Steps:
+    """Counts steps for a progress callback."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, -1
+
+    def next(self, what: str) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(min(self.done, self.total), self.total, what)
+
+
+def _as_list(model: Any) -> list[Any]:
+    models = list(model) if isinstance(model, (list, tuple)) else [model]
+    for one in models:
+        if not hasattr(one, "fit_days") and not hasattr(one, "predict_proba"):
+            raise SchemaError(
+                f"a model is a {type(one).__name__}; expected a RiskModel or a classifier with predict_proba, or a list of them"
+            )
+    if not models:
+        raise SchemaError("a model has an empty list of settings; expected one or more")
+    return models
+
+
+def _origins(
+    days: Iterable[Any], test_days: Iterable[Any] | None, months: int, newest: int | None
+) -> list[tuple[pd.Timestamp, list[pd.Timestamp]]]:
+    """Return each day to forecast with the days whose outcomes were on record by then."""
+    given = sorted({to_day(day) for day in days})
+    tested = given if test_days is None else sorted({to_day(day) for day in test_days})
+    origins = []
+    for day in tested:
+        over = [past for past in given if past + pd.DateOffset(months=months) <= day]
+        if over:
+            origins.append((day, over if newest is None else over[-newest:]))
+    if not origins:
+        raise NotEnoughDataError(
+            f"none of {len(tested)} day(s) can be forecast: a training day must lie {months} months or more before it; "
+            "give days farther apart or a shorter horizon"
+        )
+    return origins
+
+
+def _counted(day: PastDay, weights: pd.Series | None) -> Array:
+    """Return what each household counts in the measures."""
+    if weights is None:
+        return np.ones(len(day.outcome))
+    if weights.index.has_duplicates or (weights < 0).any():
+        raise SchemaError("weights: expected each household_id once, and no weight below 0")
+    return weights.reindex(day.table.index).fillna(0.0).to_numpy(dtype="float64")
+
+
+def _part(households: pd.Index, n: int, salt: str) -> Array:
+    """Deal households into n parts by a hash of their ids."""
+    return np.array(
+        [
+            int.from_bytes(hashlib.blake2b(f"{salt} {i}".encode(), digest_size=8).digest(), "big") % n
+            for i in households
+        ],
+        dtype=np.int64,
+    )
+
+
+def _some(day: PastDay, keep: Array) -> PastDay:
+    """Return some of a day's households."""
+    return day._replace(
+        table=day.table[keep], outcome=day.outcome[keep], event_on=day.event_on[keep], area_code=day.area_code[keep]
+    )
+
+
+def _fitted(model: Any, days: Sequence[PastDay], horizon_months: int) -> Any:
+    if hasattr(model, "fit_days"):
+        return clone(model).fit_days(days, horizon_months=horizon_months)
+    return clone(model).fit(pd.concat([day.table for day in days]), np.concatenate([day.outcome for day in days]))
+
+
+def _risk(model: Any, table: pd.DataFrame) -> Array:
+    return model.risk_of(table) if hasattr(model, "risk_of") else model.predict_proba(table)[:, 1]
+
+
+def _choose(settings: Sequence[Any], train: Sequence[PastDay], horizon_months: int) -> tuple[int, list[float]]:
+    """Return the position of the setting with the least log loss on earlier days, and the log losses.
+
+    Tried on the newest training day, on households that were not learnt from; learnt from the days before it, or, where
+    there are none, from the other households of the same day.
+    """
+    if len(settings) == 1:
+        return 0, [np.nan]
+    earlier = list(train[:-1]) or list(train)
+    learnt = [_some(day, _part(day.table.index, CHOICE_PARTS, "choice") > 0) for day in earlier]
+    tried = _some(train[-1], _part(train[-1].table.index, CHOICE_PARTS, "choice") == 0)
+    losses = [
+        float(log_loss(tried.outcome, _risk(_fitted(one, learnt, horizon_months), tried.table), labels=[0, 1]))
+        for one in settings
+    ]
+    return int(np.argmin(losses)), losses
+
+
+def _forecast(model: Any, train: Sequence[PastDay], test: PastDay, horizon_months: int, household_folds: int) -> Array:
+    """Return the risk of each household of a day, by a model that never saw it if there are folds."""
+    if household_folds == 1:
+        return _risk(_fitted(model, train, horizon_months), test.table)
+    risk = np.full(len(test.outcome), np.nan)
+    here = _part(test.table.index, household_folds, "fold")
+    for k in range(household_folds):
+        if (here == k).any():
+            learnt = [_some(day, _part(day.table.index, household_folds, "fold") != k) for day in train]
+            risk[here == k] = _risk(_fitted(model, learnt, horizon_months), test.table[here == k])
+    return risk
+
+
+def _rows(model: str, fold: str, test: PastDay, risk: Array, counted: Array) -> pd.DataFrame:
+    """Return forecasts and outcomes of the households that count, one per row."""
+    village = pd.Series(test.area_code, dtype="str").str[:VILLAGE_DIGITS]
+    rows = pd.DataFrame(
+        {
+            "model": model,
+            "fold": fold,
+            "as_of": pd.Series([test.as_of] * len(risk), dtype="datetime64[s]"),
+            "household_id": test.table.index.to_numpy(),
+            "cluster": village.where(village.str.len() == VILLAGE_DIGITS, "").to_numpy(),
+            "outcome": test.outcome.astype("int64"),
+            "risk": risk,
+            "weight": counted,
+            "event_on": test.event_on,
+        }
+    )
+    return rows[rows["weight"] > 0]
