@@ -70,7 +70,7 @@ def shuffled(register: Register) -> Register:
 
 def test_scores_have_the_declared_columns(scores, model, register):
     """A score has the household, day, risk, tier, cause, reasons with contributions, monitored and model."""
-    expected = ["household_id", "as_of", "risk", "tier", "cause"]
+    expected = ["household_id", "as_of", "risk", "risk_low", "risk_high", "tier", "known", "enough_known", "cause"]
     expected += [f"{kind}_{k}" for k in (1, 2, 3) for kind in ("reason", "contribution")]
     expected += ["monitored", "area_code", "model"]
     assert scores.columns.tolist() == expected
@@ -216,7 +216,8 @@ def test_explain_some_households(register, model, scores):
 def test_score_without_reasons(register, model, scores):
     """Reasons can be left out; the risk is the same."""
     plain = model.score(register, DAY, explain=False)
-    assert plain.columns.tolist() == ["household_id", "as_of", "risk", "tier", "monitored", "area_code", "model"]
+    expected = [name for name in scores.columns if not name.startswith(("cause", "reason", "contribution"))]
+    assert plain.columns.tolist() == expected
     assert plain["risk"].to_numpy().tobytes() == scores["risk"].to_numpy().tobytes()
 
 
@@ -228,6 +229,31 @@ def test_risk_and_contributions_come_from_one_pass(register, model, scores, monk
     predict = model.classifier_.boosting_._raw_predict
     monkeypatch.setattr(model.classifier_.boosting_, "_raw_predict", lambda X: walked.append(len(X)) or predict(X))
     assert len(model.score(register, DAY)) > sum(walked) == tree_shap.ROWS_CHECKED
+
+
+def test_every_risk_has_an_interval(model, scores):
+    """The interval holds the risk, rises with it, and is as wide in log-odds as the model learnt that years differ."""
+    assert ((scores["risk_low"] < scores["risk"]) & (scores["risk"] < scores["risk_high"])).all()
+    ranked = scores.sort_values("risk")
+    assert ranked["risk_low"].is_monotonic_increasing
+    assert ranked["risk_high"].is_monotonic_increasing
+    width = logit(scores["risk_high"]) - logit(scores["risk_low"])
+    np.testing.assert_allclose(width, 2 * model.interval_.half_width, rtol=1e-9)
+    assert model.interval_.observed_years == 1
+
+
+def test_households_with_thin_records_are_told_apart(register, model, scores):
+    """Without its incomes and people a household is still scored, but not enough is known of it."""
+    assert scores["known"].between(0, 1).all()
+    assert scores["enough_known"].mean() > 0.97
+    some = scores.loc[scores["enough_known"], "household_id"].head(5)
+    thin = register.select(some)
+    thin.tables["incomes"] = thin.tables["incomes"].iloc[:0]
+    thin.tables["members"] = thin.tables["members"].iloc[:0]
+    again = model.score(thin, DAY)
+    assert len(again) == 5
+    assert not again["enough_known"].any()
+    assert (again["known"] < scores.set_index("household_id").loc[again["household_id"], "known"].to_numpy()).all()
 
 
 def test_reasons_in_english_and_their_number(register, model):

@@ -32,10 +32,11 @@ from numpy.typing import NDArray
 
 from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.cohort import TARGETS
-from fanpin_risk.errors import FanpinError, FeatureMismatchError, ModelFileError
+from fanpin_risk.errors import FanpinError, FeatureMismatchError, ModelFileError, SchemaError
 from fanpin_risk.features import FEATURES
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import TIERS, RiskModel
+from fanpin_risk.uncertainty import KnownShare, RiskInterval
 
 __all__ = ["demo_model", "load_model", "read_card", "save_model"]
 
@@ -45,6 +46,8 @@ FORMAT = "fanpin-risk model 2"
 OLD_FORMATS = ("fanpin-risk model 1",)  # trees without categories
 CARD, TREES, REFERENCES, LINES = "card.json", "trees.npz", "references.csv", "lines.csv"
 DATA_FILES = (TREES, REFERENCES, LINES)
+# Arrays that lie beside those of the trees: the interval of risks and what is usually known of a household.
+BESIDE_TREES = ("interval_", "known_weights", "known_least")
 # Far above any real model; a file beyond it is not read at all.
 LARGEST_BYTES = {CARD: 20_000_000, TREES: 400_000_000, REFERENCES: 100_000_000, LINES: 20_000_000}
 COLUMN_TYPES = ("str", "int64", "float64", "datetime64[s]")
@@ -116,7 +119,14 @@ def save_model(
     fingerprint = model.fingerprint_  # raises if not fitted
     lines = MonitoringLines() if model.lines is None else model.lines
     files = {
-        TREES: _write_arrays({**model.classifier_.to_arrays(), **_check_arrays(model.classifier_)}),
+        TREES: _write_arrays(
+            {
+                **model.classifier_.to_arrays(),
+                **_check_arrays(model.classifier_),
+                **model.interval_.to_arrays(),
+                **model.known_.to_arrays(),
+            }
+        ),
         REFERENCES: model.references_.to_csv(index=False, lineterminator="\n", na_rep="nan").encode(),
         LINES: lines.frame.to_csv(index=False, lineterminator="\n").encode(),
     }
@@ -163,6 +173,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
     rows, margins = arrays.pop("check_rows", None), arrays.pop("check_margins", None)
     names = [feature["name"] for feature in card["features"]]
     parameters = card["parameters"]
+    beside = {name: arrays.pop(name) for name in list(arrays) if name.startswith(BESIDE_TREES)}
     try:
         classifier = MonotoneBoosting.from_arrays(arrays, feature_names=names, **parameters["fitted_classifier"])
         _self_check(classifier, rows, margins)
@@ -178,6 +189,8 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
             random_state=parameters["random_state"],
         )
         model.classifier_ = classifier
+        model.interval_ = RiskInterval.from_arrays(beside)
+        model.known_ = KnownShare.from_arrays(beside, names)
         model.slope_ = float(card["recalibration"]["slope"])
         model.intercept_ = float(card["recalibration"]["intercept"])
         model.recalibration_note_ = str(card["recalibration"]["note"])
@@ -191,6 +204,8 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
         model.synthetic_ = bool(card["synthetic"])
         model.n_trees_ = classifier.n_trees_
         fingerprint = model.fingerprint_
+    except SchemaError as error:
+        raise ModelFileError(f"{folder.name}: {TREES}: {error}") from error
     except FanpinError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:

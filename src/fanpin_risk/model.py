@@ -28,6 +28,7 @@ from fanpin_risk.past import PastDay, past_day
 from fanpin_risk.register import Register
 from fanpin_risk.schema import HOUSEHOLDS
 from fanpin_risk.snapshot import Snapshot, to_day
+from fanpin_risk.uncertainty import fit_interval, fit_known
 
 __all__ = ["TIERS", "RiskModel"]
 
@@ -40,6 +41,8 @@ FEWEST_EVENTS = 20
 # One household in eight of those trained on decides when a fold stops adding trees.
 VALIDATION_PARTS = 8
 NEWTON_STEPS = 50
+# Training rows on which it is measured how much each feature moves the model.
+ROWS_WEIGHED = 50_000
 
 
 class RiskModel(BaseEstimator):
@@ -102,6 +105,10 @@ class RiskModel(BaseEstimator):
         ``average_precision``, ``brier``, ``log_loss``, and ``brier_base``, ``log_loss_base`` of the base rate itself.
     base_rate_ : float
         Share of training rows with the event.
+    interval_ : RiskInterval
+        How far the level of a new year may be from the forecast.
+    known_ : KnownShare
+        How much of what moves the model is usually known.
     n_trees_ : int
         Number of trees.
     synthetic_ : bool
@@ -264,7 +271,8 @@ class RiskModel(BaseEstimator):
             self.slope_, self.intercept_, self.recalibration_note_ = _logistic_recalibration(margin, y)
             if self.recalibration_note_:
                 warnings.warn(self.recalibration_note_, UserWarning, stacklevel=2)
-        risk = expit(self.slope_ * margin + self.intercept_)
+        log_odds = self.slope_ * margin + self.intercept_
+        risk = expit(log_odds)
         self.feature_names_in_ = np.array([f.name for f in declared], dtype=object)
         self.horizon_months_ = horizon_months
         self.references_ = pd.concat([day.references for day in days], ignore_index=True)
@@ -272,6 +280,11 @@ class RiskModel(BaseEstimator):
         self.training_ = training
         self.oof_metrics_ = _metrics(y, risk)
         self.base_rate_ = n_events / len(y)
+        day_of_row = np.repeat([day.as_of for day in days], [len(day.outcome) for day in days])
+        self.interval_ = fit_interval(log_odds, y, day_of_row, horizon_months=horizon_months)
+        moved = np.abs(self._tree_shap().shap_values(table.iloc[:: -(-len(table) // ROWS_WEIGHED)])[0]).mean(axis=0)
+        # Trees without a single split weigh nothing; then every feature counts the same.
+        self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved))
         self.n_trees_ = self.classifier_.n_trees_
         self.synthetic_ = any(day.source.startswith("synthetic register, random_state=") for day in days)
         steps.next("")
@@ -442,7 +455,10 @@ class RiskModel(BaseEstimator):
         -------
         DataFrame
             One row per household on record and not dissolved, by id: ``household_id``, ``as_of``, ``risk``
-            (calibrated probability within the horizon), ``tier`` (ordered category), ``cause`` (main risk
+            (calibrated probability within the horizon), ``risk_low`` and ``risk_high`` (the level of a new year
+            may put it there, with probability 0.9; see :class:`fanpin_risk.uncertainty.RiskInterval`), ``tier``
+            (ordered category), ``known`` (share of what moves the model that is on record), ``enough_known`` (False:
+            the records are too thin to lean on the risk, complete them first), ``cause`` (main risk
             category), ``reason_1`` ... ``reason_{top}`` and ``contribution_1`` ... (in calibrated log-odds),
             ``monitored`` (whether it is monitored on the day by what is known then; missing without the table),
             ``area_code`` and ``model``. With :meth:`unscored` they are all households of the register.
@@ -456,7 +472,10 @@ class RiskModel(BaseEstimator):
             {"household_id": table.index, "as_of": pd.Series([day] * len(table), dtype="datetime64[s]")}
         )
         scores["risk"] = risk
+        scores["risk_low"], scores["risk_high"] = self.interval_.of(explanation.margin)
         scores["tier"] = self.tier_of(risk)
+        scores["known"] = self.known_.of(table)
+        scores["enough_known"] = self.known_.enough(scores["known"])
         if explain:
             reasons = explanation.reasons(lang=lang, top=top)
             columns = ["cause", *(f"{kind}_{k}" for k in range(1, top + 1) for kind in ("reason", "contribution"))]
@@ -587,6 +606,8 @@ class RiskModel(BaseEstimator):
         for name, array in sorted(self.classifier_.to_arrays().items()):
             digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
+        for name, array in sorted({**self.interval_.to_arrays(), **self.known_.to_arrays()}.items()):
+            digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
         lines = MonitoringLines() if self.lines is None else self.lines
         facts = {
             "slope": float(self.slope_).hex(),
