@@ -253,8 +253,12 @@ def head_labour(h: Snapshot) -> Array:
 def head_insurance(h: Snapshot) -> Array:
     m = h.members
     resident, employee = m.ins_basic_resident, m.ins_basic_employee
-    known = ~np.isnan(resident) | ~np.isnan(employee)
-    kind = np.select([employee == 1, resident == 1, known], [EMPLOYEES, RESIDENTS, UNINSURED], np.nan)
+    no_employee = employee == 0  # where it is not known, residents' insurance alone does not tell the kind
+    kind = np.select(
+        [employee == 1, no_employee & (resident == 1), no_employee & (resident == 0)],
+        [EMPLOYEES, RESIDENTS, UNINSURED],
+        np.nan,
+    )
     return _of_head(h, kind)
 
 
