@@ -35,12 +35,14 @@ NOBODY_WORKS = len(WORK_PLACE)  # the category after the last place
 UNINSURED, RESIDENTS, EMPLOYEES = 0.0, 1.0, 2.0
 
 
-def _names(codes: Codes, english: dict[str, str]) -> dict[str, tuple[str, ...]]:
+def _zh(codes: Codes) -> tuple[str, ...]:
     """Names of a category whose numbers are the places of a code list."""
-    return {
-        "levels_zh": tuple(texts[0] for texts in codes.values()),
-        "levels_en": tuple(english[code] for code in codes),
-    }
+    return tuple(texts[0] for texts in codes.values())
+
+
+def _en(codes: Codes, english: dict[str, str]) -> tuple[str, ...]:
+    """English names of the same."""
+    return tuple(english[code] for code in codes)
 
 
 @shared
@@ -175,8 +177,8 @@ def employees_pension_share(h: Snapshot) -> Array:
     source="register member form: 务工所在地 of the member with the most 务工时间, the farthest of equals",
     says_zh="务工时间最长的成员务工地：{earner_work_place}",
     says_en="place of work of the member who works longest for wages: {earner_work_place}",
-    levels_zh=(*_names(WORK_PLACE, WORK_PLACE_EN)["levels_zh"], "无人务工"),
-    levels_en=(*_names(WORK_PLACE, WORK_PLACE_EN)["levels_en"], "nobody works for wages"),
+    levels_zh=(*_zh(WORK_PLACE), "无人务工"),
+    levels_en=(*_en(WORK_PLACE, WORK_PLACE_EN), "nobody works for wages"),
 )  # fmt: skip
 def earner_work_place(h: Snapshot) -> Array:
     m = h.members
@@ -237,7 +239,7 @@ def head_age(h: Snapshot) -> Array:
     zh="户主劳动技能", en="Labour of the head", domain="household", cause="labour", unit="category", monotone=0,
     reason="No claim: a category has no order; heads without labour may be pensioners.", source=LABOUR_FORM,
     says_zh="户主的劳动技能登记为{head_labour}", says_en="labour of the head as recorded: {head_labour}",
-    **_names(LABOUR, LABOUR_EN),
+    levels_zh=_zh(LABOUR), levels_en=_en(LABOUR, LABOUR_EN),
 )  # fmt: skip
 def head_labour(h: Snapshot) -> Array:
     return _of_head(h, h.members.level("labour"))
@@ -313,7 +315,7 @@ def ex_poor(h: Snapshot) -> Array:
     reason="No claim: a category has no order; why a household was poor tells what may bring it back.",
     source="register household form: 主要致贫原因", says_zh="主要致贫原因登记为{poverty_cause}",
     says_en="main cause of poverty as recorded: {poverty_cause}", actionable=False,
-    **_names(POVERTY_CAUSE, POVERTY_CAUSE_EN),
+    levels_zh=_zh(POVERTY_CAUSE), levels_en=_en(POVERTY_CAUSE, POVERTY_CAUSE_EN),
 )  # fmt: skip
 def poverty_cause(h: Snapshot) -> Array:
     return h.households.level("main_cause")
