@@ -227,7 +227,7 @@ def test_parameters_must_be_plain(saved, tmp_path):
 
 
 # --- damage -----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["trees.npz", "references.csv", "lines.csv"])
+@pytest.mark.parametrize("name", ["trees.npz", "references.csv", "lines.csv", "profile.csv"])
 @pytest.mark.parametrize("change", ["cut", "flip", "empty"])
 def test_a_changed_file_is_refused(folder, name, change):
     """A file that was cut off, changed in one bit or emptied is named and refused."""
@@ -239,7 +239,7 @@ def test_a_changed_file_is_refused(folder, name, change):
         load_model(folder)
 
 
-@pytest.mark.parametrize("name", ["trees.npz", "references.csv", "lines.csv"])
+@pytest.mark.parametrize("name", ["trees.npz", "references.csv", "lines.csv", "profile.csv"])
 def test_missing_and_extra_files_are_refused(folder, name):
     """A folder with a file too few or too many is not read."""
     (folder / name).rename(folder / "model.pkl")
@@ -277,12 +277,12 @@ def test_links_are_not_followed(folder, tmp_path):
         ("[" * 100_000, "not readable JSON"),
         ('{"format": NaN}', "not readable JSON"),
         ("[1]", "format is None"),
-        ('{"format": "fanpin-risk model 99"}', "format is 'fanpin-risk model 99', expected 'fanpin-risk model 2'"),
+        ('{"format": "fanpin-risk model 99"}', "format is 'fanpin-risk model 99', expected 'fanpin-risk model 3'"),
         (
             '{"format": "fanpin-risk model 1"}',
-            "of an older version; expected 'fanpin-risk model 2'. Train the model again",
+            "of an older version; expected 'fanpin-risk model 3'. Train the model again",
         ),
-        ('{"format": "fanpin-risk model 2"}', "lacks base_rate, created"),
+        ('{"format": "fanpin-risk model 3"}', "lacks alarms, base_rate"),
     ],
 )
 def test_a_damaged_card_is_refused(folder, text, message):
@@ -468,7 +468,8 @@ def test_files_that_unpack_to_too_much_are_refused(folder, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("references.csv", "a,b\n1,2\n"), ("lines.csv", "a\n1\n"), ("lines.csv", "")]
+    ("name", "text"),
+    [("references.csv", "a,b\n1,2\n"), ("lines.csv", "a\n1\n"), ("lines.csv", ""), ("profile.csv", "a\n1\n")],
 )
 def test_forged_tables_are_refused(folder, name, text):
     """Tables with other columns, or none, are refused."""

@@ -22,7 +22,7 @@ LAYERS = (
     ("features.income",),
     ("features.*",),
     ("features",),
-    ("boosting", "past"),
+    ("boosting", "past", "profiles"),
     ("explanation", "uncertainty"),
     ("model",),
     ("bundle", "visits"),

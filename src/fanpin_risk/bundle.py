@@ -1,8 +1,9 @@
 """A model on disk: plain data plus a promise.
 
-A model is a folder of four files: ``card.json`` (what it is, what it promises, and the SHA-256 of the others),
+A model is a folder of five files: ``card.json`` (what it is, what it promises, and the SHA-256 of the others),
 ``trees.npz`` (plain numeric arrays), ``references.csv`` and ``lines.csv`` (what areas were like on the training
-days, and the monitoring lines the model was trained with: both go into features, so both travel with the model).
+days, and the monitoring lines the model was trained with: both go into features, so both travel with the model), and
+``profile.csv`` (shares of the training rows in bins of every feature, by which drift is seen).
 Nothing in it is ever executed: no pickle, no class names, no code. Every array is checked before trees are built
 from it, because prediction walks trees without looking out for bad indices.
 
@@ -38,18 +39,18 @@ from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import TIERS, RiskModel
 from fanpin_risk.uncertainty import KnownShare, RiskInterval
 
-__all__ = ["demo_model", "load_model", "read_card", "save_model"]
+__all__ = ["add_to_card", "demo_model", "load_model", "read_card", "save_model"]
 
 Array = NDArray[Any]
 
-FORMAT = "fanpin-risk model 2"
-OLD_FORMATS = ("fanpin-risk model 1",)  # trees without categories
-CARD, TREES, REFERENCES, LINES = "card.json", "trees.npz", "references.csv", "lines.csv"
-DATA_FILES = (TREES, REFERENCES, LINES)
+FORMAT = "fanpin-risk model 3"
+OLD_FORMATS = ("fanpin-risk model 1", "fanpin-risk model 2")  # without categories; without interval and profile
+CARD, TREES, REFERENCES, LINES, PROFILE = "card.json", "trees.npz", "references.csv", "lines.csv", "profile.csv"
+DATA_FILES = (TREES, REFERENCES, LINES, PROFILE)
 # Arrays that lie beside those of the trees: the interval of risks and what is usually known of a household.
 BESIDE_TREES = ("interval_", "known_weights", "known_least")
 # Far above any real model; a file beyond it is not read at all.
-LARGEST_BYTES = {CARD: 20_000_000, TREES: 400_000_000, REFERENCES: 100_000_000, LINES: 20_000_000}
+LARGEST_BYTES = {CARD: 20_000_000, TREES: 400_000_000, REFERENCES: 100_000_000, LINES: 20_000_000, PROFILE: 20_000_000}
 COLUMN_TYPES = ("str", "int64", "float64", "datetime64[s]")
 CHECK_ROWS = 64
 # A share of missing values at which most branches for missing are walked by some check row.
@@ -71,6 +72,8 @@ def save_model(
     *,
     name: str | None = None,
     notes: str | None = None,
+    evaluation: Any = None,
+    alarms: Any = None,
     overwrite: bool = False,
 ) -> Path:
     """Write a fitted model to a folder, whole or not at all.
@@ -85,6 +88,11 @@ def save_model(
         Name of the model from now on. Default: the model's own.
     notes : str, optional
         Free text for the card.
+    evaluation : Evaluation or dict, optional
+        How the forecast fared on past days, from :func:`fanpin_risk.evaluate`; its aggregated tables go into the card,
+        nothing about single households. Default: what a loaded model brought along.
+    alarms : DataFrame or list of dict, optional
+        Findings of :func:`fanpin_risk.leak_alarms`. Default: what a loaded model brought along.
     overwrite : bool, default False
         Whether to replace a model that is there. A folder that is not a model is never replaced.
 
@@ -129,17 +137,78 @@ def save_model(
         ),
         REFERENCES: model.references_.to_csv(index=False, lineterminator="\n", na_rep="nan").encode(),
         LINES: lines.frame.to_csv(index=False, lineterminator="\n").encode(),
+        PROFILE: model.profile_.to_csv(index=False, lineterminator="\n", na_rep="nan").encode(),
     }
     card = _card(model, fingerprint, name=name, notes=notes)
+    card["evaluation"] = model.evaluation_ if evaluation is None else plain_evaluation(evaluation)
+    card["alarms"] = model.alarms_ if alarms is None else plain_alarms(alarms)
     card["files"] = {
         file: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for file, data in files.items()
     }
+    _write_folder(target, {**files, CARD: _card_bytes(card)})
+    return Path(path)
+
+
+def add_to_card(path: str | os.PathLike[str], *, evaluation: Any = None, alarms: Any = None) -> Path:
+    """Put an evaluation or the findings of the leak check into the card of a saved model; the model stays as it is.
+
+    Parameters
+    ----------
+    path : path-like
+        The model's folder.
+    evaluation, alarms
+        As for :func:`save_model`; what is not given stays as it is.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no model that can be loaded, or the evaluation is of another event or horizon.
+    """
+    folder = Path(path)
+    model = load_model(folder)
+    card = read_card(folder)
+    if evaluation is not None:
+        plain = plain_evaluation(evaluation)
+        judged = {"target": plain.get("target"), "horizon_months": plain.get("horizon_months")}
+        if judged != {"target": model.target, "horizon_months": model.horizon_months_}:
+            raise ModelFileError(
+                f"the evaluation is of {judged['target']} within {judged['horizon_months']} months; the model forecasts "
+                f"{model.target} within {model.horizon_months_}: evaluate the same event and horizon"
+            )
+        card["evaluation"] = plain
+    if alarms is not None:
+        card["alarms"] = plain_alarms(alarms)
+    files = {file: _read_checked(folder, file, card) for file in DATA_FILES}
+    _write_folder(folder.absolute(), {**files, CARD: _card_bytes(card)})
+    return folder
+
+
+def plain_evaluation(evaluation: Any) -> dict[str, Any]:
+    """Return the aggregated tables of an evaluation as plain data; a dict is taken to be that already."""
+    return dict(evaluation) if isinstance(evaluation, Mapping) else dict(evaluation.summary())
+
+
+def plain_alarms(alarms: Any) -> list[dict[str, Any]]:
+    """Return the findings of a leak check as plain data."""
+    if not isinstance(alarms, pd.DataFrame):
+        return [dict(row) for row in alarms]
+    rows = alarms.astype({"level": "str"}).to_dict("records")
+    return [
+        {str(k): None if isinstance(v, float) and not np.isfinite(v) else v for k, v in row.items()} for row in rows
+    ]
+
+
+def _card_bytes(card: Mapping[str, Any]) -> bytes:
     try:
         text = json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ModelFileError(f"the model has parameters that cannot be written as plain data: {error}") from error
-    _write_folder(target, {**files, CARD: (text + "\n").encode()})
-    return Path(path)
+    return (text + "\n").encode()
 
 
 def load_model(path: str | os.PathLike[str]) -> RiskModel:
@@ -168,7 +237,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
     card = read_card(folder)
     data = {file: _read_checked(folder, file, card) for file in DATA_FILES}
     _check_features(card["features"])
-    lines = _read_lines(data[LINES])
+    lines, profile = _read_lines(data[LINES]), _read_profile(data[PROFILE])
     arrays = _read_arrays(data[TREES])
     rows, margins = arrays.pop("check_rows", None), arrays.pop("check_margins", None)
     names = [feature["name"] for feature in card["features"]]
@@ -202,6 +271,9 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
         model.oof_metrics_ = dict(card["metrics"])
         model.base_rate_ = float(card["base_rate"])
         model.synthetic_ = bool(card["synthetic"])
+        model.tables_ = tuple(str(name) for name in card["tables"])
+        model.profile_ = profile
+        model.evaluation_, model.alarms_ = card.get("evaluation"), card.get("alarms")
         model.n_trees_ = classifier.n_trees_
         fingerprint = model.fingerprint_
     except SchemaError as error:
@@ -256,7 +328,8 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
     -------
     dict
         ``format, name, fingerprint, created, notes, synthetic, limits, event, base_rate, metrics, training,
-        recalibration, tiers, features, references, parameters, versions, files``.
+        recalibration, tiers, features, references, tables, uncertainty, parameters, evaluation, alarms, versions,
+        files``; ``evaluation`` and ``alarms`` are None where none was made.
 
     Raises
     ------
@@ -313,7 +386,11 @@ CARD_FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "tiers": dict,
     "features": list,
     "references": dict,
+    "tables": list,
+    "uncertainty": dict,
     "parameters": dict,
+    "evaluation": (dict, type(None)),
+    "alarms": (list, type(None)),
     "versions": dict,
     "files": dict,
 }
@@ -344,6 +421,13 @@ def _card(model: RiskModel, fingerprint: str, *, name: str | None, notes: str | 
         "tiers": {"least_risk": model.tier_thresholds_, "shares": list(model.tier_shares), "order": list(TIERS)},
         "features": model.declarations_,
         "references": {name: str(kind) for name, kind in model.references_.dtypes.items()},
+        "tables": list(model.tables_),
+        "uncertainty": {
+            "level": model.interval_.level,
+            "half_width": model.interval_.half_width,
+            "years": model.interval_.observed_years,
+            "least_known": model.known_.least,
+        },
         "parameters": {
             "classifier": None if model.classifier is None else _plain(model.classifier.get_params()),
             "fitted_classifier": _plain(model.classifier_.get_params()),
@@ -502,6 +586,14 @@ def _read_lines(data: bytes) -> MonitoringLines:
         return MonitoringLines(_read_table(data, types))
     except ValueError as error:
         raise ModelFileError(f"{LINES} does not hold monitoring lines: {error}") from error
+
+
+def _read_profile(data: bytes) -> pd.DataFrame:
+    types = {"feature": "str", "bin": "int64", "low": "float64", "high": "float64", "share": "float64", "rows": "int64"}
+    try:
+        return _read_table(data, types)[list(types)]
+    except ValueError as error:
+        raise ModelFileError(f"{PROFILE} does not hold a profile of features: {error}") from error
 
 
 def _read_references(data: bytes, types: Mapping[str, str]) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from fanpin_risk.explanation.tree_shap import TreeShap
 from fanpin_risk.features import CONTEXT, FEATURES, Feature, compute_features
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.past import PastDay, past_day
+from fanpin_risk.profiles import reference_profile
 from fanpin_risk.register import Register
 from fanpin_risk.schema import HOUSEHOLDS
 from fanpin_risk.snapshot import Snapshot, to_day
@@ -43,6 +44,8 @@ VALIDATION_PARTS = 8
 NEWTON_STEPS = 50
 # Training rows on which it is measured how much each feature moves the model.
 ROWS_WEIGHED = 50_000
+# Tables that hold outcomes; all others become features.
+OUTCOME_TABLES = ("monitoring", "warnings")
 
 
 class RiskModel(BaseEstimator):
@@ -109,6 +112,13 @@ class RiskModel(BaseEstimator):
         How far the level of a new year may be from the forecast.
     known_ : KnownShare
         How much of what moves the model is usually known.
+    profile_ : DataFrame
+        What the features of the training days looked like, and the out-of-fold ``risk``; see
+        :func:`fanpin_risk.evaluation.drift.reference_profile`.
+    tables_ : tuple of str
+        Tables that the registers of all training days held and that features are made of, sorted.
+    evaluation_, alarms_ : dict or None, list or None
+        What :func:`fanpin_risk.save_model` wrote into the card of a loaded model beside the model itself.
     n_trees_ : int
         Number of trees.
     synthetic_ : bool
@@ -285,6 +295,11 @@ class RiskModel(BaseEstimator):
         moved = np.abs(self._tree_shap().shap_values(table.iloc[:: -(-len(table) // ROWS_WEIGHED)])[0]).mean(axis=0)
         # Trees without a single split weigh nothing; then every feature counts the same.
         self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved))
+        profiles = [reference_profile(table), reference_profile(pd.Series(risk, name="risk"))]
+        self.profile_ = pd.concat(profiles, ignore_index=True)
+        self.tables_ = tuple(sorted(frozenset.intersection(*(day.tables for day in days)).difference(OUTCOME_TABLES)))
+        self.evaluation_: dict[str, Any] | None = None
+        self.alarms_: list[dict[str, Any]] | None = None
         self.n_trees_ = self.classifier_.n_trees_
         self.synthetic_ = any(day.source.startswith("synthetic register, random_state=") for day in days)
         steps.next("")
@@ -462,9 +477,22 @@ class RiskModel(BaseEstimator):
             category), ``reason_1`` ... ``reason_{top}`` and ``contribution_1`` ... (in calibrated log-odds),
             ``monitored`` (whether it is monitored on the day by what is known then; missing without the table),
             ``area_code`` and ``model``. With :meth:`unscored` they are all households of the register.
+
+        Warns
+        -----
+        UserWarning
+            If the register lacks a whole table that the model was trained with, see :meth:`lacking_tables`.
         """
         check_is_fitted(self, "classifier_")
         day = _day(as_of)
+        lacking = self.lacking_tables(register)
+        if lacking:
+            warnings.warn(
+                f"the register lacks {', '.join(lacking)}, which the model was trained with: households look alike in what "
+                "these tables tell, and too many land in the middle tier; train a model on the tables you have",
+                UserWarning,
+                stacklevel=2,
+            )
         table = self.features_of(register, day, context=explain, progress=progress)
         explanation = self._explain_table(table, day, context=explain, progress=progress)
         risk = explanation.risk
@@ -487,6 +515,22 @@ class RiskModel(BaseEstimator):
         scores["area_code"] = pd.Series(here.households.area_code, dtype="str")
         scores["model"] = pd.Series([self.label] * len(scores), dtype="str")
         return scores
+
+    def lacking_tables(self, register: Register) -> list[str]:
+        """Name the tables that the model was trained with and the register does not have at all.
+
+        Parameters
+        ----------
+        register : Register
+            Checked records.
+
+        Returns
+        -------
+        list of str
+            Names of tables; one that is there without rows is not lacking.
+        """
+        check_is_fitted(self, "classifier_")
+        return [name for name in self.tables_ if name not in register.supplied]
 
     def unscored(self, register: Register, as_of: Any) -> pd.DataFrame:
         """List the households of a register that have no score on a day, and why.

@@ -40,6 +40,8 @@ class PastDay(NamedTuple):
         Why households of the register are not in the table, and how many.
     source : str
         Where the register came from, as in ``Register.source``.
+    tables : frozenset of str
+        Tables that the register was given.
     """
 
     as_of: pd.Timestamp
@@ -51,6 +53,7 @@ class PastDay(NamedTuple):
     references: pd.DataFrame
     left_out: dict[str, int]
     source: str
+    tables: frozenset[str] = frozenset()
 
 
 def past_day(
@@ -125,4 +128,5 @@ def past_day(
         references=references,
         left_out=dict(at_risk.attrs["left_out"]),
         source=register.source,
+        tables=register.supplied,
     )
