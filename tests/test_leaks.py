@@ -8,7 +8,7 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
-from fanpin_risk.evaluation import leak_tables
+from fanpin_risk.evaluation import leak_tables, leaks
 from fanpin_risk.evaluation.leak_tables import auc, lower_share
 from fanpin_risk.evaluation.leaks import leak_alarms, table_alarms
 from fanpin_risk.features import compute_features
@@ -228,6 +228,33 @@ def test_one_altered_amount_of_the_future_is_enough(honest):
         return table.assign(best=(later.reindex(table.index) > 0).astype(float))
 
     assert "best" in set(found(honest, compute=peeking)["feature"])
+
+
+def test_days_at_hand_give_the_same_findings(honest):
+    """What was computed for the model need not be computed again."""
+    past = fr.past_day(honest, DAY)
+    pd.testing.assert_frame_equal(leak_alarms(honest, days=[past], rows=ROWS), leak_alarms(honest, DAY, rows=ROWS))
+    with pytest.raises(SchemaError, match="days stands for as_of and compute"):
+        leak_alarms(honest, DAY, days=[past])
+
+
+def test_a_draw_of_the_households_without_the_event_is_enough(honest, doomed, monkeypatch):
+    """In a county not everybody is looked at; shares of events are those of all nevertheless."""
+    monkeypatch.setattr(leaks, "HOUSEHOLDS_SEEN", 400)
+    assert found(honest).to_dict("records") == []
+    households = honest.tables["households"].copy()
+    theirs = households["household_id"].isin(doomed)
+    others = households["household_id"].isin(households["household_id"].unique()[:20])
+    households["road_km"] = households["road_km"].mask(theirs | others, 77.7)
+    alarms = found(changed(honest, households=households))
+    assert {"pure_records", "pure_value"} <= set(alarms["alarm"])
+    drawn = alarms.loc[alarms["alarm"] == "pure_records", "message_en"].iloc[0]
+    monkeypatch.setattr(leaks, "HOUSEHOLDS_SEEN", 10_000)
+    alarms = found(changed(honest, households=households))
+    of_all = alarms.loc[alarms["alarm"] == "pure_records", "message_en"].iloc[0]
+    among, among_all = (int(text.partition("with ")[2].split()[0]) for text in (drawn, of_all))
+    assert among == pytest.approx(among_all, rel=0.5)
+    assert among > len(doomed)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -198,7 +198,7 @@ class Register:
             If an id is not in the register.
         """
         ids = pd.Index([household_ids] if isinstance(household_ids, str) else list(household_ids), dtype="str")
-        unknown = ~ids.isin(self.tables["households"]["household_id"])
+        unknown = pd.Index(self.tables["households"]["household_id"].unique()).get_indexer(ids) < 0
         if unknown.any():
             raise SchemaError(f"{int(unknown.sum())} of {len(ids)} household ids are not in the register")
         members = self.tables["members"]

@@ -155,7 +155,15 @@ def check_duplicates(alarms: Alarms, register: Register) -> None:
     alarms.passed("duplicates", share, expected)
 
 
-def check_day(alarms: Alarms, register: Register, day: pd.Timestamp, until: pd.Timestamp, event: pd.Series) -> None:
+def check_day(
+    alarms: Alarms,
+    register: Register,
+    day: pd.Timestamp,
+    until: pd.Timestamp,
+    event: pd.Series,
+    *,
+    others: float = 1.0,
+) -> None:
     """Check what the register knew on a day against who had the event afterwards.
 
     Parameters
@@ -167,7 +175,9 @@ def check_day(alarms: Alarms, register: Register, day: pd.Timestamp, until: pd.T
     day, until : Timestamp
         The day, and the end of the horizon.
     event : Series of bool
-        Outcome of every household at risk, by id.
+        Outcome of households at risk, by id: all with the event, and all others or a draw of them.
+    others : float, default 1.0
+        How many households without the event one of these stands for.
     """
     _label_known(alarms, register, day, until)
     persons = register.tables["members"].drop_duplicates("member_id").set_index("member_id")["household_id"]
@@ -191,7 +201,7 @@ def check_day(alarms: Alarms, register: Register, day: pd.Timestamp, until: pd.T
             _delays(alarms, name, (recorded - time).dt.days.to_numpy(), known & recent, number, event.to_numpy())
         _dates_ahead(alarms, name, frame, known, day, number, event.to_numpy())
         _unlike(alarms, name, "recorded_at", frame["recorded_at"].isna().to_numpy(), known, number, event.to_numpy())
-        _pure_records(alarms, name, frame, recorded, known, number, event.to_numpy())
+        _pure_records(alarms, name, frame, recorded, known, number, event.to_numpy(), others)
     alarms.passed("recorded_unlike", 0.0, f"± {POINTS:.0%}")
 
 
@@ -339,10 +349,17 @@ def _dates_ahead(
 
 
 def _pure_records(
-    alarms: Alarms, name: str, frame: pd.DataFrame, recorded: pd.Series, known: Array, number: Array, event: Array
+    alarms: Alarms,
+    name: str,
+    frame: pd.DataFrame,
+    recorded: pd.Series,
+    known: Array,
+    number: Array,
+    event: Array,
+    others: float,
 ) -> None:
     """Values of a column that on the day stand with households only that are to have the event, whatever features use."""
-    limit = min(MOST, max(LEAST, LIFT * float(event.mean())))
+    limit = min(MOST, max(LEAST, LIFT * float(event.sum() / (event.sum() + others * (~event).sum()))))
     households = number[known]
     for column in TABLES[name].columns:
         if column.type == "id" or column.name == "area_name":
@@ -354,7 +371,7 @@ def _pure_records(
         pairs = np.unique(codes.astype("int64") * len(event) + households)
         group, who = pairs // len(event), pairs % len(event)
         hits = np.bincount(group, weights=event[who], minlength=len(unique))
-        sizes = np.bincount(group, minlength=len(unique))
+        sizes = hits + others * (np.bincount(group, minlength=len(unique)) - hits)
         lower = np.where(hits >= GROUP, lower_share(hits, sizes), 0.0)
         if not len(lower) or lower.max() < limit:
             continue
@@ -362,9 +379,9 @@ def _pure_records(
         level: Level = "alarm" if lower[k] >= min(1.5 * limit, PURE) else "warning"
         alarms.add(
             "pure_records", level, float(lower[k]), f"< {limit:.2f}",
-            f"“{TABLES[name].zh}”的“{column.zh}”有一个值（或为空）当日见于{int(sizes[k])}户，其中{int(hits[k])}户随后出现结果："
+            f"“{TABLES[name].zh}”的“{column.zh}”有一个值（或为空）当日见于{round(sizes[k])}户，其中{int(hits[k])}户随后出现结果："
             "这些记录像是事后为其登记的。",
-            f"{name}.{column.name}: one value (or its absence) stood on the day with {int(sizes[k])} households of which "
+            f"{name}.{column.name}: one value (or its absence) stood on the day with {round(sizes[k])} households of which "
             f"{int(hits[k])} had the event: these records look made afterwards, for them",
             feature=f"{name}.{column.name}",
         )  # fmt: skip

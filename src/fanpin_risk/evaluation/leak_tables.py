@@ -108,6 +108,7 @@ def check_table(
     rows: int = 10_000,
     random_state: int = 0,
     known_auc: float = np.nan,
+    others: float = 1.0,
     doubtful: float = TOO_GOOD,
     strong: float = STRONG_ALONE,
 ) -> None:
@@ -121,6 +122,8 @@ def check_table(
         As there, as arrays.
     known_auc : float
         Out-of-fold AUC of a model fitted on these rows, if there is one.
+    others : float
+        How many rows without the event one of these stands for, where only a draw of them is here.
     doubtful : float
         AUC from which on there is a warning, before the alarm at 0.9.
     strong : float
@@ -146,7 +149,7 @@ def check_table(
     _too_good(alarms, best, names, strengths, doubtful)
     _single(alarms, best, names, strengths, errors, strong)
     _missing(alarms, names, missing)
-    _pure(alarms, names, values, margin, event)
+    _pure(alarms, names, values, margin, event, others)
     _twins(alarms, table.index, values, event, drawn)
     if later is not None:
         _cliff(alarms, names, values, margin, event, later)
@@ -296,13 +299,14 @@ def _missing(alarms: Alarms, names: list[str], strengths: Array) -> None:
     alarms.passed("missing_values", strengths.max(initial=0.5), expected)
 
 
-def _pure(alarms: Alarms, names: list[str], values: Array, margin: Array, event: Array) -> None:
+def _pure(alarms: Alarms, names: list[str], values: Array, margin: Array, event: Array, others: float) -> None:
     """Find groups of rows nearly all of which have the event: one exact value, missing, or one end of a feature."""
-    limit = min(PURE_MOST, max(PURE_LEAST, PURE_LIFT * float(event.mean())))
+    base_rate = float(event.sum() / (event.sum() + others * (~event).sum()))
+    limit = min(PURE_MOST, max(PURE_LEAST, PURE_LIFT * base_rate))
     largest = 0.0
     expected = f"< {limit:.2f}"
     for name, column in zip(["", *names], [margin, *values.T], strict=True):
-        lower, hits, of = _purest(column, event)
+        lower, hits, of = _purest(column, event, others)
         largest = max(largest, lower)
         if lower < limit:
             continue
@@ -318,7 +322,7 @@ def _pure(alarms: Alarms, names: list[str], values: Array, margin: Array, event:
     alarms.passed("pure_value", largest, expected)
 
 
-def _purest(column: Array, event: Array) -> tuple[float, int, int]:
+def _purest(column: Array, event: Array, others: float) -> tuple[float, int, int]:
     """Best lower bound of the event share over the groups of one column, with its events and rows."""
     groups: list[tuple[int, int]] = []
     unknown = np.isnan(column)
@@ -336,10 +340,11 @@ def _purest(column: Array, event: Array) -> tuple[float, int, int]:
             groups.append((int(below[cut]), int(of[cut])))
         for cut in np.clip(np.searchsorted(of, of[-1] - sizes, side="right") - 1, 0, len(of) - 2):
             groups.append((int(total - below[cut]), int(of[-1] - of[cut])))
-    found, rows = np.array(groups).T
+    found, rows = np.array(groups, dtype="float64").T
+    rows = found + others * (rows - found)
     lower = np.where(found >= PURE_ROWS, lower_share(found, rows), 0.0)
     k = int(np.argmax(lower))
-    return float(lower[k]), int(found[k]), int(rows[k])
+    return float(lower[k]), int(found[k]), round(rows[k])
 
 
 def _twins(alarms: Alarms, households: pd.Index, values: Array, event: Array, drawn: Array) -> None:

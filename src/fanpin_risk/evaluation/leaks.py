@@ -1,12 +1,12 @@
 """Leak alarms: whether what a model learns from was really known on the day.
 
-Run on every training. Each check is cheap: trees are grown on a draw of rows, features are computed twice for a draw of
-households only.
+Run on every training. Each check is cheap: of the households without the event a draw is looked at, trees are grown on a
+draw of rows, features are computed anew for some households and the newest day only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from fanpin_risk.evaluation.leak_tables import DOUBTFUL_ENTRY, STRONG_ALONE, TOO
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel
+from fanpin_risk.past import PastDay
 from fanpin_risk.register import Register
 from fanpin_risk.schema import TABLES
 from fanpin_risk.snapshot import to_day
@@ -33,7 +34,9 @@ Compute = Callable[[Register, pd.Timestamp], pd.DataFrame]
 Progress = Callable[[int, int, str], None]
 
 # Households whose features are computed once more from a register without, and with an altered, future.
-HOUSEHOLDS_CUT = 1500
+HOUSEHOLDS_CUT = 1000
+# Households without the event that are looked at; of those with it, all are.
+HOUSEHOLDS_SEEN = 10_000
 
 
 def leak_alarms(
@@ -43,9 +46,10 @@ def leak_alarms(
     *,
     target: Target | None = None,
     model: RiskModel | None = None,
+    days: Sequence[PastDay] | None = None,
     compute: Compute | None = None,
     lines: MonitoringLines | None = None,
-    rows: int = 10_000,
+    rows: int = 6_000,
     random_state: int = 0,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -59,19 +63,22 @@ def leak_alarms(
     register : Register
         Checked records, reaching beyond the last horizon.
     as_of : date-like or list of date-like, optional
-        The training days. Default: those of `model`.
+        The training days. Default: those of `days`, else of `model`.
     horizon_months : int, optional
         Months after each day. Default: that of `model`, else 12.
     target : {"newly_monitored", "below_line"}, optional
         The event. Default: that of `model`, else ``newly_monitored``.
     model : RiskModel, optional
         A fitted model: its days, horizon, event, features and lines are taken, and its out-of-fold AUC is judged too.
+    days : sequence of PastDay, optional
+        The training days with features and outcomes, as :func:`fanpin_risk.past_day` made them for the model, so that
+        they are not computed again. Not together with `as_of` or `compute`.
     compute : callable, optional
         ``compute(register, day)`` -> features, indexed by household, in place of the package's own. It may return
         rows for households that are not at risk; they are left out.
     lines : MonitoringLines, optional
         Default: those of `model`, else those that ship with the package.
-    rows : int, default 10_000
+    rows : int, default 6_000
         Rows to grow trees on.
     random_state : int, default 0
         Seed.
@@ -102,7 +109,7 @@ def leak_alarms(
     NotEnoughDataError
         If the register does not reach the end of a horizon, or holds fewer than 20 events.
     SchemaError
-        If there is neither a day nor a model.
+        If there is neither a day nor a model, or both `days` and what they stand for.
 
     References
     ----------
@@ -117,14 +124,9 @@ def leak_alarms(
     >>> alarms["level"].max()
     'ok'
     """
-    if as_of is None:
-        if model is None:
-            raise SchemaError("as_of is missing: expected the training days, or a fitted model that knows them")
-        as_of = list(model.training_.index)
-    given = as_of if isinstance(as_of, Iterable) and not isinstance(as_of, str) else [as_of]
-    days = sorted({to_day(day) for day in given})
-    if not days:
-        raise SchemaError("as_of is empty: expected a day such as 2023-12-31, or a list of days")
+    if days is not None and not (as_of is None and compute is None):
+        raise SchemaError("days stands for as_of and compute; expected it alone")
+    dates = _dates(as_of, days, model)
     if model is not None:
         horizon_months = model.horizon_months_ if horizon_months is None else horizon_months
         target = model.target if target is None else target
@@ -141,41 +143,86 @@ def leak_alarms(
         table = (own if compute is None else compute)(some, day)
         return table if names is None or compute is not None else table[names]
 
-    alarms, steps = Alarms(), len(days) + 1
+    alarms, steps = Alarms(), len(dates) + 2
+
+    def step(done: int, what: str) -> None:
+        if progress is not None:
+            progress(done, steps, what)
+
     check_records(alarms, register)
     check_duplicates(alarms, register)
-    tables, events, laters = [], [], []
-    for done, day in enumerate(days):
-        if progress is not None:
-            progress(done, steps, f"{day.date()}")
-        outcome = outcomes(register, day, months, target=event_of, lines=lines)
-        event = outcome["outcome"].astype(bool)
-        tables.append(table_of(register, day).reindex(event.index))
-        events.append(event.to_numpy())
-        laters.append(_later(register, event, day, months, event_of, lines))
-        check_day(alarms, register, day, pd.Timestamp(outcome.attrs["until"]), event)
-        _check_future(alarms, register, day, event, table_of, np.random.default_rng(random_state))
-    if progress is not None:
-        progress(steps - 1, steps, "canaries")
+    tables, events, untils = [], {}, {}
+    for done, day in enumerate(dates):
+        step(done, f"{day.date()}")
+        if days is None:
+            outcome = outcomes(register, day, months, target=event_of, lines=lines)
+            events[day], untils[day] = outcome["outcome"].astype(bool), pd.Timestamp(outcome.attrs["until"])
+            tables.append(table_of(register, day).reindex(outcome.index))
+        else:
+            past = next(past for past in days if past.as_of == day)
+            events[day], untils[day] = pd.Series(past.outcome.astype(bool), index=past.table.index), past.until
+            tables.append(past.table if names is None else past.table[names])
+    everybody = events.copy()
+    seen, others = _seen(events, np.random.default_rng(random_state))
+    part = register.select(seen) if others > 1 else register
+    for k, day in enumerate(dates):
+        kept = seen.get_indexer(events[day].index) >= 0
+        tables[k], events[day] = tables[k][kept], events[day][kept]
+        check_day(alarms, part, day, untils[day], events[day], others=others)
+    step(steps - 2, "future")
+    newest = dates[-1]
+    _check_future(alarms, part, newest, events[newest], table_of, np.random.default_rng(random_state))
+    step(steps - 1, "canaries")
+    later = [_later(register, events[day], day, months, event_of, lines, everybody) for day in dates]
     check_table(
-        alarms, pd.concat(tables), np.concatenate(events), later=np.concatenate(laters), rows=rows,
-        random_state=random_state, known_auc=np.nan if model is None else float(model.oof_metrics_["auc"]),
+        alarms, pd.concat(tables), np.concatenate([events[day] for day in dates]), later=np.concatenate(later), rows=rows,
+        random_state=random_state, known_auc=np.nan if model is None else float(model.oof_metrics_["auc"]), others=others,
         # Whether an income falls below the line is honestly told by the income itself.
         doubtful=DOUBTFUL_ENTRY if event_of == "newly_monitored" else TOO_GOOD,
         strong=STRONG_ALONE if event_of == "newly_monitored" else TOO_GOOD,
     )  # fmt: skip
-    if progress is not None:
-        progress(steps, steps, "")
+    step(steps, "")
     return alarms.frame()
 
 
+def _dates(as_of: Any, days: Sequence[PastDay] | None, model: RiskModel | None) -> list[pd.Timestamp]:
+    """Return the training days, sorted."""
+    if days is not None:
+        as_of = [past.as_of for past in days]
+    elif as_of is None:
+        if model is None:
+            raise SchemaError("as_of is missing: expected the training days, or a fitted model that knows them")
+        as_of = list(model.training_.index)
+    given = as_of if isinstance(as_of, Iterable) and not isinstance(as_of, str) else [as_of]
+    dates = sorted({to_day(day) for day in given})
+    if not dates:
+        raise SchemaError("as_of is empty: expected a day such as 2023-12-31, or a list of days")
+    return dates
+
+
+def _seen(events: dict[pd.Timestamp, pd.Series], rng: np.random.Generator) -> tuple[pd.Index, float]:
+    """Households to look at: all that ever had the event and a draw of the others; and how many one of these stands for."""
+    ever = pd.concat(list(events.values())).groupby(level=0).max()
+    never = ever.index[~ever.to_numpy()]
+    drawn = never[np.sort(rng.permutation(len(never))[:HOUSEHOLDS_SEEN])]
+    return ever.index[ever.to_numpy()].append(drawn), len(never) / max(1, len(drawn))
+
+
 def _later(
-    register: Register, event: pd.Series, day: pd.Timestamp, months: int, target: Target, lines: MonitoringLines | None
+    register: Register,
+    event: pd.Series,
+    day: pd.Timestamp,
+    months: int,
+    target: Target,
+    lines: MonitoringLines | None,
+    known: dict[pd.Timestamp, pd.Series],
 ) -> Array:
     """Outcomes of the time after the horizon: as long again, or half as long where no more is on record."""
     end = day + pd.DateOffset(months=months)
     if day.is_month_end:
         end = end + pd.offsets.MonthEnd(0)
+    if end in known:
+        return known[end].astype("float64").reindex(event.index).to_numpy()
     for span in (months, max(1, months // 2)) if target == "newly_monitored" else (months,):
         try:
             after = outcomes(register, end, span, target=target, lines=lines)["outcome"]
