@@ -30,6 +30,9 @@ __all__ = ["Rows", "Snapshot", "to_day"]
 
 Array = np.ndarray
 
+# Kind of id -> the table that declares them.
+OWNERS = {"household_id": "households", "member_id": "members"}
+
 
 def _days(column: pd.Series) -> Array:
     return column.to_numpy(dtype="datetime64[s]").astype("datetime64[D]")
@@ -356,6 +359,8 @@ class Snapshot:
         self.lines = MonitoringLines() if lines is None else lines
         self.references = references
         self.cache: dict[Callable[[Snapshot], Any], Any] = {}
+        self._declared_ids: dict[str, pd.Index] = {}
+        self._numbered: dict[tuple[str, str], Array] = {}
         self._enter_households()
 
     @property
@@ -406,24 +411,67 @@ class Snapshot:
         index = np.flatnonzero((recorded <= self.as_of) & (time <= self.as_of))
         return index, time[index], recorded[index]
 
-    def _key_codes(self, declaration: Table, frame: pd.DataFrame, index: Array) -> list[Array]:
+    def _numbers(self, name: str, column: str) -> Array:
+        """Return the number of the id in each row of a table, int64; -1 for none.
+
+        Ids on record in the table that declares them have the same number everywhere, below the number of such ids;
+        others have numbers from there on. Text is looked at once; from there on ids are numbers.
+        """
+        if (name, column) not in self._numbered:
+            values = self.register.tables[name][column]
+            owner = OWNERS[column]
+            if name == owner:
+                numbers, ids = pd.factorize(values)
+                self._declared_ids[column] = pd.Index(ids)
+            else:
+                self._numbers(owner, column)
+                declared = self._declared_ids[column]
+                of_text = isinstance(values.dtype, pd.CategoricalDtype)
+                texts = pd.Series(values.cat.categories) if of_text else values
+                together = pd.concat([declared.to_series().astype(texts.dtype), texts], ignore_index=True)
+                numbers = pd.factorize(together)[0][len(declared) :]
+                if of_text:
+                    numbers = np.append(numbers, -1)[values.cat.codes.to_numpy()]
+            self._numbered[name, column] = np.asarray(numbers, dtype=np.int64)
+        return self._numbered[name, column]
+
+    def _position(self, name: str, column: str, index: Array, of: Array) -> Array:
+        """Return where in `of`, numbers of ids declared, the id in some rows of a table is; -1 where it is not."""
+        numbers = self._numbers(name, column)[index]
+        n = len(self._declared_ids[column])
+        position = np.full(n + 1, -1)  # the last place is for -1, none, and for ids that are not declared
+        position[of] = np.arange(len(of))
+        return position[np.where(numbers < n, numbers, -1)]
+
+    def _key_codes(self, declaration: Table, frame: pd.DataFrame, index: Array, *, text: bool) -> list[Array]:
+        """Return codes of the columns that make up the key of some rows; without `text`, of those that are no text."""
         codes = []
         for name in declaration.key:
             column = declaration[name]
             values = frame[name]
-            if column.type == "code":
+            if name in OWNERS:
+                codes.append(self._numbers(declaration.name, name)[index] + 1)
+            elif column.type == "code":
                 codes.append(values.cat.codes.to_numpy()[index].astype("int64") + 1)
-            else:
+            elif column.type == "date":
+                days = _days(values)[index]
+                known = ~np.isnat(days)
+                first = days[known].min() if known.any() else np.datetime64(0, "D")
+                codes.append(np.where(known, (days - first).astype("int64") + 1, 0))
+            elif text or column.type not in ("id", "text"):
                 codes.append(pd.factorize(values.array.take(index))[0].astype("int64") + 1)
         return codes
 
     def _newest(self, declaration: Table, frame: pd.DataFrame, index: Array, recorded: Array) -> Array:
         """Mask of the rows that no later correction of the same key replaces."""
-        key = _number(self._key_codes(declaration, frame, index))
         keep = np.ones(len(index), dtype=bool)
-        repeated = np.flatnonzero(pd.Series(key).duplicated(keep=False).to_numpy())
+        repeated = np.arange(len(index))
+        for text in (False, True):  # few rows are alike in all else, and only of these the texts are compared
+            key = _number(self._key_codes(declaration, frame, index[repeated], text=text))
+            again = pd.Series(key).duplicated(keep=False).to_numpy()
+            repeated, key = repeated[again], key[again]
         if len(repeated):
-            group = pd.factorize(key[repeated])[0]
+            group = pd.factorize(key)[0]
             days = recorded[repeated].astype("int64")
             newest = np.full(group.max() + 1, np.iinfo(np.int64).min)
             np.maximum.at(newest, group, days)
@@ -438,7 +486,7 @@ class Snapshot:
         keep = self._newest(declaration, frame, index, recorded)
         index, time = index[keep], time[keep]
         assert declaration.latest_per is not None
-        entity = pd.factorize(frame[declaration.latest_per[0]].array.take(index))[0]
+        entity = self._numbers(name, declaration.latest_per[0])[index]
         days = time.astype("int64")
         newest = np.full(entity.max(initial=-1) + 1, np.iinfo(np.int64).min)
         np.maximum.at(newest, entity, days)
@@ -449,9 +497,10 @@ class Snapshot:
         frame, index = self._current("households")
         left = _days(frame["valid_to"])[index]
         index = index[np.isnat(left) | (left > self.as_of)]
-        ids = pd.Index(frame["household_id"].array.take(index))
+        ids = pd.Index(frame["household_id"].array.take(index)).astype("str")
         order = np.argsort(ids.to_numpy(dtype=object), kind="stable")
         self.household_ids = ids[order].rename("household_id")
+        self._household_numbers = self._numbers("households", "household_id")[index[order]]
         self.households = Rows(
             TABLES["households"], frame, index[order], np.arange(len(order)),
             snapshot=self, supplied=self._supplied("households"),
@@ -461,8 +510,7 @@ class Snapshot:
     def _people(self) -> tuple[pd.DataFrame, Array, Array]:
         """Members frame, positions of the newest version of every person known, household numbers (-1: none)."""
         frame, index = self._current("members")
-        household = self.household_ids.get_indexer(pd.Index(frame["household_id"].array.take(index)))
-        return frame, index, household
+        return frame, index, self._position("members", "household_id", index, self._household_numbers)
 
     @cached_property
     def peopled(self) -> Array:
@@ -497,12 +545,11 @@ class Snapshot:
         keep = self._newest(declaration, frame, index, recorded)
         index = index[keep]
         if "household_id" in declaration:
-            household = self.household_ids.get_indexer(pd.Index(frame["household_id"].array.take(index)))
+            household = self._position(name, "household_id", index, self._household_numbers)
         else:
-            people, people_index, people_household = self._people
-            persons = pd.Index(people["member_id"].array.take(people_index))
-            number = persons.get_indexer(pd.Index(frame["member_id"].array.take(index)))
-            household = np.where(number >= 0, people_household[number], -1) if len(persons) else number
+            _, people, people_household = self._people
+            person = self._position(name, "member_id", index, self._numbers("members", "member_id")[people])
+            household = np.append(people_household, -1)[person]
         keep = household >= 0
         return Rows(declaration, frame, index[keep], household[keep], snapshot=self, supplied=self._supplied(name))
 
@@ -555,12 +602,11 @@ class Snapshot:
     # --- people behind rows -------------------------------------------------------------------------------------
     def of_members(self, rows: Rows) -> Array:
         """For rows with a ``member_id``: position of the person in :attr:`members`, -1 where not at home (any more)."""
-        found = self._persons.get_indexer(pd.Index(rows.frame["member_id"].array.take(rows.index)))
-        return np.asarray(found)
+        return self._position(rows.declaration.name, "member_id", rows.index, self._persons)
 
     @cached_property
-    def _persons(self) -> pd.Index:
-        return pd.Index(self.members.frame["member_id"].array.take(self.members.index))
+    def _persons(self) -> Array:
+        return self._numbers("members", "member_id")[self.members.index]
 
     def has(self, rows: Rows) -> Array:
         """Whether at least one of `rows`, which have a ``member_id``, is about each of :attr:`members`."""

@@ -144,6 +144,14 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
     return written
 
 
+def _written(values: NDArray[np.float64], declared: Feature, lang: Language) -> list[str]:
+    """Write many values, each different one once."""
+    different, which = np.unique(values, return_inverse=True)  # values that are missing count as equal
+    texts = np.array([format_value(value, declared, lang) for value in different.tolist()], dtype=object)
+    written: list[str] = texts[which].tolist()
+    return written
+
+
 # --- sentences --------------------------------------------------------------------------------------------------
 def _label(declared: Feature, lang: Language) -> str:
     if lang == "zh":
@@ -192,9 +200,10 @@ def describe(
         yes, no = sentence.split("|")
         said = [yes if flag >= 0.5 else no for flag in value]
     if quoted:
-        columns = [[format_value(x, declarations[name], lang) for x in data[name].tolist()] for name in quoted]
-        rows = zip(said, *columns, strict=True)
-        said = [text.format_map(dict(zip(quoted, written, strict=True))) for text, *written in rows]
+        columns = [_written(data[name].to_numpy(dtype=np.float64), declarations[name], lang) for name in quoted]
+        # Names become places once, so that a row costs one call.
+        places = {text: text.format_map({name: f"{{{k}}}" for k, name in enumerate(quoted)}) for text in set(said)}
+        said = [places[text].format(*written) for text, *written in zip(said, *columns, strict=True)]
     nothing = NO_RECORD[lang].format(_label(declared, lang))
     return [nothing if unknown else text for unknown, text in zip(np.isnan(value), said, strict=True)]
 
