@@ -253,8 +253,7 @@ def test_a_draw_of_the_households_without_the_event_is_enough(honest, doomed, mo
     alarms = found(changed(honest, households=households))
     of_all = alarms.loc[alarms["alarm"] == "pure_records", "message_en"].iloc[0]
     among, among_all = (int(text.partition("with ")[2].split()[0]) for text in (drawn, of_all))
-    assert among == pytest.approx(among_all, rel=0.5)
-    assert among > len(doomed)
+    assert among - len(doomed) == pytest.approx(among_all - len(doomed), rel=0.6)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
