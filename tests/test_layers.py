@@ -26,7 +26,7 @@ LAYERS = (
     ("explanation", "uncertainty"),
     ("model",),
     ("bundle", "visits"),
-    ("evaluation",),
+    ("evaluation", "batch"),
     ("",),  # the package itself: its public names
     ("cli",),
     ("__main__",),

@@ -11,11 +11,24 @@ import pandas as pd
 
 from fanpin_risk.errors import InputError
 
-__all__ = ["FORMATS", "write_table", "write_text"]
+__all__ = ["FORMATS", "SYNTHETIC_NOTE", "SYNTHETIC_SOURCE", "sync_folder", "write_table", "write_text"]
 
 FORMATS = (".csv", ".parquet", ".xlsx")
+# A folder with this file holds a register that was made up; its last line says how. Without it nothing is known.
+SYNTHETIC_NOTE = "SYNTHETIC.md"
+SYNTHETIC_SOURCE = "synthetic register, random_state="
 EXCEL_ROWS = 1_048_575  # of a sheet, less the header
 RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run as a formula
+
+
+def sync_folder(path: Path) -> None:
+    """Flush a folder to disk, so that names given to files in it outlast a power cut; where systems let us."""
+    if os.name == "posix":
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -30,6 +43,7 @@ def _whole(path: Path, write: Callable[[Path], object]) -> None:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or 'input/output error'}") from error
     finally:

@@ -1,0 +1,1 @@
+"""A register in parts: packed by county, scored part by part, restartable."""

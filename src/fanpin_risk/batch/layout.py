@@ -1,0 +1,535 @@
+"""The packed register: a folder of partitions, each with whole households and all that is known of them.
+
+A partition is a county, a bucket of a county that is too large for one, or a bucket of the households without a
+county. It can be scored alone: as with :meth:`fanpin_risk.Register.select`, it holds all rows of everyone who ever
+belonged to one of its households. A person who moved between partitions therefore stands in both.
+
+    <packed>/manifest.json                          what it holds, with the SHA-256 of every table of every partition
+    <packed>/partitions/<name>/<table>.parquet      one file for each table that was given, also where it has no rows
+    <packed>/problems.parquet, <packed>/rejected/<table>.parquet
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.cells import column_dtype, missing
+from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.outputs import sync_folder, write_text
+from fanpin_risk.register import Register
+from fanpin_risk.schema import TABLES, Column
+
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "MAX_HOUSEHOLDS",
+    "Manifest",
+    "Partition",
+    "bucket_of",
+    "is_packed",
+    "partition_names",
+    "partitions_of",
+    "read_manifest",
+    "read_partition",
+    "split_register",
+    "write_manifest",
+    "write_partition",
+]
+
+FORMAT = "fanpin-risk register 1"
+MANIFEST, PARTITIONS = "manifest.json", "partitions"
+MAX_HOUSEHOLDS = 50_000  # of a partition: a block of this size is scored in a few hundred MB
+COUNTY_DIGITS = 6
+NO_COUNTY = "none"
+NAME = re.compile(r"[0-9]{6}(?:-[0-9]{2,})?|none-[0-9]{2,}")
+COUNTS = ("read", "kept", "rejected", "copies")
+# Parquet gives up a dictionary that grows beyond this; ids of a partition stay well below.
+DICTIONARY_BYTES = 32 * 2**20
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition of a packed register.
+
+    Attributes
+    ----------
+    name : str
+        ``211225`` (county), ``211225-03`` (bucket of a county) or ``none-00`` (bucket of those without a county).
+    households : int
+        Different households in it.
+    files : dict of str to dict
+        For each table that the register was given its ``rows``, and ``bytes`` and ``sha256`` of its file.
+    """
+
+    name: str
+    households: int
+    files: Mapping[str, Mapping[str, Any]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the partition as plain data."""
+        return {
+            "name": self.name, "households": self.households,
+            "files": {table: dict(facts) for table, facts in sorted(self.files.items())},
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a packed register holds.
+
+    Attributes
+    ----------
+    tables : tuple of str
+        Tables that the register was given, in the order of the schema.
+    rows : dict of str to dict
+        Per table ``read`` = ``kept`` + ``rejected``, and ``copies``: rows that stand in one partition more because
+        someone moved.
+    source : str
+        Where the register came from.
+    observed_until : str
+        As :attr:`fanpin_risk.Register.observed_until`, an ISO day, or ``""``.
+    partitions : tuple of Partition
+        By name.
+    """
+
+    tables: tuple[str, ...]
+    rows: Mapping[str, Mapping[str, int]]
+    source: str
+    observed_until: str
+    partitions: tuple[Partition, ...] = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the partitions: equal where every table of every partition has the same bytes."""
+        return _digest([partition.as_dict() for partition in self.partitions])
+
+    @property
+    def households(self) -> int:
+        """Number of households."""
+        return sum(partition.households for partition in self.partitions)
+
+
+def _digest(plain: Any) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+# --- manifest -----------------------------------------------------------------------------------------------------
+
+
+def is_packed(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a folder is a packed register."""
+    file = Path(path) / MANIFEST
+    try:
+        return FORMAT.rpartition(" ")[0] in file.read_text(encoding="utf-8")[:200]
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:
+    """Write the manifest of a packed register, when all partitions are there.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder.
+    manifest : Manifest
+
+    Returns
+    -------
+    Path
+        Its file.
+    """
+    plain = {
+        "format": FORMAT,
+        "fingerprint": manifest.fingerprint,
+        "source": manifest.source,
+        "observed_until": manifest.observed_until,
+        "tables": list(manifest.tables),
+        "rows": {table: dict(counts) for table, counts in manifest.rows.items()},
+        "partitions": [partition.as_dict() for partition in manifest.partitions],
+    }
+    return write_text(json.dumps(plain, ensure_ascii=False, indent=1) + "\n", Path(path) / MANIFEST)
+
+
+def read_manifest(path: str | os.PathLike[str]) -> Manifest:
+    """Read the manifest of a packed register and check that it makes sense.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder.
+
+    Returns
+    -------
+    Manifest
+
+    Raises
+    ------
+    InputError
+        If there is none, it is damaged, of another format, or not what its fingerprint says.
+    """
+    folder = Path(path)
+    try:
+        plain = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{folder.name} is not a packed register: it has no readable {MANIFEST}; pack it") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"{folder.name}: {MANIFEST} is no readable JSON; it is damaged: pack the register again"
+        ) from error
+    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+        got = plain.get("format") if isinstance(plain, dict) else None
+        raise InputError(
+            f"{folder.name}: {MANIFEST} has the format {got!r}; expected {FORMAT!r}: pack the register again"
+        )
+    try:
+        manifest = Manifest(
+            tables=tuple(str(name) for name in plain["tables"]),
+            rows={str(t): {kind: int(c[kind]) for kind in COUNTS} for t, c in plain["rows"].items()},
+            source=str(plain["source"]),
+            observed_until=str(plain["observed_until"]),
+            partitions=tuple(
+                Partition(str(p["name"]), int(p["households"]), {str(t): dict(f) for t, f in p["files"].items()})
+                for p in plain["partitions"]
+            ),
+        )
+        fingerprint = str(plain["fingerprint"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{folder.name}: {MANIFEST} is not as the package writes it ({error!r})") from error
+    names = [partition.name for partition in manifest.partitions]
+    odd = [name for name in names if not NAME.fullmatch(name)]
+    odd += [f"{p.name}: {t}" for p in manifest.partitions for t in p.files if t not in manifest.tables]
+    odd += [t for t in manifest.tables if t not in TABLES]
+    if odd or len(set(names)) < len(names):
+        raise InputError(
+            f"{folder.name}: {MANIFEST} names {len(odd)} partitions or tables that cannot be, or one twice"
+        )
+    if fingerprint != manifest.fingerprint:
+        raise InputError(f"{folder.name}: {MANIFEST} was changed after it was written; pack the register again")
+    return manifest
+
+
+def partitions_of(path: str | os.PathLike[str]) -> tuple[Partition, ...]:
+    """Return the partitions of a packed register, by name."""
+    return read_manifest(path).partitions
+
+
+# --- who belongs where --------------------------------------------------------------------------------------------
+
+
+def bucket_of(household_ids: Iterable[str], n_buckets: int) -> Array:
+    """Deal households into buckets by a hash of their id, which no other household can change.
+
+    Parameters
+    ----------
+    household_ids : iterable of str
+    n_buckets : int
+
+    Returns
+    -------
+    ndarray of int64, shape (n_households,)
+        The number of the first 32 bits of the SHA-256 of the id, modulo `n_buckets`.
+
+    Examples
+    --------
+    >>> bucket_of(["h1", "h2"], 4).tolist()
+    [1, 2]
+    """
+    numbers = [int.from_bytes(hashlib.sha256(i.encode()).digest()[:4], "big") for i in household_ids]
+    return np.array(numbers, dtype="int64") % n_buckets
+
+
+def partition_names(households: pd.DataFrame, *, max_households: int = MAX_HOUSEHOLDS) -> pd.Series:
+    """Name the partition of every household.
+
+    It is the county (first six digits) of the newest area code on record for the household, by ``valid_from`` and then
+    ``recorded_at``. Counties of more than `max_households` are dealt into buckets, and so are the households
+    without a county.
+
+    Parameters
+    ----------
+    households : DataFrame of shape (n_rows, n)
+        The table ``households`` of a register, all versions.
+    max_households : int, default 50,000
+        Households of a partition, about.
+
+    Returns
+    -------
+    Series of shape (n_households,)
+        Names by ``household_id``, sorted by id.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"household_id": ["b", "a"], "area_code": ["211225101201", None]})
+    >>> partition_names(frame.assign(valid_from=pd.Timestamp("2023-01-01"), recorded_at=pd.NaT)).tolist()
+    ['none-00', '211225']
+    """
+    ids = pd.Series(np.sort(households["household_id"].astype("str").unique().astype(object)), dtype="str")
+    rows = pd.DataFrame(
+        {
+            "household": pd.Index(ids).get_indexer(households["household_id"].astype("str")),
+            "code": households["area_code"].astype("str").to_numpy(),
+            "valid_from": households["valid_from"].to_numpy(),
+            "recorded_at": households["recorded_at"].to_numpy(),
+        }
+    )
+    rows = rows[rows["code"].str.len() >= COUNTY_DIGITS]
+    rows = rows.sort_values(["household", "valid_from", "recorded_at", "code"], na_position="first", kind="stable")
+    newest = rows.drop_duplicates("household", keep="last")
+    county = np.full(len(ids), NO_COUNTY, dtype=object)
+    county[newest["household"].to_numpy()] = newest["code"].str[:COUNTY_DIGITS].to_numpy(dtype=object)
+    names = pd.Series(county, index=pd.Index(ids, name="household_id"), dtype="str")
+    for code, size in names.value_counts().items():
+        if code == NO_COUNTY or size > max_households:
+            here = names.index[(names == code).to_numpy()]
+            buckets = bucket_of(here, -(-int(size) // max_households))
+            names.loc[here] = [f"{code}-{bucket:02d}" for bucket in buckets]
+    return names
+
+
+def split_register(
+    register: Register, *, max_households: int = MAX_HOUSEHOLDS, names: pd.Series | None = None
+) -> Iterator[tuple[str, Register]]:
+    """Give the partitions of a register in memory, one after the other, by name.
+
+    Parameters
+    ----------
+    register : Register
+        Checked records.
+    max_households : int, default 50,000
+        See :func:`partition_names`.
+    names : Series, optional
+        From :func:`partition_names`.
+
+    Yields
+    ------
+    name : str
+    partition : Register
+        Equal to ``register.select`` of its households.
+    """
+    if names is None:
+        names = partition_names(register.tables["households"], max_households=max_households)
+    numbers, parts = pd.factorize(names, sort=True)
+    members = register.tables["members"]
+    part_of = _looked_up(members["household_id"], names.index, numbers)
+    belongs = pd.DataFrame({"member_id": members["member_id"].to_numpy(), "part": part_of})
+    belongs = belongs[belongs["part"] >= 0].drop_duplicates()
+    pieces = {}
+    for table, frame in register.tables.items():
+        if table == "members" or "household_id" not in frame:
+            row = pd.DataFrame({"member_id": frame["member_id"].to_numpy(), "row": np.arange(len(frame))})
+            met = row.merge(belongs, on="member_id")
+            part, index = met["part"].to_numpy(), met["row"].to_numpy()
+        else:
+            part = _looked_up(frame["household_id"], names.index, numbers)
+            index = np.flatnonzero(part >= 0)
+            part = part[index]
+        order = np.lexsort((index, part))
+        pieces[table] = (index[order], np.searchsorted(part[order], np.arange(len(parts) + 1)))
+    for number, name in enumerate(parts):
+        tables = {
+            table: register.tables[table].iloc[index[bounds[number] : bounds[number + 1]]].reset_index(drop=True)
+            for table, (index, bounds) in pieces.items()
+        }
+        yield str(name), Register(tables, source=register.source, supplied=register.supplied)
+
+
+def _looked_up(values: pd.Series, ids: pd.Index, numbers: Array) -> Array:
+    """Return the number of each id; -1 where it is not among `ids`."""
+    return np.append(numbers, -1)[ids.get_indexer(pd.Index(values.astype("str")))]
+
+
+# --- partitions on disk -------------------------------------------------------------------------------------------
+
+
+def write_partition(
+    path: str | os.PathLike[str], name: str, tables: Mapping[str, pd.DataFrame], supplied: Iterable[str]
+) -> Partition:
+    """Write one partition, whole or not at all; one that is there is replaced.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder of the packed register.
+    name : str
+        Of the partition.
+    tables : mapping of str to DataFrame
+        Typed tables, see :func:`fanpin_risk.register.conform`.
+    supplied : iterable of str
+        Tables that the register was given. Each gets a file.
+
+    Returns
+    -------
+    Partition
+        For the manifest. Equal tables give equal bytes.
+
+    Raises
+    ------
+    InputError
+        If the name cannot be one, or the files cannot be written.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError(f"a partition cannot be named {name!r}; expected a county code, with a bucket or without")
+    folder = Path(path) / PARTITIONS
+    files: dict[str, dict[str, Any]] = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder, prefix=f".{name}~"))
+        try:
+            for table in sorted(supplied):
+                file = temporary / f"{table}.parquet"
+                _write_parquet(table, tables[table], file)
+                data = file.read_bytes()
+                with file.open("rb+") as stream:
+                    os.fsync(stream.fileno())
+                file.chmod(0o644)
+                digest = hashlib.sha256(data).hexdigest()
+                files[table] = {"rows": len(tables[table]), "bytes": len(data), "sha256": digest}
+            temporary.chmod(0o755)
+            sync_folder(temporary)
+            target = folder / name
+            if target.exists():
+                shutil.rmtree(target)
+            temporary.rename(target)
+            sync_folder(folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"cannot write partition {name}: {error.strerror or 'input/output error'}") from error
+    return Partition(name, int(tables["households"]["household_id"].nunique()), files)
+
+
+def read_partition(
+    path: str | os.PathLike[str],
+    partition: Partition | str,
+    *,
+    columns: Mapping[str, Sequence[str]] | None = None,
+    verify: bool = True,
+) -> Register:
+    """Read one partition.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder of the packed register.
+    partition : Partition or str
+        Of the manifest; by name the manifest is read first.
+    columns : mapping of str to sequence of str, optional
+        Per table the columns to read; others are missing throughout. Tables not named are read whole.
+    verify : bool, default True
+        Whether to compare the SHA-256 of every file with the manifest's. Checksums of the pages are always checked.
+
+    Returns
+    -------
+    Register
+        Ids as dictionaries (Categorical), all else as from :func:`fanpin_risk.register.conform`.
+
+    Raises
+    ------
+    InputError
+        If there is no such partition, or a file is absent, changed or damaged.
+    """
+    if isinstance(partition, str):
+        name = partition
+        found = next((p for p in partitions_of(path) if p.name == name), None)
+        if found is None:
+            raise InputError(f"there is no partition {name!r} in {Path(path).name}")
+        partition = found
+    folder = Path(path) / PARTITIONS / partition.name
+    tables = {}
+    for table, facts in partition.files.items():
+        where = f"partition {partition.name}: {table}.parquet"
+        try:
+            data = (folder / f"{table}.parquet").read_bytes()
+        except OSError as error:
+            raise InputError(f"{where} cannot be read ({error.strerror}); pack the register again") from error
+        if verify and (len(data) != facts["bytes"] or hashlib.sha256(data).hexdigest() != facts["sha256"]):
+            raise InputError(
+                f"{where} is not the file that was packed; it was changed or damaged: pack the register again"
+            )
+        try:
+            tables[table] = _read_parquet(table, data, None if columns is None else columns.get(table))
+        except (ValueError, OSError, KeyError) as error:  # ArrowInvalid is a ValueError
+            raise InputError(f"{where} is damaged or not as it is packed; pack the register again") from error
+    return Register(tables, source=f"{Path(path).name}/{partition.name}", supplied=partition.files)
+
+
+def _write_parquet(table: str, frame: pd.DataFrame, file: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrays = {}
+    for column in TABLES[table].columns:
+        values = frame[column.name]
+        if column.type == "date":
+            days = values.to_numpy(dtype="datetime64[s]").astype("datetime64[D]")
+            arrays[column.name] = pa.array(days, type=pa.date32())
+        elif column.type == "bool":
+            arrays[column.name] = pa.array(values.astype("boolean"), type=pa.bool_(), from_pandas=True)
+        elif column.type in ("int", "number"):
+            arrays[column.name] = pa.array(values.to_numpy(dtype="float64"), type=pa.float64(), from_pandas=True)
+        else:
+            arrays[column.name] = pa.array(values.astype("str"), from_pandas=True).cast(pa.string())
+    numbers = [column.name for column in TABLES[table].columns if column.type in ("int", "number")]
+    pq.write_table(
+        pa.table(arrays), file, compression="zstd", write_page_checksum=True, write_statistics=False,
+        use_dictionary=[name for name in arrays if name not in numbers], dictionary_pagesize_limit=DICTIONARY_BYTES,
+        store_schema=False,
+    )  # fmt: skip
+
+
+def _read_parquet(table: str, data: bytes, wanted: Sequence[str] | None) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    declared = [column for column in TABLES[table].columns if wanted is None or column.name in wanted]
+    texts = [column.name for column in declared if column.type in ("id", "code")]
+    with pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts, page_checksum_verification=True) as file:
+        read = file.read(columns=[column.name for column in declared], use_threads=False)
+    if read.num_columns != len(declared):
+        raise SchemaError(f"{len(declared) - read.num_columns} columns are absent")
+    n = read.num_rows
+    columns = {
+        column.name: _typed(read[column.name], column) if column in declared else missing(column, n)
+        for column in TABLES[table].columns
+    }
+    return pd.DataFrame(columns, index=pd.RangeIndex(n), copy=False)
+
+
+def _typed(values: Any, column: Column) -> pd.Series:
+    """Return a column as read, a chunked array, in its type of the register; ids as dictionary."""
+    import pyarrow as pa
+
+    if column.type == "date":
+        return values.to_pandas(date_as_object=False).astype("datetime64[s]")
+    if column.type == "bool":
+        return values.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
+    if column.type in ("int", "number"):
+        return values.cast(pa.float64()).to_pandas()
+    if column.type in ("id", "code"):
+        together = values.unify_dictionaries().combine_chunks()
+        if isinstance(together, pa.ChunkedArray):  # without rows there may be no chunk at all
+            together = pa.concat_arrays(together.chunks) if together.num_chunks else pa.array([], values.type)
+        codes = together.indices.fill_null(-1).to_numpy().astype("int64")
+        found = pd.Index(together.dictionary.to_pandas(), dtype="str")
+        if column.type == "id":
+            return pd.Series(pd.Categorical.from_codes(codes, found))
+        place = pd.Index(list(column.codes)).get_indexer(found)
+        if (place < 0).any():
+            raise SchemaError(f"column {column.name} holds an undeclared code")
+        return pd.Series(pd.Categorical.from_codes(np.append(place, -1)[codes], dtype=column_dtype(column)))
+    return values.to_pandas(types_mapper=None).astype("str")
