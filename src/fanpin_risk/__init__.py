@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fanpin_risk.bundle import load_model, save_model
     from fanpin_risk.cohort import outcomes
     from fanpin_risk.errors import FanpinError
-    from fanpin_risk.evaluation import Evaluation, evaluate
+    from fanpin_risk.evaluation import Evaluation, evaluate, leak_alarms, model_card
     from fanpin_risk.explanation import Explanation
     from fanpin_risk.explanation.tree_shap import TreeShap
     from fanpin_risk.features import FEATURES, compute_features, describe_features, make_references
@@ -45,9 +45,11 @@ __all__ = [
     "compute_features",
     "describe_features",
     "evaluate",
+    "leak_alarms",
     "load_model",
     "make_references",
     "make_register",
+    "model_card",
     "outcomes",
     "past_day",
     "read_register",
@@ -72,9 +74,11 @@ _MODULES = {
     "compute_features": "features",
     "describe_features": "features",
     "evaluate": "evaluation",
+    "leak_alarms": "evaluation",
     "load_model": "bundle",
     "make_references": "features",
     "make_register": "synthetic",
+    "model_card": "evaluation",
     "outcomes": "cohort",
     "past_day": "past",
     "read_register": "readers",

@@ -370,6 +370,18 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
     return card
 
 
+def read_lines(path: str | os.PathLike[str]) -> MonitoringLines:
+    """Read the monitoring lines that a saved model was trained with.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no model, or its lines are not those that were saved.
+    """
+    folder = Path(path)
+    return _read_lines(_read_checked(folder, LINES, read_card(folder)))
+
+
 CARD_FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "format": str,
     "name": str,

@@ -22,7 +22,7 @@ from fanpin_risk.cohort import Target
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation, explain_table
 from fanpin_risk.explanation.tree_shap import TreeShap
-from fanpin_risk.features import CONTEXT, FEATURES, Feature, compute_features
+from fanpin_risk.features import CONTEXT, FEATURES, Feature, features_at
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.past import PastDay, past_day
 from fanpin_risk.profiles import reference_profile
@@ -114,7 +114,7 @@ class RiskModel(BaseEstimator):
         How much of what moves the model is usually known.
     profile_ : DataFrame
         What the features of the training days looked like, and the out-of-fold ``risk``; see
-        :func:`fanpin_risk.evaluation.drift.reference_profile`.
+        :func:`fanpin_risk.evaluation.reference_profile`.
     tables_ : tuple of str
         Tables that the registers of all training days held and that features are made of, sorted.
     evaluation_, alarms_ : dict or None, list or None
@@ -140,6 +140,9 @@ class RiskModel(BaseEstimator):
     """
 
     _explained: tuple[MonotoneBoosting, TreeShap] | None = None
+    # Results that every score needs, beside what they were computed from: made again when that is another object.
+    _labelled: tuple[tuple[Any, ...], str] | None = None
+    _referred: tuple[tuple[Any, ...], pd.DataFrame] | None = None
 
     def __init__(
         self,
@@ -401,7 +404,16 @@ class RiskModel(BaseEstimator):
             oldest is taken; ``attrs["from_later_day"]`` is then True.
         """
         check_is_fitted(self, "classifier_")
-        day = _day(as_of)
+        return self._references_for(_day(as_of)).copy()
+
+    def _references_for(self, day: pd.Timestamp) -> pd.DataFrame:
+        """Return the references of a day, computed once for the days of one run."""
+        sources = (self.references_, day)
+        if self._referred is None or self._referred[0][0] is not self.references_ or self._referred[0][1] != day:
+            self._referred = (sources, self._dated_references(day))
+        return self._referred[1]
+
+    def _dated_references(self, day: pd.Timestamp) -> pd.DataFrame:
         references = self.references_.sort_values(["area_prefix", "as_of"])
         newest = references[references["as_of"] <= day].drop_duplicates("area_prefix", keep="last")
         oldest = references.drop_duplicates("area_prefix", keep="first")
@@ -432,9 +444,12 @@ class RiskModel(BaseEstimator):
         DataFrame of shape (n_households, n_features)
             Indexed by ``household_id``, sorted.
         """
-        return compute_features(
-            register, as_of, references=self.references_for(as_of), lines=self.lines, context=context, progress=progress
-        )
+        return features_at(self._snapshot(register, as_of), context=context, progress=progress)
+
+    def _snapshot(self, register: Register, as_of: Any) -> Snapshot:
+        check_is_fitted(self, "classifier_")
+        day = _day(as_of)
+        return Snapshot(register, day, references=self._references_for(day), lines=self.lines)
 
     def score(
         self,
@@ -483,8 +498,6 @@ class RiskModel(BaseEstimator):
         UserWarning
             If the register lacks a whole table that the model was trained with, see :meth:`lacking_tables`.
         """
-        check_is_fitted(self, "classifier_")
-        day = _day(as_of)
         lacking = self.lacking_tables(register)
         if lacking:
             warnings.warn(
@@ -493,28 +506,69 @@ class RiskModel(BaseEstimator):
                 UserWarning,
                 stacklevel=2,
             )
-        table = self.features_of(register, day, context=explain, progress=progress)
+        here = self._snapshot(register, as_of)
+        return self._score_snapshot(here, top=top, lang=lang, explain=explain, progress=progress)[0]
+
+    def score_all(
+        self, register: Register, as_of: Any, *, top: int = 3, lang: Literal["zh", "en"] = "zh"
+    ) -> tuple[pd.DataFrame, pd.DataFrame, Explanation]:
+        """Return all that is known of a register on a day from one pass: for parts of a register, one after the other.
+
+        Parameters
+        ----------
+        register : Register
+            Checked records, of any households.
+        as_of : date-like
+            The day.
+        top, lang
+            See :meth:`score`.
+
+        Returns
+        -------
+        scores : DataFrame
+            Of :meth:`score`, which also warns where tables are lacking.
+        unscored : DataFrame
+            Of :meth:`unscored`.
+        explanation : Explanation
+            Of :meth:`explain`, of the households of `scores`.
+        """
+        here = self._snapshot(register, as_of)
+        scores, explanation = self._score_snapshot(here, top=top, lang=lang)
+        return scores, self._unscored(here), explanation
+
+    def _score_snapshot(
+        self,
+        here: Snapshot,
+        *,
+        top: int,
+        lang: Literal["zh", "en"],
+        explain: bool = True,
+        progress: Progress | None = None,
+    ) -> tuple[pd.DataFrame, Explanation]:
+        day = pd.Timestamp(here.as_of).as_unit("s")
+        table = features_at(here, context=explain, progress=progress)
         explanation = self._explain_table(table, day, context=explain, progress=progress)
-        risk = explanation.risk
-        scores = pd.DataFrame(
-            {"household_id": table.index, "as_of": pd.Series([day] * len(table), dtype="datetime64[s]")}
-        )
-        scores["risk"] = risk
-        scores["risk_low"], scores["risk_high"] = self.interval_.of(explanation.margin)
-        scores["tier"] = self.tier_of(risk)
-        scores["known"] = self.known_.of(table)
-        scores["enough_known"] = self.known_.enough(scores["known"])
+        risk, known = explanation.risk, self.known_.of(table)
+        low, high = self.interval_.of(explanation.margin)
+        columns: dict[str, Any] = {
+            "household_id": table.index.to_series().array,
+            "as_of": pd.Series([day] * len(table), dtype="datetime64[s]"),
+            "risk": risk,
+            "risk_low": low,
+            "risk_high": high,
+            "tier": self.tier_of(risk),
+            "known": known,
+            "enough_known": self.known_.enough(known),
+        }
         if explain:
             reasons = explanation.reasons(lang=lang, top=top)
-            columns = ["cause", *(f"{kind}_{k}" for k in range(1, top + 1) for kind in ("reason", "contribution"))]
-            for column in columns:
-                scores[column] = reasons[column].to_numpy() if len(reasons) else None
-        here = Snapshot(register, day)
+            for name in ("cause", *(f"{kind}_{k}" for k in range(1, top + 1) for kind in ("reason", "contribution"))):
+                columns[name] = reasons[name].array
         running = here.monitoring.any(np.isnat(here.monitoring.eliminated_on))
-        scores["monitored"] = pd.array(running, dtype="Float64").astype("boolean")
-        scores["area_code"] = pd.Series(here.households.area_code, dtype="str")
-        scores["model"] = pd.Series([self.label] * len(scores), dtype="str")
-        return scores
+        columns["monitored"] = pd.array(running, dtype="Float64").astype("boolean")
+        columns["area_code"] = pd.Series(here.households.area_code, dtype="str")
+        columns["model"] = pd.Series([self.label] * len(table), dtype="str")
+        return pd.DataFrame(columns), explanation
 
     def lacking_tables(self, register: Register) -> list[str]:
         """Name the tables that the model was trained with and the register does not have at all.
@@ -548,11 +602,14 @@ class RiskModel(BaseEstimator):
             ``household_id`` and ``reason``: ``not_on_record`` (yet) or ``dissolved``. With the households of
             :meth:`score` they are all households of the register.
         """
-        day = _day(as_of)
-        frame = register.tables["households"]
+        return self._unscored(Snapshot(register, _day(as_of)))
+
+    def _unscored(self, here: Snapshot) -> pd.DataFrame:
+        day = pd.Timestamp(here.as_of)
+        frame = here.register.tables["households"]
         recorded = frame["recorded_at"].fillna(frame["valid_from"] + pd.Timedelta(days=HOUSEHOLDS.lag_days))
         known = frame.loc[(recorded <= day) & (frame["valid_from"] <= day), "household_id"].unique()
-        ids = pd.Index(frame["household_id"].unique()).difference(Snapshot(register, day).household_ids)
+        ids = pd.Index(frame["household_id"].unique()).astype("str").difference(here.household_ids)
         reason = np.where(ids.isin(known), "dissolved", "not_on_record")
         return pd.DataFrame({"household_id": ids, "reason": pd.Series(reason, dtype="str")})
 
@@ -669,7 +726,14 @@ class RiskModel(BaseEstimator):
     @property
     def label(self) -> str:
         """Name and fingerprint, as in the column ``model`` of the scores."""
-        return f"{self.name}:{self.fingerprint_}"
+        check_is_fitted(self, "classifier_")
+        parts = (
+            self.classifier_, self.interval_, self.known_, self.references_, self.lines, self.name, self.slope_,
+            self.intercept_, self.horizon_months_, self.target, *self.tier_thresholds_.values(),
+        )  # fmt: skip
+        if self._labelled is None or any(a is not b for a, b in zip(self._labelled[0], parts, strict=True)):
+            self._labelled = (parts, f"{self.name}:{self.fingerprint_}")
+        return self._labelled[1]
 
     def _facts(self) -> dict[str, str]:
         """Return what a reader wants to know of a fitted model first."""

@@ -27,6 +27,7 @@ from fanpin_risk.findings import Findings
 from fanpin_risk.headers import AFTER_ELIMINATION, is_known, lay_out
 from fanpin_risk.intake import Sheet
 from fanpin_risk.outputs import FORMATS as OUTPUT_FORMATS
+from fanpin_risk.outputs import SYNTHETIC_NOTE, SYNTHETIC_SOURCE
 from fanpin_risk.register import Register, register_of_sheets, unique_labels
 from fanpin_risk.schema import TABLES, Table
 
@@ -151,7 +152,16 @@ def read_register(
             f"no households (户基本信息) found in {path.name}; expected a file or sheet named households or 户信息, or with"
             f" a header 户编号; files looked at: {names}{reasons}"
         )
-    return register_of_sheets(sheets, findings, data_date=data_date, id_key=id_key, source=path.name)
+    return register_of_sheets(sheets, findings, data_date=data_date, id_key=id_key, source=_source(path))
+
+
+def _source(path: Path) -> str:
+    """Name the folder; of a register that was made up, what its note says."""
+    note = path / SYNTHETIC_NOTE
+    if not note.is_file():
+        return path.name
+    last = note.read_bytes()[-1000:].decode("utf-8", errors="replace").strip().rpartition("\n")[2]
+    return last if last.startswith(SYNTHETIC_SOURCE) else f"{SYNTHETIC_SOURCE}unknown"
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -187,7 +197,7 @@ def _files(path: Path, findings: Findings) -> list[Path]:
         raise InputError(f"{path} does not exist; expected a folder of csv, xlsx or parquet files, or a workbook")
     files = []
     for file in sorted(path.iterdir()):
-        if not file.is_file() or NOT_DATA.search(file.name):
+        if not file.is_file() or NOT_DATA.search(file.name) or file.name == SYNTHETIC_NOTE:
             continue
         if file.stem.lower() in OWN_OUTPUTS and file.suffix.lower() in OUTPUT_FORMATS:
             findings.note(

@@ -15,6 +15,7 @@ import pandas as pd
 
 from fanpin_risk.cells import UNIT_ZH
 from fanpin_risk.errors import InputError
+from fanpin_risk.outputs import SYNTHETIC_NOTE, SYNTHETIC_SOURCE
 from fanpin_risk.schema import TABLES, Column, Table
 
 __all__ = ["write_folder"]
@@ -33,6 +34,7 @@ NOTE = "填表说明：编号以文本填写；日期格式为 2023-06-30；未�
 class _HasTables(Protocol):
     tables: dict[str, pd.DataFrame]
     supplied: frozenset[str]
+    source: str
 
 
 def write_folder(
@@ -48,6 +50,9 @@ def write_folder(
     total_row: bool = False,
 ) -> Path:
     """Write one file per table that the register was given, the folder as a whole or not at all.
+
+    Beside the files of a register that was made up lies ``SYNTHETIC.md``, by which :func:`fanpin_risk.read_register`
+    knows it again.
 
     Parameters
     ----------
@@ -113,6 +118,9 @@ def write_folder(
                     _write_csv(file, sheet, encoding, title_rows=title_rows, total_row=total_row)
                 else:
                     _write_xlsx(file, sheet, title_rows=title_rows, total_row=total_row)
+            if register.source.startswith(SYNTHETIC_SOURCE):
+                note = f"合成数据，其中没有真实的人。Made up: no person in it exists.\n\n{register.source}\n"
+                (temporary / SYNTHETIC_NOTE).write_text(note, encoding="utf-8")
             temporary.chmod(0o755)
             _put_in_place(temporary, path)
         finally:
@@ -128,7 +136,7 @@ def _check_target(path: Path) -> None:
     if path.is_dir():
         ours = {
             f"{name}.{ending}" for table in TABLES.values() for name in (table.name, table.zh) for ending in FORMATS
-        }
+        } | {SYNTHETIC_NOTE}
         others = sum(entry.name not in ours for entry in path.iterdir())
         if others:
             raise InputError(f"{path} holds {others} other files; choose a new folder")

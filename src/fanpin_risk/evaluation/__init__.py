@@ -5,11 +5,22 @@ Everything reads one table, ``predictions``: a row per model, fold, day and hous
 """
 
 from fanpin_risk.evaluation.baselines import BASELINES, TRIGGERS, make_baselines
+from fanpin_risk.evaluation.card import model_card
 from fanpin_risk.evaluation.curves import calibration_curve, capacity_curve, decision_curve, gains_curve, lead_time
 from fanpin_risk.evaluation.evaluation import Evaluation
 from fanpin_risk.evaluation.groups import GROUPS, audit_groups, capacity_cost, fairness
 from fanpin_risk.evaluation.intervals import compare, summarise
+from fanpin_risk.evaluation.leaks import leak_alarms, table_alarms
 from fanpin_risk.evaluation.measures import MEASURES, measure
+from fanpin_risk.evaluation.monitor import (
+    DriftReport,
+    drift,
+    drift_report,
+    performance,
+    reference_profile,
+    retrain_advice,
+    two_sample_test,
+)
 from fanpin_risk.evaluation.protocol import evaluate
 from fanpin_risk.evaluation.results import Result
 
@@ -18,6 +29,7 @@ __all__ = [
     "GROUPS",
     "MEASURES",
     "TRIGGERS",
+    "DriftReport",
     "Evaluation",
     "Result",
     "audit_groups",
@@ -26,11 +38,20 @@ __all__ = [
     "capacity_curve",
     "compare",
     "decision_curve",
+    "drift",
+    "drift_report",
     "evaluate",
     "fairness",
     "gains_curve",
     "lead_time",
+    "leak_alarms",
     "make_baselines",
     "measure",
+    "model_card",
+    "performance",
+    "reference_profile",
+    "retrain_advice",
     "summarise",
+    "table_alarms",
+    "two_sample_test",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -216,6 +218,44 @@ class Evaluation:
         if self.curve is None:
             raise SchemaError("no learning curve was made; evaluate(..., learning_curve=True) makes one")
         return intervals.summarise(self.curve, by=("model", "train_days"), measures=measures, **how)
+
+    def summary(self, **how: Any) -> dict[str, Any]:
+        """Return the aggregated tables as plain data, as they go into a model's card.
+
+        Parameters
+        ----------
+        **how
+            ``capacity``, ``n_bootstrap`` and ``random_state`` as for :meth:`measures`.
+
+        Returns
+        -------
+        dict
+            See :func:`fanpin_risk.evaluation.report.summary_of`.
+        """
+        from fanpin_risk.evaluation.report import report_tables, summary_of
+
+        return summary_of(self, report_tables(self, **how))
+
+    def to_folder(self, path: str | os.PathLike[str], *, lang: Literal["zh", "en"] = "zh", **how: Any) -> Path:
+        """Write all tables as csv files, pictures as png files and README.md, the page to read first.
+
+        Parameters
+        ----------
+        path : path-like
+            Folder.
+        lang : {"zh", "en"}
+            Language of page and pictures.
+        **how
+            ``capacity``, ``n_bootstrap`` and ``random_state`` as for :meth:`measures`.
+
+        Returns
+        -------
+        Path
+            The folder. Nothing in it is about single households.
+        """
+        from fanpin_risk.evaluation.report import report_tables, write_report
+
+        return write_report(self, path, tables=report_tables(self, **how), lang=lang)
 
     def note(self, lang: Literal["zh", "en"] = "zh") -> str:
         """Tell what to know before reading the figures: where the outcomes come from."""

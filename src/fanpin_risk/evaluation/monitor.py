@@ -7,8 +7,9 @@ horizon has passed the forecast itself is judged (:func:`performance`). What to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,10 +26,20 @@ from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel, _deal
 from fanpin_risk.profiles import MISSING_BIN, PROFILE_COLUMNS, as_frame, reference_profile
 from fanpin_risk.register import Register
+from fanpin_risk.snapshot import to_day
 
-__all__ = ["drift", "performance", "reference_profile", "retrain_advice", "two_sample_test"]
+__all__ = [
+    "DriftReport",
+    "drift",
+    "drift_report",
+    "performance",
+    "reference_profile",
+    "retrain_advice",
+    "two_sample_test",
+]
 
 Array = NDArray[Any]
+Progress = Callable[[int, int, str], None]
 
 # A convention of credit scoring, without a theory behind it: Lewis (1994), An introduction to credit scoring; Siddiqi (2006),
 # Credit risk scorecards, chapter 10. What chance alone gives is in the column `chance`.
@@ -317,6 +328,108 @@ def performance(
     holds &= (result["high"] >= result["promised"]) | better_low & (result["high"] < result["promised"])
     result.insert(6, "kept", holds.astype("boolean").mask(result["promised"].isna() | result["low"].isna()))
     return result
+
+
+class DriftReport(NamedTuple):
+    """What a model meets on a day, beside what it was trained on.
+
+    Attributes
+    ----------
+    features, scores : DataFrame
+        From :func:`drift`; of the features, and of the risk, which is held against the out-of-fold risks of training.
+    outcome : DataFrame or None
+        From :func:`performance`, of the newest day after the training days whose horizon is over; None if there is none.
+    advice : dict
+        From :func:`retrain_advice`.
+    households : int
+        Households at risk on the day, those compared.
+    """
+
+    features: pd.DataFrame
+    scores: pd.DataFrame
+    outcome: pd.DataFrame | None
+    advice: dict[str, Any]
+    households: int
+
+
+def drift_report(
+    model: RiskModel, register: Register, as_of: Any, *, n_bootstrap: int = 200, progress: Progress | None = None
+) -> DriftReport:
+    """Hold a day against the profile that travels with a model, judge the model where outcomes are known, and advise.
+
+    Only households on record and not monitored on the day are compared, as in training.
+
+    Parameters
+    ----------
+    model : RiskModel
+        Fitted or loaded.
+    register : Register
+        Checked records.
+    as_of : date-like
+        The day.
+    n_bootstrap : int, default 200
+        Draws of villages for the intervals of the performance.
+    progress : callable, optional
+        Called with (done, total, what).
+
+    Returns
+    -------
+    DriftReport
+
+    Raises
+    ------
+    NotEnoughDataError
+        If no household is at risk on the day.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> register = fr.make_register(2500, random_state=0)
+    >>> model = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=20), n_folds=2).fit(register, "2021-12-31")
+    >>> drift_report(model, register, "2022-12-31", n_bootstrap=0).households > 2000
+    True
+    """
+    day = to_day(as_of)
+
+    def step(done: int, what: str) -> None:
+        if progress is not None:
+            progress(done, 4, what)
+
+    step(0, f"features {day.date()}")
+    table = model.features_of(register, day)
+    step(1, f"scores {day.date()}")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)  # missing_after says it
+        scores = model.score(register, day, explain=False)
+        at_risk = ~scores["monitored"].fillna(False).to_numpy(dtype=bool)
+        now = scores[at_risk].set_index("household_id")
+        features = drift(model.profile_[model.profile_["feature"] != "risk"], table.loc[now.index])
+        found = drift(model.profile_[model.profile_["feature"] == "risk"], now[["risk"]])
+        step(2, "outcomes")
+        outcome = _known_performance(model, register, day, scores, n_bootstrap)
+    advice = retrain_advice(features=features, scores=found, outcome=outcome)
+    step(4, "")
+    return DriftReport(features, found, outcome, advice, len(now))
+
+
+def _known_performance(
+    model: RiskModel, register: Register, day: pd.Timestamp, scores: pd.DataFrame, n_bootstrap: int
+) -> pd.DataFrame | None:
+    """Judge the day, or else the day a horizon before it, unless the model learnt from it or its outcomes are not known."""
+    before = day - pd.DateOffset(months=model.horizon_months_)
+    if day.is_month_end:
+        before += pd.offsets.MonthEnd(0)
+    for judged in (day, before):
+        if judged <= model.training_.index.max():
+            return None
+        try:
+            return performance(
+                scores if judged == day else model.score(register, judged, explain=False), register,
+                model.horizon_months_, promised=model, target=model.target, lines=model.lines, n_bootstrap=n_bootstrap,
+            )  # fmt: skip
+        except NotEnoughDataError:
+            continue
+    return None
 
 
 def retrain_advice(

@@ -8,7 +8,7 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
-from fanpin_risk.evaluation.drift import drift, performance, reference_profile, retrain_advice, two_sample_test
+from fanpin_risk.evaluation.monitor import drift, performance, reference_profile, retrain_advice, two_sample_test
 
 
 @pytest.fixture(scope="module")

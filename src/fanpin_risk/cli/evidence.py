@@ -1,0 +1,307 @@
+"""Commands that hold forecasts against what happened: evaluate, drift."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import fanpin_risk as fr
+from fanpin_risk.cli.common import (
+    Lang,
+    Teller,
+    day_option,
+    days_option,
+    horizon_option,
+    lang_option,
+    lines_option,
+    load,
+    model_option,
+    own_lines,
+    pseudonyms,
+    quiet_option,
+    read_checked,
+    reading_options,
+    register_argument,
+    target_option,
+    tell_lacking,
+    tell_model,
+)
+from fanpin_risk.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fanpin_risk.cohort import Target
+
+__all__ = ["drift", "evaluate"]
+
+PRINTED = ("auc", "average_precision", "log_loss", "calibration_error", "recall")
+VERDICTS = {"keep": "继续使用", "recalibrate": "重新校准", "retrain": "重新训练"}
+out_option = click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the results."
+)
+
+
+def _capacity(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not (0 < number < 1 or (number >= 1 and number.is_integer())):
+        raise click.BadParameter(f"expected a share such as 0.05, or a whole number of visits, got {value!r}")
+    return number if number < 1 else int(number)
+
+
+def _baselines(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...] | str:
+    if value in ("all", "none"):
+        return value if value == "all" else ()
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _weights(file: Path, id_key: Path | None) -> pd.Series:
+    """Read what each household counts."""
+    import pandas as pd
+
+    try:
+        frame = pd.read_csv(file, dtype="str", encoding="utf-8-sig")
+        weights = pd.to_numeric(frame["weight"], errors="coerce")
+        ids = tuple(frame["household_id"].astype("str"))
+    except (KeyError, ValueError) as error:
+        raise InputError(f"{file.name}: expected a csv file with the columns household_id and weight") from error
+    wrong = weights.isna() | (weights < 0) | frame["household_id"].isna() | frame["household_id"].duplicated()
+    if wrong.any():
+        raise InputError(
+            f"{file.name}: {int(wrong.sum())} rows, the first in line {int(wrong.to_numpy().argmax()) + 2}, have no household, one named "
+            "before, or no weight of 0 or more"
+        )
+    if id_key is not None:
+        ids = pseudonyms(ids, id_key)
+    return pd.Series(weights.to_numpy(dtype="float64"), index=pd.Index(ids, name="household_id"))
+
+
+@click.command()
+@register_argument
+@lines_option
+@days_option
+@reading_options
+@out_option
+@horizon_option
+@target_option
+@click.option(
+    "--baselines",
+    default="rules,pmt,logistic",
+    show_default=True,
+    callback=_baselines,
+    metavar="NAMES",
+    help="What to put beside the model, by commas: one_rule, rules, pmt (proxy means test), logistic, forest, lightgbm, xgboost; or 'all', "
+    "or 'none'.",
+)
+@click.option(
+    "--household-folds",
+    type=click.IntRange(1, 20),
+    default=5,
+    show_default=True,
+    help="No household is forecast by a model that learnt from it, in so many folds; 1: it may have been, as in practice, several "
+    "times faster.",
+)
+@click.option(
+    "--delay-months",
+    type=click.IntRange(0, 36),
+    default=0,
+    show_default=True,
+    help="Months after the end of a horizon until its outcomes are on record.",
+)
+@click.option("--newest", type=click.IntRange(1), metavar="N", help="Learn from the N newest days only; default: all.")
+@click.option(
+    "--weights",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A csv with household_id and weight, such as one over the probability of being drawn for an audit visit; others are not "
+    "evaluated.",
+)
+@click.option("--learning-curve", is_flag=True, help="Also forecast the last day from the newest 1, 2, ... days only.")
+@click.option(
+    "--capacity",
+    default="0.05",
+    show_default=True,
+    callback=_capacity,
+    metavar="N",
+    help="Households that can be visited: a share, or a whole number.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(0, 10_000),
+    default=300,
+    show_default=True,
+    help="Draws of villages for the intervals.",
+)
+@click.option(
+    "--card",
+    "card_of",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="MODEL",
+    help="Write the tables into the card of this model too; it must forecast the same event.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of model, baselines and draws."
+)
+@lang_option
+@quiet_option
+def evaluate(
+    register: Path,
+    lines_file: Path | None,
+    as_of: tuple[str, ...],
+    data_date: str | None,
+    id_key: Path | None,
+    encoding: str | None,
+    out: Path,
+    horizon: int,
+    target: Target,
+    baselines: tuple[str, ...] | str,
+    household_folds: int,
+    delay_months: int,
+    newest: int | None,
+    weights: Path | None,
+    learning_curve: bool,
+    capacity: float,
+    draws: int,
+    card_of: Path | None,
+    seed: int,
+    lang: Lang,
+    quiet: bool,
+) -> None:
+    """Forecast past days of REGISTER as if each were today, and compare with what happened.
+
+    Each day given with --as-of is forecast by models that learnt from the earlier ones, knowing no more than the
+    office knew: their horizons were over and their outcomes on record. So give three days or more, a horizon apart.
+
+    Results in the folder, none about a single household: README.md to read first; measures, comparison, calibration,
+    capacity, groups, fairness and other tables as csv; pictures where matplotlib is installed.
+    """
+    from fanpin_risk.bundle import add_to_card, read_card
+    from fanpin_risk.evaluation.report import report_tables, summary_of, write_report
+
+    tell = Teller(lang, quiet=quiet)
+    if card_of is not None:
+        event = read_card(card_of)["event"]
+        if event != {"target": target, "horizon_months": horizon}:
+            raise InputError(
+                f"{card_of.name} forecasts {event['target']} within {event['horizon_months']} months, not {target} within "
+                f"{horizon}; say --target {event['target']} --horizon {event['horizon_months']}, or leave --card out"
+            )
+    counted = None if weights is None else _weights(weights, id_key)
+    lines = own_lines(lines_file)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    model = fr.RiskModel(target=target, lines=lines, random_state=seed)
+    with tell.progress("评估", "evaluating") as progress:
+        result = fr.evaluate(
+            read,
+            as_of,
+            models={"fanpin_risk": model},
+            baselines=baselines,
+            horizon_months=horizon,
+            target=target,
+            delay_months=delay_months,
+            newest=newest,
+            household_folds=household_folds,
+            learning_curve=learning_curve,
+            lines=lines,
+            weights=counted,
+            random_state=seed,
+            progress=progress,
+        )
+    with tell.progress("制表", "making tables") as progress:
+        tables = report_tables(result, capacity=capacity, n_bootstrap=draws, random_state=seed, progress=progress)
+    write_report(result, out, tables=tables, lang=lang)
+    if card_of is not None:
+        add_to_card(card_of, evaluation=summary_of(result, tables))
+    _show_measures(tables["measures"], lang)
+    if not quiet:
+        click.echo()
+        click.echo(result.note(lang))
+    tell(f"结果：{out / 'README.md'}", f"results: {out / 'README.md'}")
+    if not list(out.glob("*.png")):
+        tell(
+            "未画图：没有安装 matplotlib，或没有可画的内容。",
+            "no pictures: matplotlib is not installed, or there is nothing to draw",
+        )
+
+
+def _show_measures(table: Any, lang: Lang) -> None:
+    """Print the first table."""
+    from fanpin_risk.evaluation.report import measure_rows
+
+    headers, rows = measure_rows(table.to_dict("records"), lang, measures=PRINTED)
+    click.echo(" | ".join(headers))
+    for row in rows:
+        click.echo(" | ".join(row))
+
+
+@click.command()
+@register_argument
+@lines_option
+@day_option
+@reading_options
+@model_option
+@out_option
+@lang_option
+@quiet_option
+def drift(
+    register: Path,
+    lines_file: Path | None,
+    as_of: str,
+    data_date: str | None,
+    id_key: Path | None,
+    encoding: str | None,
+    model: str,
+    out: Path,
+    lang: Lang,
+    quiet: bool,
+) -> None:
+    """Say whether a model still fits REGISTER on a day: keep it, recalibrate it, or train it anew.
+
+    Features and scores of the day are held against those of the training days, which travel with the model as shares
+    in bins. Where a horizon after the training days is over, forecasts are held against what happened. Results:
+    feature_drift.csv, score_drift.csv, performance.csv where outcomes are known, and advice on the screen and in README.md.
+    """
+    from fanpin_risk.evaluation import drift_report
+    from fanpin_risk.evaluation.documents import Document
+    from fanpin_risk.outputs import write_table, write_text
+
+    tell = Teller(lang, quiet=quiet)
+    loaded = load(model, lines=own_lines(lines_file))
+    tell_model(loaded, as_of, tell)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    tell_lacking(loaded, read, tell)
+    with tell.progress("比较", "comparing") as progress:
+        report = drift_report(loaded, read, as_of, progress=progress)
+    write_table(report.features, out / "feature_drift.csv")
+    write_table(report.scores, out / "score_drift.csv")
+    if report.outcome is not None:
+        write_table(report.outcome, out / "performance.csv")
+    else:
+        (out / "performance.csv").unlink(missing_ok=True)  # of an earlier run
+    zh = lang == "zh"
+    verdict = str(report.advice["verdict"])
+    said = f"建议：{VERDICTS[verdict]}" if zh else f"advice: {verdict}"
+    reasons = report.advice["reasons_zh" if zh else "reasons_en"]
+    page = Document(lang)
+    page.title(
+        f"模型 {loaded.label} 在 {as_of} 是否仍适用" if zh else f"Does the model {loaded.label} still fit on {as_of}?"
+    )
+    page.important(said)
+    page.list(reasons)
+    page.text(f"比较了{report.households:,}户。" if zh else f"{report.households:,} households were compared.")
+    if report.outcome is None:
+        page.text(
+            "训练日之后尚无期满的结果，只能看分布。"
+            if zh
+            else "No horizon after the training days is over yet: only distributions can be looked at."
+        )
+    write_text(page.markdown(), out / "README.md")
+    click.echo(said)
+    for reason in reasons:
+        click.echo(f"  - {reason}")
+    tell(f"明细已写入 {out}", f"details written to {out}")

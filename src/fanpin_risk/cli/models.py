@@ -1,0 +1,244 @@
+"""Commands about models: train, score, explain, card."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+import fanpin_risk as fr
+from fanpin_risk.cli.common import (
+    EXIT_ALARM,
+    OTHER_ENDINGS,
+    Lang,
+    Teller,
+    any_alarm,
+    check_ending,
+    day_option,
+    days_option,
+    fit,
+    headed,
+    horizon_option,
+    lang_option,
+    lines_option,
+    load,
+    model_option,
+    own_lines,
+    pseudonyms,
+    quiet_option,
+    read_checked,
+    reading_options,
+    register_argument,
+    score_all,
+    target_option,
+    tell_lacking,
+    tell_model,
+    write_problems,
+)
+from fanpin_risk.errors import InputError
+
+if TYPE_CHECKING:
+    from fanpin_risk.cohort import Target
+
+__all__ = ["card", "explain", "score", "train"]
+
+
+@click.command()
+@register_argument
+@lines_option
+@days_option
+@reading_options
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the model.")
+@horizon_option
+@target_option
+@click.option(
+    "--no-leak-check",
+    is_flag=True,
+    help="Do not look for knowledge of the outcome in what is said to have been known before it.",
+)
+@click.option("--name", default="fanpin-risk", show_default=True, help="Name of the model, written beside every score.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the model.")
+@click.option("--overwrite", is_flag=True, help="Replace a model that is already in the folder.")
+@lang_option
+@quiet_option
+def train(
+    register: Path,
+    lines_file: Path | None,
+    as_of: tuple[str, ...],
+    data_date: str | None,
+    id_key: Path | None,
+    encoding: str | None,
+    out: Path,
+    horizon: int,
+    target: Target,
+    no_leak_check: bool,
+    name: str,
+    seed: int,
+    overwrite: bool,
+    lang: Lang,
+    quiet: bool,
+) -> None:
+    """Train a model on REGISTER, from what was known on past days and what happened after them.
+
+    Afterwards it is checked whether anything in the records knows the outcome, such as rows written or changed after a
+    household was recognised. A leak alarm does not stop the training: the model is written, its card carries the
+    alarm, and the exit code is 4. Such a model looks better than it is; mend the records, then train again.
+    """
+    if (out / "card.json").exists() and not overwrite:
+        raise InputError(f"{out} holds a model already; --overwrite replaces it")
+    lines = own_lines(lines_file)
+    tell = Teller(lang, quiet=quiet)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    model, alarms = fit(
+        read,
+        as_of,
+        tell,
+        horizon=horizon,
+        target=target,
+        seed=seed,
+        name=name,
+        lines=lines,
+        leak_check=not no_leak_check,
+    )
+    fr.save_model(model, out, alarms=alarms, overwrite=overwrite)
+    tell(
+        f"模型已写入 {out}；模型卡：fanpin-risk card {out}", f"model written to {out}; its card: fanpin-risk card {out}"
+    )
+    if any_alarm(alarms):
+        click.echo(
+            "有泄露警报：模型已写入，但其表现好于实际，请先核实上述数据再使用。"
+            if lang == "zh"
+            else "A leak alarm rang: the model is written, but looks better than it is; check the records named above before use.",
+            err=True,
+        )
+        sys.exit(EXIT_ALARM)
+
+
+@click.command()
+@register_argument
+@lines_option
+@day_option
+@reading_options
+@model_option
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder for the results, or one file (.csv, .parquet, .xlsx) with a folder of the same name for the rest.",
+)
+@click.option("--top", type=click.IntRange(0, 20), default=3, show_default=True, help="Reasons per household.")
+@click.option(
+    "--capacity", type=click.IntRange(1), metavar="N", help="Visits on the watch list; default: 2 % of the households."
+)
+@lang_option
+@quiet_option
+def score(
+    register: Path,
+    lines_file: Path | None,
+    as_of: str,
+    data_date: str | None,
+    id_key: Path | None,
+    encoding: str | None,
+    model: str,
+    out: Path,
+    top: int,
+    capacity: int | None,
+    lang: Lang,
+    quiet: bool,
+) -> None:
+    """Score every household of REGISTER on a day, with reasons, and write the watch list.
+
+    Results: scores (one row per household: risk, tier, main cause, reasons with their contributions), watchlist,
+    unscored (households not on record on the day, with the reason), problems and rejected rows. The result proposes
+    visits; people decide.
+    """
+    from fanpin_risk.outputs import FORMATS, write_table
+
+    tell = Teller(lang, quiet=quiet)
+    one_file = out.suffix in FORMATS
+    if out.suffix in OTHER_ENDINGS:
+        check_ending(out)
+    loaded = load(model, lines=own_lines(lines_file))
+    tell_model(loaded, as_of, tell)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    scores = score_all(loaded, read, as_of, tell, top=top, lang=lang)
+    folder = out.with_suffix("") if one_file else out
+    write_table(loaded.unscored(read, as_of), folder / "unscored.csv")
+    write_problems(read, folder)
+    listed = fr.watchlist(scores, capacity=capacity)
+    write_table(headed(listed, lang, loaded.horizon_months_), folder / "watchlist.csv")
+    written = write_table(scores, out if one_file else out / "scores.csv")
+    tell(
+        f"评分：{written}；名单：{folder / 'watchlist.csv'}",
+        f"scores: {written}; watch list: {folder / 'watchlist.csv'}",
+    )
+
+
+@click.command()
+@register_argument
+@lines_option
+@day_option
+@reading_options
+@model_option
+@click.option(
+    "--household",
+    "households",
+    required=True,
+    multiple=True,
+    metavar="ID",
+    help="Household id; give several for several.",
+)
+@lang_option
+def explain(
+    register: Path,
+    lines_file: Path | None,
+    as_of: str,
+    data_date: str | None,
+    id_key: Path | None,
+    encoding: str | None,
+    model: str,
+    households: tuple[str, ...],
+    lang: Lang,
+) -> None:
+    """Explain the risk of single households of REGISTER in plain words: what speaks for it, what against, what is unknown."""
+    loaded = load(model, lines=own_lines(lines_file))
+    tell_model(loaded, as_of, Teller(lang))
+    read = read_checked(register, Teller(lang, quiet=True), data_date=data_date, id_key=id_key, encoding=encoding)
+    tell_lacking(loaded, read, Teller(lang))
+    if id_key is not None:
+        households = pseudonyms(households, id_key)
+    explanation = loaded.explain(read, as_of, households=list(households))
+    for number, household in enumerate(households):
+        if number:
+            click.echo()
+        click.echo(explanation.letter(household, lang=lang))
+
+
+@click.command()
+@click.argument("model", metavar="MODEL")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write: .md or .html; default: Markdown on the screen.",
+)
+@lang_option
+def card(model: str, out: Path | None, lang: Lang) -> None:
+    """Write the card of MODEL: what it is for and what not, how it was trained, how well it forecasts, for whom.
+
+    MODEL is a folder made by 'train', or 'demo'. The evaluation in it comes from 'evaluate --card MODEL'. The html is one
+    file that prints well and asks nothing of any other computer.
+    """
+    from fanpin_risk.bundle import demo_model
+    from fanpin_risk.outputs import write_text
+
+    if out is not None and out.suffix not in (".md", ".html"):
+        raise InputError(f"{out.name}: expected a file that ends in .md or .html")
+    kind: Literal["md", "html"] = "html" if out is not None and out.suffix == ".html" else "md"
+    text = fr.model_card(demo_model() if model == "demo" else model, format=kind, lang=lang)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(text, out)
+        Teller(lang)(f"模型卡已写入 {out}", f"card written to {out}")

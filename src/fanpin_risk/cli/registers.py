@@ -1,0 +1,247 @@
+"""Commands about registers: synth, check, features."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+import fanpin_risk as fr
+from fanpin_risk.cli.common import (
+    EXIT_REJECTED,
+    Lang,
+    Teller,
+    check_ending,
+    day_option,
+    lang_option,
+    lines_option,
+    load,
+    own_lines,
+    quiet_option,
+    read_checked,
+    reading_options,
+    register_argument,
+    write_problems,
+)
+
+if TYPE_CHECKING:
+    from fanpin_risk.register import Register
+
+__all__ = ["check", "features", "synth"]
+
+Format = Literal["csv", "xlsx", "parquet"]
+Missingness = Literal["none", "reported"]
+
+SEVERITIES = {"rejected": "退回", "blanked": "置空", "warning": "提醒"}
+
+
+@click.command()
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--households", type=click.IntRange(1, 2_000_000), default=1000, show_default=True, help="Number of households."
+)
+@click.option(
+    "--years", type=click.IntRange(2, 8), default=5, show_default=True, help="Years of records, up to the end of 2024."
+)
+@click.option(
+    "--mean-size",
+    type=click.FloatRange(1.8, 3.9),
+    default=2.09,
+    show_default=True,
+    help="Mean number of members (Tieling 2.09; the national register of 2014 3.04).",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same register."
+)
+@click.option(
+    "--missingness",
+    type=click.Choice(["none", "reported"]),
+    default="none",
+    show_default=True,
+    help="'reported' drops fields at the rates found in a real county.",
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["csv", "xlsx", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="Kind of files.",
+)
+@click.option(
+    "--headers",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help="Chinese or English headers and codes.",
+)
+@click.option(
+    "--encoding",
+    type=click.Choice(["utf-8-sig", "gb18030", "utf-8"]),
+    default="utf-8-sig",
+    show_default=True,
+    help="Encoding of csv files.",
+)
+@click.option("--title-rows", is_flag=True, help="A title and a note above the header, as in office exports.")
+@click.option("--units", is_flag=True, help="Units in brackets behind the headers, as in 金额（元）.")
+@click.option("--wide-incomes", is_flag=True, help="One row per household and year, one column per income item.")
+@click.option("--total-row", is_flag=True, help="A 合计 row at the end of each sheet.")
+@lang_option
+@quiet_option
+def synth(
+    out: Path,
+    households: int,
+    years: int,
+    mean_size: float,
+    seed: int,
+    missingness: Missingness,
+    file_format: Format,
+    headers: Lang,
+    encoding: str,
+    title_rows: bool,
+    units: bool,
+    wide_incomes: bool,
+    total_row: bool,
+    lang: Lang,
+    quiet: bool,
+) -> None:
+    """Write a synthetic register to the folder OUT, in any layout that offices use.
+
+    It follows a documented process with shocks, support and monitoring decisions; no person in it exists.
+    """
+    tell = Teller(lang, quiet=quiet)
+    with tell.progress("生成合成台账", "making a synthetic register") as progress:
+        register = fr.make_register(
+            households, seed, years=years, mean_size=mean_size, missingness=missingness, progress=progress
+        )
+    register.to_folder(
+        out,
+        format=file_format,
+        headers=headers,
+        encoding=encoding,
+        title_rows=title_rows,
+        units=units,
+        wide_incomes=wide_incomes,
+        total_row=total_row,
+    )
+    tell(f"已写入 {out}", f"written to {out}")
+
+
+@click.command()
+@register_argument
+@reading_options
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for problems.csv, coverage.csv and the rejected rows, each with its reason, to mend and import again.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 if any row or file was rejected.")
+@lang_option
+def check(
+    register: Path,
+    data_date: str | None,
+    id_key: Path | None,
+    encoding: str | None,
+    out: Path | None,
+    strict: bool,
+    lang: Lang,
+) -> None:
+    """Say what is wrong and what is missing in REGISTER; nothing is changed.
+
+    All problems are found in one go, with table, row number and column, and what was expected. Values of persons are
+    never shown.
+    """
+    tell = Teller(lang)
+    checked = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    _show_check(checked, lang)
+    if out is not None:
+        write_problems(checked, out)
+        tell(f"明细已写入 {out}", f"details written to {out}")
+    if strict and len(checked.rejects):
+        sys.exit(EXIT_REJECTED)
+
+
+@click.command()
+@register_argument
+@lines_option
+@day_option
+@reading_options
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write: .csv, .parquet or .xlsx.",
+)
+@click.option(
+    "--model",
+    metavar="FOLDER",
+    help="Model whose references of the areas to use; default: those of this register on the day.",
+)
+@lang_option
+@quiet_option
+def features(
+    register: Path,
+    lines_file: Path | None,
+    as_of: str,
+    data_date: str | None,
+    id_key: Path | None,
+    encoding: str | None,
+    out: Path,
+    model: str | None,
+    lang: Lang,
+    quiet: bool,
+) -> None:
+    """Compute the features of every household of REGISTER on a day.
+
+    One row per household, one column per feature, empty where it is not known. What each means, its unit and its
+    source: fanpin_risk.describe_features() in Python.
+    """
+    from fanpin_risk.outputs import write_table
+
+    check_ending(out)
+    tell = Teller(lang, quiet=quiet)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    lines = own_lines(lines_file)
+    references = fr.make_references(read, as_of, lines=lines) if model is None else load(model).references_
+    with tell.progress("计算指标", "computing features") as progress:
+        table = fr.compute_features(read, as_of, references=references, lines=lines, progress=progress)
+    write_table(table.reset_index(), out)
+    tell(
+        f"{len(table):,} 户 × {table.shape[1]} 项指标 → {out}",
+        f"{len(table):,} households x {table.shape[1]} features -> {out}",
+    )
+
+
+def _show_check(register: Register, lang: Lang) -> None:
+    from fanpin_risk.schema import TABLES
+
+    zh = lang == "zh"
+    counts = register.counts.reset_index()
+    click.echo("表 | 读入 | 采用 | 退回" if zh else "table | read | kept | rejected")
+    for name, read, kept, rejected in counts[["table", "rows_read", "rows_kept", "rows_rejected"]].to_numpy().tolist():
+        shown = f"{TABLES[name].zh} ({name})" if zh else name
+        absent = "" if name in register.supplied else ("  （未提供）" if zh else "  (not given)")
+        click.echo(f"{shown} | {read:,} | {kept:,} | {rejected:,}{absent}")
+    problems = register.problems
+    click.echo()
+    if len(problems):
+        click.echo("问题（每类举一例）" if zh else "problems (one example of each kind)")
+        grouped = problems.groupby(["table", "column", "code", "severity"], dropna=False, sort=False)
+        for _, same in sorted(grouped, key=lambda item: -len(item[1])):
+            text = same["message_zh" if zh else "message"].iloc[0]
+            first = same.iloc[0]
+            place = first["source"] or first["table"]
+            severity = SEVERITIES[first["severity"]] if zh else first["severity"]
+            text = text if text.startswith(place) else f"{place}: {text}"
+            click.echo(f"{len(same):>7,} × [{severity}] {text}")
+    else:
+        click.echo("没有发现问题" if zh else "no problems found")
+    coverage = register.coverage().reset_index()
+    lacking = coverage[(coverage["share"] < 1.0) & coverage["need"].isin(["key", "required", "core"])]
+    if len(lacking):
+        click.echo()
+        click.echo("重要字段的填写率" if zh else "filled share of the columns that matter most")
+        for row in lacking.itertuples():
+            click.echo(f"  {row.table}.{row.column}: {row.share:.1%}")
