@@ -7,6 +7,8 @@ carried forward, and :meth:`MonitoringLines.basis` says so.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -49,31 +51,7 @@ class MonitoringLines:
     """
 
     def __init__(self, frame: pd.DataFrame | None = None) -> None:
-        if frame is None:
-            with resources.files("fanpin_risk").joinpath("policy/monitoring_lines.csv").open("rb") as file:
-                frame = pd.read_csv(file, dtype={"area_prefix": "str"})
-        missing = [name for name in _COLUMNS[:3] if name not in frame.columns]
-        if missing:
-            raise InputError(
-                f"monitoring lines: column {', '.join(missing)} is missing; expected {', '.join(_COLUMNS)}"
-            )
-        frame = frame.reindex(columns=list(_COLUMNS))
-        frame["area_prefix"] = frame["area_prefix"].astype("str").fillna("").str.strip()
-        frame["year"] = pd.to_numeric(frame["year"], errors="coerce")
-        frame["line_cny"] = pd.to_numeric(frame["line_cny"], errors="coerce")
-        bad = frame.index[~(frame["line_cny"] > 0) | frame["year"].isna()]
-        if len(bad):
-            raise InputError(
-                f"monitoring lines: row {int(bad[0]) + 2} has no positive line_cny or no year; give CNY per person and year"
-            )
-        if frame.duplicated(["area_prefix", "year"]).any():
-            raise InputError("monitoring lines: an area_prefix and year occurs twice; keep one row for each")
-        if not (frame["area_prefix"] == "").any():
-            raise InputError("monitoring lines: no row with an empty area_prefix; one must hold where no other does")
-        frame = frame.astype({"year": "int64", "line_cny": "float64"})
-        frame["status"] = frame["status"].astype("str").fillna("user")
-        frame["source"] = frame["source"].astype("str").fillna("user")
-        self.frame = frame.sort_values(["area_prefix", "year"], ignore_index=True)
+        self.frame = _shipped().copy() if frame is None else _checked(frame)
 
     @classmethod
     def read(cls, path: str | Path) -> MonitoringLines:
@@ -99,16 +77,19 @@ class MonitoringLines:
             raise InputError(f"monitoring lines: cannot read {Path(path).name}: expected a csv in UTF-8") from error
         return cls(frame)
 
-    def _entry(self, area_code: str, year: int) -> pd.Series:
-        frame = self.frame
-        matching = frame[[area_code.startswith(prefix) for prefix in frame["area_prefix"]]]
-        exact = matching[matching["year"] == year]
-        earlier = matching[matching["year"] < year]
-        found = exact if len(exact) else earlier
-        if not len(found):
-            return matching.sort_values(["year", "area_prefix"]).iloc[0]
-        longest = found["area_prefix"].str.len()
-        return found[longest == longest.max()].sort_values("year").iloc[-1]
+    def _places(self, area_codes: Iterable[str], year: int) -> list[int]:
+        """Row of `frame` that holds for each area: of the year, else of the newest before, else of the oldest."""
+        rows = list(
+            zip(self.frame["year"].tolist(), self.frame["area_prefix"].tolist(), range(len(self.frame)), strict=True)
+        )
+        places = []
+        for code in area_codes:
+            matching = [row for row in rows if code.startswith(row[1])]
+            found = [row for row in matching if row[0] == year] or [row for row in matching if row[0] < year]
+            # Of those found the longest prefix counts, then the newest year.
+            nearest = max(found, key=lambda row: (len(row[1]), row[0])) if found else min(matching)
+            places.append(nearest[2])
+        return places
 
     def at(self, area_codes: object, year: int) -> np.ndarray:
         """Return the monitoring line of each area in a year.
@@ -128,9 +109,8 @@ class MonitoringLines:
         longest = int(self.frame["area_prefix"].str.len().max())  # what follows in a code cannot matter
         codes = pd.Series(np.asarray(area_codes, dtype=object), dtype="str").str[:longest]
         numbers, unique = pd.factorize(codes)
-        values = [float(self._entry(str(code), int(year))["line_cny"]) for code in unique]
-        values.append(float(self._entry("", int(year))["line_cny"]))
-        return np.array(values)[numbers]
+        places = self._places([*map(str, unique), ""], int(year))
+        return self.frame["line_cny"].to_numpy()[places][numbers]
 
     def basis(self, area_code: str, year: int) -> str:
         """Say on what the line of an area and year rests.
@@ -147,8 +127,39 @@ class MonitoringLines:
         str
             Status of the entry (``sourced``, ``proxy``, ``unverified``, ``user``) and whether it is of another year.
         """
-        entry = self._entry(area_code, int(year))
+        entry = self.frame.iloc[self._places([area_code], int(year))[0]]
         if entry["year"] == year:
             return str(entry["status"])
         carried = "carried forward" if entry["year"] < year else "carried back"
         return f"{carried} from {entry['year']} ({entry['status']})"
+
+
+def _checked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines with all columns, sorted; raise InputError where they cannot be lines."""
+    missing = [name for name in _COLUMNS[:3] if name not in frame.columns]
+    if missing:
+        raise InputError(f"monitoring lines: column {', '.join(missing)} is missing; expected {', '.join(_COLUMNS)}")
+    frame = frame.reindex(columns=list(_COLUMNS))
+    frame["area_prefix"] = frame["area_prefix"].astype("str").fillna("").str.strip()
+    frame["year"] = pd.to_numeric(frame["year"], errors="coerce")
+    frame["line_cny"] = pd.to_numeric(frame["line_cny"], errors="coerce")
+    bad = frame.index[~(frame["line_cny"] > 0) | frame["year"].isna()]
+    if len(bad):
+        raise InputError(
+            f"monitoring lines: row {int(bad[0]) + 2} has no positive line_cny or no year; give CNY per person and year"
+        )
+    if frame.duplicated(["area_prefix", "year"]).any():
+        raise InputError("monitoring lines: an area_prefix and year occurs twice; keep one row for each")
+    if not (frame["area_prefix"] == "").any():
+        raise InputError("monitoring lines: no row with an empty area_prefix; one must hold where no other does")
+    frame = frame.astype({"year": "int64", "line_cny": "float64"})
+    frame["status"] = frame["status"].astype("str").fillna("user")
+    frame["source"] = frame["source"].astype("str").fillna("user")
+    return frame.sort_values(["area_prefix", "year"], ignore_index=True)
+
+
+@cache
+def _shipped() -> pd.DataFrame:
+    """Return the lines that ship with the package, read once; not to be changed."""
+    with resources.files("fanpin_risk").joinpath("policy/monitoring_lines.csv").open("rb") as file:
+        return _checked(pd.read_csv(file, dtype={"area_prefix": "str"}))

@@ -453,9 +453,7 @@ class KnownShare:
             raise FeatureMismatchError(
                 f"{len(absent)} of {len(self.features)} features are not in the table: {', '.join(absent[:5])}"
             )
-        known = np.zeros(len(table), dtype="int64")
-        for name, weight in zip(self.features, self.weights, strict=True):
-            known += weight * table[name].notna().to_numpy()
+        known = table[list(self.features)].notna().to_numpy() @ self.weights
         return known / self.weights.sum()
 
     def enough(self, known: ArrayLike) -> Array:

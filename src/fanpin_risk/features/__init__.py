@@ -31,6 +31,7 @@ __all__ = [
     "describe_features",
     "feature",
     "feature_named",
+    "features_at",
     "make_references",
 ]
 
@@ -97,16 +98,37 @@ def compute_features(
     >>> bool((table["household_size"].dropna() >= 1).all())
     True
     """
-    h = Snapshot(register, as_of, lines=lines, references=references)
+    return features_at(
+        Snapshot(register, as_of, lines=lines, references=references), context=context, progress=progress
+    )
+
+
+def features_at(
+    h: Snapshot, *, context: bool = False, progress: Callable[[int, int, str], None] | None = None
+) -> pd.DataFrame:
+    """Compute every feature of a snapshot; see :func:`compute_features`.
+
+    Parameters
+    ----------
+    h : Snapshot
+        What was on record on the day, with references and lines.
+    context, progress
+        See :func:`compute_features`.
+
+    Returns
+    -------
+    DataFrame of shape (n_households, n_features)
+    """
     wanted = FEATURES + (CONTEXT if context else ())
-    columns = {}
+    table = np.empty((len(wanted), h.n_households))
     for done, declared in enumerate(wanted):
         if progress is not None:
             progress(done, len(wanted), declared.name)
-        columns[declared.name] = np.asarray(declared.compute(h), dtype="float64")
+        table[done] = declared.compute(h)
     if progress is not None:
         progress(len(wanted), len(wanted), "")
-    return pd.DataFrame(columns, index=h.household_ids, copy=False)
+    # One block: pandas then takes columns from it in one go.
+    return pd.DataFrame(table.T, index=h.household_ids, columns=[f.name for f in wanted], copy=False)
 
 
 def describe_features() -> pd.DataFrame:
