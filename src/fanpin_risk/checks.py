@@ -15,11 +15,12 @@ import pandas as pd
 from fanpin_risk.cells import column_dtype
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.findings import Findings
+from fanpin_risk.headers import lay_out
 from fanpin_risk.intake import Rows, Sheet, gather
 from fanpin_risk.privacy import looks_like_citizen_id, pseudonymise
 from fanpin_risk.schema import TABLES, Table
 
-__all__ = ["Checked", "check_sheets", "row_time"]
+__all__ = ["Checked", "Elsewhere", "check_sheets", "read_keys", "row_time"]
 
 EARLIEST_BIRTH = np.datetime64("1900-01-01", "s")
 LONGEST_PERIOD = np.timedelta64(366, "D")
@@ -37,6 +38,24 @@ class Checked:
     rejected_rows: dict[str, pd.DataFrame] = field(default_factory=dict)
     counts: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)  # records whose recorded_at was filled
+    origins: dict[str, np.ndarray] = field(default_factory=dict)  # per record: number of its row within the table
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a part of a register has to know of the other parts to be checked as the whole would be.
+
+    Attributes
+    ----------
+    households, members : frozenset of str
+        Ids that were kept elsewhere, at least those which rows of this part may name.
+    any_members : bool
+        Whether any row of members was kept elsewhere.
+    """
+
+    households: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+    any_members: bool = False
 
 
 def check_sheets(
@@ -45,6 +64,7 @@ def check_sheets(
     *,
     data_date: pd.Timestamp | None = None,
     id_key: bytes | str | Path | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Checked:
     """Check all sheets of a register.
 
@@ -58,6 +78,9 @@ def check_sheets(
         Day the data show: fills a missing ``valid_from``, and nothing shown was recorded later.
     id_key : bytes, str or Path, optional
         Key with which all ids are replaced by pseudonyms.
+    elsewhere : Elsewhere, optional
+        Says that the sheets are one part of a register, and what there is in the others. All rows of a household are
+        to stand in one part, and so are all rows of a person that name no household other than as a reference.
 
     Returns
     -------
@@ -66,15 +89,15 @@ def check_sheets(
     Raises
     ------
     SchemaError
-        If no sheet of households with a household number is among them.
+        If no sheet of households with a household number is among them; not for a part.
     """
     checked = Checked()
     kept: dict[str, tuple[Rows, np.ndarray]] = {}
     for name, table in TABLES.items():
         own = [sheet for sheet in sheets if sheet.table.name == name]
         rows = gather(table, own, findings)
-        if name == "households":
-            _require_households(own, rows)
+        if name == "households" and elsewhere is None:
+            require_households(own, int(rows.fault["household_id"].sum()), rows.frame["household_id"])
         if not own:
             checked.tables[name], checked.counts[name] = rows.frame, (0, 0, 0, 0)
             kept[name] = rows, np.zeros(0, dtype="int64")
@@ -89,11 +112,12 @@ def check_sheets(
         filled = _fill_recorded_at(rows, data_date)
         records, origin = _expand(rows)
         _check_soft_bounds(rows, records, origin)
-        _check_references(rows, checked.tables)
+        _check_references(rows, checked.tables, elsewhere or Elsewhere())
         dropped = _check_repeats(rows, records, origin)
         keep = ~rows.rejected[origin] & ~dropped
         checked.filled[name] = int(filled[origin[keep]].sum())
         checked.tables[name] = records[keep].reset_index(drop=True)
+        checked.origins[name] = origin[keep]
         checked.rejected_rows[name] = rows.rejected_raw()
         n_read, n_rejected = len(rows.rejected), int(rows.rejected.sum())
         n_kept = int((~rows.rejected).sum())
@@ -101,8 +125,47 @@ def check_sheets(
             raise RuntimeError(f"rows of {name} do not add up: {n_read} read, {n_kept} kept, {n_rejected} rejected")
         checked.counts[name] = n_read, n_kept, n_rejected, int(keep.sum())
         kept[name] = rows, origin[keep]
-    _check_likelihood(checked.tables, kept)
+    any_members = len(checked.tables["members"]) > 0 or (elsewhere is not None and elsewhere.any_members)
+    _check_likelihood(checked.tables, kept, any_members=any_members)
     return checked
+
+
+def read_keys(
+    sheet: Sheet, *, data_date: pd.Timestamp | None = None, id_key: bytes | str | Path | None = None
+) -> tuple[pd.DataFrame, int]:
+    """Read only what says whose row it is and since when, as :func:`check_sheets` does.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Raw rows.
+    data_date, id_key
+        See :func:`check_sheets`.
+
+    Returns
+    -------
+    keys : DataFrame of shape (n, n_columns)
+        Those of ``household_id, member_id, valid_from, recorded_at, area_code`` that the table has, typed; ids
+        missing where a row could not be read as a row.
+    n_faults : int
+        Cells of ``household_id`` that could not be used.
+    """
+    layout = lay_out(sheet.table, sheet.headers, money=sheet.money)
+    names = ("household_id", "member_id", "valid_from", "recorded_at", "area_code")
+    positions = sorted(position for name, (position, _) in layout.columns.items() if name in names)
+    few = Sheet(
+        sheet.table, sheet.source, sheet.frame.iloc[:, positions], [sheet.headers[position] for position in positions],
+        sheet.rows, sheet.money, sheet.faults,
+    )  # fmt: skip
+    rows = gather(sheet.table, [few], Findings())
+    n_faults = int(rows.fault["household_id"].sum()) if "household_id" in sheet.table else 0
+    _check_ids(rows, id_key)
+    _fill_times(rows, data_date)
+    _fill_recorded_at(rows, data_date)
+    keys = rows.frame[[name for name in names if name in sheet.table]].copy()
+    for name in {"household_id", "member_id"} & set(keys.columns):
+        keys.loc[rows.broken, name] = None
+    return keys, n_faults
 
 
 def row_time(table: Table, frame: pd.DataFrame) -> pd.Series:
@@ -122,10 +185,17 @@ def row_time(table: Table, frame: pd.DataFrame) -> pd.Series:
     return pd.Series(np.where(known, days, np.datetime64("NaT", "s")), index=frame.index)
 
 
-def _require_households(sheets: Sequence[Sheet], rows: Rows) -> None:
+def require_households(sheets: Sequence[Sheet], n_faults: int, ids: pd.Series) -> None:
+    """Refuse a register of which no household can be told from another.
+
+    Raises
+    ------
+    SchemaError
+        If there are no sheets, or all their rows have a household number and none of them can be used.
+    """
     if not sheets:
         raise SchemaError("no households (户基本信息): a register needs at least this table")
-    if len(rows.frame) and rows.fault["household_id"].all() and rows.frame["household_id"].isna().all():
+    if len(ids) and n_faults == len(ids) and ids.isna().all():
         raise SchemaError(
             "no household number can be read from households: expected a column household_id (户编号) with ids stored as text"
         )
@@ -327,12 +397,13 @@ def _expand(rows: Rows) -> tuple[pd.DataFrame, np.ndarray]:
 # --- rows among rows --------------------------------------------------------------------------------------------------
 
 
-def _check_references(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
+def _check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: Elsewhere) -> None:
     for name, owner, zh in (("household_id", "households", "户"), ("member_id", "members", "人")):
         if name not in rows.table or owner not in tables or rows.table.name == owner:
             continue
         codes, ids = pd.factorize(rows.frame[name].to_numpy(dtype=object))
         known = set(tables[owner][name].to_numpy(dtype=object))
+        known |= elsewhere.households if owner == "households" else elsewhere.members
         unknown = np.array([*(number not in known for number in ids), False])[codes]  # missing (-1) takes the last
         if rows.table.name == "members":
             at_hand = rows.frame.loc[~unknown & ~rows.rejected, "member_id"]
@@ -396,7 +467,9 @@ def _check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.
 # --- doubtful combinations --------------------------------------------------------------------------------------------
 
 
-def _check_likelihood(tables: Mapping[str, pd.DataFrame], kept: Mapping[str, tuple[Rows, np.ndarray]]) -> None:
+def _check_likelihood(
+    tables: Mapping[str, pd.DataFrame], kept: Mapping[str, tuple[Rows, np.ndarray]], *, any_members: bool
+) -> None:
     """Warn of combinations that checkers of real registers look for; nothing is changed."""
 
     def warn(name: str, index: pd.Index | np.ndarray, column: str, code: str, expected: str, expected_zh: str) -> None:
@@ -430,7 +503,7 @@ def _check_likelihood(tables: Mapping[str, pd.DataFrame], kept: Mapping[str, tup
     warn("households", heads.index[heads == 0], "", "no_head", "a member who is head (户主)", "家庭成员中没有户主")
     warn("households", heads.index[heads > 1], "", "two_heads", "one head (户主)", "家庭成员中有多名户主")
     declared = households["size_declared"]
-    differs = declared.notna() & (declared != sums["n"].fillna(0)) & (len(tables["members"]) > 0)
+    differs = declared.notna() & (declared != sums["n"].fillna(0)) & any_members
     differs &= households["valid_to"].isna()  # of a dissolved household the last version says how many there were
     warn("households", households.index[differs], "size_declared", "size_differs",
          "the number of members of the household", "家庭人口数与在册成员数不一致")  # fmt: skip

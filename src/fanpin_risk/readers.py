@@ -11,7 +11,7 @@ import codecs
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -146,13 +146,17 @@ def read_register(
     if progress is not None:
         progress(len(files), len(files), "")
     if not any(sheet.table.name == "households" for sheet in sheets):
-        reasons = f"; could not be read: {'; '.join(unreadable)}" if unreadable else ""
-        names = ", ".join(file.name for file in files[:10])
-        raise SchemaError(
-            f"no households (户基本信息) found in {path.name}; expected a file or sheet named households or 户信息, or with"
-            f" a header 户编号; files looked at: {names}{reasons}"
-        )
+        raise _no_households(path, files, unreadable)
     return register_of_sheets(sheets, findings, data_date=data_date, id_key=id_key, source=_source(path))
+
+
+def _no_households(path: Path, files: list[Path], unreadable: list[str]) -> SchemaError:
+    reasons = f"; could not be read: {'; '.join(unreadable)}" if unreadable else ""
+    names = ", ".join(file.name for file in files[:10])
+    return SchemaError(
+        f"no households (户基本信息) found in {path.name}; expected a file or sheet named households or 户信息, or with"
+        f" a header 户编号; files looked at: {names}{reasons}"
+    )
 
 
 def _source(path: Path) -> str:
@@ -389,18 +393,22 @@ def _plain_rows(
 
 
 def _quoted_rows(
-    lines: list[str], start: int, number: int, delimiter: str, width: int
-) -> Iterator[tuple[int, list[str], str]]:
-    """Give each row with its number and, if it cannot be read as a row, the reason."""
+    lines: list[str], start: int, number: int, delimiter: str, width: int, *, more: bool = False
+) -> Generator[tuple[int, list[str], str], None, int]:
+    """Give each row with its number and, if it cannot be read as a row, the reason; return the lines read.
+
+    If `more` lines will follow, rows stop where one might reach into them.
+    """
+    stop = max(len(lines) - MOST_LINES, 0) if more else len(lines)
 
     def feed(first: int) -> Iterator[str]:
         for position in range(first, len(lines)):
             yield lines[position] + "\n"
 
-    while start < len(lines):
+    while start < stop:
         reader = csv.reader(feed(start), delimiter=delimiter)
         taken = 0
-        while start < len(lines):
+        while start < stop:
             row = _next_row(reader)
             used, taken = reader.line_num - taken, reader.line_num
             if row is None or not _is_one_row(lines, start, used, row, delimiter, width):
@@ -409,6 +417,7 @@ def _quoted_rows(
                 break  # the reader has run on: begin anew behind this line
             yield number, row, ""
             start, number = start + used, number + 1
+    return start
 
 
 def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
@@ -518,16 +527,17 @@ class _Columns:
         self._columns: list[list[Any]] = [[] for _ in header.cells]
         self._numbers: list[int] = []
         self._reasons: dict[str, list[int]] = {}
-        self._empty = self._empty_pending = 0  # empty rows at the end are no gap and are not counted
+        self._empty = 0
+        self.empty_pending = 0  # empty rows at the end are no gap and are not counted
 
     def add(self, number: int, row: list[Any], reason: str = "") -> None:
         """Take a row, or note why it cannot be one; without a header there are no rows."""
         if not self._width:
             return
         if (not row or row[0] == "") and not any(cell != "" for cell in row):
-            self._empty_pending += 1
+            self.empty_pending += 1
             return
-        self._empty, self._empty_pending = self._empty + self._empty_pending, 0
+        self._empty, self.empty_pending = self._empty + self.empty_pending, 0
         if len(row) != self._width:
             if not reason and (len(row) < self._needed or any(cell != "" for cell in row[self._width :])):
                 reason = "ragged_row"
@@ -574,28 +584,42 @@ def _sheet(grid: _Grid, findings: Findings) -> Sheet | None:
     """Find the table of a sheet and leave out what is no row of it."""
     table = _choose_table(grid.names, grid.headers)
     if table is None:
-        named = next((name for text in grid.names for name in _tables_by_name(text)), "")
-        findings.note(
-            table=named, severity="rejected" if named else "warning", source=grid.source, code="unknown_sheet",
-            text="is known neither by its name nor by its headers and was not read", text_zh="无法根据名称或表头识别，未读取",
-        )  # fmt: skip
+        _note_unknown(grid.source, grid.names, findings)
         return None
-    other = _other_than_rows(grid, table)
-    counts = {name: int(mask.sum()) for name, mask in other.items()}
-    counts["empty"] += grid.empty
+    sheet, counts = _rows_of(grid, table)
+    _note_skipped(table, grid.source, counts, findings)
+    return sheet
+
+
+def _note_unknown(source: str, names: Sequence[str], findings: Findings) -> None:
+    named = next((name for text in names for name in _tables_by_name(text)), "")
+    findings.note(
+        table=named, severity="rejected" if named else "warning", source=source, code="unknown_sheet",
+        text="is known neither by its name nor by its headers and was not read", text_zh="无法根据名称或表头识别，未读取",
+    )  # fmt: skip
+
+
+def _note_skipped(table: Table, source: str, counts: Mapping[str, int], findings: Findings) -> None:
     if sum(counts.values()):
         what = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
         zh = {"total": "合计行", "note": "说明行", "header": "重复表头", "empty": "空行"}
         what_zh = "、".join(f"{zh[name]} {count}" for name, count in counts.items() if count)
         findings.note(
-            table=table.name, source=grid.source, code="rows_skipped",
+            table=table.name, source=source, code="rows_skipped",
             text=f"{sum(counts.values())} rows are no data and are not counted: {what}",
             text_zh=f"{sum(counts.values())} 行不是数据，未计入：{what_zh}",
         )  # fmt: skip
+
+
+def _rows_of(grid: _Grid, table: Table) -> tuple[Sheet, dict[str, int]]:
+    """Return the rows of a sheet, and how many of what else there are."""
+    other = _other_than_rows(grid, table)
+    counts = {name: int(mask.sum()) for name, mask in other.items()}
+    counts["empty"] += grid.empty
     keep = ~np.logical_or.reduce(list(other.values()))
     faults = [Fault(fault.mask[keep], fault.code, fault.expected, fault.expected_zh) for fault in grid.faults]
     frame = grid.frame[keep].reset_index(drop=True)
-    return Sheet(table, grid.source, frame, grid.headers, grid.rows[keep], grid.money, faults)
+    return Sheet(table, grid.source, frame, grid.headers, grid.rows[keep], grid.money, faults), counts
 
 
 def _other_than_rows(grid: _Grid, table: Table) -> dict[str, np.ndarray]:
