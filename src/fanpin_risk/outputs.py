@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ FORMATS = (".csv", ".parquet", ".xlsx")
 # A folder with this file holds a register that was made up; its last line says how. Without it nothing is known.
 SYNTHETIC_NOTE = "SYNTHETIC.md"
 SYNTHETIC_SOURCE = "synthetic register, random_state="
+CREATED = datetime(2000, 1, 1, tzinfo=UTC)  # what a workbook says of its making: equal tables give equal bytes
 EXCEL_ROWS = 1_048_575  # of a sheet, less the header
 RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run as a formula
 
@@ -107,6 +109,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
 
         def write(target: Path) -> None:
             with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs=options) as writer:
+                writer.book.set_properties({"created": CREATED})
                 frame.to_excel(writer, index=False, freeze_panes=(1, 1))
 
         _whole(path, write)

@@ -1,0 +1,625 @@
+"""Score a register part by part: bounded memory, several processes, restartable at any moment.
+
+Each partition is read, scored and written alone; what stands in the output does not depend on the number of
+processes, on the order of the partitions, or on how often the run was stopped. A partition is done when its record
+(``records/<name>.json``, with the SHA-256 of its files) stands; files get their final name only when they are whole.
+
+    <out>/parts/<name>.parquet             scores and reasons (.csv and .xlsx on request)
+    <out>/unscored/<name>.parquet          households without a score on the day, and why
+    <out>/contributions/<name>.parquet     on request: contributions of all features
+    <out>/records/<name>.json              written last: households in, scored, not scored, files
+    <out>/job.json                         written first: what this output is of
+    <out>/manifest.json                    written at the end: all of it in one file, without times
+    <out>/run.json                         how long the last run took
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from joblib import Parallel, delayed
+
+from fanpin_risk.batch.layout import (
+    MAX_HOUSEHOLDS,
+    Partition,
+    is_packed,
+    partition_names,
+    read_manifest,
+    read_partition,
+    split_register,
+)
+from fanpin_risk.bundle import load_model, save_model
+from fanpin_risk.errors import InputError
+from fanpin_risk.model import RiskModel
+from fanpin_risk.outputs import write_table, write_text
+from fanpin_risk.readers import read_register
+from fanpin_risk.register import Register
+from fanpin_risk.snapshot import to_day
+
+__all__ = ["Job", "score_partition", "score_register"]
+
+FORMAT = "fanpin-risk scores 1"
+FORMATS = ("parquet", "csv", "xlsx")
+LANGUAGES = ("zh", "en")
+JOB, MANIFEST, RUN, LOCK = "job.json", "manifest.json", "run.json", ".lock"
+PARTS, UNSCORED, CONTRIBUTIONS, RECORDS = "parts", "unscored", "contributions", "records"
+FOLDERS = (PARTS, UNSCORED, CONTRIBUTIONS, RECORDS)
+MODEL = ".model"
+LEFTOVER = re.compile(r"\.(?:job|manifest|run|model)(?:-.*)?")
+PACKAGES = ("fanpin-risk", "scikit-learn", "numpy", "pandas", "pyarrow")
+MOST_REASONS = 20
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one partition's result depends on, beside the partition: plain texts, so that it travels to any process.
+
+    Attributes
+    ----------
+    register : str
+        Folder of the packed register; ``""`` where partitions are handed over in memory.
+    model : str
+        Folder of the model, for :func:`fanpin_risk.load_model`.
+    label : str
+        Name and fingerprint that the model there must have.
+    out : str
+        Folder of the results, that all processes can write to.
+    as_of : str
+        The day.
+    reasons : int
+        Reasons for each household.
+    lang : {"zh", "en"}
+        Their language.
+    all_contributions : bool
+        Whether contributions of all features are written too.
+    format : {"parquet", "csv", "xlsx"}
+        Of the results.
+    identity : str
+        SHA-256 of ``job.json``.
+    """
+
+    register: str
+    model: str
+    label: str
+    out: str
+    as_of: str
+    reasons: int
+    lang: Literal["zh", "en"]
+    all_contributions: bool
+    format: Literal["parquet", "csv", "xlsx"]
+    identity: str
+
+    def files(self, name: str) -> list[str]:
+        """Return the files of a partition in the output, without its record."""
+        files = [f"{PARTS}/{name}.{self.format}", f"{UNSCORED}/{name}.{self.format}"]
+        return files + ([f"{CONTRIBUTIONS}/{name}.parquet"] if self.all_contributions else [])
+
+
+def score_register(
+    path: str | os.PathLike[str] | Register,
+    model: RiskModel | str | os.PathLike[str],
+    as_of: Any,
+    out: str | os.PathLike[str],
+    *,
+    workers: int = 1,
+    reasons: int = 3,
+    lang: Literal["zh", "en"] = "zh",
+    all_contributions: bool = False,
+    format: Literal["parquet", "csv", "xlsx"] = "parquet",  # noqa: A002  the word users expect
+    partitions: Iterable[str] | None = None,
+    max_households: int = MAX_HOUSEHOLDS,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Score every household of a register on a day, part by part, with reasons, into a folder.
+
+    A run that was stopped, in whatever way, is taken up again by the same call, and ends with the same bytes as one
+    that was not. Parts that are done are kept if they are as they were written. The processes are joblib's; within
+    ``joblib.parallel_config(backend=...)`` they are those of another backend, of a cluster for instance, which
+    must then see the same folders.
+
+    Parameters
+    ----------
+    path : path-like or Register
+        A packed register, or a folder or workbook that :func:`fanpin_risk.read_register` reads, or a register. What is
+        not packed is held in memory and divided by the same rule.
+    model : RiskModel or path-like
+        Fitted, or the folder of a saved one.
+    as_of : date-like
+        The day; nothing recorded later, or about later, is seen.
+    out : path-like
+        Folder for the results. Nothing but results may stand in it.
+    workers : int, default 1
+        Processes; -1: one for each processor. Each holds one partition in memory.
+    reasons : int, default 3
+        Reasons for each household, 0 to 20.
+    lang : {"zh", "en"}, default "zh"
+        Their language.
+    all_contributions : bool, default False
+        Also write the contributions of all features, in calibrated log-odds, with their base.
+    format : {"parquet", "csv", "xlsx"}, default "parquet"
+        Kind of the result files. Contributions are always Parquet.
+    partitions : iterable of str, optional
+        Names of partitions, or counties, to score. Default: all.
+    max_households : int, default 50,000
+        Size of the partitions of a register that is not packed.
+    overwrite : bool, default False
+        Whether to remove results of something else that stand in `out`.
+    progress : callable, optional
+        Called with (households done, households in all, name of the partition).
+
+    Returns
+    -------
+    dict
+        ``households`` = ``scored`` + the sum of ``unscored`` (by reason); ``rejected`` rows of the register, by table;
+        ``partitions``, of them ``kept`` from an earlier run; ``seconds`` in all, of processor time, and by
+        stage (``read``, ``score``, ``write``, summed over processes); ``peak_mb`` of this and of the largest other
+        process. Also in ``run.json``.
+
+    Warns
+    -----
+    UserWarning
+        If the register lacks a whole table that the model was trained with.
+
+    Raises
+    ------
+    InputError
+        If another process writes to `out`; if there are results of another register, model, day, version or
+        options; if a partition of the packed register is damaged; if results cannot be written.
+    SchemaError
+        If `as_of` is not a day.
+    ModelFileError
+        If the model cannot be loaded.
+
+    Examples
+    --------
+    >>> import tempfile, fanpin_risk as fr
+    >>> from fanpin_risk.bundle import demo_model
+    >>> register = fr.make_register(200, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     summary = score_register(register, demo_model(), "2023-12-31", folder + "/scores", reasons=1)
+    ...     scores = pd.read_parquet(folder + "/scores/parts")
+    >>> summary["households"] == summary["scored"] + sum(summary["unscored"].values()), len(scores) == summary["scored"]
+    (True, True)
+    """
+    started, processor = time.perf_counter(), time.process_time()
+    _check_options(reasons, lang, format, workers, max_households)
+    folder = Path(out).absolute()
+    with _locked(folder):
+        source = _Source.of(path, partitions, max_households)
+        for leftover in folder.iterdir():
+            if LEFTOVER.fullmatch(leftover.name):
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+        fitted, model_folder = _model(model, folder)
+        lacking = fitted.lacking_tables(Register({}, supplied=source.tables))
+        if lacking:
+            warnings.warn(
+                f"the register lacks {', '.join(lacking)}, which the model was trained with: train a model on the tables "
+                "you have",
+                UserWarning,
+                stacklevel=2,
+            )
+        options = {
+            "reasons": reasons, "lang": lang, "all_contributions": all_contributions, "format": format,
+            "partitions": None if partitions is None else sorted(p.name for p in source.partitions),
+        }  # fmt: skip
+        day = str(to_day(as_of).date())
+        facts = {
+            "format": FORMAT,
+            "model": fitted.label,
+            "as_of": day,
+            "options": options,
+            "register": source.facts,
+            "packages": {package: version(package) for package in PACKAGES},
+        }
+        job = Job(
+            register=source.folder, model=str(model_folder), label=fitted.label, out=str(folder), as_of=day,
+            reasons=reasons, lang=lang, all_contributions=all_contributions, format=format,
+            identity=hashlib.sha256(_plain(facts).encode()).hexdigest(),
+        )  # fmt: skip
+        _begin(folder, facts, overwrite=overwrite)
+        records = _kept(job, source.partitions)
+        kept = len(records)
+        _sweep(job, source.partitions)
+        results = _Results(source.partitions, records, progress)
+        if len(records) < len(source.partitions):
+            (folder / MANIFEST).unlink(missing_ok=True)
+            waiting = source.work(lambda name: name not in records)
+            tasks = (delayed(score_partition)(job, partition, register) for partition, register in waiting)
+            for result in Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)(tasks):
+                results.add(result)
+        totals = _finish(job, facts, source, records)
+        shutil.rmtree(folder / MODEL, ignore_errors=True)
+        run = {
+            **totals,
+            "rejected": {table: counts["rejected"] for table, counts in source.rows.items() if counts["rejected"]},
+            "partitions": len(records),
+            "kept": kept,
+            "seconds": {
+                "all": round(time.perf_counter() - started, 3),
+                "processor": round(time.process_time() - processor + results.elsewhere, 3),
+                **{stage: round(seconds, 3) for stage, seconds in results.seconds.items()},
+            },
+            "peak_mb": {"here": _peak_mb(), "largest_other": results.peak_mb},
+        }
+        write_text(_plain(run), folder / RUN)
+    return run
+
+
+def score_partition(job: Job, partition: Partition | str, register: Register | None = None) -> dict[str, Any]:
+    """Score one partition and write its files: the function that is mapped over partitions, on any engine.
+
+    It depends on nothing but its arguments and the folders they name; to do it twice does no harm.
+
+    Parameters
+    ----------
+    job : Job
+        What to do.
+    partition : Partition or str
+        Of the packed register.
+    register : Register, optional
+        The partition itself, where it is in memory.
+
+    Returns
+    -------
+    dict
+        ``record`` (plain data, as written to ``records``; equal for equal input), ``seconds`` by stage,
+        ``peak_mb`` and ``process``.
+
+    Raises
+    ------
+    InputError
+        If the partition or the model is not what the job says, another run has taken over the output, or the files
+        cannot be written.
+    """
+    processor, times = time.process_time(), [time.perf_counter()]
+    name = partition if isinstance(partition, str) else partition.name
+    model = _loaded(job.model, job.label)
+    if register is None:
+        register = read_partition(job.register, partition)
+    times.append(time.perf_counter())
+    scores, unscored, explanation = model.score_all(register, job.as_of, top=job.reasons, lang=job.lang)
+    n = int(register.tables["households"]["household_id"].nunique())
+    if len(scores) + len(unscored) != n:
+        raise InputError(
+            f"partition {name}: {n} households, but {len(scores)} scored and {len(unscored)} not; the register holds "
+            "several records of one household and day: read it again with read_register"
+        )
+    frames = [scores, unscored]
+    if job.all_contributions:
+        contributions = pd.DataFrame(explanation.values, columns=[f.name for f in explanation.features])
+        contributions.insert(0, "base", explanation.base_value)
+        contributions.insert(0, "household_id", scores["household_id"])
+        frames.append(contributions)
+    times.append(time.perf_counter())
+    out = Path(job.out)
+    if _identity(out) != job.identity:  # a process that outlived its run must not write into the next one's results
+        raise InputError(f"partition {name}: {out.name} belongs to another run by now; nothing was written")
+    files = {}
+    for file, frame in zip(job.files(name), frames, strict=True):
+        files[file] = _facts_of(write_table(frame, out / file))
+    record = {
+        "job": job.identity,
+        "name": name,
+        "households": n,
+        "scored": len(scores),
+        "unscored": {str(k): int(v) for k, v in unscored["reason"].value_counts().sort_index().items()},
+        "files": files,
+    }
+    write_text(_plain(record), out / RECORDS / f"{name}.json")
+    times.append(time.perf_counter())
+    stages = {stage: times[k + 1] - times[k] for k, stage in enumerate(("read", "score", "write"))}
+    return {
+        "record": record, "seconds": {**stages, "processor": time.process_time() - processor}, "peak_mb": _peak_mb(),
+        "process": os.getpid(),
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def _loaded(folder: str, label: str) -> RiskModel:
+    """Return a model, loaded once in each process."""
+    model = load_model(folder)
+    if model.label != label:
+        raise InputError(
+            f"the model in {Path(folder).name} is {model.label}; expected {label}: it was replaced meanwhile"
+        )
+    return model
+
+
+# --- what is scored -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A register in partitions, on disk or in memory."""
+
+    folder: str
+    register: Register | None
+    names: pd.Series | None
+    partitions: tuple[Partition, ...]
+    tables: frozenset[str]
+    rows: Mapping[str, Mapping[str, int]]
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, path: str | os.PathLike[str] | Register, chosen: Iterable[str] | None, max_households: int) -> _Source:
+        register, names = None, None
+        if not isinstance(path, Register) and is_packed(path):
+            manifest = read_manifest(path)
+            folder, tables, rows = str(Path(path).absolute()), frozenset(manifest.tables), manifest.rows
+            partitions = manifest.partitions
+            facts: dict[str, Any] = {"packed": True, "fingerprint": manifest.fingerprint}
+        else:
+            register = path if isinstance(path, Register) else read_register(Path(path))
+            folder, tables = "", register.supplied
+            counts = register.counts.drop(columns="records").astype("int64")
+            rows = {
+                str(table): {str(kind).removeprefix("rows_"): int(n) for kind, n in row.items()}
+                for table, row in counts.to_dict("index").items()
+                if table in tables
+            }
+            names = partition_names(register.tables["households"], max_households=max_households)
+            sizes = names.value_counts().sort_index()
+            partitions = tuple(Partition(str(name), int(size), {}) for name, size in sizes.items())
+            facts = {"packed": False, "max_households": max_households, "fingerprint": _content(register)}
+        partitions = _chosen(partitions, chosen)
+        return cls(folder, register, names, partitions, tables, rows, facts)
+
+    def work(self, wanted: Callable[[str], bool]) -> Iterator[tuple[Partition, Register | None]]:
+        """Give the partitions that are wanted, those in memory one after the other."""
+        if self.register is None:
+            yield from ((partition, None) for partition in self.partitions if wanted(partition.name))
+            return
+        here = {partition.name: partition for partition in self.partitions}
+        for name, register in split_register(self.register, names=self.names):
+            if name in here and wanted(name):
+                yield here[name], register
+
+
+def _chosen(partitions: tuple[Partition, ...], chosen: Iterable[str] | None) -> tuple[Partition, ...]:
+    if chosen is None:
+        return partitions
+    wanted = {chosen} if isinstance(chosen, str) else set(chosen)
+    found = tuple(p for p in partitions if p.name in wanted or p.name.partition("-")[0] in wanted)
+    there = {p.name for p in found} | {p.name.partition("-")[0] for p in found}
+    if wanted - there or not wanted:
+        raise InputError(
+            f"partitions: {len(wanted - there)} of {len(wanted)} names are neither a partition nor a county of the register"
+        )
+    return found
+
+
+def _content(register: Register) -> str:
+    """SHA-256 of what the tables of a register say, row by row."""
+    digest = hashlib.sha256()
+    for table in sorted(register.supplied):
+        digest.update(table.encode())
+        digest.update(pd.util.hash_pandas_object(register.tables[table], index=False).to_numpy(dtype="<u8").tobytes())
+    return digest.hexdigest()
+
+
+def _model(model: RiskModel | str | os.PathLike[str], folder: Path) -> tuple[RiskModel, Path]:
+    """Return a model and a folder from which other processes can load it."""
+    if isinstance(model, RiskModel):
+        return model, save_model(model, folder / MODEL)
+    return load_model(model), Path(model).absolute()
+
+
+# --- what stands in the output --------------------------------------------------------------------------------------
+
+
+def _check_options(reasons: int, lang: str, format: str, workers: int, max_households: int) -> None:  # noqa: A002
+    for name, value, allowed in (("format", format, FORMATS), ("lang", lang, LANGUAGES)):
+        if value not in allowed:
+            raise InputError(f"{name} is {value!r}; expected one of {', '.join(allowed)}")
+    if not (isinstance(reasons, int) and 0 <= reasons <= MOST_REASONS):
+        raise InputError(f"reasons is {reasons!r}; expected a whole number from 0 to {MOST_REASONS}")
+    if not isinstance(workers, int) or workers == 0:
+        raise InputError(f"workers is {workers!r}; expected a whole number of processes, or -1 for one per processor")
+    if max_households < 1:
+        raise InputError(f"max_households is {max_households!r}; expected 1 or more")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the system takes back when the process ends, in whatever way."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        strangers = [] if (folder / JOB).exists() else [e.name for e in folder.iterdir() if not _ours(e.name)]
+        if strangers:
+            raise InputError(f"{folder.name} holds {len(strangers)} other files; choose a new folder for the results")
+        lock = (folder / LOCK).open("a+b")
+    except OSError as error:
+        raise InputError(f"cannot write to {folder.name}: {error.strerror or 'input/output error'}") from error
+    with lock:
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InputError(
+                f"another process is writing to {folder.name}; wait for it, or choose another folder"
+            ) from error
+        yield
+
+
+def _ours(name: str) -> bool:
+    return name in (LOCK, JOB, MANIFEST, RUN, *FOLDERS) or LEFTOVER.fullmatch(name) is not None
+
+
+def _begin(folder: Path, facts: Mapping[str, Any], *, overwrite: bool) -> None:
+    """Write down what the output is of; refuse to go on with the output of something else."""
+    wanted, file = _plain(facts), folder / JOB
+    if file.exists():
+        written = file.read_text(encoding="utf-8")
+        if written == wanted:
+            return
+        if not overwrite:
+            raise InputError(
+                f"{folder.name} holds results of something else ({_difference(written, facts)}); choose another folder, "
+                "or give overwrite=True (--overwrite) to remove them"
+            )
+    (folder / MANIFEST).unlink(missing_ok=True)
+    write_text(wanted, file)  # first of all: records of another job do not count from now on
+
+
+def _difference(written: str, facts: Mapping[str, Any]) -> str:
+    """Say what differs between the job that was and the one that is to be."""
+    try:
+        before, now = _flat(json.loads(written)), _flat(facts)
+    except (ValueError, AttributeError, RecursionError):
+        return f"its {JOB} cannot be read"
+    keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    return "; ".join(f"{key}: {_short(before.get(key))} there, {_short(now.get(key))} now" for key in keys)
+
+
+def _flat(plain: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in plain.items():
+        flat |= _flat(value, f"{prefix}{key} ") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return flat
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:12]}..."
+
+
+def _identity(folder: Path) -> str:
+    try:
+        return hashlib.sha256((folder / JOB).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _facts_of(file: Path) -> dict[str, Any]:
+    data = file.read_bytes()
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _kept(job: Job, partitions: Iterable[Partition]) -> dict[str, dict[str, Any]]:
+    """Return the records of the partitions that are done and whose files are as they were written."""
+    out, records = Path(job.out), {}
+    for partition in partitions:
+        try:
+            record = json.loads((out / RECORDS / f"{partition.name}.json").read_text(encoding="utf-8"))
+            whole = record["job"] == job.identity and set(record["files"]) == set(job.files(partition.name))
+            if whole and all(_facts_of(out / file) == facts for file, facts in record["files"].items()):
+                records[partition.name] = record
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # not done, or not whole: it is made again
+    return records
+
+
+def _sweep(job: Job, partitions: Iterable[Partition]) -> None:
+    """Remove what runs that were killed, or other jobs, left behind."""
+    names = [partition.name for partition in partitions]
+    expected = {file for name in names for file in (*job.files(name), f"{RECORDS}/{name}.json")}
+    for folder in FOLDERS:
+        for file in (Path(job.out) / folder).glob("*"):
+            if f"{folder}/{file.name}" not in expected:
+                shutil.rmtree(file) if file.is_dir() else file.unlink()
+
+
+class _Results:
+    """Adds up what partitions took."""
+
+    def __init__(
+        self, partitions: tuple[Partition, ...], records: dict[str, dict[str, Any]], progress: Progress | None
+    ) -> None:
+        self.records, self.progress = records, progress
+        self.total = sum(partition.households for partition in partitions)
+        self.done = sum(partition.households for partition in partitions if partition.name in records)
+        self.seconds = dict.fromkeys(("read", "score", "write"), 0.0)
+        self.elsewhere = 0.0  # processor time of other processes
+        self.peak_mb: float | None = None
+        self._tell("")
+
+    def add(self, result: Mapping[str, Any]) -> None:
+        record = result["record"]
+        self.records[record["name"]] = record
+        self.done += record["households"]
+        for stage in self.seconds:
+            self.seconds[stage] += result["seconds"][stage]
+        if result["process"] != os.getpid():
+            self.elsewhere += result["seconds"]["processor"]
+            self.peak_mb = max(self.peak_mb or 0.0, result["peak_mb"] or 0.0)
+        self._tell(record["name"])
+
+    def _tell(self, name: str) -> None:
+        if self.progress is not None:
+            self.progress(self.done, self.total, name)
+
+
+def _finish(
+    job: Job, facts: Mapping[str, Any], source: _Source, records: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Check that all is there and adds up, and write the manifest."""
+    out = Path(job.out)
+    unscored: dict[str, int] = {}
+    for partition in source.partitions:
+        record = records[partition.name]
+        for reason, n in record["unscored"].items():
+            unscored[reason] = unscored.get(reason, 0) + n
+        if record["households"] != partition.households:
+            raise InputError(
+                f"partition {partition.name} holds {record['households']} households, the register says "
+                f"{partition.households}; pack the register again"
+            )
+        for file, written in record["files"].items():
+            if not (out / file).is_file() or (out / file).stat().st_size != written["bytes"]:
+                raise InputError(f"{file} was changed or removed while the run went on; run it again")
+    totals = {
+        "households": sum(partition.households for partition in source.partitions),
+        "scored": sum(record["scored"] for record in records.values()),
+        "unscored": dict(sorted(unscored.items())),
+    }
+    if totals["households"] != totals["scored"] + sum(unscored.values()):
+        raise InputError("households scored and not scored do not add up to those of the register; pack it again")
+    done = [{k: v for k, v in records[p.name].items() if k != "job"} for p in source.partitions]
+    rows = {table: dict(counts) for table, counts in source.rows.items()}
+    wanted = _plain({**facts, "rows": rows, "totals": totals, "partitions": done})
+    file = out / MANIFEST
+    if not file.exists() or file.read_bytes() != wanted.encode():
+        write_text(wanted, file)
+    return totals
+
+
+def _plain(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _peak_mb() -> float | None:
+    """Most memory this process ever held, in MB; None where the system does not tell."""
+    status = Path("/proc/self/status")
+    if status.exists():  # unlike getrusage without what the process that started this one held
+        found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text(encoding="ascii", errors="ignore"))
+        return round(int(found[1]) / 1024, 1) if found else None
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
