@@ -82,6 +82,8 @@ def test_a_loaded_model_scores_the_same_to_the_bit(model, saved, register):
     assert loaded.tier_thresholds_ == model.tier_thresholds_
     pd.testing.assert_frame_equal(loaded.references_, model.references_, check_exact=True)
     pd.testing.assert_frame_equal(loaded.training_, model.training_)
+    pd.testing.assert_frame_equal(loaded.profile_, model.profile_, check_exact=True)
+    assert loaded.tables_ == model.tables_
     assert repr(loaded) == repr(model)
     assert loaded.lines is None
     assert loaded.horizon_months_ == 12

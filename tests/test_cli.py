@@ -143,11 +143,14 @@ def test_the_demo_runs_the_whole_job(folder):
     assert "rows read = " in result.stderr
     assert "newly monitored in the next 12 months" in result.stderr
     assert {file.name for file in out.iterdir()} == {
-        "check", "model", "register", "scores.csv", "unscored.csv", "watchlist.csv",
+        "card.html", "card.md", "check", "model", "register", "scores.csv", "unscored.csv", "watchlist.csv",
     }  # fmt: skip
     scores = pd.read_csv(out / "scores.csv")
     assert len(scores) + len(pd.read_csv(out / "unscored.csv")) == 2000
-    assert read_card(out / "model")["synthetic"] is True
+    card = read_card(out / "model")
+    assert card["synthetic"] is True
+    assert card["alarms"]
+    assert "no leak alarm" in result.stderr
     assert len(pd.read_csv(out / "watchlist.csv")) == pytest.approx(0.02 * len(scores), abs=2)
 
 
@@ -246,3 +249,133 @@ def test_ids_are_replaced_when_a_key_is_given(folder, county, model):
     hashed = pd.read_csv(folder / "hashed.csv")
     plain = fr.read_register(county).tables["households"]["household_id"]
     assert set(hashed["household_id"]).isdisjoint(plain)
+
+
+# --- evidence -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def leaky(folder):
+    """A register whose medical bills of households to be recognised were written afterwards, and say so nowhere."""
+    register = fr.make_register(3000, random_state=3)
+    happened = fr.outcomes(register, "2022-12-31")["outcome"].astype(bool)
+    households = register.tables["households"]
+    households["road_km"] = households["road_km"].mask(households["household_id"].isin(happened.index[happened]), 77.7)
+    register.source = "leaky"
+    register.to_folder(folder / "leaky")
+    return folder / "leaky"
+
+
+def test_train_prints_leak_alarms_and_still_writes_the_model(folder, leaky):
+    """An alarm is told in the chosen language, stands in the card, and has an exit code of its own."""
+    result = run("train", leaky, "--as-of", "2022-12-31", "--out", folder / "leaky_model", "--lang", "en", "--quiet")
+    assert result.exit_code == 4, result.output
+    assert "[leak alarm]" in result.stderr
+    assert "road_km" in result.stderr
+    assert "A leak alarm rang" in result.stderr
+    card = read_card(folder / "leaky_model")
+    assert card["synthetic"] is False
+    assert any(row["level"] == "alarm" and row["feature"] for row in card["alarms"])
+    shown = succeed("card", folder / "leaky_model", "--lang", "en").stdout
+    assert "A leak alarm rang in training" in shown[: shown.index("## ")]
+
+
+def test_the_leak_check_can_be_left_out(folder, leaky):
+    """Without the check nothing is claimed: the card says that none was made."""
+    out = folder / "unchecked"
+    result = succeed("train", leaky, "--as-of", "2022-12-31", "--out", out, "--no-leak-check", "--lang", "en")
+    assert "leak" not in result.stderr
+    assert read_card(out)["alarms"] is None
+    assert "No leak check was made" in succeed("card", out, "--lang", "en").stdout
+
+
+def test_a_model_of_a_written_synthetic_register_is_known_as_one(model, county):
+    """What synth wrote is known again by its note; nothing else is called synthetic."""
+    assert (county / "SYNTHETIC.md").exists()
+    assert read_card(model)["synthetic"] is True
+
+
+def test_a_register_that_lacks_a_table_of_the_model_is_told(folder, county, model):
+    """Households look alike in a table that is not there: the advice is to train on what there is."""
+    part = folder / "part"
+    part.mkdir()
+    for file in county.iterdir():
+        if file.stem not in ("medical", "warnings"):
+            (part / file.name).write_bytes(file.read_bytes())
+    arguments = ("score", part, "--as-of", DAY, "--model", model, "--out", folder / "part.csv", "--quiet")
+    result = run(*arguments, "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "lacks tables that the model was trained with: medical." in result.stderr
+    assert "train a model on the tables you have" in result.stderr
+    assert "缺少模型训练时所用的表：医疗费用" in run(*arguments).stderr
+    whole = run("score", county, "--as-of", DAY, "--model", model, "--out", folder / "whole.csv", "--quiet")
+    assert "缺少" not in whole.stderr
+
+
+def test_evaluate_writes_tables_page_and_card(folder, county, model):
+    """The first table and the note are printed; the card of a model takes the tables along; no household is named."""
+    out = folder / "evidence"
+    copy = folder / "judged"
+    copy.mkdir()
+    for file in model.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    weights = folder / "weights.csv"
+    ids = fr.read_register(county).tables["households"]["household_id"].drop_duplicates()
+    pd.DataFrame({"household_id": ids[:2500], "weight": 1.5}).to_csv(weights, index=False)
+    days = ("--as-of", "2021-12-31", "--as-of", "2022-12-31")
+    fast = ("--household-folds", 1, "--draws", 20, "--baselines", "rules", "--weights", weights)
+    result = succeed("evaluate", county, *days, "--out", out, *fast, "--card", copy, "--lang", "en")
+    assert result.stdout.startswith("Model | AUC")
+    assert "So missed households may be undercounted" in " ".join(result.stdout.split())
+    names = {file.name for file in out.iterdir()}
+    assert names >= {"README.md", "measures.csv", "comparison.csv", "folds.csv", "fairness.csv", "calibration.png"}
+    assert pd.read_csv(out / "folds.csv")["test_day"].tolist() == ["2022-12-31"]
+    assert pd.read_csv(out / "folds.csv")["test_households"].iloc[0] < 2500
+    assert read_card(copy)["evaluation"]["folds"][0]["test_day"] == "2022-12-31"
+    text = b"".join(file.read_bytes() for file in out.glob("*.csv")).decode()
+    assert not [i for i in ids if i in text]
+
+
+def test_evaluate_refuses_what_cannot_be_used_before_the_work(folder, county, model):
+    """A card of another event, weights that are none and a capacity of nothing are found before the reading."""
+    bad = folder / "bad.csv"
+    bad.write_text("household_id,weight\nH1,1\nH1,2\n")
+    days = ("--as-of", "2021-12-31", "--as-of", "2022-12-31", "--out", folder / "no")
+    for arguments, code, message in (
+        (("--horizon", 6, "--card", model), 3, "say --target newly_monitored --horizon 12"),
+        (("--weights", bad), 3, "bad.csv: 1 rows, the first in line 3"),
+        (("--capacity", "0"), 2, "expected a share such as 0.05"),
+    ):
+        result = run("evaluate", county, *days, *arguments, "--lang", "en")
+        assert (result.exit_code, message in result.stderr) == (code, True), result.output
+        assert "rows read" not in result.stderr
+
+
+def test_drift_advises_and_writes_what_it_saw(folder, county, model):
+    """Features and scores of a day against the profile in the model; where outcomes are known they are judged."""
+    out = folder / "drift"
+    result = succeed("drift", county, "--as-of", "2023-12-31", "--model", model, "--out", out, "--lang", "en")
+    assert result.stdout.startswith("advice: ")
+    features = pd.read_csv(out / "feature_drift.csv")
+    assert set(features["feature"]) == {feature["name"] for feature in read_card(model)["features"]}
+    assert pd.read_csv(out / "score_drift.csv")["feature"].tolist() == ["risk"]
+    judged = pd.read_csv(out / "performance.csv")
+    assert set(judged["as_of"]) == {"2023-12-31"}
+    assert judged.set_index("measure").loc["auc", "promised"] == pytest.approx(read_card(model)["metrics"]["auc"])
+    register = fr.read_register(county)
+    scores = fr.load_model(model).score(register, "2023-12-31", explain=False)
+    at_risk = int((~scores["monitored"].fillna(False).astype(bool)).sum())
+    assert f"{at_risk:,} households were compared" in (out / "README.md").read_text("utf-8")
+    succeed("drift", county, "--as-of", "2022-12-31", "--model", model, "--out", out, "--lang", "en")
+    assert not (out / "performance.csv").exists()
+
+
+def test_card_writes_markdown_and_html(folder, model):
+    """By the ending of the file; the demo's card is at hand by name."""
+    for name, start in (("card.md", "# 模型卡：test"), ("card.html", "<!DOCTYPE html>")):
+        succeed("card", model, "--out", folder / name)
+        assert (folder / name).read_text("utf-8").startswith(start)
+    assert succeed("card", "demo", "--lang", "en").stdout.startswith("# Model card: demo")
+    result = run("card", model, "--out", folder / "card.pdf")
+    assert result.exit_code == 3
+    assert "expected a file that ends in .md or .html" in result.stderr

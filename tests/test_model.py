@@ -441,3 +441,21 @@ def test_display(model):
 def test_context_columns_are_never_inputs(model):
     """Nothing that is context for sentences only is among the model's features."""
     assert all(feature_named(name).model for name in model.feature_names_in_)
+
+
+def test_a_register_without_a_table_of_the_model_is_scored_with_a_warning(model, register):
+    """A whole table that is absent makes households look alike; a table without rows, or one never used, does not."""
+    assert model.tables_ == tuple(sorted(set(register.tables) - {"monitoring", "warnings"}))
+    absent = {name: frame for name, frame in register.tables.items() if name not in ("shocks", "warnings")}
+    with pytest.warns(UserWarning, match="lacks shocks, which the model was trained with.*train a model on the tables"):
+        model.score(Register(absent), DAY, explain=False)
+    empty = Register({**register.tables, "shocks": register.tables["shocks"].iloc[:0]})
+    assert model.lacking_tables(empty) == []
+    assert len(model.score(empty, DAY, explain=False))
+
+
+def test_the_profile_is_that_of_the_training_rows(model):
+    """Drift is held against the rows trained on and the out-of-fold risks, in shares that add up to one."""
+    assert set(model.profile_["feature"]) == {*model.feature_names_in_, "risk"}
+    assert model.profile_.groupby("feature")["share"].sum().to_numpy() == pytest.approx(1.0)
+    assert (model.profile_["rows"] == model.oof_metrics_["households"]).all()

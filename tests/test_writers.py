@@ -14,6 +14,7 @@ from fanpin_risk.headers import lay_out
 from fanpin_risk.readers import read_register
 from fanpin_risk.register import Register, conform
 from fanpin_risk.schema import TABLES
+from fanpin_risk.synthetic import make_register
 
 N = 8
 SWITCHES = list(itertools.product(("en", "zh"), *[(False, True)] * 4))
@@ -185,3 +186,18 @@ def test_large_tables_go_on_several_sheets(register, tmp_path, monkeypatch):
     """Rows beyond what a sheet takes stand on further sheets and are read back."""
     monkeypatch.setattr(fanpin_risk.writers, "SHEET_ROWS", 3)
     check_round_trip(register, tmp_path, format="xlsx", title_rows=True)
+
+
+def test_a_made_up_register_is_known_again(tmp_path):
+    """The note beside the files says that nobody in them exists; a register that was not made up has none."""
+    made = make_register(50, random_state=1)
+    folder = made.to_folder(tmp_path / "made", format="csv")
+    assert read_register(folder).source == made.source
+    assert "SYNTHETIC.md" not in set(read_register(folder).problems["source"])
+    made.to_folder(tmp_path / "made", format="csv")  # a folder with the note can be written again
+    (folder / "SYNTHETIC.md").write_text("changed by hand", "utf-8")
+    assert read_register(folder).source == "synthetic register, random_state=unknown"
+    made.source = "county"
+    other = made.to_folder(tmp_path / "other", format="csv")
+    assert not (other / "SYNTHETIC.md").exists()
+    assert read_register(other).source == "other"

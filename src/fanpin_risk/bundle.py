@@ -178,7 +178,7 @@ def add_to_card(path: str | os.PathLike[str], *, evaluation: Any = None, alarms:
         if judged != {"target": model.target, "horizon_months": model.horizon_months_}:
             raise ModelFileError(
                 f"the evaluation is of {judged['target']} within {judged['horizon_months']} months; the model forecasts "
-                f"{model.target} within {model.horizon_months_}: evaluate the same event and horizon"
+                f"{model.target} within {model.horizon_months_} months: evaluate the same event and horizon"
             )
         card["evaluation"] = plain
     if alarms is not None:

@@ -95,7 +95,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
     show_default=True,
     callback=_baselines,
     metavar="NAMES",
-    help="What to put beside the model, by commas: one_rule, rules, pmt (proxy means test), logistic, forest, lightgbm, xgboost; or 'all', "
+    help="What to put beside the model, by commas: rules, pmt (proxy means test), logistic, forest, lightgbm, xgboost; or 'all', "
     "or 'none'.",
 )
 @click.option(

@@ -333,8 +333,8 @@ class _Card:
                     "It is no interval of one household's own true risk.",
                 ),
                 (
-                    "outlook（可否排除）：按类别的保形预测，说明哪些户可以排除发生、哪些不能。",
-                    "outlook (what can be ruled out): by label-conditional conformal prediction, whether the event, or its absence, can be "
+                    "outlook（可否排除，Python 中为 model.interval_.outlook_of）：按类别的保形预测，说明哪些户可以排除发生、哪些不能。",
+                    "outlook (what can be ruled out, model.interval_.outlook_of in Python): by label-conditional conformal prediction, whether the event, or its absence, can be "
                     "ruled out for a household.",
                 ),
                 (
@@ -381,7 +381,7 @@ class _Card:
         domains = list(DOMAINS)
         ordered = sorted(features, key=lambda f: domains.index(f["domain"]) if f["domain"] in domains else len(domains))
         self.table(
-            ["领域", "特征", "名称", "方向", "对应风险"],
+            ["领域", "特征", "代码", "方向", "对应风险"],
             ["Domain", "Feature", "Name", "Direction", "Risk category"],
             [
                 [

@@ -30,6 +30,8 @@ Progress = Callable[[int, int, str], None]
 BY_FOLD = ("auc", "average_precision", "log_loss", "calibration_error", "mean_risk", "base_rate")
 GROUP_MEASURES = ("auc", "mean_risk", "base_rate")
 SHOWN = ("auc", "average_precision", "log_loss", "calibration_error", "precision", "recall", "lift")
+# What the comparison shows; precision, lift and the errors say the same as recall where the visits are the same.
+PAIRED = ("auc", "average_precision", "log_loss", "calibration_error", "recall")
 # How figures are written; three decimals where nothing is said.
 FORMATS: Mapping[str, str] = {
     "brier": ".4f", "log_loss": ".4f", "calibration_error": ".4f", "lift": ".1f", "precision": ".1%", "recall": ".1%",
@@ -235,8 +237,9 @@ def comparison_rows(rows: Iterable[Row], lang: Lang) -> tuple[list[str], list[li
     )
     lines = []
     for row in rows:
-        # A difference of shares is written like any other number.
-        shown = measured({key: row.get(key) for key in ("difference", "low", "high")}, "difference")
+        if row["measure"] not in PAIRED:
+            continue
+        shown = measured(row, "difference")
         name, verdict = label(str(row["measure"]), lang), label(str(row["verdict"]), lang)
         lines.append([str(row["model"]), name, shown, verdict])
     return headers, lines
@@ -289,6 +292,8 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
     if lang == "zh" and chinese_font() is None:
         lang = "en"
     wanted = {name: tables[name] for name in PICTURES if name in tables}
+    if "comparison" in wanted:
+        wanted["comparison"] = wanted["comparison"][wanted["comparison"]["measure"].isin(PAIRED)]
     if "fairness" in tables:
         for group, part in pd.DataFrame(tables["fairness"]).groupby("group", sort=False):
             table = part.drop(columns="group").rename(columns={"category": str(group)})
