@@ -30,6 +30,7 @@ from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.outputs import sync_folder, write_text
 from fanpin_risk.register import Register
 from fanpin_risk.schema import TABLES, Column
+from fanpin_risk.snapshot import OWNERS
 
 __all__ = [
     "FORMAT",
@@ -436,7 +437,7 @@ def read_partition(
     Returns
     -------
     Register
-        Ids as dictionaries (Categorical), all else as from :func:`fanpin_risk.register.conform`.
+        Ids of households and members as dictionaries (Categorical), all else as from :func:`fanpin_risk.register.conform`.
 
     Raises
     ------
@@ -484,12 +485,17 @@ def _write_parquet(table: str, frame: pd.DataFrame, file: Path) -> None:
             arrays[column.name] = pa.array(values.to_numpy(dtype="float64"), type=pa.float64(), from_pandas=True)
         else:
             arrays[column.name] = pa.array(values.astype("str"), from_pandas=True).cast(pa.string())
-    numbers = [column.name for column in TABLES[table].columns if column.type in ("int", "number")]
+    repeating = [c.name for c in TABLES[table].columns if c.type not in ("int", "number") and not _unique(c)]
     pq.write_table(
         pa.table(arrays), file, compression="zstd", write_page_checksum=True, write_statistics=False,
-        use_dictionary=[name for name in arrays if name not in numbers], dictionary_pagesize_limit=DICTIONARY_BYTES,
+        use_dictionary=repeating, dictionary_pagesize_limit=DICTIONARY_BYTES,
         store_schema=False,
     )  # fmt: skip
+
+
+def _unique(column: Column) -> bool:
+    """Whether a column holds ids of the rows themselves, which hardly ever repeat."""
+    return column.type == "id" and column.name not in OWNERS
 
 
 def _read_parquet(table: str, data: bytes, wanted: Sequence[str] | None) -> pd.DataFrame:
@@ -497,7 +503,7 @@ def _read_parquet(table: str, data: bytes, wanted: Sequence[str] | None) -> pd.D
     import pyarrow.parquet as pq
 
     declared = [column for column in TABLES[table].columns if wanted is None or column.name in wanted]
-    texts = [column.name for column in declared if column.type in ("id", "code")]
+    texts = [column.name for column in declared if column.type in ("id", "code") and not _unique(column)]
     with pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts, page_checksum_verification=True) as file:
         read = file.read(columns=[column.name for column in declared], use_threads=False)
     if read.num_columns != len(declared):
@@ -520,7 +526,7 @@ def _typed(values: Any, column: Column) -> pd.Series:
         return values.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
     if column.type in ("int", "number"):
         return values.cast(pa.float64()).to_pandas()
-    if column.type in ("id", "code"):
+    if column.type in ("id", "code") and not _unique(column):
         together = values.unify_dictionaries().combine_chunks()
         if isinstance(together, pa.ChunkedArray):  # without rows there may be no chunk at all
             together = pa.concat_arrays(together.chunks) if together.num_chunks else pa.array([], values.type)
