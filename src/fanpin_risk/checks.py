@@ -20,7 +20,7 @@ from fanpin_risk.intake import Rows, Sheet, gather
 from fanpin_risk.privacy import looks_like_citizen_id, pseudonymise
 from fanpin_risk.schema import TABLES, Table
 
-__all__ = ["Checked", "Elsewhere", "check_sheets", "read_keys", "row_time"]
+__all__ = ["Checked", "Elsewhere", "check_sheets", "read_keys", "require_households", "row_time"]
 
 EARLIEST_BIRTH = np.datetime64("1900-01-01", "s")
 LONGEST_PERIOD = np.timedelta64(366, "D")
@@ -39,6 +39,7 @@ class Checked:
     counts: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)  # records whose recorded_at was filled
     origins: dict[str, np.ndarray] = field(default_factory=dict)  # per record: number of its row within the table
+    rejected_positions: dict[str, np.ndarray] = field(default_factory=dict)  # the same per rejected row
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,9 @@ def check_sheets(
         own = [sheet for sheet in sheets if sheet.table.name == name]
         rows = gather(table, own, findings)
         if name == "households" and elsewhere is None:
-            require_households(own, int(rows.fault["household_id"].sum()), rows.frame["household_id"])
+            if not own:
+                raise SchemaError("no households (户基本信息): a register needs at least this table")
+            require_households(len(rows.frame), int(rows.fault["household_id"].sum()))
         if not own:
             checked.tables[name], checked.counts[name] = rows.frame, (0, 0, 0, 0)
             kept[name] = rows, np.zeros(0, dtype="int64")
@@ -119,6 +122,7 @@ def check_sheets(
         checked.tables[name] = records[keep].reset_index(drop=True)
         checked.origins[name] = origin[keep]
         checked.rejected_rows[name] = rows.rejected_raw()
+        checked.rejected_positions[name] = np.flatnonzero(rows.rejected)
         n_read, n_rejected = len(rows.rejected), int(rows.rejected.sum())
         n_kept = int((~rows.rejected).sum())
         if n_read != n_kept + n_rejected or len(checked.rejected_rows[name]) != n_rejected:
@@ -185,17 +189,15 @@ def row_time(table: Table, frame: pd.DataFrame) -> pd.Series:
     return pd.Series(np.where(known, days, np.datetime64("NaT", "s")), index=frame.index)
 
 
-def require_households(sheets: Sequence[Sheet], n_faults: int, ids: pd.Series) -> None:
+def require_households(n_rows: int, n_faults: int) -> None:
     """Refuse a register of which no household can be told from another.
 
     Raises
     ------
     SchemaError
-        If there are no sheets, or all their rows have a household number and none of them can be used.
+        If there are rows of households and the household number of none of them can be used.
     """
-    if not sheets:
-        raise SchemaError("no households (户基本信息): a register needs at least this table")
-    if len(ids) and n_faults == len(ids) and ids.isna().all():
+    if n_rows and n_faults == n_rows:
         raise SchemaError(
             "no household number can be read from households: expected a column household_id (户编号) with ids stored as text"
         )

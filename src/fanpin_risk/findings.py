@@ -106,6 +106,10 @@ class Findings:
         """Return all problems: by table, those of whole files first, then by row."""
         return self._all()[list(PROBLEM_COLUMNS)]
 
+    def placed(self) -> pd.DataFrame:
+        """Return :meth:`frame` with ``position``: the number of the row within its table, -1 for whole files."""
+        return self._all().drop(columns="order", errors="ignore")
+
     def reasons(self, table: str) -> pd.Series:
         """Return the messages of rejected rows, joined per row, indexed by position within the table."""
         frames = [f.frame() for f in self._findings if f.table == table and f.severity == "rejected"]

@@ -13,7 +13,7 @@ from fanpin_risk.findings import Findings, Severity
 from fanpin_risk.headers import Layout, lay_out
 from fanpin_risk.schema import Column, Table
 
-__all__ = ["Rows", "Sheet", "gather"]
+__all__ = ["Rows", "Sheet", "gather", "note_left_out"]
 
 LEFT_OUT = {
     "personal_column_dropped": ("names or numbers of persons are not read", "个人身份信息不读取"),
@@ -170,7 +170,7 @@ def gather(table: Table, sheets: Sequence[Sheet], findings: Findings) -> Rows:
         findings=findings,
     )
     for sheet, layout, start in zip(sheets, layouts, starts, strict=False):
-        _note_left_out(sheet, layout, findings)
+        note_left_out(table, sheet.source, sheet.headers, layout, findings)
         for fault in sheet.faults:
             where = np.flatnonzero(fault.mask) + start
             rows.report(where, "", fault.code, "rejected", fault.expected, fault.expected_zh)
@@ -253,10 +253,11 @@ def _report_absent(rows: Rows, layouts: list[Layout], starts: np.ndarray) -> Non
             rows.report(where, name, "missing_column", "rejected", expected, f"文件缺少“{zh}”列")
 
 
-def _note_left_out(sheet: Sheet, layout: Layout, findings: Findings) -> None:
+def note_left_out(table: Table, source: str, headers: Sequence[str], layout: Layout, findings: Findings) -> None:
+    """Say which columns of a sheet are not read, and why."""
     for position, reason in layout.left_out:
         text, text_zh = LEFT_OUT[reason]
         findings.note(
-            table=sheet.table.name, source=sheet.source, column=sheet.headers[position].strip()[:40], code=reason,
+            table=table.name, source=source, column=headers[position].strip()[:40], code=reason,
             text=text, text_zh=text_zh,
         )  # fmt: skip

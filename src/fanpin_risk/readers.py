@@ -120,11 +120,7 @@ def read_register(
     >>> register.tables["households"]["register_status"].tolist(), register.problems["code"].tolist()
     (['ex_poor'], ['rows_skipped'])
     """
-    if encoding is not None:
-        try:
-            codecs.lookup(encoding)
-        except LookupError as error:
-            raise InputError(f"unknown encoding {encoding!r}; usual ones are utf-8 and gb18030") from error
+    _check_encoding(encoding)
     path = Path(path)
     findings = Findings()
     files = _files(path, findings)
@@ -148,6 +144,14 @@ def read_register(
     if not any(sheet.table.name == "households" for sheet in sheets):
         raise _no_households(path, files, unreadable)
     return register_of_sheets(sheets, findings, data_date=data_date, id_key=id_key, source=_source(path))
+
+
+def _check_encoding(encoding: str | None) -> None:
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError as error:
+            raise InputError(f"unknown encoding {encoding!r}; usual ones are utf-8 and gb18030") from error
 
 
 def _no_households(path: Path, files: list[Path], unreadable: list[str]) -> SchemaError:
@@ -399,7 +403,10 @@ def _quoted_rows(
 
     If `more` lines will follow, rows stop where one might reach into them.
     """
-    stop = max(len(lines) - MOST_LINES, 0) if more else len(lines)
+    stop = len(lines)
+    if more:
+        last = range(max(stop - MOST_LINES, 0), stop)
+        stop = next((position for position in last if '"' in lines[position]), stop)
 
     def feed(first: int) -> Iterator[str]:
         for position in range(first, len(lines)):

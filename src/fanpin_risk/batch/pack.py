@@ -1,0 +1,905 @@
+"""Pack a register that does not fit into memory: large files in any order become partitions that can be scored alone.
+
+Each file is read once, piece by piece. DuckDB finds out which partition every row belongs to and sorts the raw rows
+by partition, on disk where memory does not suffice. Then each partition goes through the same checks as
+:func:`fanpin_risk.read_register` runs on the whole. Every row is checked exactly once, in the partition of its
+household (of its person, for tables without a household). People whose rows name households of several partitions
+are checked beforehand, so that every partition knows what it has to know of the others.
+"""
+
+# ruff: noqa: S608  the SQL is put together from our own names and numbers, paths quoted by _sql
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.batch import layout
+from fanpin_risk.batch.pieces import Source, open_file
+from fanpin_risk.cells import Fault, _plain
+from fanpin_risk.checks import Checked, Elsewhere, check_sheets, read_keys, require_households
+from fanpin_risk.errors import InputError, MissingPackageError
+from fanpin_risk.findings import PROBLEM_COLUMNS, Findings
+from fanpin_risk.headers import lay_out
+from fanpin_risk.intake import Sheet, note_left_out
+from fanpin_risk.privacy import read_key
+from fanpin_risk.readers import (
+    REASONS,
+    _check_encoding,
+    _files,
+    _no_households,
+    _note_skipped,
+    _note_unknown,
+    _note_unreadable,
+    _source,
+    _UnreadableError,
+)
+from fanpin_risk.register import Register, _day, conform, unique_labels
+from fanpin_risk.schema import TABLES, Table
+
+__all__ = ["PackSummary", "pack"]
+
+Progress = Callable[[int, int, str], None]
+
+SORTED_ROW_GROUP = 20_480
+ORPHANS_PER_BUCKET = 1_000_000  # rows of unknown households are all read to be rejected, this many at a time
+TRAVELLERS_PER_BATCH = 50_000
+BY_PERSON = tuple(name for name, table in TABLES.items() if name == "members" or "household_id" not in table)
+BY_HOUSEHOLD = tuple(name for name in TABLES if name not in BY_PERSON)
+TABLE_NUMBERS = {name: number for number, name in enumerate(TABLES)}
+
+
+@dataclass(frozen=True)
+class PackSummary:
+    """What packing did.
+
+    Attributes
+    ----------
+    path : Path
+        The packed register.
+    partitions, households : int
+    rows : DataFrame of shape (n_tables, 5)
+        Per table that was given: ``read`` = ``kept`` + ``rejected``, ``records`` and ``copies``.
+    problems : dict of str to int
+        Number of problems by severity.
+    seconds : dict of str to float
+        Wall time by stage: ``read``, ``sort``, ``check``.
+    temporary_bytes : int
+        The most that lay on the temporary disk at the end of a stage.
+    """
+
+    path: Path
+    partitions: int
+    households: int
+    rows: pd.DataFrame
+    problems: Mapping[str, int]
+    seconds: Mapping[str, float]
+    temporary_bytes: int
+
+
+def pack(
+    source: str | Path,
+    out: str | Path,
+    *,
+    max_households: int = layout.MAX_HOUSEHOLDS,
+    memory: str = "2GB",
+    temp_dir: str | Path | None = None,
+    temp_limit: str | None = None,
+    threads: int | None = None,
+    data_date: object = None,
+    id_key: bytes | str | Path | None = None,
+    encoding: str | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> PackSummary:
+    """Pack the files of a register into partitions by county, out of core.
+
+    The same rows are kept and rejected, with the same messages, as :func:`fanpin_risk.read_register` would give.
+
+    Parameters
+    ----------
+    source : str or Path
+        A folder of csv, tsv, txt, parquet and workbook files, or one file; see :func:`fanpin_risk.read_register`.
+        Workbooks are read whole.
+    out : str or Path
+        Folder to make: whole or not at all. A run that was stopped begins anew.
+    max_households : int, default 50,000
+        Larger counties are dealt into buckets. A partition is checked in memory: fewer households need less of it.
+    memory : str, default "2GB"
+        What DuckDB may use while joining and sorting. Beside it stands one partition of raw rows.
+    temp_dir : str or Path, optional
+        Where raw rows are put until they are packed, readable by the owner only, and taken away in the end. Default:
+        beside `out`.
+    temp_limit : str, optional
+        The most DuckDB and the raw rows may each take there, e.g. ``"200GB"``. Default: no limit.
+    threads : int, optional
+        Of DuckDB; by default one per core.
+    data_date, id_key, encoding
+        See :func:`fanpin_risk.read_register`.
+    overwrite : bool, default False
+        Whether a packed register at `out` is replaced.
+    progress : callable, optional
+        Called with (done, in all, name): first of the files, then of the partitions.
+
+    Returns
+    -------
+    PackSummary
+
+    Raises
+    ------
+    InputError
+        If the source does not exist or holds no file, an option is none, the disk is full, or something else lies at
+        `out`.
+    SchemaError
+        If no households can be read.
+    MissingPackageError
+        If DuckDB is not installed.
+
+    Examples
+    --------
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "households.csv").write_text("户编号,年度,行政区划代码\\nh1,2023,211225101201\\nh2,2023,\\n")
+    >>> summary = pack(folder, folder / "packed", threads=1)
+    >>> [partition.name for partition in layout.partitions_of(folder / "packed")]
+    ['211225', 'none-00']
+    """
+    duckdb = _duckdb()
+    source, out = Path(source), Path(out)
+    if max_households < 1:
+        raise InputError(f"max_households is {max_households}; expected at least 1")
+    _check_encoding(encoding)
+    day = None if data_date is None else _day(data_date)
+    key = None if id_key is None else read_key(id_key)
+    _check_target(out, overwrite=overwrite)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}~"))
+        raw = building
+        try:
+            raw = Path(tempfile.mkdtemp(dir=temp_dir or building, prefix=".pack~"))
+            with duckdb.connect(str(raw / "keys.duckdb")) as connection:
+                _configure(connection, raw, memory=memory, temp_limit=temp_limit, threads=threads)
+                packing = _Packing(connection, raw, building, day, key, max_households, _bytes_of(temp_limit), progress)
+                summary = packing.run(source, out, encoding)
+            shutil.rmtree(raw)
+            building.chmod(0o755)
+            _put_in_place(building, out)
+        finally:
+            shutil.rmtree(raw, ignore_errors=True)
+            shutil.rmtree(building, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"cannot pack into {out}: {error.strerror or 'input/output error'}") from error
+    except duckdb.Error as error:
+        raise InputError(f"cannot pack {source.name}: DuckDB stopped ({_first_line(error)})") from error
+    return summary
+
+
+def _duckdb() -> Any:
+    try:
+        import duckdb
+    except ImportError as error:
+        raise MissingPackageError(
+            'packing needs duckdb, which is not installed; install it with: pip install "fanpin-risk[pack]"'
+        ) from error
+    return duckdb
+
+
+def _first_line(error: Exception) -> str:
+    """Return what kind of error it is, without texts that may hold a cell."""
+    kind = type(error).__name__
+    return f"{kind}: memory or temporary disk at its limit" if kind == "OutOfMemoryException" else kind
+
+
+def _configure(connection: Any, folder: Path, *, memory: str, temp_limit: str | None, threads: int | None) -> None:
+    spill = folder / "spill"
+    settings = {"memory_limit": memory, "temp_directory": str(spill), "preserve_insertion_order": False}
+    if temp_limit is not None:
+        settings["max_temp_directory_size"] = temp_limit
+    if threads is not None:
+        settings["threads"] = threads
+    for name, value in settings.items():
+        try:
+            connection.execute(f"SET {name} = {_sql(value)}")
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] not in ("duckdb", "_duckdb"):
+                raise
+            raise InputError(f"{name} cannot be {value!r}; expected such as '2GB' or a whole number above 0") from error
+
+
+def _sql(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
+def _bytes_of(limit: str | None) -> float:
+    """Return the bytes of a limit as DuckDB reads it; one that it cannot read it refuses itself."""
+    if limit is None:
+        return np.inf
+    units = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+    text = limit.strip().upper().replace(" ", "")
+    for unit, size in sorted(units.items(), key=lambda item: -len(item[0])):
+        number = text.removesuffix(unit)
+        if number != text and number.replace(".", "", 1).isdigit():
+            return float(number) * size
+    raise InputError(f"temp_limit cannot be {limit!r}; expected such as '200GB'")
+
+
+def _check_target(out: Path, *, overwrite: bool) -> None:
+    if out.is_file():
+        raise InputError(f"{out} is a file; expected a folder to make")
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    if not layout.is_packed(out):
+        raise InputError(f"{out} holds other files; choose a new folder")
+    if not overwrite:
+        raise InputError(f"{out} is a packed register already; choose a new folder, or overwrite it (--overwrite)")
+
+
+def _put_in_place(building: Path, out: Path) -> None:
+    if not out.exists():
+        building.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-old~"))
+    out.rename(old / out.name)
+    building.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+# --- raw rows on disk -------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Stored:
+    """A sheet whose raw rows lie on disk."""
+
+    number: int
+    table: Table
+    source: str
+    labels: list[str]  # of the columns that are read
+    headers: list[str]
+    mixed: list[bool]
+    money: float
+    n_rows: int = 0
+    n_faults: int = 0  # cells of household_id that could not be used
+    schema: Any = None
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """What sheets must have in common to be sorted together."""
+        return self.table.name, str(self.schema)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Sheets of one table with columns of the same types, sorted by partition."""
+
+    table: Table
+    sheets: list[_Stored]
+    files: list[Path]
+    sorted: Path
+    starts: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="int64"))  # first partition of row groups
+    ends: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="int64"))
+
+
+class _Packing:
+    """One run of :func:`pack`."""
+
+    def __init__(
+        self, connection: Any, raw: Path, building: Path, day: pd.Timestamp | None, key: bytes | None,
+        max_households: int, temp_limit: float, progress: Progress | None,
+    ) -> None:  # fmt: skip
+        self.connection = connection
+        self.raw = raw
+        self.building = building
+        self.day = day
+        self.key = key
+        self.max_households = max_households
+        self.temp_limit = temp_limit
+        self.progress = progress
+        self.notes = Findings()
+        self.sheets: list[_Stored] = []
+        self.given: list[tuple[Table, Source]] = []
+        self.names: list[str] = []
+        self.elsewhere = Elsewhere()
+        self.copies: dict[str, list[Path]] = {}
+        self.most_bytes = 0
+        self.outcomes: dict[int, _Outcome] = {}
+
+    def run(self, source: Path, out: Path, encoding: str | None) -> PackSummary:
+        clock = [time.perf_counter()]
+        self._read(source, encoding)
+        clock.append(time.perf_counter())
+        self._assign()
+        self._meet_travellers()
+        groups = self._sort()
+        clock.append(time.perf_counter())
+        self._check(groups)
+        partitions, rows = self._finish(_source(source))
+        clock.append(time.perf_counter())
+        return PackSummary(
+            path=out,
+            partitions=len(partitions),
+            households=sum(partition.households for partition in partitions),
+            rows=rows,
+            problems=self._write_problems(),
+            seconds=dict(zip(("read", "sort", "check"), np.diff(clock).round(3).tolist(), strict=True)),
+            temporary_bytes=self.most_bytes,
+        )
+
+    def _tell(self, done: int, total: int, name: str) -> None:
+        if self.progress is not None:
+            self.progress(done, total, name)
+
+    def _query(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self.connection.execute(sql, list(parameters)).fetchall()
+        return rows
+
+    def _weigh(self) -> None:
+        """Refuse to go on when the raw rows outgrow the limit."""
+        used = sum(file.stat().st_size for file in self.raw.rglob("*") if file.is_file())
+        self.most_bytes = max(self.most_bytes, used)
+        if used > self.temp_limit:
+            raise InputError(
+                f"the raw rows take {used / 1e9:,.1f} GB of temporary disk, more than temp_limit allows; raise it, or"
+                " choose a temp_dir with more room"
+            )
+
+    # --- reading ---
+
+    def _read(self, path: Path, encoding: str | None) -> None:
+        files = _files(path, self.notes)
+        unreadable: list[str] = []
+        for number, file in enumerate(files):
+            self._tell(number, len(files), file.name)
+            first = len(self.sheets)
+            try:
+                sources = open_file(file, encoding)
+                for source in sources:
+                    if source.table is not None:
+                        self._store(source, source.table)
+            except _UnreadableError as error:
+                for stored in self.sheets[first:]:
+                    self._file(stored).unlink(missing_ok=True)
+                del self.sheets[first:]
+                unreadable.append(f"{file.name}: {error}")
+                _note_unreadable(file, error, self.notes)
+                continue
+            for source in sources:
+                if source.table is None:
+                    _note_unknown(source.source, source.names, self.notes)
+                else:
+                    _note_skipped(source.table, source.source, source.counts, self.notes)
+                    self.given.append((source.table, source))
+            self._weigh()
+        self._tell(len(files), len(files), "")
+        own = [sheet for sheet in self.sheets if sheet.table.name == "households"]
+        if not own:
+            raise _no_households(path, files, unreadable)
+        for name, table in TABLES.items():
+            for owner, source in self.given:
+                if owner.name == name:
+                    read = lay_out(table, source.headers, money=source.money)
+                    note_left_out(table, source.source, source.headers, read, self.notes)
+        require_households(sum(sheet.n_rows for sheet in own), sum(sheet.n_faults for sheet in own))
+
+    def _file(self, stored: _Stored) -> Path:
+        return self.raw / f"sheet{stored.number}.parquet"
+
+    def _store(self, source: Source, table: Table) -> None:
+        """Write the raw rows of a sheet to disk, only what is read of them, with the ids by which they find their way."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        positions = lay_out(table, source.headers, money=source.money).positions
+        labels = unique_labels(source.headers)
+        stored = _Stored(
+            number=len(self.sheets), table=table, source=source.source, labels=[labels[p] for p in positions],
+            headers=[source.headers[p] for p in positions],
+            mixed=[source.mixed is None or p in source.mixed for p in positions], money=source.money,
+        )  # fmt: skip
+        self.sheets.append(stored)
+        writer = None
+        try:
+            for sheet in source.sheets:
+                keys, n_faults = read_keys(sheet, data_date=self.day, id_key=self.key)
+                columns: dict[str, Any] = {
+                    f"c{n}": _storable(sheet.frame.iloc[:, p], mixed=mixed)
+                    for n, (p, mixed) in enumerate(zip(positions, stored.mixed, strict=True))
+                }
+                n = len(sheet.frame)
+                fault = np.full(n, "", dtype=object)
+                for found in sheet.faults:
+                    fault[found.mask] = found.code
+                columns |= {
+                    "sheet": np.full(n, stored.number, dtype="int32"),
+                    "ord": np.arange(stored.n_rows, stored.n_rows + n),
+                    "row": sheet.rows.astype("int64"),
+                    "fault": pd.Series(fault, dtype="str"),
+                    "h": keys["household_id"] if "household_id" in keys else pd.Series([None] * n, dtype="str"),
+                    "m": keys["member_id"] if "member_id" in keys else pd.Series([None] * n, dtype="str"),
+                }
+                if table.name in ("households", "members"):
+                    columns |= {"valid_from": keys["valid_from"], "recorded_at": keys["recorded_at"]}
+                if table.name == "households":
+                    columns |= {"area": keys["area_code"]}
+                frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
+                piece = pa.Table.from_pandas(frame, schema=stored.schema, preserve_index=False)
+                if writer is None:
+                    stored.schema = piece.schema.remove_metadata()
+                    writer = pq.ParquetWriter(self._file(stored), stored.schema, compression="snappy")
+                writer.write_table(piece.cast(stored.schema))
+                stored.n_rows += n
+                stored.n_faults += n_faults
+        finally:
+            if writer is not None:
+                writer.close()
+
+    # --- who belongs where ---
+
+    def _raw(self, *tables: str, more: Sequence[str] = ()) -> str:
+        """Return the SQL of the id columns of raw rows."""
+        files = [self._file(stored) for stored in self.sheets if stored.table.name in tables and stored.n_rows]
+        extra = "".join(f", {name}" for name in more)
+        if not files:
+            nothing = "".join(f", NULL::VARCHAR AS {name}" for name in more)
+            return f"(SELECT NULL::VARCHAR AS h, NULL::VARCHAR AS m{nothing} LIMIT 0)"
+        each = " UNION ALL ".join(f"SELECT h, m{extra} FROM read_parquet({_sql(str(file))})" for file in files)
+        return f"({each})"
+
+    def _assign(self) -> None:
+        """Find the partition of every household, and the people who belong to several."""
+        run = self.connection.execute
+        run(
+            "CREATE TABLE newest AS SELECT h, CASE WHEN length(area) >= 6 THEN substr(area, 1, 6) END AS county FROM ("
+            " SELECT h, area, row_number() OVER (PARTITION BY h ORDER BY coalesce(length(area) >= 6, false) DESC,"
+            " valid_from DESC NULLS LAST, recorded_at DESC NULLS LAST, area DESC NULLS LAST) AS place"
+            f" FROM {self._raw('households', more=('valid_from', 'recorded_at', 'area'))}"
+            " WHERE h IS NOT NULL AND valid_from IS NOT NULL) WHERE place = 1"
+        )
+        sizes = self._query("SELECT county, count(*) FROM newest GROUP BY county ORDER BY county")
+        buckets = []
+        for county, size in sizes:
+            n_buckets = -(-size // self.max_households)
+            single = county is not None and n_buckets == 1
+            buckets += [
+                (county or "", n_buckets, n, f"{county}" if single else f"{county or layout.NO_COUNTY}-{n:02d}")
+                for n in range(n_buckets)
+            ]
+        buckets.sort(key=lambda bucket: bucket[3])
+        self.names = [bucket[3] for bucket in buckets]
+        run("CREATE TABLE buckets (county VARCHAR, n BIGINT, bucket BIGINT, part INTEGER)")
+        if buckets:
+            rows = [(county, n, bucket, part) for part, (county, n, bucket, _) in enumerate(buckets)]
+            self.connection.executemany("INSERT INTO buckets VALUES (?, ?, ?, ?)", rows)
+        # The same deal as layout.bucket_of: the first 32 bits of the SHA-256 of the id.
+        run(
+            "CREATE TABLE homes AS SELECT h, part FROM newest JOIN buckets ON coalesce(newest.county, '') = buckets.county"
+            " AND ('0x' || substr(sha256(h), 1, 8))::UBIGINT::BIGINT % n = bucket"
+        )
+        run("DROP TABLE newest")
+        run(
+            "CREATE TABLE people AS SELECT m, min(part) AS part, max(part) AS last FROM"
+            f" {self._raw('members')} JOIN homes USING (h) WHERE m IS NOT NULL GROUP BY m"
+        )
+
+    def _meet_travellers(self) -> None:
+        """Check beforehand the people whose rows lie in several partitions: where they belong, and what goes where."""
+        run = self.connection.execute
+        by_household = [name for name in BY_HOUSEHOLD if name != "households"]
+        run(
+            "CREATE TABLE met AS SELECT m, min(rank) AS rank, row_number() OVER (ORDER BY m) - 1 AS place FROM ("
+            " SELECT m, 0 AS rank FROM people WHERE part <> last UNION ALL"
+            f" SELECT r.m, 1 AS rank FROM {self._raw(*by_household)} r JOIN homes ON r.h = homes.h"
+            " JOIN people ON r.m = people.m WHERE homes.part <> people.part) GROUP BY m"
+        )
+        n_met = self._query("SELECT count(*) FROM met")[0][0]
+        households: set[str] = set()
+        members: set[str] = set()
+        for number, first in enumerate(range(0, n_met, TRAVELLERS_PER_BATCH)):
+            run(
+                "CREATE OR REPLACE TABLE batch AS SELECT m, rank FROM met WHERE place >= ? AND place < ?",
+                [first, first + TRAVELLERS_PER_BATCH],
+            )
+            people = "m IN (SELECT m FROM batch)"
+            named = f"h IN (SELECT h FROM {self._raw('members')} WHERE {people})"
+            chosen = {"households": named, "members": people}
+            chosen |= {name: "m IN (SELECT m FROM batch WHERE rank = 0)" for name in BY_PERSON if name != "members"}
+            sheets, places = self._some_sheets(chosen)
+            checked = check_sheets(sheets, Findings(), data_date=self.day, id_key=self.key, elsewhere=Elsewhere())
+            households |= set(checked.tables["households"]["household_id"].dropna())
+            members |= set(checked.tables["members"]["member_id"].dropna())
+            self._note_moves(checked, places, number)
+        self.elsewhere = Elsewhere(frozenset(households), frozenset(members), any_members=bool(members))
+
+    def _some_sheets(self, conditions: Mapping[str, str]) -> tuple[list[Sheet], dict[str, np.ndarray]]:
+        """Return raw rows by a condition per table, and where they stand."""
+        import pyarrow.parquet as pq
+
+        sheets: list[Sheet] = []
+        places: dict[str, list[np.ndarray]] = {}
+        file = self.raw / "some.parquet"
+        for stored in self.sheets:
+            condition = conditions.get(stored.table.name)
+            if condition is None or not stored.n_rows:
+                continue
+            self.connection.execute(
+                f"COPY (SELECT * FROM read_parquet({_sql(str(self._file(stored)))}) WHERE {condition} ORDER BY ord)"
+                f" TO {_sql(str(file))} (FORMAT parquet)"
+            )
+            raw = pq.read_table(file, use_threads=False)
+            if len(raw):
+                sheets.append(_sheet(stored, raw))
+                places.setdefault(stored.table.name, []).append(_places(raw))
+        file.unlink(missing_ok=True)
+        return sheets, {name: np.concatenate(found) for name, found in places.items()}
+
+    def _note_moves(self, checked: Checked, places: Mapping[str, np.ndarray], number: int) -> None:
+        """Send people home to the partition of their newest household, and copies of their rows to the others."""
+        members = checked.tables["members"]
+        self.connection.register("kept", members[["household_id"]].drop_duplicates())
+        found = self._query("SELECT h, part FROM homes JOIN kept ON h = household_id")
+        self.connection.unregister("kept")
+        part_of = pd.Series(dict(found), dtype="Int64")
+        belongs = members[["member_id", "household_id", "valid_from", "recorded_at"]].assign(
+            part=part_of.reindex(members["household_id"]).to_numpy()
+        )
+        belongs = belongs[belongs["part"].notna()].sort_values(
+            ["member_id", "valid_from", "recorded_at"], kind="stable"
+        )
+        home = belongs.drop_duplicates("member_id", keep="last").set_index("member_id")["part"].astype("int64")
+        self.connection.register("found", home.rename_axis("m").reset_index())
+        self.connection.execute("UPDATE people SET part = found.part FROM found WHERE people.m = found.m")
+        self.connection.unregister("found")
+        away = belongs[["member_id", "part"]].drop_duplicates()
+        away = away[away["part"].astype("int64").to_numpy() != home.reindex(away["member_id"]).to_numpy()]
+        for name in BY_PERSON:
+            frame = checked.tables[name]
+            if not len(frame) or not len(away):
+                continue
+            position = pd.DataFrame({"member_id": frame["member_id"], "position": np.arange(len(frame))})
+            met = position.merge(away, on="member_id").sort_values(["part", "position"])
+            at = met["position"].to_numpy()
+            copies = frame.iloc[at].reset_index(drop=True)
+            where = places[name][checked.origins[name][at]]
+            copies = copies.assign(_part=met["part"].to_numpy(dtype="int64"), _sheet=where[:, 0], _ord=where[:, 1])
+            file = self.raw / f"copies-{name}-{number}.parquet"
+            copies.to_parquet(file, index=False, row_group_size=SORTED_ROW_GROUP)
+            self.copies.setdefault(name, []).append(file)
+
+    # --- sorting ---
+
+    def _sort(self) -> list[_Group]:
+        """Sort the raw rows of each table by partition, then by file and row; what was sorted goes."""
+        kinds: dict[tuple[Any, ...], list[_Stored]] = {}
+        for stored in self.sheets:
+            if stored.n_rows:
+                kinds.setdefault(stored.kind, []).append(stored)
+        total = sum(stored.n_rows for stored in self.sheets)
+        n_parts, n_orphans = len(self.names), max(1, -(-total // ORPHANS_PER_BUCKET))
+        groups = []
+        for number, sheets in enumerate(kinds.values()):
+            table = sheets[0].table
+            part, join = "o.part", "LEFT JOIN homes o ON r.h = o.h"
+            if table.name in BY_PERSON:
+                part, join = "p.part", "LEFT JOIN people p ON r.m = p.m"
+            if table.name == "members":  # without a number of their own, with their household
+                part, join = "coalesce(p.part, o.part)", f"{join} LEFT JOIN homes o ON r.h = o.h"
+            files = [self._file(stored) for stored in sheets]
+            target = self.raw / f"sorted{number}.parquet"
+            cells = "".join(f", c{n}" for n in range(len(sheets[0].labels)))
+            self.connection.execute(
+                f"COPY (SELECT coalesce({part}, {n_parts} + (r.ord + r.sheet) % {n_orphans})::INTEGER AS part,"
+                f" r.sheet, r.ord, r.row, r.fault{cells}"
+                f" FROM read_parquet([{', '.join(_sql(str(file)) for file in files)}]) r {join} ORDER BY 1, 2, 3)"
+                f" TO {_sql(str(target))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {SORTED_ROW_GROUP})"
+            )
+            self._weigh()
+            for file in files:
+                file.unlink()
+            group = _Group(table, sheets, files, target)
+            group.starts, group.ends = _bounds(target)
+            groups.append(group)
+        self.n_orphans = n_orphans
+        return groups
+
+    # --- checking ---
+
+    def _check(self, groups: list[_Group]) -> None:
+        """Check and write one partition after the other."""
+        n_parts = len(self.names)
+        last = max([n_parts - 1, *(int(group.ends.max()) for group in groups if len(group.ends))])
+        any_members = self.elsewhere.any_members
+        early = []  # checked before it was known that there are members
+        for part in range(last + 1):
+            self._tell(part, last + 1, self.names[part] if part < n_parts else "")
+            any_members |= self._check_part(groups, part, any_members=any_members)
+            if not any_members:
+                early.append(part)
+        if any_members:
+            for part in early:
+                self._check_part(groups, part, any_members=True)
+        self._tell(last + 1, last + 1, "")
+
+    def _check_part(self, groups: list[_Group], part: int, *, any_members: bool) -> bool:
+        """Check and write one partition, or some rows that belong to none; tell whether it has members."""
+        sheets: list[Sheet] = []
+        places: dict[str, list[np.ndarray]] = {}
+        found: list[tuple[_Stored, Any]] = []
+        for group in groups:
+            found += _rows_of_part(group, part)
+        for stored, raw in sorted(found, key=lambda pair: pair[0].number):
+            sheets.append(_sheet(stored, raw))
+            places.setdefault(stored.table.name, []).append(_places(raw))
+        if not sheets:
+            return False
+        at = {name: np.concatenate(each) for name, each in places.items()}
+        findings = Findings()
+        known = Elsewhere(self.elsewhere.households, self.elsewhere.members, any_members=any_members)
+        checked = check_sheets(sheets, findings, data_date=self.day, id_key=self.key, elsewhere=known)
+        outcome = _Outcome({name: (*checked.counts[name], checked.filled.get(name, 0)) for name in TABLES})
+        self._keep_problems(findings, at, part, outcome)
+        self._keep_rejected(checked, at, part)
+        tables = checked.tables
+        if len(tables["households"]):
+            tables = self._with_copies(checked, at, part, outcome)
+            register = Register(tables, supplied=self.supplied)
+            outcome.observed_until = register.observed_until
+            outcome.partition = layout.write_partition(self.building, self.names[part], register.tables, self.supplied)
+        self.outcomes[part] = outcome
+        return len(tables["members"]) > 0
+
+    @property
+    def supplied(self) -> frozenset[str]:
+        """Tables that were given."""
+        return frozenset(stored.table.name for stored in self.sheets)
+
+    def _with_copies(
+        self, checked: Checked, places: Mapping[str, np.ndarray], part: int, outcome: _Outcome
+    ) -> dict[str, pd.DataFrame]:
+        """Put the rows of people who live in another partition among those of this one, in the order of the files."""
+        tables = dict(checked.tables)
+        for name, files in self.copies.items():
+            copies = pd.concat([pd.read_parquet(file, filters=[("_part", "==", part)]) for file in files])
+            if not len(copies):
+                continue
+            outcome.copies[name] = len(copies)
+            own = tables[name]
+            where = places[name][checked.origins[name]] if len(own) else np.zeros((0, 2), dtype="int64")
+            both = pd.concat([where_of(where), copies[["_sheet", "_ord"]]], ignore_index=True)
+            order = np.lexsort((both["_ord"].to_numpy(), both["_sheet"].to_numpy()))  # stable
+            together = pd.concat([own.astype(object), copies[list(own.columns)].astype(object)], ignore_index=True)
+            tables[name] = conform(name, together.iloc[order])
+        return tables
+
+    def _keep_problems(
+        self, findings: Findings, places: Mapping[str, np.ndarray], part: int, outcome: _Outcome
+    ) -> None:
+        """Put problems aside, with the place of their row in all files."""
+        placed = findings.placed()
+        if not len(placed):
+            return
+        outcome.problems = {str(name): int(n) for name, n in placed["severity"].value_counts().items()}
+        sheet, ordinal = np.empty(len(placed), dtype="int64"), np.empty(len(placed), dtype="int64")
+        for name, index in placed.groupby("table", sort=False).indices.items():
+            at = places[str(name)][placed["position"].to_numpy()[index]]
+            sheet[index], ordinal[index] = at[:, 0], at[:, 1]
+        frame = placed[list(PROBLEM_COLUMNS)].assign(
+            _table=placed["table"].map(TABLE_NUMBERS).astype("int64"), _sheet=sheet, _ord=ordinal,
+            _n=np.arange(len(placed)),
+        )  # fmt: skip
+        frame.to_parquet(self.raw / f"problems{part}.parquet", index=False)
+
+    def _keep_rejected(self, checked: Checked, places: Mapping[str, np.ndarray], part: int) -> None:
+        """Put rejected rows aside, as texts."""
+        for name, rejected in checked.rejected_rows.items():
+            if not len(rejected):
+                continue
+            labels = self._labels(name)
+            at = places[name][checked.rejected_positions[name]]
+            columns = {
+                f"c{n}": _texts(rejected[label]) if label in rejected else None for n, label in enumerate(labels)
+            }
+            columns |= {"_sheet": at[:, 0], "_ord": at[:, 1], "source": rejected["source"].astype("str")}
+            columns |= {"row": rejected["row"].astype("int64"), "reason": rejected["reason"].astype("str")}
+            frame = pd.DataFrame(columns, index=pd.RangeIndex(len(rejected)))
+            frame = frame.astype({f"c{n}": "str" for n in range(len(labels))})
+            frame.to_parquet(self.raw / f"rejected-{name}-{part}.parquet", index=False)
+
+    def _labels(self, name: str) -> list[str]:
+        """Return the labels of all columns of a table's sheets, in order."""
+        labels = [label for stored in self.sheets if stored.table.name == name for label in stored.labels]
+        return [label for label in dict.fromkeys(labels) if label not in ("source", "row", "reason")]
+
+    # --- the end ---
+
+    def _finish(self, source: str) -> tuple[list[layout.Partition], pd.DataFrame]:
+        """Write rejected rows and manifest; return the partitions and the counts."""
+        partitions = [outcome.partition for outcome in self.outcomes.values() if outcome.partition is not None]
+        partitions.sort(key=lambda partition: partition.name)
+        rows = {}
+        for name in TABLES:
+            if name not in self.supplied:
+                continue
+            counts = np.array([outcome.counts[name] for outcome in self.outcomes.values()]).reshape(-1, 5).sum(axis=0)
+            copies = sum(outcome.copies.get(name, 0) for outcome in self.outcomes.values())
+            rows[name] = dict(zip(("read", "kept", "rejected", "records"), counts.tolist(), strict=False))
+            rows[name] |= {"copies": copies, "filled": int(counts[4])}
+            stored = sum(sheet.n_rows for sheet in self.sheets if sheet.table.name == name)
+            if rows[name]["read"] != stored or stored != rows[name]["kept"] + rows[name]["rejected"]:
+                raise RuntimeError(f"rows of {name} do not add up: {stored} read, {rows[name]}")
+            self._write_rejected(name)
+        days = [outcome.observed_until for outcome in self.outcomes.values() if outcome.observed_until is not None]
+        newest = pd.Series(days, dtype="datetime64[s]").max()
+        manifest = layout.Manifest(
+            tables=tuple(rows),
+            rows={name: {kind: counts[kind] for kind in layout.COUNTS} for name, counts in rows.items()},
+            source=source,
+            observed_until="" if pd.isna(newest) else str(newest.date()),
+            partitions=tuple(partitions),
+        )
+        layout.write_manifest(self.building, manifest)
+        return partitions, pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
+
+    def _write_rejected(self, name: str) -> None:
+        """Put the rejected rows of a table together, in the order of the files, with their headers."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        files = sorted(self.raw.glob(f"rejected-{name}-*.parquet"))
+        if not files:
+            return
+        together = self.raw / "rejected.parquet"
+        listed = ", ".join(_sql(str(file)) for file in files)
+        self.connection.execute(
+            f"COPY (SELECT * FROM read_parquet([{listed}]) ORDER BY _sheet, _ord)"
+            f" TO {_sql(str(together))} (FORMAT parquet, ROW_GROUP_SIZE {SORTED_ROW_GROUP})"
+        )
+        concerned = {row[0] for row in self._query(f"SELECT DISTINCT _sheet FROM read_parquet({_sql(str(together))})")}
+        labels = self._labels(name)
+        shown = [
+            label for label in labels
+            if any(stored.number in concerned and label in stored.labels for stored in self.sheets)
+        ]  # fmt: skip
+        columns = {f"c{labels.index(label)}": label for label in shown}
+        columns |= {own: own for own in ("source", "row", "reason")}
+        folder = self.building / "rejected"
+        folder.mkdir(exist_ok=True)
+        fields = [pa.field(label, pa.int64() if own == "row" else pa.string()) for own, label in columns.items()]
+        with (
+            pq.ParquetFile(together) as parquet,
+            pq.ParquetWriter(folder / f"{name}.parquet", pa.schema(fields), compression="zstd") as writer,
+        ):
+            for batch in parquet.iter_batches(columns=list(columns), use_threads=False):
+                piece = pa.Table.from_batches([batch]).select(list(columns)).rename_columns(list(columns.values()))
+                writer.write_table(piece.cast(pa.schema(fields)))
+        together.unlink()
+
+    def _write_problems(self) -> dict[str, int]:
+        """Put all problems together as the readers give them: by table, whole files first, then row by row."""
+        notes = self.notes.placed()
+        numbers = notes["table"].map(TABLE_NUMBERS).fillna(len(TABLES)).astype("int64")
+        notes = notes[list(PROBLEM_COLUMNS)].assign(
+            _table=numbers.to_numpy(), _sheet=-1, _ord=-1, _n=np.arange(len(notes))
+        )
+        notes.to_parquet(self.raw / "problems.parquet", index=False)
+        files = [self.raw / "problems.parquet"]
+        files += [file for part in self.outcomes if (file := self.raw / f"problems{part}.parquet").exists()]
+        listed = ", ".join(_sql(str(file)) for file in files)
+        names = ", ".join(f'"{name}"' for name in PROBLEM_COLUMNS)
+        self.connection.execute(
+            f"COPY (SELECT {names} FROM read_parquet([{listed}]) ORDER BY _table, _sheet, _ord, _n)"
+            f" TO {_sql(str(self.building / 'problems.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
+        )
+        found: dict[str, int] = {str(name): int(n) for name, n in notes["severity"].value_counts().items()}
+        for outcome in self.outcomes.values():
+            for severity, n in outcome.problems.items():
+                found[severity] = found.get(severity, 0) + n
+        return found
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What became of the rows of a partition, or of some that belong to none."""
+
+    counts: dict[str, tuple[int, int, int, int, int]]  # read, kept, rejected, records, recorded_at filled
+    copies: dict[str, int] = field(default_factory=dict)
+    problems: dict[str, int] = field(default_factory=dict)
+    partition: layout.Partition | None = None
+    observed_until: pd.Timestamp | None = None
+
+
+def where_of(places: np.ndarray) -> pd.DataFrame:
+    """Return sheet and number as columns."""
+    return pd.DataFrame({"_sheet": places[:, 0], "_ord": places[:, 1]})
+
+
+def _places(raw: Any) -> np.ndarray:
+    """Return sheet and number of raw rows, shape (n, 2)."""
+    return np.column_stack([raw["sheet"].to_numpy().astype("int64"), raw["ord"].to_numpy()])
+
+
+def _bounds(file: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and the last partition of each row group."""
+    import pyarrow.parquet as pq
+
+    metadata = pq.read_metadata(file)
+    found = [metadata.row_group(number).column(0).statistics for number in range(metadata.num_row_groups)]
+    return np.array([s.min for s in found], dtype="int64"), np.array([s.max for s in found], dtype="int64")
+
+
+def _rows_of_part(group: _Group, part: int) -> Iterator[tuple[_Stored, Any]]:
+    """Give the raw rows of a partition, sheet by sheet."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    numbers = np.flatnonzero((group.starts <= part) & (group.ends >= part)).tolist()
+    if not numbers:
+        return
+    with pq.ParquetFile(group.sorted) as parquet:
+        rows = parquet.read_row_groups(numbers, use_threads=False)
+    rows = rows.filter(pc.equal(rows["part"], part))
+    for stored in group.sheets:
+        own = rows.filter(pc.equal(rows["sheet"], stored.number)) if len(group.sheets) > 1 else rows
+        if len(own):
+            yield stored, own
+
+
+def _sheet(stored: _Stored, raw: Any) -> Sheet:
+    """Return raw rows as the reader gave them."""
+    columns = {}
+    for n, (label, mixed) in enumerate(zip(stored.labels, stored.mixed, strict=True)):
+        values = raw[f"c{n}"].to_pandas(date_as_object=False)
+        columns[label] = _original(values) if mixed else values
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(raw)))
+    fault = raw["fault"].to_pandas().to_numpy(dtype=object)
+    faults = [Fault(fault == code, code, *REASONS[code]) for code in REASONS if (fault == code).any()]
+    rows = raw["row"].to_numpy().astype("int64")
+    return Sheet(stored.table, stored.source, frame, stored.headers, rows, stored.money, faults)
+
+
+# --- cells of any type as texts, and back -------------------------------------------------------------------------
+
+
+def _storable(values: pd.Series, *, mixed: bool) -> pd.Series:
+    values = values.reset_index(drop=True)
+    if not mixed:
+        return values.astype("str") if isinstance(values.dtype, pd.CategoricalDtype) else values
+    return pd.Series([_marked(_plain(cell)) for cell in values.astype(object)], dtype="str")
+
+
+def _marked(cell: Any) -> str | None:
+    """Return a cell as a text whose first letter says what it was."""
+    if cell is None:
+        return None
+    if isinstance(cell, str):
+        return f"s{cell}"
+    if isinstance(cell, dt.datetime):
+        return f"t{cell.isoformat()}"
+    if isinstance(cell, dt.date):
+        return f"d{cell.isoformat()}"
+    return f"i{cell}" if isinstance(cell, int) else f"f{cell!r}"
+
+
+def _original(texts: pd.Series) -> pd.Series:
+    """Return the cells that :func:`_marked` made texts of."""
+    read: dict[str, Callable[[str], Any]] = {
+        "s": str, "t": dt.datetime.fromisoformat, "d": dt.date.fromisoformat, "i": int, "f": float,
+    }  # fmt: skip
+    codes, distinct = pd.factorize(texts)
+    cells = np.empty(len(distinct) + 1, dtype=object)
+    cells[:-1] = [read[text[0]](text[1:]) for text in distinct]
+    return pd.Series(cells[codes], dtype=object)  # missing (-1) takes the last: None
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    """Return cells as texts; missing stays missing."""
+    return pd.Series([None if (cell := _plain(v)) is None else str(cell) for v in values], dtype="str")
