@@ -22,7 +22,11 @@ sys.path.insert(0, str(SCRIPTS))
 
 import argentina  # noqa: E402
 import germany  # noqa: E402
+import page  # noqa: E402
+import panels  # noqa: E402
+import published  # noqa: E402
 import run  # noqa: E402
+import uncertainty  # noqa: E402
 
 
 def needs(folder: str) -> pytest.MarkDecorator:
@@ -124,41 +128,145 @@ def test_german_income_and_outcomes_are_the_panels(some_persons, german):
         assert (got == (expected == 1)).all()
 
 
+@needs(argentina.FOLDER)
+def test_no_argentine_household_is_learnt_from_and_forecast(some_visits, argentine):
+    """The panel visits a household for a year and a quarter, so no folds of households are needed there."""
+    days = argentina.days_of(some_visits, first="2016-01-01", last="2018-12-31")
+    twice, total = panels.seen_twice(study(argentine, days, days[4:], lines=argentina.LINES))
+    assert twice == 0
+    assert total > 500
+
+
+@needs(germany.FOLDER)
+def test_german_persons_come_again(german):
+    """Nearly all German persons who are forecast were learnt from, so they have to be dealt into folds."""
+    days = [germany.day(year) for year in range(1984, 1988)]
+    twice, total = panels.seen_twice(study(german, days, days[1:], lines=germany.LINES))
+    assert 0.5 < twice / total <= 1
+
+
 @needs(germany.FOLDER)
 def test_scores_of_a_later_year_rank_and_do_not_know_the_future(german):
     """Trained on two years, the third is ranked better than by chance, and not better than such panels allow."""
     days = [germany.day(year) for year in (1984, 1985, 1986)]
-    scores = run.train_and_score(german, german, train_days=days[:2], test_days=days[2:], lines=germany.LINES)
-    figures = run.table(scores)
-    assert figures.loc[run.ROWS["base"], "AUC"] == 0.5
-    assert 0.65 < figures.loc[run.ROWS["risk"], "AUC"] < 0.95
+    scores = published.train_and_score(german, german, train_days=days[:2], test_days=days[2:], lines=germany.LINES)
+    assert 0.65 < published.figures(scores["outcome"], scores[published.OURS]).auc < 0.95
     assert (scores["day"] == days[2]).all()
 
 
-def test_figures_by_hand():
-    """Of twenty households the one of highest risk is the top 5 %: half of the two that fell are found."""
-    outcome = pd.Series([1, 1] + [0] * 18)
-    risk = pd.Series([0.9, 0.1] + [0.2] * 17 + [0.05])
-    got = run.measure(outcome, risk, pd.Series([f"h{i:02d}" for i in range(20)]))
-    assert got["precision at top 5 %"] == 1.0
-    assert got["recall at top 5 %"] == 0.5
-    assert got["AUC"] == pytest.approx((18 + 1) / (2 * 18))
-    assert got["Brier"] == pytest.approx((0.01 + 0.81 + 17 * 0.04 + 0.0025) / 20)
+@needs(germany.FOLDER)
+def test_levels_and_coverage_of_later_days_are_told(german):
+    """Every day with a year behind it is forecast, and the sentence on coverage says what held."""
+    days = [germany.day(year) for year in range(1984, 1988)]
+    found = uncertainty.origins(study(german, days, days[1:], lines=germany.LINES))
+    assert [origin.day for origin in found] == days[1:]
+    sd, years = uncertainty.shifts(found)
+    assert years == 3
+    assert 0 < sd < 3
+    assert uncertainty.prior_of([found]) == pytest.approx((sd, 3.0))
+    lines, sentence = page.levels_and_intervals(found, (0.6, 3.0))
+    assert sum(line.startswith("| 198") for line in lines) == 3
+    assert "of 3, which tells no more than" in sentence
 
 
-def test_equal_risks_are_ordered_by_household():
-    """Who is in the top 5 % among equals does not depend on the order of the rows."""
-    outcome, risk = pd.Series([0, 1]), pd.Series([0.3, 0.3])
-    assert run.measure(outcome, risk, pd.Series(["b", "a"]))["precision at top 5 %"] == 1.0
-    assert run.measure(outcome, risk, pd.Series(["a", "b"]))["precision at top 5 %"] == 0.0
+def study(register: fr.Register, days: list, test_days: list, **how: object) -> panels.Study:
+    """Return a study of a register with incomes."""
+    named = {"key": "k", "title": "t", "limits": (), "event": "e", "target": "below_line", "truth": None}
+    return panels.Study(register=register, days=days, test_days=test_days, **(named | how))
 
 
-def test_figures_are_written_between_the_marks(tmp_path):
-    """Writing the figures again replaces the old ones and leaves the text around them."""
-    path = tmp_path / "README.md"
-    path.write_text("\n".join(["before", run.MARKS[0], "old", run.MARKS[1], "after"]), encoding="utf-8")
-    run.write(path, "new")
-    assert path.read_text(encoding="utf-8").split("\n") == ["before", run.MARKS[0], "new", run.MARKS[1], "after"]
+# --- the page, on a made-up register ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def made_up() -> panels.Study:
+    """A synthetic register with one day to learn from and one to forecast."""
+    whole = panels.study_synthetic(2000)
+    return replace(whole, days=whole.days[1:3], test_days=whole.days[2:3])
+
+
+@pytest.fixture(scope="module")
+def evaluation(made_up) -> fr.Evaluation:
+    budget = replace(run.QUICK, baselines=("rules", "logistic"), settings=("default",))
+    return run.evaluate(made_up, budget, 1)
+
+
+@pytest.fixture(scope="module")
+def written(made_up, evaluation, tmp_path_factory) -> tuple[Path, str]:
+    """Folder and text of the part of the page on the made-up register."""
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("fairlearn")
+    out = tmp_path_factory.mktemp("page")
+    budget = replace(run.QUICK, settings=("default",), n_bootstrap=10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "MOST_GROUPS", 2)  # groupings of two groups are enough to see that they are written
+        text, _ = run.parts_of(made_up, evaluation, budget, out, folds=1, twice=(1, 2))
+    return out, "\n".join(text)
+
+
+def test_limits_come_before_figures(made_up, written):
+    """A reader meets what the data are not before the first table."""
+    text = written[1]
+    assert text.index(made_up.limits[0]) < text.index("|---")
+
+
+def test_every_picture_is_shown_and_there(written):
+    """The page shows the pictures that were drawn, under their own names."""
+    out, text = written
+    for path in (out / "evidence").iterdir():
+        assert path.read_bytes().startswith(b"\x89PNG")
+        assert f"(evidence/{path.name})" in text
+    assert text.count("](evidence/") == len(list((out / "evidence").iterdir())) == 2
+
+
+def test_figures_of_the_page_are_the_evaluations(evaluation, written):
+    """What a table of the page says is what the evaluation measures."""
+    found = evaluation.measures(measures=["auc"], n_bootstrap=0)
+    for model, auc in zip(found["model"], found["value"], strict=True):
+        assert f"| {model} | {auc:.3f} (" in written[1]
+
+
+def test_the_true_risk_stands_beside_ours(made_up, evaluation, written):
+    """Where the truth is known, its AUC is computed on the same households and outcomes as ours."""
+    own = evaluation.predictions[evaluation.predictions["model"] == page.OURS]
+    true = own.merge(made_up.truth, on=["household_id", "as_of"])
+    auc = fr.evaluation.measure(true["outcome"], true["risk_y"], measures=["auc"])["auc"]
+    assert len(true) == len(own)
+    assert f"| {page.TRUTH} | {auc:.3f} (" in written[1]
+
+
+@pytest.mark.parametrize(("ours", "told"), [(0.2, "missed"), (0.9, "met")])
+def test_a_target_is_missed_only_where_the_interval_says_so(ours, told):
+    """Clearly behind the best of the others is a missed target; clearly ahead is a met one."""
+    rng = np.random.default_rng(0)
+    outcome = rng.integers(0, 2, 400)
+    rows = pd.DataFrame({"household_id": [f"h{i:03}" for i in range(400)], "outcome": outcome, "fold": "f"})
+    noise = rng.uniform(0.05, 0.95, 400)
+
+    def forecast(model: str, weight: float) -> pd.DataFrame:
+        return rows.assign(model=model, risk=weight * (0.1 + 0.8 * outcome) + (1 - weight) * noise)
+
+    standing = page.Standing(pd.concat([forecast(page.OURS, ours), forecast("LightGBM", 0.5)]), n_bootstrap=50)
+    assert standing.best["log_loss"] == "LightGBM"
+    assert standing.met("log_loss") == (told == "met")
+    assert standing.sentence("log_loss").endswith(f"target {told}")
+
+
+def test_the_level_put_right_makes_risks_add_up_to_events():
+    """With the level of a day put right, risks add up to its events, day by day, in the same order."""
+    rng = np.random.default_rng(0)
+    risk = rng.uniform(0.01, 0.3, 600)
+    frame = pd.DataFrame({"fold": ["a"] * 300 + ["b"] * 300, "risk": risk, "outcome": rng.random(600) < 2 * risk})
+    moved = page.at_true_level(frame)
+    sums = moved.groupby("fold")[["risk", "outcome"]].sum()
+    assert sums["risk"].to_numpy() == pytest.approx(sums["outcome"].to_numpy().astype(float))
+    for _, part in frame.groupby("fold"):
+        assert (part["risk"].rank() == moved.loc[part.index, "risk"].rank()).all()
+
+
+def test_without_other_panels_the_interval_starts_from_the_packages_prior():
+    """A single panel has no other to learn from, so the package's own prior is taken."""
+    assert uncertainty.prior_of([]) == (uncertainty.PRIOR_SD, uncertainty.PRIOR_YEARS)
 
 
 @pytest.mark.parametrize(("folder", "told"), [(None, "FANPIN_DATA is not set"), (".", "holds no ar_eph_2016_2019")])

@@ -1,41 +1,33 @@
-"""How far levels of years move, what recalibration is worth, and how well intervals hold, on later days of real panels.
-
-    FANPIN_DATA=folder python benchmarks/real_panels/uncertainty.py [--panel argentina|germany|all]
+"""How far levels of years move, what recalibration is worth, and how well intervals hold, on later days of a panel.
 
 Rolling origins: trained on all days whose 12 months ended by the day scored. A household that was trained on is scored
-by the fold that never saw it, any other by the trees grown on all rows. Prints markdown tables. Each panel's interval
-starts from what the other panel showed of years (OTHERS), so that no panel is covered by its own figures.
+by the fold that never saw it, any other by the trees grown on all rows. A part of run.py, which writes the tables; each
+panel's interval starts from what the other panels showed of years, so that no panel is covered by its own figures.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import argentina
-import germany
 import numpy as np
 import pandas as pd
+from panels import HORIZON_MONTHS, Study
 from scipy.special import expit
 from sklearn.base import clone
 
 import fanpin_risk as fr
 from fanpin_risk.model import VALIDATION_PARTS, _deal, _fit_fold, _logistic_recalibration
-from fanpin_risk.uncertainty import _level, fit_interval
+from fanpin_risk.uncertainty import PRIOR_SD, PRIOR_YEARS, _level, fit_interval
 
-HORIZON = pd.DateOffset(months=12)
+HORIZON = pd.DateOffset(months=HORIZON_MONTHS)
 FOLDS, BINS, VILLAGE, DRAWS = 5, 10, 200, 1000
 LEVELS = (0.5, 0.8, 0.9)
-# Prior of the one panel: root mean square of the shifts of the other, and the years those are apart.
-OTHERS = {"argentina": (0.62, 3.0), "germany": (0.63, 2.0)}
+DEFAULT = "logistic, out of fold"
 
 
 class Origin(NamedTuple):
     """Margins of one day scored, and out of fold of the days trained on."""
 
-    panel: str
     day: pd.Timestamp
     margin: Any
     outcome: Any
@@ -44,28 +36,13 @@ class Origin(NamedTuple):
     forward: pd.DataFrame | None  # of the newest training day with a past of its own
 
 
-def days_of(name: str, data: Path) -> tuple[dict[pd.Timestamp, tuple[pd.DataFrame, Any]], fr.RiskModel]:
-    """Return features and outcomes day by day, and the model whose settings are used."""
-    if name == "germany":
-        register, lines = germany.register(germany.read(data)), germany.LINES
-        days = [germany.day(year) for year in range(1984, 1988)]
-    else:
-        panel = argentina.read(data)
-        register, lines = argentina.register(panel), argentina.LINES
-        days = argentina.days_of(panel, first="2016-01-01", last="2018-12-31")
-    model = fr.RiskModel(target="below_line", lines=lines)
-    result = {}
-    for day in days:
-        outcome = fr.outcomes(register, day, 12, target="below_line", lines=lines)
-        references = fr.make_references(register, day, lines=lines)
-        table = fr.compute_features(register, day, references=references, lines=lines)
-        result[day] = (table.loc[outcome.index], outcome["outcome"].to_numpy(dtype="int64"))
-    return result, model
-
-
-def origins(name: str, data: Path) -> list[Origin]:
-    days, model = days_of(name, data)
+def origins(study: Study) -> list[Origin]:
+    """Forecast every day of a study that can be."""
+    model = fr.RiskModel(target=study.target, lines=study.lines)
     classifier = model._classifier(model._declared())  # noqa: SLF001
+    how = {"horizon_months": HORIZON_MONTHS, "target": study.target, "lines": study.lines}
+    past_days = {day: fr.past_day(study.register, day, **how) for day in study.days}
+    days = {day: (one.table, one.outcome.astype("int64")) for day, one in past_days.items()}
     found: list[Origin] = []
     for day, (table, outcome) in days.items():
         past = [d for d in days if d + HORIZON <= day]
@@ -93,7 +70,7 @@ def origins(name: str, data: Path) -> list[Origin]:
         )
         earlier = [o for o in found if o.day == past[-1]]
         forward = pd.DataFrame({"margin": earlier[0].margin, "outcome": earlier[0].outcome}) if earlier else None
-        found.append(Origin(name, day, scored, outcome, table.index, trained, forward))
+        found.append(Origin(day, scored, outcome, table.index, trained, forward))
     return found
 
 
@@ -123,6 +100,7 @@ def recalibrations(origin: Origin) -> dict[str, tuple[float, float]]:
 
 
 def recalibration_table(found: list[Origin]) -> pd.DataFrame:
+    """One row per way to recalibrate: log loss and calibration error, and what it is worth beside the default's."""
     rows = []
     for origin in found:
         for how, (slope, intercept) in recalibrations(origin).items():
@@ -131,7 +109,7 @@ def recalibration_table(found: list[Origin]) -> pd.DataFrame:
             losses = pd.Series(log_loss(origin.outcome, p), index=origin.households)
             rows.append({"how": how, "day": origin.day, "error": error, "losses": losses})
     frame = pd.DataFrame(rows).set_index(["how", "day"])
-    base, rng, table = frame.loc["logistic, out of fold"], np.random.default_rng(0), []
+    base, rng, table = frame.loc[DEFAULT], np.random.default_rng(0), []
     for how in frame.index.unique("how"):
         mine = frame.loc[how]
         difference = pd.concat([mine.loc[d, "losses"] - base.loc[d, "losses"] for d in mine.index])
@@ -142,9 +120,11 @@ def recalibration_table(found: list[Origin]) -> pd.DataFrame:
             {
                 "recalibration": how,
                 "days": len(mine),
-                "log loss": f"{pd.concat(list(mine['losses'])).mean():.4f}",
-                "calibration error": f"{mine['error'].mean():.4f}",
-                "log loss less default's (95 %)": f"{difference.mean():+.4f} ({low:+.4f} to {high:+.4f})",
+                "log loss": pd.concat(list(mine["losses"])).mean(),
+                "calibration error": mine["error"].mean(),
+                "difference": difference.mean(),
+                "low": low,
+                "high": high,
                 "days better": sum(mine.loc[d, "losses"].mean() < base.loc[d, "losses"].mean() for d in mine.index),
             }
         )
@@ -154,32 +134,60 @@ def recalibration_table(found: list[Origin]) -> pd.DataFrame:
 # --- how well intervals hold ------------------------------------------------------------------------------------------
 
 
-def interval_tables(found: list[Origin]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def shifts(found: list[Origin]) -> tuple[float, float]:
+    """Root mean square of the shifts of later days' levels in log-odds, and the years apart that they stand for."""
+    moved = [_level(_log_odds(origin), origin.outcome)[0] for origin in found]
+    years, first, last = 1, found[0].day, found[-1].day
+    while first + years * HORIZON <= last:
+        years += 1
+    return float(np.sqrt(np.mean(np.square(moved)))), float(years)
+
+
+def prior_of(others: list[list[Origin]]) -> tuple[float, float]:
+    """Return what other panels showed of years; without any, what the package starts from."""
+    if not others:
+        return PRIOR_SD, PRIOR_YEARS
+    known = [shifts(found) for found in others]
+    years = sum(n for _, n in known)
+    return float(np.sqrt(sum(n * sd**2 for sd, n in known) / years)), years
+
+
+def _log_odds(origin: Origin) -> Any:
+    slope, intercept = recalibrations(origin)[DEFAULT]
+    return slope * origin.margin + intercept
+
+
+def interval_tables(found: list[Origin], prior: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Levels of later days against the forecast, and how often intervals and outlooks held at each level."""
     levels, rows = [], []
     for origin in found:
-        slope, intercept = recalibrations(origin)["logistic, out of fold"]
-        eta, y, t = slope * origin.margin + intercept, origin.outcome, origin.trained
+        eta, y, t = _log_odds(origin), origin.outcome, origin.trained
+        slope, intercept = recalibrations(origin)[DEFAULT]
         shift, variance = _level(eta, y)
-        sd, years = OTHERS[origin.panel]
         village = np.random.default_rng(0).permutation(len(y)) // VILLAGE
         for level in LEVELS:
             interval = fit_interval(
-                slope * t["margin"] + intercept, t["outcome"], t["day"], level=level, prior_sd=sd, prior_years=years
+                slope * t["margin"] + intercept,
+                t["outcome"],
+                t["day"],
+                level=level,
+                prior_sd=prior[0],
+                prior_years=prior[1],
             )
             low, high = interval.of(eta)
             outlook = interval.outlook_coverage(eta, y)
+            whole = interval.coverage(eta, y, group=np.zeros(len(y))).iloc[0]
             rows.append(
                 {
                     "level": level,
-                    "half width": interval.half_width,
-                    "width": (high - low).mean(),
+                    "days": float(whole["covered"]),
                     "bins": interval.coverage(eta, y)["covered"].mean(),
                     "villages": interval.coverage(eta, y, group=village)["covered"].mean(),
-                    "days": interval.coverage(eta, y, group=np.zeros(len(y)))["covered"].mean(),
-                    "outlook: all": outlook.loc["all", "coverage"],
-                    "no event": outlook.loc["no_event", "coverage"],
-                    "event": outlook.loc["event", "coverage"],
-                    "open": outlook.loc["all", "open"],
+                    "outlook, no event": outlook.loc["no_event", "coverage"],
+                    "outlook, event": outlook.loc["event", "coverage"],
+                    "outlook, all": outlook.loc["all", "coverage"],
+                    "left open": outlook.loc["all", "open"],
+                    "mean width": (high - low).mean(),
                 }
             )
         levels.append(
@@ -187,39 +195,12 @@ def interval_tables(found: list[Origin]) -> tuple[pd.DataFrame, pd.DataFrame]:
                 "day": str(origin.day.date()),
                 "households": len(y),
                 "events": int(y.sum()),
-                "risk": f"{expit(eta).mean():.3f}",
-                "observed": f"{y.mean():.3f}",
-                "shift": f"{shift:+.2f}",
-                "its error": f"{np.sqrt(variance):.2f}",
-                "interval (0.9)": f"{interval.half_width:.2f}",
-                "its rank": f"{interval.coverage(eta, y, group=np.zeros(len(y)))['rank'].iloc[0]:.2f}",
+                "forecast": expit(eta).mean(),
+                "observed": y.mean(),
+                "shift": shift,
+                "its error": np.sqrt(variance),
+                "half width": interval.half_width,
+                "held": bool(whole["covered"]),
             }
         )
-    return pd.DataFrame(levels), pd.DataFrame(rows).groupby("level").mean().round(3).reset_index()
-
-
-def markdown(frame: pd.DataFrame) -> str:
-    lines = [list(frame.columns), ["---"] * frame.shape[1], *frame.to_numpy().tolist()]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--panel", choices=["argentina", "germany", "all"], default="all")
-    names = parser.parse_args().panel
-    if not os.environ.get("FANPIN_DATA"):
-        raise SystemExit("FANPIN_DATA is not set: expected the folder that holds the panels")
-    for name in OTHERS if names == "all" else (names,):
-        found = origins(name, Path(os.environ["FANPIN_DATA"]))
-        levels, coverage = interval_tables(found)
-        shifts = levels["shift"].astype("float64")
-        print(f"## {name.capitalize()}\n\n### Levels of later days against the forecast, in log-odds\n")
-        print(markdown(levels))
-        print(f"Root mean square of the shifts: {np.sqrt(np.mean(shifts**2)):.2f}\n\n### Recalibration\n")
-        print(markdown(recalibration_table(found)))
-        print("### Coverage, mean of the days\n")
-        print(markdown(coverage))
-
-
-if __name__ == "__main__":
-    main()
+    return pd.DataFrame(levels), pd.DataFrame(rows).groupby("level").mean().reset_index()
