@@ -108,6 +108,7 @@ def test_the_card_tells_what_was_measured(saved, model, evaluation, tables):
     assert "too good to be true" in text
     assert all(feature in text for feature in model.feature_names_in_)
     assert "8,500" in text  # a monitoring line
+    assert "One list for all: the 5% with the highest risk." in text
 
 
 def test_a_card_without_evaluation_says_so(model):

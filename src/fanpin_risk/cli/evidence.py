@@ -216,7 +216,7 @@ def evaluate(
         tables = report_tables(result, capacity=capacity, n_bootstrap=draws, random_state=seed, progress=progress)
     write_report(result, out, tables=tables, lang=lang)
     if card_of is not None:
-        add_to_card(card_of, evaluation=summary_of(result, tables))
+        add_to_card(card_of, evaluation=summary_of(result, tables, capacity=capacity))
     _show_measures(tables["measures"], lang)
     if not quiet:
         click.echo()

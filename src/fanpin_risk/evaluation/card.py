@@ -278,10 +278,18 @@ class _Card:
 
     def groups(self, found: Mapping[str, Any]) -> None:
         self.heading("各类农户", "Groups of households")
+        capacity = float(found["capacity"])
+        zh, en = (
+            (f"前{capacity:.0%}", f"{capacity:.0%}")
+            if capacity < 1
+            else (f"前{capacity:,.0f}户", f"{capacity:,.0f} households")
+        )
         self.text(
-            "民族等仅用于审计，不是特征。漏评：发生了但未列入走访名单；错评：走访了但未发生。所有户共用一份名单（风险最高的5%）。",
+            "民族等仅用于审计，不是特征。漏评：发生了但未列入走访名单；错评：走访了但未发生。所有户共用一份名单（风险最高的"
+            + zh
+            + "）。",
             "Ethnicity and the like are for this audit only, they are no features. Exclusion error: the event happened, but nobody was to "
-            "visit. Inclusion error: a visit without event. One list for all (the highest 5 % of risks, if not said otherwise).",
+            "visit. Inclusion error: a visit without event. One list for all: the " + en + " with the highest risk.",
         )
         rows: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
         for row in [*found["groups"], *found["fairness"]]:

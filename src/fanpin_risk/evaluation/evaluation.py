@@ -234,7 +234,7 @@ class Evaluation:
         """
         from fanpin_risk.evaluation.report import report_tables, summary_of
 
-        return summary_of(self, report_tables(self, **how))
+        return summary_of(self, report_tables(self, **how), capacity=how.get("capacity", 0.05))
 
     def to_folder(self, path: str | os.PathLike[str], *, lang: Literal["zh", "en"] = "zh", **how: Any) -> Path:
         """Write all tables as csv files, pictures as png files and README.md, the page to read first.

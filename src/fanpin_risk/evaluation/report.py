@@ -60,6 +60,7 @@ FILES: Mapping[str, tuple[str, str]] = {
 PICTURES = ("calibration", "capacity", "comparison", "decision", "gains", "lead_time", "learning_curve")
 LABELS: Mapping[str, tuple[str, str]] = {
     "model": ("模型", "Model"),
+    "fold": ("预测日", "Day forecast"),
     "better": ("首个模型更好", "the first model is better"),
     "worse": ("首个模型更差", "the first model is worse"),
     "no difference shown": ("未显示差异", "no difference shown"),
@@ -143,7 +144,7 @@ def _named(table: Result, group: str) -> pd.DataFrame:
     return frame
 
 
-def summary_of(evaluation: Evaluation, tables: Tables) -> dict[str, Any]:
+def summary_of(evaluation: Evaluation, tables: Tables, *, capacity: float = 0.05) -> dict[str, Any]:
     """Return what goes into a model's card: aggregated tables as plain data.
 
     Parameters
@@ -152,11 +153,13 @@ def summary_of(evaluation: Evaluation, tables: Tables) -> dict[str, Any]:
         From :func:`fanpin_risk.evaluate`.
     tables : dict
         From :func:`report_tables`.
+    capacity : int or float, default 0.05
+        Visits that the tables were made for.
 
     Returns
     -------
     dict
-        ``target, horizon_months, synthetic, models, note_zh, note_en, folds, measures, by_fold, comparison, calibration``
+        ``target, horizon_months, synthetic, capacity, models, note_zh, note_en, folds, measures, by_fold, comparison, calibration``
         (of the first model), ``groups, fairness``; tables as lists of rows.
     """
     first = evaluation.models[0]
@@ -165,6 +168,7 @@ def summary_of(evaluation: Evaluation, tables: Tables) -> dict[str, Any]:
         "target": evaluation.target,
         "horizon_months": evaluation.horizon_months,
         "synthetic": evaluation.synthetic,
+        "capacity": capacity,
         "models": evaluation.models,
         "note_zh": evaluation.note("zh"),
         "note_en": evaluation.note("en"),
