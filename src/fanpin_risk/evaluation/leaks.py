@@ -151,16 +151,16 @@ def leak_alarms(
 
     check_records(alarms, register)
     check_duplicates(alarms, register)
-    tables, events, untils = [], {}, {}
+    tables, events, ends = [], {}, {}
     for done, day in enumerate(dates):
         step(done, f"{day.date()}")
         if days is None:
             outcome = outcomes(register, day, months, target=event_of, lines=lines)
-            events[day], untils[day] = outcome["outcome"].astype(bool), pd.Timestamp(outcome.attrs["until"])
+            events[day], ends[day] = outcome["outcome"].astype(bool), pd.Timestamp(outcome.attrs["until"])
             tables.append(table_of(register, day).reindex(outcome.index))
         else:
             past = next(past for past in days if past.as_of == day)
-            events[day], untils[day] = pd.Series(past.outcome.astype(bool), index=past.table.index), past.until
+            events[day], ends[day] = pd.Series(past.outcome.astype(bool), index=past.table.index), past.until
             tables.append(past.table if names is None else past.table[names])
     everybody = events.copy()
     seen, others = _seen(events, np.random.default_rng(random_state))
@@ -168,7 +168,7 @@ def leak_alarms(
     for k, day in enumerate(dates):
         kept = seen.get_indexer(events[day].index) >= 0
         tables[k], events[day] = tables[k][kept], events[day][kept]
-        check_day(alarms, part, day, untils[day], events[day], others=others)
+        check_day(alarms, part, day, ends[day], events[day], others=others)
     step(steps - 2, "future")
     newest = dates[-1]
     _check_future(alarms, part, newest, events[newest], table_of, np.random.default_rng(random_state))
