@@ -28,32 +28,38 @@ class Commands(click.Group):
             return super().invoke(ctx)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+# A line with \b alone keeps the paragraph after it as it is.
+HELP = """Find households at risk of returning to poverty (返贫风险), and say why.
+
+A register is a folder of csv, xlsx or parquet files, with English or Chinese headers. Try
+
+\b
+    fanpin-risk demo                                  everything, on a synthetic county
+    fanpin-risk check  REGISTER                       what is wrong or missing in the files
+    fanpin-risk train  REGISTER --as-of 2022-12-31 --out model
+    fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
+
+\b
+and, to know how far to trust the scores,
+    fanpin-risk evaluate REGISTER --as-of 2021-12-31 --as-of 2022-12-31 --as-of 2023-12-31 --out evidence
+    fanpin-risk drift    REGISTER --as-of 2024-12-31 --model model --out drift
+    fanpin-risk card     model --out card.html
+
+The result proposes visits; people decide.
+
+\b
+Exit codes: 0 done, 1 'check --strict' found rejected rows, 2 wrong usage,
+3 the input cannot be used (stderr says why and what to do),
+4 'train' wrote the model but a leak alarm rang, 130 interrupted.
+"""
+
+
+@click.group(
+    cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="fanpin-risk", prog_name="fanpin-risk")
 def main() -> None:
-    r"""Find households at risk of returning to poverty (返贫风险), and say why.
-
-    A register is a folder of csv, xlsx or parquet files, with English or Chinese headers. Try
-
-    \b
-        fanpin-risk demo                                  everything, on a synthetic county
-        fanpin-risk check  REGISTER                       what is wrong or missing in the files
-        fanpin-risk train  REGISTER --as-of 2022-12-31 --out model
-        fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
-
-    \b
-    and, to know how far to trust the scores,
-        fanpin-risk evaluate REGISTER --as-of 2021-12-31 --as-of 2022-12-31 --as-of 2023-12-31 --out evidence
-        fanpin-risk drift    REGISTER --as-of 2024-12-31 --model model --out drift
-        fanpin-risk card     model --out card.html
-
-    The result proposes visits; people decide.
-
-    \b
-    Exit codes: 0 done, 1 'check --strict' found rejected rows, 2 wrong usage,
-    3 the input cannot be used (stderr says why and what to do),
-    4 'train' wrote the model but a leak alarm rang, 130 interrupted.
-    """
+    """Find households at risk of returning to poverty, and say why."""
 
 
 for command in (demo, synth, check, features, train, score, explain, evaluate, drift, card):
