@@ -100,7 +100,7 @@ def pack(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> PackSummary:
-    """Pack the files of a register into partitions by county, out of core.
+    r"""Pack the files of a register into partitions by county, out of core.
 
     The same rows are kept and rejected, with the same messages, as :func:`fanpin_risk.read_register` would give.
 
@@ -146,7 +146,7 @@ def pack(
     Examples
     --------
     >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "households.csv").write_text("户编号,年度,行政区划代码\\nh1,2023,211225101201\\nh2,2023,\\n")
+    >>> _ = (folder / "households.csv").write_text("户编号,年度,行政区划代码\nh1,2023,211225101201\nh2,2023,\n")
     >>> summary = pack(folder, folder / "packed", threads=1)
     >>> [partition.name for partition in layout.partitions_of(folder / "packed")]
     ['211225', 'none-00']
@@ -156,6 +156,7 @@ def pack(
     if max_households < 1:
         raise InputError(f"max_households is {max_households}; expected at least 1")
     _check_encoding(encoding)
+    limit = _bytes_of(temp_limit)
     day = None if data_date is None else _day(data_date)
     key = None if id_key is None else read_key(id_key)
     _check_target(out, overwrite=overwrite)
@@ -166,8 +167,8 @@ def pack(
         try:
             raw = Path(tempfile.mkdtemp(dir=temp_dir or building, prefix=".pack~"))
             with duckdb.connect(str(raw / "keys.duckdb")) as connection:
-                _configure(connection, raw, memory=memory, temp_limit=temp_limit, threads=threads)
-                packing = _Packing(connection, raw, building, day, key, max_households, _bytes_of(temp_limit), progress)
+                _configure(connection, raw, memory=memory, temp_limit=limit, threads=threads)
+                packing = _Packing(connection, raw, building, day, key, max_households, limit, progress)
                 summary = packing.run(source, out, encoding)
             shutil.rmtree(raw)
             building.chmod(0o755)
@@ -198,11 +199,11 @@ def _first_line(error: Exception) -> str:
     return f"{kind}: memory or temporary disk at its limit" if kind == "OutOfMemoryException" else kind
 
 
-def _configure(connection: Any, folder: Path, *, memory: str, temp_limit: str | None, threads: int | None) -> None:
+def _configure(connection: Any, folder: Path, *, memory: str, temp_limit: float, threads: int | None) -> None:
     spill = folder / "spill"
     settings = {"memory_limit": memory, "temp_directory": str(spill), "preserve_insertion_order": False}
-    if temp_limit is not None:
-        settings["max_temp_directory_size"] = temp_limit
+    if np.isfinite(temp_limit):
+        settings["max_temp_directory_size"] = f"{int(temp_limit)}B"
     if threads is not None:
         settings["threads"] = threads
     for name, value in settings.items():
@@ -221,7 +222,7 @@ def _sql(value: object) -> str:
 
 
 def _bytes_of(limit: str | None) -> float:
-    """Return the bytes of a limit as DuckDB reads it; one that it cannot read it refuses itself."""
+    """Return the bytes of a limit such as 200GB."""
     if limit is None:
         return np.inf
     units = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
@@ -545,7 +546,7 @@ class _Packing:
     def _note_moves(self, checked: Checked, places: Mapping[str, np.ndarray], number: int) -> None:
         """Send people home to the partition of their newest household, and copies of their rows to the others."""
         members = checked.tables["members"]
-        self.connection.register("kept", members[["household_id"]].drop_duplicates())
+        self.connection.register("kept", checked.tables["households"][["household_id"]].drop_duplicates())
         found = self._query("SELECT h, part FROM homes JOIN kept ON h = household_id")
         self.connection.unregister("kept")
         part_of = pd.Series(dict(found), dtype="Int64")
@@ -636,11 +637,12 @@ class _Packing:
         found: list[tuple[_Stored, Any]] = []
         for group in groups:
             found += _rows_of_part(group, part)
+        if not found:
+            return False
+        found += self._without_rows(found)
         for stored, raw in sorted(found, key=lambda pair: pair[0].number):
             sheets.append(_sheet(stored, raw))
             places.setdefault(stored.table.name, []).append(_places(raw))
-        if not sheets:
-            return False
         at = {name: np.concatenate(each) for name, each in places.items()}
         findings = Findings()
         known = Elsewhere(self.elsewhere.households, self.elsewhere.members, any_members=any_members)
@@ -656,6 +658,12 @@ class _Packing:
             outcome.partition = layout.write_partition(self.building, self.names[part], register.tables, self.supplied)
         self.outcomes[part] = outcome
         return len(tables["members"]) > 0
+
+    def _without_rows(self, found: list[tuple[_Stored, Any]]) -> list[tuple[_Stored, Any]]:
+        """Return the other sheets of incomes, without rows: the first to name an item says where it stands in a row."""
+        here = {stored.number: raw for stored, raw in found if stored.table.name == "incomes"}
+        others = [s for s in self.sheets if s.table.name == "incomes" and s.n_rows and s.number not in here]
+        return [(stored, stored.schema.empty_table()) for stored in others] if here else []
 
     @property
     def supplied(self) -> frozenset[str]:

@@ -217,13 +217,16 @@ class _Text:
 
     def blocks(self) -> Iterator[tuple[str, bool]]:
         """Give the text in whole lines, without what is blank at its end, and whether more will follow."""
-        block, waiting = "", ""
+        block, waiting, first = "", "", True
         for part in self.parts():
             waiting += part
             whole = waiting.rfind("\n") + 1
             filled = len(waiting[:whole].rstrip(BLANK))
             end = waiting.find("\n", filled) + 1 if filled else 0
+            if end and first and waiting.count("\n", 0, end) < HEAD_LINES:
+                continue  # the header is looked for among so many lines
             if end:
+                first = False
                 if block:
                     yield block, True
                 block, waiting = waiting[:end], waiting[end:]

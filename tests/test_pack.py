@@ -1,0 +1,391 @@
+"""Packing large files into partitions decides as reading them whole does."""
+
+import builtins
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("duckdb")
+
+from fanpin_risk.batch import layout
+from fanpin_risk.batch import pack as pack_module
+from fanpin_risk.batch import pieces
+from fanpin_risk.batch.pack import _texts, pack
+from fanpin_risk.errors import InputError, MissingPackageError, SchemaError
+from fanpin_risk.readers import read_register
+from fanpin_risk.schema import TABLES
+from fanpin_risk.synthetic import make_register
+
+KEY = b"a key for tests, sixteen bytes and more"
+
+
+def plain_ids(frame):
+    """Return a table with its ids as texts, not as dictionary."""
+    ids = {name: frame[name].astype("str") for name in frame if name.endswith("_id")}
+    return frame.assign(**ids)
+
+
+def pack_and_compare(folder, out, *, max_households=3, names_too=True, **options):
+    """Pack a folder, hold every result to what read_register finds in the same files, and return summary and register."""
+    whole = read_register(folder, **options)
+    summary = pack(folder, out, max_households=max_households, threads=1, memory="500MB", **options)
+    manifest = layout.read_manifest(out)
+    assert set(manifest.tables) == whole.supplied
+    for name, counts in manifest.rows.items():
+        wanted = whole.counts.loc[name]
+        assert counts["read"] == counts["kept"] + counts["rejected"]
+        assert [counts["read"], counts["kept"], counts["rejected"]] == wanted.iloc[:3].tolist()
+        assert summary.rows.loc[name, "records"] == wanted["records"]
+        assert summary.rows.loc[name, "filled"] == whole.recorded_at_filled.get(name, 0)
+    problems = pd.read_parquet(out / "problems.parquet")
+    pd.testing.assert_frame_equal(problems, whole.problems, check_dtype=False)
+    assert dict(summary.problems) == whole.problems["severity"].value_counts().to_dict()
+    for name in TABLES:
+        file = out / "rejected" / f"{name}.parquet"
+        rejected = whole.rejected_rows.get(name, pd.DataFrame())
+        assert file.exists() == (len(rejected) > 0)
+        if len(rejected):
+            got = pd.read_parquet(file)
+            assert list(got) == list(rejected)
+            for label in rejected:
+                pd.testing.assert_series_equal(_texts(got[label]), _texts(rejected[label]), check_names=False)
+    seen = []
+    records = dict.fromkeys(manifest.tables, 0)
+    for partition in manifest.partitions:
+        part = layout.read_partition(out, partition)
+        ids = part.tables["members"]["household_id"]  # of people who moved: households of other partitions among them
+        ids = part.tables["households"]["household_id"].astype("str").unique()
+        seen += list(ids)
+        chosen = whole.select(ids)
+        assert partition.households == len(ids) > 0
+        for name in manifest.tables:
+            records[name] += len(chosen.tables[name])
+            pd.testing.assert_frame_equal(plain_ids(part.tables[name]), chosen.tables[name], obj=f"{partition.name} {name}")
+    assert sorted(seen) == sorted(whole.tables["households"]["household_id"].unique())
+    for name in {"members", "incomes", "shocks", "monitoring"} & set(manifest.tables):
+        if name != "members":
+            assert records[name] == len(whole.tables[name])
+    if names_too:
+        names = layout.partition_names(whole.tables["households"], max_households=max_households)
+        assert sorted(names.unique()) == [partition.name for partition in manifest.partitions]
+    if manifest.observed_until:
+        assert manifest.observed_until == str(whole.observed_until.date())
+    assert [entry.name for entry in out.parent.iterdir() if entry.name.startswith(f".{out.name}")] == []
+    return summary, whole
+
+
+@pytest.mark.parametrize(
+    "layout_options",
+    [
+        {"format": "csv"},
+        {"format": "parquet"},
+        {"format": "xlsx", "headers": "zh"},
+        {"format": "csv", "headers": "zh", "encoding": "gb18030", "wide_incomes": True, "title_rows": True, "units": True, "total_row": True},
+    ],
+    ids=["csv", "parquet", "xlsx", "wide"],
+)  # fmt: skip
+def test_every_kind_of_file_is_packed_as_it_is_read(tmp_path, layout_options):
+    """Plain and Chinese csv, wide incomes with titles and totals, Parquet and workbooks give the tables that reading gives."""
+    folder = make_register(60, 3).to_folder(tmp_path / "files", **layout_options)
+    summary, whole = pack_and_compare(folder, tmp_path / "packed", max_households=25)
+    assert summary.households == len(whole.tables["households"]["household_id"].unique()) == 60
+
+
+# --- messy files --------------------------------------------------------------------------------------------------
+
+COUNTIES = ["211225101201", "211225", "530102003", "2112", "", "99x", "450502100"]
+HOUSEHOLDS = [f"h{n}" for n in range(9)]
+PERSONS = [f"p{n}" for n in range(12)]
+
+
+def messy_rows(chance, n, columns):
+    """Return rows of cells drawn at random, some of them repeated, so that most rules have work."""
+    rows = [[chance.choice(cells) for cells in columns] for _ in range(n)]
+    return rows + [list(chance.choice(rows)) for _ in range(n // 4)]
+
+
+def messy_tables(chance):
+    """Return headers and rows of tables in which households and people are shared, lost, repeated and moved."""
+    ids = [*HOUSEHOLDS * 3, "h99", "", "11010519491231002X", "5.1E+17"]
+    people = [*PERSONS * 3, "p99", "", "412.0"]
+    days = ["2021", "2022", "2022-05", "2023-01-07", "20230601", "soon", "2150-01-01"]
+    good_days = [*days[:5] * 4, *days]
+    seen = ["", "2023-06-30", "2023-07-31", "2020"]
+    return {
+        "户信息": (["户编号", "姓名", "年度", "更新时间", "行政区划代码", "户类型", "家庭人口数", "房屋"],
+                 messy_rows(chance, 26, [ids, ["某人"], good_days, seen, COUNTIES, ["脱贫户", "一般农户", "富户"], ["1", "2", ""], ["x"]])),
+        "成员": (["人编号", "户编号", "年度", "更新时间", "与户主关系", "性别", "出生日期", "人员减少时间", "健康状况"],
+               messy_rows(chance, 36, [people, ids, good_days, seen, ["户主", "配偶", "之子"], ["男", "女", "?"], ["1980", "2090", "196503"],
+                                       ["", "", "2022-12"], ["健康", "残疾,慢病", "好"]])),
+        "收入": (["户编号", "人编号", "年度", "工资性收入", "低保金（万元）", "生产经营性收入", "生产经营性支出"],
+               messy_rows(chance, 24, [ids, ["", *people], good_days, ["", "100", "5000", "many"], ["", "0.1"], ["", "200"], ["", "0"]])),
+        "就医": (["人编号", "就医日期", "就医类别", "医疗总费用", "基本医保报销", "个人自付"],
+               messy_rows(chance, 24, [people, good_days, ["住院", "门诊", "?"], ["1000", "1e9999", ""], ["300", "2000", ""], ["", "700"]])),
+        "监测对象": (["户编号", "识别监测时间", "监测对象类别", "风险类型1", "风险类型2"],
+                 messy_rows(chance, 10, [ids, good_days, ["边缘易致贫户", "?"], ["因病", ""], ["因残", ""]])),
+        "灾害": (["户编号", "人编号", "发生日期", "类型", "损失金额"],
+               messy_rows(chance, 10, [ids, ["", *people], good_days, ["洪涝", "火灾", ""], ["100", "-1"]])),
+    }  # fmt: skip
+
+
+def write_csv(path, header, rows, *, encoding="utf-8", above=(), below=()):
+    lines = [*above, ",".join(header), *(",".join(row) for row in rows), *below]
+    path.write_bytes(("\n".join(lines) + "\n").encode(encoding))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_messy_files_are_kept_and_rejected_as_on_the_whole(tmp_path, monkeypatch, seed):
+    """Orphans, repeats, conflicts, moves, bad cells and rows that are none: same rows, same reasons, same tables."""
+    chance = random.Random(seed)
+    monkeypatch.setattr(pieces, "BLOCK_BYTES", chance.choice([97, 300, 10**6]))
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name, (header, rows) in messy_tables(chance).items():
+        half = len(rows) // 2
+        oddities = ["合计,,,", ",".join("" for _ in header), ",".join(header), "h1,2023", 'h3,"a', '"h4","2022"', "\0h1", "", "填表人：某人"]
+        chance.shuffle(oddities)
+        below = oddities[: chance.randrange(len(oddities))]
+        write_csv(folder / f"{name}1.csv", header, rows[:half], encoding=chance.choice(["utf-8-sig", "gb18030"]), below=below)
+        if chance.random() < 0.5:
+            frame = pd.DataFrame(rows[half:], columns=header).replace("", None)
+            frame.to_parquet(folder / f"{name}2.parquet")
+        else:
+            order = list(range(len(header)))
+            chance.shuffle(order)
+            shuffled = [[row[position] for position in order] for row in rows[half:]]
+            write_csv(folder / f"{name}2.csv", [header[position] for position in order], shuffled, above=["表,,"], below=below[:2])
+    options = chance.choice([{}, {"data_date": "2023-06-30"}, {"id_key": KEY}])
+    summary, whole = pack_and_compare(folder, tmp_path / "packed", names_too=False, **options)
+    assert summary.rows.loc["members", "rejected"] > 0
+    assert len(whole.problems["code"].unique()) > 10
+
+
+# --- what needs the whole -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Households of three counties."""
+    files = tmp_path / "files"
+    files.mkdir()
+    codes = ["211225101201", "530102003001", "450502100100"]
+    write_csv(files / "户信息.csv", ["户编号", "年度", "行政区划代码", "家庭人口数"], [[f"h{n}", "2022", codes[n], "1"] for n in range(3)])
+    return files
+
+
+def test_people_who_move_between_partitions_stand_in_both(folder, tmp_path):
+    """All rows of a person are in every partition of theirs, and counted once, the rest as copies."""
+    members = [["p1", "h0", "2020"], ["p1", "h1", "2022"], ["p1", "h2", "2021"], ["p2", "h2", "2022"], ["p3", "h9", "2022"], ["p2", "h9", "2023"]]
+    write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], members)
+    write_csv(folder / "就医.csv", ["人编号", "就医日期", "就医类别", "个人自付"], [["p1", "2022-03-01", "住院", "1"], ["p2", "2022-03-02", "住院", "1"]])
+    summary, _ = pack_and_compare(folder, tmp_path / "packed")
+    assert summary.rows["copies"].to_dict() == {"households": 0, "members": 6, "medical": 2}
+    assert summary.rows.loc["members", ["kept", "rejected"]].tolist() == [5, 1]
+
+
+def test_rows_that_name_people_of_other_partitions(folder, tmp_path):
+    """A person of another partition is known; one whose rows were all rejected is not."""
+    write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], [["p1", "h0", "2020"], ["p2", "h1", "soon"]])
+    write_csv(folder / "收入.csv", ["户编号", "人编号", "年度", "低保金"], [["h1", "p1", "2021", "5"], ["h0", "p2", "2021", "5"]])
+    _, whole = pack_and_compare(folder, tmp_path / "packed")
+    assert (whole.problems["code"] == "person_elsewhere").sum() == 1
+
+
+def test_conflicting_rows_in_different_partitions(folder, tmp_path):
+    """Two rows of a person that contradict each other are found though their households are in different partitions."""
+    write_csv(folder / "成员.csv", ["人编号", "户编号", "年度", "更新时间"], [["p1", "h0", "2020", "2020"], ["p1", "h1", "2020", "2020"]])
+    _, whole = pack_and_compare(folder, tmp_path / "packed")
+    assert (whole.problems["code"] == "conflicting_rows").sum() == 2
+
+
+def test_households_without_members_where_others_have_some(folder, tmp_path):
+    """The declared size of a household is compared with its members if there are any in the register at all."""
+    write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], [["p1", "h1", "2020"]])
+    _, whole = pack_and_compare(folder, tmp_path / "packed")
+    assert (whole.problems["code"] == "size_differs").sum() == 2
+    write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], [])
+    _, whole = pack_and_compare(folder, tmp_path / "packed2")
+    assert not len(whole.problems)
+
+
+def test_numeric_ids_are_refused_by_the_whole_column(folder, tmp_path):
+    """A missing value anywhere in a column of whole numbers makes all of them doubtful, also in partitions without one."""
+    write_csv(folder / "户信息2.csv", ["户编号", "年度", "行政区划代码"], [["41", "2022", "211225"], ["42", "2022", "530102"]])
+    frame = pd.DataFrame({"户编号": pd.array([41, 42, None], dtype="Int64"), "识别监测时间": 2021, "监测对象类别": "边缘户"})
+    frame.to_parquet(folder / "监测.parquet")
+    _, whole = pack_and_compare(folder, tmp_path / "packed")
+    assert whole.problems["code"].tolist().count("numeric_id") == 2
+    frame.iloc[:2].astype({"户编号": "int64"}).to_parquet(folder / "监测.parquet")
+    _, whole = pack_and_compare(folder, tmp_path / "packed2")
+    assert whole.counts.loc["monitoring", "rows_kept"] == 2
+
+
+def test_a_sheet_without_an_id_column_or_without_rows(folder, tmp_path):
+    """Tables that lack what no row can do without are rejected row by row; empty ones are known as given."""
+    write_csv(folder / "就学信息.csv", ["人编号", "学年", "学段", "就学状态"], [])
+    write_csv(folder / "成员.csv", ["人编号", "年度"], [["p1", "2022"], ["p2", "2022"]])
+    write_csv(folder / "其他.csv", ["甲", "乙"], [["1", "2"]])
+    (folder / "支持.parquet").write_bytes(b"PAR1 and no more")
+    (folder / "帮扶措施.csv").write_bytes(b"")
+    _, whole = pack_and_compare(folder, tmp_path / "packed")
+    assert whole.counts.loc["members", "rows_rejected"] == 2
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_blocks_of_text_give_the_rows_of_the_whole(folder, tmp_path, monkeypatch, encoding, newline):
+    """Wherever a block of a file ends, in a letter, a quoted cell or blank lines, its rows are those of the whole file."""
+    text = '表\n户编号,年度,行政区划名称\n\nh5,2022,"甲\n乙"\nh6,2022,\n,,\nh7,2022,"丁""己"\nh8,2022\nh9,2022,"庚\nh10,2022,壬\n\n\n\0\n'
+    (folder / "户信息2.csv").write_bytes(text.replace("\n", newline).encode(encoding))
+    for number, size in enumerate((1, 7, 64)):
+        monkeypatch.setattr(pieces, "BLOCK_BYTES", size)
+        pack_and_compare(folder, tmp_path / f"packed{number}")
+
+
+def test_damaged_bytes_spoil_their_row_only(folder, tmp_path, monkeypatch):
+    """A file of UTF-8 with a bad byte is read as such, whichever block the byte stands in."""
+    rows = "".join(f"k{n},2022,村\n" for n in range(60)).encode().replace(b"k41,", b"k41\xff,")
+    (folder / "户信息2.csv").write_bytes("户编号,年度,行政区划名称\n".encode() + rows)
+    monkeypatch.setattr(pieces, "BLOCK_BYTES", 100)
+    _, whole = pack_and_compare(folder, tmp_path / "packed", max_households=50)
+    assert whole.problems["code"].tolist() == ["undecodable_bytes"]
+
+
+def test_typed_cells_come_through(folder, tmp_path):
+    """Decimals, categories, dates, yes and no, and lists in Parquet mean what they mean to the readers."""
+    pa = pytest.importorskip("pyarrow")
+    import datetime as dt
+    from decimal import Decimal
+
+    import pyarrow.parquet as pq
+
+    rows = {
+        "户编号": pa.array(["h0", "h1", "h0"]).dictionary_encode(), "人编号": ["p1", "p2", "p3"], "年度": [2021, 2022, 2022],
+        "更新时间": [dt.date(2023, 1, 2), None, dt.date(2023, 1, 2)], "居民医保": [True, None, False],
+        "健康状况": [["残疾", "慢病"], None, ["?"]], "务工时间": [Decimal("10.5"), None, Decimal("11")],
+        "出生日期": [dt.datetime(1980, 5, 1, 12), None, None],
+    }  # fmt: skip
+    pq.write_table(pa.table(rows), folder / "成员.parquet", row_group_size=1)
+    summary, whole = pack_and_compare(folder, tmp_path / "packed")
+    assert whole.tables["members"]["health"].iloc[0] == "chronic;disabled"
+    assert summary.rows.loc["members", "kept"] == 3
+
+
+# --- options ------------------------------------------------------------------------------------------------------
+
+
+def test_large_counties_and_households_without_county_are_dealt_into_buckets(tmp_path):
+    """Partitions have the names and households that the layout says, whatever the order of the rows."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    rows = [[f"h{n}", "2022", "211225" if n < 20 else "530102" if n < 24 else ""] for n in range(30)]
+    random.Random(1).shuffle(rows)
+    write_csv(folder / "户信息.csv", ["户编号", "年度", "行政区划代码"], rows)
+    summary, whole = pack_and_compare(folder, tmp_path / "packed", max_households=5)
+    names = layout.partition_names(whole.tables["households"], max_households=5)
+    for partition in layout.partitions_of(tmp_path / "packed"):
+        own = layout.read_partition(tmp_path / "packed", partition).tables["households"]["household_id"]
+        assert set(own.astype("str")) == set(names.index[names == partition.name])
+    assert summary.partitions == 4 + 1 + 2
+
+
+def test_equal_files_give_equal_bytes(folder, tmp_path):
+    """Packing twice, with any memory and number of threads, gives the same manifest."""
+    make_register(40, 5).to_folder(folder.parent / "made", format="csv")
+    manifests = []
+    for number, (threads, memory) in enumerate(((1, "300MB"), (2, "1GB"))):
+        pack(folder.parent / "made", tmp_path / f"{number}", threads=threads, memory=memory, max_households=7)
+        manifests.append((tmp_path / f"{number}" / "manifest.json").read_bytes())
+    assert manifests[0] == manifests[1]
+
+
+def test_progress_tells_files_then_partitions(folder, tmp_path):
+    """The caller hears of every file and of every partition."""
+    told = []
+    pack(folder, tmp_path / "packed", threads=1, progress=lambda *what: told.append(what))
+    assert told == [(0, 1, "户信息.csv"), (1, 1, ""), (0, 3, "211225"), (1, 3, "450502"), (2, 3, "530102"), (3, 3, "")]
+
+
+def test_what_is_there_is_not_overwritten_unasked(folder, tmp_path):
+    """A packed register is replaced only on request, anything else never; a failed run leaves what was there."""
+    out = tmp_path / "packed"
+    pack(folder, out, threads=1)
+    before = (out / "manifest.json").read_bytes()
+    with pytest.raises(InputError, match="is a packed register already"):
+        pack(folder, out, threads=1)
+    (folder / "户信息.csv").write_text("户编号,年度\n,2022\n", encoding="utf-8")
+    (tmp_path / "none").mkdir()
+    with pytest.raises(InputError, match="holds no csv"):
+        pack(tmp_path / "none", out, threads=1, overwrite=True)
+    assert (out / "manifest.json").read_bytes() == before
+    pack(folder, out, threads=1, overwrite=True)
+    assert layout.partitions_of(out) == ()
+    with pytest.raises(InputError, match="holds other files"):
+        pack(folder, tmp_path, threads=1, overwrite=True)
+    with pytest.raises(InputError, match="is a file"):
+        pack(folder, folder / "户信息.csv", threads=1)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["files", "none", "packed"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"max_households": 0}, "max_households is 0; expected at least 1"),
+        ({"memory": "much"}, "memory_limit cannot be 'much'"),
+        ({"threads": 0}, "threads cannot be 0"),
+        ({"temp_limit": "some"}, "temp_limit cannot be 'some'"),
+        ({"temp_limit": "1KB"}, "more than temp_limit allows"),
+        ({"encoding": "klingon"}, "unknown encoding 'klingon'"),
+        ({"id_key": b"short"}, "the id key has 5 bytes"),
+        ({"temp_dir": "/nowhere/at/all"}, "cannot pack into"),
+    ],
+)
+def test_odd_options_are_refused(folder, tmp_path, options, message):
+    """An option that is none is named, with what was expected, and nothing is left behind."""
+    with pytest.raises(InputError, match=message):
+        pack(folder, tmp_path / "packed", **{"threads": 1, **options})
+    assert [entry.name for entry in tmp_path.iterdir()] == ["files"]
+
+
+def test_registers_without_households_are_refused_as_in_reading(folder, tmp_path):
+    """No households at all, or none that can be told apart: the same error as on reading."""
+    (folder / "户信息.csv").unlink()
+    for name, text in (("户信息.csv", "户编号,年度\n5.1E+17,2022\n"), ("成员.csv", "人编号,户编号,年度\np1,h1,2022\n")):
+        (folder / name).write_text(text, encoding="utf-8")
+        with pytest.raises(SchemaError) as reading:
+            read_register(folder)
+        with pytest.raises(SchemaError) as packing:
+            pack(folder, tmp_path / "packed", threads=1)
+        assert str(packing.value) == str(reading.value)
+        (folder / name).unlink()
+
+
+def test_duckdb_is_asked_for_by_name(folder, tmp_path, monkeypatch):
+    """Without DuckDB the error says what to install."""
+    real = builtins.__import__
+
+    def without(name, *rest, **more):
+        if name == "duckdb":
+            raise ImportError(name)
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(MissingPackageError, match=r"pip install .fanpin-risk\[pack\]"):
+        pack(folder, tmp_path / "packed")
+
+
+def test_travellers_and_orphans_in_batches(folder, tmp_path, monkeypatch):
+    """However many people moved and however many rows belong nowhere, batches of them give the same result."""
+    monkeypatch.setattr(pack_module, "TRAVELLERS_PER_BATCH", 2)
+    monkeypatch.setattr(pack_module, "ORPHANS_PER_BUCKET", 3)
+    rng = np.random.default_rng(0)
+    members = [[f"p{n % 9}", f"h{rng.integers(5)}", str(2015 + n % 7)] for n in range(40)]
+    write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], members)
+    write_csv(folder / "就医.csv", ["人编号", "就医日期", "就医类别", "个人自付"], [[f"p{n % 12}", f"2022-03-{n + 1:02d}", "住院", "1"] for n in range(20)])
+    summary, _ = pack_and_compare(folder, tmp_path / "packed")
+    assert (summary.rows["copies"][["members", "medical"]] > 0).all()
