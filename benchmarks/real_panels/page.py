@@ -553,9 +553,9 @@ def beside_published(splits: Sequence[published.Split], again: dict[str, publish
                     [(k, *map(number, v)) for k, v in again.items()],
                 ),
                 (
-                    "The calendar year knows how many fell in the very year that is forecast, which no office can know. It "
-                    "explains part of the distance; satisfaction with one's health, which has no place in the register, is in "
-                    "these columns and not in ours."
+                    "The calendar year knows how many fell in the very year that is forecast, which no office can know. How the "
+                    "published figures were reached beyond these columns is not known to us, so the distance to them is not "
+                    "explained."
                 ),
                 "",
             ]
