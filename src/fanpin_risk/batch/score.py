@@ -246,7 +246,6 @@ def score_register(
             for result in Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)(tasks):
                 results.add(result)
         totals = _finish(job, facts, source, records)
-        shutil.rmtree(folder / MODEL, ignore_errors=True)
         run = {
             **totals,
             "rejected": {table: counts["rejected"] for table, counts in source.rows.items() if counts["rejected"]},
@@ -439,7 +438,10 @@ def _check_options(reasons: int, lang: str, format: str, workers: int, max_house
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the system takes back when the process ends, in whatever way."""
+    """Hold the folder's lock, which the system takes back when the process ends, in whatever way.
+
+    The copy of a model that other processes load is removed at the end.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         strangers = [] if (folder / JOB).exists() else [e.name for e in folder.iterdir() if not _ours(e.name)]
@@ -462,7 +464,10 @@ def _locked(folder: Path) -> Iterator[None]:
             raise InputError(
                 f"another process is writing to {folder.name}; wait for it, or choose another folder"
             ) from error
-        yield
+        try:
+            yield
+        finally:
+            shutil.rmtree(folder / MODEL, ignore_errors=True)
 
 
 def _ours(name: str) -> bool:
