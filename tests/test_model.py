@@ -12,10 +12,12 @@ from sklearn.linear_model import LogisticRegression
 from fanpin_risk import model as model_module
 from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
+from fanpin_risk.evaluation import drift
 from fanpin_risk.explanation import tree_shap
 from fanpin_risk.features import FEATURES, feature_named
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel, _deal, _logistic_recalibration
+from fanpin_risk.past import past_day
 from fanpin_risk.register import Register
 from fanpin_risk.synthetic import make_register
 
@@ -459,3 +461,11 @@ def test_the_profile_is_that_of_the_training_rows(model):
     assert set(model.profile_["feature"]) == {*model.feature_names_in_, "risk"}
     assert model.profile_.groupby("feature")["share"].sum().to_numpy() == pytest.approx(1.0)
     assert (model.profile_["rows"] == model.oof_metrics_["households"]).all()
+
+
+def test_scores_of_a_training_day_have_not_drifted(register, model):
+    """The profile holds the risks of the trees that score, so that a training day looks as it did."""
+    at_risk = past_day(register, DAYS[1]).table.index
+    scores = model.score(register, DAYS[1], explain=False).set_index("household_id").loc[at_risk]
+    table = drift(model.profile_[model.profile_["feature"] == "risk"], scores[["risk"]])
+    assert table["psi"].max() < 0.02

@@ -298,7 +298,11 @@ class RiskModel(BaseEstimator):
         moved = np.abs(self._tree_shap().shap_values(table.iloc[:: -(-len(table) // ROWS_WEIGHED)])[0]).mean(axis=0)
         # Trees without a single split weigh nothing; then every feature counts the same.
         self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved))
-        profiles = [reference_profile(table), reference_profile(pd.Series(risk, name="risk"))]
+        # By the trees that will score, not those of the folds, so that a difference is the households', not the trees'.
+        scored = pd.Series(
+            expit(self.slope_ * self.classifier_.decision_function(table) + self.intercept_), name="risk"
+        )
+        profiles = [reference_profile(table), reference_profile(scored)]
         self.profile_ = pd.concat(profiles, ignore_index=True)
         self.tables_ = tuple(sorted(frozenset.intersection(*(day.tables for day in days)).difference(OUTCOME_TABLES)))
         self.evaluation_: dict[str, Any] | None = None
@@ -607,10 +611,11 @@ class RiskModel(BaseEstimator):
     def _unscored(self, here: Snapshot) -> pd.DataFrame:
         day = pd.Timestamp(here.as_of)
         frame = here.register.tables["households"]
-        recorded = frame["recorded_at"].fillna(frame["valid_from"] + pd.Timedelta(days=HOUSEHOLDS.lag_days))
-        known = frame.loc[(recorded <= day) & (frame["valid_from"] <= day), "household_id"].unique()
         ids = pd.Index(frame["household_id"].unique()).astype("str").difference(here.household_ids)
-        reason = np.where(ids.isin(known), "dissolved", "not_on_record")
+        frame = frame.loc[frame["household_id"].isin(ids), ["household_id", "valid_from", "recorded_at"]]
+        recorded = frame["recorded_at"].fillna(frame["valid_from"] + pd.Timedelta(days=HOUSEHOLDS.lag_days))
+        known = frame.loc[(recorded <= day) & (frame["valid_from"] <= day), "household_id"]
+        reason = np.where(ids.isin(known.astype("str")), "dissolved", "not_on_record")
         return pd.DataFrame({"household_id": ids, "reason": pd.Series(reason, dtype="str")})
 
     def explain(
