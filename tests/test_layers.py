@@ -35,6 +35,9 @@ LAYERS = (
 # Heavy or optional packages -> the modules that may import them when they are themselves imported; all others do it
 # inside the function that needs them, so that the start stays light and an optional package stays optional.
 AT_THE_TOP = {
+    "dask": set(),
+    "distributed": set(),
+    "duckdb": set(),
     "fairlearn": set(),
     "matplotlib": set(),
     "shap": set(),
@@ -42,6 +45,7 @@ AT_THE_TOP = {
     "sklearn": {"boosting", "model", "evaluation.baselines", "evaluation.protocol"},
     "pyarrow": {"readers", "writers"},
     "openpyxl": {"readers", "writers"},
+    "pyspark": set(),
     "python_calamine": {"readers"},
     "xlsxwriter": {"writers"},
 }

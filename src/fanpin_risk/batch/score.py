@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 from fanpin_risk.batch.layout import (
     MAX_HOUSEHOLDS,
@@ -51,7 +51,7 @@ from fanpin_risk.readers import read_register
 from fanpin_risk.register import Register
 from fanpin_risk.snapshot import to_day
 
-__all__ = ["Job", "score_partition", "score_register"]
+__all__ = ["Job", "Mapper", "score_partition", "score_register"]
 
 FORMAT = "fanpin-risk scores 1"
 FORMATS = ("parquet", "csv", "xlsx")
@@ -112,13 +112,20 @@ class Job:
         return files + ([f"{CONTRIBUTIONS}/{name}.parquet"] if self.all_contributions else [])
 
 
+Task = tuple[Job, Partition, Register | None]
+# Calls a function with each of many arguments, anywhere, and gives what it returns, in any order.
+Mapper = Callable[
+    [Callable[[Job, Partition, Register | None], dict[str, Any]], Iterable[Task]], Iterable[dict[str, Any]]
+]
+
+
 def score_register(
     path: str | os.PathLike[str] | Register,
     model: RiskModel | str | os.PathLike[str],
     as_of: Any,
     out: str | os.PathLike[str],
     *,
-    workers: int = 1,
+    workers: int | None = None,
     reasons: int = 3,
     lang: Literal["zh", "en"] = "zh",
     all_contributions: bool = False,
@@ -127,13 +134,14 @@ def score_register(
     max_households: int = MAX_HOUSEHOLDS,
     overwrite: bool = False,
     progress: Progress | None = None,
+    mapper: Mapper | None = None,
 ) -> dict[str, Any]:
     """Score every household of a register on a day, part by part, with reasons, into a folder.
 
     A run that was stopped, in whatever way, is taken up again by the same call, and ends with the same bytes as one
     that was not. Parts that are done are kept if they are as they were written. The processes are joblib's; within
-    ``joblib.parallel_config(backend=...)`` they are those of another backend, of a cluster for instance, which
-    must then see the same folders.
+    ``joblib.parallel_config(backend="dask")`` they are those of a cluster, which must then see the same folders and have
+    the same versions of the packages; ``docs/cluster.md`` says how.
 
     Parameters
     ----------
@@ -146,8 +154,9 @@ def score_register(
         The day; nothing recorded later, or about later, is seen.
     out : path-like
         Folder for the results. Nothing but results may stand in it.
-    workers : int, default 1
-        Processes; -1: one for each processor. Each holds one partition in memory.
+    workers : int, optional
+        Processes; -1: one for each processor; 1: this one. Each holds one partition in memory. Default: what
+        ``joblib.parallel_config`` says, else this one.
     reasons : int, default 3
         Reasons for each household, 0 to 20.
     lang : {"zh", "en"}, default "zh"
@@ -164,6 +173,9 @@ def score_register(
         Whether to remove results of something else that stand in `out`.
     progress : callable, optional
         Called with (households done, households in all, name of the partition).
+    mapper : callable, optional
+        Instead of joblib: called with :func:`score_partition` and the arguments of every partition, it gives the
+        results in any order. See :func:`fanpin_risk.batch.spark.score_register_spark`.
 
     Returns
     -------
@@ -242,8 +254,9 @@ def score_register(
         if len(records) < len(source.partitions):
             (folder / MANIFEST).unlink(missing_ok=True)
             waiting = source.work(lambda name: name not in records)
-            tasks = (delayed(score_partition)(job, partition, register) for partition, register in waiting)
-            for result in Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)(tasks):
+            tasks = ((job, partition, register) for partition, register in waiting)
+            in_memory = source.register is not None
+            for result in mapper(_alone, tasks) if mapper else _with_joblib(tasks, workers, in_memory=in_memory):
                 results.add(result)
         totals = _finish(job, facts, source, records)
         run = {
@@ -285,11 +298,12 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
     Raises
     ------
     InputError
-        If the partition or the model is not what the job says, another run has taken over the output, or the files
-        cannot be written.
+        If the partition, the model or the packages of this process are not what the job says, another run has taken
+        over the output, or the files cannot be written.
     """
     processor, times = time.process_time(), [time.perf_counter()]
     name = partition if isinstance(partition, str) else partition.name
+    _check_here(job)
     model = _loaded(job.model, job.label)
     if register is None:
         register = read_partition(job.register, partition)
@@ -329,6 +343,36 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
         "record": record, "seconds": {**stages, "processor": time.process_time() - processor}, "peak_mb": _peak_mb(),
         "process": os.getpid(),
     }  # fmt: skip
+
+
+def _alone(job: Job, partition: Partition, register: Register | None = None) -> dict[str, Any]:
+    """Score a partition beside others: on one core, and without sending parts of it to a cluster once more."""
+    with parallel_config(backend="sequential"):
+        return score_partition(job, partition, register)
+
+
+def _with_joblib(tasks: Iterable[Task], workers: int | None, *, in_memory: bool) -> Iterable[dict[str, Any]]:
+    """Map over processes, or over what joblib is set to; those on disk are announced at once, so that clusters grow."""
+    if workers == 1:
+        return (score_partition(*task) for task in tasks)
+    function = score_partition if effective_n_jobs(workers) == 1 else _alone
+    ahead = "2*n_jobs" if in_memory else "all"
+    parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch=ahead)
+    return parallel(delayed(function)(*task) for task in tasks)
+
+
+def _check_here(job: Job) -> None:
+    """Refuse to work where the output is not seen, or with other packages than the run was begun with."""
+    try:
+        packages = json.loads((Path(job.out) / JOB).read_bytes())["packages"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{Path(job.out).name}/{JOB} cannot be read by a process that is to write there; the register and the "
+            "results must be in folders that all machines see at the same place"
+        ) from error
+    other = [f"{name} {version(name)}, not {wanted}" for name, wanted in packages.items() if version(name) != wanted]
+    if other:
+        raise InputError(f"a process has other packages than the run: {'; '.join(other)}; install the same everywhere")
 
 
 @lru_cache(maxsize=2)
@@ -424,13 +468,19 @@ def _model(model: RiskModel | str | os.PathLike[str], folder: Path) -> tuple[Ris
 # --- what stands in the output --------------------------------------------------------------------------------------
 
 
-def _check_options(reasons: int, lang: str, format: str, workers: int, max_households: int) -> None:  # noqa: A002
+def _check_options(
+    reasons: int,
+    lang: str,
+    format: str,  # noqa: A002
+    workers: int | None,
+    max_households: int,
+) -> None:
     for name, value, allowed in (("format", format, FORMATS), ("lang", lang, LANGUAGES)):
         if value not in allowed:
             raise InputError(f"{name} is {value!r}; expected one of {', '.join(allowed)}")
     if not (isinstance(reasons, int) and 0 <= reasons <= MOST_REASONS):
         raise InputError(f"reasons is {reasons!r}; expected a whole number from 0 to {MOST_REASONS}")
-    if not isinstance(workers, int) or workers == 0:
+    if workers is not None and (not isinstance(workers, int) or workers == 0):
         raise InputError(f"workers is {workers!r}; expected a whole number of processes, or -1 for one per processor")
     if max_households < 1:
         raise InputError(f"max_households is {max_households!r}; expected 1 or more")
