@@ -174,7 +174,8 @@ def parse(values: pd.Series, column: Column, *, factor: float = 1.0) -> Parsed:
 
 def missing(column: Column, n: int) -> pd.Series:
     """Return `n` missing values of the column's type."""
-    return pd.Series([pd.NaT if column.type == "date" else None] * n, dtype=column_dtype(column))
+    nothing = pd.NaT if column.type == "date" else None
+    return pd.Series(nothing, index=pd.RangeIndex(n), dtype=column_dtype(column))
 
 
 def column_dtype(column: Column) -> Any:

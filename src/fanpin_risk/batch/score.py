@@ -26,11 +26,12 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
@@ -45,11 +46,13 @@ from fanpin_risk.batch.layout import (
 )
 from fanpin_risk.bundle import load_model, save_model
 from fanpin_risk.errors import InputError
+from fanpin_risk.features import features_at
 from fanpin_risk.model import RiskModel
 from fanpin_risk.outputs import write_table, write_text
 from fanpin_risk.readers import read_register
 from fanpin_risk.register import Register
-from fanpin_risk.snapshot import to_day
+from fanpin_risk.schema import TABLES
+from fanpin_risk.snapshot import Snapshot, to_day
 
 __all__ = ["Job", "Mapper", "score_partition", "score_register"]
 
@@ -306,7 +309,7 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
     _check_here(job)
     model = _loaded(job.model, job.label)
     if register is None:
-        register = read_partition(job.register, partition)
+        register = read_partition(job.register, partition, columns=columns_read())
     times.append(time.perf_counter())
     scores, unscored, explanation = model.score_all(register, job.as_of, top=job.reasons, lang=job.lang)
     n = int(register.tables["households"]["household_id"].nunique())
@@ -373,6 +376,44 @@ def _check_here(job: Job) -> None:
     other = [f"{name} {version(name)}, not {wanted}" for name, wanted in packages.items() if version(name) != wanted]
     if other:
         raise InputError(f"a process has other packages than the run: {'; '.join(other)}; install the same everywhere")
+
+
+@cache
+def columns_read() -> dict[str, list[str]]:
+    """Name the columns of every table that a score depends on, in the order of the schema.
+
+    They are what an empty register is asked for, and what says when a row counts and which row corrects which.
+
+    Returns
+    -------
+    dict of str to list of str
+        No table is absent.
+
+    Examples
+    --------
+    >>> columns_read()["warnings"], "serious30" in columns_read()["medical"]
+    ([], True)
+    """
+    asked: dict[str, set[str]] = {}
+
+    class Asked(pd.DataFrame):
+        def __getitem__(self, name: Any) -> Any:
+            asked[self.attrs["table"]].add(name)
+            return super().__getitem__(name)
+
+    empty = Register({}, supplied=TABLES)
+    for table in TABLES:
+        asked[table] = set()
+        empty.tables[table] = Asked(empty.tables[table])
+        empty.tables[table].attrs["table"] = table
+    here = Snapshot(empty, pd.Timestamp("2020-12-31"))
+    features_at(here, context=True)
+    here.monitoring.any(np.isnat(here.monitoring.eliminated_on))
+    for name, declared in TABLES.items():
+        if asked[name]:
+            asked[name] |= {*declared.key, *(declared.latest_per or ()), declared.time, "recorded_at", "household_id"}
+    asked["households"].add("area_code")
+    return {name: [c.name for c in declared.columns if c.name in asked[name]] for name, declared in TABLES.items()}
 
 
 @lru_cache(maxsize=2)

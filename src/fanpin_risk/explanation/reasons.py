@@ -38,6 +38,7 @@ LEAST = 0.02
 # Features are bounded where they are computed (features.feature.ratio, features.income); at the bound only "or more" is known.
 RATIO_BOUND = 10.0
 CHANGE_BOUND = 5.0
+MONEY = ("CNY", "CNY/person")
 
 MISSING = {"zh": "未登记", "en": "not recorded"}
 YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
@@ -135,7 +136,7 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
     if unit == "category":
         return _category(value, (declared.levels_zh if lang == "zh" else declared.levels_en) or (), lang)
     digits = 1
-    if unit in ("CNY", "CNY/person"):
+    if unit in MONEY:
         digits = 0 if abs(value) >= 1 else 2
     number = _decimal(value, digits)
     written = UNITS[unit][LANGUAGES.index(lang)].format(number)
@@ -146,10 +147,28 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
 
 def _written(values: NDArray[np.float64], declared: Feature, lang: Language) -> list[str]:
     """Write many values, each different one once."""
-    different, which = np.unique(values, return_inverse=True)  # values that are missing count as equal
+    if declared.unit in MONEY:  # hardly two amounts are equal; from one yuan on they have no decimals
+        form = UNITS[declared.unit][LANGUAGES.index(lang)]
+        return [
+            form.replace("{}", f"{value:,.0f}") if abs(value) >= 1 else format_value(value, declared, lang)
+            for value in values.tolist()
+        ]
+    different, which = np.unique(_rounded(values, declared.unit), return_inverse=True)  # all that are missing are equal
     texts = np.array([format_value(value, declared, lang) for value in different.tolist()], dtype=object)
     written: list[str] = texts[which].tolist()
     return written
+
+
+def _rounded(values: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
+    """Round percentages that are written without decimals, so that those written alike are equal.
+
+    What is near a bound, a landmark or a change of decimals is left as it is.
+    """
+    if unit not in ("share", "ratio", "change"):
+        return values
+    size = np.abs(values)
+    whole = (size > 0.11) & (size < 4) & (np.abs(size - 1) > 0.02)
+    return np.where(whole, np.rint(100.0 * values) / 100.0, values)
 
 
 # --- sentences --------------------------------------------------------------------------------------------------
@@ -322,24 +341,21 @@ def make_reasons(
     told_at_all = (sums > 0) & (sums >= least)
     ranked = np.lexsort((-sums, ~on_record, ~told_at_all), axis=1)[:, :top]
 
+    chosen = np.full((n, top), -1)
+    chosen[:, : ranked.shape[1]] = ranked
+    told = np.take_along_axis(told_at_all, chosen, axis=1) & (chosen >= 0)
+    total = np.take_along_axis(sums, chosen, axis=1)
+    teller = np.where(told, np.take_along_axis(strongest, chosen, axis=1), -1)
+    said = np.full((n, top), "", dtype=object)
+    for number in np.unique(teller[told]):
+        rows, places = np.nonzero(teller == number)
+        declared = features[number]
+        quoted = [name for name in dict.fromkeys((declared.name, *declared.mentions)) if name in data.columns]
+        text = describe(declared, data[quoted].iloc[rows], declarations, lang=lang)
+        said[rows, places] = [sentence + ENDING[lang][direction] for sentence in text]
+    contribution = np.where(told, total if direction == "toward" else -total, np.nan)
     columns: dict[str, object] = {"household_id": data.index.to_numpy()}
-    contributions: dict[str, object] = {}
-    ending = ENDING[lang][direction]
-    for place in range(top):
-        said = np.full(n, "", dtype=object)
-        contribution = np.full(n, np.nan)
-        if place < ranked.shape[1]:
-            chosen = ranked[:, place]
-            total = np.take_along_axis(sums, chosen[:, None], axis=1)[:, 0]
-            teller = np.take_along_axis(strongest, chosen[:, None], axis=1)[:, 0]
-            told = np.take_along_axis(told_at_all, chosen[:, None], axis=1)[:, 0]
-            teller[~told] = -1
-            contribution = np.where(told, total if direction == "toward" else -total, np.nan)
-            for number in np.unique(teller[teller >= 0]):
-                rows = np.flatnonzero(teller == number)
-                text = describe(features[number], data.iloc[rows], declarations, lang=lang)
-                said[rows] = [sentence + ending for sentence in text]
-        columns[f"reason_{place + 1}"] = pd.Series(said, dtype="str")
-        contributions[f"contribution_{place + 1}"] = contribution
+    columns |= {f"reason_{k + 1}": pd.Series(said[:, k], dtype="str") for k in range(top)}
+    columns |= {f"contribution_{k + 1}": contribution[:, k] for k in range(top)}
     cause = pd.Series(main_cause(np.where(recorded, values, 0.0), features, lang=lang), dtype="str")
-    return pd.DataFrame({**columns, **contributions, "cause": cause})
+    return pd.DataFrame({**columns, "cause": cause})
