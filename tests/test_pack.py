@@ -7,16 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-pytest.importorskip("duckdb")
-
-from fanpin_risk.batch import layout
+from fanpin_risk.batch import layout, pieces
 from fanpin_risk.batch import pack as pack_module
-from fanpin_risk.batch import pieces
 from fanpin_risk.batch.pack import _texts, pack
 from fanpin_risk.errors import InputError, MissingPackageError, SchemaError
 from fanpin_risk.readers import read_register
 from fanpin_risk.schema import TABLES
 from fanpin_risk.synthetic import make_register
+
+pytest.importorskip("duckdb")
 
 KEY = b"a key for tests, sixteen bytes and more"
 
@@ -33,6 +32,7 @@ def pack_and_compare(folder, out, *, max_households=3, names_too=True, **options
     summary = pack(folder, out, max_households=max_households, threads=1, memory="500MB", **options)
     manifest = layout.read_manifest(out)
     assert set(manifest.tables) == whole.supplied
+    assert manifest.source == whole.source
     for name, counts in manifest.rows.items():
         wanted = whole.counts.loc[name]
         assert counts["read"] == counts["kept"] + counts["rejected"]
@@ -83,15 +83,16 @@ def pack_and_compare(folder, out, *, max_households=3, names_too=True, **options
         {"format": "csv"},
         {"format": "parquet"},
         {"format": "xlsx", "headers": "zh"},
-        {"format": "csv", "headers": "zh", "encoding": "gb18030", "wide_incomes": True, "title_rows": True, "units": True, "total_row": True},
+        {"format": "csv", "headers": "zh", "encoding": "gb18030"}
+        | dict.fromkeys(("wide_incomes", "title_rows", "units", "total_row"), True),
     ],
     ids=["csv", "parquet", "xlsx", "wide"],
 )  # fmt: skip
 def test_every_kind_of_file_is_packed_as_it_is_read(tmp_path, layout_options):
     """Plain and Chinese csv, wide incomes with titles and totals, Parquet and workbooks give the tables that reading gives."""
-    folder = make_register(60, 3).to_folder(tmp_path / "files", **layout_options)
-    summary, whole = pack_and_compare(folder, tmp_path / "packed", max_households=25)
-    assert summary.households == len(whole.tables["households"]["household_id"].unique()) == 60
+    folder = make_register(24, 3).to_folder(tmp_path / "files", **layout_options)
+    summary, whole = pack_and_compare(folder, tmp_path / "packed", max_households=12)
+    assert summary.households == len(whole.tables["households"]["household_id"].unique()) == 24
 
 
 # --- messy files --------------------------------------------------------------------------------------------------
@@ -118,12 +119,12 @@ def messy_tables(chance):
         "户信息": (["户编号", "姓名", "年度", "更新时间", "行政区划代码", "户类型", "家庭人口数", "房屋"],
                  messy_rows(chance, 26, [ids, ["某人"], good_days, seen, COUNTIES, ["脱贫户", "一般农户", "富户"], ["1", "2", ""], ["x"]])),
         "成员": (["人编号", "户编号", "年度", "更新时间", "与户主关系", "性别", "出生日期", "人员减少时间", "健康状况"],
-               messy_rows(chance, 36, [people, ids, good_days, seen, ["户主", "配偶", "之子"], ["男", "女", "?"], ["1980", "2090", "196503"],
+               messy_rows(chance, 36, [people, ids, good_days, seen, ["户主", "配偶", "之子"], ["男", "女", "?"], ["1980", "2090"],
                                        ["", "", "2022-12"], ["健康", "残疾,慢病", "好"]])),
         "收入": (["户编号", "人编号", "年度", "工资性收入", "低保金（万元）", "生产经营性收入", "生产经营性支出"],
                messy_rows(chance, 24, [ids, ["", *people], good_days, ["", "100", "5000", "many"], ["", "0.1"], ["", "200"], ["", "0"]])),
         "就医": (["人编号", "结算日期", "就医类别", "医疗总费用", "基本医保报销", "个人自付"],
-               messy_rows(chance, 24, [people, good_days, ["住院", "门诊", "?"], ["1000", "1e9999", ""], ["300", "2000", ""], ["", "700"]])),
+               messy_rows(chance, 24, [people, good_days, ["住院", "门诊", "?"], ["1000", "1e9999", ""], ["300", "2000"], ["", "700"]])),
         "监测对象": (["户编号", "识别监测时间", "监测对象类别", "风险类型1", "风险类型2"],
                  messy_rows(chance, 10, [ids, good_days, ["边缘易致贫户", "?"], ["因病", ""], ["因残", ""]])),
         "灾害": (["户编号", "人编号", "发生日期", "类型", "损失金额"],
@@ -136,7 +137,7 @@ def write_csv(path, header, rows, *, encoding="utf-8", above=(), below=()):
     path.write_bytes(("\n".join(lines) + "\n").encode(encoding))
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(4))
 def test_messy_files_are_kept_and_rejected_as_on_the_whole(tmp_path, monkeypatch, seed):
     """Orphans, repeats, conflicts, moves, bad cells and rows that are none: same rows, same reasons, same tables."""
     chance = random.Random(seed)
@@ -176,7 +177,7 @@ def test_messy_files_are_kept_and_rejected_as_on_the_whole(tmp_path, monkeypatch
                 below=below[:2],
             )
     options = chance.choice([{}, {"data_date": "2023-06-30"}, {"id_key": KEY}])
-    summary, whole = pack_and_compare(folder, tmp_path / "packed", names_too=False, **options)
+    summary, whole = pack_and_compare(folder, tmp_path / "packed", max_households=5, names_too=False, **options)
     assert summary.rows.loc["members", "rejected"] > 0
     assert len(whole.problems["code"].unique()) > 10
 
@@ -315,8 +316,8 @@ def test_typed_cells_come_through(folder, tmp_path):
     rows = {
         "户编号": pa.array(["h0", "h1", "h0"]).dictionary_encode(), "人编号": ["p1", "p2", "p3"], "年度": [2021, 2022, 2022],
         "更新时间": [dt.date(2023, 1, 2), None, dt.date(2023, 1, 2)], "居民医保": [True, None, False],
-        "健康状况": [["残疾", "慢病"], None, ["?"]], "务工时间": [Decimal("10.5"), None, Decimal("11")],
-        "出生日期": [dt.datetime(1980, 5, 1, 12), None, None],
+        "健康状况": [["残疾", "慢病"], None, ["?"]], "务工时间": [Decimal("10.5"), None, Decimal(11)],
+        "出生日期": [pd.Timestamp("1980-05-01 12:00"), None, None],
     }  # fmt: skip
     pq.write_table(pa.table(rows), folder / "成员.parquet", row_group_size=1)
     summary, whole = pack_and_compare(folder, tmp_path / "packed")
@@ -344,10 +345,10 @@ def test_large_counties_and_households_without_county_are_dealt_into_buckets(tmp
 
 def test_equal_files_give_equal_bytes(folder, tmp_path):
     """Packing twice, with any memory and number of threads, gives the same manifest."""
-    make_register(40, 5).to_folder(folder.parent / "made", format="csv")
+    make_register(16, 5).to_folder(folder.parent / "made", format="csv")
     manifests = []
     for number, (threads, memory) in enumerate(((1, "300MB"), (2, "1GB"))):
-        pack(folder.parent / "made", tmp_path / f"{number}", threads=threads, memory=memory, max_households=7)
+        pack(folder.parent / "made", tmp_path / f"{number}", threads=threads, memory=memory, max_households=6)
         manifests.append((tmp_path / f"{number}" / "manifest.json").read_bytes())
     assert manifests[0] == manifests[1]
 

@@ -11,6 +11,7 @@ are checked beforehand, so that every partition knows what it has to know of the
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import tempfile
 import time
@@ -30,6 +31,7 @@ from fanpin_risk.errors import InputError, MissingPackageError
 from fanpin_risk.findings import PROBLEM_COLUMNS, Findings
 from fanpin_risk.headers import lay_out
 from fanpin_risk.intake import Sheet, note_left_out
+from fanpin_risk.outputs import sync_folder
 from fanpin_risk.privacy import read_key
 from fanpin_risk.readers import (
     REASONS,
@@ -110,7 +112,8 @@ def pack(
         A folder of csv, tsv, txt, parquet and workbook files, or one file; see :func:`fanpin_risk.read_register`.
         Workbooks are read whole.
     out : str or Path
-        Folder to make: whole or not at all. A run that was stopped begins anew.
+        Folder to make: whole or not at all. A run that was stopped begins anew; what one that was killed leaves
+        behind, a hidden folder ``.<name>~...`` beside `out` or in `temp_dir`, can be deleted.
     max_households : int, default 50,000
         Larger counties are dealt into buckets. A partition is checked in memory: fewer households need less of it.
     memory : str, default "2GB"
@@ -172,7 +175,9 @@ def pack(
                 summary = packing.run(source, out, encoding)
             shutil.rmtree(raw)
             building.chmod(0o755)
+            _flush(building)
             _put_in_place(building, out)
+            sync_folder(out.parent)
         finally:
             shutil.rmtree(raw, ignore_errors=True)
             shutil.rmtree(building, ignore_errors=True)
@@ -243,6 +248,14 @@ def _check_target(out: Path, *, overwrite: bool) -> None:
         raise InputError(f"{out} holds other files; choose a new folder")
     if not overwrite:
         raise InputError(f"{out} is a packed register already; choose a new folder, or overwrite it (--overwrite)")
+
+
+def _flush(folder: Path) -> None:
+    """Have the disk hold what was written, before the folder gets its name; partitions are there already."""
+    for file in [*folder.glob("*.*"), *folder.glob("rejected/*")]:
+        with file.open("rb+") as stream:
+            os.fsync(stream.fileno())
+    sync_folder(folder)
 
 
 def _put_in_place(building: Path, out: Path) -> None:

@@ -167,6 +167,8 @@ def _columns_with_nulls(parquet: Any) -> set[int]:
 
     integers = [number for number, kind in enumerate(parquet.schema_arrow.types) if pa.types.is_integer(kind)]
     found: set[int] = set()
+    if not integers:
+        return found
     for batch in parquet.iter_batches(
         BLOCK_ROWS, columns=[parquet.schema_arrow.names[number] for number in integers], use_threads=False
     ):
