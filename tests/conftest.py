@@ -1,6 +1,44 @@
 """Settings for every test run."""
 
+import hashlib
 import os
+from types import SimpleNamespace
+
+import pytest
 
 # Tests run side by side, a process per core: threads inside them would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def plain_run(tmp_path_factory):
+    """A packed register of nine partitions and what scoring it in one process writes: what every engine must write."""
+    import fanpin_risk as fr
+    from fanpin_risk.batch.layout import Manifest, split_register, write_manifest, write_partition
+    from fanpin_risk.batch.score import LOCK, RUN, score_register
+    from fanpin_risk.bundle import demo_model
+    from fanpin_risk.register import Register
+    from fanpin_risk.schema import TABLES
+
+    day, folder = "2023-12-31", tmp_path_factory.mktemp("plain")
+    register = fr.make_register(160, random_state=5)
+    empty = Register({}, supplied=register.supplied)
+    parts = [*split_register(register, max_households=20), ("999999", empty)]
+    written = [write_partition(folder / "packed", name, part.tables, part.supplied) for name, part in parts]
+    rows = {
+        name: {"read": len(frame), "kept": len(frame), "rejected": 0, "copies": 0}
+        for name, frame in register.tables.items()
+    }
+    partitions = tuple(sorted(written, key=lambda partition: partition.name))
+    write_manifest(folder / "packed", Manifest(tuple(TABLES), rows, "made up", day, partitions))
+    score_register(folder / "packed", demo_model(), day, folder / "out", all_contributions=True)
+
+    def content(out):
+        """SHA-256 of every file of the results, but the lock and how long the run took."""
+        files = (file for file in sorted(out.rglob("*")) if file.is_file() and file.name not in (LOCK, RUN))
+        return {file.relative_to(out).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+    return SimpleNamespace(
+        packed=folder / "packed", model=demo_model(), day=day, content=content, files=content(folder / "out"),
+        partitions=[partition.name for partition in partitions],
+    )  # fmt: skip
