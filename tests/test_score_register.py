@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -162,6 +164,33 @@ def test_the_order_of_partitions_and_rows_does_not_matter(register, packed, alon
     }
     score_register(Register(shuffled, supplied=register.supplied), demo_model(), DAY, tmp_path / "shuffled")
     pd.testing.assert_frame_equal(together(tmp_path / "shuffled"), together(alone[0]), check_exact=True)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_who_maps_the_partitions_does_not_matter(packed, alone, tmp_path, seed):
+    """An engine that works in any order, and does parts of it twice, changes no byte."""
+
+    def mapper(function, tasks):
+        tasks = list(tasks)
+        for number in np.random.default_rng(seed).permutation(len(tasks)):
+            if number % 2:
+                function(*tasks[number])
+            yield function(*tasks[number])
+
+    summary = score_register(packed, demo_model(), DAY, tmp_path / "out", all_contributions=True, mapper=mapper)
+    assert content(tmp_path / "out") == alone[1]
+    assert summary["households"] == 150
+
+
+def test_the_processes_are_those_joblib_is_set_to(packed, alone, tmp_path):
+    """Without workers the backend of parallel_config does the work; one worker is this process in any case."""
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        there = score_register(packed, demo_model(), DAY, tmp_path / "there", all_contributions=True)
+        here = score_register(packed, demo_model(), DAY, tmp_path / "here", all_contributions=True, workers=1)
+    assert there["peak_mb"]["largest_other"] is None or there["peak_mb"]["largest_other"] > 0
+    assert there["seconds"]["processor"] > 0
+    assert here["peak_mb"]["largest_other"] is None
+    assert content(tmp_path / "there") == content(tmp_path / "here") == alone[1]
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -444,6 +473,19 @@ def test_a_process_that_outlived_its_run_writes_nothing(packed, finished):
     job = replace(read_job(finished, packed), identity="0" * 64)
     before = content(finished)
     with pytest.raises(InputError, match="out belongs to another run by now; nothing was written"):
+        score_partition(job, "520422")
+    assert content(finished) == before
+
+
+def test_a_process_with_other_packages_or_other_folders_writes_nothing(packed, finished, tmp_path, monkeypatch):
+    """A machine of a cluster that is not set up like the others must not mix its results with theirs."""
+    job, before = read_job(finished, packed), content(finished)
+    with pytest.raises(InputError, match=r"elsewhere/job\.json cannot be read by a process that is to write there"):
+        score_partition(replace(job, out=str(tmp_path / "elsewhere")), "520422")
+    monkeypatch.setattr(module, "version", lambda package: "9.9" if package == "numpy" else version(package))
+    with pytest.raises(
+        InputError, match=r"other packages than the run: numpy 9\.9, not [^;]+; install the same everywhere"
+    ):
         score_partition(job, "520422")
     assert content(finished) == before
 
