@@ -243,6 +243,18 @@ def test_conflicting_rows_in_different_partitions(folder, tmp_path):
     assert (whole.problems["code"] == "conflicting_rows").sum() == 2
 
 
+def test_people_without_a_household_that_was_kept(folder, tmp_path):
+    """Who moved out of the files, and whose earlier rows were rejected, belongs to no partition, as in a selection."""
+    rows = [
+        ["p1", "h0", "2020", "2020", "户主"],
+        ["p1", "h0", "2020", "2020", "配偶"],
+        ["p1", "h9", "2021", "2021", ""],
+    ]
+    write_csv(folder / "成员.csv", ["人编号", "户编号", "年度", "更新时间", "与户主关系"], rows)
+    summary, _ = pack_and_compare(folder, tmp_path / "packed")
+    assert summary.rows.loc["members", ["kept", "rejected"]].tolist() == [1, 2]
+
+
 def test_households_without_members_where_others_have_some(folder, tmp_path):
     """The declared size of a household is compared with its members if there are any in the register at all."""
     write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], [["p1", "h1", "2020"]])
@@ -253,8 +265,9 @@ def test_households_without_members_where_others_have_some(folder, tmp_path):
     assert not len(whole.problems)
 
 
-def test_numeric_ids_are_refused_by_the_whole_column(folder, tmp_path):
+def test_numeric_ids_are_refused_by_the_whole_column(folder, tmp_path, monkeypatch):
     """A missing value anywhere in a column of whole numbers makes all of them doubtful, also in partitions without one."""
+    monkeypatch.setattr(pieces, "BLOCK_ROWS", 1)
     write_csv(
         folder / "户信息2.csv", ["户编号", "年度", "行政区划代码"], [["41", "2022", "211225"], ["42", "2022", "530102"]]
     )

@@ -104,7 +104,9 @@ def pack(
 ) -> PackSummary:
     r"""Pack the files of a register into partitions by county, out of core.
 
-    The same rows are kept and rejected, with the same messages, as :func:`fanpin_risk.read_register` would give.
+    The same rows are kept and rejected, with the same messages, as :func:`fanpin_risk.read_register` would give; every
+    partition is what :meth:`fanpin_risk.Register.select` would give for its households. Rows of a person that were
+    kept, none of which names a household of the register, are counted but stand in no partition.
 
     Parameters
     ----------
@@ -666,7 +668,7 @@ class _Packing:
         tables = checked.tables
         if len(tables["households"]):
             tables = self._with_copies(checked, at, part, outcome)
-            register = Register(tables, supplied=self.supplied)
+            register = _of_its_households(Register(tables, supplied=self.supplied))
             outcome.observed_until = register.observed_until
             outcome.partition = layout.write_partition(self.building, self.names[part], register.tables, self.supplied)
         self.outcomes[part] = outcome
@@ -695,7 +697,7 @@ class _Packing:
             outcome.copies[name] = len(copies)
             own = tables[name]
             where = places[name][checked.origins[name]] if len(own) else np.zeros((0, 2), dtype="int64")
-            both = pd.concat([where_of(where), copies[["_sheet", "_ord"]]], ignore_index=True)
+            both = pd.concat([_where_of(where), copies[["_sheet", "_ord"]]], ignore_index=True)
             order = np.lexsort((both["_ord"].to_numpy(), both["_sheet"].to_numpy()))  # stable
             together = pd.concat([own.astype(object), copies[list(own.columns)].astype(object)], ignore_index=True)
             tables[name] = conform(name, together.iloc[order])
@@ -838,7 +840,14 @@ class _Outcome:
     observed_until: pd.Timestamp | None = None
 
 
-def where_of(places: np.ndarray) -> pd.DataFrame:
+def _of_its_households(register: Register) -> Register:
+    """Leave out people of whom no row names a household that was kept; no household could be scored by them."""
+    households, members = register.tables["households"]["household_id"], register.tables["members"]
+    known = members.loc[members["household_id"].isin(households), "member_id"]
+    return register if members["member_id"].isin(known).all() else register.select(households.unique())
+
+
+def _where_of(places: np.ndarray) -> pd.DataFrame:
     """Return sheet and number as columns."""
     return pd.DataFrame({"_sheet": places[:, 0], "_ord": places[:, 1]})
 
