@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fanpin_risk.batch.pack import pack
+    from fanpin_risk.batch.score import score_register
     from fanpin_risk.boosting import MonotoneBoosting
     from fanpin_risk.bundle import load_model, save_model
     from fanpin_risk.cohort import outcomes
@@ -51,9 +53,11 @@ __all__ = [
     "make_register",
     "model_card",
     "outcomes",
+    "pack",
     "past_day",
     "read_register",
     "save_model",
+    "score_register",
     "watchlist",
 ]
 
@@ -80,9 +84,11 @@ _MODULES = {
     "make_register": "synthetic",
     "model_card": "evaluation",
     "outcomes": "cohort",
+    "pack": "batch.pack",
     "past_day": "past",
     "read_register": "readers",
     "save_model": "bundle",
+    "score_register": "batch.score",
     "watchlist": "visits",
 }
 

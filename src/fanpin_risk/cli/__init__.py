@@ -14,6 +14,7 @@ from fanpin_risk.cli.common import errors_in_one_line
 from fanpin_risk.cli.demonstration import demo
 from fanpin_risk.cli.evidence import drift, evaluate
 from fanpin_risk.cli.models import card, explain, score, train
+from fanpin_risk.cli.parts import pack
 from fanpin_risk.cli.registers import check, features, synth
 
 __all__ = ["main"]
@@ -45,6 +46,11 @@ and, to know how far to trust the scores,
     fanpin-risk drift    REGISTER --as-of 2024-12-31 --model model --out drift
     fanpin-risk card     model --out card.html
 
+\b
+and, for a province or the nation,
+    fanpin-risk pack  SOURCE --out packed
+    fanpin-risk score packed --as-of 2024-12-31 --model model --out scores --workers 2
+
 The result proposes visits; people decide.
 
 \b
@@ -62,5 +68,5 @@ def main() -> None:
     """Find households at risk of returning to poverty, and say why."""
 
 
-for command in (demo, synth, check, features, train, score, explain, evaluate, drift, card):
+for command in (demo, synth, check, pack, features, train, score, explain, evaluate, drift, card):
     main.add_command(command)

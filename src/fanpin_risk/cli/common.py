@@ -35,7 +35,11 @@ WATCHLIST_HEADERS = {
     "household_id": "户编号",
     "area_code": "行政区划代码",
     "as_of": "数据截止日",
+    "risk_low": "风险下限（年景差）",
+    "risk_high": "风险上限（年景差）",
     "tier": "风险等级",
+    "known": "已知记录比重",
+    "enough_known": "记录是否足够",
     "monitored": "已是监测对象",
     "cause": "主要风险",
     "model": "模型",
@@ -370,7 +374,7 @@ def write_problems(register: Register, folder: Path) -> None:
 
 def headed(listed: pd.DataFrame, lang: Lang, horizon_months: int) -> pd.DataFrame:
     """Put the watch list under the headers of the language, with as many decimals as a reader can use."""
-    listed = listed.round({name: 4 if name == "risk" else 2 for name in listed.select_dtypes("float64")})
+    listed = listed.round({name: 4 if str(name).startswith("risk") else 2 for name in listed.select_dtypes("float64")})
     if lang != "zh":
         return listed
     headers = WATCHLIST_HEADERS | {"risk": f"{horizon_months}个月内返贫致贫风险"}
@@ -380,5 +384,6 @@ def headed(listed: pd.DataFrame, lang: Lang, horizon_months: int) -> pd.DataFram
                 headers[name] = zh + name.removeprefix(stem)
     shown = listed.rename(columns=headers)
     shown[headers["tier"]] = listed["tier"].map(TIERS)
-    shown[headers["monitored"]] = listed["monitored"].map({True: "是", False: "否"})
+    for name in ("monitored", "enough_known"):
+        shown[headers[name]] = listed[name].map({True: "是", False: "否"})
     return shown

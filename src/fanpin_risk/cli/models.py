@@ -37,10 +37,12 @@ from fanpin_risk.cli.common import (
     tell_model,
     write_problems,
 )
+from fanpin_risk.cli.parts import PartFormat, score_in_parts
 from fanpin_risk.errors import InputError
 
 if TYPE_CHECKING:
     from fanpin_risk.cohort import Target
+    from fanpin_risk.register import Register
 
 __all__ = ["card", "explain", "score", "train"]
 
@@ -128,10 +130,35 @@ def train(
     type=click.Path(path_type=Path),
     help="Folder for the results, or one file (.csv, .parquet, .xlsx) with a folder of the same name for the rest.",
 )
-@click.option("--top", type=click.IntRange(0, 20), default=3, show_default=True, help="Reasons per household.")
 @click.option(
-    "--capacity", type=click.IntRange(1), metavar="N", help="Visits on the watch list; default: 2 % of the households."
+    "--top", "--reasons", "top", type=click.IntRange(0, 20), default=3, show_default=True, help="Reasons per household."
 )
+@click.option(
+    "--capacity",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Visits on the watch list (of each county, when scored part by part); default: 2 % of the households.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(-1),
+    metavar="N",
+    help="Score part by part in N processes (-1: one per core); a run that was stopped goes on where it was.",
+)
+@click.option(
+    "--all-contributions",
+    is_flag=True,
+    help="Part by part, and with the contributions of all features beside the scores.",
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="Of the parts, when scored part by part.",
+)
+@click.option("--overwrite", is_flag=True, help="Remove the parts of another run from the folder.")
 @lang_option
 @quiet_option
 def score(
@@ -145,6 +172,10 @@ def score(
     out: Path,
     top: int,
     capacity: int | None,
+    workers: int | None,
+    all_contributions: bool,
+    kind: PartFormat,
+    overwrite: bool,
     lang: Lang,
     quiet: bool,
 ) -> None:
@@ -153,7 +184,11 @@ def score(
     Results: scores (one row per household: risk, tier, main cause, reasons with their contributions), watchlist,
     unscored (households not on record on the day, with the reason), problems and rejected rows. The result proposes
     visits; people decide.
+
+    A REGISTER made by 'pack' is scored part by part, in bounded memory: OUT/scores holds one file per partition and a
+    manifest; call the same command again to go on after a stop. So is any other with --workers or --all-contributions.
     """
+    from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.outputs import FORMATS, write_table
 
     tell = Teller(lang, quiet=quiet)
@@ -162,7 +197,24 @@ def score(
         check_ending(out)
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    packed = is_packed(register)
+    in_parts = packed or workers is not None or all_contributions
+    if in_parts and one_file:
+        raise InputError(f"{out.name}: scored part by part, the results are a folder; give --out a folder")
+    if packed and (data_date or id_key or encoding):
+        raise InputError("--data-date, --id-key and --encoding are for reading files; a packed register has been read")
+    if packed:
+        source: Path | Register = register
+    else:
+        source = read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    if in_parts:
+        if not packed:
+            write_problems(read, out)
+        score_in_parts(
+            loaded, source, as_of, out, tell, workers=workers, top=top, all_contributions=all_contributions, kind=kind,
+            capacity=capacity, lang=lang, overwrite=overwrite,
+        )  # fmt: skip
+        return
     scores = score_all(loaded, read, as_of, tell, top=top, lang=lang)
     folder = out.with_suffix("") if one_file else out
     write_table(loaded.unscored(read, as_of), folder / "unscored.csv")

@@ -1,0 +1,137 @@
+"""Commands for registers of any size: pack, and scoring part by part."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+import fanpin_risk as fr
+from fanpin_risk.cli.common import (
+    Lang,
+    Teller,
+    headed,
+    lang_option,
+    quiet_option,
+    reading_options,
+    tell_lacking,
+)
+
+if TYPE_CHECKING:
+    from fanpin_risk.model import RiskModel
+    from fanpin_risk.register import Register
+
+__all__ = ["pack", "score_in_parts"]
+
+PartFormat = Literal["parquet", "csv"]
+
+
+@click.command()
+@click.argument("source", metavar="SOURCE", type=click.Path(exists=True, path_type=Path))
+@reading_options
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to make.")
+@click.option(
+    "--max-households",
+    type=click.IntRange(1),
+    default=50_000,
+    show_default=True,
+    help="Counties with more are dealt into buckets, so that each partition fits into memory.",
+)
+@click.option("--memory", default="2GB", show_default=True, help="What joining and sorting may use, such as 4GB.")
+@click.option(
+    "--temp-dir",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where raw rows lie until they are packed (about the size of the files); default: beside OUT.",
+)
+@click.option("--temp-limit", metavar="SIZE", help="The most that may lie there, such as 200GB; default: no limit.")
+@click.option("--threads", type=click.IntRange(1), help="Threads of joining and sorting; default: one per core.")
+@click.option("--overwrite", is_flag=True, help="Replace a packed register that is in OUT.")
+@lang_option
+@quiet_option
+def pack(
+    source: Path,
+    data_date: str | None,
+    id_key: Path | None,
+    encoding: str | None,
+    out: Path,
+    max_households: int,
+    memory: str,
+    temp_dir: Path | None,
+    temp_limit: str | None,
+    threads: int | None,
+    overwrite: bool,
+    lang: Lang,
+    quiet: bool,
+) -> None:
+    """Pack the files of SOURCE by county, so that a province or the nation can be scored part by part.
+
+    SOURCE is a folder of csv, parquet or xlsx files, as for 'check' and 'score'; rows may lie in any order, and the files
+    may be far larger than memory. The same rows are kept and rejected as by 'check'; rejected rows are in OUT/rejected,
+    problems in OUT/problems.parquet. Needs the extra "pack" (DuckDB).
+    """
+    tell = Teller(lang, quiet=quiet)
+    with tell.progress("打包", "packing") as progress:
+        summary = fr.pack(
+            source, out, max_households=max_households, memory=memory, temp_dir=temp_dir, temp_limit=temp_limit,
+            threads=threads, data_date=data_date, id_key=None if id_key is None else id_key.read_bytes().strip(),
+            encoding=encoding, overwrite=overwrite, progress=progress,
+        )  # fmt: skip
+    read, kept, rejected = (int(summary.rows[name].sum()) for name in ("read", "kept", "rejected"))
+    tell(
+        f"读入 {read:,} 行 = 采用 {kept:,} 行 + 退回 {rejected:,} 行；{summary.households:,} 户，{summary.partitions} 个分区 → {out}",
+        f"{read:,} rows read = {kept:,} kept + {rejected:,} rejected; {summary.households:,} households in "
+        f"{summary.partitions} partitions -> {out}",
+    )
+
+
+def score_in_parts(
+    model: RiskModel,
+    register: Path | Register,
+    as_of: str,
+    out: Path,
+    tell: Teller,
+    *,
+    workers: int | None,
+    top: int,
+    all_contributions: bool,
+    kind: PartFormat,
+    capacity: int | None,
+    lang: Lang,
+    overwrite: bool,
+) -> None:
+    """Score a register part by part into out/scores, and write the watch list of every county."""
+    import pandas as pd
+
+    from fanpin_risk.batch.layout import read_manifest
+    from fanpin_risk.batch.lists import county_lists
+    from fanpin_risk.outputs import write_table
+    from fanpin_risk.register import Register as Tables
+
+    with tell.progress("评分", "scoring") as progress, warnings.catch_warnings():
+        given = Tables({}, supplied=read_manifest(register).tables) if isinstance(register, Path) else register
+        tell_lacking(model, given, tell)
+        warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)
+        summary = fr.score_register(
+            register, model, as_of, out / "scores", workers=workers, reasons=top, lang=lang,
+            all_contributions=all_contributions, format=kind, overwrite=overwrite, progress=progress,
+        )  # fmt: skip
+    # The lists are a small share of the scores, so all of them together fit where one county does.
+    lists = [headed(rows, lang, model.horizon_months_) for rows in county_lists(out / "scores", capacity=capacity)]
+    if lists:
+        write_table(pd.concat(lists, ignore_index=True), out / "watchlist.csv")
+    listed = sum(map(len, lists))
+    seconds, unscored = summary["seconds"], sum(summary["unscored"].values())
+    tell(
+        f"    台账 {summary['households']:,} 户 = 评分 {summary['scored']:,} 户 + 当日不在册 {unscored:,} 户；"
+        f"{summary['partitions']} 个分区（其中 {summary['kept']} 个此前已完成）",
+        f"    {summary['households']:,} households = {summary['scored']:,} scored + {unscored:,} not on record on the day; "
+        f"{summary['partitions']} partitions ({summary['kept']} of them done before)",
+    )
+    tell(
+        f"    用时 {seconds['all']:.0f} 秒（各进程合计：读 {seconds['read']:.0f}，评分 {seconds['score']:.0f}，写 "
+        f"{seconds['write']:.0f}）；退回行见打包或检查结果；名单 {listed:,} 户：{out / 'watchlist.csv'}",
+        f"    {seconds['all']:.0f} s (over all processes: reading {seconds['read']:.0f}, scoring {seconds['score']:.0f}, "
+        f"writing {seconds['write']:.0f}); watch list of {listed:,} households: {out / 'watchlist.csv'}",
+    )
