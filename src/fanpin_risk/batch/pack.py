@@ -108,6 +108,9 @@ def pack(
     partition is what :meth:`fanpin_risk.Register.select` would give for its households. Rows of a person that were
     kept, none of which names a household of the register, are counted but stand in no partition.
 
+    One warning can be missing: ``spouse_same_sex`` for a couple whose newest rows name one and the same household
+    outside the files, while their earlier households lie in different partitions.
+
     Parameters
     ----------
     source : str or Path
