@@ -408,6 +408,18 @@ def test_a_second_writer_is_refused_at_once(packed, finished):
     again(packed, finished)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="fcntl")
+def test_a_file_system_without_locks_is_refused_as_such(packed, tmp_path, monkeypatch):
+    """Nobody looks for another process that is not there."""
+
+    def flock(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with pytest.raises(InputError, match=r"the file system of out gives no lock \(No locks available\)"):
+        again(packed, tmp_path / "out")
+
+
 def other_model():
     model = fr.load_model(demo_model())
     return model.set_params(name="other")

@@ -21,6 +21,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,6 +67,7 @@ MODEL = ".model"
 LEFTOVER = re.compile(r"\.(?:job|manifest|run|model)(?:-.*)?")
 PACKAGES = ("fanpin-risk", "scikit-learn", "numpy", "pandas", "pyarrow")
 MOST_REASONS = 20
+WATCH_SECONDS = 1.0
 
 Progress = Callable[[int, int, str], None]
 
@@ -361,7 +363,26 @@ def _with_joblib(tasks: Iterable[Task], workers: int | None, *, in_memory: bool)
     function = score_partition if effective_n_jobs(workers) == 1 else _alone
     ahead = "2*n_jobs" if in_memory else "all"
     parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch=ahead)
-    return parallel(delayed(function)(*task) for task in tasks)
+    return parallel(delayed(_for_run)(os.getpid(), function, *task) for task in tasks)
+
+
+def _for_run(run: int, function: Callable[..., dict[str, Any]], *task: Any) -> dict[str, Any]:
+    """Score a partition for the process `run`; a process that it started ends soon after it, however that ended."""
+    if os.getppid() == run:
+        _end_with(run)
+    return function(*task)
+
+
+@cache
+def _end_with(run: int) -> None:
+    """Watch the process that started this one: were it killed, this one would wait for it and hold its memory."""
+
+    def watch() -> None:
+        while os.getppid() == run:
+            time.sleep(WATCH_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _check_here(job: Job) -> None:
@@ -551,9 +572,14 @@ def _locked(folder: Path) -> Iterator[None]:
                 import fcntl
 
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except (BlockingIOError, PermissionError) as error:
             raise InputError(
                 f"another process is writing to {folder.name}; wait for it, or choose another folder"
+            ) from error
+        except OSError as error:
+            raise InputError(
+                f"the file system of {folder.name} gives no lock ({error.strerror or 'input/output error'}), so that two "
+                "runs could mix their results; choose a folder on one with locks"
             ) from error
         try:
             yield
