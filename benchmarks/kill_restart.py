@@ -74,11 +74,14 @@ def main(arguments: list[str] | None = None) -> int:
         while kills < given.kills or not completed:
             done_before = len(list(out.glob("records/*.json")))
             process = start(register, out, workers=given.workers, parts=given.parts)
-            end = time.perf_counter() + (chance.uniform(0, whole / 2) if kills < given.kills else 600)
+            seconds = chance.uniform(0, whole / 2 if given.workers == 1 else 1) if kills < given.kills else 600
             ended, status = 0, 0
+            end = time.perf_counter() + seconds
             while not ended and time.perf_counter() < end:
                 ended, status = os.waitpid(process, os.WNOHANG)
                 time.sleep(0.001)
+                if given.workers > 1 and len(list(out.glob("records/*.json"))) == done_before:
+                    end = time.perf_counter() + seconds  # processes are slow to start: count from their first part
             if ended and status:
                 print(f"a run failed after {kills} kills")
                 return 1
