@@ -1,7 +1,9 @@
 """Scoring part by part: the same scores as at once, the same bytes however often the run was stopped."""
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
