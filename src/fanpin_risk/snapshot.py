@@ -49,6 +49,20 @@ def _number(codes: list[Array]) -> Array:
     return combined
 
 
+def _places(texts: pd.Index | pd.Series, declared: pd.Index) -> Array:
+    """Return where each text stands in `declared`; others have numbers from there on, missing ones have -1."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text, declared_text = (pa.array(values, pa.large_string(), from_pandas=True) for values in (texts, declared))
+    places = pc.fill_null(pc.index_in(text, value_set=declared_text, skip_nulls=True), -1)
+    numbers = places.to_numpy(zero_copy_only=False).astype(np.int64)
+    other = np.flatnonzero((numbers < 0) & ~pd.isna(texts))
+    if len(other):
+        numbers[other] = len(declared) + pd.factorize(texts.take(other))[0]
+    return numbers
+
+
 def to_day(as_of: Any) -> pd.Timestamp:
     """Read a day.
 
@@ -425,11 +439,8 @@ class Snapshot:
                 self._declared_ids[column] = pd.Index(ids)
             else:
                 self._numbers(owner, column)
-                declared = self._declared_ids[column]
                 of_text = isinstance(values.dtype, pd.CategoricalDtype)
-                texts = pd.Series(values.cat.categories) if of_text else values
-                together = pd.concat([declared.to_series().astype(texts.dtype), texts], ignore_index=True)
-                numbers = pd.factorize(together)[0][len(declared) :]
+                numbers = _places(values.cat.categories if of_text else values, self._declared_ids[column])
                 if of_text:
                     numbers = np.append(numbers, -1)[values.cat.codes.to_numpy()]
             self._numbered[name, column] = np.asarray(numbers, dtype=np.int64)
