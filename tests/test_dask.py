@@ -67,3 +67,13 @@ def test_what_a_worker_refuses_is_told_here_and_the_next_run_goes_on(client, pla
         file.write_bytes(whole)
         score_register(packed, plain_run.model, plain_run.day, out, all_contributions=True)
     assert plain_run.content(out) == plain_run.files
+
+
+def test_one_worker_is_this_process_also_beside_a_cluster(client, plain_run, tmp_path):
+    """Who asks for one process does not find the folders of a laptop missing on a cluster."""
+    assert len(client.ncores()) > 0
+    with joblib.parallel_config(backend="dask"):
+        summary = score_register(
+            plain_run.packed, plain_run.model, plain_run.day, tmp_path, workers=1, partitions=plain_run.partitions[:2]
+        )
+    assert summary["peak_mb"]["largest_other"] is None
