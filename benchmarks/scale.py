@@ -3,7 +3,7 @@
     python benchmarks/scale.py [--households N] [--quick] [--out folder]
 
 Prints markdown; --out also writes it to README.md in the folder, with a picture of the growth. Peers that are not
-installed are said to be so: pip install duckdb lightgbm matplotlib polars psutil xgboost.
+installed are said to be so: pip install --group benchmark (of pyproject.toml).
 
 The register is made up: a few counties by make_register, written again under other ids and county codes until there are
 enough households. Every measurement is a process of its own, that first does all of it on a small register: loading
@@ -636,7 +636,9 @@ def in_process(what: str, folder: Path, register: Path, **options: Any) -> dict[
         answer = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise RuntimeError(f"{what} of {register.name} failed")
-    return {**json.loads(answer.splitlines()[-1]), "peak_mb": peak / 2**20}
+    found = {**json.loads(answer.splitlines()[-1]), "peak_mb": peak / 2**20}
+    say(json.dumps(found))  # so that a run that is stopped has told what it found
+    return found
 
 
 # --- the whole --------------------------------------------------------------------------------------------------------
@@ -919,7 +921,7 @@ Features: {", ".join(FEATURES)}.
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--households", type=int, default=1_000_000, help="of the largest register")
-    parser.add_argument("--alternatives", type=int, default=100_000, help="of the largest register for other ways")
+    parser.add_argument("--alternatives", type=int, default=100_000, help="of the largest register for the other ways")
     parser.add_argument("--rounds", type=int, default=3, help="times that features are computed")
     parser.add_argument("--quick", action="store_true", help="little of everything: its figures say nothing")
     parser.add_argument("--note", default="", help="a sentence for the page, such as what else the machine did")
