@@ -377,6 +377,41 @@ def test_a_full_disk_stops_the_run_and_the_next_one_takes_it_up(packed, alone, t
     assert content(out) == alone[1]
 
 
+def test_a_run_killed_while_it_laid_down_the_model_is_taken_up(packed, alone, model, tmp_path, monkeypatch):
+    """What it leaves behind is its own, not a stranger's file: the folder can be used again, and is then as any other."""
+
+    class Killed(BaseException):
+        """Ends a run without a chance to tidy up."""
+
+    def stop(*_):
+        raise Killed
+
+    out = tmp_path / "killed"
+    with monkeypatch.context() as patch:
+        patch.setattr("fanpin_risk.bundle.os.fsync", stop)
+        patch.setattr("fanpin_risk.bundle.shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            score_register(packed, model, DAY, out, workers=1)
+    assert len([entry for entry in out.iterdir() if "model" in entry.name]) == 1
+    again(packed, out)
+    assert content(out) == alone[1]
+
+
+def test_a_disk_too_full_for_the_model_stops_the_run(packed, alone, model, tmp_path, monkeypatch):
+    """A model in memory is laid beside the results for other processes; also without room for it the message says why."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    out = tmp_path / "full"
+    with monkeypatch.context() as patch:
+        patch.setattr("fanpin_risk.bundle.os.fsync", full)
+        with pytest.raises(InputError, match="cannot write to full: No space left on device"):
+            score_register(packed, model, DAY, out, workers=1)
+    assert again(packed, out)["kept"] == 0
+    assert content(out) == alone[1]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="os.fork")
 def test_killed_runs_end_with_the_same_bytes():
     """kill -9 at random moments, with more than one restart; benchmarks/kill_restart.py does it a hundred times."""

@@ -64,7 +64,7 @@ JOB, MANIFEST, RUN, LOCK = "job.json", "manifest.json", "run.json", ".lock"
 PARTS, UNSCORED, CONTRIBUTIONS, RECORDS = "parts", "unscored", "contributions", "records"
 FOLDERS = (PARTS, UNSCORED, CONTRIBUTIONS, RECORDS)
 MODEL = ".model"
-LEFTOVER = re.compile(r"\.(?:job|manifest|run|model)(?:-.*)?")
+LEFTOVER = re.compile(r"\.(?:(?:job|manifest|run)(?:-.*)?|\.?model(?:\..*)?)")  # as write_text and save_model name them
 PACKAGES = ("fanpin-risk", "scikit-learn", "numpy", "pandas", "pyarrow")
 MOST_REASONS = 20
 WATCH_SECONDS = 1.0
@@ -523,7 +523,10 @@ def _content(register: Register) -> str:
 def _model(model: RiskModel | str | os.PathLike[str], folder: Path) -> tuple[RiskModel, Path]:
     """Return a model and a folder from which other processes can load it."""
     if isinstance(model, RiskModel):
-        return model, save_model(model, folder / MODEL)
+        try:
+            return model, save_model(model, folder / MODEL)
+        except OSError as error:
+            raise InputError(f"cannot write to {folder.name}: {error.strerror or 'input/output error'}") from error
     return load_model(model), Path(model).absolute()
 
 
