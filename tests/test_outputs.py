@@ -52,6 +52,18 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.iterdir()] == ["note.txt"]
 
 
+def test_a_workbook_for_which_there_is_no_room_is_refused(tmp_path, monkeypatch):
+    """The error of the library that writes workbooks is none of the system's; the message says why all the same."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("xlsxwriter.workbook.Workbook._store_workbook", full)
+    with pytest.raises(InputError, match=r"cannot write .*scores\.xlsx: No space left on device"):
+        write_table(pd.DataFrame({"risk": [0.1]}), tmp_path / "scores.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_ending_is_refused(tmp_path):
     """The message lists what can be written."""
     with pytest.raises(InputError, match=r"t\.doc: expected a file that ends in \.csv, \.parquet, \.xlsx"):

@@ -108,9 +108,18 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
         options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
 
         def write(target: Path) -> None:
-            with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs=options) as writer:
-                writer.book.set_properties({"created": CREATED})
-                frame.to_excel(writer, index=False, freeze_panes=(1, 1))
+            from xlsxwriter.exceptions import FileCreateError
+
+            try:
+                with (
+                    target.open("wb") as stream,  # closed by us, for pandas leaves it open where saving fails
+                    pd.ExcelWriter(stream, engine="xlsxwriter", engine_kwargs=options) as writer,
+                ):
+                    writer.book.set_properties({"created": CREATED})
+                    frame.to_excel(writer, index=False, freeze_panes=(1, 1))
+            except FileCreateError as error:
+                found = error.__context__
+                raise found if isinstance(found, OSError) else OSError(str(error)) from error
 
         _whole(path, write)
     return path
