@@ -206,6 +206,7 @@ def test_the_manifest_is_read_as_it_was_written(packed):
         (lambda plain: plain["partitions"][0].update(households=1), "was changed after it was written"),
         (lambda plain: plain["partitions"][0].update(name="../x"), "names 1 partitions or tables that cannot be"),
         (lambda plain: plain["partitions"].append(plain["partitions"][0]), "cannot be, or one twice"),
+        (lambda plain: plain["rows"]["households"].update(rejected=99), "rows of households do not add up"),
         (lambda plain: plain.pop("rows"), "not as the package writes it"),
     ],
 )

@@ -219,6 +219,9 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
         raise InputError(
             f"{folder.name}: {MANIFEST} names {len(odd)} partitions or tables that cannot be, or one twice"
         )
+    for table, counts in manifest.rows.items():
+        if counts["read"] != counts["kept"] + counts["rejected"]:
+            raise InputError(f"{folder.name}: {MANIFEST}: rows of {table} do not add up; pack the register again")
     if fingerprint != manifest.fingerprint:
         raise InputError(f"{folder.name}: {MANIFEST} was changed after it was written; pack the register again")
     return manifest
