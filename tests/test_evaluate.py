@@ -221,6 +221,17 @@ def test_progress_counts_to_the_end(register):
     ("arguments", "message"),
     [
         ({"household_folds": 0}, "household_folds is 0"),
+        ({"newest": 0}, "newest is 0; expected a whole number, 1 or more"),
+        ({"delay_months": 1.5}, "delay_months is 1.5; expected a whole number, 0 or more"),
+        ({"test_days": "2023-12-31"}, "test_days is one text; expected a list of days"),
+        ({"models": Watched()}, "models is a Watched; expected a dict"),
+        ({"models": {}, "baselines": ()}, "nothing to evaluate"),
+        ({"weights": pd.Series(["1"], index=["a"])}, "weights: expected a Series of numbers"),
+        ({"weights": pd.Series([np.inf], index=["a"])}, "no weight below 0 or infinite"),
+        (
+            {"weights": pd.Series([1.0], index=["nobody"])},
+            "none of the 1 households with a weight stands in the register",
+        ),
         ({"models": {"m": object()}}, "a model is a object; expected a RiskModel"),
         ({"models": {"m": []}}, "an empty list of settings"),
         ({"baselines": ("astrology",)}, "baselines: astrology; expected some of rules"),
@@ -231,6 +242,13 @@ def test_wrong_arguments_are_refused(register, arguments, message):
     """What cannot be used is named, with what is expected."""
     with pytest.raises(SchemaError, match=message):
         evaluate(register, DAYS, **arguments)
+
+
+def test_a_horizon_that_is_not_over_is_said_before_any_training(register, log):
+    """Hours of training are not lost to a last day whose outcomes are not yet known."""
+    with pytest.raises(NotEnoughDataError, match="outcomes of 2024-12-31 need records up to 2025-12-31"):
+        evaluate(register, [*DAYS, "2024-12-31"], models={"m": Watched()}, baselines=(), household_folds=1)
+    assert not log
 
 
 # --- baselines --------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
-from fanpin_risk.cohort import Target
+from fanpin_risk.cohort import Target, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.baselines import make_baselines
 from fanpin_risk.evaluation.evaluation import Evaluation
@@ -129,16 +129,30 @@ def evaluate(
     >>> result.folds["test_day"].astype("str").tolist()
     ['2022-12-31', '2023-12-31']
     """
-    if not (isinstance(household_folds, int) and household_folds >= 1):
-        raise SchemaError(f"household_folds is {household_folds!r}; expected a whole number, 1 or more")
+    for name, value, least in (
+        ("household_folds", household_folds, 1),
+        ("delay_months", delay_months, 0),
+        ("newest", 1 if newest is None else newest, 1),
+    ):
+        if not (isinstance(value, int) and value >= least):
+            raise SchemaError(f"{name} is {value!r}; expected a whole number, {least} or more")
+    if not (models is None or isinstance(models, Mapping)):
+        raise SchemaError(
+            f"models is a {type(models).__name__}; expected a dict of name -> model, or of name -> list of them"
+        )
+    _check_weights(register, weights)
     given = {OURS: RiskModel(target=target, lines=lines)} if models is None else dict(models)
     beside = make_baselines(baselines, random_state=random_state)
     double = sorted(set(given) & set(beside))
     if double:
         raise SchemaError(f"models and baselines share names: {', '.join(double)}; rename the models")
     candidates = {name: _as_list(model) for name, model in {**given, **beside}.items()}
+    if not candidates:
+        raise SchemaError("there is nothing to evaluate; expected a model or a baseline")
     known = _Known(register, horizon_months=horizon_months, target=target, lines=lines)
     origins = _origins(days, test_days, horizon_months + delay_months, newest)
+    # Says at once, not after hours of training, that the horizon of the last day is not over.
+    outcomes(register, origins[-1][0], horizon_months, target=target, lines=lines)
     steps = _Steps(progress, len(origins) * (2 + len(candidates)) + (learning_curve and len(origins[-1][1])))
 
     predictions: list[pd.DataFrame] = []
@@ -259,6 +273,9 @@ def _origins(
     days: Iterable[Any], test_days: Iterable[Any] | None, months: int, newest: int | None
 ) -> list[tuple[pd.Timestamp, list[pd.Timestamp]]]:
     """Return each day to forecast with the days whose outcomes were on record by then."""
+    for name, value in (("days", days), ("test_days", test_days)):
+        if isinstance(value, str):
+            raise SchemaError(f"{name} is one text; expected a list of days, such as ['2022-12-31', '2023-12-31']")
     given = sorted({to_day(day) for day in days})
     tested = given if test_days is None else sorted({to_day(day) for day in test_days})
     origins = []
@@ -274,12 +291,25 @@ def _origins(
     return origins
 
 
+def _check_weights(register: Register, weights: pd.Series | None) -> None:
+    """Refuse weights that are none, or of other households, before anything is computed."""
+    if weights is None:
+        return
+    if not (isinstance(weights, pd.Series) and pd.api.types.is_numeric_dtype(weights.dtype)):
+        raise SchemaError("weights: expected a Series of numbers, indexed by household_id")
+    if weights.index.has_duplicates or (weights < 0).any() or np.isinf(weights.to_numpy("float64", na_value=0)).any():
+        raise SchemaError("weights: expected each household_id once, and no weight below 0 or infinite")
+    if not weights.index[weights > 0].isin(register.tables["households"]["household_id"]).any():
+        raise SchemaError(
+            f"weights: none of the {len(weights)} households with a weight stands in the register; expected ids as in "
+            "its households, or their pseudonyms where it was read with an id key"
+        )
+
+
 def _counted(day: PastDay, weights: pd.Series | None) -> Array:
     """Return what each household counts in the measures."""
     if weights is None:
         return np.ones(len(day.outcome))
-    if weights.index.has_duplicates or (weights < 0).any():
-        raise SchemaError("weights: expected each household_id once, and no weight below 0")
     return weights.reindex(day.table.index).fillna(0.0).to_numpy(dtype="float64")
 
 
