@@ -372,6 +372,16 @@ def test_cost_of_sharing_visits_is_that_of_the_watch_list():
     assert np.isnan(cost(table, ONE_LIST, "recall", "difference"))
 
 
+@pytest.mark.parametrize("make", [fairness, capacity_cost])
+def test_too_few_events_are_suppressed_in_words(predictions, make):
+    """A small county gets a table that says why it is empty."""
+    table = make(predictions.assign(outcome=0), "kind", n_bootstrap=5)
+    key = "kind" if make is fairness else "scheme"
+    whole = table[table[key] == (ALL if make is fairness else ONE_LIST)]
+    assert whole["value"].isna().all()
+    assert whole["note"].str.contains("suppressed").all()
+
+
 # --- ethnicity is no feature ----------------------------------------------------------------------------------------
 def test_no_feature_reads_ethnicity(register):
     """With the ethnicity of all members blanked or dealt anew, every feature and context column keeps its bits."""

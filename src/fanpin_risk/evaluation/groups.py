@@ -409,6 +409,8 @@ def capacity_cost(
             "precision": 1 - measured[ALL, "inclusion_error"],
             EXCLUSION_GAP: audit.spread(visited)[0]["exclusion_error"],
         }
+        if audit.why[ALL]:
+            continue
         drawn = audit.draws(visited, n_bootstrap, random_state, auc=False)
         draws[scheme] = {
             "recall": 1 - drawn[ALL, "exclusion_error"],
