@@ -101,6 +101,7 @@ def test_the_card_tells_what_was_measured(saved, model, evaluation, tables):
     row = tables["measures"].query("model == 'small' and measure == 'auc'").iloc[0]
     assert f"{row['value']:.3f} ({row['low']:.3f} – {row['high']:.3f})" in text
     assert "rule: income below 1.5 lines" in text
+    assert f"The first model is {evaluation.models[0]};" in text
     assert evaluation.note("en")[:60] in text
     assert f"{model.oof_metrics_['auc']:.3f}" in text
     assert model.fingerprint_ in text
@@ -233,6 +234,7 @@ def test_the_report_holds_every_table_and_picture(evaluation, tables, tmp_path):
     page = (folder / "README.md").read_text("utf-8")
     assert evaluation.note("en")[:60] in page
     assert "The register is made up" in page
+    assert f"The first model is {evaluation.models[0]}." in page  # tables are in the order of names
     assert page.index(evaluation.note("en")[:60]) < page.index("| Model |")
 
 

@@ -340,7 +340,9 @@ def _page(evaluation: Evaluation, tables: Tables, drawn: list[str] | None, lang:
     page.heading("指标" if zh else "Measures")
     page.table(*measure_rows(_plain(tables["measures"]), lang))
     if "comparison" in tables:
-        page.heading("比较" if zh else "Comparison")
+        first = evaluation.models[0]
+        page.heading(f"{first}与其他模型的比较" if zh else f"{first} compared with the others")
+        page.text(f"“首个模型”指{first}。" if zh else f"The first model is {first}.")
         page.table(*comparison_rows(_plain(tables["comparison"]), lang))
     page.heading("文件" if zh else "Files")
     page.table(
