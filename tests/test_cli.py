@@ -343,6 +343,7 @@ def test_evaluate_refuses_what_cannot_be_used_before_the_work(folder, county, mo
         (("--horizon", 6, "--card", model), 3, "say --target newly_monitored --horizon 12"),
         (("--weights", bad), 3, "bad.csv: 1 rows, the first in line 3"),
         (("--capacity", "0"), 2, "expected a share such as 0.05"),
+        (("--capacity", "1.0"), 2, "expected a share such as 0.05"),
     ):
         result = run("evaluate", county, *days, *arguments, "--lang", "en")
         assert (result.exit_code, message in result.stderr) == (code, True), result.output

@@ -49,7 +49,7 @@ def _capacity(_context: click.Context, _parameter: click.Parameter, value: str) 
         number = float(value)
     except ValueError:
         number = -1.0
-    if not (0 < number < 1 or (number >= 1 and number.is_integer())):
+    if not (0 < number < 1 or (number >= 1 and value.strip().isdecimal())):  # 1.0 may be meant as a share: all
         raise click.BadParameter(f"expected a share such as 0.05, or a whole number of visits, got {value!r}")
     return number if number < 1 else int(number)
 
