@@ -252,7 +252,9 @@ class _Card:
         self.document.table(*measure_rows(found["measures"], self.lang))
         if found["comparison"]:
             first = found["models"][0]
-            self.text(f"“首个模型”指{first}，与其他模型比较：", f"The first model is {first}; compared with the others:")
+            self.text(
+                f"“首个模型”指{first}，与其他模型比较：", f"The first model is {first}; compared with the others:"
+            )
             self.document.table(*comparison_rows(found["comparison"], self.lang))
         if len(found["folds"]) > 1:
             self.text("逐个预测日：", "Day by day:")
