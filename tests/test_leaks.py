@@ -113,6 +113,8 @@ def test_an_income_lowered_afterwards_is_found(honest, doomed):
     alarms = found(changed(honest, incomes=incomes)).set_index("alarm")
     assert alarms.loc["too_good", "level"] == "alarm"
     assert "income_per_person" in set(alarms.loc[["single_feature"], "feature"].tolist())
+    named = alarms.loc[alarms["feature"] == "income_per_person", "message_zh"]
+    assert named.str.contains("人均纯收入”（income_per_person）").any()  # an officer reads no English names
     assert set(alarms.loc["recorded_unlike", "feature"]) == {"incomes.recorded_at"}
 
 

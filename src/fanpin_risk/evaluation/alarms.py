@@ -6,11 +6,14 @@ from typing import Literal
 
 import pandas as pd
 
+from fanpin_risk.features import FEATURES
+
 __all__ = ["LEVELS", "Alarms", "Level"]
 
 Level = Literal["ok", "warning", "alarm"]
 LEVELS: tuple[Level, ...] = ("ok", "warning", "alarm")
 COLUMNS = ("alarm", "level", "feature", "value", "expected", "message_zh", "message_en")
+NAMES_ZH = {feature.name: feature.zh for feature in FEATURES}
 
 
 class Alarms:
@@ -37,8 +40,10 @@ class Alarms:
         zh, en : str
             What it means and what to do.
         feature : str
-            Feature or ``table.column`` it is about; empty for the whole.
+            Feature or ``table.column`` it is about; empty for the whole. In Chinese it is called by its Chinese name.
         """
+        if feature in NAMES_ZH:
+            zh = zh.replace(f"“{feature}”", f"“{NAMES_ZH[feature]}”（{feature}）")
         self.rows.append((alarm, level, feature, float(value), expected, zh, en))
 
     def passed(self, alarm: str, value: float, expected: str) -> None:
