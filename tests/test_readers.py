@@ -498,3 +498,16 @@ def test_all_tables_are_found_by_their_own_headers(tmp_path):
         header = ",".join(column.zh for column in table.columns)
         (tmp_path / f"f{number}.csv").write_text(header + "\n", encoding="utf-8")
     assert read(tmp_path).supplied == set(TABLES)
+
+
+def test_the_first_row_of_a_long_income_sheet_is_no_second_header(tmp_path):
+    """In a workbook with days and amounts an income item in the first row is a value, though it may name a column too."""
+    pd.DataFrame({"户编号": ["a", "b"], "数据日期": ["2023-01-01"] * 2}).to_csv(
+        tmp_path / "户基本信息.csv", index=False
+    )
+    days = {"收入周期开始": pd.Timestamp("2023-01-01"), "收入周期结束": pd.Timestamp("2023-12-31")}
+    incomes = pd.DataFrame({"户编号": ["a", "b"], **days, "项目": "工资性收入", "金额": [1.5, 2.0]})
+    incomes.to_excel(tmp_path / "家庭收入.xlsx", index=False)
+    register = read_register(tmp_path)
+    assert register.counts.loc["incomes", ["rows_read", "rows_kept"]].tolist() == [2, 2]
+    assert register.tables["incomes"]["amount_cny"].tolist() == [1.5, 2.0]

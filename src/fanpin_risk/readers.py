@@ -474,6 +474,8 @@ def _find_header(rows: Sequence[Sequence[Any]]) -> _Header:
             continue
         lower = texts[upper + 1]
         own = [cell for cell in lower if cell]
+        if any(cell is not None and not isinstance(cell, str) for cell in rows[upper + 1]):
+            continue  # numbers and days stand in rows, not in headers: 工资性收入 beside them is an item
         if not own or sum(is_known(cell) for cell in own) * 2 < len(own):
             continue
         joined = _join_levels(texts[upper], lower)
