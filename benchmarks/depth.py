@@ -39,7 +39,6 @@ sys.path.insert(0, str(Path(__file__).parent / "real_panels"))
 
 import argentina
 import germany
-from run import say, write
 
 SHAPES: dict[str, dict[str, int | None]] = {
     "depth 3": {"max_depth": 3, "max_leaf_nodes": None},
@@ -60,6 +59,8 @@ REGISTERS, OWN_SETS = "registers", "scikit-learn's sets"
 
 Floats = np.ndarray
 Split = tuple[np.ndarray, np.ndarray]
+
+MARKS = ("<!-- figures: begin -->", "<!-- figures: end -->")
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,20 @@ class Task:
 
 
 # --- the models -------------------------------------------------------------------------------------------------------
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def write(path: Path, text: str) -> None:
+    """Write the figures: between the marks where the file has them, else as the whole file."""
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    begin, end = MARKS
+    if begin in old and end in old:
+        before, after = old[: old.index(begin) + len(begin)], old[old.index(end) :]
+        text = f"{before}\n{text}\n{after}"
+    path.write_text(text, encoding="utf-8")
 
 
 def fit(task: Task, train: np.ndarray, setting: Setting, *, seed: int) -> HistGradientBoostingClassifier:

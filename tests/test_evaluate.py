@@ -221,6 +221,7 @@ def test_progress_counts_to_the_end(register):
     ("arguments", "message"),
     [
         ({"household_folds": 0}, "household_folds is 0"),
+        ({"target": "below_line", "models": {"m": RiskModel()}}, "models of another event than target='below_line': m"),
         ({"newest": 0}, "newest is 0; expected a whole number, 1 or more"),
         ({"delay_months": 1.5}, "delay_months is 1.5; expected a whole number, 0 or more"),
         ({"test_days": "2023-12-31"}, "test_days is one text; expected a list of days"),

@@ -8,7 +8,14 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
-from fanpin_risk.evaluation.monitor import drift, performance, reference_profile, retrain_advice, two_sample_test
+from fanpin_risk.evaluation.monitor import (
+    drift,
+    drift_report,
+    performance,
+    reference_profile,
+    retrain_advice,
+    two_sample_test,
+)
 
 
 @pytest.fixture(scope="module")
@@ -235,3 +242,11 @@ def test_without_change_the_model_is_kept_and_says_so(before):
     assert retrain_advice(scores=drift(before, before))["reasons_en"] == ["no change worth mention was found."]
     with pytest.raises(SchemaError, match="nothing to judge by"):
         retrain_advice()
+
+
+def test_a_day_far_beyond_the_records_is_refused(world):
+    """Where nothing is on record there is nothing to judge, and no advice to keep the model."""
+    register, _ = world
+    model = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=5), n_folds=2).fit(register, "2021-12-31")
+    with pytest.raises(NotEnoughDataError, match="more than 3 months before 2030-12-31"):
+        drift_report(model, register, "2030-12-31")

@@ -54,6 +54,9 @@ INTERCEPT_TOLERANCE = 0.2
 SHARE_OF_FEATURES = 0.1
 MISSING_RISE = 0.2
 
+# An export may lag behind the day it is judged on, by a quarter at most.
+MONTHS_WITHOUT_RECORDS = 3
+
 
 # --- features and scores ------------------------------------------------------------------------------------------------
 
@@ -379,7 +382,7 @@ def drift_report(
     Raises
     ------
     NotEnoughDataError
-        If no household is at risk on the day.
+        If no household is at risk on the day, or the records end more than three months before it.
 
     Examples
     --------
@@ -390,6 +393,13 @@ def drift_report(
     True
     """
     day = to_day(as_of)
+    ends = register.observed_until
+    if pd.isna(ends) or day > ends + pd.DateOffset(months=MONTHS_WITHOUT_RECORDS):
+        reach = "hold no dated row" if pd.isna(ends) else f"end on {ends.date()}"
+        raise NotEnoughDataError(
+            f"the records {reach}, more than {MONTHS_WITHOUT_RECORDS} months before {day.date()}: nothing is known that "
+            "could have drifted; take an earlier day or a newer export"
+        )
 
     def step(done: int, what: str) -> None:
         if progress is not None:

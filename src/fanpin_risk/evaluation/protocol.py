@@ -149,6 +149,13 @@ def evaluate(
     candidates = {name: _as_list(model) for name, model in {**given, **beside}.items()}
     if not candidates:
         raise SchemaError("there is nothing to evaluate; expected a model or a baseline")
+    other = [
+        name for name, settings in candidates.items() if any(getattr(m, "target", target) != target for m in settings)
+    ]
+    if other:
+        raise SchemaError(
+            f"models of another event than target={target!r}: {', '.join(other)}; give RiskModel(target={target!r})"
+        )
     known = _Known(register, horizon_months=horizon_months, target=target, lines=lines)
     origins = _origins(days, test_days, horizon_months + delay_months, newest)
     # Says at once, not after hours of training, that the horizon of the last day is not over.
