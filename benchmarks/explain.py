@@ -19,7 +19,6 @@ os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 
 import argparse
 import pickle
-import platform
 import subprocess
 import sys
 import tempfile
@@ -30,12 +29,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from figures import Targets, load, machine, markdown_table, number, peer, say
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
@@ -60,6 +59,7 @@ AGAINST = "TreeShap, numba, interventional"
 SHAP, XGB_CONTRIBS, LGBM_CONTRIB = "shap.TreeExplainer", "XGBoost pred_contribs", "LightGBM pred_contrib"
 WOODELF, WOODELF_FEW = "woodelf", f"woodelf, {FEW_ROWS} rows"
 WOODELF_REST = "woodelf, fixed cost of a call taken off"
+LIBRARIES = ("numpy", "scikit-learn", "numba", "shap", "xgboost", "lightgbm", "woodelf-explainer")
 IN_PICTURE = {
     OURS: "#0072b2",
     NUMPY: "#56b4e9",
@@ -68,10 +68,6 @@ IN_PICTURE = {
     LGBM_CONTRIB: "#e69f00",
     WOODELF: "#cc79a7",
 }
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 # --- what is measured -------------------------------------------------------------------------------------------------
@@ -142,16 +138,6 @@ def make_rows(n_rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     y = margin + rng.logistic(size=n_rows) > 0
     X[rng.random(X.shape) < MISSING] = np.nan
     return X, y.astype(np.int64)
-
-
-def peer(name: str) -> Any:
-    """Import a library, or return the reason why it is not measured."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return import_module(name)
-    except ImportError:
-        return "not installed"
 
 
 @cache
@@ -577,24 +563,11 @@ def draw(curves: Mapping[str, Curve], path: Path, settings: Settings) -> None:
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def number(value: float, digits: int = 3) -> str:
-    """Few digits, no exponent; a dash for what is not there."""
-    if np.isnan(value):
-        return "-"
-    whole = f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".")
-    return whole if abs(value) >= 10 ** (digits - 1) or value == 0 else f"{value:#.{digits}g}".rstrip(".")
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Markdown table."""
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
-
-
 def by_shape(results: Mapping[str, Result], names: Iterable[str], cell: Callable[[Result, str], str]) -> str:
     """Table with a line per method and a column per shape."""
-    return table(["", *results], ([name, *(cell(result, name) for result in results.values())] for name in names))
+    return markdown_table(
+        ["", *results], ([name, *(cell(result, name) for result in results.values())] for name in names)
+    )
 
 
 def micros_cell(result: Result, name: str) -> str:
@@ -604,15 +577,7 @@ def micros_cell(result: Result, name: str) -> str:
 
 def targets(results: Mapping[str, Result], start: StartUp) -> str:
     """Table of the targets, of what was found, and of whether that is enough."""
-    lines: list[tuple[str, str, str, bool | None]] = []
-
-    def at_least(what: str, least: float, value: float, unit: str = " x") -> None:
-        met = None if np.isnan(value) else value >= least
-        lines.append((what, f">= {least:g}{unit}", "-" if met is None else number(value) + unit, met))
-
-    def at_most(what: str, most: float, value: float, unit: str = "", form: str = ".2f") -> None:
-        lines.append((what, f"<= {most:g}{unit}", f"{value:{form}}{unit}", value <= most))
-
+    lines = Targets()
     if (result := results.get("depth 3")) is not None:
         for name, numba, numpy in (
             (SHAP, 100, 35),
@@ -623,23 +588,22 @@ def targets(results: Mapping[str, Result], start: StartUp) -> str:
             (HIST, 8, 3),
             (HIST_BLOCKS, 8, 3),
         ):
-            at_least(f"{name} : numba", numba, result.ratio(name, OURS))
-            at_least(f"{name} : NumPy", numpy, result.ratio(name, NUMPY))
+            lines.at_least(f"{name} : numba", numba, result.ratio(name, OURS), " x")
+            lines.at_least(f"{name} : NumPy", numpy, result.ratio(name, NUMPY), " x")
     if (deep := results.get("depth 6")) is not None:
-        at_least(f"{SHAP} : numba, depth 6", 150, deep.ratio(SHAP, OURS))
+        lines.at_least(f"{SHAP} : numba, depth 6", 150, deep.ratio(SHAP, OURS), " x")
     if result is not None:
-        at_most("interventional : path-dependent, numba", 1.1, result.ratio(AGAINST, OURS), " x")
+        lines.at_most("interventional : path-dependent, numba", 1.1, result.ratio(AGAINST, OURS), " x")
     for kind, most in (("float64", 1e-12), ("float32", 5e-6)):
         worst = max(each.gaps[f"additivity, {kind}"] for each in results.values())
-        at_most(f"additivity, {kind}, worst of all shapes", most, worst, form=".1e")
+        lines.at_most(f"additivity, {kind}, worst of all shapes", most, worst)
     if result is not None and result.threads is not None:
-        at_least("one thread : two threads, by the clock", 1.8, result.threads.ours)
-    at_most("first call of a process, compiled code cached, with loading numba", 0.5, start.cached, " s")
-    at_most("the same without loading numba", 0.5, start.cached - start.numba, " s")
+        lines.at_least("one thread : two threads, by the clock", 1.8, result.threads.ours, " x")
+    lines.at_most("first call of a process, compiled code cached, with loading numba", 0.5, start.cached, " s")
+    lines.at_most("the same without loading numba", 0.5, start.cached - start.numba, " s")
     if result is not None:
-        at_most("the nation on one core, extrapolated", 35, result.median(OURS) * NATION / 1e6, " s", ".0f")
-    verdict = {True: "met", False: "**missed**", None: "not measured"}
-    return table(["", "target", "here", ""], ((what, aim, got, verdict[met]) for what, aim, got, met in lines))
+        lines.at_most("the nation on one core, extrapolated", 35, result.median(OURS) * NATION / 1e6, " s")
+    return str(lines)
 
 
 def spread(result: Result) -> float:
@@ -649,23 +613,6 @@ def spread(result: Result) -> float:
         for name, micros in result.micros.items()
         if not isinstance(micros, str) and name not in (WOODELF_FEW, WOODELF_REST)
     )
-
-
-def machine() -> str:
-    """Cores and versions."""
-    names = ("numpy", "scikit-learn", "numba", "shap", "xgboost", "lightgbm", "woodelf-explainer")
-    versions = [f"fanpin_risk {fr.__version__}", f"Python {platform.python_version()}"]
-    for name in names:
-        try:
-            versions.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            versions.append(f"no {name}")
-    return f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}); {', '.join(versions)}"
-
-
-def load() -> str:
-    """How many programs wanted a core in the last minute, this one included."""
-    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
 def report(command: str, results: Mapping[str, Result], start: StartUp, settings: Settings, about: str) -> str:
@@ -805,7 +752,7 @@ def main() -> int:
         command += f" --out {options.out.as_posix() if not options.out.is_absolute() else 'folder'}"
         options.out.mkdir(parents=True, exist_ok=True)
         draw(curves, options.out / "growth.png", settings)
-    about = f"{time.perf_counter() - begin:.0f} s. {machine()}. Programs that wanted a core before and after: "
+    about = f"{time.perf_counter() - begin:.0f} s. {machine(LIBRARIES)}. Programs that wanted a core before and after: "
     text = report(command, results, start, settings, about + " and ".join([*busy, load()]))
     print(text)
     if options.out:

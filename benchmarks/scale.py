@@ -21,20 +21,19 @@ os.environ |= dict.fromkeys(
 
 import argparse
 import json
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from figures import Targets, load, machine, markdown_table, peer, say
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 import fanpin_risk as fr
@@ -57,6 +56,7 @@ REASONS = 3
 CLOSE = 1e-9
 SMALL = 250  # households of each of four counties on which a process does its task for the first time
 
+LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "polars", "duckdb", "lightgbm", "xgboost")
 OURS, SUBSET = "fanpin_risk", "fanpin_risk, same features"
 PANDAS, POLARS, DUCKDB = "pandas", "polars", "DuckDB"
 LIGHTGBM, XGBOOST = "LightGBM", "XGBoost"
@@ -93,20 +93,6 @@ TIMES = {
     "households": "valid_from", "members": "valid_from", "incomes": "period_end", "medical": "event_date",
     "disabilities": "issued_on", "shocks": "event_date", "supports": "start_date",
 }  # fmt: skip
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def peer(name: str) -> Any:
-    """Import a library, or return the reason why it is not measured."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return import_module(name)
-    except ImportError:
-        return "not installed"
 
 
 # --- the register -----------------------------------------------------------------------------------------------------
@@ -710,12 +696,6 @@ def best(found: Mapping[str, Any], households: int) -> tuple[str, float]:
     return min(times.items(), key=lambda item: item[1]) if times else ("-", np.nan)
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Markdown table."""
-    head = list(head)
-    return "\n".join("| " + " | ".join(line) + " |" for line in [head, ["---"] * len(head), *rows]) + "\n"
-
-
 def micros(value: float, households: int) -> str:
     return f"{value / households * 1e6:.1f}"
 
@@ -729,30 +709,26 @@ def targets(found: Mapping[str, Any]) -> str:
         "by the clock, two processes": two["all"][0] / two["households"] * NATION / 60,
         "processor time of one process, over two cores": one["all"][1] / one["households"] * NATION / CORES / 60,
     }
-    lines = [
-        (f"nation on 2 cores, extrapolated: {how}", "< 15 min", f"{m:.1f} min", m < 15) for how, m in minutes.items()
-    ]
-    lines.append(("peak memory, two processes", "< 3 GB", f"{two['peak_mb'] / 1024:.2f} GB", two["peak_mb"] < 3 * 1024))
+    lines = Targets()
+    for how, value in minutes.items():
+        lines.at_most(f"nation on 2 cores, extrapolated: {how}", 15, value, " min")
+    lines.at_most("peak memory, two processes", 3, two["peak_mb"] / 1024, " GB")
     if largest > middle:
         small = found["score"][middle, 1]
         growth = one["all"][1] / one["households"] / (small["all"][1] / small["households"])
-        what = f"processor time per household, {largest:,} against {middle:,} households"
-        lines.append((what, "<= 1.10 x", f"{growth:.2f} x", growth <= 1.10))
+        lines.at_most(f"processor time per household, {largest:,} against {middle:,} households", 1.1, growth, " x")
     county = found["county"]
     what = f"{county['households']:,} households from csv to scores with reasons, by the clock"
-    lines.append((what, "< 10 s", f"{county['all'][0]:.1f} s", county["all"][0] < 10))
+    lines.at_most(what, 10, county["all"][0], " s")
     ways = {way: each for (n, way), each in found["ways"].items() if n == middle}
     name, theirs = best(found, middle)
     if not np.isnan(theirs):
         ratio = theirs / end_to_end(ways[SUBSET], SUBSET)
-        lines.append((f"{name}, end to end with explanations : fanpin_risk", ">= 10 x", f"{ratio:.1f} x", ratio >= 10))
+        lines.at_least(f"{name}, end to end with explanations : fanpin_risk", 10, ratio, " x")
         way = min((w for w in (POLARS, DUCKDB) if w in ways), key=lambda w: ways[w]["features"][1])
         ratio = ways[way]["features"][1] / ways[SUBSET]["features"][1]
-        lines.append((f"{way}, features alone : fanpin_risk", ">= 1.5 x", f"{ratio:.2f} x", ratio >= 1.5))
-    return table(
-        ["", "target", "here", ""],
-        ([what, aim, got, "met" if met else "**missed**"] for what, aim, got, met in lines),
-    )
+        lines.at_least(f"{way}, features alone : fanpin_risk", 1.5, ratio, " x")
+    return str(lines)
 
 
 def score_table(found: Mapping[str, Any]) -> str:
@@ -772,7 +748,7 @@ def score_table(found: Mapping[str, Any]) -> str:
         "peak MB",
         "bytes packed per household",
     ]
-    return table(head, rows)
+    return markdown_table(head, rows)
 
 
 def stage_table(stages: Mapping[str, Any]) -> str:
@@ -787,7 +763,7 @@ def stage_table(stages: Mapping[str, Any]) -> str:
         ]
         for name, (clock, processor) in took.items()
     ]
-    return table(["stage", "µs per household, clock", "µs, processor", "share"], rows)
+    return markdown_table(["stage", "µs per household, clock", "µs, processor", "share"], rows)
 
 
 def way_table(found: Mapping[str, Any]) -> str:
@@ -814,7 +790,7 @@ def way_table(found: Mapping[str, Any]) -> str:
         "end to end :",
         "peak MB",
     ]
-    return table(head, rows)
+    return markdown_table(head, rows)
 
 
 def draw(found: Mapping[str, Any], path: Path) -> None:
@@ -853,22 +829,6 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     figure.savefig(path, dpi=110)
     plt.close(figure)
-
-
-def machine() -> str:
-    """Cores and versions."""
-    versions = [f"fanpin_risk {fr.__version__}", f"Python {platform.python_version()}"]
-    for name in ("numpy", "pandas", "pyarrow", "scikit-learn", "polars", "duckdb", "lightgbm", "xgboost"):
-        try:
-            versions.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            versions.append(f"no {name}")
-    return f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}); {', '.join(versions)}"
-
-
-def load() -> str:
-    """How many programs wanted a core in the last minute, this one included."""
-    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
 def report(command: str, found: Mapping[str, Any], size: int, trees: int, rounds: int, about: str, note: str) -> str:
@@ -950,7 +910,7 @@ def main() -> int:
         command += f" --out {options.out.as_posix() if not options.out.is_absolute() else 'folder'}"
         options.out.mkdir(parents=True, exist_ok=True)
         draw(found, options.out / "growth.png")
-    about = f"{time.perf_counter() - begin:.0f} s. {machine()}. Programs that wanted a core before and after: {busy} and {load()}."
+    about = f"{time.perf_counter() - begin:.0f} s. {machine(LIBRARIES)}. Programs that wanted a core before and after: {busy} and {load()}."
     text = report(command, found, size, trees, rounds, about, f"\n{options.note}\n" if options.note else "")
     print(text)
     if options.out:

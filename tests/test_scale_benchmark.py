@@ -111,8 +111,8 @@ def test_verdicts_follow_from_the_figures() -> None:
     text = scale.targets(invented())
     assert text.count("| met |") == 7
     assert "missed" not in text
-    assert "| 4.9 min |" in text
-    assert "| 5.4 min |" in text
+    assert "| 4.91 min |" in text
+    assert "| 5.40 min |" in text
     assert "polars + LightGBM, end to end with explanations : fanpin_risk | >= 10 x | 10.0 x" in text
-    assert "| <= 1.10 x | 1.10 x |" in text
+    assert "| <= 1.1 x | 1.10 x |" in text
     assert scale.targets(invented(slow=4.0)).count("**missed**") == 3
