@@ -150,7 +150,7 @@ def test_hostile_names_stay_text(model, tmp_path):
         "tr", "th", "td",
     }  # fmt: skip
     assert set(page.tags) <= allowed
-    assert {name for name, _ in page.attributes} <= {"lang", "charset", "name", "content", "http-equiv", "class"}
+    assert {name for name, _ in page.attributes} <= {"lang", "charset", "name", "content", "http-equiv", "class", "scope"}
     assert any('<script>alert(1)</script> | "x"' in said for said in page.said)
     plain = model_card(folder, lang="en")
     assert "<script>" not in plain

@@ -18,7 +18,7 @@ from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel
 from fanpin_risk.schema import TABLES
 
-__all__ = ["model_card"]
+__all__ = ["EVENTS", "card_document", "model_card"]
 
 Lang = Literal["zh", "en"]
 
@@ -89,23 +89,53 @@ def model_card(
     """
     if format not in ("md", "html"):
         raise SchemaError(f"format is {format!r}; expected 'md' or 'html'")
+    document = card_document(model, lang=lang)
+    return document.markdown() if format == "md" else document.html()
+
+
+def card_document(model: str | os.PathLike[str] | RiskModel, *, lang: Lang = "zh") -> Document:
+    """Return the card of a model as blocks of text, to be set in any form.
+
+    Parameters
+    ----------
+    model : path-like or RiskModel
+        Folder of a saved model, or a fitted model.
+    lang : {"zh", "en"}
+        Language.
+
+    Returns
+    -------
+    Document
+
+    Raises
+    ------
+    ModelFileError
+        If there is no model, or its card cannot be read.
+    SchemaError
+        If `lang` is not one of those above.
+
+    Examples
+    --------
+    >>> from fanpin_risk.bundle import demo_model
+    >>> card_document(demo_model(), lang="en").blocks[0]
+    ('title', 'Model card: demo')
+    """
     if lang not in ("zh", "en"):
         raise SchemaError(f"lang is {lang!r}; expected 'zh' or 'en'")
     if isinstance(model, RiskModel):
         with tempfile.TemporaryDirectory() as folder:
-            return model_card(save_model(model, Path(folder) / "model"), format=format, lang=lang)
+            return card_document(save_model(model, Path(folder) / "model"), lang=lang)
     card, lines = read_card(model), read_lines(model)
     try:
-        document = _Card(card, lines, lang).document
+        return _Card(card, lines, lang).document
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise ModelFileError(f"{Path(model).name}: its card is not as save_model writes it ({error!r})") from error
-    return document.markdown() if format == "md" else document.html()
 
 
 class _Card:
     """The sections of a card."""
 
-    def __init__(self, card: Mapping[str, Any], lines: MonitoringLines, lang: Lang) -> None:
+    def __init__(self, card: Mapping[str, Any], lines: MonitoringLines | None, lang: Lang) -> None:
         self.card, self.lines, self.lang = card, lines, lang
         self.document = Document(lang)
         self.use()
@@ -408,6 +438,8 @@ class _Card:
         )  # fmt: skip
 
     def monitoring_lines(self) -> None:
+        if self.lines is None:
+            return
         self.heading("所用监测线", "Monitoring lines in use")
         self.table(
             ["地区代码", "年度", "元/人/年", "依据", "来源"],

@@ -26,6 +26,7 @@ th { background: #f2f2f2; }
 @media print { body { margin: 0; max-width: none; font-size: 10.5pt; } h2 { break-after: avoid; }
   tr, li { break-inside: avoid; } thead { display: table-header-group; } .table { overflow: visible; } }
 """
+SCOPE = ' scope="col"'  # said of a header to those who hear a table
 
 Kind = Literal["title", "heading", "text", "important", "list", "table"]
 
@@ -100,33 +101,36 @@ class Document:
         }
         return "\n\n".join(write[kind](content) for kind, content in self.blocks) + "\n"
 
-    def html(self) -> str:
-        """Return the document as a page that needs nothing else, runs nothing and asks nothing of any computer."""
+    def fragment(self, *, level: int = 1) -> str:
+        """Return the blocks as HTML for a page that has its own head; the title is a heading of this level (1 to 5)."""
 
-        def row(cells: Sequence[str], tag: str) -> str:
-            return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+        def row(cells: Sequence[str], tag: str, scope: str = "") -> str:
+            return "<tr>" + "".join(f"<{tag}{scope}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
         write: dict[Kind, Callable[[Any], str]] = {
-            "title": lambda text: f"<h1>{escape(text)}</h1>",
-            "heading": lambda text: f"<h2>{escape(text)}</h2>",
+            "title": lambda text: f"<h{level}>{escape(text)}</h{level}>",
+            "heading": lambda text: f"<h{level + 1}>{escape(text)}</h{level + 1}>",
             "text": lambda text: f"<p>{escape(text)}</p>",
             "important": lambda text: f'<p class="important">{escape(text)}</p>',
             "list": lambda items: "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>",
             "table": lambda table: (
-                f'<div class="table"><table><thead>{row(table[0], "th")}</thead><tbody>'
+                f'<div class="table"><table><thead>{row(table[0], "th", SCOPE)}</thead><tbody>'
                 + "\n".join(row(cells, "td") for cells in table[1])
                 + "</tbody></table></div>"
             ),
         }
+        return "\n".join(write[kind](content) for kind, content in self.blocks)
+
+    def html(self) -> str:
+        """Return the document as a page that needs nothing else, runs nothing and asks nothing of any computer."""
         title = next((content for kind, content in self.blocks if kind == "title"), "")
-        body = "\n".join(write[kind](content) for kind, content in self.blocks)
         lang = "zh-CN" if self.lang == "zh" else "en"
         policy = "default-src 'none'; style-src 'unsafe-inline'"
         return (
             f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8">'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
-            f"<style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
+            f"<style>{STYLE}</style></head>\n<body>\n{self.fragment()}\n</body></html>\n"
         )
 
 
