@@ -94,7 +94,7 @@ def model_card(
 
 
 def card_document(model: str | os.PathLike[str] | RiskModel, *, lang: Lang = "zh") -> Document:
-    """Return the card of a model as blocks of text, to be set in any form.
+    """Return what the card of a model says as a document, to be shown by itself or inside of another page.
 
     Parameters
     ----------
@@ -113,12 +113,6 @@ def card_document(model: str | os.PathLike[str] | RiskModel, *, lang: Lang = "zh
         If there is no model, or its card cannot be read.
     SchemaError
         If `lang` is not one of those above.
-
-    Examples
-    --------
-    >>> from fanpin_risk.bundle import demo_model
-    >>> card_document(demo_model(), lang="en").blocks[0]
-    ('title', 'Model card: demo')
     """
     if lang not in ("zh", "en"):
         raise SchemaError(f"lang is {lang!r}; expected 'zh' or 'en'")
@@ -135,7 +129,7 @@ def card_document(model: str | os.PathLike[str] | RiskModel, *, lang: Lang = "zh
 class _Card:
     """The sections of a card."""
 
-    def __init__(self, card: Mapping[str, Any], lines: MonitoringLines | None, lang: Lang) -> None:
+    def __init__(self, card: Mapping[str, Any], lines: MonitoringLines, lang: Lang) -> None:
         self.card, self.lines, self.lang = card, lines, lang
         self.document = Document(lang)
         self.use()
@@ -438,8 +432,6 @@ class _Card:
         )  # fmt: skip
 
     def monitoring_lines(self) -> None:
-        if self.lines is None:
-            return
         self.heading("所用监测线", "Monitoring lines in use")
         self.table(
             ["地区代码", "年度", "元/人/年", "依据", "来源"],
