@@ -27,6 +27,7 @@ LAYERS = (
     ("model",),
     ("bundle", "visits"),
     ("evaluation", "batch"),
+    ("reporting",),
     ("",),  # the package itself: its public names
     ("cli",),
     ("__main__",),
@@ -47,6 +48,7 @@ AT_THE_TOP = {
     "openpyxl": {"readers", "writers"},
     "pyspark": set(),
     "python_calamine": {"readers"},
+    "jinja2": set(),
     "xlsxwriter": {"writers"},
 }
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fanpin_risk.past import PastDay, past_day
     from fanpin_risk.readers import read_register
     from fanpin_risk.register import Register
+    from fanpin_risk.reporting import report
     from fanpin_risk.schema import TABLES
     from fanpin_risk.snapshot import Snapshot
     from fanpin_risk.synthetic import make_register
@@ -56,6 +57,7 @@ __all__ = [
     "pack",
     "past_day",
     "read_register",
+    "report",
     "save_model",
     "score_register",
     "watchlist",
@@ -87,6 +89,7 @@ _MODULES = {
     "pack": "batch.pack",
     "past_day": "past",
     "read_register": "readers",
+    "report": "reporting",
     "save_model": "bundle",
     "score_register": "batch.score",
     "watchlist": "visits",

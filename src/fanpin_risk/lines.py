@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from fanpin_risk.errors import InputError
 
 __all__ = ["MonitoringLines"]
 
+_STATUS_ZH = {"sourced": "有出处", "proxy": "借用外地标准", "unverified": "未核实", "user": "自定"}
 _COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
 
 
@@ -112,7 +114,7 @@ class MonitoringLines:
         places = self._places([*map(str, unique), ""], int(year))
         return self.frame["line_cny"].to_numpy()[places][numbers]
 
-    def basis(self, area_code: str, year: int) -> str:
+    def basis(self, area_code: str, year: int, *, lang: Literal["zh", "en"] = "en") -> str:
         """Say on what the line of an area and year rests.
 
         Parameters
@@ -121,6 +123,8 @@ class MonitoringLines:
             Division code, ``""`` for everywhere.
         year : int
             Calendar year.
+        lang : {"zh", "en"}, default "en"
+            Language.
 
         Returns
         -------
@@ -128,10 +132,14 @@ class MonitoringLines:
             Status of the entry (``sourced``, ``proxy``, ``unverified``, ``user``) and whether it is of another year.
         """
         entry = self.frame.iloc[self._places([area_code], int(year))[0]]
+        status = str(entry["status"])
+        if lang == "zh":
+            status = _STATUS_ZH.get(status, status)
+            return status if entry["year"] == year else f"沿用 {entry['year']} 年（{status}）"
         if entry["year"] == year:
-            return str(entry["status"])
+            return status
         carried = "carried forward" if entry["year"] < year else "carried back"
-        return f"{carried} from {entry['year']} ({entry['status']})"
+        return f"{carried} from {entry['year']} ({status})"
 
 
 def _checked(frame: pd.DataFrame) -> pd.DataFrame:

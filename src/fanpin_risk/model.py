@@ -514,7 +514,13 @@ class RiskModel(BaseEstimator):
         return self._score_snapshot(here, top=top, lang=lang, explain=explain, progress=progress)[0]
 
     def score_all(
-        self, register: Register, as_of: Any, *, top: int = 3, lang: Literal["zh", "en"] = "zh"
+        self,
+        register: Register,
+        as_of: Any,
+        *,
+        top: int = 3,
+        lang: Literal["zh", "en"] = "zh",
+        progress: Progress | None = None,
     ) -> tuple[pd.DataFrame, pd.DataFrame, Explanation]:
         """Return all that is known of a register on a day from one pass: for parts of a register, one after the other.
 
@@ -524,20 +530,20 @@ class RiskModel(BaseEstimator):
             Checked records, of any households.
         as_of : date-like
             The day.
-        top, lang
+        top, lang, progress
             See :meth:`score`.
 
         Returns
         -------
         scores : DataFrame
-            Of :meth:`score`, which also warns where tables are lacking.
+            Of :meth:`score`; that one also warns where tables are lacking.
         unscored : DataFrame
             Of :meth:`unscored`.
         explanation : Explanation
             Of :meth:`explain`, of the households of `scores`.
         """
         here = self._snapshot(register, as_of)
-        scores, explanation = self._score_snapshot(here, top=top, lang=lang)
+        scores, explanation = self._score_snapshot(here, top=top, lang=lang, progress=progress)
         return scores, self._unscored(here), explanation
 
     def _score_snapshot(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from fanpin_risk.errors import InputError
 
-__all__ = ["FORMATS", "SYNTHETIC_NOTE", "SYNTHETIC_SOURCE", "sync_folder", "write_table", "write_text"]
+__all__ = ["FORMATS", "SYNTHETIC_NOTE", "SYNTHETIC_SOURCE", "sync_folder", "write_table", "write_text", "write_whole"]
 
 FORMATS = (".csv", ".parquet", ".xlsx")
 # A folder with this file holds a register that was made up; its last line says how. Without it nothing is known.
@@ -33,8 +33,26 @@ def sync_folder(path: Path) -> None:
             os.close(handle)
 
 
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write beside the target, flush to disk, then rename: a reader never meets half a file."""
+def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Write beside the target, flush to disk, then rename: a reader never meets half a file.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is to be; folders are made, an older file is replaced.
+    write : callable
+        Called with the path to write to first.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
@@ -50,6 +68,7 @@ def _whole(path: Path, write: Callable[[Path], object]) -> None:
         raise InputError(f"cannot write {path}: {error.strerror or 'input/output error'}") from error
     finally:
         temporary.unlink(missing_ok=True)
+    return path
 
 
 def _defused(frame: pd.DataFrame) -> pd.DataFrame:
@@ -98,10 +117,10 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     frame = frame.copy(deep=False)
     frame.attrs = {}  # what travels beside a frame is not part of the table
     if path.suffix == ".parquet":
-        _whole(path, lambda target: frame.to_parquet(target, index=False))
+        write_whole(path, lambda target: frame.to_parquet(target, index=False))
     elif path.suffix == ".csv":
         safe = _defused(frame)
-        _whole(path, lambda target: safe.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\n"))
+        write_whole(path, lambda target: safe.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\n"))
     else:
         if len(frame) > EXCEL_ROWS:
             raise InputError(f"{path.name}: {len(frame)} rows do not fit on a sheet; choose .csv or .parquet")
@@ -121,7 +140,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
                 found = error.__context__
                 raise found if isinstance(found, OSError) else OSError(str(error)) from error
 
-        _whole(path, write)
+        write_whole(path, write)
     return path
 
 
@@ -134,5 +153,5 @@ def write_text(text: str, path: str | Path) -> Path:
         If the file cannot be written.
     """
     path = Path(path)
-    _whole(path, lambda target: target.write_text(text, encoding="utf-8"))
+    write_whole(path, lambda target: target.write_text(text, encoding="utf-8"))
     return path

@@ -214,14 +214,7 @@ def tell_model(model: RiskModel, as_of: str, tell: Teller) -> None:
     lines = fr.MonitoringLines() if model.lines is None else model.lines
     basis = lines.basis("", int(as_of[:4]))
     if basis not in ("sourced", "user"):
-        zh = basis.replace("carried forward from", "沿用").replace("carried back from", "沿用")
-        for word, said in (
-            ("proxy", "借用外地标准"),
-            ("unverified", "未核实"),
-            ("sourced", "有出处"),
-            ("user", "自定"),
-        ):
-            zh = zh.replace(word, said)
+        zh = lines.basis("", int(as_of[:4]), lang="zh")
         tell(
             f"注意：{as_of[:4]} 年未列明标准的地区所用监测线为：{zh}。请用 --lines 提供本地标准。",
             f"note: the monitoring line of {as_of[:4]} for areas without their own is: {basis}. Give your own with --lines.",
