@@ -204,7 +204,13 @@ def test_the_manifest_is_read_as_it_was_written(packed):
     [
         (lambda plain: plain.update(format="fanpin-risk register 9"), "format 'fanpin-risk register 9'"),
         (lambda plain: plain["partitions"][0].update(households=1), "was changed after it was written"),
-        (lambda plain: plain["partitions"][0].update(name="../x"), "names 1 partitions or tables that cannot be"),
+        (lambda plain: plain.update(observed_until="2030-12-31"), "was changed after it was written"),
+        (lambda plain: plain.update(source="elsewhere"), "was changed after it was written"),
+        (lambda plain: plain["tables"].pop(), r"\(\d+ partitions or tables that cannot be"),
+        (lambda plain: plain["rows"]["households"].update(copies=7), "was changed after it was written"),
+        (lambda plain: plain.update(fingerprint="0" * 64), "was changed after it was written"),
+        (lambda plain: plain.pop("digest"), "not as the package writes it"),
+        (lambda plain: plain["partitions"][0].update(name="../x"), r"\(1 partitions or tables that cannot be"),
         (lambda plain: plain["partitions"].append(plain["partitions"][0]), "cannot be, or one twice"),
         (lambda plain: plain["rows"]["households"].update(rejected=99), "rows of households do not add up"),
         (lambda plain: plain.pop("rows"), "not as the package writes it"),
@@ -219,14 +225,29 @@ def test_a_manifest_that_makes_no_sense_is_refused(packed, change, message):
         read_manifest(packed)
 
 
-def test_a_manifest_that_is_absent_or_cut_off_is_refused(packed):
-    """The message says what to do."""
-    text = (packed / "manifest.json").read_text(encoding="utf-8")
-    (packed / "manifest.json").write_text(text[: len(text) // 2], encoding="utf-8")
-    with pytest.raises(InputError, match="no readable JSON; it is damaged: pack the register again"):
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"\0" * len(data), lambda data: b"[" * 99_999],
+    ids=["cut off", "empty", "zeros", "nested"],
+)
+def test_a_packed_register_with_a_damaged_manifest_is_called_that(packed, damage):
+    """Whatever became of the manifest, the folder is known by its partitions, and the message says what to do."""
+    file = packed / "manifest.json"
+    file.write_bytes(damage(file.read_bytes()))
+    assert is_packed(packed)
+    with pytest.raises(InputError, match=r"is a packed register whose manifest\.json is damaged .*; pack its files again"):
         read_manifest(packed)
+
+
+def test_a_lost_manifest_is_told_from_a_folder_that_is_no_packed_register(packed):
+    """Only what has partitions is taken for a packed register."""
     (packed / "manifest.json").unlink()
-    with pytest.raises(InputError, match=r"is not a packed register: it has no readable manifest\.json"):
+    assert is_packed(packed)
+    with pytest.raises(InputError, match=r"is a packed register whose manifest\.json cannot be read \(No such file"):
+        read_manifest(packed)
+    (packed / "partitions").rename(packed / "parts")
+    assert not is_packed(packed)
+    with pytest.raises(InputError, match=r"is not a packed register: it has no readable manifest\.json; pack it"):
         read_manifest(packed)
 
 

@@ -4,7 +4,8 @@ A partition is a county, a bucket of a county that is too large for one, or a bu
 county. It can be scored alone: as with :meth:`fanpin_risk.Register.select`, it holds all rows of everyone who ever
 belonged to one of its households. A person who moved between partitions therefore stands in both.
 
-    <packed>/manifest.json                          what it holds, with the SHA-256 of every table of every partition
+    <packed>/manifest.json                          what it holds, with the SHA-256 of every table of every partition and
+                                                    of all that the manifest itself says
     <packed>/partitions/<name>/<table>.parquet      one file for each table that was given, also where it has no rows
     <packed>/problems.parquet, <packed>/rejected/<table>.parquet
 """
@@ -49,13 +50,15 @@ __all__ = [
     "write_partition",
 ]
 
-FORMAT = "fanpin-risk register 1"
-MANIFEST, PARTITIONS = "manifest.json", "partitions"
+FORMAT = "fanpin-risk register 2"
+MANIFEST, PARTITIONS, PROBLEMS, REJECTED = "manifest.json", "partitions", "problems.parquet", "rejected"
+FILES = (MANIFEST, PARTITIONS, PROBLEMS, REJECTED)
 MAX_HOUSEHOLDS = 50_000  # of a partition: a block of this size is scored in a few hundred MB
 COUNTY_DIGITS = 6
 NO_COUNTY = "none"
 NAME = re.compile(r"[0-9]{6}(?:-[0-9]{2,})?|none-[0-9]{2,}")
 COUNTS = ("read", "kept", "rejected", "copies")
+AGAIN = "pack its files again, with overwrite=True (--overwrite)"
 # Parquet gives up a dictionary that grows beyond this; ids of a partition stay well below.
 DICTIONARY_BYTES = 32 * 2**20
 
@@ -132,12 +135,15 @@ def _digest(plain: Any) -> str:
 
 
 def is_packed(path: str | os.PathLike[str]) -> bool:
-    """Tell whether a folder is a packed register."""
-    file = Path(path) / MANIFEST
+    """Tell whether a folder is a packed register, by its manifest or, where that is damaged or lost, its partitions."""
+    folder = Path(path)
     try:
-        return FORMAT.rpartition(" ")[0] in file.read_text(encoding="utf-8")[:200]
-    except (OSError, UnicodeDecodeError):
-        return False
+        with (folder / MANIFEST).open("rb") as file:
+            if FORMAT.rpartition(" ")[0].encode() in file.read(200):
+                return True
+    except OSError:
+        pass
+    return any(NAME.fullmatch(file.parent.name) for file in folder.glob(f"{PARTITIONS}/*/households.parquet"))
 
 
 def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:
@@ -163,6 +169,7 @@ def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:
         "rows": {table: dict(counts) for table, counts in manifest.rows.items()},
         "partitions": [partition.as_dict() for partition in manifest.partitions],
     }
+    plain["digest"] = _digest(plain)
     return write_text(json.dumps(plain, ensure_ascii=False, indent=1) + "\n", Path(path) / MANIFEST)
 
 
@@ -181,22 +188,23 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
     Raises
     ------
     InputError
-        If there is none, it is damaged, of another format, or not what its fingerprint says.
+        If there is none, it is damaged, of another format, or not what its digest says.
     """
     folder = Path(path)
+    if not is_packed(folder):
+        raise InputError(f"{folder.name} is not a packed register: it has no readable {MANIFEST}; pack it")
+    damaged = f"{folder.name} is a packed register whose {MANIFEST} is damaged"
     try:
         plain = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{folder.name} is not a packed register: it has no readable {MANIFEST}; pack it") from error
-    except (ValueError, RecursionError) as error:
         raise InputError(
-            f"{folder.name}: {MANIFEST} is no readable JSON; it is damaged: pack the register again"
+            f"{folder.name} is a packed register whose {MANIFEST} cannot be read ({error.strerror}); {AGAIN}"
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{damaged} (no readable JSON); {AGAIN}") from error
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
         got = plain.get("format") if isinstance(plain, dict) else None
-        raise InputError(
-            f"{folder.name}: {MANIFEST} has the format {got!r}; expected {FORMAT!r}: pack the register again"
-        )
+        raise InputError(f"{folder.name}: {MANIFEST} has the format {got!r}; expected {FORMAT!r}: {AGAIN}")
     try:
         manifest = Manifest(
             tables=tuple(str(name) for name in plain["tables"]),
@@ -208,22 +216,20 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
                 for p in plain["partitions"]
             ),
         )
-        fingerprint = str(plain["fingerprint"])
+        digest = str(plain.pop("digest"))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{folder.name}: {MANIFEST} is not as the package writes it ({error!r})") from error
+        raise InputError(f"{damaged} (not as the package writes it: {error!r}); {AGAIN}") from error
     names = [partition.name for partition in manifest.partitions]
     odd = [name for name in names if not NAME.fullmatch(name)]
     odd += [f"{p.name}: {t}" for p in manifest.partitions for t in p.files if t not in manifest.tables]
     odd += [t for t in manifest.tables if t not in TABLES]
     if odd or len(set(names)) < len(names):
-        raise InputError(
-            f"{folder.name}: {MANIFEST} names {len(odd)} partitions or tables that cannot be, or one twice"
-        )
+        raise InputError(f"{damaged} ({len(odd)} partitions or tables that cannot be, or one twice); {AGAIN}")
     for table, counts in manifest.rows.items():
         if counts["read"] != counts["kept"] + counts["rejected"]:
-            raise InputError(f"{folder.name}: {MANIFEST}: rows of {table} do not add up; pack the register again")
-    if fingerprint != manifest.fingerprint:
-        raise InputError(f"{folder.name}: {MANIFEST} was changed after it was written; pack the register again")
+            raise InputError(f"{damaged} (rows of {table} do not add up); {AGAIN}")
+    if digest != _digest(plain):
+        raise InputError(f"{folder.name}: {MANIFEST} was changed after it was written; {AGAIN}")
     return manifest
 
 
