@@ -13,7 +13,8 @@ PACKAGE = Path(fanpin_risk.__file__).parent
 # does, unless "folder.*" or they themselves are named.
 LAYERS = (
     ("errors",),
-    ("schema", "privacy", "outputs"),
+    ("fonts",),
+    ("schema", "privacy", "outputs", "canvas"),
     ("cells", "findings", "headers", "intake", "checks"),
     ("lines",),
     ("register", "readers", "writers", "synthetic"),
@@ -26,7 +27,7 @@ LAYERS = (
     ("explanation", "uncertainty"),
     ("model",),
     ("bundle", "visits"),
-    ("evaluation", "batch"),
+    ("evaluation", "batch", "plots"),
     ("reporting",),
     ("",),  # the package itself: its public names
     ("cli",),
@@ -55,7 +56,7 @@ AT_THE_TOP = {
 # Packages that only these modules may import at all.
 ANYWHERE = {
     "shap": {"explanation"},
-    "matplotlib": {"evaluation"},
+    "matplotlib": {"canvas", "evaluation", "fonts", "plots"},
     "fairlearn": {"evaluation"},
     "skops": {"bundle"},
     "click": {"cli"},

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.features.feature import CAUSES, UNITS, Feature
 
-__all__ = ["LANGUAGES", "by_cause", "describe", "format_value", "main_cause", "make_reasons", "sums_by"]
+__all__ = ["LANGUAGES", "by_cause", "describe", "format_value", "main_cause", "make_reasons", "rank_topics", "sums_by"]
 
 Language = Literal["zh", "en"]
 Direction = Literal["toward", "away"]
@@ -272,6 +272,54 @@ def _topic(declared: Feature) -> str:
     return f"{declared.cause}/{'change' if declared.unit == 'change' else 'state'}"
 
 
+def rank_topics(
+    values: Values,
+    data: pd.DataFrame,
+    features: Sequence[Feature],
+    *,
+    top: int,
+    direction: Direction = "toward",
+    least: float = LEAST,
+) -> tuple[NDArray[np.int64], Values]:
+    """Find each household's strongest topics and the feature that tells each of them.
+
+    Parameters
+    ----------
+    values, data, features, top, direction, least
+        See :func:`make_reasons`.
+
+    Returns
+    -------
+    teller : ndarray of int, shape (n_households, top)
+        Position in `features` of the feature that tells the topic; -1 where there are fewer topics.
+    contribution : ndarray of shape (n_households, top)
+        The topic's signed sum in log-odds, NaN where there are fewer.
+    """
+    n = len(values)
+    push = values if direction == "toward" else -values
+    topic_of = [_topic(declared) for declared in features]
+    topics = list(dict.fromkeys(topic_of))
+    sums = sums_by(push, topic_of, topics)
+    recorded = _recorded(data, features)
+    recorded_push = np.where(recorded, push, -np.inf)
+    strongest = np.full((n, len(topics)), -1)
+    on_record = np.zeros((n, len(topics)), dtype=bool)
+    for number, topic in enumerate(topics):
+        members = np.flatnonzero([topic == other for other in topic_of])
+        on_record[:, number] = recorded_push[:, members].max(axis=1) > 0
+        known, any_of = (members[which[:, members].argmax(axis=1)] for which in (recorded_push, push))
+        strongest[:, number] = np.where(on_record[:, number], known, any_of)
+    told_at_all = (sums > 0) & (sums >= least)
+    ranked = np.lexsort((-sums, ~on_record, ~told_at_all), axis=1)[:, :top]
+
+    chosen = np.full((n, top), -1)
+    chosen[:, : ranked.shape[1]] = ranked
+    told = np.take_along_axis(told_at_all, chosen, axis=1) & (chosen >= 0)
+    total = np.take_along_axis(sums, chosen, axis=1)
+    teller = np.where(told, np.take_along_axis(strongest, chosen, axis=1), -1)
+    return teller, np.where(told, total if direction == "toward" else -total, np.nan)
+
+
 def make_reasons(
     values: Values,
     data: pd.DataFrame,
@@ -325,37 +373,16 @@ def make_reasons(
     if top < 0:
         raise ExplanationError(f"top is {top}; expected 0 or more")
     n = len(values)
-    push = values if direction == "toward" else -values
-    topic_of = [_topic(declared) for declared in features]
-    topics = list(dict.fromkeys(topic_of))
-    sums = sums_by(push, topic_of, topics)
-    recorded = _recorded(data, features)
-    recorded_push = np.where(recorded, push, -np.inf)
-    strongest = np.full((n, len(topics)), -1)
-    on_record = np.zeros((n, len(topics)), dtype=bool)
-    for number, topic in enumerate(topics):
-        members = np.flatnonzero([topic == other for other in topic_of])
-        on_record[:, number] = recorded_push[:, members].max(axis=1) > 0
-        known, any_of = (members[which[:, members].argmax(axis=1)] for which in (recorded_push, push))
-        strongest[:, number] = np.where(on_record[:, number], known, any_of)
-    told_at_all = (sums > 0) & (sums >= least)
-    ranked = np.lexsort((-sums, ~on_record, ~told_at_all), axis=1)[:, :top]
-
-    chosen = np.full((n, top), -1)
-    chosen[:, : ranked.shape[1]] = ranked
-    told = np.take_along_axis(told_at_all, chosen, axis=1) & (chosen >= 0)
-    total = np.take_along_axis(sums, chosen, axis=1)
-    teller = np.where(told, np.take_along_axis(strongest, chosen, axis=1), -1)
+    teller, contribution = rank_topics(values, data, features, top=top, direction=direction, least=least)
     said = np.full((n, top), "", dtype=object)
-    for number in np.unique(teller[told]):
+    for number in np.unique(teller[teller >= 0]):
         rows, places = np.nonzero(teller == number)
         declared = features[number]
         quoted = [name for name in dict.fromkeys((declared.name, *declared.mentions)) if name in data.columns]
         text = describe(declared, data[quoted].iloc[rows], declarations, lang=lang)
         said[rows, places] = [sentence + ENDING[lang][direction] for sentence in text]
-    contribution = np.where(told, total if direction == "toward" else -total, np.nan)
     columns: dict[str, object] = {"household_id": data.index.to_numpy()}
     columns |= {f"reason_{k + 1}": pd.Series(said[:, k], dtype="str") for k in range(top)}
     columns |= {f"contribution_{k + 1}": contribution[:, k] for k in range(top)}
-    cause = pd.Series(main_cause(np.where(recorded, values, 0.0), features, lang=lang), dtype="str")
+    cause = pd.Series(main_cause(np.where(_recorded(data, features), values, 0.0), features, lang=lang), dtype="str")
     return pd.DataFrame({**columns, "cause": cause})

@@ -1,0 +1,24 @@
+"""Pictures of scores and explanations; results of evaluations draw themselves with ``.plot()``.
+
+Every function returns matplotlib Axes and shows nothing by itself: ``ax.figure.savefig("picture.png")`` writes the
+picture, a notebook shows it. matplotlib comes with ``pip install 'fanpin-risk[plot]'``.
+"""
+
+from __future__ import annotations
+
+from fanpin_risk.fonts import chinese_text
+from fanpin_risk.plots.dependence import feature_effect
+from fanpin_risk.plots.distribution import risk_distribution
+from fanpin_risk.plots.heat_map import place_causes, weak_points
+from fanpin_risk.plots.timeline import history
+from fanpin_risk.plots.waterfall import reasons
+
+__all__ = [
+    "chinese_text",
+    "feature_effect",
+    "history",
+    "place_causes",
+    "reasons",
+    "risk_distribution",
+    "weak_points",
+]

@@ -1,0 +1,195 @@
+"""What a feature does to the risk, household by household."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.canvas import AMBER, GREY, RED, new_axes, plain
+from fanpin_risk.errors import ExplanationError, NotEnoughDataError
+from fanpin_risk.explanation import Explanation
+from fanpin_risk.features.feature import Feature
+from fanpin_risk.fonts import labels_lang, set_font
+from fanpin_risk.plots.wording import wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["feature_effect"]
+
+DIRECTION = {
+    1: ("声明：越高，风险不减 ↗", "declared: more never lowers the risk ↗"),
+    -1: ("声明：越高，风险不增 ↘", "declared: more never raises the risk ↘"),
+    0: ("未声明方向", "no direction declared"),
+}
+UNITS_SHOWN = {
+    "CNY": ("元", "CNY"),
+    "CNY/person": ("元", "CNY"),
+    "mu": ("亩", "mu"),
+    "km": ("公里", "km"),
+    "months": ("个月", "months"),
+    "years": ("岁", "years"),
+}
+PERCENT_UNITS = ("share", "ratio", "change")
+# A few very large values would press all others into a corner.
+MOST_SHOWN = 0.995
+POINTS = 5000
+BANDS = 12
+NAMED_VALUES = 8
+
+
+def feature_effect(
+    explanation: Explanation, feature: str, *, ax: Axes | None = None, lang: Literal["zh", "en"] = "zh"
+) -> Axes:
+    """Draw what each value of a feature contributes to the risk (SHAP dependence).
+
+    Each point is a household. The line is the median of households with about the same value; where missing is
+    recorded its households stand apart on the right. The direction that the feature's declaration promises is in the label:
+    the model obeys it with all else equal, so points of different households need not.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        From :meth:`fanpin_risk.RiskModel.explain`, best of many households.
+    feature : str
+        Name of one of its features.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure.
+    lang : {"zh", "en"}, default "zh"
+        Language of the labels; English, with a warning, where no Chinese font is found.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ExplanationError
+        If the model has no such feature.
+    NotEnoughDataError
+        If the explanation holds no households.
+    MissingPackageError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> from fanpin_risk.bundle import demo_model
+    >>> explanation = fr.load_model(demo_model()).explain(fr.make_register(80, random_state=0), "2023-12-31")
+    >>> feature_effect(explanation, "income_to_line", lang="en").get_ylabel()
+    'Effect on the risk (log-odds)'
+    """
+    if feature not in explanation.feature_names:
+        raise ExplanationError(
+            f"the model has no feature {feature!r}; describe_features() lists them, explanation.feature_names those of "
+            "this model"
+        )
+    if not len(explanation):
+        raise NotEnoughDataError("the explanation holds no households: there is nothing to draw")
+    column = explanation.feature_names.index(feature)
+    declared = explanation.features[column]
+    lang = labels_lang(lang)
+    place = ("zh", "en").index(lang)
+    value = explanation.data[feature].to_numpy(dtype="float64")
+    push = np.take(explanation.values, column, axis=1)
+    # More points would only cover each other.
+    drawn = np.unique(np.linspace(0, len(value) - 1, min(len(value), POINTS)).astype("int64"))
+    known = ~np.isnan(value)
+    if ax is None:
+        ax = new_axes((7.2, 4.6))[0]
+
+    ax.axhline(0, color=GREY, lw=1)
+    low, high = _span(value[known])
+    few = _few_values(declared, value[known])
+    rng = np.random.default_rng(0)
+    wide = (high - low) / max(1, BANDS) if not few else 0.25
+    shift = rng.uniform(-wide, wide, len(value)) if few else np.zeros(len(value))
+    inside = drawn[known[drawn]]
+    beyond = known & ((value < low) | (value > high))
+    ax.plot(
+        np.clip(value[inside], low, high) + shift[inside], push[inside], "o", ms=3, mew=0, alpha=0.45, color="#1f5f99",
+        rasterized=True,
+    )  # fmt: skip
+    _medians(ax, value[known], push[known], few=few)
+    gap = (high - low) * 0.12 or 1.0
+    missing_at = high + (1.0 if few else gap) + (0.25 if few else 0)
+    if not known.all():
+        apart = drawn[~known[drawn]]
+        spread = 0.25 if few else gap / 3
+        ax.plot(
+            missing_at + rng.uniform(-spread, spread, len(apart)), push[apart], "s", ms=3, mew=0, alpha=0.45, color=AMBER,
+            rasterized=True,
+        )  # fmt: skip
+        ax.plot([missing_at - spread, missing_at + spread], [np.median(push[~known])] * 2, color=RED, lw=2)
+        ax.axvline(missing_at - 1.7 * spread, color=GREY, lw=0.8, ls=":")
+    _marks(ax, declared, value[known], missing_at if not known.all() else None, lang=lang, few=few)
+
+    label = declared.zh if lang == "zh" else declared.en
+    direction = DIRECTION[declared.monotone][place]
+    ax.set_title(wrapped(f"{label}（{direction}）" if lang == "zh" else f"{label} ({direction})", 90))
+    unit = UNITS_SHOWN.get(declared.unit)
+    said = label if unit is None else f"{label}（{unit[0]}）" if lang == "zh" else f"{label} ({unit[1]})"
+    if beyond.any():
+        said += f"；{int(beyond.sum())}户在图边之外" if lang == "zh" else f"; {int(beyond.sum())} beyond the edge"
+    ax.set_xlabel(wrapped(said, 90))
+    ax.set_ylabel(("对风险的影响（对数几率）", "Effect on the risk (log-odds)")[place])
+    plain(ax)
+    set_font(ax)
+    return ax
+
+
+def _span(value: np.ndarray) -> tuple[float, float]:
+    """Return where the picture begins and ends: at the extremes, or closer where few values are far off."""
+    if not len(value):
+        return 0.0, 1.0
+    low, high = np.quantile(value, [1 - MOST_SHOWN, MOST_SHOWN])
+    whole = value.max() - value.min()
+    if whole < 1.5 * (high - low) or high == low:
+        return float(value.min()), float(value.max())
+    return float(low), float(high)
+
+
+def _few_values(declared: Feature, value: np.ndarray) -> bool:
+    """Whether the feature takes so few whole values that its points must be spread to be seen."""
+    return bool(len(np.unique(value)) <= NAMED_VALUES + 4 and (value == np.rint(value)).all()) or declared.unit in (
+        "flag", "category"
+    )  # fmt: skip
+
+
+def _medians(ax: Axes, value: np.ndarray, push: np.ndarray, *, few: bool) -> None:
+    """Draw the median contribution of bands with equally many households, or of each value."""
+    if not len(value):
+        return
+    if few:
+        for one, own in pd.Series(push).groupby(value):
+            ax.plot([float(one) - 0.3, float(one) + 0.3], [own.median()] * 2, color=RED, lw=2)  # type: ignore[arg-type]
+        return
+    edges = np.unique(np.quantile(value, np.linspace(0, 1, BANDS + 1)))
+    band = np.clip(np.searchsorted(edges, value, side="right") - 1, 0, max(0, len(edges) - 2))
+    middles = pd.DataFrame({"value": value, "push": push}).groupby(band).median()
+    ax.plot(middles["value"], middles["push"], color=RED, lw=2)
+
+
+def _marks(ax: Axes, declared: Feature, value: np.ndarray, missing_at: float | None, *, lang: str, few: bool) -> None:
+    """Label the values by name, as percentages or numbers, and the missing ones as such."""
+    missing = "未登记" if lang == "zh" else "not recorded"
+    levels = declared.levels_zh if lang == "zh" else declared.levels_en
+    if declared.unit == "flag":
+        levels = ("否", "是") if lang == "zh" else ("no", "yes")
+    if levels and few:
+        at = [float(one) for one in range(len(levels)) if len(value) and value.min() <= one <= value.max()]
+        names = [wrapped(levels[int(one)], 12) for one in at]
+    elif few:
+        at = [float(one) for one in np.unique(value)]
+        names = [f"{one:g}" for one in at]
+    else:
+        at = [float(one) for one in ax.get_xticks() if len(value) and value.min() <= one <= value.max()]
+        if missing_at is not None:
+            at = [one for one in at if one < missing_at - 0.05 * abs(missing_at - value.min())]
+        names = [f"{100 * one:g}%" if declared.unit in PERCENT_UNITS else f"{one:,g}" for one in at]
+    if missing_at is not None:
+        at.append(missing_at)
+        names.append(missing)
+    ax.set_xticks(at, names)

@@ -1,0 +1,137 @@
+"""How the risks of an area are spread, and where the tiers begin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.canvas import AMBER, BLUE, GREY, RED, new_axes, plain
+from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.fonts import labels_lang, set_font
+from fanpin_risk.plots.wording import percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["risk_distribution"]
+
+TIER_LOOK: dict[str, tuple[tuple[str, str], str, str]] = {
+    # tier, the highest first: names, colour, hatch for print in grey
+    "high": (("高风险", "high"), RED, ""),
+    "medium": (("中风险", "medium"), AMBER, "///"),
+    "low": (("低风险", "low"), BLUE, ""),
+}
+# From this ratio of the largest risk to the smallest on, a scale of equal steps hides one end.
+LOG_FROM = 20.0
+BINS = 40
+SMALLEST_RISK = 1e-4
+TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+def risk_distribution(scores: pd.DataFrame, *, ax: Axes | None = None, lang: Literal["zh", "en"] = "zh") -> Axes:
+    """Draw how many households have which risk, with the tiers, their sizes and the events to be expected in each.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From :meth:`fanpin_risk.RiskModel.score`: ``risk`` and, for the tiers, ``tier``.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure.
+    lang : {"zh", "en"}, default "zh"
+        Language of the labels; English, with a warning, where no Chinese font is found.
+
+    Returns
+    -------
+    matplotlib Axes
+        Risk on a logarithmic scale where the largest is 20 times the smallest or more.
+
+    Raises
+    ------
+    SchemaError
+        If there is no column ``risk``, or it holds what is no risk.
+    NotEnoughDataError
+        If no household has a risk.
+    MissingPackageError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"risk": [0.01, 0.02, 0.3], "tier": ["low", "low", "high"]})
+    >>> risk_distribution(scores, lang="en").get_ylabel()
+    'Households'
+    """
+    if "risk" not in scores.columns:
+        raise SchemaError("scores has no column risk; expected the table that score() returns")
+    scores = scores[scores["risk"].notna()]
+    risk = scores["risk"].to_numpy(dtype="float64")
+    if not len(risk):
+        raise NotEnoughDataError("no household has a risk: there is nothing to draw")
+    if risk.min() < 0 or risk.max() > 1:
+        raise SchemaError("risk holds numbers outside 0 to 1; expected probabilities, as score() returns")
+    lang = labels_lang(lang)
+    if ax is None:
+        ax = new_axes((7.2, 4.2))[0]
+    place = ("zh", "en").index(lang)
+
+    logarithmic = bool(risk.max() >= LOG_FROM * max(risk.min(), SMALLEST_RISK))
+    shown = np.maximum(risk, SMALLEST_RISK) if logarithmic else risk
+    edges = _edges(shown, logarithmic=logarithmic)
+    tier = scores["tier"].astype("str").to_numpy() if "tier" in scores.columns else np.full(len(risk), "")
+    tiers = [name for name in TIER_LOOK if (tier == name).any()]
+    bottom = np.zeros(len(edges) - 1)
+    for name in tiers or [""]:
+        inside = tier == name
+        label, color, hatch = "", BLUE, ""
+        if name:
+            names, color, hatch = TIER_LOOK[name]
+            label = _legend(names[place], risk[inside], len(risk), lang)
+        count = np.histogram(shown[inside], edges)[0]
+        ax.bar(
+            edges[:-1], count, np.diff(edges), bottom, align="edge", color=color, hatch=hatch, edgecolor="0.25", lw=0.4,
+            label=label,
+        )  # fmt: skip
+        bottom += count
+    if logarithmic:
+        ax.set_xscale("log")
+    for name in tiers[:-1]:
+        cut = shown[tier == name].min()
+        ax.axvline(cut, color=GREY, lw=1, ls="--")
+        ax.annotate(
+            percent(cut), (cut, 1), xycoords=("data", "axes fraction"), xytext=(3, 2), textcoords="offset points",
+            fontsize="small", color="0.3",
+        )  # fmt: skip
+    _ticks(ax, edges)
+    ax.set(
+        xlabel=("返贫致贫风险", "Risk of falling (back) into poverty")[place] + ("（对数刻度）", " (logarithmic)")[place] * logarithmic,
+        ylabel=("户数", "Households")[place], xlim=(edges[0], edges[-1]),
+    )  # fmt: skip
+    if tiers:
+        ax.legend(frameon=False, title=("共{:,}户", "{:,} households")[place].format(len(risk)))
+    plain(ax)
+    set_font(ax)
+    return ax
+
+
+def _edges(risk: np.ndarray, *, logarithmic: bool) -> np.ndarray:
+    low, high = risk.min(), risk.max()
+    if low == high:
+        low, high = 0.9 * low, min(1.0, 1.1 * high) or SMALLEST_RISK
+    return np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
+
+
+def _legend(name: str, risk: np.ndarray, households: int, lang: str) -> str:
+    share, expected = percent(len(risk) / households), f"{risk.sum():,.1f}"
+    if lang == "zh":
+        return f"{name}：{len(risk):,}户（{share}），预计发生{expected}户"
+    return f"{name}: {len(risk):,} ({share}), {expected} events expected"
+
+
+def _ticks(ax: Any, edges: np.ndarray) -> None:
+    if ax.get_xscale() == "log":
+        inside = [tick for tick in TICKS if edges[0] <= tick <= edges[-1]]
+        ax.set_xticks(inside, [f"{100 * tick:g}%" for tick in inside])
+        ax.minorticks_off()
+    else:
+        ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")

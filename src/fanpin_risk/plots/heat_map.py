@@ -1,0 +1,217 @@
+"""Weak points: which risk category weighs in which place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.canvas import new_axes
+from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.explanation import Explanation
+from fanpin_risk.explanation.reasons import main_cause
+from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.fonts import labels_lang, set_font
+from fanpin_risk.plots.wording import wrapped
+from fanpin_risk.visits import DIGITS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["place_causes", "weak_points"]
+
+Places = pd.Series | Mapping[str, str]
+Unit = Literal["county", "township", "village"]
+Measure = Literal["push", "share"]
+
+FEWEST = 10  # a place with fewer households could tell on one of them
+SHOWN = 25  # places in a picture that can still be read
+HOUSEHOLDS = "households"
+
+
+def place_causes(
+    explanation: Explanation,
+    by: Places,
+    *,
+    unit: Unit | None = None,
+    measure: Measure = "push",
+    fewest: int = FEWEST,
+) -> pd.DataFrame:
+    """Sum up by place which risk categories raise the risk.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        From :meth:`fanpin_risk.RiskModel.explain`.
+    by : Series or mapping of household_id to place
+        Area codes, such as ``scores.set_index("household_id")["area_code"]``, or any names. Households without a
+        place make one of their own, ``""``.
+    unit : {"county", "township", "village"}, optional
+        Cut area codes to this unit. Default: as given.
+    measure : {"push", "share"}, default "push"
+        ``push``: mean contribution of the category in log-odds. ``share``: share of households whose main risk
+        category it is.
+    fewest : int, default 10
+        Figures of places with fewer households are missing.
+
+    Returns
+    -------
+    DataFrame of shape (n_places, 1 + n_causes)
+        ``households``, then a column per risk category as in ``CAUSES``; indexed by ``place``, sorted.
+
+    Raises
+    ------
+    SchemaError
+        If `unit` or `measure` is none of those above.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> from fanpin_risk.bundle import demo_model
+    >>> register, model = fr.make_register(300, random_state=0), fr.load_model(demo_model())
+    >>> scores, explanation = model.score(register, "2023-12-31"), model.explain(register, "2023-12-31")
+    >>> areas = scores.set_index("household_id")["area_code"]
+    >>> int(place_causes(explanation, areas, unit="county")["households"].sum()) == len(scores)
+    True
+    """
+    if unit is not None and unit not in DIGITS:
+        raise SchemaError(f"unit is {unit!r}; expected one of {', '.join(DIGITS)} or None")
+    if measure not in ("push", "share"):
+        raise SchemaError(f"measure is {measure!r}; expected 'push' or 'share'")
+    ids = pd.Series(explanation.household_ids, dtype="str")
+    place = ids.map(by).astype("str").fillna("")
+    if unit is not None:
+        place = place.str[: DIGITS[unit]]
+    place = place.rename("place").set_axis(explanation.household_ids)
+    if measure == "push":
+        values = explanation.by_cause()
+    else:
+        recorded = explanation.data[explanation.feature_names].notna().to_numpy()
+        own = main_cause(np.where(recorded, explanation.values, 0.0), explanation.features, lang="en")
+        values = pd.DataFrame(
+            {cause: [name == names[1] for name in own] for cause, names in CAUSES.items()},
+            index=explanation.household_ids, dtype="float64",
+        )  # fmt: skip
+    size = place.groupby(place).size()
+    table = values.groupby(place).mean()
+    table[size < fewest] = np.nan
+    table.insert(0, HOUSEHOLDS, size)
+    return table
+
+
+def weak_points(
+    explanation: Explanation | pd.DataFrame,
+    *,
+    by: Places | None = None,
+    unit: Unit | None = None,
+    measure: Measure = "push",
+    names: Mapping[str, str] | None = None,
+    fewest: int = FEWEST,
+    ax: Axes | None = None,
+    lang: Literal["zh", "en"] = "zh",
+) -> Axes:
+    """Draw which risk categories weigh in which places, as a heat map with a number in every cell.
+
+    Parameters
+    ----------
+    explanation : Explanation or DataFrame
+        From :meth:`fanpin_risk.RiskModel.explain`; or a finished table from :func:`place_causes` with the same
+        `measure`.
+    by : Series or mapping of household_id to place
+        See :func:`place_causes`; needed with an Explanation only.
+    unit, measure, fewest
+        See :func:`place_causes`.
+    names : mapping of place to str, optional
+        What places are called in the picture. Default: as they are.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure.
+    lang : {"zh", "en"}, default "zh"
+        Language of the labels; English, with a warning, where no Chinese font is found.
+
+    Returns
+    -------
+    matplotlib Axes
+        Places from top to bottom, those with the largest sums first, at most 25; places with too few households at
+        the end, without figures. Categories that are nothing anywhere are left out.
+
+    Raises
+    ------
+    SchemaError
+        If `by` is missing, or the table has no column of a risk category.
+    NotEnoughDataError
+        If no place has enough households.
+    MissingPackageError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"households": [20, 30], "illness": [0.3, -0.1]}, index=["A", "B"])
+    >>> weak_points(table, lang="en").get_xticklabels()[0].get_text()
+    'illness'
+    """
+    if isinstance(explanation, pd.DataFrame):
+        table = explanation
+    elif by is None:
+        raise SchemaError("by is missing: pass area codes or names of places, household_id -> place")
+    else:
+        table = place_causes(explanation, by, unit=unit, measure=measure, fewest=fewest)
+    causes = [cause for cause in CAUSES if cause in table.columns]
+    if not causes:
+        raise SchemaError(f"the table has no column of a risk category; expected some of {', '.join(CAUSES)}")
+    lang = labels_lang(lang)
+    place = ("zh", "en").index(lang)
+    cells = table[causes].astype("float64")
+    if not cells.notna().to_numpy().any():
+        raise NotEnoughDataError(
+            f"no place has {fewest} households or more: draw larger places (unit='township' or 'county')"
+        )
+    cells = cells.loc[:, cells.abs().max() >= 0.005]
+    weight = cells.clip(lower=0).sum(axis=1, min_count=1)
+    cells = cells.loc[weight.sort_values(ascending=False, kind="stable", na_position="last").index]
+    left_out = max(0, len(cells) - SHOWN)
+    cells = cells.iloc[:SHOWN]
+
+    if ax is None:
+        ax = new_axes((2.6 + 0.62 * cells.shape[1], 1.9 + 0.3 * len(cells)))[0]
+    from matplotlib import colormaps
+
+    numbers = cells.to_numpy()
+    largest = np.nanmax(np.abs(numbers))
+    colors = colormaps["RdBu_r" if measure == "push" else "Oranges"].with_extremes(bad="white")
+    ax.imshow(numbers, cmap=colors, vmin=-largest if measure == "push" else 0, vmax=largest, aspect="auto")
+    for (row, column), number in np.ndenumerate(numbers):
+        text = "—" if np.isnan(number) else f"{number:+.2f}" if measure == "push" else f"{100 * number:.0f}%"
+        dark = not np.isnan(number) and abs(number) > 0.6 * largest
+        ax.text(column, row, text, ha="center", va="center", fontsize="small", color="white" if dark else "0.1")
+    called = {} if names is None else names
+    unknown = ("地区不明", "place unknown")[place]
+    ax.set_yticks(range(len(cells)), [str(called.get(str(name), name)) or unknown for name in cells.index])
+    ax.set_xticks(
+        range(cells.shape[1]),
+        [wrapped(CAUSES[cause][place], 9) for cause in cells.columns], fontsize="small",
+    )  # fmt: skip
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xlabel(_note(measure, left_out, suppressed=bool(np.isnan(numbers).any()), fewest=fewest, zh=lang == "zh"))
+    set_font(ax)
+    return ax
+
+
+def _note(measure: Measure, left_out: int, *, suppressed: bool, fewest: int, zh: bool) -> str:
+    """Say what the figures are, and what is not shown."""
+    if measure == "push":
+        said = (
+            "各类风险对当地农户的平均影响（对数几率，+推高、-降低）",
+            "mean effect on the risk (log-odds; + raises, - lowers)",
+        )
+    else:
+        said = ("以该类为主要风险的农户占比", "share of households with this main category")
+    notes = [said[0 if zh else 1]]
+    if suppressed:
+        notes.append(f"—：不足{fewest}户" if zh else f"—: fewer than {fewest} households")
+    if left_out:
+        notes.append(f"另有{left_out}处未列" if zh else f"{left_out} more places not shown")
+    return ("；" if zh else "; ").join(notes)

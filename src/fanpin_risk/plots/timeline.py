@@ -1,0 +1,326 @@
+"""One household over time: its income, what happened to it, and its risk on each day asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+
+from fanpin_risk.canvas import AMBER, BLUE, GREY, RED, new_axes, plain
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.fonts import labels_lang, set_font
+from fanpin_risk.income_years import IncomeYear, newest_end, years_back
+from fanpin_risk.model import RiskModel
+from fanpin_risk.plots.wording import household_name, percent
+from fanpin_risk.register import Register
+from fanpin_risk.snapshot import Rows, Snapshot, to_day
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["history"]
+
+WORDS = {
+    "title": (
+        "农户 {}：登记情况与风险变化（截至{:%Y-%m-%d}已知）",
+        "Household {}: records and risk over time (known on {:%Y-%m-%d})",
+    ),
+    "income": ("人均纯收入（元）", "Net income\nper person (CNY)"),
+    "line": ("监测线", "monitoring line"),
+    "no_income": ("没有收入记录", "no income on record"),
+    "medical": ("看病自付", "medical, own pay"),
+    "shocks": ("突发事件", "sudden events"),
+    "supports": ("帮扶", "support"),
+    "monitoring": ("监测对象", "monitored"),
+    "none": ("没有记录", "nothing on record"),
+    "risk": ("返贫致贫风险", "Risk"),
+    "high": ("高风险线", "high"),
+    "medium": ("中风险线", "medium"),
+    "unscored": ("所问各日均未在册", "not on record on any of these days"),
+    "cny": ("{:,.0f}元", "{:,.0f} CNY"),
+    "more": ("另{}类", "{} more kinds"),
+}
+YEARS = 3  # of days when none are given
+RECORDS_BEFORE = pd.DateOffset(months=12)  # drawn before the first day
+LANES_OF_SUPPORT = 5
+HEIGHTS = (1.0, 1.25, 1.0)
+SHOCK_EN = {"job_loss": "job loss", "business_failure": "failed business", "price_fall": "fall of prices"}
+
+
+def history(
+    model: RiskModel,
+    register: Register,
+    household_id: str,
+    *,
+    days: Iterable[Any] | None = None,
+    ax: Sequence[Axes] | None = None,
+    lang: Literal["zh", "en"] = "zh",
+    whole_id: bool = False,
+) -> Any:
+    """Draw one household's records over time together with its risk on each day asked.
+
+    Three panels on one time axis. Income and events are what was on record on the last day; the risk of each day is
+    what the model said from what was on record on that day, so that an event reported late shows late in the risk.
+
+    Parameters
+    ----------
+    model : RiskModel
+        A fitted model.
+    register : Register
+        Checked records; those of the household are enough.
+    household_id : str
+        The household.
+    days : iterable of date-like, optional
+        Default: the quarter-ends of the three years up to the register's last record, and that day.
+    ax : sequence of three matplotlib Axes, optional
+        Where to draw. Default: a new figure.
+    lang : {"zh", "en"}, default "zh"
+        Language of the labels; English, with a warning, where no Chinese font is found.
+    whole_id : bool, default False
+        Whether to show the whole id; by default it is masked.
+
+    Returns
+    -------
+    ndarray of matplotlib Axes, shape (3,)
+        From top to bottom: net income per person against the monitoring line; medical costs, sudden events, support
+        and monitoring; risk with its interval and the cut-offs of the tiers.
+
+    Raises
+    ------
+    SchemaError
+        If the household is not in the register, there are no days, or `ax` are not three.
+    MissingPackageError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> from fanpin_risk.bundle import demo_model
+    >>> register, model = fr.make_register(50, random_state=0), fr.load_model(demo_model())
+    >>> panels = history(model, register, "H000000003", days=["2022-12-31", "2023-12-31"], lang="en")
+    >>> panels[2].get_ylabel()
+    'Risk'
+    """
+    one = register.select([household_id])
+    asked = _default_days(one) if days is None else sorted({to_day(day) for day in days})
+    if not asked:
+        raise SchemaError("days is empty: expected one day or more")
+    if ax is not None and len(ax) != len(HEIGHTS):
+        raise SchemaError(f"ax holds {len(ax)} Axes; expected three, of income, events and risk")
+    lang = labels_lang(lang)
+    place = ("zh", "en").index(lang)
+    panels = new_axes((8.6, 6.6), heights=HEIGHTS) if ax is None else np.asarray(ax)
+    here = Snapshot(one, asked[-1], lines=model.lines)
+    span = (asked[0] - RECORDS_BEFORE, asked[-1])
+
+    _income(panels[0], here, span, place)
+    _events(panels[1], here, span, place)
+    _risk(panels[2], model, one, asked, place)
+    margin = (span[1] - span[0]) * 0.02
+    for panel in panels:
+        panel.set_xlim(span[0] - margin, span[1] + margin)
+        panel.grid(axis="x", color="0.9", lw=0.8)
+        panel.set_axisbelow(True)
+        plain(panel)
+    panels[0].set_title(WORDS["title"][place].format(household_name(household_id, whole_id=whole_id), asked[-1]))
+    for panel in panels:
+        set_font(panel)
+    return panels
+
+
+def _default_days(register: Register) -> list[pd.Timestamp]:
+    last = to_day(register.observed_until)
+    quarters = pd.date_range(last - pd.DateOffset(years=YEARS), last, freq="QE")
+    return sorted({*(to_day(day) for day in quarters), last})
+
+
+def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> None:
+    """Draw each accounting year as a bar from its start to its end, and the line of the area in that year."""
+    rows = here.incomes
+    size = here.members.count()
+    year = years_back(rows, newest_end(rows))
+    drawn = False
+    for number in np.unique(year[~np.isnan(year)]):
+        own = rows.where(year == number)
+        per_person = IncomeYear(own).net[0] / size[0] if size[0] > 0 else np.nan
+        end = pd.Timestamp(own.period_end.max())
+        begin = max(end - pd.Timedelta(days=364), span[0])
+        if np.isnan(per_person) or end < span[0]:
+            continue
+        line = float(here.lines.at(here.area_codes, end.year)[0])
+        ax.bar(begin, per_person, end - begin, align="edge", color=BLUE, edgecolor="0.3", lw=0.6)
+        ax.annotate(
+            f"{per_person:,.0f}", (begin + (end - begin) / 2, max(per_person, 0)), xytext=(0, 2),
+            textcoords="offset points", ha="center", fontsize="small",
+        )  # fmt: skip
+        ax.plot([begin, end], [line, line], color=RED, lw=1.6, ls="--", label="" if drawn else WORDS["line"][place])
+        drawn = True
+    if drawn:
+        ax.axhline(0, color="0.3", lw=0.8)
+        ax.margins(y=0.2)
+        ax.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))
+    else:
+        _say(ax, WORDS["no_income"][place])
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    ax.set_ylabel(WORDS["income"][place])
+
+
+def _events(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> None:
+    """Draw a lane for each kind of record, the first on top."""
+    names: list[str] = []
+    lanes: list[float] = []
+    lane = 0.0
+    for name, draw in (
+        ("medical", _medical),
+        ("shocks", _shocks),
+        ("supports", _supports),
+        ("monitoring", _monitoring),
+    ):
+        rows = getattr(here, name)
+        height = draw(ax, rows, lane, span, place)
+        if not height:
+            ax.text(
+                0.01, lane - 0.5, WORDS["none"][place], transform=ax.get_yaxis_transform(), va="center", color="0.45",
+                fontsize="small",
+            )  # fmt: skip
+            height = 1.0
+        names.append(WORDS[name][place])
+        lanes.append(lane - height / 2)
+        lane -= height
+        ax.axhline(lane, color="0.85", lw=0.8)
+    ax.set_yticks(lanes, names)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(lane, 0)
+
+
+def _medical(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+    """Draw what was paid out of pocket in each quarter; the largest is as high as the lane."""
+    bills = rows.where((rows.event_date >= np.datetime64(span[0], "D")) & (rows.out_of_pocket_cny > 0))
+    if not len(bills):
+        return 0.0
+    quarter = pd.Series(bills.event_date.astype("datetime64[s]")).dt.to_period("Q").dt.start_time
+    quarters = pd.Series(bills.out_of_pocket_cny).groupby(quarter).sum()
+    start = quarters.index
+    height = 1.5
+    high = (height - 0.6) * quarters.to_numpy() / quarters.max()
+    ax.bar(start, high, pd.Timedelta(days=80), top - height, align="edge", color="0.45")
+    for number in np.argsort(-quarters.to_numpy(), kind="stable")[:3]:
+        ax.annotate(
+            WORDS["cny"][place].format(quarters.iloc[number]),
+            (start[number] + pd.Timedelta(days=40), top - height + high[number]), xytext=(0, 1),
+            textcoords="offset points", ha="center", fontsize="small",
+        )  # fmt: skip
+    return height
+
+
+def _shocks(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+    inside = rows.where(rows.event_date >= np.datetime64(span[0], "D"))
+    if not len(inside):
+        return 0.0
+    for day, code, loss in zip(inside.event_date, inside.kind, inside.loss_cny, strict=True):
+        text = _code_text(inside, "kind", int(code), place)
+        if not np.isnan(loss):
+            text += " " + WORDS["cny"][place].format(loss)
+        ax.plot([pd.Timestamp(day)], [top - 0.5], "X", ms=8, color=RED, mec="0.2")
+        late = pd.Timestamp(day) > span[0] + (span[1] - span[0]) * 0.75
+        ax.annotate(
+            text, (pd.Timestamp(day), top - 0.5), xytext=(-8 if late else 8, 0), textcoords="offset points", va="center",
+            ha="right" if late else "left", fontsize="small",
+        )  # fmt: skip
+    return 1.0
+
+
+def _supports(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+    """Draw measures as bars from their start to their end, a line for each kind."""
+    end = np.where(np.isnat(rows.end_date), rows.snapshot.as_of, rows.end_date)
+    rows, end = rows.where(end >= np.datetime64(span[0], "D")), end[end >= np.datetime64(span[0], "D")]
+    if not len(rows):
+        return 0.0
+    newest = pd.Series(rows.start_date).groupby(rows.measure).max().sort_values(ascending=False, kind="stable")
+    step = 0.55
+    for line, code in enumerate(newest.index[:LANES_OF_SUPPORT]):
+        y = top - (line + 0.6) * step
+        for number in np.flatnonzero(rows.measure == code):
+            start = max(pd.Timestamp(rows.start_date[number]), span[0])
+            ax.plot(
+                [start, pd.Timestamp(end[number])], [y, y], color="#1f5f99", lw=5, alpha=0.55, solid_capstyle="butt"
+            )
+            ax.plot([start], [y], "|", color="0.15", ms=8)
+        ax.annotate(
+            _code_text(rows, "measure", int(code), place), (1, y), xycoords=ax.get_yaxis_transform(), xytext=(4, 0),
+            textcoords="offset points", va="center", fontsize="x-small", annotation_clip=False,
+        )  # fmt: skip
+    lanes = min(len(newest), LANES_OF_SUPPORT)
+    if len(newest) > lanes:
+        ax.annotate(
+            WORDS["more"][place].format(len(newest) - lanes), (1, top - (lanes + 0.6) * step),
+            xycoords=ax.get_yaxis_transform(), xytext=(4, 0), textcoords="offset points", va="center",
+            fontsize="x-small", annotation_clip=False,
+        )  # fmt: skip
+        lanes += 1
+    return max(1.0, (lanes + 0.2) * step)
+
+
+def _monitoring(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+    end = np.where(np.isnat(rows.eliminated_on), rows.snapshot.as_of, rows.eliminated_on)
+    rows, end = rows.where(end >= np.datetime64(span[0], "D")), end[end >= np.datetime64(span[0], "D")]
+    if not len(rows):
+        return 0.0
+    for number in range(len(rows)):
+        start = max(pd.Timestamp(rows.identified_on[number]), span[0])
+        ax.plot(
+            [start, pd.Timestamp(end[number])], [top - 0.5] * 2, color=AMBER, lw=9, solid_capstyle="butt",
+        )  # fmt: skip
+        ax.annotate(
+            _code_text(rows, "type", int(rows.type[number]), place), (start, top - 0.5), xytext=(3, 0),
+            textcoords="offset points", va="center", fontsize="small",
+        )  # fmt: skip
+    return 1.0
+
+
+def _code_text(rows: Rows, column: str, code: int, place: int) -> str:
+    """Name a code as the register writes it, or by its English name."""
+    codes = rows.declaration[column].codes
+    name = list(codes)[code]
+    return codes[name][0] if place == 0 else SHOCK_EN.get(name, name.replace("_", " "))
+
+
+def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp], place: int) -> None:
+    """Draw the risk of each day with its interval, and where the tiers begin."""
+    risk = np.full(len(days), np.nan)
+    for number, day in enumerate(days):
+        table = model.features_of(one, day)
+        if len(table):
+            risk[number] = model.risk_of(table)[0]
+    ax.set_ylabel(WORDS["risk"][place])
+    ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
+    known = ~np.isnan(risk)
+    if not known.any():
+        _say(ax, WORDS["unscored"][place])
+        return
+    low, high = model.interval_.of(logit(risk[known]))
+    at = np.array(days, dtype="datetime64[s]")
+    ax.vlines(at[known], low, high, color="0.7", lw=3)
+    ax.plot(at, risk, "o-", color="0.1", ms=4, lw=1.4)
+    shown = np.flatnonzero(known)
+    for number in {int(shown[0]), int(shown[-1]), int(shown[np.argmax(risk[shown])])}:
+        ax.annotate(
+            percent(risk[number]), (at[number], risk[number]), xytext=(0, 5), textcoords="offset points", ha="center",
+            fontsize="small", fontweight="bold",
+        )  # fmt: skip
+    for tier, style in (("high", "-"), ("medium", "--")):
+        cut = model.tier_thresholds_[tier]
+        ax.axhline(cut, color=GREY, lw=1, ls=style)
+        ax.annotate(
+            f"{WORDS[tier][place]} {percent(cut)}", (1, cut), xycoords=ax.get_yaxis_transform(), xytext=(4, 0),
+            textcoords="offset points", va="center", fontsize="small", annotation_clip=False,
+        )  # fmt: skip
+    ax.set_ylim(0, 1.2 * max(high.max(), model.tier_thresholds_["high"]))
+
+
+def _say(ax: Any, text: str) -> None:
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color="0.45")
+    ax.set_yticks([])

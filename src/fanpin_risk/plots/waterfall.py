@@ -1,0 +1,221 @@
+"""One household's risk, from what is usual to what it is, step by step in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from scipy.special import expit, logit
+
+from fanpin_risk.canvas import BLUE, GREY, RED, new_axes, plain
+from fanpin_risk.errors import ExplanationError
+from fanpin_risk.explanation import Explanation
+from fanpin_risk.explanation.reasons import describe, rank_topics
+from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.fonts import labels_lang, set_font
+from fanpin_risk.plots.wording import household_name, percent, wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["reasons"]
+
+WORDS = {
+    "start": ("起点：未看该户情况前", "Before anything is known of the household"),
+    "end": ("该户风险", "Risk of this household"),
+    "rest": ("其余{}方面合计", "the other {} topics together"),
+    "others": ("其他", "other"),
+    "axis": (
+        "风险（对数几率刻度；条旁数字为影响大小：＋推高，－降低）",
+        "Risk (scale of log-odds; beside the bars the effect: + raises, − lowers)",
+    ),
+    "title": ("农户 {}：{}返贫致贫风险 {}", "Household {}: risk of falling (back) into poverty{} {}"),
+    "months": ("此后{}个月内", " within {} months"),
+    "day": ("（依据截至{:%Y-%m-%d}已知的记录）", "\n(from the records known on {:%Y-%m-%d})"),
+}
+COLUMNS = 46  # of a sentence, in Latin letters
+TICKS = (
+    0.0001,
+    0.0002,
+    0.0005,
+    0.001,
+    0.002,
+    0.005,
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.3,
+    0.5,
+    0.7,
+    0.8,
+    0.9,
+    0.95,
+    0.98,
+    0.99,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One bar: its text and how far it moves the log-odds; without a move it is the head of a group."""
+
+    text: str
+    move: float | None = None
+
+    @property
+    def height(self) -> float:
+        """Height of the row, in lines of text."""
+        return 1.1 if self.move is None else max(1.6, self.text.count("\n") + 1.4)
+
+
+def reasons(
+    explanation: Explanation,
+    household_id: str,
+    *,
+    top: int = 8,
+    ax: Axes | None = None,
+    lang: Literal["zh", "en"] = "zh",
+    whole_id: bool = False,
+) -> Axes:
+    """Draw how a household's risk comes about, in the sentences of its reasons, under the official risk categories.
+
+    Each bar is a topic as in :meth:`fanpin_risk.Explanation.reasons`, told by its strongest feature; the bars add up
+    from the model's starting point to the household's risk. Bars that raise the risk are dark, those that lower it
+    light and hatched, and every bar has its sign. It is a lead for a visit, not a finding and not a cause.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        From :meth:`fanpin_risk.RiskModel.explain`.
+    household_id : str
+        One of its households.
+    top : int, default 8
+        Bars; all smaller topics are one more, the last.
+    ax : matplotlib Axes, optional
+        Where to draw; it needs a left margin for the sentences. Default: a new figure, as high as they need.
+    lang : {"zh", "en"}, default "zh"
+        Language; English, with a warning, where no Chinese font is found.
+    whole_id : bool, default False
+        Whether to show the whole id; by default it is masked.
+
+    Returns
+    -------
+    matplotlib Axes
+        Log-odds from left to right, marked by the risk that they are.
+
+    Raises
+    ------
+    ExplanationError
+        If the household is not in the explanation, or `top` is below 1.
+    MissingPackageError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> from fanpin_risk.bundle import demo_model
+    >>> register = fr.make_register(50, random_state=0)
+    >>> explanation = fr.load_model(demo_model()).explain(register, "2023-12-31", "H000000003")
+    >>> ax = reasons(explanation, "H000000003", lang="en")
+    >>> ax.get_title().split(":")[0]
+    'Household H0***03'
+    """
+    if top < 1:
+        raise ExplanationError(f"top is {top}; expected 1 or more")
+    one = explanation.select(household_id)
+    lang = labels_lang(lang)
+    place = ("zh", "en").index(lang)
+    steps = _steps(one, top, lang)
+    heights = np.array([step.height for step in steps])
+    if ax is None:
+        ax = new_axes((8.6, 1.4 + 0.19 * (heights.sum() + 3.2)))[0]
+
+    base, margin = float(one.base_value), float(one.margin[0])
+    y = -np.cumsum(np.r_[1.6, heights]) + heights.mean() * 0  # lower edges of all rows but the last
+    middle = np.r_[-0.8, (y[:-1] + y[1:]) / 2, y[-1] - 0.8]
+    texts = [WORDS["start"][place], *(step.text for step in steps), WORDS["end"][place]]
+    at, before = base, middle[0]
+    positions = [base]
+    for step, row in zip(steps, middle[1:-1], strict=True):
+        if step.move is None:
+            continue
+        after = at + step.move
+        raises = step.move > 0
+        ax.plot([at, at], [before, row], color=GREY, lw=0.8)
+        ax.barh(
+            row, step.move, left=at, height=1.0, color=RED if raises else BLUE, hatch="" if raises else "////",
+            edgecolor="0.2", lw=0.6,
+        )  # fmt: skip
+        ax.annotate(
+            f"{'+' if raises else '−'}{abs(step.move):.2f}", (max(at, after) if raises else min(at, after), row),
+            xytext=(4 if raises else -4, 0), textcoords="offset points", ha="left" if raises else "right", va="center",
+            fontsize="small",
+        )  # fmt: skip
+        at, before = after, row
+        positions.append(at)
+    ax.plot([at, at], [before, middle[-1]], color=GREY, lw=0.8)
+    for value, row, marker in ((base, middle[0], "o"), (margin, middle[-1], "D")):
+        ax.plot([value], [row], marker, color="0.15", ms=6)
+        ax.annotate(
+            percent(float(expit(value))), (value, row), xytext=(8, 0), textcoords="offset points", va="center",
+            fontweight="bold",
+        )  # fmt: skip
+
+    _axis(ax, positions)
+    ax.set_yticks(middle, texts)
+    ax.tick_params(axis="y", length=0)
+    for label, step in zip(ax.get_yticklabels()[1:-1], steps, strict=True):
+        label.set_fontsize("small")
+        if step.move is None:
+            label.set(fontweight="bold", fontsize="medium")
+    ax.set_ylim(y[-1] - 1.6, 0)
+    risk = percent(float(expit(margin)))
+    months = "" if one.horizon_months is None else WORDS["months"][place].format(one.horizon_months)
+    day = "" if one.as_of is None else WORDS["day"][place].format(one.as_of)
+    ax.set_title(WORDS["title"][place].format(household_name(household_id, whole_id=whole_id), months, risk) + day)
+    ax.set_xlabel(WORDS["axis"][place], fontsize="small")
+    plain(ax)
+    set_font(ax)
+    return ax
+
+
+def _steps(one: Explanation, top: int, lang: Literal["zh", "en"]) -> list[Step]:
+    """Return the bars in groups of one risk category each, what raises the risk first, the rest last."""
+    n_features = len(one.features)
+    found: list[tuple[int, float]] = []
+    for direction in ("toward", "away"):
+        teller, moves = rank_topics(
+            one.values, one.data, one.features, top=n_features, direction=direction, least=0.0
+        )  # fmt: skip
+        told = teller[0] >= 0
+        found += zip(teller[0][told].tolist(), moves[0][told].tolist(), strict=True)
+    found.sort(key=lambda topic: -abs(topic[1]))
+    shown, rest = found[:top], found[top:]
+    sums: dict[str, float] = {}
+    for number, move in shown:
+        cause = one.features[number].cause
+        sums[cause] = sums.get(cause, 0.0) + move
+    place = ("zh", "en").index(lang)
+    declarations = {declared.name: declared for declared in (*one.features, *one.context_features)}
+    steps = []
+    for cause in sorted(sums, key=lambda name: -sums[name]):
+        steps.append(Step(CAUSES[cause][place]))
+        inside = [topic for topic in shown if one.features[topic[0]].cause == cause]
+        for number, move in sorted(inside, key=lambda topic: -topic[1]):
+            text = describe(one.features[number], one.data, declarations, lang=lang)[0]
+            steps.append(Step(wrapped(text, COLUMNS), move))
+    if rest:
+        steps.append(Step(WORDS["rest"][place].format(len(rest)), sum(move for _, move in rest)))
+    return steps
+
+
+def _axis(ax: Axes, positions: list[float]) -> None:
+    """Mark log-odds by the risks that they are."""
+    low, high = min(positions), max(positions)
+    room = max(0.12 * (high - low), 0.1)
+    ax.set_xlim(low - room, high + room)
+    inside = [tick for tick in TICKS if low - room <= logit(tick) <= high + room]
+    ax.set_xticks(logit(inside), [f"{100 * tick:g}%" for tick in inside])
