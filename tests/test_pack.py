@@ -1,6 +1,8 @@
 """Packing large files into partitions decides as reading them whole does."""
 
 import builtins
+import errno
+import os
 import random
 
 import numpy as np
@@ -397,14 +399,24 @@ def test_what_is_there_is_not_overwritten_unasked(folder, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"max_households": 0}, "max_households is 0; expected at least 1"),
-        ({"memory": "much"}, "memory_limit cannot be 'much'"),
-        ({"threads": 0}, "threads cannot be 0"),
-        ({"temp_limit": "some"}, "temp_limit cannot be 'some'"),
-        ({"temp_limit": "1KB"}, "more than temp_limit allows"),
+        ({"max_households": 0}, "max_households is 0; expected a whole number of 1 or more"),
+        ({"max_households": 2.5}, r"max_households is 2\.5; expected a whole number"),
+        ({"max_households": True}, "max_households is True; expected a whole number"),
+        ({"max_households": "40"}, "max_households is '40'; expected a whole number"),
+        ({"memory": "much"}, "memory is 'much'; expected a size such as '500MB' or '2GB'"),
+        ({"memory": "-1"}, "memory is '-1'; expected a size"),
+        ({"memory": 2}, "memory is 2; expected a size"),
+        ({"memory": "0GB"}, "memory is '0GB'; expected a size"),
+        ({"threads": 0}, "threads is 0; expected a whole number of 1 or more"),
+        ({"threads": True}, "threads is True; expected a whole number"),
+        ({"temp_limit": "some"}, "temp_limit is 'some'; expected a size"),
+        ({"temp_limit": 5}, "temp_limit is 5; expected a size"),
+        ({"temp_limit": "²GB"}, "temp_limit is '²GB'; expected a size"),
+        ({"temp_limit": "1KB"}, r"the raw rows take [0-9.]+ KB of temporary disk, more than the 1\.0 KB of temp_limit"),
+        ({"overwrite": "no"}, "overwrite is 'no'; expected True or False"),
         ({"encoding": "klingon"}, "unknown encoding 'klingon'"),
         ({"id_key": b"short"}, "the id key has 5 bytes"),
-        ({"temp_dir": "/nowhere/at/all"}, "cannot pack into"),
+        ({"temp_dir": "/nowhere/at/all"}, "temp_dir /nowhere/at/all is no folder"),
     ],
 )
 def test_odd_options_are_refused(folder, tmp_path, options, message):
@@ -412,6 +424,113 @@ def test_odd_options_are_refused(folder, tmp_path, options, message):
     with pytest.raises(InputError, match=message):
         pack(folder, tmp_path / "packed", **{"threads": 1, **options})
     assert [entry.name for entry in tmp_path.iterdir()] == ["files"]
+
+
+def test_a_limit_of_the_temporary_disk_is_noticed_within_a_file(folder, tmp_path, monkeypatch):
+    """One file of many gigabytes does not fill the disk before anybody looks."""
+    monkeypatch.setattr(pieces, "BLOCK_BYTES", 5_000)
+    write_csv(folder / "户信息2.csv", ["户编号", "年度"], [[f"k{n}", "2022"] for n in range(20_000)])
+    taken, real = [], pieces._text_sheets
+
+    def counted(*given):
+        for sheet in real(*given):
+            taken.append(sheet)
+            yield sheet
+
+    monkeypatch.setattr(pieces, "_text_sheets", counted)
+    with pytest.raises(InputError, match=r"more than the 100\.0 KB of temp_limit; raise it \(--temp-limit\)"):
+        pack(folder, tmp_path / "packed", threads=1, temp_limit="100KB")
+    assert 1 < len(taken) < 30
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        (
+            {"memory": 10**7, "temp_limit": 10**5},
+            "more temporary disk than temp_limit=9GB allows; raise it (--temp-limit)",
+        ),
+        (
+            {"memory": 10**5, "temp_limit": None},
+            "memory=8GB does not suffice for joining and sorting; allow more (--memory)",
+        ),
+    ],
+    ids=["disk", "memory"],
+)
+def test_the_limits_duckdb_met_are_named(tmp_path, limits, message):
+    """DuckDB's own words name settings that a user of this package never gave."""
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect() as connection:
+        pack_module._configure(connection, tmp_path, threads=1, **limits)
+        with pytest.raises(duckdb.OutOfMemoryException) as met:
+            connection.execute("CREATE TABLE t AS SELECT md5(range::VARCHAR) a FROM range(1_000_000) ORDER BY a")
+    assert message in pack_module._why_duckdb_stopped(met.value, "8GB", "9GB", "full disk")
+    if limits["temp_limit"]:
+        assert pack_module._why_duckdb_stopped(met.value, "8GB", None, "full disk") == "full disk"
+
+
+def test_a_memory_limit_that_does_not_suffice_is_named(folder, tmp_path):
+    """What to do is said in the options of this package, and nothing is left behind."""
+    with pytest.raises(
+        InputError, match=r"cannot pack files: memory=100KB does not suffice .* allow more \(--memory\)"
+    ):
+        pack(folder, tmp_path / "packed", threads=1, memory="100KB")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["files"]
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "fanpin_risk.batch.pack._Packing._sort",
+        "pyarrow.parquet.ParquetWriter.write_table",
+        "fanpin_risk.batch.pack._flush",
+    ],
+)
+def test_a_full_disk_is_named_as_such(folder, tmp_path, monkeypatch, who):
+    """Whoever meets it, the message names the places and what to do, and what was there stays."""
+    duckdb = pytest.importorskip("duckdb")
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def stop(*_, **__):
+        raise duckdb.IOException(f'Could not write file "x": {full.strerror}') if who.endswith("_sort") else full
+
+    out = tmp_path / "out/packed"
+    pack(folder, out, threads=1)
+    before = (out / "manifest.json").read_bytes()
+    monkeypatch.setattr(who, stop)
+    (tmp_path / "temporary").mkdir()
+    with pytest.raises(
+        InputError, match=r"the disk of \S+temporary or \S+out is full; make room there, or choose a temp_dir"
+    ):
+        pack(folder, out, threads=1, overwrite=True, temp_dir=tmp_path / "temporary")
+    assert (out / "manifest.json").read_bytes() == before
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert [entry.name for entry in out.parent.iterdir()] == ["packed"]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b'{"format": "something else"}'], ids=["empty", "cut off", "another format"]
+)
+def test_a_packed_register_with_a_damaged_manifest_is_replaced_on_request(folder, tmp_path, damage):
+    """The advice to pack again can be followed."""
+    out = tmp_path / "packed"
+    pack(folder, out, threads=1)
+    whole = (out / "manifest.json").read_bytes()
+    (out / "manifest.json").write_bytes(damage)
+    with pytest.raises(InputError, match="is a packed register already"):
+        pack(folder, out, threads=1)
+    pack(folder, out, threads=1, overwrite=True)
+    assert (out / "manifest.json").read_bytes() == whole
+
+
+def test_what_a_user_keeps_in_a_packed_register_is_not_overwritten(folder, tmp_path):
+    """Results or notes laid there would go with it."""
+    out = tmp_path / "packed"
+    pack(folder, out, threads=1)
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="holds other files; choose a new folder"):
+        pack(folder, out, threads=1, overwrite=True)
+    assert (out / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 
 def test_registers_without_households_are_refused_as_in_reading(folder, tmp_path):

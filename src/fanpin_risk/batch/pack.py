@@ -11,6 +11,7 @@ are checked beforehand, so that every partition knows what it has to know of the
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.batch import layout
+from fanpin_risk.batch.options import size_in_bytes, size_text, switch, whole_number
 from fanpin_risk.batch.pieces import Source, open_file
 from fanpin_risk.cells import Fault, _plain
 from fanpin_risk.checks import Checked, Elsewhere, check_sheets, read_keys, require_households
@@ -56,6 +58,7 @@ ORPHANS_PER_BUCKET = 1_000_000  # rows of unknown households are all read to be 
 TRAVELLERS_PER_BATCH = 50_000
 BY_PERSON = tuple(name for name, table in TABLES.items() if name == "members" or "household_id" not in table)
 BY_HOUSEHOLD = tuple(name for name in TABLES if name not in BY_PERSON)
+FULL = (errno.ENOSPC, errno.EDQUOT)  # of a disk, or of a user's share of it
 TABLE_NUMBERS = {name: number for number, name in enumerate(TABLES)}
 
 
@@ -133,7 +136,7 @@ def pack(
     data_date, id_key, encoding
         See :func:`fanpin_risk.read_register`.
     overwrite : bool, default False
-        Whether a packed register at `out` is replaced.
+        Whether a packed register at `out`, also a damaged one, is replaced. A folder with other files never is.
     progress : callable, optional
         Called with (done, in all, name): first of the files, then of the partitions.
 
@@ -144,8 +147,8 @@ def pack(
     Raises
     ------
     InputError
-        If the source does not exist or holds no file, an option is none, the disk is full, or something else lies at
-        `out`.
+        If the source does not exist or holds no file, an option is none, memory, temporary disk or disk do not
+        suffice, or something else lies at `out`.
     SchemaError
         If no households can be read.
     MissingPackageError
@@ -161,10 +164,14 @@ def pack(
     """
     duckdb = _duckdb()
     source, out = Path(source), Path(out)
-    if max_households < 1:
-        raise InputError(f"max_households is {max_households}; expected at least 1")
+    max_households = whole_number("max_households", max_households, 1)
+    allowed = size_in_bytes("memory", memory)
+    limit = None if temp_limit is None else size_in_bytes("temp_limit", temp_limit)
+    threads = None if threads is None else whole_number("threads", threads, 1)
+    switch("overwrite", overwrite)
+    if temp_dir is not None and not Path(temp_dir).is_dir():
+        raise InputError(f"temp_dir {temp_dir} is no folder; make it first")
     _check_encoding(encoding)
-    limit = _bytes_of(temp_limit)
     day = None if data_date is None else _day(data_date)
     key = None if id_key is None else read_key(id_key)
     _check_target(out, overwrite=overwrite)
@@ -175,21 +182,24 @@ def pack(
         try:
             raw = Path(tempfile.mkdtemp(dir=temp_dir or building, prefix=".pack~"))
             with duckdb.connect(str(raw / "keys.duckdb")) as connection:
-                _configure(connection, raw, memory=memory, temp_limit=limit, threads=threads)
+                _configure(connection, raw, memory=allowed, temp_limit=limit, threads=threads)
                 packing = _Packing(connection, raw, building, day, key, max_households, limit, progress)
                 summary = packing.run(source, out, encoding)
             shutil.rmtree(raw)
             building.chmod(0o755)
             _flush(building)
+            _check_target(out, overwrite=overwrite)
             _put_in_place(building, out)
             sync_folder(out.parent)
         finally:
             shutil.rmtree(raw, ignore_errors=True)
             shutil.rmtree(building, ignore_errors=True)
     except OSError as error:
-        raise InputError(f"cannot pack into {out}: {error.strerror or 'input/output error'}") from error
+        why = _full_disk(out, temp_dir) if error.errno in FULL else error.strerror or "input/output error"
+        raise InputError(f"cannot pack into {out}: {why}") from error
     except duckdb.Error as error:
-        raise InputError(f"cannot pack {source.name}: DuckDB stopped ({_first_line(error)})") from error
+        why = _why_duckdb_stopped(error, memory, temp_limit, _full_disk(out, temp_dir))
+        raise InputError(f"cannot pack {source.name}: {why}") from error
     return summary
 
 
@@ -203,26 +213,40 @@ def _duckdb() -> Any:
     return duckdb
 
 
-def _first_line(error: Exception) -> str:
-    """Return what kind of error it is, without texts that may hold a cell."""
-    kind = type(error).__name__
-    return f"{kind}: memory or temporary disk at its limit" if kind == "OutOfMemoryException" else kind
+def _full_disk(out: Path, temp_dir: str | Path | None) -> str:
+    places = out.parent if temp_dir is None else f"{temp_dir} or {out.parent}"
+    return f"the disk of {places} is full; make room there, or choose a temp_dir (--temp-dir) on a larger disk"
 
 
-def _configure(connection: Any, folder: Path, *, memory: str, temp_limit: float, threads: int | None) -> None:
-    spill = folder / "spill"
-    settings = {"memory_limit": memory, "temp_directory": str(spill), "preserve_insertion_order": False}
-    if np.isfinite(temp_limit):
-        settings["max_temp_directory_size"] = f"{int(temp_limit)}B"
+def _why_duckdb_stopped(error: Exception, memory: str, temp_limit: str | None, full_disk: str) -> str:
+    """Say why DuckDB stopped and what to do, without its own text, which may hold a cell."""
+    kind, text = type(error).__name__, str(error)
+    if kind == "OutOfMemoryException" and "max_temp_directory_size" in text:
+        if temp_limit is None:  # then DuckDB allows itself what is free on the disk
+            return full_disk
+        return (
+            f"joining and sorting need more temporary disk than temp_limit={temp_limit} allows; raise it (--temp-limit), "
+            "or allow more memory (--memory), so that less is put there"
+        )
+    if kind == "OutOfMemoryException":
+        return f"memory={memory} does not suffice for joining and sorting; allow more (--memory), or fewer threads (--threads)"
+    if any(os.strerror(number) in text for number in FULL):
+        return full_disk
+    return f"DuckDB stopped ({kind})"
+
+
+def _configure(connection: Any, folder: Path, *, memory: int, temp_limit: int | None, threads: int | None) -> None:
+    settings = {
+        "memory_limit": f"{memory}B",
+        "temp_directory": str(folder / "spill"),
+        "preserve_insertion_order": False,
+    }
+    if temp_limit is not None:
+        settings["max_temp_directory_size"] = f"{temp_limit}B"
     if threads is not None:
         settings["threads"] = threads
     for name, value in settings.items():
-        try:
-            connection.execute(f"SET {name} = {_sql(value)}")
-        except Exception as error:
-            if type(error).__module__.partition(".")[0] not in ("duckdb", "_duckdb"):
-                raise
-            raise InputError(f"{name} cannot be {value!r}; expected such as '2GB' or a whole number above 0") from error
+        connection.execute(f"SET {name} = {_sql(value)}")
 
 
 def _sql(value: object) -> str:
@@ -231,25 +255,12 @@ def _sql(value: object) -> str:
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
-def _bytes_of(limit: str | None) -> float:
-    """Return the bytes of a limit such as 200GB."""
-    if limit is None:
-        return np.inf
-    units = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-    text = limit.strip().upper().replace(" ", "")
-    for unit, size in sorted(units.items(), key=lambda item: -len(item[0])):
-        number = text.removesuffix(unit)
-        if number != text and number.replace(".", "", 1).isdigit():
-            return float(number) * size
-    raise InputError(f"temp_limit cannot be {limit!r}; expected such as '200GB'")
-
-
 def _check_target(out: Path, *, overwrite: bool) -> None:
     if out.is_file():
         raise InputError(f"{out} is a file; expected a folder to make")
     if not out.is_dir() or not any(out.iterdir()):
         return
-    if not layout.is_packed(out):
+    if not layout.is_packed(out) or any(entry.name not in layout.FILES for entry in out.iterdir()):
         raise InputError(f"{out} holds other files; choose a new folder")
     if not overwrite:
         raise InputError(f"{out} is a packed register already; choose a new folder, or overwrite it (--overwrite)")
@@ -257,7 +268,7 @@ def _check_target(out: Path, *, overwrite: bool) -> None:
 
 def _flush(folder: Path) -> None:
     """Have the disk hold what was written, before the folder gets its name; partitions are there already."""
-    for file in [*folder.glob("*.*"), *folder.glob("rejected/*")]:
+    for file in [*folder.glob("*.*"), *folder.glob(f"{layout.REJECTED}/*")]:
         with file.open("rb+") as stream:
             os.fsync(stream.fileno())
     sync_folder(folder)
@@ -314,7 +325,7 @@ class _Packing:
 
     def __init__(
         self, connection: Any, raw: Path, building: Path, day: pd.Timestamp | None, key: bytes | None,
-        max_households: int, temp_limit: float, progress: Progress | None,
+        max_households: int, temp_limit: int | None, progress: Progress | None,
     ) -> None:  # fmt: skip
         self.connection = connection
         self.raw = raw
@@ -366,10 +377,10 @@ class _Packing:
         """Refuse to go on when the raw rows outgrow the limit."""
         used = sum(file.stat().st_size for file in self.raw.rglob("*") if file.is_file())
         self.most_bytes = max(self.most_bytes, used)
-        if used > self.temp_limit:
+        if self.temp_limit is not None and used > self.temp_limit:
             raise InputError(
-                f"the raw rows take {used / 1e9:,.1f} GB of temporary disk, more than temp_limit allows; raise it, or"
-                " choose a temp_dir with more room"
+                f"the raw rows take {size_text(used)} of temporary disk, more than the {size_text(self.temp_limit)} of "
+                "temp_limit; raise it (--temp-limit), on a disk with room for it (--temp-dir)"
             )
 
     # --- reading ---
@@ -398,7 +409,6 @@ class _Packing:
                 else:
                     _note_skipped(source.table, source.source, source.counts, self.notes)
                     self.given.append((source.table, source))
-            self._weigh()
         self._tell(len(files), len(files), "")
         own = [sheet for sheet in self.sheets if sheet.table.name == "households"]
         if not own:
@@ -458,6 +468,7 @@ class _Packing:
                 writer.write_table(piece.cast(stored.schema))
                 stored.n_rows += n
                 stored.n_faults += n_faults
+                self._weigh()
         finally:
             if writer is not None:
                 writer.close()
@@ -797,7 +808,7 @@ class _Packing:
         ]  # fmt: skip
         columns = {f"c{labels.index(label)}": label for label in shown}
         columns |= {own: own for own in ("source", "row", "reason")}
-        folder = self.building / "rejected"
+        folder = self.building / layout.REJECTED
         folder.mkdir(exist_ok=True)
         fields = [pa.field(label, pa.int64() if own == "row" else pa.string()) for own, label in columns.items()]
         with (
@@ -823,7 +834,7 @@ class _Packing:
         names = ", ".join(f'"{name}"' for name in PROBLEM_COLUMNS)
         self.connection.execute(
             f"COPY (SELECT {names} FROM read_parquet([{listed}]) ORDER BY _table, _sheet, _ord, _n)"
-            f" TO {_sql(str(self.building / 'problems.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
+            f" TO {_sql(str(self.building / layout.PROBLEMS))} (FORMAT parquet, COMPRESSION zstd)"
         )
         found: dict[str, int] = {str(name): int(n) for name, n in notes["severity"].value_counts().items()}
         for outcome in self.outcomes.values():
