@@ -227,7 +227,12 @@ def test_a_manifest_that_makes_no_sense_is_refused(packed, change, message):
 
 @pytest.mark.parametrize(
     "damage",
-    [lambda data: data[: len(data) // 2], lambda data: data[:0], lambda data: b"\0" * len(data), lambda data: b"[" * 99 * len(data)],
+    [
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:0],
+        lambda data: b"\0" * len(data),
+        lambda data: b"[" * 99 * len(data),
+    ],
     ids=["cut off", "empty", "zeros", "nested"],
 )
 def test_a_packed_register_with_a_damaged_manifest_is_called_that(packed, damage):
