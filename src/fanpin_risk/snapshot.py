@@ -34,10 +34,6 @@ Array = np.ndarray
 OWNERS = {"household_id": "households", "member_id": "members"}
 
 
-def _days(column: pd.Series) -> Array:
-    return column.to_numpy(dtype="datetime64[s]").astype("datetime64[D]")
-
-
 def _number(codes: list[Array]) -> Array:
     """Give each combination of non-negative integer codes a number; equal numbers mean equal combinations."""
     combined = codes[0].astype(np.int64)
@@ -54,10 +50,11 @@ def _places(texts: pd.Index | pd.Series, declared: pd.Index) -> Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    text, declared_text = (pa.array(values, pa.large_string(), from_pandas=True) for values in (texts, declared))
+    text, declared_text = (pa.array(values.array, pa.large_string(), from_pandas=True) for values in (texts, declared))
     places = pc.fill_null(pc.index_in(text, value_set=declared_text, skip_nulls=True), -1)
     numbers = places.to_numpy(zero_copy_only=False).astype(np.int64)
-    other = np.flatnonzero((numbers < 0) & ~pd.isna(texts))
+    other = np.flatnonzero(numbers < 0)
+    other = other[~pd.isna(texts.take(other))]
     if len(other):
         numbers[other] = len(declared) + pd.factorize(texts.take(other))[0]
     return numbers
@@ -152,7 +149,7 @@ class Rows:
         column = self.declaration[name]
         values = self.frame[name]
         if column.type == "date":
-            days = _days(values)[self.index]
+            days = self.snapshot.dates(self.declaration.name, name)[self.index]
             if name == self.declaration.open_ended and name != "valid_to":
                 days[days > self.snapshot.as_of] = np.datetime64("NaT")  # how it ended was not yet seen
             return days
@@ -375,6 +372,7 @@ class Snapshot:
         self.cache: dict[Callable[[Snapshot], Any], Any] = {}
         self._declared_ids: dict[str, pd.Index] = {}
         self._numbered: dict[tuple[str, str], Array] = {}
+        self._dated: dict[tuple[str, str], Array] = {}
         self._enter_households()
 
     @property
@@ -412,13 +410,20 @@ class Snapshot:
     def _supplied(self, name: str) -> bool:
         return name in self.register.supplied
 
+    def dates(self, name: str, column: str) -> Array:
+        """Return a date column of a table, all rows of it, as datetime64[D]."""
+        if (name, column) not in self._dated:
+            seconds = self.register.tables[name][column].to_numpy(dtype="datetime64[s]")
+            self._dated[name, column] = seconds.astype("datetime64[D]")
+        return self._dated[name, column]
+
     def _known(self, declaration: Table, frame: pd.DataFrame) -> tuple[Array, Array, Array]:
         """Positions of rows known and past on the day, with their time and the day they were recorded."""
         if declaration.name == "enrolments":
             time = school_year_start(frame["school_year"].to_numpy(dtype="float64"))
         else:
-            time = _days(frame[declaration.time])
-        recorded = _days(frame["recorded_at"])
+            time = self.dates(declaration.name, declaration.time)
+        recorded = self.dates(declaration.name, "recorded_at")
         unrecorded = np.isnat(recorded)
         if unrecorded.any():
             recorded = np.where(unrecorded, time + np.timedelta64(declaration.lag_days, "D"), recorded)
@@ -429,20 +434,24 @@ class Snapshot:
         """Return the number of the id in each row of a table, int64; -1 for none.
 
         Ids on record in the table that declares them have the same number everywhere, below the number of such ids;
-        others have numbers from there on. Text is looked at once; from there on ids are numbers.
+        others have numbers from there on. Text is looked at once, and not at all in tables that share one dictionary.
         """
         if (name, column) not in self._numbered:
             values = self.register.tables[name][column]
+            dictionary = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else None
             owner = OWNERS[column]
             if name == owner:
-                numbers, ids = pd.factorize(values)
+                numbers, ids = pd.factorize(values) if dictionary is None else (values.cat.codes, dictionary)
                 self._declared_ids[column] = pd.Index(ids)
             else:
                 self._numbers(owner, column)
-                of_text = isinstance(values.dtype, pd.CategoricalDtype)
-                numbers = _places(values.cat.categories if of_text else values, self._declared_ids[column])
-                if of_text:
-                    numbers = np.append(numbers, -1)[values.cat.codes.to_numpy()]
+                declared = self._declared_ids[column]
+                if dictionary is None:
+                    numbers = _places(values, declared)
+                elif dictionary is declared:
+                    numbers = values.cat.codes
+                else:
+                    numbers = np.append(_places(dictionary, declared), -1)[values.cat.codes.to_numpy()]
             self._numbered[name, column] = np.asarray(numbers, dtype=np.int64)
         return self._numbered[name, column]
 
@@ -465,7 +474,7 @@ class Snapshot:
             elif column.type == "code":
                 codes.append(values.cat.codes.to_numpy()[index].astype("int64") + 1)
             elif column.type == "date":
-                days = _days(values)[index]
+                days = self.dates(declaration.name, name)[index]
                 known = ~np.isnat(days)
                 first = days[known].min() if known.any() else np.datetime64(0, "D")
                 codes.append(np.where(known, (days - first).astype("int64") + 1, 0))
@@ -506,7 +515,7 @@ class Snapshot:
 
     def _enter_households(self) -> None:
         frame, index = self._current("households")
-        left = _days(frame["valid_to"])[index]
+        left = self.dates("households", "valid_to")[index]
         index = index[np.isnat(left) | (left > self.as_of)]
         ids = pd.Index(frame["household_id"].array.take(index)).astype("str")
         order = np.argsort(ids.to_numpy(dtype=object), kind="stable")
@@ -533,7 +542,7 @@ class Snapshot:
     def members(self) -> Rows:
         """Persons who belong to a household on the day."""
         frame, index, household = self._people
-        left = _days(frame["valid_to"])[index]
+        left = self.dates("members", "valid_to")[index]
         keep = (household >= 0) & (np.isnat(left) | (left > self.as_of))
         return Rows(
             TABLES["members"], frame, index[keep], household[keep], snapshot=self, supplied=self._supplied("members")
@@ -543,7 +552,7 @@ class Snapshot:
     def former_members(self) -> Rows:
         """Persons known to have left or died by the day, with the household they last belonged to."""
         frame, index, household = self._people
-        left = _days(frame["valid_to"])[index]
+        left = self.dates("members", "valid_to")[index]
         keep = (household >= 0) & (left <= self.as_of)
         return Rows(
             TABLES["members"], frame, index[keep], household[keep], snapshot=self, supplied=self._supplied("members")

@@ -19,7 +19,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -460,7 +462,7 @@ def read_partition(
             raise InputError(f"there is no partition {name!r} in {Path(path).name}")
         partition = found
     folder = Path(path) / PARTITIONS / partition.name
-    tables = {}
+    read, tables = {}, {}
     for table, facts in partition.files.items():
         where = f"partition {partition.name}: {table}.parquet"
         try:
@@ -471,10 +473,12 @@ def read_partition(
             raise InputError(
                 f"{where} is not the file that was packed; it was changed or damaged: pack the register again"
             )
-        try:
-            tables[table] = _read_parquet(table, data, None if columns is None else columns.get(table))
-        except (ValueError, OSError, KeyError) as error:  # ArrowInvalid is a ValueError
-            raise InputError(f"{where} is damaged or not as it is packed; pack the register again") from error
+        with _whole(partition.name, table):
+            read[table] = _read_parquet(table, data, None if columns is None else columns.get(table))
+    ids = _number_ids(read)
+    for table, rows in read.items():
+        with _whole(partition.name, table):
+            tables[table] = _frame(table, rows, ids)
     return Register(tables, source=f"{Path(path).name}/{partition.name}", supplied=partition.files)
 
 
@@ -507,7 +511,18 @@ def _unique(column: Column) -> bool:
     return column.type == "id" and column.name not in OWNERS
 
 
-def _read_parquet(table: str, data: bytes, wanted: Sequence[str] | None) -> pd.DataFrame:
+@contextmanager
+def _whole(partition: str, table: str) -> Iterator[None]:
+    """Tell what cannot be read from a file, although it is the one that was packed."""
+    try:
+        yield
+    except (ValueError, OSError, KeyError) as error:  # ArrowInvalid is a ValueError
+        where = f"partition {partition}: {table}.parquet"
+        raise InputError(f"{where} is damaged or not as it is packed; pack the register again") from error
+
+
+def _read_parquet(table: str, data: bytes, wanted: Sequence[str] | None) -> Any:
+    """Read the wanted columns as a table of pyarrow, ids and codes as dictionaries."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -517,33 +532,60 @@ def _read_parquet(table: str, data: bytes, wanted: Sequence[str] | None) -> pd.D
         read = file.read(columns=[column.name for column in declared], use_threads=False)
     if read.num_columns != len(declared):
         raise SchemaError(f"{len(declared) - read.num_columns} columns are absent")
+    return read
+
+
+def _number_ids(read: Mapping[str, Any]) -> dict[tuple[str, str], pd.Series]:
+    """Return the ids of each table and kind, those of a kind with one dictionary: equal ids have equal codes."""
+    numbered = {}
+    for kind in OWNERS:
+        tables = [table for table, rows in read.items() if kind in rows.column_names]
+        codes, texts = _coded([read[table][kind] for table in tables])
+        dtype = pd.CategoricalDtype(texts)
+        for table, places in zip(tables, codes, strict=True):
+            numbered[table, kind] = pd.Series(pd.Categorical.from_codes(places, dtype=dtype))
+    return numbered
+
+
+def _coded(columns: Sequence[Any]) -> tuple[list[np.ndarray], pd.Index]:
+    """Return the places of texts, given as columns of pyarrow dictionaries, in one dictionary of all; -1 where missing."""
+    import pyarrow as pa
+
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    together = pa.chunked_array(chunks, type=pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
+    places = iter([chunk.indices.fill_null(-1).to_numpy() for chunk in together.chunks])
+    codes = [np.concatenate([np.empty(0, np.int32), *islice(places, column.num_chunks)]) for column in columns]
+    texts = together.chunk(0).dictionary.to_pandas() if together.num_chunks else []
+    return codes, pd.Index(texts, dtype="str")
+
+
+def _frame(table: str, read: Any, ids: Mapping[tuple[str, str], pd.Series]) -> pd.DataFrame:
+    """Return a table in the types of the register, ids as dictionaries; columns that were not read are missing."""
     n = read.num_rows
-    columns = {
-        column.name: _typed(read[column.name], column) if column in declared else missing(column, n)
-        for column in TABLES[table].columns
-    }
+    columns = {}
+    for column in TABLES[table].columns:
+        if (table, column.name) in ids:
+            columns[column.name] = ids[table, column.name]
+        elif column.name in read.column_names:
+            columns[column.name] = _typed(read[column.name], column)
+        else:
+            columns[column.name] = missing(column, n)
     return pd.DataFrame(columns, index=pd.RangeIndex(n), copy=False)
 
 
 def _typed(values: Any, column: Column) -> pd.Series:
-    """Return a column as read, a chunked array, in its type of the register; ids as dictionary."""
+    """Return a column as read, a chunked array, in its type of the register."""
     import pyarrow as pa
 
     if column.type == "date":
-        return values.to_pandas(date_as_object=False).astype("datetime64[s]")
+        return values.cast(pa.timestamp("s")).to_pandas()
     if column.type == "bool":
         return values.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
     if column.type in ("int", "number"):
         return values.cast(pa.float64()).to_pandas()
-    if column.type in ("id", "code") and not _unique(column):
-        together = values.unify_dictionaries().combine_chunks()
-        if isinstance(together, pa.ChunkedArray):  # without rows there may be no chunk at all
-            together = pa.concat_arrays(together.chunks) if together.num_chunks else pa.array([], values.type)
-        codes = together.indices.fill_null(-1).to_numpy().astype("int64")
-        found = pd.Index(together.dictionary.to_pandas(), dtype="str")
-        if column.type == "id":
-            return pd.Series(pd.Categorical.from_codes(codes, found))
-        place = pd.Index(list(column.codes)).get_indexer(found)
+    if column.type == "code":
+        [codes], texts = _coded([values])
+        place = pd.Index(list(column.codes)).get_indexer(texts)
         if (place < 0).any():
             raise SchemaError(f"column {column.name} holds an undeclared code")
         return pd.Series(pd.Categorical.from_codes(np.append(place, -1)[codes], dtype=column_dtype(column)))
