@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,7 +13,16 @@ import pandas as pd
 
 from fanpin_risk.errors import InputError
 
-__all__ = ["FORMATS", "SYNTHETIC_NOTE", "SYNTHETIC_SOURCE", "sync_folder", "write_table", "write_text", "write_whole"]
+__all__ = [
+    "FORMATS",
+    "SYNTHETIC_NOTE",
+    "SYNTHETIC_SOURCE",
+    "cell_text",
+    "sync_folder",
+    "write_table",
+    "write_text",
+    "write_whole",
+]
 
 FORMATS = (".csv", ".parquet", ".xlsx")
 # A folder with this file holds a register that was made up; its last line says how. Without it nothing is known.
@@ -20,6 +30,10 @@ SYNTHETIC_NOTE = "SYNTHETIC.md"
 SYNTHETIC_SOURCE = "synthetic register, random_state="
 CREATED = datetime(2000, 1, 1, tzinfo=UTC)  # what a workbook says of its making: equal tables give equal bytes
 EXCEL_ROWS = 1_048_575  # of a sheet, less the header
+# What no cell of a workbook may hold (XML 1.0, section 2.2), and what nobody sees but what turns the order of the rest.
+NO_CELL_HOLDS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 RISKY_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run as a formula
 
 
@@ -69,6 +83,31 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def cell_text(text: str) -> str:
+    r"""Return a text as a cell of a workbook can hold it, readable to the end.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Line ends as one character, characters that a file may not hold as "\N{REPLACEMENT CHARACTER}". What the library that
+        writes workbooks would take for markup (``<r>`` to ``</r>``) gets a blank behind it, which keeps it a text.
+
+    Examples
+    --------
+    >>> cell_text("=1+1"), cell_text("a\x00b\r\nc"), cell_text("<r></r>")
+    ('=1+1', 'a\ufffdb\nc', '<r></r> ')
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = NO_CELL_HOLDS.sub("\N{REPLACEMENT CHARACTER}", text)
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def _defused(frame: pd.DataFrame) -> pd.DataFrame:

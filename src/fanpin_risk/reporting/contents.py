@@ -20,6 +20,7 @@ from fanpin_risk.evaluation.card import EVENTS, card_document
 from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.findings import OUTCOME_ZH
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import TIERS, RiskModel
 from fanpin_risk.outputs import SYNTHETIC_SOURCE
@@ -95,7 +96,8 @@ class Contents:
     coverage, counts : DataFrame
         Of the register, with the tables' and columns' Chinese names; index reset.
     problems : DataFrame
-        Of the register, counted: ``table, table_zh, column, code, severity, severity_zh, expected, rows``.
+        Of the register, counted: ``table, table_zh, column, column_zh, code, severity, severity_zh, expected,
+        expected_zh, rows``.
     rejects : DataFrame
         Rows left out, by number: ``table, table_zh, source, row, column, message, message_zh``. No values of theirs.
     explanation : Explanation
@@ -618,7 +620,11 @@ def _counts(register: Register) -> pd.DataFrame:
 def _problems(register: Register) -> pd.DataFrame:
     keys = ["table", "column", "code", "severity", "expected"]
     found = register.problems.fillna(dict.fromkeys(keys, ""))
-    counted = found.groupby(keys, sort=False).size().rename("rows").reset_index()
+    grouped = found.groupby(keys, sort=False)
+    counted = grouped.agg(
+        rows=("message", "size"), row=("row", "first"), source=("source", "first"), said=("message_zh", "first")
+    )
+    counted = counted.reset_index()
     order = counted["severity"].map({name: number for number, name in enumerate(SEVERITIES)})
     counted = counted.iloc[np.lexsort((-counted["rows"], order))].reset_index(drop=True)
     counted.insert(1, "table_zh", _table_zh(counted["table"]))
@@ -626,7 +632,20 @@ def _problems(register: Register) -> pd.DataFrame:
     counted.insert(3, "column_zh", pd.Series([_column_zh(*pair) for pair in pairs], dtype="str"))
     texts = counted["severity"].map({name: zh for name, (zh, _) in SEVERITIES.items()}).astype("str")
     counted.insert(6, "severity_zh", texts)
-    return counted
+    counted.insert(8, "expected_zh", pd.Series([_expected_zh(row) for row in counted.to_dict("records")], dtype="str"))
+    return counted.drop(columns=["row", "source", "said"])
+
+
+def _expected_zh(row: Mapping[Any, Any]) -> str:
+    """Take from a Chinese message what was expected: what stands behind the place and before what was done."""
+    said = str(row["said"])
+    if pd.notna(row["row"]):
+        said = said.partition("：")[2]
+        return said.removesuffix(f"，{OUTCOME_ZH[row['severity']]}")
+    for where in (row["column_zh"], row["column"], row["source"]):
+        if where and said.startswith(f"{where}："):
+            return said.removeprefix(f"{where}：")
+    return said
 
 
 def _rejects(register: Register) -> pd.DataFrame:
