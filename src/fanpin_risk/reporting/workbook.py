@@ -7,9 +7,9 @@ text: nothing in it becomes a formula, a link or markup.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,7 @@ import pandas as pd
 
 from fanpin_risk.errors import InputError
 from fanpin_risk.evaluation.documents import Document
+from fanpin_risk.explanation.reasons import ENDING
 from fanpin_risk.outputs import CREATED, cell_text
 from fanpin_risk.reporting.contents import LEVELS, SEVERITIES, TIER_NAMES, Contents
 from fanpin_risk.reporting.guide import PROPOSES, how_to_read
@@ -37,11 +38,13 @@ POINTS, LINE = 10, 15.0  # size of the letters, height of a line
 HIGHEST_ROW = 409.0  # points; no program shows a higher one
 SLACK = 1.1  # how much longer a text is taken to be than its letters are wide
 A4 = 9
+RAISED = ("text", "id", "count", "share", "nothing")  # looks of cells in rows that stand for others below them
 WHAT_WIDTH, VALUE_WIDTH = 50.0, 48.0  # of the two columns of the summary, in characters
 GRID, GRID_WIDTH = 10, 13.0  # columns of a sheet of text, and their width in characters
 ROWS_BETWEEN_NEWS = 2_000
 NOTHING = "—"
-COLOURS = {"header": "#DCE6F1", "high": "#F8CBAD", "medium": "#FFE699", "important": "#FDE9E7"}
+COLOURS = {"header": "#DCE6F1", "raised": "#F2F2F2", "high": "#F8CBAD", "medium": "#FFE699", "important": "#FDE9E7"}
+SHADES = 4  # of the causes of places, from none to the most of a level
 BAR, BAR_KNOWN = "#F4B183", "#BDD7EE"
 NEEDS: dict[str, Pair] = {
     "key": ("主键", "key"),
@@ -71,7 +74,7 @@ class Column:
 
     header: Pair
     width: float
-    look: str
+    look: str | Sequence[str]  # of all cells, or of each
     cells: Iterable[Any]
     bar: str = ""  # its colour
 
@@ -241,12 +244,16 @@ class _Writer:
             Column((f"{months}个月内风险", f"Risk in {months} months"), 9, "share1", listed["risk"], bar=BAR),
             Column(("风险下限（年景差）", "Low (years differ)"), 7.5, "share1", listed["risk_low"]),
             Column(("风险上限（年景差）", "High (years differ)"), 7.5, "share1", listed["risk_high"]),
-            Column(("等级", "Tier"), 7, "tier", self.coded(listed["tier"], TIER_NAMES)),
+            Column(("等级", "Tier"), 7, listed["tier"].astype("str").tolist(), self.coded(listed["tier"], TIER_NAMES)),
             Column(("主要风险", "Main cause"), 11.5, "text", self.words(listed["cause_zh"], listed["cause_en"])),
         ]
         for k in range(1, self.contents.top + 1):
-            texts = self.words(listed[f"reason_{k}_zh"], listed[f"reason_{k}_en"])
-            columns.append(Column((f"理由{k}", f"Reason {k}"), 26, "text", texts))
+            # All that is told raises the risk, so the header says it once.
+            zh, en = (listed[f"reason_{k}_{lang}"].str.removesuffix(ENDING[lang]["toward"]) for lang in ("zh", "en"))
+            width = 26 if self.lang == "zh" else 31
+            columns.append(
+                Column((f"推高风险的理由 {k}", f"What raises the risk {k}"), width, "text", self.words(zh, en))
+            )
         columns.append(
             Column(
                 ("记录", "Records"), 7.5, "text", (self.say(enough[bool(known)]) for known in listed["enough_known"])
@@ -267,10 +274,6 @@ class _Writer:
     def places(self) -> None:
         """Write the figures of every place."""
         places = self.contents.places
-        unknown = self.say(("无行政区划代码", "no area code"), " ")
-        names = [
-            name or (area and NOTHING) or unknown for name, area in zip(places["name"], places["area"], strict=True)
-        ]
         headers: dict[str, Pair] = {
             "households": ("评分户数", "Households scored"),
             "monitored": ("已监测", "Monitored"),
@@ -279,15 +282,17 @@ class _Writer:
             "medium": ("中风险", "Medium"),
             "low": ("低风险", "Low"),
         }
+        raised = ["" if level == "village" else "+" for level in places["level"]]
+        text, code, count, share = ([f"{look}{end}" for end in raised] for look in ("text", "id", "count", "share"))
         columns = [
-            Column(("层级", "Level"), 10, "text", self.coded(places["level"], LEVELS)),
-            Column(("行政区划代码", "Area code"), 16, "id", places["area"]),
-            Column(("名称", "Name"), 26, "text", names),
-            *(Column(header, 11, "count", places[name]) for name, header in headers.items()),
-            Column(("平均风险", "Mean risk"), 13, "share", places["mean_risk"], bar=BAR),
-            Column(("记录不足户数", "Too little on record"), 11, "count", places["not_enough_known"]),
+            Column(("层级", "Level"), 10, text, self.coded(places["level"], LEVELS)),
+            Column(("行政区划代码", "Area code"), 16, code, places["area"]),
+            Column(("名称", "Name"), 26, text, self.place_names()),
+            *(Column(header, 11, count, places[name]) for name, header in headers.items()),
+            Column(("平均风险", "Mean risk"), 13, share, places["mean_risk"], bar=BAR),
+            Column(("记录不足户数", "Too little on record"), 11, count, places["not_enough_known"]),
             Column(
-                ("中高风险户的主要风险", "Main cause where risk is medium or high"), 18, "text",
+                ("中高风险户的主要风险", "Main cause where risk is medium or high"), 18, text,
                 self.words(places["cause_zh"], places["cause_en"]),
             ),
         ]  # fmt: skip
@@ -296,21 +301,30 @@ class _Writer:
     def causes(self) -> None:
         """Write in how many households of medium or high risk each cause is the main one, place by place."""
         places, causes = self.contents.places, self.contents.causes
-        n = causes["cause"].nunique()
-        first = causes.head(n)
-        flagged = (
-            causes["flagged"]
-            .to_numpy(dtype="float64", na_value=np.nan)
-            .reshape(len(places), max(n, 1) if len(places) else 1)
-        )
+        order = causes.drop_duplicates("cause")
+        flagged = causes["flagged"].to_numpy(dtype="float64", na_value=np.nan).reshape(len(places), -1)
+        raised = np.where(places["level"] == "village", "", "+")
+        most = np.ones((len(places), 1))
+        for rows in places.groupby("level", sort=False).indices.values():
+            most[rows] = max(1.0, np.nanmax(flagged[rows], initial=0.0))
+        shade = np.ceil(np.nan_to_num(flagged) * SHADES / most).astype("int64")
+        text, code = ([f"{look}{end}" for end in raised] for look in ("text", "id"))
         columns = [
-            Column(("层级", "Level"), 10, "text", self.coded(places["level"], LEVELS)),
-            Column(("行政区划代码", "Area code"), 16, "id", places["area"]),
-            Column(("名称", "Name"), 26, "text", places["name"]),
+            Column(("层级", "Level"), 10, text, self.coded(places["level"], LEVELS)),
+            Column(("行政区划代码", "Area code"), 16, code, places["area"]),
+            Column(("名称", "Name"), 26, text, self.place_names()),
         ]
-        for k, (zh, en) in enumerate(zip(first["cause_zh"], first["cause_en"], strict=True)):
-            columns.append(Column((zh, en), 11, "count", flagged[:, k]))
-        self.table("causes", columns, len(places), frozen=3, heat=slice(3, 3 + n))
+        for k, (zh, en) in enumerate(zip(order["cause_zh"], order["cause_en"], strict=True)):
+            if np.nansum(flagged[:, k]):
+                looks = [f"heat{number}{end}" for number, end in zip(shade[:, k], raised, strict=True)]
+                columns.append(Column((zh, en), 12, looks, flagged[:, k]))
+        self.table("causes", columns, len(places), frozen=3)
+
+    def place_names(self) -> list[str]:
+        """Return the names of the places, and a word for households that are in none."""
+        places = self.contents.places
+        unknown = self.say(("无行政区划代码", "no area code"), " ")
+        return [name if area else unknown for name, area in zip(places["name"], places["area"], strict=True)]
 
     def rows(self) -> None:
         """Write how many rows were read, kept and rejected, and what was found."""
@@ -338,7 +352,7 @@ class _Writer:
             Column(("字段", "Column"), 22, "text", self.words(problems["column_zh"], problems["column"])),
             Column(("处理", "What was done"), 14, "text", self.coded(problems["severity"], SEVERITIES)),
             Column(("行数", "Rows"), 14, "count", problems["rows"]),
-            Column(("问题代码", "Code"), 14, "text", problems["code"]),
+            Column(("问题代码", "Code"), 19, "text", problems["code"]),
             Column(("应为", "Expected"), 60, "text", self.words(problems["expected_zh"], problems["expected"])),
         ]
         for place, column in enumerate(found):
@@ -346,8 +360,8 @@ class _Writer:
         if len(problems):
             self.heads(sheet, line, found)
             sheet.autofilter(line, 0, line + len(problems), len(found) - 1)
-            for number, cells in enumerate(zip(*(column.cells for column in found), strict=True), start=line + 1):
-                self.cells(sheet, number, cells, found)
+            for number, row in enumerate(_rows(found), start=line + 1):
+                self.cells(sheet, number, row, found)
         else:
             self.put(sheet, line, 0, self.say(("未发现问题。", "No problem was found."), " "), "plain")
 
@@ -372,7 +386,7 @@ class _Writer:
         columns = [
             Column(("表", "Table"), 18, "text", self.words(rejects["table_zh"], rejects["table"])),
             Column(("文件（工作表）", "File (sheet)"), 36, "text", rejects["source"]),
-            Column(("行", "Row"), 10, "count", rejects["row"]),
+            Column(("行", "Row"), 10, "number", rejects["row"]),
             Column(("原因", "Reason"), 70, "text", self.words(rejects["message_zh"], rejects["message"])),
         ]
         self.table("rejects", columns, len(rejects), frozen=1)
@@ -428,10 +442,9 @@ class _Writer:
         frozen: int,
         landscape: bool = True,
         filtered: bool = True,
-        heat: slice | None = None,
     ) -> Any:
         """Write a table on a sheet of its own, on several where it is too long for one; return the last."""
-        rows = zip(*(_plain(column.cells) for column in columns), strict=True)
+        rows = _rows(columns)
         sheet: Any = None
         for part in range(max(1, -(-n // SHEET_ROWS))):
             sheet = self.sheet(key, number=part + 1, landscape=landscape)
@@ -441,24 +454,14 @@ class _Writer:
                 sheet.set_column(place, place, column.width)
             self.heads(sheet, 0, columns)
             line = 0
-            for line, cells in enumerate(islice(rows, SHEET_ROWS), start=1):
-                self.cells(sheet, line, cells, columns)
+            for line, row in enumerate(islice(rows, SHEET_ROWS), start=1):
+                self.cells(sheet, line, row, columns)
                 self.tell(key)
             if filtered:
                 sheet.autofilter(0, 0, line, len(columns) - 1)
             for place, column in enumerate(columns):
                 if column.bar and line:
                     self.bars(sheet, 1, line, place, column.bar)
-            if heat is not None and line:
-                scale = {
-                    "type": "2_color_scale",
-                    "min_color": "#FFFFFF",
-                    "max_color": BAR,
-                    "min_type": "num",
-                    "min_value": 0,
-                }
-                for place in range(*heat.indices(len(columns))):
-                    sheet.conditional_format(1, place, line, place, scale)
         return sheet
 
     def heads(self, sheet: Any, line: int, columns: Sequence[Column]) -> None:
@@ -468,17 +471,15 @@ class _Writer:
         for place, text in enumerate(texts):
             self.put(sheet, line, place, text, "header")
 
-    def cells(self, sheet: Any, line: int, cells: Sequence[Any], columns: Sequence[Column]) -> None:
+    def cells(self, sheet: Any, line: int, row: Sequence[tuple[Any, str]], columns: Sequence[Column]) -> None:
         """Write one row of a table, as high as its texts need."""
-        self.high(sheet, line, cells, [column.width for column in columns])
-        for place, (cell, column) in enumerate(zip(cells, columns, strict=True)):
-            self.put(sheet, line, place, cell, column.look)
+        self.high(sheet, line, [cell for cell, _ in row], [column.width for column in columns])
+        for place, (cell, look) in enumerate(row):
+            self.put(sheet, line, place, cell, look)
 
     def put(self, sheet: Any, line: int, place: int, cell: Any, look: str) -> None:
         """Write one cell: texts as texts, numbers as numbers, days as days, what is not known as a dash."""
         if isinstance(cell, str):
-            if look == "tier":
-                look = self.tiers.get(cell, "middle")
             text = cell_text(cell)
             self.check_length(text, sheet, line)
             sheet.write_string(line, place, text, self.looks[look])
@@ -487,14 +488,9 @@ class _Writer:
         elif isinstance(cell, pd.Timestamp):
             sheet.write_datetime(line, place, cell.to_pydatetime(), self.looks[look])
         elif cell != cell:  # noqa: PLR0124  only what is not a number differs from itself
-            sheet.write_string(line, place, NOTHING, self.looks["nothing"])
+            sheet.write_string(line, place, NOTHING, self.looks["nothing+" if look.endswith("+") else "nothing"])
         else:
             sheet.write_number(line, place, cell, self.looks[look])
-
-    @property
-    def tiers(self) -> dict[str, str]:
-        """Words for the tiers that stand out -> their look."""
-        return {self.say(TIER_NAMES[tier], " "): tier for tier in ("high", "medium")}
 
     def check_length(self, text: str, sheet: Any, line: int) -> None:
         """Refuse what a cell cannot hold, instead of cutting it off."""
@@ -557,22 +553,22 @@ def _looks(book: Any) -> dict[str, Any]:
     base = {"font_name": FONT, "font_size": POINTS, "valign": "top"}
     cell = base | {"border": 1, "border_color": "#BFBFBF"}
     wrapped = cell | {"text_wrap": True}
-    right = cell | {"align": "right"}
+    figure = cell | {"align": "right", "indent": 1}
     looks: dict[str, dict[str, Any]] = {
         "plain": base,
         "text": wrapped,
         "id": wrapped | {"num_format": "@"},
-        "count": cell | {"num_format": "#,##0"},
+        "count": figure | {"num_format": "#,##0"},
         "number": cell | {"num_format": "0", "align": "center"},
         "count_left": cell | {"num_format": "#,##0", "align": "left"},
         "decimal_left": cell | {"num_format": "#,##0.0", "align": "left"},
         "share_left": cell | {"num_format": "0.00%", "align": "left"},
-        "share": cell | {"num_format": "0.00%"},
-        "share1": cell | {"num_format": "0.0%"},
+        "share": figure | {"num_format": "0.00%"},
+        "share1": figure | {"num_format": "0.0%"},
         "day": cell | {"num_format": "yyyy-mm-dd", "align": "left"},
-        "nothing": right | {"font_color": "#7F7F7F"},
+        "nothing": figure | {"font_color": "#7F7F7F"},
         "header": wrapped | {"bold": True, "bg_color": COLOURS["header"], "valign": "vcenter", "align": "center"},
-        "middle": wrapped | {"align": "center"},
+        "low": wrapped | {"align": "center"},
         "high": wrapped | {"bold": True, "bg_color": COLOURS["high"], "align": "center"},
         "medium": wrapped | {"bg_color": COLOURS["medium"], "align": "center"},
         "title": base | {"bold": True, "font_size": 1.6 * POINTS, "text_wrap": True},
@@ -582,7 +578,17 @@ def _looks(book: Any) -> dict[str, Any]:
         "important": base
         | {"text_wrap": True, "bold": True, "bg_color": COLOURS["important"], "font_color": "#9C0006"},
     }
-    return {name: book.add_format(look) for name, look in looks.items()}
+    for number in range(SHADES + 1):
+        looks[f"heat{number}"] = looks["count"] | {"bg_color": _mixed(BAR, number / SHADES)}
+        looks[f"heat{number}+"] = looks[f"heat{number}"] | {"bold": True}
+    raised = {f"{name}+": looks[name] | {"bold": True, "bg_color": COLOURS["raised"]} for name in RAISED}
+    return {name: book.add_format(look) for name, look in (looks | raised).items()}
+
+
+def _mixed(colour: str, share: float) -> str:
+    """Mix a colour with white."""
+    parts = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return "#" + "".join(f"{round(255 + share * (part - 255)):02X}" for part in parts)
 
 
 # --- texts ------------------------------------------------------------------------------------------------------
@@ -600,6 +606,15 @@ def _title(contents: Contents, lang: Lang) -> str:
 def _printed(text: str) -> str:
     """Return a text for the margin of a printed page, where & begins a command."""
     return cell_text(text).replace("&", "&&")[: HEADER_CHARACTERS // 3]
+
+
+def _rows(columns: Sequence[Column]) -> Iterator[tuple[tuple[Any, str], ...]]:
+    """Give the rows of a table: cells and their looks."""
+    filled = (
+        zip(_plain(column.cells), repeat(column.look) if isinstance(column.look, str) else column.look, strict=False)
+        for column in columns
+    )
+    return zip(*filled, strict=True)
 
 
 def _plain(cells: Iterable[Any]) -> Iterable[Any]:
