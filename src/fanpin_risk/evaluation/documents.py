@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Literal
+from unicodedata import category
 
-__all__ = ["Document"]
+__all__ = ["Document", "one_line"]
 
 # What Markdown would take for its own; underscores inside of a name are none.
 MARKDOWN = re.compile(r"([\\`*\[\]<>|#~!&]|(?<![^\W_])_|_(?![^\W_]))")
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, marks of direction, halves of characters, ends of lines
 STYLE = """
 body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; color: #1a1a1a;
   max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -59,31 +61,31 @@ class Document:
 
     def title(self, text: str) -> None:
         """Add the title."""
-        self.blocks.append(("title", _line(text)))
+        self.blocks.append(("title", one_line(text)))
 
     def heading(self, text: str) -> None:
         """Add a heading."""
-        self.blocks.append(("heading", _line(text)))
+        self.blocks.append(("heading", one_line(text)))
 
     def text(self, text: str) -> None:
         """Add a paragraph."""
-        self.blocks.append(("text", _line(text)))
+        self.blocks.append(("text", one_line(text)))
 
     def important(self, text: str) -> None:
         """Add a paragraph that nobody should pass over."""
-        self.blocks.append(("important", _line(text)))
+        self.blocks.append(("important", one_line(text)))
 
     def list(self, items: Iterable[str]) -> None:
         """Add a list; nothing if it is empty."""
-        lines = [_line(item) for item in items]
+        lines = [one_line(item) for item in items]
         if lines:
             self.blocks.append(("list", lines))
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Add a table; nothing if it has no rows."""
-        lines = [[_line(cell) for cell in row] for row in rows]
+        lines = [[one_line(cell) for cell in row] for row in rows]
         if lines:
-            self.blocks.append(("table", ([_line(header) for header in headers], lines)))
+            self.blocks.append(("table", ([one_line(header) for header in headers], lines)))
 
     def markdown(self) -> str:
         """Return the document as Markdown."""
@@ -134,9 +136,17 @@ class Document:
         )
 
 
-def _line(text: object) -> str:
-    """Return a text on one line, without characters that nobody sees or that turn the order of others."""
-    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+def one_line(text: object) -> str:
+    r"""Return a text on one line, without characters that nobody sees or that turn the order of others.
+
+    Rare characters of names, also those of private use, stay.
+
+    Examples
+    --------
+    >>> one_line("a\u202eb\nc"), one_line("\ue000村")
+    ('a b c', '\ue000村')
+    """
+    return " ".join("".join(" " if category(c) in UNSEEN else c for c in str(text)).split())
 
 
 def _markdown(text: str) -> str:

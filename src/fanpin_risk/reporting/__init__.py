@@ -150,7 +150,7 @@ def write_report(
     if kind == "html":
         from fanpin_risk.reporting.page import page_html
 
-        text = page_html(contents, lang="en" if lang == "en" else "zh", top=500 if top is None else top)
+        text = page_html(contents, lang=lang, top=500 if top is None else top, mask_ids=False)
         return write_text(text, path)
     from fanpin_risk.reporting.workbook import write_workbook
 
