@@ -8,6 +8,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fanpin_risk import readers
 from fanpin_risk.errors import FanpinError, InputError, SchemaError
 from fanpin_risk.readers import read_register
 from fanpin_risk.register import Register, conform
@@ -511,3 +512,32 @@ def test_the_first_row_of_a_long_income_sheet_is_no_second_header(tmp_path):
     register = read_register(tmp_path)
     assert register.counts.loc["incomes", ["rows_read", "rows_kept"]].tolist() == [2, 2]
     assert register.tables["incomes"]["amount_cny"].tolist() == [1.5, 2.0]
+
+
+def row_by_row(lines, width, text, *, damaged):
+    """Read lines the slow way."""
+    builder = readers._Columns(readers._Header(["a", "b", "c"], 1, 3), text=True)
+    rows = readers._quoted_rows if '"' in text else readers._plain_rows
+    for number, row, reason in rows(lines, 0, 2, ",", width):
+        builder.add(number, *(readers._without_damage(row, reason) if damaged else (row, reason)))
+    return builder.grid("", ())
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), chunk=st.sampled_from([1, 3, 50_000]))
+def test_lines_read_together_are_those_read_one_by_one(data, chunk, monkeypatch):
+    """Cells, row numbers, faults and gaps are the same whether lines are split by Arrow or each on its own."""
+    monkeypatch.setattr(readers, "CHUNK", chunk)
+    tidy = st.lists(st.sampled_from(["", "h1", "2023", "户主", "\u2028x"]), min_size=3, max_size=3).map(",".join)
+    signs = st.sampled_from(data.draw(st.sampled_from([",a ", ',"', ",\r", "\0\ufffd", "\ufeff\x85", ',"\r\0'])))
+    spoilt = st.builds(lambda line, sign, n: line[:n] + sign + line[n:], tidy, signs, st.integers(0, 12))
+    lines = data.draw(st.lists(st.one_of(tidy, spoilt, st.text(signs, max_size=6)), max_size=12))
+    text = "\n".join(lines)
+    damaged = "\0" in text
+    builder = readers._Columns(readers._Header(["a", "b", "c"], 1, 3), text=True)
+    readers._take_lines(builder, lines, 0, 2, text, damaged=damaged)
+    grid, slow = builder.grid("", ()), row_by_row(lines, 3, text, damaged=damaged)
+    pd.testing.assert_frame_equal(grid.frame.astype(object), slow.frame.astype(object))
+    assert grid.rows.tolist() == slow.rows.tolist()
+    assert [(f.code, f.mask.tolist()) for f in grid.faults] == [(f.code, f.mask.tolist()) for f in slow.faults]
+    assert grid.empty == slow.empty

@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from fanpin_risk.cells import Fault
 from fanpin_risk.errors import InputError, SchemaError
@@ -48,6 +47,7 @@ BOMS = (
 # Above this share of undecodable among the non-ASCII bytes a text is taken as GB18030, below as damaged UTF-8.
 UTF8_DAMAGE = 0.2
 NOT_DECODED = re.compile("[\ud800-\udfff\ufffd]")
+LONE_RETURN = re.compile(r"\r(?!\n)")
 
 HEADER_ROWS = 15  # the header stands within the first rows
 FEWEST_KNOWN = 2  # known headers, else a row is none
@@ -316,15 +316,42 @@ def _read_text(file: Path, encoding: str | None) -> list[_Grid]:
     if not lines:
         raise _UnreadableError("is empty", "文件为空")
     delimiter, header, start = _find_text_header(lines)
-    builder = _Columns(header, text=True)
-    damaged = undecodable or "\0" in text
-    rows = _quoted_rows if '"' in text else _plain_rows
-    for number, row, reason in rows(lines, start, header.end + 1, delimiter, len(header.cells)):
-        if damaged:
-            builder.add(number, *_without_damage(row, reason))
-        else:
-            builder.add(number, row, reason)
+    builder = _Columns(header, text=True, delimiter=delimiter)
+    if header.cells:
+        _take_lines(builder, lines, start, header.end + 1, text, damaged=undecodable or "\0" in text)
     return [builder.grid(file.name, (file.stem,))]
+
+
+def _take_lines(builder: _Columns, lines: list[str], start: int, number: int, text: str, *, damaged: bool) -> None:
+    """Put lines into columns: those with a cell for each header as they are, the others row by row."""
+    delimiter, width = builder.delimiter, builder.width
+    quoted = '"' in text
+    for odd in [*_odd_lines(lines, start, delimiter, width, text, damaged=damaged), len(lines)]:
+        if odd < start:
+            continue  # within a row of several lines
+        builder.add_lines(number, lines[start:odd])
+        start, number = odd, number + odd - start
+        if start < len(lines):
+            row, reason, used = _row_at(lines, start, delimiter, width, quoted=quoted)
+            if damaged:
+                row, reason = _without_damage(row, reason)
+            builder.add(number, row, reason)
+            start, number = start + used, number + 1
+
+
+def _odd_lines(lines: list[str], start: int, delimiter: str, width: int, text: str, *, damaged: bool) -> list[int]:
+    """Return which lines are not simply a cell for each header, or may be empty; they are to be read with care."""
+    longest = csv.field_size_limit()
+    below = range(start, len(lines))
+    odd = [n for n in below if lines[n].count(delimiter) != width - 1 or not width < len(lines[n]) <= longest]
+    for sign in ('"', "\0", "\ufeff"):
+        if sign in text:
+            odd += [n for n in below if sign in lines[n]]
+    if LONE_RETURN.search(text):
+        odd += [n for n in below if "\r" in lines[n][:-1]]
+    if damaged:
+        odd += [n for n in below if NOT_DECODED.search(lines[n])]
+    return sorted(set(odd))
 
 
 def _without_damage(row: list[str], reason: str) -> tuple[list[str], str]:
@@ -391,9 +418,8 @@ def _plain_rows(
     lines: list[str], start: int, number: int, delimiter: str, width: int
 ) -> Iterator[tuple[int, list[str], str]]:  # fmt: skip
     """Give each row with its number; no quotes, so every line is a row."""
-    del width
-    for line_number, line in enumerate(islice(lines, start, None), start=number):
-        yield line_number, line.rstrip("\r").split(delimiter), ""
+    for position in range(start, len(lines)):
+        yield number + position - start, *_row_at(lines, position, delimiter, width, quoted=False)[:2]
 
 
 def _quoted_rows(
@@ -407,24 +433,23 @@ def _quoted_rows(
     if more:
         last = range(max(stop - MOST_LINES, 0), stop)
         stop = next((position for position in last if '"' in lines[position]), stop)
-
-    def feed(first: int) -> Iterator[str]:
-        for position in range(first, len(lines)):
-            yield lines[position] + "\n"
-
     while start < stop:
-        reader = csv.reader(feed(start), delimiter=delimiter)
-        taken = 0
-        while start < stop:
-            row = _next_row(reader)
-            used, taken = reader.line_num - taken, reader.line_num
-            if row is None or not _is_one_row(lines, start, used, row, delimiter, width):
-                yield number, lines[start].rstrip("\r").split(delimiter), "unbalanced_quote"
-                start, number = start + 1, number + 1
-                break  # the reader has run on: begin anew behind this line
-            yield number, row, ""
-            start, number = start + used, number + 1
+        row, reason, used = _row_at(lines, start, delimiter, width, quoted=True)
+        yield number, row, reason
+        start, number = start + used, number + 1
     return start
+
+
+def _row_at(
+    lines: list[str], start: int, delimiter: str, width: int, *, quoted: bool
+) -> tuple[list[str], str, int]:  # fmt: skip
+    """Return the row that begins on a line, why it cannot be read as a row, and how many lines it takes."""
+    if quoted:
+        reader = csv.reader((lines[n] + "\n" for n in range(start, len(lines))), delimiter=delimiter)
+        row = _next_row(reader)
+        if row is not None and _is_one_row(lines, start, reader.line_num, row, delimiter, width):
+            return row, "", reader.line_num
+    return lines[start].rstrip("\r").split(delimiter), "unbalanced_quote" if quoted else "", 1
 
 
 def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
@@ -525,14 +550,17 @@ REASONS = {
 
 
 class _Columns:
-    """Takes rows one by one and puts them into columns chunk by chunk."""
+    """Takes rows and puts them into columns chunk by chunk; of texts each distinct one is kept once."""
 
-    def __init__(self, header: _Header, *, text: bool) -> None:
+    def __init__(self, header: _Header, *, text: bool, delimiter: str = ",") -> None:
         self._header = header
         self._text = text
-        self._width = len(header.cells)
+        self.delimiter = delimiter
+        self.width = len(header.cells)
         self._needed = max((position + 1 for position, cell in enumerate(header.cells) if cell), default=0)
-        self._rows: list[list[Any]] = []
+        self._lines: list[str] = []  # of the chunk: rows that are still lines
+        self._rows: list[list[Any]] = []  # of the chunk: other rows
+        self._places: list[int] = []  # of the chunk: where those stand
         self._columns: list[list[Any]] = [[] for _ in header.cells]
         self._numbers: list[int] = []
         self._reasons: dict[str, list[int]] = {}
@@ -541,42 +569,67 @@ class _Columns:
 
     def add(self, number: int, row: list[Any], reason: str = "") -> None:
         """Take a row, or note why it cannot be one; without a header there are no rows."""
-        if not self._width:
+        if not self.width:
             return
         if (not row or row[0] == "") and not any(cell != "" for cell in row):
             self.empty_pending += 1
             return
         self._empty, self.empty_pending = self._empty + self.empty_pending, 0
-        if len(row) != self._width:
-            if not reason and (len(row) < self._needed or any(cell != "" for cell in row[self._width :])):
+        if len(row) != self.width:
+            if not reason and (len(row) < self._needed or any(cell != "" for cell in row[self.width :])):
                 reason = "ragged_row"
-            row = [*row[: self._width], *[""] * (self._width - len(row))]
+            row = [*row[: self.width], *[""] * (self.width - len(row))]
         if reason:
             self._reasons.setdefault(reason, []).append(len(self._numbers))
         self._numbers.append(number)
+        self._places.append(len(self._lines) + len(self._rows))
         self._rows.append(row)
-        if len(self._rows) >= CHUNK:
-            self._flush()
+        self._flush(CHUNK)
 
-    def _flush(self) -> None:
-        """Keep each distinct cell once: registers repeat themselves."""
-        cells = zip(*self._rows, strict=True) if self._rows else [()] * self._width
-        for column, chunks in zip(cells, self._columns, strict=True):
-            values = np.empty(len(column), dtype=object)
-            values[:] = column
-            if self._text:
-                codes, distinct = pd.factorize(values)
-                chunks.append(pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype=object)))
-            else:
-                chunks.append(values)
-        self._rows = []
+    def add_lines(self, number: int, lines: list[str]) -> None:
+        """Take lines that are one row each, none empty, with a cell for each header and without quotes."""
+        if lines:
+            self._empty, self.empty_pending = self._empty + self.empty_pending, 0
+        for start in range(0, len(lines), CHUNK):
+            some = lines[start : start + CHUNK]
+            self._numbers += range(number + start, number + start + len(some))
+            self._lines += some
+            self._flush(CHUNK)
+
+    def _flush(self, fewest: int = 0) -> None:
+        """Put the rows of the chunk into columns if there are at least so many."""
+        if len(self._lines) + len(self._rows) < fewest:
+            return
+        columns: list[Any]
+        if self._text:
+            columns = self._texts()
+        else:
+            cells = zip(*self._rows, strict=True) if self._rows else [()] * self.width
+            columns = [_objects(column) for column in cells]
+        for column, chunks in zip(columns, self._columns, strict=True):
+            chunks.append(column)
+        self._lines, self._rows, self._places = [], [], []
+
+    def _texts(self) -> list[Any]:
+        """Return the columns of the chunk as Arrow arrays with a dictionary."""
+        import pyarrow as pa
+
+        kind = pa.dictionary(pa.int32(), pa.large_string())
+        of_lines = _split_lines(self._lines, self.delimiter, self.width, kind)
+        if not self._rows:
+            return of_lines
+        of_rows = [pa.array(cells, pa.large_string()).cast(kind) for cells in zip(*self._rows, strict=True)]
+        places = np.array(self._places)
+        others = np.delete(np.arange(len(self._lines) + len(self._rows)), places)
+        order = np.argsort(np.concatenate([others, places]))
+        both = zip(of_lines, of_rows, strict=True)
+        return [pa.chunked_array(pair, kind).unify_dictionaries().combine_chunks().take(order) for pair in both]
 
     def grid(self, source: str, names: tuple[str, ...]) -> _Grid:
         """Return all rows taken."""
         self._flush()
-        join = union_categoricals if self._text else np.concatenate
         labels = unique_labels(self._header.cells)
-        columns = {label: join(chunks) for label, chunks in zip(labels, self._columns, strict=True)}
+        columns = {label: _joined(chunks) for label, chunks in zip(labels, self._columns, strict=True)}
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self._numbers)))
         faults = []
         for reason, positions in self._reasons.items():
@@ -587,6 +640,39 @@ class _Columns:
             source, names, self._header.cells, frame, np.array(self._numbers, dtype="int64"), self._header.money,
             faults, self._header.texts, self._empty,
         )  # fmt: skip
+
+
+def _objects(cells: Sequence[Any]) -> np.ndarray:
+    values = np.empty(len(cells), dtype=object)
+    values[:] = cells
+    return values
+
+
+def _joined(chunks: list[Any]) -> Any:
+    """Return the chunks of a column as one, of texts with one dictionary."""
+    import pyarrow as pa
+
+    if isinstance(chunks[0], np.ndarray):
+        return np.concatenate(chunks)
+    return pd.arrays.ArrowExtensionArray(pa.chunked_array(chunks).unify_dictionaries().combine_chunks())
+
+
+def _split_lines(lines: list[str], delimiter: str, width: int, kind: Any) -> list[Any]:
+    """Return the columns of lines that have `width` cells each."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow
+
+    if not lines:
+        return [pa.array([], kind)] * width
+    data = "\n".join(lines).encode("utf-8", errors="replace")
+    names = [str(position) for position in range(width)]
+    table = arrow.read_csv(
+        pa.BufferReader(data),
+        arrow.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
+        arrow.ParseOptions(delimiter=delimiter, quote_char=False, double_quote=False),
+        arrow.ConvertOptions(column_types=dict.fromkeys(names, kind), strings_can_be_null=False, check_utf8=False),
+    )
+    return [column.combine_chunks() for column in table.columns]
 
 
 def _sheet(grid: _Grid, findings: Findings) -> Sheet | None:

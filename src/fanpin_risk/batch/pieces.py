@@ -330,6 +330,7 @@ def _text_sheets(
             builder = _Columns(header, text=True)
             number, rest = _take_rows(builder, lines, number, text, delimiter, len(header.cells), more=more)
             grid = builder.grid(source.source, source.names)
+            grid.frame = grid.frame.astype("str")  # as that of the other blocks
             pending = builder.empty_pending
         if len(grid.rows):
             grid.empty += empty_before
