@@ -442,7 +442,7 @@ class Snapshot:
             owner = OWNERS[column]
             if name == owner:
                 numbers, ids = pd.factorize(values) if dictionary is None else (values.cat.codes, dictionary)
-                self._declared_ids[column] = pd.Index(ids)
+                self._declared_ids[column] = ids
             else:
                 self._numbers(owner, column)
                 declared = self._declared_ids[column]
@@ -475,9 +475,10 @@ class Snapshot:
                 codes.append(values.cat.codes.to_numpy()[index].astype("int64") + 1)
             elif column.type == "date":
                 days = self.dates(declaration.name, name)[index]
+                numbers = days.view("int64")
                 known = ~np.isnat(days)
-                first = days[known].min() if known.any() else np.datetime64(0, "D")
-                codes.append(np.where(known, (days - first).astype("int64") + 1, 0))
+                before = numbers.min(where=known, initial=np.iinfo(np.int64).max - 1) - 1
+                codes.append(np.where(known, numbers - before, 0))
             elif text or column.type not in ("id", "text"):
                 codes.append(pd.factorize(values.array.take(index))[0].astype("int64") + 1)
         return codes
