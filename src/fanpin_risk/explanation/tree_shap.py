@@ -291,7 +291,8 @@ class TreeShap:
         """Attribute the margin of each row to its features and to pairs of them.
 
         The Shapley interaction index of two features is the Shapley value of the one where the other is known, less
-        that where it is not [2]_. Both features get half of it; what remains of a feature's contribution is its own.
+        that where it is not (reference 2 of the class). Both features get half of it; what remains of a feature's
+        contribution is its own.
         Tables of pairs are built, and then kept, at the first call; they take about (d - 1) / 2 times the memory of
         those of features, for leaves with d features.
 

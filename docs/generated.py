@@ -1,0 +1,206 @@
+"""Pages that are written from the code itself whenever the documentation is built, so that they cannot fall behind it."""
+# ruff: noqa: INP001 - no package
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import click
+
+import fanpin_risk as fr
+from fanpin_risk.cli import main
+from fanpin_risk.features.feature import CAUSES, DOMAINS
+from fanpin_risk.schema import Column
+
+ROOT = Path(__file__).resolve().parents[1]
+# Evidence has pages of its own; all other benchmarks measure what something costs.
+EVIDENCE = "real_panels"
+CHINESE = "\u3001-\u303f\u4e00-\u9fff\uff00-\uffef"  # characters and full-width punctuation
+
+DIRECTIONS = {
+    1: "越高，风险不会越低 · more of it never lowers the risk",
+    -1: "越高，风险不会越高 · more of it never raises the risk",
+    0: "不设方向 · no direction is claimed",
+}
+NEEDS = {
+    "key": "主键，必填 · part of the key",
+    "required": "必填 · required",
+    "core": "核心 · core",
+    "optional": "选填 · optional",
+}
+
+# The public interface in the order of the work: heading -> names in fanpin_risk, or in the module said.
+INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "Records": ("", ("read_register", "Register", "make_register", "MonitoringLines")),
+    "Features": ("", ("compute_features", "describe_features", "make_references", "Snapshot")),
+    "Outcomes and past days": ("", ("outcomes", "past_day", "PastDay")),
+    "Model": ("", ("RiskModel", "MonotoneBoosting", "save_model", "load_model")),
+    "Models on disk": ("bundle", ("demo_model", "add_to_card", "read_card")),
+    "Explanation": ("", ("Explanation", "TreeShap")),
+    "Uncertainty": ("uncertainty", ("RiskInterval", "KnownShare", "fit_interval", "fit_known")),
+    "Visits": ("", ("watchlist",)),
+    "Registers of any size": ("", ("pack", "score_register")),
+    "On a Spark cluster": ("batch.spark", ("score_register_spark",)),
+    "Evidence": ("", ("evaluate", "Evaluation", "leak_alarms", "model_card")),
+    "Measures and comparisons": ("evaluation", ("*",)),
+    "Plots": ("plots", ("*",)),
+    "Reports": ("", ("report",)),
+    "Contents of reports": ("reporting", ("*",)),
+    "Privacy": ("privacy", ("*",)),
+    "Errors": ("errors", ("*",)),
+}
+DATA = ("FEATURES", "TABLES", "__version__")
+
+
+def features() -> str:
+    """Return the catalogue of features as Markdown, one entry for each declaration, by domain."""
+    table = fr.describe_features()
+    parts = [f"全部 {len(table)} 项 · {len(table)} in all.\n"]
+    for domain, zh in DOMAINS.items():
+        parts.append(f"\n## {zh} · {domain}\n")
+        for row in table[table["domain"] == domain].itertuples():
+            cause, cause_en = CAUSES[str(row.cause)]
+            parts.append(
+                _entry(
+                    f"`{row.name}` {row.zh} · {row.en}",
+                    f"{cause} · {cause_en}；单位 · unit `{row.unit}`",
+                    f"{DIRECTIONS[int(str(row.monotone))]}。{row.reason}",
+                    f"来源 · source: {row.source}",
+                )
+            )
+    return "\n".join(parts)
+
+
+def records() -> str:
+    """Return the ten record tables as Markdown: every column with its headers, type, codes and need."""
+    parts = []
+    for table in fr.TABLES.values():
+        parts.append(f"\n## {table.zh} · {table.name}\n")
+        parts.append(f"主键 · key: {_codes(table.key)}；发生时间 · time: `{table.time}`；")
+        parts.append(
+            f"缺少登记时间时按滞后 {table.lag_days} 天 · without `recorded_at` known after {table.lag_days} days\n"
+        )
+        parts += [_entry(f"`{column.name}` {column.zh}", *_facts(column)) for column in table.columns]
+    return "\n".join(parts)
+
+
+def _facts(column: Column) -> Iterable[str]:
+    unit = f"，`{column.unit}`" if column.unit else ""
+    sensitive = "；敏感 · sensitive" if column.sensitive else ""
+    yield f"{NEEDS[column.need]}；`{column.type}`{unit}{sensitive}"
+    if column.aliases:
+        yield f"其他表头 · other headers: {'、'.join(column.aliases)}"
+    if column.codes:
+        yield "、".join(f"`{code}` {texts[0]}" for code, texts in column.codes.items())
+    if column.note:
+        yield column.note
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _entry(term: str, *facts: str) -> str:
+    """Return one entry of a definition list."""
+    lines = "\\\n  ".join(_plain(fact) for fact in facts)
+    return f"{_plain(term)}\n: {lines}\n"
+
+
+def _plain(text: str) -> str:
+    """Keep text of the declarations from being read as Markdown; code marks stay."""
+    for mark in "*[]<>$|":
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def commands() -> str:
+    """Return what every command does and takes, as Markdown, in the order of the work."""
+    parts = [_command(main, "fanpin-risk")]
+    parts += [_command(command, f"fanpin-risk {name}") for name, command in main.commands.items()]
+    return "\n".join(parts)
+
+
+def _command(command: click.Command, path: str) -> str:
+    context = click.Context(command, info_name=path, **command.context_settings)
+    options = [record for option in command.get_params(context) if (record := option.get_help_record(context))]
+    usage = " ".join([path, *command.collect_usage_pieces(context)])
+    parts = [f"\n## {path}\n", f"```text\n{usage}\n```\n", _help(command.help or "")]
+    return "\n".join([*parts, *(_entry(f"`{name}`", text) for name, text in options)])
+
+
+def _help(text: str) -> str:
+    """Return the help of a command; paragraphs that click keeps as they are become blocks."""
+    parts = []
+    for paragraph in inspect.cleandoc(text).split("\n\n"):
+        kept = paragraph.startswith("\b\n")
+        parts.append(f"```text\n{paragraph[2:]}\n```\n" if kept else f"{_plain(paragraph)}\n")
+    return "\n".join(parts)
+
+
+def benchmarks() -> str:
+    """Return directives that include the page of every benchmark of cost, with its pictures."""
+    pages = sorted(path for path in (ROOT / "benchmarks").glob("*/README.md") if path.parent.name != EVIDENCE)
+    return "\n".join(
+        f"```{{include}} ../benchmarks/{page.parent.name}/README.md\n:heading-offset: 1\n:relative-images:\n```\n"
+        for page in pages
+    )
+
+
+def interface() -> str:
+    """Return directives that document every public name; those that no heading claims stand under the last one."""
+    told: set[str] = set(DATA)
+    parts = []
+    for heading, (module, names) in INTERFACE.items():
+        path = f"fanpin_risk.{module}".rstrip(".")
+        home = import_module(path)
+        every = _public(home) if names == ("*",) else names
+        shown = [name for name in every if name not in told]
+        told.update(shown)
+        parts.append(_directives(heading, path, shown))
+    rest = [name for name in fr.__all__ if name not in told]
+    return "\n".join([*parts, _directives("Further", "fanpin_risk", rest)] if rest else parts)
+
+
+def _public(module: ModuleType) -> list[str]:
+    """Return the names of the functions and classes that a module offers."""
+    names = getattr(module, "__all__", None) or [name for name, value in vars(module).items() if inspect.isclass(value)]
+    return [name for name in names if callable(getattr(module, name))]
+
+
+def _directives(heading: str, path: str, names: Iterable[str]) -> str:
+    lines = [f"\n## {heading}\n", "```{eval-rst}"]
+    for name in names:
+        kind = "class" if inspect.isclass(getattr(import_module(path), name)) else "function"
+        lines += [f".. auto{kind}:: {path}.{name}", *(["   :members:"] if kind == "class" else []), ""]
+    return "\n".join([*lines, "```"])
+
+
+# Page -> what is written at its end.
+PAGES: dict[str, Callable[[], str]] = {
+    "reference/features": features,
+    "reference/records": records,
+    "reference/commands": commands,
+    "reference/api": interface,
+    "performance": benchmarks,
+}
+# Links of pages that also stand in the repository -> where they lead here.
+LINKS = {"../benchmarks/real_panels/README.md": "panels.md"}
+
+
+def complete(page: str, text: str) -> str:
+    """Return the source of a page with what the code says, and with links that lead somewhere."""
+    for there, here in LINKS.items():
+        text = text.replace(f"]({there})", f"]({here})")
+    return join_lines(text + (f"\n{PAGES[page]()}\n" if page in PAGES else ""))
+
+
+def join_lines(text: str) -> str:
+    """Join lines of Chinese outside of code: a line's end would become a blank between two characters."""
+    parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
+    parts[::2] = [re.sub(rf"(?<=[{CHINESE}])\n *(?=[{CHINESE}])", "", part) for part in parts[::2]]
+    return "".join(parts)

@@ -1,0 +1,183 @@
+"""The documentation says what the program does: its examples run, its commands exist, its pages are built from the code."""
+
+import doctest
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import fanpin_risk as fr
+from fanpin_risk.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(path for tree in ("en", "zh") for path in (DOCS / tree).glob("*.md"))
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+# Takes minutes and is tested elsewhere; that its options exist is tested here.
+TOO_LONG = ("demo", "evaluate")
+
+
+def names(pages):
+    return [f"{path.parent.name}/{path.stem}" for path in pages]
+
+
+def blocks(path, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def commands(text):
+    """Return the command lines in a text: what stands behind fanpin-risk at the beginning of a line."""
+    lines = re.findall(r"^ *fanpin-risk +(.+?)(?: #.*| +\(.*)?$", text.replace("\\\n", " "), re.MULTILINE)
+    return [shlex.split(line) for line in lines]
+
+
+def generated():
+    spec = importlib.util.spec_from_file_location("generated", DOCS / "generated.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
+def test_python_examples_run(path, tmp_path, monkeypatch):
+    """Every Python example of the guide runs as it stands, in the order of the page, and gives what is shown."""
+    monkeypatch.chdir(tmp_path)
+    # One script of all examples; blank lines for the text between them keep the numbers of the lines.
+    parts = re.split(r"^```pycon\n(.*?)^```$", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    script = "".join(part if k % 2 else "\n" * (part.count("\n") + 1) for k, part in enumerate(parts))
+    test = doctest.DocTestParser().get_doctest(script, {"__name__": "__main__"}, path.stem, str(path), 0)
+    report = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # what they say stands in the text
+        failed = doctest.DocTestRunner(optionflags=OPTIONS).run(test, out=report.append).failed
+    assert not failed, "".join(report)
+
+
+@pytest.mark.parametrize("path", [*PAGES, ROOT / "README.md"], ids=[*names(PAGES), "README"])
+def test_commands_of_the_docs_exist(path):
+    """Every command in the guide and the readme is one of the program, with options and values that it takes."""
+    found = commands(path.read_text(encoding="utf-8"))
+    assert path.stem not in ("README", "command-line") or len(found) > 5
+    for line in found:
+        assert line[0] in main.commands, f"{path.name}: fanpin-risk {' '.join(line)}"
+        command = main.commands[line[0]]
+        context = click.Context(command, info_name=line[0])
+        try:
+            values, _, _ = command.make_parser(context).parse_args(line[1:])
+            for option in command.params:
+                if option.name in values and not isinstance(option.type, (click.File, click.Path)):
+                    option.type_cast_value(context, values[option.name])
+            missing = [option.name for option in command.params if option.required and option.name not in values]
+        except click.UsageError as error:
+            pytest.fail(f"{path.name}: fanpin-risk {' '.join(line)}: {error.format_message()}")
+        assert not missing, f"{path.name}: fanpin-risk {' '.join(line)}: without {', '.join(missing)}"
+
+
+def test_commands_of_the_guide_work_one_after_the_other(tmp_path, monkeypatch):
+    """Who follows the page on the command line from top to bottom gets every file that it names."""
+    monkeypatch.chdir(tmp_path)
+    page = DOCS / "en" / "command-line.md"
+    for line in commands("".join(blocks(page, "sh"))):
+        if line[0] in TOO_LONG:
+            continue
+        if line[0] == "pack" and importlib.util.find_spec("duckdb") is None:
+            pytest.skip("packing needs DuckDB, which is not installed")
+        result = CliRunner().invoke(main, [*line, *(["--quiet"] if _has_quiet(line[0]) else [])])
+        assert result.exit_code == 0, f"fanpin-risk {' '.join(line)}: {result.output}"
+    text = page.read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:scores|national|packed)/[\w./]+|[\w]+\.html)`", text):
+        assert (tmp_path / name).exists() or name == "packed/rejected", name
+
+
+def _has_quiet(name):
+    return any("--quiet" in option.opts for option in main.commands[name].params)
+
+
+def test_both_languages_say_the_same():
+    """The Chinese and the English guide have the same pages, as many sections, and the same examples."""
+    for path in (DOCS / "en").glob("*.md"):
+        other = DOCS / "zh" / path.name
+        assert other.exists(), f"zh/{path.name} is missing"
+        for language in ("sh", "pycon", "text"):
+            pairs = zip(blocks(path, language), blocks(other, language), strict=True)
+            for ours, theirs in pairs:
+                assert plain(ours) == plain(theirs), path.name
+        levels = [re.findall(r"^#+(?= )", page.read_text(encoding="utf-8"), re.MULTILINE) for page in (path, other)]
+        assert levels[0] == levels[1], path.name
+    assert len(PAGES) == 2 * len(list((DOCS / "en").glob("*.md")))
+
+
+def plain(example):
+    """Return an example without what differs between languages: options, comments, and what is printed in words."""
+    lines = [line for line in example.splitlines() if line.startswith((">>>", "...", "fanpin-risk"))]
+    return [re.sub(r" --lang en|lang=\"..\"|\s+#.*", "", line) for line in lines]
+
+
+def test_generated_pages_hold_every_declaration():
+    """Every feature, column, command, option and public name stands in the pages that are written from the code."""
+    pages = generated()
+    catalogue, tables, reference, interface = pages.features(), pages.records(), pages.commands(), pages.interface()
+    for feature in fr.FEATURES:
+        assert f"`{feature.name}` {feature.zh}" in catalogue
+    for table in fr.TABLES.values():
+        assert f"## {table.zh} · {table.name}\n" in tables
+        for column in table.columns:
+            assert f"`{column.name}` {column.zh}" in tables
+    for name, command in main.commands.items():
+        section = reference.split(f"## fanpin-risk {name}\n")[1].split("\n## ")[0]
+        for option in command.params:
+            assert option.opts[-1].lower() in section.lower(), f"{name} {option.name}"
+    for name in set(fr.__all__) - set(pages.DATA):
+        assert re.search(rf"fanpin_risk\.(\w+\.)*{name}\n", interface), name
+
+
+def test_every_benchmark_has_its_page():
+    """A page that a benchmark writes into its folder stands in the documentation."""
+    pages = generated()
+    for path in (ROOT / "benchmarks").glob("*/README.md"):
+        told = pages.benchmarks() + (DOCS / "panels.md").read_text(encoding="utf-8")
+        assert f"benchmarks/{path.parent.name}/README.md" in told
+
+
+def test_lines_of_chinese_are_joined_outside_of_code():
+    """A line's end between two Chinese characters is no blank on the page; code stays as it is."""
+    pages = generated()
+    assert pages.join_lines("甲，\n乙\n```text\n丙\n丁\n```\n戊\na\n") == "甲，乙\n```text\n丙\n丁\n```\n戊\na\n"
+
+
+def test_docs_build_without_a_warning(tmp_path):
+    """The documentation builds, every reference in it leads somewhere, and its pages load nothing from a network."""
+    for package in ("sphinx", "myst_parser", "furo"):
+        pytest.importorskip(package, reason="building the documentation needs the dependency group docs")
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-W",
+        "--keep-going",
+        "-n",
+        "-q",
+        "-d",
+        tmp_path / "doctrees",
+        DOCS,
+        tmp_path / "html",
+    ]
+    built = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
+    assert built.returncode == 0, built.stderr
+    pages = sorted((tmp_path / "html").rglob("*.html"))
+    assert len(pages) > len(PAGES)
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        loaded = re.findall(r"<(?:script|img|iframe|link)[^>]+(?:src|href)=\"(?:https?:)?//[^\"]*\"", text)
+        assert not loaded, f"{page.name} loads {loaded}"
+        chinese = page.parent.name == "zh"
+        assert f'lang="{"zh-CN" if chinese else "en"}"' in text
+    for sheet in (tmp_path / "html" / "_static").rglob("*.css"):
+        assert not re.search(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", sheet.read_text(encoding="utf-8")), sheet.name
