@@ -16,6 +16,7 @@ from fanpin_risk.cli.evidence import drift, evaluate
 from fanpin_risk.cli.models import card, explain, score, train
 from fanpin_risk.cli.parts import pack
 from fanpin_risk.cli.registers import check, features, synth
+from fanpin_risk.cli.reporting import report
 
 __all__ = ["main"]
 
@@ -39,6 +40,7 @@ A register is a folder of csv, xlsx or parquet files, with English or Chinese he
     fanpin-risk check  REGISTER                       what is wrong or missing in the files
     fanpin-risk train  REGISTER --as-of 2022-12-31 --out model
     fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
+    fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --out county.html
 
 \b
 and, to know how far to trust the scores,
@@ -68,5 +70,5 @@ def main() -> None:
     """Find households at risk of returning to poverty, and say why."""
 
 
-for command in (demo, synth, check, pack, features, train, score, explain, evaluate, drift, card):
+for command in (demo, synth, check, pack, features, train, score, explain, report, evaluate, drift, card):
     main.add_command(command)

@@ -18,6 +18,7 @@ __all__ = ["FORMATS", "Contents", "gather", "report", "write_report"]
 Format = Literal["xlsx", "html"]
 Lang = Literal["zh", "en", "both"]
 FORMATS: tuple[Format, ...] = ("xlsx", "html")
+PAGE_TOP = 500  # households on a page, where nothing else is said
 LANGUAGES: tuple[Lang, ...] = ("zh", "en", "both")
 
 
@@ -66,7 +67,8 @@ def report(
     reasons : int, default 3
         Reasons per household listed.
     top : int, optional
-        Households of the list that the report shows, at most. Default: all in the workbook, 500 on the page.
+        Households of the list that the report shows, at most: those with the highest risks. Default: all in the
+        workbook, 500 on the page.
     names : mapping of str to str, optional
         Area code -> name, see :func:`fanpin_risk.reporting.gather`.
     mask : bool, optional
@@ -151,6 +153,8 @@ def write_report(
         from fanpin_risk.reporting.page import page_html
 
         text = page_html(contents, lang=lang, top=500 if top is None else top, mask_ids=False)
+        if progress is not None:
+            progress(1, 1, "")
         return write_text(text, path)
     from fanpin_risk.reporting.workbook import write_workbook
 

@@ -148,7 +148,9 @@ class _Writer:
 
     def write(self, *, top: int | None, rejects: bool) -> None:
         """Write all sheets."""
-        listed = self.contents.watchlist if top is None else self.contents.watchlist.head(top)
+        listed = self.contents.watchlist
+        if top is not None:  # the highest risks, in the order of the list, which may be one of each area
+            listed = listed.iloc[np.sort(np.argsort(-listed["risk"].to_numpy(), kind="stable")[:top])]
         others = (self.contents.counts, self.contents.coverage, *([self.contents.rejects] if rejects else []))
         self.total = len(listed) + 2 * len(self.contents.places) + sum(map(len, others))
         self.summary(len(listed))
@@ -163,6 +165,8 @@ class _Writer:
         for lang in languages:
             self.document(how_to_read(lang), _pick(SHEETS["guide"], lang))
             self.document(self.contents.card[lang], _pick(SHEETS["card"], lang))
+        if self.progress is not None:
+            self.progress(self.total, self.total, "")
 
     # --- words --------------------------------------------------------------------------------------------------
     def say(self, pair: Pair, between: str = "\n") -> str:
@@ -195,8 +199,8 @@ class _Writer:
             notes.append(
                 self.say(
                     (
-                        f"名单共 {len(contents.watchlist):,} 户，走访名单表只列前 {shown:,} 户。",
-                        f"The list has {len(contents.watchlist):,} households; the sheet shows the first {shown:,}.",
+                        f"名单共 {len(contents.watchlist):,} 户，走访名单表只列风险最高的 {shown:,} 户。",
+                        f"The list has {len(contents.watchlist):,} households; the sheet shows the {shown:,} with the highest risks.",
                     )
                 )
             )
