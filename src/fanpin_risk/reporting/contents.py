@@ -30,7 +30,7 @@ from fanpin_risk.schema import TABLES
 from fanpin_risk.snapshot import Snapshot, to_day
 from fanpin_risk.visits import DIGITS, watchlist
 
-__all__ = ["LEVELS", "SMALLEST_PLACE", "TIER_NAMES", "Contents", "gather"]
+__all__ = ["LEVELS", "SEVERITIES", "SMALLEST_PLACE", "TIER_NAMES", "Contents", "gather", "notes_of", "place_names"]
 
 Progress = Callable[[int, int, str], None]
 Per = Literal["county", "township", "village"]
@@ -251,7 +251,7 @@ def gather(
     listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
     rows = pd.Index(scores["household_id"]).get_indexer(pd.Index(listed["household_id"]))
     of_list = explanation[rows]
-    naming = _names(register, day, names or {})
+    naming = place_names(register, day, names or {})
     listed = _worded(listed, of_list, top=top, naming=naming)
     here = _levels(scores["area_code"])
     tables = [_place_table(scores, here[level], level, rows, explanation, naming) for level in here]
@@ -268,7 +268,7 @@ def gather(
         model_label=model.label,
         event=EVENTS[model.target],
         synthetic=synthetic,
-        notes=_notes(model, register, scores, day),
+        notes=notes_of(model, register, scores, day),
         tier_thresholds=dict(model.tier_thresholds_),
         summary=_summary(model, register, scores, unscored, listed, day, lines),
         watchlist=listed,
@@ -395,7 +395,7 @@ def _hidden(places: pd.DataFrame) -> np.ndarray:
     return hidden
 
 
-def _names(register: Register, day: pd.Timestamp, given: Mapping[str, str]) -> Callable[[str], str]:
+def place_names(register: Register, day: pd.Timestamp, given: Mapping[str, str]) -> Callable[[str], str]:
     """Return the function from an area code to its name, "" where none is known."""
     own = {str(code).strip(): str(name) for code, name in given.items()}
     known = own | {code.ljust(DIGITS["village"], "0"): name for code, name in own.items()}
@@ -451,7 +451,7 @@ def _lines(model: RiskModel, area_code: pd.Series, year: int) -> tuple[str, str]
     return zh, en
 
 
-def _notes(
+def notes_of(
     model: RiskModel, register: Register, scores: pd.DataFrame, day: pd.Timestamp
 ) -> tuple[tuple[str, str], ...]:
     """Say what nobody should pass over."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,15 +20,25 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import MissingPackageError, SchemaError
-from fanpin_risk.evaluation.card import CONTEST, USES
+from fanpin_risk.evaluation.card import CONTEST, EVENTS, USES
 from fanpin_risk.evaluation.documents import one_line
-from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.letter import LEAD, NO_GAP, OBJECTION, percent
 from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.model import RiskModel
 from fanpin_risk.privacy import mask_id
-from fanpin_risk.reporting.contents import LEVELS, SEVERITIES, SMALLEST_PLACE, TIER_NAMES, Contents
+from fanpin_risk.register import Register
+from fanpin_risk.reporting.contents import (
+    LEVELS,
+    SEVERITIES,
+    SMALLEST_PLACE,
+    TIER_NAMES,
+    Contents,
+    notes_of,
+    place_names,
+)
 from fanpin_risk.reporting.guide import GUIDE, PROPOSES
 from fanpin_risk.reporting.household import Card, Pair, household_cards, without_ending
+from fanpin_risk.snapshot import to_day
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -68,10 +79,6 @@ BINS, BAR_HEIGHT, BASELINE = 48, 150, 168
 START: Pair = (
     "依据截至 {day} 的登记，估计其后 {months} 个月内{event}的风险",
     "From what was on record on {day}: the risk of {event} within {months} months",
-)
-START_UNDATED: Pair = (
-    "依据截至 {day} 的登记，估计{event}的风险",
-    "From what was on record on {day}: the risk of {event}",
 )
 EFFECT_NOTE: Pair = (
     "影响以对数几率计：正数推高风险，负数降低风险，从起点逐项相加即得该户风险。",
@@ -170,14 +177,14 @@ def page_html(
 
 
 def cards_html(
-    explanation: Explanation,
+    model: RiskModel,
+    register: Register,
+    as_of: Any,
+    households: str | Iterable[str],
     *,
     lang: Literal["zh", "en"] = "zh",
-    scores: pd.DataFrame | None = None,
-    event: Pair = ("返贫致贫", "falling (back) into poverty"),
-    model_label: str = "",
-    notes: Sequence[Pair] = (),
     mask_ids: bool = False,
+    names: Mapping[str, str] | None = None,
 ) -> str:
     """Lay the cards of single households out as one page of HTML, each on a sheet of its own when printed.
 
@@ -186,21 +193,20 @@ def cards_html(
 
     Parameters
     ----------
-    explanation : Explanation
-        Of the households wanted, with its day and horizon.
+    model : RiskModel
+        A fitted model.
+    register : Register
+        Checked records.
+    as_of : date-like
+        The day; nothing recorded later is seen.
+    households : str or iterable of str
+        Ids of the households, in the order of their cards.
     lang : {"zh", "en"}, default "zh"
         Language.
-    scores : DataFrame, optional
-        Of :meth:`fanpin_risk.RiskModel.score`, with these households: adds the tier, the range of the risk and whether
-        too little is on record.
-    event : (str, str), optional
-        What is forecast, in Chinese and English.
-    model_label : str, optional
-        Name and fingerprint of the model.
-    notes : sequence of (str, str), optional
-        What nobody should pass over, in Chinese and English.
     mask_ids : bool, default False
         Whether ids are masked.
+    names : mapping of str to str, optional
+        Area code -> name, see :func:`fanpin_risk.reporting.gather`.
 
     Returns
     -------
@@ -210,7 +216,7 @@ def cards_html(
     Raises
     ------
     SchemaError
-        If `lang` is not one of those above.
+        If `lang` is not one of those above, or a household is not on record on the day.
     MissingPackageError
         If jinja2 is not installed.
 
@@ -218,31 +224,38 @@ def cards_html(
     --------
     >>> import fanpin_risk as fr
     >>> from fanpin_risk.bundle import demo_model
-    >>> register = fr.make_register(30, random_state=1)
-    >>> explanation = fr.load_model(demo_model()).explain(register, "2024-12-31")[:2]
-    >>> cards_html(explanation, lang="en").count("<article")
+    >>> model, register = fr.load_model(demo_model()), fr.make_register(30, random_state=1)
+    >>> two = model.explain(register, "2024-12-31").household_ids[:2]
+    >>> cards_html(model, register, "2024-12-31", two, lang="en").count("<article")
     2
     """
     if lang not in ("zh", "en"):
         raise SchemaError(f"lang is {lang!r}; expected 'zh' or 'en'")
     template = _environment(lang).get_template("cards.html")
-    style, unscripted = _file("style.css"), _file("unscripted.css")
-    known = {} if scores is None else scores.set_index("household_id").to_dict("index")
+    day = to_day(as_of)
+    ids = [households] if isinstance(households, str) else list(households)
+    explanation = model.explain(register, day, households=ids)
+    # A household alone gets the very risk that it gets in its county; what tables lack is among the notes.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)
+        scores = model.score(register.select(ids), day, explain=False)
+    known = scores.set_index("household_id").to_dict("index")
+    naming = place_names(register, day, names or {})
     cards = []
     for card in household_cards(explanation):
-        row: Mapping[Any, Any] = known.get(card.household_id, {})
+        row = known[card.household_id]
+        code = "" if pd.isna(row["area_code"]) else str(row["area_code"])
         about = {
-            "number": "", "id": mask_id(card.household_id) if mask_ids else card.household_id, "place": "",
-            "risk": card.risk, "range": _range(row) if row else "", "tier": TIER_NAMES[str(row["tier"])] if row else ("", ""),
-            "thin": bool(row) and not row["enough_known"],
+            "number": "", "id": mask_id(card.household_id) if mask_ids else card.household_id, "place": naming(code) or code,
+            "risk": card.risk, "range": _range(row), "tier": TIER_NAMES[str(row["tier"])], "thin": not row["enough_known"],
         }  # fmt: skip
         cards.append({**about, "cause": card.cause, "axis": card.axis, "steps": card.steps, "gaps": card.gaps})
-    day = explanation.as_of
+    style, unscripted = _file("style.css"), _file("unscripted.css")
     return str(
         template.render(
             policy=_policy(styles=(style, unscripted), scripts=()), style=_raw(style), unscripted=_raw(unscripted),
-            start=("", "") if day is None else _start(day, explanation.horizon_months, event),
-            model_label=model_label, notes=notes, cards=cards, html_lang=HTML_LANG[lang],
+            start=_start(day, model.horizon_months_, EVENTS[model.target]), model_label=model.label, cards=cards,
+            notes=notes_of(model, register, scores, day), html_lang=HTML_LANG[lang],
         )
     )  # fmt: skip
 
@@ -334,14 +347,12 @@ def _data(cards: Sequence[Mapping[str, Any]]) -> str:
 
 
 # --- what the page says -----------------------------------------------------------------------------------------
-def _start(day: pd.Timestamp, months: int | None, event: Pair) -> Pair:
-    zh, en = START
-    if months is None:
-        zh, en = START_UNDATED
-    return (
-        zh.format(day=f"{day:%Y-%m-%d}", months=months, event=event[0]),
-        en.format(day=f"{day:%Y-%m-%d}", months=months, event=event[1]),
+def _start(day: pd.Timestamp, months: int, event: Pair) -> Pair:
+    """Say what the risk rests on and what it is of."""
+    zh, en = (
+        text.format(day=f"{day:%Y-%m-%d}", months=months, event=said) for text, said in zip(START, event, strict=True)
     )
+    return zh, en
 
 
 def _list_note(shown: int, listed: int) -> Pair:
