@@ -33,6 +33,16 @@ def ours(packed: Path) -> pd.DataFrame:
     return scale.by_package(packed)
 
 
+def test_a_county_too_many_to_write_is_an_earlier_one_under_another_name(tmp_path: Path, monkeypatch) -> None:
+    """A register larger than what is written is read and scored like any other: every partition is there and whole."""
+    monkeypatch.setattr(scale, "WRITTEN", 4)
+    scale.make_packed(tmp_path, 6 * 20, 20)
+    names = [part.name for part in partitions_of(tmp_path)]
+    assert names == [f"21{number:04d}" for number in range(6)]
+    first, fifth = (read_partition(tmp_path, names[number]).tables["incomes"] for number in (0, 4))
+    pd.testing.assert_frame_equal(first, fifth)
+
+
 def test_counties_are_whole_and_their_ids_their_own(packed: Path) -> None:
     """Every county has all its households under ids that no other county has, and the fifth is the first under other names."""
     assert read_manifest(packed).households == 300
@@ -90,7 +100,7 @@ def invented(*, slow: float = 1.0) -> dict[str, object]:
         for n in (100_000, 1_000_000)
         for workers in (1, 2)
     }
-    score[1_000_000, 1]["all"] = [22.0 * slow, 22.0 * slow]
+    score[1_000_000, 2]["all"] = [10.0 * slow, 22.0 * slow]
     way = {"households": 100_000, "telling and writing": [0.0, 0.0], "peak_mb": 1.0}
     ways = {
         (100_000, scale.SUBSET): {**way, "features": [1.0, 1.0], scale.SUBSET: [1.0, 1.0]},
