@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fanpin_risk import fonts
 from fanpin_risk.errors import MissingPackageError, SchemaError
 from fanpin_risk.evaluation import (
     Result,
@@ -14,10 +15,10 @@ from fanpin_risk.evaluation import (
     capacity_curve,
     compare,
     decision_curve,
+    drift,
     gains_curve,
     lead_time,
     measure,
-    pictures,
     summarise,
 )
 
@@ -274,12 +275,84 @@ def test_without_axes_there_is_a_new_figure(table, axes):
     assert gains_curve(table).plot(lang="en").figure is not old.figure
 
 
+def test_pictures_in_a_loop_leave_no_figures_behind(table, axes):
+    """Where pyplot shows nothing by itself a picture is not one of its figures, which it keeps until they are closed."""
+    from matplotlib import pyplot as plt
+
+    axes()
+    before = plt.get_fignums()
+    found = gains_curve(table)
+    for _ in range(3):
+        found.plot(lang="en")
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.usefixtures("axes")
+def test_where_pyplot_shows_figures_a_picture_is_one_of_them(table, monkeypatch):
+    """In a notebook the picture appears below the cell without another word."""
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
+    monkeypatch.setattr(mpl, "get_backend", lambda: "module://matplotlib_inline.backend_inline")
+    ax = gains_curve(table).plot(lang="en")
+    assert ax.figure.number in plt.get_fignums()
+
+
+@pytest.mark.usefixtures("axes")
+def test_a_figure_gets_the_size_that_the_picture_needs(table):
+    """Long tables are drawn high enough to be read, also on a figure that is given."""
+    from matplotlib.figure import Figure
+
+    found = summarise(table, n_bootstrap=5)
+    given = Figure()
+    assert found.plot(given, lang="en").figure is given
+    high = given.get_size_inches()[1]
+    found.head(4).plot(given, lang="en")
+    assert high > given.get_size_inches()[1] + 1
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda t: calibration_curve(t, 1),
+        lambda t: calibration_curve(t.assign(risk=0.0, outcome=0), 1),
+        lambda t: capacity_curve(t, [0.05]),
+        lambda t: decision_curve(t, [0.05]),
+    ],
+)
+def test_a_single_point_is_drawn(table, axes, draw):
+    """One bin, one capacity, one threshold make a picture with a mark to see, and no warning."""
+    ax = draw(table).plot(axes(), lang="en")
+    ax.figure.canvas.draw()
+    assert any(len(line.get_xdata()) == 1 and line.get_marker() not in ("None", "") for line in ax.get_lines())
+
+
+def test_measures_of_another_scale_do_not_press_shares_together(table, axes):
+    """Lift, which is no share, is not in a picture of shares; alone it is."""
+    found = summarise(table, measures=["auc", "lift"], n_bootstrap=5)
+    assert [text.get_text() for text in found.plot(axes(), lang="en").get_yticklabels()] == ["ours", "rules"]
+    alone = found[found["measure"] == "lift"].plot(axes(), lang="en")
+    assert alone.get_xlabel() == "Lift at capacity"
+
+
+def test_drift_names_features_and_says_what_is_missing(axes):
+    """The bars are called as an officer knows the features, cut where one would hide the others, with their values."""
+    before = pd.DataFrame({"income_to_line": np.arange(400.0) % 90, "household_size": np.arange(400.0) % 4})
+    after = before.assign(income_to_line=np.nan, household_size=before["household_size"] + 0)
+    found = drift(before, after)
+    ax = found.plot(axes(), lang="en")
+    labels = [text.get_text().replace("\n", " ") for text in ax.get_yticklabels()]
+    assert labels == ["Net income per person relative to the monitoring line", "Members"]
+    assert max(bar.get_width() for bar in ax.patches) == 1.0
+    assert any(f"{found['psi'].max():.1f}, missing 0% → 100%" == text.get_text() for text in ax.texts)
+
+
 def test_chinese_labels_where_there_is_a_font(table, axes, monkeypatch):
     """With a Chinese font labels are Chinese and set in it; settings of matplotlib stay as they were."""
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    monkeypatch.setattr(pictures, "chinese_font", lambda: "DejaVu Serif")
+    monkeypatch.setattr(fonts, "chinese_font", lambda: "DejaVu Serif")
     ax = gains_curve(table).plot(axes())
     assert ax.get_xlabel() == "走访户占比"
     assert ax.xaxis.label.get_fontfamily()[0] == "DejaVu Serif"
@@ -289,7 +362,7 @@ def test_chinese_labels_where_there_is_a_font(table, axes, monkeypatch):
 
 def test_without_a_chinese_font_labels_are_english_with_one_warning(table, axes, monkeypatch):
     """No boxes instead of characters: English labels, and one warning that says what to do."""
-    monkeypatch.setattr(pictures, "CHINESE_FONTS", ("No Such Font",))
+    monkeypatch.setattr(fonts, "CHINESE_FONTS", ("No Such Font",))
     found, ax = calibration_curve(table), axes()
     with pytest.warns(UserWarning, match="no font with Chinese characters was found, labels are in English") as caught:
         found.plot(ax)
@@ -319,5 +392,7 @@ def test_what_cannot_be_drawn_says_why(table):
         found[["model", "share", "found"]].plot()
     with pytest.raises(SchemaError, match="no rows: there is nothing to draw"):
         found.head(0).plot()
+    with pytest.raises(SchemaError, match="all 202 rows of the result are without found: there is nothing to draw"):
+        found.assign(found=np.nan).plot()
     with pytest.raises(SchemaError, match="lang is 'fr'; expected 'zh' or 'en'"):
         found.plot(lang="fr")

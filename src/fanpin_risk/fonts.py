@@ -118,7 +118,8 @@ def chinese_font() -> str | None:
     manager = font_manager.fontManager
     found = _first_of(manager.ttflist)
     if found is None:
-        for path in sorted(font_manager.findSystemFonts()):
+        listed = {entry.fname for entry in manager.ttflist}
+        for path in sorted(set(font_manager.findSystemFonts()) - listed):
             if _plain(Path(path).stem).startswith(FILES):
                 try:
                     manager.addfont(path)

@@ -22,6 +22,7 @@ from fanpin_risk.cohort import Target, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.intervals import summarise
 from fanpin_risk.evaluation.leak_tables import auc
+from fanpin_risk.evaluation.results import Result
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel, _deal
 from fanpin_risk.profiles import MISSING_BIN, PROFILE_COLUMNS, as_frame, reference_profile
@@ -63,7 +64,7 @@ MONTHS_WITHOUT_RECORDS = 3
 
 def drift(
     reference: pd.DataFrame | pd.Series, current: pd.DataFrame | pd.Series, *, bins: int = 10, fewest: int = 20
-) -> pd.DataFrame:
+) -> Result:
     """Compare the features or scores of a day with those a model was trained on.
 
     The population stability index is ``sum((q - p) * log(q / p))`` over the bins of the reference, p and q being the
@@ -81,10 +82,11 @@ def drift(
 
     Returns
     -------
-    DataFrame
-        One row per feature, the largest index first: ``feature``, ``psi``, ``chance`` (what the index stays below with
-        95 % where nothing changed: the chi-square quantile of Yurdakul & Naranjo 2020), ``level``, ``jensen_shannon``
-        (distance, 0 to 1), ``missing_before``, ``missing_after``, ``rows_before``, ``rows_after``. ``level`` is
+    Result
+        Kind ``"drift"``, one row per feature, the largest index first: ``feature``, ``psi``, ``chance`` (what the
+        index stays below with 95 % where nothing changed: the chi-square quantile of Yurdakul & Naranjo 2020),
+        ``level``, ``jensen_shannon`` (distance, 0 to 1), ``missing_before``, ``missing_after``, ``rows_before``,
+        ``rows_after``. ``level`` is
         ``stable``, ``moderate`` from 0.1 on or ``large`` from 0.25 on (a convention, not a test), and ``stable`` in any
         case below `chance`.
 
@@ -144,7 +146,7 @@ def drift(
     ]  # fmt: skip
     result = pd.DataFrame(lines, columns=columns).astype({"feature": "str"})
     result["level"] = pd.Categorical(result["level"], categories=list(DRIFT_LEVELS), ordered=True)
-    return result.sort_values("psi", ascending=False, kind="stable", ignore_index=True)
+    return Result(result.sort_values("psi", ascending=False, kind="stable", ignore_index=True), kind="drift")
 
 
 def two_sample_test(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,39 +9,38 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.errors import MissingPackageError
-from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO
+from fanpin_risk.canvas import AMBER, BLUE, GREY, LOOKS, RED, axes_for, plain
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, ONE_LIST
 from fanpin_risk.evaluation.measures import MEASURES
+from fanpin_risk.features import FEATURES
+from fanpin_risk.fonts import labels_lang, set_font
+from fanpin_risk.labels import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["PICTURES", "Picture", "draw"]
 
-# Fonts with simplified Chinese, as systems ship them.
-CHINESE_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Source Han Sans CN",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "SimHei",
-    "SimSun",
-    "Noto Serif CJK SC",
-    "Noto Sans CJK JP",
-    "Heiti TC",
-    "STHeiti",
-    "Songti SC",
-    "Droid Sans Fallback",
-    "Arial Unicode MS",
-)
 # Columns of results that name no series.
 NOT_A_SERIES = {"note", "verdict", "kind"}
-GREY = "0.55"
+# Features in a picture of drift: those that changed most.
+MOST_FEATURES = 20
+# Limits of the index by convention, as for `fanpin_risk.evaluation.drift`.
+MODERATE, LARGE = 0.1, 0.25
+MISSING_SHOWN = 0.05
+MOST_PSI = 1.0  # far beyond "large"; longer bars would leave no room for the others
+COLUMNS = 44  # of a feature's label, in Latin letters
+# Measures that are no shares: beside them shares would all look alike.
+OTHER_SCALES = ("lift", "lift_best", "lift_worst", "calibration_slope", "calibration_intercept")
+# Ways to share visits, as `fanpin_risk.watchlist` calls them.
+SCHEMES = {
+    ONE_LIST: ("统一排序", "one list"),
+    "households": ("按户数分配", "by households"),
+    "risk": ("按预计事件数分配", "by expected events"),
+    "recall": ("各组查全率相同", "equal recall"),
+}
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "mean_risk": ("预测风险", "Forecast risk"),
@@ -61,6 +59,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "value": ("数值", "Value"),
     "all": ("全部", "all"),
     "exclusion_gap": ("各组漏评率最大差距", "Largest gap in exclusion error"),
+    "psi": ("总体稳定性指数（PSI）", "Population stability index"),
+    "stable": ("平稳", "stable"),
+    "moderate": ("有变化", "moderate"),
+    "large": ("变化大", "large"),
+    "drift_chance": ("偶然可达", "up to here by chance"),
+    "risk": ("模型评分", "Scores of the model"),
+    "missing": ("缺失{}→{}", "missing {} → {}"),
     "lead_p10": ("10% 分位", "10 % quantile"),
     "lead_p25": ("25% 分位", "25 % quantile"),
     "lead_median": ("中位数", "median"),
@@ -80,32 +85,35 @@ class Picture:
     ----------
     columns : tuple of str
         Columns that it shows.
+    value : str
+        The one of them without which a row shows nothing.
     draw : callable
         Takes the table, the Axes and a function from words to labels.
+    by_row : bool
+        Whether every row has a line of its own, so that a long table needs a high picture.
+    most : int, optional
+        Rows drawn at most.
     """
 
     columns: tuple[str, ...]
+    value: str
     draw: Draw
+    by_row: bool = False
+    most: int | None = None
+
+    def size(self, table: pd.DataFrame) -> tuple[float, float]:
+        """Return the width and height in inches that a table needs."""
+        return (7.2, max(3.0, 1.2 + 0.34 * len(table[: self.most]))) if self.by_row else (6.4, 4.4)
 
 
-def draw(table: pd.DataFrame, kind: str, ax: Axes | None, lang: str) -> Axes:
+def draw(table: pd.DataFrame, kind: str, ax: Axes | Figure | None, lang: str) -> Axes:
     """Draw a result; see :meth:`fanpin_risk.evaluation.results.Result.plot`."""
-    try:
-        import matplotlib as mpl
-        from matplotlib import pyplot as plt
-    except ImportError as error:
-        raise MissingPackageError(
-            "pictures need matplotlib, which is not installed; install it with: pip install 'fanpin-risk[plot]'"
-        ) from error
-    font = chinese_font() if lang == "zh" else None
-    if lang == "zh" and font is None:
-        lang = "en"
-        warnings.warn(
-            "no font with Chinese characters was found, labels are in English; install one, such as Noto Sans CJK SC, or "
-            "say lang='en'",
-            UserWarning,
-            stacklevel=3,
-        )
+    picture = PICTURES[kind]
+    # A plain table from here on: the kinds of its parts do not matter any more.
+    shown = pd.DataFrame(table).dropna(subset=[picture.value])
+    if shown.empty:
+        raise SchemaError(f"all {len(table)} rows of the result are without {picture.value}: there is nothing to draw")
+    lang = labels_lang(lang)
 
     def words(name: str) -> str:
         if name in WORDS:
@@ -114,87 +122,82 @@ def draw(table: pd.DataFrame, kind: str, ax: Axes | None, lang: str) -> Axes:
             return MEASURES[name].zh if lang == "zh" else MEASURES[name].en
         return FAIRNESS[name][0 if lang == "zh" else 1] if name in FAIRNESS else name
 
-    if ax is None:
-        ax = plt.subplots(figsize=(6.4, 4.4), layout="constrained")[1]
-    # Drawn as a plain table: the kinds of its parts do not matter any more.
-    PICTURES[kind].draw(pd.DataFrame(table), ax, words)
-    ax.spines[["top", "right"]].set_visible(False)
-    if font is not None:
-        for text in ax.findobj(mpl.text.Text):
-            text.set_fontfamily([font, *mpl.rcParams["font.family"]])
-    return ax
+    drawn: Axes = axes_for(ax, picture.size(shown))[0]
+    picture.draw(shown, drawn, words)
+    plain(drawn)
+    set_font(drawn)
+    return drawn
 
 
-def chinese_font() -> str | None:
-    """Return a font with Chinese characters that matplotlib knows, or None."""
-    from matplotlib import font_manager
-
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in CHINESE_FONTS if name in known), None)
-
-
-def series(table: pd.DataFrame, last: str) -> Iterator[tuple[str, pd.DataFrame, str]]:
-    """Yield name, rows and colour of every series: what the columns before `last` name."""
+def series(table: pd.DataFrame, last: str) -> Iterator[tuple[str, pd.DataFrame, dict[str, str]]]:
+    """Yield name, rows, and colour and marker of every series: what the columns before `last` name."""
     by = [str(name) for name in table.columns[: table.columns.get_loc(last)] if name not in NOT_A_SERIES]
-    if not by:
-        yield "", table, "C0"
-        return
-    for number, (key, rows) in enumerate(table.groupby(by, observed=True, sort=False, dropna=False)):
-        yield ", ".join(map(str, key if isinstance(key, tuple) else (key,))), rows, f"C{number % 10}"
+    parts = table.groupby(by, observed=True, sort=False, dropna=False) if by else [((), table)]
+    for number, (key, rows) in enumerate(parts):
+        color, marker = LOOKS[number % len(LOOKS)]
+        yield ", ".join(map(str, key if isinstance(key, tuple) else (key,))), rows, {"color": color, "marker": marker}
+
+
+def _legend(ax: Any, **how: Any) -> None:
+    """Name what is drawn, on white, so that it can be read where lines pass below."""
+    ax.legend(facecolor="white", edgecolor="none", framealpha=0.85, **how)
 
 
 def _calibration(table: pd.DataFrame, ax: Any, words: Words) -> None:
     top = 0.0
-    for name, rows, color in series(table.dropna(subset=["observed"]), "bin"):
+    for name, rows, look in series(table, "bin"):
         low, high = rows["observed"] - rows["low"], rows["high"] - rows["observed"]
         errors = np.maximum(np.array([low, high]), 0)
-        ax.errorbar(
-            rows["mean_risk"], rows["observed"], yerr=errors, fmt="o-", ms=4, lw=1, capsize=2, color=color, label=name
-        )
+        ax.errorbar(rows["mean_risk"], rows["observed"], yerr=errors, ms=4, lw=1, capsize=2, label=name, **look)
         top = max(top, rows["mean_risk"].max(), rows["high"].max())
-    ax.axline((0, 0), slope=1, color=GREY, lw=1, ls="--", label=words("perfect"))
-    ax.set(xlim=(0, top * 1.05), ylim=(0, top * 1.05), xlabel=words("mean_risk"), ylabel=words("observed"))
-    ax.legend(frameon=False)
+    ends = (0.0, 1.05 * top if top > 0 else 1.0)
+    ax.plot(ends, ends, color=GREY, lw=1, ls="--", label=words("perfect"))
+    ax.set(xlim=ends, ylim=ends, xlabel=words("mean_risk"), ylabel=words("observed"))
+    _legend(ax)
 
 
 def _capacity(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    for name, rows, color in series(table, "share"):
+    for name, rows, look in series(table, "share"):
         for measure, style in (("recall", "-"), ("precision", "--")):
             label = f"{name}, {words(measure)}" if name else words(measure)
-            ax.plot(rows["share"], rows[measure], style, color=color, marker="o", ms=3, label=label)
+            ax.plot(rows["share"], rows[measure], ls=style, ms=4, label=label, **look)
             ax.fill_between(
-                rows["share"], rows[f"{measure}_worst"], rows[f"{measure}_best"], color=color, alpha=0.15, lw=0
+                rows["share"], rows[f"{measure}_worst"], rows[f"{measure}_best"], color=look["color"], alpha=0.15, lw=0
             )
-    ax.set(xlabel=words("share"), ylabel=words("share_value"), ylim=(0, 1), xlim=(0, None))
-    ax.legend(frameon=False)
+    ax.set(xlabel=words("share"), ylabel=words("share_value"), ylim=(0, 1), xlim=(0, 1.05 * table["share"].max()))
+    _legend(ax)
 
 
 def _decision(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    for name, rows, color in series(table, "threshold"):
-        ax.plot(rows["threshold"], rows["net_benefit"], color=color, label=name)
+    for name, rows, look in series(table, "threshold"):
+        ax.plot(rows["threshold"], rows["net_benefit"], label=name, ms=4, markevery=max(1, len(rows) // 10), **look)
     first = next(series(table, "threshold"))[1]
     ax.plot(first["threshold"], first["visit_all"], color=GREY, ls="--", label=words("visit_all"))
     ax.axhline(0, color=GREY, lw=1, label=words("visit_none"))
     # Visiting all falls far below nothing; what matters lies between nothing and the best.
     best = max(table["net_benefit"].max(), table["visit_all"].max(), 1e-6)
     ax.set(xlabel=words("threshold"), ylabel=words("net_benefit"), ylim=(-0.25 * best, 1.1 * best))
-    ax.legend(frameon=False)
+    _legend(ax)
 
 
 def _gains(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    for name, rows, color in series(table, "share"):
-        ax.plot(rows["share"], rows["found"], color=color, label=name)
+    for name, rows, look in series(table, "share"):
+        ax.plot(rows["share"], rows["found"], label=name, ms=4, markevery=max(1, len(rows) // 10), **look)
     first = next(series(table, "share"))[1]
     ax.plot(first["share"], first["found_ideal"], color=GREY, ls=":", label=words("ideal"))
     ax.plot([0, 1], [0, 1], color=GREY, ls="--", label=words("chance"))
     ax.set(xlabel=words("share"), ylabel=words("found"), xlim=(0, 1), ylim=(0, 1.02))
-    ax.legend(frameon=False)
+    _legend(ax)
 
 
 def _intervals(table: pd.DataFrame, ax: Any, words: Words, *, value: str, zero: bool) -> None:
     """Draw a value and its interval per row; several measures are told apart by their label."""
-    table = table.dropna(subset=[value])
+    if table.empty:
+        raise SchemaError("no row of the result that this picture shows has a value: there is nothing to draw")
     table = table.iloc[np.argsort(pd.factorize(table["measure"])[0], kind="stable")]  # the models of a measure together
+    apart = table["measure"].isin(OTHER_SCALES)
+    if not apart.all():
+        table = table[~apart]
     one = len(set(table["measure"])) == 1
     by = [str(name) for name in table.columns[: table.columns.get_loc("measure")]]
     names = [", ".join(map(str, key)) for key in table[by].itertuples(index=False)] if by else [""] * len(table)
@@ -204,19 +207,30 @@ def _intervals(table: pd.DataFrame, ax: Any, words: Words, *, value: str, zero: 
     ]
     place = np.arange(len(table))[::-1]
     models = pd.factorize(table["model"])[0] if "model" in table.columns else np.zeros(len(table), dtype=int)
+    form = ("+" if zero else "") + (".3f" if table[value].abs().max() < 2 else ".1f")
     for y, middle, low, high, model in zip(place, table[value], table["low"], table["high"], models, strict=True):
-        color = f"C{model % 10}"
+        color, marker = LOOKS[model % len(LOOKS)]
         ax.plot([low, high], [y, y], color=color, lw=2, alpha=0.6)
-        ax.plot([middle], [y], "o", ms=5, color=color)
+        ax.plot([middle], [y], marker, ms=5, color=color)
+        ax.annotate(
+            f"{middle:{form}}", (1, y), xycoords=ax.get_yaxis_transform(), xytext=(4, 0),
+            textcoords="offset points", va="center", fontsize="small", annotation_clip=False,
+        )  # fmt: skip
     if zero:
         ax.axvline(0, color=GREY, lw=1, ls="--")
     ax.set_yticks(place, labels)
     ax.set(xlabel=words(str(table["measure"].iloc[0])) if one and not zero else words("difference" if zero else value))
-    ax.margins(y=0.08)
+    ax.set_ylim(-0.7, len(table) - 0.3)
 
 
 def _summary(table: pd.DataFrame, ax: Any, words: Words) -> None:
     _intervals(table, ax, words, value="value", zero=False)
+
+
+def _capacity_cost(table: pd.DataFrame, ax: Any, words: Words) -> None:
+    place = 0 if words(ALL) == WORDS[ALL][0] else 1
+    schemes = table["scheme"].map(lambda name: SCHEMES[name][place] if name in SCHEMES else name)
+    _intervals(table.assign(scheme=schemes), ax, words, value="value", zero=False)
 
 
 def _comparison(table: pd.DataFrame, ax: Any, words: Words) -> None:
@@ -236,7 +250,47 @@ def _fairness(table: pd.DataFrame, ax: Any, words: Words) -> None:
     shown = table[table[group] != ALL]
     named = shown[group].map(lambda name: labels[name][place] if name in labels else name)
     _intervals(shown.assign(**{group: named}), ax, words, value="value", zero=False)
-    ax.legend(frameon=False)
+    if group in GROUPS:
+        ax.set_title(GROUPS[group].zh if place == 0 else GROUPS[group].en)
+    _legend(ax)
+
+
+def _drift(table: pd.DataFrame, ax: Any, words: Words) -> None:
+    """Draw the index of the features that changed most, with its conventional limits and what chance alone gives."""
+    table = table.sort_values("psi", ascending=False, kind="stable").head(MOST_FEATURES)
+    place = np.arange(len(table))[::-1]
+    level = table["level"].astype("str").to_numpy()
+    for name, color, hatch in (("large", RED, ""), ("moderate", AMBER, "///"), ("stable", BLUE, "")):
+        inside = level == name
+        if inside.any():
+            ax.barh(
+                place[inside],
+                table["psi"][inside].clip(upper=MOST_PSI),
+                color=color,
+                hatch=hatch,
+                edgecolor="0.25",
+                lw=0.4,
+                label=words(name),
+            )
+    ax.plot(table["chance"].clip(upper=MOST_PSI), place, "|", color="0.1", ms=9, mew=1.6, label=words("drift_chance"))
+    for limit in (MODERATE, LARGE):
+        ax.axvline(limit, color=GREY, lw=1, ls="--")
+    for y, row in zip(place, table.to_dict("records"), strict=True):
+        said = f"{row['psi']:.1f}" if row["psi"] > MOST_PSI else ""
+        if abs(row["missing_after"] - row["missing_before"]) >= MISSING_SHOWN:
+            change = words("missing").format(f"{row['missing_before']:.0%}", f"{row['missing_after']:.0%}")
+            said = ", ".join(filter(None, [said, change]))
+        end = min(max(row["psi"], row["chance"]), MOST_PSI)
+        ax.annotate(said, (end, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize="small")
+    zh = words(ALL) == WORDS[ALL][0]
+    declared = {feature.name: feature.zh if zh else feature.en for feature in FEATURES}
+    ax.set_yticks(
+        place, [wrapped(declared.get(name) or words(name), COLUMNS) for name in table["feature"].astype("str")]
+    )
+    longest = min(max(table["psi"].max(), table["chance"].max(), 1.2 * LARGE), MOST_PSI)
+    ax.set_xticks([tick for tick in (0.0, MODERATE, LARGE, 0.5, MOST_PSI) if tick <= longest])
+    ax.set(xlabel=words("psi"), xlim=(0, 1.6 * longest))
+    _legend(ax, loc="lower right")
 
 
 def _lead_time(table: pd.DataFrame, ax: Any, words: Words) -> None:
@@ -247,19 +301,33 @@ def _lead_time(table: pd.DataFrame, ax: Any, words: Words) -> None:
 
 # Kind of result -> its picture.
 PICTURES: dict[str, Picture] = {
-    "calibration": Picture(columns=("bin", "mean_risk", "observed", "low", "high"), draw=_calibration),
+    "calibration": Picture(
+        columns=("bin", "mean_risk", "observed", "low", "high"), value="observed", draw=_calibration
+    ),
     "capacity": Picture(
         columns=(
             "share",
             *(f"{name}{ending}" for name in ("precision", "recall") for ending in ("", "_best", "_worst")),
         ),
+        value="recall",
         draw=_capacity,
     ),
-    "decision": Picture(columns=("threshold", "net_benefit", "visit_all"), draw=_decision),
-    "gains": Picture(columns=("share", "found", "found_ideal"), draw=_gains),
-    "summary": Picture(columns=("measure", "value", "low", "high"), draw=_summary),
-    "comparison": Picture(columns=("measure", "difference", "low", "high"), draw=_comparison),
-    "fairness": Picture(columns=("measure", "value", "low", "high"), draw=_fairness),
-    "capacity_cost": Picture(columns=("scheme", "measure", "value", "low", "high"), draw=_summary),
-    "lead_time": Picture(columns=("measure", "value", "low", "high"), draw=_lead_time),
+    "decision": Picture(columns=("threshold", "net_benefit", "visit_all"), value="net_benefit", draw=_decision),
+    "gains": Picture(columns=("share", "found", "found_ideal"), value="found", draw=_gains),
+    "drift": Picture(
+        columns=("feature", "psi", "chance", "level", "missing_before", "missing_after"),
+        value="psi",
+        draw=_drift,
+        by_row=True,
+        most=MOST_FEATURES,
+    ),
+    "summary": Picture(columns=("measure", "value", "low", "high"), value="value", draw=_summary, by_row=True),
+    "comparison": Picture(
+        columns=("measure", "difference", "low", "high"), value="difference", draw=_comparison, by_row=True
+    ),
+    "fairness": Picture(columns=("measure", "value", "low", "high"), value="value", draw=_fairness),
+    "capacity_cost": Picture(
+        columns=("scheme", "measure", "value", "low", "high"), value="value", draw=_capacity_cost, by_row=True
+    ),
+    "lead_time": Picture(columns=("measure", "value", "low", "high"), value="value", draw=_lead_time),
 }

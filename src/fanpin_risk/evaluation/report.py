@@ -291,7 +291,7 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
         from matplotlib.figure import Figure
     except ImportError:
         return None
-    from fanpin_risk.evaluation.pictures import chinese_font
+    from fanpin_risk.fonts import chinese_font
 
     if lang == "zh" and chinese_font() is None:
         lang = "en"
@@ -306,9 +306,9 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
     for old in folder.glob("fairness_*.png"):
         old.unlink()
     for name, table in wanted.items():
-        figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+        figure = Figure()
         try:
-            table.plot(figure.subplots(), lang=lang)
+            table.plot(figure, lang=lang)
         except SchemaError:  # nothing in it, or all of it suppressed
             (folder / f"{name}.png").unlink(missing_ok=True)
             continue

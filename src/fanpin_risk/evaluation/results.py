@@ -11,6 +11,7 @@ from fanpin_risk.errors import SchemaError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["Result"]
 
@@ -43,13 +44,13 @@ class Result(pd.DataFrame):
     def _constructor(self) -> Callable[..., Result]:
         return Result
 
-    def plot(self, ax: Axes | None = None, lang: Literal["zh", "en"] = "zh") -> Axes:  # type: ignore[override]
+    def plot(self, ax: Axes | Figure | None = None, lang: Literal["zh", "en"] = "zh") -> Axes:  # type: ignore[override]
         """Draw the picture that fits the kind of result.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Where to draw. Default: a new figure.
+        ax : matplotlib Axes or Figure, optional
+            Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
         lang : {"zh", "en"}, default "zh"
             Language of the labels. Chinese needs a font that has it; where none is found labels are English, with a
             warning.
@@ -63,7 +64,7 @@ class Result(pd.DataFrame):
         MissingPackageError
             If matplotlib is not installed.
         SchemaError
-            If there is no picture for this kind, or columns that it shows were taken away.
+            If there is no picture for this kind, columns that it shows were taken away, or no row has a value.
 
         Warns
         -----

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.canvas import AMBER, GREY, RED, new_axes, plain
+from fanpin_risk.canvas import AMBER, GREY, RED, axes_for, plain
 from fanpin_risk.errors import ExplanationError, NotEnoughDataError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features.feature import Feature
 from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.plots.wording import wrapped
+from fanpin_risk.labels import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["feature_effect"]
 
@@ -41,7 +42,7 @@ NAMED_VALUES = 8
 
 
 def feature_effect(
-    explanation: Explanation, feature: str, *, ax: Axes | None = None, lang: Literal["zh", "en"] = "zh"
+    explanation: Explanation, feature: str, *, ax: Axes | Figure | None = None, lang: Literal["zh", "en"] = "zh"
 ) -> Axes:
     """Draw what each value of a feature contributes to the risk (SHAP dependence).
 
@@ -55,8 +56,8 @@ def feature_effect(
         From :meth:`fanpin_risk.RiskModel.explain`, best of many households.
     feature : str
         Name of one of its features.
-    ax : matplotlib Axes, optional
-        Where to draw. Default: a new figure.
+    ax : matplotlib Axes or Figure, optional
+        Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
     lang : {"zh", "en"}, default "zh"
         Language of the labels; English, with a warning, where no Chinese font is found.
 
@@ -97,10 +98,9 @@ def feature_effect(
     # More points would only cover each other.
     drawn = np.unique(np.linspace(0, len(value) - 1, min(len(value), POINTS)).astype("int64"))
     known = ~np.isnan(value)
-    if ax is None:
-        ax = new_axes((7.2, 4.6))[0]
+    panel: Axes = axes_for(ax, (7.2, 4.6))[0]
 
-    ax.axhline(0, color=GREY, lw=1)
+    panel.axhline(0, color=GREY, lw=1)
     low, high = _span(value[known])
     few = _few_values(declared, value[known])
     rng = np.random.default_rng(0)
@@ -108,36 +108,36 @@ def feature_effect(
     shift = rng.uniform(-wide, wide, len(value)) if few else np.zeros(len(value))
     inside = drawn[known[drawn]]
     beyond = known & ((value < low) | (value > high))
-    ax.plot(
+    panel.plot(
         np.clip(value[inside], low, high) + shift[inside], push[inside], "o", ms=3, mew=0, alpha=0.45, color="#1f5f99",
         rasterized=True,
     )  # fmt: skip
-    _medians(ax, value[known], push[known], few=few)
+    _medians(panel, value[known], push[known], few=few)
     gap = (high - low) * 0.12 or 1.0
     missing_at = high + (1.0 if few else gap) + (0.25 if few else 0)
     if not known.all():
         apart = drawn[~known[drawn]]
         spread = 0.25 if few else gap / 3
-        ax.plot(
+        panel.plot(
             missing_at + rng.uniform(-spread, spread, len(apart)), push[apart], "s", ms=3, mew=0, alpha=0.45, color=AMBER,
             rasterized=True,
         )  # fmt: skip
-        ax.plot([missing_at - spread, missing_at + spread], [np.median(push[~known])] * 2, color=RED, lw=2)
-        ax.axvline(missing_at - 1.7 * spread, color=GREY, lw=0.8, ls=":")
-    _marks(ax, declared, value[known], missing_at if not known.all() else None, lang=lang, few=few)
+        panel.plot([missing_at - spread, missing_at + spread], [np.median(push[~known])] * 2, color=RED, lw=2)
+        panel.axvline(missing_at - 1.7 * spread, color=GREY, lw=0.8, ls=":")
+    _marks(panel, declared, value[known], missing_at if not known.all() else None, lang=lang, few=few)
 
     label = declared.zh if lang == "zh" else declared.en
     direction = DIRECTION[declared.monotone][place]
-    ax.set_title(wrapped(f"{label}（{direction}）" if lang == "zh" else f"{label} ({direction})", 90))
+    panel.set_title(wrapped(f"{label}（{direction}）" if lang == "zh" else f"{label} ({direction})", 90))
     unit = UNITS_SHOWN.get(declared.unit)
     said = label if unit is None else f"{label}（{unit[0]}）" if lang == "zh" else f"{label} ({unit[1]})"
     if beyond.any():
         said += f"；{int(beyond.sum())}户在图边之外" if lang == "zh" else f"; {int(beyond.sum())} beyond the edge"
-    ax.set_xlabel(wrapped(said, 90))
-    ax.set_ylabel(("对风险的影响（对数几率）", "Effect on the risk (log-odds)")[place])
-    plain(ax)
-    set_font(ax)
-    return ax
+    panel.set_xlabel(wrapped(said, 90))
+    panel.set_ylabel(("对风险的影响（对数几率）", "Effect on the risk (log-odds)")[place])
+    plain(panel)
+    set_font(panel)
+    return panel
 
 
 def _span(value: np.ndarray) -> tuple[float, float]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.canvas import AMBER, BLUE, GREY, RED, new_axes, plain
+from fanpin_risk.canvas import AMBER, BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.plots.wording import percent
+from fanpin_risk.labels import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["risk_distribution"]
 
@@ -30,15 +31,17 @@ SMALLEST_RISK = 1e-4
 TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-def risk_distribution(scores: pd.DataFrame, *, ax: Axes | None = None, lang: Literal["zh", "en"] = "zh") -> Axes:
+def risk_distribution(
+    scores: pd.DataFrame, *, ax: Axes | Figure | None = None, lang: Literal["zh", "en"] = "zh"
+) -> Axes:
     """Draw how many households have which risk, with the tiers, their sizes and the events to be expected in each.
 
     Parameters
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score`: ``risk`` and, for the tiers, ``tier``.
-    ax : matplotlib Axes, optional
-        Where to draw. Default: a new figure.
+    ax : matplotlib Axes or Figure, optional
+        Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
     lang : {"zh", "en"}, default "zh"
         Language of the labels; English, with a warning, where no Chinese font is found.
 
@@ -71,15 +74,15 @@ def risk_distribution(scores: pd.DataFrame, *, ax: Axes | None = None, lang: Lit
     if risk.min() < 0 or risk.max() > 1:
         raise SchemaError("risk holds numbers outside 0 to 1; expected probabilities, as score() returns")
     lang = labels_lang(lang)
-    if ax is None:
-        ax = new_axes((7.2, 4.2))[0]
+    panel: Axes = axes_for(ax, (7.2, 4.2))[0]
     place = ("zh", "en").index(lang)
 
     logarithmic = bool(risk.max() >= LOG_FROM * max(risk.min(), SMALLEST_RISK))
     shown = np.maximum(risk, SMALLEST_RISK) if logarithmic else risk
-    edges = _edges(shown, logarithmic=logarithmic)
     tier = scores["tier"].astype("str").to_numpy() if "tier" in scores.columns else np.full(len(risk), "")
     tiers = [name for name in TIER_LOOK if (tier == name).any()]
+    cuts = [float(shown[tier == name].min()) for name in tiers[:-1]]
+    edges = _edges(shown, cuts, logarithmic=logarithmic)
     bottom = np.zeros(len(edges) - 1)
     for name in tiers or [""]:
         inside = tier == name
@@ -88,37 +91,49 @@ def risk_distribution(scores: pd.DataFrame, *, ax: Axes | None = None, lang: Lit
             names, color, hatch = TIER_LOOK[name]
             label = _legend(names[place], risk[inside], len(risk), lang)
         count = np.histogram(shown[inside], edges)[0]
-        ax.bar(
+        panel.bar(
             edges[:-1], count, np.diff(edges), bottom, align="edge", color=color, hatch=hatch, edgecolor="0.25", lw=0.4,
             label=label,
         )  # fmt: skip
         bottom += count
     if logarithmic:
-        ax.set_xscale("log")
-    for name in tiers[:-1]:
-        cut = shown[tier == name].min()
-        ax.axvline(cut, color=GREY, lw=1, ls="--")
-        ax.annotate(
+        panel.set_xscale("log")
+    for cut in cuts:
+        panel.axvline(cut, color=GREY, lw=1, ls="--")
+        panel.annotate(
             percent(cut), (cut, 1), xycoords=("data", "axes fraction"), xytext=(3, 2), textcoords="offset points",
             fontsize="small", color="0.3",
         )  # fmt: skip
-    _ticks(ax, edges)
-    ax.set(
+    _ticks(panel, edges)
+    panel.set(
         xlabel=("返贫致贫风险", "Risk of falling (back) into poverty")[place] + ("（对数刻度）", " (logarithmic)")[place] * logarithmic,
         ylabel=("户数", "Households")[place], xlim=(edges[0], edges[-1]),
     )  # fmt: skip
     if tiers:
-        ax.legend(frameon=False, title=("共{:,}户", "{:,} households")[place].format(len(risk)))
-    plain(ax)
-    set_font(ax)
-    return ax
+        panel.legend(
+            facecolor="white",
+            edgecolor="none",
+            framealpha=0.9,
+            title=("共{:,}户", "{:,} households")[place].format(len(risk)),
+        )
+    plain(panel)
+    set_font(panel)
+    return panel
 
 
-def _edges(risk: np.ndarray, *, logarithmic: bool) -> np.ndarray:
-    low, high = risk.min(), risk.max()
+def _edges(risk: np.ndarray, cuts: list[float], *, logarithmic: bool) -> np.ndarray:
+    """Return the edges of about 40 equally wide bars, none of which reaches across a cut."""
+    low, high = float(risk.min()), float(risk.max())
     if low == high:
-        low, high = 0.9 * low, min(1.0, 1.1 * high) or SMALLEST_RISK
-    return np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
+        low, high = 0.9 * low, 1.1 * high or SMALLEST_RISK
+    ends = [low, *sorted(cut for cut in cuts if low < cut < high), high]
+    spread = np.geomspace if logarithmic else np.linspace
+    lengths = np.diff(np.log(ends) if logarithmic else ends)
+    edges = [low]
+    for begin, end, length in zip(ends[:-1], ends[1:], lengths, strict=True):
+        number = max(1, round(BINS * float(length / lengths.sum())))
+        edges += [*spread(begin, end, number + 1)[1:-1].tolist(), end]
+    return np.array(edges)
 
 
 def _legend(name: str, risk: np.ndarray, households: int, lang: str) -> str:

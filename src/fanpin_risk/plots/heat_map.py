@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.canvas import new_axes
+from fanpin_risk.canvas import axes_for
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.reasons import main_cause
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.plots.wording import wrapped
+from fanpin_risk.labels import wrapped
 from fanpin_risk.visits import DIGITS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["place_causes", "weak_points"]
 
@@ -29,6 +30,7 @@ Measure = Literal["push", "share"]
 FEWEST = 10  # a place with fewer households could tell on one of them
 SHOWN = 25  # places in a picture that can still be read
 HOUSEHOLDS = "households"
+NAME_COLUMNS, CAUSE_COLUMNS = 24, 9  # widths of labels, in Latin letters
 
 
 def place_causes(
@@ -109,7 +111,7 @@ def weak_points(
     measure: Measure = "push",
     names: Mapping[str, str] | None = None,
     fewest: int = FEWEST,
-    ax: Axes | None = None,
+    ax: Axes | Figure | None = None,
     lang: Literal["zh", "en"] = "zh",
 ) -> Axes:
     """Draw which risk categories weigh in which places, as a heat map with a number in every cell.
@@ -125,8 +127,8 @@ def weak_points(
         See :func:`place_causes`.
     names : mapping of place to str, optional
         What places are called in the picture. Default: as they are.
-    ax : matplotlib Axes, optional
-        Where to draw. Default: a new figure.
+    ax : matplotlib Axes or Figure, optional
+        Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
     lang : {"zh", "en"}, default "zh"
         Language of the labels; English, with a warning, where no Chinese font is found.
 
@@ -173,39 +175,51 @@ def weak_points(
     left_out = max(0, len(cells) - SHOWN)
     cells = cells.iloc[:SHOWN]
 
-    if ax is None:
-        ax = new_axes((2.6 + 0.62 * cells.shape[1], 1.9 + 0.3 * len(cells)))[0]
+    panel: Axes = axes_for(ax, (2.6 + 0.62 * cells.shape[1], 1.9 + 0.3 * len(cells)))[0]
     from matplotlib import colormaps
 
     numbers = cells.to_numpy()
     largest = np.nanmax(np.abs(numbers))
     colors = colormaps["RdBu_r" if measure == "push" else "Oranges"].with_extremes(bad="white")
-    ax.imshow(numbers, cmap=colors, vmin=-largest if measure == "push" else 0, vmax=largest, aspect="auto")
+    panel.imshow(numbers, cmap=colors, vmin=-largest if measure == "push" else 0, vmax=largest, aspect="auto")
     for (row, column), number in np.ndenumerate(numbers):
-        text = "—" if np.isnan(number) else f"{number:+.2f}" if measure == "push" else f"{100 * number:.0f}%"
+        text = (
+            "—"
+            if np.isnan(number)
+            else f"{number:+.2f}".replace("-", "−")
+            if measure == "push"
+            else f"{100 * number:.0f}%"
+        )
         dark = not np.isnan(number) and abs(number) > 0.6 * largest
-        ax.text(column, row, text, ha="center", va="center", fontsize="small", color="white" if dark else "0.1")
+        panel.text(column, row, text, ha="center", va="center", fontsize="small", color="white" if dark else "0.1")
     called = {} if names is None else names
     unknown = ("地区不明", "place unknown")[place]
-    ax.set_yticks(range(len(cells)), [str(called.get(str(name), name)) or unknown for name in cells.index])
-    ax.set_xticks(
+    panel.set_yticks(
+        range(len(cells)), [wrapped(str(called.get(str(name), name)) or unknown, NAME_COLUMNS) for name in cells.index]
+    )
+    panel.set_xticks(
         range(cells.shape[1]),
-        [wrapped(CAUSES[cause][place], 9) for cause in cells.columns], fontsize="small",
+        [wrapped(CAUSES[cause][place], CAUSE_COLUMNS) for cause in cells.columns], fontsize="small",
     )  # fmt: skip
-    ax.xaxis.tick_top()
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    ax.set_xlabel(_note(measure, left_out, suppressed=bool(np.isnan(numbers).any()), fewest=fewest, zh=lang == "zh"))
-    set_font(ax)
-    return ax
+    panel.xaxis.tick_top()
+    panel.tick_params(length=0)
+    panel.spines[:].set_visible(False)
+    panel.set_xticks(np.arange(1, cells.shape[1]) - 0.5, minor=True)
+    panel.set_yticks(np.arange(1, len(cells)) - 0.5, minor=True)
+    panel.grid(which="minor", color="white", lw=2)
+    panel.tick_params(which="minor", length=0)
+    note = _note(measure, left_out, suppressed=bool(np.isnan(numbers).any()), fewest=fewest, zh=lang == "zh")
+    panel.set_xlabel(wrapped(note, NAME_COLUMNS + CAUSE_COLUMNS * cells.shape[1]))
+    set_font(panel)
+    return panel
 
 
 def _note(measure: Measure, left_out: int, *, suppressed: bool, fewest: int, zh: bool) -> str:
     """Say what the figures are, and what is not shown."""
     if measure == "push":
         said = (
-            "各类风险对当地农户的平均影响（对数几率，+推高、-降低）",
-            "mean effect on the risk (log-odds; + raises, - lowers)",
+            "各类风险对当地农户的平均影响（对数几率，＋推高，－降低）",
+            "mean effect on the risk (log-odds; + raises, − lowers)",
         )
     else:
         said = ("以该类为主要风险的农户占比", "share of households with this main category")

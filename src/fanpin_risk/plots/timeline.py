@@ -9,27 +9,28 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
-from fanpin_risk.canvas import AMBER, BLUE, GREY, RED, new_axes, plain
+from fanpin_risk.canvas import AMBER, BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.fonts import labels_lang, set_font
 from fanpin_risk.income_years import IncomeYear, newest_end, years_back
+from fanpin_risk.labels import household_name, percent
 from fanpin_risk.model import RiskModel
-from fanpin_risk.plots.wording import household_name, percent
 from fanpin_risk.register import Register
 from fanpin_risk.snapshot import Rows, Snapshot, to_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["history"]
 
 WORDS = {
     "title": (
         "农户 {}：登记情况与风险变化（截至{:%Y-%m-%d}已知）",
-        "Household {}: records and risk over time (known on {:%Y-%m-%d})",
+        "Household {}: records and risk over time (as known on {:%Y-%m-%d})",
     ),
     "income": ("人均纯收入（元）", "Net income\nper person (CNY)"),
-    "line": ("监测线", "monitoring line"),
+    "line": ("监测线\n{:,.0f}元", "monitoring line\n{:,.0f} CNY"),
     "no_income": ("没有收入记录", "no income on record"),
     "medical": ("看病自付", "medical, own pay"),
     "shocks": ("突发事件", "sudden events"),
@@ -47,7 +48,16 @@ YEARS = 3  # of days when none are given
 RECORDS_BEFORE = pd.DateOffset(months=12)  # drawn before the first day
 LANES_OF_SUPPORT = 5
 HEIGHTS = (1.0, 1.25, 1.0)
-SHOCK_EN = {"job_loss": "job loss", "business_failure": "failed business", "price_fall": "fall of prices"}
+# Codes whose own names say too little.
+CODES_EN = {
+    "job_loss": "lost work",
+    "business_failure": "failed business",
+    "price_fall": "fall of prices",
+    "unstable_ex_poor": "formerly poor, unstable",
+    "edge": "on the edge of poverty",
+    "public_post": "public post",
+}
+ROWS_OF_SHOCKS = 3  # beside each other their texts would overlap
 
 
 def history(
@@ -56,7 +66,7 @@ def history(
     household_id: str,
     *,
     days: Iterable[Any] | None = None,
-    ax: Sequence[Axes] | None = None,
+    ax: Sequence[Axes] | Figure | None = None,
     lang: Literal["zh", "en"] = "zh",
     whole_id: bool = False,
 ) -> Any:
@@ -75,8 +85,8 @@ def history(
         The household.
     days : iterable of date-like, optional
         Default: the quarter-ends of the three years up to the register's last record, and that day.
-    ax : sequence of three matplotlib Axes, optional
-        Where to draw. Default: a new figure.
+    ax : sequence of three matplotlib Axes, or Figure, optional
+        Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
     lang : {"zh", "en"}, default "zh"
         Language of the labels; English, with a warning, where no Chinese font is found.
     whole_id : bool, default False
@@ -105,14 +115,14 @@ def history(
     'Risk'
     """
     one = register.select([household_id])
-    asked = _default_days(one) if days is None else sorted({to_day(day) for day in days})
+    asked = _default_days(register) if days is None else sorted({to_day(day) for day in days})
     if not asked:
         raise SchemaError("days is empty: expected one day or more")
-    if ax is not None and len(ax) != len(HEIGHTS):
-        raise SchemaError(f"ax holds {len(ax)} Axes; expected three, of income, events and risk")
     lang = labels_lang(lang)
     place = ("zh", "en").index(lang)
-    panels = new_axes((8.6, 6.6), heights=HEIGHTS) if ax is None else np.asarray(ax)
+    panels = axes_for(ax, (8.6, 6.6), heights=HEIGHTS)
+    if len(panels) != len(HEIGHTS):
+        raise SchemaError(f"ax holds {len(panels)} Axes; expected three, of income, events and risk")
     here = Snapshot(one, asked[-1], lines=model.lines)
     span = (asked[0] - RECORDS_BEFORE, asked[-1])
 
@@ -142,7 +152,7 @@ def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], pl
     rows = here.incomes
     size = here.members.count()
     year = years_back(rows, newest_end(rows))
-    drawn = False
+    lines: dict[pd.Timestamp, float] = {}
     for number in np.unique(year[~np.isnan(year)]):
         own = rows.where(year == number)
         per_person = IncomeYear(own).net[0] / size[0] if size[0] > 0 else np.nan
@@ -153,15 +163,16 @@ def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], pl
         line = float(here.lines.at(here.area_codes, end.year)[0])
         ax.bar(begin, per_person, end - begin, align="edge", color=BLUE, edgecolor="0.3", lw=0.6)
         ax.annotate(
-            f"{per_person:,.0f}", (begin + (end - begin) / 2, max(per_person, 0)), xytext=(0, 2),
-            textcoords="offset points", ha="center", fontsize="small",
+            f"{per_person:,.0f}", (begin + (end - begin) / 2, 0), xytext=(0, 3), textcoords="offset points", ha="center",
+            fontsize="small",
         )  # fmt: skip
-        ax.plot([begin, end], [line, line], color=RED, lw=1.6, ls="--", label="" if drawn else WORDS["line"][place])
-        drawn = True
-    if drawn:
+        ax.plot([begin, end], [line, line], color=RED, lw=1.6, ls="--")
+        lines[end] = line
+    if lines:
         ax.axhline(0, color="0.3", lw=0.8)
-        ax.margins(y=0.2)
-        ax.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))
+        ax.margins(y=0.15)
+        newest = lines[max(lines)]
+        _beside(ax, WORDS["line"][place].format(newest), newest, fontsize="small", color=RED)
     else:
         _say(ax, WORDS["no_income"][place])
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
@@ -220,17 +231,16 @@ def _shocks(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timest
     inside = rows.where(rows.event_date >= np.datetime64(span[0], "D"))
     if not len(inside):
         return 0.0
-    for day, code, loss in zip(inside.event_date, inside.kind, inside.loss_cny, strict=True):
-        text = _code_text(inside, "kind", int(code), place)
-        if not np.isnan(loss):
-            text += " " + WORDS["cny"][place].format(loss)
-        ax.plot([pd.Timestamp(day)], [top - 0.5], "X", ms=8, color=RED, mec="0.2")
-        late = pd.Timestamp(day) > span[0] + (span[1] - span[0]) * 0.75
-        ax.annotate(
-            text, (pd.Timestamp(day), top - 0.5), xytext=(-8 if late else 8, 0), textcoords="offset points", va="center",
-            ha="right" if late else "left", fontsize="small",
-        )  # fmt: skip
-    return 1.0
+    order = np.argsort(inside.event_date, kind="stable")
+    rows_used = min(ROWS_OF_SHOCKS, len(order))
+    for turn, number in enumerate(order):
+        text = _code_text(inside, "kind", int(inside.kind[number]), place)
+        if not np.isnan(inside.loss_cny[number]):
+            text += " " + WORDS["cny"][place].format(inside.loss_cny[number])
+        day, y = pd.Timestamp(inside.event_date[number]), top - 0.5 - 0.8 * (turn % rows_used)
+        ax.plot([day], [y], "X", ms=8, color=RED, mec="0.2")
+        _at(ax, text, day, y, span, away=8)
+    return 1.0 + 0.8 * (rows_used - 1)
 
 
 def _supports(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
@@ -249,17 +259,10 @@ def _supports(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Time
                 [start, pd.Timestamp(end[number])], [y, y], color="#1f5f99", lw=5, alpha=0.55, solid_capstyle="butt"
             )
             ax.plot([start], [y], "|", color="0.15", ms=8)
-        ax.annotate(
-            _code_text(rows, "measure", int(code), place), (1, y), xycoords=ax.get_yaxis_transform(), xytext=(4, 0),
-            textcoords="offset points", va="center", fontsize="x-small", annotation_clip=False,
-        )  # fmt: skip
+        _beside(ax, _code_text(rows, "measure", int(code), place), y, fontsize="x-small")
     lanes = min(len(newest), LANES_OF_SUPPORT)
     if len(newest) > lanes:
-        ax.annotate(
-            WORDS["more"][place].format(len(newest) - lanes), (1, top - (lanes + 0.6) * step),
-            xycoords=ax.get_yaxis_transform(), xytext=(4, 0), textcoords="offset points", va="center",
-            fontsize="x-small", annotation_clip=False,
-        )  # fmt: skip
+        _beside(ax, WORDS["more"][place].format(len(newest) - lanes), top - (lanes + 0.6) * step, fontsize="x-small")
         lanes += 1
     return max(1.0, (lanes + 0.2) * step)
 
@@ -274,10 +277,7 @@ def _monitoring(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Ti
         ax.plot(
             [start, pd.Timestamp(end[number])], [top - 0.5] * 2, color=AMBER, lw=9, solid_capstyle="butt",
         )  # fmt: skip
-        ax.annotate(
-            _code_text(rows, "type", int(rows.type[number]), place), (start, top - 0.5), xytext=(3, 0),
-            textcoords="offset points", va="center", fontsize="small",
-        )  # fmt: skip
+        _at(ax, _code_text(rows, "type", int(rows.type[number]), place), start, top - 0.5, span, away=3)
     return 1.0
 
 
@@ -285,7 +285,7 @@ def _code_text(rows: Rows, column: str, code: int, place: int) -> str:
     """Name a code as the register writes it, or by its English name."""
     codes = rows.declaration[column].codes
     name = list(codes)[code]
-    return codes[name][0] if place == 0 else SHOCK_EN.get(name, name.replace("_", " "))
+    return codes[name][0] if place == 0 else CODES_EN.get(name, name.replace("_", " "))
 
 
 def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp], place: int) -> None:
@@ -311,14 +311,30 @@ def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp]
             percent(risk[number]), (at[number], risk[number]), xytext=(0, 5), textcoords="offset points", ha="center",
             fontsize="small", fontweight="bold",
         )  # fmt: skip
-    for tier, style in (("high", "-"), ("medium", "--")):
+    for tier, style, side in (("high", "-", "bottom"), ("medium", "--", "top")):
         cut = model.tier_thresholds_[tier]
         ax.axhline(cut, color=GREY, lw=1, ls=style)
-        ax.annotate(
-            f"{WORDS[tier][place]} {percent(cut)}", (1, cut), xycoords=ax.get_yaxis_transform(), xytext=(4, 0),
-            textcoords="offset points", va="center", fontsize="small", annotation_clip=False,
-        )  # fmt: skip
+        _beside(ax, f"{WORDS[tier][place]} {percent(cut)}", cut, fontsize="small", va=side)
     ax.set_ylim(0, 1.2 * max(high.max(), model.tier_thresholds_["high"]))
+
+
+def _at(
+    ax: Any, text: str, day: pd.Timestamp, y: float, span: tuple[pd.Timestamp, pd.Timestamp], *, away: float
+) -> None:
+    """Write a text beside a mark: to its left where there is no room on its right."""
+    late = day > span[0] + (span[1] - span[0]) * 0.75
+    ax.annotate(
+        text, (day, y), xytext=(-away if late else away, 0), textcoords="offset points", va="center",
+        ha="right" if late else "left", fontsize="small",
+    )  # fmt: skip
+
+
+def _beside(ax: Any, text: str, y: float, **how: Any) -> None:
+    """Write a text to the right of a panel, at a height of its scale."""
+    ax.annotate(
+        text, (1, y), xycoords=ax.get_yaxis_transform(), xytext=(4, 0), textcoords="offset points",
+        annotation_clip=False, **{"va": "center"} | how,
+    )  # fmt: skip
 
 
 def _say(ax: Any, text: str) -> None:

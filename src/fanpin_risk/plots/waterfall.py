@@ -8,33 +8,35 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.special import expit, logit
 
-from fanpin_risk.canvas import BLUE, GREY, RED, new_axes, plain
+from fanpin_risk.canvas import BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.errors import ExplanationError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.reasons import describe, rank_topics
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.plots.wording import household_name, percent, wrapped
+from fanpin_risk.labels import household_name, percent, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["reasons"]
 
 WORDS = {
-    "start": ("起点：未看该户情况前", "Before anything is known of the household"),
+    "start": ("起点：一般水平", "Starting point: what is usual"),
     "end": ("该户风险", "Risk of this household"),
-    "rest": ("其余{}方面合计", "the other {} topics together"),
-    "others": ("其他", "other"),
+    "rest": ("其他（另{}方面合计）", "other ({} more topics together)"),
     "axis": (
         "风险（对数几率刻度；条旁数字为影响大小：＋推高，－降低）",
         "Risk (scale of log-odds; beside the bars the effect: + raises, − lowers)",
     ),
-    "title": ("农户 {}：{}返贫致贫风险 {}", "Household {}: risk of falling (back) into poverty{} {}"),
-    "months": ("此后{}个月内", " within {} months"),
-    "day": ("（依据截至{:%Y-%m-%d}已知的记录）", "\n(from the records known on {:%Y-%m-%d})"),
+    "title": ("农户 {}：返贫致贫风险 {}", "Household {}: risk of falling (back) into poverty {}"),
+    "months": ("此后{}个月内", "within {} months"),
+    "day": ("依据截至{:%Y-%m-%d}已知的记录", "from the records known on {:%Y-%m-%d}"),
 }
 COLUMNS = 46  # of a sentence, in Latin letters
+ENDS = 1.6  # height of the first and last row, in lines of text
+# Risks marked on the axis: these, and more where it shows few of them.
 TICKS = (
     0.0001,
     0.0002,
@@ -56,6 +58,8 @@ TICKS = (
     0.98,
     0.99,
 )
+# Narrower axes would make much of effects that are nearly nothing.
+LEAST_SPAN = 1.5
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,12 @@ class Step:
 
     text: str
     move: float | None = None
+    rest: bool = False
 
     @property
     def height(self) -> float:
         """Height of the row, in lines of text."""
-        return 1.1 if self.move is None else max(1.6, self.text.count("\n") + 1.4)
+        return 1.2 if self.move is None else max(1.6, 1.15 * self.text.count("\n") + 1.5)
 
 
 def reasons(
@@ -76,7 +81,7 @@ def reasons(
     household_id: str,
     *,
     top: int = 8,
-    ax: Axes | None = None,
+    ax: Axes | Figure | None = None,
     lang: Literal["zh", "en"] = "zh",
     whole_id: bool = False,
 ) -> Axes:
@@ -94,8 +99,8 @@ def reasons(
         One of its households.
     top : int, default 8
         Bars; all smaller topics are one more, the last.
-    ax : matplotlib Axes, optional
-        Where to draw; it needs a left margin for the sentences. Default: a new figure, as high as they need.
+    ax : matplotlib Axes or Figure, optional
+        Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
     lang : {"zh", "en"}, default "zh"
         Language; English, with a warning, where no Chinese font is found.
     whole_id : bool, default False
@@ -129,57 +134,59 @@ def reasons(
     lang = labels_lang(lang)
     place = ("zh", "en").index(lang)
     steps = _steps(one, top, lang)
-    heights = np.array([step.height for step in steps])
-    if ax is None:
-        ax = new_axes((8.6, 1.4 + 0.19 * (heights.sum() + 3.2)))[0]
+    heights = np.array([ENDS, *(step.height for step in steps), ENDS])
+    panel: Axes = axes_for(ax, (8.6, 1.3 + 0.19 * heights.sum()))[0]
 
     base, margin = float(one.base_value), float(one.margin[0])
-    y = -np.cumsum(np.r_[1.6, heights]) + heights.mean() * 0  # lower edges of all rows but the last
-    middle = np.r_[-0.8, (y[:-1] + y[1:]) / 2, y[-1] - 0.8]
+    middle = heights / 2 - np.cumsum(heights)
     texts = [WORDS["start"][place], *(step.text for step in steps), WORDS["end"][place]]
     at, before = base, middle[0]
     positions = [base]
     for step, row in zip(steps, middle[1:-1], strict=True):
+        if step.move is None or step.rest:
+            panel.axhline(row + step.height / 2, color="0.9", lw=0.8, zorder=0)
         if step.move is None:
             continue
         after = at + step.move
         raises = step.move > 0
-        ax.plot([at, at], [before, row], color=GREY, lw=0.8)
-        ax.barh(
+        panel.plot([at, at], [before, row], color=GREY, lw=0.8)
+        panel.barh(
             row, step.move, left=at, height=1.0, color=RED if raises else BLUE, hatch="" if raises else "////",
             edgecolor="0.2", lw=0.6,
         )  # fmt: skip
-        ax.annotate(
+        panel.annotate(
             f"{'+' if raises else '−'}{abs(step.move):.2f}", (max(at, after) if raises else min(at, after), row),
             xytext=(4 if raises else -4, 0), textcoords="offset points", ha="left" if raises else "right", va="center",
             fontsize="small",
         )  # fmt: skip
         at, before = after, row
         positions.append(at)
-    ax.plot([at, at], [before, middle[-1]], color=GREY, lw=0.8)
+    panel.plot([at, at], [before, middle[-1]], color=GREY, lw=0.8)
     for value, row, marker in ((base, middle[0], "o"), (margin, middle[-1], "D")):
-        ax.plot([value], [row], marker, color="0.15", ms=6)
-        ax.annotate(
+        panel.plot([value], [row], marker, color="0.15", ms=6)
+        panel.annotate(
             percent(float(expit(value))), (value, row), xytext=(8, 0), textcoords="offset points", va="center",
             fontweight="bold",
         )  # fmt: skip
 
-    _axis(ax, positions)
-    ax.set_yticks(middle, texts)
-    ax.tick_params(axis="y", length=0)
-    for label, step in zip(ax.get_yticklabels()[1:-1], steps, strict=True):
+    _axis(panel, positions)
+    panel.set_yticks(middle, texts, linespacing=1.15)
+    panel.tick_params(axis="y", length=0)
+    for label, step in zip(panel.get_yticklabels()[1:-1], steps, strict=True):
         label.set_fontsize("small")
         if step.move is None:
             label.set(fontweight="bold", fontsize="medium")
-    ax.set_ylim(y[-1] - 1.6, 0)
-    risk = percent(float(expit(margin)))
-    months = "" if one.horizon_months is None else WORDS["months"][place].format(one.horizon_months)
-    day = "" if one.as_of is None else WORDS["day"][place].format(one.as_of)
-    ax.set_title(WORDS["title"][place].format(household_name(household_id, whole_id=whole_id), months, risk) + day)
-    ax.set_xlabel(WORDS["axis"][place], fontsize="small")
-    plain(ax)
-    set_font(ax)
-    return ax
+    panel.set_ylim(-heights.sum(), 0)
+    said = [] if one.horizon_months is None else [WORDS["months"][place].format(one.horizon_months)]
+    said += [] if one.as_of is None else [WORDS["day"][place].format(one.as_of)]
+    shown_id = household_name(household_id, whole_id=whole_id)
+    panel.set_title(
+        WORDS["title"][place].format(shown_id, percent(float(expit(margin)))) + "\n" + ("，", ", ")[place].join(said)
+    )
+    panel.set_xlabel(WORDS["axis"][place], fontsize="small")
+    plain(panel)
+    set_font(panel)
+    return panel
 
 
 def _steps(one: Explanation, top: int, lang: Literal["zh", "en"]) -> list[Step]:
@@ -208,14 +215,19 @@ def _steps(one: Explanation, top: int, lang: Literal["zh", "en"]) -> list[Step]:
             text = describe(one.features[number], one.data, declarations, lang=lang)[0]
             steps.append(Step(wrapped(text, COLUMNS), move))
     if rest:
-        steps.append(Step(WORDS["rest"][place].format(len(rest)), sum(move for _, move in rest)))
+        steps.append(Step(WORDS["rest"][place].format(len(rest)), sum(move for _, move in rest), rest=True))
     return steps
 
 
 def _axis(ax: Axes, positions: list[float]) -> None:
     """Mark log-odds by the risks that they are."""
     low, high = min(positions), max(positions)
-    room = max(0.12 * (high - low), 0.1)
-    ax.set_xlim(low - room, high + room)
-    inside = [tick for tick in TICKS if low - room <= logit(tick) <= high + room]
+    room = max(0.12 * (high - low), (LEAST_SPAN - (high - low)) / 2)
+    low, high = low - room, high + room
+    ax.set_xlim(low, high)
+    inside = [tick for tick in TICKS if low <= logit(tick) <= high]
+    if len(inside) < 3:
+        inside = [
+            n * step for step in (0.0001, 0.001, 0.01, 0.1) for n in range(1, 10) if low <= logit(n * step) <= high
+        ]
     ax.set_xticks(logit(inside), [f"{100 * tick:g}%" for tick in inside])
