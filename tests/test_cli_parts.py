@@ -94,6 +94,78 @@ def test_files_are_scored_part_by_part_on_request(files):
     assert sum(len(rows) for rows in county_lists(out / "scores", capacity=3)) == 6
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_kind_of_the_parts_does_not_change_the_lists(files, packed, kind):
+    """Lists made of csv and Excel parts are those of Parquet: missing stays missing, texts stay texts."""
+    found = {}
+    for each in ("parquet", kind):
+        out = files.parent / f"as {each}"
+        command = (
+            "score",
+            packed,
+            "--as-of",
+            DAY,
+            "--out",
+            out,
+            "--lang",
+            "en",
+            "--format",
+            each,
+            "--quiet",
+            "--overwrite",
+        )
+        done = run(*command)
+        assert done.exit_code == 0, done.output
+        found[each] = pd.concat(county_lists(out / "scores", capacity=0.5))
+        assert {file.suffix for file in (out / "scores/parts").iterdir()} == {f".{each}"}
+    assert found["parquet"]["contribution_3"].isna().any()
+    pd.testing.assert_frame_equal(found[kind], found["parquet"], rtol=1e-12)
+
+
+def test_lists_of_results_that_are_not_complete_are_refused(files, packed):
+    """A county of which some parts are missing, or damaged, gets no list that looks whole."""
+    out = files.parent / "stopped"
+    assert run("score", packed, "--as-of", DAY, "--out", out, "--quiet").exit_code == 0
+    part = min((out / "scores/parts").iterdir())
+    part.write_bytes(b"PAR1")
+    with pytest.raises(InputError, match="cannot be read; score_register makes damaged parts anew"):
+        list(county_lists(out / "scores"))
+    (out / "scores/manifest.json").unlink()
+    with pytest.raises(InputError, match="holds no complete results of score_register"):
+        list(county_lists(out / "scores"))
+
+
+def test_a_register_of_which_nothing_was_kept(tmp_path):
+    """pack and score end well, and the list has its columns: the office sees that all rows were rejected."""
+    pytest.importorskip("duckdb", reason="duckdb is not installed: extra 'pack'")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/户信息.csv").write_text("户编号,年度\n,2022\nh1,soon\n", encoding="utf-8")
+    done = run("pack", tmp_path / "files", "--out", tmp_path / "packed", "--threads", 1, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert "2 rows read = 0 kept + 2 rejected; 0 households in 0 partitions" in done.output
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/watchlist.csv").write_text("of an earlier day", encoding="utf-8")
+    for register in ("packed", "files"):
+        done = run("score", tmp_path / register, "--as-of", DAY, "--out", tmp_path / "out", "--workers", 2, "--lang", "en",
+                   "--overwrite")  # fmt: skip
+        assert done.exit_code == 0, done.output
+        assert "0 households = 0 scored + 0 not on record" in done.output
+        assert "2 rows were rejected on reading" in done.output
+        listed = pd.read_csv(tmp_path / "out/watchlist.csv")
+        assert len(listed) == 0
+        assert {"rank", "household_id", "risk", "reason_3"} <= set(listed)
+
+
+def test_a_damaged_packed_register_is_not_taken_for_a_folder_of_files(packed, tmp_path):
+    """The message says that it was packed and what to do, not that csv files are missing."""
+    copy = shutil.copytree(packed, tmp_path / "packed")
+    (copy / "manifest.json").write_text("{", encoding="utf-8")
+    done = run("score", copy, "--as-of", DAY, "--out", tmp_path / "out", "--lang", "en")
+    assert done.exit_code == 3
+    assert "packed is a packed register whose manifest.json is damaged" in done.output
+    assert "--overwrite" in done.output
+
+
 def test_options_that_do_not_fit_are_refused(files, packed):
     """One file cannot hold parts, and what is packed has been read already."""
     one = run("score", packed, "--as-of", DAY, "--out", files.parent / "one.csv", "--lang", "en")
@@ -102,6 +174,6 @@ def test_options_that_do_not_fit_are_refused(files, packed):
     read = run("score", packed, "--as-of", DAY, "--out", files.parent / "x", "--data-date", DAY)
     assert read.exit_code == 3
     assert "a packed register has been read" in read.output
-    with pytest.raises(InputError, match="holds no scored parts"):
+    with pytest.raises(InputError, match="holds no complete results"):
         list(county_lists(files))
     assert demo_model().is_dir()

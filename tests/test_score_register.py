@@ -5,9 +5,12 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,9 +22,10 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.batch import score as module
 from fanpin_risk.batch.layout import Manifest, split_register, write_manifest, write_partition
+from fanpin_risk.batch.lists import county_lists
 from fanpin_risk.batch.score import LOCK, RUN, Job, score_partition, score_register
 from fanpin_risk.bundle import demo_model
-from fanpin_risk.errors import InputError
+from fanpin_risk.errors import InputError, ModelFileError, SchemaError
 from fanpin_risk.register import Register
 from fanpin_risk.schema import TABLES
 
@@ -272,6 +276,30 @@ def test_a_partition_without_households_gives_empty_tables(alone):
     assert len(pd.read_parquet(out / "parts")) + len(pd.read_parquet(out / "unscored")) == 150
 
 
+@pytest.mark.parametrize("kind", ["parquet", "csv", "xlsx"])
+def test_a_register_without_households_gives_empty_tables(register, alone, tmp_path, kind):
+    """If all rows were rejected, packed or in memory, the output is complete: tables with columns, counts of 0, no list."""
+    nobody = Register({}, supplied=register.supplied)
+    write_manifest(tmp_path / "packed", Manifest(tuple(TABLES), {}, "made up", "", ()))
+    found = []
+    for source in (tmp_path / "packed", nobody):
+        out = tmp_path / f"out{len(found)}"
+        summary = score_register(source, demo_model(), DAY, out, format=kind, all_contributions=True, workers=2)
+        assert (summary["households"], summary["scored"], summary["unscored"]) == (0, 0, {})
+        assert score_register(source, demo_model(), DAY, out, format=kind, all_contributions=True)["kept"] == 1
+        assert list(county_lists(out)) == []
+        assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["totals"]["households"] == 0
+        found.append(
+            {name: digest for name, digest in content(out).items() if name.startswith(("parts/", "unscored/"))}
+        )
+    assert found[0] == found[1]
+    assert list(found[0]) == [f"parts/none-00.{kind}", f"unscored/none-00.{kind}"]
+    read = {"parquet": pd.read_parquet, "csv": pd.read_csv, "xlsx": partial(pd.read_excel, engine="calamine")}[kind]
+    wanted = pd.read_parquet(alone[0] / "parts/520422.parquet")
+    assert list(read(out / f"parts/none-00.{kind}")) == list(wanted)
+    assert len(pd.read_parquet(out / "contributions")) == 0
+
+
 def test_progress_counts_households(packed, tmp_path):
     """From none to all, so that a rate and the time left can be shown."""
     calls = []
@@ -425,6 +453,46 @@ def test_killed_runs_end_with_the_same_bytes():
     assert "0 of them with other bytes" in run.stdout
 
 
+RUN_IN_PROCESSES = """
+import sys
+import fanpin_risk as fr
+from fanpin_risk.bundle import demo_model
+
+fr.score_register(sys.argv[1], demo_model(), "2023-12-31", sys.argv[2], workers=3)
+"""
+
+
+def children(process):
+    """Process ids of the workers of a process."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+            if parent == process and b"popen_loky" in (stat.parent / "cmdline").read_bytes():
+                found.append(int(stat.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+def test_workers_that_had_no_work_yet_end_with_a_killed_run(packed, tmp_path):
+    """They would wait for it for minutes, and hold their memory."""
+    run = subprocess.Popen([sys.executable, "-c", RUN_IN_PROCESSES, str(packed), str(tmp_path / "out")])
+    end = time.monotonic() + 120
+    while len(workers := children(run.pid)) < 3 and run.poll() is None and time.monotonic() < end:
+        time.sleep(0.01)
+    run.kill()
+    run.wait()
+    assert len(workers) == 3
+    end = time.monotonic() + 60
+    while (left := [worker for worker in workers if Path(f"/proc/{worker}").exists()]) and time.monotonic() < end:
+        time.sleep(0.1)
+    for worker in left:
+        os.kill(worker, signal.SIGKILL)
+    assert not left
+
+
 # --- one writer, one job -----------------------------------------------------------------------------------------
 
 
@@ -550,8 +618,21 @@ def test_a_replaced_model_and_a_damaged_partition_are_refused(register, finished
         ({"format": "json"}, "format is 'json'; expected one of parquet, csv, xlsx"),
         ({"lang": "de"}, "lang is 'de'; expected one of zh, en"),
         ({"reasons": 21}, "reasons is 21; expected a whole number from 0 to 20"),
-        ({"workers": 0}, "workers is 0; expected a whole number of processes"),
-        ({"max_households": 0}, "max_households is 0; expected 1 or more"),
+        ({"reasons": True}, "reasons is True; expected a whole number"),
+        ({"reasons": 2.0}, r"reasons is 2\.0; expected a whole number"),
+        ({"workers": 0}, "workers is 0; expected a whole number of 1 or more, or -1 for one process per processor"),
+        ({"workers": True}, "workers is True; expected a whole number"),
+        ({"workers": -2}, "workers is -2; expected a whole number"),
+        ({"workers": 1.5}, r"workers is 1\.5; expected a whole number"),
+        ({"workers": "all"}, "workers is 'all'; expected a whole number"),
+        ({"max_households": 0}, "max_households is 0; expected a whole number of 1 or more"),
+        ({"max_households": 2.5}, r"max_households is 2\.5; expected a whole number"),
+        ({"max_households": True}, "max_households is True; expected a whole number"),
+        ({"all_contributions": "no"}, "all_contributions is 'no'; expected True or False"),
+        ({"overwrite": 1}, "overwrite is 1; expected True or False"),
+        ({"partitions": 211225}, "partitions is no list of names; expected texts such as '211225'"),
+        ({"partitions": []}, "partitions is no list of names"),
+        ({"partitions": [["211225"]]}, "partitions is no list of names"),
     ],
 )
 def test_odd_options_are_refused_before_anything_is_written(packed, tmp_path, options, message):
@@ -559,3 +640,27 @@ def test_odd_options_are_refused_before_anything_is_written(packed, tmp_path, op
     with pytest.raises(InputError, match=message):
         score_register(packed, demo_model(), DAY, tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("day", ["soon", 2023, None])
+def test_a_day_that_is_none_is_refused_before_anything_is_read(tmp_path, day):
+    """A register of gigabytes is not read first."""
+    with pytest.raises(SchemaError, match="as_of is"):
+        score_register(tmp_path / "nowhere", demo_model(), day, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_that_is_none_is_refused_before_the_register_is_read(tmp_path):
+    """Of two slips the one is told that costs nothing to find."""
+    with pytest.raises(ModelFileError):
+        score_register(tmp_path / "nowhere", tmp_path / "no model", DAY, tmp_path / "out")
+
+
+def test_numpy_whole_numbers_are_whole_numbers(packed, tmp_path):
+    """A number out of an array is as good as one that was typed."""
+    one = score_register(
+        packed, demo_model(), DAY, tmp_path / "a", reasons=np.int64(1), partitions=np.array(["520422"])
+    )
+    score_register(packed, demo_model(), DAY, tmp_path / "b", reasons=1, partitions=["520422"], workers=np.int64(1))
+    assert one["partitions"] == 1
+    assert content(tmp_path / "a") == content(tmp_path / "b")

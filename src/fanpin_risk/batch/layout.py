@@ -58,6 +58,7 @@ FILES = (MANIFEST, PARTITIONS, PROBLEMS, REJECTED)
 MAX_HOUSEHOLDS = 50_000  # of a partition: a block of this size is scored in a few hundred MB
 COUNTY_DIGITS = 6
 NO_COUNTY = "none"
+NOBODY = f"{NO_COUNTY}-00"  # the one partition, then an empty one, of a register without households
 NAME = re.compile(r"[0-9]{6}(?:-[0-9]{2,})?|none-[0-9]{2,}")
 COUNTS = ("read", "kept", "rejected", "copies")
 AGAIN = "pack its files again, with overwrite=True (--overwrite)"
@@ -316,7 +317,7 @@ def partition_names(households: pd.DataFrame, *, max_households: int = MAX_HOUSE
 def split_register(
     register: Register, *, max_households: int = MAX_HOUSEHOLDS, names: pd.Series | None = None
 ) -> Iterator[tuple[str, Register]]:
-    """Give the partitions of a register in memory, one after the other, by name.
+    """Give the partitions of a register in memory, one after the other, by name; an empty one if nobody is in it.
 
     Parameters
     ----------
@@ -336,6 +337,7 @@ def split_register(
     if names is None:
         names = partition_names(register.tables["households"], max_households=max_households)
     numbers, parts = pd.factorize(names, sort=True)
+    parts = parts if len(parts) else pd.Index([NOBODY])
     members = register.tables["members"]
     part_of = _looked_up(members["household_id"], names.index, numbers)
     belongs = pd.DataFrame({"member_id": members["member_id"].to_numpy(), "part": part_of})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from itertools import groupby
@@ -11,10 +12,14 @@ from typing import Any
 import pandas as pd
 
 from fanpin_risk.batch.layout import COUNTY_DIGITS
+from fanpin_risk.batch.score import MANIFEST, PARTS
 from fanpin_risk.errors import InputError
+from fanpin_risk.model import TIERS
 from fanpin_risk.visits import watchlist
 
 __all__ = ["county_lists"]
+
+NUMBERS = ("risk", "known", "contribution_")  # how columns of numbers begin
 
 
 def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFrame]:
@@ -23,7 +28,7 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
     Parameters
     ----------
     out : path-like
-        A folder of :func:`fanpin_risk.score_register`, with Parquet or csv parts.
+        A folder of :func:`fanpin_risk.score_register`, whose run has ended.
     **how
         As for :func:`fanpin_risk.watchlist`; its ``capacity`` holds for each county, and households without a county
         make one of their own.
@@ -31,12 +36,12 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
     Yields
     ------
     DataFrame
-        The watch list of one county, in the order of their codes.
+        The watch list of one county, in the order of their codes; none for a county without scored households.
 
     Raises
     ------
     InputError
-        If there are no parts, or they are of another format.
+        If there are no results, the run has not ended, or a part cannot be read.
 
     Examples
     --------
@@ -49,20 +54,45 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
     >>> [len(listed) for listed in lists]
     [5]
     """
-    parts = sorted(file for file in (Path(out) / "parts").glob("*") if file.suffix in (".parquet", ".csv"))
-    if not parts:
+    folder = Path(out)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        kind, names = manifest["options"]["format"], [part["name"] for part in manifest["partitions"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{Path(out).name} holds no scored parts in Parquet or csv; score with --format parquet or csv"
-        )
-    for _, files in groupby(parts, key=lambda file: file.stem.split("-")[0][:COUNTY_DIGITS]):
-        frames = [_read(file) for file in files]
-        scores = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-        if len(scores):
-            yield watchlist(scores, **how)
+            f"{folder.name} holds no complete results of score_register (no readable {MANIFEST}); call score_register, "
+            "which goes on where it was stopped"
+        ) from error
+    for _, together in groupby(names, key=lambda name: name.split("-")[0][:COUNTY_DIGITS]):
+        scores = [frame for name in together if len(frame := _read(folder / PARTS / f"{name}.{kind}"))]
+        if scores:
+            yield watchlist(pd.concat(scores, ignore_index=True), **how)
 
 
 def _read(file: Path) -> pd.DataFrame:
-    if file.suffix == ".parquet":
-        return pd.read_parquet(file)
-    frame = pd.read_csv(file, dtype={"household_id": "str", "area_code": "str"}, parse_dates=["as_of"])
-    return frame.astype({"monitored": "boolean"})
+    """Read a part; the kind of its file leaves no trace."""
+    try:
+        if file.suffix == ".parquet":
+            return pd.read_parquet(file)
+        cells = (
+            pd.read_csv(file, dtype="str", keep_default_na=False)
+            if file.suffix == ".csv"
+            else pd.read_excel(file, dtype="str", keep_default_na=False, engine="calamine")
+        )
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{file.name} cannot be read; score_register makes damaged parts anew: call it again"
+        ) from error
+    columns: dict[str, Any] = {}
+    for name, texts in cells.items():
+        if str(name).startswith(NUMBERS):
+            columns[str(name)] = pd.to_numeric(texts)
+        elif name in ("enough_known", "monitored"):
+            columns[str(name)] = texts.map({"True": True, "False": False}).astype("boolean")
+        else:
+            columns[str(name)] = texts
+    frame = pd.DataFrame(columns)
+    frame["as_of"] = pd.to_datetime(frame["as_of"]).astype("datetime64[ms]")
+    frame["area_code"] = frame["area_code"].mask(frame["area_code"] == "")
+    frame["tier"] = pd.Categorical(frame["tier"], categories=TIERS, ordered=True)
+    return frame.astype({"enough_known": "bool"})

@@ -21,7 +21,6 @@ import os
 import re
 import shutil
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,6 +37,7 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 from fanpin_risk.batch.layout import (
     MAX_HOUSEHOLDS,
+    NOBODY,
     Partition,
     is_packed,
     partition_names,
@@ -45,6 +45,8 @@ from fanpin_risk.batch.layout import (
     read_partition,
     split_register,
 )
+from fanpin_risk.batch.options import switch, whole_number
+from fanpin_risk.batch.parent import end_with
 from fanpin_risk.bundle import load_model, save_model
 from fanpin_risk.errors import InputError
 from fanpin_risk.features import features_at
@@ -67,7 +69,6 @@ MODEL = ".model"
 LEFTOVER = re.compile(r"\.(?:(?:job|manifest|run)(?:-.*)?|\.?model(?:\..*)?)")  # as write_text and save_model name them
 PACKAGES = ("fanpin-risk", "scikit-learn", "numpy", "pandas", "pyarrow")
 MOST_REASONS = 20
-WATCH_SECONDS = 1.0
 
 Progress = Callable[[int, int, str], None]
 
@@ -160,8 +161,8 @@ def score_register(
     out : path-like
         Folder for the results. Nothing but results may stand in it.
     workers : int, optional
-        Processes; -1: one for each processor; 1: this one. Each holds one partition in memory. Default: what
-        ``joblib.parallel_config`` says, else this one.
+        Processes, as far as there are partitions for them; -1: one for each processor; 1: this one. Each holds one
+        partition in memory. Default: what ``joblib.parallel_config`` says, else this one.
     reasons : int, default 3
         Reasons for each household, 0 to 20.
     lang : {"zh", "en"}, default "zh"
@@ -217,14 +218,23 @@ def score_register(
     (True, True)
     """
     started, processor = time.perf_counter(), time.process_time()
-    _check_options(reasons, lang, format, workers, max_households)
+    for option, value, allowed in (("format", format, FORMATS), ("lang", lang, LANGUAGES)):
+        if value not in allowed:
+            raise InputError(f"{option} is {value!r}; expected one of {', '.join(allowed)}")
+    reasons = whole_number("reasons", reasons, 0, MOST_REASONS)
+    workers = _number_of_workers(workers)
+    max_households = whole_number("max_households", max_households, 1)
+    switch("all_contributions", all_contributions)
+    switch("overwrite", overwrite)
+    chosen = None if partitions is None else _names(partitions)
+    day = str(to_day(as_of).date())
     folder = Path(out).absolute()
     with _locked(folder):
-        source = _Source.of(path, partitions, max_households)
         for leftover in folder.iterdir():
             if LEFTOVER.fullmatch(leftover.name):
                 shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
         fitted, model_folder = _model(model, folder)
+        source = _Source.of(path, chosen, max_households)
         lacking = fitted.lacking_tables(Register({}, supplied=source.tables))
         if lacking:
             warnings.warn(
@@ -237,7 +247,6 @@ def score_register(
             "reasons": reasons, "lang": lang, "all_contributions": all_contributions, "format": format,
             "partitions": None if partitions is None else sorted(p.name for p in source.partitions),
         }  # fmt: skip
-        day = str(to_day(as_of).date())
         facts = {
             "format": FORMAT,
             "model": fitted.label,
@@ -260,8 +269,9 @@ def score_register(
             (folder / MANIFEST).unlink(missing_ok=True)
             waiting = source.work(lambda name: name not in records)
             tasks = ((job, partition, register) for partition, register in waiting)
-            in_memory = source.register is not None
-            for result in mapper(_alone, tasks) if mapper else _with_joblib(tasks, workers, in_memory=in_memory):
+            ahead = "all" if source.register is None else "2*n_jobs"
+            n_waiting = len(source.partitions) - len(records)
+            for result in mapper(_alone, tasks) if mapper else _with_joblib(tasks, workers, n_waiting, ahead):
                 results.add(result)
         totals = _finish(job, facts, source, records)
         run = {
@@ -356,33 +366,18 @@ def _alone(job: Job, partition: Partition, register: Register | None = None) -> 
         return score_partition(job, partition, register)
 
 
-def _with_joblib(tasks: Iterable[Task], workers: int | None, *, in_memory: bool) -> Iterable[dict[str, Any]]:
-    """Map over processes, or over what joblib is set to; those on disk are announced at once, so that clusters grow."""
+def _with_joblib(tasks: Iterable[Task], workers: int | None, n_tasks: int, ahead: str) -> Iterable[dict[str, Any]]:
+    """Map over processes, or over what joblib is set to; `ahead` are announced at once, so that clusters grow."""
+    if workers is not None:
+        workers = min(effective_n_jobs(workers), n_tasks)
     if workers == 1:
         return (score_partition(*task) for task in tasks)
     function = score_partition if effective_n_jobs(workers) == 1 else _alone
-    ahead = "2*n_jobs" if in_memory else "all"
-    parallel = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch=ahead)
-    return parallel(delayed(_for_run)(os.getpid(), function, *task) for task in tasks)
-
-
-def _for_run(run: int, function: Callable[..., dict[str, Any]], *task: Any) -> dict[str, Any]:
-    """Score a partition for the process `run`; a process that it started ends soon after it, however that ended."""
-    if os.getppid() == run:
-        _end_with(run)
-    return function(*task)
-
-
-@cache
-def _end_with(run: int) -> None:
-    """Watch the process that started this one: were it killed, this one would wait for it and hold its memory."""
-
-    def watch() -> None:
-        while os.getppid() == run:
-            time.sleep(WATCH_SECONDS)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    parallel = Parallel(
+        n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch=ahead,
+        initializer=end_with, initargs=(os.getpid(),),
+    )  # fmt: skip
+    return parallel(delayed(function)(*task) for task in tasks)
 
 
 def _check_here(job: Job) -> None:
@@ -464,7 +459,7 @@ class _Source:
     facts: Mapping[str, Any]
 
     @classmethod
-    def of(cls, path: str | os.PathLike[str] | Register, chosen: Iterable[str] | None, max_households: int) -> _Source:
+    def of(cls, path: str | os.PathLike[str] | Register, chosen: set[str] | None, max_households: int) -> _Source:
         register, names = None, None
         if not isinstance(path, Register) and is_packed(path):
             manifest = read_manifest(path)
@@ -484,7 +479,7 @@ class _Source:
             sizes = names.value_counts().sort_index()
             partitions = tuple(Partition(str(name), int(size), {}) for name, size in sizes.items())
             facts = {"packed": False, "max_households": max_households, "fingerprint": _content(register)}
-        partitions = _chosen(partitions, chosen)
+        partitions = _chosen(partitions or (Partition(NOBODY, 0, {}),), chosen)
         return cls(folder, register, names, partitions, tables, rows, facts)
 
     def work(self, wanted: Callable[[str], bool]) -> Iterator[tuple[Partition, Register | None]]:
@@ -498,13 +493,12 @@ class _Source:
                 yield here[name], register
 
 
-def _chosen(partitions: tuple[Partition, ...], chosen: Iterable[str] | None) -> tuple[Partition, ...]:
-    if chosen is None:
+def _chosen(partitions: tuple[Partition, ...], wanted: set[str] | None) -> tuple[Partition, ...]:
+    if wanted is None:
         return partitions
-    wanted = {chosen} if isinstance(chosen, str) else set(chosen)
     found = tuple(p for p in partitions if p.name in wanted or p.name.partition("-")[0] in wanted)
     there = {p.name for p in found} | {p.name.partition("-")[0] for p in found}
-    if wanted - there or not wanted:
+    if wanted - there:
         raise InputError(
             f"partitions: {len(wanted - there)} of {len(wanted)} names are neither a partition nor a county of the register"
         )
@@ -533,22 +527,21 @@ def _model(model: RiskModel | str | os.PathLike[str], folder: Path) -> tuple[Ris
 # --- what stands in the output --------------------------------------------------------------------------------------
 
 
-def _check_options(
-    reasons: int,
-    lang: str,
-    format: str,  # noqa: A002
-    workers: int | None,
-    max_households: int,
-) -> None:
-    for name, value, allowed in (("format", format, FORMATS), ("lang", lang, LANGUAGES)):
-        if value not in allowed:
-            raise InputError(f"{name} is {value!r}; expected one of {', '.join(allowed)}")
-    if not (isinstance(reasons, int) and 0 <= reasons <= MOST_REASONS):
-        raise InputError(f"reasons is {reasons!r}; expected a whole number from 0 to {MOST_REASONS}")
-    if workers is not None and (not isinstance(workers, int) or workers == 0):
-        raise InputError(f"workers is {workers!r}; expected a whole number of processes, or -1 for one per processor")
-    if max_households < 1:
-        raise InputError(f"max_households is {max_households!r}; expected 1 or more")
+def _number_of_workers(workers: Any) -> int | None:
+    if workers is None or (workers == -1 and not isinstance(workers, bool)):
+        return workers
+    try:
+        return whole_number("workers", workers, 1)
+    except InputError as error:
+        raise InputError(f"{error}, or -1 for one process per processor") from error
+
+
+def _names(partitions: Any) -> set[str]:
+    """Return names of partitions or counties; one may be given alone."""
+    names = [partitions] if isinstance(partitions, str) or not isinstance(partitions, Iterable) else list(partitions)
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InputError("partitions is no list of names; expected texts such as '211225' or '211225-03'")
+    return set(names)
 
 
 @contextmanager

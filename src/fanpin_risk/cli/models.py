@@ -153,7 +153,7 @@ def train(
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["parquet", "csv"]),
+    type=click.Choice(["parquet", "csv", "xlsx"]),
     default="parquet",
     show_default=True,
     help="Of the parts, when scored part by part.",
@@ -242,6 +242,11 @@ def score(
     metavar="ID",
     help="Household id; give several for several.",
 )
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write: .html (a card for each household, with bars, fit to be printed) or .txt; default: text on the screen.",
+)
 @lang_option
 def explain(
     register: Path,
@@ -252,20 +257,36 @@ def explain(
     encoding: str | None,
     model: str,
     households: tuple[str, ...],
+    out: Path | None,
     lang: Lang,
 ) -> None:
-    """Explain the risk of single households of REGISTER in plain words: what speaks for it, what against, what is unknown."""
+    """Explain the risk of single households of REGISTER in plain words: what speaks for it, what against, what is unknown.
+
+    The html is one file that asks nothing of any other computer. Ids in it are whole: it is for those who visit the
+    household and for the household itself.
+    """
+    from fanpin_risk.outputs import write_text
+
+    if out is not None and out.suffix not in (".html", ".txt"):
+        raise InputError(f"{out.name}: expected a file that ends in .html or .txt")
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, Teller(lang))
     read = read_checked(register, Teller(lang, quiet=True), data_date=data_date, id_key=id_key, encoding=encoding)
     tell_lacking(loaded, read, Teller(lang))
     if id_key is not None:
         households = pseudonyms(households, id_key)
-    explanation = loaded.explain(read, as_of, households=list(households))
-    for number, household in enumerate(households):
-        if number:
-            click.echo()
-        click.echo(explanation.letter(household, lang=lang))
+    if out is not None and out.suffix == ".html":
+        from fanpin_risk.reporting.page import cards_html
+
+        text = cards_html(loaded, read, as_of, households, lang=lang)
+    else:
+        explanation = loaded.explain(read, as_of, households=list(households))
+        text = "\n".join(explanation.letter(household, lang=lang) + "\n" for household in households)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(text, out)
+        Teller(lang)(f"风险说明已写入 {out}", f"explanation written to {out}")
 
 
 @click.command()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pack", "score_in_parts"]
 
-PartFormat = Literal["parquet", "csv"]
+PartFormat = Literal["parquet", "csv", "xlsx"]
 
 
 @click.command()
@@ -117,12 +117,18 @@ def score_in_parts(
             register, model, as_of, out / "scores", workers=workers, reasons=top, lang=lang,
             all_contributions=all_contributions, format=kind, overwrite=overwrite, progress=progress,
         )  # fmt: skip
+        nobody = fr.watchlist(model.score(Tables({}), as_of, top=top, lang=lang))
     # The lists are a small share of the scores, so all of them together fit where one county does.
-    lists = [headed(rows, lang, model.horizon_months_) for rows in county_lists(out / "scores", capacity=capacity)]
-    if lists:
-        write_table(pd.concat(lists, ignore_index=True), out / "watchlist.csv")
+    lists = list(county_lists(out / "scores", capacity=capacity)) or [nobody]
+    lists = [headed(rows, lang, model.horizon_months_) for rows in lists]
+    write_table(pd.concat(lists, ignore_index=True), out / "watchlist.csv")
     listed = sum(map(len, lists))
-    seconds, unscored = summary["seconds"], sum(summary["unscored"].values())
+    seconds, unscored, rejected = (
+        summary["seconds"],
+        sum(summary["unscored"].values()),
+        sum(summary["rejected"].values()),
+    )
+    peak = max(number for number in (*summary["peak_mb"].values(), 0.0) if number is not None)
     tell(
         f"    台账 {summary['households']:,} 户 = 评分 {summary['scored']:,} 户 + 当日不在册 {unscored:,} 户；"
         f"{summary['partitions']} 个分区（其中 {summary['kept']} 个此前已完成）",
@@ -131,7 +137,9 @@ def score_in_parts(
     )
     tell(
         f"    用时 {seconds['all']:.0f} 秒（各进程合计：读 {seconds['read']:.0f}，评分 {seconds['score']:.0f}，写 "
-        f"{seconds['write']:.0f}）；退回行见打包或检查结果；名单 {listed:,} 户：{out / 'watchlist.csv'}",
+        f"{seconds['write']:.0f}）；单个进程内存最多 {peak:,.0f} MB；读入时退回 {rejected:,} 行；"
+        f"名单 {listed:,} 户：{out / 'watchlist.csv'}",
         f"    {seconds['all']:.0f} s (over all processes: reading {seconds['read']:.0f}, scoring {seconds['score']:.0f}, "
-        f"writing {seconds['write']:.0f}); watch list of {listed:,} households: {out / 'watchlist.csv'}",
+        f"writing {seconds['write']:.0f}); a process took at most {peak:,.0f} MB; {rejected:,} rows were rejected on "
+        f"reading; watch list of {listed:,} households: {out / 'watchlist.csv'}",
     )
