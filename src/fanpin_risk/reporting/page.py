@@ -394,7 +394,7 @@ def _rows(shown: pd.DataFrame, top: int) -> list[dict[str, Any]]:
 
 def _on_page(card: Card, row: Mapping[str, Any]) -> dict[str, Any]:
     """Join a card with what the list says of its household."""
-    return {**row, "number": f"{row['number']} · ", "axis": card.axis, "steps": card.steps, "gaps": card.gaps}
+    return {**row, "number": f"{row['number']} ·", "axis": card.axis, "steps": card.steps, "gaps": card.gaps}
 
 
 def _range(row: Mapping[Any, Any]) -> str:
