@@ -59,48 +59,54 @@ DEMO_SCORE_DAY = "2024-12-31"
 @lang_option
 @quiet_option
 def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None:
-    """Run the whole job on a synthetic county: make, check, train, look for leaks, test, score, explain, list.
+    """Run the whole job on a synthetic county: make, check, train, look for leaks, test, score, explain, list, report.
 
     Writes the register as Chinese csv files (GB18030) the way offices export them, reads it back with all
-    checks, trains on two years, tests on the next, scores the last day and writes the watch list with reasons, and
-    the model with its card (card.html).
+    checks, trains on two years, tests on the next, scores the last day and writes the watch list with reasons, the
+    model with its card (card.html), and the report as a workbook (report.xlsx) and as a page (report.html).
     No person in it exists.
     """
     import time
 
     from fanpin_risk.outputs import write_table, write_text
+    from fanpin_risk.reporting import gather, write_report
 
     tell = Teller(lang, quiet=quiet)
     began = time.perf_counter()
-    with tell.progress("1/6 生成合成台账", "1/6 making a synthetic register") as progress:
+    with tell.progress("1/7 生成合成台账", "1/7 making a synthetic register") as progress:
         made = fr.make_register(households, seed, progress=progress)
     folder = out / "register"
     tell(f"    写入 {folder}（中文表头 GB18030 csv）", f"    writing {folder} (Chinese headers, GB18030 csv)")
     made.to_folder(folder, format="csv", headers="zh", encoding="gb18030", wide_incomes=True)
-    tell("2/6 读取并检查", "2/6 reading and checking")
+    tell("2/7 读取并检查", "2/7 reading and checking")
     register = read_checked(folder, tell)
     write_problems(register, out / "check")
-    tell("3/6 训练", "3/6 training")
+    tell("3/7 训练", "3/7 training")
     model, alarms = fit(register, DEMO_TRAIN_DAYS, tell, horizon=12, target="newly_monitored", seed=seed, name="demo")
     fr.save_model(model, out / "model", alarms=alarms, overwrite=True)
     write_text(fr.model_card(out / "model", format="html", lang=lang), out / "card.html")
     write_text(fr.model_card(out / "model", format="md", lang=lang), out / "card.md")
-    tell("4/6 用未见过的一年检验", "4/6 testing on a year never seen")
+    tell("4/7 用未见过的一年检验", "4/7 testing on a year never seen")
     _tell_test(model, register, tell)
-    tell("5/6 评分并解释", "5/6 scoring and explaining")
+    tell("5/7 评分并解释", "5/7 scoring and explaining")
     scores = score_all(model, register, DEMO_SCORE_DAY, tell, top=3, lang=lang)
     write_table(scores, out / "scores.csv")
     write_table(model.unscored(register, DEMO_SCORE_DAY), out / "unscored.csv")
-    tell("6/6 走访建议名单", "6/6 the watch list")
+    tell("6/7 走访建议名单", "6/7 the watch list")
     listed = fr.watchlist(scores)
     write_table(headed(listed, lang, model.horizon_months_), out / "watchlist.csv")
     show_first(listed)
+    tell("7/7 报告：工作簿和网页", "7/7 the report, as a workbook and as a page")
+    workbook, page = out / "report.xlsx", out / "report.html"
+    contents = gather(model, register, DEMO_SCORE_DAY)
+    for path in (workbook, page):
+        write_report(contents, path, lang=lang)
     seconds = time.perf_counter() - began
     tell(
-        f"用时 {seconds:.0f} 秒。名单：{out / 'watchlist.csv'}；全部评分：{out / 'scores.csv'}；模型：{out / 'model'}；"
-        f"模型卡：{out / 'card.html'}",
-        f"{seconds:.0f} s. Watch list: {out / 'watchlist.csv'}; all scores: {out / 'scores.csv'}; model: {out / 'model'}; "
-        f"its card: {out / 'card.html'}",
+        f"用时 {seconds:.0f} 秒。请打开工作簿 {workbook} 或网页 {page}。名单：{out / 'watchlist.csv'}；全部评分：{out / 'scores.csv'}；"
+        f"模型：{out / 'model'}；模型卡：{out / 'card.html'}",
+        f"{seconds:.0f} s. Open the workbook {workbook} or the page {page}. Watch list: {out / 'watchlist.csv'}; all scores: "
+        f"{out / 'scores.csv'}; model: {out / 'model'}; its card: {out / 'card.html'}",
     )
 
 
