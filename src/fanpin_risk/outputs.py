@@ -18,6 +18,7 @@ __all__ = [
     "SYNTHETIC_NOTE",
     "SYNTHETIC_SOURCE",
     "cell_text",
+    "fits_cell",
     "sync_folder",
     "write_table",
     "write_text",
@@ -29,6 +30,7 @@ FORMATS = (".csv", ".parquet", ".xlsx")
 SYNTHETIC_NOTE = "SYNTHETIC.md"
 SYNTHETIC_SOURCE = "synthetic register, random_state="
 CREATED = datetime(2000, 1, 1, tzinfo=UTC)  # what a workbook says of its making: equal tables give equal bytes
+CELL_CHARACTERS = 32_767  # of a text in a cell of a workbook, in units of UTF-16
 EXCEL_ROWS = 1_048_575  # of a sheet, less the header
 # What no cell of a workbook may hold (XML 1.0, section 2.2), and what nobody sees but what turns the order of the rest.
 NO_CELL_HOLDS = re.compile(
@@ -122,6 +124,29 @@ def _defused(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def _for_cells(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a frame whose texts a workbook can hold; refuse those it would cut off."""
+    frame = frame.set_axis([cell_text(str(header)) for header in frame.columns], axis=1)
+    for place in range(frame.shape[1]):
+        column = frame.iloc[:, place]
+        if not (pd.api.types.is_string_dtype(column) or column.dtype == object):
+            continue
+        texts = column.map(lambda cell: cell_text(cell) if isinstance(cell, str) else cell)
+        long = texts.map(lambda cell: isinstance(cell, str) and not fits_cell(cell)).to_numpy(dtype=bool)
+        if long.any():
+            raise InputError(
+                f"{name}: row {int(long.argmax()) + 1} holds a text of more than {CELL_CHARACTERS:,} characters in the column "
+                f"{frame.columns[place]!r}; a cell takes no more: choose .csv or .parquet"
+            )
+        frame.isetitem(place, texts.array)
+    return frame
+
+
+def fits_cell(text: str) -> bool:
+    """Tell whether a cell of a workbook takes a text whole; it counts units of UTF-16."""
+    return len(text) <= CELL_CHARACTERS // 2 or len(text.encode("utf-16-le", "replace")) // 2 <= CELL_CHARACTERS
+
+
 def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     """Write a frame by the ending of its path, whole or not at all.
 
@@ -141,7 +166,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     Raises
     ------
     InputError
-        If the ending is another one, the rows do not fit on a sheet, or the file cannot be written.
+        If the ending is another one, rows or a text do not fit into a workbook, or the file cannot be written.
 
     Examples
     --------
@@ -163,6 +188,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     else:
         if len(frame) > EXCEL_ROWS:
             raise InputError(f"{path.name}: {len(frame)} rows do not fit on a sheet; choose .csv or .parquet")
+        safe = _for_cells(frame, path.name)
         options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
 
         def write(target: Path) -> None:
@@ -174,7 +200,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
                     pd.ExcelWriter(stream, engine="xlsxwriter", engine_kwargs=options) as writer,
                 ):
                     writer.book.set_properties({"created": CREATED})
-                    frame.to_excel(writer, index=False, freeze_panes=(1, 1))
+                    safe.to_excel(writer, index=False, freeze_panes=(1, 1))
             except FileCreateError as error:
                 found = error.__context__
                 raise found if isinstance(found, OSError) else OSError(str(error)) from error

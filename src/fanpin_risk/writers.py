@@ -15,7 +15,7 @@ import pandas as pd
 
 from fanpin_risk.cells import UNIT_ZH
 from fanpin_risk.errors import InputError
-from fanpin_risk.outputs import SYNTHETIC_NOTE, SYNTHETIC_SOURCE
+from fanpin_risk.outputs import SYNTHETIC_NOTE, SYNTHETIC_SOURCE, cell_text
 from fanpin_risk.schema import TABLES, Column, Table
 
 __all__ = ["write_folder"]
@@ -297,6 +297,6 @@ def _write_xlsx(file: Path, page: _Page, *, title_rows: bool, total_row: bool) -
 def _write_line(sheet: Any, line: int, cells: Sequence[Any]) -> None:
     for position, cell in enumerate(cells):
         if isinstance(cell, str):
-            sheet.write_string(line, position, cell)
+            sheet.write_string(line, position, cell_text(cell))
         elif cell is not None:
             sheet.write_number(line, position, cell)

@@ -20,7 +20,7 @@ import pandas as pd
 from fanpin_risk.errors import InputError
 from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.explanation.reasons import ENDING
-from fanpin_risk.outputs import CREATED, cell_text
+from fanpin_risk.outputs import CELL_CHARACTERS, CREATED, cell_text, fits_cell
 from fanpin_risk.reporting.contents import LEVELS, SEVERITIES, TIER_NAMES, Contents
 from fanpin_risk.reporting.guide import PROPOSES, how_to_read
 
@@ -31,7 +31,6 @@ Progress = Callable[[int, int, str], None]
 Pair = tuple[str, str]
 
 SHEET_ROWS = 1_000_000  # a sheet takes 1,048,576; the rest is for headers
-CELL_CHARACTERS = 32_767  # in units of UTF-16
 HEADER_CHARACTERS = 255  # of what is printed above and below a page
 FONT = "Microsoft YaHei"  # where there is none, the office program takes another
 POINTS, LINE = 10, 15.0  # size of the letters, height of a line
@@ -42,6 +41,7 @@ RAISED = ("text", "id", "count", "share", "nothing")  # looks of cells in rows t
 WHAT_WIDTH, VALUE_WIDTH = 50.0, 48.0  # of the two columns of the summary, in characters
 GRID, GRID_WIDTH = 10, 13.0  # columns of a sheet of text, and their width in characters
 ROWS_BETWEEN_NEWS = 2_000
+ROWS_AT_ONCE = 4_096  # of a column taken from its frame
 NOTHING = "—"
 COLOURS = {"header": "#DCE6F1", "raised": "#F2F2F2", "high": "#F8CBAD", "medium": "#FFE699", "important": "#FDE9E7"}
 SHADES = 4  # of the causes of places, from none to the most of a level
@@ -177,7 +177,7 @@ class _Writer:
     def words(self, zh: Iterable[Any], en: Iterable[Any], between: str = "\n") -> Iterable[str]:
         """Return texts in the language of the workbook."""
         if self.lang == "both":
-            return (self.say((a, b), between) for a, b in zip(zh, en, strict=True))
+            return (self.say((a, b), between) for a, b in zip(_plain(zh), _plain(en), strict=True))
         return zh if self.lang == "zh" else en
 
     def coded(self, codes: Iterable[Any], texts: dict[str, Pair]) -> list[str]:
@@ -253,7 +253,7 @@ class _Writer:
         ]
         for k in range(1, self.contents.top + 1):
             # All that is told raises the risk, so the header says it once.
-            zh, en = (listed[f"reason_{k}_{lang}"].str.removesuffix(ENDING[lang]["toward"]) for lang in ("zh", "en"))
+            zh, en = (_without(listed[f"reason_{k}_{lang}"], ENDING[lang]["toward"]) for lang in ("zh", "en"))
             width = 26 if self.lang == "zh" else 31
             columns.append(
                 Column((f"推高风险的理由 {k}", f"What raises the risk {k}"), width, "text", self.words(zh, en))
@@ -268,10 +268,9 @@ class _Writer:
             columns.append(
                 Column(("已是监测对象", "Monitored"), 9, "text", self.coded(listed["monitored"].astype("str"), texts))
             )
-        nothing = [None] * len(listed)
         columns += [
-            Column(("走访日期", "Visited on"), 9.5, "day", nothing),
-            Column(("核实结果", "Found"), 15, "text", nothing),
+            Column(("走访日期", "Visited on"), 9.5, "day", repeat(None, len(listed))),
+            Column(("核实结果", "Found"), 15, "text", repeat(None, len(listed))),
         ]
         self.table("watchlist", columns, len(listed), frozen=2)
 
@@ -498,10 +497,10 @@ class _Writer:
 
     def check_length(self, text: str, sheet: Any, line: int) -> None:
         """Refuse what a cell cannot hold, instead of cutting it off."""
-        if len(text) > CELL_CHARACTERS // 2 and (units := len(text.encode("utf-16-le")) // 2) > CELL_CHARACTERS:
+        if not fits_cell(text):
             raise InputError(
-                f"sheet {sheet.get_name()}, row {line + 1}: a text of {units:,} characters; a cell takes {CELL_CHARACTERS:,}: "
-                "shorten it"
+                f"sheet {sheet.get_name()}, row {line + 1}: a text of {len(text):,} characters; a cell takes "
+                f"{CELL_CHARACTERS:,}: shorten it"
             )
 
     def merged(self, sheet: Any, line: int, first: int, last: int, text: str, look: str, width: float) -> None:
@@ -612,6 +611,11 @@ def _printed(text: str) -> str:
     return cell_text(text).replace("&", "&&")[: HEADER_CHARACTERS // 3]
 
 
+def _without(texts: pd.Series, ending: str) -> Iterator[str]:
+    """Give texts without their ending."""
+    return (text.removesuffix(ending) for text in _plain(texts))
+
+
 def _rows(columns: Sequence[Column]) -> Iterator[tuple[tuple[Any, str], ...]]:
     """Give the rows of a table: cells and their looks."""
     filled = (
@@ -621,13 +625,19 @@ def _rows(columns: Sequence[Column]) -> Iterator[tuple[tuple[Any, str], ...]]:
     return zip(*filled, strict=True)
 
 
-def _plain(cells: Iterable[Any]) -> Iterable[Any]:
-    """Return cells as Python's own: NaN for what is missing."""
-    if isinstance(cells, pd.Series):
-        if pd.api.types.is_numeric_dtype(cells.dtype):
-            return cells.to_numpy(dtype="float64", na_value=np.nan).tolist()
-        return cells.astype(object).where(cells.notna(), "").tolist()
-    return cells.tolist() if isinstance(cells, np.ndarray) else cells
+def _plain(cells: Iterable[Any]) -> Iterator[Any]:
+    """Give cells as Python's own, NaN or "" for what is missing; of a column of a frame only a part at a time."""
+    if not isinstance(cells, (pd.Series, np.ndarray)):
+        yield from cells
+        return
+    series = pd.Series(cells)
+    numbers = pd.api.types.is_numeric_dtype(series.dtype)
+    for start in range(0, len(series), ROWS_AT_ONCE):
+        part = series.iloc[start : start + ROWS_AT_ONCE]
+        if numbers:
+            yield from part.to_numpy(dtype="float64", na_value=np.nan).tolist()
+        else:
+            yield from part.astype(object).where(part.notna(), "").tolist()
 
 
 def _width(text: str) -> float:
