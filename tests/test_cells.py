@@ -5,11 +5,12 @@ import string
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanpin_risk.cells import clean_text, column_dtype, missing, normal_width, parse
+from fanpin_risk.cells import MISSING, NO, NO_CODE, NO_DATE, YES, clean_text, column_dtype, missing, normal_width, parse
 from fanpin_risk.schema import TABLES
 
 AMOUNT = TABLES["incomes"]["amount_cny"]
@@ -255,3 +256,45 @@ def test_cleaning_twice_changes_nothing(text):
     """What is read, written and read again stays what it is."""
     for clean in (clean_text, normal_width):
         assert clean(clean(text)) == clean(text)
+
+
+# Texts on both sides of what is taken as it is: numbers, ids, dates, words for "missing", odd blanks and digits.
+MESSY = st.one_of(
+    st.sampled_from(sorted(MISSING | NO_DATE | NO_CODE | YES | NO)),
+    st.from_regex(r"[0-9]{1,17}(\.[0-9]{0,17})?", fullmatch=True),
+    st.from_regex(r"\d{1,4}", fullmatch=True),
+    st.from_regex(r"[0-9A-Za-z_-]{1,24}", fullmatch=True),
+    st.from_regex(r"[0-9]{6}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9])[0-9]{3}[0-9Xx]?", fullmatch=True),
+    st.from_regex(r"(19|20)[0-9]{2}[-/.年]?[0-9]{0,2}[-/.月]?[0-9]{0,2}日?", fullmatch=True),
+    st.sampled_from(["5.10322E+17", "412.0", "１２３", "1.5万元", "5.", "'0012", '="0012"', "#REF!", " 12345 ", "12345\n"]),
+    st.sampled_from(["510322196405120000", "户主", "因病；因残", "chronic;disabled", "2023-2024", "512\u200b34", "null1"]),
+    st.text(max_size=8),
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    cells=st.lists(st.none() | MESSY, max_size=8),
+    column=st.sampled_from(KINDS),
+    factor=st.sampled_from([1.0, 1e4, 0.1]),
+    form=st.sampled_from(["text", "chunks", "dictionary"]),
+)
+def test_plain_texts_are_read_as_with_care(cells, column, factor, form):
+    """Taking plain texts as they are gives what reading each cell with care gives: values, faults, days."""
+    careful = parse(pd.Series(cells, dtype=object), column, factor=factor)
+    if form == "dictionary":  # with a text that is met in no cell
+        array = pa.array([*cells, "of a row left out"], pa.large_string()).dictionary_encode()[: len(cells)]
+        values = pd.Series(pd.arrays.ArrowExtensionArray(array))
+    else:
+        values = pd.Series(cells, dtype="str")
+        if form == "chunks":
+            values = pd.concat([values, values.iloc[:0], values])
+            careful = parse(pd.Series(cells * 2, dtype=object), column, factor=factor)
+    plain = parse(values, column, factor=factor)
+    pd.testing.assert_series_equal(plain.column, careful.column, check_exact=True)
+    assert [(f.code, f.mask.tolist(), f.expected) for f in plain.faults] == [
+        (f.code, f.mask.tolist(), f.expected) for f in careful.faults
+    ]
+    if column.type == "date":
+        np.testing.assert_array_equal(plain.first, careful.first)
+        np.testing.assert_array_equal(plain.last, careful.last)

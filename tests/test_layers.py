@@ -45,7 +45,7 @@ AT_THE_TOP = {
     "shap": set(),
     "skops": {"bundle"},
     "sklearn": {"boosting", "model", "evaluation.baselines", "evaluation.protocol"},
-    "pyarrow": {"readers", "writers"},
+    "pyarrow": {"cells", "readers", "writers"},  # pandas imports it itself
     "openpyxl": {"readers", "writers"},
     "pyspark": set(),
     "python_calamine": {"readers"},

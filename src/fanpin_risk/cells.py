@@ -1,7 +1,8 @@
 """From cells as people write them to typed values.
 
 One parser per column type of :mod:`fanpin_risk.schema`. None of them raises on odd content: a cell that cannot be
-read comes back missing, with a :class:`Fault` that says what was expected. All work on the distinct cells only.
+read comes back missing, with a :class:`Fault` that says what was expected. All work on the distinct cells only, and
+of these only on the ones that are no plain text; plain ones are taken as they are by Arrow.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fanpin_risk.schema import Column
 
@@ -34,7 +37,11 @@ NO = frozenset(["否", "无", "没有", "0", "0.0", "×", "✗", "✘", "☒", "
 # Characters without a shape: controls, zero-width marks, and halves of pairs left by a wrong decoding.
 INVISIBLE = [*range(9), *range(14, 32), *range(127, 160), 0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF]
 SHAPELESS = dict.fromkeys([*INVISIBLE, *range(0xD800, 0xE000)])
-PLAIN_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{0,15})?")  # most cells: read without further ado
+# Most cells, read without further ado: numbers, texts that no cleaning changes and that do not stand for "missing",
+# and such texts that are no long number, in which Excel could have damaged an id.
+PLAIN_NUMBER = r"^[0-9]{1,15}(?:\.[0-9]{1,15})?$"
+PLAIN_TEXT = r"^[0-9A-Za-z_-]{5,}$"
+PLAIN_ID = r"^(?:[0-9A-Za-z_-]{5,15}|[0-9]{0,15}[A-Za-z_-][0-9A-Za-z_-]{14,})$"
 MINUS = str.maketrans("−﹣－", "---")
 EXCEL_ERROR = re.compile(r"#(REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", re.IGNORECASE)
 EXCEL_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d{1,3}")  # 5.10322E+17: how Excel saves a long number as text
@@ -81,6 +88,7 @@ SERIAL_RANGE = (10_000, 73_051)  # 1927-05-18 to 2100-01-01 as Excel counts days
 YEARS = (1800, 2200)  # outside, a year is a slip of the pen
 SCHOOL_YEAR = re.compile(r"(?P<y>\d{4})(?:[-/—–~至](?P<z>\d{4}|\d{2}))?(?:学年度?|年度?)?")
 NAT = np.datetime64("NaT", "s")
+TEXTS = pa.dictionary(pa.int32(), pa.large_string())  # how readers keep the cells of a column: each distinct text once
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +250,14 @@ def school_year_start(text: str) -> int | None:
 # --- distinct cells ---------------------------------------------------------------------------------------------------
 
 
-def _distinct(values: pd.Series) -> tuple[np.ndarray, list[Any]]:
-    """Return the number of each cell's content (-1: missing) and the contents: str, int, float, date or datetime."""
+def _distinct(values: pd.Series) -> tuple[np.ndarray, list[Any] | pa.Array]:
+    """Return the number of each cell's content (-1: missing) and the contents: str, int, float, date or datetime.
+
+    Contents of a column of texts come as an Arrow array; some may not be met in any cell.
+    """
+    array = _with_dictionary(values)
+    if array is not None:
+        return array.indices.fill_null(-1).to_numpy(), array.dictionary
     if values.dtype == object:
         cells = np.empty(len(values), dtype=object)
         cells[:] = [cell if type(cell) is str else _plain(cell) for cell in values.array]
@@ -251,6 +265,44 @@ def _distinct(values: pd.Series) -> tuple[np.ndarray, list[Any]]:
         return np.asarray(codes), list(distinct)
     codes, found = pd.factorize(values)
     return np.asarray(codes), [cell if type(cell) is str else _plain(cell) for cell in found]
+
+
+def _with_dictionary(values: pd.Series) -> pa.DictionaryArray | None:
+    """Return a column of texts as an Arrow array with a dictionary, None if it may hold anything else."""
+    dtype: Any = values.dtype
+    if isinstance(dtype, pd.StringDtype):
+        known = dtype.storage == "pyarrow"
+    else:
+        known = isinstance(dtype, pd.ArrowDtype) and dtype.pyarrow_dtype == TEXTS
+    if not known:
+        return None
+    array = pa.array(values.array, from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.unify_dictionaries().combine_chunks()
+    if not isinstance(array, pa.DictionaryArray):
+        array = array.cast(pa.large_string()).dictionary_encode()
+    return array if array.dictionary.null_count == 0 else None
+
+
+def _with_care(cells: list[Any] | pa.Array, plain: str = "") -> list[tuple[int, Any]]:
+    """Return number and content of those that are not texts of the pattern `plain`."""
+    if isinstance(cells, list):
+        return list(enumerate(cells))
+    if not plain:
+        return list(enumerate(cells.to_pylist()))
+    others = np.flatnonzero(~pc.match_substring_regex(cells, plain).to_numpy(zero_copy_only=False))
+    return list(zip(others.tolist(), cells.take(others).to_pylist(), strict=True))
+
+
+def _mended(cells: list[Any] | pa.Array, texts: Mapping[int, str | None]) -> pa.Array:
+    """Return the contents with other texts in place of some."""
+    if isinstance(cells, list):
+        return pa.array(texts.values(), pa.large_string())
+    if not texts:
+        return cells
+    changed = np.zeros(len(cells), dtype=bool)
+    changed[list(texts)] = True
+    return pc.replace_with_mask(cells, changed, pa.array(texts.values(), pa.large_string()))
 
 
 def _plain(cell: Any) -> Any:
@@ -284,17 +336,19 @@ def _text(cell: Any) -> str:
     return str(cell)
 
 
-def _faults(codes: np.ndarray, *reasons: tuple[list[int], str, str, str]) -> tuple[Fault, ...]:
-    """Return faults from the numbers of the contents at fault."""
+def _faults(codes: np.ndarray, n: int, *reasons: tuple[list[int], str, str, str]) -> tuple[Fault, ...]:
+    """Return faults from the numbers of those of `n` contents that are at fault."""
     faults = []
     for numbers, code, expected, expected_zh in reasons:
         if numbers:
-            faults.append(Fault(np.isin(codes, numbers), code, expected, expected_zh))
-    return tuple(faults)
+            at_fault = np.zeros(n + 1, dtype=bool)  # the last answers for missing (code -1)
+            at_fault[numbers] = True
+            faults.append(Fault(at_fault[codes], code, expected, expected_zh))
+    return tuple(fault for fault in faults if fault.mask.any())
 
 
-def _strings(texts: list[str | None], codes: np.ndarray) -> pd.Series:
-    return pd.Series(pd.array([*texts, None], dtype="str").take(codes))  # -1 takes the last, missing
+def _strings(texts: pa.Array, codes: np.ndarray) -> pd.Series:
+    return pd.Series(pd.array(texts.take(pa.array(codes, mask=codes < 0)), dtype="str"))
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -306,10 +360,7 @@ def _parse_number(values: pd.Series, column: Column, factor: float) -> Parsed:
         wrong = np.isinf(numbers)
     else:
         codes, cells = _distinct(values)
-        read = _school_year if column.name == "school_year" else _year if column.unit == "year" else _number
-        read_cells = [read(cell, column.unit, factor) for cell in cells]
-        per_cell = np.array([np.nan if number is None else number for number in read_cells] + [np.nan])
-        none = np.array([number is None for number in read_cells] + [False])
+        per_cell, none = _numbers(cells, column, factor)
         numbers, wrong = per_cell[codes], none[codes] | np.isinf(per_cell[codes])
     if column.unit == "CNY":
         numbers = np.round(numbers, 2)
@@ -338,14 +389,28 @@ def _parse_number(values: pd.Series, column: Column, factor: float) -> Parsed:
     return Parsed(pd.Series(numbers), found)
 
 
+def _numbers(cells: list[Any] | pa.Array, column: Column, factor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number and whether it is none, per content and once more for missing (the last)."""
+    years = column.unit == "year" or column.name == "school_year"
+    read = _school_year if column.name == "school_year" else _year if years else _number
+    others = _with_care(cells, "" if years else PLAIN_NUMBER)
+    positions = [position for position, _ in others]
+    found = [read(cell, column.unit, factor) for _, cell in others]
+    numbers, none = np.full(len(cells) + 1, np.nan), np.zeros(len(cells) + 1, dtype=bool)
+    plain = np.delete(np.arange(len(cells)), positions)
+    if not isinstance(cells, list):
+        numbers[plain] = cells.take(plain).cast(pa.float64()).to_numpy() * factor
+    numbers[positions] = [np.nan if number is None else number for number in found]
+    none[positions] = [number is None for number in found]
+    return numbers, none
+
+
 def _number(cell: Any, unit: str | None, factor: float) -> float | None:
     """Return the number in a cell, nan if it is missing, None if it is none."""
     if isinstance(cell, (int, float)):
         return float(cell) * factor if abs(cell) < LARGEST else None
     if not isinstance(cell, str):
         return None
-    if PLAIN_NUMBER.fullmatch(cell):
-        return float(cell) * factor
     text = normal_width(cell)
     if text.lower() in MISSING:
         return math.nan
@@ -392,7 +457,7 @@ def _parse_date(values: pd.Series, column: Column) -> Parsed:
         wrong = ~np.isnat(days) & ((years < YEARS[0]) | (years > YEARS[1]))
     else:
         codes, cells = _distinct(values)
-        first_of, last_of, wrong_of = _intervals(cells)
+        first_of, last_of, wrong_of = _intervals([cell for _, cell in _with_care(cells)])
         first, last, wrong = first_of[codes], last_of[codes], wrong_of[codes]
     first, last = np.where(wrong, NAT, first), np.where(wrong, NAT, last)
     fault = Fault(wrong, "not_a_date", "a date such as 2023-06-30", "应为日期，如 2023-06-30")
@@ -452,14 +517,14 @@ def _parse_flag(values: pd.Series) -> Parsed:
     answer = np.zeros(len(cells) + 1, dtype=bool)
     unknown = np.ones(len(cells) + 1, dtype=bool)
     wrong = []
-    for number, cell in enumerate(cells):
+    for number, cell in _with_care(cells):
         text = _text(cell).lower()
         if text in YES or text in NO:
             answer[number], unknown[number] = text in YES, False
         elif text not in MISSING:
             wrong.append(number)
     flags = pd.Series(pd.arrays.BooleanArray(answer[codes], unknown[codes]))
-    return Parsed(flags, _faults(codes, (wrong, "not_yes_no", "yes or no (是/否, 1/0)", "应填 是 或 否")))
+    return Parsed(flags, _faults(codes, len(cells), (wrong, "not_yes_no", "yes or no (是/否, 1/0)", "应填 是 或 否")))
 
 
 @lru_cache(maxsize=256)
@@ -502,7 +567,7 @@ def _parse_code(values: pd.Series, column: Column) -> Parsed:
     find = _code_finder(column)
     numbers = np.full(len(cells) + 1, -1)
     wrong = []
-    for position, cell in enumerate(cells):
+    for position, cell in _with_care(cells):
         text = _text(cell)
         number = find(text)
         if number is not None:
@@ -510,16 +575,17 @@ def _parse_code(values: pd.Series, column: Column) -> Parsed:
         elif text.lower() not in NO_CODE:
             wrong.append(position)
     categories = pd.Categorical.from_codes(numbers[codes], dtype=column_dtype(column))
-    return Parsed(pd.Series(categories), _faults(codes, (wrong, "unknown_code", *_expected_codes(column))))
+    faults = _faults(codes, len(cells), (wrong, "unknown_code", *_expected_codes(column)))
+    return Parsed(pd.Series(categories), faults)
 
 
 def _parse_codes(values: pd.Series, column: Column) -> Parsed:
     codes, cells = _distinct(values)
     find = _code_finder(column)
     names = list(column.codes)
-    texts: list[str | None] = []
+    texts: dict[int, str | None] = {}
     wrong = []
-    for position, cell in enumerate(cells):
+    for position, cell in _with_care(cells):
         whole = find(_text(cell))
         raw = unicodedata.normalize("NFKC", cell) if isinstance(cell, str) else _text(cell)
         parts = [normal_width(part) for part in LIST_SEPARATORS.split(clean_text_lines(raw))]
@@ -527,12 +593,13 @@ def _parse_codes(values: pd.Series, column: Column) -> Parsed:
         if None in found:
             wrong.append(position)
         known = sorted({number for number in found if number is not None})
-        texts.append(";".join(names[number] for number in known) if known and None not in found else None)
+        texts[position] = ";".join(names[number] for number in known) if known and None not in found else None
     one_of, one_of_zh = _expected_codes(column)
     return Parsed(
-        _strings(texts, codes),
+        _strings(_mended(cells, texts), codes),
         _faults(
             codes,
+            len(cells),
             (wrong, "unknown_code", f"a list (separated by ;) of {one_of[7:]}", one_of_zh + "（可多选，用 ; 分隔）"),
         ),
     )
@@ -548,25 +615,25 @@ def clean_text_lines(text: str) -> str:
 
 def _parse_text(values: pd.Series) -> Parsed:
     codes, cells = _distinct(values)
-    texts: list[str | None] = []
+    texts: dict[int, str | None] = {}
     wrong = []
-    for position, cell in enumerate(cells):
+    for position, cell in _with_care(cells, PLAIN_TEXT):
         text = clean_text(cell) if isinstance(cell, str) else _text(cell)
         if EXCEL_ERROR.fullmatch(text):
             wrong.append(position)
-        texts.append(None if text.lower() in MISSING or EXCEL_ERROR.fullmatch(text) else text)
+        texts[position] = None if text.lower() in MISSING or EXCEL_ERROR.fullmatch(text) else text
     return Parsed(
-        _strings(texts, codes),
-        _faults(codes, (wrong, "excel_error", "a text, not an Excel error", "应为文字，而非 Excel 错误值")),
+        _strings(_mended(cells, texts), codes),
+        _faults(codes, len(cells), (wrong, "excel_error", "a text, not an Excel error", "应为文字，而非 Excel 错误值")),
     )
 
 
 def _parse_id(values: pd.Series) -> Parsed:
     exact = pd.api.types.is_integer_dtype(values.dtype)  # a whole column of integers lost nothing, a lone cell may have
     codes, cells = _distinct(values)
-    texts: list[str | None] = []
+    texts: dict[int, str | None] = {}
     numeric, damaged, errors = [], [], []
-    for position, cell in enumerate(cells):
+    for position, cell in _with_care(cells, PLAIN_ID):
         text = _text(cell)
         keep: str | None = text
         if text.lower() in MISSING:
@@ -584,9 +651,10 @@ def _parse_id(values: pd.Series) -> Parsed:
             keep = None
         elif len(text) in (18, 20, 22) and text[17] == "x" and text[:17].isdigit():
             keep = text[:17] + "X" + text[18:]
-        texts.append(keep)
+        texts[position] = keep
     faults = _faults(
         codes,
+        len(cells),
         (
             numeric,
             "numeric_id",
@@ -601,7 +669,7 @@ def _parse_id(values: pd.Series) -> Parsed:
         ),
         (errors, "excel_error", "an id, not an Excel error", "应为编号，而非 Excel 错误值"),
     )
-    return Parsed(_strings(texts, codes), faults)
+    return Parsed(_strings(_mended(cells, texts), codes), faults)
 
 
 def _is_plain_id(cell: Any) -> bool:
@@ -617,15 +685,15 @@ def _check_digit_right(text: str) -> bool:
 
 def _parse_area(values: pd.Series) -> Parsed:
     codes, cells = _distinct(values)
-    texts: list[str | None] = []
+    texts: dict[int, str | None] = {}
     wrong = []
-    for position, cell in enumerate(cells):
+    for position, cell in _with_care(cells):
         text = _text(cell)
         good = text.isascii() and text.isdigit() and len(text) in AREA_LENGTHS
         if not good and text.lower() not in MISSING:
             wrong.append(position)
-        texts.append(text if good else None)
+        texts[position] = text if good else None
     expected = "a division code of 2, 4, 6, 9 or 12 digits (GB/T 2260)"
-    return Parsed(
-        _strings(texts, codes), _faults(codes, (wrong, "not_an_area", expected, "应为 2、4、6、9 或 12 位行政区划代码"))
-    )
+    expected_zh = "应为 2、4、6、9 或 12 位行政区划代码"
+    faults = _faults(codes, len(cells), (wrong, "not_an_area", expected, expected_zh))
+    return Parsed(_strings(_mended(cells, texts), codes), faults)

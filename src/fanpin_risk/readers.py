@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from fanpin_risk.cells import Fault
+from fanpin_risk.cells import TEXTS, Fault
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.findings import Findings
 from fanpin_risk.headers import AFTER_ELIMINATION, is_known, lay_out
@@ -258,7 +259,6 @@ def _note_unreadable(file: Path, error: _UnreadableError, findings: Findings) ->
 
 
 def _read_parquet(file: Path) -> list[_Grid]:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
@@ -614,16 +614,15 @@ class _Columns:
         """Return the columns of the chunk as Arrow arrays with a dictionary."""
         import pyarrow as pa
 
-        kind = pa.dictionary(pa.int32(), pa.large_string())
-        of_lines = _split_lines(self._lines, self.delimiter, self.width, kind)
+        of_lines = _split_lines(self._lines, self.delimiter, self.width)
         if not self._rows:
             return of_lines
-        of_rows = [pa.array(cells, pa.large_string()).cast(kind) for cells in zip(*self._rows, strict=True)]
+        of_rows = [pa.array(cells, pa.large_string()).cast(TEXTS) for cells in zip(*self._rows, strict=True)]
         places = np.array(self._places)
         others = np.delete(np.arange(len(self._lines) + len(self._rows)), places)
         order = np.argsort(np.concatenate([others, places]))
         both = zip(of_lines, of_rows, strict=True)
-        return [pa.chunked_array(pair, kind).unify_dictionaries().combine_chunks().take(order) for pair in both]
+        return [pa.chunked_array(pair, TEXTS).unify_dictionaries().combine_chunks().take(order) for pair in both]
 
     def grid(self, source: str, names: tuple[str, ...]) -> _Grid:
         """Return all rows taken."""
@@ -650,27 +649,24 @@ def _objects(cells: Sequence[Any]) -> np.ndarray:
 
 def _joined(chunks: list[Any]) -> Any:
     """Return the chunks of a column as one, of texts with one dictionary."""
-    import pyarrow as pa
-
     if isinstance(chunks[0], np.ndarray):
         return np.concatenate(chunks)
     return pd.arrays.ArrowExtensionArray(pa.chunked_array(chunks).unify_dictionaries().combine_chunks())
 
 
-def _split_lines(lines: list[str], delimiter: str, width: int, kind: Any) -> list[Any]:
+def _split_lines(lines: list[str], delimiter: str, width: int) -> list[Any]:
     """Return the columns of lines that have `width` cells each."""
-    import pyarrow as pa
     from pyarrow import csv as arrow
 
     if not lines:
-        return [pa.array([], kind)] * width
+        return [pa.array([], TEXTS)] * width
     data = "\n".join(lines).encode("utf-8", errors="replace")
     names = [str(position) for position in range(width)]
     table = arrow.read_csv(
         pa.BufferReader(data),
         arrow.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
         arrow.ParseOptions(delimiter=delimiter, quote_char=False, double_quote=False),
-        arrow.ConvertOptions(column_types=dict.fromkeys(names, kind), strings_can_be_null=False, check_utf8=False),
+        arrow.ConvertOptions(column_types=dict.fromkeys(names, TEXTS), strings_can_be_null=False, check_utf8=False),
     )
     return [column.combine_chunks() for column in table.columns]
 
