@@ -153,7 +153,7 @@ def test_the_demo_runs_the_whole_job(folder):
     assert "no leak alarm" in result.stderr
     listed = pd.read_csv(out / "watchlist.csv")["household_id"]
     assert len(listed) == pytest.approx(0.02 * len(scores), abs=2)
-    sheets = pd.read_excel(out / "report.xlsx", sheet_name=None, header=None, dtype=str, engine="openpyxl")
+    sheets = pd.read_excel(out / "report.xlsx", sheet_name=None, header=None, dtype=str, engine="calamine")
     assert any(set(listed) <= set(column) for sheet in sheets.values() for _, column in sheet.items())
 
 
