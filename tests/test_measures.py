@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import time
 
 import numpy as np
 import pytest
@@ -248,20 +247,6 @@ def test_many_weightings_at_once_are_each_as_if_alone():
             assert together[name][number] == pytest.approx(alone[name][0], nan_ok=True, rel=1e-9)
             if name not in {"calibration_error", "reliability", "resolution"} and "within" not in name:
                 assert together[name][number] == pytest.approx(direct[name], nan_ok=True, rel=1e-6)
-
-
-def test_resamples_are_fast_enough_for_intervals():
-    """Fifty resamples of 15,000 rows take far less than the half second that a thousand in ten seconds allow."""
-    y, p, _ = make(15_000, 9)
-    ranking = Ranking(y, p)
-    weights = np.random.default_rng(0).integers(0, 3, (50, 15_000)).astype(float)
-    names = ("auc", "average_precision", "log_loss", "brier", "recall")
-    spent = []
-    for _ in range(3):
-        start = time.perf_counter()
-        combine([ranking.weighted(weights)], names, capacity=0.05)
-        spent.append(time.perf_counter() - start)
-    assert min(spent) < 0.5
 
 
 def test_folds_make_their_own_lists():
