@@ -24,8 +24,10 @@ from fanpin_risk.batch import score as module
 from fanpin_risk.batch.layout import Manifest, split_register, write_manifest, write_partition
 from fanpin_risk.batch.lists import county_lists
 from fanpin_risk.batch.score import LOCK, RUN, Job, score_partition, score_register
+from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.bundle import demo_model
 from fanpin_risk.errors import InputError, ModelFileError, SchemaError
+from fanpin_risk.features import FEATURES
 from fanpin_risk.register import Register
 from fanpin_risk.schema import TABLES
 
@@ -242,6 +244,43 @@ def test_what_a_score_needs_of_the_model_is_made_once(register, model, monkeypat
     monkeypatch.setattr("fanpin_risk.model.TreeShap", None)
     monkeypatch.setattr(type(model.classifier_), "to_arrays", None)
     pd.testing.assert_frame_equal(model.score(one, DAY), first)
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory):
+    """A register with gaps as in a real county, packed; and models of it with all, some and few features."""
+    made = fr.make_register(1500, random_state=2, missingness="reported")
+    fitted = {}
+    for name, features in (("all", None), ("every fifth", FEATURES[::5]), ("few", FEATURES[:3])):
+        small = MonotoneBoosting(max_iter=20, max_depth=3)
+        names = None if features is None else [feature.name for feature in features]
+        fitted[name] = fr.RiskModel(classifier=small, features=names, n_folds=2, name="small", n_jobs=1).fit(
+            made, ["2021-12-31", "2022-12-31"]
+        )
+    return pack(made, tmp_path_factory.mktemp("rich"), max_households=800), fitted
+
+
+@pytest.mark.parametrize("which", ["demo", "all", "every fifth", "few"])
+@pytest.mark.parametrize("day", ["2021-06-30", "2024-12-31"])
+def test_reading_only_the_columns_that_count_changes_no_byte(rich, tmp_path, monkeypatch, which, day):
+    """Scores, reasons, contributions and who has no score are those of a whole read, whatever the model asks for."""
+    packed, models = rich
+    model = models.get(which, demo_model())
+    read, real = [], module.read_partition
+
+    def wholly(folder, partition, **how):
+        read.append(how)
+        return real(folder, partition)
+
+    score_register(packed, model, day, tmp_path / "some", all_contributions=True, reasons=5, workers=1)
+    monkeypatch.setattr(module, "read_partition", wholly)
+    score_register(packed, model, day, tmp_path / "whole", all_contributions=True, reasons=5, workers=1)
+    assert content(tmp_path / "some") == content(tmp_path / "whole")
+    columns = read[0]["columns"]
+    assert len(read) == 2
+    assert sum(map(len, columns.values())) < 0.8 * sum(len(table.columns) for table in TABLES.values())
+    contributions = pd.read_parquet(tmp_path / "some/contributions").drop(columns=["household_id", "base"])
+    assert (contributions.std() > 0).sum() > 1
 
 
 # --- what stands in the output ---------------------------------------------------------------------------------------

@@ -682,13 +682,17 @@ class RiskModel(BaseEstimator):
         progress: Progress | None = None,
     ) -> Explanation:
         declared = {f.name: f for f in FEATURES}
+        features = tuple(declared[name] for name in self.feature_names_in_)
+        quoted = {name for f in features for name in f.mentions} - set(self.feature_names_in_)
+        beside = (*CONTEXT, *(f for f in FEATURES if f.name in quoted))  # a model of few features quotes others
         return explain_table(
             self._tree_shap(),
             table[list(self.feature_names_in_)],
             slope=self.slope_,
             intercept=self.intercept_,
-            features=tuple(declared[name] for name in self.feature_names_in_),
-            context=table[[f.name for f in CONTEXT]] if context else None,
+            features=features,
+            context=table[[f.name for f in beside]] if context else None,
+            context_features=beside,
             as_of=day,
             horizon_months=self.horizon_months_,
             progress=progress,
