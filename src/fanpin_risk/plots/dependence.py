@@ -12,7 +12,7 @@ from fanpin_risk.errors import ExplanationError, NotEnoughDataError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features.feature import Feature
 from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.labels import wrapped
+from fanpin_risk.labels import width, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +39,8 @@ MOST_SHOWN = 0.995
 POINTS = 5000
 BANDS = 12
 NAMED_VALUES = 8
+LEAST_SPAN = 0.05  # log-odds; narrower axes would make much of what is nearly nothing
+LINE = 84  # Latin letters in a line
 
 
 def feature_effect(
@@ -104,8 +106,7 @@ def feature_effect(
     low, high = _span(value[known])
     few = _few_values(declared, value[known])
     rng = np.random.default_rng(0)
-    wide = (high - low) / max(1, BANDS) if not few else 0.25
-    shift = rng.uniform(-wide, wide, len(value)) if few else np.zeros(len(value))
+    shift = rng.uniform(-0.25, 0.25, len(value)) if few else np.zeros(len(value))
     inside = drawn[known[drawn]]
     beyond = known & ((value < low) | (value > high))
     panel.plot(
@@ -126,14 +127,16 @@ def feature_effect(
         panel.axvline(missing_at - 1.7 * spread, color=GREY, lw=0.8, ls=":")
     _marks(panel, declared, value[known], missing_at if not known.all() else None, lang=lang, few=few)
 
+    bottom, top = panel.get_ylim()
+    panel.set_ylim(min(bottom, -LEAST_SPAN), max(top, LEAST_SPAN))
     label = declared.zh if lang == "zh" else declared.en
     direction = DIRECTION[declared.monotone][place]
-    panel.set_title(wrapped(f"{label}（{direction}）" if lang == "zh" else f"{label} ({direction})", 90))
+    panel.set_title(f"{wrapped(label, LINE)}\n{direction}", linespacing=1.3)
     unit = UNITS_SHOWN.get(declared.unit)
     said = label if unit is None else f"{label}（{unit[0]}）" if lang == "zh" else f"{label} ({unit[1]})"
     if beyond.any():
         said += f"；{int(beyond.sum())}户在图边之外" if lang == "zh" else f"; {int(beyond.sum())} beyond the edge"
-    panel.set_xlabel(wrapped(said, 90))
+    panel.set_xlabel(wrapped(said, LINE))
     panel.set_ylabel(("对风险的影响（对数几率）", "Effect on the risk (log-odds)")[place])
     plain(panel)
     set_font(panel)
@@ -174,22 +177,29 @@ def _medians(ax: Axes, value: np.ndarray, push: np.ndarray, *, few: bool) -> Non
 
 def _marks(ax: Axes, declared: Feature, value: np.ndarray, missing_at: float | None, *, lang: str, few: bool) -> None:
     """Label the values by name, as percentages or numbers, and the missing ones as such."""
-    missing = "未登记" if lang == "zh" else "not recorded"
     levels = declared.levels_zh if lang == "zh" else declared.levels_en
     if declared.unit == "flag":
         levels = ("否", "是") if lang == "zh" else ("no", "yes")
-    if levels and few:
-        at = [float(one) for one in range(len(levels)) if len(value) and value.min() <= one <= value.max()]
-        names = [wrapped(levels[int(one)], 12) for one in at]
+    shown = (float(value.min()), float(value.max())) if len(value) else (1.0, 0.0)
+    if levels:
+        at = [float(one) for one in range(len(levels))]
     elif few:
         at = [float(one) for one in np.unique(value)]
-        names = [f"{one:g}" for one in at]
     else:
-        at = [float(one) for one in ax.get_xticks() if len(value) and value.min() <= one <= value.max()]
-        if missing_at is not None:
-            at = [one for one in at if one < missing_at - 0.05 * abs(missing_at - value.min())]
+        at = ax.get_xticks().tolist()
+    at = [one for one in at if shown[0] <= one <= shown[1]]
+    if missing_at is not None and not few:  # their label needs room
+        at = [one for one in at if missing_at - one > 0.08 * (missing_at - shown[0])]
+    if levels:
+        names = [levels[int(one)] for one in at]
+    else:
         names = [f"{100 * one:g}%" if declared.unit in PERCENT_UNITS else f"{one:,g}" for one in at]
     if missing_at is not None:
         at.append(missing_at)
-        names.append(missing)
+        names.append("无记录或\n不适用" if lang == "zh" else "no record or\nnot applicable")
     ax.set_xticks(at, names)
+    if sum(width(name) for name in names) > LINE:
+        ax.set_xticks(at, [name.replace("\n", "" if lang == "zh" else " ") for name in names])
+        ax.tick_params(axis="x", rotation=45)
+        for label in ax.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")

@@ -53,10 +53,13 @@ CODES_EN = {
     "job_loss": "lost work",
     "business_failure": "failed business",
     "price_fall": "fall of prices",
+    "weather": "bad weather",
+    "pest": "pests",
     "unstable_ex_poor": "formerly poor, unstable",
     "edge": "on the edge of poverty",
     "public_post": "public post",
 }
+MOST_AMOUNTS, AMOUNTS_APART = 4, 0.1  # amounts written above bars, and the part of the time axis each needs
 ROWS_OF_SHOCKS = 3  # beside each other their texts would overlap
 
 
@@ -218,12 +221,17 @@ def _medical(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Times
     height = 1.5
     high = (height - 0.6) * quarters.to_numpy() / quarters.max()
     ax.bar(start, high, pd.Timedelta(days=80), top - height, align="edge", color="0.45")
-    for number in np.argsort(-quarters.to_numpy(), kind="stable")[:3]:
-        ax.annotate(
-            WORDS["cny"][place].format(quarters.iloc[number]),
-            (start[number] + pd.Timedelta(days=40), top - height + high[number]), xytext=(0, 1),
-            textcoords="offset points", ha="center", fontsize="small",
-        )  # fmt: skip
+    labelled: list[pd.Timestamp] = []
+    for number in np.argsort(-quarters.to_numpy(), kind="stable"):
+        middle = start[number] + pd.Timedelta(days=40)
+        if len(labelled) < MOST_AMOUNTS and all(
+            abs(middle - other) > AMOUNTS_APART * (span[1] - span[0]) for other in labelled
+        ):
+            labelled.append(middle)
+            ax.annotate(
+                WORDS["cny"][place].format(quarters.iloc[number]), (middle, top - height + high[number]), xytext=(0, 1),
+                textcoords="offset points", ha="center", fontsize="small",
+            )  # fmt: skip
     return height
 
 

@@ -181,7 +181,8 @@ def reasons(
     said += [] if one.as_of is None else [WORDS["day"][place].format(one.as_of)]
     shown_id = household_name(household_id, whole_id=whole_id)
     panel.set_title(
-        WORDS["title"][place].format(shown_id, percent(float(expit(margin)))) + "\n" + ("，", ", ")[place].join(said)
+        WORDS["title"][place].format(shown_id, percent(float(expit(margin)))) + "\n" + ("，", ", ")[place].join(said),
+        linespacing=1.3,
     )
     panel.set_xlabel(WORDS["axis"][place], fontsize="small")
     plain(panel)
