@@ -84,6 +84,11 @@ def write_formula(self: Any, node: Element) -> None:
     raise SkipNode
 
 
+def draw_dashes(_app: Sphinx, _what: str, _name: str, _thing: object, _options: object, lines: list[str]) -> None:
+    """Write the dash between a parameter and its text as one."""
+    lines[:] = [line.replace(" -- ", " \N{EN DASH} ") for line in lines]
+
+
 def find_public(app: Sphinx, _env: object, node: pending_xref, content: Element) -> Element | None:
     """Lead a reference to where a name is defined to the public name that it is documented under.
 
@@ -117,6 +122,7 @@ def setup(app: Sphinx) -> None:
     """Tell Sphinx of the above."""
     app.add_search_language(BothLanguages)
     app.add_html_math_renderer("mathml", (write_formula, None), (write_formula, None))
+    app.connect("autodoc-process-docstring", draw_dashes, priority=600)  # after napoleon
     app.connect("source-read", write_generated)
     app.connect("missing-reference", find_public)
     app.connect("html-page-context", name_language)

@@ -3,19 +3,28 @@
 
 from __future__ import annotations
 
+import base64
+import functools
 import inspect
+import io
 import re
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 import click
+import pandas as pd
 
 import fanpin_risk as fr
+from fanpin_risk import plots
+from fanpin_risk.bundle import demo_model
 from fanpin_risk.cli import main
 from fanpin_risk.features.feature import CAUSES, DOMAINS
 from fanpin_risk.schema import Column
+
+Language = Literal["zh", "en"]
 
 ROOT = Path(__file__).resolve().parents[1]
 # Evidence has pages of its own; all other benchmarks measure what something costs.
@@ -130,7 +139,7 @@ def _command(command: click.Command, path: str) -> str:
     options = [record for option in command.get_params(context) if (record := option.get_help_record(context))]
     usage = " ".join([path, *command.collect_usage_pieces(context)])
     parts = [f"\n## {path}\n", f"```text\n{usage}\n```\n", _help(command.help or "")]
-    return "\n".join([*parts, *(_entry(f"`{name}`", text) for name, text in options)])
+    return "\n".join([*parts, *(_entry(f"`{name}`", _options(text)) for name, text in options)])
 
 
 def _help(text: str) -> str:
@@ -138,8 +147,13 @@ def _help(text: str) -> str:
     parts = []
     for paragraph in inspect.cleandoc(text).split("\n\n"):
         kept = paragraph.startswith("\b\n")
-        parts.append(f"```text\n{paragraph[2:]}\n```\n" if kept else f"{_plain(paragraph)}\n")
+        parts.append(f"```text\n{paragraph[2:]}\n```\n" if kept else f"{_options(paragraph)}\n")
     return "\n".join(parts)
+
+
+def _options(text: str) -> str:
+    """Mark the options in a text."""
+    return re.sub(r"(?<![\w-])(--[a-z-]+)", r"`\1`", text)
 
 
 def benchmarks() -> str:
@@ -188,6 +202,17 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/api": interface,
     "performance": benchmarks,
 }
+# What the pictures show, for those who do not see them.
+PICTURES: dict[str, dict[Language, str]] = {
+    "risk_distribution": {
+        "zh": "各种风险的户数，标出三个等级",
+        "en": "How many households have which risk, with the three tiers",
+    },
+    "reasons": {"zh": "一户的风险从何而来，逐条相加", "en": "How one household's risk adds up, reason by reason"},
+    "weak_points": {"zh": "各乡镇的各类风险", "en": "Which risk categories weigh in which townships"},
+    "history": {"zh": "一户几年来的收入、事件和风险", "en": "One household's income, events and risk over the years"},
+}
+DAY = "2024-12-31"
 # Links of pages that also stand in the repository -> where they lead here.
 LINKS = {"../benchmarks/real_panels/README.md": "panels.md"}
 
@@ -196,7 +221,41 @@ def complete(page: str, text: str) -> str:
     """Return the source of a page with what the code says, and with links that lead somewhere."""
     for there, here in LINKS.items():
         text = text.replace(f"]({there})", f"]({here})")
+    lang: Language = "zh" if page.startswith("zh/") else "en"
+    text = re.sub(r"^<!-- picture: (\w+) -->$", lambda mark: picture(mark[1], lang), text, flags=re.MULTILINE)
     return join_lines(text + (f"\n{PAGES[page]()}\n" if page in PAGES else ""))
+
+
+def picture(name: str, lang: Language) -> str:
+    """Return one of the pictures of the package, drawn of a synthetic county, as an image within the page."""
+    from matplotlib.figure import Figure
+
+    model, register, scores, explanation, first = _county(lang)
+    figure = Figure()
+    if name == "risk_distribution":
+        plots.risk_distribution(scores, ax=figure, lang=lang)
+    elif name == "reasons":
+        plots.reasons(explanation, first, ax=figure, lang=lang)
+    elif name == "weak_points":
+        where = scores.set_index("household_id")["area_code"]
+        plots.weak_points(explanation, by=where, unit="township", ax=figure, lang=lang)
+    elif name == "history":
+        plots.history(model, register.select([first]), first, ax=figure, lang=lang)
+    else:
+        raise ValueError(f"no picture {name!r}")
+    content = io.BytesIO()
+    figure.savefig(content, dpi=110, bbox_inches="tight", metadata={"Software": None})
+    code = base64.b64encode(content.getvalue()).decode("ascii")
+    return f'<img class="picture" alt="{PICTURES[name][lang]}" src="data:image/png;base64,{code}">'
+
+
+@functools.cache
+def _county(lang: Language) -> tuple[fr.RiskModel, fr.Register, pd.DataFrame, fr.Explanation, str]:
+    """Return the model that ships and a synthetic county with its scores, and the first of its watch list."""
+    model, register = fr.load_model(demo_model()), fr.make_register(1500, random_state=1)
+    scores = model.score(register, DAY, lang=lang)
+    first = str(fr.watchlist(scores, capacity=1)["household_id"].iloc[0])
+    return model, register, scores, model.explain(register, DAY), first
 
 
 def join_lines(text: str) -> str:

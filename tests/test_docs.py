@@ -111,6 +111,11 @@ def test_both_languages_say_the_same():
             pairs = zip(blocks(path, language), blocks(other, language), strict=True)
             for ours, theirs in pairs:
                 assert plain(ours) == plain(theirs), path.name
+        pictures = [
+            re.findall(r"^<!-- picture: \w+ -->$", page.read_text(encoding="utf-8"), re.MULTILINE)
+            for page in (path, other)
+        ]
+        assert pictures[0] == pictures[1], path.name
         levels = [re.findall(r"^#+(?= )", page.read_text(encoding="utf-8"), re.MULTILINE) for page in (path, other)]
         assert levels[0] == levels[1], path.name
     assert len(PAGES) == 2 * len(list((DOCS / "en").glob("*.md")))
@@ -179,6 +184,7 @@ def test_docs_build_without_a_warning(tmp_path):
         text = page.read_text(encoding="utf-8")
         loaded = re.findall(r"<(?:script|img|iframe|link)[^>]+(?:src|href)=\"(?:https?:)?//[^\"]*\"", text)
         assert not loaded, f"{page.name} loads {loaded}"
+        assert "<!-- picture" not in text, f"{page.name}: a picture is not drawn"
         chinese = page.parent.name == "zh"
         assert f'lang="{"zh-CN" if chinese else "en"}"' in text
     for sheet in (tmp_path / "html" / "_static").rglob("*.css"):
