@@ -199,7 +199,7 @@ def test_shown_explanation_names_no_household(explanation):
     html = explanation._repr_html_()
     assert "因病" in html
     assert "H0" not in html
-    assert "Explanation(n_households=0" in explanation[:0]._repr_html_()
+    assert "0 户 households" in explanation[:0]._repr_html_()
 
 
 def test_parts_that_do_not_fit_are_refused(explanation, classifier, table):

@@ -437,7 +437,7 @@ def test_display(model):
     assert "newly_monitored within 12 months" in repr(model)
     assert model.fingerprint_ in model._repr_html_()
     assert repr(RiskModel(n_folds=3)) == "RiskModel(n_folds=3)"
-    assert "not fitted" in RiskModel()._repr_html_()
+    assert "Not fitted" in RiskModel()._repr_html_()
 
 
 def test_context_columns_are_never_inputs(model):

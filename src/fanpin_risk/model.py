@@ -6,6 +6,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from fanpin_risk.boosting import MonotoneBoosting
@@ -37,6 +39,7 @@ Array = NDArray[Any]
 Progress = Callable[[int, int, str], None]
 
 TIERS = ("low", "medium", "high")
+TARGETS_ZH = {"newly_monitored": "新纳入监测", "below_line": "收入低于监测线"}
 # With fewer events than this a fold has next to none, and neither ranking nor calibration can be judged.
 FEWEST_EVENTS = 20
 # One household in eight of those trained on decides when a fold stops adding trees.
@@ -767,12 +770,32 @@ class RiskModel(BaseEstimator):
             return super().__repr__(N_CHAR_MAX)
         return f"<RiskModel {'; '.join(f'{key}: {value}' for key, value in self._facts().items())}>"
 
-    def _repr_html_(self) -> str:
-        from html import escape
+    def _html_repr(self) -> str:
+        """Return what a notebook shows: what the fitted model is, then the diagram of any scikit-learn estimator.
 
-        facts = self._facts() if hasattr(self, "oof_metrics_") else {"RiskModel": "not fitted"}
-        rows = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in facts.items())
-        return f"<table>{rows}</table>"
+        This is scikit-learn's own hook: ``sklearn.set_config(display="text")`` goes without it.
+        """
+        diagram = estimator_html_repr(self)
+        if not hasattr(self, "oof_metrics_"):
+            return diagram
+        metrics, tiers = self.oof_metrics_, self.tier_thresholds_
+        facts = {
+            "模型 model": self.label,
+            "事件 event": f"{TARGETS_ZH[self.target]} {self.target}，{self.horizon_months_} 个月内 months",
+            "训练日 trained on": ", ".join(str(day.date()) for day in self.training_.index),
+            "户次 households": f"{metrics['households']:,}",
+            "发生数 events": f"{metrics['events']:,} ({self.base_rate_:.2%})",
+            "树、特征 trees, features": f"{self.n_trees_}, {len(self.feature_names_in_)}",
+            "折外检验 out of fold": f"AUC {metrics['auc']:.3f}, average precision {metrics['average_precision']:.3f}",
+            "等级 tiers": f"高 high ≥ {tiers['high']:.1%}, 中 medium ≥ {tiers['medium']:.1%}",
+        }
+        if self.synthetic_:
+            facts["注意 note"] = "用虚构数据训练，不得用于决策 trained on made-up data, not for decisions"
+        left = ' style="text-align: left"'
+        rows = "".join(
+            f"<tr><th{left}>{escape(name)}</th><td{left}>{escape(text)}</td></tr>" for name, text in facts.items()
+        )
+        return f'<table class="dataframe">{rows}</table>{diagram}'
 
 
 class _Steps:

@@ -22,6 +22,7 @@ from fanpin_risk.writers import write_folder
 __all__ = ["Register", "conform", "empty_table", "find_table", "register_of_sheets"]
 
 COUNT_COLUMNS = ("rows_read", "rows_kept", "rows_rejected", "records")
+SHOWN_COUNTS = {"rows_read": "读入行 read", "rows_kept": "保留 kept", "rows_rejected": "拒收 rejected"}
 
 
 class Register:
@@ -267,8 +268,19 @@ class Register:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        shown = self.counts.assign(zh=[TABLES[name].zh for name in self.counts.index])
-        return f"<p>Register {escape(self.source)}</p>" + shown[["zh", *COUNT_COLUMNS]].to_html()
+        """Show numbers of rows; nothing of any row."""
+        read = self.counts["rows_read"] > 0
+        held = [name for name in self.counts.index if name in self.supplied or read[name]]
+        names = [f"{TABLES[name].zh} {name}" for name in held]
+        shown = self.counts.loc[held, list(SHOWN_COUNTS)].set_axis(names).rename(columns=SHOWN_COUNTS)
+        households = self.tables["households"]["household_id"].nunique()
+        until = "" if pd.isna(self.observed_until) else f"，至 until {self.observed_until.date()}"
+        absent = [f"{TABLES[name].zh} {name}" for name in TABLES if name not in held]
+        return (
+            f"<p><b>Register</b> {escape(self.source)}<br>{households:,} 户 households{until}</p>"
+            + shown.to_html(border=0, formatters=["{:,}".format] * shown.shape[1])
+            + (f"<p>没有的表 not given: {escape('，'.join(absent))}</p>" if absent else "")
+        )
 
 
 def register_of_sheets(

@@ -14,7 +14,7 @@ from scipy.special import expit
 
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation.letter import write_letter
-from fanpin_risk.explanation.reasons import LANGUAGES, LEAST, by_cause, make_reasons, sums_by
+from fanpin_risk.explanation.reasons import LANGUAGES, LEAST, by_cause, main_cause, make_reasons, sums_by
 from fanpin_risk.explanation.tree_shap import TreeShap, import_shap
 from fanpin_risk.features import CONTEXT
 from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
@@ -160,14 +160,30 @@ class Explanation:
         return f"Explanation(n_households={len(self)}, n_features={len(self.features)}{day})"
 
     def _repr_html_(self) -> str:
-        """Show the mean contribution of each risk category; no household is named."""
-        mean = self.by_cause().mean() if len(self) else pd.Series(dtype="float64")
-        rows = "".join(
-            f"<tr><td>{escape(CAUSES[str(code)][0])}</td><td>{escape(CAUSES[str(code)][1])}</td><td>{value:+.3f}</td></tr>"
-            for code, value in mean.sort_values(ascending=False, kind="stable").items()
-        )
-        head = "<tr><th>风险类别</th><th>category</th><th>mean, log-odds</th></tr>"
-        return f"<p><code>{escape(repr(self))}</code></p><table>{head}{rows}</table>"
+        """Show how much each risk category raises the risk on average, and for how many it is the main one."""
+        n = len(self)
+        about = [f"{n:,} 户 households", f"{len(self.features)} 项特征 features"]
+        if self.as_of is not None:
+            about.append(f"截至 as of {self.as_of:%Y-%m-%d}")
+        if self.horizon_months is not None:
+            about.append(f"此后 next {self.horizon_months} 个月 months")
+        if n:
+            about.append(f"平均风险 mean risk {self.risk.mean():.2%}")
+        head = f"<p><b>Explanation</b><br>{escape('，'.join(about))}</p>"
+        if not n:
+            return head
+        recorded = self.data[self.feature_names].notna().to_numpy()
+        main = pd.Series(main_cause(np.where(recorded, self.values, 0.0), self.features, lang="en"))
+        share = pd.Series({code: float((main == en).mean()) for code, (_, en) in CAUSES.items()})
+        mean = self.by_cause().mean().sort_values(ascending=False, kind="stable")
+        mean = mean[(mean.abs() >= 0.0005) | (share[mean.index] > 0)]
+        shown = pd.DataFrame(
+            {
+                "平均影响 mean push": mean.map("{:+.3f}".format),
+                "主要风险 main for": share[mean.index].map("{:.0%}".format),
+            }
+        ).rename(index={code: f"{zh} {en}" for code, (zh, en) in CAUSES.items()})
+        return head + shown.to_html(border=0) + "<p>影响以对数几率计 log-odds: + 推高 raises, - 降低 lowers</p>"
 
     # --- tables -------------------------------------------------------------------------------------------------
     def by_cause(self) -> pd.DataFrame:
