@@ -343,7 +343,9 @@ def test_the_page_of_a_long_list_stays_small(contents):
         contents, watchlist=many.assign(number=range(1, len(many) + 1)), explanation=contents.explanation[rows]
     )
     text = page_html(long)
-    assert len(data_of(text)["households"]) == 500
+    data = data_of(text)
+    assert len(data["households"]) == 500
+    assert len({tuple(said) for said in data["words"]}) == len(data["words"])
     assert len(text.encode()) < 3_000_000
 
 
@@ -448,7 +450,7 @@ def test_headers_sort_and_say_so(visit, text, contents):
 
 
 def test_a_card_opens_by_keyboard_and_gives_the_focus_back(visit, text, contents):
-    """Enter on an id opens the card, Escape closes it, and the reader is where he was."""
+    """Enter on an id opens the card, Escape closes it, and the reader is at the household last seen."""
     tab = visit(text)
     tab.locator("[data-card='2']").focus()
     tab.keyboard.press("Enter")
@@ -468,9 +470,11 @@ def test_a_card_opens_by_keyboard_and_gives_the_focus_back(visit, text, contents
     tab.click("#next")
     assert card.locator("h2").inner_text().startswith("4 ·")
     tab.click("#previous")
+    assert card.locator("h2").inner_text().startswith("3 ·")
+    tab.click("#next")
     tab.keyboard.press("Escape")
     assert not card.is_visible()
-    assert tab.evaluate("document.activeElement.dataset.card") == "2"
+    assert tab.evaluate("document.activeElement.dataset.card") == "3"
 
 
 def test_the_language_switch_changes_every_text(visit, text, contents):
