@@ -305,7 +305,7 @@ class _Writer:
         """Write in how many households of medium or high risk each cause is the main one, place by place."""
         places, causes = self.contents.places, self.contents.causes
         order = causes.drop_duplicates("cause")
-        flagged = causes["flagged"].to_numpy(dtype="float64", na_value=np.nan).reshape(len(places), -1)
+        flagged = causes["flagged"].to_numpy(dtype="float64", na_value=np.nan).reshape(len(places), len(order))
         raised = np.where(places["level"] == "village", "", "+")
         most = np.ones((len(places), 1))
         for rows in places.groupby("level", sort=False).indices.values():
@@ -482,12 +482,12 @@ class _Writer:
 
     def put(self, sheet: Any, line: int, place: int, cell: Any, look: str) -> None:
         """Write one cell: texts as texts, numbers as numbers, days as days, what is not known as a dash."""
-        if isinstance(cell, str):
+        if cell is None or cell == "":
+            sheet.write_blank(line, place, None, self.looks[look])
+        elif isinstance(cell, str):
             text = cell_text(cell)
             self.check_length(text, sheet, line)
             sheet.write_string(line, place, text, self.looks[look])
-        elif cell is None:
-            sheet.write_blank(line, place, None, self.looks[look])
         elif isinstance(cell, pd.Timestamp):
             sheet.write_datetime(line, place, cell.to_pydatetime(), self.looks[look])
         elif cell != cell:  # noqa: PLR0124  only what is not a number differs from itself
@@ -536,11 +536,8 @@ class _Writer:
         sheet.set_row(line, min(HIGHEST_ROW, LINE * lines + 3))
 
     def bars(self, sheet: Any, first: int, last: int, place: int, colour: str) -> None:
-        """Draw a bar into every cell, from 0 to the largest."""
-        bar = {
-            "type": "data_bar", "data_bar_2010": True, "bar_solid": True, "bar_color": colour, "min_type": "num",
-            "min_value": 0, "bar_negative_color_same": True,
-        }  # fmt: skip
+        """Draw a bar into every cell, from 0 to the largest; of the kind that every reader of workbooks knows."""
+        bar = {"type": "data_bar", "bar_color": colour, "min_type": "num", "min_value": 0}
         sheet.conditional_format(first, place, last, place, bar)
 
     def tell(self, key: str) -> None:
