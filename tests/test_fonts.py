@@ -44,7 +44,7 @@ def test_a_font_installed_after_matplotlib_made_its_list_is_found(installed, mon
     good, damaged, other = (tmp_path / name for name in ("Noto Sans-SC_Regular.ttf", "simhei.ttf", "other.ttf"))
     shutil.copy(DEJAVU.fname, good)
     damaged.write_bytes(b"no font")
-    other.write_bytes(b"no font")
+    shutil.copy(DEJAVU.fname, other)
     monkeypatch.setattr(fonts, "CHINESE_FONTS", ("DejaVu Sans",))
     installed(files=[damaged, good, other])
     assert fonts.chinese_font() == "DejaVu Sans"

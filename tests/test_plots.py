@@ -259,7 +259,7 @@ def test_places_stand_in_the_order_of_their_weight_with_a_number_each():
     ax = plots.weak_points(table, names={"A": "Upper Village"}, lang="en")
     assert [label.get_text() for label in ax.get_yticklabels()] == ["B", "Upper Village", "C"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["illness", "schooling\ncosts"]
-    assert [text.get_text() for text in ax.texts] == ["+0.50", "+0.00", "+0.10", "−0.20", "—", "—"]
+    assert [text.get_text() for text in ax.texts] == ["+0.50", "0", "+0.10", "−0.20", "—", "—"]
     assert "—: fewer than 10 households" in ax.get_xlabel().replace("\n", " ")
     shares = plots.weak_points(table, measure="share", lang="en")
     assert [text.get_text() for text in shares.texts][:2] == ["50%", "0%"]

@@ -183,13 +183,7 @@ def weak_points(
     colors = colormaps["RdBu_r" if measure == "push" else "Oranges"].with_extremes(bad="white")
     panel.imshow(numbers, cmap=colors, vmin=-largest if measure == "push" else 0, vmax=largest, aspect="auto")
     for (row, column), number in np.ndenumerate(numbers):
-        text = (
-            "—"
-            if np.isnan(number)
-            else f"{number:+.2f}".replace("-", "−")
-            if measure == "push"
-            else f"{100 * number:.0f}%"
-        )
+        text = _cell(float(number), measure)
         dark = not np.isnan(number) and abs(number) > 0.6 * largest
         panel.text(column, row, text, ha="center", va="center", fontsize="small", color="white" if dark else "0.1")
     called = {} if names is None else names
@@ -212,6 +206,15 @@ def weak_points(
     panel.set_xlabel(wrapped(note, NAME_COLUMNS + CAUSE_COLUMNS * cells.shape[1]))
     set_font(panel)
     return panel
+
+
+def _cell(number: float, measure: Measure) -> str:
+    """Write a figure of the heat map; a dash where it is not shown."""
+    if np.isnan(number):
+        return "—"
+    if measure == "share":
+        return f"{100 * number:.0f}%"
+    return "0" if abs(number) < 0.005 else f"{number:+.2f}".replace("-", "−")
 
 
 def _note(measure: Measure, left_out: int, *, suppressed: bool, fewest: int, zh: bool) -> str:

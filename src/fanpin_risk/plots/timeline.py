@@ -262,11 +262,11 @@ def _supports(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Time
     for line, code in enumerate(newest.index[:LANES_OF_SUPPORT]):
         y = top - (line + 0.6) * step
         for number in np.flatnonzero(rows.measure == code):
-            start = max(pd.Timestamp(rows.start_date[number]), span[0])
-            ax.plot(
-                [start, pd.Timestamp(end[number])], [y, y], color="#1f5f99", lw=5, alpha=0.55, solid_capstyle="butt"
-            )
-            ax.plot([start], [y], "|", color="0.15", ms=8)
+            start, until = pd.Timestamp(rows.start_date[number]), pd.Timestamp(end[number])
+            shown = [max(start, span[0]), until]
+            ax.plot(shown, [y, y], color="#1f5f99", lw=5, alpha=0.55, solid_capstyle="butt")
+            if start >= span[0]:
+                ax.plot([start], [y], "|", color="0.15", ms=8)
         _beside(ax, _code_text(rows, "measure", int(code), place), y, fontsize="x-small")
     lanes = min(len(newest), LANES_OF_SUPPORT)
     if len(newest) > lanes:
