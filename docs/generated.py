@@ -30,6 +30,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # Evidence has pages of its own; all other benchmarks measure what something costs.
 EVIDENCE = "real_panels"
 CHINESE = "\u3001-\u303f\u4e00-\u9fff\uff00-\uffef"  # characters and full-width punctuation
+MARKS = "\u3001-\u303f\uff00-\uff0f\uff1a-\uff20"
+# A line's end between Chinese and Chinese or a link; and between a full-width mark and anything that continues the text.
+LINE_END = re.compile(rf"(?<=[{CHINESE}])\n *(?=[{CHINESE}\[])|(?<=[{MARKS}])\n *(?=[`A-Za-z]|\*\*)")
 
 DIRECTIONS = {
     1: "越高，风险不会越低 · more of it never lowers the risk",
@@ -261,5 +264,5 @@ def _county(lang: Language) -> tuple[fr.RiskModel, fr.Register, pd.DataFrame, fr
 def join_lines(text: str) -> str:
     """Join lines of Chinese outside of code: a line's end would become a blank between two characters."""
     parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
-    parts[::2] = [re.sub(rf"(?<=[{CHINESE}])\n *(?=[{CHINESE}])", "", part) for part in parts[::2]]
+    parts[::2] = [LINE_END.sub("", part) for part in parts[::2]]
     return "".join(parts)

@@ -156,7 +156,9 @@ def test_every_benchmark_has_its_page():
 def test_lines_of_chinese_are_joined_outside_of_code():
     """A line's end between two Chinese characters is no blank on the page; code stays as it is."""
     pages = generated()
-    assert pages.join_lines("甲，\n乙\n```text\n丙\n丁\n```\n戊\na\n") == "甲，乙\n```text\n丙\n丁\n```\n戊\na\n"
+    text = "甲，\n乙\n```text\n丙\n丁\n```\n戊\na，\n`b`；\n  **己**\n[庚](x)\n\n- 辛。\n- 壬\n"
+    joined = "甲，乙\n```text\n丙\n丁\n```\n戊\na，`b`；**己**\n[庚](x)\n\n- 辛。\n- 壬\n"
+    assert pages.join_lines(text) == joined
 
 
 def test_docs_build_without_a_warning(tmp_path):
