@@ -227,7 +227,8 @@ class Explanation:
         Parameters
         ----------
         lang : {"zh", "en"}, default "zh"
-            Language of the features' labels. Chinese labels need a matplotlib font that has them.
+            Language of the features' labels. Chinese shows in plots that are drawn within
+            ``with fanpin_risk.plots.chinese_text():``.
 
         Returns
         -------
