@@ -4,7 +4,9 @@
     python benchmarks/kill_restart.py --workers 2 --kills 30  the run's own processes outlive it, or are killed with it
 
 Each kill is SIGKILL, which a process cannot notice. A run that ends before its kill is compared, byte by byte, and a
-new one is begun. Runs are forks of one process that has loaded all modules, so most kills hit the run, not its start.
+new one is begun. Each run is given the model either as a folder or in memory, by chance: in memory, a copy is laid
+beside the results, and the run that takes up the work may have it the other way. Runs are forks of one process that has
+loaded all modules, so most kills hit the run, not its start.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ def content(folder: Path) -> dict[str, str]:
     return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-def start(register: fr.Register, out: Path, *, workers: int, parts: int) -> int:
+def start(register: fr.Register, model: fr.RiskModel | Path, out: Path, *, workers: int, parts: int) -> int:
     """Start a run in a process group of its own and return its process id."""
     process = os.fork()
     if process:
@@ -41,9 +43,7 @@ def start(register: fr.Register, out: Path, *, workers: int, parts: int) -> int:
     code = 1
     try:
         largest = -(-len(register.tables["households"]["household_id"].unique()) // parts)
-        score_register(
-            register, demo_model(), DAY, out, workers=workers, max_households=largest, all_contributions=True
-        )
+        score_register(register, model, DAY, out, workers=workers, max_households=largest, all_contributions=True)
         code = 0
     finally:
         os._exit(code)
@@ -59,21 +59,22 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     chance = random.Random(given.seed)
     register = fr.make_register(given.households, random_state=given.seed)
+    models = (demo_model(), fr.load_model(demo_model()))
     place = Path(tempfile.mkdtemp(prefix="kill-restart-"))
     try:
         alone, out = place / "alone", place / "killed"
         score_register(fr.make_register(20, random_state=1), demo_model(), DAY, place / "first")  # loads all modules
         began = time.perf_counter()
-        _, status = os.waitpid(start(register, alone, workers=given.workers, parts=given.parts), 0)
+        _, status = os.waitpid(start(register, models[0], alone, workers=given.workers, parts=given.parts), 0)
         whole = time.perf_counter() - began
         if status:
             print("the run left alone failed")
             return 1
         wanted = content(alone)
-        kills = completed = halves = resumed = different = 0
+        kills = completed = halves = resumed = different = laid = 0
         while kills < given.kills or not completed:
             done_before = len(list(out.glob("records/*.json")))
-            process = start(register, out, workers=given.workers, parts=given.parts)
+            process = start(register, chance.choice(models), out, workers=given.workers, parts=given.parts)
             seconds = chance.uniform(0, whole / 2 if given.workers == 1 else 1) if kills < given.kills else 600
             ended, status = 0, 0
             end = time.perf_counter() + seconds
@@ -96,11 +97,13 @@ def main(arguments: list[str] | None = None) -> int:
                 os.kill(process, signal.SIGKILL)  # its own processes live on for a while
             os.waitpid(process, 0)
             kills += 1
+            laid += any(out.glob(".*model*"))
             halves += any(file.name.startswith(".") and file.name != LOCK for file in out.rglob("*") if file.is_file())
             resumed += done_before > 0
         print(
-            f"{kills} kills, {resumed} of them in runs taken up again, {halves} left unfinished files; {completed} runs "
-            f"ended, {different} of them with other bytes; a run left alone takes {whole:.2f} s, {len(wanted)} files"
+            f"{kills} kills, {resumed} of them in runs taken up again, {halves} left unfinished files, {laid} a copy of the "
+            f"model; {completed} runs ended, {different} of them with other bytes; a run left alone takes {whole:.2f} s, "
+            f"{len(wanted)} files"
         )
         return 1 if different else 0
     finally:

@@ -12,6 +12,8 @@ import pytest
 from fanpin_risk.batch import layout, pieces
 from fanpin_risk.batch import pack as pack_module
 from fanpin_risk.batch.pack import _texts, pack
+from fanpin_risk.batch.score import score_register
+from fanpin_risk.bundle import demo_model, load_model
 from fanpin_risk.errors import InputError, MissingPackageError, SchemaError
 from fanpin_risk.readers import read_register
 from fanpin_risk.schema import TABLES
@@ -338,6 +340,31 @@ def test_typed_cells_come_through(folder, tmp_path):
     summary, whole = pack_and_compare(folder, tmp_path / "packed")
     assert whole.tables["members"]["health"].iloc[0] == "chronic;disabled"
     assert summary.rows.loc["members", "kept"] == 3
+
+
+def test_scores_of_shuffled_files_that_were_packed_are_those_of_the_files(tmp_path):
+    """One huge county in buckets and households without a code, from files in any order: the same scores and reasons."""
+    made = make_register(130, 4)
+    households = made.tables["households"]
+    number = pd.factorize(households["household_id"])[0]
+    made.tables["households"] = households.assign(area_code=households["area_code"].mask(number % 8 == 0))
+    whole = read_register(made.to_folder(tmp_path / "files", format="csv"))
+    (tmp_path / "shuffled").mkdir()
+    for file in (tmp_path / "files").glob("*.csv"):
+        head, *lines = file.read_text(encoding="utf-8-sig").splitlines()
+        random.Random(file.name).shuffle(lines)
+        for part in range(2):
+            text = "\n".join([head, *lines[part::2]])
+            (tmp_path / f"shuffled/{file.stem}{part}.csv").write_text(text, encoding="utf-8")
+    summary = pack(tmp_path / "shuffled", tmp_path / "packed", max_households=30, threads=1)
+    assert summary.partitions == 5
+    model = load_model(demo_model())
+    for day in ("2022-12-31", "2024-12-31"):
+        score_register(tmp_path / "packed", demo_model(), day, tmp_path / day, reasons=5)
+        parts = pd.concat([pd.read_parquet(file) for file in (tmp_path / day / "parts").iterdir()])
+        wanted = model.score(whole, day, top=5)
+        parts = parts.sort_values("household_id", ignore_index=True).astype({"as_of": wanted["as_of"].dtype})
+        pd.testing.assert_frame_equal(parts, wanted, check_exact=True)
 
 
 # --- options ------------------------------------------------------------------------------------------------------

@@ -147,6 +147,18 @@ def test_the_size_of_the_partitions_does_not_matter(register, alone, tmp_path, s
     pd.testing.assert_frame_equal(together(tmp_path / "out"), wanted, check_exact=True)
 
 
+@pytest.mark.parametrize("number", [0, 9])
+def test_a_register_of_one_household_is_scored_as_among_others(register, alone, tmp_path, number):
+    """Packed or in memory, with a county or without."""
+    one = register.select(register.tables["households"]["household_id"].unique()[[number]])
+    wanted = together(alone[0])
+    wanted = wanted[wanted["household_id"].isin(one.tables["households"]["household_id"])].reset_index(drop=True)
+    for name, source in (("packed", pack(one, tmp_path / "register")), ("memory", one)):
+        summary = score_register(source, demo_model(), DAY, tmp_path / name, workers=2)
+        assert (summary["households"], summary["partitions"]) == (1, 1)
+        pd.testing.assert_frame_equal(together(tmp_path / name), wanted, check_exact=True)
+
+
 def test_the_number_of_processes_does_not_matter(packed, alone, tmp_path):
     """Two processes write the same bytes as one, the manifest included."""
     summary = score_register(packed, demo_model(), DAY, tmp_path / "out", all_contributions=True, workers=2)
@@ -442,6 +454,34 @@ def test_a_full_disk_stops_the_run_and_the_next_one_takes_it_up(packed, alone, t
     assert {name: alone[1].get(name) for name in found} == found
     assert 0 < again(packed, out)["kept"] < len(list((out / "records").iterdir()))
     assert content(out) == alone[1]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_disk_that_fills_up_within_a_file_leaves_no_half_file(packed, tmp_path, monkeypatch, kind):
+    """The part that did not fit is not there, those before it are whole and kept, and the end is the same bytes."""
+    score_register(packed, demo_model(), DAY, tmp_path / "fresh", format=kind)
+    wanted, calls = content(tmp_path / "fresh"), []
+    real = getattr(pd.DataFrame, f"to_{kind}")
+
+    def half(frame, target=None, **how):
+        if target is None:  # a text, as the bundle of a model makes some
+            return real(frame, target, **how)
+        real(frame, target, **how)
+        calls.append(target)
+        if len(calls) == 6:
+            target.write_bytes(target.read_bytes()[: target.stat().st_size // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return None
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(pd.DataFrame, f"to_{kind}", half)
+        with pytest.raises(InputError, match="No space left on device"):
+            score_register(packed, demo_model(), DAY, out, format=kind, workers=1)
+    found = content(out)
+    assert found.items() < wanted.items()
+    assert score_register(packed, demo_model(), DAY, out, format=kind)["kept"] == 2
+    assert content(out) == wanted
 
 
 def test_a_run_killed_while_it_laid_down_the_model_is_taken_up(packed, alone, model, tmp_path, monkeypatch):
