@@ -125,6 +125,23 @@ def test_explain_says_why_in_both_languages(county, model):
         assert word in result.stdout
 
 
+def test_explain_writes_cards_or_letters(county, model, folder):
+    """The card of a household is one page with its whole id; a text file holds what the screen would show."""
+    household = fr.read_register(county).tables["households"]["household_id"].iloc[0]
+    asked = ("explain", county, "--as-of", DAY, "--model", model, "--household", household, "--lang", "en")
+    told = succeed(*asked, "--out", folder / "card.html")
+    assert "explanation written to" in told.stderr
+    page = (folder / "card.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert household in page
+    assert "How to refute a reason" in page
+    succeed(*asked, "--out", folder / "letter.txt")
+    assert (folder / "letter.txt").read_text(encoding="utf-8") == succeed(*asked).stdout
+    wrong = run(*asked, "--out", folder / "card.docx")
+    assert wrong.exit_code == 3
+    assert "card.docx: expected a file that ends in .html or .txt" in wrong.stderr
+
+
 def test_features_are_those_of_the_library(folder, county):
     """The command writes what compute_features returns."""
     succeed("features", county, "--as-of", DAY, "--out", folder / "features.parquet", "--quiet")

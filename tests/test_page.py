@@ -345,7 +345,7 @@ def test_the_page_of_a_long_list_stays_small(contents):
     text = page_html(long)
     data = data_of(text)
     assert len(data["households"]) == 500
-    assert len({tuple(said) for said in data["words"]}) == len(data["words"])
+    assert len({tuple(said[:2]) for said in data["words"]}) == len(data["words"])
     assert len(text.encode()) < 3_000_000
 
 

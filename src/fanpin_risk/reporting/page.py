@@ -515,7 +515,7 @@ def _heat(causes: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def _tenth(value: float) -> str:
-    return "0" if value == 0 else f"{value:.1f}"
+    return "0" if value == 0 else "<0.1" if value < 0.05 else f"{value:.1f}"
 
 
 def _places(places: pd.DataFrame) -> list[dict[str, Any]]:

@@ -159,7 +159,8 @@
       header.setAttribute("aria-sort", order);
       const sign = order === "ascending" ? 1 : -1;
       const keys = new Map(rows.map((row) => [row, key(row, button.dataset.sort)]));
-      const compare = (a, b) => (typeof a === "number" ? a - b : a.localeCompare(b, root.lang, { numeric: true }));
+      const collator = new Intl.Collator(root.lang, { numeric: true });
+      const compare = (a, b) => (typeof a === "number" ? a - b : collator.compare(a, b));
       const sorted = rows.slice().sort((a, b) => sign * compare(keys.get(a), keys.get(b)));
       body.append(...sorted);
     });
