@@ -13,6 +13,7 @@ from docutils.nodes import Element, SkipNode, math_block
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.search.en import SearchEnglish
 from sphinx.util.nodes import make_refnode
 
@@ -73,6 +74,11 @@ class BothLanguages(SearchEnglish):
         return super().split(input) + [run[i : i + 2] for run in chinese for i in range(len(run) - 1)]
 
 
+def read_again(_app: Sphinx, env: BuildEnvironment, *_changes: object) -> list[str]:
+    """Read every page again in every build: what the code says may have changed where the page has not."""
+    return sorted(env.found_docs)
+
+
 def write_generated(_app: Sphinx, page: str, source: list[str]) -> None:
     """Complete a page by what the code says."""
     source[0] = generated.complete(page, source[0])
@@ -123,6 +129,7 @@ def setup(app: Sphinx) -> None:
     app.add_search_language(BothLanguages)
     app.add_html_math_renderer("mathml", (write_formula, None), (write_formula, None))
     app.connect("autodoc-process-docstring", draw_dashes, priority=600)  # after napoleon
+    app.connect("env-get-outdated", read_again)
     app.connect("source-read", write_generated)
     app.connect("missing-reference", find_public)
     app.connect("html-page-context", name_language)

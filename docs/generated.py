@@ -249,7 +249,7 @@ def picture(name: str, lang: Language) -> str:
     content = io.BytesIO()
     figure.savefig(content, dpi=110, bbox_inches="tight", metadata={"Software": None})
     code = base64.b64encode(content.getvalue()).decode("ascii")
-    return f'<img class="picture" alt="{PICTURES[name][lang]}" src="data:image/png;base64,{code}">'
+    return f'<div class="picture"><img alt="{PICTURES[name][lang]}" src="data:image/png;base64,{code}"></div>'
 
 
 @functools.cache
