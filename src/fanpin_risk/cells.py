@@ -24,7 +24,20 @@ import pyarrow.compute as pc
 
 from fanpin_risk.schema import Column
 
-__all__ = ["Fault", "Parsed", "clean_text", "column_dtype", "missing", "normal_width", "parse", "school_year_start"]
+__all__ = [
+    "TEXTS",
+    "Fault",
+    "Parsed",
+    "among",
+    "as_dictionary",
+    "clean_text",
+    "column_dtype",
+    "missing",
+    "normal_width",
+    "parse",
+    "school_year_start",
+    "with_care",
+]
 
 # Cells that say "nothing known", compared in lower case. "无" is left out: for some columns it is an answer.
 MISSING = frozenset(
@@ -247,28 +260,14 @@ def school_year_start(text: str) -> int | None:
     return day[0] if day[1] >= 8 else day[0] - 1  # China's school year begins on 1 September, enrolment in August
 
 
-# --- distinct cells ---------------------------------------------------------------------------------------------------
+def as_dictionary(values: pd.Series) -> pa.DictionaryArray | None:
+    """Return a column of texts as an Arrow array with a dictionary, None if it may hold anything else.
 
-
-def _distinct(values: pd.Series) -> tuple[np.ndarray, list[Any] | pa.Array]:
-    """Return the number of each cell's content (-1: missing) and the contents: str, int, float, date or datetime.
-
-    Contents of a column of texts come as an Arrow array; some may not be met in any cell.
+    Examples
+    --------
+    >>> as_dictionary(pd.Series(["h1", "h2", "h1"], dtype="str")).indices.to_pylist()
+    [0, 1, 0]
     """
-    array = _with_dictionary(values)
-    if array is not None:
-        return array.indices.fill_null(-1).to_numpy(), array.dictionary
-    if values.dtype == object:
-        cells = np.empty(len(values), dtype=object)
-        cells[:] = [cell if type(cell) is str else _plain(cell) for cell in values.array]
-        codes, distinct = pd.factorize(cells)
-        return np.asarray(codes), list(distinct)
-    codes, found = pd.factorize(values)
-    return np.asarray(codes), [cell if type(cell) is str else _plain(cell) for cell in found]
-
-
-def _with_dictionary(values: pd.Series) -> pa.DictionaryArray | None:
-    """Return a column of texts as an Arrow array with a dictionary, None if it may hold anything else."""
     dtype: Any = values.dtype
     if isinstance(dtype, pd.StringDtype):
         known = dtype.storage == "pyarrow"
@@ -284,14 +283,52 @@ def _with_dictionary(values: pd.Series) -> pa.DictionaryArray | None:
     return array if array.dictionary.null_count == 0 else None
 
 
-def _with_care(cells: list[Any] | pa.Array, plain: str = "") -> list[tuple[int, Any]]:
-    """Return number and content of those that are not texts of the pattern `plain`."""
+def with_care(cells: list[Any] | pa.Array, plain: str = "") -> list[tuple[int, Any]]:
+    """Return number and content of those that are not texts of the pattern `plain`.
+
+    Examples
+    --------
+    >>> with_care(pa.array(["412", "four", "5"]), "^[0-9]+$")
+    [(1, 'four')]
+    """
     if isinstance(cells, list):
         return list(enumerate(cells))
     if not plain:
         return list(enumerate(cells.to_pylist()))
     others = np.flatnonzero(~pc.match_substring_regex(cells, plain).to_numpy(zero_copy_only=False))
     return list(zip(others.tolist(), cells.take(others).to_pylist(), strict=True))
+
+
+def among(values: pd.Series, known: pd.Series) -> np.ndarray:
+    """Tell which texts stand among others; a missing one does not.
+
+    Examples
+    --------
+    >>> among(pd.Series(["h1", None, "h3"], dtype="str"), pd.Series(["h3", None], dtype="str"))
+    array([False, False,  True])
+    """
+    found = pc.is_in(pa.array(values, from_pandas=True), value_set=pa.array(known, from_pandas=True), skip_nulls=True)
+    return found.to_numpy(zero_copy_only=False)
+
+
+# --- distinct cells ---------------------------------------------------------------------------------------------------
+
+
+def _distinct(values: pd.Series) -> tuple[np.ndarray, list[Any] | pa.Array]:
+    """Return the number of each cell's content (-1: missing) and the contents: str, int, float, date or datetime.
+
+    Contents of a column of texts come as an Arrow array; some may not be met in any cell.
+    """
+    array = as_dictionary(values)
+    if array is not None:
+        return array.indices.fill_null(-1).to_numpy(), array.dictionary
+    if values.dtype == object:
+        cells = np.empty(len(values), dtype=object)
+        cells[:] = [cell if type(cell) is str else _plain(cell) for cell in values.array]
+        codes, distinct = pd.factorize(cells)
+        return np.asarray(codes), list(distinct)
+    codes, found = pd.factorize(values)
+    return np.asarray(codes), [cell if type(cell) is str else _plain(cell) for cell in found]
 
 
 def _mended(cells: list[Any] | pa.Array, texts: Mapping[int, str | None]) -> pa.Array:
@@ -393,7 +430,7 @@ def _numbers(cells: list[Any] | pa.Array, column: Column, factor: float) -> tupl
     """Return the number and whether it is none, per content and once more for missing (the last)."""
     years = column.unit == "year" or column.name == "school_year"
     read = _school_year if column.name == "school_year" else _year if years else _number
-    others = _with_care(cells, "" if years else PLAIN_NUMBER)
+    others = with_care(cells, "" if years else PLAIN_NUMBER)
     positions = [position for position, _ in others]
     found = [read(cell, column.unit, factor) for _, cell in others]
     numbers, none = np.full(len(cells) + 1, np.nan), np.zeros(len(cells) + 1, dtype=bool)
@@ -457,7 +494,7 @@ def _parse_date(values: pd.Series, column: Column) -> Parsed:
         wrong = ~np.isnat(days) & ((years < YEARS[0]) | (years > YEARS[1]))
     else:
         codes, cells = _distinct(values)
-        first_of, last_of, wrong_of = _intervals([cell for _, cell in _with_care(cells)])
+        first_of, last_of, wrong_of = _intervals([cell for _, cell in with_care(cells)])
         first, last, wrong = first_of[codes], last_of[codes], wrong_of[codes]
     first, last = np.where(wrong, NAT, first), np.where(wrong, NAT, last)
     fault = Fault(wrong, "not_a_date", "a date such as 2023-06-30", "应为日期，如 2023-06-30")
@@ -517,7 +554,7 @@ def _parse_flag(values: pd.Series) -> Parsed:
     answer = np.zeros(len(cells) + 1, dtype=bool)
     unknown = np.ones(len(cells) + 1, dtype=bool)
     wrong = []
-    for number, cell in _with_care(cells):
+    for number, cell in with_care(cells):
         text = _text(cell).lower()
         if text in YES or text in NO:
             answer[number], unknown[number] = text in YES, False
@@ -567,7 +604,7 @@ def _parse_code(values: pd.Series, column: Column) -> Parsed:
     find = _code_finder(column)
     numbers = np.full(len(cells) + 1, -1)
     wrong = []
-    for position, cell in _with_care(cells):
+    for position, cell in with_care(cells):
         text = _text(cell)
         number = find(text)
         if number is not None:
@@ -585,7 +622,7 @@ def _parse_codes(values: pd.Series, column: Column) -> Parsed:
     names = list(column.codes)
     texts: dict[int, str | None] = {}
     wrong = []
-    for position, cell in _with_care(cells):
+    for position, cell in with_care(cells):
         whole = find(_text(cell))
         raw = unicodedata.normalize("NFKC", cell) if isinstance(cell, str) else _text(cell)
         parts = [normal_width(part) for part in LIST_SEPARATORS.split(clean_text_lines(raw))]
@@ -617,7 +654,7 @@ def _parse_text(values: pd.Series) -> Parsed:
     codes, cells = _distinct(values)
     texts: dict[int, str | None] = {}
     wrong = []
-    for position, cell in _with_care(cells, PLAIN_TEXT):
+    for position, cell in with_care(cells, PLAIN_TEXT):
         text = clean_text(cell) if isinstance(cell, str) else _text(cell)
         if EXCEL_ERROR.fullmatch(text):
             wrong.append(position)
@@ -633,7 +670,7 @@ def _parse_id(values: pd.Series) -> Parsed:
     codes, cells = _distinct(values)
     texts: dict[int, str | None] = {}
     numeric, damaged, errors = [], [], []
-    for position, cell in _with_care(cells, PLAIN_ID):
+    for position, cell in with_care(cells, PLAIN_ID):
         text = _text(cell)
         keep: str | None = text
         if text.lower() in MISSING:
@@ -687,7 +724,7 @@ def _parse_area(values: pd.Series) -> Parsed:
     codes, cells = _distinct(values)
     texts: dict[int, str | None] = {}
     wrong = []
-    for position, cell in _with_care(cells):
+    for position, cell in with_care(cells):
         text = _text(cell)
         good = text.isascii() and text.isdigit() and len(text) in AREA_LENGTHS
         if not good and text.lower() not in MISSING:

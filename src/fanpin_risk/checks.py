@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.cells import column_dtype
+from fanpin_risk.cells import among, column_dtype
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.findings import Findings
 from fanpin_risk.headers import lay_out
@@ -119,7 +119,7 @@ def check_sheets(
         dropped = _check_repeats(rows, records, origin)
         keep = ~rows.rejected[origin] & ~dropped
         checked.filled[name] = int(filled[origin[keep]].sum())
-        checked.tables[name] = records[keep].reset_index(drop=True)
+        checked.tables[name] = records if keep.all() else records[keep].reset_index(drop=True)
         checked.origins[name] = origin[keep]
         checked.rejected_rows[name] = rows.rejected_raw()
         checked.rejected_positions[name] = np.flatnonzero(rows.rejected)
@@ -211,9 +211,11 @@ def _check_ids(rows: Rows, id_key: bytes | str | Path | None) -> None:
         if column.type != "id":
             continue
         ids = rows.frame[column.name]
-        citizen = looks_like_citizen_id(ids)
+        citizen = np.array(ids.str.len() >= CITIZEN_ID_LENGTH, dtype=bool)
+        citizen[citizen] = looks_like_citizen_id(ids[citizen])
         if id_key is None:
-            rows.frame.loc[citizen, column.name] = None
+            if citizen.any():
+                rows.frame.loc[citizen, column.name] = None
             rows.fault[column.name] |= citizen
             rows.report(
                 citizen, column.name, "citizen_id_in_key", "rejected",
@@ -403,13 +405,13 @@ def _check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere:
     for name, owner, zh in (("household_id", "households", "户"), ("member_id", "members", "人")):
         if name not in rows.table or owner not in tables or rows.table.name == owner:
             continue
-        codes, ids = pd.factorize(rows.frame[name].to_numpy(dtype=object))
-        known = set(tables[owner][name].to_numpy(dtype=object))
-        known |= elsewhere.households if owner == "households" else elsewhere.members
-        unknown = np.array([*(number not in known for number in ids), False])[codes]  # missing (-1) takes the last
+        ids = rows.frame[name]
+        unknown = ids.notna().to_numpy() & ~among(ids, tables[owner][name])
+        others = elsewhere.households if owner == "households" else elsewhere.members
+        unknown[unknown] = ~ids[unknown].isin(others).to_numpy()
         if rows.table.name == "members":
             at_hand = rows.frame.loc[~unknown & ~rows.rejected, "member_id"]
-            moved = unknown & rows.frame["member_id"].isin(at_hand).to_numpy()
+            moved = unknown & among(rows.frame["member_id"], at_hand)
             unknown &= ~moved
             rows.report(
                 moved & ~rows.rejected, name, "moved_out", "warning",
@@ -433,23 +435,23 @@ def _check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere:
 def _check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.ndarray:
     """Reject repeated and contradicting rows; return which single records of kept wide rows are repeats."""
     table = rows.table
-    compact = records.copy(deep=False)
-    for column in table.columns:
-        if column.type in ("id", "area", "text", "codes"):
-            compact[column.name] = pd.factorize(records[column.name])[0]  # numbers compare faster than texts
+    key = [*table.key, "recorded_at"]
     alive = ~rows.rejected[origin]
+    alike = np.zeros(len(records), dtype=bool)  # not alone with their key: only these are compared in full
+    alike[alive] = _numbered(table, records.loc[alive, key]).duplicated(keep=False).to_numpy()
+    compact = _numbered(table, records[alike])
     repeated = np.zeros(len(records), dtype=bool)
-    repeated[alive] = compact[alive].duplicated().to_numpy()
+    repeated[alike] = compact.duplicated().to_numpy()
     fresh = np.bincount(origin[alive & ~repeated], minlength=len(rows.rejected))
     had = np.bincount(origin[alive], minlength=len(rows.rejected))
     rows.report(
         (had > 0) & (fresh == 0), "", "duplicate_row", "rejected",
         "each row once; an earlier row says the same", "与前面的行完全重复",
     )  # fmt: skip
-    alive &= ~repeated
     if table.unique:
+        once = alike & ~repeated
         clashing = np.zeros(len(records), dtype=bool)
-        clashing[alive] = compact[alive].duplicated([*table.key, "recorded_at"], keep=False).to_numpy()
+        clashing[once] = compact[once[alike]].duplicated(key, keep=False).to_numpy()
         names = ", ".join(table.key)
         names_zh = "、".join(table[name].zh for name in table.key)
         rows.report(
@@ -464,6 +466,12 @@ def _check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.
         "each amount once; an earlier row has some of the same", "部分金额与前面的行重复，只计一次",
     )  # fmt: skip
     return repeated
+
+
+def _numbered(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with numbers for texts; they compare faster."""
+    texts = [column.name for column in table.columns if column.type in ("id", "area", "text", "codes")]
+    return frame.assign(**{name: pd.factorize(frame[name])[0] for name in texts if name in frame})
 
 
 # --- doubtful combinations --------------------------------------------------------------------------------------------

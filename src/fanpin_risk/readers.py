@@ -14,14 +14,16 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from fanpin_risk.cells import TEXTS, Fault
+from fanpin_risk.cells import TEXTS, Fault, as_dictionary, with_care
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.findings import Findings
 from fanpin_risk.headers import AFTER_ELIMINATION, is_known, lay_out
@@ -47,6 +49,7 @@ BOMS = (
 )
 # Above this share of undecodable among the non-ASCII bytes a text is taken as GB18030, below as damaged UTF-8.
 UTF8_DAMAGE = 0.2
+PLAIN_KEY = r"^[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"  # an id that is no sum and no note
 NOT_DECODED = re.compile("[\ud800-\udfff\ufffd]")
 LONE_RETURN = re.compile(r"\r(?!\n)")
 
@@ -343,7 +346,10 @@ def _odd_lines(lines: list[str], start: int, delimiter: str, width: int, text: s
     """Return which lines are not simply a cell for each header, or may be empty; they are to be read with care."""
     longest = csv.field_size_limit()
     below = range(start, len(lines))
-    odd = [n for n in below if lines[n].count(delimiter) != width - 1 or not width < len(lines[n]) <= longest]
+    n_cells = np.fromiter(map(methodcaller("count", delimiter), lines), dtype="int64", count=len(lines)) + 1
+    lengths = np.fromiter(map(len, lines), dtype="int64", count=len(lines))
+    doubtful = (n_cells != width) | (lengths <= width) | (lengths > longest)
+    odd = (np.flatnonzero(doubtful[start:]) + start).tolist()
     for sign in ('"', "\0", "\ufeff"):
         if sign in text:
             odd += [n for n in below if sign in lines[n]]
@@ -612,8 +618,6 @@ class _Columns:
 
     def _texts(self) -> list[Any]:
         """Return the columns of the chunk as Arrow arrays with a dictionary."""
-        import pyarrow as pa
-
         of_lines = _split_lines(self._lines, self.delimiter, self.width)
         if not self._rows:
             return of_lines
@@ -709,7 +713,7 @@ def _rows_of(grid: _Grid, table: Table) -> tuple[Sheet, dict[str, int]]:
     counts["empty"] += grid.empty
     keep = ~np.logical_or.reduce(list(other.values()))
     faults = [Fault(fault.mask[keep], fault.code, fault.expected, fault.expected_zh) for fault in grid.faults]
-    frame = grid.frame[keep].reset_index(drop=True)
+    frame = grid.frame if keep.all() else grid.frame[keep].reset_index(drop=True)
     return Sheet(table, grid.source, frame, grid.headers, grid.rows[keep], grid.money, faults), counts
 
 
@@ -722,25 +726,35 @@ def _other_than_rows(grid: _Grid, table: Table) -> dict[str, np.ndarray]:
     layout = lay_out(table, grid.headers)
     ids = [layout.columns[name][0] for name in table.key if name in layout.columns and table[name].type == "id"]
     id_position = ids[0] if ids else 0
-    codes, texts = pd.factorize(grid.frame.iloc[:, id_position], use_na_sentinel=True)
-    doubtful = [
-        not isinstance(text, str)
-        or not (key := _squeezed(text))
-        or key in grid.above
-        or _is_total(key)
-        or _is_note(key)
-        for text in texts
-    ]
-    candidate = np.array([*doubtful, True])[np.asarray(codes)]
+    candidate = _may_be_no_row(grid.frame.iloc[:, id_position], grid.above)
     for fault in grid.faults:
         candidate |= fault.mask
-    for position in np.flatnonzero(candidate):
-        cells = grid.frame.iloc[position].tolist()
+    rows = grid.frame[candidate].astype(object).to_numpy()
+    for position, cells in zip(np.flatnonzero(candidate), rows, strict=True):
         texts_of_row = [_squeezed(cell) if isinstance(cell, str) else str(cell) for cell in cells]
         kind = _kind_of(texts_of_row, texts_of_row[id_position], grid.above)
         if kind:
             found[kind][position] = True
     return found
+
+
+def _may_be_no_row(ids: pd.Series, above: frozenset[str]) -> np.ndarray:
+    """Return which rows have no usable id, or one that reads like something else."""
+    array = as_dictionary(ids)
+    if array is None:
+        codes, texts = pd.factorize(ids)
+        doubtful = np.ones(len(texts) + 1, dtype=bool)  # the last answers for missing (code -1)
+        others = list(enumerate(texts))
+    else:
+        codes, texts = array.indices.fill_null(-1).to_numpy(), array.dictionary
+        headers = pc.is_in(texts, value_set=pa.array(above, texts.type))
+        doubtful = np.append(headers.to_numpy(zero_copy_only=False), True)
+        others = with_care(texts, PLAIN_KEY)
+    for number, text in others:
+        doubtful[number] = (
+            not isinstance(text, str) or not (key := _squeezed(text)) or key in above or _is_total(key) or _is_note(key)
+        )
+    return doubtful[np.asarray(codes)]
 
 
 def _kind_of(cells: list[str], id_cell: str, above: frozenset[str]) -> str:
