@@ -182,14 +182,14 @@ def test_bars_are_the_reasons_of_the_list(explanation, scores):
 
 def test_top_bars_and_one_for_the_rest(explanation, scores):
     """Small topics are together in the last bar; none of them is lost."""
-    household = scores["household_id"][0]
-    ax = plots.reasons(explanation, household, top=2, lang="en")
-    assert len(ax.patches) == 3
-    assert ax.get_yticklabels()[-2].get_text().startswith("other (")
-    shown = sorted((abs(bar.get_width()) for bar in ax.patches[:2]), reverse=True)
-    everything = plots.reasons(explanation, household, top=100, lang="en")
-    assert shown == sorted((abs(bar.get_width()) for bar in everything.patches), reverse=True)[:2]
-    assert not any("more topics" in text for text in texts(everything))
+    for household in scores["household_id"].iloc[[0, -1]]:
+        ax = plots.reasons(explanation, household, top=2, lang="en")
+        assert len(ax.patches) == 3
+        assert ax.get_yticklabels()[-2].get_text().startswith("other (")
+        everything = plots.reasons(explanation, household, top=100, lang="en")
+        moves = sorted((abs(bar.get_width()) for bar in everything.patches), reverse=True)
+        assert sorted((abs(bar.get_width()) for bar in ax.patches[:2]), reverse=True) == moves[:2]
+        assert not any("more topics" in text for text in texts(everything))
 
 
 def test_direction_shows_in_sign_and_hatch(explanation, scores):
@@ -269,7 +269,7 @@ def test_many_places_are_cut_and_counted():
     """A county of villages stays readable, and says how many are not shown."""
     table = pd.DataFrame({"illness": np.linspace(1, 0.1, 40)}, index=[f"V{k:02}" for k in range(40)])
     ax = plots.weak_points(table, lang="en")
-    assert [ax.get_yticklabels()[k].get_text() for k in (0, 24)] == ["V00", "V24"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [f"V{k:02}" for k in range(25)]
     assert "15 more places not shown" in ax.get_xlabel().replace("\n", " ")
 
 
