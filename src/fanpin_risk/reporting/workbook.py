@@ -35,9 +35,16 @@ HEADER_CHARACTERS = 255  # of what is printed above and below a page
 FONT = "Microsoft YaHei"  # where there is none, the office program takes another
 POINTS, LINE = 10, 15.0  # size of the letters, height of a line
 HIGHEST_ROW = 409.0  # points; no program shows a higher one
-SLACK = 1.1  # how much longer a text is taken to be than its letters are wide
+SLACK = 1.05  # how much longer a text is taken to be than its letters are wide
 A4 = 9
-RAISED = ("text", "id", "count", "share", "nothing")  # looks of cells in rows that stand for others below them
+RAISED = (
+    "text",
+    "id",
+    "count",
+    "share",
+    "number",
+    "nothing",
+)  # looks of cells in rows that stand for others below them
 WHAT_WIDTH, VALUE_WIDTH = 50.0, 48.0  # of the two columns of the summary, in characters
 GRID, GRID_WIDTH = 10, 13.0  # columns of a sheet of text, and their width in characters
 ROWS_BETWEEN_NEWS = 2_000
@@ -212,8 +219,9 @@ class _Writer:
         self.put(sheet, line, 1, self.say(("数值", "Value"), " "), "header")
         for row in contents.summary.itertuples():
             line += 1
-            self.put(sheet, line, 0, self.say((str(row.zh), str(row.en))), "text")
-            texts = self.say((str(row.text_zh), str(row.text_en)))
+            what, texts = self.say((str(row.zh), str(row.en))), self.say((str(row.text_zh), str(row.text_en)))
+            self.high(sheet, line, (what, texts), (WHAT_WIDTH, VALUE_WIDTH))
+            self.put(sheet, line, 0, what, "text")
             look = "text" if row.value is None else KINDS.get(str(row.kind), "text")
             self.put(sheet, line, 1, texts if look == "text" else row.value, look)
         causes = contents.causes[contents.causes["level"] == "county"]
@@ -222,6 +230,7 @@ class _Writer:
         if len(flagged):
             line += 2
             of_whom = ("中高风险户的主要风险", "Main cause of households of medium or high risk")
+            self.high(sheet, line, (self.say(of_whom),), (WHAT_WIDTH,))
             self.put(sheet, line, 0, self.say(of_whom), "header")
             self.put(sheet, line, 1, self.say(("户数", "Households"), " "), "header")
             first = line + 1
@@ -286,14 +295,16 @@ class _Writer:
             "low": ("低风险", "Low"),
         }
         raised = ["" if level == "village" else "+" for level in places["level"]]
-        text, code, count, share = ([f"{look}{end}" for end in raised] for look in ("text", "id", "count", "share"))
+        text, code, count, share, number = (
+            [f"{look}{end}" for end in raised] for look in ("text", "id", "count", "share", "number")
+        )
         columns = [
             Column(("层级", "Level"), 10, text, self.coded(places["level"], LEVELS)),
             Column(("行政区划代码", "Area code"), 16, code, places["area"]),
             Column(("名称", "Name"), 26, text, self.place_names()),
             *(Column(header, 11, count, places[name]) for name, header in headers.items()),
             Column(("平均风险", "Mean risk"), 13, share, places["mean_risk"], bar=BAR),
-            Column(("记录不足户数", "Too little on record"), 11, count, places["not_enough_known"]),
+            Column(("记录不足户数", "Too little on record"), 11, number, places["not_enough_known"]),
             Column(
                 ("中高风险户的主要风险", "Main cause where risk is medium or high"), 18, text,
                 self.words(places["cause_zh"], places["cause_en"]),
@@ -452,7 +463,8 @@ class _Writer:
         for part in range(max(1, -(-n // SHEET_ROWS))):
             sheet = self.sheet(key, number=part + 1, landscape=landscape)
             sheet.freeze_panes(1, frozen)
-            sheet.repeat_rows(0)
+            if filtered:  # the only table of the sheet
+                sheet.repeat_rows(0)
             for place, column in enumerate(columns):
                 sheet.set_column(place, place, column.width)
             self.heads(sheet, 0, columns)
@@ -598,9 +610,8 @@ def _pick(pair: Pair, lang: str) -> str:
 
 def _title(contents: Contents, lang: Lang) -> str:
     """Name the report by its day."""
-    zh = f"返贫风险走访建议  {contents.as_of:%Y-%m-%d}"
-    en = f"Whom to visit first: risk of returning to poverty, {contents.as_of:%Y-%m-%d}"
-    return f"{zh}  {en}" if lang == "both" else _pick((zh, en), lang)
+    zh, en, day = "返贫风险走访建议", "Whom to visit first: risk of returning to poverty", f"{contents.as_of:%Y-%m-%d}"
+    return f"{zh}  {en}  {day}" if lang == "both" else _pick((f"{zh}  {day}", f"{en}, {day}"), lang)
 
 
 def _printed(text: str) -> str:
