@@ -36,12 +36,16 @@ from fanpin_risk.schema import TABLES, Column
 from fanpin_risk.snapshot import OWNERS
 
 __all__ = [
+    "AGAIN",
+    "FILES",
     "FORMAT",
     "MANIFEST",
     "MAX_HOUSEHOLDS",
+    "NOBODY",
     "Manifest",
     "Partition",
     "bucket_of",
+    "county_of",
     "is_packed",
     "partition_names",
     "partitions_of",
@@ -264,6 +268,17 @@ def bucket_of(household_ids: Iterable[str], n_buckets: int) -> Array:
     """
     numbers = [int.from_bytes(hashlib.sha256(i.encode()).digest()[:4], "big") for i in household_ids]
     return np.array(numbers, dtype="int64") % n_buckets
+
+
+def county_of(partition: str) -> str:
+    """Return the county in the name of a partition; ``none`` where there is none.
+
+    Examples
+    --------
+    >>> county_of("211225-03"), county_of("none-00")
+    ('211225', 'none')
+    """
+    return partition.partition("-")[0]
 
 
 def partition_names(households: pd.DataFrame, *, max_households: int = MAX_HOUSEHOLDS) -> pd.Series:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from fanpin_risk.batch.layout import COUNTY_DIGITS
+from fanpin_risk.batch.layout import county_of
 from fanpin_risk.batch.score import MANIFEST, PARTS
 from fanpin_risk.errors import InputError
 from fanpin_risk.model import TIERS
@@ -63,7 +63,7 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
             f"{folder.name} holds no complete results of score_register (no readable {MANIFEST}); call score_register, "
             "which goes on where it was stopped"
         ) from error
-    for _, together in groupby(names, key=lambda name: name.split("-")[0][:COUNTY_DIGITS]):
+    for _, together in groupby(names, key=county_of):
         scores = [frame for name in together if len(frame := _read(folder / PARTS / f"{name}.{kind}"))]
         if scores:
             yield watchlist(pd.concat(scores, ignore_index=True), **how)

@@ -58,6 +58,7 @@ ORPHANS_PER_BUCKET = 1_000_000  # rows of unknown households are all read to be 
 TRAVELLERS_PER_BATCH = 50_000
 BY_PERSON = tuple(name for name, table in TABLES.items() if name == "members" or "household_id" not in table)
 BY_HOUSEHOLD = tuple(name for name in TABLES if name not in BY_PERSON)
+COUNTED = ("read", "kept", "rejected", "records", "filled")
 FULL = (errno.ENOSPC, errno.EDQUOT)  # of a disk, or of a user's share of it
 TABLE_NUMBERS = {name: number for number, name in enumerate(TABLES)}
 
@@ -71,14 +72,15 @@ class PackSummary:
     path : Path
         The packed register.
     partitions, households : int
-    rows : DataFrame of shape (n_tables, 5)
-        Per table that was given: ``read`` = ``kept`` + ``rejected``, ``records`` and ``copies``.
+    rows : DataFrame of shape (n_tables, 6)
+        Per table that was given: ``read`` = ``kept`` + ``rejected``; ``records`` that rows were read into, and of them
+        those ``filled`` with a day of recording; ``copies`` in a second partition.
     problems : dict of str to int
         Number of problems by severity.
     seconds : dict of str to float
         Wall time by stage: ``read``, ``sort``, ``check``.
     temporary_bytes : int
-        The most that lay on the temporary disk at the end of a stage.
+        The most that was found on the temporary disk, looked at after every piece read and every table sorted.
     """
 
     path: Path
@@ -766,10 +768,10 @@ class _Packing:
         for name in TABLES:
             if name not in self.supplied:
                 continue
-            counts = np.array([outcome.counts[name] for outcome in self.outcomes.values()]).reshape(-1, 5).sum(axis=0)
-            copies = sum(outcome.copies.get(name, 0) for outcome in self.outcomes.values())
-            rows[name] = dict(zip(("read", "kept", "rejected", "records"), counts.tolist(), strict=False))
-            rows[name] |= {"copies": copies, "filled": int(counts[4])}
+            each = [outcome.counts[name] for outcome in self.outcomes.values()]
+            counts = np.array(each).reshape(-1, len(COUNTED)).sum(axis=0)
+            rows[name] = dict(zip(COUNTED, counts.tolist(), strict=True))
+            rows[name]["copies"] = sum(outcome.copies.get(name, 0) for outcome in self.outcomes.values())
             stored = sum(sheet.n_rows for sheet in self.sheets if sheet.table.name == name)
             if rows[name]["read"] != stored or stored != rows[name]["kept"] + rows[name]["rejected"]:
                 raise RuntimeError(f"rows of {name} do not add up: {stored} read, {rows[name]}")
@@ -847,7 +849,7 @@ class _Packing:
 class _Outcome:
     """What became of the rows of a partition, or of some that belong to none."""
 
-    counts: dict[str, tuple[int, int, int, int, int]]  # read, kept, rejected, records, recorded_at filled
+    counts: dict[str, tuple[int, int, int, int, int]]  # as COUNTED
     copies: dict[str, int] = field(default_factory=dict)
     problems: dict[str, int] = field(default_factory=dict)
     partition: layout.Partition | None = None

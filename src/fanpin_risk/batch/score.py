@@ -36,9 +36,11 @@ import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 from fanpin_risk.batch.layout import (
+    AGAIN,
     MAX_HOUSEHOLDS,
     NOBODY,
     Partition,
+    county_of,
     is_packed,
     partition_names,
     read_manifest,
@@ -496,8 +498,8 @@ class _Source:
 def _chosen(partitions: tuple[Partition, ...], wanted: set[str] | None) -> tuple[Partition, ...]:
     if wanted is None:
         return partitions
-    found = tuple(p for p in partitions if p.name in wanted or p.name.partition("-")[0] in wanted)
-    there = {p.name for p in found} | {p.name.partition("-")[0] for p in found}
+    found = tuple(p for p in partitions if p.name in wanted or county_of(p.name) in wanted)
+    there = {p.name for p in found} | {county_of(p.name) for p in found}
     if wanted - there:
         raise InputError(
             f"partitions: {len(wanted - there)} of {len(wanted)} names are neither a partition nor a county of the register"
@@ -653,8 +655,7 @@ def _kept(job: Job, partitions: Iterable[Partition]) -> dict[str, dict[str, Any]
 
 def _sweep(job: Job, partitions: Iterable[Partition]) -> None:
     """Remove what runs that were killed, or other jobs, left behind."""
-    names = [partition.name for partition in partitions]
-    expected = {file for name in names for file in (*job.files(name), f"{RECORDS}/{name}.json")}
+    expected = {file for p in partitions for file in (*job.files(p.name), f"{RECORDS}/{p.name}.json")}
     for folder in FOLDERS:
         for file in (Path(job.out) / folder).glob("*"):
             if f"{folder}/{file.name}" not in expected:
@@ -704,7 +705,7 @@ def _finish(
         if record["households"] != partition.households:
             raise InputError(
                 f"partition {partition.name} holds {record['households']} households, the register says "
-                f"{partition.households}; pack the register again"
+                f"{partition.households}; {AGAIN}"
             )
         for file, written in record["files"].items():
             if not (out / file).is_file() or (out / file).stat().st_size != written["bytes"]:
