@@ -44,7 +44,6 @@ def county(tmp_path_factory):
 
 def test_one_command_writes_both_forms(county, tmp_path):
     """Workbook and page come from one scoring; the workbook holds whole ids, the page none."""
-    pytest.importorskip("jinja2")
     book, page = tmp_path / "new/list.xlsx", tmp_path / "new/list.html"
     result = succeed(county, "--as-of", DAY, "--out", book, "--out", page, "--capacity", 12)
     assert "评分" in result.output

@@ -15,7 +15,7 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.bundle import demo_model
-from fanpin_risk.errors import MissingPackageError, SchemaError
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.reporting import gather, write_report
@@ -260,13 +260,6 @@ def test_wrong_options_are_refused(contents, model, register):
         page_html(contents, top=-1)
     with pytest.raises(SchemaError, match="lang is 'both'; expected 'zh' or 'en'"):
         cards_html(model, register, DAY, "x", lang="both")
-
-
-def test_a_missing_package_is_named(contents, monkeypatch):
-    """Without jinja2 the message says what to install."""
-    monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
-    with pytest.raises(MissingPackageError, match=r"pip install 'fanpin-risk\[report\]'"):
-        page_html(contents)
 
 
 def test_hostile_text_stays_text_in_the_file(hostile):

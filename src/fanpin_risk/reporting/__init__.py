@@ -92,8 +92,6 @@ def report(
         If the format is not one of those above or the file cannot be written.
     SchemaError
         If another parameter is not one of those described.
-    MissingPackageError
-        If the page needs a package that is not installed (``pip install "fanpin-risk[report]"``).
 
     Examples
     --------
@@ -143,8 +141,6 @@ def write_report(
         If the format is not one of those above or the file cannot be written.
     SchemaError
         If another parameter is not one of those described.
-    MissingPackageError
-        If the page needs a package that is not installed.
     """
     path, kind = _check(path, format, lang, top)
     if kind == "html" if mask is None else mask:

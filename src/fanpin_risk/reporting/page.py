@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.errors import MissingPackageError, SchemaError
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.card import CONTEST, EVENTS, USES
 from fanpin_risk.evaluation.documents import one_line
 from fanpin_risk.explanation.letter import LEAD, NO_GAP, OBJECTION, percent
@@ -122,8 +122,6 @@ def page_html(
     ------
     SchemaError
         If `lang` or `top` is not one of those above.
-    MissingPackageError
-        If jinja2 is not installed.
 
     Examples
     --------
@@ -217,8 +215,6 @@ def cards_html(
     ------
     SchemaError
         If `lang` is not one of those above, or a household is not on record on the day.
-    MissingPackageError
-        If jinja2 is not installed.
 
     Examples
     --------
@@ -263,11 +259,8 @@ def cards_html(
 # --- templates --------------------------------------------------------------------------------------------------
 def _environment(lang: PageLang) -> Environment:
     """Return the templates, with all that is put in escaped, and texts in the language or in both."""
-    try:
-        from jinja2 import Environment, FunctionLoader, StrictUndefined
-        from markupsafe import Markup
-    except ImportError as error:
-        raise MissingPackageError("a page needs jinja2: pip install 'fanpin-risk[report]'") from error
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
 
     def say(zh: object, en: object) -> object:
         zh, en = one_line(zh), one_line(en)
