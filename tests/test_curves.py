@@ -315,7 +315,7 @@ def test_a_figure_gets_the_size_that_the_picture_needs(table):
     "draw",
     [
         lambda t: calibration_curve(t, 1),
-        lambda t: calibration_curve(t.assign(risk=0.0, outcome=0), 1),
+        lambda _: Result({name: [0.0] for name in ("bin", "mean_risk", "observed", "low", "high")}, kind="calibration"),
         lambda t: capacity_curve(t, [0.05]),
         lambda t: decision_curve(t, [0.05]),
     ],
@@ -324,7 +324,9 @@ def test_a_single_point_is_drawn(table, axes, draw):
     """One bin, one capacity, one threshold make a picture with a mark to see, and no warning."""
     ax = draw(table).plot(axes(), lang="en")
     ax.figure.canvas.draw()
-    assert any(len(line.get_xdata()) == 1 and line.get_marker() not in ("None", "") for line in ax.get_lines())
+    points = [line for line in ax.get_lines() if len(line.get_xdata()) == 1 and line.get_marker() not in ("None", "")]
+    assert points
+    assert {line.get_markevery() for line in points} <= {None, 1}
 
 
 def test_measures_of_another_scale_do_not_press_shares_together(table, axes):
