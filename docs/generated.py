@@ -197,8 +197,22 @@ def _directives(heading: str, path: str, names: Iterable[str]) -> str:
     return "\n".join([*lines, "```"])
 
 
+def notebooks(lang: Language) -> str:
+    """Return the list of notebooks with the question of each: the title in Chinese, and in bold type in English."""
+    lines = []
+    for path in sorted((ROOT / "notebooks").glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        title = re.search(r"^# # \d+ (.+)$", text, re.MULTILINE)
+        english = re.search(r"^# \*\*\d+ (.+)\*\*$", text, re.MULTILINE)
+        question = title if lang == "zh" else english or title
+        lines.append(f"- `{path.stem}`: {question[1] if question else ''}")
+    return "\n".join(lines)
+
+
 # Page -> what is written at its end.
 PAGES: dict[str, Callable[[], str]] = {
+    "en/notebooks": lambda: notebooks("en"),
+    "zh/notebooks": lambda: notebooks("zh"),
     "reference/features": features,
     "reference/records": records,
     "reference/commands": commands,

@@ -153,6 +153,14 @@ def test_every_benchmark_has_its_page():
         assert f"benchmarks/{path.parent.name}/README.md" in told
 
 
+def test_every_notebook_has_its_question_on_the_page():
+    """The page lists every notebook with the question that it answers."""
+    pages = generated()
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        for lang in ("en", "zh"):
+            assert re.search(rf"^- `{path.stem}`: .+", pages.notebooks(lang), re.MULTILINE), path.name
+
+
 def test_lines_of_chinese_are_joined_outside_of_code():
     """A line's end between two Chinese characters is no blank on the page; code stays as it is."""
     pages = generated()
