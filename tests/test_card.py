@@ -13,7 +13,7 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.bundle import add_to_card, load_model, read_card, save_model
 from fanpin_risk.errors import ModelFileError, SchemaError
-from fanpin_risk.evaluation import groups, model_card, report
+from fanpin_risk.evaluation import groups, model_card, report, wording
 from fanpin_risk.evaluation.documents import Document
 
 DAYS = ["2021-12-31", "2022-12-31", "2023-12-31"]
@@ -150,7 +150,15 @@ def test_hostile_names_stay_text(model, tmp_path):
         "tr", "th", "td",
     }  # fmt: skip
     assert set(page.tags) <= allowed
-    assert {name for name, _ in page.attributes} <= {"lang", "charset", "name", "content", "http-equiv", "class", "scope"}
+    assert {name for name, _ in page.attributes} <= {
+        "lang",
+        "charset",
+        "name",
+        "content",
+        "http-equiv",
+        "class",
+        "scope",
+    }
     assert any('<script>alert(1)</script> | "x"' in said for said in page.said)
     plain = model_card(folder, lang="en")
     assert "<script>" not in plain
@@ -272,3 +280,76 @@ def test_a_document_keeps_texts_apart_from_marks():
     document.table(["x"], [])
     assert document.markdown() == "# a_b and \\_c\\_\n\n1\\. first\n\n\\- second\n"
     assert [tag for tag in Page(document.html()).tags if tag in ("ul", "table")] == []
+
+
+# --- in Chinese ---------------------------------------------------------------------------------------------------------
+
+# What is written so in Chinese too: measures, formats, packages, commands, columns of the scores, and the model's own name.
+LATIN = {
+    "weights", "AUC", "Brier", "LightGBM", "XGBoost", "PSI", "JS", "README", "small", "csv", "png", "demo", "fanpin", "risk", "fanpin-risk",
+}  # fmt: skip
+
+
+def english(text: str) -> set[str]:
+    """Words of Latin letters that are not written so in Chinese."""
+    return set(re.findall(r"[A-Za-z][A-Za-z_-]{2,}", text)) - LATIN
+
+
+def test_chinese_tables_hold_chinese(evaluation, tables, tmp_path):
+    """Headers, models, measures, groups, verdicts and notes of the tables, and the page, are read without English."""
+    folder = report.write_report(evaluation, tmp_path / "out", tables=tables)
+    for path in folder.glob("*.csv"):
+        assert english(path.read_text("utf-8-sig")) == set(), path.name
+    page = (folder / "README.md").read_text("utf-8")
+    assert "事件：12个月内新纳入监测" in page
+    listed = {*report.FILES, *(path.stem for path in folder.glob("*.png"))}
+    assert english(page) <= listed
+    measures = pd.read_csv(folder / "measures.csv")
+    np.testing.assert_allclose(measures["数值"], tables["measures"]["value"])
+    assert "规则：任一预警触发" in set(measures["模型"])
+
+
+def test_the_chinese_card_holds_chinese(saved):
+    """Prose and tables of the card name no code but those of features, columns, commands and versions."""
+    text = model_card(saved, lang="zh")
+    body = text[: text.index("## 特征（")]
+    allowed = {
+        "risk_low", "risk_high", "outlook", "interval", "enough_known", "model", "interval_", "outlook_of", "Python", "evaluate", "card",
+        "tests", "for",
+    }  # fmt: skip
+    assert english(body) <= allowed
+    assert "已销户" in text or "当日已是监测对象" in text
+    assert "| 好得不可信 |" in text
+
+
+def test_names_of_checks_and_reasons_are_known_in_chinese(register, model):
+    """A check, a reason or a note that is added has a Chinese name as well."""
+    found = fr.leak_alarms(register, model=model)
+    assert set(found["alarm"]) <= set(wording.ALARMS)
+    assert set(model.training_.columns) - {"until", "households", "events"} <= set(wording.LEFT_OUT)
+
+
+def test_another_language_is_refused(evaluation, tmp_path):
+    """French is not taken for English, and nothing is written."""
+    with pytest.raises(SchemaError, match="lang is 'fr'; expected 'zh' or 'en'"):
+        evaluation.to_folder(tmp_path / "out", lang="fr")
+    with pytest.raises(SchemaError, match="lang is 'fr'; expected 'zh' or 'en'"):
+        evaluation.note("fr")
+    assert not (tmp_path / "out").exists()
+
+
+def test_groups_too_small_are_summed_up_in_a_line(saved, tmp_path):
+    """A province has a hundred counties: those without figures take one line, not one each."""
+    import shutil
+
+    folder = tmp_path / "many"
+    shutil.copytree(saved, folder)
+    card = read_card(folder)
+    row = {"model": "small", "group": "county", "measure": "auc", "value": None, "low": None, "high": None}
+    hidden = [row | {"category": str(211000 + n), "households": None, "events": None} for n in range(90)]
+    card["evaluation"]["groups"] += hidden
+    (folder / "card.json").write_text(json.dumps(card), "utf-8")
+    text = model_card(folder, lang="en")
+    assert "211055" not in text
+    assert re.search(r"Too small to be shown besides: .*9\d of County", text)
+    assert re.search(r"另有小样本不显示：.*县（市、区）9\d类", model_card(folder))

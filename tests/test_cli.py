@@ -1,6 +1,7 @@
 """The command line: every command, its results, its errors in one line, its exit codes."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 import fanpin_risk as fr
 from fanpin_risk.bundle import read_card
 from fanpin_risk.cli import main
+from fanpin_risk.cli.common import step_zh
 
 DAY = "2023-12-31"
 LAYOUTS = {
@@ -387,8 +389,35 @@ def test_drift_advises_and_writes_what_it_saw(folder, county, model):
     scores = fr.load_model(model).score(register, "2023-12-31", explain=False)
     at_risk = int((~scores["monitored"].fillna(False).astype(bool)).sum())
     assert f"{at_risk:,} households were compared" in (out / "README.md").read_text("utf-8")
-    succeed("drift", county, "--as-of", "2022-12-31", "--model", model, "--out", out, "--lang", "en")
+    result = succeed("drift", county, "--as-of", "2022-12-31", "--model", model, "--out", out)
     assert not (out / "performance.csv").exists()
+    assert not re.search("[a-z]_[a-z]", result.stdout)  # no feature by its code
+    shown = pd.read_csv(out / "feature_drift.csv")
+    assert list(shown.columns[:2]) == ["特征", "总体稳定性指数（PSI）"]
+    assert set(shown["特征"]) == {feature["zh"] for feature in read_card(model)["features"]}
+    early = run("drift", county, "--as-of", "2020-12-31", "--model", model, "--out", out)
+    assert (early.exit_code, "2020-12-31 lies before 2022-12-31" in early.stderr) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("what", "zh"),
+    [
+        ("2022-12-31: features of the day forecast", "2022-12-31：预测日的指标"),
+        ("2022-12-31: newest 2 day(s)", "2022-12-31：最近2个训练日"),
+        ("2022-12-31: rule: any trigger", "2022-12-31：规则：任一预警触发"),
+        ("2022-12-31: fanpin_risk", "2022-12-31：fanpin_risk"),
+        ("scores 2022-12-31", "2022-12-31 的评分"),
+        ("fold 3 of 5", "第3折，共5折"),
+        ("calibration", "校准：预测风险与实际发生率"),
+        ("household_size", "家庭人口"),
+        ("2022-12-31", "2022-12-31"),
+        ("members.csv", "members.csv"),
+        ("", ""),
+    ],
+)
+def test_steps_are_told_in_chinese(what, zh):
+    """The bar says in the language of the user what is being done; files and own names stay."""
+    assert step_zh(what) == zh
 
 
 def test_card_writes_markdown_and_html(folder, model):

@@ -398,3 +398,40 @@ def test_what_cannot_be_drawn_says_why(table):
         found.assign(found=np.nan).plot()
     with pytest.raises(SchemaError, match="lang is 'fr'; expected 'zh' or 'en'"):
         found.plot(lang="fr")
+
+
+@pytest.mark.parametrize("kind", ["calibration", "capacity", "decision", "gains", "lead_time"])
+def test_weights_on_few_households_leave_a_curve_without_values(table, kind):
+    """Rows that stand for nobody do not hide whom the others are about."""
+    few = table["household_id"].isin(table["household_id"].drop_duplicates()[::100])
+    found = CURVES[kind](table.assign(weight=np.where(few, 1000.0, 1e-4)))
+    keys = {"model", "bin", "share", "threshold", "measure", "note"} - ({"share"} if kind == "capacity" else set())
+    assert len(found)
+    assert found.drop(columns=keys & set(found.columns)).isna().all(axis=None)
+    assert CURVES[kind](table.assign(weight=0.3)).notna().all(axis=0).all()
+
+
+@pytest.mark.parametrize("kind", ["capacity", "decision", "gains"])
+def test_small_groups_have_no_curve(table, kind):
+    """A curve of a few households tells what happened to each of them; the next one would give it away."""
+    ids = table["household_id"].drop_duplicates()
+    groups = table["household_id"].map(dict.fromkeys(ids[:30], "small") | dict.fromkeys(ids[30:300], "middle"))
+    make = {"capacity": capacity_curve, "decision": decision_curve, "gains": gains_curve}[kind]
+    value = {"capacity": "recall", "decision": "net_benefit", "gains": "found"}[kind]
+    found = make(table.assign(size=groups.fillna("large")), by=("model", "size"))
+    assert found.groupby("size")[value].count().gt(0).to_dict() == {"large": True, "middle": False, "small": False}
+    shown = make(table.assign(size=groups.fillna("large")), by=("model", "size"), fewest=(1, 0))
+    assert shown[value].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("make", "options"),
+    [
+        (calibration_curve, {"fewest": True}), (calibration_curve, {"n_bins": True}), (gains_curve, {"n_points": True}),
+        (lead_time, {"fewest": True}), (lead_time, {"n_bootstrap": True}), (decision_curve, {"fewest": (True, 1)}),
+    ],
+)  # fmt: skip
+def test_yes_is_no_number(table, make, options):
+    """Python counts True as 1; who writes it means something else."""
+    with pytest.raises(SchemaError, match=f"{next(iter(options))} is .*True"):
+        make(table, **options)

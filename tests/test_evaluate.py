@@ -317,3 +317,24 @@ def test_a_baseline_without_its_package_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "xgboost", None)
     with pytest.raises(MissingPackageError, match="pip install 'fanpin-risk\\[baselines\\]'"):
         make_baselines(["xgboost"])
+
+
+def test_incomes_that_come_late_are_said_with_what_to_do():
+    """A day whose training outcomes had not arrived is left out with the delay that would let them arrive."""
+    register = make_register(1200, random_state=2)
+    assert (register.tables["incomes"]["period_end"].dt.month == 9).all()  # on record some weeks later
+    model = RiskModel(target="below_line", classifier=MonotoneBoosting(max_iter=5), n_folds=2)
+    options = {"models": {"m": model}, "baselines": (), "target": "below_line", "household_folds": 1}
+    with pytest.raises(
+        NotEnoughDataError, match=r"not on record by then \(95% .* within 3 month.*: delay_months=3 takes"
+    ):
+        evaluate(register, ["2021-09-30", "2022-09-30"], **options)
+    with pytest.warns(UserWarning, match="2022-09-30 is not forecast: .*delay_months=3"):
+        evaluate(register, ["2021-09-30", "2022-09-30", "2023-09-30"], **options)
+
+
+@pytest.mark.parametrize("name", ["household_folds", "delay_months", "newest", "horizon_months"])
+def test_yes_is_no_number(register, name):
+    """Python counts True as 1; who writes it means something else."""
+    with pytest.raises(SchemaError, match=f"{name} is True; expected a whole number"):
+        evaluate(register, DAYS, **{name: True})

@@ -405,3 +405,16 @@ def test_no_feature_reads_ethnicity(register):
             audit_groups(register, DAY)["ethnicity"]
         )
     assert not any("ethnic" in f.name or "民族" in f.zh for f in FEATURES)
+
+
+def test_weights_on_few_households_suppress_a_group(predictions):
+    """A group is as large as its weights leave it, and so are the visits that an inclusion error is made of."""
+    first = predictions["kind"].eq("b").cumsum()
+    weight = np.where(predictions["kind"].ne("b") | (first <= 3), 1.0, 1e-4)
+    table = fairness(predictions.assign(weight=weight), "kind", n_bootstrap=5, fewest=(50, 1))
+    assert table.loc[table["kind"] == "b", ["value", "households"]].isna().all(axis=None)
+    assert table.loc[table["kind"] == "b", "note"].str.contains("the weights leave").all()
+    heavy = np.where(predictions["household_id"] < "h0004", 1.0, 1e-5)
+    shown = fairness(predictions.assign(weight=heavy), "kind", capacity=3, n_bootstrap=2, fewest=(0, 0))
+    assert np.isnan(value(shown, ALL, "inclusion_error"))
+    assert np.isfinite(value(shown, ALL, "visited"))

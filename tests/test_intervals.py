@@ -313,3 +313,39 @@ def test_wrong_comparisons_are_refused():
         compare(table, reference="x")
     with pytest.raises(SchemaError, match="of base_rate neither more nor less is better"):
         compare(table, reference="m", measures=["auc", "base_rate"])
+
+
+def test_weights_on_few_households_suppress_a_cell():
+    """A thousand households of which one has nearly all the weight are a figure about that one."""
+    table = make()
+    assert summarise(table.assign(weight=0.1), measures=["auc"], n_bootstrap=0)["value"].notna().all()
+    table["weight"] = np.where(np.arange(len(table)) % 60 == 0, 1000.0, 0.001)
+    found = summarise(table, measures=["auc", "recall"], n_bootstrap=0)
+    assert found[["value", "households", "events"]].isna().all(axis=None)
+    assert set(found["note"]) == {"suppressed: the weights leave fewer than 50 households or 5 events"}
+
+
+def test_weights_on_few_events_suppress_a_cell():
+    """What is known of the event rests on the households that had it."""
+    table = make()
+    table["weight"] = np.where((table["outcome"] == 1) & (np.arange(len(table)) > 8), 1e-6, 1.0)
+    found = summarise(table, measures=["auc"], n_bootstrap=0)
+    assert found["value"].isna().all()
+    assert found["note"].str.contains("the weights leave").all()
+
+
+def test_a_household_on_several_days_counts_once():
+    """Equal weights suppress nothing, though some households were forecast on more days than others."""
+    table = make(3, 20, folds=("2021-12-31", "2022-12-31"))
+    some = table[(table["fold"] == "2021-12-31") | (table["household_id"] < "h00012")]
+    assert summarise(some, measures=["auc"], n_bootstrap=0)["value"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"n_bootstrap": True}, "n_bootstrap is True; expected a whole number"), ({"fewest": (True, 5)}, "fewest is")],
+)
+def test_yes_is_no_number(options, message):
+    """Python counts True as 1; who writes it means something else."""
+    with pytest.raises(SchemaError, match=message):
+        summarise(make(), **options)

@@ -23,7 +23,7 @@ LAYERS = (
     ("features.income",),
     ("features.*",),
     ("features",),
-    ("boosting", "past", "profiles"),
+    ("boosting", "folds", "past", "profiles"),
     ("explanation", "uncertainty"),
     ("model",),
     ("bundle", "visits"),
@@ -59,6 +59,7 @@ ANYWHERE = {
     "matplotlib": {"canvas", "evaluation", "fonts", "plots"},
     "fairlearn": {"evaluation"},
     "skops": {"bundle"},
+    "jinja2": {"reporting"},
     "click": {"cli"},
 }
 
@@ -152,6 +153,15 @@ def test_no_module_imports_from_a_layer_above_its_own(module):
 def test_imports_are_absolute(module):
     """A relative import would slip past the other tests of this file."""
     assert IMPORTS[module].relative == []
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(("evaluation.", "cli."))])
+def test_evaluation_and_command_line_use_public_names_only(module):
+    """What two modules share has a public home."""
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    private = [alias.name for node in imported for alias in node.names if alias.name.startswith("_")]
+    assert private == []
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("features.")])

@@ -9,6 +9,7 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation import leak_tables, leaks
+from fanpin_risk.evaluation.alarms import Alarms
 from fanpin_risk.evaluation.leak_tables import auc, lower_share
 from fanpin_risk.evaluation.leaks import leak_alarms, table_alarms
 from fanpin_risk.features import compute_features
@@ -164,7 +165,12 @@ def test_states_that_were_overwritten_are_found(honest):
             last[column] = first[column].reindex(last[key]).to_numpy()
         tables[name] = last
     alarms = found(changed(honest, **tables))
-    assert {"households", "members"} <= set(alarms.loc[alarms["alarm"] == "overwritten", "feature"])
+    row = alarms.set_index("alarm").loc["overwritten"]  # one for all tables and days
+    assert row["level"] == "warning"
+    assert row["feature"] == "households, members"
+    assert "2 table(s) (households, members)" in row["message_en"]
+    assert "1 training day(s) (2022-12-31)" in row["message_en"]
+    assert "2张表（户基本信息、家庭成员）在1个训练日" in row["message_zh"]
 
 
 def test_days_of_recording_that_tell_nothing_are_found(honest):
@@ -309,7 +315,7 @@ def test_folds_that_share_households_are_found(monkeypatch):
     x = pd.DataFrame(own + rng.normal(0, 0.05, own.shape), index=[f"h{i // 2}" for i in range(len(own))])
     event = rng.random(len(x)) < 0.05
     assert table_alarms(x, event).set_index("alarm").loc["shuffled_labels", "level"] == "ok"
-    monkeypatch.setattr(leak_tables, "_deal", lambda index, *_: np.arange(len(index)) % 5)
+    monkeypatch.setattr(leak_tables, "deal", lambda index, *_: np.arange(len(index)) % 5)
     row = table_alarms(x, event).set_index("alarm").loc["shuffled_labels"]
     assert row["level"] == "alarm"
     assert row["value"] > 0.8
@@ -322,9 +328,21 @@ def test_a_ranking_that_ends_with_the_horizon_is_found(table):
     likely = 1 / (1 + np.exp(3.5 - 1.5 * x.mean(axis=1).to_numpy() * np.sqrt(5)))
     later = np.where(event, np.nan, (rng.random(len(event)) < likely).astype(float))
     assert table_alarms(x, event, later=later).set_index("alarm").loc["horizon_cliff", "level"] == "ok"
-    known = x.assign(known=event + rng.normal(0, 0.5, len(event)))
-    alarms = table_alarms(known, event, later=later)
-    assert {"", "known"} <= set(alarms.loc[alarms["alarm"] == "horizon_cliff", "feature"])
+    known = x.assign(known=event + rng.normal(0, 0.5, len(event)), also=event + rng.normal(0, 0.5, len(event)))
+    row = table_alarms(known, event, later=later).set_index("alarm").loc["horizon_cliff"]  # one for all
+    assert set(row["feature"].split(", ")) == {"known", "also"}
+    assert "the AUC of the forecast and 2 feature(s) falls" in row["message_en"]
+    assert "预测分和2项特征" in row["message_zh"]
+    assert "known 0.9" in row["message_en"]
+
+
+def test_a_check_that_found_something_is_not_said_to_have_found_nothing():
+    """A table with nothing to say of does not put an ok beside the alarm of another."""
+    alarms = Alarms()
+    alarms.passed("dates_ahead", 0.0, "0")
+    alarms.passed("twins", 0.0, "0")
+    alarms.add("dates_ahead", "warning", 0.5, "0", "有", "some", feature="members.birth_date")
+    assert alarms.frame()[["alarm", "level"]].to_numpy().tolist() == [["dates_ahead", "warning"], ["twins", "ok"]]
 
 
 def test_too_few_events_are_refused(table):

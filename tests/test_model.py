@@ -15,8 +15,9 @@ from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaE
 from fanpin_risk.evaluation import drift
 from fanpin_risk.explanation import tree_shap
 from fanpin_risk.features import FEATURES, feature_named
+from fanpin_risk.folds import deal
 from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.model import RiskModel, _deal, _logistic_recalibration
+from fanpin_risk.model import RiskModel, _logistic_recalibration
 from fanpin_risk.past import past_day
 from fanpin_risk.register import Register
 from fanpin_risk.synthetic import make_register
@@ -332,13 +333,13 @@ def test_households_are_dealt_by_their_id():
     """All rows of a household share a group, groups are equal in size and events, and order does not matter."""
     ids = pd.Index([f"H{i}" for i in range(300)] * 2)
     y = np.r_[np.arange(300) % 10 == 0, np.zeros(300)].astype(int)
-    groups = _deal(ids, y, 5, "fold")
+    groups = deal(ids, y, 5, "fold")
     assert (groups[:300] == groups[300:]).all()
     assert np.bincount(groups[:300]).tolist() == [60] * 5
     assert np.bincount(groups[:300][y[:300] == 1]).tolist() == [6] * 5
     order = np.random.default_rng(0).permutation(600)
-    assert (_deal(ids[order], y[order], 5, "fold") == groups[order]).all()
-    assert (_deal(ids, y, 5, "part") != groups).any()
+    assert (deal(ids[order], y[order], 5, "fold") == groups[order]).all()
+    assert (deal(ids, y, 5, "part") != groups).any()
 
 
 def test_no_household_is_scored_by_trees_that_saw_it(raw, folds):

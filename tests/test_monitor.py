@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -250,3 +252,32 @@ def test_a_day_far_beyond_the_records_is_refused(world):
     model = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=5), n_folds=2).fit(register, "2021-12-31")
     with pytest.raises(NotEnoughDataError, match="more than 3 months before 2030-12-31"):
         drift_report(model, register, "2030-12-31")
+
+
+def test_a_day_before_the_newest_training_day_is_refused(world):
+    """What was different before the training is no drift, and no reason to train anew."""
+    register, _ = world
+    model = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=5), n_folds=2).fit(register, "2022-12-31")
+    with pytest.raises(
+        SchemaError, match="2020-12-31 lies before 2022-12-31, the newest day that the model learnt from"
+    ):
+        drift_report(model, register, "2020-12-31")
+    assert drift_report(model, register, "2022-12-31", n_bootstrap=0).advice["verdict"] == "keep"
+
+
+def test_advice_calls_features_by_the_name_of_the_language():
+    """An office reads no codes; who trains the model looks for them."""
+    rng = np.random.default_rng(0)
+    past = pd.DataFrame({"income_to_line": rng.normal(size=1000), "household_size": rng.normal(size=1000)})
+    now = past.assign(income_to_line=past["income_to_line"] + 3, household_size=np.nan)
+    apart = two_sample_test(past, now.set_axis(range(1000, 2000)), rows=300)
+    advice = retrain_advice(features=drift(past, now), apart=apart)
+    assert not any(re.search("[a-z]{3}", reason) for reason in advice["reasons_zh"]), advice["reasons_zh"]
+    assert any("income_to_line" in reason for reason in advice["reasons_en"])
+
+
+@pytest.mark.parametrize("options", [{"bins": True}, {"fewest": True}])
+def test_yes_is_no_number_of_bins(before, options):
+    """Python counts True as 1; who writes it means something else."""
+    with pytest.raises(SchemaError, match="is True; expected a whole number"):
+        drift(before, before, **options)

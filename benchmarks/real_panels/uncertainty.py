@@ -16,7 +16,8 @@ from scipy.special import expit
 from sklearn.base import clone
 
 import fanpin_risk as fr
-from fanpin_risk.model import VALIDATION_PARTS, _deal, _fit_fold, _logistic_recalibration
+from fanpin_risk.folds import deal
+from fanpin_risk.model import VALIDATION_PARTS, _fit_fold, _logistic_recalibration
 from fanpin_risk.uncertainty import PRIOR_SD, PRIOR_YEARS, _level, fit_interval
 
 HORIZON = pd.DateOffset(months=HORIZON_MONTHS)
@@ -49,7 +50,7 @@ def origins(study: Study) -> list[Origin]:
         if not past:
             continue
         rows, y = pd.concat([days[d][0] for d in past]), np.concatenate([days[d][1] for d in past])
-        fold, part = _deal(rows.index, y, FOLDS, "fold"), _deal(rows.index, y, VALIDATION_PARTS, "part")
+        fold, part = deal(rows.index, y, FOLDS, "fold"), deal(rows.index, y, VALIDATION_PARTS, "part")
         of_fold = pd.Series(fold, index=rows.index).groupby(level=0).first().reindex(table.index).to_numpy()
         both, both_y = pd.concat([rows, table]), np.concatenate([y, outcome])
         later = np.repeat([False, True], [len(rows), len(table)])

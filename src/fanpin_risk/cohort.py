@@ -86,7 +86,7 @@ def outcomes(
     """
     if target not in TARGETS:
         raise SchemaError(f"target is {target!r}; expected one of {', '.join(TARGETS)}")
-    if not (isinstance(horizon_months, int) and horizon_months >= 1):
+    if isinstance(horizon_months, bool) or not (isinstance(horizon_months, int) and horizon_months >= 1):
         raise SchemaError(f"horizon_months is {horizon_months!r}; expected a whole number of months, 1 or more")
     needed = "monitoring" if target == "newly_monitored" else "incomes"
     if needed not in register.supplied:

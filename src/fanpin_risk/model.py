@@ -25,6 +25,7 @@ from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaE
 from fanpin_risk.explanation import Explanation, explain_table
 from fanpin_risk.explanation.tree_shap import TreeShap
 from fanpin_risk.features import CONTEXT, FEATURES, Feature, features_at
+from fanpin_risk.folds import deal
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.past import PastDay, past_day
 from fanpin_risk.profiles import reference_profile
@@ -268,7 +269,7 @@ class RiskModel(BaseEstimator):
             )
 
         classifier = self._classifier(declared)
-        fold, part = _deal(table.index, y, self.n_folds, "fold"), _deal(table.index, y, VALIDATION_PARTS, "part")
+        fold, part = deal(table.index, y, self.n_folds, "fold"), deal(table.index, y, VALIDATION_PARTS, "part")
         jobs = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
             delayed(_fit_fold)(classifier, table, y, fold == k, part == k % VALIDATION_PARTS)
             for k in range(self.n_folds)
@@ -824,19 +825,6 @@ def _day(as_of: Any) -> pd.Timestamp:
     if len(days) > 1:
         raise SchemaError(f"as_of holds {len(days)} days; expected one")
     return days[0]
-
-
-def _deal(households: pd.Index, y: Array, n: int, salt: str) -> Array:
-    """Deal households into n groups of equal size, with and without the event apart.
-
-    A household is in one group with all its rows. Its place follows from a hash of its id, so neither the order of
-    the rows nor a random state matters.
-    """
-    event = pd.Series(y, index=households).groupby(level=0).max()
-    hashes = [hashlib.blake2b(f"{salt} {i}".encode(), digest_size=8).digest() for i in event.index]
-    deck = pd.DataFrame({"event": event.to_numpy(), "hash": hashes}, index=event.index).sort_values(["event", "hash"])
-    group = pd.Series(np.arange(len(deck)) % n, index=deck.index)
-    return group.loc[households].to_numpy()
 
 
 def _fit_fold(

@@ -47,6 +47,43 @@ WATCHLIST_HEADERS = {
 TIERS = {"high": "高", "medium": "中", "low": "低"}
 
 
+# What library functions say of the step they are at; {} stands for what differs.
+STEPS = {
+    "features and outcomes {}": "{} 的指标与结果",
+    "features {}": "{} 的指标",
+    "scores {}": "{} 的评分",
+    "outcomes": "实际结果",
+    "fold {} of {}": "第{}折，共{}折",
+    "trees on all rows": "用全部农户训练",
+    "{}: features and outcomes": "{}：指标与结果",
+    "{}: features of the day forecast": "{}：预测日的指标",
+    "{}: newest {} day(s)": "{}：最近{}个训练日",
+    "future": "当日之后的记录",
+    "canaries": "特征与结果",
+    "households": "农户",
+    "explain": "解释",
+}
+
+
+def step_zh(what: str) -> str:
+    """Say in Chinese which step a library function is at; names of files and days stay.
+
+    Examples
+    --------
+    >>> step_zh("2022-12-31: features and outcomes"), step_zh("2022-12-31: random forest"), step_zh("lead_time")
+    ('2022-12-31：指标与结果', '2022-12-31：随机森林', '提前多久列入名单')
+    """
+    from fanpin_risk.evaluation.report import FILES
+    from fanpin_risk.evaluation.wording import feature_label, filled, model_label
+
+    if (known := filled(what, STEPS)) is not None:
+        return known
+    if what in FILES:
+        return FILES[what][0]
+    day, colon, model = what.partition(": ")
+    return f"{day}：{model_label(model, 'zh')}" if colon else feature_label(what, "zh")
+
+
 class Teller:
     """Says things to the user, in the chosen language, on stderr; results go to files or stdout."""
 
@@ -71,7 +108,7 @@ class Teller:
 
             def move(done: int, total: int, label: str) -> None:
                 bar.total = total
-                bar.set_postfix_str(label[:40], refresh=False)
+                bar.set_postfix_str((step_zh(label) if self.lang == "zh" else label)[:40], refresh=False)
                 bar.update(done - bar.n)
 
             yield move
@@ -301,8 +338,11 @@ def tell_alarms(alarms: pd.DataFrame, tell: Teller) -> None:
         checks = alarms["alarm"].nunique()
         tell(f"    {checks}项泄露检查：无警报", f"    {checks} checks for leaks: no leak alarm")
         return
+    from fanpin_risk.evaluation.wording import ALARMS
+
     for row in found.to_dict("records"):
-        zh = f"    [{'泄露警报' if row['level'] == 'alarm' else '泄露提醒'}] {row['alarm']}：{row['message_zh']}"
+        named = ALARMS.get(row["alarm"], row["alarm"])
+        zh = f"    [{'泄露警报' if row['level'] == 'alarm' else '泄露提醒'}] {named}：{row['message_zh']}"
         click.echo(
             zh if tell.lang == "zh" else f"    [leak {row['level']}] {row['alarm']}: {row['message_en']}", err=True
         )

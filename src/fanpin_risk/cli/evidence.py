@@ -268,6 +268,7 @@ def drift(
     """
     from fanpin_risk.evaluation import drift_report
     from fanpin_risk.evaluation.documents import Document
+    from fanpin_risk.evaluation.wording import translated
     from fanpin_risk.outputs import write_table, write_text
 
     tell = Teller(lang, quiet=quiet)
@@ -277,10 +278,10 @@ def drift(
     tell_lacking(loaded, read, tell)
     with tell.progress("比较", "comparing") as progress:
         report = drift_report(loaded, read, as_of, progress=progress)
-    write_table(report.features, out / "feature_drift.csv")
-    write_table(report.scores, out / "score_drift.csv")
+    write_table(translated(report.features, lang), out / "feature_drift.csv")
+    write_table(translated(report.scores, lang), out / "score_drift.csv")
     if report.outcome is not None:
-        write_table(report.outcome, out / "performance.csv")
+        write_table(translated(report.outcome, lang), out / "performance.csv")
     else:
         (out / "performance.csv").unlink(missing_ok=True)  # of an earlier run
     zh = lang == "zh"

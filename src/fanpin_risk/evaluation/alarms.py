@@ -52,8 +52,13 @@ class Alarms:
             self.add(alarm, "ok", value, expected, "未发现问题", "nothing found")
 
     def frame(self) -> pd.DataFrame:
-        """Return the findings, the worst first, otherwise in the order they were found."""
-        frame = pd.DataFrame(self.rows, columns=list(COLUMNS))
+        """Return the findings, the worst first, otherwise in the order they were found.
+
+        A check that found something on one day or in one table is not said to have found nothing besides.
+        """
+        found = {row[0] for row in self.rows if row[1] != "ok"}
+        rows = [row for row in self.rows if row[1] != "ok" or row[0] not in found]
+        frame = pd.DataFrame(rows, columns=list(COLUMNS))
         frame["level"] = pd.Categorical(frame["level"], categories=list(LEVELS), ordered=True)
         for column in ("alarm", "feature", "expected", "message_zh", "message_en"):
             frame[column] = frame[column].astype("str")

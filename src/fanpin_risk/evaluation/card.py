@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,8 +12,20 @@ from typing import Any, Literal
 from fanpin_risk.bundle import read_card, read_lines, save_model
 from fanpin_risk.errors import ModelFileError, SchemaError
 from fanpin_risk.evaluation.documents import Document
-from fanpin_risk.evaluation.groups import FAIRNESS, GROUPS
+from fanpin_risk.evaluation.groups import ALL, FAIRNESS
+from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.report import comparison_rows, measure_rows, measured
+from fanpin_risk.evaluation.wording import (
+    ALARMS,
+    EVENTS,
+    LEFT_OUT,
+    Lang,
+    category_label,
+    feature_label,
+    group_label,
+    in_chinese,
+    model_label,
+)
 from fanpin_risk.features.feature import CAUSES, DOMAINS
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel
@@ -20,12 +33,6 @@ from fanpin_risk.schema import TABLES
 
 __all__ = ["EVENTS", "card_document", "model_card"]
 
-Lang = Literal["zh", "en"]
-
-EVENTS = {
-    "newly_monitored": ("新纳入监测", "being newly recognised as monitored"),
-    "below_line": ("人均纯收入低于监测线", "net income per person falling below the monitoring line"),
-}
 DIRECTIONS = {
     1: ("越大风险越高", "more of it, more risk"),
     -1: ("越大风险越低", "more of it, less risk"),
@@ -114,8 +121,7 @@ def card_document(model: str | os.PathLike[str] | RiskModel, *, lang: Lang = "zh
     SchemaError
         If `lang` is not one of those above.
     """
-    if lang not in ("zh", "en"):
-        raise SchemaError(f"lang is {lang!r}; expected 'zh' or 'en'")
+    check_lang(lang)
     if isinstance(model, RiskModel):
         with tempfile.TemporaryDirectory() as folder:
             return card_document(save_model(model, Path(folder) / "model"), lang=lang)
@@ -146,6 +152,9 @@ class _Card:
 
     def say(self, pair: tuple[str, str]) -> str:
         return pair[self.lang == "en"]
+
+    def code(self, name: str, chinese: Mapping[str, str]) -> str:
+        return chinese.get(name, name) if self.lang == "zh" else name
 
     def heading(self, zh: str, en: str) -> None:
         self.document.heading(self.say((zh, en)))
@@ -187,7 +196,7 @@ class _Card:
         zh, en = EVENTS[event["target"]]
         self.heading("预测什么", "What it forecasts")
         self.text(
-            f"{zh}（{event['target']}），评分日后{months}个月内。",
+            f"评分日后{months}个月内{zh}。",
             f"{en} ({event['target']}) within {months} months after the day.",
         )
         shares = [float(share) for share in self.card["tiers"]["shares"]]
@@ -210,7 +219,10 @@ class _Card:
             [
                 [
                     str(row["as_of"]), str(row["until"]), f"{int(row['households']):,}", f"{int(row['events']):,}",
-                    ", ".join(f"{key}: {int(row[key]):,}" for key in reasons if int(row[key])),
+                    self.say(("、", ", ")).join(
+                        f"{self.code(key, LEFT_OUT)}{self.say(('：', ': '))}{int(row[key]):,}"
+                        for key in reasons if int(row[key])
+                    ),
                 ]
                 for row in rows
             ],
@@ -275,7 +287,7 @@ class _Card:
         )  # fmt: skip
         self.document.table(*measure_rows(found["measures"], self.lang))
         if found["comparison"]:
-            first = found["models"][0]
+            first = model_label(str(found["models"][0]), self.lang)
             self.text(
                 f"“首个模型”指{first}，与其他模型比较：", f"The first model is {first}; compared with the others:"
             )
@@ -323,37 +335,37 @@ class _Card:
         rows: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
         for row in [*found["groups"], *found["fairness"]]:
             rows.setdefault((str(row["group"]), str(row["category"])), {}).setdefault(str(row["measure"]), row)
-        shown = ("base_rate", "mean_risk", "auc", "visited", "exclusion_error", "inclusion_error")
-        present = [name for name in shown if any(name in row for row in rows.values())]
+        wanted = ("base_rate", "mean_risk", "auc", "visited", "exclusion_error", "inclusion_error")
+        present = [name for name in wanted if any(name in row for row in rows.values())]
+        rows = {key: row for key, row in rows.items() if key[1] != ALL}
+        hidden = {key for key, row in rows.items() if all(measured(one) == "—" for one in row.values())}
         counted = {key: next(iter(row.values())) for key, row in rows.items()}
         headers = [self.say(FAIRNESS[name]) for name in present]
         self.document.table(
             [*(("分组", "类别", "户数", "事件") if self.lang == "zh" else ("Group", "Category", "Households", "Events")), *headers],
             [
                 [
-                    *self.group_names(*key), _count(counted[key].get("households")), _count(counted[key].get("events")),
+                    group_label(key[0], self.lang), category_label(*key, self.lang), _count(counted[key].get("households")), _count(counted[key].get("events")),
                     *(measured(row[name]) if name in row else "—" for name in present),
                 ]
                 for key, row in rows.items()
-                if key[1] != "all"
+                if key not in hidden
             ],
         )  # fmt: skip
+        if hidden:
+            number = Counter(group for group, category in rows if (group, category) in hidden)
+            self.text(
+                "另有小样本不显示："
+                + "、".join(f"{group_label(group, 'zh')}{n}类" for group, n in number.items())
+                + "。",
+                "Too small to be shown besides: "
+                + ", ".join(f"{n} of {group_label(group, 'en')}" for group, n in number.items())
+                + ".",
+            )
         if not found["fairness"]:
             self.text(
                 "未做公平性审计（未安装 fairlearn）。", "No audit of fairness was made (fairlearn was not installed)."
             )
-
-    def group_names(self, group: str, category: str) -> tuple[str, str]:
-        if group not in GROUPS:
-            return group, category
-        grouping = GROUPS[group]
-        words = {
-            "unknown": ("未知", "unknown"),
-            "largest difference": ("各组最大差距", "largest difference"),
-            "largest ratio": ("各组最大比值", "largest ratio"),
-        } | dict(grouping.codes)
-        name = grouping.zh if self.lang == "zh" else grouping.en
-        return name, self.say(words[category]) if category in words else category
 
     def uncertainty(self) -> None:
         about = self.card["uncertainty"]
@@ -382,6 +394,7 @@ class _Card:
             )
         )  # fmt: skip
         note = str(self.card["recalibration"]["note"])
+        note = in_chinese(note) if self.lang == "zh" else note
         self.text(
             f"再校准：斜率{float(self.card['recalibration']['slope']):.3f}，截距{float(self.card['recalibration']['intercept']):.3f}。{note}",
             f"Recalibration: slope {float(self.card['recalibration']['slope']):.3f}, intercept "
@@ -406,7 +419,7 @@ class _Card:
             ["级别", "检查", "所涉特征或字段", "说明"],
             ["Level", "Check", "Feature or column", "What was found"],
             [
-                [self.say(LEVELS.get(str(row["level"]), (str(row["level"]),) * 2)), str(row["alarm"]), str(row["feature"]), str(row[message])]
+                [self.say(LEVELS.get(str(row["level"]), (str(row["level"]),) * 2)), self.code(str(row["alarm"]), ALARMS), feature_label(str(row["feature"]), self.lang), str(row[message])]
                 for row in found
             ],
         )  # fmt: skip
@@ -437,7 +450,7 @@ class _Card:
             ["地区代码", "年度", "元/人/年", "依据", "来源"],
             ["Area code", "Year", "CNY per person and year", "Status", "Source"],
             [
-                [row["area_prefix"] or self.say(("全国", "all")), str(row["year"]), f"{row['line_cny']:,.0f}", row["status"], row["source"]]
+                [row["area_prefix"] or self.say(("全国", "all")), str(row["year"]), f"{row['line_cny']:,.0f}", self.lines.basis(row["area_prefix"], int(row["year"]), lang=self.lang), row["source"]]
                 for row in self.lines.frame.to_dict("records")
             ],
         )  # fmt: skip

@@ -11,8 +11,17 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.intervals import FEWEST, Cell, interval, table_of
+from fanpin_risk.evaluation.intervals import (
+    FEWEST,
+    Cell,
+    effective_households,
+    effective_number,
+    interval,
+    reasons_to_suppress,
+    table_of,
+)
 from fanpin_risk.evaluation.measures import MEASURES, Ranking, check_capacity, check_threshold, combine
+from fanpin_risk.evaluation.options import check_fewest, check_intervals, check_level, check_whole
 from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
 from fanpin_risk.evaluation.results import Result
 
@@ -56,7 +65,8 @@ def calibration_curve(
     cluster : str or None, default "cluster"
         Column of the village.
     fewest : int, default 50
-        Households below which a bin is left without values.
+        Households below which a bin is left without values; with weights, as many as those of equal weight that would
+        tell as much.
 
     Returns
     -------
@@ -76,8 +86,8 @@ def calibration_curve(
     >>> calibration_curve(predictions, 2, fewest=1)[["bin", "mean_risk", "observed"]].values.round(2).tolist()
     [[1.0, 0.2, 0.5], [2.0, 0.7, 0.5]]
     """
-    if not 0 < level < 1:
-        raise SchemaError(f"level is {level!r}; expected a share between 0 and 1, such as 0.95")
+    check_level(level)
+    check_whole("fewest", fewest, 0)
     frame = check_predictions(predictions, by=by, cluster=cluster)
     z = float(ndtri((1 + level) / 2))
     rows: list[dict[str, Any]] = []
@@ -91,7 +101,8 @@ def calibration_curve(
             households = len(np.unique(household[inside]))
             row: dict[str, Any] = dict.fromkeys(("mean_risk", "observed", "low", "high"), np.nan)
             row |= {"households": None, "events": None}
-            if households >= fewest and w.sum() > 0:
+            # Rows without weight count for nobody.
+            if effective_households(household[inside], w) >= fewest and w.sum() > 0:
                 seen = float(w @ y / w.sum())
                 low, high = _wilson(seen, _effective(y, w, unit[inside], seen), z)
                 row = {"mean_risk": float(w @ p / w.sum()), "observed": seen, "low": low, "high": high}
@@ -109,6 +120,7 @@ def capacity_curve(
     *,
     by: Sequence[str] = ("model",),
     one_list: bool = False,
+    fewest: tuple[int, int] = FEWEST,
 ) -> Result:
     """Tell what is found and missed at several capacities.
 
@@ -122,6 +134,9 @@ def capacity_curve(
         Columns that name the curves.
     one_list : bool, default False
         Whether groups are visited by one list for all households of a model and fold. Default: each has its own.
+    fewest : (int, int), default (50, 5)
+        Households and events below which a curve is left without values, as in
+        :func:`fanpin_risk.evaluation.summarise`.
 
     Returns
     -------
@@ -138,17 +153,22 @@ def capacity_curve(
     --------
     >>> predictions = pd.DataFrame({"model": "m", "household_id": list("abcd"), "outcome": [1, 0, 1, 0]})
     >>> predictions["risk"] = [0.8, 0.6, 0.3, 0.1]
-    >>> capacity_curve(predictions, [1, 3])[["share", "precision", "recall"]].values.round(2).tolist()
+    >>> capacity_curve(predictions, [1, 3], fewest=(1, 1))[["share", "precision", "recall"]].values.round(2).tolist()
     [[0.25, 1.0, 0.5], [0.75, 0.67, 1.0]]
     """
     capacities = [check_capacity(share) for share in _several("shares", shares)]
+    check_fewest(fewest)
     frame = check_predictions(predictions, by=by)
     rows: list[dict[str, Any]] = []
-    whole = None if one_list else [(labels, Cell(part)) for labels, part in _parts(frame, by)]
+    curves = _curves(frame, by, fewest)
     for capacity in capacities:
         visits = lists_of_visits(frame, capacity) if one_list else None
-        for labels, cell in whole or [(labels, Cell(part, visits=visits)) for labels, part in _parts(frame, by)]:
-            folds = [ranking.weighted() for ranking in cell.rankings]
+        for labels, part, cell in curves:
+            if cell is None:
+                rows.append(labels | dict.fromkeys(("share", "visits", *_AT_CAPACITY), np.nan))
+                continue
+            listed = Cell(part, visits=visits) if one_list else cell
+            folds = [ranking.weighted() for ranking in listed.rankings]
             found = combine(folds, _AT_CAPACITY, capacity=capacity)
             made = sum(float(fold.list_counts(capacity)["visits"][0]) for fold in folds)
             total = sum(float(fold.total[0]) for fold in folds)
@@ -159,7 +179,11 @@ def capacity_curve(
 
 
 def decision_curve(
-    predictions: pd.DataFrame, thresholds: Sequence[float] = THRESHOLDS, *, by: Sequence[str] = ("model",)
+    predictions: pd.DataFrame,
+    thresholds: Sequence[float] = THRESHOLDS,
+    *,
+    by: Sequence[str] = ("model",),
+    fewest: tuple[int, int] = FEWEST,
 ) -> Result:
     """Tell whether visits by the forecast are worth more than visiting all or none.
 
@@ -174,6 +198,9 @@ def decision_curve(
         Risks between 0 and 1. Default: 0.01, 0.02, ..., 0.50.
     by : sequence of str, default ("model",)
         Columns that name the curves.
+    fewest : (int, int), default (50, 5)
+        Households and events below which a curve is left without values, as in
+        :func:`fanpin_risk.evaluation.summarise`.
 
     Returns
     -------
@@ -194,13 +221,20 @@ def decision_curve(
     --------
     >>> predictions = pd.DataFrame({"model": "m", "household_id": list("abcd"), "outcome": [1, 0, 1, 0]})
     >>> predictions["risk"] = [0.8, 0.6, 0.3, 0.1]
-    >>> decision_curve(predictions, [0.2])[["net_benefit", "visit_all", "visited"]].values.round(3).tolist()
+    >>> decision_curve(predictions, [0.2], fewest=(1, 1))[["net_benefit", "visit_all", "visited"]].values.round(
+    ...     3
+    ... ).tolist()
     [[0.438, 0.375, 0.75]]
     """
     limits = [check_threshold(threshold) for threshold in _several("thresholds", thresholds)]
+    check_fewest(fewest)
     frame = check_predictions(predictions, by=by)
     rows: list[dict[str, Any]] = []
-    for labels, part in _parts(frame, by):
+    figures = ("net_benefit", "visit_all", "visit_none", "visited")
+    for labels, part, cell in _curves(frame, by, fewest):
+        if cell is None:
+            rows += [labels | {"threshold": threshold} | dict.fromkeys(figures, np.nan) for threshold in limits]
+            continue
         ranking = Ranking(part["outcome"], part["risk"], part["weight"])
         weighted = ranking.weighted()
         total, base = float(weighted.total[0]), float(weighted.base_rate()[0])
@@ -210,11 +244,16 @@ def decision_curve(
             everyone = base - (1 - base) * threshold / (1 - threshold)
             row = {"net_benefit": benefit, "visit_all": everyone, "visit_none": 0.0, "visited": visited}
             rows.append(labels | {"threshold": threshold} | row)
-    columns = [*by, "threshold", "net_benefit", "visit_all", "visit_none", "visited"]
-    return table_of(rows, columns, "decision")
+    return table_of(rows, [*by, "threshold", *figures], "decision")
 
 
-def gains_curve(predictions: pd.DataFrame, n_points: int = 101, *, by: Sequence[str] = ("model",)) -> Result:
+def gains_curve(
+    predictions: pd.DataFrame,
+    n_points: int = 101,
+    *,
+    by: Sequence[str] = ("model",),
+    fewest: tuple[int, int] = FEWEST,
+) -> Result:
     """Tell which share of the events a share of the households holds, from the highest risk down.
 
     Parameters
@@ -225,6 +264,9 @@ def gains_curve(predictions: pd.DataFrame, n_points: int = 101, *, by: Sequence[
         Points from 0 to 1, at equal steps.
     by : sequence of str, default ("model",)
         Columns that name the curves; groups are ranked by themselves.
+    fewest : (int, int), default (50, 5)
+        Households and events below which a curve is left without values, as in
+        :func:`fanpin_risk.evaluation.summarise`.
 
     Returns
     -------
@@ -241,17 +283,17 @@ def gains_curve(predictions: pd.DataFrame, n_points: int = 101, *, by: Sequence[
     --------
     >>> predictions = pd.DataFrame({"model": "m", "household_id": list("abcd"), "outcome": [1, 0, 1, 0]})
     >>> predictions["risk"] = [0.8, 0.6, 0.3, 0.1]
-    >>> gains_curve(predictions, 3)[["share", "found", "found_ideal"]].values.tolist()
+    >>> gains_curve(predictions, 3, fewest=(1, 1))[["share", "found", "found_ideal"]].values.tolist()
     [[0.0, 0.0, 0.0], [0.5, 0.5, 1.0], [1.0, 1.0, 1.0]]
     """
-    if isinstance(n_points, bool) or not isinstance(n_points, (int, np.integer)) or n_points < 2:
-        raise SchemaError(f"n_points is {n_points!r}; expected a whole number from 2 on")
+    check_whole("n_points", n_points, 2)
+    check_fewest(fewest)
     frame = check_predictions(predictions, by=by)
     shares = np.linspace(0, 1, int(n_points))
     rows: list[pd.DataFrame] = []
-    for labels, part in _parts(frame, by):
+    for labels, _, cell in _curves(frame, by, fewest):
         hits, ideal, events = np.zeros(len(shares)), np.zeros(len(shares)), 0.0
-        for ranking in Cell(part).rankings:
+        for ranking in cell.rankings if cell is not None else ():
             weighted = ranking.weighted()
             _, _, listed, found = (np.concatenate([[0.0], sums[0]]) for sums in weighted.ties)
             visits = shares * listed[-1]
@@ -294,7 +336,8 @@ def lead_time(
     level, n_bootstrap, cluster, random_state
         As for :func:`fanpin_risk.evaluation.intervals.summarise`; who is on the list is held fixed.
     fewest : int, default 5
-        Dated events below which a cell is suppressed.
+        Dated events below which a cell is suppressed; with weights, as many as those of equal weight that would tell as
+        much.
 
     Returns
     -------
@@ -320,6 +363,8 @@ def lead_time(
     [4.4, 0.5, 0.0]
     """
     check_capacity(capacity)
+    check_intervals(level, n_bootstrap, FEWEST)
+    check_whole("fewest", fewest, 0)
     absent = [name for name in ("as_of", "event_on") if name not in predictions.columns]
     if absent:
         raise SchemaError(
@@ -339,13 +384,13 @@ def lead_time(
     for labels, part in _parts(frame, by):
         dated = part[(part["outcome"] == 1) & part["months"].notna()].sort_values("months", kind="stable")
         undated = int((part["outcome"] == 1).sum()) - len(dated)
-        if len(dated) < fewest:
+        own = dated["weight"].to_numpy(dtype=np.float64)
+        if effective_number(own) < fewest:
             note = f"suppressed: fewer than {fewest} dated events"
             hidden: dict[str, Any] = {"value": np.nan, "low": np.nan, "high": np.nan, "events": None, "note": note}
             rows += [labels | {"measure": name} | hidden for name in (*QUANTILES, *AHEAD)]
             continue
         cell = Cell(part)
-        own = dated["weight"].to_numpy(dtype=np.float64)
         at, visited = dated["months"].to_numpy(dtype=np.float64), dated["visited"].to_numpy(dtype=np.float64)
         counts = cell.counts(n_bootstrap, random_state, rows=part.index.get_indexer(dated.index))
         values = _leads(own[None, :], at, visited)
@@ -387,6 +432,15 @@ def _parts(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict[str, A
     for key, rows in frame.groupby(list(by), observed=True, dropna=False, sort=True):
         values: tuple[Hashable, ...] = key if isinstance(key, tuple) else (key,)
         yield dict(zip(map(str, by), values, strict=True)), rows
+
+
+def _curves(
+    frame: pd.DataFrame, by: Sequence[str], fewest: tuple[int, int]
+) -> list[tuple[dict[str, Any], pd.DataFrame, Cell | None]]:
+    """Return the labels and rows of every curve with its cell, None where it is too small to be shown."""
+    parts = [(labels, part, Cell(part)) for labels, part in _parts(frame, by)]
+    why = reasons_to_suppress({tuple(labels.values()): cell for labels, _, cell in parts}, by, fewest)
+    return [(labels, part, None if why[tuple(labels.values())] else cell) for labels, part, cell in parts]
 
 
 def _several(name: str, values: Any) -> list[Any]:

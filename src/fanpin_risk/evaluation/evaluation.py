@@ -13,6 +13,7 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation import curves, groups, intervals
+from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 
 __all__ = ["NOTES", "Evaluation"]
@@ -244,7 +245,8 @@ class Evaluation:
         path : path-like
             Folder.
         lang : {"zh", "en"}
-            Language of page and pictures.
+            Language of page, tables and pictures; English tables hold the names by which Python knows models, measures
+            and groups.
         **how
             ``capacity``, ``n_bootstrap`` and ``random_state`` as for :meth:`measures`.
 
@@ -252,13 +254,20 @@ class Evaluation:
         -------
         Path
             The folder. Nothing in it is about single households.
+
+        Raises
+        ------
+        SchemaError
+            If `lang` is not one of those above.
         """
+        check_lang(lang)
         from fanpin_risk.evaluation.report import report_tables, write_report
 
         return write_report(self, path, tables=report_tables(self, **how), lang=lang)
 
     def note(self, lang: Literal["zh", "en"] = "zh") -> str:
         """Tell what to know before reading the figures: where the outcomes come from."""
+        check_lang(lang)
         return NOTES[self.target][lang == "en"]
 
     def __repr__(self) -> str:

@@ -12,10 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fanpin_risk.errors import MissingPackageError, SchemaError
-from fanpin_risk.evaluation.intervals import FEWEST, Cell, interval, table_of
-from fanpin_risk.evaluation.intervals import _check_options as check_options
-from fanpin_risk.evaluation.intervals import _shown as reasons_to_suppress
+from fanpin_risk.evaluation.intervals import FEWEST, Cell, effective_number, interval, reasons_to_suppress, table_of
 from fanpin_risk.evaluation.measures import Ranking, check_capacity, combine
+from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.predictions import check_predictions
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.features import disability
@@ -266,8 +265,8 @@ def fairness(
         Visits in each fold: a whole number, or a share of the households. With weights, a visited row stands for as
         many visits as households.
     fewest : (int, int), default (50, 5)
-        Households and events below which a group is suppressed; with only one such group, so is the smallest other
-        one, which else would give it away.
+        Households and events below which a group is suppressed, as in :func:`fanpin_risk.evaluation.summarise`; with
+        only one such group, so is the smallest other one, which else would give it away.
     level : float, default 0.95
         Level of the intervals.
     n_bootstrap : int, default 300
@@ -309,7 +308,7 @@ def fairness(
     [['all', 0.87, nan], ['male', 0.86, -0.01]]
     """
     audit = _Audit(predictions, group, fewest)
-    check_options(level, n_bootstrap, fewest)
+    check_intervals(level, n_bootstrap, fewest)
     visited = audit.visited(capacity)
     found = audit.measured(visited)
     draws = audit.draws(visited, n_bootstrap, random_state)
@@ -398,7 +397,7 @@ def capacity_cost(
     {'exclusion_gap': 0.46, 'precision': 0.34, 'recall': 0.39}
     """
     audit = _Audit(predictions, group, fewest)
-    check_options(level, n_bootstrap, fewest)
+    check_intervals(level, n_bootstrap, fewest)
     lists = {ONE_LIST: audit.visited(capacity)} | {name: audit.visited(capacity, name) for name in SHARES}
     found: dict[str, dict[str, float]] = {}
     draws: dict[str, dict[str, Array]] = {}
@@ -555,7 +554,8 @@ class _Audit:
         keys = [key for key in self.cells if not self.why[key]]
         rows = {key: self.rows(key) for key in keys}
         places = {key: self._places(key) for key in keys}
-        few = {key: visited[rows[key]].sum() < FEWEST_VISITS for key in keys}
+        own = self.frame["weight"].to_numpy(dtype="float64")
+        few = {key: effective_number((own * visited)[rows[key]]) < FEWEST_VISITS for key in keys}
         for weights in self._weights(n_bootstrap, random_state):
             for key in keys:
                 w, y, v, p = weights[:, rows[key]], outcome[rows[key]], visited[rows[key]], risk[rows[key]]
@@ -620,7 +620,7 @@ def _exclusion_error(y_true: Array, y_pred: Array, sample_weight: Array) -> floa
 
 
 def _inclusion_error(y_true: Array, y_pred: Array, sample_weight: Array) -> float:
-    if y_pred.sum() < FEWEST_VISITS:
+    if effective_number(sample_weight * y_pred) < FEWEST_VISITS:
         return np.nan
     from sklearn.metrics import precision_score
 

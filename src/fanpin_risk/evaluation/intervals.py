@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.measures import MEASURES, Ranking, Visits, check_capacity, check_names, combine
+from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
 from fanpin_risk.evaluation.results import Result
 
@@ -91,7 +92,8 @@ def summarise(
     random_state : int, default 0
         Seed.
     fewest : (int, int), default (50, 5)
-        Households and events below which a cell is suppressed. If that leaves a single gap among the cells of a
+        Households and events below which a cell is suppressed; with weights, as many as those of equal weight that
+        would tell as much (Kish). If that leaves a single gap among the cells of a
         column, which could be filled from the total, the smallest other cell is suppressed as well.
 
     Returns
@@ -124,10 +126,10 @@ def summarise(
     0     m     auc   0.68  0.64  0.72
     """
     names = check_names(measures, threshold=threshold)
-    _check_options(level, n_bootstrap, fewest)
+    check_intervals(level, n_bootstrap, fewest)
     frame = check_predictions(predictions, by=by, cluster=cluster)
     cells = _cells(frame, by, names, capacity, one_list=one_list)
-    shown = _shown(cells, by, fewest)
+    shown = reasons_to_suppress(cells, by, fewest)
     rows: list[dict[str, Any]] = []
     for key, cell in cells.items():
         labels = dict(zip(by, key, strict=True))
@@ -213,14 +215,14 @@ def compare(
     undirected = [name for name in names if MEASURES[name].higher_is_better is None]
     if undirected:
         raise SchemaError(f"measures: of {', '.join(undirected)} neither more nor less is better; leave them out")
-    _check_options(level, n_bootstrap, fewest)
+    check_intervals(level, n_bootstrap, fewest)
     frame = check_predictions(predictions, by=("model", *by), cluster=cluster)
     models = list(dict.fromkeys(frame["model"]))
     if reference not in models:
         raise SchemaError(f"reference is {reference!r}; expected one of the models {', '.join(map(repr, models))}")
     _check_pairs(frame, models, reference, by)
     cells = _cells(frame, ("model", *by), names, capacity, one_list=one_list)
-    shown = _shown(cells, ("model", *by), fewest)
+    shown = reasons_to_suppress(cells, ("model", *by), fewest)
     options: dict[str, Any] = {"capacity": capacity, "threshold": threshold}
     rows: list[dict[str, Any]] = []
     measured: dict[tuple[Hashable, ...], tuple[dict[str, float], dict[str, Array]]] = {}
@@ -268,6 +270,8 @@ class Cell:
     rankings : list of Ranking
     households, events : int
         Different households, and rows with the event.
+    weighted_households, weighted_events : float
+        How many of equal weight would be as many, see :func:`effective_number`.
     units : ndarray of str
         What is drawn: villages, and households without one.
     place : ndarray of int, shape (n_rows,)
@@ -285,6 +289,9 @@ class Cell:
     ) -> None:
         self.households = int(rows["household_id"].nunique())
         self.events = int(rows["outcome"].sum())
+        weight = rows["weight"].to_numpy(dtype=np.float64)
+        self.weighted_households = effective_households(rows["household_id"], weight)
+        self.weighted_events = effective_number(weight[(rows["outcome"] == 1).to_numpy()])
         unit, self.notes = _units(rows)
         self.units, self.place = np.unique(unit, return_inverse=True)
         self.rankings: list[Ranking] = []
@@ -366,14 +373,17 @@ def _cells(
     return {key if isinstance(key, tuple) else (key,): Cell(rows, visits=visits) for key, rows in parts}
 
 
-def _shown(
+def reasons_to_suppress(
     cells: Mapping[tuple[Hashable, ...], Cell], by: Sequence[str], fewest: tuple[int, int]
 ) -> dict[tuple[Hashable, ...], str]:
     """Return for each cell why it is suppressed, or "" if it is shown."""
     why = dict.fromkeys(cells, "")
     for key, cell in cells.items():
+        few = f"fewer than {fewest[0]} households or {fewest[1]} events"
         if cell.households < fewest[0] or cell.events < fewest[1]:
-            why[key] = f"suppressed: fewer than {fewest[0]} households or {fewest[1]} events"
+            why[key] = f"suppressed: {few}"
+        elif cell.weighted_households < fewest[0] or cell.weighted_events < fewest[1]:
+            why[key] = f"suppressed: the weights leave {few}"
     groups = [place for place, name in enumerate(by) if name not in ("model", "fold")]
     changed = True
     while changed:
@@ -389,6 +399,25 @@ def _shown(
                     why[smallest] = "suppressed: else the one cell left out could be worked out from the total"
                     changed = True
     return why
+
+
+def effective_number(weight: Array) -> float:
+    """Return how many rows of equal weight are worth as much as these: (sum of w)^2 / sum of w^2 (Kish 1965, Survey sampling).
+
+    Examples
+    --------
+    >>> effective_number(np.array([2.0, 2.0, 2.0])), effective_number(np.array([98.0, 1.0, 1.0]))
+    (3.0, 1.041016)
+    """
+    squares = float((weight**2).sum())
+    # Rounded, lest 50 equal weights of 0.1 be fewer than 50.
+    return round(float(weight.sum()) ** 2 / squares, 6) if squares > 0 else 0.0
+
+
+def effective_households(household: pd.Series | NDArray[Any], weight: Array) -> float:
+    """Return how many households of equal weight are worth as much; one on several days counts once, with its mean weight."""
+    place, names = pd.factorize(household)
+    return effective_number(np.bincount(place, weights=weight, minlength=len(names)) / np.bincount(place))
 
 
 def _check_pairs(frame: pd.DataFrame, models: Sequence[str], reference: str, by: Sequence[str]) -> None:
@@ -451,12 +480,3 @@ def _options(
         "n_bootstrap": n_bootstrap,
         "fewest": tuple(fewest),
     }
-
-
-def _check_options(level: float, n_bootstrap: int, fewest: tuple[int, int]) -> None:
-    if not 0 < level < 1:
-        raise SchemaError(f"level is {level!r}; expected a share between 0 and 1, such as 0.95")
-    if isinstance(n_bootstrap, bool) or not isinstance(n_bootstrap, (int, np.integer)) or n_bootstrap < 0:
-        raise SchemaError(f"n_bootstrap is {n_bootstrap!r}; expected a whole number from 0 on")
-    if len(fewest) != 2 or any(number < 0 for number in fewest):
-        raise SchemaError(f"fewest is {fewest!r}; expected two numbers: households, events")

@@ -7,6 +7,7 @@ and for records kept differently for households that were to have the event.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from fanpin_risk.evaluation.leak_tables import lower_share
 from fanpin_risk.register import Register
 from fanpin_risk.schema import TABLES
 
-__all__ = ["check_day", "check_duplicates", "check_records"]
+__all__ = ["check_days", "check_duplicates", "check_records"]
 
 Array = NDArray[Any]
 
@@ -35,6 +36,8 @@ SLIPS = 0.001
 MISSING = 0.05
 ONE_DAY, SAME_DELAY = 0.95, 0.9
 FEWEST_ROWS = 50
+# Share of entities with a version after the day: fewer were hardly ever kept by version.
+RENEWED = 0.01
 # Groups of records: households needed, and the share of events in multiples of the base rate as in leak_tables.
 GROUP, LIFT, LEAST, MOST, PURE = 10, 12.0, 0.2, 0.6, 0.8
 # Difference of a share between households with and without the event, and the standard errors it must exceed.
@@ -155,16 +158,14 @@ def check_duplicates(alarms: Alarms, register: Register) -> None:
     alarms.passed("duplicates", share, expected)
 
 
-def check_day(
+def check_days(
     alarms: Alarms,
     register: Register,
-    day: pd.Timestamp,
-    until: pd.Timestamp,
-    event: pd.Series,
+    days: Sequence[tuple[pd.Timestamp, pd.Timestamp, pd.Series]],
     *,
     others: float = 1.0,
 ) -> None:
-    """Check what the register knew on a day against who had the event afterwards.
+    """Check what the register knew on some days against who had the event afterwards.
 
     Parameters
     ----------
@@ -172,13 +173,23 @@ def check_day(
         Takes the findings.
     register : Register
         Checked records.
-    day, until : Timestamp
-        The day, and the end of the horizon.
-    event : Series of bool
-        Outcome of households at risk, by id: all with the event, and all others or a draw of them.
+    days : sequence of (Timestamp, Timestamp, Series of bool)
+        The day, the end of the horizon, and the outcome of households at risk, by id: all with the event, and all others
+        or a draw of them.
     others : float, default 1.0
         How many households without the event one of these stands for.
     """
+    renewed: list[tuple[str, pd.Timestamp, float]] = []
+    for day, until, event in days:
+        renewed += _check_day(alarms, register, day, until, event, others)
+    _overwritten(alarms, renewed)
+
+
+def _check_day(
+    alarms: Alarms, register: Register, day: pd.Timestamp, until: pd.Timestamp, event: pd.Series, others: float
+) -> list[tuple[str, pd.Timestamp, float]]:
+    """Check one day; return per table of states, with the day, the share of entities that were renewed after it."""
+    renewed = []
     _label_known(alarms, register, day, until)
     persons = register.tables["members"].drop_duplicates("member_id").set_index("member_id")["household_id"]
     for name in FEATURE_TABLES:
@@ -194,7 +205,7 @@ def check_day(
         known = at_risk & ((recorded <= day) & (time <= day)).to_numpy()
         late = at_risk & ((recorded > day) & (recorded <= until) & (time <= day)).to_numpy()
         if name in STATES:
-            _overwritten(alarms, name, frame, known, at_risk & (recorded > day).to_numpy(), day)
+            renewed.append((name, day, _renewed(name, frame, known, at_risk & (recorded > day).to_numpy())))
         else:
             recent = (time > day - pd.DateOffset(months=12)).to_numpy()
             _late(alarms, name, late & recent, known & recent, number, event.to_numpy())
@@ -203,6 +214,7 @@ def check_day(
         _unlike(alarms, name, "recorded_at", frame["recorded_at"].isna().to_numpy(), known, number, event.to_numpy())
         _pure_records(alarms, name, frame, recorded, known, number, event.to_numpy(), others)
     alarms.passed("recorded_unlike", 0.0, f"± {POINTS:.0%}")
+    return renewed
 
 
 def _label_known(alarms: Alarms, register: Register, day: pd.Timestamp, until: pd.Timestamp) -> None:
@@ -223,21 +235,31 @@ def _label_known(alarms: Alarms, register: Register, day: pd.Timestamp, until: p
     alarms.passed("outcome_on_record", 0.0, "0")
 
 
-def _overwritten(alarms: Alarms, name: str, frame: pd.DataFrame, known: Array, after: Array, day: pd.Timestamp) -> None:
-    """Find tables of states without a new version after the day: they show the state of their export, whatever they say."""
+def _renewed(name: str, frame: pd.DataFrame, known: Array, after: Array) -> float:
+    """Share of the entities known on the day that have a version recorded after it; 1 where they are too few to tell."""
     entity = TABLES[name].latest_per
     assert entity is not None
     before, since = frame.loc[known, entity[0]].nunique(), frame.loc[after, entity[0]].nunique()
-    share = since / before if before else 1.0
-    if before >= FEWEST_ROWS and share < 0.01:
+    return since / before if before >= FEWEST_ROWS else 1.0
+
+
+def _overwritten(alarms: Alarms, renewed: Sequence[tuple[str, pd.Timestamp, float]]) -> None:
+    """Find tables of states without a new version after a day: they show the state of their export, whatever they say."""
+    expected, least = f">= {RENEWED:.0%}", min((share for *_, share in renewed), default=1.0)
+    found = [(name, day) for name, day, share in renewed if share < RENEWED]
+    if found:
+        names = list(dict.fromkeys(name for name, _ in found))
+        days = sorted({str(day.date()) for _, day in found})
         alarms.add(
-            "overwritten", "warning", share, ">= 1 %",
-            f"“{TABLES[name].zh}”在{day.date()}之后几乎没有新版本（{share:.1%}）：现有值可能是后来覆盖的，不是当日的。请提供各期历史数据。",
-            f"{name}: hardly any entity ({share:.1%}) has a version recorded after {day.date()}: values may have been overwritten "
-            "later and are not those of the day; supply the history of versions",
-            feature=name,
+            "overwritten", "warning", least, expected,
+            f"{len(names)}张表（{'、'.join(TABLES[name].zh for name in names)}）在{len(days)}个训练日（{'、'.join(days)}）之后几乎没有"
+            f"新版本（最少{least:.1%}）：现有值可能是后来覆盖的，不是当日的。请提供各期历史数据。",
+            f"{len(names)} table(s) ({', '.join(names)}): hardly any entity (down to {least:.1%}) has a version recorded after "
+            f"{len(days)} training day(s) ({', '.join(days)}): values may have been overwritten later and are not those of the "
+            "day; supply the history of versions",
+            feature=", ".join(names),
         )  # fmt: skip
-    alarms.passed("overwritten", share, ">= 1 %")
+    alarms.passed("overwritten", least, expected)
 
 
 def _per_household(flags: Array, number: Array, n: int) -> Array:

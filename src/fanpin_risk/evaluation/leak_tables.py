@@ -17,7 +17,10 @@ from scipy.stats import beta, rankdata
 from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.alarms import Alarms, Level
-from fanpin_risk.model import FEWEST_EVENTS, _deal
+from fanpin_risk.evaluation.options import check_whole
+from fanpin_risk.evaluation.wording import feature_label
+from fanpin_risk.folds import deal
+from fanpin_risk.model import FEWEST_EVENTS
 
 __all__ = ["DOUBTFUL_ENTRY", "STRONG_ALONE", "TOO_GOOD", "auc", "check_table", "lower_share", "table_alarms"]
 
@@ -41,6 +44,7 @@ ERRORS, ERRORS_OF_ONE = 4.0, 3.0
 # Level of one lower bound on a share; thousands of values are looked at, but honest ones stay far below the limits.
 LEVEL = 1e-4
 FOLDS, TREES = 5, 50
+LISTED = 5  # features named in one finding
 SHUFFLED_ROWS = 4000
 
 
@@ -129,6 +133,7 @@ def check_table(
     strong : float
         AUC from which on a single feature that is as good as all gives a warning.
     """
+    check_whole("rows", rows, 1)
     n_events = int(event.sum())
     if min(n_events, len(event) - n_events) < FEWEST_EVENTS:
         raise NotEnoughDataError(
@@ -193,7 +198,7 @@ def _out_of_fold(table: pd.DataFrame, event: Array, drawn: Array, random_state: 
 
     The folds are those of :class:`fanpin_risk.RiskModel`: what is tested is what is used.
     """
-    fold = _deal(table.index, event, FOLDS, "fold")
+    fold = deal(table.index, event, FOLDS, "fold")
     margin = np.full(len(table), np.nan)
     for k in range(FOLDS):
         grow = drawn & (fold != k)
@@ -234,7 +239,7 @@ def _shuffled(alarms: Alarms, table: pd.DataFrame, event: Array, rng: np.random.
     order = rng.permutation(len(ids))
     rows = np.flatnonzero((order * len(table) < SHUFFLED_ROWS * len(ids))[household])
     lot = (rng.permutation(len(ids)) % 2 == 0)[household]
-    fold = _deal(table.index, event, FOLDS, "fold")[rows]
+    fold = deal(table.index, event, FOLDS, "fold")[rows]
     ranks, lot = _ranks(table.iloc[rows].to_numpy(dtype="float64", na_value=np.nan)), lot[rows]
     told = np.full(len(rows), np.nan)
     for k in range(FOLDS):
@@ -404,6 +409,7 @@ def _cliff(alarms: Alarms, names: list[str], values: Array, margin: Array, event
     if min(int(after.sum()), int(others.sum())) < FEWEST_EVENTS:
         return
     largest = -1.0
+    found: list[tuple[float, str, str]] = []
     for name, column in zip(["", *names], [margin, *values.T], strict=True):
         filled = np.where(np.isnan(column), -np.inf, column)
         near, near_error = auc(filled[event | others], event[event | others])
@@ -415,13 +421,22 @@ def _cliff(alarms: Alarms, names: list[str], values: Array, margin: Array, event
         if drop < max(CLIFF, (ERRORS if name else ERRORS_OF_ONE) * float(np.hypot(near_error, far_error))):
             continue
         near, far = (near, far) if sign > 0 else (1 - near, 1 - far)
-        level: Level = "alarm" if drop >= CLIFF_ALARM else "warning"
-        zh, en = (f"特征“{name}”", name) if name else ("预测分", "the forecast")
+        found.append((drop, name, f"{near:.3f} → {far:.3f}"))
+    if found:
+        found.sort(key=lambda one: -one[0])
+        features = [name for _, name, _ in found if name]
+        forecast = len(found) > len(features)
+        parts_zh = ["预测分"] * forecast + [f"{len(features)}项特征"] * bool(features)
+        parts_en = ["the forecast"] * forecast + [f"{len(features)} feature(s)"] * bool(features)
+        listed_zh = "；".join(f"{feature_label(name, 'zh') or '预测分'} {change}" for _, name, change in found[:LISTED])
+        listed_en = "; ".join(f"{name or 'the forecast'} {change}" for _, name, change in found[:LISTED])
+        level: Level = "alarm" if found[0][0] >= CLIFF_ALARM else "warning"
         alarms.add(
-            "horizon_cliff", level, drop, expected,
-            f"{zh}对期内结果AUC为{near:.3f}，对期后结果仅{far:.3f}：像是知道结果，而不是预测结果，请核实其数据的登记时间。",
-            f"{en} ranks events within the horizon with an AUC of {near:.3f}, those just after it with {far:.3f}: that is "
-            "knowing, not forecasting; check when its records were made",
-            feature=name,
+            "horizon_cliff", level, found[0][0], expected,
+            f"{'和'.join(parts_zh)}的AUC由期内到期后骤降（{listed_zh}{'等' if len(found) > LISTED else ''}）：像是知道"
+            "结果，而不是预测结果，请核实其数据的登记时间。",
+            f"the AUC of {' and '.join(parts_en)} falls from within the horizon to the time just after it ({listed_en}"
+            f"{'; ...' if len(found) > LISTED else ''}): that is knowing, not forecasting; check when these records were made",
+            feature=", ".join(features[:LISTED]),
         )  # fmt: skip
     alarms.passed("horizon_cliff", largest, expected)

@@ -17,7 +17,7 @@ from fanpin_risk.checks import row_time
 from fanpin_risk.cohort import Target, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.alarms import Alarms
-from fanpin_risk.evaluation.leak_records import check_day, check_duplicates, check_records
+from fanpin_risk.evaluation.leak_records import check_days, check_duplicates, check_records
 from fanpin_risk.evaluation.leak_tables import DOUBTFUL_ENTRY, STRONG_ALONE, TOO_GOOD, check_table, table_alarms
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.lines import MonitoringLines
@@ -168,7 +168,7 @@ def leak_alarms(
     for k, day in enumerate(dates):
         kept = seen.get_indexer(events[day].index) >= 0
         tables[k], events[day] = tables[k][kept], events[day][kept]
-        check_day(alarms, part, day, ends[day], events[day], others=others)
+    check_days(alarms, part, [(day, ends[day], events[day]) for day in dates], others=others)
     step(steps - 2, "future")
     newest = dates[-1]
     _check_future(alarms, part, newest, events[newest], table_of, np.random.default_rng(random_state))

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit, xlogy
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.evaluation.options import check_whole
 
 __all__ = ["MEASURES", "Measure", "Ranking", "Visits", "measure"]
 
@@ -288,8 +289,7 @@ class Ranking:
         visits: Visits | None = None,
     ) -> None:
         y, p, w = _checked(outcome, risk, weight)
-        if isinstance(n_bins, bool) or not isinstance(n_bins, (int, np.integer)) or n_bins < 1:
-            raise SchemaError(f"n_bins is {n_bins!r}; expected a whole number from 1 on")
+        check_whole("n_bins", n_bins, 1)
         self.order = np.lexsort((w, y, -p))
         self.outcome, self.risk, self.weight = y[self.order], p[self.order], w[self.order]
         self.starts = np.flatnonzero(np.diff(self.risk, prepend=np.nan) != 0)

@@ -22,9 +22,12 @@ from fanpin_risk.cohort import Target, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.intervals import summarise
 from fanpin_risk.evaluation.leak_tables import auc
+from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.evaluation.results import Result
+from fanpin_risk.evaluation.wording import Lang, feature_label
+from fanpin_risk.folds import deal
 from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.model import RiskModel, _deal
+from fanpin_risk.model import RiskModel
 from fanpin_risk.profiles import MISSING_BIN, PROFILE_COLUMNS, as_frame, reference_profile
 from fanpin_risk.register import Register
 from fanpin_risk.snapshot import to_day
@@ -108,6 +111,8 @@ def drift(
     >>> drift(before, before.assign(age=before["age"] + 20))[["feature", "level"]].values.tolist()
     [['age', 'large'], ['size', 'stable']]
     """
+    check_whole("bins", bins, 1)
+    check_whole("fewest", fewest, 1)
     profile = reference if _is_profile(reference) else reference_profile(reference, bins=bins, fewest=fewest)
     assert isinstance(profile, pd.DataFrame)
     frame = as_frame(current)
@@ -197,6 +202,7 @@ def two_sample_test(
     >>> found.loc[1, "feature"], bool(found.loc[0, "p_value"] < 0.001)
     ('a', True)
     """
+    check_whole("rows", rows, 1)
     absent = [str(name) for name in reference.columns if name not in current.columns]
     if absent:
         raise SchemaError(f"{len(absent)} features are not in the current table: {', '.join(absent[:5])}")
@@ -208,7 +214,7 @@ def two_sample_test(
     drawn = [frame.iloc[np.sort(rng.permutation(len(frame))[:rows])] for frame in (reference, current)]
     table = pd.concat([frame[list(reference.columns)] for frame in drawn]).astype("float64")
     new = np.arange(len(table)) >= len(drawn[0])
-    fold = _deal(table.index, new, FOLDS, "fold")
+    fold = deal(table.index, new, FOLDS, "fold")
     margin = np.zeros(len(table))
     for k in range(FOLDS):
         trees = MonotoneBoosting(max_iter=TREES, learning_rate=0.1, early_stopping=False, random_state=random_state)
@@ -371,7 +377,7 @@ def drift_report(
     register : Register
         Checked records.
     as_of : date-like
-        The day.
+        The day: the newest training day or a later one.
     n_bootstrap : int, default 200
         Draws of villages for the intervals of the performance.
     progress : callable, optional
@@ -383,6 +389,8 @@ def drift_report(
 
     Raises
     ------
+    SchemaError
+        If the day lies before the newest training day: what differs then is the past, and no reason to train anew.
     NotEnoughDataError
         If no household is at risk on the day, or the records end more than three months before it.
 
@@ -394,7 +402,13 @@ def drift_report(
     >>> drift_report(model, register, "2022-12-31", n_bootstrap=0).households > 2000
     True
     """
-    day = to_day(as_of)
+    day, newest = to_day(as_of), model.training_.index.max()
+    if day < newest:
+        raise SchemaError(
+            f"{day.date()} lies before {newest.date()}, the newest day that the model learnt from: drift is what changed after "
+            "the training, and of an earlier day no advice follows; expected that day or a later one (drift(reference, "
+            "current) compares the tables of any two days)"
+        )
     ends = register.observed_until
     if pd.isna(ends) or day > ends + pd.DateOffset(months=MONTHS_WITHOUT_RECORDS):
         reach = "hold no dated row" if pd.isna(ends) else f"end on {ends.date()}"
@@ -502,11 +516,11 @@ def retrain_advice(
             _by_drift(advice, name_zh, name_en, found, judged=judged)
     if apart is not None:
         area = float(apart.loc[apart["feature"] == "", "auc"].iloc[0])
-        telling = ", ".join(apart.loc[apart["feature"] != "", "feature"].head(3))
+        names = list(apart.loc[apart["feature"] != "", "feature"].head(3))
         advice.add(
             "keep",
-            f"区分训练时与当前农户的AUC为{area:.2f}，差别最大的特征：{telling}。",
-            f"training days and now can be told apart with an AUC of {area:.2f}, most of all by {telling}.",
+            f"区分训练时与当前农户的AUC为{area:.2f}，差别最大的特征：{feature_label(', '.join(names), 'zh')}。",
+            f"training days and now can be told apart with an AUC of {area:.2f}, most of all by {', '.join(names)}.",
         )
     if not advice.reasons:
         advice.add("keep", "未发现明显变化。", "no change worth mention was found.")
@@ -565,9 +579,10 @@ def _by_outcomes(advice: _Advice, outcome: pd.DataFrame) -> bool:
 def _by_missing(advice: _Advice, features: pd.DataFrame) -> None:
     rise = features["missing_after"] - features["missing_before"]
     for row in features[rise >= MISSING_RISE].itertuples():
+        zh = feature_label(str(row.feature), "zh")
         advice.add(
             "retrain",
-            f"“{row.feature}”缺失比例由{row.missing_before:.0%}升至{row.missing_after:.0%}：先核对导入，确认不再采集后重新训练。",
+            f"“{zh}”缺失比例由{row.missing_before:.0%}升至{row.missing_after:.0%}：先核对导入，确认不再采集后重新训练。",
             f"{row.feature} is missing for {row.missing_after:.0%} instead of {row.missing_before:.0%}: check the import first; "
             "train anew if it is no longer collected.",
         )
@@ -576,22 +591,27 @@ def _by_missing(advice: _Advice, features: pd.DataFrame) -> None:
 def _by_drift(advice: _Advice, zh: str, en: str, found: pd.DataFrame, *, judged: bool) -> None:
     large, moderate = (found[found["level"] == level] for level in ("large", "moderate"))
     if len(large):
-        listed = ", ".join(f"{row.feature} {row.psi:.2f}" for row in large.head(5).itertuples())
         enough = len(large) >= max(1.0, SHARE_OF_FEATURES * len(found))
         after_zh = "；结果已有，以结果为准。" if judged else "。"
         after_en = "; outcomes are known and decide." if judged else "."
         advice.add(
             "retrain" if enough and not judged else "keep",
-            f"{zh}中{len(large)}项（共{len(found)}项）分布变化大（PSI≥{LARGE}）：{listed}{after_zh}",
-            f"{len(large)} of {len(found)} {en} changed much (PSI {LARGE} or more): {listed}{after_en}",
+            f"{zh}中{len(large)}项（共{len(found)}项）分布变化大（PSI≥{LARGE}）：{_listed(large, 'zh')}{after_zh}",
+            f"{len(large)} of {len(found)} {en} changed much (PSI {LARGE} or more): {_listed(large, 'en')}{after_en}",
         )
     if len(moderate):
-        listed = ", ".join(f"{row.feature} {row.psi:.2f}" for row in moderate.head(5).itertuples())
         advice.add(
             "keep",
-            f"{zh}中{len(moderate)}项分布有变化（PSI≥{MODERATE}）：{listed}，请关注。",
-            f"{len(moderate)} of {len(found)} {en} changed somewhat (PSI {MODERATE} or more): {listed}; watch them.",
+            f"{zh}中{len(moderate)}项分布有变化（PSI≥{MODERATE}）：{_listed(moderate, 'zh')}，请关注。",
+            f"{len(moderate)} of {len(found)} {en} changed somewhat (PSI {MODERATE} or more): {_listed(moderate, 'en')}; "
+            "watch them.",
         )
+
+
+def _listed(found: pd.DataFrame, lang: Lang) -> str:
+    """Name the features that changed most, with their index."""
+    named = [f"{feature_label(str(row.feature), lang)} {row.psi:.2f}" for row in found.head(5).itertuples()]
+    return ("、" if lang == "zh" else ", ").join(named)
 
 
 # --- bins ---------------------------------------------------------------------------------------------------------------

@@ -19,16 +19,19 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
+from fanpin_risk.checks import row_time
 from fanpin_risk.cohort import Target, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.baselines import make_baselines
 from fanpin_risk.evaluation.evaluation import Evaluation
 from fanpin_risk.evaluation.groups import audit_groups
+from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel
 from fanpin_risk.past import PastDay, past_day
 from fanpin_risk.register import Register
+from fanpin_risk.schema import TABLES
 from fanpin_risk.snapshot import to_day
 
 __all__ = ["evaluate"]
@@ -41,6 +44,9 @@ OURS = "fanpin_risk"
 VILLAGE_DIGITS = 12
 # One household in three decides which of several settings is taken.
 CHOICE_PARTS = 3
+DAYS_PER_MONTH = 365.25 / 12
+# Of all incomes, those that are waited for.
+MOST_INCOMES = 0.95
 
 
 def evaluate(
@@ -130,12 +136,12 @@ def evaluate(
     ['2022-12-31', '2023-12-31']
     """
     for name, value, least in (
+        ("horizon_months", horizon_months, 1),
         ("household_folds", household_folds, 1),
         ("delay_months", delay_months, 0),
         ("newest", 1 if newest is None else newest, 1),
     ):
-        if not (isinstance(value, int) and value >= least):
-            raise SchemaError(f"{name} is {value!r}; expected a whole number, {least} or more")
+        check_whole(name, value, least)
     if not (models is None or isinstance(models, Mapping)):
         raise SchemaError(
             f"models is a {type(models).__name__}; expected a dict of name -> model, or of name -> list of them"
@@ -183,9 +189,10 @@ def evaluate(
                 risk = _forecast(settings[chosen], train, test, horizon_months, household_folds)
                 here.append(_rows(name, fold, test, risk, counted))
         except NotEnoughDataError as error:
+            why = f"{error}{_late_incomes(register, train)}"
             if test_day == origins[-1][0] and not predictions:
-                raise
-            warnings.warn(f"{fold} is not forecast: {error}", UserWarning, stacklevel=2)
+                raise NotEnoughDataError(why) from error
+            warnings.warn(f"{fold} is not forecast: {why}", UserWarning, stacklevel=2)
             continue
         predictions += here
         choices += chosen_here
@@ -296,6 +303,19 @@ def _origins(
             "give days farther apart or a shorter horizon"
         )
     return origins
+
+
+def _late_incomes(register: Register, train: Sequence[PastDay]) -> str:
+    """Say that outcomes made of incomes were not on record yet, and how long to wait for them; "" if it is not that."""
+    if not any(day.left_out.get("no_income_after") for day in train):
+        return ""
+    incomes = register.tables["incomes"]
+    late = (incomes["recorded_at"] - row_time(TABLES["incomes"], incomes)).dt.days.quantile(MOST_INCOMES)
+    months = max(1, int(np.ceil(late / DAYS_PER_MONTH))) if late > 0 else 1
+    return (
+        f". Incomes after the training days were not on record by then ({MOST_INCOMES:.0%} of this register's are within "
+        f"{months} month(s) of the end of their period): delay_months={months} takes training days whose outcomes had arrived"
+    )
 
 
 def _check_weights(register: Register, weights: pd.Series | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,9 @@ import pandas as pd
 from fanpin_risk.errors import MissingPackageError, SchemaError
 from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.evaluation.groups import GROUPS
-from fanpin_risk.evaluation.measures import MEASURES
+from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
+from fanpin_risk.evaluation.wording import EVENTS, Lang, label, model_label, translated
 from fanpin_risk.outputs import write_table, write_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Tables", "comparison_rows", "measure_rows", "measured", "report_tables", "summary_of", "write_report"]
 
-Lang = Literal["zh", "en"]
 Row = Mapping[str, Any]
 Tables = dict[str, Result]
 Progress = Callable[[int, int, str], None]
@@ -58,13 +58,6 @@ FILES: Mapping[str, tuple[str, str]] = {
     "learning_curve": ("训练日数与指标", "Measures by number of training days"),
 }
 PICTURES = ("calibration", "capacity", "comparison", "decision", "gains", "lead_time", "learning_curve")
-LABELS: Mapping[str, tuple[str, str]] = {
-    "model": ("模型", "Model"),
-    "fold": ("预测日", "Day forecast"),
-    "better": ("首个模型更好", "the first model is better"),
-    "worse": ("首个模型更差", "the first model is worse"),
-    "no difference shown": ("未显示差异", "no difference shown"),
-}
 
 
 def report_tables(
@@ -213,20 +206,14 @@ def measured(row: Row, value: str = "value") -> str:
     return shown[0] if len(shown) < 3 else f"{shown[0]} ({shown[1]} – {shown[2]})"
 
 
-def label(name: str, lang: Lang) -> str:
-    """Return the label of a measure or a word of the tables."""
-    if name in MEASURES:
-        return MEASURES[name].zh if lang == "zh" else MEASURES[name].en
-    return LABELS[name][lang == "en"] if name in LABELS else name
-
-
 def measure_rows(
     rows: Iterable[Row], lang: Lang, *, key: str = "model", measures: Sequence[str] = SHOWN
 ) -> tuple[list[str], list[list[str]]]:
     """Return headers and lines of a table with a line per model (or other key) and a column per measure."""
     lines: dict[str, dict[str, str]] = {}
     for row in rows:
-        lines.setdefault(str(row[key]), {})[str(row["measure"])] = measured(row)
+        name = model_label(str(row[key]), lang) if key == "model" else str(row[key])
+        lines.setdefault(name, {})[str(row["measure"])] = measured(row)
     present = [name for name in measures if any(name in line for line in lines.values())]
     headers = [label(key, lang), *(label(name, lang) for name in present)]
     return headers, [[name, *(line.get(m, "—") for m in present)] for name, line in lines.items()]
@@ -245,7 +232,7 @@ def comparison_rows(rows: Iterable[Row], lang: Lang) -> tuple[list[str], list[li
             continue
         shown = measured(row, "difference")
         name, verdict = label(str(row["measure"]), lang), label(str(row["verdict"]), lang)
-        lines.append([str(row["model"]), name, shown, verdict])
+        lines.append([model_label(str(row["model"]), lang), name, shown, verdict])
     return headers, lines
 
 
@@ -266,18 +253,25 @@ def write_report(
     tables : dict, optional
         From :func:`report_tables`. Default: made here.
     lang : {"zh", "en"}
-        Language of the page and the pictures.
+        Language of the page, the tables and the pictures. English tables hold the names by which Python knows models,
+        measures and groups.
 
     Returns
     -------
     Path
         The folder.
+
+    Raises
+    ------
+    SchemaError
+        If `lang` is not one of those above.
     """
+    check_lang(lang)
     folder = Path(path)
     made = report_tables(evaluation) if tables is None else tables
     for name in FILES:
         if name in made:
-            write_table(pd.DataFrame(made[name]), folder / f"{name}.csv")
+            write_table(translated(made[name], lang), folder / f"{name}.csv")
         else:
             (folder / f"{name}.csv").unlink(missing_ok=True)  # of an earlier run
     drawn = _pictures(made, folder, lang)
@@ -295,7 +289,7 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
 
     if lang == "zh" and chinese_font() is None:
         lang = "en"
-    wanted = {name: tables[name] for name in PICTURES if name in tables}
+    wanted = {name: _models_named(tables[name], lang) for name in PICTURES if name in tables}
     if "comparison" in wanted:
         wanted["comparison"] = wanted["comparison"][wanted["comparison"]["measure"].isin(PAIRED)]
     if "fairness" in tables:
@@ -317,6 +311,12 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
     return drawn
 
 
+def _models_named(table: Result, lang: Lang) -> Result:
+    if "model" not in table.columns:
+        return table
+    return Result(table.assign(model=[model_label(name, lang) for name in table["model"]]), kind=table.kind)
+
+
 def _page(evaluation: Evaluation, tables: Tables, drawn: list[str] | None, lang: Lang) -> Document:
     zh = lang == "zh"
     page = Document(lang)
@@ -329,18 +329,19 @@ def _page(evaluation: Evaluation, tables: Tables, drawn: list[str] | None, lang:
             else "The register is made up: these figures show how the program works, not how well it would do."
         )
     page.important(evaluation.note(lang))
-    days = ", ".join(str(day.date()) for day in evaluation.folds["test_day"])
+    days = ("、" if zh else ", ").join(str(day.date()) for day in evaluation.folds["test_day"])
+    event = EVENTS[evaluation.target][lang == "en"]
     page.text(
-        f"事件：{evaluation.target}，{months}个月内。预测日：{days}。每个预测日只用当日已知的记录和当日已登记的结果训练；括号内为按村"
+        f"事件：{months}个月内{event}。预测日：{days}。每个预测日只用当日已知的记录和当日已登记的结果训练；括号内为按村"
         "自助法的95%区间；小样本格不显示。"
         if zh
-        else f"Event: {evaluation.target} within {months} months. Days forecast: {days}. For each of them the models learnt from what "
+        else f"Event: {event} within {months} months. Days forecast: {days}. For each of them the models learnt from what "
         "was on record by then, outcomes included. In brackets 95 % intervals by drawing villages; small cells are left out."
     )
     page.heading("指标" if zh else "Measures")
     page.table(*measure_rows(_plain(tables["measures"]), lang))
     if "comparison" in tables:
-        first = evaluation.models[0]
+        first = model_label(evaluation.models[0], lang)
         page.heading(f"{first}与其他模型的比较" if zh else f"{first} compared with the others")
         page.text(f"“首个模型”指{first}。" if zh else f"The first model is {first}.")
         page.table(*comparison_rows(_plain(tables["comparison"]), lang))
