@@ -64,6 +64,26 @@ def test_a_workbook_for_which_there_is_no_room_is_refused(tmp_path, monkeypatch)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_workbook_stays_sound_whatever_its_texts_hold(tmp_path):
+    """Markup and control characters would spoil the file for every reader: they stay texts that can be read."""
+    texts = ["<r>&</r>", "<r><t>bold</t></r>", "a\x00b", "\u202egnp", "x\r\ny", "plain"]
+    path = write_table(pd.DataFrame({"<r>&</r>": texts, "n": range(6)}), tmp_path / "t.xlsx")
+    read = READ[".xlsx"](path)
+    assert list(read.columns) == ["<r>&</r> ", "n"]
+    assert read.iloc[:, 0].tolist() == ["<r>&</r> ", "<r><t>bold</t></r> ", "a�b", "�gnp", "x\ny", "plain"]
+    assert read["n"].tolist() == list(range(6))
+
+
+def test_a_text_longer_than_a_cell_is_refused(tmp_path):
+    """Spreadsheets would cut it off in silence; the message says where it stands and what to choose instead."""
+    with pytest.raises(
+        InputError, match=r"t\.xlsx: row 2 holds a text of more than 32,767 characters in the column 'b'"
+    ):
+        write_table(pd.DataFrame({"a": ["x", "y"], "b": ["x", "长" * 32_768]}), tmp_path / "t.xlsx")
+    assert list(tmp_path.iterdir()) == []
+    write_table(pd.DataFrame({"b": ["长" * 32_767]}), tmp_path / "t.xlsx")
+
+
 def test_an_unknown_ending_is_refused(tmp_path):
     """The message lists what can be written."""
     with pytest.raises(InputError, match=r"t\.doc: expected a file that ends in \.csv, \.parquet, \.xlsx"):

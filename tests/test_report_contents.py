@@ -180,13 +180,18 @@ def test_names_of_places_are_given_or_learnt(model, register, contents):
     assert named["211251101002"] == "虚拟01县01镇002村"
     at = given.watchlist.set_index("area_code")["place"]
     assert (at.loc[at.index == "211251101001"] == "<b>一村</b>").all()
+    filled = with_areas(register, dict.fromkeys(register.tables["households"]["household_id"], "211251101000"))
+    assert set(gather(model, filled, DAY, names={"211251101": "东镇"}).watchlist["place"]) == {"东镇"}
 
 
 def test_the_address_of_one_household_is_no_name_of_a_place(model, register):
     """Offices write addresses where names of villages belong: what one household alone has is not shown."""
     frame = register.tables["households"]
     alone = "某村三组12号" + frame["household_id"]
-    contents = gather(model, changed(register, households=frame.assign(area_name=alone)), DAY)
+    hermit = frame["household_id"] == frame["household_id"].iloc[0]
+    codes = frame["area_code"].mask(hermit, "211251101777")
+    contents = gather(model, changed(register, households=frame.assign(area_name=alone, area_code=codes)), DAY)
+    assert "211251101777" in set(contents.places["area"])
     assert set(contents.places["name"]) == {""}
     assert set(contents.watchlist["place"]) == {""}
 
