@@ -51,9 +51,10 @@ NO = frozenset(["否", "无", "没有", "0", "0.0", "×", "✗", "✘", "☒", "
 INVISIBLE = [*range(9), *range(14, 32), *range(127, 160), 0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF]
 SHAPELESS = dict.fromkeys([*INVISIBLE, *range(0xD800, 0xE000)])
 # Most cells, read without further ado: numbers, texts that no cleaning changes and that do not stand for "missing",
-# and such texts that are no long number, in which Excel could have damaged an id.
+# dates (if the month has the day), and texts that are no long number, in which Excel could have damaged an id.
 PLAIN_NUMBER = r"^[0-9]{1,15}(?:\.[0-9]{1,15})?$"
 PLAIN_TEXT = r"^[0-9A-Za-z_-]{5,}$"
+PLAIN_DATE = r"^(?:1[89]|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 PLAIN_ID = r"^(?:[0-9A-Za-z_-]{5,15}|[0-9]{0,15}[A-Za-z_-][0-9A-Za-z_-]{14,})$"
 MINUS = str.maketrans("−﹣－", "---")
 EXCEL_ERROR = re.compile(r"#(REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", re.IGNORECASE)
@@ -494,7 +495,7 @@ def _parse_date(values: pd.Series, column: Column) -> Parsed:
         wrong = ~np.isnat(days) & ((years < YEARS[0]) | (years > YEARS[1]))
     else:
         codes, cells = _distinct(values)
-        first_of, last_of, wrong_of = _intervals([cell for _, cell in with_care(cells)])
+        first_of, last_of, wrong_of = _intervals(cells)
         first, last, wrong = first_of[codes], last_of[codes], wrong_of[codes]
     first, last = np.where(wrong, NAT, first), np.where(wrong, NAT, last)
     fault = Fault(wrong, "not_a_date", "a date such as 2023-06-30", "应为日期，如 2023-06-30")
@@ -502,11 +503,21 @@ def _parse_date(values: pd.Series, column: Column) -> Parsed:
     return Parsed(pd.Series(chosen), (fault,) if wrong.any() else (), first, last)
 
 
-def _intervals(cells: list[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _intervals(cells: list[Any] | pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return first day, last day and whether it is no date, per content and once more for missing (the last)."""
-    parts = [_date_parts(cell) for cell in cells] + [(0, 0, 0)]
-    wrong = np.array([part is None for part in parts])
-    year, month, day = np.array([part or (0, 0, 0) for part in parts], dtype="int64").T
+    parts, wrong = np.zeros((len(cells) + 1, 3), dtype="int64"), np.zeros(len(cells) + 1, dtype=bool)
+    others = with_care(cells, PLAIN_DATE)
+    positions = [position for position, _ in others]
+    found = [_date_parts(cell) for _, cell in others]
+    plain = np.delete(np.arange(len(cells)), positions)
+    if not isinstance(cells, list):
+        dates = cells.take(plain)
+        for number, (start, stop) in enumerate(((0, 4), (5, 7), (8, 10))):
+            parts[plain, number] = pc.utf8_slice_codeunits(dates, start, stop).cast(pa.int64()).to_numpy()
+    if found:
+        parts[positions] = [part or (0, 0, 0) for part in found]
+        wrong[positions] = [part is None for part in found]
+    year, month, day = parts.T
     known = year > 0
     months = np.where(known, (year - 1970) * 12 + np.maximum(month, 1) - 1, 0).astype("datetime64[M]")
     ends = np.where(month == 0, months + np.timedelta64(11, "M"), months) + np.timedelta64(1, "M")
