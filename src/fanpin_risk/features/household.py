@@ -199,7 +199,7 @@ def public_post_months(h: Snapshot) -> Array:
 
 @feature(
     zh="独居或纯老年户", en="Only members of 60 and over", domain="household", cause="labour", unit="flag", monotone=0,
-    reason="No claim: such households live on pensions and support.", source="seed documents: 独居老人户",
+    reason="No claim: such households live on pensions and support.", source="内蒙古 re-check of the register (过筛子): 独居老人户",
     says_zh="家中全是60岁以上老人|家中不全是老人", says_en="all members are 60 or over|not all members are 60 or over",
     actionable=False,
 )  # fmt: skip
@@ -394,7 +394,7 @@ def debt(h: Snapshot) -> Array:
 
 @feature(
     zh="负债与年收入之比", en="Debt relative to net income", domain="household", cause="other", unit="ratio", monotone=+1,
-    reason="过度负债 is a named risk; more debt at the same income never helps.", source="seed documents: 过度负债, 小额信贷还款难",
+    reason="过度负债 is a named risk; more debt at the same income never helps.", source="risks named by 内蒙古: 过度负债, 小额信贷还款难",
     says_zh="家庭负债{debt}，相当于年纯收入的{debt_to_income}",
     says_en="the household owes {debt}, {debt_to_income} of a year's net income",
 )  # fmt: skip

@@ -253,7 +253,7 @@ def pension_share(h: Snapshot) -> Array:
     zh="自身收入与监测线之比", en="Own income per person (without assistance) relative to the line", domain="income",
     cause="low_income", unit="ratio", monotone=-1,
     reason="What remains if support were withdrawn (断血): more of it never raises the risk.",
-    source="seed documents: 断血式返贫; net income less 低保, 特困, 残疾 and other assistance",
+    source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; net income less 低保, 特困, 残疾 and other assistance",
     says_zh="扣除救助补贴后，人均纯收入是监测线的{own_income_to_line}",
     says_en="without assistance payments net income per person is {own_income_to_line} of the monitoring line",
 )  # fmt: skip
@@ -265,7 +265,7 @@ def own_income_to_line(h: Snapshot) -> Array:
 @feature(
     zh="救助补贴比上年减少", en="Fall of assistance payments over the year before, relative to income", domain="income",
     cause="support", unit="ratio", monotone=+1, reason="Support that stops leaves a hole (断血式返贫).",
-    source="seed documents: 断血式返贫; 低保, 特困, 残疾 and other assistance of two years",
+    source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; 低保, 特困, 残疾 and other assistance of two years",
     says_zh="救助补贴比上年减少的部分相当于年收入的{support_fall_to_income}",
     says_en="assistance fell over the year by {support_fall_to_income} of net income",
 )  # fmt: skip
@@ -290,7 +290,7 @@ def income_sources(h: Snapshot) -> Array:
 @feature(
     zh="人均纯收入与当地中位数之比", en="Net income per person relative to the area's median", domain="income",
     cause="low_income", unit="ratio", monotone=-1, reason="Relative poverty is measured against the local median.",
-    source="seed documents: relative line at 40-50 % of the local median; median of the township, else the county, else "
+    source="铁岭 study of 返贫 (党校, 扶贫办): relative line at 40-50 % of the local median; median of the township, else the county, else "
     "the whole register, from the references carried with the model",
     says_zh="人均纯收入{income_per_person}，是当地参照中位数的{income_to_area_median}",
     says_en="net income per person of {income_per_person} is {income_to_area_median} of the area's reference median",

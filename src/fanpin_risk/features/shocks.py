@@ -64,7 +64,7 @@ def _count_kinds(rows: Rows) -> Array:
 @feature(
     zh="近12个月突发事件次数", en="Sudden events, 12 months", domain="shocks", cause="other", unit="times", monotone=+1,
     reason="One more blow never helps; poverty comes back when blows add up.",
-    source=EVENTS + ", of any kind; seed documents: causes are recurring and cumulative",
+    source=EVENTS + ", of any kind; 铁岭 study of 返贫 (党校, 扶贫办): causes are recurring and cumulative",
     says_zh="近12个月发生灾害、事故、失业等突发事件{shocks_12m}",
     says_en="sudden events (disaster, accident, lost work and the like) in the last 12 months: {shocks_12m}",
     actionable=False,
@@ -189,7 +189,7 @@ def support_amount_12m(h: Snapshot) -> Array:
 @feature(
     zh="近12个月停止的帮扶种类数", en="Kinds of support that ended, 12 months", domain="shocks", cause="support", unit="measures",
     monotone=+1, reason="Support that stops leaves a hole (断血式返贫).",
-    source="seed documents: 断血式返贫; kinds of measure that ended and of which none is running",
+    source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; kinds of measure that ended and of which none is running",
     says_zh="近12个月停止且没有接续的帮扶有{support_ended_12m}",
     says_en="kinds of support that ended in the last 12 months and were not continued: {support_ended_12m}",
 )  # fmt: skip
