@@ -201,3 +201,10 @@ def test_a_made_up_register_is_known_again(tmp_path):
     other = made.to_folder(tmp_path / "other", format="csv")
     assert not (other / "SYNTHETIC.md").exists()
     assert read_register(other).source == "other"
+
+
+def test_markup_in_a_name_does_not_spoil_the_workbook(tmp_path):
+    """A text that looks like the markup of a cell is read back as the text it is."""
+    frame = {"household_id": ["h1"], "valid_from": ["2023-01-01"], "area_name": ["<r>&</r>"]}
+    Register.from_frames(households=frame).to_folder(tmp_path / "county", format="xlsx")
+    assert read_register(tmp_path / "county").tables["households"]["area_name"].tolist() == ["<r>&</r>"]
