@@ -14,7 +14,7 @@ PACKAGE = Path(fanpin_risk.__file__).parent
 LAYERS = (
     ("errors",),
     ("fonts",),
-    ("schema", "privacy", "outputs", "canvas", "labels"),
+    ("schema", "privacy", "outputs", "progress", "canvas", "labels"),
     ("cells", "findings", "headers", "intake", "checks"),
     ("lines",),
     ("register", "readers", "writers", "synthetic"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, Literal, Self
 
@@ -29,6 +29,7 @@ from fanpin_risk.folds import deal
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.past import PastDay, past_day
 from fanpin_risk.profiles import reference_profile
+from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.register import Register
 from fanpin_risk.schema import HOUSEHOLDS
 from fanpin_risk.snapshot import Snapshot, to_day
@@ -37,7 +38,6 @@ from fanpin_risk.uncertainty import fit_interval, fit_known
 __all__ = ["TIERS", "RiskModel"]
 
 Array = NDArray[Any]
-Progress = Callable[[int, int, str], None]
 
 TIERS = ("low", "medium", "high")
 TARGETS_ZH = {"newly_monitored": "新纳入监测", "below_line": "收入低于监测线"}
@@ -204,7 +204,7 @@ class RiskModel(BaseEstimator):
         """
         self._check_parameters()
         days = _days(as_of)
-        steps = _Steps(progress, len(days) + self.n_folds + 1)
+        steps = Steps(progress, len(days) + self.n_folds + 1)
         past = []
         for day in days:
             steps.next(f"features and outcomes {day.date()}")
@@ -239,9 +239,9 @@ class RiskModel(BaseEstimator):
         if not days:
             raise SchemaError("days is empty: expected one PastDay or more")
         ordered = sorted(days, key=lambda day: day.as_of)
-        return self._fit(ordered, horizon_months, _Steps(progress, self.n_folds + 1))
+        return self._fit(ordered, horizon_months, Steps(progress, self.n_folds + 1))
 
-    def _fit(self, days: Sequence[PastDay], horizon_months: int, steps: _Steps) -> Self:
+    def _fit(self, days: Sequence[PastDay], horizon_months: int, steps: Steps) -> Self:
         declared = self._declared()
         names = [f.name for f in declared]
         table = pd.concat([day.table[names] for day in days])
@@ -797,18 +797,6 @@ class RiskModel(BaseEstimator):
             f"<tr><th{left}>{escape(name)}</th><td{left}>{escape(text)}</td></tr>" for name, text in facts.items()
         )
         return f'<table class="dataframe">{rows}</table>{diagram}'
-
-
-class _Steps:
-    """Counts steps for a progress callback."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self.progress, self.total, self.done = progress, total, -1
-
-    def next(self, what: str) -> None:
-        self.done += 1
-        if self.progress is not None:
-            self.progress(min(self.done, self.total), self.total, what)
 
 
 def _days(as_of: Any) -> list[pd.Timestamp]:

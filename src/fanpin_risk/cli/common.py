@@ -258,12 +258,40 @@ def tell_model(model: RiskModel, as_of: str, tell: Teller) -> None:
         )
 
 
+def visits_of(text: str, *, least: int, example: str) -> float:
+    """Read a capacity: a share of the households, or a whole number of visits."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not (0 < number < 1 or (number >= least and text.strip().isdecimal())):  # 1.0 may be meant as a share: all
+        raise click.BadParameter(f"expected a share such as {example}, or a whole number of visits, got {text!r}")
+    return number if 0 < number < 1 else int(number)
+
+
 def check_ending(out: Path) -> None:
-    """Refuse a file of a kind that is not written."""
+    """Refuse a file of a kind that tables are not written to."""
     from fanpin_risk.outputs import FORMATS
 
     if out.suffix not in FORMATS:
         raise InputError(f"{out.name}: expected a file that ends in {', '.join(FORMATS)}")
+
+
+def check_text_ending(out: Path | None, endings: tuple[str, str]) -> None:
+    """Refuse a file of a kind that a text is not written to; None is the screen."""
+    if out is not None and out.suffix not in endings:
+        raise InputError(f"{out.name}: expected a file that ends in {' or '.join(endings)}")
+
+
+def deliver(text: str, out: Path | None, tell: Teller, zh: str, en: str) -> None:
+    """Show a text, or write it to a file and tell so."""
+    from fanpin_risk.outputs import write_text
+
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(text, out)
+        tell(f"{zh} {out}", f"{en} {out}")
 
 
 def pseudonyms(ids: tuple[str, ...], id_key: Path) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from fanpin_risk.cli.common import (
     target_option,
     tell_lacking,
     tell_model,
+    visits_of,
 )
 from fanpin_risk.errors import InputError
 
@@ -45,13 +46,7 @@ out_option = click.option(
 
 
 def _capacity(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = -1.0
-    if not (0 < number < 1 or (number >= 1 and value.strip().isdecimal())):  # 1.0 may be meant as a share: all
-        raise click.BadParameter(f"expected a share such as 0.05, or a whole number of visits, got {value!r}")
-    return number if number < 1 else int(number)
+    return visits_of(value, least=1, example="0.05")
 
 
 def _baselines(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...] | str:

@@ -16,8 +16,10 @@ from fanpin_risk.cli.common import (
     Teller,
     any_alarm,
     check_ending,
+    check_text_ending,
     day_option,
     days_option,
+    deliver,
     fit,
     headed,
     horizon_option,
@@ -265,10 +267,7 @@ def explain(
     The html is one file that asks nothing of any other computer. Ids in it are whole: it is for those who visit the
     household and for the household itself.
     """
-    from fanpin_risk.outputs import write_text
-
-    if out is not None and out.suffix not in (".html", ".txt"):
-        raise InputError(f"{out.name}: expected a file that ends in .html or .txt")
+    check_text_ending(out, (".html", ".txt"))
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, Teller(lang))
     read = read_checked(register, Teller(lang, quiet=True), data_date=data_date, id_key=id_key, encoding=encoding)
@@ -282,11 +281,7 @@ def explain(
     else:
         explanation = loaded.explain(read, as_of, households=list(households))
         text = "\n".join(explanation.letter(household, lang=lang) + "\n" for household in households)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_text(text, out)
-        Teller(lang)(f"风险说明已写入 {out}", f"explanation written to {out}")
+    deliver(text, out, Teller(lang), "风险说明已写入", "explanation written to")
 
 
 @click.command()
@@ -304,14 +299,8 @@ def card(model: str, out: Path | None, lang: Lang) -> None:
     file that prints well and asks nothing of any other computer.
     """
     from fanpin_risk.bundle import demo_model
-    from fanpin_risk.outputs import write_text
 
-    if out is not None and out.suffix not in (".md", ".html"):
-        raise InputError(f"{out.name}: expected a file that ends in .md or .html")
+    check_text_ending(out, (".md", ".html"))
     kind: Literal["md", "html"] = "html" if out is not None and out.suffix == ".html" else "md"
     text = fr.model_card(demo_model() if model == "demo" else model, format=kind, lang=lang)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_text(text, out)
-        Teller(lang)(f"模型卡已写入 {out}", f"card written to {out}")
+    deliver(text, out, Teller(lang), "模型卡已写入", "card written to")

@@ -21,6 +21,7 @@ from fanpin_risk.cli.common import (
     register_argument,
     tell_lacking,
     tell_model,
+    visits_of,
 )
 from fanpin_risk.errors import InputError
 
@@ -28,15 +29,7 @@ __all__ = ["report"]
 
 
 def _capacity(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
-    if value is None:
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        number = -1.0
-    if not (0 < number < 1 or (number >= 0 and value.strip().isdecimal())):  # 1.0 may be meant as a share: all
-        raise click.BadParameter(f"expected a share such as 0.02, or a whole number of visits, got {value!r}")
-    return number if 0 < number < 1 else int(number)
+    return None if value is None else visits_of(value, least=0, example="0.02")
 
 
 @click.command()

@@ -14,7 +14,7 @@ from fanpin_risk.errors import ModelFileError, SchemaError
 from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS
 from fanpin_risk.evaluation.options import check_lang
-from fanpin_risk.evaluation.report import comparison_rows, measure_rows, measured
+from fanpin_risk.evaluation.report import BY_FOLD, comparison_rows, measure_rows, measured
 from fanpin_risk.evaluation.wording import (
     ALARMS,
     EVENTS,
@@ -294,8 +294,7 @@ class _Card:
             self.document.table(*comparison_rows(found["comparison"], self.lang))
         if len(found["folds"]) > 1:
             self.text("逐个预测日：", "Day by day:")
-            by_fold = ("auc", "average_precision", "log_loss", "calibration_error", "mean_risk", "base_rate")
-            self.document.table(*measure_rows(found["by_fold"], self.lang, key="fold", measures=by_fold))
+            self.document.table(*measure_rows(found["by_fold"], self.lang, key="fold", measures=BY_FOLD))
         self.calibration(found)
         self.groups(found)
 

@@ -20,7 +20,7 @@ from fanpin_risk.evaluation.intervals import (
     reasons_to_suppress,
     table_of,
 )
-from fanpin_risk.evaluation.measures import MEASURES, Ranking, check_capacity, check_threshold, combine
+from fanpin_risk.evaluation.measures import MEASURES, Ranking, check_capacity, check_threshold, combine, ratio
 from fanpin_risk.evaluation.options import check_fewest, check_intervals, check_level, check_whole
 from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
 from fanpin_risk.evaluation.results import Result
@@ -419,7 +419,7 @@ def _leads(weights: Array, months: Array, visited: Array) -> dict[str, Array]:
         leads[name] = np.where(found > 0, months[np.minimum(place, len(months) - 1)], np.nan)
     for name, least in AHEAD.items():
         ahead = listed @ (months >= least)
-        leads[name] = np.divide(ahead, total, out=np.full(len(total), np.nan), where=total > 0)
+        leads[name] = ratio(ahead, total)
     return leads
 
 

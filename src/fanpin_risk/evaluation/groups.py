@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fanpin_risk.errors import MissingPackageError, SchemaError
 from fanpin_risk.evaluation.intervals import FEWEST, Cell, effective_number, interval, reasons_to_suppress, table_of
-from fanpin_risk.evaluation.measures import Ranking, check_capacity, combine
+from fanpin_risk.evaluation.measures import Ranking, check_capacity, combine, ratio
 from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.predictions import check_predictions
 from fanpin_risk.evaluation.results import Result
@@ -561,11 +561,11 @@ class _Audit:
                 w, y, v, p = weights[:, rows[key]], outcome[rows[key]], visited[rows[key]], risk[rows[key]]
                 total, events, visits, hits = w.sum(axis=1), w @ y, w @ v, w @ (v & (y == 1))
                 values = {
-                    "visited": _share(visits, total),
-                    "exclusion_error": 1 - _share(hits, events),
-                    "inclusion_error": np.full(len(w), np.nan) if few[key] else 1 - _share(hits, visits),
-                    "mean_risk": _share(w @ p, total),
-                    "base_rate": _share(events, total),
+                    "visited": ratio(visits, total),
+                    "exclusion_error": 1 - ratio(hits, events),
+                    "inclusion_error": np.full(len(w), np.nan) if few[key] else 1 - ratio(hits, visits),
+                    "mean_risk": ratio(w @ p, total),
+                    "base_rate": ratio(events, total),
                 }
                 values["calibration_gap"] = values["mean_risk"] - values["base_rate"]
                 if auc:
@@ -659,10 +659,6 @@ _METRICS = {
 WITH_RISK = ("mean_risk", "calibration_gap", "auc")
 
 
-def _share(part: Array, whole: Array) -> Array:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole != 0)
-
-
 def _difference(draws: Sequence[Array]) -> Array:
     """Largest difference between groups in every draw in which all are defined."""
     return _over_groups(draws, lambda table: table.max(axis=0) - table.min(axis=0))
@@ -670,7 +666,7 @@ def _difference(draws: Sequence[Array]) -> Array:
 
 def _largest_ratio(draws: Sequence[Array]) -> Array:
     """Largest ratio between groups in every draw in which all are defined and above 0."""
-    return _over_groups(draws, lambda table: _share(table.max(axis=0), table.min(axis=0)))
+    return _over_groups(draws, lambda table: ratio(table.max(axis=0), table.min(axis=0)))
 
 
 def _over_groups(draws: Sequence[Array], function: Callable[[Array], Array]) -> Array:

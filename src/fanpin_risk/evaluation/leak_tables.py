@@ -22,7 +22,16 @@ from fanpin_risk.evaluation.wording import feature_label
 from fanpin_risk.folds import deal
 from fanpin_risk.model import FEWEST_EVENTS
 
-__all__ = ["DOUBTFUL_ENTRY", "STRONG_ALONE", "TOO_GOOD", "auc", "check_table", "lower_share", "table_alarms"]
+__all__ = [
+    "DOUBTFUL_ENTRY",
+    "STRONG_ALONE",
+    "TOO_GOOD",
+    "auc",
+    "check_table",
+    "lower_share",
+    "out_of_fold",
+    "table_alarms",
+]
 
 Array = NDArray[Any]
 
@@ -144,7 +153,7 @@ def check_table(
     values = table.to_numpy(dtype="float64", na_value=np.nan)
     names = [str(name) for name in table.columns]
     drawn = _draw(event, rows, rng)
-    margin = _out_of_fold(table, event, drawn, random_state)
+    margin = out_of_fold(table, event, random_state, drawn=drawn)
     overall, _ = auc(margin, event)
     best = max(overall, known_auc) if np.isfinite(known_auc) else overall
 
@@ -193,15 +202,16 @@ def _draw(event: Array, rows: int, rng: np.random.Generator) -> Array:
     return drawn
 
 
-def _out_of_fold(table: pd.DataFrame, event: Array, drawn: Array, random_state: int) -> Array:
+def out_of_fold(table: pd.DataFrame, event: Array, random_state: int, *, drawn: Array | None = None) -> Array:
     """Margins by small ensembles without constraints, each row's by trees that saw none of its household's rows.
 
-    The folds are those of :class:`fanpin_risk.RiskModel`: what is tested is what is used.
+    The folds are those of :class:`fanpin_risk.RiskModel`: what is tested is what is used. Trees are grown on the rows that
+    were drawn, by default on all.
     """
     fold = deal(table.index, event, FOLDS, "fold")
     margin = np.full(len(table), np.nan)
     for k in range(FOLDS):
-        grow = drawn & (fold != k)
+        grow = (fold != k) if drawn is None else drawn & (fold != k)
         model = MonotoneBoosting(max_iter=TREES, learning_rate=0.1, early_stopping=False, random_state=random_state)
         margin[fold == k] = model.fit(table[grow], event[grow]).decision_function(table[fold == k])
     return margin

@@ -23,6 +23,7 @@ from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel
 from fanpin_risk.past import PastDay
+from fanpin_risk.progress import Progress
 from fanpin_risk.register import Register
 from fanpin_risk.schema import TABLES
 from fanpin_risk.snapshot import to_day
@@ -31,7 +32,6 @@ __all__ = ["leak_alarms", "table_alarms"]
 
 Array = NDArray[Any]
 Compute = Callable[[Register, pd.Timestamp], pd.DataFrame]
-Progress = Callable[[int, int, str], None]
 
 # Households whose features are computed once more from a register without, and with an altered, future.
 HOUSEHOLDS_CUT = 1000
@@ -243,25 +243,22 @@ def _check_future(
     some = np.r_[ids[event.to_numpy()][: HOUSEHOLDS_CUT // 2], rng.permutation(ids[~event.to_numpy()])]
     part = register.select(np.sort(some[:HOUSEHOLDS_CUT]))
     before = table_of(part, day)
+    wrong: dict[str, float] = {}
     for changed in (_without_future(part, day), _altered_future(part, day, rng)):
-        wrong = _differing(before, table_of(changed, day))
-        for name, share in wrong.items():
-            if any(row[0] == "future_read" and row[2] == name for row in alarms.rows):
-                continue
-            alarms.add(
-                "future_read", "alarm", share, "0",
-                f"特征“{name}”在删去或更改{day.date()}之后的记录后，{share:.1%}的农户数值改变：它用到了当日未知的数据。",
-                f"{name} changes for {share:.1%} of the households when records after {day.date()} are taken away or altered: it "
-                "reads what was not known on the day",
-                feature=name,
-            )  # fmt: skip
+        wrong = wrong | {name: s for name, s in _differing(before, table_of(changed, day)).items() if name not in wrong}
+    for name, share in wrong.items():
+        alarms.add(
+            "future_read", "alarm", share, "0",
+            f"特征“{name}”在删去或更改{day.date()}之后的记录后，{share:.1%}的农户数值改变：它用到了当日未知的数据。",
+            f"{name} changes for {share:.1%} of the households when records after {day.date()} are taken away or altered: it "
+            "reads what was not known on the day",
+            feature=name,
+        )  # fmt: skip
     blind = Register(
         {name: frame.iloc[:0] if name in ("monitoring", "warnings") else frame for name, frame in part.tables.items()},
         supplied=part.supplied, source=part.source,
     )  # fmt: skip
     for name, share in _differing(before, table_of(blind, day)).items():
-        if any(row[0] == "outcomes_read" and row[2] == name for row in alarms.rows):
-            continue
         alarms.add(
             "outcomes_read", "warning", share, "0",
             f"特征“{name}”使用监测对象或预警表：这些表含有结果，不应作为特征。",

@@ -14,7 +14,7 @@ from scipy.special import expit, logit, xlogy
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.options import check_whole
 
-__all__ = ["MEASURES", "Measure", "Ranking", "Visits", "measure"]
+__all__ = ["MEASURES", "Measure", "Ranking", "Visits", "measure", "ratio"]
 
 Array = NDArray[np.float64]
 
@@ -379,12 +379,12 @@ class Weighted:
         weight, event, _, found = self.ties
         wrong = found - event / 2  # events above, and half of those at the same risk
         pairs = ((weight - event) * wrong).sum(axis=1)
-        return _ratio(pairs, self.events * (self.total - self.events))
+        return ratio(pairs, self.events * (self.total - self.events))
 
     def average_precision(self) -> Array:
         """Precision at every different risk, averaged over the events."""
         _, event, listed, found = self.ties
-        return _ratio((event * _ratio(found, listed, undefined=0.0)).sum(axis=1), self.events)
+        return ratio((event * ratio(found, listed, undefined=0.0)).sum(axis=1), self.events)
 
     def cut(self, capacity: float) -> tuple[NDArray[np.int64], Array]:
         """Return the number of the risk at which the list ends, and the visits left for it."""
@@ -434,11 +434,11 @@ class Weighted:
             sure, hits, tied, tied_events = (self.weights @ masks).T
             base_tied = float(self.ranking.weight[visits.tied].sum())
             # A resample has as many seats for each household at the cut as the list itself.
-            seats = visits.seats * _ratio(
+            seats = visits.seats * ratio(
                 tied + visits.elsewhere, np.full_like(tied, base_tied + visits.elsewhere), undefined=0.0
             )
             elsewhere = np.full_like(tied, visits.elsewhere)
-        chance = _ratio(seats, tied + elsewhere, undefined=0.0)
+        chance = ratio(seats, tied + elsewhere, undefined=0.0)
         best = np.minimum(tied_events, seats)
         worst = np.maximum(0.0, seats - elsewhere - (tied - tied_events))
         return {
@@ -457,24 +457,24 @@ class Weighted:
         threshold = check_threshold(threshold)
         outcome, flagged = self.ranking.outcome, self.ranking.risk >= threshold
         gain = flagged * (outcome - (1 - outcome) * threshold / (1 - threshold))
-        return _ratio(self.weights @ gain, self.total)
+        return ratio(self.weights @ gain, self.total)
 
     # --- probabilities ------------------------------------------------------------------------------------------
     def base_rate(self) -> Array:
         """Share of the weight with the event."""
-        return _ratio(self.events, self.total)
+        return ratio(self.events, self.total)
 
     def mean_risk(self) -> Array:
         """Mean risk."""
-        return _ratio(self.weights @ self.ranking.risk, self.total)
+        return ratio(self.weights @ self.ranking.risk, self.total)
 
     def brier(self) -> Array:
         """Mean squared difference of risk and outcome."""
-        return _ratio(self.weights @ (self.ranking.risk - self.ranking.outcome) ** 2, self.total)
+        return ratio(self.weights @ (self.ranking.risk - self.ranking.outcome) ** 2, self.total)
 
     def log_loss(self) -> Array:
         """Mean of minus the logarithm of the probability given to what happened."""
-        return _ratio(self.weights @ self.ranking.log_loss, self.total)
+        return ratio(self.weights @ self.ranking.log_loss, self.total)
 
     @cached_property
     def bin_sums(self) -> Array:
@@ -485,13 +485,13 @@ class Weighted:
     def calibration_error(self) -> Array:
         """Mean distance of the mean risk of a bin from the share of events in it."""
         _, risk, event, _, _ = self.bin_sums
-        return _ratio(np.abs(risk - event).sum(axis=1), self.total)
+        return ratio(np.abs(risk - event).sum(axis=1), self.total)
 
     @cached_property
     def decomposition(self) -> dict[str, Array]:
         """Parts of the Brier score."""
         mass, risk, event, squares, products = self.bin_sums
-        mean, seen = _ratio(risk, mass, undefined=0.0), _ratio(event, mass, undefined=0.0)
+        mean, seen = ratio(risk, mass, undefined=0.0), ratio(event, mass, undefined=0.0)
         base = self.base_rate()
         parts = {
             "reliability": mass * (mean - seen) ** 2,
@@ -499,7 +499,7 @@ class Weighted:
             "within_bin_variance": squares - mass * mean**2,
             "within_bin_covariance": 2 * (products - mass * seen * mean),
         }
-        return {name: _ratio(part.sum(axis=1), self.total) for name, part in parts.items()} | {
+        return {name: ratio(part.sum(axis=1), self.total) for name, part in parts.items()} | {
             "uncertainty": base * (1 - base)
         }
 
@@ -544,10 +544,10 @@ class Weighted:
             if slope:
                 cross, square, first_x = spreads @ x, spreads @ x**2, rest @ x
                 determinant = second * square - cross**2
-                step_a = _ratio(square * first - cross * first_x, determinant)
-                step_b = _ratio(second * first_x - cross * first, determinant)
+                step_a = ratio(square * first - cross * first_x, determinant)
+                step_b = ratio(second * first_x - cross * first, determinant)
             else:
-                step_a, step_b, first_x = _ratio(first, second), np.zeros(len(left)), np.zeros(len(left))
+                step_a, step_b, first_x = ratio(first, second), np.zeros(len(left)), np.zeros(len(left))
             # Far from the solution a full step may overshoot: no step longer than one.
             scale = 1 / np.maximum(1, np.maximum(np.abs(step_a), np.abs(step_b)))
             a, b = a + step_a * scale, b + step_b * scale
@@ -595,7 +595,7 @@ def combine(
         if name not in found:
             values = np.stack([_of_fold(fold, name, threshold) for fold in folds])
             mass = np.where(np.isnan(values), 0.0, np.stack([fold.total for fold in folds]))
-            found[name] = _ratio((np.nan_to_num(values) * mass).sum(axis=0), mass.sum(axis=0))
+            found[name] = ratio((np.nan_to_num(values) * mass).sum(axis=0), mass.sum(axis=0))
     return {name: found[name] for name in names}
 
 
@@ -611,22 +611,22 @@ def _of_fold(fold: Weighted, name: str, threshold: float | None) -> Array:
 def _list_measures(counts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
     """Return the measures at a capacity from the counts of one or more lists."""
     sums = {name: np.sum([count[name] for count in counts], axis=0) for name in counts[0]}
-    base = _ratio(sums["events"], sums["total"])
+    base = ratio(sums["events"], sums["total"])
     found: dict[str, Array] = {}
     for ending in ("", "_best", "_worst"):
-        precision = _ratio(sums[f"hits{ending}"], sums[f"visits{ending}"])
-        recall = _ratio(sums[f"hits{ending}"], sums["events"])
+        precision = ratio(sums[f"hits{ending}"], sums[f"visits{ending}"])
+        recall = ratio(sums[f"hits{ending}"], sums["events"])
         found |= {
             f"precision{ending}": precision,
             f"recall{ending}": recall,
-            f"lift{ending}": _ratio(precision, base),
+            f"lift{ending}": ratio(precision, base),
             f"exclusion_error{ending}": 1 - recall,
             f"inclusion_error{ending}": 1 - precision,
         }
     return found
 
 
-def _ratio(part: Array, whole: Array, *, undefined: float = np.nan) -> Array:
+def ratio(part: Array, whole: Array, *, undefined: float = np.nan) -> Array:
     """Divide, with a value where the divisor is 0."""
     return np.divide(part, whole, out=np.full(np.shape(part), undefined), where=whole != 0)
 

@@ -8,7 +8,7 @@ horizon has passed the forecast itself is judged (:func:`performance`). What to 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,18 +17,17 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import chi2, false_discovery_control, norm
 
-from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.cohort import Target, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.intervals import summarise
-from fanpin_risk.evaluation.leak_tables import auc
+from fanpin_risk.evaluation.leak_tables import auc, out_of_fold
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.evaluation.wording import Lang, feature_label
-from fanpin_risk.folds import deal
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel
 from fanpin_risk.profiles import MISSING_BIN, PROFILE_COLUMNS, as_frame, reference_profile
+from fanpin_risk.progress import Progress
 from fanpin_risk.register import Register
 from fanpin_risk.snapshot import to_day
 
@@ -43,13 +42,11 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
-Progress = Callable[[int, int, str], None]
 
 # A convention of credit scoring, without a theory behind it: Lewis (1994), An introduction to credit scoring; Siddiqi (2006),
 # Credit risk scorecards, chapter 10. What chance alone gives is in the column `chance`.
 MODERATE, LARGE = 0.1, 0.25
 DRIFT_LEVELS = ("stable", "moderate", "large")
-FOLDS, TREES = 5, 50
 FEWEST_ROWS = 50
 PERFORMANCE = ("auc", "average_precision", "log_loss", "calibration_intercept", "mean_risk", "base_rate")
 # Rules of the advice.
@@ -214,11 +211,7 @@ def two_sample_test(
     drawn = [frame.iloc[np.sort(rng.permutation(len(frame))[:rows])] for frame in (reference, current)]
     table = pd.concat([frame[list(reference.columns)] for frame in drawn]).astype("float64")
     new = np.arange(len(table)) >= len(drawn[0])
-    fold = deal(table.index, new, FOLDS, "fold")
-    margin = np.zeros(len(table))
-    for k in range(FOLDS):
-        trees = MonotoneBoosting(max_iter=TREES, learning_rate=0.1, early_stopping=False, random_state=random_state)
-        margin[fold == k] = trees.fit(table[fold != k], new[fold != k]).decision_function(table[fold == k])
+    margin = out_of_fold(table, new, random_state)
     null = float(np.sqrt((len(new) + 1) / (12.0 * new.sum() * (~new).sum())))
     overall, error = auc(margin, new)
     unknown = table.isna()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel
 from fanpin_risk.past import PastDay, past_day
+from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.register import Register
 from fanpin_risk.schema import TABLES
 from fanpin_risk.snapshot import to_day
@@ -37,7 +38,6 @@ from fanpin_risk.snapshot import to_day
 __all__ = ["evaluate"]
 
 Array = NDArray[Any]
-Progress = Callable[[int, int, str], None]
 Candidates = Mapping[str, Any | Sequence[Any]]
 
 OURS = "fanpin_risk"
@@ -166,7 +166,7 @@ def evaluate(
     origins = _origins(days, test_days, horizon_months + delay_months, newest)
     # Says at once, not after hours of training, that the horizon of the last day is not over.
     outcomes(register, origins[-1][0], horizon_months, target=target, lines=lines)
-    steps = _Steps(progress, len(origins) * (2 + len(candidates)) + (learning_curve and len(origins[-1][1])))
+    steps = Steps(progress, len(origins) * (2 + len(candidates)) + (learning_curve and len(origins[-1][1])))
 
     predictions: list[pd.DataFrame] = []
     folds, choices, curve, forecast_days = [], [], [], []
@@ -257,18 +257,6 @@ class _Known:
 
     def _table(self, day: pd.Timestamp, references: pd.DataFrame) -> pd.DataFrame:
         return compute_features(self.register, day, references=references, lines=self.how["lines"])
-
-
-class _Steps:
-    """Counts steps for a progress callback."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self.progress, self.total, self.done = progress, total, -1
-
-    def next(self, what: str) -> None:
-        self.done += 1
-        if self.progress is not None:
-            self.progress(min(self.done, self.total), self.total, what)
 
 
 def _as_list(model: Any) -> list[Any]:

@@ -17,15 +17,24 @@ from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.evaluation.wording import EVENTS, Lang, label, model_label, translated
 from fanpin_risk.outputs import write_table, write_text
+from fanpin_risk.progress import Progress
 
 if TYPE_CHECKING:
     from fanpin_risk.evaluation.evaluation import Evaluation
 
-__all__ = ["Tables", "comparison_rows", "measure_rows", "measured", "report_tables", "summary_of", "write_report"]
+__all__ = [
+    "BY_FOLD",
+    "Tables",
+    "comparison_rows",
+    "measure_rows",
+    "measured",
+    "report_tables",
+    "summary_of",
+    "write_report",
+]
 
 Row = Mapping[str, Any]
 Tables = dict[str, Result]
-Progress = Callable[[int, int, str], None]
 
 BY_FOLD = ("auc", "average_precision", "log_loss", "calibration_error", "mean_risk", "base_rate")
 GROUP_MEASURES = ("auc", "mean_risk", "base_rate")
