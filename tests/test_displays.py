@@ -73,13 +73,13 @@ def test_a_register_shows_its_tables_and_numbers_of_rows(register):
 
 
 def test_rows_read_are_shown_as_kept_or_rejected():
-    """Of two members one names a household that is not there: two read, one kept, one rejected."""
+    """Of three members two name households that are not there: three read, one kept, two rejected."""
     register = fr.Register.from_frames(
         households={"户编号": ["h1"], "年度": ["2023"]},
-        members={"人编号": ["p1", "p2"], "户编号": ["h1", "h9"], "年度": ["2023", "2023"]},
+        members={"人编号": ["p1", "p2", "p3"], "户编号": ["h1", "h8", "h9"], "年度": ["2023"] * 3},
     )
     text = shown(register._repr_html_())
-    assert text.split("家庭成员 members")[1].split()[:3] == ["2", "1", "1"]
+    assert text.split("家庭成员 members")[1].split()[:3] == ["3", "1", "2"]
 
 
 def test_tables_that_were_not_given_are_named_apart():
