@@ -117,5 +117,5 @@ def test_links_lead_somewhere(path):
 
 @each
 def test_it_is_small(path):
-    """Pictures are fit for a page, not for a wall: a clone stays quick."""
-    assert path.stat().st_size < 600_000
+    """Pictures are fit for a page, not for a wall: a clone stays quick, and the hook for large files lets them pass."""
+    assert path.stat().st_size < 500_000
