@@ -300,6 +300,16 @@ def test_a_noisy_copy_of_the_outcome_is_named(table):
     assert "copy" in alarms.set_index("alarm").loc["too_good", "message_en"]
 
 
+def test_findings_call_features_by_the_name_of_the_language(table):
+    """An office reads the features as it knows them; the code stands in brackets where one is to be looked up."""
+    x, event = table
+    noisy = np.where(event, -1.0, 0.0) + np.random.default_rng(1).normal(0, 0.4, len(event))
+    row = table_alarms(x.assign(household_size=noisy), event).set_index("alarm").loc["too_good"]
+    assert "家庭人口 0.9" in row["message_zh"]
+    assert "household_size 0.9" in row["message_en"]
+    assert "household_size" not in row["message_zh"]
+
+
 def test_a_sentinel_value_in_the_middle_is_named(table):
     """A leak need not lie at an end: one exact value is enough."""
     x, event = table

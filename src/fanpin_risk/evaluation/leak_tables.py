@@ -274,11 +274,12 @@ def _too_good(alarms: Alarms, area: float, names: list[str], strengths: Array, d
     expected = f"< {doubtful}"
     if area >= doubtful:
         top = np.argsort(-strengths, kind="stable")[:3]
-        listed = ", ".join(f"{names[i]} {strengths[i]:.3f}" for i in top)
+        listed_zh = "、".join(f"{feature_label(names[i], 'zh')} {strengths[i]:.3f}" for i in top)
+        listed_en = ", ".join(f"{names[i]} {strengths[i]:.3f}" for i in top)
         alarms.add(
             "too_good", "alarm" if area >= TOO_GOOD else "warning", area, expected,
-            f"折外AUC为{area:.3f}，好得不可信；单独最强的特征：{listed}。请核实这些特征的数据在当日是否确已登记。",
-            f"the out-of-fold AUC is {area:.3f}, too good to be true; strongest features alone: {listed}; check whether their "
+            f"折外AUC为{area:.3f}，好得不可信；单独最强的特征：{listed_zh}。请核实这些特征的数据在当日是否确已登记。",
+            f"the out-of-fold AUC is {area:.3f}, too good to be true; strongest features alone: {listed_en}; check whether their "
             "records were really known on the day",
         )  # fmt: skip
     alarms.passed("too_good", area, expected)
