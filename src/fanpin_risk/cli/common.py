@@ -195,6 +195,20 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def learning_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every command takes that learns from past days of a register."""
+    for option in (reading_options, days_option, lines_option, register_argument):
+        command = option(command)
+    return command
+
+
+def scoring_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every command takes that applies a model to a day of a register."""
+    for option in (model_option, reading_options, day_option, lines_option, register_argument):
+        command = option(command)
+    return command
+
+
 def read_checked(
     path: Path, tell: Teller, *, data_date: str | None = None, id_key: Path | None = None, encoding: str | None = None
 ) -> Register:

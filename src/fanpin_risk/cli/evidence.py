@@ -11,19 +11,15 @@ import fanpin_risk as fr
 from fanpin_risk.cli.common import (
     Lang,
     Teller,
-    day_option,
-    days_option,
     horizon_option,
     lang_option,
-    lines_option,
+    learning_options,
     load,
-    model_option,
     own_lines,
     pseudonyms,
     quiet_option,
     read_checked,
-    reading_options,
-    register_argument,
+    scoring_options,
     target_option,
     tell_lacking,
     tell_model,
@@ -77,10 +73,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
 
 
 @click.command()
-@register_argument
-@lines_option
-@days_option
-@reading_options
+@learning_options
 @out_option
 @horizon_option
 @target_option
@@ -235,11 +228,7 @@ def _show_measures(table: Any, lang: Lang) -> None:
 
 
 @click.command()
-@register_argument
-@lines_option
-@day_option
-@reading_options
-@model_option
+@scoring_options
 @out_option
 @lang_option
 @quiet_option

@@ -17,23 +17,19 @@ from fanpin_risk.cli.common import (
     any_alarm,
     check_ending,
     check_text_ending,
-    day_option,
-    days_option,
     deliver,
     fit,
     headed,
     horizon_option,
     lang_option,
-    lines_option,
+    learning_options,
     load,
-    model_option,
     own_lines,
     pseudonyms,
     quiet_option,
     read_checked,
-    reading_options,
-    register_argument,
     score_all,
+    scoring_options,
     target_option,
     tell_lacking,
     tell_model,
@@ -50,10 +46,7 @@ __all__ = ["card", "explain", "score", "train"]
 
 
 @click.command()
-@register_argument
-@lines_option
-@days_option
-@reading_options
+@learning_options
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the model.")
 @horizon_option
 @target_option
@@ -121,11 +114,7 @@ def train(
 
 
 @click.command()
-@register_argument
-@lines_option
-@day_option
-@reading_options
-@model_option
+@scoring_options
 @click.option(
     "--out",
     required=True,
@@ -231,11 +220,7 @@ def score(
 
 
 @click.command()
-@register_argument
-@lines_option
-@day_option
-@reading_options
-@model_option
+@scoring_options
 @click.option(
     "--household",
     "households",

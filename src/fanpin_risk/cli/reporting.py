@@ -10,15 +10,11 @@ import click
 from fanpin_risk.cli.common import (
     Lang,
     Teller,
-    day_option,
-    lines_option,
     load,
-    model_option,
     own_lines,
     quiet_option,
     read_checked,
-    reading_options,
-    register_argument,
+    scoring_options,
     tell_lacking,
     tell_model,
     visits_of,
@@ -33,11 +29,7 @@ def _capacity(_context: click.Context, _parameter: click.Parameter, value: str |
 
 
 @click.command()
-@register_argument
-@lines_option
-@day_option
-@reading_options
-@model_option
+@scoring_options
 @click.option(
     "--out",
     "outs",
