@@ -120,12 +120,13 @@ import warnings
 from matplotlib import pyplot as plt
 
 values = explanation.to_shap(lang=lang)
-with plots.chinese_text() if lang == "zh" else warnings.catch_warnings():
+with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of shap's own drawing
     import shap
 
-    shap.plots.beeswarm(values, max_display=8, show=False, plot_size=(9, 4.5))
-    plt.show()
+    with plots.chinese_text():
+        shap.plots.beeswarm(values, max_display=8, show=False, plot_size=(9, 4.5))
+        plt.show()
 
 # %% [markdown]
 # **下一步：** 带着这封说明去走访，核对其中的数；登记有误就改登记，再打分。对各类户是否公平，见 [05](05_fairness.ipynb)。
