@@ -72,7 +72,9 @@ def test_no_output_names_a_machine(path):
     assert found == []
 
 
-@pytest.mark.parametrize("text", ["/home/li/data", "/tmp/x/y.py:3: UserWarning", r"C:\Users\li", "ipykernel_123/1.py"])
+@pytest.mark.parametrize(
+    "text", [r"C:\li", "ipykernel_123/1.py", *(f"see /{name}/li" for name in ("home", "tmp", "opt"))]
+)
 def test_the_search_for_machines_finds_them(text):
     """The empty list above means something."""
     assert MACHINE.search(text)
