@@ -84,6 +84,20 @@ def test_a_text_longer_than_a_cell_is_refused(tmp_path):
     write_table(pd.DataFrame({"b": ["长" * 32_767]}), tmp_path / "t.xlsx")
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path, monkeypatch):
+    """A file where a folder should be, or a folder nobody may write to, is the user's to mend: one line says so."""
+    (tmp_path / "note.txt").write_text("a file")
+    with pytest.raises(InputError, match=r"cannot write .*note\.txt.new\.txt: (File exists|Not a directory)"):
+        write_text("new", tmp_path / "note.txt/new.txt")
+
+    def read_only(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(outputs.tempfile, "mkstemp", read_only)
+    with pytest.raises(InputError, match=r"cannot write .*new\.txt: Permission denied"):
+        write_text("new", tmp_path / "new.txt")
+
+
 def test_an_unknown_ending_is_refused(tmp_path):
     """The message lists what can be written."""
     with pytest.raises(InputError, match=r"t\.doc: expected a file that ends in \.csv, \.parquet, \.xlsx"):
