@@ -172,8 +172,12 @@ def test_ids_stay_pseudonyms(county, tmp_path):
         ("211251,甲\n21125,乙\n", "row 2: expected a division code of 6, 9, 12 digits and a name"),
         ("code,name\n211251,\n", "row 2: expected a division code"),
         ("211251,甲\n211251,乙\n", "row 2: the code stands in the file already, with another name"),
-        ("2.11251E+11,甲\n2.1E+11,乙\n", "row 2: expected a division code of 6, 9, 12 digits"),
+        ("代码,名称\n2.11251E+11,甲\n2.1E+11,乙\n", "row 2: expected a division code of 6, 9, 12 digits"),
         ("代码,名称\n", "holds no names; expected rows of a division code and a name"),
+        ("2.11251E+11,甲\n211251101002,乙\n", "row 1: expected a division code of 6, 9, 12 digits"),
+        ("211251，甲\n211251101,乙\n", "row 1: expected a division code of 6, 9, 12 digits"),
+        ('211251,"甲\n211251101,乙\n', "cannot be read as csv: unexpected end of data"),
+        (f"211251,{'甲' * 200_000}\n", "cannot be read as csv: field larger than field limit"),
         ("", "holds no names"),
     ],
 )

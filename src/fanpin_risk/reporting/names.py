@@ -45,14 +45,18 @@ def read_names(path: str | os.PathLike[str]) -> dict[str, str]:
     """
     path = Path(path)
     names: dict[str, str] = {}
-    for number, row in enumerate(csv.reader(_text(path).splitlines()), start=1):
+    try:
+        rows = list(csv.reader(_text(path).splitlines(), strict=True))
+    except csv.Error as error:
+        raise InputError(f"{path.name} cannot be read as csv: {error}") from error
+    for number, row in enumerate(rows, start=1):
         cells = [cell.strip().strip("'") for cell in row]
         if not any(cells):
             continue
         code, name = (*cells, "", "")[:2]
         digits = code.isascii() and code.isdigit()
-        if number == 1 and not digits:
-            continue  # the header
+        if number == 1 and not code[:1].isdigit():
+            continue  # the header; what begins with a digit is a code, perhaps a spoilt one
         if not digits or len(code) not in LENGTHS or not name:
             raise InputError(
                 f"{path.name}, row {number}: expected a division code of {', '.join(map(str, LENGTHS[2:]))} digits and a name, "
