@@ -174,6 +174,15 @@ def test_the_summary_says_every_figure(contents, tmp_path):
     assert "模型由模拟数据训练" in sheet["A3"].value
 
 
+@pytest.mark.parametrize("day", ["1850-01-01", "1899-12-31", "1900-02-28", "1900-03-01"])
+def test_a_day_that_spreadsheets_cannot_count_is_written_out(model, register, tmp_path, day):
+    """Days before March 1900 are wrong or none in a spreadsheet: the summary says them in letters."""
+    sheet = openpyxl.load_workbook(write_report(gather(model, register, day), tmp_path / "r.xlsx")).worksheets[0]
+    shown = {sheet.cell(row, 1).value: sheet.cell(row, 2).value for row in range(1, sheet.max_row + 1)}
+    expected = day if day < "1900-03-01" else pd.Timestamp(day)
+    assert shown["评分日（只用当日及以前的记录）"] == expected
+
+
 def test_numbers_days_and_codes_keep_their_kind(contents, tmp_path):
     """Percentages are numbers shown as such; ids and codes are text, with their leading zeros."""
     listed = contents.watchlist.assign(household_id=[f"{k:012d}" for k in range(30)], area_code="011251101001")

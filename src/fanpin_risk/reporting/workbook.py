@@ -50,6 +50,7 @@ GRID, GRID_WIDTH = 10, 13.0  # columns of a sheet of text, and their width in ch
 ROWS_BETWEEN_NEWS = 2_000
 ROWS_AT_ONCE = 4_096  # of a column taken from its frame
 NOTHING = "—"
+FIRST_DAY = pd.Timestamp("1900-03-01")  # spreadsheets count earlier days differently, or not at all
 COLOURS = {"header": "#DCE6F1", "raised": "#F2F2F2", "high": "#F8CBAD", "medium": "#FFE699", "important": "#FDE9E7"}
 SHADES = 4  # of the causes of places, from none to the most of a level
 BAR, BAR_KNOWN = "#F4B183", "#BDD7EE"
@@ -500,6 +501,8 @@ class _Writer:
             text = cell_text(cell)
             self.check_length(text, sheet, line)
             sheet.write_string(line, place, text, self.looks[look])
+        elif isinstance(cell, pd.Timestamp) and cell < FIRST_DAY:
+            sheet.write_string(line, place, f"{cell:%Y-%m-%d}", self.looks[look])
         elif isinstance(cell, pd.Timestamp):
             sheet.write_datetime(line, place, cell.to_pydatetime(), self.looks[look])
         elif cell != cell:  # noqa: PLR0124  only what is not a number differs from itself
