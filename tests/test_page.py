@@ -275,6 +275,22 @@ def test_hostile_text_stays_text_in_the_file(hostile):
     assert "\u202e" not in text
 
 
+def test_a_list_of_each_area_says_its_order(model, register, contents):
+    """Where every village has its own visits the list is not by falling risk all through, and does not say so."""
+    text = page_html(gather(model, register, DAY, capacity=2, per="village"))
+    assert "按地区，各地区内按风险从高到低" in text
+    assert "By area, and by falling risk in each" in text
+    assert "按地区，" not in page_html(contents, top=1)
+
+
+def test_a_range_that_is_not_known_is_a_dash(contents):
+    """A household without a range shows none, in the list and on its card."""
+    unknown = contents.watchlist.assign(risk_low=float("nan"), risk_high=float("nan"))
+    text = page_html(dataclasses.replace(contents, watchlist=unknown), top=2)
+    assert "nan" not in [said.strip(" –%") for said in Page(text).said]
+    assert [card["range"] for card in data_of(text)["households"]] == ["—", "—"]
+
+
 def test_an_empty_register_makes_a_page(model, register):
     """Nobody on record is said, not a failure."""
     text = page_html(gather(model, register, "1990-01-01"))
@@ -518,6 +534,40 @@ def test_a_phone_never_scrolls_sideways(visit, contents, hostile, model, registe
         wide, fits = tab.evaluate("(d => [d.scrollWidth, d.clientWidth])(document.querySelector('dialog'))")
         assert wide == fits
         assert tab.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_long_names_leave_room_for_the_figures(visit, contents):
+    """The column of names that stays in sight takes less than half of a phone, whatever the names."""
+    words = {kind: "Verylongnameofatownship" * 40 + " " + "of many words" * 20 for kind in ("places", "causes")}
+    long = {kind: getattr(contents, kind).assign(name=name) for kind, name in words.items()}
+    tab = visit(page_html(dataclasses.replace(contents, **long), mask_ids=False), width=360, height=740)
+    widths = tab.locator(".wide tbody th").evaluate_all("all => all.map((one) => one.getBoundingClientRect().width)")
+    assert 0 < max(widths) < 180
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    widths = tab.locator(".wide tbody th").evaluate_all("all => all.map((one) => one.getBoundingClientRect().width)")
+    assert max(widths) < 640
+
+
+def test_piled_marks_stay_in_their_line(visit, contents):
+    """Hundreds of marks upon a letter are not drawn over the rows above and below."""
+    piled = contents.watchlist.assign(place="a" + "\u0301" * 300, household_id="b" + "\u0301" * 300)
+    tab = visit(page_html(dataclasses.replace(contents, watchlist=piled), mask_ids=False, top=3))
+    hidden = "all => all.every((one) => getComputedStyle(one).overflowY === 'clip' && one.clientHeight < 60)"
+    assert tab.locator(".list bdi").count() == 6
+    assert tab.locator(".list bdi").evaluate_all(hidden)
+
+
+def test_coming_back_shows_what_the_controls_say(visit, text, contents):
+    """A browser that fills in a choice again on the way back finds the list chosen accordingly."""
+    tab = visit(text)
+    tab.check("[name=tier][value=medium]")
+    tab.goto("about:blank")
+    tab.go_back()
+    tab.wait_for_load_state()
+    medium = contents.watchlist.loc[contents.watchlist["tier"] == "medium", "number"].tolist()
+    chosen = tab.locator("[name=tier]:checked").get_attribute("value")
+    assert numbers(tab) == (medium if chosen == "medium" else list(range(1, LISTED + 1)))
+    assert tab.inner_text("#found").split()[1] == str(len(numbers(tab)))
 
 
 def test_without_scripts_the_list_is_read_in_both_languages(visit, text):

@@ -63,6 +63,8 @@ COLUMNS = (
     ("cause", "主要风险", "Main cause"),
     ("reasons", "推高风险的主要情况", "What raises the risk"),
 )
+BY_RISK: Pair = ("按风险从高到低", "By falling risk")
+BY_AREA: Pair = ("按地区，各地区内按风险从高到低", "By area, and by falling risk in each")
 PLACE_FIGURES = ("households", "listed", "high", "medium", "not_enough_known", "monitored")
 PLACE_COLUMNS = (
     ("地方", "Place"), ("户数", "Households"), ("名单内", "Listed"), ("风险高", "High"), ("风险中", "Medium"),
@@ -158,7 +160,7 @@ def page_html(
             tiles=[summary[key] for key in TILES if key in summary],
             facts=[row for key, row in summary.items() if key not in TILES],
             histogram=_histogram(contents.scores, contents.tier_thresholds),
-            list_note=_list_note(len(shown), len(listed)),
+            list_note=_list_note(len(shown), len(listed)), list_order=BY_AREA if "area" in listed else BY_RISK,
             rows=rows, columns=COLUMNS,
             tier_choices=[(key, *TIER_NAMES[key]) for key in TIER_NAMES if (shown["tier"] == key).any()],
             causes=_causes(contents.scores), heat=_heat(contents.causes),
@@ -391,6 +393,8 @@ def _on_page(card: Card, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _range(row: Mapping[Any, Any]) -> str:
+    if pd.isna(row["risk_low"]) or pd.isna(row["risk_high"]):
+        return "—"
     return f"{percent(float(row['risk_low']))}–{percent(float(row['risk_high']))}"
 
 

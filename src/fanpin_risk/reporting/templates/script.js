@@ -140,6 +140,8 @@
   }
   search.addEventListener("input", choose);
   for (const radio of all("[name=tier]")) radio.addEventListener("change", choose);
+  /* On the way back a browser may have filled in what was chosen before. */
+  window.addEventListener("pageshow", choose);
 
   /* Sorting: by the number where a cell has one, else by its text in the language shown. */
   function key(row, name) {
