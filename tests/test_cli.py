@@ -144,6 +144,25 @@ def test_explain_writes_cards_or_letters(county, model, folder):
     assert "card.docx: expected a file that ends in .html or .txt" in wrong.stderr
 
 
+def test_explain_takes_a_household_once(county, model, folder):
+    """An id given twice is explained once, as a letter and as a card."""
+    household = fr.read_register(county).tables["households"]["household_id"].iloc[0]
+    asked = ("explain", county, "--as-of", DAY, "--model", model, "--lang", "en", "--household", household)
+    assert succeed(*asked, "--household", household).stdout == succeed(*asked).stdout
+    succeed(*asked, "--household", household, "--out", folder / "once.html")
+    assert (folder / "once.html").read_text(encoding="utf-8").count("<article") == 1
+
+
+def test_explain_sends_packed_registers_elsewhere(county, model, folder):
+    """Households are looked for in the files of a county; the message says so."""
+    pytest.importorskip("duckdb", reason="packing needs the extra pack")
+    succeed("pack", county, "--out", folder / "packed_for_explain", "--quiet")
+    told = run("explain", folder / "packed_for_explain", "--as-of", DAY, "--model", model, "--household", "x")
+    assert told.exit_code == 3
+    assert "packed_for_explain is a packed register" in told.stderr
+    assert "give their folder" in told.stderr
+
+
 def test_features_are_those_of_the_library(folder, county):
     """The command writes what compute_features returns."""
     succeed("features", county, "--as-of", DAY, "--out", folder / "features.parquet", "--quiet")

@@ -252,7 +252,14 @@ def explain(
     The html is one file that asks nothing of any other computer. Ids in it are whole: it is for those who visit the
     household and for the household itself.
     """
+    from fanpin_risk.batch.layout import is_packed
+
     check_text_ending(out, (".html", ".txt"))
+    if is_packed(register):
+        raise InputError(
+            f"{register.name} is a packed register; households are explained from the files of their county: give their folder"
+        )
+    households = tuple(dict.fromkeys(households))
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, Teller(lang))
     read = read_checked(register, Teller(lang, quiet=True), data_date=data_date, id_key=id_key, encoding=encoding)
