@@ -538,7 +538,7 @@ def test_a_phone_never_scrolls_sideways(visit, contents, hostile, model, registe
 
 def test_long_names_leave_room_for_the_figures(visit, contents):
     """The column of names that stays in sight takes less than half of a phone, whatever the names."""
-    words = {kind: "Verylongnameofatownship" * 40 + " " + "of many words" * 20 for kind in ("places", "causes")}
+    words = dict.fromkeys(("places", "causes"), "Verylongnameofatownship" * 40 + " " + "of many words" * 20)
     long = {kind: getattr(contents, kind).assign(name=name) for kind, name in words.items()}
     tab = visit(page_html(dataclasses.replace(contents, **long), mask_ids=False), width=360, height=740)
     widths = tab.locator(".wide tbody th").evaluate_all("all => all.map((one) => one.getBoundingClientRect().width)")
@@ -605,3 +605,27 @@ def test_paper_gets_the_list_or_the_cards(visit, text):
     tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert tab.locator("#sheets .card").count() == 0
     assert tab.is_visible("#search")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_card_takes_one_sheet(visit, model, register, contents, lang):
+    """Whoever visits carries one sheet for a household, in either language, with the place to sign on it."""
+    ids = contents.watchlist["household_id"].iloc[:4].tolist()
+    tab = visit(cards_html(model, register, DAY, ids, lang=lang))
+    assert pages(tab.pdf(prefer_css_page_size=True)) == len(ids)
+    if lang == "en":
+        assert "How to refute a reason: If the family" in tab.inner_text("main")
+
+
+def test_the_focus_stays_in_the_card_at_the_ends_of_the_list(visit, contents):
+    """Whoever goes on by keyboard to the last household, or back to the first, is not thrown out of the card."""
+    tab = visit(page_html(contents, top=3))
+    tab.locator("[data-card='0']").press("Enter")
+    for _ in range(2):
+        tab.locator("#next").press("Enter")
+    assert tab.is_disabled("#next")
+    assert tab.evaluate("document.activeElement.id") == "previous"
+    for _ in range(2):
+        tab.keyboard.press("Enter")
+    assert tab.locator("#open-card h2").inner_text().startswith("1 ·")
+    assert tab.evaluate("document.activeElement.id") == "next"

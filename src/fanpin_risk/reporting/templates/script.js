@@ -78,8 +78,11 @@
     opened = row;
     find("#open-card").replaceChildren(card(placeOf(row)));
     const list = shown();
-    find("#previous").disabled = row === list[0];
-    find("#next").disabled = row === list[list.length - 1];
+    const [previous, next] = [find("#previous"), find("#next")];
+    const pressed = document.activeElement;
+    previous.disabled = row === list[0];
+    next.disabled = row === list[list.length - 1];
+    if (pressed.disabled) (pressed === next ? previous : next).focus();
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
   }
