@@ -281,6 +281,17 @@ def test_households_without_a_place_are_a_place_of_their_own(explanation, areas)
     assert "place unknown" in texts(plots.weak_points(explanation, by=some, unit="county", lang="en"))
 
 
+def test_names_that_no_font_can_write_are_not_drawn_as_boxes(monkeypatch):
+    """Without a Chinese font a place is called by its code, one without a code by its number; others keep their names."""
+    monkeypatch.setattr(fonts, "CHINESE_FONTS", ("No Such Font",))
+    table = pd.DataFrame(
+        {"households": [20, 30, 40], "illness": [0.3, 0.2, 0.1]}, index=["211251101001", "乙村", "Upper Village"]
+    )
+    ax = plots.weak_points(table, names={"211251101001": "甲村"}, lang="en")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["211251101001", "place 2", "Upper Village"]
+    ax.figure.canvas.draw()  # would warn of a missing character
+
+
 def test_weak_points_that_cannot_be_told_are_refused(explanation, areas):
     """Missing places, unknown units and measures, and places that are all small, are named."""
     with pytest.raises(SchemaError, match="by is missing: pass area codes"):

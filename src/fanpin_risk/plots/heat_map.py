@@ -13,7 +13,7 @@ from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.reasons import main_cause
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.fonts import labels_lang, set_font
+from fanpin_risk.fonts import chinese_font, labels_lang, set_font
 from fanpin_risk.labels import wrapped
 from fanpin_risk.visits import DIGITS
 
@@ -30,6 +30,7 @@ Measure = Literal["push", "share"]
 FEWEST = 10  # a place with fewer households could tell on one of them
 SHOWN = 25  # places in a picture that can still be read
 HOUSEHOLDS = "households"
+FIRST_CHINESE = "\u2e80"  # Unicode: radicals of Chinese characters begin here, and all that follow
 NAME_COLUMNS, CAUSE_COLUMNS = 24, 9  # widths of labels, in Latin letters
 
 
@@ -126,7 +127,8 @@ def weak_points(
     unit, measure, fewest
         See :func:`place_causes`.
     names : mapping of place to str, optional
-        What places are called in the picture. Default: as they are.
+        What places are called in the picture. Default: as they are. Without a Chinese font, places with a Chinese
+        name are called by their code, or by their number from the top.
     ax : matplotlib Axes or Figure, optional
         Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
     lang : {"zh", "en"}, default "zh"
@@ -188,9 +190,8 @@ def weak_points(
         panel.text(column, row, text, ha="center", va="center", fontsize="small", color="white" if dark else "0.1")
     called = {} if names is None else names
     unknown = ("地区不明", "place unknown")[place]
-    panel.set_yticks(
-        range(len(cells)), [wrapped(str(called.get(str(name), name)) or unknown, NAME_COLUMNS) for name in cells.index]
-    )
+    places = [_called(str(name), called, k) or unknown for k, name in enumerate(cells.index, start=1)]
+    panel.set_yticks(range(len(cells)), [wrapped(text, NAME_COLUMNS) for text in places])
     panel.set_xticks(
         range(cells.shape[1]),
         [wrapped(CAUSES[cause][place], CAUSE_COLUMNS) for cause in cells.columns], fontsize="small",
@@ -206,6 +207,14 @@ def weak_points(
     panel.set_xlabel(wrapped(note, NAME_COLUMNS + CAUSE_COLUMNS * cells.shape[1]))
     set_font(panel)
     return panel
+
+
+def _called(place: str, names: Mapping[str, str], number: int) -> str:
+    """Return what a place is called: its name, or where no font can write that its code, or else its number."""
+    name = str(names.get(place, place))
+    if chinese_font() is not None:
+        return name
+    return next((text for text in (name, place) if max(text, default="") < FIRST_CHINESE), f"place {number}")
 
 
 def _cell(number: float, measure: Measure) -> str:
