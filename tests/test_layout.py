@@ -17,6 +17,7 @@ from fanpin_risk.batch.layout import (
     partitions_of,
     read_manifest,
     read_partition,
+    share_ids,
     split_register,
     write_manifest,
     write_partition,
@@ -110,9 +111,31 @@ def test_a_split_register_is_what_select_gives(register):
         seen += len(ids)
         wanted = register.select(ids)
         for name, frame in wanted.tables.items():
-            pd.testing.assert_frame_equal(part.tables[name], frame)
+            pd.testing.assert_frame_equal(as_text(part.tables[name]), frame)
         assert part.supplied == register.supplied
     assert seen == 120
+
+
+def test_ids_of_a_part_share_a_dictionary_of_their_own(register, packed):
+    """Equal ids have equal codes in all tables of a part, split off or read, and no id of another part is held."""
+    parts = [part for _, part in split_register(register, max_households=30)]
+    read = [read_partition(packed, part) for part in partitions_of(packed)]
+    for part in parts + read:
+        for kind in ("household_id", "member_id"):
+            columns = [frame[kind] for frame in part.tables.values() if kind in frame]
+            texts = columns[0].cat.categories
+            assert all(column.cat.categories is texts for column in columns)
+            assert set(texts) == set(pd.concat([column.astype("str") for column in columns]).dropna())
+
+
+def test_ids_missing_or_in_one_table_only_are_shared(register):
+    """What a table lacks stays missing; a dictionary that all tables share already is left as it is."""
+    tables = share_ids({**register.tables, "shocks": register.tables["shocks"].assign(member_id=None)})
+    assert tables["shocks"]["member_id"].isna().all()
+    again = share_ids(tables)
+    assert all(again[name] is tables[name] for name in tables)
+    only = share_ids({"households": register.tables["households"], "disabilities": register.tables["disabilities"]})
+    assert as_text(only["disabilities"]).equals(register.tables["disabilities"])
 
 
 def test_a_partition_is_read_as_it_was_written(register, packed):

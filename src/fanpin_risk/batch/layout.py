@@ -51,6 +51,7 @@ __all__ = [
     "partitions_of",
     "read_manifest",
     "read_partition",
+    "share_ids",
     "split_register",
     "write_manifest",
     "write_partition",
@@ -347,20 +348,20 @@ def split_register(
     ------
     name : str
     partition : Register
-        Equal to ``register.select`` of its households.
+        Equal to ``register.select`` of its households, with ids as dictionaries (Categorical), as read from a file.
     """
+    whole = share_ids(register.tables)
     if names is None:
-        names = partition_names(register.tables["households"], max_households=max_households)
+        names = partition_names(whole["households"], max_households=max_households)
     numbers, parts = pd.factorize(names, sort=True)
     parts = parts if len(parts) else pd.Index([NOBODY])
-    members = register.tables["members"]
-    part_of = _looked_up(members["household_id"], names.index, numbers)
-    belongs = pd.DataFrame({"member_id": members["member_id"].to_numpy(), "part": part_of})
+    part_of = _looked_up(whole["members"]["household_id"], names.index, numbers)
+    belongs = pd.DataFrame({"member_id": whole["members"]["member_id"].array, "part": part_of})
     belongs = belongs[belongs["part"] >= 0].drop_duplicates()
     pieces = {}
-    for table, frame in register.tables.items():
+    for table, frame in whole.items():
         if table == "members" or "household_id" not in frame:
-            row = pd.DataFrame({"member_id": frame["member_id"].to_numpy(), "row": np.arange(len(frame))})
+            row = pd.DataFrame({"member_id": frame["member_id"].array, "row": np.arange(len(frame))})
             met = row.merge(belongs, on="member_id")
             part, index = met["part"].to_numpy(), met["row"].to_numpy()
         else:
@@ -371,15 +372,74 @@ def split_register(
         pieces[table] = (index[order], np.searchsorted(part[order], np.arange(len(parts) + 1)))
     for number, name in enumerate(parts):
         tables = {
-            table: register.tables[table].iloc[index[bounds[number] : bounds[number + 1]]].reset_index(drop=True)
+            table: whole[table].iloc[index[bounds[number] : bounds[number + 1]]].reset_index(drop=True)
             for table, (index, bounds) in pieces.items()
         }
-        yield str(name), Register(tables, source=register.source, supplied=register.supplied)
+        yield str(name), Register(_own_ids(tables), source=register.source, supplied=register.supplied)
+
+
+def share_ids(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Give the ids of each kind one dictionary in all tables: equal ids have equal codes, and texts are met once.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Typed tables of a register.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The same with ``household_id`` and ``member_id`` as Categorical.
+
+    Examples
+    --------
+    >>> tables = share_ids(
+    ...     {
+    ...         "households": pd.DataFrame({"household_id": ["b", "a"]}),
+    ...         "members": pd.DataFrame({"household_id": ["a", "c"], "member_id": ["p", "q"]}),
+    ...     }
+    ... )
+    >>> tables["members"]["household_id"].cat.codes.tolist()
+    [1, 2]
+    """
+    shared = dict(tables)
+    for kind in OWNERS:
+        columns = {table: frame[kind] for table, frame in tables.items() if kind in frame}
+        held = [column.cat.categories if hasattr(column, "cat") else None for column in columns.values()]
+        if held[0] is not None and all(dictionary is held[0] for dictionary in held):
+            continue
+        codes, texts = pd.factorize(pd.concat([column.astype("str") for column in columns.values()]))
+        ends = np.cumsum([len(column) for column in columns.values()])
+        _put_ids(shared, kind, zip(columns, np.split(codes, ends[:-1]), strict=True), texts)
+    return shared
+
+
+def _own_ids(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Take out of the dictionaries what these tables, which share them, do not hold."""
+    for kind in OWNERS:
+        codes = {table: frame[kind].cat.codes.to_numpy() for table, frame in tables.items() if kind in frame}
+        texts = next(frame[kind].cat.categories for frame in tables.values() if kind in frame)
+        here = np.zeros(len(texts) + 1, dtype=bool)  # the last place is for -1, missing
+        for numbers in codes.values():
+            here[numbers] = True
+        here[-1] = False
+        place = np.where(here, np.cumsum(here) - 1, -1)
+        _put_ids(tables, kind, ((table, place[numbers]) for table, numbers in codes.items()), texts[here[:-1]])
+    return tables
+
+
+def _put_ids(
+    tables: dict[str, pd.DataFrame], kind: str, codes: Iterable[tuple[str, np.ndarray]], texts: pd.Index
+) -> None:
+    dtype = pd.CategoricalDtype(texts)
+    for table, numbers in codes:
+        tables[table] = tables[table].assign(**{kind: pd.Categorical.from_codes(numbers, dtype=dtype)})
 
 
 def _looked_up(values: pd.Series, ids: pd.Index, numbers: Array) -> Array:
-    """Return the number of each id; -1 where it is not among `ids`."""
-    return np.append(numbers, -1)[ids.get_indexer(pd.Index(values.astype("str")))]
+    """Return the number of each id, which are held as a dictionary; -1 where it is not among `ids`."""
+    known = np.append(numbers, -1)[ids.get_indexer(values.cat.categories)]
+    return np.append(known, -1)[values.cat.codes.to_numpy()]
 
 
 # --- partitions on disk -------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from fanpin_risk.batch.layout import (
     partition_names,
     read_manifest,
     read_partition,
+    share_ids,
     split_register,
 )
 from fanpin_risk.batch.options import switch, whole_number
@@ -477,6 +478,7 @@ class _Source:
                 for table, row in counts.to_dict("index").items()
                 if table in tables
             }
+            register = Register(share_ids(register.tables), source=register.source, supplied=register.supplied)
             names = partition_names(register.tables["households"], max_households=max_households)
             sizes = names.value_counts().sort_index()
             partitions = tuple(Partition(str(name), int(size), {}) for name, size in sizes.items())
