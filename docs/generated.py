@@ -250,7 +250,7 @@ def picture(name: str, lang: Language) -> str:
     model, register, scores, explanation, first = _county(lang)
     figure = Figure()
     if name == "risk_distribution":
-        plots.risk_distribution(scores, ax=figure, lang=lang)
+        plots.risk_distribution(scores, thresholds=model.tier_thresholds_, ax=figure, lang=lang)
     elif name == "reasons":
         plots.reasons(explanation, first, ax=figure, lang=lang)
     elif name == "weak_points":

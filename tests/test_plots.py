@@ -77,11 +77,11 @@ def test_every_picture_is_drawn_without_a_trace(drawings, name, lang):
         pytest.skip("this computer has no Chinese font")
     from matplotlib import pyplot as plt
 
-    before = dict(mpl.rcParams)
+    before, open_before = dict(mpl.rcParams), plt.get_fignums()
     ax = drawings[name](lang=lang)
     ax.figure.canvas.draw()
     assert dict(mpl.rcParams) == before
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == open_before
     assert not any("H00000" in text for text in texts(ax))
     chinese = any("\u4e00" <= character <= "\u9fff" for text in texts(ax) for character in text)
     assert chinese == (lang == "zh")
@@ -279,6 +279,20 @@ def test_households_without_a_place_are_a_place_of_their_own(explanation, areas)
     found = plots.place_causes(explanation, some)
     assert found.loc["", "households"] == (len(areas) + 1) // 2
     assert "place unknown" in texts(plots.weak_points(explanation, by=some, unit="county", lang="en"))
+
+
+def test_limits_of_tiers_are_those_of_the_model():
+    """With the model's limits the picture marks where a tier begins, not its lowest household; one out of sight is left out."""
+    scores = pd.DataFrame({"risk": [0.01, 0.03, 0.3], "tier": ["low", "medium", "high"]})
+
+    def marked(**how):
+        ax = plots.risk_distribution(scores, lang="en", **how)
+        return [text.get_text() for text in ax.texts], [line.get_xdata()[0] for line in ax.lines]
+
+    limits = {"medium": 0.02, "high": 0.066}
+    assert marked(thresholds=limits) == (["6.6%", "2%"], [0.066, 0.02])
+    assert marked(thresholds=limits | {"high": 0.9}) == (["2%"], [0.02])
+    assert marked() == (["30%", "3%"], [0.3, 0.03])
 
 
 def test_names_that_no_font_can_write_are_not_drawn_as_boxes(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -32,7 +33,11 @@ TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2
 
 
 def risk_distribution(
-    scores: pd.DataFrame, *, ax: Axes | Figure | None = None, lang: Literal["zh", "en"] = "zh"
+    scores: pd.DataFrame,
+    *,
+    thresholds: Mapping[str, float] | None = None,
+    ax: Axes | Figure | None = None,
+    lang: Literal["zh", "en"] = "zh",
 ) -> Axes:
     """Draw how many households have which risk, with the tiers, their sizes and the events to be expected in each.
 
@@ -40,6 +45,8 @@ def risk_distribution(
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score`: ``risk`` and, for the tiers, ``tier``.
+    thresholds : mapping of str to float, optional
+        Tier -> least risk, ``model.tier_thresholds_``: where tiers are marked to begin. Default: the lowest risk in each.
     ax : matplotlib Axes or Figure, optional
         Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
     lang : {"zh", "en"}, default "zh"
@@ -81,7 +88,9 @@ def risk_distribution(
     shown = np.maximum(risk, SMALLEST_RISK) if logarithmic else risk
     tier = scores["tier"].astype("str").to_numpy() if "tier" in scores.columns else np.full(len(risk), "")
     tiers = [name for name in TIER_LOOK if (tier == name).any()]
-    cuts = [float(shown[tier == name].min()) for name in tiers[:-1]]
+    begin = {name: float(shown[tier == name].min()) for name in tiers[:-1]} if thresholds is None else thresholds
+    cuts = [float(begin[name]) for name in TIER_LOOK if name in begin]
+    cuts = [cut for cut in cuts if shown.min() <= cut <= shown.max()]
     edges = _edges(shown, cuts, logarithmic=logarithmic)
     bottom = np.zeros(len(edges) - 1)
     for name in tiers or [""]:
