@@ -296,6 +296,7 @@ def test_where_pyplot_shows_figures_a_picture_is_one_of_them(table, monkeypatch)
     monkeypatch.setattr(mpl, "get_backend", lambda: "module://matplotlib_inline.backend_inline")
     ax = gains_curve(table).plot(lang="en")
     assert ax.figure.number in plt.get_fignums()
+    plt.close(ax.figure)
 
 
 @pytest.mark.usefixtures("axes")
