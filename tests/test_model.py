@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import parallel_config
 from scipy.special import expit, logit
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
@@ -134,6 +135,16 @@ def test_fit_is_a_function_of_the_content(register, model):
     again = RiskModel(**SMALL, n_jobs=1).fit(shuffled(register), DAYS[::-1])
     assert again.fingerprint_ == model.fingerprint_
     assert again.oof_metrics_ == model.oof_metrics_
+
+
+def test_fit_stays_in_its_process_whatever_joblib_is_set_to(register, model, monkeypatch):
+    """Folds share the table in threads; processes would copy it, and lose scikit-learn's own settings."""
+    fit_fold, here = model_module._fit_fold, []
+    monkeypatch.setattr(model_module, "_fit_fold", lambda *task: here.append(True) or fit_fold(*task))
+    with parallel_config(backend="loky", n_jobs=2):
+        again = RiskModel(**SMALL).fit(register, DAYS)
+    assert here == [True, True]
+    assert again.fingerprint_ == model.fingerprint_
 
 
 def test_fingerprint_tells_models_apart(model, raw):

@@ -270,7 +270,7 @@ class RiskModel(BaseEstimator):
 
         classifier = self._classifier(declared)
         fold, part = deal(table.index, y, self.n_folds, "fold"), deal(table.index, y, VALIDATION_PARTS, "part")
-        jobs = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
+        jobs = Parallel(n_jobs=self.n_jobs, require="sharedmem", return_as="generator")(
             delayed(_fit_fold)(classifier, table, y, fold == k, part == k % VALIDATION_PARTS)
             for k in range(self.n_folds)
         )
