@@ -60,7 +60,7 @@ model.fit(register, as_of=["2021-12-31", "2022-12-31"], horizon_months=12)
 
 # %%
 scores = model.score(register, "2023-12-31", top=2)
-_ = plots.risk_distribution(scores, lang=lang)
+_ = plots.risk_distribution(scores, thresholds=model.tier_thresholds_, lang=lang)
 
 # %% [markdown]
 # ## 准不准？与此后一年实际发生的对照

@@ -287,6 +287,21 @@ def test_pictures_in_a_loop_leave_no_figures_behind(table, axes):
     assert plt.get_fignums() == before
 
 
+@pytest.mark.parametrize(("lang", "shown"), [("zh", "随机森林"), ("en", "random forest")])
+def test_labels_tell_what_rows_differ_in(lang, shown, monkeypatch):
+    """Models go by their name in the language, and a model alone is not named in every line."""
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr("fanpin_risk.evaluation.pictures.labels_lang", lambda lang: lang)
+    monkeypatch.setattr("fanpin_risk.evaluation.pictures.set_font", lambda _: None)
+    rows = [("random forest", size, "recall", value, 0.1, 0.9) for size, value in (("1", 0.3), ("2", 0.5))]
+    table = Result(rows, columns=["model", "household_size", "measure", "value", "low", "high"], kind="summary")
+    assert [text.get_text() for text in table.plot(Figure(), lang=lang).get_yticklabels()] == ["1", "2"]
+    two = pd.concat([table, table.assign(model="fanpin_risk")])
+    labels = [text.get_text() for text in Result(two, kind="summary").plot(Figure(), lang=lang).get_yticklabels()]
+    assert labels == [f"{shown}, 1", f"{shown}, 2", "fanpin_risk, 1", "fanpin_risk, 2"]
+
+
 @pytest.mark.usefixtures("axes")
 def test_where_pyplot_shows_figures_a_picture_is_one_of_them(table, monkeypatch):
     """In a notebook the picture appears below the cell without another word."""

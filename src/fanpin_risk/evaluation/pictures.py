@@ -108,6 +108,8 @@ class Picture:
 
 def draw(table: pd.DataFrame, kind: str, ax: Axes | Figure | None, lang: str) -> Axes:
     """Draw a result; see :meth:`fanpin_risk.evaluation.results.Result.plot`."""
+    from fanpin_risk.evaluation.wording import model_label  # which builds on the words of this module
+
     picture = PICTURES[kind]
     # A plain table from here on: the kinds of its parts do not matter any more.
     shown = pd.DataFrame(table).dropna(subset=[picture.value])
@@ -122,6 +124,8 @@ def draw(table: pd.DataFrame, kind: str, ax: Axes | Figure | None, lang: str) ->
             return MEASURES[name].zh if lang == "zh" else MEASURES[name].en
         return FAIRNESS[name][0 if lang == "zh" else 1] if name in FAIRNESS else name
 
+    if "model" in shown.columns:
+        shown["model"] = [model_label(str(name), "zh" if lang == "zh" else "en") for name in shown["model"]]
     drawn: Axes = axes_for(ax, picture.size(shown))[0]
     picture.draw(shown, drawn, words)
     plain(drawn)
@@ -200,6 +204,8 @@ def _intervals(table: pd.DataFrame, ax: Any, words: Words, *, value: str, zero: 
         table = table[~apart]
     one = len(set(table["measure"])) == 1
     by = [str(name) for name in table.columns[: table.columns.get_loc("measure")]]
+    if not zero:  # of what all rows share a label says nothing
+        by = [name for name in by if len(set(table[name])) > 1]
     names = [", ".join(map(str, key)) for key in table[by].itertuples(index=False)] if by else [""] * len(table)
     labels = [
         name if one and name else ", ".join(filter(None, [name, words(str(measure))]))

@@ -298,7 +298,7 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
 
     if lang == "zh" and chinese_font() is None:
         lang = "en"
-    wanted = {name: _models_named(tables[name], lang) for name in PICTURES if name in tables}
+    wanted = {name: tables[name] for name in PICTURES if name in tables}
     if "comparison" in wanted:
         wanted["comparison"] = wanted["comparison"][wanted["comparison"]["measure"].isin(PAIRED)]
     if "fairness" in tables:
@@ -318,12 +318,6 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
         figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})
         drawn.append(f"{name}.png")
     return drawn
-
-
-def _models_named(table: Result, lang: Lang) -> Result:
-    if "model" not in table.columns:
-        return table
-    return Result(table.assign(model=[model_label(name, lang) for name in table["model"]]), kind=table.kind)
 
 
 def _page(evaluation: Evaluation, tables: Tables, drawn: list[str] | None, lang: Lang) -> Document:
