@@ -348,12 +348,17 @@ class Result:
 
 
 def take_turns(methods: Mapping[str, Method], X: np.ndarray, rounds: int) -> dict[str, np.ndarray]:
-    """Microseconds per row of every method, round by round, in an order drawn anew for every round."""
+    """Microseconds per row of every method, round by round, in an order drawn anew for every round.
+
+    A turn is two calls, of which the second counts: the first is given memory that the system has to clear or, on a
+    virtual machine, to get from its host, which can take as long as what is compared.
+    """
     calls = {name: method.prepare(X[: method.rows]) for name, method in methods.items()}
     order = np.random.default_rng(0)
     took: dict[str, list[float]] = {name: [] for name in methods}
     for _ in range(rounds):
         for name in order.permutation(list(methods)):
+            calls[name]()
             took[name].append(cpu_seconds(calls[name]) / methods[name].rows * 1e6)
     return {name: np.array(each) for name, each in took.items()}
 
@@ -643,11 +648,12 @@ def report(command: str, results: Mapping[str, Result], start: StartUp, settings
 
 Made-up rows of {FEATURES} features, {100 * MISSING:.0f} % of the values missing; {settings.trees} trees, trained on \
 {settings.train_rows:,} rows; every library has its own model of the same shape. Methods take turns, {settings.rounds} \
-rounds in changing order. Times are processor time of the process, all libraries held to one thread, so that other work \
-on the machine counts little; medians over the rounds. Ratios are taken within a round, then their median. The farthest \
-round of any method was {100 * worst:.0f} % off its median. A call has so many rows (last table) that it takes about \
-{settings.seconds:g} s, at most {settings.rows:,}. In favour of the others: XGBoost's matrix is made before the clock \
-starts, and shap's own check of the sums is off, while that of TreeShap is on.
+rounds in changing order, and of the two calls of a turn the second counts, for which memory is at hand. Times are \
+processor time of the process, all libraries held to one thread, so that other work on the machine counts little; \
+medians over the rounds. Ratios are taken within a round, then their median. The farthest round of any method was \
+{100 * worst:.0f} % off its median. A call has so many rows (last table) that it takes about {settings.seconds:g} s, at \
+most {settings.rows:,}. In favour of the others: XGBoost's matrix is made before the clock starts, and shap's own check \
+of the sums is off, while that of TreeShap is on.
 
 ## Targets
 

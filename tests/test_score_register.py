@@ -18,11 +18,13 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 import fanpin_risk as fr
 from fanpin_risk.batch import score as module
 from fanpin_risk.batch.layout import Manifest, split_register, write_manifest, write_partition
 from fanpin_risk.batch.lists import county_lists
+from fanpin_risk.batch.parent import begin_worker
 from fanpin_risk.batch.score import LOCK, RUN, Job, score_partition, score_register
 from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.bundle import demo_model
@@ -570,6 +572,26 @@ def test_workers_that_had_no_work_yet_end_with_a_killed_run(packed, tmp_path):
     for worker in left:
         os.kill(worker, signal.SIGKILL)
     assert not left
+
+
+def test_workers_that_grow_are_not_replaced():
+    """A new one takes seconds to start, and partitions differ by more than joblib takes for a leak."""
+    pytest.importorskip("psutil", reason="joblib looks at memory with psutil only")
+
+    def work(_):
+        from fanpin_risk.batch import parent
+
+        parent.tasks = getattr(parent, "tasks", 0) + 1
+        if parent.tasks == 2:
+            parent.held = np.ones(50_000_000)
+        time.sleep(1.1)  # it looks once a second
+        return os.getpid()
+
+    pool = joblib.Parallel(n_jobs=2, timeout=60, initializer=begin_worker, initargs=(os.getpid(),))
+    try:
+        assert len(set(pool(joblib.delayed(work)(n) for n in range(8)))) == 2
+    finally:
+        get_reusable_executor().shutdown(kill_workers=True)
 
 
 # --- one writer, one job -----------------------------------------------------------------------------------------

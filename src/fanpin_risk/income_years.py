@@ -104,16 +104,21 @@ def covered_days(rows: Rows) -> Array:
     array([212.])
     """
     rows = rows.where(rows.known("period_start"))
+    household, n = rows.household, rows.snapshot.n_households
     start, end = rows.period_start.astype("int64"), rows.period_end.astype("int64")
-    order = np.lexsort([start, rows.household])
-    household, start, end = rows.household[order], start[order], end[order]
+    begin, until = np.zeros(n, dtype="int64"), np.full(n, -1)
+    begin[household], until[household] = start, end  # of each household's last row
+    if (begin[household] == start).all() and (until[household] == end).all():  # the usual case: one period
+        return np.maximum(until - begin + 1, 0).astype("float64")
+    order = np.lexsort([start, household])
+    household, start, end = household[order], start[order], end[order]
     # Each household on a stretch of days of its own: what was covered before never reaches into the next one.
     shift = household * (end.max(initial=0) - start.min(initial=0) + 1)
     reached = np.maximum.accumulate(end + shift) - shift
     begins = start.copy()
     begins[1:] = np.where(household[1:] == household[:-1], np.maximum(start[1:], reached[:-1] + 1), start[1:])
     new = np.maximum(end - begins + 1, 0)
-    return np.bincount(household, weights=new, minlength=rows.snapshot.n_households)
+    return np.bincount(household, weights=new, minlength=n)
 
 
 class IncomeYear:
@@ -135,12 +140,26 @@ class IncomeYear:
 
     def __init__(self, rows: Rows) -> None:
         covered = covered_days(rows)
-        seen = covered > 0
-        scale = np.where(seen & (covered < WHOLE_YEAR_DAYS), 365.0 / np.maximum(covered, 1.0), 1.0)
+        scale = np.where(covered < WHOLE_YEAR_DAYS, 365.0 / np.maximum(covered, 1.0), 1.0)
+        scale[covered == 0] = np.nan
+        items, n = list(rows.declaration["item"].codes), rows.snapshot.n_households
+        place = rows.item.astype("int64") % (len(items) + 1) * n + rows.household  # of -1, no item, the last place
+        unknown = np.isnan(rows.amount_cny)
 
-        def total(*items: str) -> Array:
-            kind = rows.where(rows.isin("item", *items))
-            return np.where(seen, kind.sum(kind.amount_cny) * scale, np.nan)
+        def by_item(places: Array, weights: Array | None = None) -> Array:
+            return np.bincount(places, weights, minlength=(len(items) + 1) * n).reshape(len(items) + 1, n)
+
+        # In hundredths: sums are exact, in whatever order, so that an income of the line to the fen is not below it.
+        hundredths = by_item(place, np.where(unknown, 0.0, np.rint(rows.amount_cny * 100.0)))
+        lacking = None if not unknown.any() else (by_item(place), by_item(place[~unknown]))
+
+        def total(*names: str, less: tuple[str, ...] = ()) -> Array:
+            added, taken = ([items.index(name) for name in some] for some in (names, less))
+            result = (hundredths[added].sum(axis=0) - hundredths[taken].sum(axis=0)) / 100.0 * scale
+            if lacking is not None:
+                on_record, known = (counts[added + taken].sum(axis=0) for counts in lacking)
+                result[(on_record > 0) & (known == 0)] = np.nan
+            return result
 
         self.wages = total(*WAGES)
         self.public_post = total("wage_public_post")
@@ -152,7 +171,4 @@ class IncomeYear:
         self.transfers = self.pension + self.support + total(*OTHER_TRANSFERS)
         self.business = self.business_gross - self.business_cost
         self.gross = self.wages + self.business_gross + self.property + self.transfers
-        # One sum in hundredths: exact, so that an income of the line to the fen is not below it.
-        counted = rows.where(rows.isin("item", *EARNED, *SPENT))
-        signed = np.where(counted.isin("item", *SPENT), -counted.amount_cny, counted.amount_cny)
-        self.net = np.where(seen, counted.sum(signed) * scale, np.nan)
+        self.net = total(*EARNED, less=SPENT)

@@ -31,7 +31,6 @@ from fanpin_risk.past import PastDay, past_day
 from fanpin_risk.profiles import reference_profile
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.register import Register
-from fanpin_risk.schema import HOUSEHOLDS
 from fanpin_risk.snapshot import Snapshot, to_day
 from fanpin_risk.uncertainty import fit_interval, fit_known
 
@@ -619,13 +618,8 @@ class RiskModel(BaseEstimator):
         return self._unscored(Snapshot(register, _day(as_of)))
 
     def _unscored(self, here: Snapshot) -> pd.DataFrame:
-        day = pd.Timestamp(here.as_of)
-        frame = here.register.tables["households"]
-        ids = pd.Index(frame["household_id"].unique()).astype("str").difference(here.household_ids)
-        frame = frame.loc[frame["household_id"].isin(ids), ["household_id", "valid_from", "recorded_at"]]
-        recorded = frame["recorded_at"].fillna(frame["valid_from"] + pd.Timedelta(days=HOUSEHOLDS.lag_days))
-        known = frame.loc[(recorded <= day) & (frame["valid_from"] <= day), "household_id"]
-        reason = np.where(ids.isin(known.astype("str")), "dissolved", "not_on_record")
+        ids, ended = here.households_elsewhen()
+        reason = np.where(ended, "dissolved", "not_on_record")
         return pd.DataFrame({"household_id": ids, "reason": pd.Series(reason, dtype="str")})
 
     def explain(

@@ -527,6 +527,26 @@ class Snapshot:
             snapshot=self, supplied=self._supplied("households"),
         )  # fmt: skip
 
+    def households_elsewhen(self) -> tuple[pd.Index, Array]:
+        """Return the households of the register that are not on record on the day, and which had been by then.
+
+        Returns
+        -------
+        ids : Index of str, shape (n,)
+            Sorted.
+        ended : ndarray of bool, shape (n,)
+            True: dissolved by the day; False: not on record yet.
+        """
+        frame = self.register.tables["households"]
+        numbers = self._numbers("households", "household_id")
+        here = np.zeros(len(self._declared_ids["household_id"]), dtype=bool)
+        here[self._household_numbers] = True
+        rows = np.flatnonzero(~here[numbers])
+        begun = np.isin(rows, self._known(TABLES["households"], frame)[0])
+        ids = pd.Index(frame["household_id"].array.take(rows)).astype("str")
+        others = ids.unique().sort_values()
+        return others, others.isin(ids[begun])
+
     @cached_property
     def _people(self) -> tuple[pd.DataFrame, Array, Array]:
         """Members frame, positions of the newest version of every person known, household numbers (-1: none)."""

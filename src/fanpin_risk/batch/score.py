@@ -49,7 +49,7 @@ from fanpin_risk.batch.layout import (
     split_register,
 )
 from fanpin_risk.batch.options import switch, whole_number
-from fanpin_risk.batch.parent import end_with
+from fanpin_risk.batch.parent import begin_worker
 from fanpin_risk.bundle import load_model, save_model
 from fanpin_risk.errors import InputError
 from fanpin_risk.features import features_at
@@ -378,7 +378,7 @@ def _with_joblib(tasks: Iterable[Task], workers: int | None, n_tasks: int, ahead
     function = score_partition if effective_n_jobs(workers) == 1 else _alone
     parallel = Parallel(
         n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch=ahead,
-        initializer=end_with, initargs=(os.getpid(),),
+        initializer=begin_worker, initargs=(os.getpid(),),
     )  # fmt: skip
     return parallel(delayed(function)(*task) for task in tasks)
 

@@ -180,7 +180,11 @@ def _label(declared: Feature, lang: Language) -> str:
 
 
 def describe(
-    declared: Feature, data: pd.DataFrame, declarations: Mapping[str, Feature], *, lang: Language
+    declared: Feature,
+    data: pd.DataFrame | Mapping[str, NDArray[np.float64]],
+    declarations: Mapping[str, Feature],
+    *,
+    lang: Language,
 ) -> list[str]:
     """Say what a feature is for each row, without its direction.
 
@@ -188,7 +192,7 @@ def describe(
     ----------
     declared : Feature
         The feature.
-    data : DataFrame of shape (n_rows, n_columns)
+    data : DataFrame of shape (n_rows, n_columns), or mapping of str to ndarray of shape (n_rows,)
         With its column and every column that its sentence quotes.
     declarations : mapping of str to Feature
         Declarations of these columns, by name.
@@ -207,19 +211,19 @@ def describe(
     """
     sentence = declared.says_zh if lang == "zh" else declared.says_en
     quoted = [name for name in declared.mentions if f"{{{name}}}" in sentence]
-    absent = [name for name in (declared.name, *quoted) if name not in data.columns or name not in declarations]
+    absent = [name for name in (declared.name, *quoted) if name not in data or name not in declarations]
     if absent:
         raise FeatureMismatchError(
             f"the sentence of {declared.name} quotes {', '.join(absent)}, which the explanation does not hold; "
             "pass it as context (compute_features(..., context=True)) with its declaration"
         )
-    value = data[declared.name].to_numpy(dtype=np.float64)
-    said = [sentence] * len(data)
+    value = np.asarray(data[declared.name], dtype=np.float64)
+    said = [sentence] * len(value)
     if declared.unit == "flag":
         yes, no = sentence.split("|")
         said = [yes if flag >= 0.5 else no for flag in value]
     if quoted:
-        columns = [_written(data[name].to_numpy(dtype=np.float64), declarations[name], lang) for name in quoted]
+        columns = [_written(np.asarray(data[name], dtype=np.float64), declarations[name], lang) for name in quoted]
         # Names become places once, so that a row costs one call.
         places = {text: text.format_map({name: f"{{{k}}}" for k, name in enumerate(quoted)}) for text in set(said)}
         said = [places[text].format(*written) for text, *written in zip(said, *columns, strict=True)]
@@ -233,11 +237,22 @@ def sums_by(values: Values, keys: Sequence[str], wanted: Sequence[str]) -> Value
 
     Columns are added one after the other, so that a row's sums never depend on the other rows.
     """
-    sums = np.zeros((len(values), len(wanted)))
+    sums = np.zeros((len(wanted), len(values)))
     place = {key: number for number, key in enumerate(wanted)}
     for column, key in enumerate(keys):
-        sums[:, place[key]] += values[:, column]
-    return sums
+        sums[place[key]] += values[:, column]
+    return sums.T
+
+
+def _largest(rows: Values, members: Sequence[int]) -> tuple[NDArray[np.int64], Values]:
+    """Return, column by column, which of some rows is largest, the first of equal ones, and how large it is."""
+    which = np.full(rows.shape[1], members[0])
+    largest = rows[members[0]].copy()
+    for position in members[1:]:
+        larger = rows[position] > largest
+        which[larger] = position
+        np.maximum(largest, rows[position], out=largest)
+    return which, largest
 
 
 def by_cause(values: Values, features: Sequence[Feature]) -> Values:
@@ -251,14 +266,15 @@ def main_cause(values: Values, features: Sequence[Feature], *, lang: Language) -
     Low income is a state and no official risk category: it is named only where no other category raises the risk by
     at least ``LEAST``. Of equal ones the first in the order of ``CAUSES`` is named.
     """
-    sums = by_cause(values, features)
-    causes = list(CAUSES)
-    low_income = sums[:, causes.index("low_income")].copy()
-    sums[:, causes.index("low_income")] = -np.inf
-    names = [texts[LANGUAGES.index(lang)] for texts in CAUSES.values()]
-    state = names[causes.index("low_income")]
-    largest = sums.argmax(axis=1)
-    return [names[j] if sums[i, j] >= LEAST else state if low_income[i] >= LEAST else "" for i, j in enumerate(largest)]
+    sums = by_cause(values, features).T
+    state = list(CAUSES).index("low_income")
+    largest, size = _largest(sums, [number for number in range(len(sums)) if number != state])
+    named = np.where(
+        size >= LEAST, largest, np.where(sums[state] >= LEAST, state, -1)
+    )  # the last place is for -1, none
+    names = np.array([*(texts[LANGUAGES.index(lang)] for texts in CAUSES.values()), ""], dtype=object)
+    main: list[str] = names[named].tolist()
+    return main
 
 
 def _recorded(data: pd.DataFrame, features: Sequence[Feature]) -> NDArray[np.bool_]:
@@ -296,28 +312,35 @@ def rank_topics(
         The topic's signed sum in log-odds, NaN where there are fewer.
     """
     n = len(values)
-    push = values if direction == "toward" else -values
+    push = np.ascontiguousarray((values if direction == "toward" else -values).T)  # a row for each feature
+    recorded = _recorded(data, features).T
     topic_of = [_topic(declared) for declared in features]
     topics = list(dict.fromkeys(topic_of))
-    sums = sums_by(push, topic_of, topics)
-    recorded = _recorded(data, features)
-    recorded_push = np.where(recorded, push, -np.inf)
-    strongest = np.full((n, len(topics)), -1)
-    on_record = np.zeros((n, len(topics)), dtype=bool)
+    sums = np.ascontiguousarray(sums_by(push.T, topic_of, topics).T)
+    teller_of = np.full((len(topics), n), -1)
+    on_record = np.zeros((len(topics), n), dtype=bool)
     for number, topic in enumerate(topics):
-        members = np.flatnonzero([topic == other for other in topic_of])
-        on_record[:, number] = recorded_push[:, members].max(axis=1) > 0
-        known, any_of = (members[which[:, members].argmax(axis=1)] for which in (recorded_push, push))
-        strongest[:, number] = np.where(on_record[:, number], known, any_of)
-    told_at_all = (sums > 0) & (sums >= least)
-    ranked = np.lexsort((-sums, ~on_record, ~told_at_all), axis=1)[:, :top]
+        members = [position for position, other in enumerate(topic_of) if topic == other]
+        teller_of[number], _ = _largest(push, members)
+        known, strongest = _largest(np.where(recorded[members], push[members], -np.inf), range(len(members)))
+        on_record[number] = strongest > 0
+        teller_of[number] = np.where(on_record[number], np.asarray(members)[known], teller_of[number])
 
-    chosen = np.full((n, top), -1)
-    chosen[:, : ranked.shape[1]] = ranked
-    told = np.take_along_axis(told_at_all, chosen, axis=1) & (chosen >= 0)
-    total = np.take_along_axis(sums, chosen, axis=1)
-    teller = np.where(told, np.take_along_axis(strongest, chosen, axis=1), -1)
-    return teller, np.where(told, total if direction == "toward" else -total, np.nan)
+    told = (sums > 0) & (sums >= least)
+    # Topics on record go first, then the larger sum, then the one declared first.
+    rank = [np.where(told & of_kind, sums, -np.inf) for of_kind in (on_record, ~on_record)]
+    teller, contribution = np.full((n, top), -1), np.full((n, top), np.nan)
+    households = np.arange(n)
+    for place in range(min(top, len(topics))):
+        (first, best), (second, next_best) = (_largest(sums_of, range(len(topics))) for sums_of in rank)
+        chosen = np.where(best > 0, first, second)
+        found = np.maximum(best, next_best) > 0
+        teller[:, place] = np.where(found, teller_of[chosen, households], -1)
+        signed = sums[chosen, households]
+        contribution[:, place] = np.where(found, signed if direction == "toward" else -signed, np.nan)
+        for sums_of in rank:
+            sums_of[chosen, households] = -np.inf
+    return teller, contribution
 
 
 def make_reasons(
@@ -379,10 +402,12 @@ def make_reasons(
         rows, places = np.nonzero(teller == number)
         declared = features[number]
         quoted = [name for name in dict.fromkeys((declared.name, *declared.mentions)) if name in data.columns]
-        text = describe(declared, data[quoted].iloc[rows], declarations, lang=lang)
+        text = describe(declared, {name: data[name].to_numpy()[rows] for name in quoted}, declarations, lang=lang)
         said[rows, places] = [sentence + ENDING[lang][direction] for sentence in text]
     columns: dict[str, object] = {"household_id": data.index.to_numpy()}
     columns |= {f"reason_{k + 1}": pd.Series(said[:, k], dtype="str") for k in range(top)}
     columns |= {f"contribution_{k + 1}": contribution[:, k] for k in range(top)}
-    cause = pd.Series(main_cause(np.where(_recorded(data, features), values, 0.0), features, lang=lang), dtype="str")
+    cause = pd.Series(
+        main_cause(np.where(_recorded(data, features).T, values.T, 0.0).T, features, lang=lang), dtype="str"
+    )
     return pd.DataFrame({**columns, "cause": cause})
