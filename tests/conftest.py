@@ -9,6 +9,10 @@ import pytest
 # Tests run side by side, a process per core: threads inside them would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Help and errors of usage come in English, whatever language the user of the tests speaks.
+os.environ["LANGUAGE"] = "en"
+os.environ.pop("FANPIN_RISK_LANG", None)
+
 
 @pytest.fixture(scope="session")
 def plain_run(tmp_path_factory):

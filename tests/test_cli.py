@@ -66,10 +66,15 @@ def model(folder, county):
     return folder / "model"
 
 
-def test_help_is_quick_and_explains_every_option():
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_help_is_quick_and_explains_every_option(lang):
     """Help must not wait for scikit-learn, and no option goes unexplained."""
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "fanpin_risk", "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-X", "importtime", "-m", "fanpin_risk", "--help"],
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"FANPIN_RISK_LANG": lang, "PYTHONIOENCODING": "utf-8"},
+        check=True,
     )
     assert "\n      fanpin-risk demo   " in done.stdout  # the examples stand one to a line
     loaded = {line.rsplit("|")[-1].strip().split(".")[0] for line in done.stderr.splitlines()}

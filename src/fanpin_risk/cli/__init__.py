@@ -6,6 +6,8 @@ line on stderr says why and what to do); 4 ``train`` wrote the model, but a leak
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -13,6 +15,7 @@ import click
 from fanpin_risk.cli.common import errors_in_one_line
 from fanpin_risk.cli.demonstration import demo
 from fanpin_risk.cli.evidence import drift, evaluate
+from fanpin_risk.cli.language import language, told_in
 from fanpin_risk.cli.models import card, explain, score, train
 from fanpin_risk.cli.parts import pack
 from fanpin_risk.cli.registers import check, features, synth
@@ -22,7 +25,12 @@ __all__ = ["main"]
 
 
 class Commands(click.Group):
-    """A group whose commands turn errors raised on purpose into one line and an exit code."""
+    """A group that talks the user's language, and whose commands turn errors raised on purpose into one line."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **settings: Any) -> Any:
+        """Run a command line."""
+        with told_in(language(sys.argv[1:] if args is None else args), self) as told:
+            return super(Commands, told).main(args, *rest, **settings)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -31,7 +39,7 @@ class Commands(click.Group):
 
 
 # A line with \b alone keeps the paragraph after it as it is.
-HELP = """Find households at risk of returning to poverty (返贫风险), and say why.
+HELP = """Find households at risk of returning to poverty, and say why.
 
 A register is a folder of csv, xlsx or parquet files, with English or Chinese headers. Try
 

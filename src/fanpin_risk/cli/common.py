@@ -6,12 +6,14 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 import fanpin_risk as fr
+from fanpin_risk.cli.language import LANG_VARIABLE
 from fanpin_risk.errors import FanpinError, InputError
 
 if TYPE_CHECKING:
@@ -129,7 +131,13 @@ def _day(_context: click.Context, _parameter: click.Parameter, value: Any) -> An
 
 
 lang_option = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of texts and messages."
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    envvar=LANG_VARIABLE,
+    show_envvar=True,
+    help="Language of texts and messages.",
 )
 quiet_option = click.option("--quiet", is_flag=True, help="No progress and no summary; errors only.")
 day_option = click.option(
@@ -279,7 +287,8 @@ def visits_of(text: str, *, least: int, example: str) -> float:
     except ValueError:
         number = -1.0
     if not (0 < number < 1 or (number >= least and text.strip().isdecimal())):  # 1.0 may be meant as a share: all
-        raise click.BadParameter(f"expected a share such as {example}, or a whole number of visits, got {text!r}")
+        message = _("expected a share such as {example}, or a whole number of visits, got {text!r}")
+        raise click.BadParameter(message.format(example=example, text=text))
     return number if 0 < number < 1 else int(number)
 
 
@@ -332,7 +341,7 @@ def errors_in_one_line() -> Iterator[None]:
         click.echo("fanpin-risk: " + " ".join(str(error).split()), err=True)
         sys.exit(EXIT_INPUT)
     except KeyboardInterrupt:
-        click.echo("fanpin-risk: interrupted; finished files are whole, the rest was not written", err=True)
+        click.echo("fanpin-risk: " + _("interrupted; finished files are whole, the rest was not written"), err=True)
         sys.exit(EXIT_INTERRUPTED)
 
 

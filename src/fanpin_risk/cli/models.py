@@ -128,7 +128,7 @@ def train(
     "--capacity",
     type=click.IntRange(1),
     metavar="N",
-    help="Visits on the watch list (of each county, when scored part by part); default: 2 % of the households.",
+    help="Visits on the watch list (of each county, when scored part by part); default: two per cent of the households.",
 )
 @click.option(
     "--workers",

@@ -19,6 +19,7 @@ from fanpin_risk.cli.common import (
     tell_model,
     visits_of,
 )
+from fanpin_risk.cli.language import LANG_VARIABLE
 from fanpin_risk.errors import InputError
 
 __all__ = ["report"]
@@ -79,6 +80,8 @@ def _capacity(_context: click.Context, _parameter: click.Parameter, value: str |
     type=click.Choice(["zh", "en", "both"]),
     default="zh",
     show_default=True,
+    envvar=LANG_VARIABLE,
+    show_envvar=True,
     help="Language of texts and messages; both: a workbook in two languages (the page always has both).",
 )
 @quiet_option

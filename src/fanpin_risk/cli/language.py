@@ -1,0 +1,188 @@
+"""The language of the help and of errors of usage: Chinese where the user's language is Chinese, else English.
+
+Texts stand in English where they are used. Their Chinese stands in ``locale/zh/LC_MESSAGES/fanpin_risk.po``, one entry
+for a paragraph, beside that of click's own texts, which click asks gettext for. gettext reads the .mo file made from it.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import gettext
+import inspect
+import os
+import re
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import click
+
+__all__ = ["LANG_VARIABLE", "columns", "in_chinese", "language", "told_in"]
+
+Lang = Literal["zh", "en"]
+Told = TypeVar("Told", bound=click.Command)
+
+LANG_VARIABLE = "FANPIN_RISK_LANG"
+DOMAIN = "fanpin_risk"
+LOCALE = Path(__file__).with_name("locale")
+
+KEPT = "\b\n"  # click's mark of a paragraph whose lines stay as they are
+OPENING, CLOSING, HAN = r"\[（“《", r"\]，。、；：！？）”》…", "\u3400-\u9fff"
+# What no line ends within: a character or a word, with the marks before and after it.
+PIECE = re.compile(rf"[{OPENING}]*(?:[{HAN}]|[^\s{HAN}{OPENING}{CLOSING}]+)[{CLOSING}]*\s*|\S\s*")
+
+
+def language(arguments: Sequence[str]) -> Lang:
+    """Say in which language to talk: that of --lang, else of FANPIN_RISK_LANG, else of the environment.
+
+    Examples
+    --------
+    >>> language(["score", "--lang", "zh"]), language(["score", "--lang=en", "--help"])
+    ('zh', 'en')
+    """
+    asked = re.findall(r"(?:^|\0)--lang[=\0](zh|en|both)(?=\0|$)", "\0".join(arguments))
+    chosen = asked[-1] if asked else os.environ.get(LANG_VARIABLE) or _language_around()
+    return "zh" if chosen.lower().startswith(("zh", "chinese", "both")) else "en"
+
+
+def _language_around() -> str:
+    """Name the user's language as gettext finds it, else as the system does (Windows, macOS)."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value
+    import locale
+
+    try:
+        return locale.getlocale()[0] or ""
+    except ValueError:  # a name that Python does not know
+        return ""
+
+
+@contextmanager
+def told_in(lang: Lang, command: Told) -> Iterator[Told]:
+    """Give a command whose texts are in a language, and as long let click say its own texts in it."""
+    if lang == "en":
+        yield command
+        return
+    domain, wanted = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(DOMAIN, str(LOCALE))
+    gettext.textdomain(DOMAIN)
+    os.environ["LANGUAGE"] = "zh"
+    try:
+        yield in_chinese(command)
+    finally:
+        gettext.textdomain(domain)
+        del os.environ["LANGUAGE"]
+        if wanted is not None:
+            os.environ["LANGUAGE"] = wanted
+
+
+@functools.cache
+def _catalogue() -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, LOCALE, ["zh"])
+
+
+def chinese(text: str) -> str:
+    """Return the Chinese of a text, or the text where there is none."""
+    return _catalogue().gettext(text) if text else ""
+
+
+def in_chinese(command: Told, say: Callable[[str], str] = chinese) -> Told:
+    """Return a copy of a command, of a group with all its commands, that has its texts from `say`."""
+    told = copy.copy(command)
+    told.context_class = WideContext
+    told.help = "\n\n".join(_paragraphs(command.help or "", say))
+    told.short_help = re.split("[。：]", told.help, maxsplit=1)[0]
+    told.params = [_parameter(parameter, say) for parameter in command.params]
+    told.options_metavar = say(command.options_metavar or "")
+    told._help_option = None  # noqa: SLF001  click keeps it, with its text, from the first use on
+    if isinstance(told, click.Group):
+        told.subcommand_metavar = say(told.subcommand_metavar)
+        told.commands = {name: in_chinese(one, say) for name, one in told.commands.items()}
+    return told
+
+
+def _paragraphs(text: str, say: Callable[[str], str]) -> Iterator[str]:
+    for paragraph in inspect.cleandoc(text).split("\n\n"):
+        if paragraph.startswith(KEPT):
+            yield KEPT + say(paragraph.removeprefix(KEPT))
+        else:
+            yield say(" ".join(paragraph.split()))
+
+
+def _parameter(parameter: click.Parameter, say: Callable[[str], str]) -> click.Parameter:
+    told = copy.copy(parameter)
+    if told.metavar:
+        told.metavar = say(told.metavar)
+    if isinstance(told, click.Option) and told.help:
+        told.help = say(told.help)
+    if not isinstance(told.type, (click.Choice, type(click.BOOL))):
+        told.type = copy.copy(told.type)
+        told.type.name = say(told.type.name)  # where there is no metavar, and in errors
+    return told
+
+
+def columns(text: str) -> int:
+    """Count the columns that a text takes on the screen: a Chinese character takes two.
+
+    Examples
+    --------
+    >>> columns("csv 文件")
+    8
+    """
+    return sum(2 if unicodedata.east_asian_width(character) in "FW" else 1 for character in text)
+
+
+class WideFormatter(click.HelpFormatter):
+    """Lays out Chinese, which takes two columns a character and has no blanks to end a line at."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage."""
+        super().write_usage(prog, args, prefix or chinese("Usage:"))
+
+    def write_heading(self, heading: str) -> None:
+        """Write a heading."""
+        self.write(f"{' ' * self.current_indent}{heading}：\n")
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs."""
+        indent = " " * self.current_indent
+        self.write(textwrap.indent(_wrapped(text, self.width - self.current_indent), indent) + "\n")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write terms with their texts in a second column."""
+        rows = list(rows)
+        first = min(max(columns(term) for term, _ in rows), col_max) + col_spacing
+        margin = "\n" + " " * (self.current_indent + first)
+        for term, text in rows:
+            gap = " " * (first - columns(term)) if columns(term) <= first - col_spacing else margin
+            lines = _wrapped(text, max(self.width - self.current_indent - first, 10)).splitlines()
+            self.write(f"{' ' * self.current_indent}{term}{gap}{margin.join(lines)}".rstrip() + "\n")
+
+
+class WideContext(click.Context):
+    """A context that lays out Chinese."""
+
+    formatter_class = WideFormatter
+
+
+def _wrapped(text: str, width: int) -> str:
+    """Fill the paragraphs of a text, but for those that stay as they are."""
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(
+        part.removeprefix(KEPT) if part.startswith(KEPT) else _filled(part, width) for part in paragraphs
+    )
+
+
+def _filled(text: str, width: int) -> str:
+    lines, line = [], ""
+    for piece in PIECE.findall(text):
+        if line and columns(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    return "\n".join([*lines, line.rstrip()])
