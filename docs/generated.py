@@ -21,6 +21,7 @@ import fanpin_risk as fr
 from fanpin_risk import plots
 from fanpin_risk.bundle import demo_model
 from fanpin_risk.cli import main
+from fanpin_risk.cli.language import told_in
 from fanpin_risk.features.feature import CAUSES, DOMAINS
 from fanpin_risk.schema import Column
 
@@ -130,10 +131,11 @@ def _plain(text: str) -> str:
     return text
 
 
-def commands() -> str:
+def commands(lang: Language) -> str:
     """Return what every command does and takes, as Markdown, in the order of the work."""
-    parts = [_command(main, "fanpin-risk")]
-    parts += [_command(command, f"fanpin-risk {name}") for name, command in main.commands.items()]
+    with told_in(lang, main) as told:
+        parts = [_command(told, "fanpin-risk")]
+        parts += [_command(command, f"fanpin-risk {name}") for name, command in told.commands.items()]
     return "\n".join(parts)
 
 
@@ -211,11 +213,12 @@ def notebooks(lang: Language) -> str:
 
 # Page -> what is written at its end.
 PAGES: dict[str, Callable[[], str]] = {
+    "en/commands": lambda: commands("en"),
+    "zh/commands": lambda: commands("zh"),
     "en/notebooks": lambda: notebooks("en"),
     "zh/notebooks": lambda: notebooks("zh"),
     "reference/features": features,
     "reference/records": records,
-    "reference/commands": commands,
     "reference/api": interface,
     "performance": benchmarks,
 }

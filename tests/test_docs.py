@@ -130,19 +130,27 @@ def plain(example):
 def test_generated_pages_hold_every_declaration():
     """Every feature, column, command, option and public name stands in the pages that are written from the code."""
     pages = generated()
-    catalogue, tables, reference, interface = pages.features(), pages.records(), pages.commands(), pages.interface()
+    catalogue, tables, interface = pages.features(), pages.records(), pages.interface()
     for feature in fr.FEATURES:
         assert f"`{feature.name}` {feature.zh}" in catalogue
     for table in fr.TABLES.values():
         assert f"## {table.zh} · {table.name}\n" in tables
         for column in table.columns:
             assert f"`{column.name}` {column.zh}" in tables
-    for name, command in main.commands.items():
-        section = reference.split(f"## fanpin-risk {name}\n")[1].split("\n## ")[0]
-        for option in command.params:
-            assert option.opts[-1].lower() in section.lower(), f"{name} {option.name}"
+    for lang in ("en", "zh"):
+        reference = pages.commands(lang)
+        for name, command in main.commands.items():
+            section = reference.split(f"## fanpin-risk {name}\n")[1].split("\n## ")[0]
+            for option in command.params:
+                assert option.opts[-1].lower() in section.lower(), f"{name} {option.name}"
+            assert (section.count("必填\\]"), section.count("required\\]")) == _required(command, lang), name
     for name in set(fr.__all__) - set(pages.DATA):
         assert re.search(rf"fanpin_risk\.(\w+\.)*{name}\n", interface), name
+
+
+def _required(command, lang):
+    required = sum(option.required for option in command.params if isinstance(option, click.Option))
+    return (required, 0) if lang == "zh" else (0, required)
 
 
 def test_every_benchmark_has_its_page():
