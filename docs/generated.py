@@ -125,10 +125,10 @@ def _entry(term: str, *facts: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Keep text of the declarations from being read as Markdown; code marks stay."""
-    for mark in "*[]<>$|":
-        text = text.replace(mark, f"\\{mark}")
-    return text
+    """Keep text of the declarations from being read as Markdown; code stays as it is."""
+    parts = re.split("(`[^`]*`)", text)
+    parts[::2] = [re.sub(r"([*\[\]<>$|])", r"\\\1", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def commands(lang: Language) -> str:
@@ -140,8 +140,9 @@ def commands(lang: Language) -> str:
 
 
 def _command(command: click.Command, path: str) -> str:
-    context = click.Context(command, info_name=path, **command.context_settings)
-    options = [record for option in command.get_params(context) if (record := option.get_help_record(context))]
+    context = click.Context(command, info_name=path, **main.context_settings)
+    records = (option.get_help_record(context) for option in command.get_params(context))
+    options = [record for record in records if record and record[1]]
     usage = " ".join([path, *command.collect_usage_pieces(context)])
     parts = [f"\n## {path}\n", f"```text\n{usage}\n```\n", _help(command.help or "")]
     return "\n".join([*parts, *(_entry(f"`{name}`", _options(text)) for name, text in options)])

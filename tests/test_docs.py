@@ -144,6 +144,9 @@ def test_generated_pages_hold_every_declaration():
             for option in command.params:
                 assert option.opts[-1].lower() in section.lower(), f"{name} {option.name}"
             assert (section.count("必填\\]"), section.count("required\\]")) == _required(command, lang), name
+        assert "`-h, --help`" in section
+        assert not re.search(r"`[^`\n]*\\[^`\n]*`", reference), "a backslash would be seen within code"
+        assert not re.search(r"^: *$", reference, re.MULTILINE), "a term without a text"
     for name in set(fr.__all__) - set(pages.DATA):
         assert re.search(rf"fanpin_risk\.(\w+\.)*{name}\n", interface), name
 
