@@ -232,6 +232,33 @@ def test_errors_of_usage_come_in_chinese(arguments, told):
     assert re.fullmatch(r"用法：fanpin-risk .*\n查看说明：fanpin-risk (\w+ )?--help\n\n|", where)
 
 
+@pytest.mark.parametrize(
+    ("outs", "told"),
+    [
+        (["r.doc"], "r.doc：文件名应以 .xlsx 或 .html 结尾"),
+        (["r.html", "r.html"], "--out 两次写了同一个文件"),
+        (["here.html"], "here.html 是文件夹，应为文件"),
+        (["there.html"], "there.html 已存在；要替换它，请加 --overwrite"),
+    ],
+)
+def test_errors_of_input_come_in_chinese(tmp_path, monkeypatch, outs, told):
+    """One line says what is wrong; in English where that is asked for."""
+    monkeypatch.chdir(tmp_path)
+    Path("here.html").mkdir()
+    Path("there.html").touch()
+    arguments = ["report", "a", "--as-of", "2024-12-31", *(part for out in outs for part in ("--out", out))]
+    chinese, english = (CliRunner().invoke(main, [*arguments, "--lang", lang]) for lang in ("zh", "en"))
+    assert (chinese.exit_code, chinese.stderr) == (3, f"fanpin-risk: {told}\n")
+    assert (english.exit_code, CHINESE.findall(english.stderr)) == (3, [])
+
+
+@pytest.mark.parametrize("text", sorted(literals(Path(cli.__file__).parent)))
+def test_errors_quote_the_same_in_both_languages(text):
+    """What is filled into an error stands in its Chinese too, and nothing else, which could not be filled in."""
+    fields = [sorted(set(re.findall(r"{(\w+)", one))) for one in (text, catalogue()[text])]
+    assert fields[0] == fields[1]
+
+
 @pytest.mark.parametrize("wanted", [None, "fr"])
 def test_chinese_leaves_nothing_behind(monkeypatch, wanted):
     """One process may talk both: after Chinese comes plain English, and the environment is as it was."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,13 +61,15 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
         weights = pd.to_numeric(frame["weight"], errors="coerce")
         ids = tuple(frame["household_id"].astype("str"))
     except (KeyError, ValueError) as error:
-        raise InputError(f"{file.name}: expected a csv file with the columns household_id and weight") from error
+        message = _("{name}: expected a csv file with the columns household_id and weight")
+        raise InputError(message.format(name=file.name)) from error
     wrong = weights.isna() | (weights < 0) | frame["household_id"].isna() | frame["household_id"].duplicated()
     if wrong.any():
-        raise InputError(
-            f"{file.name}: {int(wrong.sum())} rows, the first in line {int(wrong.to_numpy().argmax()) + 2}, have no household, one named "
-            "before, or no weight of 0 or more"
+        message = _(
+            "{name}: {rows} rows, the first in line {line}, have no household, one named before, or no weight of 0 or more"
         )
+        first = int(wrong.to_numpy().argmax()) + 2
+        raise InputError(message.format(name=file.name, rows=int(wrong.sum()), line=first))
     if id_key is not None:
         ids = pseudonyms(ids, id_key)
     return pd.Series(weights.to_numpy(dtype="float64"), index=pd.Index(ids, name="household_id"))
@@ -175,10 +178,12 @@ def evaluate(
     if card_of is not None:
         event = read_card(card_of)["event"]
         if event != {"target": target, "horizon_months": horizon}:
-            raise InputError(
-                f"{card_of.name} forecasts {event['target']} within {event['horizon_months']} months, not {target} within "
-                f"{horizon}; say --target {event['target']} --horizon {event['horizon_months']}, or leave --card out"
+            message = _(
+                "{name} forecasts {its_target} within {its_horizon} months, not {target} within {horizon}; say "
+                "--target {its_target} --horizon {its_horizon}, or leave --card out"
             )
+            its = {"its_target": event["target"], "its_horizon": event["horizon_months"]}
+            raise InputError(message.format(name=card_of.name, target=target, horizon=horizon, **its))
     counted = None if weights is None else _weights(weights, id_key)
     lines = own_lines(lines_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -84,7 +85,7 @@ def train(
     alarm, and the exit code is 4. Such a model looks better than it is; mend the records, then train again.
     """
     if (out / "card.json").exists() and not overwrite:
-        raise InputError(f"{out} holds a model already; --overwrite replaces it")
+        raise InputError(_("{out} holds a model already; --overwrite replaces it").format(out=out))
     lines = own_lines(lines_file)
     tell = Teller(lang, quiet=quiet)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
@@ -191,9 +192,12 @@ def score(
     packed = is_packed(register)
     in_parts = packed or workers is not None or all_contributions
     if in_parts and one_file:
-        raise InputError(f"{out.name}: scored part by part, the results are a folder; give --out a folder")
+        message = _("{name}: scored part by part, the results are a folder; give --out a folder")
+        raise InputError(message.format(name=out.name))
     if packed and (data_date or id_key or encoding):
-        raise InputError("--data-date, --id-key and --encoding are for reading files; a packed register has been read")
+        raise InputError(
+            _("--data-date, --id-key and --encoding are for reading files; a packed register has been read")
+        )
     if packed:
         source: Path | Register = register
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
 from pathlib import Path
 from typing import Literal
 
@@ -124,10 +125,11 @@ def report(
 
     _check(outs, overwrite=overwrite)
     if is_packed(register):
-        raise InputError(
-            f"{register.name} is a packed register, which may be larger than memory; a report is on the files of one county: "
+        message = _(
+            "{name} is a packed register, which may be larger than memory; a report is on the files of one county: "
             "give their folder, or score the packed register part by part"
         )
+        raise InputError(message.format(name=register.name))
     names = None if names_file is None else read_names(names_file)
     talk: Lang = "en" if lang == "en" else "zh"
     tell = Teller(talk, quiet=quiet)
@@ -159,10 +161,11 @@ def _check(outs: tuple[Path, ...], *, overwrite: bool) -> None:
 
     for out in outs:
         if out.suffix[1:].lower() not in FORMATS:
-            raise InputError(f"{out.name}: expected a file that ends in {' or '.join(f'.{name}' for name in FORMATS)}")
+            message = _("{name}: expected a file that ends in .{one} or .{other}")
+            raise InputError(message.format(name=out.name, one=FORMATS[0], other=FORMATS[1]))
         if out.is_dir():
-            raise InputError(f"{out.name} is a folder; expected a file")
+            raise InputError(_("{name} is a folder; expected a file").format(name=out.name))
         if out.exists() and not overwrite:
-            raise InputError(f"{out} exists; --overwrite replaces it")
+            raise InputError(_("{out} exists; --overwrite replaces it").format(out=out))
     if len(set(outs)) < len(outs):
-        raise InputError("--out names a file twice")
+        raise InputError(_("--out names a file twice"))
