@@ -500,6 +500,15 @@ def test_the_language_switch_changes_every_text(visit, text, contents):
     assert contents.watchlist["reason_1_en"].iloc[0].removesuffix(" (raises the risk)") in tab.inner_text("#open-card")
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_buttons_of_a_card_are_named_on_a_phone(visit, contents, lang):
+    """On a narrow screen the heading of the card goes, its buttons keep their words in the language shown."""
+    tab = visit(page_html(contents, lang=lang), width=360, height=740)
+    tab.click("[data-card='0']")
+    words = [text.strip() for text in tab.locator("dialog .bar button").all_inner_texts()]
+    assert words == (["上一户", "下一户", "打印", "关闭"] if lang == "zh" else ["Previous", "Next", "Print", "Close"])
+
+
 def test_hostile_text_stays_text_in_a_browser(visit, hostile):
     """Names, reasons, notes and labels are shown as they are, in the list and on the card; nothing of them runs."""
     tab = visit(page_html(hostile, mask_ids=False))
