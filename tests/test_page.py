@@ -129,7 +129,7 @@ def hostile(contents):
     problems = pd.DataFrame(
         {
             "table": [HOSTILE], "table_zh": HOSTILE, "column": HOSTILE, "column_zh": HOSTILE, "code": HOSTILE,
-            "severity": "rejected", "severity_zh": HOSTILE, "expected": HOSTILE, "rows": 3,
+            "severity": "rejected", "severity_zh": HOSTILE, "expected": HOSTILE, "expected_zh": HOSTILE, "rows": 3,
         }
     )  # fmt: skip
     return dataclasses.replace(
@@ -273,6 +273,20 @@ def test_hostile_text_stays_text_in_the_file(hostile):
     assert not set("<>&\u2028\u2029") & set(data)
     assert SEEN in data_of(text)["households"][0]["id"]
     assert "\u202e" not in text
+
+
+def test_what_was_expected_is_said_in_both_languages(contents):
+    """A problem of the records is told in Chinese on the Chinese page, in English on the English one."""
+    said = {"expected": "a day such as 2023-05-01", "expected_zh": "应为日期，如2023-05-01"}
+    problem = {
+        "table": "medical", "table_zh": "医疗费用", "column": "event_date", "column_zh": "结算日期", "code": "not_a_date",
+        "severity": "rejected", "severity_zh": "未采用", "rows": 3, **said,
+    }  # fmt: skip
+    page = page_html(dataclasses.replace(contents, problems=pd.DataFrame([problem])))
+    assert (
+        f'<span class="zh" lang="zh-CN">{said["expected_zh"]}</span><span class="en" lang="en">{said["expected"]}</span>'
+        in page
+    )
 
 
 def test_a_list_of_each_area_says_its_order(model, register, contents):

@@ -581,7 +581,7 @@ def _problems(problems: pd.DataFrame) -> dict[str, Any] | None:
                 "table": (row["table_zh"], row["table"]),
                 "column": (row["column_zh"], row["column"]),
                 "severity": (row["severity_zh"], SEVERITIES.get(row["severity"], ("", row["severity"]))[1]),
-                "expected": row["expected"],
+                "expected": (row["expected_zh"], row["expected"]),
                 "rows": f"{int(row['rows']):,}",
             }
             for row in shown.to_dict("records")
