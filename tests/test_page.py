@@ -450,6 +450,19 @@ def test_search_and_tiers_choose_households(visit, text, contents):
     assert numbers(tab) == listed.loc[listed["tier"] == "medium", "number"].tolist()
 
 
+def test_a_number_finds_the_household_of_that_number(visit, text, contents):
+    """Numbers are looked up as the list says, though figures stand in many reasons ("12 months"); places go by figures too."""
+    tab = visit(text)
+    ids = tab.locator(".list tbody .id").all_inner_texts()
+    places = contents.watchlist["place"].tolist()
+    for word in ("12", "１２"):
+        tab.fill("#search", word)
+        among = [k for k, (one, place) in enumerate(zip(ids, places, strict=True), 1) if "12" in one or "12" in place]
+        assert numbers(tab) == sorted({12, *among})
+    tab.fill("#search", f"12 {contents.watchlist['cause_zh'].iloc[11]}")
+    assert 12 in numbers(tab)
+
+
 def test_headers_sort_and_say_so(visit, text, contents):
     """Each header sorts by what it heads, turns round when asked again, and tells which way."""
     tab = visit(text)

@@ -123,9 +123,14 @@
     if (button) open(button.closest("tr"));
   });
 
-  /* Search: every word must be in the row, in either language. */
+  /* Search: every word must be in the row, in either language. Figures stand in nearly every reason, so a number is
+     looked for as the number of the row, and within ids and places. */
   const plain = (text) => text.normalize("NFKC").toLowerCase();
+  const shows = (row, name) => plain(find(`.${name}`, row).textContent);
   const texts = new Map(rows.map((row) => [row, plain(row.textContent)]));
+  const codes = new Map(rows.map((row) => [row, `${shows(row, "id")} ${shows(row, "place")}`]));
+  const fits = (row, word) => (
+    /^\d+$/.test(word) ? shows(row, "number") === word || codes.get(row).includes(word) : texts.get(row).includes(word));
   const search = find("#search");
 
   function choose() {
@@ -133,8 +138,7 @@
     const tier = find("[name=tier]:checked").value;
     let count = 0;
     for (const row of rows) {
-      const text = texts.get(row);
-      row.hidden = (tier && row.dataset.tier !== tier) || !wanted.every((word) => text.includes(word));
+      row.hidden = (tier && row.dataset.tier !== tier) || !wanted.every((word) => fits(row, word));
       count += row.hidden ? 0 : 1;
     }
     find("[data-shown]").textContent = String(count);
