@@ -119,7 +119,8 @@ first.style.format({"risk": "{:.1%}"}).hide()
 
 # %%
 scores = pd.read_parquet(folder / "scores" / "parts", columns=["risk", "tier"])
-_ = plots.risk_distribution(scores, lang=lang)
+limits = fr.load_model(demo_model()).tier_thresholds_
+_ = plots.risk_distribution(scores, thresholds=limits, lang=lang)
 
 # %%
 import shutil
