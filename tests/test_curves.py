@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -259,7 +260,7 @@ def test_every_kind_has_a_picture(table, kind, axes):
         text.get_text() for text in (*(ax.get_legend().get_texts() if ax.get_legend() else ()), *ax.get_yticklabels())
     ]
     assert any("rules" in text for text in shown)
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
 
 
 def test_models_stand_together_under_each_measure(table, axes):
@@ -296,10 +297,64 @@ def test_labels_tell_what_rows_differ_in(lang, shown, monkeypatch):
     monkeypatch.setattr("fanpin_risk.evaluation.pictures.set_font", lambda _: None)
     rows = [("random forest", size, "recall", value, 0.1, 0.9) for size, value in (("1", 0.3), ("2", 0.5))]
     table = Result(rows, columns=["model", "household_size", "measure", "value", "low", "high"], kind="summary")
-    assert [text.get_text() for text in table.plot(Figure(), lang=lang).get_yticklabels()] == ["1", "2"]
+    sizes = ["1人", "2人"] if lang == "zh" else ["1", "2"]
+    assert [text.get_text() for text in table.plot(Figure(), lang=lang).get_yticklabels()] == sizes
     two = pd.concat([table, table.assign(model="fanpin_risk")])
     labels = [text.get_text() for text in Result(two, kind="summary").plot(Figure(), lang=lang).get_yticklabels()]
-    assert labels == [f"{shown}, 1", f"{shown}, 2", "fanpin_risk, 1", "fanpin_risk, 2"]
+    assert labels == [f"{model}, {size}" for model in (shown, "fanpin_risk") for size in sizes]
+
+
+@pytest.mark.parametrize(
+    ("lang", "shown"),
+    [
+        ("zh", ["无", "有，无一、二级", "有一、二级重度残疾", "未知"]),
+        ("en", ["none", "yes, none of grade 1 or 2", "of grade 1 or 2", "unknown"]),
+    ],
+)
+@pytest.mark.parametrize("kind", ["summary", "fairness"])
+def test_groups_go_by_their_words_in_their_order(lang, shown, kind, monkeypatch):
+    """No code of a group stands in a picture; groups follow each other as declared, those not known last."""
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr("fanpin_risk.evaluation.pictures.labels_lang", lambda lang: lang)
+    codes = ["none", "disabled", "severely disabled", "unknown"]
+    if kind == "summary":
+        codes = sorted(codes)
+    rows = [(code, "base_rate", 0.3, 0.1, 0.9) for code in codes]
+    table = Result(rows, columns=["disability", "measure", "value", "low", "high"], kind=kind)
+    assert [text.get_text() for text in table.plot(Figure(), lang=lang).get_yticklabels()] == shown
+    curve = Result([("none", 0.1, 0.5, 0.7)], columns=["disability", "share", "found", "found_ideal"], kind="gains")
+    assert curve.plot(Figure(), lang=lang).get_legend().get_texts()[0].get_text() == shown[0]
+
+
+def test_many_groups_and_long_names_leave_room():
+    """Thirty groups stand apart, a single one is named, and names of any length leave the picture its place."""
+    from matplotlib.figure import Figure
+
+    rows = [(f"{'x' * 80}{k}", "exclusion_error", 0.3, 0.1, 0.9) for k in range(30)]
+    columns = ["village", "measure", "value", "low", "high"]
+    figure = Figure()
+    ax = Result(rows, columns=columns, kind="fairness").plot(figure, lang="en")
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert all(above.y0 > below.y1 for above, below in pairwise(boxes))
+    assert ax.get_window_extent().width > 0.25 * figure.bbox.width
+    one = Result([("211251", *rows[0][1:])], columns=["county", *columns[1:]], kind="fairness")
+    assert [text.get_text() for text in one.plot(Figure(), lang="en").get_yticklabels()] == ["211251"]
+
+
+def test_a_long_legend_stands_beside_the_picture():
+    """Names of many lines do not hide them; few stay upon the picture."""
+    from matplotlib.figure import Figure
+
+    columns = ["model", "share", "found", "found_ideal"]
+    rows = [(f"m{k}", share, share, 1.0) for k in range(6) for share in (0.1, 0.9)]
+    for number, beside in ((2, False), (6, True)):
+        figure = Figure()
+        ax = Result(rows[: 2 * number], columns=columns, kind="gains").plot(figure, lang="en")
+        figure.draw_without_rendering()
+        assert bool(ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1) == beside
+        assert ax.get_legend().get_window_extent().x1 <= figure.bbox.x1
 
 
 @pytest.mark.usefixtures("axes")
@@ -339,7 +394,7 @@ def test_a_figure_gets_the_size_that_the_picture_needs(table):
 def test_a_single_point_is_drawn(table, axes, draw):
     """One bin, one capacity, one threshold make a picture with a mark to see, and no warning."""
     ax = draw(table).plot(axes(), lang="en")
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     points = [line for line in ax.get_lines() if len(line.get_xdata()) == 1 and line.get_marker() not in ("None", "")]
     assert points
     assert {line.get_markevery() for line in points} <= {None, 1}
@@ -384,7 +439,7 @@ def test_without_a_chinese_font_labels_are_english_with_one_warning(table, axes,
     found, ax = calibration_curve(table), axes()
     with pytest.warns(UserWarning, match="no font with Chinese characters was found, labels are in English") as caught:
         found.plot(ax)
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     assert len(caught) == 1
     assert caught[0].filename == __file__
     assert ax.get_xlabel() == "Forecast risk"

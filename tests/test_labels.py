@@ -2,7 +2,7 @@
 
 import pytest
 
-from fanpin_risk.labels import household_name, percent, width, wrapped
+from fanpin_risk.labels import household_name, percent, shortened, width, wrapped
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,13 @@ from fanpin_risk.labels import household_name, percent, width, wrapped
 def test_lines_break_between_characters_never_within_numbers_or_before_stops(text, columns, lines):
     """A Chinese sentence wraps anywhere but within a number and before what closes a phrase."""
     assert wrapped(text, columns).split("\n") == lines
+
+
+def test_long_names_are_cut_and_show_it():
+    """What fits stays whole; what does not ends in three dots, within the width."""
+    assert [shortened(text, 8) for text in ("12345678", "123456789", "虚拟县一", "虚拟县一镇", "")] == [
+        "12345678", "123456…", "虚拟县一", "虚拟县…", "",
+    ]  # fmt: skip
 
 
 def test_a_chinese_character_is_as_wide_as_two_letters():

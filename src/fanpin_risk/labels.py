@@ -8,7 +8,7 @@ from typing import Any
 
 from fanpin_risk.privacy import mask_id
 
-__all__ = ["household_name", "percent", "width", "wrapped"]
+__all__ = ["household_name", "percent", "shortened", "width", "wrapped"]
 
 # What stays together: a word or number, or one Chinese character, with the brackets and stops around it.
 TOKENS = re.compile(r"[（《“]*(?:[!-~]+|[^\s!-~])[，。、；：）》”]*|\s+")
@@ -35,6 +35,22 @@ def wrapped(text: str, columns: int) -> str:
             lines.append("")
         lines[-1] += token if lines[-1] or not token.isspace() else ""
     return "\n".join(line.rstrip() for line in lines)
+
+
+def shortened(text: str, columns: int) -> str:
+    """Cut a text that is wider than `columns` Latin letters, and say so by three dots.
+
+    Examples
+    --------
+    >>> shortened("虚拟县第一镇", 8), shortened("虚拟县", 8)
+    ('虚拟县…', '虚拟县')
+    """
+    if width(text) <= columns:
+        return text
+    end = columns
+    while width(text[:end]) > columns - 2:
+        end -= 1
+    return f"{text[:end]}…"
 
 
 def percent(share: float) -> str:

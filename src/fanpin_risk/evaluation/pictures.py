@@ -11,11 +11,11 @@ import pandas as pd
 
 from fanpin_risk.canvas import AMBER, BLUE, GREY, LOOKS, RED, axes_for, plain
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, ONE_LIST
+from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, ONE_LIST, UNKNOWN
 from fanpin_risk.evaluation.measures import MEASURES
 from fanpin_risk.features import FEATURES
 from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.labels import wrapped
+from fanpin_risk.labels import shortened, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,8 @@ MOST_FEATURES = 20
 MODERATE, LARGE = 0.1, 0.25
 MISSING_SHOWN = 0.05
 MOST_PSI = 1.0  # far beyond "large"; longer bars would leave no room for the others
-COLUMNS = 44  # of a feature's label, in Latin letters
+COLUMNS = 44  # of a label beside the axis, in Latin letters
+MOST_INSIDE = 6  # names in a legend upon the picture; more would hide the lines
 # Measures that are no shares: beside them shares would all look alike.
 OTHER_SCALES = ("lift", "lift_best", "lift_worst", "calibration_slope", "calibration_intercept")
 # Ways to share visits, as `fanpin_risk.watchlist` calls them.
@@ -91,6 +92,8 @@ class Picture:
         Takes the table, the Axes and a function from words to labels.
     by_row : bool
         Whether every row has a line of its own, so that a long table needs a high picture.
+    by_group : bool
+        Whether every group, which the first column names, has one.
     most : int, optional
         Rows drawn at most.
     """
@@ -99,11 +102,14 @@ class Picture:
     value: str
     draw: Draw
     by_row: bool = False
+    by_group: bool = False
     most: int | None = None
 
     def size(self, table: pd.DataFrame) -> tuple[float, float]:
         """Return the width and height in inches that a table needs."""
-        return (7.2, max(3.0, 1.2 + 0.34 * len(table[: self.most]))) if self.by_row else (6.4, 4.4)
+        if self.by_row:
+            return 7.2, max(3.0, 1.2 + 0.34 * len(table[: self.most]))
+        return 6.4, max(4.4, 1.2 + 0.34 * table.iloc[:, 0].nunique()) if self.by_group else 4.4
 
 
 def draw(table: pd.DataFrame, kind: str, ax: Axes | Figure | None, lang: str) -> Axes:
@@ -133,23 +139,40 @@ def draw(table: pd.DataFrame, kind: str, ax: Axes | Figure | None, lang: str) ->
     return drawn
 
 
-def series(table: pd.DataFrame, last: str) -> Iterator[tuple[str, pd.DataFrame, dict[str, str]]]:
+def _named(column: str, value: Any, words: Words) -> str:
+    """Return what stands in a column that names rows: groups by the words of the language, days without a time."""
+    from fanpin_risk.evaluation.wording import category_label  # which builds on the words of this module
+
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if column not in GROUPS and value != UNKNOWN:
+        return shortened(str(value), COLUMNS)
+    return category_label(column, str(value), "zh" if words(ALL) == WORDS[ALL][0] else "en")
+
+
+def series(table: pd.DataFrame, last: str, words: Words) -> Iterator[tuple[str, pd.DataFrame, dict[str, str]]]:
     """Yield name, rows, and colour and marker of every series: what the columns before `last` name."""
     by = [str(name) for name in table.columns[: table.columns.get_loc(last)] if name not in NOT_A_SERIES]
     parts = table.groupby(by, observed=True, sort=False, dropna=False) if by else [((), table)]
     for number, (key, rows) in enumerate(parts):
         color, marker = LOOKS[number % len(LOOKS)]
-        yield ", ".join(map(str, key if isinstance(key, tuple) else (key,))), rows, {"color": color, "marker": marker}
+        names = zip(by, key if isinstance(key, tuple) else (key,), strict=True)
+        yield ", ".join(_named(*name, words) for name in names), rows, {"color": color, "marker": marker}
 
 
 def _legend(ax: Any, **how: Any) -> None:
-    """Name what is drawn, on white, so that it can be read where lines pass below."""
+    """Name what is drawn, on white, so that it can be read where lines pass below; many names beside the picture."""
+    names = ax.get_legend_handles_labels()[1]
+    if not names:
+        return
+    if len(names) > MOST_INSIDE:
+        how |= {"loc": "upper left", "bbox_to_anchor": (1, 1), "fontsize": "small"}
     ax.legend(facecolor="white", edgecolor="none", framealpha=0.85, **how)
 
 
 def _calibration(table: pd.DataFrame, ax: Any, words: Words) -> None:
     top = 0.0
-    for name, rows, look in series(table, "bin"):
+    for name, rows, look in series(table, "bin", words):
         low, high = rows["observed"] - rows["low"], rows["high"] - rows["observed"]
         errors = np.maximum(np.array([low, high]), 0)
         ax.errorbar(rows["mean_risk"], rows["observed"], yerr=errors, ms=4, lw=1, capsize=2, label=name, **look)
@@ -161,7 +184,7 @@ def _calibration(table: pd.DataFrame, ax: Any, words: Words) -> None:
 
 
 def _capacity(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    for name, rows, look in series(table, "share"):
+    for name, rows, look in series(table, "share", words):
         for measure, style in (("recall", "-"), ("precision", "--")):
             label = f"{name}, {words(measure)}" if name else words(measure)
             ax.plot(rows["share"], rows[measure], ls=style, ms=4, label=label, **look)
@@ -173,9 +196,9 @@ def _capacity(table: pd.DataFrame, ax: Any, words: Words) -> None:
 
 
 def _decision(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    for name, rows, look in series(table, "threshold"):
+    for name, rows, look in series(table, "threshold", words):
         ax.plot(rows["threshold"], rows["net_benefit"], label=name, ms=4, markevery=max(1, len(rows) // 10), **look)
-    first = next(series(table, "threshold"))[1]
+    first = next(series(table, "threshold", words))[1]
     ax.plot(first["threshold"], first["visit_all"], color=GREY, ls="--", label=words("visit_all"))
     ax.axhline(0, color=GREY, lw=1, label=words("visit_none"))
     # Visiting all falls far below nothing; what matters lies between nothing and the best.
@@ -185,9 +208,9 @@ def _decision(table: pd.DataFrame, ax: Any, words: Words) -> None:
 
 
 def _gains(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    for name, rows, look in series(table, "share"):
+    for name, rows, look in series(table, "share", words):
         ax.plot(rows["share"], rows["found"], label=name, ms=4, markevery=max(1, len(rows) // 10), **look)
-    first = next(series(table, "share"))[1]
+    first = next(series(table, "share", words))[1]
     ax.plot(first["share"], first["found_ideal"], color=GREY, ls=":", label=words("ideal"))
     ax.plot([0, 1], [0, 1], color=GREY, ls="--", label=words("chance"))
     ax.set(xlabel=words("share"), ylabel=words("found"), xlim=(0, 1), ylim=(0, 1.02))
@@ -204,9 +227,10 @@ def _intervals(table: pd.DataFrame, ax: Any, words: Words, *, value: str, zero: 
         table = table[~apart]
     one = len(set(table["measure"])) == 1
     by = [str(name) for name in table.columns[: table.columns.get_loc("measure")]]
-    if not zero:  # of what all rows share a label says nothing
-        by = [name for name in by if len(set(table[name])) > 1]
-    names = [", ".join(map(str, key)) for key in table[by].itertuples(index=False)] if by else [""] * len(table)
+    if not zero:  # of what all rows share a label says nothing, but for the group
+        by = [name for name in by if name in GROUPS or len(set(table[name])) > 1]
+    keys = table[by].itertuples(index=False, name=None)
+    names = [", ".join(_named(*name, words) for name in zip(by, key, strict=True)) for key in keys]
     labels = [
         name if one and name else ", ".join(filter(None, [name, words(str(measure))]))
         for name, measure in zip(names, table["measure"], strict=True)
@@ -230,6 +254,14 @@ def _intervals(table: pd.DataFrame, ax: Any, words: Words, *, value: str, zero: 
 
 
 def _summary(table: pd.DataFrame, ax: Any, words: Words) -> None:
+    """Draw measures, of groups in the order in which these are declared."""
+    by = [str(name) for name in table.columns[: table.columns.get_loc("measure")]]
+    order = []
+    for name in by:
+        declared = {code: number for number, code in enumerate(GROUPS[name].codes)} if name in GROUPS else {}
+        known = table[name].map(declared).fillna(len(declared))
+        order.append(known if declared else pd.factorize(table[name])[0])
+    table = table.iloc[np.lexsort(order[::-1])] if by else table
     _intervals(table, ax, words, value="value", zero=False)
 
 
@@ -251,13 +283,9 @@ def _fairness(table: pd.DataFrame, ax: Any, words: Words) -> None:
     table = table[table["measure"].eq(chosen) & ~table[group].isin([LARGEST_DIFFERENCE, LARGEST_RATIO])]
     for value in table.loc[table[group] == ALL, "value"]:
         ax.axvline(value, color=GREY, lw=1, ls="--", label=words(ALL))
-    labels = GROUPS[group].codes if group in GROUPS else {}
-    place = 0 if words(ALL) == WORDS[ALL][0] else 1
-    shown = table[table[group] != ALL]
-    named = shown[group].map(lambda name: labels[name][place] if name in labels else name)
-    _intervals(shown.assign(**{group: named}), ax, words, value="value", zero=False)
+    _intervals(table[table[group] != ALL], ax, words, value="value", zero=False)
     if group in GROUPS:
-        ax.set_title(GROUPS[group].zh if place == 0 else GROUPS[group].en)
+        ax.set_title(GROUPS[group].zh if words(ALL) == WORDS[ALL][0] else GROUPS[group].en)
     _legend(ax)
 
 
@@ -331,7 +359,7 @@ PICTURES: dict[str, Picture] = {
     "comparison": Picture(
         columns=("measure", "difference", "low", "high"), value="difference", draw=_comparison, by_row=True
     ),
-    "fairness": Picture(columns=("measure", "value", "low", "high"), value="value", draw=_fairness),
+    "fairness": Picture(columns=("measure", "value", "low", "high"), value="value", draw=_fairness, by_group=True),
     "capacity_cost": Picture(
         columns=("scheme", "measure", "value", "low", "high"), value="value", draw=_capacity_cost, by_row=True
     ),
