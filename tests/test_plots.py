@@ -1,6 +1,7 @@
 """Pictures of scores and explanations: what they show, read back from what was drawn."""
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -79,7 +80,7 @@ def test_every_picture_is_drawn_without_a_trace(drawings, name, lang):
 
     before, open_before = dict(mpl.rcParams), plt.get_fignums()
     ax = drawings[name](lang=lang)
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     assert dict(mpl.rcParams) == before
     assert plt.get_fignums() == open_before
     assert not any("H00000" in text for text in texts(ax))
@@ -93,7 +94,7 @@ def test_without_a_chinese_font_every_picture_is_english(drawings, name, monkeyp
     monkeypatch.setattr(fonts, "CHINESE_FONTS", ("No Such Font",))
     with pytest.warns(UserWarning, match="no font with Chinese characters") as caught:
         ax = drawings[name]()
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     assert [warning.filename for warning in caught] == [__file__]
     assert not any("\u4e00" <= character <= "\u9fff" for text in texts(ax) for character in text)
 
@@ -295,6 +296,25 @@ def test_limits_of_tiers_are_those_of_the_model():
     assert marked() == (["30%", "3%"], [0.3, 0.03])
 
 
+def test_names_are_shown_as_they_are_and_leave_room_for_the_figures():
+    """A dollar sign begins no formula, a name of any length is cut, and what stands below is within the picture."""
+    names = ["$a_b$", r"$\frac{", "x" * 500, "很长的村名" * 100]
+    table = pd.DataFrame({"households": 20, "illness": [0.4, 0.3, 0.2, 0.1]}, index=names)
+    ax = plots.weak_points(table, lang="en")
+    ax.figure.draw_without_rendering()
+    labels = ax.get_yticklabels()
+    assert [label.get_text() for label in labels][:2] == names[:2]
+    assert not any(label.get_parse_math() for label in labels)
+    boxes = [label.get_window_extent() for label in labels]
+    assert all(above.y0 > below.y1 for above, below in pairwise(boxes))
+    assert ax.get_window_extent().width > 0.25 * ax.figure.bbox.width
+    for drawn in (ax, plots.weak_points(table.iloc[:1].set_axis(["A"]), lang="en")):
+        drawn.figure.draw_without_rendering()
+        below = drawn.xaxis.label.get_window_extent()
+        assert below.x0 >= 0
+        assert below.x1 <= drawn.figure.bbox.x1
+
+
 def test_names_that_no_font_can_write_are_not_drawn_as_boxes(monkeypatch):
     """Without a Chinese font a place is called by its code, one without a code by its number; others keep their names."""
     monkeypatch.setattr(fonts, "CHINESE_FONTS", ("No Such Font",))
@@ -303,7 +323,7 @@ def test_names_that_no_font_can_write_are_not_drawn_as_boxes(monkeypatch):
     )
     ax = plots.weak_points(table, names={"211251101001": "甲村"}, lang="en")
     assert [label.get_text() for label in ax.get_yticklabels()] == ["211251101001", "place 2", "Upper Village"]
-    ax.figure.canvas.draw()  # would warn of a missing character
+    ax.figure.draw_without_rendering()  # would warn of a missing character
 
 
 def test_weak_points_that_cannot_be_told_are_refused(explanation, areas):
@@ -316,6 +336,9 @@ def test_weak_points_that_cannot_be_told_are_refused(explanation, areas):
         plots.weak_points(explanation, by=areas, measure="sum")
     with pytest.raises(SchemaError, match="the table has no column of a risk category"):
         plots.weak_points(pd.DataFrame({"risk": [1.0]}))
+    nothing = pd.DataFrame({"households": [20, 30], "illness": [0.001, 0.0]}, index=["A", "B"])
+    with pytest.raises(NotEnoughDataError, match=r"no risk category weighs 0\.005 or more in any place"):
+        plots.weak_points(nothing, lang="en")
     with pytest.raises(NotEnoughDataError, match="no place has 1000 households or more: draw larger places"):
         plots.weak_points(explanation, by=areas, unit="village", fewest=1000, lang="en")
 

@@ -191,17 +191,19 @@ def _callers_level() -> int:
 def set_font(drawn: Axes | Figure) -> None:
     """Set all texts of a picture in the Chinese font, and in matplotlib's own where that lacks a character.
 
+    Texts are shown as they are: a dollar sign in a name begins no formula.
+
     Parameters
     ----------
     drawn : matplotlib Axes or Figure
-        A finished picture; left as it is where there is no Chinese font.
+        A finished picture; its fonts are left as they are where none has Chinese.
     """
     font = chinese_font()
-    if font is None:
-        return
     mpl = matplotlib()
     for text in drawn.findobj(mpl.text.Text):
-        text.set_fontfamily([font, *mpl.rcParams["font.family"]])
+        text.set_parse_math(False)
+        if font is not None:
+            text.set_fontfamily([font, *mpl.rcParams["font.family"]])
 
 
 @contextlib.contextmanager

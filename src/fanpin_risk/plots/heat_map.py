@@ -14,7 +14,7 @@ from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.reasons import main_cause
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.fonts import chinese_font, labels_lang, set_font
-from fanpin_risk.labels import wrapped
+from fanpin_risk.labels import shortened, width, wrapped
 from fanpin_risk.visits import DIGITS
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ Places = pd.Series | Mapping[str, str]
 Unit = Literal["county", "township", "village"]
 Measure = Literal["push", "share"]
 
+SMALLEST = 0.005  # what is less is written as 0
+LEAST_CAUSES = 5  # a narrower picture has no room for what is written below it
 FEWEST = 10  # a place with fewer households could tell on one of them
 SHOWN = 25  # places in a picture that can still be read
 HOUSEHOLDS = "households"
@@ -171,13 +173,21 @@ def weak_points(
         raise NotEnoughDataError(
             f"no place has {fewest} households or more: draw larger places (unit='township' or 'county')"
         )
-    cells = cells.loc[:, cells.abs().max() >= 0.005]
+    cells = cells.loc[:, cells.abs().max() >= SMALLEST]
+    if not cells.shape[1]:
+        raise NotEnoughDataError(f"no risk category weighs {SMALLEST} or more in any place: there is nothing to draw")
     weight = cells.clip(lower=0).sum(axis=1, min_count=1)
     cells = cells.loc[weight.sort_values(ascending=False, kind="stable", na_position="last").index]
     left_out = max(0, len(cells) - SHOWN)
     cells = cells.iloc[:SHOWN]
 
-    panel: Axes = axes_for(ax, (2.6 + 0.62 * cells.shape[1], 1.9 + 0.3 * len(cells)))[0]
+    wide = max(cells.shape[1], LEAST_CAUSES)
+    called = {} if names is None else names
+    unknown = ("地区不明", "place unknown")[place]
+    places = [_called(str(name), called, k) or unknown for k, name in enumerate(cells.index, start=1)]
+    labels = [wrapped(shortened(text, 2 * NAME_COLUMNS), NAME_COLUMNS) for text in places]
+    widest = max(width(line) for text in labels for line in text.split("\n"))
+    panel: Axes = axes_for(ax, (max(2.6, 0.9 + 0.075 * widest) + 0.62 * wide, 1.9 + 0.3 * len(cells)))[0]
     from matplotlib import colormaps
 
     numbers = cells.to_numpy()
@@ -188,10 +198,7 @@ def weak_points(
         text = _cell(float(number), measure)
         dark = not np.isnan(number) and abs(number) > 0.6 * largest
         panel.text(column, row, text, ha="center", va="center", fontsize="small", color="white" if dark else "0.1")
-    called = {} if names is None else names
-    unknown = ("地区不明", "place unknown")[place]
-    places = [_called(str(name), called, k) or unknown for k, name in enumerate(cells.index, start=1)]
-    panel.set_yticks(range(len(cells)), [wrapped(text, NAME_COLUMNS) for text in places])
+    panel.set_yticks(range(len(cells)), labels)
     panel.set_xticks(
         range(cells.shape[1]),
         [wrapped(CAUSES[cause][place], CAUSE_COLUMNS) for cause in cells.columns], fontsize="small",
@@ -204,7 +211,7 @@ def weak_points(
     panel.grid(which="minor", color="white", lw=2)
     panel.tick_params(which="minor", length=0)
     note = _note(measure, left_out, suppressed=bool(np.isnan(numbers).any()), fewest=fewest, zh=lang == "zh")
-    panel.set_xlabel(wrapped(note, NAME_COLUMNS + CAUSE_COLUMNS * cells.shape[1]))
+    panel.set_xlabel(wrapped(note, CAUSE_COLUMNS * wide))
     set_font(panel)
     return panel
 
@@ -223,7 +230,7 @@ def _cell(number: float, measure: Measure) -> str:
         return "—"
     if measure == "share":
         return f"{100 * number:.0f}%"
-    return "0" if abs(number) < 0.005 else f"{number:+.2f}".replace("-", "−")
+    return "0" if abs(number) < SMALLEST else f"{number:+.2f}".replace("-", "−")
 
 
 def _note(measure: Measure, left_out: int, *, suppressed: bool, fewest: int, zh: bool) -> str:
