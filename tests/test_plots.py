@@ -440,6 +440,17 @@ def test_what_was_recorded_later_is_not_yet_in_the_picture(model, register):
     assert seen == [0, 1]
 
 
+def test_risks_written_above_days_close_together_do_not_overlap(model, register, scores):
+    """Where the highest risk stands beside the last one, only the last is written."""
+    days = pd.date_range("2022-01-31", DAY, freq="ME")
+    for household in scores.sort_values("risk", ascending=False)["household_id"].head(5):
+        panel = plots.history(model, register, household, days=days, lang="en")[2]
+        panel.figure.draw_without_rendering()
+        written = [text for text in panel.texts if text.get_fontweight() == "bold"]
+        boxes = sorted((text.get_window_extent() for text in written), key=lambda box: box.x0)
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
 def test_the_days_of_the_last_three_years_are_the_default(model, register, scores):
     """Quarter-ends up to the last record, and the day of the last record itself."""
     panels = plots.history(model, register, scores["household_id"][0], lang="en")

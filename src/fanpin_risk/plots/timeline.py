@@ -60,6 +60,7 @@ CODES_EN = {
     "public_post": "public post",
 }
 MOST_AMOUNTS, AMOUNTS_APART = 4, 0.1  # amounts written above bars, and the part of the time axis each needs
+RISKS_APART = 0.08  # part of the time axis that a risk written above its day needs
 ROWS_OF_SHOCKS = 3  # beside each other their texts would overlap
 
 
@@ -314,7 +315,12 @@ def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp]
     ax.vlines(at[known], low, high, color="0.7", lw=3)
     ax.plot(at, risk, "o-", color="0.1", ms=4, lw=1.4)
     shown = np.flatnonzero(known)
-    for number in {int(shown[0]), int(shown[-1]), int(shown[np.argmax(risk[shown])])}:
+    apart = RISKS_APART * (at[-1] - at[0])
+    named: list[int] = []
+    for number in (int(shown[-1]), int(shown[np.argmax(risk[shown])]), int(shown[0])):
+        if any(abs(at[number] - at[other]) <= apart for other in named):
+            continue
+        named.append(number)
         ax.annotate(
             percent(risk[number]), (at[number], risk[number]), xytext=(0, 5), textcoords="offset points", ha="center",
             fontsize="small", fontweight="bold",
