@@ -40,6 +40,7 @@ POINTS = 5000
 BANDS = 12
 NAMED_VALUES = 8
 LEAST_SPAN = 0.05  # log-odds; narrower axes would make much of what is nearly nothing
+MISSING_ROOM = (0.1, 0.15)  # part of the axis that the label of missing values needs, in Chinese and English
 LINE = 84  # Latin letters in a line
 
 
@@ -189,7 +190,8 @@ def _marks(ax: Axes, declared: Feature, value: np.ndarray, missing_at: float | N
         at = ax.get_xticks().tolist()
     at = [one for one in at if shown[0] <= one <= shown[1]]
     if missing_at is not None and not few:  # their label needs room
-        at = [one for one in at if missing_at - one > 0.08 * (missing_at - shown[0])]
+        room = MISSING_ROOM[lang != "zh"] * (missing_at - shown[0])
+        at = [one for one in at if missing_at - one > room]
     if levels:
         names = [levels[int(one)] for one in at]
     else:
