@@ -141,6 +141,13 @@ def test_risks_that_are_alike_are_drawn_on_an_even_scale(scores):
     assert sum(bar.get_height() for bar in none.patches) == 1
 
 
+def test_few_households_have_no_parts_and_no_risk_is_beyond_certain():
+    """The scale of the households goes by whole ones, that of the risk ends at 100 %."""
+    ax = plots.risk_distribution(pd.DataFrame({"risk": [1.0], "tier": ["high"]}), lang="en")
+    assert ax.get_xlim()[1] == 1.0
+    assert (ax.get_yticks() % 1 == 0).all()
+
+
 def test_what_is_no_distribution_is_refused():
     """A table without risks, or with percentages for risks, is not drawn as if it were one."""
     with pytest.raises(SchemaError, match="scores has no column risk"):

@@ -81,6 +81,8 @@ def risk_distribution(
     if risk.min() < 0 or risk.max() > 1:
         raise SchemaError("risk holds numbers outside 0 to 1; expected probabilities, as score() returns")
     lang = labels_lang(lang)
+    from matplotlib.ticker import MaxNLocator
+
     panel: Axes = axes_for(ax, (7.2, 4.2))[0]
     place = ("zh", "en").index(lang)
 
@@ -114,6 +116,7 @@ def risk_distribution(
             fontsize="small", color="0.3",
         )  # fmt: skip
     _ticks(panel, edges)
+    panel.yaxis.set_major_locator(MaxNLocator("auto", integer=True))  # there are no parts of households
     panel.set(
         xlabel=("返贫致贫风险", "Risk of falling (back) into poverty")[place] + ("（对数刻度）", " (logarithmic)")[place] * logarithmic,
         ylabel=("户数", "Households")[place], xlim=(edges[0], edges[-1]),
@@ -134,7 +137,7 @@ def _edges(risk: np.ndarray, cuts: list[float], *, logarithmic: bool) -> np.ndar
     """Return the edges of about 40 equally wide bars, none of which reaches across a cut."""
     low, high = float(risk.min()), float(risk.max())
     if low == high:
-        low, high = 0.9 * low, 1.1 * high or SMALLEST_RISK
+        low, high = 0.9 * low, min(1.1 * high, 1.0) or SMALLEST_RISK
     ends = [low, *sorted(cut for cut in cuts if low < cut < high), high]
     spread = np.geomspace if logarithmic else np.linspace
     lengths = np.diff(np.log(ends) if logarithmic else ends)
