@@ -584,6 +584,17 @@ def test_long_names_leave_room_for_the_figures(visit, contents):
     assert max(widths) < 640
 
 
+def test_one_long_name_leaves_the_reasons_their_room(visit, contents):
+    """A name or id of any length, also without a blank, does not press the reasons of all households together."""
+    listed = contents.watchlist
+    for name in ("place", "household_id"):
+        long = listed.assign(**{name: listed[name].where(listed["number"] > 1, "长" * 1000)})
+        tab = visit(page_html(dataclasses.replace(contents, watchlist=long), mask_ids=False))
+        reasons = tab.locator(".list tbody .reasons").first.bounding_box()
+        assert reasons["width"] > 400
+        assert tab.evaluate("document.documentElement.scrollWidth") == 1280
+
+
 def test_piled_marks_stay_in_their_line(visit, contents):
     """Hundreds of marks upon a letter are not drawn over the rows above and below."""
     piled = contents.watchlist.assign(place="a" + "\u0301" * 300, household_id="b" + "\u0301" * 300)
