@@ -527,6 +527,17 @@ def test_the_language_switch_changes_every_text(visit, text, contents):
     assert contents.watchlist["reason_1_en"].iloc[0].removesuffix(" (raises the risk)") in tab.inner_text("#open-card")
 
 
+def test_empty_cells_come_last_either_way(visit, contents):
+    """Households of which no place is known stand below the others, however the places are sorted."""
+    listed = contents.watchlist
+    nowhere = listed["number"].isin([2, 5])
+    some = listed.assign(place=listed["place"].mask(nowhere, ""), area_code=listed["area_code"].mask(nowhere))
+    tab = visit(page_html(dataclasses.replace(contents, watchlist=some)))
+    for _ in range(2):
+        tab.click("[data-sort=place]")
+        assert numbers(tab)[-2:] == [2, 5]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_buttons_of_a_card_are_named_on_a_phone(visit, contents, lang):
     """On a narrow screen the heading of the card goes, its buttons keep their words in the language shown."""

@@ -150,7 +150,7 @@
   /* On the way back a browser may have filled in what was chosen before. */
   window.addEventListener("pageshow", choose);
 
-  /* Sorting: by the number where a cell has one, else by its text in the language shown. */
+  /* Sorting: by the number where a cell has one, else by its text in the language shown; empty cells come last. */
   function key(row, name) {
     const cell = find(`.${name}`, row);
     if (cell.dataset.value !== undefined) return Number(cell.dataset.value);
@@ -170,7 +170,9 @@
       const keys = new Map(rows.map((row) => [row, key(row, button.dataset.sort)]));
       const collator = new Intl.Collator(root.lang, { numeric: true });
       const compare = (a, b) => (typeof a === "number" ? a - b : collator.compare(a, b));
-      const sorted = rows.slice().sort((a, b) => sign * compare(keys.get(a), keys.get(b)));
+      const empty = (row) => keys.get(row) === "";
+      const sorted = rows.slice().sort(
+        (a, b) => empty(a) - empty(b) || sign * compare(keys.get(a), keys.get(b)));
       body.append(...sorted);
     });
   }
