@@ -240,6 +240,17 @@ def test_rows_exactly_at_a_threshold_go_left():
     check_exact(model, rows)
 
 
+def test_a_split_between_both_infinities_asks_whether_there_is_a_value():
+    """scikit-learn takes NaN for the middle between -inf and +inf; no value is at most that, so all go right."""
+    rng = np.random.default_rng(35)
+    trees = [random_tree(rng, 3, 4, thresholds=(np.nan, -np.inf, 0.0, np.inf)) for _ in range(4)]
+    assert any(np.isnan(tree.nodes["num_threshold"][tree.nodes["is_leaf"] == 0]).any() for tree in trees)
+    model = plant(shell(3), trees)
+    rows = rng.choice([-np.inf, np.inf, np.nan, 1.0], size=(30, 3))
+    check_exact(model, rows[:5], background=rows[10:15])
+    assert_same_bits(TreeShap(model), rows, compiled=False)
+
+
 def test_weights_of_the_background_count():
     """A weight is as many copies of the row; a weight of zero is no row."""
     X, y = make_data(8)

@@ -186,7 +186,8 @@ class _Coder:
                 tree.feature, tree.threshold, tree.is_leaf, tree.categories, strict=True
             ):
                 if not leaf:
-                    # No value is above +inf: that split asks only whether there is one.
+                    # No value is above +inf, and none is at most NaN, which scikit-learn takes for the middle between
+                    # -inf and +inf: such a split asks only whether there is a value.
                     cuts[feature] |= {threshold} if kind is None and threshold < np.inf else set()
         self._ranks: dict[int, dict[int, int]] = {}
         for feature, known in known_categories.items():
@@ -217,6 +218,8 @@ class _Coder:
             codes = sum(2 << rank for category, rank in self._ranks[feature].items() if categories >> category & 1)
         elif threshold == np.inf:
             codes = self.full[column] & ~1
+        elif np.isnan(threshold):
+            codes = 0
         else:
             further, rank = divmod(self._rank[feature][threshold], THRESHOLDS_PER_COLUMN)
             column += further
