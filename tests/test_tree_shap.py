@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import tracemalloc
+import warnings
 from math import factorial
 
 import numpy as np
@@ -644,6 +645,45 @@ def test_frames_and_arrays_give_the_same():
             np.testing.assert_array_equal(TreeShap(model).shap_values(rows)[0], expected)
 
 
+def test_frames_of_polars_and_pyarrow_are_taken_by_their_names():
+    """They give what frames of pandas give; columns in another order are refused, not explained under wrong names."""
+    polars = pytest.importorskip("polars")
+    X, y = make_data(36)
+    frame = polars.DataFrame(dict(zip("abcde", X.T, strict=True)))
+    expected, _ = TreeShap(HistGradientBoostingRegressor(max_iter=5).fit(X, y)).shap_values(X)
+    for fitted_to in (X, frame, frame.to_pandas()):
+        explainer = TreeShap(HistGradientBoostingRegressor(max_iter=5).fit(fitted_to, y), frame)
+        assert explainer.base_value == TreeShap(explainer._model._boosting, X).base_value
+        explainer = TreeShap(explainer._model._boosting)
+        for rows in (frame, frame.fill_nan(None), frame.to_arrow(), frame.to_pandas(), X.astype(">f8")):
+            np.testing.assert_array_equal(explainer.shap_values(rows)[0], expected)
+        assert explainer(frame[:2]).feature_names == explainer(frame.to_arrow()[:2]).feature_names == list("abcde")
+        if fitted_to is not X:
+            for rows in (frame.select(list("bacde")), frame.select(list("bacde")).to_arrow()):
+                with pytest.raises(FeatureMismatchError, match="the same in another order; pass the model's columns"):
+                    explainer.shap_values(rows)
+
+
+def test_nulls_that_were_a_category_stay_one():
+    """To scikit-learn None among strings of polars, or of objects, is a category of its own, not missing."""
+    polars = pytest.importorskip("polars")
+    rng = np.random.default_rng(37)
+    work = rng.choice(np.array(["farm", "town", None], dtype=object), size=300)
+    number = rng.normal(size=300)
+    y = (work == None) * 2.0 + (work == "farm") * number  # noqa: E711
+    objects = np.column_stack([work, number.astype(object)])
+    frame = polars.DataFrame({"work": work.tolist(), "number": number})
+    for fitted_to, rows in (
+        (frame, frame),
+        (pd.DataFrame(objects, columns=["work", "number"], dtype=object), objects),
+    ):
+        model = HistGradientBoostingRegressor(max_iter=10, categorical_features=[0]).fit(fitted_to, y)
+        values, base = TreeShap(model).shap_values(rows)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an array has no names
+            np.testing.assert_allclose(base + values.sum(axis=1), model.predict(rows), rtol=0, atol=1e-12)
+
+
 def test_memory_is_bounded_by_blocks():
     """Beside its result, an explanation needs memory for some blocks, however many rows there are."""
     X, y = make_data(19, n_rows=20_000, n_features=10)
@@ -773,8 +813,10 @@ def test_other_columns_are_refused():
         explainer.shap_values(X[0])
     with pytest.raises(FeatureMismatchError, match=r"1 absent \(a\), 1 unknown \(z\)"):
         explainer.shap_values(frame.rename(columns={"a": "z"}))
-    with pytest.raises(FeatureMismatchError, match="in its order"):
+    with pytest.raises(FeatureMismatchError, match="the same in another order; pass the model's columns in its order"):
         explainer.shap_values(frame[list("bacde")])
+    with pytest.raises(FeatureMismatchError, match=r"rows to explain are a set; expected .* \(n_rows, 5\)"):
+        explainer.shap_values(set())
     with pytest.raises(FeatureMismatchError, match="expected"):
         TreeShap(HistGradientBoostingRegressor(max_iter=2).fit(X, y), X[:, :2])
 

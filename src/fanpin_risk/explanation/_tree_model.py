@@ -14,10 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation._tree_cut import Tree
 
-__all__ = ["Model", "Rows", "take"]
+__all__ = ["Frame", "Model", "Rows", "column_names", "take"]
 
 Floats = NDArray[np.float64]
-Rows = NDArray[Any] | pd.DataFrame
+Frame = Any  # of pandas, polars or pyarrow
+Rows = NDArray[Any] | Frame
 
 
 class Model:
@@ -74,7 +75,7 @@ class Model:
         """Return the trees, whose answers are added to `start`."""
         return [_read(predictor) for (predictor,) in self._boosting._predictors]  # noqa: SLF001
 
-    def table(self, X: ArrayLike | pd.DataFrame) -> Rows:
+    def table(self, X: ArrayLike | Frame) -> Rows:
         """Check that X has the model's columns, and return it as something that can be cut into rows.
 
         Raises
@@ -82,19 +83,22 @@ class Model:
         FeatureMismatchError
             If it has not.
         """
-        if isinstance(X, pd.DataFrame):
-            if self.names is not None and list(X.columns) != self.names:
-                strange = [name for name in X.columns if name not in set(self.names)]
-                absent = [name for name in self.names if name not in set(X.columns)]
-                raise FeatureMismatchError(
-                    f"columns to explain are not the model's: {len(absent)} absent "
-                    f"({', '.join(map(str, absent[:5]))}), {len(strange)} unknown "
-                    f"({', '.join(map(str, strange[:5]))}); pass the model's columns in its order"
-                )
-            rows: Rows = X
-        else:
-            rows = np.asarray(X)
-        if rows.ndim != 2 or rows.shape[1] != self.n_features:
+        given = column_names(X)
+        rows: Rows = np.asarray(X) if given is None else X
+        if given is not None and self.names is not None and given != self.names:
+            strange = [str(name) for name in given if name not in set(self.names)]
+            absent = [str(name) for name in self.names if name not in set(given)]
+            found = "the same in another order"
+            if strange or absent:
+                found = f"{len(absent)} absent ({', '.join(absent[:5])}), {len(strange)} unknown ({', '.join(strange[:5])})"
+            raise FeatureMismatchError(
+                f"columns to explain are not the model's: {found}; pass the model's columns in its order"
+            )
+        if rows.shape == ():
+            raise FeatureMismatchError(
+                f"rows to explain are a {type(X).__name__}; expected an array or a frame, (n_rows, {self.n_features})"
+            )
+        if len(rows.shape) != 2 or rows.shape[1] != self.n_features:
             raise FeatureMismatchError(f"rows to explain have shape {rows.shape}; expected (n_rows, {self.n_features})")
         return rows
 
@@ -118,10 +122,12 @@ class Model:
         """Return rows with column names if and only if the trees were fitted with them."""
         names = getattr(self._boosting, "feature_names_in_", None)
         if names is None:
-            if self._preprocessed or not isinstance(rows, pd.DataFrame):
-                return rows
-            return _floats(rows)
-        return rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, columns=names)
+            return rows if self._preprocessed else _floats(rows)
+        if not isinstance(rows, np.ndarray):
+            return rows
+        # None may be a category, which pandas would take for NaN if the type were left to it.
+        rows = rows if self._preprocessed else _floats(rows)
+        return pd.DataFrame(rows, columns=names, dtype=rows.dtype)
 
     def _known(self, predictors: list[Any]) -> dict[int, int]:
         nodes = [predictor.nodes[predictor.nodes["is_categorical"] == 1] for predictor in predictors]
@@ -130,6 +136,15 @@ class Model:
             return {}
         bitsets, position = self._boosting._bin_mapper.make_known_categories_bitsets()  # noqa: SLF001
         return {feature: _bits(bitsets[position[feature]]) for feature in used}
+
+
+def column_names(X: Any) -> list[Any] | None:
+    """Return the names of a frame's columns; None if it is no frame."""
+    if isinstance(X, pd.DataFrame):
+        return list(X.columns)
+    if hasattr(X, "__arrow_c_stream__") and hasattr(X, "shape"):  # polars; pyarrow, whose `columns` are no names
+        return list(getattr(X, "column_names", None) or X.columns)
+    return None
 
 
 def take(rows: Rows, block: slice) -> Rows:

@@ -62,12 +62,11 @@ from typing import Any, Literal, NamedTuple
 
 import joblib
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from fanpin_risk.errors import ExplanationError
 from fanpin_risk.explanation._tree_cut import Columns, Cut, LongLeaf, cut
-from fanpin_risk.explanation._tree_model import Model, Rows, take
+from fanpin_risk.explanation._tree_model import Frame, Model, Rows, column_names, take
 from fanpin_risk.explanation._tree_rows import (
     Background,
     add_long_leaf,
@@ -168,7 +167,7 @@ class TreeShap:
     def __init__(
         self,
         model: Any,
-        background: ArrayLike | pd.DataFrame | None = None,
+        background: ArrayLike | Frame | None = None,
         *,
         weights: ArrayLike | None = None,
         dtype: Literal["float64", "float32"] = "float64",
@@ -201,7 +200,7 @@ class TreeShap:
         self._of_pairs: _Sums | None = None
         self._of_labels: dict[tuple[Hashable, ...], _Sums] = {}
 
-    def __call__(self, X: ArrayLike | pd.DataFrame) -> Any:
+    def __call__(self, X: ArrayLike | Frame) -> Any:
         """Explain rows as an object that shap's plots take.
 
         Parameters
@@ -216,17 +215,17 @@ class TreeShap:
         """
         table = self._model.table(X)
         values, base = self.shap_values(table)
-        names = list(table.columns) if isinstance(table, pd.DataFrame) else getattr(self, "feature_names_in_", None)
+        names = column_names(table) or getattr(self, "feature_names_in_", None)
         return import_shap().Explanation(
             values,
             base_values=np.full(len(values), base),
-            data=table.to_numpy() if isinstance(table, pd.DataFrame) else table,
+            data=np.asarray(table),
             feature_names=None if names is None else list(map(str, names)),
         )
 
     def shap_values(
         self,
-        X: ArrayLike | pd.DataFrame,
+        X: ArrayLike | Frame,
         *,
         groups: Sequence[Hashable] | None = None,
         progress: Callable[[int, int, str], None] | None = None,
@@ -236,7 +235,8 @@ class TreeShap:
         Parameters
         ----------
         X : array-like of shape (n_rows, n_features)
-            Features in the model's order, as its own `predict` takes them; NaN is missing.
+            Features in the model's order, as its own `predict` takes them: an array or a frame of pandas, polars or
+            pyarrow; NaN is missing.
         groups : sequence of hashable, optional
             A label for each feature: tables of features with the same label are added up, which makes calls cheaper.
             Such a sum of Shapley values is not the Shapley value of the features as one player who joins coalitions as
@@ -287,7 +287,7 @@ class TreeShap:
                 progress(done, n, "explain")
         return values, self.base_value
 
-    def shap_interaction_values(self, X: ArrayLike | pd.DataFrame) -> Array:
+    def shap_interaction_values(self, X: ArrayLike | Frame) -> Array:
         """Attribute the margin of each row to its features and to pairs of them.
 
         The Shapley interaction index of two features is the Shapley value of the one where the other is known, less
@@ -369,7 +369,7 @@ class TreeShap:
         return self._of_labels[labels]
 
     def _code_background(
-        self, columns: Columns, background: ArrayLike | pd.DataFrame, weights: ArrayLike | None
+        self, columns: Columns, background: ArrayLike | Frame, weights: ArrayLike | None
     ) -> tuple[NDArray[np.uint8], Floats]:
         """Return the background's bytes, (n_counted, n_rows), and what each row counts."""
         table = self._model.table(background)
