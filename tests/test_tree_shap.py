@@ -370,6 +370,17 @@ def test_categories_without_a_preprocessor():
     check_exact(model, X[:8], background=X[100:110])
 
 
+def test_codes_beyond_a_byte_are_missing_to_monotone_boosting():
+    """A new code of any size is explained as the classifier scores it."""
+    rng = np.random.default_rng(38)
+    X = np.column_stack([rng.integers(0, 9, size=2000), rng.normal(size=2000)]).astype(float)
+    y = np.sin(X[:, 0] * 2) + X[:, 1] > 0.5
+    model = MonotoneBoosting(categorical_features=[0], max_iter=10, random_state=0).fit(X, y)
+    X[:4, 0] = [263.0, 1e9, -2.0, 1e300]
+    values, base = TreeShap(model).shap_values(X)
+    np.testing.assert_allclose(base + values.sum(axis=1), model.decision_function(X), rtol=0, atol=1e-12)
+
+
 # --- Large trees -------------------------------------------------------------------------------------------------------
 
 

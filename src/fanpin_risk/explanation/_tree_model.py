@@ -115,6 +115,9 @@ class Model:
 
     def margin(self, rows: Rows) -> Floats:
         """Return the model's own answer for each row, before any link."""
+        if self.known_categories and not self._preprocessed:
+            # Bare trees take codes modulo 256; MonotoneBoosting, who owns them, lets codes that are not known be missing.
+            rows = self.matrix(rows)
         margin = self._boosting._raw_predict(self._as_fitted(rows))  # noqa: SLF001
         return margin[:, 0]
 
