@@ -695,6 +695,24 @@ def test_nulls_that_were_a_category_stay_one():
             np.testing.assert_allclose(base + values.sum(axis=1), model.predict(rows), rtol=0, atol=1e-12)
 
 
+def test_threads_may_group_differently():
+    """While one thread takes the sums of its labels, another may ask for those of others."""
+    X, y = make_data(39)
+    explainer = TreeShap(HistGradientBoostingRegressor(max_iter=5).fit(X, y))
+    expected, _ = explainer.shap_values(X, groups="aabbb")
+
+    class Other(dict):
+        """Sums of labels that another thread takes the place of as soon as they were looked up."""
+
+        def __contains__(self, labels):
+            found = super().__contains__(labels)
+            explainer._of_labels = {}
+            return found
+
+    explainer._of_labels = Other(explainer._of_labels)
+    np.testing.assert_array_equal(explainer.shap_values(X, groups="aabbb")[0], expected)
+
+
 def test_memory_is_bounded_by_blocks():
     """Beside its result, an explanation needs memory for some blocks, however many rows there are."""
     X, y = make_data(19, n_rows=20_000, n_features=10)

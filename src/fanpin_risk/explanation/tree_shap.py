@@ -359,14 +359,16 @@ class TreeShap:
         """Return the sums of features with the same label; the last ones asked for are kept."""
         if len(labels) != self.n_features_in_:
             raise ExplanationError(f"groups has {len(labels)} labels; expected one per feature, {self.n_features_in_}")
-        if labels not in self._of_labels:
+        kept = self._of_labels.get(labels)  # looked up once: another thread may ask for other labels meanwhile
+        if kept is None:
             number = {label: k for k, label in enumerate(dict.fromkeys(labels))}
             label = np.array([number[label] for label in labels], dtype=np.int64)
             whole = self._of_features
             tables = [merged(tables, label) for tables in self._tables]
             long_leaves = [long._replace(sums=label[long.sums].tolist()) for long in whole.long_leaves]
-            self._of_labels = {labels: _Sums(whole.columns, tables, long_leaves, len(number), pairs=False)}
-        return self._of_labels[labels]
+            kept = _Sums(whole.columns, tables, long_leaves, len(number), pairs=False)
+            self._of_labels = {labels: kept}
+        return kept
 
     def _code_background(
         self, columns: Columns, background: ArrayLike | Frame, weights: ArrayLike | None
