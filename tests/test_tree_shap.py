@@ -7,6 +7,7 @@ import tracemalloc
 import warnings
 from math import factorial
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -733,6 +734,23 @@ def test_an_explainer_survives_a_trip_to_another_process():
     explainer = TreeShap(HistGradientBoostingRegressor(max_iter=5).fit(X, y), compiled=True)
     expected, _ = explainer.shap_values(X)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(explainer)).shap_values(X)[0], expected)
+
+
+def test_an_explainer_may_be_mapped_from_a_file(tmp_path):
+    """Used or not it has the same size on disk, and its arrays, mapped, need no compiling anew."""
+    X, y = make_data(40)
+    explainer = TreeShap(HistGradientBoostingRegressor(max_iter=5).fit(X, y), compiled=True)
+    size = len(pickle.dumps(explainer))
+    expected, _ = explainer.shap_values(X)
+    explainer.shap_values(X, groups="aabbb")
+    explainer._of_labels = {}
+    assert len(pickle.dumps(explainer)) == size
+    joblib.dump(explainer, tmp_path / "explainer")
+    kernel = tree_shap._kernel()
+    compiled = len(kernel._explain.signatures)
+    mapped = joblib.load(tmp_path / "explainer", mmap_mode="r")
+    np.testing.assert_array_equal(mapped.shap_values(X)[0], expected)
+    assert len(kernel._explain.signatures) == compiled
 
 
 # --- The surface -------------------------------------------------------------------------------------------------------

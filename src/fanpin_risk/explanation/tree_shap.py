@@ -421,6 +421,10 @@ class _Sums:
         self.pairs = pairs
         self._prepared: tuple[Any, ...] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is laid out for compiled code: it holds the tables again, and has to be arrays of one kind."""
+        return self.__dict__ | {"_prepared": None}
+
     def way(self, n_rows: int, *, compiled: bool | None) -> Callable[[Floats, Array], None]:
         """Return the function that writes the sums of rows to an array (n_rows, n_sums)."""
         look_up = self._compiled_way() if self.worth_compiling(n_rows, compiled=compiled) else self._look_up
