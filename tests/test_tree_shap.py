@@ -17,11 +17,13 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from fanpin_risk.boosting import MonotoneBoosting
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation import _tree_cut, tree_shap
 from fanpin_risk.explanation.tree_shap import TreeShap
+from fanpin_risk.model import RiskModel
 
 NO_CATEGORIES = np.empty((0, 8), dtype=np.uint32)
 
@@ -843,8 +845,12 @@ def test_other_models_are_refused():
     X, y = make_data(26, missing=0.0)
     with pytest.raises(ExplanationError, match="cannot explain a LogisticRegression"):
         TreeShap(LogisticRegression().fit(X, y > 0))
-    with pytest.raises(ExplanationError, match="expected a fitted"):
-        TreeShap(HistGradientBoostingRegressor())
+    for model in (HistGradientBoostingRegressor(), MonotoneBoosting()):
+        with pytest.raises(ExplanationError, match=f"the {type(model).__name__} is not fitted; .* call its fit first"):
+            TreeShap(model)
+    for model in (make_pipeline(HistGradientBoostingRegressor(max_iter=2)).fit(X, y), RiskModel()):
+        with pytest.raises(ExplanationError, match=r"pipeline, .* pass that one, and rows as they reach it; a RiskModel"):
+            TreeShap(model)
     with pytest.raises(ExplanationError, match="3 classes"):
         TreeShap(HistGradientBoostingClassifier(max_iter=2).fit(X, np.digitize(y, [-0.5, 0.5])))
 

@@ -51,9 +51,15 @@ class Model:
     def __init__(self, model: Any) -> None:
         boosting = getattr(model, "boosting_", model)
         if not hasattr(boosting, "_predictors") or not hasattr(boosting, "_raw_predict"):
+            from fanpin_risk.boosting import MonotoneBoosting  # loads scikit-learn
+
+            kind = type(model).__name__
+            if hasattr(boosting, "_raw_predict") or isinstance(model, MonotoneBoosting):
+                raise ExplanationError(f"the {kind} is not fitted; expected a fitted one: call its fit first")
             raise ExplanationError(
-                f"cannot explain a {type(model).__name__}; expected a fitted HistGradientBoostingClassifier, "
-                "HistGradientBoostingRegressor or MonotoneBoosting"
+                f"cannot explain a {kind}; expected a fitted HistGradientBoostingClassifier, "
+                "HistGradientBoostingRegressor or MonotoneBoosting. Of a model that holds one, such as a pipeline, a "
+                "search or a calibration, pass that one, and rows as they reach it; a RiskModel has its own explain"
             )
         if boosting.n_trees_per_iteration_ != 1:
             raise ExplanationError(
