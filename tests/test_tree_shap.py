@@ -561,6 +561,9 @@ def test_contributions_add_up_by_group(monkeypatch, with_categories):
                     assert explainer.shap_values(X[3:4], groups=labels)[0].tobytes() == grouped[3:4].tobytes()
     with pytest.raises(ExplanationError, match="groups has 3 labels; expected one per feature, 12"):
         explainer.shap_values(rows, groups="abc")
+    for unordered in (dict.fromkeys(range(12), "a"), set(range(12))):
+        with pytest.raises(ExplanationError, match="expected one label per feature in the features' order"):
+            explainer.shap_values(rows, groups=unordered)
 
 
 def test_long_paths_with_categories_find_their_columns(monkeypatch):

@@ -52,7 +52,7 @@ References
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
@@ -263,6 +263,10 @@ class TreeShap:
         """
         table = self._model.table(X)
         n = len(table)
+        if isinstance(groups, (Mapping, Set)):
+            raise ExplanationError(
+                f"groups is a {type(groups).__name__}; expected one label per feature in the features' order"
+            )
         sums = self._of_features if groups is None else self._labelled(tuple(groups))
         values = np.empty((n, sums.n_sums), dtype=self.dtype)
         if n == 0:
