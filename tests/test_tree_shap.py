@@ -775,6 +775,35 @@ def test_the_result_is_what_plots_of_shap_take():
     assert TreeShap(model)(X[:7]).feature_names == list("abcde")
 
 
+def test_any_columns_can_be_drawn(with_categories):
+    """Plots of shap ask for numbers and names: categories are numbered and shown as they are, and nothing is NA."""
+    mpl = pytest.importorskip("matplotlib")
+    mpl.use("Agg")
+    shap = tree_shap.import_shap()
+    model, frame = with_categories
+    explanation = TreeShap(model)(frame[:30])
+    assert explanation.data.dtype == np.float64
+    np.testing.assert_array_equal(explanation.data[:, [0, 2]], frame[["income", "area"]][:30])
+    np.testing.assert_array_equal(explanation.data[:, 3], frame["cause"].cat.codes[:30])
+    assert explanation.display_data[:, 3].tolist() == frame["cause"][:30].tolist()
+    X, y = make_data(41)
+    nullable = pd.DataFrame(X, columns=list("abcde")).assign(a=y > 0).convert_dtypes()
+    unnamed = HistGradientBoostingRegressor(max_iter=5).fit(X, y)
+    drawn = [explanation]
+    drawn.append(TreeShap(HistGradientBoostingRegressor(max_iter=5).fit(nullable, y))(nullable[:30]))
+    drawn.append(TreeShap(unnamed)(X[:30]))
+    assert drawn[1].display_data is drawn[2].display_data is None
+    assert drawn[2].feature_names[1] == "Feature 1"
+    for each in drawn:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of shap's own
+            shap.plots.scatter(each[:, 1], show=False)
+            shap.plots.violin(each, show=False)
+            shap.plots.heatmap(each, show=False)
+            shap.plots.waterfall(each[0], show=False)
+        mpl.pyplot.close("all")
+
+
 def test_monotone_boosting_is_explained_by_its_trees():
     """The project's own classifier is taken as it is."""
     X, y = make_data(22, n_rows=1000)

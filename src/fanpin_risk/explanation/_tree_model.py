@@ -16,9 +16,10 @@ from fanpin_risk.explanation._tree_cut import Tree
 
 __all__ = ["Frame", "Model", "Rows", "column_names", "take"]
 
+Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Frame = Any  # of pandas, polars or pyarrow
-Rows = NDArray[Any] | Frame
+Rows = Array | Frame
 
 
 class Model:
@@ -118,6 +119,18 @@ class Model:
             for feature, known in self.known_categories.items():
                 matrix[:, feature] = _categories(matrix[:, feature], known)
         return matrix
+
+    def shown(self, rows: Rows) -> tuple[Floats, Array | None]:
+        """Return rows as numbers in the order of the input; and as they are, if not all of them are numbers.
+
+        Categories without a number get the one by which the trees know them.
+        """
+        try:
+            return _floats(rows), None
+        except (TypeError, ValueError):
+            numbers = np.empty(rows.shape)
+            numbers[:, slice(None) if self.inner_order is None else self.inner_order] = self.matrix(rows)
+            return numbers, np.asarray(rows, dtype=object)
 
     def margin(self, rows: Rows) -> Floats:
         """Return the model's own answer for each row, before any link."""

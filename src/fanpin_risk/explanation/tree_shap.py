@@ -211,16 +211,21 @@ class TreeShap:
         Returns
         -------
         shap.Explanation
-            With values, base values, data and feature names.
+            With values, base values, data and feature names. Data are numbers, as most of the plots ask for; where
+            there are categories without one, they are numbered as the trees do it and stand in `display_data`.
         """
         table = self._model.table(X)
         values, base = self.shap_values(table)
+        data, as_given = self._model.shown(table)
         names = column_names(table) or getattr(self, "feature_names_in_", None)
+        if names is None:
+            names = [f"Feature {number}" for number in range(self.n_features_in_)]
         return import_shap().Explanation(
             values,
             base_values=np.full(len(values), base),
-            data=np.asarray(table),
-            feature_names=None if names is None else list(map(str, names)),
+            data=data,
+            display_data=as_given,
+            feature_names=list(map(str, names)),
         )
 
     def shap_values(
