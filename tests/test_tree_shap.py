@@ -825,6 +825,19 @@ def test_progress_is_told():
     assert len(told) > 3
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2, 3])
+def test_threads_get_equal_shares(n_jobs):
+    """Whatever the number of rows, every thread has as many blocks of about the same size, none above the bound."""
+    X, y = make_data(42, n_rows=600)
+    told = []
+    explainer = TreeShap(HistGradientBoostingRegressor(max_iter=2).fit(X, y), block_rows=100, n_jobs=n_jobs)
+    explainer.shap_values(X[: tree_shap.ROWS_CHECKED + 304], progress=lambda done, *_: told.append(done))
+    sizes = np.diff([tree_shap.ROWS_CHECKED, *told])
+    assert len(sizes) % n_jobs == 0
+    assert sizes.max() <= 100
+    assert sizes.max() - sizes.min() < len(sizes)
+
+
 def test_heavy_packages_wait_until_they_are_needed():
     """Neither shap nor numba is loaded to explain a few rows."""
     code = """

@@ -287,7 +287,9 @@ class TreeShap:
         # The first rows go ahead, so that a model that cannot be explained is refused before the work is done.
         done = work(slice(0, ROWS_CHECKED))
         self._check_sums(take(table, slice(0, ROWS_CHECKED)), values[:ROWS_CHECKED])
-        size = max(1, min(self.block_rows, -(-(n - done) // n_jobs)))
+        # As many blocks for every thread, all of one size: none waits while another works on the last block.
+        rounds = max(1, -(-(n - done) // (self.block_rows * n_jobs)))
+        size = max(1, -(-(n - done) // (rounds * n_jobs)))
         blocks = [slice(start, min(start + size, n)) for start in range(done, n, size)]
         pool = joblib.Parallel(n_jobs=min(n_jobs, max(1, len(blocks))), require="sharedmem", return_as="generator")
         for n_rows in pool(joblib.delayed(work)(block) for block in blocks):
