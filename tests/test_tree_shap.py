@@ -869,6 +869,21 @@ def test_compiled_code_is_used_when_there_is_work_for_it(monkeypatch):
     tree_shap._kernel.cache_clear()
 
 
+def test_the_check_of_the_sums_starts_no_threads(monkeypatch):
+    """On a busy machine threads of OpenMP that wait for each other, tree by tree, cost more than all the rest."""
+    X, y = make_data(43)
+    explainer = TreeShap(HistGradientBoostingRegressor(max_iter=2).fit(X, y))
+    raw_predict, threads = HistGradientBoostingRegressor._raw_predict, []
+
+    def watched(self, X, n_threads=None):
+        threads.append(n_threads)
+        return raw_predict(self, X, n_threads)
+
+    monkeypatch.setattr(HistGradientBoostingRegressor, "_raw_predict", watched)
+    explainer.shap_values(X)
+    assert threads == [1]
+
+
 # --- Refusals ----------------------------------------------------------------------------------------------------------
 
 

@@ -133,11 +133,12 @@ class Model:
             return numbers, np.asarray(rows, dtype=object)
 
     def margin(self, rows: Rows) -> Floats:
-        """Return the model's own answer for each row, before any link."""
+        """Return the model's own answer for each of a few rows, before any link."""
         if self.known_categories and not self._preprocessed:
             # Bare trees take codes modulo 256; MonotoneBoosting, who owns them, lets codes that are not known be missing.
             rows = self.matrix(rows)
-        margin = self._boosting._raw_predict(self._as_fitted(rows))  # noqa: SLF001
+        # In one thread: these are few rows, and to bring threads together for every tree takes longer than the tree.
+        margin = self._boosting._raw_predict(self._as_fitted(rows), n_threads=1)  # noqa: SLF001
         return margin[:, 0]
 
     def _as_fitted(self, rows: Rows) -> Rows:
