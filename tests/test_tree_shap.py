@@ -909,7 +909,9 @@ def test_other_models_are_refused():
         with pytest.raises(ExplanationError, match=f"the {type(model).__name__} is not fitted; .* call its fit first"):
             TreeShap(model)
     for model in (make_pipeline(HistGradientBoostingRegressor(max_iter=2)).fit(X, y), RiskModel()):
-        with pytest.raises(ExplanationError, match=r"pipeline, .* pass that one, and rows as they reach it; a RiskModel"):
+        with pytest.raises(
+            ExplanationError, match=r"pipeline, .* pass that one, and rows as they reach it; a RiskModel"
+        ):
             TreeShap(model)
     with pytest.raises(ExplanationError, match="3 classes"):
         TreeShap(HistGradientBoostingClassifier(max_iter=2).fit(X, np.digitize(y, [-0.5, 0.5])))

@@ -97,7 +97,9 @@ class Model:
             absent = [str(name) for name in self.names if name not in set(given)]
             found = "the same in another order"
             if strange or absent:
-                found = f"{len(absent)} absent ({', '.join(absent[:5])}), {len(strange)} unknown ({', '.join(strange[:5])})"
+                found = (
+                    f"{len(absent)} absent ({', '.join(absent[:5])}), {len(strange)} unknown ({', '.join(strange[:5])})"
+                )
             raise FeatureMismatchError(
                 f"columns to explain are not the model's: {found}; pass the model's columns in its order"
             )

@@ -269,7 +269,7 @@ class TreeShap:
         table = self._model.table(X)
         n = len(table)
         if isinstance(groups, (Mapping, Set)):
-            raise ExplanationError(
+            raise ExplanationError(  # noqa: TRY004
                 f"groups is a {type(groups).__name__}; expected one label per feature in the features' order"
             )
         sums = self._of_features if groups is None else self._labelled(tuple(groups))
