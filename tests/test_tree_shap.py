@@ -926,6 +926,8 @@ def test_other_columns_are_refused():
         explainer.shap_values(X[:, :4])
     with pytest.raises(FeatureMismatchError, match="expected"):
         explainer.shap_values(X[0])
+    with pytest.raises(FeatureMismatchError, match=r"shape \(5,\); expected \(n_rows, 5\)"):
+        explainer.shap_values(frame.iloc[0])
     with pytest.raises(FeatureMismatchError, match=r"1 absent \(a\), 1 unknown \(z\)"):
         explainer.shap_values(frame.rename(columns={"a": "z"}))
     with pytest.raises(FeatureMismatchError, match="the same in another order; pass the model's columns in its order"):

@@ -167,7 +167,7 @@ def column_names(X: Any) -> list[Any] | None:
     """Return the names of a frame's columns; None if it is no frame."""
     if isinstance(X, pd.DataFrame):
         return list(X.columns)
-    if hasattr(X, "__arrow_c_stream__") and hasattr(X, "shape"):  # polars; pyarrow, whose `columns` are no names
+    if hasattr(X, "__arrow_c_stream__") and hasattr(X, "columns"):  # polars; pyarrow, whose `columns` are no names
         return list(getattr(X, "column_names", None) or X.columns)
     return None
 

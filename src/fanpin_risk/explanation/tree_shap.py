@@ -52,7 +52,8 @@ References
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
@@ -268,8 +269,8 @@ class TreeShap:
         """
         table = self._model.table(X)
         n = len(table)
-        if isinstance(groups, (Mapping, Set)):
-            raise ExplanationError(  # noqa: TRY004
+        if isinstance(groups, (Mapping, AbstractSet)):
+            raise ExplanationError(
                 f"groups is a {type(groups).__name__}; expected one label per feature in the features' order"
             )
         sums = self._of_features if groups is None else self._labelled(tuple(groups))
