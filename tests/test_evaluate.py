@@ -299,6 +299,16 @@ def test_a_proxy_means_test_never_sees_income(table):
     assert set(proxy.predict(X)) <= {0, 1}
 
 
+def test_a_proxy_means_test_without_any_income_forecasts_the_rate(table):
+    """On the first day of a panel no income is on record yet: the other forecasts of the day are not lost with it."""
+    X, y = table
+    unknown = X.assign(income_to_line=np.nan)
+    with pytest.warns(UserWarning, match="no income is on record on the training days"):
+        proxy = ProxyMeansTest().fit(unknown, y)
+    np.testing.assert_allclose(proxy.predict_proba(X)[:, 1], y.mean(), atol=1e-4)
+    assert set(proxy.predict(X)) <= {0, 1}
+
+
 @pytest.mark.parametrize("name", ["rules", "pmt", "logistic", "forest", "lightgbm", "xgboost"])
 def test_every_baseline_learns_and_forecasts(table, name):
     """All give probabilities for tables with gaps, and each that has settings has as many as the others."""

@@ -5,6 +5,7 @@ All learn from the same households as the model beside them and forecast the sam
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -101,7 +102,9 @@ class ProxyMeansTest(ClassifierMixin, BaseEstimator):
     """A proxy means test: income is estimated from what is easily seen, and the estimate is turned into a risk.
 
     Least squares (with a small ridge, since household features are collinear) of the logarithm of income over the line on
-    the features that are not about income; then a logistic regression of the event on the estimate.
+    the features that are not about income; then a logistic regression of the event on the estimate. Where none of the
+    households trained on has an income on record, as on the first day of a panel, there is nothing to estimate: all have
+    the rate of the event, and a warning says so.
 
     Parameters
     ----------
@@ -123,14 +126,28 @@ class ProxyMeansTest(ClassifierMixin, BaseEstimator):
         columns = [name for name in X.columns if name not in about_income]
         self.columns_ = [name for name in columns if X[name].notna().any()]
         known = X[self.income].notna().to_numpy()
-        # Incomes of less than a hundredth of the line, losses among them, count as that: the logarithm ends there.
-        logged = np.log(np.maximum(X[self.income].to_numpy(dtype=np.float64)[known], 0.01))
-        self.income_ = _prepared(Ridge(alpha=1.0)).fit(X.loc[known, self.columns_], logged)
+        self.income_: Pipeline | None = None
+        if known.any() and self.columns_:
+            self.income_ = self._income_model(X[known])
+        else:
+            warnings.warn(
+                "no income is on record on the training days: the proxy means test has nothing to estimate and gives all "
+                "households the rate of the event",
+                UserWarning,
+                stacklevel=2,
+            )
         self.risk_ = LogisticRegression().fit(self._estimate(X), y)
         self.classes_ = self.risk_.classes_
         return self
 
+    def _income_model(self, X: pd.DataFrame) -> Pipeline:
+        # Incomes of less than a hundredth of the line, losses among them, count as that: the logarithm ends there.
+        logged = np.log(np.maximum(X[self.income].to_numpy(dtype=np.float64), 0.01))
+        return _prepared(Ridge(alpha=1.0)).fit(X[self.columns_], logged)
+
     def _estimate(self, X: pd.DataFrame) -> Array:
+        if self.income_ is None:
+            return np.zeros((len(X), 1))
         return self.income_.predict(X[self.columns_])[:, None]
 
     def predict_proba(self, X: pd.DataFrame) -> Array:
