@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -481,3 +483,15 @@ def test_scores_of_a_training_day_have_not_drifted(register, model):
     scores = model.score(register, DAYS[1], explain=False).set_index("household_id").loc[at_risk]
     table = drift(model.profile_[model.profile_["feature"] == "risk"], scores[["risk"]])
     assert table["psi"].max() < 0.02
+
+
+def test_folds_fitted_in_threads_leave_warnings_as_they_were():
+    """Neither do warnings of another library appear by chance, nor are the filters of the process lost."""
+    day = past_day(make_register(600, random_state=0, base_rate=0.1), "2022-12-31")
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        filters = list(warnings.filters)
+        for _ in range(6):
+            RiskModel(classifier=MonotoneBoosting(max_iter=2), n_jobs=4).fit_days([day])
+        assert warnings.filters == filters
+    assert not [one for one in seen if "sklearn" in str(one.message)]

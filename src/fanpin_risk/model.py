@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from html import escape
 from typing import Any, Literal, Self
 
@@ -274,10 +275,11 @@ class RiskModel(BaseEstimator):
             for k in range(self.n_folds)
         )
         margin, rounds = np.full(len(y), np.nan), []
-        for k in range(self.n_folds):
-            steps.next(f"fold {k + 1} of {self.n_folds}")
-            margin[fold == k], n_iter = next(jobs)
-            rounds.append(n_iter)
+        with _warnings_of_one_thread():
+            for k in range(self.n_folds):
+                steps.next(f"fold {k + 1} of {self.n_folds}")
+                margin[fold == k], n_iter = next(jobs)
+                rounds.append(n_iter)
 
         steps.next("trees on all rows")
         n_trees = max(1, round(float(np.mean(rounds))))
@@ -807,6 +809,24 @@ def _day(as_of: Any) -> pd.Timestamp:
     if len(days) > 1:
         raise SchemaError(f"as_of holds {len(days)} days; expected one")
     return days[0]
+
+
+@contextmanager
+def _warnings_of_one_thread() -> Iterator[None]:
+    """Keep the warning filters while folds are fitted in threads.
+
+    scikit-learn sets and restores them, which are the whole process's, wherever it checks or bins a column, and complains
+    of its own when threads meet in that.
+    """
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def without_complaint(message: Warning | str, *where: Any, **more: Any) -> None:
+            if "sklearn.utils.parallel.delayed" not in str(message):
+                show(message, *where, **more)
+
+        warnings.showwarning = without_complaint
+        yield
 
 
 def _fit_fold(
