@@ -10,6 +10,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from fanpin_risk.boosting import MonotoneBoosting
+from fanpin_risk.cohort import outcomes
 from fanpin_risk.errors import FeatureMismatchError, MissingPackageError, NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation import evaluate, make_baselines
 from fanpin_risk.evaluation.baselines import ProxyMeansTest, RuleForecast
@@ -138,6 +139,50 @@ def test_settings_are_chosen_on_earlier_days_only(register, log):
     assert all(set(households) <= set(on_record) for households in tried)
     fitted = [set(households) for what, households, _, _ in log[:4] if what == "fit"]
     assert not any(one & set(other) for one, other in zip(fitted, tried, strict=True))
+
+
+def test_a_training_day_without_outcomes_decides_on_no_setting():
+    """Incomes that come late leave the first and the newest training day empty: settings are chosen on those between."""
+    late = make_register(900, random_state=2, base_rate=0.05)
+    incomes = late.tables["incomes"].copy()
+    incomes["recorded_at"] = incomes["period_end"] + pd.Timedelta(days=60)
+    late = Register({**late.tables, "incomes": incomes}, supplied=late.supplied)
+    days = [str((incomes["period_end"].min() + pd.DateOffset(years=k)).date()) for k in range(4)]
+    with pytest.warns(UserWarning, match="is not forecast"):
+        found = evaluate(
+            late, days, models={"watched": [Watched(told=0.3), Watched(told=0.1)]}, baselines=["logistic"],
+            target="below_line", household_folds=1,
+        )  # fmt: skip
+    assert found.folds["fold"].tolist() == days[3:]
+    assert found.choices.groupby(["fold", "model"])["chosen"].sum().eq(1).all()
+    assert found.choices["log_loss"].notna().all()
+
+
+def test_horizons_end_with_their_months():
+    """Half a year after 30 June ends on 31 December, so 30 December is a day too early for its outcomes."""
+    register = make_register(600, random_state=1, base_rate=0.1)
+    options = {"models": {"m": Watched()}, "baselines": (), "horizon_months": 6, "household_folds": 1}
+    with pytest.raises(NotEnoughDataError, match="none of 2 day"):
+        evaluate(register, ["2022-06-30", "2022-12-30"], **options)
+    assert evaluate(register, ["2022-06-30", "2022-12-31"], **options).folds["fold"].tolist() == ["2022-12-31"]
+
+
+def test_a_day_of_which_nobody_counts_is_left_out(register):
+    """Weights of households that were at risk on one day only leave the other days without anyone to evaluate."""
+    at_risk = [outcomes(register, day).index for day in DAYS]
+    only = at_risk[1].difference(at_risk[2])[:30]
+    options = {"models": {"m": Watched()}, "baselines": (), "household_folds": 1}
+    with pytest.warns(UserWarning, match="2022-12-31 is not forecast: of .* none counts"):
+        found = evaluate(register, DAYS[:3], weights=pd.Series(1.0, index=only), **options)
+    assert found.folds["fold"].tolist() == DAYS[1:2]
+
+
+def test_training_days_without_any_event_are_told(register):
+    """A classifier of another library would stop with its own error."""
+    calm = register.tables["monitoring"].iloc[:0]
+    calm = Register({**register.tables, "monitoring": calm}, supplied=register.supplied)
+    with pytest.raises(NotEnoughDataError, match=r"with 0 events: nothing to tell apart"):
+        evaluate(calm, DAYS[:2], models={}, baselines=["logistic"], household_folds=1)
 
 
 def test_only_weighted_households_count(register, log):

@@ -178,6 +178,11 @@ def evaluate(
         test = known.forecast(test_day, train[-1].references)
         counted = _counted(test, weights)
         try:
+            if not (counted > 0).any():
+                raise NotEnoughDataError(
+                    f"of {len(counted)} households at risk on the day with a known outcome none counts; take other days"
+                    + ("" if weights is None else " or weights of more households")
+                )
             here, chosen_here = [], []
             for name, settings in candidates.items():
                 steps.next(f"{fold}: {name}")
@@ -282,7 +287,7 @@ def _origins(
     tested = given if test_days is None else sorted({to_day(day) for day in test_days})
     origins = []
     for day in tested:
-        over = [past for past in given if past + pd.DateOffset(months=months) <= day]
+        over = [past for past in given if _later(past, months) <= day]
         if over:
             origins.append((day, over if newest is None else over[-newest:]))
     if not origins:
@@ -291,6 +296,12 @@ def _origins(
             "give days farther apart or a shorter horizon"
         )
     return origins
+
+
+def _later(day: pd.Timestamp, months: int) -> pd.Timestamp:
+    """Return the day so many calendar months later; the end of a month leads to the end of a month, as in outcomes."""
+    moved = day + pd.DateOffset(months=months)
+    return moved + pd.offsets.MonthEnd(0) if day.is_month_end else moved
 
 
 def _late_incomes(register: Register, train: Sequence[PastDay]) -> str:
@@ -346,10 +357,27 @@ def _some(day: PastDay, keep: Array) -> PastDay:
     )
 
 
+def _tells(days: Sequence[PastDay]) -> bool:
+    """Tell whether there are households with and without the event."""
+    return len({int(y) for day in days for y in np.unique(day.outcome)}) == 2
+
+
 def _fitted(model: Any, days: Sequence[PastDay], horizon_months: int) -> Any:
     if hasattr(model, "fit_days"):
         return clone(model).fit_days(days, horizon_months=horizon_months)
-    return clone(model).fit(pd.concat([day.table for day in days]), np.concatenate([day.outcome for day in days]))
+    try:
+        fitted = clone(model).fit(pd.concat([day.table for day in days]), np.concatenate([day.outcome for day in days]))
+    except ValueError:
+        if _tells(days):
+            raise
+    else:
+        if len(getattr(fitted, "classes_", (0, 1))) == 2:
+            return fitted
+    households, events = sum(len(day.outcome) for day in days), sum(int(day.outcome.sum()) for day in days)
+    raise NotEnoughDataError(
+        f"{households} households at risk on {len(days)} day(s) with {events} events: nothing to tell apart; take more days, "
+        "a longer horizon or more areas"
+    )
 
 
 def _risk(model: Any, table: pd.DataFrame) -> Array:
@@ -360,13 +388,18 @@ def _choose(settings: Sequence[Any], train: Sequence[PastDay], horizon_months: i
     """Return the position of the setting with the least log loss on earlier days, and the log losses.
 
     Tried on the newest training day, on households that were not learnt from; learnt from the days before it, or, where
-    there are none, from the other households of the same day.
+    these tell nothing, from the other households of the same day. Days of which no outcome was on record yet are passed
+    over.
     """
     if len(settings) == 1:
         return 0, [np.nan]
-    earlier = list(train[:-1]) or list(train)
-    learnt = [_some(day, _part(day.table.index, CHOICE_PARTS, "choice") > 0) for day in earlier]
-    tried = _some(train[-1], _part(train[-1].table.index, CHOICE_PARTS, "choice") == 0)
+    parts = [(day, _part(day.table.index, CHOICE_PARTS, "choice")) for day in train]
+    parts = [(day, part) for day, part in parts if (part == 0).any()]
+    if not parts:
+        raise NotEnoughDataError("the training days hold too few households to choose between settings; take more days")
+    others = [_some(day, part > 0) for day, part in parts]
+    learnt = others[:-1] if _tells(others[:-1]) else others
+    tried = _some(parts[-1][0], parts[-1][1] == 0)
     losses = [
         float(log_loss(tried.outcome, _risk(_fitted(one, learnt, horizon_months), tried.table), labels=[0, 1]))
         for one in settings
