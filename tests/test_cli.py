@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 import fanpin_risk as fr
 from fanpin_risk.bundle import read_card
 from fanpin_risk.cli import main
-from fanpin_risk.cli.common import step_zh
+from fanpin_risk.cli.common import Teller, fit, step_zh
 
 DAY = "2023-12-31"
 LAYOUTS = {
@@ -224,6 +225,24 @@ def test_check_shows_problems_and_never_values(folder):
     rejected = problems[problems["severity"] == "rejected"]
     assert rejected[["table", "row", "column"]].to_numpy().tolist() == [["incomes", 5, "amount_cny"]]
     assert (folder / "checked/rejected/incomes.csv").exists()
+
+
+def test_progress_of_the_training_days_counts_to_the_end():
+    """A bar that stops at the last day but one looks like work that was broken off."""
+    register, seen = fr.make_register(600, random_state=0, base_rate=0.1), []
+
+    class Noting(Teller):
+        @contextmanager
+        def progress(self, zh, en):
+            yield lambda done, total, what: seen.append(((zh, en), done, total, what))
+
+    fit(
+        register, ("2021-12-31", "2022-12-31"), Noting("en"), horizon=12, target="newly_monitored", seed=0, name="m",
+        leak_check=False,
+    )  # fmt: skip
+    ends = {bar: (done, total) for bar, done, total, _ in seen}
+    assert len(ends) == 2
+    assert all(done == total for done, total in ends.values())
 
 
 def test_errors_are_one_line_with_exit_code_3(folder, model):

@@ -365,6 +365,8 @@ def fit(
             if progress is not None:
                 progress(number, len(set(days)), day)
             past.append(fr.past_day(register, day, horizon_months=horizon, target=target, lines=lines))
+        if progress is not None:
+            progress(len(past), len(past), "")
     with tell.progress("训练", "training") as progress:
         model.fit_days(past, horizon_months=horizon, progress=progress)
     metrics = model.oof_metrics_
