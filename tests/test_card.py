@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -110,6 +111,23 @@ def test_the_card_tells_what_was_measured(saved, model, evaluation, tables):
     assert all(feature in text for feature in model.feature_names_in_)
     assert "8,500" in text  # a monitoring line
     assert "One list for all: the 5% with the highest risk." in text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_shares_below_one_percent_are_not_written_as_none(saved, tmp_path, lang):
+    """A list of five households in a thousand is not a list of 0 %, nor is such a tier."""
+    path = shutil.copytree(saved, tmp_path / "model")
+    card = json.loads((path / "card.json").read_text("utf-8"))
+    card["evaluation"]["capacity"], card["tiers"]["shares"] = 0.005, [0.004, 0.025]
+    (path / "card.json").write_text(json.dumps(card), "utf-8")
+    text = model_card(path, lang=lang)
+    visits, tiers = (
+        ("风险最高的前0.5%", ("风险最高的0.4%", "其次2.5%"))
+        if lang == "zh"
+        else ("the 0.5% with the highest risk", ("Tiers: the 0.4% with", "the next 2.5% medium"))
+    )
+    assert visits in text
+    assert all(tier in text for tier in tiers)
 
 
 def test_a_card_without_evaluation_says_so(model):

@@ -27,6 +27,7 @@ from fanpin_risk.evaluation.wording import (
     model_label,
 )
 from fanpin_risk.features.feature import CAUSES, DOMAINS
+from fanpin_risk.labels import percent
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.model import RiskModel
 from fanpin_risk.schema import TABLES
@@ -202,10 +203,10 @@ class _Card:
         shares = [float(share) for share in self.card["tiers"]["shares"]]
         least = self.card["tiers"]["least_risk"]
         self.text(
-            f"等级：训练时风险最高的{shares[0]:.0%}为“高”（风险不低于{float(least['high']):.1%}），其次{shares[1]:.0%}为“中”"
+            f"等级：训练时风险最高的{percent(shares[0])}为“高”（风险不低于{float(least['high']):.1%}），其次{percent(shares[1])}为“中”"
             f"（不低于{float(least['medium']):.1%}），其余为“低”。",
-            f"Tiers: the {shares[0]:.0%} with the highest risk in training are high (risk {float(least['high']):.1%} or more), the next "
-            f"{shares[1]:.0%} medium ({float(least['medium']):.1%} or more), all others low.",
+            f"Tiers: the {percent(shares[0])} with the highest risk in training are high (risk {float(least['high']):.1%} or more), the next "
+            f"{percent(shares[1])} medium ({float(least['medium']):.1%} or more), all others low.",
         )  # fmt: skip
 
     def training(self) -> None:
@@ -320,7 +321,7 @@ class _Card:
         self.heading("各类农户", "Groups of households")
         capacity = float(found["capacity"])
         zh, en = (
-            (f"前{capacity:.0%}", f"{capacity:.0%}")
+            (f"前{percent(capacity)}", percent(capacity))
             if capacity < 1
             else (f"前{capacity:,.0f}户", f"{capacity:,.0f} households")
         )
