@@ -391,6 +391,8 @@ def test_evaluate_writes_tables_page_and_card(folder, county, model):
     fast = ("--household-folds", 1, "--draws", 20, "--baselines", "rules", "--weights", weights)
     result = succeed("evaluate", county, *days, "--out", out, *fast, "--card", copy, "--lang", "en")
     assert result.stdout.startswith("Model | AUC")
+    assert "20 checks for leaks: no leak alarm" in result.stderr
+    assert "## Leak check\n\n20 checks, no alarm." in (out / "README.md").read_text("utf-8")
     assert "So missed households may be undercounted" in " ".join(result.stdout.split())
     names = {file.name for file in out.iterdir()}
     assert names >= {"README.md", "measures.csv", "comparison.csv", "folds.csv", "fairness.csv", "calibration.png"}
@@ -399,6 +401,29 @@ def test_evaluate_writes_tables_page_and_card(folder, county, model):
     assert read_card(copy)["evaluation"]["folds"][0]["test_day"] == "2022-12-31"
     text = b"".join(file.read_bytes() for file in out.glob("*.csv")).decode()
     assert not [i for i in ids if i in text]
+
+
+def test_evaluate_does_not_pass_off_a_leak_as_skill(folder, county):
+    """Who evaluates first and trains later sees the alarm too: in the output, on the page and by the exit code."""
+    register = fr.read_register(county)
+    day = pd.Timestamp("2021-12-31")
+    outcome = fr.outcomes(register, day)["outcome"].astype(bool)
+    houses = register.tables["households"].copy()
+    doomed = houses["household_id"].isin(outcome.index[outcome]) & (houses["valid_from"] <= day)
+    houses.loc[doomed, "debt_cny"] = 5000.01
+    fr.Register({**register.tables, "households": houses}, supplied=register.supplied).to_folder(folder / "leaky")
+    arguments = (
+        "evaluate", folder / "leaky", "--as-of", "2021-12-31", "--as-of", "2022-12-31", "--out", folder / "too-good",
+        "--household-folds", 1, "--draws", 5, "--baselines", "none", "--quiet",
+    )  # fmt: skip
+    result = run(*arguments, "--lang", "en")
+    assert result.exit_code == 4, result.output
+    assert "[leak alarm] pure_records: households.debt_cny" in result.stderr
+    assert "A leak alarm rang: the figures are better than the forecast is" in result.stderr
+    page = (folder / "too-good/README.md").read_text("utf-8")
+    assert page.index("A leak alarm rang") < page.index("## Measures") < page.index("## Leak check")
+    silent = run(*arguments, "--no-leak-check")
+    assert (silent.exit_code, "警报" in silent.output) == (0, False)
 
 
 def test_evaluate_refuses_what_cannot_be_used_before_the_work(folder, county, model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,10 @@ import click
 
 import fanpin_risk as fr
 from fanpin_risk.cli.common import (
+    EXIT_ALARM,
     Lang,
     Teller,
+    any_alarm,
     horizon_option,
     lang_option,
     learning_options,
@@ -22,6 +25,7 @@ from fanpin_risk.cli.common import (
     read_checked,
     scoring_options,
     target_option,
+    tell_alarms,
     tell_lacking,
     tell_model,
     visits_of,
@@ -129,6 +133,11 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
     help="Draws of villages for the intervals.",
 )
 @click.option(
+    "--no-leak-check",
+    is_flag=True,
+    help="Do not look for knowledge of the outcome in what is said to have been known before it.",
+)
+@click.option(
     "--card",
     "card_of",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -158,6 +167,7 @@ def evaluate(
     learning_curve: bool,
     capacity: float,
     draws: int,
+    no_leak_check: bool,
     card_of: Path | None,
     seed: int,
     lang: Lang,
@@ -167,6 +177,9 @@ def evaluate(
 
     Each day given with --as-of is forecast by models that learnt from the earlier ones, knowing no more than the
     office knew: their horizons were over and their outcomes on record. So give three days or more, a horizon apart.
+
+    The days that the last forecast learnt from are checked for leaks, as 'train' does: on an alarm the results are
+    written, but are better than the forecast is, and the exit code is 4.
 
     Results in the folder, none about a single household: README.md to read first; measures, comparison, calibration,
     capacity, groups, fairness and other tables as csv; pictures where matplotlib is installed.
@@ -207,7 +220,15 @@ def evaluate(
         )
     with tell.progress("制表", "making tables") as progress:
         tables = report_tables(result, capacity=capacity, n_bootstrap=draws, random_state=seed, progress=progress)
-    write_report(result, out, tables=tables, lang=lang)
+    alarms = None
+    if not no_leak_check:
+        learnt = result.folds["train_days"].iloc[-1].split(", ")
+        with tell.progress("检查信息泄露", "looking for leaks") as progress:
+            alarms = fr.leak_alarms(
+                read, learnt, horizon, target=target, lines=lines, random_state=seed, progress=progress
+            )
+        tell_alarms(alarms, tell)
+    write_report(result, out, tables=tables, alarms=alarms, lang=lang)
     if card_of is not None:
         add_to_card(card_of, evaluation=summary_of(result, tables, capacity=capacity))
     _show_measures(tables["measures"], lang)
@@ -220,6 +241,14 @@ def evaluate(
             "未画图：没有安装 matplotlib，或没有可画的内容。",
             "no pictures: matplotlib is not installed, or there is nothing to draw",
         )
+    if any_alarm(alarms):
+        click.echo(
+            "有泄露警报：上列数字好于实际，请先核实上述数据再采信。"
+            if lang == "zh"
+            else "A leak alarm rang: the figures are better than the forecast is; check the records named above before they are believed.",
+            err=True,
+        )
+        sys.exit(EXIT_ALARM)
 
 
 def _show_measures(table: Any, lang: Lang) -> None:

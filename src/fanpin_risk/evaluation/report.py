@@ -249,7 +249,12 @@ def comparison_rows(rows: Iterable[Row], lang: Lang) -> tuple[list[str], list[li
 
 
 def write_report(
-    evaluation: Evaluation, path: str | os.PathLike[str], *, tables: Tables | None = None, lang: Lang = "zh"
+    evaluation: Evaluation,
+    path: str | os.PathLike[str],
+    *,
+    tables: Tables | None = None,
+    alarms: pd.DataFrame | None = None,
+    lang: Lang = "zh",
 ) -> Path:
     """Write tables as csv files, pictures as png files and README.md, the page to read first.
 
@@ -261,6 +266,8 @@ def write_report(
         Folder; files of an earlier report are replaced.
     tables : dict, optional
         From :func:`report_tables`. Default: made here.
+    alarms : DataFrame, optional
+        From :func:`fanpin_risk.leak_alarms`: what was found stands on the page. Default: the page says nothing of leaks.
     lang : {"zh", "en"}
         Language of the page, the tables and the pictures. English tables hold the names by which Python knows models,
         measures and groups.
@@ -284,7 +291,7 @@ def write_report(
         else:
             (folder / f"{name}.csv").unlink(missing_ok=True)  # of an earlier run
     drawn = _pictures(made, folder, lang)
-    write_text(_page(evaluation, made, drawn, lang).markdown(), folder / "README.md")
+    write_text(_page(evaluation, made, drawn, lang, alarms).markdown(), folder / "README.md")
     return folder
 
 
@@ -320,7 +327,13 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
     return drawn
 
 
-def _page(evaluation: Evaluation, tables: Tables, drawn: list[str] | None, lang: Lang) -> Document:
+def _page(
+    evaluation: Evaluation,
+    tables: Tables,
+    drawn: list[str] | None,
+    lang: Lang,
+    alarms: pd.DataFrame | None = None,
+) -> Document:
     zh = lang == "zh"
     page = Document(lang)
     months = evaluation.horizon_months
@@ -330,6 +343,13 @@ def _page(evaluation: Evaluation, tables: Tables, drawn: list[str] | None, lang:
             "台账为模拟数据：以下数字只说明程序如何工作，不说明真实效果。"
             if zh
             else "The register is made up: these figures show how the program works, not how well it would do."
+        )
+    if alarms is not None and (alarms["level"] == "alarm").any():
+        page.important(
+            "有泄露警报：下列数字好于实际，核实前不可采信（见“泄露检查”）。"
+            if zh
+            else "A leak alarm rang: the figures are better than the forecast is; do not believe them before it is cleared up "
+            "(see the leak check)."
         )
     page.important(evaluation.note(lang))
     days = ("、" if zh else ", ").join(str(day.date()) for day in evaluation.folds["test_day"])
@@ -348,6 +368,17 @@ def _page(evaluation: Evaluation, tables: Tables, drawn: list[str] | None, lang:
         page.heading(f"{first}与其他模型的比较" if zh else f"{first} compared with the others")
         page.text(f"“首个模型”指{first}。" if zh else f"The first model is {first}.")
         page.table(*comparison_rows(_plain(tables["comparison"]), lang))
+    if alarms is not None:
+        page.heading("泄露检查" if zh else "Leak check")
+        found = alarms.loc[alarms["level"] != "ok", "message_zh" if zh else "message_en"].tolist()
+        checks = alarms["alarm"].nunique()
+        page.list(found)
+        if not found:
+            page.text(
+                f"{checks}项检查，无警报。没有警报不等于没有泄露。"
+                if zh
+                else f"{checks} checks, no alarm. Silence is no proof that there is no leak."
+            )
     page.heading("文件" if zh else "Files")
     page.table(
         ["文件", "内容"] if zh else ["File", "What it holds"],
