@@ -185,6 +185,14 @@ def test_training_days_without_any_event_are_told(register):
         evaluate(calm, DAYS[:2], models={}, baselines=["logistic"], household_folds=1)
 
 
+def test_weights_of_unknown_households_are_told(register):
+    """Ids written in another way, such as without their zeros, would quietly leave most of a sample out."""
+    known = register.tables["households"]["household_id"].unique()[:500]
+    weights = pd.Series(1.0, index=[*known, "lost", "gone"])
+    with pytest.warns(UserWarning, match="2 of 502 households with a weight do not stand in the register"):
+        evaluate(register, DAYS[:2], models={"m": Watched()}, baselines=(), household_folds=1, weights=weights)
+
+
 def test_only_weighted_households_count(register, log):
     """Weights choose and weigh the households that are evaluated; none is left out of training for it."""
     ids = register.tables["households"]["household_id"].unique()

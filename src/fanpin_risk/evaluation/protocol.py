@@ -123,7 +123,8 @@ def evaluate(
     Warns
     -----
     UserWarning
-        If a day is left out, because there were too few events to learn from before it.
+        If a day is left out, because there were too few events to learn from before it, or households with a weight do not
+        stand in the register.
 
     Examples
     --------
@@ -325,10 +326,18 @@ def _check_weights(register: Register, weights: pd.Series | None) -> None:
         raise SchemaError("weights: expected a Series of numbers, indexed by household_id")
     if weights.index.has_duplicates or (weights < 0).any() or np.isinf(weights.to_numpy("float64", na_value=0)).any():
         raise SchemaError("weights: expected each household_id once, and no weight below 0 or infinite")
-    if not weights.index[weights > 0].isin(register.tables["households"]["household_id"]).any():
+    known = weights.index[weights > 0].isin(register.tables["households"]["household_id"])
+    if not known.any():
         raise SchemaError(
             f"weights: none of the {len(weights)} households with a weight stands in the register; expected ids as in "
             "its households, or their pseudonyms where it was read with an id key"
+        )
+    if not known.all():
+        warnings.warn(
+            f"weights: {int((~known).sum())} of {len(known)} households with a weight do not stand in the register and are "
+            "passed over; check how their ids are written",
+            UserWarning,
+            stacklevel=3,
         )
 
 
