@@ -214,6 +214,13 @@ def test_scores_must_be_scores(world):
         performance(world[1].drop(columns="risk"), world[0])
 
 
+def test_scores_of_a_household_given_twice_are_refused(world):
+    """Two files of the same day joined would else end in words of pandas."""
+    register, scores = world[0], world[1]
+    with pytest.raises(SchemaError, match="rows of scores repeat a household on a day"):
+        performance(pd.concat([scores, scores]), register)
+
+
 # --- advice -------------------------------------------------------------------------------------------------------------
 
 

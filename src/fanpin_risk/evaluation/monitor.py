@@ -298,6 +298,9 @@ def performance(
     missing = [name for name in ("household_id", "as_of", "risk") if name not in scores.columns]
     if missing:
         raise SchemaError(f"scores has no column {', '.join(missing)}; expected those of RiskModel.score")
+    repeated = int(scores.duplicated(["household_id", "as_of"]).sum())
+    if repeated:
+        raise SchemaError(f"{repeated} rows of scores repeat a household on a day; expected one row for each")
     metrics = dict(promised.oof_metrics_ if isinstance(promised, RiskModel) else promised or {})
     parts = []
     for day, part in scores.groupby(pd.to_datetime(scores["as_of"])):
