@@ -322,6 +322,15 @@ def test_damaged_bytes_spoil_their_row_only(folder, tmp_path, monkeypatch):
     assert whole.problems["code"].tolist() == ["undecodable_bytes"]
 
 
+def test_columns_of_rejected_rows_are_those_of_their_files(folder, tmp_path):
+    """A file of which nothing was rejected has no say in their order."""
+    write_csv(folder / "收入1.csv", ["低保金", "年度", "户编号"], [["1", "2022", "h0"]])
+    write_csv(folder / "收入2.csv", ["户编号", "工资性收入", "年度"], [["h1", "5", "soon"]])
+    write_csv(folder / "收入3.csv", ["年度", "低保金", "户编号", "更新时间"], [["2022", "?", "h1", ""]])
+    _, whole = pack_and_compare(folder, tmp_path / "packed")
+    assert whole.counts.loc["incomes", "rows_rejected"] == 2
+
+
 def test_typed_cells_come_through(folder, tmp_path):
     """Decimals, categories, dates, yes and no, and lists in Parquet mean what they mean to the readers."""
     pa = pytest.importorskip("pyarrow")

@@ -16,7 +16,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -753,9 +753,10 @@ class _Packing:
             frame = frame.astype({f"c{n}": "str" for n in range(len(labels))})
             frame.to_parquet(self.raw / f"rejected-{name}-{part}.parquet", index=False)
 
-    def _labels(self, name: str) -> list[str]:
-        """Return the labels of all columns of a table's sheets, in order."""
-        labels = [label for stored in self.sheets if stored.table.name == name for label in stored.labels]
+    def _labels(self, name: str, numbers: Container[int] | None = None) -> list[str]:
+        """Return the labels of all columns of a table's sheets, or of some of these, in order."""
+        sheets = [stored for stored in self.sheets if stored.table.name == name]
+        labels = [label for stored in sheets if numbers is None or stored.number in numbers for label in stored.labels]
         return [label for label in dict.fromkeys(labels) if label not in ("source", "row", "reason")]
 
     # --- the end ---
@@ -804,10 +805,7 @@ class _Packing:
         )
         concerned = {row[0] for row in self._query(f"SELECT DISTINCT _sheet FROM read_parquet({_sql(str(together))})")}
         labels = self._labels(name)
-        shown = [
-            label for label in labels
-            if any(stored.number in concerned and label in stored.labels for stored in self.sheets)
-        ]  # fmt: skip
+        shown = self._labels(name, concerned)
         columns = {f"c{labels.index(label)}": label for label in shown}
         columns |= {own: own for own in ("source", "row", "reason")}
         folder = self.building / layout.REJECTED
