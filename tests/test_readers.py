@@ -77,6 +77,15 @@ def test_encoding_can_be_forced(folder):
     assert len(read(folder, encoding="utf-16-le").tables["supports"]) == 1
 
 
+@pytest.mark.parametrize(
+    "encoding", [5, True, b"utf-8", ["utf-8"], "", "utf\0", "hex", "rot13", "zlib", "idna", "undefined"]
+)
+def test_an_encoding_that_cannot_read_text_is_refused(folder, encoding):
+    """Whatever was given, the message names it and says what is usual."""
+    with pytest.raises(InputError, match=r"unknown encoding .*; usual ones are utf-8 and gb18030"):
+        read_register(folder, encoding=encoding)
+
+
 def test_damaged_utf8_is_not_taken_for_gb18030(folder):
     """One bad byte in a UTF-8 file spoils its row, not the reading of the file."""
     rows = "".join(f"h{number},2023,脱贫户\n" for number in range(3, 60))

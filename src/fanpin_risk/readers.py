@@ -150,12 +150,19 @@ def read_register(
     return register_of_sheets(sheets, findings, data_date=data_date, id_key=id_key, source=_source(path))
 
 
-def _check_encoding(encoding: str | None) -> None:
-    if encoding is not None:
-        try:
-            codecs.lookup(encoding)
-        except LookupError as error:
-            raise InputError(f"unknown encoding {encoding!r}; usual ones are utf-8 and gb18030") from error
+def _check_encoding(encoding: object) -> None:
+    """Refuse an encoding that bytes of any kind cannot be decoded with, as reading does."""
+    if encoding is None:
+        return
+    known = isinstance(encoding, str)
+    try:
+        b"\xff\xff\xff\xff".decode(str(encoding), errors="surrogateescape")
+    except UnicodeDecodeError:  # of these bytes
+        pass
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        raise InputError(f"unknown encoding {encoding!r}; usual ones are utf-8 and gb18030")
 
 
 def _no_households(path: Path, files: list[Path], unreadable: list[str]) -> SchemaError:
