@@ -313,6 +313,17 @@ def test_blocks_of_text_give_the_rows_of_the_whole(folder, tmp_path, monkeypatch
         pack_and_compare(folder, tmp_path / f"packed{number}")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_the_byte_order_is_that_of_the_mark(folder, tmp_path, monkeypatch, encoding):
+    """UTF-16 and UTF-32 named without an order, or not named, are packed as they are read."""
+    for file in folder.iterdir():
+        file.write_bytes(f"\ufeff{file.read_text(encoding='utf-8')}".encode(encoding))
+    monkeypatch.setattr(pieces, "BLOCK_BYTES", 7)
+    for number, named in enumerate((None, encoding[:6])):
+        summary, _ = pack_and_compare(folder, tmp_path / f"packed{number}", encoding=named)
+        assert summary.households == 3
+
+
 def test_damaged_bytes_spoil_their_row_only(folder, tmp_path, monkeypatch):
     """A file of UTF-8 with a bad byte is read as such, whichever block the byte stands in."""
     rows = "".join(f"k{n},2022,村\n" for n in range(60)).encode().replace(b"k41,", b"k41\xff,")

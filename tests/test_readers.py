@@ -54,7 +54,7 @@ def workbook(path, **sheets):
 # --- text -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-32"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_encodings_delimiters_and_line_ends(folder, encoding, delimiter, newline):
@@ -84,6 +84,18 @@ def test_an_encoding_that_cannot_read_text_is_refused(folder, encoding):
     """Whatever was given, the message names it and says what is usual."""
     with pytest.raises(InputError, match=r"unknown encoding .*; usual ones are utf-8 and gb18030"):
         read_register(folder, encoding=encoding)
+
+
+@pytest.mark.parametrize("named", ["utf-16", "UTF_16", "utf-32"])
+def test_the_byte_order_is_that_of_the_mark(folder, named):
+    """Named without an order, UTF-16 and UTF-32 are read in the order of the mark, else with the low byte first."""
+    for order in ("-le", "-be"):
+        for file, text in (("户信息.csv", HOUSEHOLDS), ("members.csv", MEMBERS)):
+            (folder / file).write_bytes(f"\ufeff{text}".encode(named + order))
+        assert len(read(folder, encoding=named).tables["members"]) == 3
+    for file, text in (("户信息.csv", HOUSEHOLDS), ("members.csv", MEMBERS)):
+        (folder / file).write_bytes(text.encode(f"{named}-le"))
+    assert len(read(folder, encoding=named).tables["members"]) == 3
 
 
 def test_damaged_utf8_is_not_taken_for_gb18030(folder):

@@ -44,9 +44,13 @@ NOT_DATA = re.compile(r"^(?:\.|~\$|_|readme|license|说明|manifest)|\.(?:md|jso
 DELIMITERS = (",", "\t", ";", "|")
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins like the other
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# Names that leave the order of bytes to the mark; without one the low byte comes first.
+EITHER_ORDER: Mapping[str | None, str] = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 # Above this share of undecodable among the non-ASCII bytes a text is taken as GB18030, below as damaged UTF-8.
 UTF8_DAMAGE = 0.2
 PLAIN_KEY = r"^[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"  # an id that is no sum and no note
@@ -384,17 +388,24 @@ def _decoded(cell: str) -> str:
 
 def _decode(content: bytes, encoding: str | None) -> tuple[str, bool]:
     """Return the text and whether bytes did not decode; those become lone surrogates, to be found again row by row."""
-    for bom, name in BOMS:
-        if content.startswith(bom):
-            return _decode_as(content[len(bom) :], encoding or name)
+    skip, encoding = _by_mark(content[:4], encoding)
     if encoding is not None:
-        return _decode_as(content, encoding)
+        return _decode_as(content[skip:], encoding)
     try:
         return content.decode("utf-8"), False
     except UnicodeDecodeError:
         n_bad = content.decode("utf-8", errors="replace").count("\ufffd")
         n_high = len(content) - len(content.translate(None, delete=bytes(range(128, 256))))
         return _decode_as(content, "utf-8" if n_bad <= UTF8_DAMAGE * n_high else "gb18030")
+
+
+def _by_mark(head: bytes, encoding: str | None) -> tuple[int, str | None]:
+    """Return the bytes of a byte order mark, and the encoding: the one named, else that of the mark, else None."""
+    named = None if encoding is None else codecs.lookup(encoding).name
+    for bom, marked in BOMS:
+        if head.startswith(bom):
+            return len(bom), marked if named is None or named in EITHER_ORDER else encoding
+    return 0, EITHER_ORDER.get(named, encoding)
 
 
 def _decode_as(content: bytes, encoding: str) -> tuple[str, bool]:

@@ -14,12 +14,12 @@ import pandas as pd
 
 from fanpin_risk.intake import Sheet
 from fanpin_risk.readers import (
-    BOMS,
     EXCEL_SUFFIXES,
     HEAD_LINES,
     NOT_DECODED,
     PARQUET_SUFFIXES,
     UTF8_DAMAGE,
+    _by_mark,
     _choose_table,
     _Columns,
     _find_text_header,
@@ -254,13 +254,8 @@ def _how_to_read(file: Path, encoding: str | None) -> _Text:
     """Find out what the readers find from a whole text: encoding, damage, quotes and line ends."""
     with file.open("rb") as stream:
         head = stream.read(4)
-    skip = 0
-    for bom, name in BOMS:
-        if head.startswith(bom):
-            skip, encoding = len(bom), encoding or name
-            break
-    else:
-        encoding = encoding or _guess_encoding(file)
+    skip, encoding = _by_mark(head, encoding)
+    encoding = encoding or _guess_encoding(file)
     for errors in ("strict", "surrogateescape", "replace"):
         nul = quoted = newline = False
         try:
