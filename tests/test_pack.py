@@ -362,6 +362,27 @@ def test_typed_cells_come_through(folder, tmp_path):
     assert summary.rows.loc["members", "kept"] == 3
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "+08:00"])
+def test_times_with_a_zone_are_packed_as_they_are_read(folder, tmp_path, unit, zone):
+    """The day is that of their own zone; one beyond all calendars is no date, and stands so among the rejected rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    evening = 1_672_588_800 * per_second + (123 if unit == "ns" else 0)  # 16:00 UTC, next day in China
+    far = evening if unit == "ns" else 10**12 * per_second
+    rows = {
+        "户编号": ["h0", "h1", "h2"], "年度": ["2022", "2022", "soon"], "低保金": [1.0, 2.0, 3.0],
+        "更新时间": pa.array([evening, far, evening], pa.timestamp(unit, zone)),
+    }  # fmt: skip
+    pq.write_table(pa.table(rows), folder / "收入.parquet", version="2.6")
+    _, whole = pack_and_compare(folder, tmp_path / "packed")
+    day = "2023-01-01" if zone == "UTC" else "2023-01-02"
+    assert str(whole.tables["incomes"]["recorded_at"].iloc[0].date()) == day
+    assert whole.rejected_rows["incomes"]["更新时间"].astype("str").str.startswith(day).all()
+
+
 def test_scores_of_shuffled_files_that_were_packed_are_those_of_the_files(tmp_path):
     """One huge county in buckets and households without a code, from files in any order: the same scores and reasons."""
     made = make_register(130, 4)

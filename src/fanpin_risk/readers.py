@@ -277,7 +277,7 @@ def _read_parquet(file: Path) -> list[_Grid]:
 
     try:
         with pq.ParquetFile(file) as parquet:
-            frame = parquet.read().to_pandas(date_as_object=False, ignore_metadata=True)
+            frame = _as_shown(parquet.read()).to_pandas(date_as_object=False, ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         name = type(error).__name__
         raise _UnreadableError(
@@ -286,6 +286,14 @@ def _read_parquet(file: Path) -> list[_Grid]:
     headers = [str(header) for header in frame.columns]
     frame = frame.set_axis(unique_labels(headers), axis=1)
     return [_Grid(file.name, (file.stem,), headers, frame, np.arange(1, len(frame) + 1))]
+
+
+def _as_shown(table: pa.Table) -> pa.Table:
+    """Return a table with times as the clocks of their own zone show them, for the day is read from these."""
+    for number, declared in enumerate(table.schema):
+        if pa.types.is_timestamp(declared.type) and declared.type.tz is not None:
+            table = table.set_column(number, declared.name, pc.local_timestamp(table.column(number)))
+    return table
 
 
 def _read_excel(file: Path) -> list[_Grid]:

@@ -19,6 +19,7 @@ from fanpin_risk.readers import (
     NOT_DECODED,
     PARQUET_SUFFIXES,
     UTF8_DAMAGE,
+    _as_shown,
     _by_mark,
     _choose_table,
     _Columns,
@@ -152,8 +153,9 @@ def _is_usual(kind: Any) -> bool:
         kinds.is_float32,
         kinds.is_float64,
         kinds.is_date32,
+        kinds.is_timestamp,
     )
-    return any(test(kind) for test in usual) or (kinds.is_timestamp(kind) and kind.tz is None)
+    return any(test(kind) for test in usual)
 
 
 def _not_parquet(error: Exception) -> _UnreadableError:
@@ -190,7 +192,7 @@ def _parquet_sheets(file: Path, table: Table, headers: list[str], nulls: set[int
                     array.cast(pa.float64(), safe=False) if number in nulls else array
                     for number, array in enumerate(batch.columns)
                 ]
-                frame = pa.table(arrays, names=labels).to_pandas(date_as_object=False, ignore_metadata=True)
+                frame = _as_shown(pa.table(arrays, names=labels)).to_pandas(date_as_object=False, ignore_metadata=True)
                 yield Sheet(table, file.name, frame, headers, np.arange(start, start + len(frame)))
                 start += len(frame)
     except (pa.ArrowException, OSError, ValueError) as error:
