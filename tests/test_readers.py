@@ -362,6 +362,16 @@ def test_typed_parquet_of_other_programs(folder):
     assert not len(register.problems)
 
 
+def test_parquet_with_texts_that_are_not_utf8_is_reported(folder):
+    """Some programs write any bytes as texts; the file is named, and the others are read."""
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    texts = pa.Array.from_buffers(pa.string(), 2, pa.array([b"h1", b"\xff2"], pa.binary()).buffers())
+    pq.write_table(pa.table({"户编号": texts, "收入年度": [2021, 2022], "低保金": [1.0, 2.0]}), folder / "收入.parquet")
+    assert found(read(folder)) == [("收入.parquet", None, "unreadable_file")]
+
+
 def test_progress_is_told_per_file(folder):
     """The caller hears of each file before it is read, and of the end."""
     told = []

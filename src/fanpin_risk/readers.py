@@ -277,7 +277,9 @@ def _read_parquet(file: Path) -> list[_Grid]:
 
     try:
         with pq.ParquetFile(file) as parquet:
-            frame = _as_shown(parquet.read()).to_pandas(date_as_object=False, ignore_metadata=True)
+            table = parquet.read()
+        table.validate(full=True)
+        frame = _as_shown(table).to_pandas(date_as_object=False, ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         name = type(error).__name__
         raise _UnreadableError(
