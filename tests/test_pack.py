@@ -436,6 +436,19 @@ def test_equal_files_give_equal_bytes(folder, tmp_path):
     assert manifests[0] == manifests[1]
 
 
+@pytest.mark.parametrize("name", ["h=1", "m=5", "sheet=1", "ord=1", "row=3"])
+def test_names_of_folders_are_no_columns(folder, tmp_path, name):
+    """A place such as year=2024/ is a place, whatever other programs make of it."""
+    write_csv(
+        folder / "成员.csv",
+        ["人编号", "户编号", "年度"],
+        [["p1", "h0", "2021"], ["p1", "h1", "2022"], ["p2", "h2", "soon"]],
+    )
+    (tmp_path / name).mkdir()
+    summary, _ = pack_and_compare(folder, tmp_path / name / "packed")
+    assert summary.rows.loc["members", ["copies", "rejected"]].tolist() == [2, 1]
+
+
 def test_progress_tells_files_then_partitions(folder, tmp_path):
     """The caller hears of every file and of every partition."""
     told = []

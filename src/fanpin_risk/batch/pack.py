@@ -257,6 +257,11 @@ def _sql(value: object) -> str:
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
+def _rows_in(*files: Path) -> str:
+    """Return the SQL of the rows of Parquet files; names of folders such as ``year=2024`` are no columns."""
+    return f"read_parquet([{', '.join(_sql(str(file)) for file in files)}], hive_partitioning = false)"
+
+
 def _check_target(out: Path, *, overwrite: bool) -> None:
     if out.is_file():
         raise InputError(f"{out} is a file; expected a folder to make")
@@ -484,7 +489,7 @@ class _Packing:
         if not files:
             nothing = "".join(f", NULL::VARCHAR AS {name}" for name in more)
             return f"(SELECT NULL::VARCHAR AS h, NULL::VARCHAR AS m{nothing} LIMIT 0)"
-        each = " UNION ALL ".join(f"SELECT h, m{extra} FROM read_parquet({_sql(str(file))})" for file in files)
+        each = " UNION ALL ".join(f"SELECT h, m{extra} FROM {_rows_in(file)}" for file in files)
         return f"({each})"
 
     def _assign(self) -> None:
@@ -564,7 +569,7 @@ class _Packing:
             if condition is None or not stored.n_rows:
                 continue
             self.connection.execute(
-                f"COPY (SELECT * FROM read_parquet({_sql(str(self._file(stored)))}) WHERE {condition} ORDER BY ord)"
+                f"COPY (SELECT * FROM {_rows_in(self._file(stored))} WHERE {condition} ORDER BY ord)"
                 f" TO {_sql(str(file))} (FORMAT parquet)"
             )
             raw = pq.read_table(file, use_threads=False)
@@ -631,7 +636,7 @@ class _Packing:
             self.connection.execute(
                 f"COPY (SELECT coalesce({part}, {n_parts} + (r.ord + r.sheet) % {n_orphans})::INTEGER AS part,"
                 f" r.sheet, r.ord, r.row, r.fault{cells}"
-                f" FROM read_parquet([{', '.join(_sql(str(file)) for file in files)}]) r {join} ORDER BY 1, 2, 3)"
+                f" FROM {_rows_in(*files)} r {join} ORDER BY 1, 2, 3)"
                 f" TO {_sql(str(target))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {SORTED_ROW_GROUP})"
             )
             self._weigh()
@@ -798,12 +803,11 @@ class _Packing:
         if not files:
             return
         together = self.raw / "rejected.parquet"
-        listed = ", ".join(_sql(str(file)) for file in files)
         self.connection.execute(
-            f"COPY (SELECT * FROM read_parquet([{listed}]) ORDER BY _sheet, _ord)"
+            f"COPY (SELECT * FROM {_rows_in(*files)} ORDER BY _sheet, _ord)"
             f" TO {_sql(str(together))} (FORMAT parquet, ROW_GROUP_SIZE {SORTED_ROW_GROUP})"
         )
-        concerned = {row[0] for row in self._query(f"SELECT DISTINCT _sheet FROM read_parquet({_sql(str(together))})")}
+        concerned = {row[0] for row in self._query(f"SELECT DISTINCT _sheet FROM {_rows_in(together)}")}
         labels = self._labels(name)
         shown = self._labels(name, concerned)
         columns = {f"c{labels.index(label)}": label for label in shown}
@@ -830,10 +834,9 @@ class _Packing:
         notes.to_parquet(self.raw / "problems.parquet", index=False)
         files = [self.raw / "problems.parquet"]
         files += [file for part in self.outcomes if (file := self.raw / f"problems{part}.parquet").exists()]
-        listed = ", ".join(_sql(str(file)) for file in files)
         names = ", ".join(f'"{name}"' for name in PROBLEM_COLUMNS)
         self.connection.execute(
-            f"COPY (SELECT {names} FROM read_parquet([{listed}]) ORDER BY _table, _sheet, _ord, _n)"
+            f"COPY (SELECT {names} FROM {_rows_in(*files)} ORDER BY _table, _sheet, _ord, _n)"
             f" TO {_sql(str(self.building / layout.PROBLEMS))} (FORMAT parquet, COMPRESSION zstd)"
         )
         found: dict[str, int] = {str(name): int(n) for name, n in notes["severity"].value_counts().items()}
