@@ -456,6 +456,32 @@ def test_progress_tells_files_then_partitions(folder, tmp_path):
     assert told == [(0, 1, "户信息.csv"), (1, 1, ""), (0, 3, "211225"), (1, 3, "450502"), (2, 3, "530102"), (3, 3, "")]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no such names")
+@pytest.mark.parametrize("name", ["really?", "a\\b"])
+def test_a_path_that_duckdb_cannot_open_is_named_before_the_work(folder, tmp_path, name):
+    """Raw rows cannot lie there; with a place for them elsewhere the register can."""
+    with pytest.raises(InputError, match=r"choose a temp_dir \(--temp-dir\)"):
+        pack(folder, tmp_path / name / "packed", threads=1)
+    assert not (tmp_path / name).exists()
+    assert pack(folder, tmp_path / name / "packed", threads=1, temp_dir=tmp_path).households == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are texts there")
+@pytest.mark.parametrize("option", ["out", "temp_dir"])
+def test_a_path_that_is_not_utf8_is_named_before_the_work(folder, tmp_path, option):
+    """No Parquet file can be made there."""
+    place = tmp_path / os.fsdecode(b"\xb5\xe7")
+    place.mkdir()
+    places = {"out": tmp_path / "packed"} | {option: place}
+    with pytest.raises(InputError, match=rf"the path of {option} is not UTF-8"):
+        pack(folder, places.pop("out"), threads=1, **places)
+    assert list(place.iterdir()) == []
+
+
+    with pytest.raises(InputError, match=r"cannot pack into .*name too long"):
+        pack(folder, tmp_path / ("x" * 300), threads=1)
+
+
 def test_what_is_there_is_not_overwritten_unasked(folder, tmp_path):
     """A packed register is replaced only on request, anything else never; a failed run leaves what was there."""
     out = tmp_path / "packed"

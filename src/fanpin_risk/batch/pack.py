@@ -176,8 +176,9 @@ def pack(
     _check_encoding(encoding)
     day = None if data_date is None else _day(data_date)
     key = None if id_key is None else read_key(id_key)
-    _check_target(out, overwrite=overwrite)
+    _check_places(out, out if temp_dir is None else Path(temp_dir))
     try:
+        _check_target(out, overwrite=overwrite)
         out.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}~"))
         raw = building
@@ -271,6 +272,23 @@ def _check_target(out: Path, *, overwrite: bool) -> None:
         raise InputError(f"{out} holds other files; choose a new folder")
     if not overwrite:
         raise InputError(f"{out} is a packed register already; choose a new folder, or overwrite it (--overwrite)")
+
+
+def _check_places(out: Path, raw: Path) -> None:
+    """Refuse folders for partitions and for raw rows whose paths Arrow and DuckDB cannot read, or read as other ones."""
+    path = ""
+    for name, folder in (("out", out), ("temp_dir", raw)):
+        path = folder.absolute().as_posix()  # in which \\ is part of a name
+        try:
+            path.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"the path of {name} is not UTF-8, so no files can be made there; choose another"
+            ) from error
+    if "?" in path or "\\" in path:
+        raise InputError(
+            "DuckDB cannot put raw rows into a folder whose path has a ? or \\; choose a temp_dir (--temp-dir) without"
+        )
 
 
 def _flush(folder: Path) -> None:
