@@ -482,6 +482,24 @@ def test_a_path_that_is_not_utf8_is_named_before_the_work(folder, tmp_path, opti
         pack(folder, tmp_path / ("x" * 300), threads=1)
 
 
+@pytest.mark.parametrize("more", [b"h2,2021,6\n", b"h2,2021,\xff\xfe\n", None], ids=["rows", "damage", "removed"])
+def test_a_file_that_changes_while_it_is_read_is_noticed(folder, tmp_path, monkeypatch, more):
+    """Nobody gets a register of half the old file and half the new one."""
+    file = folder / "收入.csv"
+    write_csv(file, ["户编号", "年度", "工资性收入"], [["h1", "2022", "5"]] * 3)
+    real = pieces._find_text_header
+
+    def meanwhile(lines):
+        if "工资性收入" in lines[0]:
+            file.unlink() if more is None else file.write_bytes(file.read_bytes() + more)
+        return real(lines)
+
+    monkeypatch.setattr(pieces, "_find_text_header", meanwhile)
+    with pytest.raises(InputError, match=r"收入\.csv was changed or removed while it was read"):
+        pack(folder, tmp_path / "packed", threads=1)
+    assert not (tmp_path / "packed").exists()
+
+
 def test_what_is_there_is_not_overwritten_unasked(folder, tmp_path):
     """A packed register is replaced only on request, anything else never; a failed run leaves what was there."""
     out = tmp_path / "packed"

@@ -17,6 +17,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -291,6 +292,28 @@ def _check_places(out: Path, raw: Path) -> None:
         )
 
 
+@contextmanager
+def _unchanged(file: Path) -> Iterator[None]:
+    """Refuse a file that is another one in the end, for it is gone through several times."""
+    before, why = _state(file), None
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        if _state(file) == before:
+            raise
+        why = error
+    if _state(file) != before:
+        raise InputError(f"{file.name} was changed or removed while it was read; pack again when nobody writes to it") from why
+
+
+def _state(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
 def _flush(folder: Path) -> None:
     """Have the disk hold what was written, before the folder gets its name; partitions are there already."""
     for file in [*folder.glob("*.*"), *folder.glob(f"{layout.REJECTED}/*")]:
@@ -417,10 +440,11 @@ class _Packing:
             self._tell(number, len(files), file.name)
             first = len(self.sheets)
             try:
-                sources = open_file(file, encoding)
-                for source in sources:
-                    if source.table is not None:
-                        self._store(source, source.table)
+                with _unchanged(file):
+                    sources = open_file(file, encoding)
+                    for source in sources:
+                        if source.table is not None:
+                            self._store(source, source.table)
             except _UnreadableError as error:
                 for stored in self.sheets[first:]:
                     self._file(stored).unlink(missing_ok=True)
