@@ -372,6 +372,21 @@ def test_parquet_with_texts_that_are_not_utf8_is_reported(folder):
     assert found(read(folder)) == [("收入.parquet", None, "unreadable_file")]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_what_is_named_like_data_but_is_no_file_is_reported(folder):
+    """A broken link, or a folder of parts as clusters write it, is not passed over in silence; other folders are."""
+    (folder / "incomes.csv").symlink_to(folder / "moved away.csv")
+    (folder / "medical.parquet").mkdir()
+    (folder / "medical.parquet/part-0.parquet").write_bytes(b"")
+    (folder / "scores").mkdir()
+    (folder / ".hidden.csv").mkdir()
+    register = read(folder)
+    assert found(register) == [("incomes.csv", None, "unreadable_file"), ("medical.parquet", None, "unreadable_file")]
+    assert register.problems["table"].tolist() == ["incomes", "medical"]
+    assert set(register.problems["severity"]) == {"rejected"}
+    assert "is a folder" in register.problems["message"].iloc[1]
+
+
 def test_progress_is_told_per_file(folder):
     """The caller hears of each file before it is read, and of the end."""
     told = []

@@ -220,9 +220,12 @@ def _files(path: Path, findings: Findings) -> list[Path]:
         raise InputError(f"{path} does not exist; expected a folder of csv, xlsx or parquet files, or a workbook")
     files = []
     for file in sorted(path.iterdir()):
-        if not file.is_file() or NOT_DATA.search(file.name) or file.name == SYNTHETIC_NOTE:
+        if NOT_DATA.search(file.name) or file.name == SYNTHETIC_NOTE:
             continue
-        if file.stem.lower() in OWN_OUTPUTS and file.suffix.lower() in OUTPUT_FORMATS:
+        if not file.is_file():
+            if file.suffix.lower() in TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES:
+                _note_unreadable(file, _no_file(file), findings)
+        elif file.stem.lower() in OWN_OUTPUTS and file.suffix.lower() in OUTPUT_FORMATS:
             findings.note(
                 table="", source=file.name, code="own_output",
                 text="has the name of a result of this program and was not read", text_zh="与本程序的结果文件同名，未读取",
@@ -261,6 +264,12 @@ def _grids(file: Path, encoding: str | None) -> list[_Grid]:
     if suffix in (".xlsx", ".xlsm", ".xlsb"):
         raise _UnreadableError("is no workbook, or a damaged one", "不是工作簿或已损坏")
     return _read_text(file, encoding)
+
+
+def _no_file(file: Path) -> _UnreadableError:
+    if file.is_dir():
+        return _UnreadableError("is a folder; files in it are not read", "是文件夹，其中的文件不读取")
+    return _UnreadableError("is no file, or a link to one that is not there", "不是文件，或链接所指的文件不存在")
 
 
 def _note_unreadable(file: Path, error: _UnreadableError, findings: Findings) -> None:
