@@ -4,6 +4,7 @@ import builtins
 import errno
 import os
 import random
+import sys
 
 import numpy as np
 import pandas as pd
@@ -324,6 +325,17 @@ def test_the_byte_order_is_that_of_the_mark(folder, tmp_path, monkeypatch, encod
         assert summary.households == 3
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are texts there")
+def test_names_of_files_in_an_old_encoding_are_packed(folder, tmp_path):
+    """What archives unpack to names in GB18030 is packed as it is read."""
+    for name, text in {"户信息2.csv": "户编号,年度\nh8,soon\n", "收入.parquet": "no Parquet"}.items():
+        (folder / os.fsdecode(name.encode("gb18030"))).write_text(text, encoding="utf-8")
+    frame = pd.DataFrame({"人编号": ["p1"], "户编号": ["h1"], "年度": ["x"]})
+    (folder / os.fsdecode(b"members\xb5.parquet")).write_bytes(frame.to_parquet())
+    _, whole = pack_and_compare(folder, tmp_path / "packed")
+    assert set(whole.problems["source"]) > {"户信息2.csv", "收入.parquet"}
+
+
 def test_damaged_bytes_spoil_their_row_only(folder, tmp_path, monkeypatch):
     """A file of UTF-8 with a bad byte is read as such, whichever block the byte stands in."""
     rows = "".join(f"k{n},2022,村\n" for n in range(60)).encode().replace(b"k41,", b"k41\xff,")
@@ -478,6 +490,8 @@ def test_a_path_that_is_not_utf8_is_named_before_the_work(folder, tmp_path, opti
     assert list(place.iterdir()) == []
 
 
+def test_a_name_that_is_too_long_is_told(folder, tmp_path):
+    """As the system tells it, in one line."""
     with pytest.raises(InputError, match=r"cannot pack into .*name too long"):
         pack(folder, tmp_path / ("x" * 300), threads=1)
 

@@ -1,6 +1,8 @@
 """Reading files as offices have them, whole and damaged."""
 
+import os
 import random
+import sys
 
 import pandas as pd
 import pytest
@@ -385,6 +387,24 @@ def test_what_is_named_like_data_but_is_no_file_is_reported(folder):
     assert register.problems["table"].tolist() == ["incomes", "medical"]
     assert set(register.problems["severity"]) == {"rejected"}
     assert "is a folder" in register.problems["message"].iloc[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are texts there")
+def test_names_of_files_in_an_old_encoding_are_read(folder):
+    """Archives unpack to names in GB18030; they tell the table and stand in problems as texts."""
+    place = folder / os.fsdecode("台账".encode("gb18030"))
+    place.mkdir()
+    for name, text in {
+        "户信息.csv": HOUSEHOLDS, "就医.csv": "人编号,foo\np1,1\n", "成员.csv": "人编号,户编号,年度,x\np1,h1,soon,1\n", "信.docx": "x"
+    }.items():  # fmt: skip
+        (place / os.fsdecode(name.encode("gb18030"))).write_text(text, encoding="utf-8")
+    told = []
+    register = read(place, progress=lambda *what: told.append(what[2]))
+    assert register.source == "台账"
+    assert {(source, code) for source, _, code in found(register)} == {
+        ("信.docx", "unknown_file_type"), ("就医.csv", "unknown_sheet"), ("成员.csv", "unknown_column"), ("成员.csv", "not_a_date"),
+    }  # fmt: skip
+    assert set(told) == {"", "就医.csv", "户信息.csv", "成员.csv"}
 
 
 def test_progress_is_told_per_file(folder):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -136,11 +137,11 @@ def read_register(
     unreadable: list[str] = []
     for number, file in enumerate(files):
         if progress is not None:
-            progress(number, len(files), file.name)
+            progress(number, len(files), _name(file))
         try:
             grids = _grids(file, encoding)
         except _UnreadableError as error:
-            unreadable.append(f"{file.name}: {error}")
+            unreadable.append(f"{_name(file)}: {error}")
             _note_unreadable(file, error, findings)
             continue
         for grid in grids:
@@ -171,9 +172,9 @@ def _check_encoding(encoding: object) -> None:
 
 def _no_households(path: Path, files: list[Path], unreadable: list[str]) -> SchemaError:
     reasons = f"; could not be read: {'; '.join(unreadable)}" if unreadable else ""
-    names = ", ".join(file.name for file in files[:10])
+    names = ", ".join(_name(file) for file in files[:10])
     return SchemaError(
-        f"no households (户基本信息) found in {path.name}; expected a file or sheet named households or 户信息, or with"
+        f"no households (户基本信息) found in {_name(path)}; expected a file or sheet named households or 户信息, or with"
         f" a header 户编号; files looked at: {names}{reasons}"
     )
 
@@ -182,12 +183,26 @@ def _source(path: Path) -> str:
     """Name the folder; of a register that was made up, what its note says."""
     note = path / SYNTHETIC_NOTE
     if not note.is_file():
-        return path.name
+        return _name(path)
     last = note.read_bytes()[-1000:].decode("utf-8", errors="replace").strip().rpartition("\n")[2]
     return last if last.startswith(SYNTHETIC_SOURCE) else f"{SYNTHETIC_SOURCE}unknown"
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
+
+
+def _name(path: Path) -> str:
+    """Return the name of a file or folder; one that is no text is taken as GB18030, as archives from Windows have it."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path.name).decode("gb18030", errors="replace")
+    return path.name
+
+
+def _stem(path: Path) -> str:
+    """Return the name without its ending."""
+    return Path(_name(path)).stem
 
 
 class _UnreadableError(InputError):
@@ -225,16 +240,16 @@ def _files(path: Path, findings: Findings) -> list[Path]:
         if not file.is_file():
             if file.suffix.lower() in TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES:
                 _note_unreadable(file, _no_file(file), findings)
-        elif file.stem.lower() in OWN_OUTPUTS and file.suffix.lower() in OUTPUT_FORMATS:
+        elif _stem(file).lower() in OWN_OUTPUTS and file.suffix.lower() in OUTPUT_FORMATS:
             findings.note(
-                table="", source=file.name, code="own_output",
+                table="", source=_name(file), code="own_output",
                 text="has the name of a result of this program and was not read", text_zh="与本程序的结果文件同名，未读取",
             )  # fmt: skip
         elif file.suffix.lower() in TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES:
             files.append(file)
         else:
             findings.note(
-                table="", source=file.name, code="unknown_file_type",
+                table="", source=_name(file), code="unknown_file_type",
                 text="is no csv, xlsx, xls or parquet file and was not read", text_zh="不是 csv、xlsx、xls 或 parquet 文件，未读取",
             )  # fmt: skip
     if not files:
@@ -273,9 +288,9 @@ def _no_file(file: Path) -> _UnreadableError:
 
 
 def _note_unreadable(file: Path, error: _UnreadableError, findings: Findings) -> None:
-    named = _tables_by_name(file.stem)
+    named = _tables_by_name(_stem(file))
     findings.note(
-        table=next(iter(named), ""), source=file.name, code="unreadable_file", severity="rejected",
+        table=next(iter(named), ""), source=_name(file), code="unreadable_file", severity="rejected",
         text=f"{error}; mend or replace the file and read again",
         text_zh=f"无法读取，{error.zh}；请修复或更换文件后重新导入",
     )  # fmt: skip
@@ -285,7 +300,7 @@ def _read_parquet(file: Path) -> list[_Grid]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(file) as parquet:
+        with file.open("rb") as stream, pq.ParquetFile(stream) as parquet:
             table = parquet.read()
         table.validate(full=True)
         frame = _as_shown(table).to_pandas(date_as_object=False, ignore_metadata=True)
@@ -296,7 +311,7 @@ def _read_parquet(file: Path) -> list[_Grid]:
         ) from error
     headers = [str(header) for header in frame.columns]
     frame = frame.set_axis(unique_labels(headers), axis=1)
-    return [_Grid(file.name, (file.stem,), headers, frame, np.arange(1, len(frame) + 1))]
+    return [_Grid(_name(file), (_stem(file),), headers, frame, np.arange(1, len(frame) + 1))]
 
 
 def _as_shown(table: pa.Table) -> pa.Table:
@@ -311,7 +326,7 @@ def _read_excel(file: Path) -> list[_Grid]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
-        with CalamineWorkbook.from_path(str(file)) as workbook:
+        with file.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
             contents = [
                 (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
                 for name in workbook.sheet_names
@@ -328,8 +343,8 @@ def _read_excel(file: Path) -> list[_Grid]:
         raise _UnreadableError("is empty", "文件为空")
     grids = []
     for name, rows in contents:
-        names = (file.stem,) if GENERIC_SHEET.fullmatch(name) else (name, file.stem)
-        source = file.name if len(contents) == 1 else f"{file.name}[{name}]"
+        names = (_stem(file),) if GENERIC_SHEET.fullmatch(name) else (name, _stem(file))
+        source = _name(file) if len(contents) == 1 else f"{_name(file)}[{name}]"
         header = _find_header(rows[:HEADER_ROWS])
         builder = _Columns(header, text=False)
         for number, row in islice(enumerate(rows, start=1), header.end, None):
@@ -352,7 +367,7 @@ def _read_text(file: Path, encoding: str | None) -> list[_Grid]:
     builder = _Columns(header, text=True, delimiter=delimiter)
     if header.cells:
         _take_lines(builder, lines, start, header.end + 1, text, damaged=undecodable or "\0" in text)
-    return [builder.grid(file.name, (file.stem,))]
+    return [builder.grid(_name(file), (_stem(file),))]
 
 
 def _take_lines(builder: _Columns, lines: list[str], start: int, number: int, text: str, *, damaged: bool) -> None:

@@ -40,6 +40,7 @@ from fanpin_risk.readers import (
     REASONS,
     _check_encoding,
     _files,
+    _name,
     _no_households,
     _note_skipped,
     _note_unknown,
@@ -303,7 +304,9 @@ def _unchanged(file: Path) -> Iterator[None]:
             raise
         why = error
     if _state(file) != before:
-        raise InputError(f"{file.name} was changed or removed while it was read; pack again when nobody writes to it") from why
+        raise InputError(
+            f"{_name(file)} was changed or removed while it was read; pack again when nobody writes to it"
+        ) from why
 
 
 def _state(file: Path) -> tuple[int, int] | None:
@@ -437,7 +440,7 @@ class _Packing:
         files = _files(path, self.notes)
         unreadable: list[str] = []
         for number, file in enumerate(files):
-            self._tell(number, len(files), file.name)
+            self._tell(number, len(files), _name(file))
             first = len(self.sheets)
             try:
                 with _unchanged(file):
@@ -449,7 +452,7 @@ class _Packing:
                 for stored in self.sheets[first:]:
                     self._file(stored).unlink(missing_ok=True)
                 del self.sheets[first:]
-                unreadable.append(f"{file.name}: {error}")
+                unreadable.append(f"{_name(file)}: {error}")
                 _note_unreadable(file, error, self.notes)
                 continue
             for source in sources:

@@ -27,9 +27,11 @@ from fanpin_risk.readers import (
     _Grid,
     _grids,
     _Header,
+    _name,
     _plain_rows,
     _quoted_rows,
     _rows_of,
+    _stem,
     _UnreadableError,
     _without_damage,
 )
@@ -128,14 +130,14 @@ def _open_parquet(file: Path) -> Source:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(file) as parquet:
+        with file.open("rb") as stream, pq.ParquetFile(stream) as parquet:
             headers = [str(name) for name in parquet.schema_arrow.names]
             nulls = _columns_with_nulls(parquet)
             mixed = frozenset(n for n, kind in enumerate(parquet.schema_arrow.types) if not _is_usual(kind))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _not_parquet(error) from error
-    table = _choose_table((file.stem,), headers)
-    source = Source(file.name, (file.stem,), table, headers, 1.0, iter(()), mixed=mixed)
+    table = _choose_table((_stem(file),), headers)
+    source = Source(_name(file), (_stem(file),), table, headers, 1.0, iter(()), mixed=mixed)
     if table is not None:
         source.sheets = _parquet_sheets(file, table, headers, nulls)
     return source
@@ -185,7 +187,7 @@ def _parquet_sheets(file: Path, table: Table, headers: list[str], nulls: set[int
     labels = unique_labels(headers)
     start = 1
     try:
-        with pq.ParquetFile(file) as parquet:
+        with file.open("rb") as stream, pq.ParquetFile(stream) as parquet:
             for batch in parquet.iter_batches(BLOCK_ROWS, use_threads=False):
                 batch.validate(full=True)
                 arrays = [
@@ -193,7 +195,7 @@ def _parquet_sheets(file: Path, table: Table, headers: list[str], nulls: set[int
                     for number, array in enumerate(batch.columns)
                 ]
                 frame = _as_shown(pa.table(arrays, names=labels)).to_pandas(date_as_object=False, ignore_metadata=True)
-                yield Sheet(table, file.name, frame, headers, np.arange(start, start + len(frame)))
+                yield Sheet(table, _name(file), frame, headers, np.arange(start, start + len(frame)))
                 start += len(frame)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _not_parquet(error) from error
@@ -295,9 +297,9 @@ def _open_text(file: Path, encoding: str | None) -> Source:
         raise _UnreadableError("is empty", "文件为空")
     lines = first[0].split("\n", HEAD_LINES)[:HEAD_LINES]
     delimiter, header, start = _find_text_header(lines)
-    names = (file.stem,)
+    names = (_stem(file),)
     table = _choose_table(names, header.cells)
-    source = Source(file.name, names, table, header.cells, header.money, iter(()))
+    source = Source(_name(file), names, table, header.cells, header.money, iter(()))
     if table is not None:
         source.sheets = _text_sheets(source, table, text, delimiter, header, start)
     return source
