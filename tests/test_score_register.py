@@ -423,6 +423,36 @@ def test_a_damaged_part_is_made_again_and_no_other(packed, alone, finished, dama
     assert content(finished) == alone[1]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record.update(households=record["households"] + 1),
+        lambda record: record.update(scored=record["scored"] - 1, unscored={**record["unscored"], "dissolved": 1}),
+        lambda record: record.update(scored="many"),
+        lambda record: record.update(files=list(record["files"])),
+        lambda record: record.update(more=1),
+        lambda record: record.pop("unscored"),
+    ],
+    ids=["households", "shifted", "text", "list", "more", "less"],
+)
+def test_a_changed_record_is_made_again(packed, alone, finished, change):
+    """Numbers of a record go into the manifest, so they are trusted as little as the files."""
+    file = finished / "records/520422.json"
+    record = json.loads(file.read_text(encoding="utf-8"))
+    change(record)
+    file.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert again(packed, finished)["kept"] == len(list((finished / "records").iterdir())) - 1
+    assert content(finished) == alone[1]
+
+
+@pytest.mark.parametrize("text", ["[]", "[" * 200_000, "\xff"], ids=["list", "deep", "not UTF-8"])
+def test_a_record_that_is_none_is_made_again(packed, alone, finished, text):
+    """Whatever stands in its place."""
+    (finished / "records/520422.json").write_bytes(text.encode("latin-1"))
+    again(packed, finished)
+    assert content(finished) == alone[1]
+
+
 def test_what_killed_runs_left_behind_is_swept(packed, alone, finished):
     """Half files, a copied model and parts of nothing are gone in the end; a finished output is otherwise left alone."""
     for name in ("parts/.520422-x7.parquet", "records/.a.json", ".manifest-1.json", "parts/777777.parquet"):

@@ -354,6 +354,7 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
         "unscored": {str(k): int(v) for k, v in unscored["reason"].value_counts().sort_index().items()},
         "files": files,
     }
+    record["digest"] = _digest(record)
     write_text(_plain(record), out / RECORDS / f"{name}.json")
     times.append(time.perf_counter())
     stages = {stage: times[k + 1] - times[k] for k, stage in enumerate(("read", "score", "write"))}
@@ -641,16 +642,23 @@ def _facts_of(file: Path) -> dict[str, Any]:
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
+def _digest(record: Mapping[str, Any]) -> str:
+    """SHA-256 of all that a record says beside it."""
+    said = {key: value for key, value in record.items() if key != "digest"}
+    return hashlib.sha256(_plain(said).encode()).hexdigest()
+
+
 def _kept(job: Job, partitions: Iterable[Partition]) -> dict[str, dict[str, Any]]:
     """Return the records of the partitions that are done and whose files are as they were written."""
     out, records = Path(job.out), {}
     for partition in partitions:
         try:
             record = json.loads((out / RECORDS / f"{partition.name}.json").read_text(encoding="utf-8"))
-            whole = record["job"] == job.identity and set(record["files"]) == set(job.files(partition.name))
+            own = record["digest"] == _digest(record) and record["job"] == job.identity
+            whole = own and set(record["files"]) == set(job.files(partition.name))
             if whole and all(_facts_of(out / file) == facts for file, facts in record["files"].items()):
                 records[partition.name] = record
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue  # not done, or not whole: it is made again
     return records
 
@@ -719,7 +727,7 @@ def _finish(
     }
     if totals["households"] != totals["scored"] + sum(unscored.values()):
         raise InputError("households scored and not scored do not add up to those of the register; pack it again")
-    done = [{k: v for k, v in records[p.name].items() if k != "job"} for p in source.partitions]
+    done = [{k: v for k, v in records[p.name].items() if k not in ("job", "digest")} for p in source.partitions]
     rows = {table: dict(counts) for table, counts in source.rows.items()}
     wanted = _plain({**facts, "rows": rows, "totals": totals, "partitions": done})
     file = out / MANIFEST
