@@ -453,6 +453,30 @@ def test_a_record_that_is_none_is_made_again(packed, alone, finished, text):
     assert content(finished) == alone[1]
 
 
+@pytest.mark.parametrize("text", ["", "\xff", "[" * 100_000, "folder"], ids=["empty", "not UTF-8", "deep", "folder"])
+def test_a_damaged_job_is_told(packed, finished, text):
+    """What the output is of cannot be known, so it is not gone on with."""
+    (finished / "job.json").unlink()
+    if text == "folder":
+        (finished / "job.json").mkdir()
+    else:
+        (finished / "job.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=r"its job\.json cannot be read"):
+        again(packed, finished)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_links_among_the_results_are_swept_and_not_followed(packed, alone, finished, tmp_path):
+    """What they lead to is left alone."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/file").write_text("kept", encoding="utf-8")
+    (finished / "parts/x").symlink_to(tmp_path / "elsewhere")
+    (finished / ".model").symlink_to(tmp_path / "elsewhere")
+    again(packed, finished)
+    assert content(finished) == alone[1]
+    assert (tmp_path / "elsewhere/file").exists()
+
+
 def test_what_killed_runs_left_behind_is_swept(packed, alone, finished):
     """Half files, a copied model and parts of nothing are gone in the end; a finished output is otherwise left alone."""
     for name in ("parts/.520422-x7.parquet", "records/.a.json", ".manifest-1.json", "parts/777777.parquet"):

@@ -235,7 +235,7 @@ def score_register(
     with _locked(folder):
         for leftover in folder.iterdir():
             if LEFTOVER.fullmatch(leftover.name):
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+                _remove(leftover)
         fitted, model_folder = _model(model, folder)
         source = _Source.of(path, chosen, max_households)
         lacking = fitted.lacking_tables(Register({}, supplied=source.tables))
@@ -596,7 +596,10 @@ def _begin(folder: Path, facts: Mapping[str, Any], *, overwrite: bool) -> None:
     """Write down what the output is of; refuse to go on with the output of something else."""
     wanted, file = _plain(facts), folder / JOB
     if file.exists():
-        written = file.read_text(encoding="utf-8")
+        try:
+            written = file.read_bytes().decode("utf-8", errors="replace")
+        except OSError:
+            written = ""
         if written == wanted:
             return
         if not overwrite:
@@ -669,7 +672,15 @@ def _sweep(job: Job, partitions: Iterable[Partition]) -> None:
     for folder in FOLDERS:
         for file in (Path(job.out) / folder).glob("*"):
             if f"{folder}/{file.name}" not in expected:
-                shutil.rmtree(file) if file.is_dir() else file.unlink()
+                _remove(file)
+
+
+def _remove(entry: Path) -> None:
+    """Remove a file, a folder, or a link, but not what it leads to."""
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry)
+    else:
+        entry.unlink()
 
 
 class _Results:
