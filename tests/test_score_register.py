@@ -797,7 +797,7 @@ def test_odd_options_are_refused_before_anything_is_written(packed, tmp_path, op
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("day", ["soon", 2023, None])
+@pytest.mark.parametrize("day", ["soon", 2023, None, "0001-01-01", "1799-12-31", "2201-01-01", "9999-12-31"])
 def test_a_day_that_is_none_is_refused_before_anything_is_read(tmp_path, day):
     """A register of gigabytes is not read first."""
     with pytest.raises(SchemaError, match="as_of is"):

@@ -18,7 +18,7 @@ from fanpin_risk.features import CONTEXT, FEATURES, compute_features, make_refer
 from fanpin_risk.features.feature import shared
 from fanpin_risk.register import Register, conform
 from fanpin_risk.schema import TABLES
-from fanpin_risk.snapshot import Snapshot, school_year_start
+from fanpin_risk.snapshot import Snapshot, school_year_start, to_day
 from fanpin_risk.synthetic import make_register
 
 DAY = pd.Timestamp("2023-11-17")  # within the records: a year of them lies after it
@@ -615,3 +615,11 @@ def test_incomes_of_several_members_and_parts_of_a_year_stay():
         ("2023-04-01", "2023-06-30", "h1", 500.0),
     ]
     assert len(income_of(windows)) == 4
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", date(1799, 12, 31), pd.Timestamp("2201-01-01"), "+292277026-01-01"])
+def test_days_beyond_those_of_records_are_refused(day):
+    """Months before the first day of all calendars have no date; the message says which days there are."""
+    with pytest.raises(SchemaError, match=r"as_of is .*1800-01-01 to 2200-12-31|as_of is not a day"):
+        to_day(day)
+    assert (to_day("1800-01-01").year, to_day("2200-12-31").year) == (1800, 2200)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.cells import YEARS
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.lines import MonitoringLines
 from fanpin_risk.schema import TABLES, Table, table
@@ -75,7 +76,7 @@ def to_day(as_of: Any) -> pd.Timestamp:
     Raises
     ------
     SchemaError
-        If it is missing, a number (2023 could be a year or a count), or no day.
+        If it is missing, a number (2023 could be a year or a count), no day, or before 1800 or after 2200.
 
     Examples
     --------
@@ -90,6 +91,8 @@ def to_day(as_of: Any) -> pd.Timestamp:
         raise SchemaError(f"as_of is not a day: expected YYYY-MM-DD, got a {type(as_of).__name__}") from error
     if pd.isna(day):
         raise SchemaError("as_of is missing: expected a day such as 2023-12-31")
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise SchemaError(f"as_of is in the year {day.year}: expected a day from {YEARS[0]}-01-01 to {YEARS[1]}-12-31")
     return day.tz_localize(None).normalize().as_unit("s")
 
 
