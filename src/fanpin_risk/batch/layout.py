@@ -545,11 +545,9 @@ def read_partition(
         try:
             data = (folder / f"{table}.parquet").read_bytes()
         except OSError as error:
-            raise InputError(f"{where} cannot be read ({error.strerror}); pack the register again") from error
+            raise InputError(f"{where} cannot be read ({error.strerror}); {AGAIN}") from error
         if verify and (len(data) != facts["bytes"] or hashlib.sha256(data).hexdigest() != facts["sha256"]):
-            raise InputError(
-                f"{where} is not the file that was packed; it was changed or damaged: pack the register again"
-            )
+            raise InputError(f"{where} is not the file that was packed, but changed or damaged; {AGAIN}")
         with _whole(partition.name, table):
             read[table] = _read_parquet(table, data, None if columns is None else columns.get(table))
     ids = _number_ids(read)
@@ -595,7 +593,7 @@ def _whole(partition: str, table: str) -> Iterator[None]:
         yield
     except (ValueError, OSError, KeyError) as error:  # ArrowInvalid is a ValueError
         where = f"partition {partition}: {table}.parquet"
-        raise InputError(f"{where} is damaged or not as it is packed; pack the register again") from error
+        raise InputError(f"{where} is damaged or not as it is packed; {AGAIN}") from error
 
 
 def _read_parquet(table: str, data: bytes, wanted: Sequence[str] | None) -> Any:
