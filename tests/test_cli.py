@@ -150,6 +150,21 @@ def test_explain_writes_cards_or_letters(county, model, folder):
     assert "card.docx: expected a file that ends in .html or .txt" in wrong.stderr
 
 
+def test_endings_may_be_written_in_capitals(county, model, folder):
+    """As Windows writes them; no folder is made by the name of a file."""
+    household = fr.read_register(county).tables["households"]["household_id"].iloc[0]
+    asked = ("--as-of", DAY, "--model", model, "--lang", "en")
+    succeed("explain", county, *asked, "--household", household, "--out", folder / "C.HTML")
+    assert (folder / "C.HTML").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    succeed("card", model, "--out", folder / "MODEL.HTML")
+    assert (folder / "MODEL.HTML").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    succeed("score", county, *asked, "--out", folder / "S.CSV")
+    assert len(pd.read_csv(folder / "S.CSV")) > 0
+    refused = run("score", county, *asked, "--out", folder / "S.HTML")
+    assert refused.exit_code == 3
+    assert "S.HTML: expected a file that ends in .csv" in refused.stderr
+
+
 def test_explain_takes_a_household_once(county, model, folder):
     """An id given twice is explained once, as a letter and as a card."""
     household = fr.read_register(county).tables["households"]["household_id"].iloc[0]

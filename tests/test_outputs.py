@@ -13,13 +13,13 @@ READ = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".xlsx": partial(pd.re
 FRAME = pd.DataFrame({"household_id": ["H1", "=1+1"], "risk": [0.1, -0.2], "reason": ["人均纯收入", None]})
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx"])
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx", ".CSV", ".Parquet", ".XLSX"])
 def test_every_format_reads_back(tmp_path, suffix):
     """What was written is what is read; what travels beside the frame does not matter."""
     frame = FRAME.copy()
     frame.attrs["beside"] = FRAME
     path = write_table(frame, tmp_path / f"new/table{suffix}")
-    read = READ[suffix](path)
+    read = READ[suffix.lower()](path)
     assert read["risk"].tolist() == [0.1, -0.2]
     assert read["reason"].iloc[0] == "人均纯收入"
     assert pd.isna(read["reason"].iloc[1])

@@ -178,13 +178,14 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     'scores.csv'
     """
     path = Path(path)
-    if path.suffix not in FORMATS:
+    kind = path.suffix.lower()
+    if kind not in FORMATS:
         raise InputError(f"{path.name}: expected a file that ends in {', '.join(FORMATS)}")
     frame = frame.copy(deep=False)
     frame.attrs = {}  # what travels beside a frame is not part of the table
-    if path.suffix == ".parquet":
+    if kind == ".parquet":
         write_whole(path, lambda target: frame.to_parquet(target, index=False))
-    elif path.suffix == ".csv":
+    elif kind == ".csv":
         safe = _defused(frame)
         write_whole(path, lambda target: safe.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\n"))
     else:

@@ -296,13 +296,13 @@ def check_ending(out: Path) -> None:
     """Refuse a file of a kind that tables are not written to."""
     from fanpin_risk.outputs import FORMATS
 
-    if out.suffix not in FORMATS:
+    if out.suffix.lower() not in FORMATS:
         raise InputError(f"{out.name}: expected a file that ends in {', '.join(FORMATS)}")
 
 
 def check_text_ending(out: Path | None, endings: tuple[str, str]) -> None:
     """Refuse a file of a kind that a text is not written to; None is the screen."""
-    if out is not None and out.suffix not in endings:
+    if out is not None and out.suffix.lower() not in endings:
         raise InputError(f"{out.name}: expected a file that ends in {' or '.join(endings)}")
 
 

@@ -184,8 +184,8 @@ def score(
     from fanpin_risk.outputs import FORMATS, write_table
 
     tell = Teller(lang, quiet=quiet)
-    one_file = out.suffix in FORMATS
-    if out.suffix in OTHER_ENDINGS:
+    one_file = out.suffix.lower() in FORMATS
+    if out.suffix.lower() in OTHER_ENDINGS:
         check_ending(out)
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
@@ -270,7 +270,7 @@ def explain(
     tell_lacking(loaded, read, Teller(lang))
     if id_key is not None:
         households = pseudonyms(households, id_key)
-    if out is not None and out.suffix == ".html":
+    if out is not None and out.suffix.lower() == ".html":
         from fanpin_risk.reporting.page import cards_html
 
         text = cards_html(loaded, read, as_of, households, lang=lang)
@@ -297,6 +297,6 @@ def card(model: str, out: Path | None, lang: Lang) -> None:
     from fanpin_risk.bundle import demo_model
 
     check_text_ending(out, (".md", ".html"))
-    kind: Literal["md", "html"] = "html" if out is not None and out.suffix == ".html" else "md"
+    kind: Literal["md", "html"] = "html" if out is not None and out.suffix.lower() == ".html" else "md"
     text = fr.model_card(demo_model() if model == "demo" else model, format=kind, lang=lang)
     deliver(text, out, Teller(lang), "模型卡已写入", "card written to")
