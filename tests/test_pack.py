@@ -354,6 +354,20 @@ def test_columns_of_rejected_rows_are_those_of_their_files(folder, tmp_path):
     assert whole.counts.loc["incomes", "rows_rejected"] == 2
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_file_without_rows_has_its_say_in_the_order_of_items(folder, tmp_path, kind):
+    """The first file to name an item of income says where it stands in a row, also if it has none itself."""
+    frame = pd.DataFrame({"户编号": [], "年度": [], "低保金": [], "工资性收入": []}, dtype="str")
+    getattr(frame, f"to_{kind}")(folder / f"收入1.{kind}", index=False)
+    write_csv(
+        folder / "收入2.csv",
+        ["户编号", "年度", "工资性收入", "低保金"],
+        [["h0", "2022", "5", "6"], ["h1", "2022", "7", "8"]],
+    )
+    _, whole = pack_and_compare(folder, tmp_path / "packed")
+    assert whole.tables["incomes"]["item"].tolist() == ["tr_dibao", "wage"] * 2
+
+
 def test_typed_cells_come_through(folder, tmp_path):
     """Decimals, categories, dates, yes and no, and lists in Parquet mean what they mean to the readers."""
     pa = pytest.importorskip("pyarrow")

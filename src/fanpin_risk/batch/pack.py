@@ -743,8 +743,8 @@ class _Packing:
     def _without_rows(self, found: list[tuple[_Stored, Any]]) -> list[tuple[_Stored, Any]]:
         """Return the other sheets of incomes, without rows: the first to name an item says where it stands in a row."""
         here = {stored.number: raw for stored, raw in found if stored.table.name == "incomes"}
-        others = [s for s in self.sheets if s.table.name == "incomes" and s.n_rows and s.number not in here]
-        return [(stored, stored.schema.empty_table()) for stored in others] if here else []
+        others = [s for s in self.sheets if s.table.name == "incomes" and s.number not in here]
+        return [(stored, _no_rows(stored)) for stored in others] if here else []
 
     @property
     def supplied(self) -> frozenset[str]:
@@ -943,6 +943,17 @@ def _rows_of_part(group: _Group, part: int) -> Iterator[tuple[_Stored, Any]]:
         own = rows.filter(pc.equal(rows["sheet"], stored.number)) if len(group.sheets) > 1 else rows
         if len(own):
             yield stored, own
+
+
+def _no_rows(stored: _Stored) -> Any:
+    """Return raw rows of a sheet without any, also of one that has none at all."""
+    import pyarrow as pa
+
+    if stored.schema is not None:
+        return stored.schema.empty_table()
+    kinds = {"sheet": pa.int32(), "ord": pa.int64(), "row": pa.int64(), "fault": pa.string()}
+    kinds |= {f"c{n}": pa.string() for n in range(len(stored.labels))}
+    return pa.schema(kinds).empty_table()
 
 
 def _sheet(stored: _Stored, raw: Any) -> Sheet:
