@@ -826,8 +826,9 @@ def test_progress_is_told():
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2, 3])
-def test_threads_get_equal_shares(n_jobs):
+def test_threads_get_equal_shares(n_jobs, monkeypatch):
     """Whatever the number of rows, every thread has as many blocks of about the same size, none above the bound."""
+    monkeypatch.setattr(tree_shap, "LEAST_FOR_THREAD", 100)
     X, y = make_data(42, n_rows=600)
     told = []
     explainer = TreeShap(HistGradientBoostingRegressor(max_iter=2).fit(X, y), block_rows=100, n_jobs=n_jobs)
@@ -836,6 +837,21 @@ def test_threads_get_equal_shares(n_jobs):
     assert len(sizes) % n_jobs == 0
     assert sizes.max() <= 100
     assert sizes.max() - sizes.min() < len(sizes)
+
+
+def test_few_rows_start_no_threads(monkeypatch):
+    """To wait for threads would take longer than the rows."""
+    asked = []
+    parallel = joblib.Parallel
+    monkeypatch.setattr(
+        tree_shap.joblib, "Parallel", lambda n_jobs, **how: asked.append(n_jobs) or parallel(n_jobs, **how)
+    )
+    X, y = make_data(42, n_rows=600)
+    explainer = TreeShap(HistGradientBoostingRegressor(max_iter=2).fit(X, y), n_jobs=2)
+    explainer.shap_values(X)
+    monkeypatch.setattr(tree_shap, "LEAST_FOR_THREAD", 300)
+    explainer.shap_values(X)
+    assert asked == [1, 2]
 
 
 def test_heavy_packages_wait_until_they_are_needed():

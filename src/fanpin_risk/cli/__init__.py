@@ -1,7 +1,7 @@
 """The command line: one command is one public function; it formats, the library works.
 
 Exit codes: 0 done; 1 done, but ``check --strict`` found rejected rows; 2 wrong usage; 3 the input cannot be used (one
-line on stderr says why and what to do); 4 ``train`` wrote the model, but a leak alarm rang; 130 interrupted.
+line on stderr says why and what to do); 4 ``train`` or ``evaluate`` wrote its results, but a leak alarm rang; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ The result proposes visits; people decide.
 \b
 Exit codes: 0 done, 1 'check --strict' found rejected rows, 2 wrong usage,
 3 the input cannot be used (stderr says why and what to do),
-4 'train' wrote the model but a leak alarm rang, 130 interrupted.
+4 'train' or 'evaluate' wrote its results but a leak alarm rang, 130 interrupted.
 """
 
 

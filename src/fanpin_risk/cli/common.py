@@ -123,7 +123,8 @@ def _day(_context: click.Context, _parameter: click.Parameter, value: Any) -> An
         try:
             return date.fromisoformat(text).isoformat()
         except ValueError:
-            raise click.BadParameter(f"expected a day such as 2024-12-31, got {text!r}") from None
+            message = _("expected a day such as {example}, got {text!r}")
+            raise click.BadParameter(message.format(example="2024-12-31", text=text)) from None
 
     if value is None:
         return None
@@ -297,13 +298,16 @@ def check_ending(out: Path) -> None:
     from fanpin_risk.outputs import FORMATS
 
     if out.suffix.lower() not in FORMATS:
-        raise InputError(f"{out.name}: expected a file that ends in {', '.join(FORMATS)}")
+        message = _("{name}: expected a file that ends in {endings}")
+        raise InputError(message.format(name=out.name, endings=", ".join(FORMATS)))
 
 
 def check_text_ending(out: Path | None, endings: tuple[str, str]) -> None:
     """Refuse a file of a kind that a text is not written to; None is the screen."""
     if out is not None and out.suffix.lower() not in endings:
-        raise InputError(f"{out.name}: expected a file that ends in {' or '.join(endings)}")
+        one, other = (ending.removeprefix(".") for ending in endings)
+        message = _("{name}: expected a file that ends in .{one} or .{other}")
+        raise InputError(message.format(name=out.name, one=one, other=other))
 
 
 def deliver(text: str, out: Path | None, tell: Teller, zh: str, en: str) -> None:

@@ -178,8 +178,8 @@ def evaluate(
     Each day given with --as-of is forecast by models that learnt from the earlier ones, knowing no more than the
     office knew: their horizons were over and their outcomes on record. So give three days or more, a horizon apart.
 
-    The days that the last forecast learnt from are checked for leaks, as 'train' does: on an alarm the results are
-    written, but are better than the forecast is, and the exit code is 4.
+    The days that the last forecast learnt from are checked for leaks, as 'train' does. On an alarm the results are
+    written all the same, but look better than the forecast is, and the exit code is 4.
 
     Results in the folder, none about a single household: README.md to read first; measures, comparison, calibration,
     capacity, groups, fairness and other tables as csv; pictures where matplotlib is installed.

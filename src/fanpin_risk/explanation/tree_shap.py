@@ -95,6 +95,8 @@ PAIRS_AT_ONCE = 2**21
 LOOK_UPS_TO_COMPILE = 400_000_000
 # Rows of a call whose sums are compared with the model's own answer.
 ROWS_CHECKED = 256
+# Rows that make a thread worth while: joblib looks every 10 ms whether one has ended.
+LEAST_FOR_THREAD = 10_000
 # Differences that rounding explains, relative to the sum over the trees of the largest leaf.
 TOLERANCE = {np.dtype(np.float64): 1e-11, np.dtype(np.float32): 1e-5}
 
@@ -127,7 +129,8 @@ class TreeShap:
     dtype : {"float64", "float32"}, default="float64"
         In which contributions are tabulated, added up and returned. float32 takes half the memory.
     n_jobs : int, optional
-        Threads, as in joblib; default: 1 unless within a ``joblib.parallel_config``.
+        Threads at most, as in joblib, each for 10,000 rows or more; default: 1 unless within a
+        ``joblib.parallel_config``.
     block_rows : int, default=32768
         Rows that a thread converts and explains at a time; bounds the memory in use beside the result.
     compiled : bool, optional
@@ -277,7 +280,7 @@ class TreeShap:
         values = np.empty((n, sums.n_sums), dtype=self.dtype)
         if n == 0:
             return values, self.base_value
-        n_jobs = joblib.effective_n_jobs(self.n_jobs)
+        n_jobs = max(1, min(joblib.effective_n_jobs(self.n_jobs), n // LEAST_FOR_THREAD))
         explain = sums.way(n, compiled=self.compiled)
 
         def work(block: slice) -> int:
