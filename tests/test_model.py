@@ -243,7 +243,9 @@ def test_risk_and_contributions_come_from_one_pass(register, model, scores, monk
     np.testing.assert_array_equal(explanation.risk, scores["risk"])
     walked = []
     predict = model.classifier_.boosting_._raw_predict
-    monkeypatch.setattr(model.classifier_.boosting_, "_raw_predict", lambda X: walked.append(len(X)) or predict(X))
+    monkeypatch.setattr(
+        model.classifier_.boosting_, "_raw_predict", lambda X, **how: walked.append(len(X)) or predict(X, **how)
+    )
     assert len(model.score(register, DAY)) > sum(walked) == tree_shap.ROWS_CHECKED
 
 
