@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -247,6 +249,27 @@ def test_risk_and_contributions_come_from_one_pass(register, model, scores, monk
         model.classifier_.boosting_, "_raw_predict", lambda X, **how: walked.append(len(X)) or predict(X, **how)
     )
     assert len(model.score(register, DAY)) > sum(walked) == tree_shap.ROWS_CHECKED
+
+
+def test_scoring_part_by_part_gives_its_memory_back_at_once(register, model, monkeypatch):
+    """Not when Python next looks for objects that hold each other: by then a worker holds several partitions."""
+    held = []
+    snapshot = model._snapshot
+
+    def kept(*arguments):
+        here = snapshot(*arguments)
+        held.append(weakref.ref(here.incomes))
+        return here
+
+    monkeypatch.setattr(model, "_snapshot", kept)
+    gc.disable()
+    try:
+        scores, unscored, explanation = model.score_all(register, DAY)
+        assert held[0]() is None
+    finally:
+        gc.enable()
+    assert len(scores) == len(explanation.values)
+    assert set(unscored["household_id"]).isdisjoint(scores["household_id"])
 
 
 def test_every_risk_has_an_interval(model, scores):

@@ -549,7 +549,9 @@ class RiskModel(BaseEstimator):
         """
         here = self._snapshot(register, as_of)
         scores, explanation = self._score_snapshot(here, top=top, lang=lang, progress=progress)
-        return scores, self._unscored(here), explanation
+        unscored = self._unscored(here)
+        here.forget()
+        return scores, unscored, explanation
 
     def _score_snapshot(
         self,

@@ -388,6 +388,14 @@ class Snapshot:
         """Number of households on record on the day."""
         return len(self.household_ids)
 
+    def forget(self) -> None:
+        """Give the memory back at once; afterwards nothing can be asked.
+
+        A snapshot and its rows know each other, so that without this their arrays stay until Python next looks for such
+        circles, which it does by the number of objects and not by their size.
+        """
+        vars(self).clear()
+
     def months_ago(self, months: int) -> np.datetime64:
         """Return the day `months` calendar months before the day (the month's last day at the latest)."""
         moved = pd.Timestamp(self.as_of) - pd.DateOffset(months=months)
