@@ -579,6 +579,7 @@ def measure_stages(folder: Path, packed: Path, most: int) -> dict[str, Any]:
     n = 0
     for part in parts(packed):
         register, reading = seconds(lambda part=part: read_partition(packed, part, columns=columns_read()))
+        model.score_all(register, day, top=REASONS)  # memory is at hand from here on, for parts and whole alike
         h = Snapshot(register, day, references=model.references_for(day), lines=model.lines)
         table, features = seconds(lambda h=h: features_at(h, context=True))
         explained = seconds(lambda table=table: model._explain_table(table, day, context=True))  # noqa: SLF001

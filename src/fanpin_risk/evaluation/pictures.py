@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -139,6 +139,10 @@ def draw(table: pd.DataFrame, kind: str, ax: Axes | Figure | None, lang: str) ->
     return drawn
 
 
+def _language(words: Words) -> Literal["zh", "en"]:
+    return "zh" if words(ALL) == WORDS[ALL][0] else "en"
+
+
 def _named(column: str, value: Any, words: Words) -> str:
     """Return what stands in a column that names rows: groups by the words of the language, days without a time."""
     from fanpin_risk.evaluation.wording import category_label  # which builds on the words of this module
@@ -147,7 +151,7 @@ def _named(column: str, value: Any, words: Words) -> str:
         return f"{value:%Y-%m-%d}"
     if column not in GROUPS and value != UNKNOWN:
         return shortened(str(value), COLUMNS)
-    return category_label(column, str(value), "zh" if words(ALL) == WORDS[ALL][0] else "en")
+    return category_label(column, str(value), _language(words))
 
 
 def series(table: pd.DataFrame, last: str, words: Words) -> Iterator[tuple[str, pd.DataFrame, dict[str, str]]]:
@@ -266,7 +270,7 @@ def _summary(table: pd.DataFrame, ax: Any, words: Words) -> None:
 
 
 def _capacity_cost(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    place = 0 if words(ALL) == WORDS[ALL][0] else 1
+    place = 0 if _language(words) == "zh" else 1
     schemes = table["scheme"].map(lambda name: SCHEMES[name][place] if name in SCHEMES else name)
     _intervals(table.assign(scheme=schemes), ax, words, value="value", zero=False)
 
@@ -285,7 +289,7 @@ def _fairness(table: pd.DataFrame, ax: Any, words: Words) -> None:
         ax.axvline(value, color=GREY, lw=1, ls="--", label=words(ALL))
     _intervals(table[table[group] != ALL], ax, words, value="value", zero=False)
     if group in GROUPS:
-        ax.set_title(GROUPS[group].zh if words(ALL) == WORDS[ALL][0] else GROUPS[group].en)
+        ax.set_title(GROUPS[group].zh if _language(words) == "zh" else GROUPS[group].en)
     _legend(ax)
 
 
@@ -316,7 +320,7 @@ def _drift(table: pd.DataFrame, ax: Any, words: Words) -> None:
             said = ", ".join(filter(None, [said, change]))
         end = min(max(row["psi"], row["chance"]), MOST_PSI)
         ax.annotate(said, (end, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize="small")
-    zh = words(ALL) == WORDS[ALL][0]
+    zh = _language(words) == "zh"
     declared = {feature.name: feature.zh if zh else feature.en for feature in FEATURES}
     ax.set_yticks(
         place, [wrapped(declared.get(name) or words(name), COLUMNS) for name in table["feature"].astype("str")]

@@ -269,9 +269,8 @@ def main_cause(values: Values, features: Sequence[Feature], *, lang: Language) -
     sums = by_cause(values, features).T
     state = list(CAUSES).index("low_income")
     largest, size = _largest(sums, [number for number in range(len(sums)) if number != state])
-    named = np.where(
-        size >= LEAST, largest, np.where(sums[state] >= LEAST, state, -1)
-    )  # the last place is for -1, none
+    # The last place is for -1, none.
+    named = np.where(size >= LEAST, largest, np.where(sums[state] >= LEAST, state, -1))
     names = np.array([*(texts[LANGUAGES.index(lang)] for texts in CAUSES.values()), ""], dtype=object)
     main: list[str] = names[named].tolist()
     return main
@@ -407,7 +406,6 @@ def make_reasons(
     columns: dict[str, object] = {"household_id": data.index.to_numpy()}
     columns |= {f"reason_{k + 1}": pd.Series(said[:, k], dtype="str") for k in range(top)}
     columns |= {f"contribution_{k + 1}": contribution[:, k] for k in range(top)}
-    cause = pd.Series(
-        main_cause(np.where(_recorded(data, features).T, values.T, 0.0).T, features, lang=lang), dtype="str"
-    )
+    on_record = np.where(_recorded(data, features).T, values.T, 0.0).T
+    cause = pd.Series(main_cause(on_record, features, lang=lang), dtype="str")
     return pd.DataFrame({**columns, "cause": cause})
