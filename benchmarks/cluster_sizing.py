@@ -20,7 +20,7 @@ import fanpin_risk as fr
 from fanpin_risk.batch.layout import read_manifest
 from fanpin_risk.batch.pack import pack
 from fanpin_risk.batch.score import score_register
-from fanpin_risk.bundle import demo_model
+from fanpin_risk.model.store import demo_model
 
 DAY = "2023-12-31"
 SIZES = (10_000_000, 29_480_000)

@@ -33,7 +33,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from tqdm import tqdm
 
 import fanpin_risk as fr
-from fanpin_risk.boosting import EARLY_STOPPING_CASES, LEAVES_AT_LEAST
+from fanpin_risk.model.boosting import EARLY_STOPPING_CASES, LEAVES_AT_LEAST
 
 sys.path.insert(0, str(Path(__file__).parent / "real_panels"))
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import fanpin_risk as fr
 from fanpin_risk.batch.score import LOCK, RUN, score_register
-from fanpin_risk.bundle import demo_model
+from fanpin_risk.model.store import demo_model
 
 DAY = "2023-12-31"
 

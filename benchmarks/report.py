@@ -21,8 +21,8 @@ from pathlib import Path
 import pandas as pd
 
 import fanpin_risk as fr
-from fanpin_risk.bundle import demo_model
-from fanpin_risk.reporting import gather, write_report
+from fanpin_risk.model.store import demo_model
+from fanpin_risk.reports import gather, write_report
 
 DAY = "2024-12-31"
 

@@ -38,14 +38,14 @@ from figures import Targets, load, machine, markdown_table, peer, say
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 import fanpin_risk as fr
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.batch.layout import PARTITIONS, Manifest, Partition, read_partition, write_manifest, write_partition
 from fanpin_risk.batch.layout import partitions_of as parts
 from fanpin_risk.batch.score import columns_read, score_register
-from fanpin_risk.bundle import demo_model, load_model
 from fanpin_risk.features import feature_named, features_at
-from fanpin_risk.outputs import write_table
-from fanpin_risk.schema import TABLES
-from fanpin_risk.snapshot import Snapshot
+from fanpin_risk.files import write_table
+from fanpin_risk.model.store import demo_model, load_model
+from fanpin_risk.records.schema import TABLES
 
 NATION = 29_480_000  # households of the national register of 2014
 CORES = 2

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.schema import MONITORED_TYPE, RISK, TABLES
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.records.schema import MONITORED_TYPE, RISK, TABLES
 from fanpin_risk.synthetic import FIGURES, make_register
 from fanpin_risk.synthetic.process import make_setting, run_block
 

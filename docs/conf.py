@@ -62,7 +62,13 @@ nitpicky = True
 # Other packages' documentation is elsewhere.
 nitpick_ignore_regex = [("py:.*", r"(numpy|pandas|shap|sklearn|pyspark)\..*")]
 # Modules whose names are documented as they are imported by users.
-HOMES = ("fanpin_risk", "fanpin_risk.evaluation", "fanpin_risk.bundle", "fanpin_risk.uncertainty", "fanpin_risk.errors")
+HOMES = (
+    "fanpin_risk",
+    "fanpin_risk.evaluation",
+    "fanpin_risk.model.store",
+    "fanpin_risk.model.uncertainty",
+    "fanpin_risk.errors",
+)
 
 
 class BothLanguages(SearchEnglish):

@@ -19,11 +19,11 @@ import pandas as pd
 
 import fanpin_risk as fr
 from fanpin_risk import plots
-from fanpin_risk.bundle import demo_model
 from fanpin_risk.cli import main
 from fanpin_risk.cli.language import told_in
 from fanpin_risk.features.feature import CAUSES, DOMAINS
-from fanpin_risk.schema import Column
+from fanpin_risk.model.store import demo_model
+from fanpin_risk.records.schema import Column
 
 Language = Literal["zh", "en"]
 
@@ -53,9 +53,9 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Features": ("", ("compute_features", "describe_features", "make_references", "Snapshot")),
     "Outcomes and past days": ("", ("outcomes", "past_day", "PastDay")),
     "Model": ("", ("RiskModel", "MonotoneBoosting", "save_model", "load_model")),
-    "Models on disk": ("bundle", ("demo_model", "add_to_card", "read_card")),
+    "Models on disk": ("model.store", ("demo_model", "add_to_card", "read_card")),
     "Explanation": ("", ("Explanation", "TreeShap")),
-    "Uncertainty": ("uncertainty", ("RiskInterval", "KnownShare", "fit_interval", "fit_known")),
+    "Uncertainty": ("model.uncertainty", ("RiskInterval", "KnownShare", "fit_interval", "fit_known")),
     "Visits": ("", ("watchlist",)),
     "Registers of any size": ("", ("pack", "score_register")),
     "On a Spark cluster": ("batch.spark", ("score_register_spark",)),
@@ -63,8 +63,8 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Measures and comparisons": ("evaluation", ("*",)),
     "Plots": ("plots", ("*",)),
     "Reports": ("", ("report",)),
-    "Contents of reports": ("reporting", ("*",)),
-    "Privacy": ("privacy", ("*",)),
+    "Contents of reports": ("reports", ("*",)),
+    "Privacy": ("records.ids", ("*",)),
     "Errors": ("errors", ("*",)),
 }
 DATA = ("FEATURES", "TABLES", "__version__")

@@ -25,7 +25,7 @@
 # %%
 import fanpin_risk as fr
 from fanpin_risk import plots
-from fanpin_risk.fonts import chinese_font
+from fanpin_risk.plots.fonts import chinese_font
 
 lang = "zh" if chinese_font() else "en"  # pictures speak Chinese where a font has it
 

@@ -22,7 +22,7 @@
 
 # %%
 import fanpin_risk as fr
-from fanpin_risk.fonts import chinese_font
+from fanpin_risk.plots.fonts import chinese_font
 
 lang = "zh" if chinese_font() else "en"
 register = fr.make_register(3000, random_state=0, base_rate=0.03)

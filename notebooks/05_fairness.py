@@ -24,7 +24,7 @@
 import pandas as pd
 
 import fanpin_risk as fr
-from fanpin_risk.fonts import chinese_font
+from fanpin_risk.plots.fonts import chinese_font
 
 lang = "zh" if chinese_font() else "en"
 register = fr.make_register(2500, random_state=3, base_rate=0.04)

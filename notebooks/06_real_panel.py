@@ -33,7 +33,7 @@ import IPython
 import pandas as pd
 
 import fanpin_risk as fr
-from fanpin_risk.fonts import chinese_font
+from fanpin_risk.plots.fonts import chinese_font
 
 sys.path.insert(0, str(Path("../benchmarks/real_panels").resolve()))
 import panels

@@ -37,8 +37,8 @@ import pandas as pd
 import fanpin_risk as fr
 from fanpin_risk import plots
 from fanpin_risk.batch.lists import county_lists
-from fanpin_risk.bundle import demo_model
-from fanpin_risk.fonts import chinese_font
+from fanpin_risk.model.store import demo_model
+from fanpin_risk.plots.fonts import chinese_font
 
 lang = "zh" if chinese_font() else "en"
 day = "2024-12-31"

@@ -20,9 +20,9 @@ def plain_run(tmp_path_factory):
     import fanpin_risk as fr
     from fanpin_risk.batch.layout import Manifest, split_register, write_manifest, write_partition
     from fanpin_risk.batch.score import LOCK, RUN, score_register
-    from fanpin_risk.bundle import demo_model
-    from fanpin_risk.register import Register
-    from fanpin_risk.schema import TABLES
+    from fanpin_risk.model.store import demo_model
+    from fanpin_risk.records.register import Register
+    from fanpin_risk.records.schema import TABLES
 
     day, folder = "2023-12-31", tmp_path_factory.mktemp("plain")
     register = fr.make_register(160, random_state=5)

@@ -12,23 +12,27 @@ PACKAGE = Path(fanpin_risk.__file__).parent
 # A module imports only from lines above its own or from its own line. The modules of a folder stand where the folder
 # does, unless "folder.*" or they themselves are named.
 LAYERS = (
+    ("words",),
     ("errors",),
-    ("fonts",),
-    ("schema", "privacy", "outputs", "progress", "canvas", "labels"),
-    ("cells", "findings", "headers", "intake", "checks"),
-    ("lines",),
-    ("register", "readers", "writers", "synthetic"),
-    ("snapshot", "income_years", "cohort"),
+    ("progress", "files"),
+    ("plots.fonts", "plots.axes"),
+    ("records.schema", "records.ids"),
+    ("records.cells", "records.problems", "records.headers", "records.sheets", "records.checks"),
+    ("asof.monitoring_lines",),
+    ("records", "synthetic"),
+    ("asof",),
     ("features.feature",),
     ("features.income",),
     ("features.*",),
     ("features",),
-    ("boosting", "folds", "past", "profiles"),
-    ("explanation", "uncertainty"),
+    ("model.boosting",),
+    ("tree_shap",),
+    ("model.folds", "model.training_day", "model.profile"),
+    ("explanation", "model.uncertainty"),
     ("model",),
-    ("bundle", "visits"),
-    ("evaluation", "batch", "plots"),
-    ("reporting",),
+    ("watch",),
+    ("evaluation", "leaks", "batch", "plots"),
+    ("reports",),
     ("",),  # the package itself: its public names
     ("cli",),
     ("__main__",),
@@ -43,23 +47,21 @@ AT_THE_TOP = {
     "fairlearn": set(),
     "matplotlib": set(),
     "shap": set(),
-    "skops": {"bundle"},
-    "sklearn": {"boosting", "model", "evaluation.baselines", "evaluation.protocol"},
-    "pyarrow": {"cells", "readers", "writers"},  # pandas imports it itself
-    "openpyxl": {"readers", "writers"},
+    "sklearn": {"model.boosting", "model.risk_model", "evaluation.baselines", "evaluation.protocol"},
+    "pyarrow": {"records.cells", "records.read", "records.write"},  # pandas imports it itself
+    "openpyxl": {"records.read", "records.write"},
     "pyspark": set(),
-    "python_calamine": {"readers"},
+    "python_calamine": {"records.read"},
     "jinja2": set(),
-    "xlsxwriter": {"writers"},
+    "xlsxwriter": {"records.write"},
 }
 
 # Packages that only these modules may import at all.
 ANYWHERE = {
     "shap": {"explanation"},
-    "matplotlib": {"canvas", "evaluation", "fonts", "plots"},
+    "matplotlib": {"evaluation", "plots"},
     "fairlearn": {"evaluation"},
-    "skops": {"bundle"},
-    "jinja2": {"reporting"},
+    "jinja2": {"reports"},
     "click": {"cli"},
 }
 

@@ -60,7 +60,7 @@ def test_no_module_is_named_like_a_public_name():
 
 def test_functions_stay_functions_after_their_modules_are_imported():
     """fanpin_risk.outcomes and fanpin_risk.watchlist can be called whatever was imported before."""
-    imports = "import fanpin_risk as fr, fanpin_risk.cohort, fanpin_risk.visits"
+    imports = "import fanpin_risk as fr, fanpin_risk.asof.outcomes, fanpin_risk.watch.watchlist"
     done = python("-c", f"{imports}\nprint(callable(fr.outcomes), callable(fr.watchlist))")
     assert done.stdout.split() == ["True", "True"], done.stderr
 

@@ -16,9 +16,9 @@ from scipy.special import expit
 from sklearn.base import clone
 
 import fanpin_risk as fr
-from fanpin_risk.folds import deal
-from fanpin_risk.model import VALIDATION_PARTS, _fit_fold, _logistic_recalibration
-from fanpin_risk.uncertainty import PRIOR_SD, PRIOR_YEARS, _level, fit_interval
+from fanpin_risk.model.folds import deal
+from fanpin_risk.model.risk_model import VALIDATION_PARTS, _fit_fold, _logistic_recalibration
+from fanpin_risk.model.uncertainty import PRIOR_SD, PRIOR_YEARS, _level, fit_interval
 
 HORIZON = pd.DateOffset(months=HORIZON_MONTHS)
 FOLDS, BINS, VILLAGE, DRAWS = 5, 10, 200, 1000

@@ -8,26 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.asof.outcomes import outcomes
+    from fanpin_risk.asof.snapshot import Snapshot
     from fanpin_risk.batch.pack import pack
     from fanpin_risk.batch.score import score_register
-    from fanpin_risk.boosting import MonotoneBoosting
-    from fanpin_risk.bundle import load_model, save_model
-    from fanpin_risk.cohort import outcomes
     from fanpin_risk.errors import FanpinError
-    from fanpin_risk.evaluation import Evaluation, evaluate, leak_alarms, model_card
+    from fanpin_risk.evaluation import Evaluation, evaluate, model_card
     from fanpin_risk.explanation import Explanation
-    from fanpin_risk.explanation.tree_shap import TreeShap
     from fanpin_risk.features import FEATURES, compute_features, describe_features, make_references
-    from fanpin_risk.lines import MonitoringLines
-    from fanpin_risk.model import RiskModel
-    from fanpin_risk.past import PastDay, past_day
-    from fanpin_risk.readers import read_register
-    from fanpin_risk.register import Register
-    from fanpin_risk.reporting import report
-    from fanpin_risk.schema import TABLES
-    from fanpin_risk.snapshot import Snapshot
+    from fanpin_risk.leaks import leak_alarms
+    from fanpin_risk.model.boosting import MonotoneBoosting
+    from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.model.store import load_model, save_model
+    from fanpin_risk.model.training_day import PastDay, past_day
+    from fanpin_risk.records.read import read_register
+    from fanpin_risk.records.register import Register
+    from fanpin_risk.records.schema import TABLES
+    from fanpin_risk.reports import report
     from fanpin_risk.synthetic import make_register
-    from fanpin_risk.visits import watchlist
+    from fanpin_risk.tree_shap.tree_shap import TreeShap
+    from fanpin_risk.watch.watchlist import watchlist
 
     __version__: str
 
@@ -66,33 +67,33 @@ __all__ = [
 # Public name -> the module it lives in. No module may be named like a public name: importing it would hide the name.
 _MODULES = {
     "FEATURES": "features",
-    "TABLES": "schema",
+    "TABLES": "records.schema",
     "Evaluation": "evaluation",
     "Explanation": "explanation",
     "FanpinError": "errors",
-    "MonitoringLines": "lines",
-    "MonotoneBoosting": "boosting",
-    "PastDay": "past",
-    "Register": "register",
-    "RiskModel": "model",
-    "Snapshot": "snapshot",
-    "TreeShap": "explanation.tree_shap",
+    "MonitoringLines": "asof.monitoring_lines",
+    "MonotoneBoosting": "model.boosting",
+    "PastDay": "model.training_day",
+    "Register": "records.register",
+    "RiskModel": "model.risk_model",
+    "Snapshot": "asof.snapshot",
+    "TreeShap": "tree_shap.tree_shap",
     "compute_features": "features",
     "describe_features": "features",
     "evaluate": "evaluation",
-    "leak_alarms": "evaluation",
-    "load_model": "bundle",
+    "leak_alarms": "leaks",
+    "load_model": "model.store",
     "make_references": "features",
     "make_register": "synthetic",
     "model_card": "evaluation",
-    "outcomes": "cohort",
+    "outcomes": "asof.outcomes",
     "pack": "batch.pack",
-    "past_day": "past",
-    "read_register": "readers",
-    "report": "reporting",
-    "save_model": "bundle",
+    "past_day": "model.training_day",
+    "read_register": "records.read",
+    "report": "reports",
+    "save_model": "model.store",
     "score_register": "batch.score",
-    "watchlist": "visits",
+    "watchlist": "watch.watchlist",
 }
 
 

@@ -1,8 +1,46 @@
 """Every exception that fanpin_risk raises on purpose."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from fanpin_risk.words import Message
+
 
 class FanpinError(ValueError):
-    """Base of all errors raised on purpose; the command line prints its message in one line."""
+    """Base of all errors raised on purpose; the command line prints its message in one line.
+
+    Parameters
+    ----------
+    text : str or Message
+        The English text with places for values, as in :meth:`str.format`; its Chinese stands in the catalogue.
+    **values
+        What stands in the places of the text.
+
+    Attributes
+    ----------
+    message : Message
+        The text and its values; ``str(error)`` shows them in the language of the run.
+
+    Examples
+    --------
+    >>> str(InputError("{name}: no such file", name="incomes.csv").message.shown("en"))
+    'incomes.csv: no such file'
+    """
+
+    def __init__(self, text: str | Message = "", /, **values: Any) -> None:
+        super().__init__(str(text))
+        self.message = Message(text, **values)
+
+    def __str__(self) -> str:
+        return self.message.shown()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.message)
+
+
+def _again(kind: type[FanpinError], message: Message) -> FanpinError:
+    return kind(message)
 
 
 class SchemaError(FanpinError):

@@ -28,12 +28,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.cells import column_dtype, missing
+from fanpin_risk.asof.snapshot import OWNERS
 from fanpin_risk.errors import InputError, SchemaError
-from fanpin_risk.outputs import sync_folder, write_text
-from fanpin_risk.register import Register
-from fanpin_risk.schema import TABLES, Column
-from fanpin_risk.snapshot import OWNERS
+from fanpin_risk.files import sync_folder, write_text
+from fanpin_risk.records.cells import column_dtype, missing
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.schema import TABLES, Column
 
 __all__ = [
     "AGAIN",
@@ -200,19 +200,34 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
     """
     folder = Path(path)
     if not is_packed(folder):
-        raise InputError(f"{folder.name} is not a packed register: it has no readable {MANIFEST}; pack it")
+        raise InputError(
+            "{folder} is not a packed register: it has no readable {manifest}; pack it",
+            folder=folder.name,
+            manifest=MANIFEST,
+        )
     damaged = f"{folder.name} is a packed register whose {MANIFEST} is damaged"
     try:
         plain = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
-            f"{folder.name} is a packed register whose {MANIFEST} cannot be read ({error.strerror}); {AGAIN}"
+            "{folder} is a packed register whose {manifest} cannot be read ({strerror}); {again}",
+            folder=folder.name,
+            manifest=MANIFEST,
+            strerror=error.strerror,
+            again=AGAIN,
         ) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{damaged} (no readable JSON); {AGAIN}") from error
+        raise InputError("{damaged} (no readable JSON); {again}", damaged=damaged, again=AGAIN) from error
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
         got = plain.get("format") if isinstance(plain, dict) else None
-        raise InputError(f"{folder.name}: {MANIFEST} has the format {got!r}; expected {FORMAT!r}: {AGAIN}")
+        raise InputError(
+            "{folder}: {manifest} has the format {got!r}; expected {format!r}: {again}",
+            folder=folder.name,
+            manifest=MANIFEST,
+            got=got,
+            format=FORMAT,
+            again=AGAIN,
+        )
     try:
         manifest = Manifest(
             tables=tuple(str(name) for name in plain["tables"]),
@@ -226,18 +241,32 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
         )
         digest = str(plain.pop("digest"))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{damaged} (not as the package writes it: {error!r}); {AGAIN}") from error
+        raise InputError(
+            "{damaged} (not as the package writes it: {error!r}); {again}", damaged=damaged, error=error, again=AGAIN
+        ) from error
     names = [partition.name for partition in manifest.partitions]
     odd = [name for name in names if not NAME.fullmatch(name)]
     odd += [f"{p.name}: {t}" for p in manifest.partitions for t in p.files if t not in manifest.tables]
     odd += [t for t in manifest.tables if t not in TABLES]
     if odd or len(set(names)) < len(names):
-        raise InputError(f"{damaged} ({len(odd)} partitions or tables that cannot be, or one twice); {AGAIN}")
+        raise InputError(
+            "{damaged} ({n_odd} partitions or tables that cannot be, or one twice); {again}",
+            damaged=damaged,
+            n_odd=len(odd),
+            again=AGAIN,
+        )
     for table, counts in manifest.rows.items():
         if counts["read"] != counts["kept"] + counts["rejected"]:
-            raise InputError(f"{damaged} (rows of {table} do not add up); {AGAIN}")
+            raise InputError(
+                "{damaged} (rows of {table} do not add up); {again}", damaged=damaged, table=table, again=AGAIN
+            )
     if digest != _digest(plain):
-        raise InputError(f"{folder.name}: {MANIFEST} was changed after it was written; {AGAIN}")
+        raise InputError(
+            "{folder}: {manifest} was changed after it was written; {again}",
+            folder=folder.name,
+            manifest=MANIFEST,
+            again=AGAIN,
+        )
     return manifest
 
 
@@ -457,7 +486,7 @@ def write_partition(
     name : str
         Of the partition.
     tables : mapping of str to DataFrame
-        Typed tables, see :func:`fanpin_risk.register.conform`.
+        Typed tables, see :func:`fanpin_risk.records.register.conform`.
     supplied : iterable of str
         Tables that the register was given. Each gets a file.
 
@@ -472,7 +501,9 @@ def write_partition(
         If the name cannot be one, or the files cannot be written.
     """
     if not NAME.fullmatch(name):
-        raise InputError(f"a partition cannot be named {name!r}; expected a county code, with a bucket or without")
+        raise InputError(
+            "a partition cannot be named {name!r}; expected a county code, with a bucket or without", name=name
+        )
     folder = Path(path) / PARTITIONS
     files: dict[str, dict[str, Any]] = {}
     try:
@@ -498,7 +529,9 @@ def write_partition(
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
-        raise InputError(f"cannot write partition {name}: {error.strerror or 'input/output error'}") from error
+        raise InputError(
+            "cannot write partition {name}: {value}", name=name, value=error.strerror or "input/output error"
+        ) from error
     return Partition(name, int(tables["households"]["household_id"].nunique()), files)
 
 
@@ -525,7 +558,7 @@ def read_partition(
     Returns
     -------
     Register
-        Ids of households and members as dictionaries (Categorical), all else as from :func:`fanpin_risk.register.conform`.
+        Ids of households and members as dictionaries (Categorical), all else as from :func:`fanpin_risk.records.register.conform`.
 
     Raises
     ------
@@ -536,7 +569,7 @@ def read_partition(
         name = partition
         found = next((p for p in partitions_of(path) if p.name == name), None)
         if found is None:
-            raise InputError(f"there is no partition {name!r} in {Path(path).name}")
+            raise InputError("there is no partition {name!r} in {name_2}", name=name, name_2=Path(path).name)
         partition = found
     folder = Path(path) / PARTITIONS / partition.name
     read, tables = {}, {}
@@ -545,9 +578,13 @@ def read_partition(
         try:
             data = (folder / f"{table}.parquet").read_bytes()
         except OSError as error:
-            raise InputError(f"{where} cannot be read ({error.strerror}); {AGAIN}") from error
+            raise InputError(
+                "{where} cannot be read ({strerror}); {again}", where=where, strerror=error.strerror, again=AGAIN
+            ) from error
         if verify and (len(data) != facts["bytes"] or hashlib.sha256(data).hexdigest() != facts["sha256"]):
-            raise InputError(f"{where} is not the file that was packed, but changed or damaged; {AGAIN}")
+            raise InputError(
+                "{where} is not the file that was packed, but changed or damaged; {again}", where=where, again=AGAIN
+            )
         with _whole(partition.name, table):
             read[table] = _read_parquet(table, data, None if columns is None else columns.get(table))
     ids = _number_ids(read)
@@ -593,7 +630,7 @@ def _whole(partition: str, table: str) -> Iterator[None]:
         yield
     except (ValueError, OSError, KeyError) as error:  # ArrowInvalid is a ValueError
         where = f"partition {partition}: {table}.parquet"
-        raise InputError(f"{where} is damaged or not as it is packed; {AGAIN}") from error
+        raise InputError("{where} is damaged or not as it is packed; {again}", where=where, again=AGAIN) from error
 
 
 def _read_parquet(table: str, data: bytes, wanted: Sequence[str] | None) -> Any:
@@ -606,7 +643,7 @@ def _read_parquet(table: str, data: bytes, wanted: Sequence[str] | None) -> Any:
     with pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts, page_checksum_verification=True) as file:
         read = file.read(columns=[column.name for column in declared], use_threads=False)
     if read.num_columns != len(declared):
-        raise SchemaError(f"{len(declared) - read.num_columns} columns are absent")
+        raise SchemaError("{n_declared} columns are absent", n_declared=len(declared) - read.num_columns)
     return read
 
 
@@ -662,6 +699,6 @@ def _typed(values: Any, column: Column) -> pd.Series:
         [codes], texts = _coded([values])
         place = pd.Index(list(column.codes)).get_indexer(texts)
         if (place < 0).any():
-            raise SchemaError(f"column {column.name} holds an undeclared code")
+            raise SchemaError("column {column} holds an undeclared code", column=column.name)
         return pd.Series(pd.Categorical.from_codes(np.append(place, -1)[codes], dtype=column_dtype(column)))
     return values.to_pandas(types_mapper=None).astype("str")

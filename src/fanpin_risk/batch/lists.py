@@ -14,8 +14,8 @@ import pandas as pd
 from fanpin_risk.batch.layout import county_of
 from fanpin_risk.batch.score import MANIFEST, PARTS
 from fanpin_risk.errors import InputError
-from fanpin_risk.model import TIERS
-from fanpin_risk.visits import watchlist
+from fanpin_risk.model.risk_model import TIERS
+from fanpin_risk.watch.watchlist import watchlist
 
 __all__ = ["county_lists"]
 
@@ -46,7 +46,7 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
     Examples
     --------
     >>> import tempfile, fanpin_risk as fr
-    >>> from fanpin_risk.bundle import demo_model
+    >>> from fanpin_risk.model.store import demo_model
     >>> register = fr.make_register(300, random_state=0)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = fr.score_register(register, demo_model(), "2023-12-31", folder + "/scores")
@@ -60,8 +60,10 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
         kind, names = manifest["options"]["format"], [part["name"] for part in manifest["partitions"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{folder.name} holds no complete results of score_register (no readable {MANIFEST}); call score_register, "
-            "which goes on where it was stopped"
+            "{folder} holds no complete results of score_register (no readable {manifest}); call "
+            "score_register, which goes on where it was stopped",
+            folder=folder.name,
+            manifest=MANIFEST,
         ) from error
     for _, together in groupby(names, key=county_of):
         scores = [frame for name in together if len(frame := _read(folder / PARTS / f"{name}.{kind}"))]
@@ -81,7 +83,7 @@ def _read(file: Path) -> pd.DataFrame:
         )
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{file.name} cannot be read; score_register makes damaged parts anew: call it again"
+            "{file} cannot be read; score_register makes damaged parts anew: call it again", file=file.name
         ) from error
     columns: dict[str, Any] = {}
     for name, texts in cells.items():

@@ -44,7 +44,7 @@ def whole_number(name: str, value: Any, least: int, most: int | None = None) -> 
     whole = isinstance(value, Integral) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):
         bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
-        raise InputError(f"{name} is {value!r}; expected a whole number {bounds}")
+        raise InputError("{name} is {value!r}; expected a whole number {bounds}", name=name, value=value, bounds=bounds)
     return int(value)
 
 
@@ -62,7 +62,7 @@ def switch(name: str, value: Any) -> bool:
     False
     """
     if not isinstance(value, bool):
-        raise InputError(f"{name} is {value!r}; expected True or False")
+        raise InputError("{name} is {value!r}; expected True or False", name=name, value=value)
     return value
 
 
@@ -82,7 +82,7 @@ def size_in_bytes(name: str, value: Any) -> int:
     found = SIZE.fullmatch(value.strip().upper()) if isinstance(value, str) else None
     size = int(float(found[1]) * UNITS[found[2]]) if found else 0
     if size < 1:
-        raise InputError(f"{name} is {value!r}; expected a size such as '500MB' or '2GB'")
+        raise InputError("{name} is {value!r}; expected a size such as '500MB' or '2GB'", name=name, value=value)
     return size
 
 

@@ -28,15 +28,14 @@ import pandas as pd
 from fanpin_risk.batch import layout
 from fanpin_risk.batch.options import size_in_bytes, size_text, switch, whole_number
 from fanpin_risk.batch.pieces import Source, open_file
-from fanpin_risk.cells import Fault, _plain
-from fanpin_risk.checks import Checked, Elsewhere, check_sheets, read_keys, require_households
 from fanpin_risk.errors import InputError, MissingPackageError
-from fanpin_risk.findings import PROBLEM_COLUMNS, Findings
-from fanpin_risk.headers import lay_out
-from fanpin_risk.intake import Sheet, note_left_out
-from fanpin_risk.outputs import sync_folder
-from fanpin_risk.privacy import read_key
-from fanpin_risk.readers import (
+from fanpin_risk.files import sync_folder
+from fanpin_risk.records.cells import Fault, _plain
+from fanpin_risk.records.checks import Checked, Elsewhere, check_sheets, read_keys, require_households
+from fanpin_risk.records.headers import lay_out
+from fanpin_risk.records.ids import read_key
+from fanpin_risk.records.problems import PROBLEM_COLUMNS, Findings
+from fanpin_risk.records.read import (
     REASONS,
     _check_encoding,
     _files,
@@ -48,8 +47,9 @@ from fanpin_risk.readers import (
     _source,
     _UnreadableError,
 )
-from fanpin_risk.register import Register, _day, conform, unique_labels
-from fanpin_risk.schema import TABLES, Table
+from fanpin_risk.records.register import Register, _day, conform, unique_labels
+from fanpin_risk.records.schema import TABLES, Table
+from fanpin_risk.records.sheets import Sheet, note_left_out
 
 __all__ = ["PackSummary", "pack"]
 
@@ -174,7 +174,7 @@ def pack(
     threads = None if threads is None else whole_number("threads", threads, 1)
     switch("overwrite", overwrite)
     if temp_dir is not None and not Path(temp_dir).is_dir():
-        raise InputError(f"temp_dir {temp_dir} is no folder; make it first")
+        raise InputError("temp_dir {temp_dir} is no folder; make it first", temp_dir=temp_dir)
     _check_encoding(encoding)
     day = None if data_date is None else _day(data_date)
     key = None if id_key is None else read_key(id_key)
@@ -201,10 +201,10 @@ def pack(
             shutil.rmtree(building, ignore_errors=True)
     except OSError as error:
         why = _full_disk(out, temp_dir) if error.errno in FULL else error.strerror or "input/output error"
-        raise InputError(f"cannot pack into {out}: {why}") from error
+        raise InputError("cannot pack into {out}: {why}", out=out, why=why) from error
     except duckdb.Error as error:
         why = _why_duckdb_stopped(error, memory, temp_limit, _full_disk(out, temp_dir))
-        raise InputError(f"cannot pack {source.name}: {why}") from error
+        raise InputError("cannot pack {source}: {why}", source=source.name, why=why) from error
     return summary
 
 
@@ -267,13 +267,15 @@ def _rows_in(*files: Path) -> str:
 
 def _check_target(out: Path, *, overwrite: bool) -> None:
     if out.is_file():
-        raise InputError(f"{out} is a file; expected a folder to make")
+        raise InputError("{out} is a file; expected a folder to make", out=out)
     if not out.is_dir() or not any(out.iterdir()):
         return
     if not layout.is_packed(out) or any(entry.name not in layout.FILES for entry in out.iterdir()):
-        raise InputError(f"{out} holds other files; choose a new folder")
+        raise InputError("{out} holds other files; choose a new folder", out=out)
     if not overwrite:
-        raise InputError(f"{out} is a packed register already; choose a new folder, or overwrite it (--overwrite)")
+        raise InputError(
+            "{out} is a packed register already; choose a new folder, or overwrite it (--overwrite)", out=out
+        )
 
 
 def _check_places(out: Path, raw: Path) -> None:
@@ -285,7 +287,7 @@ def _check_places(out: Path, raw: Path) -> None:
             path.encode()
         except UnicodeEncodeError as error:
             raise InputError(
-                f"the path of {name} is not UTF-8, so no files can be made there; choose another"
+                "the path of {name} is not UTF-8, so no files can be made there; choose another", name=name
             ) from error
     if "?" in path or "\\" in path:
         raise InputError(
@@ -305,7 +307,7 @@ def _unchanged(file: Path) -> Iterator[None]:
         why = error
     if _state(file) != before:
         raise InputError(
-            f"{_name(file)} was changed or removed while it was read; pack again when nobody writes to it"
+            "{name} was changed or removed while it was read; pack again when nobody writes to it", name=_name(file)
         ) from why
 
 
@@ -430,8 +432,10 @@ class _Packing:
         self.most_bytes = max(self.most_bytes, used)
         if self.temp_limit is not None and used > self.temp_limit:
             raise InputError(
-                f"the raw rows take {size_text(used)} of temporary disk, more than the {size_text(self.temp_limit)} of "
-                "temp_limit; raise it (--temp-limit), on a disk with room for it (--temp-dir)"
+                "the raw rows take {size_text} of temporary disk, more than the {size_text_2} of temp_limit; "
+                "raise it (--temp-limit), on a disk with room for it (--temp-dir)",
+                size_text=size_text(used),
+                size_text_2=size_text(self.temp_limit),
             )
 
     # --- reading ---

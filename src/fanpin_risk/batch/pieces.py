@@ -1,4 +1,4 @@
-"""Large files of a register piece by piece: the same rows as :mod:`fanpin_risk.readers` gives, never all at once."""
+"""Large files of a register piece by piece: the same rows as :mod:`fanpin_risk.records.read` gives, never all at once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.intake import Sheet
-from fanpin_risk.readers import (
+from fanpin_risk.records.read import (
     EXCEL_SUFFIXES,
     HEAD_LINES,
     NOT_DECODED,
@@ -35,8 +34,9 @@ from fanpin_risk.readers import (
     _UnreadableError,
     _without_damage,
 )
-from fanpin_risk.register import unique_labels
-from fanpin_risk.schema import Table
+from fanpin_risk.records.register import unique_labels
+from fanpin_risk.records.schema import Table
+from fanpin_risk.records.sheets import Sheet
 
 __all__ = ["Source", "open_file"]
 

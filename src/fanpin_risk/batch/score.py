@@ -35,6 +35,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
+from fanpin_risk.asof.snapshot import Snapshot, to_day
 from fanpin_risk.batch.layout import (
     AGAIN,
     MAX_HOUSEHOLDS,
@@ -49,16 +50,15 @@ from fanpin_risk.batch.layout import (
     split_register,
 )
 from fanpin_risk.batch.options import switch, whole_number
-from fanpin_risk.batch.parent import begin_worker
-from fanpin_risk.bundle import load_model, save_model
+from fanpin_risk.batch.worker import begin_worker
 from fanpin_risk.errors import InputError
 from fanpin_risk.features import features_at
-from fanpin_risk.model import RiskModel
-from fanpin_risk.outputs import write_table, write_text
-from fanpin_risk.readers import read_register
-from fanpin_risk.register import Register
-from fanpin_risk.schema import TABLES
-from fanpin_risk.snapshot import Snapshot, to_day
+from fanpin_risk.files import write_table, write_text
+from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.store import load_model, save_model
+from fanpin_risk.records.read import read_register
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.schema import TABLES
 
 __all__ = ["Job", "Mapper", "score_partition", "score_register"]
 
@@ -212,7 +212,7 @@ def score_register(
     Examples
     --------
     >>> import tempfile, fanpin_risk as fr
-    >>> from fanpin_risk.bundle import demo_model
+    >>> from fanpin_risk.model.store import demo_model
     >>> register = fr.make_register(200, random_state=0)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     summary = score_register(register, demo_model(), "2023-12-31", folder + "/scores", reasons=1)
@@ -223,7 +223,9 @@ def score_register(
     started, processor = time.perf_counter(), time.process_time()
     for option, value, allowed in (("format", format, FORMATS), ("lang", lang, LANGUAGES)):
         if value not in allowed:
-            raise InputError(f"{option} is {value!r}; expected one of {', '.join(allowed)}")
+            raise InputError(
+                "{option} is {value!r}; expected one of {allowed}", option=option, value=value, allowed=tuple(allowed)
+            )
     reasons = whole_number("reasons", reasons, 0, MOST_REASONS)
     workers = _number_of_workers(workers)
     max_households = whole_number("max_households", max_households, 1)
@@ -330,8 +332,12 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
     n = int(register.tables["households"]["household_id"].nunique())
     if len(scores) + len(unscored) != n:
         raise InputError(
-            f"partition {name}: {n} households, but {len(scores)} scored and {len(unscored)} not; the register holds "
-            "several records of one household and day: read it again with read_register"
+            "partition {name}: {n} households, but {n_scores} scored and {n_unscored} not; the register "
+            "holds several records of one household and day: read it again with read_register",
+            name=name,
+            n=n,
+            n_scores=len(scores),
+            n_unscored=len(unscored),
         )
     frames = [scores, unscored]
     if job.all_contributions:
@@ -342,7 +348,9 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
     times.append(time.perf_counter())
     out = Path(job.out)
     if _identity(out) != job.identity:  # a process that outlived its run must not write into the next one's results
-        raise InputError(f"partition {name}: {out.name} belongs to another run by now; nothing was written")
+        raise InputError(
+            "partition {name}: {out} belongs to another run by now; nothing was written", name=name, out=out.name
+        )
     files = {}
     for file, frame in zip(job.files(name), frames, strict=True):
         files[file] = _facts_of(write_table(frame, out / file))
@@ -390,12 +398,16 @@ def _check_here(job: Job) -> None:
         packages = json.loads((Path(job.out) / JOB).read_bytes())["packages"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{Path(job.out).name}/{JOB} cannot be read by a process that is to write there; the register and the "
-            "results must be in folders that all machines see at the same place"
+            "{name}/{job} cannot be read by a process that is to write there; the register and the "
+            "results must be in folders that all machines see at the same place",
+            name=Path(job.out).name,
+            job=JOB,
         ) from error
     other = [f"{name} {version(name)}, not {wanted}" for name, wanted in packages.items() if version(name) != wanted]
     if other:
-        raise InputError(f"a process has other packages than the run: {'; '.join(other)}; install the same everywhere")
+        raise InputError(
+            "a process has other packages than the run: {other}; install the same everywhere", other="; ".join(other)
+        )
 
 
 @cache
@@ -442,7 +454,10 @@ def _loaded(folder: str, label: str) -> RiskModel:
     model = load_model(folder)
     if model.label != label:
         raise InputError(
-            f"the model in {Path(folder).name} is {model.label}; expected {label}: it was replaced meanwhile"
+            "the model in {name} is {label}; expected {label_2}: it was replaced meanwhile",
+            name=Path(folder).name,
+            label=model.label,
+            label_2=label,
         )
     return model
 
@@ -505,7 +520,9 @@ def _chosen(partitions: tuple[Partition, ...], wanted: set[str] | None) -> tuple
     there = {p.name for p in found} | {county_of(p.name) for p in found}
     if wanted - there:
         raise InputError(
-            f"partitions: {len(wanted - there)} of {len(wanted)} names are neither a partition nor a county of the register"
+            "partitions: {count} of {n_wanted} names are neither a partition nor a county of the register",
+            count=len(wanted - there),
+            n_wanted=len(wanted),
         )
     return found
 
@@ -525,7 +542,9 @@ def _model(model: RiskModel | str | os.PathLike[str], folder: Path) -> tuple[Ris
         try:
             return model, save_model(model, folder / MODEL)
         except OSError as error:
-            raise InputError(f"cannot write to {folder.name}: {error.strerror or 'input/output error'}") from error
+            raise InputError(
+                "cannot write to {folder}: {value}", folder=folder.name, value=error.strerror or "input/output error"
+            ) from error
     return load_model(model), Path(model).absolute()
 
 
@@ -538,7 +557,7 @@ def _number_of_workers(workers: Any) -> int | None:
     try:
         return whole_number("workers", workers, 1)
     except InputError as error:
-        raise InputError(f"{error}, or -1 for one process per processor") from error
+        raise InputError("{error}, or -1 for one process per processor", error=error) from error
 
 
 def _names(partitions: Any) -> set[str]:
@@ -559,10 +578,16 @@ def _locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         strangers = [] if (folder / JOB).exists() else [e.name for e in folder.iterdir() if not _ours(e.name)]
         if strangers:
-            raise InputError(f"{folder.name} holds {len(strangers)} other files; choose a new folder for the results")
+            raise InputError(
+                "{folder} holds {n_strangers} other files; choose a new folder for the results",
+                folder=folder.name,
+                n_strangers=len(strangers),
+            )
         lock = (folder / LOCK).open("a+b")
     except OSError as error:
-        raise InputError(f"cannot write to {folder.name}: {error.strerror or 'input/output error'}") from error
+        raise InputError(
+            "cannot write to {folder}: {value}", folder=folder.name, value=error.strerror or "input/output error"
+        ) from error
     with lock:
         try:
             if sys.platform == "win32":
@@ -575,12 +600,14 @@ def _locked(folder: Path) -> Iterator[None]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError) as error:
             raise InputError(
-                f"another process is writing to {folder.name}; wait for it, or choose another folder"
+                "another process is writing to {folder}; wait for it, or choose another folder", folder=folder.name
             ) from error
         except OSError as error:
             raise InputError(
-                f"the file system of {folder.name} gives no lock ({error.strerror or 'input/output error'}), so that two "
-                "runs could mix their results; choose a folder on one with locks"
+                "the file system of {folder} gives no lock ({value}), so that two runs could mix their "
+                "results; choose a folder on one with locks",
+                folder=folder.name,
+                value=error.strerror or "input/output error",
             ) from error
         try:
             yield
@@ -604,8 +631,10 @@ def _begin(folder: Path, facts: Mapping[str, Any], *, overwrite: bool) -> None:
             return
         if not overwrite:
             raise InputError(
-                f"{folder.name} holds results of something else ({_difference(written, facts)}); choose another folder, "
-                "or give overwrite=True (--overwrite) to remove them"
+                "{folder} holds results of something else ({difference}); choose another folder, or give "
+                "overwrite=True (--overwrite) to remove them",
+                folder=folder.name,
+                difference=_difference(written, facts),
             )
     (folder / MANIFEST).unlink(missing_ok=True)
     write_text(wanted, file)  # first of all: records of another job do not count from now on
@@ -725,12 +754,15 @@ def _finish(
             unscored[reason] = unscored.get(reason, 0) + n
         if record["households"] != partition.households:
             raise InputError(
-                f"partition {partition.name} holds {record['households']} households, the register says "
-                f"{partition.households}; {AGAIN}"
+                "partition {partition} holds {households} households, the register says {households_2}; {again}",
+                partition=partition.name,
+                households=record["households"],
+                households_2=partition.households,
+                again=AGAIN,
             )
         for file, written in record["files"].items():
             if not (out / file).is_file() or (out / file).stat().st_size != written["bytes"]:
-                raise InputError(f"{file} was changed or removed while the run went on; run it again")
+                raise InputError("{file} was changed or removed while the run went on; run it again", file=file)
     totals = {
         "households": sum(partition.households for partition in source.partitions),
         "scored": sum(record["scored"] for record in records.values()),

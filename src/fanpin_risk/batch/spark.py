@@ -12,7 +12,7 @@ from fanpin_risk import errors
 from fanpin_risk.batch.layout import is_packed
 from fanpin_risk.batch.score import Task, score_register
 from fanpin_risk.errors import FanpinError, InputError
-from fanpin_risk.model import RiskModel
+from fanpin_risk.model.risk_model import RiskModel
 
 __all__ = ["score_register_spark"]
 

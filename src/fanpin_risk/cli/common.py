@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.language import LANG_VARIABLE
 from fanpin_risk.errors import FanpinError, InputError
+from fanpin_risk.words import LANG_VARIABLE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fanpin_risk.cohort import Target
-    from fanpin_risk.lines import MonitoringLines
-    from fanpin_risk.model import RiskModel
-    from fanpin_risk.register import Register
+    from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.asof.outcomes import Target
+    from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.records.register import Register
 
 Lang = Literal["zh", "en"]
 
@@ -253,7 +253,7 @@ def _unread_files(register: Register) -> list[str]:
 
 def load(model: str, *, lines: MonitoringLines | None = None) -> RiskModel:
     """Load a model, or the one that ships, with own monitoring lines if they are given."""
-    from fanpin_risk.bundle import demo_model
+    from fanpin_risk.model.store import demo_model
 
     loaded: RiskModel = fr.load_model(demo_model() if model == "demo" else model)
     return loaded if lines is None else loaded.set_params(lines=lines)
@@ -295,7 +295,7 @@ def visits_of(text: str, *, least: int, example: str) -> float:
 
 def check_ending(out: Path) -> None:
     """Refuse a file of a kind that tables are not written to."""
-    from fanpin_risk.outputs import FORMATS
+    from fanpin_risk.files import FORMATS
 
     if out.suffix.lower() not in FORMATS:
         message = _("{name}: expected a file that ends in {endings}")
@@ -312,7 +312,7 @@ def check_text_ending(out: Path | None, endings: tuple[str, str]) -> None:
 
 def deliver(text: str, out: Path | None, tell: Teller, zh: str, en: str) -> None:
     """Show a text, or write it to a file and tell so."""
-    from fanpin_risk.outputs import write_text
+    from fanpin_risk.files import write_text
 
     if out is None:
         click.echo(text, nl=False)
@@ -325,7 +325,7 @@ def pseudonyms(ids: tuple[str, ...], id_key: Path) -> tuple[str, ...]:
     """Replace ids as reading with the key does."""
     import pandas as pd
 
-    from fanpin_risk.privacy import pseudonymise
+    from fanpin_risk.records.ids import pseudonymise
 
     return tuple(pseudonymise(pd.Series(ids, dtype="str"), id_key.read_bytes().strip()))
 
@@ -431,7 +431,7 @@ def score_all(model: RiskModel, register: Register, as_of: str, tell: Teller, *,
 
 def tell_lacking(model: RiskModel, register: Register, tell: Teller) -> None:
     """Say which whole tables are not there that the model was trained with, even when quiet."""
-    from fanpin_risk.schema import TABLES
+    from fanpin_risk.records.schema import TABLES
 
     lacking = model.lacking_tables(register)
     if lacking and tell.lang == "zh":
@@ -450,7 +450,7 @@ def tell_lacking(model: RiskModel, register: Register, tell: Teller) -> None:
 
 def write_problems(register: Register, folder: Path) -> None:
     """Write what a check found, and the rejected rows."""
-    from fanpin_risk.outputs import write_table
+    from fanpin_risk.files import write_table
 
     write_table(register.problems, folder / "problems.csv")
     write_table(register.coverage().reset_index(), folder / "coverage.csv")

@@ -23,8 +23,8 @@ from fanpin_risk.cli.common import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fanpin_risk.model import RiskModel
-    from fanpin_risk.register import Register
+    from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.records.register import Register
 
 __all__ = ["demo"]
 
@@ -68,8 +68,8 @@ def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None
     """
     import time
 
-    from fanpin_risk.outputs import write_table, write_text
-    from fanpin_risk.reporting import gather, write_report
+    from fanpin_risk.files import write_table, write_text
+    from fanpin_risk.reports import gather, write_report
 
     tell = Teller(lang, quiet=quiet)
     began = time.perf_counter()

@@ -35,7 +35,7 @@ from fanpin_risk.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fanpin_risk.cohort import Target
+    from fanpin_risk.asof.outcomes import Target
 
 __all__ = ["drift", "evaluate"]
 
@@ -184,8 +184,8 @@ def evaluate(
     Results in the folder, none about a single household: README.md to read first; measures, comparison, calibration,
     capacity, groups, fairness and other tables as csv; pictures where matplotlib is installed.
     """
-    from fanpin_risk.bundle import add_to_card, read_card
     from fanpin_risk.evaluation.report import report_tables, summary_of, write_report
+    from fanpin_risk.model.store import add_to_card, read_card
 
     tell = Teller(lang, quiet=quiet)
     if card_of is not None:
@@ -287,7 +287,7 @@ def drift(
     from fanpin_risk.evaluation import drift_report
     from fanpin_risk.evaluation.documents import Document
     from fanpin_risk.evaluation.wording import translated
-    from fanpin_risk.outputs import write_table, write_text
+    from fanpin_risk.files import write_table, write_text
 
     tell = Teller(lang, quiet=quiet)
     loaded = load(model, lines=own_lines(lines_file))

@@ -1,13 +1,12 @@
 """The language of the help and of errors of usage: Chinese where the user's language is Chinese, else English.
 
-Texts stand in English where they are used. Their Chinese stands in ``locale/zh/LC_MESSAGES/fanpin_risk.po``, one entry
+Texts stand in English where they are used. Their Chinese stands in ``words/locale/zh/LC_MESSAGES/cli.po``, one entry
 for a paragraph, beside that of click's own texts, which click asks gettext for. gettext reads the .mo file made from it.
 """
 
 from __future__ import annotations
 
 import copy
-import functools
 import gettext
 import inspect
 import os
@@ -16,19 +15,19 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import click
 
-__all__ = ["LANG_VARIABLE", "columns", "in_chinese", "language", "told_in"]
+from fanpin_risk.words import Language, chinese, current_language
+from fanpin_risk.words.catalogue import LOCALE
 
-Lang = Literal["zh", "en"]
+__all__ = ["columns", "in_chinese", "language", "told_in"]
+
 Told = TypeVar("Told", bound=click.Command)
 
-LANG_VARIABLE = "FANPIN_RISK_LANG"
-DOMAIN = "fanpin_risk"
-LOCALE = Path(__file__).with_name("locale")
+DOMAIN = "cli"
+
 
 KEPT = "\b\n"  # click's mark of a paragraph whose lines stay as they are
 OPENING, CLOSING, HAN = r"\[（“《", r"\]，。、；：！？）”》…", "\u3400-\u9fff"
@@ -36,7 +35,7 @@ OPENING, CLOSING, HAN = r"\[（“《", r"\]，。、；：！？）”》…", 
 PIECE = re.compile(rf"[{OPENING}]*(?:[{HAN}]|[^\s{HAN}{OPENING}{CLOSING}]+)[{CLOSING}]*\s*|\S\s*")
 
 
-def language(arguments: Sequence[str]) -> Lang:
+def language(arguments: Sequence[str]) -> Language:
     """Say in which language to talk: that of --lang, else of FANPIN_RISK_LANG, else of the environment.
 
     Examples
@@ -45,25 +44,13 @@ def language(arguments: Sequence[str]) -> Lang:
     ('zh', 'en')
     """
     asked = re.findall(r"(?:^|\0)--lang[=\0](zh|en|both)(?=\0|$)", "\0".join(arguments))
-    chosen = asked[-1] if asked else os.environ.get(LANG_VARIABLE) or _language_around()
-    return "zh" if chosen.lower().startswith(("zh", "chinese", "both")) else "en"
-
-
-def _language_around() -> str:
-    """Name the user's language as gettext finds it, else as the system does (Windows, macOS)."""
-    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            return value
-    import locale
-
-    try:
-        return locale.getlocale()[0] or ""
-    except ValueError:  # a name that Python does not know
-        return ""
+    if not asked:
+        return current_language()
+    return "zh" if asked[-1] in ("zh", "both") else "en"
 
 
 @contextmanager
-def told_in(lang: Lang, command: Told) -> Iterator[Told]:
+def told_in(lang: Language, command: Told) -> Iterator[Told]:
     """Give a command whose texts are in a language, and as long let click say its own texts in it."""
     if lang == "en":
         yield command
@@ -79,16 +66,6 @@ def told_in(lang: Lang, command: Told) -> Iterator[Told]:
         del os.environ["LANGUAGE"]
         if wanted is not None:
             os.environ["LANGUAGE"] = wanted
-
-
-@functools.cache
-def _catalogue() -> gettext.NullTranslations:
-    return gettext.translation(DOMAIN, LOCALE, ["zh"])
-
-
-def chinese(text: str) -> str:
-    """Return the Chinese of a text, or the text where there is none."""
-    return _catalogue().gettext(text) if text else ""
 
 
 def in_chinese(command: Told, say: Callable[[str], str] = chinese) -> Told:

@@ -40,8 +40,8 @@ from fanpin_risk.cli.parts import PartFormat, score_in_parts
 from fanpin_risk.errors import InputError
 
 if TYPE_CHECKING:
-    from fanpin_risk.cohort import Target
-    from fanpin_risk.register import Register
+    from fanpin_risk.asof.outcomes import Target
+    from fanpin_risk.records.register import Register
 
 __all__ = ["card", "explain", "score", "train"]
 
@@ -181,7 +181,7 @@ def score(
     manifest; call the same command again to go on after a stop. So is any other with --workers or --all-contributions.
     """
     from fanpin_risk.batch.layout import is_packed
-    from fanpin_risk.outputs import FORMATS, write_table
+    from fanpin_risk.files import FORMATS, write_table
 
     tell = Teller(lang, quiet=quiet)
     one_file = out.suffix.lower() in FORMATS
@@ -261,7 +261,9 @@ def explain(
     check_text_ending(out, (".html", ".txt"))
     if is_packed(register):
         raise InputError(
-            f"{register.name} is a packed register; households are explained from the files of their county: give their folder"
+            "{register} is a packed register; households are explained from the files of their county: "
+            "give their folder",
+            register=register.name,
         )
     households = tuple(dict.fromkeys(households))
     loaded = load(model, lines=own_lines(lines_file))
@@ -271,7 +273,7 @@ def explain(
     if id_key is not None:
         households = pseudonyms(households, id_key)
     if out is not None and out.suffix.lower() == ".html":
-        from fanpin_risk.reporting.page import cards_html
+        from fanpin_risk.reports.page import cards_html
 
         text = cards_html(loaded, read, as_of, households, lang=lang)
     else:
@@ -294,7 +296,7 @@ def card(model: str, out: Path | None, lang: Lang) -> None:
     MODEL is a folder made by 'train', or 'demo'. The evaluation in it comes from 'evaluate --card MODEL'. The html is one
     file that prints well and asks nothing of any other computer.
     """
-    from fanpin_risk.bundle import demo_model
+    from fanpin_risk.model.store import demo_model
 
     check_text_ending(out, (".md", ".html"))
     kind: Literal["md", "html"] = "html" if out is not None and out.suffix.lower() == ".html" else "md"

@@ -20,8 +20,8 @@ from fanpin_risk.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from fanpin_risk.model import RiskModel
-    from fanpin_risk.register import Register
+    from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.records.register import Register
 
 __all__ = ["pack", "score_in_parts"]
 
@@ -106,8 +106,8 @@ def score_in_parts(
 
     from fanpin_risk.batch.layout import read_manifest
     from fanpin_risk.batch.lists import county_lists
-    from fanpin_risk.outputs import write_table
-    from fanpin_risk.register import Register as Tables
+    from fanpin_risk.files import write_table
+    from fanpin_risk.records.register import Register as Tables
 
     with tell.progress("评分", "scoring") as progress, warnings.catch_warnings():
         given = Tables({}, supplied=read_manifest(register).tables) if isinstance(register, Path) else register

@@ -27,7 +27,7 @@ from fanpin_risk.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from fanpin_risk.register import Register
+    from fanpin_risk.records.register import Register
 
 __all__ = ["check", "features", "synth"]
 
@@ -198,7 +198,7 @@ def features(
     One row per household, one column per feature, empty where it is not known. What each means, its unit and its
     source: fanpin_risk.describe_features() in Python.
     """
-    from fanpin_risk.outputs import write_table
+    from fanpin_risk.files import write_table
 
     check_ending(out)
     tell = Teller(lang, quiet=quiet)
@@ -215,7 +215,7 @@ def features(
 
 
 def _show_check(register: Register, lang: Lang) -> None:
-    from fanpin_risk.schema import TABLES
+    from fanpin_risk.records.schema import TABLES
 
     zh = lang == "zh"
     counts = register.counts.reset_index()

@@ -20,8 +20,8 @@ from fanpin_risk.cli.common import (
     tell_model,
     visits_of,
 )
-from fanpin_risk.cli.language import LANG_VARIABLE
 from fanpin_risk.errors import InputError
+from fanpin_risk.words import LANG_VARIABLE
 
 __all__ = ["report"]
 
@@ -120,8 +120,8 @@ def report(
     them as such.
     """  # noqa: D301  click reads the control character
     from fanpin_risk.batch.layout import is_packed
-    from fanpin_risk.reporting import gather, write_report
-    from fanpin_risk.reporting.names import read_names
+    from fanpin_risk.reports import gather, write_report
+    from fanpin_risk.reports.names import read_names
 
     _check(outs, overwrite=overwrite)
     if is_packed(register):
@@ -157,7 +157,7 @@ def report(
 
 def _check(outs: tuple[Path, ...], *, overwrite: bool) -> None:
     """Refuse files that cannot be written, before any work."""
-    from fanpin_risk.reporting import FORMATS
+    from fanpin_risk.reports import FORMATS
 
     for out in outs:
         if out.suffix[1:].lower() not in FORMATS:

@@ -7,12 +7,7 @@ Everything reads one table, ``predictions``: a row per model, fold, day and hous
 from fanpin_risk.evaluation.baselines import BASELINES, TRIGGERS, make_baselines
 from fanpin_risk.evaluation.card import model_card
 from fanpin_risk.evaluation.curves import calibration_curve, capacity_curve, decision_curve, gains_curve, lead_time
-from fanpin_risk.evaluation.evaluation import Evaluation
-from fanpin_risk.evaluation.groups import GROUPS, audit_groups, capacity_cost, fairness
-from fanpin_risk.evaluation.intervals import compare, summarise
-from fanpin_risk.evaluation.leaks import leak_alarms, table_alarms
-from fanpin_risk.evaluation.measures import MEASURES, measure
-from fanpin_risk.evaluation.monitor import (
+from fanpin_risk.evaluation.drift import (
     DriftReport,
     drift,
     drift_report,
@@ -21,6 +16,10 @@ from fanpin_risk.evaluation.monitor import (
     retrain_advice,
     two_sample_test,
 )
+from fanpin_risk.evaluation.evaluation import Evaluation
+from fanpin_risk.evaluation.groups import GROUPS, audit_groups, capacity_cost, fairness
+from fanpin_risk.evaluation.intervals import compare, summarise
+from fanpin_risk.evaluation.measures import MEASURES, measure
 from fanpin_risk.evaluation.protocol import evaluate
 from fanpin_risk.evaluation.results import Result
 
@@ -44,7 +43,6 @@ __all__ = [
     "fairness",
     "gains_curve",
     "lead_time",
-    "leak_alarms",
     "make_baselines",
     "measure",
     "model_card",
@@ -52,6 +50,5 @@ __all__ = [
     "reference_profile",
     "retrain_advice",
     "summarise",
-    "table_alarms",
     "two_sample_test",
 ]

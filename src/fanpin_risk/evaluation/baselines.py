@@ -186,7 +186,8 @@ def _need(X: pd.DataFrame, names: Any) -> None:
     missing = [name for name in names if name not in getattr(X, "columns", ())]
     if missing:
         raise FeatureMismatchError(
-            f"the table has no column {', '.join(missing[:5])}; pass a DataFrame with the features of compute_features"
+            "the table has no column {missing}; pass a DataFrame with the features of compute_features",
+            missing=tuple(missing[:5]),
         )
 
 
@@ -267,7 +268,7 @@ def _optional(name: str) -> Any:
         return import_module(name)
     except ImportError as error:
         raise MissingPackageError(
-            f"the baseline {name} needs the package {name}: pip install 'fanpin-risk[baselines]'"
+            "the baseline {name} needs the package {name}: pip install 'fanpin-risk[baselines]'", name=name
         ) from error
 
 
@@ -303,7 +304,9 @@ def make_baselines(names: Sequence[str] | str = "all", *, random_state: int = 0)
     unknown = [name for name in wanted if name not in BASELINES]
     if unknown:
         raise SchemaError(
-            f"baselines: {', '.join(map(str, unknown))}; expected some of {', '.join(BASELINES)}, or 'all'"
+            "baselines: {map}; expected some of {baselines}, or 'all'",
+            map=tuple(map(str, unknown)),
+            baselines=tuple(BASELINES),
         )
     made: dict[str, list[Any]] = {}
     for name in wanted:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from fanpin_risk.bundle import read_card, read_lines, save_model
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import ModelFileError, SchemaError
 from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS
@@ -27,10 +27,10 @@ from fanpin_risk.evaluation.wording import (
     model_label,
 )
 from fanpin_risk.features.feature import CAUSES, DOMAINS
-from fanpin_risk.labels import percent
-from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.model import RiskModel
-from fanpin_risk.schema import TABLES
+from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.store import read_card, read_lines, save_model
+from fanpin_risk.records.schema import TABLES
+from fanpin_risk.words.widths import percent
 
 __all__ = ["EVENTS", "card_document", "model_card"]
 
@@ -91,12 +91,12 @@ def model_card(
 
     Examples
     --------
-    >>> from fanpin_risk.bundle import demo_model
+    >>> from fanpin_risk.model.store import demo_model
     >>> model_card(demo_model(), lang="en").splitlines()[0]
     '# Model card: demo'
     """
     if format not in ("md", "html"):
-        raise SchemaError(f"format is {format!r}; expected 'md' or 'html'")
+        raise SchemaError("format is {format!r}; expected 'md' or 'html'", format=format)
     document = card_document(model, lang=lang)
     return document.markdown() if format == "md" else document.html()
 
@@ -130,7 +130,9 @@ def card_document(model: str | os.PathLike[str] | RiskModel, *, lang: Lang = "zh
     try:
         return _Card(card, lines, lang).document
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise ModelFileError(f"{Path(model).name}: its card is not as save_model writes it ({error!r})") from error
+        raise ModelFileError(
+            "{name}: its card is not as save_model writes it ({error!r})", name=Path(model).name, error=error
+        ) from error
 
 
 class _Card:

@@ -368,13 +368,13 @@ def lead_time(
     absent = [name for name in ("as_of", "event_on") if name not in predictions.columns]
     if absent:
         raise SchemaError(
-            f"predictions has no column {', '.join(absent)}; lead time needs the day and the event's date"
+            "predictions has no column {absent}; lead time needs the day and the event's date", absent=tuple(absent)
         )
     frame = check_predictions(predictions, by=by, cluster=cluster)
     months = (pd.to_datetime(frame["event_on"]) - pd.to_datetime(frame["as_of"])).dt.days / DAYS_PER_MONTH
     early = int(((months < 0) & (frame["outcome"] == 1)).sum())
     if early:
-        raise SchemaError(f"{early} events are dated before their as_of; expected event_on from as_of on")
+        raise SchemaError("{early} events are dated before their as_of; expected event_on from as_of on", early=early)
     frame["months"] = months
     frame["visited"] = 0.0
     for part in [frame] if one_list else [part for _, part in _parts(frame, by)]:
@@ -446,7 +446,7 @@ def _curves(
 def _several(name: str, values: Any) -> list[Any]:
     """Return the points of a curve as a list, which may not be empty."""
     if np.ndim(values) != 1 or len(values) == 0:
-        raise SchemaError(f"{name} is {values!r}; expected a list of numbers")
+        raise SchemaError("{name} is {values!r}; expected a list of numbers", name=name, values=values)
     return list(values)
 
 

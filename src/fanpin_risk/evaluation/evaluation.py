@@ -132,7 +132,9 @@ class Evaluation:
         """
         chosen = self.models[0] if reference is None else reference
         if chosen not in self.models:
-            raise SchemaError(f"reference is {chosen!r}; expected one of {', '.join(self.models)}")
+            raise SchemaError(
+                "reference is {chosen!r}; expected one of {models}", chosen=chosen, models=tuple(self.models)
+            )
         return intervals.compare(self.predictions, reference=chosen, **how)
 
     def by_group(
@@ -164,14 +166,18 @@ class Evaluation:
             One row per group and measure; groups of few households or events are suppressed.
         """
         if group not in self.groups.columns:
-            raise SchemaError(f"group is {group!r}; expected one of {', '.join(self.groups.columns)}")
+            raise SchemaError(
+                "group is {group!r}; expected one of {groups_columns}",
+                group=group,
+                groups_columns=tuple(self.groups.columns),
+            )
         return intervals.summarise(self._grouped(model)[0], by=("model", group), measures=measures, **how)
 
     def _grouped(self, model: str | None) -> tuple[pd.DataFrame, str]:
         """Return one model's forecasts with the audit groups beside them."""
         name = self.models[0] if model is None else model
         if name not in self.models:
-            raise SchemaError(f"model is {name!r}; expected one of {', '.join(self.models)}")
+            raise SchemaError("model is {name!r}; expected one of {models}", name=name, models=tuple(self.models))
         rows = self.predictions[self.predictions["model"] == name]
         return rows.join(self.groups, on=["household_id", "as_of"]), name
 

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import MissingPackageError, SchemaError
 from fanpin_risk.evaluation.intervals import FEWEST, Cell, effective_number, interval, reasons_to_suppress, table_of
 from fanpin_risk.evaluation.measures import Ranking, check_capacity, combine, ratio
@@ -18,11 +20,9 @@ from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.predictions import check_predictions
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.features import disability
-from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.register import Register
-from fanpin_risk.schema import HOUSEHOLDS, MEMBERS
-from fanpin_risk.snapshot import Snapshot
-from fanpin_risk.visits import SHARES, Shares, turns
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.schema import HOUSEHOLDS, MEMBERS
+from fanpin_risk.watch.watchlist import SHARES, Shares, turns
 
 __all__ = ["FAIRNESS", "GROUPS", "Grouping", "audit_groups", "capacity_cost", "fairness"]
 
@@ -463,7 +463,9 @@ class _Audit:
     def __init__(self, predictions: pd.DataFrame, group: str, fewest: tuple[int, int]) -> None:
         _fairlearn()
         if group not in predictions.columns:
-            raise SchemaError(f"predictions has no column {group!r}; expected the group of each household there")
+            raise SchemaError(
+                "predictions has no column {group!r}; expected the group of each household there", group=group
+            )
         self.frame = check_predictions(predictions, by=())
         if self.frame.empty:
             raise SchemaError("predictions has no rows; expected one per household")
@@ -472,7 +474,11 @@ class _Audit:
         self.label = self.frame[group].astype("str").fillna(UNKNOWN).to_numpy(dtype=object)
         taken = sorted({ALL, LARGEST_DIFFERENCE, LARGEST_RATIO} & set(self.label))
         if taken:
-            raise SchemaError(f"{group} has groups named {', '.join(taken)}, which name other rows here; rename them")
+            raise SchemaError(
+                "{group} has groups named {taken}, which name other rows here; rename them",
+                group=group,
+                taken=tuple(taken),
+            )
         known = list(GROUPS[group].codes) if group in GROUPS else []
         order = {name: number for number, name in enumerate(known)} | {UNKNOWN: np.inf}
         self.names = sorted(set(self.label), key=lambda name: (order.get(name, len(known)), name))

@@ -214,12 +214,18 @@ def compare(
     names = check_names(measures, threshold=threshold)
     undirected = [name for name in names if MEASURES[name].higher_is_better is None]
     if undirected:
-        raise SchemaError(f"measures: of {', '.join(undirected)} neither more nor less is better; leave them out")
+        raise SchemaError(
+            "measures: of {undirected} neither more nor less is better; leave them out", undirected=tuple(undirected)
+        )
     check_intervals(level, n_bootstrap, fewest)
     frame = check_predictions(predictions, by=("model", *by), cluster=cluster)
     models = list(dict.fromkeys(frame["model"]))
     if reference not in models:
-        raise SchemaError(f"reference is {reference!r}; expected one of the models {', '.join(map(repr, models))}")
+        raise SchemaError(
+            "reference is {reference!r}; expected one of the models {map}",
+            reference=reference,
+            map=tuple(map(repr, models)),
+        )
     _check_pairs(frame, models, reference, by)
     cells = _cells(frame, ("model", *by), names, capacity, one_list=one_list)
     shown = reasons_to_suppress(cells, ("model", *by), fewest)
@@ -428,8 +434,12 @@ def _check_pairs(frame: pd.DataFrame, models: Sequence[str], reference: str, by:
         own = frame.loc[frame["model"] == model, columns].reset_index(drop=True)
         if not own.equals(same):
             raise SchemaError(
-                f"models {reference!r} and {model!r} have {len(same)} and {len(own)} rows that are not the same "
-                "households, days, outcomes, weights, clusters and groups; compare them on the same rows"
+                "models {reference!r} and {model!r} have {n_same} and {n_own} rows that are not the same "
+                "households, days, outcomes, weights, clusters and groups; compare them on the same rows",
+                reference=reference,
+                model=model,
+                n_same=len(same),
+                n_own=len(own),
             )
 
 

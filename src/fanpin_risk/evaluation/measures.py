@@ -187,11 +187,15 @@ def check_names(measures: Sequence[str] | None, *, threshold: float | None) -> t
     if measures is None:
         return tuple(name for name, declared in MEASURES.items() if threshold is not None or declared.at != "threshold")
     if isinstance(measures, str):
-        raise SchemaError(f"measures is the text {measures!r}; expected a list of names, such as [{measures!r}]")
+        raise SchemaError(
+            "measures is the text {measures!r}; expected a list of names, such as [{measures!r}]", measures=measures
+        )
     unknown = [name for name in measures if name not in MEASURES]
     if unknown or not measures:
         raise SchemaError(
-            f"measures: {', '.join(map(repr, unknown)) or 'none'} not known; expected some of {', '.join(MEASURES)}"
+            "measures: {value} not known; expected some of {measures}",
+            value=", ".join(map(repr, unknown)) or "none",
+            measures=tuple(MEASURES),
         )
     if threshold is None and any(MEASURES[name].at == "threshold" for name in measures):
         raise SchemaError("net_benefit needs threshold=, the risk from which on a visit is worth while, such as 0.05")
@@ -206,14 +210,18 @@ def check_capacity(capacity: float) -> float:
         if isinstance(capacity, (float, np.floating)) and 0 < capacity < 1:
             return float(capacity)
     raise SchemaError(
-        f"capacity is {capacity!r}; expected a whole number of visits, or a share between 0 and 1 as a decimal such as 0.05"
+        "capacity is {capacity!r}; expected a whole number of visits, or a share between 0 and 1 as "
+        "a decimal such as 0.05",
+        capacity=capacity,
     )
 
 
 def check_threshold(threshold: float) -> float:
     """Return the threshold, after a check that it is a probability between 0 and 1."""
     if not 0 < threshold < 1:
-        raise SchemaError(f"threshold is {threshold!r}; expected a risk between 0 and 1, such as 0.05")
+        raise SchemaError(
+            "threshold is {threshold!r}; expected a risk between 0 and 1, such as 0.05", threshold=threshold
+        )
     return float(threshold)
 
 
@@ -636,7 +644,12 @@ def _checked(outcome: ArrayLike, risk: ArrayLike, weight: ArrayLike | None) -> t
     y, p = _column("outcome", outcome), _column("risk", risk)
     w = np.ones(len(y)) if weight is None else _column("weight", weight)
     if not len(y) == len(p) == len(w):
-        raise SchemaError(f"outcome, risk and weight have {len(y)}, {len(p)}, {len(w)} rows; expected equally many")
+        raise SchemaError(
+            "outcome, risk and weight have {n_y}, {n_p}, {n_w} rows; expected equally many",
+            n_y=len(y),
+            n_p=len(p),
+            n_w=len(w),
+        )
     for name, wrong, expected in (
         ("outcome", (y != 0) & (y != 1), "0 or 1"),
         ("risk", ~((p >= 0) & (p <= 1)), "a probability from 0 to 1"),
@@ -644,7 +657,12 @@ def _checked(outcome: ArrayLike, risk: ArrayLike, weight: ArrayLike | None) -> t
     ):
         if wrong.any():
             raise SchemaError(
-                f"{name}: {int(wrong.sum())} of {len(y)} rows are not {expected}, first at row {int(wrong.argmax())}"
+                "{name}: {count} of {n_y} rows are not {expected}, first at row {wrong}",
+                name=name,
+                count=int(wrong.sum()),
+                n_y=len(y),
+                expected=expected,
+                wrong=int(wrong.argmax()),
             )
     return y, p, w
 
@@ -653,7 +671,9 @@ def _column(name: str, values: ArrayLike) -> Array:
     try:
         column = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise SchemaError(f"{name} holds what is not a number; expected one number per household") from None
+        raise SchemaError("{name} holds what is not a number; expected one number per household", name=name) from None
     if column.ndim != 1:
-        raise SchemaError(f"{name} has {column.ndim} dimensions; expected one number per household")
+        raise SchemaError(
+            "{name} has {ndim} dimensions; expected one number per household", name=name, ndim=column.ndim
+        )
     return column

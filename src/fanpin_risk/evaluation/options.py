@@ -14,20 +14,22 @@ __all__ = ["check_fewest", "check_intervals", "check_lang", "check_level", "chec
 def check_whole(name: str, value: Any, least: int) -> int:
     """Return a whole number of `least` or more; yes and no, which Python counts as 1 and 0, are none."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < least:
-        raise SchemaError(f"{name} is {value!r}; expected a whole number, {least} or more")
+        raise SchemaError(
+            "{name} is {value!r}; expected a whole number, {least} or more", name=name, value=value, least=least
+        )
     return int(value)
 
 
 def check_level(level: float) -> None:
     """Refuse a level of intervals that is no share."""
     if not 0 < level < 1:
-        raise SchemaError(f"level is {level!r}; expected a share between 0 and 1, such as 0.95")
+        raise SchemaError("level is {level!r}; expected a share between 0 and 1, such as 0.95", level=level)
 
 
 def check_fewest(fewest: tuple[int, int]) -> None:
     """Refuse limits of small cells that are not two numbers of 0 or more."""
     if len(fewest) != 2 or any(isinstance(number, (bool, np.bool_)) or number < 0 for number in fewest):
-        raise SchemaError(f"fewest is {fewest!r}; expected two numbers: households, events")
+        raise SchemaError("fewest is {fewest!r}; expected two numbers: households, events", fewest=fewest)
 
 
 def check_intervals(level: float, n_bootstrap: int, fewest: tuple[int, int]) -> None:
@@ -40,4 +42,4 @@ def check_intervals(level: float, n_bootstrap: int, fewest: tuple[int, int]) -> 
 def check_lang(lang: str) -> None:
     """Refuse a language that nothing is written in."""
     if lang not in ("zh", "en"):
-        raise SchemaError(f"lang is {lang!r}; expected 'zh' or 'en'")
+        raise SchemaError("lang is {lang!r}; expected 'zh' or 'en'", lang=lang)

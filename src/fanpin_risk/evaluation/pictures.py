@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.canvas import AMBER, BLUE, GREY, LOOKS, RED, axes_for, plain
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, ONE_LIST, UNKNOWN
 from fanpin_risk.evaluation.measures import MEASURES
 from fanpin_risk.features import FEATURES
-from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.labels import shortened, wrapped
+from fanpin_risk.plots.axes import AMBER, BLUE, GREY, LOOKS, RED, axes_for, plain
+from fanpin_risk.plots.fonts import labels_lang, set_font
+from fanpin_risk.words.widths import shortened, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,7 +120,11 @@ def draw(table: pd.DataFrame, kind: str, ax: Axes | Figure | None, lang: str) ->
     # A plain table from here on: the kinds of its parts do not matter any more.
     shown = pd.DataFrame(table).dropna(subset=[picture.value])
     if shown.empty:
-        raise SchemaError(f"all {len(table)} rows of the result are without {picture.value}: there is nothing to draw")
+        raise SchemaError(
+            "all {n_table} rows of the result are without {value}: there is nothing to draw",
+            n_table=len(table),
+            value=picture.value,
+        )
     lang = labels_lang(lang)
 
     def words(name: str) -> str:

@@ -50,17 +50,18 @@ def check_predictions(
         If columns are missing, a household occurs twice in a fold on a day, or cells would mix models.
     """
     if isinstance(by, str):
-        raise SchemaError(f"by is the text {by!r}; expected a list of columns, such as [{by!r}]")
+        raise SchemaError("by is the text {by!r}; expected a list of columns, such as [{by!r}]", by=by)
     own_cluster = [cluster] if cluster not in (None, "cluster") else []
     missing = [name for name in (*NEEDED, *by, *own_cluster) if name not in {*predictions.columns, *DEFAULTS}]
     if missing:
         raise SchemaError(
-            f"predictions has no column {', '.join(dict.fromkeys(map(str, missing)))}; expected {', '.join(NEEDED)} and "
-            "the columns of by"
+            "predictions has no column {dict}; expected {needed} and the columns of by",
+            dict=tuple(dict.fromkeys(map(str, missing))),
+            needed=tuple(NEEDED),
         )
     n_models = predictions["model"].nunique()
     if "model" not in by and n_models > 1:
-        raise SchemaError(f"predictions holds {n_models} models; name 'model' in by, or give one")
+        raise SchemaError("predictions holds {n_models} models; name 'model' in by, or give one", n_models=n_models)
     frame = pd.DataFrame(predictions).reset_index(drop=True)
     for name, value in DEFAULTS.items():
         if name not in frame.columns:
@@ -73,7 +74,9 @@ def check_predictions(
     repeated = frame.duplicated(keys)
     if repeated.any():
         raise SchemaError(
-            f"{int(repeated.sum())} rows of predictions repeat a household; expected one row per {', '.join(keys)}"
+            "{count} rows of predictions repeat a household; expected one row per {keys}",
+            count=int(repeated.sum()),
+            keys=tuple(keys),
         )
     return frame.sort_values(keys if frame.duplicated(keys[:4]).any() else keys[:4], kind="stable", ignore_index=True)
 
@@ -102,8 +105,9 @@ def lists_of_visits(frame: pd.DataFrame, capacity: float) -> dict[tuple[str, str
     repeated = frame.duplicated(["model", "fold", "as_of", "household_id"])
     if repeated.any():
         raise SchemaError(
-            f"{int(repeated.sum())} rows of predictions repeat a household of the same model, fold and day; one list for "
-            "all needs one row for each"
+            "{count} rows of predictions repeat a household of the same model, fold and day; one list "
+            "for all needs one row for each",
+            count=int(repeated.sum()),
         )
     lists: dict[tuple[str, str], tuple[pd.Index, Visits]] = {}
     for key, rows in frame.groupby(["model", "fold"], observed=True, sort=False):

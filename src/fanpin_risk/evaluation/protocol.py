@@ -19,21 +19,21 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
-from fanpin_risk.checks import row_time
-from fanpin_risk.cohort import Target, outcomes
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.outcomes import Target, outcomes
+from fanpin_risk.asof.snapshot import to_day
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.baselines import make_baselines
 from fanpin_risk.evaluation.evaluation import Evaluation
 from fanpin_risk.evaluation.groups import audit_groups
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.features import compute_features, make_references
-from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.model import RiskModel
-from fanpin_risk.past import PastDay, past_day
+from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.training_day import PastDay, past_day
 from fanpin_risk.progress import Progress, Steps
-from fanpin_risk.register import Register
-from fanpin_risk.schema import TABLES
-from fanpin_risk.snapshot import to_day
+from fanpin_risk.records.checks import row_time
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.schema import TABLES
 
 __all__ = ["evaluate"]
 
@@ -145,14 +145,15 @@ def evaluate(
         check_whole(name, value, least)
     if not (models is None or isinstance(models, Mapping)):
         raise SchemaError(
-            f"models is a {type(models).__name__}; expected a dict of name -> model, or of name -> list of them"
+            "models is a {name}; expected a dict of name -> model, or of name -> list of them",
+            name=type(models).__name__,
         )
     _check_weights(register, weights)
     given = {OURS: RiskModel(target=target, lines=lines)} if models is None else dict(models)
     beside = make_baselines(baselines, random_state=random_state)
     double = sorted(set(given) & set(beside))
     if double:
-        raise SchemaError(f"models and baselines share names: {', '.join(double)}; rename the models")
+        raise SchemaError("models and baselines share names: {double}; rename the models", double=tuple(double))
     candidates = {name: _as_list(model) for name, model in {**given, **beside}.items()}
     if not candidates:
         raise SchemaError("there is nothing to evaluate; expected a model or a baseline")
@@ -161,7 +162,9 @@ def evaluate(
     ]
     if other:
         raise SchemaError(
-            f"models of another event than target={target!r}: {', '.join(other)}; give RiskModel(target={target!r})"
+            "models of another event than target={target!r}: {other}; give RiskModel(target={target!r})",
+            target=target,
+            other=tuple(other),
         )
     known = _Known(register, horizon_months=horizon_months, target=target, lines=lines)
     origins = _origins(days, test_days, horizon_months + delay_months, newest)
@@ -270,7 +273,8 @@ def _as_list(model: Any) -> list[Any]:
     for one in models:
         if not hasattr(one, "fit_days") and not hasattr(one, "predict_proba"):
             raise SchemaError(
-                f"a model is a {type(one).__name__}; expected a RiskModel or a classifier with predict_proba, or a list of them"
+                "a model is a {name}; expected a RiskModel or a classifier with predict_proba, or a list of them",
+                name=type(one).__name__,
             )
     if not models:
         raise SchemaError("a model has an empty list of settings; expected one or more")
@@ -283,7 +287,9 @@ def _origins(
     """Return each day to forecast with the days whose outcomes were on record by then."""
     for name, value in (("days", days), ("test_days", test_days)):
         if isinstance(value, str):
-            raise SchemaError(f"{name} is one text; expected a list of days, such as ['2022-12-31', '2023-12-31']")
+            raise SchemaError(
+                "{name} is one text; expected a list of days, such as ['2022-12-31', '2023-12-31']", name=name
+            )
     given = sorted({to_day(day) for day in days})
     tested = given if test_days is None else sorted({to_day(day) for day in test_days})
     origins = []
@@ -293,8 +299,10 @@ def _origins(
             origins.append((day, over if newest is None else over[-newest:]))
     if not origins:
         raise NotEnoughDataError(
-            f"none of {len(tested)} day(s) can be forecast: a training day must lie {months} months or more before it; "
-            "give days farther apart or a shorter horizon"
+            "none of {n_tested} day(s) can be forecast: a training day must lie {months} months or more "
+            "before it; give days farther apart or a shorter horizon",
+            n_tested=len(tested),
+            months=months,
         )
     return origins
 
@@ -329,8 +337,9 @@ def _check_weights(register: Register, weights: pd.Series | None) -> None:
     known = weights.index[weights > 0].isin(register.tables["households"]["household_id"])
     if not known.any():
         raise SchemaError(
-            f"weights: none of the {len(weights)} households with a weight stands in the register; expected ids as in "
-            "its households, or their pseudonyms where it was read with an id key"
+            "weights: none of the {n_weights} households with a weight stands in the register; expected "
+            "ids as in its households, or their pseudonyms where it was read with an id key",
+            n_weights=len(weights),
         )
     if not known.all():
         warnings.warn(
@@ -384,8 +393,11 @@ def _fitted(model: Any, days: Sequence[PastDay], horizon_months: int) -> Any:
             return fitted
     households, events = sum(len(day.outcome) for day in days), sum(int(day.outcome.sum()) for day in days)
     raise NotEnoughDataError(
-        f"{households} households at risk on {len(days)} day(s) with {events} events: nothing to tell apart; take more days, "
-        "a longer horizon or more areas"
+        "{households} households at risk on {n_days} day(s) with {events} events: nothing to tell "
+        "apart; take more days, a longer horizon or more areas",
+        households=households,
+        n_days=len(days),
+        events=events,
     )
 
 

@@ -16,7 +16,7 @@ from fanpin_risk.evaluation.groups import GROUPS
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.evaluation.wording import EVENTS, Lang, label, model_label, translated
-from fanpin_risk.outputs import write_table, write_text
+from fanpin_risk.files import write_table, write_text
 from fanpin_risk.progress import Progress
 
 if TYPE_CHECKING:
@@ -301,7 +301,7 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
         from matplotlib.figure import Figure
     except ImportError:
         return None
-    from fanpin_risk.fonts import chinese_font
+    from fanpin_risk.plots.fonts import chinese_font
 
     if lang == "zh" and chinese_font() is None:
         lang = "en"

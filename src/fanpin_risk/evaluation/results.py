@@ -74,17 +74,22 @@ class Result(pd.DataFrame):
         from fanpin_risk.evaluation.pictures import PICTURES, draw
 
         if lang not in ("zh", "en"):
-            raise SchemaError(f"lang is {lang!r}; expected 'zh' or 'en'")
+            raise SchemaError("lang is {lang!r}; expected 'zh' or 'en'", lang=lang)
         if self.kind not in PICTURES:
             raise SchemaError(
-                f"there is no picture for a result of kind {self.kind!r}; expected {', '.join(PICTURES)}. Tables joined "
-                "or rebuilt by pandas forget their kind: Result(table, kind=...) sets it"
+                "there is no picture for a result of kind {kind!r}; expected {pictures}. Tables joined or "
+                "rebuilt by pandas forget their kind: Result(table, kind=...) sets it",
+                kind=self.kind,
+                pictures=tuple(PICTURES),
             )
         needed = PICTURES[self.kind].columns
         missing = [name for name in needed if name not in self.columns]
         if missing:
             raise SchemaError(
-                f"the picture of {self.kind} needs the columns {', '.join(needed)}; {', '.join(missing)} taken away"
+                "the picture of {kind} needs the columns {needed}; {missing} taken away",
+                kind=self.kind,
+                needed=tuple(needed),
+                missing=tuple(missing),
             )
         if self.empty:
             raise SchemaError("the result has no rows: there is nothing to draw")

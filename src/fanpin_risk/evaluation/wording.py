@@ -12,7 +12,7 @@ from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERE
 from fanpin_risk.evaluation.measures import MEASURES
 from fanpin_risk.evaluation.pictures import WORDS
 from fanpin_risk.features import FEATURES
-from fanpin_risk.schema import TABLES
+from fanpin_risk.records.schema import TABLES
 
 __all__ = [
     "ALARMS",

@@ -15,9 +15,9 @@ from scipy.special import expit
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation.letter import write_letter
 from fanpin_risk.explanation.reasons import LANGUAGES, LEAST, by_cause, main_cause, make_reasons, sums_by
-from fanpin_risk.explanation.tree_shap import TreeShap, import_shap
 from fanpin_risk.features import CONTEXT
 from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
+from fanpin_risk.tree_shap.tree_shap import TreeShap, import_shap
 
 __all__ = ["Explanation", "explain_table"]
 
@@ -90,7 +90,9 @@ class Explanation:
         expected = (len(self.data), len(self.features))
         if self.values.shape != expected:
             raise FeatureMismatchError(
-                f"contributions have shape {self.values.shape}; data and features ask {expected}"
+                "contributions have shape {values_shape}; data and features ask {expected}",
+                values_shape=self.values.shape,
+                expected=expected,
             )
         names = [declared.name for declared in (*self.features, *self.context_features)]
         if list(self.data.columns) != names:
@@ -151,7 +153,10 @@ class Explanation:
         rows = self.household_ids.get_indexer(pd.Index(wanted))
         if (rows < 0).any():
             raise ExplanationError(
-                f"{int((rows < 0).sum())} of {len(wanted)} households asked for are not in this explanation of {len(self)}"
+                "{count} of {n_wanted} households asked for are not in this explanation of {n_self}",
+                count=int((rows < 0).sum()),
+                n_wanted=len(wanted),
+                n_self=len(self),
             )
         return self[rows]
 
@@ -344,7 +349,7 @@ def _told(reasons: pd.DataFrame) -> list[tuple[str, float]]:
 
 def _check_language(lang: str) -> None:
     if lang not in LANGUAGES:
-        raise ExplanationError(f"lang is {lang!r}; expected one of {', '.join(LANGUAGES)}")
+        raise ExplanationError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=tuple(LANGUAGES))
 
 
 def explain_table(
@@ -401,8 +406,12 @@ def explain_table(
     if list(table.columns) != names:
         absent = [name for name in names if name not in table.columns]
         raise FeatureMismatchError(
-            f"the table has {table.shape[1]} columns, {len(names)} features are declared, {len(absent)} of them absent "
-            f"({', '.join(absent[:5])}); pass the declared columns in their order"
+            "the table has {table_shape} columns, {n_names} features are declared, {n_absent} of them "
+            "absent ({absent}); pass the declared columns in their order",
+            table_shape=table.shape[1],
+            n_names=len(names),
+            n_absent=len(absent),
+            absent=tuple(absent[:5]),
         )
     if not (np.isfinite(slope) and np.isfinite(intercept)):
         raise ExplanationError("slope and intercept of the recalibration must be finite numbers")
@@ -414,7 +423,9 @@ def explain_table(
         known = {declared.name: declared for declared in context_features}
         undeclared = [name for name in context.columns if name not in known]
         if undeclared:
-            raise FeatureMismatchError(f"context columns without a declaration: {', '.join(map(str, undeclared[:5]))}")
+            raise FeatureMismatchError(
+                "context columns without a declaration: {map}", map=tuple(map(str, undeclared[:5]))
+            )
         quoted = tuple(known[name] for name in context.columns)
         data = pd.concat([table, context], axis=1)
     explainer = classifier if isinstance(classifier, TreeShap) else TreeShap(classifier)

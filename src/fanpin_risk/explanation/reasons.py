@@ -214,8 +214,10 @@ def describe(
     absent = [name for name in (declared.name, *quoted) if name not in data or name not in declarations]
     if absent:
         raise FeatureMismatchError(
-            f"the sentence of {declared.name} quotes {', '.join(absent)}, which the explanation does not hold; "
-            "pass it as context (compute_features(..., context=True)) with its declaration"
+            "the sentence of {declared} quotes {absent}, which the explanation does not hold; pass it as "
+            "context (compute_features(..., context=True)) with its declaration",
+            declared=declared.name,
+            absent=tuple(absent),
         )
     value = np.asarray(data[declared.name], dtype=np.float64)
     said = [sentence] * len(value)
@@ -389,11 +391,11 @@ def make_reasons(
         If a sentence quotes a column that `data` does not hold.
     """
     if lang not in LANGUAGES:
-        raise ExplanationError(f"lang is {lang!r}; expected one of {', '.join(LANGUAGES)}")
+        raise ExplanationError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=tuple(LANGUAGES))
     if direction not in ("toward", "away"):
-        raise ExplanationError(f"direction is {direction!r}; expected 'toward' or 'away'")
+        raise ExplanationError("direction is {direction!r}; expected 'toward' or 'away'", direction=direction)
     if top < 0:
-        raise ExplanationError(f"top is {top}; expected 0 or more")
+        raise ExplanationError("top is {top}; expected 0 or more", top=top)
     n = len(values)
     teller, contribution = rank_topics(values, data, features, top=top, direction=direction, least=least)
     said = np.full((n, top), "", dtype=object)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import disability, education, health, household, income, shocks
 from fanpin_risk.features.feature import CAUSES, DOMAINS, UNITS, Feature, feature
 from fanpin_risk.features.references import make_references
-from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from fanpin_risk.register import Register
+    from fanpin_risk.records.register import Register
 
 __all__ = [
     "CAUSES",

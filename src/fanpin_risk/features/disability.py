@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fanpin_risk.asof.snapshot import Rows, Snapshot
 from fanpin_risk.features.feature import Array, feature, shared
-from fanpin_risk.snapshot import Rows, Snapshot
 
 __all__ = ["FEATURES"]
 

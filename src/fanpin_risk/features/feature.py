@@ -1,4 +1,4 @@
-"""How a feature is declared: a labelled, sourced function of a :class:`~fanpin_risk.snapshot.Snapshot`."""
+"""How a feature is declared: a labelled, sourced function of a :class:`~fanpin_risk.asof.snapshot.Snapshot`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.snapshot import Snapshot
 
 __all__ = ["CAUSES", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"]
 
@@ -125,31 +125,51 @@ class Feature:
         for attribute, allowed in (("domain", DOMAINS), ("cause", CAUSES), ("unit", UNITS)):
             if getattr(self, attribute) not in allowed:
                 raise SchemaError(
-                    f"feature {self.name}: {attribute} is {getattr(self, attribute)!r}; expected one of {', '.join(allowed)}"
+                    "feature {name}: {attribute} is {getattr!r}; expected one of {allowed}",
+                    name=self.name,
+                    attribute=attribute,
+                    getattr=getattr(self, attribute),
+                    allowed=tuple(allowed),
                 )
         if self.monotone not in (-1, 0, 1):
-            raise SchemaError(f"feature {self.name}: monotone is {self.monotone!r}; expected -1, 0 or 1")
+            raise SchemaError(
+                "feature {name}: monotone is {monotone!r}; expected -1, 0 or 1", name=self.name, monotone=self.monotone
+            )
         for attribute in ("zh", "en", "reason", "source", "says_zh", "says_en"):
             if not getattr(self, attribute).strip():
-                raise SchemaError(f"feature {self.name}: {attribute} is empty; every feature is labelled and sourced")
+                raise SchemaError(
+                    "feature {name}: {attribute} is empty; every feature is labelled and sourced",
+                    name=self.name,
+                    attribute=attribute,
+                )
         if self.unit == "flag" and not (self.says_zh.count("|") == self.says_en.count("|") == 1):
-            raise SchemaError(f"feature {self.name}: a flag says 'sentence for yes|sentence for no' in zh and en")
+            raise SchemaError(
+                "feature {name}: a flag says 'sentence for yes|sentence for no' in zh and en", name=self.name
+            )
         if len(self.levels_zh or ()) != len(self.levels_en or ()) or (
             self.levels_zh and self.unit not in ("level", "category")
         ):
             raise SchemaError(
-                f"feature {self.name}: levels are named for the units 'level' and 'category', as many in zh as in en"
+                "feature {name}: levels are named for the units 'level' and 'category', as many in zh as in en",
+                name=self.name,
             )
         if self.unit == "category":
             self._check_category()
 
     def _check_category(self) -> None:
         if self.monotone != 0:
-            raise SchemaError(f"feature {self.name}: monotone is {self.monotone}; a category has no order, expected 0")
+            raise SchemaError(
+                "feature {name}: monotone is {monotone}; a category has no order, expected 0",
+                name=self.name,
+                monotone=self.monotone,
+            )
         for names in (self.levels_zh or (), self.levels_en or ()):
             if not 2 <= len(set(names)) == len(names) <= MOST_LEVELS:
                 raise SchemaError(
-                    f"feature {self.name}: {len(names)} names of levels; a category has 2 to {MOST_LEVELS}, each once"
+                    "feature {name}: {n_names} names of levels; a category has 2 to {most_levels}, each once",
+                    name=self.name,
+                    n_names=len(names),
+                    most_levels=MOST_LEVELS,
                 )
 
     @property

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fanpin_risk.asof.snapshot import Rows, Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 from fanpin_risk.features.income import income_base, income_years, size
-from fanpin_risk.snapshot import Rows, Snapshot
 
 __all__ = ["FEATURES"]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 from fanpin_risk.features.income import income_base, income_years, size
-from fanpin_risk.schema import LABOUR, POVERTY_CAUSE, WORK_PLACE, Codes
-from fanpin_risk.snapshot import Snapshot
+from fanpin_risk.records.schema import LABOUR, POVERTY_CAUSE, WORK_PLACE, Codes
 
 __all__ = ["FEATURES"]
 

@@ -1,15 +1,15 @@
 """Income features: level, trend, volatility, composition, dependence on transfers, distance to the line.
 
-What a year of income is, and its net income, stands in :mod:`fanpin_risk.income_years`.
+What a year of income is, and its net income, stands in :mod:`fanpin_risk.asof.income_years`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
-from fanpin_risk.income_years import IncomeYear, newest_end, years_back
-from fanpin_risk.snapshot import Snapshot
 
 __all__ = ["FEATURES"]
 

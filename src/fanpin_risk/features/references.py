@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.income import income_to_line
-from fanpin_risk.lines import MonitoringLines
-from fanpin_risk.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from fanpin_risk.register import Register
+    from fanpin_risk.records.register import Register
 
 __all__ = ["make_references"]
 

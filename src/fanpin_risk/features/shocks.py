@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fanpin_risk.asof.snapshot import Rows, Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 from fanpin_risk.features.income import income_base
-from fanpin_risk.schema import TABLES
-from fanpin_risk.snapshot import Rows, Snapshot
+from fanpin_risk.records.schema import TABLES
 
 __all__ = ["FEATURES"]
 

@@ -6,9 +6,9 @@ picture, a notebook shows it. matplotlib comes with ``pip install 'fanpin-risk[p
 
 from __future__ import annotations
 
-from fanpin_risk.fonts import chinese_text
 from fanpin_risk.plots.dependence import feature_effect
 from fanpin_risk.plots.distribution import risk_distribution
+from fanpin_risk.plots.fonts import chinese_text
 from fanpin_risk.plots.heat_map import place_causes, weak_points
 from fanpin_risk.plots.timeline import history
 from fanpin_risk.plots.waterfall import reasons

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.canvas import AMBER, GREY, RED, axes_for, plain
 from fanpin_risk.errors import ExplanationError, NotEnoughDataError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features.feature import Feature
-from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.labels import width, wrapped
+from fanpin_risk.plots.axes import AMBER, GREY, RED, axes_for, plain
+from fanpin_risk.plots.fonts import labels_lang, set_font
+from fanpin_risk.words.widths import width, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,15 +80,16 @@ def feature_effect(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.bundle import demo_model
+    >>> from fanpin_risk.model.store import demo_model
     >>> explanation = fr.load_model(demo_model()).explain(fr.make_register(80, random_state=0), "2023-12-31")
     >>> feature_effect(explanation, "income_to_line", lang="en").get_ylabel()
     'Effect on the risk (log-odds)'
     """
     if feature not in explanation.feature_names:
         raise ExplanationError(
-            f"the model has no feature {feature!r}; describe_features() lists them, explanation.feature_names those of "
-            "this model"
+            "the model has no feature {feature!r}; describe_features() lists them, "
+            "explanation.feature_names those of this model",
+            feature=feature,
         )
     if not len(explanation):
         raise NotEnoughDataError("the explanation holds no households: there is nothing to draw")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.canvas import AMBER, BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
-from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.labels import percent
+from fanpin_risk.plots.axes import AMBER, BLUE, GREY, RED, axes_for, plain
+from fanpin_risk.plots.fonts import labels_lang, set_font
+from fanpin_risk.words.widths import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.canvas import axes_for
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.reasons import main_cause
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.fonts import chinese_font, labels_lang, set_font
-from fanpin_risk.labels import shortened, width, wrapped
-from fanpin_risk.visits import DIGITS
+from fanpin_risk.plots.axes import axes_for
+from fanpin_risk.plots.fonts import chinese_font, labels_lang, set_font
+from fanpin_risk.watch.watchlist import DIGITS
+from fanpin_risk.words.widths import shortened, width, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +74,7 @@ def place_causes(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.bundle import demo_model
+    >>> from fanpin_risk.model.store import demo_model
     >>> register, model = fr.make_register(300, random_state=0), fr.load_model(demo_model())
     >>> scores, explanation = model.score(register, "2023-12-31"), model.explain(register, "2023-12-31")
     >>> areas = scores.set_index("household_id")["area_code"]
@@ -82,9 +82,9 @@ def place_causes(
     True
     """
     if unit is not None and unit not in DIGITS:
-        raise SchemaError(f"unit is {unit!r}; expected one of {', '.join(DIGITS)} or None")
+        raise SchemaError("unit is {unit!r}; expected one of {digits} or None", unit=unit, digits=tuple(DIGITS))
     if measure not in ("push", "share"):
-        raise SchemaError(f"measure is {measure!r}; expected 'push' or 'share'")
+        raise SchemaError("measure is {measure!r}; expected 'push' or 'share'", measure=measure)
     ids = pd.Series(explanation.household_ids, dtype="str")
     place = ids.map(by).astype("str").fillna("")
     if unit is not None:
@@ -165,17 +165,19 @@ def weak_points(
         table = place_causes(explanation, by, unit=unit, measure=measure, fewest=fewest)
     causes = [cause for cause in CAUSES if cause in table.columns]
     if not causes:
-        raise SchemaError(f"the table has no column of a risk category; expected some of {', '.join(CAUSES)}")
+        raise SchemaError("the table has no column of a risk category; expected some of {causes}", causes=tuple(CAUSES))
     lang = labels_lang(lang)
     place = ("zh", "en").index(lang)
     cells = table[causes].astype("float64")
     if not cells.notna().to_numpy().any():
         raise NotEnoughDataError(
-            f"no place has {fewest} households or more: draw larger places (unit='township' or 'county')"
+            "no place has {fewest} households or more: draw larger places (unit='township' or 'county')", fewest=fewest
         )
     cells = cells.loc[:, cells.abs().max() >= SMALLEST]
     if not cells.shape[1]:
-        raise NotEnoughDataError(f"no risk category weighs {SMALLEST} or more in any place: there is nothing to draw")
+        raise NotEnoughDataError(
+            "no risk category weighs {smallest} or more in any place: there is nothing to draw", smallest=SMALLEST
+        )
     weight = cells.clip(lower=0).sum(axis=1, min_count=1)
     cells = cells.loc[weight.sort_values(ascending=False, kind="stable", na_position="last").index]
     left_out = max(0, len(cells) - SHOWN)

@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
-from fanpin_risk.canvas import AMBER, BLUE, GREY, RED, axes_for, plain
+from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
+from fanpin_risk.asof.snapshot import Rows, Snapshot, to_day
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.income_years import IncomeYear, newest_end, years_back
-from fanpin_risk.labels import household_name, percent
-from fanpin_risk.model import RiskModel
-from fanpin_risk.register import Register
-from fanpin_risk.snapshot import Rows, Snapshot, to_day
+from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.plots.axes import AMBER, BLUE, GREY, RED, axes_for, plain
+from fanpin_risk.plots.fonts import labels_lang, set_font
+from fanpin_risk.records.ids import household_name
+from fanpin_risk.records.register import Register
+from fanpin_risk.words.widths import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -112,7 +113,7 @@ def history(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.bundle import demo_model
+    >>> from fanpin_risk.model.store import demo_model
     >>> register, model = fr.make_register(50, random_state=0), fr.load_model(demo_model())
     >>> panels = history(model, register, "H000000003", days=["2022-12-31", "2023-12-31"], lang="en")
     >>> panels[2].get_ylabel()
@@ -126,7 +127,7 @@ def history(
     place = ("zh", "en").index(lang)
     panels = axes_for(ax, (8.6, 6.6), heights=HEIGHTS)
     if len(panels) != len(HEIGHTS):
-        raise SchemaError(f"ax holds {len(panels)} Axes; expected three, of income, events and risk")
+        raise SchemaError("ax holds {n_panels} Axes; expected three, of income, events and risk", n_panels=len(panels))
     here = Snapshot(one, asked[-1], lines=model.lines)
     span = (asked[0] - RECORDS_BEFORE, asked[-1])
 

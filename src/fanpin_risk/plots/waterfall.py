@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.special import expit, logit
 
-from fanpin_risk.canvas import BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.errors import ExplanationError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.reasons import describe, rank_topics
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.fonts import labels_lang, set_font
-from fanpin_risk.labels import household_name, percent, wrapped
+from fanpin_risk.plots.axes import BLUE, GREY, RED, axes_for, plain
+from fanpin_risk.plots.fonts import labels_lang, set_font
+from fanpin_risk.records.ids import household_name
+from fanpin_risk.words.widths import percent, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,7 +122,7 @@ def reasons(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.bundle import demo_model
+    >>> from fanpin_risk.model.store import demo_model
     >>> register = fr.make_register(50, random_state=0)
     >>> explanation = fr.load_model(demo_model()).explain(register, "2023-12-31", "H000000003")
     >>> ax = reasons(explanation, "H000000003", lang="en")
@@ -129,7 +130,7 @@ def reasons(
     'Household H0***03'
     """
     if top < 1:
-        raise ExplanationError(f"top is {top}; expected 1 or more")
+        raise ExplanationError("top is {top}; expected 1 or more", top=top)
     one = explanation.select(household_id)
     lang = labels_lang(lang)
     place = ("zh", "en").index(lang)

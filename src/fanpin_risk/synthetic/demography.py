@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.schema import TABLES
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.synthetic.health import health_mask, serious_on
 from fanpin_risk.synthetic.population import FEMALE, NEVER, REL, YEAR, new_head_relations, year_start
 from fanpin_risk.synthetic.state import Array, State, cents, code, october

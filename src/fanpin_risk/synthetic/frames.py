@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.schema import TABLES, Column
+from fanpin_risk.records.schema import TABLES, Column
 from fanpin_risk.synthetic.demography import ETHNICITIES
 from fanpin_risk.synthetic.events import MEASURE_SOURCES
 from fanpin_risk.synthetic.health import DISEASE_LIST

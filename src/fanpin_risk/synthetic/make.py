@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import InputError
-from fanpin_risk.register import Register
-from fanpin_risk.schema import TABLES
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.synthetic.frames import Ids, table_frame
 from fanpin_risk.synthetic.missingness import checked_missingness, drop_fields
 from fanpin_risk.synthetic.population import (
@@ -114,7 +114,12 @@ def make_register(
     dropped = checked_missingness(missingness)
     low, high = size_range(years, last_year, period)
     if not low <= mean_size <= high:
-        raise InputError(f"mean_size: expected {low:.2f} to {high:.2f} persons per household, got {mean_size}")
+        raise InputError(
+            "mean_size: expected {low:.2f} to {high:.2f} persons per household, got {mean_size}",
+            low=low,
+            high=high,
+            mean_size=mean_size,
+        )
     setting = make_setting(years=years, last_year=last_year, mean_size=mean_size, base_rate=base_rate, period=period)
     blocks = _Blocks()
     for number, first in enumerate(range(0, n_households, BLOCK)):
@@ -139,17 +144,21 @@ def make_register(
 
 def _check(n_households: int, random_state: int, years: int, last_year: int, base_rate: float, period: str) -> None:
     if random_state < 0:
-        raise InputError(f"random_state: expected an integer of 0 or more, got {random_state}")
+        raise InputError(
+            "random_state: expected an integer of 0 or more, got {random_state}", random_state=random_state
+        )
     if not 1 <= n_households <= LARGEST:
-        raise InputError(f"n_households: expected 1 to {LARGEST}, got {n_households}")
+        raise InputError(
+            "n_households: expected 1 to {largest}, got {n_households}", largest=LARGEST, n_households=n_households
+        )
     if not 2 <= years <= 8:
-        raise InputError(f"years: expected 2 to 8, got {years}")
+        raise InputError("years: expected 2 to 8, got {years}", years=years)
     if not 2021 <= last_year <= 2030:
-        raise InputError(f"last_year: expected 2021 to 2030, got {last_year}")
+        raise InputError("last_year: expected 2021 to 2030, got {last_year}", last_year=last_year)
     if not 0.001 <= base_rate <= 0.1:
-        raise InputError(f"base_rate: expected 0.001 to 0.1 a year, got {base_rate}")
+        raise InputError("base_rate: expected 0.001 to 0.1 a year, got {base_rate}", base_rate=base_rate)
     if period not in ("oct-sep", "calendar"):
-        raise InputError(f"period: expected 'oct-sep' or 'calendar', got {period!r}")
+        raise InputError("period: expected 'oct-sep' or 'calendar', got {period!r}", period=period)
 
 
 class _Blocks:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import InputError
-from fanpin_risk.schema import TABLES
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.synthetic.parameters import REPORTED_MISSINGNESS
 
 __all__ = ["checked_missingness", "drop_fields"]
@@ -26,11 +26,15 @@ def checked_missingness(missingness: str | Mapping[str, float]) -> Mapping[str, 
     for name, share in missingness.items():
         table, _, column = name.partition(".")
         if table not in TABLES or (column and column not in TABLES[table]):
-            raise InputError(f"missingness: there is no table or column {name!r}; expected such as 'members.education'")
+            raise InputError(
+                "missingness: there is no table or column {name!r}; expected such as 'members.education'", name=name
+            )
         if column and column in TABLES[table].needed:
-            raise InputError(f"missingness: {name} is required and cannot be missing")
+            raise InputError("missingness: {name} is required and cannot be missing", name=name)
         if not 0.0 <= share <= 1.0:
-            raise InputError(f"missingness: the share of {name} must be between 0 and 1, got {share}")
+            raise InputError(
+                "missingness: the share of {name} must be between 0 and 1, got {share}", name=name, share=share
+            )
     return missingness
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fanpin_risk.schema import RELATION
+from fanpin_risk.records.schema import RELATION
 
 __all__ = [
     "NEVER",

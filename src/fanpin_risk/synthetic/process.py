@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from fanpin_risk.lines import MonitoringLines
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.synthetic.demography import (
     begin_versions,
     live_through_demography,

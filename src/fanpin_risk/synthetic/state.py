@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from fanpin_risk.schema import TABLES
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.synthetic.population import Households, Members, year_start
 
 __all__ = ["Array", "Records", "Setting", "State", "Supports", "cents", "code", "month_of", "october"]

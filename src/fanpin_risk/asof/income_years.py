@@ -1,0 +1,174 @@
+"""Years of income: which accounting periods make a year, and the household's net income of it.
+
+Features and labels both rest on this, so that "below the line" means the same before and after the day.
+
+Net income follows the register form: 人均纯收入 = (工资性 + 生产经营性 + 财产性 + 转移性收入 - 生产经营性支出) / 家庭人口数.
+Insurance pay-outs (理赔收入, ``claim_payout``) and compliant own expenses (合规自付支出, ``oop_compliant``) stand on
+the form but are not part of it.
+
+Years count back from the household's newest accounting period: year 0 is made of the periods that end less than
+360 days before its end, so that 365 and 366 days are one year. The accounting period of the register is a year: the
+twelve full months before the month of recognition (county guidance on recognition), the yearly update by calendar
+year or from 1 October to 30 September (remembered practice, not found in a source).
+
+A year of which only a part is on record, such as one quarter of a survey, is scaled up to 365 days. Where a year
+ends and a part begins is said by no source; our own choice is 330 days. Eleven calendar months have at least 334
+days and ten at most 306, so a year that lacks one month counts as it is, and ten months or fewer are scaled. Rural
+income comes in lumps (harvest, wages settled at the Spring Festival): scaling for a single month more often makes
+income up than restores it, while two months and more left out would by themselves push a household below the line.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fanpin_risk.asof.snapshot import Rows
+
+__all__ = ["IncomeYear", "covered_days", "newest_end", "years_back"]
+
+Array = np.ndarray
+
+DAYS_OF_A_YEAR = 360
+WHOLE_YEAR_DAYS = 330
+
+WAGES = ("wage", "wage_public_post")
+PROPERTY = ("prop_dividend", "prop_land", "prop_other")
+PENSION = ("tr_pension",)
+SUPPORT = ("tr_dibao", "tr_tekun", "tr_disability", "tr_other")  # paid because the household is in need
+OTHER_TRANSFERS = ("tr_family_planning", "tr_ecology")
+EARNED = (*WAGES, "business_gross", *PROPERTY, *PENSION, *SUPPORT, *OTHER_TRANSFERS)
+SPENT = ("business_cost",)
+
+
+def newest_end(rows: Rows) -> Array:
+    """End of each household's newest accounting period.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of the table incomes.
+
+    Returns
+    -------
+    ndarray of shape (n_households,)
+        Days since 1970, float64; NaN where there is none.
+    """
+    return rows.max(rows.period_end.astype("int64").astype("float64"))
+
+
+def years_back(rows: Rows, newest: Array) -> Array:
+    """Year that each row belongs to: 0 the one up to `newest`, 1 the one before, and so on.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of the table incomes.
+    newest : ndarray of shape (n_households,)
+        From :func:`newest_end`.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        float64; NaN where `newest` of the row's household is.
+    """
+    return np.floor((newest[rows.household] - rows.period_end.astype("int64")) / DAYS_OF_A_YEAR)
+
+
+def covered_days(rows: Rows) -> Array:
+    """Days that lie within at least one accounting period of the household.
+
+    Periods of several members, or of one kind of income within the year, overlap; a day counts once.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of the table incomes.
+
+    Returns
+    -------
+    ndarray of shape (n_households,)
+        float64; 0 where there is no period.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from fanpin_risk import Register
+    >>> from fanpin_risk.asof.snapshot import Snapshot
+    >>> periods = [("2023-01-01", "2023-06-30"), ("2023-04-01", "2023-06-30"), ("2023-10-01", "2023-10-31")]
+    >>> incomes = pd.DataFrame(periods, columns=["period_start", "period_end"])
+    >>> incomes = incomes.assign(household_id="A", item="wage", amount_cny=100.0)
+    >>> households = pd.DataFrame({"household_id": ["A"], "valid_from": ["2020-01-01"]})
+    >>> members = pd.DataFrame({"household_id": ["A"], "member_id": ["A-1"], "valid_from": ["2020-01-01"]})
+    >>> register = Register.from_frames(households=households, members=members, incomes=incomes)
+    >>> covered_days(Snapshot(register, "2023-12-31").incomes)  # 181 of the half year and 31 of October
+    array([212.])
+    """
+    rows = rows.where(rows.known("period_start"))
+    household, n = rows.household, rows.snapshot.n_households
+    start, end = rows.period_start.astype("int64"), rows.period_end.astype("int64")
+    begin, until = np.zeros(n, dtype="int64"), np.full(n, -1)
+    begin[household], until[household] = start, end  # of each household's last row
+    if (begin[household] == start).all() and (until[household] == end).all():  # the usual case: one period
+        return np.maximum(until - begin + 1, 0).astype("float64")
+    order = np.lexsort([start, household])
+    household, start, end = household[order], start[order], end[order]
+    # Each household on a stretch of days of its own: what was covered before never reaches into the next one.
+    shift = household * (end.max(initial=0) - start.min(initial=0) + 1)
+    reached = np.maximum.accumulate(end + shift) - shift
+    begins = start.copy()
+    begins[1:] = np.where(household[1:] == household[:-1], np.maximum(start[1:], reached[:-1] + 1), start[1:])
+    new = np.maximum(end - begins + 1, 0)
+    return np.bincount(household, weights=new, minlength=n)
+
+
+class IncomeYear:
+    """Income of one year per household, by kind.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of the table incomes, those of one year; see :func:`years_back`.
+
+    Attributes
+    ----------
+    wages, public_post, business_gross, business_cost, property, pension, support, transfers : ndarray
+        CNY per household and year, float64 of shape (n_households,); NaN where the year has no period.
+        ``public_post`` is part of ``wages``, ``pension`` and ``support`` of ``transfers``.
+    business, gross, net : ndarray
+        ``business_gross - business_cost``; all income before business costs; all income less business costs.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        covered = covered_days(rows)
+        scale = np.where(covered < WHOLE_YEAR_DAYS, 365.0 / np.maximum(covered, 1.0), 1.0)
+        scale[covered == 0] = np.nan
+        items, n = list(rows.declaration["item"].codes), rows.snapshot.n_households
+        place = rows.item.astype("int64") % (len(items) + 1) * n + rows.household  # of -1, no item, the last place
+        unknown = np.isnan(rows.amount_cny)
+
+        def by_item(places: Array, weights: Array | None = None) -> Array:
+            return np.bincount(places, weights, minlength=(len(items) + 1) * n).reshape(len(items) + 1, n)
+
+        # In hundredths: sums are exact, in whatever order, so that an income of the line to the fen is not below it.
+        hundredths = by_item(place, np.where(unknown, 0.0, np.rint(rows.amount_cny * 100.0)))
+        lacking = None if not unknown.any() else (by_item(place), by_item(place[~unknown]))
+
+        def total(*names: str, less: tuple[str, ...] = ()) -> Array:
+            added, taken = ([items.index(name) for name in some] for some in (names, less))
+            result = (hundredths[added].sum(axis=0) - hundredths[taken].sum(axis=0)) / 100.0 * scale
+            if lacking is not None:
+                on_record, known = (counts[added + taken].sum(axis=0) for counts in lacking)
+                result[(on_record > 0) & (known == 0)] = np.nan
+            return result
+
+        self.wages = total(*WAGES)
+        self.public_post = total("wage_public_post")
+        self.business_gross = total("business_gross")
+        self.business_cost = total(*SPENT)
+        self.property = total(*PROPERTY)
+        self.pension = total(*PENSION)
+        self.support = total(*SUPPORT)
+        self.transfers = self.pension + self.support + total(*OTHER_TRANSFERS)
+        self.business = self.business_gross - self.business_cost
+        self.gross = self.wages + self.business_gross + self.property + self.transfers
+        self.net = total(*EARNED, less=SPENT)

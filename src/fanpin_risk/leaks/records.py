@@ -1,0 +1,410 @@
+"""Leak alarms about the records: what the register's own dates say about who wrote what, and when.
+
+A register can only be taken back to an earlier day if it tells when each row was recorded. These checks look for rows
+known before they happened, for recording days that were never kept or made up afterwards, for rows that were overwritten,
+and for records kept differently for households that were to have the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import ks_2samp
+
+from fanpin_risk.leaks.alarms import Alarms, Level
+from fanpin_risk.leaks.tables import lower_share
+from fanpin_risk.records.checks import row_time
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.schema import TABLES
+
+__all__ = ["check_days", "check_duplicates", "check_records"]
+
+Array = NDArray[Any]
+
+# Tables whose rows become features, and of these the ones about happenings, each recorded when somebody heard of it.
+FEATURE_TABLES = ("households", "members", "incomes", "medical", "disabilities", "enrolments", "shocks", "supports")
+HAPPENINGS = ("incomes", "medical", "disabilities", "enrolments", "shocks", "supports")
+STATES = ("households", "members")
+# Ends that are planned or laid down beforehand may lie ahead; what is left of the schema's dates has to be past.
+PLANNED = {("disabilities", "valid_to"), ("supports", "end_date")}
+# A slip of the pen here and there is no leak: shares of rows that are reported.
+SLIPS = 0.001
+MISSING = 0.05
+ONE_DAY, SAME_DELAY = 0.95, 0.9
+FEWEST_ROWS = 50
+# Share of entities with a version after the day: fewer were hardly ever kept by version.
+RENEWED = 0.01
+# Groups of records: households needed, and the share of events in multiples of the base rate as in leak_tables.
+GROUP, LIFT, LEAST, MOST, PURE = 10, 12.0, 0.2, 0.6, 0.8
+# Difference of a share between households with and without the event, and the standard errors it must exceed.
+POINTS, ERRORS, FEWEST_FLAGGED = 0.1, 5.0, 10
+# Difference of two distributions of delays, Kolmogorov-Smirnov.
+DELAYS, CHANCE = 0.3, 1e-6
+MANY_VALUES = 3000
+# Households with the very same persons: shares of all that are reported.
+SAME_PERSONS, SAME_PERSONS_ALARM = 0.002, 0.01
+
+
+def check_records(alarms: Alarms, register: Register) -> None:
+    """Check what can be seen without a day: missing, made-up and impossible recording days.
+
+    Parameters
+    ----------
+    alarms : Alarms
+        Takes the findings.
+    register : Register
+        Checked records.
+    """
+    for name in (*FEATURE_TABLES, "monitoring"):
+        frame = register.tables[name]
+        if not len(frame):
+            continue
+        zh = TABLES[name].zh
+        time, recorded = row_time(TABLES[name], frame), frame["recorded_at"]
+        n = len(frame)
+        filled = max(int(recorded.isna().sum()), int(register.recorded_at_filled.get(name, 0)))
+        if filled / n > MISSING:
+            alarms.add(
+                "recorded_missing", "warning", filled / n, f"<= {MISSING:.0%}",
+                f"“{zh}”有{filled / n:.0%}的行没有更新时间，按固定时滞推定：事后补录或更改无法排除。请从系统导出更新时间（更新日志）。",
+                f"{name}: {filled / n:.0%} of the rows have no recorded_at and are taken as known after a fixed lag: later "
+                "entries or changes cannot be excluded; export the day of recording (change log) as well",
+                feature=f"{name}.recorded_at",
+            )  # fmt: skip
+        early = float((recorded < time).mean())
+        if early > SLIPS:
+            level: Level = "alarm" if name == "monitoring" else "warning"
+            alarms.add(
+                "recorded_before", level, early, f"<= {SLIPS:.1%}",
+                f"“{zh}”有{early:.1%}的行更新时间早于发生时间：不可能提前知道，请核对日期。",
+                f"{name}: {early:.1%} of the rows were recorded before they happened; one of the two days is wrong",
+                feature=f"{name}.recorded_at",
+            )  # fmt: skip
+        if n < FEWEST_ROWS or filled == n:
+            continue
+        top = float(recorded.value_counts(normalize=True).iloc[0])
+        span = (time.max() - time.min()).days
+        if top >= ONE_DAY and span > 366:
+            alarms.add(
+                "recorded_once", "warning", top, f"< {ONE_DAY:.0%}",
+                f"“{zh}”有{top:.0%}的行更新时间为同一天（多为导出日）：此前各日一无所知，无法回到过去。请导出真实的登记时间。",
+                f"{name}: {top:.0%} of the rows were recorded on one and the same day, probably that of the export: on earlier "
+                "days nothing was known; export the true day of recording",
+                feature=f"{name}.recorded_at",
+            )  # fmt: skip
+        elif name in HAPPENINGS:
+            delay = (recorded - time).dt.days
+            same = float(delay.value_counts(normalize=True).iloc[0]) if delay.notna().any() else 0.0
+            if same >= SAME_DELAY:
+                alarms.add(
+                    "recorded_derived", "warning", same, f"< {SAME_DELAY:.0%}",
+                    f"“{zh}”有{same:.0%}的行更新时间与发生时间相差天数相同：更新时间像是推算的，事后补录无法排除。",
+                    f"{name}: in {same:.0%} of the rows recorded_at lies the same number of days after the row's own day: it "
+                    "looks derived, not observed, so later entries cannot be excluded",
+                    feature=f"{name}.recorded_at",
+                )  # fmt: skip
+    for alarm, expected in (
+        ("recorded_missing", f"<= {MISSING:.0%}"), ("recorded_before", f"<= {SLIPS:.1%}"),
+        ("recorded_once", f"< {ONE_DAY:.0%}"), ("recorded_derived", f"< {SAME_DELAY:.0%}"),
+    ):  # fmt: skip
+        alarms.passed(alarm, 0.0, expected)
+
+
+def check_duplicates(alarms: Alarms, register: Register) -> None:
+    """Look for households made of persons with the very same birthdays and sexes as those of another.
+
+    Two and more exact birthdays do not agree by chance. Where birthdays are given by month or year they do, and nothing
+    is said.
+
+    Parameters
+    ----------
+    alarms : Alarms
+        Takes the findings.
+    register : Register
+        Checked records.
+    """
+    members = (
+        register.tables["members"].sort_values(["valid_from", "recorded_at"]).drop_duplicates("member_id", keep="last")
+    )
+    born = members["birth_date"]
+    expected = f"<= {SAME_PERSONS:.1%}"
+    if not born.notna().any() or (born.dropna().dt.day == 1).mean() > 0.2:
+        alarms.add(
+            "duplicates", "ok", np.nan, expected,
+            "出生日期不精确到日，无法按成员查找重复户", "birthdays are not exact to the day: households cannot be told apart by them",
+        )  # fmt: skip
+        return
+    persons = members.loc[born.notna(), ["household_id", "birth_date", "sex"]]
+    # A household is the sum of its persons' hashes: the same in any order, and quick for a county.
+    person = pd.util.hash_pandas_object(persons[["birth_date", "sex"]].astype({"sex": "str"}), index=False)
+    grouped = person.groupby(persons["household_id"].to_numpy())
+    size = grouped.size()
+    families = pd.DataFrame({"sum": grouped.sum(), "size": size})[size > 1]
+    twice = families.duplicated(keep=False)
+    share = float(twice.mean()) if len(twice) else 0.0
+    if share > SAME_PERSONS:
+        level: Level = "alarm" if share > SAME_PERSONS_ALARM else "warning"
+        alarms.add(
+            "duplicates", level, share, expected,
+            f"有{int(twice.sum())}户（{share:.1%}）的成员出生日期和性别与另一户完全相同：可能是同一户有两个编号，训练与检验会互相泄露，请先合并。",
+            f"{int(twice.sum())} households ({share:.1%}) have members with the very same birthdays and sexes as another: probably one "
+            "household under two ids, on both sides of every fold; merge them before training",
+            feature="households.household_id",
+        )  # fmt: skip
+    alarms.passed("duplicates", share, expected)
+
+
+def check_days(
+    alarms: Alarms,
+    register: Register,
+    days: Sequence[tuple[pd.Timestamp, pd.Timestamp, pd.Series]],
+    *,
+    others: float = 1.0,
+) -> None:
+    """Check what the register knew on some days against who had the event afterwards.
+
+    Parameters
+    ----------
+    alarms : Alarms
+        Takes the findings.
+    register : Register
+        Checked records.
+    days : sequence of (Timestamp, Timestamp, Series of bool)
+        The day, the end of the horizon, and the outcome of households at risk, by id: all with the event, and all others
+        or a draw of them.
+    others : float, default 1.0
+        How many households without the event one of these stands for.
+    """
+    renewed: list[tuple[str, pd.Timestamp, float]] = []
+    for day, until, event in days:
+        renewed += _check_day(alarms, register, day, until, event, others)
+    _overwritten(alarms, renewed)
+
+
+def _check_day(
+    alarms: Alarms, register: Register, day: pd.Timestamp, until: pd.Timestamp, event: pd.Series, others: float
+) -> list[tuple[str, pd.Timestamp, float]]:
+    """Check one day; return per table of states, with the day, the share of entities that were renewed after it."""
+    renewed = []
+    _label_known(alarms, register, day, until)
+    persons = register.tables["members"].drop_duplicates("member_id").set_index("member_id")["household_id"]
+    for name in FEATURE_TABLES:
+        frame = register.tables[name]
+        if not len(frame):
+            continue
+        household = frame["household_id"] if "household_id" in frame else frame["member_id"].map(persons)
+        number = event.index.get_indexer(pd.Index(household))
+        time = row_time(TABLES[name], frame)
+        lagged = time + pd.Timedelta(days=TABLES[name].lag_days)
+        recorded = frame["recorded_at"].fillna(lagged)
+        at_risk = number >= 0
+        known = at_risk & ((recorded <= day) & (time <= day)).to_numpy()
+        late = at_risk & ((recorded > day) & (recorded <= until) & (time <= day)).to_numpy()
+        if name in STATES:
+            renewed.append((name, day, _renewed(name, frame, known, at_risk & (recorded > day).to_numpy())))
+        else:
+            recent = (time > day - pd.DateOffset(months=12)).to_numpy()
+            _late(alarms, name, late & recent, known & recent, number, event.to_numpy())
+            _delays(alarms, name, (recorded - time).dt.days.to_numpy(), known & recent, number, event.to_numpy())
+        _dates_ahead(alarms, name, frame, known, day, number, event.to_numpy())
+        _unlike(alarms, name, "recorded_at", frame["recorded_at"].isna().to_numpy(), known, number, event.to_numpy())
+        _pure_records(alarms, name, frame, recorded, known, number, event.to_numpy(), others)
+    alarms.passed("recorded_unlike", 0.0, f"± {POINTS:.0%}")
+    return renewed
+
+
+def _label_known(alarms: Alarms, register: Register, day: pd.Timestamp, until: pd.Timestamp) -> None:
+    """Rows about the time after the day that were on record on the day: the event itself, or the incomes it is made of."""
+    for name in ("monitoring", "incomes"):
+        frame = register.tables[name]
+        time = row_time(TABLES[name], frame)
+        ahead = (time > day) & (time <= until)
+        early = ahead & (frame["recorded_at"] <= day)
+        if early.any():
+            alarms.add(
+                "outcome_on_record", "alarm", float(early.sum() / ahead.sum()), "0",
+                f"“{TABLES[name].zh}”中{day.date()}之后的{int(early.sum())}行在当日已登记：结果当时已知，日期有误。",
+                f"{name}: {int(early.sum())} rows about days after {day.date()} were on record by then: the outcome was known, or "
+                "a day is wrong",
+                feature=f"{name}.recorded_at",
+            )  # fmt: skip
+    alarms.passed("outcome_on_record", 0.0, "0")
+
+
+def _renewed(name: str, frame: pd.DataFrame, known: Array, after: Array) -> float:
+    """Share of the entities known on the day that have a version recorded after it; 1 where they are too few to tell."""
+    entity = TABLES[name].latest_per
+    assert entity is not None
+    before, since = frame.loc[known, entity[0]].nunique(), frame.loc[after, entity[0]].nunique()
+    return since / before if before >= FEWEST_ROWS else 1.0
+
+
+def _overwritten(alarms: Alarms, renewed: Sequence[tuple[str, pd.Timestamp, float]]) -> None:
+    """Find tables of states without a new version after a day: they show the state of their export, whatever they say."""
+    expected, least = f">= {RENEWED:.0%}", min((share for *_, share in renewed), default=1.0)
+    found = [(name, day) for name, day, share in renewed if share < RENEWED]
+    if found:
+        names = list(dict.fromkeys(name for name, _ in found))
+        days = sorted({str(day.date()) for _, day in found})
+        alarms.add(
+            "overwritten", "warning", least, expected,
+            f"{len(names)}张表（{'、'.join(TABLES[name].zh for name in names)}）在{len(days)}个训练日（{'、'.join(days)}）之后几乎没有"
+            f"新版本（最少{least:.1%}）：现有值可能是后来覆盖的，不是当日的。请提供各期历史数据。",
+            f"{len(names)} table(s) ({', '.join(names)}): hardly any entity (down to {least:.1%}) has a version recorded after "
+            f"{len(days)} training day(s) ({', '.join(days)}): values may have been overwritten later and are not those of the "
+            "day; supply the history of versions",
+            feature=", ".join(names),
+        )  # fmt: skip
+    alarms.passed("overwritten", least, expected)
+
+
+def _per_household(flags: Array, number: Array, n: int) -> Array:
+    return np.bincount(number[flags], minlength=n).astype("float64")
+
+
+def _difference(flagged: Array, rows: Array, event: Array) -> tuple[float, float, float]:
+    """Share of flagged rows of households with and without the event, and their difference in standard errors.
+
+    Ratio estimators with households as clusters (Cochran 1977, Sampling techniques, section 6.4).
+    """
+    shares, variances = [], []
+    for kind in (event, ~event):
+        f, r = flagged[kind], rows[kind]
+        total = r.sum()
+        if total == 0:
+            return np.nan, np.nan, 0.0
+        share = f.sum() / total
+        shares.append(share)
+        # A row more and a row less than seen: a share of 0 or 1 is not known without error.
+        smooth = (f.sum() + 1.0) / (total + 2.0)
+        variances.append(max(float(((f - share * r) ** 2).sum()), total * smooth * (1 - smooth)) / total**2)
+    return shares[0], shares[1], float((shares[0] - shares[1]) / np.sqrt(sum(variances)))
+
+
+def _unlike(alarms: Alarms, name: str, column: str, flags: Array, known: Array, number: Array, event: Array) -> None:
+    """Whether what is odd is odd for households with the event above all."""
+    with_event, without, z = _difference(
+        _per_household(known & flags, number, len(event)), _per_household(known, number, len(event)), event
+    )
+    if not abs(z) > ERRORS or abs(with_event - without) < POINTS or (known & flags).sum() < FEWEST_FLAGGED:
+        return
+    alarms.add(
+        "recorded_unlike", "alarm", with_event, f"{without:.1%} ± {POINTS:.0%}",
+        f"“{TABLES[name].zh}”的更新时间缺失比例：出现结果的农户{with_event:.1%}，其他农户{without:.1%}：像是事后为前者补录或更改。",
+        f"{name}: recorded_at is missing in {with_event:.1%} of the rows of households that had the event and in {without:.1%} of "
+        "the others: rows of the former look entered or changed afterwards",
+        feature=f"{name}.{column}",
+    )  # fmt: skip
+
+
+def _late(alarms: Alarms, name: str, late: Array, known: Array, number: Array, event: Array) -> None:
+    """Back-filling: of what happened before the day, the share that was recorded only after it."""
+    n = len(event)
+    with_event, without, z = _difference(
+        _per_household(late, number, n), _per_household(late | known, number, n), event
+    )
+    expected = f"|z| < {ERRORS}"
+    if abs(z) > ERRORS and abs(with_event - without) >= POINTS and late.sum() >= FEWEST_FLAGGED:
+        alarms.add(
+            "back_filled", "warning", with_event, f"{without:.1%} ± {POINTS:.0%}",
+            f"“{TABLES[name].zh}”当日之前的记录在当日之后才登记的比例：出现结果的农户{with_event:.1%}，其他农户{without:.1%}：登记习惯"
+            "随结果而异，请核实补录。",
+            f"{name}: of what happened before the day, {with_event:.1%} was recorded after it for households that had the event and "
+            f"{without:.1%} for the others: recording depends on the outcome; check what was entered afterwards",
+            feature=f"{name}.recorded_at",
+        )  # fmt: skip
+    alarms.passed("back_filled", z if np.isfinite(z) else 0.0, expected)
+
+
+def _delays(alarms: Alarms, name: str, delay: Array, known: Array, number: Array, event: Array) -> None:
+    """Forged recording days lie otherwise after the event than real ones."""
+    rows = np.flatnonzero(known)
+    rows = rows[~np.isnan(delay[rows])]
+    # One row per household: bills of one stay are recorded together.
+    rows = rows[np.unique(number[rows], return_index=True)[1]]
+    theirs, others = delay[rows[event[number[rows]]]], delay[rows[~event[number[rows]]]]
+    if min(len(theirs), len(others)) < 20:
+        return
+    test = ks_2samp(theirs, others)
+    if test.statistic >= DELAYS and test.pvalue < CHANCE:
+        alarms.add(
+            "recorded_unlike", "warning", float(test.statistic), f"< {DELAYS}",
+            f"“{TABLES[name].zh}”从发生到登记的天数，出现结果的农户与其他农户明显不同（中位数{np.median(theirs):.0f}与{np.median(others):.0f}天）："
+            "更新时间可能被改动。",
+            f"{name}: the days between happening and recording differ between households that had the event and the others (median "
+            f"{np.median(theirs):.0f} and {np.median(others):.0f}): recording days may have been changed",
+            feature=f"{name}.recorded_at",
+        )  # fmt: skip
+
+
+def _dates_ahead(
+    alarms: Alarms, name: str, frame: pd.DataFrame, known: Array, day: pd.Timestamp, number: Array, event: Array
+) -> None:
+    """Dates after the day in rows that were on record on the day."""
+    for column in TABLES[name].columns:
+        if column.type != "date" or column.name == "recorded_at" or column.name == TABLES[name].time:
+            continue
+        if (name, column.name) in PLANNED:
+            continue
+        ahead = known & (frame[column.name] > day).to_numpy()
+        if not ahead.any():
+            continue
+        filled = known & frame[column.name].notna().to_numpy()
+        share = float(ahead.sum() / filled.sum())
+        _, _, z = _difference(
+            _per_household(ahead, number, len(event)), _per_household(filled, number, len(event)), event
+        )
+        level: Level = "alarm" if z > ERRORS and ahead.sum() >= FEWEST_FLAGGED else "warning"
+        if share <= SLIPS and level != "alarm":
+            continue
+        alarms.add(
+            "dates_ahead", level, share, f"<= {SLIPS:.1%}",
+            f"“{TABLES[name].zh}”当日已登记的行中，“{column.zh}”有{share:.1%}晚于{day.date()}：该值是事后填写的，请核对。",
+            f"{name}.{column.name}: {share:.1%} of the dates on record on {day.date()} lie after it: the rows were changed afterwards",
+            feature=f"{name}.{column.name}",
+        )  # fmt: skip
+    alarms.passed("dates_ahead", 0.0, f"<= {SLIPS:.1%}")
+
+
+def _pure_records(
+    alarms: Alarms,
+    name: str,
+    frame: pd.DataFrame,
+    recorded: pd.Series,
+    known: Array,
+    number: Array,
+    event: Array,
+    others: float,
+) -> None:
+    """Values of a column that on the day stand with households only that are to have the event, whatever features use."""
+    limit = min(MOST, max(LEAST, LIFT * float(event.sum() / (event.sum() + others * (~event).sum()))))
+    households = number[known]
+    for column in TABLES[name].columns:
+        if column.type == "id" or column.name == "area_name":
+            continue
+        values = recorded[known] if column.name == "recorded_at" else frame.loc[known, column.name]
+        codes, unique = pd.factorize(values.array, use_na_sentinel=False)
+        if len(unique) > max(MANY_VALUES, len(codes) // 20):
+            continue
+        pairs = np.unique(codes.astype("int64") * len(event) + households)
+        group, who = pairs // len(event), pairs % len(event)
+        hits = np.bincount(group, weights=event[who], minlength=len(unique))
+        sizes = hits + others * (np.bincount(group, minlength=len(unique)) - hits)
+        lower = np.where(hits >= GROUP, lower_share(hits, sizes), 0.0)
+        if not len(lower) or lower.max() < limit:
+            continue
+        k = int(np.argmax(lower))
+        level: Level = "alarm" if lower[k] >= min(1.5 * limit, PURE) else "warning"
+        alarms.add(
+            "pure_records", level, float(lower[k]), f"< {limit:.2f}",
+            f"“{TABLES[name].zh}”的“{column.zh}”有一个值（或为空）当日见于{round(sizes[k])}户，其中{int(hits[k])}户随后出现结果："
+            "这些记录像是事后为其登记的。",
+            f"{name}.{column.name}: one value (or its absence) stood on the day with {round(sizes[k])} households of which "
+            f"{int(hits[k])} had the event: these records look made afterwards, for them",
+            feature=f"{name}.{column.name}",
+        )  # fmt: skip
+    alarms.passed("pure_records", 0.0, f"< {limit:.2f}")

@@ -1,0 +1,725 @@
+"""A model on disk: plain data plus a promise.
+
+A model is a folder of five files: ``card.json`` (what it is, what it promises, and the SHA-256 of the others),
+``trees.npz`` (plain numeric arrays), ``references.csv`` and ``lines.csv`` (what areas were like on the training
+days, and the monitoring lines the model was trained with: both go into features, so both travel with the model), and
+``profile.csv`` (shares of the training rows in bins of every feature, by which drift is seen).
+Nothing in it is ever executed: no pickle, no class names, no code. Every array is checked before trees are built
+from it, because prediction walks trees without looking out for bad indices.
+
+The card records the versions it was made with, but they do not decide whether it can be read: the file also holds
+some rows of made-up features with the margins they had, and a model that does not reproduce them is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.outcomes import TARGETS
+from fanpin_risk.errors import FanpinError, FeatureMismatchError, ModelFileError, SchemaError
+from fanpin_risk.features import FEATURES
+from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.risk_model import TIERS, RiskModel
+from fanpin_risk.model.uncertainty import KnownShare, RiskInterval
+
+__all__ = ["add_to_card", "demo_model", "load_model", "read_card", "save_model"]
+
+Array = NDArray[Any]
+
+FORMAT = "fanpin-risk model 3"
+OLD_FORMATS = ("fanpin-risk model 1", "fanpin-risk model 2")  # without categories; without interval and profile
+CARD, TREES, REFERENCES, LINES, PROFILE = "card.json", "trees.npz", "references.csv", "lines.csv", "profile.csv"
+DATA_FILES = (TREES, REFERENCES, LINES, PROFILE)
+# Arrays that lie beside those of the trees: the interval of risks and what is usually known of a household.
+BESIDE_TREES = ("interval_", "known_weights", "known_least")
+# Far above any real model; a file beyond it is not read at all.
+LARGEST_BYTES = {CARD: 20_000_000, TREES: 400_000_000, REFERENCES: 100_000_000, LINES: 20_000_000, PROFILE: 20_000_000}
+COLUMN_TYPES = ("str", "int64", "float64", "datetime64[s]")
+CHECK_ROWS = 64
+# A share of missing values at which most branches for missing are walked by some check row.
+CHECK_MISSING = 0.2
+CHECK_TOLERANCE = 1e-12
+PACKAGES = ("fanpin-risk", "scikit-learn", "numpy", "pandas", "scipy")
+
+LIMITS = (
+    "It proposes households to visit; people decide, after the visit. 仅提示应走访的农户，认定由人作出。",
+    "The risk is meant for households on record and not yet monitored. 风险值针对在册且尚未监测的农户。",
+    "Contributions say what moved the score, not what causes poverty. 贡献值说明评分由来，不等于致贫原因。",
+)
+SYNTHETIC = "Trained on synthetic data: not for decisions. 由模拟数据训练，不得用于实际决策。"
+
+
+def save_model(
+    model: RiskModel,
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    notes: str | None = None,
+    evaluation: Any = None,
+    alarms: Any = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write a fitted model to a folder, whole or not at all.
+
+    Parameters
+    ----------
+    model : RiskModel
+        Fitted.
+    path : path-like
+        The folder to make.
+    name : str, optional
+        Name of the model from now on. Default: the model's own.
+    notes : str, optional
+        Free text for the card.
+    evaluation : Evaluation or dict, optional
+        How the forecast fared on past days, from :func:`fanpin_risk.evaluate`; its aggregated tables go into the card,
+        nothing about single households. Default: what a loaded model brought along.
+    alarms : DataFrame or list of dict, optional
+        Findings of :func:`fanpin_risk.leak_alarms`. Default: what a loaded model brought along.
+    overwrite : bool, default False
+        Whether to replace a model that is there. A folder that is not a model is never replaced.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ModelFileError
+        If something is at `path` that may not be replaced, or the model has parameters that are no plain data.
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
+
+    Examples
+    --------
+    >>> import tempfile, fanpin_risk as fr
+    >>> register = fr.make_register(2000, random_state=0)
+    >>> model = fr.RiskModel().fit(register, ["2021-12-31", "2022-12-31"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     again = fr.load_model(fr.save_model(model, folder + "/model"))
+    >>> again.fingerprint_ == model.fingerprint_
+    True
+    """
+    target = Path(path).absolute()
+    if target.exists() or target.is_symlink():
+        if not (target.is_dir() and not target.is_symlink() and (target / CARD).is_file()):
+            raise ModelFileError("{target} exists and is not a model folder; choose another path", target=target.name)
+        if not overwrite:
+            raise ModelFileError(
+                "{target} holds a model already; overwrite=True (--overwrite) replaces it", target=target.name
+            )
+    fingerprint = model.fingerprint_  # raises if not fitted
+    lines = MonitoringLines() if model.lines is None else model.lines
+    files = {
+        TREES: _write_arrays(
+            {
+                **model.classifier_.to_arrays(),
+                **_check_arrays(model.classifier_),
+                **model.interval_.to_arrays(),
+                **model.known_.to_arrays(),
+            }
+        ),
+        REFERENCES: model.references_.to_csv(index=False, lineterminator="\n", na_rep="nan").encode(),
+        LINES: lines.frame.to_csv(index=False, lineterminator="\n").encode(),
+        PROFILE: model.profile_.to_csv(index=False, lineterminator="\n", na_rep="nan").encode(),
+    }
+    card = _card(model, fingerprint, name=name, notes=notes)
+    card["evaluation"] = model.evaluation_ if evaluation is None else plain_evaluation(evaluation)
+    card["alarms"] = model.alarms_ if alarms is None else plain_alarms(alarms)
+    card["files"] = {
+        file: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for file, data in files.items()
+    }
+    _write_folder(target, {**files, CARD: _card_bytes(card)})
+    return Path(path)
+
+
+def add_to_card(path: str | os.PathLike[str], *, evaluation: Any = None, alarms: Any = None) -> Path:
+    """Put an evaluation or the findings of the leak check into the card of a saved model; the model stays as it is.
+
+    Parameters
+    ----------
+    path : path-like
+        The model's folder.
+    evaluation, alarms
+        As for :func:`save_model`; what is not given stays as it is.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no model that can be loaded, or the evaluation is of another event or horizon.
+    """
+    folder = Path(path)
+    model = load_model(folder)
+    card = read_card(folder)
+    if evaluation is not None:
+        plain = plain_evaluation(evaluation)
+        judged = {"target": plain.get("target"), "horizon_months": plain.get("horizon_months")}
+        if judged != {"target": model.target, "horizon_months": model.horizon_months_}:
+            raise ModelFileError(
+                "the evaluation is of {target} within {horizon_months} months; the model forecasts "
+                "{target_2} within {horizon_months_2} months: evaluate the same event and horizon",
+                target=judged["target"],
+                horizon_months=judged["horizon_months"],
+                target_2=model.target,
+                horizon_months_2=model.horizon_months_,
+            )
+        card["evaluation"] = plain
+    if alarms is not None:
+        card["alarms"] = plain_alarms(alarms)
+    files = {file: _read_checked(folder, file, card) for file in DATA_FILES}
+    _write_folder(folder.absolute(), {**files, CARD: _card_bytes(card)})
+    return folder
+
+
+def plain_evaluation(evaluation: Any) -> dict[str, Any]:
+    """Return the aggregated tables of an evaluation as plain data; a dict is taken to be that already."""
+    return dict(evaluation) if isinstance(evaluation, Mapping) else dict(evaluation.summary())
+
+
+def plain_alarms(alarms: Any) -> list[dict[str, Any]]:
+    """Return the findings of a leak check as plain data."""
+    if not isinstance(alarms, pd.DataFrame):
+        return [dict(row) for row in alarms]
+    rows = alarms.astype({"level": "str"}).to_dict("records")
+    return [
+        {str(k): None if isinstance(v, float) and not np.isfinite(v) else v for k, v in row.items()} for row in rows
+    ]
+
+
+def _card_bytes(card: Mapping[str, Any]) -> bytes:
+    try:
+        text = json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ModelFileError(
+            "the model has parameters that cannot be written as plain data: {error}", error=error
+        ) from error
+    return (text + "\n").encode()
+
+
+def load_model(path: str | os.PathLike[str]) -> RiskModel:
+    """Read a model that :func:`save_model` wrote, after checking all of it.
+
+    Parameters
+    ----------
+    path : path-like
+        Its folder.
+
+    Returns
+    -------
+    RiskModel
+        It scores to the bit like the one that was saved, and has its fingerprint.
+
+    Raises
+    ------
+    ModelFileError
+        If a file is absent, unexpected, changed or damaged, does not describe trees, or does not give the margins
+        that the saved model had.
+    FeatureMismatchError
+        If this installation declares the features otherwise than the one that trained the model; the message says
+        what differs.
+    """
+    folder = Path(path)
+    card = read_card(folder)
+    data = {file: _read_checked(folder, file, card) for file in DATA_FILES}
+    _check_features(card["features"])
+    lines, profile = _read_lines(data[LINES]), _read_profile(data[PROFILE])
+    arrays = _read_arrays(data[TREES])
+    rows, margins = arrays.pop("check_rows", None), arrays.pop("check_margins", None)
+    names = [feature["name"] for feature in card["features"]]
+    parameters = card["parameters"]
+    beside = {name: arrays.pop(name) for name in list(arrays) if name.startswith(BESIDE_TREES)}
+    try:
+        classifier = MonotoneBoosting.from_arrays(arrays, feature_names=names, **parameters["fitted_classifier"])
+        _self_check(classifier, rows, margins)
+        model = RiskModel(
+            classifier=None if parameters["classifier"] is None else MonotoneBoosting(**parameters["classifier"]),
+            features=parameters["features"],
+            target=card["event"]["target"],
+            recalibration=parameters["recalibration"],
+            n_folds=parameters["n_folds"],
+            tier_shares=tuple(parameters["tier_shares"]),
+            lines=None if lines.frame.equals(MonitoringLines().frame) else lines,
+            name=card["name"],
+            random_state=parameters["random_state"],
+        )
+        model.classifier_ = classifier
+        model.interval_ = RiskInterval.from_arrays(beside)
+        model.known_ = KnownShare.from_arrays(beside, names)
+        model.slope_ = float(card["recalibration"]["slope"])
+        model.intercept_ = float(card["recalibration"]["intercept"])
+        model.recalibration_note_ = str(card["recalibration"]["note"])
+        model.feature_names_in_ = np.array(names, dtype=object)
+        model.horizon_months_ = int(card["event"]["horizon_months"])
+        model.references_ = _read_references(data[REFERENCES], card["references"])
+        model.tier_thresholds_ = {tier: float(card["tiers"]["least_risk"][tier]) for tier in ("high", "medium")}
+        model.training_ = _training_frame(card["training"])
+        model.oof_metrics_ = dict(card["metrics"])
+        model.base_rate_ = float(card["base_rate"])
+        model.synthetic_ = bool(card["synthetic"])
+        model.tables_ = tuple(str(name) for name in card["tables"])
+        model.profile_ = profile
+        model.evaluation_, model.alarms_ = card.get("evaluation"), card.get("alarms")
+        model.n_trees_ = classifier.n_trees_
+        fingerprint = model.fingerprint_
+    except SchemaError as error:
+        raise ModelFileError("{folder}: {trees}: {error}", folder=folder.name, trees=TREES, error=error) from error
+    except FanpinError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFileError(
+            "{folder}: {card} is not as save_model writes it ({error!r})", folder=folder.name, card=CARD, error=error
+        ) from error
+    if fingerprint != card["fingerprint"]:
+        raise ModelFileError(
+            "{folder}: its content has the fingerprint {fingerprint}, but {card} says {fingerprint_2}; "
+            "it was changed after it was saved",
+            folder=folder.name,
+            fingerprint=fingerprint,
+            card=CARD,
+            fingerprint_2=card["fingerprint"],
+        )
+    return model
+
+
+def demo_model() -> Path:
+    """Return the folder of the model that ships: trained on a synthetic county, to try things out, not to decide.
+
+    Returns
+    -------
+    Path
+        For :func:`load_model`.
+
+    Raises
+    ------
+    ModelFileError
+        If this installation came without it.
+
+    Examples
+    --------
+    >>> load_model(demo_model()).name
+    'demo'
+    """
+    package = Path(__file__).parents[1]
+    places = (package / "models" / "demo", package.parents[1] / "models" / "demo")  # installed; in the sources
+    for place in places:
+        if (place / CARD).is_file():
+            return place
+    raise ModelFileError("the demo model was not installed with the package; train one: fanpin-risk train --help")
+
+
+def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the card of a saved model: what it is, how it was trained and what it is not for.
+
+    Parameters
+    ----------
+    path : path-like
+        The model's folder.
+
+    Returns
+    -------
+    dict
+        ``format, name, fingerprint, created, notes, synthetic, limits, event, base_rate, metrics, training,
+        recalibration, tiers, features, references, tables, uncertainty, parameters, evaluation, alarms, versions,
+        files``; ``evaluation`` and ``alarms`` are None where none was made.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no model, or its card cannot be read.
+    """
+    folder = Path(path)
+    if not (folder / CARD).is_file():
+        raise ModelFileError(
+            "{folder} is not a model folder; expected one with {card}, as save_model makes it",
+            folder=folder.name,
+            card=CARD,
+        )
+    present = {entry.name for entry in folder.iterdir()}
+    missing, extra = sorted({CARD, *DATA_FILES} - present), sorted(present - {CARD, *DATA_FILES})
+    if missing or extra:
+        raise ModelFileError(
+            "{folder}: files missing: {value}; not part of a model: {value_2}",
+            folder=folder.name,
+            value=", ".join(missing) or "none",
+            value_2=", ".join(extra) or "none",
+        )
+    try:
+        card = json.loads(_read(folder, CARD).decode("utf-8"), parse_constant=_refuse_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise ModelFileError(
+            "{folder}: {card} is not readable JSON; it is damaged or was cut off", folder=folder.name, card=CARD
+        ) from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        got = card.get("format") if isinstance(card, dict) else None
+        if got in OLD_FORMATS:
+            raise ModelFileError(
+                "{folder}: format is {got!r}, of an older version; expected {format!r}. Train the model "
+                "again, or install the version that wrote it",
+                folder=folder.name,
+                got=got,
+                format=FORMAT,
+            )
+        raise ModelFileError(
+            "{folder}: format is {got!r}, expected {format!r}; install the version that wrote it",
+            folder=folder.name,
+            got=got,
+            format=FORMAT,
+        )
+    missing = sorted(set(CARD_FIELDS) - set(card))
+    wrong = sorted(key for key, kind in CARD_FIELDS.items() if key in card and not isinstance(card[key], kind))
+    if missing or wrong:
+        raise ModelFileError(
+            "{folder}: {card} lacks {value}; of a wrong type: {value_2}",
+            folder=folder.name,
+            card=CARD,
+            value=", ".join(missing) or "nothing",
+            value_2=", ".join(wrong) or "none",
+        )
+    if card["event"].get("target") not in TARGETS:
+        raise ModelFileError(
+            "{folder}: {card} names an unknown event; expected one of {targets}",
+            folder=folder.name,
+            card=CARD,
+            targets=tuple(TARGETS),
+        )
+    return card
+
+
+def read_lines(path: str | os.PathLike[str]) -> MonitoringLines:
+    """Read the monitoring lines that a saved model was trained with.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no model, or its lines are not those that were saved.
+    """
+    folder = Path(path)
+    return _read_lines(_read_checked(folder, LINES, read_card(folder)))
+
+
+CARD_FIELDS: Mapping[str, type | tuple[type, ...]] = {
+    "format": str,
+    "name": str,
+    "fingerprint": str,
+    "created": str,
+    "notes": str,
+    "synthetic": bool,
+    "limits": list,
+    "event": dict,
+    "base_rate": float,
+    "metrics": dict,
+    "training": list,
+    "recalibration": dict,
+    "tiers": dict,
+    "features": list,
+    "references": dict,
+    "tables": list,
+    "uncertainty": dict,
+    "parameters": dict,
+    "evaluation": (dict, type(None)),
+    "alarms": (list, type(None)),
+    "versions": dict,
+    "files": dict,
+}
+
+
+def _card(model: RiskModel, fingerprint: str, *, name: str | None, notes: str | None) -> dict[str, Any]:
+    training = model.training_.reset_index().astype({"as_of": "str", "until": "str"})
+    return {
+        "format": FORMAT,
+        "name": model.name if name is None else name,
+        "fingerprint": fingerprint,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "notes": notes or "",
+        "synthetic": model.synthetic_,
+        "limits": [*([SYNTHETIC] if model.synthetic_ else []), *LIMITS],
+        "event": {"target": model.target, "horizon_months": model.horizon_months_},
+        "base_rate": model.base_rate_,
+        "metrics": model.oof_metrics_,
+        "training": [
+            {key: value if isinstance(value, str) else int(value) for key, value in row.items()}
+            for row in training.to_dict("records")
+        ],
+        "recalibration": {
+            "slope": model.slope_,
+            "intercept": model.intercept_,
+            "note": model.recalibration_note_,
+        },
+        "tiers": {"least_risk": model.tier_thresholds_, "shares": list(model.tier_shares), "order": list(TIERS)},
+        "features": model.declarations_,
+        "references": {name: str(kind) for name, kind in model.references_.dtypes.items()},
+        "tables": list(model.tables_),
+        "uncertainty": {
+            "level": model.interval_.level,
+            "half_width": model.interval_.half_width,
+            "years": model.interval_.observed_years,
+            "least_known": model.known_.least,
+        },
+        "parameters": {
+            "classifier": None if model.classifier is None else _plain(model.classifier.get_params()),
+            "fitted_classifier": _plain(model.classifier_.get_params()),
+            "features": None if model.features is None else list(model.features),
+            "recalibration": model.recalibration,
+            "n_folds": model.n_folds,
+            "tier_shares": list(model.tier_shares),
+            "random_state": model.random_state,
+        },
+        "versions": {package: _version(package) for package in PACKAGES},
+    }
+
+
+def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters with arrays and mappings as lists and dicts."""
+    return {key: _plain_value(value) for key, value in parameters.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed as a package"
+
+
+# --- features -------------------------------------------------------------------------------------------------------
+def _check_features(promised: Sequence[Any]) -> None:
+    """Raise FeatureMismatchError, naming what differs, unless the installed declarations are the promised ones."""
+    if not promised or not all(isinstance(f, dict) and isinstance(f.get("name"), str) for f in promised):
+        raise ModelFileError("{card} does not declare the features", card=CARD)
+    installed = {feature.name: feature.declaration() for feature in FEATURES}
+    missing = [f["name"] for f in promised if f["name"] not in installed]
+    changed = [
+        f"{f['name']}.{key}: {f.get(key)!r} in the model, {installed[f['name']].get(key)!r} here"
+        for f in promised
+        if f["name"] in installed
+        for key in sorted({*f, *installed[f["name"]]})
+        if f.get(key) != installed[f["name"]].get(key)
+    ]
+    if missing or changed:
+        raise FeatureMismatchError(
+            "the model was trained on features that this installation declares otherwise; missing here: "
+            "{value}; changed: {value_2}. Train the model again, or install the version named in its card",
+            value=", ".join(missing) or "none",
+            value_2="; ".join(changed) or "none",
+        )
+
+
+# --- trees ----------------------------------------------------------------------------------------------------------
+def _check_arrays(classifier: MonotoneBoosting) -> dict[str, Array]:
+    """Make up rows that walk many branches, with the margins they get.
+
+    Values are thresholds of the trees, so that the comparison at the threshold itself is checked, codes of categories
+    (one of them unknown), or missing.
+    """
+    arrays = classifier.to_arrays()
+    rng = np.random.default_rng(0)
+    rows = np.full((CHECK_ROWS, classifier.n_features_in_), np.nan)
+    inner = arrays["is_leaf"] == 0
+    for j in range(classifier.n_features_in_):
+        thresholds = arrays["num_threshold"][inner & (arrays["feature_idx"] == j)]
+        thresholds = np.unique(thresholds[np.isfinite(thresholds)])
+        values = np.concatenate([thresholds, thresholds + 1.0, [0.0, 1.0]])
+        if classifier.is_categorical_[j]:
+            largest = np.flatnonzero(np.unpackbits(arrays["known_categories"][j].view("|u1"), bitorder="little")).max()
+            values = np.arange(largest + 2.0)
+        rows[:, j] = rng.choice(values, CHECK_ROWS)
+        rows[rng.random(CHECK_ROWS) < CHECK_MISSING, j] = np.nan
+    rows[0] = np.nan
+    names = getattr(classifier, "feature_names_in_", None)
+    margins = classifier.decision_function(pd.DataFrame(rows, columns=names) if names is not None else rows)
+    return {"check_rows": rows.astype("<f8"), "check_margins": margins.astype("<f8")}
+
+
+def _self_check(classifier: MonotoneBoosting, rows: Array | None, margins: Array | None) -> None:
+    if rows is None or margins is None:
+        raise ModelFileError("{trees} lacks the rows by which the model is checked", trees=TREES)
+    if rows.ndim != 2 or rows.shape[1] != classifier.n_features_in_ or margins.shape != rows.shape[:1] or not len(rows):
+        raise ModelFileError("{trees}: the rows by which the model is checked have the wrong shape", trees=TREES)
+    if rows.dtype != np.float64 or margins.dtype != np.float64 or np.isinf(rows).any():
+        raise ModelFileError("{trees}: the rows by which the model is checked are not finite numbers", trees=TREES)
+    again = classifier.decision_function(pd.DataFrame(rows, columns=classifier.feature_names_in_))
+    difference = np.abs(again - margins).max()
+    if not difference <= CHECK_TOLERANCE:
+        raise ModelFileError(
+            "the model does not give the margins it had when it was saved (they differ by "
+            "{difference:.2g}); install the versions named in its card, or train it again",
+            difference=difference,
+        )
+
+
+def _write_arrays(arrays: Mapping[str, Array]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
+    return buffer.getvalue()
+
+
+def _read_arrays(data: bytes) -> dict[str, Array]:
+    """Read plain numeric arrays from an npz file, whose every header must agree with the bytes behind it."""
+    arrays = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            if len(entries) > 100 or sum(entry.file_size for entry in entries) > LARGEST_BYTES[TREES]:
+                raise ModelFileError("{trees} unpacks to more than any model holds", trees=TREES)
+            for entry in entries:
+                if not entry.filename.endswith(".npy") or entry.filename[:-4] in arrays:
+                    raise ModelFileError("{trees} holds an entry that is no array, or one name twice", trees=TREES)
+                with archive.open(entry) as file:
+                    arrays[entry.filename[:-4]] = _read_array(file.read(entry.file_size + 1))
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ModelFileError("{trees} is damaged or was cut off", trees=TREES) from error
+    return arrays
+
+
+def _read_array(data: bytes) -> Array:
+    buffer = io.BytesIO(data)
+    try:
+        if np.lib.format.read_magic(buffer) != (1, 0):
+            raise ValueError("version")
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(buffer)
+    except ValueError as error:
+        raise ModelFileError("{trees}: an array has no readable header", trees=TREES) from error
+    if dtype.kind not in "biuf" or dtype.hasobject:
+        raise ModelFileError(
+            "{trees}: an array is of type {dtype}; only plain numbers are read", trees=TREES, dtype=dtype
+        )
+    body = data[buffer.tell() :]
+    size = 1
+    for length in shape:
+        size *= length
+    if any(length < 0 for length in shape) or size * dtype.itemsize != len(body):
+        raise ModelFileError(
+            "{trees}: an array's header does not agree with its {n_body} bytes", trees=TREES, n_body=len(body)
+        )
+    return np.frombuffer(body, dtype=dtype).reshape(shape, order="F" if fortran else "C").copy()
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+def _read_table(data: bytes, types: Mapping[str, str]) -> pd.DataFrame:
+    """Read a table as text and convert it column by column, which gives every float back to the last bit."""
+    frame = pd.read_csv(io.BytesIO(data), dtype="str", keep_default_na=False)
+    if set(frame.columns) != set(types):
+        raise ValueError(f"columns are {', '.join(frame.columns)}; expected {', '.join(types)}")
+    for name, kind in types.items():
+        if kind not in COLUMN_TYPES:
+            raise ValueError(f"column {name} is to be of type {kind!r}; expected one of {', '.join(COLUMN_TYPES)}")
+        values: Any = frame[name]
+        frame[name] = np.array([float(text) for text in values]) if kind == "float64" else values.astype(kind)
+    return frame
+
+
+def _read_lines(data: bytes) -> MonitoringLines:
+    types = {"area_prefix": "str", "year": "int64", "line_cny": "float64", "status": "str", "source": "str"}
+    try:
+        return MonitoringLines(_read_table(data, types))
+    except ValueError as error:
+        raise ModelFileError("{lines} does not hold monitoring lines: {error}", lines=LINES, error=error) from error
+
+
+def _read_profile(data: bytes) -> pd.DataFrame:
+    types = {"feature": "str", "bin": "int64", "low": "float64", "high": "float64", "share": "float64", "rows": "int64"}
+    try:
+        return _read_table(data, types)[list(types)]
+    except ValueError as error:
+        raise ModelFileError(
+            "{profile} does not hold a profile of features: {error}", profile=PROFILE, error=error
+        ) from error
+
+
+def _read_references(data: bytes, types: Mapping[str, str]) -> pd.DataFrame:
+    try:
+        return _read_table(data, types)
+    except ValueError as error:
+        raise ModelFileError(
+            "{references} does not hold references: {error}", references=REFERENCES, error=error
+        ) from error
+
+
+def _training_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).astype({"as_of": "datetime64[s]", "until": "datetime64[s]"})
+    return frame.set_index("as_of")
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+def _refuse_constant(text: str) -> float:
+    raise ValueError(f"{text} is not a number of JSON")
+
+
+def _read(folder: Path, file: str) -> bytes:
+    path = folder / file
+    if not path.is_file() or path.is_symlink():
+        raise ModelFileError("{folder}: {file} is not a plain file", folder=folder.name, file=file)
+    if path.stat().st_size > LARGEST_BYTES[file]:
+        raise ModelFileError("{folder}: {file} is larger than any model's", folder=folder.name, file=file)
+    return path.read_bytes()
+
+
+def _read_checked(folder: Path, file: str, card: Mapping[str, Any]) -> bytes:
+    data = _read(folder, file)
+    promised = card["files"].get(file)
+    digest = hashlib.sha256(data).hexdigest()
+    if not isinstance(promised, dict) or promised.get("sha256") != digest:
+        size = promised.get("bytes") if isinstance(promised, dict) else None
+        raise ModelFileError(
+            "{folder}: {file} is not the one that was saved ({n_data} bytes, {card} says {size}); it was "
+            "changed or cut off; copy the model again",
+            folder=folder.name,
+            file=file,
+            n_data=len(data),
+            card=CARD,
+            size=size,
+        )
+    return data
+
+
+def _write_folder(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files into a new folder beside the target, then put it into its place in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        new, old = work / "new", work / "old"
+        new.mkdir()
+        for file, data in files.items():
+            with (new / file).open("wb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+        replaced = target.exists()
+        if replaced:
+            target.rename(old)
+        try:
+            new.rename(target)
+        except OSError:
+            if replaced:
+                old.rename(target)
+            raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

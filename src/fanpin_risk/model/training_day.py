@@ -1,0 +1,132 @@
+"""A past day to learn from: what was known of the households at risk, and what happened to them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.outcomes import Target, outcomes
+from fanpin_risk.asof.snapshot import Snapshot, to_day
+from fanpin_risk.features import compute_features, make_references
+from fanpin_risk.records.register import Register
+
+__all__ = ["PastDay", "past_day"]
+
+
+class PastDay(NamedTuple):
+    """The households at risk on a past day, with features and outcomes.
+
+    Attributes
+    ----------
+    as_of : Timestamp
+        The day.
+    until : Timestamp
+        End of the horizon.
+    table : DataFrame of shape (n_at_risk, n_features)
+        As from :func:`fanpin_risk.compute_features`, indexed by ``household_id``, sorted.
+    outcome : ndarray of shape (n_at_risk,), int8
+        1 if the event happened in (as_of, until].
+    event_on : ndarray of shape (n_at_risk,), datetime64[s]
+        Day of the event; NaT without one.
+    area_code : ndarray of shape (n_at_risk,), object
+        Division code on the day; "" where it is unknown.
+    references : DataFrame
+        As from :func:`fanpin_risk.make_references`, of the whole register on the day.
+    left_out : dict of str to int
+        Why households of the register are not in the table, and how many.
+    source : str
+        Where the register came from, as in ``Register.source``.
+    tables : frozenset of str
+        Tables that the register was given.
+    """
+
+    as_of: pd.Timestamp
+    until: pd.Timestamp
+    table: pd.DataFrame
+    outcome: NDArray[np.int8]
+    event_on: NDArray[np.datetime64]
+    area_code: NDArray[np.object_]
+    references: pd.DataFrame
+    left_out: dict[str, int]
+    source: str
+    tables: frozenset[str] = frozenset()
+
+
+def past_day(
+    register: Register,
+    as_of: Any,
+    *,
+    horizon_months: int = 12,
+    target: Target = "newly_monitored",
+    lines: MonitoringLines | None = None,
+    known_on: Any = None,
+    table: pd.DataFrame | None = None,
+    references: pd.DataFrame | None = None,
+) -> PastDay:
+    """Look back on a day: features as of the day, outcomes within the horizon after it.
+
+    Parameters
+    ----------
+    register : Register
+        The whole register of the area (references are computed from it), reaching beyond the horizon.
+    as_of : date-like
+        The day.
+    horizon_months : int, default 12
+        Months after the day within which the event counts.
+    target : {"newly_monitored", "below_line"}
+        The event, see :func:`fanpin_risk.outcomes`.
+    lines : MonitoringLines, optional
+        Default: the lines that ship with the package.
+    known_on : date-like, optional
+        Day on which the outcomes are read: what was recorded later is not seen. Default: all that is on record.
+    table, references : DataFrame, optional
+        Features of all households of the register on the day and what they were computed with, if they are at hand.
+
+    Returns
+    -------
+    PastDay
+
+    Raises
+    ------
+    NotEnoughDataError
+        If the register, or what was known of it, does not reach the end of the horizon.
+    SchemaError
+        If an argument is not one of those above.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> day = past_day(fr.make_register(300, random_state=0), "2021-12-31")
+    >>> len(day.table) == len(day.outcome) == 300 - sum(day.left_out.values())
+    True
+    """
+    day = to_day(as_of)
+    if table is None or references is None:
+        references = make_references(register, day, lines=lines)
+        table = compute_features(register, day, references=references, lines=lines)
+    then = register if known_on is None else register.known_on(known_on)
+    at_risk = outcomes(
+        then,
+        day,
+        horizon_months,
+        target=target,
+        lines=lines,
+        observed_until=None if known_on is None else to_day(known_on),
+    )
+    here = Snapshot(register, day, lines=lines)
+    return PastDay(
+        as_of=day,
+        until=pd.Timestamp(at_risk.attrs["until"]).as_unit("s"),
+        table=table.loc[at_risk.index],
+        outcome=at_risk["outcome"].to_numpy(dtype=np.int8),
+        event_on=at_risk["event_date"].to_numpy(dtype="datetime64[s]"),
+        area_code=here.area_codes[pd.Index(here.household_ids).get_indexer(at_risk.index)],
+        references=references,
+        left_out=dict(at_risk.attrs["left_out"]),
+        source=register.source,
+        tables=register.supplied,
+    )

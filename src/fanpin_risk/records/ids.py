@@ -1,0 +1,158 @@
+"""What keeps persons out of messages, logs and keys."""
+
+from __future__ import annotations
+
+import hmac
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.errors import InputError
+
+__all__ = ["looks_like_citizen_id", "mask_id", "pseudonymise", "read_key"]
+
+# GB 11643-1999: weights of the first 17 digits, and the check character by (weighted sum mod 11).
+CHECK_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
+CHECK_CHARACTERS = np.array([ord(c) for c in "10X98765432"])
+CITIZEN_ID = r"\d{17}[\dXx](?:[1-7][1-4](?:[A-Za-z0-9]{2})?)?"  # 20 and 22: the number on a disability certificate
+SHORTEST_SHOWN = 10  # of a shorter id, four characters would be too large a part
+PSEUDONYM_LENGTH = 20  # hex characters: 80 bits, no collisions to be expected below 10**10 ids
+SHORTEST_KEY = 16  # bytes
+
+
+def mask_id(value: object) -> str:
+    """Return an id fit for a message: at most two characters at each end, short ids not at all.
+
+    Parameters
+    ----------
+    value : object
+        An id; anything else is read as text.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> mask_id("H20230000412")
+    'H2***12'
+    >>> mask_id("412")
+    '***'
+    """
+    text = str(value).strip()
+    if len(text) < SHORTEST_SHOWN:
+        return "***"
+    return f"{text[:2]}***{text[-2:]}"
+
+
+def read_key(key: bytes | str | Path) -> bytes:
+    """Return the secret key for :func:`pseudonymise` as bytes.
+
+    Parameters
+    ----------
+    key : bytes, str or Path
+        The key itself, or (as a ``Path``) the file that holds it; blanks and line ends around it are dropped.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or the key is shorter than 16 bytes.
+
+    Examples
+    --------
+    >>> read_key("a key of this county, kept apart")
+    b'a key of this county, kept apart'
+    """
+    if isinstance(key, Path):
+        try:
+            key = key.read_bytes()
+        except OSError as error:
+            raise InputError("the file of the id key cannot be read: {strerror}", strerror=error.strerror) from error
+    content = (key.encode("utf-8") if isinstance(key, str) else bytes(key)).strip()
+    if len(content) < SHORTEST_KEY:
+        raise InputError(
+            "the id key has {n_content} bytes; it needs at least {shortest_key}, better 32 random ones",
+            n_content=len(content),
+            shortest_key=SHORTEST_KEY,
+        )
+    return content
+
+
+def pseudonymise(series: pd.Series, key: bytes | str | Path) -> pd.Series:
+    """Replace ids by keyed pseudonyms: equal ids get equal pseudonyms, and without the key none can be traced back.
+
+    Pseudonyms are still personal data (PIPL art. 73): who holds the key can link them again.
+
+    Parameters
+    ----------
+    series : Series of shape (n,)
+        Ids as text; missing stays missing.
+    key : bytes, str or Path
+        See :func:`read_key`.
+
+    Returns
+    -------
+    Series of shape (n,)
+        Twenty hexadecimal characters of HMAC-SHA256 (RFC 2104), same index and name.
+
+    Raises
+    ------
+    InputError
+        If the key is too short or cannot be read.
+
+    Examples
+    --------
+    >>> pseudonymise(pd.Series(["h1", None, "h1"]), b"sixteen bytes or more").nunique()
+    1
+    """
+    secret = read_key(key)
+    codes, ids = pd.factorize(series.astype("str"))
+    names = [hmac.digest(secret, str(i).encode("utf-8"), "sha256").hex()[:PSEUDONYM_LENGTH] for i in ids]
+    values = pd.array([*names, np.nan], dtype="str").take(np.asarray(codes))  # code -1 (missing) takes the last
+    return pd.Series(values, index=series.index, name=series.name)
+
+
+def looks_like_citizen_id(series: pd.Series) -> np.ndarray:
+    """Tell which texts are built like a citizen id number or a disability certificate number.
+
+    Eighteen characters with a possible birth date and a right check character (GB 11643-1999), alone or followed
+    by two or four more as on a disability certificate.
+
+    Parameters
+    ----------
+    series : Series of shape (n,)
+        Texts; missing is not an id.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Examples
+    --------
+    >>> looks_like_citizen_id(pd.Series(["11010519491231002X", "110105194912310021", "H20230000412", None]))
+    array([ True, False, False, False])
+    """
+    codes, distinct = pd.factorize(series.astype("str"))
+    texts = pd.Series(distinct, dtype="str")
+    candidate = np.flatnonzero(texts.str.fullmatch(CITIZEN_ID).to_numpy(dtype=bool))
+    found = np.zeros(len(texts) + 1, dtype=bool)  # the last answers for missing (code -1)
+    if len(candidate):
+        heads = texts.iloc[candidate].str.slice(0, 18).str.upper().to_numpy(dtype="U18")
+        points = heads.view(np.uint32).reshape(len(candidate), 18).astype(np.int64)
+        digits = points[:, :17] - ord("0")
+        check = CHECK_CHARACTERS[(digits @ CHECK_WEIGHTS) % 11]
+        year = digits[:, 6:10] @ np.array([1000, 100, 10, 1])
+        month, day = digits[:, 10] * 10 + digits[:, 11], digits[:, 12] * 10 + digits[:, 13]
+        dated = (year >= 1850) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+        found[candidate] = dated & (check == points[:, 17])
+    return found[np.asarray(codes)]
+
+
+def household_name(household_id: object, *, whole_id: bool) -> str:
+    """Return the id as it is shown: masked unless the whole one was asked for."""
+    return str(household_id) if whole_id else mask_id(household_id)

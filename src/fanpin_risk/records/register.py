@@ -1,0 +1,497 @@
+"""The register: ten checked tables, and what was wrong with the rows that did not make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.cells import column_dtype, missing, parse
+from fanpin_risk.records.checks import check_sheets, row_time
+from fanpin_risk.records.headers import read_heading
+from fanpin_risk.records.problems import Findings
+from fanpin_risk.records.schema import TABLES, Column, Table, table
+from fanpin_risk.records.sheets import Sheet
+from fanpin_risk.records.write import write_folder
+
+__all__ = ["Register", "conform", "empty_table", "find_table", "register_of_sheets"]
+
+COUNT_COLUMNS = ("rows_read", "rows_kept", "rows_rejected", "records")
+SHOWN_COUNTS = {"rows_read": "读入行 read", "rows_kept": "保留 kept", "rows_rejected": "拒收 rejected"}
+
+
+class Register:
+    """A household register as ten checked tables.
+
+    Make one with :meth:`from_frames` or :func:`fanpin_risk.read_register`, which check; the constructor trusts.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Typed tables (see :func:`conform`), trusted as they are; missing ones are taken as empty.
+    problems : DataFrame of shape (n_problems, 9), optional
+        What was found while reading: ``table, source, row, column, code, severity, expected, message, message_zh``.
+        Severity is ``rejected`` (the row or file is left out), ``blanked`` (the cell is) or ``warning`` (kept).
+    rejected_rows : mapping of str to DataFrame, optional
+        The rows that were left out as read, with ``source``, ``row`` and ``reason``, for mending.
+    counts : DataFrame of shape (10, 4), optional
+        Per table ``rows_read, rows_kept, rows_rejected, records``; by default every row counts as read and kept.
+    recorded_at_filled : mapping of str to int, optional
+        Per table, rows whose ``recorded_at`` was missing and was filled.
+    source : str
+        Where it came from, for display.
+    supplied : iterable of str, optional
+        Names of the tables that were given, even without rows: there "no bill on record" is an answer, elsewhere it
+        is unknown. Default: the tables given, but not those made by :func:`empty_table`.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        All ten tables, each with exactly the declared columns and types, RangeIndex.
+
+    Examples
+    --------
+    >>> register = Register.from_frames(
+    ...     households={"户编号": ["h1", "h2"], "年度": ["2023", "2023"], "户类型": ["脱贫户", "一般农户"]},
+    ...     members={"人编号": ["p1"], "户编号": ["h9"], "年度": ["2023"]},
+    ... )
+    >>> register.counts.loc[["households", "members"], ["rows_read", "rows_kept", "rows_rejected"]].values.tolist()
+    [[2, 2, 0], [1, 0, 1]]
+    >>> register.rejects["message"].tolist()
+    ['row 1, household_id: expected a household_id that stands in households; row rejected']
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, pd.DataFrame],
+        *,
+        problems: pd.DataFrame | None = None,
+        rejected_rows: Mapping[str, pd.DataFrame] | None = None,
+        counts: pd.DataFrame | None = None,
+        recorded_at_filled: Mapping[str, int] | None = None,
+        source: str = "",
+        supplied: Iterable[str] | None = None,
+    ) -> None:
+        for name in tables:
+            table(name)
+        if supplied is None:
+            supplied = [name for name, frame in tables.items() if _was_supplied(frame)]
+        self.supplied: frozenset[str] = frozenset(supplied)
+        self.tables: dict[str, pd.DataFrame] = {
+            name: _marked(tables[name], supplied=name in self.supplied) if name in tables else empty_table(name)
+            for name in TABLES
+        }
+        self.problems = Findings().frame() if problems is None else problems
+        self.rejected_rows: dict[str, pd.DataFrame] = dict(rejected_rows or {})
+        if counts is None:
+            n = [len(frame) for frame in self.tables.values()]
+            counts = _counts({name: (size, size, 0, size) for name, size in zip(TABLES, n, strict=True)})
+        self.counts = counts
+        self.recorded_at_filled = dict(recorded_at_filled or {})
+        self.source = source
+
+    @classmethod
+    def from_frames(
+        cls,
+        tables: Mapping[str, Any] | None = None,
+        /,
+        *,
+        data_date: object = None,
+        id_key: bytes | str | Path | None = None,
+        **more: Any,
+    ) -> Register:
+        """Check frames and make a register of them.
+
+        Parameters
+        ----------
+        tables : mapping of str to frame, optional
+            Table (English name, Chinese name or alias) -> frame: pandas, polars, pyarrow, anything with
+            ``__arrow_c_stream__`` or the DataFrame interchange, or a dict of columns. Headers as in files.
+        data_date : date or str, optional
+            Day the data show: fills a missing ``valid_from``; what is shown was recorded by then at the latest.
+        id_key : bytes, str or Path, optional
+            Secret key, or the path of its file: all ids are replaced by pseudonyms, see :mod:`fanpin_risk.records.ids`.
+        **more : frame
+            More tables by name.
+
+        Returns
+        -------
+        Register
+            What could not be taken is in ``problems``; rows there are counted from 1.
+
+        Raises
+        ------
+        SchemaError
+            If there are no households, or a name or frame cannot be understood.
+        """
+        sheets = []
+        for name, frame in {**(tables or {}), **more}.items():
+            declared = find_table(name)
+            if declared is None:
+                raise SchemaError("no table {name!r}; the tables are {tables}", name=name, tables=tuple(TABLES))
+            if _was_supplied(frame):
+                sheets.append(_sheet(declared, frame))
+        return register_of_sheets(sheets, Findings(), data_date=data_date, id_key=id_key, source="frames")
+
+    @property
+    def rejects(self) -> pd.DataFrame:
+        """The problems for which rows or whole files were left out, shape (n, 9)."""
+        return self.problems[self.problems["severity"] == "rejected"].reset_index(drop=True)
+
+    @property
+    def observed_until(self) -> pd.Timestamp:
+        """Newest day on which anything was recorded, or happened where no record day is known; NaT if empty.
+
+        Days after today are slips of the pen and do not count.
+        """
+        today = pd.Timestamp.now().normalize()
+        newest = []
+        for name, frame in self.tables.items():
+            days = frame["recorded_at"] if frame["recorded_at"].notna().any() else row_time(TABLES[name], frame)
+            newest.append(days[days <= today].max())
+        return pd.Series(newest, dtype="datetime64[s]").max()
+
+    def coverage(self) -> pd.DataFrame:
+        """Tell how much of each column is there.
+
+        Returns
+        -------
+        DataFrame of shape (n_columns_of_all_tables, 5)
+            Index ``(table, column)``; ``need``, ``rows``, ``filled``, ``share`` (of rows; nan without rows) and
+            ``note``: absent, partly or full, and how many ``recorded_at`` were filled in on reading.
+        """
+        lines = []
+        for name, frame in self.tables.items():
+            for column in TABLES[name].columns:
+                filled = int(frame[column.name].notna().sum())
+                note = "absent" if filled == 0 else "full" if filled == len(frame) else "partly"
+                if column.name == "recorded_at" and self.recorded_at_filled.get(name):
+                    lag = TABLES[name].lag_days
+                    note += f"; {self.recorded_at_filled[name]} of {len(frame)} filled in: {lag} days after the row's own time"
+                share = filled / len(frame) if len(frame) else np.nan
+                lines.append((name, column.name, column.need, len(frame), filled, share, note))
+        columns = ["table", "column", "need", "rows", "filled", "share", "note"]
+        return pd.DataFrame(lines, columns=columns).set_index(["table", "column"])
+
+    def select(self, household_ids: Iterable[str]) -> Register:
+        """Return the register of some households only.
+
+        All versions of everyone who ever belonged to them are kept, also those in another household: who has moved
+        away stays known to have moved.
+
+        Parameters
+        ----------
+        household_ids : iterable of str
+            Ids of households.
+
+        Returns
+        -------
+        Register
+
+        Raises
+        ------
+        SchemaError
+            If an id is not in the register.
+        """
+        ids = pd.Index([household_ids] if isinstance(household_ids, str) else list(household_ids), dtype="str")
+        unknown = pd.Index(self.tables["households"]["household_id"].unique()).get_indexer(ids) < 0
+        if unknown.any():
+            raise SchemaError(
+                "{count} of {n_ids} household ids are not in the register", count=int(unknown.sum()), n_ids=len(ids)
+            )
+        members = self.tables["members"]
+        persons = members.loc[members["household_id"].isin(ids), "member_id"].unique()
+        chosen = {}
+        for name, frame in self.tables.items():
+            by_person = name == "members" or "household_id" not in frame
+            keep = frame["member_id"].isin(persons) if by_person else frame["household_id"].isin(ids)
+            chosen[name] = frame[keep].reset_index(drop=True)
+        return Register(chosen, source=self.source, supplied=self.supplied)
+
+    def known_on(self, day: Any) -> Register:
+        """Return the register as it stood on a day: without the rows that were recorded later.
+
+        What was known decides, not what had happened: a row entered before the day about a day after it stays.
+
+        Parameters
+        ----------
+        day : date-like
+            The day.
+
+        Returns
+        -------
+        Register
+
+        Raises
+        ------
+        SchemaError
+            If `day` is not a day.
+        """
+        newest = _day(day, "day")
+        kept = {}
+        for name, frame in self.tables.items():
+            lag = pd.Timedelta(days=TABLES[name].lag_days)
+            recorded = frame["recorded_at"].fillna(row_time(TABLES[name], frame) + lag)
+            kept[name] = frame[recorded <= newest].reset_index(drop=True)
+        return Register(kept, source=self.source, supplied=self.supplied)
+
+    def to_folder(
+        self,
+        path: str | Path,
+        *,
+        format: Literal["parquet", "csv", "xlsx"] = "parquet",  # noqa: A002  the word users expect
+        headers: Literal["en", "zh"] = "en",
+        encoding: str = "utf-8-sig",
+        title_rows: bool = False,
+        units: bool = False,
+        wide_incomes: bool = False,
+        total_row: bool = False,
+    ) -> Path:
+        """Write one file per table; see :func:`fanpin_risk.records.write.write_folder`."""
+        return write_folder(
+            self, path, format=format, headers=headers, encoding=encoding, title_rows=title_rows, units=units,
+            wide_incomes=wide_incomes, total_row=total_row,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        filled = self.counts[self.counts["rows_read"] > 0]
+        lines = [f"Register{f' from {self.source}' if self.source else ''}"]
+        lines += [
+            f"  {name:<13}{counts.rows_kept:>10,} rows kept{counts.rows_rejected:>9,} rejected"
+            for name, counts in zip(filled.index, filled.itertuples(), strict=True)
+        ]
+        if not len(filled):
+            lines.append("  no rows")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Show numbers of rows; nothing of any row."""
+        read = self.counts["rows_read"] > 0
+        held = [name for name in self.counts.index if name in self.supplied or read[name]]
+        names = [f"{TABLES[name].zh} {name}" for name in held]
+        shown = self.counts.loc[held, list(SHOWN_COUNTS)].set_axis(names).rename(columns=SHOWN_COUNTS)
+        households = self.tables["households"]["household_id"].nunique()
+        until = "" if pd.isna(self.observed_until) else f"，至 until {self.observed_until.date()}"
+        absent = [f"{TABLES[name].zh} {name}" for name in TABLES if name not in held]
+        return (
+            f"<p><b>Register</b> {escape(self.source)}<br>{households:,} 户 households{until}</p>"
+            + shown.to_html(border=0, formatters=["{:,}".format] * shown.shape[1])
+            + (f"<p>没有的表 not given: {escape('，'.join(absent))}</p>" if absent else "")
+        )
+
+
+def register_of_sheets(
+    sheets: list[Sheet],
+    findings: Findings,
+    *,
+    data_date: object = None,
+    id_key: bytes | str | Path | None = None,
+    source: str = "",
+) -> Register:
+    """Check raw sheets and make a register of them.
+
+    Parameters
+    ----------
+    sheets : list of Sheet
+        Raw rows.
+    findings : Findings
+        What was found already, e.g. files that cannot be read.
+    data_date, id_key
+        See :meth:`Register.from_frames`.
+    source : str
+        Where they came from.
+
+    Returns
+    -------
+    Register
+
+    Raises
+    ------
+    SchemaError
+        If there are no households, or `data_date` is no day.
+    """
+    day = None if data_date is None else _day(data_date)
+    checked = check_sheets(sheets, findings, data_date=day, id_key=id_key)
+    return Register(
+        checked.tables,
+        problems=findings.frame(),
+        rejected_rows=checked.rejected_rows,
+        counts=_counts(checked.counts),
+        recorded_at_filled=checked.filled,
+        source=source,
+        supplied={sheet.table.name for sheet in sheets},
+    )
+
+
+def find_table(name: str) -> Table | None:
+    """Return the table of an English name, Chinese name or alias; None if there is none.
+
+    Examples
+    --------
+    >>> find_table("家庭成员").name
+    'members'
+    """
+    wanted = name.strip().lower()
+    for declared in TABLES.values():
+        if wanted in (declared.name, declared.zh, *declared.aliases):
+            return declared
+    return None
+
+
+def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Cast a frame to exactly the columns and types of one table, without checking what it says.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    frame : DataFrame of shape (n_rows, n)
+        With the table's English column names; absent columns are added as missing, others dropped.
+
+    Returns
+    -------
+    DataFrame of shape (n_rows, n_columns_of_the_table)
+        Columns in the schema's order, RangeIndex.
+
+    Raises
+    ------
+    SchemaError
+        If a column cannot be cast, or holds a code that is not declared.
+
+    Examples
+    --------
+    >>> conform("disabilities", pd.DataFrame({"member_id": ["p1"], "grade": ["grade2"]}))["grade"].tolist()
+    ['grade2']
+    """
+    columns = {}
+    for column in table(name).columns:
+        values = frame[column.name].reset_index(drop=True) if column.name in frame else missing(column, len(frame))
+        try:
+            columns[column.name] = _cast(values, column)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise SchemaError(
+                "{name}.{column} cannot be cast to type {type!r}", name=name, column=column.name, type=column.type
+            ) from error
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    """Return a table without rows, with the right columns and types.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+
+    Returns
+    -------
+    DataFrame of shape (0, n_columns)
+
+    Examples
+    --------
+    >>> empty_table("monitoring").shape
+    (0, 8)
+    """
+    frame = conform(name, pd.DataFrame())
+    frame.attrs["supplied"] = False
+    return frame
+
+
+def _was_supplied(frame: Any) -> bool:
+    """Whether a frame was given as a table, and does not only stand for an absent one."""
+    return bool(getattr(frame, "attrs", {}).get("supplied", True))
+
+
+def _marked(frame: pd.DataFrame, *, supplied: bool) -> pd.DataFrame:
+    """Return a frame that says whether it was given as a table, so that a register made of it knows."""
+    if _was_supplied(frame) == supplied:
+        return frame
+    frame = frame.copy(deep=False)
+    frame.attrs["supplied"] = supplied
+    return frame
+
+
+def _cast(values: pd.Series, column: Column) -> pd.Series:
+    dtype = column_dtype(column)
+    if column.type == "date":
+        return pd.to_datetime(values).astype(dtype)
+    if column.type == "code" and not values.dropna().isin(list(column.codes)).all():
+        raise ValueError("undeclared code")
+    return values.astype(dtype)
+
+
+def _counts(counts: Mapping[str, tuple[int, int, int, int]]) -> pd.DataFrame:
+    index = pd.Index(list(counts), name="table", dtype="str")
+    return pd.DataFrame(list(counts.values()), index=index, columns=list(COUNT_COLUMNS))
+
+
+def _day(value: object, name: str = "data_date") -> pd.Timestamp:
+    parsed = parse(pd.Series([value], dtype=object), TABLES["households"]["recorded_at"])
+    day = parsed.column.iloc[0]
+    if pd.isna(day):
+        raise SchemaError("{name} is not a date; give a day such as 2024-06-30", name=name)
+    return pd.Timestamp(day)
+
+
+def _sheet(declared: Table, data: object) -> Sheet:
+    """Return a frame of any kind as raw rows."""
+    frame = _to_pandas(declared.name, data)
+    if isinstance(frame.columns, pd.MultiIndex):
+        raise SchemaError(
+            "the frame of {declared} has columns of several levels; join them to one header each",
+            declared=declared.name,
+        )
+    index_names = [str(name) for name in frame.index.names if name is not None]
+    if index_names and all(read_heading(declared, name).kind == "column" for name in index_names):
+        frame = frame.reset_index()
+    headers = [str(header).encode("utf-8", "replace").decode("utf-8") for header in frame.columns]
+    frame = frame.set_axis(unique_labels(headers), axis=1).reset_index(drop=True)
+    return Sheet(declared, declared.name, frame, headers, np.arange(1, len(frame) + 1))
+
+
+def _to_pandas(name: str, data: Any) -> pd.DataFrame:
+    if isinstance(data, pd.DataFrame):
+        return data
+    if isinstance(data, (Mapping, list)):
+        try:
+            return pd.DataFrame(data)
+        except (ValueError, TypeError) as error:
+            raise SchemaError(
+                "{name} cannot be read as a frame: {name_2}", name=name, name_2=type(error).__name__
+            ) from error
+    if hasattr(data, "__arrow_c_stream__"):
+        import pyarrow as pa
+
+        return pa.table(data).to_pandas()
+    if hasattr(data, "__dataframe__"):
+        return pd.api.interchange.from_dataframe(data)
+    raise SchemaError(
+        "{name} is a {name_2}; expected a frame (pandas, polars, pyarrow) or a dict of columns",
+        name=name,
+        name_2=type(data).__name__,
+    )
+
+
+def unique_labels(headers: Iterable[str]) -> list[str]:
+    """Return headers made unique by a number where they repeat.
+
+    Examples
+    --------
+    >>> unique_labels(["a", "b", "a", ""])
+    ['a', 'b', 'a (2)', '']
+    """
+    labels: list[str] = []
+    taken: set[str] = set()
+    for header in headers:
+        label, number = header, 1
+        while label in taken:
+            number += 1
+            label = f"{header} ({number})"
+        taken.add(label)
+        labels.append(label)
+    return labels

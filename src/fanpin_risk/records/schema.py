@@ -1,0 +1,630 @@
+"""The ten record tables, declared once.
+
+Readers, checks, the synthetic register, writers and the docs all read this one declaration. Every row of
+every table says when it was true (``valid_from``, ``period_end``, ``event_date`` ...) and when the register
+knew (``recorded_at``); :mod:`fanpin_risk.asof.snapshot` filters on both.
+
+Code lists hold, per code, the Chinese texts met in real exports; the first one is used when writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from fanpin_risk.errors import SchemaError
+
+__all__ = ["TABLES", "Column", "Table", "table"]
+
+ColumnType = Literal["id", "text", "area", "int", "number", "date", "bool", "code", "codes"]
+Need = Literal["key", "required", "core", "optional"]
+Codes = Mapping[str, tuple[str, ...]]
+
+COLUMN_TYPES: tuple[str, ...] = ("id", "text", "area", "int", "number", "date", "bool", "code", "codes")
+NEEDS: tuple[str, ...] = ("key", "required", "core", "optional")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a record table.
+
+    Attributes
+    ----------
+    name : str
+        English name, with its unit where it has one (``amount_cny``).
+    zh : str
+        Chinese header, used when writing.
+    aliases : tuple of str
+        Other headers met in exports, Chinese or English, without units and brackets.
+    type : str
+        ``id`` and ``text`` are text; ``area`` a division code of digits; ``int`` and ``number`` are float64 with
+        NaN for missing; ``date`` is datetime64; ``bool`` is pandas' nullable boolean; ``code`` one code of
+        `codes`; ``codes`` several, stored as a text joined by ``;`` in the order of `codes`.
+    need : str
+        ``key`` and ``required``: a row without it is rejected. ``core``: the features lean on it, its absence
+        is reported first. ``optional``: more of it makes features less often missing.
+    unit : str or None
+        Unit of a number (``CNY``, ``mu``, ``m2``, ``km``, ``month``, ``person``).
+    codes : mapping of str to tuple of str
+        Code -> texts read as this code; the first is written.
+    minimum, maximum : float or None
+        Hard bounds, inclusive: outside them the value is refused.
+    soft_minimum, soft_maximum : float or None
+        Bounds outside which a value is kept but reported as a warning.
+    month_end : bool
+        A date given only by month or year means the last day of it (True) or the first (False).
+    sensitive : bool
+        Sensitive personal information (PIPL art. 28): its values never appear in messages.
+    note : str
+        What a user should know about it.
+    """
+
+    name: str
+    zh: str
+    type: ColumnType
+    aliases: tuple[str, ...] = ()
+    need: Need = "optional"
+    unit: str | None = None
+    codes: Codes = field(default_factory=lambda: MappingProxyType({}))
+    minimum: float | None = None
+    maximum: float | None = None
+    soft_minimum: float | None = None
+    soft_maximum: float | None = None
+    month_end: bool = True
+    sensitive: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.type not in COLUMN_TYPES or self.need not in NEEDS:
+            raise SchemaError(
+                "column {name}: unknown type {type!r} or need {need!r}", name=self.name, type=self.type, need=self.need
+            )
+        if (self.type in ("code", "codes")) != bool(self.codes):
+            raise SchemaError(
+                "column {name}: codes belong to types 'code' and 'codes', and are required there", name=self.name
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One record table.
+
+    Attributes
+    ----------
+    name, zh : str
+        English and Chinese name; files and sheets are found by either.
+    aliases : tuple of str
+        Other names of files and sheets.
+    columns : tuple of Column
+        In writing order.
+    key : tuple of str
+        Columns that identify what a row speaks of; a later ``recorded_at`` with the same key is a correction.
+        Missing parts count as a value of their own.
+    time : str
+        The column that says when the row was true; a row counts only once this day is past.
+    latest_per : tuple of str or None
+        For tables of states: of all rows known, only the newest by `time` counts per these columns.
+    unique : bool
+        Whether two different rows may share key and ``recorded_at`` (two bills on one day: False).
+    lag_days : int
+        Days after `time` at which a row without ``recorded_at`` is taken as known.
+    open_ended : str or None
+        The column that says when it stopped being true, if any.
+    """
+
+    name: str
+    zh: str
+    aliases: tuple[str, ...]
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    time: str
+    latest_per: tuple[str, ...] | None = None
+    unique: bool = True
+    lag_days: int = 0
+    open_ended: str | None = None
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise SchemaError(
+            "table {name} has no column {name_2!r}; it has {names}",
+            name=self.name,
+            name_2=name,
+            names=tuple(self.names),
+        )
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, in writing order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Names of the columns without which a row is rejected."""
+        return tuple(column.name for column in self.columns if column.need in ("key", "required"))
+
+
+def _codes(**texts: str) -> Codes:
+    return MappingProxyType({code: tuple(text.split("|")) for code, text in texts.items()})
+
+
+def _recorded_at() -> Column:
+    return Column(
+        name="recorded_at",
+        zh="更新时间",
+        aliases=("导出日期", "录入时间", "登记时间", "记录时间", "更新日期"),
+        type="date",
+        need="core",
+        note="Day the register knew; without it the row's own day plus the table's lag is used.",
+    )
+
+
+def _household_id(need: Need = "key") -> Column:
+    return Column(
+        name="household_id", zh="户编号", aliases=("户ID", "户编码", "户号", "家庭编号"), type="id", need=need
+    )
+
+
+def _member_id(need: Need = "key") -> Column:
+    return Column(
+        name="member_id", zh="人编号", aliases=("人口编号", "人员编号", "成员编号", "人ID"), type="id", need=need
+    )
+
+
+def _cny(
+    name: str,
+    zh: str,
+    *aliases: str,
+    need: Need = "optional",
+    sensitive: bool = True,
+    maximum: float = 1e9,
+    soft_maximum: float | None = None,
+    note: str = "",
+) -> Column:
+    return Column(
+        name=name, zh=zh, aliases=aliases, type="number", need=need, unit="CNY", sensitive=sensitive, note=note,
+        minimum=0.0, maximum=maximum, soft_maximum=soft_maximum,
+    )  # fmt: skip
+
+
+def _mu(name: str, zh: str, *aliases: str, soft_maximum: float = 200.0) -> Column:
+    return Column(
+        name=name, zh=zh, aliases=aliases, type="number", unit="mu",
+        minimum=0.0, maximum=1e6, soft_maximum=soft_maximum,
+    )  # fmt: skip
+
+
+def _flag(name: str, zh: str, *aliases: str, need: Need = "optional", sensitive: bool = False) -> Column:
+    return Column(name=name, zh=zh, aliases=aliases, type="bool", need=need, sensitive=sensitive)
+
+
+REGISTER_STATUS = _codes(ex_poor="脱贫户|脱贫人口|建档立卡户|贫困户|脱贫", general="一般农户|普通农户|一般户|非贫困户")
+HOUSEHOLD_ATTR = _codes(
+    ordinary="一般脱贫户|一般贫困户|一般农户",
+    dibao="低保脱贫户|低保户|低保贫困户",
+    tekun="特困供养脱贫户|特困供养户|五保户",
+)
+POVERTY_CAUSE = _codes(
+    illness="因病", disability="因残", schooling="因学", disaster="因灾|因自然灾害", land="缺土地", water="缺水",
+    skill="缺技术", labour="缺劳力|缺劳动力", funds="缺资金", transport="交通条件落后", motivation="自身发展动力不足|自身发展力不足",
+    marriage="因婚", bereavement="因丧", other="其他",
+)  # fmt: skip
+RISK = _codes(
+    illness="因病", schooling="因学", disability="因残", disaster="因自然灾害|因灾", accident="因意外事故",
+    business_failure="因产业项目失败|产业项目失败", unstable_work="因务工就业不稳|务工就业不稳|就业不稳", labour="缺劳动力|缺劳力",
+    housing="因安全住房|住房安全", water="因安全饮水|饮水安全", other="其他",
+)  # fmt: skip
+RELATION = _codes(
+    head="户主|本人", spouse="配偶", son="之子|长子|次子|儿子", daughter="之女|长女|次女|女儿", daughter_in_law="之儿媳|儿媳",
+    son_in_law="之女婿|女婿", grandson="之孙子|孙子", granddaughter="之孙女|孙女", maternal_grandson="之外孙子|外孙子",
+    maternal_granddaughter="之外孙女|外孙女", father="之父|父亲", mother="之母|母亲", father_in_law="之岳父|岳父",
+    mother_in_law="之岳母|岳母", husbands_father="之公公|公公", husbands_mother="之婆婆|婆婆", grandfather="之祖父|祖父",
+    grandmother="之祖母|祖母", maternal_grandfather="之外祖父", maternal_grandmother="之外祖母",
+    sibling="之兄弟姐妹|兄弟姐妹", great_grandson="之曾孙子", great_granddaughter="之曾孙女", nephew_or_niece="之侄儿|侄儿|侄女",
+    sibling_in_law="之兄弟媳妇", uncle="之叔伯", other="其他|非亲属",
+)  # fmt: skip
+SEX = _codes(male="男|男性|1", female="女|女性|2")
+EDUCATION = _codes(
+    none="文盲或半文盲|文盲|未上学|文盲半文盲", primary="小学", junior="初中", senior="高中|中专|中职|高中/中专|技工学校",
+    college3="大专|专科|高职", bachelor="本科及以上|本科|大学本科|研究生",
+)  # fmt: skip
+STUDENT_STAGE = _codes(
+    preschool_age="学龄前儿童", kindergarten="学前教育|幼儿园", primary="小学", junior="初中|七年级|八年级|九年级",
+    senior="普通高中|高中|普通高中一年级|普通高中二年级|普通高中三年级",
+    vocational="中职|中职一年级|中职二年级|中职三年级|技师学院|技师学院一年级|技师学院二年级|技师学院三年级|技师学院四年级",
+    college3="高职高专|大专|高职高专一年级|高职高专二年级|高职高专三年级",
+    bachelor="本科|本科一年级|本科二年级|本科三年级|本科四年级|本科五年级", master="硕士研究生及以上|研究生",
+)  # fmt: skip
+HEALTH = _codes(healthy="健康|良好|无", chronic="长期慢性病|慢性病|慢病", serious="患有大病|大病|重病", disabled="残疾")
+LABOUR = _codes(
+    skilled="技能劳动力", ordinary="普通劳动力|有劳动能力", weak="弱劳动力或半劳动力|弱劳动力|半劳动力|弱劳动力半劳动力",
+    lost="丧失劳动力", none="无劳动力|无劳动能力",
+)  # fmt: skip
+WORK_PLACE = _codes(
+    township="乡(镇)内|乡镇内|乡内",
+    county="乡(镇)外县内|县内|县域内",
+    province="县外省内|省内",
+    outside="省外",
+    abroad="境外|国外",
+)
+LEFT_REASON = _codes(
+    death="死亡|自然减少|死亡减少", marriage="婚嫁|因婚减少", moved="户籍迁出|迁出", split="分户", other="其他"
+)
+INCOME_ITEM = _codes(
+    wage="工资性收入|务工收入",
+    wage_public_post="公益岗位收入|公益性岗位收入|公益岗位工资",
+    business_gross="生产经营性收入|生产经营收入",
+    business_cost="生产经营性支出|生产经营支出",
+    prop_dividend="资产收益扶贫分红收入|资产收益分红|资产收益分红收入|分红收入",
+    prop_land="土地流转收入|土地流转",
+    prop_other="其他财产性收入|财产性收入",
+    tr_family_planning="计划生育金",
+    tr_dibao="低保金|最低生活保障金",
+    tr_tekun="特困供养金|五保金|特困供养金(五保金)",
+    tr_pension="养老保险金|养老金",
+    tr_ecology="生态补偿金",
+    tr_disability="残疾人补贴|残疾补贴|两项补贴",
+    tr_other="其他转移性收入|转移性收入",
+    claim_payout="理赔收入|家庭理赔收入",
+    oop_compliant="合规自付支出",
+)
+MEDICAL_KIND = _codes(
+    inpatient="住院",
+    outpatient="门诊|普通门诊",
+    chronic_outpatient="门特/门慢|门慢|门特|门诊慢特病|chronic_out",
+    contract="家庭医生签约|签约",
+)
+DISABILITY_CATEGORY = _codes(
+    visual="视力|视力残疾|1|一级视力", hearing="听力|听力残疾|2", speech="言语|言语残疾|3", physical="肢体|肢体残疾|4",
+    intellectual="智力|智力残疾|5", mental="精神|精神残疾|6", multiple="多重|多重残疾|7",
+)  # fmt: skip
+DISABILITY_GRADE = _codes(
+    grade1="一级|1|1级|一|壹级", grade2="二级|2|2级|二|贰级", grade3="三级|3|3级|三|叁级", grade4="四级|4|4级|四|肆级"
+)
+CARE_NEED = _codes(
+    none="能自理|自理|无", partial="部分失能|半失能|部分不能自理", full="完全失能|失能|不能自理|完全不能自理"
+)
+SCHOOL_STAGE = _codes(
+    kindergarten="幼儿园|学前教育|学前", primary="小学", junior="初中", senior="高中|普通高中", vocational="中职|中专|职高|技校",
+    college3="大专|高职高专|高职", bachelor="本科|大学", master="研究生|硕士研究生及以上|硕士",
+)  # fmt: skip
+SCHOOL_STATUS = _codes(
+    enrolled="在校|在读|就读",
+    home_teaching="送教上门",
+    suspended="休学",
+    dropped_out="失学辍学|辍学|失学",
+    graduated="毕业|结业",
+)
+DROPOUT_REASON = _codes(
+    poverty="因贫", unwilling="厌学|因厌学", serious_illness="因大病|大病", disability="残疾|因残", other="其他"
+)
+SHOCK_KIND = _codes(
+    flood="洪涝|洪涝灾害", geological="地质|地质灾害", drought="旱|旱灾|干旱", pest="生物|生物灾害|病虫害", weather="气象|气象灾害|风雹|冰雹",
+    earthquake="地震", fire="火灾", epidemic="疫|疫情", accident="意外事故|意外|交通事故", death="死亡|家庭成员死亡",
+    business_failure="产业失败|产业项目失败", job_loss="失业返乡|失业|务工返乡", price_fall="价格下跌|滞销", debt="债务|债务纠纷",
+)  # fmt: skip
+SHOCK_AFFECTED = _codes(
+    house="房屋|住房", crop="农作物|庄稼", livestock="牲畜|畜禽", worker="劳动力|务工人员", other="其他"
+)
+MEASURE = _codes(
+    industry="产业帮扶", employment="就业帮扶", finance="金融帮扶", public_post="公益岗位帮扶|公益岗位", housing="住房安全保障|危房改造",
+    water="饮水安全保障", health="健康帮扶", compulsory_education="义务教育保障", education="教育帮扶|其他教育帮扶", social_security="综合保障|兜底保障",
+    society="社会帮扶", resettlement="搬迁|易地搬迁", living_conditions="生产生活条件改善", infrastructure="基础设施建设",
+    temporary_aid="临时救助|临时救助金", insurance_payout="防贫保|防贫保险", other="其他帮扶|其他",
+)  # fmt: skip
+WARNING_CHANNEL = _codes(
+    self_report="自主申报|农户申报",
+    cadre="干部排查|干部走访",
+    department="部门预警|部门筛查预警",
+    media="媒体|舆情",
+    hotline="热线|12317|12345",
+)
+WARNING_SIGNAL = _codes(
+    med_oop="医疗自付", new_serious="新发大病", new_disability="新办残疾证", dropout="失学辍学", edu_cost="教育支出", unemployed="失业返乡",
+    house_cd="危房", water="饮水困难", disaster="自然灾害", accident="意外事故", dibao_new="新增低保", dibao_stop="停发低保", tekun_new="新增特困",
+)  # fmt: skip
+WARNING_OUTCOME = _codes(verified="属实", refuted="不属实", pending="待核实")
+MONITORED_TYPE = _codes(
+    unstable_ex_poor="脱贫不稳定户|脱贫不稳定|脱贫监测户",
+    edge="边缘易致贫户|边缘户|边缘易致贫",
+    sudden_hardship="突发严重困难户|突发困难户|突发严重困难",
+)
+ELIMINATE_MODE = _codes(support="帮扶消除", natural="自然消除")
+FUEL = _codes(wood="柴草", dung="干畜粪", coal="煤炭", clean="清洁能源|电|燃气", other="其它|其他")
+ENTRY_ROAD = _codes(earth="泥土路", gravel="砂石路", concrete="水泥路", asphalt="沥青路")
+HOUSE_GRADE = _codes(A="A|A级", B="B|B级", C="C|C级", D="D|D级")
+
+HOUSEHOLDS = Table(
+    name="households",
+    zh="户基本信息",
+    aliases=("household", "户信息", "家庭信息", "脱贫户", "农户", "农户信息", "户", "脱贫户基本信息", "家庭基本情况"),
+    key=("household_id", "valid_from"),
+    time="valid_from",
+    latest_per=("household_id",),
+    lag_days=30,
+    open_ended="valid_to",
+    columns=(
+        _household_id(),
+        Column(name="valid_from", zh="数据日期", aliases=("年度", "采集时间", "数据年度", "年份"), type="date", need="key", month_end=False),
+        _recorded_at(),
+        Column(name="valid_to", zh="销户日期", aliases=("注销日期", "户减少时间"), type="date"),
+        Column(name="area_code", zh="行政区划代码", aliases=("村编码", "区划代码", "行政区划"), type="area", need="core"),
+        Column(name="area_name", zh="行政区划名称", aliases=("行政村", "村", "地址"), type="text"),
+        Column(name="register_status", zh="户类型", type="code", need="core", codes=REGISTER_STATUS),
+        Column(name="household_attr", zh="户属性", aliases=("贫困户属性", "脱贫户属性"), type="code", codes=HOUSEHOLD_ATTR),
+        Column(name="main_cause", zh="主要致贫原因", aliases=("致贫原因1", "致贫原因"), type="code", codes=POVERTY_CAUSE, sensitive=True),
+        Column(name="other_causes", zh="其他致贫原因", aliases=("次要致贫原因", "致贫原因2"), type="codes", codes=POVERTY_CAUSE, sensitive=True),
+        Column(name="first_identified", zh="首次识别时间", aliases=("识别时间",), type="date"),
+        Column(name="exit_year", zh="脱贫年度", aliases=("脱贫时间", "脱贫年份"), type="int", unit="year", minimum=2013, maximum=2021),
+        Column(name="size_declared", zh="家庭人口数", aliases=("人数", "家庭人口", "人口数"), type="int", unit="person", minimum=1, maximum=40),
+        _mu("farmland_mu", "耕地面积", "耕地", soft_maximum=100.0),
+        _mu("forest_mu", "林地面积", "林地"),
+        _mu("return_forest_mu", "退耕还林面积", "退耕还林"),
+        _mu("orchard_mu", "林果面积", "林果"),
+        _mu("pasture_mu", "牧草地面积", "牧草地", soft_maximum=100.0),
+        _mu("water_mu", "水面面积", "水面", soft_maximum=100.0),
+        Column(name="house_area_m2", zh="住房面积", type="number", unit="m2", minimum=0.0, maximum=10_000.0, soft_maximum=1_000.0),
+        Column(name="house_grade", zh="危房级别", aliases=("危房等级", "房屋鉴定等级"), type="code", codes=HOUSE_GRADE),
+        _flag("unsafe_house", "是否危房户", "危房户", "是否住房出现安全问题", need="core"),
+        _flag("safe_water", "是否解决安全饮用水", "饮水是否安全", need="core"),
+        Column(name="road_km", zh="与村主干路距离", type="number", unit="km", minimum=0.0, maximum=500.0, soft_maximum=5.0),
+        Column(name="entry_road", zh="入户路类型", type="code", codes=ENTRY_ROAD),
+        _flag("power_life", "是否通生活用电"),
+        _flag("power_prod", "是否通生产用电"),
+        _flag("broadcast", "是否通广播电视"),
+        _flag("toilet", "是否有卫生厕所"),
+        Column(name="fuel", zh="主要燃料类型", type="code", codes=FUEL),
+        _flag("coop", "是否加入农民专业合作组织", "是否加入合作社"),
+        _flag("leading_firm", "是否有龙头企业带动"),
+        _flag("leader", "是否有创业致富带头人带动"),
+        _flag("resettled", "是否易地扶贫搬迁", "居住在集中安置区", "是否易地搬迁"),
+        _cny("debt_cny", "家庭负债", "小额信贷余额", "debt_yuan", sensitive=True),
+    ),
+)  # fmt: skip
+
+MEMBERS = Table(
+    name="members",
+    zh="家庭成员",
+    aliases=("member", "成员信息", "人员信息", "家庭成员信息", "成员", "人口信息", "人员", "脱贫人口"),
+    key=("member_id", "valid_from"),
+    time="valid_from",
+    latest_per=("member_id",),
+    lag_days=30,
+    open_ended="valid_to",
+    columns=(
+        _member_id(),
+        _household_id("required"),
+        Column(name="valid_from", zh="数据日期", aliases=("人员识别时间", "年度", "采集时间"), type="date", need="key", month_end=False),
+        _recorded_at(),
+        Column(name="valid_to", zh="人员减少时间", aliases=("减少时间", "人员增减时间"), type="date"),
+        Column(name="left_reason", zh="人员减少原因", aliases=("减少原因",), type="code", codes=LEFT_REASON),
+        Column(name="relation", zh="与户主关系", type="code", need="core", codes=RELATION),
+        Column(name="sex", zh="性别", type="code", need="core", codes=SEX),
+        Column(name="birth_date", zh="出生日期", aliases=("出生年月", "birth_year", "出生年份"), type="date", need="core", month_end=False, sensitive=True),
+        Column(name="ethnicity", zh="民族", type="text", sensitive=True, note="For audits only; never a feature."),
+        Column(name="education", zh="文化程度", aliases=("学历", "受教育程度"), type="code", codes=EDUCATION),
+        Column(name="student_stage", zh="在校生状况", aliases=("在校生情况",), type="code", codes=STUDENT_STAGE),
+        Column(name="health", zh="健康状况", type="codes", need="core", codes=HEALTH, sensitive=True),
+        Column(name="labour", zh="劳动技能", aliases=("劳动能力", "劳动力状况"), type="code", need="core", codes=LABOUR, sensitive=True),
+        Column(name="work_months", zh="务工时间", aliases=("务工月数", "务工时间月"), type="number", unit="month", minimum=0.0, maximum=12.0),
+        Column(name="work_place", zh="务工所在地", aliases=("务工地", "务工地点"), type="code", codes=WORK_PLACE),
+        Column(name="public_post_months", zh="公益性岗位月数", aliases=("公益岗位月数", "public_post"), type="number", unit="month", minimum=0.0, maximum=12.0),
+        _flag("ins_basic_resident", "是否参加城乡居民基本医疗保险", "居民医保", "新农合", "是否参加新型农村合作医疗", "是否参加新型农村合作医疗(城乡居民基本医疗保险)", need="core"),
+        _flag("ins_basic_employee", "是否参加城镇职工基本医疗保险", "职工医保"),
+        _flag("ins_serious", "是否参加大病保险", "大病保险"),
+        _flag("ins_commercial", "是否参加商业补充医疗保险", "商业补充医疗"),
+        _flag("pension_resident", "是否参加城乡居民基本养老保险", "居民养老"),
+        _flag("pension_employee", "是否参加城镇职工基本养老保险", "职工养老"),
+        _flag("dibao", "是否享受低保", "低保"),
+        _flag("tekun", "是否特困供养人员", "特困供养"),
+    ),
+)  # fmt: skip
+
+INCOMES = Table(
+    name="incomes",
+    zh="家庭收入",
+    aliases=("income", "收入", "收入信息", "收入情况", "家庭收入情况", "收支情况"),
+    key=("household_id", "member_id", "period_start", "period_end", "item"),
+    time="period_end",
+    lag_days=30,
+    columns=(
+        _household_id(),
+        Column(name="member_id", zh="人编号", aliases=("人口编号", "人员编号", "成员编号"), type="id"),
+        Column(name="period_start", zh="收入周期开始", aliases=("周期开始", "开始日期"), type="date", need="required", month_end=False, note="A year (年度) stands for its 1 January to 31 December."),
+        Column(name="period_end", zh="收入周期结束", aliases=("周期结束", "结束日期", "年度", "收入年度"), type="date", need="required"),
+        _recorded_at(),
+        Column(name="item", zh="收入项目", aliases=("项目", "收入类型"), type="code", need="required", codes=INCOME_ITEM, note="In a wide sheet each item is a column."),
+        _cny("amount_cny", "金额", "amount", "收入金额", need="required", maximum=1e8, soft_maximum=1_000_000.0),
+    ),
+)  # fmt: skip
+
+MEDICAL = Table(
+    name="medical",
+    zh="医疗费用",
+    aliases=("医疗", "就医信息", "医疗信息", "医疗记录", "医保结算"),
+    key=("member_id", "record_id", "event_date", "kind"),
+    time="event_date",
+    unique=False,
+    lag_days=30,
+    columns=(
+        _member_id(),
+        Column(name="record_id", zh="结算单号", aliases=("单据号", "结算编号"), type="id", note="Tells bills of one day apart; a later row with the same key is a correction."),
+        Column(name="event_date", zh="结算日期", aliases=("入院日期", "就诊日期", "出院日期", "入院/结算日期"), type="date", need="key"),
+        _recorded_at(),
+        Column(name="kind", zh="就医类别", aliases=("医疗类别",), type="code", need="required", codes=MEDICAL_KIND, sensitive=True),
+        Column(name="icd10", zh="疾病编码", aliases=("疾病代码", "ICD10", "ICD-10"), type="text", sensitive=True),
+        Column(name="disease", zh="病种", aliases=("疾病名称",), type="text", sensitive=True),
+        _flag("serious30", "是否30种大病", "是否大病", sensitive=True),
+        _flag("chronic4", "是否四类慢病", "四类慢病", sensitive=True),
+        _cny("total_cost_cny", "医疗总费用", "总费用", "total_cost"),
+        _cny("reimb_basic_cny", "基本医保报销", "基本医保", "reimb_basic"),
+        _cny("reimb_serious_cny", "大病保险报销", "大病保险", "reimb_serious"),
+        _cny("reimb_aid_cny", "医疗救助", "医疗救助金", "reimb_aid"),
+        _cny("reimb_other_cny", "补充医保报销", "补充报销", "其他报销", "reimb_other"),
+        _cny("out_of_pocket_cny", "个人自付", "自付费用", "自付金额", "oop", need="core", note="Total less all reimbursement; computed where absent."),
+    ),
+)  # fmt: skip
+
+DISABILITIES = Table(
+    name="disabilities",
+    zh="残疾证",
+    aliases=("disability", "残疾", "残疾信息", "残疾人信息", "残联数据"),
+    key=("member_id", "issued_on"),
+    time="issued_on",
+    lag_days=30,
+    open_ended="valid_to",
+    columns=(
+        _member_id(),
+        Column(name="issued_on", zh="发证日期", aliases=("残疾证办证年度", "办证日期"), type="date", need="key"),
+        _recorded_at(),
+        Column(name="category", zh="残疾类别", aliases=("残疾类型",), type="code", need="required", codes=DISABILITY_CATEGORY, sensitive=True),
+        Column(name="grade", zh="残疾等级", aliases=("残疾级别",), type="code", need="required", codes=DISABILITY_GRADE, sensitive=True),
+        Column(name="valid_to", zh="有效期至", aliases=("证件有效期",), type="date", note="A certificate holds ten years (GB/T 26341-2010)."),
+        Column(name="care_need", zh="失能等级", aliases=("护理等级", "自理能力"), type="code", codes=CARE_NEED, sensitive=True),
+    ),
+)  # fmt: skip
+
+ENROLMENTS = Table(
+    name="enrolments",
+    zh="就学信息",
+    aliases=("enrolment", "enrollments", "教育", "教育信息", "学籍", "在校生信息", "就学"),
+    key=("member_id", "school_year"),
+    time="school_year",
+    lag_days=30,
+    columns=(
+        _member_id(),
+        Column(name="school_year", zh="学年", type="int", need="key", unit="year", minimum=1990, maximum=2100, note="The year in which it begins (1 September): 2023 is 2023/24; '2023-2024' is read so too."),
+        _recorded_at(),
+        Column(name="stage", zh="学段", aliases=("就学阶段", "教育阶段"), type="code", need="required", codes=SCHOOL_STAGE),
+        Column(name="status", zh="就学状态", aliases=("在校状态", "学籍状态"), type="code", need="required", codes=SCHOOL_STATUS),
+        Column(name="dropout_reason", zh="失学辍学原因", aliases=("失学或辍学原因", "辍学原因"), type="code", codes=DROPOUT_REASON, sensitive=True),
+        _cny("cost_cny", "教育支出", "学费支出", "cost_yuan", "教育费用"),
+        _cny("aid_cny", "教育资助", "资助金额", "aid_yuan", "助学金"),
+    ),
+)  # fmt: skip
+
+SHOCKS = Table(
+    name="shocks",
+    zh="突发事件",
+    aliases=("shock", "灾害", "突发情况", "受灾信息"),
+    key=("household_id", "member_id", "event_date", "kind"),
+    time="event_date",
+    lag_days=30,
+    unique=False,
+    columns=(
+        _household_id(),
+        Column(name="member_id", zh="人编号", type="id", aliases=("人口编号", "人员编号")),
+        Column(name="event_date", zh="发生日期", aliases=("发生时间", "受灾时间"), type="date", need="key"),
+        _recorded_at(),
+        Column(name="kind", zh="事件类型", aliases=("灾害类型", "突发类型"), type="code", need="key", codes=SHOCK_KIND),
+        _cny("loss_cny", "损失金额", "loss_yuan", "经济损失"),
+        _cny("insured_cny", "保险赔付", "insured_yuan", "赔付金额"),
+        Column(name="affected", zh="受损对象", type="code", codes=SHOCK_AFFECTED),
+    ),
+)  # fmt: skip
+
+SUPPORTS = Table(
+    name="supports",
+    zh="帮扶措施",
+    aliases=("support", "帮扶", "帮扶信息", "措施"),
+    key=("household_id", "member_id", "start_date", "measure"),
+    time="start_date",
+    lag_days=30,
+    unique=False,
+    open_ended="end_date",
+    columns=(
+        _household_id(),
+        Column(name="member_id", zh="人编号", type="id", aliases=("人口编号", "人员编号")),
+        Column(name="start_date", zh="开始时间", aliases=("开始日期", "帮扶开始时间", "实施时间"), type="date", need="key"),
+        Column(name="end_date", zh="结束时间", aliases=("结束日期", "帮扶结束时间"), type="date"),
+        _recorded_at(),
+        Column(name="measure", zh="帮扶措施", aliases=("措施类型", "帮扶类型"), type="code", need="key", codes=MEASURE),
+        _cny("amount_cny", "帮扶金额", "amount_yuan", "资金", sensitive=False),
+        Column(name="for_cause", zh="针对风险", aliases=("针对致贫原因",), type="code", codes=RISK, sensitive=True),
+        Column(name="source", zh="帮扶单位", aliases=("部门",), type="text"),
+    ),
+)  # fmt: skip
+
+WARNINGS = Table(
+    name="warnings",
+    zh="预警信息",
+    aliases=("warning", "预警", "部门预警"),
+    key=("household_id", "member_id", "event_date", "channel", "signal"),
+    time="event_date",
+    unique=False,
+    columns=(
+        _household_id(),
+        Column(name="member_id", zh="人编号", type="id", aliases=("人口编号", "人员编号")),
+        Column(name="event_date", zh="预警日期", aliases=("预警时间",), type="date", need="key"),
+        _recorded_at(),
+        Column(name="channel", zh="预警渠道", aliases=("发现渠道",), type="code", need="required", codes=WARNING_CHANNEL),
+        Column(name="department", zh="预警部门", type="text"),
+        Column(name="signal", zh="预警信号", aliases=("预警类型",), type="code", codes=WARNING_SIGNAL, sensitive=True),
+        Column(name="value", zh="预警值", type="number", sensitive=True),
+        Column(name="threshold", zh="阈值", type="number"),
+        Column(name="outcome", zh="核实结果", type="code", codes=WARNING_OUTCOME, note="A label, never a feature."),
+        Column(name="outcome_date", zh="核实日期", type="date"),
+    ),
+)  # fmt: skip
+
+MONITORING = Table(
+    name="monitoring",
+    zh="监测对象",
+    aliases=("monitor", "监测", "监测户", "监测对象信息", "易返贫致贫户"),
+    key=("household_id", "identified_on"),
+    time="identified_on",
+    open_ended="eliminated_on",
+    columns=(
+        _household_id(),
+        Column(name="identified_on", zh="识别监测时间", aliases=("风险识别时间", "纳入监测时间", "identified_month"), type="date", need="key"),
+        _recorded_at(),
+        Column(name="type", zh="监测对象类别", aliases=("监测对象类型", "易返贫致贫户(监测对象)类型", "监测类型"), type="code", need="required", codes=MONITORED_TYPE),
+        Column(name="risks", zh="返贫致贫风险", aliases=("致贫返贫风险", "风险类型", "致贫/返贫风险", "致贫返贫风险1", "致贫/返贫风险1", "返贫风险1"), type="codes", codes=RISK, sensitive=True),
+        Column(name="eliminated_on", zh="风险消除时间", aliases=("消除监测时间", "eliminated_month"), type="date"),
+        Column(name="eliminate_mode", zh="风险消除方式", type="code", codes=ELIMINATE_MODE),
+        _flag("no_labour_backstop", "整户无劳动能力兜底保障户"),
+    ),
+)  # fmt: skip
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        t.name: t
+        for t in (
+            HOUSEHOLDS, MEMBERS, INCOMES, MEDICAL, DISABILITIES, ENROLMENTS, SHOCKS, SUPPORTS, WARNINGS, MONITORING
+        )
+    }
+)  # fmt: skip
+
+
+def table(name: str) -> Table:
+    """Return the declaration of one table.
+
+    Parameters
+    ----------
+    name : str
+        English name, e.g. ``"households"``.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    SchemaError
+        If there is no such table.
+
+    Examples
+    --------
+    >>> table("incomes").key
+    ('household_id', 'member_id', 'period_start', 'period_end', 'item')
+    """
+    try:
+        return TABLES[name]
+    except KeyError:
+        raise SchemaError("no table {name!r}; the tables are {tables}", name=name, tables=tuple(TABLES)) from None

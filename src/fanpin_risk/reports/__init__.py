@@ -1,0 +1,178 @@
+"""Reports for people: a workbook for the office, a page for the screen, both laid out from the same contents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.files import write_text, write_whole
+from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.records.register import Register
+from fanpin_risk.reports.contents import Contents, Per, Progress, gather
+
+__all__ = ["FORMATS", "Contents", "gather", "report", "write_report"]
+
+Format = Literal["xlsx", "html"]
+Lang = Literal["zh", "en", "both"]
+FORMATS: tuple[Format, ...] = ("xlsx", "html")
+PAGE_TOP = 500  # households on a page, where nothing else is said
+LANGUAGES: tuple[Lang, ...] = ("zh", "en", "both")
+
+
+def report(
+    model: RiskModel,
+    register: Register,
+    as_of: Any,
+    path: str | os.PathLike[str],
+    *,
+    format: Format | None = None,  # noqa: A002  the word users expect
+    lang: Lang = "zh",
+    capacity: float | None = None,
+    per: Per | None = None,
+    reasons: int = 3,
+    top: int | None = None,
+    names: Mapping[str, str] | None = None,
+    mask: bool | None = None,
+    id_key: bytes | str | Path | None = None,
+    rejects: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Score a register on a day and write what an office needs to act on it: a workbook or a page.
+
+    The report proposes visits. Whether a household is monitored is decided by people, after the visit.
+
+    Parameters
+    ----------
+    model : RiskModel
+        A fitted model.
+    register : Register
+        Checked records.
+    as_of : date-like
+        The day; nothing recorded later is seen.
+    path : path-like
+        File to write, whole or not at all; an older one is replaced.
+    format : {"xlsx", "html"}, optional
+        Default: by the ending of `path`. ``xlsx``: sheets with the summary, the watch list with reasons, the places,
+        what the register holds and what was rejected, how to read it, and the model's card. ``html``: one page that
+        needs nothing else.
+    lang : {"zh", "en", "both"}, default "zh"
+        Of headers and texts. The page holds both and opens in this one.
+    capacity : int or float, optional
+        Visits, or share of the households, see :func:`fanpin_risk.watchlist`. Default: 0.02.
+    per : {"county", "township", "village"}, optional
+        Units that have a capacity each. Default: one list for all.
+    reasons : int, default 3
+        Reasons per household listed.
+    top : int, optional
+        Households of the list that the report shows, at most: those with the highest risks. Default: all in the
+        workbook, 500 on the page.
+    names : mapping of str to str, optional
+        Area code -> name, see :func:`fanpin_risk.reports.gather`.
+    mask : bool, optional
+        Whether ids are masked and places with fewer than ten households left out. Default: not in the workbook, which
+        is for the office that visits; on the page, which is easily passed on.
+    id_key : bytes, str or Path, optional
+        Secret key: where ids are masked, they become keyed pseudonyms instead.
+    rejects : bool, default False
+        Whether the workbook lists every rejected row by its number and reason.
+    progress : callable, optional
+        Called with (done, total, what).
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    InputError
+        If the format is not one of those above or the file cannot be written.
+    SchemaError
+        If another parameter is not one of those described.
+
+    Examples
+    --------
+    >>> import tempfile, fanpin_risk as fr
+    >>> from fanpin_risk.model.store import demo_model
+    >>> model, register = fr.load_model(demo_model()), fr.make_register(300, random_state=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     fr.report(model, register, "2024-12-31", folder + "/county.xlsx", capacity=10, lang="both").name
+    'county.xlsx'
+    """
+    _check(path, format, lang, top)  # before the work
+    contents = gather(model, register, as_of, capacity=capacity, per=per, top=reasons, names=names, progress=progress)
+    return write_report(
+        contents, path, format=format, lang=lang, top=top, mask=mask, id_key=id_key, rejects=rejects, progress=progress
+    )
+
+
+def write_report(
+    contents: Contents,
+    path: str | os.PathLike[str],
+    *,
+    format: Format | None = None,  # noqa: A002  the word users expect
+    lang: Lang = "zh",
+    top: int | None = None,
+    mask: bool | None = None,
+    id_key: bytes | str | Path | None = None,
+    rejects: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Write contents that are at hand, so that a workbook and a page cost one scoring.
+
+    Parameters
+    ----------
+    contents : Contents
+        From :func:`gather`.
+    path, format, lang, top, mask, id_key, rejects, progress
+        See :func:`report`.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    InputError
+        If the format is not one of those above or the file cannot be written.
+    SchemaError
+        If another parameter is not one of those described.
+    """
+    path, kind = _check(path, format, lang, top)
+    if kind == "html" if mask is None else mask:
+        contents = contents.masked(id_key=id_key)
+    if kind == "html":
+        from fanpin_risk.reports.page import page_html
+
+        text = page_html(contents, lang=lang, top=500 if top is None else top, mask_ids=False)
+        if progress is not None:
+            progress(1, 1, "")
+        return write_text(text, path)
+    from fanpin_risk.reports.workbook import write_workbook
+
+    return write_whole(
+        path,
+        lambda target: write_workbook(contents, target, lang=lang, top=top, rejects=rejects, progress=progress),
+    )
+
+
+def _check(path: str | os.PathLike[str], kind: Format | None, lang: Lang, top: int | None) -> tuple[Path, Format]:
+    """Return the path and format of a report; refuse what is none."""
+    path = Path(path)
+    found = path.suffix[1:].lower() if kind is None else kind
+    if found not in FORMATS:
+        expected = " or ".join(f".{name}" for name in FORMATS)
+        if kind is None:
+            raise InputError("{path}: expected a file that ends in {expected}", path=path.name, expected=expected)
+        raise InputError("format is {kind!r}; expected one of {formats}", kind=kind, formats=tuple(FORMATS))
+    if path.is_dir():
+        raise InputError("{path} is a folder; expected a file that ends in .{found}", path=path.name, found=found)
+    if lang not in LANGUAGES:
+        raise SchemaError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=tuple(LANGUAGES))
+    if top is not None and not (isinstance(top, int) and top >= 0):
+        raise SchemaError("top is {top!r}; expected a whole number of households, or None for the default", top=top)
+    return path, found

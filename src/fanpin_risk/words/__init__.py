@@ -1,0 +1,17 @@
+"""The one home of language: which one a run speaks, the catalogue, and messages that are data until they are shown."""
+
+from fanpin_risk.words.catalogue import chinese
+from fanpin_risk.words.language import LANG_VARIABLE, LANGUAGES, Language, current_language, in_language, language_named
+from fanpin_risk.words.message import Message, listed
+
+__all__ = [
+    "LANGUAGES",
+    "LANG_VARIABLE",
+    "Language",
+    "Message",
+    "chinese",
+    "current_language",
+    "in_language",
+    "language_named",
+    "listed",
+]

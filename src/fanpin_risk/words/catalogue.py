@@ -1,0 +1,37 @@
+"""The Chinese of every text: one catalogue, a file for each room of the package.
+
+Texts stand in English where they are used. Their Chinese stands in ``locale/zh/LC_MESSAGES/<room>.po``; gettext reads
+the ``.mo`` file made from it.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+from pathlib import Path
+
+__all__ = ["LOCALE", "chinese"]
+
+LOCALE = Path(__file__).with_name("locale")
+
+
+@functools.cache
+def _catalogue() -> gettext.NullTranslations:
+    found = gettext.NullTranslations()
+    for file in sorted((LOCALE / "zh" / "LC_MESSAGES").glob("*.mo")):
+        with file.open("rb") as opened:
+            room = gettext.GNUTranslations(opened)
+        room.add_fallback(found)
+        found = room
+    return found
+
+
+def chinese(text: str) -> str:
+    """Return the Chinese of a text, or the text itself where the catalogue has none.
+
+    Examples
+    --------
+    >>> chinese("Usage:"), chinese("no such text")
+    ('用法：', 'no such text')
+    """
+    return _catalogue().gettext(text) if text else ""

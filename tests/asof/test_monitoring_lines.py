@@ -1,0 +1,76 @@
+"""Monitoring lines by area and year."""
+
+import pandas as pd
+import pytest
+
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.errors import InputError
+
+
+def lines(*rows):
+    return MonitoringLines(pd.DataFrame(rows, columns=["area_prefix", "year", "line_cny"]))
+
+
+def test_the_longest_prefix_of_the_year_wins():
+    """A county's own line goes before its province's, which goes before the one that holds everywhere."""
+    own = lines(("", 2022, 6600), ("53", 2022, 7000), ("530381", 2022, 7100))
+    assert own.at(["530381001002", "530102000000", "211200000000"], 2022).tolist() == [7100, 7000, 6600]
+
+
+def test_a_year_without_a_line_carries_the_newest_earlier_one_forward():
+    """No line is invented for a year that has none."""
+    own = lines(("", 2021, 6000), ("", 2023, 7000))
+    assert own.at(["21"], 2022).tolist() == [6000]
+    assert own.at(["21"], 2030).tolist() == [7000]
+    assert own.at(["21"], 2019).tolist() == [6000]
+    assert own.basis("21", 2030) == "carried forward from 2023 (user)"
+    assert own.basis("21", 2023) == "user"
+
+
+def test_an_exact_year_of_a_coarser_area_goes_before_an_older_one_of_a_finer_area():
+    """A line of this year for everywhere is nearer than a county's line of another year."""
+    own = lines(("", 2023, 7000), ("53", 2021, 6000))
+    assert own.at(["530000000000"], 2023).tolist() == [7000]
+
+
+def test_households_without_an_area_get_the_line_that_holds_everywhere():
+    """A missing code is no reason to go without a line."""
+    own = lines(("", 2022, 6600), ("53", 2022, 7000))
+    assert own.at([None, "53"], 2022).tolist() == [6600, 7000]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("53", 2022, 7000)], "no row with an empty area_prefix"),
+        ([("", 2022, 6600), ("", 2022, 7000)], "occurs twice"),
+        ([("", 2022, 6600), ("53", 2022, -1)], "row 3 has no positive line_cny"),
+        ([("", "soon", 6600)], "no year"),
+    ],
+)
+def test_unusable_lines_are_refused_with_what_to_do(rows, message):
+    """A wrong line would move every household; it is refused."""
+    with pytest.raises(InputError, match=message):
+        lines(*rows)
+
+
+def test_a_missing_column_is_named():
+    """The message says which column is missing."""
+    with pytest.raises(InputError, match="line_cny is missing"):
+        MonitoringLines(pd.DataFrame({"area_prefix": [""], "year": [2022]}))
+
+
+def test_lines_are_read_from_a_file(tmp_path):
+    """A province's own file replaces the lines that ship."""
+    file = tmp_path / "lines.csv"
+    file.write_text("area_prefix,year,line_cny\n,2024,9000\n", encoding="utf-8-sig")
+    assert MonitoringLines.read(file).at([""], 2024).tolist() == [9000]
+    with pytest.raises(InputError, match=r"cannot read absent\.csv"):
+        MonitoringLines.read(tmp_path / "absent.csv")
+
+
+def test_every_line_that_ships_says_on_what_it_rests():
+    """No figure without its source and standing."""
+    shipped = MonitoringLines().frame
+    assert set(shipped["status"]) <= {"sourced", "proxy", "unverified"}
+    assert (shipped["source"].str.len() > 10).all()

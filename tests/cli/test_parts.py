@@ -1,0 +1,179 @@
+"""pack and score part by part, from the command line."""
+
+from __future__ import annotations
+
+import shutil
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import fanpin_risk as fr
+from fanpin_risk.batch.lists import county_lists
+from fanpin_risk.cli import main
+from fanpin_risk.errors import InputError
+from fanpin_risk.model.store import demo_model
+
+DAY = "2024-12-31"
+
+
+def run(*arguments: object):
+    """Run a command."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Csv files of a small register of two counties."""
+    register = fr.make_register(260, random_state=8)
+    households = register.tables["households"]
+    second = households["household_id"].isin(households["household_id"].unique()[:90])
+    households["area_code"] = households["area_code"].mask(
+        second, "2112" + households["area_code"].str[4:].str.replace("^..", "99", regex=True)
+    )
+    folder = tmp_path_factory.mktemp("parts") / "register"
+    register.to_folder(folder, format="csv")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def packed(files):
+    """The same, packed by the command."""
+    pytest.importorskip("duckdb", reason="duckdb is not installed: extra 'pack'")
+    out = files.parent / "packed"
+    done = run("pack", files, "--out", out, "--lang", "en", "--threads", 1)
+    assert done.exit_code == 0, done.output
+    assert "260 households in 2 partitions" in done.output
+    return out
+
+
+def test_a_packed_register_scores_as_its_files_do(files, packed):
+    """Scores, watch lists and counts are those of the files; every county has its own visits."""
+    out, plain = files.parent / "scored", files.parent / "plain"
+    done = run("score", packed, "--as-of", DAY, "--out", out, "--capacity", 4, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert "2 partitions (0 of them done before)" in done.output
+    assert run("score", files, "--as-of", DAY, "--out", plain, "--lang", "en", "--quiet").exit_code == 0
+    parts = pd.concat([pd.read_parquet(file) for file in sorted((out / "scores/parts").iterdir())])
+    whole = pd.read_csv(plain / "scores.csv").set_index("household_id")
+    parts = parts.set_index("household_id").loc[whole.index]
+    assert (parts["risk"] == whole["risk"]).all()
+    assert (parts["reason_1"] == whole["reason_1"].fillna("")).all()
+    listed = pd.read_csv(out / "watchlist.csv")
+    assert listed["rank"].tolist() == [1, 2, 3, 4] * 2
+    assert listed["area_code"].astype(str).str[:6].nunique() == 2
+
+
+def test_a_stopped_run_goes_on_and_another_is_refused(files, packed):
+    """Parts that are done are kept; results of another day are not mixed in unless told to be removed."""
+    out = files.parent / "again"
+    command = ("score", packed, "--as-of", DAY, "--out", out, "--lang", "en", "--reasons", 1)
+    assert run(*command).exit_code == 0
+    first = {file.name: file.read_bytes() for file in (out / "scores/parts").iterdir()}
+    shutil.rmtree(out / "scores/records")
+    (out / "scores/manifest.json").unlink()
+    (out / f"scores/parts/{min(first)}").unlink()
+    again = run(*command)
+    assert again.exit_code == 0, again.output
+    assert {file.name: file.read_bytes() for file in (out / "scores/parts").iterdir()} == first
+    other = run("score", packed, "--as-of", "2023-12-31", "--out", out, "--lang", "en")
+    assert other.exit_code == 3
+    assert "as_of" in other.output
+    assert run("score", packed, "--as-of", "2023-12-31", "--out", out, "--overwrite", "--quiet").exit_code == 0
+
+
+def test_files_are_scored_part_by_part_on_request(files):
+    """With workers or contributions asked for, files that were not packed are dealt into parts as well."""
+    out = files.parent / "direct"
+    done = run("score", files, "--as-of", DAY, "--out", out, "--all-contributions", "--format", "csv", "--quiet")
+    assert done.exit_code == 0, done.output
+    assert sorted(file.suffix for file in (out / "scores/parts").iterdir()) == [".csv", ".csv"]
+    contributions = pd.concat([pd.read_parquet(file) for file in (out / "scores/contributions").iterdir()])
+    assert len(contributions) == sum(len(pd.read_csv(file)) for file in (out / "scores/parts").iterdir())
+    assert (out / "problems.csv").exists()
+    assert sum(len(rows) for rows in county_lists(out / "scores", capacity=3)) == 6
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_kind_of_the_parts_does_not_change_the_lists(files, packed, kind):
+    """Lists made of csv and Excel parts are those of Parquet: missing stays missing, texts stay texts."""
+    found = {}
+    for each in ("parquet", kind):
+        out = files.parent / f"as {each}"
+        command = (
+            "score",
+            packed,
+            "--as-of",
+            DAY,
+            "--out",
+            out,
+            "--lang",
+            "en",
+            "--format",
+            each,
+            "--quiet",
+            "--overwrite",
+        )
+        done = run(*command)
+        assert done.exit_code == 0, done.output
+        found[each] = pd.concat(county_lists(out / "scores", capacity=0.5))
+        assert {file.suffix for file in (out / "scores/parts").iterdir()} == {f".{each}"}
+    assert found["parquet"]["contribution_3"].isna().any()
+    pd.testing.assert_frame_equal(found[kind], found["parquet"], rtol=1e-12, check_exact=kind == "csv")
+
+
+def test_lists_of_results_that_are_not_complete_are_refused(files, packed):
+    """A county of which some parts are missing, or damaged, gets no list that looks whole."""
+    out = files.parent / "stopped"
+    assert run("score", packed, "--as-of", DAY, "--out", out, "--quiet").exit_code == 0
+    part = min((out / "scores/parts").iterdir())
+    part.write_bytes(b"PAR1")
+    with pytest.raises(InputError, match="cannot be read; score_register makes damaged parts anew"):
+        list(county_lists(out / "scores"))
+    (out / "scores/manifest.json").unlink()
+    with pytest.raises(InputError, match="holds no complete results of score_register"):
+        list(county_lists(out / "scores"))
+
+
+def test_a_register_of_which_nothing_was_kept(tmp_path):
+    """pack and score end well, and the list has its columns: the office sees that all rows were rejected."""
+    pytest.importorskip("duckdb", reason="duckdb is not installed: extra 'pack'")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/户信息.csv").write_text("户编号,年度\n,2022\nh1,soon\n", encoding="utf-8")
+    done = run("pack", tmp_path / "files", "--out", tmp_path / "packed", "--threads", 1, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert "2 rows read = 0 kept + 2 rejected; 0 households in 0 partitions" in done.output
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/watchlist.csv").write_text("of an earlier day", encoding="utf-8")
+    for register in ("packed", "files"):
+        done = run("score", tmp_path / register, "--as-of", DAY, "--out", tmp_path / "out", "--workers", 2, "--lang", "en",
+                   "--overwrite")  # fmt: skip
+        assert done.exit_code == 0, done.output
+        assert "0 households = 0 scored + 0 not on record" in done.output
+        assert "2 rows were rejected on reading" in done.output
+        listed = pd.read_csv(tmp_path / "out/watchlist.csv")
+        assert len(listed) == 0
+        assert {"rank", "household_id", "risk", "reason_3"} <= set(listed)
+
+
+def test_a_damaged_packed_register_is_not_taken_for_a_folder_of_files(packed, tmp_path):
+    """The message says that it was packed and what to do, not that csv files are missing."""
+    copy = shutil.copytree(packed, tmp_path / "packed")
+    (copy / "manifest.json").write_text("{", encoding="utf-8")
+    done = run("score", copy, "--as-of", DAY, "--out", tmp_path / "out", "--lang", "en")
+    assert done.exit_code == 3
+    assert "packed is a packed register whose manifest.json is damaged" in done.output
+    assert "--overwrite" in done.output
+
+
+def test_options_that_do_not_fit_are_refused(files, packed):
+    """One file cannot hold parts, and what is packed has been read already."""
+    one = run("score", packed, "--as-of", DAY, "--out", files.parent / "one.csv", "--lang", "en")
+    assert one.exit_code == 3
+    assert "the results are a folder" in one.output
+    read = run("score", packed, "--as-of", DAY, "--out", files.parent / "x", "--data-date", DAY)
+    assert read.exit_code == 3
+    assert "a packed register has been read" in read.output
+    with pytest.raises(InputError, match="holds no complete results"):
+        list(county_lists(files))
+    assert demo_model().is_dir()

@@ -1,0 +1,221 @@
+"""The command report: a workbook and a page from files, errors before the work, and words that teach."""
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+import fanpin_risk as fr
+from fanpin_risk.cli import main
+from fanpin_risk.errors import InputError
+from fanpin_risk.reports.names import read_names
+
+DAY = "2024-12-31"
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["report", *(str(argument) for argument in arguments)])
+
+
+def succeed(*arguments):
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def sheet(path, number):
+    return openpyxl.load_workbook(path).worksheets[number]
+
+
+def ids(path):
+    return [row[1].value for row in sheet(path, 1).iter_rows(min_row=2)]
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory):
+    """A county's files in Chinese, one row of which cannot be read."""
+    folder = tmp_path_factory.mktemp("report") / "county"
+    fr.make_register(500, random_state=3).to_folder(folder, format="csv", headers="zh")
+    file = folder / "家庭收入.csv"
+    lines = file.read_text("utf-8-sig").splitlines()
+    lines[1] = ",".join("不详" if cell.replace(".", "").isdigit() else cell for cell in lines[1].split(","))
+    file.write_text("\n".join(lines), encoding="utf-8-sig")
+    return folder
+
+
+def test_one_command_writes_both_forms(county, tmp_path):
+    """Workbook and page come from one scoring; the workbook holds whole ids, the page none."""
+    book, page = tmp_path / "new/list.xlsx", tmp_path / "new/list.html"
+    result = succeed(county, "--as-of", DAY, "--out", book, "--out", page, "--capacity", 12)
+    assert "评分" in result.output
+    assert "建议走访 12 户" in result.output
+    assert result.output.count("报告：") == 2
+    listed = ids(book)
+    assert len(listed) == 12
+    html = page.read_text("utf-8")
+    assert html.startswith("<!DOCTYPE html>")
+    assert not any(household in html for household in listed)
+
+
+def test_the_list_is_that_of_the_library(county, tmp_path):
+    """The command adds nothing to what fr.watchlist ranks."""
+    succeed(county, "--as-of", DAY, "--out", tmp_path / "r.xlsx", "--capacity", "0.1", "--quiet")
+    model = fr.load_model(fr.bundle.demo_model())
+    expected = fr.watchlist(model.score(fr.read_register(county), DAY, top=0), capacity=0.1)
+    assert ids(tmp_path / "r.xlsx") == expected["household_id"].tolist()
+
+
+def test_options_reach_the_workbook(county, tmp_path):
+    """Places with visits each, fewer reasons and rows, masked ids, names, rejected rows, two languages."""
+    names = tmp_path / "names.csv"
+    names.write_text("代码,名称\n211251,青河县\n", encoding="gb18030")
+    out = tmp_path / "r.xlsx"
+    succeed(
+        county, "--as-of", DAY, "--out", out, "--per", "village", "--capacity", 2, "--reasons", 1, "--top", 4, "--mask",
+        "--names", names, "--rejects", "--lang", "both", "--quiet",
+    )  # fmt: skip
+    headers = [cell.value for cell in sheet(out, 1)[1]]
+    assert "本地区名次\nRank in its area" in headers
+    assert sum("理由" in header for header in headers) == 1
+    assert len(ids(out)) == 4
+    assert all("***" in household for household in ids(out))
+    assert sheet(out, 2)["C2"].value == "青河县"
+    assert openpyxl.load_workbook(out).sheetnames[6] == "退回的行 Rejected rows"
+    assert sheet(out, 6)["C2"].value == 2
+
+
+def test_messages_come_in_the_language_asked_for(county, tmp_path):
+    """English for --lang en, and the model that ships is called what it is; nothing at all when quiet."""
+    result = succeed(county, "--as-of", DAY, "--out", tmp_path / "r.xlsx", "--lang", "en", "--capacity", 3)
+    assert "3 proposed for a visit" in result.output
+    assert "trained on synthetic data: for trying out" in result.output
+    assert openpyxl.load_workbook(tmp_path / "r.xlsx").sheetnames[0] == "Summary"
+    assert succeed(county, "--as-of", DAY, "--out", tmp_path / "q.xlsx", "--quiet").output == ""
+
+
+def test_a_file_that_is_there_is_kept(county, tmp_path):
+    """Somebody may have filled it in: it is replaced only when asked to."""
+    out = tmp_path / "r.xlsx"
+    out.write_text("filled in")
+    result = run(county, "--as-of", DAY, "--out", out)
+    assert result.exit_code == 3
+    assert "r.xlsx exists; --overwrite replaces it" in result.output
+    assert out.read_text() == "filled in"
+    succeed(county, "--as-of", DAY, "--out", out, "--overwrite", "--quiet")
+    assert len(ids(out)) > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--out", "r.doc"], 3, "r.doc: expected a file that ends in .xlsx or .html"),
+        (["--out", "r"], 3, "r: expected a file that ends in .xlsx or .html"),
+        (["--out", "r.xlsx", "--out", "r.xlsx"], 3, "--out names a file twice"),
+        (["--out", "folder.xlsx"], 3, "folder.xlsx is a folder; expected a file"),
+        ([], 2, "Missing option '--out'"),
+        (
+            ["--out", "r.xlsx", "--capacity", "1.0"],
+            2,
+            "expected a share such as 0.02, or a whole number of visits, got '1.0'",
+        ),
+        (["--out", "r.xlsx", "--capacity", "many"], 2, "got 'many'"),
+        (["--out", "r.xlsx", "--per", "country"], 2, "'country' is not one of"),
+        (["--out", "r.xlsx", "--names", "none.csv"], 2, "does not exist"),
+        (["--out", "r.xlsx", "--model", "nowhere"], 3, "nowhere"),
+    ],
+)
+def test_wrong_usage_is_told_before_the_work(county, tmp_path, monkeypatch, arguments, code, message):
+    """One line says what was expected; nothing is read or written."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.xlsx").mkdir()
+    monkeypatch.setattr("fanpin_risk.records.read.read_register", lambda *_, **__: pytest.fail("read first"))
+    result = run(county, "--as-of", DAY, *arguments)
+    assert (result.exit_code, message in result.output) == (code, True), result.output
+    assert [file.name for file in tmp_path.iterdir()] == ["folder.xlsx"]
+
+
+def test_a_register_in_parts_is_sent_elsewhere(tmp_path):
+    """A packed register may not fit into memory: the message says what to give instead."""
+    from fanpin_risk.batch.pack import pack
+
+    fr.make_register(60, random_state=1).to_folder(tmp_path / "county")
+    pack(tmp_path / "county", tmp_path / "packed")
+    result = run(tmp_path / "packed", "--as-of", DAY, "--out", tmp_path / "r.xlsx")
+    assert result.exit_code == 3
+    assert "packed is a packed register" in result.output
+    assert "files of one county" in result.output
+
+
+def test_thin_registers_get_their_report(tmp_path):
+    """Only households and members, and a day before all records: a workbook all the same, and words that say why."""
+    tables = fr.make_register(80, random_state=1).tables
+    register = fr.Register({name: tables[name] for name in ("households", "members")})
+    register.to_folder(tmp_path / "county", format="csv")
+    result = succeed(tmp_path / "county", "--as-of", DAY, "--out", tmp_path / "r.xlsx")
+    assert "台账缺少模型训练时所用的表" in result.output
+    assert any("台账缺少" in str(cell.value) for row in sheet(tmp_path / "r.xlsx", 0).iter_rows() for cell in row)
+    early = succeed(tmp_path / "county", "--as-of", "2010-01-01", "--out", tmp_path / "early.xlsx")
+    assert "当日没有任何在册农户，请核对日期" in early.output
+    assert ids(tmp_path / "early.xlsx") == []
+
+
+def test_ids_stay_pseudonyms(county, tmp_path):
+    """With a key for reading, the report holds the pseudonyms made with it and no id."""
+    key = tmp_path / "key"
+    key.write_text("sixteen bytes or more")
+    succeed(county, "--as-of", DAY, "--out", tmp_path / "r.xlsx", "--id-key", key, "--quiet")
+    assert all(len(household) == 20 for household in ids(tmp_path / "r.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("211251,甲\n21125,乙\n", "row 2: expected a division code of 6, 9, 12 digits and a name"),
+        ("code,name\n211251,\n", "row 2: expected a division code"),
+        ("211251,甲\n211251,乙\n", "row 2: the code stands in the file already, with another name"),
+        ("代码,名称\n2.11251E+11,甲\n2.1E+11,乙\n", "row 2: expected a division code of 6, 9, 12 digits"),
+        ("代码,名称\n", "holds no names; expected rows of a division code and a name"),
+        ("2.11251E+11,甲\n211251101002,乙\n", "row 1: expected a division code of 6, 9, 12 digits"),
+        ("211251，甲\n211251101,乙\n", "row 1: expected a division code of 6, 9, 12 digits"),
+        ('211251,"甲\n211251101,乙\n', "cannot be read as csv: unexpected end of data"),
+        (f"211251,{'甲' * 200_000}\n", "cannot be read as csv: field larger than field limit"),
+        ("", "holds no names"),
+    ],
+)
+def test_a_file_of_names_is_read_strictly(tmp_path, content, message):
+    """A code that a spreadsheet has spoilt is found by its row, and no name is taken twice."""
+    file = tmp_path / "names.csv"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        read_names(file)
+
+
+def test_names_are_read_as_offices_write_them(tmp_path):
+    """With or without header, in either encoding, with more columns, empty rows and apostrophes that keep zeros."""
+    file = tmp_path / "names.csv"
+    expected = {"211251": "青河县", "211251101000": "东，镇"}
+    for encoding in ("utf-8", "utf-8-sig", "gb18030"):
+        file.write_text('区划代码,名称,备注\n\n\'211251, 青河县 ,x\n211251101000,"东，镇"\n', encoding=encoding)
+        assert read_names(file) == expected
+    file.write_bytes(b"211251,\xff\xff\xff\n")
+    with pytest.raises(InputError, match=r"names\.csv is neither UTF-8 nor GB18030"):
+        read_names(file)
+    with pytest.raises(InputError, match=r"none\.csv cannot be read: No such file"):
+        read_names(tmp_path / "none.csv")
+
+
+def test_the_help_teaches():
+    """Every option is explained, and two calls to copy are there."""
+    text = CliRunner().invoke(main, ["report", "--help"]).output
+    for word in (
+        "--capacity",
+        "--per",
+        "--top",
+        "--names",
+        "--mask / --no-mask",
+        "--rejects",
+        "--overwrite",
+        "people decide",
+    ):
+        assert word in " ".join(text.split())
+    assert text.count("    fanpin-risk report REGISTER --as-of") == 2
+    assert "report " in CliRunner().invoke(main, ["--help"]).output

@@ -1,0 +1,264 @@
+"""Features against cases worked by hand, and the declarations themselves.
+
+The cases stand in ``cases/<domain>.yaml``, written to be read by people who know households, not Python. What a
+case does not say is filled in here:
+
+- all is about household A, known since 2020-01-01, and about the day ``as_of`` (2023-12-31 if not said);
+- the monitoring line is ``line`` (8 000 yuan if not said), without references of the area unless ``references`` are given;
+- a row is recorded ten days after it became true, or on the day if that is earlier, unless it says ``recorded_at``;
+- ``period: 2023`` of an income is the accounting year 2022-10-01 to 2023-09-30;
+- tables that a case does not name were not given at all; ``medical: []`` means given, and nothing on record.
+
+Expected values are numbers, sums such as ``26000 / 49000``, or ``null`` for missing.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.features import CONTEXT, FEATURES, compute_features, describe_features, feature_named
+from fanpin_risk.features.feature import CAUSES, DOMAINS, UNITS, feature
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.schema import RISK, TABLES
+
+FOLDER = Path(__file__).parent / "cases"
+DAY = date(2023, 12, 31)
+SINCE = date(2020, 1, 1)
+LINE = 8_000.0
+RECORDED_AFTER = timedelta(days=10)
+
+OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+
+
+def arithmetic(value: Any) -> float:
+    """Work out an expected value: a number, a sum of numbers, or None for missing."""
+    if value is None:
+        return math.nan
+    node = ast.parse(str(value), mode="eval").body if not isinstance(value, ast.AST) else value
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return float(node.value)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -arithmetic(node.operand)
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+        return OPERATORS[type(node.op)](arithmetic(node.left), arithmetic(node.right))
+    raise ValueError(f"expected a number, a sum of numbers or null, got {value!r}")
+
+
+def load_cases() -> dict[str, dict[str, Any]]:
+    cases = {}
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+            name = f"{path.stem}: {case['name'].partition(' / ')[2]}"
+            assert name not in cases, f"two cases are called {name!r}"
+            cases[name] = case
+    return cases
+
+
+CASES = load_cases()
+
+
+def fill(name: str, row: dict[str, Any], as_of: date) -> dict[str, Any]:
+    """Add what a row of a case does not say."""
+    row = dict(row)
+    if "period" in row:
+        year = row.pop("period")
+        row |= {"period_start": date(year - 1, 10, 1), "period_end": date(year, 9, 30)}
+    if "household_id" in TABLES[name]:
+        row.setdefault("household_id", "A")
+    if "valid_from" in TABLES[name]:
+        row.setdefault("valid_from", SINCE)
+    unknown = set(row) - set(TABLES[name].names)
+    assert not unknown, f"table {name} has no column {', '.join(sorted(unknown))}"
+    time = date(row["school_year"], 9, 1) if name == "enrolments" else row[TABLES[name].time]
+    recorded = time + RECORDED_AFTER
+    row.setdefault("recorded_at", min(recorded, as_of) if time <= as_of else recorded)
+    return row
+
+
+def register_of(case: dict[str, Any], as_of: date) -> Register:
+    households = case.get("households", [case.get("household", {})])
+    tables = {"households": households} | {name: case[name] for name in TABLES if name in case and name != "households"}
+    frames = {}
+    for name, rows in tables.items():
+        filled = [fill(name, row, as_of) for row in rows]
+        frames[name] = pd.DataFrame(filled, columns=list(TABLES[name].names))
+    register = Register.from_frames(frames)
+    assert register.rejects.empty, register.rejects["message"].tolist()
+    return register
+
+
+def table_of(case: dict[str, Any]) -> pd.DataFrame:
+    """Compute all features and context columns of a case."""
+    known = {"name", "as_of", "line", "references", "household", "expect", *TABLES}
+    assert set(case) <= known, f"a case has no {', '.join(sorted(set(case) - known))}"
+    as_of = case.get("as_of", DAY)
+    lines = MonitoringLines(pd.DataFrame({"area_prefix": [""], "year": [2020], "line_cny": [case.get("line", LINE)]}))
+    references = case.get("references")
+    if references is not None:
+        references = pd.DataFrame(references)
+        references["as_of"] = pd.to_datetime(references["as_of"]).astype("datetime64[s]")
+    return compute_features(register_of(case, as_of), as_of, lines=lines, references=references, context=True)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_worked_case(name):
+    """Each feature gives what was worked out by hand from the records of the case."""
+    case = CASES[name]
+    row = table_of(case).loc["A"]
+    got = {name: float(row[name]) for name in case["expect"]}
+    expected = {name: arithmetic(value) for name, value in case["expect"].items()}
+    assert got == pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", [f.name for f in FEATURES + CONTEXT])
+def test_every_feature_has_a_worked_case(name):
+    """A feature without a case whose value is neither missing nor zero could compute anything."""
+    values = np.array([arithmetic(case["expect"].get(name)) for case in CASES.values()])
+    assert (np.isfinite(values) & (values != 0)).any(), "add a case to tests/cases"
+
+
+@pytest.mark.parametrize("name", [f.name for f in FEATURES])
+def test_every_feature_has_a_case_where_it_is_missing(name):
+    """What a feature says when nothing is on record is worked out too."""
+    assert any(case["expect"].get(name, 0) is None for case in CASES.values())
+
+
+@pytest.mark.parametrize("value", ["1e", "__import__('os')", "2 ** 3", "true"])
+def test_cases_hold_only_plain_arithmetic(value):
+    """An expected value is a sum of numbers, not a program."""
+    with pytest.raises((ValueError, SyntaxError)):
+        arithmetic(value)
+
+
+# --- declarations ------------------------------------------------------------------------------------------------------
+def test_there_are_at_least_sixty_features_over_all_domains():
+    """The library promises at least 60 features; a domain left out would leave a cause without a voice."""
+    assert len(FEATURES) >= 60
+    assert {f.domain for f in FEATURES} == set(DOMAINS)
+
+
+def test_every_risk_category_has_a_feature():
+    """Every official risk category of the register can be named as a cause."""
+    assert set(RISK) <= set(CAUSES)
+    assert {f.cause for f in FEATURES} == set(CAUSES)
+
+
+def test_names_and_labels_are_unique():
+    """A name or label that stands for two things would make a reason ambiguous."""
+    for attribute in ("name", "zh", "en"):
+        values = [getattr(f, attribute) for f in FEATURES + CONTEXT]
+        assert len(set(values)) == len(values), attribute
+
+
+def test_features_are_told_from_context():
+    """The model sees the features and never the context columns, which claim no direction."""
+    assert all(f.model for f in FEATURES)
+    assert not any(f.model for f in CONTEXT)
+    assert {f.monotone for f in CONTEXT} <= {0}
+
+
+@pytest.mark.parametrize("declared", FEATURES + CONTEXT, ids=lambda f: f.name)
+def test_declaration(declared):
+    """Each declaration is complete: closed lists, a reason that fits the direction, sentences that can be filled in."""
+    assert declared.name.isascii()
+    assert declared.name.isidentifier()
+    assert declared.name == declared.name.lower()
+    assert declared.domain in DOMAINS
+    assert declared.cause in CAUSES
+    assert declared.unit in UNITS
+    if declared.model:
+        no_claim = declared.reason.startswith("No claim")
+        assert no_claim == (declared.monotone == 0), "a direction needs its reason, none says 'No claim: why'"
+    names = {f.name for f in FEATURES + CONTEXT}
+    assert set(declared.mentions) <= names
+    if declared.unit != "flag":
+        assert f"{{{declared.name}}}" in declared.says_zh
+        assert f"{{{declared.name}}}" in declared.says_en
+    for sentence in (declared.says_zh, declared.says_en):
+        for part in sentence.split("|"):
+            filled = part.format_map(dict.fromkeys(names, "7"))
+            assert filled.strip() == filled
+            assert filled
+            assert not filled.endswith((".", "。")), "sentences are joined later, with their own stops"
+
+
+UNIT_ENDINGS = {zh.replace("{}", "") for zh, _ in UNITS.values()} - {""}
+
+
+@pytest.mark.parametrize("declared", FEATURES + CONTEXT, ids=lambda f: f.name)
+def test_sentences_leave_the_unit_to_the_value(declared):
+    """A value brings its unit: '5,000元元' and '3 months months' would come of a sentence that adds it again."""
+    for name in declared.mentions:
+        zh_unit, en_unit = (text.replace("{}", "") for text in UNITS[feature_named(name).unit])
+        if zh_unit:
+            assert f"{{{name}}}{zh_unit}" not in declared.says_zh
+        if en_unit:
+            assert f"{{{name}}}{en_unit}" not in declared.says_en
+        assert f"{{{name}}}%" not in declared.says_zh + declared.says_en
+
+
+def test_describe_features_lists_them_in_model_order():
+    """The printed table is made from the declarations and has one row for each feature of the model."""
+    table = describe_features()
+    assert table["name"].tolist() == [f.name for f in FEATURES]
+    assert table.notna().all(axis=None)
+
+
+GOOD = {
+    "zh": "名", "en": "name", "domain": "income", "cause": "other", "unit": "CNY", "monotone": 0, "reason": "No claim: none.",
+    "source": "a document", "says_zh": "有{x}", "says_en": "is {x}",
+}  # fmt: skip
+
+SORTS = {"unit": "category", "levels_zh": ("一", "二"), "levels_en": ("one", "two")}
+
+
+def test_a_category_promises_the_order_of_its_names():
+    """What a category's codes mean is part of the declaration that a model is saved with; other units stay as they are."""
+
+    def x(h):
+        return np.zeros(h.n_households)
+
+    assert feature(**(GOOD | SORTS))(x).declaration()["levels"] == ["一", "二"]
+    assert "levels" not in feature(**GOOD)(x).declaration()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"domain": "weather"}, "domain is 'weather'; expected one of"),
+        ({"cause": "bad luck"}, "cause is 'bad luck'; expected one of"),
+        ({"unit": "yuan"}, "unit is 'yuan'; expected one of"),
+        ({"monotone": 2}, "monotone is 2; expected -1, 0 or 1"),
+        ({"zh": " "}, "zh is empty"),
+        ({"source": ""}, "source is empty"),
+        ({"unit": "flag"}, "a flag says"),
+        (
+            {"levels_zh": ("一", "二"), "levels_en": ("one", "two")},
+            "levels are named for the units 'level' and 'category'",
+        ),
+        ({**SORTS, "levels_en": ("one",)}, "levels are named for the units 'level' and 'category', as many in zh"),
+        ({**SORTS, "monotone": 1}, "monotone is 1; a category has no order, expected 0"),
+        ({"unit": "category"}, "0 names of levels; a category has 2 to 255, each once"),
+        ({**SORTS, "levels_zh": ("一", "一")}, "2 names of levels; a category has 2 to 255, each once"),
+    ],
+)
+def test_a_bad_declaration_is_refused_by_name(change, message):
+    """A wrong declaration fails when the module is imported and says which feature and what was expected."""
+
+    def x(h):
+        return np.zeros(h.n_households)
+
+    with pytest.raises(SchemaError, match=f"feature x: {message}"):
+        feature(**(GOOD | change))(x)
