@@ -197,3 +197,16 @@ def test_a_python_too_old_is_answered_with_where_to_get_one(go, monkeypatch, cap
     monkeypatch.setattr(go, "PYTHONS", ())
     assert go.main(["demo"]) == 2
     assert re.search(r"this is Python 3\.\d+\.\d+\S*; 4\.0 or newer is needed: https://", capsys.readouterr().err)
+
+
+def test_no_command_asks_an_index_for_this_package():
+    """Until the package is on an index, a hint to install it from there would fail, or fetch what others put there."""
+    asked = re.compile(r"pip install [^\n`]*(?<![\w/])fanpin[-_]risk")
+    found = [
+        f"{path.relative_to(ROOT).as_posix()}:{number}"
+        for path in tracked()
+        if path != THIS_FILE and (text := text_of(path)) is not None
+        for number, line in enumerate(text.splitlines(), start=1)
+        if asked.search(line)
+    ]
+    assert found == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.metadata import requires
 from typing import Any
 
 from fanpin_risk.words import Message
@@ -13,7 +15,7 @@ class FanpinError(ValueError):
     Parameters
     ----------
     text : str or Message
-        The English text with places for values, as in :meth:`str.format`; its Chinese stands in the catalogue.
+        The English text with places for values, as in ``str.format``; its Chinese stands in the catalogue.
     **values
         What stands in the places of the text.
 
@@ -68,4 +70,29 @@ class ExplanationError(FanpinError):
 
 
 class MissingPackageError(FanpinError, ImportError):
-    """An optional package is needed that is not installed."""
+    """An optional package is needed that is not installed; the message holds the command that installs it."""
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs the packages of an extra, whether or not fanpin-risk is on an index.
+
+    Parameters
+    ----------
+    extra : str
+        Name of an optional dependency group of ``pyproject.toml``: ``plot``, ``evaluate``, ``baselines``, ``pack``,
+        ``dask``, ``spark`` or ``notebook``.
+
+    Returns
+    -------
+    str
+        A command for every shell.
+
+    Examples
+    --------
+    >>> install_command("pack")
+    'python -m pip install "duckdb>=1.2"'
+    """
+    declared = (requirement.partition(";") for requirement in requires("fanpin-risk") or ())
+    of_extra = re.compile(rf"""extra == ['"]{extra}['"]""")
+    packages = [f'"{package.strip()}"' for package, _, condition in declared if of_extra.search(condition)]
+    return " ".join(["python -m pip install", *packages])

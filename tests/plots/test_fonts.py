@@ -84,7 +84,7 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
     """Every way in says what to install."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     for call in (fonts.chinese_font, lambda: fonts.labels_lang("en"), fonts.chinese_text().__enter__):
-        with pytest.raises(MissingPackageError, match=r"pip install 'fanpin-risk\[plot\]'"):
+        with pytest.raises(MissingPackageError, match='python -m pip install "matplotlib>='):
             call()
 
 

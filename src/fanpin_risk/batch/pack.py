@@ -28,7 +28,7 @@ import pandas as pd
 from fanpin_risk.batch import layout
 from fanpin_risk.batch.options import size_in_bytes, size_text, switch, whole_number
 from fanpin_risk.batch.pieces import Source, open_file
-from fanpin_risk.errors import InputError, MissingPackageError
+from fanpin_risk.errors import InputError, MissingPackageError, install_command
 from fanpin_risk.files import sync_folder
 from fanpin_risk.records.cells import Fault, _plain
 from fanpin_risk.records.checks import Checked, Elsewhere, check_sheets, read_keys, require_households
@@ -213,7 +213,7 @@ def _duckdb() -> Any:
         import duckdb
     except ImportError as error:
         raise MissingPackageError(
-            'packing needs duckdb, which is not installed; install it with: pip install "fanpin-risk[pack]"'
+            "packing needs duckdb, which is not installed; install it with: {command}", command=install_command("pack")
         ) from error
     return duckdb
 

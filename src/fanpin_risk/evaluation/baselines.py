@@ -20,7 +20,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from fanpin_risk.errors import FeatureMismatchError, MissingPackageError, SchemaError
+from fanpin_risk.errors import FeatureMismatchError, MissingPackageError, SchemaError, install_command
 from fanpin_risk.features import FEATURES
 
 __all__ = ["BASELINES", "TRIGGERS", "ProxyMeansTest", "RuleForecast", "make_baselines"]
@@ -268,7 +268,9 @@ def _optional(name: str) -> Any:
         return import_module(name)
     except ImportError as error:
         raise MissingPackageError(
-            "the baseline {name} needs the package {name}: pip install 'fanpin-risk[baselines]'", name=name
+            "the baseline {name} needs the package {name}, which is not installed; install it with: {command}",
+            name=name,
+            command=install_command("baselines"),
         ) from error
 
 

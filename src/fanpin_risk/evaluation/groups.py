@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.errors import MissingPackageError, SchemaError
+from fanpin_risk.errors import MissingPackageError, SchemaError, install_command
 from fanpin_risk.evaluation.intervals import FEWEST, Cell, effective_number, interval, reasons_to_suppress, table_of
 from fanpin_risk.evaluation.measures import Ranking, check_capacity, combine, ratio
 from fanpin_risk.evaluation.options import check_intervals
@@ -609,8 +609,8 @@ def _fairlearn() -> Any:
         from fairlearn import metrics
     except ImportError as error:
         raise MissingPackageError(
-            "fairness is computed with fairlearn, which is not installed; install it with: "
-            "pip install 'fanpin-risk[evaluate]'"
+            "fairness is computed with fairlearn, which is not installed; install it with: {command}",
+            command=install_command("evaluate"),
         ) from error
     return metrics
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.errors import MissingPackageError, SchemaError
+from fanpin_risk.errors import MissingPackageError, SchemaError, install_command
 from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.evaluation.groups import GROUPS
 from fanpin_risk.evaluation.options import check_lang
@@ -386,16 +386,16 @@ def _page(
     )
     if drawn is None:
         page.text(
-            "未画图：没有安装 matplotlib（pip install 'fanpin-risk[evaluate]'）。"
+            f"未画图：没有安装 matplotlib（{install_command('evaluate')}）。"
             if zh
-            else "No pictures: matplotlib is not installed (pip install 'fanpin-risk[evaluate]')."
+            else f"No pictures: matplotlib is not installed ({install_command('evaluate')})."
         )
     elif drawn:
         page.text(("图：" if zh else "Pictures: ") + ("、" if zh else ", ").join(drawn))
     if "fairness" not in tables:
         page.text(
-            "未做公平性审计：没有安装 fairlearn（pip install 'fanpin-risk[evaluate]'）。"
+            f"未做公平性审计：没有安装 fairlearn（{install_command('evaluate')}）。"
             if zh
-            else "No audit of fairness: fairlearn is not installed (pip install 'fanpin-risk[evaluate]')."
+            else f"No audit of fairness: fairlearn is not installed ({install_command('evaluate')})."
         )
     return page

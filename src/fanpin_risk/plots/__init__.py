@@ -1,7 +1,7 @@
 """Pictures of scores and explanations; results of evaluations draw themselves with ``.plot()``.
 
 Every function returns matplotlib Axes and shows nothing by itself: ``ax.figure.savefig("picture.png")`` writes the
-picture, a notebook shows it. matplotlib comes with ``pip install 'fanpin-risk[plot]'``.
+picture, a notebook shows it. matplotlib comes with the extra ``plot``.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from fanpin_risk.errors import MissingPackageError, SchemaError
+from fanpin_risk.errors import MissingPackageError, SchemaError, install_command
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,13 +80,14 @@ def matplotlib() -> Any:
     Raises
     ------
     MissingPackageError
-        If it is not installed; the message names the extra.
+        If it is not installed; the message says how to install it.
     """
     try:
         import matplotlib as mpl
     except ImportError as error:
         raise MissingPackageError(
-            "pictures need matplotlib, which is not installed; install it with: pip install 'fanpin-risk[plot]'"
+            "pictures need matplotlib, which is not installed; install it with: {command}",
+            command=install_command("plot"),
         ) from error
     return mpl
 

@@ -12,7 +12,7 @@ __all__ = ["Message", "listed"]
 
 
 class Message:
-    """A text with places for values, as in :meth:`str.format`, that can be shown in every language.
+    """A text with places for values, as in ``str.format``, that can be shown in every language.
 
     Parameters
     ----------
