@@ -45,6 +45,9 @@ CAUSES: dict[str, tuple[str, str]] = {
     "other": ("其他", "other"),
 }
 
+# Causes that no row of the register names as a risk: a state, and what the office itself does.
+NOT_OFFICIAL = ("low_income", "support")
+
 UNITS: dict[str, tuple[str, str]] = {
     # unit: how a value is written in Chinese and in English; {} is the number
     "CNY": ("{}元", "{} CNY"),

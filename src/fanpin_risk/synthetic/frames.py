@@ -102,6 +102,7 @@ def _mask_texts(column: Column) -> Any:
 
 
 def _decode(table: str, column: Column, values: Array | None, n: int, ids: Ids) -> Any:
+    """Return a column as the register has it; one that no part of the simulation fills (None) is missing for all."""
     if column.type in ("id", "text", "area"):
         if values is None:
             return _texts([None]).take(np.zeros(n, dtype=np.int64))
@@ -113,7 +114,7 @@ def _decode(table: str, column: Column, values: Array | None, n: int, ids: Ids) 
         codes = np.full(n, -1, dtype=np.int8) if values is None else values.astype(np.int8)
         return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(column.codes)))
     if column.type == "bool":
-        return pd.array(np.zeros(n, dtype=bool) if values is None else values.astype(bool), dtype="boolean")
+        return pd.array([pd.NA] * n if values is None else values.astype(bool), dtype="boolean")
     if column.type == "date":
         days = np.full(n, NEVER) if values is None else values
         seconds = days.astype(np.int64) * 86_400

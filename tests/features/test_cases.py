@@ -1,4 +1,4 @@
-"""Features against cases worked by hand, and the declarations themselves.
+"""Features against cases worked by hand: tests the domain modules of features/ (income, household, health, ...).
 
 The cases stand in ``cases/<domain>.yaml``, written to be read by people who know households, not Python. What a
 case does not say is filled in here:
@@ -27,11 +27,9 @@ import pytest
 import yaml
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.errors import SchemaError
-from fanpin_risk.features import CONTEXT, FEATURES, compute_features, describe_features, feature_named
-from fanpin_risk.features.feature import CAUSES, DOMAINS, UNITS, feature
+from fanpin_risk.features import CONTEXT, FEATURES, compute_features
 from fanpin_risk.records.register import Register
-from fanpin_risk.records.schema import RISK, TABLES
+from fanpin_risk.records.schema import TABLES
 
 FOLDER = Path(__file__).parent / "cases"
 DAY = date(2023, 12, 31)
@@ -126,7 +124,7 @@ def test_worked_case(name):
 def test_every_feature_has_a_worked_case(name):
     """A feature without a case whose value is neither missing nor zero could compute anything."""
     values = np.array([arithmetic(case["expect"].get(name)) for case in CASES.values()])
-    assert (np.isfinite(values) & (values != 0)).any(), "add a case to tests/cases"
+    assert (np.isfinite(values) & (values != 0)).any(), "add a case to tests/features/cases"
 
 
 @pytest.mark.parametrize("name", [f.name for f in FEATURES])
@@ -140,125 +138,3 @@ def test_cases_hold_only_plain_arithmetic(value):
     """An expected value is a sum of numbers, not a program."""
     with pytest.raises((ValueError, SyntaxError)):
         arithmetic(value)
-
-
-# --- declarations ------------------------------------------------------------------------------------------------------
-def test_there_are_at_least_sixty_features_over_all_domains():
-    """The library promises at least 60 features; a domain left out would leave a cause without a voice."""
-    assert len(FEATURES) >= 60
-    assert {f.domain for f in FEATURES} == set(DOMAINS)
-
-
-def test_every_risk_category_has_a_feature():
-    """Every official risk category of the register can be named as a cause."""
-    assert set(RISK) <= set(CAUSES)
-    assert {f.cause for f in FEATURES} == set(CAUSES)
-
-
-def test_names_and_labels_are_unique():
-    """A name or label that stands for two things would make a reason ambiguous."""
-    for attribute in ("name", "zh", "en"):
-        values = [getattr(f, attribute) for f in FEATURES + CONTEXT]
-        assert len(set(values)) == len(values), attribute
-
-
-def test_features_are_told_from_context():
-    """The model sees the features and never the context columns, which claim no direction."""
-    assert all(f.model for f in FEATURES)
-    assert not any(f.model for f in CONTEXT)
-    assert {f.monotone for f in CONTEXT} <= {0}
-
-
-@pytest.mark.parametrize("declared", FEATURES + CONTEXT, ids=lambda f: f.name)
-def test_declaration(declared):
-    """Each declaration is complete: closed lists, a reason that fits the direction, sentences that can be filled in."""
-    assert declared.name.isascii()
-    assert declared.name.isidentifier()
-    assert declared.name == declared.name.lower()
-    assert declared.domain in DOMAINS
-    assert declared.cause in CAUSES
-    assert declared.unit in UNITS
-    if declared.model:
-        no_claim = declared.reason.startswith("No claim")
-        assert no_claim == (declared.monotone == 0), "a direction needs its reason, none says 'No claim: why'"
-    names = {f.name for f in FEATURES + CONTEXT}
-    assert set(declared.mentions) <= names
-    if declared.unit != "flag":
-        assert f"{{{declared.name}}}" in declared.says_zh
-        assert f"{{{declared.name}}}" in declared.says_en
-    for sentence in (declared.says_zh, declared.says_en):
-        for part in sentence.split("|"):
-            filled = part.format_map(dict.fromkeys(names, "7"))
-            assert filled.strip() == filled
-            assert filled
-            assert not filled.endswith((".", "。")), "sentences are joined later, with their own stops"
-
-
-UNIT_ENDINGS = {zh.replace("{}", "") for zh, _ in UNITS.values()} - {""}
-
-
-@pytest.mark.parametrize("declared", FEATURES + CONTEXT, ids=lambda f: f.name)
-def test_sentences_leave_the_unit_to_the_value(declared):
-    """A value brings its unit: '5,000元元' and '3 months months' would come of a sentence that adds it again."""
-    for name in declared.mentions:
-        zh_unit, en_unit = (text.replace("{}", "") for text in UNITS[feature_named(name).unit])
-        if zh_unit:
-            assert f"{{{name}}}{zh_unit}" not in declared.says_zh
-        if en_unit:
-            assert f"{{{name}}}{en_unit}" not in declared.says_en
-        assert f"{{{name}}}%" not in declared.says_zh + declared.says_en
-
-
-def test_describe_features_lists_them_in_model_order():
-    """The printed table is made from the declarations and has one row for each feature of the model."""
-    table = describe_features()
-    assert table["name"].tolist() == [f.name for f in FEATURES]
-    assert table.notna().all(axis=None)
-
-
-GOOD = {
-    "zh": "名", "en": "name", "domain": "income", "cause": "other", "unit": "CNY", "monotone": 0, "reason": "No claim: none.",
-    "source": "a document", "says_zh": "有{x}", "says_en": "is {x}",
-}  # fmt: skip
-
-SORTS = {"unit": "category", "levels_zh": ("一", "二"), "levels_en": ("one", "two")}
-
-
-def test_a_category_promises_the_order_of_its_names():
-    """What a category's codes mean is part of the declaration that a model is saved with; other units stay as they are."""
-
-    def x(h):
-        return np.zeros(h.n_households)
-
-    assert feature(**(GOOD | SORTS))(x).declaration()["levels"] == ["一", "二"]
-    assert "levels" not in feature(**GOOD)(x).declaration()
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"domain": "weather"}, "domain is 'weather'; expected one of"),
-        ({"cause": "bad luck"}, "cause is 'bad luck'; expected one of"),
-        ({"unit": "yuan"}, "unit is 'yuan'; expected one of"),
-        ({"monotone": 2}, "monotone is 2; expected -1, 0 or 1"),
-        ({"zh": " "}, "zh is empty"),
-        ({"source": ""}, "source is empty"),
-        ({"unit": "flag"}, "a flag says"),
-        (
-            {"levels_zh": ("一", "二"), "levels_en": ("one", "two")},
-            "levels are named for the units 'level' and 'category'",
-        ),
-        ({**SORTS, "levels_en": ("one",)}, "levels are named for the units 'level' and 'category', as many in zh"),
-        ({**SORTS, "monotone": 1}, "monotone is 1; a category has no order, expected 0"),
-        ({"unit": "category"}, "0 names of levels; a category has 2 to 255, each once"),
-        ({**SORTS, "levels_zh": ("一", "一")}, "2 names of levels; a category has 2 to 255, each once"),
-    ],
-)
-def test_a_bad_declaration_is_refused_by_name(change, message):
-    """A wrong declaration fails when the module is imported and says which feature and what was expected."""
-
-    def x(h):
-        return np.zeros(h.n_households)
-
-    with pytest.raises(SchemaError, match=f"feature x: {message}"):
-        feature(**(GOOD | change))(x)
