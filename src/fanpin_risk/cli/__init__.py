@@ -1,8 +1,4 @@
-"""The command line: one command is one public function; it formats, the library works.
-
-Exit codes: 0 done; 1 done, but ``check --strict`` found rejected rows; 2 wrong usage; 3 the input cannot be used (one
-line on stderr says why and what to do); 4 ``train`` or ``evaluate`` wrote its results, but a leak alarm rang; 130 interrupted.
-"""
+"""The command line: one command is one public function; it formats, the library works."""
 
 from __future__ import annotations
 
@@ -12,24 +8,31 @@ from typing import Any
 
 import click
 
-from fanpin_risk.cli.common import errors_in_one_line
 from fanpin_risk.cli.demonstration import demo
 from fanpin_risk.cli.evidence import drift, evaluate
-from fanpin_risk.cli.language import language, told_in
+from fanpin_risk.cli.exits import errors_in_one_line
+from fanpin_risk.cli.language import asked_for, told_in
 from fanpin_risk.cli.models import card, explain, score, train
 from fanpin_risk.cli.parts import pack
 from fanpin_risk.cli.registers import check, features, synth
 from fanpin_risk.cli.reporting import report
+from fanpin_risk.cli.talking import writable_in_every_language
+from fanpin_risk.words import language_of_run
 
 __all__ = ["main"]
 
 
 class Commands(click.Group):
-    """A group that talks the user's language, and whose commands turn errors raised on purpose into one line."""
+    """A group that speaks the user's language, and whose commands end with a line and an exit code of their own."""
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **settings: Any) -> Any:
-        """Run a command line."""
-        with told_in(language(sys.argv[1:] if args is None else args), self) as told:
+        """Decide the language of the run, then run a command line."""
+        for stream in (sys.stdout, sys.stderr):
+            writable_in_every_language(stream)
+        with (
+            language_of_run(asked_for(sys.argv[1:] if args is None else args)) as lang,
+            told_in(lang, self) as told,
+        ):
             return super(Commands, told).main(args, *rest, **settings)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -66,7 +69,8 @@ The result proposes visits; people decide.
 \b
 Exit codes: 0 done, 1 'check --strict' found rejected rows, 2 wrong usage,
 3 the input cannot be used (stderr says why and what to do),
-4 'train' or 'evaluate' wrote its results but a leak alarm rang, 130 interrupted.
+4 'train' or 'evaluate' wrote its results but a leak alarm rang,
+70 an error in the program itself, 130 interrupted.
 """
 
 

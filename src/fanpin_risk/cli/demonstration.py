@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.common import (
-    Lang,
-    Teller,
-    fit,
-    headed,
-    lang_option,
-    quiet_option,
-    read_checked,
-    score_all,
-    write_problems,
-)
+from fanpin_risk.cli.options import lang_option, quiet_option
+from fanpin_risk.cli.reading import read_checked, write_problems
+from fanpin_risk.cli.scoring import headed, score_all
+from fanpin_risk.cli.talking import Teller
+from fanpin_risk.cli.training import fit
+from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +53,7 @@ DEMO_SCORE_DAY = "2024-12-31"
 )
 @lang_option
 @quiet_option
-def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None:
+def demo(out: Path, households: int, seed: int, quiet: bool) -> None:
     """Run the whole job on a synthetic county: make, check, train, look for leaks, test, score, explain, list, report.
 
     Writes the register as Chinese csv files (GB18030) the way offices export them, reads it back with all
@@ -71,42 +66,48 @@ def demo(out: Path, households: int, seed: int, lang: Lang, quiet: bool) -> None
     from fanpin_risk.files import write_table, write_text
     from fanpin_risk.reports import gather, write_report
 
-    tell = Teller(lang, quiet=quiet)
+    tell, lang = Teller(quiet=quiet), current_language()
     began = time.perf_counter()
-    with tell.progress("1/7 生成合成台账", "1/7 making a synthetic register") as progress:
+    with tell.progress(Message("1/7 making a synthetic register")) as progress:
         made = fr.make_register(households, seed, progress=progress)
     folder = out / "register"
-    tell(f"    写入 {folder}（中文表头 GB18030 csv）", f"    writing {folder} (Chinese headers, GB18030 csv)")
+    tell(Message("    writing {folder} (Chinese headers, GB18030 csv)", folder=folder))
     made.to_folder(folder, format="csv", headers="zh", encoding="gb18030", wide_incomes=True)
-    tell("2/7 读取并检查", "2/7 reading and checking")
+    tell(Message("2/7 reading and checking"))
     register = read_checked(folder, tell)
     write_problems(register, out / "check")
-    tell("3/7 训练", "3/7 training")
+    tell(Message("3/7 training"))
     model, alarms = fit(register, DEMO_TRAIN_DAYS, tell, horizon=12, target="newly_monitored", seed=seed, name="demo")
     fr.save_model(model, out / "model", alarms=alarms, overwrite=True)
     write_text(fr.model_card(out / "model", format="html", lang=lang), out / "card.html")
     write_text(fr.model_card(out / "model", format="md", lang=lang), out / "card.md")
-    tell("4/7 用未见过的一年检验", "4/7 testing on a year never seen")
+    tell(Message("4/7 testing on a year never seen"))
     _tell_test(model, register, tell)
-    tell("5/7 评分并解释", "5/7 scoring and explaining")
-    scores = score_all(model, register, DEMO_SCORE_DAY, tell, top=3, lang=lang)
+    tell(Message("5/7 scoring and explaining"))
+    scores = score_all(model, register, DEMO_SCORE_DAY, tell, n_reasons=3)
     write_table(scores, out / "scores.csv")
     write_table(model.unscored(register, DEMO_SCORE_DAY), out / "unscored.csv")
-    tell("6/7 走访建议名单", "6/7 the watch list")
+    tell(Message("6/7 the watch list"))
     listed = fr.watchlist(scores)
-    write_table(headed(listed, lang, model.horizon_months_), out / "watchlist.csv")
+    write_table(headed(listed, model.horizon_months_), out / "watchlist.csv")
     show_first(listed)
-    tell("7/7 报告：工作簿和网页", "7/7 the report, as a workbook and as a page")
+    tell(Message("7/7 the report, as a workbook and as a page"))
     workbook, page = out / "report.xlsx", out / "report.html"
     contents = gather(model, register, DEMO_SCORE_DAY)
     for path in (workbook, page):
         write_report(contents, path, lang=lang)
-    seconds = time.perf_counter() - began
     tell(
-        f"用时 {seconds:.0f} 秒。请打开工作簿 {workbook} 或网页 {page}。名单：{out / 'watchlist.csv'}；全部评分：{out / 'scores.csv'}；"
-        f"模型：{out / 'model'}；模型卡：{out / 'card.html'}",
-        f"{seconds:.0f} s. Open the workbook {workbook} or the page {page}. Watch list: {out / 'watchlist.csv'}; all scores: "
-        f"{out / 'scores.csv'}; model: {out / 'model'}; its card: {out / 'card.html'}",
+        Message(
+            "{seconds:.0f} s. Open the workbook {workbook} or the page {page}. Watch list: {watchlist}; all scores: {scores}; "
+            "model: {model}; its card: {card}",
+            seconds=time.perf_counter() - began,
+            workbook=workbook,
+            page=page,
+            watchlist=out / "watchlist.csv",
+            scores=out / "scores.csv",
+            model=out / "model",
+            card=out / "card.html",
+        )
     )
 
 
@@ -121,13 +122,21 @@ def _tell_test(model: RiskModel, register: Register, tell: Teller) -> None:
     # ties are broken by household id, so that the figure is the same on every machine
     listed = happened.assign(risk=risk).sort_values(["risk"], ascending=False, kind="stable").head(k)
     found = int(listed["outcome"].sum())
-    auc, precision = roc_auc_score(label, risk), average_precision_score(label, risk)
     tell(
-        f"    {DEMO_TEST_DAY} 评分，其后12个月新纳入 {label.sum():,}/{len(label):,} 户：AUC {auc:.3f}，平均精度 {precision:.3f}；"
-        f"走访前5%（{k:,}户）可发现 {found / max(1, label.sum()):.0%}，其中 {found / k:.1%} 确被纳入（随机走访为 {label.mean():.1%}）",
-        f"    scored on {DEMO_TEST_DAY}; newly monitored in the next 12 months {label.sum():,} of {len(label):,}: AUC {auc:.3f}, "
-        f"average precision {precision:.3f}; visiting the top 5 % ({k:,}) finds {found / max(1, label.sum()):.0%} of them, "
-        f"{found / k:.1%} of visits are right (at random {label.mean():.1%})",
+        Message(
+            "    scored on {day}; newly monitored in the next 12 months {events:,} of {households:,}: AUC {auc:.3f}, average "
+            "precision {precision:.3f}; visiting the top 5 % ({visits:,}) finds {found:.0%} of them, {right:.1%} of visits are "
+            "right (at random {base:.1%})",
+            day=DEMO_TEST_DAY,
+            events=label.sum(),
+            households=len(label),
+            auc=roc_auc_score(label, risk),
+            precision=average_precision_score(label, risk),
+            visits=k,
+            found=found / max(1, label.sum()),
+            right=found / k,
+            base=label.mean(),
+        )
     )
 
 

@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import sys
-from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.common import (
-    EXIT_ALARM,
-    Lang,
-    Teller,
-    any_alarm,
+from fanpin_risk.cli.exits import EXIT_ALARM
+from fanpin_risk.cli.options import (
+    capacity_option,
     horizon_option,
     lang_option,
     learning_options,
-    load,
-    own_lines,
-    pseudonyms,
     quiet_option,
-    read_checked,
     scoring_options,
     target_option,
-    tell_alarms,
-    tell_lacking,
-    tell_model,
-    visits_of,
 )
+from fanpin_risk.cli.reading import own_lines, pseudonyms, read_checked
+from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
+from fanpin_risk.cli.talking import Teller, say
+from fanpin_risk.cli.training import any_alarm, tell_alarms
 from fanpin_risk.errors import InputError
+from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,14 +34,14 @@ if TYPE_CHECKING:
 __all__ = ["drift", "evaluate"]
 
 PRINTED = ("auc", "average_precision", "log_loss", "calibration_error", "recall")
-VERDICTS = {"keep": "继续使用", "recalibrate": "重新校准", "retrain": "重新训练"}
+ADVICE = {
+    "keep": Message("advice: keep"),
+    "recalibrate": Message("advice: recalibrate"),
+    "retrain": Message("advice: retrain"),
+}
 out_option = click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the results."
 )
-
-
-def _capacity(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
-    return visits_of(value, least=1, example="0.05")
 
 
 def _baselines(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...] | str:
@@ -65,15 +59,17 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
         weights = pd.to_numeric(frame["weight"], errors="coerce")
         ids = tuple(frame["household_id"].astype("str"))
     except (KeyError, ValueError) as error:
-        message = _("{name}: expected a csv file with the columns household_id and weight")
-        raise InputError(message.format(name=file.name)) from error
+        raise InputError(
+            "{file}: expected a csv file with the columns household_id and weight", file=file.name
+        ) from error
     wrong = weights.isna() | (weights < 0) | frame["household_id"].isna() | frame["household_id"].duplicated()
     if wrong.any():
-        message = _(
-            "{name}: {rows} rows, the first in line {line}, have no household, one named before, or no weight of 0 or more"
+        raise InputError(
+            "{file}: {rows} rows, the first in line {line}, have no household, one named before, or no weight of 0 or more",
+            file=file.name,
+            rows=int(wrong.sum()),
+            line=int(wrong.to_numpy().argmax()) + 2,
         )
-        first = int(wrong.to_numpy().argmax()) + 2
-        raise InputError(message.format(name=file.name, rows=int(wrong.sum()), line=first))
     if id_key is not None:
         ids = pseudonyms(ids, id_key)
     return pd.Series(weights.to_numpy(dtype="float64"), index=pd.Index(ids, name="household_id"))
@@ -117,14 +113,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
     "evaluated.",
 )
 @click.option("--learning-curve", is_flag=True, help="Also forecast the last day from the newest 1, 2, ... days only.")
-@click.option(
-    "--capacity",
-    default="0.05",
-    show_default=True,
-    callback=_capacity,
-    metavar="N",
-    help="Households that can be visited: a share, or a whole number.",
-)
+@capacity_option("Households that can be visited: a whole number, or a share of those evaluated.", default="0.05")
 @click.option(
     "--draws",
     type=click.IntRange(0, 10_000),
@@ -170,7 +159,6 @@ def evaluate(
     no_leak_check: bool,
     card_of: Path | None,
     seed: int,
-    lang: Lang,
     quiet: bool,
 ) -> None:
     """Forecast past days of REGISTER as if each were today, and compare with what happened.
@@ -187,21 +175,24 @@ def evaluate(
     from fanpin_risk.evaluation.report import report_tables, summary_of, write_report
     from fanpin_risk.model.store import add_to_card, read_card
 
-    tell = Teller(lang, quiet=quiet)
+    tell = Teller(quiet=quiet)
     if card_of is not None:
         event = read_card(card_of)["event"]
         if event != {"target": target, "horizon_months": horizon}:
-            message = _(
-                "{name} forecasts {its_target} within {its_horizon} months, not {target} within {horizon}; say "
-                "--target {its_target} --horizon {its_horizon}, or leave --card out"
+            raise InputError(
+                "{model} forecasts {its_target} within {its_horizon} months, not {target} within {horizon}; say --target "
+                "{its_target} --horizon {its_horizon}, or leave --card out",
+                model=card_of.name,
+                its_target=event["target"],
+                its_horizon=event["horizon_months"],
+                target=target,
+                horizon=horizon,
             )
-            its = {"its_target": event["target"], "its_horizon": event["horizon_months"]}
-            raise InputError(message.format(name=card_of.name, target=target, horizon=horizon, **its))
     counted = None if weights is None else _weights(weights, id_key)
     lines = own_lines(lines_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     model = fr.RiskModel(target=target, lines=lines, random_state=seed)
-    with tell.progress("评估", "evaluating") as progress:
+    with tell.progress(Message("evaluating")) as progress:
         result = fr.evaluate(
             read,
             as_of,
@@ -218,44 +209,42 @@ def evaluate(
             random_state=seed,
             progress=progress,
         )
-    with tell.progress("制表", "making tables") as progress:
+    with tell.progress(Message("making tables")) as progress:
         tables = report_tables(result, capacity=capacity, n_bootstrap=draws, random_state=seed, progress=progress)
     alarms = None
     if not no_leak_check:
         learnt = result.folds["train_days"].iloc[-1].split(", ")
-        with tell.progress("检查信息泄露", "looking for leaks") as progress:
+        with tell.progress(Message("looking for leaks")) as progress:
             alarms = fr.leak_alarms(
                 read, learnt, horizon, target=target, lines=lines, random_state=seed, progress=progress
             )
         tell_alarms(alarms, tell)
+    lang = current_language()
     write_report(result, out, tables=tables, alarms=alarms, lang=lang)
     if card_of is not None:
         add_to_card(card_of, evaluation=summary_of(result, tables, capacity=capacity))
-    _show_measures(tables["measures"], lang)
+    _show_measures(tables["measures"])
     if not quiet:
         click.echo()
         click.echo(result.note(lang))
-    tell(f"结果：{out / 'README.md'}", f"results: {out / 'README.md'}")
+    tell(Message("results: {file}", file=out / "README.md"))
     if not list(out.glob("*.png")):
-        tell(
-            "未画图：没有安装 matplotlib，或没有可画的内容。",
-            "no pictures: matplotlib is not installed, or there is nothing to draw",
-        )
+        tell(Message("no pictures: matplotlib is not installed, or there is nothing to draw"))
     if any_alarm(alarms):
-        click.echo(
-            "有泄露警报：上列数字好于实际，请先核实上述数据再采信。"
-            if lang == "zh"
-            else "A leak alarm rang: the figures are better than the forecast is; check the records named above before they are believed.",
-            err=True,
+        say(
+            Message(
+                "A leak alarm rang: the figures are better than the forecast is; check the records named above before they are "
+                "believed."
+            )
         )
         sys.exit(EXIT_ALARM)
 
 
-def _show_measures(table: Any, lang: Lang) -> None:
+def _show_measures(table: Any) -> None:
     """Print the first table."""
     from fanpin_risk.evaluation.report import measure_rows
 
-    headers, rows = measure_rows(table.to_dict("records"), lang, measures=PRINTED)
+    headers, rows = measure_rows(table.to_dict("records"), current_language(), measures=PRINTED)
     click.echo(" | ".join(headers))
     for row in rows:
         click.echo(" | ".join(row))
@@ -275,7 +264,6 @@ def drift(
     encoding: str | None,
     model: str,
     out: Path,
-    lang: Lang,
     quiet: bool,
 ) -> None:
     """Say whether a model still fits REGISTER on a day: keep it, recalibrate it, or train it anew.
@@ -289,12 +277,13 @@ def drift(
     from fanpin_risk.evaluation.wording import translated
     from fanpin_risk.files import write_table, write_text
 
-    tell = Teller(lang, quiet=quiet)
+    tell = Teller(quiet=quiet)
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
-    tell_lacking(loaded, read, tell)
-    with tell.progress("比较", "comparing") as progress:
+    tell_lacking(loaded, read)
+    lang = current_language()
+    with tell.progress(Message("comparing")) as progress:
         report = drift_report(loaded, read, as_of, progress=progress)
     write_table(translated(report.features, lang), out / "feature_drift.csv")
     write_table(translated(report.scores, lang), out / "score_drift.csv")
@@ -302,25 +291,17 @@ def drift(
         write_table(translated(report.outcome, lang), out / "performance.csv")
     else:
         (out / "performance.csv").unlink(missing_ok=True)  # of an earlier run
-    zh = lang == "zh"
-    verdict = str(report.advice["verdict"])
-    said = f"建议：{VERDICTS[verdict]}" if zh else f"advice: {verdict}"
-    reasons = report.advice["reasons_zh" if zh else "reasons_en"]
+    advice = str(ADVICE[str(report.advice["verdict"])])
+    reasons = report.advice[f"reasons_{lang}"]
     page = Document(lang)
-    page.title(
-        f"模型 {loaded.label} 在 {as_of} 是否仍适用" if zh else f"Does the model {loaded.label} still fit on {as_of}?"
-    )
-    page.important(said)
+    page.title(str(Message("Does the model {model} still fit on {day}?", model=loaded.label, day=as_of)))
+    page.important(advice)
     page.list(reasons)
-    page.text(f"比较了{report.households:,}户。" if zh else f"{report.households:,} households were compared.")
+    page.text(str(Message("{households:,} households were compared.", households=report.households)))
     if report.outcome is None:
-        page.text(
-            "训练日之后尚无期满的结果，只能看分布。"
-            if zh
-            else "No horizon after the training days is over yet: only distributions can be looked at."
-        )
+        page.text(str(Message("No horizon after the training days is over yet: only distributions can be looked at.")))
     write_text(page.markdown(), out / "README.md")
-    click.echo(said)
+    click.echo(advice)
     for reason in reasons:
         click.echo(f"  - {reason}")
-    tell(f"明细已写入 {out}", f"details written to {out}")
+    tell(Message("details written to {out}", out=out))

@@ -19,10 +19,10 @@ from typing import TypeVar
 
 import click
 
-from fanpin_risk.words import Language, chinese, current_language
+from fanpin_risk.words import LANGUAGES, Language, chinese, language_named
 from fanpin_risk.words.catalogue import LOCALE
 
-__all__ = ["columns", "in_chinese", "language", "told_in"]
+__all__ = ["asked_for", "columns", "in_chinese", "told_in"]
 
 Told = TypeVar("Told", bound=click.Command)
 
@@ -35,18 +35,16 @@ OPENING, CLOSING, HAN = r"\[（“《", r"\]，。、；：！？）”》…", 
 PIECE = re.compile(rf"[{OPENING}]*(?:[{HAN}]|[^\s{HAN}{OPENING}{CLOSING}]+)[{CLOSING}]*\s*|\S\s*")
 
 
-def language(arguments: Sequence[str]) -> Language:
-    """Say in which language to talk: that of --lang, else of FANPIN_RISK_LANG, else of the environment.
+def asked_for(arguments: Sequence[str]) -> Language | None:
+    """Return the language that --lang asks for, if it asks for one that there is.
 
     Examples
     --------
-    >>> language(["score", "--lang", "zh"]), language(["score", "--lang=en", "--help"])
-    ('zh', 'en')
+    >>> asked_for(["score", "--lang", "zh"]), asked_for(["score", "--lang=en", "--help"]), asked_for(["score"])
+    ('zh', 'en', None)
     """
-    asked = re.findall(r"(?:^|\0)--lang[=\0](zh|en|both)(?=\0|$)", "\0".join(arguments))
-    if not asked:
-        return current_language()
-    return "zh" if asked[-1] in ("zh", "both") else "en"
+    asked = re.findall(rf"(?:^|\0)--lang[=\0]({'|'.join(LANGUAGES)})(?=\0|$)", "\0".join(arguments))
+    return language_named(asked[-1]) if asked else None
 
 
 @contextmanager

@@ -3,47 +3,38 @@
 from __future__ import annotations
 
 import sys
-from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.common import (
-    EXIT_ALARM,
-    OTHER_ENDINGS,
-    Lang,
-    Teller,
-    any_alarm,
-    check_ending,
-    check_text_ending,
-    deliver,
-    fit,
-    headed,
+from fanpin_risk.cli.exits import EXIT_ALARM
+from fanpin_risk.cli.options import (
+    capacity_option,
     horizon_option,
     lang_option,
     learning_options,
-    load,
-    own_lines,
-    pseudonyms,
     quiet_option,
-    read_checked,
-    score_all,
+    reasons_option,
     scoring_options,
     target_option,
-    tell_lacking,
-    tell_model,
-    write_problems,
 )
 from fanpin_risk.cli.parts import PartFormat, score_in_parts
+from fanpin_risk.cli.reading import check_ending, check_text_ending, own_lines, pseudonyms, read_checked, write_problems
+from fanpin_risk.cli.scoring import headed, load, score_all, tell_lacking, tell_model
+from fanpin_risk.cli.talking import Teller, deliver, say
+from fanpin_risk.cli.training import any_alarm, fit
 from fanpin_risk.errors import InputError
+from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
     from fanpin_risk.asof.outcomes import Target
     from fanpin_risk.records.register import Register
 
 __all__ = ["card", "explain", "score", "train"]
+
+OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pdf")  # of files that are not written
 
 
 @click.command()
@@ -75,7 +66,6 @@ def train(
     name: str,
     seed: int,
     overwrite: bool,
-    lang: Lang,
     quiet: bool,
 ) -> None:
     """Train a model on REGISTER, from what was known on past days and what happened after them.
@@ -85,9 +75,9 @@ def train(
     alarm, and the exit code is 4. Such a model looks better than it is; mend the records, then train again.
     """
     if (out / "card.json").exists() and not overwrite:
-        raise InputError(_("{out} holds a model already; --overwrite replaces it").format(out=out))
+        raise InputError("{out} holds a model already; --overwrite replaces it", out=out)
     lines = own_lines(lines_file)
-    tell = Teller(lang, quiet=quiet)
+    tell = Teller(quiet=quiet)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     model, alarms = fit(
         read,
@@ -101,15 +91,12 @@ def train(
         leak_check=not no_leak_check,
     )
     fr.save_model(model, out, alarms=alarms, overwrite=overwrite)
-    tell(
-        f"模型已写入 {out}；模型卡：fanpin-risk card {out}", f"model written to {out}; its card: fanpin-risk card {out}"
-    )
+    tell(Message("model written to {out}; its card: fanpin-risk card {out}", out=out))
     if any_alarm(alarms):
-        click.echo(
-            "有泄露警报：模型已写入，但其表现好于实际，请先核实上述数据再使用。"
-            if lang == "zh"
-            else "A leak alarm rang: the model is written, but looks better than it is; check the records named above before use.",
-            err=True,
+        say(
+            Message(
+                "A leak alarm rang: the model is written, but looks better than it is; check the records named above before use."
+            )
         )
         sys.exit(EXIT_ALARM)
 
@@ -122,14 +109,10 @@ def train(
     type=click.Path(path_type=Path),
     help="Folder for the results, or one file (.csv, .parquet, .xlsx) with a folder of the same name for the rest.",
 )
-@click.option(
-    "--top", "--reasons", "top", type=click.IntRange(0, 20), default=3, show_default=True, help="Reasons per household."
-)
-@click.option(
-    "--capacity",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Visits on the watch list (of each county, when scored part by part); default: two per cent of the households.",
+@reasons_option
+@capacity_option(
+    "Households that can be visited (in each county, when scored part by part): a whole number, or a share such as 0.02 "
+    "(the default) of those not monitored yet."
 )
 @click.option(
     "--workers",
@@ -162,13 +145,12 @@ def score(
     encoding: str | None,
     model: str,
     out: Path,
-    top: int,
-    capacity: int | None,
+    n_reasons: int,
+    capacity: float | None,
     workers: int | None,
     all_contributions: bool,
     kind: PartFormat,
     overwrite: bool,
-    lang: Lang,
     quiet: bool,
 ) -> None:
     """Score every household of REGISTER on a day, with reasons, and write the watch list.
@@ -183,7 +165,7 @@ def score(
     from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.files import FORMATS, write_table
 
-    tell = Teller(lang, quiet=quiet)
+    tell = Teller(quiet=quiet)
     one_file = out.suffix.lower() in FORMATS
     if out.suffix.lower() in OTHER_ENDINGS:
         check_ending(out)
@@ -192,12 +174,9 @@ def score(
     packed = is_packed(register)
     in_parts = packed or workers is not None or all_contributions
     if in_parts and one_file:
-        message = _("{name}: scored part by part, the results are a folder; give --out a folder")
-        raise InputError(message.format(name=out.name))
+        raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
     if packed and (data_date or id_key or encoding):
-        raise InputError(
-            _("--data-date, --id-key and --encoding are for reading files; a packed register has been read")
-        )
+        raise InputError("--data-date, --id-key and --encoding are for reading files; a packed register has been read")
     if packed:
         source: Path | Register = register
     else:
@@ -206,21 +185,18 @@ def score(
         if not packed:
             write_problems(read, out)
         score_in_parts(
-            loaded, source, as_of, out, tell, workers=workers, top=top, all_contributions=all_contributions, kind=kind,
-            capacity=capacity, lang=lang, overwrite=overwrite,
+            loaded, source, as_of, out, tell, workers=workers, n_reasons=n_reasons, all_contributions=all_contributions, kind=kind,
+            capacity=capacity, overwrite=overwrite,
         )  # fmt: skip
         return
-    scores = score_all(loaded, read, as_of, tell, top=top, lang=lang)
+    scores = score_all(loaded, read, as_of, tell, n_reasons=n_reasons)
     folder = out.with_suffix("") if one_file else out
     write_table(loaded.unscored(read, as_of), folder / "unscored.csv")
     write_problems(read, folder)
     listed = fr.watchlist(scores, capacity=capacity)
-    write_table(headed(listed, lang, loaded.horizon_months_), folder / "watchlist.csv")
+    write_table(headed(listed, loaded.horizon_months_), folder / "watchlist.csv")
     written = write_table(scores, out if one_file else out / "scores.csv")
-    tell(
-        f"评分：{written}；名单：{folder / 'watchlist.csv'}",
-        f"scores: {written}; watch list: {folder / 'watchlist.csv'}",
-    )
+    tell(Message("scores: {scores}; watch list: {watchlist}", scores=written, watchlist=folder / "watchlist.csv"))
 
 
 @click.command()
@@ -249,7 +225,6 @@ def explain(
     model: str,
     households: tuple[str, ...],
     out: Path | None,
-    lang: Lang,
 ) -> None:
     """Explain the risk of single households of REGISTER in plain words: what speaks for it, what against, what is unknown.
 
@@ -267,9 +242,10 @@ def explain(
         )
     households = tuple(dict.fromkeys(households))
     loaded = load(model, lines=own_lines(lines_file))
-    tell_model(loaded, as_of, Teller(lang))
-    read = read_checked(register, Teller(lang, quiet=True), data_date=data_date, id_key=id_key, encoding=encoding)
-    tell_lacking(loaded, read, Teller(lang))
+    tell_model(loaded, as_of, Teller())
+    read = read_checked(register, Teller(quiet=True), data_date=data_date, id_key=id_key, encoding=encoding)
+    tell_lacking(loaded, read)
+    lang = current_language()
     if id_key is not None:
         households = pseudonyms(households, id_key)
     if out is not None and out.suffix.lower() == ".html":
@@ -279,7 +255,7 @@ def explain(
     else:
         explanation = loaded.explain(read, as_of, households=list(households))
         text = "\n".join(explanation.letter(household, lang=lang) + "\n" for household in households)
-    deliver(text, out, Teller(lang), "风险说明已写入", "explanation written to")
+    deliver(text, out, Teller(), Message("explanation written to {out}", out=out))
 
 
 @click.command()
@@ -290,7 +266,7 @@ def explain(
     help="File to write: .md or .html; default: Markdown on the screen.",
 )
 @lang_option
-def card(model: str, out: Path | None, lang: Lang) -> None:
+def card(model: str, out: Path | None) -> None:
     """Write the card of MODEL: what it is for and what not, how it was trained, how well it forecasts, for whom.
 
     MODEL is a folder made by 'train', or 'demo'. The evaluation in it comes from 'evaluate --card MODEL'. The html is one
@@ -300,5 +276,5 @@ def card(model: str, out: Path | None, lang: Lang) -> None:
 
     check_text_ending(out, (".md", ".html"))
     kind: Literal["md", "html"] = "html" if out is not None and out.suffix.lower() == ".html" else "md"
-    text = fr.model_card(demo_model() if model == "demo" else model, format=kind, lang=lang)
-    deliver(text, out, Teller(lang), "模型卡已写入", "card written to")
+    text = fr.model_card(demo_model() if model == "demo" else model, format=kind, lang=current_language())
+    deliver(text, out, Teller(), Message("card written to {out}", out=out))

@@ -9,15 +9,10 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.common import (
-    Lang,
-    Teller,
-    headed,
-    lang_option,
-    quiet_option,
-    reading_options,
-    tell_lacking,
-)
+from fanpin_risk.cli.options import lang_option, quiet_option, reading_options
+from fanpin_risk.cli.scoring import headed, tell_lacking
+from fanpin_risk.cli.talking import Teller
+from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
     from fanpin_risk.model.risk_model import RiskModel
@@ -62,7 +57,6 @@ def pack(
     temp_limit: str | None,
     threads: int | None,
     overwrite: bool,
-    lang: Lang,
     quiet: bool,
 ) -> None:
     """Pack the files of SOURCE by county, so that a province or the nation can be scored part by part.
@@ -71,8 +65,8 @@ def pack(
     may be far larger than memory. The same rows are kept and rejected as by 'check'; rejected rows are in OUT/rejected,
     problems in OUT/problems.parquet. Needs the extra "pack" (DuckDB).
     """
-    tell = Teller(lang, quiet=quiet)
-    with tell.progress("打包", "packing") as progress:
+    tell = Teller(quiet=quiet)
+    with tell.progress(Message("packing")) as progress:
         summary = fr.pack(
             source, out, max_households=max_households, memory=memory, temp_dir=temp_dir, temp_limit=temp_limit,
             threads=threads, data_date=data_date, id_key=None if id_key is None else id_key.read_bytes().strip(),
@@ -80,9 +74,16 @@ def pack(
         )  # fmt: skip
     read, kept, rejected = (int(summary.rows[name].sum()) for name in ("read", "kept", "rejected"))
     tell(
-        f"读入 {read:,} 行 = 采用 {kept:,} 行 + 退回 {rejected:,} 行；{summary.households:,} 户，{summary.partitions} 个分区 → {out}",
-        f"{read:,} rows read = {kept:,} kept + {rejected:,} rejected; {summary.households:,} households in "
-        f"{summary.partitions} partitions -> {out}",
+        Message(
+            "{read:,} rows read = {kept:,} kept + {rejected:,} rejected; {households:,} households in {partitions} partitions "
+            "-> {out}",
+            read=read,
+            kept=kept,
+            rejected=rejected,
+            households=summary.households,
+            partitions=summary.partitions,
+            out=out,
+        )
     )
 
 
@@ -94,11 +95,10 @@ def score_in_parts(
     tell: Teller,
     *,
     workers: int | None,
-    top: int,
+    n_reasons: int,
     all_contributions: bool,
     kind: PartFormat,
-    capacity: int | None,
-    lang: Lang,
+    capacity: float | None,
     overwrite: bool,
 ) -> None:
     """Score a register part by part into out/scores, and write the watch list of every county."""
@@ -109,37 +109,43 @@ def score_in_parts(
     from fanpin_risk.files import write_table
     from fanpin_risk.records.register import Register as Tables
 
-    with tell.progress("评分", "scoring") as progress, warnings.catch_warnings():
+    lang = current_language()
+    with tell.progress(Message("scoring")) as progress, warnings.catch_warnings():
         given = Tables({}, supplied=read_manifest(register).tables) if isinstance(register, Path) else register
-        tell_lacking(model, given, tell)
+        tell_lacking(model, given)
         warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)
         summary = fr.score_register(
-            register, model, as_of, out / "scores", workers=workers, reasons=top, lang=lang,
+            register, model, as_of, out / "scores", workers=workers, reasons=n_reasons, lang=lang,
             all_contributions=all_contributions, format=kind, overwrite=overwrite, progress=progress,
         )  # fmt: skip
-        nobody = fr.watchlist(model.score(Tables({}), as_of, top=top, lang=lang))
+        nobody = fr.watchlist(model.score(Tables({}), as_of, top=n_reasons, lang=lang))
     # The lists are a small share of the scores, so all of them together fit where one county does.
     lists = list(county_lists(out / "scores", capacity=capacity)) or [nobody]
-    lists = [headed(rows, lang, model.horizon_months_) for rows in lists]
+    lists = [headed(rows, model.horizon_months_) for rows in lists]
     write_table(pd.concat(lists, ignore_index=True), out / "watchlist.csv")
-    listed = sum(map(len, lists))
-    seconds, unscored, rejected = (
-        summary["seconds"],
-        sum(summary["unscored"].values()),
-        sum(summary["rejected"].values()),
-    )
-    peak = max(number for number in (*summary["peak_mb"].values(), 0.0) if number is not None)
     tell(
-        f"    台账 {summary['households']:,} 户 = 评分 {summary['scored']:,} 户 + 当日不在册 {unscored:,} 户；"
-        f"{summary['partitions']} 个分区（其中 {summary['kept']} 个此前已完成）",
-        f"    {summary['households']:,} households = {summary['scored']:,} scored + {unscored:,} not on record on the day; "
-        f"{summary['partitions']} partitions ({summary['kept']} of them done before)",
+        Message(
+            "    {households:,} households = {scored:,} scored + {unscored:,} not on record on the day; {partitions} partitions "
+            "({before} of them done before)",
+            households=summary["households"],
+            scored=summary["scored"],
+            unscored=sum(summary["unscored"].values()),
+            partitions=summary["partitions"],
+            before=summary["kept"],
+        )
     )
+    seconds = summary["seconds"]
     tell(
-        f"    用时 {seconds['all']:.0f} 秒（各进程合计：读 {seconds['read']:.0f}，评分 {seconds['score']:.0f}，写 "
-        f"{seconds['write']:.0f}）；单个进程内存最多 {peak:,.0f} MB；读入时退回 {rejected:,} 行；"
-        f"名单 {listed:,} 户：{out / 'watchlist.csv'}",
-        f"    {seconds['all']:.0f} s (over all processes: reading {seconds['read']:.0f}, scoring {seconds['score']:.0f}, "
-        f"writing {seconds['write']:.0f}); a process took at most {peak:,.0f} MB; {rejected:,} rows were rejected on "
-        f"reading; watch list of {listed:,} households: {out / 'watchlist.csv'}",
+        Message(
+            "    {all:.0f} s (over all processes: reading {read:.0f}, scoring {score:.0f}, writing {write:.0f}); a process took "
+            "at most {peak:,.0f} MB; {rejected:,} rows were rejected on reading; watch list of {listed:,} households: {file}",
+            all=seconds["all"],
+            read=seconds["read"],
+            score=seconds["score"],
+            write=seconds["write"],
+            peak=max(number for number in (*summary["peak_mb"].values(), 0.0) if number is not None),
+            rejected=sum(summary["rejected"].values()),
+            listed=sum(map(len, lists)),
+            file=out / "watchlist.csv",
+        )
     )

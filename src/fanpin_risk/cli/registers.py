@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.common import (
-    EXIT_REJECTED,
-    Lang,
-    Teller,
-    check_ending,
+from fanpin_risk.cli.exits import EXIT_REJECTED
+from fanpin_risk.cli.options import (
     day_option,
     lang_option,
     lines_option,
-    load,
-    own_lines,
     quiet_option,
-    read_checked,
     reading_options,
     register_argument,
-    write_problems,
 )
+from fanpin_risk.cli.reading import check_ending, own_lines, read_checked, write_problems
+from fanpin_risk.cli.scoring import load
+from fanpin_risk.cli.talking import Teller
+from fanpin_risk.words import LANGUAGES, Language, Message, current_language
 
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
@@ -34,7 +31,11 @@ __all__ = ["check", "features", "synth"]
 Format = Literal["csv", "xlsx", "parquet"]
 Missingness = Literal["none", "reported"]
 
-SEVERITIES = {"rejected": "退回", "blanked": "置空", "warning": "提醒"}
+SEVERITIES = {
+    "rejected": Message("rejected", zh="退回"),
+    "blanked": Message("blanked", zh="置空"),
+    "warning": Message("warning", zh="提醒"),
+}
 
 
 @click.command()
@@ -72,7 +73,7 @@ SEVERITIES = {"rejected": "退回", "blanked": "置空", "warning": "提醒"}
 )
 @click.option(
     "--headers",
-    type=click.Choice(["zh", "en"]),
+    type=click.Choice(LANGUAGES),
     default="zh",
     show_default=True,
     help="Chinese or English headers and codes.",
@@ -98,21 +99,20 @@ def synth(
     seed: int,
     missingness: Missingness,
     file_format: Format,
-    headers: Lang,
+    headers: Language,
     encoding: str,
     title_rows: bool,
     units: bool,
     wide_incomes: bool,
     total_row: bool,
-    lang: Lang,
     quiet: bool,
 ) -> None:
     """Write a synthetic register to the folder OUT, in any layout that offices use.
 
     It follows a documented process with shocks, support and monitoring decisions; no person in it exists.
     """
-    tell = Teller(lang, quiet=quiet)
-    with tell.progress("生成合成台账", "making a synthetic register") as progress:
+    tell = Teller(quiet=quiet)
+    with tell.progress(Message("making a synthetic register")) as progress:
         register = fr.make_register(
             households, seed, years=years, mean_size=mean_size, missingness=missingness, progress=progress
         )
@@ -126,7 +126,7 @@ def synth(
         wide_incomes=wide_incomes,
         total_row=total_row,
     )
-    tell(f"已写入 {out}", f"written to {out}")
+    tell(Message("written to {out}", out=out))
 
 
 @click.command()
@@ -146,19 +146,18 @@ def check(
     encoding: str | None,
     out: Path | None,
     strict: bool,
-    lang: Lang,
 ) -> None:
     """Say what is wrong and what is missing in REGISTER; nothing is changed.
 
     All problems are found in one go, with table, row number and column, and what was expected. Values of persons are
     never shown.
     """
-    tell = Teller(lang)
+    tell = Teller()
     checked = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
-    _show_check(checked, lang)
+    _show_check(checked)
     if out is not None:
         write_problems(checked, out)
-        tell(f"明细已写入 {out}", f"details written to {out}")
+        tell(Message("details written to {out}", out=out))
     if strict and len(checked.rejects):
         sys.exit(EXIT_REJECTED)
 
@@ -190,7 +189,6 @@ def features(
     encoding: str | None,
     out: Path,
     model: str | None,
-    lang: Lang,
     quiet: bool,
 ) -> None:
     """Compute the features of every household of REGISTER on a day.
@@ -201,47 +199,52 @@ def features(
     from fanpin_risk.files import write_table
 
     check_ending(out)
-    tell = Teller(lang, quiet=quiet)
+    tell = Teller(quiet=quiet)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     lines = own_lines(lines_file)
     references = fr.make_references(read, as_of, lines=lines) if model is None else load(model).references_
-    with tell.progress("计算指标", "computing features") as progress:
+    with tell.progress(Message("computing features")) as progress:
         table = fr.compute_features(read, as_of, references=references, lines=lines, progress=progress)
     write_table(table.reset_index(), out)
     tell(
-        f"{len(table):,} 户 × {table.shape[1]} 项指标 → {out}",
-        f"{len(table):,} households x {table.shape[1]} features -> {out}",
+        Message(
+            "{households:,} households x {features} features -> {out}",
+            households=len(table),
+            features=table.shape[1],
+            out=out,
+        )
     )
 
 
-def _show_check(register: Register, lang: Lang) -> None:
+def _show_check(register: Register) -> None:
     from fanpin_risk.records.schema import TABLES
 
-    zh = lang == "zh"
     counts = register.counts.reset_index()
-    click.echo("表 | 读入 | 采用 | 退回" if zh else "table | read | kept | rejected")
+    click.echo(str(Message("table | read | kept | rejected")))
     for name, read, kept, rejected in counts[["table", "rows_read", "rows_kept", "rows_rejected"]].to_numpy().tolist():
-        shown = f"{TABLES[name].zh} ({name})" if zh else name
-        absent = "" if name in register.supplied else ("  （未提供）" if zh else "  (not given)")
+        shown = Message(name, zh=f"{TABLES[name].zh} ({name})")
+        absent = "" if name in register.supplied else f"  {Message('(not given)')}"
         click.echo(f"{shown} | {read:,} | {kept:,} | {rejected:,}{absent}")
     problems = register.problems
     click.echo()
     if len(problems):
-        click.echo("问题（每类举一例）" if zh else "problems (one example of each kind)")
+        click.echo(str(Message("problems (one example of each kind)")))
         grouped = problems.groupby(["table", "column", "code", "severity"], dropna=False, sort=False)
         for _, same in sorted(grouped, key=lambda item: -len(item[1])):
-            text = same["message_zh" if zh else "message"].iloc[0]
             first = same.iloc[0]
+            text = first["message_zh" if current_language() == "zh" else "message"]
             place = first["source"] or first["table"]
-            severity = SEVERITIES[first["severity"]] if zh else first["severity"]
             text = text if text.startswith(place) else f"{place}: {text}"
-            click.echo(f"{len(same):>7,} × [{severity}] {text}")
+            click.echo(f"{len(same):>7,} × [{SEVERITIES[first['severity']]}] {text}")
     else:
-        click.echo("没有发现问题" if zh else "no problems found")
+        click.echo(str(Message("no problems found")))
     coverage = register.coverage().reset_index()
     lacking = coverage[(coverage["share"] < 1.0) & coverage["need"].isin(["key", "required", "core"])]
     if len(lacking):
         click.echo()
-        click.echo("重要字段的填写率" if zh else "filled share of the columns that matter most")
+        click.echo(str(Message("filled share of the columns that matter most")))
         for row in lacking.itertuples():
-            click.echo(f"  {row.table}.{row.column}: {row.share:.1%}")
+            table = TABLES[str(row.table)]
+            zh = next(column.zh for column in table.columns if column.name == row.column)
+            column = Message(f"{table.name}.{row.column}", zh=f"{table.zh} {zh}")
+            click.echo(str(Message("  {column}: {share:.1%}", column=column, share=row.share)))

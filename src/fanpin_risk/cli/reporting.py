@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from gettext import gettext as _
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from fanpin_risk.cli.common import (
-    Lang,
-    Teller,
-    load,
-    own_lines,
-    quiet_option,
-    read_checked,
-    scoring_options,
-    tell_lacking,
-    tell_model,
-    visits_of,
-)
+from fanpin_risk.cli.options import capacity_option, lang_option, quiet_option, reasons_option, scoring_options
+from fanpin_risk.cli.reading import check_text_ending, own_lines, read_checked
+from fanpin_risk.cli.scoring import load, tell_lacking, tell_model, tell_nobody
+from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import InputError
-from fanpin_risk.words import LANG_VARIABLE
+from fanpin_risk.words import Message, current_language
 
 __all__ = ["report"]
-
-
-def _capacity(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
-    return None if value is None else visits_of(value, least=0, example="0.02")
 
 
 @click.command()
@@ -41,26 +28,15 @@ def _capacity(_context: click.Context, _parameter: click.Parameter, value: str |
     metavar="FILE",
     help="File to write: .xlsx, a workbook to filter, fill in and print; .html, one page to read and search. Give both for both.",
 )
-@click.option(
-    "--capacity",
-    callback=_capacity,
-    metavar="N",
-    help="Households that can be visited: a whole number, or a share such as 0.02 (the default) of those not monitored yet.",
+@capacity_option(
+    "Households that can be visited: a whole number, or a share such as 0.02 (the default) of those not monitored yet."
 )
 @click.option(
     "--per",
     type=click.Choice(["county", "township", "village"]),
     help="Units that have these visits each; default: one list for all.",
 )
-@click.option(
-    "--reasons", type=click.IntRange(0, 10), default=3, show_default=True, help="Reasons per household on the list."
-)
-@click.option(
-    "--top",
-    type=click.IntRange(0),
-    metavar="N",
-    help="Show at most N households of the list; default: all in the workbook, 500 on the page.",
-)
+@reasons_option
 @click.option(
     "--names",
     "names_file",
@@ -76,15 +52,8 @@ def _capacity(_context: click.Context, _parameter: click.Parameter, value: str |
 )
 @click.option("--rejects", is_flag=True, help="A sheet with every rejected row: its file, number and reason.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there already.")
-@click.option(
-    "--lang",
-    type=click.Choice(["zh", "en", "both"]),
-    default="zh",
-    show_default=True,
-    envvar=LANG_VARIABLE,
-    show_envvar=True,
-    help="Language of texts and messages; both: a workbook in two languages (the page always has both).",
-)
+@click.option("--bilingual", is_flag=True, help="A workbook in Chinese and English (the page always has both).")
+@lang_option
 @quiet_option
 def report(
     register: Path,
@@ -97,13 +66,12 @@ def report(
     outs: tuple[Path, ...],
     capacity: float | None,
     per: Literal["county", "township", "village"] | None,
-    reasons: int,
-    top: int | None,
+    n_reasons: int,
     names_file: Path | None,
     mask: bool | None,
     rejects: bool,
     overwrite: bool,
-    lang: Literal["zh", "en", "both"],
+    bilingual: bool,
     quiet: bool,
 ) -> None:
     """Score REGISTER on a day and write a report: whom to visit first and why, place by place.
@@ -125,47 +93,55 @@ def report(
 
     _check(outs, overwrite=overwrite)
     if is_packed(register):
-        message = _(
-            "{name} is a packed register, which may be larger than memory; a report is on the files of one county: "
-            "give their folder, or score the packed register part by part"
+        raise InputError(
+            "{register} is a packed register, which may be larger than memory; a report is on the files of one county: "
+            "give their folder, or score the packed register part by part",
+            register=register.name,
         )
-        raise InputError(message.format(name=register.name))
     names = None if names_file is None else read_names(names_file)
-    talk: Lang = "en" if lang == "en" else "zh"
-    tell = Teller(talk, quiet=quiet)
+    tell, lang = Teller(quiet=quiet), current_language()
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
-    tell_lacking(loaded, read, Teller(talk))
-    with tell.progress("评分", "scoring") as progress:
-        contents = gather(loaded, read, as_of, capacity=capacity, per=per, top=reasons, names=names, progress=progress)
-    figures = contents.summary.set_index("key")["text_" + talk]
+    tell_lacking(loaded, read)
+    with tell.progress(Message("scoring")) as progress:
+        contents = gather(
+            loaded, read, as_of, capacity=capacity, per=per, top=n_reasons, names=names, progress=progress
+        )
+    figures = contents.summary.set_index("key")["text_" + lang]
     tell(
-        f"    台账 {figures['households']} 户，评分 {figures['scored']} 户；建议走访 {figures['listed']} 户",
-        f"    {figures['households']} households, {figures['scored']} scored; {figures['listed']} proposed for a visit",
+        Message(
+            "    {households} households, {scored} scored; {listed} proposed for a visit",
+            households=figures["households"],
+            scored=figures["scored"],
+            listed=figures["listed"],
+        )
     )
     if not len(contents.scores):
-        tell(
-            f"    注意：{as_of} 当日没有任何在册农户，请核对日期",
-            f"    note: no household is on record on {as_of}; check the day",
-        )
+        tell_nobody(as_of, tell)
     for out in outs:
-        with tell.progress(f"写入 {out.name}", f"writing {out.name}") as progress:
-            write_report(contents, out, lang=lang, top=top, mask=mask, rejects=rejects, progress=progress)
-        tell(f"报告：{out}", f"report: {out}")
+        with tell.progress(Message("writing {file}", file=out.name)) as progress:
+            write_report(
+                contents,
+                out,
+                lang="both" if bilingual else lang,
+                mask=mask,
+                rejects=rejects,
+                progress=progress,
+            )
+        tell(Message("report: {out}", out=out))
 
 
 def _check(outs: tuple[Path, ...], *, overwrite: bool) -> None:
     """Refuse files that cannot be written, before any work."""
     from fanpin_risk.reports import FORMATS
 
+    one, other = (f".{name}" for name in FORMATS)
     for out in outs:
-        if out.suffix[1:].lower() not in FORMATS:
-            message = _("{name}: expected a file that ends in .{one} or .{other}")
-            raise InputError(message.format(name=out.name, one=FORMATS[0], other=FORMATS[1]))
+        check_text_ending(out, (one, other))
         if out.is_dir():
-            raise InputError(_("{name} is a folder; expected a file").format(name=out.name))
+            raise InputError("{file} is a folder; expected a file", file=out.name)
         if out.exists() and not overwrite:
-            raise InputError(_("{out} exists; --overwrite replaces it").format(out=out))
+            raise InputError("{file} exists; --overwrite replaces it", file=out)
     if len(set(outs)) < len(outs):
-        raise InputError(_("--out names a file twice"))
+        raise InputError("--out names a file twice")

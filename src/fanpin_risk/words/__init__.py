@@ -1,8 +1,17 @@
 """The one home of language: which one a run speaks, the catalogue, and messages that are data until they are shown."""
 
 from fanpin_risk.words.catalogue import chinese
-from fanpin_risk.words.language import LANG_VARIABLE, LANGUAGES, Language, current_language, in_language, language_named
+from fanpin_risk.words.language import (
+    LANG_VARIABLE,
+    LANGUAGES,
+    Language,
+    current_language,
+    in_language,
+    language_named,
+    language_of_run,
+)
 from fanpin_risk.words.message import Message, listed
+from fanpin_risk.words.system_errors import system_error
 
 __all__ = [
     "LANGUAGES",
@@ -13,5 +22,7 @@ __all__ = [
     "current_language",
     "in_language",
     "language_named",
+    "language_of_run",
     "listed",
+    "system_error",
 ]

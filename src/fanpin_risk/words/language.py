@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
-__all__ = ["LANGUAGES", "LANG_VARIABLE", "Language", "current_language", "in_language", "language_named"]
+__all__ = [
+    "LANGUAGES",
+    "LANG_VARIABLE",
+    "Language",
+    "current_language",
+    "in_language",
+    "language_named",
+    "language_of_run",
+]
 
 Language = Literal["zh", "en"]
 
@@ -41,6 +49,40 @@ def in_language(lang: Language) -> Iterator[None]:
         yield
     finally:
         _chosen.reset(token)
+
+
+@contextmanager
+def language_of_run(asked: Language | None = None) -> Iterator[Language]:
+    """Decide once in which language a whole run speaks: this process, its threads and the processes that it starts.
+
+    Parameters
+    ----------
+    asked : {"zh", "en"}, optional
+        What the user asked for. Default: :func:`current_language`.
+
+    Yields
+    ------
+    str
+        The language. While the block runs, the environment variable ``FANPIN_RISK_LANG`` says so, unless it was set
+        before and nothing else is asked for.
+
+    Examples
+    --------
+    >>> with language_of_run("zh") as lang:
+    ...     lang, current_language(), os.environ[LANG_VARIABLE]
+    ('zh', 'zh', 'zh')
+    """
+    before = os.environ.get(LANG_VARIABLE)
+    lang = asked or current_language()
+    if asked or not before:
+        os.environ[LANG_VARIABLE] = lang
+    try:
+        with in_language(lang):
+            yield lang
+    finally:
+        os.environ.pop(LANG_VARIABLE, None)
+        if before is not None:
+            os.environ[LANG_VARIABLE] = before
 
 
 def language_named(name: str) -> Language:

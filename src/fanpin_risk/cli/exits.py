@@ -1,0 +1,126 @@
+"""How a run ends: its exit codes, errors in one line, and a report of an error in the program itself."""
+
+from __future__ import annotations
+
+import errno
+import platform
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fanpin_risk.errors import FanpinError
+from fanpin_risk.words import Message, system_error
+
+__all__ = [
+    "EXIT_ALARM",
+    "EXIT_INPUT",
+    "EXIT_INTERNAL",
+    "EXIT_INTERRUPTED",
+    "EXIT_REJECTED",
+    "crash_report",
+    "errors_in_one_line",
+]
+
+EXIT_REJECTED = 1  # check --strict; click itself ends with 2 after wrong usage
+EXIT_INPUT = 3
+EXIT_ALARM = 4
+EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+# Packages whose versions a crash report names.
+PACKAGES = ("fanpin-risk", "click", "duckdb", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "shap")
+
+
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """Turn errors raised on purpose, warnings and interrupts into one line each, and all other errors into a report."""
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning  # type: ignore[assignment]  # the rest of its arguments is not shown
+            yield
+    except FanpinError as error:
+        _end(error.message, EXIT_INPUT)
+    except KeyboardInterrupt:
+        _end(Message("interrupted; finished files are whole, the rest was not written"), EXIT_INTERRUPTED)
+    except MemoryError:
+        _end(
+            Message(
+                "memory ran out; close other programs, or pack the register by county with 'pack' and score it part by part"
+            ),
+            EXIT_INPUT,
+        )
+    except (click.ClickException, click.Abort, click.exceptions.Exit):
+        raise  # click shows them
+    except Exception as error:  # whatever it is, the user gets a line and an exit code of its own
+        if isinstance(error, OSError) and error.errno == errno.EPIPE:
+            raise  # nobody reads the output any more: click ends quietly
+        if isinstance(error, OSError) and error.filename is not None:
+            _end(
+                Message("{file} cannot be read or written: {why}", file=_name(error.filename), why=system_error(error)),
+                EXIT_INPUT,
+            )
+        kind = type(error).__name__
+        told = Message(
+            "internal error ({kind}): a fault of the program, not of your files; finished files are whole. Please send the "
+            "lines below to those who maintain it; they hold nothing of your data",
+            kind=kind,
+        )
+        click.echo(f"fanpin-risk: {told}\n\n{crash_report(error)}", err=True)
+        sys.exit(EXIT_INTERNAL)
+
+
+def crash_report(error: BaseException) -> str:
+    """Describe an error without anything of the data: versions, the type of the error, and where in which module.
+
+    Messages of errors and the values at hand are left out, for they may hold records of persons.
+
+    Examples
+    --------
+    >>> try:
+    ...     {}["a name"]
+    ... except KeyError as error:
+    ...     report = crash_report(error)
+    >>> "KeyError" in report, "a name" in report
+    (True, False)
+    """
+    lines = [f"{name} {version}" for name in PACKAGES if (version := _version(name))]
+    lines = [f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; {', '.join(lines)}"]
+    cause: BaseException | None = error
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        lines.append(("" if cause is error else "after ") + type(cause).__name__)
+        lines += [
+            f"  {frame.f_globals.get('__name__', '?')}:{line} {frame.f_code.co_name}"
+            for frame, line in traceback.walk_tb(cause.__traceback__)
+        ]
+        cause = cause.__cause__ or cause.__context__
+    return "\n".join(lines)
+
+
+def _end(message: Message, code: int) -> None:
+    click.echo("fanpin-risk: " + " ".join(str(message).split()), err=True)
+    sys.exit(code)
+
+
+def _show_warning(message: Warning | str, *_where: Any) -> None:
+    note = Message("note: {text}", text=" ".join(str(message).split()))
+    click.echo(f"fanpin-risk: {note}", err=True)
+
+
+def _name(file: Any) -> str:
+    return Path(file).name if isinstance(file, str) else str(file)
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""

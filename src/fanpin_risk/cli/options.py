@@ -1,0 +1,180 @@
+"""Options that several commands take, each with one name and one meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fanpin_risk.words import LANG_VARIABLE, LANGUAGES, Message
+
+__all__ = [
+    "capacity_option",
+    "day_option",
+    "horizon_option",
+    "lang_option",
+    "learning_options",
+    "lines_option",
+    "quiet_option",
+    "reading_options",
+    "reasons_option",
+    "register_argument",
+    "scoring_options",
+    "target_option",
+]
+
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+    from datetime import date
+
+    def one(text: str) -> str:
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            message = Message("expected a day such as {example}, got {text!r}", example="2024-12-31", text=text)
+            raise click.BadParameter(str(message)) from None
+
+    if value is None:
+        return None
+    return tuple(one(text) for text in value) if isinstance(value, tuple) else one(value)
+
+
+# No command takes it: what it says was decided before (see Commands.main in cli/__init__.py); here it is checked.
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    envvar=LANG_VARIABLE,
+    show_envvar=True,
+    expose_value=False,
+    help="Language of help, messages and results; default: that of the system.",
+)
+quiet_option = click.option("--quiet", is_flag=True, help="No progress and no summary; errors only.")
+day_option = click.option(
+    "--as-of",
+    required=True,
+    callback=_day,
+    metavar="DAY",
+    help="The day (YYYY-MM-DD). Only what was recorded on or before it is used.",
+)
+lines_option = click.option(
+    "--lines",
+    "lines_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Your own monitoring lines: a csv with area_prefix, year, line_cny; one row with an empty area_prefix.",
+)
+days_option = click.option(
+    "--as-of",
+    required=True,
+    multiple=True,
+    callback=_day,
+    metavar="DAY",
+    help="A training day (YYYY-MM-DD); give several for several years. What happened in the horizon after it must be on record.",
+)
+horizon_option = click.option(
+    "--horizon", type=click.IntRange(1, 60), default=12, show_default=True, help="Months ahead."
+)
+target_option = click.option(
+    "--target",
+    type=click.Choice(["newly_monitored", "below_line"]),
+    default="newly_monitored",
+    show_default=True,
+    help="What is forecast: being newly recognised as monitored, or net income falling below the line.",
+)
+reasons_option = click.option(
+    "--reasons",
+    "n_reasons",
+    type=click.IntRange(0, 20),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="Reasons per household.",
+)
+register_argument = click.argument("register", metavar="REGISTER", type=click.Path(path_type=Path))
+
+
+class ModelFolder(click.types.StringParamType):
+    """The folder of a model, or the name of the model that ships."""
+
+    name = "folder"
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:  # noqa: ARG002  click's
+        """Say what to give where no model is named."""
+        return str(Message("give the folder that 'train' wrote, or 'demo' to try things out"))
+
+
+model_option = click.option(
+    "--model",
+    required=True,
+    type=ModelFolder(),
+    metavar="FOLDER",
+    help="A model saved by 'train'. 'demo' is the model that ships, trained on a synthetic county: for trying out, not for decisions.",
+)
+
+
+def capacity_option(help: str, *, default: str | None = None) -> Option:  # noqa: A002  click's word
+    """Make the option that says how many households can be visited: a whole number, or a share."""
+    return click.option(
+        "--capacity",
+        default=default,
+        show_default=default is not None,
+        callback=_capacity,
+        metavar="N",
+        help=help,
+    )
+
+
+def _capacity(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not (0 < number < 1 or (number >= 1 and value.strip().isdecimal())):  # 1.0 may be meant as a share: all
+        message = Message(
+            "expected a whole number of households, or a share such as {example}, got {text!r}",
+            example="0.02",
+            text=value,
+        )
+        raise click.BadParameter(str(message))
+    return number if 0 < number < 1 else int(number)
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of every command that reads a register."""
+    for option in (
+        click.option("--encoding", metavar="NAME", help="Encoding of csv files; default: UTF-8, else GB18030."),
+        click.option(
+            "--id-key",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="File with a secret; household and member ids are replaced by keyed hashes made with it.",
+        ),
+        click.option(
+            "--data-date",
+            callback=_day,
+            metavar="DAY",
+            help="Day of the export, for household and member sheets without 数据日期 or 年度.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def learning_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every command takes that learns from past days of a register."""
+    for option in (reading_options, days_option, lines_option, register_argument):
+        command = option(command)
+    return command
+
+
+def scoring_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every command takes that applies a model to a day of a register."""
+    for option in (model_option, reading_options, day_option, lines_option, register_argument):
+        command = option(command)
+    return command

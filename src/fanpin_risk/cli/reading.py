@@ -1,0 +1,90 @@
+"""Reading a register, and writing what was found wrong in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import fanpin_risk as fr
+from fanpin_risk.cli.talking import Teller
+from fanpin_risk.errors import InputError
+from fanpin_risk.words import Message, listed
+
+if TYPE_CHECKING:
+    from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.records.register import Register
+
+__all__ = ["check_ending", "check_text_ending", "own_lines", "pseudonyms", "read_checked", "write_problems"]
+
+
+def read_checked(
+    path: Path, tell: Teller, *, data_date: str | None = None, id_key: Path | None = None, encoding: str | None = None
+) -> Register:
+    """Read a register and say how many rows were kept."""
+    key = id_key.read_bytes().strip() if id_key is not None else None
+    with tell.progress(Message("reading the register")) as progress:
+        register = fr.read_register(path, data_date=data_date, id_key=key, encoding=encoding, progress=progress)
+    _tell_rows(register, tell)
+    return register
+
+
+def _tell_rows(register: Register, tell: Teller) -> None:
+    read, kept, rejected = (int(register.counts[name].sum()) for name in ("rows_read", "rows_kept", "rows_rejected"))
+    tell(Message("{read:,} rows read = {kept:,} kept + {rejected:,} rejected", read=read, kept=kept, rejected=rejected))
+    unread = _unread_files(register)
+    if unread:
+        tell(
+            Message(
+                "    {count} file(s) or sheet(s) could not be read: {files}", count=len(unread), files=listed(unread)
+            )
+        )
+
+
+def _unread_files(register: Register) -> list[str]:
+    """Name the files or sheets of which no row was taken in."""
+    problems = register.problems
+    whole = problems[(problems["severity"] == "rejected") & problems["row"].isna()]
+    return sorted({str(source) for source in whole["source"]})
+
+
+def write_problems(register: Register, folder: Path) -> None:
+    """Write what a check found, and the rejected rows."""
+    from fanpin_risk.files import write_table
+
+    write_table(register.problems, folder / "problems.csv")
+    write_table(register.coverage().reset_index(), folder / "coverage.csv")
+    write_table(register.counts.reset_index(), folder / "counts.csv")
+    for old in (folder / "rejected").glob("*.csv"):  # of an earlier run
+        old.unlink()
+    for name, rows in register.rejected_rows.items():
+        if len(rows):
+            write_table(rows, folder / "rejected" / f"{name}.csv")
+
+
+def own_lines(file: Path | None) -> MonitoringLines | None:
+    """Read own monitoring lines, if a file was named."""
+    return None if file is None else fr.MonitoringLines.read(file)
+
+
+def pseudonyms(ids: tuple[str, ...], id_key: Path) -> tuple[str, ...]:
+    """Replace ids as reading with the key does."""
+    import pandas as pd
+
+    from fanpin_risk.records.ids import pseudonymise
+
+    return tuple(pseudonymise(pd.Series(ids, dtype="str"), id_key.read_bytes().strip()))
+
+
+def check_ending(out: Path) -> None:
+    """Refuse a file of a kind that tables are not written to."""
+    from fanpin_risk.files import FORMATS
+
+    if out.suffix.lower() not in FORMATS:
+        raise InputError("{file}: expected a file that ends in {endings}", file=out.name, endings=listed(FORMATS))
+
+
+def check_text_ending(out: Path | None, endings: tuple[str, str]) -> None:
+    """Refuse a file of a kind that a text is not written to; None is the screen."""
+    if out is not None and out.suffix.lower() not in endings:
+        one, other = endings
+        raise InputError("{file}: expected a file that ends in {one} or {other}", file=out.name, one=one, other=other)

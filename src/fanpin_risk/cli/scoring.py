@@ -1,0 +1,125 @@
+"""Loading a model, scoring with it, and saying what a reader of the scores must know."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import fanpin_risk as fr
+from fanpin_risk.cli.talking import Teller, say
+from fanpin_risk.words import Message, current_language, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.records.register import Register
+
+__all__ = ["headed", "load", "score_all", "tell_lacking", "tell_model", "tell_nobody"]
+
+# Columns of a watch list and how they are headed for offices; in English the names of the columns are plain enough.
+HEADERS: dict[str, Message] = {
+    "rank": Message("rank", zh="序号"),
+    "household_id": Message("household_id", zh="户编号"),
+    "area_code": Message("area_code", zh="行政区划代码"),
+    "as_of": Message("as_of", zh="数据截止日"),
+    "risk": Message("risk", zh="{months}个月内返贫致贫风险"),
+    "risk_low": Message("risk_low", zh="风险下限（年景差）"),
+    "risk_high": Message("risk_high", zh="风险上限（年景差）"),
+    "tier": Message("tier", zh="风险等级"),
+    "known": Message("known", zh="已知记录比重"),
+    "enough_known": Message("enough_known", zh="记录是否足够"),
+    "monitored": Message("monitored", zh="已是监测对象"),
+    "cause": Message("cause", zh="主要风险"),
+    "model": Message("model", zh="模型"),
+    "reason": Message("reason_{number}", zh="原因{number}"),
+    "contribution": Message("contribution_{number}", zh="原因贡献{number}"),
+}
+TIERS = {"high": Message("high", zh="高"), "medium": Message("medium", zh="中"), "low": Message("low", zh="低")}
+YES_NO = {True: Message("True", zh="是"), False: Message("False", zh="否")}
+
+
+def load(model: str, *, lines: MonitoringLines | None = None) -> RiskModel:
+    """Load a model, or the one that ships, with own monitoring lines if they are given."""
+    from fanpin_risk.model.store import demo_model
+
+    loaded: RiskModel = fr.load_model(demo_model() if model == "demo" else model)
+    return loaded if lines is None else loaded.set_params(lines=lines)
+
+
+def tell_model(model: RiskModel, as_of: str, tell: Teller) -> None:
+    """Say what a reader of the scores must know of the model and of the monitoring line."""
+    if model.synthetic_:
+        tell(
+            Message(
+                "note: the model {name!r} was trained on synthetic data: for trying out, not for decisions.",
+                name=model.name,
+            )
+        )
+    lines = fr.MonitoringLines() if model.lines is None else model.lines
+    year = int(as_of[:4])
+    if lines.basis("", year) not in ("sourced", "user"):
+        tell(
+            Message(
+                "note: the monitoring line of {year} for areas without their own is: {basis}. Give your own with --lines.",
+                year=year,
+                basis=lines.basis("", year, lang=current_language()),
+            )
+        )
+
+
+def tell_lacking(model: RiskModel, register: Register) -> None:
+    """Say which whole tables are not there that the model was trained with, even when quiet."""
+    from fanpin_risk.records.schema import TABLES
+
+    lacking = model.lacking_tables(register)
+    if lacking:
+        say(
+            Message(
+                "note: the register lacks tables that the model was trained with: {tables}. Households look alike in what "
+                "these tell, and too many land in the middle tier; train a model on the tables you have.",
+                tables=listed(Message(name, zh=TABLES[name].zh) for name in lacking),
+            )
+        )
+
+
+def tell_nobody(as_of: str, tell: Teller) -> None:
+    """Say that no household is on record on a day."""
+    tell(Message("    note: no household is on record on {day}; check the day", day=as_of))
+
+
+def score_all(model: RiskModel, register: Register, as_of: str, tell: Teller, *, n_reasons: int) -> pd.DataFrame:
+    """Score a register and account for its households."""
+    tell_lacking(model, register)
+    with tell.progress(Message("scoring")) as progress, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)  # told above
+        scores = model.score(register, as_of, top=n_reasons, lang=current_language(), progress=progress)
+    unscored = len(model.unscored(register, as_of))
+    if not len(scores):
+        tell_nobody(as_of, tell)
+    tell(
+        Message(
+            "    {households:,} households = {scored:,} scored + {unscored:,} not on record on the day",
+            households=len(scores) + unscored,
+            scored=len(scores),
+            unscored=unscored,
+        )
+    )
+    return scores
+
+
+def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
+    """Put a watch list into the words of the language, with as many decimals as a reader can use."""
+    lang = current_language()
+    shown = listed.round({name: 4 if str(name).startswith("risk") else 2 for name in listed.select_dtypes("float64")})
+    for name, words in (("tier", TIERS), ("monitored", YES_NO), ("enough_known", YES_NO)):
+        shown[name] = shown[name].map({code: word.shown(lang) for code, word in words.items()})
+    return shown.rename(columns={name: _header(str(name), horizon_months).shown(lang) for name in shown.columns})
+
+
+def _header(name: str, horizon_months: int) -> Message:
+    stem, _, number = name.rpartition("_")
+    if number.isdecimal() and stem in HEADERS:
+        return Message(HEADERS[stem], number=number)
+    return Message(HEADERS[name], months=horizon_months) if name in HEADERS else Message(name)

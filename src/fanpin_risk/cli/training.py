@@ -1,0 +1,83 @@
+"""Training a model, and saying what the checks for leaks found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import fanpin_risk as fr
+from fanpin_risk.cli.talking import Teller, say
+from fanpin_risk.words import Message, current_language, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.asof.outcomes import Target
+    from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.records.register import Register
+
+__all__ = ["any_alarm", "fit", "tell_alarms"]
+
+
+def fit(
+    register: Register,
+    days: tuple[str, ...],
+    tell: Teller,
+    *,
+    horizon: int,
+    target: Target,
+    seed: int,
+    name: str,
+    lines: MonitoringLines | None = None,
+    leak_check: bool = True,
+) -> tuple[RiskModel, pd.DataFrame | None]:
+    """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
+    model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines)
+    with tell.progress(Message("features and outcomes of the training days")) as progress:
+        past = []
+        for number, day in enumerate(sorted(set(days))):
+            if progress is not None:
+                progress(number, len(set(days)), day)
+            past.append(fr.past_day(register, day, horizon_months=horizon, target=target, lines=lines))
+        if progress is not None:
+            progress(len(past), len(past), "")
+    with tell.progress(Message("training")) as progress:
+        model.fit_days(past, horizon_months=horizon, progress=progress)
+    tell(
+        Message(
+            "    training days {days}; base rate {rate:.2%}; out-of-fold AUC {auc:.3f}, average precision {precision:.3f}",
+            days=listed(days),
+            rate=model.base_rate_,
+            auc=model.oof_metrics_["auc"],
+            precision=model.oof_metrics_["average_precision"],
+        )
+    )
+    if not leak_check:
+        return model, None
+    with tell.progress(Message("looking for leaks")) as progress:
+        alarms = fr.leak_alarms(register, days=past, model=model, progress=progress)
+    tell_alarms(alarms, tell)
+    return model, alarms
+
+
+def tell_alarms(alarms: pd.DataFrame, tell: Teller) -> None:
+    """Print every warning and alarm, the worst first, even when quiet; or that there is none."""
+    found = alarms[alarms["level"] != "ok"]
+    if not len(found):
+        tell(Message("    {count} checks for leaks: no leak alarm", count=alarms["alarm"].nunique()))
+        return
+    from fanpin_risk.evaluation.wording import ALARMS
+
+    zh = current_language() == "zh"
+    for row in found.to_dict("records"):
+        name = ALARMS.get(row["alarm"], row["alarm"]) if zh else row["alarm"]
+        text = row["message_zh" if zh else "message_en"]
+        if row["level"] == "alarm":
+            say(Message("    [leak alarm] {check}: {text}", check=name, text=text))
+        else:
+            say(Message("    [leak warning] {check}: {text}", check=name, text=text))
+
+
+def any_alarm(alarms: pd.DataFrame | None) -> bool:
+    """Tell whether a leak alarm rang; warnings do not count."""
+    return alarms is not None and bool((alarms["level"] == "alarm").any())
