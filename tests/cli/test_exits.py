@@ -26,7 +26,7 @@ def failing(error):
         (KeyboardInterrupt(), 130, "interrupted; ", "已中断；"),
         (MemoryError(), 3, "memory ran out; ", "内存不足；"),
         (
-            PermissionError(errno.EACCES, "Permission denied", "/home/someone/a.csv"),
+            PermissionError(errno.EACCES, "Permission denied", "someone/a.csv"),
             3,
             "a.csv cannot be read or written: permission denied",
             "a.csv 无法读取或写入：没有权限",
