@@ -219,7 +219,7 @@ def table_of(
     for day in days:
         references = fr.make_references(register, day, lines=lines)
         features = fr.compute_features(register, day, references=references, lines=lines)
-        outcome = fr.outcomes(register, day, 12, target=target, lines=lines)["outcome"].astype("int64")
+        outcome = fr.outcomes(register, day, target=target, lines=lines)["outcome"].astype("int64")
         part = features.loc[outcome.index].reset_index(names="household_id")
         part.insert(1, "day", day)
         part.insert(2, "outcome", outcome.to_numpy())

@@ -51,7 +51,7 @@ NEEDS = {
 INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Records": ("", ("read_register", "Register", "make_register", "MonitoringLines")),
     "Features": ("", ("compute_features", "describe_features", "make_references", "Snapshot")),
-    "Outcomes and past days": ("", ("outcomes", "past_day", "PastDay")),
+    "Outcomes and past days": ("", ("outcomes", "cohort", "past_day", "PastDay")),
     "Model": ("", ("RiskModel", "MonotoneBoosting", "save_model", "load_model")),
     "Models on disk": ("model.store", ("demo_model", "add_to_card", "read_card")),
     "Explanation": ("", ("Explanation", "TreeShap")),

@@ -138,7 +138,9 @@ PANELS: dict[str, Callable[[Path], Study]] = {
 def seen_twice(study: Study) -> tuple[int, int]:
     """Count forecasts of households that were at risk on a day learnt from as well, and all forecasts."""
     at_risk = {
-        day: fr.outcomes(study.register, day, HORIZON_MONTHS, target=study.target, lines=study.lines).index
+        day: fr.outcomes(
+            study.register, day, horizon_months=HORIZON_MONTHS, target=study.target, lines=study.lines
+        ).index
         for day in study.days
     }
     twice = total = 0

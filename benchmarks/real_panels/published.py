@@ -78,7 +78,7 @@ def train_and_score(
     logistic = logistic_regression().fit(x[known], y)
     parts = []
     for day in test_days:
-        at_risk = fr.outcomes(scored, day, HORIZON_MONTHS, target=TARGET, lines=lines)
+        at_risk = fr.outcomes(scored, day, horizon_months=HORIZON_MONTHS, target=TARGET, lines=lines)
         table = model.features_of(scored, day).loc[at_risk.index]
         risks = {OURS: model.risk_of(table), LOGISTIC: logistic.predict_proba(table[known])[:, 1]}
         parts.append(pd.DataFrame({"day": day, "outcome": at_risk["outcome"].astype("int64"), **risks}))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
-    from fanpin_risk.asof.outcomes import outcomes
+    from fanpin_risk.asof.outcomes import cohort, outcomes
     from fanpin_risk.asof.snapshot import Snapshot
     from fanpin_risk.batch.pack import pack
     from fanpin_risk.batch.score import score_register
@@ -46,6 +46,7 @@ __all__ = [
     "Snapshot",
     "TreeShap",
     "__version__",
+    "cohort",
     "compute_features",
     "describe_features",
     "evaluate",
@@ -78,6 +79,7 @@ _MODULES = {
     "RiskModel": "model.risk_model",
     "Snapshot": "asof.snapshot",
     "TreeShap": "tree_shap.tree_shap",
+    "cohort": "asof.outcomes",
     "compute_features": "features",
     "describe_features": "features",
     "evaluate": "evaluation",

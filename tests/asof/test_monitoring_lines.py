@@ -23,8 +23,11 @@ def test_a_year_without_a_line_carries_the_newest_earlier_one_forward():
     assert own.at(["21"], 2022).tolist() == [6000]
     assert own.at(["21"], 2030).tolist() == [7000]
     assert own.at(["21"], 2019).tolist() == [6000]
-    assert own.basis("21", 2030) == "carried forward from 2023 (user)"
-    assert own.basis("21", 2023) == "user"
+    assert own.basis("21", 2030).shown("en") == "carried forward from 2023 (user)"
+    assert own.basis("21", 2030).shown("zh") == "沿用 2023 年（自定）"
+    assert own.basis("21", 2019).shown("zh") == "借用 2021 年（自定）"
+    assert own.basis("21", 2023).shown("en") == "user"
+    assert own.entry("21", 2030) == ("", 2023, 7000.0, "user", "user")
 
 
 def test_an_exact_year_of_a_coarser_area_goes_before_an_older_one_of_a_finer_area():

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import outcomes
+from fanpin_risk.asof.outcomes import LEFT_OUT, TARGETS, cohort, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.features import compute_features
 from fanpin_risk.records.register import Register
@@ -81,14 +81,14 @@ def test_households_already_monitored_are_not_at_risk(register):
     """Who is monitored on the day cannot be newly monitored; one ended by the day can."""
     table = outcomes(register, DAY)
     assert not set(table.index) & {"before", "on_the_day", "ended_in_year"}
-    assert table.attrs["left_out"]["monitored"] == 3
-    assert len(table) + sum(table.attrs["left_out"].values()) == len(IDS)
+    everyone = cohort(register, DAY)
+    assert everyone.index[everyone["left_out"] == "monitored"].tolist() == ["before", "ended_in_year", "on_the_day"]
+    assert everyone.index.tolist() == IDS
 
 
 def test_shorter_horizon(register):
     """The end of the horizon is counted in calendar months and belongs to it."""
-    table = outcomes(register, DAY, 4)
-    assert table.attrs["until"] == "2023-04-30"
+    table = outcomes(register, DAY, horizon_months=4)
     assert table.index[table["outcome"]].tolist() == ["corrected", "day_after", "twice"]
 
 
@@ -123,19 +123,22 @@ def test_unknown_dissolved_and_censored_households_are_left_out_and_counted():
     )
     table = outcomes(register, DAY)
     assert table["outcome"].to_dict() == {"event_then_leaves": True, "leaves_after": False, "stays": False}
-    assert table.attrs["left_out"] == {
-        "not_on_record": 2 + 1,
-        "dissolved": 1,
-        "monitored": 0,
-        "dissolved_within_horizon": 1,
+    assert cohort(register, DAY)["left_out"].dropna().to_dict() == {
+        "entered_late": "not_on_record",
+        "later": "not_on_record",
+        "dissolved": "not_on_record",
+        "dissolved_known_later": "dissolved",
+        "leaves": "dissolved_within_horizon",
     }
 
 
 def test_too_short_observation_names_the_newest_usable_day(register):
     """A horizon that runs past the records is refused, with the newest day that could be used."""
-    with pytest.raises(NotEnoughDataError, match=r"up to 2024-12-31.*until 2024-01-09.*take 2023-01-09 or earlier"):
+    with pytest.raises(
+        NotEnoughDataError, match=r"up to 2024-12-31.*until 2024-01-09.*take 2023-01-09 or an earlier day"
+    ):
         outcomes(register, "2023-12-31")
-    with pytest.raises(NotEnoughDataError, match=r"until 2023-06-30.*take 2022-06-30 or earlier"):
+    with pytest.raises(NotEnoughDataError, match=r"until 2023-06-30.*take 2022-06-30 or an earlier day"):
         outcomes(register, DAY, observed_until="2023-06-30")
     assert len(outcomes(register, DAY, observed_until="2023-12-31"))
 
@@ -145,7 +148,13 @@ def test_wrong_arguments_are_refused(register):
     with pytest.raises(SchemaError, match="target is 'poor'; expected one of newly_monitored, below_line"):
         outcomes(register, DAY, target="poor")
     with pytest.raises(SchemaError, match="horizon_months is 0"):
-        outcomes(register, DAY, 0)
+        outcomes(register, DAY, horizon_months=0)
+    with pytest.raises(SchemaError, match="observed_until is not a day"):
+        outcomes(register, DAY, observed_until="soon")
+    with pytest.raises(SchemaError, match="expected a register, got a DataFrame"):
+        outcomes(register.tables["households"], DAY)
+    with pytest.raises(TypeError, match="positional"):
+        outcomes(register, DAY, 12)
     with pytest.raises(NotEnoughDataError, match=r"need the table incomes.*take the target newly_monitored"):
         outcomes(register, DAY, target="below_line")
 
@@ -210,9 +219,10 @@ def test_below_line_compares_income_per_member_with_the_line_of_its_year():
         "corrected": True, "costs": True, "falls": True, "half_year_enough": False, "half_year_later": True,
         "holds": False, "smaller": False,
     }  # fmt: skip
-    assert table.attrs["left_out"] == {
-        "not_on_record": 0, "dissolved": 0, "monitored": 0, "no_income_before": 1, "already_below_line": 1,
-        "dissolved_within_horizon": 1, "no_income_after": 2,
+    left_out = cohort(register, DAY, target="below_line", lines=LINES)["left_out"].dropna()
+    assert left_out.to_dict() == {
+        "below": "already_below_line", "dissolves": "dissolved_within_horizon", "half_year": "no_income_after",
+        "no_after": "no_income_after", "no_before": "no_income_before",
     }  # fmt: skip
     assert str(table.loc["half_year_later", "event_date"].date()) == "2023-07-01"
     assert pd.isna(table.loc["holds", "event_date"])
@@ -258,12 +268,32 @@ def test_an_income_of_the_line_to_the_fen_is_not_below_it():
     assert list(outcomes(register, DAY, target="below_line", lines=LINES).index) == ["exact"]
 
 
-def test_the_table_can_be_concatenated_and_written(register, tmp_path):
-    """What is said beside the table stands in no way of joining days or writing them."""
-    table = outcomes(register, DAY)
-    assert len(pd.concat([table, outcomes(register, "2022-06-30")])) > len(table)
-    table.to_parquet(tmp_path / "outcomes.parquet")
-    assert pd.read_parquet(tmp_path / "outcomes.parquet").attrs == table.attrs
+def test_the_cohort_holds_everyone_and_the_outcomes_those_at_risk(register):
+    """Each household of the register has an outcome or a reason why it has none, and nothing hides beside the frame."""
+    everyone, table = cohort(register, DAY), outcomes(register, DAY)
+    assert everyone.index.tolist() == IDS
+    assert (everyone["left_out"].isna() == everyone["outcome"].notna()).all()
+    assert everyone.loc[everyone["left_out"].notna(), ["outcome", "event_date", "type"]].isna().all(axis=None)
+    at_risk = everyone[everyone["left_out"].isna()].drop(columns="left_out").astype({"outcome": bool})
+    pd.testing.assert_frame_equal(at_risk, table)
+    assert everyone.attrs == table.attrs == {}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_reasons_of_a_target_are_in_the_order_in_which_they_are_asked(register, target):
+    """Counts of reasons are the same columns on every day, also where nobody is left out for one of them."""
+    given = Register(
+        {**register.tables, "incomes": register.tables["incomes"]}, supplied=["households", "incomes", "monitoring"]
+    )
+    reasons = cohort(given, DAY, target=target)["left_out"].cat.categories
+    assert reasons.tolist() == [reason for reason in LEFT_OUT if reason in set(reasons)]
+    assert ("no_income_before" in reasons) == (target == "below_line")
+
+
+@pytest.mark.parametrize("reason", LEFT_OUT)
+def test_reasons_are_said_in_both_languages(reason):
+    """Codes stand in the data; their words are for those who read."""
+    assert LEFT_OUT[reason].shown("en") != LEFT_OUT[reason].shown("zh")
 
 
 def test_columns_and_types(register):
@@ -272,5 +302,5 @@ def test_columns_and_types(register):
     assert table.dtypes.astype(str).to_dict() == {"outcome": "bool", "event_date": "datetime64[s]", "type": "category"}
     assert table.index.name == "household_id"
     assert table.index.is_monotonic_increasing
-    assert table.attrs["as_of"] == DAY
-    assert table.attrs["target"] == "newly_monitored"
+    types = {"left_out": "category", "outcome": "boolean", "event_date": "datetime64[s]", "type": "category"}
+    assert cohort(register, DAY).dtypes.astype(str).to_dict() == types

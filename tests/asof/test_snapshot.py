@@ -5,18 +5,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import weakref
 
-import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
 
-from fanpin_risk.asof.snapshot import Snapshot, school_year_start, to_day
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import CONTEXT, FEATURES, compute_features, make_references
-from fanpin_risk.features.feature import shared
 from fanpin_risk.records.register import Register, conform
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.synthetic import make_register
@@ -25,26 +23,6 @@ DAY = pd.Timestamp("2023-11-17")  # within the records: a year of them lies afte
 DECLARED = FEATURES + CONTEXT
 EMPTY = Register({})
 SEEN = tuple(name for name in TABLES if name not in ("monitoring", "warnings"))  # tables that features see
-
-
-@pytest.fixture(scope="module")
-def county() -> Register:
-    """A small county with fields missing here and there; some rows are recorded after the day, some corrected.
-
-    Every fifth household also has incomes of windows two months later, as written when a household is looked at,
-    and every third has its incomes by person.
-    """
-    shares = {f"members.{name}": 0.1 for name in ("birth_date", "labour", "health", "ins_basic_resident", "dibao")}
-    shares |= {"medical.out_of_pocket_cny": 0.1, "medical.serious30": 0.1, "supports.amount_cny": 0.1}
-    register = make_register(250, random_state=11, years=4, mean_size=3.0, missingness=shares)
-    incomes = register.tables["incomes"]
-    number = incomes["household_id"].str[1:].astype(int)
-    incomes = incomes.assign(member_id=(incomes["household_id"] + "-01").where(number % 3 == 0))
-    later = incomes[number % 5 == 0].copy()
-    for column in ("period_start", "period_end", "recorded_at"):
-        later[column] = later[column] + pd.Timedelta(days=61)
-    both = pd.concat([incomes, later], ignore_index=True)
-    return Register({**register.tables, "incomes": conform("incomes", both)})
 
 
 @pytest.fixture(scope="module")
@@ -375,251 +353,21 @@ def test_values_lie_in_the_range_of_their_unit(table, declared):
     assert len(values), "the county is to hold a value of every feature"
 
 
-# --- the snapshot itself -----------------------------------------------------------------------------------------------
-def rows_by_hand(register: Register, name: str, day: pd.Timestamp) -> list[tuple]:
-    """The rows of a table that count, found row by row with plain comparisons."""
-    kept: dict[tuple, list] = {}
-    declaration = TABLES[name]
-    times = time_of(name, register.tables[name])
-    for row, time in zip(register.tables[name].to_dict("records"), times, strict=True):
-        recorded = (
-            row["recorded_at"] if pd.notna(row["recorded_at"]) else time + pd.Timedelta(days=declaration.lag_days)
-        )
-        if not (time <= day and recorded <= day):
-            continue
-        key = tuple(None if pd.isna(row[part]) else row[part] for part in declaration.key)
-        kept.setdefault(key, []).append((recorded, row))
-    result = []
-    for versions in kept.values():
-        newest = max(recorded for recorded, _ in versions)
-        result += [row for recorded, row in versions if recorded == newest]
-    if declaration.latest_per is not None:
-        entity = declaration.latest_per[0]
-        newest_time: dict[str, pd.Timestamp] = {}
-        for row in result:
-            newest_time[row[entity]] = max(row[declaration.time], newest_time.get(row[entity], pd.Timestamp.min))
-        result = [row for row in result if row[declaration.time] == newest_time[row[entity]]]
-    return result
+def test_a_snapshot_gives_its_memory_back(county):
+    """A snapshot that nobody needs is gone at once: its rows do not hold it, so parts scored in turn do not pile up."""
+    snapshot = Snapshot(county, DAY)
+    snapshot.members.age.sum()
+    snapshot.incomes.within(12).count()
+    seen = weakref.ref(snapshot)
+    del snapshot
+    assert seen() is None
 
 
-@pytest.mark.parametrize("day", ["2021-12-31", "2022-09-01", "2023-11-17", "2024-12-31"])
-def test_the_rows_that_count_are_those_found_by_hand(county, day):
-    """The vectorised selection equals a plain loop over the rows, for every table and several days."""
-    day = pd.Timestamp(day)
-    h = Snapshot(county, day)
-    homes = {row["household_id"] for row in rows_by_hand(county, "households", day) if not row["valid_to"] <= day}
-    assert h.household_ids.tolist() == sorted(homes)
-    people = {row["member_id"]: row for row in rows_by_hand(county, "members", day) if row["household_id"] in homes}
-    at_home = {member for member, row in people.items() if not row["valid_to"] <= day}
-    assert sorted(h.members.member_id) == sorted(at_home)
-    assert sorted(h.former_members.member_id) == sorted(set(people) - at_home)
-    assert h.household_ids[h.members.household].tolist() == [people[m]["household_id"] for m in h.members.member_id]
-    for name in (*SEEN[2:], "monitoring", "warnings"):
-        by_hand = rows_by_hand(county, name, day)
-        if name == "incomes":
-            by_hand = without_replaced_periods(by_hand)
-        expected = []
-        for row in by_hand:
-            household = (
-                row["household_id"] if "household_id" in row else people.get(row["member_id"], {}).get("household_id")
-            )
-            if household in homes:
-                expected.append((household, str(row["recorded_at"]), str(row.get("member_id"))))
-        rows = getattr(h, name)
-        frame = rows.frame.iloc[rows.index]
-        members = frame["member_id"] if "member_id" in frame else pd.Series([None] * len(frame))
-        recorded, members = (column.astype(object).map(str) for column in (frame["recorded_at"], members))
-        got = zip(h.household_ids[rows.household], recorded, members, strict=True)
-        assert sorted(got) == sorted(expected), name
-
-
-def without_replaced_periods(rows: list[dict]) -> list[dict]:
-    """Leave out the incomes of a period in which one that counts, of the same account, begins and that it outlasts."""
-    counting: dict[tuple, list[tuple]] = {}
-    kept = []
-    for row in sorted(rows, key=lambda row: row["period_end"], reverse=True):
-        start, end = row["period_start"], row["period_end"]
-        newer = counting.setdefault((row["household_id"], str(row["member_id"])), [])
-        if not any(start < other_start <= end < other_end for other_start, other_end in newer):
-            newer.append((start, end))
-            kept.append(row)
-    return kept
-
-
-@given(
-    month=st.dates(date(2019, 1, 1), date(2026, 12, 31)),
-    months=st.integers(1, 40),
-    around=st.tuples(st.integers(-3, 3), st.integers(-4, 4)),
-)
-@settings(max_examples=100, deadline=None)
-def test_months_since_agrees_with_windows(month, months, around):
-    """Less than n full months ago is the same as within n months, also at the ends of months and in leap years."""
-    h = Snapshot(EMPTY, month.replace(day=1) + timedelta(days=around[0]))
-    edge = h.months_ago(months).astype(date) + timedelta(days=around[1])
-    days = np.array([(edge - date(1970, 1, 1)).days], dtype="float64")
-    assert (h.months_since(days)[0] < months) == (np.datetime64(edge) > h.months_ago(months))
-
-
-def test_months_since_counts_full_months():
-    """A year is twelve months, a day less is eleven; the end of a month completes it; unknown stays unknown."""
-    h = Snapshot(EMPTY, "2023-12-30")
-    days = (pd.to_datetime(["2022-12-30", "2022-12-31", "2023-12-30"]) - pd.Timestamp("1970-01-01")).days
-    assert h.months_since(days.to_numpy(dtype="float64")).tolist() == [12.0, 11.0, 0.0]
-    assert np.isnan(h.months_since(np.array([np.nan]))).all()
-    assert Snapshot(EMPTY, "2024-02-29").months_since(days[1:2].to_numpy(dtype="float64")).tolist() == [14.0]
-
-
-@given(
-    homes=st.lists(st.integers(0, 4), max_size=30),
-    values=st.lists(st.one_of(st.none(), st.integers(-10_000, 10_000)), min_size=30, max_size=30),
-)
-@settings(max_examples=25, deadline=None)
-def test_aggregates_equal_plain_ones(homes, values):
-    """Sums, extremes, means and counts per household equal those of a plain loop; no rows and no values are told apart."""
-    ids = [f"H{number}" for number in range(5)]
-    amounts = [None if value is None else value / 100 for value in values[: len(homes)]]
-    day = pd.Timestamp("2023-06-01")
-    shocks = {
-        "household_id": [ids[home] for home in homes], "event_date": day, "recorded_at": day, "kind": "flood",
-        "loss_cny": pd.Series(amounts, dtype="float64"),
-    }  # fmt: skip
-    households = pd.DataFrame({"household_id": ids, "valid_from": day, "recorded_at": day})
-    register = Register(
-        {
-            "households": conform("households", households),
-            "shocks": conform("shocks", pd.DataFrame(shocks, index=range(len(homes)))),
-        }
-    )
-    rows = Snapshot(register, "2023-12-31").shocks
-    for number in range(5):
-        mine = [amount for home, amount in zip(homes, amounts, strict=True) if home == number]
-        told = [amount for amount in mine if amount is not None]
-
-        def check(got: np.ndarray, expected: float, number: int = number) -> None:
-            assert got[number] == pytest.approx(expected, nan_ok=True, rel=1e-12)
-
-        check(rows.count(), len(mine))
-        check(rows.count(rows.loss_cny > 0), sum(amount > 0 for amount in told))
-        check(rows.sum(rows.loss_cny), sum(told) if told else (np.nan if mine else 0.0))
-        check(rows.max(rows.loss_cny), max(told) if told else np.nan)
-        check(rows.max(rows.loss_cny, default=-1.0), max(told) if told else (np.nan if mine else -1.0))
-        check(rows.min(rows.loss_cny), min(told) if told else np.nan)
-        check(rows.mean(rows.loss_cny), sum(told) / len(told) if told else np.nan)
-        check(
-            rows.any(rows.loss_cny > 0, known=rows.known("loss_cny")),
-            float(any(amount > 0 for amount in told)) if told else np.nan,
-        )
-
-
-def test_ages_are_full_years_by_month(county):
-    """Only the month of birth counts, so that the day of birth never has to be known."""
-    born = pd.to_datetime(["2013-11-30", "2013-12-01", None, "1953-11-01"])
-    n = len(born)
-    members = pd.DataFrame(
-        {"member_id": list("abcd"), "household_id": "H", "valid_from": DAY, "recorded_at": DAY, "birth_date": born}
-    )
-    homes = pd.DataFrame({"household_id": ["H"], "valid_from": [DAY], "recorded_at": [DAY]})
-    h = Snapshot(changed(county, households=homes, members=members), DAY)
-    assert len(h.age) == n
-    np.testing.assert_array_equal(h.age, [10.0, 9.0, np.nan, 70.0])
-    np.testing.assert_array_equal(h.aged(10, 69), [1.0, 0.0, np.nan, 0.0])
-    np.testing.assert_array_equal(h.aged(0, 70), [1.0, 1.0, np.nan, 1.0])
-
-
-def test_school_years_begin_in_september():
-    """The school year 2023 begins on 1 September 2023."""
-    days = school_year_start(np.array([2023.0, np.nan]))
-    assert days[0] == np.datetime64("2023-09-01")
-    assert np.isnat(days[1])
-
-
-def test_newest_row_of_each_person_at_home(county):
-    """Of the school records of a person at home the newest is kept; of who has left, none."""
-    h = Snapshot(county, DAY)
-    newest = h.newest_of_members(h.enrolments)
-    frame = h.enrolments.frame.iloc[h.enrolments.index]
-    at_home = frame[frame["member_id"].isin(h.members.member_id)]
-    expected = at_home.groupby("member_id")["school_year"].max()
-    assert len(newest) == len(expected)
-    assert dict(zip(newest.member_id, newest.school_year, strict=True)) == expected.to_dict()
-    assert (h.has(newest) == pd.Series(h.members.member_id).isin(expected.index)).all()
-
-
-def test_what_is_shared_is_computed_once(county):
-    """A measure that several features need is computed once per snapshot."""
-    calls = []
-
-    @shared
-    def measure(h):
-        calls.append(h)
-        return h.n_households
-
-    h = Snapshot(county, DAY)
-    assert measure(h) == measure(h) == h.n_households
-    assert len(calls) == 1
-    measure(Snapshot(county, DAY))
-    assert len(calls) == 2
-
-
-@pytest.mark.parametrize(
-    ("as_of", "message"), [("soon", "not a day"), (None, "missing"), (pd.NaT, "missing"), ([], "not a day")]
-)
-def test_a_day_that_is_none_is_refused(county, as_of, message):
-    """The day decides everything, so it is never guessed."""
-    with pytest.raises(SchemaError, match=message):
-        Snapshot(county, as_of)
-
-
-def test_unknown_codes_and_columns_are_refused(county):
-    """A misspelt code in a feature fails loudly instead of counting nothing."""
-    h = Snapshot(county, DAY)
-    with pytest.raises(SchemaError, match="has no code 'floods'; it has flood"):
-        h.shocks.isin("kind", "floods")
-    with pytest.raises(AttributeError, match="table shocks has no column 'amount'"):
-        _ = h.shocks.amount
-
-
-def income_of(periods: list[tuple[str, str, str | None, float]]) -> list[tuple[str, float]]:
-    """Ends and amounts of the income records that count for one household, in order."""
-    start, end, member, amount = zip(*periods, strict=True)
-    wages = pd.DataFrame({"period_start": start, "period_end": end, "member_id": member, "amount_cny": amount})
-    wages = wages.assign(household_id="h", item="wage", recorded_at=wages["period_end"])
-    home = pd.DataFrame({"household_id": ["h"], "valid_from": ["2020-01-01"], "recorded_at": ["2020-01-01"]})
-    tables = {"households": conform("households", home), "incomes": conform("incomes", wages)}
-    rows = Snapshot(Register(tables), "2024-06-30").incomes
-    return sorted(zip(rows.period_end.astype(str).tolist(), rows.amount_cny.tolist(), strict=True))
-
-
-def test_rolling_income_windows_are_not_added_up():
-    """A household recognised in autumn has two windows of twelve months that overlap: its newest one is its income."""
-    windows = [("2022-10-01", "2023-09-30", None, 10_000.0), ("2023-01-01", "2023-12-31", None, 12_000.0)]
-    assert income_of(windows) == [("2023-12-31", 12_000.0)]
-
-
-def test_a_replaced_window_replaces_none():
-    """Only windows that count put others aside: the year before the newest stays, though the one between met both."""
-    windows = [
-        ("2022-01-01", "2022-12-31", None, 9_000.0),
-        ("2022-07-01", "2023-06-30", None, 10_000.0),
-        ("2023-01-01", "2023-12-31", None, 12_000.0),
-    ]
-    assert income_of(windows) == [("2022-12-31", 9_000.0), ("2023-12-31", 12_000.0)]
-
-
-def test_incomes_of_several_members_and_parts_of_a_year_stay():
-    """Windows of different persons, years side by side, and a period within a longer one hold different money."""
-    windows = [
-        ("2022-01-01", "2022-12-31", "h1", 9_000.0),
-        ("2022-07-01", "2023-06-30", "h2", 4_000.0),
-        ("2023-01-01", "2023-12-31", "h1", 12_000.0),
-        ("2023-04-01", "2023-06-30", "h1", 500.0),
-    ]
-    assert len(income_of(windows)) == 4
-
-
-@pytest.mark.parametrize("day", ["0001-01-01", date(1799, 12, 31), pd.Timestamp("2201-01-01"), "+292277026-01-01"])
-def test_days_beyond_those_of_records_are_refused(day):
-    """Months before the first day of all calendars have no date; the message says which days there are."""
-    with pytest.raises(SchemaError, match=r"as_of is .*1800-01-01 to 2200-12-31|as_of is not a day"):
-        to_day(day)
-    assert (to_day("1800-01-01").year, to_day("2200-12-31").year) == (1800, 2200)
+@pytest.mark.parametrize("lines", [pd.DataFrame({"line_cny": [8000.0]}), "lines.csv", 8000.0])
+def test_what_is_no_monitoring_lines_is_refused(county, lines):
+    """A frame, a file or a number in place of monitoring lines is refused with how to make them."""
+    with pytest.raises(
+        SchemaError, match=f"lines: expected monitoring lines, got a {type(lines).__name__}; .*MonitoringLines.read"
+    ):
+        Snapshot(county, DAY, lines=lines)
+    assert Snapshot(county, DAY, lines=MonitoringLines()).line.min() > 0

@@ -90,7 +90,7 @@ def test_argentine_outcomes_are_the_surveys_entries(some_visits, argentine):
     targets = some_visits.targets.set_index("household_id")
     compared = 0
     for day in argentina.days_of(some_visits, first="2016-06-30", last="2018-12-31")[::3]:
-        got = fr.outcomes(argentine, day, 12, target="below_line", lines=argentina.LINES)["outcome"]
+        got = fr.outcomes(argentine, day, target="below_line", lines=argentina.LINES)["outcome"]
         expected = targets.loc[targets["day"] == day, "target_entry"].dropna()
         assert expected.index.isin(got.index).all()
         assert (got.loc[expected.index] == (expected == 1)).all()
@@ -122,7 +122,7 @@ def test_german_income_and_outcomes_are_the_panels(some_persons, german):
         assert (table["head_age"] == wave["age"]).all()
         assert (table["n_disabled"] == (wave["grade"] != "")).all()
         assert (table["inpatient_stays_12m"] == wave["hospvis"]).all()
-        got = fr.outcomes(german, day, 12, target="below_line", lines=germany.LINES)["outcome"]
+        got = fr.outcomes(german, day, target="below_line", lines=germany.LINES)["outcome"]
         expected = wave["target_entry"].dropna()
         assert got.index.tolist() == expected.index.tolist()
         assert (got == (expected == 1)).all()

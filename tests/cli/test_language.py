@@ -234,7 +234,7 @@ def test_without_variables_the_system_is_asked(monkeypatch, name, lang):
         (["score", "a", "--id-key", "."], "文件 '.' 是文件夹，应为文件。"),
         (["train", "a", "--out", __file__], "是文件，应为文件夹。"),
         (["synth", "a", "--mean-size", "x"], "'x' 不是数字。"),
-        (["evaluate", "a", "--capacity", "x"], "应为整数户数，或比例（如 0.02），现为 'x'"),
+        (["evaluate", "a", "--capacity", "x"], "capacity 是 'x'；应为走访户数"),
     ],
 )
 def test_errors_of_usage_come_in_chinese(arguments, told):

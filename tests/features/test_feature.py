@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import CONTEXT, FEATURES, feature_named
-from fanpin_risk.features.feature import CAUSES, DOMAINS, NOT_OFFICIAL, UNITS, feature
+from fanpin_risk.features.feature import CAUSES, DOMAINS, NOT_OFFICIAL, UNITS, feature, shared
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import RISK
 from fanpin_risk.synthetic.monitoring import ANSWERS, NAMED
 
@@ -131,3 +133,20 @@ def test_a_bad_declaration_is_refused_by_name(change, message):
 
     with pytest.raises(SchemaError, match=f"feature x: {message}"):
         feature(**(GOOD | change))(x)
+
+
+def test_what_is_shared_is_computed_once():
+    """A measure that several features need is computed once per snapshot."""
+    register = Register({})
+    calls = []
+
+    @shared
+    def measure(snapshot):
+        calls.append(snapshot)
+        return snapshot.n_households
+
+    snapshot = Snapshot(register, "2023-12-31")
+    assert measure(snapshot) == measure(snapshot) == snapshot.n_households
+    assert len(calls) == 1
+    measure(Snapshot(register, "2023-12-31"))
+    assert len(calls) == 2

@@ -338,7 +338,7 @@ def test_weak_points_that_cannot_be_told_are_refused(explanation, areas):
     """Missing places, unknown units and measures, and places that are all small, are named."""
     with pytest.raises(SchemaError, match="by is missing: pass area codes"):
         plots.weak_points(explanation)
-    with pytest.raises(SchemaError, match="unit is 'street'; expected one of county, township, village or None"):
+    with pytest.raises(SchemaError, match="unit is 'street'; expected one of county, township, village"):
         plots.weak_points(explanation, by=areas, unit="street")
     with pytest.raises(SchemaError, match="measure is 'sum'; expected 'push' or 'share'"):
         plots.weak_points(explanation, by=areas, measure="sum")

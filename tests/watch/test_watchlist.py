@@ -176,7 +176,7 @@ def test_wrong_groups_and_shares_are_refused(scores):
         watchlist(scores, group=GROUPS, shares="luck")
     with pytest.raises(SchemaError, match="shares lacks the group"):
         watchlist(scores, group=GROUPS, shares={"a": 1})
-    with pytest.raises(SchemaError, match="not a number from 0 on"):
+    with pytest.raises(SchemaError, match="shares holds a number below 0, or something else"):
         watchlist(scores, group=GROUPS, shares={"a": 1, "b": -1})
 
 
@@ -190,7 +190,7 @@ def test_no_households_give_an_empty_list(scores):
 @pytest.mark.parametrize("capacity", [-1, 1.5, 0.0, 1.0, True, "2"])
 def test_other_capacities_are_refused(scores, capacity):
     """A capacity that is neither visits nor a share is refused."""
-    with pytest.raises(SchemaError, match="expected a whole number of visits, or a share"):
+    with pytest.raises(SchemaError, match="expected a whole number of visits such as 800, or a share"):
         watchlist(scores, capacity=capacity)
 
 
@@ -204,3 +204,31 @@ def test_wrong_tables_are_refused(scores):
         watchlist(scores, per="street", area=CODES)
     with pytest.raises(SchemaError, match="needs area codes"):
         watchlist(scores, per="county")
+    with pytest.raises(SchemaError, match=r"expected the table that score\(\) returns, got a dict"):
+        watchlist({"household_id": ["a"], "risk": [0.1]})
+
+
+@pytest.mark.parametrize(
+    ("risk", "count"),
+    [
+        (["35.2%", "1%", "2%", "3%", "4%", "5%"], 6),
+        ([0.1, np.nan, 0.2, 0.3, np.nan, 0.4], 2),
+        ([0.1, np.inf, 0.2, 0.3, 0.4, 0.5], 1),
+        (pd.array([0.1, None, 0.2, 0.3, 0.4, 0.5], dtype="Float64"), 1),
+        ([True] * 6, 6),
+    ],
+)
+def test_a_risk_that_is_no_number_is_refused(scores, risk, count):
+    """Texts would be sorted as texts and missing risks put somewhere: neither is an order of risk."""
+    with pytest.raises(SchemaError, match=f"{count} rows of scores have no risk that is a number"):
+        watchlist(scores.assign(risk=risk))
+
+
+def test_monitored_as_text_is_refused(scores):
+    """Read from a printed list, every text counts as true: nobody would be listed and nobody would notice."""
+    with pytest.raises(SchemaError, match="the column monitored of scores holds other values than True and False"):
+        watchlist(scores.assign(monitored=["否"] * 6))
+    with pytest.raises(SchemaError, match="the column monitored"):
+        watchlist(scores.assign(monitored=["False"] * 6))
+    assert len(watchlist(scores.assign(monitored=[0, 0, 0, 1, 0, 0]), capacity=10)) == 5
+    assert len(watchlist(scores.assign(monitored=["否"] * 6), capacity=10, include_monitored=True)) == 6

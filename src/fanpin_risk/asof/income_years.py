@@ -21,12 +21,13 @@ income up than restores it, while two months and more left out would by themselv
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
-from fanpin_risk.asof.snapshot import Rows
+from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.register_on_day import combined
+from fanpin_risk.asof.rows import KnownRows
 
-__all__ = ["IncomeYear", "covered_days", "newest_end", "years_back"]
-
-Array = np.ndarray
+__all__ = ["IncomeYear", "covered_days", "newest_end", "replaced_periods", "years_back"]
 
 DAYS_OF_A_YEAR = 360
 WHOLE_YEAR_DAYS = 330
@@ -40,12 +41,37 @@ EARNED = (*WAGES, "business_gross", *PROPERTY, *PENSION, *SUPPORT, *OTHER_TRANSF
 SPENT = ("business_cost",)
 
 
-def newest_end(rows: Rows) -> Array:
+def replaced_periods(rows: KnownRows) -> Array:
+    """Return whether each income row's period runs into one, of the same account, that began later and ended later.
+
+    Goes back in time from each account's newest period, so that only periods that count replace others.
+    """
+    start, end = rows.period_start.astype("int64"), rows.period_end.astype("int64")
+    replaced = np.zeros(len(rows), dtype=bool)
+    periods = pd.DataFrame({"start": start, "end": end}).drop_duplicates().sort_values(["start", "end"])
+    if not (periods["start"].to_numpy()[1:] <= np.maximum.accumulate(periods["end"].to_numpy())[:-1]).any():
+        return replaced  # the usual case: years side by side
+    account = pd.factorize(combined([rows.household, pd.factorize(rows.member_id)[0] + 1]))[0]
+    waiting = np.ones(len(rows), dtype=bool)
+    while waiting.any():
+        newest = np.full(account.max() + 1, np.iinfo(np.int64).min)
+        np.maximum.at(newest, account[waiting], end[waiting])
+        ends_last = waiting & (end == newest[account])
+        begins = np.full(len(newest), np.iinfo(np.int64).max)
+        np.minimum.at(begins, account[ends_last], start[ends_last])
+        waiting &= ~ends_last
+        runs_into = waiting & (start < begins[account]) & (begins[account] <= end)
+        replaced |= runs_into
+        waiting &= ~runs_into
+    return replaced
+
+
+def newest_end(rows: KnownRows) -> Array:
     """End of each household's newest accounting period.
 
     Parameters
     ----------
-    rows : Rows
+    rows : KnownRows
         Of the table incomes.
 
     Returns
@@ -56,12 +82,12 @@ def newest_end(rows: Rows) -> Array:
     return rows.max(rows.period_end.astype("int64").astype("float64"))
 
 
-def years_back(rows: Rows, newest: Array) -> Array:
+def years_back(rows: KnownRows, newest: Array) -> Array:
     """Year that each row belongs to: 0 the one up to `newest`, 1 the one before, and so on.
 
     Parameters
     ----------
-    rows : Rows
+    rows : KnownRows
         Of the table incomes.
     newest : ndarray of shape (n_households,)
         From :func:`newest_end`.
@@ -74,14 +100,14 @@ def years_back(rows: Rows, newest: Array) -> Array:
     return np.floor((newest[rows.household] - rows.period_end.astype("int64")) / DAYS_OF_A_YEAR)
 
 
-def covered_days(rows: Rows) -> Array:
+def covered_days(rows: KnownRows) -> Array:
     """Days that lie within at least one accounting period of the household.
 
     Periods of several members, or of one kind of income within the year, overlap; a day counts once.
 
     Parameters
     ----------
-    rows : Rows
+    rows : KnownRows
         Of the table incomes.
 
     Returns
@@ -104,7 +130,7 @@ def covered_days(rows: Rows) -> Array:
     array([212.])
     """
     rows = rows.where(rows.known("period_start"))
-    household, n = rows.household, rows.snapshot.n_households
+    household, n = rows.household, rows.on_day.n_households
     start, end = rows.period_start.astype("int64"), rows.period_end.astype("int64")
     begin, until = np.zeros(n, dtype="int64"), np.full(n, -1)
     begin[household], until[household] = start, end  # of each household's last row
@@ -126,7 +152,7 @@ class IncomeYear:
 
     Parameters
     ----------
-    rows : Rows
+    rows : KnownRows
         Of the table incomes, those of one year; see :func:`years_back`.
 
     Attributes
@@ -138,11 +164,11 @@ class IncomeYear:
         ``business_gross - business_cost``; all income before business costs; all income less business costs.
     """
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: KnownRows) -> None:
         covered = covered_days(rows)
         scale = np.where(covered < WHOLE_YEAR_DAYS, 365.0 / np.maximum(covered, 1.0), 1.0)
         scale[covered == 0] = np.nan
-        items, n = list(rows.declaration["item"].codes), rows.snapshot.n_households
+        items, n = list(rows.declaration["item"].codes), rows.on_day.n_households
         place = rows.item.astype("int64") % (len(items) + 1) * n + rows.household  # of -1, no item, the last place
         unknown = np.isnan(rows.amount_cny)
 

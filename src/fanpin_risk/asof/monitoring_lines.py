@@ -1,6 +1,6 @@
 """Monitoring lines (监测线): per-person net income below which a household is looked at, by area and year.
 
-Lines are policy, so they live in a dated, sourced data file (``policy/monitoring_lines.csv``) and can be
+Lines are policy, so they live in a dated, sourced data file (``asof/monitoring_lines.csv``) and can be
 replaced by the user's own. No line for 2025 or later is published in the sources at hand: the newest one is
 carried forward, and :meth:`MonitoringLines.basis` says so.
 """
@@ -11,17 +11,33 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.errors import InputError
+from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.words import Message
 
-__all__ = ["MonitoringLines"]
+__all__ = ["Line", "MonitoringLines", "checked_lines"]
 
-_STATUS_ZH = {"sourced": "有出处", "proxy": "借用外地标准", "unverified": "未核实", "user": "自定"}
-_COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
+STATUS = {
+    "sourced": Message("sourced", zh="有出处"),
+    "proxy": Message("proxy", zh="借用外地标准"),
+    "unverified": Message("unverified", zh="未核实"),
+    "user": Message("user", zh="自定"),
+}
+COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
+
+
+class Line(NamedTuple):
+    """One entry of monitoring lines: for which area and year, how much, and on what it rests."""
+
+    area_prefix: str
+    year: int
+    line_cny: float
+    status: str
+    source: str
 
 
 class MonitoringLines:
@@ -48,7 +64,7 @@ class MonitoringLines:
     >>> lines = MonitoringLines()
     >>> float(lines.at(["530381000000"], 2024)[0])
     8700.0
-    >>> lines.basis("211200", 2026)
+    >>> lines.basis("211200", 2026).shown("en")
     'carried forward from 2024 (proxy)'
     """
 
@@ -77,7 +93,7 @@ class MonitoringLines:
             frame = pd.read_csv(path, dtype={"area_prefix": "str"}, encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise InputError(
-                "monitoring lines: cannot read {name}: expected a csv in UTF-8", name=Path(path).name
+                "monitoring lines: cannot read {file}: expected a csv file in UTF-8", file=Path(path).name
             ) from error
         return cls(frame)
 
@@ -116,7 +132,31 @@ class MonitoringLines:
         places = self._places([*map(str, unique), ""], int(year))
         return self.frame["line_cny"].to_numpy()[places][numbers]
 
-    def basis(self, area_code: str, year: int, *, lang: Literal["zh", "en"] = "en") -> str:
+    def entry(self, area_code: str, year: int) -> Line:
+        """Return the entry that holds for an area and year.
+
+        Parameters
+        ----------
+        area_code : str
+            Division code, ``""`` for everywhere.
+        year : int
+            Calendar year.
+
+        Returns
+        -------
+        Line
+            Its ``year`` is another one where the line is carried forward or back.
+        """
+        found = self.frame.iloc[self._places([area_code], int(year))[0]]
+        return Line(
+            str(found["area_prefix"]),
+            int(found["year"]),
+            float(found["line_cny"]),
+            str(found["status"]),
+            str(found["source"]),
+        )
+
+    def basis(self, area_code: str, year: int) -> Message:
         """Say on what the line of an area and year rests.
 
         Parameters
@@ -125,43 +165,52 @@ class MonitoringLines:
             Division code, ``""`` for everywhere.
         year : int
             Calendar year.
-        lang : {"zh", "en"}, default "en"
-            Language.
 
         Returns
         -------
-        str
-            Status of the entry (``sourced``, ``proxy``, ``unverified``, ``user``) and whether it is of another year.
+        Message
+            Status of the entry (sourced, proxy, unverified, user) and whether it is of another year.
         """
-        entry = self.frame.iloc[self._places([area_code], int(year))[0]]
-        status = str(entry["status"])
-        if lang == "zh":
-            status = _STATUS_ZH.get(status, status)
-            return status if entry["year"] == year else f"沿用 {entry['year']} 年（{status}）"
-        if entry["year"] == year:
-            return status
-        carried = "carried forward" if entry["year"] < year else "carried back"
-        return f"{carried} from {entry['year']} ({status})"
+        found = self.entry(area_code, year)
+        status = STATUS.get(found.status, found.status)
+        if found.year == year:
+            return status if isinstance(status, Message) else Message("{status}", zh="{status}", status=status)
+        if found.year < year:
+            return Message("carried forward from {year} ({status})", year=found.year, status=status)
+        return Message("carried back from {year} ({status})", year=found.year, status=status)
+
+
+def checked_lines(lines: MonitoringLines | None) -> MonitoringLines:
+    """Return the lines, those that ship with the package for None; raise SchemaError for anything else."""
+    if lines is None:
+        return MonitoringLines()
+    if not isinstance(lines, MonitoringLines):
+        raise SchemaError(
+            "lines: expected monitoring lines, got a {got}; make them with MonitoringLines(frame) or "
+            "MonitoringLines.read(file)",
+            got=type(lines).__name__,
+        )
+    return lines
 
 
 def _checked(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the lines with all columns, sorted; raise InputError where they cannot be lines."""
-    missing = [name for name in _COLUMNS[:3] if name not in frame.columns]
+    missing = [name for name in COLUMNS[:3] if name not in frame.columns]
     if missing:
         raise InputError(
             "monitoring lines: column {missing} is missing; expected {columns}",
             missing=tuple(missing),
-            columns=tuple(_COLUMNS),
+            columns=COLUMNS,
         )
-    frame = frame.reindex(columns=list(_COLUMNS))
+    frame = frame.reindex(columns=list(COLUMNS))
     frame["area_prefix"] = frame["area_prefix"].astype("str").fillna("").str.strip()
     frame["year"] = pd.to_numeric(frame["year"], errors="coerce")
     frame["line_cny"] = pd.to_numeric(frame["line_cny"], errors="coerce")
     bad = frame.index[~(frame["line_cny"] > 0) | frame["year"].isna()]
     if len(bad):
         raise InputError(
-            "monitoring lines: row {bad} has no positive line_cny or no year; give CNY per person and year",
-            bad=int(bad[0]) + 2,
+            "monitoring lines: row {row} has no positive line_cny or no year; give CNY per person and year",
+            row=int(bad[0]) + 2,
         )
     if frame.duplicated(["area_prefix", "year"]).any():
         raise InputError("monitoring lines: an area_prefix and year occurs twice; keep one row for each")
@@ -176,5 +225,5 @@ def _checked(frame: pd.DataFrame) -> pd.DataFrame:
 @cache
 def _shipped() -> pd.DataFrame:
     """Return the lines that ship with the package, read once; not to be changed."""
-    with resources.files("fanpin_risk").joinpath("policy/monitoring_lines.csv").open("rb") as file:
+    with resources.files("fanpin_risk.asof").joinpath("monitoring_lines.csv").open("rb") as file:
         return _checked(pd.read_csv(file, dtype={"area_prefix": "str"}))

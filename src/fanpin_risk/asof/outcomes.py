@@ -6,32 +6,54 @@ corrections, and so does the question who was at risk on the day.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.asof.days import Array, months_after, to_day
 from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import MONITORED_TYPE, TABLES
+from fanpin_risk.words import Message
 
-__all__ = ["TARGETS", "outcomes"]
+__all__ = ["LEFT_OUT", "TARGETS", "Target", "cohort", "outcomes"]
 
 Target = Literal["newly_monitored", "below_line"]
 TARGETS: tuple[Target, ...] = ("newly_monitored", "below_line")
 
-Array = np.ndarray
+# Why a household is not judged, in the order in which it is asked; the first reason counts.
+LEFT_OUT: Mapping[str, Message] = MappingProxyType(
+    {
+        "not_on_record": Message("not on record on the day"),
+        "dissolved": Message("dissolved by the day"),
+        "monitored": Message("monitored on the day"),
+        "no_income_before": Message("no income on record before the day"),
+        "already_below_line": Message("below the line on the day already"),
+        "dissolved_within_horizon": Message("dissolved within the horizon, without the event"),
+        "no_income_after": Message("no income on record after the day"),
+    }
+)
+# Those that are asked of a target.
+REASONS: Mapping[Target, tuple[str, ...]] = MappingProxyType(
+    {
+        "newly_monitored": ("not_on_record", "dissolved", "monitored", "dissolved_within_horizon"),
+        "below_line": tuple(LEFT_OUT),
+    }
+)
 
 
 def outcomes(
     register: Register,
     as_of: Any,
-    horizon_months: int = 12,
     *,
+    horizon_months: int = 12,
     target: Target = "newly_monitored",
     lines: MonitoringLines | None = None,
     observed_until: Any = None,
@@ -40,6 +62,7 @@ def outcomes(
 
     At risk are households that were on record on the day and then neither dissolved nor monitored. A household
     dissolved within the horizon without the event is censored: what would have become of it is not known.
+    :func:`cohort` has the other households as well, with the reason why they are left out here.
 
     Parameters
     ----------
@@ -66,8 +89,7 @@ def outcomes(
     DataFrame of shape (n_at_risk, 3)
         Indexed by ``household_id``, sorted. ``outcome`` (bool), ``event_date`` (day of the first event; for
         ``below_line`` the end of the income year) and ``type`` (monitored type at the event; missing for
-        ``below_line``). ``attrs``: ``as_of`` and ``until`` (end of the horizon) as ISO dates, ``target`` and ``left_out``, a dict
-        of reason -> number of households of the register that are not in the table.
+        ``below_line``).
 
     Raises
     ------
@@ -81,98 +103,152 @@ def outcomes(
     --------
     >>> import fanpin_risk as fr
     >>> table = fr.outcomes(fr.make_register(300, random_state=0), "2022-12-31")
-    >>> table.attrs["until"], len(table) + sum(table.attrs["left_out"].values())
-    ('2023-12-31', 300)
+    >>> list(table.columns), len(table) <= 300
+    (['outcome', 'event_date', 'type'], True)
     """
+    everyone = cohort(
+        register, as_of, horizon_months=horizon_months, target=target, lines=lines, observed_until=observed_until
+    )
+    at_risk = everyone[everyone["left_out"].isna()].drop(columns="left_out")
+    return at_risk.astype({"outcome": bool})
+
+
+def cohort(
+    register: Register,
+    as_of: Any,
+    *,
+    horizon_months: int = 12,
+    target: Target = "newly_monitored",
+    lines: MonitoringLines | None = None,
+    observed_until: Any = None,
+) -> pd.DataFrame:
+    """Say of every household of the register what became of it after a day, or why it cannot be said.
+
+    Parameters
+    ----------
+    register, as_of, horizon_months, target, lines, observed_until
+        As for :func:`outcomes`.
+
+    Returns
+    -------
+    DataFrame of shape (n_households, 4)
+        One row for each household that the register ever names, indexed by ``household_id``, sorted.
+        ``left_out`` (category): missing for those at risk, who are the rows of :func:`outcomes`; else the first
+        that applies of ``not_on_record``, ``dissolved`` (by the day), ``monitored`` (on the day),
+        ``no_income_before``, ``already_below_line``, ``dissolved_within_horizon`` (without the event) and
+        ``no_income_after``; those of income only for ``below_line``. ``outcome`` (boolean), ``event_date`` and
+        ``type`` as from :func:`outcomes`; missing for those left out.
+
+    Raises
+    ------
+    NotEnoughDataError, SchemaError
+        As for :func:`outcomes`.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> table = fr.cohort(fr.make_register(300, random_state=0), "2022-12-31")
+    >>> counts = table["left_out"].value_counts(sort=False)
+    >>> list(counts.index)
+    ['not_on_record', 'dissolved', 'monitored', 'dissolved_within_horizon']
+    >>> int(counts.sum() + table["outcome"].notna().sum())
+    300
+    """
+    _check(horizon_months, target)
+    now = Snapshot(register, as_of, lines=lines)
+    _check_reach(now, horizon_months, target, observed_until)
+    day, until = pd.Timestamp(now.as_of), months_after(now.as_of, horizon_months)
+    facts = _facts(register)
+    ids = pd.Index(np.sort(register.tables["households"]["household_id"].unique().astype(object)), dtype="str")
+    later = Snapshot(facts, until, lines=lines)
+    spells = _spells(facts)
+    running = spells[(spells["identified_on"] <= day) & ~(spells["eliminated_on"] <= day)]
+    gone = ~ids.isin(later.household_ids)
+    applies = {
+        "not_on_record": ~ids.isin(now.household_ids),
+        "dissolved": ~ids.isin(Snapshot(facts, day).household_ids),
+        "monitored": ids.isin(running["household_id"]),
+    }
+    if target == "newly_monitored":
+        entries = spells[(spells["identified_on"] > day) & (spells["identified_on"] <= until)]
+        first = entries.drop_duplicates("household_id").set_index("household_id").reindex(ids)
+        event = first["identified_on"].notna().to_numpy()
+        dates, kinds = first["identified_on"], first["type"]
+        applies["dissolved_within_horizon"] = gone & ~event
+    else:
+        income_now, _ = _income_per_member(now, after=None)
+        middle = pd.Timestamp(now.months_before(-(horizon_months // 2)))
+        income_later, ended = _income_per_member(later, after=day, not_before=middle)
+        margin_now = pd.Series(income_now - now.line, index=now.household_ids).reindex(ids)
+        margin_later = pd.Series(income_later - _line_at(later, ended), index=later.household_ids).reindex(ids)
+        event = (margin_later < 0).to_numpy()
+        dates = pd.Series(ended.astype("datetime64[s]"), index=later.household_ids).reindex(ids).where(event)
+        kinds = pd.Series(pd.NA, index=ids)
+        applies |= {
+            "no_income_before": margin_now.isna().to_numpy(),
+            "already_below_line": (margin_now < 0).to_numpy(),
+            "dissolved_within_horizon": gone,
+            "no_income_after": margin_later.isna().to_numpy(),
+        }
+    left_out = _first_reason(applies, REASONS[target])
+    at_risk = left_out.codes < 0
+    return pd.DataFrame(
+        {
+            "left_out": left_out,
+            "outcome": pd.arrays.BooleanArray(event, mask=~at_risk),
+            "event_date": dates.where(at_risk).array,
+            "type": kinds.where(at_risk).astype(pd.CategoricalDtype(list(MONITORED_TYPE))).array,
+        },
+        index=ids.rename("household_id"),
+    )
+
+
+def _check(horizon_months: object, target: object) -> None:
     if target not in TARGETS:
-        raise SchemaError("target is {target!r}; expected one of {targets}", target=target, targets=tuple(TARGETS))
-    if isinstance(horizon_months, bool) or not (isinstance(horizon_months, int) and horizon_months >= 1):
+        raise SchemaError("target is {target!r}; expected one of {targets}", target=target, targets=TARGETS)
+    if isinstance(horizon_months, bool) or not (isinstance(horizon_months, (int, np.integer)) and horizon_months >= 1):
         raise SchemaError(
             "horizon_months is {horizon_months!r}; expected a whole number of months, 1 or more",
             horizon_months=horizon_months,
         )
+
+
+def _check_reach(now: Snapshot, horizon_months: int, target: Target, observed_until: Any) -> None:
+    """Raise NotEnoughDataError where the events of the horizon cannot be on record."""
+    register, day, until = now.register, pd.Timestamp(now.as_of), months_after(now.as_of, horizon_months)
     needed = "monitoring" if target == "newly_monitored" else "incomes"
     if needed not in register.supplied:
         raise NotEnoughDataError(
             "outcomes of {target} need the table {needed}, which the register was not given; add it, or "
-            "take the target {targets}",
+            "take the target {other}",
             target=target,
             needed=needed,
-            targets=TARGETS[TARGETS.index(target) - 1],
+            other=TARGETS[TARGETS.index(target) - 1],
         )
-    now = Snapshot(register, as_of, lines=lines)
-    day = pd.Timestamp(now.as_of)
-    until = pd.Timestamp(now.months_ago(-horizon_months))
-    observed = register.observed_until if observed_until is None else pd.Timestamp(observed_until)
-    if pd.isna(observed) or observed < until:
-        reach, newest = "holds no dated record", ""
-        if not pd.isna(observed):
-            reach = f"is observed until {observed.date()}"
-            newest = f" (take {(observed - pd.DateOffset(months=horizon_months)).date()} or earlier)"
+    observed = register.observed_until if observed_until is None else to_day(observed_until, argument="observed_until")
+    if pd.isna(observed):
         raise NotEnoughDataError(
-            "outcomes of {day} need records up to {until}, but the register {reach}; choose an earlier "
-            "day{newest} or a shorter horizon",
+            "outcomes of {day} need records up to {until}, but the register holds no dated record",
             day=day.date(),
             until=until.date(),
-            reach=reach,
-            newest=newest,
+        )
+    if observed < until:
+        raise NotEnoughDataError(
+            "outcomes of {day} need records up to {until}, but the register is observed until {observed}; take "
+            "{newest} or an earlier day, or a shorter horizon",
+            day=day.date(),
+            until=until.date(),
+            observed=observed.date(),
+            newest=(observed - pd.DateOffset(months=horizon_months)).date(),
         )
 
-    facts = _facts(register)
-    ids = pd.Index(np.sort(register.tables["households"]["household_id"].unique().astype(object)), dtype="str")
-    spells = _spells(facts)
-    running = spells[(spells["identified_on"] <= day) & ~(spells["eliminated_on"] <= day)]
-    entries = spells[(spells["identified_on"] > day) & (spells["identified_on"] <= until)]
-    first = entries.drop_duplicates("household_id").set_index("household_id")
-    later = Snapshot(facts, until, lines=lines)
 
-    cohort = _Cohort(ids)
-    cohort.leave_out("not_on_record", ~ids.isin(now.household_ids))
-    cohort.leave_out("dissolved", ~ids.isin(Snapshot(facts, day).household_ids))
-    cohort.leave_out("monitored", ids.isin(running["household_id"]))
-    gone = ~ids.isin(later.household_ids)
-    if target == "newly_monitored":
-        event = ids.isin(first.index)
-        cohort.leave_out("dissolved_within_horizon", gone & ~event)
-        table = first.reindex(ids)
-        table = pd.DataFrame({"outcome": event, "event_date": table["identified_on"], "type": table["type"]}, index=ids)
-    else:
-        income_now, _ = _income_per_member(now, after=None)
-        middle = pd.Timestamp(now.months_ago(-(horizon_months // 2)))
-        income_later, ended = _income_per_member(later, after=day, not_before=middle)
-        margin_now = pd.Series(income_now - now.line, index=now.household_ids).reindex(ids)
-        margin_later = pd.Series(income_later - _line_at(later, ended), index=later.household_ids).reindex(ids)
-        cohort.leave_out("no_income_before", margin_now.isna())
-        cohort.leave_out("already_below_line", margin_now < 0)
-        cohort.leave_out("dissolved_within_horizon", gone)
-        cohort.leave_out("no_income_after", margin_later.isna())
-        event = (margin_later < 0).to_numpy()
-        dates = pd.Series(ended.astype("datetime64[s]"), index=later.household_ids).reindex(ids).where(event)
-        table = pd.DataFrame({"outcome": event, "event_date": dates, "type": pd.NA}, index=ids)
-
-    table["type"] = table["type"].astype(pd.CategoricalDtype(list(MONITORED_TYPE)))
-    result = table[cohort.kept].rename_axis("household_id")
-    # Text and counts only: what stands beside a frame must survive being written to parquet and concatenated.
-    result.attrs = {
-        "as_of": day.date().isoformat(),
-        "until": until.date().isoformat(),
-        "target": target,
-        "left_out": cohort.left_out,
-    }
-    return result
-
-
-class _Cohort:
-    """Households still kept, and how many were left out for which reason; each is counted once."""
-
-    def __init__(self, ids: pd.Index) -> None:
-        self.kept = np.ones(len(ids), dtype=bool)
-        self.left_out: dict[str, int] = {}
-
-    def leave_out(self, reason: str, mask: Any) -> None:
-        leaving = self.kept & np.asarray(mask, dtype=bool)
-        self.left_out[reason] = int(leaving.sum())
-        self.kept &= ~leaving
+def _first_reason(applies: Mapping[str, Array], reasons: tuple[str, ...]) -> pd.Categorical[Any]:
+    """Return the first of the reasons that applies to each household, missing where none does."""
+    code = np.full(len(next(iter(applies.values()))), -1, dtype=np.int8)
+    for number, reason in enumerate(reasons):
+        code[(code < 0) & np.asarray(applies[reason], dtype=bool)] = number
+    return pd.Categorical.from_codes(code, dtype=pd.CategoricalDtype(list(reasons)))
 
 
 def _facts(register: Register) -> Register:
@@ -196,32 +272,32 @@ def _spells(facts: Register) -> pd.DataFrame:
 
 
 def _income_per_member(
-    h: Snapshot, *, after: pd.Timestamp | None, not_before: pd.Timestamp | None = None
+    snapshot: Snapshot, *, after: pd.Timestamp | None, not_before: pd.Timestamp | None = None
 ) -> tuple[Array, Array]:
     """Net income per member and year, and the end of that year; NaN and NaT where there is none.
 
     The year is the newest one, as in :mod:`fanpin_risk.asof.income_years`, of the periods that end after `after`; the
     newest one must end after `not_before`.
     """
-    rows = h.incomes
+    rows = snapshot.incomes
     if after is not None:
         rows = rows.where(rows.period_end > after.to_datetime64())
     ended = newest_end(rows)
     if not_before is not None:
         ended[~(ended > not_before.to_datetime64().astype("datetime64[D]").astype("int64"))] = np.nan
     net = IncomeYear(rows.where(years_back(rows, ended) == 0)).net
-    members = h.members.count()
-    result = np.full(h.n_households, np.nan)
+    members = snapshot.members.count()
+    result = np.full(snapshot.n_households, np.nan)
     np.divide(net, members, out=result, where=members > 0)
     days = np.where(np.isnan(ended), np.iinfo(np.int64).min, np.nan_to_num(ended)).astype("int64")
     return result, days.view("datetime64[D]")
 
 
-def _line_at(h: Snapshot, days: Array) -> Array:
+def _line_at(snapshot: Snapshot, days: Array) -> Array:
     """Return the monitoring line of each household's area in the year of its own day; NaN where the day is NaT."""
-    result = np.full(h.n_households, np.nan)
+    result = np.full(snapshot.n_households, np.nan)
     years = days.astype("datetime64[Y]").astype("int64") + 1970
     for year in np.unique(years[~np.isnat(days)]):
         rows = ~np.isnat(days) & (years == year)
-        result[rows] = h.lines.at(h.area_codes[rows], int(year))
+        result[rows] = snapshot.lines.at(snapshot.area_codes[rows], int(year))
     return result

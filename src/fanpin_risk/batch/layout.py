@@ -28,10 +28,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.asof.snapshot import OWNERS
+from fanpin_risk.asof.register_on_day import OWNERS
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.files import sync_folder, write_text
 from fanpin_risk.records.cells import column_dtype, missing
+from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES, Column
 
@@ -61,7 +62,6 @@ FORMAT = "fanpin-risk register 2"
 MANIFEST, PARTITIONS, PROBLEMS, REJECTED = "manifest.json", "partitions", "problems.parquet", "rejected"
 FILES = (MANIFEST, PARTITIONS, PROBLEMS, REJECTED)
 MAX_HOUSEHOLDS = 50_000  # of a partition: a block of this size is scored in a few hundred MB
-COUNTY_DIGITS = 6
 NO_COUNTY = "none"
 NOBODY = f"{NO_COUNTY}-00"  # the one partition, then an empty one, of a register without households
 NAME = re.compile(r"[0-9]{6}(?:-[0-9]{2,})?|none-[0-9]{2,}")
@@ -345,11 +345,11 @@ def partition_names(households: pd.DataFrame, *, max_households: int = MAX_HOUSE
             "recorded_at": households["recorded_at"].to_numpy(),
         }
     )
-    rows = rows[rows["code"].str.len() >= COUNTY_DIGITS]
+    rows = rows[rows["code"].str.len() >= UNIT_DIGITS["county"]]
     rows = rows.sort_values(["household", "valid_from", "recorded_at", "code"], na_position="first", kind="stable")
     newest = rows.drop_duplicates("household", keep="last")
     county = np.full(len(ids), NO_COUNTY, dtype=object)
-    county[newest["household"].to_numpy()] = newest["code"].str[:COUNTY_DIGITS].to_numpy(dtype=object)
+    county[newest["household"].to_numpy()] = newest["code"].str[: UNIT_DIGITS["county"]].to_numpy(dtype=object)
     names = pd.Series(county, index=pd.Index(ids, name="household_id"), dtype="str")
     for code, size in names.value_counts().items():
         if code == NO_COUNTY or size > max_households:

@@ -35,7 +35,8 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
-from fanpin_risk.asof.snapshot import Snapshot, to_day
+from fanpin_risk.asof.days import to_day
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.batch.layout import (
     AGAIN,
     MAX_HOUSEHOLDS,

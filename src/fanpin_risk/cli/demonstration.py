@@ -114,7 +114,7 @@ def demo(out: Path, households: int, seed: int, quiet: bool) -> None:
 def _tell_test(model: RiskModel, register: Register, tell: Teller) -> None:
     from sklearn.metrics import average_precision_score, roc_auc_score
 
-    happened = fr.outcomes(register, DEMO_TEST_DAY, 12)
+    happened = fr.outcomes(register, DEMO_TEST_DAY)
     scores = model.score(register, DEMO_TEST_DAY, top=0, explain=False).set_index("household_id")
     risk = scores["risk"].reindex(happened.index).to_numpy()
     label = happened["outcome"].to_numpy(dtype=int)

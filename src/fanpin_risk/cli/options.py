@@ -104,7 +104,7 @@ class ModelFolder(click.types.StringParamType):
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:  # noqa: ARG002  click's
         """Say what to give where no model is named."""
-        return str(Message("Give the folder that 'train' wrote, or 'demo' to try things out"))
+        return str(Message("give the folder that 'train' wrote, or 'demo' to try things out"))
 
 
 model_option = click.option(
@@ -131,18 +131,13 @@ def capacity_option(help: str, *, default: str | None = None) -> Option:  # noqa
 def _capacity(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None
+    from fanpin_risk.errors import SchemaError
+    from fanpin_risk.watch.capacity import read_capacity
+
     try:
-        number = float(value)
-    except ValueError:
-        number = -1.0
-    if not (0 < number < 1 or (number >= 1 and value.strip().isdecimal())):  # 1.0 may be meant as a share: all
-        message = Message(
-            "expected a whole number of households, or a share such as {example}, got {text!r}",
-            example="0.02",
-            text=value,
-        )
-        raise click.BadParameter(str(message))
-    return number if 0 < number < 1 else int(number)
+        return read_capacity(value)
+    except SchemaError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:

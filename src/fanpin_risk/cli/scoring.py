@@ -59,12 +59,13 @@ def tell_model(model: RiskModel, as_of: str, tell: Teller) -> None:
         )
     lines = fr.MonitoringLines() if model.lines is None else model.lines
     year = int(as_of[:4])
-    if lines.basis("", year) not in ("sourced", "user"):
+    entry = lines.entry("", year)
+    if entry.year != year or entry.status not in ("sourced", "user"):
         tell(
             Message(
                 "note: the monitoring line of {year} for areas without their own is: {basis}. Give your own with --lines.",
                 year=year,
-                basis=lines.basis("", year, lang=current_language()),
+                basis=lines.basis("", year),
             )
         )
 

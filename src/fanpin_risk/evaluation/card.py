@@ -452,7 +452,7 @@ class _Card:
             ["地区代码", "年度", "元/人/年", "依据", "来源"],
             ["Area code", "Year", "CNY per person and year", "Status", "Source"],
             [
-                [row["area_prefix"] or self.say(("全国", "all")), str(row["year"]), f"{row['line_cny']:,.0f}", self.lines.basis(row["area_prefix"], int(row["year"]), lang=self.lang), row["source"]]
+                [row["area_prefix"] or self.say(("全国", "all")), str(row["year"]), f"{row['line_cny']:,.0f}", self.lines.basis(row["area_prefix"], int(row["year"])).shown(self.lang), row["source"]]
                 for row in self.lines.frame.to_dict("records")
             ],
         )  # fmt: skip

@@ -20,10 +20,11 @@ from fanpin_risk.evaluation.intervals import (
     reasons_to_suppress,
     table_of,
 )
-from fanpin_risk.evaluation.measures import MEASURES, Ranking, check_capacity, check_threshold, combine, ratio
+from fanpin_risk.evaluation.measures import MEASURES, Ranking, check_threshold, combine, ratio
 from fanpin_risk.evaluation.options import check_fewest, check_intervals, check_level, check_whole
 from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
 from fanpin_risk.evaluation.results import Result
+from fanpin_risk.watch.capacity import check_capacity
 
 __all__ = ["calibration_curve", "capacity_curve", "decision_curve", "gains_curve", "lead_time"]
 

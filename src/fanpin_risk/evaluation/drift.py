@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import chi2, false_discovery_control, norm
 
+from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, outcomes
-from fanpin_risk.asof.snapshot import to_day
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.intervals import summarise
 from fanpin_risk.evaluation.options import check_whole
@@ -313,7 +313,9 @@ def performance(
     metrics = dict(promised.oof_metrics_ if isinstance(promised, RiskModel) else promised or {})
     parts = []
     for day, part in scores.groupby(pd.to_datetime(scores["as_of"])):
-        outcome = outcomes(register, day, horizon_months, target=target, lines=lines, observed_until=observed_until)
+        outcome = outcomes(
+            register, day, horizon_months=horizon_months, target=target, lines=lines, observed_until=observed_until
+        )
         own = part.set_index("household_id")
         kept = own.index.intersection(outcome.index)
         village = own["area_code"].reindex(kept) if "area_code" in own else pd.Series("", index=kept)

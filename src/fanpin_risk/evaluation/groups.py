@@ -15,20 +15,21 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import MissingPackageError, SchemaError, install_command
 from fanpin_risk.evaluation.intervals import FEWEST, Cell, effective_number, interval, reasons_to_suppress, table_of
-from fanpin_risk.evaluation.measures import Ranking, check_capacity, combine, ratio
+from fanpin_risk.evaluation.measures import Ranking, combine, ratio
 from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.predictions import check_predictions
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.features import disability
+from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import HOUSEHOLDS, MEMBERS
+from fanpin_risk.watch.capacity import check_capacity
 from fanpin_risk.watch.watchlist import SHARES, Shares, turns
 
 __all__ = ["FAIRNESS", "GROUPS", "Grouping", "audit_groups", "capacity_cost", "fairness"]
 
 Array = NDArray[np.float64]
 
-COUNTY_DIGITS = 6
 LARGEST_SIZE = 5
 # Lower ends of the bands, and their names; the last band is open.
 AGES = ((0, "under 45"), (45, "45-59"), (60, "60-74"), (75, "75+"))
@@ -178,12 +179,14 @@ def audit_groups(register: Register, as_of: Any, *, lines: MonitoringLines | Non
 
     columns: dict[str, Iterable[Any]] = {
         "register_status": _named(h.households.register_status, list(HOUSEHOLDS["register_status"].codes)),
-        "county": [code[:COUNTY_DIGITS] if len(code) >= COUNTY_DIGITS else None for code in h.area_codes],
+        "county": [
+            code[: UNIT_DIGITS["county"]] if len(code) >= UNIT_DIGITS["county"] else None for code in h.area_codes
+        ],
         "household_size": _band(
             h.members.count(), [(n, f"{n}" if n < LARGEST_SIZE else f"{n}+") for n in range(1, LARGEST_SIZE + 1)]
         ),
         "head_sex": of_head(_named(h.members.sex[heads], list(MEMBERS["sex"].codes))),
-        "head_age": of_head(_band(h.age[heads], AGES)),
+        "head_age": of_head(_band(h.members.age[heads], AGES)),
         "ethnicity": of_head(_ethnicity(h.members.ethnicity[heads])),
         "disability": _disability(h),
         "remoteness": _band(h.households.road_km, DISTANCES),

@@ -13,6 +13,7 @@ from scipy.special import expit, logit, xlogy
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.options import check_whole
+from fanpin_risk.watch.capacity import check_capacity
 
 __all__ = ["MEASURES", "Measure", "Ranking", "Visits", "measure", "ratio"]
 
@@ -200,20 +201,6 @@ def check_names(measures: Sequence[str] | None, *, threshold: float | None) -> t
     if threshold is None and any(MEASURES[name].at == "threshold" for name in measures):
         raise SchemaError("net_benefit needs threshold=, the risk from which on a visit is worth while, such as 0.05")
     return tuple(dict.fromkeys(measures))
-
-
-def check_capacity(capacity: float) -> float:
-    """Return the capacity, after a check that it is a whole number of visits or a share."""
-    if not isinstance(capacity, bool):
-        if isinstance(capacity, (int, np.integer)) and capacity >= 0:
-            return int(capacity)
-        if isinstance(capacity, (float, np.floating)) and 0 < capacity < 1:
-            return float(capacity)
-    raise SchemaError(
-        "capacity is {capacity!r}; expected a whole number of visits, or a share between 0 and 1 as "
-        "a decimal such as 0.05",
-        capacity=capacity,
-    )
 
 
 def check_threshold(threshold: float) -> float:

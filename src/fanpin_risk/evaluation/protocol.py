@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
+from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, outcomes
-from fanpin_risk.asof.snapshot import to_day
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.baselines import make_baselines
 from fanpin_risk.evaluation.evaluation import Evaluation
@@ -32,6 +32,7 @@ from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import PastDay, past_day
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.checks import row_time
+from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 
@@ -41,7 +42,6 @@ Array = NDArray[Any]
 Candidates = Mapping[str, Any | Sequence[Any]]
 
 OURS = "fanpin_risk"
-VILLAGE_DIGITS = 12
 # One household in three decides which of several settings is taken.
 CHOICE_PARTS = 3
 DAYS_PER_MONTH = 365.25 / 12
@@ -169,7 +169,7 @@ def evaluate(
     known = _Known(register, horizon_months=horizon_months, target=target, lines=lines)
     origins = _origins(days, test_days, horizon_months + delay_months, newest)
     # Says at once, not after hours of training, that the horizon of the last day is not over.
-    outcomes(register, origins[-1][0], horizon_months, target=target, lines=lines)
+    outcomes(register, origins[-1][0], horizon_months=horizon_months, target=target, lines=lines)
     steps = Steps(progress, len(origins) * (2 + len(candidates)) + (learning_curve and len(origins[-1][1])))
 
     predictions: list[pd.DataFrame] = []
@@ -443,14 +443,14 @@ def _forecast(model: Any, train: Sequence[PastDay], test: PastDay, horizon_month
 
 def _rows(model: str, fold: str, test: PastDay, risk: Array, counted: Array) -> pd.DataFrame:
     """Return forecasts and outcomes of the households that count, one per row."""
-    village = pd.Series(test.area_code, dtype="str").str[:VILLAGE_DIGITS]
+    village = pd.Series(test.area_code, dtype="str").str[: UNIT_DIGITS["village"]]
     rows = pd.DataFrame(
         {
             "model": model,
             "fold": fold,
             "as_of": pd.Series([test.as_of] * len(risk), dtype="datetime64[s]"),
             "household_id": test.table.index.to_numpy(),
-            "cluster": village.where(village.str.len() == VILLAGE_DIGITS, "").to_numpy(),
+            "cluster": village.where(village.str.len() == UNIT_DIGITS["village"], "").to_numpy(),
             "outcome": test.outcome.astype("int64"),
             "risk": risk,
             "weight": counted,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.snapshot import Rows, Snapshot
+from fanpin_risk.asof.rows import KnownRows
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, shared
 
 __all__ = ["FEATURES"]
@@ -19,18 +20,18 @@ GRADES = 4
 
 
 @shared
-def certificates(h: Snapshot) -> Rows:
+def certificates(snapshot: Snapshot) -> KnownRows:
     """Keep the valid certificates of members at home, one for each person."""
-    newest = h.newest_of_members(h.disabilities)
-    return newest.where(np.isnat(newest.valid_to) | (newest.valid_to > h.as_of))
+    newest = snapshot.members.newest_of(snapshot.disabilities)
+    return newest.where(np.isnat(newest.valid_to) | (newest.valid_to > snapshot.as_of))
 
 
 @shared
-def disabled(h: Snapshot) -> Array:
+def disabled(snapshot: Snapshot) -> Array:
     """Whether each member is disabled: 1, 0, NaN where neither certificates nor the form could tell."""
-    m = h.members
-    found = h.has(certificates(h)) | m.isin("health", "disabled")
-    return np.where(found | m.known("health") | h.disabilities.supplied, found.astype("float64"), np.nan)
+    members = snapshot.members
+    found = snapshot.members.named_in(certificates(snapshot)) | members.isin("health", "disabled")
+    return np.where(found | members.known("health") | snapshot.disabilities.supplied, found.astype("float64"), np.nan)
 
 
 @feature(
@@ -39,8 +40,8 @@ def disabled(h: Snapshot) -> Array:
     says_zh="家中残疾人有{n_disabled}（共{household_size}）", says_en="disabled members: {n_disabled} of {household_size}",
     actionable=False,
 )  # fmt: skip
-def n_disabled(h: Snapshot) -> Array:
-    return h.members.sum(disabled(h), default=np.nan)
+def n_disabled(snapshot: Snapshot) -> Array:
+    return snapshot.members.sum(disabled(snapshot), default=np.nan)
 
 
 @feature(
@@ -50,8 +51,8 @@ def n_disabled(h: Snapshot) -> Array:
     says_zh="家中一、二级重度残疾人有{n_severe_disability}",
     says_en="members with a severe disability (grade 1 or 2): {n_severe_disability}", actionable=False,
 )  # fmt: skip
-def n_severe_disability(h: Snapshot) -> Array:
-    return certificates(h).count(certificates(h).isin("grade", "grade1", "grade2"))
+def n_severe_disability(snapshot: Snapshot) -> Array:
+    return certificates(snapshot).count(certificates(snapshot).isin("grade", "grade1", "grade2"))
 
 
 @feature(
@@ -62,8 +63,8 @@ def n_severe_disability(h: Snapshot) -> Array:
     says_en="the worst disability in the household: {worst_disability}", actionable=False,
     levels_zh=("无残疾证", "四级", "三级", "二级", "一级"), levels_en=("no certificate", "grade 4", "grade 3", "grade 2", "grade 1"),
 )  # fmt: skip
-def worst_disability(h: Snapshot) -> Array:
-    return certificates(h).max(GRADES - certificates(h).level("grade"), default=0.0)
+def worst_disability(snapshot: Snapshot) -> Array:
+    return certificates(snapshot).max(GRADES - certificates(snapshot).level("grade"), default=0.0)
 
 
 @feature(
@@ -74,10 +75,10 @@ def worst_disability(h: Snapshot) -> Array:
     says_zh="近24个月首次办理残疾证的有{new_disability_24m}",
     says_en="members with a first disability certificate in the last 24 months: {new_disability_24m}", actionable=False,
 )  # fmt: skip
-def new_disability_24m(h: Snapshot) -> Array:
-    before = h.disabilities.where(h.disabilities.time <= h.months_ago(24))
-    current = certificates(h)
-    return current.count(~h.has(before)[h.of_members(current)])
+def new_disability_24m(snapshot: Snapshot) -> Array:
+    before = snapshot.disabilities.where(snapshot.disabilities.time <= snapshot.months_before(24))
+    current = certificates(snapshot)
+    return current.count(~snapshot.members.named_in(before)[snapshot.members.place_of(current)])
 
 
 @feature(
@@ -86,10 +87,11 @@ def new_disability_24m(h: Snapshot) -> Array:
     says_zh="16—59岁的残疾人有{n_disabled_working_age}",
     says_en="disabled members of 16 to 59: {n_disabled_working_age}", actionable=False,
 )  # fmt: skip
-def n_disabled_working_age(h: Snapshot) -> Array:
-    found = disabled(h) == 1
-    told = h.members.count(~np.isnan(disabled(h))) > 0
-    return np.where(told, h.members.where(found).sum(h.aged(16, 59)[found]), np.nan)
+def n_disabled_working_age(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    found = disabled(snapshot) == 1
+    told = members.count(~np.isnan(disabled(snapshot))) > 0
+    return np.where(told, members.where(found).sum(members.aged(16, 59)[found]), np.nan)
 
 
 @feature(
@@ -99,8 +101,8 @@ def n_disabled_working_age(h: Snapshot) -> Array:
     says_zh="家中部分或完全失能、需要照料的有{n_care_need}",
     says_en="members who cannot fully care for themselves: {n_care_need}",
 )  # fmt: skip
-def n_care_need(h: Snapshot) -> Array:
-    current = certificates(h)
+def n_care_need(snapshot: Snapshot) -> Array:
+    current = certificates(snapshot)
     need = current.isin("care_need", "partial", "full").astype("float64")
     return current.sum(np.where(current.known("care_need"), need, np.nan))
 
@@ -112,8 +114,8 @@ def n_care_need(h: Snapshot) -> Array:
     says_zh="智力或精神残疾的有{n_mental_disability}",
     says_en="members with an intellectual or mental disability: {n_mental_disability}", actionable=False,
 )  # fmt: skip
-def n_mental_disability(h: Snapshot) -> Array:
-    return certificates(h).count(certificates(h).isin("category", "mental", "intellectual"))
+def n_mental_disability(snapshot: Snapshot) -> Array:
+    return certificates(snapshot).count(certificates(snapshot).isin("category", "mental", "intellectual"))
 
 
 @feature(
@@ -121,8 +123,8 @@ def n_mental_disability(h: Snapshot) -> Array:
     reason="The larger the share that cannot earn fully, the heavier the load on the rest.", source=DISABLED,
     says_zh="家庭成员中残疾人占{disabled_share}", says_en="{disabled_share} of the members are disabled", actionable=False,
 )  # fmt: skip
-def disabled_share(h: Snapshot) -> Array:
-    return h.members.mean(disabled(h))
+def disabled_share(snapshot: Snapshot) -> Array:
+    return snapshot.members.mean(disabled(snapshot))
 
 
 FEATURES = (

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.snapshot import Rows, Snapshot
+from fanpin_risk.asof.rows import KnownRows
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 from fanpin_risk.features.income import income_base
 
@@ -31,33 +32,35 @@ STAGES = COMPULSORY + POST_COMPULSORY
 
 
 @shared
-def current_school_year(h: Snapshot) -> int:
+def current_school_year(snapshot: Snapshot) -> int:
     """First calendar year of the newest school year for which enrolments must be on record on the day."""
-    month = int((h.as_of.astype("datetime64[M]") - h.as_of.astype("datetime64[Y]")).astype("int64")) + 1
-    return h.year if month >= SETTLED_MONTH else h.year - 1
+    month = int((snapshot.as_of.astype("datetime64[M]") - snapshot.as_of.astype("datetime64[Y]")).astype("int64")) + 1
+    return snapshot.year if month >= SETTLED_MONTH else snapshot.year - 1
 
 
 @shared
-def newest_enrolment(h: Snapshot) -> Rows:
+def newest_enrolment(snapshot: Snapshot) -> KnownRows:
     """Newest school record of each member at home."""
-    return h.newest_of_members(h.enrolments)
+    return snapshot.members.newest_of(snapshot.enrolments)
 
 
 @shared
-def current_enrolment(h: Snapshot) -> Rows:
+def current_enrolment(snapshot: Snapshot) -> KnownRows:
     """Newest school record of each member at home who has one for the current school year."""
-    return newest_enrolment(h).where(newest_enrolment(h).school_year >= current_school_year(h))
+    return newest_enrolment(snapshot).where(newest_enrolment(snapshot).school_year >= current_school_year(snapshot))
 
 
-def _pupils(h: Snapshot, *stages: str) -> Array:
+def _pupils(snapshot: Snapshot, *stages: str) -> Array:
     """Pupils of `stages` per household: by their school record, without any by the member form."""
-    m = h.members
-    current = current_enrolment(h)
+    members = snapshot.members
+    current = current_enrolment(snapshot)
     at_school = current.isin("status", "enrolled", "home_teaching") & current.isin("stage", *stages)
-    recorded = h.has(newest_enrolment(h))
-    pupil = np.where(recorded, h.has(current.where(at_school)), m.isin("student_stage", *stages))
-    known = recorded | m.known("student_stage") | m.known("education") | h.enrolments.supplied
-    return m.count(pupil, known=known)
+    recorded = snapshot.members.named_in(newest_enrolment(snapshot))
+    pupil = np.where(
+        recorded, snapshot.members.named_in(current.where(at_school)), members.isin("student_stage", *stages)
+    )
+    known = recorded | members.known("student_stage") | members.known("education") | snapshot.enrolments.supplied
+    return members.count(pupil, known=known)
 
 
 @feature(
@@ -67,8 +70,8 @@ def _pupils(h: Snapshot, *stages: str) -> Array:
     says_en="the highest schooling of members of 16 and over is {adult_schooling_max}",
     actionable=False, levels_zh=SCHOOLING_ZH, levels_en=SCHOOLING_EN,
 )  # fmt: skip
-def adult_schooling_max(h: Snapshot) -> Array:
-    return h.members.max(_adult_schooling(h))
+def adult_schooling_max(snapshot: Snapshot) -> Array:
+    return snapshot.members.max(_adult_schooling(snapshot))
 
 
 @feature(
@@ -78,12 +81,12 @@ def adult_schooling_max(h: Snapshot) -> Array:
     says_en="the mean schooling of members of 16 and over is {adult_schooling_mean}",
     actionable=False, levels_zh=SCHOOLING_ZH, levels_en=SCHOOLING_EN,
 )  # fmt: skip
-def adult_schooling_mean(h: Snapshot) -> Array:
-    return h.members.mean(_adult_schooling(h))
+def adult_schooling_mean(snapshot: Snapshot) -> Array:
+    return snapshot.members.mean(_adult_schooling(snapshot))
 
 
-def _adult_schooling(h: Snapshot) -> Array:
-    return np.where(h.age >= ADULT_FROM, h.members.level("education"), np.nan)
+def _adult_schooling(snapshot: Snapshot) -> Array:
+    return np.where(snapshot.members.age >= ADULT_FROM, snapshot.members.level("education"), np.nan)
 
 
 @feature(
@@ -92,8 +95,8 @@ def _adult_schooling(h: Snapshot) -> Array:
     says_zh="家中在校生（含幼儿园、大学）有{n_pupils}",
     says_en="members at school, from kindergarten to university: {n_pupils}",
 )  # fmt: skip
-def n_pupils(h: Snapshot) -> Array:
-    return _pupils(h, *STAGES)
+def n_pupils(snapshot: Snapshot) -> Array:
+    return _pupils(snapshot, *STAGES)
 
 
 @feature(
@@ -103,7 +106,7 @@ def n_pupils(h: Snapshot) -> Array:
     says_zh="6—15岁应当上学而失学、休学或没有本学年学籍的有{n_not_enrolled_6_15}",
     says_en="children of 6 to 15 out of school, suspended or without a record of this school year: {n_not_enrolled_6_15}",
 )  # fmt: skip
-def n_not_enrolled_6_15(h: Snapshot) -> Array:
+def n_not_enrolled_6_15(snapshot: Snapshot) -> Array:
     """Count children of compulsory age whose newest record does not show them at school.
 
     Of compulsory age is who was 6 by the end of August when the current school year began (compulsory education
@@ -111,20 +114,22 @@ def n_not_enrolled_6_15(h: Snapshot) -> Array:
     finished a lower one this school year need not be at the next one yet. A child without any school record counts
     as at school where the member form names a stage, and is unknown otherwise.
     """
-    m = h.members
-    august = np.datetime64(f"{current_school_year(h)}-08", "M")
-    of_age = (h.age < ADULT_FROM) & (m.birth_date.astype("datetime64[M]") <= august - 12 * SCHOOL_AGE)
-    newest = newest_enrolment(h)
+    members = snapshot.members
+    august = np.datetime64(f"{current_school_year(snapshot)}-08", "M")
+    of_age = (snapshot.members.age < ADULT_FROM) & (
+        members.birth_date.astype("datetime64[M]") <= august - 12 * SCHOOL_AGE
+    )
+    newest = newest_enrolment(snapshot)
     graduated = newest.isin("status", "graduated")
     finished = newest.isin("stage", *POST_COMPULSORY) | (newest.isin("stage", "junior") & graduated)
     fine = newest.isin("status", "enrolled", "home_teaching") | graduated
-    fine &= newest.school_year >= current_school_year(h)
-    recorded = h.has(newest)
-    missing = recorded & ~h.has(newest.where(finished | fine))
-    told = recorded | m.isin("student_stage", *STAGES)
-    children = m.where(of_age)
+    fine &= newest.school_year >= current_school_year(snapshot)
+    recorded = snapshot.members.named_in(newest)
+    missing = recorded & ~snapshot.members.named_in(newest.where(finished | fine))
+    told = recorded | members.isin("student_stage", *STAGES)
+    children = members.where(of_age)
     result = children.sum(np.where(told, missing.astype("float64"), np.nan)[of_age])
-    return np.where(m.count(~np.isnan(h.age)) > 0, result, np.nan)
+    return np.where(members.count(~np.isnan(snapshot.members.age)) > 0, result, np.nan)
 
 
 @feature(
@@ -134,10 +139,10 @@ def n_not_enrolled_6_15(h: Snapshot) -> Array:
     says_zh="近两个学年失学辍学的有{n_dropouts_24m}",
     says_en="members who dropped out in the last two school years: {n_dropouts_24m}",
 )  # fmt: skip
-def n_dropouts_24m(h: Snapshot) -> Array:
-    rows = h.enrolments
-    left = rows.where(rows.isin("status", "dropped_out") & (rows.school_year >= current_school_year(h) - 1))
-    return np.where(np.isnan(rows.count()), np.nan, h.members.count(h.has(left)))
+def n_dropouts_24m(snapshot: Snapshot) -> Array:
+    rows = snapshot.enrolments
+    left = rows.where(rows.isin("status", "dropped_out") & (rows.school_year >= current_school_year(snapshot) - 1))
+    return np.where(np.isnan(rows.count()), np.nan, snapshot.members.count(snapshot.members.named_in(left)))
 
 
 @feature(
@@ -146,8 +151,8 @@ def n_dropouts_24m(h: Snapshot) -> Array:
     says_zh="本学年教育支出扣除资助后为{school_cost_net_12m}（在校生{n_pupils}）",
     says_en="school costs of the current school year after aid are {school_cost_net_12m} (members at school: {n_pupils})",
 )  # fmt: skip
-def school_cost_net_12m(h: Snapshot) -> Array:
-    current = current_enrolment(h)
+def school_cost_net_12m(snapshot: Snapshot) -> Array:
+    current = current_enrolment(snapshot)
     return current.sum(np.maximum(current.cost_cny - current.aid_cny, 0.0))
 
 
@@ -159,8 +164,8 @@ def school_cost_net_12m(h: Snapshot) -> Array:
     says_en="school costs after aid are {school_cost_net_12m}, {school_cost_to_income} of the yearly net income "
     "(counted as {income_counted})",
 )  # fmt: skip
-def school_cost_to_income(h: Snapshot) -> Array:
-    return ratio(school_cost_net_12m.compute(h), income_base(h))
+def school_cost_to_income(snapshot: Snapshot) -> Array:
+    return ratio(school_cost_net_12m.compute(snapshot), income_base(snapshot))
 
 
 @feature(
@@ -170,8 +175,8 @@ def school_cost_to_income(h: Snapshot) -> Array:
     says_zh="高中（中职）及以上在校生有{n_post_compulsory}",
     says_en="members at senior or vocational school or beyond: {n_post_compulsory}",
 )  # fmt: skip
-def n_post_compulsory(h: Snapshot) -> Array:
-    return _pupils(h, *POST_COMPULSORY)
+def n_post_compulsory(snapshot: Snapshot) -> Array:
+    return _pupils(snapshot, *POST_COMPULSORY)
 
 
 @feature(
@@ -179,8 +184,8 @@ def n_post_compulsory(h: Snapshot) -> Array:
     reason="No claim: students cost now and soon earn.", source=SCHOOL_RECORDS + "; 大专, 本科 and above",
     says_zh="大专及以上在校生有{n_tertiary}", says_en="members at college or university: {n_tertiary}",
 )  # fmt: skip
-def n_tertiary(h: Snapshot) -> Array:
-    return _pupils(h, *TERTIARY)
+def n_tertiary(snapshot: Snapshot) -> Array:
+    return _pupils(snapshot, *TERTIARY)
 
 
 FEATURES = (

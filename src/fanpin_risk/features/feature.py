@@ -229,10 +229,10 @@ def shared(function: Callable[[Snapshot], T]) -> Callable[[Snapshot], T]:
     """Compute once per snapshot what several features need."""
 
     @wraps(function)
-    def cached(h: Snapshot) -> T:
-        if function not in h.cache:
-            h.cache[function] = function(h)
-        result: Any = h.cache[function]
+    def cached(snapshot: Snapshot) -> T:
+        if function not in snapshot.cache:
+            snapshot.cache[function] = function(snapshot)
+        result: Any = snapshot.cache[function]
         return result
 
     cached.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.snapshot import Rows, Snapshot
+from fanpin_risk.asof.rows import KnownRows
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 from fanpin_risk.features.income import income_base, income_years, size
 
@@ -27,45 +28,45 @@ ILLNESS_MONTHS = 24  # a bill this recent still speaks for the illness
 
 
 @shared
-def bills(h: Snapshot) -> Rows:
+def bills(snapshot: Snapshot) -> KnownRows:
     """Medical bills; not the contracts with family doctors."""
-    return h.medical.where(~h.medical.isin("kind", "contract"))
+    return snapshot.medical.where(~snapshot.medical.isin("kind", "contract"))
 
 
 @shared
-def own_cost(h: Snapshot) -> Array:
+def own_cost(snapshot: Snapshot) -> Array:
     """Out of pocket in the last 12 months, CNY per household."""
-    year = bills(h).within(12)
+    year = bills(snapshot).within(12)
     return year.sum(year.out_of_pocket_cny)
 
 
 @shared
-def own_cost_before(h: Snapshot) -> Array:
+def own_cost_before(snapshot: Snapshot) -> Array:
     """Out of pocket in the 12 months before the last 12, CNY per household."""
-    year = bills(h).within(24, until=12)
+    year = bills(snapshot).within(24, until=12)
     return year.sum(year.out_of_pocket_cny)
 
 
-def _ill(h: Snapshot, code: str, shown: Rows, told: Rows) -> Array:
+def _ill(snapshot: Snapshot, code: str, shown: KnownRows, told: KnownRows) -> Array:
     """Whether each member is ill: 1 if on the form or `shown` by a bill, 0 if either could tell and did not, else NaN."""
-    m = h.members
-    ill = m.isin("health", code) | h.has(shown)
-    return np.where(ill | m.known("health") | h.has(told), ill.astype("float64"), np.nan)
+    members = snapshot.members
+    ill = members.isin("health", code) | snapshot.members.named_in(shown)
+    return np.where(ill | members.known("health") | snapshot.members.named_in(told), ill.astype("float64"), np.nan)
 
 
 @shared
-def serious(h: Snapshot) -> Array:
+def serious(snapshot: Snapshot) -> Array:
     """Whether each member is seriously ill."""
-    recent = bills(h).within(ILLNESS_MONTHS)
-    return _ill(h, "serious", recent.where(recent.serious30 == 1), recent.where(recent.known("serious30")))
+    recent = bills(snapshot).within(ILLNESS_MONTHS)
+    return _ill(snapshot, "serious", recent.where(recent.serious30 == 1), recent.where(recent.known("serious30")))
 
 
 @shared
-def chronic(h: Snapshot) -> Array:
+def chronic(snapshot: Snapshot) -> Array:
     """Whether each member is chronically ill."""
-    recent = bills(h).within(ILLNESS_MONTHS)
+    recent = bills(snapshot).within(ILLNESS_MONTHS)
     shown = (recent.chronic4 == 1) | recent.isin("kind", "chronic_outpatient")
-    return _ill(h, "chronic", recent.where(shown), recent.where(recent.known("chronic4")))
+    return _ill(snapshot, "chronic", recent.where(shown), recent.where(recent.known("chronic4")))
 
 
 @feature(
@@ -75,8 +76,8 @@ def chronic(h: Snapshot) -> Array:
     says_en="the household itself paid {out_of_pocket_12m} for treatment in the last 12 months "
     "(in the 12 months before: {out_of_pocket_previous_12m})",
 )  # fmt: skip
-def out_of_pocket_12m(h: Snapshot) -> Array:
-    return own_cost(h).copy()
+def out_of_pocket_12m(snapshot: Snapshot) -> Array:
+    return own_cost(snapshot).copy()
 
 
 @feature(
@@ -86,8 +87,8 @@ def out_of_pocket_12m(h: Snapshot) -> Array:
     says_en="the highest single bill of the last 12 months left {out_of_pocket_max_12m} to pay "
     "(all bills: {out_of_pocket_12m})",
 )  # fmt: skip
-def out_of_pocket_max_12m(h: Snapshot) -> Array:
-    year = bills(h).within(12)
+def out_of_pocket_max_12m(snapshot: Snapshot) -> Array:
+    year = bills(snapshot).within(12)
     return year.max(year.out_of_pocket_cny, default=0.0)
 
 
@@ -97,8 +98,8 @@ def out_of_pocket_max_12m(h: Snapshot) -> Array:
     says_zh="近24个月看病自付共{out_of_pocket_24m}",
     says_en="the household itself paid {out_of_pocket_24m} for treatment in the last 24 months",
 )  # fmt: skip
-def out_of_pocket_24m(h: Snapshot) -> Array:
-    both = bills(h).within(24)
+def out_of_pocket_24m(snapshot: Snapshot) -> Array:
+    both = bills(snapshot).within(24)
     return both.sum(both.out_of_pocket_cny)
 
 
@@ -110,8 +111,8 @@ def out_of_pocket_24m(h: Snapshot) -> Array:
     says_en="the household itself paid {out_of_pocket_12m} for treatment in 12 months, {out_of_pocket_to_income} of its "
     "yearly net income (counted as {income_counted})",
 )  # fmt: skip
-def out_of_pocket_to_income(h: Snapshot) -> Array:
-    return ratio(own_cost(h), income_base(h))
+def out_of_pocket_to_income(snapshot: Snapshot) -> Array:
+    return ratio(own_cost(snapshot), income_base(snapshot))
 
 
 @feature(
@@ -121,8 +122,8 @@ def out_of_pocket_to_income(h: Snapshot) -> Array:
     says_en="own payments for treatment went from {out_of_pocket_previous_12m} in the 12 months before to "
     "{out_of_pocket_12m} in the last 12 months (a change of {out_of_pocket_change_1y})",
 )  # fmt: skip
-def out_of_pocket_change_1y(h: Snapshot) -> Array:
-    return own_cost(h) - own_cost_before(h)
+def out_of_pocket_change_1y(snapshot: Snapshot) -> Array:
+    return own_cost(snapshot) - own_cost_before(snapshot)
 
 
 @feature(
@@ -132,8 +133,8 @@ def out_of_pocket_change_1y(h: Snapshot) -> Array:
     says_zh="近12个月医疗费用报销了{reimbursement_share_12m}，自付{out_of_pocket_12m}",
     says_en="{reimbursement_share_12m} of the medical costs of 12 months was reimbursed; the household paid {out_of_pocket_12m}",
 )  # fmt: skip
-def reimbursement_share_12m(h: Snapshot) -> Array:
-    year = bills(h).within(12)
+def reimbursement_share_12m(snapshot: Snapshot) -> Array:
+    year = bills(snapshot).within(12)
     full = year.where(year.known("total_cost_cny") & year.known("out_of_pocket_cny"))
     total = full.sum(full.total_cost_cny)
     return ratio(total - full.sum(full.out_of_pocket_cny), total, lowest=0.0, highest=1.0)
@@ -147,8 +148,8 @@ def reimbursement_share_12m(h: Snapshot) -> Array:
     says_en="after own payments for treatment net income per person is {income_after_medical}, "
     "{income_after_medical_to_line} of the monitoring line ({monitoring_line})",
 )  # fmt: skip
-def income_after_medical_to_line(h: Snapshot) -> Array:
-    return ratio(income_after_medical.compute(h), h.line)
+def income_after_medical_to_line(snapshot: Snapshot) -> Array:
+    return ratio(income_after_medical.compute(snapshot), snapshot.line)
 
 
 @feature(
@@ -156,8 +157,8 @@ def income_after_medical_to_line(h: Snapshot) -> Array:
     reason="More stays mean graver illness, lost work and cost.", source="settlement of medical bills: 住院",
     says_zh="近12个月住院{inpatient_stays_12m}", says_en="hospital stays in the last 12 months: {inpatient_stays_12m}",
 )  # fmt: skip
-def inpatient_stays_12m(h: Snapshot) -> Array:
-    year = bills(h).within(12)
+def inpatient_stays_12m(snapshot: Snapshot) -> Array:
+    year = bills(snapshot).within(12)
     return year.count(year.isin("kind", "inpatient"))
 
 
@@ -167,8 +168,8 @@ def inpatient_stays_12m(h: Snapshot) -> Array:
     source="settlement of medical bills: 住院; missing where none is on record",
     says_zh="最近一次住院在{months_since_inpatient}前", says_en="the last hospital stay was {months_since_inpatient} ago",
 )  # fmt: skip
-def months_since_inpatient(h: Snapshot) -> Array:
-    return bills(h).where(bills(h).isin("kind", "inpatient")).months_since_last()
+def months_since_inpatient(snapshot: Snapshot) -> Array:
+    return bills(snapshot).where(bills(snapshot).isin("kind", "inpatient")).months_since_last()
 
 
 @feature(
@@ -177,8 +178,8 @@ def months_since_inpatient(h: Snapshot) -> Array:
     says_zh="家中患大病的有{n_serious_illness}（共{household_size}）",
     says_en="members seriously ill: {n_serious_illness} of {household_size}",
 )  # fmt: skip
-def n_serious_illness(h: Snapshot) -> Array:
-    return h.members.sum(serious(h), default=np.nan)
+def n_serious_illness(snapshot: Snapshot) -> Array:
+    return snapshot.members.sum(serious(snapshot), default=np.nan)
 
 
 @feature(
@@ -188,11 +189,12 @@ def n_serious_illness(h: Snapshot) -> Array:
     says_zh="近12个月首次有大病结算记录的有{new_serious_illness_12m}",
     says_en="members with a first bill for a serious illness in the last 12 months: {new_serious_illness_12m}",
 )  # fmt: skip
-def new_serious_illness_12m(h: Snapshot) -> Array:
-    year, before = bills(h).within(12), bills(h).where(bills(h).time <= h.months_ago(12))
-    new = h.has(year.where(year.serious30 == 1)) & ~h.has(before.where(before.serious30 == 1))
+def new_serious_illness_12m(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    year, before = bills(snapshot).within(12), bills(snapshot).where(bills(snapshot).time <= snapshot.months_before(12))
+    new = members.named_in(year.where(year.serious30 == 1)) & ~members.named_in(before.where(before.serious30 == 1))
     answered = ~np.isnan(year.sum(year.serious30))
-    return np.where(answered, h.members.count(new), np.nan)
+    return np.where(answered, members.count(new), np.nan)
 
 
 @feature(
@@ -201,8 +203,8 @@ def new_serious_illness_12m(h: Snapshot) -> Array:
     says_zh="家中患慢性病的有{n_chronic_illness}（共{household_size}）",
     says_en="members chronically ill: {n_chronic_illness} of {household_size}",
 )  # fmt: skip
-def n_chronic_illness(h: Snapshot) -> Array:
-    return h.members.sum(chronic(h), default=np.nan)
+def n_chronic_illness(snapshot: Snapshot) -> Array:
+    return snapshot.members.sum(chronic(snapshot), default=np.nan)
 
 
 @feature(
@@ -212,8 +214,8 @@ def n_chronic_illness(h: Snapshot) -> Array:
     says_zh="近12个月门特、门慢就诊{chronic_visits_12m}",
     says_en="visits for chronic treatment in the last 12 months: {chronic_visits_12m}",
 )  # fmt: skip
-def chronic_visits_12m(h: Snapshot) -> Array:
-    year = bills(h).within(12)
+def chronic_visits_12m(snapshot: Snapshot) -> Array:
+    year = bills(snapshot).within(12)
     return year.count(year.isin("kind", "chronic_outpatient"))
 
 
@@ -224,11 +226,11 @@ def chronic_visits_12m(h: Snapshot) -> Array:
     says_zh="家中没有参加基本医疗保险的有{n_uninsured}（共{household_size}）",
     says_en="members without basic medical insurance: {n_uninsured} of {household_size}",
 )  # fmt: skip
-def n_uninsured(h: Snapshot) -> Array:
-    m = h.members
-    insured = (m.ins_basic_resident == 1) | (m.ins_basic_employee == 1)
-    known = m.known("ins_basic_resident") | m.known("ins_basic_employee")
-    return m.count(known & ~insured, known=known)
+def n_uninsured(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    insured = (members.ins_basic_resident == 1) | (members.ins_basic_employee == 1)
+    known = members.known("ins_basic_resident") | members.known("ins_basic_employee")
+    return members.count(known & ~insured, known=known)
 
 
 @feature(
@@ -238,8 +240,8 @@ def n_uninsured(h: Snapshot) -> Array:
     says_zh="家中{serious_insurance_share}的人参加了大病保险",
     says_en="{serious_insurance_share} of the members have serious-illness insurance",
 )  # fmt: skip
-def serious_insurance_share(h: Snapshot) -> Array:
-    return h.members.mean(h.members.ins_serious)
+def serious_insurance_share(snapshot: Snapshot) -> Array:
+    return snapshot.members.mean(snapshot.members.ins_serious)
 
 
 @feature(
@@ -248,10 +250,11 @@ def serious_insurance_share(h: Snapshot) -> Array:
     says_zh="16—59岁的家庭成员中患大病或慢性病的有{n_ill_working_age}",
     says_en="members of 16 to 59 who are seriously or chronically ill: {n_ill_working_age}",
 )  # fmt: skip
-def n_ill_working_age(h: Snapshot) -> Array:
-    found = (serious(h) == 1) | (chronic(h) == 1)
-    told = h.members.count(found | ~np.isnan(serious(h) + chronic(h))) > 0
-    return np.where(told, h.members.where(found).sum(h.aged(16, 59)[found]), np.nan)
+def n_ill_working_age(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    found = (serious(snapshot) == 1) | (chronic(snapshot) == 1)
+    told = members.count(found | ~np.isnan(serious(snapshot) + chronic(snapshot))) > 0
+    return np.where(told, members.where(found).sum(members.aged(16, 59)[found]), np.nan)
 
 
 @feature(
@@ -261,8 +264,8 @@ def n_ill_working_age(h: Snapshot) -> Array:
     says_zh="近12个月签约了家庭医生|近12个月没有家庭医生签约记录",
     says_en="a contract with a family doctor within 12 months|no contract with a family doctor within 12 months",
 )  # fmt: skip
-def family_doctor_12m(h: Snapshot) -> Array:
-    year = h.medical.within(12)
+def family_doctor_12m(snapshot: Snapshot) -> Array:
+    year = snapshot.medical.within(12)
     return year.any(year.isin("kind", "contract"))
 
 
@@ -272,8 +275,8 @@ def family_doctor_12m(h: Snapshot) -> Array:
     source=BILLS, says_zh="再往前12个月看病自付{out_of_pocket_previous_12m}",
     says_en="in the 12 months before the last 12 the household itself paid {out_of_pocket_previous_12m} for treatment",
 )  # fmt: skip
-def out_of_pocket_previous_12m(h: Snapshot) -> Array:
-    return own_cost_before(h).copy()
+def out_of_pocket_previous_12m(snapshot: Snapshot) -> Array:
+    return own_cost_before(snapshot).copy()
 
 
 @feature(
@@ -283,8 +286,8 @@ def out_of_pocket_previous_12m(h: Snapshot) -> Array:
     says_zh="扣除看病自付后人均纯收入{income_after_medical}",
     says_en="net income per person after own payments for treatment is {income_after_medical}",
 )  # fmt: skip
-def income_after_medical(h: Snapshot) -> Array:
-    return (income_years(h)[0].net - own_cost(h)) / size(h)
+def income_after_medical(snapshot: Snapshot) -> Array:
+    return (income_years(snapshot)[0].net - own_cost(snapshot)) / size(snapshot)
 
 
 FEATURES = (

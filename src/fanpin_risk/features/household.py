@@ -46,16 +46,16 @@ def _en(codes: Codes, english: dict[str, str]) -> tuple[str, ...]:
 
 
 @shared
-def able(h: Snapshot) -> Array:
+def able(snapshot: Snapshot) -> Array:
     """Members with skilled or ordinary labour, among those whose labour is on record."""
-    m = h.members
-    return m.count(m.isin("labour", "skilled", "ordinary"), known=m.known("labour"))
+    members = snapshot.members
+    return members.count(members.isin("labour", "skilled", "ordinary"), known=members.known("labour"))
 
 
 @shared
-def working_age(h: Snapshot) -> Array:
+def working_age(snapshot: Snapshot) -> Array:
     """Whether each member is 16 to 59 years old; False where the age is unknown."""
-    return (h.age >= CHILD_BELOW) & (h.age < ELDERLY_FROM)
+    return (snapshot.members.age >= CHILD_BELOW) & (snapshot.members.age < ELDERLY_FROM)
 
 
 @feature(
@@ -63,8 +63,8 @@ def working_age(h: Snapshot) -> Array:
     reason="No claim: more hands and more mouths.", source="register member list on the day",
     says_zh="家中有{household_size}", says_en="members of the household: {household_size}", actionable=False,
 )  # fmt: skip
-def household_size(h: Snapshot) -> Array:
-    return size(h)
+def household_size(snapshot: Snapshot) -> Array:
+    return size(snapshot)
 
 
 @feature(
@@ -72,8 +72,9 @@ def household_size(h: Snapshot) -> Array:
     reason="No claim: children cost now and earn later.", source=MEMBER_FORM,
     says_zh="有{n_children}未满16岁", says_en="members under 16: {n_children}", actionable=False,
 )  # fmt: skip
-def n_children(h: Snapshot) -> Array:
-    return h.members.count(h.age < CHILD_BELOW, known=~np.isnan(h.age))
+def n_children(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    return members.count(members.age < CHILD_BELOW, known=~np.isnan(members.age))
 
 
 @feature(
@@ -81,8 +82,9 @@ def n_children(h: Snapshot) -> Array:
     reason="No claim: pensions are steady, strength is not.", source=MEMBER_FORM,
     says_zh="有{n_elderly}年满60岁", says_en="members of 60 or over: {n_elderly}", actionable=False,
 )  # fmt: skip
-def n_elderly(h: Snapshot) -> Array:
-    return h.members.count(h.age >= ELDERLY_FROM, known=~np.isnan(h.age))
+def n_elderly(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    return members.count(members.age >= ELDERLY_FROM, known=~np.isnan(members.age))
 
 
 @feature(
@@ -92,10 +94,11 @@ def n_elderly(h: Snapshot) -> Array:
     says_zh="每名劳动年龄（16—59岁）成员平均负担老人小孩{dependency_ratio}",
     says_en="children and elderly for each member of 16 to 59: {dependency_ratio}", actionable=False,
 )  # fmt: skip
-def dependency_ratio(h: Snapshot) -> Array:
-    known = ~np.isnan(h.age)
-    workers = h.members.count(working_age(h), known=known)
-    dependants = h.members.count(known & ~working_age(h), known=known)
+def dependency_ratio(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    known = ~np.isnan(members.age)
+    workers = members.count(working_age(snapshot), known=known)
+    dependants = members.count(known & ~working_age(snapshot), known=known)
     return ratio(dependants, np.maximum(workers, 0.5))
 
 
@@ -105,8 +108,8 @@ def dependency_ratio(h: Snapshot) -> Array:
     says_zh="家中有劳动能力的有{n_able_labour}（共{household_size}）",
     says_en="members able to work: {n_able_labour} of {household_size}", actionable=False,
 )  # fmt: skip
-def n_able_labour(h: Snapshot) -> Array:
-    return able(h)
+def n_able_labour(snapshot: Snapshot) -> Array:
+    return able(snapshot)
 
 
 @feature(
@@ -115,8 +118,8 @@ def n_able_labour(h: Snapshot) -> Array:
     source=LABOUR_FORM, says_zh="家中有劳动能力的有{n_able_labour}（共{household_size}），占{able_labour_share}",
     says_en="members able to work: {n_able_labour} of {household_size} ({able_labour_share})", actionable=False,
 )  # fmt: skip
-def able_labour_share(h: Snapshot) -> Array:
-    return ratio(able(h), h.members.count(h.members.known("labour")), lowest=0.0, highest=1.0)
+def able_labour_share(snapshot: Snapshot) -> Array:
+    return ratio(able(snapshot), snapshot.members.count(snapshot.members.known("labour")), lowest=0.0, highest=1.0)
 
 
 @feature(
@@ -124,9 +127,9 @@ def able_labour_share(h: Snapshot) -> Array:
     reason="No claim: weak labour earns less than able labour and more than none.", source=LABOUR_FORM,
     says_zh="有{n_weak_labour}是弱劳动力", says_en="members of weak labour: {n_weak_labour}",
 )  # fmt: skip
-def n_weak_labour(h: Snapshot) -> Array:
-    m = h.members
-    return m.count(m.isin("labour", "weak"), known=m.known("labour"))
+def n_weak_labour(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    return members.count(members.isin("labour", "weak"), known=members.known("labour"))
 
 
 @feature(
@@ -134,8 +137,8 @@ def n_weak_labour(h: Snapshot) -> Array:
     monotone=-1, reason="More months worked never lowers income.", source="register member form: 务工时间（月）",
     says_zh="全家一年务工合计{work_months_total}", says_en="all members together worked {work_months_total} for wages",
 )  # fmt: skip
-def work_months_total(h: Snapshot) -> Array:
-    return h.members.sum(h.members.work_months, default=np.nan)
+def work_months_total(snapshot: Snapshot) -> Array:
+    return snapshot.members.sum(snapshot.members.work_months, default=np.nan)
 
 
 @feature(
@@ -145,8 +148,8 @@ def work_months_total(h: Snapshot) -> Array:
     says_zh="有劳动能力的人平均一年务工{work_months_per_able}",
     says_en="each able member worked {work_months_per_able} for wages on average",
 )  # fmt: skip
-def work_months_per_able(h: Snapshot) -> Array:
-    return ratio(work_months_total.compute(h), able(h), lowest=0.0, highest=24.0)
+def work_months_per_able(snapshot: Snapshot) -> Array:
+    return ratio(work_months_total.compute(snapshot), able(snapshot), lowest=0.0, highest=24.0)
 
 
 @feature(
@@ -154,10 +157,10 @@ def work_months_per_able(h: Snapshot) -> Array:
     monotone=0, reason="No claim: migrants earn more and lose work sooner.", source="register member form: 务工所在地",
     says_zh="有{n_migrant_workers}在县外务工", says_en="members working outside the county: {n_migrant_workers}",
 )  # fmt: skip
-def n_migrant_workers(h: Snapshot) -> Array:
-    m = h.members
-    working = m.isin("work_place", "province", "outside", "abroad")
-    return m.count(working, known=m.known("work_place") | (m.work_months == 0))
+def n_migrant_workers(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    working = members.isin("work_place", "province", "outside", "abroad")
+    return members.count(working, known=members.known("work_place") | (members.work_months == 0))
 
 
 @feature(
@@ -167,8 +170,8 @@ def n_migrant_workers(h: Snapshot) -> Array:
     says_zh="参加职工养老保险的占家庭人口的{employees_pension_share}",
     says_en="{employees_pension_share} of the members have an employees' pension",
 )  # fmt: skip
-def employees_pension_share(h: Snapshot) -> Array:
-    return h.members.mean(h.members.pension_employee)
+def employees_pension_share(snapshot: Snapshot) -> Array:
+    return snapshot.members.mean(snapshot.members.pension_employee)
 
 
 @feature(
@@ -180,11 +183,11 @@ def employees_pension_share(h: Snapshot) -> Array:
     levels_zh=(*_zh(WORK_PLACE), "无人务工"),
     levels_en=(*_en(WORK_PLACE, WORK_PLACE_EN), "nobody works for wages"),
 )  # fmt: skip
-def earner_work_place(h: Snapshot) -> Array:
-    m = h.members
-    longest = m.max(m.work_months)
-    earner = (m.work_months == longest[m.household]) & (m.work_months > 0)
-    place = m.max(np.where(earner, m.level("work_place"), np.nan))
+def earner_work_place(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    longest = members.max(members.work_months)
+    earner = (members.work_months == longest[members.household]) & (members.work_months > 0)
+    place = members.max(np.where(earner, members.level("work_place"), np.nan))
     return np.where(longest == 0, float(NOBODY_WORKS), place)
 
 
@@ -193,8 +196,8 @@ def earner_work_place(h: Snapshot) -> Array:
     reason="No claim: a post helps, and it can be withdrawn.", source="register member form: 公益性岗位（月数）",
     says_zh="公益岗位合计{public_post_months}", says_en="public posts add up to {public_post_months}",
 )  # fmt: skip
-def public_post_months(h: Snapshot) -> Array:
-    return h.members.sum(h.members.public_post_months, default=np.nan)
+def public_post_months(snapshot: Snapshot) -> Array:
+    return snapshot.members.sum(snapshot.members.public_post_months, default=np.nan)
 
 
 @feature(
@@ -203,10 +206,11 @@ def public_post_months(h: Snapshot) -> Array:
     says_zh="家中全是60岁以上老人|家中不全是老人", says_en="all members are 60 or over|not all members are 60 or over",
     actionable=False,
 )  # fmt: skip
-def elderly_alone(h: Snapshot) -> Array:
-    known = h.members.count(~np.isnan(h.age))
-    elderly = h.members.count(h.age >= ELDERLY_FROM)
-    return np.where(known == size(h), (elderly == known).astype("float64"), np.nan)
+def elderly_alone(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    known = members.count(~np.isnan(members.age))
+    elderly = members.count(members.age >= ELDERLY_FROM)
+    return np.where(known == size(snapshot), (elderly == known).astype("float64"), np.nan)
 
 
 @feature(
@@ -216,11 +220,12 @@ def elderly_alone(h: Snapshot) -> Array:
     says_zh="家中只有一名成年劳动年龄人口抚养孩子|不是一人抚养孩子的家庭",
     says_en="one adult of working age raises the children alone|not one adult alone with children", actionable=False,
 )  # fmt: skip
-def single_parent(h: Snapshot) -> Array:
-    known = ~np.isnan(h.age)
-    adults = h.members.count((h.age >= 18) & (h.age < ELDERLY_FROM), known=known)
-    children = h.members.count(h.age < CHILD_BELOW, known=known)
-    elderly = h.members.count(h.age >= ELDERLY_FROM, known=known)
+def single_parent(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    known = ~np.isnan(members.age)
+    adults = members.count((members.age >= 18) & (members.age < ELDERLY_FROM), known=known)
+    children = members.count(members.age < CHILD_BELOW, known=known)
+    elderly = members.count(members.age >= ELDERLY_FROM, known=known)
     alone = (adults == 1) & (children >= 1) & (elderly == 0)
     return np.where(np.isnan(adults), np.nan, alone.astype("float64"))
 
@@ -230,9 +235,10 @@ def single_parent(h: Snapshot) -> Array:
     reason="No claim: both young and old heads have their risks.", source=MEMBER_FORM,
     says_zh="户主{head_age}", says_en="the head is {head_age} old", actionable=False,
 )  # fmt: skip
-def head_age(h: Snapshot) -> Array:
-    head = h.members.isin("relation", "head")
-    return h.members.max(np.where(head, h.age, np.nan))
+def head_age(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    head = members.isin("relation", "head")
+    return members.max(np.where(head, members.age, np.nan))
 
 
 @feature(
@@ -241,8 +247,8 @@ def head_age(h: Snapshot) -> Array:
     says_zh="户主的劳动技能登记为{head_labour}", says_en="labour of the head as recorded: {head_labour}",
     levels_zh=_zh(LABOUR), levels_en=_en(LABOUR, LABOUR_EN),
 )  # fmt: skip
-def head_labour(h: Snapshot) -> Array:
-    return _of_head(h, h.members.level("labour"))
+def head_labour(snapshot: Snapshot) -> Array:
+    return _of_head(snapshot, snapshot.members.level("labour"))
 
 
 @feature(
@@ -252,20 +258,20 @@ def head_labour(h: Snapshot) -> Array:
     says_zh="户主的基本医疗保险：{head_insurance}", says_en="basic medical insurance of the head: {head_insurance}",
     levels_zh=("未参加", "城乡居民医保", "城镇职工医保"), levels_en=("none", "residents'", "employees'"),
 )  # fmt: skip
-def head_insurance(h: Snapshot) -> Array:
-    m = h.members
-    resident, employee = m.ins_basic_resident, m.ins_basic_employee
+def head_insurance(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    resident, employee = members.ins_basic_resident, members.ins_basic_employee
     no_employee = employee == 0  # where it is not known, residents' insurance alone does not tell the kind
     kind = np.select(
         [employee == 1, no_employee & (resident == 1), no_employee & (resident == 0)],
         [EMPLOYEES, RESIDENTS, UNINSURED],
         np.nan,
     )
-    return _of_head(h, kind)
+    return _of_head(snapshot, kind)
 
 
-def _of_head(h: Snapshot, values: Array) -> Array:
-    return h.members.max(np.where(h.members.isin("relation", "head"), values, np.nan))
+def _of_head(snapshot: Snapshot, values: Array) -> Array:
+    return snapshot.members.max(np.where(snapshot.members.isin("relation", "head"), values, np.nan))
 
 
 @feature(
@@ -273,8 +279,8 @@ def _of_head(h: Snapshot, values: Array) -> Array:
     reason="No claim: see the age of the head.", source=MEMBER_FORM,
     says_zh="成员平均{mean_age}", says_en="the members are {mean_age} old on average", actionable=False,
 )  # fmt: skip
-def mean_age(h: Snapshot) -> Array:
-    return h.members.mean(h.age)
+def mean_age(snapshot: Snapshot) -> Array:
+    return snapshot.members.mean(snapshot.members.age)
 
 
 @feature(
@@ -283,9 +289,9 @@ def mean_age(h: Snapshot) -> Array:
     source="register member form: 人员增减", says_zh="近12个月家中减少{members_lost_12m}",
     says_en="members who left or died in the last 12 months: {members_lost_12m}", actionable=False,
 )  # fmt: skip
-def members_lost_12m(h: Snapshot) -> Array:
-    lost = h.former_members
-    return lost.count(lost.valid_to > h.months_ago(12))
+def members_lost_12m(snapshot: Snapshot) -> Array:
+    lost = snapshot.former_members
+    return lost.count(lost.valid_to > snapshot.months_before(12))
 
 
 @feature(
@@ -294,9 +300,11 @@ def members_lost_12m(h: Snapshot) -> Array:
     source="register member form: 是否享受低保, 是否特困供养人员",
     says_zh="有{n_assistance}享受低保或特困供养", says_en="members with minimum living allowance or tekun support: {n_assistance}",
 )  # fmt: skip
-def n_assistance(h: Snapshot) -> Array:
-    m = h.members
-    return m.count((m.dibao == 1) | (m.tekun == 1), known=m.known("dibao") | m.known("tekun"))
+def n_assistance(snapshot: Snapshot) -> Array:
+    members = snapshot.members
+    return members.count(
+        (members.dibao == 1) | (members.tekun == 1), known=members.known("dibao") | members.known("tekun")
+    )
 
 
 @feature(
@@ -305,8 +313,8 @@ def n_assistance(h: Snapshot) -> Array:
     says_zh="属于脱贫户|属于一般农户", says_en="registered as having left poverty|an ordinary rural household",
     actionable=False,
 )  # fmt: skip
-def ex_poor(h: Snapshot) -> Array:
-    status = h.households
+def ex_poor(snapshot: Snapshot) -> Array:
+    status = snapshot.households
     return np.where(status.known("register_status"), status.isin("register_status", "ex_poor"), np.nan)
 
 
@@ -317,8 +325,8 @@ def ex_poor(h: Snapshot) -> Array:
     says_en="main cause of poverty as recorded: {poverty_cause}", actionable=False,
     levels_zh=_zh(POVERTY_CAUSE), levels_en=_en(POVERTY_CAUSE, POVERTY_CAUSE_EN),
 )  # fmt: skip
-def poverty_cause(h: Snapshot) -> Array:
-    return h.households.level("main_cause")
+def poverty_cause(snapshot: Snapshot) -> Array:
+    return snapshot.households.level("main_cause")
 
 
 @feature(
@@ -327,8 +335,8 @@ def poverty_cause(h: Snapshot) -> Array:
     source="两不愁三保障: 是否危房户, or grade C or D", says_zh="住房被认定为危房|住房安全",
     says_en="the house is recorded as unsafe|the house is recorded as safe",
 )  # fmt: skip
-def unsafe_house(h: Snapshot) -> Array:
-    house = h.households
+def unsafe_house(snapshot: Snapshot) -> Array:
+    house = snapshot.households
     graded = np.where(house.known("house_grade"), house.isin("house_grade", "C", "D").astype("float64"), np.nan)
     return np.fmax(house.unsafe_house, graded)
 
@@ -339,8 +347,8 @@ def unsafe_house(h: Snapshot) -> Array:
     source="register household form: 是否解决安全饮用水", says_zh="饮水安全没有保障|饮水安全有保障",
     says_en="drinking water is recorded as unsafe|drinking water is recorded as safe",
 )  # fmt: skip
-def unsafe_water(h: Snapshot) -> Array:
-    return 1.0 - h.households.safe_water
+def unsafe_water(snapshot: Snapshot) -> Array:
+    return 1.0 - snapshot.households.safe_water
 
 
 @feature(
@@ -348,8 +356,8 @@ def unsafe_water(h: Snapshot) -> Array:
     reason="No claim: land feeds, and binds labour.", source="register household form: 耕地面积（亩）",
     says_zh="人均耕地{farmland_per_person}", says_en="farmland per person is {farmland_per_person}",
 )  # fmt: skip
-def farmland_per_person(h: Snapshot) -> Array:
-    return h.households.farmland_mu / size(h)
+def farmland_per_person(snapshot: Snapshot) -> Array:
+    return snapshot.households.farmland_mu / size(snapshot)
 
 
 @feature(
@@ -357,8 +365,8 @@ def farmland_per_person(h: Snapshot) -> Array:
     reason="No claim: distance means less in places with good tracks.", source="register household form: 与村主干路距离（公里）",
     says_zh="离村主干路{road_km}", says_en="the village's main road is {road_km} away",
 )  # fmt: skip
-def road_km(h: Snapshot) -> Array:
-    return h.households.road_km.copy()
+def road_km(snapshot: Snapshot) -> Array:
+    return snapshot.households.road_km.copy()
 
 
 @feature(
@@ -368,8 +376,8 @@ def road_km(h: Snapshot) -> Array:
     says_zh="加入合作社或有企业、带头人带动|没有合作社、企业或带头人带动",
     says_en="in a cooperative or linked to a firm or leader|in no cooperative and linked to no firm or leader",
 )  # fmt: skip
-def business_links(h: Snapshot) -> Array:
-    links = h.households
+def business_links(snapshot: Snapshot) -> Array:
+    links = snapshot.households
     return np.fmax(np.fmax(links.coop, links.leading_firm), links.leader)
 
 
@@ -379,8 +387,8 @@ def business_links(h: Snapshot) -> Array:
     says_zh="是易地扶贫搬迁户|不是易地搬迁户", says_en="the household was resettled|the household was not resettled",
     actionable=False,
 )  # fmt: skip
-def resettled(h: Snapshot) -> Array:
-    return h.households.resettled.copy()
+def resettled(snapshot: Snapshot) -> Array:
+    return snapshot.households.resettled.copy()
 
 
 @feature(
@@ -388,8 +396,8 @@ def resettled(h: Snapshot) -> Array:
     reason="Quoted beside its ratio to income.", source="register household form: 家庭负债",
     says_zh="家庭负债{debt}", says_en="the household owes {debt}",
 )  # fmt: skip
-def debt(h: Snapshot) -> Array:
-    return h.households.debt_cny.copy()
+def debt(snapshot: Snapshot) -> Array:
+    return snapshot.households.debt_cny.copy()
 
 
 @feature(
@@ -398,8 +406,8 @@ def debt(h: Snapshot) -> Array:
     says_zh="家庭负债{debt}，相当于年纯收入的{debt_to_income}",
     says_en="the household owes {debt}, {debt_to_income} of a year's net income",
 )  # fmt: skip
-def debt_to_income(h: Snapshot) -> Array:
-    return ratio(h.households.debt_cny, income_base(h))
+def debt_to_income(snapshot: Snapshot) -> Array:
+    return ratio(snapshot.households.debt_cny, income_base(snapshot))
 
 
 @feature(
@@ -409,8 +417,8 @@ def debt_to_income(h: Snapshot) -> Array:
     says_zh="家中有劳动力但最近一年没有工资性收入|有工资性收入或家中没有劳动力",
     says_en="able members, but no wages in the newest year|wages on record, or no able member",
 )  # fmt: skip
-def able_without_wages(h: Snapshot) -> Array:
-    wages, able_members = income_years(h)[0].wages, able(h)
+def able_without_wages(snapshot: Snapshot) -> Array:
+    wages, able_members = income_years(snapshot)[0].wages, able(snapshot)
     result = ((able_members > 0) & (wages <= 0)).astype("float64")
     return np.where(np.isnan(wages) | np.isnan(able_members), np.nan, result)
 

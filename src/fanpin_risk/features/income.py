@@ -19,30 +19,30 @@ MEMBERS_FLOOR_CNY = 1_000.0  # burdens are set against at least this much income
 
 
 @shared
-def newest_period_end(h: Snapshot) -> Array:
+def newest_period_end(snapshot: Snapshot) -> Array:
     """End of each household's newest accounting period, days since 1970 as float64."""
-    return newest_end(h.incomes)
+    return newest_end(snapshot.incomes)
 
 
 @shared
-def income_years(h: Snapshot) -> list[IncomeYear]:
+def income_years(snapshot: Snapshot) -> list[IncomeYear]:
     """Return the last ``YEARS`` years of income, newest first."""
-    rows = h.incomes
-    year = years_back(rows, newest_period_end(h))
+    rows = snapshot.incomes
+    year = years_back(rows, newest_period_end(snapshot))
     return [IncomeYear(rows.where(year == number)) for number in range(YEARS)]
 
 
 @shared
-def size(h: Snapshot) -> Array:
+def size(snapshot: Snapshot) -> Array:
     """Members on the day, NaN where none is on record."""
-    count = h.members.count()
+    count = snapshot.members.count()
     return np.where(count > 0, count, np.nan)
 
 
 @shared
-def income_base(h: Snapshot) -> Array:
+def income_base(snapshot: Snapshot) -> Array:
     """Net income of the newest year, at least a floor per member: what burdens are set against."""
-    return np.maximum(income_years(h)[0].net, MEMBERS_FLOOR_CNY * size(h))
+    return np.maximum(income_years(snapshot)[0].net, MEMBERS_FLOOR_CNY * size(snapshot))
 
 
 def _change(new: Array, old: Array) -> Array:
@@ -55,28 +55,28 @@ def _change(new: Array, old: Array) -> Array:
     says_zh="人均纯收入{income_per_person}，监测线为{monitoring_line}",
     says_en="net income per person is {income_per_person}; the monitoring line is {monitoring_line}",
 )  # fmt: skip
-def income_per_person(h: Snapshot) -> Array:
-    return income_years(h)[0].net / size(h)
+def income_per_person(snapshot: Snapshot) -> Array:
+    return income_years(snapshot)[0].net / size(snapshot)
 
 
 @feature(
     zh="监测线", en="Monitoring line", domain="income", cause="low_income", unit="CNY/person", monotone=0, model=False,
-    reason="A policy figure that rises with the calendar, so never an input.", source="policy/monitoring_lines.csv",
+    reason="A policy figure that rises with the calendar, so never an input.", source="asof/monitoring_lines.csv",
     says_zh="监测线为{monitoring_line}", says_en="the monitoring line is {monitoring_line}",
 )  # fmt: skip
-def monitoring_line(h: Snapshot) -> Array:
-    return h.line.copy()
+def monitoring_line(snapshot: Snapshot) -> Array:
+    return snapshot.line.copy()
 
 
 @feature(
     zh="人均纯收入与监测线之比", en="Net income per person relative to the monitoring line", domain="income",
     cause="low_income", unit="ratio", monotone=-1, reason="Further above the line never means nearer to poverty.",
-    source=FORM + "; 监测范围 by area and year (policy/monitoring_lines.csv)",
+    source=FORM + "; 监测范围 by area and year (asof/monitoring_lines.csv)",
     says_zh="人均纯收入{income_per_person}，是监测线（{monitoring_line}）的{income_to_line}",
     says_en="net income per person of {income_per_person} is {income_to_line} of the monitoring line ({monitoring_line})",
 )  # fmt: skip
-def income_to_line(h: Snapshot) -> Array:
-    return ratio(income_years(h)[0].net / size(h), h.line)
+def income_to_line(snapshot: Snapshot) -> Array:
+    return ratio(income_years(snapshot)[0].net / size(snapshot), snapshot.line)
 
 
 @feature(
@@ -87,8 +87,8 @@ def income_to_line(h: Snapshot) -> Array:
     says_en="net income per person a year earlier, {income_per_person_previous}, is {income_previous_to_line} of the "
     "monitoring line ({monitoring_line})",
 )  # fmt: skip
-def income_previous_to_line(h: Snapshot) -> Array:
-    return ratio(income_years(h)[1].net / size(h), h.line)
+def income_previous_to_line(snapshot: Snapshot) -> Array:
+    return ratio(income_years(snapshot)[1].net / size(snapshot), snapshot.line)
 
 
 @feature(
@@ -97,8 +97,8 @@ def income_previous_to_line(h: Snapshot) -> Array:
     says_zh="上一年人均纯收入{income_per_person_previous}",
     says_en="net income per person a year earlier was {income_per_person_previous}",
 )  # fmt: skip
-def income_per_person_previous(h: Snapshot) -> Array:
-    return income_years(h)[1].net / size(h)
+def income_per_person_previous(snapshot: Snapshot) -> Array:
+    return income_years(snapshot)[1].net / size(snapshot)
 
 
 @feature(
@@ -108,9 +108,11 @@ def income_per_person_previous(h: Snapshot) -> Array:
     says_zh="近三年人均纯收入最低的一年是监测线的{income_lowest_3y_to_line}",
     says_en="in its worst of three years net income per person was {income_lowest_3y_to_line} of the monitoring line",
 )  # fmt: skip
-def income_lowest_3y_to_line(h: Snapshot) -> Array:
-    lowest = np.fmin(np.fmin(income_years(h)[0].net, income_years(h)[1].net), income_years(h)[2].net)
-    return ratio(lowest / size(h), h.line)
+def income_lowest_3y_to_line(snapshot: Snapshot) -> Array:
+    lowest = np.fmin(
+        np.fmin(income_years(snapshot)[0].net, income_years(snapshot)[1].net), income_years(snapshot)[2].net
+    )
+    return ratio(lowest / size(snapshot), snapshot.line)
 
 
 @feature(
@@ -120,8 +122,8 @@ def income_lowest_3y_to_line(h: Snapshot) -> Array:
     says_zh="人均纯收入由上年{income_per_person_previous}变为{income_per_person}（{income_change_1y}）",
     says_en="net income per person went from {income_per_person_previous} to {income_per_person} ({income_change_1y})",
 )  # fmt: skip
-def income_change_1y(h: Snapshot) -> Array:
-    return _change(income_years(h)[0].net, income_years(h)[1].net)
+def income_change_1y(snapshot: Snapshot) -> Array:
+    return _change(income_years(snapshot)[0].net, income_years(snapshot)[1].net)
 
 
 @feature(
@@ -129,8 +131,8 @@ def income_change_1y(h: Snapshot) -> Array:
     unit="change", monotone=-1, reason="A lasting fall is worse than a steady income.", source=FORM,
     says_zh="近两年纯收入平均每年变化{income_trend_2y}", says_en="over two years net income changed by {income_trend_2y} a year",
 )  # fmt: skip
-def income_trend_2y(h: Snapshot) -> Array:
-    growth = ratio(income_years(h)[0].net, income_years(h)[2].net, lowest=0.0)
+def income_trend_2y(snapshot: Snapshot) -> Array:
+    growth = ratio(income_years(snapshot)[0].net, income_years(snapshot)[2].net, lowest=0.0)
     return np.sqrt(growth) - 1.0
 
 
@@ -140,8 +142,8 @@ def income_trend_2y(h: Snapshot) -> Array:
     says_zh="近几年纯收入波动较平均水平为{income_volatility}",
     says_en="net income varied by {income_volatility} of its mean over the last years",
 )  # fmt: skip
-def income_volatility(h: Snapshot) -> Array:
-    years = [year.net for year in income_years(h)]
+def income_volatility(snapshot: Snapshot) -> Array:
+    years = [year.net for year in income_years(snapshot)]
     known = [~np.isnan(net) for net in years]
     count = sum(k.astype("float64") for k in known)
     usable = np.maximum(count, 1.0)
@@ -156,8 +158,8 @@ def income_volatility(h: Snapshot) -> Array:
     reason="No claim: wages lift income but depend on one job.", source="register income form: 工资性收入 / 收入合计",
     says_zh="工资性收入占总收入的{wage_share}", says_en="wages are {wage_share} of gross income",
 )  # fmt: skip
-def wage_share(h: Snapshot) -> Array:
-    return ratio(income_years(h)[0].wages, income_years(h)[0].gross, lowest=0.0, highest=1.0)
+def wage_share(snapshot: Snapshot) -> Array:
+    return ratio(income_years(snapshot)[0].wages, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
 
 
 @feature(
@@ -167,8 +169,8 @@ def wage_share(h: Snapshot) -> Array:
     says_zh="工资性收入比上年变化{wage_change_1y}（现为{wages}）",
     says_en="wages changed by {wage_change_1y} from the year before (now {wages})",
 )  # fmt: skip
-def wage_change_1y(h: Snapshot) -> Array:
-    return _change(income_years(h)[0].wages, income_years(h)[1].wages)
+def wage_change_1y(snapshot: Snapshot) -> Array:
+    return _change(income_years(snapshot)[0].wages, income_years(snapshot)[1].wages)
 
 
 @feature(
@@ -176,8 +178,8 @@ def wage_change_1y(h: Snapshot) -> Array:
     reason="Quoted beside its change.", source="register income form: 工资性收入",
     says_zh="工资性收入{wages}", says_en="wages are {wages}",
 )  # fmt: skip
-def wages(h: Snapshot) -> Array:
-    return income_years(h)[0].wages
+def wages(snapshot: Snapshot) -> Array:
+    return income_years(snapshot)[0].wages
 
 
 @feature(
@@ -185,8 +187,8 @@ def wages(h: Snapshot) -> Array:
     monotone=0, reason="No claim: a post helps, and it can be withdrawn.", source="register income form: 公益岗位",
     says_zh="公益岗位收入占总收入的{public_post_share}", says_en="public-post wages are {public_post_share} of gross income",
 )  # fmt: skip
-def public_post_share(h: Snapshot) -> Array:
-    return ratio(income_years(h)[0].public_post, income_years(h)[0].gross, lowest=0.0, highest=1.0)
+def public_post_share(snapshot: Snapshot) -> Array:
+    return ratio(income_years(snapshot)[0].public_post, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
 
 
 @feature(
@@ -196,8 +198,8 @@ def public_post_share(h: Snapshot) -> Array:
     says_zh="人均经营净收入是监测线的{business_net_to_line}",
     says_en="net business income per person is {business_net_to_line} of the monitoring line",
 )  # fmt: skip
-def business_net_to_line(h: Snapshot) -> Array:
-    return ratio(income_years(h)[0].business / size(h), h.line)
+def business_net_to_line(snapshot: Snapshot) -> Array:
+    return ratio(income_years(snapshot)[0].business / size(snapshot), snapshot.line)
 
 
 @feature(
@@ -206,8 +208,8 @@ def business_net_to_line(h: Snapshot) -> Array:
     source="register income form: 生产经营性支出 / 生产经营性收入",
     says_zh="生产经营支出是经营收入的{business_cost_ratio}", says_en="business costs are {business_cost_ratio} of business income",
 )  # fmt: skip
-def business_cost_ratio(h: Snapshot) -> Array:
-    return ratio(income_years(h)[0].business_cost, income_years(h)[0].business_gross, lowest=0.0)
+def business_cost_ratio(snapshot: Snapshot) -> Array:
+    return ratio(income_years(snapshot)[0].business_cost, income_years(snapshot)[0].business_gross, lowest=0.0)
 
 
 @feature(
@@ -216,8 +218,8 @@ def business_cost_ratio(h: Snapshot) -> Array:
     source="risk category 因产业项目失败; register income form",
     says_zh="经营净收入比上年变化{business_change_1y}", says_en="net business income changed by {business_change_1y} over the year",
 )  # fmt: skip
-def business_change_1y(h: Snapshot) -> Array:
-    return _change(income_years(h)[0].business, income_years(h)[1].business)
+def business_change_1y(snapshot: Snapshot) -> Array:
+    return _change(income_years(snapshot)[0].business, income_years(snapshot)[1].business)
 
 
 @feature(
@@ -226,8 +228,8 @@ def business_change_1y(h: Snapshot) -> Array:
     source="register income form: 转移性收入 / 收入合计; 断血式返贫 where support stops",
     says_zh="转移性收入占总收入的{transfer_share}", says_en="transfers are {transfer_share} of gross income",
 )  # fmt: skip
-def transfer_share(h: Snapshot) -> Array:
-    return ratio(income_years(h)[0].transfers, income_years(h)[0].gross, lowest=0.0, highest=1.0)
+def transfer_share(snapshot: Snapshot) -> Array:
+    return ratio(income_years(snapshot)[0].transfers, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
 
 
 @feature(
@@ -236,8 +238,8 @@ def transfer_share(h: Snapshot) -> Array:
     source="register income form: 低保金, 特困供养金, 残疾人补贴, 其他转移性收入",
     says_zh="低保、特困、残疾等补贴占总收入的{support_share}", says_en="assistance payments are {support_share} of gross income",
 )  # fmt: skip
-def support_share(h: Snapshot) -> Array:
-    return ratio(income_years(h)[0].support, income_years(h)[0].gross, lowest=0.0, highest=1.0)
+def support_share(snapshot: Snapshot) -> Array:
+    return ratio(income_years(snapshot)[0].support, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
 
 
 @feature(
@@ -245,8 +247,8 @@ def support_share(h: Snapshot) -> Array:
     reason="No claim: a pension is steady, and shows age.", source="register income form: 养老保险金",
     says_zh="养老金占总收入的{pension_share}", says_en="pensions are {pension_share} of gross income",
 )  # fmt: skip
-def pension_share(h: Snapshot) -> Array:
-    return ratio(income_years(h)[0].pension, income_years(h)[0].gross, lowest=0.0, highest=1.0)
+def pension_share(snapshot: Snapshot) -> Array:
+    return ratio(income_years(snapshot)[0].pension, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
 
 
 @feature(
@@ -257,9 +259,9 @@ def pension_share(h: Snapshot) -> Array:
     says_zh="扣除救助补贴后，人均纯收入是监测线的{own_income_to_line}",
     says_en="without assistance payments net income per person is {own_income_to_line} of the monitoring line",
 )  # fmt: skip
-def own_income_to_line(h: Snapshot) -> Array:
-    year = income_years(h)[0]
-    return ratio((year.net - year.support) / size(h), h.line)
+def own_income_to_line(snapshot: Snapshot) -> Array:
+    year = income_years(snapshot)[0]
+    return ratio((year.net - year.support) / size(snapshot), snapshot.line)
 
 
 @feature(
@@ -269,9 +271,9 @@ def own_income_to_line(h: Snapshot) -> Array:
     says_zh="救助补贴比上年减少的部分相当于年收入的{support_fall_to_income}",
     says_en="assistance fell over the year by {support_fall_to_income} of net income",
 )  # fmt: skip
-def support_fall_to_income(h: Snapshot) -> Array:
-    fall = income_years(h)[1].support - income_years(h)[0].support
-    return ratio(np.maximum(fall, 0.0), income_base(h))
+def support_fall_to_income(snapshot: Snapshot) -> Array:
+    fall = income_years(snapshot)[1].support - income_years(snapshot)[0].support
+    return ratio(np.maximum(fall, 0.0), income_base(snapshot))
 
 
 @feature(
@@ -280,8 +282,8 @@ def support_fall_to_income(h: Snapshot) -> Array:
     source="register income form: wages, business, property, pension, assistance counted where positive",
     says_zh="有{income_sources}收入来源", says_en="the household has {income_sources} sources of income",
 )  # fmt: skip
-def income_sources(h: Snapshot) -> Array:
-    year = income_years(h)[0]
+def income_sources(snapshot: Snapshot) -> Array:
+    year = income_years(snapshot)[0]
     kinds = (year.wages, year.business, year.property, year.pension, year.support)
     count = sum((kind > 0).astype("float64") for kind in kinds)
     return np.where(np.isnan(year.net), np.nan, count)
@@ -295,9 +297,9 @@ def income_sources(h: Snapshot) -> Array:
     says_zh="人均纯收入{income_per_person}，是当地参照中位数的{income_to_area_median}",
     says_en="net income per person of {income_per_person} is {income_to_area_median} of the area's reference median",
 )  # fmt: skip
-def income_to_area_median(h: Snapshot) -> Array:
-    median = h.reference("median_income_to_line", digits=9)
-    return ratio(ratio(income_years(h)[0].net / size(h), h.line), median)
+def income_to_area_median(snapshot: Snapshot) -> Array:
+    median = snapshot.reference("median_income_to_line", digits=9)
+    return ratio(ratio(income_years(snapshot)[0].net / size(snapshot), snapshot.line), median)
 
 
 @feature(
@@ -305,8 +307,8 @@ def income_to_area_median(h: Snapshot) -> Array:
     monotone=0, reason="No claim: it says how old the figures are.", source="period_end of the newest accounting period",
     says_zh="最近一次收入核算期结束于{income_record_age}前", says_en="the newest income period ended {income_record_age} ago",
 )  # fmt: skip
-def income_record_age(h: Snapshot) -> Array:
-    return h.months_since(newest_period_end(h))
+def income_record_age(snapshot: Snapshot) -> Array:
+    return snapshot.full_months_since(newest_period_end(snapshot))
 
 
 @feature(
@@ -315,8 +317,8 @@ def income_record_age(h: Snapshot) -> Array:
     source=FORM + "; at least 1,000 CNY per member, so that a burden stays finite without income",
     says_zh="家庭年纯收入按{income_counted}计", says_en="the yearly net income is counted as {income_counted}",
 )  # fmt: skip
-def income_counted(h: Snapshot) -> Array:
-    return income_base(h).copy()
+def income_counted(snapshot: Snapshot) -> Array:
+    return income_base(snapshot).copy()
 
 
 FEATURES = (

@@ -14,13 +14,18 @@ import pandas as pd
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.income import income_to_line
+from fanpin_risk.records.places import UNIT_DIGITS
 
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
 
 __all__ = ["make_references"]
 
-LEVELS = (0, 6, 9)  # everywhere, county, township (digits of the division code)
+LEVELS = (
+    0,
+    UNIT_DIGITS["county"],
+    UNIT_DIGITS["township"],
+)  # digits of the division code: everywhere, county, township
 SMALLEST_AREA = 30  # households; smaller areas would be noise and could point to persons
 
 
@@ -55,9 +60,9 @@ def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | 
     >>> references["area_prefix"].iloc[0]
     ''
     """
-    h = Snapshot(register, as_of, lines=lines)
-    income = pd.Series(income_to_line.compute(h))
-    codes = pd.Series(h.area_codes, dtype="str")
+    snapshot = Snapshot(register, as_of, lines=lines)
+    income = pd.Series(income_to_line.compute(snapshot))
+    codes = pd.Series(snapshot.area_codes, dtype="str")
     parts = []
     for digits in LEVELS:
         usable = income.notna() & (codes.str.len() >= digits)
@@ -65,5 +70,5 @@ def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | 
         part = pd.DataFrame({"n_households": grouped.size(), "median_income_to_line": grouped.median()})
         parts.append(part[part["n_households"] >= SMALLEST_AREA])
     result = pd.concat(parts).rename_axis("area_prefix").reset_index().astype({"area_prefix": "str"})
-    result.insert(0, "as_of", pd.Series([h.as_of.astype("datetime64[s]")] * len(result), dtype="datetime64[s]"))
+    result.insert(0, "as_of", pd.Series([snapshot.as_of.astype("datetime64[s]")] * len(result), dtype="datetime64[s]"))
     return result

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.snapshot import Rows, Snapshot
+from fanpin_risk.asof.rows import KnownRows
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 from fanpin_risk.features.income import income_base
 from fanpin_risk.records.schema import TABLES
@@ -25,36 +26,36 @@ DEVELOPMENT = ("industry", "employment", "finance", "public_post")  # 开发式�
 
 
 @shared
-def year(h: Snapshot) -> Rows:
+def year(snapshot: Snapshot) -> KnownRows:
     """Sudden events of the last 12 months."""
-    return h.shocks.within(12)
+    return snapshot.shocks.within(12)
 
 
 @shared
-def loss(h: Snapshot) -> Array:
+def loss(snapshot: Snapshot) -> Array:
     """Losses of the last 12 months before insurance, CNY per household."""
-    return year(h).sum(year(h).loss_cny)
+    return year(snapshot).sum(year(snapshot).loss_cny)
 
 
 @shared
-def running(h: Snapshot) -> Rows:
+def running(snapshot: Snapshot) -> KnownRows:
     """Measures whose end has not been seen."""
-    return h.supports.where(np.isnat(h.supports.end_date))
+    return snapshot.supports.where(np.isnat(snapshot.supports.end_date))
 
 
 @shared
-def ended(h: Snapshot) -> Rows:
+def ended(snapshot: Snapshot) -> KnownRows:
     """Measures that have ended while the household has no running one of the same kind."""
-    over = h.supports.where(~np.isnat(h.supports.end_date))
-    return over.where(~np.isin(_kinds(over), _kinds(running(h))))
+    over = snapshot.supports.where(~np.isnat(snapshot.supports.end_date))
+    return over.where(~np.isin(_kinds(over), _kinds(running(snapshot))))
 
 
-def _kinds(rows: Rows) -> Array:
+def _kinds(rows: KnownRows) -> Array:
     """Give equal numbers to measures of the same kind in the same household."""
     return rows.household * len(TABLES["supports"]["measure"].codes) + rows.measure
 
 
-def _count_kinds(rows: Rows) -> Array:
+def _count_kinds(rows: KnownRows) -> Array:
     """Count the distinct kinds of measure per household."""
     first = np.zeros(len(rows), dtype=bool)
     first[np.unique(_kinds(rows), return_index=True)[1]] = True
@@ -69,8 +70,8 @@ def _count_kinds(rows: Rows) -> Array:
     says_en="sudden events (disaster, accident, lost work and the like) in the last 12 months: {shocks_12m}",
     actionable=False,
 )  # fmt: skip
-def shocks_12m(h: Snapshot) -> Array:
-    return year(h).count()
+def shocks_12m(snapshot: Snapshot) -> Array:
+    return year(snapshot).count()
 
 
 @feature(
@@ -79,8 +80,8 @@ def shocks_12m(h: Snapshot) -> Array:
     source=EVENTS + ": flood, landslide, drought, pests, weather, earthquake, fire, epidemic",
     says_zh="近12个月受灾{disaster_12m}", says_en="disasters in the last 12 months: {disaster_12m}", actionable=False,
 )  # fmt: skip
-def disaster_12m(h: Snapshot) -> Array:
-    return year(h).count(year(h).isin("kind", *DISASTERS))
+def disaster_12m(snapshot: Snapshot) -> Array:
+    return year(snapshot).count(year(snapshot).isin("kind", *DISASTERS))
 
 
 @feature(
@@ -89,8 +90,8 @@ def disaster_12m(h: Snapshot) -> Array:
     says_zh="近12个月发生意外事故或成员死亡{accident_or_death_12m}",
     says_en="accidents or deaths in the last 12 months: {accident_or_death_12m}", actionable=False,
 )  # fmt: skip
-def accident_or_death_12m(h: Snapshot) -> Array:
-    return year(h).count(year(h).isin("kind", *ACCIDENTS))
+def accident_or_death_12m(snapshot: Snapshot) -> Array:
+    return year(snapshot).count(year(snapshot).isin("kind", *ACCIDENTS))
 
 
 @feature(
@@ -99,8 +100,8 @@ def accident_or_death_12m(h: Snapshot) -> Array:
     source=EVENTS + ": 失业返乡", says_zh="近12个月失业返乡{job_loss_12m}",
     says_en="members out of work and back home in the last 12 months: {job_loss_12m}",
 )  # fmt: skip
-def job_loss_12m(h: Snapshot) -> Array:
-    return year(h).count(year(h).isin("kind", "job_loss"))
+def job_loss_12m(snapshot: Snapshot) -> Array:
+    return year(snapshot).count(year(snapshot).isin("kind", "job_loss"))
 
 
 @feature(
@@ -109,8 +110,8 @@ def job_loss_12m(h: Snapshot) -> Array:
     source=EVENTS + ": 产业失败, 价格下跌", says_zh="近12个月产业项目失败或产品滞销、跌价{business_loss_12m}",
     says_en="failed businesses or falls of prices in the last 12 months: {business_loss_12m}",
 )  # fmt: skip
-def business_loss_12m(h: Snapshot) -> Array:
-    return year(h).count(year(h).isin("kind", *BUSINESS))
+def business_loss_12m(snapshot: Snapshot) -> Array:
+    return year(snapshot).count(year(snapshot).isin("kind", *BUSINESS))
 
 
 @feature(
@@ -120,8 +121,8 @@ def business_loss_12m(h: Snapshot) -> Array:
     says_zh="近12个月因灾因事故等损失{loss_12m}，其中保险没有赔付的为{uninsured_loss_12m}",
     says_en="sudden events of the last 12 months cost {loss_12m}, of which insurance did not cover {uninsured_loss_12m}",
 )  # fmt: skip
-def uninsured_loss_12m(h: Snapshot) -> Array:
-    return year(h).sum(np.maximum(year(h).loss_cny - year(h).insured_cny, 0.0))
+def uninsured_loss_12m(snapshot: Snapshot) -> Array:
+    return year(snapshot).sum(np.maximum(year(snapshot).loss_cny - year(snapshot).insured_cny, 0.0))
 
 
 @feature(
@@ -132,8 +133,8 @@ def uninsured_loss_12m(h: Snapshot) -> Array:
     says_en="sudden events of the last 12 months cost {loss_12m}, {loss_to_income_12m} of the yearly net income "
     "(counted as {income_counted})",
 )  # fmt: skip
-def loss_to_income_12m(h: Snapshot) -> Array:
-    return ratio(loss(h), income_base(h))
+def loss_to_income_12m(snapshot: Snapshot) -> Array:
+    return ratio(loss(snapshot), income_base(snapshot))
 
 
 @feature(
@@ -142,8 +143,8 @@ def loss_to_income_12m(h: Snapshot) -> Array:
     says_zh="最近一次突发事件在{months_since_shock}前", says_en="the last sudden event was {months_since_shock} ago",
     actionable=False,
 )  # fmt: skip
-def months_since_shock(h: Snapshot) -> Array:
-    return h.shocks.months_since_last()
+def months_since_shock(snapshot: Snapshot) -> Array:
+    return snapshot.shocks.months_since_last()
 
 
 @feature(
@@ -151,8 +152,8 @@ def months_since_shock(h: Snapshot) -> Array:
     reason="No claim: support helps, and goes to those in need.", source=MEASURES + " without an end by the day",
     says_zh="正在享受的帮扶措施有{active_supports}", says_en="support measures now running: {active_supports}",
 )  # fmt: skip
-def active_supports(h: Snapshot) -> Array:
-    return running(h).count()
+def active_supports(snapshot: Snapshot) -> Array:
+    return running(snapshot).count()
 
 
 @feature(
@@ -162,8 +163,8 @@ def active_supports(h: Snapshot) -> Array:
     says_zh="正在享受的产业、就业、金融、公益岗位帮扶有{development_supports}",
     says_en="measures for business, work, credit or a public post now running: {development_supports}",
 )  # fmt: skip
-def development_supports(h: Snapshot) -> Array:
-    return running(h).count(running(h).isin("measure", *DEVELOPMENT))
+def development_supports(snapshot: Snapshot) -> Array:
+    return running(snapshot).count(running(snapshot).isin("measure", *DEVELOPMENT))
 
 
 @feature(
@@ -171,8 +172,8 @@ def development_supports(h: Snapshot) -> Array:
     reason="No claim: several kinds show several needs, and meet them.", source=MEASURES + ", each kind once",
     says_zh="正在享受的帮扶种类有{support_kinds}", says_en="kinds of support now running: {support_kinds}",
 )  # fmt: skip
-def support_kinds(h: Snapshot) -> Array:
-    return _count_kinds(running(h))
+def support_kinds(snapshot: Snapshot) -> Array:
+    return _count_kinds(running(snapshot))
 
 
 @feature(
@@ -181,8 +182,8 @@ def support_kinds(h: Snapshot) -> Array:
     says_zh="近12个月开始的帮扶措施金额合计{support_amount_12m}",
     says_en="support measures begun in the last 12 months amount to {support_amount_12m}",
 )  # fmt: skip
-def support_amount_12m(h: Snapshot) -> Array:
-    begun = h.supports.within(12)
+def support_amount_12m(snapshot: Snapshot) -> Array:
+    begun = snapshot.supports.within(12)
     return begun.sum(begun.amount_cny)
 
 
@@ -193,8 +194,8 @@ def support_amount_12m(h: Snapshot) -> Array:
     says_zh="近12个月停止且没有接续的帮扶有{support_ended_12m}",
     says_en="kinds of support that ended in the last 12 months and were not continued: {support_ended_12m}",
 )  # fmt: skip
-def support_ended_12m(h: Snapshot) -> Array:
-    return _count_kinds(ended(h).where(ended(h).end_date > h.months_ago(12)))
+def support_ended_12m(snapshot: Snapshot) -> Array:
+    return _count_kinds(ended(snapshot).where(ended(snapshot).end_date > snapshot.months_before(12)))
 
 
 @feature(
@@ -204,8 +205,8 @@ def support_ended_12m(h: Snapshot) -> Array:
     says_zh="最近一项帮扶在{months_since_support_ended}前停止，没有接续",
     says_en="the last support to end without being continued ended {months_since_support_ended} ago",
 )  # fmt: skip
-def months_since_support_ended(h: Snapshot) -> Array:
-    return h.months_since(ended(h).max(ended(h).end_date.astype("int64").astype("float64")))
+def months_since_support_ended(snapshot: Snapshot) -> Array:
+    return snapshot.full_months_since(ended(snapshot).max(ended(snapshot).end_date.astype("int64").astype("float64")))
 
 
 @feature(
@@ -214,8 +215,8 @@ def months_since_support_ended(h: Snapshot) -> Array:
     source=EVENTS + ": 损失金额", says_zh="近12个月因灾因事故等损失{loss_12m}",
     says_en="sudden events of the last 12 months cost {loss_12m}",
 )  # fmt: skip
-def loss_12m(h: Snapshot) -> Array:
-    return loss(h).copy()
+def loss_12m(snapshot: Snapshot) -> Array:
+    return loss(snapshot).copy()
 
 
 FEATURES = (

@@ -87,13 +87,13 @@ def compute_features(
 
 
 def features_at(
-    h: Snapshot, *, context: bool = False, progress: Callable[[int, int, str], None] | None = None
+    snapshot: Snapshot, *, context: bool = False, progress: Callable[[int, int, str], None] | None = None
 ) -> pd.DataFrame:
     """Compute every feature of a snapshot; see :func:`compute_features`.
 
     Parameters
     ----------
-    h : Snapshot
+    snapshot : Snapshot
         What was on record on the day, with references and lines.
     context, progress
         See :func:`compute_features`.
@@ -103,15 +103,15 @@ def features_at(
     DataFrame of shape (n_households, n_features)
     """
     wanted = FEATURES + (CONTEXT if context else ())
-    table = np.empty((len(wanted), h.n_households))
+    table = np.empty((len(wanted), snapshot.n_households))
     for done, declared in enumerate(wanted):
         if progress is not None:
             progress(done, len(wanted), declared.name)
-        table[done] = declared.compute(h)
+        table[done] = declared.compute(snapshot)
     if progress is not None:
         progress(len(wanted), len(wanted), "")
     # One block: pandas then takes columns from it in one go.
-    return pd.DataFrame(table.T, index=h.household_ids, columns=[f.name for f in wanted], copy=False)
+    return pd.DataFrame(table.T, index=snapshot.household_ids, columns=[f.name for f in wanted], copy=False)
 
 
 def describe_features() -> pd.DataFrame:

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fanpin_risk.asof.days import months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, outcomes
-from fanpin_risk.asof.snapshot import to_day
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.leaks.alarms import Alarms
@@ -155,8 +155,8 @@ def leak_alarms(
     for done, day in enumerate(dates):
         step(done, f"{day.date()}")
         if days is None:
-            outcome = outcomes(register, day, months, target=event_of, lines=lines)
-            events[day], ends[day] = outcome["outcome"].astype(bool), pd.Timestamp(outcome.attrs["until"])
+            outcome = outcomes(register, day, horizon_months=months, target=event_of, lines=lines)
+            events[day], ends[day] = outcome["outcome"], months_after(day, months)
             tables.append(table_of(register, day).reindex(outcome.index))
         else:
             past = next(past for past in days if past.as_of == day)
@@ -218,14 +218,12 @@ def _later(
     known: dict[pd.Timestamp, pd.Series],
 ) -> Array:
     """Outcomes of the time after the horizon: as long again, or half as long where no more is on record."""
-    end = day + pd.DateOffset(months=months)
-    if day.is_month_end:
-        end = end + pd.offsets.MonthEnd(0)
+    end = months_after(day, months)
     if end in known:
         return known[end].astype("float64").reindex(event.index).to_numpy()
     for span in (months, max(1, months // 2)) if target == "newly_monitored" else (months,):
         try:
-            after = outcomes(register, end, span, target=target, lines=lines)["outcome"]
+            after = outcomes(register, end, horizon_months=span, target=target, lines=lines)["outcome"]
         except NotEnoughDataError:
             continue
         return after.reindex(event.index).astype("float64").to_numpy()

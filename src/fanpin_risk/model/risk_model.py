@@ -20,9 +20,10 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
+from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target
-from fanpin_risk.asof.snapshot import Snapshot, to_day
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation, explain_table
 from fanpin_risk.features import CONTEXT, FEATURES, Feature, features_at
@@ -571,7 +572,6 @@ class RiskModel(BaseEstimator):
         here = self._snapshot(register, as_of)
         scores, explanation = self._score_snapshot(here, top=top, lang=lang, progress=progress)
         unscored = self._unscored(here)
-        here.forget()
         return scores, unscored, explanation
 
     def _score_snapshot(
@@ -643,7 +643,7 @@ class RiskModel(BaseEstimator):
         return self._unscored(Snapshot(register, _day(as_of)))
 
     def _unscored(self, here: Snapshot) -> pd.DataFrame:
-        ids, ended = here.households_elsewhen()
+        ids, ended = here.on_day.households_elsewhen()
         reason = np.where(ended, "dissolved", "not_on_record")
         return pd.DataFrame({"household_id": ids, "reason": pd.Series(reason, dtype="str")})
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fanpin_risk.asof.days import months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, outcomes
-from fanpin_risk.asof.snapshot import Snapshot, to_day
+from fanpin_risk.asof.outcomes import Target, cohort
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.records.register import Register
 
@@ -109,24 +110,21 @@ def past_day(
         references = make_references(register, day, lines=lines)
         table = compute_features(register, day, references=references, lines=lines)
     then = register if known_on is None else register.known_on(known_on)
-    at_risk = outcomes(
-        then,
-        day,
-        horizon_months,
-        target=target,
-        lines=lines,
-        observed_until=None if known_on is None else to_day(known_on),
-    )
+    everyone = cohort(
+        then, day, horizon_months=horizon_months, target=target, lines=lines,
+        observed_until=None if known_on is None else to_day(known_on, argument="known_on"),
+    )  # fmt: skip
+    at_risk = everyone[everyone["left_out"].isna()]
     here = Snapshot(register, day, lines=lines)
     return PastDay(
         as_of=day,
-        until=pd.Timestamp(at_risk.attrs["until"]).as_unit("s"),
+        until=months_after(day, horizon_months),
         table=table.loc[at_risk.index],
         outcome=at_risk["outcome"].to_numpy(dtype=np.int8),
         event_on=at_risk["event_date"].to_numpy(dtype="datetime64[s]"),
         area_code=here.area_codes[pd.Index(here.household_ids).get_indexer(at_risk.index)],
         references=references,
-        left_out=dict(at_risk.attrs["left_out"]),
+        left_out={str(reason): int(n) for reason, n in everyone["left_out"].value_counts(sort=False).items()},
         source=register.source,
         tables=register.supplied,
     )

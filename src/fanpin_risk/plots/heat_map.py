@@ -14,7 +14,7 @@ from fanpin_risk.explanation.reasons import main_cause
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.plots.axes import axes_for
 from fanpin_risk.plots.fonts import chinese_font, labels_lang, set_font
-from fanpin_risk.watch.watchlist import DIGITS
+from fanpin_risk.records.places import Unit, unit_of
 from fanpin_risk.words.widths import shortened, width, wrapped
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["place_causes", "weak_points"]
 
 Places = pd.Series | Mapping[str, str]
-Unit = Literal["county", "township", "village"]
 Measure = Literal["push", "share"]
 
 SMALLEST = 0.005  # what is less is written as 0
@@ -81,14 +80,12 @@ def place_causes(
     >>> int(place_causes(explanation, areas, unit="county")["households"].sum()) == len(scores)
     True
     """
-    if unit is not None and unit not in DIGITS:
-        raise SchemaError("unit is {unit!r}; expected one of {digits} or None", unit=unit, digits=tuple(DIGITS))
     if measure not in ("push", "share"):
         raise SchemaError("measure is {measure!r}; expected 'push' or 'share'", measure=measure)
     ids = pd.Series(explanation.household_ids, dtype="str")
     place = ids.map(by).astype("str").fillna("")
     if unit is not None:
-        place = place.str[: DIGITS[unit]]
+        place = unit_of(place, unit)
     place = place.rename("place").set_axis(explanation.household_ids)
     if measure == "push":
         values = explanation.by_cause()

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
+from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
-from fanpin_risk.asof.snapshot import Rows, Snapshot, to_day
+from fanpin_risk.asof.rows import KnownRows
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.plots.axes import AMBER, BLUE, GREY, RED, axes_for, plain
@@ -212,7 +214,7 @@ def _events(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], pl
     ax.set_ylim(lane, 0)
 
 
-def _medical(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+def _medical(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
     """Draw what was paid out of pocket in each quarter; the largest is as high as the lane."""
     bills = rows.where((rows.event_date >= np.datetime64(span[0], "D")) & (rows.out_of_pocket_cny > 0))
     if not len(bills):
@@ -237,7 +239,7 @@ def _medical(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Times
     return height
 
 
-def _shocks(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+def _shocks(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
     inside = rows.where(rows.event_date >= np.datetime64(span[0], "D"))
     if not len(inside):
         return 0.0
@@ -253,9 +255,9 @@ def _shocks(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timest
     return 1.0 + 0.8 * (rows_used - 1)
 
 
-def _supports(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+def _supports(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
     """Draw measures as bars from their start to their end, a line for each kind."""
-    end = np.where(np.isnat(rows.end_date), rows.snapshot.as_of, rows.end_date)
+    end = np.where(np.isnat(rows.end_date), rows.on_day.as_of, rows.end_date)
     rows, end = rows.where(end >= np.datetime64(span[0], "D")), end[end >= np.datetime64(span[0], "D")]
     if not len(rows):
         return 0.0
@@ -277,8 +279,8 @@ def _supports(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Time
     return max(1.0, (lanes + 0.2) * step)
 
 
-def _monitoring(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
-    end = np.where(np.isnat(rows.eliminated_on), rows.snapshot.as_of, rows.eliminated_on)
+def _monitoring(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+    end = np.where(np.isnat(rows.eliminated_on), rows.on_day.as_of, rows.eliminated_on)
     rows, end = rows.where(end >= np.datetime64(span[0], "D")), end[end >= np.datetime64(span[0], "D")]
     if not len(rows):
         return 0.0
@@ -291,7 +293,7 @@ def _monitoring(ax: Any, rows: Rows, top: float, span: tuple[pd.Timestamp, pd.Ti
     return 1.0
 
 
-def _code_text(rows: Rows, column: str, code: int, place: int) -> str:
+def _code_text(rows: KnownRows, column: str, code: int, place: int) -> str:
     """Name a code as the register writes it, or by its English name."""
     codes = rows.declaration[column].codes
     name = list(codes)[code]

@@ -15,8 +15,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.snapshot import Snapshot, to_day
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.card import EVENTS, card_document
 from fanpin_risk.evaluation.documents import Document
@@ -25,10 +26,11 @@ from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.risk_model import TIERS, RiskModel
 from fanpin_risk.records.ids import mask_id, pseudonymise
+from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.records.problems import OUTCOME_ZH
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.watch.watchlist import DIGITS, watchlist
+from fanpin_risk.watch.watchlist import watchlist
 
 __all__ = ["LEVELS", "SEVERITIES", "SMALLEST_PLACE", "TIER_NAMES", "Contents", "gather", "notes_of", "place_names"]
 
@@ -305,10 +307,10 @@ def _worded(listed: pd.DataFrame, explanation: Explanation, *, top: int, naming:
 def _levels(area_code: pd.Series) -> dict[str, pd.Series]:
     """Return the area of every household at each level; missing where the code names none of that level."""
     codes = area_code.fillna("").astype("str")
-    levels = {"county": codes.str[: DIGITS["county"]]}
-    above = DIGITS["county"]
+    levels = {"county": codes.str[: UNIT_DIGITS["county"]]}
+    above = UNIT_DIGITS["county"]
     for level in ("township", "village"):
-        digits = DIGITS[level]
+        digits = UNIT_DIGITS[level]
         own = codes.str[above:digits]
         levels[level] = codes.str[:digits].where((own.str.len() == digits - above) & (own.str.strip("0") != ""))
         above = digits
@@ -382,8 +384,8 @@ def _hidden(places: pd.DataFrame) -> np.ndarray:
     hidden = places["small"].to_numpy(dtype=bool).copy()
     parent = np.where(
         places["level"] == "township",
-        places["area"].str[: DIGITS["county"]],
-        np.where(places["level"] == "village", places["area"].str[: DIGITS["township"]], ""),
+        places["area"].str[: UNIT_DIGITS["county"]],
+        np.where(places["level"] == "village", places["area"].str[: UNIT_DIGITS["township"]], ""),
     )
     households = places["households"].to_numpy("int64")
     for siblings in places.groupby([places["level"], parent], sort=False).indices.values():
@@ -398,11 +400,11 @@ def _hidden(places: pd.DataFrame) -> np.ndarray:
 def place_names(register: Register, day: pd.Timestamp, given: Mapping[str, str]) -> Callable[[str], str]:
     """Return the function from an area code to its name, "" where none is known."""
     own = {str(code).strip(): str(name) for code, name in given.items()}
-    known = own | {code.ljust(DIGITS["village"], "0"): name for code, name in own.items()}
+    known = own | {code.ljust(UNIT_DIGITS["village"], "0"): name for code, name in own.items()}
     learnt = _learnt_names(register, day)
 
     def name(code: str) -> str:
-        return known.get(code) or known.get(code.ljust(DIGITS["village"], "0"), "") or learnt.get(code, "")
+        return known.get(code) or known.get(code.ljust(UNIT_DIGITS["village"], "0"), "") or learnt.get(code, "")
 
     return lambda code: name(code) if code else ""
 
@@ -424,7 +426,7 @@ def _learnt_names(register: Register, day: pd.Timestamp) -> dict[str, str]:
     best = best[(best["n"] >= 2) & (2 * best["n"] > frame.groupby("area").size().reindex(best.index))]
     names = {str(code): str(name) for code, name in best["name"].items()}
     for level, ending in NAME_ENDS.items():
-        unit = best.index.str[: DIGITS[level]]
+        unit = best.index.str[: UNIT_DIGITS[level]]
         for code, villages in best["name"].groupby(unit):
             first, last = min(villages), max(villages)
             same = next((k for k, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
@@ -442,7 +444,8 @@ def _lines(model: RiskModel, area_code: pd.Series, year: int) -> tuple[str, str]
     amounts = lines.at(codes.index, year)
     found: dict[tuple[float, str, str], int] = {}
     for code, n, amount in zip(codes.index, codes, amounts, strict=True):
-        key = float(amount), lines.basis(code, year, lang="zh"), lines.basis(code, year, lang="en")
+        basis = lines.basis(code, year)
+        key = float(amount), basis.shown("zh"), basis.shown("en")
         found[key] = found.get(key, 0) + int(n)
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     several = len(ordered) > 1

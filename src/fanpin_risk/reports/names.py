@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 
 from fanpin_risk.errors import InputError
-from fanpin_risk.watch.watchlist import DIGITS
+from fanpin_risk.records.places import CODE_DIGITS
 
 __all__ = ["read_names"]
 
 ENCODINGS = ("utf-8-sig", "gb18030")
-LENGTHS = (2, 4, *DIGITS.values())  # province, prefecture, county, township, village
+LENGTHS = tuple(CODE_DIGITS.values())
 
 
 def read_names(path: str | os.PathLike[str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.asof.snapshot import to_day
+from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.card import CONTEST, EVENTS, USES
 from fanpin_risk.evaluation.documents import one_line

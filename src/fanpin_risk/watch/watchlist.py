@@ -9,26 +9,22 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.places import Unit, unit_of
+from fanpin_risk.watch.capacity import DEFAULT_CAPACITY, check_capacity, visits_of
 
 __all__ = ["SHARES", "Shares", "turns", "watchlist"]
 
-Array = np.ndarray
 # What groups may share the visits by, besides numbers of one's own.
 SharesName = Literal["households", "risk", "recall"]
 Shares = SharesName | Mapping[str, float]
 SHARES: tuple[SharesName, ...] = ("households", "risk", "recall")
-
-# Digits of the division code (GB/T 10114) that name the unit.
-DIGITS = {"county": 6, "township": 9, "village": 12}
-# Visits when nothing is said: one household in fifty.
-DEFAULT_SHARE = 0.02
 
 
 def watchlist(
     scores: pd.DataFrame,
     *,
     capacity: float | None = None,
-    per: Literal["county", "township", "village"] | None = None,
+    per: Unit | None = None,
     area: Mapping[str, str] | pd.Series | None = None,
     group: str | Mapping[str, str] | pd.Series | None = None,
     shares: Shares = "households",
@@ -42,7 +38,7 @@ def watchlist(
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score`: ``household_id``, ``risk`` and, unless `include_monitored`,
-        ``monitored``; all other columns are kept.
+        ``monitored`` (True, False or missing, which counts as False); all other columns are kept.
     capacity : int or float, optional
         A whole number of visits, or a share (0 < share < 1) of the households that could be listed, rounded up;
         with `per`, in each area. Default: 0.02.
@@ -73,8 +69,9 @@ def watchlist(
     Raises
     ------
     SchemaError
-        If a column or the area codes are missing, a household occurs twice, `capacity` is neither a whole number
-        of visits nor a share, or `shares` is none of those above.
+        If `scores` is no such table (a column is missing, a household occurs twice, a risk is missing or no number),
+        the area codes are missing, `capacity` is neither a whole number of visits nor a share, or `shares` is not
+        one of those above.
 
     Examples
     --------
@@ -82,45 +79,75 @@ def watchlist(
     >>> watchlist(scores, capacity=2)[["rank", "household_id"]].values.tolist()
     [[1, 'b'], [2, 'c']]
     """
-    needed = ["household_id", "risk", *([] if include_monitored else ["monitored"])]
-    missing = [name for name in needed if name not in scores.columns]
-    if missing:
-        raise SchemaError(
-            "scores has no column {missing}; expected the table that score() returns", missing=tuple(missing)
-        )
-    if scores["household_id"].duplicated().any():
-        raise SchemaError(
-            "{count} rows of scores repeat a household_id; give one day at a time",
-            count=int(scores["household_id"].duplicated().sum()),
-        )
-    visits = _visits(capacity)
+    capacity = check_capacity(DEFAULT_CAPACITY if capacity is None else capacity)
+    _check_scores(scores, with_monitored=not include_monitored)
     if not include_monitored:
-        scores = scores[~scores["monitored"].fillna(False).astype(bool)]
+        scores = scores[~_monitored(scores["monitored"])]
     ranked = scores.sort_values(["risk", "household_id"], ascending=[False, True], kind="stable")
-    unit = _units(ranked, per, area)
+    areas = _areas(ranked, per, area)
     groups = None if group is None else _groups(ranked, group)
-    size = unit.map(unit.value_counts()).to_numpy(dtype="int64")
-    turn = unit.groupby(unit, sort=False).cumcount().to_numpy() + 1
+    visited = _turns_in_areas(ranked, areas, groups, shares) <= visits_of(
+        areas.map(areas.value_counts()).to_numpy(dtype="int64"), capacity
+    )
+    result = ranked[visited].drop(columns=["rank", "area", *(["group"] if groups is not None else [])], errors="ignore")
     if groups is not None:
-        risk = ranked["risk"].fillna(0.0).to_numpy(dtype="float64")
-        for rows in unit.groupby(unit, sort=False).indices.values():
-            order = turns(risk[rows], groups.to_numpy()[rows], shares)
-            turn[rows[order]] = np.arange(1, len(rows) + 1)
-    listed = turn <= visits(size)
-    result = ranked.drop(columns=["rank", "area", *([] if groups is None else ["group"])], errors="ignore")
-    if groups is not None:
-        result.insert(0, "group", groups)
+        result.insert(0, "group", groups[visited])
+    areas = areas[visited]
     if per is not None:
-        result.insert(0, "area", unit)
-    result = result[listed]
-    unit = unit[listed]
-    result.insert(0, "rank", unit.groupby(unit, sort=False).cumcount().to_numpy() + 1)
+        result.insert(0, "area", areas)
+    result.insert(0, "rank", areas.groupby(areas, sort=False).cumcount() + 1)
     if per is not None:
         result = result.sort_values(["area", "rank"], kind="stable")
     return result.reset_index(drop=True)
 
 
-def turns(risk: Array, group: Array, shares: Shares, *, weight: Array | None = None) -> Array:
+def _turns_in_areas(ranked: pd.DataFrame, areas: pd.Series, groups: pd.Series | None, shares: Shares) -> np.ndarray:
+    """Return as which of its area each household comes to be visited, from 1."""
+    if groups is None:
+        return areas.groupby(areas, sort=False).cumcount().to_numpy() + 1
+    risk, group = ranked["risk"].to_numpy(dtype="float64"), groups.to_numpy()
+    turn = np.empty(len(ranked), dtype=np.int64)
+    for rows in areas.groupby(areas, sort=False).indices.values():
+        turn[rows[turns(risk[rows], group[rows], shares)]] = np.arange(1, len(rows) + 1)
+    return turn
+
+
+def _check_scores(scores: Any, *, with_monitored: bool) -> None:
+    """Raise SchemaError where the table is not one of scores."""
+    if not isinstance(scores, pd.DataFrame):
+        raise SchemaError("scores: expected the table that score() returns, got a {got}", got=type(scores).__name__)
+    needed = ["household_id", "risk", *(["monitored"] if with_monitored else [])]
+    missing = [name for name in needed if name not in scores.columns]
+    if missing:
+        raise SchemaError("scores has no column {missing}; expected the table that score() returns", missing=missing)
+    repeated = int(scores["household_id"].duplicated().sum())
+    if repeated:
+        raise SchemaError("{count} rows of scores repeat a household_id; give one day at a time", count=repeated)
+    risk = scores["risk"]
+    if pd.api.types.is_numeric_dtype(risk) and not pd.api.types.is_bool_dtype(risk):
+        wrong = int((~np.isfinite(risk.to_numpy(dtype="float64", na_value=np.nan))).sum())
+    else:
+        wrong = len(risk)
+    if wrong:
+        raise SchemaError(
+            "{count} rows of scores have no risk that is a number; expected numbers from 0 to 1 as score() returns them, "
+            "not texts such as '35.2%' from a list that was printed",
+            count=wrong,
+        )
+
+
+def _monitored(monitored: pd.Series) -> np.ndarray:
+    """Return who is monitored; who is not known to be is not."""
+    try:
+        return monitored.astype("boolean").fillna(False).to_numpy(dtype=bool)
+    except (ValueError, TypeError):
+        raise SchemaError(
+            "the column monitored of scores holds other values than True and False; give the table that score() "
+            "returns, or include_monitored=True to list everyone"
+        ) from None
+
+
+def turns(risk: np.ndarray, group: np.ndarray, shares: Shares, *, weight: np.ndarray | None = None) -> np.ndarray:
     """Return in which order households come to be visited when groups share the visits.
 
     A group's next household comes when the visits it has had, half of the next one counted, are the least for what
@@ -144,7 +171,7 @@ def turns(risk: Array, group: Array, shares: Shares, *, weight: Array | None = N
     Raises
     ------
     SchemaError
-        If `shares` is none of those above, or lacks a group.
+        If `shares` is not one of those above, or lacks a group.
     """
     number, names = pd.factorize(group)
     one = np.ones(len(risk)) if weight is None else weight
@@ -155,24 +182,26 @@ def turns(risk: Array, group: Array, shares: Shares, *, weight: Array | None = N
     return np.lexsort((np.arange(len(due)), due))
 
 
-def _claims(risk: Array, number: Array, names: Any, shares: Shares, weight: Array) -> Array:
+def _claims(risk: np.ndarray, number: np.ndarray, names: Any, shares: Shares, weight: np.ndarray) -> np.ndarray:
     """Return what the visits of each group are in proportion to."""
     if isinstance(shares, Mapping):
         missing = [name for name in names if name not in shares]
         if missing:
             raise SchemaError(
-                "shares lacks the group(s) {map}; give a number for every group, '' being households without one",
-                map=tuple(map(repr, missing)),
+                "shares lacks the group(s) {groups}; give a number for every group, '' being households without one",
+                groups=[repr(name) for name in missing],
             )
         claim = np.array([shares[name] for name in names], dtype="float64")
         if not (np.isfinite(claim).all() and (claim >= 0).all()):
-            raise SchemaError("shares holds what is not a number from 0 on; expected one for every group")
+            raise SchemaError(
+                "shares holds a number below 0, or something else than a number; expected a number for every group"
+            )
         return claim
     if shares not in SHARES:
         raise SchemaError(
-            "shares is {shares!r}; expected one of {shares_2} or a number for every group",
+            "shares is {shares!r}; expected one of {expected} or a number for every group",
             shares=shares,
-            shares_2=tuple(SHARES),
+            expected=SHARES,
         )
     return np.bincount(number, weights=weight if shares == "households" else weight * risk, minlength=len(names))
 
@@ -188,29 +217,10 @@ def _groups(ranked: pd.DataFrame, group: str | Mapping[str, str] | pd.Series) ->
     return ranked["household_id"].map(group).astype("str").fillna("")
 
 
-def _visits(capacity: float | None) -> Any:
-    """Return the function from the number of households of each row's area to the visits there."""
-    if capacity is None:
-        capacity = DEFAULT_SHARE
-    if not isinstance(capacity, bool):
-        if isinstance(capacity, (int, np.integer)) and capacity >= 0:
-            return lambda size: np.full(len(size), int(capacity))
-        if isinstance(capacity, (float, np.floating)) and 0 < capacity < 1:
-            # Rounding first: 0.07 * 100 is 7.000000000000001 in floating point, and still 7 visits.
-            return lambda size: np.ceil(np.round(capacity * size, 9)).astype("int64")
-    raise SchemaError(
-        "capacity is {capacity!r}; expected a whole number of visits, or a share between 0 and 1 as "
-        "a decimal such as 0.02",
-        capacity=capacity,
-    )
-
-
-def _units(ranked: pd.DataFrame, per: str | None, area: Mapping[str, str] | pd.Series | None) -> pd.Series:
+def _areas(ranked: pd.DataFrame, per: Unit | None, area: Mapping[str, str] | pd.Series | None) -> pd.Series:
     """Return the area of every row, cut to the digits of the unit; one area for all without `per`."""
     if per is None:
         return pd.Series("", index=ranked.index, dtype="str")
-    if per not in DIGITS:
-        raise SchemaError("per is {per!r}; expected one of {digits} or None", per=per, digits=tuple(DIGITS))
     if area is not None:
         codes = ranked["household_id"].map(area)
     elif "area_code" in ranked.columns:
@@ -219,4 +229,4 @@ def _units(ranked: pd.DataFrame, per: str | None, area: Mapping[str, str] | pd.S
         raise SchemaError(
             "per={per!r} needs area codes: pass area=, household_id -> code, or a column area_code", per=per
         )
-    return codes.astype("str").str[: DIGITS[per]].fillna("")
+    return unit_of(codes, per, argument="per")
