@@ -104,7 +104,7 @@ class ModelFolder(click.types.StringParamType):
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:  # noqa: ARG002  click's
         """Say what to give where no model is named."""
-        return str(Message("give the folder that 'train' wrote, or 'demo' to try things out"))
+        return str(Message("Give the folder that 'train' wrote, or 'demo' to try things out"))
 
 
 model_option = click.option(

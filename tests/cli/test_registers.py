@@ -1,0 +1,85 @@
+"""synth, check, features."""
+
+import pandas as pd
+import pytest
+
+import fanpin_risk as fr
+
+DAY = "2023-12-31"
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory):
+    """Files with an amount that is no number."""
+    source = fr.make_register(50, random_state=0).to_folder(
+        tmp_path_factory.mktemp("damaged") / "in", format="csv", headers="en"
+    )
+    file = source / "incomes.csv"
+    lines = file.read_text("utf-8-sig").splitlines()
+    cells = lines[4].split(",")
+    cells[lines[0].split(",").index("amount_cny")] = "secret-77"
+    lines[4] = ",".join(cells)
+    file.write_text("\n".join(lines), "utf-8")
+    return source
+
+
+def test_check_shows_problems_and_never_values(run, damaged, tmp_path):
+    """A damaged file is reported with table, row and column; --strict turns it into an exit code."""
+    result = run("check", damaged, "--out", tmp_path, "--strict", "--lang", "en")
+    assert result.exit_code == 1
+    assert "secret-77" not in result.output
+    problems = pd.read_csv(tmp_path / "problems.csv")
+    rejected = problems[problems["severity"] == "rejected"]
+    assert rejected[["table", "row", "column"]].to_numpy().tolist() == [["incomes", 5, "amount_cny"]]
+    assert (tmp_path / "rejected/incomes.csv").exists()
+
+
+def test_check_speaks_in_words(run, damaged):
+    """Tables, severities and columns have their Chinese names; without --strict rejected rows are no failure."""
+    result = run("check", damaged, "--lang", "zh")
+    assert result.exit_code == 0
+    assert "表 | 读入 | 采用 | 退回" in result.stdout
+    assert "1 × [退回]" in result.stdout
+    assert "家庭收入 (incomes)" in result.stdout
+
+
+def test_a_sound_register_has_no_problems(succeed, tmp_path):
+    """It is said, not left to be concluded from silence; what was not given is named."""
+    (tmp_path / "户信息.csv").write_text("户编号,数据日期\nH1,2023-12-31\n", "utf-8")
+    (tmp_path / "家庭成员.csv").write_text("人编号,户编号,数据日期\nM1,H1,2023-12-31\n", "utf-8")
+    for lang, told, absent in (("en", "no problems found", "(not given)"), ("zh", "没有发现问题", "（未提供）")):
+        shown = succeed("check", tmp_path, "--lang", lang).stdout
+        assert told in shown
+        assert absent in shown
+
+
+def test_rejected_rows_of_an_earlier_check_do_not_stay(succeed, county, tmp_path):
+    """The folder of a check holds the rows of that check only."""
+    old = tmp_path / "rejected/incomes.csv"
+    old.parent.mkdir(parents=True)
+    old.write_text("old")
+    succeed("check", county, "--out", tmp_path)
+    assert not old.exists()
+
+
+def test_features_are_those_of_the_library(succeed, county, model, tmp_path):
+    """The command writes what compute_features returns, with the references of the register or of a model."""
+    register = fr.read_register(county)
+    for name, arguments, references in (
+        ("own", (), fr.make_references(register, DAY)),
+        ("model", ("--model", model), fr.load_model(model).references_),
+    ):
+        out = tmp_path / f"{name}.parquet"
+        succeed("features", county, "--as-of", DAY, "--out", out, "--quiet", *arguments)
+        written = pd.read_parquet(out).set_index("household_id")
+        expected = fr.compute_features(register, DAY, references=references)
+        pd.testing.assert_frame_equal(written, expected, check_index_type=False)
+
+
+def test_synth_writes_what_the_library_makes(succeed, tmp_path):
+    """The same seed, the same rows, in every layout; the folder says that no one in it exists."""
+    succeed("synth", tmp_path / "in", "--households", 20, "--seed", 4, "--missingness", "reported", "--quiet")
+    read, made = fr.read_register(tmp_path / "in"), fr.make_register(20, 4, missingness="reported")
+    for name, frame in made.tables.items():
+        assert len(read.tables[name]) == len(frame), name
+    assert (tmp_path / "in/SYNTHETIC.md").exists()

@@ -1,0 +1,86 @@
+"""What the commands say, and that every output can take it."""
+
+import io
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from fanpin_risk.cli import main
+from fanpin_risk.cli.talking import Teller, deliver, step_zh, writable_in_every_language
+from fanpin_risk.words import Message, in_language
+
+DONE = Message("written", zh="已写出")
+
+
+def test_a_teller_speaks_the_language_of_the_run_unless_quiet(capsys):
+    """Messages go to stderr; when quiet there are none, and no bar."""
+    with in_language("zh"):
+        Teller()(DONE)
+        with Teller().progress(DONE) as move:
+            move(1, 2, "")
+        Teller(quiet=True)(DONE)
+        with Teller(quiet=True).progress(DONE) as move:
+            assert move is None
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("已写出\n")
+    assert "已写出:  50%" in told.err
+
+
+@pytest.mark.parametrize(
+    ("what", "zh"),
+    [
+        ("2022-12-31: features of the day forecast", "2022-12-31：预测日的指标"),
+        ("2022-12-31: newest 2 day(s)", "2022-12-31：最近2个训练日"),
+        ("2022-12-31: rule: any trigger", "2022-12-31：规则：任一预警触发"),
+        ("2022-12-31: fanpin_risk", "2022-12-31：fanpin_risk"),
+        ("scores 2022-12-31", "2022-12-31 的评分"),
+        ("fold 3 of 5", "第3折，共5折"),
+        ("calibration", "校准：预测风险与实际发生率"),
+        ("household_size", "家庭人口"),
+        ("2022-12-31", "2022-12-31"),
+        ("members.csv", "members.csv"),
+        ("", ""),
+    ],
+)
+def test_steps_are_told_in_chinese(what, zh):
+    """The bar says in the language of the user what is being done; files and own names stay."""
+    assert step_zh(what) == zh
+
+
+def test_a_text_goes_to_the_screen_or_into_a_file(capsys, tmp_path):
+    """On the screen it is all there is; of a file it is said that it was written."""
+    deliver("text\n", None, Teller(), DONE)
+    assert capsys.readouterr() == ("text\n", "")
+    deliver("text\n", tmp_path / "a.txt", Teller(), DONE)
+    assert (capsys.readouterr().err, (tmp_path / "a.txt").read_text()) == ("written\n", "text\n")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "screen", "text", "expected"),
+    [
+        ("utf-8", False, "返贫 ☃", "返贫 ☃"),
+        ("cp936", False, "返贫 ☃", "返贫 ?"),
+        ("cp1252", False, "返贫 é", "返贫 é"),
+        ("ascii", True, "返贫 é", "?? ?"),
+    ],
+)
+def test_no_character_ends_a_run(encoding, screen, text, expected):
+    """What an encoding lacks comes out as a question mark; where it lacks all Chinese, files and pipes get UTF-8."""
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding)
+    stream.isatty = lambda: screen
+    writable_in_every_language(stream)
+    stream.write(text)
+    stream.flush()
+    assert raw.getvalue().decode("utf-8" if encoding == "cp1252" else encoding) == expected
+    writable_in_every_language(SimpleNamespace())  # what stands in for a stream is left alone
+
+
+@pytest.mark.parametrize("charset", ["cp936", "cp1252"])
+def test_commands_write_to_pipes_of_every_system(charset):
+    """A Chinese card reaches a pipe of a western and of a Chinese Windows."""
+    result = CliRunner(charset=charset).invoke(main, ["card", "demo", "--lang", "zh"])
+    assert result.exit_code == 0
+    assert "# 模型卡：demo" in result.stdout_bytes.decode("utf-8" if charset == "cp1252" else charset)
