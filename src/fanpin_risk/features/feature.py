@@ -128,33 +128,35 @@ class Feature:
         for attribute, allowed in (("domain", DOMAINS), ("cause", CAUSES), ("unit", UNITS)):
             if getattr(self, attribute) not in allowed:
                 raise SchemaError(
-                    "feature {name}: {attribute} is {getattr!r}; expected one of {allowed}",
-                    name=self.name,
+                    "feature {feature}: {attribute} is {value!r}; expected one of {allowed}",
+                    feature=self.name,
                     attribute=attribute,
-                    getattr=getattr(self, attribute),
+                    value=getattr(self, attribute),
                     allowed=tuple(allowed),
                 )
         if self.monotone not in (-1, 0, 1):
             raise SchemaError(
-                "feature {name}: monotone is {monotone!r}; expected -1, 0 or 1", name=self.name, monotone=self.monotone
+                "feature {feature}: monotone is {monotone!r}; expected -1, 0 or 1",
+                feature=self.name,
+                monotone=self.monotone,
             )
         for attribute in ("zh", "en", "reason", "source", "says_zh", "says_en"):
             if not getattr(self, attribute).strip():
                 raise SchemaError(
-                    "feature {name}: {attribute} is empty; every feature is labelled and sourced",
-                    name=self.name,
+                    "feature {feature}: {attribute} is empty; every feature has a label and a source",
+                    feature=self.name,
                     attribute=attribute,
                 )
         if self.unit == "flag" and not (self.says_zh.count("|") == self.says_en.count("|") == 1):
             raise SchemaError(
-                "feature {name}: a flag says 'sentence for yes|sentence for no' in zh and en", name=self.name
+                "feature {feature}: a flag says 'sentence for yes|sentence for no' in zh and en", feature=self.name
             )
         if len(self.levels_zh or ()) != len(self.levels_en or ()) or (
             self.levels_zh and self.unit not in ("level", "category")
         ):
             raise SchemaError(
-                "feature {name}: levels are named for the units 'level' and 'category', as many in zh as in en",
-                name=self.name,
+                "feature {feature}: levels are named for the units 'level' and 'category', as many in zh as in en",
+                feature=self.name,
             )
         if self.unit == "category":
             self._check_category()
@@ -162,17 +164,17 @@ class Feature:
     def _check_category(self) -> None:
         if self.monotone != 0:
             raise SchemaError(
-                "feature {name}: monotone is {monotone}; a category has no order, expected 0",
-                name=self.name,
+                "feature {feature}: monotone is {monotone}; a category has no order, expected 0",
+                feature=self.name,
                 monotone=self.monotone,
             )
         for names in (self.levels_zh or (), self.levels_en or ()):
             if not 2 <= len(set(names)) == len(names) <= MOST_LEVELS:
                 raise SchemaError(
-                    "feature {name}: {n_names} names of levels; a category has 2 to {most_levels}, each once",
-                    name=self.name,
-                    n_names=len(names),
-                    most_levels=MOST_LEVELS,
+                    "feature {feature}: {count} names of levels; a category has 2 to {most}, each once",
+                    feature=self.name,
+                    count=len(names),
+                    most=MOST_LEVELS,
                 )
 
     @property

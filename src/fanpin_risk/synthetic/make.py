@@ -110,16 +110,15 @@ def make_register(
     >>> register.tables["households"]["household_id"].nunique()
     200
     """
-    _check(n_households, random_state, years, last_year, base_rate, period)
+    _check_whole("n_households", n_households, 1, LARGEST)
+    _check_whole("random_state", random_state, 0, None)
+    _check_whole("years", years, 2, 8)
+    _check_whole("last_year", last_year, 2021, 2030)
+    _check_number("base_rate", base_rate, 0.001, 0.1)
+    if period not in ("oct-sep", "calendar"):
+        raise InputError("period: expected 'oct-sep' or 'calendar', got {period!r}", period=period)
     dropped = checked_missingness(missingness)
-    low, high = size_range(years, last_year, period)
-    if not low <= mean_size <= high:
-        raise InputError(
-            "mean_size: expected {low:.2f} to {high:.2f} persons per household, got {mean_size}",
-            low=low,
-            high=high,
-            mean_size=mean_size,
-        )
+    _check_number("mean_size", mean_size, *size_range(years, last_year, period))
     setting = make_setting(years=years, last_year=last_year, mean_size=mean_size, base_rate=base_rate, period=period)
     blocks = _Blocks()
     for number, first in enumerate(range(0, n_households, BLOCK)):
@@ -142,23 +141,33 @@ def make_register(
     return register if truth is None else (register, truth)
 
 
-def _check(n_households: int, random_state: int, years: int, last_year: int, base_rate: float, period: str) -> None:
-    if random_state < 0:
+def _check_whole(argument: str, value: object, low: int, high: int | None) -> None:
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if whole and low <= value and (high is None or value <= high):  # type: ignore[operator]
+        return
+    if high is None:
         raise InputError(
-            "random_state: expected an integer of 0 or more, got {random_state}", random_state=random_state
+            "{argument}: expected a whole number of 0 or more, got {value!r}", argument=argument, value=value
         )
-    if not 1 <= n_households <= LARGEST:
-        raise InputError(
-            "n_households: expected 1 to {largest}, got {n_households}", largest=LARGEST, n_households=n_households
-        )
-    if not 2 <= years <= 8:
-        raise InputError("years: expected 2 to 8, got {years}", years=years)
-    if not 2021 <= last_year <= 2030:
-        raise InputError("last_year: expected 2021 to 2030, got {last_year}", last_year=last_year)
-    if not 0.001 <= base_rate <= 0.1:
-        raise InputError("base_rate: expected 0.001 to 0.1 a year, got {base_rate}", base_rate=base_rate)
-    if period not in ("oct-sep", "calendar"):
-        raise InputError("period: expected 'oct-sep' or 'calendar', got {period!r}", period=period)
+    raise InputError(
+        "{argument}: expected a whole number from {low} to {high}, got {value!r}",
+        argument=argument,
+        low=low,
+        high=high,
+        value=value,
+    )
+
+
+def _check_number(argument: str, value: object, low: float, high: float) -> None:
+    if isinstance(value, (int, float, np.number)) and low <= value <= high:
+        return
+    raise InputError(
+        "{argument}: expected a number from {low:.4g} to {high:.4g}, got {value!r}",
+        argument=argument,
+        low=low,
+        high=high,
+        value=value,
+    )
 
 
 class _Blocks:

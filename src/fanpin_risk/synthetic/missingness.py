@@ -22,18 +22,21 @@ def checked_missingness(missingness: str | Mapping[str, float]) -> Mapping[str, 
     if missingness == "reported":
         return REPORTED_MISSINGNESS
     if isinstance(missingness, str) or not isinstance(missingness, Mapping):
-        raise InputError("missingness: expected 'none', 'reported' or a mapping such as {'members.education': 0.3}")
+        raise InputError(
+            "missingness: expected 'none', 'reported' or a mapping such as {example}",
+            example="{'members.education': 0.3}",
+        )
     for name, share in missingness.items():
-        table, _, column = name.partition(".")
+        table, _, column = str(name).partition(".")
         if table not in TABLES or (column and column not in TABLES[table]):
             raise InputError(
                 "missingness: there is no table or column {name!r}; expected such as 'members.education'", name=name
             )
         if column and column in TABLES[table].needed:
             raise InputError("missingness: {name} is required and cannot be missing", name=name)
-        if not 0.0 <= share <= 1.0:
+        if not (isinstance(share, (int, float, np.number)) and 0.0 <= share <= 1.0):
             raise InputError(
-                "missingness: the share of {name} must be between 0 and 1, got {share}", name=name, share=share
+                "missingness: the share of {name} must be between 0 and 1, got {share!r}", name=name, share=share
             )
     return missingness
 
