@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from fanpin_risk.asof.register_on_day import RegisterOnDay
-from fanpin_risk.asof.rows import KnownRows, Members
+from fanpin_risk.asof.rows import KnownRows, MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.register import Register, conform
@@ -66,7 +66,7 @@ def test_a_table_that_was_not_given_is_missing(five_households):
 @pytest.mark.parametrize("name", TABLES)
 def test_no_column_is_hidden_by_a_method(name):
     """Columns are asked for as attributes, so none may be called like one that rows have anyway."""
-    kind = Members if name == "members" else KnownRows
+    kind = MemberRows if name == "members" else KnownRows
     hidden = set(TABLES[name].names) & {*dir(kind), "declaration", "frame", "index", "household", "on_day"}
     assert hidden == set(), "give the column in records/schema.py another name"
 

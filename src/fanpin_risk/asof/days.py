@@ -21,7 +21,7 @@ __all__ = ["Array", "full_months", "months_after", "months_before", "school_year
 Array = np.ndarray
 
 # Year, month and day in this order: 2023-12-31, 2023/12/31, 2023.12.31, 2023年12月31日, 20231231; a time may follow.
-DAY = re.compile(
+DAY_TEXT = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))"
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 )
@@ -59,7 +59,7 @@ def to_day(value: Any, *, argument: str = "as_of") -> pd.Timestamp:
     try:
         if isinstance(value, str):
             got = Message("another text")
-            parts = DAY.fullmatch(value.strip())
+            parts = DAY_TEXT.fullmatch(value.strip())
             if parts is None:
                 raise ValueError
             numbers = [int(part) for part in parts.groups() if part is not None and part.isdecimal()]

@@ -27,7 +27,7 @@ STATUS = {
     "unverified": Message("unverified", zh="未核实"),
     "user": Message("user", zh="自定"),
 }
-COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
+LINE_COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
 
 
 class Line(NamedTuple):
@@ -69,7 +69,7 @@ class MonitoringLines:
     """
 
     def __init__(self, frame: pd.DataFrame | None = None) -> None:
-        self.frame = _shipped().copy() if frame is None else _checked(frame)
+        self.frame = _shipped().copy() if frame is None else _checked_frame(frame)
 
     @classmethod
     def read(cls, path: str | Path) -> MonitoringLines:
@@ -193,16 +193,16 @@ def checked_lines(lines: MonitoringLines | None) -> MonitoringLines:
     return lines
 
 
-def _checked(frame: pd.DataFrame) -> pd.DataFrame:
+def _checked_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the lines with all columns, sorted; raise InputError where they cannot be lines."""
-    missing = [name for name in COLUMNS[:3] if name not in frame.columns]
+    missing = [name for name in LINE_COLUMNS[:3] if name not in frame.columns]
     if missing:
         raise InputError(
             "monitoring lines: column {missing} is missing; expected {columns}",
             missing=tuple(missing),
-            columns=COLUMNS,
+            columns=LINE_COLUMNS,
         )
-    frame = frame.reindex(columns=list(COLUMNS))
+    frame = frame.reindex(columns=list(LINE_COLUMNS))
     frame["area_prefix"] = frame["area_prefix"].astype("str").fillna("").str.strip()
     frame["year"] = pd.to_numeric(frame["year"], errors="coerce")
     frame["line_cny"] = pd.to_numeric(frame["line_cny"], errors="coerce")
@@ -226,4 +226,4 @@ def _checked(frame: pd.DataFrame) -> pd.DataFrame:
 def _shipped() -> pd.DataFrame:
     """Return the lines that ship with the package, read once; not to be changed."""
     with resources.files("fanpin_risk.asof").joinpath("monitoring_lines.csv").open("rb") as file:
-        return _checked(pd.read_csv(file, dtype={"area_prefix": "str"}))
+        return _checked_frame(pd.read_csv(file, dtype={"area_prefix": "str"}))

@@ -41,7 +41,7 @@ LEFT_OUT: Mapping[str, Message] = MappingProxyType(
     }
 )
 # Those that are asked of a target.
-REASONS: Mapping[Target, tuple[str, ...]] = MappingProxyType(
+REASONS_ASKED: Mapping[Target, tuple[str, ...]] = MappingProxyType(
     {
         "newly_monitored": ("not_on_record", "dissolved", "monitored", "dissolved_within_horizon"),
         "below_line": tuple(LEFT_OUT),
@@ -154,7 +154,7 @@ def cohort(
     >>> int(counts.sum() + table["outcome"].notna().sum())
     300
     """
-    _check(horizon_months, target)
+    _check_options(horizon_months, target)
     now = Snapshot(register, as_of, lines=lines)
     _check_reach(now, horizon_months, target, observed_until)
     day, until = pd.Timestamp(now.as_of), months_after(now.as_of, horizon_months)
@@ -190,7 +190,7 @@ def cohort(
             "dissolved_within_horizon": gone,
             "no_income_after": margin_later.isna().to_numpy(),
         }
-    left_out = _first_reason(applies, REASONS[target])
+    left_out = _first_reason(applies, REASONS_ASKED[target])
     at_risk = left_out.codes < 0
     return pd.DataFrame(
         {
@@ -203,7 +203,7 @@ def cohort(
     )
 
 
-def _check(horizon_months: object, target: object) -> None:
+def _check_options(horizon_months: object, target: object) -> None:
     if target not in TARGETS:
         raise SchemaError("target is {target!r}; expected one of {targets}", target=target, targets=TARGETS)
     if isinstance(horizon_months, bool) or not (isinstance(horizon_months, (int, np.integer)) and horizon_months >= 1):

@@ -16,7 +16,7 @@ from fanpin_risk.asof.register_on_day import RegisterOnDay, of_newest_day
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.schema import TABLES
 
-__all__ = ["KnownRows", "Members"]
+__all__ = ["KnownRows", "MemberRows"]
 
 
 class KnownRows:
@@ -216,7 +216,7 @@ class KnownRows:
         return full_months(self.max(self.time.astype("int64").astype("float64")), self.on_day.as_of)
 
 
-class Members(KnownRows):
+class MemberRows(KnownRows):
     """Persons at home on the day: rows of the table members, which rows of other tables are about.
 
     Examples

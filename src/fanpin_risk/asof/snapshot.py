@@ -17,7 +17,7 @@ from fanpin_risk.asof.days import Array, full_months, months_before
 from fanpin_risk.asof.income_years import replaced_periods
 from fanpin_risk.asof.monitoring_lines import MonitoringLines, checked_lines
 from fanpin_risk.asof.register_on_day import RegisterOnDay
-from fanpin_risk.asof.rows import KnownRows, Members
+from fanpin_risk.asof.rows import KnownRows, MemberRows
 from fanpin_risk.records.places import CODE_DIGITS
 from fanpin_risk.records.register import Register
 
@@ -114,12 +114,12 @@ class Snapshot:
         return KnownRows("households", self.on_day.household_rows, np.arange(self.n_households), on_day=self.on_day)
 
     @cached_property
-    def members(self) -> Members:
+    def members(self) -> MemberRows:
         """Persons who belong to a household on the day."""
         rows, household = self.on_day.people
         left = self.on_day.dates("members", "valid_to")[rows]
         keep = (household >= 0) & (np.isnat(left) | (left > self.as_of))
-        return Members("members", rows[keep], household[keep], on_day=self.on_day)
+        return MemberRows("members", rows[keep], household[keep], on_day=self.on_day)
 
     @cached_property
     def former_members(self) -> KnownRows:

@@ -16,7 +16,7 @@ from fanpin_risk.features.income import income_base
 
 __all__ = ["FEATURES"]
 
-MEMBER_FORM = "register member form: 文化程度 (文盲 0, 小学 1, 初中 2, 高中 3, 大专 4, 本科及以上 5)"
+SCHOOLING_FORM = "register member form: 文化程度 (文盲 0, 小学 1, 初中 2, 高中 3, 大专 4, 本科及以上 5)"
 SCHOOL_RECORDS = "school records (学籍), or 在校生状况 of the register member form for persons without any"
 COSTS = "school records: 教育支出 - 教育资助 of the current school year, at least 0 for each pupil"
 SETTLED_MONTH = 11  # from November on the enrolments of the school year begun in September are on record
@@ -65,7 +65,7 @@ def _pupils(snapshot: Snapshot, *stages: str) -> Array:
 
 @feature(
     zh="成年人最高文化程度", en="Highest schooling of the adults", domain="education", cause="labour", unit="level", monotone=-1,
-    reason="More schooling opens better and steadier work.", source=MEMBER_FORM + "; members of 16 and over",
+    reason="More schooling opens better and steadier work.", source=SCHOOLING_FORM + "; members of 16 and over",
     says_zh="16岁以上成员的最高文化程度为{adult_schooling_max}",
     says_en="the highest schooling of members of 16 and over is {adult_schooling_max}",
     actionable=False, levels_zh=SCHOOLING_ZH, levels_en=SCHOOLING_EN,
@@ -76,7 +76,7 @@ def adult_schooling_max(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="成年人平均文化程度", en="Mean schooling of the adults", domain="education", cause="labour", unit="level", monotone=-1,
-    reason="The more members have schooling, the more can earn.", source=MEMBER_FORM + "; members of 16 and over",
+    reason="The more members have schooling, the more can earn.", source=SCHOOLING_FORM + "; members of 16 and over",
     says_zh="16岁以上成员的平均文化程度为{adult_schooling_mean}",
     says_en="the mean schooling of members of 16 and over is {adult_schooling_mean}",
     actionable=False, levels_zh=SCHOOLING_ZH, levels_en=SCHOOLING_EN,

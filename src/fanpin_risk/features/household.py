@@ -35,7 +35,7 @@ NOBODY_WORKS = len(WORK_PLACE)  # the category after the last place
 UNINSURED, RESIDENTS, EMPLOYEES = 0.0, 1.0, 2.0
 
 
-def _zh(codes: Codes) -> tuple[str, ...]:
+def _written_names(codes: Codes) -> tuple[str, ...]:
     """Names of a category whose numbers are the places of a code list."""
     return tuple(texts[0] for texts in codes.values())
 
@@ -180,7 +180,7 @@ def employees_pension_share(snapshot: Snapshot) -> Array:
     source="register member form: 务工所在地 of the member with the most 务工时间, the farthest of equals",
     says_zh="务工时间最长的成员务工地：{earner_work_place}",
     says_en="place of work of the member who works longest for wages: {earner_work_place}",
-    levels_zh=(*_zh(WORK_PLACE), "无人务工"),
+    levels_zh=(*_written_names(WORK_PLACE), "无人务工"),
     levels_en=(*_en(WORK_PLACE, WORK_PLACE_EN), "nobody works for wages"),
 )  # fmt: skip
 def earner_work_place(snapshot: Snapshot) -> Array:
@@ -245,7 +245,7 @@ def head_age(snapshot: Snapshot) -> Array:
     zh="户主劳动技能", en="Labour of the head", domain="household", cause="labour", unit="category", monotone=0,
     reason="No claim: a category has no order; heads without labour may be pensioners.", source=LABOUR_FORM,
     says_zh="户主的劳动技能登记为{head_labour}", says_en="labour of the head as recorded: {head_labour}",
-    levels_zh=_zh(LABOUR), levels_en=_en(LABOUR, LABOUR_EN),
+    levels_zh=_written_names(LABOUR), levels_en=_en(LABOUR, LABOUR_EN),
 )  # fmt: skip
 def head_labour(snapshot: Snapshot) -> Array:
     return _of_head(snapshot, snapshot.members.level("labour"))
@@ -323,7 +323,7 @@ def ex_poor(snapshot: Snapshot) -> Array:
     reason="No claim: a category has no order; why a household was poor tells what may bring it back.",
     source="register household form: 主要致贫原因", says_zh="主要致贫原因登记为{poverty_cause}",
     says_en="main cause of poverty as recorded: {poverty_cause}", actionable=False,
-    levels_zh=_zh(POVERTY_CAUSE), levels_en=_en(POVERTY_CAUSE, POVERTY_CAUSE_EN),
+    levels_zh=_written_names(POVERTY_CAUSE), levels_en=_en(POVERTY_CAUSE, POVERTY_CAUSE_EN),
 )  # fmt: skip
 def poverty_cause(snapshot: Snapshot) -> Array:
     return snapshot.households.level("main_cause")

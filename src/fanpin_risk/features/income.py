@@ -14,7 +14,7 @@ from fanpin_risk.features.feature import Array, feature, ratio, shared
 __all__ = ["FEATURES"]
 
 FORM = "register income form: 人均纯收入 = (工资性+生产经营性+财产性+转移性收入-生产经营性支出)/家庭人口数"
-YEARS = 4
+YEARS_BACK = 4
 MEMBERS_FLOOR_CNY = 1_000.0  # burdens are set against at least this much income, so that near-zero income stays finite
 
 
@@ -26,10 +26,10 @@ def newest_period_end(snapshot: Snapshot) -> Array:
 
 @shared
 def income_years(snapshot: Snapshot) -> list[IncomeYear]:
-    """Return the last ``YEARS`` years of income, newest first."""
+    """Return the last ``YEARS_BACK`` years of income, newest first."""
     rows = snapshot.incomes
     year = years_back(rows, newest_period_end(snapshot))
-    return [IncomeYear(rows.where(year == number)) for number in range(YEARS)]
+    return [IncomeYear(rows.where(year == number)) for number in range(YEARS_BACK)]
 
 
 @shared
@@ -45,7 +45,7 @@ def income_base(snapshot: Snapshot) -> Array:
     return np.maximum(income_years(snapshot)[0].net, MEMBERS_FLOOR_CNY * size(snapshot))
 
 
-def _change(new: Array, old: Array) -> Array:
+def _relative_change(new: Array, old: Array) -> Array:
     return ratio(new - old, old, lowest=-1.0, highest=5.0)
 
 
@@ -123,7 +123,7 @@ def income_lowest_3y_to_line(snapshot: Snapshot) -> Array:
     says_en="net income per person went from {income_per_person_previous} to {income_per_person} ({income_change_1y})",
 )  # fmt: skip
 def income_change_1y(snapshot: Snapshot) -> Array:
-    return _change(income_years(snapshot)[0].net, income_years(snapshot)[1].net)
+    return _relative_change(income_years(snapshot)[0].net, income_years(snapshot)[1].net)
 
 
 @feature(
@@ -170,7 +170,7 @@ def wage_share(snapshot: Snapshot) -> Array:
     says_en="wages changed by {wage_change_1y} from the year before (now {wages})",
 )  # fmt: skip
 def wage_change_1y(snapshot: Snapshot) -> Array:
-    return _change(income_years(snapshot)[0].wages, income_years(snapshot)[1].wages)
+    return _relative_change(income_years(snapshot)[0].wages, income_years(snapshot)[1].wages)
 
 
 @feature(
@@ -219,7 +219,7 @@ def business_cost_ratio(snapshot: Snapshot) -> Array:
     says_zh="经营净收入比上年变化{business_change_1y}", says_en="net business income changed by {business_change_1y} over the year",
 )  # fmt: skip
 def business_change_1y(snapshot: Snapshot) -> Array:
-    return _change(income_years(snapshot)[0].business, income_years(snapshot)[1].business)
+    return _relative_change(income_years(snapshot)[0].business, income_years(snapshot)[1].business)
 
 
 @feature(

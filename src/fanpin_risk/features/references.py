@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["make_references"]
 
-LEVELS = (
+AREA_DIGITS = (
     0,
     UNIT_DIGITS["county"],
     UNIT_DIGITS["township"],
@@ -64,7 +64,7 @@ def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | 
     income = pd.Series(income_to_line.compute(snapshot))
     codes = pd.Series(snapshot.area_codes, dtype="str")
     parts = []
-    for digits in LEVELS:
+    for digits in AREA_DIGITS:
         usable = income.notna() & (codes.str.len() >= digits)
         grouped = income[usable].groupby(codes[usable].str[:digits])
         part = pd.DataFrame({"n_households": grouped.size(), "median_income_to_line": grouped.median()})

@@ -16,8 +16,8 @@ from fanpin_risk.records.schema import TABLES
 
 __all__ = ["FEATURES"]
 
-EVENTS = "records of sudden events (突发事件)"
-MEASURES = "records of support measures (帮扶措施)"
+EVENT_RECORDS = "records of sudden events (突发事件)"
+SUPPORT_RECORDS = "records of support measures (帮扶措施)"
 # Kinds of disaster as the 2021 guidance on monitoring lists them: fire and epidemics stand beside the natural ones.
 DISASTERS = ("flood", "geological", "drought", "pest", "weather", "earthquake", "fire", "epidemic")
 ACCIDENTS = ("accident", "death")
@@ -65,7 +65,7 @@ def _count_kinds(rows: KnownRows) -> Array:
 @feature(
     zh="近12个月突发事件次数", en="Sudden events, 12 months", domain="shocks", cause="other", unit="times", monotone=+1,
     reason="One more blow never helps; poverty comes back when blows add up.",
-    source=EVENTS + ", of any kind; 铁岭 study of 返贫 (党校, 扶贫办): causes are recurring and cumulative",
+    source=EVENT_RECORDS + ", of any kind; 铁岭 study of 返贫 (党校, 扶贫办): causes are recurring and cumulative",
     says_zh="近12个月发生灾害、事故、失业等突发事件{shocks_12m}",
     says_en="sudden events (disaster, accident, lost work and the like) in the last 12 months: {shocks_12m}",
     actionable=False,
@@ -77,7 +77,7 @@ def shocks_12m(snapshot: Snapshot) -> Array:
 @feature(
     zh="近12个月受灾次数", en="Disasters, 12 months", domain="shocks", cause="disaster", unit="times", monotone=+1,
     reason="因自然灾害 is a risk category; a disaster never helps.",
-    source=EVENTS + ": flood, landslide, drought, pests, weather, earthquake, fire, epidemic",
+    source=EVENT_RECORDS + ": flood, landslide, drought, pests, weather, earthquake, fire, epidemic",
     says_zh="近12个月受灾{disaster_12m}", says_en="disasters in the last 12 months: {disaster_12m}", actionable=False,
 )  # fmt: skip
 def disaster_12m(snapshot: Snapshot) -> Array:
@@ -86,7 +86,7 @@ def disaster_12m(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="近12个月意外事故或死亡次数", en="Accidents and deaths, 12 months", domain="shocks", cause="accident", unit="times", monotone=+1,
-    reason="因意外事故 is a risk category; it costs money and hands at once.", source=EVENTS + ": 意外事故, 死亡",
+    reason="因意外事故 is a risk category; it costs money and hands at once.", source=EVENT_RECORDS + ": 意外事故, 死亡",
     says_zh="近12个月发生意外事故或成员死亡{accident_or_death_12m}",
     says_en="accidents or deaths in the last 12 months: {accident_or_death_12m}", actionable=False,
 )  # fmt: skip
@@ -97,7 +97,7 @@ def accident_or_death_12m(snapshot: Snapshot) -> Array:
 @feature(
     zh="近12个月失业返乡次数", en="Losses of work, 12 months", domain="shocks", cause="unstable_work", unit="times", monotone=+1,
     reason="因务工就业不稳 is a risk category; wages are the larger part of what such households earn.",
-    source=EVENTS + ": 失业返乡", says_zh="近12个月失业返乡{job_loss_12m}",
+    source=EVENT_RECORDS + ": 失业返乡", says_zh="近12个月失业返乡{job_loss_12m}",
     says_en="members out of work and back home in the last 12 months: {job_loss_12m}",
 )  # fmt: skip
 def job_loss_12m(snapshot: Snapshot) -> Array:
@@ -107,7 +107,7 @@ def job_loss_12m(snapshot: Snapshot) -> Array:
 @feature(
     zh="近12个月产业失败或滞销次数", en="Failed business or fallen prices, 12 months", domain="shocks", cause="business_failure",
     unit="times", monotone=+1, reason="因产业项目失败 is a risk category; what was put in is gone.",
-    source=EVENTS + ": 产业失败, 价格下跌", says_zh="近12个月产业项目失败或产品滞销、跌价{business_loss_12m}",
+    source=EVENT_RECORDS + ": 产业失败, 价格下跌", says_zh="近12个月产业项目失败或产品滞销、跌价{business_loss_12m}",
     says_en="failed businesses or falls of prices in the last 12 months: {business_loss_12m}",
 )  # fmt: skip
 def business_loss_12m(snapshot: Snapshot) -> Array:
@@ -117,7 +117,7 @@ def business_loss_12m(snapshot: Snapshot) -> Array:
 @feature(
     zh="近12个月未获赔付的损失", en="Losses not covered by insurance, 12 months", domain="shocks", cause="disaster", unit="CNY",
     monotone=+1, reason="What insurance does not pay, the household carries.",
-    source=EVENTS + ": 损失金额 - 保险赔付, at least 0 for each event that gives both",
+    source=EVENT_RECORDS + ": 损失金额 - 保险赔付, at least 0 for each event that gives both",
     says_zh="近12个月因灾因事故等损失{loss_12m}，其中保险没有赔付的为{uninsured_loss_12m}",
     says_en="sudden events of the last 12 months cost {loss_12m}, of which insurance did not cover {uninsured_loss_12m}",
 )  # fmt: skip
@@ -128,7 +128,7 @@ def uninsured_loss_12m(snapshot: Snapshot) -> Array:
 @feature(
     zh="近12个月损失与年纯收入之比", en="Losses relative to net income, 12 months", domain="shocks", cause="disaster", unit="ratio",
     monotone=+1, reason="The same loss weighs heavier on a smaller income.",
-    source=EVENTS + ": 损失金额 before insurance; net income of the newest year",
+    source=EVENT_RECORDS + ": 损失金额 before insurance; net income of the newest year",
     says_zh="近12个月因灾因事故等损失{loss_12m}，相当于家庭年纯收入（按{income_counted}计）的{loss_to_income_12m}",
     says_en="sudden events of the last 12 months cost {loss_12m}, {loss_to_income_12m} of the yearly net income "
     "(counted as {income_counted})",
@@ -139,7 +139,7 @@ def loss_to_income_12m(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="距最近一次突发事件的月数", en="Months since the last sudden event", domain="shocks", cause="other", unit="months", monotone=-1,
-    reason="The longer ago, the more the household has recovered.", source=EVENTS + "; missing where none is on record",
+    reason="The longer ago, the more the household has recovered.", source=EVENT_RECORDS + "; missing where none is on record",
     says_zh="最近一次突发事件在{months_since_shock}前", says_en="the last sudden event was {months_since_shock} ago",
     actionable=False,
 )  # fmt: skip
@@ -149,7 +149,7 @@ def months_since_shock(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="正在享受的帮扶措施数", en="Support measures running", domain="shocks", cause="low_income", unit="measures", monotone=0,
-    reason="No claim: support helps, and goes to those in need.", source=MEASURES + " without an end by the day",
+    reason="No claim: support helps, and goes to those in need.", source=SUPPORT_RECORDS + " without an end by the day",
     says_zh="正在享受的帮扶措施有{active_supports}", says_en="support measures now running: {active_supports}",
 )  # fmt: skip
 def active_supports(snapshot: Snapshot) -> Array:
@@ -169,7 +169,7 @@ def development_supports(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="正在享受的帮扶种类数", en="Kinds of support running", domain="shocks", cause="low_income", unit="measures", monotone=0,
-    reason="No claim: several kinds show several needs, and meet them.", source=MEASURES + ", each kind once",
+    reason="No claim: several kinds show several needs, and meet them.", source=SUPPORT_RECORDS + ", each kind once",
     says_zh="正在享受的帮扶种类有{support_kinds}", says_en="kinds of support now running: {support_kinds}",
 )  # fmt: skip
 def support_kinds(snapshot: Snapshot) -> Array:
@@ -178,7 +178,7 @@ def support_kinds(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="近12个月帮扶金额", en="Money of support measures begun in 12 months", domain="shocks", cause="low_income", unit="CNY", monotone=0,
-    reason="No claim: more support meets more need.", source=MEASURES + ": 帮扶金额 of measures begun within 12 months",
+    reason="No claim: more support meets more need.", source=SUPPORT_RECORDS + ": 帮扶金额 of measures begun within 12 months",
     says_zh="近12个月开始的帮扶措施金额合计{support_amount_12m}",
     says_en="support measures begun in the last 12 months amount to {support_amount_12m}",
 )  # fmt: skip
@@ -212,7 +212,7 @@ def months_since_support_ended(snapshot: Snapshot) -> Array:
 @feature(
     zh="近12个月损失金额", en="Losses before insurance, 12 months", domain="shocks", cause="disaster", unit="CNY", monotone=0,
     model=False, reason="Quoted; the model sees what was not covered and the ratio to income.",
-    source=EVENTS + ": 损失金额", says_zh="近12个月因灾因事故等损失{loss_12m}",
+    source=EVENT_RECORDS + ": 损失金额", says_zh="近12个月因灾因事故等损失{loss_12m}",
     says_en="sudden events of the last 12 months cost {loss_12m}",
 )  # fmt: skip
 def loss_12m(snapshot: Snapshot) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import disability, education, health, household, income, shocks
 from fanpin_risk.features.feature import Feature
+from fanpin_risk.progress import Progress
 
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
@@ -43,7 +43,7 @@ def compute_features(
     references: pd.DataFrame | None = None,
     lines: MonitoringLines | None = None,
     context: bool = False,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Compute every feature of every household on record on a day.
 
@@ -86,9 +86,7 @@ def compute_features(
     )
 
 
-def features_at(
-    snapshot: Snapshot, *, context: bool = False, progress: Callable[[int, int, str], None] | None = None
-) -> pd.DataFrame:
+def features_at(snapshot: Snapshot, *, context: bool = False, progress: Progress | None = None) -> pd.DataFrame:
     """Compute every feature of a snapshot; see :func:`compute_features`.
 
     Parameters

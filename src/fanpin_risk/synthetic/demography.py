@@ -21,7 +21,7 @@ __all__ = [
 
 REASON = {name: code("members", "left_reason", name) for name in ("death", "marriage", "moved", "split", "other")}
 ETHNICITIES = ("汉族", "满族", "蒙古族", "锡伯族", "朝鲜族")
-CAUSE = {name: number for number, name in enumerate(TABLES["households"]["main_cause"].codes)}
+CAUSE_NUMBER = {name: number for number, name in enumerate(TABLES["households"]["main_cause"].codes)}
 
 
 def mortality(s: State, day: int) -> Array:
@@ -181,7 +181,7 @@ def _poverty_causes(s: State) -> tuple[Array, Array]:
         ("illness", ill, 4.0), ("disability", disabled, 30.0), ("labour", ~able, 2.5), ("schooling", pupil, 12.0),
         ("skill", able, 1.6), ("funds", able, 1.6),
     ):  # fmt: skip
-        weight[mask, CAUSE[name]] *= times
+        weight[mask, CAUSE_NUMBER[name]] *= times
     order = np.argsort(-(np.log(weight) + s.rng.gumbel(size=weight.shape)), axis=1)
     main = np.where(s.households.ex_poor, order[:, 0], -1)
     n_other = s.pick(np.array([45.0, 38.0, 17.0]), s.n)

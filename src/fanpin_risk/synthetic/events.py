@@ -21,12 +21,12 @@ KIND = {name: code("shocks", "kind", name) for name in (
     "business_failure", "job_loss", "price_fall", "debt",
 )}  # fmt: skip
 AFFECTED = {name: code("shocks", "affected", name) for name in ("house", "crop", "livestock", "worker", "other")}
-MEASURE = {name: code("supports", "measure", name) for name in (
+MEASURE_NUMBER = {name: code("supports", "measure", name) for name in (
     "industry", "employment", "finance", "public_post", "housing", "water", "health", "compulsory_education", "education",
     "social_security", "society", "resettlement", "living_conditions", "infrastructure", "temporary_aid",
     "insurance_payout", "other",
 )}  # fmt: skip
-# Who runs a measure, in the order of MEASURE: text for `source`, number into it.
+# Who runs a measure, in the order of MEASURE_NUMBER: text for `source`, number into it.
 MEASURE_SOURCES = (
     "农业农村局",
     "人社局",
@@ -104,12 +104,12 @@ def draw_events(s: State, year: int) -> None:
     _draw_business_failures(s, year)
     _draw_disasters(s, year)
     d = s.events["death"]
-    _write(
+    _write_shocks(
         s, s.members.household[d["member"]], d["member"], d["day"], KIND["death"], 5, 45, affected=AFFECTED["worker"]
     )
 
 
-def _write(
+def _write_shocks(
     s: State, household: Array, member: Array | int, day: Array, kind: Array | int, low: int, high: int, *,
     loss: Array | None = None, insured: Array | None = None, affected: Array | int = -1,
 ) -> None:  # fmt: skip
@@ -139,7 +139,9 @@ def _draw_accidents(s: State, year: int) -> None:
         "bill": bill,
     }
     _pay_out(s, year, m.household[k], day, insured)
-    _write(s, m.household[k], k, day, KIND["accident"], 3, 45, loss=loss, insured=insured, affected=AFFECTED["worker"])
+    _write_shocks(
+        s, m.household[k], k, day, KIND["accident"], 3, 45, loss=loss, insured=insured, affected=AFFECTED["worker"]
+    )
 
 
 def _pay_out(s: State, year: int, household: Array, day: Array, amount: Array) -> None:
@@ -155,7 +157,7 @@ def _draw_job_losses(s: State, year: int) -> None:
     alive = m.out[k] > day
     k, day = k[alive], day[alive]
     s.events["job_loss"] = {"member": k, "household": m.household[k], "day": day, "months": rng.integers(2, 10, len(k))}
-    _write(s, m.household[k], k, day, KIND["job_loss"], 15, 100, affected=AFFECTED["worker"])
+    _write_shocks(s, m.household[k], k, day, KIND["job_loss"], 15, 100, affected=AFFECTED["worker"])
 
 
 def _draw_business_failures(s: State, year: int) -> None:
@@ -172,7 +174,7 @@ def _draw_business_failures(s: State, year: int) -> None:
     s.home["debt_late"] = np.bincount(h, weights=0.4 * loss, minlength=s.n) - owed
     s.events["business_failure"] = {"household": h, "day": day, "severity": severity}
     kind = np.where(debt, KIND["debt"], KIND["business_failure"])
-    _write(s, h, -1, day, kind, 15, 100, loss=loss, affected=AFFECTED["other"])
+    _write_shocks(s, h, -1, day, kind, 15, 100, loss=loss, affected=AFFECTED["other"])
 
 
 def _draw_disasters(s: State, year: int) -> None:
@@ -199,7 +201,7 @@ def _draw_disasters(s: State, year: int) -> None:
     insured = np.where(rng.random(len(loss)) < 0.4, 0.45 * loss, 0.0)
     _pay_out(s, year, e["household"], e["day"], insured)
     s.events["disaster"] = e
-    _write(s, e["household"], -1, e["day"], e["kind"], 2, 40, loss=loss, insured=insured, affected=e["affected"])
+    _write_shocks(s, e["household"], -1, e["day"], e["kind"], 2, 40, loss=loss, insured=insured, affected=e["affected"])
     # Houses broken after the yearly survey of October are seen in the next one.
     grade = s.home["house_grade"]
     broken = (e["affected"] == AFFECTED["house"]) & (e["severity"] > 0.4)
@@ -209,7 +211,7 @@ def _draw_disasters(s: State, year: int) -> None:
 
 
 # --- assistance and support ---------------------------------------------------------------------------------------
-# Chance a year that a running measure ends, in the order of MEASURE.
+# Chance a year that a running measure ends, in the order of MEASURE_NUMBER.
 _END_RATE = np.array([0.14, 0.16, 0.30, 0.14, 1.0, 1.0, 0.10, 0.25, 0.25, 0.03, 0.25, 1.0, 0.3, 0.3, 1.0, 1.0, 0.4])
 # Measures of which something goes on until it ends; the others are done once.
 _LASTING = np.array([1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1], dtype=bool)
@@ -265,9 +267,9 @@ def _begin_supports(s: State, day: int) -> None:
     for name, share in chance.items():
         household = np.flatnonzero(rng.random(s.n) < share).astype(np.int32)
         start = day - rng.integers(60, 1_300, len(household)).astype(np.int32)
-        add_supports(s, household, np.full(len(household), MEASURE[name]), start)
+        add_supports(s, household, np.full(len(household), MEASURE_NUMBER[name]), start)
     s.home["resettled"] = np.zeros(s.n, dtype=bool)
-    s.home["resettled"][s.supports.household[s.supports.measure == MEASURE["resettlement"]]] = True
+    s.home["resettled"][s.supports.household[s.supports.measure == MEASURE_NUMBER["resettlement"]]] = True
 
 
 def add_supports(s: State, household: Array, measure: Array, start: Array, *, cause: Array | None = None) -> None:
@@ -312,7 +314,7 @@ def live_through_assistance(s: State, year: int) -> None:
     felt = ~dead[x.household[stops]]
     s.events["support_ended"] = {"household": x.household[stops][felt], "day": day[felt]}
     s.home["dividend"][s.home["shrunk"]] *= 0.4  # shares of a programme that ended last year
-    s.home["shrunk"] = x.household[stops][x.measure[stops] == MEASURE["industry"]]
+    s.home["shrunk"] = x.household[stops][x.measure[stops] == MEASURE_NUMBER["industry"]]
     chance = np.where(s.households.ex_poor, 0.09, 0.015) * ~dead
     h = np.flatnonzero(rng.random(s.n) < chance).astype(np.int32)
     able = s.of_members(able_on(s, start)) > 0
@@ -328,14 +330,14 @@ def live_through_assistance(s: State, year: int) -> None:
         "other",
     ]
     weight = np.array([25.0, 25, 10, 12, 15, 8, 2, 1, 2])
-    measure = np.array([MEASURE[name] for name in lasting])[s.pick(weight, len(h))]
-    for_able = np.isin(measure, [MEASURE["employment"], MEASURE["finance"], MEASURE["industry"]])
-    measure = np.where(~able[h] & for_able, MEASURE["health"], measure)
+    measure = np.array([MEASURE_NUMBER[name] for name in lasting])[s.pick(weight, len(h))]
+    for_able = np.isin(measure, [MEASURE_NUMBER["employment"], MEASURE_NUMBER["finance"], MEASURE_NUMBER["industry"]])
+    measure = np.where(~able[h] & for_able, MEASURE_NUMBER["health"], measure)
     add_supports(s, h, measure, s.days(year, len(h)))
     pupils = np.flatnonzero(
         s.any_member(s.person["stage"] >= 3) & s.households.ex_poor & ~dead & (rng.random(s.n) < 0.25)
     ).astype(np.int32)
-    add_supports(s, pupils, np.full(len(pupils), MEASURE["education"]), s.days(year, len(pupils), 9, 11))
+    add_supports(s, pupils, np.full(len(pupils), MEASURE_NUMBER["education"]), s.days(year, len(pupils), 9, 11))
     _change_dibao(s, year, able, dead)
 
 
@@ -371,7 +373,7 @@ def _change_dibao(s: State, year: int, able: Array, dead: Array) -> None:
         "household": np.concatenate([felt["household"], stop]),
         "day": np.concatenate([felt["day"], stop_day]),
     }
-    add_supports(s, new, np.full(len(new), MEASURE["social_security"]), new_day)
+    add_supports(s, new, np.full(len(new), MEASURE_NUMBER["social_security"]), new_day)
     h["wants_dibao"] = np.zeros(s.n, dtype=bool)
 
 
@@ -379,7 +381,7 @@ def months_of_posts(s: State, start: int, end: int) -> Array:
     """Months within a period that a household held a public post."""
     x = s.supports
     days = np.minimum(np.minimum(x.end, end + 1), NEVER) - np.maximum(x.start, start)
-    months = np.where(x.measure == MEASURE["public_post"], np.maximum(days, 0) / 30.4, 0.0)
+    months = np.where(x.measure == MEASURE_NUMBER["public_post"], np.maximum(days, 0) / 30.4, 0.0)
     result: Array = np.minimum(np.round(np.bincount(x.household, weights=months, minlength=s.n)), 12.0)
     return result
 
@@ -390,9 +392,9 @@ def update_house_and_debt(s: State, year: int) -> None:
     alive = s.households.dissolved > year_start(year + 1)
     grade = h["house_grade"]
     mend = np.flatnonzero((grade >= 2) & alive & (rng.random(s.n) < 0.6)).astype(np.int32)
-    add_supports(s, mend, np.full(len(mend), MEASURE["housing"]), s.days(year, len(mend), 4, 9))
+    add_supports(s, mend, np.full(len(mend), MEASURE_NUMBER["housing"]), s.days(year, len(mend), 4, 9))
     water = np.flatnonzero(~h["safe_water"] & alive & (rng.random(s.n) < 0.6)).astype(np.int32)
-    add_supports(s, water, np.full(len(water), MEASURE["water"]), s.days(year, len(water), 4, 9))
+    add_supports(s, water, np.full(len(water), MEASURE_NUMBER["water"]), s.days(year, len(water), 4, 9))
     u = rng.random(s.n)
     grade[(grade == 0) & (u < 0.02)] = 1
     decays = np.flatnonzero((grade == 1) & (u < 0.005) & alive).astype(np.int32)
@@ -407,7 +409,7 @@ def update_house_and_debt(s: State, year: int) -> None:
     paid = s.to_october(s.out_of_pocket, year)
     loans = np.zeros(s.n)
     x = s.supports
-    new = (x.measure == MEASURE["finance"]) & (x.start >= october(year - 1)) & (x.start < october(year))
+    new = (x.measure == MEASURE_NUMBER["finance"]) & (x.start >= october(year - 1)) & (x.start < october(year))
     np.add.at(loans, x.household[new], x.amount[new] / 100.0)
     h["debt"] = (
         0.72 * h["debt"]

@@ -28,7 +28,7 @@ _TEXTS: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def _texts(texts: Sequence[str | None]) -> Any:
+def _text_array(texts: Sequence[str | None]) -> Any:
     return pd.array(list(texts), dtype=_TEXT)
 
 
@@ -79,7 +79,7 @@ class Ids:
         prefecture = np.array([12, 13, 14, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])[county // 29 % 14]
         code = 21 * 10**10 + prefecture * 10**8 + (51 + county % 29) * 10**6 + (101 + township) * 1_000 + 1 + village
         self.area_code = _text_of(_digits("", code, 12))
-        self.area_name = _texts(
+        self.area_name = _text_array(
             [f"虚拟{c + 1:02d}县{t + 1:02d}镇{v + 1:03d}村" for c, t, v in zip(county, township, village, strict=True)]
         )
 
@@ -90,7 +90,7 @@ class Ids:
         elif name == "record_id":
             return _text_of(_digits("R", values, 10))
         else:
-            source = _texts(_TEXTS[table, name])
+            source = _text_array(_TEXTS[table, name])
         return source.take(values, allow_fill=bool((values < 0).any()))
 
 
@@ -98,14 +98,14 @@ def _mask_texts(column: Column) -> Any:
     """Return the text of every bit mask over a column's codes; mask 0 is missing."""
     codes = list(column.codes)
     texts = [";".join(name for place, name in enumerate(codes) if mask >> place & 1) for mask in range(1 << len(codes))]
-    return _texts([None, *texts[1:]])
+    return _text_array([None, *texts[1:]])
 
 
-def _decode(table: str, column: Column, values: Array | None, n: int, ids: Ids) -> Any:
+def _column_of(table: str, column: Column, values: Array | None, n: int, ids: Ids) -> Any:
     """Return a column as the register has it; one that no part of the simulation fills (None) is missing for all."""
     if column.type in ("id", "text", "area"):
         if values is None:
-            return _texts([None]).take(np.zeros(n, dtype=np.int64))
+            return _text_array([None]).take(np.zeros(n, dtype=np.int64))
         return ids.column(table, column.name, values)
     if column.type == "codes":
         values = np.zeros(n, dtype=np.int32) if values is None else values
@@ -135,5 +135,5 @@ def table_frame(name: str, columns: dict[str, Array], ids: Ids) -> pd.DataFrame:
         columns["icd10"] = columns["disease"]
     typed = {}
     for column in TABLES[name].columns:
-        typed[column.name] = _decode(name, column, columns.pop(column.name, None), n, ids)
+        typed[column.name] = _column_of(name, column, columns.pop(column.name, None), n, ids)
     return pd.DataFrame(typed, index=pd.RangeIndex(n), copy=False)

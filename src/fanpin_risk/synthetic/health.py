@@ -149,9 +149,9 @@ def live_through_health(s: State, year: int) -> None:
     s.events["pending"] = {name: values[~soon] for name, values in follow_up.items()}
 
     k = np.repeat(np.arange(len(m)), rng.poisson(_stay_rate(s, age) * here))
-    bills.append(_bills(s, year, k, INPATIENT, "ordinary", STAY))
+    bills.append(_draw_bills(s, year, k, INPATIENT, "ordinary", STAY))
     k = np.repeat(np.arange(len(m)), rng.poisson(VISITS * here))
-    bills.append(_bills(s, year, k, OUTPATIENT, "outpatient", VISIT))
+    bills.append(_draw_bills(s, year, k, OUTPATIENT, "outpatient", VISIT))
     k = np.repeat(np.arange(len(m)), rng.poisson(CHRONIC_VISITS * (here & p["chronic"])))
     bills.append(
         (
@@ -176,7 +176,7 @@ def live_through_health(s: State, year: int) -> None:
     bills.append(
         (k, s.days(year, len(k), 1, 4), np.full(len(k), CONTRACT), p["chronic_disease"][k], np.full(len(k), 60.0))
     )
-    _settle(s, year, bills)
+    _settle_bills(s, year, bills)
     _new_certificates(s, year, ill, day)
 
 
@@ -193,12 +193,12 @@ def _stays(e: dict[str, Array]) -> Bills:
     return e["member"], e["day"], np.full(len(e["day"]), INPATIENT), e["disease"], e["total"]
 
 
-def _bills(s: State, year: int, k: Array, kind: int, group: str, size: tuple[float, float]) -> Bills:
+def _draw_bills(s: State, year: int, k: Array, kind: int, group: str, size: tuple[float, float]) -> Bills:
     disease = _FIRST[group] + s.pick(np.array([d.weight for d in DISEASES[group]]), len(k))
     return k, s.days(year, len(k)), np.full(len(k), kind), disease, s.lognormal(len(k), *size)
 
 
-def _settle(s: State, year: int, bills: list[Bills]) -> None:
+def _settle_bills(s: State, year: int, bills: list[Bills]) -> None:
     """Reimburse the bills, write them, and add up what households paid themselves."""
     m, rng, p = s.members, s.rng, s.person
     k, day, kind, disease, total = (np.concatenate(column) for column in zip(*bills, strict=True))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal, overload
 
 import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import InputError
+from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.synthetic.frames import Ids, table_frame
@@ -25,9 +26,8 @@ from fanpin_risk.synthetic.state import Array, State
 __all__ = ["make_register"]
 
 BLOCK = 8 * TOWNSHIPS_PER_COUNTY * VILLAGES_PER_TOWNSHIP * HOUSEHOLDS_PER_VILLAGE  # simulated together: eight counties
-LARGEST = 2_000_000
+MOST_HOUSEHOLDS = 2_000_000
 Missingness = Literal["none", "reported"] | Mapping[str, float]
-Progress = Callable[[int, int, str], None]
 
 
 @overload
@@ -110,7 +110,7 @@ def make_register(
     >>> register.tables["households"]["household_id"].nunique()
     200
     """
-    _check_whole("n_households", n_households, 1, LARGEST)
+    _check_whole("n_households", n_households, 1, MOST_HOUSEHOLDS)
     _check_whole("random_state", random_state, 0, None)
     _check_whole("years", years, 2, 8)
     _check_whole("last_year", last_year, 2021, 2030)

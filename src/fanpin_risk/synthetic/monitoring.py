@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from fanpin_risk.records.schema import RISK
-from fanpin_risk.synthetic.events import MEASURE, add_supports, shock_rates
+from fanpin_risk.synthetic.events import MEASURE_NUMBER, add_supports, shock_rates
 from fanpin_risk.synthetic.health import STAY, STAY_SERIOUS, expected_health, illness_rates, serious_on, severe_on
 from fanpin_risk.synthetic.parameters import HAZARD, SEASON
 from fanpin_risk.synthetic.population import NEVER, logistic, year_start
@@ -199,18 +199,18 @@ def _enter(
 def _help(s: State, household: Array, day: Array, named: Array, able: Array) -> None:
     """Start measures against the named risks three to forty-five days after a household entered."""
     rng, n = s.rng, len(household)
-    begun = np.zeros((n, len(MEASURE)), dtype=bool)
+    begun = np.zeros((n, len(MEASURE_NUMBER)), dtype=bool)
     started: list[tuple[Array, int, int]] = []
     for risk, answers in ANSWERS.items():
         for answer, chance in answers:
-            at = MEASURE[answer]
+            at = MEASURE_NUMBER[answer]
             k = np.flatnonzero((named >> R[risk] & 1 == 1) & ~begun[:, at] & (rng.random(n) < chance))
             started.append((k, at, R[risk]))
             begun[k, at] = True
-    developing = begun[:, [MEASURE[x] for x in ("industry", "employment", "finance", "public_post")]].any(axis=1)
+    developing = begun[:, [MEASURE_NUMBER[x] for x in ("industry", "employment", "finance", "public_post")]].any(axis=1)
     k = np.flatnonzero(able & ~developing & (rng.random(n) < 0.9))
     half = rng.random(len(k)) < 0.5
-    started += [(k[half], MEASURE["industry"], -1), (k[~half], MEASURE["employment"], -1)]
+    started += [(k[half], MEASURE_NUMBER["industry"], -1), (k[~half], MEASURE_NUMBER["employment"], -1)]
     k = np.concatenate([part[0] for part in started])
     measure = np.concatenate([np.full(len(part[0]), part[1]) for part in started])
     cause = np.concatenate([np.full(len(part[0]), part[2]) for part in started])

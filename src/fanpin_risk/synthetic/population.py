@@ -12,6 +12,7 @@ from fanpin_risk.records.schema import RELATION
 __all__ = [
     "NEVER",
     "REL",
+    "Array",
     "Households",
     "Members",
     "draw_population",
@@ -33,7 +34,7 @@ VILLAGES_PER_TOWNSHIP = 12
 TOWNSHIPS_PER_COUNTY = 13
 
 # Kinds of households: share among small and old ones, share among large ones. Each is drawn in `_draw_kind`.
-KINDS: dict[str, tuple[float, float]] = {
+HOUSEHOLD_KINDS: dict[str, tuple[float, float]] = {
     "elder": (0.24, 0.01),
     "single": (0.16, 0.01),
     "elder_couple": (0.30, 0.04),
@@ -178,15 +179,15 @@ def draw_population(
         households.capability -= households.capability.mean()
     # Those who were never registered as poor are a little better off.
     households.capability += np.where(households.ex_poor, -0.15, 0.35).astype(np.float32)
-    shares = np.array(list(KINDS.values()))
+    shares = np.array(list(HOUSEHOLD_KINDS.values()))
     mix = (1.0 - large_share) * shares[:, 0] / shares[:, 0].sum() + large_share * shares[:, 1] / shares[:, 1].sum()
-    kind = np.minimum(np.searchsorted(np.cumsum(mix), _stratified(rng, n)), len(KINDS) - 1)
+    kind = np.minimum(np.searchsorted(np.cumsum(mix), _stratified(rng, n)), len(HOUSEHOLD_KINDS) - 1)
     people = _People(rng)
-    for place, name in enumerate(KINDS):
+    for place, name in enumerate(HOUSEHOLD_KINDS):
         _draw_kind(people, name, np.flatnonzero(kind == place).astype(np.int32))
     people.add_rare(0.04)
     first_day = year_start(first_year)
-    return households, _enter(people, first_day, first_year, years)
+    return households, _members_of(people, first_day, first_year, years)
 
 
 class _People:
@@ -314,7 +315,7 @@ def _draw_three_generations(people: _People, h: Array) -> None:
     people.children(old, wife_age, 1 + rng.binomial(1, 0.45, len(old)), son="grandson", daughter="granddaughter")
 
 
-def _enter(people: _People, first_day: int, first_year: int, years: int) -> Members:
+def _members_of(people: _People, first_day: int, first_year: int, years: int) -> Members:
     """Turn what was drawn into members, with those who will be born or marry in."""
     rng = people.rng
     household, relation, sex, age = (np.concatenate(column) for column in zip(*people.parts, strict=True))

@@ -59,7 +59,7 @@ def run_block(seed: np.random.SeedSequence, n: int, setting: Setting) -> State:
         centred=setting.work_scale is None,
     )  # fmt: skip
     s = State(rng=rng, setting=setting, households=households, members=members)
-    _begin(s, burn_in)
+    _begin_life(s, burn_in)
     for year in range(burn_in, setting.last_year + 1):
         _live_through(s, year, quiet=year == burn_in)
         if setting.intercept is not None and year > burn_in:
@@ -67,7 +67,7 @@ def run_block(seed: np.random.SeedSequence, n: int, setting: Setting) -> State:
     return s
 
 
-def _begin(s: State, burn_in: int) -> None:
+def _begin_life(s: State, burn_in: int) -> None:
     for year in (burn_in - 3, burn_in - 2, burn_in - 1):
         s.out_of_pocket[year], s.payouts[year] = np.zeros((s.n, 12)), np.zeros((s.n, 12))
     s.home["dibao"], s.home["tekun"] = np.zeros(s.n, dtype=np.int8), np.zeros(s.n, dtype=bool)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.synthetic.population import Households, Members, year_start
+from fanpin_risk.synthetic.population import Array, Households, Members, year_start
 
 __all__ = ["Array", "Records", "Setting", "State", "Supports", "cents", "code", "month_of", "october"]
-
-Array = np.ndarray[Any, Any]
 
 
 def code(table: str, column: str, name: str) -> int:

@@ -26,7 +26,7 @@ NOT_GIVEN = np.float32(np.nan)
 def write_warnings(s: State, year: int) -> None:
     """Write the year's signals: those of departments by threshold, some of cadres and of households themselves."""
     m, e = s.members, s.events
-    _bills(s, year)
+    _send_bills(s, year)
     for name, kind, share in (
         ("new_serious", "new_serious", 0.9),
         ("new_disability", "new_disability", 0.85),
@@ -64,14 +64,14 @@ def write_warnings(s: State, year: int) -> None:
         signal = names[s.pick(np.array([50.0, 20.0, 20.0, 10.0]), len(h))]
         channel = np.array([SELF_REPORT, CADRE, MEDIA, HOTLINE])[s.pick(np.array([45.0, 50.0, 1.0, 4.0]), len(h))]
         before = (day - s.rng.integers(4, 9, len(h))).astype(np.int32)
-        _write(s, h[said], np.full(int(said.sum()), -1), before[said], channel[said], signal[said], true=1.0)
+        _write_signals(s, h[said], np.full(int(said.sum()), -1), before[said], channel[said], signal[said], true=1.0)
     stray = np.flatnonzero((s.rng.random(s.n) < 0.006) & (s.households.dissolved > year_start(year + 1)))
     signal = s.rng.integers(0, len(SIGNAL), len(stray))
     channel = np.array([SELF_REPORT, CADRE, HOTLINE])[s.rng.integers(0, 3, len(stray))]
-    _write(s, stray, np.full(len(stray), -1), s.days(year, len(stray)), channel, signal, true=0.3)
+    _write_signals(s, stray, np.full(len(stray), -1), s.days(year, len(stray)), channel, signal, true=0.3)
 
 
-def _bills(s: State, year: int) -> None:
+def _send_bills(s: State, year: int) -> None:
     """Signals of the medical insurance office: the month in which out-of-pocket cost passes a threshold."""
     m, b = s.members, s.events["bills"]
     month = month_of(b["day"], year)
@@ -128,13 +128,13 @@ def _send(
     n = len(household)
     k = np.flatnonzero((s.rng.random(n) < share) & (s.households.dissolved[household] > day))
     kept = [None if x is None else np.broadcast_to(np.asarray(x, dtype=np.float32), n)[k] for x in (value, threshold)]
-    _write(
+    _write_signals(
         s, household[k], member[k], day[k], np.full(len(k), DEPARTMENT), np.full(len(k), SIGNAL[signal]), true=0.75,
         department=DEPARTMENT_OF[signal], value=kept[0], threshold=kept[1],
     )  # fmt: skip
 
 
-def _write(
+def _write_signals(
     s: State, household: Array, member: Array, day: Array, channel: Array, signal: Array, *, true: float, department: int = -1,
     value: Array | None = None, threshold: Array | None = None,
 ) -> None:  # fmt: skip

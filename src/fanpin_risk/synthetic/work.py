@@ -251,7 +251,7 @@ def account_incomes(s: State, year: int) -> None:
 
 # Amounts below are not entered, hundredths of CNY: a yearly wage of 1 to 299 counts as a slip of the pen.
 _SMALLEST = {"oop_compliant": 100_000, "claim_payout": 100_000, "wage": 30_000}
-EARNED = ("wage", "business_gross", "business_cost", "tr_other")
+EARNED_ITEMS = ("wage", "business_gross", "business_cost", "tr_other")
 NOT_NET = ("business_cost", "claim_payout", "oop_compliant")
 
 
@@ -272,7 +272,7 @@ def _scale_earned(s: State, year: int, items: dict[str, Array], end: int) -> Non
         factor = s.pilot_scale[year]
     else:
         factor = s.setting.work_scale[year]
-    for name in EARNED:
+    for name in EARNED_ITEMS:
         items[name] = items[name] * factor
 
 
