@@ -10,14 +10,14 @@ import fanpin_risk
 PACKAGE = Path(fanpin_risk.__file__).parent
 
 # A module imports only from lines above its own or from its own line. The modules of a folder stand where the folder
-# does, unless "folder.*" or they themselves are named.
+# does, unless "folder.*" or they themselves are named; so do the folders in it.
 LAYERS = (
     ("words",),
     ("errors",),
     ("progress", "files"),
     ("plots.fonts", "plots.axes"),
     ("records.schema", "records.ids"),
-    ("records.cells", "records.problems", "records.headers", "records.sheets", "records.checks"),
+    ("records.cells", "records.problems", "records.headers", "records.sheets", "records.rows", "records.checks"),
     ("asof.monitoring_lines",),
     ("records", "synthetic"),
     ("asof",),
@@ -49,10 +49,18 @@ AT_THE_TOP = {
     "matplotlib": set(),
     "shap": set(),
     "sklearn": {"model.boosting", "model.risk_model", "evaluation.baselines", "evaluation.protocol"},
-    "pyarrow": {"records.cells", "records.read", "records.write"},  # pandas imports it itself
-    "openpyxl": {"records.read", "records.write"},
+    "pyarrow": {  # pandas imports it itself
+        "records.cells.contents",
+        "records.cells.dates",
+        "records.cells.numbers",
+        "records.read.builder",
+        "records.read.other_rows",
+        "records.read.parquet",
+        "records.write",
+    },
+    "openpyxl": {"records.write"},
     "pyspark": set(),
-    "python_calamine": {"records.read"},
+    "python_calamine": set(),
     "jinja2": set(),
     "xlsxwriter": {"records.write"},
 }
@@ -79,8 +87,9 @@ MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def layer(module: str) -> int:
-    folder = module.partition(".")[0]
-    for name in (module, f"{folder}.*", folder):
+    parts = module.split(".")
+    folders = [".".join(parts[:n]) for n in range(len(parts) - 1, 0, -1)]
+    for name in (module, *(name for folder in folders for name in (f"{folder}.*", folder))):
         for number, names in enumerate(LAYERS):
             if name in names:
                 return number

@@ -158,7 +158,7 @@ def test_a_failed_writing_leaves_nothing(register, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(fanpin_risk.records.write, "_write_csv", fail)
-    with pytest.raises(InputError, match="No space left"):
+    with pytest.raises(InputError, match="the disk is full"):
         register.to_folder(tmp_path / "out", format="csv")
     assert list(tmp_path.iterdir()) == []
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Literal
 
-from fanpin_risk.records.cells import UNIT_FACTORS
+from fanpin_risk.records.cells.units import unit_factor
 from fanpin_risk.records.schema import TABLES, Table
 
 __all__ = ["Heading", "Layout", "is_known", "lay_out", "read_heading"]
@@ -108,6 +108,10 @@ class Layout:
         """Names of all columns that are read."""
         wide = {"item", "amount_cny"} if self.items else set()
         return {*self.columns, *self.parts, *wide}
+
+    def only(self, names: Container[str]) -> Layout:
+        """Return the layout of some columns given whole, and of nothing else."""
+        return Layout(columns={name: place for name, place in self.columns.items() if name in names})
 
 
 def read_heading(table: Table, header: str) -> Heading:
@@ -228,14 +232,6 @@ def _totals_beside_parts(headers: Sequence[str], headings: Sequence[Heading]) ->
         ):
             totals.add(position)
     return totals
-
-
-def unit_factor(unit: str | None, written: str, money: float) -> float:
-    """Return what numbers under a header are multiplied by to be in the column's unit."""
-    factor = UNIT_FACTORS.get(unit, {}).get(written.lower().replace(" ", ""))
-    if factor is None:
-        return money if unit == "CNY" else 1.0
-    return float(factor)
 
 
 def is_known(text: str) -> bool:

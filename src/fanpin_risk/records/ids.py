@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import InputError
+from fanpin_risk.words import system_error
 
 __all__ = ["looks_like_citizen_id", "mask_id", "pseudonymise", "read_key"]
 
@@ -72,13 +73,13 @@ def read_key(key: bytes | str | Path) -> bytes:
         try:
             key = key.read_bytes()
         except OSError as error:
-            raise InputError("the file of the id key cannot be read: {strerror}", strerror=error.strerror) from error
+            raise InputError("the file of the id key cannot be read: {reason}", reason=system_error(error)) from error
     content = (key.encode("utf-8") if isinstance(key, str) else bytes(key)).strip()
     if len(content) < SHORTEST_KEY:
         raise InputError(
-            "the id key has {n_content} bytes; it needs at least {shortest_key}, better 32 random ones",
-            n_content=len(content),
-            shortest_key=SHORTEST_KEY,
+            "the id key has {found} bytes; it needs at least {least}, better 32 random ones",
+            found=len(content),
+            least=SHORTEST_KEY,
         )
     return content
 

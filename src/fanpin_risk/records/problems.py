@@ -2,73 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.schema import TABLES, Table
+from fanpin_risk.words import LANGUAGES, Language, Message
 
-__all__ = ["PROBLEM_COLUMNS", "Findings", "Severity"]
+__all__ = ["OUTCOMES", "PROBLEM_COLUMNS", "Problems", "Severity"]
 
 Severity = Literal["rejected", "blanked", "warning"]
 
 PROBLEM_COLUMNS = ("table", "source", "row", "column", "code", "severity", "expected", "message", "message_zh")
 PROBLEM_DTYPES = {name: "Int64" if name == "row" else "str" for name in PROBLEM_COLUMNS}
 
-OUTCOME = {"rejected": "row rejected", "blanked": "cell left blank", "warning": "kept, please verify"}
-OUTCOME_ZH = {"rejected": "请改正后重新导入", "blanked": "该单元格按空白处理", "warning": "已保留，请核实"}
+# What became of the row or cell, and what is to be done.
+OUTCOMES: Mapping[Severity, Message] = {
+    "rejected": Message("row rejected"),
+    "blanked": Message("cell left blank"),
+    "warning": Message("kept, please verify"),
+}
+ROW_HERE = "\0"  # stands for the number of the row while a message is shown once for many rows
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
+class _Problem:
+    """One thing that is wrong with some rows of a table, or with a file or column as a whole."""
+
     table: str
     sources: np.ndarray  # per row
     rows: np.ndarray  # row numbers as the file shows them, -1 for what concerns no single row
     positions: np.ndarray  # numbers of the rows within the table, over all its files
-    column: str
-    column_zh: str
+    column: Message  # as it is declared, or as the header names it; empty for the whole row
     code: str
     severity: Severity
-    expected: str
-    expected_zh: str
+    expected: Message
 
     def frame(self) -> pd.DataFrame:
         """Return one line per row concerned."""
-        if self.rows[0] < 0:
-            messages = [f"{self.column or self.sources[0]}: {self.expected}"]
-            messages_zh = [f"{self.column_zh or self.sources[0]}：{self.expected_zh}"]
-        else:
-            where = f", {self.column}" if self.column else ""
-            tail = f"{where}: expected {self.expected}; {OUTCOME[self.severity]}"
-            tail_zh = (
-                f" 行{' ' if self.column_zh else ''}{self.column_zh}：{self.expected_zh}，{OUTCOME_ZH[self.severity]}"
-            )
-            messages = [f"row {row}{tail}" for row in self.rows.tolist()]
-            messages_zh = [f"第 {row}{tail_zh}" for row in self.rows.tolist()]
+        shown = {lang: self._messages(lang) for lang in LANGUAGES}
         numbers = pd.Series(self.rows, dtype="Int64")
         return pd.DataFrame(
             {
                 "table": self.table,
                 "source": self.sources,
                 "row": numbers.mask(numbers < 0),
-                "column": self.column,
+                "column": self.column.shown("en"),
                 "code": self.code,
                 "severity": self.severity,
-                "expected": self.expected,
-                "message": messages,
-                "message_zh": messages_zh,
+                "expected": self.expected.shown("en"),
+                "message": shown["en"],
+                "message_zh": shown["zh"],
                 "position": self.positions,
             }
         )
 
+    def _messages(self, lang: Language) -> list[str]:
+        named = bool(self.column.shown("en"))
+        if self.rows[0] < 0:
+            subject = self.column if named else self.sources[0]
+            return [Message("{subject}: {text}", subject=subject, text=self.expected).shown(lang)]
+        values: dict[str, Any] = {"row": ROW_HERE, "expected": self.expected, "outcome": OUTCOMES[self.severity]}
+        if named:
+            message = Message("row {row}, {column}: expected {expected}; {outcome}", column=self.column, **values)
+        else:
+            message = Message("row {row}: expected {expected}; {outcome}", **values)
+        before, after = message.shown(lang).split(ROW_HERE)
+        return [f"{before}{row}{after}" for row in self.rows.tolist()]
 
-class Findings:
-    """Collects problems and gives them as one frame."""
+
+class Problems:
+    """Collects problems and gives them as one frame.
+
+    Examples
+    --------
+    >>> problems = Problems()
+    >>> problems.note(table="", source="a.doc", code="unknown_file_type", text=Message("a.doc was not read"))
+    >>> problems.frame()[["source", "code", "severity"]].values.tolist()
+    [['a.doc', 'unknown_file_type', 'warning']]
+    """
 
     def __init__(self) -> None:
-        self._findings: list[_Finding] = []
+        self._found: list[_Problem] = []
 
     def add(
         self,
@@ -80,27 +98,51 @@ class Findings:
         column: str,
         code: str,
         severity: Severity,
-        expected: str,
-        expected_zh: str,
+        expected: Message,
     ) -> None:
         """Report rows of a table.
 
-        `column` is a declared column, an income item, or empty for the whole row.
+        Parameters
+        ----------
+        table : Table
+        sources, rows, positions : ndarray, shape (n_rows,)
+            File (and sheet) of each row, its number there, and its number among all rows of the table.
+        column : str
+            A declared column, an income item, or empty for the whole row.
+        code : str
+            Short name of the problem.
+        severity : {"rejected", "blanked", "warning"}
+            What became of the row or cell.
+        expected : Message
+            What should have stood there; never what did.
         """
         if len(rows):
-            self._findings.append(
-                _Finding(
-                    table.name, sources, rows, positions, column, _zh(table, column), code, severity, expected, expected_zh
-                )
-            )  # fmt: skip
+            self._found.append(
+                _Problem(table.name, sources, rows, positions, _label(table, column), code, severity, expected)
+            )
 
     def note(
-        self, *, table: str, source: str, code: str, text: str, text_zh: str, column: str = "",
-        severity: Severity = "warning",
-    ) -> None:  # fmt: skip
-        """Report what concerns a file or a column as a whole."""
+        self, *, table: str, source: str, code: str, text: Message, column: str = "", severity: Severity = "warning"
+    ) -> None:
+        """Report what concerns a file or a column as a whole.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table, empty if it is not known.
+        source : str
+            File (and sheet).
+        code : str
+            Short name of the problem.
+        text : Message
+            What is said of the file or column.
+        column : str
+            Header of the column, empty for the whole file.
+        severity : {"rejected", "blanked", "warning"}
+            What became of it.
+        """
         place = np.array([source], dtype=object), np.array([-1]), np.array([-1])
-        self._findings.append(_Finding(table, *place, column, column, code, severity, text, text_zh))
+        self._found.append(_Problem(table, *place, Message(column, column), code, severity, text))
 
     def frame(self) -> pd.DataFrame:
         """Return all problems: by table, those of whole files first, then by row."""
@@ -112,14 +154,14 @@ class Findings:
 
     def reasons(self, table: str) -> pd.Series:
         """Return the messages of rejected rows, joined per row, indexed by position within the table."""
-        frames = [f.frame() for f in self._findings if f.table == table and f.severity == "rejected"]
+        frames = [found.frame() for found in self._found if found.table == table and found.severity == "rejected"]
         if not frames:
             return pd.Series(dtype="str")
         rejected = pd.concat(frames, ignore_index=True)
         return rejected.groupby("position")["message"].agg(" | ".join)
 
     def _all(self) -> pd.DataFrame:
-        frames = [finding.frame() for finding in self._findings]
+        frames = [found.frame() for found in self._found]
         if not frames:
             return pd.DataFrame(columns=[*PROBLEM_COLUMNS, "position"]).astype(PROBLEM_DTYPES)
         found = pd.concat(frames, ignore_index=True)
@@ -128,9 +170,11 @@ class Findings:
         return found.astype(PROBLEM_DTYPES)
 
 
-def _zh(table: Table, column: str) -> str:
+def _label(table: Table, column: str) -> Message:
+    """Return the name of a column or an income item in both languages."""
+    zh = column
     if column in table:
-        return table[column].zh
-    if "item" in table and column in table["item"].codes:
-        return table["item"].codes[column][0]
-    return column
+        zh = table[column].zh
+    elif "item" in table and column in table["item"].codes:
+        zh = table["item"].codes[column][0]
+    return Message(column, zh)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.records.cells import column_dtype, missing, parse
-from fanpin_risk.records.checks import check_sheets, row_time
-from fanpin_risk.records.headers import read_heading
-from fanpin_risk.records.problems import Findings
+from fanpin_risk.records.cells import column_dtype, missing, read_day
+from fanpin_risk.records.checks import check_rows, row_time
+from fanpin_risk.records.frames import raw_rows_of
+from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES, Column, Table, table
-from fanpin_risk.records.sheets import Sheet
 from fanpin_risk.records.write import write_folder
 
-__all__ = ["Register", "conform", "empty_table", "find_table", "register_of_sheets"]
+__all__ = ["Register", "conform", "empty_table", "find_table", "register_of_rows"]
 
 COUNT_COLUMNS = ("rows_read", "rows_kept", "rows_rejected", "records")
 SHOWN_COUNTS = {"rows_read": "读入行 read", "rows_kept": "保留 kept", "rows_rejected": "拒收 rejected"}
@@ -86,7 +86,7 @@ class Register:
             name: _marked(tables[name], supplied=name in self.supplied) if name in tables else empty_table(name)
             for name in TABLES
         }
-        self.problems = Findings().frame() if problems is None else problems
+        self.problems = Problems().frame() if problems is None else problems
         self.rejected_rows: dict[str, pd.DataFrame] = dict(rejected_rows or {})
         if counts is None:
             n = [len(frame) for frame in self.tables.values()]
@@ -129,14 +129,14 @@ class Register:
         SchemaError
             If there are no households, or a name or frame cannot be understood.
         """
-        sheets = []
+        parts = []
         for name, frame in {**(tables or {}), **more}.items():
             declared = find_table(name)
             if declared is None:
                 raise SchemaError("no table {name!r}; the tables are {tables}", name=name, tables=tuple(TABLES))
             if _was_supplied(frame):
-                sheets.append(_sheet(declared, frame))
-        return register_of_sheets(sheets, Findings(), data_date=data_date, id_key=id_key, source="frames")
+                parts.append(raw_rows_of(declared, frame))
+        return register_of_rows(parts, Problems(), data_date=data_date, id_key=id_key, source="frames")
 
     @property
     def rejects(self) -> pd.DataFrame:
@@ -202,7 +202,7 @@ class Register:
         unknown = pd.Index(self.tables["households"]["household_id"].unique()).get_indexer(ids) < 0
         if unknown.any():
             raise SchemaError(
-                "{count} of {n_ids} household ids are not in the register", count=int(unknown.sum()), n_ids=len(ids)
+                "{unknown} of {total} household ids are not in the register", unknown=int(unknown.sum()), total=len(ids)
             )
         members = self.tables["members"]
         persons = members.loc[members["household_id"].isin(ids), "member_id"].unique()
@@ -232,7 +232,7 @@ class Register:
         SchemaError
             If `day` is not a day.
         """
-        newest = _day(day, "day")
+        newest = read_day(day, "day")
         kept = {}
         for name, frame in self.tables.items():
             lag = pd.Timedelta(days=TABLES[name].lag_days)
@@ -285,22 +285,22 @@ class Register:
         )
 
 
-def register_of_sheets(
-    sheets: list[Sheet],
-    findings: Findings,
+def register_of_rows(
+    parts: Sequence[RawRows],
+    problems: Problems,
     *,
     data_date: object = None,
     id_key: bytes | str | Path | None = None,
     source: str = "",
 ) -> Register:
-    """Check raw sheets and make a register of them.
+    """Check raw rows and make a register of them.
 
     Parameters
     ----------
-    sheets : list of Sheet
-        Raw rows.
-    findings : Findings
-        What was found already, e.g. files that cannot be read.
+    parts : sequence of RawRows
+        Raw rows, sheet by sheet.
+    problems : Problems
+        What was found already, e.g. files that cannot be read; takes what else is found.
     data_date, id_key
         See :meth:`Register.from_frames`.
     source : str
@@ -313,18 +313,18 @@ def register_of_sheets(
     Raises
     ------
     SchemaError
-        If there are no households, or `data_date` is no day.
+        If there are no households, or `data_date` is not a day.
     """
-    day = None if data_date is None else _day(data_date)
-    checked = check_sheets(sheets, findings, data_date=day, id_key=id_key)
+    day = None if data_date is None else read_day(data_date, "data_date")
+    checked = check_rows(parts, problems, data_date=day, id_key=id_key)
     return Register(
         checked.tables,
-        problems=findings.frame(),
+        problems=problems.frame(),
         rejected_rows=checked.rejected_rows,
         counts=_counts(checked.counts),
         recorded_at_filled=checked.filled,
         source=source,
-        supplied={sheet.table.name for sheet in sheets},
+        supplied={part.table.name for part in parts},
     )
 
 
@@ -375,7 +375,7 @@ def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
             columns[column.name] = _cast(values, column)
         except (ValueError, TypeError, OverflowError) as error:
             raise SchemaError(
-                "{name}.{column} cannot be cast to type {type!r}", name=name, column=column.name, type=column.type
+                "{table}.{column} cannot be cast to type {type!r}", table=name, column=column.name, type=column.type
             ) from error
     return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
 
@@ -428,70 +428,3 @@ def _cast(values: pd.Series, column: Column) -> pd.Series:
 def _counts(counts: Mapping[str, tuple[int, int, int, int]]) -> pd.DataFrame:
     index = pd.Index(list(counts), name="table", dtype="str")
     return pd.DataFrame(list(counts.values()), index=index, columns=list(COUNT_COLUMNS))
-
-
-def _day(value: object, name: str = "data_date") -> pd.Timestamp:
-    parsed = parse(pd.Series([value], dtype=object), TABLES["households"]["recorded_at"])
-    day = parsed.column.iloc[0]
-    if pd.isna(day):
-        raise SchemaError("{name} is not a date; give a day such as 2024-06-30", name=name)
-    return pd.Timestamp(day)
-
-
-def _sheet(declared: Table, data: object) -> Sheet:
-    """Return a frame of any kind as raw rows."""
-    frame = _to_pandas(declared.name, data)
-    if isinstance(frame.columns, pd.MultiIndex):
-        raise SchemaError(
-            "the frame of {declared} has columns of several levels; join them to one header each",
-            declared=declared.name,
-        )
-    index_names = [str(name) for name in frame.index.names if name is not None]
-    if index_names and all(read_heading(declared, name).kind == "column" for name in index_names):
-        frame = frame.reset_index()
-    headers = [str(header).encode("utf-8", "replace").decode("utf-8") for header in frame.columns]
-    frame = frame.set_axis(unique_labels(headers), axis=1).reset_index(drop=True)
-    return Sheet(declared, declared.name, frame, headers, np.arange(1, len(frame) + 1))
-
-
-def _to_pandas(name: str, data: Any) -> pd.DataFrame:
-    if isinstance(data, pd.DataFrame):
-        return data
-    if isinstance(data, (Mapping, list)):
-        try:
-            return pd.DataFrame(data)
-        except (ValueError, TypeError) as error:
-            raise SchemaError(
-                "{name} cannot be read as a frame: {name_2}", name=name, name_2=type(error).__name__
-            ) from error
-    if hasattr(data, "__arrow_c_stream__"):
-        import pyarrow as pa
-
-        return pa.table(data).to_pandas()
-    if hasattr(data, "__dataframe__"):
-        return pd.api.interchange.from_dataframe(data)
-    raise SchemaError(
-        "{name} is a {name_2}; expected a frame (pandas, polars, pyarrow) or a dict of columns",
-        name=name,
-        name_2=type(data).__name__,
-    )
-
-
-def unique_labels(headers: Iterable[str]) -> list[str]:
-    """Return headers made unique by a number where they repeat.
-
-    Examples
-    --------
-    >>> unique_labels(["a", "b", "a", ""])
-    ['a', 'b', 'a (2)', '']
-    """
-    labels: list[str] = []
-    taken: set[str] = set()
-    for header in headers:
-        label, number = header, 1
-        while label in taken:
-            number += 1
-            label = f"{header} ({number})"
-        taken.add(label)
-        labels.append(label)
-    return labels

@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Literal
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.words import Message
 
 __all__ = ["TABLES", "Column", "Table", "table"]
 
@@ -80,11 +79,14 @@ class Column:
     def __post_init__(self) -> None:
         if self.type not in COLUMN_TYPES or self.need not in NEEDS:
             raise SchemaError(
-                "column {name}: unknown type {type!r} or need {need!r}", name=self.name, type=self.type, need=self.need
+                "column {column}: unknown type {type!r} or need {need!r}",
+                column=self.name,
+                type=self.type,
+                need=self.need,
             )
         if (self.type in ("code", "codes")) != bool(self.codes):
             raise SchemaError(
-                "column {name}: codes belong to types 'code' and 'codes', and are required there", name=self.name
+                "column {column}: codes belong to types 'code' and 'codes', and are required there", column=self.name
             )
 
 
@@ -126,20 +128,12 @@ class Table:
     lag_days: int = 0
     open_ended: str | None = None
 
-    @property
-    def label(self) -> Message:
-        """Its name, in either language."""
-        return Message(self.name, zh=self.zh)
-
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:
             if column.name == name:
                 return column
         raise SchemaError(
-            "table {name} has no column {name_2!r}; it has {names}",
-            name=self.name,
-            name_2=name,
-            names=tuple(self.names),
+            "table {table} has no column {column!r}; it has {columns}", table=self.name, column=name, columns=self.names
         )
 
     def __contains__(self, name: object) -> bool:

@@ -15,8 +15,9 @@ import pandas as pd
 
 from fanpin_risk.errors import InputError
 from fanpin_risk.files import SYNTHETIC_NOTE, SYNTHETIC_SOURCE, cell_text
-from fanpin_risk.records.cells import UNIT_ZH
+from fanpin_risk.records.cells.units import UNIT_ZH
 from fanpin_risk.records.schema import TABLES, Column, Table
+from fanpin_risk.words import system_error
 
 __all__ = ["write_folder"]
 
@@ -100,7 +101,7 @@ def write_folder(
     ):
         if value not in allowed:
             raise InputError(
-                "{name} is {value!r}; expected one of {allowed}", name=name, value=value, allowed=tuple(allowed)
+                "{option} is {value!r}; expected one of {allowed}", option=name, value=value, allowed=allowed
             )
     path = Path(path)
     _check_target(path)
@@ -128,9 +129,7 @@ def write_folder(
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
-        raise InputError(
-            "cannot write {path}: {value}", path=path, value=error.strerror or "input/output error"
-        ) from error
+        raise InputError("cannot write {path}: {reason}", path=path, reason=system_error(error)) from error
     return path
 
 
@@ -143,7 +142,7 @@ def _check_target(path: Path) -> None:
         } | {SYNTHETIC_NOTE}
         others = sum(entry.name not in ours for entry in path.iterdir())
         if others:
-            raise InputError("{path} holds {others} other files; choose a new folder", path=path, others=others)
+            raise InputError("{path} holds {count} other files; choose a new folder", path=path, count=others)
 
 
 def _put_in_place(temporary: Path, path: Path) -> None:

@@ -27,7 +27,7 @@ from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.risk_model import TIERS, RiskModel
 from fanpin_risk.records.ids import mask_id, pseudonymise
 from fanpin_risk.records.places import UNIT_DIGITS
-from fanpin_risk.records.problems import OUTCOME_ZH
+from fanpin_risk.records.problems import OUTCOMES
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.watch.watchlist import watchlist
@@ -644,7 +644,7 @@ def _expected_zh(row: Mapping[Any, Any]) -> str:
     said = str(row["said"])
     if pd.notna(row["row"]):
         said = said.partition("：")[2]
-        return said.removesuffix(f"，{OUTCOME_ZH[row['severity']]}")
+        return said.removesuffix(f"，{OUTCOMES[row['severity']].shown('zh')}")
     for where in (row["column_zh"], row["column"], row["source"]):
         if where and said.startswith(f"{where}："):
             return said.removeprefix(f"{where}：")

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.days import to_day
-from fanpin_risk.errors import LackingTablesWarning, SchemaError
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.card import CONTEST, EVENTS, USES
 from fanpin_risk.evaluation.documents import one_line
 from fanpin_risk.explanation.letter import LEAD, NO_GAP, OBJECTION, percent
@@ -235,7 +235,7 @@ def cards_html(
     explanation = model.explain(register, day, households=ids)
     # A household alone gets the very risk that it gets in its county; what tables lack is among the notes.
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LackingTablesWarning)
+        warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)
         scores = model.score(register.select(ids), day, explain=False)
     known = scores.set_index("household_id").to_dict("index")
     naming = place_names(register, day, names or {})

@@ -1,131 +1,87 @@
-"""Large files of a register piece by piece: the same rows as :mod:`fanpin_risk.records.read` gives, never all at once."""
+"""Large files of a register chunk by chunk: the same rows as reading them whole gives, never all at once."""
 
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.read import (
-    EXCEL_SUFFIXES,
+from fanpin_risk.errors import UnreadableFileError
+from fanpin_risk.records.read.builder import SheetBuilder
+from fanpin_risk.records.read.files import file_name, kind_of, not_opened
+from fanpin_risk.records.read.header_rows import NOT_DECODED, Header
+from fanpin_risk.records.read.parquet import damaged_parquet, in_own_zone, parquet_head
+from fanpin_risk.records.read.text import (
     HEAD_LINES,
-    NOT_DECODED,
-    PARQUET_SUFFIXES,
-    UTF8_DAMAGE,
-    _as_shown,
-    _by_mark,
-    _choose_table,
-    _Columns,
-    _find_text_header,
-    _Grid,
-    _grids,
-    _Header,
-    _name,
-    _plain_rows,
-    _quoted_rows,
-    _rows_of,
-    _stem,
-    _UnreadableError,
-    _without_damage,
+    LONE_RETURN,
+    encoding_by_mark,
+    find_text_header,
+    is_utf8,
+    n_high_bytes,
+    take_lines,
 )
-from fanpin_risk.records.register import unique_labels
-from fanpin_risk.records.schema import Table
-from fanpin_risk.records.sheets import Sheet
+from fanpin_risk.records.read.workbook import read_workbook
+from fanpin_risk.records.sheets import Sheet, SheetHead, unique_labels
 
-__all__ = ["Source", "open_file"]
+__all__ = ["SheetChunks", "open_file"]
 
 BLOCK_BYTES = 8 * 2**20  # of text that is read and taken apart at a time
 BLOCK_ROWS = 100_000  # of Parquet
 BLANK = "\r\n\0"  # what lines at the end of a text may be made of without being rows
-LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 @dataclass(slots=True)
-class Source:
-    """One sheet of a file: what it is, and its rows piece by piece.
+class SheetChunks:
+    """One sheet of a file: what it says before its rows, and its rows chunk by chunk.
 
     Attributes
     ----------
-    source : str
-        File (and sheet), as in problems.
-    names : tuple of str
-        Under which the table may be known.
-    table : Table or None
-        None if neither names nor headers tell.
-    headers : list of str
-    money : float
-        Factor for amounts without a unit of their own.
-    sheets : iterator of Sheet
-        Pieces, one after the other; `counts` is complete when all were taken. Reading may end in an InputError that
-        says why the file cannot be read.
-    counts : dict of str to int
-        Rows that are no data.
+    head : SheetHead
+    chunks : iterator of Sheet
+        One after the other. Going through them may end in an UnreadableFileError.
     mixed : frozenset of int, or None
         Positions of columns whose cells may differ in type, or are of a rare one; None: all (workbooks).
     """
 
-    source: str
-    names: tuple[str, ...]
-    table: Table | None
-    headers: list[str]
-    money: float
-    sheets: Iterator[Sheet]
-    counts: dict[str, int] = field(default_factory=dict)
+    head: SheetHead
+    chunks: Iterator[Sheet]
     mixed: frozenset[int] | None = frozenset()
 
 
-def open_file(file: Path, encoding: str | None) -> list[Source]:
+def open_file(file: Path, encoding: str | None) -> list[SheetChunks]:
     """Return the sheets of a file.
 
     Parameters
     ----------
     file : Path
+        Workbooks are read whole.
     encoding : str, optional
         Of text files; by default found as :func:`fanpin_risk.read_register` finds it.
 
     Returns
     -------
-    list of Source
+    list of SheetChunks
 
     Raises
     ------
-    InputError
+    UnreadableFileError
         If the file cannot be read at all.
     """
-    try:
-        with file.open("rb") as stream:
-            head = stream.read(8)
-    except OSError as error:
-        raise _UnreadableError(f"cannot be opened ({error.strerror})", f"无法打开（{error.strerror}）") from error
-    suffix = file.suffix.lower()
-    if suffix in PARQUET_SUFFIXES and head:
-        return [_open_parquet(file)]
-    workbook = head.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
-    page = suffix in EXCEL_SUFFIXES and head.lstrip().startswith(b"<")
-    if head and not workbook and not page and suffix not in (".xlsx", ".xlsm", ".xlsb"):
-        return [_open_text(file, encoding)]
-    return [_from_grid(grid) for grid in _grids(file, encoding)]  # workbooks whole; what is none is refused there
-
-
-def _from_grid(grid: _Grid) -> Source:
-    table = _choose_table(grid.names, grid.headers)
-    source = Source(grid.source, grid.names, table, grid.headers, grid.money, iter(()), mixed=None)
-    if table is not None:
-        sheet, source.counts = _rows_of(grid, table)
-        source.sheets = iter([sheet])
-    return source
+    kind = kind_of(file)
+    if kind == "workbook":
+        return [SheetChunks(sheet.head, iter([sheet]), mixed=None) for sheet in read_workbook(file)]
+    return [_open_parquet(file) if kind == "parquet" else _open_text(file, encoding)]
 
 
 # --- Parquet ------------------------------------------------------------------------------------------------------
 
 
-def _open_parquet(file: Path) -> Source:
+def _open_parquet(file: Path) -> SheetChunks:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -135,12 +91,9 @@ def _open_parquet(file: Path) -> Source:
             nulls = _columns_with_nulls(parquet)
             mixed = frozenset(n for n, kind in enumerate(parquet.schema_arrow.types) if not _is_usual(kind))
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise _not_parquet(error) from error
-    table = _choose_table((_stem(file),), headers)
-    source = Source(_name(file), (_stem(file),), table, headers, 1.0, iter(()), mixed=mixed)
-    if table is not None:
-        source.sheets = _parquet_sheets(file, table, headers, nulls)
-    return source
+        raise damaged_parquet(error) from error
+    head = parquet_head(file, headers)
+    return SheetChunks(head, _parquet_chunks(file, head, nulls), mixed)
 
 
 def _is_usual(kind: Any) -> bool:
@@ -160,11 +113,6 @@ def _is_usual(kind: Any) -> bool:
     return any(test(kind) for test in usual)
 
 
-def _not_parquet(error: Exception) -> _UnreadableError:
-    name = type(error).__name__
-    return _UnreadableError(f"is no Parquet file, or a damaged one ({name})", f"不是 Parquet 文件或已损坏（{name}）")
-
-
 def _columns_with_nulls(parquet: Any) -> set[int]:
     """Return the integer columns in which a value is missing anywhere: read whole, they become floating-point."""
     import pyarrow as pa
@@ -180,11 +128,11 @@ def _columns_with_nulls(parquet: Any) -> set[int]:
     return found
 
 
-def _parquet_sheets(file: Path, table: Table, headers: list[str], nulls: set[int]) -> Iterator[Sheet]:
+def _parquet_chunks(file: Path, head: SheetHead, nulls: set[int]) -> Iterator[Sheet]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    labels = unique_labels(headers)
+    labels = unique_labels(head.headers)
     start = 1
     try:
         with file.open("rb") as stream, pq.ParquetFile(stream) as parquet:
@@ -194,11 +142,12 @@ def _parquet_sheets(file: Path, table: Table, headers: list[str], nulls: set[int
                     array.cast(pa.float64(), safe=False) if number in nulls else array
                     for number, array in enumerate(batch.columns)
                 ]
-                frame = _as_shown(pa.table(arrays, names=labels)).to_pandas(date_as_object=False, ignore_metadata=True)
-                yield Sheet(table, _name(file), frame, headers, np.arange(start, start + len(frame)))
+                table = in_own_zone(pa.table(arrays, names=labels))
+                frame = table.to_pandas(date_as_object=False, ignore_metadata=True)
+                yield Sheet(head, frame, np.arange(start, start + len(frame)))
                 start += len(frame)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise _not_parquet(error) from error
+        raise damaged_parquet(error) from error
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
@@ -258,7 +207,7 @@ def _how_to_read(file: Path, encoding: str | None) -> _Text:
     """Find out what the readers find from a whole text: encoding, damage, quotes and line ends."""
     with file.open("rb") as stream:
         head = stream.read(4)
-    skip, encoding = _by_mark(head, encoding)
+    skip, encoding = encoding_by_mark(head, encoding)
     encoding = encoding or _guess_encoding(file)
     for errors in ("strict", "surrogateescape", "replace"):
         nul = quoted = newline = False
@@ -282,96 +231,63 @@ def _guess_encoding(file: Path) -> str:
         n_high = 0
         with file.open("rb") as stream:
             while data := stream.read(BLOCK_BYTES):
-                n_high += len(data) - len(data.translate(None, delete=bytes(range(128, 256))))
-        return "utf-8" if n_bad <= UTF8_DAMAGE * n_high else "gb18030"
+                n_high += n_high_bytes(data)
+        return "utf-8" if is_utf8(n_bad, n_high) else "gb18030"
     return "utf-8"
 
 
-def _open_text(file: Path, encoding: str | None) -> Source:
+def _open_text(file: Path, encoding: str | None) -> SheetChunks:
     try:
         text = _how_to_read(file, encoding)
         first = next(text.blocks(), None)
     except OSError as error:
-        raise _UnreadableError(f"cannot be opened ({error.strerror})", f"无法打开（{error.strerror}）") from error
+        raise not_opened(error) from error
     if first is None:
-        raise _UnreadableError("is empty", "文件为空")
+        raise UnreadableFileError("is empty")
     lines = first[0].split("\n", HEAD_LINES)[:HEAD_LINES]
-    delimiter, header, start = _find_text_header(lines)
-    names = (_stem(file),)
-    table = _choose_table(names, header.cells)
-    source = Source(_name(file), names, table, header.cells, header.money, iter(()))
-    if table is not None:
-        source.sheets = _text_sheets(source, table, text, delimiter, header, start)
-    return source
+    delimiter, header, start = find_text_header(lines)
+    head = header.head(file=file_name(file), source=file_name(file))
+    return SheetChunks(head, _text_chunks(head, text, delimiter, header, start))
 
 
-def _text_sheets(
-    source: Source, table: Table, text: _Text, delimiter: str, header: _Header, start: int
-) -> Iterator[Sheet]:
-    """Give the rows block by block: blocks of plain lines at once, others line by line as the readers do."""
+def _text_chunks(head: SheetHead, text: _Text, delimiter: str, header: Header, start: int) -> Iterator[Sheet]:
+    """Give the rows block by block: a block of plain lines at once, others as reading the whole file does."""
     number = header.end + 1
-    source.counts = {"total": 0, "note": 0, "header": 0, "empty": 0}
     rest: list[str] = []
     empty_before = 0
     for block, more in text.blocks():
         if start:  # only the first block has the header
             below = block.split("\n", start)[start:]
             block, start = "".join(below), 0  # noqa: PLW2901
-        grid = None
-        if not rest:
-            grid = _plain_block(source, text, block, delimiter, header, number)
-        if grid is not None:
+        sheet = None if rest else _plain_block(head, text, block, delimiter, number)
+        if sheet is not None:
             n_lines = block.count("\n") + (not block.endswith("\n"))
-            pending = number + n_lines - 1 - int(grid.rows[-1]) if len(grid.rows) else n_lines
+            pending = number + n_lines - 1 - int(sheet.rows[-1]) if len(sheet.rows) else n_lines
             number += n_lines
         else:
             lines = [*rest, *block.removesuffix("\n").split("\n")] if block else rest
-            builder = _Columns(header, text=True)
-            number, rest = _take_rows(builder, lines, number, text, delimiter, len(header.cells), more=more)
-            grid = builder.grid(source.source, source.names)
-            grid.frame = grid.frame.astype("str")  # as that of the other blocks
+            builder = SheetBuilder(header, text=True, delimiter=delimiter)
+            taken, number = take_lines(
+                builder, lines, number, "\n".join(lines), quoted=text.quoted, damaged=text.damaged, more=more
+            )
+            rest = lines[taken:]
+            sheet = builder.sheet(head)
+            sheet.frame = sheet.frame.astype("str")  # as that of the other blocks
             pending = builder.empty_pending
-        if len(grid.rows):
-            grid.empty += empty_before
+        if len(sheet.rows):
+            sheet.n_empty += empty_before
             empty_before = pending
         else:
             empty_before += pending
-        sheet, counts = _rows_of(grid, table)
-        for kind, count in counts.items():
-            source.counts[kind] += count
         yield sheet
 
 
-def _take_rows(
-    builder: _Columns, lines: list[str], number: int, text: _Text, delimiter: str, width: int, *, more: bool
-) -> tuple[int, list[str]]:
-    """Put lines into columns as the readers do; return the number of the next row and the lines left over."""
-    rows = (
-        _quoted_rows(lines, 0, number, delimiter, width, more=more)
-        if text.quoted
-        else _plain_rows(lines, 0, number, delimiter, width)
-    )
-    read = len(lines)
-    while True:
-        try:
-            number, row, reason = next(rows)
-        except StopIteration as end:
-            read = read if end.value is None else end.value
-            break
-        if text.damaged:
-            builder.add(number, *_without_damage(row, reason))
-        else:
-            builder.add(number, row, reason)
-        number += 1
-    return number, lines[read:]
-
-
-def _plain_block(source: Source, text: _Text, block: str, delimiter: str, header: _Header, number: int) -> _Grid | None:
-    """Read a block in which every line is a row with a cell for each header; None if it is none such."""
+def _plain_block(head: SheetHead, text: _Text, block: str, delimiter: str, number: int) -> Sheet | None:
+    """Read a block in which every line is a row with a cell for each header; None if any line is not."""
     import pyarrow as pa
     from pyarrow import csv
 
-    width = len(header.cells)
+    width = len(head.headers)
     if (
         width < 2
         or not block
@@ -382,7 +298,6 @@ def _plain_block(source: Source, text: _Text, block: str, delimiter: str, header
     ):
         return None
     data = block.encode("utf-8")
-    labels = unique_labels(header.cells)
     names = [str(position) for position in range(width)]
     try:
         table = csv.read_csv(
@@ -397,13 +312,13 @@ def _plain_block(source: Source, text: _Text, block: str, delimiter: str, header
         return None
     if len(table) != block.count("\n") + (not block.endswith("\n")):
         return None
-    frame = table.to_pandas().set_axis(labels, axis=1)
+    frame = table.to_pandas().set_axis(unique_labels(head.headers), axis=1)
     filled = _filled(frame)
     rows = np.arange(number, number + len(frame))[filled]
     n_empty = int(rows[-1]) - number + 1 - len(rows) if len(rows) else 0
     if not filled.all():
         frame = frame[filled].reset_index(drop=True)
-    return _Grid(source.source, source.names, header.cells, frame, rows, header.money, [], header.texts, n_empty)
+    return Sheet(head, frame, rows, n_empty=n_empty)
 
 
 def _filled(frame: pd.DataFrame) -> np.ndarray:

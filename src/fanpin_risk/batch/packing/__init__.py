@@ -1,0 +1,1 @@
+"""What :func:`fanpin_risk.batch.pack.pack` is made of, in the order in which it is done."""

@@ -1,0 +1,204 @@
+"""One partition after the other: its raw rows go through the checks that the whole register would go through."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.batch import layout
+from fanpin_risk.batch.packing.homes import Homes
+from fanpin_risk.batch.packing.raw_rows import RawStore, StoredRows, as_texts, places_of, raw_rows, without_rows
+from fanpin_risk.batch.packing.sorting import SortedRows
+from fanpin_risk.progress import Progress
+from fanpin_risk.records.checks import Checked, Elsewhere, check_rows
+from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
+from fanpin_risk.records.register import Register, conform
+from fanpin_risk.records.rows import RawRows
+from fanpin_risk.records.schema import TABLES
+
+__all__ = ["TABLE_NUMBERS", "Checking", "Outcome", "labels_of"]
+
+TABLE_NUMBERS = {name: number for number, name in enumerate(TABLES)}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the rows of a partition, or of some that belong to none.
+
+    Attributes
+    ----------
+    counts : dict of str to tuple of int
+        Per table: rows read, kept and rejected, records, and those with a day of recording filled in.
+    copies : dict of str to int
+        Per table: rows of people who live in another partition.
+    problems : dict of str to int
+        By severity.
+    partition : Partition or None
+        None for rows that belong to none.
+    observed_until : Timestamp or None
+    """
+
+    counts: dict[str, tuple[int, int, int, int, int]]
+    copies: dict[str, int] = field(default_factory=dict)
+    problems: dict[str, int] = field(default_factory=dict)
+    partition: layout.Partition | None = None
+    observed_until: pd.Timestamp | None = None
+
+
+class Checking:
+    """Checks and writes all partitions.
+
+    Parameters
+    ----------
+    store : RawStore
+    homes : Homes
+    groups : sequence of SortedRows
+    building : Path
+        Folder of the packed register to be.
+
+    Attributes
+    ----------
+    outcomes : dict of int to Outcome
+        By number of the partition; those of rows that belong to none follow.
+    """
+
+    def __init__(self, store: RawStore, homes: Homes, groups: Sequence[SortedRows], building: Path) -> None:
+        self.store = store
+        self.homes = homes
+        self.groups = groups
+        self.building = building
+        self.outcomes: dict[int, Outcome] = {}
+
+    def run(self, progress: Progress | None) -> None:
+        """Check and write one partition after the other.
+
+        Parameters
+        ----------
+        progress : callable or None
+            Called with (partitions done, partitions in all, name of the partition).
+        """
+
+        def tell(done: int, name: str = "") -> None:
+            if progress is not None:
+                progress(done, last + 1, name)
+
+        names = self.homes.names
+        last = max([len(names) - 1, *(int(group.ends.max()) for group in self.groups if len(group.ends))])
+        any_members = self.homes.elsewhere.any_members
+        early = []  # checked before it was known that there are members
+        for part in range(last + 1):
+            tell(part, names[part] if part < len(names) else "")
+            any_members |= self._check(part, any_members=any_members)
+            if not any_members:
+                early.append(part)
+        if any_members:
+            for part in early:
+                self._check(part, any_members=True)
+        tell(last + 1)
+
+    def _check(self, part: int, *, any_members: bool) -> bool:
+        """Check and write one partition, or some rows that belong to none; tell whether it has members."""
+        found: list[tuple[StoredRows, Any]] = []
+        for group in self.groups:
+            found += group.of_partition(part)
+        if not found:
+            return False
+        found += self._sheets_without_rows(found)
+        parts: list[RawRows] = []
+        places: dict[str, list[np.ndarray]] = {}
+        for stored, raw in sorted(found, key=lambda pair: pair[0].number):
+            parts.append(raw_rows(stored, raw))
+            places.setdefault(stored.table.name, []).append(places_of(raw))
+        at = {name: np.concatenate(each) for name, each in places.items()}
+        problems, reading, elsewhere = Problems(), self.store.reading, self.homes.elsewhere
+        known = Elsewhere(elsewhere.households, elsewhere.members, any_members=any_members)
+        checked = check_rows(parts, problems, data_date=reading.data_date, id_key=reading.id_key, elsewhere=known)
+        outcome = Outcome({name: (*checked.counts[name], checked.filled.get(name, 0)) for name in TABLES})
+        self._keep_problems(problems, at, part, outcome)
+        self._keep_rejected(checked, at, part)
+        tables = checked.tables
+        if len(tables["households"]):
+            tables = self._with_copies(checked, at, part, outcome)
+            supplied = self.store.supplied
+            register = _of_its_households(Register(tables, supplied=supplied))
+            outcome.observed_until = register.observed_until
+            name = self.homes.names[part]
+            outcome.partition = layout.write_partition(self.building, name, register.tables, supplied)
+        self.outcomes[part] = outcome
+        return len(tables["members"]) > 0
+
+    def _sheets_without_rows(self, found: list[tuple[StoredRows, Any]]) -> list[tuple[StoredRows, Any]]:
+        """Return the other sheets of incomes, without rows: the first to name an item says where it stands in a row."""
+        here = {stored.number for stored, _ in found if stored.table.name == "incomes"}
+        others = [stored for stored in self.store.of("incomes") if stored.number not in here]
+        return [(stored, without_rows(stored)) for stored in others] if here else []
+
+    def _with_copies(
+        self, checked: Checked, places: Mapping[str, np.ndarray], part: int, outcome: Outcome
+    ) -> dict[str, pd.DataFrame]:
+        """Put the rows of people who live in another partition among those of this one, in the order of the files."""
+        tables = dict(checked.tables)
+        for name, files in self.homes.copies.items():
+            copies = pd.concat([pd.read_parquet(file, filters=[("_part", "==", part)]) for file in files])
+            if not len(copies):
+                continue
+            outcome.copies[name] = len(copies)
+            own = tables[name]
+            where = places[name][checked.origins[name]] if len(own) else np.zeros((0, 2), dtype="int64")
+            both = np.concatenate([where, copies[["_sheet", "_ord"]].to_numpy(dtype="int64")])
+            order = np.lexsort((both[:, 1], both[:, 0]))  # stable
+            together = pd.concat([own.astype(object), copies[list(own.columns)].astype(object)], ignore_index=True)
+            tables[name] = conform(name, together.iloc[order])
+        return tables
+
+    def _keep_problems(self, problems: Problems, places: Mapping[str, np.ndarray], part: int, outcome: Outcome) -> None:
+        """Put problems aside, with the place of their row in all files."""
+        placed = problems.placed()
+        if not len(placed):
+            return
+        outcome.problems = {str(name): int(n) for name, n in placed["severity"].value_counts().items()}
+        sheet, ordinal = np.empty(len(placed), dtype="int64"), np.empty(len(placed), dtype="int64")
+        for name, index in placed.groupby("table", sort=False).indices.items():
+            at = places[str(name)][placed["position"].to_numpy()[index]]
+            sheet[index], ordinal[index] = at[:, 0], at[:, 1]
+        frame = placed[list(PROBLEM_COLUMNS)].assign(
+            _table=placed["table"].map(TABLE_NUMBERS).astype("int64"), _sheet=sheet, _ord=ordinal,
+            _n=np.arange(len(placed)),
+        )  # fmt: skip
+        frame.to_parquet(self.store.place.folder / f"problems{part}.parquet", index=False)
+
+    def _keep_rejected(self, checked: Checked, places: Mapping[str, np.ndarray], part: int) -> None:
+        """Put rejected rows aside, as texts."""
+        for name, rejected in checked.rejected_rows.items():
+            if not len(rejected):
+                continue
+            labels = labels_of(self.store, name)
+            at = places[name][checked.rejected_positions[name]]
+            columns = {
+                f"c{n}": as_texts(rejected[label]) if label in rejected else None for n, label in enumerate(labels)
+            }
+            columns |= {"_sheet": at[:, 0], "_ord": at[:, 1], "source": rejected["source"].astype("str")}
+            columns |= {"row": rejected["row"].astype("int64"), "reason": rejected["reason"].astype("str")}
+            frame = pd.DataFrame(columns, index=pd.RangeIndex(len(rejected)))
+            frame = frame.astype({f"c{n}": "str" for n in range(len(labels))})
+            frame.to_parquet(self.store.place.folder / f"rejected-{name}-{part}.parquet", index=False)
+
+
+def labels_of(store: RawStore, name: str, numbers: Container[int] | None = None) -> list[str]:
+    """Return the labels of all columns of a table's sheets, or of some of these, in order."""
+    labels = [
+        label for stored in store.of(name) if numbers is None or stored.number in numbers for label in stored.labels
+    ]
+    return [label for label in dict.fromkeys(labels) if label not in ("source", "row", "reason")]
+
+
+def _of_its_households(register: Register) -> Register:
+    """Leave out people of whom no row names a household that was kept; no household could be scored by them."""
+    households, members = register.tables["households"]["household_id"], register.tables["members"]
+    known = members.loc[members["household_id"].isin(households), "member_id"]
+    return register if members["member_id"].isin(known).all() else register.select(households.unique())

@@ -1,0 +1,301 @@
+"""Raw rows on disk: written chunk by chunk, only what is read of them, and given back as they were read."""
+
+# ruff: noqa: S608  the SQL is put together from our own names and numbers, paths quoted by sql_text
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
+from fanpin_risk.records.cells import Fault, plain_cell
+from fanpin_risk.records.checks import read_keys
+from fanpin_risk.records.headers import Layout, lay_out
+from fanpin_risk.records.read.assignment import Assignment
+from fanpin_risk.records.read.builder import ROW_FAULTS
+from fanpin_risk.records.rows import RawRows
+from fanpin_risk.records.schema import Table
+from fanpin_risk.records.sheets import SheetHead, unique_labels
+
+__all__ = ["RawStore", "Reading", "StoredRows", "as_texts", "places_of", "raw_rows", "without_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How rows are read and checked, the same at every step.
+
+    Attributes
+    ----------
+    data_date : Timestamp or None
+    id_key : bytes or None
+        See :func:`fanpin_risk.read_register`.
+    """
+
+    data_date: pd.Timestamp | None
+    id_key: bytes | None
+
+
+@dataclass(slots=True)
+class StoredRows:
+    """Raw rows of one table from one sheet, on disk.
+
+    Attributes
+    ----------
+    number : int
+        In the order of reading.
+    table : Table
+    source : str
+        File (and sheet), as in problems.
+    labels, headers : list of str
+        Of the columns that are read; labels are unique.
+    layout : Layout
+        Which of these holds which column of the table.
+    mixed : list of bool
+        Which of them hold cells of differing types.
+    file : Path
+    n_rows : int
+    n_faults : int
+        Cells of ``household_id`` that could not be used.
+    schema : pyarrow.Schema or None
+        Of the file; None if there are no rows.
+    """
+
+    number: int
+    table: Table
+    source: str
+    labels: list[str]
+    headers: list[str]
+    layout: Layout
+    mixed: list[bool]
+    file: Path
+    n_rows: int = 0
+    n_faults: int = 0
+    schema: Any = None
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """What rows must have in common to be sorted together."""
+        return self.table.name, str(self.schema)
+
+
+class RawStore:
+    """All raw rows of a register, on disk.
+
+    Parameters
+    ----------
+    place : Workplace
+    reading : Reading
+
+    Attributes
+    ----------
+    parts : list of StoredRows
+        In the order of reading.
+    """
+
+    def __init__(self, place: Workplace, reading: Reading) -> None:
+        self.place = place
+        self.reading = reading
+        self.parts: list[StoredRows] = []
+
+    @property
+    def supplied(self) -> frozenset[str]:
+        """Tables that were given."""
+        return frozenset(stored.table.name for stored in self.parts)
+
+    def of(self, table: str) -> list[StoredRows]:
+        """Return the raw rows of one table, sheet by sheet."""
+        return [stored for stored in self.parts if stored.table.name == table]
+
+    def drop_from(self, number: int) -> None:
+        """Forget all raw rows from a number on, those of a file that turned out to be unreadable."""
+        for stored in self.parts[number:]:
+            stored.file.unlink(missing_ok=True)
+        del self.parts[number:]
+
+    @contextmanager
+    def writer(
+        self, head: SheetHead, assignment: Assignment, mixed: frozenset[int] | None
+    ) -> Iterator[Callable[[RawRows], None]]:
+        """Take the rows of a sheet that belong to one table.
+
+        Parameters
+        ----------
+        head : SheetHead
+        assignment : Assignment
+        mixed : frozenset of int, or None
+            Positions of columns whose cells may differ in type; None: all.
+
+        Yields
+        ------
+        callable
+            Writes raw rows, chunk by chunk.
+        """
+        positions = assignment.layout.positions
+        labels, headers = unique_labels(head.headers), [head.headers[position] for position in positions]
+        number = len(self.parts)
+        stored = StoredRows(
+            number=number, table=assignment.table, source=head.source, labels=[labels[p] for p in positions],
+            headers=headers, layout=lay_out(assignment.table, headers, money=head.money),
+            mixed=[mixed is None or p in mixed for p in positions], file=self.place.folder / f"sheet{number}.parquet",
+        )  # fmt: skip
+        self.parts.append(stored)
+        writer: Any = None
+
+        def write(raw: RawRows) -> None:
+            nonlocal writer
+            writer = self._write(stored, raw, positions, writer)
+
+        try:
+            yield write
+        finally:
+            if writer is not None:
+                writer.close()
+
+    def _write(self, stored: StoredRows, raw: RawRows, positions: Sequence[int], writer: Any) -> Any:
+        """Add a chunk, with the ids by which rows find their way; return the writer of the file."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        keys, n_faults = read_keys(raw, data_date=self.reading.data_date, id_key=self.reading.id_key)
+        columns: dict[str, Any] = {
+            f"c{n}": _storable(raw.frame.iloc[:, position], mixed=mixed)
+            for n, (position, mixed) in enumerate(zip(positions, stored.mixed, strict=True))
+        }
+        n = len(raw.frame)
+        fault = np.full(n, "", dtype=object)
+        for found in raw.faults:
+            fault[found.mask] = found.code
+        columns |= {
+            "sheet": np.full(n, stored.number, dtype="int32"),
+            "ord": np.arange(stored.n_rows, stored.n_rows + n),
+            "row": raw.rows.astype("int64"),
+            "fault": pd.Series(fault, dtype="str"),
+            "h": keys["household_id"] if "household_id" in keys else pd.Series([None] * n, dtype="str"),
+            "m": keys["member_id"] if "member_id" in keys else pd.Series([None] * n, dtype="str"),
+        }
+        if stored.table.name in ("households", "members"):
+            columns |= {"valid_from": keys["valid_from"], "recorded_at": keys["recorded_at"]}
+        if stored.table.name == "households":
+            columns |= {"area": keys["area_code"]}
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
+        chunk = pa.Table.from_pandas(frame, schema=stored.schema, preserve_index=False)
+        if writer is None:
+            stored.schema = chunk.schema.remove_metadata()
+            writer = pq.ParquetWriter(stored.file, stored.schema, compression="snappy")
+        writer.write_table(chunk.cast(stored.schema))
+        stored.n_rows += n
+        stored.n_faults += n_faults
+        self.place.weigh()
+        return writer
+
+    def ids_sql(self, *tables: str, more: Sequence[str] = ()) -> str:
+        """Return the SQL of the id columns (h, m) of raw rows of some tables, and `more` columns."""
+        files = [stored.file for stored in self.parts if stored.table.name in tables and stored.n_rows]
+        extra = "".join(f", {name}" for name in more)
+        if not files:
+            nothing = "".join(f", NULL::VARCHAR AS {name}" for name in more)
+            return f"(SELECT NULL::VARCHAR AS h, NULL::VARCHAR AS m{nothing} LIMIT 0)"
+        each = " UNION ALL ".join(f"SELECT h, m{extra} FROM {rows_in(file)}" for file in files)
+        return f"({each})"
+
+    def some(self, conditions: Mapping[str, str]) -> tuple[list[RawRows], dict[str, np.ndarray]]:
+        """Return raw rows by a condition per table, and their places (see :func:`places_of`)."""
+        import pyarrow.parquet as pq
+
+        parts: list[RawRows] = []
+        places: dict[str, list[np.ndarray]] = {}
+        file = self.place.folder / "some.parquet"
+        for stored in self.parts:
+            condition = conditions.get(stored.table.name)
+            if condition is None or not stored.n_rows:
+                continue
+            self.place.run(
+                f"COPY (SELECT * FROM {rows_in(stored.file)} WHERE {condition} ORDER BY ord)"
+                f" TO {sql_text(file)} (FORMAT parquet)"
+            )
+            raw = pq.read_table(file, use_threads=False)
+            if len(raw):
+                parts.append(raw_rows(stored, raw))
+                places.setdefault(stored.table.name, []).append(places_of(raw))
+        file.unlink(missing_ok=True)
+        return parts, {name: np.concatenate(found) for name, found in places.items()}
+
+
+def places_of(raw: Any) -> np.ndarray:
+    """Return where raw rows stand in all files: number of the sheet and number in it, shape (n, 2)."""
+    return np.column_stack([raw["sheet"].to_numpy().astype("int64"), raw["ord"].to_numpy()])
+
+
+def raw_rows(stored: StoredRows, raw: Any) -> RawRows:
+    """Return raw rows from disk as the reader gave them."""
+    columns = {}
+    for n, (label, mixed) in enumerate(zip(stored.labels, stored.mixed, strict=True)):
+        values = raw[f"c{n}"].to_pandas(date_as_object=False)
+        columns[label] = _original(values) if mixed else values
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(raw)))
+    fault = raw["fault"].to_pandas().to_numpy(dtype=object)
+    faults = [Fault(fault == code, code, expected) for code, expected in ROW_FAULTS.items() if (fault == code).any()]
+    numbers = raw["row"].to_numpy().astype("int64")
+    return RawRows(stored.table, stored.source, frame, stored.headers, stored.layout, numbers, faults)
+
+
+def without_rows(stored: StoredRows) -> Any:
+    """Return the table of Arrow of a sheet without any of its rows, also of one that has none at all."""
+    import pyarrow as pa
+
+    if stored.schema is not None:
+        return stored.schema.empty_table()
+    kinds = {"sheet": pa.int32(), "ord": pa.int64(), "row": pa.int64(), "fault": pa.string()}
+    kinds |= {f"c{n}": pa.string() for n in range(len(stored.labels))}
+    return pa.schema(kinds).empty_table()
+
+
+# --- cells of any type as texts, and back -------------------------------------------------------------------------
+
+
+def _storable(values: pd.Series, *, mixed: bool) -> pd.Series:
+    values = values.reset_index(drop=True)
+    if not mixed:
+        return values.astype("str") if isinstance(values.dtype, pd.CategoricalDtype) else values
+    return pd.Series([_marked(plain_cell(cell)) for cell in values.astype(object)], dtype="str")
+
+
+def _marked(cell: Any) -> str | None:
+    """Return a cell as a text whose first letter says what it was."""
+    if cell is None:
+        return None
+    if isinstance(cell, str):
+        return f"s{cell}"
+    if isinstance(cell, dt.datetime):
+        return f"t{cell.isoformat()}"
+    if isinstance(cell, dt.date):
+        return f"d{cell.isoformat()}"
+    return f"i{cell}" if isinstance(cell, int) else f"f{cell!r}"
+
+
+def _original(texts: pd.Series) -> pd.Series:
+    """Return the cells that :func:`_marked` made texts of."""
+    read: dict[str, Callable[[str], Any]] = {
+        "s": str, "t": dt.datetime.fromisoformat, "d": dt.date.fromisoformat, "i": int, "f": float,
+    }  # fmt: skip
+    codes, distinct = pd.factorize(texts)
+    cells = np.empty(len(distinct) + 1, dtype=object)
+    cells[:-1] = [read[text[0]](text[1:]) for text in distinct]
+    return pd.Series(cells[codes], dtype=object)  # missing (-1) takes the last: None
+
+
+def as_texts(values: pd.Series) -> pd.Series:
+    """Return cells of any type as texts; missing stays missing.
+
+    Examples
+    --------
+    >>> as_texts(pd.Series([5, None, True], dtype=object)).tolist()
+    ['5', nan, 'true']
+    """
+    return pd.Series([None if (cell := plain_cell(value)) is None else str(cell) for value in values], dtype="str")

@@ -1,0 +1,153 @@
+"""The distinct contents of a column: parsers look at each of them once, and at plain texts not at all.
+
+A column of texts is kept as an Arrow array with a dictionary, so that each distinct text is held once. Parsers read
+the dictionary, and of it only the texts that are not plain; plain ones are taken as they are by Arrow.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["LARGEST", "TEXTS", "among", "as_dictionary", "distinct", "plain_cell", "replaced", "strings", "with_care"]
+
+TEXTS = pa.dictionary(pa.int32(), pa.large_string())  # how readers keep the cells of a column: each distinct text once
+LARGEST = 10**300  # what is larger is no number of any column, and may not fit a float
+
+
+def as_dictionary(values: pd.Series) -> pa.DictionaryArray | None:
+    """Return a column of texts as an Arrow array with a dictionary, None if it may hold anything else.
+
+    Examples
+    --------
+    >>> as_dictionary(pd.Series(["h1", "h2", "h1"], dtype="str")).indices.to_pylist()
+    [0, 1, 0]
+    """
+    dtype: Any = values.dtype
+    if isinstance(dtype, pd.StringDtype):
+        known = dtype.storage == "pyarrow"
+    else:
+        known = isinstance(dtype, pd.ArrowDtype) and dtype.pyarrow_dtype == TEXTS
+    if not known:
+        return None
+    array = pa.array(values.array, from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.unify_dictionaries().combine_chunks()
+    if not isinstance(array, pa.DictionaryArray):
+        array = array.cast(pa.large_string()).dictionary_encode()
+    return array if array.dictionary.null_count == 0 else None
+
+
+def with_care(cells: list[Any] | pa.Array, plain: str = "") -> list[tuple[int, Any]]:
+    """Return number and content of those that are not texts of the pattern `plain`.
+
+    Examples
+    --------
+    >>> with_care(pa.array(["412", "four", "5"]), "^[0-9]+$")
+    [(1, 'four')]
+    """
+    if isinstance(cells, list):
+        return list(enumerate(cells))
+    if not plain:
+        return list(enumerate(cells.to_pylist()))
+    others = np.flatnonzero(~pc.match_substring_regex(cells, plain).to_numpy(zero_copy_only=False))
+    return list(zip(others.tolist(), cells.take(others).to_pylist(), strict=True))
+
+
+def among(values: pd.Series, known: pd.Series) -> np.ndarray:
+    """Tell which texts stand among others; a missing one does not.
+
+    Examples
+    --------
+    >>> among(pd.Series(["h1", None, "h3"], dtype="str"), pd.Series(["h3", None], dtype="str"))
+    array([False, False,  True])
+    """
+    found = pc.is_in(pa.array(values, from_pandas=True), value_set=pa.array(known, from_pandas=True), skip_nulls=True)
+    return found.to_numpy(zero_copy_only=False)
+
+
+def distinct(values: pd.Series) -> tuple[np.ndarray, list[Any] | pa.Array]:
+    """Return the number of each cell's content (-1: missing) and the contents: str, int, float, date or datetime.
+
+    Contents of a column of texts come as an Arrow array; some may not be met in any cell.
+
+    Examples
+    --------
+    >>> distinct(pd.Series([5, None, "x", 5], dtype=object))
+    (array([ 0, -1,  1,  0]), [5, 'x'])
+    """
+    array = as_dictionary(values)
+    if array is not None:
+        return array.indices.fill_null(-1).to_numpy(), array.dictionary
+    if values.dtype == object:
+        cells = np.empty(len(values), dtype=object)
+        cells[:] = [cell if type(cell) is str else plain_cell(cell) for cell in values.array]
+        codes, contents = pd.factorize(cells)
+        return np.asarray(codes), list(contents)
+    codes, found = pd.factorize(values)
+    return np.asarray(codes), [cell if type(cell) is str else plain_cell(cell) for cell in found]
+
+
+def replaced(cells: list[Any] | pa.Array, texts: Mapping[int, str | None]) -> pa.Array:
+    """Return the contents with other texts in place of some; for contents that are no Arrow array, in place of all.
+
+    Examples
+    --------
+    >>> replaced(pa.array(["a", "b"], pa.large_string()), {1: None}).to_pylist()
+    ['a', None]
+    """
+    if isinstance(cells, list):
+        return pa.array(texts.values(), pa.large_string())
+    if not texts:
+        return cells
+    changed = np.zeros(len(cells), dtype=bool)
+    changed[list(texts)] = True
+    return pc.replace_with_mask(cells, changed, pa.array(texts.values(), pa.large_string()))
+
+
+def plain_cell(cell: Any) -> Any:
+    """Return a cell as text, int, float, date or datetime, None for missing: lists joined, yes and no as texts.
+
+    Examples
+    --------
+    >>> plain_cell(Decimal("10.5")), plain_cell(["残疾", "慢病"]), plain_cell(True), plain_cell(float("nan"))
+    (10.5, '残疾;慢病', 'true', None)
+    """
+    if isinstance(cell, (bool, np.bool_)):
+        return "true" if cell else "false"
+    if isinstance(cell, (list, tuple, set, frozenset, np.ndarray)):
+        return ";".join(str(part) for part in cell)
+    if isinstance(cell, (bytes, bytearray)):
+        return bytes(cell).decode("utf-8", errors="replace")
+    if isinstance(cell, np.datetime64):
+        cell = pd.Timestamp(cell)
+    if cell is None or cell is pd.NaT or cell is pd.NA:
+        return None
+    if isinstance(cell, Decimal):
+        return None if cell.is_nan() else float(cell)
+    if isinstance(cell, (float, np.floating)):
+        return None if math.isnan(cell) else float(cell)
+    if isinstance(cell, (int, np.integer)):
+        return int(cell) if abs(int(cell)) < LARGEST else math.inf
+    if isinstance(cell, (str, dt.date)):  # a datetime is a date
+        return cell
+    return str(cell)
+
+
+def strings(texts: pa.Array, codes: np.ndarray) -> pd.Series:
+    """Return a column of texts from the distinct ones and each cell's number, -1 for missing.
+
+    Examples
+    --------
+    >>> strings(pa.array(["a", "b"]), np.array([1, -1])).tolist()
+    ['b', nan]
+    """
+    return pd.Series(pd.array(texts.take(pa.array(codes, mask=codes < 0)), dtype="str"))

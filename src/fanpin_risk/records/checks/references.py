@@ -1,0 +1,63 @@
+"""Rows that name a household or a person: whether these stand in the register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fanpin_risk.records.cells import among
+from fanpin_risk.records.rows import Rows
+from fanpin_risk.words import Message
+
+__all__ = ["Elsewhere", "check_references"]
+
+NAMES = {"households": Message("households", "户信息表"), "members": Message("members", "人信息表")}
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a part of a register has to know of the other parts to be checked as the whole would be.
+
+    Attributes
+    ----------
+    households, members : frozenset of str
+        Ids that were kept elsewhere, at least those which rows of this part may name.
+    any_members : bool
+        Whether any row of members was kept elsewhere.
+    """
+
+    households: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+    any_members: bool = False
+
+
+def check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: Elsewhere) -> None:
+    """Reject rows that name a household or a person not in the register; who moved away from it is kept."""
+    for name, owner in (("household_id", "households"), ("member_id", "members")):
+        if name not in rows.table or owner not in tables or rows.table.name == owner:
+            continue
+        ids = rows.frame[name]
+        unknown = ids.notna().to_numpy() & ~among(ids, tables[owner][name])
+        others = elsewhere.households if owner == "households" else elsewhere.members
+        unknown[unknown] = ~ids[unknown].isin(others).to_numpy()
+        if rows.table.name == "members":
+            at_hand = rows.frame.loc[~unknown & ~rows.rejected, "member_id"]
+            moved = unknown & among(rows.frame["member_id"], at_hand)
+            unknown &= ~moved
+            rows.report(
+                moved & ~rows.rejected, name, "moved_out", "warning",
+                Message("a household_id that stands in households; taken as moved to a household outside the files"),
+            )  # fmt: skip
+        if name == "member_id" and rows.table[name].need == "optional":
+            # The row is the household's. Its person may belong to a household outside the files, as in a selection.
+            rows.report(
+                unknown & ~rows.rejected, name, "person_elsewhere", "warning",
+                Message("a member_id that stands in members; kept as the household's, of a person outside the files"),
+            )  # fmt: skip
+            continue
+        rows.report(
+            unknown, name, f"unknown_{owner[:-1]}", "rejected",
+            Message("a {column} that stands in {table}", column=Message(name, rows.table[name].zh), table=NAMES[owner]),
+        )  # fmt: skip

@@ -1,0 +1,209 @@
+"""All tables of a register, checked one after the other in the order in which they refer to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.checks.amounts import check_usual_values, complete_bills, records_of_rows
+from fanpin_risk.records.checks.likelihood import check_likelihood
+from fanpin_risk.records.checks.references import Elsewhere, check_references
+from fanpin_risk.records.checks.repeats import check_repeats
+from fanpin_risk.records.checks.times import check_future, check_times, fill_recorded_at, fill_times
+from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
+from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.rows import RawRows, Rows, gather
+from fanpin_risk.records.schema import TABLES
+from fanpin_risk.words import Message
+
+__all__ = ["Checked", "check_rows", "read_keys", "require_households"]
+
+CITIZEN_ID_LENGTH = 18  # what follows on a disability certificate is not part of the person's number
+KEY_COLUMNS = ("household_id", "member_id", "valid_from", "recorded_at", "area_code")
+
+
+@dataclass(slots=True)
+class Checked:
+    """What comes out of the checks, per table.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        Typed records that were kept.
+    rejected_rows : dict of str to DataFrame
+        Rows that were left out, as read, with ``source``, ``row`` and ``reason``.
+    counts : dict of str to (int, int, int, int)
+        Rows read, kept and rejected, and records.
+    filled : dict of str to int
+        Records whose ``recorded_at`` was filled.
+    origins : dict of str to ndarray of int
+        Per record: number of its row within the table.
+    rejected_positions : dict of str to ndarray of int
+        The same per rejected row.
+    """
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    rejected_rows: dict[str, pd.DataFrame] = field(default_factory=dict)
+    counts: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    filled: dict[str, int] = field(default_factory=dict)
+    origins: dict[str, np.ndarray] = field(default_factory=dict)
+    rejected_positions: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def check_rows(
+    parts: Sequence[RawRows],
+    problems: Problems,
+    *,
+    data_date: pd.Timestamp | None = None,
+    id_key: bytes | str | Path | None = None,
+    elsewhere: Elsewhere | None = None,
+) -> Checked:
+    """Check all rows of a register.
+
+    Parameters
+    ----------
+    parts : sequence of RawRows
+        Raw rows, in any order of tables.
+    problems : Problems
+        Takes what is found.
+    data_date : Timestamp, optional
+        Day the data show: fills a missing ``valid_from``, and nothing shown was recorded later.
+    id_key : bytes, str or Path, optional
+        Key with which all ids are replaced by pseudonyms.
+    elsewhere : Elsewhere, optional
+        Says that the rows are one part of a register, and what there is in the others. All rows of a household are
+        to stand in one part, and so are all rows of a person that name no household other than as a reference.
+
+    Returns
+    -------
+    Checked
+
+    Raises
+    ------
+    SchemaError
+        If there are no rows of households with a household number among them; not for a part.
+    """
+    checked = Checked()
+    kept: dict[str, tuple[Rows, np.ndarray]] = {}
+    for name, table in TABLES.items():
+        own = [part for part in parts if part.table.name == name]
+        rows = gather(table, own, problems)
+        if name == "households" and elsewhere is None:
+            if not own:
+                raise SchemaError("no households (户基本信息): a register needs at least this table")
+            require_households(len(rows.frame), int(rows.fault["household_id"].sum()))
+        if not own:
+            checked.tables[name], checked.counts[name] = rows.frame, (0, 0, 0, 0)
+            kept[name] = rows, np.zeros(0, dtype="int64")
+            continue
+        _check_ids(rows, id_key)
+        fill_times(rows, data_date)
+        _check_missing(rows)
+        check_times(rows)
+        check_future(rows, data_date)
+        if name == "medical":
+            complete_bills(rows)
+        filled = fill_recorded_at(rows, data_date)
+        records, origin = records_of_rows(rows)
+        check_usual_values(rows, records, origin)
+        check_references(rows, checked.tables, elsewhere or Elsewhere())
+        dropped = check_repeats(rows, records, origin)
+        keep = ~rows.rejected[origin] & ~dropped
+        checked.filled[name] = int(filled[origin[keep]].sum())
+        checked.tables[name] = records if keep.all() else records[keep].reset_index(drop=True)
+        checked.origins[name] = origin[keep]
+        checked.rejected_rows[name] = rows.rejected_raw()
+        checked.rejected_positions[name] = np.flatnonzero(rows.rejected)
+        n_read, n_rejected = len(rows.rejected), int(rows.rejected.sum())
+        n_kept = int((~rows.rejected).sum())
+        if n_read != n_kept + n_rejected or len(checked.rejected_rows[name]) != n_rejected:
+            raise RuntimeError(f"rows of {name} do not add up: {n_read} read, {n_kept} kept, {n_rejected} rejected")
+        checked.counts[name] = n_read, n_kept, n_rejected, int(keep.sum())
+        kept[name] = rows, origin[keep]
+    any_members = len(checked.tables["members"]) > 0 or (elsewhere is not None and elsewhere.any_members)
+    check_likelihood(checked.tables, kept, any_members=any_members)
+    return checked
+
+
+def read_keys(
+    raw: RawRows, *, data_date: pd.Timestamp | None = None, id_key: bytes | str | Path | None = None
+) -> tuple[pd.DataFrame, int]:
+    """Read only what says whose row it is and since when, as :func:`check_rows` does.
+
+    Parameters
+    ----------
+    raw : RawRows
+    data_date, id_key
+        See :func:`check_rows`.
+
+    Returns
+    -------
+    keys : DataFrame of shape (n, n_columns)
+        Those of ``household_id, member_id, valid_from, recorded_at, area_code`` that the table has, typed; ids
+        missing where a row could not be read as a row.
+    n_faults : int
+        Cells of ``household_id`` that could not be used.
+    """
+    rows = gather(raw.table, [replace(raw, layout=raw.layout.only(KEY_COLUMNS))], Problems())
+    n_faults = int(rows.fault["household_id"].sum()) if "household_id" in raw.table else 0
+    _check_ids(rows, id_key)
+    fill_times(rows, data_date)
+    fill_recorded_at(rows, data_date)
+    keys = rows.frame[[name for name in KEY_COLUMNS if name in raw.table]].copy()
+    for name in {"household_id", "member_id"} & set(keys.columns):
+        keys.loc[rows.broken, name] = None
+    return keys, n_faults
+
+
+def require_households(n_rows: int, n_faults: int) -> None:
+    """Refuse a register of which no household can be told from another.
+
+    Raises
+    ------
+    SchemaError
+        If there are rows of households and the household number of none of them can be used.
+    """
+    if n_rows and n_faults == n_rows:
+        raise SchemaError(
+            "no household number can be read from households: expected a column household_id (户编号) with ids stored as text"
+        )
+
+
+def _check_ids(rows: Rows, id_key: bytes | str | Path | None) -> None:
+    for column in rows.table.columns:
+        if column.type != "id":
+            continue
+        ids = rows.frame[column.name]
+        citizen = np.array(ids.str.len() >= CITIZEN_ID_LENGTH, dtype=bool)
+        citizen[citizen] = looks_like_citizen_id(ids[citizen])
+        if id_key is None:
+            if citizen.any():
+                rows.frame.loc[citizen, column.name] = None
+            rows.fault[column.name] |= citizen
+            rows.report(
+                citizen, column.name, "citizen_id_in_key", "rejected",
+                Message("a register number, not a citizen id; to replace ids by pseudonyms pass id_key (--id-key FILE)"),
+            )  # fmt: skip
+        else:
+            persons = ids.mask(citizen, ids.str.slice(0, CITIZEN_ID_LENGTH).str.upper())
+            rows.frame[column.name] = pseudonymise(persons, id_key)
+
+
+def _check_missing(rows: Rows) -> None:
+    for name in rows.table.needed:
+        missing = rows.frame[name].isna().to_numpy() & ~rows.fault[name]
+        if name in ("item", "amount_cny"):
+            missing &= ~rows.wide
+        expected = Message("a value")
+        if name == "valid_from":
+            zh = rows.table[name].zh
+            expected = Message(
+                "a date in {column}; or say with data_date (--data-date) which day the data show",
+                column=Message(f"{name} ({zh})", zh),
+            )
+        rows.report(missing, name, "missing_value", "rejected", expected)

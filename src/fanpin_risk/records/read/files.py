@@ -1,0 +1,89 @@
+"""Files one by one: what they are called, of which kind they are, and the error for those that cannot be read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from fanpin_risk.errors import UnreadableFileError
+from fanpin_risk.words import system_error
+
+__all__ = ["DATA_SUFFIXES", "file_name", "file_stem", "kind_of", "not_opened"]
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+EXCEL_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+DATA_SUFFIXES = TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES
+WORKBOOK_STARTS = (b"PK", b"\xd0\xcf\x11\xe0")  # of a zip archive (xlsx), of a compound file (xls)
+
+
+def file_name(path: Path) -> str:
+    """Return the name of a file or folder as it is shown.
+
+    A name whose bytes are not UTF-8 is taken as GB18030, as archives from Windows have it.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> file_name(Path("county/户信息.csv"))
+    '户信息.csv'
+    """
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path.name).decode("gb18030", errors="replace")
+    return path.name
+
+
+def file_stem(path: Path) -> str:
+    """Return the name without its ending."""
+    return Path(file_name(path)).stem
+
+
+def kind_of(file: Path) -> Literal["text", "workbook", "parquet"]:
+    """Tell by its ending and its first bytes how a file is to be read.
+
+    Parameters
+    ----------
+    file : Path
+        With one of `DATA_SUFFIXES`.
+
+    Returns
+    -------
+    {"text", "workbook", "parquet"}
+
+    Raises
+    ------
+    UnreadableFileError
+        If it cannot be opened, is empty, or is not what its ending says.
+    """
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(8)
+    except OSError as error:
+        raise not_opened(error) from error
+    if not head:
+        raise UnreadableFileError("is empty")
+    suffix = file.suffix.lower()
+    if suffix in PARQUET_SUFFIXES:
+        return "parquet"
+    if head.startswith(WORKBOOK_STARTS):
+        return "workbook"
+    if suffix in EXCEL_SUFFIXES and head.lstrip().startswith(b"<"):
+        raise UnreadableFileError("is a web page with the name of a workbook; open it in Excel and save it as xlsx")
+    if suffix in (".xlsx", ".xlsm", ".xlsb"):
+        raise UnreadableFileError("is no workbook, or a damaged one")
+    return "text"
+
+
+def not_opened(error: OSError) -> UnreadableFileError:
+    """Return the error for a file that the system does not open."""
+    return UnreadableFileError("cannot be opened ({reason})", reason=system_error(error))

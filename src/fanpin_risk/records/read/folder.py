@@ -1,0 +1,128 @@
+"""The files of a register: which of a folder are read, and what is said of the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from fanpin_risk.errors import InputError, SchemaError, UnreadableFileError
+from fanpin_risk.files import FORMATS, SYNTHETIC_NOTE, SYNTHETIC_SOURCE
+from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.read.assignment import tables_named
+from fanpin_risk.records.read.files import DATA_SUFFIXES, file_name, file_stem
+from fanpin_risk.words import Message, listed
+
+__all__ = ["no_households", "note_unreadable", "register_files", "register_source"]
+
+OWN_OUTPUTS = frozenset(("scores", "watchlist", "unscored", "problems", "coverage", "counts"))
+NOT_DATA = re.compile(r"^(?:\.|~\$|_|readme|license|说明|manifest)|\.(?:md|json|log|tmp|bak|lock)$", re.IGNORECASE)
+MOST_NAMED = 10  # files in a message
+
+
+def register_files(path: Path, problems: Problems) -> list[Path]:
+    """Return the files of a register that are to be read, in the order of their names.
+
+    Parameters
+    ----------
+    path : Path
+        A folder, or one file.
+    problems : Problems
+        Takes what is said of files that look like data but are not read.
+
+    Returns
+    -------
+    list of Path
+        At least one.
+
+    Raises
+    ------
+    InputError
+        If the path does not exist or holds no such file.
+    """
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputError(
+            "{path} does not exist; expected a folder of csv, xlsx or parquet files, or a workbook", path=path
+        )
+    files = []
+    for file in sorted(path.iterdir()):
+        if NOT_DATA.search(file.name) or file.name == SYNTHETIC_NOTE:
+            continue
+        suffix = file.suffix.lower()
+        if not file.is_file():
+            if suffix in DATA_SUFFIXES:
+                note_unreadable(file, _not_a_file(file), problems)
+        elif file_stem(file).lower() in OWN_OUTPUTS and suffix in FORMATS:
+            text = Message("has the name of a result of this program and was not read")
+            problems.note(table="", source=file_name(file), code="own_output", text=text)
+        elif suffix in DATA_SUFFIXES:
+            files.append(file)
+        else:
+            text = Message("is no csv, xlsx, xls or parquet file and was not read")
+            problems.note(table="", source=file_name(file), code="unknown_file_type", text=text)
+    if not files:
+        raise InputError("{path} holds no csv, xlsx, xls or parquet file", path=path)
+    return files
+
+
+def _not_a_file(path: Path) -> UnreadableFileError:
+    if path.is_dir():
+        return UnreadableFileError("is a folder; files in it are not read")
+    return UnreadableFileError("is no file, or a link to one that is not there")
+
+
+def note_unreadable(file: Path, error: UnreadableFileError, problems: Problems) -> None:
+    """Report a file that cannot be read, under the table that its name names, if any."""
+    problems.note(
+        table=next(iter(tables_named(file_stem(file))), ""),
+        source=file_name(file),
+        code="unreadable_file",
+        severity="rejected",
+        text=Message("{reason}; mend or replace the file and read again", reason=error.message),
+    )
+
+
+def no_households(path: Path, files: Sequence[Path], unreadable: Mapping[str, UnreadableFileError]) -> SchemaError:
+    """Return the error for a register in which no sheet of households was found.
+
+    Parameters
+    ----------
+    path : Path
+        The register.
+    files : sequence of Path
+        Its files.
+    unreadable : mapping of str to UnreadableFileError
+        Names of files that could not be read, and why.
+    """
+    found = Message(
+        "no households (户基本信息) found in {name}; expected a file or sheet named households or 户信息, or with a header "
+        "户编号; files looked at: {files}",
+        name=file_name(path),
+        files=listed(file_name(file) for file in files[:MOST_NAMED]),
+    )
+    if not unreadable:
+        return SchemaError(found)
+    reasons = [Message("{file} ({reason})", file=file, reason=error.message) for file, error in unreadable.items()]
+    return SchemaError("{found}; could not be read: {files}", found=found, files=listed(reasons))
+
+
+def register_source(path: Path) -> str:
+    """Return the name of a register; of one that was made up, what the note in its folder says.
+
+    Parameters
+    ----------
+    path : Path
+        A folder, or one file.
+
+    Returns
+    -------
+    str
+        Begins with `SYNTHETIC_SOURCE` if the register was made up.
+    """
+    note = path / SYNTHETIC_NOTE
+    if not note.is_file():
+        return file_name(path)
+    last = note.read_bytes()[-1000:].decode("utf-8", errors="replace").strip().rpartition("\n")[2]
+    return last if last.startswith(SYNTHETIC_SOURCE) else f"{SYNTHETIC_SOURCE}unknown"

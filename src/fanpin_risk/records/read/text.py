@@ -1,0 +1,287 @@
+"""Text files as sheets: encodings, delimiters, quotes, and rows that are damaged."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from operator import methodcaller
+from pathlib import Path
+
+import numpy as np
+
+from fanpin_risk.errors import InputError, UnreadableFileError
+from fanpin_risk.records.read.builder import SheetBuilder
+from fanpin_risk.records.read.files import file_name
+from fanpin_risk.records.read.header_rows import HEADER_ROWS, NOT_DECODED, Header, find_header, keepable
+from fanpin_risk.records.sheets import Sheet
+
+__all__ = [
+    "HEAD_LINES",
+    "LONE_RETURN",
+    "check_encoding",
+    "encoding_by_mark",
+    "find_text_header",
+    "is_utf8",
+    "n_high_bytes",
+    "read_text",
+    "row_at",
+    "take_lines",
+    "without_damage",
+]
+
+DELIMITERS = (",", "\t", ";", "|")
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins like the other
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Names that leave the order of bytes to the mark; without one the low byte comes first.
+EITHER_ORDER: Mapping[str | None, str] = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+# Above this share of undecodable among the non-ASCII bytes a text is taken as GB18030, below as damaged UTF-8.
+UTF8_DAMAGE = 0.2
+LONE_RETURN = re.compile(r"\r(?!\n)")
+HEAD_LINES = 60  # physical lines that are looked at for the header
+MOST_LINES = 20  # a row of more physical lines is an unbalanced quote
+
+
+def read_text(file: Path, encoding: str | None) -> Sheet:
+    """Read a text file whole.
+
+    Parameters
+    ----------
+    file : Path
+    encoding : str, optional
+        Default: that of the byte order mark, else UTF-8, else GB18030.
+
+    Returns
+    -------
+    Sheet
+
+    Raises
+    ------
+    UnreadableFileError
+        If there is no line in it.
+    """
+    text, undecodable = _decode(file.read_bytes(), encoding)
+    lines = (text if "\n" in text else text.replace("\r", "\n")).split("\n")
+    while lines and not lines[-1].strip("\r\0"):
+        lines.pop()
+    if not lines:
+        raise UnreadableFileError("is empty")
+    delimiter, header, start = find_text_header(lines)
+    builder = SheetBuilder(header, text=True, delimiter=delimiter)
+    if header.cells:
+        damaged = undecodable or "\0" in text
+        take_lines(builder, lines[start:], header.end + 1, text, quoted='"' in text, damaged=damaged)
+    return builder.sheet(header.head(file=file_name(file), source=file_name(file)))
+
+
+def take_lines(
+    builder: SheetBuilder, lines: list[str], number: int, text: str, *, quoted: bool, damaged: bool, more: bool = False
+) -> tuple[int, int]:
+    """Put lines into columns: those with a cell for each header as they are, the others row by row.
+
+    Parameters
+    ----------
+    builder : SheetBuilder
+        Takes the rows.
+    lines : list of str
+        Physical lines below the header.
+    number : int
+        Number of the first row.
+    text : str
+        A text that holds all signs that the lines hold, for a quick look.
+    quoted, damaged : bool
+        Whether there are quotes, or bytes that are not text, anywhere in the file.
+    more : bool, default False
+        Whether more lines of the file will follow: then rows are taken only up to where one might reach into them.
+
+    Returns
+    -------
+    n_lines : int
+        How many of the lines were taken.
+    number : int
+        Number of the next row.
+    """
+    delimiter, width = builder.delimiter, builder.width
+    stop = len(lines)
+    if more and quoted:
+        last = range(max(stop - MOST_LINES, 0), stop)
+        stop = next((position for position in last if '"' in lines[position]), stop)
+    start = 0
+    for odd in [*_odd_lines(lines[:stop], delimiter, width, text, damaged=damaged), stop]:
+        if odd < start:
+            continue  # within a row of several lines
+        builder.add_lines(number, lines[start:odd])
+        start, number = odd, number + odd - start
+        if start < stop:
+            row, reason, used = row_at(lines, start, delimiter, width, quoted=quoted)
+            if damaged:
+                row, reason = without_damage(row, reason)
+            builder.add(number, row, reason)
+            start, number = start + used, number + 1
+    return start, number
+
+
+def _odd_lines(lines: list[str], delimiter: str, width: int, text: str, *, damaged: bool) -> list[int]:
+    """Return which lines are not simply a cell for each header, or may be empty; they are to be read with care."""
+    longest = csv.field_size_limit()
+    n_cells = np.fromiter(map(methodcaller("count", delimiter), lines), dtype="int64", count=len(lines)) + 1
+    lengths = np.fromiter(map(len, lines), dtype="int64", count=len(lines))
+    doubtful = (n_cells != width) | (lengths <= width) | (lengths > longest)
+    odd = np.flatnonzero(doubtful).tolist()
+    for sign in ('"', "\0", "\ufeff"):
+        if sign in text:
+            odd += [n for n, line in enumerate(lines) if sign in line]
+    if LONE_RETURN.search(text):
+        odd += [n for n, line in enumerate(lines) if "\r" in line[:-1]]
+    if damaged:
+        odd += [n for n, line in enumerate(lines) if NOT_DECODED.search(line)]
+    return sorted(set(odd))
+
+
+def without_damage(row: list[str], reason: str) -> tuple[list[str], str]:
+    """Return a row that can be kept as text, and what is wrong with it."""
+    whole = "".join(row)
+    if "\0" in whole:
+        reason = reason or "nul_bytes"
+    if NOT_DECODED.search(whole):
+        reason = reason or "undecodable_bytes"
+    return [keepable(cell) for cell in row], reason
+
+
+def _decode(content: bytes, encoding: str | None) -> tuple[str, bool]:
+    """Return the text and whether bytes did not decode; those become lone surrogates, to be found again row by row."""
+    skip, encoding = encoding_by_mark(content[:4], encoding)
+    if encoding is not None:
+        return _decode_as(content[skip:], encoding)
+    try:
+        return content.decode("utf-8"), False
+    except UnicodeDecodeError:
+        n_bad = content.decode("utf-8", errors="replace").count("\ufffd")
+        return _decode_as(content, "utf-8" if is_utf8(n_bad, n_high_bytes(content)) else "gb18030")
+
+
+def encoding_by_mark(head: bytes, encoding: str | None) -> tuple[int, str | None]:
+    """Return the bytes of a byte order mark, and the encoding: the one named, else that of the mark, else None."""
+    named = None if encoding is None else codecs.lookup(encoding).name
+    for bom, marked in BOMS:
+        if head.startswith(bom):
+            return len(bom), marked if named is None or named in EITHER_ORDER else encoding
+    return 0, EITHER_ORDER.get(named, encoding)
+
+
+def n_high_bytes(content: bytes) -> int:
+    """Return how many bytes are not ASCII.
+
+    Examples
+    --------
+    >>> n_high_bytes("h户".encode())
+    3
+    """
+    return len(content) - len(content.translate(None, delete=bytes(range(128, 256))))
+
+
+def is_utf8(n_bad: int, n_high: int) -> bool:
+    """Tell whether a text in which some bytes are not UTF-8 is damaged UTF-8, and not GB18030.
+
+    Parameters
+    ----------
+    n_bad : int
+        How often decoding as UTF-8 failed.
+    n_high : int
+        How many bytes are not ASCII.
+    """
+    return n_bad <= UTF8_DAMAGE * n_high
+
+
+def _decode_as(content: bytes, encoding: str) -> tuple[str, bool]:
+    try:
+        return content.decode(encoding), False
+    except UnicodeDecodeError:
+        pass
+    try:
+        return content.decode(encoding, errors="surrogateescape"), True
+    except UnicodeDecodeError:  # an odd byte at the end of UTF-16
+        return content.decode(encoding, errors="replace"), True
+
+
+def find_text_header(lines: list[str]) -> tuple[str, Header, int]:
+    """Return the delimiter, the header and the number of the first physical line after it."""
+    best: tuple[int, str, Header, int] | None = None
+    for delimiter in DELIMITERS:
+        reader = csv.reader((line + "\n" for line in lines[:HEAD_LINES]), delimiter=delimiter)
+        rows, ends = [], []
+        try:
+            for row in reader:
+                rows.append(row)
+                ends.append(reader.line_num)
+        except csv.Error:  # of a field beyond all measure; what was read so far may hold the header
+            pass
+        header = find_header(rows[:HEADER_ROWS])
+        if best is None or header.known > best[0]:
+            best = header.known, delimiter, header, ends[header.end - 1] if header.end else 0
+    assert best is not None
+    return best[1:]
+
+
+def row_at(
+    lines: list[str], start: int, delimiter: str, width: int, *, quoted: bool
+) -> tuple[list[str], str, int]:  # fmt: skip
+    """Return the row that begins on a line, why it cannot be read as a row, and how many lines it takes."""
+    if quoted:
+        reader = csv.reader((lines[n] + "\n" for n in range(start, len(lines))), delimiter=delimiter)
+        row = _next_row(reader)
+        if row is not None and _is_one_row(lines, start, reader.line_num, row, delimiter, width):
+            return row, "", reader.line_num
+    return lines[start].rstrip("\r").split(delimiter), "unbalanced_quote" if quoted else "", 1
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    try:
+        return next(reader)
+    except (csv.Error, StopIteration):
+        return None
+
+
+def _is_one_row(
+    lines: Sequence[str], start: int, used: int, row: Sequence[str], delimiter: str, width: int
+) -> bool:  # fmt: skip
+    """Tell whether lines are one row, maybe with line breaks in a cell, and not rows swallowed by a stray quote."""
+    if start + used == len(lines) and sum(line.count('"') for line in lines[start:]) % 2:
+        return False  # the file ends within a quoted cell
+    if used <= 1:
+        return True
+    if used > MOST_LINES or len(row) != width:
+        return False
+    return width == 1 or not any(line.count(delimiter) == width - 1 for line in lines[start + 1 : start + used])
+
+
+def check_encoding(encoding: object) -> None:
+    """Refuse an encoding with which no text can be read.
+
+    Parameters
+    ----------
+    encoding : object
+        Name of an encoding, or None.
+
+    Raises
+    ------
+    InputError
+        If it is not the name of an encoding of texts.
+    """
+    if encoding is None:
+        return
+    known = isinstance(encoding, str)
+    try:
+        b"\xff\xff\xff\xff".decode(str(encoding), errors="surrogateescape")
+    except UnicodeDecodeError:  # of these bytes
+        pass
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        raise InputError("unknown encoding {encoding!r}; usual ones are utf-8 and gb18030", encoding=encoding)

@@ -1,0 +1,274 @@
+"""Rows of one table: as they were read, and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.records.cells import Fault, Parsed, missing, parse
+from fanpin_risk.records.headers import Layout
+from fanpin_risk.records.problems import Problems, Severity
+from fanpin_risk.records.schema import Column, Table
+from fanpin_risk.words import Message
+
+__all__ = ["RawRows", "Rows", "gather", "note_left_out"]
+
+LEFT_OUT = {
+    "personal_column_dropped": Message("names or numbers of persons are not read"),
+    "computed_column_ignored": Message("is computed, not read"),
+    "total_column_ignored": Message("is the sum of other columns of the sheet and is not read"),
+    "second_column_ignored": Message("says the same as another column of the sheet; the other one is read"),
+    "unknown_column": Message("is not declared for this table and is not read"),
+}
+LONGEST_HEADER_SHOWN = 40  # characters
+
+
+@dataclass(slots=True)
+class RawRows:
+    """Rows of a sheet or frame that belong to one table, as read.
+
+    Attributes
+    ----------
+    table : Table
+        The table they belong to.
+    source : str
+        File (and sheet) they come from.
+    frame : DataFrame of shape (n, n_columns)
+        Cells as read; column labels are the headers, made unique.
+    headers : list of str
+        The headers as they stand.
+    layout : Layout
+        Which of the columns are read for the table.
+    rows : ndarray of int, shape (n,)
+        Row numbers as the file shows them.
+    faults : list of Fault
+        Rows that could not be read as rows (cells missing, undecodable bytes): they are rejected.
+    """
+
+    table: Table
+    source: str
+    frame: pd.DataFrame
+    headers: list[str]
+    layout: Layout
+    rows: np.ndarray
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Rows:
+    """All rows of one table as read, typed, over all its sheets.
+
+    Attributes
+    ----------
+    table : Table
+    frame : DataFrame of shape (n, n_columns_of_the_table)
+        Typed; missing where missing or at fault.
+    first, last : dict of str to ndarray of datetime64[s], shape (n,)
+        Per date column: first and last day of what was written.
+    fault : dict of str to ndarray of bool, shape (n,)
+        Per column: cells that could not be used.
+    amounts : dict of str to ndarray of float, shape (n,)
+        Per income item: amounts of wide sheets.
+    wide : ndarray of bool, shape (n,)
+        Which rows come from wide sheets.
+    sources, rows : ndarray, shape (n,)
+        Where each row stands.
+    raw : list of DataFrame
+        The cells as read, declared columns only, sheet by sheet.
+    rejected : ndarray of bool, shape (n,)
+    broken : ndarray of bool, shape (n,)
+        Which could not be read as rows at all; they are among the rejected.
+    problems : Problems
+        Takes what is found.
+    """
+
+    table: Table
+    frame: pd.DataFrame
+    first: dict[str, np.ndarray]
+    last: dict[str, np.ndarray]
+    fault: dict[str, np.ndarray]
+    amounts: dict[str, np.ndarray]
+    wide: np.ndarray
+    sources: np.ndarray
+    rows: np.ndarray
+    raw: list[pd.DataFrame]
+    rejected: np.ndarray
+    broken: np.ndarray
+    problems: Problems
+
+    def report(self, where: np.ndarray, column: str, code: str, severity: Severity, expected: Message) -> None:
+        """Report rows, given as a mask or as positions, and reject them if that is what `severity` says."""
+        positions = np.flatnonzero(where) if where.dtype == bool else np.unique(where)
+        positions = positions[~self.broken[positions]]  # what is no row is reported once, not cell by cell
+        if severity == "rejected":
+            self.rejected[positions] = True
+        self.problems.add(
+            self.table, sources=self.sources[positions], rows=self.rows[positions], positions=positions,
+            column=column, code=code, severity=severity, expected=expected,
+        )  # fmt: skip
+
+    def blank(self, where: np.ndarray, column: str, code: str, expected: Message) -> None:
+        """Blank cells of a column and report them."""
+        if where.any():
+            self.frame.loc[where, column] = pd.NaT if self.table[column].type == "date" else None
+            self.report(where, column, code, "blanked", expected)
+
+    def rejected_raw(self) -> pd.DataFrame:
+        """Return the rejected rows as read, with ``source``, ``row`` and ``reason``."""
+        cells_of, start = [], 0
+        for raw in self.raw:
+            mask = self.rejected[start : start + len(raw)]
+            if mask.any():
+                cells_of.append(raw[mask].astype(object))
+            start += len(raw)
+        positions = np.flatnonzero(self.rejected)
+        reasons = self.problems.reasons(self.table.name)
+        where = {
+            "source": self.sources[positions],
+            "row": self.rows[positions],
+            "reason": reasons.reindex(positions).to_numpy(dtype=object),
+        }
+        cells = pd.concat(cells_of, ignore_index=True) if cells_of else pd.DataFrame()
+        return cells.drop(columns=list(where), errors="ignore").assign(**where)
+
+
+def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
+    """Parse all raw rows of one table and put them one below the other.
+
+    Parameters
+    ----------
+    table : Table
+        Declaration of the table.
+    parts : sequence of RawRows
+        Its raw rows, sheet by sheet; none gives no rows.
+    problems : Problems
+        Takes what is found.
+
+    Returns
+    -------
+    Rows
+    """
+    sizes = [len(part.frame) for part in parts]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype("int64")
+    n = int(starts[-1])
+    rows = Rows(
+        table=table,
+        frame=pd.DataFrame(index=pd.RangeIndex(n)),
+        first={},
+        last={},
+        fault={},
+        amounts={},
+        wide=np.repeat([bool(part.layout.items) for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
+        sources=np.repeat(np.array([part.source for part in parts], dtype=object), sizes),
+        rows=np.concatenate([part.rows for part in parts]).astype("int64") if parts else np.zeros(0, dtype="int64"),
+        raw=[part.frame.iloc[:, part.layout.positions] for part in parts],
+        rejected=np.zeros(n, dtype=bool),
+        broken=np.zeros(n, dtype=bool),
+        problems=problems,
+    )
+    for part, start in zip(parts, starts, strict=False):
+        note_left_out(table, part.source, part.headers, part.layout, problems)
+        for fault in part.faults:
+            where = np.flatnonzero(fault.mask) + start
+            rows.report(where, "", fault.code, "rejected", fault.expected)
+            rows.broken[where] = True
+    columns = {}
+    for column in table.columns:
+        columns[column.name] = _stack(rows, column, [_parse_column(part, column) for part in parts], starts)
+    rows.frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
+    if "item" in table:
+        _gather_items(rows, parts, starts)
+    _report_absent(rows, parts, starts)
+    return rows
+
+
+def _parse_column(part: RawRows, column: Column) -> Parsed:
+    layout = part.layout
+    if column.name in layout.parts:
+        return parse(_join(part.frame, layout.parts[column.name], ";" if column.type == "codes" else ""), column)
+    if column.name not in layout.columns:
+        nothing = np.full(len(part.frame), np.datetime64("NaT", "s")) if column.type == "date" else None
+        return Parsed(missing(column, len(part.frame)), (), nothing, nothing)
+    position, factor = layout.columns[column.name]
+    return parse(part.frame.iloc[:, position], column, factor=factor)
+
+
+def _join(frame: pd.DataFrame, positions: list[int], separator: str) -> pd.Series:
+    """Return the parts of a column joined per row, without the empty ones."""
+    parts = []
+    for position in positions:
+        cells = frame.iloc[:, position].astype(object)
+        parts.append([str(cell).strip() if known else "" for cell, known in zip(cells, cells.notna(), strict=True)])
+    joined = [separator.join(part for part in row if part) for row in zip(*parts, strict=True)]
+    return pd.Series(joined, dtype=object)
+
+
+def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray) -> pd.Series:
+    """Put the parsed parts of one column below each other and report their faults."""
+    n = int(starts[-1])
+    essential = column.name in rows.table.key or column.name in rows.table.needed
+    rows.fault[column.name] = np.zeros(n, dtype=bool)
+    for part, start in zip(parsed, starts, strict=False):
+        for fault in part.faults:
+            positions = np.flatnonzero(fault.mask) + start
+            rows.fault[column.name][positions] = True
+            severity: Severity = "rejected" if essential else "blanked"
+            rows.report(positions, column.name, fault.code, severity, fault.expected)
+    if column.type == "date":
+        none = [np.zeros(0, dtype="datetime64[s]")]
+        rows.first[column.name] = np.concatenate([part.first for part in parsed if part.first is not None] or none)
+        rows.last[column.name] = np.concatenate([part.last for part in parsed if part.last is not None] or none)
+    if not parsed:
+        return missing(column, 0)
+    return pd.concat([part.column for part in parsed], ignore_index=True)
+
+
+def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:
+    """Parse the income items of wide sheets; a row with a bad amount is rejected as a whole."""
+    amount = rows.table["amount_cny"]
+    for part, start in zip(parts, starts, strict=False):
+        for item, (position, factor) in part.layout.items.items():
+            parsed = parse(part.frame.iloc[:, position], amount, factor=factor)
+            for fault in parsed.faults:
+                where = np.flatnonzero(fault.mask) + start
+                rows.report(where, item, fault.code, "rejected", fault.expected)
+            column = rows.amounts.setdefault(item, np.full(len(rows.frame), np.nan))
+            column[start : start + len(part.frame)] = parsed.column.to_numpy()
+
+
+def _report_absent(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:
+    """Reject all rows of sheets that lack a column no row can do without."""
+    derived = {"valid_from", "period_start", "period_end"}  # may come from an option, or from each other
+    for part, start, end in zip(parts, starts[:-1], starts[1:], strict=True):
+        for name in rows.table.needed:
+            if name in part.layout.found or name in derived:
+                continue
+            where = np.arange(start, end)
+            rows.fault[name][where] = True
+            zh = rows.table[name].zh
+            expected = Message("the column {column}, which the file lacks", column=Message(f"{name} ({zh})", zh))
+            rows.report(where, name, "missing_column", "rejected", expected)
+
+
+def note_left_out(table: Table, source: str, headers: Sequence[str], layout: Layout, problems: Problems) -> None:
+    """Say which columns of a sheet are not read, and why.
+
+    Parameters
+    ----------
+    table : Table
+        The table that the sheet belongs to.
+    source : str
+        File (and sheet).
+    headers : sequence of str
+        Headers of the sheet.
+    layout : Layout
+        What was made of them.
+    problems : Problems
+        Takes what is found.
+    """
+    for position, reason in layout.left_out:
+        header = headers[position].strip()[:LONGEST_HEADER_SHOWN]
+        problems.note(table=table.name, source=source, column=header, code=reason, text=LEFT_OUT[reason])

@@ -1,0 +1,67 @@
+"""A partition is checked as the whole register would be."""
+
+import pandas as pd
+import pytest
+
+pytest.importorskip("duckdb")
+
+
+def test_rows_that_name_people_of_other_partitions(packed_files, folder, tmp_path):
+    """A person of another partition is known; one whose rows were all rejected is not."""
+    packed_files.write_csv(
+        folder / "成员.csv", ["人编号", "户编号", "年度"], [["p1", "h0", "2020"], ["p2", "h1", "soon"]]
+    )
+    packed_files.write_csv(
+        folder / "收入.csv",
+        ["户编号", "人编号", "年度", "低保金"],
+        [["h1", "p1", "2021", "5"], ["h0", "p2", "2021", "5"]],
+    )
+    _, whole = packed_files.compare(folder, tmp_path / "packed")
+    assert (whole.problems["code"] == "person_elsewhere").sum() == 1
+
+
+def test_conflicting_rows_in_different_partitions(packed_files, folder, tmp_path):
+    """Two rows of a person that contradict each other are found though their households are in different partitions."""
+    packed_files.write_csv(
+        folder / "成员.csv",
+        ["人编号", "户编号", "年度", "更新时间"],
+        [["p1", "h0", "2020", "2020"], ["p1", "h1", "2020", "2020"]],
+    )
+    _, whole = packed_files.compare(folder, tmp_path / "packed")
+    assert (whole.problems["code"] == "conflicting_rows").sum() == 2
+
+
+def test_people_without_a_household_that_was_kept(packed_files, folder, tmp_path):
+    """Who moved out of the files, and whose earlier rows were rejected, belongs to no partition, as in a selection."""
+    rows = [
+        ["p1", "h0", "2020", "2020", "户主"],
+        ["p1", "h0", "2020", "2020", "配偶"],
+        ["p1", "h9", "2021", "2021", ""],
+    ]
+    packed_files.write_csv(folder / "成员.csv", ["人编号", "户编号", "年度", "更新时间", "与户主关系"], rows)
+    summary, _ = packed_files.compare(folder, tmp_path / "packed")
+    assert summary.rows.loc["members", ["kept", "rejected"]].tolist() == [1, 2]
+
+
+def test_households_without_members_where_others_have_some(packed_files, folder, tmp_path):
+    """The declared size of a household is compared with its members if there are any in the register at all."""
+    packed_files.write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], [["p1", "h1", "2020"]])
+    _, whole = packed_files.compare(folder, tmp_path / "packed")
+    assert (whole.problems["code"] == "size_differs").sum() == 2
+    packed_files.write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], [])
+    _, whole = packed_files.compare(folder, tmp_path / "packed2")
+    assert not len(whole.problems)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_file_without_rows_has_its_say_in_the_order_of_items(packed_files, folder, tmp_path, kind):
+    """The first file to name an item of income says where it stands in a row, also if it has none itself."""
+    frame = pd.DataFrame({"户编号": [], "年度": [], "低保金": [], "工资性收入": []}, dtype="str")
+    getattr(frame, f"to_{kind}")(folder / f"收入1.{kind}", index=False)
+    packed_files.write_csv(
+        folder / "收入2.csv",
+        ["户编号", "年度", "工资性收入", "低保金"],
+        [["h0", "2022", "5", "6"], ["h1", "2022", "7", "8"]],
+    )
+    _, whole = packed_files.compare(folder, tmp_path / "packed")
+    assert whole.tables["incomes"]["item"].tolist() == ["tr_dibao", "wage"] * 2

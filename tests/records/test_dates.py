@@ -1,0 +1,63 @@
+"""Cells with days, months and years as people write them."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fanpin_risk.records.cells import (
+    parse,
+)
+from fanpin_risk.records.schema import TABLES
+
+VALID_FROM = TABLES["households"]["valid_from"]
+IDENTIFIED = TABLES["monitoring"]["identified_on"]
+BAD = "bad"  # the cell cannot be used
+
+
+@pytest.mark.parametrize(
+    ("cell", "first", "last"),
+    [
+        ("2023", "2023-01-01", "2023-12-31"), ("2023年", "2023-01-01", "2023-12-31"), (2023, "2023-01-01", "2023-12-31"),
+        ("2023年度", "2023-01-01", "2023-12-31"), ("202302", "2023-02-01", "2023-02-28"), ("2024-2", "2024-02-01", "2024-02-29"),
+        ("2023年05月", "2023-05-01", "2023-05-31"), ("2023.12", "2023-12-01", "2023-12-31"), (202305.0, "2023-05-01", "2023-05-31"),
+        *((text, "2023-06-05", "2023-06-05") for text in (
+            "2023-06-05", "2023-6-5", "2023/6/5", "2023.6.5", "2023年6月5日", "20230605", "２０２３／６／５", "45082", 45082, 45082.75,
+            "2023-06-05T08:09:10", "2023-06-05 08:09:10.5+08:00", "2023/6/5 0:00", "'2023-06-05", dt.date(2023, 6, 5),
+            pd.Timestamp(2023, 6, 5, 23, 59).to_pydatetime(),
+            pd.Timestamp("2023-06-05 23:00", tz="Asia/Shanghai"), np.datetime64("2023-06-05"),
+        )),
+    ],
+)  # fmt: skip
+def test_dates(read_cells, cell, first, last):
+    """A date, month or year is read with its first and last day; which one counts is the column's."""
+    parsed = parse(pd.Series([cell], dtype=object), IDENTIFIED)
+    assert [str(parsed.first[0])[:10], str(parsed.last[0])[:10]] == [first, last]
+    assert parsed.column[0] == pd.Timestamp(last)
+    assert read_cells([cell], VALID_FROM) == [pd.Timestamp(first)]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2023-13", "2023-02-30", "20231301", "2023-00", "2023-01-00", "13/06/2023", "23-06-05", "2023.1", 2023.1, "x", True, 0, -5,
+     "1799", "2201-01-01", "99999", 1e300, "2023-06-05 noon", "2023年第二季度", [2023, 5], "0000", 10**400],
+)  # fmt: skip
+def test_what_is_no_date_is_bad(read_cells, cell):
+    """An impossible or ambiguous date is refused, never guessed."""
+    assert read_cells([cell], VALID_FROM) == [BAD]
+
+
+def test_no_date_is_missing(read_cells):
+    """Words for 'no such day' are missing."""
+    assert read_cells(["", "无", "长期", "9999-12-31", "-", None, pd.NaT, "NaT"], VALID_FROM) == [None] * 8
+
+
+def test_typed_dates_pass():
+    """Columns of dates of any unit and zone keep their day as written."""
+    for dates in (
+        pd.Series(pd.to_datetime(["2023-06-05 23:00", None])).astype("datetime64[ns]"),
+        pd.Series(pd.to_datetime(["2023-06-05 05:00", None])).dt.tz_localize("Asia/Shanghai"),
+        pd.Series(["2023-06-05", None]).astype("category"),
+    ):
+        assert parse(dates, IDENTIFIED).column.tolist() == [pd.Timestamp("2023-06-05"), pd.NaT]

@@ -1,0 +1,56 @@
+"""Headers as offices write them, and columns that are not read."""
+
+import pandas as pd
+
+
+def test_chinese_headers_and_values(frames):
+    """Headers and values as offices write them give the same table as English ones."""
+    chinese = {"人编号": ["p1"], "户编号": ["h1"], "年度": ["2023年"], "更新时间": ["2023/2/1"], "性别": ["女"], "出生日期": ["1960.5"],
+               "健康状况": ["残疾，慢性病"], "劳动技能": ["弱劳动力"], "务工时间（月）": ["3"], "是否享受低保": ["是"]}  # fmt: skip
+    english = {"member_id": ["p1"], "household_id": ["h1"], "valid_from": [pd.Timestamp("2023-01-01")],
+               "recorded_at": [pd.Timestamp("2023-02-01")], "sex": ["female"], "birth_date": [pd.Timestamp("1960-05-01")],
+               "health": ["chronic;disabled"], "labour": ["weak"], "work_months": [3.0], "dibao": [True]}  # fmt: skip
+    pd.testing.assert_frame_equal(
+        frames.read(members=chinese).tables["members"], frames.read(members=english).tables["members"]
+    )
+
+
+def test_columns_that_are_not_read(frames):
+    """Undeclared columns are named once each; those that name persons too; a serial number is not worth a word."""
+    register = frames.read(
+        members=frames.MEMBERS | {"姓名": ["x"] * 3, "证件号码": ["y"] * 3, "爱好": ["z"] * 3, "序号": [1, 2, 3]}
+    )
+    assert frames.found(register) == [
+        (None, "姓名", "personal_column_dropped", "warning"),
+        (None, "证件号码", "personal_column_dropped", "warning"),
+        (None, "爱好", "unknown_column", "warning"),
+    ]
+
+
+def test_two_columns_for_one(frames):
+    """Of two headers that mean one column the declared name wins, and the other is reported."""
+    register = frames.read(households=frames.HOUSEHOLDS | {"人数": [9, 9], "家庭人口数": [2, 1]})
+    assert register.tables["households"]["size_declared"].tolist() == [2, 1]
+    assert frames.found(register) == [(None, "人数", "second_column_ignored", "warning")]
+
+
+def test_totals_beside_their_parts_are_not_counted_twice(frames):
+    """A sum is read where it stands alone and ignored where its parts stand beside it."""
+    alone = frames.read(incomes={"户编号": ["h1"], "年度": [2022], "财产性收入": [500], "转移性收入": [300]})
+    assert alone.tables["incomes"]["item"].tolist() == ["prop_other", "tr_other"]
+    beside = frames.read(
+        incomes={"户编号": ["h1"], "年度": [2022], "财产性收入": [500], "土地流转收入": [200], "其他财产性收入": [300]}
+    )
+    assert beside.tables["incomes"][["item", "amount_cny"]].to_numpy().tolist() == [
+        ["prop_land", 200],
+        ["prop_other", 300],
+    ]
+    assert frames.found(beside) == [(None, "财产性收入", "total_column_ignored", "warning")]
+
+
+def test_an_income_column_that_stands_twice(frames):
+    """Of two columns of one income item the first is read, also where such a column may be a sum of others."""
+    frame = pd.DataFrame([["h1", 2022, 500, 700]], columns=["户编号", "年度", "工资性收入", "工资性收入"])
+    register = frames.read(incomes=frame)
+    assert register.tables["incomes"][["item", "amount_cny"]].to_numpy().tolist() == [["wage", 500.0]]
+    assert frames.found(register) == [(None, "工资性收入", "second_column_ignored", "warning")]

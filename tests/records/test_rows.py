@@ -1,0 +1,28 @@
+"""Raw rows of all sheets of a table become typed rows."""
+
+
+def test_parts_are_joined(frames):
+    """Risks, causes and place names given in several columns come together in one."""
+    register = frames.read(
+        households=frames.HOUSEHOLDS | {"致贫原因1": ["因病", "因学"], "致贫原因2": ["因残", ""], "致贫原因3": ["因学", None],
+                                 "县": ["西丰县"] * 2, "乡(镇)": ["甲镇"] * 2, "村": ["乙村", ""]},
+        monitoring={"户编号": ["h1"], "识别监测时间": ["202305"], "监测对象类别": ["边缘户"],
+                    "致贫/返贫风险1": ["因残"], "致贫/返贫风险2": ["因病"], "致贫/返贫风险3": [""]},
+    )  # fmt: skip
+    assert register.tables["monitoring"]["risks"].tolist() == ["illness;disability"]
+    households = register.tables["households"]
+    assert households["main_cause"].tolist() == ["illness", "schooling"]
+    assert households["other_causes"].fillna("").tolist() == ["disability;schooling", ""]
+    assert households["area_name"].tolist() == ["西丰县甲镇乙村", "西丰县甲镇"]
+    assert not len(register.problems)
+
+
+def test_a_column_no_row_can_do_without(frames):
+    """If a needed column is absent from a table, its rows are rejected by name of the column, the rest goes on."""
+    register = frames.read(supports={"household_id": ["h1", "h2"], "start_date": ["2023-01-01"] * 2})
+    assert frames.found(register) == [
+        (1, "measure", "missing_column", "rejected"),
+        (2, "measure", "missing_column", "rejected"),
+    ]
+    assert "the column measure (帮扶措施), which the file lacks" in register.problems["message"][0]
+    assert len(register.tables["members"]) == 3
