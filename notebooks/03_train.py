@@ -51,7 +51,7 @@ evaluation.folds[["train_days", "test_day", "train_events", "test_households", "
 
 # %%
 measures = evaluation.measures(measures=("auc", "recall"), capacity=0.05, n_bootstrap=100)
-_ = measures.plot(lang=lang)
+_ = fr.plots.draw(measures, lang=lang)
 
 # %% [markdown]
 # ## 说5%就是5%吗
@@ -59,7 +59,7 @@ _ = measures.plot(lang=lang)
 
 # %%
 calibration = evaluation.calibration()
-_ = calibration[calibration["model"] == "fanpin_risk"].plot(lang=lang)
+_ = fr.plots.draw(calibration[calibration["model"] == "fanpin_risk"], lang=lang)
 
 # %% [markdown]
 # ## 走访多少户：走访越多，找到的越多，落空的也越多
@@ -67,7 +67,7 @@ _ = calibration[calibration["model"] == "fanpin_risk"].plot(lang=lang)
 
 # %%
 capacity = evaluation.capacity()
-_ = capacity[capacity["model"] == "fanpin_risk"].plot(lang=lang)
+_ = fr.plots.draw(capacity[capacity["model"] == "fanpin_risk"], lang=lang)
 
 # %% [markdown]
 # ## 选定走访数
@@ -85,7 +85,7 @@ ours.style.format("{:.2f}").format_index("{:.1%}")
 
 # %%
 thresholds = [number / 100 for number in range(1, 16)]
-_ = evaluation.decision(thresholds=thresholds).plot(lang=lang)
+_ = fr.plots.draw(evaluation.decision(thresholds=thresholds), lang=lang)
 
 # %% [markdown]
 # ## 用全部年份训练最后的模型，并查有没有偷看未来
@@ -99,7 +99,7 @@ alarms["level"].value_counts().to_frame("alarms")
 
 # %% [markdown]
 # ## 模型
-# The model. `fr.save_model(model, folder, evaluation=evaluation.summary())` keeps it with these results on its card.
+# The model. `fr.save_model(model, folder, evaluation=evaluation)` keeps it with these results on its card.
 
 # %%
 model

@@ -52,7 +52,7 @@ counted.style.format({"share": "{:.0%}"}).hide()
 # %%
 how = {"capacity": 0.08, "n_bootstrap": 50}
 fairness = {name: evaluation.fairness(name, **how) for name in audited}
-_ = fairness["household_size"].plot(lang=lang)
+_ = fr.plots.draw(fairness["household_size"], lang=lang)
 
 # %% [markdown]
 # ## 各组差多少，差别是不是偶然
@@ -74,14 +74,14 @@ missed[columns].style.format(precision=2).hide()
 
 # %%
 both = ("mean_risk", "base_rate")
-_ = evaluation.by_group("household_size", measures=both, n_bootstrap=50).plot(lang=lang)
+_ = fr.plots.draw(evaluation.by_group("household_size", measures=both, n_bootstrap=50), lang=lang)
 
 # %% [markdown]
 # ## 全体的校准曲线
 # The calibration of all.
 
 # %%
-_ = evaluation.calibration().plot(lang=lang)
+_ = fr.plots.draw(evaluation.calibration(), lang=lang)
 
 # %% [markdown]
 # ## 如果让各组分享走访名额，要付出什么
@@ -89,7 +89,7 @@ _ = evaluation.calibration().plot(lang=lang)
 
 # %%
 cost = evaluation.capacity_cost("household_size", **how)
-_ = cost.plot(lang=lang)
+_ = fr.plots.draw(cost, lang=lang)
 
 # %% [markdown]
 # ## 按组分配名额的清单
@@ -104,7 +104,7 @@ shared["group"].value_counts().rename("visits").to_frame().T
 
 # %% [markdown]
 # **下一步：** 差别明显的组，先查登记是否较少、较晚，再考虑分配名额。把这里的表放进模型卡：
-# `fr.save_model(model, folder, evaluation=evaluation.summary())`。
+# `fr.save_model(model, folder, evaluation=evaluation)`。
 #
 # **Next:** where a group differs clearly, look first whether its records are thinner or later, then at sharing visits. Put
-# the tables into the model's card: `fr.save_model(model, folder, evaluation=evaluation.summary())`.
+# the tables into the model's card: `fr.save_model(model, folder, evaluation=evaluation)`.

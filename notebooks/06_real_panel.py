@@ -87,7 +87,7 @@ for study in studies:
 
 # %%
 for evaluation in evaluations:
-    evaluation.calibration(n_bins=5).plot(lang=lang)
+    fr.plots.draw(evaluation.calibration(n_bins=5), lang=lang)
 
 # %% [markdown]
 # ## 走访多少，找到多少
@@ -95,7 +95,7 @@ for evaluation in evaluations:
 
 # %%
 for evaluation in evaluations:
-    evaluation.capacity().plot(lang=lang)
+    fr.plots.draw(evaluation.capacity(), lang=lang)
 
 # %% [markdown]
 # **下一步：** 换成自己的面板：在 `benchmarks/real_panels/panels.py` 加一个函数。提交前清除本笔记本的输出。

@@ -46,3 +46,38 @@ def plain_run(tmp_path_factory):
         packed=folder / "packed", model=demo_model(), day=day, content=content, files=content(folder / "out"),
         partitions=[partition.name for partition in partitions],
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def forecasts():
+    """Forecasts of two models for the same households of forty villages, one of them with many equal risks."""
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    n = 1200
+    village = np.arange(n) // 30
+    logit = -2 + rng.normal(0, 0.7, 40)[village] + rng.normal(0, 1, n)
+    outcome = (rng.random(n) < 1 / (1 + np.exp(-logit))).astype(int)
+    day = pd.Timestamp("2021-12-31")
+    event_on = pd.Series(day + pd.to_timedelta(rng.integers(1, 365, n), unit="D"))
+    parts = []
+    for model, noise in (("ours", 0.3), ("rules", 1.5)):
+        risk = 1 / (1 + np.exp(-(logit + rng.normal(0, noise, n))))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "model": model,
+                    "fold": "2021-12-31",
+                    "as_of": day,
+                    "household_id": [f"h{i:04}" for i in range(n)],
+                    "cluster": [f"2112240010{v:02}" for v in village],
+                    "outcome": outcome,
+                    "risk": np.round(risk, 1) if model == "rules" else risk,
+                    "weight": 1.0,
+                    "event_on": event_on.where(outcome == 1),
+                    "group": np.where(village < 20, "near", "far"),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)

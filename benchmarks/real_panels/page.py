@@ -614,24 +614,28 @@ def pictures(study: Study, evaluation: fr.Evaluation, folder: Path, *, n_bootstr
         return result[result["model"].isin(models)]
 
     figure, axes = plt.subplots(2, 2, figsize=(12, 9), layout="constrained")
-    only(evaluation.calibration(), few[:2]).plot(axes[0, 0], lang="en").set_title("Calibration")
-    only(evaluation.capacity(), [few[0], "logistic regression"]).plot(axes[0, 1], lang="en").set_title("Capacity")
-    only(evaluation.decision(), few).plot(axes[1, 0], lang="en").set_title("Decision curve")
+    fr.plots.draw(only(evaluation.calibration(), few[:2]), ax=axes[0, 0], lang="en").set_title("Calibration")
+    fr.plots.draw(only(evaluation.capacity(), [few[0], "logistic regression"]), ax=axes[0, 1], lang="en").set_title(
+        "Capacity"
+    )
+    fr.plots.draw(only(evaluation.decision(), few), ax=axes[1, 0], lang="en").set_title("Decision curve")
     comparison = evaluation.compare(measures=["average_precision"], n_bootstrap=n_bootstrap)
-    comparison.plot(axes[1, 1], lang="en").set_title(f"Average precision: {OURS} less the other")
+    fr.plots.draw(comparison, ax=axes[1, 1], lang="en").set_title(f"Average precision: {OURS} less the other")
     names = [_save(figure, folder / f"{study.key}.png")]
 
     n_groups = groups_of(evaluation)[:2]
     figure, axes = plt.subplots(1, 2 + bool(n_groups), figsize=(15, 4.6), layout="constrained")
     days = evaluation.measures(by=("model", "fold"), measures=["average_precision"], n_bootstrap=n_bootstrap)
     best = [OURS, *(m for m in RIVALS[:1] if m in evaluation.models)]
-    only(days, best).plot(axes[0], lang="en").set_title("Average precision by day forecast")
+    fr.plots.draw(only(days, best), ax=axes[0], lang="en").set_title("Average precision by day forecast")
     curve = evaluation.learning_curve(measures=["average_precision"], n_bootstrap=n_bootstrap)
-    curve.assign(model="days learnt from").plot(axes[1], lang="en").set_title("Average precision by days learnt from")
+    fr.plots.draw(curve.assign(model="days learnt from"), ax=axes[1], lang="en").set_title(
+        "Average precision by days learnt from"
+    )
     if n_groups:
         shown = "head_age" if "head_age" in groups_of(evaluation) else n_groups[0]
         table_of = evaluation.fairness(shown, capacity=CAPACITY, n_bootstrap=n_bootstrap)
-        table_of.plot(axes[2], lang="en").set_title(f"Missed at 5 %, by {GROUPS[shown].en.lower()}")
+        fr.plots.draw(table_of, ax=axes[2], lang="en").set_title(f"Missed at 5 %, by {GROUPS[shown].en.lower()}")
     names.append(_save(figure, folder / f"{study.key}_days_and_groups.png"))
     alt = (
         f"{study.title}: calibration, capacity, decision curve, comparison",

@@ -5,16 +5,18 @@ Every public name is loaded on first use, so that ``import fanpin_risk`` and ``f
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fanpin_risk import plots
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.asof.outcomes import cohort, outcomes
     from fanpin_risk.asof.snapshot import Snapshot
     from fanpin_risk.batch.pack import pack
     from fanpin_risk.batch.score import score_register
     from fanpin_risk.errors import FanpinError
-    from fanpin_risk.evaluation import Evaluation, evaluate, model_card
+    from fanpin_risk.evaluation import Evaluation, evaluate
     from fanpin_risk.explanation import Explanation
     from fanpin_risk.features import FEATURES, compute_features, describe_features, make_references
     from fanpin_risk.leaks import leak_alarms
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from fanpin_risk.records.read import read_register
     from fanpin_risk.records.register import Register
     from fanpin_risk.records.schema import TABLES
-    from fanpin_risk.reports import report
+    from fanpin_risk.reports import model_card, report
     from fanpin_risk.synthetic import make_register
     from fanpin_risk.tree_shap.tree_shap import TreeShap
     from fanpin_risk.watch.watchlist import watchlist
@@ -58,6 +60,7 @@ __all__ = [
     "outcomes",
     "pack",
     "past_day",
+    "plots",
     "read_register",
     "report",
     "save_model",
@@ -87,7 +90,7 @@ _MODULES = {
     "load_model": "model.store",
     "make_references": "features",
     "make_register": "synthetic",
-    "model_card": "evaluation",
+    "model_card": "reports",
     "outcomes": "asof.outcomes",
     "pack": "batch.pack",
     "past_day": "model.training_day",
@@ -97,6 +100,8 @@ _MODULES = {
     "score_register": "batch.score",
     "watchlist": "watch.watchlist",
 }
+# Public modules that are reached as ``fanpin_risk.NAME`` without an import of their own.
+_ROOMS = ("plots",)
 
 
 def __getattr__(name: str) -> Any:
@@ -105,9 +110,9 @@ def __getattr__(name: str) -> Any:
 
         value: Any = version("fanpin-risk")
     elif name in _MODULES:
-        from importlib import import_module
-
         value = getattr(import_module(f"fanpin_risk.{_MODULES[name]}"), name)
+    elif name in _ROOMS:
+        value = import_module(f"fanpin_risk.{name}")
     else:
         raise AttributeError(f"module 'fanpin_risk' has no attribute {name!r}")
     globals()[name] = value

@@ -319,19 +319,6 @@ def test_wrong_tables_are_refused(predictions):
         fairness(predictions, "kind", capacity=1.5)
 
 
-@pytest.mark.parametrize("make", [fairness, capacity_cost])
-def test_results_draw_themselves(predictions, make):
-    """Both tables have a picture, with a point for every row that it shows."""
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    table = make(predictions, "kind", n_bootstrap=10, fewest=(0, 0))
-    ax = table.plot(lang="en")
-    assert len(ax.get_yticks()) == (3 if make is fairness else 12)
-    plt.close("all")
-
-
 # --- mending it -----------------------------------------------------------------------------------------------------
 def cost(table: pd.DataFrame, scheme: str, measure: str, column: str = "value") -> float:
     """One figure of a table of costs."""

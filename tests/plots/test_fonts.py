@@ -127,7 +127,7 @@ def test_importing_changes_no_setting_of_matplotlib():
     """Whoever imports the package keeps the look of his own pictures, and pyplot need not be loaded."""
     code = (
         "import matplotlib as mpl; before = dict(mpl.rcParams)\n"
-        "import fanpin_risk as fr, fanpin_risk.plots.fonts, fanpin_risk.plots.axes, fanpin_risk.evaluation.pictures\n"
+        "import fanpin_risk as fr, fanpin_risk.plots.fonts, fanpin_risk.plots.axes, fanpin_risk.plots.results\n"
         "from fanpin_risk import plots\n"
         "assert dict(mpl.rcParams) == before"
     )

@@ -13,9 +13,11 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import ModelFileError, SchemaError
-from fanpin_risk.evaluation import groups, model_card, report, wording
-from fanpin_risk.evaluation.documents import Document
+from fanpin_risk.evaluation import groups, labels
+from fanpin_risk.evaluation.evaluation import TABLES
 from fanpin_risk.model.store import add_to_card, load_model, read_card, save_model
+from fanpin_risk.reports import model_card, write_evidence
+from fanpin_risk.reports.documents import Document
 
 DAYS = ["2021-12-31", "2022-12-31", "2023-12-31"]
 HOSTILE = '<script>alert(1)</script> | "x" [link](http://e.x) `code` **b**\n# heading & \u202egnp'
@@ -56,7 +58,7 @@ def evaluation(register, small):
 
 @pytest.fixture(scope="module")
 def tables(evaluation):
-    return report.report_tables(evaluation, n_bootstrap=20)
+    return evaluation.tables(n_bootstrap=20)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ def alarms():
 @pytest.fixture(scope="module")
 def saved(model, evaluation, tables, alarms, tmp_path_factory):
     path = tmp_path_factory.mktemp("card") / "model"
-    return save_model(model, path, evaluation=report.summary_of(evaluation, tables), alarms=alarms, notes="for tests")
+    return save_model(model, path, evaluation=evaluation.summary(tables), alarms=alarms, notes="for tests")
 
 
 # --- the card -----------------------------------------------------------------------------------------------------------
@@ -139,7 +141,7 @@ def test_a_card_without_evaluation_says_so(model):
 
 def test_no_household_is_in_a_card_or_report(saved, evaluation, tables, register, tmp_path):
     """Aggregates only: no id of a household, village or person is in any file."""
-    folder = report.write_report(evaluation, tmp_path / "report", tables=tables, lang="en")
+    folder = write_evidence(evaluation, tmp_path / "report", tables=tables, lang="en")
     content = b"".join(path.read_bytes() for path in folder.iterdir() if path.suffix != ".png")
     content += (saved / "card.json").read_bytes() + model_card(saved, format="html").encode()
     households = register.tables["households"]
@@ -236,7 +238,7 @@ def test_an_evaluation_can_be_added_to_a_saved_model(model, evaluation, tables, 
     """The model stays what it is, to the byte; an evaluation of another event is refused."""
     folder = save_model(model, tmp_path / "m", notes="keep", alarms=alarms)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    add_to_card(folder, evaluation=report.summary_of(evaluation, tables))
+    add_to_card(folder, evaluation=evaluation.summary(tables))
     card = read_card(folder)
     assert card["evaluation"]["models"] == evaluation.models
     assert (card["notes"], len(card["alarms"])) == ("keep", 2)
@@ -250,9 +252,9 @@ def test_an_evaluation_can_be_added_to_a_saved_model(model, evaluation, tables, 
 
 def test_the_report_holds_every_table_and_picture(evaluation, tables, tmp_path):
     """One csv per table, a picture where one fits, and a page that names them and says where outcomes come from."""
-    folder = report.write_report(evaluation, tmp_path / "out", tables=tables, lang="en")
+    folder = write_evidence(evaluation, tmp_path / "out", tables=tables, lang="en")
     names = {path.name for path in folder.iterdir()}
-    made = {f"{name}.csv" for name in report.FILES} - {"learning_curve.csv"}
+    made = {f"{name}.csv" for name in TABLES} - {"learning_curve.csv"}
     assert names >= made | {"README.md", "calibration.png", "capacity.png", "comparison.png", "fairness_head_sex.png"}
     assert "learning_curve.csv" not in names
     read = pd.read_csv(folder / "measures.csv")
@@ -271,9 +273,9 @@ def test_without_matplotlib_and_fairlearn_the_report_says_so(evaluation, tmp_pat
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     monkeypatch.setitem(sys.modules, "fairlearn.metrics", None)
     monkeypatch.setitem(sys.modules, "fairlearn", None)
-    made = report.report_tables(evaluation, n_bootstrap=0)
+    made = evaluation.tables(n_bootstrap=0)
     assert "fairness" not in made
-    folder = report.write_report(evaluation, tmp_path / "out", tables=made, lang="en")
+    folder = write_evidence(evaluation, tmp_path / "out", tables=made, lang="en")
     assert not list(folder.glob("*.png"))
     page = (folder / "README.md").read_text("utf-8")
     assert "No pictures: matplotlib is not installed" in page
@@ -315,12 +317,12 @@ def english(text: str) -> set[str]:
 
 def test_chinese_tables_hold_chinese(evaluation, tables, tmp_path):
     """Headers, models, measures, groups, verdicts and notes of the tables, and the page, are read without English."""
-    folder = report.write_report(evaluation, tmp_path / "out", tables=tables)
+    folder = write_evidence(evaluation, tmp_path / "out", tables=tables)
     for path in folder.glob("*.csv"):
         assert english(path.read_text("utf-8-sig")) == set(), path.name
     page = (folder / "README.md").read_text("utf-8")
     assert "事件：12个月内新纳入监测" in page
-    listed = {*report.FILES, *(path.stem for path in folder.glob("*.png"))}
+    listed = {*TABLES, *(path.stem for path in folder.glob("*.png"))}
     assert english(page) <= listed
     measures = pd.read_csv(folder / "measures.csv")
     np.testing.assert_allclose(measures["数值"], tables["measures"]["value"])
@@ -343,14 +345,14 @@ def test_the_chinese_card_holds_chinese(saved):
 def test_names_of_checks_and_reasons_are_known_in_chinese(register, model):
     """A check, a reason or a note that is added has a Chinese name as well."""
     found = fr.leak_alarms(register, model=model)
-    assert set(found["alarm"]) <= set(wording.ALARMS)
-    assert set(model.training_.columns) - {"until", "households", "events"} <= set(wording.LEFT_OUT)
+    assert set(found["alarm"]) <= set(labels.ALARMS)
+    assert set(model.training_.columns) - {"until", "households", "events"} <= set(labels.LEFT_OUT)
 
 
 def test_another_language_is_refused(evaluation, tmp_path):
     """French is not taken for English, and nothing is written."""
     with pytest.raises(SchemaError, match="lang is 'fr'; expected 'zh' or 'en'"):
-        evaluation.to_folder(tmp_path / "out", lang="fr")
+        write_evidence(evaluation, tmp_path / "out", lang="fr")
     with pytest.raises(SchemaError, match="lang is 'fr'; expected 'zh' or 'en'"):
         evaluation.note("fr")
     assert not (tmp_path / "out").exists()

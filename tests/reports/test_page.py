@@ -15,10 +15,10 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.store import demo_model
 from fanpin_risk.reports import gather, write_report
+from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.household import household_cards
 from fanpin_risk.reports.page import cards_html, page_html
 

@@ -16,11 +16,11 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import InputError, SchemaError
-from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.explanation.reasons import ENDING
 from fanpin_risk.model.store import demo_model
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports import gather, report, workbook, write_report
+from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.guide import GUIDE, how_to_read
 
 DAY = "2024-12-31"

@@ -172,8 +172,8 @@ def evaluate(
     Results in the folder, none about a single household: README.md to read first; measures, comparison, calibration,
     capacity, groups, fairness and other tables as csv; pictures where matplotlib is installed.
     """
-    from fanpin_risk.evaluation.report import report_tables, summary_of, write_report
     from fanpin_risk.model.store import add_to_card, read_card
+    from fanpin_risk.reports import write_evidence
 
     tell = Teller(quiet=quiet)
     if card_of is not None:
@@ -210,7 +210,7 @@ def evaluate(
             progress=progress,
         )
     with tell.progress(Message("making tables")) as progress:
-        tables = report_tables(result, capacity=capacity, n_bootstrap=draws, random_state=seed, progress=progress)
+        tables = result.tables(capacity=capacity, n_bootstrap=draws, random_state=seed, progress=progress)
     alarms = None
     if not no_leak_check:
         learnt = result.folds["train_days"].iloc[-1].split(", ")
@@ -220,9 +220,9 @@ def evaluate(
             )
         tell_alarms(alarms, tell)
     lang = current_language()
-    write_report(result, out, tables=tables, alarms=alarms, lang=lang)
+    write_evidence(result, out, tables=tables, alarms=alarms, lang=lang)
     if card_of is not None:
-        add_to_card(card_of, evaluation=summary_of(result, tables, capacity=capacity))
+        add_to_card(card_of, evaluation=result.summary(tables))
     _show_measures(tables["measures"])
     if not quiet:
         click.echo()
@@ -242,7 +242,7 @@ def evaluate(
 
 def _show_measures(table: Any) -> None:
     """Print the first table."""
-    from fanpin_risk.evaluation.report import measure_rows
+    from fanpin_risk.reports.figures import measure_rows
 
     headers, rows = measure_rows(table.to_dict("records"), current_language(), measures=PRINTED)
     click.echo(" | ".join(headers))
@@ -273,9 +273,9 @@ def drift(
     feature_drift.csv, score_drift.csv, performance.csv where outcomes are known, and advice on the screen and in README.md.
     """
     from fanpin_risk.evaluation import drift_report
-    from fanpin_risk.evaluation.documents import Document
-    from fanpin_risk.evaluation.wording import translated
+    from fanpin_risk.evaluation.labels import translated
     from fanpin_risk.files import write_table, write_text
+    from fanpin_risk.reports.documents import Document
 
     tell = Teller(quiet=quiet)
     loaded = load(model, lines=own_lines(lines_file))

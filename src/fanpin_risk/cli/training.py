@@ -66,7 +66,7 @@ def tell_alarms(alarms: pd.DataFrame, tell: Teller) -> None:
     if not len(found):
         tell(Message("    {count} checks for leaks: no leak alarm", count=alarms["alarm"].nunique()))
         return
-    from fanpin_risk.evaluation.wording import ALARMS
+    from fanpin_risk.evaluation.labels import ALARMS
 
     zh = current_language() == "zh"
     for row in found.to_dict("records"):

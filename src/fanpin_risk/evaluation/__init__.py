@@ -5,7 +5,6 @@ Everything reads one table, ``predictions``: a row per model, fold, day and hous
 """
 
 from fanpin_risk.evaluation.baselines import BASELINES, TRIGGERS, make_baselines
-from fanpin_risk.evaluation.card import model_card
 from fanpin_risk.evaluation.curves import calibration_curve, capacity_curve, decision_curve, gains_curve, lead_time
 from fanpin_risk.evaluation.drift import (
     DriftReport,
@@ -45,7 +44,6 @@ __all__ = [
     "lead_time",
     "make_baselines",
     "measure",
-    "model_card",
     "performance",
     "reference_profile",
     "retrain_advice",

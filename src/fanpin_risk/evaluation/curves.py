@@ -447,7 +447,7 @@ def _curves(
 def _several(name: str, values: Any) -> list[Any]:
     """Return the points of a curve as a list, which may not be empty."""
     if np.ndim(values) != 1 or len(values) == 0:
-        raise SchemaError("{name} is {values!r}; expected a list of numbers", name=name, values=values)
+        raise SchemaError("{option} is {given}; expected a list of numbers", option=name, given=repr(values))
     return list(values)
 
 

@@ -24,12 +24,13 @@ from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.intervals import summarise
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.evaluation.results import Result
-from fanpin_risk.evaluation.wording import Lang, feature_label
+from fanpin_risk.features.labels import feature_label
 from fanpin_risk.leaks.tables import auc, out_of_fold
 from fanpin_risk.model.profile import MISSING_BIN, PROFILE_COLUMNS, as_frame, reference_profile
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
+from fanpin_risk.words import Language
 
 __all__ = [
     "DriftReport",
@@ -620,7 +621,7 @@ def _by_drift(advice: _Advice, zh: str, en: str, found: pd.DataFrame, *, judged:
         )
 
 
-def _listed(found: pd.DataFrame, lang: Lang) -> str:
+def _listed(found: pd.DataFrame, lang: Language) -> str:
     """Name the features that changed most, with their index."""
     named = [f"{feature_label(str(row.feature), lang)} {row.psi:.2f}" for row in found.head(5).itertuples()]
     return ("、" if lang == "zh" else ", ").join(named)

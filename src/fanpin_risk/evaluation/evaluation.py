@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
-from fanpin_risk.errors import SchemaError
+from fanpin_risk.errors import MissingPackageError, SchemaError
 from fanpin_risk.evaluation import curves, groups, intervals
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
+from fanpin_risk.progress import Progress, Steps
 
-__all__ = ["NOTES", "Evaluation"]
+__all__ = ["BY_FOLD", "NOTES", "TABLES", "Evaluation", "Tables", "plain_rows"]
+
+Tables = dict[str, Result]
 
 # What a reader must know before the figures: where outcomes come from.
 NOTES: dict[str, tuple[str, ...]] = {
@@ -43,6 +45,27 @@ MEASURES = (
     "auc", "average_precision", "brier", "log_loss", "calibration_error", "mean_risk", "base_rate",
     "precision", "recall", "lift", "exclusion_error", "inclusion_error",
 )  # fmt: skip
+BY_FOLD = ("auc", "average_precision", "log_loss", "calibration_error", "mean_risk", "base_rate")
+GROUP_MEASURES = ("auc", "mean_risk", "base_rate")
+# Tables in the order of reports -> what each holds, in both languages.
+TABLES: Mapping[str, tuple[str, str]] = {
+    "measures": ("各模型的指标及区间", "Measures of every model, with intervals"),
+    "by_fold": ("按预测日分列的指标", "Measures by day forecast"),
+    "comparison": ("与首个模型的成对比较", "Paired comparison with the first model"),
+    "folds": ("各预测日用了哪些训练日", "Which days were learnt from for each day forecast"),
+    "choices": ("各参数在更早日期上的对数损失", "Settings tried on earlier days"),
+    "calibration": ("校准：预测风险与实际发生率", "Calibration: risk forecast and share observed"),
+    "capacity": (
+        "走访能力与查准、查全（含并列时的最好最坏情形）",
+        "What so many visits find, with best and worst case of ties",
+    ),
+    "decision": ("决策曲线：净收益", "Decision curve: net benefit"),
+    "gains": ("增益曲线", "Gains curve"),
+    "lead_time": ("提前多久列入名单", "Months from the list to the event"),
+    "groups": ("首个模型在各类农户中的表现", "The first model in groups of households"),
+    "fairness": ("同一名单下各类农户的漏评与错评", "Who is missed and who is visited in vain, one list for all"),
+    "learning_curve": ("训练日数与指标", "Measures by number of training days"),
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -226,50 +249,108 @@ class Evaluation:
             raise SchemaError("no learning curve was made; evaluate(..., learning_curve=True) makes one")
         return intervals.summarise(self.curve, by=("model", "train_days"), measures=measures, **how)
 
-    def summary(self, **how: Any) -> dict[str, Any]:
+    def tables(
+        self,
+        *,
+        capacity: float = 0.05,
+        n_bootstrap: int = 300,
+        random_state: int = 0,
+        progress: Progress | None = None,
+    ) -> Tables:
+        """Compute all tables.
+
+        Parameters
+        ----------
+        capacity : int or float, default 0.05
+            Visits on each day forecast, or their share of the households.
+        n_bootstrap : int, default 300
+            Draws of villages for the intervals.
+        random_state : int, default 0
+            Seed of the draws.
+        progress : callable, optional
+            Called with (done, total, what).
+
+        Returns
+        -------
+        dict of str to Result
+            Those of :data:`TABLES` that can be made: ``fairness`` needs fairlearn, ``comparison`` a second model, and
+            ``learning_curve`` must have been asked for.
+        """
+        how: dict[str, Any] = {"n_bootstrap": n_bootstrap, "random_state": random_state}
+        make: dict[str, Callable[[], Result | None]] = {
+            "measures": lambda: self.measures(capacity=capacity, **how),
+            "by_fold": lambda: self.measures(by=("model", "fold"), measures=BY_FOLD, capacity=capacity, **how),
+            "comparison": lambda: self.compare(capacity=capacity, **how) if len(self.models) > 1 else None,
+            "folds": lambda: Result(self.folds),
+            "choices": lambda: Result(self.choices),
+            "calibration": self.calibration,
+            "capacity": self.capacity,
+            "decision": self.decision,
+            "gains": self.gains,
+            "lead_time": lambda: self.lead_time(capacity=capacity, **how),
+            "groups": lambda: self._all_groups(**how),
+            "fairness": lambda: self._all_fairness(capacity=capacity, **how),
+            "learning_curve": lambda: None if self.curve is None else self.learning_curve(**how),
+        }
+        steps, tables = Steps(progress, len(make)), {}
+        for name, table_of in make.items():
+            steps.next(name)
+            table = table_of()
+            if table is not None:
+                tables[name] = table
+        steps.next("")
+        return tables
+
+    def _all_groups(self, **how: Any) -> Result:
+        parts = [
+            _categories(self.by_group(name, measures=GROUP_MEASURES, **how), name) for name in self._known_groupings()
+        ]
+        return Result(pd.concat(parts, ignore_index=True), kind="summary")
+
+    def _all_fairness(self, **how: Any) -> Result | None:
+        try:
+            parts = [_categories(self.fairness(name, **how), name) for name in self._known_groupings()]
+        except MissingPackageError:
+            return None
+        return Result(pd.concat(parts, ignore_index=True))
+
+    def _known_groupings(self) -> list[str]:
+        return [name for name in groups.GROUPS if name in self.groups.columns]
+
+    def summary(self, tables: Tables | None = None, **how: Any) -> dict[str, Any]:
         """Return the aggregated tables as plain data, as they go into a model's card.
 
         Parameters
         ----------
+        tables : dict of str to Result, optional
+            From :meth:`tables`. Default: made here.
         **how
-            ``capacity``, ``n_bootstrap`` and ``random_state`` as for :meth:`measures`.
+            ``capacity``, ``n_bootstrap`` and ``random_state`` of :meth:`tables`, where these are made here.
 
         Returns
         -------
         dict
-            See :func:`fanpin_risk.evaluation.report.summary_of`.
+            ``target, horizon_months, synthetic, capacity, models, note_zh, note_en, folds, measures, by_fold,
+            comparison, calibration`` (of the first model), ``groups, fairness``; tables as lists of rows.
         """
-        from fanpin_risk.evaluation.report import report_tables, summary_of
-
-        return summary_of(self, report_tables(self, **how), capacity=how.get("capacity", 0.05))
-
-    def to_folder(self, path: str | os.PathLike[str], *, lang: Literal["zh", "en"] = "zh", **how: Any) -> Path:
-        """Write all tables as csv files, pictures as png files and README.md, the page to read first.
-
-        Parameters
-        ----------
-        path : path-like
-            Folder.
-        lang : {"zh", "en"}
-            Language of page, tables and pictures; English tables hold the names by which Python knows models, measures
-            and groups.
-        **how
-            ``capacity``, ``n_bootstrap`` and ``random_state`` as for :meth:`measures`.
-
-        Returns
-        -------
-        Path
-            The folder. Nothing in it is about single households.
-
-        Raises
-        ------
-        SchemaError
-            If `lang` is not one of those above.
-        """
-        check_lang(lang)
-        from fanpin_risk.evaluation.report import report_tables, write_report
-
-        return write_report(self, path, tables=report_tables(self, **how), lang=lang)
+        made = self.tables(**how) if tables is None else tables
+        first = self.models[0]
+        return {
+            "target": self.target,
+            "horizon_months": self.horizon_months,
+            "synthetic": self.synthetic,
+            "capacity": made["measures"].attrs["capacity"],
+            "models": self.models,
+            "note_zh": self.note("zh"),
+            "note_en": self.note("en"),
+            "folds": plain_rows(made["folds"]),
+            "measures": plain_rows(made["measures"]),
+            "by_fold": plain_rows(made["by_fold"][made["by_fold"]["model"] == first]),
+            "comparison": plain_rows(made.get("comparison")),
+            "calibration": plain_rows(made["calibration"][made["calibration"]["model"] == first]),
+            "groups": plain_rows(made["groups"]),
+            "fairness": plain_rows(made.get("fairness")),
+        }
 
     def note(self, lang: Literal["zh", "en"] = "zh") -> str:
         """Tell what to know before reading the figures: where the outcomes come from."""
@@ -289,3 +370,29 @@ class Evaluation:
         return (
             f"<p>{escape(repr(self))}</p>{wide.to_html(float_format='{:.3f}'.format)}<p>{escape(self.note('en'))}</p>"
         )
+
+
+def _categories(table: Result, group: str) -> pd.DataFrame:
+    """Return a table of one grouping with the columns group and category."""
+    frame = pd.DataFrame(table).rename(columns={group: "category"})
+    frame.insert(list(frame.columns).index("category"), "group", group)
+    return frame
+
+
+def plain_rows(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return a table as a list of rows of plain data, as in JSON; an empty one for None."""
+    if table is None:
+        return []
+    return [{str(key): _value(value) for key, value in row.items()} for row in pd.DataFrame(table).to_dict("records")]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if np.isfinite(value) else None
+    return int(value) if isinstance(value, (int, np.integer)) else str(value)

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta, rankdata
 
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
-from fanpin_risk.evaluation.options import check_whole
-from fanpin_risk.evaluation.wording import feature_label
+from fanpin_risk.features.labels import feature_label
 from fanpin_risk.leaks.alarms import Alarms, Level
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
@@ -146,7 +145,8 @@ def check_table(
     strong : float
         AUC from which on a single feature that is as good as all gives a warning.
     """
-    check_whole("rows", rows, 1)
+    if isinstance(rows, bool) or not isinstance(rows, (int, np.integer)) or rows < 1:
+        raise SchemaError("rows is {rows!r}; expected a whole number, 1 or more", rows=rows)
     n_events = int(event.sum())
     if min(n_events, len(event) - n_events) < FEWEST_EVENTS:
         raise NotEnoughDataError(

@@ -11,9 +11,11 @@ from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.files import write_text, write_whole
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.records.register import Register
+from fanpin_risk.reports.card import model_card
 from fanpin_risk.reports.contents import Contents, Per, Progress, gather
+from fanpin_risk.reports.evidence import write_evidence
 
-__all__ = ["FORMATS", "Contents", "gather", "report", "write_report"]
+__all__ = ["FORMATS", "Contents", "gather", "model_card", "report", "write_evidence", "write_report"]
 
 Format = Literal["xlsx", "html"]
 Lang = Literal["zh", "en", "both"]

@@ -19,8 +19,7 @@ from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.card import EVENTS, card_document
-from fanpin_risk.evaluation.documents import Document
+from fanpin_risk.evaluation.labels import EVENTS
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.files import SYNTHETIC_SOURCE
@@ -30,6 +29,8 @@ from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.records.problems import OUTCOMES
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.reports.card import card_document
+from fanpin_risk.reports.documents import Document
 from fanpin_risk.watch.watchlist import watchlist
 
 __all__ = ["LEVELS", "SEVERITIES", "SMALLEST_PLACE", "TIER_NAMES", "Contents", "gather", "notes_of", "place_names"]

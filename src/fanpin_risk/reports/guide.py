@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fanpin_risk.evaluation.documents import Document
+from fanpin_risk.reports.documents import Document
 
 __all__ = ["GUIDE", "PROPOSES", "how_to_read"]
 

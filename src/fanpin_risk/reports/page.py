@@ -21,13 +21,13 @@ import pandas as pd
 
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.card import CONTEST, EVENTS, USES
-from fanpin_risk.evaluation.documents import one_line
+from fanpin_risk.evaluation.labels import EVENTS
 from fanpin_risk.explanation.letter import LEAD, NO_GAP, OBJECTION, percent
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.records.ids import mask_id
 from fanpin_risk.records.register import Register
+from fanpin_risk.reports.card import CONTEST, USES
 from fanpin_risk.reports.contents import (
     LEVELS,
     SEVERITIES,
@@ -37,6 +37,7 @@ from fanpin_risk.reports.contents import (
     notes_of,
     place_names,
 )
+from fanpin_risk.reports.documents import one_line
 from fanpin_risk.reports.guide import GUIDE, PROPOSES
 from fanpin_risk.reports.household import Card, Pair, household_cards, without_ending
 

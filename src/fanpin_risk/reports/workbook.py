@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import InputError
-from fanpin_risk.evaluation.documents import Document
 from fanpin_risk.explanation.reasons import ENDING
 from fanpin_risk.files import CELL_CHARACTERS, CREATED, cell_text, fits_cell
 from fanpin_risk.reports.contents import LEVELS, SEVERITIES, TIER_NAMES, Contents
+from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.guide import PROPOSES, how_to_read
 
 __all__ = ["write_workbook"]

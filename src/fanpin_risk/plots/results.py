@@ -1,8 +1,8 @@
-"""One picture for each kind of result."""
+"""Results of an evaluation drawn: one picture for each kind of result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, ONE_LIST, UNKNOWN
+from fanpin_risk.evaluation.labels import WORDS, category_label, model_label
 from fanpin_risk.evaluation.measures import MEASURES
 from fanpin_risk.features import FEATURES
 from fanpin_risk.plots.axes import AMBER, BLUE, GREY, LOOKS, RED, axes_for, plain
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["PICTURES", "Picture", "draw"]
+__all__ = ["draw"]
 
 # Columns of results that name no series.
 NOT_A_SERIES = {"note", "verdict", "kind"}
@@ -41,37 +42,6 @@ SCHEMES = {
     "households": ("按户数分配", "by households"),
     "risk": ("按预计事件数分配", "by expected events"),
     "recall": ("各组查全率相同", "equal recall"),
-}
-
-WORDS: Mapping[str, tuple[str, str]] = {
-    "mean_risk": ("预测风险", "Forecast risk"),
-    "observed": ("实际发生率", "Share with the event"),
-    "perfect": ("完全校准", "perfectly calibrated"),
-    "share": ("走访户占比", "Share of households visited"),
-    "share_value": ("占比", "Share"),
-    "threshold": ("入户风险门槛", "Risk from which a visit is worth while"),
-    "visit_all": ("全部走访", "visit all"),
-    "visit_none": ("都不走访", "visit none"),
-    "found": ("发现的事件占比", "Share of events found"),
-    "chance": ("随机走访", "visits at random"),
-    "ideal": ("理想排序", "perfect order"),
-    "difference": ("差异（大于 0：基准模型更好）", "Difference (above 0: the reference is better)"),
-    "months": ("提前的月数", "Months ahead"),
-    "value": ("数值", "Value"),
-    "all": ("全部", "all"),
-    "exclusion_gap": ("各组漏评率最大差距", "Largest gap in exclusion error"),
-    "psi": ("总体稳定性指数（PSI）", "Population stability index"),
-    "stable": ("平稳", "stable"),
-    "moderate": ("有变化", "moderate"),
-    "large": ("变化大", "large"),
-    "drift_chance": ("偶然可达", "up to here by chance"),
-    "risk": ("模型评分", "Scores of the model"),
-    "missing": ("缺失{}→{}", "missing {} → {}"),
-    "lead_p10": ("10% 分位", "10 % quantile"),
-    "lead_p25": ("25% 分位", "25 % quantile"),
-    "lead_median": ("中位数", "median"),
-    "lead_p75": ("75% 分位", "75 % quantile"),
-    "lead_p90": ("90% 分位", "90 % quantile"),
 }
 
 Words = Callable[[str], str]
@@ -112,18 +82,78 @@ class Picture:
         return 6.4, max(4.4, 1.2 + 0.34 * table.iloc[:, 0].nunique()) if self.by_group else 4.4
 
 
-def draw(table: pd.DataFrame, kind: str, ax: Axes | Figure | None, lang: str) -> Axes:
-    """Draw a result; see :meth:`fanpin_risk.evaluation.results.Result.plot`."""
-    from fanpin_risk.evaluation.wording import model_label  # which builds on the words of this module
+def draw(
+    result: pd.DataFrame, *, kind: str | None = None, ax: Axes | Figure | None = None, lang: Literal["zh", "en"] = "zh"
+) -> Axes:
+    """Draw the picture that fits a result of an evaluation.
 
+    Parameters
+    ----------
+    result : Result or DataFrame
+        From a method of :class:`fanpin_risk.Evaluation` or a function of :mod:`fanpin_risk.evaluation`.
+    kind : str, optional
+        Which picture: ``calibration``, ``capacity``, ``decision``, ``gains``, ``drift``, ``summary``, ``comparison``,
+        ``fairness``, ``capacity_cost`` or ``lead_time``. Default: that of the result. Tables joined or rebuilt by
+        pandas forget theirs.
+    ax : matplotlib Axes or Figure, optional
+        Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
+    lang : {"zh", "en"}, default "zh"
+        Language of the labels. Chinese needs a font that has it; where none is found labels are English, with a
+        warning.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    MissingPackageError
+        If matplotlib is not installed.
+    SchemaError
+        If there is no picture for this kind, columns that it shows were taken away, or no row has a value.
+
+    Warns
+    -----
+    UserWarning
+        If Chinese labels were asked for and no Chinese font is found.
+
+    Examples
+    --------
+    >>> from fanpin_risk.evaluation import gains_curve
+    >>> table = pd.DataFrame(
+    ...     {"model": "m", "household_id": list("abcd"), "outcome": [1, 0, 1, 0], "risk": [0.8, 0.6, 0.3, 0.1]}
+    ... )
+    >>> draw(gains_curve(table, fewest=(1, 1)), lang="en").get_xlabel()
+    'Share of households visited'
+    """
+    if lang not in ("zh", "en"):
+        raise SchemaError("lang is {lang!r}; expected 'zh' or 'en'", lang=lang)
+    kind = getattr(result, "kind", "") if kind is None else kind
+    if kind not in PICTURES:
+        raise SchemaError(
+            "there is no picture for a result of kind {kind!r}; expected {pictures}. Tables joined or rebuilt by pandas "
+            "forget their kind: draw(table, kind=...) says it",
+            kind=kind,
+            pictures=tuple(PICTURES),
+        )
     picture = PICTURES[kind]
+    missing = [name for name in picture.columns if name not in result.columns]
+    if missing:
+        raise SchemaError(
+            "the picture of {kind} needs the columns {needed}; {missing} were taken away",
+            kind=kind,
+            needed=picture.columns,
+            missing=missing,
+        )
+    if result.empty:
+        raise SchemaError("the result has no rows: there is nothing to draw")
     # A plain table from here on: the kinds of its parts do not matter any more.
-    shown = pd.DataFrame(table).dropna(subset=[picture.value])
+    shown = pd.DataFrame(result).dropna(subset=[picture.value])
     if shown.empty:
         raise SchemaError(
-            "all {n_table} rows of the result are without {value}: there is nothing to draw",
-            n_table=len(table),
-            value=picture.value,
+            "all {rows} rows of the result are without {column}: there is nothing to draw",
+            rows=len(result),
+            column=picture.value,
         )
     lang = labels_lang(lang)
 
@@ -149,8 +179,6 @@ def _language(words: Words) -> Literal["zh", "en"]:
 
 def _named(column: str, value: Any, words: Words) -> str:
     """Return what stands in a column that names rows: groups by the words of the language, days without a time."""
-    from fanpin_risk.evaluation.wording import category_label  # which builds on the words of this module
-
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
     if column not in GROUPS and value != UNKNOWN:

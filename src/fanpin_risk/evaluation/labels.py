@@ -10,17 +10,15 @@ import pandas as pd
 
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, UNKNOWN
 from fanpin_risk.evaluation.measures import MEASURES
-from fanpin_risk.evaluation.pictures import WORDS
-from fanpin_risk.features import FEATURES
-from fanpin_risk.records.schema import TABLES
+from fanpin_risk.features.labels import feature_label
 
 __all__ = [
     "ALARMS",
     "EVENTS",
     "LEFT_OUT",
+    "WORDS",
     "Lang",
     "category_label",
-    "feature_label",
     "filled",
     "group_label",
     "in_chinese",
@@ -99,6 +97,37 @@ HEADERS: Mapping[str, str] = {
     "jensen_shannon": "JS距离", "missing_before": "训练时缺失比例", "missing_after": "当日缺失比例",
     "rows_before": "训练户次", "rows_after": "当日户数", "as_of": "评分日", "promised": "模型卡数值", "kept": "是否符合模型卡",
 }  # fmt: skip
+WORDS: Mapping[str, tuple[str, str]] = {
+    "mean_risk": ("预测风险", "Forecast risk"),
+    "observed": ("实际发生率", "Share with the event"),
+    "perfect": ("完全校准", "perfectly calibrated"),
+    "share": ("走访户占比", "Share of households visited"),
+    "share_value": ("占比", "Share"),
+    "threshold": ("入户风险门槛", "Risk from which a visit is worth while"),
+    "visit_all": ("全部走访", "visit all"),
+    "visit_none": ("都不走访", "visit none"),
+    "found": ("发现的事件占比", "Share of events found"),
+    "chance": ("随机走访", "visits at random"),
+    "ideal": ("理想排序", "perfect order"),
+    "difference": ("差异（大于 0：基准模型更好）", "Difference (above 0: the reference is better)"),
+    "months": ("提前的月数", "Months ahead"),
+    "value": ("数值", "Value"),
+    "all": ("全部", "all"),
+    "exclusion_gap": ("各组漏评率最大差距", "Largest gap in exclusion error"),
+    "psi": ("总体稳定性指数（PSI）", "Population stability index"),
+    "stable": ("平稳", "stable"),
+    "moderate": ("有变化", "moderate"),
+    "large": ("变化大", "large"),
+    "drift_chance": ("偶然可达", "up to here by chance"),
+    "risk": ("模型评分", "Scores of the model"),
+    "missing": ("缺失{}→{}", "missing {} → {}"),
+    "lead_p10": ("10% 分位", "10 % quantile"),
+    "lead_p25": ("25% 分位", "25 % quantile"),
+    "lead_median": ("中位数", "median"),
+    "lead_p75": ("75% 分位", "75 % quantile"),
+    "lead_p90": ("90% 分位", "90 % quantile"),
+}
+
 # What is said beside figures, and of a recalibration; {} stands for what differs.
 SENTENCES: Mapping[str, str] = {
     "villages unknown: households resampled": "村未知：按户重抽",
@@ -120,7 +149,6 @@ SENTENCES: Mapping[str, str] = {
         "再校准未收敛；保持斜率1、截距0。"
     ),
 }
-_FEATURES: Mapping[str, tuple[str, str]] = {feature.name: (feature.zh, feature.en) for feature in FEATURES}
 
 
 def label(name: str, lang: Lang) -> str:
@@ -136,29 +164,6 @@ def label(name: str, lang: Lang) -> str:
 def model_label(name: str, lang: Lang) -> str:
     """Return what a model is called: baselines by the words of the language, others by their own name."""
     return MODELS.get(name, name) if lang == "zh" else name
-
-
-def feature_label(name: str, lang: Lang) -> str:
-    """Return what a feature, the score or a ``table.column`` is called; several come with commas between them.
-
-    Examples
-    --------
-    >>> feature_label("household_size, monitoring.recorded_at", "zh")
-    '家庭人口、监测对象（更新时间）'
-    """
-    if lang == "en":
-        return name
-    return "、".join(_feature_zh(one) for one in name.split(", "))
-
-
-def _feature_zh(name: str) -> str:
-    if name in _FEATURES:
-        return _FEATURES[name][0]
-    table, _, column = name.partition(".")
-    if table in TABLES:
-        columns = {declared.name: f"{TABLES[table].zh}（{declared.zh}）" for declared in TABLES[table].columns}
-        return columns.get(column, name) if column else TABLES[table].zh
-    return "预测分" if name == "risk" else name
 
 
 def group_label(group: str, lang: Lang) -> str:

@@ -11,28 +11,29 @@ from typing import Any, Literal
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import ModelFileError, SchemaError
-from fanpin_risk.evaluation.documents import Document
+from fanpin_risk.evaluation.evaluation import BY_FOLD
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS
-from fanpin_risk.evaluation.options import check_lang
-from fanpin_risk.evaluation.report import BY_FOLD, comparison_rows, measure_rows, measured
-from fanpin_risk.evaluation.wording import (
+from fanpin_risk.evaluation.labels import (
     ALARMS,
     EVENTS,
     LEFT_OUT,
     Lang,
     category_label,
-    feature_label,
     group_label,
     in_chinese,
     model_label,
 )
+from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.features.feature import CAUSES, DOMAINS
+from fanpin_risk.features.labels import feature_label
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import read_card, read_lines, save_model
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.reports.documents import Document
+from fanpin_risk.reports.figures import comparison_rows, measure_rows, measured
 from fanpin_risk.words.widths import percent
 
-__all__ = ["EVENTS", "card_document", "model_card"]
+__all__ = ["card_document", "model_card"]
 
 DIRECTIONS = {
     1: ("越大风险越高", "more of it, more risk"),

@@ -1,0 +1,174 @@
+"""An evaluation written down: tables, pictures and a page to read first; nothing in it is about a single household."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from fanpin_risk.errors import SchemaError, install_command
+from fanpin_risk.evaluation.evaluation import TABLES, Evaluation, Tables, plain_rows
+from fanpin_risk.evaluation.labels import EVENTS, Lang, model_label, translated
+from fanpin_risk.evaluation.options import check_lang
+from fanpin_risk.evaluation.results import Result
+from fanpin_risk.files import write_table, write_text
+from fanpin_risk.plots.fonts import chinese_font
+from fanpin_risk.plots.results import draw
+from fanpin_risk.reports.documents import Document
+from fanpin_risk.reports.figures import PAIRED, comparison_rows, measure_rows
+
+__all__ = ["write_evidence"]
+
+PICTURES = ("calibration", "capacity", "comparison", "decision", "gains", "lead_time", "learning_curve")
+
+
+def write_evidence(
+    evaluation: Evaluation,
+    path: str | os.PathLike[str],
+    *,
+    tables: Tables | None = None,
+    alarms: pd.DataFrame | None = None,
+    lang: Lang = "zh",
+) -> Path:
+    """Write tables as csv files, pictures as png files and README.md, the page to read first.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        From :func:`fanpin_risk.evaluate`.
+    path : path-like
+        Folder; files of an earlier report are replaced.
+    tables : dict, optional
+        From :meth:`fanpin_risk.Evaluation.tables`. Default: made here.
+    alarms : DataFrame, optional
+        From :func:`fanpin_risk.leak_alarms`: what was found stands on the page. Default: the page says nothing of leaks.
+    lang : {"zh", "en"}
+        Language of the page, the tables and the pictures. English tables hold the names by which Python knows models,
+        measures and groups.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    SchemaError
+        If `lang` is not one of those above.
+    """
+    check_lang(lang)
+    folder = Path(path)
+    made = evaluation.tables() if tables is None else tables
+    for name in TABLES:
+        if name in made:
+            write_table(translated(made[name], lang), folder / f"{name}.csv")
+        else:
+            (folder / f"{name}.csv").unlink(missing_ok=True)  # of an earlier run
+    drawn = _pictures(made, folder, lang)
+    write_text(_page(evaluation, made, drawn, lang, alarms).markdown(), folder / "README.md")
+    return folder
+
+
+def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
+    """Draw what can be drawn; None if matplotlib is not there."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        return None
+    if lang == "zh" and chinese_font() is None:
+        lang = "en"
+    wanted = {name: tables[name] for name in PICTURES if name in tables}
+    if "comparison" in wanted:
+        wanted["comparison"] = wanted["comparison"][wanted["comparison"]["measure"].isin(PAIRED)]
+    if "fairness" in tables:
+        for group, part in pd.DataFrame(tables["fairness"]).groupby("group", sort=False):
+            table = part.drop(columns="group").rename(columns={"category": str(group)})
+            wanted[f"fairness_{group}"] = Result(table, kind="fairness")
+    drawn = []
+    for old in folder.glob("fairness_*.png"):
+        old.unlink()
+    for name, table in wanted.items():
+        figure = Figure()
+        try:
+            draw(table, ax=figure, lang=lang)
+        except SchemaError:  # nothing in it, or all of it suppressed
+            (folder / f"{name}.png").unlink(missing_ok=True)
+            continue
+        figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})
+        drawn.append(f"{name}.png")
+    return drawn
+
+
+def _page(
+    evaluation: Evaluation,
+    tables: Tables,
+    drawn: list[str] | None,
+    lang: Lang,
+    alarms: pd.DataFrame | None = None,
+) -> Document:
+    zh = lang == "zh"
+    page = Document(lang)
+    months = evaluation.horizon_months
+    page.title("预测效果评估" if zh else "Evaluation of the forecast")
+    if evaluation.synthetic:
+        page.important(
+            "台账为模拟数据：以下数字只说明程序如何工作，不说明真实效果。"
+            if zh
+            else "The register is made up: these figures show how the program works, not how well it would do."
+        )
+    if alarms is not None and (alarms["level"] == "alarm").any():
+        page.important(
+            "有泄露警报：下列数字好于实际，核实前不可采信（见“泄露检查”）。"
+            if zh
+            else "A leak alarm rang: the figures are better than the forecast is; do not believe them before it is cleared up "
+            "(see the leak check)."
+        )
+    page.important(evaluation.note(lang))
+    days = ("、" if zh else ", ").join(str(day.date()) for day in evaluation.folds["test_day"])
+    event = EVENTS[evaluation.target][lang == "en"]
+    page.text(
+        f"事件：{months}个月内{event}。预测日：{days}。每个预测日只用当日已知的记录和当日已登记的结果训练；括号内为按村"
+        "自助法的95%区间；小样本格不显示。"
+        if zh
+        else f"Event: {event} within {months} months. Days forecast: {days}. For each of them the models learnt from what "
+        "was on record by then, outcomes included. In brackets 95 % intervals by drawing villages; small cells are left out."
+    )
+    page.heading("指标" if zh else "Measures")
+    page.table(*measure_rows(plain_rows(tables["measures"]), lang))
+    if "comparison" in tables:
+        first = model_label(evaluation.models[0], lang)
+        page.heading(f"{first}与其他模型的比较" if zh else f"{first} compared with the others")
+        page.text(f"“首个模型”指{first}。" if zh else f"The first model is {first}.")
+        page.table(*comparison_rows(plain_rows(tables["comparison"]), lang))
+    if alarms is not None:
+        page.heading("泄露检查" if zh else "Leak check")
+        found = alarms.loc[alarms["level"] != "ok", "message_zh" if zh else "message_en"].tolist()
+        checks = alarms["alarm"].nunique()
+        page.list(found)
+        if not found:
+            page.text(
+                f"{checks}项检查，无警报。没有警报不等于没有泄露。"
+                if zh
+                else f"{checks} checks, no alarm. Silence is no proof that there is no leak."
+            )
+    page.heading("文件" if zh else "Files")
+    page.table(
+        ["文件", "内容"] if zh else ["File", "What it holds"],
+        [[f"{name}.csv", TABLES[name][lang == "en"]] for name in TABLES if name in tables],
+    )
+    if drawn is None:
+        page.text(
+            f"未画图：没有安装 matplotlib（{install_command('evaluate')}）。"
+            if zh
+            else f"No pictures: matplotlib is not installed ({install_command('evaluate')})."
+        )
+    elif drawn:
+        page.text(("图：" if zh else "Pictures: ") + ("、" if zh else ", ").join(drawn))
+    if "fairness" not in tables:
+        page.text(
+            f"未做公平性审计：没有安装 fairlearn（{install_command('evaluate')}）。"
+            if zh
+            else f"No audit of fairness: fairlearn is not installed ({install_command('evaluate')})."
+        )
+    return page

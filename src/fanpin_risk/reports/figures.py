@@ -1,0 +1,64 @@
+"""Figures of an evaluation as they are written: a value with its interval, and lines of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fanpin_risk.evaluation.labels import Lang, label, model_label
+
+__all__ = ["PAIRED", "comparison_rows", "measure_rows", "measured"]
+
+Row = Mapping[str, Any]
+
+SHOWN = ("auc", "average_precision", "log_loss", "calibration_error", "precision", "recall", "lift")
+# What the comparison shows; precision, lift and the errors say the same as recall where the visits are the same.
+PAIRED = ("auc", "average_precision", "log_loss", "calibration_error", "recall")
+# How figures are written; three decimals where nothing is said.
+FORMATS: Mapping[str, str] = {
+    "brier": ".4f", "log_loss": ".4f", "calibration_error": ".4f", "lift": ".1f", "precision": ".1%", "recall": ".1%",
+    "exclusion_error": ".1%", "inclusion_error": ".1%", "base_rate": ".2%", "mean_risk": ".2%", "visited": ".1%",
+    "calibration_gap": ".2%",
+}  # fmt: skip
+
+
+def measured(row: Row, value: str = "value") -> str:
+    """Write a figure with its interval, "—" where it was suppressed or does not exist."""
+    how = FORMATS.get(str(row.get("measure")), ".3f")
+    figures = [row.get(name) for name in (value, "low", "high")]
+    shown = [format(float(x), how) for x in figures if isinstance(x, (int, float)) and np.isfinite(x)]
+    if not shown or not isinstance(figures[0], (int, float)):
+        return "—"
+    return shown[0] if len(shown) < 3 else f"{shown[0]} ({shown[1]} – {shown[2]})"
+
+
+def measure_rows(
+    rows: Iterable[Row], lang: Lang, *, key: str = "model", measures: Sequence[str] = SHOWN
+) -> tuple[list[str], list[list[str]]]:
+    """Return headers and lines of a table with a line per model (or other key) and a column per measure."""
+    lines: dict[str, dict[str, str]] = {}
+    for row in rows:
+        name = model_label(str(row[key]), lang) if key == "model" else str(row[key])
+        lines.setdefault(name, {})[str(row["measure"])] = measured(row)
+    present = [name for name in measures if any(name in line for line in lines.values())]
+    headers = [label(key, lang), *(label(name, lang) for name in present)]
+    return headers, [[name, *(line.get(m, "—") for m in present)] for name, line in lines.items()]
+
+
+def comparison_rows(rows: Iterable[Row], lang: Lang) -> tuple[list[str], list[list[str]]]:
+    """Return headers and lines of the comparison of the first model with the others."""
+    headers = (
+        ["模型", "指标", "差异（大于0：首个模型更好）", "结论"]
+        if lang == "zh"
+        else ["Model", "Measure", "Difference (above 0: the first model is better)", "Verdict"]
+    )
+    lines = []
+    for row in rows:
+        if row["measure"] not in PAIRED:
+            continue
+        shown = measured(row, "difference")
+        name, verdict = label(str(row["measure"]), lang), label(str(row["verdict"]), lang)
+        lines.append([model_label(str(row["model"]), lang), name, shown, verdict])
+    return headers, lines
