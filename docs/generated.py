@@ -67,7 +67,8 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Privacy": ("records.ids", ("*",)),
     "Errors": ("errors", ("*",)),
 }
-DATA = ("FEATURES", "TABLES", "__version__")
+# Public names that are no functions and classes: tables of declarations, a text, and the module with pictures, whose names stand apart.
+DATA = ("FEATURES", "TABLES", "__version__", "plots")
 
 
 def features() -> str:
