@@ -14,7 +14,7 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.errors import ModelFileError, SchemaError
 from fanpin_risk.evaluation import groups, labels
-from fanpin_risk.evaluation.evaluation import TABLES
+from fanpin_risk.evaluation.evaluation import RESULT_TABLES
 from fanpin_risk.model.store import add_to_card, load_model, read_card, save_model
 from fanpin_risk.reports import model_card, write_evidence
 from fanpin_risk.reports.documents import Document
@@ -254,7 +254,7 @@ def test_the_report_holds_every_table_and_picture(evaluation, tables, tmp_path):
     """One csv per table, a picture where one fits, and a page that names them and says where outcomes come from."""
     folder = write_evidence(evaluation, tmp_path / "out", tables=tables, lang="en")
     names = {path.name for path in folder.iterdir()}
-    made = {f"{name}.csv" for name in TABLES} - {"learning_curve.csv"}
+    made = {f"{name}.csv" for name in RESULT_TABLES} - {"learning_curve.csv"}
     assert names >= made | {"README.md", "calibration.png", "capacity.png", "comparison.png", "fairness_head_sex.png"}
     assert "learning_curve.csv" not in names
     read = pd.read_csv(folder / "measures.csv")
@@ -322,7 +322,7 @@ def test_chinese_tables_hold_chinese(evaluation, tables, tmp_path):
         assert english(path.read_text("utf-8-sig")) == set(), path.name
     page = (folder / "README.md").read_text("utf-8")
     assert "事件：12个月内新纳入监测" in page
-    listed = {*TABLES, *(path.stem for path in folder.glob("*.png"))}
+    listed = {*RESULT_TABLES, *(path.stem for path in folder.glob("*.png"))}
     assert english(page) <= listed
     measures = pd.read_csv(folder / "measures.csv")
     np.testing.assert_allclose(measures["数值"], tables["measures"]["value"])

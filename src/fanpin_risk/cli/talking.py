@@ -41,14 +41,14 @@ def step_zh(what: str) -> str:
     >>> step_zh("2022-12-31: features and outcomes"), step_zh("2022-12-31: random forest"), step_zh("lead_time")
     ('2022-12-31：指标与结果', '2022-12-31：随机森林', '提前多久列入名单')
     """
-    from fanpin_risk.evaluation.evaluation import TABLES
+    from fanpin_risk.evaluation.evaluation import RESULT_TABLES
     from fanpin_risk.evaluation.labels import filled, model_label
     from fanpin_risk.features.labels import feature_label
 
     if (known := filled(what, STEPS)) is not None:
         return known
-    if what in TABLES:
-        return TABLES[what][0]
+    if what in RESULT_TABLES:
+        return RESULT_TABLES[what][0]
     day, colon, model = what.partition(": ")
     return f"{day}：{model_label(model, 'zh')}" if colon else feature_label(what, "zh")
 

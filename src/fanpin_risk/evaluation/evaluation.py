@@ -16,7 +16,7 @@ from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.progress import Progress, Steps
 
-__all__ = ["BY_FOLD", "NOTES", "TABLES", "Evaluation", "Tables", "plain_rows"]
+__all__ = ["BY_FOLD", "NOTES", "RESULT_TABLES", "Evaluation", "Tables", "plain_rows"]
 
 Tables = dict[str, Result]
 
@@ -48,7 +48,7 @@ MEASURES = (
 BY_FOLD = ("auc", "average_precision", "log_loss", "calibration_error", "mean_risk", "base_rate")
 GROUP_MEASURES = ("auc", "mean_risk", "base_rate")
 # Tables in the order of reports -> what each holds, in both languages.
-TABLES: Mapping[str, tuple[str, str]] = {
+RESULT_TABLES: Mapping[str, tuple[str, str]] = {
     "measures": ("各模型的指标及区间", "Measures of every model, with intervals"),
     "by_fold": ("按预测日分列的指标", "Measures by day forecast"),
     "comparison": ("与首个模型的成对比较", "Paired comparison with the first model"),
@@ -273,7 +273,7 @@ class Evaluation:
         Returns
         -------
         dict of str to Result
-            Those of :data:`TABLES` that can be made: ``fairness`` needs fairlearn, ``comparison`` a second model, and
+            Those of :data:`RESULT_TABLES` that can be made: ``fairness`` needs fairlearn, ``comparison`` a second model, and
             ``learning_curve`` must have been asked for.
         """
         how: dict[str, Any] = {"n_bootstrap": n_bootstrap, "random_state": random_state}

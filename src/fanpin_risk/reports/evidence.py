@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError, install_command
-from fanpin_risk.evaluation.evaluation import TABLES, Evaluation, Tables, plain_rows
+from fanpin_risk.evaluation.evaluation import RESULT_TABLES, Evaluation, Tables, plain_rows
 from fanpin_risk.evaluation.labels import EVENTS, Lang, model_label, translated
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
@@ -60,7 +60,7 @@ def write_evidence(
     check_lang(lang)
     folder = Path(path)
     made = evaluation.tables() if tables is None else tables
-    for name in TABLES:
+    for name in RESULT_TABLES:
         if name in made:
             write_table(translated(made[name], lang), folder / f"{name}.csv")
         else:
@@ -155,7 +155,7 @@ def _page(
     page.heading("文件" if zh else "Files")
     page.table(
         ["文件", "内容"] if zh else ["File", "What it holds"],
-        [[f"{name}.csv", TABLES[name][lang == "en"]] for name in TABLES if name in tables],
+        [[f"{name}.csv", RESULT_TABLES[name][lang == "en"]] for name in RESULT_TABLES if name in tables],
     )
     if drawn is None:
         page.text(
