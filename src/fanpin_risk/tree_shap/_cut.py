@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NARROW", "Columns", "Groups", "LongLeaf", "Members", "Tree", "cut"]
+__all__ = ["NARROW", "Bytes", "Columns", "Floats", "Groups", "Integers", "LeavesOfGroups", "LongLeaf", "Tree", "cut"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -103,7 +103,7 @@ class Groups:
         return len(self.n_bits)
 
 
-class Members(NamedTuple):
+class LeavesOfGroups(NamedTuple):
     """The leaves of some groups, in one list; features of a leaf in ascending order."""
 
     group: list[int]
@@ -119,7 +119,7 @@ class Cut(NamedTuple):
 
     columns: Columns
     groups: tuple[Groups, Groups]  # narrow, wide
-    members: tuple[Members, Members]
+    members: tuple[LeavesOfGroups, LeavesOfGroups]
     long_leaves: list[LongLeaf]
     constant: float  # sum of trees that are one leaf
 
@@ -142,12 +142,12 @@ def cut(trees: Sequence[Tree], known_categories: dict[int, int], *, pairs: bool 
         Columns, groups and leaves.
     """
     coder = _Coder(trees, known_categories)
-    narrow: list[_Group] = []
-    wide: list[_Group] = []
+    narrow: list[_OpenGroup] = []
+    wide: list[_OpenGroup] = []
     long: list[Leaf] = []
     constant: list[float] = []
     for tree in trees:
-        open_groups: tuple[list[_Group], list[_Group]] = ([], [])
+        open_groups: tuple[list[_OpenGroup], list[_OpenGroup]] = ([], [])
         for leaves in _pieces(tree, coder):
             if not leaves[0].tests:
                 constant.append(leaves[0].value)
@@ -254,7 +254,7 @@ class _Coder:
         )
 
 
-class _Group:
+class _OpenGroup:
     """Leaves that share conditions."""
 
     def __init__(self) -> None:
@@ -274,7 +274,7 @@ class _Group:
         return (n * (n - 1) // 2 if pairs else n) << len(self.bits)
 
 
-def _home(keys: set[tuple[int, int]], groups: list[_Group], limit: int) -> _Group:
+def _home(keys: set[tuple[int, int]], groups: list[_OpenGroup], limit: int) -> _OpenGroup:
     """Return the group that a piece shares most conditions with, or a new one if none has room."""
     best, most = None, 0
     for group in groups[-OPEN_GROUPS:]:
@@ -283,7 +283,7 @@ def _home(keys: set[tuple[int, int]], groups: list[_Group], limit: int) -> _Grou
         if shared > most and len(keys) + len(group.bits) - shared <= room:
             best, most = group, shared
     if best is None:
-        best = _Group()
+        best = _OpenGroup()
         groups.append(best)
     return best
 
@@ -352,7 +352,7 @@ def _inner_nodes(tree: Tree) -> list[int]:
     return below
 
 
-def _lay_out(groups: list[_Group], coder: _Coder, width: int) -> tuple[Groups, Members]:
+def _lay_out(groups: list[_OpenGroup], coder: _Coder, width: int) -> tuple[Groups, LeavesOfGroups]:
     """Turn groups into arrays."""
     shape = (len(groups), width)
     laid = Groups(
@@ -361,7 +361,7 @@ def _lay_out(groups: list[_Group], coder: _Coder, width: int) -> tuple[Groups, M
         low=np.zeros(shape, dtype=np.uint8),
         width=np.zeros(shape, dtype=np.uint8),
     )
-    members = Members([], [], [], [], [], [])
+    members = LeavesOfGroups([], [], [], [], [], [])
     for number, group in enumerate(groups):
         for test, bit in group.bits.items():
             laid.column[number, bit], laid.low[number, bit], laid.width[number, bit] = coder.interval(test)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanpin_risk.tree_shap._cut import Columns
-from fanpin_risk.tree_shap._tables import Tables
+from fanpin_risk.tree_shap._tables import PatternTables
 
 __all__ = ["explain", "prepare"]
 
@@ -27,7 +27,7 @@ ROWS_CODED = 64
 ROWS_WRITTEN = 8
 # Rows and groups whose codes and sums are held at once: few enough for the cache nearby, so many that fetching the
 # tables from farther away does not count.
-ROWS_AT_ONCE = 8192
+KERNEL_ROWS = 8192
 GROUPS_AT_ONCE = 128
 
 
@@ -178,7 +178,7 @@ def _explain(
                 out[first + row, f] = totals[f, row]
 
 
-def prepare(columns: Columns, tables: Sequence[Tables], n_sums: int) -> tuple[Any, ...]:
+def prepare(columns: Columns, tables: Sequence[PatternTables], n_sums: int) -> tuple[Any, ...]:
     """Lay columns and tables (narrow, wide) out for :func:`explain`."""
     # Thresholds are filled up with +inf to 2**k - 1, so that every search takes k steps.
     steps = [len(thresholds).bit_length() for thresholds in columns.thresholds]
@@ -200,7 +200,7 @@ def _own(array: Array) -> Array:
     return np.require(array, requirements=["C", "A", "W"])
 
 
-def _tiled(tables: Tables, n_sums: int) -> tuple[Array, ...]:
+def _tiled(tables: PatternTables, n_sums: int) -> tuple[Array, ...]:
     """Sort the entries of each tile of groups by sum."""
     groups = tables.groups
     n_tiles = -(-len(groups) // GROUPS_AT_ONCE)
@@ -217,5 +217,5 @@ def _tiled(tables: Tables, n_sums: int) -> tuple[Array, ...]:
 def explain(prepared: tuple[Any, ...], rows: NDArray[np.float64], out: Array) -> None:
     """Write the contributions of rows to `out`."""
     coding, narrow, wide, n_codes = prepared
-    rows_at_once = min(ROWS_AT_ONCE, len(rows))
+    rows_at_once = min(KERNEL_ROWS, len(rows))
     _explain(_own(rows), out, coding, narrow, wide, n_codes, rows_at_once, GROUPS_AT_ONCE)

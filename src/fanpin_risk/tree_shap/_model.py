@@ -12,14 +12,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
-from fanpin_risk.tree_shap._cut import Tree
+from fanpin_risk.tree_shap._cut import Floats, Tree
 
-__all__ = ["Frame", "Model", "Rows", "column_names", "take"]
+__all__ = ["Frame", "Model", "TableRows", "column_names", "take"]
 
 Array = NDArray[Any]
-Floats = NDArray[np.float64]
 Frame = Any  # of pandas, polars or pyarrow
-Rows = Array | Frame
+TableRows = Array | Frame
 
 
 class Model:
@@ -83,9 +82,9 @@ class Model:
 
     def trees(self) -> list[Tree]:
         """Return the trees, whose answers are added to `start`."""
-        return [_read(predictor) for (predictor,) in self._boosting._predictors]  # noqa: SLF001
+        return [_tree_of(predictor) for (predictor,) in self._boosting._predictors]  # noqa: SLF001
 
-    def table(self, X: ArrayLike | Frame) -> Rows:
+    def table(self, X: ArrayLike | Frame) -> TableRows:
         """Check that X has the model's columns, and return it as something that can be cut into rows.
 
         Raises
@@ -94,7 +93,7 @@ class Model:
             If it has not.
         """
         given = column_names(X)
-        rows: Rows = np.asarray(X) if given is None else X
+        rows: TableRows = np.asarray(X) if given is None else X
         if given is not None and self.names is not None and given != self.names:
             strange = [str(name) for name in given if name not in set(self.names)]
             absent = [str(name) for name in self.names if name not in set(given)]
@@ -120,30 +119,30 @@ class Model:
             )
         return rows
 
-    def matrix(self, rows: Rows) -> Floats:
+    def matrix(self, rows: TableRows) -> Floats:
         """Return rows as the trees see them: float64, categories as codes, columns in the inner order."""
         if self._preprocessed:
             return self._boosting._preprocess_X(self._as_fitted(rows), reset=False)  # noqa: SLF001
-        matrix = _floats(rows)
+        matrix = _float_rows(rows)
         if self.known_categories:
             matrix = matrix.copy()
             for feature, known in self.known_categories.items():
                 matrix[:, feature] = _categories(matrix[:, feature], known)
         return matrix
 
-    def shown(self, rows: Rows) -> tuple[Floats, Array | None]:
+    def shown(self, rows: TableRows) -> tuple[Floats, Array | None]:
         """Return rows as numbers in the order of the input; and as they are, if not all of them are numbers.
 
         Categories without a number get the one by which the trees know them.
         """
         try:
-            return _floats(rows), None
+            return _float_rows(rows), None
         except (TypeError, ValueError):
             numbers = np.empty(rows.shape)
             numbers[:, slice(None) if self.inner_order is None else self.inner_order] = self.matrix(rows)
             return numbers, np.asarray(rows, dtype=object)
 
-    def margin(self, rows: Rows) -> Floats:
+    def margin(self, rows: TableRows) -> Floats:
         """Return the model's own answer for each of a few rows, before any link."""
         if self.known_categories and not self._preprocessed:
             # Bare trees take codes modulo 256; MonotoneBoosting, who owns them, lets codes that are not known be missing.
@@ -152,15 +151,15 @@ class Model:
         margin = self._boosting._raw_predict(self._as_fitted(rows), n_threads=1)  # noqa: SLF001
         return margin[:, 0]
 
-    def _as_fitted(self, rows: Rows) -> Rows:
+    def _as_fitted(self, rows: TableRows) -> TableRows:
         """Return rows with column names if and only if the trees were fitted with them."""
         names = getattr(self._boosting, "feature_names_in_", None)
         if names is None:
-            return rows if self._preprocessed else _floats(rows)
+            return rows if self._preprocessed else _float_rows(rows)
         if not isinstance(rows, np.ndarray):
             return rows
         # None may be a category, which pandas would take for NaN if the type were left to it.
-        rows = rows if self._preprocessed else _floats(rows)
+        rows = rows if self._preprocessed else _float_rows(rows)
         return pd.DataFrame(rows, columns=names, dtype=rows.dtype)
 
     def _known(self, predictors: list[Any]) -> dict[int, int]:
@@ -169,7 +168,7 @@ class Model:
         if not used:
             return {}
         bitsets, position = self._boosting._bin_mapper.make_known_categories_bitsets()  # noqa: SLF001
-        return {feature: _bits(bitsets[position[feature]]) for feature in used}
+        return {feature: _category_set(bitsets[position[feature]]) for feature in used}
 
 
 def column_names(X: Any) -> list[Any] | None:
@@ -181,17 +180,17 @@ def column_names(X: Any) -> list[Any] | None:
     return None
 
 
-def take(rows: Rows, block: slice) -> Rows:
+def take(rows: TableRows, block: slice) -> TableRows:
     """Return some rows by position."""
     return rows.iloc[block] if isinstance(rows, pd.DataFrame) else rows[block]
 
 
-def _read(predictor: Any) -> Tree:
+def _tree_of(predictor: Any) -> Tree:
     nodes = predictor.nodes
     split_by_category = (nodes["is_categorical"] == 1) & (nodes["is_leaf"] == 0)
     categories: list[int | None] = [None] * len(nodes)
     for node in np.flatnonzero(split_by_category).tolist():
-        categories[node] = _bits(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
+        categories[node] = _category_set(predictor.raw_left_cat_bitsets[nodes["bitset_idx"][node]])
     return Tree(
         value=nodes["value"].tolist(),
         rows=nodes["count"].astype(np.float64).tolist(),
@@ -205,12 +204,12 @@ def _read(predictor: Any) -> Tree:
     )
 
 
-def _bits(words: NDArray[np.uint32]) -> int:
+def _category_set(words: NDArray[np.uint32]) -> int:
     """Return scikit-learn's set of categories, eight words of 32 bits, as one integer."""
     return int.from_bytes(words.astype("<u4").tobytes(), "little")
 
 
-def _floats(rows: Rows) -> Floats:
+def _float_rows(rows: TableRows) -> Floats:
     if isinstance(rows, pd.DataFrame):
         return rows.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.asarray(rows, dtype=np.float64)

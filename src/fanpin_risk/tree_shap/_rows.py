@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fanpin_risk.tree_shap._cut import NARROW, Columns, Groups, LongLeaf
-from fanpin_risk.tree_shap._tables import Tables, gauss_legendre
+from fanpin_risk.tree_shap._cut import NARROW, Bytes, Columns, Floats, Groups, LongLeaf
+from fanpin_risk.tree_shap._tables import PatternTables, gauss_legendre
 
 __all__ = [
     "Background",
@@ -29,8 +29,6 @@ __all__ = [
     "with_derived",
 ]
 
-Bytes = NDArray[np.uint8]
-Floats = NDArray[np.float64]
 # Distinct patterns of a background on a leaf, (n_patterns, n_features), and their shares.
 Background = tuple[NDArray[np.bool_], Floats]
 
@@ -84,7 +82,7 @@ def code_groups(groups: Groups, codes: Bytes) -> NDArray[Any]:
     return packed
 
 
-def add_tables(tables: Tables, packed: NDArray[Any], total: NDArray[Any]) -> None:
+def add_tables(tables: PatternTables, packed: NDArray[Any], total: NDArray[Any]) -> None:
     """Add to `total` (n_sums, n_rows) what the tables say of rows with the codes `packed` (n_groups, n_rows)."""
     if packed.shape[1] > FEW_ROWS:
         _add_many(tables, packed, total)
@@ -92,7 +90,7 @@ def add_tables(tables: Tables, packed: NDArray[Any], total: NDArray[Any]) -> Non
         _add_few(tables, packed, total)
 
 
-def _add_many(tables: Tables, packed: NDArray[Any], total: NDArray[Any]) -> None:
+def _add_many(tables: PatternTables, packed: NDArray[Any], total: NDArray[Any]) -> None:
     size = 1 << tables.groups.n_bits
     last = -1
     for group, number, start in zip(tables.group.tolist(), tables.sum.tolist(), tables.start.tolist(), strict=True):
@@ -101,7 +99,7 @@ def _add_many(tables: Tables, packed: NDArray[Any], total: NDArray[Any]) -> None
         total[number] += tables.numbers[start : start + size[group]].take(index)
 
 
-def _add_few(tables: Tables, packed: NDArray[Any], total: NDArray[Any]) -> None:
+def _add_few(tables: PatternTables, packed: NDArray[Any], total: NDArray[Any]) -> None:
     order = np.argsort(tables.sum, kind="stable")
     ends = np.cumsum(np.bincount(tables.sum, minlength=len(total)))
     for number, entries in enumerate(np.split(order, ends[:-1])):
@@ -128,7 +126,7 @@ def group_histograms(groups: Groups, codes: Bytes, weights: Floats) -> list[Floa
 
 def pattern_histogram(leaf: LongLeaf, codes: Bytes, weights: Floats) -> Background:
     """Return which patterns the background shows on a long leaf, and how often."""
-    patterns, inverse = _distinct(_met(leaf, codes))
+    patterns, inverse = _distinct_rows(_met(leaf, codes))
     count = np.bincount(inverse, weights=weights, minlength=len(patterns)).astype(np.float64, copy=False)
     return patterns, count / count.sum()
 
@@ -154,7 +152,7 @@ def add_long_leaf(
 
     `sums` are the numbers of its features, or of their pairs.
     """
-    patterns, inverse = _distinct(_met(leaf, codes))
+    patterns, inverse = _distinct_rows(_met(leaf, codes))
     if pairs:
         values = _interactions(leaf.share, background, patterns)
     else:
@@ -172,9 +170,9 @@ def _met(leaf: LongLeaf, codes: Bytes) -> NDArray[np.bool_]:
     return met.T
 
 
-def _distinct(met: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+def _distinct_rows(met: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
     """Return the distinct rows and which of them each row is."""
-    words = _words(met)
+    words = _as_words(met)
     if words.shape[1] == 1:
         _, first, inverse = np.unique(words[:, 0], return_index=True, return_inverse=True)
     else:
@@ -182,7 +180,7 @@ def _distinct(met: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int
     return met[first], inverse
 
 
-def _words(met: NDArray[np.bool_]) -> NDArray[np.uint64]:
+def _as_words(met: NDArray[np.bool_]) -> NDArray[np.uint64]:
     """Return rows of bits as rows of integers of 64 bits."""
     padded = np.zeros((len(met), -(-met.shape[1] // 64) * 64), dtype=np.bool_)
     padded[:, : met.shape[1]] = met
@@ -210,8 +208,8 @@ def _against_rows(reference: NDArray[np.bool_], weights: Floats, met: NDArray[np
     """
     n_patterns, d = met.shape
     shapley = np.zeros((d, n_patterns))
-    fails = ~_words(reference)
-    wanted = _words(~met)
+    fails = ~_as_words(reference)
+    wanted = _as_words(~met)
     for number, row in enumerate(met):
         complete = ~(fails & wanted[number]).any(axis=1)
         only_row = row & ~reference[complete]

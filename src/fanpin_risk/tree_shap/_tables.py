@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fanpin_risk.tree_shap._cut import Groups, Members
+from fanpin_risk.tree_shap._cut import Floats, Groups, Integers, LeavesOfGroups
 
 __all__ = [
-    "Tables",
+    "PatternTables",
     "gauss_legendre",
     "interactions_of_patterns",
     "merged",
@@ -26,15 +26,13 @@ __all__ = [
     "tabulate",
 ]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 # Numbers worked on at once while tables are filled.
-CHUNK = 2**21
+NUMBERS_AT_ONCE = 2**21
 
 
 @dataclass(frozen=True, eq=False)
-class Tables:
+class PatternTables:
     """Contributions by code: `numbers[start[e] + code of group[e]]` is a part of sum[e]; sorted by group."""
 
     groups: Groups
@@ -51,8 +49,8 @@ def pair_numbers(features: list[int]) -> list[int]:
 
 
 def tabulate(
-    groups: Groups, members: Members, histogram: list[Floats] | None, order: list[int], *, pairs: bool = False
-) -> tuple[Tables, float]:
+    groups: Groups, members: LeavesOfGroups, histogram: list[Floats] | None, order: list[int], *, pairs: bool = False
+) -> tuple[PatternTables, float]:
     """Fill the tables of some groups.
 
     Parameters
@@ -94,7 +92,7 @@ def tabulate(
     means: list[float] = []
     for (n_bits, d), leaves in sorted(same_shape.items()):
         codes = np.arange(1 << n_bits)
-        step = max(1, CHUNK // (d << max(n_bits, d)))
+        step = max(1, NUMBERS_AT_ONCE // (d << max(n_bits, d)))
         for some in (leaves[first : first + step] for first in range(0, len(leaves), step)):
             masks = np.array([members.masks[leaf] for leaf in some])
             wants = np.array([members.wants[leaf] for leaf in some])
@@ -120,10 +118,10 @@ def tabulate(
                     numbers[begin : begin + len(codes)] += part[found]
     owner = np.array([s for _, s in entry_of], dtype=np.int64)
     # Adding zero turns -0.0 into 0.0, so that it does not matter with what a sum begins.
-    return Tables(groups, group, owner, start[:-1], numbers + 0.0), fsum(means)
+    return PatternTables(groups, group, owner, start[:-1], numbers + 0.0), fsum(means)
 
 
-def merged(tables: Tables, label: Integers) -> Tables:
+def merged(tables: PatternTables, label: Integers) -> PatternTables:
     """Add up the tables of each group whose sums have the same label, (n_sums,): numbers from 0 up."""
     size = 1 << tables.groups.n_bits
     keys, entry = np.unique(np.stack([tables.group, label[tables.sum]]), axis=1, return_inverse=True)
@@ -131,7 +129,7 @@ def merged(tables: Tables, label: Integers) -> Tables:
     numbers = np.zeros(start[-1], dtype=tables.numbers.dtype)
     for first, begin, length in zip(tables.start, start[entry], size[tables.group], strict=True):
         numbers[begin : begin + length] += tables.numbers[first : first + length]
-    return Tables(tables.groups, keys[0], keys[1], start[:-1], numbers + 0)
+    return PatternTables(tables.groups, keys[0], keys[1], start[:-1], numbers + 0)
 
 
 def shapley_of_shares(share: Floats) -> Floats:

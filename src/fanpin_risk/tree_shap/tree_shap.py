@@ -66,8 +66,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fanpin_risk.errors import ExplanationError
-from fanpin_risk.tree_shap._cut import Columns, Cut, LongLeaf, cut
-from fanpin_risk.tree_shap._model import Frame, Model, Rows, column_names, take
+from fanpin_risk.tree_shap._cut import Columns, Cut, Floats, LongLeaf, cut
+from fanpin_risk.tree_shap._model import Frame, Model, TableRows, column_names, take
 from fanpin_risk.tree_shap._rows import (
     Background,
     add_long_leaf,
@@ -80,12 +80,11 @@ from fanpin_risk.tree_shap._rows import (
     pattern_histogram,
     with_derived,
 )
-from fanpin_risk.tree_shap._tables import Tables, merged, pair_numbers, tabulate
+from fanpin_risk.tree_shap._tables import PatternTables, merged, pair_numbers, tabulate
 
 __all__ = ["TreeShap", "import_shap"]
 
 Array = NDArray[Any]
-Floats = NDArray[np.float64]
 
 # Rows whose bytes and sums are worked on at once: they stay in the cache.
 ROWS_AT_ONCE = 8192
@@ -410,7 +409,7 @@ class TreeShap:
         codes = [count_columns(columns, self._model.matrix(block)) for block in blocks]
         return np.concatenate(codes, axis=1), counts / counts.max()
 
-    def _check_sums(self, rows: Rows, values: Array) -> None:
+    def _check_sums(self, rows: TableRows, values: Array) -> None:
         """Refuse to go on unless contributions add up to what the model itself answers."""
         gap = np.abs(self.base_value + values.sum(axis=1, dtype=np.float64) - self._model.margin(rows))
         allowed = TOLERANCE[self.dtype] * self._scale
@@ -439,7 +438,7 @@ class _Sums:
     """What rows look up and add up, and the two ways to do so."""
 
     def __init__(
-        self, columns: Columns, tables: list[Tables], long_leaves: list[_Long], n_sums: int, *, pairs: bool
+        self, columns: Columns, tables: list[PatternTables], long_leaves: list[_Long], n_sums: int, *, pairs: bool
     ) -> None:
         self.columns = columns
         self.tables = tables
