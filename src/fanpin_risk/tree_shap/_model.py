@@ -113,8 +113,8 @@ class Model:
             )
         if len(rows.shape) != 2 or rows.shape[1] != self.n_features:
             raise FeatureMismatchError(
-                "rows to explain have shape {rows_shape}; expected (n_rows, {n_features})",
-                rows_shape=rows.shape,
+                "rows to explain have shape {shape}; expected (n_rows, {n_features})",
+                shape=str(rows.shape),
                 n_features=self.n_features,
             )
         return rows

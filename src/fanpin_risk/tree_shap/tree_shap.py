@@ -399,8 +399,8 @@ class TreeShap:
         counts = np.ones(n) if weights is None else np.array(weights, dtype=np.float64)
         if counts.shape != (n,):
             raise ExplanationError(
-                "weights have shape {counts_shape}; expected one per background row, ({n},)",
-                counts_shape=counts.shape,
+                "weights have shape {shape}; expected one per background row, ({n},)",
+                shape=str(counts.shape),
                 n=n,
             )
         if not (np.isfinite(counts).all() and (counts >= 0).all() and counts.any()):
