@@ -1,5 +1,7 @@
 """Monitoring lines by area and year."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -77,3 +79,10 @@ def test_every_line_that_ships_says_on_what_it_rests():
     shipped = MonitoringLines().frame
     assert set(shipped["status"]) <= {"sourced", "proxy", "unverified"}
     assert (shipped["source"].str.len() > 10).all()
+
+
+def test_the_demo_model_carries_the_lines_that_ship():
+    """A model keeps the lines it was trained with: a new line reaches the demo model only by training it anew."""
+    demo = MonitoringLines.read(Path(__file__).parents[2] / "models" / "demo" / "lines.csv").frame
+    columns = ["area_prefix", "year", "line_cny", "status"]
+    pd.testing.assert_frame_equal(demo[columns], MonitoringLines().frame[columns], obj="lines: train models/demo anew")

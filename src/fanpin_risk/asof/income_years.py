@@ -11,11 +11,11 @@ Years count back from the household's newest accounting period: year 0 is made o
 twelve full months before the month of recognition (county guidance on recognition), the yearly update by calendar
 year or from 1 October to 30 September (remembered practice, not found in a source).
 
-A year of which only a part is on record, such as one quarter of a survey, is scaled up to 365 days. Where a year
-ends and a part begins is said by no source; our own choice is 330 days. Eleven calendar months have at least 334
-days and ten at most 306, so a year that lacks one month counts as it is, and ten months or fewer are scaled. Rural
-income comes in lumps (harvest, wages settled at the Spring Festival): scaling for a single month more often makes
-income up than restores it, while two months and more left out would by themselves push a household below the line.
+A year of which only a part is on record, such as one quarter of a survey, is scaled up to 365 days. No source
+says how much of a year must be on record; our own choice is 330 days. Eleven calendar months have at least 334 days
+and ten at most 306, so a year that lacks one month counts as it is, and ten months or fewer are scaled. Rural income
+comes in lumps (harvest, wages settled at the Spring Festival): scaling for a single month would more often invent
+income than restore it, while without scaling two missing months alone could push a household below the line.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def newest_end(rows: KnownRows) -> Array:
     Returns
     -------
     ndarray of shape (n_households,)
-        Days since 1970, float64; NaN where there is none.
+        Days since 1970, float64; NaN where there is no period.
     """
     return rows.max(rows.period_end.astype("int64").astype("float64"))
 

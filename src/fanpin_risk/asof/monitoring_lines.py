@@ -157,7 +157,7 @@ class MonitoringLines:
         )
 
     def basis(self, area_code: str, year: int) -> Message:
-        """Say on what the line of an area and year rests.
+        """Return on what the line of an area and year rests.
 
         Parameters
         ----------

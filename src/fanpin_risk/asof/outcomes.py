@@ -1,7 +1,7 @@
 """What became of households after a day: the labels that a model learns and is judged by.
 
-Features see only what the register knew on the day. Outcomes are facts: they use all that was learnt later, also
-corrections, and so does the question who was at risk on the day.
+Features see only what was recorded by the day. Outcomes are facts: they use everything recorded later as well,
+corrections included, and so does the decision who was at risk on the day.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def outcomes(
     lines: MonitoringLines | None = None,
     observed_until: Any = None,
 ) -> pd.DataFrame:
-    """Say for every household at risk on a day whether the event happened in ``(as_of, as_of + horizon]``.
+    """Return for each household at risk on a day whether the event happened in ``(as_of, as_of + horizon]``.
 
     At risk are households that were on record on the day and then neither dissolved nor monitored. A household
     dissolved within the horizon without the event is censored: what would have become of it is not known.
@@ -122,7 +122,7 @@ def cohort(
     lines: MonitoringLines | None = None,
     observed_until: Any = None,
 ) -> pd.DataFrame:
-    """Say of every household of the register what became of it after a day, or why it cannot be said.
+    """Return what became of every household of the register after a day, or why it is left out.
 
     Parameters
     ----------
@@ -274,7 +274,7 @@ def _spells(facts: Register) -> pd.DataFrame:
 def _income_per_member(
     snapshot: Snapshot, *, after: pd.Timestamp | None, not_before: pd.Timestamp | None = None
 ) -> tuple[Array, Array]:
-    """Net income per member and year, and the end of that year; NaN and NaT where there is none.
+    """Net income per member and year, and the end of that year; NaN and NaT where no such year is on record.
 
     The year is the newest one, as in :mod:`fanpin_risk.asof.income_years`, of the periods that end after `after`; the
     newest one must end after `not_before`.

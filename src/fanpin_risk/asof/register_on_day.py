@@ -249,7 +249,7 @@ class RegisterOnDay:
         return np.bincount(household[household >= 0], minlength=self.n_households) > 0
 
     def households_elsewhen(self) -> tuple[pd.Index, Array]:
-        """Return the households of the register that are not on record on the day, and which had been by then.
+        """Return the households of the register that are not on record on the day, and which of them were dissolved.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""What the register knew on a given day, ready for features: the households, their persons, and the rows of each table.
+"""What was on record on a given day, ready for features: the households, their persons, and the rows of each table.
 
 Which rows count is decided in :mod:`fanpin_risk.asof.register_on_day`; what can be asked of them stands in
 :mod:`fanpin_risk.asof.rows`.
@@ -25,7 +25,7 @@ __all__ = ["Snapshot"]
 
 
 class Snapshot:
-    """What the register knew on the day `as_of`.
+    """What was on record on the day `as_of`.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ class Snapshot:
         Returns
         -------
         ndarray of shape (n_households,)
-            float64; of the newest reference day not after the day, NaN where there is none.
+            float64; of the newest reference day not after the day, NaN where there is no value.
         """
         result = np.full(self.n_households, np.nan)
         if self.references is None or not len(self.references):

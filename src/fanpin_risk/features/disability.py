@@ -28,7 +28,7 @@ def certificates(snapshot: Snapshot) -> KnownRows:
 
 @shared
 def disabled(snapshot: Snapshot) -> Array:
-    """Whether each member is disabled: 1, 0, NaN where neither certificates nor the form could tell."""
+    """Whether each member is disabled: 1, 0, NaN where neither certificates nor the form are on record."""
     members = snapshot.members
     found = snapshot.members.named_in(certificates(snapshot)) | members.isin("health", "disabled")
     return np.where(found | members.known("health") | snapshot.disabilities.supplied, found.astype("float64"), np.nan)
@@ -90,8 +90,8 @@ def new_disability_24m(snapshot: Snapshot) -> Array:
 def n_disabled_working_age(snapshot: Snapshot) -> Array:
     members = snapshot.members
     found = disabled(snapshot) == 1
-    told = members.count(~np.isnan(disabled(snapshot))) > 0
-    return np.where(told, members.where(found).sum(members.aged(16, 59)[found]), np.nan)
+    known = members.count(~np.isnan(disabled(snapshot))) > 0
+    return np.where(known, members.where(found).sum(members.aged(16, 59)[found]), np.nan)
 
 
 @feature(

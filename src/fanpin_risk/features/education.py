@@ -126,9 +126,9 @@ def n_not_enrolled_6_15(snapshot: Snapshot) -> Array:
     fine &= newest.school_year >= current_school_year(snapshot)
     recorded = snapshot.members.named_in(newest)
     missing = recorded & ~snapshot.members.named_in(newest.where(finished | fine))
-    told = recorded | members.isin("student_stage", *STAGES)
+    known = recorded | members.isin("student_stage", *STAGES)
     children = members.where(of_age)
-    result = children.sum(np.where(told, missing.astype("float64"), np.nan)[of_age])
+    result = children.sum(np.where(known, missing.astype("float64"), np.nan)[of_age])
     return np.where(members.count(~np.isnan(snapshot.members.age)) > 0, result, np.nan)
 
 

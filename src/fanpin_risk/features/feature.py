@@ -29,7 +29,7 @@ DOMAINS: dict[str, str] = {
 }
 
 CAUSES: dict[str, tuple[str, str]] = {
-    # code: (official risk category, English); the categories of the register (返贫致贫风险), matched by text
+    # code: (official risk category, English); the categories of the register (返贫致贫风险), matched by code and text
     "illness": ("因病", "illness"),
     "schooling": ("因学", "schooling costs"),
     "disability": ("因残", "disability"),
@@ -68,12 +68,12 @@ UNITS: dict[str, tuple[str, str]] = {
     "flag": ("{}", "{}"),
 }
 
-MOST_LEVELS = 255  # as many categories as trees tell apart
+MOST_LEVELS = 255  # the most categories that the trees can distinguish
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """One feature: what it is, why it is there, how it is computed and how it is said.
+    """One feature: what it is, why it is there, how it is computed and how it is worded.
 
     Attributes
     ----------
@@ -84,13 +84,13 @@ class Feature:
     domain : str
         One of ``DOMAINS``.
     cause : str
-        Risk category it speaks for, one of ``CAUSES``.
+        Risk category that it belongs to, one of ``CAUSES``.
     unit : str
         One of ``UNITS``.
     monotone : int
         +1: more of it never lowers the risk; -1: never raises it; 0: no claim. Becomes the model's constraint.
     reason : str
-        Why this direction, or why none is claimed.
+        Why this direction, or why no direction is claimed.
     source : str
         Where the definition comes from.
     says_zh, says_en : str
@@ -184,7 +184,7 @@ class Feature:
         return tuple(dict.fromkeys(name for _, name, _, _ in parts if name))
 
     def declaration(self) -> dict[str, object]:
-        """Return what is promised to a model: all that changes the meaning of the column, with its code."""
+        """Return what a trained model relies on: everything that changes the meaning of the column."""
         levels = {"levels": list(self.levels_zh or ())} if self.unit == "category" else {}
         return {
             "name": self.name,

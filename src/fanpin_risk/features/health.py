@@ -24,7 +24,7 @@ ILLNESS_FORM = "register member form 健康状况"
 SERIOUS = ILLNESS_FORM + " (患有大病), or a bill for one of the 30 diseases of 大病专项救治 within 24 months"
 CHRONIC = ILLNESS_FORM + " (长期慢性病), or a bill as 门特/门慢 or for one of the 4 chronic diseases within 24 months"
 INSURANCE = "两不愁三保障: every member in 居民医保 or 职工医保; register member form"
-ILLNESS_MONTHS = 24  # a bill this recent still speaks for the illness
+ILLNESS_MONTHS = 24  # for so long a bill counts as evidence of an illness
 
 
 @shared
@@ -47,11 +47,11 @@ def own_cost_before(snapshot: Snapshot) -> Array:
     return year.sum(year.out_of_pocket_cny)
 
 
-def _ill(snapshot: Snapshot, code: str, shown: KnownRows, told: KnownRows) -> Array:
-    """Whether each member is ill: 1 if on the form or `shown` by a bill, 0 if either could tell and did not, else NaN."""
+def _ill(snapshot: Snapshot, code: str, shown: KnownRows, known: KnownRows) -> Array:
+    """Return 1 for members who are ill by the form or by a bill (`shown`), 0 where form or bills (`known`) show none, else NaN."""
     members = snapshot.members
     ill = members.isin("health", code) | snapshot.members.named_in(shown)
-    return np.where(ill | members.known("health") | snapshot.members.named_in(told), ill.astype("float64"), np.nan)
+    return np.where(ill | members.known("health") | snapshot.members.named_in(known), ill.astype("float64"), np.nan)
 
 
 @shared
@@ -253,8 +253,8 @@ def serious_insurance_share(snapshot: Snapshot) -> Array:
 def n_ill_working_age(snapshot: Snapshot) -> Array:
     members = snapshot.members
     found = (serious(snapshot) == 1) | (chronic(snapshot) == 1)
-    told = members.count(found | ~np.isnan(serious(snapshot) + chronic(snapshot))) > 0
-    return np.where(told, members.where(found).sum(members.aged(16, 59)[found]), np.nan)
+    known = members.count(found | ~np.isnan(serious(snapshot) + chronic(snapshot))) > 0
+    return np.where(known, members.where(found).sum(members.aged(16, 59)[found]), np.nan)
 
 
 @feature(

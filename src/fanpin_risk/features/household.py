@@ -320,7 +320,7 @@ def ex_poor(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="主要致贫原因", en="Main cause of poverty", domain="household", cause="other", unit="category", monotone=0,
-    reason="No claim: a category has no order; why a household was poor tells what may bring it back.",
+    reason="No claim: a category has no order; why a household was poor may be why it becomes poor again.",
     source="register household form: 主要致贫原因", says_zh="主要致贫原因登记为{poverty_cause}",
     says_en="main cause of poverty as recorded: {poverty_cause}", actionable=False,
     levels_zh=_written_names(POVERTY_CAUSE), levels_en=_en(POVERTY_CAUSE, POVERTY_CAUSE_EN),

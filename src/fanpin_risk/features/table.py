@@ -32,7 +32,7 @@ _BY_NAME = {f.name: f for f in _DECLARED}
 
 
 def feature_named(name: str) -> Feature:
-    """Return the declaration of a feature or context column; KeyError where there is none."""
+    """Return the declaration of a feature or context column; KeyError for an unknown name."""
     return _BY_NAME[name]
 
 

@@ -245,7 +245,7 @@ def _join_and_leave(s: State, first: int, end: int, latest: Array | None) -> Non
 
 
 def _new_heads(s: State, old_head: Array, recorded: Array) -> None:
-    """Choose a new head where one left, tell the others' relation to them, and write it."""
+    """Choose a new head where one left, set the others' relation to them, and write it."""
     m = s.members
     household = m.household[old_head]
     day = np.full(s.n, -1, dtype=np.int32)

@@ -16,7 +16,7 @@ __all__ = ["checked_missingness", "drop_fields"]
 
 
 def checked_missingness(missingness: str | Mapping[str, float]) -> Mapping[str, float]:
-    """Return what to drop as shares by ``table`` or ``table.column``; InputError if it cannot be read so."""
+    """Return what to drop as shares by ``table`` or ``table.column``; InputError if it is something else."""
     if missingness == "none":
         return {}
     if missingness == "reported":

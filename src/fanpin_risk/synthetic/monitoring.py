@@ -24,7 +24,7 @@ UNSTABLE, EDGE, SUDDEN = (code("monitoring", "type", x) for x in ("unstable_ex_p
 BY_SUPPORT, NATURAL = code("monitoring", "eliminate_mode", "support"), code("monitoring", "eliminate_mode", "natural")
 FADING = ("accident", "disaster", "job_loss", "business_failure", "death", "support_ended", "new_disability")
 
-# Which contributions speak for which official risk, and what each is multiplied with when the risk is named.
+# Which contributions count for which official risk, and what each is multiplied by when the risk is named.
 NAMED: dict[str, tuple[tuple[str, ...], float]] = {
     "illness": (("burden", "serious"), 0.82),
     "schooling": (("schooling", "dropout"), 0.75),
@@ -238,11 +238,11 @@ def _eliminate(s: State, first: int, slow: dict[str, Array], paid: Array, net: A
 
 
 # --- truth --------------------------------------------------------------------------------------------------------
-# Three points and weights that average over a standard normal amount (Gauss-Hermite).
 # Spread of the logarithm of next autumn's income: of households without and, added to it, with earned income alone.
 INCOME_SPREAD = (0.20, 0.20)
 # What next October's survey finds besides incomes (hands lost, school begun, houses): raises the mean odds so much.
 UNFORESEEN = 0.15
+# Three points and weights that average over a standard normal amount (Gauss-Hermite).
 _POINTS = ((-np.sqrt(3.0), 1 / 6), (0.0, 2 / 3), (np.sqrt(3.0), 1 / 6))
 
 

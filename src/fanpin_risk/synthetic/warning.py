@@ -57,7 +57,7 @@ def write_warnings(s: State, year: int) -> None:
         value=e["school_cost"]["net"] / 100.0,
         threshold=figure("warn_school_cost"),
     )
-    if "entered" in e:  # who was found had often spoken up, or was seen, earlier in the same month
+    if "entered" in e:  # many of those found had reported, or were noticed, earlier in the same month
         h, day = e["entered"]["household"], e["entered"]["day"]
         said = s.rng.random(len(h)) < 0.6
         names = np.array([SIGNAL[x] for x in ("med_oop", "unemployed", "new_disability", "accident")])

@@ -1,4 +1,4 @@
-"""The watch list: whom to visit first, as far as the visits go."""
+"""The watch list: whom to visit first, for as many visits as can be made."""
 
 from __future__ import annotations
 
@@ -53,10 +53,11 @@ def watchlist(
         What that costs: :func:`fanpin_risk.evaluation.capacity_cost`. Whether a group may decide on visits is a
         question of law and policy, not of this function.
     shares : {"households", "risk", "recall"} or mapping of group to number, default "households"
-        With `group`, what each group's visits are in proportion to: its households; its expected events (the sum of
-        its risks); such that of the expected events of each group an equal part is visited; or numbers of your own
-        (a group of 0 is visited only when the others are used up). Seats are dealt by highest averages
-        (Sainte-Laguë 1910), so they add up to the capacity; what a group cannot use goes to the others.
+        With `group`, what the visits of each group are in proportion to. ``"households"``: its number of households;
+        ``"risk"``: its expected events (the sum of its risks); ``"recall"``: the same part of the expected events of
+        each group is visited; or numbers of your own (a group of 0 is visited only when the others are used up).
+        Visits are dealt by highest averages (Sainte-Laguë 1910), so they add up to the capacity; what a group cannot
+        use goes to the others.
     include_monitored : bool, default False
         Whether to list households that are monitored already.
 
