@@ -1,4 +1,4 @@
-"""Every exception that fanpin_risk raises on purpose."""
+"""Every exception that fanpin_risk raises on purpose, and every warning that it gives."""
 
 from __future__ import annotations
 
@@ -9,13 +9,31 @@ from typing import Any
 from fanpin_risk.words import Message
 
 
-class FanpinError(ValueError):
+class _WithMessage(Exception):  # noqa: N818  base of errors and of warnings
+    """What is said in the language of the run, however late it is shown and in whichever process it was raised."""
+
+    def __init__(self, text: str | Message = "", /, **values: Any) -> None:
+        super().__init__(str(text))
+        self.message = Message(text, **values)
+
+    def __str__(self) -> str:
+        return self.message.shown()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.message)
+
+
+def _again(kind: type[_WithMessage], message: Message) -> _WithMessage:
+    return kind(message)
+
+
+class FanpinError(_WithMessage, ValueError):
     """Base of all errors raised on purpose; the command line prints its message in one line.
 
     Parameters
     ----------
     text : str or Message
-        The English text with places for values, as in ``str.format``; its Chinese stands in the catalogue.
+        The English text with places for values, as in :meth:`str.format`; its Chinese stands in the catalogue.
     **values
         What stands in the places of the text.
 
@@ -30,19 +48,16 @@ class FanpinError(ValueError):
     'incomes.csv: no such file'
     """
 
-    def __init__(self, text: str | Message = "", /, **values: Any) -> None:
-        super().__init__(str(text))
-        self.message = Message(text, **values)
 
-    def __str__(self) -> str:
-        return self.message.shown()
+class FanpinWarning(_WithMessage, UserWarning):
+    """Base of all warnings: the result is there, but something about it should be known.
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), self.message)
+    Takes the same parameters as :class:`FanpinError`; given as ``warnings.warn(FanpinWarning(...), stacklevel=2)``.
+    """
 
 
-def _again(kind: type[FanpinError], message: Message) -> FanpinError:
-    return kind(message)
+class LackingTablesWarning(FanpinWarning):
+    """A register lacks whole tables that a model was trained with."""
 
 
 class SchemaError(FanpinError):

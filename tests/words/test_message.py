@@ -1,10 +1,11 @@
 """Messages are data until they are shown."""
 
 import pickle
+import warnings
 
 import pytest
 
-from fanpin_risk.errors import InputError, MissingPackageError
+from fanpin_risk.errors import FanpinWarning, InputError, LackingTablesWarning, MissingPackageError
 from fanpin_risk.words import LANG_VARIABLE, Message, current_language, in_language, listed
 
 
@@ -18,11 +19,20 @@ def test_a_message_within_a_message_is_shown_in_the_same_language():
     )
 
 
-@pytest.mark.parametrize("kind", [InputError, MissingPackageError])
-def test_errors_keep_their_values_on_the_way_between_processes(kind):
-    """A worker's error says the same in the process that shows it."""
+@pytest.mark.parametrize("kind", [InputError, MissingPackageError, LackingTablesWarning])
+def test_errors_and_warnings_keep_their_values_on_the_way_between_processes(kind):
+    """What a worker raises says the same in the process that shows it."""
     error = pickle.loads(pickle.dumps(kind("{name} holds {items}", name="a.csv", items=listed(["b", "c"]))))
     assert (type(error), error.message.shown("zh")) == (kind, "a.csv holds b、c")
+
+
+def test_a_warning_is_shown_in_the_language_of_the_run():
+    """It stays data until then, and goes by its kind, not by its words."""
+    with pytest.warns(FanpinWarning) as told:
+        warnings.warn(LackingTablesWarning(Message("{count} lack", zh="缺{count}", count=2)), stacklevel=1)
+    with in_language("zh"):
+        assert str(told[0].message) == "缺2"
+    assert told[0].category is LackingTablesWarning
 
 
 def test_the_language_of_a_run_is_that_asked_for_before_the_environment(monkeypatch):

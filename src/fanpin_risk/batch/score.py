@@ -52,7 +52,7 @@ from fanpin_risk.batch.layout import (
 )
 from fanpin_risk.batch.options import switch, whole_number
 from fanpin_risk.batch.worker import begin_worker
-from fanpin_risk.errors import InputError
+from fanpin_risk.errors import InputError, LackingTablesWarning
 from fanpin_risk.features import features_at
 from fanpin_risk.files import write_table, write_text
 from fanpin_risk.model.risk_model import RiskModel
@@ -60,6 +60,7 @@ from fanpin_risk.model.store import load_model, save_model
 from fanpin_risk.records.read import read_register
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.words import listed
 
 __all__ = ["Job", "Mapper", "score_partition", "score_register"]
 
@@ -244,9 +245,11 @@ def score_register(
         lacking = fitted.lacking_tables(Register({}, supplied=source.tables))
         if lacking:
             warnings.warn(
-                f"the register lacks {', '.join(lacking)}, which the model was trained with: train a model on the tables "
-                "you have",
-                UserWarning,
+                LackingTablesWarning(
+                    "the register lacks {tables}, which the model was trained with: households look alike in what these tables "
+                    "tell, and too many land in the middle tier; train a model on the tables you have",
+                    tables=listed(TABLES[name].label for name in lacking),
+                ),
                 stacklevel=2,
             )
         options = {

@@ -12,6 +12,7 @@ import fanpin_risk as fr
 from fanpin_risk.cli.options import lang_option, quiet_option, reading_options
 from fanpin_risk.cli.scoring import headed, tell_lacking
 from fanpin_risk.cli.talking import Teller
+from fanpin_risk.errors import LackingTablesWarning
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def score_in_parts(
     with tell.progress(Message("scoring")) as progress, warnings.catch_warnings():
         given = Tables({}, supplied=read_manifest(register).tables) if isinstance(register, Path) else register
         tell_lacking(model, given)
-        warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)
+        warnings.simplefilter("ignore", LackingTablesWarning)
         summary = fr.score_register(
             register, model, as_of, out / "scores", workers=workers, reasons=n_reasons, lang=lang,
             all_contributions=all_contributions, format=kind, overwrite=overwrite, progress=progress,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import fanpin_risk as fr
 from fanpin_risk.cli.talking import Teller, say
+from fanpin_risk.errors import LackingTablesWarning
 from fanpin_risk.words import Message, current_language, listed
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def tell_lacking(model: RiskModel, register: Register) -> None:
             Message(
                 "note: the register lacks tables that the model was trained with: {tables}. Households look alike in what "
                 "these tell, and too many land in the middle tier; train a model on the tables you have.",
-                tables=listed(Message(name, zh=TABLES[name].zh) for name in lacking),
+                tables=listed(TABLES[name].label for name in lacking),
             )
         )
 
@@ -94,7 +95,7 @@ def score_all(model: RiskModel, register: Register, as_of: str, tell: Teller, *,
     """Score a register and account for its households."""
     tell_lacking(model, register)
     with tell.progress(Message("scoring")) as progress, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)  # told above
+        warnings.simplefilter("ignore", LackingTablesWarning)  # told above
         scores = model.score(register, as_of, top=n_reasons, lang=current_language(), progress=progress)
     unscored = len(model.unscored(register, as_of))
     if not len(scores):

@@ -20,7 +20,7 @@ from scipy.stats import chi2, false_discovery_control, norm
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, outcomes
-from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.errors import LackingTablesWarning, NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.intervals import summarise
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.evaluation.results import Result
@@ -438,7 +438,7 @@ def drift_report(
     table = model.features_of(register, day)
     step(1, f"scores {day.date()}")
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)  # missing_after says it
+        warnings.simplefilter("ignore", LackingTablesWarning)  # missing_after says it
         scores = model.score(register, day, explain=False)
         at_risk = ~scores["monitored"].fillna(False).to_numpy(dtype=bool)
         now = scores[at_risk].set_index("household_id")

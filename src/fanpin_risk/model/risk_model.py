@@ -24,7 +24,7 @@ from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
+from fanpin_risk.errors import FeatureMismatchError, LackingTablesWarning, NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation, explain_table
 from fanpin_risk.features import CONTEXT, FEATURES, Feature, features_at
 from fanpin_risk.model.boosting import MonotoneBoosting
@@ -34,7 +34,9 @@ from fanpin_risk.model.training_day import PastDay, past_day
 from fanpin_risk.model.uncertainty import fit_interval, fit_known
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.register import Register
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.tree_shap.tree_shap import TreeShap
+from fanpin_risk.words import listed
 
 __all__ = ["TIERS", "RiskModel"]
 
@@ -532,9 +534,11 @@ class RiskModel(BaseEstimator):
         lacking = self.lacking_tables(register)
         if lacking:
             warnings.warn(
-                f"the register lacks {', '.join(lacking)}, which the model was trained with: households look alike in what "
-                "these tables tell, and too many land in the middle tier; train a model on the tables you have",
-                UserWarning,
+                LackingTablesWarning(
+                    "the register lacks {tables}, which the model was trained with: households look alike in what these tables "
+                    "tell, and too many land in the middle tier; train a model on the tables you have",
+                    tables=listed(TABLES[name].label for name in lacking),
+                ),
                 stacklevel=2,
             )
         here = self._snapshot(register, as_of)

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.words import Message
 
 __all__ = ["TABLES", "Column", "Table", "table"]
 
@@ -127,6 +128,11 @@ class Table:
     unique: bool = True
     lag_days: int = 0
     open_ended: str | None = None
+
+    @property
+    def label(self) -> Message:
+        """Its name, in either language."""
+        return Message(self.name, zh=self.zh)
 
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:

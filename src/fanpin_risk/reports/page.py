@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.days import to_day
-from fanpin_risk.errors import SchemaError
+from fanpin_risk.errors import LackingTablesWarning, SchemaError
 from fanpin_risk.evaluation.labels import EVENTS
 from fanpin_risk.explanation.letter import LEAD, NO_GAP, OBJECTION, percent
 from fanpin_risk.features.feature import CAUSES
@@ -236,7 +236,7 @@ def cards_html(
     explanation = model.explain(register, day, households=ids)
     # A household alone gets the very risk that it gets in its county; what tables lack is among the notes.
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="the register lacks", category=UserWarning)
+        warnings.simplefilter("ignore", LackingTablesWarning)
         scores = model.score(register.select(ids), day, explain=False)
     known = scores.set_index("household_id").to_dict("index")
     naming = place_names(register, day, names or {})
