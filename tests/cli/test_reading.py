@@ -54,4 +54,4 @@ def test_own_lines_are_read_where_a_file_is_named(tmp_path):
     """No file, no lines of one's own."""
     assert own_lines(None) is None
     pd.DataFrame({"area_prefix": [""], "year": [2023], "line_cny": [9000]}).to_csv(tmp_path / "l.csv", index=False)
-    assert own_lines(tmp_path / "l.csv").basis("", 2023) == "user"
+    assert own_lines(tmp_path / "l.csv").entry("", 2023).status == "user"
