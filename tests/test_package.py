@@ -1,23 +1,31 @@
-"""The package as a whole: its names, its weight, its version."""
+"""The package as a whole: its names, its weight, its version, and what is built of it."""
 
+import os
+import re
 import subprocess
 import sys
+import tarfile
+import tomllib
+import zipfile
 from importlib import import_module
 from importlib.metadata import version
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import fanpin_risk
 
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "shap", "pyarrow", "matplotlib", "joblib", "skops", "openpyxl", "tqdm")
+ROOT = Path(__file__).resolve().parents[1]
 PUBLIC = sorted(fanpin_risk._MODULES)
 
 
-def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+def python(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=120)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=120, **options)
 
 
 def loaded_after(statement: str) -> list[str]:
@@ -78,6 +86,9 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_the_version_is_that_of_the_installation():
     """The version is written in one place, pyproject.toml."""
     assert fanpin_risk.__version__ == version("fanpin-risk")
+    declared = re.compile(r"""^\s*(__version__|version)\s*[:=]\s*['"]?\d""", re.MULTILINE)
+    places = [*ROOT.glob("src/**/*.py"), ROOT / "docs/conf.py", ROOT / "CITATION.cff", ROOT / "pyproject.toml"]
+    assert [path.name for path in places if declared.search(path.read_text(encoding="utf-8"))] == ["pyproject.toml"]
 
 
 def test_python_m_fanpin_risk_is_the_command():
@@ -90,3 +101,78 @@ def test_python_m_fanpin_risk_is_the_command():
 def test_types_are_shipped():
     """Type checkers find the marker py.typed in the installed package."""
     assert files("fanpin_risk").joinpath("py.typed").is_file()
+
+
+# --- what is built ----------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The archive of sources, and the wheel that is built from what the archive holds; nothing is downloaded."""
+    for package in ("build", "hatchling", "pip"):
+        if find_spec(package) is None:
+            pytest.skip(f"building and installing needs {package}, which is not in this environment")
+    folder = tmp_path_factory.mktemp("dist")
+    done = python("-m", "build", "--no-isolation", "--outdir", folder, ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (sources,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
+    return sources, wheel
+
+
+@pytest.fixture(scope="module")
+def installed(built, tmp_path_factory):
+    """Run Python on the installed wheel, away from the sources."""
+    site = tmp_path_factory.mktemp("site")
+    done = python("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", site, built[1])
+    assert done.returncode == 0, done.stderr
+
+    def run(*arguments: str) -> str:
+        done = python(*arguments, cwd=site.parent, env={**os.environ, "PYTHONPATH": str(site)})
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    where = run("-c", "import fanpin_risk; print(fanpin_risk.__file__)")
+    assert Path(where.strip()).is_relative_to(site)
+    return run
+
+
+def test_what_is_built_is_named_by_the_version(built, installed):
+    """Archive, wheel and command say the version of pyproject.toml."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert [path.name for path in built] == [
+        f"fanpin_risk-{declared}.tar.gz",
+        f"fanpin_risk-{declared}-py3-none-any.whl",
+    ]
+    assert declared in installed("-m", "fanpin_risk", "--version")
+
+
+def test_the_wheel_holds_the_package_and_the_demo_model(built):
+    """Texts, templates, tables and the model to try travel with the code; nothing else does."""
+    with zipfile.ZipFile(built[1]) as archive:
+        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+    package = {path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    wanted = {path.relative_to(ROOT / "src").as_posix() for path in package}
+    wanted |= {f"fanpin_risk/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "models/demo").iterdir()}
+    assert held == wanted
+
+
+def test_the_archive_holds_what_the_tests_need(built):
+    """Who packs the program for a system builds, tests and documents it from the archive."""
+    with tarfile.open(built[0]) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = {"LICENSE", "README.md", "pyproject.toml", "go.py", ".ci/run", "constraints/run.txt", "docs/conf.py"}
+    wanted |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("*.py")}
+    assert wanted - held == set()
+
+
+def test_the_installed_wheel_scores_with_the_demo_model(installed):
+    """Installed without the sources, the program finds its model, its monitoring lines and its Chinese."""
+    lines = [
+        "import fanpin_risk as fr",
+        "from fanpin_risk.words import chinese",
+        "scores = fr.load_model(MODEL).score(fr.make_register(60, random_state=1), '2023-12-31')",
+        "print(len(scores) > 50, chinese('Usage:'))",
+    ]
+    model = installed(
+        "-c", "import fanpin_risk, pathlib; print(pathlib.Path(fanpin_risk.__file__).parent / 'models/demo')"
+    )
+    printed = installed("-X", "utf8", "-c", "\n".join(lines).replace("MODEL", repr(model.strip())))
+    assert printed.split() == ["True", "用法："]
