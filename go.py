@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "fanpin-risk.json"
 OLDEST = (3, 11)
-PYTHONS = ("python3.13", "python3.12", "python3.11")  # tried, in this order, when started with an older one
+# Tried, in this order, when started with an older one.
+PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 # demo needs what the program needs; the others also the tools of development and the sources in place.
 CONSTRAINTS = {"run": ROOT / "constraints" / "run.txt", "dev": ROOT / "constraints" / "dev.txt"}
@@ -127,9 +128,9 @@ def install(kind):
     pinned = ["--require-hashes", "--only-binary", ":all:", "-r", CONSTRAINTS[kind]]
     if call(*pip, *pinned, cwd=ROOT) != 0:
         raise SetUpError(
-            "the packages could not be installed (see above). They are there for 64-bit CPython 3.11 to 3.13 on "
-            "Linux (glibc), macOS and Windows, and need a connection to the package index that pip is set up for; "
-            "a proxy goes into HTTPS_PROXY"
+            "the packages could not be installed (see above). They are there for 64-bit CPython 3.11 to 3.14 on "
+            "Linux (glibc), macOS (with Intel to 3.13) and Windows, and need a connection to the package index that pip "
+            "is set up for; a proxy goes into HTTPS_PROXY"
         )
     say("installing fanpin-risk")
     project = ["--editable", ROOT] if kind == "dev" else ["--force-reinstall", ROOT]

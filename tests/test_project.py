@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = sorted((ROOT / "constraints").glob("*.txt"))
@@ -218,3 +219,74 @@ def test_no_command_asks_an_index_for_this_package():
         if asked.search(line)
     ]
     assert found == []
+
+
+# --- what the continuous integration and the citation promise -----------------------------------------------------
+def workflows() -> dict[str, dict]:
+    return {
+        path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    }
+
+
+def test_actions_are_pinned_by_commit_and_named_by_version():
+    """A tag can be moved to other code, a commit cannot; the same action is the same everywhere."""
+    used = set()
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        used |= set(re.findall(r"uses: *(.+)", path.read_text(encoding="utf-8")))
+    assert [use for use in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)] == []
+    assert len({use.partition("@")[0] for use in used}) == len(used) > 0
+
+
+def test_workflows_may_read_the_sources_and_nothing_else():
+    """A job that is taken over can neither write to the project nor publish."""
+    for name, workflow in workflows().items():
+        assert workflow["permissions"] == {}, name
+        assert [job["permissions"] for job in workflow["jobs"].values()] == [{"contents": "read"}] * len(
+            workflow["jobs"]
+        )
+
+
+def test_every_supported_python_and_system_is_tested():
+    """What pyproject.toml, go.py and the guide promise is what the continuous integration runs."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    said = " ".join(project["classifiers"])
+    versions = re.findall(r"Python :: (3\.\d+)", said)
+    matrix = workflows()["ci.yml"]["jobs"]["test"]["strategy"]["matrix"]
+    assert matrix["python"] == versions
+    assert project["requires-python"] == f">={versions[0]}"
+    go = (ROOT / "go.py").read_text(encoding="utf-8")
+    assert re.findall(r'"python(3\.\d+)"', go) == versions[::-1]
+    assert f"CPython {versions[0]} to {versions[-1]}" in go
+    for lang, words in {
+        "en": f"Python {versions[0]} to {versions[-1]}",
+        "zh": f"Python {versions[0]} 至 {versions[-1]}",
+    }.items():
+        assert words in (ROOT / "docs" / lang / "start.md").read_text(encoding="utf-8")
+    systems = {"ubuntu": "Linux", "macos": "MacOS", "windows": "Windows"}
+    assert {systems[name.partition("-")[0]] for name in matrix["os"]} == set(systems.values())
+    assert all(f":: {system}" in said for system in systems.values())
+
+
+def test_the_lowest_versions_are_those_declared():
+    """The job of the lowest versions installs what pyproject.toml says is enough, not something newer."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    tested = {"plot", "evaluate", "baselines", "pack", "dask"}
+    declared = [
+        *project["dependencies"],
+        *(entry for extra in tested for entry in project["optional-dependencies"][extra]),
+    ]
+    lowest = pins(ROOT / "constraints" / "lowest.txt")
+    for entry in declared:
+        name, least = re.fullmatch(r"([a-z0-9-]+)(?:\[\w+\])?>=([\d.]+)", entry).groups()
+        (pinned,) = lowest[name]
+        assert re.sub(r"(\.0)+$", "", pinned) == re.sub(r"(\.0)+$", "", least), name
+
+
+def test_the_citation_says_what_the_project_says():
+    """Whoever cites the program finds its name, its authors and its license."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert cited.keys() >= {"cff-version", "message", "title", "authors"}  # what a valid file must have
+    assert (cited["license"], cited["authors"]) == (project["license"], project["authors"])
+    assert cited["title"].startswith(project["name"])
