@@ -58,7 +58,7 @@ def main() -> None:
     print(f"{options.households:,} households scored, explained and put together: {time.process_time() - start:.1f} s")
     english = contents.watchlist.columns[contents.watchlist.columns.str.endswith("_en")]
     bare = contents.watchlist.drop(columns=english)
-    print(f"{len(bare):,} of them listed with {contents.top} reasons")
+    print(f"{len(bare):,} of them listed with {contents.n_reasons} reasons")
 
     def by_pandas(path: Path, engine: str) -> None:
         with pd.ExcelWriter(path, engine=engine) as writer:  # type: ignore[call-overload]

@@ -566,7 +566,7 @@ def measure_score(folder: Path, packed: Path, workers: int) -> dict[str, Any]:
     """score_register with the demo model."""
     with tempfile.TemporaryDirectory(dir=folder) as out:
         run, took = seconds(
-            lambda: score_register(packed, demo_model(), DAY, Path(out) / "scores", workers=workers, reasons=REASONS)
+            lambda: score_register(packed, demo_model(), DAY, Path(out) / "scores", workers=workers, n_reasons=REASONS)
         )
     return {"all": [took[0], run["seconds"]["processor"]], "households": run["households"], "scored": run["scored"]}
 
@@ -579,12 +579,12 @@ def measure_stages(folder: Path, packed: Path, most: int) -> dict[str, Any]:
     n = 0
     for part in parts(packed):
         register, reading = seconds(lambda part=part: read_partition(packed, part, columns=columns_read()))
-        model.score_all(register, day, top=REASONS)  # memory is at hand from here on, for parts and whole alike
+        model.score_all(register, day, n_reasons=REASONS)  # memory is at hand from here on, for parts and whole alike
         h = Snapshot(register, day, references=model.references_for(day), lines=model.lines)
         table, features = seconds(lambda h=h: features_at(h, context=True))
         explained = seconds(lambda table=table: model._explain_table(table, day, context=True))  # noqa: SLF001
-        _, reasons = seconds(lambda explained=explained: explained[0].reasons(top=REASONS))
-        scores, whole = seconds(lambda register=register: model.score_all(register, day, top=REASONS)[0])
+        _, reasons = seconds(lambda explained=explained: explained[0].reasons(n_reasons=REASONS))
+        scores, whole = seconds(lambda register=register: model.score_all(register, day, n_reasons=REASONS)[0])
         _, writing = seconds(lambda scores=scores: write_table(scores, folder / "stages.parquet"))
         parts_of = {
             "reading": reading, "features": features, "contributions and margin": explained[1], "reasons": reasons,
@@ -600,7 +600,7 @@ def measure_stages(folder: Path, packed: Path, most: int) -> dict[str, Any]:
 def measure_county(folder: Path, csv: Path) -> dict[str, Any]:
     """A county from csv to scores with reasons in one call."""
     with tempfile.TemporaryDirectory(dir=folder) as out:
-        run, took = seconds(lambda: score_register(csv, demo_model(), DAY, Path(out) / "scores", reasons=REASONS))
+        run, took = seconds(lambda: score_register(csv, demo_model(), DAY, Path(out) / "scores", n_reasons=REASONS))
     return {"all": took, "households": run["households"]}
 
 

@@ -59,7 +59,7 @@ model.fit(register, as_of=["2021-12-31", "2022-12-31"], horizon_months=12)
 # Score a later day, which the model has never seen.
 
 # %%
-scores = model.score(register, "2023-12-31", top=2)
+scores = model.score(register, "2023-12-31", n_reasons=2)
 _ = plots.risk_distribution(scores, thresholds=model.tier_thresholds_, lang=lang)
 
 # %% [markdown]
@@ -81,7 +81,7 @@ print(f"  风险最高的5% of the top 5 %: {visited['outcome'].mean():.1%}")
 
 # %%
 listed = fr.watchlist(scores, capacity=20)
-shown = listed[["rank", "household_id", "risk", "cause", "reason_1"]].head()
+shown = fr.in_words(listed[["rank", "household_id", "risk", "cause", "reason_1"]].head())
 shown.style.format({"risk": "{:.1%}"}).hide()
 
 # %% [markdown]
@@ -111,7 +111,7 @@ from pathlib import Path
 with tempfile.TemporaryDirectory() as folder:
     fr.save_model(model, Path(folder) / "model")
     again = fr.load_model(Path(folder) / "model")
-again.score(register, "2023-12-31", top=0)["risk"].equals(scores["risk"])
+again.score(register, "2023-12-31", n_reasons=0)["risk"].equals(scores["risk"])
 
 # %% [markdown]
 # **下一步：** 用 `fr.read_register("文件夹")` 读自己的数据，先看 [02](02_data.ipynb)。结果只建议先走访谁，由人来决定。

@@ -32,7 +32,7 @@ from fanpin_risk.plots.fonts import chinese_font
 lang = "zh" if chinese_font() else "en"
 day = "2024-12-31"
 register, model = fr.make_register(2000, random_state=1), fr.load_model(demo_model())
-scores, explanation = model.score(register, day, top=1), model.explain(register, day)
+scores, explanation = model.score(register, day, n_reasons=1), model.explain(register, day)
 listed = fr.watchlist(scores, capacity=20)
 explanation
 
@@ -41,15 +41,15 @@ explanation
 # A household of the list whose main risk is illness.
 
 # %%
-chosen = listed.loc[listed["cause"] == "因病", "household_id"].iloc[0]
-print(explanation.letter(chosen, lang="zh", top=3))
+chosen = listed.loc[listed["cause"] == "illness", "household_id"].iloc[0]
+print(explanation.letter(chosen, lang="zh", n_reasons=3))
 
 # %% [markdown]
 # ## 从一般水平到这一户的风险，一步一步
 # From what is usual to the risk of this household, step by step.
 
 # %%
-_ = plots.reasons(explanation, chosen, top=6, lang=lang)
+_ = plots.reasons(explanation, chosen, n_reasons=6, lang=lang)
 
 # %% [markdown]
 # ## 这一户几年来的登记，和每个季度末的风险
@@ -68,7 +68,7 @@ tables = register.select([chosen]).tables
 
 def rescored(what, **changed):
     """Score the household with some of its tables changed."""
-    risk = model.score(fr.Register(tables | changed), day, top=0)["risk"].iloc[0]
+    risk = model.score(fr.Register(tables | changed), day, n_reasons=0)["risk"].iloc[0]
     return {"如果 if": what, "风险 risk": risk}
 
 

@@ -97,7 +97,7 @@ _ = fr.plots.draw(cost, lang=lang)
 
 # %%
 model = small.fit(register, days[-2:])
-scores = model.score(register, "2024-12-31", top=1)
+scores = model.score(register, "2024-12-31", n_reasons=1)
 sizes = groups.xs(pd.Timestamp(days[-1]), level="as_of")["household_size"]
 shared = fr.watchlist(scores, capacity=20, group=sizes, shares="recall")
 shared["group"].value_counts().rename("visits").to_frame().T

@@ -110,7 +110,7 @@ run = fr.score_register(*what, workers=WORKERS)
 
 # %%
 lists = list(county_lists(folder / "scores", capacity=5))
-first = lists[0][["rank", "household_id", "risk", "cause", "reason_1"]]
+first = fr.in_words(lists[0][["rank", "household_id", "risk", "cause", "reason_1"]])
 first.style.format({"risk": "{:.1%}"}).hide()
 
 # %% [markdown]

@@ -27,7 +27,7 @@ LAYERS = (
     ("features",),
     ("model.boosting",),
     ("tree_shap",),
-    ("model.folds", "model.training_day", "model.profile"),
+    ("model.folds", "model.tiers", "model.training_day", "model.profile"),
     ("explanation", "model.uncertainty"),
     ("model",),
     ("watch",),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fanpin_risk.model.boosting import MonotoneBoosting
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.store import load_model, save_model
+    from fanpin_risk.model.tiers import in_words
     from fanpin_risk.model.training_day import PastDay, past_day
     from fanpin_risk.records.read import read_register
     from fanpin_risk.records.register import Register
@@ -52,6 +53,7 @@ __all__ = [
     "compute_features",
     "describe_features",
     "evaluate",
+    "in_words",
     "leak_alarms",
     "load_model",
     "make_references",
@@ -86,6 +88,7 @@ _MODULES = {
     "compute_features": "features",
     "describe_features": "features",
     "evaluate": "evaluation",
+    "in_words": "model.tiers",
     "leak_alarms": "leaks",
     "load_model": "model.store",
     "make_references": "features",

@@ -137,9 +137,9 @@ def test_scores_of_shuffled_files_that_were_packed_are_those_of_the_files(tmp_pa
     assert summary.partitions == 5
     model = load_model(demo_model())
     for day in ("2022-12-31", "2024-12-31"):
-        score_register(tmp_path / "packed", demo_model(), day, tmp_path / day, reasons=5)
+        score_register(tmp_path / "packed", demo_model(), day, tmp_path / day, n_reasons=5)
         parts = pd.concat([pd.read_parquet(file) for file in (tmp_path / day / "parts").iterdir()])
-        wanted = model.score(whole, day, top=5)
+        wanted = model.score(whole, day, n_reasons=5)
         parts = parts.sort_values("household_id", ignore_index=True).astype({"as_of": wanted["as_of"].dtype})
         pd.testing.assert_frame_equal(parts, wanted, check_exact=True)
 

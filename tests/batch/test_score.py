@@ -227,7 +227,7 @@ def test_a_folder_of_files_is_scored_like_the_packed_register(register, alone, t
 def test_tables_for_the_office_hold_the_same_scores(register, alone, tmp_path, kind):
     """Csv and Excel hold the numbers of the Parquet files, and are the same bytes when made again."""
     for name in ("a", "b"):
-        score_register(register, demo_model(), DAY, tmp_path / name, format=kind, reasons=1, max_households=1000)
+        score_register(register, demo_model(), DAY, tmp_path / name, format=kind, n_reasons=1, max_households=1000)
     assert content(tmp_path / "a") == content(tmp_path / "b")
     file = tmp_path / f"a/parts/530381.{kind}"
     texts = {"household_id": "str", "area_code": "str"}
@@ -286,9 +286,9 @@ def test_reading_only_the_columns_that_count_changes_no_byte(rich, tmp_path, mon
         read.append(how)
         return real(folder, partition)
 
-    score_register(packed, model, day, tmp_path / "some", all_contributions=True, reasons=5, workers=1)
+    score_register(packed, model, day, tmp_path / "some", all_contributions=True, n_reasons=5, workers=1)
     monkeypatch.setattr(module, "read_partition", wholly)
-    score_register(packed, model, day, tmp_path / "whole", all_contributions=True, reasons=5, workers=1)
+    score_register(packed, model, day, tmp_path / "whole", all_contributions=True, n_reasons=5, workers=1)
     assert content(tmp_path / "some") == content(tmp_path / "whole")
     columns = read[0]["columns"]
     assert len(read) == 2
@@ -387,7 +387,7 @@ def read_job(out, packed):
     facts = json.loads((out / "job.json").read_text(encoding="utf-8"))
     return Job(
         register=str(packed), model=str(demo_model().absolute()), label=facts["model"], out=str(out), as_of=facts["as_of"],
-        reasons=facts["options"]["reasons"], lang=facts["options"]["lang"],
+        n_reasons=facts["options"]["n_reasons"], lang=facts["options"]["lang"],
         all_contributions=facts["options"]["all_contributions"], format=facts["options"]["format"],
         identity=hashlib.sha256((out / "job.json").read_bytes()).hexdigest(),
     )  # fmt: skip
@@ -655,7 +655,7 @@ def test_a_second_writer_is_refused_at_once(packed, finished):
     """While one process holds the lock the other says so and touches nothing; a lock left by a dead one is no obstacle."""
     before = content(finished)
     with module._locked(finished), pytest.raises(InputError, match="another process is writing to out"):
-        again(packed, finished, overwrite=True, reasons=1)
+        again(packed, finished, overwrite=True, n_reasons=1)
     assert content(finished) == before
     assert (finished / LOCK).exists()
     again(packed, finished)
@@ -682,7 +682,7 @@ def other_model():
     ("change", "message"),
     [
         ({"as_of": "2023-06-30"}, "as_of: 2023-12-31 there, 2023-06-30 now"),
-        ({"reasons": 2}, "options reasons: 3 there, 2 now"),
+        ({"n_reasons": 2}, "options n_reasons: 3 there, 2 now"),
         ({"lang": "en"}, "options lang: zh there, en now"),
         ({"format": "csv"}, "options format: parquet there, csv now"),
         ({"partitions": ["520422"]}, r"options partitions: None there, \['520422'\] now"),
@@ -814,8 +814,8 @@ def test_a_model_that_is_none_is_refused_before_the_register_is_read(tmp_path):
 def test_numpy_whole_numbers_are_whole_numbers(packed, tmp_path):
     """A number out of an array is as good as one that was typed."""
     one = score_register(
-        packed, demo_model(), DAY, tmp_path / "a", reasons=np.int64(1), partitions=np.array(["520422"])
+        packed, demo_model(), DAY, tmp_path / "a", n_reasons=np.int64(1), partitions=np.array(["520422"])
     )
-    score_register(packed, demo_model(), DAY, tmp_path / "b", reasons=1, partitions=["520422"], workers=np.int64(1))
+    score_register(packed, demo_model(), DAY, tmp_path / "b", n_reasons=1, partitions=["520422"], workers=np.int64(1))
     assert one["partitions"] == 1
     assert content(tmp_path / "a") == content(tmp_path / "b")

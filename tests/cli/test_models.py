@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
+from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.store import read_card
+from fanpin_risk.model.tiers import TIERS
 
 DAY = "2023-12-31"
 LAYOUTS = {
@@ -45,6 +47,23 @@ def test_score_accounts_for_every_household(succeed, register, county, model, tm
     assert set(scores) >= {"household_id", "as_of", "risk", "tier", "cause", "reason_1", "contribution_1", "model"}
     assert pd.read_csv(tmp_path / "watchlist.csv")["序号"].tolist() == list(range(1, 8))
     assert {"problems.csv", "coverage.csv", "counts.csv"} <= {file.name for file in tmp_path.iterdir()}
+
+
+def test_files_for_offices_say_tiers_and_causes_in_words(succeed, county, model, tmp_path):
+    """Csv files show words in the language of the run, Parquet carries the codes of the library."""
+    shown = {}
+    for lang in ("zh", "en"):
+        succeed("score", county, "--as-of", DAY, "--model", model, "--out", tmp_path / lang, "--lang", lang, "--quiet")
+        shown[lang] = pd.read_csv(tmp_path / lang / "scores.csv", keep_default_na=False)
+    succeed("score", county, "--as-of", DAY, "--model", model, "--out", tmp_path / "codes.parquet", "--quiet")
+    codes = pd.read_parquet(tmp_path / "codes.parquet")
+    assert set(codes["cause"]) <= {"", *CAUSES}
+    for number, lang in enumerate(("zh", "en")):
+        assert shown[lang]["cause"].tolist() == [CAUSES[code][number] if code else "" for code in codes["cause"]]
+        assert shown[lang]["tier"].tolist() == [TIERS[code][number] for code in codes["tier"]]
+    listed = pd.read_csv(tmp_path / "zh/watchlist.csv")
+    assert set(listed["风险等级"]) <= {"高", "中", "低"}
+    assert set(listed["主要风险"].dropna()) <= {zh for zh, _ in CAUSES.values()}
 
 
 def test_a_capacity_may_be_a_share(succeed, county, model, tmp_path):

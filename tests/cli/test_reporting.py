@@ -62,7 +62,7 @@ def test_the_list_is_that_of_the_library(county, tmp_path):
     """The command adds nothing to what fr.watchlist ranks."""
     succeed(county, "--as-of", DAY, "--out", tmp_path / "r.xlsx", "--capacity", "0.1", "--quiet")
     model = fr.load_model(demo_model())
-    expected = fr.watchlist(model.score(fr.read_register(county), DAY, top=0), capacity=0.1)
+    expected = fr.watchlist(model.score(fr.read_register(county), DAY, n_reasons=0), capacity=0.1)
     assert ids(tmp_path / "r.xlsx") == expected["household_id"].tolist()
 
 

@@ -93,8 +93,8 @@ def test_household_alone_equals_household_in_batch(explanation, classifier, tabl
         assert (alone.values[0] == explanation.values[i]).all()
         assert alone.base_value == explanation.base_value
         assert alone.risk[0] == explanation.risk[i] == explanation[i].risk[0]
-        expected = explanation.reasons("zh").iloc[[i]].reset_index(drop=True)
-        pd.testing.assert_frame_equal(alone.reasons("zh"), expected, check_exact=True)
+        expected = explanation.reasons(lang="zh").iloc[[i]].reset_index(drop=True)
+        pd.testing.assert_frame_equal(alone.reasons(lang="zh"), expected, check_exact=True)
 
 
 def test_rows_are_taken_by_position_and_id(explanation):
@@ -139,7 +139,7 @@ def test_shap_draws_it(explanation):
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    drawn = explanation.to_shap("en")
+    drawn = explanation.to_shap(lang="en")
     import shap
 
     assert isinstance(drawn, shap.Explanation)
@@ -158,12 +158,19 @@ def test_shap_draws_it(explanation):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_letter_says_what_a_person_may_ask(explanation, lang):
     """A letter gives risk, day, horizon, category, reasons both ways, gaps, and that people decide."""
-    toward, away = (explanation.reasons(lang, 5, direction=direction) for direction in ("toward", "away"))
+    toward, away = (
+        explanation.reasons(lang=lang, n_reasons=5, direction=direction) for direction in ("toward", "away")
+    )
     who = int(np.flatnonzero((toward["reason_2"] != "") & (away["reason_1"] != ""))[0])
     toward, away = toward.iloc[who], away.iloc[who]
     household = explanation.household_ids[who]
-    letter = explanation.letter(household, lang)
-    for reason in (toward["reason_1"], toward["reason_2"], away["reason_1"], toward["cause"]):
+    letter = explanation.letter(household, lang=lang)
+    for reason in (
+        toward["reason_1"],
+        toward["reason_2"],
+        away["reason_1"],
+        CAUSES[toward["cause"]][("zh", "en").index(lang)],
+    ):
         assert reason
         assert reason in letter
     assert f"[{toward['contribution_1']:+.2f}]" in letter
@@ -184,13 +191,13 @@ def test_letter_without_day_or_reasons(explanation):
     nothing = Explanation(
         values=np.zeros((1, len(FEATURES))), base_value=-9.0, data=data, features=FEATURES, context_features=CONTEXT
     )
-    letter = nothing.letter("H000", "en")
+    letter = nothing.letter("H000", lang="en")
     assert "The model puts the risk of falling (back) into poverty at <0.1%.\n" in letter
     assert letter.count("(nothing of weight)") == 2
     assert letter.count("(nothing)") == 1
     assert nothing.letter("H000").count("（没有明显的）") == 2
     with pytest.raises(ExplanationError, match="lang is 'fr'"):
-        nothing.letter("H000", "fr")
+        nothing.letter("H000", lang="fr")
 
 
 def test_shown_explanation_names_no_household(explanation):
@@ -224,7 +231,7 @@ def test_without_context_numbers_are_there_but_sentences_are_refused(classifier,
     assert bare.as_of is None
     assert bare.values.shape == (N, len(FEATURES))
     with pytest.raises(FeatureMismatchError, match="context=True"):
-        bare.reasons(top=20)
+        bare.reasons(n_reasons=20)
 
 
 def test_no_households(classifier, table):

@@ -202,7 +202,7 @@ def test_strongest_topics_first():
 def test_features_that_say_the_same_are_one_reason():
     """Features of one topic make one reason: their sum, told by the one that pushes hardest."""
     features = [toy("a"), toy("b"), toy("c"), toy("d", domain="health", cause="illness")]
-    row = reasons([[0.2, 0.3, -0.1, 0.35]], features, lang="en", top=2).iloc[0]
+    row = reasons([[0.2, 0.3, -0.1, 0.35]], features, lang="en", n_reasons=2).iloc[0]
     assert row["reason_1"] == "b is 1 CNY (raises the risk)"
     assert row["contribution_1"] == pytest.approx(0.4)
     assert row["reason_2"] == "d is 1 CNY (raises the risk)"
@@ -211,7 +211,7 @@ def test_features_that_say_the_same_are_one_reason():
 def test_what_changed_is_another_topic_than_what_is():
     """A fall since last year stands beside the level; features of the category 'other' stand alone."""
     features = [toy("a"), toy("b", unit="change"), toy("c", cause="other"), toy("d", cause="other")]
-    row = reasons([[0.4, 0.3, 0.2, 0.1]], features, lang="en", top=4).iloc[0]
+    row = reasons([[0.4, 0.3, 0.2, 0.1]], features, lang="en", n_reasons=4).iloc[0]
     assert row[[f"contribution_{k}" for k in range(1, 5)]].tolist() == [0.4, 0.3, 0.2, 0.1]
 
 
@@ -225,7 +225,7 @@ def test_ties_go_to_what_is_declared_first():
 
 def test_no_reason_where_nothing_raises_the_risk():
     """Where no topic raises the risk, reasons and category are empty and contributions missing."""
-    result = reasons([[-0.1, 0.0], [0.0, 0.0]], [toy("a"), toy("b", cause="illness")], top=5)
+    result = reasons([[-0.1, 0.0], [0.0, 0.0]], [toy("a"), toy("b", cause="illness")], n_reasons=5)
     assert (result[[f"reason_{k}" for k in range(1, 6)]] == "").all(axis=None)
     assert (result["cause"] == "").all()
     assert result.filter(like="contribution").isna().all(axis=None)
@@ -243,7 +243,7 @@ def test_what_hardly_matters_is_not_told():
 
 def test_no_households_no_reasons():
     """Without households the frame is empty and has its columns."""
-    result = reasons(np.empty((0, 1)), [toy("a")], top=1)
+    result = reasons(np.empty((0, 1)), [toy("a")], n_reasons=1)
     assert list(result.columns) == ["household_id", "reason_1", "contribution_1", "cause"]
     assert len(result) == 0
 
@@ -257,9 +257,8 @@ def test_main_cause_is_the_largest_sum():
         toy("d", cause="disability"),
     ]
     values = np.array([[0.3, -0.25, 0.1, 0.0], [0.1, 0.1, 0.2, 0.2], [-1.0, 0.0, 0.0, 0.0]])
-    assert main_cause(values, features, lang="zh") == ["因病", "因病", ""]
-    assert main_cause(values, features, lang="en")[0] == "illness"
-    assert main_cause(np.array([[0.0, 0.0, 0.019, 0.0]]), features, lang="en") == [""]
+    assert main_cause(values, features) == ["illness", "illness", ""]
+    assert main_cause(np.array([[0.0, 0.0, 0.019, 0.0]]), features) == [""]
     assert by_cause(values, features).shape == (3, len(CAUSES))
     np.testing.assert_allclose(by_cause(values, features).sum(axis=1), values.sum(axis=1), atol=1e-15)
 
@@ -268,7 +267,7 @@ def test_low_income_is_named_only_where_nothing_else_raises_the_risk():
     """Low income is no official risk category: what lies behind it is named first."""
     features = [toy("a", cause="low_income"), toy("b", cause="schooling")]
     values = np.array([[1.0, 0.1], [1.0, 0.01], [-1.0, -0.1]])
-    assert main_cause(values, features, lang="zh") == ["因学", "收入偏低", ""]
+    assert main_cause(values, features) == ["schooling", "low_income", ""]
 
 
 @pytest.mark.parametrize(
@@ -276,7 +275,7 @@ def test_low_income_is_named_only_where_nothing_else_raises_the_risk():
     [
         ({"lang": "fr"}, "lang is 'fr'"),
         ({"direction": "up"}, "direction is 'up'"),
-        ({"top": -1}, "top is -1; expected 0 or more"),
+        ({"n_reasons": -1}, "n_reasons is -1; expected 0 or more"),
     ],
 )
 def test_unknown_options_are_refused(options, message):
@@ -358,7 +357,7 @@ def agrees(name, written, row):
 def test_every_number_is_the_households_own(county, lang):
     """Read back out of the sentences, every number is that of the column it stands for, to its last digit."""
     data, values = county
-    result = make_reasons(values, data, FEATURES, declarations=DECLARED, lang=lang, top=6)
+    result = make_reasons(values, data, FEATURES, declarations=DECLARED, lang=lang, n_reasons=6)
     traced = 0
     for row in result.itertuples():
         for place in range(1, 7):
@@ -380,7 +379,7 @@ def test_every_number_is_the_households_own(county, lang):
 def test_ranking_agrees_with_a_plain_one(county, direction):
     """The ranking over the whole table is that of a plain loop over one household's topics."""
     data, values = county
-    result = make_reasons(values, data, FEATURES, declarations=DECLARED, lang="en", top=4, direction=direction)
+    result = make_reasons(values, data, FEATURES, declarations=DECLARED, lang="en", n_reasons=4, direction=direction)
     sign = 1 if direction == "toward" else -1
     for i, household in enumerate(data.index[:60]):
         topics = {}
@@ -407,14 +406,14 @@ def test_what_is_not_on_record_comes_last_and_names_no_category():
     told = make_reasons(np.array([[0.9, 0.1]]), data, features, declarations={f.name: f for f in features}, lang="en")
     assert told.loc[0, "reason_2"].startswith("no record of")
     assert told.loc[0, ["contribution_1", "contribution_2"]].tolist() == [0.1, 0.9]
-    assert told.loc[0, "cause"] == CAUSES["schooling"][1]
+    assert told.loc[0, "cause"] == "schooling"
 
 
 def test_all_topics_together_are_all_contributions(county):
     """Reasons toward and away, all of them, add up to all contributions: none is lost or counted twice."""
     data, values = county
     both = [
-        make_reasons(values, data, FEATURES, declarations=DECLARED, top=60, direction=d, least=0).filter(
+        make_reasons(values, data, FEATURES, declarations=DECLARED, n_reasons=60, direction=d, least=0).filter(
             like="contribution"
         )
         for d in ("toward", "away")
@@ -432,9 +431,9 @@ def test_household_alone_gets_the_same_reasons(county):
 
 
 def test_no_reasons_may_be_asked_for():
-    """With top=0 the category alone is told."""
+    """With n_reasons=0 only the category is returned."""
     declared = (income_to_line,)
     data = pd.DataFrame({"income_to_line": [0.5]}, index=pd.Index(["a"], name="household_id"))
-    told = make_reasons(np.array([[0.7]]), data, declared, declarations={}, top=0)
+    told = make_reasons(np.array([[0.7]]), data, declared, declarations={}, n_reasons=0)
     assert told.columns.tolist() == ["household_id", "cause"]
-    assert told["cause"].tolist() == ["收入偏低"]
+    assert told["cause"].tolist() == ["low_income"]

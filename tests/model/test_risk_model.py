@@ -302,7 +302,7 @@ def test_households_with_thin_records_are_told_apart(register, model, scores):
 def test_reasons_in_english_and_their_number(register, model):
     """The number of reasons and their language are chosen."""
     some = register.select(register.tables["households"]["household_id"].unique()[:5])
-    scored = model.score(some, DAY, top=1, lang="en")
+    scored = model.score(some, DAY, n_reasons=1, lang="en")
     assert "reason_2" not in scored
     assert scored["reason_1"].str.isascii().all()
 
@@ -339,7 +339,7 @@ def test_risk_of_a_table(register, model, scores):
     assert model.risk_of(table.iloc[:0]).shape == (0,)
     with pytest.raises(FeatureMismatchError, match=r"1 of .* features are not in the table: income_per_person"):
         model.risk_of(table.drop(columns="income_per_person"))
-    with pytest.raises(FeatureMismatchError, match=r"shape \(3, 2\); expected"):
+    with pytest.raises(FeatureMismatchError, match=r"shape 3, 2; expected"):
         model.risk_of(np.zeros((3, 2)))
 
 

@@ -378,7 +378,7 @@ FORGERIES = {
         "feature names for trees of",
     ),
     "constraint more": ({"monotonic_cst": lambda a: np.append(a, a[:1])}, "known_categories has shape"),
-    "unknown array": ({"payload": np.zeros(3)}, r"not expected \['payload'\]"),
+    "unknown array": ({"payload": np.zeros(3)}, r"not expected: \[payload\]"),
     "text": ({"classes": np.array(["a", "b"])}, "only plain numbers are read"),
     "complex": ({"value": lambda a: a.astype(complex)}, "only plain numbers are read"),
 }

@@ -108,7 +108,7 @@ def test_an_explanation_shows_categories(explanation):
 
 def test_shares_of_main_categories_are_those_of_the_scores(explanation, register, model):
     """The display counts main categories as the column cause of the scores does."""
-    share = (model.score(register, DAY)["cause"] == "因病").mean()
+    share = (model.score(register, DAY)["cause"] == "illness").mean()
     row = re.search(r"因病 illness</th>\s*<td>[^<]*</td>\s*<td>(\d+%)", explanation._repr_html_())
     assert row.group(1) == f"{share:.0%}"
 

@@ -146,7 +146,9 @@ def test_plots_of_shap_show_chinese(kind):
     import fanpin_risk as fr
     from fanpin_risk.model.store import demo_model
 
-    explained = fr.load_model(demo_model()).explain(fr.make_register(40, random_state=1), "2024-12-31").to_shap("zh")
+    explained = (
+        fr.load_model(demo_model()).explain(fr.make_register(40, random_state=1), "2024-12-31").to_shap(lang="zh")
+    )
     before = dict(mpl.rcParams)
     with fonts.chinese_text() as font:
         getattr(shap.plots, kind)(explained[0] if kind == "waterfall" else explained, show=False)

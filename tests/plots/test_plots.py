@@ -177,7 +177,7 @@ def test_bars_lead_from_the_base_to_the_risk(explanation, scores):
 def test_bars_are_the_reasons_of_the_list(explanation, scores):
     """The picture and the watch list say the same, with the same numbers, under the official categories."""
     household = scores["household_id"][0]
-    told = explanation.select(household).reasons("en", 3).iloc[0]
+    told = explanation.select(household).reasons(lang="en", n_reasons=3).iloc[0]
     ax = plots.reasons(explanation, household, lang="en")
     labels = [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
     numbers = [text.get_text() for text in ax.texts]
@@ -192,10 +192,10 @@ def test_bars_are_the_reasons_of_the_list(explanation, scores):
 def test_top_bars_and_one_for_the_rest(explanation, scores):
     """Small topics are together in the last bar; none of them is lost."""
     for household in scores["household_id"].iloc[[0, -1]]:
-        ax = plots.reasons(explanation, household, top=2, lang="en")
+        ax = plots.reasons(explanation, household, n_reasons=2, lang="en")
         assert len(ax.patches) == 3
         assert ax.get_yticklabels()[-2].get_text().startswith("other (")
-        everything = plots.reasons(explanation, household, top=100, lang="en")
+        everything = plots.reasons(explanation, household, n_reasons=100, lang="en")
         moves = sorted((abs(bar.get_width()) for bar in everything.patches), reverse=True)
         assert sorted((abs(bar.get_width()) for bar in ax.patches[:2]), reverse=True) == moves[:2]
         assert not any("more topics" in text for text in texts(everything))
@@ -236,8 +236,8 @@ def test_reasons_of_nobody_are_refused(explanation):
     """Another household, or no bars at all, are errors that name no id."""
     with pytest.raises(ExplanationError, match="1 of 1 households asked for are not in this explanation"):
         plots.reasons(explanation, "H999999999")
-    with pytest.raises(ExplanationError, match="top is 0; expected 1 or more"):
-        plots.reasons(explanation, explanation.household_ids[0], top=0)
+    with pytest.raises(ExplanationError, match="n_reasons is 0; expected 1 or more"):
+        plots.reasons(explanation, explanation.household_ids[0], n_reasons=0)
 
 
 # --- weak points ------------------------------------------------------------------------------------------------------
@@ -250,9 +250,9 @@ def test_figures_of_a_place_are_those_of_its_households(explanation, areas):
     own = explanation[(village == place).to_numpy()]
     pd.testing.assert_series_equal(found.loc[place].iloc[1:], own.by_cause().mean(), check_names=False)
     shares = plots.place_causes(explanation, areas, unit="village", measure="share")
-    main = own.reasons("en", 0)["cause"].value_counts(normalize=True)
-    for cause, (_, name) in CAUSES.items():
-        assert shares.loc[place, cause] == pytest.approx(main.get(name, 0.0))
+    main = own.reasons(n_reasons=0)["cause"].value_counts(normalize=True)
+    for cause in CAUSES:
+        assert shares.loc[place, cause] == pytest.approx(main.get(cause, 0.0))
     small = found["households"] < 10
     few = plots.place_causes(explanation, areas, unit="village", fewest=10_000)
     assert few.iloc[:, 1:].isna().all(axis=None)

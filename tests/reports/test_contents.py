@@ -28,7 +28,7 @@ def register():
 
 @pytest.fixture(scope="module")
 def contents(model, register):
-    return gather(model, register, DAY, capacity=30, top=3)
+    return gather(model, register, DAY, capacity=30, n_reasons=3)
 
 
 def figures(contents: Contents) -> dict:
@@ -83,7 +83,7 @@ def test_list_and_reasons_are_the_models_own(model, register, contents):
         expected = fr.watchlist(model.score(register, DAY, lang=lang), capacity=30)
         assert contents.watchlist["household_id"].tolist() == expected["household_id"].tolist()
         assert contents.watchlist["risk"].tolist() == expected["risk"].tolist()
-        assert contents.watchlist[f"cause_{lang}"].tolist() == expected["cause"].tolist()
+        assert contents.watchlist["cause"].tolist() == expected["cause"].tolist()
         for k in (1, 2, 3):
             assert contents.watchlist[f"reason_{k}_{lang}"].tolist() == expected[f"reason_{k}"].tolist()
             assert contents.watchlist[f"contribution_{k}"].equals(expected[f"contribution_{k}"])
@@ -99,14 +99,14 @@ def test_rows_of_list_and_explanation_belong_together(contents):
 
 def test_causes_of_places_are_counted_from_the_scores(model, register, contents):
     """In the table of causes a household above the low tier stands once, under its main cause."""
-    county = contents.causes[contents.causes["level"] == "county"].set_index("cause_zh")
+    county = contents.causes[contents.causes["level"] == "county"].set_index("cause")
     above = contents.scores[contents.scores["tier"] != "low"]
-    counted = above["cause_zh"].value_counts()
+    counted = above["cause"].value_counts()
     assert county["flagged"].to_dict() == {cause: counted.get(cause, 0) for cause in county.index}
     mean = model.explain(register, DAY).by_cause().mean()
-    assert county.set_index("cause")["push"].to_numpy() == pytest.approx(mean.to_numpy())
+    assert county["push"].to_numpy() == pytest.approx(mean.to_numpy())
     most = county["flagged"].astype(int).idxmax()
-    assert contents.places["cause_zh"].iloc[0] == most
+    assert contents.places["cause"].iloc[0] == most
 
 
 def test_a_report_on_a_day_sees_nothing_later(model, register):
@@ -135,7 +135,7 @@ def test_masked_contents_name_nobody_and_no_small_place(model, register):
     few = masked.places.set_index("area").loc["211251101777"]
     assert few["small"]
     assert few[["households", "listed", "high", "mean_risk"]].isna().all()
-    assert few["cause_zh"] == ""
+    assert few["cause"] == ""
     assert (
         masked.causes.loc[masked.causes["area"] == "211251101777", ["households", "flagged", "push"]]
         .isna()
@@ -294,9 +294,9 @@ def test_problems_are_counted_and_said_in_both_languages(model):
 
 def test_a_wrong_number_of_reasons_is_refused(model, register):
     """Fewer than none cannot be told; none at all can."""
-    with pytest.raises(SchemaError, match="top is -1; expected 0 or more reasons"):
-        gather(model, register, DAY, top=-1)
-    assert gather(model, register, DAY, top=0, capacity=2).top == 0
+    with pytest.raises(SchemaError, match="n_reasons is -1; expected 0 or more"):
+        gather(model, register, DAY, n_reasons=-1)
+    assert gather(model, register, DAY, n_reasons=0, capacity=2).n_reasons == 0
 
 
 def test_texts_are_there_in_both_languages(contents):

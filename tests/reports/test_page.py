@@ -111,7 +111,7 @@ def text(contents):
 def hostile(contents):
     """Contents with hostile text wherever text of others can come in."""
     listed = contents.watchlist.copy()
-    for name in ("household_id", "place", "cause_zh", "cause_en", "reason_1_zh", "reason_1_en"):
+    for name in ("household_id", "place", "cause", "reason_1_zh", "reason_1_en"):
         listed[name] = HOSTILE
     evil = dataclasses.replace
     features = tuple(
@@ -139,7 +139,7 @@ def hostile(contents):
         notes=((HOSTILE, HOSTILE),),
         summary=contents.summary.assign(zh=HOSTILE, en=HOSTILE, text_zh=HOSTILE, text_en=HOSTILE),
         watchlist=listed,
-        places=contents.places.assign(name=HOSTILE, cause_zh=HOSTILE, cause_en=HOSTILE),
+        places=contents.places.assign(name=HOSTILE, cause=HOSTILE),
         causes=contents.causes.assign(name=HOSTILE),
         problems=problems,
         explanation=dataclasses.replace(contents.explanation, features=features),
@@ -237,16 +237,16 @@ def test_the_highest_risks_are_shown_when_the_list_is_longer(contents):
         watchlist=contents.watchlist.iloc[::-1].reset_index(drop=True),
         explanation=contents.explanation[list(range(LISTED))[::-1]],
     )
-    text = page_html(shuffled, top=5)
+    text = page_html(shuffled, n_households=5)
     assert [card["number"] for card in data_of(text)["households"]] == ["5 ·", "4 ·", "3 ·", "2 ·", "1 ·"]
     assert f"名单共 {LISTED} 户，本页列出其中风险最高的 5 户" in text
-    assert "名单是空的" in page_html(contents, top=0)
+    assert "名单是空的" in page_html(contents, n_households=0)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en", "both"])
 def test_a_page_opens_in_the_language_asked_for(contents, lang):
     """The language is said where machines look for it, and on the switch."""
-    page = Page(page_html(contents, lang=lang, top=1))
+    page = Page(page_html(contents, lang=lang, n_households=1))
     shown = "en" if lang == "en" else "zh-CN"
     assert page.all("html") == [{"lang": shown}]
     assert [found["lang"] for found in page.all("button") if found.get("aria-pressed") == "true"] == [shown]
@@ -256,8 +256,8 @@ def test_wrong_options_are_refused(contents, model, register):
     """A language or number that is none says so."""
     with pytest.raises(SchemaError, match="lang is 'fr'; expected 'zh', 'en' or 'both'"):
         page_html(contents, lang="fr")
-    with pytest.raises(SchemaError, match="top is -1; expected 0 or more households"):
-        page_html(contents, top=-1)
+    with pytest.raises(SchemaError, match="n_households is -1; expected 0 or more"):
+        page_html(contents, n_households=-1)
     with pytest.raises(SchemaError, match="lang is 'both'; expected 'zh' or 'en'"):
         cards_html(model, register, DAY, "x", lang="both")
 
@@ -294,13 +294,13 @@ def test_a_list_of_each_area_says_its_order(model, register, contents):
     text = page_html(gather(model, register, DAY, capacity=2, per="village"))
     assert "按地区，各地区内按风险从高到低" in text
     assert "By area, and by falling risk in each" in text
-    assert "按地区，" not in page_html(contents, top=1)
+    assert "按地区，" not in page_html(contents, n_households=1)
 
 
 def test_a_range_that_is_not_known_is_a_dash(contents):
     """A household without a range shows none, in the list and on its card."""
     unknown = contents.watchlist.assign(risk_low=float("nan"), risk_high=float("nan"))
-    text = page_html(dataclasses.replace(contents, watchlist=unknown), top=2)
+    text = page_html(dataclasses.replace(contents, watchlist=unknown), n_households=2)
     assert "nan" not in [said.strip(" –%") for said in Page(text).said]
     assert [card["range"] for card in data_of(text)["households"]] == ["—", "—"]
 
@@ -435,7 +435,7 @@ def test_search_and_tiers_choose_households(visit, text, contents):
     tab = visit(text)
     assert numbers(tab) == list(range(1, LISTED + 1))
     listed = contents.watchlist
-    place, cause = listed["place"].iloc[7], listed["cause_en"].iloc[7]
+    place, cause = listed["place"].iloc[7], CAUSES[listed["cause"].iloc[7]][1]
     tab.fill("#search", f"{cause.upper()}  {place}")
     found = numbers(tab)
     assert 8 in found
@@ -459,7 +459,7 @@ def test_a_number_finds_the_household_of_that_number(visit, text, contents):
         tab.fill("#search", word)
         among = [k for k, (one, place) in enumerate(zip(ids, places, strict=True), 1) if "12" in one or "12" in place]
         assert numbers(tab) == sorted({12, *among})
-    tab.fill("#search", f"12 {contents.watchlist['cause_zh'].iloc[11]}")
+    tab.fill("#search", f"12 {CAUSES[contents.watchlist['cause'].iloc[11]][0]}")
     assert 12 in numbers(tab)
 
 
@@ -609,7 +609,7 @@ def test_one_long_name_leaves_the_reasons_their_room(visit, contents):
 def test_piled_marks_stay_in_their_line(visit, contents):
     """Hundreds of marks upon a letter are not drawn over the rows above and below."""
     piled = contents.watchlist.assign(place="a" + "\u0301" * 300, household_id="b" + "\u0301" * 300)
-    tab = visit(page_html(dataclasses.replace(contents, watchlist=piled), mask_ids=False, top=3))
+    tab = visit(page_html(dataclasses.replace(contents, watchlist=piled), mask_ids=False, n_households=3))
     hidden = "all => all.every((one) => getComputedStyle(one).overflowY === 'clip' && one.clientHeight < 60)"
     assert tab.locator(".list bdi").count() == 6
     assert tab.locator(".list bdi").evaluate_all(hidden)
@@ -677,7 +677,7 @@ def test_a_card_takes_one_sheet(visit, model, register, contents, lang):
 
 def test_the_focus_stays_in_the_card_at_the_ends_of_the_list(visit, contents):
     """Whoever goes on by keyboard to the last household, or back to the first, is not thrown out of the card."""
-    tab = visit(page_html(contents, top=3))
+    tab = visit(page_html(contents, n_households=3))
     tab.locator("[data-card='0']").press("Enter")
     for _ in range(2):
         tab.locator("#next").press("Enter")

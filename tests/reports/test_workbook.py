@@ -17,6 +17,7 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.explanation.reasons import ENDING
+from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.store import demo_model
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports import gather, report, workbook, write_report
@@ -104,9 +105,13 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
     sheet, listed = book.worksheets[1], contents.watchlist
 
     def said(name):
-        zh, en = (
-            [text.removesuffix(ENDING[code]["toward"]) for text in listed[f"{name}_{code}"]] for code in ("zh", "en")
-        )
+        if name == "cause":
+            zh, en = ([CAUSES.get(cause, ("", ""))[number] for cause in listed["cause"]] for number in (0, 1))
+        else:
+            zh, en = (
+                [text.removesuffix(ENDING[code]["toward"]) for text in listed[f"{name}_{code}"]]
+                for code in ("zh", "en")
+            )
         both = [f"{a}\n{b}" if a != b else a for a, b in zip(zh, en, strict=True)]
         return [text or None for text in {"zh": zh, "en": en, "both": both}[lang]]
 
@@ -133,13 +138,14 @@ def test_every_cell_of_the_other_tables_is_what_the_contents_say(contents, tmp_p
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", lang=lang, rejects=True))
     _, _, places, causes, rows, coverage, rejects, *_ = book.worksheets
     expected = contents.places
+    words = {cause: pair[("zh", "en").index(lang)] for cause, pair in CAUSES.items()}
     for place, name in enumerate(("households", "monitored", "listed", "high", "medium", "low", "mean_risk"), start=4):
         assert column(places, place) == alike(expected[name].tolist())
     assert column(places, 2) == expected["area"].tolist()
     assert column(places, 3) == expected["name"].tolist()
-    assert column(places, 12) == [text or None for text in expected[f"cause_{lang}"]]
-    flagged = contents.causes.pivot_table(
-        index=["area", "level"], columns=f"cause_{lang}", values="flagged", sort=False
+    assert column(places, 12) == [words.get(cause) for cause in expected["cause"]]
+    flagged = contents.causes.assign(words=contents.causes["cause"].map(words)).pivot_table(
+        index=["area", "level"], columns="words", values="flagged", sort=False
     )
     headers = [cell.value for cell in causes[1]][3:]
     assert headers == [name for name in flagged.columns if flagged[name].sum() > 0]
@@ -293,7 +299,7 @@ def test_a_list_too_long_for_a_sheet_goes_on_the_next(contents, tmp_path, monkey
 def test_the_most_risky_are_shown_where_not_all_are(model, register, tmp_path):
     """A shortened list of several areas holds the highest risks of all, in its order, and the summary says so."""
     contents = gather(model, register, DAY, capacity=3, per="village")
-    book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", top=5))
+    book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", n_households=5))
     sheet = book["走访名单"]
     assert [cell.value for cell in sheet[1]][4] == "本地区名次"
     expected = contents.watchlist.loc[np.sort(contents.watchlist["risk"].nlargest(5).index), "household_id"]
@@ -412,8 +418,8 @@ def test_report_is_gather_and_write_in_one(model, register, contents, tmp_path):
         ({"format": "pdf"}, InputError, "format is 'pdf'; expected one of xlsx, html"),
         ({"path": ".", "format": "xlsx"}, InputError, "is a folder; expected a file"),
         ({"lang": "fr"}, SchemaError, "lang is 'fr'; expected one of zh, en, both"),
-        ({"top": -1}, SchemaError, "top is -1; expected a whole number"),
-        ({"top": 1.5}, SchemaError, "top is 1.5; expected a whole number"),
+        ({"n_households": -1}, SchemaError, "n_households is -1; expected a whole number"),
+        ({"n_households": 1.5}, SchemaError, "n_households is 1.5; expected a whole number"),
     ],
 )
 def test_wrong_wishes_are_refused_before_the_work(model, register, tmp_path, options, error, message, monkeypatch):

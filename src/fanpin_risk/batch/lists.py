@@ -14,7 +14,7 @@ import pandas as pd
 from fanpin_risk.batch.layout import county_of
 from fanpin_risk.batch.score import MANIFEST, PARTS
 from fanpin_risk.errors import InputError
-from fanpin_risk.model.risk_model import TIERS
+from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.watch.watchlist import watchlist
 
 __all__ = ["county_lists"]
@@ -96,5 +96,5 @@ def _read(file: Path) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     frame["as_of"] = pd.to_datetime(frame["as_of"]).astype("datetime64[ms]")
     frame["area_code"] = frame["area_code"].mask(frame["area_code"] == "")
-    frame["tier"] = pd.Categorical(frame["tier"], categories=TIERS, ordered=True)
+    frame["tier"] = pd.Categorical(frame["tier"], categories=list(TIERS), ordered=True)
     return frame.astype({"enough_known": "bool"})

@@ -4,7 +4,7 @@ Each partition is read, scored and written alone; what stands in the output does
 processes, on the order of the partitions, or on how often the run was stopped. A partition is done when its record
 (``records/<name>.json``, with the SHA-256 of its files) stands; files get their final name only when they are whole.
 
-    <out>/parts/<name>.parquet             scores and reasons (.csv and .xlsx on request)
+    <out>/parts/<name>.parquet             scores and reasons, in codes (.csv and .xlsx on request, with the same values)
     <out>/unscored/<name>.parquet          households without a score on the day, and why
     <out>/contributions/<name>.parquet     on request: contributions of all features
     <out>/records/<name>.json              written last: households in, scored, not scored, files
@@ -64,7 +64,7 @@ from fanpin_risk.words import listed
 
 __all__ = ["Job", "Mapper", "score_partition", "score_register"]
 
-FORMAT = "fanpin-risk scores 1"
+FORMAT = "fanpin-risk scores 2"
 FORMATS = ("parquet", "csv", "xlsx")
 LANGUAGES = ("zh", "en")
 JOB, MANIFEST, RUN, LOCK = "job.json", "manifest.json", "run.json", ".lock"
@@ -94,7 +94,7 @@ class Job:
         Folder of the results, that all processes can write to.
     as_of : str
         The day.
-    reasons : int
+    n_reasons : int
         Reasons for each household.
     lang : {"zh", "en"}
         Their language.
@@ -111,7 +111,7 @@ class Job:
     label: str
     out: str
     as_of: str
-    reasons: int
+    n_reasons: int
     lang: Literal["zh", "en"]
     all_contributions: bool
     format: Literal["parquet", "csv", "xlsx"]
@@ -137,7 +137,7 @@ def score_register(
     out: str | os.PathLike[str],
     *,
     workers: int | None = None,
-    reasons: int = 3,
+    n_reasons: int = 3,
     lang: Literal["zh", "en"] = "zh",
     all_contributions: bool = False,
     format: Literal["parquet", "csv", "xlsx"] = "parquet",  # noqa: A002  the word users expect
@@ -168,14 +168,15 @@ def score_register(
     workers : int, optional
         Processes, as far as there are partitions for them; -1: one for each processor; 1: this one. Each holds one
         partition in memory. Default: what ``joblib.parallel_config`` says, else this one.
-    reasons : int, default 3
+    n_reasons : int, default 3
         Reasons for each household, 0 to 20.
     lang : {"zh", "en"}, default "zh"
         Their language.
     all_contributions : bool, default False
         Also write the contributions of all features, in calibrated log-odds, with their base.
     format : {"parquet", "csv", "xlsx"}, default "parquet"
-        Kind of the result files. Contributions are always Parquet.
+        Kind of the result files; all hold the same values, so tiers and causes are codes in each of them
+        (:func:`fanpin_risk.model.tiers.in_words` names them). Contributions are always Parquet.
     partitions : iterable of str, optional
         Names of partitions, or counties, to score. Default: all.
     max_households : int, default 50,000
@@ -217,7 +218,7 @@ def score_register(
     >>> from fanpin_risk.model.store import demo_model
     >>> register = fr.make_register(200, random_state=0)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     summary = score_register(register, demo_model(), "2023-12-31", folder + "/scores", reasons=1)
+    ...     summary = score_register(register, demo_model(), "2023-12-31", folder + "/scores", n_reasons=1)
     ...     scores = pd.read_parquet(folder + "/scores/parts")
     >>> summary["households"] == summary["scored"] + sum(summary["unscored"].values()), len(scores) == summary["scored"]
     (True, True)
@@ -228,7 +229,7 @@ def score_register(
             raise InputError(
                 "{option} is {value!r}; expected one of {allowed}", option=option, value=value, allowed=tuple(allowed)
             )
-    reasons = whole_number("reasons", reasons, 0, MOST_REASONS)
+    n_reasons = whole_number("n_reasons", n_reasons, 0, MOST_REASONS)
     workers = _number_of_workers(workers)
     max_households = whole_number("max_households", max_households, 1)
     switch("all_contributions", all_contributions)
@@ -253,7 +254,7 @@ def score_register(
                 stacklevel=2,
             )
         options = {
-            "reasons": reasons, "lang": lang, "all_contributions": all_contributions, "format": format,
+            "n_reasons": n_reasons, "lang": lang, "all_contributions": all_contributions, "format": format,
             "partitions": None if partitions is None else sorted(p.name for p in source.partitions),
         }  # fmt: skip
         facts = {
@@ -266,7 +267,7 @@ def score_register(
         }
         job = Job(
             register=source.folder, model=str(model_folder), label=fitted.label, out=str(folder), as_of=day,
-            reasons=reasons, lang=lang, all_contributions=all_contributions, format=format,
+            n_reasons=n_reasons, lang=lang, all_contributions=all_contributions, format=format,
             identity=hashlib.sha256(_plain(facts).encode()).hexdigest(),
         )  # fmt: skip
         _begin(folder, facts, overwrite=overwrite)
@@ -332,7 +333,7 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
     if register is None:
         register = read_partition(job.register, partition, columns=columns_read())
     times.append(time.perf_counter())
-    scores, unscored, explanation = model.score_all(register, job.as_of, top=job.reasons, lang=job.lang)
+    scores, unscored, explanation = model.score_all(register, job.as_of, n_reasons=job.n_reasons, lang=job.lang)
     n = int(register.tables["households"]["household_id"].nunique())
     if len(scores) + len(unscored) != n:
         raise InputError(

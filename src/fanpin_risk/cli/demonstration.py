@@ -64,6 +64,7 @@ def demo(out: Path, households: int, seed: int, quiet: bool) -> None:
     import time
 
     from fanpin_risk.files import write_table, write_text
+    from fanpin_risk.model.tiers import in_words
     from fanpin_risk.reports import gather, write_report
 
     tell, lang = Teller(quiet=quiet), current_language()
@@ -85,12 +86,12 @@ def demo(out: Path, households: int, seed: int, quiet: bool) -> None:
     _tell_test(model, register, tell)
     tell(Message("5/7 scoring and explaining"))
     scores = score_all(model, register, DEMO_SCORE_DAY, tell, n_reasons=3)
-    write_table(scores, out / "scores.csv")
+    write_table(in_words(scores, lang=lang), out / "scores.csv")
     write_table(model.unscored(register, DEMO_SCORE_DAY), out / "unscored.csv")
     tell(Message("6/7 the watch list"))
     listed = fr.watchlist(scores)
     write_table(headed(listed, model.horizon_months_), out / "watchlist.csv")
-    show_first(listed)
+    show_first(in_words(listed, lang=lang))
     tell(Message("7/7 the report, as a workbook and as a page"))
     workbook, page = out / "report.xlsx", out / "report.html"
     contents = gather(model, register, DEMO_SCORE_DAY)
@@ -115,7 +116,7 @@ def _tell_test(model: RiskModel, register: Register, tell: Teller) -> None:
     from sklearn.metrics import average_precision_score, roc_auc_score
 
     happened = fr.outcomes(register, DEMO_TEST_DAY)
-    scores = model.score(register, DEMO_TEST_DAY, top=0, explain=False).set_index("household_id")
+    scores = model.score(register, DEMO_TEST_DAY, n_reasons=0, explain=False).set_index("household_id")
     risk = scores["risk"].reindex(happened.index).to_numpy()
     label = happened["outcome"].to_numpy(dtype=int)
     k = max(1, round(len(label) * 0.05))

@@ -164,6 +164,7 @@ def score(
     """
     from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.files import FORMATS, write_table
+    from fanpin_risk.model.tiers import in_words
 
     tell = Teller(quiet=quiet)
     one_file = out.suffix.lower() in FORMATS
@@ -195,7 +196,9 @@ def score(
     write_problems(read, folder)
     listed = fr.watchlist(scores, capacity=capacity)
     write_table(headed(listed, loaded.horizon_months_), folder / "watchlist.csv")
-    written = write_table(scores, out if one_file else out / "scores.csv")
+    target = out if one_file else out / "scores.csv"
+    words = scores if target.suffix.lower() == ".parquet" else in_words(scores, lang=current_language())
+    written = write_table(words, target)
     tell(Message("scores: {scores}; watch list: {watchlist}", scores=written, watchlist=folder / "watchlist.csv"))
 
 

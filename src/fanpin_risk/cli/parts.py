@@ -116,10 +116,10 @@ def score_in_parts(
         tell_lacking(model, given)
         warnings.simplefilter("ignore", LackingTablesWarning)
         summary = fr.score_register(
-            register, model, as_of, out / "scores", workers=workers, reasons=n_reasons, lang=lang,
+            register, model, as_of, out / "scores", workers=workers, n_reasons=n_reasons, lang=lang,
             all_contributions=all_contributions, format=kind, overwrite=overwrite, progress=progress,
         )  # fmt: skip
-        nobody = fr.watchlist(model.score(Tables({}), as_of, top=n_reasons, lang=lang))
+        nobody = fr.watchlist(model.score(Tables({}), as_of, n_reasons=n_reasons, lang=lang))
     # The lists are a small share of the scores, so all of them together fit where one county does.
     lists = list(county_lists(out / "scores", capacity=capacity)) or [nobody]
     lists = [headed(rows, model.horizon_months_) for rows in lists]

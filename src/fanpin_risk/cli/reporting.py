@@ -106,7 +106,7 @@ def report(
     tell_lacking(loaded, read)
     with tell.progress(Message("scoring")) as progress:
         contents = gather(
-            loaded, read, as_of, capacity=capacity, per=per, top=n_reasons, names=names, progress=progress
+            loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, progress=progress
         )
     figures = contents.summary.set_index("key")["text_" + lang]
     tell(

@@ -37,7 +37,6 @@ HEADERS: dict[str, Message] = {
     "reason": Message("reason_{number}", zh="原因{number}"),
     "contribution": Message("contribution_{number}", zh="原因贡献{number}"),
 }
-TIERS = {"high": Message("high", zh="高"), "medium": Message("medium", zh="中"), "low": Message("low", zh="低")}
 YES_NO = {True: Message("True", zh="是"), False: Message("False", zh="否")}
 
 
@@ -96,7 +95,7 @@ def score_all(model: RiskModel, register: Register, as_of: str, tell: Teller, *,
     tell_lacking(model, register)
     with tell.progress(Message("scoring")) as progress, warnings.catch_warnings():
         warnings.simplefilter("ignore", LackingTablesWarning)  # told above
-        scores = model.score(register, as_of, top=n_reasons, lang=current_language(), progress=progress)
+        scores = model.score(register, as_of, n_reasons=n_reasons, lang=current_language(), progress=progress)
     unscored = len(model.unscored(register, as_of))
     if not len(scores):
         tell_nobody(as_of, tell)
@@ -113,10 +112,13 @@ def score_all(model: RiskModel, register: Register, as_of: str, tell: Teller, *,
 
 def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
     """Put a watch list into the words of the language, with as many decimals as a reader can use."""
+    from fanpin_risk.model.tiers import in_words
+
     lang = current_language()
-    shown = listed.round({name: 4 if str(name).startswith("risk") else 2 for name in listed.select_dtypes("float64")})
-    for name, words in (("tier", TIERS), ("monitored", YES_NO), ("enough_known", YES_NO)):
-        shown[name] = shown[name].map({code: word.shown(lang) for code, word in words.items()})
+    shown = in_words(listed, lang=lang)
+    shown = shown.round({name: 4 if str(name).startswith("risk") else 2 for name in shown.select_dtypes("float64")})
+    for name in ("monitored", "enough_known"):
+        shown[name] = shown[name].map({code: word.shown(lang) for code, word in YES_NO.items()})
     return shown.rename(columns={name: _header(str(name), horizon_months).shown(lang) for name in shown.columns})
 
 

@@ -178,8 +178,8 @@ class Explanation:
         if not n:
             return head
         recorded = self.data[self.feature_names].notna().to_numpy()
-        main = pd.Series(main_cause(np.where(recorded, self.values, 0.0), self.features, lang="en"))
-        share = pd.Series({code: float((main == en).mean()) for code, (_, en) in CAUSES.items()})
+        main = pd.Series(main_cause(np.where(recorded, self.values, 0.0), self.features))
+        share = pd.Series({code: float((main == code).mean()) for code in CAUSES})
         mean = self.by_cause().mean().sort_values(ascending=False, kind="stable")
         mean = mean[(mean.abs() >= 0.0005) | (share[mean.index] > 0)]
         shown = pd.DataFrame(
@@ -226,7 +226,7 @@ class Explanation:
             }
         )
 
-    def to_shap(self, lang: Language = "zh") -> Any:
+    def to_shap(self, *, lang: Language = "zh") -> Any:
         """Return a :class:`shap.Explanation`, for any of shap's plots.
 
         Parameters
@@ -252,9 +252,9 @@ class Explanation:
     # --- words --------------------------------------------------------------------------------------------------
     def reasons(
         self,
-        lang: Language = "zh",
-        top: int = 3,
         *,
+        lang: Language = "zh",
+        n_reasons: int = 3,
         direction: Literal["toward", "away"] = "toward",
         least: float = LEAST,
     ) -> pd.DataFrame:
@@ -267,7 +267,7 @@ class Explanation:
         ----------
         lang : {"zh", "en"}, default "zh"
             Language.
-        top : int, default 3
+        n_reasons : int, default 3
             Most reasons for each household.
         direction : {"toward", "away"}, default "toward"
             What raises the risk, or what lowers it.
@@ -276,14 +276,14 @@ class Explanation:
 
         Returns
         -------
-        DataFrame of shape (n_households, 2 * top + 2)
+        DataFrame of shape (n_households, 2 * n_reasons + 2)
             ``household_id``, ``reason_1`` ... (``""`` when there are fewer), ``contribution_1`` ... (log-odds, NaN
-            when there are fewer), ``cause`` (risk category with the largest sum above zero, ``""`` if none is).
+            when there are fewer), ``cause`` (code of the risk category with the largest sum above zero, ``""`` if there is none).
 
         Raises
         ------
         ExplanationError
-            If `lang`, `top` or `direction` is not one of the above.
+            If `lang`, `n_reasons` or `direction` is not one of the above.
         FeatureMismatchError
             If sentences quote columns that were not given as context.
         """
@@ -293,12 +293,12 @@ class Explanation:
             self.features,
             declarations=self._declarations,
             lang=lang,
-            top=top,
+            n_reasons=n_reasons,
             direction=direction,
             least=least,
         )
 
-    def letter(self, household_id: str, lang: Language = "zh", *, top: int = 5) -> str:
+    def letter(self, household_id: str, *, lang: Language = "zh", n_reasons: int = 5) -> str:
         """Explain one household in plain text, for the cadre who visits and the family who asks.
 
         Parameters
@@ -307,7 +307,7 @@ class Explanation:
             One of `household_ids`.
         lang : {"zh", "en"}, default "zh"
             Language.
-        top : int, default 5
+        n_reasons : int, default 5
             Most reasons in each direction.
 
         Returns
@@ -323,15 +323,17 @@ class Explanation:
         _check_language(lang)
         one = self.select(household_id)
         missing = one.data.iloc[0, : len(self.features)].isna()
+        toward = one.reasons(lang=lang, n_reasons=n_reasons)
+        cause = str(toward["cause"].iloc[0])
         return write_letter(
             household_id,
             float(one.risk[0]),
             lang=lang,
             as_of=self.as_of,
             horizon_months=self.horizon_months,
-            cause=one.reasons(lang, 0)["cause"].iloc[0],
-            toward=_told(one.reasons(lang, top)),
-            away=_told(one.reasons(lang, top, direction="away")),
+            cause=CAUSES[cause][LANGUAGES.index(lang)] if cause else "",
+            toward=_told(toward),
+            away=_told(one.reasons(lang=lang, n_reasons=n_reasons, direction="away")),
             gaps=[f.zh if lang == "zh" else f.en for f, gap in zip(self.features, missing, strict=True) if gap],
         )
 

@@ -100,7 +100,7 @@ def write_letter(
     horizon_months : int or None
         Months after the day that the risk speaks of.
     cause : str
-        Main risk category, ``""`` for none.
+        Main risk category in words, ``""`` for none.
     toward, away : sequence of (str, float)
         Reasons with their contributions in log-odds.
     gaps : sequence of str

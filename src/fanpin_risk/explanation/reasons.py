@@ -262,8 +262,8 @@ def by_cause(values: Values, features: Sequence[Feature]) -> Values:
     return sums_by(values, [declared.cause for declared in features], list(CAUSES))
 
 
-def main_cause(values: Values, features: Sequence[Feature], *, lang: Language) -> list[str]:
-    """Name the risk category with the largest sum for each row; ``""`` where none raises the risk.
+def main_cause(values: Values, features: Sequence[Feature]) -> list[str]:
+    """Return the code of the risk category with the largest sum for each row; ``""`` where none raises the risk.
 
     Low income is a state and no official risk category: it is named only where no other category raises the risk by
     at least ``LEAST``. Of equal ones the first in the order of ``CAUSES`` is named.
@@ -271,10 +271,9 @@ def main_cause(values: Values, features: Sequence[Feature], *, lang: Language) -
     sums = by_cause(values, features).T
     state = list(CAUSES).index("low_income")
     largest, size = _largest(sums, [number for number in range(len(sums)) if number != state])
-    # The last place is for -1, none.
+    # The last place is for -1: no category.
     named = np.where(size >= LEAST, largest, np.where(sums[state] >= LEAST, state, -1))
-    names = np.array([*(texts[LANGUAGES.index(lang)] for texts in CAUSES.values()), ""], dtype=object)
-    main: list[str] = names[named].tolist()
+    main: list[str] = np.array([*CAUSES, ""], dtype=object)[named].tolist()
     return main
 
 
@@ -294,7 +293,7 @@ def rank_topics(
     data: pd.DataFrame,
     features: Sequence[Feature],
     *,
-    top: int,
+    n_reasons: int,
     direction: Direction = "toward",
     least: float = LEAST,
 ) -> tuple[NDArray[np.int64], Values]:
@@ -302,14 +301,14 @@ def rank_topics(
 
     Parameters
     ----------
-    values, data, features, top, direction, least
+    values, data, features, n_reasons, direction, least
         See :func:`make_reasons`.
 
     Returns
     -------
-    teller : ndarray of int, shape (n_households, top)
+    teller : ndarray of int, shape (n_households, n_reasons)
         Position in `features` of the feature that tells the topic; -1 where there are fewer topics.
-    contribution : ndarray of shape (n_households, top)
+    contribution : ndarray of shape (n_households, n_reasons)
         The topic's signed sum in log-odds, NaN where there are fewer.
     """
     n = len(values)
@@ -330,9 +329,9 @@ def rank_topics(
     told = (sums > 0) & (sums >= least)
     # Topics on record go first, then the larger sum, then the one declared first.
     rank = [np.where(told & of_kind, sums, -np.inf) for of_kind in (on_record, ~on_record)]
-    teller, contribution = np.full((n, top), -1), np.full((n, top), np.nan)
+    teller, contribution = np.full((n, n_reasons), -1), np.full((n, n_reasons), np.nan)
     households = np.arange(n)
-    for place in range(min(top, len(topics))):
+    for place in range(min(n_reasons, len(topics))):
         (first, best), (second, next_best) = (_largest(sums_of, range(len(topics))) for sums_of in rank)
         chosen = np.where(best > 0, first, second)
         found = np.maximum(best, next_best) > 0
@@ -351,7 +350,7 @@ def make_reasons(
     *,
     declarations: Mapping[str, Feature],
     lang: Language = "zh",
-    top: int = 3,
+    n_reasons: int = 3,
     direction: Direction = "toward",
     least: float = LEAST,
 ) -> pd.DataFrame:
@@ -368,8 +367,8 @@ def make_reasons(
     declarations : mapping of str to Feature
         Declarations of the columns of `data`, by name.
     lang : {"zh", "en"}, default "zh"
-        Language of the sentences and of the category.
-    top : int, default 3
+        Language of the sentences.
+    n_reasons : int, default 3
         Most reasons for each household; 0 gives the category only.
     direction : {"toward", "away"}, default "toward"
         Topics that raise the risk, largest sum first, or topics that lower it, most negative sum first; of equal
@@ -379,14 +378,14 @@ def make_reasons(
 
     Returns
     -------
-    DataFrame of shape (n_households, 2 * top + 2)
+    DataFrame of shape (n_households, 2 * n_reasons + 2)
         ``household_id``, ``reason_1`` ... (``""`` when there are fewer), ``contribution_1`` ... (the topic's signed
-        sum in log-odds, NaN when there are fewer), ``cause`` (main risk category).
+        sum in log-odds, NaN when there are fewer), ``cause`` (main risk category, a code of ``CAUSES``).
 
     Raises
     ------
     ExplanationError
-        If `lang`, `top` or `direction` is not one of the above.
+        If `lang`, `n_reasons` or `direction` is not one of the above.
     FeatureMismatchError
         If a sentence quotes a column that `data` does not hold.
     """
@@ -394,11 +393,11 @@ def make_reasons(
         raise ExplanationError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=tuple(LANGUAGES))
     if direction not in ("toward", "away"):
         raise ExplanationError("direction is {direction!r}; expected 'toward' or 'away'", direction=direction)
-    if top < 0:
-        raise ExplanationError("top is {top}; expected 0 or more", top=top)
+    if n_reasons < 0:
+        raise ExplanationError("n_reasons is {n_reasons}; expected 0 or more", n_reasons=n_reasons)
     n = len(values)
-    teller, contribution = rank_topics(values, data, features, top=top, direction=direction, least=least)
-    said = np.full((n, top), "", dtype=object)
+    teller, contribution = rank_topics(values, data, features, n_reasons=n_reasons, direction=direction, least=least)
+    said = np.full((n, n_reasons), "", dtype=object)
     for number in np.unique(teller[teller >= 0]):
         rows, places = np.nonzero(teller == number)
         declared = features[number]
@@ -406,8 +405,8 @@ def make_reasons(
         text = describe(declared, {name: data[name].to_numpy()[rows] for name in quoted}, declarations, lang=lang)
         said[rows, places] = [sentence + ENDING[lang][direction] for sentence in text]
     columns: dict[str, object] = {"household_id": data.index.to_numpy()}
-    columns |= {f"reason_{k + 1}": pd.Series(said[:, k], dtype="str") for k in range(top)}
-    columns |= {f"contribution_{k + 1}": contribution[:, k] for k in range(top)}
+    columns |= {f"reason_{k + 1}": pd.Series(said[:, k], dtype="str") for k in range(n_reasons)}
+    columns |= {f"contribution_{k + 1}": contribution[:, k] for k in range(n_reasons)}
     on_record = np.where(_recorded(data, features).T, values.T, 0.0).T
-    cause = pd.Series(main_cause(on_record, features, lang=lang), dtype="str")
+    cause = pd.Series(main_cause(on_record, features), dtype="str")
     return pd.DataFrame({**columns, "cause": cause})

@@ -30,6 +30,7 @@ from fanpin_risk.features import CONTEXT, FEATURES, Feature, features_at
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.profile import reference_profile
+from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.training_day import PastDay, past_day
 from fanpin_risk.model.uncertainty import fit_interval, fit_known
 from fanpin_risk.progress import Progress, Steps
@@ -38,11 +39,10 @@ from fanpin_risk.records.schema import TABLES
 from fanpin_risk.tree_shap.tree_shap import TreeShap
 from fanpin_risk.words import listed
 
-__all__ = ["TIERS", "RiskModel"]
+__all__ = ["RiskModel"]
 
 Array = NDArray[Any]
 
-TIERS = ("low", "medium", "high")
 TARGETS_ZH = {"newly_monitored": "新纳入监测", "below_line": "收入低于监测线"}
 # With fewer events than this a fold has next to none, and neither ranking nor calibration can be judged.
 FEWEST_EVENTS = 20
@@ -420,7 +420,7 @@ class RiskModel(BaseEstimator):
         """Return the tier of each risk: ``high``, ``medium`` or ``low``, by the cut-offs stored with the model."""
         check_is_fitted(self, "classifier_")
         above = (risk >= self.tier_thresholds_["medium"]).astype("int64") + (risk >= self.tier_thresholds_["high"])
-        return pd.Categorical(np.array(TIERS)[above], categories=TIERS, ordered=True)
+        return pd.Categorical.from_codes(above, categories=list(TIERS), ordered=True)
 
     def references_for(self, as_of: Any) -> pd.DataFrame:
         """Return for every area the newest references of a training day not after the day.
@@ -489,7 +489,7 @@ class RiskModel(BaseEstimator):
         register: Register,
         as_of: Any,
         *,
-        top: int = 3,
+        n_reasons: int = 3,
         lang: Literal["zh", "en"] = "zh",
         explain: bool = True,
         progress: Progress | None = None,
@@ -505,7 +505,7 @@ class RiskModel(BaseEstimator):
             Checked records, of any households: one alone gets to the bit what it gets in its county.
         as_of : date-like
             The day; nothing recorded later, or about later, is seen.
-        top : int, default 3
+        n_reasons : int, default 3
             Number of reasons.
         lang : {"zh", "en"}
             Language of the reasons.
@@ -522,7 +522,8 @@ class RiskModel(BaseEstimator):
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
             (ordered category), ``known`` (share of what moves the model that is on record), ``enough_known`` (False:
             the records are too thin to lean on the risk, complete them first), ``cause`` (main risk
-            category), ``reason_1`` ... ``reason_{top}`` and ``contribution_1`` ... (in calibrated log-odds),
+            category, a code of ``CAUSES``, ``""`` for none), ``reason_1`` ... ``reason_{n_reasons}`` and
+            ``contribution_1`` ... (in calibrated log-odds),
             ``monitored`` (whether it is monitored on the day by what is known then; missing without the table),
             ``area_code`` and ``model``. With :meth:`unscored` they are all households of the register.
 
@@ -542,14 +543,14 @@ class RiskModel(BaseEstimator):
                 stacklevel=2,
             )
         here = self._snapshot(register, as_of)
-        return self._score_snapshot(here, top=top, lang=lang, explain=explain, progress=progress)[0]
+        return self._score_snapshot(here, n_reasons=n_reasons, lang=lang, explain=explain, progress=progress)[0]
 
     def score_all(
         self,
         register: Register,
         as_of: Any,
         *,
-        top: int = 3,
+        n_reasons: int = 3,
         lang: Literal["zh", "en"] = "zh",
         progress: Progress | None = None,
     ) -> tuple[pd.DataFrame, pd.DataFrame, Explanation]:
@@ -561,7 +562,7 @@ class RiskModel(BaseEstimator):
             Checked records, of any households.
         as_of : date-like
             The day.
-        top, lang, progress
+        n_reasons, lang, progress
             See :meth:`score`.
 
         Returns
@@ -574,7 +575,7 @@ class RiskModel(BaseEstimator):
             Of :meth:`explain`, of the households of `scores`.
         """
         here = self._snapshot(register, as_of)
-        scores, explanation = self._score_snapshot(here, top=top, lang=lang, progress=progress)
+        scores, explanation = self._score_snapshot(here, n_reasons=n_reasons, lang=lang, progress=progress)
         unscored = self._unscored(here)
         return scores, unscored, explanation
 
@@ -582,7 +583,7 @@ class RiskModel(BaseEstimator):
         self,
         here: Snapshot,
         *,
-        top: int,
+        n_reasons: int,
         lang: Literal["zh", "en"],
         explain: bool = True,
         progress: Progress | None = None,
@@ -603,8 +604,11 @@ class RiskModel(BaseEstimator):
             "enough_known": self.known_.enough(known),
         }
         if explain:
-            reasons = explanation.reasons(lang=lang, top=top)
-            for name in ("cause", *(f"{kind}_{k}" for k in range(1, top + 1) for kind in ("reason", "contribution"))):
+            reasons = explanation.reasons(lang=lang, n_reasons=n_reasons)
+            for name in (
+                "cause",
+                *(f"{kind}_{k}" for k in range(1, n_reasons + 1) for kind in ("reason", "contribution")),
+            ):
                 columns[name] = reasons[name].array
         running = here.monitoring.any(np.isnat(here.monitoring.eliminated_on))
         columns["monitored"] = pd.array(running, dtype="Float64").astype("boolean")

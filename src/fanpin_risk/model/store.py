@@ -36,7 +36,8 @@ from fanpin_risk.asof.outcomes import TARGETS
 from fanpin_risk.errors import FanpinError, FeatureMismatchError, ModelFileError, SchemaError
 from fanpin_risk.features import FEATURES
 from fanpin_risk.model.boosting import MonotoneBoosting
-from fanpin_risk.model.risk_model import TIERS, RiskModel
+from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.uncertainty import KnownShare, RiskInterval
 
 __all__ = ["add_to_card", "demo_model", "load_model", "read_card", "save_model"]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.plots.axes import AMBER, BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.plots.fonts import labels_lang, set_font
 from fanpin_risk.words.widths import percent
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["risk_distribution"]
 
-TIER_LOOK: dict[str, tuple[tuple[str, str], str, str]] = {
-    # tier, the highest first: names, colour, hatch for print in grey
-    "high": (("高风险", "high"), RED, ""),
-    "medium": (("中风险", "medium"), AMBER, "///"),
-    "low": (("低风险", "low"), BLUE, ""),
+TIER_LOOK: dict[str, tuple[str, str]] = {
+    # tier, the highest first: colour, hatch for print in grey
+    "high": (RED, ""),
+    "medium": (AMBER, "///"),
+    "low": (BLUE, ""),
 }
 # From this ratio of the largest risk to the smallest on, a scale of equal steps hides one end.
 LOG_FROM = 20.0
@@ -99,8 +100,8 @@ def risk_distribution(
         inside = tier == name
         label, color, hatch = "", BLUE, ""
         if name:
-            names, color, hatch = TIER_LOOK[name]
-            label = _legend(names[place], risk[inside], len(risk), lang)
+            color, hatch = TIER_LOOK[name]
+            label = _legend(TIERS[name][place] + ("风险", "")[place], risk[inside], len(risk), lang)
         count = np.histogram(shown[inside], edges)[0]
         panel.bar(
             edges[:-1], count, np.diff(edges), bottom, align="edge", color=color, hatch=hatch, edgecolor="0.25", lw=0.4,

@@ -91,9 +91,9 @@ def place_causes(
         values = explanation.by_cause()
     else:
         recorded = explanation.data[explanation.feature_names].notna().to_numpy()
-        own = main_cause(np.where(recorded, explanation.values, 0.0), explanation.features, lang="en")
+        own = main_cause(np.where(recorded, explanation.values, 0.0), explanation.features)
         values = pd.DataFrame(
-            {cause: [name == names[1] for name in own] for cause, names in CAUSES.items()},
+            {cause: [code == cause for code in own] for cause in CAUSES},
             index=explanation.household_ids, dtype="float64",
         )  # fmt: skip
     size = place.groupby(place).size()

@@ -15,6 +15,7 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.plots.axes import AMBER, BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.plots.fonts import labels_lang, set_font
 from fanpin_risk.records.ids import household_name
@@ -41,8 +42,7 @@ WORDS = {
     "monitoring": ("监测对象", "monitored"),
     "none": ("没有记录", "nothing on record"),
     "risk": ("返贫致贫风险", "Risk"),
-    "high": ("高风险线", "high"),
-    "medium": ("中风险线", "medium"),
+    "cut": ("{}风险线", "{}"),
     "unscored": ("所问各日均未在册", "not on record on any of these days"),
     "cny": ("{:,.0f}元", "{:,.0f} CNY"),
     "more": ("另{}类", "{} more kinds"),
@@ -331,7 +331,7 @@ def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp]
     for tier, style, side in (("high", "-", "bottom"), ("medium", "--", "top")):
         cut = model.tier_thresholds_[tier]
         ax.axhline(cut, color=GREY, lw=1, ls=style)
-        _beside(ax, f"{WORDS[tier][place]} {percent(cut)}", cut, fontsize="small", va=side)
+        _beside(ax, f"{WORDS['cut'][place].format(TIERS[tier][place])} {percent(cut)}", cut, fontsize="small", va=side)
     ax.set_ylim(0, 1.2 * max(high.max(), model.tier_thresholds_["high"]))
 
 

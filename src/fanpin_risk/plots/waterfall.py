@@ -81,7 +81,7 @@ def reasons(
     explanation: Explanation,
     household_id: str,
     *,
-    top: int = 8,
+    n_reasons: int = 8,
     ax: Axes | Figure | None = None,
     lang: Literal["zh", "en"] = "zh",
     whole_id: bool = False,
@@ -98,7 +98,7 @@ def reasons(
         From :meth:`fanpin_risk.RiskModel.explain`.
     household_id : str
         One of its households.
-    top : int, default 8
+    n_reasons : int, default 8
         Bars; all smaller topics are one more, the last.
     ax : matplotlib Axes or Figure, optional
         Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
@@ -115,7 +115,7 @@ def reasons(
     Raises
     ------
     ExplanationError
-        If the household is not in the explanation, or `top` is below 1.
+        If the household is not in the explanation, or `n_reasons` is below 1.
     MissingPackageError
         If matplotlib is not installed.
 
@@ -129,12 +129,12 @@ def reasons(
     >>> ax.get_title().split(":")[0]
     'Household H0***03'
     """
-    if top < 1:
-        raise ExplanationError("top is {top}; expected 1 or more", top=top)
+    if n_reasons < 1:
+        raise ExplanationError("n_reasons is {n_reasons}; expected 1 or more", n_reasons=n_reasons)
     one = explanation.select(household_id)
     lang = labels_lang(lang)
     place = ("zh", "en").index(lang)
-    steps = _steps(one, top, lang)
+    steps = _steps(one, n_reasons, lang)
     heights = np.array([ENDS, *(step.height for step in steps), ENDS])
     panel: Axes = axes_for(ax, (8.6, 1.3 + 0.19 * heights.sum()))[0]
 
@@ -191,18 +191,18 @@ def reasons(
     return panel
 
 
-def _steps(one: Explanation, top: int, lang: Literal["zh", "en"]) -> list[Step]:
+def _steps(one: Explanation, n_reasons: int, lang: Literal["zh", "en"]) -> list[Step]:
     """Return the bars in groups of one risk category each, what raises the risk first, the rest last."""
     n_features = len(one.features)
     found: list[tuple[int, float]] = []
     for direction in ("toward", "away"):
         teller, moves = rank_topics(
-            one.values, one.data, one.features, top=n_features, direction=direction, least=0.0
+            one.values, one.data, one.features, n_reasons=n_features, direction=direction, least=0.0
         )  # fmt: skip
         told = teller[0] >= 0
         found += zip(teller[0][told].tolist(), moves[0][told].tolist(), strict=True)
     found.sort(key=lambda topic: -abs(topic[1]))
-    shown, rest = found[:top], found[top:]
+    shown, rest = found[:n_reasons], found[n_reasons:]
     sums: dict[str, float] = {}
     for number, move in shown:
         cause = one.features[number].cause

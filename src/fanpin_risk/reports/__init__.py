@@ -34,8 +34,8 @@ def report(
     lang: Lang = "zh",
     capacity: float | None = None,
     per: Per | None = None,
-    reasons: int = 3,
-    top: int | None = None,
+    n_reasons: int = 3,
+    n_households: int | None = None,
     names: Mapping[str, str] | None = None,
     mask: bool | None = None,
     id_key: bytes | str | Path | None = None,
@@ -66,9 +66,9 @@ def report(
         Visits, or share of the households, see :func:`fanpin_risk.watchlist`. Default: 0.02.
     per : {"county", "township", "village"}, optional
         Units that have a capacity each. Default: one list for all.
-    reasons : int, default 3
+    n_reasons : int, default 3
         Reasons per household listed.
-    top : int, optional
+    n_households : int, optional
         Households of the list that the report shows, at most: those with the highest risks. Default: all in the
         workbook, 500 on the page.
     names : mapping of str to str, optional
@@ -104,10 +104,20 @@ def report(
     ...     fr.report(model, register, "2024-12-31", folder + "/county.xlsx", capacity=10, lang="both").name
     'county.xlsx'
     """
-    _check(path, format, lang, top)  # before the work
-    contents = gather(model, register, as_of, capacity=capacity, per=per, top=reasons, names=names, progress=progress)
+    _check(path, format, lang, n_households)  # before the work
+    contents = gather(
+        model, register, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, progress=progress
+    )
     return write_report(
-        contents, path, format=format, lang=lang, top=top, mask=mask, id_key=id_key, rejects=rejects, progress=progress
+        contents,
+        path,
+        format=format,
+        lang=lang,
+        n_households=n_households,
+        mask=mask,
+        id_key=id_key,
+        rejects=rejects,
+        progress=progress,
     )
 
 
@@ -117,7 +127,7 @@ def write_report(
     *,
     format: Format | None = None,  # noqa: A002  the word users expect
     lang: Lang = "zh",
-    top: int | None = None,
+    n_households: int | None = None,
     mask: bool | None = None,
     id_key: bytes | str | Path | None = None,
     rejects: bool = False,
@@ -129,7 +139,7 @@ def write_report(
     ----------
     contents : Contents
         From :func:`gather`.
-    path, format, lang, top, mask, id_key, rejects, progress
+    path, format, lang, n_households, mask, id_key, rejects, progress
         See :func:`report`.
 
     Returns
@@ -144,13 +154,15 @@ def write_report(
     SchemaError
         If another parameter is not one of those described.
     """
-    path, kind = _check(path, format, lang, top)
+    path, kind = _check(path, format, lang, n_households)
     if kind == "html" if mask is None else mask:
         contents = contents.masked(id_key=id_key)
     if kind == "html":
         from fanpin_risk.reports.page import page_html
 
-        text = page_html(contents, lang=lang, top=500 if top is None else top, mask_ids=False)
+        text = page_html(
+            contents, lang=lang, n_households=500 if n_households is None else n_households, mask_ids=False
+        )
         if progress is not None:
             progress(1, 1, "")
         return write_text(text, path)
@@ -158,11 +170,15 @@ def write_report(
 
     return write_whole(
         path,
-        lambda target: write_workbook(contents, target, lang=lang, top=top, rejects=rejects, progress=progress),
+        lambda target: write_workbook(
+            contents, target, lang=lang, n_households=n_households, rejects=rejects, progress=progress
+        ),
     )
 
 
-def _check(path: str | os.PathLike[str], kind: Format | None, lang: Lang, top: int | None) -> tuple[Path, Format]:
+def _check(
+    path: str | os.PathLike[str], kind: Format | None, lang: Lang, n_households: int | None
+) -> tuple[Path, Format]:
     """Return the path and format of a report; refuse what is none."""
     path = Path(path)
     found = path.suffix[1:].lower() if kind is None else kind
@@ -175,6 +191,9 @@ def _check(path: str | os.PathLike[str], kind: Format | None, lang: Lang, top: i
         raise InputError("{path} is a folder; expected a file that ends in .{found}", path=path.name, found=found)
     if lang not in LANGUAGES:
         raise SchemaError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=tuple(LANGUAGES))
-    if top is not None and not (isinstance(top, int) and top >= 0):
-        raise SchemaError("top is {top!r}; expected a whole number of households, or None for the default", top=top)
+    if n_households is not None and not (isinstance(n_households, int) and n_households >= 0):
+        raise SchemaError(
+            "n_households is {n_households!r}; expected a whole number of households, or None for the default",
+            n_households=n_households,
+        )
     return path, found

@@ -23,7 +23,8 @@ from fanpin_risk.evaluation.labels import EVENTS
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.files import SYNTHETIC_SOURCE
-from fanpin_risk.model.risk_model import TIERS, RiskModel
+from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.records.ids import mask_id, pseudonymise
 from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.records.problems import OUTCOMES
@@ -33,7 +34,7 @@ from fanpin_risk.reports.card import card_document
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.watch.watchlist import watchlist
 
-__all__ = ["LEVELS", "SEVERITIES", "SMALLEST_PLACE", "TIER_NAMES", "Contents", "gather", "notes_of", "place_names"]
+__all__ = ["LEVELS", "SEVERITIES", "SMALLEST_PLACE", "Contents", "gather", "notes_of", "place_names"]
 
 Progress = Callable[[int, int, str], None]
 Per = Literal["county", "township", "village"]
@@ -46,7 +47,6 @@ LEVELS: dict[str, tuple[str, str]] = {
     "township": ("乡镇", "township"),
     "village": ("村", "village"),
 }
-TIER_NAMES: dict[str, tuple[str, str]] = {"high": ("高", "high"), "medium": ("中", "medium"), "low": ("低", "low")}
 UNSCORED: dict[str, tuple[str, str]] = {
     "not_on_record": ("当日尚未建档", "not on record on the day"),
     "dissolved": ("当日前已销户", "dissolved before the day"),
@@ -86,14 +86,14 @@ class Contents:
         Timestamp, text, or None where it is not known), ``text_zh, text_en`` (the value written out).
     watchlist : DataFrame
         Of :func:`fanpin_risk.watchlist`, ``number`` (from 1, over all areas) in front, with ``place`` (name of the
-        village, ``""`` if unknown), ``cause_zh, cause_en`` and ``reason_1_zh, reason_1_en, contribution_1`` ...
+        village, ``""`` if unknown), ``cause`` (code) and ``reason_1_zh, reason_1_en, contribution_1`` ...
     places : DataFrame
         One row per ``level`` (county, township, village) and ``area`` (code, ``""`` for households without one), in the
         order of a tree: ``name``, ``small``, counts ``households, monitored, listed, high, medium, low,
-        not_enough_known`` (Int64; monitored missing where it is not known), ``mean_risk``, and ``cause_zh, cause_en``:
-        the main cause of most households above the low tier.
+        not_enough_known`` (Int64; monitored missing where it is not known), ``mean_risk``, and ``cause``:
+        code of the main cause of most households above the low tier.
     causes : DataFrame
-        Long, one row per place and cause: ``level, area, name, small, households, cause, cause_zh, cause_en, push``
+        Long, one row per place and cause: ``level, area, name, small, households, cause, push``
         (mean contribution in log-odds over all households there) and ``flagged`` (households above the low tier whose
         main cause it is).
     coverage, counts : DataFrame
@@ -108,8 +108,8 @@ class Contents:
     card : dict of str to Document
         The model's card by language.
     scores : DataFrame
-        Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, cause_zh,
-        cause_en, monitored, area_code``.
+        Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, cause,
+        monitored, area_code``.
     """
 
     as_of: pd.Timestamp
@@ -138,7 +138,7 @@ class Contents:
         )
 
     @property
-    def top(self) -> int:
+    def n_reasons(self) -> int:
         """Number of reasons per household."""
         return sum(name.startswith("contribution_") for name in self.watchlist.columns)
 
@@ -172,7 +172,7 @@ class Contents:
         places = self.places.copy()
         places.loc[hidden, list(ENTRIES)] = pd.NA
         places.loc[hidden, "mean_risk"] = np.nan
-        places.loc[hidden, ["cause_zh", "cause_en"]] = ""
+        places.loc[hidden, "cause"] = ""
         keys = pd.MultiIndex.from_frame(self.places.loc[hidden, ["level", "area"]])
         few = pd.MultiIndex.from_frame(self.causes[["level", "area"]]).isin(keys)
         causes = self.causes.copy()
@@ -197,7 +197,7 @@ def gather(
     *,
     capacity: float | None = None,
     per: Per | None = None,
-    top: int = 3,
+    n_reasons: int = 3,
     names: Mapping[str, str] | None = None,
     include_monitored: bool = False,
     progress: Progress | None = None,
@@ -216,7 +216,7 @@ def gather(
         Visits, or share of the households, see :func:`fanpin_risk.watchlist`. Default: 0.02.
     per : {"county", "township", "village"}, optional
         Units that have a capacity each. Default: one list for all.
-    top : int, default 3
+    n_reasons : int, default 3
         Reasons per household listed.
     names : mapping of str to str, optional
         Area code -> name, of counties (6 digits), townships (9) and villages (12; shorter ones may be filled up with
@@ -233,7 +233,7 @@ def gather(
     Raises
     ------
     SchemaError
-        If `as_of` is not a day, or `capacity`, `per` or `top` is not one of those described.
+        If `as_of` is not a day, or `capacity`, `per` or `n_reasons` is not one of those described.
 
     Examples
     --------
@@ -243,19 +243,15 @@ def gather(
     >>> contents.watchlist["number"].tolist(), len(contents.explanation)
     ([1, 2, 3, 4, 5], 5)
     """
-    if top < 0:
-        raise SchemaError("top is {top}; expected 0 or more reasons", top=top)
+    if n_reasons < 0:
+        raise SchemaError("n_reasons is {n_reasons}; expected 0 or more", n_reasons=n_reasons)
     day = to_day(as_of)
-    scores, unscored, explanation = model.score_all(register, day, top=0, progress=progress)
-    english = dict(CAUSES.values())
-    scores = scores.rename(columns={"cause": "cause_zh"})
-    place = list(scores.columns).index("cause_zh") + 1
-    scores.insert(place, "cause_en", scores["cause_zh"].map(english).fillna("").astype("str"))
+    scores, unscored, explanation = model.score_all(register, day, n_reasons=0, progress=progress)
     listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
     rows = pd.Index(scores["household_id"]).get_indexer(pd.Index(listed["household_id"]))
     of_list = explanation[rows]
     naming = place_names(register, day, names or {})
-    listed = _worded(listed, of_list, top=top, naming=naming)
+    listed = _worded(listed, of_list, n_reasons=n_reasons, naming=naming)
     here = _levels(scores["area_code"])
     tables = [_place_table(scores, here[level], level, rows, explanation, naming) for level in here]
     places, causes = (pd.concat(frames, ignore_index=True) for frames in zip(*tables, strict=True))
@@ -288,15 +284,17 @@ def gather(
 
 
 # --- the watch list ---------------------------------------------------------------------------------------------
-def _worded(listed: pd.DataFrame, explanation: Explanation, *, top: int, naming: Callable[[str], str]) -> pd.DataFrame:
+def _worded(
+    listed: pd.DataFrame, explanation: Explanation, *, n_reasons: int, naming: Callable[[str], str]
+) -> pd.DataFrame:
     """Return the list with its numbers, the names of the villages and the reasons in both languages."""
     columns: dict[str, Any] = {"number": np.arange(1, len(listed) + 1)}
     columns |= {name: listed[name] for name in listed.columns if name not in ("area_code", "model")}
     columns["area_code"] = listed["area_code"]
     codes = listed["area_code"].fillna("")
     columns["place"] = codes.map({code: naming(code) for code in codes.unique()}).astype("str")
-    zh, en = (explanation.reasons(lang, top) for lang in ("zh", "en"))
-    for k in range(1, top + 1):
+    zh, en = (explanation.reasons(lang=lang, n_reasons=n_reasons) for lang in ("zh", "en"))
+    for k in range(1, n_reasons + 1):
         columns[f"reason_{k}_zh"] = zh[f"reason_{k}"].array
         columns[f"reason_{k}_en"] = en[f"reason_{k}"].array
         columns[f"contribution_{k}"] = zh[f"contribution_{k}"].array
@@ -342,7 +340,7 @@ def _place_table(
     monitored[count(scores["monitored"].notna()) == 0] = pd.NA
     above = (scores["tier"] != "low").to_numpy()
     codes = list(CAUSES)
-    cause = scores["cause_zh"].map({zh: k for k, (zh, _) in enumerate(CAUSES.values())}).fillna(-1).to_numpy("int64")
+    cause = scores["cause"].map({code: k for k, code in enumerate(codes)}).fillna(-1).to_numpy("int64")
     flagged = np.stack([count(above & (cause == k)) for k in range(len(codes))], axis=1).reshape(n, len(codes))
     push = explanation.by_cause().to_numpy()
     mean = np.stack(
@@ -351,7 +349,6 @@ def _place_table(
     mean = mean / np.maximum(size, 1)[:, None]
     total = np.bincount(number[there], weights=scores["risk"].to_numpy()[there], minlength=n)
     main = np.where(flagged.max(axis=1, initial=0) > 0, flagged.argmax(axis=1), -1)
-    texts = [("", ""), *CAUSES.values()]
     area_names = [naming(str(code)) for code in areas]
     places = pd.DataFrame(
         {
@@ -365,15 +362,12 @@ def _place_table(
             **{tier: pd.array(count(scores["tier"] == tier), dtype="Int64") for tier in reversed(TIERS)},
             "not_enough_known": pd.array(count(~scores["enough_known"].astype(bool)), dtype="Int64"),
             "mean_risk": total / np.maximum(size, 1),
-            "cause_zh": pd.Series([texts[k + 1][0] for k in main], dtype="str"),
-            "cause_en": pd.Series([texts[k + 1][1] for k in main], dtype="str"),
+            "cause": pd.Series([codes[k] if k >= 0 else "" for k in main], dtype="str"),
         }
     )
     causes = places.loc[places.index.repeat(len(codes)), ["level", "area", "name", "small", "households"]]
     causes = causes.reset_index(drop=True).assign(
         cause=pd.Series(codes * n, dtype="str"),
-        cause_zh=pd.Series([zh for zh, _ in CAUSES.values()] * n, dtype="str"),
-        cause_en=pd.Series([en for _, en in CAUSES.values()] * n, dtype="str"),
         push=mean.ravel(),
         flagged=pd.array(flagged.ravel(), dtype="Int64"),
     )
@@ -528,7 +522,7 @@ def _summary(
         )
     add("monitored", "已是监测对象", "Monitored already", "count", int(monitored.sum()) if known else None)
     for tier in reversed(TIERS):
-        zh, en = TIER_NAMES[tier]
+        zh, en = TIERS[tier]
         least = model.tier_thresholds_.get(tier)
         note = ("", "") if least is None else (f"（风险不低于 {least:.1%}）", f" (risk {least:.1%} or more)")
         add(tier, f"风险{zh}{note[0]}", f"Risk {en}{note[1]}", "count", int((scores["tier"] == tier).sum()))

@@ -91,9 +91,8 @@ def household_cards(explanation: Explanation) -> list[Card]:
     list of Card
         Row by row.
     """
-    toward = [explanation.reasons(lang, TOWARD) for lang in LANGUAGES]
-    away = [explanation.reasons(lang, AWAY, direction="away") for lang in LANGUAGES]
-    english = dict(CAUSES.values())
+    toward = [explanation.reasons(lang=lang, n_reasons=TOWARD) for lang in LANGUAGES]
+    away = [explanation.reasons(lang=lang, n_reasons=AWAY, direction="away") for lang in LANGUAGES]
     causes = toward[0]["cause"]
     labels = [(declared.zh, declared.en) for declared in explanation.features]
     missing = explanation.data.iloc[:, : len(labels)].isna().to_numpy()
@@ -112,7 +111,7 @@ def household_cards(explanation: Explanation) -> list[Card]:
             Card(
                 household_id=str(household),
                 risk=percent(float(explanation.risk[row])),
-                cause=(cause, english.get(cause, "")),
+                cause=CAUSES.get(cause, ("", "")),
                 axis=axis,
                 steps=steps,
                 gaps=tuple(gaps if len(gaps) <= GAPS_SHOWN else [*gaps[:GAPS_SHOWN], *more]),

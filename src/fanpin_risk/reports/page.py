@@ -25,6 +25,7 @@ from fanpin_risk.evaluation.labels import EVENTS
 from fanpin_risk.explanation.letter import LEAD, NO_GAP, OBJECTION, percent
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.records.ids import mask_id
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.card import CONTEST, USES
@@ -32,7 +33,6 @@ from fanpin_risk.reports.contents import (
     LEVELS,
     SEVERITIES,
     SMALLEST_PLACE,
-    TIER_NAMES,
     Contents,
     notes_of,
     place_names,
@@ -95,7 +95,7 @@ def page_html(
     contents: Contents,
     *,
     lang: PageLang = "zh",
-    top: int = 500,
+    n_households: int = 500,
     mask_ids: bool = True,
 ) -> str:
     """Lay a report out as one page of HTML, to be read on a screen, a phone or paper.
@@ -110,7 +110,7 @@ def page_html(
         From :func:`fanpin_risk.reports.contents.gather`.
     lang : {"zh", "en", "both"}, default "zh"
         The page holds both languages and opens in this one; with both, in Chinese.
-    top : int, default 500
+    n_households : int, default 500
         Most households of the list that are shown: those with the highest risk.
     mask_ids : bool, default True
         Whether ids are masked and figures of small places left out (:meth:`Contents.masked`); the number of a
@@ -124,7 +124,7 @@ def page_html(
     Raises
     ------
     SchemaError
-        If `lang` or `top` is not one of those above.
+        If `lang` or `n_households` is not one of those above.
 
     Examples
     --------
@@ -136,8 +136,8 @@ def page_html(
     >>> page[:15], page.count("data-card=")
     ('<!DOCTYPE html>', 5)
     """
-    if top < 0:
-        raise SchemaError("top is {top}; expected 0 or more households", top=top)
+    if n_households < 0:
+        raise SchemaError("n_households is {n_households}; expected 0 or more", n_households=n_households)
     if lang not in ("zh", "en", "both"):
         raise SchemaError("lang is {lang!r}; expected 'zh', 'en' or 'both'", lang=lang)
     template = _environment("both").get_template("page.html")
@@ -145,9 +145,9 @@ def page_html(
         contents = contents.masked()
     listed = contents.watchlist
     # Highest risks first, then back in the order of the list, which may be one of each area.
-    keep = np.sort(np.argsort(-listed["risk"].to_numpy(dtype="float64"), kind="stable")[:top])
+    keep = np.sort(np.argsort(-listed["risk"].to_numpy(dtype="float64"), kind="stable")[:n_households])
     shown = listed.iloc[keep].reset_index(drop=True)
-    rows = _rows(shown, contents.top)
+    rows = _rows(shown, contents.n_reasons)
     cards = [_on_page(card, row) for card, row in zip(household_cards(contents.explanation[keep]), rows, strict=True)]
     summary = {str(row["key"]): row for row in contents.summary.to_dict("records")}
     style, unscripted, script = (_file(name) for name in ("style.css", "unscripted.css", "script.js"))
@@ -163,7 +163,7 @@ def page_html(
             histogram=_histogram(contents.scores, contents.tier_thresholds),
             list_note=_list_note(len(shown), len(listed)), list_order=BY_AREA if "area" in listed else BY_RISK,
             rows=rows, columns=COLUMNS,
-            tier_choices=[(key, *TIER_NAMES[key]) for key in TIER_NAMES if (shown["tier"] == key).any()],
+            tier_choices=[(key, *TIERS[key]) for key in reversed(TIERS) if (shown["tier"] == key).any()],
             causes=_causes(contents.scores), heat=_heat(contents.causes),
             places=_places(contents.places), place_columns=PLACE_COLUMNS,
             small_note=_small_note(contents.places),
@@ -246,7 +246,7 @@ def cards_html(
         code = "" if pd.isna(row["area_code"]) else str(row["area_code"])
         about = {
             "number": "", "id": mask_id(card.household_id) if mask_ids else card.household_id, "place": naming(code) or code,
-            "risk": card.risk, "range": _range(row), "tier": TIER_NAMES[str(row["tier"])], "thin": not row["enough_known"],
+            "risk": card.risk, "range": _range(row), "tier": TIERS[str(row["tier"])], "thin": not row["enough_known"],
         }  # fmt: skip
         cards.append({**about, "cause": card.cause, "axis": card.axis, "steps": card.steps, "gaps": card.gaps})
     style, unscripted = _file("style.css"), _file("unscripted.css")
@@ -362,17 +362,17 @@ def _list_note(shown: int, listed: int) -> Pair:
     )
 
 
-def _rows(shown: pd.DataFrame, top: int) -> list[dict[str, Any]]:
+def _rows(shown: pd.DataFrame, n_reasons: int) -> list[dict[str, Any]]:
     """Return what each line of the list shows."""
     rows = []
-    order = {key: place for place, key in enumerate(reversed(TIER_NAMES))}
+    order = {key: place for place, key in enumerate(TIERS)}
     for row in shown.to_dict("records"):
         reasons = [
             tuple(
                 without_ending(str(row[f"reason_{k}_{lang}"]), "toward", number)
                 for number, lang in enumerate(("zh", "en"))
             )
-            for k in range(1, top + 1)
+            for k in range(1, n_reasons + 1)
             if row[f"reason_{k}_zh"]
         ]
         tier = str(row["tier"])
@@ -381,8 +381,8 @@ def _rows(shown: pd.DataFrame, top: int) -> list[dict[str, Any]]:
             {
                 "number": str(row["number"]), "id": str(row["household_id"]), "place": place,
                 "risk": percent(float(row["risk"])), "value": f"{float(row['risk']):.6f}", "range": _range(row),
-                "tier_key": tier, "tier": TIER_NAMES[tier], "order": order[tier], "thin": not row["enough_known"],
-                "cause": (str(row["cause_zh"]), str(row["cause_en"])), "reasons": reasons,
+                "tier_key": tier, "tier": TIERS[tier], "order": order[tier], "thin": not row["enough_known"],
+                "cause": CAUSES.get(str(row["cause"]), ("", "")), "reasons": reasons,
             }
         )  # fmt: skip
     return rows
@@ -412,7 +412,7 @@ def _histogram(scores: pd.DataFrame, thresholds: Mapping[str, float]) -> dict[st
     high = high if high > low else low + 1.0
     edges = np.linspace(low, high, BINS + 1)
     width = 100.0 / BINS
-    tiers = list(reversed(TIER_NAMES))
+    tiers = list(TIERS)
     counts = np.stack(
         [np.histogram(np.log10(risk[(scores["tier"] == tier).to_numpy()]), bins=edges)[0] for tier in tiers]
     )
@@ -434,7 +434,7 @@ def _histogram(scores: pd.DataFrame, thresholds: Mapping[str, float]) -> dict[st
         if 2 <= at(tick) <= 98 and (not ticks or at(tick) - at(ticks[-1]) >= TICK_WIDTH):
             ticks.append(tick)
     words = []
-    for tier, (zh, en) in TIER_NAMES.items():
+    for tier, (zh, en) in reversed(TIERS.items()):
         n = int((scores["tier"] == tier).sum())
         zh_least, en_least = (
             (f"（不低于 {thresholds[tier]:.1%}）", f" ({thresholds[tier]:.1%} or more)")
@@ -462,12 +462,11 @@ def _round_counts(most: int) -> list[int]:
 
 def _causes(scores: pd.DataFrame) -> list[dict[str, Any]]:
     """Count households above the low tier by main cause, most first."""
-    above = scores.loc[scores["tier"] != "low", "cause_zh"]
+    above = scores.loc[scores["tier"] != "low", "cause"]
     counts = above[above != ""].value_counts()
-    english = dict(CAUSES.values())
     return [
-        {"words": (str(zh), english[str(zh)]), "count": f"{n:,}", "width": f"{100 * n / counts.iloc[0]:.1f}"}
-        for zh, n in counts.items()
+        {"words": CAUSES[str(cause)], "count": f"{n:,}", "width": f"{100 * n / counts.iloc[0]:.1f}"}
+        for cause, n in counts.items()
     ]
 
 
@@ -534,7 +533,7 @@ def _places(places: pd.DataFrame) -> list[dict[str, Any]]:
                                 *("—" if pd.isna(row[key]) else f"{int(row[key]):,}" for key in PLACE_FIGURES),
                                 "—" if pd.isna(row["mean_risk"]) else f"{row['mean_risk']:.1%}",
                             ],
-                            "cause": (row["cause_zh"], row["cause_en"]),
+                            "cause": CAUSES.get(row["cause"], ("", "")),
                         }
                         for row in there
                     ],

@@ -19,8 +19,10 @@ import pandas as pd
 
 from fanpin_risk.errors import InputError
 from fanpin_risk.explanation.reasons import ENDING
+from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.files import CELL_CHARACTERS, CREATED, cell_text, fits_cell
-from fanpin_risk.reports.contents import LEVELS, SEVERITIES, TIER_NAMES, Contents
+from fanpin_risk.model.tiers import TIERS
+from fanpin_risk.reports.contents import LEVELS, SEVERITIES, Contents
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.guide import PROPOSES, how_to_read
 
@@ -92,7 +94,7 @@ def write_workbook(
     path: Path,
     *,
     lang: Lang = "zh",
-    top: int | None = None,
+    n_households: int | None = None,
     rejects: bool = False,
     progress: Progress | None = None,
 ) -> None:
@@ -106,7 +108,7 @@ def write_workbook(
         File to write; see :func:`fanpin_risk.reports.write_report`, which writes it whole or not at all.
     lang : {"zh", "en", "both"}
         Of headers and texts.
-    top : int, optional
+    n_households : int, optional
         Households of the list that are written, at most. Default: all.
     rejects : bool
         Whether to list every rejected row.
@@ -135,7 +137,7 @@ def write_workbook(
         book = xlsxwriter.Workbook(stream, options)
         try:
             book.set_properties({"created": CREATED, "title": _title(contents, lang)})
-            _Writer(book, contents, lang, progress).write(top=top, rejects=rejects)
+            _Writer(book, contents, lang, progress).write(n_households=n_households, rejects=rejects)
             book.close()
         except FileCreateError as error:
             found = error.__context__
@@ -154,11 +156,11 @@ class _Writer:
         self.looks = _looks(book)
         self.done, self.total = 0, 0
 
-    def write(self, *, top: int | None, rejects: bool) -> None:
+    def write(self, *, n_households: int | None, rejects: bool) -> None:
         """Write all sheets."""
         listed = self.contents.watchlist
-        if top is not None:  # the highest risks, in the order of the list, which may be one of each area
-            listed = listed.iloc[np.sort(np.argsort(-listed["risk"].to_numpy(), kind="stable")[:top])]
+        if n_households is not None:  # the highest risks, in the order of the list, which may be one of each area
+            listed = listed.iloc[np.sort(np.argsort(-listed["risk"].to_numpy(), kind="stable")[:n_households])]
         others = (self.contents.counts, self.contents.coverage, *([self.contents.rejects] if rejects else []))
         self.total = len(listed) + 2 * len(self.contents.places) + sum(map(len, others))
         self.summary(len(listed))
@@ -188,9 +190,9 @@ class _Writer:
             return (self.say((a, b), between) for a, b in zip(_plain(zh), _plain(en), strict=True))
         return zh if self.lang == "zh" else en
 
-    def coded(self, codes: Iterable[Any], texts: dict[str, Pair]) -> list[str]:
+    def coded(self, codes: Iterable[Any], texts: dict[str, Pair], between: str = " ") -> list[str]:
         """Return the words for codes; a code without words stands for itself."""
-        known = {code: self.say(pair, " ") for code, pair in texts.items()}
+        known = {code: self.say(pair, between) for code, pair in texts.items()}
         return [known.get(code, "" if pd.isna(code) else str(code)) for code in codes]
 
     # --- sheets -------------------------------------------------------------------------------------------------
@@ -226,7 +228,7 @@ class _Writer:
             look = "text" if row.value is None else KINDS.get(str(row.kind), "text")
             self.put(sheet, line, 1, texts if look == "text" else row.value, look)
         causes = contents.causes[contents.causes["level"] == "county"]
-        flagged = causes.groupby(["cause", "cause_zh", "cause_en"], sort=False)["flagged"].sum().reset_index()
+        flagged = causes.groupby("cause", sort=False)["flagged"].sum().reset_index()
         flagged = flagged[flagged["flagged"] > 0].sort_values("flagged", ascending=False, kind="stable")
         if len(flagged):
             line += 2
@@ -237,7 +239,7 @@ class _Writer:
             first = line + 1
             for row in flagged.itertuples():
                 line += 1
-                self.put(sheet, line, 0, self.say((str(row.cause_zh), str(row.cause_en)), " "), "text")
+                self.put(sheet, line, 0, self.say(CAUSES[str(row.cause)], " "), "text")
                 self.put(sheet, line, 1, int(str(row.flagged)), "count")
             self.bars(sheet, first, line, 1, BAR)
 
@@ -258,10 +260,10 @@ class _Writer:
             Column((f"{months}个月内风险", f"Risk in {months} months"), 9, "share1", listed["risk"], bar=BAR),
             Column(("风险下限（年景差）", "Low (years differ)"), 7.5, "share1", listed["risk_low"]),
             Column(("风险上限（年景差）", "High (years differ)"), 7.5, "share1", listed["risk_high"]),
-            Column(("等级", "Tier"), 7, listed["tier"].astype("str").tolist(), self.coded(listed["tier"], TIER_NAMES)),
-            Column(("主要风险", "Main cause"), 11.5, "text", self.words(listed["cause_zh"], listed["cause_en"])),
+            Column(("等级", "Tier"), 7, listed["tier"].astype("str").tolist(), self.coded(listed["tier"], TIERS)),
+            Column(("主要风险", "Main cause"), 11.5, "text", self.coded(listed["cause"], CAUSES, "\n")),
         ]
-        for k in range(1, self.contents.top + 1):
+        for k in range(1, self.contents.n_reasons + 1):
             # All that is told raises the risk, so the header says it once.
             zh, en = (_without(listed[f"reason_{k}_{lang}"], ENDING[lang]["toward"]) for lang in ("zh", "en"))
             width = 26 if self.lang == "zh" else 31
@@ -308,7 +310,7 @@ class _Writer:
             Column(("记录不足户数", "Too little on record"), 11, number, places["not_enough_known"]),
             Column(
                 ("中高风险户的主要风险", "Main cause where risk is medium or high"), 18, text,
-                self.words(places["cause_zh"], places["cause_en"]),
+                self.coded(places["cause"], CAUSES, "\n"),
             ),
         ]  # fmt: skip
         self.table("places", columns, len(places), frozen=3)
@@ -329,10 +331,10 @@ class _Writer:
             Column(("行政区划代码", "Area code"), 16, code, places["area"]),
             Column(("名称", "Name"), 26, text, self.place_names()),
         ]
-        for k, (zh, en) in enumerate(zip(order["cause_zh"], order["cause_en"], strict=True)):
+        for k, cause in enumerate(order["cause"]):
             if np.nansum(flagged[:, k]):
                 looks = [f"heat{number}{end}" for number, end in zip(shade[:, k], raised, strict=True)]
-                columns.append(Column((zh, en), 12, looks, flagged[:, k]))
+                columns.append(Column(CAUSES[cause], 12, looks, flagged[:, k]))
         self.table("causes", columns, len(places), frozen=3)
 
     def place_names(self) -> list[str]:

@@ -1,0 +1,70 @@
+"""Tiers, and scores in words: codes in the data, names where they are shown."""
+
+import pandas as pd
+import pytest
+
+import fanpin_risk as fr
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.model.tiers import TIERS, in_words
+
+SCORES = pd.DataFrame(
+    {
+        "household_id": ["H1", "H2", "H3"],
+        "tier": pd.Categorical(["high", "low", "medium"], categories=list(TIERS), ordered=True),
+        "cause": ["unstable_work", "", "illness"],
+        "reason_1": ["a", "", "b"],
+    }
+)
+
+
+def test_codes_are_shown_in_words():
+    """Every tier and cause has a name in both languages; no cause is no word; the rest stays as it is."""
+    zh, en = in_words(SCORES), in_words(SCORES, lang="en")
+    assert zh["tier"].tolist() == ["高", "低", "中"]
+    assert zh["cause"].tolist() == ["因务工就业不稳", "", "因病"]
+    assert en["cause"].tolist() == ["unstable work", "", "illness"]
+    pd.testing.assert_frame_equal(zh[["household_id", "reason_1"]], SCORES[["household_id", "reason_1"]])
+    assert SCORES["cause"].tolist() == ["unstable_work", "", "illness"]
+
+
+def test_scores_without_reasons_have_no_cause_to_name():
+    """A table without the column is shown without it."""
+    assert in_words(SCORES[["tier"]]).columns.tolist() == ["tier"]
+
+
+@pytest.mark.parametrize(
+    ("options", "frame", "message"),
+    [
+        ({"lang": "fr"}, SCORES, "lang is 'fr'; expected one of zh, en"),
+        (
+            {},
+            SCORES.assign(cause=["因病", "", "illness"]),
+            r"cause: 1 value\(s\) are not codes; expected one of illness",
+        ),
+        ({}, in_words(SCORES), r"tier: 3 value\(s\) are not codes; expected one of low, medium, high"),
+    ],
+)
+def test_what_is_not_a_code_is_refused(options, frame, message):
+    """Words are not taken for codes: who names them twice learns it."""
+    with pytest.raises(SchemaError, match=message):
+        in_words(frame, **options)
+
+
+def test_a_score_holds_codes_whatever_the_language(demo_scores):
+    """The main cause is a code of CAUSES, the tier one of TIERS; the language is that of the sentences alone."""
+    zh, en = demo_scores
+    assert set(zh["cause"]) <= {"", *CAUSES}
+    assert zh["cause"].nunique() > 3
+    assert zh["cause"].tolist() == en["cause"].tolist()
+    assert zh["tier"].cat.categories.tolist() == list(TIERS) == ["low", "medium", "high"]
+    assert zh["reason_1"].tolist() != en["reason_1"].tolist()
+
+
+@pytest.fixture(scope="module")
+def demo_scores():
+    """Scores of a small register in both languages."""
+    from fanpin_risk.model.store import demo_model
+
+    register, model = fr.make_register(400, random_state=4), fr.load_model(demo_model())
+    return tuple(model.score(register, "2023-12-31", lang=lang) for lang in ("zh", "en"))
