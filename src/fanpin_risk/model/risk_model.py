@@ -420,7 +420,7 @@ class RiskModel(BaseEstimator):
         """Return the tier of each risk: ``high``, ``medium`` or ``low``, by the cut-offs stored with the model."""
         check_is_fitted(self, "classifier_")
         above = (risk >= self.tier_thresholds_["medium"]).astype("int64") + (risk >= self.tier_thresholds_["high"])
-        return pd.Categorical.from_codes(above, categories=list(TIERS), ordered=True)
+        return pd.Categorical(np.array(list(TIERS))[above], categories=list(TIERS), ordered=True)
 
     def references_for(self, as_of: Any) -> pd.DataFrame:
         """Return for every area the newest references of a training day not after the day.
