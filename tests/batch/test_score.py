@@ -772,8 +772,8 @@ def test_a_replaced_model_and_a_damaged_partition_are_refused(register, finished
     [
         ({"format": "json"}, "format is 'json'; expected one of parquet, csv, xlsx"),
         ({"lang": "de"}, "lang is 'de'; expected one of zh, en"),
-        ({"reasons": 21}, "reasons is 21; expected a whole number from 0 to 20"),
-        ({"reasons": True}, "reasons is True; expected a whole number"),
+        ({"n_reasons": 21}, "n_reasons is 21; expected a whole number from 0 to 20"),
+        ({"n_reasons": True}, "n_reasons is True; expected a whole number"),
         ({"reasons": 2.0}, r"reasons is 2\.0; expected a whole number"),
         ({"workers": 0}, "workers is 0; expected a whole number of 1 or more, or -1 for one process per processor"),
         ({"workers": True}, "workers is True; expected a whole number"),
