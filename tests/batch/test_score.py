@@ -633,11 +633,11 @@ def test_workers_that_grow_are_not_replaced():
     pytest.importorskip("psutil", reason="joblib looks at memory with psutil only")
 
     def work(_):
-        from fanpin_risk.batch import parent
+        from fanpin_risk.batch import worker
 
-        parent.tasks = getattr(parent, "tasks", 0) + 1
-        if parent.tasks == 2:
-            parent.held = np.ones(50_000_000)
+        worker.tasks = getattr(worker, "tasks", 0) + 1
+        if worker.tasks == 2:
+            worker.held = np.ones(50_000_000)
         time.sleep(1.1)  # it looks once a second
         return os.getpid()
 
@@ -774,7 +774,7 @@ def test_a_replaced_model_and_a_damaged_partition_are_refused(register, finished
         ({"lang": "de"}, "lang is 'de'; expected one of zh, en"),
         ({"n_reasons": 21}, "n_reasons is 21; expected a whole number from 0 to 20"),
         ({"n_reasons": True}, "n_reasons is True; expected a whole number"),
-        ({"reasons": 2.0}, r"reasons is 2\.0; expected a whole number"),
+        ({"n_reasons": 2.0}, r"n_reasons is 2\.0; expected a whole number"),
         ({"workers": 0}, "workers is 0; expected a whole number of 1 or more, or -1 for one process per processor"),
         ({"workers": True}, "workers is True; expected a whole number"),
         ({"workers": -2}, "workers is -2; expected a whole number"),
