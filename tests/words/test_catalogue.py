@@ -91,3 +91,9 @@ def test_both_languages_have_the_same_places_for_values(file):
 def test_the_compiled_file_is_that_of_the_translators(file):
     """What gettext reads was made from the file as it stands."""
     assert read(file.with_suffix(".mo")) == read(file), "compile it (see the first line of cli.po)"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_catalogue_that_is_compiled_again_stays_as_it_is(file):
+    """Without a date in the file of the translators the compiled one would hold the hour of compiling."""
+    assert "POT-Creation-Date: " in file.read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from fanpin_risk.cli.evidence import drift, evaluate
 from fanpin_risk.cli.exits import errors_in_one_line
 from fanpin_risk.cli.language import asked_for, told_in
 from fanpin_risk.cli.models import card, explain, score, train
+from fanpin_risk.cli.options import lang_option
 from fanpin_risk.cli.parts import pack
 from fanpin_risk.cli.registers import check, features, synth
 from fanpin_risk.cli.reporting import report
@@ -77,6 +78,7 @@ Exit codes: 0 done, 1 'check --strict' found rejected rows, 2 wrong usage,
 @click.group(
     cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
+@lang_option
 @click.version_option(package_name="fanpin-risk", prog_name="fanpin-risk")
 def main() -> None:
     """Find households at risk of returning to poverty, and say why."""
