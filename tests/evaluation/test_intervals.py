@@ -83,7 +83,7 @@ def test_the_memory_for_draws_does_not_change_them(monkeypatch):
     """Draws taken one by one are those taken together."""
     table = make()
     together = summarise(table, **QUICK)
-    monkeypatch.setattr("fanpin_risk.evaluation.intervals.CHUNK", 1)
+    monkeypatch.setattr("fanpin_risk.evaluation.intervals.DRAWS_AT_ONCE", 1)
     pd.testing.assert_frame_equal(summarise(table, **QUICK), together, rtol=1e-12)
 
 

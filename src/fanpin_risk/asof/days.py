@@ -16,9 +16,11 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells import YEARS
 from fanpin_risk.words import Message
 
-__all__ = ["Array", "full_months", "months_after", "months_before", "school_year_begin", "to_day"]
+__all__ = ["DAYS_PER_MONTH", "Array", "full_months", "months_after", "months_before", "school_year_begin", "to_day"]
 
 Array = np.ndarray
+
+DAYS_PER_MONTH = 365.25 / 12
 
 # Year, month and day in this order: 2023-12-31, 2023/12/31, 2023.12.31, 2023年12月31日, 20231231; a time may follow.
 DAY_TEXT = re.compile(

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from fanpin_risk.asof.days import DAYS_PER_MONTH
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.intervals import (
     FEWEST,
@@ -20,7 +21,7 @@ from fanpin_risk.evaluation.intervals import (
     reasons_to_suppress,
     table_of,
 )
-from fanpin_risk.evaluation.measures import MEASURES, Ranking, check_threshold, combine, ratio
+from fanpin_risk.evaluation.measures import MEASURES, Ranking, check_threshold, combine, quotient
 from fanpin_risk.evaluation.options import check_fewest, check_intervals, check_level, check_whole
 from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
 from fanpin_risk.evaluation.results import Result
@@ -30,11 +31,10 @@ __all__ = ["calibration_curve", "capacity_curve", "decision_curve", "gains_curve
 
 Array = NDArray[np.float64]
 
-SHARES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5)
+CURVE_SHARES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5)
 THRESHOLDS = tuple(round(step * 0.01, 2) for step in range(1, 51))
 QUANTILES = {"lead_p10": 0.1, "lead_p25": 0.25, "lead_median": 0.5, "lead_p75": 0.75, "lead_p90": 0.9}
 AHEAD = {"ahead_3": 3.0, "ahead_6": 6.0}
-DAYS_PER_MONTH = 365.25 / 12
 _AT_CAPACITY = [name for name, declared in MEASURES.items() if declared.at == "capacity"]
 
 
@@ -92,7 +92,7 @@ def calibration_curve(
     frame = check_predictions(predictions, by=by, cluster=cluster)
     z = float(ndtri((1 + level) / 2))
     rows: list[dict[str, Any]] = []
-    for labels, part in _parts(frame, by):
+    for labels, part in _parts_by(frame, by):
         ranking = Ranking(part["outcome"], part["risk"], part["weight"], n_bins=n_bins)
         unit = _unit_of_row(part)[ranking.order]
         household = part["household_id"].to_numpy()[ranking.order]
@@ -117,7 +117,7 @@ def calibration_curve(
 
 def capacity_curve(
     predictions: pd.DataFrame,
-    shares: Sequence[float] = SHARES,
+    shares: Sequence[float] = CURVE_SHARES,
     *,
     by: Sequence[str] = ("model",),
     one_list: bool = False,
@@ -378,11 +378,11 @@ def lead_time(
         raise SchemaError("{early} events are dated before their as_of; expected event_on from as_of on", early=early)
     frame["months"] = months
     frame["visited"] = 0.0
-    for part in [frame] if one_list else [part for _, part in _parts(frame, by)]:
+    for part in [frame] if one_list else [part for _, part in _parts_by(frame, by)]:
         for index, visits in lists_of_visits(part, capacity).values():
             frame.loc[index, "visited"] = visits.chance
     rows: list[dict[str, Any]] = []
-    for labels, part in _parts(frame, by):
+    for labels, part in _parts_by(frame, by):
         dated = part[(part["outcome"] == 1) & part["months"].notna()].sort_values("months", kind="stable")
         undated = int((part["outcome"] == 1).sum()) - len(dated)
         own = dated["weight"].to_numpy(dtype=np.float64)
@@ -420,11 +420,11 @@ def _leads(weights: Array, months: Array, visited: Array) -> dict[str, Array]:
         leads[name] = np.where(found > 0, months[np.minimum(place, len(months) - 1)], np.nan)
     for name, least in AHEAD.items():
         ahead = listed @ (months >= least)
-        leads[name] = ratio(ahead, total)
+        leads[name] = quotient(ahead, total)
     return leads
 
 
-def _parts(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+def _parts_by(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     """Yield the labels and rows of every cell."""
     if not by:
         if len(frame):
@@ -439,7 +439,7 @@ def _curves(
     frame: pd.DataFrame, by: Sequence[str], fewest: tuple[int, int]
 ) -> list[tuple[dict[str, Any], pd.DataFrame, Cell | None]]:
     """Return the labels and rows of every curve with its cell, None where it is too small to be shown."""
-    parts = [(labels, part, Cell(part)) for labels, part in _parts(frame, by)]
+    parts = [(labels, part, Cell(part)) for labels, part in _parts_by(frame, by)]
     why = reasons_to_suppress({tuple(labels.values()): cell for labels, _, cell in parts}, by, fewest)
     return [(labels, part, None if why[tuple(labels.values())] else cell) for labels, part, cell in parts]
 

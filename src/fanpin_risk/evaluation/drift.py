@@ -48,7 +48,7 @@ Array = NDArray[Any]
 # Credit risk scorecards, chapter 10. What chance alone gives is in the column `chance`.
 MODERATE, LARGE = 0.1, 0.25
 DRIFT_LEVELS = ("stable", "moderate", "large")
-FEWEST_ROWS = 50
+FEWEST_SCORED = 50
 PERFORMANCE = ("auc", "average_precision", "log_loss", "calibration_intercept", "mean_risk", "base_rate")
 # Rules of the advice.
 AUC_TOLERANCE = 0.02
@@ -208,12 +208,12 @@ def two_sample_test(
         raise SchemaError(
             "{n_absent} features are not in the current table: {absent}", n_absent=len(absent), absent=tuple(absent[:5])
         )
-    if min(len(reference), len(current)) < FEWEST_ROWS:
+    if min(len(reference), len(current)) < FEWEST_SCORED:
         raise NotEnoughDataError(
             "{n_reference} and {n_current} rows; at least {fewest_rows} of each day are needed",
             n_reference=len(reference),
             n_current=len(current),
-            fewest_rows=FEWEST_ROWS,
+            fewest_rows=FEWEST_SCORED,
         )
     rng = np.random.default_rng(random_state)
     drawn = [frame.iloc[np.sort(rng.permutation(len(frame))[:rows])] for frame in (reference, current)]

@@ -16,12 +16,12 @@ from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.progress import Progress, Steps
 
-__all__ = ["BY_FOLD", "NOTES", "RESULT_TABLES", "Evaluation", "Tables", "plain_rows"]
+__all__ = ["BY_FOLD", "READING_NOTES", "RESULT_TABLES", "Evaluation", "Tables", "plain_rows"]
 
 Tables = dict[str, Result]
 
 # What a reader must know before the figures: where outcomes come from.
-NOTES: dict[str, tuple[str, ...]] = {
+READING_NOTES: dict[str, tuple[str, ...]] = {
     "newly_monitored": (
         (
             "结果以“纳入监测”为准：未走访的户不会被纳入，得到帮扶的户更少返贫。因此漏评可能被低估，帮扶有效的户看起来像误报。"
@@ -41,7 +41,7 @@ NOTES: dict[str, tuple[str, ...]] = {
         ),
     ),
 }
-MEASURES = (
+SHOWN_MEASURES = (
     "auc", "average_precision", "brier", "log_loss", "calibration_error", "mean_risk", "base_rate",
     "precision", "recall", "lift", "exclusion_error", "inclusion_error",
 )  # fmt: skip
@@ -113,7 +113,7 @@ class Evaluation:
         self,
         *,
         by: Sequence[str] = ("model",),
-        measures: Sequence[str] = MEASURES,
+        measures: Sequence[str] = SHOWN_MEASURES,
         capacity: float = 0.05,
         **how: Any,
     ) -> Result:
@@ -303,13 +303,14 @@ class Evaluation:
 
     def _all_groups(self, **how: Any) -> Result:
         parts = [
-            _categories(self.by_group(name, measures=GROUP_MEASURES, **how), name) for name in self._known_groupings()
+            _categories_of(self.by_group(name, measures=GROUP_MEASURES, **how), name)
+            for name in self._known_groupings()
         ]
         return Result(pd.concat(parts, ignore_index=True), kind="summary")
 
     def _all_fairness(self, **how: Any) -> Result | None:
         try:
-            parts = [_categories(self.fairness(name, **how), name) for name in self._known_groupings()]
+            parts = [_categories_of(self.fairness(name, **how), name) for name in self._known_groupings()]
         except MissingPackageError:
             return None
         return Result(pd.concat(parts, ignore_index=True))
@@ -355,7 +356,7 @@ class Evaluation:
     def note(self, lang: Literal["zh", "en"] = "zh") -> str:
         """Tell what to know before reading the figures: where the outcomes come from."""
         check_lang(lang)
-        return NOTES[self.target][lang == "en"]
+        return READING_NOTES[self.target][lang == "en"]
 
     def __repr__(self) -> str:
         tested = self.folds["test_households"].sum()
@@ -372,7 +373,7 @@ class Evaluation:
         )
 
 
-def _categories(table: Result, group: str) -> pd.DataFrame:
+def _categories_of(table: Result, group: str) -> pd.DataFrame:
     """Return a table of one grouping with the columns group and category."""
     frame = pd.DataFrame(table).rename(columns={group: "category"})
     frame.insert(list(frame.columns).index("category"), "group", group)

@@ -15,7 +15,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import MissingPackageError, SchemaError, install_command
 from fanpin_risk.evaluation.intervals import FEWEST, Cell, effective_number, interval, reasons_to_suppress, table_of
-from fanpin_risk.evaluation.measures import Ranking, combine, ratio
+from fanpin_risk.evaluation.measures import Ranking, combine, quotient
 from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.predictions import check_predictions
 from fanpin_risk.evaluation.results import Result
@@ -34,7 +34,7 @@ LARGEST_SIZE = 5
 # Lower ends of the bands, and their names; the last band is open.
 AGES = ((0, "under 45"), (45, "45-59"), (60, "60-74"), (75, "75+"))
 DISTANCES = ((0.0, "under 0.5 km"), (0.5, "0.5-2 km"), (2.0, "2 km or more"))
-HAN = ("汉", "汉族", "han")
+HAN_NAMES = ("汉", "汉族", "han")
 # Texts, and codes of digits, that name no ethnic group.
 NO_ETHNICITY = ("其他", "其它", "不详", "未知", "未识别", "未填", "无", "")
 
@@ -60,7 +60,7 @@ class Grouping:
     codes: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def _codes(**labels: tuple[str, str]) -> Mapping[str, tuple[str, str]]:
+def _pairs_of_labels(**labels: tuple[str, str]) -> Mapping[str, tuple[str, str]]:
     return MappingProxyType(labels)
 
 
@@ -69,7 +69,7 @@ GROUPS: Mapping[str, Grouping] = MappingProxyType(
     {
         "register_status": Grouping(
             zh="户类型", en="Register status",
-            codes=_codes(ex_poor=("脱贫户", "formerly poor"), general=("一般农户", "general")),
+            codes=_pairs_of_labels(ex_poor=("脱贫户", "formerly poor"), general=("一般农户", "general")),
         ),
         "county": Grouping(zh="县（市、区）", en="County"),
         "household_size": Grouping(
@@ -79,7 +79,7 @@ GROUPS: Mapping[str, Grouping] = MappingProxyType(
                 | {f"{LARGEST_SIZE}+": (f"{LARGEST_SIZE}人及以上", f"{LARGEST_SIZE} or more")}
             ),
         ),
-        "head_sex": Grouping(zh="户主性别", en="Sex of the head", codes=_codes(male=("男", "male"), female=("女", "female"))),
+        "head_sex": Grouping(zh="户主性别", en="Sex of the head", codes=_pairs_of_labels(male=("男", "male"), female=("女", "female"))),
         "head_age": Grouping(
             zh="户主年龄", en="Age of the head",
             codes=MappingProxyType(
@@ -91,7 +91,7 @@ GROUPS: Mapping[str, Grouping] = MappingProxyType(
         ),
         "ethnicity": Grouping(
             zh="户主民族（仅用于审计）", en="Ethnicity of the head (audits only)",
-            codes=_codes(han=("汉族", "Han"), minority=("少数民族", "minority")),
+            codes=_pairs_of_labels(han=("汉族", "Han"), minority=("少数民族", "minority")),
         ),
         "disability": Grouping(
             zh="家中残疾人", en="Disabled members",
@@ -178,14 +178,14 @@ def audit_groups(register: Register, as_of: Any, *, lines: MonitoringLines | Non
         return result
 
     columns: dict[str, Iterable[Any]] = {
-        "register_status": _named(h.households.register_status, list(HOUSEHOLDS["register_status"].codes)),
+        "register_status": _names_of(h.households.register_status, list(HOUSEHOLDS["register_status"].codes)),
         "county": [
             code[: UNIT_DIGITS["county"]] if len(code) >= UNIT_DIGITS["county"] else None for code in h.area_codes
         ],
         "household_size": _band(
             h.members.count(), [(n, f"{n}" if n < LARGEST_SIZE else f"{n}+") for n in range(1, LARGEST_SIZE + 1)]
         ),
-        "head_sex": of_head(_named(h.members.sex[heads], list(MEMBERS["sex"].codes))),
+        "head_sex": of_head(_names_of(h.members.sex[heads], list(MEMBERS["sex"].codes))),
         "head_age": of_head(_band(h.members.age[heads], AGES)),
         "ethnicity": of_head(_ethnicity(h.members.ethnicity[heads])),
         "disability": _disability(h),
@@ -204,7 +204,7 @@ def _heads(h: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return heads[only], households[only]
 
 
-def _named(codes: NDArray[Any], names: Sequence[str]) -> NDArray[Any]:
+def _names_of(codes: NDArray[Any], names: Sequence[str]) -> NDArray[Any]:
     """Return the names of code numbers, None for -1."""
     return np.array([*names, None], dtype=object)[codes]
 
@@ -212,21 +212,21 @@ def _named(codes: NDArray[Any], names: Sequence[str]) -> NDArray[Any]:
 def _band(values: Array, bands: Sequence[tuple[float, str]]) -> NDArray[Any]:
     """Return the name of the band of each value, None where it is missing or below the first."""
     place = np.searchsorted([start for start, _ in bands], np.nan_to_num(values, nan=-np.inf), side="right") - 1
-    return _named(place, [name for _, name in bands])
+    return _names_of(place, [name for _, name in bands])
 
 
 def _ethnicity(texts: NDArray[Any]) -> NDArray[Any]:
     written = pd.Series(texts, dtype="str").str.strip().str.lower().fillna("")
-    code = np.where(written.isin(HAN), 0, 1)
+    code = np.where(written.isin(HAN_NAMES), 0, 1)
     code[written.isin(NO_ETHNICITY) | written.str.isdigit()] = -1
-    return _named(code, ("han", "minority"))
+    return _names_of(code, ("han", "minority"))
 
 
 def _disability(h: Snapshot) -> NDArray[Any]:
     persons = h.members.sum(disability.disabled(h), default=np.nan)
     severe = disability.n_severe_disability.compute(h) > 0
     code = np.where(np.isnan(persons) & ~severe, -1, (persons > 0) + 0)
-    return _named(np.where(severe, 2, code), ("none", "disabled", "severely disabled"))
+    return _names_of(np.where(severe, 2, code), ("none", "disabled", "severely disabled"))
 
 
 # --- fairness -----------------------------------------------------------------------------------------------------
@@ -322,18 +322,21 @@ def fairness(
             if not audit.why[key]:
                 value, drawn = found[key, name], draws[key, name]
                 row |= {"households": audit.cells[key].households, "events": audit.cells[key].events}
-                row |= {"value": value, "note": audit.note(value)} | _bounds(value, drawn, level)
+                row |= {"value": value, "note": audit.note(value)} | _interval_of(value, drawn, level)
                 if key != ALL and not audit.why[ALL]:
                     difference = value - found[ALL, name]
                     row |= {"difference": difference}
-                    row |= _bounds(difference, drawn - draws[ALL, name], level, "difference_")
+                    row |= _interval_of(difference, drawn - draws[ALL, name], level, "difference_")
             rows.append(row)
     differences, ratios = audit.spread(visited)
-    for label, values, of in ((LARGEST_DIFFERENCE, differences, _difference), (LARGEST_RATIO, ratios, _largest_ratio)):
+    for label, values, of in (
+        (LARGEST_DIFFERENCE, differences, _largest_difference),
+        (LARGEST_RATIO, ratios, _largest_ratio),
+    ):
         for name, value in values.items():
             drawn = of([draws[key, name] for key in audit.compared])
             row = {group: label, "measure": name, "value": value, "note": audit.note(value)}
-            rows.append(row | _bounds(value, drawn, level, least=0.0 if of is _difference else 1.0))
+            rows.append(row | _interval_of(value, drawn, level, least=0.0 if of is _largest_difference else 1.0))
     columns = [
         group, "measure", "value", "low", "high", "difference", "difference_low", "difference_high",
         "households", "events", "note",
@@ -417,7 +420,7 @@ def capacity_cost(
         draws[scheme] = {
             "recall": 1 - drawn[ALL, "exclusion_error"],
             "precision": 1 - drawn[ALL, "inclusion_error"],
-            EXCLUSION_GAP: _difference([drawn[key, "exclusion_error"] for key in audit.compared]),
+            EXCLUSION_GAP: _largest_difference([drawn[key, "exclusion_error"] for key in audit.compared]),
         }
     rows: list[dict[str, Any]] = []
     for scheme, values in found.items():
@@ -426,11 +429,11 @@ def capacity_cost(
             if not audit.why[ALL]:
                 least = 0.0 if name == EXCLUSION_GAP else None
                 row |= {"value": value, "note": audit.note(value)}
-                row |= _bounds(value, draws[scheme][name], level, least=least)
+                row |= _interval_of(value, draws[scheme][name], level, least=least)
                 if scheme != ONE_LIST:
                     difference = value - found[ONE_LIST][name]
                     row |= {"difference": difference}
-                    row |= _bounds(difference, draws[scheme][name] - draws[ONE_LIST][name], level, "difference_")
+                    row |= _interval_of(difference, draws[scheme][name] - draws[ONE_LIST][name], level, "difference_")
             rows.append(row)
     columns = ["scheme", "measure", "value", "low", "high", "difference", "difference_low", "difference_high", "note"]
     result = table_of(rows, columns, "capacity_cost")
@@ -548,10 +551,10 @@ class _Audit:
         if len(self.compared) < 2:
             return dict.fromkeys(FAIRNESS, np.nan), dict.fromkeys(WITH_RATIO, np.nan)
         frame = self._frame(visited, np.flatnonzero(np.isin(self.label, self.compared)))
-        difference, ratio = frame.difference(method="between_groups"), frame.ratio(method="between_groups")
+        difference, quotient = frame.difference(method="between_groups"), frame.ratio(method="between_groups")
         return (
             {name: float(difference[name]) for name in FAIRNESS},
-            {name: 1 / float(ratio[name]) if ratio[name] > 0 else np.nan for name in WITH_RATIO},
+            {name: 1 / float(quotient[name]) if quotient[name] > 0 else np.nan for name in WITH_RATIO},
         )
 
     def draws(
@@ -570,11 +573,11 @@ class _Audit:
                 w, y, v, p = weights[:, rows[key]], outcome[rows[key]], visited[rows[key]], risk[rows[key]]
                 total, events, visits, hits = w.sum(axis=1), w @ y, w @ v, w @ (v & (y == 1))
                 values = {
-                    "visited": ratio(visits, total),
-                    "exclusion_error": 1 - ratio(hits, events),
-                    "inclusion_error": np.full(len(w), np.nan) if few[key] else 1 - ratio(hits, visits),
-                    "mean_risk": ratio(w @ p, total),
-                    "base_rate": ratio(events, total),
+                    "visited": quotient(visits, total),
+                    "exclusion_error": 1 - quotient(hits, events),
+                    "inclusion_error": np.full(len(w), np.nan) if few[key] else 1 - quotient(hits, visits),
+                    "mean_risk": quotient(w @ p, total),
+                    "base_rate": quotient(events, total),
                 }
                 values["calibration_gap"] = values["mean_risk"] - values["base_rate"]
                 if auc:
@@ -668,14 +671,14 @@ _METRICS = {
 WITH_RISK = ("mean_risk", "calibration_gap", "auc")
 
 
-def _difference(draws: Sequence[Array]) -> Array:
+def _largest_difference(draws: Sequence[Array]) -> Array:
     """Largest difference between groups in every draw in which all are defined."""
     return _over_groups(draws, lambda table: table.max(axis=0) - table.min(axis=0))
 
 
 def _largest_ratio(draws: Sequence[Array]) -> Array:
     """Largest ratio between groups in every draw in which all are defined and above 0."""
-    return _over_groups(draws, lambda table: ratio(table.max(axis=0), table.min(axis=0)))
+    return _over_groups(draws, lambda table: quotient(table.max(axis=0), table.min(axis=0)))
 
 
 def _over_groups(draws: Sequence[Array], function: Callable[[Array], Array]) -> Array:
@@ -683,7 +686,7 @@ def _over_groups(draws: Sequence[Array], function: Callable[[Array], Array]) -> 
     return function(table) if len(table) > 1 else np.zeros(0)
 
 
-def _bounds(
+def _interval_of(
     value: float, draws: Array, level: float, prefix: str = "", *, least: float | None = None
 ) -> dict[str, float]:
     """Return an interval as columns; with `least`, of a value that is never less and that chance makes larger."""

@@ -38,7 +38,7 @@ FEWEST = (50, 5)
 # With fewer villages than this, resampling them tells next to nothing about their spread.
 FEWEST_CLUSTERS = 10
 # Weights held in memory at a time: 16 MB.
-CHUNK = 2_000_000
+DRAWS_AT_ONCE = 2_000_000
 
 
 def summarise(
@@ -135,7 +135,7 @@ def summarise(
     for key, cell in cells.items():
         labels = dict(zip(by, key, strict=True))
         if shown[key]:
-            rows += [labels | {"measure": name} | _hidden(shown[key]) for name in names]
+            rows += [labels | {"measure": name} | _suppressed(shown[key]) for name in names]
             continue
         options: dict[str, Any] = {"capacity": capacity, "threshold": threshold}
         values = cell.values(names, **options)
@@ -329,7 +329,7 @@ class Cell:
     def weights(self, n_bootstrap: int, random_state: int) -> Iterator[list[Array]]:
         """Yield draws, some at a time: per fold the weights in the order of its ranking."""
         rng = self._random(random_state)
-        size = max(1, CHUNK // max(1, sum(len(place) for place in self.places)))
+        size = max(1, DRAWS_AT_ONCE // max(1, sum(len(place) for place in self.places)))
         for start in range(0, n_bootstrap, size):
             counts = np.stack([self._draw(rng) for _ in range(min(size, n_bootstrap - start))])
             yield [counts[:, place] * ranking.weight for place, ranking in zip(self.places, self.rankings, strict=True)]
@@ -461,7 +461,7 @@ def _verdict(low: float, high: float) -> str:
     return "worse" if high < 0 else "no difference shown"
 
 
-def _hidden(note: str) -> dict[str, Any]:
+def _suppressed(note: str) -> dict[str, Any]:
     nothing = dict.fromkeys(("value", "low", "high"), np.nan)
     return nothing | {"households": None, "events": None, "note": note}
 

@@ -15,13 +15,13 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.watch.capacity import check_capacity
 
-__all__ = ["MEASURES", "Measure", "Ranking", "Visits", "measure", "ratio"]
+__all__ = ["MEASURES", "Measure", "Ranking", "Visits", "measure", "quotient"]
 
 Array = NDArray[np.float64]
 
 # Risks of exactly 0 or 1 have no log-odds; scikit-learn's log_loss moves them inside by as much.
 EPS = float(np.finfo(np.float64).eps)
-NEWTON_STEPS = 200
+SLOPE_STEPS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -374,12 +374,12 @@ class Weighted:
         weight, event, _, found = self.ties
         wrong = found - event / 2  # events above, and half of those at the same risk
         pairs = ((weight - event) * wrong).sum(axis=1)
-        return ratio(pairs, self.events * (self.total - self.events))
+        return quotient(pairs, self.events * (self.total - self.events))
 
     def average_precision(self) -> Array:
         """Precision at every different risk, averaged over the events."""
         _, event, listed, found = self.ties
-        return ratio((event * ratio(found, listed, undefined=0.0)).sum(axis=1), self.events)
+        return quotient((event * quotient(found, listed, undefined=0.0)).sum(axis=1), self.events)
 
     def cut(self, capacity: float) -> tuple[NDArray[np.int64], Array]:
         """Return the number of the risk at which the list ends, and the visits left for it."""
@@ -429,11 +429,11 @@ class Weighted:
             sure, hits, tied, tied_events = (self.weights @ masks).T
             base_tied = float(self.ranking.weight[visits.tied].sum())
             # A resample has as many seats for each household at the cut as the list itself.
-            seats = visits.seats * ratio(
+            seats = visits.seats * quotient(
                 tied + visits.elsewhere, np.full_like(tied, base_tied + visits.elsewhere), undefined=0.0
             )
             elsewhere = np.full_like(tied, visits.elsewhere)
-        chance = ratio(seats, tied + elsewhere, undefined=0.0)
+        chance = quotient(seats, tied + elsewhere, undefined=0.0)
         best = np.minimum(tied_events, seats)
         worst = np.maximum(0.0, seats - elsewhere - (tied - tied_events))
         return {
@@ -452,24 +452,24 @@ class Weighted:
         threshold = check_threshold(threshold)
         outcome, flagged = self.ranking.outcome, self.ranking.risk >= threshold
         gain = flagged * (outcome - (1 - outcome) * threshold / (1 - threshold))
-        return ratio(self.weights @ gain, self.total)
+        return quotient(self.weights @ gain, self.total)
 
     # --- probabilities ------------------------------------------------------------------------------------------
     def base_rate(self) -> Array:
         """Share of the weight with the event."""
-        return ratio(self.events, self.total)
+        return quotient(self.events, self.total)
 
     def mean_risk(self) -> Array:
         """Mean risk."""
-        return ratio(self.weights @ self.ranking.risk, self.total)
+        return quotient(self.weights @ self.ranking.risk, self.total)
 
     def brier(self) -> Array:
         """Mean squared difference of risk and outcome."""
-        return ratio(self.weights @ (self.ranking.risk - self.ranking.outcome) ** 2, self.total)
+        return quotient(self.weights @ (self.ranking.risk - self.ranking.outcome) ** 2, self.total)
 
     def log_loss(self) -> Array:
         """Mean of minus the logarithm of the probability given to what happened."""
-        return ratio(self.weights @ self.ranking.log_loss, self.total)
+        return quotient(self.weights @ self.ranking.log_loss, self.total)
 
     @cached_property
     def bin_sums(self) -> Array:
@@ -480,13 +480,13 @@ class Weighted:
     def calibration_error(self) -> Array:
         """Mean distance of the mean risk of a bin from the share of events in it."""
         _, risk, event, _, _ = self.bin_sums
-        return ratio(np.abs(risk - event).sum(axis=1), self.total)
+        return quotient(np.abs(risk - event).sum(axis=1), self.total)
 
     @cached_property
     def decomposition(self) -> dict[str, Array]:
         """Parts of the Brier score."""
         mass, risk, event, squares, products = self.bin_sums
-        mean, seen = ratio(risk, mass, undefined=0.0), ratio(event, mass, undefined=0.0)
+        mean, seen = quotient(risk, mass, undefined=0.0), quotient(event, mass, undefined=0.0)
         base = self.base_rate()
         parts = {
             "reliability": mass * (mean - seen) ** 2,
@@ -494,7 +494,7 @@ class Weighted:
             "within_bin_variance": squares - mass * mean**2,
             "within_bin_covariance": 2 * (products - mass * seen * mean),
         }
-        return {name: ratio(part.sum(axis=1), self.total) for name, part in parts.items()} | {
+        return {name: quotient(part.sum(axis=1), self.total) for name, part in parts.items()} | {
             "uncertainty": base * (1 - base)
         }
 
@@ -529,7 +529,7 @@ class Weighted:
         left = np.flatnonzero(self._overlap() if slope else (self.events > 0) & (self.events < self.total))
         a, b = logit(base[left]) if slope else np.zeros(len(left)), np.zeros(len(left))
         weights, events = self.weights[left], self.weights[left] * self.ranking.outcome
-        for _ in range(NEWTON_STEPS):
+        for _ in range(SLOPE_STEPS):
             if not len(left):
                 break
             chance = expit(a[:, None] + (b[:, None] * x if slope else fixed))
@@ -539,10 +539,10 @@ class Weighted:
             if slope:
                 cross, square, first_x = spreads @ x, spreads @ x**2, rest @ x
                 determinant = second * square - cross**2
-                step_a = ratio(square * first - cross * first_x, determinant)
-                step_b = ratio(second * first_x - cross * first, determinant)
+                step_a = quotient(square * first - cross * first_x, determinant)
+                step_b = quotient(second * first_x - cross * first, determinant)
             else:
-                step_a, step_b, first_x = ratio(first, second), np.zeros(len(left)), np.zeros(len(left))
+                step_a, step_b, first_x = quotient(first, second), np.zeros(len(left)), np.zeros(len(left))
             # Far from the solution a full step may overshoot: no step longer than one.
             scale = 1 / np.maximum(1, np.maximum(np.abs(step_a), np.abs(step_b)))
             a, b = a + step_a * scale, b + step_b * scale
@@ -590,7 +590,7 @@ def combine(
         if name not in found:
             values = np.stack([_of_fold(fold, name, threshold) for fold in folds])
             mass = np.where(np.isnan(values), 0.0, np.stack([fold.total for fold in folds]))
-            found[name] = ratio((np.nan_to_num(values) * mass).sum(axis=0), mass.sum(axis=0))
+            found[name] = quotient((np.nan_to_num(values) * mass).sum(axis=0), mass.sum(axis=0))
     return {name: found[name] for name in names}
 
 
@@ -606,22 +606,22 @@ def _of_fold(fold: Weighted, name: str, threshold: float | None) -> Array:
 def _list_measures(counts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
     """Return the measures at a capacity from the counts of one or more lists."""
     sums = {name: np.sum([count[name] for count in counts], axis=0) for name in counts[0]}
-    base = ratio(sums["events"], sums["total"])
+    base = quotient(sums["events"], sums["total"])
     found: dict[str, Array] = {}
     for ending in ("", "_best", "_worst"):
-        precision = ratio(sums[f"hits{ending}"], sums[f"visits{ending}"])
-        recall = ratio(sums[f"hits{ending}"], sums["events"])
+        precision = quotient(sums[f"hits{ending}"], sums[f"visits{ending}"])
+        recall = quotient(sums[f"hits{ending}"], sums["events"])
         found |= {
             f"precision{ending}": precision,
             f"recall{ending}": recall,
-            f"lift{ending}": ratio(precision, base),
+            f"lift{ending}": quotient(precision, base),
             f"exclusion_error{ending}": 1 - recall,
             f"inclusion_error{ending}": 1 - precision,
         }
     return found
 
 
-def ratio(part: Array, whole: Array, *, undefined: float = np.nan) -> Array:
+def quotient(part: Array, whole: Array, *, undefined: float = np.nan) -> Array:
     """Divide, with a value where the divisor is 0."""
     return np.divide(part, whole, out=np.full(np.shape(part), undefined), where=whole != 0)
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
-from fanpin_risk.asof.days import to_day
+from fanpin_risk.asof.days import DAYS_PER_MONTH, months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
@@ -44,7 +44,6 @@ Candidates = Mapping[str, Any | Sequence[Any]]
 OURS = "fanpin_risk"
 # One household in three decides which of several settings is taken.
 CHOICE_PARTS = 3
-DAYS_PER_MONTH = 365.25 / 12
 # Of all incomes, those that are waited for.
 MOST_INCOMES = 0.95
 
@@ -196,7 +195,7 @@ def evaluate(
                     for k, loss in enumerate(losses)
                 ]
                 risk = _forecast(settings[chosen], train, test, horizon_months, household_folds)
-                here.append(_rows(name, fold, test, risk, counted))
+                here.append(_prediction_rows(name, fold, test, risk, counted))
         except NotEnoughDataError as error:
             why = f"{error}{_late_incomes(register, train)}"
             if test_day == origins[-1][0] and not predictions:
@@ -227,7 +226,7 @@ def evaluate(
             except NotEnoughDataError as error:
                 warnings.warn(f"newest {k} day(s) are not learnt from: {error}", UserWarning, stacklevel=2)
                 continue
-            curve.append(_rows(first, fold, test, risk, counted).assign(train_days=k))
+            curve.append(_prediction_rows(first, fold, test, risk, counted).assign(train_days=k))
     steps.next("")
     groups = pd.concat([audit_groups(register, day, lines=lines).assign(as_of=day) for day in forecast_days]).set_index(
         "as_of", append=True
@@ -294,7 +293,7 @@ def _origins(
     tested = given if test_days is None else sorted({to_day(day) for day in test_days})
     origins = []
     for day in tested:
-        over = [past for past in given if _later(past, months) <= day]
+        over = [past for past in given if months_after(past, months) <= day]
         if over:
             origins.append((day, over if newest is None else over[-newest:]))
     if not origins:
@@ -305,12 +304,6 @@ def _origins(
             months=months,
         )
     return origins
-
-
-def _later(day: pd.Timestamp, months: int) -> pd.Timestamp:
-    """Return the day so many calendar months later; the end of a month leads to the end of a month, as in outcomes."""
-    moved = day + pd.DateOffset(months=months)
-    return moved + pd.offsets.MonthEnd(0) if day.is_month_end else moved
 
 
 def _late_incomes(register: Register, train: Sequence[PastDay]) -> str:
@@ -401,7 +394,7 @@ def _fitted(model: Any, days: Sequence[PastDay], horizon_months: int) -> Any:
     )
 
 
-def _risk(model: Any, table: pd.DataFrame) -> Array:
+def _risk_from(model: Any, table: pd.DataFrame) -> Array:
     return model.risk_of(table) if hasattr(model, "risk_of") else model.predict_proba(table)[:, 1]
 
 
@@ -422,7 +415,7 @@ def _choose(settings: Sequence[Any], train: Sequence[PastDay], horizon_months: i
     learnt = others[:-1] if _tells(others[:-1]) else others
     tried = _some(parts[-1][0], parts[-1][1] == 0)
     losses = [
-        float(log_loss(tried.outcome, _risk(_fitted(one, learnt, horizon_months), tried.table), labels=[0, 1]))
+        float(log_loss(tried.outcome, _risk_from(_fitted(one, learnt, horizon_months), tried.table), labels=[0, 1]))
         for one in settings
     ]
     return int(np.argmin(losses)), losses
@@ -431,17 +424,17 @@ def _choose(settings: Sequence[Any], train: Sequence[PastDay], horizon_months: i
 def _forecast(model: Any, train: Sequence[PastDay], test: PastDay, horizon_months: int, household_folds: int) -> Array:
     """Return the risk of each household of a day, by a model that never saw it if there are folds."""
     if household_folds == 1:
-        return _risk(_fitted(model, train, horizon_months), test.table)
+        return _risk_from(_fitted(model, train, horizon_months), test.table)
     risk = np.full(len(test.outcome), np.nan)
     here = _part(test.table.index, household_folds, "fold")
     for k in range(household_folds):
         if (here == k).any():
             learnt = [_some(day, _part(day.table.index, household_folds, "fold") != k) for day in train]
-            risk[here == k] = _risk(_fitted(model, learnt, horizon_months), test.table[here == k])
+            risk[here == k] = _risk_from(_fitted(model, learnt, horizon_months), test.table[here == k])
     return risk
 
 
-def _rows(model: str, fold: str, test: PastDay, risk: Array, counted: Array) -> pd.DataFrame:
+def _prediction_rows(model: str, fold: str, test: PastDay, risk: Array, counted: Array) -> pd.DataFrame:
     """Return forecasts and outcomes of the households that count, one per row."""
     village = pd.Series(test.area_code, dtype="str").str[: UNIT_DIGITS["village"]]
     rows = pd.DataFrame(

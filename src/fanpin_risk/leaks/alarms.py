@@ -8,11 +8,11 @@ import pandas as pd
 
 from fanpin_risk.features import FEATURES
 
-__all__ = ["LEVELS", "Alarms", "Level"]
+__all__ = ["ALARM_LEVELS", "Alarms", "Level"]
 
 Level = Literal["ok", "warning", "alarm"]
-LEVELS: tuple[Level, ...] = ("ok", "warning", "alarm")
-COLUMNS = ("alarm", "level", "feature", "value", "expected", "message_zh", "message_en")
+ALARM_LEVELS: tuple[Level, ...] = ("ok", "warning", "alarm")
+ALARM_COLUMNS = ("alarm", "level", "feature", "value", "expected", "message_zh", "message_en")
 NAMES_ZH = {feature.name: feature.zh for feature in FEATURES}
 
 
@@ -58,8 +58,8 @@ class Alarms:
         """
         found = {row[0] for row in self.rows if row[1] != "ok"}
         rows = [row for row in self.rows if row[1] != "ok" or row[0] not in found]
-        frame = pd.DataFrame(rows, columns=list(COLUMNS))
-        frame["level"] = pd.Categorical(frame["level"], categories=list(LEVELS), ordered=True)
+        frame = pd.DataFrame(rows, columns=list(ALARM_COLUMNS))
+        frame["level"] = pd.Categorical(frame["level"], categories=list(ALARM_LEVELS), ordered=True)
         for column in ("alarm", "feature", "expected", "message_zh", "message_en"):
             frame[column] = frame[column].astype("str")
         return frame.sort_values("level", ascending=False, kind="stable", ignore_index=True)

@@ -173,7 +173,7 @@ def leak_alarms(
     newest = dates[-1]
     _check_future(alarms, part, newest, events[newest], table_of, np.random.default_rng(random_state))
     step(steps - 1, "canaries")
-    later = [_later(register, events[day], day, months, event_of, lines, everybody) for day in dates]
+    later = [_outcomes_after(register, events[day], day, months, event_of, lines, everybody) for day in dates]
     check_table(
         alarms, pd.concat(tables), np.concatenate([events[day] for day in dates]), later=np.concatenate(later), rows=rows,
         random_state=random_state, known_auc=np.nan if model is None else float(model.oof_metrics_["auc"]), others=others,
@@ -208,7 +208,7 @@ def _seen(events: dict[pd.Timestamp, pd.Series], rng: np.random.Generator) -> tu
     return ever.index[ever.to_numpy()].append(drawn), len(never) / max(1, len(drawn))
 
 
-def _later(
+def _outcomes_after(
     register: Register,
     event: pd.Series,
     day: pd.Timestamp,

@@ -33,18 +33,18 @@ STATES = ("households", "members")
 PLANNED = {("disabilities", "valid_to"), ("supports", "end_date")}
 # A slip of the pen here and there is no leak: shares of rows that are reported.
 SLIPS = 0.001
-MISSING = 0.05
+MISSING_SHARE = 0.05
 ONE_DAY, SAME_DELAY = 0.95, 0.9
-FEWEST_ROWS = 50
+FEWEST_DATED = 50
 # Share of entities with a version after the day: fewer were hardly ever kept by version.
 RENEWED = 0.01
 # Groups of records: households needed, and the share of events in multiples of the base rate as in leak_tables.
-GROUP, LIFT, LEAST, MOST, PURE = 10, 12.0, 0.2, 0.6, 0.8
+GROUP, LIFT, GROUP_LEAST, MOST, PURE = 10, 12.0, 0.2, 0.6, 0.8
 # Difference of a share between households with and without the event, and the standard errors it must exceed.
-POINTS, ERRORS, FEWEST_FLAGGED = 0.1, 5.0, 10
+SHARE_POINTS, SHARE_ERRORS, FEWEST_FLAGGED = 0.1, 5.0, 10
 # Difference of two distributions of delays, Kolmogorov-Smirnov.
 DELAYS, CHANCE = 0.3, 1e-6
-MANY_VALUES = 3000
+MANY_TIMES = 3000
 # Households with the very same persons: shares of all that are reported.
 SAME_PERSONS, SAME_PERSONS_ALARM = 0.002, 0.01
 
@@ -67,9 +67,9 @@ def check_records(alarms: Alarms, register: Register) -> None:
         time, recorded = row_time(TABLES[name], frame), frame["recorded_at"]
         n = len(frame)
         filled = max(int(recorded.isna().sum()), int(register.recorded_at_filled.get(name, 0)))
-        if filled / n > MISSING:
+        if filled / n > MISSING_SHARE:
             alarms.add(
-                "recorded_missing", "warning", filled / n, f"<= {MISSING:.0%}",
+                "recorded_missing", "warning", filled / n, f"<= {MISSING_SHARE:.0%}",
                 f"“{zh}”有{filled / n:.0%}的行没有更新时间，按固定时滞推定：事后补录或更改无法排除。请从系统导出更新时间（更新日志）。",
                 f"{name}: {filled / n:.0%} of the rows have no recorded_at and are taken as known after a fixed lag: later "
                 "entries or changes cannot be excluded; export the day of recording (change log) as well",
@@ -84,7 +84,7 @@ def check_records(alarms: Alarms, register: Register) -> None:
                 f"{name}: {early:.1%} of the rows were recorded before they happened; one of the two days is wrong",
                 feature=f"{name}.recorded_at",
             )  # fmt: skip
-        if n < FEWEST_ROWS or filled == n:
+        if n < FEWEST_DATED or filled == n:
             continue
         top = float(recorded.value_counts(normalize=True).iloc[0])
         span = (time.max() - time.min()).days
@@ -108,7 +108,7 @@ def check_records(alarms: Alarms, register: Register) -> None:
                     feature=f"{name}.recorded_at",
                 )  # fmt: skip
     for alarm, expected in (
-        ("recorded_missing", f"<= {MISSING:.0%}"), ("recorded_before", f"<= {SLIPS:.1%}"),
+        ("recorded_missing", f"<= {MISSING_SHARE:.0%}"), ("recorded_before", f"<= {SLIPS:.1%}"),
         ("recorded_once", f"< {ONE_DAY:.0%}"), ("recorded_derived", f"< {SAME_DELAY:.0%}"),
     ):  # fmt: skip
         alarms.passed(alarm, 0.0, expected)
@@ -213,7 +213,7 @@ def _check_day(
         _dates_ahead(alarms, name, frame, known, day, number, event.to_numpy())
         _unlike(alarms, name, "recorded_at", frame["recorded_at"].isna().to_numpy(), known, number, event.to_numpy())
         _pure_records(alarms, name, frame, recorded, known, number, event.to_numpy(), others)
-    alarms.passed("recorded_unlike", 0.0, f"± {POINTS:.0%}")
+    alarms.passed("recorded_unlike", 0.0, f"± {SHARE_POINTS:.0%}")
     return renewed
 
 
@@ -240,7 +240,7 @@ def _renewed(name: str, frame: pd.DataFrame, known: Array, after: Array) -> floa
     entity = TABLES[name].latest_per
     assert entity is not None
     before, since = frame.loc[known, entity[0]].nunique(), frame.loc[after, entity[0]].nunique()
-    return since / before if before >= FEWEST_ROWS else 1.0
+    return since / before if before >= FEWEST_DATED else 1.0
 
 
 def _overwritten(alarms: Alarms, renewed: Sequence[tuple[str, pd.Timestamp, float]]) -> None:
@@ -266,7 +266,7 @@ def _per_household(flags: Array, number: Array, n: int) -> Array:
     return np.bincount(number[flags], minlength=n).astype("float64")
 
 
-def _difference(flagged: Array, rows: Array, event: Array) -> tuple[float, float, float]:
+def _share_difference(flagged: Array, rows: Array, event: Array) -> tuple[float, float, float]:
     """Share of flagged rows of households with and without the event, and their difference in standard errors.
 
     Ratio estimators with households as clusters (Cochran 1977, Sampling techniques, section 6.4).
@@ -287,13 +287,13 @@ def _difference(flagged: Array, rows: Array, event: Array) -> tuple[float, float
 
 def _unlike(alarms: Alarms, name: str, column: str, flags: Array, known: Array, number: Array, event: Array) -> None:
     """Whether what is odd is odd for households with the event above all."""
-    with_event, without, z = _difference(
+    with_event, without, z = _share_difference(
         _per_household(known & flags, number, len(event)), _per_household(known, number, len(event)), event
     )
-    if not abs(z) > ERRORS or abs(with_event - without) < POINTS or (known & flags).sum() < FEWEST_FLAGGED:
+    if not abs(z) > SHARE_ERRORS or abs(with_event - without) < SHARE_POINTS or (known & flags).sum() < FEWEST_FLAGGED:
         return
     alarms.add(
-        "recorded_unlike", "alarm", with_event, f"{without:.1%} ± {POINTS:.0%}",
+        "recorded_unlike", "alarm", with_event, f"{without:.1%} ± {SHARE_POINTS:.0%}",
         f"“{TABLES[name].zh}”的更新时间缺失比例：出现结果的农户{with_event:.1%}，其他农户{without:.1%}：像是事后为前者补录或更改。",
         f"{name}: recorded_at is missing in {with_event:.1%} of the rows of households that had the event and in {without:.1%} of "
         "the others: rows of the former look entered or changed afterwards",
@@ -304,13 +304,13 @@ def _unlike(alarms: Alarms, name: str, column: str, flags: Array, known: Array, 
 def _late(alarms: Alarms, name: str, late: Array, known: Array, number: Array, event: Array) -> None:
     """Back-filling: of what happened before the day, the share that was recorded only after it."""
     n = len(event)
-    with_event, without, z = _difference(
+    with_event, without, z = _share_difference(
         _per_household(late, number, n), _per_household(late | known, number, n), event
     )
-    expected = f"|z| < {ERRORS}"
-    if abs(z) > ERRORS and abs(with_event - without) >= POINTS and late.sum() >= FEWEST_FLAGGED:
+    expected = f"|z| < {SHARE_ERRORS}"
+    if abs(z) > SHARE_ERRORS and abs(with_event - without) >= SHARE_POINTS and late.sum() >= FEWEST_FLAGGED:
         alarms.add(
-            "back_filled", "warning", with_event, f"{without:.1%} ± {POINTS:.0%}",
+            "back_filled", "warning", with_event, f"{without:.1%} ± {SHARE_POINTS:.0%}",
             f"“{TABLES[name].zh}”当日之前的记录在当日之后才登记的比例：出现结果的农户{with_event:.1%}，其他农户{without:.1%}：登记习惯"
             "随结果而异，请核实补录。",
             f"{name}: of what happened before the day, {with_event:.1%} was recorded after it for households that had the event and "
@@ -355,10 +355,10 @@ def _dates_ahead(
             continue
         filled = known & frame[column.name].notna().to_numpy()
         share = float(ahead.sum() / filled.sum())
-        _, _, z = _difference(
+        _, _, z = _share_difference(
             _per_household(ahead, number, len(event)), _per_household(filled, number, len(event)), event
         )
-        level: Level = "alarm" if z > ERRORS and ahead.sum() >= FEWEST_FLAGGED else "warning"
+        level: Level = "alarm" if z > SHARE_ERRORS and ahead.sum() >= FEWEST_FLAGGED else "warning"
         if share <= SLIPS and level != "alarm":
             continue
         alarms.add(
@@ -381,14 +381,14 @@ def _pure_records(
     others: float,
 ) -> None:
     """Values of a column that on the day stand with households only that are to have the event, whatever features use."""
-    limit = min(MOST, max(LEAST, LIFT * float(event.sum() / (event.sum() + others * (~event).sum()))))
+    limit = min(MOST, max(GROUP_LEAST, LIFT * float(event.sum() / (event.sum() + others * (~event).sum()))))
     households = number[known]
     for column in TABLES[name].columns:
         if column.type == "id" or column.name == "area_name":
             continue
         values = recorded[known] if column.name == "recorded_at" else frame.loc[known, column.name]
         codes, unique = pd.factorize(values.array, use_na_sentinel=False)
-        if len(unique) > max(MANY_VALUES, len(codes) // 20):
+        if len(unique) > max(MANY_TIMES, len(codes) // 20):
             continue
         pairs = np.unique(codes.astype("int64") * len(event) + households)
         group, who = pairs // len(event), pairs % len(event)

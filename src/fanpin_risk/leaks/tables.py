@@ -48,10 +48,10 @@ PURE_ROWS = 10
 # Ranking fades beyond the horizon, in honest synthetic registers by up to 0.15; this much, beyond chance, is a cliff.
 CLIFF, CLIFF_ALARM = 0.2, 0.3
 # Standard errors beyond which a difference is not chance: one false alarm in 30,000 looks.
-ERRORS, ERRORS_OF_ONE = 4.0, 3.0
+CHANCE_ERRORS, ERRORS_OF_ONE = 4.0, 3.0
 # Level of one lower bound on a share; thousands of values are looked at, but honest ones stay far below the limits.
 LEVEL = 1e-4
-FOLDS, TREES = 5, 50
+FOLDS, FOREST_TREES = 5, 50
 LISTED = 5  # features named in one finding
 SHUFFLED_ROWS = 4000
 
@@ -166,7 +166,7 @@ def check_table(
     best = max(overall, known_auc) if np.isfinite(known_auc) else overall
 
     _shuffled(alarms, table, event, rng)
-    alone = [_alone(column, event) for column in values.T]
+    alone = [_feature_alone(column, event) for column in values.T]
     strengths, errors, missing = np.array(alone).reshape(-1, 3).T
     _too_good(alarms, best, names, strengths, doubtful)
     _single(alarms, best, names, strengths, errors, strong)
@@ -220,12 +220,14 @@ def out_of_fold(table: pd.DataFrame, event: Array, random_state: int, *, drawn: 
     margin = np.full(len(table), np.nan)
     for k in range(FOLDS):
         grow = (fold != k) if drawn is None else drawn & (fold != k)
-        model = MonotoneBoosting(max_iter=TREES, learning_rate=0.1, early_stopping=False, random_state=random_state)
+        model = MonotoneBoosting(
+            max_iter=FOREST_TREES, learning_rate=0.1, early_stopping=False, random_state=random_state
+        )
         margin[fold == k] = model.fit(table[grow], event[grow]).decision_function(table[fold == k])
     return margin
 
 
-def _alone(column: Array, event: Array) -> tuple[float, float, float]:
+def _feature_alone(column: Array, event: Array) -> tuple[float, float, float]:
     """AUC of one feature, in the better direction, with missing at either end or left out; its error; AUC of missing."""
     unknown = np.isnan(column)
     if not unknown.any():
@@ -267,8 +269,8 @@ def _shuffled(alarms: Alarms, table: pd.DataFrame, event: Array, rng: np.random.
     area, _ = auc(told, lot)
     # Two shares of told events, each of half of the households: their difference, halved.
     error = 0.5 / float(np.sqrt(len(np.unique(household[rows]))))
-    expected = f"0.5 ± {ERRORS * error:.3f}"
-    if area - 0.5 > ERRORS * error:
+    expected = f"0.5 ± {CHANCE_ERRORS * error:.3f}"
+    if area - 0.5 > CHANCE_ERRORS * error:
         alarms.add(
             "shuffled_labels", "alarm", area, expected,
             f"各户结果随机对调后，折外AUC仍为{area:.3f}：留出的农户在训练数据中可被认出。请检查是否有重复户、同一户多个编号。",
@@ -437,7 +439,7 @@ def _cliff(alarms: Alarms, names: list[str], values: Array, margin: Array, event
         drop = sign * (near - far)
         largest = max(largest, drop)
         # One forecast is looked at, but a hundred features.
-        if drop < max(CLIFF, (ERRORS if name else ERRORS_OF_ONE) * float(np.hypot(near_error, far_error))):
+        if drop < max(CLIFF, (CHANCE_ERRORS if name else ERRORS_OF_ONE) * float(np.hypot(near_error, far_error))):
             continue
         near, far = (near, far) if sign > 0 else (1 - near, 1 - far)
         found.append((drop, name, f"{near:.3f} → {far:.3f}"))
