@@ -1,5 +1,7 @@
 """A county's files, a model of it, and the command line in this process."""
 
+from functools import partial
+
 import pytest
 from click.testing import CliRunner
 
@@ -39,8 +41,20 @@ def county(register, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def model(county, tmp_path_factory):
+def small_model():
+    """What makes models that are trained in no time."""
+    return partial(fr.RiskModel, classifier=MonotoneBoosting(max_iter=60), n_folds=3)
+
+
+@pytest.fixture
+def _small_models(monkeypatch, small_model):
+    """Let commands train such models; what a full one is worth is tested elsewhere."""
+    monkeypatch.setattr(fr, "RiskModel", small_model)
+
+
+@pytest.fixture(scope="session")
+def model(county, small_model, tmp_path_factory):
     """The folder of a small model of the county; tests do not write to it."""
-    small = fr.RiskModel(name="test", classifier=MonotoneBoosting(max_iter=60), n_folds=3)
+    small = small_model(name="test")
     small.fit(fr.read_register(county), as_of=["2021-12-31", "2022-12-31"])
     return fr.save_model(small, tmp_path_factory.mktemp("cli") / "model")

@@ -6,6 +6,7 @@ import pytest
 from fanpin_risk.model.store import read_card
 
 
+@pytest.mark.usefixtures("_small_models")
 def test_the_demo_runs_the_whole_job(succeed, tmp_path):
     """Register, check, model, scores and watch list are there, and the model says that it is synthetic."""
     out = tmp_path / "demo"

@@ -16,7 +16,7 @@ FAST = ("--household-folds", 1, "--draws", 5, "--baselines", "rules")
 
 
 @pytest.fixture(scope="module")
-def evaluated(succeed, county, model, register, tmp_path_factory):
+def evaluated(succeed, county, model, small_model, register, tmp_path_factory):
     """A folder of results, the card that took them along, what was printed, the evaluation and the alarms."""
     folder = tmp_path_factory.mktemp("evidence")
     shutil.copytree(model, folder / "judged")
@@ -28,6 +28,7 @@ def evaluated(succeed, county, model, register, tmp_path_factory):
         return lambda *args, **options: kept.setdefault(name, function(*args, **options))
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fr, "RiskModel", small_model)
         for name in ("evaluate", "leak_alarms"):
             patch.setattr(fr, name, keeping(name, getattr(fr, name)))
         result = succeed(

@@ -22,6 +22,7 @@ def leaky(register, tmp_path_factory):
     return changed.to_folder(tmp_path_factory.mktemp("leaky") / "leaky", format="parquet")
 
 
+@pytest.mark.usefixtures("_small_models")
 @pytest.mark.filterwarnings("default")  # few events: the recalibration is left out
 def test_train_prints_leak_alarms_and_still_writes_the_model(run, succeed, leaky, tmp_path):
     """An alarm is told in the chosen language, stands in the card, and has an exit code of its own."""
@@ -37,6 +38,7 @@ def test_train_prints_leak_alarms_and_still_writes_the_model(run, succeed, leaky
     assert "A leak alarm rang in training" in shown[: shown.index("## ")]
 
 
+@pytest.mark.usefixtures("_small_models")
 @pytest.mark.filterwarnings("default")
 def test_the_leak_check_can_be_left_out(succeed, leaky, tmp_path):
     """Without the check nothing is claimed: the card says that none was made."""
@@ -61,6 +63,7 @@ def test_alarms_and_warnings_are_said_apart(capsys):
     assert not any_alarm(None)
 
 
+@pytest.mark.usefixtures("_small_models")
 def test_progress_of_the_training_days_counts_to_the_end(register):
     """A bar that stops at the last day but one looks like work that was broken off."""
     seen = []
