@@ -470,7 +470,7 @@ def test_links_among_the_results_are_swept_and_not_followed(packed, alone, finis
     """What they lead to is left alone."""
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere/file").write_text("kept", encoding="utf-8")
-    (finished / "parts/x").symlink_to(tmp_path / "elsewhere")
+    (finished / "parts/777777.parquet").symlink_to(tmp_path / "elsewhere")
     (finished / ".model").symlink_to(tmp_path / "elsewhere")
     again(packed, finished)
     assert content(finished) == alone[1]
@@ -502,7 +502,7 @@ def test_a_full_disk_stops_the_run_and_the_next_one_takes_it_up(packed, alone, t
 
     with monkeypatch.context() as patch:
         patch.setattr("fanpin_risk.files.os.fsync", full)
-        with pytest.raises(InputError, match="No space left on device"):
+        with pytest.raises(InputError, match="the disk is full"):
             again(packed, out)
     found = content(out)
     assert 2 < len(found) < len(alone[1])
@@ -532,7 +532,7 @@ def test_a_disk_that_fills_up_within_a_file_leaves_no_half_file(packed, tmp_path
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
         patch.setattr(pd.DataFrame, f"to_{kind}", half)
-        with pytest.raises(InputError, match="No space left on device"):
+        with pytest.raises(InputError, match="the disk is full"):
             score_register(packed, demo_model(), DAY, out, format=kind, workers=1)
     found = content(out)
     assert found.items() < wanted.items()
@@ -569,7 +569,7 @@ def test_a_disk_too_full_for_the_model_stops_the_run(packed, alone, model, tmp_p
     out = tmp_path / "full"
     with monkeypatch.context() as patch:
         patch.setattr("fanpin_risk.model.store.os.fsync", full)
-        with pytest.raises(InputError, match="cannot write to full: No space left on device"):
+        with pytest.raises(InputError, match="cannot write to full: the disk is full"):
             score_register(packed, model, DAY, out, workers=1)
     assert again(packed, out)["kept"] == 0
     assert content(out) == alone[1]
@@ -728,9 +728,37 @@ def test_overwrite_begins_anew_and_leaves_nothing_of_the_old(packed, finished, t
 def test_a_folder_with_other_files_is_not_touched(packed, tmp_path):
     """Results never mix with what a user keeps in a folder."""
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match="holds 1 other files; choose a new folder"):
+    with pytest.raises(InputError, match=r"holds 1 other files or folders \(mine\.txt\); they are kept"):
         again(packed, tmp_path, overwrite=True)
     assert [entry.name for entry in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("name", ["parts/mine.csv", "parts/520422.doc", "records/mine", "mine.txt", "unscored/mine"])
+def test_what_a_user_laid_among_the_results_is_kept(packed, finished, name):
+    """It is not swept away with what killed runs leave behind: the run is refused."""
+    (finished / name).mkdir() if name.endswith("mine") else (finished / name).write_text("mine")
+    before = content(finished)
+    for options in ({}, {"overwrite": True, "n_reasons": 1}):
+        with pytest.raises(InputError, match=rf"added or changed since \({name}\); they are kept"):
+            again(packed, finished, **options)
+    assert content(finished) == before
+    assert (finished / name).exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_part_that_someone_edited_is_kept(packed, tmp_path, kind):
+    """A csv file or workbook may be someone's work; once it is moved away it is made anew."""
+    options = {"format": kind, "all_contributions": False, "partitions": ["520422"]}
+    again(packed, tmp_path / "out", **options)
+    before = content(tmp_path / "out")
+    part = tmp_path / f"out/parts/520422.{kind}"
+    part.write_bytes(part.read_bytes() + b"visited")
+    for more in ({}, {"overwrite": True, "n_reasons": 1}):
+        with pytest.raises(InputError, match=rf"added or changed since \(parts/520422\.{kind}\); they are kept"):
+            again(packed, tmp_path / "out", **options, **more)
+    part.rename(tmp_path / part.name)
+    again(packed, tmp_path / "out", **options)
+    assert content(tmp_path / "out") == before
 
 
 def test_a_process_that_outlived_its_run_writes_nothing(packed, finished):

@@ -58,7 +58,7 @@ def test_what_is_there_is_not_overwritten_unasked(folder, tmp_path):
     out = tmp_path / "packed"
     pack(folder, out, threads=1)
     before = (out / "manifest.json").read_bytes()
-    with pytest.raises(InputError, match="is a packed register already"):
+    with pytest.raises(InputError, match="already holds a packed register"):
         pack(folder, out, threads=1)
     (folder / "户信息.csv").write_text("户编号,年度\n,2022\n", encoding="utf-8")
     (tmp_path / "none").mkdir()
@@ -67,7 +67,7 @@ def test_what_is_there_is_not_overwritten_unasked(folder, tmp_path):
     assert (out / "manifest.json").read_bytes() == before
     pack(folder, out, threads=1, overwrite=True)
     assert layout.partitions_of(out) == ()
-    with pytest.raises(InputError, match="holds other files"):
+    with pytest.raises(InputError, match="other files or folders"):
         pack(folder, tmp_path, threads=1, overwrite=True)
     with pytest.raises(InputError, match="is a file"):
         pack(folder, folder / "户信息.csv", threads=1)
@@ -83,7 +83,7 @@ def test_a_packed_register_with_a_damaged_manifest_is_replaced_on_request(folder
     pack(folder, out, threads=1)
     whole = (out / "manifest.json").read_bytes()
     (out / "manifest.json").write_bytes(damage)
-    with pytest.raises(InputError, match="is a packed register already"):
+    with pytest.raises(InputError, match="already holds a packed register"):
         pack(folder, out, threads=1)
     pack(folder, out, threads=1, overwrite=True)
     assert (out / "manifest.json").read_bytes() == whole
@@ -94,6 +94,6 @@ def test_what_a_user_keeps_in_a_packed_register_is_not_overwritten(folder, tmp_p
     out = tmp_path / "packed"
     pack(folder, out, threads=1)
     (out / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match="holds other files; choose a new folder"):
+    with pytest.raises(InputError, match=r"added or changed since \(notes\.txt\); they are kept"):
         pack(folder, out, threads=1, overwrite=True)
     assert (out / "notes.txt").read_text(encoding="utf-8") == "mine"

@@ -92,7 +92,7 @@ def test_evaluate_refuses_what_cannot_be_used_before_the_work(run, county, model
 
 def test_drift_advises_and_writes_what_it_saw(run, succeed, county, model, tmp_path):
     """Features and scores of a day against the profile in the model; where outcomes are known they are judged."""
-    asked = ("drift", county, "--model", model, "--out", tmp_path)
+    asked = ("drift", county, "--model", model, "--out", tmp_path, "--overwrite")
     result = succeed(*asked, "--as-of", "2023-12-31", "--lang", "en")
     assert result.stdout.startswith("advice: ")
     features = pd.read_csv(tmp_path / "feature_drift.csv")

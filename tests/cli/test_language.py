@@ -251,8 +251,8 @@ def test_errors_of_usage_come_in_chinese(arguments, told):
     [
         (["r.doc"], "r.doc：文件名应以 .xlsx 或 .html 结尾"),
         (["r.html", "r.html"], "--out 两次写了同一个文件"),
-        (["here.html"], "here.html 是文件夹，应为文件"),
-        (["there.html"], "there.html 已存在；要替换它，请加 --overwrite"),
+        (["here.html"], "here.html 是文件夹，应为文件；请换一个名称"),
+        (["there.html"], "there.html 不是原样的报告（是其他文件，或后来改动过），不予覆盖；请换一个名称"),
     ],
 )
 def test_errors_of_input_come_in_chinese(tmp_path, monkeypatch, outs, told):
@@ -289,7 +289,7 @@ def test_chinese_leaves_nothing_behind(monkeypatch, wanted):
 
 def test_the_variable_chooses_the_language_of_messages_too(tmp_path):
     """One variable for help, messages and texts; the option wins over it."""
-    synth = ["synth", str(tmp_path / "a"), "--households", "3", "--years", "2"]
+    synth = ["synth", str(tmp_path / "a"), "--households", "3", "--years", "2", "--overwrite"]
     runner = CliRunner(env={LANG_VARIABLE: "en"})
     assert "written to" in runner.invoke(main, synth).stderr
     assert "已写入" in runner.invoke(main, [*synth, "--lang", "zh"]).stderr

@@ -103,7 +103,7 @@ def test_explain_writes_letters_and_cards(succeed, run, county, model, household
     letter = succeed(*asked, "--lang", "en").stdout
     assert letter.count(household) == 1
     succeed(*asked, "--lang", "en", "--out", tmp_path / "letter.txt")
-    assert (tmp_path / "letter.txt").read_text(encoding="utf-8") == letter
+    assert (tmp_path / "letter.txt").read_text(encoding="utf-8").startswith(f"{letter}fanpin-risk explanation ")
     assert "explanation written to" in succeed(*asked, "--lang", "en", "--out", tmp_path / "card.HTML").stderr
     page = (tmp_path / "card.HTML").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
@@ -124,7 +124,7 @@ def test_the_model_that_ships_scores(succeed, county, tmp_path):
 def test_what_cannot_be_written_is_refused_before_the_work(run, county, model, tmp_path):
     """Nobody waits for a training whose result has no place."""
     for arguments, message in (
-        (("train", county, "--as-of", "2021-12-31", "--out", model), "--overwrite replaces it"),
+        (("train", county, "--as-of", "2021-12-31", "--out", model), "replace it with --overwrite"),
         (("features", county, "--as-of", DAY, "--out", tmp_path / "f.txt"), "f.txt: expected a file that ends in"),
         (
             ("score", county, "--as-of", DAY, "--model", model, "--out", tmp_path / "s.HTML"),

@@ -83,6 +83,38 @@ def test_a_stopped_run_goes_on_and_another_is_refused(files, packed):
     assert run("score", packed, "--as-of", "2023-12-31", "--out", out, "--overwrite", "--quiet").exit_code == 0
 
 
+def test_lists_that_someone_works_on_are_kept(files, packed):
+    """The same run once more changes nothing and needs no leave; one with another capacity does; an edited list stays."""
+    out = files.parent / "lists"
+    command = ("score", packed, "--as-of", DAY, "--out", out, "--lang", "en", "--quiet")
+    assert run(*command, "--capacity", 3).exit_code == 0
+    first = (out / "watchlist.csv").read_bytes()
+    assert run(*command, "--capacity", 3).exit_code == 0
+    assert (out / "watchlist.csv").read_bytes() == first
+    other = run(*command, "--capacity", 2)
+    assert (other.exit_code, "already holds results of 'score'" in other.output) == (3, True)
+    assert (out / "watchlist.csv").read_bytes() == first
+    assert run(*command, "--capacity", 2, "--overwrite").exit_code == 0
+    assert len(pd.read_csv(out / "watchlist.csv")) == 4
+    (out / "watchlist.csv").write_text("visited", encoding="utf-8")
+    for arguments in ((), ("--overwrite",)):
+        kept = run(*command, *arguments)
+        assert kept.exit_code == 3
+        assert "added or changed since (watchlist.csv); they are kept" in kept.output
+        assert (out / "watchlist.csv").read_text(encoding="utf-8") == "visited"
+
+
+def test_a_folder_with_something_else_is_refused_before_the_work(files, packed, tmp_path):
+    """Scores in memory, in parts and other files are not mixed."""
+    (tmp_path / "notes.doc").write_text("mine")
+    command = ("score", packed, "--as-of", DAY, "--overwrite", "--lang", "en")
+    assert "(notes.doc); they are kept" in run(*command, "--out", tmp_path).output
+    assert [entry.name for entry in tmp_path.iterdir()] == ["notes.doc"]
+    out = files.parent / "lists"
+    memory = run("score", files, "--as-of", DAY, "--overwrite", "--lang", "en", "--out", out)
+    assert (memory.exit_code, "they are kept" in memory.output) == (3, True)
+
+
 def test_files_are_scored_part_by_part_on_request(files):
     """With workers or contributions asked for, files that were not packed are dealt into parts as well."""
     out = files.parent / "direct"
@@ -144,8 +176,6 @@ def test_a_register_of_which_nothing_was_kept(tmp_path):
     done = run("pack", tmp_path / "files", "--out", tmp_path / "packed", "--threads", 1, "--lang", "en")
     assert done.exit_code == 0, done.output
     assert "2 rows read = 0 kept + 2 rejected; 0 households in 0 partitions" in done.output
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out/watchlist.csv").write_text("of an earlier day", encoding="utf-8")
     for register in ("packed", "files"):
         done = run("score", tmp_path / register, "--as-of", DAY, "--out", tmp_path / "out", "--workers", 2, "--lang", "en",
                    "--overwrite")  # fmt: skip

@@ -1,5 +1,7 @@
 """synth, check, features."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -53,13 +55,23 @@ def test_a_sound_register_has_no_problems(succeed, tmp_path):
         assert absent in shown
 
 
-def test_rejected_rows_of_an_earlier_check_do_not_stay(succeed, county, tmp_path):
-    """The folder of a check holds the rows of that check only."""
-    old = tmp_path / "rejected/incomes.csv"
-    old.parent.mkdir(parents=True)
-    old.write_text("old")
-    succeed("check", county, "--out", tmp_path)
-    assert not old.exists()
+def test_rejected_rows_that_are_being_mended_are_kept(run, succeed, county, tmp_path):
+    """A check that is run again says so; it replaces its results once it is asked to, and nobody worked on them."""
+    bad, out = shutil.copytree(county, tmp_path / "county"), tmp_path / "checked"
+    incomes = pd.read_parquet(bad / "incomes.parquet")
+    incomes.loc[0, "household_id"] = None
+    incomes.to_parquet(bad / "incomes.parquet", index=False)
+    succeed("check", bad, "--out", out)
+    assert len(pd.read_csv(out / "rejected/incomes.csv")) == 1
+    succeed("check", county, "--out", out, "--overwrite")
+    assert not (out / "rejected").exists()
+    succeed("check", bad, "--out", out, "--overwrite")
+    (out / "rejected/incomes.csv").write_text("mended", "utf-8")
+    for overwrite in ([], ["--overwrite"]):
+        result = run("check", bad, "--out", out, *overwrite, "--lang", "en")
+        assert result.exit_code == 3
+        assert "added or changed since (rejected/incomes.csv); they are kept" in result.stderr
+        assert (out / "rejected/incomes.csv").read_text("utf-8") == "mended"
 
 
 def test_features_are_those_of_the_library(succeed, county, model, tmp_path):

@@ -96,15 +96,22 @@ def test_messages_come_in_the_language_asked_for(county, tmp_path):
 
 
 def test_a_file_that_is_there_is_kept(county, tmp_path):
-    """Somebody may have filled it in: it is replaced only when asked to."""
+    """It is replaced only when asked to, and not at all once somebody has filled it in."""
     out = tmp_path / "r.xlsx"
-    out.write_text("filled in")
+    succeed(county, "--as-of", DAY, "--out", out, "--quiet")
+    before = out.read_bytes()
     result = run(county, "--as-of", DAY, "--out", out)
     assert result.exit_code == 3
-    assert "r.xlsx exists; --overwrite replaces it" in result.output
-    assert out.read_text() == "filled in"
+    assert "r.xlsx already exists; choose another name, or replace it with --overwrite" in result.output
+    assert out.read_bytes() == before
     succeed(county, "--as-of", DAY, "--out", out, "--overwrite", "--quiet")
-    assert len(ids(out)) > 0
+    book = openpyxl.load_workbook(out)
+    book.worksheets[1]["B2"] = "filled in"
+    book.save(out)
+    result = run(county, "--as-of", DAY, "--out", out, "--overwrite")
+    assert result.exit_code == 3
+    assert "changed since; it is kept: choose another name" in result.output
+    assert openpyxl.load_workbook(out).worksheets[1]["B2"].value == "filled in"
 
 
 @pytest.mark.parametrize(

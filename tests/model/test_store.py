@@ -17,7 +17,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.errors import FeatureMismatchError, ModelFileError
+from fanpin_risk.errors import FeatureMismatchError, InputError, ModelFileError
 from fanpin_risk.features import FEATURES
 from fanpin_risk.model import store as bundle
 from fanpin_risk.model.boosting import MonotoneBoosting
@@ -167,7 +167,9 @@ def test_no_person_is_in_the_files(saved, register):
 # --- writing ----------------------------------------------------------------------------------------------------
 def test_a_model_is_replaced_only_on_request(model, folder):
     """An existing model is replaced whole with overwrite=True and not otherwise."""
-    with pytest.raises(ModelFileError, match="holds a model already; overwrite=True"):
+    with pytest.raises(
+        InputError, match="already holds a model; choose another folder, or replace it with --overwrite"
+    ):
         save_model(model, folder)
     save_model(model, folder, name="second", overwrite=True)
     assert load_model(folder).name == "second"
@@ -179,8 +181,8 @@ def test_what_is_no_model_is_never_replaced(model, tmp_path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "diary.txt").write_text("keep me")
     (tmp_path / "file").write_text("keep me")
-    for name in ("notes", "file"):
-        with pytest.raises(ModelFileError, match=f"{name} exists and is not a model folder"):
+    for name, message in (("notes", r"holds 1 other files or folders \(diary\.txt\)"), ("file", "is a file")):
+        with pytest.raises(InputError, match=f"{name} {message}"):
             save_model(model, tmp_path / name, overwrite=True)
     assert (tmp_path / "notes" / "diary.txt").read_text() == "keep me"
 

@@ -1,6 +1,7 @@
 """Writing, and reading back what was written."""
 
 import itertools
+import shutil
 import zipfile
 
 import numpy as np
@@ -163,16 +164,30 @@ def test_a_failed_writing_leaves_nothing(register, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_of_other_files_is_not_touched(register, tmp_path):
-    """Writing replaces an earlier register but never a folder that holds something else."""
+def test_a_register_of_real_people_is_never_replaced(register, tmp_path):
+    """Neither by another register nor by one that was made up, whatever is asked for."""
     folder = register.to_folder(tmp_path / "out", format="csv")
-    assert register.to_folder(folder, format="xlsx") == folder
-    assert all(file.suffix == ".xlsx" for file in folder.iterdir())
-    (folder / "letter.doc").write_text("x")
-    with pytest.raises(InputError, match="holds 1 other files"):
-        register.to_folder(folder)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    for other in (register, make_register(20, random_state=1)):
+        with pytest.raises(InputError, match=r"out holds \d+ other files or folders \(.*they are kept"):
+            other.to_folder(folder, overwrite=True)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     with pytest.raises(InputError, match="is a file"):
-        register.to_folder(folder / "letter.doc")
+        register.to_folder(folder / "households.csv", overwrite=True)
+
+
+def test_a_made_up_register_is_replaced_on_request(register, tmp_path):
+    """As long as it is as it was written: a real table laid beside the made-up ones is kept."""
+    made = make_register(20, random_state=1)
+    folder = made.to_folder(tmp_path / "out", format="csv")
+    with pytest.raises(InputError, match="already holds a synthetic register; choose another folder, or replace it"):
+        made.to_folder(folder)
+    made.to_folder(folder, format="xlsx", overwrite=True)
+    assert {file.suffix for file in folder.glob("[!.S]*")} == {".xlsx"}
+    real = register.to_folder(tmp_path / "real", format="xlsx")
+    shutil.copy(real / "incomes.xlsx", folder / "incomes.xlsx")
+    with pytest.raises(InputError, match=r"added or changed since \(incomes\.xlsx\); they are kept"):
+        made.to_folder(folder, overwrite=True)
 
 
 @pytest.mark.parametrize("option", ["format", "headers", "encoding"])
@@ -194,7 +209,6 @@ def test_a_made_up_register_is_known_again(tmp_path):
     folder = made.to_folder(tmp_path / "made", format="csv")
     assert read_register(folder).source == made.source
     assert "SYNTHETIC.md" not in set(read_register(folder).problems["source"])
-    made.to_folder(tmp_path / "made", format="csv")  # a folder with the note can be written again
     (folder / "SYNTHETIC.md").write_text("changed by hand", "utf-8")
     assert read_register(folder).source == "synthetic register, random_state=unknown"
     made.source = "county"

@@ -382,7 +382,9 @@ def test_templates_come_with_the_package():
 def test_report_writes_the_page(contents, tmp_path):
     """fr.report and write_report lay out the very page."""
     path = write_report(contents, tmp_path / "page.html", lang="en")
-    assert path.read_text(encoding="utf-8") == page_html(contents, lang="en")
+    *lines, mark = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert "".join(lines).rstrip("\n") == page_html(contents, lang="en").rstrip("\n")
+    assert mark.startswith("<!-- fanpin-risk report ")
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------

@@ -317,7 +317,7 @@ def test_masked_workbooks_hold_no_id_and_no_small_place(contents, tmp_path):
     assert hidden["households"].isna().any()
     sheet = openpyxl.load_workbook(path)["分地区"]
     assert column(sheet, 4) == ["—" if pd.isna(n) else n for n in hidden["households"]]
-    assert openpyxl.load_workbook(write_report(contents, path))["走访名单"]["B2"].value in set(
+    assert openpyxl.load_workbook(write_report(contents, path, overwrite=True))["走访名单"]["B2"].value in set(
         contents.scores["household_id"]
     )
 
@@ -340,7 +340,9 @@ def test_thin_registers_make_workbooks_too(model, register, tmp_path, case):
         register = Register({**tables, "households": nowhere})
     contents = gather(model, register, day, capacity=capacity)
     for mask in (False, True):
-        book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", lang="both", mask=mask, rejects=True))
+        book = openpyxl.load_workbook(
+            write_report(contents, tmp_path / f"{mask}.xlsx", lang="both", mask=mask, rejects=True)
+        )
         assert book.worksheets[1].max_row == len(contents.watchlist) + 1
         assert book.worksheets[2].max_row == len(contents.places) + 1
 
@@ -360,12 +362,12 @@ def test_a_full_disk_leaves_the_old_workbook(contents, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("xlsxwriter.workbook.Workbook._store_workbook", full)
-    with pytest.raises(InputError, match=r"cannot write .*r\.xlsx: No space left on device"):
-        write_report(contents, path)
+    with pytest.raises(InputError, match=r"cannot write .*r\.xlsx: the disk is full"):
+        write_report(contents, path, overwrite=True)
     monkeypatch.undo()
     monkeypatch.setattr("xlsxwriter.worksheet.Worksheet._write_single_row", full)
-    with pytest.raises(InputError, match=r"cannot write .*r\.xlsx: No space left on device"):
-        write_report(contents, path)
+    with pytest.raises(InputError, match=r"cannot write .*r\.xlsx: the disk is full"):
+        write_report(contents, path, overwrite=True)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["r.xlsx"]
 
@@ -379,7 +381,7 @@ def test_memory_does_not_grow_with_the_list(contents, tmp_path, monkeypatch):
         longer = pd.concat([listed] * times, ignore_index=True)
         grown = replace(contents, watchlist=longer)
         tracemalloc.start()
-        write_report(grown, tmp_path / "r.xlsx")
+        write_report(grown, tmp_path / "r.xlsx", overwrite=True)
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return found

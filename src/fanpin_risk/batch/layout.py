@@ -48,6 +48,7 @@ __all__ = [
     "bucket_of",
     "county_of",
     "is_packed",
+    "other_files",
     "partition_names",
     "partitions_of",
     "read_manifest",
@@ -65,6 +66,9 @@ MAX_HOUSEHOLDS = 50_000  # of a partition: a block of this size is scored in a f
 NO_COUNTY = "none"
 NOBODY = f"{NO_COUNTY}-00"  # the one partition, then an empty one, of a register without households
 NAME = re.compile(r"[0-9]{6}(?:-[0-9]{2,})?|none-[0-9]{2,}")
+OF_A_REGISTER = re.compile(
+    rf"{MANIFEST}|{PROBLEMS}|{REJECTED}/[a-z_]+\.parquet|{PARTITIONS}/(?:{NAME.pattern})/[a-z_]+\.parquet"
+)
 COUNTS = ("read", "kept", "rejected", "copies")
 AGAIN = "pack its files again, with overwrite=True (--overwrite)"
 # Parquet gives up a dictionary that grows beyond this; ids of a partition stay well below.
@@ -152,6 +156,20 @@ def is_packed(path: str | os.PathLike[str]) -> bool:
     except OSError:
         pass
     return any(NAME.fullmatch(file.parent.name) for file in folder.glob(f"{PARTITIONS}/*/households.parquet"))
+
+
+def other_files(path: str | os.PathLike[str]) -> list[str] | None:
+    """Name what stands in a packed register and is not part of it; None where the folder is not one at all.
+
+    What is damaged is part of it all the same, so that the advice to pack again can be followed.
+    """
+    folder = Path(path)
+    if not is_packed(folder):
+        return None
+    found = [
+        file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir() or file.is_symlink()
+    ]
+    return sorted(name for name in found if not OF_A_REGISTER.fullmatch(name))
 
 
 def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:

@@ -27,10 +27,10 @@ from fanpin_risk.batch.packing.merging import write_problems, write_register
 from fanpin_risk.batch.packing.raw_rows import RawStore, Reading
 from fanpin_risk.batch.packing.reading import store_files
 from fanpin_risk.batch.packing.sorting import sort_by_partition
-from fanpin_risk.batch.packing.target import check_places, check_target, flush_folder, put_in_place
+from fanpin_risk.batch.packing.target import check_places, flush_folder
 from fanpin_risk.batch.packing.workplace import FULL, full_disk, load_duckdb, why_duckdb_stopped, workplace
 from fanpin_risk.errors import InputError
-from fanpin_risk.files import sync_folder
+from fanpin_risk.files import check_target, put_in_place, sync_folder
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.cells import read_day
 from fanpin_risk.records.ids import read_key
@@ -117,7 +117,7 @@ def pack(
     data_date, id_key, encoding
         See :func:`fanpin_risk.read_register`.
     overwrite : bool, default False
-        Whether a packed register at `out`, also a damaged one, is replaced. A folder with other files never is.
+        Whether a packed register at `out`, also a damaged one, is replaced. Any other folder is kept.
     progress : callable, optional
         Called with (done, in all, name): first of the files, then of the partitions.
 
@@ -157,7 +157,7 @@ def pack(
     reading = Reading(day, None if id_key is None else read_key(id_key))
     check_places(out, out if temp_dir is None else Path(temp_dir))
     try:
-        check_target(out, overwrite=overwrite)
+        check_target(out, "register", overwrite=overwrite, others=layout.other_files)
         out.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}~"))
         raw = building
@@ -169,7 +169,7 @@ def pack(
             shutil.rmtree(raw)
             building.chmod(0o755)
             flush_folder(building)
-            check_target(out, overwrite=overwrite)
+            check_target(out, "register", overwrite=overwrite, others=layout.other_files)
             put_in_place(building, out)
             sync_folder(out.parent)
         finally:

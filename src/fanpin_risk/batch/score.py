@@ -40,6 +40,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.batch.layout import (
     AGAIN,
     MAX_HOUSEHOLDS,
+    NAME,
     NOBODY,
     Partition,
     county_of,
@@ -54,7 +55,7 @@ from fanpin_risk.batch.options import switch, whole_number
 from fanpin_risk.batch.worker import begin_worker
 from fanpin_risk.errors import InputError, LackingTablesWarning
 from fanpin_risk.features import features_at
-from fanpin_risk.files import write_table, write_text
+from fanpin_risk.files import check_target, kind_of, write_table, write_text
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import load_model, save_model
 from fanpin_risk.records.read import read_register
@@ -71,6 +72,7 @@ JOB, MANIFEST, RUN, LOCK = "job.json", "manifest.json", "run.json", ".lock"
 PARTS, UNSCORED, CONTRIBUTIONS, RECORDS = "parts", "unscored", "contributions", "records"
 FOLDERS = (PARTS, UNSCORED, CONTRIBUTIONS, RECORDS)
 MODEL = ".model"
+OF_A_PART = re.compile(rf"(?:{NAME.pattern}|\..*)\.(?:parquet|csv|xlsx|json)")  # hidden: half written
 LEFTOVER = re.compile(r"\.(?:(?:job|manifest|run)(?:-.*)?|\.?model(?:\..*)?)")  # as write_text and save_model name them
 PACKAGES = ("fanpin-risk", "scikit-learn", "numpy", "pandas", "pyarrow")
 MOST_REASONS = 20
@@ -164,7 +166,7 @@ def score_register(
     as_of : date-like
         The day; nothing recorded later, or about later, is seen.
     out : path-like
-        Folder for the results. Nothing but results may stand in it.
+        Folder for the results. Nothing but results may stand in it; what else does is kept, and the run refused.
     workers : int, optional
         Processes, as far as there are partitions for them; -1: one for each processor; 1: this one. Each holds one
         partition in memory. Default: what ``joblib.parallel_config`` says, else this one.
@@ -580,14 +582,8 @@ def _locked(folder: Path) -> Iterator[None]:
     The copy of a model that other processes load is removed at the end.
     """
     try:
+        check_target(folder, "scores", overwrite=True, others=_other_files)  # of what job they are is seen later
         folder.mkdir(parents=True, exist_ok=True)
-        strangers = [] if (folder / JOB).exists() else [e.name for e in folder.iterdir() if not _ours(e.name)]
-        if strangers:
-            raise InputError(
-                "{folder} holds {n_strangers} other files; choose a new folder for the results",
-                folder=folder.name,
-                n_strangers=len(strangers),
-            )
         lock = (folder / LOCK).open("a+b")
     except OSError as error:
         raise InputError(
@@ -620,8 +616,32 @@ def _locked(folder: Path) -> Iterator[None]:
             shutil.rmtree(folder / MODEL, ignore_errors=True)
 
 
-def _ours(name: str) -> bool:
-    return name in (LOCK, JOB, MANIFEST, RUN, *FOLDERS) or LEFTOVER.fullmatch(name) is not None
+def _other_files(folder: Path) -> list[str] | None:
+    """Name what stands among results and is not one, or is a table that someone changed; None where there are none.
+
+    Parquet files are made anew where they are damaged; a csv file or a workbook may have been edited instead.
+    """
+    begun = [entry.name for entry in folder.iterdir() if entry.name != LOCK and not LEFTOVER.fullmatch(entry.name)]
+    if begun and kind_of(folder)[0] != "scores":
+        return None
+    other = [name for name in begun if name not in (JOB, MANIFEST, RUN, *FOLDERS)]
+    for place in FOLDERS:
+        other += [f"{place}/{file.name}" for file in (folder / place).glob("*") if not OF_A_PART.fullmatch(file.name)]
+    return sorted(other) + _edited(folder)
+
+
+def _edited(folder: Path) -> list[str]:
+    """Name csv files and workbooks that are not as their records say."""
+    found = []
+    for file in (folder / RECORDS).glob("*.json"):
+        record = _record(file)
+        tables = record["files"].items() if record else ()
+        found += [
+            name
+            for name, facts in tables
+            if name.endswith((".csv", ".xlsx")) and (folder / name).is_file() and _facts_of(folder / name) != facts
+        ]
+    return sorted(found)
 
 
 def _begin(folder: Path, facts: Mapping[str, Any], *, overwrite: bool) -> None:
@@ -689,15 +709,24 @@ def _kept(job: Job, partitions: Iterable[Partition]) -> dict[str, dict[str, Any]
     """Return the records of the partitions that are done and whose files are as they were written."""
     out, records = Path(job.out), {}
     for partition in partitions:
-        try:
-            record = json.loads((out / RECORDS / f"{partition.name}.json").read_text(encoding="utf-8"))
-            own = record["digest"] == _digest(record) and record["job"] == job.identity
-            whole = own and set(record["files"]) == set(job.files(partition.name))
-            if whole and all(_facts_of(out / file) == facts for file, facts in record["files"].items()):
-                records[partition.name] = record
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        record = _record(out / RECORDS / f"{partition.name}.json")
+        if not record or record["job"] != job.identity or set(record["files"]) != set(job.files(partition.name)):
             continue  # not done, or not whole: it is made again
+        try:
+            if all(_facts_of(out / file) == facts for file, facts in record["files"].items()):
+                records[partition.name] = record
+        except OSError:
+            continue
     return records
+
+
+def _record(file: Path) -> dict[str, Any] | None:
+    """Read the record of a partition; None where there is none that is as it was written."""
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+        return record if record["digest"] == _digest(record) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _sweep(job: Job, partitions: Iterable[Partition]) -> None:

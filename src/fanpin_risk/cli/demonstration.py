@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.options import lang_option, quiet_option
+from fanpin_risk.cli.options import lang_option, overwrite_option, quiet_option
 from fanpin_risk.cli.reading import read_checked, write_problems
 from fanpin_risk.cli.scoring import headed, score_all
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.training import fit
-from fanpin_risk.words import Message, current_language
+from fanpin_risk.words import Language, Message, current_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,9 +51,10 @@ DEMO_SCORE_DAY = "2024-12-31"
     show_default=True,
     help="Seed of the synthetic county and of the model.",
 )
+@overwrite_option
 @lang_option
 @quiet_option
-def demo(out: Path, households: int, seed: int, quiet: bool) -> None:
+def demo(out: Path, households: int, seed: int, overwrite: bool, quiet: bool) -> None:
     """Run the whole job on a synthetic county: make, check, train, look for leaks, test, score, explain, list, report.
 
     Writes the register as Chinese csv files (GB18030) the way offices export them, reads it back with all
@@ -63,53 +64,60 @@ def demo(out: Path, households: int, seed: int, quiet: bool) -> None:
     """
     import time
 
-    from fanpin_risk.files import write_table, write_text
-    from fanpin_risk.model.tiers import in_words
-    from fanpin_risk.reports import gather, write_report
+    from fanpin_risk.files import new_folder
 
-    tell, lang = Teller(quiet=quiet), current_language()
+    tell = Teller(quiet=quiet)
     began = time.perf_counter()
-    with tell.progress(Message("1/7 making a synthetic register")) as progress:
-        made = fr.make_register(households, seed, progress=progress)
-    folder = out / "register"
-    tell(Message("    writing {folder} (Chinese headers, GB18030 csv)", folder=folder))
-    made.to_folder(folder, format="csv", headers="zh", encoding="gb18030", wide_incomes=True)
-    tell(Message("2/7 reading and checking"))
-    register = read_checked(folder, tell)
-    write_problems(register, out / "check")
-    tell(Message("3/7 training"))
-    model, alarms = fit(register, DEMO_TRAIN_DAYS, tell, horizon=12, target="newly_monitored", seed=seed, name="demo")
-    fr.save_model(model, out / "model", alarms=alarms, overwrite=True)
-    write_text(fr.model_card(out / "model", format="html", lang=lang), out / "card.html")
-    write_text(fr.model_card(out / "model", format="md", lang=lang), out / "card.md")
-    tell(Message("4/7 testing on a year never seen"))
-    _tell_test(model, register, tell)
-    tell(Message("5/7 scoring and explaining"))
-    scores = score_all(model, register, DEMO_SCORE_DAY, tell, n_reasons=3)
-    write_table(in_words(scores, lang=lang), out / "scores.csv")
-    write_table(model.unscored(register, DEMO_SCORE_DAY), out / "unscored.csv")
-    tell(Message("6/7 the watch list"))
-    listed = fr.watchlist(scores)
-    write_table(headed(listed, model.horizon_months_), out / "watchlist.csv")
-    show_first(in_words(listed, lang=lang))
-    tell(Message("7/7 the report, as a workbook and as a page"))
-    workbook, page = out / "report.xlsx", out / "report.html"
-    contents = gather(model, register, DEMO_SCORE_DAY)
-    for path in (workbook, page):
-        write_report(contents, path, lang=lang)
+    with new_folder(out, "demo", overwrite=overwrite) as folder:
+        _whole_job(folder, out, tell, households=households, seed=seed, lang=current_language())
     tell(
         Message(
             "{seconds:.0f} s. Open the workbook {workbook} or the page {page}. Watch list: {watchlist}; all scores: {scores}; "
             "model: {model}; its card: {card}",
             seconds=time.perf_counter() - began,
-            workbook=workbook,
-            page=page,
+            workbook=out / "report.xlsx",
+            page=out / "report.html",
             watchlist=out / "watchlist.csv",
             scores=out / "scores.csv",
             model=out / "model",
             card=out / "card.html",
         )
     )
+
+
+def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: int, lang: Language) -> None:
+    """Do all steps and write their results to a folder, whose name in the end is `out`."""
+    from fanpin_risk.files import new_folder, write_table, write_text
+    from fanpin_risk.model.tiers import in_words
+    from fanpin_risk.reports import gather, write_report
+
+    with tell.progress(Message("1/7 making a synthetic register")) as progress:
+        made = fr.make_register(households, seed, progress=progress)
+    tell(Message("    writing {folder} (Chinese headers, GB18030 csv)", folder=out / "register"))
+    made.to_folder(folder / "register", format="csv", headers="zh", encoding="gb18030", wide_incomes=True)
+    tell(Message("2/7 reading and checking"))
+    register = read_checked(folder / "register", tell)
+    with new_folder(folder / "check", "check") as check:
+        write_problems(register, check)
+    tell(Message("3/7 training"))
+    model, alarms = fit(register, DEMO_TRAIN_DAYS, tell, horizon=12, target="newly_monitored", seed=seed, name="demo")
+    saved = fr.save_model(model, folder / "model", alarms=alarms)
+    write_text(fr.model_card(saved, format="html", lang=lang), folder / "card.html", kind="card")
+    write_text(fr.model_card(saved, format="md", lang=lang), folder / "card.md", kind="card")
+    tell(Message("4/7 testing on a year never seen"))
+    _tell_test(model, register, tell)
+    tell(Message("5/7 scoring and explaining"))
+    scores = score_all(model, register, DEMO_SCORE_DAY, tell, n_reasons=3)
+    write_table(in_words(scores, lang=lang), folder / "scores.csv")
+    write_table(model.unscored(register, DEMO_SCORE_DAY), folder / "unscored.csv")
+    tell(Message("6/7 the watch list"))
+    listed = fr.watchlist(scores)
+    write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
+    show_first(in_words(listed, lang=lang))
+    tell(Message("7/7 the report, as a workbook and as a page"))
+    contents = gather(model, register, DEMO_SCORE_DAY)
+    for name in ("report.xlsx", "report.html"):
+        write_report(contents, folder / name, lang=lang)
 
 
 def _tell_test(model: RiskModel, register: Register, tell: Teller) -> None:

@@ -15,6 +15,7 @@ from fanpin_risk.cli.options import (
     horizon_option,
     lang_option,
     learning_options,
+    overwrite_option,
     quiet_option,
     scoring_options,
     target_option,
@@ -136,6 +137,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of model, baselines and draws."
 )
+@overwrite_option
 @lang_option
 @quiet_option
 def evaluate(
@@ -159,6 +161,7 @@ def evaluate(
     no_leak_check: bool,
     card_of: Path | None,
     seed: int,
+    overwrite: bool,
     quiet: bool,
 ) -> None:
     """Forecast past days of REGISTER as if each were today, and compare with what happened.
@@ -172,9 +175,11 @@ def evaluate(
     Results in the folder, none about a single household: README.md to read first; measures, comparison, calibration,
     capacity, groups, fairness and other tables as csv; pictures where matplotlib is installed.
     """
+    from fanpin_risk.files import check_target
     from fanpin_risk.model.store import add_to_card, read_card
     from fanpin_risk.reports import write_evidence
 
+    check_target(out, "evaluation", overwrite=overwrite)
     tell = Teller(quiet=quiet)
     if card_of is not None:
         event = read_card(card_of)["event"]
@@ -220,7 +225,7 @@ def evaluate(
             )
         tell_alarms(alarms, tell)
     lang = current_language()
-    write_evidence(result, out, tables=tables, alarms=alarms, lang=lang)
+    write_evidence(result, out, tables=tables, alarms=alarms, lang=lang, overwrite=overwrite)
     if card_of is not None:
         add_to_card(card_of, evaluation=result.summary(tables))
     _show_measures(tables["measures"])
@@ -253,6 +258,7 @@ def _show_measures(table: Any) -> None:
 @click.command()
 @scoring_options
 @out_option
+@overwrite_option
 @lang_option
 @quiet_option
 def drift(
@@ -264,6 +270,7 @@ def drift(
     encoding: str | None,
     model: str,
     out: Path,
+    overwrite: bool,
     quiet: bool,
 ) -> None:
     """Say whether a model still fits REGISTER on a day: keep it, recalibrate it, or train it anew.
@@ -274,9 +281,10 @@ def drift(
     """
     from fanpin_risk.evaluation import drift_report
     from fanpin_risk.evaluation.labels import translated
-    from fanpin_risk.files import write_table, write_text
+    from fanpin_risk.files import check_target, new_folder, write_table, write_text
     from fanpin_risk.reports.documents import Document
 
+    check_target(out, "drift", overwrite=overwrite)
     tell = Teller(quiet=quiet)
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
@@ -285,12 +293,6 @@ def drift(
     lang = current_language()
     with tell.progress(Message("comparing")) as progress:
         report = drift_report(loaded, read, as_of, progress=progress)
-    write_table(translated(report.features, lang), out / "feature_drift.csv")
-    write_table(translated(report.scores, lang), out / "score_drift.csv")
-    if report.outcome is not None:
-        write_table(translated(report.outcome, lang), out / "performance.csv")
-    else:
-        (out / "performance.csv").unlink(missing_ok=True)  # of an earlier run
     advice = str(ADVICE[str(report.advice["verdict"])])
     reasons = report.advice[f"reasons_{lang}"]
     page = Document(lang)
@@ -300,7 +302,12 @@ def drift(
     page.text(str(Message("{households:,} households were compared.", households=report.households)))
     if report.outcome is None:
         page.text(str(Message("No horizon after the training days is over yet: only distributions can be looked at.")))
-    write_text(page.markdown(), out / "README.md")
+    with new_folder(out, "drift", overwrite=overwrite) as folder:
+        write_table(translated(report.features, lang), folder / "feature_drift.csv")
+        write_table(translated(report.scores, lang), folder / "score_drift.csv")
+        if report.outcome is not None:
+            write_table(translated(report.outcome, lang), folder / "performance.csv")
+        write_text(page.markdown(), folder / "README.md")
     click.echo(advice)
     for reason in reasons:
         click.echo(f"  - {reason}")

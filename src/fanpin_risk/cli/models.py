@@ -15,6 +15,7 @@ from fanpin_risk.cli.options import (
     horizon_option,
     lang_option,
     learning_options,
+    overwrite_option,
     quiet_option,
     reasons_option,
     scoring_options,
@@ -49,7 +50,7 @@ OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pd
 )
 @click.option("--name", default="fanpin-risk", show_default=True, help="Name of the model, written beside every score.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the model.")
-@click.option("--overwrite", is_flag=True, help="Replace a model that is already in the folder.")
+@overwrite_option
 @lang_option
 @quiet_option
 def train(
@@ -74,8 +75,9 @@ def train(
     household was recognised. A leak alarm does not stop the training: the model is written, its card carries the
     alarm, and the exit code is 4. Such a model looks better than it is; mend the records, then train again.
     """
-    if (out / "card.json").exists() and not overwrite:
-        raise InputError("{out} holds a model already; --overwrite replaces it", out=out)
+    from fanpin_risk.files import check_target
+
+    check_target(out, "model", overwrite=overwrite)
     lines = own_lines(lines_file)
     tell = Teller(quiet=quiet)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
@@ -133,7 +135,7 @@ def train(
     show_default=True,
     help="Of the parts, when scored part by part.",
 )
-@click.option("--overwrite", is_flag=True, help="Remove the parts of another run from the folder.")
+@overwrite_option
 @lang_option
 @quiet_option
 def score(
@@ -163,42 +165,45 @@ def score(
     manifest; call the same command again to go on after a stop. So is any other with --workers or --all-contributions.
     """
     from fanpin_risk.batch.layout import is_packed
-    from fanpin_risk.files import FORMATS, write_table
+    from fanpin_risk.files import FORMATS, check_target, new_folder, write_table
     from fanpin_risk.model.tiers import in_words
 
     tell = Teller(quiet=quiet)
     one_file = out.suffix.lower() in FORMATS
     if out.suffix.lower() in OTHER_ENDINGS:
         check_ending(out)
-    loaded = load(model, lines=own_lines(lines_file))
-    tell_model(loaded, as_of, tell)
     packed = is_packed(register)
     in_parts = packed or workers is not None or all_contributions
     if in_parts and one_file:
         raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
     if packed and (data_date or id_key or encoding):
         raise InputError("--data-date, --id-key and --encoding are for reading files; a packed register has been read")
+    folder, file = (out.with_suffix(""), out) if one_file else (out, None)
+    if in_parts:  # a run that was stopped goes on without --overwrite
+        check_target(folder, "score", overwrite=True, stays="scores")
+    else:
+        check_target(folder, "score", overwrite=overwrite, beside=file)
+    loaded = load(model, lines=own_lines(lines_file))
+    tell_model(loaded, as_of, tell)
     if packed:
         source: Path | Register = register
     else:
         source = read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     if in_parts:
-        if not packed:
-            write_problems(read, out)
         score_in_parts(
             loaded, source, as_of, out, tell, workers=workers, n_reasons=n_reasons, all_contributions=all_contributions, kind=kind,
-            capacity=capacity, overwrite=overwrite,
+            capacity=capacity, overwrite=overwrite, problems_of=None if packed else read,
         )  # fmt: skip
         return
     scores = score_all(loaded, read, as_of, tell, n_reasons=n_reasons)
-    folder = out.with_suffix("") if one_file else out
-    write_table(loaded.unscored(read, as_of), folder / "unscored.csv")
-    write_problems(read, folder)
     listed = fr.watchlist(scores, capacity=capacity)
-    write_table(headed(listed, loaded.horizon_months_), folder / "watchlist.csv")
-    target = out if one_file else out / "scores.csv"
-    words = scores if target.suffix.lower() == ".parquet" else in_words(scores, lang=current_language())
-    written = write_table(words, target)
+    written = out / "scores.csv" if file is None else file
+    words = scores if written.suffix.lower() == ".parquet" else in_words(scores, lang=current_language())
+    with new_folder(folder, "score", overwrite=overwrite, beside=file) as place:
+        write_table(loaded.unscored(read, as_of), place / "unscored.csv")
+        write_problems(read, place)
+        write_table(headed(listed, loaded.horizon_months_), place / "watchlist.csv")
+        write_table(words, place / written.name)
     tell(Message("scores: {scores}; watch list: {watchlist}", scores=written, watchlist=folder / "watchlist.csv"))
 
 
@@ -217,6 +222,7 @@ def score(
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write: .html (a card for each household, with bars, fit to be printed) or .txt; default: text on the screen.",
 )
+@overwrite_option
 @lang_option
 def explain(
     register: Path,
@@ -228,6 +234,7 @@ def explain(
     model: str,
     households: tuple[str, ...],
     out: Path | None,
+    overwrite: bool,
 ) -> None:
     """Explain the risk of single households of REGISTER in plain words: what speaks for it, what against, what is unknown.
 
@@ -235,8 +242,11 @@ def explain(
     household and for the household itself.
     """
     from fanpin_risk.batch.layout import is_packed
+    from fanpin_risk.files import check_target
 
     check_text_ending(out, (".html", ".txt"))
+    if out is not None:
+        check_target(out, "explanation", overwrite=overwrite)
     if is_packed(register):
         raise InputError(
             "{register} is a packed register; households are explained from the files of their county: "
@@ -258,7 +268,7 @@ def explain(
     else:
         explanation = loaded.explain(read, as_of, households=list(households))
         text = "\n".join(explanation.letter(household, lang=lang) + "\n" for household in households)
-    deliver(text, out, Teller(), Message("explanation written to {out}", out=out))
+    deliver(text, out, Teller(), Message("explanation written to {out}", out=out), kind="explanation")
 
 
 @click.command()
@@ -268,16 +278,20 @@ def explain(
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write: .md or .html; default: Markdown on the screen.",
 )
+@overwrite_option
 @lang_option
-def card(model: str, out: Path | None) -> None:
+def card(model: str, out: Path | None, overwrite: bool) -> None:
     """Write the card of MODEL: what it is for and what not, how it was trained, how well it forecasts, for whom.
 
     MODEL is a folder made by 'train', or 'demo'. The evaluation in it comes from 'evaluate --card MODEL'. The html is one
     file that prints well and asks nothing of any other computer.
     """
+    from fanpin_risk.files import check_target
     from fanpin_risk.model.store import demo_model
 
     check_text_ending(out, (".md", ".html"))
+    if out is not None:
+        check_target(out, "card", overwrite=overwrite)
     kind: Literal["md", "html"] = "html" if out is not None and out.suffix.lower() == ".html" else "md"
     text = fr.model_card(demo_model() if model == "demo" else model, format=kind, lang=current_language())
-    deliver(text, out, Teller(), Message("card written to {out}", out=out))
+    deliver(text, out, Teller(), Message("card written to {out}", out=out), kind="card")

@@ -17,6 +17,7 @@ __all__ = [
     "lang_option",
     "learning_options",
     "lines_option",
+    "overwrite_option",
     "quiet_option",
     "reading_options",
     "reasons_option",
@@ -53,6 +54,11 @@ lang_option = click.option(
     help="Language of help, messages and results; default: that of the system.",
 )
 quiet_option = click.option("--quiet", is_flag=True, help="No progress and no summary; errors only.")
+overwrite_option = click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace what this command wrote there before. Anything else is kept, and so is what was changed since.",
+)
 day_option = click.option(
     "--as-of",
     required=True,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.options import lang_option, quiet_option, reading_options
+from fanpin_risk.cli.options import lang_option, overwrite_option, quiet_option, reading_options
+from fanpin_risk.cli.reading import write_problems
 from fanpin_risk.cli.scoring import headed, tell_lacking
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import LackingTablesWarning
@@ -43,7 +44,7 @@ PartFormat = Literal["parquet", "csv", "xlsx"]
 )
 @click.option("--temp-limit", metavar="SIZE", help="The most that may lie there, such as 200GB; default: no limit.")
 @click.option("--threads", type=click.IntRange(1), help="Threads of joining and sorting; default: one per core.")
-@click.option("--overwrite", is_flag=True, help="Replace a packed register that is in OUT.")
+@overwrite_option
 @lang_option
 @quiet_option
 def pack(
@@ -101,13 +102,14 @@ def score_in_parts(
     kind: PartFormat,
     capacity: float | None,
     overwrite: bool,
+    problems_of: Register | None,
 ) -> None:
     """Score a register part by part into out/scores, and write the watch list of every county."""
     import pandas as pd
 
     from fanpin_risk.batch.layout import read_manifest
     from fanpin_risk.batch.lists import county_lists
-    from fanpin_risk.files import write_table
+    from fanpin_risk.files import new_folder, write_table
     from fanpin_risk.records.register import Register as Tables
 
     lang = current_language()
@@ -123,7 +125,10 @@ def score_in_parts(
     # The lists are a small share of the scores, so all of them together fit where one county does.
     lists = list(county_lists(out / "scores", capacity=capacity)) or [nobody]
     lists = [headed(rows, model.horizon_months_) for rows in lists]
-    write_table(pd.concat(lists, ignore_index=True), out / "watchlist.csv")
+    with new_folder(out, "score", overwrite=overwrite, stays="scores") as folder:
+        if problems_of is not None:
+            write_problems(problems_of, folder)
+        write_table(pd.concat(lists, ignore_index=True), folder / "watchlist.csv")
     tell(
         Message(
             "    {households:,} households = {scored:,} scored + {unscored:,} not on record on the day; {partitions} partitions "

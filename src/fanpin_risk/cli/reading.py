@@ -48,14 +48,12 @@ def _unread_files(register: Register) -> list[str]:
 
 
 def write_problems(register: Register, folder: Path) -> None:
-    """Write what a check found, and the rejected rows."""
+    """Write what a check found, and the rejected rows, to a new folder."""
     from fanpin_risk.files import write_table
 
     write_table(register.problems, folder / "problems.csv")
     write_table(register.coverage().reset_index(), folder / "coverage.csv")
     write_table(register.counts.reset_index(), folder / "counts.csv")
-    for old in (folder / "rejected").glob("*.csv"):  # of an earlier run
-        old.unlink()
     for name, rows in register.rejected_rows.items():
         if len(rows):
             write_table(rows, folder / "rejected" / f"{name}.csv")

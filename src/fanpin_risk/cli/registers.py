@@ -14,6 +14,7 @@ from fanpin_risk.cli.options import (
     day_option,
     lang_option,
     lines_option,
+    overwrite_option,
     quiet_option,
     reading_options,
     register_argument,
@@ -89,6 +90,7 @@ SEVERITIES = {
 @click.option("--units", is_flag=True, help="Units in brackets behind the headers, as in 金额（元）.")
 @click.option("--wide-incomes", is_flag=True, help="One row per household and year, one column per income item.")
 @click.option("--total-row", is_flag=True, help="A 合计 row at the end of each sheet.")
+@overwrite_option
 @lang_option
 @quiet_option
 def synth(
@@ -105,12 +107,16 @@ def synth(
     units: bool,
     wide_incomes: bool,
     total_row: bool,
+    overwrite: bool,
     quiet: bool,
 ) -> None:
     """Write a synthetic register to the folder OUT, in any layout that offices use.
 
     It follows a documented process with shocks, support and monitoring decisions; no person in it exists.
     """
+    from fanpin_risk.files import check_target
+
+    check_target(out, "synthetic register", overwrite=overwrite)
     tell = Teller(quiet=quiet)
     with tell.progress(Message("making a synthetic register")) as progress:
         register = fr.make_register(
@@ -125,6 +131,7 @@ def synth(
         units=units,
         wide_incomes=wide_incomes,
         total_row=total_row,
+        overwrite=overwrite,
     )
     tell(Message("written to {out}", out=out))
 
@@ -138,6 +145,7 @@ def synth(
     help="Folder for problems.csv, coverage.csv and the rejected rows, each with its reason, to mend and import again.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 if any row or file was rejected.")
+@overwrite_option
 @lang_option
 def check(
     register: Path,
@@ -146,17 +154,23 @@ def check(
     encoding: str | None,
     out: Path | None,
     strict: bool,
+    overwrite: bool,
 ) -> None:
     """Say what is wrong and what is missing in REGISTER; nothing is changed.
 
     All problems are found in one go, with table, row number and column, and what was expected. Values of persons are
     never shown.
     """
+    from fanpin_risk.files import check_target, new_folder
+
+    if out is not None:
+        check_target(out, "check", overwrite=overwrite)
     tell = Teller()
     checked = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     _show_check(checked)
     if out is not None:
-        write_problems(checked, out)
+        with new_folder(out, "check", overwrite=overwrite) as folder:
+            write_problems(checked, folder)
         tell(Message("details written to {out}", out=out))
     if strict and len(checked.rejects):
         sys.exit(EXIT_REJECTED)
@@ -178,6 +192,7 @@ def check(
     metavar="FOLDER",
     help="Model whose references of the areas to use; default: those of this register on the day.",
 )
+@overwrite_option
 @lang_option
 @quiet_option
 def features(
@@ -189,6 +204,7 @@ def features(
     encoding: str | None,
     out: Path,
     model: str | None,
+    overwrite: bool,
     quiet: bool,
 ) -> None:
     """Compute the features of every household of REGISTER on a day.
@@ -196,16 +212,18 @@ def features(
     One row per household, one column per feature, empty where it is not known. What each means, its unit and its
     source: fanpin_risk.describe_features() in Python.
     """
-    from fanpin_risk.files import write_table
+    from fanpin_risk.files import check_target, write_table
 
     check_ending(out)
+    columns = ["household_id", *(feature.name for feature in fr.FEATURES)]
+    check_target(out, "features", overwrite=overwrite, columns=columns)
     tell = Teller(quiet=quiet)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     lines = own_lines(lines_file)
     references = fr.make_references(read, as_of, lines=lines) if model is None else load(model).references_
     with tell.progress(Message("computing features")) as progress:
         table = fr.compute_features(read, as_of, references=references, lines=lines, progress=progress)
-    write_table(table.reset_index(), out)
+    write_table(table.reset_index(), out, kind="features")
     tell(
         Message(
             "{households:,} households x {features} features -> {out}",

@@ -7,7 +7,14 @@ from typing import Literal
 
 import click
 
-from fanpin_risk.cli.options import capacity_option, lang_option, quiet_option, reasons_option, scoring_options
+from fanpin_risk.cli.options import (
+    capacity_option,
+    lang_option,
+    overwrite_option,
+    quiet_option,
+    reasons_option,
+    scoring_options,
+)
 from fanpin_risk.cli.reading import check_text_ending, own_lines, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model, tell_nobody
 from fanpin_risk.cli.talking import Teller
@@ -51,7 +58,7 @@ __all__ = ["report"]
     "the workbook, which those who visit need with whole ids.",
 )
 @click.option("--rejects", is_flag=True, help="A sheet with every rejected row: its file, number and reason.")
-@click.option("--overwrite", is_flag=True, help="Replace files that are there already.")
+@overwrite_option
 @click.option("--bilingual", is_flag=True, help="A workbook in Chinese and English (the page always has both).")
 @lang_option
 @quiet_option
@@ -127,6 +134,7 @@ def report(
                 lang="both" if bilingual else lang,
                 mask=mask,
                 rejects=rejects,
+                overwrite=overwrite,
                 progress=progress,
             )
         tell(Message("report: {out}", out=out))
@@ -134,14 +142,12 @@ def report(
 
 def _check(outs: tuple[Path, ...], *, overwrite: bool) -> None:
     """Refuse files that cannot be written, before any work."""
+    from fanpin_risk.files import check_target
     from fanpin_risk.reports import FORMATS
 
     one, other = (f".{name}" for name in FORMATS)
     for out in outs:
         check_text_ending(out, (one, other))
-        if out.is_dir():
-            raise InputError("{file} is a folder; expected a file", file=out.name)
-        if out.exists() and not overwrite:
-            raise InputError("{file} exists; --overwrite replaces it", file=out)
+        check_target(out, "report", overwrite=overwrite)
     if len(set(outs)) < len(outs):
         raise InputError("--out names a file twice")

@@ -94,14 +94,14 @@ class Teller:
             yield move
 
 
-def deliver(text: str, out: Path | None, tell: Teller, written: Message) -> None:
-    """Show a text, or write it to a file and say so."""
+def deliver(text: str, out: Path | None, tell: Teller, written: Message, *, kind: str) -> None:
+    """Show a text, or write it to a file, which then says what kind of result it is, and say so."""
     from fanpin_risk.files import write_text
 
     if out is None:
         click.echo(text, nl=False)
     else:
-        write_text(text, out)
+        write_text(text, out, kind=kind)
         tell(written)
 
 

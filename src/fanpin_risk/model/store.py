@@ -35,6 +35,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import TARGETS
 from fanpin_risk.errors import FanpinError, FeatureMismatchError, ModelFileError, SchemaError
 from fanpin_risk.features import FEATURES
+from fanpin_risk.files import check_target
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
@@ -95,7 +96,7 @@ def save_model(
     alarms : DataFrame or list of dict, optional
         Findings of :func:`fanpin_risk.leak_alarms`. Default: what a loaded model brought along.
     overwrite : bool, default False
-        Whether to replace a model that is there. A folder that is not a model is never replaced.
+        Whether to replace a model that stands there as it was saved. Any other folder is kept.
 
     Returns
     -------
@@ -104,8 +105,10 @@ def save_model(
 
     Raises
     ------
+    InputError
+        If something stands at `path` that is kept.
     ModelFileError
-        If something is at `path` that may not be replaced, or the model has parameters that are no plain data.
+        If the model has parameters that are not plain data.
     sklearn.exceptions.NotFittedError
         If the model is not fitted.
 
@@ -120,13 +123,7 @@ def save_model(
     True
     """
     target = Path(path).absolute()
-    if target.exists() or target.is_symlink():
-        if not (target.is_dir() and not target.is_symlink() and (target / CARD).is_file()):
-            raise ModelFileError("{target} exists and is not a model folder; choose another path", target=target.name)
-        if not overwrite:
-            raise ModelFileError(
-                "{target} holds a model already; overwrite=True (--overwrite) replaces it", target=target.name
-            )
+    check_target(path, "model", overwrite=overwrite)
     fingerprint = model.fingerprint_  # raises if not fitted
     lines = MonitoringLines() if model.lines is None else model.lines
     files = {

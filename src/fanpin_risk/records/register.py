@@ -251,11 +251,12 @@ class Register:
         units: bool = False,
         wide_incomes: bool = False,
         total_row: bool = False,
+        overwrite: bool = False,
     ) -> Path:
         """Write one file per table; see :func:`fanpin_risk.records.write.write_folder`."""
         return write_folder(
             self, path, format=format, headers=headers, encoding=encoding, title_rows=title_rows, units=units,
-            wide_incomes=wide_incomes, total_row=total_row,
+            wide_incomes=wide_incomes, total_row=total_row, overwrite=overwrite,
         )  # fmt: skip
 
     def __repr__(self) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import InputError
-from fanpin_risk.files import SYNTHETIC_NOTE, SYNTHETIC_SOURCE, cell_text
+from fanpin_risk.files import SYNTHETIC_NOTE, SYNTHETIC_SOURCE, cell_text, new_folder
 from fanpin_risk.records.cells.units import UNIT_ZH
 from fanpin_risk.records.schema import TABLES, Column, Table
-from fanpin_risk.words import system_error
 
 __all__ = ["write_folder"]
 
@@ -49,6 +46,7 @@ def write_folder(
     units: bool = False,
     wide_incomes: bool = False,
     total_row: bool = False,
+    overwrite: bool = False,
 ) -> Path:
     """Write one file per table that the register was given, the folder as a whole or not at all.
 
@@ -60,7 +58,7 @@ def write_folder(
     register : Register
         What to write.
     path : str or Path
-        Folder to make. One that exists is replaced if it is empty or holds nothing but such files.
+        Folder to make; an empty one will do.
     format : {"parquet", "csv", "xlsx"}
         Kind of file. Only ``parquet`` keeps numbers, dates and yes/no as such; it has no title rows and totals.
     headers : {"en", "zh"}
@@ -75,6 +73,8 @@ def write_folder(
         One row per household (and member), period and record day, one column per income item.
     total_row : bool
         Sums (合计) below the rows.
+    overwrite : bool
+        Whether to replace a register that was made up and stands there as it was written. Any other folder is kept.
 
     Returns
     -------
@@ -84,12 +84,13 @@ def write_folder(
     Raises
     ------
     InputError
-        If an option is none of those listed, the folder holds other files, or cannot be written.
+        If an option is not one of those listed, something stands at `path` that is kept, or it cannot be written.
 
     Examples
     --------
     >>> from fanpin_risk.records.register import Register
     >>> register = Register.from_frames(households={"household_id": ["h1"], "valid_from": ["2023-01-01"]})
+    >>> import tempfile
     >>> folder = write_folder(register, Path(tempfile.mkdtemp()) / "county", format="csv", headers="zh")
     >>> [file.name for file in folder.iterdir()]
     ['户基本信息.csv']
@@ -104,55 +105,24 @@ def write_folder(
                 "{option} is {value!r}; expected one of {allowed}", option=name, value=value, allowed=allowed
             )
     path = Path(path)
-    _check_target(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
-        try:
-            for table in TABLES.values():
-                frame = register.tables[table.name]
-                if not len(frame) and table.name not in register.supplied:
-                    continue
-                sheet = _Page(table, frame, zh=headers == "zh", units=units, wide=wide_incomes)
-                file = temporary / f"{table.zh if headers == 'zh' else table.name}.{format}"
-                if format == "parquet":
-                    sheet.typed().to_parquet(file, index=False)
-                elif format == "csv":
-                    _write_csv(file, sheet, encoding, title_rows=title_rows, total_row=total_row)
-                else:
-                    _write_xlsx(file, sheet, title_rows=title_rows, total_row=total_row)
-            if register.source.startswith(SYNTHETIC_SOURCE):
-                note = f"合成数据，其中没有真实的人。Made up: no person in it exists.\n\n{register.source}\n"
-                (temporary / SYNTHETIC_NOTE).write_text(note, encoding="utf-8")
-            temporary.chmod(0o755)
-            _put_in_place(temporary, path)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise InputError("cannot write {path}: {reason}", path=path, reason=system_error(error)) from error
+    made_up = register.source.startswith(SYNTHETIC_SOURCE)
+    with new_folder(path, "synthetic register" if made_up else None, overwrite=overwrite) as folder:
+        for table in TABLES.values():
+            frame = register.tables[table.name]
+            if not len(frame) and table.name not in register.supplied:
+                continue
+            sheet = _Page(table, frame, zh=headers == "zh", units=units, wide=wide_incomes)
+            file = folder / f"{table.zh if headers == 'zh' else table.name}.{format}"
+            if format == "parquet":
+                sheet.typed().to_parquet(file, index=False)
+            elif format == "csv":
+                _write_csv(file, sheet, encoding, title_rows=title_rows, total_row=total_row)
+            else:
+                _write_xlsx(file, sheet, title_rows=title_rows, total_row=total_row)
+        if made_up:
+            note = f"合成数据，其中没有真实的人。Made up: no person in it exists.\n\n{register.source}\n"
+            (folder / SYNTHETIC_NOTE).write_text(note, encoding="utf-8")
     return path
-
-
-def _check_target(path: Path) -> None:
-    if path.is_file():
-        raise InputError("{path} is a file; expected a folder to make", path=path)
-    if path.is_dir():
-        ours = {
-            f"{name}.{ending}" for table in TABLES.values() for name in (table.name, table.zh) for ending in FORMATS
-        } | {SYNTHETIC_NOTE}
-        others = sum(entry.name not in ours for entry in path.iterdir())
-        if others:
-            raise InputError("{path} holds {count} other files; choose a new folder", path=path, count=others)
-
-
-def _put_in_place(temporary: Path, path: Path) -> None:
-    if not path.exists():
-        temporary.rename(path)
-        return
-    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-old-"))
-    path.rename(old / path.name)
-    temporary.rename(path)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 class _Page:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fanpin_risk.errors import InputError, SchemaError
-from fanpin_risk.files import write_text, write_whole
+from fanpin_risk.files import check_target, write_text, write_whole
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.card import model_card
@@ -40,6 +40,7 @@ def report(
     mask: bool | None = None,
     id_key: bytes | str | Path | None = None,
     rejects: bool = False,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Score a register on a day and write what an office needs to act on it: a workbook or a page.
@@ -55,7 +56,7 @@ def report(
     as_of : date-like
         The day; nothing recorded later is seen.
     path : path-like
-        File to write, whole or not at all; an older one is replaced.
+        File to write, whole or not at all.
     format : {"xlsx", "html"}, optional
         Default: by the ending of `path`. ``xlsx``: sheets with the summary, the watch list with reasons, the places,
         what the register holds and what was rejected, how to read it, and the model's card. ``html``: one page that
@@ -80,6 +81,8 @@ def report(
         Secret key: where ids are masked, they become keyed pseudonyms instead.
     rejects : bool, default False
         Whether the workbook lists every rejected row by its number and reason.
+    overwrite : bool, default False
+        Whether to replace an earlier report that nobody filled in or changed. Any other file is kept.
     progress : callable, optional
         Called with (done, total, what).
 
@@ -91,7 +94,7 @@ def report(
     Raises
     ------
     InputError
-        If the format is not one of those above or the file cannot be written.
+        If the format is not one of those above, a file is there that is kept, or the file cannot be written.
     SchemaError
         If another parameter is not one of those described.
 
@@ -104,7 +107,8 @@ def report(
     ...     fr.report(model, register, "2024-12-31", folder + "/county.xlsx", capacity=10, lang="both").name
     'county.xlsx'
     """
-    _check(path, format, lang, n_households)  # before the work
+    target, _ = _check(path, format, lang, n_households)  # before the work
+    check_target(target, "report", overwrite=overwrite)
     contents = gather(
         model, register, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, progress=progress
     )
@@ -117,6 +121,7 @@ def report(
         mask=mask,
         id_key=id_key,
         rejects=rejects,
+        overwrite=overwrite,
         progress=progress,
     )
 
@@ -131,6 +136,7 @@ def write_report(
     mask: bool | None = None,
     id_key: bytes | str | Path | None = None,
     rejects: bool = False,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Write contents that are at hand, so that a workbook and a page cost one scoring.
@@ -139,7 +145,7 @@ def write_report(
     ----------
     contents : Contents
         From :func:`gather`.
-    path, format, lang, n_households, mask, id_key, rejects, progress
+    path, format, lang, n_households, mask, id_key, rejects, overwrite, progress
         See :func:`report`.
 
     Returns
@@ -150,11 +156,12 @@ def write_report(
     Raises
     ------
     InputError
-        If the format is not one of those above or the file cannot be written.
+        If the format is not one of those above, a file is there that is kept, or the file cannot be written.
     SchemaError
         If another parameter is not one of those described.
     """
     path, kind = _check(path, format, lang, n_households)
+    check_target(path, "report", overwrite=overwrite)
     if kind == "html" if mask is None else mask:
         contents = contents.masked(id_key=id_key)
     if kind == "html":
@@ -165,7 +172,7 @@ def write_report(
         )
         if progress is not None:
             progress(1, 1, "")
-        return write_text(text, path)
+        return write_text(text, path, kind="report")
     from fanpin_risk.reports.workbook import write_workbook
 
     return write_whole(

@@ -12,7 +12,7 @@ from fanpin_risk.evaluation.evaluation import RESULT_TABLES, Evaluation, Tables,
 from fanpin_risk.evaluation.labels import EVENTS, Lang, model_label, translated
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
-from fanpin_risk.files import write_table, write_text
+from fanpin_risk.files import check_target, new_folder, write_table, write_text
 from fanpin_risk.plots.fonts import chinese_font
 from fanpin_risk.plots.results import draw
 from fanpin_risk.reports.documents import Document
@@ -30,6 +30,7 @@ def write_evidence(
     tables: Tables | None = None,
     alarms: pd.DataFrame | None = None,
     lang: Lang = "zh",
+    overwrite: bool = False,
 ) -> Path:
     """Write tables as csv files, pictures as png files and README.md, the page to read first.
 
@@ -38,7 +39,7 @@ def write_evidence(
     evaluation : Evaluation
         From :func:`fanpin_risk.evaluate`.
     path : path-like
-        Folder; files of an earlier report are replaced.
+        Folder to make, whole or not at all.
     tables : dict, optional
         From :meth:`fanpin_risk.Evaluation.tables`. Default: made here.
     alarms : DataFrame, optional
@@ -46,6 +47,8 @@ def write_evidence(
     lang : {"zh", "en"}
         Language of the page, the tables and the pictures. English tables hold the names by which Python knows models,
         measures and groups.
+    overwrite : bool
+        Whether to replace an earlier report that stands there as it was written. Any other folder is kept.
 
     Returns
     -------
@@ -54,20 +57,21 @@ def write_evidence(
 
     Raises
     ------
+    InputError
+        If something stands at `path` that is kept, or it cannot be written.
     SchemaError
         If `lang` is not one of those above.
     """
     check_lang(lang)
-    folder = Path(path)
+    check_target(path, "evaluation", overwrite=overwrite)
     made = evaluation.tables() if tables is None else tables
-    for name in RESULT_TABLES:
-        if name in made:
-            write_table(translated(made[name], lang), folder / f"{name}.csv")
-        else:
-            (folder / f"{name}.csv").unlink(missing_ok=True)  # of an earlier run
-    drawn = _pictures(made, folder, lang)
-    write_text(_page(evaluation, made, drawn, lang, alarms).markdown(), folder / "README.md")
-    return folder
+    with new_folder(path, "evaluation", overwrite=overwrite) as folder:
+        for name in RESULT_TABLES:
+            if name in made:
+                write_table(translated(made[name], lang), folder / f"{name}.csv")
+        drawn = _pictures(made, folder, lang)
+        write_text(_page(evaluation, made, drawn, lang, alarms).markdown(), folder / "README.md")
+    return Path(path)
 
 
 def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
@@ -86,14 +90,11 @@ def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
             table = part.drop(columns="group").rename(columns={"category": str(group)})
             wanted[f"fairness_{group}"] = Result(table, kind="fairness")
     drawn = []
-    for old in folder.glob("fairness_*.png"):
-        old.unlink()
     for name, table in wanted.items():
         figure = Figure()
         try:
             draw(table, ax=figure, lang=lang)
         except SchemaError:  # nothing in it, or all of it suppressed
-            (folder / f"{name}.png").unlink(missing_ok=True)
             continue
         figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})
         drawn.append(f"{name}.png")

@@ -20,7 +20,7 @@ import pandas as pd
 from fanpin_risk.errors import InputError
 from fanpin_risk.explanation.reasons import ENDING
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.files import CELL_CHARACTERS, CREATED, cell_text, fits_cell
+from fanpin_risk.files import CELL_CHARACTERS, CREATED, cell_text, file_mark, fits_cell
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.reports.contents import LEVELS, SEVERITIES, Contents
 from fanpin_risk.reports.documents import Document
@@ -136,7 +136,7 @@ def write_workbook(
         }
         book = xlsxwriter.Workbook(stream, options)
         try:
-            book.set_properties({"created": CREATED, "title": _title(contents, lang)})
+            book.set_properties({"created": CREATED, "title": _title(contents, lang), "category": file_mark("report")})
             _Writer(book, contents, lang, progress).write(n_households=n_households, rejects=rejects)
             book.close()
         except FileCreateError as error:

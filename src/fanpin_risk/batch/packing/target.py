@@ -1,10 +1,8 @@
-"""The folder a packed register is put into: checked before, flushed and renamed in the end."""
+"""The folder a packed register is put into: its path is checked before, its files are flushed in the end."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,27 +12,7 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.files import sync_folder
 from fanpin_risk.records.read.files import file_name
 
-__all__ = ["check_places", "check_target", "flush_folder", "put_in_place", "unchanged"]
-
-
-def check_target(out: Path, *, overwrite: bool) -> None:
-    """Refuse a target that is not free, nor a packed register that may be overwritten.
-
-    Raises
-    ------
-    InputError
-        If something else lies there, or `overwrite` is not given.
-    """
-    if out.is_file():
-        raise InputError("{out} is a file; expected a folder to make", out=out)
-    if not out.is_dir() or not any(out.iterdir()):
-        return
-    if not layout.is_packed(out) or any(entry.name not in layout.FILES for entry in out.iterdir()):
-        raise InputError("{out} holds other files; choose a new folder", out=out)
-    if not overwrite:
-        raise InputError(
-            "{out} is a packed register already; choose a new folder, or overwrite it (--overwrite)", out=out
-        )
+__all__ = ["check_places", "flush_folder", "unchanged"]
 
 
 def check_places(out: Path, raw: Path) -> None:
@@ -96,14 +74,3 @@ def flush_folder(folder: Path) -> None:
         with file.open("rb+") as stream:
             os.fsync(stream.fileno())
     sync_folder(folder)
-
-
-def put_in_place(building: Path, out: Path) -> None:
-    """Give a finished folder its name, in place of an older one."""
-    if not out.exists():
-        building.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-old~"))
-    out.rename(old / out.name)
-    building.rename(out)
-    shutil.rmtree(old, ignore_errors=True)

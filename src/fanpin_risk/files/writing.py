@@ -6,30 +6,20 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 
 from fanpin_risk.errors import InputError
+from fanpin_risk.files.marks import CREATED, file_mark, signed
+from fanpin_risk.words import system_error
 
-__all__ = [
-    "FORMATS",
-    "SYNTHETIC_NOTE",
-    "SYNTHETIC_SOURCE",
-    "cell_text",
-    "fits_cell",
-    "sync_folder",
-    "write_table",
-    "write_text",
-    "write_whole",
-]
+__all__ = ["FORMATS", "cell_text", "fits_cell", "sync_folder", "write_table", "write_text", "write_whole"]
 
 FORMATS = (".csv", ".parquet", ".xlsx")
 # A folder with this file holds a register that was made up; its last line says how. Without it nothing is known.
 SYNTHETIC_NOTE = "SYNTHETIC.md"
 SYNTHETIC_SOURCE = "synthetic register, random_state="
-CREATED = datetime(2000, 1, 1, tzinfo=UTC)  # what a workbook says of its making: equal tables give equal bytes
 CELL_CHARACTERS = 32_767  # of a text in a cell of a workbook, in units of UTF-16
 EXCEL_ROWS = 1_048_575  # of a sheet, less the header
 # What no cell of a workbook may hold (XML 1.0, section 2.2), and what nobody sees but what turns the order of the rest.
@@ -82,9 +72,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise InputError(
-            "cannot write {path}: {value}", path=path, value=error.strerror or "input/output error"
-        ) from error
+        raise InputError("cannot write {path}: {reason}", path=path, reason=system_error(error)) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -139,12 +127,12 @@ def _for_cells(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         long = texts.map(lambda cell: isinstance(cell, str) and not fits_cell(cell)).to_numpy(dtype=bool)
         if long.any():
             raise InputError(
-                "{name}: row {long} holds a text of more than {cell_characters:,} characters in the column "
-                "{frame_columns!r}; a cell takes no more: choose .csv or .parquet",
-                name=name,
-                long=int(long.argmax()) + 1,
-                cell_characters=CELL_CHARACTERS,
-                frame_columns=frame.columns[place],
+                "{file}: row {row} holds a text of more than {most:,} characters in the column {column!r}; a cell takes no "
+                "more: choose .csv or .parquet",
+                file=name,
+                row=int(long.argmax()) + 1,
+                most=CELL_CHARACTERS,
+                column=frame.columns[place],
             )
         frame.isetitem(place, texts.array)
     return frame
@@ -155,7 +143,7 @@ def fits_cell(text: str) -> bool:
     return len(text) <= CELL_CHARACTERS // 2 or len(text.encode("utf-16-le", "replace")) // 2 <= CELL_CHARACTERS
 
 
-def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
+def write_table(frame: pd.DataFrame, path: str | Path, *, kind: str = "") -> Path:
     """Write a frame by the ending of its path, whole or not at all.
 
     Parameters
@@ -165,6 +153,8 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     path : path-like
         Ends in ``.csv`` (UTF-8 with a mark, so that spreadsheets show Chinese), ``.parquet`` or ``.xlsx`` (texts
         stay texts, never formulas).
+    kind : str, optional
+        What the table is, by which a workbook is known later; see :func:`fanpin_risk.files.check_target`.
 
     Returns
     -------
@@ -184,22 +174,22 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     'scores.csv'
     """
     path = Path(path)
-    kind = path.suffix.lower()
-    if kind not in FORMATS:
-        raise InputError("{path}: expected a file that ends in {formats}", path=path.name, formats=tuple(FORMATS))
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
+        raise InputError("{file}: expected a file that ends in {endings}", file=path.name, endings=FORMATS)
     frame = frame.copy(deep=False)
     frame.attrs = {}  # what travels beside a frame is not part of the table
-    if kind == ".parquet":
+    if ending == ".parquet":
         write_whole(path, lambda target: frame.to_parquet(target, index=False))
-    elif kind == ".csv":
+    elif ending == ".csv":
         safe = _defused(frame)
         write_whole(path, lambda target: safe.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\n"))
     else:
         if len(frame) > EXCEL_ROWS:
             raise InputError(
-                "{path}: {n_frame} rows do not fit on a sheet; choose .csv or .parquet",
-                path=path.name,
-                n_frame=len(frame),
+                "{file}: {rows:,} rows do not fit on a sheet; choose .csv or .parquet",
+                file=path.name,
+                rows=len(frame),
             )
         safe = _for_cells(frame, path.name)
         options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
@@ -212,7 +202,7 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
                     target.open("wb") as stream,  # closed by us, for pandas leaves it open where saving fails
                     pd.ExcelWriter(stream, engine="xlsxwriter", engine_kwargs=options) as writer,
                 ):
-                    writer.book.set_properties({"created": CREATED})
+                    writer.book.set_properties({"created": CREATED, **({"category": file_mark(kind)} if kind else {})})
                     safe.to_excel(writer, index=False, freeze_panes=(1, 1))
             except FileCreateError as error:
                 found = error.__context__
@@ -222,8 +212,21 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     return path
 
 
-def write_text(text: str, path: str | Path) -> Path:
-    """Write a text in UTF-8, whole or not at all.
+def write_text(text: str, path: str | Path, *, kind: str = "") -> Path:
+    """Write a text in UTF-8, whole or not at all; the same bytes on every system.
+
+    Parameters
+    ----------
+    text : str
+    path : path-like
+    kind : str, optional
+        What the text is; a last line then says so, by which the file is known later; see
+        :func:`fanpin_risk.files.check_target`.
+
+    Returns
+    -------
+    Path
+        Where it was written.
 
     Raises
     ------
@@ -231,5 +234,6 @@ def write_text(text: str, path: str | Path) -> Path:
         If the file cannot be written.
     """
     path = Path(path)
-    write_whole(path, lambda target: target.write_text(text, encoding="utf-8"))
+    content = signed(text, kind, path.suffix.lower()) if kind else text
+    write_whole(path, lambda target: target.write_text(content, encoding="utf-8", newline="\n"))
     return path
