@@ -39,7 +39,9 @@ myst_heading_anchors = 3
 # Docstrings say types, shapes and units in words; signatures stay short.
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"exclude-members": "set_fit_request, set_score_request"}  # scikit-learn's own
+autodoc_default_options = {
+    "exclude-members": "get_metadata_routing, set_fit_request, set_score_request"
+}  # scikit-learn's own
 napoleon_google_docstring = False
 napoleon_use_param = False
 napoleon_use_rtype = False

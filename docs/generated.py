@@ -22,7 +22,6 @@ from fanpin_risk import plots
 from fanpin_risk.cli import main
 from fanpin_risk.cli.language import told_in
 from fanpin_risk.features.feature import CAUSES, DOMAINS
-from fanpin_risk.model.store import demo_model
 from fanpin_risk.records.schema import Column
 
 Language = Literal["zh", "en"]
@@ -51,12 +50,12 @@ NEEDS = {
 INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Records": ("", ("read_register", "Register", "make_register", "MonitoringLines")),
     "Features": ("", ("compute_features", "describe_features", "make_references", "Snapshot")),
-    "Outcomes and past days": ("", ("outcomes", "cohort", "past_day", "PastDay")),
+    "Outcomes and training days": ("", ("outcomes", "cohort", "training_day", "TrainingDay")),
     "Model": ("", ("RiskModel", "MonotoneBoosting", "save_model", "load_model")),
-    "Models on disk": ("model.store", ("demo_model", "add_to_card", "read_card")),
+    "Models on disk": ("model.store", ("model_folder", "add_to_card", "read_card")),
     "Explanation": ("", ("Explanation", "TreeShap")),
     "Uncertainty": ("model.uncertainty", ("RiskInterval", "KnownShare", "fit_interval", "fit_known")),
-    "Visits": ("", ("watchlist",)),
+    "Visits": ("", ("watchlist", "in_words")),
     "Registers of any size": ("", ("pack", "score_register")),
     "On a Spark cluster": ("batch.spark", ("score_register_spark",)),
     "Evidence": ("", ("evaluate", "Evaluation", "leak_alarms", "model_card")),
@@ -274,7 +273,7 @@ def picture(name: str, lang: Language) -> str:
 @functools.cache
 def _county(lang: Language) -> tuple[fr.RiskModel, fr.Register, pd.DataFrame, fr.Explanation, str]:
     """Return the model that ships and a synthetic county with its scores, and the first of its watch list."""
-    model, register = fr.load_model(demo_model()), fr.make_register(1500, random_state=1)
+    model, register = fr.load_model("demo"), fr.make_register(1500, random_state=1)
     scores = model.score(register, DAY, lang=lang)
     first = str(fr.watchlist(scores, capacity=1)["household_id"].iloc[0])
     return model, register, scores, model.explain(register, DAY), first

@@ -26,12 +26,11 @@ import pandas as pd
 
 import fanpin_risk as fr
 from fanpin_risk import plots
-from fanpin_risk.model.store import demo_model
 from fanpin_risk.plots.fonts import chinese_font
 
 lang = "zh" if chinese_font() else "en"
 day = "2024-12-31"
-register, model = fr.make_register(2000, random_state=1), fr.load_model(demo_model())
+register, model = fr.make_register(2000, random_state=1), fr.load_model("demo")
 scores, explanation = model.score(register, day, n_reasons=1), model.explain(register, day)
 listed = fr.watchlist(scores, capacity=20)
 explanation

@@ -37,7 +37,6 @@ import pandas as pd
 import fanpin_risk as fr
 from fanpin_risk import plots
 from fanpin_risk.batch.lists import county_lists
-from fanpin_risk.model.store import demo_model
 from fanpin_risk.plots.fonts import chinese_font
 
 lang = "zh" if chinese_font() else "en"
@@ -81,7 +80,7 @@ packed.rows
 # Score, and pretend that the power fails after the first county.
 
 # %%
-what = (folder / "packed", demo_model(), day, folder / "scores")
+what = (folder / "packed", "demo", day, folder / "scores")
 
 
 def power_cut(done, total, name):
@@ -119,7 +118,7 @@ first.style.format({"risk": "{:.1%}"}).hide()
 
 # %%
 scores = pd.read_parquet(folder / "scores" / "parts", columns=["risk", "tier"])
-limits = fr.load_model(demo_model()).tier_thresholds_
+limits = fr.load_model("demo").tier_thresholds_
 _ = plots.risk_distribution(scores, thresholds=limits, lang=lang)
 
 # %%

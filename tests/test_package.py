@@ -1,5 +1,6 @@
 """The package as a whole: its names, its weight, its version, and what is built of it."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -61,6 +63,43 @@ def test_every_public_name_has_a_module():
 def test_pictures_are_reached_without_an_import_of_their_own():
     """fanpin_risk.plots is there after import fanpin_risk alone, and matplotlib is not loaded for it."""
     assert "matplotlib" not in loaded_after("import fanpin_risk as fr\nfr.plots.draw")
+
+
+def test_only_public_names_are_listed():
+    """What completion offers is what is promised, whatever was loaded before."""
+    assert fanpin_risk.plots
+    assert dir(fanpin_risk) == sorted(fanpin_risk.__all__)
+
+
+# What is given by place although it has a default: data, and what the signature in the architecture says so of.
+BY_PLACE = {
+    "Evaluation": {"reference", "tables", "group"},
+    "FanpinError": {"text"},
+    "MonitoringLines": {"frame"},
+    "Register": {"tables"},
+    "RiskModel": {"households"},
+    "TreeShap": {"background"},
+    "TrainingDay": {"tables"},  # a named tuple
+    "leak_alarms": {"as_of"},
+    "make_register": {"n_households", "random_state"},
+}
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if callable(getattr(fanpin_risk, name))])
+def test_options_are_given_by_name(name):
+    """A later version may put in another option without changing what a call means."""
+    value = getattr(fanpin_risk, name)
+    own = [value]
+    if inspect.isclass(value):
+        kept = (FunctionType, classmethod, staticmethod)
+        own += [getattr(value, key) for key, kind in vars(value).items() if key[0] != "_" and isinstance(kind, kept)]
+    by_place = {
+        parameter.name
+        for callable_ in own
+        for parameter in inspect.signature(callable_).parameters.values()
+        if parameter.default is not parameter.empty and parameter.kind is not parameter.KEYWORD_ONLY
+    }
+    assert by_place <= BY_PLACE.get(name, set())
 
 
 def test_no_module_is_named_like_a_public_name():

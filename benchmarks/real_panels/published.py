@@ -71,7 +71,7 @@ def train_and_score(
     Returns one row per household and test day: ``household_id``, ``day``, ``outcome`` and a column for each model.
     """
     how = {"horizon_months": HORIZON_MONTHS, "target": TARGET, "lines": lines}
-    past = [fr.past_day(trained, day, **how) for day in train_days]
+    past = [fr.training_day(trained, day, **how) for day in train_days]
     model = fr.RiskModel(target=TARGET, lines=lines).fit_days(past, horizon_months=HORIZON_MONTHS)
     x, y = pd.concat([day.table for day in past]), np.concatenate([day.outcome for day in past])
     known = x.columns[x.notna().any()]

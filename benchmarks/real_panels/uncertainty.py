@@ -42,8 +42,8 @@ def origins(study: Study) -> list[Origin]:
     model = fr.RiskModel(target=study.target, lines=study.lines)
     classifier = model._classifier(model._declared())  # noqa: SLF001
     how = {"horizon_months": HORIZON_MONTHS, "target": study.target, "lines": study.lines}
-    past_days = {day: fr.past_day(study.register, day, **how) for day in study.days}
-    days = {day: (one.table, one.outcome.astype("int64")) for day, one in past_days.items()}
+    training_days = {day: fr.training_day(study.register, day, **how) for day in study.days}
+    days = {day: (one.table, one.outcome.astype("int64")) for day, one in training_days.items()}
     found: list[Origin] = []
     for day, (table, outcome) in days.items():
         past = [d for d in days if d + HORIZON <= day]

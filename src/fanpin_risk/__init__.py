@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
-    from fanpin_risk.model.training_day import PastDay, past_day
+    from fanpin_risk.model.training_day import TrainingDay, training_day
     from fanpin_risk.records.read import read_register
     from fanpin_risk.records.register import Register
     from fanpin_risk.records.schema import TABLES
@@ -43,10 +43,10 @@ __all__ = [
     "FanpinError",
     "MonitoringLines",
     "MonotoneBoosting",
-    "PastDay",
     "Register",
     "RiskModel",
     "Snapshot",
+    "TrainingDay",
     "TreeShap",
     "__version__",
     "cohort",
@@ -61,12 +61,12 @@ __all__ = [
     "model_card",
     "outcomes",
     "pack",
-    "past_day",
     "plots",
     "read_register",
     "report",
     "save_model",
     "score_register",
+    "training_day",
     "watchlist",
 ]
 
@@ -79,10 +79,10 @@ _MODULES = {
     "FanpinError": "errors",
     "MonitoringLines": "asof.monitoring_lines",
     "MonotoneBoosting": "model.boosting",
-    "PastDay": "model.training_day",
     "Register": "records.register",
     "RiskModel": "model.risk_model",
     "Snapshot": "asof.snapshot",
+    "TrainingDay": "model.training_day",
     "TreeShap": "tree_shap.tree_shap",
     "cohort": "asof.outcomes",
     "compute_features": "features",
@@ -96,11 +96,11 @@ _MODULES = {
     "model_card": "reports",
     "outcomes": "asof.outcomes",
     "pack": "batch.pack",
-    "past_day": "model.training_day",
     "read_register": "records.read",
     "report": "reports",
     "save_model": "model.store",
     "score_register": "batch.score",
+    "training_day": "model.training_day",
     "watchlist": "watch.watchlist",
 }
 # Public modules that are reached as ``fanpin_risk.NAME`` without an import of their own.
@@ -123,4 +123,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(__all__))
+    return sorted(__all__)

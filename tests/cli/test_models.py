@@ -152,3 +152,12 @@ def test_card_writes_markdown_and_html(succeed, run, model, tmp_path):
     result = run("card", model, "--out", tmp_path / "card.pdf")
     assert result.exit_code == 3
     assert "expected a file that ends in .md or .html" in result.stderr
+
+
+def test_a_model_is_not_called_like_the_one_that_ships(run, county, tmp_path, monkeypatch):
+    """--out demo would make a model that --model demo does not find: it is refused before the work."""
+    monkeypatch.chdir(tmp_path)
+    result = run("train", county, "--as-of", "2021-12-31", "--out", "demo", "--lang", "en")
+    assert result.exit_code == 3
+    assert "--out demo: 'demo' names the model that ships; give another folder" in result.output
+    assert list(tmp_path.iterdir()) == []

@@ -241,7 +241,7 @@ def test_one_altered_amount_of_the_future_is_enough(honest):
 
 def test_days_at_hand_give_the_same_findings(honest):
     """What was computed for the model need not be computed again."""
-    past = fr.past_day(honest, DAY)
+    past = fr.training_day(honest, DAY)
     pd.testing.assert_frame_equal(leak_alarms(honest, days=[past], rows=ROWS), leak_alarms(honest, DAY, rows=ROWS))
     with pytest.raises(SchemaError, match="days stands for as_of and compute"):
         leak_alarms(honest, DAY, days=[past])

@@ -22,7 +22,7 @@ from fanpin_risk.model import risk_model as model_module
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.risk_model import RiskModel, _logistic_recalibration
-from fanpin_risk.model.training_day import past_day
+from fanpin_risk.model.training_day import training_day
 from fanpin_risk.records.register import Register
 from fanpin_risk.synthetic import make_register
 from fanpin_risk.tree_shap import tree_shap
@@ -506,7 +506,7 @@ def test_the_profile_is_that_of_the_training_rows(model):
 
 def test_scores_of_a_training_day_have_not_drifted(register, model):
     """The profile holds the risks of the trees that score, so that a training day looks as it did."""
-    at_risk = past_day(register, DAYS[1]).table.index
+    at_risk = training_day(register, DAYS[1]).table.index
     scores = model.score(register, DAYS[1], explain=False).set_index("household_id").loc[at_risk]
     table = drift(model.profile_[model.profile_["feature"] == "risk"], scores[["risk"]])
     assert table["psi"].max() < 0.02
@@ -514,7 +514,7 @@ def test_scores_of_a_training_day_have_not_drifted(register, model):
 
 def test_folds_fitted_in_threads_leave_warnings_as_they_were():
     """Neither do warnings of another library appear by chance, nor are the filters of the process lost."""
-    day = past_day(make_register(600, random_state=0, base_rate=0.1), "2022-12-31")
+    day = training_day(make_register(600, random_state=0, base_rate=0.1), "2022-12-31")
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         filters = list(warnings.filters)
@@ -522,3 +522,35 @@ def test_folds_fitted_in_threads_leave_warnings_as_they_were():
             RiskModel(classifier=MonotoneBoosting(max_iter=2), n_jobs=4).fit_days([day])
         assert warnings.filters == filters
     assert not [one for one in seen if "sklearn" in str(one.message)]
+
+
+def test_scores_of_some_households_are_those_of_all(register, model, scores):
+    """Households asked for are scored alone, to the bit as in their county, in the order asked for."""
+    wanted = scores["household_id"].iloc[[7, 2, 5]].tolist()
+    some = model.score(register, DAY, wanted)
+    gone = model.unscored(register, DAY)["household_id"].iloc[0]
+    expected = scores.set_index("household_id").loc[wanted].reset_index()
+    pd.testing.assert_frame_equal(some, expected, check_exact=True)
+    assert model.score(register, DAY, wanted[0])["household_id"].tolist() == wanted[:1]
+    with pytest.raises(SchemaError, match="1 of 1 household ids are not in the register"):
+        model.score(register, DAY, "H999999999")
+    with pytest.raises(SchemaError, match="1 of 2 households are not on record on 2023-12-31"):
+        model.score(register, DAY, [wanted[0], gone])
+
+
+@pytest.mark.parametrize("method", ["score", "score_all", "explain", "unscored", "features_of", "fit"])
+def test_what_is_not_a_register_is_refused(model, scores, method):
+    """A table in the place of a register is an error that says what to give."""
+    with pytest.raises(
+        SchemaError, match=r"expected a register, got a DataFrame: read one with read_register\(folder\)"
+    ):
+        getattr(clone(model) if method == "fit" else model, method)(scores, DAY)
+    with pytest.raises(SchemaError, match="expected a register, got a DataFrame"):
+        model.lacking_tables(scores)
+
+
+def test_options_of_a_score_are_not_taken_for_metadata(model):
+    """scikit-learn's routing offers nothing for a model whose methods take a register and options."""
+    assert not [name for name in dir(model) if name.startswith("set_") and name != "set_params"]
+    assert model.get_metadata_routing().score.requests == {}
+    assert model.get_metadata_routing().fit.requests == {}

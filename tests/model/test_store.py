@@ -17,12 +17,12 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.errors import FeatureMismatchError, InputError, ModelFileError
+from fanpin_risk.errors import FeatureMismatchError, InputError, ModelFileError, SchemaError
 from fanpin_risk.features import FEATURES
 from fanpin_risk.model import store as bundle
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.model.store import load_model, read_card, save_model
+from fanpin_risk.model.store import add_to_card, demo_model, load_model, read_card, save_model
 from fanpin_risk.records.register import Register
 from fanpin_risk.synthetic import make_register
 
@@ -501,3 +501,31 @@ def test_a_feature_added_later_does_not_matter(saved, model, monkeypatch):
     """A model trained before a feature was added still loads: it does not use it."""
     monkeypatch.setattr(bundle, "FEATURES", (*FEATURES, replace(FEATURES[0], name="added_later")))
     assert load_model(saved).fingerprint_ == model.fingerprint_
+
+
+def test_demo_is_the_model_that_ships_whatever_stands_in_the_folder(saved, tmp_path, monkeypatch):
+    """The text demo is never taken for a folder of the current directory; ./demo is."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(saved, tmp_path / "demo")
+    shipped, own = load_model("demo"), load_model("./demo")
+    assert shipped.fingerprint_ == load_model(demo_model()).fingerprint_
+    assert own.fingerprint_ == load_model(saved).fingerprint_ != shipped.fingerprint_
+    assert load_model(Path("demo")).fingerprint_ == own.fingerprint_
+    assert read_card("demo")["name"] == "demo"
+    for write in (lambda: save_model(own, "demo", overwrite=True), lambda: add_to_card("demo", alarms=[])):
+        with pytest.raises(ModelFileError, match=r"'demo' names the model that ships; write '\./demo' for a folder"):
+            write()
+    assert save_model(own, "./demo", overwrite=True) == Path("demo")
+
+
+@pytest.mark.parametrize("path", [None, 3, ["a", "b"]])
+def test_what_is_not_a_path_is_no_model(path):
+    """Something else in the place of a folder is an error that says what to give."""
+    with pytest.raises(ModelFileError, match="expected the folder of a saved model, or 'demo' for the one that ships"):
+        load_model(path)
+
+
+def test_only_risk_models_are_saved(tmp_path):
+    """Another estimator is an error that says so."""
+    with pytest.raises(SchemaError, match="expected a fitted RiskModel to save, got a MonotoneBoosting"):
+        save_model(MonotoneBoosting(), tmp_path / "model")

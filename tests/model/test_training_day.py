@@ -11,7 +11,7 @@ from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.model.training_day import past_day
+from fanpin_risk.model.training_day import training_day
 from fanpin_risk.synthetic import make_register
 
 DAY = "2021-12-31"
@@ -23,9 +23,9 @@ def register():
     return make_register(2000, random_state=2)
 
 
-def test_a_past_day_holds_features_and_outcomes_of_the_households_at_risk(register):
+def test_a_training_day_holds_features_and_outcomes_of_the_households_at_risk(register):
     """Rows, labels and days are those of compute_features and outcomes, in one order."""
-    past = past_day(register, DAY)
+    past = training_day(register, DAY)
     at_risk = outcomes(register, DAY)
     references = make_references(register, DAY)
     pd.testing.assert_frame_equal(past.references, references)
@@ -42,31 +42,31 @@ def test_a_past_day_holds_features_and_outcomes_of_the_households_at_risk(regist
 def test_outcomes_are_read_as_they_were_known_on_a_day(register):
     """What was recorded after that day is not seen, though it happened within the horizon."""
     late = register.tables["monitoring"]
-    first = past_day(register, DAY)
+    first = training_day(register, DAY)
     entered = late["household_id"].isin(first.table.index[first.outcome == 1]) & (late["identified_on"] > DAY)
     delayed = late.assign(recorded_at=late["recorded_at"].where(~entered, pd.Timestamp("2023-03-01")))
     then = type(register)({**register.tables, "monitoring": delayed}, supplied=register.supplied)
     assert first.outcome.sum() >= 10
-    assert past_day(then, DAY, known_on="2022-12-31").outcome.sum() == 0
-    np.testing.assert_array_equal(past_day(then, DAY, known_on=then.observed_until).outcome, first.outcome)
+    assert training_day(then, DAY, known_on="2022-12-31").outcome.sum() == 0
+    np.testing.assert_array_equal(training_day(then, DAY, known_on=then.observed_until).outcome, first.outcome)
     with pytest.raises(NotEnoughDataError, match="observed until 2022-06-30"):
-        past_day(register, DAY, known_on="2022-06-30")
+        training_day(register, DAY, known_on="2022-06-30")
 
 
 def test_features_at_hand_are_taken(register):
     """Given features are used as they are and not computed again."""
-    first = past_day(register, DAY)
+    first = training_day(register, DAY)
     table = compute_features(register, DAY, references=first.references) * 0.0
-    again = past_day(register, DAY, table=table, references=first.references)
+    again = training_day(register, DAY, table=table, references=first.references)
     pd.testing.assert_frame_equal(again.table, first.table * 0.0)
 
 
-def test_a_model_of_past_days_is_the_model_of_the_register(register):
+def test_a_model_of_training_days_is_the_model_of_the_register(register):
     """Fitting on days at hand, in any order, gives to the bit what fitting on the register gives."""
     small = {"classifier": MonotoneBoosting(max_iter=20), "n_folds": 2}
     days = [DAY, "2022-12-31"]
     whole = RiskModel(**small).fit(register, days)
-    parts = RiskModel(**small).fit_days([past_day(register, day) for day in days[::-1]])
+    parts = RiskModel(**small).fit_days([training_day(register, day) for day in days[::-1]])
     assert parts.fingerprint_ == whole.fingerprint_
     assert parts.synthetic_
     pd.testing.assert_frame_equal(parts.training_, whole.training_)

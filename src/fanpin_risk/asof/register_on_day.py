@@ -18,7 +18,7 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES, Table
 
-__all__ = ["OWNERS", "RegisterOnDay", "combined", "of_newest_day"]
+__all__ = ["OWNERS", "RegisterOnDay", "checked_register", "combined", "of_newest_day"]
 
 # Kind of id -> the table that declares them.
 OWNERS = {"household_id": "households", "member_id": "members"}
@@ -57,6 +57,23 @@ def of_newest_day(group: Array, days: Array) -> Array:
     return days == newest[group]
 
 
+def checked_register(register: Any) -> Register:
+    """Return a register as it is; refuse anything else, such as a table or a path.
+
+    Raises
+    ------
+    SchemaError
+        If it is not a register.
+    """
+    if not isinstance(register, Register):
+        raise SchemaError(
+            "expected a register, got a {got}: read one with read_register(folder), or make one of frames with "
+            "Register.from_frames(households=..., members=..., incomes=...)",
+            got=type(register).__name__,
+        )
+    return register
+
+
 class RegisterOnDay:
     """The rows of a register that count on a day, and the households and persons they belong to.
 
@@ -92,13 +109,7 @@ class RegisterOnDay:
     """
 
     def __init__(self, register: Register, as_of: Any) -> None:
-        if not isinstance(register, Register):
-            raise SchemaError(
-                "expected a register, got a {got}: read one with read_register(folder), or make one of frames with "
-                "Register.from_frames(households=..., members=..., incomes=...)",
-                got=type(register).__name__,
-            )
-        self.register = register
+        self.register = checked_register(register)
         self.as_of: np.datetime64 = to_day(as_of).to_datetime64().astype("datetime64[D]")
         self._declared_ids: dict[str, pd.Index] = {}
         self._numbers: dict[tuple[str, str], Array] = {}

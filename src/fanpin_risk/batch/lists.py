@@ -46,10 +46,9 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
     Examples
     --------
     >>> import tempfile, fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
     >>> register = fr.make_register(300, random_state=0)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = fr.score_register(register, demo_model(), "2023-12-31", folder + "/scores")
+    ...     _ = fr.score_register(register, "demo", "2023-12-31", folder + "/scores")
     ...     lists = list(county_lists(folder + "/scores", capacity=5))
     >>> [len(listed) for listed in lists]
     [5]

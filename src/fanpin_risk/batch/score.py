@@ -57,7 +57,7 @@ from fanpin_risk.errors import InputError, LackingTablesWarning
 from fanpin_risk.features import features_at
 from fanpin_risk.files import check_target, kind_of, write_table, write_text
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.model.store import load_model, save_model
+from fanpin_risk.model.store import load_model, model_folder, save_model
 from fanpin_risk.records.read import read_register
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
@@ -162,7 +162,7 @@ def score_register(
         A packed register, or a folder or workbook that :func:`fanpin_risk.read_register` reads, or a register. What is
         not packed is held in memory and divided by the same rule.
     model : RiskModel or path-like
-        Fitted, or the folder of a saved one.
+        Fitted, or the folder of a saved one, or ``demo``, as for :func:`fanpin_risk.load_model`.
     as_of : date-like
         The day; nothing recorded later, or about later, is seen.
     out : path-like
@@ -217,10 +217,9 @@ def score_register(
     Examples
     --------
     >>> import tempfile, fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
     >>> register = fr.make_register(200, random_state=0)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     summary = score_register(register, demo_model(), "2023-12-31", folder + "/scores", n_reasons=1)
+    ...     summary = score_register(register, "demo", "2023-12-31", folder + "/scores", n_reasons=1)
     ...     scores = pd.read_parquet(folder + "/scores/parts")
     >>> summary["households"] == summary["scored"] + sum(summary["unscored"].values()), len(scores) == summary["scored"]
     (True, True)
@@ -552,7 +551,7 @@ def _model(model: RiskModel | str | os.PathLike[str], folder: Path) -> tuple[Ris
             raise InputError(
                 "cannot write to {folder}: {value}", folder=folder.name, value=error.strerror or "input/output error"
             ) from error
-    return load_model(model), Path(model).absolute()
+    return load_model(model), model_folder(model).absolute()
 
 
 # --- what stands in the output --------------------------------------------------------------------------------------

@@ -221,7 +221,13 @@ def evaluate(
         learnt = result.folds["train_days"].iloc[-1].split(", ")
         with tell.progress(Message("looking for leaks")) as progress:
             alarms = fr.leak_alarms(
-                read, learnt, horizon, target=target, lines=lines, random_state=seed, progress=progress
+                read,
+                learnt,
+                horizon_months=horizon,
+                target=target,
+                lines=lines,
+                random_state=seed,
+                progress=progress,
             )
         tell_alarms(alarms, tell)
     lang = current_language()
@@ -231,7 +237,7 @@ def evaluate(
     _show_measures(tables["measures"])
     if not quiet:
         click.echo()
-        click.echo(result.note(lang))
+        click.echo(result.note(lang=lang))
     tell(Message("results: {file}", file=out / "README.md"))
     if not list(out.glob("*.png")):
         tell(Message("no pictures: matplotlib is not installed, or there is nothing to draw"))

@@ -77,6 +77,10 @@ def train(
     """
     from fanpin_risk.files import check_target
 
+    if out == Path("demo"):  # the commands that take a model would take the one that ships
+        raise InputError(
+            "--out demo: 'demo' names the model that ships; give another folder, such as models/{name}", name=name
+        )
     check_target(out, "model", overwrite=overwrite)
     lines = own_lines(lines_file)
     tell = Teller(quiet=quiet)
@@ -287,11 +291,10 @@ def card(model: str, out: Path | None, overwrite: bool) -> None:
     file that prints well and asks nothing of any other computer.
     """
     from fanpin_risk.files import check_target
-    from fanpin_risk.model.store import demo_model
 
     check_text_ending(out, (".md", ".html"))
     if out is not None:
         check_target(out, "card", overwrite=overwrite)
     kind: Literal["md", "html"] = "html" if out is not None and out.suffix.lower() == ".html" else "md"
-    text = fr.model_card(demo_model() if model == "demo" else model, format=kind, lang=current_language())
+    text = fr.model_card(model, format=kind, lang=current_language())
     deliver(text, out, Teller(), Message("card written to {out}", out=out), kind="card")

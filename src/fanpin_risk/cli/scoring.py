@@ -42,9 +42,7 @@ YES_NO = {True: Message("True", zh="是"), False: Message("False", zh="否")}
 
 def load(model: str, *, lines: MonitoringLines | None = None) -> RiskModel:
     """Load a model, or the one that ships, with own monitoring lines if they are given."""
-    from fanpin_risk.model.store import demo_model
-
-    loaded: RiskModel = fr.load_model(demo_model() if model == "demo" else model)
+    loaded: RiskModel = fr.load_model(model)
     return loaded if lines is None else loaded.set_params(lines=lines)
 
 

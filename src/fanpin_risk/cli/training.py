@@ -38,7 +38,7 @@ def fit(
         for number, day in enumerate(sorted(set(days))):
             if progress is not None:
                 progress(number, len(set(days)), day)
-            past.append(fr.past_day(register, day, horizon_months=horizon, target=target, lines=lines))
+            past.append(fr.training_day(register, day, horizon_months=horizon, target=target, lines=lines))
         if progress is not None:
             progress(len(past), len(past), "")
     with tell.progress(Message("training")) as progress:

@@ -342,8 +342,8 @@ class Evaluation:
             "synthetic": self.synthetic,
             "capacity": made["measures"].attrs["capacity"],
             "models": self.models,
-            "note_zh": self.note("zh"),
-            "note_en": self.note("en"),
+            "note_zh": self.note(lang="zh"),
+            "note_en": self.note(lang="en"),
             "folds": plain_rows(made["folds"]),
             "measures": plain_rows(made["measures"]),
             "by_fold": plain_rows(made["by_fold"][made["by_fold"]["model"] == first]),
@@ -353,7 +353,7 @@ class Evaluation:
             "fairness": plain_rows(made.get("fairness")),
         }
 
-    def note(self, lang: Literal["zh", "en"] = "zh") -> str:
+    def note(self, *, lang: Literal["zh", "en"] = "zh") -> str:
         """Tell what to know before reading the figures: where the outcomes come from."""
         check_lang(lang)
         return READING_NOTES[self.target][lang == "en"]
@@ -368,9 +368,7 @@ class Evaluation:
     def _repr_html_(self) -> str:
         table = self.measures(measures=("auc", "average_precision", "log_loss"), n_bootstrap=0)
         wide = table.pivot_table(index="model", columns="measure", values="value")
-        return (
-            f"<p>{escape(repr(self))}</p>{wide.to_html(float_format='{:.3f}'.format)}<p>{escape(self.note('en'))}</p>"
-        )
+        return f"<p>{escape(repr(self))}</p>{wide.to_html(float_format='{:.3f}'.format)}<p>{escape(self.note(lang='en'))}</p>"
 
 
 def _categories_of(table: Result, group: str) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from fanpin_risk.evaluation.groups import audit_groups
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.model.training_day import PastDay, past_day
+from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.checks import row_time
 from fanpin_risk.records.places import UNIT_DIGITS
@@ -250,18 +250,18 @@ class _Known:
         self.register, self.how = register, how
         self.tables: dict[pd.Timestamp, tuple[pd.DataFrame, pd.DataFrame]] = {}
 
-    def past(self, day: pd.Timestamp, *, known_on: pd.Timestamp) -> PastDay:
+    def past(self, day: pd.Timestamp, *, known_on: pd.Timestamp) -> TrainingDay:
         """Return a day to learn from, with what was known of its outcomes on a later day."""
         if day not in self.tables:
             references = make_references(self.register, day, lines=self.how["lines"])
             self.tables[day] = (self._table(day, references), references)
         table, references = self.tables[day]
-        return past_day(self.register, day, known_on=known_on, table=table, references=references, **self.how)
+        return training_day(self.register, day, known_on=known_on, table=table, references=references, **self.how)
 
-    def forecast(self, day: pd.Timestamp, references: pd.DataFrame) -> PastDay:
+    def forecast(self, day: pd.Timestamp, references: pd.DataFrame) -> TrainingDay:
         """Return a day to forecast, with the references of the newest day learnt from, as a model carries them."""
         dated = references.assign(as_of=pd.Series([day] * len(references), dtype="datetime64[s]"))
-        return past_day(self.register, day, table=self._table(day, dated), references=dated, **self.how)
+        return training_day(self.register, day, table=self._table(day, dated), references=dated, **self.how)
 
     def _table(self, day: pd.Timestamp, references: pd.DataFrame) -> pd.DataFrame:
         return compute_features(self.register, day, references=references, lines=self.how["lines"])
@@ -306,7 +306,7 @@ def _origins(
     return origins
 
 
-def _late_incomes(register: Register, train: Sequence[PastDay]) -> str:
+def _late_incomes(register: Register, train: Sequence[TrainingDay]) -> str:
     """Say that outcomes made of incomes were not on record yet, and how long to wait for them; "" if it is not that."""
     if not any(day.left_out.get("no_income_after") for day in train):
         return ""
@@ -343,7 +343,7 @@ def _check_weights(register: Register, weights: pd.Series | None) -> None:
         )
 
 
-def _counted(day: PastDay, weights: pd.Series | None) -> Array:
+def _counted(day: TrainingDay, weights: pd.Series | None) -> Array:
     """Return what each household counts in the measures."""
     if weights is None:
         return np.ones(len(day.outcome))
@@ -361,19 +361,19 @@ def _part(households: pd.Index, n: int, salt: str) -> Array:
     )
 
 
-def _some(day: PastDay, keep: Array) -> PastDay:
+def _some(day: TrainingDay, keep: Array) -> TrainingDay:
     """Return some of a day's households."""
     return day._replace(
         table=day.table[keep], outcome=day.outcome[keep], event_on=day.event_on[keep], area_code=day.area_code[keep]
     )
 
 
-def _tells(days: Sequence[PastDay]) -> bool:
+def _tells(days: Sequence[TrainingDay]) -> bool:
     """Tell whether there are households with and without the event."""
     return len({int(y) for day in days for y in np.unique(day.outcome)}) == 2
 
 
-def _fitted(model: Any, days: Sequence[PastDay], horizon_months: int) -> Any:
+def _fitted(model: Any, days: Sequence[TrainingDay], horizon_months: int) -> Any:
     if hasattr(model, "fit_days"):
         return clone(model).fit_days(days, horizon_months=horizon_months)
     try:
@@ -398,7 +398,7 @@ def _risk_from(model: Any, table: pd.DataFrame) -> Array:
     return model.risk_of(table) if hasattr(model, "risk_of") else model.predict_proba(table)[:, 1]
 
 
-def _choose(settings: Sequence[Any], train: Sequence[PastDay], horizon_months: int) -> tuple[int, list[float]]:
+def _choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months: int) -> tuple[int, list[float]]:
     """Return the position of the setting with the least log loss on earlier days, and the log losses.
 
     Tried on the newest training day, on households that were not learnt from; learnt from the days before it, or, where
@@ -421,7 +421,9 @@ def _choose(settings: Sequence[Any], train: Sequence[PastDay], horizon_months: i
     return int(np.argmin(losses)), losses
 
 
-def _forecast(model: Any, train: Sequence[PastDay], test: PastDay, horizon_months: int, household_folds: int) -> Array:
+def _forecast(
+    model: Any, train: Sequence[TrainingDay], test: TrainingDay, horizon_months: int, household_folds: int
+) -> Array:
     """Return the risk of each household of a day, by a model that never saw it if there are folds."""
     if household_folds == 1:
         return _risk_from(_fitted(model, train, horizon_months), test.table)
@@ -434,7 +436,7 @@ def _forecast(model: Any, train: Sequence[PastDay], test: PastDay, horizon_month
     return risk
 
 
-def _prediction_rows(model: str, fold: str, test: PastDay, risk: Array, counted: Array) -> pd.DataFrame:
+def _prediction_rows(model: str, fold: str, test: TrainingDay, risk: Array, counted: Array) -> pd.DataFrame:
     """Return forecasts and outcomes of the households that count, one per row."""
     village = pd.Series(test.area_code, dtype="str").str[: UNIT_DIGITS["village"]]
     rows = pd.DataFrame(

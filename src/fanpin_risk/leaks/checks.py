@@ -22,7 +22,7 @@ from fanpin_risk.leaks.alarms import Alarms
 from fanpin_risk.leaks.records import check_days, check_duplicates, check_records
 from fanpin_risk.leaks.tables import DOUBTFUL_ENTRY, STRONG_ALONE, TOO_GOOD, check_table, table_alarms
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.model.training_day import PastDay
+from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.checks import row_time
 from fanpin_risk.records.register import Register
@@ -42,11 +42,11 @@ HOUSEHOLDS_SEEN = 10_000
 def leak_alarms(
     register: Register,
     as_of: Any = None,
-    horizon_months: int | None = None,
     *,
+    horizon_months: int | None = None,
     target: Target | None = None,
     model: RiskModel | None = None,
-    days: Sequence[PastDay] | None = None,
+    days: Sequence[TrainingDay] | None = None,
     compute: Compute | None = None,
     lines: MonitoringLines | None = None,
     rows: int = 6_000,
@@ -70,8 +70,8 @@ def leak_alarms(
         The event. Default: that of `model`, else ``newly_monitored``.
     model : RiskModel, optional
         A fitted model: its days, horizon, event, features and lines are taken, and its out-of-fold AUC is judged too.
-    days : sequence of PastDay, optional
-        The training days with features and outcomes, as :func:`fanpin_risk.past_day` made them for the model, so that
+    days : sequence of TrainingDay, optional
+        The training days with features and outcomes, as :func:`fanpin_risk.training_day` made them for the model, so that
         they are not computed again. Not together with `as_of` or `compute`.
     compute : callable, optional
         ``compute(register, day)`` -> features, indexed by household, in place of the package's own. It may return
@@ -185,7 +185,7 @@ def leak_alarms(
     return alarms.frame()
 
 
-def _dates(as_of: Any, days: Sequence[PastDay] | None, model: RiskModel | None) -> list[pd.Timestamp]:
+def _dates(as_of: Any, days: Sequence[TrainingDay] | None, model: RiskModel | None) -> list[pd.Timestamp]:
     """Return the training days, sorted."""
     if days is not None:
         as_of = [past.as_of for past in days]

@@ -18,11 +18,13 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 from sklearn.utils import estimator_html_repr
+from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_is_fitted
 
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target
+from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import FeatureMismatchError, LackingTablesWarning, NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation, explain_table
@@ -31,7 +33,7 @@ from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.profile import reference_profile
 from fanpin_risk.model.tiers import TIERS
-from fanpin_risk.model.training_day import PastDay, past_day
+from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.uncertainty import fit_interval, fit_known
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.register import Register
@@ -55,7 +57,22 @@ ROWS_WEIGHED = 50_000
 OUTCOME_TABLES = ("monitoring", "warnings")
 
 
-class RiskModel(BaseEstimator):
+class _NoMetadataRouting:
+    """Keeps scikit-learn from adding methods such as ``set_score_request`` to a class derived from BaseEstimator.
+
+    They pass on what a meta-estimator is given beside the rows. A risk model takes registers, and what its methods take
+    beside these are options.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Leave out what BaseEstimator would do here."""
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Ask for no metadata."""
+        return MetadataRequest(owner=self)
+
+
+class RiskModel(_NoMetadataRouting, BaseEstimator):
     """Risk that a household returns to poverty within some months, learnt from a register's past.
 
     Fitting takes one or more past days. On each, features are what the register knew on the day, and the outcome is
@@ -208,19 +225,23 @@ class RiskModel(BaseEstimator):
         self._check_parameters()
         days = _days(as_of)
         steps = Steps(progress, len(days) + self.n_folds + 1)
-        past = []
+        learnt = []
         for day in days:
             steps.next(f"features and outcomes {day.date()}")
-            past.append(past_day(register, day, horizon_months=horizon_months, target=self.target, lines=self.lines))
-        return self._fit(past, horizon_months, steps)
+            learnt.append(
+                training_day(register, day, horizon_months=horizon_months, target=self.target, lines=self.lines)
+            )
+        return self._fit(learnt, horizon_months, steps)
 
-    def fit_days(self, days: Sequence[PastDay], *, horizon_months: int = 12, progress: Progress | None = None) -> Self:
+    def fit_days(
+        self, days: Sequence[TrainingDay], *, horizon_months: int = 12, progress: Progress | None = None
+    ) -> Self:
         """Learn from past days that are at hand, so that several models can be fitted to the same features.
 
         Parameters
         ----------
-        days : sequence of PastDay
-            From :func:`fanpin_risk.past_day` with this model's target, lines and horizon.
+        days : sequence of TrainingDay
+            From :func:`fanpin_risk.training_day` with this model's target, lines and horizon.
         horizon_months : int, default 12
             Months after each day within which the event counted.
         progress : callable, optional
@@ -240,11 +261,11 @@ class RiskModel(BaseEstimator):
         """
         self._check_parameters()
         if not days:
-            raise SchemaError("days is empty: expected one PastDay or more")
+            raise SchemaError("days is empty: expected one TrainingDay or more")
         ordered = sorted(days, key=lambda day: day.as_of)
         return self._fit(ordered, horizon_months, Steps(progress, self.n_folds + 1))
 
-    def _fit(self, days: Sequence[PastDay], horizon_months: int, steps: Steps) -> Self:
+    def _fit(self, days: Sequence[TrainingDay], horizon_months: int, steps: Steps) -> Self:
         declared = self._declared()
         names = [f.name for f in declared]
         table = pd.concat([day.table[names] for day in days])
@@ -488,6 +509,7 @@ class RiskModel(BaseEstimator):
         self,
         register: Register,
         as_of: Any,
+        households: Iterable[str] | str | None = None,
         *,
         n_reasons: int = 3,
         lang: Literal["zh", "en"] = "zh",
@@ -505,6 +527,8 @@ class RiskModel(BaseEstimator):
             Checked records, of any households: one alone gets to the bit what it gets in its county.
         as_of : date-like
             The day; nothing recorded later, or about later, is seen.
+        households : str or iterable of str, optional
+            Score only these, in this order. Default: all on record on the day.
         n_reasons : int, default 3
             Number of reasons.
         lang : {"zh", "en"}
@@ -517,7 +541,7 @@ class RiskModel(BaseEstimator):
         Returns
         -------
         DataFrame
-            One row per household on record and not dissolved, by id: ``household_id``, ``as_of``, ``risk``
+            One row per household on record and not dissolved, by id unless `households` are given: ``household_id``, ``as_of``, ``risk``
             (calibrated probability within the horizon), ``risk_low`` and ``risk_high`` (the level of a new year
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
             (ordered category), ``known`` (share of what moves the model that is on record), ``enough_known`` (False:
@@ -527,9 +551,15 @@ class RiskModel(BaseEstimator):
             ``monitored`` (whether it is monitored on the day by what is known then; missing without the table),
             ``area_code`` and ``model``. With :meth:`unscored` they are all households of the register.
 
+        Raises
+        ------
+        SchemaError
+            If `register` is not a register or `as_of` not a day; if a household is not in the register or not on record
+            on the day.
+
         Warns
         -----
-        UserWarning
+        LackingTablesWarning
             If the register lacks a whole table that the model was trained with, see :meth:`lacking_tables`.
         """
         lacking = self.lacking_tables(register)
@@ -542,8 +572,11 @@ class RiskModel(BaseEstimator):
                 ),
                 stacklevel=2,
             )
-        here = self._snapshot(register, as_of)
-        return self._score_snapshot(here, n_reasons=n_reasons, lang=lang, explain=explain, progress=progress)[0]
+        ids = None if households is None else _ids(households)
+        here = self._snapshot(register if ids is None else register.select(ids), as_of)
+        order = None if ids is None else _places(ids, here)
+        scores = self._score_snapshot(here, n_reasons=n_reasons, lang=lang, explain=explain, progress=progress)[0]
+        return scores if order is None else scores.iloc[order].reset_index(drop=True)
 
     def score_all(
         self,
@@ -630,7 +663,7 @@ class RiskModel(BaseEstimator):
             Names of tables; one that is there without rows is not lacking.
         """
         check_is_fitted(self, "classifier_")
-        return [name for name in self.tables_ if name not in register.supplied]
+        return [name for name in self.tables_ if name not in checked_register(register).supplied]
 
     def unscored(self, register: Register, as_of: Any) -> pd.DataFrame:
         """List the households of a register that have no score on a day, and why.
@@ -691,21 +724,12 @@ class RiskModel(BaseEstimator):
         if households is None:
             ids = None
         else:
-            ids = [households] if isinstance(households, str) else list(households)
-            register = register.select(ids)
-        table = self.features_of(register, day, context=True, progress=progress)
-        if ids is not None:
-            absent = sum(i not in table.index for i in ids)
-            if absent:
-                raise SchemaError(
-                    "{absent} of {n_ids} households are not on record on {day}; see RiskModel.unscored, or "
-                    "unscored.csv of the score command",
-                    absent=absent,
-                    n_ids=len(ids),
-                    day=day.date(),
-                )
-            table = table.loc[ids]
-        return self._explain_table(table, day, context=True, progress=progress)
+            ids = _ids(households)
+            register = checked_register(register).select(ids)
+        here = self._snapshot(register, day)
+        order = None if ids is None else _places(ids, here)
+        table = features_at(here, context=True, progress=progress)
+        return self._explain_table(table if order is None else table.iloc[order], day, context=True, progress=progress)
 
     def _explain_table(
         self,
@@ -827,6 +851,25 @@ class RiskModel(BaseEstimator):
             f"<tr><th{left}>{escape(name)}</th><td{left}>{escape(text)}</td></tr>" for name, text in facts.items()
         )
         return f'<table class="dataframe">{rows}</table>{diagram}'
+
+
+def _ids(households: Iterable[str] | str) -> list[str]:
+    return [households] if isinstance(households, str) else list(households)
+
+
+def _places(ids: Sequence[str], here: Snapshot) -> Array:
+    """Return where households asked for are among those on record on the day; refuse those who are not."""
+    places = here.household_ids.get_indexer(pd.Index(list(ids), dtype="str"))
+    absent = int((places < 0).sum())
+    if absent:
+        raise SchemaError(
+            "{absent} of {asked} households are not on record on {day}; see RiskModel.unscored, or unscored.csv of the "
+            "score command",
+            absent=absent,
+            asked=len(ids),
+            day=pd.Timestamp(here.as_of).date(),
+        )
+    return places
 
 
 def _days(as_of: Any) -> list[pd.Timestamp]:

@@ -41,10 +41,11 @@ from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.uncertainty import KnownShare, RiskInterval
 
-__all__ = ["add_to_card", "demo_model", "load_model", "read_card", "save_model"]
+__all__ = ["add_to_card", "demo_model", "load_model", "model_folder", "read_card", "save_model"]
 
 Array = NDArray[Any]
 
+DEMO = "demo"
 FORMAT = "fanpin-risk model 3"
 OLD_FORMATS = ("fanpin-risk model 1", "fanpin-risk model 2")  # without categories; without interval and profile
 CARD, TREES, REFERENCES, LINES, PROFILE = "card.json", "trees.npz", "references.csv", "lines.csv", "profile.csv"
@@ -108,7 +109,10 @@ def save_model(
     InputError
         If something stands at `path` that is kept.
     ModelFileError
-        If the model has parameters that are not plain data.
+        If the model has parameters that are not plain data; if `path` is the text ``demo``, which names the model that
+        ships.
+    SchemaError
+        If `model` is not a RiskModel.
     sklearn.exceptions.NotFittedError
         If the model is not fitted.
 
@@ -122,7 +126,12 @@ def save_model(
     >>> again.fingerprint_ == model.fingerprint_
     True
     """
-    target = Path(path).absolute()
+    if not isinstance(model, RiskModel):
+        raise SchemaError(
+            "expected a fitted RiskModel to save, got a {got}; save other models with their own means",
+            got=type(model).__name__,
+        )
+    target = _own_folder(path).absolute()
     check_target(path, "model", overwrite=overwrite)
     fingerprint = model.fingerprint_  # raises if not fitted
     lines = MonitoringLines() if model.lines is None else model.lines
@@ -167,9 +176,10 @@ def add_to_card(path: str | os.PathLike[str], *, evaluation: Any = None, alarms:
     Raises
     ------
     ModelFileError
-        If there is no model that can be loaded, or the evaluation is of another event or horizon.
+        If there is no model that can be loaded, the evaluation is of another event or horizon, or `path` is the text
+        ``demo``.
     """
-    folder = Path(path)
+    folder = _own_folder(path)
     model = load_model(folder)
     card = read_card(folder)
     if evaluation is not None:
@@ -223,7 +233,8 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
     Parameters
     ----------
     path : path-like
-        Its folder.
+        Its folder; or the text ``demo`` for the model that ships, trained on a synthetic county, to try things out and
+        not to decide. A folder of that name is loaded as ``./demo``.
 
     Returns
     -------
@@ -238,8 +249,13 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
     FeatureMismatchError
         If this installation declares the features otherwise than the one that trained the model; the message says
         what differs.
+
+    Examples
+    --------
+    >>> load_model("demo").synthetic_
+    True
     """
-    folder = Path(path)
+    folder = model_folder(path)
     card = read_card(folder)
     data = {file: _read_checked(folder, file, card) for file in DATA_FILES}
     _check_features(card["features"])
@@ -302,6 +318,43 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
     return model
 
 
+def model_folder(path: str | os.PathLike[str]) -> Path:
+    """Return the folder of a model: for the text ``demo`` that of the model that ships, else the path itself.
+
+    Parameters
+    ----------
+    path : path-like
+        As for :func:`load_model`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ModelFileError
+        If `path` is not a path, or this installation came without the model that ships.
+
+    Examples
+    --------
+    >>> model_folder("demo") == demo_model(), model_folder("./demo").name
+    (True, 'demo')
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ModelFileError(
+            "expected the folder of a saved model, or 'demo' for the one that ships; got a {got}",
+            got=type(path).__name__,
+        )
+    return demo_model() if path == DEMO else Path(path)
+
+
+def _own_folder(path: str | os.PathLike[str]) -> Path:
+    """Return the folder to write a model to: the model that ships stays as it is."""
+    if path == DEMO:
+        raise ModelFileError("'demo' names the model that ships; write './demo' for a folder of that name")
+    return model_folder(path)
+
+
 def demo_model() -> Path:
     """Return the folder of the model that ships: trained on a synthetic county, to try things out, not to decide.
 
@@ -334,7 +387,7 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
     Parameters
     ----------
     path : path-like
-        The model's folder.
+        The model's folder, or ``demo``.
 
     Returns
     -------
@@ -348,7 +401,7 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
     ModelFileError
         If there is no model, or its card cannot be read.
     """
-    folder = Path(path)
+    folder = model_folder(path)
     if not (folder / CARD).is_file():
         raise ModelFileError(
             "{folder} is not a model folder; expected one with {card}, as save_model makes it",
@@ -414,7 +467,7 @@ def read_lines(path: str | os.PathLike[str]) -> MonitoringLines:
     ModelFileError
         If there is no model, or its lines are not those that were saved.
     """
-    folder = Path(path)
+    folder = model_folder(path)
     return _read_lines(_read_checked(folder, LINES, read_card(folder)))
 
 

@@ -1,4 +1,4 @@
-"""A past day to learn from: what was known of the households at risk, and what happened to them."""
+"""A day to learn from: what was known of the households at risk, and what happened to them afterwards."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.records.register import Register
 
-__all__ = ["PastDay", "past_day"]
+__all__ = ["TrainingDay", "training_day"]
 
 
-class PastDay(NamedTuple):
-    """The households at risk on a past day, with features and outcomes.
+class TrainingDay(NamedTuple):
+    """The households at risk on a day in the past, with features and outcomes.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class PastDay(NamedTuple):
     tables: frozenset[str] = frozenset()
 
 
-def past_day(
+def training_day(
     register: Register,
     as_of: Any,
     *,
@@ -67,7 +67,7 @@ def past_day(
     known_on: Any = None,
     table: pd.DataFrame | None = None,
     references: pd.DataFrame | None = None,
-) -> PastDay:
+) -> TrainingDay:
     """Look back on a day: features as of the day, outcomes within the horizon after it.
 
     Parameters
@@ -89,7 +89,7 @@ def past_day(
 
     Returns
     -------
-    PastDay
+    TrainingDay
 
     Raises
     ------
@@ -101,7 +101,7 @@ def past_day(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> day = past_day(fr.make_register(300, random_state=0), "2021-12-31")
+    >>> day = training_day(fr.make_register(300, random_state=0), "2021-12-31")
     >>> len(day.table) == len(day.outcome) == 300 - sum(day.left_out.values())
     True
     """
@@ -116,7 +116,7 @@ def past_day(
     )  # fmt: skip
     at_risk = everyone[everyone["left_out"].isna()]
     here = Snapshot(register, day, lines=lines)
-    return PastDay(
+    return TrainingDay(
         as_of=day,
         until=months_after(day, horizon_months),
         table=table.loc[at_risk.index],

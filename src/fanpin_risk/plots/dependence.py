@@ -80,8 +80,7 @@ def feature_effect(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
-    >>> explanation = fr.load_model(demo_model()).explain(fr.make_register(80, random_state=0), "2023-12-31")
+    >>> explanation = fr.load_model("demo").explain(fr.make_register(80, random_state=0), "2023-12-31")
     >>> feature_effect(explanation, "income_to_line", lang="en").get_ylabel()
     'Effect on the risk (log-odds)'
     """

@@ -73,8 +73,7 @@ def place_causes(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
-    >>> register, model = fr.make_register(300, random_state=0), fr.load_model(demo_model())
+    >>> register, model = fr.make_register(300, random_state=0), fr.load_model("demo")
     >>> scores, explanation = model.score(register, "2023-12-31"), model.explain(register, "2023-12-31")
     >>> areas = scores.set_index("household_id")["area_code"]
     >>> int(place_causes(explanation, areas, unit="county")["households"].sum()) == len(scores)

@@ -115,8 +115,7 @@ def history(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
-    >>> register, model = fr.make_register(50, random_state=0), fr.load_model(demo_model())
+    >>> register, model = fr.make_register(50, random_state=0), fr.load_model("demo")
     >>> panels = history(model, register, "H000000003", days=["2022-12-31", "2023-12-31"], lang="en")
     >>> panels[2].get_ylabel()
     'Risk'

@@ -122,9 +122,8 @@ def reasons(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
     >>> register = fr.make_register(50, random_state=0)
-    >>> explanation = fr.load_model(demo_model()).explain(register, "2023-12-31", "H000000003")
+    >>> explanation = fr.load_model("demo").explain(register, "2023-12-31", "H000000003")
     >>> ax = reasons(explanation, "H000000003", lang="en")
     >>> ax.get_title().split(":")[0]
     'Household H0***03'

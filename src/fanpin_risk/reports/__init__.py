@@ -101,8 +101,7 @@ def report(
     Examples
     --------
     >>> import tempfile, fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
-    >>> model, register = fr.load_model(demo_model()), fr.make_register(300, random_state=1)
+    >>> model, register = fr.load_model("demo"), fr.make_register(300, random_state=1)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     fr.report(model, register, "2024-12-31", folder + "/county.xlsx", capacity=10, lang="both").name
     'county.xlsx'

@@ -92,8 +92,7 @@ def model_card(
 
     Examples
     --------
-    >>> from fanpin_risk.model.store import demo_model
-    >>> model_card(demo_model(), lang="en").splitlines()[0]
+    >>> model_card("demo", lang="en").splitlines()[0]
     '# Model card: demo'
     """
     if format not in ("md", "html"):

@@ -238,8 +238,7 @@ def gather(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
-    >>> contents = gather(fr.load_model(demo_model()), fr.make_register(300, random_state=1), "2024-12-31", capacity=5)
+    >>> contents = gather(fr.load_model("demo"), fr.make_register(300, random_state=1), "2024-12-31", capacity=5)
     >>> contents.watchlist["number"].tolist(), len(contents.explanation)
     ([1, 2, 3, 4, 5], 5)
     """

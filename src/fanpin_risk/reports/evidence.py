@@ -125,7 +125,7 @@ def _page(
             else "A leak alarm rang: the figures are better than the forecast is; do not believe them before it is cleared up "
             "(see the leak check)."
         )
-    page.important(evaluation.note(lang))
+    page.important(evaluation.note(lang=lang))
     days = ("、" if zh else ", ").join(str(day.date()) for day in evaluation.folds["test_day"])
     event = EVENTS[evaluation.target][lang == "en"]
     page.text(

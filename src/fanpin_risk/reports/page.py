@@ -129,9 +129,8 @@ def page_html(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
     >>> from fanpin_risk.reports.contents import gather
-    >>> contents = gather(fr.load_model(demo_model()), fr.make_register(300, random_state=1), "2024-12-31", capacity=5)
+    >>> contents = gather(fr.load_model("demo"), fr.make_register(300, random_state=1), "2024-12-31", capacity=5)
     >>> page = page_html(contents, lang="en")
     >>> page[:15], page.count("data-card=")
     ('<!DOCTYPE html>', 5)
@@ -222,8 +221,7 @@ def cards_html(
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> from fanpin_risk.model.store import demo_model
-    >>> model, register = fr.load_model(demo_model()), fr.make_register(30, random_state=1)
+    >>> model, register = fr.load_model("demo"), fr.make_register(30, random_state=1)
     >>> two = model.explain(register, "2024-12-31").household_ids[:2]
     >>> cards_html(model, register, "2024-12-31", two, lang="en").count("<article")
     2
