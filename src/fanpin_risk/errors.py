@@ -33,7 +33,7 @@ class FanpinError(_WithMessage, ValueError):
     Parameters
     ----------
     text : str or Message
-        The English text with places for values, as in :meth:`str.format`; its Chinese stands in the catalogue.
+        The English text with places for values, as in ``str.format``; its Chinese stands in the catalogue.
     **values
         What stands in the places of the text.
 
