@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from fanpin_risk.explanation import Explanation
 from fanpin_risk.features.feature import Feature
 from fanpin_risk.plots.axes import AMBER, GREY, RED, axes_for, plain
 from fanpin_risk.plots.fonts import labels_lang, set_font
+from fanpin_risk.words import Language, Message
 from fanpin_risk.words.widths import width, wrapped
 
 if TYPE_CHECKING:
@@ -21,18 +22,20 @@ if TYPE_CHECKING:
 __all__ = ["feature_effect"]
 
 DIRECTION = {
-    1: ("声明：越高，风险不减 ↗", "declared: more never lowers the risk ↗"),
-    -1: ("声明：越高，风险不增 ↘", "declared: more never raises the risk ↘"),
-    0: ("未声明方向", "no direction declared"),
+    1: Message("declared: more never lowers the risk ↗"),
+    -1: Message("declared: more never raises the risk ↘"),
+    0: Message("no direction declared"),
 }
 UNITS_SHOWN = {
-    "CNY": ("元", "CNY"),
-    "CNY/person": ("元", "CNY"),
-    "mu": ("亩", "mu"),
-    "km": ("公里", "km"),
-    "months": ("个月", "months"),
-    "years": ("岁", "years"),
+    "CNY": Message("CNY", zh="元"),
+    "CNY/person": Message("CNY", zh="元"),
+    "mu": Message("mu", zh="亩"),
+    "km": Message("km", zh="公里"),
+    "months": Message("months", zh="个月"),
+    "years": Message("years", zh="岁"),
 }
+NO_YES = (Message("no", zh="否"), Message("yes", zh="是"))
+NO_VALUE, NO_VALUE_IN_A_LINE = Message("no record or\nnot applicable"), Message("no record or not applicable")
 PERCENT_UNITS = ("share", "ratio", "change")
 # A few very large values would press all others into a corner.
 MOST_SHOWN = 0.995
@@ -40,12 +43,12 @@ POINTS = 5000
 BANDS = 12
 NAMED_VALUES = 8
 LEAST_SPAN = 0.05  # log-odds; narrower axes would make much of what is nearly nothing
-MISSING_ROOM = (0.1, 0.15)  # part of the axis that the label of missing values needs, in Chinese and English
+MISSING_ROOM = {"zh": 0.1, "en": 0.15}  # part of the axis that the label of missing values needs
 LINE = 84  # Latin letters in a line
 
 
 def feature_effect(
-    explanation: Explanation, feature: str, *, ax: Axes | Figure | None = None, lang: Literal["zh", "en"] = "zh"
+    explanation: Explanation, feature: str, *, ax: Axes | Figure | None = None, lang: Language = "zh"
 ) -> Axes:
     """Draw what each value of a feature contributes to the risk (SHAP dependence).
 
@@ -95,7 +98,6 @@ def feature_effect(
     column = explanation.feature_names.index(feature)
     declared = explanation.features[column]
     lang = labels_lang(lang)
-    place = ("zh", "en").index(lang)
     value = explanation.data[feature].to_numpy(dtype="float64")
     push = np.take(explanation.values, column, axis=1)
     # More points would only cover each other.
@@ -130,15 +132,15 @@ def feature_effect(
 
     bottom, top = panel.get_ylim()
     panel.set_ylim(min(bottom, -LEAST_SPAN), max(top, LEAST_SPAN))
-    label = declared.zh if lang == "zh" else declared.en
-    direction = DIRECTION[declared.monotone][place]
-    panel.set_title(f"{wrapped(label, LINE)}\n{direction}", linespacing=1.3)
-    unit = UNITS_SHOWN.get(declared.unit)
-    said = label if unit is None else f"{label}（{unit[0]}）" if lang == "zh" else f"{label} ({unit[1]})"
+    label = Message(declared.en, zh=declared.zh)
+    direction = DIRECTION[declared.monotone]
+    panel.set_title(f"{wrapped(label.shown(lang), LINE)}\n{direction.shown(lang)}", linespacing=1.3)
+    if declared.unit in UNITS_SHOWN:
+        label = Message("{label} ({unit})", label=label, unit=UNITS_SHOWN[declared.unit])
     if beyond.any():
-        said += f"；{int(beyond.sum())}户在图边之外" if lang == "zh" else f"; {int(beyond.sum())} beyond the edge"
-    panel.set_xlabel(wrapped(said, LINE))
-    panel.set_ylabel(("对风险的影响（对数几率）", "Effect on the risk (log-odds)")[place])
+        label = Message("{label}; {count} beyond the edge", label=label, count=int(beyond.sum()))
+    panel.set_xlabel(wrapped(label.shown(lang), LINE))
+    panel.set_ylabel(Message("Effect on the risk (log-odds)").shown(lang))
     plain(panel)
     set_font(panel)
     return panel
@@ -176,11 +178,18 @@ def _medians(ax: Axes, value: np.ndarray, push: np.ndarray, *, few: bool) -> Non
     ax.plot(middles["value"], middles["push"], color=RED, lw=2)
 
 
-def _marks(ax: Axes, declared: Feature, value: np.ndarray, missing_at: float | None, *, lang: str, few: bool) -> None:
-    """Label the values by name, as percentages or numbers, and the missing ones as such."""
-    levels = declared.levels_zh if lang == "zh" else declared.levels_en
+def _levels(declared: Feature, lang: Language) -> tuple[str, ...] | None:
+    """Return what the values 0, 1, 2 ... of a feature are called, where they have names."""
     if declared.unit == "flag":
-        levels = ("否", "是") if lang == "zh" else ("no", "yes")
+        return tuple(answer.shown(lang) for answer in NO_YES)
+    return declared.levels_zh if lang == "zh" else declared.levels_en
+
+
+def _marks(
+    ax: Axes, declared: Feature, value: np.ndarray, missing_at: float | None, *, lang: Language, few: bool
+) -> None:
+    """Label the values by name, as percentages or numbers, and the missing ones as such."""
+    levels = _levels(declared, lang)
     shown = (float(value.min()), float(value.max())) if len(value) else (1.0, 0.0)
     if levels:
         at = [float(one) for one in range(len(levels))]
@@ -190,7 +199,7 @@ def _marks(ax: Axes, declared: Feature, value: np.ndarray, missing_at: float | N
         at = ax.get_xticks().tolist()
     at = [one for one in at if shown[0] <= one <= shown[1]]
     if missing_at is not None and not few:  # their label needs room
-        room = MISSING_ROOM[lang != "zh"] * (missing_at - shown[0])
+        room = MISSING_ROOM[lang] * (missing_at - shown[0])
         at = [one for one in at if missing_at - one > room]
     if levels:
         names = [levels[int(one)] for one in at]
@@ -198,10 +207,12 @@ def _marks(ax: Axes, declared: Feature, value: np.ndarray, missing_at: float | N
         names = [f"{100 * one:g}%" if declared.unit in PERCENT_UNITS else f"{one:,g}" for one in at]
     if missing_at is not None:
         at.append(missing_at)
-        names.append("无记录或\n不适用" if lang == "zh" else "no record or\nnot applicable")
+        names.append(NO_VALUE.shown(lang))
     ax.set_xticks(at, names)
     if sum(width(name) for name in names) > LINE:
-        ax.set_xticks(at, [name.replace("\n", "" if lang == "zh" else " ") for name in names])
+        if missing_at is not None:
+            names[-1] = NO_VALUE_IN_A_LINE.shown(lang)
+        ax.set_xticks(at, names)
         ax.tick_params(axis="x", rotation=45)
         for label in ax.get_xticklabels():
             label.set(ha="right", rotation_mode="anchor")

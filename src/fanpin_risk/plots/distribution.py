@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.plots.axes import AMBER, BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.plots.fonts import labels_lang, set_font
+from fanpin_risk.words import Language, Message
 from fanpin_risk.words.widths import percent
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["risk_distribution"]
 
-TIER_LOOK: dict[str, tuple[str, str]] = {
+LOOK_OF_TIER: dict[str, tuple[str, str]] = {
     # tier, the highest first: colour, hatch for print in grey
     "high": (RED, ""),
     "medium": (AMBER, "///"),
@@ -30,6 +31,8 @@ TIER_LOOK: dict[str, tuple[str, str]] = {
 LOG_FROM = 20.0
 BINS = 40
 SMALLEST_RISK = 1e-4
+RISK = Message("Risk of falling (back) into poverty")
+RISK_LOGARITHMIC = Message("Risk of falling (back) into poverty (logarithmic)")
 TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -38,7 +41,7 @@ def risk_distribution(
     *,
     thresholds: Mapping[str, float] | None = None,
     ax: Axes | Figure | None = None,
-    lang: Literal["zh", "en"] = "zh",
+    lang: Language = "zh",
 ) -> Axes:
     """Draw how many households have which risk, with the tiers, their sizes and the events to be expected in each.
 
@@ -85,14 +88,13 @@ def risk_distribution(
     from matplotlib.ticker import MaxNLocator
 
     panel: Axes = axes_for(ax, (7.2, 4.2))[0]
-    place = ("zh", "en").index(lang)
 
     logarithmic = bool(risk.max() >= LOG_FROM * max(risk.min(), SMALLEST_RISK))
     shown = np.maximum(risk, SMALLEST_RISK) if logarithmic else risk
     tier = scores["tier"].astype("str").to_numpy() if "tier" in scores.columns else np.full(len(risk), "")
-    tiers = [name for name in TIER_LOOK if (tier == name).any()]
+    tiers = [name for name in LOOK_OF_TIER if (tier == name).any()]
     begin = {name: float(shown[tier == name].min()) for name in tiers[:-1]} if thresholds is None else thresholds
-    cuts = [float(begin[name]) for name in TIER_LOOK if name in begin]
+    cuts = [float(begin[name]) for name in LOOK_OF_TIER if name in begin]
     cuts = [cut for cut in cuts if shown.min() <= cut <= shown.max()]
     edges = _edges(shown, cuts, logarithmic=logarithmic)
     bottom = np.zeros(len(edges) - 1)
@@ -100,8 +102,8 @@ def risk_distribution(
         inside = tier == name
         label, color, hatch = "", BLUE, ""
         if name:
-            color, hatch = TIER_LOOK[name]
-            label = _legend(TIERS[name][place] + ("风险", "")[place], risk[inside], len(risk), lang)
+            color, hatch = LOOK_OF_TIER[name]
+            label = _legend(name, risk[inside], len(risk)).shown(lang)
         count = np.histogram(shown[inside], edges)[0]
         panel.bar(
             edges[:-1], count, np.diff(edges), bottom, align="edge", color=color, hatch=hatch, edgecolor="0.25", lw=0.4,
@@ -119,15 +121,16 @@ def risk_distribution(
     _ticks(panel, edges)
     panel.yaxis.set_major_locator(MaxNLocator("auto", integer=True))  # there are no parts of households
     panel.set(
-        xlabel=("返贫致贫风险", "Risk of falling (back) into poverty")[place] + ("（对数刻度）", " (logarithmic)")[place] * logarithmic,
-        ylabel=("户数", "Households")[place], xlim=(edges[0], edges[-1]),
+        xlabel=(RISK_LOGARITHMIC if logarithmic else RISK).shown(lang),
+        ylabel=Message("Households", zh="户数").shown(lang),
+        xlim=(edges[0], edges[-1]),
     )  # fmt: skip
     if tiers:
         panel.legend(
             facecolor="white",
             edgecolor="none",
             framealpha=0.9,
-            title=("共{:,}户", "{:,} households")[place].format(len(risk)),
+            title=Message("{count:,} households", count=len(risk)).shown(lang),
         )
     plain(panel)
     set_font(panel)
@@ -149,11 +152,15 @@ def _edges(risk: np.ndarray, cuts: list[float], *, logarithmic: bool) -> np.ndar
     return np.array(edges)
 
 
-def _legend(name: str, risk: np.ndarray, households: int, lang: str) -> str:
-    share, expected = percent(len(risk) / households), f"{risk.sum():,.1f}"
-    if lang == "zh":
-        return f"{name}：{len(risk):,}户（{share}），预计发生{expected}户"
-    return f"{name}: {len(risk):,} ({share}), {expected} events expected"
+def _legend(tier: str, risk: np.ndarray, households: int) -> Message:
+    """Say how many households a tier has and how many events are to be expected among them."""
+    return Message(
+        "{tier}: {count:,} ({share}), {expected:,.1f} events expected",
+        tier=Message(TIERS[tier][1], zh=TIERS[tier][0]),
+        count=len(risk),
+        share=percent(len(risk) / households),
+        expected=float(risk.sum()),
+    )
 
 
 def _ticks(ax: Any, edges: np.ndarray) -> None:

@@ -12,18 +12,16 @@ import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from fanpin_risk.errors import MissingPackageError, SchemaError, install_command
+from fanpin_risk.words import LANGUAGES, Language, Message
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["CHINESE_FONTS", "chinese_font", "chinese_text", "labels_lang", "matplotlib", "set_font"]
-
-Language = Literal["zh", "en"]
-LANGUAGES = ("zh", "en")
 
 # Fonts with simplified Chinese, as systems ship them, best first.
 CHINESE_FONTS = (
@@ -67,7 +65,7 @@ FILES = (
     "droidsansfallback",
     "arialunicode",
 )
-NO_FONT = (
+NO_FONT = Message(
     "no font with Chinese characters was found, labels are in English; install one (Debian, Ubuntu: apt install "
     "fonts-noto-cjk or fonts-wqy-zenhei; Fedora: dnf install google-noto-sans-cjk-fonts) and start Python again, or "
     "say lang='en'"
@@ -170,10 +168,10 @@ def labels_lang(lang: str) -> Language:
     'en'
     """
     if lang not in LANGUAGES:
-        raise SchemaError("lang is {lang!r}; expected 'zh' or 'en'", lang=lang)
+        raise SchemaError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=LANGUAGES)
     matplotlib()
     if lang == "zh" and chinese_font() is None:
-        warnings.warn(NO_FONT, UserWarning, stacklevel=_callers_level())
+        warnings.warn(str(NO_FONT), UserWarning, stacklevel=_callers_level())
         return "en"
     return "zh" if lang == "zh" else "en"
 

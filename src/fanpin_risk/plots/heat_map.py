@@ -15,6 +15,7 @@ from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.plots.axes import axes_for
 from fanpin_risk.plots.fonts import chinese_font, labels_lang, set_font
 from fanpin_risk.records.places import Unit, unit_of
+from fanpin_risk.words import Language, Message
 from fanpin_risk.words.widths import shortened, width, wrapped
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ FEWEST = 10  # a place with fewer households could tell on one of them
 SHOWN = 25  # places in a picture that can still be read
 HOUSEHOLDS = "households"
 FIRST_CHINESE = "\u2e80"  # Unicode: radicals of Chinese characters begin here, and all that follow
+MEASURED: dict[str, Message] = {
+    "push": Message("mean effect on the risk (log-odds; + raises, − lowers)"),
+    "share": Message("share of households with this main category"),
+}
 NAME_COLUMNS, CAUSE_COLUMNS = 24, 9  # widths of labels, in Latin letters
 
 
@@ -111,7 +116,7 @@ def weak_points(
     names: Mapping[str, str] | None = None,
     fewest: int = FEWEST,
     ax: Axes | Figure | None = None,
-    lang: Literal["zh", "en"] = "zh",
+    lang: Language = "zh",
 ) -> Axes:
     """Draw which risk categories weigh in which places, as a heat map with a number in every cell.
 
@@ -163,7 +168,6 @@ def weak_points(
     if not causes:
         raise SchemaError("the table has no column of a risk category; expected some of {causes}", causes=tuple(CAUSES))
     lang = labels_lang(lang)
-    place = ("zh", "en").index(lang)
     cells = table[causes].astype("float64")
     if not cells.notna().to_numpy().any():
         raise NotEnoughDataError(
@@ -181,7 +185,7 @@ def weak_points(
 
     wide = max(cells.shape[1], LEAST_CAUSES)
     called = {} if names is None else names
-    unknown = ("地区不明", "place unknown")[place]
+    unknown = Message("place unknown").shown(lang)
     places = [_called(str(name), called, k) or unknown for k, name in enumerate(cells.index, start=1)]
     labels = [wrapped(shortened(text, 2 * NAME_COLUMNS), NAME_COLUMNS) for text in places]
     widest = max(width(line) for text in labels for line in text.split("\n"))
@@ -199,8 +203,9 @@ def weak_points(
     panel.set_yticks(range(len(cells)), labels)
     panel.set_xticks(
         range(cells.shape[1]),
-        [wrapped(CAUSES[cause][place], CAUSE_COLUMNS) for cause in cells.columns], fontsize="small",
-    )  # fmt: skip
+        [wrapped(Message(CAUSES[cause][1], zh=CAUSES[cause][0]).shown(lang), CAUSE_COLUMNS) for cause in cells.columns],
+        fontsize="small",
+    )
     panel.xaxis.tick_top()
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
@@ -208,8 +213,8 @@ def weak_points(
     panel.set_yticks(np.arange(1, len(cells)) - 0.5, minor=True)
     panel.grid(which="minor", color="white", lw=2)
     panel.tick_params(which="minor", length=0)
-    note = _note(measure, left_out, suppressed=bool(np.isnan(numbers).any()), fewest=fewest, zh=lang == "zh")
-    panel.set_xlabel(wrapped(note, CAUSE_COLUMNS * wide))
+    note = _note(measure, left_out, suppressed=bool(np.isnan(numbers).any()), fewest=fewest)
+    panel.set_xlabel(wrapped(note.shown(lang), CAUSE_COLUMNS * wide))
     set_font(panel)
     return panel
 
@@ -231,18 +236,13 @@ def _cell(number: float, measure: Measure) -> str:
     return "0" if abs(number) < SMALLEST else f"{number:+.2f}".replace("-", "−")
 
 
-def _note(measure: Measure, left_out: int, *, suppressed: bool, fewest: int, zh: bool) -> str:
+def _note(measure: Measure, left_out: int, *, suppressed: bool, fewest: int) -> Message:
     """Say what the figures are, and what is not shown."""
-    if measure == "push":
-        said = (
-            "各类风险对当地农户的平均影响（对数几率，＋推高，－降低）",
-            "mean effect on the risk (log-odds; + raises, − lowers)",
-        )
-    else:
-        said = ("以该类为主要风险的农户占比", "share of households with this main category")
-    notes = [said[0 if zh else 1]]
+    note = MEASURED[measure]
     if suppressed:
-        notes.append(f"—：不足{fewest}户" if zh else f"—: fewer than {fewest} households")
+        few = Message("—: fewer than {fewest} households", fewest=fewest)
+        note = Message("{note}; {more}", note=note, more=few)
     if left_out:
-        notes.append(f"另有{left_out}处未列" if zh else f"{left_out} more places not shown")
-    return ("；" if zh else "; ").join(notes)
+        others = Message("{count} more places not shown", count=left_out)
+        note = Message("{note}; {more}", note=note, more=others)
+    return note

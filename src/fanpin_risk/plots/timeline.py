@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from fanpin_risk.plots.axes import AMBER, BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.plots.fonts import labels_lang, set_font
 from fanpin_risk.records.ids import household_name
 from fanpin_risk.records.register import Register
+from fanpin_risk.words import Language, Message
 from fanpin_risk.words.widths import percent
 
 if TYPE_CHECKING:
@@ -28,31 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["history"]
 
-WORDS = {
-    "title": (
-        "农户 {}：登记情况与风险变化（截至{:%Y-%m-%d}已知）",
-        "Household {}: records and risk over time (as known on {:%Y-%m-%d})",
-    ),
-    "income": ("人均纯收入（元）", "Net income\nper person (CNY)"),
-    "line": ("监测线\n{:,.0f}元", "monitoring line\n{:,.0f} CNY"),
-    "no_income": ("没有收入记录", "no income on record"),
-    "medical": ("看病自付", "medical, own pay"),
-    "shocks": ("突发事件", "sudden events"),
-    "supports": ("帮扶", "support"),
-    "monitoring": ("监测对象", "monitored"),
-    "none": ("没有记录", "nothing on record"),
-    "risk": ("返贫致贫风险", "Risk"),
-    "cut": ("{}风险线", "{}"),
-    "unscored": ("所问各日均未在册", "not on record on any of these days"),
-    "cny": ("{:,.0f}元", "{:,.0f} CNY"),
-    "more": ("另{}类", "{} more kinds"),
-}
 YEARS = 3  # of days when none are given
 RECORDS_BEFORE = pd.DateOffset(months=12)  # drawn before the first day
 LANES_OF_SUPPORT = 5
 HEIGHTS = (1.0, 1.25, 1.0)
-# Codes whose own names say too little.
-CODES_EN = {
+# Codes that do not say enough by themselves.
+ENGLISH_NAMES = {
     "job_loss": "lost work",
     "business_failure": "failed business",
     "price_fall": "fall of prices",
@@ -74,7 +56,7 @@ def history(
     *,
     days: Iterable[Any] | None = None,
     ax: Sequence[Axes] | Figure | None = None,
-    lang: Literal["zh", "en"] = "zh",
+    lang: Language = "zh",
     whole_id: bool = False,
 ) -> Any:
     """Draw one household's records over time together with its risk on each day asked.
@@ -125,23 +107,27 @@ def history(
     if not asked:
         raise SchemaError("days is empty: expected one day or more")
     lang = labels_lang(lang)
-    place = ("zh", "en").index(lang)
     panels = axes_for(ax, (8.6, 6.6), heights=HEIGHTS)
     if len(panels) != len(HEIGHTS):
-        raise SchemaError("ax holds {n_panels} Axes; expected three, of income, events and risk", n_panels=len(panels))
+        raise SchemaError("ax holds {count} Axes; expected three, of income, events and risk", count=len(panels))
     here = Snapshot(one, asked[-1], lines=model.lines)
     span = (asked[0] - RECORDS_BEFORE, asked[-1])
 
-    _income(panels[0], here, span, place)
-    _events(panels[1], here, span, place)
-    _risk(panels[2], model, one, asked, place)
+    _income(panels[0], here, span, lang)
+    _events(panels[1], here, span, lang)
+    _risk(panels[2], model, one, asked, lang)
     margin = (span[1] - span[0]) * 0.02
     for panel in panels:
         panel.set_xlim(span[0] - margin, span[1] + margin)
         panel.grid(axis="x", color="0.9", lw=0.8)
         panel.set_axisbelow(True)
         plain(panel)
-    panels[0].set_title(WORDS["title"][place].format(household_name(household_id, whole_id=whole_id), asked[-1]))
+    title = Message(
+        "Household {household}: records and risk over time (as known on {day})",
+        household=household_name(household_id, whole_id=whole_id),
+        day=f"{asked[-1]:%Y-%m-%d}",
+    )
+    panels[0].set_title(title.shown(lang))
     for panel in panels:
         set_font(panel)
     return panels
@@ -153,7 +139,7 @@ def _default_days(register: Register) -> list[pd.Timestamp]:
     return sorted({*(to_day(day) for day in quarters), last})
 
 
-def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> None:
+def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> None:
     """Draw each accounting year as a bar from its start to its end, and the line of the area in that year."""
     rows = here.incomes
     size = here.members.count()
@@ -178,33 +164,34 @@ def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], pl
         ax.axhline(0, color="0.3", lw=0.8)
         ax.margins(y=0.15)
         newest = lines[max(lines)]
-        _beside(ax, WORDS["line"][place].format(newest), newest, fontsize="small", color=RED)
+        label = Message("monitoring line\n{amount:,.0f} CNY", amount=newest)
+        _beside(ax, label.shown(lang), newest, fontsize="small", color=RED)
     else:
-        _say(ax, WORDS["no_income"][place])
+        _write_inside(ax, Message("no income on record").shown(lang))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    ax.set_ylabel(WORDS["income"][place])
+    ax.set_ylabel(Message("Net income\nper person (CNY)", zh="人均纯收入（元）").shown(lang))
 
 
-def _events(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> None:
+def _events(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> None:
     """Draw a lane for each kind of record, the first on top."""
     names: list[str] = []
     lanes: list[float] = []
     lane = 0.0
-    for name, draw in (
-        ("medical", _medical),
-        ("shocks", _shocks),
-        ("supports", _supports),
-        ("monitoring", _monitoring),
+    for name, label, draw in (
+        ("medical", Message("medical, own pay", zh="看病自付"), _medical),
+        ("shocks", Message("sudden events", zh="突发事件"), _shocks),
+        ("supports", Message("support", zh="帮扶"), _supports),
+        ("monitoring", Message("monitored", zh="监测对象"), _monitoring),
     ):
         rows = getattr(here, name)
-        height = draw(ax, rows, lane, span, place)
+        height = draw(ax, rows, lane, span, lang)
         if not height:
             ax.text(
-                0.01, lane - 0.5, WORDS["none"][place], transform=ax.get_yaxis_transform(), va="center", color="0.45",
-                fontsize="small",
+                0.01, lane - 0.5, Message("nothing on record").shown(lang), transform=ax.get_yaxis_transform(),
+                va="center", color="0.45", fontsize="small",
             )  # fmt: skip
             height = 1.0
-        names.append(WORDS[name][place])
+        names.append(label.shown(lang))
         lanes.append(lane - height / 2)
         lane -= height
         ax.axhline(lane, color="0.85", lw=0.8)
@@ -213,7 +200,7 @@ def _events(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], pl
     ax.set_ylim(lane, 0)
 
 
-def _medical(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+def _medical(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> float:
     """Draw what was paid out of pocket in each quarter; the largest is as high as the lane."""
     bills = rows.where((rows.event_date >= np.datetime64(span[0], "D")) & (rows.out_of_pocket_cny > 0))
     if not len(bills):
@@ -232,29 +219,29 @@ def _medical(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.
         ):
             labelled.append(middle)
             ax.annotate(
-                WORDS["cny"][place].format(quarters.iloc[number]), (middle, top - height + high[number]), xytext=(0, 1),
-                textcoords="offset points", ha="center", fontsize="small",
+                _amount(quarters.iloc[number]).shown(lang), (middle, top - height + high[number]),
+                xytext=(0, 1), textcoords="offset points", ha="center", fontsize="small",
             )  # fmt: skip
     return height
 
 
-def _shocks(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+def _shocks(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> float:
     inside = rows.where(rows.event_date >= np.datetime64(span[0], "D"))
     if not len(inside):
         return 0.0
     order = np.argsort(inside.event_date, kind="stable")
     rows_used = min(ROWS_OF_SHOCKS, len(order))
     for turn, number in enumerate(order):
-        text = _code_text(inside, "kind", int(inside.kind[number]), place)
+        text = _name_of(inside, "kind", int(inside.kind[number])).shown(lang)
         if not np.isnan(inside.loss_cny[number]):
-            text += " " + WORDS["cny"][place].format(inside.loss_cny[number])
+            text += f" {_amount(inside.loss_cny[number]).shown(lang)}"
         day, y = pd.Timestamp(inside.event_date[number]), top - 0.5 - 0.8 * (turn % rows_used)
         ax.plot([day], [y], "X", ms=8, color=RED, mec="0.2")
         _at(ax, text, day, y, span, away=8)
     return 1.0 + 0.8 * (rows_used - 1)
 
 
-def _supports(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+def _supports(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> float:
     """Draw measures as bars from their start to their end, a line for each kind."""
     end = np.where(np.isnat(rows.end_date), rows.on_day.as_of, rows.end_date)
     rows, end = rows.where(end >= np.datetime64(span[0], "D")), end[end >= np.datetime64(span[0], "D")]
@@ -270,15 +257,16 @@ def _supports(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd
             ax.plot(shown, [y, y], color="#1f5f99", lw=5, alpha=0.55, solid_capstyle="butt")
             if start >= span[0]:
                 ax.plot([start], [y], "|", color="0.15", ms=8)
-        _beside(ax, _code_text(rows, "measure", int(code), place), y, fontsize="x-small")
+        _beside(ax, _name_of(rows, "measure", int(code)).shown(lang), y, fontsize="x-small")
     lanes = min(len(newest), LANES_OF_SUPPORT)
     if len(newest) > lanes:
-        _beside(ax, WORDS["more"][place].format(len(newest) - lanes), top - (lanes + 0.6) * step, fontsize="x-small")
+        more = Message("{count} more kinds", count=len(newest) - lanes).shown(lang)
+        _beside(ax, more, top - (lanes + 0.6) * step, fontsize="x-small")
         lanes += 1
     return max(1.0, (lanes + 0.2) * step)
 
 
-def _monitoring(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], place: int) -> float:
+def _monitoring(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> float:
     end = np.where(np.isnat(rows.eliminated_on), rows.on_day.as_of, rows.eliminated_on)
     rows, end = rows.where(end >= np.datetime64(span[0], "D")), end[end >= np.datetime64(span[0], "D")]
     if not len(rows):
@@ -288,29 +276,33 @@ def _monitoring(ax: Any, rows: KnownRows, top: float, span: tuple[pd.Timestamp, 
         ax.plot(
             [start, pd.Timestamp(end[number])], [top - 0.5] * 2, color=AMBER, lw=9, solid_capstyle="butt",
         )  # fmt: skip
-        _at(ax, _code_text(rows, "type", int(rows.type[number]), place), start, top - 0.5, span, away=3)
+        _at(ax, _name_of(rows, "type", int(rows.type[number])).shown(lang), start, top - 0.5, span, away=3)
     return 1.0
 
 
-def _code_text(rows: KnownRows, column: str, code: int, place: int) -> str:
-    """Name a code as the register writes it, or by its English name."""
+def _amount(amount: float) -> Message:
+    return Message("{amount:,.0f} CNY", amount=amount)
+
+
+def _name_of(rows: KnownRows, column: str, code: int) -> Message:
+    """Return what a code is called: in Chinese as the register writes it."""
     codes = rows.declaration[column].codes
     name = list(codes)[code]
-    return codes[name][0] if place == 0 else CODES_EN.get(name, name.replace("_", " "))
+    return Message(ENGLISH_NAMES.get(name, name.replace("_", " ")), zh=codes[name][0])
 
 
-def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp], place: int) -> None:
+def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp], lang: Language) -> None:
     """Draw the risk of each day with its interval, and where the tiers begin."""
     risk = np.full(len(days), np.nan)
     for number, day in enumerate(days):
         table = model.features_of(one, day)
         if len(table):
             risk[number] = model.risk_of(table)[0]
-    ax.set_ylabel(WORDS["risk"][place])
+    ax.set_ylabel(Message("Risk", zh="返贫致贫风险").shown(lang))
     ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
     known = ~np.isnan(risk)
     if not known.any():
-        _say(ax, WORDS["unscored"][place])
+        _write_inside(ax, Message("not on record on any of these days").shown(lang))
         return
     low, high = model.interval_.of(logit(risk[known]))
     at = np.array(days, dtype="datetime64[s]")
@@ -330,7 +322,8 @@ def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp]
     for tier, style, side in (("high", "-", "bottom"), ("medium", "--", "top")):
         cut = model.tier_thresholds_[tier]
         ax.axhline(cut, color=GREY, lw=1, ls=style)
-        _beside(ax, f"{WORDS['cut'][place].format(TIERS[tier][place])} {percent(cut)}", cut, fontsize="small", va=side)
+        name = Message("{tier}", zh="{tier}风险线", tier=Message(TIERS[tier][1], zh=TIERS[tier][0]))
+        _beside(ax, f"{name.shown(lang)} {percent(cut)}", cut, fontsize="small", va=side)
     ax.set_ylim(0, 1.2 * max(high.max(), model.tier_thresholds_["high"]))
 
 
@@ -353,6 +346,7 @@ def _beside(ax: Any, text: str, y: float, **how: Any) -> None:
     )  # fmt: skip
 
 
-def _say(ax: Any, text: str) -> None:
+def _write_inside(ax: Any, text: str) -> None:
+    """Write a text into a panel that has nothing else to show."""
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color="0.45")
     ax.set_yticks([])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit, logit
@@ -15,6 +15,7 @@ from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.plots.axes import BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.plots.fonts import labels_lang, set_font
 from fanpin_risk.records.ids import household_name
+from fanpin_risk.words import Language, Message
 from fanpin_risk.words.widths import percent, wrapped
 
 if TYPE_CHECKING:
@@ -23,18 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["reasons"]
 
-WORDS = {
-    "start": ("起点：一般水平", "Starting point: what is usual"),
-    "end": ("该户风险", "Risk of this household"),
-    "rest": ("其他（另{}方面合计）", "other ({} more topics together)"),
-    "axis": (
-        "风险（对数几率刻度；条旁数字为影响大小：＋推高，－降低）",
-        "Risk (scale of log-odds; beside the bars the effect: + raises, − lowers)",
-    ),
-    "title": ("农户 {}：返贫致贫风险 {}", "Household {}: risk of falling (back) into poverty {}"),
-    "months": ("此后{}个月内", "within {} months"),
-    "day": ("依据截至{:%Y-%m-%d}已知的记录", "from the records known on {:%Y-%m-%d}"),
-}
+START = Message("Starting point: what is usual")
+END = Message("Risk of this household")
+AXIS = Message("Risk (scale of log-odds; beside the bars the effect: + raises, − lowers)")
 COLUMNS = 46  # of a sentence, in Latin letters
 ENDS = 1.6  # height of the first and last row, in lines of text
 # Risks marked on the axis: these, and more where it shows few of them.
@@ -83,7 +75,7 @@ def reasons(
     *,
     n_reasons: int = 8,
     ax: Axes | Figure | None = None,
-    lang: Literal["zh", "en"] = "zh",
+    lang: Language = "zh",
     whole_id: bool = False,
 ) -> Axes:
     """Draw how a household's risk comes about, in the sentences of its reasons, under the official risk categories.
@@ -132,14 +124,13 @@ def reasons(
         raise ExplanationError("n_reasons is {n_reasons}; expected 1 or more", n_reasons=n_reasons)
     one = explanation.select(household_id)
     lang = labels_lang(lang)
-    place = ("zh", "en").index(lang)
     steps = _steps(one, n_reasons, lang)
     heights = np.array([ENDS, *(step.height for step in steps), ENDS])
     panel: Axes = axes_for(ax, (8.6, 1.3 + 0.19 * heights.sum()))[0]
 
     base, margin = float(one.base_value), float(one.margin[0])
     middle = heights / 2 - np.cumsum(heights)
-    texts = [WORDS["start"][place], *(step.text for step in steps), WORDS["end"][place]]
+    texts = [START.shown(lang), *(step.text for step in steps), END.shown(lang)]
     at, before = base, middle[0]
     positions = [base]
     for step, row in zip(steps, middle[1:-1], strict=True):
@@ -177,20 +168,28 @@ def reasons(
         if step.move is None:
             label.set(fontweight="bold", fontsize="medium")
     panel.set_ylim(-heights.sum(), 0)
-    said = [] if one.horizon_months is None else [WORDS["months"][place].format(one.horizon_months)]
-    said += [] if one.as_of is None else [WORDS["day"][place].format(one.as_of)]
-    shown_id = household_name(household_id, whole_id=whole_id)
-    panel.set_title(
-        WORDS["title"][place].format(shown_id, percent(float(expit(margin)))) + "\n" + ("，", ", ")[place].join(said),
-        linespacing=1.3,
+    title = Message(
+        "Household {household}: risk of falling (back) into poverty {risk}",
+        household=household_name(household_id, whole_id=whole_id),
+        risk=percent(float(expit(margin))),
     )
-    panel.set_xlabel(WORDS["axis"][place], fontsize="small")
+    panel.set_title(f"{title.shown(lang)}\n{_when(one).shown(lang)}", linespacing=1.3)
+    panel.set_xlabel(AXIS.shown(lang), fontsize="small")
     plain(panel)
     set_font(panel)
     return panel
 
 
-def _steps(one: Explanation, n_reasons: int, lang: Literal["zh", "en"]) -> list[Step]:
+def _when(one: Explanation) -> Message:
+    """Say of which months the risk speaks and from which day's records, as far as the explanation knows."""
+    months = Message("within {months} months", months=one.horizon_months)
+    if one.as_of is None:
+        return Message("") if one.horizon_months is None else months
+    day = Message("from the records known on {day}", day=f"{one.as_of:%Y-%m-%d}")
+    return day if one.horizon_months is None else Message("{months}, {day}", months=months, day=day)
+
+
+def _steps(one: Explanation, n_reasons: int, lang: Language) -> list[Step]:
     """Return the bars in groups of one risk category each, what raises the risk first, the rest last."""
     n_features = len(one.features)
     found: list[tuple[int, float]] = []
@@ -206,17 +205,17 @@ def _steps(one: Explanation, n_reasons: int, lang: Literal["zh", "en"]) -> list[
     for number, move in shown:
         cause = one.features[number].cause
         sums[cause] = sums.get(cause, 0.0) + move
-    place = ("zh", "en").index(lang)
     declarations = {declared.name: declared for declared in (*one.features, *one.context_features)}
     steps = []
     for cause in sorted(sums, key=lambda name: -sums[name]):
-        steps.append(Step(CAUSES[cause][place]))
+        steps.append(Step(Message(CAUSES[cause][1], zh=CAUSES[cause][0]).shown(lang)))
         inside = [topic for topic in shown if one.features[topic[0]].cause == cause]
         for number, move in sorted(inside, key=lambda topic: -topic[1]):
             text = describe(one.features[number], one.data, declarations, lang=lang)[0]
             steps.append(Step(wrapped(text, COLUMNS), move))
     if rest:
-        steps.append(Step(WORDS["rest"][place].format(len(rest)), sum(move for _, move in rest), rest=True))
+        text = Message("other ({count} more topics together)", count=len(rest)).shown(lang)
+        steps.append(Step(text, sum(move for _, move in rest), rest=True))
     return steps
 
 
