@@ -56,8 +56,8 @@ def main() -> None:
     start = time.process_time()
     contents = gather(model, register, DAY, capacity=options.households)
     print(f"{options.households:,} households scored, explained and put together: {time.process_time() - start:.1f} s")
-    english = contents.watchlist.columns[contents.watchlist.columns.str.endswith("_en")]
-    bare = contents.watchlist.drop(columns=english)
+    reasons = contents.explanation.reasons(n_reasons=contents.n_reasons).drop(columns=["household_id", "cause"])
+    bare = contents.watchlist.join(reasons)
     print(f"{len(bare):,} of them listed with {contents.n_reasons} reasons")
 
     def by_pandas(path: Path, engine: str) -> None:

@@ -67,7 +67,7 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Errors": ("errors", ("*",)),
 }
 # Public names that are no functions and classes: tables of declarations, a text, and the module with pictures, whose names stand apart.
-DATA = ("FEATURES", "TABLES", "__version__", "plots")
+DATA = ("FEATURES", "TABLES", "__version__", "errors", "evaluation", "plots", "reports")
 
 
 def features() -> str:
@@ -77,11 +77,11 @@ def features() -> str:
     for domain, zh in DOMAINS.items():
         parts.append(f"\n## {zh} · {domain}\n")
         for row in table[table["domain"] == domain].itertuples():
-            cause, cause_en = CAUSES[str(row.cause)]
+            cause = CAUSES[str(row.cause)]
             parts.append(
                 _entry(
                     f"`{row.name}` {row.zh} · {row.en}",
-                    f"{cause} · {cause_en}；单位 · unit `{row.unit}`",
+                    f"{cause.shown('zh')} · {cause.shown('en')}；单位 · unit `{row.unit}`",
                     f"{DIRECTIONS[int(str(row.monotone))]}。{row.reason}",
                     f"来源 · source: {row.source}",
                 )

@@ -109,6 +109,21 @@ def test_no_module_is_named_like_a_public_name():
     assert modules.isdisjoint(PUBLIC)
 
 
+@pytest.mark.parametrize("room", fanpin_risk._ROOMS)
+def test_rooms_can_be_used_without_importing_them(room):
+    """After import fanpin_risk as fr, fr.plots.reasons is there; until then the room is not loaded."""
+    done = python(
+        "-c", f"import fanpin_risk as fr, sys\nprint('fanpin_risk.{room}' in sys.modules, fr.{room}.__name__)"
+    )
+    assert done.stdout.split() == ["False", f"fanpin_risk.{room}"], done.stderr
+    assert room in dir(fanpin_risk)
+
+
+def test_only_public_names_are_listed():
+    """Who asks what the package offers sees no helper of its own."""
+    assert dir(fanpin_risk) == sorted(fanpin_risk.__all__)
+
+
 def test_functions_stay_functions_after_their_modules_are_imported():
     """fanpin_risk.outcomes and fanpin_risk.watchlist can be called whatever was imported before."""
     imports = "import fanpin_risk as fr, fanpin_risk.asof.outcomes, fanpin_risk.watch.watchlist"

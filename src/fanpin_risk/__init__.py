@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fanpin_risk import plots
+    from fanpin_risk import errors, evaluation, plots, reports
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.asof.outcomes import cohort, outcomes
     from fanpin_risk.asof.snapshot import Snapshot
@@ -52,7 +52,9 @@ __all__ = [
     "cohort",
     "compute_features",
     "describe_features",
+    "errors",
     "evaluate",
+    "evaluation",
     "in_words",
     "leak_alarms",
     "load_model",
@@ -64,6 +66,7 @@ __all__ = [
     "plots",
     "read_register",
     "report",
+    "reports",
     "save_model",
     "score_register",
     "training_day",
@@ -104,7 +107,7 @@ _MODULES = {
     "watchlist": "watch.watchlist",
 }
 # Public modules that are reached as ``fanpin_risk.NAME`` without an import of their own.
-_ROOMS = ("plots",)
+_ROOMS = ("errors", "evaluation", "plots", "reports")
 
 
 def __getattr__(name: str) -> Any:

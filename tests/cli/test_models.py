@@ -58,12 +58,12 @@ def test_files_for_offices_say_tiers_and_causes_in_words(succeed, county, model,
     succeed("score", county, "--as-of", DAY, "--model", model, "--out", tmp_path / "codes.parquet", "--quiet")
     codes = pd.read_parquet(tmp_path / "codes.parquet")
     assert set(codes["cause"]) <= {"", *CAUSES}
-    for number, lang in enumerate(("zh", "en")):
-        assert shown[lang]["cause"].tolist() == [CAUSES[code][number] if code else "" for code in codes["cause"]]
-        assert shown[lang]["tier"].tolist() == [TIERS[code][number] for code in codes["tier"]]
+    for lang in ("zh", "en"):
+        assert shown[lang]["cause"].tolist() == [CAUSES[code].shown(lang) if code else "" for code in codes["cause"]]
+        assert shown[lang]["tier"].tolist() == [TIERS[code].shown(lang) for code in codes["tier"]]
     listed = pd.read_csv(tmp_path / "zh/watchlist.csv")
     assert set(listed["风险等级"]) <= {"高", "中", "低"}
-    assert set(listed["主要风险"].dropna()) <= {zh for zh, _ in CAUSES.values()}
+    assert set(listed["主要风险"].dropna()) <= {name.shown("zh") for name in CAUSES.values()}
 
 
 def test_a_capacity_may_be_a_share(succeed, county, model, tmp_path):

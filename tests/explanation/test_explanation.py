@@ -169,7 +169,7 @@ def test_letter_says_what_a_person_may_ask(explanation, lang):
         toward["reason_1"],
         toward["reason_2"],
         away["reason_1"],
-        CAUSES[toward["cause"]][("zh", "en").index(lang)],
+        CAUSES[toward["cause"]].shown(lang),
     ):
         assert reason
         assert reason in letter

@@ -26,7 +26,7 @@ def test_every_cause_is_a_risk_category_of_the_register():
         "CAUSES of features/feature.py and RISK of records/schema.py hold the same causes in the same order, but for "
         "NOT_OFFICIAL, which no register names"
     )
-    assert {cause: CAUSES[cause][0] for cause in official} == {code: texts[0] for code, texts in RISK.items()}
+    assert {cause: CAUSES[cause].shown("zh") for cause in official} == {code: texts[0] for code, texts in RISK.items()}
 
 
 def test_every_cause_has_a_feature():

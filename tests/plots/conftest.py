@@ -3,14 +3,13 @@
 import pytest
 
 import fanpin_risk as fr
-from fanpin_risk.model.store import demo_model
 
 DAY = "2024-12-31"
 
 
 @pytest.fixture(scope="session")
 def model():
-    return fr.load_model(demo_model())
+    return fr.load_model("demo")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ mpl.use("Agg")
 
 DAY = "2024-12-31"
 # What stands above groups of bars.
-HEADS = {names[1] for names in CAUSES.values()}
+HEADS = {name.shown("en") for name in CAUSES.values()}
 
 
 def test_bars_lead_from_the_base_to_the_risk(explanation, scores):

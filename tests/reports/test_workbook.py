@@ -7,7 +7,6 @@ import tracemalloc
 import warnings
 import zipfile
 from dataclasses import replace
-from xml.etree import ElementTree as ET
 
 import numpy as np
 import openpyxl
@@ -15,14 +14,13 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
-from fanpin_risk.errors import InputError, SchemaError
-from fanpin_risk.explanation.reasons import ENDING
+from fanpin_risk.errors import InputError
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.model.store import demo_model
 from fanpin_risk.records.register import Register
-from fanpin_risk.reports import gather, report, workbook, write_report
+from fanpin_risk.reports import gather, sheet_writer, workbook, write_report
 from fanpin_risk.reports.documents import Document
-from fanpin_risk.reports.guide import GUIDE, how_to_read
+from fanpin_risk.reports.languages import shown_in
+from fanpin_risk.words import LANGUAGES
 
 DAY = "2024-12-31"
 SHEETS = {
@@ -44,11 +42,6 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def model():
-    return fr.load_model(demo_model())
-
-
-@pytest.fixture(scope="module")
 def register():
     """A register with rejected rows."""
     made = fr.make_register(700, random_state=1)
@@ -60,22 +53,6 @@ def register():
 @pytest.fixture(scope="module")
 def contents(model, register):
     return gather(model, register, DAY, capacity=30)
-
-
-def cells(path):
-    """Return every cell of every sheet: (sheet, cell) -> value."""
-    book = openpyxl.load_workbook(path)
-    return {
-        (sheet.title, cell.coordinate): cell.value
-        for sheet in book
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.value is not None
-    }
-
-
-def column(sheet, place):
-    return [sheet.cell(row, place).value for row in range(2, sheet.max_row + 1)]
 
 
 def alike(values):
@@ -98,20 +75,19 @@ def with_texts(contents, texts):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en", "both"])
-def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lang):
+def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lang, column):
     """Re-read cell by cell: numbers to sixteen digits, texts to the letter, in the language asked for."""
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", lang=lang, rejects=True))
     assert book.sheetnames == SHEETS[lang]
     sheet, listed = book.worksheets[1], contents.watchlist
 
+    reasons = {tag: contents.explanation.reasons(lang=tag, with_direction=False) for tag in LANGUAGES}
+
     def said(name):
         if name == "cause":
-            zh, en = ([CAUSES.get(cause, ("", ""))[number] for cause in listed["cause"]] for number in (0, 1))
+            zh, en = ([CAUSES[code].shown(tag) if code else "" for code in listed["cause"]] for tag in LANGUAGES)
         else:
-            zh, en = (
-                [text.removesuffix(ENDING[code]["toward"]) for text in listed[f"{name}_{code}"]]
-                for code in ("zh", "en")
-            )
+            zh, en = (reasons[tag][name].tolist() for tag in LANGUAGES)
         both = [f"{a}\n{b}" if a != b else a for a, b in zip(zh, en, strict=True)]
         return [text or None for text in {"zh": zh, "en": en, "both": both}[lang]]
 
@@ -133,12 +109,12 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_cell_of_the_other_tables_is_what_the_contents_say(contents, tmp_path, lang):
+def test_every_cell_of_the_other_tables_is_what_the_contents_say(contents, tmp_path, lang, column):
     """Places, causes, counts, problems, coverage and rejected rows, cell by cell."""
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", lang=lang, rejects=True))
     _, _, places, causes, rows, coverage, rejects, *_ = book.worksheets
     expected = contents.places
-    words = {cause: pair[("zh", "en").index(lang)] for cause, pair in CAUSES.items()}
+    words = {cause: name.shown(lang) for cause, name in CAUSES.items()}
     for place, name in enumerate(("households", "monitored", "listed", "high", "medium", "low", "mean_risk"), start=4):
         assert column(places, place) == alike(expected[name].tolist())
     assert column(places, 2) == expected["area"].tolist()
@@ -155,8 +131,8 @@ def test_every_cell_of_the_other_tables_is_what_the_contents_say(contents, tmp_p
     assert [rows.cell(r, 3).value for r in range(2, n + 2)] == contents.counts["rows_read"].tolist()
     assert [rows.cell(r, 5).value for r in range(2, n + 2)] == contents.counts["rows_rejected"].tolist()
     found = [[rows.cell(n + 4 + r, place).value for place in (4, 5, 6)] for r in range(len(contents.problems))]
-    expected_name = "expected_zh" if lang == "zh" else "expected"
-    assert found == contents.problems[["rows", "code", expected_name]].to_numpy().tolist()
+    problems = contents.problems.assign(expected=[text.shown(lang) for text in contents.problems["expected"]])
+    assert found == problems[["rows", "code", "expected"]].to_numpy().tolist()
     assert column(coverage, 5) == contents.coverage["filled"].tolist()
     assert column(coverage, 6) == alike(contents.coverage["share"].tolist())
     assert column(rejects, 3) == contents.rejects["row"].tolist() == [1, 2, 3, 4, 5]
@@ -168,9 +144,9 @@ def test_the_summary_says_every_figure(contents, tmp_path):
     sheet = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", lang="both")).worksheets[0]
     shown = {sheet.cell(row, 1).value: sheet.cell(row, 2) for row in range(1, sheet.max_row + 1)}
     for row in contents.summary.itertuples():
-        cell = shown[f"{row.zh}\n{row.en}"]
+        cell = shown[shown_in(row.label, "both")]
         if row.kind == "text":
-            assert cell.value in (row.text_zh, f"{row.text_zh}\n{row.text_en}")
+            assert cell.value == shown_in(row.text, "both")
         else:
             assert [cell.value] == alike([row.value])
     assert shown["评分日（只用当日及以前的记录）\nDay (only records up to it are used)"].number_format == "yyyy-mm-dd"
@@ -178,52 +154,6 @@ def test_the_summary_says_every_figure(contents, tmp_path):
     assert "由人入户核实后按规定程序决定" in sheet["A2"].value
     assert "decided by people" in sheet["A2"].value
     assert "模型由模拟数据训练" in sheet["A3"].value
-
-
-@pytest.mark.parametrize("day", ["1850-01-01", "1899-12-31", "1900-02-28", "1900-03-01"])
-def test_a_day_that_spreadsheets_cannot_count_is_written_out(model, register, tmp_path, day):
-    """Days before March 1900 are wrong or none in a spreadsheet: the summary says them in letters."""
-    sheet = openpyxl.load_workbook(write_report(gather(model, register, day), tmp_path / "r.xlsx")).worksheets[0]
-    shown = {sheet.cell(row, 1).value: sheet.cell(row, 2).value for row in range(1, sheet.max_row + 1)}
-    expected = day if day < "1900-03-01" else pd.Timestamp(day)
-    assert shown["评分日（只用当日及以前的记录）"] == expected
-
-
-def test_numbers_days_and_codes_keep_their_kind(contents, tmp_path):
-    """Percentages are numbers shown as such; ids and codes are text, with their leading zeros."""
-    listed = contents.watchlist.assign(household_id=[f"{k:012d}" for k in range(30)], area_code="011251101001")
-    book = openpyxl.load_workbook(write_report(replace(contents, watchlist=listed), tmp_path / "r.xlsx"))
-    sheet = book["走访名单"]
-    assert (sheet["B2"].value, sheet["B2"].data_type, sheet["B2"].number_format) == ("000000000000", "s", "@")
-    assert (sheet["D2"].value, sheet["D2"].data_type) == ("011251101001", "s")
-    assert (sheet["E2"].data_type, sheet["E2"].number_format) == ("n", "0.0%")
-    assert sheet["N2"].number_format == "yyyy-mm-dd"
-
-
-@pytest.mark.parametrize("lang", ["zh", "both"])
-def test_no_text_becomes_anything_else(contents, tmp_path, lang):
-    """Formulas, links, markup and control characters in names stay the texts they are; every part of the file is sound."""
-    path = write_report(with_texts(contents, HOSTILE), tmp_path / "r.xlsx", lang=lang)
-    book = openpyxl.load_workbook(path)
-    types = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
-    assert types <= {"s", "n", "d"}
-    assert not any(cell.hyperlink for sheet in book for row in sheet.iter_rows() for cell in row)
-    shown = column(book.worksheets[1], 2)[: len(HOSTILE)]
-    changed = {
-        "<r><t>bold</t></r>": "<r><t>bold</t></r> ", "<r>&</r>": "<r>&</r> ", "a\r\nb\rc": "a\nb\nc",
-        "a\x00\x01\x0b\x1fb": "a����b", "\u202egnp.exe": "�gnp.exe", "\ufffe\uffff": "��",
-        "_x0041_": "_x005F_x0041_",  # as the file says it; spreadsheets show _x0041_
-    }  # fmt: skip
-    assert shown == [changed.get(text, text) for text in HOSTILE]
-    assert column(book.worksheets[1], 3)[: len(HOSTILE)] == shown
-    with zipfile.ZipFile(path) as parts:
-        assert not [name for name in parts.namelist() if "hyperlink" in name or "externalLink" in name]
-        for name in parts.namelist():
-            if name.endswith((".xml", ".rels")):
-                content = parts.read(name)
-                ET.fromstring(content)
-                assert b"<f>" not in content
-                assert b"<hyperlink" not in content
 
 
 def test_sheets_are_set_up_to_be_read_filtered_and_printed(contents, tmp_path):
@@ -252,51 +182,7 @@ def test_sheets_are_set_up_to_be_read_filtered_and_printed(contents, tmp_path):
         assert book[name].print_title_rows == "$1:$1"
 
 
-def test_the_guide_says_who_decides_and_what_figures_mean(contents, tmp_path):
-    """How to read it and the model's card are in the workbook, whole."""
-    path = write_report(contents, tmp_path / "r.xlsx", lang="en")
-    book = openpyxl.load_workbook(path)
-    for document, name in ((how_to_read("en"), "How to read"), (contents.card["en"], "Model card")):
-        shown = [value for (sheet, _), value in cells(path).items() if sheet == name]
-        for kind, content in document.blocks:
-            if kind == "table":
-                texts = [cell for row in (content[0], *content[1]) for cell in row if cell]
-            else:
-                texts = [f"• {item}" for item in content] if kind == "list" else [content]
-            assert [text for text in texts if text not in shown] == []
-    assert all(zh and en for (title, items) in GUIDE for zh, en in (title, *items))
-    assert book.properties.title == f"Whom to visit first: risk of returning to poverty, {DAY}"
-
-
-def test_a_text_too_long_for_a_cell_is_refused_by_its_place(contents, tmp_path):
-    """Nothing is cut off in silence: the message names sheet and row; a long note is split instead."""
-    listed = contents.watchlist.assign(place="长" * 32_768)
-    with pytest.raises(InputError, match=r"sheet 走访名单, row 2: a text of 32,768 characters; a cell takes 32,767"):
-        write_report(replace(contents, watchlist=listed), tmp_path / "r.xlsx")
-    assert list(tmp_path.iterdir()) == []
-    wide = contents.watchlist.assign(place="🏠" * 16_384)  # two units each
-    with pytest.raises(InputError, match="row 2: a text of 16,384 characters"):
-        write_report(replace(contents, watchlist=wide), tmp_path / "r.xlsx")
-    document = Document("zh")
-    document.title("x")
-    document.text("注" * 70_000)
-    path = write_report(replace(contents, card={"zh": document, "en": document}), tmp_path / "r.xlsx")
-    shown = "".join(value for (sheet, _), value in cells(path).items() if sheet == "模型卡")
-    assert shown == "x" + "注" * 70_000
-
-
-def test_a_list_too_long_for_a_sheet_goes_on_the_next(contents, tmp_path, monkeypatch):
-    """No row is lost where a sheet is full: a second one begins, with headers, filter and bars."""
-    monkeypatch.setattr(workbook, "SHEET_ROWS", 12)
-    book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx"))
-    sheets = [book["走访名单"], book["走访名单 2"], book["走访名单 3"]]
-    assert [sheet.max_row for sheet in sheets] == [13, 13, 7]
-    assert [value for sheet in sheets for value in column(sheet, 2)] == contents.watchlist["household_id"].tolist()
-    assert sheets[0]["A1"].value == sheets[2]["A1"].value == "序号"
-    assert sheets[2].auto_filter.ref == "A1:O7"
-
-
-def test_the_most_risky_are_shown_where_not_all_are(model, register, tmp_path):
+def test_the_most_risky_are_shown_where_not_all_are(model, register, tmp_path, column):
     """A shortened list of several areas holds the highest risks of all, in its order, and the summary says so."""
     contents = gather(model, register, DAY, capacity=3, per="village")
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", n_households=5))
@@ -307,7 +193,7 @@ def test_the_most_risky_are_shown_where_not_all_are(model, register, tmp_path):
     assert any("只列风险最高的 5 户" in str(cell.value) for row in book["摘要"].iter_rows() for cell in row)
 
 
-def test_masked_workbooks_hold_no_id_and_no_small_place(contents, tmp_path):
+def test_masked_workbooks_hold_no_id_and_no_small_place(contents, tmp_path, column):
     """With mask=True neither ids nor figures of small places are in any part of the file."""
     path = write_report(contents, tmp_path / "r.xlsx", mask=True)
     with zipfile.ZipFile(path) as parts:
@@ -375,11 +261,12 @@ def test_a_full_disk_leaves_the_old_workbook(contents, tmp_path, monkeypatch):
 def test_memory_does_not_grow_with_the_list(contents, tmp_path, monkeypatch):
     """Rows are written as they come: six times as many take no more memory at the peak."""
     monkeypatch.setattr(workbook, "ROWS_AT_ONCE", 100)
-    listed = contents.watchlist.head(25)
+    monkeypatch.setattr(sheet_writer, "ROWS_AT_ONCE", 100)
+    listed, explanation = contents.watchlist.head(25), contents.explanation[:25]
 
     def peak(times):
         longer = pd.concat([listed] * times, ignore_index=True)
-        grown = replace(contents, watchlist=longer)
+        grown = replace(contents, watchlist=longer, explanation=explanation[np.tile(np.arange(25), times)])
         tracemalloc.start()
         write_report(grown, tmp_path / "r.xlsx", overwrite=True)
         found = tracemalloc.get_traced_memory()[1]
@@ -401,47 +288,8 @@ def test_progress_is_told_to_the_end(contents, tmp_path, monkeypatch):
     assert "走访名单" in {what for _, _, what in heard}
 
 
-def test_report_is_gather_and_write_in_one(model, register, contents, tmp_path):
-    """fr.report gives the cells of the two steps."""
-    one, two = (
-        fr.report(model, register, DAY, tmp_path / "a.xlsx", capacity=30),
-        write_report(contents, tmp_path / "b.xlsx"),
-    )
-    first, second = ({key: value for key, value in cells(path).items() if key[0] != "模型卡"} for path in (one, two))
-    assert first == second  # the card says when it was written
-    assert fr.report is report
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "message"),
-    [
-        ({"path": "r.doc"}, InputError, r"r\.doc: expected a file that ends in \.xlsx or \.html"),
-        ({"path": "r"}, InputError, "r: expected a file that ends in"),
-        ({"format": "pdf"}, InputError, "format is 'pdf'; expected one of xlsx, html"),
-        ({"path": ".", "format": "xlsx"}, InputError, "is a folder; expected a file"),
-        ({"lang": "fr"}, SchemaError, "lang is 'fr'; expected one of zh, en, both"),
-        ({"n_households": -1}, SchemaError, "n_households is -1; expected a whole number"),
-        ({"n_households": 1.5}, SchemaError, "n_households is 1.5; expected a whole number"),
-    ],
-)
-def test_wrong_wishes_are_refused_before_the_work(model, register, tmp_path, options, error, message, monkeypatch):
-    """The message says what was expected, before anything is scored."""
-    monkeypatch.setattr("fanpin_risk.reports.gather", lambda *_, **__: pytest.fail("scored first"))
-    given = {"path": "r.xlsx"} | options
-    with pytest.raises(error, match=message):
-        fr.report(model, register, DAY, tmp_path / given.pop("path"), **given)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_format_may_be_named_apart_from_the_ending(contents, tmp_path):
-    """The ending decides only where nothing else is said; capitals are endings too."""
-    assert openpyxl.load_workbook(write_report(contents, tmp_path / "R.XLSX"))
-    named = write_report(contents, tmp_path / "report.tmp", format="xlsx")
-    assert zipfile.is_zipfile(named)
-
-
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
-def test_libreoffice_reads_every_cell_alike(contents, tmp_path):
+def test_libreoffice_reads_every_cell_alike(contents, tmp_path, cells):
     """Opened and saved by another program, every cell is what it was: no repair, no formula, no lost row."""
     path = write_report(with_texts(contents, HOSTILE), tmp_path / "r.xlsx", lang="both", rejects=True)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"

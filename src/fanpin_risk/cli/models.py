@@ -266,7 +266,7 @@ def explain(
     if id_key is not None:
         households = pseudonyms(households, id_key)
     if out is not None and out.suffix.lower() == ".html":
-        from fanpin_risk.reports.page import cards_html
+        from fanpin_risk.reports.cards_page import cards_html
 
         text = cards_html(loaded, read, as_of, households, lang=lang)
     else:

@@ -96,7 +96,7 @@ def report(
     """  # noqa: D301  click reads the control character
     from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.reports import gather, write_report
-    from fanpin_risk.reports.names import read_names
+    from fanpin_risk.reports.place_names import read_names
 
     _check(outs, overwrite=overwrite)
     if is_packed(register):
@@ -115,7 +115,7 @@ def report(
         contents = gather(
             loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, progress=progress
         )
-    figures = contents.summary.set_index("key")["text_" + lang]
+    figures = contents.summary.set_index("key")["text"]
     tell(
         Message(
             "    {households} households, {scored} scored; {listed} proposed for a visit",

@@ -187,7 +187,7 @@ class Explanation:
                 "平均影响 mean push": mean.map("{:+.3f}".format),
                 "主要风险 main for": share[mean.index].map("{:.0%}".format),
             }
-        ).rename(index={code: f"{zh} {en}" for code, (zh, en) in CAUSES.items()})
+        ).rename(index={code: f"{name.shown('zh')} {name.shown('en')}" for code, name in CAUSES.items()})
         return head + shown.to_html(border=0) + "<p>影响以对数几率计 log-odds: + 推高 raises, - 降低 lowers</p>"
 
     # --- tables -------------------------------------------------------------------------------------------------
@@ -257,6 +257,7 @@ class Explanation:
         n_reasons: int = 3,
         direction: Literal["toward", "away"] = "toward",
         least: float = LEAST,
+        with_direction: bool = True,
     ) -> pd.DataFrame:
         """Tell why, in sentences with the household's own numbers.
 
@@ -273,6 +274,8 @@ class Explanation:
             What raises the risk, or what lowers it.
         least : float, default 0.02
             Topics that move the log-odds by less are not told.
+        with_direction : bool, default True
+            Whether each reason ends by saying that it raises or lowers the risk.
 
         Returns
         -------
@@ -296,6 +299,7 @@ class Explanation:
             n_reasons=n_reasons,
             direction=direction,
             least=least,
+            with_direction=with_direction,
         )
 
     def letter(self, household_id: str, *, lang: Language = "zh", n_reasons: int = 5) -> str:
@@ -331,7 +335,7 @@ class Explanation:
             lang=lang,
             as_of=self.as_of,
             horizon_months=self.horizon_months,
-            cause=CAUSES[cause][LANGUAGES.index(lang)] if cause else "",
+            cause=CAUSES[cause].shown(lang) if cause else "",
             toward=_told(toward),
             away=_told(one.reasons(lang=lang, n_reasons=n_reasons, direction="away")),
             gaps=[f.zh if lang == "zh" else f.en for f, gap in zip(self.features, missing, strict=True) if gap],

@@ -353,6 +353,7 @@ def make_reasons(
     n_reasons: int = 3,
     direction: Direction = "toward",
     least: float = LEAST,
+    with_direction: bool = True,
 ) -> pd.DataFrame:
     """Tell each household's strongest topics in sentences; see the head of this module for what a topic is.
 
@@ -375,6 +376,8 @@ def make_reasons(
         ones the topic declared first.
     least : float, default 0.02
         Topics whose sum is smaller than this, in log-odds, are not told; 0 tells all that are not zero.
+    with_direction : bool, default True
+        Whether each sentence ends by saying that it raises or lowers the risk.
 
     Returns
     -------
@@ -403,7 +406,8 @@ def make_reasons(
         declared = features[number]
         quoted = [name for name in dict.fromkeys((declared.name, *declared.mentions)) if name in data.columns]
         text = describe(declared, {name: data[name].to_numpy()[rows] for name in quoted}, declarations, lang=lang)
-        said[rows, places] = [sentence + ENDING[lang][direction] for sentence in text]
+        ending = ENDING[lang][direction] if with_direction else ""
+        said[rows, places] = [sentence + ending for sentence in text]
     columns: dict[str, object] = {"household_id": data.index.to_numpy()}
     columns |= {f"reason_{k + 1}": pd.Series(said[:, k], dtype="str") for k in range(n_reasons)}
     columns |= {f"contribution_{k + 1}": contribution[:, k] for k in range(n_reasons)}

@@ -13,6 +13,7 @@ import numpy as np
 
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.words import Message
 
 __all__ = ["CAUSES", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"]
 
@@ -28,21 +29,21 @@ DOMAINS: dict[str, str] = {
     "shocks": "突发事件与帮扶",
 }
 
-CAUSES: dict[str, tuple[str, str]] = {
-    # code: (official risk category, English); the categories of the register (返贫致贫风险), matched by code and text
-    "illness": ("因病", "illness"),
-    "schooling": ("因学", "schooling costs"),
-    "disability": ("因残", "disability"),
-    "disaster": ("因自然灾害", "natural disaster"),
-    "accident": ("因意外事故", "accident"),
-    "business_failure": ("因产业项目失败", "failed business"),
-    "unstable_work": ("因务工就业不稳", "unstable work"),
-    "labour": ("缺劳动力", "lack of labour"),
-    "housing": ("因安全住房", "unsafe housing"),
-    "water": ("因安全饮水", "unsafe drinking water"),
-    "low_income": ("收入偏低", "low income"),
-    "support": ("帮扶减弱", "support withdrawn"),
-    "other": ("其他", "other"),
+CAUSES: dict[str, Message] = {
+    # code: its name; in Chinese the official risk category of the register (返贫致贫风险), matched by code and text
+    "illness": Message("illness", zh="因病"),
+    "schooling": Message("schooling costs", zh="因学"),
+    "disability": Message("disability", zh="因残"),
+    "disaster": Message("natural disaster", zh="因自然灾害"),
+    "accident": Message("accident", zh="因意外事故"),
+    "business_failure": Message("failed business", zh="因产业项目失败"),
+    "unstable_work": Message("unstable work", zh="因务工就业不稳"),
+    "labour": Message("lack of labour", zh="缺劳动力"),
+    "housing": Message("unsafe housing", zh="因安全住房"),
+    "water": Message("unsafe drinking water", zh="因安全饮水"),
+    "low_income": Message("low income", zh="收入偏低"),
+    "support": Message("support withdrawn", zh="帮扶减弱"),
+    "other": Message("other", zh="其他"),
 }
 
 # Causes that no row of the register names as a risk: a state, and what the office itself does.

@@ -8,19 +8,19 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.words import LANGUAGES, Language
+from fanpin_risk.words import LANGUAGES, Language, Message
 
 __all__ = ["TIERS", "in_words"]
 
-TIERS: dict[str, tuple[str, str]] = {
-    # code, the lowest first: Chinese, English
-    "low": ("低", "low"),
-    "medium": ("中", "medium"),
-    "high": ("高", "high"),
+TIERS: dict[str, Message] = {
+    # code, the lowest first: its name
+    "low": Message("low", zh="低"),
+    "medium": Message("medium", zh="中"),
+    "high": Message("high", zh="高"),
 }
 
 # Columns of scores and watch lists that hold codes -> what the codes are called.
-_CODED: dict[str, Mapping[str, tuple[str, str]]] = {"tier": TIERS, "cause": CAUSES}
+_CODED: dict[str, Mapping[str, Message]] = {"tier": TIERS, "cause": CAUSES}
 
 
 def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
@@ -54,7 +54,7 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     shown = scores.copy()
     for column, names in _CODED.items():
         if column in shown.columns:
-            words = {code: pair[LANGUAGES.index(lang)] for code, pair in names.items()} | {"": ""}
+            words = {code: name.shown(lang) for code, name in names.items()} | {"": ""}
             unknown = sum(code not in words for code in shown[column].astype("object"))
             if unknown:
                 raise SchemaError(

@@ -1,4 +1,4 @@
-"""Where pictures are drawn: new figures that nobody has to close, and looks that survive a print in grey."""
+"""Axes to draw on, in figures that need not be closed, and colours that can be told apart in grey print."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AMBER", "BLUE", "GREY", "LOOKS", "RED", "axes_for", "plain"]
 
-# Told apart by people who are colour-blind, and in grey print by how dark they are.
+# Distinguishable for colour-blind readers, and in grey print by their darkness.
 RED, AMBER, BLUE, GREY = "#a6341b", "#e69f00", "#9cc3e6", "0.55"
-# Colours of Okabe & Ito (2008), Color universal design, each with a mark of its own.
+# Colours of Okabe & Ito (2008), Color universal design, each with its own marker.
 LOOKS = (
     ("#0072b2", "o"),
     ("#d55e00", "s"),
@@ -35,7 +35,7 @@ def axes_for(
     """Return Axes to draw on: those given, or new ones on a figure of the size that the picture needs.
 
     Without a figure there is a new one. Where pyplot shows figures (in a window, in a notebook) it is one of pyplot's,
-    so that it is shown. Elsewhere it belongs to nobody but its Axes, and is gone with them.
+    so that it is shown. Elsewhere only its Axes refer to it, and it is freed with them.
 
     Parameters
     ----------
@@ -70,5 +70,5 @@ def axes_for(
 
 
 def plain(ax: Any) -> None:
-    """Take away the frame at the top and on the right."""
+    """Remove the frame at the top and on the right."""
     ax.spines[["top", "right"]].set_visible(False)

@@ -37,12 +37,12 @@ UNITS_SHOWN = {
 NO_YES = (Message("no", zh="否"), Message("yes", zh="是"))
 NO_VALUE, NO_VALUE_IN_A_LINE = Message("no record or\nnot applicable"), Message("no record or not applicable")
 PERCENT_UNITS = ("share", "ratio", "change")
-# A few very large values would press all others into a corner.
+# A few very large values would squeeze all others into a corner.
 MOST_SHOWN = 0.995
 POINTS = 5000
 BANDS = 12
 NAMED_VALUES = 8
-LEAST_SPAN = 0.05  # log-odds; narrower axes would make much of what is nearly nothing
+LEAST_SPAN = 0.05  # log-odds; a narrower axis would exaggerate tiny effects
 MISSING_ROOM = {"zh": 0.1, "en": 0.15}  # part of the axis that the label of missing values needs
 LINE = 84  # Latin letters in a line
 
@@ -52,8 +52,8 @@ def feature_effect(
 ) -> Axes:
     """Draw what each value of a feature contributes to the risk (SHAP dependence).
 
-    Each point is a household. The line is the median of households with about the same value; where missing is
-    recorded its households stand apart on the right. The direction that the feature's declaration promises is in the label:
+    Each point is a household. The line is the median of households with about the same value; households without a
+    value stand apart on the right. The direction that the feature's declaration promises is in the label:
     the model obeys it with all else equal, so points of different households need not.
 
     Parameters
@@ -147,7 +147,7 @@ def feature_effect(
 
 
 def _span(value: np.ndarray) -> tuple[float, float]:
-    """Return where the picture begins and ends: at the extremes, or closer where few values are far off."""
+    """Return the limits of the axis: the extremes, or less where a few values are far away."""
     if not len(value):
         return 0.0, 1.0
     low, high = np.quantile(value, [1 - MOST_SHOWN, MOST_SHOWN])

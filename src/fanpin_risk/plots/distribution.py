@@ -1,4 +1,4 @@
-"""How the risks of an area are spread, and where the tiers begin."""
+"""The distribution of the risks of an area, and where the tiers begin."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOOK_OF_TIER: dict[str, tuple[str, str]] = {
     "medium": (AMBER, "///"),
     "low": (BLUE, ""),
 }
-# From this ratio of the largest risk to the smallest on, a scale of equal steps hides one end.
+# From this ratio of the largest to the smallest risk, a linear scale hides the small ones.
 LOG_FROM = 20.0
 BINS = 40
 SMALLEST_RISK = 1e-4
@@ -43,7 +43,7 @@ def risk_distribution(
     ax: Axes | Figure | None = None,
     lang: Language = "zh",
 ) -> Axes:
-    """Draw how many households have which risk, with the tiers, their sizes and the events to be expected in each.
+    """Draw how many households have which risk, with the tiers, their sizes and the events expected in each.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def risk_distribution(
     Raises
     ------
     SchemaError
-        If there is no column ``risk``, or it holds what is no risk.
+        If there is no column ``risk``, or it holds values outside 0 to 1.
     NotEnoughDataError
         If no household has a risk.
     MissingPackageError
@@ -119,7 +119,7 @@ def risk_distribution(
             fontsize="small", color="0.3",
         )  # fmt: skip
     _ticks(panel, edges)
-    panel.yaxis.set_major_locator(MaxNLocator("auto", integer=True))  # there are no parts of households
+    panel.yaxis.set_major_locator(MaxNLocator("auto", integer=True))  # households are counted in whole numbers
     panel.set(
         xlabel=(RISK_LOGARITHMIC if logarithmic else RISK).shown(lang),
         ylabel=Message("Households", zh="户数").shown(lang),
@@ -153,10 +153,10 @@ def _edges(risk: np.ndarray, cuts: list[float], *, logarithmic: bool) -> np.ndar
 
 
 def _legend(tier: str, risk: np.ndarray, households: int) -> Message:
-    """Say how many households a tier has and how many events are to be expected among them."""
+    """Say how many households a tier has and how many events are expected among them."""
     return Message(
         "{tier}: {count:,} ({share}), {expected:,.1f} events expected",
-        tier=Message(TIERS[tier][1], zh=TIERS[tier][0]),
+        tier=TIERS[tier],
         count=len(risk),
         share=percent(len(risk) / households),
         expected=float(risk.sum()),

@@ -1,4 +1,4 @@
-"""Chinese in pictures: which font of this computer has it, and what to say where none has.
+"""Chinese in pictures: which font of this computer has it, and a warning where none has.
 
 Importing this module changes nothing, nor does drawing: texts are set in the font one by one. Only
 :func:`chinese_text` changes settings of matplotlib, and only as long as its block runs.
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fanpin_risk.errors import MissingPackageError, SchemaError, install_command
+from fanpin_risk.errors import FanpinWarning, MissingPackageError, SchemaError, install_command
 from fanpin_risk.words import LANGUAGES, Language, Message
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ CHINESE_FONTS = (
     "Droid Sans Fallback",
     "Arial Unicode MS",
 )
-# How the files of these fonts begin, in small letters and without blanks, dashes and underscores.
+# How the file names of these fonts begin, in lower case and without blanks, dashes and underscores.
 FILES = (
     "notosanscjk",
     "notosanssc",
@@ -67,8 +67,8 @@ FILES = (
 )
 NO_FONT = Message(
     "no font with Chinese characters was found, labels are in English; install one (Debian, Ubuntu: apt install "
-    "fonts-noto-cjk or fonts-wqy-zenhei; Fedora: dnf install google-noto-sans-cjk-fonts) and start Python again, or "
-    "say lang='en'"
+    "fonts-noto-cjk or fonts-wqy-zenhei; Fedora: dnf install google-noto-sans-cjk-fonts) and restart Python, or use "
+    "lang='en'"
 )
 
 
@@ -159,7 +159,7 @@ def labels_lang(lang: str) -> Language:
 
     Warns
     -----
-    UserWarning
+    FanpinWarning
         If Chinese was asked for and no Chinese font is found; the message names the packages with one.
 
     Examples
@@ -171,7 +171,7 @@ def labels_lang(lang: str) -> Language:
         raise SchemaError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=LANGUAGES)
     matplotlib()
     if lang == "zh" and chinese_font() is None:
-        warnings.warn(str(NO_FONT), UserWarning, stacklevel=_callers_level())
+        warnings.warn(FanpinWarning(NO_FONT), stacklevel=_callers_level())
         return "en"
     return "zh" if lang == "zh" else "en"
 
@@ -190,7 +190,7 @@ def _callers_level() -> int:
 def set_font(drawn: Axes | Figure) -> None:
     """Set all texts of a picture in the Chinese font, and in matplotlib's own where that lacks a character.
 
-    Texts are shown as they are: a dollar sign in a name begins no formula.
+    Texts are shown as they are: a dollar sign in a name does not begin a formula.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def set_font(drawn: Axes | Figure) -> None:
 def chinese_text() -> Iterator[str | None]:
     """Let every picture drawn within the block show Chinese, also those of other packages such as shap.
 
-    Settings of matplotlib are as before when the block is left. The settings belong to all threads.
+    When the block is left, the settings of matplotlib are restored. They apply to all threads.
 
     Yields
     ------
@@ -223,7 +223,7 @@ def chinese_text() -> Iterator[str | None]:
 
     Warns
     -----
-    UserWarning
+    FanpinWarning
         If no Chinese font is found; the message names the packages with one.
 
     Examples

@@ -1,4 +1,4 @@
-"""Weak points: which risk category weighs in which place."""
+"""Weak points: which risk category matters in which place."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ __all__ = ["place_causes", "weak_points"]
 Places = pd.Series | Mapping[str, str]
 Measure = Literal["push", "share"]
 
-SMALLEST = 0.005  # what is less is written as 0
-LEAST_CAUSES = 5  # a narrower picture has no room for what is written below it
-FEWEST = 10  # a place with fewer households could tell on one of them
-SHOWN = 25  # places in a picture that can still be read
+SMALLEST = 0.005  # smaller values are written as 0
+LEAST_CAUSES = 5  # a narrower picture has no room for the text below it
+FEWEST = 10  # figures of fewer households could reveal one of them
+SHOWN = 25  # more places could not be read
 HOUSEHOLDS = "households"
-FIRST_CHINESE = "\u2e80"  # Unicode: radicals of Chinese characters begin here, and all that follow
+FIRST_CHINESE = "\u2e80"  # Unicode: Chinese radicals and characters begin here
 MEASURED: dict[str, Message] = {
     "push": Message("mean effect on the risk (log-odds; + raises, − lowers)"),
     "share": Message("share of households with this main category"),
@@ -56,7 +56,7 @@ def place_causes(
         From :meth:`fanpin_risk.RiskModel.explain`.
     by : Series or mapping of household_id to place
         Area codes, such as ``scores.set_index("household_id")["area_code"]``, or any names. Households without a
-        place make one of their own, ``""``.
+        place are counted as the place ``""``.
     unit : {"county", "township", "village"}, optional
         Cut area codes to this unit. Default: as given.
     measure : {"push", "share"}, default "push"
@@ -73,7 +73,7 @@ def place_causes(
     Raises
     ------
     SchemaError
-        If `unit` or `measure` is none of those above.
+        If `unit` or `measure` is not one of those above.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def weak_points(
     ax: Axes | Figure | None = None,
     lang: Language = "zh",
 ) -> Axes:
-    """Draw which risk categories weigh in which places, as a heat map with a number in every cell.
+    """Draw which risk categories matter in which places, as a heat map with a number in every cell.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def weak_points(
     -------
     matplotlib Axes
         Places from top to bottom, those with the largest sums first, at most 25; places with too few households at
-        the end, without figures. Categories that are nothing anywhere are left out.
+        the end, without figures. Categories without effect in any place are left out.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def weak_points(
     panel.set_yticks(range(len(cells)), labels)
     panel.set_xticks(
         range(cells.shape[1]),
-        [wrapped(Message(CAUSES[cause][1], zh=CAUSES[cause][0]).shown(lang), CAUSE_COLUMNS) for cause in cells.columns],
+        [wrapped(CAUSES[cause].shown(lang), CAUSE_COLUMNS) for cause in cells.columns],
         fontsize="small",
     )
     panel.xaxis.tick_top()
@@ -220,7 +220,7 @@ def weak_points(
 
 
 def _called(place: str, names: Mapping[str, str], number: int) -> str:
-    """Return what a place is called: its name, or where no font can write that its code, or else its number."""
+    """Return how a place is labelled: by its name, or if no font can write that, by its code, else by its number."""
     name = str(names.get(place, place))
     if chinese_font() is not None:
         return name

@@ -1,4 +1,4 @@
-"""One household over time: its income, what happened to it, and its risk on each day asked."""
+"""One household over time: its income, its records, and its risk on each of the given days."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["history"]
 
-YEARS = 3  # of days when none are given
+YEARS = 3  # covered by the default days
 RECORDS_BEFORE = pd.DateOffset(months=12)  # drawn before the first day
 LANES_OF_SUPPORT = 5
 HEIGHTS = (1.0, 1.25, 1.0)
@@ -90,7 +90,7 @@ def history(
     Raises
     ------
     SchemaError
-        If the household is not in the register, there are no days, or `ax` are not three.
+        If the household is not in the register, `days` is empty, or `ax` does not hold three Axes.
     MissingPackageError
         If matplotlib is not installed.
 
@@ -140,7 +140,7 @@ def _default_days(register: Register) -> list[pd.Timestamp]:
 
 
 def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> None:
-    """Draw each accounting year as a bar from its start to its end, and the line of the area in that year."""
+    """Draw each accounting year as a bar from its start to its end, with the monitoring line of the area in that year."""
     rows = here.incomes
     size = here.members.count()
     year = years_back(rows, newest_end(rows))
@@ -322,7 +322,7 @@ def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp]
     for tier, style, side in (("high", "-", "bottom"), ("medium", "--", "top")):
         cut = model.tier_thresholds_[tier]
         ax.axhline(cut, color=GREY, lw=1, ls=style)
-        name = Message("{tier}", zh="{tier}风险线", tier=Message(TIERS[tier][1], zh=TIERS[tier][0]))
+        name = Message("{tier}", zh="{tier}风险线", tier=TIERS[tier])
         _beside(ax, f"{name.shown(lang)} {percent(cut)}", cut, fontsize="small", va=side)
     ax.set_ylim(0, 1.2 * max(high.max(), model.tier_thresholds_["high"]))
 

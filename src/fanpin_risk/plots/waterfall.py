@@ -1,4 +1,4 @@
-"""One household's risk, from what is usual to what it is, step by step in words."""
+"""One household's risk, from the usual level step by step to its own, in words."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ TICKS = (
     0.98,
     0.99,
 )
-# Narrower axes would make much of effects that are nearly nothing.
+# A narrower axis would exaggerate tiny effects.
 LEAST_SPAN = 1.5
 
 
 @dataclass(frozen=True)
 class Step:
-    """One bar: its text and how far it moves the log-odds; without a move it is the head of a group."""
+    """One bar: its text and how far it moves the log-odds; without a move it is the heading of a group."""
 
     text: str
     move: float | None = None
@@ -80,9 +80,9 @@ def reasons(
 ) -> Axes:
     """Draw how a household's risk comes about, in the sentences of its reasons, under the official risk categories.
 
-    Each bar is a topic as in :meth:`fanpin_risk.Explanation.reasons`, told by its strongest feature; the bars add up
+    Each bar is a topic as in :meth:`fanpin_risk.Explanation.reasons`, described by its strongest feature; the bars add up
     from the model's starting point to the household's risk. Bars that raise the risk are dark, those that lower it
-    light and hatched, and every bar has its sign. It is a lead for a visit, not a finding and not a cause.
+    light and hatched, and every bar has its sign. The picture is a hint for a visit; it proves neither a finding nor a cause.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def reasons(
     household_id : str
         One of its households.
     n_reasons : int, default 8
-        Bars; all smaller topics are one more, the last.
+        Bars; all smaller topics are summed up in one more, the last.
     ax : matplotlib Axes or Figure, optional
         Where to draw; a Figure is given the size that the picture needs. Default: a new figure.
     lang : {"zh", "en"}, default "zh"
@@ -102,7 +102,7 @@ def reasons(
     Returns
     -------
     matplotlib Axes
-        Log-odds from left to right, marked by the risk that they are.
+        Log-odds from left to right, marked by the risk they stand for.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def _steps(one: Explanation, n_reasons: int, lang: Language) -> list[Step]:
     declarations = {declared.name: declared for declared in (*one.features, *one.context_features)}
     steps = []
     for cause in sorted(sums, key=lambda name: -sums[name]):
-        steps.append(Step(Message(CAUSES[cause][1], zh=CAUSES[cause][0]).shown(lang)))
+        steps.append(Step(CAUSES[cause].shown(lang)))
         inside = [topic for topic in shown if one.features[topic[0]].cause == cause]
         for number, move in sorted(inside, key=lambda topic: -topic[1]):
             text = describe(one.features[number], one.data, declarations, lang=lang)[0]
@@ -220,7 +220,7 @@ def _steps(one: Explanation, n_reasons: int, lang: Language) -> list[Step]:
 
 
 def _axis(ax: Axes, positions: list[float]) -> None:
-    """Mark log-odds by the risks that they are."""
+    """Mark log-odds by the risks they stand for."""
     low, high = min(positions), max(positions)
     room = max(0.12 * (high - low), (LEAST_SPAN - (high - low)) / 2)
     low, high = low - room, high + room

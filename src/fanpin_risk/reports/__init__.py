@@ -10,18 +10,18 @@ from typing import Any, Literal
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.files import check_target, write_text, write_whole
 from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.card import model_card
-from fanpin_risk.reports.contents import Contents, Per, Progress, gather
+from fanpin_risk.reports.contents import Contents, Per, gather
 from fanpin_risk.reports.evidence import write_evidence
+from fanpin_risk.reports.languages import REPORT_LANGUAGES, ReportLanguage
 
 __all__ = ["FORMATS", "Contents", "gather", "model_card", "report", "write_evidence", "write_report"]
 
 Format = Literal["xlsx", "html"]
-Lang = Literal["zh", "en", "both"]
 FORMATS: tuple[Format, ...] = ("xlsx", "html")
-PAGE_TOP = 500  # households on a page, where nothing else is said
-LANGUAGES: tuple[Lang, ...] = ("zh", "en", "both")
+HOUSEHOLDS_ON_PAGE = 500  # at most, where nothing else is said
 
 
 def report(
@@ -31,7 +31,7 @@ def report(
     path: str | os.PathLike[str],
     *,
     format: Format | None = None,  # noqa: A002  the word users expect
-    lang: Lang = "zh",
+    lang: ReportLanguage = "zh",
     capacity: float | None = None,
     per: Per | None = None,
     n_reasons: int = 3,
@@ -130,7 +130,7 @@ def write_report(
     path: str | os.PathLike[str],
     *,
     format: Format | None = None,  # noqa: A002  the word users expect
-    lang: Lang = "zh",
+    lang: ReportLanguage = "zh",
     n_households: int | None = None,
     mask: bool | None = None,
     id_key: bytes | str | Path | None = None,
@@ -167,7 +167,10 @@ def write_report(
         from fanpin_risk.reports.page import page_html
 
         text = page_html(
-            contents, lang=lang, n_households=500 if n_households is None else n_households, mask_ids=False
+            contents,
+            lang=lang,
+            n_households=HOUSEHOLDS_ON_PAGE if n_households is None else n_households,
+            mask_ids=False,
         )
         if progress is not None:
             progress(1, 1, "")
@@ -183,20 +186,23 @@ def write_report(
 
 
 def _check(
-    path: str | os.PathLike[str], kind: Format | None, lang: Lang, n_households: int | None
+    path: str | os.PathLike[str], kind: Format | None, lang: ReportLanguage, n_households: int | None
 ) -> tuple[Path, Format]:
-    """Return the path and format of a report; refuse what is none."""
+    """Return the path and format of a report, or say what is wrong with them."""
     path = Path(path)
     found = path.suffix[1:].lower() if kind is None else kind
+    if found not in FORMATS and kind is None:
+        raise InputError(
+            "{file}: expected a file that ends in one of {endings}",
+            file=path.name,
+            endings=[f".{name}" for name in FORMATS],
+        )
     if found not in FORMATS:
-        expected = " or ".join(f".{name}" for name in FORMATS)
-        if kind is None:
-            raise InputError("{path}: expected a file that ends in {expected}", path=path.name, expected=expected)
-        raise InputError("format is {kind!r}; expected one of {formats}", kind=kind, formats=tuple(FORMATS))
+        raise InputError("format is {format!r}; expected one of {formats}", format=kind, formats=FORMATS)
     if path.is_dir():
-        raise InputError("{path} is a folder; expected a file that ends in .{found}", path=path.name, found=found)
-    if lang not in LANGUAGES:
-        raise SchemaError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=tuple(LANGUAGES))
+        raise InputError("{folder} is a folder; expected a file that ends in .{format}", folder=path.name, format=found)
+    if lang not in REPORT_LANGUAGES:
+        raise SchemaError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=REPORT_LANGUAGES)
     if n_households is not None and not (isinstance(n_households, int) and n_households >= 0):
         raise SchemaError(
             "n_households is {n_households!r}; expected a whole number of households, or None for the default",

@@ -440,7 +440,7 @@ class _Card:
                     DOMAINS.get(f["domain"], f["domain"]) if self.lang == "zh" else str(f["domain"]),
                     str(f["zh" if self.lang == "zh" else "en"]), str(f["name"]),
                     self.say(DIRECTIONS.get(f["monotone"], (str(f["monotone"]),) * 2)),
-                    self.say(CAUSES.get(f["cause"], (str(f["cause"]),) * 2)),
+                    CAUSES[f["cause"]].shown(self.lang) if f["cause"] in CAUSES else str(f["cause"]),
                 ]
                 for f in ordered
             ],

@@ -1,4 +1,4 @@
-"""What a household's card shows: how its risk comes about, step by step, in words and as bars."""
+"""The card of a household: how its risk comes about, step by step, in words and as bars."""
 
 from __future__ import annotations
 
@@ -7,30 +7,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from scipy.special import logit
 
 from fanpin_risk.explanation import Explanation
-from fanpin_risk.explanation.letter import GAPS_SHOWN, MORE, percent
-from fanpin_risk.explanation.reasons import ENDING
+from fanpin_risk.explanation.letter import GAPS_SHOWN, percent
 from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.words import LANGUAGES, Message
 
-__all__ = ["Axis", "Card", "Pair", "Step", "household_cards", "without_ending"]
+__all__ = ["Axis", "Card", "Step", "household_cards", "reason_messages"]
 
-LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
-# The same in Chinese and in English.
-Pair = tuple[str, str]
+Direction = Literal["toward", "away"]
 
-# Reasons told one by one in each direction; the rest is one step.
+# Reasons shown one by one in each direction; the rest is one step.
 TOWARD, AWAY = 7, 5
-START = ("起点：对该户一无所知时", "Start: nothing known of the household")
-REST = ("其余各项合计", "All else together")
-END = ("该户风险", "Risk of the household")
-# Risks that may stand on the axis, and how much of its width a label needs.
+START = Message("Start: nothing known of the household")
+REST = Message("All else together")
+END = Message("Risk of the household")
+# Risks that may be marked on the axis, and how much of its width a label needs.
 TICKS = (0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99)
 LABEL_WIDTH = 13.0
 MARGIN = 6.0  # per cent of the width left free on each side, so that labels are not cut
-THINNEST = 0.5  # a bar that is there is seen
+THINNEST = 0.5  # so that every bar can be seen
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Step:
     """One line of the card: words, a bar and its effect."""
 
     kind: Literal["start", "up", "down", "rest", "end"]
-    words: Pair
+    words: Message
     left: float
     width: float
     effect: str
@@ -58,21 +55,45 @@ class Card:
 
     household_id: str
     risk: str
-    cause: Pair
+    cause: Message
     axis: Axis
     steps: tuple[Step, ...]
-    gaps: tuple[Pair, ...]
+    gaps: tuple[Message, ...]
 
 
-def without_ending(reason: str, direction: Literal["toward", "away"], language: int) -> str:
-    """Return a reason without the words that say its direction, for where a heading or a bar says it.
+def reason_messages(
+    explanation: Explanation, n_reasons: int, direction: Direction = "toward"
+) -> list[list[tuple[Message, float]]]:
+    """Return the reasons of every household with their contributions, without the words that say their direction.
 
-    Examples
-    --------
-    >>> without_ending("in debt (raises the risk)", "toward", 1)
-    'in debt'
+    Parameters
+    ----------
+    explanation : Explanation
+        Of few households.
+    n_reasons : int
+        Reasons for each, at most.
+    direction : {"toward", "away"}
+        What raises the risk, or what lowers it.
+
+    Returns
+    -------
+    list of list of (Message, float)
+        Row by row.
     """
-    return reason.removesuffix(ENDING["en" if language else "zh"][direction])
+    zh, en = (
+        explanation.reasons(lang=lang, n_reasons=n_reasons, direction=direction, with_direction=False).to_dict(
+            "records"
+        )
+        for lang in LANGUAGES
+    )
+    return [
+        [
+            (Message(english[f"reason_{k}"], zh=chinese[f"reason_{k}"]), float(chinese[f"contribution_{k}"]))
+            for k in range(1, n_reasons + 1)
+            if chinese[f"reason_{k}"]
+        ]
+        for chinese, english in zip(zh, en, strict=True)
+    ]
 
 
 def household_cards(explanation: Explanation) -> list[Card]:
@@ -91,51 +112,36 @@ def household_cards(explanation: Explanation) -> list[Card]:
     list of Card
         Row by row.
     """
-    toward = [explanation.reasons(lang=lang, n_reasons=TOWARD) for lang in LANGUAGES]
-    away = [explanation.reasons(lang=lang, n_reasons=AWAY, direction="away") for lang in LANGUAGES]
-    causes = toward[0]["cause"]
-    labels = [(declared.zh, declared.en) for declared in explanation.features]
+    toward, away = reason_messages(explanation, TOWARD), reason_messages(explanation, AWAY, "away")
+    causes = explanation.reasons(n_reasons=0)["cause"]
+    labels = [Message(declared.en, zh=declared.zh) for declared in explanation.features]
     missing = explanation.data.iloc[:, : len(labels)].isna().to_numpy()
     margin, base = explanation.margin, explanation.base_value
     cards = []
     for row, household in enumerate(explanation.household_ids):
-        words: list[tuple[Literal["up", "down"], Pair, float]] = [
-            *(("up", pair, effect) for pair, effect in _reasons(toward, row, "toward")),
-            *(("down", pair, effect) for pair, effect in _reasons(away, row, "away")),
+        words: list[tuple[Literal["up", "down"], Message, float]] = [
+            *(("up", reason, effect) for reason, effect in toward[row]),
+            *(("down", reason, effect) for reason, effect in away[row]),
         ]
         axis, steps = _steps(words, float(base), float(margin[row]))
         gaps = [labels[number] for number in np.flatnonzero(missing[row])]
-        more = [(MORE["zh"].format(len(gaps)), MORE["en"].format(len(gaps)).removeprefix("; "))]
+        more = [Message("{count} in all", zh="等{count}项", count=len(gaps))] if len(gaps) > GAPS_SHOWN else []
         cause = str(causes.iloc[row])
         cards.append(
             Card(
                 household_id=str(household),
                 risk=percent(float(explanation.risk[row])),
-                cause=CAUSES.get(cause, ("", "")),
+                cause=CAUSES[cause] if cause else Message(""),
                 axis=axis,
                 steps=steps,
-                gaps=tuple(gaps if len(gaps) <= GAPS_SHOWN else [*gaps[:GAPS_SHOWN], *more]),
+                gaps=(*gaps[:GAPS_SHOWN], *more),
             )
         )
     return cards
 
 
-def _reasons(told: Sequence[pd.DataFrame], row: int, direction: Literal["toward", "away"]) -> list[tuple[Pair, float]]:
-    """Take the reasons of a household in both languages, with their contributions."""
-    zh, en = (frame.iloc[row] for frame in told)
-    places = [name.removeprefix("reason_") for name in told[0].columns if name.startswith("reason_")]
-    return [
-        (
-            (without_ending(zh[f"reason_{k}"], direction, 0), without_ending(en[f"reason_{k}"], direction, 1)),
-            float(zh[f"contribution_{k}"]),
-        )
-        for k in places
-        if zh[f"reason_{k}"]
-    ]
-
-
 def _steps(
-    words: Sequence[tuple[Literal["up", "down"], Pair, float]], base: float, margin: float
+    words: Sequence[tuple[Literal["up", "down"], Message, float]], base: float, margin: float
 ) -> tuple[Axis, tuple[Step, ...]]:
     """Lay the steps out from left (low risk) to right, between the lowest and the highest point reached."""
     reached = base + np.concatenate([[0.0], np.cumsum([effect for _, _, effect in words])])
@@ -152,8 +158,8 @@ def _steps(
 
     steps = [Step("start", START, *bar(base, base), percent(_risk(base)))]
     steps += [
-        Step(kind, pair, *bar(reached[k], reached[k + 1]), f"{effect:+.2f}")
-        for k, (kind, pair, effect) in enumerate(words)
+        Step(kind, reason, *bar(reached[k], reached[k + 1]), f"{effect:+.2f}")
+        for k, (kind, reason, effect) in enumerate(words)
     ]
     steps += [
         Step("rest", REST, *bar(reached[-1], margin), f"{rest:+.2f}"),

@@ -1,0 +1,234 @@
+"""What a report says first: warnings that every reader must see, and the main figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Literal
+
+import pandas as pd
+
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.evaluation.labels import EVENTS
+from fanpin_risk.files import SYNTHETIC_SOURCE
+from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.tiers import TIERS
+from fanpin_risk.records.register import Register
+from fanpin_risk.reports.register_tables import table_label
+from fanpin_risk.words import Message, listed
+
+__all__ = ["event_of", "notes_of", "summary_of"]
+
+Kind = Literal["count", "share", "number", "day", "text"]
+UNKNOWN = Message("not known", zh="未知")
+UNSCORED = {
+    "not_on_record": Message("not on record on the day", zh="当日尚未建档"),
+    "dissolved": Message("dissolved before the day", zh="当日前已销户"),
+}
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A row of the summary: what it is, how it is written, and its value, None where that is not known."""
+
+    key: str
+    label: Message
+    kind: Kind
+    value: Any
+
+    @property
+    def text(self) -> Message:
+        """The value written out."""
+        if self.value is None:
+            return UNKNOWN
+        if isinstance(self.value, Message):
+            return self.value
+        formats = {"day": "%Y-%m-%d", "count": ",", "share": ".2%", "number": ",.1f", "text": ""}
+        return _as_it_is(format(self.value, formats[self.kind]))
+
+
+def event_of(model: RiskModel) -> Message:
+    """Return what a model forecasts."""
+    zh, en = EVENTS[model.target]
+    return Message(en, zh=zh)
+
+
+def notes_of(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd.Timestamp) -> tuple[Message, ...]:
+    """Return the warnings that every reader must see, most important first.
+
+    Parameters
+    ----------
+    model : RiskModel
+        A fitted model.
+    register : Register
+        Checked records.
+    scores : DataFrame
+        Of the households scored.
+    day : Timestamp
+        The day.
+
+    Returns
+    -------
+    tuple of Message
+    """
+    notes = []
+    if register.source.startswith(SYNTHETIC_SOURCE):
+        notes.append(Message("The register is made up: no person in it exists."))
+    if model.synthetic_:
+        notes.append(Message("The model was trained on made-up data: for trying out, not for decisions."))
+    if any(row["level"] == "alarm" for row in model.alarms_ or ()):
+        notes.append(
+            Message(
+                "There was a leak alarm when the model was trained: do not use it until that is cleared up (see its "
+                "card)."
+            )
+        )
+    if lacking := model.lacking_tables(register):
+        notes.append(
+            Message(
+                "The register lacks tables that the model was trained with: {tables}. All households look alike in "
+                "these respects; train a model on the tables you have.",
+                tables=listed(table_label(name) for name in lacking),
+            )
+        )
+    if not len(scores):
+        notes.append(Message("No household is on record on {day}; check the day.", day=f"{day:%Y-%m-%d}"))
+    return tuple(notes)
+
+
+def summary_of(
+    model: RiskModel,
+    register: Register,
+    scores: pd.DataFrame,
+    unscored: pd.DataFrame,
+    watchlist: pd.DataFrame,
+    day: pd.Timestamp,
+) -> pd.DataFrame:
+    """Return the main figures.
+
+    Parameters
+    ----------
+    model : RiskModel
+        A fitted model.
+    register : Register
+        Checked records.
+    scores, unscored : DataFrame
+        Households scored, and those without a score with their ``reason``.
+    watchlist : DataFrame
+        Households proposed for a visit.
+    day : Timestamp
+        The day.
+
+    Returns
+    -------
+    DataFrame
+        See :class:`fanpin_risk.reports.Contents`.
+    """
+    figures = [
+        *_households(model, scores, unscored, day),
+        *_risks(model, scores, watchlist),
+        *_records(model, register, scores, day),
+        _Figure("model", Message("Model (name and fingerprint)"), "text", model.label),
+    ]
+    rows = [(figure.key, figure.label, figure.kind, figure.value, figure.text) for figure in figures]
+    return pd.DataFrame(rows, columns=["key", "label", "kind", "value", "text"]).astype({"value": object})
+
+
+def _households(model: RiskModel, scores: pd.DataFrame, unscored: pd.DataFrame, day: pd.Timestamp) -> list[_Figure]:
+    """Say what was forecast for how many households."""
+    months = model.horizon_months_
+    event = Message("{event} within the {months} months after", event=event_of(model), months=months)
+    return [
+        _Figure("as_of", Message("Day (only records up to it are used)"), "day", day),
+        _Figure("event", Message("What is forecast"), "text", event),
+        _Figure("households", Message("Households in the register"), "count", len(scores) + len(unscored)),
+        _Figure("scored", Message("Scored", zh="已评分"), "count", len(scores)),
+        *(
+            _Figure(
+                f"unscored_{reason}",
+                Message("Not scored: {reason}", reason=why),
+                "count",
+                int((unscored["reason"] == reason).sum()),
+            )
+            for reason, why in UNSCORED.items()
+        ),
+    ]
+
+
+def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> list[_Figure]:
+    """Say how the risks are distributed and what is proposed."""
+    known = bool(scores["monitored"].notna().any())
+    monitored = scores["monitored"].fillna(False).astype(bool)
+    waiting = scores[~monitored]
+    figures = [_Figure("monitored", Message("Monitored already"), "count", int(monitored.sum()) if known else None)]
+    for tier in reversed(TIERS):
+        label = Message("Risk {tier}", zh="风险{tier}", tier=TIERS[tier])
+        if tier in model.tier_thresholds_:
+            least = model.tier_thresholds_[tier]
+            label = Message("Risk {tier} (risk {least:.1%} or more)", tier=TIERS[tier], least=least)
+        figures.append(_Figure(tier, label, "count", int((scores["tier"] == tier).sum())))
+    figures += [
+        _Figure("listed", Message("Proposed for a visit"), "count", len(watchlist)),
+        _Figure("mean_risk", Message("Mean risk of those not monitored"), "share", _mean(waiting["risk"])),
+    ]
+    low, high = _mean(waiting["risk_low"]), _mean(waiting["risk_high"])
+    if low is not None and high is not None:
+        label = Message("Range of that mean (years differ, {level:.0%})", level=model.interval_.level)
+        figures.append(_Figure("mean_risk_range", label, "text", f"{low:.2%}–{high:.2%}"))
+    expected = float(watchlist["risk"].sum())
+    few_records = int((~scores["enough_known"].astype(bool)).sum())
+    return [
+        *figures,
+        _Figure("expected_listed", Message("Events expected on the list"), "number", expected),
+        _Figure("not_enough_known", Message("Too little on record: complete it first"), "count", few_records),
+    ]
+
+
+def _records(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd.Timestamp) -> list[_Figure]:
+    """Say which records and monitoring lines the scores are based on."""
+    codes = scores["area_code"].fillna("")
+    line = Message("Monitoring line of {year} (CNY per person and year)", year=day.year)
+    newest = register.known_on(day).observed_until
+    return [
+        _Figure("no_area", Message("Without an area code"), "count", int((codes == "").sum())),
+        _Figure("line", line, "text", _lines(model, codes, day.year)),
+        *(
+            _Figure(name, label, "count", int(register.counts[name].sum()))
+            for name, label in (
+                ("rows_read", Message("Rows read", zh="读入行数")),
+                ("rows_kept", Message("Rows kept", zh="采用行数")),
+                ("rows_rejected", Message("Rows rejected", zh="退回行数")),
+            )
+        ),
+        _Figure("newest_record", Message("Newest record seen on the day"), "day", None if pd.isna(newest) else newest),
+    ]
+
+
+def _lines(model: RiskModel, area_code: pd.Series, year: int) -> Message:
+    """Say which monitoring lines apply to the households and where they come from, most households first."""
+    lines = MonitoringLines() if model.lines is None else model.lines
+    codes = area_code.astype("str").value_counts(sort=False)
+    amounts = lines.at(codes.index, year)
+    found: dict[tuple[float, str, str], int] = {}
+    for code, n, amount in zip(codes.index, codes, amounts, strict=True):
+        basis = lines.basis(code, year)
+        key = float(amount), basis.shown("zh"), basis.shown("en")
+        found[key] = found.get(key, 0) + int(n)
+    texts = []
+    for (amount, zh, en), n in sorted(found.items(), key=lambda item: (-item[1], item[0])):
+        basis = Message(en, zh=zh)
+        if len(found) > 1:
+            basis = Message("{basis}, {count:,} households", basis=basis, count=n)
+        texts.append(Message("{amount:,.0f} CNY ({basis})", amount=amount, basis=basis))
+    if not texts:
+        return _as_it_is("")
+    return reduce(lambda first, second: Message("{first}; {second}", first=first, second=second), texts)
+
+
+def _mean(values: pd.Series) -> float | None:
+    return float(values.mean()) if len(values) else None
+
+
+def _as_it_is(text: str) -> Message:
+    """Return a figure or name that is the same in every language."""
+    return Message(text, zh=text)

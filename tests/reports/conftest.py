@@ -1,0 +1,73 @@
+"""What the reports are made of: the demo model, a small register and its contents on one day."""
+
+import openpyxl
+import pytest
+
+import fanpin_risk as fr
+from fanpin_risk.records.register import Register
+from fanpin_risk.reports import gather
+
+
+@pytest.fixture(scope="session")
+def model():
+    return fr.load_model("demo")
+
+
+@pytest.fixture(scope="session")
+def register():
+    return fr.make_register(700, random_state=1)
+
+
+@pytest.fixture(scope="session")
+def contents(model, register):
+    return gather(model, register, "2024-12-31", capacity=30)
+
+
+@pytest.fixture(scope="session")
+def changed():
+    """Return a register with some of its tables replaced."""
+
+    def of(register, **tables):
+        return Register({**register.tables, **tables}, source=register.source, supplied=register.supplied)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def with_areas(changed):
+    """Return a register with other area codes, given by household."""
+
+    def of(register, area_codes):
+        frame = register.tables["households"]
+        codes = frame["household_id"].map(area_codes).astype("str")
+        return changed(register, households=frame.assign(area_code=codes))
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def figures():
+    """Return the figures of the summary of some contents by their keys."""
+    return lambda contents: contents.summary.set_index("key")["value"].to_dict()
+
+
+@pytest.fixture(scope="session")
+def cells():
+    """Return every cell of every sheet of a workbook: (sheet, cell) -> value."""
+
+    def of(path):
+        return {
+            (sheet.title, cell.coordinate): cell.value
+            for sheet in openpyxl.load_workbook(path)
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.value is not None
+        }
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def column():
+    """Return what stands in a column of a sheet, below its header."""
+    return lambda sheet, place: [sheet.cell(row, place).value for row in range(2, sheet.max_row + 1)]

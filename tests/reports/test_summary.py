@@ -1,0 +1,45 @@
+"""What a report says first: figures, monitoring lines, and notes that nobody should pass over."""
+
+import numpy as np
+import pytest
+
+from fanpin_risk.records.register import Register
+from fanpin_risk.reports import gather
+
+DAY = "2024-12-31"
+
+
+def test_every_household_is_accounted_for(register, contents, figures):
+    """Scored and not scored are all households of the register; tiers are all scored."""
+    found = figures(contents)
+    everyone = register.tables["households"]["household_id"].nunique()
+    assert found["households"] == everyone
+    assert found["scored"] + found["unscored_not_on_record"] + found["unscored_dissolved"] == everyone
+    assert found["high"] + found["medium"] + found["low"] == found["scored"] == len(contents.scores)
+    assert found["listed"] == len(contents.watchlist) == len(contents.explanation) == 30
+    assert found["expected_listed"] == pytest.approx(contents.watchlist["risk"].sum())
+
+
+def test_the_line_and_what_it_rests_on_is_said_for_every_area(model, register, with_areas):
+    """Households of a province with a line of its own are told apart from those under a borrowed one."""
+    codes = register.tables["households"].drop_duplicates("household_id").set_index("household_id")["area_code"]
+    half = codes.where(np.arange(len(codes)) % 4 > 0, "530381101001")
+    line = gather(model, with_areas(register, half), DAY).summary.set_index("key").loc["line"]
+    assert line["text"].shown("zh").startswith("8,500 元（借用外地标准，")
+    assert "8,700 元（有出处，" in line["text"].shown("zh")
+    assert "8,700 CNY (sourced, " in line["text"].shown("en")
+    later = gather(model, register, "2026-06-30").summary.set_index("key").loc["line", "text"]
+    assert later.shown("zh") == "8,500 元（沿用 2024 年（借用外地标准））"
+
+
+def test_a_register_without_tables_says_so(model, register):
+    """Lacking tables are a note, and who is monitored is not known instead of nobody."""
+    bare = Register({"households": register.tables["households"], "members": register.tables["members"]})
+    contents = gather(model, bare, DAY, capacity=5)
+    assert any("医疗费用" in note.shown("zh") and "medical" in note.shown("en") for note in contents.notes)
+    row = contents.summary.set_index("key").loc["monitored"]
+    assert row["value"] is None
+    assert (row["text"].shown("zh"), row["text"].shown("en")) == ("未知", "not known")
+    assert contents.places["monitored"].isna().all()
+    assert not contents.counts.set_index("table").loc["medical", "supplied"]
+    assert len(contents.watchlist) == 5
