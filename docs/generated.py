@@ -66,7 +66,7 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Privacy": ("records.ids", ("*",)),
     "Errors": ("errors", ("*",)),
 }
-# Public names that are no functions and classes: tables of declarations, a text, and the module with pictures, whose names stand apart.
+# Public names that are not functions or classes: tables of declarations, a text, and modules, whose names are listed apart.
 DATA = ("FEATURES", "TABLES", "__version__", "errors", "evaluation", "plots", "reports")
 
 
