@@ -145,6 +145,8 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
     True
     """
 
+    boosting_: HistGradientBoostingClassifier  # declared: TreeShap knows by it what will hold trees once it is fitted
+
     def __init__(
         self,
         *,

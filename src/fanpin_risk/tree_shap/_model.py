@@ -5,6 +5,7 @@ All private attributes of scikit-learn that explanations depend on are named her
 
 from __future__ import annotations
 
+from inspect import get_annotations
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,9 @@ class Model:
     def __init__(self, model: Any) -> None:
         boosting = getattr(model, "boosting_", model)
         if not hasattr(boosting, "_predictors") or not hasattr(boosting, "_raw_predict"):
-            from fanpin_risk.model.boosting import MonotoneBoosting  # loads scikit-learn
-
             kind = type(model).__name__
-            if hasattr(boosting, "_raw_predict") or isinstance(model, MonotoneBoosting):
+            will_hold_one = any("boosting_" in get_annotations(base) for base in type(model).__mro__)
+            if hasattr(boosting, "_raw_predict") or will_hold_one:
                 raise ExplanationError("the {kind} is not fitted; expected a fitted one: call its fit first", kind=kind)
             raise ExplanationError(
                 "cannot explain a {kind}; expected a fitted HistGradientBoostingClassifier, "
