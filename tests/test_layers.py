@@ -1,6 +1,7 @@
 """Who may import whom: read from the syntax trees of the sources."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -8,36 +9,31 @@ import pytest
 import fanpin_risk
 
 PACKAGE = Path(fanpin_risk.__file__).parent
+ROOT = Path(__file__).resolve().parents[1]
 
-# A module imports only from lines above its own or from its own line. The modules of a folder stand where the folder
-# does, unless "folder.*" or they themselves are named; so do the folders in it.
-LAYERS = (
-    ("words",),
-    ("errors",),
-    ("progress", "files"),
-    ("records.schema", "records.ids"),
-    ("records.cells", "records.problems", "records.headers", "records.sheets", "records.rows", "records.checks"),
-    ("asof.monitoring_lines",),
-    ("records", "synthetic"),
-    ("asof",),
-    ("features.feature",),
-    ("features.income",),
-    ("features.*",),
-    ("features.table", "features.labels"),
-    ("features",),
-    ("model.boosting",),
-    ("tree_shap",),
-    ("model.folds", "model.tiers", "model.training_day", "model.profile"),
-    ("explanation", "model.uncertainty"),
-    ("model",),
-    ("watch",),
-    ("leaks",),
-    ("evaluation", "batch"),
-    ("plots",),
-    ("reports",),
-    ("",),  # the package itself: its public names
-    ("cli",),
-    ("__main__",),
+# The picture: a room is a package, or one of the modules beside them. A module imports only from its own room or from
+# a line above it, be it at its top, inside a function or for types. docs/architecture.md shows the same.
+ROOMS = (
+    "words",
+    "errors",
+    "progress",
+    "files",
+    "records",
+    "asof",
+    "features",
+    "tree_shap",
+    "explanation",
+    "model",
+    "watch",
+    "leaks",
+    "evaluation",
+    "batch",
+    "synthetic",
+    "plots",
+    "reports",
+    "",  # the package itself: its public names
+    "cli",
+    "__main__",
 )
 
 # Heavy or optional packages -> the modules that may import them when they are themselves imported; all others do it
@@ -85,16 +81,12 @@ def name_of(path: Path) -> str:
 
 
 MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {module: ast.parse(path.read_text(encoding="utf-8")) for module, path in MODULES.items()}
 
 
-def layer(module: str) -> int:
-    parts = module.split(".")
-    folders = [".".join(parts[:n]) for n in range(len(parts) - 1, 0, -1)]
-    for name in (module, *(name for folder in folders for name in (f"{folder}.*", folder))):
-        for number, names in enumerate(LAYERS):
-            if name in names:
-                return number
-    raise AssertionError(f"module {module!r} stands in no layer: add it to LAYERS")
+def room(module: str) -> str:
+    """Return the package of a module, or the module itself where it stands beside the packages."""
+    return module.partition(".")[0]
 
 
 class Imports(ast.NodeVisitor):
@@ -135,29 +127,38 @@ class Imports(ast.NodeVisitor):
             self.found.append((dotted if is_module else str(node.module), node.lineno, self.how))
 
 
-def imports_of(source: str) -> Imports:
+def imports_of(tree: ast.AST) -> Imports:
     visitor = Imports()
-    visitor.visit(ast.parse(source))
+    visitor.visit(tree)
     return visitor
 
 
 def own(dotted: str) -> str | None:
-    """Name a module of the package as in LAYERS, or None for a foreign one."""
+    """Name a module of the package as in MODULES, or None for a foreign one."""
     if dotted == "fanpin_risk":
         return ""
     return dotted.removeprefix("fanpin_risk.") if dotted.startswith("fanpin_risk.") else None
 
 
-IMPORTS = {module: imports_of(path.read_text(encoding="utf-8")) for module, path in MODULES.items()}
+IMPORTS = {module: imports_of(tree) for module, tree in TREES.items()}
+
+
+def test_every_room_has_a_line_in_the_picture():
+    """A new package is given its place, here and in the documentation, before anything leans on it."""
+    assert {room(module) for module in MODULES} == set(ROOMS)
+    shown = re.findall(
+        r"^\| `(\w+)/?` \|", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert shown == [name for name in ROOMS if name not in ("", "__main__")]
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_no_module_imports_from_a_layer_above_its_own(module):
+def test_no_module_imports_from_a_room_above_its_own(module):
     """Data flows one way: also an import inside a function or for types may not point upward."""
     upward = [
         f"line {line} imports {dotted}"
         for dotted, line, _ in IMPORTS[module].found
-        if (target := own(dotted)) is not None and layer(target) > layer(module)
+        if (target := own(dotted)) is not None and ROOMS.index(room(target)) > ROOMS.index(room(module))
     ]
     assert upward == []
 
@@ -168,13 +169,43 @@ def test_imports_are_absolute(module):
     assert IMPORTS[module].relative == []
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(("evaluation.", "cli."))])
-def test_evaluation_and_command_line_use_public_names_only(module):
-    """What two modules share has a public home."""
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    imported = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    private = [alias.name for node in imported for alias in node.names if alias.name.startswith("_")]
-    assert private == []
+def private_names(module: str, tree: ast.AST) -> list[str]:
+    """Return the private modules and names of other rooms that a module imports."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            target = own(name)
+            private = target is not None and re.search(r"(^|\.)_(?!_)", target)
+            if private and room(target) != room(module):
+                found.append(f"line {node.lineno} imports {name}")
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_rooms_share_public_names_only(module):
+    """What two rooms share has a public home; all else may change without asking the others."""
+    assert private_names(module, TREES[module]) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from fanpin_risk.words.message import _shown", ["line 1 imports fanpin_risk.words.message._shown"]),
+        ("def f():\n    from fanpin_risk.tree_shap._cut import Cut", ["line 2 imports fanpin_risk.tree_shap._cut.Cut"]),
+        ("import fanpin_risk.tree_shap._cut", ["line 1 imports fanpin_risk.tree_shap._cut"]),
+        ("from fanpin_risk import __version__\nfrom numpy import _x", []),
+        ("from fanpin_risk.records.cells import _own", []),
+    ],
+)
+def test_private_names_of_other_rooms_are_seen(source, found):
+    """The test above finds what it looks for, and leaves a room its own."""
+    assert private_names("records.register", ast.parse(source)) == found
 
 
 @pytest.mark.parametrize(
@@ -237,4 +268,10 @@ def test_heavy_packages_are_imported_where_they_are_needed(module):
 )
 def test_the_reader_of_imports_sees_them_all(source, found):
     """The tests above are worth as much as the reader they rest on."""
-    assert imports_of(source).found == found
+    assert imports_of(ast.parse(source)).found == found
+
+
+def test_tests_stand_in_the_folder_of_a_room():
+    """A folder of tests is named like the room it tests."""
+    folders = {path.parent.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").glob("*/test_*.py")}
+    assert folders - set(ROOMS) == {"benchmarks"}
