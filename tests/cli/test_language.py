@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from fanpin_risk import cli
 from fanpin_risk.cli import main
-from fanpin_risk.cli.language import DOMAIN, WideFormatter, asked_for, in_chinese
+from fanpin_risk.cli.language import DOMAIN, WideFormatter, asked_for, command_in_chinese
 from fanpin_risk.words import LANG_VARIABLE, current_language, language_of_run
 from fanpin_risk.words.catalogue import LOCALE
 
@@ -35,7 +35,7 @@ problems rejected scores unscored watchlist measures comparison calibration capa
 def texts():
     """Return every text that the help looks up, but placeholders that stay."""
     found = []
-    in_chinese(main, lambda text: found.append(text) or text)
+    command_in_chinese(main, lambda text: found.append(text) or text)
     return sorted({text for text in found if text} - PLACEHOLDERS)
 
 
@@ -120,7 +120,7 @@ def choices(parameter):
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
 def test_both_languages_show_the_same_options(path):
     """Every option comes with the same default, range and need in both languages."""
-    english, chinese = (main if lang == "en" else in_chinese(main) for lang in ("en", "zh"))
+    english, chinese = (main if lang == "en" else command_in_chinese(main) for lang in ("en", "zh"))
     ours, theirs = (group if not path else group.commands[path[0]] for group in (english, chinese))
     assert [one.opts for one in ours.params] == [one.opts for one in theirs.params]
     assert [one.default for one in ours.params] == [one.default for one in theirs.params]

@@ -9,7 +9,7 @@ import click
 
 import fanpin_risk as fr
 from fanpin_risk.cli.options import lang_option, overwrite_option, quiet_option
-from fanpin_risk.cli.reading import read_checked, write_problems
+from fanpin_risk.cli.reading import read_checked, write_problem_list
 from fanpin_risk.cli.scoring import headed, score_all
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.training import fit
@@ -98,7 +98,7 @@ def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: 
     tell(Message("2/7 reading and checking"))
     register = read_checked(folder / "register", tell)
     with new_folder(folder / "check", "check") as check:
-        write_problems(register, check)
+        write_problem_list(register, check)
     tell(Message("3/7 training"))
     model, alarms = fit(register, DEMO_TRAIN_DAYS, tell, horizon=12, target="newly_monitored", seed=seed, name="demo")
     saved = fr.save_model(model, folder / "model", alarms=alarms)

@@ -35,7 +35,7 @@ EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 # Packages whose versions a crash report names.
-PACKAGES = ("fanpin-risk", "click", "duckdb", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "shap")
+REPORTED_PACKAGES = ("fanpin-risk", "click", "duckdb", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "shap")
 
 
 @contextmanager
@@ -63,7 +63,9 @@ def errors_in_one_line() -> Iterator[None]:
             raise  # nobody reads the output any more: click ends quietly
         if isinstance(error, OSError) and error.filename is not None:
             _end(
-                Message("{file} cannot be read or written: {why}", file=_name(error.filename), why=system_error(error)),
+                Message(
+                    "{file} cannot be read or written: {why}", file=_file_name(error.filename), why=system_error(error)
+                ),
                 EXIT_INPUT,
             )
         kind = type(error).__name__
@@ -90,7 +92,7 @@ def crash_report(error: BaseException) -> str:
     >>> "KeyError" in report, "a name" in report
     (True, False)
     """
-    lines = [f"{name} {version}" for name in PACKAGES if (version := _version(name))]
+    lines = [f"{name} {version}" for name in REPORTED_PACKAGES if (version := _installed_version(name))]
     lines = [f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; {', '.join(lines)}"]
     cause: BaseException | None = error
     seen: set[int] = set()
@@ -115,11 +117,11 @@ def _show_warning(message: Warning | str, *_where: Any) -> None:
     click.echo(f"fanpin-risk: {note}", err=True)
 
 
-def _name(file: Any) -> str:
+def _file_name(file: Any) -> str:
     return Path(file).name if isinstance(file, str) else str(file)
 
 
-def _version(package: str) -> str:
+def _installed_version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

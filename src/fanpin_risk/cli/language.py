@@ -22,7 +22,7 @@ import click
 from fanpin_risk.words import LANGUAGES, Language, chinese, language_named
 from fanpin_risk.words.catalogue import LOCALE
 
-__all__ = ["asked_for", "columns", "in_chinese", "told_in"]
+__all__ = ["asked_for", "columns", "command_in_chinese", "told_in"]
 
 Told = TypeVar("Told", bound=click.Command)
 
@@ -58,7 +58,7 @@ def told_in(lang: Language, command: Told) -> Iterator[Told]:
     gettext.textdomain(DOMAIN)
     os.environ["LANGUAGE"] = "zh"
     try:
-        yield in_chinese(command)
+        yield command_in_chinese(command)
     finally:
         gettext.textdomain(domain)
         del os.environ["LANGUAGE"]
@@ -66,7 +66,7 @@ def told_in(lang: Language, command: Told) -> Iterator[Told]:
             os.environ["LANGUAGE"] = wanted
 
 
-def in_chinese(command: Told, say: Callable[[str], str] = chinese) -> Told:
+def command_in_chinese(command: Told, say: Callable[[str], str] = chinese) -> Told:
     """Return a copy of a command, of a group with all its commands, that has its texts from `say`."""
     told = copy.copy(command)
     told.context_class = WideContext
@@ -77,7 +77,7 @@ def in_chinese(command: Told, say: Callable[[str], str] = chinese) -> Told:
     told._help_option = None  # noqa: SLF001  click keeps it, with its text, from the first use on
     if isinstance(told, click.Group):
         told.subcommand_metavar = say(told.subcommand_metavar)
-        told.commands = {name: in_chinese(one, say) for name, one in told.commands.items()}
+        told.commands = {name: command_in_chinese(one, say) for name, one in told.commands.items()}
     return told
 
 
@@ -149,11 +149,11 @@ def _wrapped(text: str, width: int) -> str:
     """Fill the paragraphs of a text, but for those that stay as they are."""
     paragraphs = text.split("\n\n")
     return "\n\n".join(
-        part.removeprefix(KEPT) if part.startswith(KEPT) else _filled(part, width) for part in paragraphs
+        part.removeprefix(KEPT) if part.startswith(KEPT) else _filled_lines(part, width) for part in paragraphs
     )
 
 
-def _filled(text: str, width: int) -> str:
+def _filled_lines(text: str, width: int) -> str:
     lines, line = [], ""
     for piece in PIECE.findall(text):
         if line and columns(line + piece.rstrip()) > width:

@@ -22,7 +22,14 @@ from fanpin_risk.cli.options import (
     target_option,
 )
 from fanpin_risk.cli.parts import PartFormat, score_in_parts
-from fanpin_risk.cli.reading import check_ending, check_text_ending, own_lines, pseudonyms, read_checked, write_problems
+from fanpin_risk.cli.reading import (
+    check_ending,
+    check_text_ending,
+    own_lines,
+    pseudonyms,
+    read_checked,
+    write_problem_list,
+)
 from fanpin_risk.cli.scoring import headed, load, score_all, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, deliver, say
 from fanpin_risk.cli.training import any_alarm, fit
@@ -205,7 +212,7 @@ def score(
     words = scores if written.suffix.lower() == ".parquet" else in_words(scores, lang=current_language())
     with new_folder(folder, "score", overwrite=overwrite, beside=file) as place:
         write_table(loaded.unscored(read, as_of), place / "unscored.csv")
-        write_problems(read, place)
+        write_problem_list(read, place)
         write_table(headed(listed, loaded.horizon_months_), place / "watchlist.csv")
         write_table(words, place / written.name)
     tell(Message("scores: {scores}; watch list: {watchlist}", scores=written, watchlist=folder / "watchlist.csv"))

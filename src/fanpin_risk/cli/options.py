@@ -29,7 +29,7 @@ __all__ = [
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def _day(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+def _day_option_value(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
     from datetime import date
 
     def one(text: str) -> str:
@@ -62,7 +62,7 @@ overwrite_option = click.option(
 day_option = click.option(
     "--as-of",
     required=True,
-    callback=_day,
+    callback=_day_option_value,
     metavar="DAY",
     help="The day (YYYY-MM-DD). Only what was recorded on or before it is used.",
 )
@@ -77,7 +77,7 @@ days_option = click.option(
     "--as-of",
     required=True,
     multiple=True,
-    callback=_day,
+    callback=_day_option_value,
     metavar="DAY",
     help="A training day (YYYY-MM-DD); give several for several years. What happened in the horizon after it must be on record.",
 )
@@ -128,13 +128,13 @@ def capacity_option(help: str, *, default: str | None = None) -> Option:  # noqa
         "--capacity",
         default=default,
         show_default=default is not None,
-        callback=_capacity,
+        callback=_capacity_option_value,
         metavar="N",
         help=help,
     )
 
 
-def _capacity(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+def _capacity_option_value(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None
     from fanpin_risk.errors import SchemaError
@@ -158,7 +158,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--data-date",
-            callback=_day,
+            callback=_day_option_value,
             metavar="DAY",
             help="Day of the export, for household and member sheets without 数据日期 or 年度.",
         ),

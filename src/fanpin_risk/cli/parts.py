@@ -10,7 +10,7 @@ import click
 
 import fanpin_risk as fr
 from fanpin_risk.cli.options import lang_option, overwrite_option, quiet_option, reading_options
-from fanpin_risk.cli.reading import write_problems
+from fanpin_risk.cli.reading import write_problem_list
 from fanpin_risk.cli.scoring import headed, tell_lacking
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import LackingTablesWarning
@@ -127,7 +127,7 @@ def score_in_parts(
     lists = [headed(rows, model.horizon_months_) for rows in lists]
     with new_folder(out, "score", overwrite=overwrite, stays="scores") as folder:
         if problems_of is not None:
-            write_problems(problems_of, folder)
+            write_problem_list(problems_of, folder)
         write_table(pd.concat(lists, ignore_index=True), folder / "watchlist.csv")
     tell(
         Message(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.records.register import Register
 
-__all__ = ["check_ending", "check_text_ending", "own_lines", "pseudonyms", "read_checked", "write_problems"]
+__all__ = ["check_ending", "check_text_ending", "own_lines", "pseudonyms", "read_checked", "write_problem_list"]
 
 
 def read_checked(
@@ -47,7 +47,7 @@ def _unread_files(register: Register) -> list[str]:
     return sorted({str(source) for source in whole["source"]})
 
 
-def write_problems(register: Register, folder: Path) -> None:
+def write_problem_list(register: Register, folder: Path) -> None:
     """Write what a check found, and the rejected rows, to a new folder."""
     from fanpin_risk.files import write_table
 

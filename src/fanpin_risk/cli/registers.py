@@ -19,7 +19,7 @@ from fanpin_risk.cli.options import (
     reading_options,
     register_argument,
 )
-from fanpin_risk.cli.reading import check_ending, own_lines, read_checked, write_problems
+from fanpin_risk.cli.reading import check_ending, own_lines, read_checked, write_problem_list
 from fanpin_risk.cli.scoring import load
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.words import LANGUAGES, Language, Message, current_language
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "features", "synth"]
 
-Format = Literal["csv", "xlsx", "parquet"]
-Missingness = Literal["none", "reported"]
+TableFormat = Literal["csv", "xlsx", "parquet"]
+MissingnessName = Literal["none", "reported"]
 
-SEVERITIES = {
+SEVERITY_NAMES = {
     "rejected": Message("rejected", zh="退回"),
     "blanked": Message("blanked", zh="置空"),
     "warning": Message("warning", zh="提醒"),
@@ -99,8 +99,8 @@ def synth(
     years: int,
     mean_size: float,
     seed: int,
-    missingness: Missingness,
-    file_format: Format,
+    missingness: MissingnessName,
+    file_format: TableFormat,
     headers: Language,
     encoding: str,
     title_rows: bool,
@@ -170,7 +170,7 @@ def check(
     _show_check(checked)
     if out is not None:
         with new_folder(out, "check", overwrite=overwrite) as folder:
-            write_problems(checked, folder)
+            write_problem_list(checked, folder)
         tell(Message("details written to {out}", out=out))
     if strict and len(checked.rejects):
         sys.exit(EXIT_REJECTED)
@@ -253,7 +253,7 @@ def _show_check(register: Register) -> None:
             text = first["message_zh" if current_language() == "zh" else "message"]
             place = first["source"] or first["table"]
             text = text if text.startswith(place) else f"{place}: {text}"
-            click.echo(f"{len(same):>7,} × [{SEVERITIES[first['severity']]}] {text}")
+            click.echo(f"{len(same):>7,} × [{SEVERITY_NAMES[first['severity']]}] {text}")
     else:
         click.echo(str(Message("no problems found")))
     coverage = register.coverage().reset_index()

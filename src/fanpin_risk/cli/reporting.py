@@ -98,7 +98,7 @@ def report(
     from fanpin_risk.reports import gather, write_report
     from fanpin_risk.reports.place_names import read_names
 
-    _check(outs, overwrite=overwrite)
+    _check_outs(outs, overwrite=overwrite)
     if is_packed(register):
         raise InputError(
             "{register} is a packed register, which may be larger than memory; a report is on the files of one county: "
@@ -140,7 +140,7 @@ def report(
         tell(Message("report: {out}", out=out))
 
 
-def _check(outs: tuple[Path, ...], *, overwrite: bool) -> None:
+def _check_outs(outs: tuple[Path, ...], *, overwrite: bool) -> None:
     """Refuse files that cannot be written, before any work."""
     from fanpin_risk.files import check_target
     from fanpin_risk.reports import FORMATS

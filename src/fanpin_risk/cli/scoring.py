@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["headed", "load", "score_all", "tell_lacking", "tell_model", "tell_nobody"]
 
 # Columns of a watch list and how they are headed for offices; in English the names of the columns are plain enough.
-HEADERS: dict[str, Message] = {
+SHOWN_HEADERS: dict[str, Message] = {
     "rank": Message("rank", zh="序号"),
     "household_id": Message("household_id", zh="户编号"),
     "area_code": Message("area_code", zh="行政区划代码"),
@@ -37,7 +37,7 @@ HEADERS: dict[str, Message] = {
     "reason": Message("reason_{number}", zh="原因{number}"),
     "contribution": Message("contribution_{number}", zh="原因贡献{number}"),
 }
-YES_NO = {True: Message("True", zh="是"), False: Message("False", zh="否")}
+SHOWN_FLAGS = {True: Message("True", zh="是"), False: Message("False", zh="否")}
 
 
 def load(model: str, *, lines: MonitoringLines | None = None) -> RiskModel:
@@ -116,12 +116,12 @@ def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
     shown = in_words(listed, lang=lang)
     shown = shown.round({name: 4 if str(name).startswith("risk") else 2 for name in shown.select_dtypes("float64")})
     for name in ("monitored", "enough_known"):
-        shown[name] = shown[name].map({code: word.shown(lang) for code, word in YES_NO.items()})
-    return shown.rename(columns={name: _header(str(name), horizon_months).shown(lang) for name in shown.columns})
+        shown[name] = shown[name].map({code: word.shown(lang) for code, word in SHOWN_FLAGS.items()})
+    return shown.rename(columns={name: _shown_header(str(name), horizon_months).shown(lang) for name in shown.columns})
 
 
-def _header(name: str, horizon_months: int) -> Message:
+def _shown_header(name: str, horizon_months: int) -> Message:
     stem, _, number = name.rpartition("_")
-    if number.isdecimal() and stem in HEADERS:
-        return Message(HEADERS[stem], number=number)
-    return Message(HEADERS[name], months=horizon_months) if name in HEADERS else Message(name)
+    if number.isdecimal() and stem in SHOWN_HEADERS:
+        return Message(SHOWN_HEADERS[stem], number=number)
+    return Message(SHOWN_HEADERS[name], months=horizon_months) if name in SHOWN_HEADERS else Message(name)

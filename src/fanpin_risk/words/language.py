@@ -23,7 +23,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 LANG_VARIABLE = "FANPIN_RISK_LANG"
 
-_chosen: ContextVar[Language | None] = ContextVar("language", default=None)
+_language_chosen: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
 def current_language() -> Language:
@@ -38,17 +38,17 @@ def current_language() -> Language:
     ...     current_language()
     'zh'
     """
-    return _chosen.get() or language_named(os.environ.get(LANG_VARIABLE) or _system_language())
+    return _language_chosen.get() or language_named(os.environ.get(LANG_VARIABLE) or _system_language())
 
 
 @contextmanager
 def in_language(lang: Language) -> Iterator[None]:
     """Show texts in a language for as long as the block runs, in this thread only."""
-    token = _chosen.set(lang)
+    token = _language_chosen.set(lang)
     try:
         yield
     finally:
-        _chosen.reset(token)
+        _language_chosen.reset(token)
 
 
 @contextmanager
