@@ -14,14 +14,15 @@ def test_wide_incomes(frames):
     )
     frame = register.tables["incomes"]
     assert frame[["household_id", "item", "amount_cny"]].to_numpy().tolist() == [
-        ["h1", "wage", 12000.0], ["h1", "tr_dibao", 3000.0], ["h2", "tr_dibao", 100.0],
+        ["h1", "wage", 12000.0], ["h1", "tr_dibao", 3000.0], ["h1", "stated_net_income_per_person", 1.0],
+        ["h2", "tr_dibao", 100.0], ["h2", "stated_net_income_per_person", 2.0], ["h2", "stated_net_income_per_person", 4.0],
     ]  # fmt: skip
-    assert frame["period_start"].dt.strftime("%F").tolist() == ["2021-01-01"] * 3
-    assert register.counts.loc["incomes"].tolist() == [4, 3, 1, 3]
+    assert frame["period_start"].dt.strftime("%F").tolist() == ["2021-01-01"] * 5 + ["2022-01-01"]
+    assert register.counts.loc["incomes"].tolist() == [4, 3, 1, 6]
     assert frames.found(register) == [
-        (None, "人均纯收入", "computed_column_ignored", "warning"),
-        (3, "wage", "not_a_number", "rejected"),
-        (4, "", "no_amounts", "warning"),
+        (1, "stated_net_income_per_person", "stated_differs", "warning"),
+        (2, "stated_net_income_per_person", "stated_differs", "warning"),
+        (3, "wages", "not_a_number", "rejected"),
     ]
 
 

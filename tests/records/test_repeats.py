@@ -30,7 +30,7 @@ def test_two_bills_on_one_day_are_no_contradiction(frames):
 
 
 def test_wide_rows_that_repeat(frames):
-    """A wide row that repeats another is rejected; one that repeats it in part counts the rest once."""
+    """A wide row that repeats another is rejected; one that repeats it in part counts the rest once; of others what differs is left out."""
     register = frames.read(
         incomes={"户编号": ["h1", "h1", "h1"], "年度": [2022] * 3, "低保金": [100, 100, 100], "养老保险金": [900, 900, None],
                  "生态补偿金": [None, None, 50]}
@@ -42,4 +42,9 @@ def test_wide_rows_that_repeat(frames):
     clash = frames.read(
         incomes={"户编号": ["h1", "h1"], "年度": [2022] * 2, "低保金": [100, 200], "养老保险金": [900, None]}
     )
-    assert clash.counts.loc["incomes"].tolist() == [2, 0, 2, 0]
+    assert clash.counts.loc["incomes"].tolist() == [2, 2, 0, 2]
+    assert clash.tables["incomes"]["item"].tolist() == [
+        "tr_pension",
+        "stated_net_income",
+    ]  # the latter without an amount
+    assert frames.found(clash) == [(1, "", "amounts_differ", "warning")]

@@ -20,7 +20,7 @@ def test_workbook_with_merged_headers(files, tmp_path):
         sheet.merge_range(1, 5, 1, 6, "参保情况")
         sheet.write_row(2, 3, ["与户主关系", "出生日期", "居民医保", "职工医保"])
         sheet.write_row(3, 0, [1, "001", "p1", "户主", 22000, "√", "×"])
-        sheet.write_row(4, 0, [2, "001", 2.0, "配偶", 22000, "是", ""])
+        sheet.write_row(4, 0, [2, "001", 2.5, "配偶", 22000, "是", ""])
         sheet.write_row(5, 0, ["合计", "", "", 2])
         sheet = book.add_worksheet("收入")
         sheet.write(0, 0, "家庭收入情况")

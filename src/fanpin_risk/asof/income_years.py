@@ -6,6 +6,10 @@ Net income follows the register form: 人均纯收入 = (工资性 + 生产经�
 Insurance pay-outs (理赔收入, ``claim_payout``) and compliant own expenses (合规自付支出, ``oop_compliant``) stand on
 the form but are not part of it.
 
+Where a year has no item of net income but the sheet *states* the sum (纯收入, 人均纯收入), that figure is the net
+income and its kinds stay unknown. Stated figures are never added to items. A stated figure without an amount says
+that the sheet was silent: net income is unknown then, not 0.
+
 Years count back from the household's newest accounting period: year 0 is made of the periods that end less than
 360 days before its end, so that 365 and 366 days are one year. The accounting period of the register is a year: the
 twelve full months before the month of recognition (county guidance on recognition), the yearly update by calendar
@@ -33,12 +37,13 @@ DAYS_OF_A_YEAR = 360
 WHOLE_YEAR_DAYS = 330
 
 WAGES = ("wage", "wage_public_post")
-PROPERTY = ("prop_dividend", "prop_land", "prop_other")
+PROPERTY = ("prop_dividend", "prop_land", "prop_other", "property_net")
 PENSION = ("tr_pension",)
 SUPPORT = ("tr_dibao", "tr_tekun", "tr_disability", "tr_other")  # paid because the household is in need
-OTHER_TRANSFERS = ("tr_family_planning", "tr_ecology")
-EARNED = (*WAGES, "business_gross", *PROPERTY, *PENSION, *SUPPORT, *OTHER_TRANSFERS)
+OTHER_TRANSFERS = ("tr_family_planning", "tr_ecology", "transfer_net")
+EARNED = (*WAGES, "business_gross", "business_net", *PROPERTY, *PENSION, *SUPPORT, *OTHER_TRANSFERS)
 SPENT = ("business_cost",)
+STATED, STATED_PER_PERSON = "stated_net_income", "stated_net_income_per_person"
 
 
 def replaced_periods(rows: KnownRows) -> Array:
@@ -154,17 +159,20 @@ class IncomeYear:
     ----------
     rows : KnownRows
         Of the table incomes, those of one year; see :func:`years_back`.
+    size : ndarray of shape (n_households,)
+        Members on the day: what a stated net income per person is multiplied by.
 
     Attributes
     ----------
     wages, public_post, business_gross, business_cost, property, pension, support, transfers : ndarray
-        CNY per household and year, float64 of shape (n_households,); NaN where the year has no period.
+        CNY per household and year, float64 of shape (n_households,); NaN where the year has no item of net income.
         ``public_post`` is part of ``wages``, ``pension`` and ``support`` of ``transfers``.
     business, gross, net : ndarray
-        ``business_gross - business_cost``; all income before business costs; all income less business costs.
+        Business income less its costs; all income before business costs; all income less business costs. Where the
+        year has no item, ``net`` is the stated net income, that per person times the members on the day.
     """
 
-    def __init__(self, rows: KnownRows) -> None:
+    def __init__(self, rows: KnownRows, size: Array) -> None:
         covered = covered_days(rows)
         scale = np.where(covered < WHOLE_YEAR_DAYS, 365.0 / np.maximum(covered, 1.0), 1.0)
         scale[covered == 0] = np.nan
@@ -177,15 +185,23 @@ class IncomeYear:
 
         # In hundredths: sums are exact, in whatever order, so that an income of the line to the fen is not below it.
         hundredths = by_item(place, np.where(unknown, 0.0, np.rint(rows.amount_cny * 100.0)))
-        lacking = None if not unknown.any() else (by_item(place), by_item(place[~unknown]))
+        on_record = by_item(place)
+        known = on_record if not unknown.any() else by_item(place[~unknown])
+        made = on_record[[items.index(name) for name in (*EARNED, *SPENT)]].sum(axis=0) > 0
+        instead = ~made & (on_record[[items.index(STATED), items.index(STATED_PER_PERSON)]].sum(axis=0) > 0)
+        itemised = np.where(instead, np.nan, scale)
 
         def total(*names: str, less: tuple[str, ...] = ()) -> Array:
             added, taken = ([items.index(name) for name in some] for some in (names, less))
-            result = (hundredths[added].sum(axis=0) - hundredths[taken].sum(axis=0)) / 100.0 * scale
-            if lacking is not None:
-                on_record, known = (counts[added + taken].sum(axis=0) for counts in lacking)
-                result[(on_record > 0) & (known == 0)] = np.nan
+            result = (hundredths[added].sum(axis=0) - hundredths[taken].sum(axis=0)) / 100.0 * itemised
+            if known is not on_record:
+                lacking = (on_record[added + taken].sum(axis=0) > 0) & (known[added + taken].sum(axis=0) == 0)
+                result[lacking] = np.nan
             return result
+
+        def stated(name: str) -> Array:
+            number = items.index(name)
+            return np.where(instead & (known[number] > 0), hundredths[number] / 100.0 * scale, np.nan)
 
         self.wages = total(*WAGES)
         self.public_post = total("wage_public_post")
@@ -195,6 +211,10 @@ class IncomeYear:
         self.pension = total(*PENSION)
         self.support = total(*SUPPORT)
         self.transfers = self.pension + self.support + total(*OTHER_TRANSFERS)
-        self.business = self.business_gross - self.business_cost
-        self.gross = self.wages + self.business_gross + self.property + self.transfers
+        net_business = total("business_net")
+        self.business = self.business_gross - self.business_cost + net_business
+        self.gross = self.wages + self.business_gross + self.property + self.transfers + net_business
         self.net = total(*EARNED, less=SPENT)
+        if instead.any():
+            per_person = stated(STATED_PER_PERSON) * size
+            self.net = np.where(instead, np.where(np.isnan(per_person), stated(STATED), per_person), self.net)

@@ -285,8 +285,8 @@ def _income_per_member(
     ended = newest_end(rows)
     if not_before is not None:
         ended[~(ended > not_before.to_datetime64().astype("datetime64[D]").astype("int64"))] = np.nan
-    net = IncomeYear(rows.where(years_back(rows, ended) == 0)).net
     members = snapshot.members.count()
+    net = IncomeYear(rows.where(years_back(rows, ended) == 0), members).net
     result = np.full(snapshot.n_households, np.nan)
     np.divide(net, members, out=result, where=members > 0)
     days = np.where(np.isnan(ended), np.iinfo(np.int64).min, np.nan_to_num(ended)).astype("int64")

@@ -146,10 +146,29 @@ def _capacity_option_value(_context: click.Context, _parameter: click.Parameter,
         raise click.BadParameter(str(error)) from error
 
 
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep how files are read where the reading of any command finds it."""
+    context.meta[f"fanpin_risk.{parameter.name}"] = value
+
+
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of every command that reads a register."""
     for option in (
         click.option("--encoding", metavar="NAME", help="Encoding of csv files; default: UTF-8, else GB18030."),
+        click.option(
+            "--hidden",
+            is_flag=True,
+            callback=_remember,
+            expose_value=False,
+            help="Read hidden sheets, rows and columns of workbooks too; default: they are reported and not read.",
+        ),
+        click.option(
+            "--flat",
+            is_flag=True,
+            callback=_remember,
+            expose_value=False,
+            help="Do not read folders within the folder; default: they are read too, such as one for each township.",
+        ),
         click.option(
             "--id-key",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 import fanpin_risk as fr
 from fanpin_risk.cli.talking import Teller
-from fanpin_risk.errors import InputError
+from fanpin_risk.errors import InputError, NotEnoughDataError
 from fanpin_risk.words import Message, listed
 
 if TYPE_CHECKING:
@@ -17,15 +19,88 @@ if TYPE_CHECKING:
 __all__ = ["check_ending", "check_text_ending", "own_lines", "pseudonyms", "read_checked", "write_problem_list"]
 
 
+# What makes a household's income doubtful -> how it is said of how many.
+DOUBTS = {
+    "stated_differs": Message(
+        "    note: {count:,} households state another net income per person than their items come to"
+    ),
+    "parts_exceed_total": Message("    note: in {count:,} households parts of income come to more than their total"),
+    "amounts_repeated": Message(
+        "    note: of {count:,} households the same amounts stand on all members' rows; counted once"
+    ),
+    "amounts_differ": Message(
+        "    note: of {count:,} households two rows for one year differ; their income is unknown"
+    ),
+}
+FEWEST_KEPT = 0.5  # of the households that were read; with fewer something is wrong with the files, not with the rows
+REASONS_SHOWN = 3
+
+
 def read_checked(
-    path: Path, tell: Teller, *, data_date: str | None = None, id_key: Path | None = None, encoding: str | None = None
+    path: Path,
+    tell: Teller,
+    *,
+    data_date: str | None = None,
+    id_key: Path | None = None,
+    encoding: str | None = None,
+    enough: bool = True,
 ) -> Register:
-    """Read a register and say how many rows were kept."""
+    """Read a register and say how many rows were kept, and whose income is doubtful.
+
+    With `enough` a register of which no or hardly a household was kept is refused, with the commonest reasons.
+    """
     key = id_key.read_bytes().strip() if id_key is not None else None
+    asked = click.get_current_context().meta
+    hidden, flat = (bool(asked.get(f"fanpin_risk.{name}", False)) for name in ("hidden", "flat"))
     with tell.progress(Message("reading the register")) as progress:
-        register = fr.read_register(path, data_date=data_date, id_key=key, encoding=encoding, progress=progress)
+        register = fr.read_register(
+            path, data_date=data_date, id_key=key, encoding=encoding, hidden=hidden, flat=flat, progress=progress
+        )
     _tell_rows(register, tell)
+    _tell_doubts(register, tell)
+    if enough:
+        _require_enough(register)
     return register
+
+
+def _require_enough(register: Register) -> None:
+    """Refuse a register of which fewer than half of the households were kept."""
+    counts = register.counts.loc["households"]
+    read, kept = int(counts["rows_read"]), int(counts["rows_kept"])
+    if read and kept and kept >= FEWEST_KEPT * read:
+        return
+    rejected = register.problems[
+        (register.problems["table"] == "households") & (register.problems["severity"] == "rejected")
+    ]
+    commonest = (
+        rejected.groupby("code", sort=False).size().sort_values(ascending=False, kind="stable").head(REASONS_SHOWN)
+    )
+    first = rejected.drop_duplicates("code").set_index("code")
+    reasons = [
+        Message(
+            "{count:,} × {source}: {text}", count=int(count), source=first.loc[code, "source"],
+            text=Message(first.loc[code, "message"], zh=first.loc[code, "message_zh"]),
+        )
+        for code, count in commonest.items()
+    ]  # fmt: skip
+    raise NotEnoughDataError(
+        "only {kept:,} of {read:,} rows of households could be used, so nothing was computed; see 'check'. Commonest reasons: "
+        "{reasons}",
+        kept=kept,
+        read=read,
+        reasons=listed(reasons),
+    )
+
+
+def _tell_doubts(register: Register, tell: Teller) -> None:
+    """Say first what concerns money: columns not understood, and households whose figures contradict one another."""
+    problems = register.problems
+    for row in problems[problems["code"] == "money_not_read"].itertuples():
+        tell(Message("    note: {text}", text=Message(str(row.message), zh=str(row.message_zh))))
+    for code, text in DOUBTS.items():
+        count = int(problems.loc[problems["code"] == code, "household_id"].nunique())
+        if count:
+            tell(Message(text, count=count))
 
 
 def _tell_rows(register: Register, tell: Teller) -> None:

@@ -166,7 +166,7 @@ def check(
     if out is not None:
         check_target(out, "check", overwrite=overwrite)
     tell = Teller()
-    checked = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    checked = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, enough=False)
     _show_check(checked)
     if out is not None:
         with new_folder(out, "check", overwrite=overwrite) as folder:

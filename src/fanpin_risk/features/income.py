@@ -29,7 +29,7 @@ def income_years(snapshot: Snapshot) -> list[IncomeYear]:
     """Return the last ``YEARS_BACK`` years of income, newest first."""
     rows = snapshot.incomes
     year = years_back(rows, newest_period_end(snapshot))
-    return [IncomeYear(rows.where(year == number)) for number in range(YEARS_BACK)]
+    return [IncomeYear(rows.where(year == number), snapshot.members.count()) for number in range(YEARS_BACK)]
 
 
 @shared

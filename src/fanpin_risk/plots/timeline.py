@@ -147,7 +147,7 @@ def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], la
     lines: dict[pd.Timestamp, float] = {}
     for number in np.unique(year[~np.isnan(year)]):
         own = rows.where(year == number)
-        per_person = IncomeYear(own).net[0] / size[0] if size[0] > 0 else np.nan
+        per_person = IncomeYear(own, size).net[0] / size[0] if size[0] > 0 else np.nan
         end = pd.Timestamp(own.period_end.max())
         begin = max(end - pd.Timedelta(days=364), span[0])
         if np.isnan(per_person) or end < span[0]:

@@ -7,18 +7,19 @@ their parts, and some name persons. Each header is read on its own first, then a
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Literal
 
+from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.units import unit_factor
+from fanpin_risk.records.income_items import NODES, node_named
 from fanpin_risk.records.schema import TABLES, Table
 
-__all__ = ["Heading", "Layout", "is_known", "lay_out", "read_heading"]
+__all__ = ["Heading", "Layout", "is_known", "lay_out", "names_id", "read_heading", "years_named"]
 
-Kind = Literal["column", "part", "item", "computed", "personal", "ignored", "unknown"]
+Kind = Literal["column", "negated", "part", "item", "personal", "ignored", "unknown"]
 
 NOISE = re.compile(r"[\s_\-–—·*#:.。'\"]+")
 NUMBERING = re.compile(r"^\d{1,2}[、.．]\s*")
@@ -32,21 +33,16 @@ PARTS = {
     ("households", "other_causes"): re.compile(r"致贫原因[2-5]|(?:其他|次要)致贫原因[1-5一二三]"),
     ("households", "area_name"): re.compile(r"省份?|市|地市|县|区县|县区|市县|乡|镇|乡镇|村|行政村"),
 }
-# Sums that stand beside their parts in some sheets: total header -> item codes of its parts.
-TOTALS = {
-    "财产性收入": ("prop_dividend", "prop_land", "prop_other"),
-    "转移性收入": (
-        "tr_family_planning", "tr_dibao", "tr_tekun", "tr_pension", "tr_ecology", "tr_disability", "tr_other"
-    ),
-    "工资性收入": ("wage",),
-}  # fmt: skip
-COMPUTED = re.compile(
-    r"(?:家庭|户)?(?:年|全年)?(?:人均)?(?:总|纯|净|可支配|年|年度|年纯)?收入(?:合计|总计|总额)?|家庭人口数?|人口数|人数"
-)
 PERSONAL = re.compile(
     r"姓名|身份证|证件号|证件类型|证件类别|公民身份|电话|手机|联系方式|银行卡|银行账|账号|开户|微信|照片|残疾证号"
     r"|^(?:full|first|last|family|given)?name$|^(?:citizen|national)?id(?:card|no|number)?$|phone|mobile|bankaccount"
 )
+# Where a sheet has no numbers of its own for households and persons.
+ID_OF_HEAD = re.compile(r"户主(?:身份证号码?|身份证|证件号码?|公民身份号码|公民身份证号码)")
+ID_OF_PERSON = re.compile(r"(?:成员|人员|本人)?(?:身份证号码?|证件号码?|公民身份号码|公民身份证号码)")
+NAME_OF_PERSON = re.compile(r"(?:家庭)?(?:成员|人员)?姓名")
+NEGATED = "¬"  # the unit of a header that asks the opposite of its column
+YEAR_BEFORE = re.compile(r"(20[0-4]\d)年度?的?(.+)")
 IGNORED = re.compile(r"序号|编号|行号|no|number|unnamed|(?:index)?(?:level)?")
 LONGEST_HEADER = 60  # characters; what is longer is a note
 AFTER_ELIMINATION = "消除后"  # copies of figures made when the risk was declared over: not the figures of the sheet
@@ -88,20 +84,28 @@ class Layout:
     items : dict of str to (int, float)
         Income item -> position and factor.
     left_out : list of (int, str)
-        Position and reason: ``personal_column_dropped``, ``computed_column_ignored``, ``total_column_ignored``,
-        ``second_column_ignored`` or ``unknown_column``.
+        Position and reason: ``personal_column_dropped``, ``second_column_ignored`` or ``unknown_column``.
+    personal : set of str
+        Ids that are made of citizen ids or names; they are used only as keyed hashes.
     """
 
     columns: dict[str, tuple[int, float]] = field(default_factory=dict)
     parts: dict[str, list[int]] = field(default_factory=dict)
-    items: dict[str, tuple[int, float]] = field(default_factory=dict)
+    items: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     left_out: list[tuple[int, str]] = field(default_factory=list)
+    personal: set[str] = field(default_factory=set)
 
     @property
     def positions(self) -> list[int]:
         """Positions of all columns that are read, in the order of the sheet."""
-        single = [position for position, _ in (*self.columns.values(), *self.items.values())]
+        single = [position for position, _ in self.columns.values()]
+        single += [position for _, position, _ in self.item_columns]
         return sorted({*single, *(position for several in self.parts.values() for position in several)})
+
+    @property
+    def item_columns(self) -> list[tuple[str, int, float]]:
+        """Figure of the tree of income items, position and factor of every column of a wide sheet."""
+        return [(figure, *place) for figure, places in self.items.items() for place in places]
 
     @property
     def found(self) -> set[str]:
@@ -109,9 +113,35 @@ class Layout:
         wide = {"item", "amount_cny"} if self.items else set()
         return {*self.columns, *self.parts, *wide}
 
+    def without(self, taken: Container[int], *, keep: Container[str]) -> Layout:
+        """Return the layout without columns at some positions, but for those named in `keep`."""
+        return Layout(
+            columns={name: place for name, place in self.columns.items() if place[0] not in taken or name in keep},
+            parts={
+                name: left for name, places in self.parts.items() if (left := [at for at in places if at not in taken])
+            },
+            items={
+                figure: free
+                for figure, places in self.items.items()
+                if (free := [place for place in places if place[0] not in taken])
+            },
+            personal=self.personal,
+        )
+
+    def among(self, positions: Sequence[int]) -> Layout:
+        """Return the layout of a sheet of which only the columns at some positions are kept, in that order."""
+        place = {position: number for number, position in enumerate(positions)}
+        return Layout(
+            columns={name: (place[at], factor) for name, (at, factor) in self.columns.items()},
+            parts={name: [place[at] for at in places] for name, places in self.parts.items()},
+            items={figure: [(place[at], factor) for at, factor in places] for figure, places in self.items.items()},
+            personal=self.personal,
+        )
+
     def only(self, names: Container[str]) -> Layout:
         """Return the layout of some columns given whole, and of nothing else."""
-        return Layout(columns={name: place for name, place in self.columns.items() if name in names})
+        columns = {name: place for name, place in self.columns.items() if name in names}
+        return Layout(columns=columns, personal=self.personal)
 
 
 def read_heading(table: Table, header: str) -> Heading:
@@ -140,7 +170,9 @@ def read_heading(table: Table, header: str) -> Heading:
     for key, unit in _variants(header):
         if key in known:
             kind, name, rank = known[key]
-            return Heading(kind, name, rank, unit)
+            return Heading("column", name, rank, NEGATED) if kind == "negated" else Heading(kind, name, rank, unit)
+        if table.name == "incomes" and (figure := node_named(key)) is not None:
+            return Heading("item", figure, 1, unit)
         for (owner, name), pattern in PARTS.items():
             if owner == table.name and pattern.fullmatch(key):
                 return Heading("part", name, 0, unit)
@@ -148,9 +180,42 @@ def read_heading(table: Table, header: str) -> Heading:
         return Heading("ignored")
     if PERSONAL.search(key):
         return Heading("personal")
-    if table.name == "incomes" and COMPUTED.fullmatch(key):
-        return Heading("computed")
     return Heading("unknown")
+
+
+def years_named(headers: Sequence[str]) -> dict[int, list[str]]:
+    """Return the headers of each year where income items stand side by side for several years; blank for the others.
+
+    Examples
+    --------
+    >>> years_named(["户编号", "2021年纯收入", "2022年纯收入"])
+    {2021: ['户编号', '纯收入', ''], 2022: ['户编号', '', '纯收入']}
+    """
+    found: dict[int, dict[int, str]] = {}
+    for place, header in enumerate(headers):
+        match = YEAR_BEFORE.fullmatch(plain_signs("".join(header.split())))
+        if match and read_heading(TABLES["incomes"], match[2]).kind == "item":
+            found.setdefault(int(match[1]), {})[place] = match[2]
+    named = {place for places in found.values() for place in places}
+    return {
+        year: [places.get(place, "" if place in named else header) for place, header in enumerate(headers)]
+        for year, places in sorted(found.items())
+    }
+
+
+def names_id(header: str) -> bool:
+    """Tell whether a header names the id of a household or a person.
+
+    Examples
+    --------
+    >>> names_id("户编号"), names_id("户类型")
+    (True, False)
+    """
+    for name in ("households", "members"):
+        heading = read_heading(TABLES[name], header)
+        if heading.kind == "column" and TABLES[name][heading.name].type == "id":
+            return True
+    return False
 
 
 def lay_out(table: Table, headers: Sequence[str], *, money: float = 1.0) -> Layout:
@@ -173,17 +238,15 @@ def lay_out(table: Table, headers: Sequence[str], *, money: float = 1.0) -> Layo
     --------
     >>> layout = lay_out(TABLES["incomes"], ["户编号", "年度", "低保金（万元）", "转移性收入", "人均纯收入"])
     >>> layout.items, layout.left_out
-    ({'tr_dibao': (2, 10000.0)}, [(3, 'total_column_ignored'), (4, 'computed_column_ignored')])
+    ({'tr_dibao': [(2, 10000.0)], 'transfers': [(3, 1.0)], 'stated_net_income_per_person': [(4, 1.0)]}, [])
     """
     headings = [read_heading(table, header) for header in headers]
     layout = Layout()
     ranked = sorted((heading.rank, position) for position, heading in enumerate(headings))
-    totals = _totals_beside_parts(headers, headings)
     for _, position in ranked:
         heading = headings[position]
         reason = {
             "personal": "personal_column_dropped",
-            "computed": "computed_column_ignored",
             "unknown": "unknown_column",
         }.get(heading.kind)
         if heading.kind == "column":
@@ -191,21 +254,39 @@ def lay_out(table: Table, headers: Sequence[str], *, money: float = 1.0) -> Layo
                 reason = "second_column_ignored"
             else:
                 column = table[heading.name]
-                layout.columns[heading.name] = position, unit_factor(column.unit, heading.unit, money)
+                factor = -1.0 if heading.unit == NEGATED else unit_factor(column.unit, heading.unit, money)
+                layout.columns[heading.name] = position, factor
         elif heading.kind == "item":
-            if position in totals:
-                reason = "total_column_ignored"
-            elif heading.name in layout.items:
+            places = layout.items.setdefault(heading.name, [])
+            if any(_key(plain_signs(headers[other])) == _key(plain_signs(headers[position])) for other, _ in places):
                 reason = "second_column_ignored"
             else:
-                layout.items[heading.name] = position, unit_factor("CNY", heading.unit, money)
+                places.append((position, unit_factor("CNY", heading.unit, money)))
         elif heading.kind == "part":
             layout.parts.setdefault(heading.name, []).append(position)
         if reason:
             layout.left_out.append((position, reason))
     _settle(layout)
+    _take_id_of_head(table, headers, layout)
     layout.left_out.sort()
     return layout
+
+
+def _take_id_of_head(table: Table, headers: Sequence[str], layout: Layout) -> None:
+    """Let citizen ids and names stand in for ids that a sheet lacks; they are read only to be replaced by keyed hashes."""
+    keys = [_key(ANY_BRACKET.sub("", plain_signs(header))) for header in headers]
+    for name, pattern in (("household_id", ID_OF_HEAD), ("member_id", ID_OF_PERSON)):
+        if name in table and name not in layout.columns:
+            places = [place for place, key in enumerate(keys) if pattern.fullmatch(key)]
+            if places:
+                layout.columns[name] = places[0], 1.0
+                layout.personal.add(name)
+    names = [place for place, key in enumerate(keys) if NAME_OF_PERSON.fullmatch(key)]
+    if table.name == "members" and "member_id" not in layout.columns and "household_id" in layout.columns and names:
+        layout.parts["member_id"] = [layout.columns["household_id"][0], names[0]]
+        layout.personal.add("member_id")
+    read = set(layout.positions)
+    layout.left_out = [(place, why) for place, why in layout.left_out if place not in read]
 
 
 def _settle(layout: Layout) -> None:
@@ -216,22 +297,8 @@ def _settle(layout: Layout) -> None:
         else:  # 其他致贫原因 beside 致贫原因3: all are causes
             layout.parts[name] = sorted([*layout.parts[name], layout.columns.pop(name)[0]])
     if layout.items and {"item", "amount_cny"} <= layout.columns.keys():
-        layout.left_out += [(position, "second_column_ignored") for position, _ in layout.items.values()]
+        layout.left_out += [(position, "second_column_ignored") for _, position, _ in layout.item_columns]
         layout.items.clear()
-
-
-def _totals_beside_parts(headers: Sequence[str], headings: Sequence[Heading]) -> set[int]:
-    """Return the positions of sums whose parts stand in the same sheet."""
-    keys = [_key(ANY_BRACKET.sub("", unicodedata.normalize("NFKC", header))) for header in headers]
-    totals = set()
-    for position, key in enumerate(keys):
-        parts = TOTALS.get(key, ())
-        if any(
-            heading.kind == "item" and heading.name in parts and keys[other] != key
-            for other, heading in enumerate(headings)
-        ):
-            totals.add(position)
-    return totals
 
 
 def is_known(text: str) -> bool:
@@ -250,7 +317,7 @@ def is_known(text: str) -> bool:
 
 def _variants(header: str) -> Iterator[tuple[str, str]]:
     """Give the forms a header may be known under, with the unit in its brackets: whole, then with fewer brackets."""
-    text = whole = NUMBERING.sub("", unicodedata.normalize("NFKC", header).strip())
+    text = whole = NUMBERING.sub("", plain_signs(header).strip())
     unit = ""
     yield _key(text), unit
     while bracket := LAST_BRACKET.search(text):
@@ -273,13 +340,16 @@ def _known(table_name: str) -> dict[str, tuple[Kind, str, int]]:
     known: dict[str, tuple[Kind, str, int]] = {}
     for column in table.columns:
         for rank, text in enumerate((column.name, column.zh, *column.aliases)):
-            key = _key(unicodedata.normalize("NFKC", text))
+            key = _key(plain_signs(text))
             if not any(owner == table_name and pattern.fullmatch(key) for (owner, _), pattern in PARTS.items()):
                 known.setdefault(key, ("column", column.name, max(rank - 1, 0)))
+    for column in table.columns:
+        for text in column.negated:
+            known.setdefault(_key(plain_signs(text)), ("negated", column.name, 2))
     if "item" in table:
-        for code, texts in table["item"].codes.items():
-            for rank, text in enumerate((code, *texts)):
-                known.setdefault(_key(unicodedata.normalize("NFKC", text)), ("item", code, max(rank - 1, 0)))
+        for figure, node in NODES.items():
+            for rank, text in enumerate((figure, *node.names)):
+                known.setdefault(_key(plain_signs(text)), ("item", figure, max(rank - 1, 0)))
     return known
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.schema import TABLES, Table
 from fanpin_risk.words import LANGUAGES, Language, Message
 
@@ -16,8 +17,13 @@ __all__ = ["OUTCOMES", "PROBLEM_COLUMNS", "Problems", "Severity"]
 
 Severity = Literal["rejected", "blanked", "warning"]
 
-PROBLEM_COLUMNS = ("table", "source", "row", "column", "code", "severity", "expected", "message", "message_zh")
-PROBLEM_DTYPES = {name: "Int64" if name == "row" else "str" for name in PROBLEM_COLUMNS}
+PROBLEM_COLUMNS = (
+    "table", "source", "row", "column", "code", "severity", "expected", "message", "message_zh", "household_id",
+    "stated", "computed",
+)  # fmt: skip
+PROBLEM_DTYPES = {
+    name: {"row": "Int64", "stated": "float64", "computed": "float64"}.get(name, "str") for name in PROBLEM_COLUMNS
+}
 
 # What became of the row or cell, and what is to be done.
 OUTCOMES: Mapping[Severity, Message] = {
@@ -40,6 +46,7 @@ class _Problem:
     code: str
     severity: Severity
     expected: Message
+    figures: tuple[np.ndarray, np.ndarray] | None = None  # per row: stated and computed, in CNY
 
     def frame(self) -> pd.DataFrame:
         """Return one line per row concerned."""
@@ -57,6 +64,8 @@ class _Problem:
                 "message": shown["en"],
                 "message_zh": shown["zh"],
                 "position": self.positions,
+                "stated": np.nan if self.figures is None else self.figures[0],
+                "computed": np.nan if self.figures is None else self.figures[1],
             }
         )
 
@@ -87,6 +96,11 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: list[_Problem] = []
+        self._households: dict[str, np.ndarray] = {}
+
+    def name_households(self, table: str, household_id: pd.Series) -> None:
+        """Say whose the rows of a table are, by their number in it; ids as the register holds them."""
+        self._households[table] = household_id.to_numpy(dtype=object)
 
     def add(
         self,
@@ -99,6 +113,7 @@ class Problems:
         code: str,
         severity: Severity,
         expected: Message,
+        figures: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         """Report rows of a table.
 
@@ -115,10 +130,12 @@ class Problems:
             What became of the row or cell.
         expected : Message
             What should have stood there; never what did.
+        figures : tuple of two ndarrays of float, shape (n_rows,), optional
+            What the sheet states and what was computed, in CNY.
         """
         if len(rows):
             self._found.append(
-                _Problem(table.name, sources, rows, positions, _label(table, column), code, severity, expected)
+                _Problem(table.name, sources, rows, positions, _label(table, column), code, severity, expected, figures)
             )
 
     def note(
@@ -161,7 +178,7 @@ class Problems:
         return rejected.groupby("position")["message"].agg(" | ".join)
 
     def _all(self) -> pd.DataFrame:
-        frames = [found.frame() for found in self._found]
+        frames = [found.frame().assign(household_id=self._household_of(found)) for found in self._found]
         if not frames:
             return pd.DataFrame(columns=[*PROBLEM_COLUMNS, "position"]).astype(PROBLEM_DTYPES)
         found = pd.concat(frames, ignore_index=True)
@@ -169,12 +186,20 @@ class Problems:
         found = found.assign(order=order).sort_values(["order", "position"], kind="stable", ignore_index=True)
         return found.astype(PROBLEM_DTYPES)
 
+    def _household_of(self, found: _Problem) -> np.ndarray:
+        """Return the household of each row concerned; None for what concerns no single row, or nobody known."""
+        ids = self._households.get(found.table)
+        nobody = np.full(len(found.positions), None, dtype=object)
+        if ids is None or not len(ids) or found.rows[0] < 0:
+            return nobody
+        return np.where(found.positions >= 0, ids[found.positions], nobody)
+
 
 def _label(table: Table, column: str) -> Message:
     """Return the name of a column or an income item in both languages."""
     zh = column
     if column in table:
         zh = table[column].zh
-    elif "item" in table and column in table["item"].codes:
-        zh = table["item"].codes[column][0]
+    elif "item" in table and column in NODES:
+        zh = NODES[column].names[0]
     return Message(column, zh)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells import Fault, Parsed, missing, parse
 from fanpin_risk.records.headers import Layout
+from fanpin_risk.records.income_items import ITEM_TEXTS
 from fanpin_risk.records.problems import Problems, Severity
 from fanpin_risk.records.schema import Column, Table
+from fanpin_risk.records.sheets import Span
 from fanpin_risk.words import Message
 
 __all__ = ["RawRows", "Rows", "gather", "note_left_out"]
 
 LEFT_OUT = {
     "personal_column_dropped": Message("names or numbers of persons are not read"),
-    "computed_column_ignored": Message("is computed, not read"),
-    "total_column_ignored": Message("is the sum of other columns of the sheet and is not read"),
     "second_column_ignored": Message("says the same as another column of the sheet; the other one is read"),
     "unknown_column": Message("is not declared for this table and is not read"),
 }
@@ -46,6 +46,12 @@ class RawRows:
         Row numbers as the file shows them.
     faults : list of Fault
         Rows that could not be read as rows (cells missing, undecodable bytes): they are rejected.
+    rank : int
+        How clear it is that they are of the table, 0 being the clearest.
+    per_member : bool
+        Whether the sheet has a row for each member.
+    span : tuple of two datetime64, optional
+        First and last day that rows without a date of their own are about.
     """
 
     table: Table
@@ -55,6 +61,9 @@ class RawRows:
     layout: Layout
     rows: np.ndarray
     faults: list[Fault] = field(default_factory=list)
+    rank: int = 0
+    per_member: bool = False
+    span: Span | None = None
 
 
 @dataclass(slots=True)
@@ -76,6 +85,18 @@ class Rows:
         Which rows come from wide sheets.
     sources, rows : ndarray, shape (n,)
         Where each row stands.
+    rank : ndarray of int, shape (n,)
+        How clear it is that each row is of the table, 0 being the clearest.
+    absorbed : ndarray of bool, shape (n,)
+        Rows of which all is said by an earlier row, after what they add was put there.
+    unclear : ndarray of bool, shape (n,)
+        Rows of incomes of which an amount was left out, so that net income is not known.
+    personal : dict of str to ndarray of bool, shape (n,)
+        Per id: rows in which it was made of a citizen id or a name.
+    span : tuple of two ndarrays of datetime64[s], shape (n,)
+        First and last day that a row without a date of its own is about; NaT where nothing says so.
+    per_member : ndarray of bool, shape (n,)
+        Rows of sheets that have a row for each member.
     raw : list of DataFrame
         The cells as read, declared columns only, sheet by sheet.
     rejected : ndarray of bool, shape (n,)
@@ -94,20 +115,38 @@ class Rows:
     wide: np.ndarray
     sources: np.ndarray
     rows: np.ndarray
+    rank: np.ndarray
+    absorbed: np.ndarray
+    unclear: np.ndarray
+    personal: dict[str, np.ndarray]
+    span: tuple[np.ndarray, ...]
+    per_member: np.ndarray
     raw: list[pd.DataFrame]
     rejected: np.ndarray
     broken: np.ndarray
     problems: Problems
 
-    def report(self, where: np.ndarray, column: str, code: str, severity: Severity, expected: Message) -> None:
-        """Report rows, given as a mask or as positions, and reject them if that is what `severity` says."""
+    def report(
+        self,
+        where: np.ndarray,
+        column: str,
+        code: str,
+        severity: Severity,
+        expected: Message,
+        *,
+        figures: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> None:
+        """Report rows, given as a mask or as positions, and reject them if that is what `severity` says.
+
+        With `figures`, stated and computed, `where` holds different positions in rising order.
+        """
         positions = np.flatnonzero(where) if where.dtype == bool else np.unique(where)
         positions = positions[~self.broken[positions]]  # what is no row is reported once, not cell by cell
         if severity == "rejected":
             self.rejected[positions] = True
         self.problems.add(
             self.table, sources=self.sources[positions], rows=self.rows[positions], positions=positions,
-            column=column, code=code, severity=severity, expected=expected,
+            column=column, code=code, severity=severity, expected=expected, figures=figures,
         )  # fmt: skip
 
     def blank(self, where: np.ndarray, column: str, code: str, expected: Message) -> None:
@@ -164,6 +203,26 @@ def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
         wide=np.repeat([bool(part.layout.items) for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         sources=np.repeat(np.array([part.source for part in parts], dtype=object), sizes),
         rows=np.concatenate([part.rows for part in parts]).astype("int64") if parts else np.zeros(0, dtype="int64"),
+        rank=np.repeat([part.rank for part in parts], sizes) if parts else np.zeros(0, dtype="int64"),
+        absorbed=np.zeros(n, dtype=bool),
+        unclear=np.zeros(n, dtype=bool),
+        personal={
+            name: np.repeat([name in part.layout.personal for part in parts], sizes)
+            if parts
+            else np.zeros(0, dtype=bool)
+            for name in ("household_id", "member_id")
+        },
+        span=tuple(
+            np.repeat(
+                np.array(
+                    [np.datetime64("NaT", "s") if part.span is None else part.span[side] for part in parts],
+                    dtype="datetime64[s]",
+                ),
+                sizes,
+            )
+            for side in (0, 1)
+        ),
+        per_member=np.repeat([part.per_member for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         raw=[part.frame.iloc[:, part.layout.positions] for part in parts],
         rejected=np.zeros(n, dtype=bool),
         broken=np.zeros(n, dtype=bool),
@@ -176,7 +235,8 @@ def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
             rows.report(where, "", fault.code, "rejected", fault.expected)
             rows.broken[where] = True
     columns = {}
-    for column in table.columns:
+    for declared in table.columns:
+        column = replace(declared, codes=ITEM_TEXTS) if declared.name == "item" and parts else declared
         columns[column.name] = _stack(rows, column, [_parse_column(part, column) for part in parts], starts)
     rows.frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
     if "item" in table:
@@ -193,7 +253,8 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
         nothing = np.full(len(part.frame), np.datetime64("NaT", "s")) if column.type == "date" else None
         return Parsed(missing(column, len(part.frame)), (), nothing, nothing)
     position, factor = layout.columns[column.name]
-    return parse(part.frame.iloc[:, position], column, factor=factor)
+    parsed = parse(part.frame.iloc[:, position], column, factor=abs(factor))
+    return replace(parsed, column=~parsed.column) if factor < 0 else parsed
 
 
 def _join(frame: pd.DataFrame, positions: list[int], separator: str) -> pd.Series:
@@ -212,6 +273,11 @@ def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray)
     essential = column.name in rows.table.key or column.name in rows.table.needed
     rows.fault[column.name] = np.zeros(n, dtype=bool)
     for part, start in zip(parsed, starts, strict=False):
+        for note in part.notes:
+            rows.problems.note(
+                table=rows.table.name, source=str(rows.sources[start]), column=column.zh, code=note.code,
+                text=Message("holds {what}", what=note.expected),
+            )  # fmt: skip
         for fault in part.faults:
             positions = np.flatnonzero(fault.mask) + start
             rows.fault[column.name][positions] = True
@@ -230,13 +296,20 @@ def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> N
     """Parse the income items of wide sheets; a row with a bad amount is rejected as a whole."""
     amount = rows.table["amount_cny"]
     for part, start in zip(parts, starts, strict=False):
-        for item, (position, factor) in part.layout.items.items():
+        own = slice(start, start + len(part.frame))
+        for figure, position, factor in part.layout.item_columns:
             parsed = parse(part.frame.iloc[:, position], amount, factor=factor)
             for fault in parsed.faults:
                 where = np.flatnonzero(fault.mask) + start
-                rows.report(where, item, fault.code, "rejected", fault.expected)
-            column = rows.amounts.setdefault(item, np.full(len(rows.frame), np.nan))
-            column[start : start + len(part.frame)] = parsed.column.to_numpy()
+                rows.report(where, figure, fault.code, "rejected", fault.expected)
+            column = rows.amounts.setdefault(figure, np.full(len(rows.frame), np.nan))
+            before, new = column[own], parsed.column.to_numpy()
+            both = (np.nan_to_num(before) != 0) & (np.nan_to_num(new) != 0) & (before != new)
+            column[own] = np.where(both, before + new, np.fmax(before, new))
+            rows.report(
+                np.flatnonzero(both) + start, figure, "columns_added", "warning",
+                Message("one column of this name; the sheet has two with different amounts, which were added"),
+            )  # fmt: skip
 
 
 def _report_absent(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:

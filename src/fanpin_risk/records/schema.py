@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records import income_items
 from fanpin_risk.words import Message
 
 __all__ = ["TABLES", "Column", "Table", "table"]
@@ -39,6 +40,8 @@ class Column:
         Chinese header, used when writing.
     aliases : tuple of str
         Other headers met in exports, Chinese or English, without units and brackets.
+    negated : tuple of str
+        Headers that ask the opposite: of a column of yes and no, their yes is its no.
     type : str
         ``id`` and ``text`` are text; ``area`` a division code of digits; ``int`` and ``number`` are float64 with
         NaN for missing; ``date`` is datetime64; ``bool`` is pandas' nullable boolean; ``code`` one code of
@@ -66,6 +69,7 @@ class Column:
     zh: str
     type: ColumnType
     aliases: tuple[str, ...] = ()
+    negated: tuple[str, ...] = ()
     need: Need = "optional"
     unit: str | None = None
     codes: Codes = field(default_factory=lambda: MappingProxyType({}))
@@ -164,7 +168,16 @@ def _recorded_at() -> Column:
     return Column(
         name="recorded_at",
         zh="更新时间",
-        aliases=("导出日期", "录入时间", "登记时间", "记录时间", "更新日期"),
+        aliases=(
+            "导出日期",
+            "录入时间",
+            "登记时间",
+            "记录时间",
+            "更新日期",
+            "记录最后更新时间",
+            "最后更新时间",
+            "记录创建时间",
+        ),
         type="date",
         need="core",
         note="Day the register knew; without it the row's own day plus the table's lag is used.",
@@ -173,13 +186,21 @@ def _recorded_at() -> Column:
 
 def _household_id(need: Need = "key") -> Column:
     return Column(
-        name="household_id", zh="户编号", aliases=("户ID", "户编码", "户号", "家庭编号"), type="id", need=need
+        name="household_id",
+        zh="户编号",
+        aliases=("户ID", "户编码", "户号", "家庭编号", "农户编号", "农户编码", "家庭编码", "户主编号", "脱贫户编号"),
+        type="id",
+        need=need,
     )
 
 
 def _member_id(need: Need = "key") -> Column:
     return Column(
-        name="member_id", zh="人编号", aliases=("人口编号", "人员编号", "成员编号", "人ID"), type="id", need=need
+        name="member_id",
+        zh="人编号",
+        aliases=("人口编号", "人员编号", "成员编号", "人ID", "人员编码", "成员编码", "人编码"),
+        type="id",
+        need=need,
     )
 
 
@@ -206,11 +227,21 @@ def _mu(name: str, zh: str, *aliases: str, soft_maximum: float = 200.0) -> Colum
     )  # fmt: skip
 
 
-def _flag(name: str, zh: str, *aliases: str, need: Need = "optional", sensitive: bool = False) -> Column:
-    return Column(name=name, zh=zh, aliases=aliases, type="bool", need=need, sensitive=sensitive)
+def _flag(
+    name: str,
+    zh: str,
+    *aliases: str,
+    need: Need = "optional",
+    sensitive: bool = False,
+    negated: tuple[str, ...] = (),
+) -> Column:
+    return Column(name=name, zh=zh, aliases=aliases, negated=negated, type="bool", need=need, sensitive=sensitive)
 
 
-REGISTER_STATUS = _codes(ex_poor="脱贫户|脱贫人口|建档立卡户|贫困户|脱贫", general="一般农户|普通农户|一般户|非贫困户")
+REGISTER_STATUS = _codes(
+    ex_poor="脱贫户|脱贫人口|建档立卡户|贫困户|脱贫|已脱贫|已脱贫户|脱贫户(享受政策)|已脱贫(享受政策)|已脱贫(不享受政策)|享受政策脱贫户|不享受政策脱贫户|稳定脱贫户|未脱贫|返贫|返贫户|建档立卡|建档立卡脱贫户|建档立卡贫困户|脱贫享受政策|脱贫不享受政策|脱贫不稳定户|是",
+    general="一般农户|普通农户|一般户|非贫困户|一般|普通户|其他农户|非脱贫户|非建档立卡户|边缘易致贫户|边缘户|普通人口|否",
+)
 HOUSEHOLD_ATTR = _codes(
     ordinary="一般脱贫户|一般贫困户|一般农户",
     dibao="低保脱贫户|低保户|低保贫困户",
@@ -227,18 +258,18 @@ RISK = _codes(
     housing="因安全住房|住房安全", water="因安全饮水|饮水安全", other="其他",
 )  # fmt: skip
 RELATION = _codes(
-    head="户主|本人", spouse="配偶", son="之子|长子|次子|儿子", daughter="之女|长女|次女|女儿", daughter_in_law="之儿媳|儿媳",
-    son_in_law="之女婿|女婿", grandson="之孙子|孙子", granddaughter="之孙女|孙女", maternal_grandson="之外孙子|外孙子",
-    maternal_granddaughter="之外孙女|外孙女", father="之父|父亲", mother="之母|母亲", father_in_law="之岳父|岳父",
-    mother_in_law="之岳母|岳母", husbands_father="之公公|公公", husbands_mother="之婆婆|婆婆", grandfather="之祖父|祖父",
-    grandmother="之祖母|祖母", maternal_grandfather="之外祖父", maternal_grandmother="之外祖母",
-    sibling="之兄弟姐妹|兄弟姐妹", great_grandson="之曾孙子", great_granddaughter="之曾孙女", nephew_or_niece="之侄儿|侄儿|侄女",
-    sibling_in_law="之兄弟媳妇", uncle="之叔伯", other="其他|非亲属",
+    head="户主|本人|户主本人|本户户主|自己", spouse="配偶|妻|妻子|夫|丈夫|老伴|爱人|之妻|之夫|媳妇|夫妻|之配偶|配偶(妻)|配偶(夫)", son="之子|长子|次子|儿子|子|三子|四子|五子|大儿子|二儿子|小儿子|独生子|养子|继子|之养子|子/婿|养子或继子|之继子", daughter="之女|长女|次女|女儿|女|三女|四女|五女|大女儿|二女儿|小女儿|独生女|养女|继女|之养女|女/媳", daughter_in_law="之儿媳|儿媳|媳|儿媳妇|长媳|次媳|大儿媳|二儿媳|之媳",
+    son_in_law="之女婿|女婿|婿|上门女婿|女婿|之婿", grandson="之孙子|孙子|孙子女|孙|长孙|之孙|次孙|孙男", granddaughter="之孙女|孙女|长孙女|次孙女", maternal_grandson="之外孙子|外孙子|外孙|之外孙",
+    maternal_granddaughter="之外孙女|外孙女", father="之父|父亲|父|爸爸|之父亲|养父|继父", mother="之母|母亲|母|妈妈|之母亲|养母|继母", father_in_law="之岳父|岳父",
+    mother_in_law="之岳母|岳母", husbands_father="之公公|公公", husbands_mother="之婆婆|婆婆", grandfather="之祖父|祖父|爷爷|祖父",
+    grandmother="之祖母|祖母|奶奶|祖母", maternal_grandfather="之外祖父|外祖父|外公|姥爷", maternal_grandmother="之外祖母|外祖母|外婆|姥姥",
+    sibling="之兄弟姐妹|兄弟姐妹|兄|弟|姐|妹|哥哥|弟弟|姐姐|妹妹|之兄|之弟|之姐|之妹|兄弟|姐妹|兄弟姐妹|哥|之哥|之兄弟|之姐妹", great_grandson="之曾孙子|曾孙|曾孙子|重孙|重孙子", great_granddaughter="之曾孙女|曾孙女|重孙女", nephew_or_niece="之侄儿|侄儿|侄女|侄子|侄|之侄|之侄女|之侄子|外甥|外甥女|之外甥|之外甥女|侄儿侄女",
+    sibling_in_law="之兄弟媳妇|嫂|嫂子|弟媳|姐夫|妹夫|弟媳妇|之嫂|之弟媳|小姑|小叔|大姑|小姨", uncle="之叔伯|叔|伯|叔叔|伯伯|伯父|叔父|姑|姑姑|舅舅|舅|之叔|之伯|叔伯|婶婶|姨", other="其他|非亲属|其它|其他关系|其他亲属|父母/岳父母/公婆|父母|岳父母|公婆|亲属|继父母|养父母|父母或岳父母或公婆|孙媳|孙媳妇|孙女婿|非直系亲属|寄养|朋友|保姆",
 )  # fmt: skip
-SEX = _codes(male="男|男性|1", female="女|女性|2")
+SEX = _codes(male="男|男性|1|男姓|M|♂", female="女|女性|2|女姓|F|♀")
 EDUCATION = _codes(
-    none="文盲或半文盲|文盲|未上学|文盲半文盲", primary="小学", junior="初中", senior="高中|中专|中职|高中/中专|技工学校",
-    college3="大专|专科|高职", bachelor="本科及以上|本科|大学本科|研究生",
+    none="文盲或半文盲|文盲|未上学|文盲半文盲|半文盲|无|没上学|未读书|学前|不识字", primary="小学|小学及以下|小学毕业|小学肄业", junior="初中|初中毕业|初级中学|初中及以下", senior="高中|中专|中职|高中/中专|技工学校|高中毕业|普通高中|职高|中技|中职中专|中等专科|高中及中专|中专/高中|高中(中专)",
+    college3="大专|专科|高职|大学专科|高职高专|专科及以上|大专及以上|大专学历", bachelor="本科及以上|本科|大学本科|研究生|大学|大学及以上|本科学历|硕士|博士|硕士研究生|博士研究生|研究生及以上",
 )  # fmt: skip
 STUDENT_STAGE = _codes(
     preschool_age="学龄前儿童", kindergarten="学前教育|幼儿园", primary="小学", junior="初中|七年级|八年级|九年级",
@@ -247,39 +278,32 @@ STUDENT_STAGE = _codes(
     college3="高职高专|大专|高职高专一年级|高职高专二年级|高职高专三年级",
     bachelor="本科|本科一年级|本科二年级|本科三年级|本科四年级|本科五年级", master="硕士研究生及以上|研究生",
 )  # fmt: skip
-HEALTH = _codes(healthy="健康|良好|无", chronic="长期慢性病|慢性病|慢病", serious="患有大病|大病|重病", disabled="残疾")
+HEALTH = _codes(
+    healthy="健康|良好|无|健康良好|身体健康|一般|正常|较好|健康或良好|身体良好",
+    chronic="长期慢性病|慢性病|慢病|患有慢性病|患慢性病|有慢性病|患有长期慢性病|患长期慢性病|体弱多病|体弱|长期慢病|慢性疾病|有病|多病|常年患病",
+    serious="患有大病|大病|重病|患大病|重大疾病|大病重病|重大病|患有重病|患重病|危重病|重症",
+    disabled="残疾|残疾人|肢体残疾|智力残疾|精神残疾|视力残疾|听力残疾|言语残疾|多重残疾|重残|重度残疾|残",
+)
 LABOUR = _codes(
-    skilled="技能劳动力", ordinary="普通劳动力|有劳动能力", weak="弱劳动力或半劳动力|弱劳动力|半劳动力|弱劳动力半劳动力",
-    lost="丧失劳动力", none="无劳动力|无劳动能力",
+    skilled="技能劳动力|技能型劳动力|有技能劳动力|技术劳动力|熟练工", ordinary="普通劳动力|有劳动能力|普通劳力|劳动力|全劳力|强劳力|整劳力|正常劳动力|全劳动力|壮劳力|有劳力|有|强劳动力|完全劳动力|健全劳动力|主要劳动力", weak="弱劳动力或半劳动力|弱劳动力|半劳动力|弱劳动力半劳动力|半劳力|弱劳力|弱劳动能力|部分劳动能力|部分丧失劳动力|部分丧失劳动能力|弱半劳力|弱劳力半劳力|弱劳力或半劳力|弱(半)劳动力|弱劳动力/半劳动力",
+    lost="丧失劳动力|丧失劳力|完全丧失劳动力|丧失劳动能力|失去劳动能力|完全丧失劳动能力", none="无劳动力|无劳动能力|无劳力|无|没有劳动能力|无劳动能力者|非劳动力|无劳动力(含学生)",
 )  # fmt: skip
 WORK_PLACE = _codes(
-    township="乡(镇)内|乡镇内|乡内",
-    county="乡(镇)外县内|县内|县域内",
-    province="县外省内|省内",
-    outside="省外",
-    abroad="境外|国外",
+    township="乡(镇)内|乡镇内|乡内|乡镇内务工|本乡镇|镇内|本地|村内|本村|乡(镇)内务工|本乡(镇)内|本镇",
+    county="乡(镇)外县内|县内|县域内|县内务工|本县|县内乡外|乡外县内|县内镇外|区内|乡(镇)外县内务工|县城|本县内|本县其他乡镇",
+    province="县外省内|省内|省内务工|省内县外|县外|本省|市内|市外省内|县外省内务工|市内县外|省内市外",
+    outside="省外|省外务工|外省|跨省|外省务工|出省|跨省务工",
+    abroad="境外|国外|境外务工|海外|港澳台",
 )
 LEFT_REASON = _codes(
-    death="死亡|自然减少|死亡减少", marriage="婚嫁|因婚减少", moved="户籍迁出|迁出", split="分户", other="其他"
+    death="死亡|自然减少|死亡减少|去世|已故|病故|亡故|死亡注销|自然死亡",
+    marriage="婚嫁|因婚减少|婚出|出嫁|嫁出|婚迁",
+    moved="户籍迁出|迁出|迁移|户口迁出|搬迁|转出|农转非",
+    split="分户|分家|分户另立|拆户",
+    other="其他",
 )
-INCOME_ITEM = _codes(
-    wage="工资性收入|务工收入",
-    wage_public_post="公益岗位收入|公益性岗位收入|公益岗位工资",
-    business_gross="生产经营性收入|生产经营收入",
-    business_cost="生产经营性支出|生产经营支出",
-    prop_dividend="资产收益扶贫分红收入|资产收益分红|资产收益分红收入|分红收入",
-    prop_land="土地流转收入|土地流转",
-    prop_other="其他财产性收入|财产性收入",
-    tr_family_planning="计划生育金",
-    tr_dibao="低保金|最低生活保障金",
-    tr_tekun="特困供养金|五保金|特困供养金(五保金)",
-    tr_pension="养老保险金|养老金",
-    tr_ecology="生态补偿金",
-    tr_disability="残疾人补贴|残疾补贴|两项补贴",
-    tr_other="其他转移性收入|转移性收入",
-    claim_payout="理赔收入|家庭理赔收入",
-    oop_compliant="合规自付支出",
-)
+# The items that the register keeps; what sheets call them, their totals and finer parts: records/income_items.py.
+INCOME_ITEM: Codes = MappingProxyType({item: income_items.NODES[item].names for item in income_items.ITEMS})
 MEDICAL_KIND = _codes(
     inpatient="住院",
     outpatient="门诊|普通门诊",
@@ -287,11 +311,14 @@ MEDICAL_KIND = _codes(
     contract="家庭医生签约|签约",
 )
 DISABILITY_CATEGORY = _codes(
-    visual="视力|视力残疾|1|一级视力", hearing="听力|听力残疾|2", speech="言语|言语残疾|3", physical="肢体|肢体残疾|4",
-    intellectual="智力|智力残疾|5", mental="精神|精神残疾|6", multiple="多重|多重残疾|7",
+    visual="视力|视力残疾|1|一级视力|视残|盲", hearing="听力|听力残疾|2|听残|聋", speech="言语|言语残疾|3|言残|哑", physical="肢体|肢体残疾|4|肢残|肢体残",
+    intellectual="智力|智力残疾|5|智残|智障", mental="精神|精神残疾|6|精残|精神病", multiple="多重|多重残疾|7|多残",
 )  # fmt: skip
 DISABILITY_GRADE = _codes(
-    grade1="一级|1|1级|一|壹级", grade2="二级|2|2级|二|贰级", grade3="三级|3|3级|三|叁级", grade4="四级|4|4级|四|肆级"
+    grade1="一级|1|1级|一|壹级|一级残疾|1级残疾|残疾一级|壹|一级重度|Ⅰ级|Ⅰ",
+    grade2="二级|2|2级|二|贰级|二级残疾|2级残疾|残疾二级|贰|Ⅱ级|Ⅱ",
+    grade3="三级|3|3级|三|叁级|三级残疾|3级残疾|残疾三级|叁|Ⅲ级|Ⅲ",
+    grade4="四级|4|4级|四|肆级|四级残疾|4级残疾|残疾四级|肆|Ⅳ级|Ⅳ",
 )
 CARE_NEED = _codes(
     none="能自理|自理|无", partial="部分失能|半失能|部分不能自理", full="完全失能|失能|不能自理|完全不能自理"
@@ -337,11 +364,11 @@ WARNING_SIGNAL = _codes(
 )  # fmt: skip
 WARNING_OUTCOME = _codes(verified="属实", refuted="不属实", pending="待核实")
 MONITORED_TYPE = _codes(
-    unstable_ex_poor="脱贫不稳定户|脱贫不稳定|脱贫监测户",
-    edge="边缘易致贫户|边缘户|边缘易致贫",
-    sudden_hardship="突发严重困难户|突发困难户|突发严重困难",
+    unstable_ex_poor="脱贫不稳定户|脱贫不稳定|脱贫监测户|脱贫不稳定人口|脱贫监测|脱贫不稳|不稳定脱贫户|脱贫人口监测",
+    edge="边缘易致贫户|边缘户|边缘易致贫|边缘监测户|边缘易致贫人口|易致贫户|边缘易致贫监测户",
+    sudden_hardship="突发严重困难户|突发困难户|突发严重困难|突发严重困难|突发严重困难人口|突发困难|严重困难户|突发严重",
 )
-ELIMINATE_MODE = _codes(support="帮扶消除", natural="自然消除")
+ELIMINATE_MODE = _codes(support="帮扶消除|通过帮扶消除|帮扶措施消除|帮扶后消除", natural="自然消除|自然消除风险")
 FUEL = _codes(wood="柴草", dung="干畜粪", coal="煤炭", clean="清洁能源|电|燃气", other="其它|其他")
 ENTRY_ROAD = _codes(earth="泥土路", gravel="砂石路", concrete="水泥路", asphalt="沥青路")
 HOUSE_GRADE = _codes(A="A|A级", B="B|B级", C="C|C级", D="D|D级")
@@ -360,37 +387,37 @@ HOUSEHOLDS = Table(
         Column(name="valid_from", zh="数据日期", aliases=("年度", "采集时间", "数据年度", "年份"), type="date", need="key", month_end=False),
         _recorded_at(),
         Column(name="valid_to", zh="销户日期", aliases=("注销日期", "户减少时间"), type="date"),
-        Column(name="area_code", zh="行政区划代码", aliases=("村编码", "区划代码", "行政区划"), type="area", need="core"),
+        Column(name="area_code", zh="行政区划代码", aliases=("村编码", "区划代码", "行政区划", "行政村编号", "所属村id", "村代码", "行政村代码", "村级区划代码"), type="area", need="core"),
         Column(name="area_name", zh="行政区划名称", aliases=("行政村", "村", "地址"), type="text"),
-        Column(name="register_status", zh="户类型", type="code", need="core", codes=REGISTER_STATUS),
+        Column(name="register_status", zh="户类型", aliases=("脱贫属性", "家庭类型", "贫困状态", "脱贫状态", "户类别", "农户类型", "人员类别", "户籍类型"), type="code", need="core", codes=REGISTER_STATUS),
         Column(name="household_attr", zh="户属性", aliases=("贫困户属性", "脱贫户属性"), type="code", codes=HOUSEHOLD_ATTR),
         Column(name="main_cause", zh="主要致贫原因", aliases=("致贫原因1", "致贫原因"), type="code", codes=POVERTY_CAUSE, sensitive=True),
         Column(name="other_causes", zh="其他致贫原因", aliases=("次要致贫原因", "致贫原因2"), type="codes", codes=POVERTY_CAUSE, sensitive=True),
         Column(name="first_identified", zh="首次识别时间", aliases=("识别时间",), type="date"),
         Column(name="exit_year", zh="脱贫年度", aliases=("脱贫时间", "脱贫年份"), type="int", unit="year", minimum=2013, maximum=2021),
-        Column(name="size_declared", zh="家庭人口数", aliases=("人数", "家庭人口", "人口数"), type="int", unit="person", minimum=1, maximum=40),
-        _mu("farmland_mu", "耕地面积", "耕地", soft_maximum=100.0),
+        Column(name="size_declared", zh="家庭人口数", aliases=("人数", "家庭人口", "人口数", "当前家庭人口数", "年度家庭人口数", "家庭人口总数", "家庭人数", "人口总数", "户籍人口数", "家庭总人口", "户人口数", "家庭成员数", "家庭总人数"), type="int", unit="person", minimum=1, maximum=40),
+        _mu("farmland_mu", "耕地面积", "耕地", "承包耕地面积", "耕地亩数", soft_maximum=100.0),
         _mu("forest_mu", "林地面积", "林地"),
         _mu("return_forest_mu", "退耕还林面积", "退耕还林"),
         _mu("orchard_mu", "林果面积", "林果"),
         _mu("pasture_mu", "牧草地面积", "牧草地", soft_maximum=100.0),
-        _mu("water_mu", "水面面积", "水面", soft_maximum=100.0),
-        Column(name="house_area_m2", zh="住房面积", type="number", unit="m2", minimum=0.0, maximum=10_000.0, soft_maximum=1_000.0),
-        Column(name="house_grade", zh="危房级别", aliases=("危房等级", "房屋鉴定等级"), type="code", codes=HOUSE_GRADE),
-        _flag("unsafe_house", "是否危房户", "危房户", "是否住房出现安全问题", need="core"),
-        _flag("safe_water", "是否解决安全饮用水", "饮水是否安全", need="core"),
-        Column(name="road_km", zh="与村主干路距离", type="number", unit="km", minimum=0.0, maximum=500.0, soft_maximum=5.0),
+        _mu("water_mu", "水面面积", "水面", "水域面积", soft_maximum=100.0),
+        Column(name="house_area_m2", zh="住房面积", aliases=("房屋面积", "住房建筑面积"), type="number", unit="m2", minimum=0.0, maximum=10_000.0, soft_maximum=1_000.0),
+        Column(name="house_grade", zh="危房级别", aliases=("危房等级", "房屋鉴定等级", "住房等级", "房屋等级", "住房鉴定等级", "房屋安全等级", "住房安全等级"), type="code", codes=HOUSE_GRADE),
+        _flag("unsafe_house", "是否危房户", "危房户", "是否住房出现安全问题", "是否危房", "是否C、D级危房", "是否危险房屋", need="core", negated=("住房是否安全", "是否住房安全", "住房安全", "房屋是否安全", "是否安全住房", "住房是否有保障")),
+        _flag("safe_water", "是否解决安全饮用水", "饮水是否安全", "饮水安全", "是否饮水安全", "是否有安全饮水", "饮用水是否安全", "是否安全饮水", "饮水是否达标", need="core", negated=("饮水困难", "饮水是否困难", "是否饮水困难", "是否饮水出现安全问题", "饮水是否存在安全问题", "饮水安全是否存在问题")),
+        Column(name="road_km", zh="与村主干路距离", aliases=("与村主干道距离",), type="number", unit="km", minimum=0.0, maximum=500.0, soft_maximum=5.0),
         Column(name="entry_road", zh="入户路类型", type="code", codes=ENTRY_ROAD),
         _flag("power_life", "是否通生活用电"),
         _flag("power_prod", "是否通生产用电"),
         _flag("broadcast", "是否通广播电视"),
-        _flag("toilet", "是否有卫生厕所"),
+        _flag("toilet", "是否有卫生厕所", "有无卫生厕所", "是否卫生厕所", "卫生厕所"),
         Column(name="fuel", zh="主要燃料类型", type="code", codes=FUEL),
-        _flag("coop", "是否加入农民专业合作组织", "是否加入合作社"),
+        _flag("coop", "是否加入农民专业合作组织", "是否加入合作社", "是否加入农民专业合作社", "是否参加合作社"),
         _flag("leading_firm", "是否有龙头企业带动"),
         _flag("leader", "是否有创业致富带头人带动"),
-        _flag("resettled", "是否易地扶贫搬迁", "居住在集中安置区", "是否易地搬迁"),
-        _cny("debt_cny", "家庭负债", "小额信贷余额", "debt_yuan", sensitive=True),
+        _flag("resettled", "是否易地扶贫搬迁", "居住在集中安置区", "是否易地搬迁", "是否搬迁户", "是否纳入易地扶贫搬迁", "是否异地扶贫搬迁", "是否异地扶贫搬迁人口", "居住在异地扶贫搬迁集中安置区", "是否易地搬迁户", "易地扶贫搬迁户", "是否易地扶贫搬迁户"),
+        _cny("debt_cny", "家庭负债", "小额信贷余额", "debt_yuan", "负债金额", "欠款金额", "家庭债务", "负债", sensitive=True),
     ),
 )  # fmt: skip
 
@@ -410,25 +437,25 @@ MEMBERS = Table(
         _recorded_at(),
         Column(name="valid_to", zh="人员减少时间", aliases=("减少时间", "人员增减时间"), type="date"),
         Column(name="left_reason", zh="人员减少原因", aliases=("减少原因",), type="code", codes=LEFT_REASON),
-        Column(name="relation", zh="与户主关系", type="code", need="core", codes=RELATION),
+        Column(name="relation", zh="与户主关系", aliases=("与户主的关系", "户主关系", "家庭关系", "关系"), type="code", need="core", codes=RELATION),
         Column(name="sex", zh="性别", type="code", need="core", codes=SEX),
-        Column(name="birth_date", zh="出生日期", aliases=("出生年月", "birth_year", "出生年份"), type="date", need="core", month_end=False, sensitive=True),
+        Column(name="birth_date", zh="出生日期", aliases=("出生年月", "birth_year", "出生年份", "出生年月日", "出生时间", "生日"), type="date", need="core", month_end=False, sensitive=True),
         Column(name="ethnicity", zh="民族", type="text", sensitive=True, note="For audits only; never a feature."),
-        Column(name="education", zh="文化程度", aliases=("学历", "受教育程度"), type="code", codes=EDUCATION),
-        Column(name="student_stage", zh="在校生状况", aliases=("在校生情况",), type="code", codes=STUDENT_STAGE),
-        Column(name="health", zh="健康状况", type="codes", need="core", codes=HEALTH, sensitive=True),
-        Column(name="labour", zh="劳动技能", aliases=("劳动能力", "劳动力状况"), type="code", need="core", codes=LABOUR, sensitive=True),
-        Column(name="work_months", zh="务工时间", aliases=("务工月数", "务工时间月"), type="number", unit="month", minimum=0.0, maximum=12.0),
-        Column(name="work_place", zh="务工所在地", aliases=("务工地", "务工地点"), type="code", codes=WORK_PLACE),
-        Column(name="public_post_months", zh="公益性岗位月数", aliases=("公益岗位月数", "public_post"), type="number", unit="month", minimum=0.0, maximum=12.0),
-        _flag("ins_basic_resident", "是否参加城乡居民基本医疗保险", "居民医保", "新农合", "是否参加新型农村合作医疗", "是否参加新型农村合作医疗(城乡居民基本医疗保险)", need="core"),
-        _flag("ins_basic_employee", "是否参加城镇职工基本医疗保险", "职工医保"),
-        _flag("ins_serious", "是否参加大病保险", "大病保险"),
-        _flag("ins_commercial", "是否参加商业补充医疗保险", "商业补充医疗"),
-        _flag("pension_resident", "是否参加城乡居民基本养老保险", "居民养老"),
-        _flag("pension_employee", "是否参加城镇职工基本养老保险", "职工养老"),
-        _flag("dibao", "是否享受低保", "低保"),
-        _flag("tekun", "是否特困供养人员", "特困供养"),
+        Column(name="education", zh="文化程度", aliases=("学历", "受教育程度", "最高学历", "文化水平"), type="code", codes=EDUCATION),
+        Column(name="student_stage", zh="在校生状况", aliases=("在校生情况", "在校生", "在校情况", "就读阶段", "就学阶段", "在读阶段"), type="code", codes=STUDENT_STAGE),
+        Column(name="health", zh="健康状况", aliases=("身体状况", "健康情况", "身体健康状况"), type="codes", need="core", codes=HEALTH, sensitive=True),
+        Column(name="labour", zh="劳动技能", aliases=("劳动能力", "劳动力状况", "劳动力", "劳动力类型", "劳动力情况", "劳动能力情况", "劳力情况", "劳动技能状况"), type="code", need="core", codes=LABOUR, sensitive=True),
+        Column(name="work_months", zh="务工时间", aliases=("务工月数", "务工时间月", "务工时长", "外出务工月数", "务工时间(月)", "年务工月数", "务工时间月数", "累计务工月数"), type="number", unit="month", minimum=0.0, maximum=12.0),
+        Column(name="work_place", zh="务工所在地", aliases=("务工地", "务工地点", "务工状况", "务工区域", "工作地点", "务工地区", "务工去向", "就业地点", "外出务工地点"), type="code", codes=WORK_PLACE),
+        Column(name="public_post_months", zh="公益性岗位月数", aliases=("公益岗位月数", "public_post", "公益性岗位", "聘用月数", "公益性岗位(月数)", "公益岗位(月数)", "公益岗聘用月数"), type="number", unit="month", minimum=0.0, maximum=12.0),
+        _flag("ins_basic_resident", "是否参加城乡居民基本医疗保险", "居民医保", "新农合", "是否参加新型农村合作医疗", "是否参加新型农村合作医疗(城乡居民基本医疗保险)", "是否参加居民医疗保险", "是否参加城乡居民医疗保险", "是否参加居民基本医疗保险", "居民医疗保险", "是否参加居民医保", "城乡居民医保", "城乡居民基本医疗保险", "农合", "参合", "是否参合", "新农合参合情况", "是否参加新农合", "医保", "参保状态", "基本医疗保险", "是否参加基本医疗保险", "是否参加医疗保险", "居民基本医疗保险", need="core"),
+        _flag("ins_basic_employee", "是否参加城镇职工基本医疗保险", "职工医保", "是否参加职工医疗保险", "是否参加职工基本医疗保险", "是否参加职工医保", "城镇职工医保", "职工基本医疗保险"),
+        _flag("ins_serious", "是否参加大病保险", "大病保险", "参加大病医疗", "是否参加大病医疗", "是否参加大病医疗保险", "大病医疗保险"),
+        _flag("ins_commercial", "是否参加商业补充医疗保险", "商业补充医疗", "商业补充医疗保险", "是否参加商业医疗保险"),
+        _flag("pension_resident", "是否参加城乡居民基本养老保险", "居民养老", "是否参加农村居民基本养老保险", "是否参加居民基本养老保险", "是否参加城乡居民养老保险", "居民养老保险", "城乡居民养老保险", "是否参加居民养老保险", "城乡居民基本养老保险", "养老保险", "是否参加养老保险"),
+        _flag("pension_employee", "是否参加城镇职工基本养老保险", "职工养老", "是否参加职工基本养老保险", "是否参加职工养老保险", "职工养老保险"),
+        _flag("dibao", "是否享受低保", "低保", "是否享受农村居民最低生活保障", "享受低保政策情况", "是否享受最低生活保障", "是否低保", "是否低保户", "是否农村低保", "低保情况", "是否享受低保政策", "最低生活保障", "是否低保对象"),
+        _flag("tekun", "是否特困供养人员", "特困供养", "享受特困供养政策情况", "是否特困供养", "是否特困", "是否特困人员", "特困", "是否五保", "五保", "是否享受特困供养", "是否特困供养对象", "是否享受特困供养政策"),
     ),
 )  # fmt: skip
 
@@ -487,10 +514,10 @@ DISABILITIES = Table(
     open_ended="valid_to",
     columns=(
         _member_id(),
-        Column(name="issued_on", zh="发证日期", aliases=("残疾证办证年度", "办证日期"), type="date", need="key"),
+        Column(name="issued_on", zh="发证日期", aliases=("残疾证办证年度", "办证日期", "发证时间", "领证日期", "办证时间", "残疾证发证日期"), type="date", need="key"),
         _recorded_at(),
-        Column(name="category", zh="残疾类别", aliases=("残疾类型",), type="code", need="required", codes=DISABILITY_CATEGORY, sensitive=True),
-        Column(name="grade", zh="残疾等级", aliases=("残疾级别",), type="code", need="required", codes=DISABILITY_GRADE, sensitive=True),
+        Column(name="category", zh="残疾类别", aliases=("残疾类型", "残疾种类", "残疾类别名称"), type="code", need="required", codes=DISABILITY_CATEGORY, sensitive=True),
+        Column(name="grade", zh="残疾等级", aliases=("残疾级别", "残疾等级名称", "残疾程度"), type="code", need="required", codes=DISABILITY_GRADE, sensitive=True),
         Column(name="valid_to", zh="有效期至", aliases=("证件有效期",), type="date", note="A certificate holds ten years (GB/T 26341-2010)."),
         Column(name="care_need", zh="失能等级", aliases=("护理等级", "自理能力"), type="code", codes=CARE_NEED, sensitive=True),
     ),
@@ -588,12 +615,12 @@ MONITORING = Table(
     open_ended="eliminated_on",
     columns=(
         _household_id(),
-        Column(name="identified_on", zh="识别监测时间", aliases=("风险识别时间", "纳入监测时间", "identified_month"), type="date", need="key"),
+        Column(name="identified_on", zh="识别监测时间", aliases=("风险识别时间", "纳入监测时间", "identified_month", "风险识别时间年月", "识别时间", "识别日期", "纳入时间", "纳入监测日期", "认定时间", "监测识别时间", "识别为监测对象时间", "纳入日期", "认定为监测对象时间", "列入监测时间"), type="date", need="key"),
         _recorded_at(),
-        Column(name="type", zh="监测对象类别", aliases=("监测对象类型", "易返贫致贫户(监测对象)类型", "监测类型"), type="code", need="required", codes=MONITORED_TYPE),
+        Column(name="type", zh="监测对象类别", aliases=("监测对象类型", "易返贫致贫户(监测对象)类型", "监测类型", "监测类别", "易返贫致贫户类型", "监测户类型", "监测户类别", "监测对象", "监测对象种类", "防返贫监测对象类型", "监测对象类型名称"), type="code", need="required", codes=MONITORED_TYPE),
         Column(name="risks", zh="返贫致贫风险", aliases=("致贫返贫风险", "风险类型", "致贫/返贫风险", "致贫返贫风险1", "致贫/返贫风险1", "返贫风险1"), type="codes", codes=RISK, sensitive=True),
-        Column(name="eliminated_on", zh="风险消除时间", aliases=("消除监测时间", "eliminated_month"), type="date"),
-        Column(name="eliminate_mode", zh="风险消除方式", type="code", codes=ELIMINATE_MODE),
+        Column(name="eliminated_on", zh="风险消除时间", aliases=("消除监测时间", "eliminated_month", "风险消除日期", "消除时间", "消除日期", "风险消除年月", "风险解除时间", "解除监测时间", "监测消除时间"), type="date"),
+        Column(name="eliminate_mode", zh="风险消除方式", aliases=("消除方式", "风险解除方式"), type="code", codes=ELIMINATE_MODE),
         _flag("no_labour_backstop", "整户无劳动能力兜底保障户"),
     ),
 )  # fmt: skip

@@ -10,12 +10,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.parsed import Fault
 
-__all__ = ["Sheet", "SheetHead", "unique_labels"]
+__all__ = ["Sheet", "SheetHead", "Span", "span_in", "unique_labels"]
 
 GENERIC_SHEET = re.compile(r"(?:sheet|工作表|表)\d*", re.IGNORECASE)  # a name that says nothing of what is in a sheet
 
+# A year, perhaps with a month and a day, in a title or a name: 2021年度, 2024年3月, 20231218.
+YEAR = re.compile(
+    r"(?<!\d)(20[0-4]\d)(?:年度?|[-./_]|(?=\d{2}(?!\d)|\d{4}(?!\d)))?(?:(1[0-2]|0?[1-9])(?:月份?|[-./_]|(?=\d{2}(?!\d)))?"
+    r"(?:(3[01]|[12]\d|0?[1-9])日?)?)?(?!\d)"
+)
+Span = tuple[np.datetime64, np.datetime64]
 Cell = tuple[int, int]  # row and column, counted from 1 as the file shows them
 
 
@@ -41,6 +48,12 @@ class SheetHead:
         Whether the workbook does not show the sheet.
     merged : tuple of (Cell, Cell)
         Ranges of merged cells: first and last cell of each, row before column, counted from 1.
+    n_far : int
+        Stray cells far from the others, which were not read.
+    folder : str
+        Name of the folder within the register that the file lies in; empty for none.
+    hidden_headers : tuple of str
+        Headers of columns that the workbook does not show and that were not read.
     """
 
     file: str
@@ -51,6 +64,26 @@ class SheetHead:
     money: float = 1.0
     hidden: bool = False
     merged: tuple[tuple[Cell, Cell], ...] = ()
+    n_far: int = 0
+    hidden_headers: tuple[str, ...] = ()
+    folder: str = ""
+
+    @property
+    def span(self) -> Span | None:
+        """First and last day that the sheet is about by its title, its name, or that of its file or folder.
+
+        Examples
+        --------
+        >>> head = SheetHead(file="家庭收入情况表2021.xls", source="", headers=["户编号"])
+        >>> [str(day) for day in head.span]
+        ['2021-01-01', '2021-12-31']
+        """
+        own = {plain_signs("".join(header.split())) for header in self.headers}
+        titles = sorted(text for text in self.texts if text not in own)
+        for text in (*titles, self.sheet, Path(self.file).stem, self.folder):
+            if (span := span_in(text)) is not None:
+                return span
+        return None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -88,6 +121,27 @@ class Sheet:
     rows: np.ndarray
     faults: list[Fault] = field(default_factory=list)
     n_empty: int = 0
+
+
+def span_in(text: str) -> Span | None:
+    """Return the days that a text names: a year, a month or one day; None if it names none or more than one.
+
+    Examples
+    --------
+    >>> [str(day) for day in span_in("2024年3月")], span_in("2021年至2023年"), span_in("第3组")
+    (['2024-03-01', '2024-03-31'], None, None)
+    """
+    found = {tuple(match.groups()) for match in YEAR.finditer(plain_signs(text))}
+    if len(found) != 1:
+        return None
+    year, month, day = found.pop()
+    if month is None:
+        return np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
+    first = np.datetime64(f"{year}-{int(month):02}")
+    if day is None:
+        return first.astype("datetime64[D]"), (first + 1).astype("datetime64[D]") - 1
+    one = first.astype("datetime64[D]") + int(day) - 1
+    return (one, one) if one.astype("datetime64[M]") == first else None
 
 
 def unique_labels(headers: Iterable[str]) -> list[str]:

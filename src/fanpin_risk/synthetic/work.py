@@ -338,6 +338,8 @@ def _write_incomes(s: State, items: dict[str, Array], start: int, end: int) -> N
     day = (end + s.lag(s.n, 14, 84)).astype(np.int32)
     columns: dict[str, list[Array]] = {"household_id": [], "item": [], "amount_cny": []}
     for number, name in enumerate(INCOME_ITEM):
+        if name not in items:  # net and stated figures stand for items, which this register has
+            continue
         amount = cents(items[name])
         k = np.flatnonzero(amount >= _SMALLEST.get(name, 100))
         columns["household_id"].append(k.astype(np.int32))

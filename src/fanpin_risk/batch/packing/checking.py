@@ -161,6 +161,10 @@ class Checking:
         placed = problems.placed()
         if not len(placed):
             return
+        whole = placed["position"] < 0
+        if whole.any():
+            placed[whole].to_parquet(self.store.place.folder / f"notes{part}.parquet", index=False)
+            placed = placed[~whole].reset_index(drop=True)
         outcome.problems = {str(name): int(n) for name, n in placed["severity"].value_counts().items()}
         sheet, ordinal = np.empty(len(placed), dtype="int64"), np.empty(len(placed), dtype="int64")
         for name, index in placed.groupby("table", sort=False).indices.items():

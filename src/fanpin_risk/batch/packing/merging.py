@@ -121,10 +121,14 @@ def write_problems(
     dict of str to int
         How many, by severity.
     """
-    notes = problems.placed()
+    folder = store.place.folder
+    of_parts = [pd.read_parquet(file) for part in outcomes if (file := folder / f"notes{part}.parquet").exists()]
+    # What is said of a file as a whole is found in each partition that has rows of it, and said once.
+    notes = pd.concat([problems.placed(), *of_parts], ignore_index=True).drop_duplicates(
+        ["table", "source", "column", "code"]
+    )
     numbers = notes["table"].map(TABLE_NUMBERS).fillna(len(TABLES)).astype("int64")
     notes = notes[list(PROBLEM_COLUMNS)].assign(_table=numbers.to_numpy(), _sheet=-1, _ord=-1, _n=np.arange(len(notes)))
-    folder = store.place.folder
     notes.to_parquet(folder / "problems.parquet", index=False)
     files = [folder / "problems.parquet"]
     files += [file for part in outcomes if (file := folder / f"problems{part}.parquet").exists()]

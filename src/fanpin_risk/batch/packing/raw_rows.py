@@ -16,12 +16,12 @@ import pandas as pd
 from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
 from fanpin_risk.records.cells import Fault, plain_cell
 from fanpin_risk.records.checks import read_keys
-from fanpin_risk.records.headers import Layout, lay_out
-from fanpin_risk.records.read.assignment import Assignment
+from fanpin_risk.records.headers import Layout
+from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import Table
-from fanpin_risk.records.sheets import SheetHead, unique_labels
+from fanpin_risk.records.sheets import SheetHead, Span, unique_labels
 
 __all__ = ["RawStore", "Reading", "StoredRows", "as_texts", "places_of", "raw_rows", "without_rows"]
 
@@ -59,6 +59,8 @@ class StoredRows:
     mixed : list of bool
         Which of them hold cells of differing types.
     file : Path
+    rank, per_member, span
+        See :class:`fanpin_risk.records.rows.RawRows`.
     n_rows : int
     n_faults : int
         Cells of ``household_id`` that could not be used.
@@ -74,6 +76,9 @@ class StoredRows:
     layout: Layout
     mixed: list[bool]
     file: Path
+    rank: int = 0
+    per_member: bool = False
+    span: Span | None = None
     n_rows: int = 0
     n_faults: int = 0
     schema: Any = None
@@ -141,7 +146,8 @@ class RawStore:
         number = len(self.parts)
         stored = StoredRows(
             number=number, table=assignment.table, source=head.source, labels=[labels[p] for p in positions],
-            headers=headers, layout=lay_out(assignment.table, headers, money=head.money),
+            headers=headers, layout=assignment.layout.among(positions), rank=assignment.rank, span=assignment.span or head.span,
+            per_member=has_a_row_per_member(head.headers),
             mixed=[mixed is None or p in mixed for p in positions], file=self.place.folder / f"sheet{number}.parquet",
         )  # fmt: skip
         self.parts.append(stored)
@@ -242,7 +248,10 @@ def raw_rows(stored: StoredRows, raw: Any) -> RawRows:
     fault = raw["fault"].to_pandas().to_numpy(dtype=object)
     faults = [Fault(fault == code, code, expected) for code, expected in ROW_FAULTS.items() if (fault == code).any()]
     numbers = raw["row"].to_numpy().astype("int64")
-    return RawRows(stored.table, stored.source, frame, stored.headers, stored.layout, numbers, faults)
+    return RawRows(
+        stored.table, stored.source, frame, stored.headers, stored.layout, numbers, faults, stored.rank, stored.per_member,
+        stored.span,
+    )  # fmt: skip
 
 
 def without_rows(stored: StoredRows) -> Any:

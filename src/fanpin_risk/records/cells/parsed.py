@@ -45,12 +45,15 @@ class Parsed:
         Only those with at least one cell.
     first, last : ndarray of datetime64[s], shape (n,), or None
         For dates: first and last day of what was written (a year, a month or one day).
+    notes : tuple of Fault
+        Cells that were read, but of which something is to be said.
     """
 
     column: pd.Series
     faults: tuple[Fault, ...] = ()
     first: np.ndarray | None = None
     last: np.ndarray | None = None
+    notes: tuple[Fault, ...] = ()
 
     @property
     def bad(self) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from fanpin_risk.records.cells.cleaning import EXCEL_DIGITS, EXCEL_ERROR, MISSING, as_text, clean_text
+from fanpin_risk.records.cells.cleaning import EXCEL_ERROR, MISSING, as_text, clean_text
 from fanpin_risk.records.cells.contents import distinct, replaced, strings, with_care
 from fanpin_risk.records.cells.parsed import Parsed, faults_of
 from fanpin_risk.words import Message
@@ -51,15 +51,19 @@ def parse_texts(values: pd.Series) -> Parsed:
 def parse_ids(values: pd.Series) -> Parsed:
     """Parse cells that hold ids; those in which a spreadsheet may have lost digits are refused.
 
+    Whole numbers of up to 15 digits are exact in a spreadsheet and are read as text, with a note: zeros at the front
+    are lost where a cell is a number.
+
     Examples
     --------
-    >>> parse_ids(pd.Series(["Ｈ００１２", "5.10322E+17", "412.0"])).column.tolist()
-    ['H0012', nan, nan]
+    >>> parse_ids(pd.Series(["Ｈ００１２", "5.10322E+17", 412.0])).column.tolist()
+    ['H0012', nan, '412']
     """
-    exact = pd.api.types.is_integer_dtype(values.dtype)  # a whole column of integers lost nothing, a lone cell may have
     codes, cells = distinct(values)
     texts: dict[int, str | None] = {}
-    numeric, damaged, errors = [], [], []
+    numeric: list[int] = []
+    whole: list[int] = []
+    damaged, errors = [], []
     for position, cell in with_care(cells, PLAIN_ID):
         text = as_text(cell)
         keep: str | None = text
@@ -67,9 +71,11 @@ def parse_ids(values: pd.Series) -> Parsed:
             keep = None
         elif _is_plain_id(cell):
             pass
-        elif (not isinstance(cell, str) and not (exact and abs(cell) < EXCEL_DIGITS)) or FLOAT_TEXT.fullmatch(text):
-            numeric.append(position)
-            keep = None
+        elif not isinstance(cell, str) or FLOAT_TEXT.fullmatch(text):
+            digits = text.removesuffix(".0")
+            exact = digits.isdigit() and len(digits) < SHORTEST_DAMAGED
+            (whole if exact else numeric).append(position)
+            keep = digits if exact else None
         elif EXCEL_SCIENTIFIC.fullmatch(text) or (ROUNDED_ID.fullmatch(text) and not _check_digit_right(text)):
             damaged.append(position)
             keep = None
@@ -96,7 +102,9 @@ def parse_ids(values: pd.Series) -> Parsed:
         ),
         (errors, "excel_error", Message("an id, not an Excel error")),
     )
-    return Parsed(strings(replaced(cells, texts), codes), faults)
+    number = Message("a number, read as text; zeros at its front may be lost: export the column as text")
+    notes = faults_of(codes, len(cells), (whole, "id_is_a_number", number))
+    return Parsed(strings(replaced(cells, texts), codes), faults, notes=notes)
 
 
 def _is_plain_id(cell: Any) -> bool:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.cells import column_dtype
+from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES, settle
 from fanpin_risk.records.rows import Rows
+from fanpin_risk.records.stated import REASONS, compare_stated
 from fanpin_risk.words import Message
 
-__all__ = ["check_usual_values", "complete_bills", "records_of_rows"]
+__all__ = ["check_stated", "check_usual_values", "complete_bills", "records_of_rows", "settle_records"]
 
 REIMBURSEMENTS = ("reimb_basic_cny", "reimb_serious_cny", "reimb_aid_cny", "reimb_other_cny")
 TOLERANCE_CNY = 1.0  # bills are rounded
+NOT_INCOME = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
+GROSS = frozenset(figure for figure, node in NODES.items() if node.item in ("business_gross", "business_net"))
 LOWEST_LIKELY_WAGE = 300.0  # CNY a year; checkers of real registers flag wages of 1 to 299
 
 
@@ -66,19 +71,62 @@ def records_of_rows(rows: Rows) -> tuple[pd.DataFrame, np.ndarray]:
     amounts = np.column_stack([rows.amounts[item] for item in items])
     row, item = np.nonzero(~np.isnan(amounts) & rows.wide[:, None])
     rows.report(
-        rows.wide & ~rows.rejected & (np.bincount(row, minlength=n) == 0), "", "no_amounts", "warning",
+        rows.wide & ~rows.rejected & ~rows.absorbed & ~rows.unclear & (np.bincount(row, minlength=n) == 0), "", "no_amounts", "warning",
         Message("at least one amount"),
     )  # fmt: skip
+    silent = _silent(rows, items, amounts) | rows.unclear
+    if silent.any():
+        row = np.concatenate([row, np.flatnonzero(silent)])
+        item = np.concatenate([item, np.full(int(silent.sum()), len(items))])
+        items = [*items, "stated_net_income"]
+        amounts = np.column_stack([amounts, np.full(n, np.nan)])
     narrow = np.flatnonzero(~rows.wide)
     origin = np.concatenate([narrow, row])
     order = np.argsort(origin, kind="stable")
     origin = origin[order]
     records = rows.frame.iloc[origin].reset_index(drop=True)
-    codes = list(rows.table["item"].codes)
+    codes = list(ITEM_TEXTS)
     item_codes = np.array([codes.index(name) for name in items])
     given = rows.frame["item"].cat.codes.to_numpy()
     number = np.concatenate([given[narrow], item_codes[item]])[order]
     amount = np.concatenate([rows.frame["amount_cny"].to_numpy()[narrow], amounts[row, item]])[order]
-    records["item"] = pd.Categorical.from_codes(number, dtype=column_dtype(rows.table["item"]))
+    records["item"] = pd.Categorical.from_codes(number, categories=codes)
     records["amount_cny"] = amount
     return records, origin
+
+
+def _silent(rows: Rows, items: list[str], amounts: np.ndarray) -> np.ndarray:
+    """Return the rows of wide sheets that have amounts, but none of net income and none that states it."""
+    beside = np.array([NODES[item].item in NOT_INCOME for item in items])
+    has = ~np.isnan(amounts)
+    result: np.ndarray = rows.wide & has[:, beside].any(axis=1) & ~has[:, ~beside].any(axis=1)
+    return result
+
+
+def settle_records(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return records of the items that the register keeps, and the row each comes from; report what does not add up."""
+    used = {NODES[item].item for item in records["item"].cat.categories[np.unique(records["item"].cat.codes)]}
+    gross_known = bool(used & {"business_gross", "business_net"}) or bool(rows.amounts.keys() & GROSS)
+    settled = settle(records, origin, list(ITEMS), gross_known=gross_known)
+    for found, figure, code, expected in settled.problems:
+        rows.report(found, figure, code, "warning", expected)
+    for figure, found in settled.booked.items():
+        rest = Message(NODES[figure].item, zh=NODES[NODES[figure].item].names[0])
+        rows.report(
+            found, figure, "rest_booked", "warning",
+            Message("the sum of its known parts; what is more was booked as {item}", item=rest),
+        )  # fmt: skip
+    return settled.records, settled.origin
+
+
+def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndarray) -> None:
+    """Report households whose stated net income per person is not what was summed, with both figures."""
+    found = compare_stated(tables)
+    for reason, same in found.groupby("reason", sort=False):
+        first = same.assign(place=origin[same["record"].to_numpy(dtype="int64")]).drop_duplicates("place")
+        first = first.sort_values("place")
+        rows.report(
+            first["place"].to_numpy(), "stated_net_income_per_person", "stated_differs", "warning",
+            Message("the net income per person that the items come to; likely reason: {reason}", reason=REASONS[str(reason)]),
+            figures=(first["stated"].to_numpy(), first["summed"].to_numpy()),
+        )  # fmt: skip

@@ -16,7 +16,7 @@ def check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.n
     """Reject repeated and contradicting rows; return which single records of kept wide rows are repeats."""
     table = rows.table
     key = [*table.key, "recorded_at"]
-    alive = ~rows.rejected[origin]
+    alive = ~rows.rejected[origin] & ~rows.absorbed[origin]
     alike = np.zeros(len(records), dtype=bool)  # not alone with their key: only these are compared in full
     alike[alive] = _numbered(table, records.loc[alive, key]).duplicated(keep=False).to_numpy()
     compact = _numbered(table, records[alike])
@@ -41,7 +41,7 @@ def check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.n
                 columns=key_columns,
             ),
         )  # fmt: skip
-    partly = repeated & ~rows.rejected[origin]
+    partly = repeated & alive & ~rows.rejected[origin]
     rows.report(
         origin[partly], "", "duplicate_record", "warning",
         Message("each amount once; an earlier row has some of the same"),

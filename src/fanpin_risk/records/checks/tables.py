@@ -10,12 +10,19 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.records.checks.amounts import check_usual_values, complete_bills, records_of_rows
+from fanpin_risk.records.checks.amounts import (
+    check_stated,
+    check_usual_values,
+    complete_bills,
+    records_of_rows,
+    settle_records,
+)
 from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
 from fanpin_risk.records.checks.times import check_future, check_times, fill_recorded_at, fill_times
 from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
+from fanpin_risk.records.merge import merge_incomes, merge_states
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.rows import RawRows, Rows, gather
 from fanpin_risk.records.schema import TABLES
@@ -109,23 +116,34 @@ def check_rows(
         if name == "medical":
             complete_bills(rows)
         filled = fill_recorded_at(rows, data_date)
+        if table.latest_per or name == "monitoring":
+            merge_states(rows)
+        elif name == "incomes":
+            merge_incomes(rows, rows.per_member)
         records, origin = records_of_rows(rows)
         check_usual_values(rows, records, origin)
         check_references(rows, checked.tables, elsewhere or Elsewhere())
         dropped = check_repeats(rows, records, origin)
-        keep = ~rows.rejected[origin] & ~dropped
-        checked.filled[name] = int(filled[origin[keep]].sum())
-        checked.tables[name] = records if keep.all() else records[keep].reset_index(drop=True)
-        checked.origins[name] = origin[keep]
+        keep = ~rows.rejected[origin] & ~rows.absorbed[origin] & ~dropped
+        records = records if keep.all() else records[keep].reset_index(drop=True)
+        origin = origin[keep]
+        if "item" in table:
+            records, origin = settle_records(rows, records, origin)
+        checked.filled[name] = int(filled[origin].sum())
+        checked.tables[name] = records
+        checked.origins[name] = origin
         checked.rejected_rows[name] = rows.rejected_raw()
         checked.rejected_positions[name] = np.flatnonzero(rows.rejected)
         n_read, n_rejected = len(rows.rejected), int(rows.rejected.sum())
         n_kept = int((~rows.rejected).sum())
         if n_read != n_kept + n_rejected or len(checked.rejected_rows[name]) != n_rejected:
             raise RuntimeError(f"rows of {name} do not add up: {n_read} read, {n_kept} kept, {n_rejected} rejected")
-        checked.counts[name] = n_read, n_kept, n_rejected, int(keep.sum())
-        kept[name] = rows, origin[keep]
+        checked.counts[name] = n_read, n_kept, n_rejected, len(records)
+        kept[name] = rows, origin
+        if "household_id" in table:
+            problems.name_households(name, rows.frame["household_id"])
     any_members = len(checked.tables["members"]) > 0 or (elsewhere is not None and elsewhere.any_members)
+    check_stated(checked.tables, *kept["incomes"])
     check_likelihood(checked.tables, kept, any_members=any_members)
     return checked
 
@@ -181,10 +199,17 @@ def _check_ids(rows: Rows, id_key: bytes | str | Path | None) -> None:
         ids = rows.frame[column.name]
         citizen = np.array(ids.str.len() >= CITIZEN_ID_LENGTH, dtype=bool)
         citizen[citizen] = looks_like_citizen_id(ids[citizen])
+        if id_key is None and column.name in rows.personal:
+            citizen |= rows.personal[column.name] & ids.notna().to_numpy()
         if id_key is None:
             if citizen.any():
                 rows.frame.loc[citizen, column.name] = None
             rows.fault[column.name] |= citizen
+            if column.name == "household_id" and rows.table.name == "households" and len(citizen) and citizen.all():
+                raise SchemaError(
+                    "households are known by citizen ids (户主身份证号) alone; pass a secret with id_key (--id-key FILE): the ids "
+                    "are then replaced by keyed hashes and not kept"
+                )
             rows.report(
                 citizen, column.name, "citizen_id_in_key", "rejected",
                 Message("a register number, not a citizen id; to replace ids by pseudonyms pass id_key (--id-key FILE)"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -35,6 +37,10 @@ def row_time(table: Table, frame: pd.DataFrame) -> pd.Series:
 
 def fill_times(rows: Rows, data_date: pd.Timestamp | None) -> None:
     """Fill a missing ``valid_from`` by the data's date, and one end of a period by the other."""
+    if "valid_from" in rows.table and data_date is None:
+        _fill_from_span(rows, "valid_from", {"valid_from": 0})
+    elif "period_start" in rows.table:
+        _fill_from_span(rows, "period_end", {"period_start": 0, "period_end": 1})
     if "valid_from" in rows.table and data_date is not None:
         filled = rows.frame["valid_from"].isna().to_numpy() & ~rows.fault["valid_from"]
         day = np.datetime64(data_date, "s")
@@ -50,6 +56,32 @@ def fill_times(rows: Rows, data_date: pd.Timestamp | None) -> None:
             span = rows.first[other] < rows.last[other]  # given as a year or a month
             use = empty & span
             rows.frame.loc[use, name] = pd.Series(side[other], index=rows.frame.index)[use]
+
+
+def _fill_from_span(rows: Rows, name: str, sides: Mapping[str, int]) -> None:
+    """Fill missing days by those that the title or the name of the sheet says; a year's accounts need a whole year."""
+    first, last = rows.span
+    empty = ~np.isnat(first)
+    for column in sides:
+        empty &= rows.frame[column].isna().to_numpy() & ~rows.fault[column]
+    if "period_start" in sides:
+        empty &= last - first >= LONGEST_PERIOD - np.timedelta64(2, "D")
+    if not empty.any():
+        return
+    for column, side in sides.items():
+        day = rows.span[side]
+        rows.frame.loc[empty, column] = pd.Series(day, index=rows.frame.index)[empty]
+        rows.first[column] = np.where(empty, day if column != name or side == 0 else first, rows.first[column])
+        rows.last[column] = np.where(empty, last, rows.last[column])
+    for source in pd.unique(rows.sources[empty]):
+        mine = empty & (rows.sources == source)
+        rows.problems.note(
+            table=rows.table.name, source=str(source), code="date_from_name",
+            text=Message(
+                "has rows without a date of their own; by its title or name they are of {first} to {last}",
+                first=str(first[mine][0])[:10], last=str(last[mine][0])[:10],
+            ),
+        )  # fmt: skip
 
 
 def check_times(rows: Rows) -> None:

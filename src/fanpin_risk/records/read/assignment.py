@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
-from fanpin_risk.records.headers import Layout, lay_out
+from fanpin_risk.records.cells.cleaning import plain_signs
+from fanpin_risk.records.headers import Layout, lay_out, years_named
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.other_rows import other_rows
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES, Table
-from fanpin_risk.records.sheets import Sheet, SheetHead
+from fanpin_risk.records.sheets import Sheet, SheetHead, Span
 from fanpin_risk.words import Message, listed
 
-__all__ = ["Assignment", "assign", "note_skipped", "note_unknown", "share_out", "tables_named"]
+__all__ = [
+    "Assignment",
+    "assign",
+    "has_a_row_per_member",
+    "note_facts",
+    "note_hidden",
+    "note_lost_money",
+    "note_skipped",
+    "note_unknown",
+    "share_out",
+    "tables_named",
+]
 
+BESIDE_RANK = 3
 # Rows that are not data, by kind.
 SKIPPED: Mapping[str, Message] = {
     "total": Message("{count} total"),
@@ -27,6 +40,22 @@ SKIPPED: Mapping[str, Message] = {
     "header": Message("{count} header"),
     "empty": Message("{count} empty"),
 }
+# Tables of which a sheet of another table may hold columns as well, those first whose columns say most clearly whose they are.
+BESIDE = ("members", "incomes", "households", "monitoring", "disabilities", "enrolments")
+PERSON = re.compile(
+    r"(?:家庭)?(?:成员|人员)?(?:姓名|证件号码?|身份证号码?)"
+)  # not that of the head, which a sheet of households has too
+ONE_ROW_EACH = ("households", "members", "incomes")  # tables of which every row of a sheet says something
+NOTHING = frozenset(
+    ("", "nan", "None", "<NA>", "NaT", "否", "无", "不是", "非监测对象", "非监测户", "/", "-", "0", "一般农户")
+)
+MONEY = re.compile(
+    r"收入|支出|补贴|补助|补偿|奖补|奖励|救助金|抚恤|工资|分红|租金|养老金|低保金|供养金|[（(]元[）)]|[（(]万元[）)]|金额"
+)
+NO_MONEY = re.compile(
+    r"是否|有无|月数|时间|日期|说明|来源|类型|类别|情况|占比|比例|排名|上年|上一年|去年|消除后|参考范围|增长|增幅|预计|计划|姓名|账号|标准|人数|次数|备注"
+)
+MOSTLY_NUMBERS = 0.5  # of the filled cells; with fewer a column is no amount
 NAME_NOISE = re.compile(r"\d+(?:年度?|月份?|日)?|[\s_()\[\]【】.,\-–—+&#@]+")
 NAME_TAIL = re.compile(r"(?:信息|情况|明细|基础|数据|登记|统计|汇总|导出|名单|花名册|台账|清单|表|册)+$")
 
@@ -40,10 +69,18 @@ class Assignment:
     table : Table
     layout : Layout
         Which column of the sheet holds which column of the table.
+    rank : int
+        How clear it is that the sheet is of the table: 0 named as the table is, 1 named much like it, 2 known by its
+        headers alone, 3 a few columns beside those of another table. Of an entity that two sheets speak of, the clearer
+        one decides.
+    span : tuple of two datetime64, optional
+        First and last day that rows without a date of their own are about.
     """
 
     table: Table
     layout: Layout
+    rank: int = 0
+    span: Span | None = None
 
 
 def assign(head: SheetHead) -> tuple[Assignment, ...]:
@@ -56,16 +93,69 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     Returns
     -------
     tuple of Assignment
-        The whole sheet to one table; empty if neither its names nor its headers tell which.
+        One per table, that of the sheet itself first; empty if neither its names nor its headers tell any. A column
+        belongs to one table; ids and dates are of all.
 
     Examples
     --------
-    >>> head = SheetHead(file="2023.csv", source="2023.csv", headers=["人编号", "户编号", "年度", "与户主关系"])
-    >>> [assignment.table.name for assignment in assign(head)]
-    ['members']
+    >>> head = SheetHead(
+    ...     file="2023.csv", source="2023.csv", headers=["人编号", "户编号", "年度", "与户主关系", "户类型"]
+    ... )
+    >>> [(assignment.table.name, assignment.rank) for assignment in assign(head)]
+    [('members', 2), ('households', 3)]
     """
-    table = _choose_table(head.names, head.headers)
-    return () if table is None else (Assignment(table, lay_out(table, head.headers, money=head.money)),)
+    chosen = _choose_table(head.names, head.headers)
+    layouts = {name: lay_out(table, head.headers, money=head.money) for name, table in TABLES.items()}
+    assignments = []
+    taken: set[int] = set()
+    if chosen is not None:
+        table, rank = chosen
+        own = layouts[table.name]
+        assignments.append(Assignment(table, own, rank))
+        taken |= set(own.positions)
+    for name in BESIDE:
+        table = TABLES[name]
+        if any(assignment.table is table for assignment in assignments):
+            continue
+        layout = layouts[name].without(taken, keep=_shared(table))
+        own_columns = layout.found - _shared(table)
+        if table.key[0] not in layout.found or not own_columns or not _has_needed(table, layout):
+            continue
+        if chosen is None and not assignments and not _headers_tell(table, head.headers) and name != "members":
+            continue
+        assignments.append(Assignment(table, layout, BESIDE_RANK if assignments else 2))
+        taken |= set(layout.positions)
+    for year, headers in years_named(head.headers).items():
+        layout = lay_out(TABLES["incomes"], headers, money=head.money)
+        of_year = {
+            figure: named
+            for figure, places in layout.items.items()
+            if (named := [place for place in places if headers[place[0]] != head.headers[place[0]]])
+        }
+        items = Layout(columns=layout.columns, items=of_year)
+        if "household_id" in layout.columns:
+            days = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
+            for name in ("period_start", "period_end"):
+                items.columns.pop(name, None)
+            assignments.append(Assignment(TABLES["incomes"], items, 0 if assignments else 2, days))
+    read = set().union(*(assignment.layout.positions for assignment in assignments))
+    for assignment in assignments:  # what another table reads is not left out
+        assignment.layout.left_out = [(place, why) for place, why in assignment.layout.left_out if place not in read]
+    for assignment in assignments[1:]:
+        assignment.layout.left_out = []
+    return tuple(assignments)
+
+
+def _shared(table: Table) -> frozenset[str]:
+    """Return the columns of a table that a sheet gives for all its tables: ids and days."""
+    days = {table.time, "valid_from", "period_start", "period_end", "recorded_at"}
+    return frozenset(column.name for column in table.columns if column.type == "id" or column.name in days)
+
+
+def _has_needed(table: Table, layout: Layout) -> bool:
+    """Tell whether a sheet has every column that no row of the table can do without."""
+    derived = {"valid_from", "period_start", "period_end"}
+    return all(name in layout.found or name in derived for name in table.needed)
 
 
 def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[RawRows], Counter[str]]:
@@ -93,8 +183,35 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     faults = [replace(fault, mask=fault.mask[keep]) for fault in sheet.faults]
     frame = sheet.frame if keep.all() else sheet.frame[keep].reset_index(drop=True)
     head, rows = sheet.head, sheet.rows[keep]
-    parts = [RawRows(to.table, head.source, frame, head.headers, to.layout, rows, faults) for to in assignments]
+    head_per_member = has_a_row_per_member(head.headers)
+    parts = []
+    for to in assignments:
+        faults_of_it = faults if to.rank < BESIDE_RANK else []
+        raw = RawRows(
+            to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
+            to.span or head.span,
+        )  # fmt: skip
+        parts.append(_with_anything(raw) if to.rank == BESIDE_RANK and to.table.name not in ONE_ROW_EACH else raw)
     return parts, skipped
+
+
+def _with_anything(raw: RawRows) -> RawRows:
+    """Return the rows in which anything of the table stands: not every row of a sheet of members is a monitored household."""
+    shared = _shared(raw.table)
+    own_places = [
+        place for name, (place, _) in raw.layout.columns.items() if name not in shared or name in raw.table.key[1:]
+    ]
+    own_places += [place for places in raw.layout.parts.values() for place in places]
+    has = np.zeros(len(raw.frame), dtype=bool)
+    for place in own_places:
+        has |= ~raw.frame.iloc[:, place].astype("str").str.strip().fillna("").isin(NOTHING).to_numpy()
+    return raw if has.all() else replace(raw, frame=raw.frame[has].reset_index(drop=True), rows=raw.rows[has])
+
+
+def has_a_row_per_member(headers: Sequence[str]) -> bool:
+    """Tell whether a sheet speaks of persons other than the head of each household."""
+    found = lay_out(TABLES["members"], headers).found
+    return bool(found & {"member_id", "relation", "birth_date", "sex"}) or any(PERSON.fullmatch(one) for one in headers)
 
 
 def _id_position(assignments: Sequence[Assignment]) -> int:
@@ -104,6 +221,58 @@ def _id_position(assignments: Sequence[Assignment]) -> int:
             if to.table[name].type == "id" and name in to.layout.columns:
                 return to.layout.columns[name][0]
     return 0
+
+
+def note_lost_money(sheet: Sheet, assignments: Sequence[Assignment], problems: Problems) -> None:
+    """Report columns that look like money of households and that no table reads, with what they come to.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    assignments : sequence of Assignment
+        What :func:`assign` says of its head.
+    problems : Problems
+        Takes what is found.
+    """
+    if not any("household_id" in to.layout.columns for to in assignments):
+        return
+    read = set().union(*(to.layout.positions for to in assignments))
+    for place, header in enumerate(sheet.head.headers):
+        if place in read or not MONEY.search(header) or NO_MONEY.search(header):
+            continue
+        texts = sheet.frame.iloc[:, place].astype("str").str.strip()
+        cells = pd.to_numeric(texts, errors="coerce")
+        count, yuan = int((cells > 0).sum()), float(cells[cells > 0].sum())
+        if count and count >= MOSTLY_NUMBERS * int((~texts.isin(NOTHING)).sum()):
+            problems.note(
+                table="incomes", source=sheet.head.source, column=header.strip(), code="money_not_read",
+                text=Message(
+                    "looks like money and was not understood: {count:,} rows, {yuan:,.0f} in all, count in nobody's income",
+                    count=count, yuan=yuan,
+                ),
+            )  # fmt: skip
+
+
+def note_hidden(head: SheetHead, problems: Problems) -> None:
+    """Report a sheet that the workbook does not show."""
+    problems.note(
+        table="", source=head.source, code="hidden_sheet",
+        text=Message("is a hidden sheet and was not read; unhide it, or read hidden sheets too (--hidden)"),
+    )  # fmt: skip
+
+
+def note_facts(head: SheetHead, problems: Problems) -> None:
+    """Report what of a sheet was not read because the workbook hides it or because it lies astray."""
+    for header in head.hidden_headers:
+        problems.note(
+            table="", source=head.source, column=header, code="hidden_column",
+            text=Message("is a hidden column and was not read; unhide it, or read hidden columns too (--hidden)"),
+        )  # fmt: skip
+    if head.n_far:
+        problems.note(
+            table="", source=head.source, code="far_cells",
+            text=Message("{count} cells far from the others were not read; delete them if they mean nothing", count=head.n_far),
+        )  # fmt: skip
 
 
 def note_unknown(head: SheetHead, problems: Problems) -> None:
@@ -125,26 +294,26 @@ def note_skipped(table: Table, source: str, skipped: Counter[str], problems: Pro
         )  # fmt: skip
 
 
-def _choose_table(names: Sequence[str], headers: Sequence[str]) -> Table | None:
-    """Return the table a sheet belongs to, by name and headers; None if neither tells."""
+def _choose_table(names: Sequence[str], headers: Sequence[str]) -> tuple[Table, int] | None:
+    """Return the table a sheet belongs to, by name and headers, and how clear that is; None if neither tells."""
     fits = {name: _fit(table, headers) for name, table in TABLES.items()}
     for text in names:
         named = tables_named(text)
         exact = [name for name, length in named.items() if length == np.inf and fits[name][2] > 0]
         if exact:
-            return TABLES[exact[0]]
+            return TABLES[exact[0]], 0
         likely = [name for name in named if fits[name][0]]
         if likely:
-            return TABLES[max(likely, key=lambda name: (*fits[name], named[name]))]
+            return TABLES[max(likely, key=lambda name: (*fits[name], named[name]))], 1
         several_known = [name for name in named if fits[name][2] > 1]
         if len(several_known) == 1:
-            return TABLES[several_known[0]]
+            return TABLES[several_known[0]], 1
     complete = [
         name
         for name, (has_id, share, _) in fits.items()
         if has_id and share == 1.0 and _headers_tell(TABLES[name], headers)
     ]
-    return TABLES[max(complete, key=lambda name: fits[name])] if complete else None
+    return (TABLES[max(complete, key=lambda name: fits[name])], 2) if complete else None
 
 
 def _fit(table: Table, headers: Sequence[str]) -> tuple[bool, float, int]:
@@ -174,7 +343,7 @@ def tables_named(text: str) -> dict[str, float]:
     >>> tables_named("2023年_家庭成员表(1)"), tables_named("务工月监测")
     ({'members': inf}, {'monitoring': 2.0})
     """
-    whole = NAME_NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
+    whole = NAME_NOISE.sub("", plain_signs(text)).lower()
     core = NAME_TAIL.sub("", whole)
     named: dict[str, float] = {}
     for table in TABLES.values():

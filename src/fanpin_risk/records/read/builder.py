@@ -22,6 +22,7 @@ CHUNK = 50_000  # rows put into columns at a time, so that a large file is never
 ROW_FAULTS: Mapping[str, Message] = {
     "ragged_row": Message("as many cells as the header has"),
     "unbalanced_quote": Message("quotes in pairs"),
+    "hidden_row": Message("a row that the workbook shows; unhide it, or read hidden rows too (--hidden)"),
     "nul_bytes": Message("text without NUL bytes"),
     "undecodable_bytes": Message(
         "text in one encoding (write the damaged characters anew, or name the file's encoding with --encoding)"

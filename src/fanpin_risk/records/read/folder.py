@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fanpin_risk.errors import InputError, SchemaError, UnreadableFileError
@@ -17,10 +17,11 @@ __all__ = ["no_households", "note_unreadable", "register_files", "register_sourc
 
 OWN_OUTPUTS = frozenset(("scores", "watchlist", "unscored", "problems", "coverage", "counts"))
 NOT_DATA = re.compile(r"^(?:\.|~\$|_|readme|license|说明|manifest)|\.(?:md|json|log|tmp|bak|lock)$", re.IGNORECASE)
+OWN_FOLDERS = frozenset(("rejected", "parts", "models"))
 MOST_NAMED = 10  # files in a message
 
 
-def register_files(path: Path, problems: Problems) -> list[Path]:
+def register_files(path: Path, problems: Problems, *, flat: bool = False) -> list[Path]:
     """Return the files of a register that are to be read, in the order of their names.
 
     Parameters
@@ -29,6 +30,8 @@ def register_files(path: Path, problems: Problems) -> list[Path]:
         A folder, or one file.
     problems : Problems
         Takes what is said of files that look like data but are not read.
+    flat : bool
+        Leave folders within the folder alone.
 
     Returns
     -------
@@ -47,7 +50,8 @@ def register_files(path: Path, problems: Problems) -> list[Path]:
             "{path} does not exist; expected a folder of csv, xlsx or parquet files, or a workbook", path=path
         )
     files = []
-    for file in sorted(path.iterdir()):
+    found = sorted(path.iterdir()) if flat else sorted(_below(path))
+    for file in found:
         if NOT_DATA.search(file.name) or file.name == SYNTHETIC_NOTE:
             continue
         suffix = file.suffix.lower()
@@ -65,6 +69,15 @@ def register_files(path: Path, problems: Problems) -> list[Path]:
     if not files:
         raise InputError("{path} holds no csv, xlsx, xls or parquet file", path=path)
     return files
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Give what lies in a folder and in the folders within it, but in those of results and rejected rows."""
+    for path in folder.iterdir():
+        yield path
+        own = path.name in OWN_FOLDERS or path.suffix.lower() in DATA_SUFFIXES or NOT_DATA.search(path.name)
+        if path.is_dir() and not path.is_symlink() and not own:
+            yield from _below(path)
 
 
 def _not_a_file(path: Path) -> UnreadableFileError:

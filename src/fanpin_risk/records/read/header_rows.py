@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.headers import AFTER_ELIMINATION, is_known
 from fanpin_risk.records.sheets import SheetHead
 
@@ -120,7 +120,7 @@ def squeezed(text: str) -> str:
     >>> squeezed("合　计（户）")
     '合计(户)'
     """
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"\s+", "", plain_signs(text))
 
 
 def keepable(cell: str) -> str:

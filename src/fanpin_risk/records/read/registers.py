@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from fanpin_risk.errors import UnreadableFileError
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.problems import Problems
-from fanpin_risk.records.read.assignment import assign, note_skipped, note_unknown, share_out
+from fanpin_risk.records.read.assignment import (
+    assign,
+    note_facts,
+    note_hidden,
+    note_lost_money,
+    note_skipped,
+    note_unknown,
+    share_out,
+)
 from fanpin_risk.records.read.files import file_name, kind_of
 from fanpin_risk.records.read.folder import no_households, note_unreadable, register_files, register_source
 from fanpin_risk.records.read.parquet import read_parquet
@@ -26,6 +35,8 @@ def read_register(
     data_date: object = None,
     id_key: bytes | str | Path | None = None,
     encoding: str | None = None,
+    hidden: bool = False,
+    flat: bool = False,
     progress: Progress | None = None,
 ) -> Register:
     r"""Read and check a register.
@@ -42,6 +53,10 @@ def read_register(
         Secret key, or the path of its file: all ids are replaced by pseudonyms.
     encoding : str, optional
         Of text files; by default that of the byte order mark, else UTF-8, else GB18030.
+    hidden : bool
+        Read hidden sheets, rows and columns of workbooks as well; default: they are reported and not read.
+    flat : bool
+        Do not read folders within the folder; default: they are read too, such as one for each township.
     progress : callable, optional
         Called with (files done, files in all, name of the file).
 
@@ -71,23 +86,32 @@ def read_register(
     check_encoding(encoding)
     path = Path(path)
     problems = Problems()
-    files = register_files(path, problems)
+    files = register_files(path, problems, flat=flat)
     parts: list[RawRows] = []
     unreadable: dict[str, UnreadableFileError] = {}
     for number, file in enumerate(files):
         if progress is not None:
             progress(number, len(files), file_name(file))
         try:
-            sheets = _sheets(file, encoding)
+            sheets = _sheets(file, encoding, hidden=hidden)
+            if path.is_dir() and file.parent != path:
+                folder = file.parent.name
+                for sheet in sheets:
+                    sheet.head = replace(sheet.head, folder=folder, source=f"{folder}/{sheet.head.source}")
         except UnreadableFileError as error:
             unreadable[file_name(file)] = error
             note_unreadable(file, error, problems)
             continue
         for sheet in sheets:
+            if sheet.head.hidden and not hidden:
+                note_hidden(sheet.head, problems)
+                continue
+            note_facts(sheet.head, problems)
             assignments = assign(sheet.head)
             if not assignments:
                 note_unknown(sheet.head, problems)
                 continue
+            note_lost_money(sheet, assignments, problems)
             own, skipped = share_out(sheet, assignments)
             note_skipped(assignments[0].table, sheet.head.source, skipped, problems)
             parts += own
@@ -98,9 +122,9 @@ def read_register(
     return register_of_rows(parts, problems, data_date=data_date, id_key=id_key, source=register_source(path))
 
 
-def _sheets(file: Path, encoding: str | None) -> list[Sheet]:
+def _sheets(file: Path, encoding: str | None, *, hidden: bool) -> list[Sheet]:
     """Return the sheets of a file; raise UnreadableFileError if it cannot be read at all."""
     kind = kind_of(file)
     if kind == "parquet":
         return [read_parquet(file)]
-    return read_workbook(file) if kind == "workbook" else [read_text(file, encoding)]
+    return read_workbook(file, hidden=hidden) if kind == "workbook" else [read_text(file, encoding)]

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from fanpin_risk.errors import UnreadableFileError
+from fanpin_risk.records.headers import names_id
 from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name
-from fanpin_risk.records.read.header_rows import HEADER_ROWS, find_header
-from fanpin_risk.records.sheets import Sheet
+from fanpin_risk.records.read.header_rows import HEADER_ROWS, Header, find_header
+from fanpin_risk.records.read.workbook_facts import SheetFacts, read_facts
+from fanpin_risk.records.sheets import Cell, Sheet
 
 __all__ = ["read_workbook"]
 
 
-def read_workbook(file: Path) -> list[Sheet]:
+def read_workbook(file: Path, *, hidden: bool = False) -> list[Sheet]:
     """Read all sheets of a workbook in which anything stands.
+
+    Merged cells are filled downward over their range, cells with an error or with a formula that was never calculated
+    hold what Excel shows, and far stray cells are left out.
 
     Parameters
     ----------
     file : Path
+    hidden : bool
+        Read hidden rows and columns as well. Default: hidden rows are at fault, hidden columns left out but for ids.
 
     Returns
     -------
@@ -35,25 +44,55 @@ def read_workbook(file: Path) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
-        with file.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
+        facts_of = read_facts(file)
+        with (
+            file.open("rb") if facts_of.content is None else BytesIO(facts_of.content) as stream,
+            CalamineWorkbook.from_filelike(stream) as workbook,
+        ):
             contents = [_contents(workbook, number) for number in range(len(workbook.sheet_names))]
     except PasswordError as error:
         raise UnreadableFileError("is protected by a password; save it without one") from error
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError, BadZipFile, RuntimeError, NotImplementedError) as error:
         raise UnreadableFileError("is no workbook, or a damaged one ({error})", error=type(error).__name__) from error
     contents = [(facts, rows) for facts, rows in contents if any(cell != "" for row in rows for cell in row)]
     if not contents:
         raise UnreadableFileError("is empty")
     sheets = []
     for facts, rows in contents:
+        known = facts_of.sheets.get(facts["sheet"], SheetFacts())
+        for (below, right), shown in known.odd_cells.items():
+            if below <= len(rows) and right <= len(rows[below - 1]):
+                rows[below - 1][right - 1] = shown
         header = find_header(rows[:HEADER_ROWS])
+        _fill_merged(rows, facts["merged"], header.end)
+        left_out = () if hidden else _hidden_columns(header, known)
         builder = SheetBuilder(header, text=False)
         for number, row in islice(enumerate(rows, start=1), header.end, None):
-            builder.add(number, row)
+            builder.add(number, row, "" if hidden or number not in known.hidden_rows else "hidden_row")
         name = file_name(file)
         source = name if len(contents) == 1 else f"{name}[{facts['sheet']}]"
-        sheets.append(builder.sheet(header.head(file=name, source=source, **facts)))
+        head = header.head(file=name, source=source, n_far=known.n_far, hidden_headers=left_out, **facts)
+        sheets.append(builder.sheet(head))
     return sheets
+
+
+def _fill_merged(rows: list[list[Any]], merged: tuple[tuple[Cell, Cell], ...], end: int) -> None:
+    """Write what a merged cell holds into every row of its range, in its first column."""
+    for (top, left), (bottom, _) in merged:
+        if top > end:
+            for row in rows[top:bottom]:
+                if row[left - 1] == "":
+                    row[left - 1] = rows[top - 1][left - 1]
+
+
+def _hidden_columns(header: Header, facts: SheetFacts) -> tuple[str, ...]:
+    """Take hidden columns out of a header, but for those of ids, and return their headers."""
+    left_out = []
+    for number in sorted(facts.hidden_columns):
+        if number <= len(header.cells) and (text := header.cells[number - 1]) and not names_id(text):
+            left_out.append(text)
+            header.cells[number - 1] = ""
+    return tuple(left_out)
 
 
 def _contents(workbook: Any, number: int) -> tuple[dict[str, Any], list[list[Any]]]:

@@ -1,0 +1,118 @@
+"""Totals and parts of income: a total is never added to its parts, and nothing is lost between them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fanpin_risk.records.income_items import BEFORE, ITEMS, NODES, STATED, node_named, settle
+
+KEPT = list(ITEMS)
+
+
+def settled(*accounts, **options):
+    """Settle accounts given as figure -> yuan; return the items of each, and what was found."""
+    rows = [(number, code, amount) for number, account in enumerate(accounts) for code, amount in account.items()]
+    records = pd.DataFrame(rows, columns=["household_id", "item", "amount_cny"]).assign(
+        household_id=lambda frame: frame["household_id"].astype(str), member_id=None, period_start=pd.Timestamp("2023-01-01"),
+        period_end=pd.Timestamp("2023-12-31"), recorded_at=pd.NaT, item=lambda frame: pd.Categorical(frame["item"], list(NODES)),
+    )  # fmt: skip
+    result = settle(records, np.arange(len(records)), KEPT, **options)
+    items = [
+        dict(zip(mine["item"].astype(str), mine["amount_cny"], strict=True))
+        for _, mine in result.records.groupby("household_id", sort=True)
+    ]
+    return items, result
+
+
+@pytest.mark.parametrize(
+    ("account", "items"),
+    [
+        ({"wages": 20000, "wage_public_post": 6000, "wage": 14000}, {"wage_public_post": 6000, "wage": 14000}),
+        ({"wages": 20000, "wage_public_post": 6000}, {"wage_public_post": 6000, "wage": 14000}),
+        ({"wages": 20000}, {"wage": 20000}),
+        ({"wages": 6000, "wage_public_post": 6000}, {"wage_public_post": 6000}),
+        ({"transfers": 18600, "tr_pension": 18000, "tr_ecology": 600}, {"tr_pension": 18000, "tr_ecology": 600}),
+        ({"transfers": 18600, "tr_ecology": 600}, {"tr_ecology": 600, "tr_other": 18000}),
+        (
+            {"transfers": 1000, "tr_ecology": 600, "tr_ecology.return_forest": 200, "tr_other.soil": 100},
+            {"tr_ecology": 600, "tr_other": 400},
+        ),
+        ({"business_gross.crops": 9000, "business_gross.livestock": 3000}, {"business_gross": 12000}),
+        ({"business_gross": 15000, "business_gross.crops": 9000}, {"business_gross": 15000}),
+        ({"business_net": 30000}, {"business_net": 30000}),
+        ({"business_net": 7000, "business_gross": 12000}, {"business_gross": 12000, "business_cost": 5000}),
+        ({"business_net": 7000, "business_cost": 5000}, {"business_gross": 12000, "business_cost": 5000}),
+        ({"business_net": 7000, "business_gross": 12000, "business_cost": 5000}, {"business_gross": 12000, "business_cost": 5000}),
+        ({"property": 500, "prop_land": 300}, {"prop_land": 300, "prop_other": 200}),
+        ({"wages": 0, "wage_public_post": 0}, {"wage_public_post": 0}),
+        ({"wages": np.nan, "wage.work": 100}, {"wage": 100}),
+        ({"wages": 100, "wage.work": np.nan}, {"wage": 100}),
+        ({"other_income": 10, "tr_other.soil": 5}, {"tr_other": 15}),
+        ({"wages": 100, "stated_net_income": 100}, {"wage": 100, "stated_net_income": 100}),
+    ],
+)  # fmt: skip
+def test_totals_and_parts_come_to_what_a_careful_person_books(account, items):
+    """Every yuan of a total is booked once: in its parts as far as they go, else as the rest of its kind."""
+    (got,), result = settled(account)
+    assert ({item: amount for item, amount in got.items() if not np.isnan(amount)}, result.problems) == (items, [])
+
+
+def test_parts_above_their_total_are_a_problem_and_the_parts_count():
+    """Nobody can know which of the two is wrong; the household is named."""
+    (got, other), result = settled({"wages": 100, "wage_public_post": 300}, {"wages": 300, "wage_public_post": 100})
+    assert got == {"wage_public_post": 300}
+    assert other == {"wage_public_post": 100, "wage": 200}
+    ((rows, node, code, _),) = result.problems
+    assert (rows.tolist(), node, code) == ([0], "wages", "parts_exceed_total")
+    assert {total: rows.tolist() for total, rows in result.booked.items()} == {"wages": [2]}
+
+
+def test_net_that_contradicts_gross_and_cost_is_a_problem():
+    """The second source of a figure is compared."""
+    _, result = settled({"business_net": 9000, "business_gross": 12000, "business_cost": 5000})
+    assert [code for _, _, code, _ in result.problems] == ["net_differs"]
+
+
+def test_costs_are_left_out_where_no_sheet_has_the_income():
+    """Costs alone would push a household below the line."""
+    (got,), result = settled({"business_cost.crops": 5000, "wages": 100}, gross_known=False)
+    assert {item: amount for item, amount in got.items() if not np.isnan(amount)} == {"wage": 100}
+    assert [code for _, _, code, _ in result.problems] == ["cost_without_income"]
+
+
+def test_accounts_without_totals_stay_as_they_are():
+    """What a register of this package holds passes through untouched, in its order."""
+    accounts = [{"wage": 1, "tr_dibao": 2}, {"tr_dibao": 3, "wage": 4}]
+    _, result = settled(*accounts)
+    assert result.records["amount_cny"].tolist() == [1, 2, 3, 4]
+    assert result.origin.tolist() == [0, 1, 2, 3]
+
+
+def test_rounding_of_totals_is_no_rest_and_no_problem():
+    """A total rounded to the yuan is its parts."""
+    (got,), result = settled({"wages": 100, "wage_public_post": 99.6})
+    assert (got, result.problems, result.booked) == ({"wage_public_post": 99.6}, [], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("工资性收入合计", "wages"), ("其中:公益岗位收入", "wage_public_post"), ("家庭纯收入", "stated_net_income"),
+        ("年人均纯收入", "stated_net_income_per_person"), ("家庭年总收入", "stated_gross_income"), ("上年人均纯收入", None),
+        ("风险消除后工资性收入", None), ("家庭经营净收入", "business_net"), ("其他转移性收入小计", "tr_other"), ("耕地面积", None),
+        ("全年工资性收入", "wages"),
+    ],
+)  # fmt: skip
+def test_headers_name_figures_of_this_year(text, code):
+    """Words around a name do not change what it is, unless they make it another year's."""
+    assert node_named(text) == code
+
+
+def test_every_name_names_one_figure():
+    """A header that could be two figures would be read by chance."""
+    names = [name for node in NODES.values() for name in node.names]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+    assert [name for name in names if BEFORE.sub("", name) in names and BEFORE.sub("", name) != name
+            and node_named(name) != node_named(BEFORE.sub("", name))] == []  # fmt: skip
+    assert set(STATED) <= set(ITEMS) <= NODES.keys()
+    assert {node.item for node in NODES.values()} == set(ITEMS)

@@ -1,0 +1,113 @@
+"""Rows that speak of the same household are said once, put together, or kept apart and reported."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fanpin_risk import read_register
+
+MEMBERS = "人编号,户编号,年度,与户主关系\np1,h1,2023,户主\np2,h1,2023,配偶\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Write files given as name -> text, and read them."""
+
+    def reading(**files):
+        for name, text in files.items():
+            (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        return read_register(tmp_path)
+
+    return reading
+
+
+def items(register):
+    incomes = register.tables["incomes"]
+    return dict(zip(incomes["item"].astype(str), incomes["amount_cny"], strict=True))
+
+
+def test_two_sheets_that_complement_each_other_are_one_household(folder):
+    """Missing against a value is no conflict."""
+    register = folder(
+        户信息="户编号,年度,户类型,耕地面积\nh1,2023,脱贫户,\n", 户信息2="户编号,年度,户类型,耕地面积\nh1,2023,,3\n"
+    )
+    (row,) = register.tables["households"][["register_status", "farmland_mu"]].to_numpy().tolist()
+    assert (row, len(register.problems)) == (["ex_poor", 3.0], 0)
+    assert register.counts.loc["households", ["rows_read", "rows_kept", "rows_rejected"]].tolist() == [2, 2, 0]
+
+
+def test_a_contradicting_cell_is_left_out_and_the_household_stays(folder):
+    """Nothing cascades: the doubtful cell is missing, the rest is there, and the problem names the household."""
+    register = folder(
+        户信息="户编号,年度,户类型,耕地面积\nh1,2023,脱贫户,2\n",
+        户信息2="户编号,年度,户类型,耕地面积\nh1,2023,脱贫户,3\n",
+    )
+    (row,) = register.tables["households"][["register_status", "farmland_mu"]].to_numpy().tolist()
+    assert row[0] == "ex_poor"
+    assert np.isnan(row[1])
+    found = register.problems[["household_id", "column", "code"]].to_numpy().tolist()
+    assert found == [["h1", "farmland_mu", "values_differ"]]
+
+
+def test_a_later_day_of_recording_still_decides(folder):
+    """The newer of two sheets is a correction, no contradiction."""
+    register = folder(
+        户信息="户编号,年度,户类型,更新时间\nh1,2023,一般农户,2023-02-01\n",
+        户信息2="户编号,年度,户类型,更新时间\nh1,2023,脱贫户,2023-03-01\n",
+    )
+    assert register.tables["households"]["register_status"].tolist() == ["general", "ex_poor"]
+    assert len(register.problems) == 0
+
+
+def test_amounts_repeated_for_each_member_are_counted_once(folder):
+    """The household's amount on every member's row is one amount; without a stated figure the household is named."""
+    register = folder(
+        户信息="户编号,年度\nh1,2023\n",
+        成员=MEMBERS,
+        收入="户编号,人编号,年度,工资性收入\nh1,p1,2023,20000\nh1,p2,2023,20000\n",
+    )
+    assert items(register) == {"wage": 20000.0}
+    assert register.problems[["household_id", "code"]].to_numpy().tolist() == [["h1", "amounts_repeated"]]
+
+
+def test_each_members_own_amounts_are_added(folder):
+    """A sheet with a wage for each member is no repetition."""
+    register = folder(
+        户信息="户编号,年度\nh1,2023\n",
+        成员=MEMBERS,
+        收入="户编号,人编号,年度,工资性收入\nh1,p1,2023,20000\nh1,p2,2023,5000\n",
+    )
+    assert register.tables["incomes"]["amount_cny"].sum() == 25000
+    assert len(register.problems) == 0
+
+
+def test_stated_figures_decide_whether_equal_amounts_are_each_members_own(folder):
+    """Two members with the same wage: 人均纯收入 says whether it is one wage or two."""
+    own = folder(
+        户信息="户编号,年度\nh1,2023\n", 成员=MEMBERS,
+        收入="户编号,人编号,年度,工资性收入,人均纯收入\nh1,p1,2023,20000,20000\nh1,p2,2023,20000,20000\n",
+    )  # fmt: skip
+    wages = own.tables["incomes"].query("item == 'wage'")["amount_cny"].sum()
+    assert (wages, len(own.problems)) == (40000, 0)
+
+
+def test_a_list_of_something_else_removes_and_adds_nobody(folder):
+    """A list of workers beside a good register neither overrules it nor brings households of its own."""
+    register = folder(
+        户信息="户编号,年度,户类型\nh1,2023,脱贫户\n", 成员=MEMBERS, 收入="户编号,年度,工资性收入\nh1,2023,9000\n",
+        计划外出务工信息_20231218="户编号,人口编号,户类型,务工所在地\nh1,p1,一般农户,省外\nh9,p9,一般农户,省外\n",
+    )  # fmt: skip
+    assert register.tables["households"][["household_id", "register_status"]].to_numpy().tolist() == [["h1", "ex_poor"]]
+    assert len(register.tables["members"]) == 2
+
+
+def test_two_rows_for_one_year_leave_income_unknown(folder):
+    """Nobody can know which of two amounts is right; the household stays and is named."""
+    register = folder(
+        户信息="户编号,年度\nh1,2023\n",
+        成员=MEMBERS,
+        收入="户编号,年度,工资性收入,低保金\nh1,2023,20000,500\nh1,2023,5000,500\n",
+    )
+    amounts = items(register)
+    assert (amounts["tr_dibao"], "wage" in amounts, pd.isna(amounts["stated_net_income"])) == (500.0, False, True)
+    assert register.problems[["household_id", "code"]].to_numpy().tolist() == [["h1", "amounts_differ"]]

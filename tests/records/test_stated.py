@@ -1,0 +1,48 @@
+"""Stated figures are held against what was summed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fanpin_risk.records.stated import PER_PERSON, REASONS, WHOLE, compare_stated
+
+DAY = pd.Timestamp("2023-12-31")
+
+
+def compared(items, *, members=2, declared=np.nan, day=DAY):
+    """Compare one household's figures, given as item -> yuan."""
+    incomes = pd.DataFrame({"item": list(items), "amount_cny": list(map(float, items.values()))})
+    incomes = incomes.assign(household_id="A", member_id=None, period_start=day, period_end=day, recorded_at=pd.NaT)
+    households = pd.DataFrame({"household_id": ["A"], "size_declared": [declared], "valid_from": [day]})
+    persons = pd.DataFrame({"household_id": "A", "member_id": [f"P{k}" for k in range(members)], "valid_from": day})
+    return compare_stated({"incomes": incomes, "households": households, "members": persons.assign(valid_to=pd.NaT)})
+
+
+@pytest.mark.parametrize(
+    ("items", "options", "reason"),
+    [
+        ({"wage": 24000, PER_PERSON: 12000}, {}, None),
+        ({"wage": 24000.9, PER_PERSON: 12000}, {}, None),
+        ({"wage": 24000, "business_cost": 4000, PER_PERSON: 10000, WHOLE: 20000}, {}, None),
+        ({PER_PERSON: 10000}, {}, None),
+        ({"oop_compliant": 500, PER_PERSON: 10000}, {}, None),
+        ({"wage": 48000, PER_PERSON: 12000}, {}, "repeated"),
+        ({"wage": 2.4, PER_PERSON: 12000}, {}, "unit"),
+        ({"wage": 24000, PER_PERSON: 8000}, {"declared": 3}, "head_count"),
+        ({"wage": 24000, PER_PERSON: 8000, WHOLE: 24000}, {}, "head_count"),
+        ({"wage": 20000, PER_PERSON: 12000}, {}, "part_missing"),
+        ({"wage": 20000, WHOLE: 24000}, {}, "part_missing"),
+        ({"wage": 26000, PER_PERSON: 12000}, {}, "part_too_much"),
+        ({"wage": 24000, PER_PERSON: 12000}, {"members": 0, "declared": 2}, None),
+    ],
+)
+def test_what_differs_is_found_with_its_likely_reason(items, options, reason):
+    """Equal figures are silent; unequal ones say why they may differ."""
+    found = compared(items, **options)
+    assert found["reason"].tolist() == ([] if reason is None else [reason])
+    assert set(found["reason"]) <= set(REASONS)
+
+
+def test_figures_of_a_table_without_stated_ones_are_left_alone():
+    """Most registers of this package state nothing."""
+    assert len(compared({"wage": 1})) == 0
