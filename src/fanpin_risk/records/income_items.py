@@ -21,7 +21,19 @@ import pandas as pd
 
 from fanpin_risk.words import Message
 
-__all__ = ["ITEMS", "ITEM_TEXTS", "MONTHLY", "NODES", "STATED", "TREE", "Node", "Settled", "node_named", "settle"]
+__all__ = [
+    "ITEMS",
+    "ITEM_TEXTS",
+    "MONTHLY",
+    "NODES",
+    "STATED",
+    "TREE",
+    "Node",
+    "Settled",
+    "node_named",
+    "settle",
+    "walk",
+]
 
 TOLERANCE_CNY = 1.0  # totals are rounded to the yuan
 MONTHS = 12.0
@@ -196,13 +208,14 @@ MONTHLY: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 
 
-def _walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
+def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    """Give figures and all their parts, each total before its parts."""
     for node in nodes:
         yield node
-        yield from _walk(node.parts)
+        yield from walk(node.parts)
 
 
-NODES: Mapping[str, Node] = MappingProxyType({node.code: node for node in _walk(TREE)})
+NODES: Mapping[str, Node] = MappingProxyType({node.code: node for node in walk(TREE)})
 _NAMED: Mapping[str, str] = MappingProxyType({name: node.code for node in NODES.values() for name in node.names})
 # Figure -> texts that name it in sheets with a row for each amount.
 ITEM_TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(

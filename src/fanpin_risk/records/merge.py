@@ -10,14 +10,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.income_items import NODES, STATED
+from fanpin_risk.records.income_items import NODES, STATED, walk
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
 __all__ = ["merge_incomes", "merge_states"]
 
-MOSTLY = 0.9  # share of households in which a column repeats one amount, from which on it is the household's
 TOLERANCE_CNY = 1.0  # per person: stated figures are rounded
+# Figure -> the totals that it is part of.
+ABOVE = {
+    figure: frozenset(total for total, node in NODES.items() if figure in {part.code for part in walk(node.parts)})
+    for figure in NODES
+}
 DOUBTFUL_RANK = 2  # known by headers alone, or a few columns beside those of another table
 
 
@@ -193,85 +197,56 @@ class _Table:
         result: np.ndarray = same & (self.highest[figure] != 0)
         return result
 
-    def says_something(self, figure: str) -> np.ndarray:
-        """Accounts in which the figure is on several rows and not 0 everywhere."""
-        result: np.ndarray = (self.given[figure] > 1) & ((self.highest[figure] != 0) | (self.lowest[figure] != 0))
-        return result
-
 
 def _once_per_household(rows: Rows, places: np.ndarray, account: np.ndarray) -> None:
+    """Decide account by account, so that a household alone is read as among others."""
     table = _Table(rows.amounts, places, account)
-    stated = [figure for figure in STATED if figure in table.amounts]
     figures = [figure for figure in table.amounts if figure not in STATED]
-    household = {
-        figure
-        for figure in figures
-        if table.says_something(figure).any()
-        and table.repeats(figure).sum() >= MOSTLY * table.says_something(figure).sum()
-    }
-    decided = _decided_by_stated(table, figures, household)
-    if decided is not None:
-        household = decided
-    if not household and not stated:
-        return
+    repeats = {figure: table.repeats(figure) for figure in figures}
+    once = np.logical_or.reduce([np.zeros(table.n, dtype=bool), *repeats.values()])
+    decided = _decided_by_stated(table, repeats, once)
     first = np.full(table.n, len(rows.frame))
     np.minimum.at(first, account, places)
     rest = ~np.isin(places, first)
-    unclear = np.zeros(table.n, dtype=bool)
     for figure in table.amounts:
         column = rows.amounts[figure]
-        differs = (table.given[figure] > 1) & (table.lowest[figure] != table.highest[figure])
         none = table.given[figure] == 0
-        if figure in household or figure in STATED:
-            column[first] = np.where(none | differs, np.nan, table.highest[figure])
-            unclear |= differs & (figure not in STATED)
-            rows.report(
-                np.sort(first[differs]), figure, "values_differ", "warning",
-                Message("one amount for the household; its rows differ, so the amount was left out"),
-            )  # fmt: skip
-        elif household:
-            column[first] = np.where(none, np.nan, np.round(table.sum[figure], 2))
-        else:  # amounts are each member's own; only what is stated is the household's
+        if figure in STATED:  # what is stated is the household's, on however many rows it stands
+            alike = table.lowest[figure] == table.highest[figure]
+            column[first] = np.where(none | ~alike, np.nan, table.highest[figure])
+            column[places[rest]] = np.nan
             continue
-        column[places[rest]] = np.nan
-    if household:
-        rows.frame.loc[first, "member_id"] = None
-        rows.absorbed[places[rest]] = True
-        rows.unclear[first[unclear]] = True
-        if decided is None:
-            doubtful = np.logical_or.reduce([table.repeats(figure) for figure in household])
-            rows.report(
-                np.sort(first[doubtful]), "", "amounts_repeated", "warning",
-                Message("each amount once; the same amounts stand on the rows of all members and were taken once"),
-            )  # fmt: skip
+        amount = np.where(repeats[figure], table.highest[figure], np.round(table.sum[figure], 2))
+        column[first[once]] = np.where(none, np.nan, amount)[once]
+        column[places[rest & once[account]]] = np.nan
+    rows.frame.loc[first[once], "member_id"] = None
+    rows.absorbed[places[rest & once[account]]] = True
+    rows.report(
+        np.sort(first[once & ~decided]), "", "amounts_repeated", "warning",
+        Message("each amount once; the same amounts stand on the rows of all members and were taken once"),
+    )  # fmt: skip
 
 
-def _decided_by_stated(table: _Table, figures: list[str], household: set[str]) -> set[str] | None:
-    """Let stated net income per person say whether repeated amounts are the household's; None if it says nothing."""
+def _decided_by_stated(table: _Table, repeats: dict[str, np.ndarray], once: np.ndarray) -> np.ndarray:
+    """Let stated net income per person say whether repeated amounts are the household's; return where it says so."""
     per_person = table.highest.get("stated_net_income_per_person")
     if per_person is None:
-        return None
-    signs = {figure: _sign(figure) for figure in figures}
-    repeated = {figure for figure in figures if table.repeats(figure).any()}
-
-    def net(once: set[str]) -> np.ndarray:
-        total = np.zeros(table.n)
-        for figure, sign in signs.items():
-            value = np.where(np.isfinite(table.highest[figure]), table.highest[figure], 0.0)
-            total += sign * (np.where(table.lowest[figure] == table.highest[figure], value, table.sum[figure])
-                             if figure in once else table.sum[figure])  # fmt: skip
-        return total
-
-    def right(once: set[str]) -> int:
-        return int((np.abs(net(once) / table.size - per_person) <= TOLERANCE_CNY).sum())
-
-    choices = [household, repeated, set()]
-    best = max(choices, key=right)
-    return best if right(best) > 0 and any(right(choice) != right(best) for choice in choices) else None
+        return np.zeros(table.n, dtype=bool)
+    as_one, added = np.zeros(table.n), np.zeros(table.n)
+    for figure, same in repeats.items():
+        sign = 0.0 if ABOVE[figure] & table.amounts.keys() else _sign(figure)
+        added += sign * table.sum[figure]
+        as_one += sign * np.where(
+            same, np.where(np.isfinite(table.highest[figure]), table.highest[figure], 0.0), table.sum[figure]
+        )
+    right = [np.abs(net / table.size - per_person) <= TOLERANCE_CNY for net in (as_one, added)]
+    decided: np.ndarray = once & (right[0] != right[1])
+    once[decided] = right[0][decided]
+    return decided
 
 
 def _sign(figure: str) -> float:
-    """Return how a figure counts in net income: totals beside their parts not at all."""
+    """Return how a figure counts in net income."""
     node = NODES[figure]
     if node.item in ("claim_payout", "oop_compliant", *STATED):
         return 0.0
