@@ -11,7 +11,6 @@ import fanpin_risk
 PACKAGE = Path(fanpin_risk.__file__).parent
 ROOT = Path(__file__).resolve().parents[1]
 
-<<<<<<< HEAD
 # The picture: a room is a package, or one of the modules beside them. A module imports only from its own room or from
 # a line above it, be it at its top, inside a function or for types. docs/architecture.md shows the same.
 ROOMS = (
@@ -35,46 +34,6 @@ ROOMS = (
     "",  # the package itself: its public names
     "cli",
     "__main__",
-=======
-# A module imports only from lines above its own or from its own line. The modules of a folder stand where the folder
-# does, unless "folder.*" or they themselves are named; so do the folders in it.
-LAYERS = (
-    ("words",),
-    ("errors",),
-    ("progress", "files"),
-    ("records.income_items", "records.schema", "records.ids"),
-    (
-        "records.cells",
-        "records.problems",
-        "records.headers",
-        "records.sheets",
-        "records.rows",
-        "records.stated",
-        "records.merge",
-        "records.checks",
-    ),
-    ("asof.monitoring_lines",),
-    ("records", "synthetic"),
-    ("asof",),
-    ("features.feature",),
-    ("features.income",),
-    ("features.*",),
-    ("features.table", "features.labels"),
-    ("features",),
-    ("model.boosting",),
-    ("tree_shap",),
-    ("model.folds", "model.tiers", "model.training_day", "model.profile"),
-    ("explanation", "model.uncertainty"),
-    ("model",),
-    ("watch",),
-    ("leaks",),
-    ("evaluation", "batch"),
-    ("plots",),
-    ("reports",),
-    ("",),  # the package itself: its public names
-    ("cli",),
-    ("__main__",),
->>>>>>> 1e948c3 (What an office exports is read right, or said to be doubtful)
 )
 
 # Heavy or optional packages -> the modules that may import them when they are themselves imported; all others do it
