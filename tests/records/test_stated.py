@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fanpin_risk.records.stated import PER_PERSON, REASONS, WHOLE, compare_stated
+from fanpin_risk.records.stated import LIKELY_REASONS, PER_PERSON, WHOLE, compare_stated
 
 DAY = pd.Timestamp("2023-12-31")
 
@@ -40,7 +40,7 @@ def test_what_differs_is_found_with_its_likely_reason(items, options, reason):
     """Equal figures are silent; unequal ones say why they may differ."""
     found = compared(items, **options)
     assert found["reason"].tolist() == ([] if reason is None else [reason])
-    assert set(found["reason"]) <= set(REASONS)
+    assert set(found["reason"]) <= set(LIKELY_REASONS)
 
 
 def test_figures_of_a_table_without_stated_ones_are_left_alone():

@@ -43,7 +43,7 @@ SUPPORT = ("tr_dibao", "tr_tekun", "tr_disability", "tr_other")  # paid because 
 OTHER_TRANSFERS = ("tr_family_planning", "tr_ecology", "transfer_net")
 EARNED = (*WAGES, "business_gross", "business_net", *PROPERTY, *PENSION, *SUPPORT, *OTHER_TRANSFERS)
 SPENT = ("business_cost",)
-STATED, STATED_PER_PERSON = "stated_net_income", "stated_net_income_per_person"
+STATED_NET, STATED_PER_PERSON = "stated_net_income", "stated_net_income_per_person"
 
 
 def replaced_periods(rows: KnownRows) -> Array:
@@ -188,7 +188,7 @@ class IncomeYear:
         on_record = by_item(place)
         known = on_record if not unknown.any() else by_item(place[~unknown])
         made = on_record[[items.index(name) for name in (*EARNED, *SPENT)]].sum(axis=0) > 0
-        instead = ~made & (on_record[[items.index(STATED), items.index(STATED_PER_PERSON)]].sum(axis=0) > 0)
+        instead = ~made & (on_record[[items.index(STATED_NET), items.index(STATED_PER_PERSON)]].sum(axis=0) > 0)
         itemised = np.where(instead, np.nan, scale)
 
         def total(*names: str, less: tuple[str, ...] = ()) -> Array:
@@ -217,4 +217,4 @@ class IncomeYear:
         self.net = total(*EARNED, less=SPENT)
         if instead.any():
             per_person = stated(STATED_PER_PERSON) * size
-            self.net = np.where(instead, np.where(np.isnan(per_person), stated(STATED), per_person), self.net)
+            self.net = np.where(instead, np.where(np.isnan(per_person), stated(STATED_NET), per_person), self.net)

@@ -65,8 +65,7 @@ def read_checked(
 
 def _require_enough(register: Register) -> None:
     """Refuse a register of which fewer than half of the households were kept."""
-    counts = register.counts.loc["households"]
-    read, kept = int(counts["rows_read"]), int(counts["rows_kept"])
+    read, kept = (int(register.counts[name]["households"]) for name in ("rows_read", "rows_kept"))
     if read and kept and kept >= FEWEST_KEPT * read:
         return
     rejected = register.problems[
@@ -75,11 +74,11 @@ def _require_enough(register: Register) -> None:
     commonest = (
         rejected.groupby("code", sort=False).size().sort_values(ascending=False, kind="stable").head(REASONS_SHOWN)
     )
-    first = rejected.drop_duplicates("code").set_index("code")
+    first = rejected.drop_duplicates("code").astype("object").set_index("code").to_dict("index")
     reasons = [
         Message(
-            "{count:,} × {source}: {text}", count=int(count), source=first.loc[code, "source"],
-            text=Message(first.loc[code, "message"], zh=first.loc[code, "message_zh"]),
+            "{count:,} × {source}: {text}", count=int(count), source=first[code]["source"],
+            text=Message(first[code]["message"], zh=first[code]["message_zh"]),
         )
         for code, count in commonest.items()
     ]  # fmt: skip

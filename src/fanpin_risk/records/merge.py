@@ -16,7 +16,7 @@ from fanpin_risk.words import Message
 
 __all__ = ["merge_incomes", "merge_states"]
 
-TOLERANCE_CNY = 1.0  # per person: stated figures are rounded
+ROUNDING_CNY = 1.0  # per person: stated figures are rounded
 # Figure -> the totals that it is part of.
 ABOVE = {
     figure: frozenset(total for total, node in NODES.items() if figure in {part.code for part in walk(node.parts)})
@@ -239,7 +239,7 @@ def _decided_by_stated(table: _Table, repeats: dict[str, np.ndarray], once: np.n
         as_one += sign * np.where(
             same, np.where(np.isfinite(table.highest[figure]), table.highest[figure], 0.0), table.sum[figure]
         )
-    right = [np.abs(net / table.size - per_person) <= TOLERANCE_CNY for net in (as_one, added)]
+    right = [np.abs(net / table.size - per_person) <= ROUNDING_CNY for net in (as_one, added)]
     decided: np.ndarray = once & (right[0] != right[1])
     once[decided] = right[0][decided]
     return decided

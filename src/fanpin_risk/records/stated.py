@@ -15,7 +15,7 @@ import pandas as pd
 
 from fanpin_risk.words import Message
 
-__all__ = ["REASONS", "compare_stated"]
+__all__ = ["LIKELY_REASONS", "compare_stated"]
 
 TOLERANCE_CNY = 1.0  # per person and year: stated figures are rounded to the yuan
 SIGNS: Mapping[str, float] = MappingProxyType(
@@ -34,7 +34,7 @@ SIGNS: Mapping[str, float] = MappingProxyType(
 PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
 
 # Why a stated figure may differ from the sum, the likeliest first.
-REASONS: Mapping[str, Message] = MappingProxyType(
+LIKELY_REASONS: Mapping[str, Message] = MappingProxyType(
     {
         "unit": Message("one of the two is in 10,000 yuan (万元)"),
         "repeated": Message("the household's amounts were counted once for each member"),
@@ -58,7 +58,7 @@ def compare_stated(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame
         One row per household and accounting period whose figures differ: ``record`` (position of the stated amount in
         ``incomes``), ``household_id``, ``period_end``, ``stated``, ``summed`` (CNY per person), ``reason`` (a key of
-        ``REASONS``).
+        ``LIKELY_REASONS``).
 
     Examples
     --------

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES, settle
 from fanpin_risk.records.rows import Rows
-from fanpin_risk.records.stated import REASONS, compare_stated
+from fanpin_risk.records.stated import LIKELY_REASONS, compare_stated
 from fanpin_risk.words import Message
 
 __all__ = ["check_stated", "check_usual_values", "complete_bills", "records_of_rows", "settle_records"]
@@ -90,7 +90,7 @@ def records_of_rows(rows: Rows) -> tuple[pd.DataFrame, np.ndarray]:
     given = rows.frame["item"].cat.codes.to_numpy()
     number = np.concatenate([given[narrow], item_codes[item]])[order]
     amount = np.concatenate([rows.frame["amount_cny"].to_numpy()[narrow], amounts[row, item]])[order]
-    records["item"] = pd.Categorical.from_codes(number, categories=codes)
+    records["item"] = pd.Categorical.from_codes(number, dtype=pd.CategoricalDtype(codes))
     records["amount_cny"] = amount
     return records, origin
 
@@ -127,6 +127,6 @@ def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndar
         first = first.sort_values("place")
         rows.report(
             first["place"].to_numpy(), "stated_net_income_per_person", "stated_differs", "warning",
-            Message("the net income per person that the items come to; likely reason: {reason}", reason=REASONS[str(reason)]),
+            Message("the net income per person that the items come to; likely reason: {reason}", reason=LIKELY_REASONS[str(reason)]),
             figures=(first["stated"].to_numpy(), first["summed"].to_numpy()),
         )  # fmt: skip

@@ -42,14 +42,14 @@ SKIPPED: Mapping[str, Message] = {
 }
 # Tables of which a sheet of another table may hold columns as well, those first whose columns say most clearly whose they are.
 BESIDE = ("members", "incomes", "households", "monitoring", "disabilities", "enrolments")
-PERSON = re.compile(
+PERSON_HEADER = re.compile(
     r"(?:家庭)?(?:成员|人员)?(?:姓名|证件号码?|身份证号码?)"
 )  # not that of the head, which a sheet of households has too
 ONE_ROW_EACH = ("households", "members", "incomes")  # tables of which every row of a sheet says something
-NOTHING = frozenset(
+NO_ENTRY = frozenset(
     ("", "nan", "None", "<NA>", "NaT", "否", "无", "不是", "非监测对象", "非监测户", "/", "-", "0", "一般农户")
 )
-MONEY = re.compile(
+MONEY_HEADER = re.compile(
     r"收入|支出|补贴|补助|补偿|奖补|奖励|救助金|抚恤|工资|分红|租金|养老金|低保金|供养金|[（(]元[）)]|[（(]万元[）)]|金额"
 )
 NO_MONEY = re.compile(
@@ -204,14 +204,16 @@ def _with_anything(raw: RawRows) -> RawRows:
     own_places += [place for places in raw.layout.parts.values() for place in places]
     has = np.zeros(len(raw.frame), dtype=bool)
     for place in own_places:
-        has |= ~raw.frame.iloc[:, place].astype("str").str.strip().fillna("").isin(NOTHING).to_numpy()
+        has |= ~raw.frame.iloc[:, place].astype("str").str.strip().fillna("").isin(NO_ENTRY).to_numpy()
     return raw if has.all() else replace(raw, frame=raw.frame[has].reset_index(drop=True), rows=raw.rows[has])
 
 
 def has_a_row_per_member(headers: Sequence[str]) -> bool:
     """Tell whether a sheet speaks of persons other than the head of each household."""
     found = lay_out(TABLES["members"], headers).found
-    return bool(found & {"member_id", "relation", "birth_date", "sex"}) or any(PERSON.fullmatch(one) for one in headers)
+    return bool(found & {"member_id", "relation", "birth_date", "sex"}) or any(
+        PERSON_HEADER.fullmatch(one) for one in headers
+    )
 
 
 def _id_position(assignments: Sequence[Assignment]) -> int:
@@ -238,12 +240,12 @@ def note_lost_money(sheet: Sheet, assignments: Sequence[Assignment], problems: P
         return
     read = set().union(*(to.layout.positions for to in assignments))
     for place, header in enumerate(sheet.head.headers):
-        if place in read or not MONEY.search(header) or NO_MONEY.search(header):
+        if place in read or not MONEY_HEADER.search(header) or NO_MONEY.search(header):
             continue
         texts = sheet.frame.iloc[:, place].astype("str").str.strip()
         cells = pd.to_numeric(texts, errors="coerce")
         count, yuan = int((cells > 0).sum()), float(cells[cells > 0].sum())
-        if count and count >= MOSTLY_NUMBERS * int((~texts.isin(NOTHING)).sum()):
+        if count and count >= MOSTLY_NUMBERS * int((~texts.isin(NO_ENTRY)).sum()):
             problems.note(
                 table="incomes", source=sheet.head.source, column=header.strip(), code="money_not_read",
                 text=Message(
