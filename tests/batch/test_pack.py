@@ -176,7 +176,7 @@ def test_progress_tells_files_then_partitions(folder, tmp_path):
 
 def test_a_name_that_is_too_long_is_told(folder, tmp_path):
     """As the system tells it, in one line."""
-    with pytest.raises(InputError, match=r"cannot pack into .*: the name is too long"):
+    with pytest.raises(InputError, match=r"cannot read .*: the name is too long"):
         pack(folder, tmp_path / ("x" * 300), threads=1)
 
 
