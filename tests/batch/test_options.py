@@ -29,7 +29,9 @@ def test_workers_are_a_number_all_or_left_open():
     """-1 is one process for each processor, None what joblib is set to."""
     assert [number_of_workers(value) for value in (None, -1, 1, np.int64(4))] == [None, -1, 1, 4]
     for value in (0, -2, True, 1.5, "all"):
-        with pytest.raises(InputError, match="expected a whole number of 1 or more, or -1 for one process per processor"):
+        with pytest.raises(
+            InputError, match="expected a whole number of 1 or more, or -1 for one process per processor"
+        ):
             number_of_workers(value)
 
 
