@@ -22,7 +22,8 @@ import time
 from pathlib import Path
 
 import fanpin_risk as fr
-from fanpin_risk.batch.score import LOCK, RUN, score_register
+from fanpin_risk.batch.score import score_register
+from fanpin_risk.batch.scoring.job import LOCK, RUN
 from fanpin_risk.model.store import demo_model
 
 DAY = "2023-12-31"

@@ -39,9 +39,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 import fanpin_risk as fr
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.batch.layout import PARTITIONS, Manifest, Partition, read_partition, write_manifest, write_partition
+from fanpin_risk.batch.layout import PARTITIONS, Manifest, Partition, write_manifest
 from fanpin_risk.batch.layout import partitions_of as parts
-from fanpin_risk.batch.score import columns_read, score_register
+from fanpin_risk.batch.partition_files import read_partition, write_partition
+from fanpin_risk.batch.score import score_register
+from fanpin_risk.batch.scoring.part import columns_read
 from fanpin_risk.features import feature_named, features_at
 from fanpin_risk.files import write_table
 from fanpin_risk.model.store import demo_model, load_model

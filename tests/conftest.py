@@ -18,8 +18,11 @@ os.environ.pop("FANPIN_RISK_LANG", None)
 def plain_run(tmp_path_factory):
     """A packed register of nine partitions and what scoring it in one process writes: what every engine must write."""
     import fanpin_risk as fr
-    from fanpin_risk.batch.layout import Manifest, split_register, write_manifest, write_partition
-    from fanpin_risk.batch.score import LOCK, RUN, score_register
+    from fanpin_risk.batch.division import split_register
+    from fanpin_risk.batch.layout import Manifest, write_manifest
+    from fanpin_risk.batch.partition_files import write_partition
+    from fanpin_risk.batch.score import score_register
+    from fanpin_risk.batch.scoring.job import LOCK, RUN
     from fanpin_risk.model.store import demo_model
     from fanpin_risk.records.register import Register
     from fanpin_risk.records.schema import TABLES

@@ -1,13 +1,25 @@
-"""What tests of packing share: files on disk, and packing held to reading the same files whole."""
+"""What tests of packing and of scoring in parts share: files on disk, a register in partitions, and its scores."""
 
+import hashlib
+import json
+import shutil
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
+import fanpin_risk as fr
 from fanpin_risk.batch import layout
+from fanpin_risk.batch.division import partition_names, split_register
+from fanpin_risk.batch.layout import Manifest, write_manifest
+from fanpin_risk.batch.partition_files import read_partition, write_partition
+from fanpin_risk.batch.score import score_register
+from fanpin_risk.batch.scoring.job import LOCK, RUN, Job, ScoreOptions
+from fanpin_risk.model.store import demo_model
 from fanpin_risk.records.cells import plain_cell
 from fanpin_risk.records.read import read_register
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 
 
@@ -63,7 +75,7 @@ def compare(folder, out, *, max_households=3, names_too=True, **options):
     seen = []
     records = dict.fromkeys(manifest.tables, 0)
     for partition in manifest.partitions:
-        part = layout.read_partition(out, partition)
+        part = read_partition(out, partition)
         ids = part.tables["households"]["household_id"].astype("str").unique()
         seen += list(ids)
         chosen = whole.select(ids)
@@ -77,7 +89,7 @@ def compare(folder, out, *, max_households=3, names_too=True, **options):
     for name in {"incomes", "shocks", "monitoring"} & set(manifest.tables):
         assert records[name] == len(whole.tables[name])
     if names_too:
-        names = layout.partition_names(whole.tables["households"], max_households=max_households)
+        names = partition_names(whole.tables["households"], max_households=max_households)
         assert sorted(names.unique()) == [partition.name for partition in manifest.partitions]
     if manifest.observed_until:
         assert manifest.observed_until == str(whole.observed_until.date())
@@ -104,3 +116,130 @@ def folder(tmp_path, packed_files):
         [[f"h{n}", "2022", codes[n], "1"] for n in range(3)],
     )
     return files
+
+
+# --- scoring in parts --------------------------------------------------------------------------------------------
+
+DAY = "2023-12-31"
+COUNTIES = ("211251", "520422", "530381")
+
+
+@pytest.fixture(scope="session")
+def model():
+    """The model that ships."""
+    return fr.load_model(demo_model())
+
+
+@pytest.fixture(scope="session")
+def register():
+    """150 households in three counties and none, with households and persons that moved between counties."""
+    made = fr.make_register(150, random_state=5)
+    tables = dict(made.tables)
+    frame = tables["households"].copy()
+    number = pd.factorize(frame["household_id"])[0]
+    county = pd.Series(np.array(COUNTIES, dtype=object)[number % 3], index=frame.index)
+    county[(number % 7 == 0) & (frame["valid_from"] >= "2022-01-01")] = COUNTIES[0]  # these have moved
+    frame["area_code"] = (county + frame["area_code"].str[6:]).where(number % 10 != 9).astype("str")
+    tables["households"] = frame
+    members = tables["members"]
+    movers = members.drop_duplicates("member_id", keep="last")
+    movers = movers[movers["valid_to"].isna()].iloc[::9]
+    homes = frame["household_id"].unique()
+    moved = movers.assign(
+        household_id=pd.array(homes[(np.arange(len(movers)) * 7 + 1) % len(homes)], dtype="str"),
+        valid_from=pd.Timestamp("2023-08-01").as_unit("s"),
+        recorded_at=pd.Timestamp("2023-08-09").as_unit("s"),
+    )
+    tables["members"] = pd.concat([members, moved], ignore_index=True)
+    return Register(tables, supplied=made.supplied, source="made up")
+
+
+def _pack(register, folder, *, max_households=40, more=()):
+    empty = Register({}, supplied=register.supplied)
+    parts = [*split_register(register, max_households=max_households), *((name, empty) for name in more)]
+    written = [write_partition(folder, name, part.tables, part.supplied) for name, part in parts]
+    rows = {
+        name: {"read": len(frame) + 1, "kept": len(frame), "rejected": 1, "copies": 0}
+        for name, frame in register.tables.items()
+    }
+    write_manifest(folder, Manifest(tuple(TABLES), rows, "made up", DAY, tuple(sorted(written, key=lambda p: p.name))))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def packed(register, tmp_path_factory):
+    """The register as a packed folder, with a partition in which nobody lives."""
+    return _pack(register, tmp_path_factory.mktemp("packed"), more=["999999"])
+
+
+def _content(folder):
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file() and file.name not in (LOCK, RUN))
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def _together(folder, kind="parts"):
+    frame = pd.concat([pd.read_parquet(file) for file in sorted((folder / kind).iterdir())], ignore_index=True)
+    frame = (
+        frame.assign(tier=frame["tier"].astype("str"), as_of=frame["as_of"].astype("datetime64[s]"))
+        if kind == "parts"
+        else frame
+    )
+    return frame.sort_values("household_id", ignore_index=True)
+
+
+@pytest.fixture(scope="session")
+def alone(packed, tmp_path_factory):
+    """The output of a run that nobody disturbed, with all contributions."""
+    out = tmp_path_factory.mktemp("alone") / "out"
+    summary = score_register(packed, demo_model(), DAY, out, all_contributions=True)
+    return out, _content(out), summary
+
+
+def _read_job(out, packed):
+    facts = json.loads((out / "job.json").read_text(encoding="utf-8"))
+    return Job(
+        register=str(packed), model=str(demo_model().absolute()), label=facts["model"], out=str(out), as_of=facts["as_of"],
+        options=ScoreOptions(n_reasons=facts["options"]["n_reasons"], lang=facts["options"]["lang"]),
+        all_contributions=facts["options"]["all_contributions"], format=facts["options"]["format"],
+        identity=hashlib.sha256((out / "job.json").read_bytes()).hexdigest(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def finished(alone, tmp_path):
+    """A copy of that output."""
+    return shutil.copytree(alone[0], tmp_path / "out")
+
+
+def _again(packed, out, **options):
+    return score_register(packed, demo_model(), DAY, out, **{"all_contributions": True, **options})
+
+
+@pytest.fixture(scope="session")
+def pack():
+    """Write a register in memory as a packed folder; `more` partitions have no households."""
+    return _pack
+
+
+@pytest.fixture(scope="session")
+def content():
+    """SHA-256 of every file of the results, but the lock and how long the run took."""
+    return _content
+
+
+@pytest.fixture(scope="session")
+def together():
+    """Read the parts of a result as one table, by household."""
+    return _together
+
+
+@pytest.fixture(scope="session")
+def read_job():
+    """Read the job of a run that ended."""
+    return _read_job
+
+
+@pytest.fixture(scope="session")
+def again():
+    """Score a packed register, with the options of `alone` unless others are given."""
+    return _again

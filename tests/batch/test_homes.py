@@ -5,6 +5,8 @@ import random
 import pytest
 
 from fanpin_risk.batch import layout
+from fanpin_risk.batch.division import partition_names
+from fanpin_risk.batch.partition_files import read_partition
 
 pytest.importorskip("duckdb")
 
@@ -38,8 +40,8 @@ def test_large_counties_and_households_without_county_are_dealt_into_buckets(pac
     random.Random(1).shuffle(rows)
     packed_files.write_csv(folder / "户信息.csv", ["户编号", "年度", "行政区划代码"], rows)
     summary, whole = packed_files.compare(folder, tmp_path / "packed", max_households=5)
-    names = layout.partition_names(whole.tables["households"], max_households=5)
+    names = partition_names(whole.tables["households"], max_households=5)
     for partition in layout.partitions_of(tmp_path / "packed"):
-        own = layout.read_partition(tmp_path / "packed", partition).tables["households"]["household_id"]
+        own = read_partition(tmp_path / "packed", partition).tables["households"]["household_id"]
         assert set(own.astype("str")) == set(names.index[names == partition.name])
     assert summary.partitions == 4 + 1 + 2

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fanpin_risk.batch.score import score_partition, score_register
+from fanpin_risk.batch.score import score_register
+from fanpin_risk.batch.scoring.part import score_partition
 from fanpin_risk.batch.spark import _mapper, score_register_spark
 from fanpin_risk.errors import InputError
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fanpin_risk.batch.layout import partitions_of, read_manifest, read_partition
+from fanpin_risk.batch.layout import partitions_of, read_manifest
+from fanpin_risk.batch.partition_files import read_partition
 
 before = dict(os.environ)
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))

@@ -17,7 +17,7 @@ SPEAKERS = {"Message", *(name for name, value in vars(errors).items() if isinsta
 OF_CLICK = {"possibility", "choice"} | {"possibilities", "choices"}
 # Rooms whose texts are not all translated yet; this list only gets shorter.
 UNFINISHED = {
-    "batch", "evaluation", "explanation", "leaks", "model", "tree_shap",
+    "evaluation", "explanation", "leaks", "model", "tree_shap",
 }  # fmt: skip
 
 

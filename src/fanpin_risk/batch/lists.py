@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from fanpin_risk.batch.layout import county_of
-from fanpin_risk.batch.score import MANIFEST, PARTS
+from fanpin_risk.batch.division import county_of
+from fanpin_risk.batch.scoring.job import MANIFEST, PARTS
 from fanpin_risk.errors import InputError
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.watch.watchlist import watchlist

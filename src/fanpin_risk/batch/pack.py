@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.batch import layout
+from fanpin_risk.batch.division import MAX_HOUSEHOLDS
 from fanpin_risk.batch.options import size_in_bytes, switch, whole_number
 from fanpin_risk.batch.packing.checking import Checking
 from fanpin_risk.batch.packing.homes import find_homes
@@ -75,7 +76,7 @@ def pack(
     source: str | Path,
     out: str | Path,
     *,
-    max_households: int = layout.MAX_HOUSEHOLDS,
+    max_households: int = MAX_HOUSEHOLDS,
     memory: str = "2GB",
     temp_dir: str | Path | None = None,
     temp_limit: str | None = None,

@@ -10,9 +10,11 @@ from typing import Any
 
 from fanpin_risk import errors
 from fanpin_risk.batch.layout import is_packed
-from fanpin_risk.batch.score import Task, score_register
+from fanpin_risk.batch.score import score_register
+from fanpin_risk.batch.scoring.processes import Task
 from fanpin_risk.errors import FanpinError, InputError
 from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.words import Language, Message, current_language
 
 __all__ = ["score_register_spark"]
 
@@ -45,7 +47,7 @@ def score_register_spark(
         Folder for the results, which driver and executors see at the same place.
     **options
         Further options of :func:`fanpin_risk.batch.score.score_register`, but not ``workers`` and ``mapper``.
-        ``progress`` is told when all partitions are done; until then Spark's own pages show it.
+        ``progress`` is called when all partitions are done; until then Spark's own pages show how far it is.
 
     Returns
     -------
@@ -73,13 +75,13 @@ def _mapper(spark: Any) -> Callable[[Callable[..., dict[str, Any]], Iterable[Tas
     """Return a function that maps over Spark's executors, one task for each call."""
 
     def mapper(function: Callable[..., dict[str, Any]], tasks: Iterable[Task]) -> Iterator[dict[str, Any]]:
-        arguments = list(tasks)
+        arguments, lang = list(tasks), current_language()
 
         def work(batches: Iterable[Any]) -> Iterator[Any]:
             import pyarrow as pa
 
             for batch in batches:
-                texts = [_answer(function, arguments[number]) for number in batch.column("id").to_pylist()]
+                texts = [_answer(function, arguments[number], lang) for number in batch.column("id").to_pylist()]
                 yield pa.RecordBatch.from_pydict({"answer": pa.array(texts, pa.string())})
 
         with warnings.catch_warnings():  # of pandas' version: no frame of pandas goes through Spark here
@@ -89,15 +91,15 @@ def _mapper(spark: Any) -> Callable[[Callable[..., dict[str, Any]], Iterable[Tas
         for row in rows:
             answer = json.loads(row["answer"])
             if "error" in answer:
-                raise getattr(errors, answer["error"])(answer["message"])
+                raise getattr(errors, answer["error"])(Message(answer["message"], zh=answer["message"]))
             yield answer
 
     return mapper
 
 
-def _answer(function: Callable[..., dict[str, Any]], task: Task) -> str:
-    """Call; what is refused on purpose is told as it is, and not tried again."""
+def _answer(function: Callable[..., dict[str, Any]], task: Task, lang: Language) -> str:
+    """Call; what is refused on purpose is sent back as it is, in the language of the run, and not tried again."""
     try:
         return json.dumps(function(*task))
     except FanpinError as error:
-        return json.dumps({"error": type(error).__name__, "message": str(error)})
+        return json.dumps({"error": type(error).__name__, "message": error.message.shown(lang)})

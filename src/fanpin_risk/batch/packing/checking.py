@@ -14,6 +14,7 @@ from fanpin_risk.batch import layout
 from fanpin_risk.batch.packing.homes import Homes
 from fanpin_risk.batch.packing.raw_rows import RawStore, StoredRows, as_texts, places_of, raw_rows, without_rows
 from fanpin_risk.batch.packing.sorting import SortedRows
+from fanpin_risk.batch.partition_files import write_partition
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.checks import Checked, Elsewhere, check_rows
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
@@ -128,7 +129,7 @@ class Checking:
             register = _of_its_households(Register(tables, supplied=supplied))
             outcome.observed_until = register.observed_until
             name = self.homes.names[part]
-            outcome.partition = layout.write_partition(self.building, name, register.tables, supplied)
+            outcome.partition = write_partition(self.building, name, register.tables, supplied)
         self.outcomes[part] = outcome
         return len(tables["members"]) > 0
 

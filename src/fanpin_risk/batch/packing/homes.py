@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.batch import layout
+from fanpin_risk.batch.division import NO_COUNTY
 from fanpin_risk.batch.packing.raw_rows import RawStore
 from fanpin_risk.records.checks import Checked, Elsewhere, check_rows
 from fanpin_risk.records.problems import Problems
@@ -80,7 +80,7 @@ def _deal_out(store: RawStore, max_households: int) -> list[str]:
         n_buckets = -(-size // max_households)
         single = county is not None and n_buckets == 1
         buckets += [
-            (county or "", n_buckets, n, f"{county}" if single else f"{county or layout.NO_COUNTY}-{n:02d}")
+            (county or "", n_buckets, n, f"{county}" if single else f"{county or NO_COUNTY}-{n:02d}")
             for n in range(n_buckets)
         ]
     buckets.sort(key=lambda bucket: bucket[3])
@@ -88,7 +88,7 @@ def _deal_out(store: RawStore, max_households: int) -> list[str]:
     if buckets:
         rows = [(county, n, bucket, part) for part, (county, n, bucket, _) in enumerate(buckets)]
         store.place.connection.executemany("INSERT INTO buckets VALUES (?, ?, ?, ?)", rows)
-    # The same deal as layout.bucket_of: the first 32 bits of the SHA-256 of the id.
+    # The same deal as division.bucket_of: the first 32 bits of the SHA-256 of the id.
     run(
         "CREATE TABLE homes AS SELECT h, part FROM newest JOIN buckets ON coalesce(newest.county, '') = buckets.county"
         " AND ('0x' || substr(sha256(h), 1, 8))::UBIGINT::BIGINT % n = bucket"

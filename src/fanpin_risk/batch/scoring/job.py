@@ -1,0 +1,153 @@
+"""What a run of scores in parts is to do, and the names under which its results are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from fanpin_risk.batch.options import one_of, whole_number
+from fanpin_risk.words import LANGUAGES, Language
+
+__all__ = [
+    "CONTRIBUTIONS",
+    "FOLDERS",
+    "FORMAT",
+    "FORMATS",
+    "JOB",
+    "LOCK",
+    "MANIFEST",
+    "MODEL",
+    "PARTS",
+    "RECORDS",
+    "RUN",
+    "UNSCORED",
+    "Job",
+    "ScoreOptions",
+    "facts_of",
+    "identity_of",
+    "plain_text",
+    "read_record",
+    "signed_record",
+]
+
+FORMAT = "fanpin-risk scores 2"
+FORMATS = ("parquet", "csv", "xlsx")
+JOB, MANIFEST, RUN, LOCK = "job.json", "manifest.json", "run.json", ".lock"
+PARTS, UNSCORED, CONTRIBUTIONS, RECORDS = "parts", "unscored", "contributions", "records"
+FOLDERS = (PARTS, UNSCORED, CONTRIBUTIONS, RECORDS)
+MODEL = ".model"
+MOST_REASONS = 20
+
+
+@dataclass(frozen=True)
+class ScoreOptions:
+    """What is said of each household, in memory and in parts alike: the options of :meth:`fanpin_risk.RiskModel.score_all`.
+
+    Attributes
+    ----------
+    n_reasons : int, default 3
+        Reasons for each household, 0 to 20.
+    lang : {"zh", "en"}, default "zh"
+        Their language.
+
+    Raises
+    ------
+    InputError
+        If one is not as described.
+
+    Examples
+    --------
+    >>> ScoreOptions(n_reasons=1).as_dict()
+    {'n_reasons': 1, 'lang': 'zh'}
+    """
+
+    n_reasons: int = 3
+    lang: Language = "zh"
+
+    def __post_init__(self) -> None:
+        one_of("lang", self.lang, LANGUAGES)
+        whole_number("n_reasons", self.n_reasons, 0, MOST_REASONS)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the options as the arguments that they are."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one partition's result depends on, beside the partition: plain texts, so that it travels to any process.
+
+    Attributes
+    ----------
+    register : str
+        Folder of the packed register; ``""`` where partitions are handed over in memory.
+    model : str
+        Folder of the model, for :func:`fanpin_risk.load_model`.
+    label : str
+        Name and fingerprint that the model there must have.
+    out : str
+        Folder of the results, that all processes can write to.
+    as_of : str
+        The day.
+    options : ScoreOptions
+        What is said of each household.
+    all_contributions : bool
+        Whether contributions of all features are written too.
+    format : {"parquet", "csv", "xlsx"}
+        Of the results.
+    identity : str
+        SHA-256 of ``job.json``.
+    """
+
+    register: str
+    model: str
+    label: str
+    out: str
+    as_of: str
+    options: ScoreOptions
+    all_contributions: bool
+    format: Literal["parquet", "csv", "xlsx"]
+    identity: str
+
+    def files(self, name: str) -> list[str]:
+        """Return the files of a partition in the output, without its record."""
+        files = [f"{PARTS}/{name}.{self.format}", f"{UNSCORED}/{name}.{self.format}"]
+        return files + ([f"{CONTRIBUTIONS}/{name}.parquet"] if self.all_contributions else [])
+
+
+def plain_text(value: Mapping[str, Any]) -> str:
+    """Return plain data as the text of a file."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def identity_of(folder: Path) -> str:
+    """Return the SHA-256 of the job of a folder of results; nothing where there is none."""
+    try:
+        return hashlib.sha256((folder / JOB).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def facts_of(file: Path) -> dict[str, Any]:
+    """Return size and SHA-256 of a file."""
+    data = file.read_bytes()
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def signed_record(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a partition that is done, with the SHA-256 of all that it says."""
+    said = {key: value for key, value in record.items() if key != "digest"}
+    return {**said, "digest": hashlib.sha256(plain_text(said).encode()).hexdigest()}
+
+
+def read_record(file: Path) -> dict[str, Any] | None:
+    """Read the record of a partition; None where there is none that is as it was written."""
+    try:
+        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return record if signed_record(record)["digest"] == record["digest"] else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None

@@ -1,0 +1,46 @@
+"""What is scored in parts: packed, files, or some partitions of it."""
+
+import pandas as pd
+import pytest
+
+from fanpin_risk.batch.score import score_register
+from fanpin_risk.errors import InputError
+from fanpin_risk.model.store import demo_model
+from fanpin_risk.records.register import Register
+
+DAY = "2023-12-31"
+
+
+def test_some_partitions_or_counties_are_scored_alone(content, packed, alone, tmp_path):
+    """A county names all its buckets; names that are not there are refused, not passed over."""
+    summary = score_register(
+        packed, demo_model(), DAY, tmp_path / "out", all_contributions=True, partitions=["211251", "none-00"]
+    )
+    files = content(tmp_path / "out")
+    parts = sorted(name for name in files if name.startswith("parts/"))
+    assert parts == [f"parts/{name}.parquet" for name in ("211251-00", "211251-01", "none-00")]
+    assert all(files[name] == alone[1][name] for name in parts)
+    assert summary["partitions"] == 3
+    with pytest.raises(InputError, match="1 of 2 names are neither a partition nor a county"):
+        score_register(packed, demo_model(), DAY, tmp_path / "other", partitions=["211251", "110101"])
+
+
+def test_another_register_is_refused(pack, again, register, finished, tmp_path):
+    """Also one that differs in a single amount."""
+    frame = register.tables["incomes"].copy()
+    frame.loc[0, "amount_cny"] += 1
+    other = Register({**register.tables, "incomes": frame}, supplied=register.supplied)
+    with pytest.raises(InputError, match=r"register fingerprint: [0-9a-f]{12}\.\.\. there, [0-9a-f]{12}\.\.\. now"):
+        again(pack(other, tmp_path / "other"), finished)
+    score_register(register, demo_model(), DAY, tmp_path / "memory")
+    with pytest.raises(InputError, match="register fingerprint"):
+        score_register(other, demo_model(), DAY, tmp_path / "memory")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_folder_of_files_is_scored_like_the_packed_register(together, register, alone, tmp_path, kind):
+    """One call serves the files of a county and the packed register of a nation."""
+    register.to_folder(tmp_path / "files", format=kind, headers="zh")
+    summary = score_register(tmp_path / "files", demo_model(), DAY, tmp_path / "out")
+    pd.testing.assert_frame_equal(together(tmp_path / "out"), together(alone[0]), check_exact=True)
+    assert summary["rejected"] == {}
