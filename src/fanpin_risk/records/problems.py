@@ -16,7 +16,18 @@ __all__ = ["OUTCOMES", "PROBLEM_COLUMNS", "Problems", "Severity"]
 
 Severity = Literal["rejected", "blanked", "warning"]
 
-PROBLEM_COLUMNS = ("table", "source", "row", "column", "code", "severity", "expected", "message", "message_zh")
+PROBLEM_COLUMNS = (
+    "table",
+    "source",
+    "row",
+    "column",
+    "code",
+    "severity",
+    "expected",
+    "expected_zh",
+    "message",
+    "message_zh",
+)
 PROBLEM_DTYPES = {name: "Int64" if name == "row" else "str" for name in PROBLEM_COLUMNS}
 
 # What became of the row or cell, and what is to be done.
@@ -54,6 +65,7 @@ class _Problem:
                 "code": self.code,
                 "severity": self.severity,
                 "expected": self.expected.shown("en"),
+                "expected_zh": self.expected.shown("zh"),
                 "message": shown["en"],
                 "message_zh": shown["zh"],
                 "position": self.positions,
