@@ -9,10 +9,10 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
-__all__ = ["SEVERITIES", "column_label", "count_problems", "counts_of", "coverage_of", "table_label"]
+__all__ = ["SEVERITY_LABELS", "column_label", "count_problems", "counts_of", "coverage_of", "table_label"]
 
 # What was done with a row or a cell that was not as it should be.
-SEVERITIES: dict[str, Message] = {
+SEVERITY_LABELS: dict[str, Message] = {
     "rejected": Message("rejected", zh="未采用"),
     "blanked": Message("cell left blank", zh="单元格按空白处理"),
     "warning": Message("kept, to be verified", zh="已保留，请核实"),
@@ -64,7 +64,7 @@ def count_problems(register: Register) -> pd.DataFrame:
     keys = ["table", "column", "code", "severity", "expected"]
     found = register.problems.fillna(dict.fromkeys(keys, ""))
     counted = found.groupby(keys, sort=False).agg(rows=("message", "size"), zh=("expected_zh", "first")).reset_index()
-    order = counted["severity"].map({name: number for number, name in enumerate(SEVERITIES)})
+    order = counted["severity"].map({name: number for number, name in enumerate(SEVERITY_LABELS)})
     counted = counted.iloc[np.lexsort((-counted["rows"], order))].reset_index(drop=True)
     texts = [Message(en, zh=zh) for en, zh in zip(counted["expected"], counted["zh"], strict=True)]
     return counted.assign(expected=pd.Series(texts, dtype=object)).drop(columns="zh")
