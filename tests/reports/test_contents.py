@@ -12,7 +12,7 @@ from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.records.register import Register, empty_table
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.reports import gather
-from fanpin_risk.reports.places import LEVELS, SMALLEST_PLACE
+from fanpin_risk.reports.places import PLACE_LEVELS, SMALLEST_PLACE
 
 DAY = "2024-12-31"
 
@@ -92,7 +92,7 @@ def test_a_list_of_nobody_is_a_report_all_the_same(model, register, day, capacit
     assert len(contents.watchlist) == len(contents.explanation) == listed
     assert figures(contents)["expected_listed"] == 0
     assert any("核对日期" in note.shown("zh") for note in contents.notes) == (day != DAY)
-    assert set(contents.places["level"]) == (set(LEVELS) if day == DAY else set())
+    assert set(contents.places["level"]) == (set(PLACE_LEVELS) if day == DAY else set())
     assert len(contents.masked().places) == len(contents.places)
 
 

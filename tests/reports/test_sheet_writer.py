@@ -98,7 +98,7 @@ def test_a_text_too_long_for_a_cell_is_refused_by_its_place(contents, tmp_path, 
 
 def test_a_list_too_long_for_a_sheet_goes_on_the_next(contents, tmp_path, monkeypatch, column):
     """No row is lost where a sheet is full: a second one begins, with headers, filter and bars."""
-    monkeypatch.setattr(sheet_writer, "SHEET_ROWS", 12)
+    monkeypatch.setattr(sheet_writer, "MOST_SHEET_ROWS", 12)
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx"))
     sheets = [book["走访名单"], book["走访名单 2"], book["走访名单 3"]]
     assert [sheet.max_row for sheet in sheets] == [13, 13, 7]

@@ -260,8 +260,8 @@ def test_a_full_disk_leaves_the_old_workbook(contents, tmp_path, monkeypatch):
 
 def test_memory_does_not_grow_with_the_list(contents, tmp_path, monkeypatch):
     """Rows are written as they come: six times as many take no more memory at the peak."""
-    monkeypatch.setattr(workbook, "ROWS_AT_ONCE", 100)
-    monkeypatch.setattr(sheet_writer, "ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(workbook, "ROWS_IN_MEMORY", 100)
+    monkeypatch.setattr(sheet_writer, "ROWS_IN_MEMORY", 100)
     listed, explanation = contents.watchlist.head(25), contents.explanation[:25]
 
     def peak(times):

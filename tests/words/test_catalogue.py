@@ -76,6 +76,15 @@ def test_every_message_and_error_has_its_chinese(path):
     assert lacking == [], f"add them to {room}.po and compile it (see the first line of cli.po)"
 
 
+def test_a_text_has_one_chinese():
+    """All rooms share one catalogue: a text that means two things is declared with its Chinese beside it."""
+    found = {}
+    for file in FILES:
+        for text, chinese in read(file).items():
+            found.setdefault(text, {}).setdefault(chinese, []).append(file.stem)
+    assert [(text, chinese) for text, chinese in found.items() if len(chinese) > 1] == []
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_both_languages_have_the_same_places_for_values(file):
     """A value that one language shows is not lost in the other."""

@@ -143,9 +143,9 @@ def report(
 def _check_outs(outs: tuple[Path, ...], *, overwrite: bool) -> None:
     """Refuse files that cannot be written, before any work."""
     from fanpin_risk.files import check_target
-    from fanpin_risk.reports import FORMATS
+    from fanpin_risk.reports import REPORT_FORMATS
 
-    one, other = (f".{name}" for name in FORMATS)
+    one, other = (f".{name}" for name in REPORT_FORMATS)
     for out in outs:
         check_text_ending(out, (one, other))
         check_target(out, "report", overwrite=overwrite)

@@ -39,12 +39,12 @@ NO_VALUE, NO_VALUE_IN_A_LINE = Message("no record or\nnot applicable"), Message(
 PERCENT_UNITS = ("share", "ratio", "change")
 # A few very large values would squeeze all others into a corner.
 MOST_SHOWN = 0.995
-POINTS = 5000
+MOST_POINTS = 5000
 BANDS = 12
 NAMED_VALUES = 8
-LEAST_SPAN = 0.05  # log-odds; a narrower axis would exaggerate tiny effects
+LEAST_HEIGHT = 0.05  # log-odds; a narrower axis would exaggerate tiny effects
 MISSING_ROOM = {"zh": 0.1, "en": 0.15}  # part of the axis that the label of missing values needs
-LINE = 84  # Latin letters in a line
+LINE_WIDTH = 84  # Latin letters in a line
 
 
 def feature_effect(
@@ -101,7 +101,7 @@ def feature_effect(
     value = explanation.data[feature].to_numpy(dtype="float64")
     push = np.take(explanation.values, column, axis=1)
     # More points would only cover each other.
-    drawn = np.unique(np.linspace(0, len(value) - 1, min(len(value), POINTS)).astype("int64"))
+    drawn = np.unique(np.linspace(0, len(value) - 1, min(len(value), MOST_POINTS)).astype("int64"))
     known = ~np.isnan(value)
     panel: Axes = axes_for(ax, (7.2, 4.6))[0]
 
@@ -131,15 +131,15 @@ def feature_effect(
     _marks(panel, declared, value[known], missing_at if not known.all() else None, lang=lang, few=few)
 
     bottom, top = panel.get_ylim()
-    panel.set_ylim(min(bottom, -LEAST_SPAN), max(top, LEAST_SPAN))
+    panel.set_ylim(min(bottom, -LEAST_HEIGHT), max(top, LEAST_HEIGHT))
     label = Message(declared.en, zh=declared.zh)
     direction = DIRECTION[declared.monotone]
-    panel.set_title(f"{wrapped(label.shown(lang), LINE)}\n{direction.shown(lang)}", linespacing=1.3)
+    panel.set_title(f"{wrapped(label.shown(lang), LINE_WIDTH)}\n{direction.shown(lang)}", linespacing=1.3)
     if declared.unit in UNITS_SHOWN:
         label = Message("{label} ({unit})", label=label, unit=UNITS_SHOWN[declared.unit])
     if beyond.any():
         label = Message("{label}; {count} beyond the edge", label=label, count=int(beyond.sum()))
-    panel.set_xlabel(wrapped(label.shown(lang), LINE))
+    panel.set_xlabel(wrapped(label.shown(lang), LINE_WIDTH))
     panel.set_ylabel(Message("Effect on the risk (log-odds)").shown(lang))
     plain(panel)
     set_font(panel)
@@ -209,7 +209,7 @@ def _marks(
         at.append(missing_at)
         names.append(NO_VALUE.shown(lang))
     ax.set_xticks(at, names)
-    if sum(width(name) for name in names) > LINE:
+    if sum(width(name) for name in names) > LINE_WIDTH:
         if missing_at is not None:
             names[-1] = NO_VALUE_IN_A_LINE.shown(lang)
         ax.set_xticks(at, names)

@@ -29,11 +29,11 @@ LOOK_OF_TIER: dict[str, tuple[str, str]] = {
 }
 # From this ratio of the largest to the smallest risk, a linear scale hides the small ones.
 LOG_FROM = 20.0
-BINS = 40
+BARS = 40
 SMALLEST_RISK = 1e-4
-RISK = Message("Risk of falling (back) into poverty")
-RISK_LOGARITHMIC = Message("Risk of falling (back) into poverty (logarithmic)")
-TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+LABEL = Message("Risk of falling (back) into poverty")
+LABEL_LOGARITHMIC = Message("Risk of falling (back) into poverty (logarithmic)")
+RISKS_MARKED = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 def risk_distribution(
@@ -96,14 +96,14 @@ def risk_distribution(
     begin = {name: float(shown[tier == name].min()) for name in tiers[:-1]} if thresholds is None else thresholds
     cuts = [float(begin[name]) for name in LOOK_OF_TIER if name in begin]
     cuts = [cut for cut in cuts if shown.min() <= cut <= shown.max()]
-    edges = _edges(shown, cuts, logarithmic=logarithmic)
+    edges = _bar_edges(shown, cuts, logarithmic=logarithmic)
     bottom = np.zeros(len(edges) - 1)
     for name in tiers or [""]:
         inside = tier == name
         label, color, hatch = "", BLUE, ""
         if name:
             color, hatch = LOOK_OF_TIER[name]
-            label = _legend(name, risk[inside], len(risk)).shown(lang)
+            label = _tier_label(name, risk[inside], len(risk)).shown(lang)
         count = np.histogram(shown[inside], edges)[0]
         panel.bar(
             edges[:-1], count, np.diff(edges), bottom, align="edge", color=color, hatch=hatch, edgecolor="0.25", lw=0.4,
@@ -121,7 +121,7 @@ def risk_distribution(
     _ticks(panel, edges)
     panel.yaxis.set_major_locator(MaxNLocator("auto", integer=True))  # households are counted in whole numbers
     panel.set(
-        xlabel=(RISK_LOGARITHMIC if logarithmic else RISK).shown(lang),
+        xlabel=(LABEL_LOGARITHMIC if logarithmic else LABEL).shown(lang),
         ylabel=Message("Households", zh="户数").shown(lang),
         xlim=(edges[0], edges[-1]),
     )  # fmt: skip
@@ -137,7 +137,7 @@ def risk_distribution(
     return panel
 
 
-def _edges(risk: np.ndarray, cuts: list[float], *, logarithmic: bool) -> np.ndarray:
+def _bar_edges(risk: np.ndarray, cuts: list[float], *, logarithmic: bool) -> np.ndarray:
     """Return the edges of about 40 equally wide bars, none of which reaches across a cut."""
     low, high = float(risk.min()), float(risk.max())
     if low == high:
@@ -147,12 +147,12 @@ def _edges(risk: np.ndarray, cuts: list[float], *, logarithmic: bool) -> np.ndar
     lengths = np.diff(np.log(ends) if logarithmic else ends)
     edges = [low]
     for begin, end, length in zip(ends[:-1], ends[1:], lengths, strict=True):
-        number = max(1, round(BINS * float(length / lengths.sum())))
+        number = max(1, round(BARS * float(length / lengths.sum())))
         edges += [*spread(begin, end, number + 1)[1:-1].tolist(), end]
     return np.array(edges)
 
 
-def _legend(tier: str, risk: np.ndarray, households: int) -> Message:
+def _tier_label(tier: str, risk: np.ndarray, households: int) -> Message:
     """Say how many households a tier has and how many events are expected among them."""
     return Message(
         "{tier}: {count:,} ({share}), {expected:,.1f} events expected",
@@ -165,7 +165,7 @@ def _legend(tier: str, risk: np.ndarray, households: int) -> Message:
 
 def _ticks(ax: Any, edges: np.ndarray) -> None:
     if ax.get_xscale() == "log":
-        inside = [tick for tick in TICKS if edges[0] <= tick <= edges[-1]]
+        inside = [tick for tick in RISKS_MARKED if edges[0] <= tick <= edges[-1]]
         ax.set_xticks(inside, [f"{100 * tick:g}%" for tick in inside])
         ax.minorticks_off()
     else:

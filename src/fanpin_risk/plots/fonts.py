@@ -48,7 +48,7 @@ CHINESE_FONTS = (
     "Arial Unicode MS",
 )
 # How the file names of these fonts begin, in lower case and without blanks, dashes and underscores.
-FILES = (
+FONT_FILES = (
     "notosanscjk",
     "notosanssc",
     "notoserifcjk",
@@ -119,7 +119,7 @@ def chinese_font() -> str | None:
     if found is None:
         listed = {entry.fname for entry in manager.ttflist}
         for path in sorted(set(font_manager.findSystemFonts()) - listed):
-            if _plain(Path(path).stem).startswith(FILES):
+            if _simplified(Path(path).stem).startswith(FONT_FILES):
                 try:
                     manager.addfont(path)
                 except (OSError, RuntimeError):  # damaged, or a format that matplotlib cannot read
@@ -133,7 +133,7 @@ def _first_of(entries: Any) -> str | None:
     return next((name for name in CHINESE_FONTS if name in known), None)
 
 
-def _plain(name: str) -> str:
+def _simplified(name: str) -> str:
     return name.lower().translate(str.maketrans("", "", " -_"))
 
 

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["place_causes", "weak_points"]
 
 Places = pd.Series | Mapping[str, str]
-Measure = Literal["push", "share"]
+CauseMeasure = Literal["push", "share"]
 
 SMALLEST = 0.005  # smaller values are written as 0
 LEAST_CAUSES = 5  # a narrower picture has no room for the text below it
-FEWEST = 10  # figures of fewer households could reveal one of them
-SHOWN = 25  # more places could not be read
-HOUSEHOLDS = "households"
+FEWEST_IN_PLACE = 10  # figures of fewer households could reveal one of them
+PLACES_SHOWN = 25  # more places could not be read
+N_HOUSEHOLDS = "households"
 FIRST_CHINESE = "\u2e80"  # Unicode: Chinese radicals and characters begin here
 MEASURED: dict[str, Message] = {
     "push": Message("mean effect on the risk (log-odds; + raises, − lowers)"),
@@ -45,8 +45,8 @@ def place_causes(
     by: Places,
     *,
     unit: Unit | None = None,
-    measure: Measure = "push",
-    fewest: int = FEWEST,
+    measure: CauseMeasure = "push",
+    fewest: int = FEWEST_IN_PLACE,
 ) -> pd.DataFrame:
     """Sum up by place which risk categories raise the risk.
 
@@ -103,7 +103,7 @@ def place_causes(
     size = place.groupby(place).size()
     table = values.groupby(place).mean()
     table[size < fewest] = np.nan
-    table.insert(0, HOUSEHOLDS, size)
+    table.insert(0, N_HOUSEHOLDS, size)
     return table
 
 
@@ -112,9 +112,9 @@ def weak_points(
     *,
     by: Places | None = None,
     unit: Unit | None = None,
-    measure: Measure = "push",
+    measure: CauseMeasure = "push",
     names: Mapping[str, str] | None = None,
-    fewest: int = FEWEST,
+    fewest: int = FEWEST_IN_PLACE,
     ax: Axes | Figure | None = None,
     lang: Language = "zh",
 ) -> Axes:
@@ -180,8 +180,8 @@ def weak_points(
         )
     weight = cells.clip(lower=0).sum(axis=1, min_count=1)
     cells = cells.loc[weight.sort_values(ascending=False, kind="stable", na_position="last").index]
-    left_out = max(0, len(cells) - SHOWN)
-    cells = cells.iloc[:SHOWN]
+    left_out = max(0, len(cells) - PLACES_SHOWN)
+    cells = cells.iloc[:PLACES_SHOWN]
 
     wide = max(cells.shape[1], LEAST_CAUSES)
     called = {} if names is None else names
@@ -227,7 +227,7 @@ def _called(place: str, names: Mapping[str, str], number: int) -> str:
     return next((text for text in (name, place) if max(text, default="") < FIRST_CHINESE), f"place {number}")
 
 
-def _cell(number: float, measure: Measure) -> str:
+def _cell(number: float, measure: CauseMeasure) -> str:
     """Write a figure of the heat map; a dash where it is not shown."""
     if np.isnan(number):
         return "—"
@@ -236,7 +236,7 @@ def _cell(number: float, measure: Measure) -> str:
     return "0" if abs(number) < SMALLEST else f"{number:+.2f}".replace("-", "−")
 
 
-def _note(measure: Measure, left_out: int, *, suppressed: bool, fewest: int) -> Message:
+def _note(measure: CauseMeasure, left_out: int, *, suppressed: bool, fewest: int) -> Message:
     """Say what the figures are, and what is not shown."""
     note = MEASURED[measure]
     if suppressed:

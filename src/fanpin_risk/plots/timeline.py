@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["history"]
 
-YEARS = 3  # covered by the default days
+YEARS_SHOWN = 3  # covered by the default days
 RECORDS_BEFORE = pd.DateOffset(months=12)  # drawn before the first day
 LANES_OF_SUPPORT = 5
 HEIGHTS = (1.0, 1.25, 1.0)
@@ -115,7 +115,7 @@ def history(
 
     _income(panels[0], here, span, lang)
     _events(panels[1], here, span, lang)
-    _risk(panels[2], model, one, asked, lang)
+    _risk_line(panels[2], model, one, asked, lang)
     margin = (span[1] - span[0]) * 0.02
     for panel in panels:
         panel.set_xlim(span[0] - margin, span[1] + margin)
@@ -135,7 +135,7 @@ def history(
 
 def _default_days(register: Register) -> list[pd.Timestamp]:
     last = to_day(register.observed_until)
-    quarters = pd.date_range(last - pd.DateOffset(years=YEARS), last, freq="QE")
+    quarters = pd.date_range(last - pd.DateOffset(years=YEARS_SHOWN), last, freq="QE")
     return sorted({*(to_day(day) for day in quarters), last})
 
 
@@ -291,7 +291,7 @@ def _name_of(rows: KnownRows, column: str, code: int) -> Message:
     return Message(ENGLISH_NAMES.get(name, name.replace("_", " ")), zh=codes[name][0])
 
 
-def _risk(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp], lang: Language) -> None:
+def _risk_line(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Timestamp], lang: Language) -> None:
     """Draw the risk of each day with its interval, and where the tiers begin."""
     risk = np.full(len(days), np.nan)
     for number, day in enumerate(days):

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["reasons"]
 
-START = Message("Starting point: what is usual")
-END = Message("Risk of this household")
+FIRST_ROW = Message("Starting point: what is usual")
+LAST_ROW = Message("Risk of this household")
 AXIS = Message("Risk (scale of log-odds; beside the bars the effect: + raises, − lowers)")
-COLUMNS = 46  # of a sentence, in Latin letters
+SENTENCE_WIDTH = 46  # of a sentence, in Latin letters
 ENDS = 1.6  # height of the first and last row, in lines of text
 # Risks marked on the axis: these, and more where it shows few of them.
-TICKS = (
+RISKS_ON_AXIS = (
     0.0001,
     0.0002,
     0.0005,
@@ -52,11 +52,11 @@ TICKS = (
     0.99,
 )
 # A narrower axis would exaggerate tiny effects.
-LEAST_SPAN = 1.5
+LEAST_WIDTH = 1.5
 
 
 @dataclass(frozen=True)
-class Step:
+class Bar:
     """One bar: its text and how far it moves the log-odds; without a move it is the heading of a group."""
 
     text: str
@@ -124,29 +124,29 @@ def reasons(
         raise ExplanationError("n_reasons is {n_reasons}; expected 1 or more", n_reasons=n_reasons)
     one = explanation.select(household_id)
     lang = labels_lang(lang)
-    steps = _steps(one, n_reasons, lang)
-    heights = np.array([ENDS, *(step.height for step in steps), ENDS])
+    bars = _bars(one, n_reasons, lang)
+    heights = np.array([ENDS, *(bar.height for bar in bars), ENDS])
     panel: Axes = axes_for(ax, (8.6, 1.3 + 0.19 * heights.sum()))[0]
 
     base, margin = float(one.base_value), float(one.margin[0])
     middle = heights / 2 - np.cumsum(heights)
-    texts = [START.shown(lang), *(step.text for step in steps), END.shown(lang)]
+    texts = [FIRST_ROW.shown(lang), *(bar.text for bar in bars), LAST_ROW.shown(lang)]
     at, before = base, middle[0]
     positions = [base]
-    for step, row in zip(steps, middle[1:-1], strict=True):
-        if step.move is None or step.rest:
-            panel.axhline(row + step.height / 2, color="0.9", lw=0.8, zorder=0)
-        if step.move is None:
+    for bar, row in zip(bars, middle[1:-1], strict=True):
+        if bar.move is None or bar.rest:
+            panel.axhline(row + bar.height / 2, color="0.9", lw=0.8, zorder=0)
+        if bar.move is None:
             continue
-        after = at + step.move
-        raises = step.move > 0
+        after = at + bar.move
+        raises = bar.move > 0
         panel.plot([at, at], [before, row], color=GREY, lw=0.8)
         panel.barh(
-            row, step.move, left=at, height=1.0, color=RED if raises else BLUE, hatch="" if raises else "////",
+            row, bar.move, left=at, height=1.0, color=RED if raises else BLUE, hatch="" if raises else "////",
             edgecolor="0.2", lw=0.6,
         )  # fmt: skip
         panel.annotate(
-            f"{'+' if raises else '−'}{abs(step.move):.2f}", (max(at, after) if raises else min(at, after), row),
+            f"{'+' if raises else '−'}{abs(bar.move):.2f}", (max(at, after) if raises else min(at, after), row),
             xytext=(4 if raises else -4, 0), textcoords="offset points", ha="left" if raises else "right", va="center",
             fontsize="small",
         )  # fmt: skip
@@ -163,9 +163,9 @@ def reasons(
     _axis(panel, positions)
     panel.set_yticks(middle, texts, linespacing=1.15)
     panel.tick_params(axis="y", length=0)
-    for label, step in zip(panel.get_yticklabels()[1:-1], steps, strict=True):
+    for label, bar in zip(panel.get_yticklabels()[1:-1], bars, strict=True):
         label.set_fontsize("small")
-        if step.move is None:
+        if bar.move is None:
             label.set(fontweight="bold", fontsize="medium")
     panel.set_ylim(-heights.sum(), 0)
     title = Message(
@@ -189,7 +189,7 @@ def _when(one: Explanation) -> Message:
     return day if one.horizon_months is None else Message("{months}, {day}", months=months, day=day)
 
 
-def _steps(one: Explanation, n_reasons: int, lang: Language) -> list[Step]:
+def _bars(one: Explanation, n_reasons: int, lang: Language) -> list[Bar]:
     """Return the bars in groups of one risk category each, what raises the risk first, the rest last."""
     n_features = len(one.features)
     found: list[tuple[int, float]] = []
@@ -206,26 +206,26 @@ def _steps(one: Explanation, n_reasons: int, lang: Language) -> list[Step]:
         cause = one.features[number].cause
         sums[cause] = sums.get(cause, 0.0) + move
     declarations = {declared.name: declared for declared in (*one.features, *one.context_features)}
-    steps = []
+    bars = []
     for cause in sorted(sums, key=lambda name: -sums[name]):
-        steps.append(Step(CAUSES[cause].shown(lang)))
+        bars.append(Bar(CAUSES[cause].shown(lang)))
         inside = [topic for topic in shown if one.features[topic[0]].cause == cause]
         for number, move in sorted(inside, key=lambda topic: -topic[1]):
             text = describe(one.features[number], one.data, declarations, lang=lang)[0]
-            steps.append(Step(wrapped(text, COLUMNS), move))
+            bars.append(Bar(wrapped(text, SENTENCE_WIDTH), move))
     if rest:
         text = Message("other ({count} more topics together)", count=len(rest)).shown(lang)
-        steps.append(Step(text, sum(move for _, move in rest), rest=True))
-    return steps
+        bars.append(Bar(text, sum(move for _, move in rest), rest=True))
+    return bars
 
 
 def _axis(ax: Axes, positions: list[float]) -> None:
     """Mark log-odds by the risks they stand for."""
     low, high = min(positions), max(positions)
-    room = max(0.12 * (high - low), (LEAST_SPAN - (high - low)) / 2)
+    room = max(0.12 * (high - low), (LEAST_WIDTH - (high - low)) / 2)
     low, high = low - room, high + room
     ax.set_xlim(low, high)
-    inside = [tick for tick in TICKS if low <= logit(tick) <= high]
+    inside = [tick for tick in RISKS_ON_AXIS if low <= logit(tick) <= high]
     if len(inside) < 3:
         inside = [
             n * step for step in (0.0001, 0.001, 0.01, 0.1) for n in range(1, 10) if low <= logit(n * step) <= high

@@ -18,7 +18,7 @@ __all__ = ["OUTCOMES", "PROBLEM_COLUMNS", "Problems", "Severity"]
 Severity = Literal["rejected", "blanked", "warning"]
 
 PROBLEM_COLUMNS = (
-    "table", "source", "row", "column", "code", "severity", "expected", "message", "message_zh", "household_id",
+    "table", "source", "row", "column", "code", "severity", "expected", "expected_zh", "message", "message_zh", "household_id",
     "stated", "computed",
 )  # fmt: skip
 PROBLEM_DTYPES = {
@@ -61,6 +61,7 @@ class _Problem:
                 "code": self.code,
                 "severity": self.severity,
                 "expected": self.expected.shown("en"),
+                "expected_zh": self.expected.shown("zh"),
                 "message": shown["en"],
                 "message_zh": shown["zh"],
                 "position": self.positions,

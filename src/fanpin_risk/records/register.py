@@ -34,8 +34,9 @@ class Register:
     ----------
     tables : mapping of str to DataFrame
         Typed tables (see :func:`conform`), trusted as they are; missing ones are taken as empty.
-    problems : DataFrame of shape (n_problems, 9), optional
-        What was found while reading: ``table, source, row, column, code, severity, expected, message, message_zh``.
+    problems : DataFrame of shape (n_problems, 10), optional
+        What was found while reading: ``table, source, row, column, code, severity, expected, expected_zh, message,
+        message_zh``.
         Severity is ``rejected`` (the row or file is left out), ``blanked`` (the cell is) or ``warning`` (kept).
     rejected_rows : mapping of str to DataFrame, optional
         The rows that were left out as read, with ``source``, ``row`` and ``reason``, for mending.

@@ -226,7 +226,7 @@ def gather(
         notes=notes_of(model, register, scores, day),
         tier_thresholds=dict(model.tier_thresholds_),
         summary=summary_of(model, register, scores, unscored, listed, day),
-        watchlist=_numbered(listed, naming),
+        watchlist=_with_numbers(listed, naming),
         places=places,
         causes=causes,
         coverage=coverage_of(register),
@@ -239,7 +239,7 @@ def gather(
     )
 
 
-def _numbered(listed: pd.DataFrame, naming: Callable[[str], str]) -> pd.DataFrame:
+def _with_numbers(listed: pd.DataFrame, naming: Callable[[str], str]) -> pd.DataFrame:
     """Return the list with its numbers in front and the names of the villages."""
     columns: dict[str, Any] = {"number": np.arange(1, len(listed) + 1)}
     columns |= {name: listed[name] for name in listed.columns if name not in ("area_code", "model")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.words import Language, Message
 
-__all__ = ["FIGURES", "GUIDE", "KEEPING", "PROPOSES", "REASONS", "Section", "how_to_read"]
+__all__ = ["ABOUT_FIGURES", "ABOUT_KEEPING", "ABOUT_REASONS", "GUIDE", "PROPOSES", "Section", "how_to_read"]
 
 Section = tuple[Message, tuple[Message, ...]]
 
@@ -13,7 +13,7 @@ PROPOSES = Message(
     "The list proposes whom to visit first. Who is recognised, helped or taken off the list is decided by people, "
     "after a visit, by the official procedure."
 )
-FIGURES: Section = (
+ABOUT_FIGURES: Section = (
     Message("What the figures mean"),
     (
         Message(
@@ -33,7 +33,7 @@ FIGURES: Section = (
         Message("A low risk does not mean safety: applications, visits and warnings of other offices go on as before."),
     ),
 )
-REASONS: Section = (
+ABOUT_REASONS: Section = (
     Message("What the reasons mean"),
     (
         Message(
@@ -48,7 +48,7 @@ REASONS: Section = (
         Message("Where too little is on record, complete the records before relying on the score."),
     ),
 )
-SHEETS: Section = (
+ABOUT_SHEETS: Section = (
     Message("The sheets"),
     (
         Message("Watch list: the last two columns are for the visitor. Filter by tier, place or main cause."),
@@ -67,7 +67,7 @@ SHEETS: Section = (
         ),
     ),
 )
-KEEPING: Section = (
+ABOUT_KEEPING: Section = (
     Message("Use and keeping"),
     (
         Message(
@@ -84,7 +84,7 @@ KEEPING: Section = (
         ),
     ),
 )
-GUIDE = (FIGURES, REASONS, SHEETS, KEEPING)
+GUIDE = (ABOUT_FIGURES, ABOUT_REASONS, ABOUT_SHEETS, ABOUT_KEEPING)
 
 
 def how_to_read(lang: Language) -> Document:

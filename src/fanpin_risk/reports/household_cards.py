@@ -11,27 +11,26 @@ from scipy.special import logit
 
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.letter import GAPS_SHOWN, percent
+from fanpin_risk.explanation.reasons import Direction
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.words import LANGUAGES, Message
 
-__all__ = ["Axis", "Card", "Step", "household_cards", "reason_messages"]
-
-Direction = Literal["toward", "away"]
+__all__ = ["Axis", "Card", "CardStep", "household_cards", "reason_messages"]
 
 # Reasons shown one by one in each direction; the rest is one step.
 TOWARD, AWAY = 7, 5
-START = Message("Start: nothing known of the household")
+CARD_START = Message("Start: nothing known of the household")
 REST = Message("All else together")
-END = Message("Risk of the household")
+CARD_END = Message("Risk of the household")
 # Risks that may be marked on the axis, and how much of its width a label needs.
-TICKS = (0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99)
+CARD_TICKS = (0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99)
 LABEL_WIDTH = 13.0
 MARGIN = 6.0  # per cent of the width left free on each side, so that labels are not cut
 THINNEST = 0.5  # so that every bar can be seen
 
 
 @dataclass(frozen=True)
-class Step:
+class CardStep:
     """One line of the card: words, a bar and its effect."""
 
     kind: Literal["start", "up", "down", "rest", "end"]
@@ -57,7 +56,7 @@ class Card:
     risk: str
     cause: Message
     axis: Axis
-    steps: tuple[Step, ...]
+    steps: tuple[CardStep, ...]
     gaps: tuple[Message, ...]
 
 
@@ -123,7 +122,7 @@ def household_cards(explanation: Explanation) -> list[Card]:
             *(("up", reason, effect) for reason, effect in toward[row]),
             *(("down", reason, effect) for reason, effect in away[row]),
         ]
-        axis, steps = _steps(words, float(base), float(margin[row]))
+        axis, steps = _card_steps(words, float(base), float(margin[row]))
         gaps = [labels[number] for number in np.flatnonzero(missing[row])]
         more = [Message("{count} in all", zh="等{count}项", count=len(gaps))] if len(gaps) > GAPS_SHOWN else []
         cause = str(causes.iloc[row])
@@ -140,9 +139,9 @@ def household_cards(explanation: Explanation) -> list[Card]:
     return cards
 
 
-def _steps(
+def _card_steps(
     words: Sequence[tuple[Literal["up", "down"], Message, float]], base: float, margin: float
-) -> tuple[Axis, tuple[Step, ...]]:
+) -> tuple[Axis, tuple[CardStep, ...]]:
     """Lay the steps out from left (low risk) to right, between the lowest and the highest point reached."""
     reached = base + np.concatenate([[0.0], np.cumsum([effect for _, _, effect in words])])
     rest = margin - reached[-1]
@@ -156,22 +155,22 @@ def _steps(
         left, right = sorted((at(start), at(end)))
         return left, round(max(right - left, THINNEST), 1)
 
-    steps = [Step("start", START, *bar(base, base), percent(_risk(base)))]
+    steps = [CardStep("start", CARD_START, *bar(base, base), percent(_risk_at(base)))]
     steps += [
-        Step(kind, reason, *bar(reached[k], reached[k + 1]), f"{effect:+.2f}")
+        CardStep(kind, reason, *bar(reached[k], reached[k + 1]), f"{effect:+.2f}")
         for k, (kind, reason, effect) in enumerate(words)
     ]
     steps += [
-        Step("rest", REST, *bar(reached[-1], margin), f"{rest:+.2f}"),
-        Step("end", END, *bar(margin, margin), percent(_risk(margin))),
+        CardStep("rest", REST, *bar(reached[-1], margin), f"{rest:+.2f}"),
+        CardStep("end", CARD_END, *bar(margin, margin), percent(_risk_at(margin))),
     ]
     ticks: list[tuple[float, str]] = []
-    for risk in TICKS:
+    for risk in CARD_TICKS:
         place = at(float(logit(risk)))
         if MARGIN / 2 <= place <= 100 - MARGIN / 2 and (not ticks or place - ticks[-1][0] >= LABEL_WIDTH):
             ticks.append((place, f"{100 * risk:g}%"))
     return Axis(at(base), tuple(ticks)), tuple(steps)
 
 
-def _risk(log_odds: float) -> float:
+def _risk_at(log_odds: float) -> float:
     return float(1 / (1 + np.exp(-log_odds)))

@@ -26,7 +26,7 @@ TILES = (
     "listed", "expected_listed", "scored", "high", "medium", "low", "monitored", "mean_risk", "not_enough_known",
     "rows_rejected",
 )  # fmt: skip
-COLUMNS = (
+LIST_COLUMNS = (
     ("number", Message("No.", zh="序号")),
     ("id", Message("Household", zh="户编号")),
     ("place", Message("Place", zh="地方")),
@@ -116,7 +116,7 @@ def page_html(
             list_note=sections.list_note(len(shown), len(listed)),
             list_order=BY_AREA if "area" in listed else BY_RISK,
             rows=rows,
-            columns=COLUMNS,
+            columns=LIST_COLUMNS,
             tier_choices=[(tier, TIERS[tier]) for tier in reversed(TIERS) if (shown["tier"] == tier).any()],
             causes=sections.cause_rows(contents.scores),
             heat=sections.heat_map(contents.causes),

@@ -13,9 +13,9 @@ from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.reports.card import CONTEST, USES
 from fanpin_risk.reports.contents import Contents
-from fanpin_risk.reports.guide import FIGURES, KEEPING, REASONS, Section
-from fanpin_risk.reports.places import LEVELS, SMALLEST_PLACE
-from fanpin_risk.reports.register_tables import SEVERITIES, column_label, table_label
+from fanpin_risk.reports.guide import ABOUT_FIGURES, ABOUT_KEEPING, ABOUT_REASONS, Section
+from fanpin_risk.reports.places import PLACE_LEVELS, SMALLEST_PLACE
+from fanpin_risk.reports.register_tables import SEVERITY_LABELS, column_label, table_label
 from fanpin_risk.reports.rendering import EFFECT_NOTE, HOW_TO_OBJECT
 from fanpin_risk.words import Message
 
@@ -54,8 +54,8 @@ SHADES = 6
 # Marks of the axis of the histogram, and its size in pixels.
 RISK_TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 TICK_WIDTH = 9.0  # per cent of the width that a label needs on a phone
-BINS, BAR_HEIGHT, BASELINE = 48, 150, 168
-NOTHING = "—"  # stands for a figure that is not known or not shown
+HISTOGRAM_BARS, BAR_HEIGHT, BASELINE = 48, 150, 168
+DASH = "—"  # stands for a figure that is not known or not shown
 NO_CAUSE = Message("")
 
 
@@ -114,7 +114,7 @@ def list_rows(shown: pd.DataFrame, reasons: Sequence[Sequence[tuple[Message, flo
 def risk_range(row: Mapping[Any, Any]) -> str:
     """Write the range of a risk."""
     if pd.isna(row["risk_low"]) or pd.isna(row["risk_high"]):
-        return NOTHING
+        return DASH
     return f"{percent(float(row['risk_low']))}–{percent(float(row['risk_high']))}"
 
 
@@ -130,8 +130,8 @@ def histogram(scores: pd.DataFrame, thresholds: Mapping[str, float]) -> dict[str
     low = marks[max(np.searchsorted(marks, least, side="right") - 1, 0)]
     high = marks[min(np.searchsorted(marks, most, side="left"), len(marks) - 1)]
     high = high if high > low else low + 1.0
-    edges = np.linspace(low, high, BINS + 1)
-    width = 100.0 / BINS
+    edges = np.linspace(low, high, HISTOGRAM_BARS + 1)
+    width = 100.0 / HISTOGRAM_BARS
     counts = np.stack(
         [np.histogram(np.log10(risk[(scores["tier"] == tier).to_numpy()]), bins=edges)[0] for tier in TIERS]
     )
@@ -141,7 +141,7 @@ def histogram(scores: pd.DataFrame, thresholds: Mapping[str, float]) -> dict[str
         {"tier": tier, "left": f"{k * width:.2f}", "width": f"{width * 0.92:.2f}", "top": f"{tops[t, k]:.1f}",
          "height": f"{counts[t, k] * scale:.1f}"}
         for t, tier in enumerate(TIERS)
-        for k in range(BINS)
+        for k in range(HISTOGRAM_BARS)
         if counts[t, k]
     ]  # fmt: skip
 
@@ -213,16 +213,16 @@ def heat_map(causes: pd.DataFrame) -> dict[str, Any] | None:
         "caption": Message(
             "Of a hundred households of each {level}: those of the tiers high and medium with this main cause (darker "
             "is more)",
-            level=LEVELS[level],
+            level=PLACE_LEVELS[level],
         ),
         "causes": [list(CAUSES.values())[k] for k in found],
         "rows": [
             {
-                "name": _name(unit),
+                "name": _place_label(unit),
                 "cells": [
                     {
                         "level": shade[row, k],
-                        "text": NOTHING if np.isnan(cells[row, k]) else _tenth(float(cells[row, k])),
+                        "text": DASH if np.isnan(cells[row, k]) else _tenth(float(cells[row, k])),
                     }
                     for k in found
                 ],
@@ -235,7 +235,7 @@ def heat_map(causes: pd.DataFrame) -> dict[str, Any] | None:
 def place_groups(places: pd.DataFrame) -> list[dict[str, Any]]:
     """Lay out the figures of the places, one table for each level."""
     groups = []
-    for level, label in LEVELS.items():
+    for level, label in PLACE_LEVELS.items():
         there = places[places["level"] == level].to_dict("records")
         if there:
             groups.append(
@@ -249,9 +249,9 @@ def place_groups(places: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _place_row(row: Mapping[Any, Any]) -> dict[str, Any]:
-    counts = [NOTHING if pd.isna(row[key]) else f"{int(row[key]):,}" for key in PLACE_FIGURES]
-    mean = NOTHING if pd.isna(row["mean_risk"]) else f"{row['mean_risk']:.1%}"
-    return {"name": _name(row), "figures": [*counts, mean], "cause": CAUSES.get(row["cause"], NO_CAUSE)}
+    counts = [DASH if pd.isna(row[key]) else f"{int(row[key]):,}" for key in PLACE_FIGURES]
+    mean = DASH if pd.isna(row["mean_risk"]) else f"{row['mean_risk']:.1%}"
+    return {"name": _place_label(row), "figures": [*counts, mean], "cause": CAUSES.get(row["cause"], NO_CAUSE)}
 
 
 def small_places_note(places: pd.DataFrame) -> Message | None:
@@ -265,9 +265,9 @@ def small_places_note(places: pd.DataFrame) -> Message | None:
     )
 
 
-def _name(row: Mapping[Any, Any]) -> str:
+def _place_label(row: Mapping[Any, Any]) -> str:
     """Name a place: its name, else its code."""
-    return str(row["name"] or row["area"] or NOTHING)
+    return str(row["name"] or row["area"] or DASH)
 
 
 def _tenth(value: float) -> str:
@@ -305,7 +305,7 @@ def problem_rows(problems: pd.DataFrame) -> dict[str, Any] | None:
             {
                 "table": table_label(row["table"]),
                 "column": column_label(row["table"], row["column"]),
-                "severity": SEVERITIES[row["severity"]],
+                "severity": SEVERITY_LABELS[row["severity"]],
                 "expected": row["expected"],
                 "rows": f"{int(row['rows']):,}",
             }
@@ -324,9 +324,9 @@ def reading(contents: Contents) -> list[Section]:
     )
     contest = CONTEST[:-1]  # the last one speaks of the tables of the card
     return [
-        (FIGURES[0], (event, *FIGURES[1])),
-        (REASONS[0], (*REASONS[1], EFFECT_NOTE)),
+        (ABOUT_FIGURES[0], (event, *ABOUT_FIGURES[1])),
+        (ABOUT_REASONS[0], (*ABOUT_REASONS[1], EFFECT_NOTE)),
         (Message("What it is for and what not"), tuple(Message(en, zh=zh) for zh, en in USES)),
         (Message("How to refute a reason"), (HOW_TO_OBJECT, *(Message(en, zh=zh) for zh, en in contest))),
-        (KEEPING[0], KEEPING[1][:1]),
+        (ABOUT_KEEPING[0], ABOUT_KEEPING[1][:1]),
     ]

@@ -17,7 +17,7 @@ from fanpin_risk.records.register import Register
 
 __all__ = ["place_names", "read_names"]
 
-ENCODINGS = ("utf-8-sig", "gb18030")
+NAME_ENCODINGS = ("utf-8-sig", "gb18030")
 # Where the name of a unit ends in the full name of a village.
 NAME_ENDS = {"county": re.compile(r".*[县区旗市]"), "township": re.compile(r".*(?:镇|乡|街道|苏木)")}
 LENGTHS = tuple(CODE_DIGITS.values())
@@ -83,7 +83,7 @@ def read_names(path: str | os.PathLike[str]) -> dict[str, str]:
 
 
 def _text(path: Path) -> str:
-    for encoding in ENCODINGS:
+    for encoding in NAME_ENCODINGS:
         try:
             return path.read_text(encoding=encoding)
         except UnicodeDecodeError:

@@ -14,17 +14,17 @@ from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.words import Message
 
-__all__ = ["LEVELS", "SMALLEST_PLACE", "mask_small_places", "place_tables"]
+__all__ = ["PLACE_LEVELS", "SMALLEST_PLACE", "mask_small_places", "place_tables"]
 
 # Places with fewer households show no figures outside the office: one of so few households could be recognised.
 SMALLEST_PLACE = 10
 # Kinds of places, largest first: what they are called.
-LEVELS: dict[str, Message] = {
+PLACE_LEVELS: dict[str, Message] = {
     "county": Message("county", zh="县"),
     "township": Message("township", zh="乡镇"),
     "village": Message("village", zh="村"),
 }
-COUNTS = ("households", "monitored", "listed", *reversed(TIERS), "not_enough_known")
+PLACE_COUNTS = ("households", "monitored", "listed", *reversed(TIERS), "not_enough_known")
 
 
 def place_tables(
@@ -48,8 +48,8 @@ def place_tables(
     places, causes : DataFrame
         See :class:`fanpin_risk.reports.Contents`. A unit comes before its parts.
     """
-    areas = _areas(scores["area_code"])
-    tables = [_tables_of(level, areas[level], scores, listed, explanation, naming) for level in LEVELS]
+    areas = _areas_by_level(scores["area_code"])
+    tables = [_tables_of(level, areas[level], scores, listed, explanation, naming) for level in PLACE_LEVELS]
     places, causes = (pd.concat(frames, ignore_index=True) for frames in zip(*tables, strict=True))
     # Codes of parts begin with that of the unit.
     return (
@@ -75,7 +75,7 @@ def mask_small_places(places: pd.DataFrame, causes: pd.DataFrame) -> tuple[pd.Da
     keys = pd.MultiIndex.from_frame(places.loc[hidden, ["level", "area"]])
     few = pd.MultiIndex.from_frame(causes[["level", "area"]]).isin(keys)
     places, causes = places.copy(), causes.copy()
-    places.loc[hidden, list(COUNTS)] = pd.NA
+    places.loc[hidden, list(PLACE_COUNTS)] = pd.NA
     places.loc[hidden, "mean_risk"] = np.nan
     places.loc[hidden, "cause"] = ""
     causes.loc[few, ["households", "flagged"]] = pd.NA
@@ -83,7 +83,7 @@ def mask_small_places(places: pd.DataFrame, causes: pd.DataFrame) -> tuple[pd.Da
     return places, causes
 
 
-def _areas(area_code: pd.Series) -> dict[str, pd.Series]:
+def _areas_by_level(area_code: pd.Series) -> dict[str, pd.Series]:
     """Return the area of every household at each level; missing where the code names none of that level."""
     codes = area_code.fillna("").astype("str")
     levels = {"county": codes.str[: UNIT_DIGITS["county"]]}

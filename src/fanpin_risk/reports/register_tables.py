@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.problems import OUTCOMES
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
-__all__ = ["SEVERITIES", "column_label", "count_problems", "counts_of", "coverage_of", "table_label"]
+__all__ = ["SEVERITY_LABELS", "column_label", "count_problems", "counts_of", "coverage_of", "table_label"]
 
 # What was done with a row or a cell that was not as it should be.
-SEVERITIES: dict[str, Message] = {
+SEVERITY_LABELS: dict[str, Message] = {
     "rejected": Message("rejected", zh="未采用"),
     "blanked": Message("cell left blank", zh="单元格按空白处理"),
     "warning": Message("kept, to be verified", zh="已保留，请核实"),
@@ -67,24 +63,8 @@ def count_problems(register: Register) -> pd.DataFrame:
     """Count the problems of the records by kind: refused rows first, then by the number of rows."""
     keys = ["table", "column", "code", "severity", "expected"]
     found = register.problems.fillna(dict.fromkeys(keys, ""))
-    grouped = found.groupby(keys, sort=False)
-    counted = grouped.agg(
-        rows=("message", "size"), row=("row", "first"), source=("source", "first"), said=("message_zh", "first")
-    )
-    counted = counted.reset_index()
-    order = counted["severity"].map({name: number for number, name in enumerate(SEVERITIES)})
+    counted = found.groupby(keys, sort=False).agg(rows=("message", "size"), zh=("expected_zh", "first")).reset_index()
+    order = counted["severity"].map({name: number for number, name in enumerate(SEVERITY_LABELS)})
     counted = counted.iloc[np.lexsort((-counted["rows"], order))].reset_index(drop=True)
-    texts = [Message(row["expected"], zh=_expected_zh(row)) for row in counted.to_dict("records")]
-    return counted.assign(expected=pd.Series(texts, dtype=object)).drop(columns=["row", "source", "said"])
-
-
-def _expected_zh(row: Mapping[Any, Any]) -> str:
-    """Take from a Chinese message what was expected: what stands behind the place and before what was done."""
-    said = str(row["said"])
-    if pd.notna(row["row"]):
-        said = said.partition("：")[2]
-        return said.removesuffix(f"，{OUTCOMES[row['severity']].shown('zh')}")
-    for where in (column_label(row["table"], row["column"]).shown("zh"), row["column"], row["source"]):
-        if where and said.startswith(f"{where}："):
-            return said.removeprefix(f"{where}：")
-    return said
+    texts = [Message(en, zh=zh) for en, zh in zip(counted["expected"], counted["zh"], strict=True)]
+    return counted.assign(expected=pd.Series(texts, dtype=object)).drop(columns="zh")

@@ -21,20 +21,20 @@ from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.languages import ReportLanguage, shown_in
 from fanpin_risk.words import Message
 
-__all__ = ["BAR", "HEAT_SHADES", "ROWS_AT_ONCE", "Column", "SheetWriter", "cell_rows", "plain_cells"]
+__all__ = ["BAR", "HEAT_SHADES", "ROWS_IN_MEMORY", "SheetColumn", "SheetWriter", "cell_rows", "plain_cells"]
 
-SHEET_ROWS = 1_000_000  # a sheet takes 1,048,576; the rest is for headers
+MOST_SHEET_ROWS = 1_000_000  # a sheet takes 1,048,576; the rest is for headers
 HEADER_CHARACTERS = 255  # of what is printed above and below a page
 FONT = "Microsoft YaHei"  # where there is none, the office program takes another
-POINTS, LINE = 10, 15.0  # size of the letters, height of a line
+LETTER_SIZE, LINE_HEIGHT = 10, 15.0  # size of the letters, height of a line
 HIGHEST_ROW = 409.0  # points; no program shows a higher one
 SLACK = 1.05  # texts are taken to be this much wider than their letters
 A4 = 9
 # Looks of cells in rows that sum up the rows below them.
 RAISED = ("text", "id", "count", "share", "number", "nothing")
 GRID, GRID_WIDTH = 10, 13.0  # columns of a sheet of text, and their width in characters
-ROWS_AT_ONCE = 4_096  # of a column taken from its frame
-NOTHING = "—"
+ROWS_IN_MEMORY = 4_096  # of a column taken from its frame
+NO_FIGURE = "—"
 FIRST_DAY = pd.Timestamp("1900-03-01")  # spreadsheets count earlier days differently, or not at all
 COLOURS = {"header": "#DCE6F1", "raised": "#F2F2F2", "high": "#F8CBAD", "medium": "#FFE699", "important": "#FDE9E7"}
 HEAT_SHADES = 4  # looks heat0 to heat4, with + in rows that stand for others
@@ -42,7 +42,7 @@ BAR = "#F4B183"
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """A column of a sheet: what stands above it, how wide it is, how its cells look, and what is in them."""
 
     header: Message
@@ -101,7 +101,7 @@ class SheetWriter:
     def table(
         self,
         name: Message,
-        columns: Sequence[Column],
+        columns: Sequence[SheetColumn],
         n: int,
         *,
         frozen: int,
@@ -127,7 +127,7 @@ class SheetWriter:
         """
         rows = cell_rows(columns)
         sheet: Any = None
-        for part in range(max(1, -(-n // SHEET_ROWS))):
+        for part in range(max(1, -(-n // MOST_SHEET_ROWS))):
             shown = self.say(name, " ")
             sheet = self.new(shown if part == 0 else f"{shown} {part + 1}", landscape=landscape)
             sheet.freeze_panes(1, frozen)
@@ -137,7 +137,7 @@ class SheetWriter:
                 sheet.set_column(place, place, column.width)
             self.headers(sheet, 0, columns)
             line = 0
-            for line, row in enumerate(islice(rows, SHEET_ROWS), start=1):
+            for line, row in enumerate(islice(rows, MOST_SHEET_ROWS), start=1):
                 self.cells(sheet, line, row, columns)
                 self.row_written(shown)
             if filtered:
@@ -147,14 +147,14 @@ class SheetWriter:
                     self.bars(sheet, 1, line, place, column.bar)
         return sheet
 
-    def headers(self, sheet: Any, line: int, columns: Sequence[Column]) -> None:
+    def headers(self, sheet: Any, line: int, columns: Sequence[SheetColumn]) -> None:
         """Write the headers of a table."""
         texts = [self.say(column.header) for column in columns]
         self.set_height(sheet, line, texts, [column.width for column in columns])
         for place, text in enumerate(texts):
             self.put(sheet, line, place, text, "header")
 
-    def cells(self, sheet: Any, line: int, row: Sequence[tuple[Any, str]], columns: Sequence[Column]) -> None:
+    def cells(self, sheet: Any, line: int, row: Sequence[tuple[Any, str]], columns: Sequence[SheetColumn]) -> None:
         """Write one row of a table, as high as its texts need."""
         self.set_height(sheet, line, [cell for cell, _ in row], [column.width for column in columns])
         for place, (cell, look) in enumerate(row):
@@ -173,7 +173,7 @@ class SheetWriter:
         elif isinstance(cell, pd.Timestamp):
             sheet.write_datetime(line, place, cell.to_pydatetime(), self.looks[look])
         elif cell != cell:  # noqa: PLR0124  only what is not a number differs from itself
-            sheet.write_string(line, place, NOTHING, self.looks["nothing+" if look.endswith("+") else "nothing"])
+            sheet.write_string(line, place, NO_FIGURE, self.looks["nothing+" if look.endswith("+") else "nothing"])
         else:
             sheet.write_number(line, place, cell, self.looks[look])
 
@@ -194,7 +194,7 @@ class SheetWriter:
         self.check_length(text, sheet, line)
         size = {"title": 1.7, "heading": 1.3, "strong": 1.1, "important": 1.1}.get(look, 1.0)
         sheet.set_row(
-            line, min(HIGHEST_ROW, size * LINE * _lines_of(text, width / size) + (8 if look == "heading" else 3))
+            line, min(HIGHEST_ROW, size * LINE_HEIGHT * _lines_of(text, width / size) + (8 if look == "heading" else 3))
         )
         if first == last:
             sheet.write_string(line, first, text, self.looks[look])
@@ -218,7 +218,7 @@ class SheetWriter:
         """Make a row as high as its texts need, which not every program does by itself."""
         texts = [(cell, width) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
         lines = max((_lines_of(cell, width) for cell, width in texts), default=1)
-        sheet.set_row(line, min(HIGHEST_ROW, LINE * lines + 3))
+        sheet.set_row(line, min(HIGHEST_ROW, LINE_HEIGHT * lines + 3))
 
     def bars(self, sheet: Any, first: int, last: int, place: int, colour: str) -> None:
         """Draw a bar into every cell, from 0 to the largest; of the kind that every office program knows."""
@@ -252,7 +252,7 @@ class SheetWriter:
 # --- looks ------------------------------------------------------------------------------------------------------
 def _looks(book: Any) -> dict[str, Any]:
     """Return the formats of the cells."""
-    base = {"font_name": FONT, "font_size": POINTS, "valign": "top"}
+    base = {"font_name": FONT, "font_size": LETTER_SIZE, "valign": "top"}
     cell = base | {"border": 1, "border_color": "#BFBFBF"}
     wrapped = cell | {"text_wrap": True}
     figure = cell | {"align": "right", "indent": 1}
@@ -273,8 +273,9 @@ def _looks(book: Any) -> dict[str, Any]:
         "low": wrapped | {"align": "center"},
         "high": wrapped | {"bold": True, "bg_color": COLOURS["high"], "align": "center"},
         "medium": wrapped | {"bg_color": COLOURS["medium"], "align": "center"},
-        "title": base | {"bold": True, "font_size": 1.6 * POINTS, "text_wrap": True},
-        "heading": base | {"bold": True, "font_size": 1.2 * POINTS, "valign": "bottom", "bottom": 1, "text_wrap": True},
+        "title": base | {"bold": True, "font_size": 1.6 * LETTER_SIZE, "text_wrap": True},
+        "heading": base
+        | {"bold": True, "font_size": 1.2 * LETTER_SIZE, "valign": "bottom", "bottom": 1, "text_wrap": True},
         "prose": base | {"text_wrap": True},
         "strong": base | {"text_wrap": True, "bold": True},
         "important": base
@@ -299,7 +300,7 @@ def _printed(text: str) -> str:
     return cell_text(text).replace("&", "&&")[: HEADER_CHARACTERS // 3]
 
 
-def cell_rows(columns: Sequence[Column]) -> Iterator[tuple[tuple[Any, str], ...]]:
+def cell_rows(columns: Sequence[SheetColumn]) -> Iterator[tuple[tuple[Any, str], ...]]:
     """Yield the rows of a table: cells and their looks."""
     filled = (
         zip(
@@ -319,8 +320,8 @@ def plain_cells(cells: Iterable[Any]) -> Iterator[Any]:
         return
     series = pd.Series(cells)
     numbers = pd.api.types.is_numeric_dtype(series.dtype)
-    for start in range(0, len(series), ROWS_AT_ONCE):
-        part = series.iloc[start : start + ROWS_AT_ONCE]
+    for start in range(0, len(series), ROWS_IN_MEMORY):
+        part = series.iloc[start : start + ROWS_IN_MEMORY]
         if numbers:
             yield from part.to_numpy(dtype="float64", na_value=np.nan).tolist()
         else:

@@ -19,9 +19,9 @@ from fanpin_risk.words import Message, listed
 
 __all__ = ["event_of", "notes_of", "summary_of"]
 
-Kind = Literal["count", "share", "number", "day", "text"]
-UNKNOWN = Message("not known", zh="未知")
-UNSCORED = {
+FigureKind = Literal["count", "share", "number", "day", "text"]
+VALUE_UNKNOWN = Message("not known", zh="未知")
+WHY_UNSCORED = {
     "not_on_record": Message("not on record on the day", zh="当日尚未建档"),
     "dissolved": Message("dissolved before the day", zh="当日前已销户"),
 }
@@ -33,14 +33,14 @@ class _Figure:
 
     key: str
     label: Message
-    kind: Kind
+    kind: FigureKind
     value: Any
 
     @property
     def text(self) -> Message:
         """The value written out."""
         if self.value is None:
-            return UNKNOWN
+            return VALUE_UNKNOWN
         if isinstance(self.value, Message):
             return self.value
         formats = {"day": "%Y-%m-%d", "count": ",", "share": ".2%", "number": ",.1f", "text": ""}
@@ -150,7 +150,7 @@ def _households(model: RiskModel, scores: pd.DataFrame, unscored: pd.DataFrame, 
                 "count",
                 int((unscored["reason"] == reason).sum()),
             )
-            for reason, why in UNSCORED.items()
+            for reason, why in WHY_UNSCORED.items()
         ),
     ]
 

@@ -21,9 +21,17 @@ from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.guide import PROPOSES, how_to_read
 from fanpin_risk.reports.household_cards import reason_messages
 from fanpin_risk.reports.languages import ReportLanguage, shown_in
-from fanpin_risk.reports.places import LEVELS
-from fanpin_risk.reports.register_tables import SEVERITIES, column_label, table_label
-from fanpin_risk.reports.sheet_writer import BAR, HEAT_SHADES, ROWS_AT_ONCE, Column, SheetWriter, cell_rows, plain_cells
+from fanpin_risk.reports.places import PLACE_LEVELS
+from fanpin_risk.reports.register_tables import SEVERITY_LABELS, column_label, table_label
+from fanpin_risk.reports.sheet_writer import (
+    BAR,
+    HEAT_SHADES,
+    ROWS_IN_MEMORY,
+    SheetColumn,
+    SheetWriter,
+    cell_rows,
+    plain_cells,
+)
 from fanpin_risk.words import LANGUAGES, Message
 
 __all__ = ["write_workbook"]
@@ -32,21 +40,21 @@ WHAT_WIDTH, VALUE_WIDTH = 50.0, 48.0  # of the two columns of the summary, in ch
 ROWS_BETWEEN_NEWS = 2_000
 COVERAGE_BAR = "#BDD7EE"
 # How much a column is needed, and how far it is filled.
-NEEDS = {
+NEED_LABELS = {
     "key": Message("key", zh="主键"),
     "required": Message("required", zh="必填"),
     "core": Message("core", zh="主要"),
     "optional": Message("optional", zh="可选"),
     "audit": Message("audit only", zh="仅审计"),
 }
-STATES = {
+COVERAGE_STATES = {
     "full": Message("full", zh="全"),
     "partly": Message("partly", zh="部分"),
     "absent": Message("absent", zh="无"),
 }
 ENOUGH = {True: Message("enough", zh="足够"), False: Message("too little", zh="不足")}
-YES_NO = {"True": Message("yes", zh="是"), "False": Message("no", zh="否")}
-SHEETS = {
+MONITORED_LABELS = {"True": Message("yes", zh="是"), "False": Message("no", zh="否")}
+SHEET_NAMES = {
     "summary": Message("Summary", zh="摘要"),
     "watchlist": Message("Watch list", zh="走访名单"),
     "places": Message("Places", zh="分地区"),
@@ -58,7 +66,7 @@ SHEETS = {
     "card": Message("Model card", zh="模型卡"),
 }
 # How the figures of the summary look, by their kind.
-LOOKS = {"count": "count_left", "share": "share_left", "number": "decimal_left", "day": "day"}
+FIGURE_LOOKS = {"count": "count_left", "share": "share_left", "number": "decimal_left", "day": "day"}
 
 
 def write_workbook(
@@ -147,8 +155,8 @@ class _Report(SheetWriter):
             self.rejects()
         for lang in LANGUAGES:
             if self.lang in (lang, "both"):
-                self.document(how_to_read(lang), SHEETS["guide"].shown(lang))
-                self.document(self.contents.card[lang], SHEETS["card"].shown(lang))
+                self.document(how_to_read(lang), SHEET_NAMES["guide"].shown(lang))
+                self.document(self.contents.card[lang], SHEET_NAMES["card"].shown(lang))
         if self.progress is not None:
             self.progress(self.total, self.total, "")
 
@@ -162,7 +170,7 @@ class _Report(SheetWriter):
     def summary(self, shown: int) -> None:
         """Write the first sheet: warnings, main figures, causes."""
         contents = self.contents
-        sheet = self.new(self.say(SHEETS["summary"], " "), landscape=False)
+        sheet = self.new(self.say(SHEET_NAMES["summary"], " "), landscape=False)
         sheet.set_column(0, 0, WHAT_WIDTH)
         sheet.set_column(1, 1, VALUE_WIDTH)
         line = 0
@@ -187,7 +195,7 @@ class _Report(SheetWriter):
             what, text = self.say(row["label"]), self.say(row["text"])
             self.set_height(sheet, line, (what, text), (WHAT_WIDTH, VALUE_WIDTH))
             self.put(sheet, line, 0, what, "text")
-            look = "text" if row["value"] is None else LOOKS.get(row["kind"], "text")
+            look = "text" if row["value"] is None else FIGURE_LOOKS.get(row["kind"], "text")
             self.put(sheet, line, 1, text if look == "text" else row["value"], look)
         self.main_causes(sheet, line + 2)
 
@@ -212,52 +220,52 @@ class _Report(SheetWriter):
         tiers = listed["tier"].astype("str").tolist()  # codes, which are names of looks as well
         months = self.contents.horizon_months
         columns = [
-            Column(Message("No.", zh="序号"), 6, "number", listed["number"]),
-            Column(Message("Household", zh="户编号"), 13, "id", listed["household_id"]),
-            Column(Message("Place", zh="所在地"), 16, "text", listed["place"]),
-            Column(Message("Area code", zh="行政区划代码"), 13.5, "id", listed["area_code"].fillna("")),
+            SheetColumn(Message("No.", zh="序号"), 6, "number", listed["number"]),
+            SheetColumn(Message("Household", zh="户编号"), 13, "id", listed["household_id"]),
+            SheetColumn(Message("Place", zh="所在地"), 16, "text", listed["place"]),
+            SheetColumn(Message("Area code", zh="行政区划代码"), 13.5, "id", listed["area_code"].fillna("")),
         ]
         if "area" in listed.columns:
-            columns.append(Column(Message("Rank in its area", zh="本地区名次"), 8, "count", listed["rank"]))
+            columns.append(SheetColumn(Message("Rank in its area", zh="本地区名次"), 8, "count", listed["rank"]))
         columns += [
-            Column(
+            SheetColumn(
                 Message("Risk in {months} months", zh="{months}个月内风险", months=months), 9, "share1", listed["risk"],
                 bar=BAR,
             ),
-            Column(Message("Low (years differ)", zh="风险下限（年景差）"), 7.5, "share1", listed["risk_low"]),
-            Column(Message("High (years differ)", zh="风险上限（年景差）"), 7.5, "share1", listed["risk_high"]),
-            Column(Message("Tier", zh="等级"), 7, tiers, self.named(tiers, TIERS)),
-            Column(Message("Main cause", zh="主要风险"), 11.5, "text", self.named(listed["cause"], CAUSES, "\n")),
+            SheetColumn(Message("Low (years differ)", zh="风险下限（年景差）"), 7.5, "share1", listed["risk_low"]),
+            SheetColumn(Message("High (years differ)", zh="风险上限（年景差）"), 7.5, "share1", listed["risk_high"]),
+            SheetColumn(Message("Tier", zh="等级"), 7, tiers, self.named(tiers, TIERS)),
+            SheetColumn(Message("Main cause", zh="主要风险"), 11.5, "text", self.named(listed["cause"], CAUSES, "\n")),
             *self.reason_columns(explanation),
-            Column(
+            SheetColumn(
                 Message("Records", zh="记录"), 7.5, "text",
                 (self.say(ENOUGH[bool(known)]) for known in listed["enough_known"]),
             ),
         ]  # fmt: skip
         if listed["monitored"].fillna(False).any():
-            monitored = self.named(listed["monitored"].astype("str"), YES_NO)
-            columns.append(Column(Message("Monitored", zh="已是监测对象"), 9, "text", monitored))
+            monitored = self.named(listed["monitored"].astype("str"), MONITORED_LABELS)
+            columns.append(SheetColumn(Message("Monitored", zh="已是监测对象"), 9, "text", monitored))
         columns += [
-            Column(Message("Visited on", zh="走访日期"), 9.5, "day", repeat(None, len(listed))),
-            Column(Message("Found", zh="核实结果"), 15, "text", repeat(None, len(listed))),
+            SheetColumn(Message("Visited on", zh="走访日期"), 9.5, "day", repeat(None, len(listed))),
+            SheetColumn(Message("Found", zh="核实结果"), 15, "text", repeat(None, len(listed))),
         ]
-        self.table(SHEETS["watchlist"], columns, len(listed), frozen=2)
+        self.table(SHEET_NAMES["watchlist"], columns, len(listed), frozen=2)
 
-    def reason_columns(self, explanation: Explanation) -> Iterator[Column]:
+    def reason_columns(self, explanation: Explanation) -> Iterator[SheetColumn]:
         """Yield a column for each reason; all raise the risk, so the header says it once."""
         n_reasons = self.contents.n_reasons
         width = 26 if self.lang == "zh" else 31
 
         def texts() -> Iterator[list[str]]:
-            for start in range(0, len(explanation), ROWS_AT_ONCE):
-                part = explanation[np.arange(start, min(start + ROWS_AT_ONCE, len(explanation)))]
+            for start in range(0, len(explanation), ROWS_IN_MEMORY):
+                part = explanation[np.arange(start, min(start + ROWS_IN_MEMORY, len(explanation)))]
                 for reasons in reason_messages(part, n_reasons):
                     yield [self.say(reason) for reason, _ in reasons] + [""] * (n_reasons - len(reasons))
 
         # All columns of a table are read side by side, so that only one row of reasons is held at a time.
         for k, rows in enumerate(tee(texts(), n_reasons)):
             header = Message("What raises the risk {number}", zh="推高风险的理由 {number}", number=k + 1)
-            yield Column(header, width, "text", map(itemgetter(k), rows))
+            yield SheetColumn(header, width, "text", map(itemgetter(k), rows))
 
     def places(self) -> None:
         """Write the figures of every place."""
@@ -276,15 +284,15 @@ class _Report(SheetWriter):
         )
         columns = [
             *self.place_columns(raised),
-            *(Column(header, 11, count, places[name]) for name, header in headers.items()),
-            Column(Message("Mean risk", zh="平均风险"), 13, share, places["mean_risk"], bar=BAR),
-            Column(Message("Too little on record", zh="记录不足户数"), 11, number, places["not_enough_known"]),
-            Column(
+            *(SheetColumn(header, 11, count, places[name]) for name, header in headers.items()),
+            SheetColumn(Message("Mean risk", zh="平均风险"), 13, share, places["mean_risk"], bar=BAR),
+            SheetColumn(Message("Too little on record", zh="记录不足户数"), 11, number, places["not_enough_known"]),
+            SheetColumn(
                 Message("Main cause where risk is medium or high", zh="中高风险户的主要风险"), 18, text,
                 self.named(places["cause"], CAUSES, "\n"),
             ),
         ]  # fmt: skip
-        self.table(SHEETS["places"], columns, len(places), frozen=3)
+        self.table(SHEET_NAMES["places"], columns, len(places), frozen=3)
 
     def causes(self) -> None:
         """Write in how many households of medium or high risk each cause is the main one, place by place."""
@@ -300,19 +308,19 @@ class _Report(SheetWriter):
         for k, cause in enumerate(order):
             if np.nansum(flagged[:, k]):
                 looks = [f"heat{number}{end}" for number, end in zip(shade[:, k], raised, strict=True)]
-                columns.append(Column(CAUSES[cause], 12, looks, flagged[:, k]))
-        self.table(SHEETS["causes"], columns, len(places), frozen=3)
+                columns.append(SheetColumn(CAUSES[cause], 12, looks, flagged[:, k]))
+        self.table(SHEET_NAMES["causes"], columns, len(places), frozen=3)
 
-    def place_columns(self, raised: Sequence[str]) -> list[Column]:
+    def place_columns(self, raised: Sequence[str]) -> list[SheetColumn]:
         """Return the columns that say which place a row is of; `raised` ends the looks of units that have parts."""
         places = self.contents.places
         text, code = ([f"{look}{end}" for end in raised] for look in ("text", "id"))
         unknown = self.say(Message("no area code", zh="无行政区划代码"), " ")
         names = [name if area else unknown for name, area in zip(places["name"], places["area"], strict=True)]
         return [
-            Column(Message("Level", zh="层级"), 10, text, self.named(places["level"], LEVELS)),
-            Column(Message("Area code", zh="行政区划代码"), 16, code, places["area"]),
-            Column(Message("Name", zh="名称"), 26, text, names),
+            SheetColumn(Message("Level", zh="层级"), 10, text, self.named(places["level"], PLACE_LEVELS)),
+            SheetColumn(Message("Area code", zh="行政区划代码"), 16, code, places["area"]),
+            SheetColumn(Message("Name", zh="名称"), 26, text, names),
         ]
 
     def rows(self) -> None:
@@ -320,13 +328,13 @@ class _Report(SheetWriter):
         counts, problems = self.contents.counts, self.contents.problems
         given = {True: Message("yes", zh="有"), False: Message("not given", zh="未提供")}
         sheet = self.table(
-            SHEETS["rows"],
+            SHEET_NAMES["rows"],
             [
-                Column(Message("Table", zh="表"), 20, "text", self.tables(counts["table"])),
-                Column(Message("Given", zh="是否提供"), 22, "text", self.named(counts["supplied"], given)),
-                Column(Message("Rows read", zh="读入行数"), 14, "count", counts["rows_read"]),
-                Column(Message("Rows kept", zh="采用行数"), 14, "count", counts["rows_kept"]),
-                Column(Message("Rows rejected", zh="退回行数"), 14, "count", counts["rows_rejected"]),
+                SheetColumn(Message("Table", zh="表"), 20, "text", self.tables(counts["table"])),
+                SheetColumn(Message("Given", zh="是否提供"), 22, "text", self.named(counts["supplied"], given)),
+                SheetColumn(Message("Rows read", zh="读入行数"), 14, "count", counts["rows_read"]),
+                SheetColumn(Message("Rows kept", zh="采用行数"), 14, "count", counts["rows_kept"]),
+                SheetColumn(Message("Rows rejected", zh="退回行数"), 14, "count", counts["rows_rejected"]),
             ],
             len(counts),
             frozen=1,
@@ -334,12 +342,14 @@ class _Report(SheetWriter):
         )
         line = len(counts) + 2
         found = [
-            Column(Message("Table", zh="表"), 20, "text", self.tables(problems["table"])),
-            Column(Message("Column", zh="字段"), 22, "text", self.columns(problems)),
-            Column(Message("What was done", zh="处理"), 14, "text", self.named(problems["severity"], SEVERITIES)),
-            Column(Message("Rows", zh="行数"), 14, "count", problems["rows"]),
-            Column(Message("Code", zh="问题代码"), 19, "text", problems["code"]),
-            Column(Message("Expected", zh="应为"), 60, "text", (self.say(text) for text in problems["expected"])),
+            SheetColumn(Message("Table", zh="表"), 20, "text", self.tables(problems["table"])),
+            SheetColumn(Message("Column", zh="字段"), 22, "text", self.columns(problems)),
+            SheetColumn(
+                Message("What was done", zh="处理"), 14, "text", self.named(problems["severity"], SEVERITY_LABELS)
+            ),
+            SheetColumn(Message("Rows", zh="行数"), 14, "count", problems["rows"]),
+            SheetColumn(Message("Code", zh="问题代码"), 19, "text", problems["code"]),
+            SheetColumn(Message("Expected", zh="应为"), 60, "text", (self.say(text) for text in problems["expected"])),
         ]
         for place, column in enumerate(found):
             sheet.set_column(place, place, column.width)
@@ -356,27 +366,27 @@ class _Report(SheetWriter):
         coverage = self.contents.coverage
         states = [note.partition(";")[0] for note in coverage["note"]]
         columns = [
-            Column(Message("Table", zh="表"), 18, "text", self.tables(coverage["table"])),
-            Column(Message("Column", zh="字段"), 26, "text", self.columns(coverage)),
-            Column(Message("Need", zh="要求"), 10, "text", self.named(coverage["need"], NEEDS)),
-            Column(Message("Rows", zh="行数"), 12, "count", coverage["rows"]),
-            Column(Message("Filled", zh="有值"), 12, "count", coverage["filled"]),
-            Column(Message("Share", zh="完整度"), 14, "share", coverage["share"], bar=COVERAGE_BAR),
-            Column(Message("State", zh="情况"), 10, "text", self.named(states, STATES)),
+            SheetColumn(Message("Table", zh="表"), 18, "text", self.tables(coverage["table"])),
+            SheetColumn(Message("Column", zh="字段"), 26, "text", self.columns(coverage)),
+            SheetColumn(Message("Need", zh="要求"), 10, "text", self.named(coverage["need"], NEED_LABELS)),
+            SheetColumn(Message("Rows", zh="行数"), 12, "count", coverage["rows"]),
+            SheetColumn(Message("Filled", zh="有值"), 12, "count", coverage["filled"]),
+            SheetColumn(Message("Share", zh="完整度"), 14, "share", coverage["share"], bar=COVERAGE_BAR),
+            SheetColumn(Message("State", zh="情况"), 10, "text", self.named(states, COVERAGE_STATES)),
         ]
-        self.table(SHEETS["coverage"], columns, len(coverage), frozen=2, landscape=False)
+        self.table(SHEET_NAMES["coverage"], columns, len(coverage), frozen=2, landscape=False)
 
     def rejects(self) -> None:
         """Write every rejected row by its number, without its values."""
         rejects = self.contents.rejects
         reasons = zip(plain_cells(rejects["message"]), plain_cells(rejects["message_zh"]), strict=True)
         columns = [
-            Column(Message("Table", zh="表"), 18, "text", self.tables(rejects["table"])),
-            Column(Message("File (sheet)", zh="文件（工作表）"), 36, "text", rejects["source"]),
-            Column(Message("Row", zh="行"), 10, "number", rejects["row"]),
-            Column(Message("Reason", zh="原因"), 70, "text", (self.say(Message(en, zh=zh)) for en, zh in reasons)),
+            SheetColumn(Message("Table", zh="表"), 18, "text", self.tables(rejects["table"])),
+            SheetColumn(Message("File (sheet)", zh="文件（工作表）"), 36, "text", rejects["source"]),
+            SheetColumn(Message("Row", zh="行"), 10, "number", rejects["row"]),
+            SheetColumn(Message("Reason", zh="原因"), 70, "text", (self.say(Message(en, zh=zh)) for en, zh in reasons)),
         ]
-        self.table(SHEETS["rejects"], columns, len(rejects), frozen=1)
+        self.table(SHEET_NAMES["rejects"], columns, len(rejects), frozen=1)
 
     # --- names --------------------------------------------------------------------------------------------------
     def tables(self, names: pd.Series) -> Iterable[str]:

@@ -38,7 +38,7 @@ def test_report_is_gather_and_write_in_one(model, register, contents, tmp_path, 
 )
 def test_wrong_wishes_are_refused_before_the_work(model, register, tmp_path, options, error, message, monkeypatch):
     """The message says what was expected, before anything is scored."""
-    monkeypatch.setattr("fanpin_risk.reports.gather", lambda *_, **__: pytest.fail("scored first"))
+    monkeypatch.setattr("fanpin_risk.reports.report_files.gather", lambda *_, **__: pytest.fail("scored first"))
     given = {"path": "r.xlsx"} | options
     with pytest.raises(error, match=message):
         fr.report(model, register, DAY, tmp_path / given.pop("path"), **given)
