@@ -18,10 +18,10 @@ def test_a_whole_number_is_one_of_python_or_numpy(value):
 @pytest.mark.parametrize("value", [True, 2.0, "3", None, -1, 21])
 def test_other_numbers_are_refused(value):
     """The message says the bounds, with and without an upper one."""
-    with pytest.raises(InputError, match="n is .*; expected a whole number from 0 to 20"):
+    with pytest.raises(InputError, match=r"n is .*; expected a whole number from 0 to 20"):
         whole_number("n", value, 0, 20)
     if value != 21:
-        with pytest.raises(InputError, match="n is .*; expected a whole number of 0 or more"):
+        with pytest.raises(InputError, match=r"n is .*; expected a whole number of 0 or more"):
             whole_number("n", value, 0)
 
 
@@ -43,7 +43,7 @@ def test_words_switches_and_names_are_checked():
     with pytest.raises(InputError, match="format is 'json'; expected one of csv, parquet"):
         one_of("format", "json", ("csv", "parquet"))
     for value in (1, "no", None):
-        with pytest.raises(InputError, match="overwrite is .*; expected True or False"):
+        with pytest.raises(InputError, match=r"overwrite is .*; expected True or False"):
             switch("overwrite", value)
     for value in (211225, [], [["211225"]], [None]):
         with pytest.raises(InputError, match="partitions is not a list of names; expected texts such as '211225'"):
@@ -61,7 +61,7 @@ def test_sizes_are_read(text, size):
 @pytest.mark.parametrize("value", ["0GB", "-1GB", "2", "GB", "2 GB more", 2, None])
 def test_other_sizes_are_refused(value):
     """A number alone could be anything."""
-    with pytest.raises(InputError, match="memory is .*; expected a size such as '500MB' or '2GB'"):
+    with pytest.raises(InputError, match=r"memory is .*; expected a size such as '500MB' or '2GB'"):
         size_in_bytes("memory", value)
 
 
