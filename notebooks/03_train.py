@@ -94,7 +94,7 @@ _ = fr.plots.draw(evaluation.decision(thresholds=thresholds), lang=lang)
 # %%
 model.fit(register, days[-3:])
 alarms = fr.leak_alarms(register, days[-1:])
-print(evaluation.note(lang))
+print(evaluation.note(lang=lang))
 alarms["level"].value_counts().to_frame("alarms")
 
 # %% [markdown]

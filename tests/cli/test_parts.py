@@ -169,22 +169,24 @@ def test_lists_of_results_that_are_not_complete_are_refused(files, packed):
 
 
 def test_a_register_of_which_nothing_was_kept(tmp_path):
-    """pack and score end well, and the list has its columns: the office sees that all rows were rejected."""
+    """pack ends well, and a packed list has its columns; scoring the files says why nothing was left, with exit code 3."""
     pytest.importorskip("duckdb", reason="duckdb is not installed: extra 'pack'")
     (tmp_path / "files").mkdir()
     (tmp_path / "files/户信息.csv").write_text("户编号,年度\n,2022\nh1,soon\n", encoding="utf-8")
     done = run("pack", tmp_path / "files", "--out", tmp_path / "packed", "--threads", 1, "--lang", "en")
     assert done.exit_code == 0, done.output
     assert "2 rows read = 0 kept + 2 rejected; 0 households in 0 partitions" in done.output
-    for register in ("packed", "files"):
-        done = run("score", tmp_path / register, "--as-of", DAY, "--out", tmp_path / "out", "--workers", 2, "--lang", "en",
-                   "--overwrite")  # fmt: skip
-        assert done.exit_code == 0, done.output
-        assert "0 households = 0 scored + 0 not on record" in done.output
-        assert "2 rows were rejected on reading" in done.output
-        listed = pd.read_csv(tmp_path / "out/watchlist.csv")
-        assert len(listed) == 0
-        assert {"rank", "household_id", "risk", "reason_3"} <= set(listed)
+    asked = ("--as-of", DAY, "--out", tmp_path / "out", "--workers", 2, "--lang", "en", "--overwrite")
+    done = run("score", tmp_path / "packed", *asked)
+    assert done.exit_code == 0, done.output
+    assert "0 households = 0 scored + 0 not on record" in done.output
+    assert "2 rows were rejected on reading" in done.output
+    listed = pd.read_csv(tmp_path / "out/watchlist.csv")
+    assert len(listed) == 0
+    assert {"rank", "household_id", "risk", "reason_3"} <= set(listed)
+    done = run("score", tmp_path / "files", *asked)
+    assert done.exit_code == 3, done.output
+    assert "only 0 of 2 rows of households could be used" in done.output
 
 
 def test_a_damaged_packed_register_is_not_taken_for_a_folder_of_files(packed, tmp_path):

@@ -226,8 +226,8 @@ def test_tables_of_an_evaluation(result):
     assert len(result.capacity_cost("head_sex", n_bootstrap=20)) > 0
     for table in (result.calibration(), result.capacity(), result.decision(), result.gains(), result.lead_time()):
         assert len(table) > 0
-    assert "visited is not entered" in result.note("en")
-    assert "未走访" in result.note("zh")
+    assert "visited is not entered" in result.note(lang="en")
+    assert "未走访" in result.note(lang="zh")
     assert repr(result).startswith("<Evaluation of fanpin_risk, ")
     assert "<table" in result._repr_html_()
     with pytest.raises(SchemaError, match="reference is 'nobody'"):

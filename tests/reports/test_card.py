@@ -105,7 +105,7 @@ def test_the_card_tells_what_was_measured(saved, model, evaluation, tables):
     assert f"{row['value']:.3f} ({row['low']:.3f} – {row['high']:.3f})" in text
     assert "rule: income below 1.5 lines" in text
     assert f"The first model is {evaluation.models[0]};" in text
-    assert evaluation.note("en")[:60] in text
+    assert evaluation.note(lang="en")[:60] in text
     assert f"{model.oof_metrics_['auc']:.3f}" in text
     assert model.fingerprint_ in text
     assert "Sex of the head | female" in text
@@ -260,10 +260,10 @@ def test_the_report_holds_every_table_and_picture(evaluation, tables, tmp_path):
     read = pd.read_csv(folder / "measures.csv")
     np.testing.assert_allclose(read["value"], tables["measures"]["value"])
     page = (folder / "README.md").read_text("utf-8")
-    assert evaluation.note("en")[:60] in page
+    assert evaluation.note(lang="en")[:60] in page
     assert "The register is made up" in page
     assert f"The first model is {evaluation.models[0]}." in page  # tables are in the order of names
-    assert page.index(evaluation.note("en")[:60]) < page.index("| Model |")
+    assert page.index(evaluation.note(lang="en")[:60]) < page.index("| Model |")
 
 
 def test_without_matplotlib_and_fairlearn_the_report_says_so(evaluation, tmp_path, monkeypatch):
@@ -354,7 +354,7 @@ def test_another_language_is_refused(evaluation, tmp_path):
     with pytest.raises(SchemaError, match="lang is 'fr'; expected 'zh' or 'en'"):
         write_evidence(evaluation, tmp_path / "out", lang="fr")
     with pytest.raises(SchemaError, match="lang is 'fr'; expected 'zh' or 'en'"):
-        evaluation.note("fr")
+        evaluation.note(lang="fr")
     assert not (tmp_path / "out").exists()
 
 

@@ -50,7 +50,8 @@ def read_checked(
     With `enough` a register of which no or hardly a household was kept is refused, with the commonest reasons.
     """
     key = id_key.read_bytes().strip() if id_key is not None else None
-    asked = click.get_current_context().meta
+    context = click.get_current_context(silent=True)
+    asked = {} if context is None else context.meta
     hidden, flat = (bool(asked.get(f"fanpin_risk.{name}", False)) for name in ("hidden", "flat"))
     with tell.progress(Message("reading the register")) as progress:
         register = fr.read_register(

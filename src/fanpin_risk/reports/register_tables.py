@@ -36,7 +36,7 @@ def column_label(table: str, column: str) -> Message:
     Examples
     --------
     >>> column_label("households", "area_code").shown("zh"), column_label("incomes", "wage").shown("zh")
-    ('行政区划代码', '工资性收入')
+    ('行政区划代码', '其他工资性收入')
     """
     if table not in TABLES:
         return Message(column, zh=column)

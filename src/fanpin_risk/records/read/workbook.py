@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -52,7 +53,17 @@ def read_workbook(file: Path, *, hidden: bool = False) -> list[Sheet]:
             contents = [_contents(workbook, number) for number in range(len(workbook.sheet_names))]
     except PasswordError as error:
         raise UnreadableFileError("is protected by a password; save it without one") from error
-    except (CalamineError, OSError, ValueError, BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (
+        CalamineError,
+        OSError,
+        ValueError,
+        BadZipFile,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+        KeyError,
+        zlib.error,
+    ) as error:
         raise UnreadableFileError("is no workbook, or a damaged one ({error})", error=type(error).__name__) from error
     contents = [(facts, rows) for facts, rows in contents if any(cell != "" for row in rows for cell in row)]
     if not contents:
