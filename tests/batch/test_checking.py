@@ -32,15 +32,15 @@ def test_conflicting_rows_in_different_partitions(packed_files, folder, tmp_path
 
 
 def test_people_without_a_household_that_was_kept(packed_files, folder, tmp_path):
-    """Who moved out of the files, and whose earlier rows were rejected, belongs to no partition, as in a selection."""
+    """Who moved out of the files stays as known before, also where two earlier rows differ: what differs is left out."""
     rows = [
-        ["p1", "h0", "soon", "2020", "户主"],
-        ["p1", "h0", "soon", "2020", "配偶"],
+        ["p1", "h0", "2020", "2020", "户主"],
+        ["p1", "h0", "2020", "2020", "配偶"],
         ["p1", "h9", "2021", "2021", ""],
     ]
     packed_files.write_csv(folder / "成员.csv", ["人编号", "户编号", "年度", "更新时间", "与户主关系"], rows)
     summary, _ = packed_files.compare(folder, tmp_path / "packed")
-    assert summary.rows.loc["members", ["kept", "rejected"]].tolist() == [1, 2]
+    assert summary.rows.loc["members", ["kept", "rejected"]].tolist() == [3, 0]
 
 
 def test_households_without_members_where_others_have_some(packed_files, folder, tmp_path):

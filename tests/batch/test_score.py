@@ -272,7 +272,7 @@ def test_a_disk_too_full_for_the_model_stops_the_run(content, again, packed, alo
     out = tmp_path / "full"
     with monkeypatch.context() as patch:
         patch.setattr("fanpin_risk.model.store.os.fsync", full)
-        with pytest.raises(InputError, match="cannot write to full: the disk is full"):
+        with pytest.raises(InputError, match="cannot write full: the disk is full"):
             score_register(packed, model, DAY, out, workers=1)
     assert again(packed, out)["kept"] == 0
     assert content(out) == alone[1]
@@ -309,9 +309,9 @@ def test_killed_runs_end_with_the_same_bytes():
         ({"max_households": True}, "max_households is True; expected a whole number"),
         ({"all_contributions": "no"}, "all_contributions is 'no'; expected True or False"),
         ({"overwrite": 1}, "overwrite is 1; expected True or False"),
-        ({"partitions": 211225}, "partitions is no list of names; expected texts such as '211225'"),
-        ({"partitions": []}, "partitions is no list of names"),
-        ({"partitions": [["211225"]]}, "partitions is no list of names"),
+        ({"partitions": 211225}, "partitions is not a list of names; expected texts such as '211225'"),
+        ({"partitions": []}, "partitions is not a list of names"),
+        ({"partitions": [["211225"]]}, "partitions is not a list of names"),
     ],
 )
 def test_odd_options_are_refused_before_anything_is_written(packed, tmp_path, options, message):

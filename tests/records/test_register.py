@@ -97,7 +97,8 @@ def test_a_household_alone_has_the_features_it_has_among_all(frames, tmp_path, w
     )
     for household in ("h1", "h2"):
         chosen = register.select([household])
-        again = Register.from_frames(chosen.tables) if way == "frames" else read_register(chosen.to_folder(tmp_path))
+        folder = tmp_path / household
+        again = Register.from_frames(chosen.tables) if way == "frames" else read_register(chosen.to_folder(folder))
         expected = compute_features(register, "2022-12-31").loc[[household]]
         pd.testing.assert_frame_equal(compute_features(again, "2022-12-31"), expected)
 

@@ -70,7 +70,8 @@ class ScoreOptions:
 
     def __post_init__(self) -> None:
         one_of("lang", self.lang, LANGUAGES)
-        whole_number("n_reasons", self.n_reasons, 0, MOST_REASONS)
+        number = whole_number("n_reasons", self.n_reasons, 0, MOST_REASONS)
+        object.__setattr__(self, "n_reasons", number)  # out of an array it would not be plain data
 
     def as_dict(self) -> dict[str, Any]:
         """Return the options as the arguments that they are."""
