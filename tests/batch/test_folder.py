@@ -123,7 +123,9 @@ def test_a_file_system_without_locks_is_refused_as_such(again, packed, tmp_path,
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr("fcntl.flock", flock)
-    with pytest.raises(InputError, match=r"the file system of out gives no lock \(system error \d+: No locks available\)"):
+    with pytest.raises(
+        InputError, match=r"the file system of out gives no lock \(system error \d+: No locks available\)"
+    ):
         again(packed, tmp_path / "out")
 
 

@@ -44,7 +44,7 @@ def test_the_demo_model_knows_every_cause():
     """A demo model trained before a cause was added would never name it."""
     card = json.loads(DEMO_CARD.read_text(encoding="utf-8"))
     known = {declared["cause"] for declared in card["features"]}
-    assert set(CAUSES) - known == set(), "train models/demo anew"
+    assert set(CAUSES) - known == set(), "make models/demo anew: python models/make_demo.py"
 
 
 @pytest.mark.parametrize("declared", FEATURES + CONTEXT, ids=lambda f: f.name)

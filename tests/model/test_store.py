@@ -529,3 +529,10 @@ def test_only_risk_models_are_saved(tmp_path):
     """Another estimator is an error that says so."""
     with pytest.raises(SchemaError, match="expected a fitted RiskModel to save, got a MonotoneBoosting"):
         save_model(MonotoneBoosting(), tmp_path / "model")
+
+
+def test_the_demo_model_fits_what_is_declared_now():
+    """Who changes a feature, a line or a category makes the demo model anew: python models/make_demo.py."""
+    model = load_model("demo")
+    known = {feature.name for feature in FEATURES if feature.model}
+    assert set(model.feature_names_in_) <= known, "make it anew: python models/make_demo.py"

@@ -209,6 +209,9 @@ class _Page:
         return values.astype("str")
 
 
+BESIDE_INCOME = ("claim_payout", "oop_compliant")  # on the form, but no part of net income
+
+
 def _pivot(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return one row per household, member, period and record day, in the order in which they first appear."""
     keys = list(WIDE_KEY)
@@ -219,6 +222,10 @@ def _pivot(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     items = list(table["item"].codes)
     amounts = np.full((len(row), len(items)), np.nan)
     amounts[position, frame["item"].cat.codes.to_numpy()] = frame["amount_cny"].to_numpy()
+    # A row with claims alone would be read as of unknown income: that nothing was earned is said by a 0.
+    beside = np.isin(items, BESIDE_INCOME)
+    has = ~np.isnan(amounts)
+    amounts[has[:, beside].any(axis=1) & ~has[:, ~beside].any(axis=1), items.index("wage")] = 0.0
     wide = frame[keys].iloc[first].reset_index(drop=True)
     return pd.concat([wide, pd.DataFrame(amounts, columns=items)], axis=1)
 
