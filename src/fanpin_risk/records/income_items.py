@@ -24,7 +24,6 @@ from fanpin_risk.words import Message
 __all__ = [
     "ITEMS",
     "ITEM_TEXTS",
-    "MONTHLY",
     "NODES",
     "STATED",
     "TREE",
@@ -36,7 +35,6 @@ __all__ = [
 ]
 
 TOLERANCE_CNY = 1.0  # totals are rounded to the yuan
-MONTHS = 12.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,13 +197,6 @@ ITEMS = (
     "stated_net_income_per_person",
 )  # fmt: skip
 STATED = ("stated_gross_income", "stated_net_income", "stated_net_income_per_person")
-# Amounts of a month in the sheets of the civil affairs office: twelve of them make the year's item.
-MONTHLY: Mapping[str, str] = MappingProxyType(
-    {
-        "月保障金": "tr_dibao", "月低保金": "tr_dibao", "低保月保障金": "tr_dibao", "月供养金": "tr_tekun", "月特困供养金": "tr_tekun",
-        "特困月供养金": "tr_tekun", "月养老金": "tr_pension",
-    }
-)  # fmt: skip
 
 
 def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
