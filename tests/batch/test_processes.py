@@ -33,6 +33,19 @@ def test_who_maps_the_partitions_does_not_matter(content, packed, alone, tmp_pat
     assert summary["households"] == 150
 
 
+def test_what_a_worker_that_died_had_begun_is_gone_at_the_end(content, packed, alone, tmp_path):
+    """A process killed within a file leaves half of it under a hidden name; others do the work, the half is removed."""
+
+    def mapper(function, tasks):
+        for task in tasks:
+            result = function(*task)
+            (tmp_path / "out/contributions" / f".{task[1].name}-x7.parquet").write_bytes(b"half")
+            yield result
+
+    score_register(packed, demo_model(), DAY, tmp_path / "out", all_contributions=True, mapper=mapper)
+    assert content(tmp_path / "out") == alone[1]
+
+
 def test_the_processes_are_those_joblib_is_set_to(content, packed, alone, tmp_path):
     """Without workers the backend of parallel_config does the work; one worker is this process in any case."""
     with joblib.parallel_config(backend="loky", n_jobs=2):

@@ -194,6 +194,7 @@ def score_register(
             n_waiting = len(source.partitions) - len(records)
             for result in mapper(score_alone, tasks) if mapper else map_with_joblib(tasks, workers, n_waiting, ahead):
                 results.add(result)
+            sweep(job, source.partitions)  # what workers that died during this run had begun to write
         totals = finish(job, facts, source, records)
         run = {
             **totals,

@@ -184,7 +184,7 @@ def kept_records(job: Job, partitions: Iterable[Partition]) -> dict[str, dict[st
 
 
 def sweep(job: Job, partitions: Iterable[Partition]) -> None:
-    """Remove what runs that were killed, or other jobs, left behind."""
+    """Remove what runs or workers that were killed, or other jobs, left behind."""
     expected = {file for p in partitions for file in (*job.files(p.name), f"{RECORDS}/{p.name}.json")}
     for folder in FOLDERS:
         for file in (Path(job.out) / folder).glob("*"):
