@@ -1,7 +1,11 @@
 """How runs end: every error in one line and with its own exit code, never with a trace back or a value of a person."""
 
 import errno
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -69,11 +73,40 @@ def test_a_report_names_what_an_error_came_from():
     assert "张三" not in report
 
 
-def test_a_reader_that_leaves_is_no_error_of_the_program(run, monkeypatch):
-    """`fanpin-risk card demo | head -1` ends quietly."""
-    monkeypatch.setattr(fr, "model_card", failing(BrokenPipeError(errno.EPIPE, "Broken pipe")))
-    result = run("card", "demo")
-    assert "internal error" not in result.output
+@pytest.mark.parametrize("asked", [["card", "demo"], ["--help"]])
+def test_a_reader_that_leaves_is_no_error_of_the_program(asked, run, monkeypatch):
+    """`fanpin-risk card demo | head -1` ends quietly, and not with the code of rejected rows."""
+    monkeypatch.setattr("click.utils._default_text_stdout", failing(BrokenPipeError(errno.EPIPE, "Broken pipe")))
+    result = run(*asked)
+    assert (result.exit_code, result.output) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("asked", [["card", "demo"], ["--help"], ["train", "--help"], ["--version"]])
+def test_an_output_that_is_full_is_said_to_be(asked):
+    """No trace back, and no error of the program: the disk is full."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "fanpin_risk", *asked, *(["--lang", "en"] if asked[0] == "card" else [])],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env=os.environ | {"FANPIN_RISK_LANG": "en"},
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        3,
+        "fanpin-risk: a file, or the output, cannot be written: the disk is full\n",
+    )
+
+
+def test_what_compiled_code_throws_is_an_error_of_the_program(run, monkeypatch):
+    """A panic is no `Exception` in Python."""
+    monkeypatch.setattr(fr, "model_card", failing(type("PanicException", (BaseException,), {})("张三")))
+    result = run("card", "demo", "--lang", "en")
+    assert result.exit_code == 70
+    assert "internal error (PanicException)" in result.stderr
+    assert "张三" not in result.output
 
 
 @pytest.mark.filterwarnings("default")

@@ -36,6 +36,11 @@ class Commands(click.Group):
         ):
             return super(Commands, told).main(args, *rest, **settings)
 
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        """Read the command line; help and version are shown here."""
+        with errors_in_one_line():
+            return super().make_context(*args, **settings)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         with errors_in_one_line():
@@ -71,7 +76,8 @@ The result proposes visits; people decide.
 Exit codes: 0 done, 1 'check --strict' found rejected rows, 2 wrong usage,
 3 the input cannot be used (stderr says why and what to do),
 4 'train' or 'evaluate' wrote its results but a leak alarm rang,
-70 an error in the program itself, 130 interrupted.
+70 an error in the program itself, 130 interrupted,
+141 nobody reads the output any more.
 """
 
 

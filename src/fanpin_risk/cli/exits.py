@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 import platform
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = [
     "EXIT_INTERNAL",
     "EXIT_INTERRUPTED",
     "EXIT_REJECTED",
+    "EXIT_UNREAD",
     "crash_report",
     "errors_in_one_line",
 ]
@@ -33,6 +35,11 @@ EXIT_INPUT = 3
 EXIT_ALARM = 4
 EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+EXIT_UNREAD = 141  # 128 + SIGPIPE
+# What the system lacks when it cannot write, whatever the program does.
+SYSTEM_FAULTS = frozenset(
+    getattr(errno, name, -1) for name in ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EFBIG")
+)
 
 # Packages whose versions a crash report names.
 REPORTED_PACKAGES = ("fanpin-risk", "click", "duckdb", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "shap")
@@ -56,18 +63,11 @@ def errors_in_one_line() -> Iterator[None]:
             ),
             EXIT_INPUT,
         )
-    except (click.ClickException, click.Abort, click.exceptions.Exit):
-        raise  # click shows them
-    except Exception as error:  # whatever it is, the user gets a line and an exit code of its own
-        if isinstance(error, OSError) and error.errno == errno.EPIPE:
-            raise  # nobody reads the output any more: click ends quietly
-        if isinstance(error, OSError) and error.filename is not None:
-            _end(
-                Message(
-                    "{file} cannot be read or written: {why}", file=_file_name(error.filename), why=system_error(error)
-                ),
-                EXIT_INPUT,
-            )
+    except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit, GeneratorExit):
+        raise  # click shows them, or they are no errors
+    except BaseException as error:  # also a panic of compiled code: the user gets a line and an exit code of its own
+        if isinstance(error, OSError):
+            _end_if_the_system_failed(error)
         kind = type(error).__name__
         told = Message(
             "internal error ({kind}): a fault of the program, not of your files; finished files are whole. Please send the "
@@ -76,6 +76,19 @@ def errors_in_one_line() -> Iterator[None]:
         )
         click.echo(f"fanpin-risk: {told}\n\n{crash_report(error)}", err=True)
         sys.exit(EXIT_INTERNAL)
+
+
+def _end_if_the_system_failed(error: OSError) -> None:
+    """End with what the system says, if it could not read or write; an error of a program's own making is let through."""
+    if error.errno == errno.EPIPE:  # nobody reads the output any more: nothing is said, and nothing more is written
+        with suppress(OSError, ValueError):  # what stands in for a stream has no number
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_UNREAD)
+    if error.filename is not None:
+        file = _file_name(error.filename)
+        _end(Message("{file} cannot be read or written: {why}", file=file, why=system_error(error)), EXIT_INPUT)
+    if error.errno in SYSTEM_FAULTS:
+        _end(Message("a file, or the output, cannot be written: {why}", why=system_error(error)), EXIT_INPUT)
 
 
 def crash_report(error: BaseException) -> str:
