@@ -169,13 +169,15 @@ def test_lists_of_results_that_are_not_complete_are_refused(files, packed):
 
 
 def test_a_register_of_which_nothing_was_kept(tmp_path):
-    """pack ends well, and a packed list has its columns; scoring the files says why nothing was left, with exit code 3."""
+    """Packing and scoring the files say why nothing was left, with exit code 3; a packed list has its columns all the same."""
     pytest.importorskip("duckdb", reason="duckdb is not installed: extra 'pack'")
     (tmp_path / "files").mkdir()
     (tmp_path / "files/户信息.csv").write_text("户编号,年度\n,2022\nh1,soon\n", encoding="utf-8")
     done = run("pack", tmp_path / "files", "--out", tmp_path / "packed", "--threads", 1, "--lang", "en")
-    assert done.exit_code == 0, done.output
-    assert "2 rows read = 0 kept + 2 rejected; 0 households in 0 partitions" in done.output
+    assert done.exit_code == 3, done.output
+    assert "only 0 of 2 rows of households could be used" in done.output
+    assert not (tmp_path / "packed").exists()
+    assert fr.pack(tmp_path / "files", tmp_path / "packed", threads=1).households == 0
     asked = ("--as-of", DAY, "--out", tmp_path / "out", "--workers", 2, "--lang", "en", "--overwrite")
     done = run("score", tmp_path / "packed", *asked)
     assert done.exit_code == 0, done.output

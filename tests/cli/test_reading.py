@@ -30,6 +30,42 @@ def test_rows_are_accounted_for_and_unread_files_named(tmp_path, capsys, lang, r
     assert files in told
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "train {in} --as-of 2022-12-31 --out {out}",
+        "score {in} --as-of 2022-12-31 --model demo --out {out}",
+        "score {in} --as-of 2022-12-31 --model demo --out {out} --workers 1",
+        "explain {in} --as-of 2022-12-31 --model demo --household h1 --out {out}.txt",
+        "report {in} --as-of 2022-12-31 --model demo --out {out}.html",
+        "features {in} --as-of 2022-12-31 --out {out}.csv",
+        "evaluate {in} --as-of 2021-12-31 --as-of 2022-12-31 --out {out}",
+        "drift {in} --as-of 2022-12-31 --model demo --out {out}",
+        "pack {in} --out {out} --threads 1",
+    ],
+    ids=lambda asked: asked.partition(" ")[0],
+)
+def test_too_few_households_are_an_error(asked, run, tmp_path):
+    """Fewer than half were kept: nothing is written, and the three commonest reasons are named, each with one of its rows."""
+    if asked.startswith("pack"):
+        pytest.importorskip("duckdb", reason="duckdb is not installed: extra 'pack'")
+    (tmp_path / "in").mkdir()
+    rows = ["h1,2022,", *[f"h{n},soon," for n in range(2, 8)], ",2022,", ",2022,", "211221199001011232,2022,"]
+    rows += ["h11,,", "h12,,", "h13,,"]
+    (tmp_path / "in/户信息.csv").write_text("\n".join(["户编号,年度,户类型", *rows]), encoding="utf-8")
+    (tmp_path / "in/家庭成员.csv").write_text("人编号,户编号,年度\np1,h1,2022\n", encoding="utf-8")
+    places = {"in": tmp_path / "in", "out": tmp_path / "out"}
+    result = run(*(word.format_map(places) for word in asked.split()), "--lang", "en")
+    assert result.exit_code == 3, result.output
+    assert "only 1 of 13 rows of households could be used" in result.stderr
+    reasons = result.stderr.partition("Commonest reasons: ")[2]
+    assert reasons.startswith("6 rows, such as 户信息.csv, row 3, valid_from: expected a date")
+    assert "5 rows, such as 户信息.csv, row 9, household_id: expected a value" in reasons
+    assert "1 rows, such as 户信息.csv, row 11, household_id: expected a register number, not a citizen id" in reasons
+    assert "2112" not in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
 def test_ids_become_the_pseudonyms_of_reading(county, tmp_path):
     """A household is found by its own id in a register that was read with a key."""
     key = tmp_path / "key"

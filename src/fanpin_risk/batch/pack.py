@@ -35,7 +35,7 @@ from fanpin_risk.files import check_target, put_in_place, sync_folder
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.cells import read_day
 from fanpin_risk.records.ids import read_key
-from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.problems import Problems, require_kept
 from fanpin_risk.records.read.folder import register_source
 from fanpin_risk.records.read.text import check_encoding
 from fanpin_risk.words import system_error
@@ -84,6 +84,7 @@ def pack(
     data_date: object = None,
     id_key: bytes | str | Path | None = None,
     encoding: str | None = None,
+    least_kept: float = 0.0,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> PackSummary:
@@ -117,6 +118,8 @@ def pack(
         Of DuckDB; by default one per core.
     data_date, id_key, encoding
         See :func:`fanpin_risk.read_register`.
+    least_kept : float, default 0
+        Share of the rows of households, 0 to 1, that must be kept; with fewer nothing is written.
     overwrite : bool, default False
         Whether a packed register at `out`, also a damaged one, is replaced. Any other folder is kept.
     progress : callable, optional
@@ -133,6 +136,8 @@ def pack(
         suffice, or something else lies at `out`.
     SchemaError
         If no households can be read.
+    NotEnoughDataError
+        If fewer rows of households are kept than `least_kept` says.
     MissingPackageError
         If DuckDB is not installed.
 
@@ -167,6 +172,8 @@ def pack(
             with workplace(raw, memory=allowed, temp_limit=limit, threads=threads) as place:
                 store = RawStore(place, reading)
                 summary = _pack(source, out, encoding, store, building, max_households, progress)
+            if least_kept:
+                _require_kept(summary, building, least_kept)
             shutil.rmtree(raw)
             building.chmod(0o755)
             flush_folder(building)
@@ -183,6 +190,13 @@ def pack(
         why = why_duckdb_stopped(error, memory, temp_limit, full_disk(out, temp_dir))
         raise InputError("cannot pack {source}: {why}", source=source.name, why=why) from error
     return summary
+
+
+def _require_kept(summary: PackSummary, building: Path, least: float) -> None:
+    """Refuse a register of which too few households were kept."""
+    found = pd.read_parquet(building / layout.PROBLEMS, filters=[("table", "==", "households")])
+    read, kept = (int(summary.rows[name]["households"]) for name in ("read", "kept"))
+    require_kept(found, read=read, kept=kept, least=least)
 
 
 def _pack(

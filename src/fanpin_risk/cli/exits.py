@@ -65,7 +65,7 @@ def errors_in_one_line() -> Iterator[None]:
         )
     except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit, GeneratorExit):
         raise  # click shows them, or they are no errors
-    except BaseException as error:  # also a panic of compiled code: the user gets a line and an exit code of its own
+    except BaseException as error:  # noqa: BLE001  a panic of compiled code, too, ends with a line and a code of its own
         if isinstance(error, OSError):
             _end_if_the_system_failed(error)
         kind = type(error).__name__

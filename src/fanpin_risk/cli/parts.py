@@ -67,12 +67,14 @@ def pack(
     may be far larger than memory. The same rows are kept and rejected as by 'check'; rejected rows are in OUT/rejected,
     problems in OUT/problems.parquet. Needs the extra "pack" (DuckDB).
     """
+    from fanpin_risk.records.problems import FEWEST_KEPT
+
     tell = Teller(quiet=quiet)
     with tell.progress(Message("packing")) as progress:
         summary = fr.pack(
             source, out, max_households=max_households, memory=memory, temp_dir=temp_dir, temp_limit=temp_limit,
             threads=threads, data_date=data_date, id_key=None if id_key is None else id_key.read_bytes().strip(),
-            encoding=encoding, overwrite=overwrite, progress=progress,
+            encoding=encoding, least_kept=FEWEST_KEPT, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     read, kept, rejected = (int(summary.rows[name].sum()) for name in ("read", "kept", "rejected"))
     tell(

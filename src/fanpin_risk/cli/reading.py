@@ -9,7 +9,7 @@ import click
 
 import fanpin_risk as fr
 from fanpin_risk.cli.talking import Teller
-from fanpin_risk.errors import InputError, NotEnoughDataError
+from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, listed
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ DOUBTS = {
         "    note: of {count:,} households two rows for one year differ; their income is unknown"
     ),
 }
-FEWEST_KEPT = 0.5  # of the households that were read; with fewer something is wrong with the files, not with the rows
-REASONS_SHOWN = 3
 
 
 def read_checked(
@@ -60,36 +58,11 @@ def read_checked(
     _tell_rows(register, tell)
     _tell_doubts(register, tell)
     if enough:
-        _require_enough(register)
+        from fanpin_risk.records.problems import require_kept
+
+        read, kept = (int(register.counts[name]["households"]) for name in ("rows_read", "rows_kept"))
+        require_kept(register.problems, read=read, kept=kept)
     return register
-
-
-def _require_enough(register: Register) -> None:
-    """Refuse a register of which fewer than half of the households were kept."""
-    read, kept = (int(register.counts[name]["households"]) for name in ("rows_read", "rows_kept"))
-    if read and kept and kept >= FEWEST_KEPT * read:
-        return
-    rejected = register.problems[
-        (register.problems["table"] == "households") & (register.problems["severity"] == "rejected")
-    ]
-    commonest = (
-        rejected.groupby("code", sort=False).size().sort_values(ascending=False, kind="stable").head(REASONS_SHOWN)
-    )
-    first = rejected.drop_duplicates("code").astype("object").set_index("code").to_dict("index")
-    reasons = [
-        Message(
-            "{count:,} × {source}: {text}", count=int(count), source=first[code]["source"],
-            text=Message(first[code]["message"], zh=first[code]["message_zh"]),
-        )
-        for code, count in commonest.items()
-    ]  # fmt: skip
-    raise NotEnoughDataError(
-        "only {kept:,} of {read:,} rows of households could be used, so nothing was computed; see 'check'. Commonest reasons: "
-        "{reasons}",
-        kept=kept,
-        read=read,
-        reasons=listed(reasons),
-    )
 
 
 def _tell_doubts(register: Register, tell: Teller) -> None:

@@ -9,11 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.errors import NotEnoughDataError
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.schema import TABLES, Table
-from fanpin_risk.words import LANGUAGES, Language, Message
+from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
-__all__ = ["OUTCOMES", "PROBLEM_COLUMNS", "Problems", "Severity"]
+__all__ = ["FEWEST_KEPT", "OUTCOMES", "PROBLEM_COLUMNS", "Problems", "Severity", "require_kept"]
 
 Severity = Literal["rejected", "blanked", "warning"]
 
@@ -31,6 +32,8 @@ OUTCOMES: Mapping[Severity, Message] = {
     "blanked": Message("cell left blank"),
     "warning": Message("kept, please verify"),
 }
+FEWEST_KEPT = 0.5  # of the rows of households; with fewer something is wrong with the files, not with the rows
+REASONS_SHOWN = 3
 ROW_HERE = "\0"  # stands for the number of the row while a message is shown once for many rows
 
 
@@ -194,6 +197,49 @@ class Problems:
         if ids is None or not len(ids) or found.rows[0] < 0:
             return nobody
         return np.where(found.positions >= 0, ids[found.positions], nobody)
+
+
+def require_kept(problems: pd.DataFrame, *, read: int, kept: int, least: float = FEWEST_KEPT) -> None:
+    """Refuse a register of which too few rows of households were kept.
+
+    Parameters
+    ----------
+    problems : DataFrame
+        Those of :meth:`Problems.frame`.
+    read, kept : int
+        Rows of households.
+    least : float, default 0.5
+        Share of the rows that must be kept; of any share at least one row must be.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If fewer were kept. It names the commonest reasons, each with its number of rows and one of them.
+
+    Examples
+    --------
+    >>> problems = Problems()
+    >>> require_kept(problems.frame(), read=10, kept=5)
+    """
+    if kept and kept >= least * read:
+        return
+    rejected = problems[(problems["table"] == "households") & (problems["severity"] == "rejected")]
+    counts = rejected.groupby("code", sort=False).size().sort_values(ascending=False, kind="stable")
+    examples = rejected.drop_duplicates("code").astype("object").set_index("code").to_dict("index")
+    reasons = [
+        Message(
+            "{count:,} rows, such as {source}, {text}", count=int(count), source=examples[code]["source"],
+            text=Message(examples[code]["message"], zh=examples[code]["message_zh"]),
+        )
+        for code, count in counts.head(REASONS_SHOWN).items()
+    ]  # fmt: skip
+    raise NotEnoughDataError(
+        "only {kept:,} of {read:,} rows of households could be used, so nothing was computed; see 'check'. Commonest reasons: "
+        "{reasons}",
+        kept=kept,
+        read=read,
+        reasons=listed(reasons),
+    )
 
 
 def _label(table: Table, column: str) -> Message:
