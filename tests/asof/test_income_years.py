@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from fanpin_risk.asof.income_years import EARNED, SPENT, IncomeYear, covered_days, newest_end, years_back
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.records.code_lists import INCOME_ITEM
 from fanpin_risk.records.register import Register, conform
-from fanpin_risk.records.schema import INCOME_ITEM
 
 FIRST = date(2021, 1, 1)
 DAY = "2024-12-31"

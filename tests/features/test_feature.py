@@ -12,8 +12,8 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import CONTEXT, FEATURES, feature_named
 from fanpin_risk.features.feature import CAUSES, DOMAINS, NOT_OFFICIAL, UNITS, feature, shared
+from fanpin_risk.records.code_lists import RISK
 from fanpin_risk.records.register import Register
-from fanpin_risk.records.schema import RISK
 from fanpin_risk.synthetic.monitoring import ANSWERS, NAMED
 
 DEMO_CARD = Path(__file__).parents[2] / "models" / "demo" / "card.json"

@@ -9,6 +9,7 @@ import pytest
 from fanpin_risk.records.cells import (
     parse,
 )
+from fanpin_risk.records.cells.dates import parse_dates
 from fanpin_risk.records.schema import TABLES
 
 VALID_FROM = TABLES["households"]["valid_from"]
@@ -61,3 +62,11 @@ def test_typed_dates_pass():
         pd.Series(["2023-06-05", None]).astype("category"),
     ):
         assert parse(dates, IDENTIFIED).column.tolist() == [pd.Timestamp("2023-06-05"), pd.NaT]
+
+
+def test_months_as_offices_write_them():
+    """A month is read with its sign, with blanks, and where it once was a floating-point number; not without its year."""
+    texts = ["202305.0", "2023年5月", "2023年5月份", "2023 年 5 月", "5月份"]
+    found = parse_dates(pd.Series(texts, dtype="str"), month_end=True)
+    assert found.column.tolist()[:4] == [pd.Timestamp("2023-05-31")] * 4
+    assert found.bad.tolist() == [False] * 4 + [True]

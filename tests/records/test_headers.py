@@ -1,6 +1,10 @@
 """Headers as offices write them, and columns that are not read."""
 
 import pandas as pd
+import pytest
+
+from fanpin_risk.records.headers import NEGATED, read_heading
+from fanpin_risk.records.schema import TABLES
 
 
 def test_chinese_headers_and_values(frames):
@@ -54,3 +58,29 @@ def test_an_income_column_that_stands_twice(frames):
     register = frames.read(incomes=frame)
     assert register.tables["incomes"][["item", "amount_cny"]].to_numpy().tolist() == [["wage", 500.0]]
     assert frames.found(register) == [(None, "工资性收入", "second_column_ignored", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("table", "header", "column", "as_declared"),
+    [
+        ("households", "是否存在饮水安全问题", "safe_water", False),
+        ("households", "饮水是否有困难", "safe_water", False),
+        ("households", "饮水无困难", "safe_water", True),
+        ("households", "是否解决饮水困难", "safe_water", True),
+        ("households", "住房不安全", "unsafe_house", True),
+        ("households", "是否无危房", "unsafe_house", False),
+        ("households", "未搬迁", "resettled", False),
+        ("members", "是否未参加居民医保", "ins_basic_resident", False),
+        ("members", "没有参加养老保险", "pension_resident", False),
+    ],
+)
+def test_questions_in_other_words_and_the_other_way_round(table, header, column, as_declared):
+    """A question is known by what it asks about, and its yes is not taken for the yes of the opposite question."""
+    heading = read_heading(TABLES[table], header)
+    assert (heading.kind, heading.name, heading.unit != NEGATED) == ("column", column, as_declared)
+
+
+def test_a_question_about_something_else_is_not_read():
+    """What is asked of the household as a whole, or of a later time, is no column of its members."""
+    for header in ("是否有家庭成员未参加城乡居民（职工）基本医疗保险", "风险消除后是否住房损毁", "脱贫不享受政策年度"):
+        assert read_heading(TABLES["members"], header).kind == "unknown"

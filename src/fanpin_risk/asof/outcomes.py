@@ -19,8 +19,9 @@ from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.records.code_lists import MONITORED_TYPE
 from fanpin_risk.records.register import Register
-from fanpin_risk.records.schema import MONITORED_TYPE, TABLES
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
 __all__ = ["LEFT_OUT", "TARGETS", "Target", "cohort", "outcomes"]

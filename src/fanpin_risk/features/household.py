@@ -11,7 +11,7 @@ import numpy as np
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 from fanpin_risk.features.income import income_base, income_years, size
-from fanpin_risk.records.schema import LABOUR, POVERTY_CAUSE, WORK_PLACE, Codes
+from fanpin_risk.records.code_lists import LABOUR, POVERTY_CAUSE, WORK_PLACE, Codes
 
 __all__ = ["FEATURES"]
 

@@ -41,9 +41,15 @@ PERSONAL = re.compile(
 ID_OF_HEAD = re.compile(r"户主(?:身份证号码?|身份证|证件号码?|公民身份号码|公民身份证号码)")
 ID_OF_PERSON = re.compile(r"(?:成员|人员|本人)?(?:身份证号码?|证件号码?|公民身份号码|公民身份证号码)")
 NAME_OF_PERSON = re.compile(r"(?:家庭)?(?:成员|人员)?姓名")
+# Questions of yes and no: how they ask, how they ask the opposite, and how they ask for trouble with a thing.
+ASKING = re.compile(r"是否|是不是|有无|有没有")
+DENYING = re.compile(r"未|没有|没|无|不")
+TROUBLE = re.compile(r"(?:问题|隐患|困难)$")
+MET_WITH = re.compile(r"存在|出现|遇到|有")
 NEGATED = "¬"  # the unit of a header that asks the opposite of its column
 YEAR_BEFORE = re.compile(r"(20[0-4]\d)年度?的?(.+)")
 IGNORED = re.compile(r"序号|编号|行号|no|number|unnamed|(?:index)?(?:level)?")
+RANK_OF_QUESTION = 50  # after all names that are declared
 LONGEST_HEADER = 60  # characters; what is longer is a note
 AFTER_ELIMINATION = "消除后"  # copies of figures made when the risk was declared over: not the figures of the sheet
 
@@ -176,6 +182,9 @@ def read_heading(table: Table, header: str) -> Heading:
         for (owner, name), pattern in PARTS.items():
             if owner == table.name and pattern.fullmatch(key):
                 return Heading("part", name, 0, unit)
+        if (question := _question(table.name, key)) is not None:
+            name, as_declared = question
+            return Heading("column", name, RANK_OF_QUESTION, unit if as_declared else NEGATED)
     if not key or IGNORED.fullmatch(re.sub(r"\d+$", "", key)):
         return Heading("ignored")
     if PERSONAL.search(key):
@@ -312,7 +321,12 @@ def is_known(text: str) -> bool:
     if len(text) > LONGEST_HEADER or AFTER_ELIMINATION in text:
         return False
     keys = _all_known()
-    return any(key in keys or any(part.fullmatch(key) for part in PARTS.values()) for key, _ in _variants(text))
+    return any(
+        key in keys
+        or any(part.fullmatch(key) for part in PARTS.values())
+        or any(_question(name, key) is not None for name in TABLES)
+        for key, _ in _variants(text)
+    )
 
 
 def _variants(header: str) -> Iterator[tuple[str, str]]:
@@ -327,6 +341,51 @@ def _variants(header: str) -> Iterator[tuple[str, str]]:
     without = ANY_BRACKET.sub("", whole)
     if without != text:
         yield _key(without), unit
+
+
+def _question(table_name: str, key: str) -> tuple[str, bool] | None:
+    """Return the column of yes and no that a header asks for in other words, and whether its yes is the column's.
+
+    是否未参加居民医保, 饮水存在安全问题 and 无卫生厕所 ask the opposite of headers that are declared.
+    """
+    stems = _stems(table_name)
+    asked = _stem(key)
+    if asked in stems:
+        return stems[asked]
+    if TROUBLE.search(asked):
+        trouble = MET_WITH.sub("", asked)
+        if trouble in stems:
+            return stems[trouble]
+        thing = TROUBLE.sub("", trouble).removesuffix("安全")
+        for stem in (f"{thing}安全", f"安全{thing}"):
+            if stem in stems:
+                name, as_declared = stems[stem]
+                return name, not as_declared
+    for denial in DENYING.finditer(asked):
+        stem = asked[: denial.start()] + asked[denial.end() :]
+        if stem in stems:
+            name, as_declared = stems[stem]
+            return name, not as_declared
+    return None
+
+
+def _stem(key: str) -> str:
+    """Return what a question is about: without the words that ask."""
+    found = ASKING.search(key)
+    stem = ASKING.sub("", key, count=1)
+    return stem.removeprefix("有") if found else stem
+
+
+@cache
+def _stems(table_name: str) -> dict[str, tuple[str, bool]]:
+    """Return what the questions of a table are about, with their column and whether they ask as it is declared."""
+    stems: dict[str, tuple[str, bool]] = {}
+    for column in TABLES[table_name].columns:
+        if column.type == "bool":
+            for as_declared, texts in ((True, (column.zh, *column.aliases)), (False, column.negated)):
+                for text in texts:
+                    stems.setdefault(_stem(_key(plain_signs(text))), (column.name, as_declared))
+    return stems
 
 
 @lru_cache(maxsize=1)

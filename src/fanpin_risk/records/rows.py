@@ -253,8 +253,7 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
         nothing = np.full(len(part.frame), np.datetime64("NaT", "s")) if column.type == "date" else None
         return Parsed(missing(column, len(part.frame)), (), nothing, nothing)
     position, factor = layout.columns[column.name]
-    parsed = parse(part.frame.iloc[:, position], column, factor=abs(factor))
-    return replace(parsed, column=~parsed.column) if factor < 0 else parsed
+    return parse(part.frame.iloc[:, position], column, factor=factor)
 
 
 def _join(frame: pd.DataFrame, positions: list[int], separator: str) -> pd.Series:

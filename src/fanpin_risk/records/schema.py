@@ -15,14 +15,72 @@ from types import MappingProxyType
 from typing import Literal
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.records import income_items
+from fanpin_risk.records.code_lists import (
+    CARE_NEED,
+    DISABILITY_CATEGORY,
+    DISABILITY_CATEGORY_WORDINGS,
+    DISABILITY_GRADE,
+    DISABILITY_GRADE_WORDINGS,
+    DROPOUT_REASON,
+    EDUCATION,
+    EDUCATION_WORDINGS,
+    ELIMINATE_MODE,
+    ENTRY_ROAD,
+    FUEL,
+    HEALTH,
+    HEALTH_WORDINGS,
+    HOUSE_GRADE,
+    HOUSEHOLD_ATTR,
+    INCOME_ITEM,
+    INSURED,
+    INSURED_AS_RESIDENT,
+    LABOUR,
+    LABOUR_WORDINGS,
+    LEFT_REASON,
+    MEASURE,
+    MEASURE_WORDINGS,
+    MEDICAL_KIND,
+    MONITORED_TYPE,
+    MOVED,
+    NO_STAGE,
+    NO_WORK_AWAY,
+    NOT_INSURED,
+    NOT_MOVED,
+    NOT_ON_DIBAO,
+    NOT_ON_TEKUN,
+    ON_DIBAO,
+    ON_TEKUN,
+    POVERTY_CAUSE,
+    POVERTY_CAUSE_WORDINGS,
+    REGISTER_STATUS,
+    REGISTER_STATUS_WORDINGS,
+    RELATION,
+    RELATION_WORDINGS,
+    RISK,
+    RISK_WORDINGS,
+    SAFE,
+    SCHOOL_STAGE,
+    SCHOOL_STAGE_WORDINGS,
+    SCHOOL_STATUS,
+    SEX,
+    SHOCK_AFFECTED,
+    SHOCK_KIND,
+    STUDENT_STAGE,
+    STUDENT_STAGE_WORDINGS,
+    UNSAFE,
+    WARNING_CHANNEL,
+    WARNING_OUTCOME,
+    WARNING_SIGNAL,
+    WORK_PLACE,
+    Codes,
+    Wordings,
+)
 from fanpin_risk.words import Message
 
 __all__ = ["TABLES", "Column", "Table", "table"]
 
 ColumnType = Literal["id", "text", "area", "int", "number", "date", "bool", "code", "codes"]
 Need = Literal["key", "required", "core", "optional"]
-Codes = Mapping[str, tuple[str, ...]]
 
 COLUMN_TYPES: tuple[str, ...] = ("id", "text", "area", "int", "number", "date", "bool", "code", "codes")
 NEEDS: tuple[str, ...] = ("key", "required", "core", "optional")
@@ -53,6 +111,12 @@ class Column:
         Unit of a number (``CNY``, ``mu``, ``m2``, ``km``, ``month``, ``person``).
     codes : mapping of str to tuple of str
         Code -> texts read as this code; the first is written.
+    wordings : mapping of str to str
+        Code -> pattern of other texts read as this code, asked where no text of `codes` fits.
+    nothing : tuple of str
+        Texts that say that there is nothing of the kind: the cell is empty.
+    yes, no : tuple of str
+        Of a column of yes and no, texts that say what is so whichever way the header asks.
     minimum, maximum : float or None
         Hard bounds, inclusive: outside them the value is refused.
     soft_minimum, soft_maximum : float or None
@@ -73,6 +137,10 @@ class Column:
     need: Need = "optional"
     unit: str | None = None
     codes: Codes = field(default_factory=lambda: MappingProxyType({}))
+    wordings: Wordings = field(default_factory=lambda: MappingProxyType({}))
+    nothing: tuple[str, ...] = ()
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     soft_minimum: float | None = None
@@ -160,10 +228,6 @@ class Table:
         return tuple(column.name for column in self.columns if column.need in ("key", "required"))
 
 
-def _codes(**texts: str) -> Codes:
-    return MappingProxyType({code: tuple(text.split("|")) for code, text in texts.items()})
-
-
 def _recorded_at() -> Column:
     return Column(
         name="recorded_at",
@@ -234,144 +298,13 @@ def _flag(
     need: Need = "optional",
     sensitive: bool = False,
     negated: tuple[str, ...] = (),
+    yes: tuple[str, ...] = (),
+    no: tuple[str, ...] = (),
 ) -> Column:
-    return Column(name=name, zh=zh, aliases=aliases, negated=negated, type="bool", need=need, sensitive=sensitive)
+    return Column(
+        name=name, zh=zh, aliases=aliases, negated=negated, yes=yes, no=no, type="bool", need=need, sensitive=sensitive
+    )  # fmt: skip
 
-
-REGISTER_STATUS = _codes(
-    ex_poor="脱贫户|脱贫人口|建档立卡户|贫困户|脱贫|已脱贫|已脱贫户|脱贫户(享受政策)|已脱贫(享受政策)|已脱贫(不享受政策)|享受政策脱贫户|不享受政策脱贫户|稳定脱贫户|未脱贫|返贫|返贫户|建档立卡|建档立卡脱贫户|建档立卡贫困户|脱贫享受政策|脱贫不享受政策|脱贫不稳定户|是",
-    general="一般农户|普通农户|一般户|非贫困户|一般|普通户|其他农户|非脱贫户|非建档立卡户|边缘易致贫户|边缘户|普通人口|否",
-)
-HOUSEHOLD_ATTR = _codes(
-    ordinary="一般脱贫户|一般贫困户|一般农户",
-    dibao="低保脱贫户|低保户|低保贫困户",
-    tekun="特困供养脱贫户|特困供养户|五保户",
-)
-POVERTY_CAUSE = _codes(
-    illness="因病", disability="因残", schooling="因学", disaster="因灾|因自然灾害", land="缺土地", water="缺水",
-    skill="缺技术", labour="缺劳力|缺劳动力", funds="缺资金", transport="交通条件落后", motivation="自身发展动力不足|自身发展力不足",
-    marriage="因婚", bereavement="因丧", other="其他",
-)  # fmt: skip
-RISK = _codes(
-    illness="因病", schooling="因学", disability="因残", disaster="因自然灾害|因灾", accident="因意外事故",
-    business_failure="因产业项目失败|产业项目失败", unstable_work="因务工就业不稳|务工就业不稳|就业不稳", labour="缺劳动力|缺劳力",
-    housing="因安全住房|住房安全", water="因安全饮水|饮水安全", other="其他",
-)  # fmt: skip
-RELATION = _codes(
-    head="户主|本人|户主本人|本户户主|自己", spouse="配偶|妻|妻子|夫|丈夫|老伴|爱人|之妻|之夫|媳妇|夫妻|之配偶|配偶(妻)|配偶(夫)", son="之子|长子|次子|儿子|子|三子|四子|五子|大儿子|二儿子|小儿子|独生子|养子|继子|之养子|子/婿|养子或继子|之继子", daughter="之女|长女|次女|女儿|女|三女|四女|五女|大女儿|二女儿|小女儿|独生女|养女|继女|之养女|女/媳", daughter_in_law="之儿媳|儿媳|媳|儿媳妇|长媳|次媳|大儿媳|二儿媳|之媳",
-    son_in_law="之女婿|女婿|婿|上门女婿|女婿|之婿", grandson="之孙子|孙子|孙子女|孙|长孙|之孙|次孙|孙男", granddaughter="之孙女|孙女|长孙女|次孙女", maternal_grandson="之外孙子|外孙子|外孙|之外孙",
-    maternal_granddaughter="之外孙女|外孙女", father="之父|父亲|父|爸爸|之父亲|养父|继父", mother="之母|母亲|母|妈妈|之母亲|养母|继母", father_in_law="之岳父|岳父",
-    mother_in_law="之岳母|岳母", husbands_father="之公公|公公", husbands_mother="之婆婆|婆婆", grandfather="之祖父|祖父|爷爷|祖父",
-    grandmother="之祖母|祖母|奶奶|祖母", maternal_grandfather="之外祖父|外祖父|外公|姥爷", maternal_grandmother="之外祖母|外祖母|外婆|姥姥",
-    sibling="之兄弟姐妹|兄弟姐妹|兄|弟|姐|妹|哥哥|弟弟|姐姐|妹妹|之兄|之弟|之姐|之妹|兄弟|姐妹|兄弟姐妹|哥|之哥|之兄弟|之姐妹", great_grandson="之曾孙子|曾孙|曾孙子|重孙|重孙子", great_granddaughter="之曾孙女|曾孙女|重孙女", nephew_or_niece="之侄儿|侄儿|侄女|侄子|侄|之侄|之侄女|之侄子|外甥|外甥女|之外甥|之外甥女|侄儿侄女",
-    sibling_in_law="之兄弟媳妇|嫂|嫂子|弟媳|姐夫|妹夫|弟媳妇|之嫂|之弟媳|小姑|小叔|大姑|小姨", uncle="之叔伯|叔|伯|叔叔|伯伯|伯父|叔父|姑|姑姑|舅舅|舅|之叔|之伯|叔伯|婶婶|姨", other="其他|非亲属|其它|其他关系|其他亲属|父母/岳父母/公婆|父母|岳父母|公婆|亲属|继父母|养父母|父母或岳父母或公婆|孙媳|孙媳妇|孙女婿|非直系亲属|寄养|朋友|保姆",
-)  # fmt: skip
-SEX = _codes(male="男|男性|1|男姓|M|♂", female="女|女性|2|女姓|F|♀")
-EDUCATION = _codes(
-    none="文盲或半文盲|文盲|未上学|文盲半文盲|半文盲|无|没上学|未读书|学前|不识字", primary="小学|小学及以下|小学毕业|小学肄业", junior="初中|初中毕业|初级中学|初中及以下", senior="高中|中专|中职|高中/中专|技工学校|高中毕业|普通高中|职高|中技|中职中专|中等专科|高中及中专|中专/高中|高中(中专)",
-    college3="大专|专科|高职|大学专科|高职高专|专科及以上|大专及以上|大专学历", bachelor="本科及以上|本科|大学本科|研究生|大学|大学及以上|本科学历|硕士|博士|硕士研究生|博士研究生|研究生及以上",
-)  # fmt: skip
-STUDENT_STAGE = _codes(
-    preschool_age="学龄前儿童", kindergarten="学前教育|幼儿园", primary="小学", junior="初中|七年级|八年级|九年级",
-    senior="普通高中|高中|普通高中一年级|普通高中二年级|普通高中三年级",
-    vocational="中职|中职一年级|中职二年级|中职三年级|技师学院|技师学院一年级|技师学院二年级|技师学院三年级|技师学院四年级",
-    college3="高职高专|大专|高职高专一年级|高职高专二年级|高职高专三年级",
-    bachelor="本科|本科一年级|本科二年级|本科三年级|本科四年级|本科五年级", master="硕士研究生及以上|研究生",
-)  # fmt: skip
-HEALTH = _codes(
-    healthy="健康|良好|无|健康良好|身体健康|一般|正常|较好|健康或良好|身体良好",
-    chronic="长期慢性病|慢性病|慢病|患有慢性病|患慢性病|有慢性病|患有长期慢性病|患长期慢性病|体弱多病|体弱|长期慢病|慢性疾病|有病|多病|常年患病",
-    serious="患有大病|大病|重病|患大病|重大疾病|大病重病|重大病|患有重病|患重病|危重病|重症",
-    disabled="残疾|残疾人|肢体残疾|智力残疾|精神残疾|视力残疾|听力残疾|言语残疾|多重残疾|重残|重度残疾|残",
-)
-LABOUR = _codes(
-    skilled="技能劳动力|技能型劳动力|有技能劳动力|技术劳动力|熟练工", ordinary="普通劳动力|有劳动能力|普通劳力|劳动力|全劳力|强劳力|整劳力|正常劳动力|全劳动力|壮劳力|有劳力|有|强劳动力|完全劳动力|健全劳动力|主要劳动力", weak="弱劳动力或半劳动力|弱劳动力|半劳动力|弱劳动力半劳动力|半劳力|弱劳力|弱劳动能力|部分劳动能力|部分丧失劳动力|部分丧失劳动能力|弱半劳力|弱劳力半劳力|弱劳力或半劳力|弱(半)劳动力|弱劳动力/半劳动力",
-    lost="丧失劳动力|丧失劳力|完全丧失劳动力|丧失劳动能力|失去劳动能力|完全丧失劳动能力", none="无劳动力|无劳动能力|无劳力|无|没有劳动能力|无劳动能力者|非劳动力|无劳动力(含学生)",
-)  # fmt: skip
-WORK_PLACE = _codes(
-    township="乡(镇)内|乡镇内|乡内|乡镇内务工|本乡镇|镇内|本地|村内|本村|乡(镇)内务工|本乡(镇)内|本镇",
-    county="乡(镇)外县内|县内|县域内|县内务工|本县|县内乡外|乡外县内|县内镇外|区内|乡(镇)外县内务工|县城|本县内|本县其他乡镇",
-    province="县外省内|省内|省内务工|省内县外|县外|本省|市内|市外省内|县外省内务工|市内县外|省内市外",
-    outside="省外|省外务工|外省|跨省|外省务工|出省|跨省务工",
-    abroad="境外|国外|境外务工|海外|港澳台",
-)
-LEFT_REASON = _codes(
-    death="死亡|自然减少|死亡减少|去世|已故|病故|亡故|死亡注销|自然死亡",
-    marriage="婚嫁|因婚减少|婚出|出嫁|嫁出|婚迁",
-    moved="户籍迁出|迁出|迁移|户口迁出|搬迁|转出|农转非",
-    split="分户|分家|分户另立|拆户",
-    other="其他",
-)
-# The items that the register keeps; what sheets call them, their totals and finer parts: records/income_items.py.
-INCOME_ITEM: Codes = MappingProxyType({item: income_items.NODES[item].names for item in income_items.ITEMS})
-MEDICAL_KIND = _codes(
-    inpatient="住院",
-    outpatient="门诊|普通门诊",
-    chronic_outpatient="门特/门慢|门慢|门特|门诊慢特病|chronic_out",
-    contract="家庭医生签约|签约",
-)
-DISABILITY_CATEGORY = _codes(
-    visual="视力|视力残疾|1|一级视力|视残|盲", hearing="听力|听力残疾|2|听残|聋", speech="言语|言语残疾|3|言残|哑", physical="肢体|肢体残疾|4|肢残|肢体残",
-    intellectual="智力|智力残疾|5|智残|智障", mental="精神|精神残疾|6|精残|精神病", multiple="多重|多重残疾|7|多残",
-)  # fmt: skip
-DISABILITY_GRADE = _codes(
-    grade1="一级|1|1级|一|壹级|一级残疾|1级残疾|残疾一级|壹|一级重度|Ⅰ级|Ⅰ",
-    grade2="二级|2|2级|二|贰级|二级残疾|2级残疾|残疾二级|贰|Ⅱ级|Ⅱ",
-    grade3="三级|3|3级|三|叁级|三级残疾|3级残疾|残疾三级|叁|Ⅲ级|Ⅲ",
-    grade4="四级|4|4级|四|肆级|四级残疾|4级残疾|残疾四级|肆|Ⅳ级|Ⅳ",
-)
-CARE_NEED = _codes(
-    none="能自理|自理|无", partial="部分失能|半失能|部分不能自理", full="完全失能|失能|不能自理|完全不能自理"
-)
-SCHOOL_STAGE = _codes(
-    kindergarten="幼儿园|学前教育|学前", primary="小学", junior="初中", senior="高中|普通高中", vocational="中职|中专|职高|技校",
-    college3="大专|高职高专|高职", bachelor="本科|大学", master="研究生|硕士研究生及以上|硕士",
-)  # fmt: skip
-SCHOOL_STATUS = _codes(
-    enrolled="在校|在读|就读",
-    home_teaching="送教上门",
-    suspended="休学",
-    dropped_out="失学辍学|辍学|失学",
-    graduated="毕业|结业",
-)
-DROPOUT_REASON = _codes(
-    poverty="因贫", unwilling="厌学|因厌学", serious_illness="因大病|大病", disability="残疾|因残", other="其他"
-)
-SHOCK_KIND = _codes(
-    flood="洪涝|洪涝灾害", geological="地质|地质灾害", drought="旱|旱灾|干旱", pest="生物|生物灾害|病虫害", weather="气象|气象灾害|风雹|冰雹",
-    earthquake="地震", fire="火灾", epidemic="疫|疫情", accident="意外事故|意外|交通事故", death="死亡|家庭成员死亡",
-    business_failure="产业失败|产业项目失败", job_loss="失业返乡|失业|务工返乡", price_fall="价格下跌|滞销", debt="债务|债务纠纷",
-)  # fmt: skip
-SHOCK_AFFECTED = _codes(
-    house="房屋|住房", crop="农作物|庄稼", livestock="牲畜|畜禽", worker="劳动力|务工人员", other="其他"
-)
-MEASURE = _codes(
-    industry="产业帮扶", employment="就业帮扶", finance="金融帮扶", public_post="公益岗位帮扶|公益岗位", housing="住房安全保障|危房改造",
-    water="饮水安全保障", health="健康帮扶", compulsory_education="义务教育保障", education="教育帮扶|其他教育帮扶", social_security="综合保障|兜底保障",
-    society="社会帮扶", resettlement="搬迁|易地搬迁", living_conditions="生产生活条件改善", infrastructure="基础设施建设",
-    temporary_aid="临时救助|临时救助金", insurance_payout="防贫保|防贫保险", other="其他帮扶|其他",
-)  # fmt: skip
-WARNING_CHANNEL = _codes(
-    self_report="自主申报|农户申报",
-    cadre="干部排查|干部走访",
-    department="部门预警|部门筛查预警",
-    media="媒体|舆情",
-    hotline="热线|12317|12345",
-)
-WARNING_SIGNAL = _codes(
-    med_oop="医疗自付", new_serious="新发大病", new_disability="新办残疾证", dropout="失学辍学", edu_cost="教育支出", unemployed="失业返乡",
-    house_cd="危房", water="饮水困难", disaster="自然灾害", accident="意外事故", dibao_new="新增低保", dibao_stop="停发低保", tekun_new="新增特困",
-)  # fmt: skip
-WARNING_OUTCOME = _codes(verified="属实", refuted="不属实", pending="待核实")
-MONITORED_TYPE = _codes(
-    unstable_ex_poor="脱贫不稳定户|脱贫不稳定|脱贫监测户|脱贫不稳定人口|脱贫监测|脱贫不稳|不稳定脱贫户|脱贫人口监测",
-    edge="边缘易致贫户|边缘户|边缘易致贫|边缘监测户|边缘易致贫人口|易致贫户|边缘易致贫监测户",
-    sudden_hardship="突发严重困难户|突发困难户|突发严重困难|突发严重困难|突发严重困难人口|突发困难|严重困难户|突发严重",
-)
-ELIMINATE_MODE = _codes(support="帮扶消除|通过帮扶消除|帮扶措施消除|帮扶后消除", natural="自然消除|自然消除风险")
-FUEL = _codes(wood="柴草", dung="干畜粪", coal="煤炭", clean="清洁能源|电|燃气", other="其它|其他")
-ENTRY_ROAD = _codes(earth="泥土路", gravel="砂石路", concrete="水泥路", asphalt="沥青路")
-HOUSE_GRADE = _codes(A="A|A级", B="B|B级", C="C|C级", D="D|D级")
 
 HOUSEHOLDS = Table(
     name="households",
@@ -389,10 +322,10 @@ HOUSEHOLDS = Table(
         Column(name="valid_to", zh="销户日期", aliases=("注销日期", "户减少时间"), type="date"),
         Column(name="area_code", zh="行政区划代码", aliases=("村编码", "区划代码", "行政区划", "行政村编号", "所属村id", "村代码", "行政村代码", "村级区划代码"), type="area", need="core"),
         Column(name="area_name", zh="行政区划名称", aliases=("行政村", "村", "地址"), type="text"),
-        Column(name="register_status", zh="户类型", aliases=("脱贫属性", "家庭类型", "贫困状态", "脱贫状态", "户类别", "农户类型", "人员类别", "户籍类型"), type="code", need="core", codes=REGISTER_STATUS),
+        Column(name="register_status", zh="户类型", aliases=("脱贫属性", "家庭类型", "贫困状态", "脱贫状态", "户类别", "农户类型", "人员类别", "户籍类型"), type="code", need="core", codes=REGISTER_STATUS, wordings=REGISTER_STATUS_WORDINGS),
         Column(name="household_attr", zh="户属性", aliases=("贫困户属性", "脱贫户属性"), type="code", codes=HOUSEHOLD_ATTR),
-        Column(name="main_cause", zh="主要致贫原因", aliases=("致贫原因1", "致贫原因"), type="code", codes=POVERTY_CAUSE, sensitive=True),
-        Column(name="other_causes", zh="其他致贫原因", aliases=("次要致贫原因", "致贫原因2"), type="codes", codes=POVERTY_CAUSE, sensitive=True),
+        Column(name="main_cause", zh="主要致贫原因", aliases=("致贫原因1", "致贫原因"), type="code", codes=POVERTY_CAUSE, wordings=POVERTY_CAUSE_WORDINGS, sensitive=True),
+        Column(name="other_causes", zh="其他致贫原因", aliases=("次要致贫原因", "致贫原因2"), type="codes", codes=POVERTY_CAUSE, wordings=POVERTY_CAUSE_WORDINGS, sensitive=True),
         Column(name="first_identified", zh="首次识别时间", aliases=("识别时间",), type="date"),
         Column(name="exit_year", zh="脱贫年度", aliases=("脱贫时间", "脱贫年份"), type="int", unit="year", minimum=2013, maximum=2021),
         Column(name="size_declared", zh="家庭人口数", aliases=("人数", "家庭人口", "人口数", "当前家庭人口数", "年度家庭人口数", "家庭人口总数", "家庭人数", "人口总数", "户籍人口数", "家庭总人口", "户人口数", "家庭成员数", "家庭总人数"), type="int", unit="person", minimum=1, maximum=40),
@@ -404,8 +337,8 @@ HOUSEHOLDS = Table(
         _mu("water_mu", "水面面积", "水面", "水域面积", soft_maximum=100.0),
         Column(name="house_area_m2", zh="住房面积", aliases=("房屋面积", "住房建筑面积"), type="number", unit="m2", minimum=0.0, maximum=10_000.0, soft_maximum=1_000.0),
         Column(name="house_grade", zh="危房级别", aliases=("危房等级", "房屋鉴定等级", "住房等级", "房屋等级", "住房鉴定等级", "房屋安全等级", "住房安全等级"), type="code", codes=HOUSE_GRADE),
-        _flag("unsafe_house", "是否危房户", "危房户", "是否住房出现安全问题", "是否危房", "是否C、D级危房", "是否危险房屋", need="core", negated=("住房是否安全", "是否住房安全", "住房安全", "房屋是否安全", "是否安全住房", "住房是否有保障")),
-        _flag("safe_water", "是否解决安全饮用水", "饮水是否安全", "饮水安全", "是否饮水安全", "是否有安全饮水", "饮用水是否安全", "是否安全饮水", "饮水是否达标", need="core", negated=("饮水困难", "饮水是否困难", "是否饮水困难", "是否饮水出现安全问题", "饮水是否存在安全问题", "饮水安全是否存在问题")),
+        _flag("unsafe_house", "是否危房户", "危房户", "是否住房出现安全问题", "是否危房", "是否C、D级危房", "是否危险房屋", need="core", negated=("住房是否安全", "是否住房安全", "住房安全", "房屋是否安全", "是否安全住房", "住房是否有保障"), yes=UNSAFE, no=SAFE),
+        _flag("safe_water", "是否解决安全饮用水", "饮水是否安全", "饮水安全", "是否饮水安全", "是否有安全饮水", "饮用水是否安全", "是否安全饮水", "饮水是否达标", "是否解决饮水困难", "饮水困难是否解决", "是否解决饮水安全", need="core", negated=("饮水困难", "饮水是否困难", "是否饮水困难", "是否饮水出现安全问题", "饮水是否存在安全问题", "饮水安全是否存在问题"), yes=SAFE, no=UNSAFE),
         Column(name="road_km", zh="与村主干路距离", aliases=("与村主干道距离",), type="number", unit="km", minimum=0.0, maximum=500.0, soft_maximum=5.0),
         Column(name="entry_road", zh="入户路类型", type="code", codes=ENTRY_ROAD),
         _flag("power_life", "是否通生活用电"),
@@ -416,7 +349,7 @@ HOUSEHOLDS = Table(
         _flag("coop", "是否加入农民专业合作组织", "是否加入合作社", "是否加入农民专业合作社", "是否参加合作社"),
         _flag("leading_firm", "是否有龙头企业带动"),
         _flag("leader", "是否有创业致富带头人带动"),
-        _flag("resettled", "是否易地扶贫搬迁", "居住在集中安置区", "是否易地搬迁", "是否搬迁户", "是否纳入易地扶贫搬迁", "是否异地扶贫搬迁", "是否异地扶贫搬迁人口", "居住在异地扶贫搬迁集中安置区", "是否易地搬迁户", "易地扶贫搬迁户", "是否易地扶贫搬迁户"),
+        _flag("resettled", "是否易地扶贫搬迁", "居住在集中安置区", "是否易地搬迁", "是否搬迁户", "是否纳入易地扶贫搬迁", "是否异地扶贫搬迁", "是否异地扶贫搬迁人口", "居住在异地扶贫搬迁集中安置区", "是否易地搬迁户", "易地扶贫搬迁户", "是否易地扶贫搬迁户", "是否搬迁", "易地搬迁", "是否易地扶贫搬迁人口", "是否居住在集中安置区", "是否居住在大中型搬迁安置区", yes=MOVED, no=NOT_MOVED),
         _cny("debt_cny", "家庭负债", "小额信贷余额", "debt_yuan", "负债金额", "欠款金额", "家庭债务", "负债", sensitive=True),
     ),
 )  # fmt: skip
@@ -437,25 +370,25 @@ MEMBERS = Table(
         _recorded_at(),
         Column(name="valid_to", zh="人员减少时间", aliases=("减少时间", "人员增减时间"), type="date"),
         Column(name="left_reason", zh="人员减少原因", aliases=("减少原因",), type="code", codes=LEFT_REASON),
-        Column(name="relation", zh="与户主关系", aliases=("与户主的关系", "户主关系", "家庭关系", "关系"), type="code", need="core", codes=RELATION),
+        Column(name="relation", zh="与户主关系", aliases=("与户主的关系", "户主关系", "家庭关系", "关系"), type="code", need="core", codes=RELATION, wordings=RELATION_WORDINGS),
         Column(name="sex", zh="性别", type="code", need="core", codes=SEX),
         Column(name="birth_date", zh="出生日期", aliases=("出生年月", "birth_year", "出生年份", "出生年月日", "出生时间", "生日"), type="date", need="core", month_end=False, sensitive=True),
         Column(name="ethnicity", zh="民族", type="text", sensitive=True, note="For audits only; never a feature."),
-        Column(name="education", zh="文化程度", aliases=("学历", "受教育程度", "最高学历", "文化水平"), type="code", codes=EDUCATION),
-        Column(name="student_stage", zh="在校生状况", aliases=("在校生情况", "在校生", "在校情况", "就读阶段", "就学阶段", "在读阶段"), type="code", codes=STUDENT_STAGE),
-        Column(name="health", zh="健康状况", aliases=("身体状况", "健康情况", "身体健康状况"), type="codes", need="core", codes=HEALTH, sensitive=True),
-        Column(name="labour", zh="劳动技能", aliases=("劳动能力", "劳动力状况", "劳动力", "劳动力类型", "劳动力情况", "劳动能力情况", "劳力情况", "劳动技能状况"), type="code", need="core", codes=LABOUR, sensitive=True),
+        Column(name="education", zh="文化程度", aliases=("学历", "受教育程度", "最高学历", "文化水平"), type="code", codes=EDUCATION, wordings=EDUCATION_WORDINGS),
+        Column(name="student_stage", zh="在校生状况", aliases=("在校生情况", "在校生", "在校情况", "就读阶段", "就学阶段", "在读阶段"), type="code", codes=STUDENT_STAGE, wordings=STUDENT_STAGE_WORDINGS, nothing=NO_STAGE),
+        Column(name="health", zh="健康状况", aliases=("身体状况", "健康情况", "身体健康状况"), type="codes", need="core", codes=HEALTH, wordings=HEALTH_WORDINGS, sensitive=True),
+        Column(name="labour", zh="劳动技能", aliases=("劳动能力", "劳动力状况", "劳动力", "劳动力类型", "劳动力情况", "劳动能力情况", "劳力情况", "劳动技能状况"), type="code", need="core", codes=LABOUR, wordings=LABOUR_WORDINGS, sensitive=True),
         Column(name="work_months", zh="务工时间", aliases=("务工月数", "务工时间月", "务工时长", "外出务工月数", "务工时间(月)", "年务工月数", "务工时间月数", "累计务工月数"), type="number", unit="month", minimum=0.0, maximum=12.0),
-        Column(name="work_place", zh="务工所在地", aliases=("务工地", "务工地点", "务工状况", "务工区域", "工作地点", "务工地区", "务工去向", "就业地点", "外出务工地点"), type="code", codes=WORK_PLACE),
+        Column(name="work_place", zh="务工所在地", aliases=("务工地", "务工地点", "务工状况", "务工区域", "工作地点", "务工地区", "务工去向", "就业地点", "外出务工地点"), type="code", codes=WORK_PLACE, nothing=NO_WORK_AWAY),
         Column(name="public_post_months", zh="公益性岗位月数", aliases=("公益岗位月数", "public_post", "公益性岗位", "聘用月数", "公益性岗位(月数)", "公益岗位(月数)", "公益岗聘用月数"), type="number", unit="month", minimum=0.0, maximum=12.0),
-        _flag("ins_basic_resident", "是否参加城乡居民基本医疗保险", "居民医保", "新农合", "是否参加新型农村合作医疗", "是否参加新型农村合作医疗(城乡居民基本医疗保险)", "是否参加居民医疗保险", "是否参加城乡居民医疗保险", "是否参加居民基本医疗保险", "居民医疗保险", "是否参加居民医保", "城乡居民医保", "城乡居民基本医疗保险", "农合", "参合", "是否参合", "新农合参合情况", "是否参加新农合", "医保", "参保状态", "基本医疗保险", "是否参加基本医疗保险", "是否参加医疗保险", "居民基本医疗保险", need="core"),
-        _flag("ins_basic_employee", "是否参加城镇职工基本医疗保险", "职工医保", "是否参加职工医疗保险", "是否参加职工基本医疗保险", "是否参加职工医保", "城镇职工医保", "职工基本医疗保险"),
-        _flag("ins_serious", "是否参加大病保险", "大病保险", "参加大病医疗", "是否参加大病医疗", "是否参加大病医疗保险", "大病医疗保险"),
-        _flag("ins_commercial", "是否参加商业补充医疗保险", "商业补充医疗", "商业补充医疗保险", "是否参加商业医疗保险"),
-        _flag("pension_resident", "是否参加城乡居民基本养老保险", "居民养老", "是否参加农村居民基本养老保险", "是否参加居民基本养老保险", "是否参加城乡居民养老保险", "居民养老保险", "城乡居民养老保险", "是否参加居民养老保险", "城乡居民基本养老保险", "养老保险", "是否参加养老保险"),
-        _flag("pension_employee", "是否参加城镇职工基本养老保险", "职工养老", "是否参加职工基本养老保险", "是否参加职工养老保险", "职工养老保险"),
-        _flag("dibao", "是否享受低保", "低保", "是否享受农村居民最低生活保障", "享受低保政策情况", "是否享受最低生活保障", "是否低保", "是否低保户", "是否农村低保", "低保情况", "是否享受低保政策", "最低生活保障", "是否低保对象"),
-        _flag("tekun", "是否特困供养人员", "特困供养", "享受特困供养政策情况", "是否特困供养", "是否特困", "是否特困人员", "特困", "是否五保", "五保", "是否享受特困供养", "是否特困供养对象", "是否享受特困供养政策"),
+        _flag("ins_basic_resident", "是否参加城乡居民基本医疗保险", "居民医保", "新农合", "是否参加新型农村合作医疗", "是否参加新型农村合作医疗(城乡居民基本医疗保险)", "是否参加居民医疗保险", "是否参加城乡居民医疗保险", "是否参加居民基本医疗保险", "居民医疗保险", "是否参加居民医保", "城乡居民医保", "城乡居民基本医疗保险", "农合", "参合", "是否参合", "新农合参合情况", "是否参加新农合", "医保", "参保状态", "基本医疗保险", "是否参加基本医疗保险", "是否参加医疗保险", "居民基本医疗保险", "是否参保", "是否参加医保", "参保情况", "医保参保情况", need="core", yes=INSURED_AS_RESIDENT, no=NOT_INSURED),
+        _flag("ins_basic_employee", "是否参加城镇职工基本医疗保险", "职工医保", "是否参加职工医疗保险", "是否参加职工基本医疗保险", "是否参加职工医保", "城镇职工医保", "职工基本医疗保险", yes=INSURED, no=NOT_INSURED),
+        _flag("ins_serious", "是否参加大病保险", "大病保险", "参加大病医疗", "是否参加大病医疗", "是否参加大病医疗保险", "大病医疗保险", yes=INSURED, no=NOT_INSURED),
+        _flag("ins_commercial", "是否参加商业补充医疗保险", "商业补充医疗", "商业补充医疗保险", "是否参加商业医疗保险", yes=INSURED, no=NOT_INSURED),
+        _flag("pension_resident", "是否参加城乡居民基本养老保险", "居民养老", "是否参加农村居民基本养老保险", "是否参加居民基本养老保险", "是否参加城乡居民养老保险", "居民养老保险", "城乡居民养老保险", "是否参加居民养老保险", "城乡居民基本养老保险", "养老保险", "是否参加养老保险", yes=INSURED, no=NOT_INSURED),
+        _flag("pension_employee", "是否参加城镇职工基本养老保险", "职工养老", "是否参加职工基本养老保险", "是否参加职工养老保险", "职工养老保险", yes=INSURED, no=NOT_INSURED),
+        _flag("dibao", "是否享受低保", "低保", "是否享受农村居民最低生活保障", "享受低保政策情况", "是否享受最低生活保障", "是否低保", "是否低保户", "是否农村低保", "低保情况", "是否享受低保政策", "最低生活保障", "是否低保对象", "低保对象", "是否纳入低保", "是否低保人员", yes=ON_DIBAO, no=NOT_ON_DIBAO),
+        _flag("tekun", "是否特困供养人员", "特困供养", "享受特困供养政策情况", "是否特困供养", "是否特困", "是否特困人员", "特困", "是否五保", "五保", "是否享受特困供养", "是否特困供养对象", "是否享受特困供养政策", yes=ON_TEKUN, no=NOT_ON_TEKUN),
     ),
 )  # fmt: skip
 
@@ -516,8 +449,8 @@ DISABILITIES = Table(
         _member_id(),
         Column(name="issued_on", zh="发证日期", aliases=("残疾证办证年度", "办证日期", "发证时间", "领证日期", "办证时间", "残疾证发证日期"), type="date", need="key"),
         _recorded_at(),
-        Column(name="category", zh="残疾类别", aliases=("残疾类型", "残疾种类", "残疾类别名称"), type="code", need="required", codes=DISABILITY_CATEGORY, sensitive=True),
-        Column(name="grade", zh="残疾等级", aliases=("残疾级别", "残疾等级名称", "残疾程度"), type="code", need="required", codes=DISABILITY_GRADE, sensitive=True),
+        Column(name="category", zh="残疾类别", aliases=("残疾类型", "残疾种类", "残疾类别名称"), type="code", need="required", codes=DISABILITY_CATEGORY, wordings=DISABILITY_CATEGORY_WORDINGS, sensitive=True),
+        Column(name="grade", zh="残疾等级", aliases=("残疾级别", "残疾等级名称", "残疾程度"), type="code", need="required", codes=DISABILITY_GRADE, wordings=DISABILITY_GRADE_WORDINGS, sensitive=True),
         Column(name="valid_to", zh="有效期至", aliases=("证件有效期",), type="date", note="A certificate holds ten years (GB/T 26341-2010)."),
         Column(name="care_need", zh="失能等级", aliases=("护理等级", "自理能力"), type="code", codes=CARE_NEED, sensitive=True),
     ),
@@ -534,7 +467,7 @@ ENROLMENTS = Table(
         _member_id(),
         Column(name="school_year", zh="学年", type="int", need="key", unit="year", minimum=1990, maximum=2100, note="The year in which it begins (1 September): 2023 is 2023/24; '2023-2024' is read so too."),
         _recorded_at(),
-        Column(name="stage", zh="学段", aliases=("就学阶段", "教育阶段"), type="code", need="required", codes=SCHOOL_STAGE),
+        Column(name="stage", zh="学段", aliases=("就学阶段", "教育阶段"), type="code", need="required", codes=SCHOOL_STAGE, wordings=SCHOOL_STAGE_WORDINGS),
         Column(name="status", zh="就学状态", aliases=("在校状态", "学籍状态"), type="code", need="required", codes=SCHOOL_STATUS),
         Column(name="dropout_reason", zh="失学辍学原因", aliases=("失学或辍学原因", "辍学原因"), type="code", codes=DROPOUT_REASON, sensitive=True),
         _cny("cost_cny", "教育支出", "学费支出", "cost_yuan", "教育费用"),
@@ -577,9 +510,9 @@ SUPPORTS = Table(
         Column(name="start_date", zh="开始时间", aliases=("开始日期", "帮扶开始时间", "实施时间"), type="date", need="key"),
         Column(name="end_date", zh="结束时间", aliases=("结束日期", "帮扶结束时间"), type="date"),
         _recorded_at(),
-        Column(name="measure", zh="帮扶措施", aliases=("措施类型", "帮扶类型"), type="code", need="key", codes=MEASURE),
+        Column(name="measure", zh="帮扶措施", aliases=("措施类型", "帮扶类型"), type="code", need="key", codes=MEASURE, wordings=MEASURE_WORDINGS),
         _cny("amount_cny", "帮扶金额", "amount_yuan", "资金", sensitive=False),
-        Column(name="for_cause", zh="针对风险", aliases=("针对致贫原因",), type="code", codes=RISK, sensitive=True),
+        Column(name="for_cause", zh="针对风险", aliases=("针对致贫原因",), type="code", codes=RISK, wordings=RISK_WORDINGS, sensitive=True),
         Column(name="source", zh="帮扶单位", aliases=("部门",), type="text"),
     ),
 )  # fmt: skip
@@ -618,7 +551,7 @@ MONITORING = Table(
         Column(name="identified_on", zh="识别监测时间", aliases=("风险识别时间", "纳入监测时间", "identified_month", "风险识别时间年月", "识别时间", "识别日期", "纳入时间", "纳入监测日期", "认定时间", "监测识别时间", "识别为监测对象时间", "纳入日期", "认定为监测对象时间", "列入监测时间"), type="date", need="key"),
         _recorded_at(),
         Column(name="type", zh="监测对象类别", aliases=("监测对象类型", "易返贫致贫户(监测对象)类型", "监测类型", "监测类别", "易返贫致贫户类型", "监测户类型", "监测户类别", "监测对象", "监测对象种类", "防返贫监测对象类型", "监测对象类型名称"), type="code", need="required", codes=MONITORED_TYPE),
-        Column(name="risks", zh="返贫致贫风险", aliases=("致贫返贫风险", "风险类型", "致贫/返贫风险", "致贫返贫风险1", "致贫/返贫风险1", "返贫风险1"), type="codes", codes=RISK, sensitive=True),
+        Column(name="risks", zh="返贫致贫风险", aliases=("致贫返贫风险", "风险类型", "致贫/返贫风险", "致贫返贫风险1", "致贫/返贫风险1", "返贫风险1"), type="codes", codes=RISK, wordings=RISK_WORDINGS, sensitive=True),
         Column(name="eliminated_on", zh="风险消除时间", aliases=("消除监测时间", "eliminated_month", "风险消除日期", "消除时间", "消除日期", "风险消除年月", "风险解除时间", "解除监测时间", "监测消除时间"), type="date"),
         Column(name="eliminate_mode", zh="风险消除方式", aliases=("消除方式", "风险解除方式"), type="code", codes=ELIMINATE_MODE),
         _flag("no_labour_backstop", "整户无劳动能力兜底保障户"),

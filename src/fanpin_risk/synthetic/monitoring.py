@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.records.schema import RISK
+from fanpin_risk.records.code_lists import RISK
 from fanpin_risk.synthetic.events import MEASURE_NUMBER, add_supports, shock_rates
 from fanpin_risk.synthetic.health import STAY, STAY_SERIOUS, expected_health, illness_rates, serious_on, severe_on
 from fanpin_risk.synthetic.parameters import HAZARD, SEASON

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fanpin_risk.records.schema import RELATION
+from fanpin_risk.records.code_lists import RELATION
 
 __all__ = [
     "NEVER",

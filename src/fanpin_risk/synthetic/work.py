@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.records.schema import EDUCATION, INCOME_ITEM, LABOUR, SCHOOL_STAGE, STUDENT_STAGE
+from fanpin_risk.records.code_lists import EDUCATION, INCOME_ITEM, LABOUR, SCHOOL_STAGE, STUDENT_STAGE
 from fanpin_risk.synthetic.health import disabled_on, serious_on, severe_on
 from fanpin_risk.synthetic.parameters import figure
 from fanpin_risk.synthetic.population import FEMALE, year_start

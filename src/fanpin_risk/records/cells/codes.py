@@ -20,118 +20,52 @@ __all__ = ["parse_code", "parse_codes", "parse_flags"]
 
 NO_CODE = MISSING | {"无"}
 YES = frozenset(
-    [
-        "是",
-        "有",
-        "1",
-        "1.0",
-        "√",
-        "✓",
-        "✔",
-        "☑",
-        "对",
-        "yes",
-        "y",
-        "true",
-        "t",
-        "已参加",
-        "已参保",
-        "参加",
-        "参保",
-        "正常参保",
-        "代缴",
-        "已代缴",
-        "已缴费",
-        "已缴",
-        "续保",
-        "新参保",
-        "正常缴费",
-        "享受",
-        "已享受",
-        "农村低保",
-        "城市低保",
-        "低保",
-        "农村特困",
-        "城市特困",
-        "特困",
-        "集中供养",
-        "分散供养",
-        "农村特困供养",
-        "城市特困供养",
-        "安全",
-        "达标",
-        "有保障",
-        "属于",
-        "是的",
-        "已纳入",
-        "已加入",
-        "已解决",
-    ]
-)
+    ("是", "有", "1", "1.0", "√", "✓", "✔", "☑", "对", "yes",
+     "y", "true", "t", "属于", "是的", "存在", "出现", "已加入", "加入", "已通", "通")
+)  # fmt: skip
 NO = frozenset(
-    [
-        "否",
-        "无",
-        "没有",
-        "0",
-        "0.0",
-        "×",
-        "✗",
-        "✘",
-        "☒",
-        "错",
-        "no",
-        "n",
-        "false",
-        "f",
-        "未参加",
-        "未参保",
-        "不参加",
-        "没参加",
-        "未缴费",
-        "未缴",
-        "未代缴",
-        "停保",
-        "断保",
-        "未享受",
-        "不享受",
-        "非低保",
-        "无低保",
-        "非特困",
-        "不安全",
-        "未达标",
-        "无保障",
-        "不属于",
-        "不是",
-        "未纳入",
-        "未加入",
-        "未解决",
-    ]
-)
-LIST_SEPARATORS = re.compile(r"[,，、;；/|\r\n]+")
+    ("否", "无", "没有", "0", "0.0", "×", "✗", "✘", "☒", "错", "no",
+     "n", "false", "f", "不属于", "不是", "不存在", "未出现", "未加入", "没加入", "未通", "不通")
+)  # fmt: skip
+LIST_SEPARATORS = re.compile(r"[,，、;；/|\r\n]+|(?<=[^因])(?=因)")  # 因病因残 are two causes
 BRACKETS = re.compile(r"[()\[\]{}【】〔〕<>《》\"'“”‘’\s]+")
 BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 
 
-def parse_flags(values: pd.Series) -> Parsed:
+def parse_flags(values: pd.Series, column: Column, *, negated: bool = False) -> Parsed:
     """Parse cells that say yes or no.
+
+    Parameters
+    ----------
+    values : Series of shape (n,)
+    column : Column
+        Its texts of ``yes`` and ``no`` say what is so, whichever way the header asks.
+    negated : bool
+        Whether the header asks the opposite: its yes is the column's no.
 
     Examples
     --------
-    >>> parse_flags(pd.Series(["是", "0", "不详"])).column.tolist()
+    >>> from fanpin_risk.records.schema import TABLES
+    >>> water = TABLES["households"]["safe_water"]
+    >>> parse_flags(pd.Series(["是", "0", "不详"]), water).column.tolist()
     [True, False, <NA>]
+    >>> parse_flags(pd.Series(["是", "否", "安全"]), water, negated=True).column.tolist()  # 饮水困难
+    [False, True, True]
     """
     if pd.api.types.is_bool_dtype(values.dtype) and not isinstance(values.dtype, pd.CategoricalDtype):
-        return Parsed(values.astype("boolean"))
+        flags = values.astype("boolean")
+        return Parsed(~flags if negated else flags)
     codes, cells = distinct(values)
     answer = np.zeros(len(cells) + 1, dtype=bool)
     unknown = np.ones(len(cells) + 1, dtype=bool)
     wrong = []
     for number, cell in with_care(cells):
-        text = as_text(cell).lower()
-        if text in YES or text in NO:
-            answer[number], unknown[number] = text in YES, False
-        elif text not in MISSING:
+        text = as_text(cell)
+        if text in column.yes or text in column.no:
+            answer[number], unknown[number] = text in column.yes, False
+        elif text.lower() in YES or text.lower() in NO:
+            answer[number], unknown[number] = (text.lower() in YES) != negated, False
+        elif text.lower() not in MISSING:
             wrong.append(number)
     flags = pd.Series(pd.arrays.BooleanArray(answer[codes], unknown[codes]))
     return Parsed(flags, faults_of(codes, len(cells), (wrong, "not_yes_no", Message("yes or no (是/否, 1/0)"))))
@@ -153,13 +87,25 @@ def _label(text: str) -> str:
     return BRACKETS.sub("", text).lower()
 
 
+@lru_cache(maxsize=256)
+def _patterns(wordings: tuple[tuple[str, str], ...], codes: tuple[str, ...]) -> list[tuple[re.Pattern[str], int]]:
+    """Return the wordings of a column with the number of the code that each stands for."""
+    return [(re.compile(wording), codes.index(code)) for code, wording in wordings]
+
+
 def _code_finder(column: Column) -> Callable[[str], int | None]:
     numbers = _code_numbers(column.name, tuple(column.codes.items()))
+    patterns = _patterns(tuple(column.wordings.items()), tuple(column.codes))
 
     def find(text: str) -> int | None:
-        for shape in (text.lower(), _label(text), _label(BRACKETED.sub("", text))):
+        shapes = (text.lower(), _label(text), _label(BRACKETED.sub("", text)))
+        for shape in shapes:
             if shape in numbers:
                 return numbers[shape]
+        for shape in shapes[1:]:
+            for pattern, number in patterns:
+                if pattern.fullmatch(shape):
+                    return number
         return None
 
     return find
@@ -187,7 +133,7 @@ def parse_code(values: pd.Series, column: Column) -> Parsed:
         number = find(text)
         if number is not None:
             numbers[position] = number
-        elif text.lower() not in NO_CODE:
+        elif text.lower() not in NO_CODE and text not in column.nothing:
             wrong.append(position)
     categories = pd.Categorical.from_codes(numbers[codes], dtype=column_dtype(column))
     expected = Message("one of {codes}", codes=_names_of_codes(column))

@@ -28,7 +28,8 @@ def parse(values: pd.Series, column: Column, *, factor: float = 1.0) -> Parsed:
     column : Column
         Its declaration.
     factor : float
-        What a number without its own unit is multiplied by, e.g. 10000 for a header in 万元.
+        What a number without its own unit is multiplied by, e.g. 10000 for a header in 万元; below 0 for a header
+        that asks the opposite of its column of yes and no.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def parse(values: pd.Series, column: Column, *, factor: float = 1.0) -> Parsed:
     if column.type == "date":
         return parse_dates(values, month_end=column.month_end)
     if column.type == "bool":
-        return parse_flags(values)
+        return parse_flags(values, column, negated=factor < 0)
     if column.type == "code":
         return parse_code(values, column)
     if column.type == "codes":

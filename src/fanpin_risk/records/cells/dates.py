@@ -20,11 +20,12 @@ from fanpin_risk.words import Message
 __all__ = ["YEARS", "date_parts", "parse_dates", "read_day", "school_year_start"]
 
 SAVED_AS_NUMBER = re.compile(r"^(\d{4}|\d{6}|\d{8})\.0$")  # 202305.0: a month that once was a floating-point number
+BESIDE_SIGNS = re.compile(r" (?=[年月日])|(?<=[年月日]) (?=\d)")  # 2023 年 5 月
 NO_DATE = MISSING | {"无", "长期", "至今", "永久", "0000-00-00", "9999-12-31", "99991231", "9999/12/31"}
 PLAIN_DATE = r"^(?:1[89]|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"  # if the month has the day
 DATE = re.compile(
     r"(?P<y>\d{4})"
-    r"(?:年度?|[-/.年](?P<m>\d{1,2})(?:月|[-/.月](?P<d>\d{1,2})日?)?|(?P<m2>\d{2})(?P<d2>\d{2})?)?"
+    r"(?:年度?|[-/.年](?P<m>\d{1,2})(?:月份?|[-/.月](?P<d>\d{1,2})日?)?|(?P<m2>\d{2})(?P<d2>\d{2})?)?"
     r"(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
 )
 AMBIGUOUS_DATE = re.compile(r"\d{4}\.1")  # the number 2023.1 may have been 2023.10
@@ -119,7 +120,7 @@ def date_parts(cell: Any) -> tuple[int, int, int] | None:
     """
     if isinstance(cell, dt.date):
         return cell.year, cell.month, cell.day
-    text = SAVED_AS_NUMBER.sub(r"\1", as_text(cell))
+    text = SAVED_AS_NUMBER.sub(r"\1", BESIDE_SIGNS.sub("", as_text(cell)))
     if text.lower() in NO_DATE:
         return 0, 0, 0
     if SERIAL.fullmatch(text):

@@ -1,0 +1,369 @@
+"""Code lists: the codes of the record tables, and the texts and families of texts that mean each.
+
+A code list holds, per code, the Chinese texts met in real sheets; the first one is used when writing. Villages write
+more than lists can hold (二女, 肢体二级, 因病致贫), so some columns have wordings besides: patterns of whole texts,
+without blanks and brackets, that are asked where no text of the list fits. What neither knows is reported, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from fanpin_risk.records import income_items
+
+Codes = Mapping[str, tuple[str, ...]]
+Wordings = Mapping[str, str]
+
+
+def _codes(**texts: str) -> Codes:
+    return MappingProxyType({code: tuple(text.split("|")) for code, text in texts.items()})
+
+
+REGISTER_STATUS = _codes(
+    ex_poor="脱贫户|脱贫人口|建档立卡户|贫困户|脱贫|已脱贫|已脱贫户|脱贫户(享受政策)|已脱贫(享受政策)|已脱贫(不享受政策)|享受政策脱贫户|不享受政策脱贫户|稳定脱贫户|未脱贫|返贫|返贫户|建档立卡|建档立卡脱贫户|建档立卡贫困户|脱贫享受政策|脱贫不享受政策|脱贫不稳定户|是",
+    general="一般农户|普通农户|一般户|非贫困户|一般|普通户|其他农户|非脱贫户|非建档立卡户|边缘易致贫户|边缘户|普通人口|否",
+)
+HOUSEHOLD_ATTR = _codes(
+    ordinary="一般脱贫户|一般贫困户|一般农户|一般户|扶贫户|一般",
+    dibao="低保脱贫户|低保户|低保贫困户|低保|农村低保户|扶贫低保户|低保户(脱贫户)",
+    tekun="特困供养脱贫户|特困供养户|五保户|特困户|特困|五保|五保贫困户|特困供养|五保脱贫户|特困供养贫困户",
+)
+POVERTY_CAUSE = _codes(
+    illness="因病", disability="因残", schooling="因学", disaster="因灾|因自然灾害", land="缺土地", water="缺水",
+    skill="缺技术", labour="缺劳力|缺劳动力", funds="缺资金", transport="交通条件落后", motivation="自身发展动力不足|自身发展力不足",
+    marriage="因婚", bereavement="因丧", other="其他",
+)  # fmt: skip
+RISK = _codes(
+    illness="因病", schooling="因学", disability="因残", disaster="因自然灾害|因灾", accident="因意外事故",
+    business_failure="因产业项目失败|产业项目失败", unstable_work="因务工就业不稳|务工就业不稳|就业不稳", labour="缺劳动力|缺劳力",
+    housing="因安全住房|住房安全", water="因安全饮水|饮水安全", other="其他",
+)  # fmt: skip
+RELATION = _codes(
+    head="户主|本人|户主本人|本户户主|自己", spouse="配偶|妻|妻子|夫|丈夫|老伴|爱人|之妻|之夫|媳妇|夫妻|之配偶|配偶(妻)|配偶(夫)", son="之子|长子|次子|儿子|子|三子|四子|五子|大儿子|二儿子|小儿子|独生子|养子|继子|之养子|子/婿|养子或继子|之继子", daughter="之女|长女|次女|女儿|女|三女|四女|五女|大女儿|二女儿|小女儿|独生女|养女|继女|之养女|女/媳", daughter_in_law="之儿媳|儿媳|媳|儿媳妇|长媳|次媳|大儿媳|二儿媳|之媳",
+    son_in_law="之女婿|女婿|婿|上门女婿|女婿|之婿", grandson="之孙子|孙子|孙子女|孙|长孙|之孙|次孙|孙男", granddaughter="之孙女|孙女|长孙女|次孙女", maternal_grandson="之外孙子|外孙子|外孙|之外孙",
+    maternal_granddaughter="之外孙女|外孙女", father="之父|父亲|父|爸爸|之父亲|养父|继父", mother="之母|母亲|母|妈妈|之母亲|养母|继母", father_in_law="之岳父|岳父",
+    mother_in_law="之岳母|岳母", husbands_father="之公公|公公", husbands_mother="之婆婆|婆婆", grandfather="之祖父|祖父|爷爷|祖父",
+    grandmother="之祖母|祖母|奶奶|祖母", maternal_grandfather="之外祖父|外祖父|外公|姥爷", maternal_grandmother="之外祖母|外祖母|外婆|姥姥",
+    sibling="之兄弟姐妹|兄弟姐妹|兄|弟|姐|妹|哥哥|弟弟|姐姐|妹妹|之兄|之弟|之姐|之妹|兄弟|姐妹|兄弟姐妹|哥|之哥|之兄弟|之姐妹", great_grandson="之曾孙子|曾孙|曾孙子|重孙|重孙子", great_granddaughter="之曾孙女|曾孙女|重孙女", nephew_or_niece="之侄儿|侄儿|侄女|侄子|侄|之侄|之侄女|之侄子|外甥|外甥女|之外甥|之外甥女|侄儿侄女",
+    sibling_in_law="之兄弟媳妇|嫂|嫂子|弟媳|姐夫|妹夫|弟媳妇|之嫂|之弟媳|小姑|小叔|大姑|小姨", uncle="之叔伯|叔|伯|叔叔|伯伯|伯父|叔父|姑|姑姑|舅舅|舅|之叔|之伯|叔伯|婶婶|姨", other="其他|非亲属|其它|其他关系|其他亲属|父母/岳父母/公婆|父母|岳父母|公婆|亲属|继父母|养父母|父母或岳父母或公婆|孙媳|孙媳妇|孙女婿|非直系亲属|寄养|朋友|保姆",
+)  # fmt: skip
+SEX = _codes(male="男|男性|1|男姓|M|♂", female="女|女性|2|女姓|F|♀")
+EDUCATION = _codes(
+    none="文盲或半文盲|文盲|未上学|文盲半文盲|半文盲|无|没上学|未读书|学前|不识字", primary="小学|小学及以下|小学毕业|小学肄业", junior="初中|初中毕业|初级中学|初中及以下", senior="高中|中专|中职|高中/中专|技工学校|高中毕业|普通高中|职高|中技|中职中专|中等专科|高中及中专|中专/高中|高中(中专)",
+    college3="大专|专科|高职|大学专科|高职高专|专科及以上|大专及以上|大专学历", bachelor="本科及以上|本科|大学本科|研究生|大学|大学及以上|本科学历|硕士|博士|硕士研究生|博士研究生|研究生及以上",
+)  # fmt: skip
+STUDENT_STAGE = _codes(
+    preschool_age="学龄前儿童", kindergarten="学前教育|幼儿园", primary="小学", junior="初中|七年级|八年级|九年级",
+    senior="普通高中|高中|普通高中一年级|普通高中二年级|普通高中三年级",
+    vocational="中职|中职一年级|中职二年级|中职三年级|技师学院|技师学院一年级|技师学院二年级|技师学院三年级|技师学院四年级",
+    college3="高职高专|大专|高职高专一年级|高职高专二年级|高职高专三年级",
+    bachelor="本科|本科一年级|本科二年级|本科三年级|本科四年级|本科五年级", master="硕士研究生及以上|研究生",
+)  # fmt: skip
+HEALTH = _codes(
+    healthy="健康|良好|无|健康良好|身体健康|一般|正常|较好|健康或良好|身体良好",
+    chronic="长期慢性病|慢性病|慢病|患有慢性病|患慢性病|有慢性病|患有长期慢性病|患长期慢性病|体弱多病|体弱|长期慢病|慢性疾病|有病|多病|常年患病",
+    serious="患有大病|大病|重病|患大病|重大疾病|大病重病|重大病|患有重病|患重病|危重病|重症",
+    disabled="残疾|残疾人|肢体残疾|智力残疾|精神残疾|视力残疾|听力残疾|言语残疾|多重残疾|重残|重度残疾|残",
+)
+LABOUR = _codes(
+    skilled="技能劳动力|技能型劳动力|有技能劳动力|技术劳动力|熟练工", ordinary="普通劳动力|有劳动能力|普通劳力|劳动力|全劳力|强劳力|整劳力|正常劳动力|全劳动力|壮劳力|有劳力|有|强劳动力|完全劳动力|健全劳动力|主要劳动力", weak="弱劳动力或半劳动力|弱劳动力|半劳动力|弱劳动力半劳动力|半劳力|弱劳力|弱劳动能力|部分劳动能力|部分丧失劳动力|部分丧失劳动能力|弱半劳力|弱劳力半劳力|弱劳力或半劳力|弱(半)劳动力|弱劳动力/半劳动力",
+    lost="丧失劳动力|丧失劳力|完全丧失劳动力|丧失劳动能力|失去劳动能力|完全丧失劳动能力", none="无劳动力|无劳动能力|无劳力|无|没有劳动能力|无劳动能力者|非劳动力|无劳动力(含学生)",
+)  # fmt: skip
+WORK_PLACE = _codes(
+    township="乡(镇)内|本乡|村里|镇上|乡镇内|乡内|乡镇内务工|本乡镇|镇内|本地|村内|本村|乡(镇)内务工|本乡(镇)内|本镇",
+    county="乡(镇)外县内|县内|县域内|县内务工|本县|县内乡外|乡外县内|县内镇外|区内|乡(镇)外县内务工|县城|本县内|本县其他乡镇",
+    province="县外省内|省内|省内务工|省内县外|本省|市内|市外省内|县外省内务工|市内县外|省内市外",
+    outside="省外|省外务工|外省|跨省|外省务工|出省|跨省务工",
+    abroad="境外|国外|境外务工|海外|港澳台",
+)
+LEFT_REASON = _codes(
+    death="死亡|自然减少|死亡减少|去世|已故|病故|亡故|死亡注销|自然死亡",
+    marriage="婚嫁|因婚减少|婚出|出嫁|嫁出|婚迁",
+    moved="户籍迁出|迁出|迁移|户口迁出|搬迁|转出|农转非|农转城|升学迁出",
+    split="分户|分家|分户另立|拆户",
+    other="其他|其它|失联|失踪|服刑|判刑|参军|离婚",
+)
+# The items that the register keeps; what sheets call them, their totals and finer parts: records/income_items.py.
+INCOME_ITEM: Codes = MappingProxyType({item: income_items.NODES[item].names for item in income_items.ITEMS})
+MEDICAL_KIND = _codes(
+    inpatient="住院",
+    outpatient="门诊|普通门诊",
+    chronic_outpatient="门特/门慢|门慢|门特|门诊慢特病|chronic_out",
+    contract="家庭医生签约|签约",
+)
+DISABILITY_CATEGORY = _codes(
+    visual="视力|视力残疾|1|一级视力|视残|盲", hearing="听力|听力残疾|2|听残|聋", speech="言语|言语残疾|3|言残|哑", physical="肢体|肢体残疾|4|肢残|肢体残",
+    intellectual="智力|智力残疾|5|智残|智障", mental="精神|精神残疾|6|精残|精神病", multiple="多重|多重残疾|7|多残",
+)  # fmt: skip
+DISABILITY_GRADE = _codes(
+    grade1="一级|1|1级|一|壹级|一级残疾|1级残疾|残疾一级|壹|一级重度|Ⅰ级|Ⅰ",
+    grade2="二级|2|2级|二|贰级|二级残疾|2级残疾|残疾二级|贰|Ⅱ级|Ⅱ",
+    grade3="三级|3|3级|三|叁级|三级残疾|3级残疾|残疾三级|叁|Ⅲ级|Ⅲ",
+    grade4="四级|4|4级|四|肆级|四级残疾|4级残疾|残疾四级|肆|Ⅳ级|Ⅳ",
+)
+CARE_NEED = _codes(
+    none="能自理|自理|无|全自理|完全自理|生活能自理|生活自理|完全能自理",
+    partial="部分失能|半失能|部分不能自理|半自理|部分自理|半护理|半护|生活部分不能自理|部分丧失生活自理能力",
+    full="完全失能|失能|不能自理|完全不能自理|全失能|生活不能自理|全护理|全护|完全丧失生活自理能力|生活完全不能自理",
+)
+SCHOOL_STAGE = _codes(
+    kindergarten="幼儿园|学前教育|学前", primary="小学", junior="初中", senior="高中|普通高中", vocational="中职|中专|职高|技校",
+    college3="大专|高职高专|高职", bachelor="本科|大学", master="研究生|硕士研究生及以上|硕士",
+)  # fmt: skip
+SCHOOL_STATUS = _codes(
+    enrolled="在校|在读|就读|在学|就学|正常就读",
+    home_teaching="送教上门",
+    suspended="休学",
+    dropped_out="失学辍学|辍学|失学|失学或辍学|失辍学",
+    graduated="毕业|结业",
+)
+DROPOUT_REASON = _codes(
+    poverty="因贫|因贫失学|家庭困难|家庭经济困难|贫困",
+    unwilling="厌学|因厌学|自身厌学",
+    serious_illness="因大病|大病|因重病|患大病",
+    disability="残疾|因残|重度残疾|因重度残疾|因残疾",
+    other="其他|其它",
+)
+SHOCK_KIND = _codes(
+    flood="洪涝|洪涝灾害|洪水|水灾|洪灾|内涝", geological="地质|地质灾害|滑坡|山体滑坡|泥石流|塌方", drought="旱|旱灾|干旱", pest="生物|生物灾害|病虫害|虫灾|猪瘟|动物疫病|动物疫情", weather="气象|气象灾害|风雹|冰雹|雹灾|台风|暴雨|大风|风灾|雪灾|低温冷冻|霜冻|低温冷冻雪灾",
+    earthquake="地震", fire="火灾", epidemic="疫|疫情", accident="意外事故|意外|交通事故|车祸|意外伤害|溺水|突发事故", death="死亡|家庭成员死亡",
+    business_failure="产业失败|产业项目失败", job_loss="失业返乡|失业|务工返乡", price_fall="价格下跌|滞销", debt="债务|债务纠纷",
+)  # fmt: skip
+SHOCK_AFFECTED = _codes(
+    house="房屋|住房", crop="农作物|庄稼", livestock="牲畜|畜禽", worker="劳动力|务工人员", other="其他"
+)
+MEASURE = _codes(
+    industry="产业帮扶", employment="就业帮扶", finance="金融帮扶", public_post="公益岗位帮扶|公益岗位", housing="住房安全保障|危房改造",
+    water="饮水安全保障", health="健康帮扶", compulsory_education="义务教育保障", education="教育帮扶|其他教育帮扶", social_security="综合保障|兜底保障",
+    society="社会帮扶", resettlement="搬迁|易地搬迁", living_conditions="生产生活条件改善", infrastructure="基础设施建设",
+    temporary_aid="临时救助|临时救助金", insurance_payout="防贫保|防贫保险|防返贫保险", other="其他帮扶|其他",
+)  # fmt: skip
+WARNING_CHANNEL = _codes(
+    self_report="自主申报|农户申报",
+    cadre="干部排查|干部走访",
+    department="部门预警|部门筛查预警",
+    media="媒体|舆情",
+    hotline="热线|12317|12345",
+)
+WARNING_SIGNAL = _codes(
+    med_oop="医疗自付", new_serious="新发大病", new_disability="新办残疾证", dropout="失学辍学", edu_cost="教育支出", unemployed="失业返乡",
+    house_cd="危房", water="饮水困难", disaster="自然灾害", accident="意外事故", dibao_new="新增低保", dibao_stop="停发低保", tekun_new="新增特困",
+)  # fmt: skip
+WARNING_OUTCOME = _codes(verified="属实", refuted="不属实", pending="待核实")
+MONITORED_TYPE = _codes(
+    unstable_ex_poor="脱贫不稳定户|脱贫不稳定|脱贫监测户|脱贫不稳定人口|脱贫监测|脱贫不稳|不稳定脱贫户|脱贫人口监测",
+    edge="边缘易致贫户|边缘户|边缘易致贫|边缘监测户|边缘易致贫人口|易致贫户|边缘易致贫监测户",
+    sudden_hardship="突发严重困难户|突发困难户|突发严重困难|突发严重困难|突发严重困难人口|突发困难|严重困难户|突发严重",
+)
+ELIMINATE_MODE = _codes(
+    support="帮扶消除|通过帮扶消除|帮扶措施消除|帮扶后消除|因帮扶消除|帮扶|政策帮扶|落实帮扶|落实帮扶措施消除",
+    natural="自然消除|自然消除风险|自然",
+)
+FUEL = _codes(
+    wood="柴草|薪柴|柴|木柴|秸秆",
+    dung="干畜粪|牛粪",
+    coal="煤炭|煤|蜂窝煤",
+    clean="清洁能源|电|燃气|电力|液化气|天然气|煤气|沼气|太阳能",
+    other="其它|其他",
+)
+ENTRY_ROAD = _codes(
+    earth="泥土路|土路|泥路",
+    gravel="砂石路|砂石|沙石路|碎石路",
+    concrete="水泥路|水泥|水泥硬化路|混凝土路",
+    asphalt="沥青路|柏油路|沥青|油路",
+)
+HOUSE_GRADE = _codes(A="A|A级|A类", B="B|B级|B类", C="C|C级|C类|C级危房", D="D|D级|D类|D级危房")
+
+# Answers to yes and no that say of a column itself what is so, whichever way its header asks (饮水困难: 安全).
+INSURED = ("已参加", "已参保", "参加", "参保", "正常参保", "代缴", "已代缴", "已缴费", "已缴", "续保", "新参保", "正常缴费",
+           "已参合", "参合", "已参", "参加了", "已购买", "购买", "自缴", "资助参保", "全额资助", "全额资助参保")  # fmt: skip
+INSURED_AS_RESIDENT = (*INSURED, "城乡居民", "居民", "居民医保", "城乡居民医保", "城乡居民基本医疗保险", "农合", "新农合")  # fmt: skip
+NOT_INSURED = ("未参加", "未参保", "不参加", "没参加", "没参保", "未缴费", "未缴", "未代缴", "停保", "断保", "未参合", "未参",
+               "未购买", "没买", "不参保")  # fmt: skip
+ON_DIBAO = ("享受", "已享受", "农村低保", "城市低保", "城镇低保", "低保", "低保户", "享受低保", "享受农村低保", "已纳入", "农村低保户",
+            "农村最低生活保障", "城市最低生活保障", "一类", "二类", "三类", "A类", "B类", "C类", "一档", "二档", "三档", "四档",
+            "一类低保", "二类低保", "三类低保", "A类低保", "B类低保", "C类低保")  # fmt: skip
+NOT_ON_DIBAO = (
+    "未享受",
+    "不享受",
+    "非低保",
+    "非低保户",
+    "无低保",
+    "未享受低保",
+    "未纳入",
+    "取消",
+    "已取消",
+    "停发",
+    "已停发",
+    "已退出",
+)
+ON_TEKUN = ("享受", "已享受", "农村特困", "城市特困", "特困", "特困供养", "特困人员", "特困户", "五保", "五保户", "集中供养", "分散供养",
+            "农村特困供养", "城市特困供养", "已纳入")  # fmt: skip
+NOT_ON_TEKUN = ("未享受", "不享受", "非特困", "未享受特困", "无特困", "未纳入", "取消", "已取消", "停发", "已退出")
+SAFE = ("安全", "达标", "有保障", "已解决", "基本达标", "饮水安全", "住房安全", "无困难", "不困难", "无问题", "没问题", "无危房", "非危房",
+        "不存在问题", "未出现问题")  # fmt: skip
+UNSAFE = (
+    "不安全",
+    "未达标",
+    "不达标",
+    "无保障",
+    "未解决",
+    "困难",
+    "有困难",
+    "有问题",
+    "存在问题",
+    "危房",
+    "C级危房",
+    "D级危房",
+    "C级",
+    "D级",
+)
+MOVED = ("已搬迁", "搬迁户", "易地搬迁户", "易地搬迁", "集中安置", "分散安置", "易地扶贫搬迁户")
+NOT_MOVED = ("未搬迁", "非搬迁户", "不搬迁", "非易地搬迁户")
+OVER = ("已消除", "风险已消除", "消除", "已解除", "已销号", "销号", "风险消除")
+RUNNING = ("未消除", "风险未消除", "持续监测", "监测中", "正在监测", "帮扶中", "未解除", "未销号")
+
+_AGE = "[长次大二三四五六七八九小幼幺]?"
+_HEAD = "(?:与?户主)?[的之]?"
+_IMPAIRED = "(?:视力|听力|言语|语言|肢体|智力|精神|多重)"
+_CATEGORIES = {
+    "visual": "视力", "hearing": "听力", "speech": "(?:言语|语言)", "physical": "肢体", "intellectual": "智力", "mental": "精神", "multiple": "多重",
+}  # fmt: skip
+_GRADE = "[一二三四1-4壹贰叁肆ⅰⅱⅲⅳ]"
+_GRADES = {
+    "grade1": "(?:[一1壹ⅰ]|i)",
+    "grade2": "(?:[二2贰ⅱ]|ii)",
+    "grade3": "(?:[三3叁ⅲ]|iii)",
+    "grade4": "(?:[四4肆ⅳ]|iv)",
+}
+_TAUGHT = "(?:文化程度|文化水平|文化|程度|学历|毕业|肄业|在读|在校|在学)?"
+_POOR = "(?:致贫|返贫|致贫返贫)?"
+
+
+def _wordings(**patterns: str) -> Wordings:
+    return MappingProxyType(patterns)
+
+
+RELATION_WORDINGS = _wordings(
+    spouse=f"{_HEAD}(?:妻子?|丈夫|夫|配偶|老婆|老公|爱人|老伴)",
+    son=f"{_HEAD}(?:{_AGE}(?:儿子?|子)|双胞胎之?子)",
+    daughter=f"{_HEAD}{_AGE}(?:女儿?|闺女|姑娘)",
+    daughter_in_law=f"{_HEAD}{_AGE}(?:儿媳妇?|媳)",
+    son_in_law=f"{_HEAD}(?:{_AGE}女?婿|(?:入赘|上门)女?婿)",
+    grandson=f"{_HEAD}{_AGE}孙[子儿]?",
+    granddaughter=f"{_HEAD}{_AGE}孙女儿?",
+    maternal_grandson=f"{_HEAD}{_AGE}外孙[子儿]?",
+    maternal_granddaughter=f"{_HEAD}{_AGE}外孙女儿?",
+    great_grandson=f"{_HEAD}外?[曾重]孙[子儿]?",
+    great_granddaughter=f"{_HEAD}外?[曾重]孙女",
+    father=f"{_HEAD}(?:父亲?|爸爸?|爹|[养继]父)",
+    mother=f"{_HEAD}(?:母亲?|妈妈?|娘|[养继后]母|后妈)",
+    father_in_law=f"{_HEAD}(?:岳父|丈人)",
+    mother_in_law=f"{_HEAD}(?:岳母|丈母娘)",
+    husbands_father=f"{_HEAD}公[公爹]",
+    husbands_mother=f"{_HEAD}婆[婆母]",
+    grandfather=f"{_HEAD}(?:祖父|爷爷?)",
+    grandmother=f"{_HEAD}(?:祖母|奶奶?)",
+    sibling=f"{_HEAD}[大二三四小]?(?:哥哥?|弟弟?|姐姐?|妹妹?|兄长?|胞[兄弟姐妹])",
+    nephew_or_niece=f"{_HEAD}{_AGE}(?:侄[子儿女]?|外甥女?)",
+    sibling_in_law=f"{_HEAD}(?:弟妹|弟媳妇?|嫂[子嫂]?|兄嫂|内[弟兄]|妻[弟妹兄姐]|小舅子|小姨子|大姨子|大舅[子哥]|姐夫|妹夫)",
+    uncle=f"{_HEAD}(?:大伯|二伯|伯[父母伯]?|叔[父叔]?|婶[婶母]?|姨[妈母夫]?|姑[父母妈姑]?|舅[父母妈舅]?)",
+    other=f"{_HEAD}(?:[堂表][哥弟姐妹兄嫂侄].?|侄孙女?|侄媳妇?|孙儿?媳妇?|孙女?婿|外孙女?婿|外孙媳妇?|亲家[公母]?|监护人|寄养[子女])",
+)
+LABOUR_WORDINGS = _wordings(
+    weak="(?:弱|半|弱半)(?:劳动?力|劳动能力|劳)?(?:(?:[、/，,]|或|和|及|与)?(?:弱|半)(?:劳动?力|劳动能力|劳)?)?",
+    ordinary="(?:全|强|整|正常|普通|壮)(?:劳动?力|劳动能力|劳)?|(?:一般|健康|有)?劳动?力",
+    skilled="(?:有)?(?:技能|技术)型?(?:劳动?力)?",
+    lost="(?:完全|基本)?丧失(?:劳动?力|劳动能力)?",
+    none="[无没]有?(?:劳动?力|劳动能力|劳动技能)",
+)
+EDUCATION_WORDINGS = _wordings(
+    none="未入学|学龄前(?:儿童)?|学前教育|学前班|幼儿园.*|未上过学|没上过学|没读过书|扫盲班",
+    primary=f"(?:在读)?(?:小学|初小|高小)(?:[一二三四五六1-6]年级)?{_TAUGHT}|[一二三四五六]年级",
+    junior=f"(?:在读)?初中(?:[一二三1-3]年级)?{_TAUGHT}|初[一二三]|[七八九]年级",
+    senior=f"(?:在读)?(?:高中|中专|中职|职中|职高|技校|职业高中)(?:[一二三1-3]年级)?{_TAUGHT}|高[一二三]",
+    college3=f"(?:在读|函授|成人|自考)?(?:大专|专科|高职|高职高专)(?:[一二三]年级)?{_TAUGHT}",
+    bachelor=f"(?:在读|函授|成人|自考)?(?:大学本科|本科|大学)(?:[一二三四五]年级)?{_TAUGHT}",
+)
+STUDENT_STAGE_WORDINGS = _wordings(
+    preschool_age="学龄前",
+    kindergarten="(?:幼儿园)?[小中大]班|学前班|幼儿园(?:在读|在园)?",
+    primary="(?:小学)?[一二三四五六1-6]年级|小学[一二三四五六]|小学(?:在读|在校)",
+    junior="初[一二三]|初中[一二三](?:年级)?|[七八九]年级|初中(?:在读|在校)",
+    senior="高[一二三]|(?:普通)?高中[一二三](?:年级)?|(?:普高|高中|普通高中)(?:在读|在校)?",
+    vocational="(?:中职|中专|职高|职中|技校|职业高中|技工学校|中技)(?:[一二三]年级)?(?:在读|在校)?",
+    college3="(?:大专|高职|专科|高职大专|高职高专)(?:[一二三]年级)?(?:在读|在校)?",
+    bachelor="(?:大学)?本科(?:[一二三四五]年级)?(?:在读|在校)?",
+    master="研[一二三]|(?:硕士|博士|研究生|硕士研究生|博士研究生)(?:在读|在校)?",
+)
+HEALTH_WORDINGS = _wordings(
+    chronic="(?:重度|一般|多种)?(?:长期)?慢性?病|高血压|糖尿病|肺?结核病?|(?:严重|重性)?精神(?:病|障碍)",
+    serious="癌症?|恶性肿瘤|尿毒症|白血病",
+    disabled=(
+        f"{_IMPAIRED}(?:残疾)?{_GRADE}级(?:残疾)?|残疾{_GRADE}级|{_GRADE}级(?:{_IMPAIRED}(?:残疾)?|残疾人?|{_IMPAIRED}残疾人?)"
+        f"|{_IMPAIRED}残疾人?|多病残疾"
+    ),
+)
+DISABILITY_CATEGORY_WORDINGS = _wordings(
+    **{
+        code: f"{word}(?:残疾?)?人?(?:{_GRADE}级)?(?:残疾?人?)?|{_GRADE}级{word}(?:残疾?人?)?"
+        for code, word in _CATEGORIES.items()
+    }
+)
+DISABILITY_GRADE_WORDINGS = _wordings(
+    **{
+        code: f"(?:{_IMPAIRED})?(?:残疾)?第?{number}级(?:{_IMPAIRED})?(?:残疾?人?|重度)?"
+        for code, number in _GRADES.items()
+    }
+)
+CAUSE_WORDINGS = _wordings(
+    illness=f"因?(?:大|重|慢|慢性|疾)?病{_POOR}|生病|患(?:大|重|慢性)?病|因(?:患|生)病",
+    disability=f"因?残疾?{_POOR}",
+    schooling=f"因?(?:子女)?(?:上|就|升)?学{_POOR}",
+    disaster=f"(?:因|受)?(?:自然)?灾害?{_POOR}|因?(?:洪涝|洪水|旱灾|地震|滑坡|泥石流|冰雹)",
+    labour="(?:因)?缺(?:少|乏)?(?:青壮年)?劳动?力|丧失劳动力|无劳动?力|无劳动能力|丧失劳动能力",
+)
+POVERTY_CAUSE_WORDINGS = _wordings(
+    **CAUSE_WORDINGS,
+    land="(?:因)?缺(?:少|乏)?(?:土地|耕地)",
+    water="(?:因)?缺(?:少|乏)?(?:饮用)?水",
+    skill="(?:因)?缺(?:少|乏)?(?:技术|技能)",
+    funds="(?:因)?缺(?:少|乏)?资金",
+    motivation="(?:自身|内生)?(?:发展)?动力不足|自身发展能力不足|内生动力不足",
+    other="因(?:意外|事故|意外事故|交通事故|老|债|房|火灾|产业项目失败|产业失败|务工就业不稳|疫情)|年老",
+)
+RISK_WORDINGS = _wordings(
+    **CAUSE_WORDINGS,
+    accident="因?(?:突发|意外)?事故|因?意外(?:伤害|事件)?|因?(?:火灾|车祸|交通事故)",
+    business_failure="因?(?:产业|经营|种植|养殖)(?:项目)?(?:失败|亏损)",
+    unstable_work="因?(?:务工|就业|务工就业)(?:不稳定?)|因?失业",
+    housing="因?(?:安全)?住房(?:安全)?(?:问题)?",
+    water="因?(?:安全)?饮水(?:安全)?(?:问题|困难)?",
+    other="因(?:新冠)?疫情|因变故|其他.*",
+)
+REGISTER_STATUS_WORDINGS = _wordings(
+    ex_poor="(?:20[012][0-9]年?)?(?:稳定|正常|一般|低保|特困供养|五保)?(?:已)?脱贫(?:监测)?户?(?:人口)?-?(?:享受政策|不享受政策)?",
+)
+SCHOOL_STAGE_WORDINGS = _wordings(
+    kindergarten="(?:幼儿园)?[小中大]班|学前班",
+    primary="(?:小学)?[一二三四五六1-6]年级|小学[一二三四五六]",
+    junior="初[一二三]|初中[一二三](?:年级)?|[七八九]年级",
+    senior="高[一二三]|(?:普通)?高中[一二三](?:年级)?|普高",
+    vocational="(?:中职|中专|职高|技校|职业高中|职中)[一二三]年级|职中",
+)
+MEASURE_WORDINGS = _wordings(
+    industry="产业(?:扶贫|奖补|发展|补贴)|光伏(?:扶贫|分红|收益)|(?:种植|养殖|种养殖)(?:补贴|奖补)",
+    employment="就业(?:扶贫|补贴|培训)|技能培训|(?:务工|交通|稳岗)补[贴助]",
+    finance="金融扶贫|(?:扶贫)?小额(?:信贷|贷款)",
+    public_post="公益性?岗位?(?:帮扶)?",
+    housing="住房(?:安全|保障|改造)|农村危房改造",
+    water="(?:安全饮水|饮水安全|饮水)(?:工程|保障)?",
+    health="(?:健康|医疗)(?:扶贫|帮扶|救助)",
+    education="教育(?:扶贫|资助)|雨露计划|助学金?",
+    social_security="(?:低保)?兜底|(?:农村)?低保|特困供养|社会保障|残疾人(?:两项)?补贴",
+    society="社会扶贫|消费(?:帮扶|扶贫)",
+)
+# Texts that say that there is nothing of the kind: the cell is empty, nothing is wrong with it.
+NO_STAGE = ("非在校生", "不在校", "非在校", "已毕业", "毕业")
+NO_WORK_AWAY = ("在家", "未务工", "不务工", "务农", "未外出", "未外出务工", "在家务农", "没务工")
