@@ -84,6 +84,7 @@ def pack(
     data_date: object = None,
     id_key: bytes | str | Path | None = None,
     encoding: str | None = None,
+    columns: str | Path | pd.DataFrame | None = None,
     least_kept: float = 0.0,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -116,7 +117,7 @@ def pack(
         The most DuckDB and the raw rows may each take there, e.g. ``"200GB"``. Default: no limit.
     threads : int, optional
         Of DuckDB; by default one per core.
-    data_date, id_key, encoding
+    data_date, id_key, encoding, columns
         See :func:`fanpin_risk.read_register`.
     least_kept : float, default 0
         Share of the rows of households, 0 to 1, that must be kept; with fewer nothing is written.
@@ -171,7 +172,7 @@ def pack(
             raw = Path(tempfile.mkdtemp(dir=temp_dir or building, prefix=".pack~"))
             with workplace(raw, memory=allowed, temp_limit=limit, threads=threads) as place:
                 store = RawStore(place, reading)
-                summary = _pack(source, out, encoding, store, building, max_households, progress)
+                summary = _pack(source, out, encoding, store, building, max_households, progress, columns)
             if least_kept:
                 _require_kept(summary, building, least_kept)
             shutil.rmtree(raw)
@@ -201,12 +202,12 @@ def _require_kept(summary: PackSummary, building: Path, least: float) -> None:
 
 def _pack(
     source: Path, out: Path, encoding: str | None, store: RawStore, building: Path, max_households: int,
-    progress: Progress | None,
+    progress: Progress | None, columns: str | Path | pd.DataFrame | None,
 ) -> PackSummary:  # fmt: skip
     """Read, sort, check and put together, all within the workplace."""
     clock = [time.perf_counter()]
     problems = Problems()
-    store_files(source, encoding, store, problems, progress)
+    store_files(source, encoding, store, problems, progress, columns)
     clock.append(time.perf_counter())
     homes = find_homes(store, max_households)
     groups = sort_by_partition(store, len(homes.names))

@@ -28,6 +28,7 @@ from fanpin_risk.cli.reading import (
     own_lines,
     pseudonyms,
     read_checked,
+    reading_option,
     write_problem_list,
 )
 from fanpin_risk.cli.scoring import headed, load, score_all, tell_lacking, tell_model
@@ -187,8 +188,10 @@ def score(
     in_parts = packed or workers is not None or all_contributions
     if in_parts and one_file:
         raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
-    if packed and (data_date or id_key or encoding):
-        raise InputError("--data-date, --id-key and --encoding are for reading files; a packed register has been read")
+    if packed and (data_date or id_key or encoding or reading_option("columns")):
+        raise InputError(
+            "--data-date, --id-key, --encoding and --columns are for reading files; a packed register has been read"
+        )
     folder, file = (out.with_suffix(""), out) if one_file else (out, None)
     if in_parts:  # a run that was stopped goes on without --overwrite
         check_target(folder, "score", overwrite=True, stays="scores")

@@ -154,6 +154,15 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of every command that reads a register."""
     for option in (
+        click.option(
+            "--columns",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            callback=_remember,
+            expose_value=False,
+            help="What your own headers, values and sheets mean: the csv that 'columns' writes, filled in; default: "
+            "fanpin-columns.csv beside the files, if there is one.",
+        ),
         click.option("--encoding", metavar="NAME", help="Encoding of csv files; default: UTF-8, else GB18030."),
         click.option(
             "--hidden",

@@ -10,7 +10,7 @@ import click
 
 import fanpin_risk as fr
 from fanpin_risk.cli.options import lang_option, overwrite_option, quiet_option, reading_options
-from fanpin_risk.cli.reading import write_problem_list
+from fanpin_risk.cli.reading import reading_option, write_problem_list
 from fanpin_risk.cli.scoring import headed, tell_lacking
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import LackingTablesWarning
@@ -74,7 +74,7 @@ def pack(
         summary = fr.pack(
             source, out, max_households=max_households, memory=memory, temp_dir=temp_dir, temp_limit=temp_limit,
             threads=threads, data_date=data_date, id_key=None if id_key is None else id_key.read_bytes().strip(),
-            encoding=encoding, least_kept=FEWEST_KEPT, overwrite=overwrite, progress=progress,
+            encoding=encoding, columns=reading_option("columns"), least_kept=FEWEST_KEPT, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     read, kept, rejected = (int(summary.rows[name].sum()) for name in ("read", "kept", "rejected"))
     tell(

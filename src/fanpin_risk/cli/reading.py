@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,9 +16,19 @@ if TYPE_CHECKING:
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.records.register import Register
 
-__all__ = ["check_ending", "check_text_ending", "own_lines", "pseudonyms", "read_checked", "write_problem_list"]
+__all__ = [
+    "check_ending",
+    "check_text_ending",
+    "own_lines",
+    "pseudonyms",
+    "read_checked",
+    "reading_option",
+    "write_problem_list",
+]
 
 
+# Problems that are said after every reading: money that is missing, and what the office itself said of its headers.
+TOLD_ALWAYS = ("money_not_read", "columns_file", "columns_file_idle", "likely_table")
 # What makes a household's income doubtful -> how it is said of how many.
 DOUBTS = {
     "stated_differs": Message(
@@ -48,13 +58,12 @@ def read_checked(
     With `enough` a register of which no or hardly a household was kept is refused, with the commonest reasons.
     """
     key = id_key.read_bytes().strip() if id_key is not None else None
-    context = click.get_current_context(silent=True)
-    asked = {} if context is None else context.meta
-    hidden, flat = (bool(asked.get(f"fanpin_risk.{name}", False)) for name in ("hidden", "flat"))
+    hidden, flat = (bool(reading_option(name)) for name in ("hidden", "flat"))
     with tell.progress(Message("reading the register")) as progress:
         register = fr.read_register(
-            path, data_date=data_date, id_key=key, encoding=encoding, hidden=hidden, flat=flat, progress=progress
-        )
+            path, data_date=data_date, id_key=key, encoding=encoding, hidden=hidden, flat=flat,
+            columns=reading_option("columns"), progress=progress,
+        )  # fmt: skip
     _tell_rows(register, tell)
     _tell_doubts(register, tell)
     if enough:
@@ -65,10 +74,16 @@ def read_checked(
     return register
 
 
+def reading_option(name: str) -> Any:
+    """Return what was given for one of the reading options that commands do not take as arguments; None for nothing."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.meta.get(f"fanpin_risk.{name}")
+
+
 def _tell_doubts(register: Register, tell: Teller) -> None:
-    """Say first what concerns money: columns not understood, and households whose figures contradict one another."""
+    """Say first what concerns the whole and money: columns not understood, and households whose figures contradict one another."""
     problems = register.problems
-    for row in problems[problems["code"] == "money_not_read"].itertuples():
+    for row in problems[problems["code"].isin(TOLD_ALWAYS)].itertuples():
         tell(Message("    note: {text}", text=Message(str(row.message), zh=str(row.message_zh))))
     for code, text in DOUBTS.items():
         count = int(problems.loc[problems["code"] == code, "household_id"].nunique())

@@ -7,9 +7,10 @@ their parts, and some name persons. Each header is read on its own first, then a
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 from fanpin_risk.records.cells.cleaning import plain_signs
@@ -17,7 +18,17 @@ from fanpin_risk.records.cells.units import unit_factor
 from fanpin_risk.records.income_items import NODES, node_named
 from fanpin_risk.records.schema import TABLES, Table
 
-__all__ = ["Heading", "Layout", "is_known", "lay_out", "names_id", "read_heading", "years_named"]
+__all__ = [
+    "Heading",
+    "Layout",
+    "header_key",
+    "is_known",
+    "lay_out",
+    "names_id",
+    "read_heading",
+    "unit_in",
+    "years_named",
+]
 
 Kind = Literal["column", "negated", "part", "item", "personal", "ignored", "unknown"]
 
@@ -46,6 +57,7 @@ ASKING = re.compile(r"是否|是不是|有无|有没有")
 DENYING = re.compile(r"未|没有|没|无|不")
 TROUBLE = re.compile(r"(?:问题|隐患|困难)$")
 MET_WITH = re.compile(r"存在|出现|遇到|有")
+NONE_GIVEN: Mapping[int, float] = MappingProxyType({})
 NEGATED = "¬"  # the unit of a header that asks the opposite of its column
 YEAR_BEFORE = re.compile(r"(20[0-4]\d)年度?的?(.+)")
 IGNORED = re.compile(r"序号|编号|行号|no|number|unnamed|(?:index)?(?:level)?")
@@ -93,6 +105,8 @@ class Layout:
         Position and reason: ``personal_column_dropped``, ``second_column_ignored`` or ``unknown_column``.
     personal : set of str
         Ids that are made of citizen ids or names; they are used only as keyed hashes.
+    given : set of int
+        Positions whose header the user gave: several of one income item are always added up.
     """
 
     columns: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -100,6 +114,7 @@ class Layout:
     items: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     left_out: list[tuple[int, str]] = field(default_factory=list)
     personal: set[str] = field(default_factory=set)
+    given: set[int] = field(default_factory=set)
 
     @property
     def positions(self) -> list[int]:
@@ -132,6 +147,7 @@ class Layout:
                 if (free := [place for place in places if place[0] not in taken])
             },
             personal=self.personal,
+            given=self.given,
         )
 
     def among(self, positions: Sequence[int]) -> Layout:
@@ -142,6 +158,7 @@ class Layout:
             parts={name: [place[at] for at in places] for name, places in self.parts.items()},
             items={figure: [(place[at], factor) for at, factor in places] for figure, places in self.items.items()},
             personal=self.personal,
+            given={place[at] for at in self.given if at in place},
         )
 
     def only(self, names: Container[str]) -> Layout:
@@ -227,7 +244,9 @@ def names_id(header: str) -> bool:
     return False
 
 
-def lay_out(table: Table, headers: Sequence[str], *, money: float = 1.0) -> Layout:
+def lay_out(
+    table: Table, headers: Sequence[str], *, money: float = 1.0, given: Mapping[int, float] = NONE_GIVEN
+) -> Layout:
     """Return which column of a sheet holds which declared column.
 
     Parameters
@@ -238,6 +257,8 @@ def lay_out(table: Table, headers: Sequence[str], *, money: float = 1.0) -> Layo
         Headers of the sheet, in order.
     money : float
         Factor for amounts whose header names no unit, e.g. 10000 below a note 单位：万元.
+    given : mapping of int to float
+        Positions whose header the user gave -> what the numbers are multiplied by besides; below 0, yes is no.
 
     Returns
     -------
@@ -250,9 +271,9 @@ def lay_out(table: Table, headers: Sequence[str], *, money: float = 1.0) -> Layo
     ({'tr_dibao': [(2, 10000.0)], 'transfers': [(3, 1.0)], 'stated_net_income_per_person': [(4, 1.0)]}, [])
     """
     headings = [read_heading(table, header) for header in headers]
-    layout = Layout()
-    ranked = sorted((heading.rank, position) for position, heading in enumerate(headings))
-    for _, position in ranked:
+    layout = Layout(given=set(given))
+    ranked = sorted((position not in given, heading.rank, position) for position, heading in enumerate(headings))
+    for *_, position in ranked:
         heading = headings[position]
         reason = {
             "personal": "personal_column_dropped",
@@ -264,13 +285,15 @@ def lay_out(table: Table, headers: Sequence[str], *, money: float = 1.0) -> Layo
             else:
                 column = table[heading.name]
                 factor = -1.0 if heading.unit == NEGATED else unit_factor(column.unit, heading.unit, money)
-                layout.columns[heading.name] = position, factor
+                layout.columns[heading.name] = position, factor * given.get(position, 1.0)
         elif heading.kind == "item":
             places = layout.items.setdefault(heading.name, [])
-            if any(_key(plain_signs(headers[other])) == _key(plain_signs(headers[position])) for other, _ in places):
+            if position not in given and any(
+                header_key(headers[at]) == header_key(headers[position]) for at, _ in places
+            ):
                 reason = "second_column_ignored"
             else:
-                places.append((position, unit_factor("CNY", heading.unit, money)))
+                places.append((position, unit_factor("CNY", heading.unit, money) * given.get(position, 1.0)))
         elif heading.kind == "part":
             layout.parts.setdefault(heading.name, []).append(position)
         if reason:
@@ -388,6 +411,17 @@ def _stems(table_name: str) -> dict[str, tuple[str, bool]]:
     return stems
 
 
+def unit_in(header: str) -> str:
+    """Return the unit in the brackets of a header; nothing where there is none.
+
+    Examples
+    --------
+    >>> unit_in("耕地面积（单位：公顷）"), unit_in("户编号")
+    ('公顷', '')
+    """
+    return [unit for _, unit in _variants(header)][-1]
+
+
 @lru_cache(maxsize=1)
 def _all_known() -> frozenset[str]:
     return frozenset(key for name in TABLES for key in _known(name))
@@ -410,6 +444,17 @@ def _known(table_name: str) -> dict[str, tuple[Kind, str, int]]:
             for rank, text in enumerate((figure, *node.names)):
                 known.setdefault(_key(plain_signs(text)), ("item", figure, max(rank - 1, 0)))
     return known
+
+
+def header_key(text: str) -> str:
+    """Return what headers have in common that differ in blanks, width, punctuation and capitals.
+
+    Examples
+    --------
+    >>> header_key("户 编号："), header_key("（元）")
+    ('户编号', '(元)')
+    """
+    return _key(plain_signs(text))
 
 
 def _key(text: str) -> str:

@@ -303,10 +303,12 @@ def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> N
                 rows.report(where, figure, fault.code, "rejected", fault.expected)
             column = rows.amounts.setdefault(figure, np.full(len(rows.frame), np.nan))
             before, new = column[own], parsed.column.to_numpy()
-            both = (np.nan_to_num(before) != 0) & (np.nan_to_num(new) != 0) & (before != new)
+            both = (np.nan_to_num(before) != 0) & (np.nan_to_num(new) != 0)
+            given = position in part.layout.given  # then two equal amounts are two amounts
+            both &= given | (before != new)
             column[own] = np.where(both, before + new, np.fmax(before, new))
             rows.report(
-                np.flatnonzero(both) + start, figure, "columns_added", "warning",
+                np.flatnonzero(both & (not given)) + start, figure, "columns_added", "warning",
                 Message("one column of this name; the sheet has two with different amounts, which were added"),
             )  # fmt: skip
 

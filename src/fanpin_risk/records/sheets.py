@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.parsed import Fault
+from fanpin_risk.records.schema import TABLES
 
-__all__ = ["Sheet", "SheetHead", "Span", "span_in", "unique_labels"]
+__all__ = ["BY_HEADERS", "IGNORE", "Meaning", "Sheet", "SheetHead", "Span", "span_in", "unique_labels"]
 
 GENERIC_SHEET = re.compile(r"(?:sheet|工作表|表)\d*", re.IGNORECASE)  # a name that says nothing of what is in a sheet
 
@@ -24,6 +25,35 @@ YEAR = re.compile(
 )
 Span = tuple[np.datetime64, np.datetime64]
 Cell = tuple[int, int]  # row and column, counted from 1 as the file shows them
+# What a columns file may say of a sheet instead of its table: not to be read; not to be known by its name.
+IGNORE, BY_HEADERS = "ignore", "headers"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a columns file says that a header means.
+
+    Attributes
+    ----------
+    header : str
+        A header that is declared, with its unit in brackets; it is read as if it stood in the sheet. Empty: the column
+        is ignored.
+    table : str
+        Name of the only table it is for; empty for all that have such a column.
+    scale : float
+        What its numbers are multiplied by besides; below 0 of a column of yes and no: yes is no.
+    """
+
+    header: str
+    table: str = ""
+    scale: float = 1.0
+
+    def header_in(self, table: str) -> str:
+        """Return the header as a table reads it: ids and the day of recording are of all tables."""
+        if self.table in ("", table):
+            return self.header
+        shared = {"recorded_at", *(column.name for column in TABLES[self.table].columns if column.type == "id")}
+        return self.header if any(self.header in (name, TABLES[self.table][name].zh) for name in shared) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +84,12 @@ class SheetHead:
         Name of the folder within the register that the file lies in; empty for none.
     hidden_headers : tuple of str
         Headers of columns that the workbook does not show and that were not read.
+    guessed : bool
+        Whether hardly a header is known, so that where they stand is a guess.
+    meanings : mapping of int to Meaning
+        Position -> what a columns file says that its header means.
+    table : str
+        The table that a columns file says the sheet is of, or `IGNORE` or `BY_HEADERS`; empty where it says nothing.
     """
 
     file: str
@@ -67,6 +103,30 @@ class SheetHead:
     n_far: int = 0
     hidden_headers: tuple[str, ...] = ()
     folder: str = ""
+    guessed: bool = False
+    meanings: Mapping[int, Meaning] = field(default_factory=dict)
+    table: str = ""
+
+    def headers_in(self, table: str) -> list[str]:
+        """Return the headers as a table reads them: those of which a columns file says something as it says.
+
+        Examples
+        --------
+        >>> head = SheetHead(
+        ...     file="", source="", headers=["户编号", "奖补"], meanings={1: Meaning("其他补贴", "incomes")}
+        ... )
+        >>> head.headers_in("incomes"), head.headers_in("households")
+        (['户编号', '其他补贴'], ['户编号', ''])
+        """
+        headers = list(self.headers)
+        for place, meaning in self.meanings.items():
+            headers[place] = meaning.header_in(table)
+        return headers
+
+    @property
+    def scales(self) -> dict[int, float]:
+        """What the numbers are multiplied by, at the positions of which a columns file says something."""
+        return {place: meaning.scale for place, meaning in self.meanings.items() if meaning.header}
 
     @property
     def span(self) -> Span | None:
@@ -94,6 +154,8 @@ class SheetHead:
         >>> SheetHead(file="2023年.xlsx", sheet="家庭成员", source="2023年.xlsx", headers=[]).names
         ('家庭成员', '2023年')
         """
+        if self.table == BY_HEADERS:
+            return ()
         stem = Path(self.file).stem
         return (stem,) if not self.sheet or GENERIC_SHEET.fullmatch(self.sheet) else (self.sheet, stem)
 

@@ -14,7 +14,7 @@ import pandas as pd
 from fanpin_risk.errors import UnreadableFileError
 from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name, kind_of, not_opened
-from fanpin_risk.records.read.header_rows import NOT_DECODED, Header
+from fanpin_risk.records.read.header_rows import NOT_DECODED, USUAL, Header, HeaderSearch
 from fanpin_risk.records.read.parquet import damaged_parquet, in_own_zone, parquet_head
 from fanpin_risk.records.read.text import (
     HEAD_LINES,
@@ -53,7 +53,7 @@ class SheetChunks:
     mixed: frozenset[int] | None = frozenset()
 
 
-def open_file(file: Path, encoding: str | None) -> list[SheetChunks]:
+def open_file(file: Path, encoding: str | None, search: HeaderSearch = USUAL) -> list[SheetChunks]:
     """Return the sheets of a file.
 
     Parameters
@@ -62,6 +62,8 @@ def open_file(file: Path, encoding: str | None) -> list[SheetChunks]:
         Workbooks are read whole.
     encoding : str, optional
         Of text files; by default found as :func:`fanpin_risk.read_register` finds it.
+    search : HeaderSearch
+        What is taken for the header of a sheet.
 
     Returns
     -------
@@ -74,8 +76,8 @@ def open_file(file: Path, encoding: str | None) -> list[SheetChunks]:
     """
     kind = kind_of(file)
     if kind == "workbook":
-        return [SheetChunks(sheet.head, iter([sheet]), mixed=None) for sheet in read_workbook(file)]
-    return [_open_parquet(file) if kind == "parquet" else _open_text(file, encoding)]
+        return [SheetChunks(sheet.head, iter([sheet]), mixed=None) for sheet in read_workbook(file, search=search)]
+    return [_open_parquet(file) if kind == "parquet" else _open_text(file, encoding, search)]
 
 
 # --- Parquet ------------------------------------------------------------------------------------------------------
@@ -236,7 +238,7 @@ def _guess_encoding(file: Path) -> str:
     return "utf-8"
 
 
-def _open_text(file: Path, encoding: str | None) -> SheetChunks:
+def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> SheetChunks:
     try:
         text = _how_to_read(file, encoding)
         first = next(text.blocks(), None)
@@ -245,7 +247,7 @@ def _open_text(file: Path, encoding: str | None) -> SheetChunks:
     if first is None:
         raise UnreadableFileError("is empty")
     lines = first[0].split("\n", HEAD_LINES)[:HEAD_LINES]
-    delimiter, header, start = find_text_header(lines)
+    delimiter, header, start = find_text_header(lines, search)
     head = header.head(file=file_name(file), source=file_name(file))
     return SheetChunks(head, _text_chunks(head, text, delimiter, header, start))
 

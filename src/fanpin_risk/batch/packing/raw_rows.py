@@ -147,7 +147,7 @@ class RawStore:
         stored = StoredRows(
             number=number, table=assignment.table, source=head.source, labels=[labels[p] for p in positions],
             headers=headers, layout=assignment.layout.among(positions), rank=assignment.rank, span=assignment.span or head.span,
-            per_member=has_a_row_per_member(head.headers),
+            per_member=has_a_row_per_member(head),
             mixed=[mixed is None or p in mixed for p in positions], file=self.place.folder / f"sheet{number}.parquet",
         )  # fmt: skip
         self.parts.append(stored)

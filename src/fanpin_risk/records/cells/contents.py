@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["LARGEST", "TEXTS", "among", "as_dictionary", "distinct", "plain_cell", "replaced", "strings", "with_care"]
+__all__ = [
+    "LARGEST",
+    "TEXTS",
+    "among",
+    "as_dictionary",
+    "changed",
+    "distinct",
+    "plain_cell",
+    "replaced",
+    "strings",
+    "with_care",
+]
 
 TEXTS = pa.dictionary(pa.int32(), pa.large_string())  # how readers keep the cells of a column: each distinct text once
 LARGEST = 10**300  # what is larger is no number of any column, and may not fit a float
@@ -111,6 +122,34 @@ def replaced(cells: list[Any] | pa.Array, texts: Mapping[int, str | None]) -> pa
     changed = np.zeros(len(cells), dtype=bool)
     changed[list(texts)] = True
     return pc.replace_with_mask(cells, changed, pa.array(texts.values(), pa.large_string()))
+
+
+def changed(values: pd.Series, change: Callable[[Any], Any]) -> pd.Series:
+    """Return a column with each distinct content as a function gives it; the column itself where nothing differs.
+
+    Examples
+    --------
+    >>> changed(pd.Series(["a", 5, None], dtype=object), lambda cell: "b" if cell == 5 else cell).tolist()
+    ['a', 'b', None]
+    """
+    array = as_dictionary(values)
+    if array is not None:
+        before = array.dictionary.to_pylist()
+        after = [change(text) for text in before]
+        if after == before:
+            return values
+        cells = pa.array(after, pa.large_string()).take(array.indices)
+        if isinstance(values.dtype, pd.ArrowDtype):
+            return pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([cells.cast(TEXTS)])))
+        return pd.Series(cells, dtype="str")
+    codes, contents = distinct(values)
+    before = contents if isinstance(contents, list) else contents.to_pylist()
+    after = [change(cell) for cell in before]
+    if after == before:
+        return values
+    column = np.empty(len(after) + 1, dtype=object)  # the last is what missing (-1) takes: None
+    column[:-1] = after
+    return pd.Series(column[codes], dtype=object)
 
 
 def plain_cell(cell: Any) -> Any:

@@ -31,6 +31,8 @@ NUMBER = re.compile(
 def parse_numbers(values: pd.Series, column: Column, factor: float) -> Parsed:
     """Parse cells that hold numbers; one without a unit of its own is multiplied by `factor`.
 
+    Below 0, the factor turns the sign of every number.
+
     Examples
     --------
     >>> from fanpin_risk.records.schema import TABLES
@@ -114,7 +116,7 @@ def _number(cell: Any, unit: str | None, factor: float) -> float | None:
         own = UNIT_FACTORS.get(unit, {}).get(match["unit"].lower())
         if own is None:
             return None
-        factor = own
+        factor = math.copysign(own, factor)
     number = float(match["number"].replace(",", "") + (match["power"] or "")) * factor
     return -number if match["sign"] == "-" or match["open"] else number
 

@@ -16,7 +16,7 @@ from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.other_rows import other_rows
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES, Table
-from fanpin_risk.records.sheets import Sheet, SheetHead, Span
+from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, Sheet, SheetHead, Span
 from fanpin_risk.words import Message, listed
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "has_a_row_per_member",
     "note_facts",
     "note_hidden",
+    "note_likely",
     "note_lost_money",
     "note_skipped",
     "note_unknown",
@@ -32,7 +33,7 @@ __all__ = [
     "tables_named",
 ]
 
-BESIDE_RANK = 3
+LIKELY_RANK, BESIDE_RANK = 1, 3
 # Rows that are not data, by kind.
 SKIPPED: Mapping[str, Message] = {
     "total": Message("{count} total"),
@@ -104,8 +105,10 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     >>> [(assignment.table.name, assignment.rank) for assignment in assign(head)]
     [('members', 2), ('households', 3)]
     """
-    chosen = _choose_table(head.names, head.headers)
-    layouts = {name: lay_out(table, head.headers, money=head.money) for name, table in TABLES.items()}
+    if head.table == IGNORE or (head.guessed and not head.meanings):
+        return ()
+    layouts = {name: _layout(table, head) for name, table in TABLES.items()}
+    chosen = (TABLES[head.table], 0) if head.table in TABLES else _choose_table(head, layouts)
     assignments = []
     taken: set[int] = set()
     if chosen is not None:
@@ -121,18 +124,19 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         own_columns = layout.found - _shared(table)
         if table.key[0] not in layout.found or not own_columns or not _has_needed(table, layout):
             continue
-        if chosen is None and not assignments and not _headers_tell(table, head.headers) and name != "members":
+        if chosen is None and not assignments and not _headers_tell(table, layouts[name]) and name != "members":
             continue
         assignments.append(Assignment(table, layout, BESIDE_RANK if assignments else 2))
         taken |= set(layout.positions)
-    for year, headers in years_named(head.headers).items():
-        layout = lay_out(TABLES["incomes"], headers, money=head.money)
+    of_incomes = head.headers_in("incomes")
+    for year, headers in years_named(of_incomes).items():
+        layout = lay_out(TABLES["incomes"], headers, money=head.money, given=head.scales)
         of_year = {
             figure: named
             for figure, places in layout.items.items()
-            if (named := [place for place in places if headers[place[0]] != head.headers[place[0]]])
+            if (named := [place for place in places if headers[place[0]] != of_incomes[place[0]]])
         }
-        items = Layout(columns=layout.columns, items=of_year)
+        items = Layout(columns=layout.columns, items=of_year, given=layout.given)
         if "household_id" in layout.columns:
             days = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
             for name in ("period_start", "period_end"):
@@ -144,6 +148,11 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     for assignment in assignments[1:]:
         assignment.layout.left_out = []
     return tuple(assignments)
+
+
+def _layout(table: Table, head: SheetHead) -> Layout:
+    """Return which column of a sheet holds which column of a table, by its headers and what is said of them."""
+    return lay_out(table, head.headers_in(table.name), money=head.money, given=head.scales)
 
 
 def _shared(table: Table) -> frozenset[str]:
@@ -183,7 +192,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     faults = [replace(fault, mask=fault.mask[keep]) for fault in sheet.faults]
     frame = sheet.frame if keep.all() else sheet.frame[keep].reset_index(drop=True)
     head, rows = sheet.head, sheet.rows[keep]
-    head_per_member = has_a_row_per_member(head.headers)
+    head_per_member = has_a_row_per_member(head)
     parts = []
     for to in assignments:
         faults_of_it = faults if to.rank < BESIDE_RANK else []
@@ -208,8 +217,9 @@ def _with_anything(raw: RawRows) -> RawRows:
     return raw if has.all() else replace(raw, frame=raw.frame[has].reset_index(drop=True), rows=raw.rows[has])
 
 
-def has_a_row_per_member(headers: Sequence[str]) -> bool:
+def has_a_row_per_member(head: SheetHead) -> bool:
     """Tell whether a sheet speaks of persons other than the head of each household."""
+    headers = head.headers_in("members")
     found = lay_out(TABLES["members"], headers).found
     return bool(found & {"member_id", "relation", "birth_date", "sex"}) or any(
         PERSON_HEADER.fullmatch(one) for one in headers
@@ -240,7 +250,7 @@ def note_lost_money(sheet: Sheet, assignments: Sequence[Assignment], problems: P
         return
     read = set().union(*(to.layout.positions for to in assignments))
     for place, header in enumerate(sheet.head.headers):
-        if place in read or not MONEY_HEADER.search(header) or NO_MONEY.search(header):
+        if place in read or place in sheet.head.meanings or not MONEY_HEADER.search(header) or NO_MONEY.search(header):
             continue
         texts = sheet.frame.iloc[:, place].astype("str").str.strip()
         cells = pd.to_numeric(texts, errors="coerce")
@@ -277,8 +287,31 @@ def note_facts(head: SheetHead, problems: Problems) -> None:
         )  # fmt: skip
 
 
+def note_likely(head: SheetHead, assignments: Sequence[Assignment], problems: Problems) -> None:
+    """Report a sheet that only a part of its name puts into a table."""
+    table = assignments[0].table
+    if assignments[0].rank != LIKELY_RANK:
+        return
+    unnamed = replace(head, table=BY_HEADERS)
+    by_headers = _choose_table(unnamed, {name: _layout(own, unnamed) for name, own in TABLES.items()})
+    if by_headers is None or by_headers[0] is not table:
+        problems.note(
+            table=table.name, source=head.source, code="likely_table",
+            text=Message(
+                "was read as {table}, since a part of its name says so; if it is something else, say so in a columns file",
+                table=table.label,
+            ),
+        )  # fmt: skip
+
+
 def note_unknown(head: SheetHead, problems: Problems) -> None:
-    """Report a sheet that belongs to no table."""
+    """Report a sheet that belongs to no table, or is to be ignored."""
+    if head.table == IGNORE:
+        problems.note(
+            table="", source=head.source, code="ignored_sheet",
+            text=Message("was not read, as the columns file says"),
+        )  # fmt: skip
+        return
     named = next((name for text in head.names for name in tables_named(text)), "")
     problems.note(
         table=named, severity="rejected" if named else "warning", source=head.source, code="unknown_sheet",
@@ -296,31 +329,30 @@ def note_skipped(table: Table, source: str, skipped: Counter[str], problems: Pro
         )  # fmt: skip
 
 
-def _choose_table(names: Sequence[str], headers: Sequence[str]) -> tuple[Table, int] | None:
+def _choose_table(head: SheetHead, layouts: Mapping[str, Layout]) -> tuple[Table, int] | None:
     """Return the table a sheet belongs to, by name and headers, and how clear that is; None if neither tells."""
-    fits = {name: _fit(table, headers) for name, table in TABLES.items()}
-    for text in names:
+    fits = {name: _fit(table, layouts[name]) for name, table in TABLES.items()}
+    for text in head.names:
         named = tables_named(text)
         exact = [name for name, length in named.items() if length == np.inf and fits[name][2] > 0]
         if exact:
             return TABLES[exact[0]], 0
         likely = [name for name in named if fits[name][0]]
         if likely:
-            return TABLES[max(likely, key=lambda name: (*fits[name], named[name]))], 1
+            return TABLES[max(likely, key=lambda name: (*fits[name], named[name]))], LIKELY_RANK
         several_known = [name for name in named if fits[name][2] > 1]
         if len(several_known) == 1:
-            return TABLES[several_known[0]], 1
+            return TABLES[several_known[0]], LIKELY_RANK
     complete = [
         name
         for name, (has_id, share, _) in fits.items()
-        if has_id and share == 1.0 and _headers_tell(TABLES[name], headers)
+        if has_id and share == 1.0 and _headers_tell(TABLES[name], layouts[name])
     ]
     return (TABLES[max(complete, key=lambda name: fits[name])], 2) if complete else None
 
 
-def _fit(table: Table, headers: Sequence[str]) -> tuple[bool, float, int]:
+def _fit(table: Table, layout: Layout) -> tuple[bool, float, int]:
     """Return whether a sheet has the table's first id, the share of needed columns, and the number of known headers."""
-    layout = lay_out(table, headers)
     found = layout.found
     if "period_start" in found or "period_end" in found:
         found |= {"period_start", "period_end"}
@@ -329,9 +361,8 @@ def _fit(table: Table, headers: Sequence[str]) -> tuple[bool, float, int]:
     return table.key[0] in found, share, len(layout.positions)
 
 
-def _headers_tell(table: Table, headers: Sequence[str]) -> bool:
+def _headers_tell(table: Table, layout: Layout) -> bool:
     """Tell whether headers alone say that a sheet is of a table: more than ids and dates, and mostly declared ones."""
-    layout = lay_out(table, headers)
     ordinary = {column.name for column in table.columns if column.type != "id"} - {table.time, "recorded_at"}
     n_unknown = sum(reason == "unknown_column" for _, reason in layout.left_out)
     return bool(layout.found & ordinary) and len(layout.positions) > n_unknown

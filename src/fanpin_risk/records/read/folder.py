@@ -10,6 +10,7 @@ from fanpin_risk.errors import InputError, SchemaError, UnreadableFileError
 from fanpin_risk.files import FORMATS, SYNTHETIC_NOTE, SYNTHETIC_SOURCE
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.assignment import tables_named
+from fanpin_risk.records.read.column_map import COLUMNS_FILE
 from fanpin_risk.records.read.files import DATA_SUFFIXES, file_name, file_stem
 from fanpin_risk.words import Message, listed
 
@@ -21,7 +22,7 @@ OWN_FOLDERS = frozenset(("rejected", "parts", "models"))
 MOST_NAMED = 10  # files in a message
 
 
-def register_files(path: Path, problems: Problems, *, flat: bool = False) -> list[Path]:
+def register_files(path: Path, problems: Problems, *, flat: bool = False, leave: Path | None = None) -> list[Path]:
     """Return the files of a register that are to be read, in the order of their names.
 
     Parameters
@@ -32,6 +33,8 @@ def register_files(path: Path, problems: Problems, *, flat: bool = False) -> lis
         Takes what is said of files that look like data but are not read.
     flat : bool
         Leave folders within the folder alone.
+    leave : Path, optional
+        A file that is no part of the register, wherever it lies.
 
     Returns
     -------
@@ -52,7 +55,9 @@ def register_files(path: Path, problems: Problems, *, flat: bool = False) -> lis
     files = []
     found = sorted(path.iterdir()) if flat else sorted(_below(path))
     for file in found:
-        if NOT_DATA.search(file.name) or file.name == SYNTHETIC_NOTE:
+        if NOT_DATA.search(file.name) or file.name in (SYNTHETIC_NOTE, COLUMNS_FILE):
+            continue
+        if leave is not None and leave.exists() and file.exists() and file.samefile(leave):
             continue
         suffix = file.suffix.lower()
         if not file.is_file():

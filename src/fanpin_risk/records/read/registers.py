@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from fanpin_risk.errors import UnreadableFileError
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.problems import Problems
@@ -12,13 +14,16 @@ from fanpin_risk.records.read.assignment import (
     assign,
     note_facts,
     note_hidden,
+    note_likely,
     note_lost_money,
     note_skipped,
     note_unknown,
     share_out,
 )
+from fanpin_risk.records.read.column_map import ColumnMap, columns_beside
 from fanpin_risk.records.read.files import file_name, kind_of
 from fanpin_risk.records.read.folder import no_households, note_unreadable, register_files, register_source
+from fanpin_risk.records.read.header_rows import HeaderSearch
 from fanpin_risk.records.read.parquet import read_parquet
 from fanpin_risk.records.read.text import check_encoding, read_text
 from fanpin_risk.records.read.workbook import read_workbook
@@ -37,6 +42,7 @@ def read_register(
     encoding: str | None = None,
     hidden: bool = False,
     flat: bool = False,
+    columns: str | Path | pd.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> Register:
     r"""Read and check a register.
@@ -57,6 +63,9 @@ def read_register(
         Read hidden sheets, rows and columns of workbooks as well; default: they are reported and not read.
     flat : bool
         Do not read folders within the folder; default: they are read too, such as one for each township.
+    columns : path-like or DataFrame, optional
+        What the headers, values and sheets of an office mean, as a csv or a frame; see
+        :func:`fanpin_risk.propose_columns`. Default: ``fanpin-columns.csv`` beside the files, if there is one.
     progress : callable, optional
         Called with (files done, files in all, name of the file).
 
@@ -68,7 +77,8 @@ def read_register(
     Raises
     ------
     InputError
-        If the path does not exist, holds no readable file, or `encoding` is unknown.
+        If the path does not exist, holds no readable file, `encoding` is unknown, or a row of `columns` cannot be
+        understood.
     SchemaError
         If no households can be read.
 
@@ -86,14 +96,15 @@ def read_register(
     check_encoding(encoding)
     path = Path(path)
     problems = Problems()
-    files = register_files(path, problems, flat=flat)
+    mapped, own_file = columns_beside(path, columns)
+    files = register_files(path, problems, flat=flat, leave=own_file)
     parts: list[RawRows] = []
     unreadable: dict[str, UnreadableFileError] = {}
     for number, file in enumerate(files):
         if progress is not None:
             progress(number, len(files), file_name(file))
         try:
-            sheets = _sheets(file, encoding, hidden=hidden)
+            sheets = _sheets(file, encoding, hidden=hidden, search=HeaderSearch(mapped.headers))
             if path.is_dir() and file.parent != path:
                 folder = file.parent.name
                 for sheet in sheets:
@@ -102,19 +113,23 @@ def read_register(
             unreadable[file_name(file)] = error
             note_unreadable(file, error, problems)
             continue
-        for sheet in sheets:
+        for read in sheets:
+            sheet = read
             if sheet.head.hidden and not hidden:
                 note_hidden(sheet.head, problems)
                 continue
+            sheet = _as_mapped(sheet, mapped)
             note_facts(sheet.head, problems)
             assignments = assign(sheet.head)
             if not assignments:
                 note_unknown(sheet.head, problems)
                 continue
+            note_likely(sheet.head, assignments, problems)
             note_lost_money(sheet, assignments, problems)
             own, skipped = share_out(sheet, assignments)
             note_skipped(assignments[0].table, sheet.head.source, skipped, problems)
             parts += own
+    mapped.note_use(problems)
     if progress is not None:
         progress(len(files), len(files), "")
     if not any(part.table.name == "households" for part in parts):
@@ -122,9 +137,17 @@ def read_register(
     return register_of_rows(parts, problems, data_date=data_date, id_key=id_key, source=register_source(path))
 
 
-def _sheets(file: Path, encoding: str | None, *, hidden: bool) -> list[Sheet]:
+def _sheets(file: Path, encoding: str | None, *, hidden: bool, search: HeaderSearch) -> list[Sheet]:
     """Return the sheets of a file; raise UnreadableFileError if it cannot be read at all."""
     kind = kind_of(file)
     if kind == "parquet":
         return [read_parquet(file)]
-    return read_workbook(file, hidden=hidden) if kind == "workbook" else [read_text(file, encoding)]
+    if kind == "workbook":
+        return read_workbook(file, hidden=hidden, search=search)
+    return [read_text(file, encoding, search)]
+
+
+def _as_mapped(sheet: Sheet, mapped: ColumnMap) -> Sheet:
+    """Return a sheet with what the columns file says of it."""
+    sheet.head = mapped.about(sheet.head)
+    return mapped.put_values(sheet)

@@ -14,13 +14,22 @@ import numpy as np
 from fanpin_risk.errors import InputError, UnreadableFileError
 from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name
-from fanpin_risk.records.read.header_rows import HEADER_ROWS, NOT_DECODED, Header, find_header, keepable
+from fanpin_risk.records.read.header_rows import (
+    HEADER_ROWS,
+    NOT_DECODED,
+    USUAL,
+    Header,
+    HeaderSearch,
+    find_header,
+    keepable,
+)
 from fanpin_risk.records.sheets import Sheet
 
 __all__ = [
     "HEAD_LINES",
     "LONE_RETURN",
     "check_encoding",
+    "decode_text",
     "encoding_by_mark",
     "find_text_header",
     "is_utf8",
@@ -48,7 +57,7 @@ HEAD_LINES = 60  # physical lines that are looked at for the header
 MOST_LINES = 20  # a row of more physical lines is an unbalanced quote
 
 
-def read_text(file: Path, encoding: str | None) -> Sheet:
+def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) -> Sheet:
     """Read a text file whole.
 
     Parameters
@@ -56,6 +65,8 @@ def read_text(file: Path, encoding: str | None) -> Sheet:
     file : Path
     encoding : str, optional
         Default: that of the byte order mark, else UTF-8, else GB18030.
+    search : HeaderSearch
+        What is taken for the header.
 
     Returns
     -------
@@ -66,13 +77,13 @@ def read_text(file: Path, encoding: str | None) -> Sheet:
     UnreadableFileError
         If there is no line in it.
     """
-    text, undecodable = _decode(file.read_bytes(), encoding)
+    text, undecodable = decode_text(file.read_bytes(), encoding)
     lines = (text if "\n" in text else text.replace("\r", "\n")).split("\n")
     while lines and not lines[-1].strip("\r\0"):
         lines.pop()
     if not lines:
         raise UnreadableFileError("is empty")
-    delimiter, header, start = find_text_header(lines)
+    delimiter, header, start = find_text_header(lines, search)
     builder = SheetBuilder(header, text=True, delimiter=delimiter)
     if header.cells:
         damaged = undecodable or "\0" in text
@@ -154,7 +165,7 @@ def without_damage(row: list[str], reason: str) -> tuple[list[str], str]:
     return [keepable(cell) for cell in row], reason
 
 
-def _decode(content: bytes, encoding: str | None) -> tuple[str, bool]:
+def decode_text(content: bytes, encoding: str | None) -> tuple[str, bool]:
     """Return the text and whether bytes did not decode; those become lone surrogates, to be found again row by row."""
     skip, encoding = encoding_by_mark(content[:4], encoding)
     if encoding is not None:
@@ -210,9 +221,9 @@ def _decode_as(content: bytes, encoding: str) -> tuple[str, bool]:
         return content.decode(encoding, errors="replace"), True
 
 
-def find_text_header(lines: list[str]) -> tuple[str, Header, int]:
+def find_text_header(lines: list[str], search: HeaderSearch = USUAL) -> tuple[str, Header, int]:
     """Return the delimiter, the header and the number of the first physical line after it."""
-    best: tuple[int, str, Header, int] | None = None
+    best: tuple[tuple[int, int], str, Header, int] | None = None
     for delimiter in DELIMITERS:
         reader = csv.reader((line + "\n" for line in lines[:HEAD_LINES]), delimiter=delimiter)
         rows, ends = [], []
@@ -222,9 +233,10 @@ def find_text_header(lines: list[str]) -> tuple[str, Header, int]:
                 ends.append(reader.line_num)
         except csv.Error:  # of a field beyond all measure; what was read so far may hold the header
             pass
-        header = find_header(rows[:HEADER_ROWS])
-        if best is None or header.known > best[0]:
-            best = header.known, delimiter, header, ends[header.end - 1] if header.end else 0
+        header = find_header(rows[:HEADER_ROWS], search)
+        clear = (0, len(header.cells)) if header.guessed else (header.known, 0)
+        if best is None or clear > best[0]:
+            best = clear, delimiter, header, ends[header.end - 1] if header.end else 0
     assert best is not None
     return best[1:]
 

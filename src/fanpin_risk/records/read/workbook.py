@@ -13,14 +13,14 @@ from fanpin_risk.errors import UnreadableFileError
 from fanpin_risk.records.headers import names_id
 from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name
-from fanpin_risk.records.read.header_rows import HEADER_ROWS, Header, find_header
+from fanpin_risk.records.read.header_rows import HEADER_ROWS, USUAL, Header, HeaderSearch, find_header
 from fanpin_risk.records.read.workbook_facts import SheetFacts, read_facts
 from fanpin_risk.records.sheets import Cell, Sheet
 
 __all__ = ["read_workbook"]
 
 
-def read_workbook(file: Path, *, hidden: bool = False) -> list[Sheet]:
+def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = USUAL) -> list[Sheet]:
     """Read all sheets of a workbook in which anything stands.
 
     Merged cells are filled downward over their range, cells with an error or with a formula that was never calculated
@@ -31,6 +31,8 @@ def read_workbook(file: Path, *, hidden: bool = False) -> list[Sheet]:
     file : Path
     hidden : bool
         Read hidden rows and columns as well. Default: hidden rows are at fault, hidden columns left out but for ids.
+    search : HeaderSearch
+        What is taken for the header of a sheet.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def read_workbook(file: Path, *, hidden: bool = False) -> list[Sheet]:
         for (below, right), shown in known.odd_cells.items():
             if below <= len(rows) and right <= len(rows[below - 1]):
                 rows[below - 1][right - 1] = shown
-        header = find_header(rows[:HEADER_ROWS])
+        header = find_header(rows[:HEADER_ROWS], search)
         _fill_merged(rows, facts["merged"], header.end)
         left_out = () if hidden else _hidden_columns(header, known)
         builder = SheetBuilder(header, text=False)
