@@ -95,3 +95,18 @@ def test_synth_writes_what_the_library_makes(succeed, tmp_path):
     for name, frame in made.tables.items():
         assert len(read.tables[name]) == len(frame), name
     assert (tmp_path / "in/SYNTHETIC.md").exists()
+
+
+def test_check_lists_everything_and_then_ends_with_its_code(run, tmp_path):
+    """A damaged workbook, no households, a wrong value: all in one go, what concerns whole files first, then exit code 3."""
+    (tmp_path / "家庭成员.csv").write_text("人编号,家庭户编号,年度,性别\np1,h1,2023,公\n", encoding="utf-8")
+    (tmp_path / "户信息.xlsx").write_bytes(b"PK\x03\x04damaged")
+    result = run("check", tmp_path, "--lang", "en")
+    assert result.exit_code == 3
+    assert result.stderr.splitlines()[-1] == (
+        "fanpin-risk: no household can be used; mend what is listed above and check again"
+    )
+    lines = result.stdout.split("problems (one example of each kind)\n")[1].splitlines()
+    assert {"no households" in line or "damaged" in line for line in lines[:2]} == {True}
+    assert any("家庭户编号" in line and "≈ household_id (similar name)" in line for line in lines)
+    assert any("性别" in line or "sex" in line for line in lines)

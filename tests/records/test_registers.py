@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fanpin_risk.errors import FanpinError
+import fanpin_risk as fr
+from fanpin_risk.errors import FanpinError, InputError, SchemaError
 from fanpin_risk.records.read import read_register
 from fanpin_risk.records.register import Register
 
@@ -158,3 +159,44 @@ def test_damage_is_reported_never_raised(files, originals, tmp_path_factory, see
         return
     register.coverage()
     assert set(register.problems["severity"]) <= {"rejected", "blanked", "warning"}
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """Members and incomes, a damaged workbook, a file of another kind, and no households."""
+    (tmp_path / "家庭成员.csv").write_text("人编号,户编号,年度,性别\np1,h1,2023,男\np2,h1,2023,公\n", encoding="utf-8")
+    (tmp_path / "家庭收入.csv").write_text("户编号,年度,工资性收入\nh1,2023,1000\nh2,2023,many\n", encoding="utf-8")
+    (tmp_path / "户信息.xlsx").write_bytes(b"PK\x03\x04damaged")
+    (tmp_path / "说法.doc").write_bytes(b"x")
+    return tmp_path
+
+
+def test_checking_goes_on_without_households(broken):
+    """Whatever is missing or unreadable, the rest is checked, and rows are not refused for what is missing."""
+    with pytest.raises(SchemaError):
+        fr.read_register(broken)
+    register = fr.read_register(broken, checking=True)
+    found = register.problems.groupby("code").size()
+    assert {"no_households", "unreadable_file", "unknown_file_type", "unknown_code", "not_a_number"} <= set(found.index)
+    assert "unknown_household" not in found.index
+    assert register.counts.loc["members", ["rows_read", "rows_kept"]].tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("ids", ["11010519491231002X", "5.10322E+17"])
+def test_checking_goes_on_where_no_household_can_be_told(tmp_path, ids):
+    """Citizen ids and damaged ones are rows that are rejected, not the end."""
+    (tmp_path / "户信息.csv").write_text(f"户编号,年度,户类型\n{ids},2023,脱贫户\n", encoding="utf-8")
+    (tmp_path / "家庭成员.csv").write_text("人编号,户编号,年度,性别\np1,h1,2023,公\n", encoding="utf-8")
+    with pytest.raises(fr.FanpinError):
+        fr.read_register(tmp_path)
+    register = fr.read_register(tmp_path, checking=True)
+    assert register.counts.loc["households", ["rows_read", "rows_kept", "rows_rejected"]].tolist() == [1, 0, 1]
+    assert "unknown_code" in set(register.problems["code"])
+
+
+def test_checking_an_empty_folder_says_what_was_left_aside(tmp_path):
+    """Files that are no tables are named; a place that does not exist is an error."""
+    (tmp_path / "数据.doc").write_bytes(b"x")
+    assert set(fr.read_register(tmp_path, checking=True).problems["code"]) == {"no_households", "unknown_file_type"}
+    with pytest.raises(InputError):
+        fr.read_register(tmp_path / "nowhere", checking=True)

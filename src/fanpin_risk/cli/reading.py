@@ -55,14 +55,15 @@ def read_checked(
 ) -> Register:
     """Read a register and say how many rows were kept, and whose income is doubtful.
 
-    With `enough` a register of which no or hardly a household was kept is refused, with the commonest reasons.
+    Without `enough` it is read to find all that is wrong. With it a register of which no or hardly a household was kept
+    is refused, with the commonest reasons.
     """
     key = id_key.read_bytes().strip() if id_key is not None else None
     hidden, flat = (bool(reading_option(name)) for name in ("hidden", "flat"))
     with tell.progress(Message("reading the register")) as progress:
         register = fr.read_register(
             path, data_date=data_date, id_key=key, encoding=encoding, hidden=hidden, flat=flat,
-            columns=reading_option("columns"), progress=progress,
+            columns=reading_option("columns"), checking=not enough, progress=progress,
         )  # fmt: skip
     _tell_rows(register, tell)
     _tell_doubts(register, tell)
@@ -106,7 +107,9 @@ def _tell_rows(register: Register, tell: Teller) -> None:
 def _unread_files(register: Register) -> list[str]:
     """Name the files or sheets of which no row was taken in."""
     problems = register.problems
-    whole = problems[(problems["severity"] == "rejected") & problems["row"].isna()]
+    whole = problems[
+        (problems["severity"] == "rejected") & problems["row"].isna() & (problems["code"] != "no_households")
+    ]
     return sorted({str(source) for source in whole["source"]})
 
 

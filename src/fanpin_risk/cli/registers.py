@@ -22,9 +22,12 @@ from fanpin_risk.cli.options import (
 from fanpin_risk.cli.reading import check_ending, own_lines, read_checked, write_problem_list
 from fanpin_risk.cli.scoring import load
 from fanpin_risk.cli.talking import Teller
+from fanpin_risk.errors import NotEnoughDataError
 from fanpin_risk.words import LANGUAGES, Language, Message, current_language
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fanpin_risk.records.register import Register
 
 __all__ = ["check", "features", "synth"]
@@ -158,8 +161,9 @@ def check(
 ) -> None:
     """Say what is wrong and what is missing in REGISTER; nothing is changed.
 
-    All problems are found in one go, with table, row number and column, and what was expected. Values of persons are
-    never shown.
+    All problems are found in one go, with table, row number and column, and what was expected, also where files cannot
+    be read or no household is found. Headers that are not declared are named with the declared ones nearest to them.
+    Values of persons are never shown.
     """
     from fanpin_risk.files import check_target, new_folder
 
@@ -172,6 +176,8 @@ def check(
         with new_folder(out, "check", overwrite=overwrite) as folder:
             write_problem_list(checked, folder)
         tell(Message("details written to {out}", out=out))
+    if not checked.counts.loc["households", "rows_kept"]:
+        raise NotEnoughDataError("no household can be used; mend what is listed above and check again")
     if strict and len(checked.rejects):
         sys.exit(EXIT_REJECTED)
 
@@ -234,6 +240,11 @@ def features(
     )
 
 
+def _is_whole_file(problems: pd.DataFrame) -> bool:
+    """Tell whether problems are about files that were left out, or a register without households: these come first."""
+    return problems["severity"].iloc[0] == "rejected" and bool(problems["row"].isna().iloc[0])
+
+
 def _show_check(register: Register) -> None:
     from fanpin_risk.records.schema import TABLES
 
@@ -248,7 +259,7 @@ def _show_check(register: Register) -> None:
     if len(problems):
         click.echo(str(Message("problems (one example of each kind)")))
         grouped = problems.groupby(["table", "column", "code", "severity"], dropna=False, sort=False)
-        for _, same in sorted(grouped, key=lambda item: -len(item[1])):
+        for _, same in sorted(grouped, key=lambda item: (not _is_whole_file(item[1]), -len(item[1]))):
             first = same.iloc[0]
             text = first["message_zh" if current_language() == "zh" else "message"]
             place = first["source"] or first["table"]

@@ -17,6 +17,7 @@ from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.units import unit_factor
 from fanpin_risk.records.income_items import NODES, node_named
 from fanpin_risk.records.schema import TABLES, Table
+from fanpin_risk.words import Message
 
 __all__ = [
     "Heading",
@@ -107,6 +108,8 @@ class Layout:
         Ids that are made of citizen ids or names; they are used only as keyed hashes.
     given : set of int
         Positions whose header the user gave: several of one income item are always added up.
+    nearest : dict of int to Message
+        Positions of headers that are not declared -> the declared names nearest to them.
     """
 
     columns: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -115,6 +118,7 @@ class Layout:
     left_out: list[tuple[int, str]] = field(default_factory=list)
     personal: set[str] = field(default_factory=set)
     given: set[int] = field(default_factory=set)
+    nearest: dict[int, Message] = field(default_factory=dict)
 
     @property
     def positions(self) -> list[int]:

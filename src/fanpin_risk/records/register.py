@@ -294,6 +294,7 @@ def register_of_rows(
     data_date: object = None,
     id_key: bytes | str | Path | None = None,
     source: str = "",
+    incomplete: bool = False,
 ) -> Register:
     """Check raw rows and make a register of them.
 
@@ -307,6 +308,8 @@ def register_of_rows(
         See :meth:`Register.from_frames`.
     source : str
         Where they came from.
+    incomplete : bool
+        A register without households is no error.
 
     Returns
     -------
@@ -318,7 +321,7 @@ def register_of_rows(
         If there are no households, or `data_date` is not a day.
     """
     day = None if data_date is None else read_day(data_date, "data_date")
-    checked = check_rows(parts, problems, data_date=day, id_key=id_key)
+    checked = check_rows(parts, problems, data_date=day, id_key=id_key, incomplete=incomplete)
     return Register(
         checked.tables,
         problems=problems.frame(),

@@ -345,4 +345,7 @@ def note_left_out(table: Table, source: str, headers: Sequence[str], layout: Lay
     """
     for position, reason in layout.left_out:
         header = headers[position].strip()[:LONGEST_HEADER_SHOWN]
-        problems.note(table=table.name, source=source, column=header, code=reason, text=LEFT_OUT[reason])
+        text = LEFT_OUT[reason]
+        if position in layout.nearest:
+            text = Message("{what}; {names}?", what=text, names=Message("≈ {names}", names=layout.nearest[position]))
+        problems.note(table=table.name, source=source, column=header, code=reason, text=text)

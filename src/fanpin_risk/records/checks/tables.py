@@ -69,6 +69,7 @@ def check_rows(
     data_date: pd.Timestamp | None = None,
     id_key: bytes | str | Path | None = None,
     elsewhere: Elsewhere | None = None,
+    incomplete: bool = False,
 ) -> Checked:
     """Check all rows of a register.
 
@@ -85,6 +86,8 @@ def check_rows(
     elsewhere : Elsewhere, optional
         Says that the rows are one part of a register, and what there is in the others. All rows of a household are
         to stand in one part, and so are all rows of a person that name no household other than as a reference.
+    incomplete : bool
+        A register without any household is no error: what else there is in it is checked.
 
     Returns
     -------
@@ -93,14 +96,14 @@ def check_rows(
     Raises
     ------
     SchemaError
-        If there are no rows of households with a household number among them; not for a part.
+        If there are no rows of households with a household number among them; not for a part, nor if `incomplete`.
     """
     checked = Checked()
     kept: dict[str, tuple[Rows, np.ndarray]] = {}
     for name, table in TABLES.items():
         own = [part for part in parts if part.table.name == name]
         rows = gather(table, own, problems)
-        if name == "households" and elsewhere is None:
+        if name == "households" and elsewhere is None and not incomplete:
             if not own:
                 raise SchemaError("no households (户基本信息): a register needs at least this table")
             require_households(len(rows.frame), int(rows.fault["household_id"].sum()))
@@ -108,7 +111,7 @@ def check_rows(
             checked.tables[name], checked.counts[name] = rows.frame, (0, 0, 0, 0)
             kept[name] = rows, np.zeros(0, dtype="int64")
             continue
-        _check_ids(rows, id_key)
+        _check_ids(rows, id_key, incomplete=incomplete)
         fill_times(rows, data_date)
         _check_missing(rows)
         check_times(rows)
@@ -122,7 +125,10 @@ def check_rows(
             merge_incomes(rows, rows.per_member)
         records, origin = records_of_rows(rows)
         check_usual_values(rows, records, origin)
-        check_references(rows, checked.tables, elsewhere or Elsewhere())
+        owners = checked.tables
+        if incomplete and not len(owners.get("households", rows.frame)):  # then no row says anything of another
+            owners = {other: frame for other, frame in owners.items() if other != "households"}
+        check_references(rows, owners, elsewhere or Elsewhere())
         dropped = check_repeats(rows, records, origin)
         keep = ~rows.rejected[origin] & ~rows.absorbed[origin] & ~dropped
         records = records if keep.all() else records[keep].reset_index(drop=True)
@@ -192,7 +198,7 @@ def require_households(n_rows: int, n_faults: int) -> None:
         )
 
 
-def _check_ids(rows: Rows, id_key: bytes | str | Path | None) -> None:
+def _check_ids(rows: Rows, id_key: bytes | str | Path | None, *, incomplete: bool = False) -> None:
     for column in rows.table.columns:
         if column.type != "id":
             continue
@@ -205,7 +211,8 @@ def _check_ids(rows: Rows, id_key: bytes | str | Path | None) -> None:
             if citizen.any():
                 rows.frame.loc[citizen, column.name] = None
             rows.fault[column.name] |= citizen
-            if column.name == "household_id" and rows.table.name == "households" and len(citizen) and citizen.all():
+            of_households = column.name == "household_id" and rows.table.name == "households"
+            if of_households and len(citizen) and citizen.all() and not incomplete:
                 raise SchemaError(
                     "households are known by citizen ids (户主身份证号) alone; pass a secret with id_key (--id-key FILE): the ids "
                     "are then replaced by keyed hashes and not kept"

@@ -304,8 +304,8 @@ def note_likely(head: SheetHead, assignments: Sequence[Assignment], problems: Pr
         )  # fmt: skip
 
 
-def note_unknown(head: SheetHead, problems: Problems) -> None:
-    """Report a sheet that belongs to no table, or is to be ignored."""
+def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message] = ()) -> None:
+    """Report a sheet that belongs to no table, or is to be ignored; with the names nearest to its headers, if known."""
     if head.table == IGNORE:
         problems.note(
             table="", source=head.source, code="ignored_sheet",
@@ -313,9 +313,11 @@ def note_unknown(head: SheetHead, problems: Problems) -> None:
         )  # fmt: skip
         return
     named = next((name for text in head.names for name in tables_named(text)), "")
+    text = Message("is known neither by its name nor by its headers and was not read")
+    if nearest:
+        text = Message("{what}; {names}?", what=text, names=listed(nearest))
     problems.note(
-        table=named, severity="rejected" if named else "warning", source=head.source, code="unknown_sheet",
-        text=Message("is known neither by its name nor by its headers and was not read"),
+        table=named, severity="rejected" if named else "warning", source=head.source, code="unknown_sheet", text=text
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from fanpin_risk.records.read.column_map import COLUMNS_FILE
 from fanpin_risk.records.read.files import DATA_SUFFIXES, file_name, file_stem
 from fanpin_risk.words import Message, listed
 
-__all__ = ["no_households", "note_unreadable", "register_files", "register_source"]
+__all__ = ["no_households", "note_no_households", "note_unreadable", "register_files", "register_source"]
 
 OWN_OUTPUTS = frozenset(("scores", "watchlist", "unscored", "problems", "coverage", "counts"))
 NOT_DATA = re.compile(r"^(?:\.|~\$|_|readme|license|说明|manifest)|\.(?:md|json|log|tmp|bak|lock)$", re.IGNORECASE)
@@ -22,7 +22,9 @@ OWN_FOLDERS = frozenset(("rejected", "parts", "models"))
 MOST_NAMED = 10  # files in a message
 
 
-def register_files(path: Path, problems: Problems, *, flat: bool = False, leave: Path | None = None) -> list[Path]:
+def register_files(
+    path: Path, problems: Problems, *, flat: bool = False, leave: Path | None = None, none_ok: bool = False
+) -> list[Path]:
     """Return the files of a register that are to be read, in the order of their names.
 
     Parameters
@@ -35,11 +37,13 @@ def register_files(path: Path, problems: Problems, *, flat: bool = False, leave:
         Leave folders within the folder alone.
     leave : Path, optional
         A file that is no part of the register, wherever it lies.
+    none_ok : bool
+        A folder without any such file is no error.
 
     Returns
     -------
     list of Path
-        At least one.
+        At least one, unless there may be none.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def register_files(path: Path, problems: Problems, *, flat: bool = False, leave:
         else:
             text = Message("is no csv, xlsx, xls or parquet file and was not read")
             problems.note(table="", source=file_name(file), code="unknown_file_type", text=text)
-    if not files:
+    if not files and not none_ok:
         raise InputError("{path} holds no csv, xlsx, xls or parquet file", path=path)
     return files
 
@@ -124,6 +128,11 @@ def no_households(path: Path, files: Sequence[Path], unreadable: Mapping[str, Un
         return SchemaError(found)
     reasons = [Message("{file} ({reason})", file=file, reason=error.message) for file, error in unreadable.items()]
     return SchemaError("{found}; could not be read: {files}", found=found, files=listed(reasons))
+
+
+def note_no_households(error: SchemaError, source: str, problems: Problems) -> None:
+    """Report that there are no households, where that is no error."""
+    problems.note(table="households", source=source, code="no_households", severity="rejected", text=error.message)
 
 
 def register_source(path: Path) -> str:
