@@ -199,8 +199,7 @@ def _read_job(out, packed):
     facts = json.loads((out / "job.json").read_text(encoding="utf-8"))
     return Job(
         register=str(packed), model=str(demo_model().absolute()), label=facts["model"], out=str(out), as_of=facts["as_of"],
-        options=ScoreOptions(n_reasons=facts["options"]["n_reasons"], lang=facts["options"]["lang"]),
-        all_contributions=facts["options"]["all_contributions"], format=facts["options"]["format"],
+        options=ScoreOptions(**{name: value for name, value in facts["options"].items() if name != "partitions"}),
         identity=hashlib.sha256((out / "job.json").read_bytes()).hexdigest(),
     )  # fmt: skip
 

@@ -12,8 +12,9 @@ from fanpin_risk.errors import InputError
 
 # What tells a run how to go about it, and what only one way of scoring can say or leave out.
 OF_THE_RUN = {"self", "register", "path", "model", "as_of", "out", "progress", "households"}
-OF_PARTS = {"workers", "partitions", "max_households", "overwrite", "mapper", "all_contributions", "format"}
+OF_PARTS = {"workers", "partitions", "max_households", "overwrite", "mapper"}
 OF_MEMORY = {"explain"}  # without reasons; in parts they cost nothing beside reading
+OF_FILES = {"all_contributions", "format"}  # a model gives frames; tests/cli/test_scoring.py has both ways into files
 
 
 def options_of(function):
@@ -24,12 +25,14 @@ def options_of(function):
 def test_both_ways_of_scoring_take_every_option():
     """Whoever adds an option to one of them learns here that the other lacks it."""
     wanted = {field.name: field.default for field in fields(ScoreOptions)}
+    of_the_model = {name: wanted[name] for name in wanted.keys() - OF_FILES}
     memory = options_of(fr.RiskModel.score)
     everything = options_of(fr.RiskModel.score_all)
     parts = options_of(fr.score_register)
-    assert {name: memory[name] for name in memory.keys() - OF_THE_RUN - OF_MEMORY} == wanted
-    assert {name: everything[name] for name in everything.keys() - OF_THE_RUN} == wanted
+    assert {name: memory[name] for name in memory.keys() - OF_THE_RUN - OF_MEMORY} == of_the_model
+    assert {name: everything[name] for name in everything.keys() - OF_THE_RUN} == of_the_model
     assert {name: parts[name] for name in parts.keys() - OF_THE_RUN - OF_PARTS} == wanted
+    assert ScoreOptions().of_the_model() == of_the_model
 
 
 def test_every_option_reaches_the_model(packed, tmp_path, monkeypatch):
@@ -37,13 +40,13 @@ def test_every_option_reaches_the_model(packed, tmp_path, monkeypatch):
     given = []
     real = fr.RiskModel.score_all
 
-    def score_all(self, register, as_of, **options):
+    def score_all(self, register, as_of, *, progress=None, **options):
         given.append(options)
-        return real(self, register, as_of, **options)
+        return real(self, register, as_of, progress=progress, **options)
 
     monkeypatch.setattr(fr.RiskModel, "score_all", score_all)
     options = {"n_reasons": 1, "lang": "en"}
-    assert options.keys() == {field.name for field in fields(ScoreOptions)}
+    assert options.keys() == ScoreOptions().of_the_model().keys()
     fr.score_register(packed, fr.load_model("demo"), "2023-12-31", tmp_path / "out", workers=1, **options)
     assert given
     assert all(one == options for one in given)
@@ -55,6 +58,8 @@ def test_every_option_reaches_the_model(packed, tmp_path, monkeypatch):
         ({"n_reasons": 21}, "n_reasons is 21; expected a whole number from 0 to 20"),
         ({"n_reasons": True}, "n_reasons is True; expected a whole number"),
         ({"lang": "de"}, "lang is 'de'; expected one of zh, en"),
+        ({"format": "pdf"}, "format is 'pdf'; expected one of parquet, csv, xlsx"),
+        ({"all_contributions": "no"}, "all_contributions is 'no'; expected True or False"),
     ],
 )
 def test_options_are_checked(options, message):

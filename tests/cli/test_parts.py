@@ -116,9 +116,10 @@ def test_a_folder_with_something_else_is_refused_before_the_work(files, packed, 
 
 
 def test_files_are_scored_part_by_part_on_request(files):
-    """With workers or contributions asked for, files that were not packed are dealt into parts as well."""
+    """With workers asked for, files that were not packed are dealt into parts as well."""
     out = files.parent / "direct"
-    done = run("score", files, "--as-of", DAY, "--out", out, "--all-contributions", "--format", "csv", "--quiet")
+    asked = ("--workers", 1, "--all-contributions", "--format", "csv", "--quiet")
+    done = run("score", files, "--as-of", DAY, "--out", out, *asked)
     assert done.exit_code == 0, done.output
     assert sorted(file.suffix for file in (out / "scores/parts").iterdir()) == [".csv", ".csv"]
     contributions = pd.concat([pd.read_parquet(file) for file in (out / "scores/contributions").iterdir()])

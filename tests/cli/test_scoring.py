@@ -1,13 +1,38 @@
 """Scoring from the command line: words for offices, and what must be said of a model."""
 
+from functools import partial
+from itertools import pairwise
+
+import click
+import numpy as np
 import pandas as pd
 import pytest
 
 import fanpin_risk as fr
+from fanpin_risk.cli import main
+from fanpin_risk.cli.options import reading_options
 from fanpin_risk.cli.scoring import headed, load
+from fanpin_risk.model.tiers import in_words
 from fanpin_risk.words import in_language
 
 DAY = "2023-12-31"
+
+# Options of 'score' that do not depend on how it scores: how the register is read, which is done once before either way;
+# where the results go; and --workers, which chooses the way. --overwrite: tests/cli/test_overwrite.py and test_parts.py.
+OF_READING = {parameter.name for parameter in click.command()(reading_options(lambda: None)).params} | {"register"}
+OF_THE_PLACE = {"out", "overwrite", "workers", "quiet"}
+# All others -> a value beside the default, and the tables in which it must be seen.
+SCORES = {"scores", "watchlist"}
+OPTIONS = {
+    "as_of": (("--as-of", "2022-12-31"), {*SCORES, "unscored"}),
+    "model": (("--model", "demo"), SCORES),
+    "lines_file": (("--lines", "LINES"), SCORES),
+    "lang": (("--lang", "zh"), SCORES),
+    "n_reasons": (("--reasons", "1"), SCORES),
+    "capacity": (("--capacity", "3"), {"watchlist"}),
+    "all_contributions": (("--all-contributions",), {"contributions"}),
+    "kind": (("--format", "xlsx"), {"kinds"}),
+}
 
 
 def test_a_watch_list_is_shown_in_words():
@@ -76,3 +101,115 @@ def test_a_day_without_households_is_doubted(run, county, model, tmp_path, lang)
         "zh": "2000-01-01 当日没有任何在册农户，请核对日期",
     }
     assert told[lang] in run("score", county, *asked).stderr
+
+
+def read_table(file):
+    """Read a table that the command wrote, sorted by household; what is not a number becomes a text."""
+    read = {".parquet": pd.read_parquet, ".csv": pd.read_csv, ".xlsx": partial(pd.read_excel, engine="calamine")}
+    table = read[file.suffix](file)
+    for name in table.columns[[not pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes]]:
+        table[name] = table[name].astype("object").where(table[name].notna(), "").astype("str")
+    return table
+
+
+def tables_of(out, *, in_parts, lang):
+    """Return the tables of a run, however they are laid out, in words, and as one more the kinds of their files."""
+    places = {
+        "scores": "scores/parts/*" if in_parts else "scores.*",
+        "unscored": "scores/unscored/*" if in_parts else "unscored.*",
+        "contributions": "scores/contributions/*" if in_parts else "contributions.*",
+        "watchlist": "watchlist.csv",
+    }
+    files = {table: sorted(out.glob(place)) for table, place in places.items()}
+    found = {table: pd.concat(map(read_table, held), ignore_index=True) for table, held in files.items() if held}
+    if in_parts:
+        found["scores"] = in_words(found["scores"], lang=lang)
+    for table in found.keys() - {"watchlist"}:
+        found[table] = found[table].sort_values("household_id", ignore_index=True)
+    found["kinds"] = pd.DataFrame({"kind": sorted({table + file.suffix for table in files for file in files[table]})})
+    return found
+
+
+def differing(one, other):
+    """Names of the tables that are not the same."""
+
+    def same(table):
+        try:
+            pd.testing.assert_frame_equal(one[table], other[table], check_exact=True, check_dtype=False)
+        except AssertionError:
+            return False
+        return True
+
+    return {table for table in one.keys() | other.keys() if table not in one or table not in other or not same(table)}
+
+
+@pytest.fixture(scope="module")
+def both_ways(succeed, county, model, tmp_path_factory):
+    """Score in memory and in parts with the same options, and return the tables of both."""
+    lines = tmp_path_factory.mktemp("lines") / "lines.csv"
+    lines.write_text("area_prefix,year,line_cny\n,2021,12000\n,2023,16000\n", "utf-8")
+
+    def score(*options):
+        options = [lines if option == "LINES" else option for option in options]
+        given = dict(pairwise(options))
+        plain = {"--as-of": DAY, "--model": model, "--lang": "en", "--format": "csv"}
+        asked = [*options, *(word for name in plain.keys() - given.keys() for word in (name, plain[name])), "--quiet"]
+        found = {}
+        for way, workers in (("memory", ()), ("parts", ("--workers", "1"))):
+            out = tmp_path_factory.mktemp(way)
+            succeed("score", county, *asked, *workers, "--out", out)
+            found[way] = tables_of(out, in_parts=way == "parts", lang=given.get("--lang", plain["--lang"]))
+        return found
+
+    return score
+
+
+@pytest.fixture(scope="module")
+def plain(both_ways):
+    return both_ways()
+
+
+def test_every_option_of_score_is_tried_both_ways():
+    """Whoever adds one says here in which tables it is seen, or that it is no matter of scoring."""
+    options = {parameter.name for parameter in main.commands["score"].params}
+    assert options - OF_READING - OF_THE_PLACE == OPTIONS.keys()
+
+
+def test_both_ways_give_the_same_tables(plain):
+    """Without any option."""
+    assert differing(plain["memory"], plain["parts"]) == set()
+    assert plain["memory"].keys() == {"scores", "unscored", "watchlist", "kinds"}
+    assert len(plain["memory"]["scores"]) > 400
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_both_ways_take_every_option(both_ways, plain, option):
+    """Each gives the same values both ways, and is seen where it should be: neither way passes over it."""
+    asked, seen = OPTIONS[option]
+    found = both_ways(*asked)
+    assert differing(found["memory"], found["parts"]) == set()
+    for way in ("memory", "parts"):
+        assert seen <= differing(found[way], plain[way])
+
+
+def test_contributions_in_memory_add_up_to_the_risks(succeed, county, model, tmp_path):
+    """Beside one file too, with the ids of the scores: base and contributions are the log-odds, and no parts are made."""
+    asked = ("--as-of", DAY, "--model", model, "--all-contributions", "--format", "xlsx", "--quiet")
+    succeed("score", county, *asked, "--out", tmp_path / "s.parquet")
+    scores = pd.read_parquet(tmp_path / "s.parquet")
+    contributions = pd.read_parquet(tmp_path / "s/contributions.parquet")
+    assert contributions["household_id"].tolist() == scores["household_id"].tolist()
+    logit = contributions.drop(columns="household_id").sum(axis=1).to_numpy()
+    np.testing.assert_allclose(1 / (1 + np.exp(-logit)), scores["risk"], rtol=1e-9)
+    assert {file.name for file in (tmp_path / "s").iterdir()} >= {"unscored.xlsx", "watchlist.csv", "problems.csv"}
+    assert not list(tmp_path.glob("s/s*"))
+
+
+def test_another_format_leaves_no_older_scores(succeed, county, model, tmp_path):
+    """Results that are replaced go with all their tables."""
+    asked = ("--as-of", DAY, "--model", model, "--out", tmp_path / "s", "--overwrite", "--quiet")
+    succeed("score", county, *asked, "--all-contributions")
+    succeed("score", county, *asked, "--format", "parquet")
+    assert {file.name for file in (tmp_path / "s").glob("*scored.*")} == {"unscored.parquet"}
+    assert {file.name for file in (tmp_path / "s").glob("scores.*")} == {"scores.parquet"}
+    assert not list((tmp_path / "s").glob("contributions.*"))

@@ -27,9 +27,9 @@ from typing import Any, Literal
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.batch.division import MAX_HOUSEHOLDS
 from fanpin_risk.batch.layout import Partition
-from fanpin_risk.batch.options import names, number_of_workers, one_of, switch, whole_number
+from fanpin_risk.batch.options import names, number_of_workers, switch, whole_number
 from fanpin_risk.batch.scoring.folder import begin, finish, kept_records, locked, sweep
-from fanpin_risk.batch.scoring.job import FORMAT, FORMATS, MANIFEST, MODEL, RUN, Job, ScoreOptions, plain_text
+from fanpin_risk.batch.scoring.job import FORMAT, MANIFEST, MODEL, RUN, Job, ScoreOptions, plain_text
 from fanpin_risk.batch.scoring.part import peak_mb
 from fanpin_risk.batch.scoring.processes import Mapper, map_with_joblib, score_alone
 from fanpin_risk.batch.scoring.source import Source
@@ -141,11 +141,9 @@ def score_register(
     (True, True)
     """
     started, processor = time.perf_counter(), time.process_time()
-    options = ScoreOptions(n_reasons=n_reasons, lang=lang)
-    one_of("format", format, FORMATS)
+    options = ScoreOptions(n_reasons=n_reasons, lang=lang, all_contributions=all_contributions, format=format)
     workers = number_of_workers(workers)
     max_households = whole_number("max_households", max_households, 1)
-    switch("all_contributions", all_contributions)
     switch("overwrite", overwrite)
     chosen = None if partitions is None else names("partitions", partitions)
     day = str(to_day(as_of).date())
@@ -169,8 +167,6 @@ def score_register(
             "as_of": day,
             "options": {
                 **options.as_dict(),
-                "all_contributions": all_contributions,
-                "format": format,
                 "partitions": None if chosen is None else sorted(partition.name for partition in source.partitions),
             },
             "register": source.facts,
@@ -178,8 +174,7 @@ def score_register(
         }
         job = Job(
             register=source.folder, model=str(model_folder), label=fitted.label, out=str(folder), as_of=day,
-            options=options, all_contributions=all_contributions, format=format,
-            identity=hashlib.sha256(plain_text(facts).encode()).hexdigest(),
+            options=options, identity=hashlib.sha256(plain_text(facts).encode()).hexdigest(),
         )  # fmt: skip
         begin(folder, facts, overwrite=overwrite)
         records = kept_records(job, source.partitions)

@@ -87,6 +87,7 @@ def demo(out: Path, households: int, seed: int, overwrite: bool, quiet: bool) ->
 
 def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: int, lang: Language) -> None:
     """Do all steps and write their results to a folder, whose name in the end is `out`."""
+    from fanpin_risk.batch.scoring.job import ScoreOptions
     from fanpin_risk.files import new_folder, write_table, write_text
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.reports import gather, write_report
@@ -107,11 +108,11 @@ def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: 
     tell(Message("4/7 testing on a year never seen"))
     _tell_test(model, register, tell)
     tell(Message("5/7 scoring and explaining"))
-    scores = score_all(model, register, DEMO_SCORE_DAY, tell, n_reasons=3)
-    write_table(in_words(scores, lang=lang), folder / "scores.csv")
-    write_table(model.unscored(register, DEMO_SCORE_DAY), folder / "unscored.csv")
+    tables = score_all(model, register, DEMO_SCORE_DAY, tell, options=ScoreOptions(lang=lang))
+    write_table(in_words(tables["scores"], lang=lang), folder / "scores.csv")
+    write_table(tables["unscored"], folder / "unscored.csv")
     tell(Message("6/7 the watch list"))
-    listed = fr.watchlist(scores)
+    listed = fr.watchlist(tables["scores"])
     write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
     show_first(in_words(listed, lang=lang))
     tell(Message("7/7 the report, as a workbook and as a page"))

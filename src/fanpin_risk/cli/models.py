@@ -21,7 +21,7 @@ from fanpin_risk.cli.options import (
     scoring_options,
     target_option,
 )
-from fanpin_risk.cli.parts import PartFormat, score_in_parts
+from fanpin_risk.cli.parts import score_in_parts
 from fanpin_risk.cli.reading import (
     check_ending,
     check_text_ending,
@@ -29,9 +29,8 @@ from fanpin_risk.cli.reading import (
     pseudonyms,
     read_checked,
     reading_option,
-    write_problem_list,
 )
-from fanpin_risk.cli.scoring import headed, load, score_all, tell_lacking, tell_model
+from fanpin_risk.cli.scoring import load, score_in_memory, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, deliver, say
 from fanpin_risk.cli.training import any_alarm, fit
 from fanpin_risk.errors import InputError
@@ -137,15 +136,13 @@ def train(
 @click.option(
     "--all-contributions",
     is_flag=True,
-    help="Part by part, and with the contributions of all features beside the scores.",
+    help="Also write the contributions of all features, in calibrated log-odds, with their base; always as parquet.",
 )
 @click.option(
     "--format",
     "kind",
     type=click.Choice(["parquet", "csv", "xlsx"]),
-    default="parquet",
-    show_default=True,
-    help="Of the parts, when scored part by part.",
+    help="Files of scores and unscored households; default: csv, or parquet when scored part by part.",
 )
 @overwrite_option
 @lang_option
@@ -163,7 +160,7 @@ def score(
     capacity: float | None,
     workers: int | None,
     all_contributions: bool,
-    kind: PartFormat,
+    kind: Literal["parquet", "csv", "xlsx"] | None,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -174,18 +171,18 @@ def score(
     visits; people decide.
 
     A REGISTER made by 'pack' is scored part by part, in bounded memory: OUT/scores holds one file per partition and a
-    manifest; call the same command again to go on after a stop. So is any other with --workers or --all-contributions.
+    manifest; call the same command again to go on after a stop. So is any other with --workers.
     """
     from fanpin_risk.batch.layout import is_packed
-    from fanpin_risk.files import FORMATS, check_target, new_folder, write_table
-    from fanpin_risk.model.tiers import in_words
+    from fanpin_risk.batch.scoring.job import ScoreOptions
+    from fanpin_risk.files import FORMATS, check_target
 
     tell = Teller(quiet=quiet)
     one_file = out.suffix.lower() in FORMATS
     if out.suffix.lower() in OTHER_ENDINGS:
         check_ending(out)
     packed = is_packed(register)
-    in_parts = packed or workers is not None or all_contributions
+    in_parts = packed or workers is not None
     if in_parts and one_file:
         raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
     if packed and (data_date or id_key or encoding or reading_option("columns")):
@@ -197,6 +194,10 @@ def score(
         check_target(folder, "score", overwrite=True, stays="scores")
     else:
         check_target(folder, "score", overwrite=overwrite, beside=file)
+    options = ScoreOptions(
+        n_reasons=n_reasons, lang=current_language(), all_contributions=all_contributions,
+        format=kind or ("parquet" if in_parts else "csv"),
+    )  # fmt: skip
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
     if packed:
@@ -205,20 +206,13 @@ def score(
         source = read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     if in_parts:
         score_in_parts(
-            loaded, source, as_of, out, tell, workers=workers, n_reasons=n_reasons, all_contributions=all_contributions, kind=kind,
-            capacity=capacity, overwrite=overwrite, problems_of=None if packed else read,
+            loaded, source, as_of, out, tell, options=options, workers=workers, capacity=capacity, overwrite=overwrite,
+            problems_of=None if packed else read,
         )  # fmt: skip
-        return
-    scores = score_all(loaded, read, as_of, tell, n_reasons=n_reasons)
-    listed = fr.watchlist(scores, capacity=capacity)
-    written = out / "scores.csv" if file is None else file
-    words = scores if written.suffix.lower() == ".parquet" else in_words(scores, lang=current_language())
-    with new_folder(folder, "score", overwrite=overwrite, beside=file) as place:
-        write_table(loaded.unscored(read, as_of), place / "unscored.csv")
-        write_problem_list(read, place)
-        write_table(headed(listed, loaded.horizon_months_), place / "watchlist.csv")
-        write_table(words, place / written.name)
-    tell(Message("scores: {scores}; watch list: {watchlist}", scores=written, watchlist=folder / "watchlist.csv"))
+    else:
+        score_in_memory(
+            loaded, read, as_of, folder, tell, options=options, file=file, capacity=capacity, overwrite=overwrite
+        )
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,15 +14,14 @@ from fanpin_risk.cli.reading import reading_option, write_problem_list
 from fanpin_risk.cli.scoring import headed, tell_lacking
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import LackingTablesWarning
-from fanpin_risk.words import Message, current_language
+from fanpin_risk.words import Message
 
 if TYPE_CHECKING:
+    from fanpin_risk.batch.scoring.job import ScoreOptions
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.register import Register
 
 __all__ = ["pack", "score_in_parts"]
-
-PartFormat = Literal["parquet", "csv", "xlsx"]
 
 
 @click.command()
@@ -98,10 +97,8 @@ def score_in_parts(
     out: Path,
     tell: Teller,
     *,
+    options: ScoreOptions,
     workers: int | None,
-    n_reasons: int,
-    all_contributions: bool,
-    kind: PartFormat,
     capacity: float | None,
     overwrite: bool,
     problems_of: Register | None,
@@ -114,16 +111,15 @@ def score_in_parts(
     from fanpin_risk.files import new_folder, write_table
     from fanpin_risk.records.register import Register as Tables
 
-    lang = current_language()
     with tell.progress(Message("scoring")) as progress, warnings.catch_warnings():
         given = Tables({}, supplied=read_manifest(register).tables) if isinstance(register, Path) else register
         tell_lacking(model, given)
         warnings.simplefilter("ignore", LackingTablesWarning)
         summary = fr.score_register(
-            register, model, as_of, out / "scores", workers=workers, n_reasons=n_reasons, lang=lang,
-            all_contributions=all_contributions, format=kind, overwrite=overwrite, progress=progress,
+            register, model, as_of, out / "scores", **options.as_dict(), workers=workers, overwrite=overwrite,
+            progress=progress,
         )  # fmt: skip
-        nobody = fr.watchlist(model.score(Tables({}), as_of, n_reasons=n_reasons, lang=lang))
+        nobody = fr.watchlist(model.score(Tables({}), as_of, **options.of_the_model()))
     # The lists are a small share of the scores, so all of them together fit where one county does.
     lists = list(county_lists(out / "scores", capacity=capacity)) or [nobody]
     lists = [headed(rows, model.horizon_months_) for rows in lists]

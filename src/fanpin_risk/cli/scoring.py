@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import fanpin_risk as fr
+from fanpin_risk.cli.reading import write_problem_list
 from fanpin_risk.cli.talking import Teller, say
-from fanpin_risk.errors import LackingTablesWarning
 from fanpin_risk.words import Message, current_language, listed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.batch.scoring.job import ScoreOptions
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.register import Register
 
-__all__ = ["headed", "load", "score_all", "tell_lacking", "tell_model", "tell_nobody"]
+__all__ = ["headed", "load", "score_all", "score_in_memory", "tell_lacking", "tell_model", "tell_nobody"]
 
 # Columns of a watch list and how they are headed for offices; in English the names of the columns are plain enough.
 SHOWN_HEADERS: dict[str, Message] = {
@@ -88,24 +90,59 @@ def tell_nobody(as_of: str, tell: Teller) -> None:
     tell(Message("    note: no household is on record on {day}; check the day", day=as_of))
 
 
-def score_all(model: RiskModel, register: Register, as_of: str, tell: Teller, *, n_reasons: int) -> pd.DataFrame:
-    """Score a register and account for its households."""
+def score_all(
+    model: RiskModel, register: Register, as_of: str, tell: Teller, *, options: ScoreOptions
+) -> dict[str, pd.DataFrame]:
+    """Score a register, account for its households, and return the tables of :func:`score_tables`."""
+    from fanpin_risk.batch.scoring.part import score_tables
+
     tell_lacking(model, register)
-    with tell.progress(Message("scoring")) as progress, warnings.catch_warnings():
-        warnings.simplefilter("ignore", LackingTablesWarning)  # told above
-        scores = model.score(register, as_of, n_reasons=n_reasons, lang=current_language(), progress=progress)
-    unscored = len(model.unscored(register, as_of))
-    if not len(scores):
+    with tell.progress(Message("scoring")) as progress:
+        tables = score_tables(model, register, as_of, options, progress=progress)
+    scored, unscored = len(tables["scores"]), len(tables["unscored"])
+    if not scored:
         tell_nobody(as_of, tell)
     tell(
         Message(
             "    {households:,} households = {scored:,} scored + {unscored:,} not on record on the day",
-            households=len(scores) + unscored,
-            scored=len(scores),
+            households=scored + unscored,
+            scored=scored,
             unscored=unscored,
         )
     )
-    return scores
+    return tables
+
+
+def score_in_memory(
+    model: RiskModel,
+    register: Register,
+    as_of: str,
+    out: Path,
+    tell: Teller,
+    *,
+    options: ScoreOptions,
+    file: Path | None,
+    capacity: float | None,
+    overwrite: bool,
+) -> None:
+    """Score a register as a whole into a folder, the scores themselves into a file beside it if one is named."""
+    from fanpin_risk.files import new_folder, write_table
+    from fanpin_risk.model.tiers import in_words
+
+    tables = score_all(model, register, as_of, tell, options=options)
+    listed = fr.watchlist(tables["scores"], capacity=capacity)
+    places = {table: f"{table}.{ending}" for table, ending in options.tables().items()}
+    if file is not None:
+        places["scores"] = file.name
+    with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
+        write_problem_list(register, folder)
+        write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
+        for table, place in places.items():
+            codes = tables[table]
+            in_codes = table != "scores" or place.lower().endswith(".parquet")
+            write_table(codes if in_codes else in_words(codes, lang=options.lang), folder / place)
+    scores = out / places["scores"] if file is None else file
+    tell(Message("scores: {scores}; watch list: {watchlist}", scores=scores, watchlist=out / "watchlist.csv"))
 
 
 def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:

@@ -173,7 +173,11 @@ def kept_records(job: Job, partitions: Iterable[Partition]) -> dict[str, dict[st
     out, records = Path(job.out), {}
     for partition in partitions:
         record = read_record(out / RECORDS / f"{partition.name}.json")
-        if not record or record["job"] != job.identity or set(record["files"]) != set(job.files(partition.name)):
+        if (
+            not record
+            or record["job"] != job.identity
+            or set(record["files"]) != set(job.files(partition.name).values())
+        ):
             continue  # not done, or not whole: it is made again
         try:
             if all(facts_of(out / file) == facts for file, facts in record["files"].items()):
@@ -185,7 +189,7 @@ def kept_records(job: Job, partitions: Iterable[Partition]) -> dict[str, dict[st
 
 def sweep(job: Job, partitions: Iterable[Partition]) -> None:
     """Remove what runs or workers that were killed, or other jobs, left behind."""
-    expected = {file for p in partitions for file in (*job.files(p.name), f"{RECORDS}/{p.name}.json")}
+    expected = {file for p in partitions for file in (*job.files(p.name).values(), f"{RECORDS}/{p.name}.json")}
     for folder in FOLDERS:
         for file in (Path(job.out) / folder).glob("*"):
             if f"{folder}/{file.name}" not in expected:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from fanpin_risk.batch.options import one_of, whole_number
+from fanpin_risk.batch.options import one_of, switch, whole_number
 from fanpin_risk.words import LANGUAGES, Language
 
 __all__ = [
@@ -39,13 +39,14 @@ FORMATS = ("parquet", "csv", "xlsx")
 JOB, MANIFEST, RUN, LOCK = "job.json", "manifest.json", "run.json", ".lock"
 PARTS, UNSCORED, CONTRIBUTIONS, RECORDS = "parts", "unscored", "contributions", "records"
 FOLDERS = (PARTS, UNSCORED, CONTRIBUTIONS, RECORDS)
+FOLDER_OF = {"scores": PARTS, "unscored": UNSCORED, "contributions": CONTRIBUTIONS}  # table: where its parts are
 MODEL = ".model"
 MOST_REASONS = 20
 
 
 @dataclass(frozen=True)
 class ScoreOptions:
-    """What is said of each household, in memory and in parts alike: the options of :meth:`fanpin_risk.RiskModel.score_all`.
+    """What is said of each household and which tables it goes into, scored in memory and in parts alike.
 
     Attributes
     ----------
@@ -53,6 +54,10 @@ class ScoreOptions:
         Reasons for each household, 0 to 20.
     lang : {"zh", "en"}, default "zh"
         Their language.
+    all_contributions : bool, default False
+        Whether contributions of all features are written too.
+    format : {"parquet", "csv", "xlsx"}, default "parquet"
+        Kind of the files of scores and of households without a score. Contributions are always Parquet.
 
     Raises
     ------
@@ -61,21 +66,37 @@ class ScoreOptions:
 
     Examples
     --------
-    >>> ScoreOptions(n_reasons=1).as_dict()
+    >>> options = ScoreOptions(n_reasons=1, all_contributions=True, format="csv")
+    >>> options.of_the_model()
     {'n_reasons': 1, 'lang': 'zh'}
+    >>> options.tables()
+    {'scores': 'csv', 'unscored': 'csv', 'contributions': 'parquet'}
     """
 
     n_reasons: int = 3
     lang: Language = "zh"
+    all_contributions: bool = False
+    format: Literal["parquet", "csv", "xlsx"] = "parquet"
 
     def __post_init__(self) -> None:
         one_of("lang", self.lang, LANGUAGES)
+        one_of("format", self.format, FORMATS)
+        switch("all_contributions", self.all_contributions)
         number = whole_number("n_reasons", self.n_reasons, 0, MOST_REASONS)
         object.__setattr__(self, "n_reasons", number)  # out of an array it would not be plain data
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the options as the arguments that they are."""
+        """Return the options as the arguments of :func:`fanpin_risk.score_register` that they are."""
         return asdict(self)
+
+    def of_the_model(self) -> dict[str, Any]:
+        """Return those that :meth:`fanpin_risk.RiskModel.score_all` takes: all but those of the files."""
+        return {name: value for name, value in asdict(self).items() if name not in ("all_contributions", "format")}
+
+    def tables(self) -> dict[str, str]:
+        """Return the names of the tables that are written, with the endings of their files."""
+        asked: dict[str, str] = {"scores": self.format, "unscored": self.format}
+        return asked | ({"contributions": "parquet"} if self.all_contributions else {})
 
 
 @dataclass(frozen=True)
@@ -95,11 +116,7 @@ class Job:
     as_of : str
         The day.
     options : ScoreOptions
-        What is said of each household.
-    all_contributions : bool
-        Whether contributions of all features are written too.
-    format : {"parquet", "csv", "xlsx"}
-        Of the results.
+        What is said of each household, and which tables it goes into.
     identity : str
         SHA-256 of ``job.json``.
     """
@@ -110,14 +127,11 @@ class Job:
     out: str
     as_of: str
     options: ScoreOptions
-    all_contributions: bool
-    format: Literal["parquet", "csv", "xlsx"]
     identity: str
 
-    def files(self, name: str) -> list[str]:
-        """Return the files of a partition in the output, without its record."""
-        files = [f"{PARTS}/{name}.{self.format}", f"{UNSCORED}/{name}.{self.format}"]
-        return files + ([f"{CONTRIBUTIONS}/{name}.parquet"] if self.all_contributions else [])
+    def files(self, name: str) -> dict[str, str]:
+        """Return the files of a partition in the output, by table, without its record."""
+        return {table: f"{FOLDER_OF[table]}/{name}.{ending}" for table, ending in self.options.tables().items()}
 
 
 def plain_text(value: Mapping[str, Any]) -> str:

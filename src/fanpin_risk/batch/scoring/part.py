@@ -18,18 +18,28 @@ import pandas as pd
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.batch.layout import Partition
 from fanpin_risk.batch.partition_files import read_partition
-from fanpin_risk.batch.scoring.job import JOB, RECORDS, Job, facts_of, identity_of, plain_text, signed_record
+from fanpin_risk.batch.scoring.job import (
+    JOB,
+    RECORDS,
+    Job,
+    ScoreOptions,
+    facts_of,
+    identity_of,
+    plain_text,
+    signed_record,
+)
 from fanpin_risk.errors import InputError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features import features_at
 from fanpin_risk.files import write_table, write_text
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import load_model
+from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
-__all__ = ["columns_read", "contributions_of", "peak_mb", "score_partition"]
+__all__ = ["columns_read", "contributions_of", "peak_mb", "score_partition", "score_tables"]
 
 
 def score_partition(job: Job, partition: Partition | str, register: Register | None = None) -> dict[str, Any]:
@@ -65,7 +75,8 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
     if register is None:
         register = read_partition(job.register, partition, columns=columns_read())
     times.append(time.perf_counter())
-    scores, unscored, explanation = model.score_all(register, job.as_of, **job.options.as_dict())
+    tables = score_tables(model, register, job.as_of, job.options)
+    scores, unscored = tables["scores"], tables["unscored"]
     n = int(register.tables["households"]["household_id"].nunique())
     if len(scores) + len(unscored) != n:
         raise InputError(
@@ -76,9 +87,6 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
             scored=len(scores),
             unscored=len(unscored),
         )
-    frames = [scores, unscored]
-    if job.all_contributions:
-        frames.append(contributions_of(scores, explanation))
     times.append(time.perf_counter())
     out = Path(job.out)
     if identity_of(out) != job.identity:  # a process that outlived its run must not write into the next one's results
@@ -86,8 +94,8 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
             "partition {name}: {out} belongs to another run by now; nothing was written", name=name, out=out.name
         )
     files = {}
-    for file, frame in zip(job.files(name), frames, strict=True):
-        files[file] = facts_of(write_table(frame, out / file))
+    for table, file in job.files(name).items():
+        files[file] = facts_of(write_table(tables[table], out / file))
     record = {
         "job": job.identity,
         "name": name,
@@ -104,6 +112,45 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
         "record": record, "seconds": {**stages, "processor": time.process_time() - processor}, "peak_mb": peak_mb(),
         "process": os.getpid(),
     }  # fmt: skip
+
+
+def score_tables(
+    model: RiskModel, register: Register, as_of: Any, options: ScoreOptions, *, progress: Progress | None = None
+) -> dict[str, pd.DataFrame]:
+    """Score a register, or a partition of one, and return the tables that are asked for: the one way to the results.
+
+    Parameters
+    ----------
+    model : RiskModel
+        Fitted.
+    register : Register
+        All in memory.
+    as_of : date-like
+        The day.
+    options : ScoreOptions
+        What is said of each household, and which tables.
+    progress : callable, optional
+        As for :meth:`fanpin_risk.RiskModel.score`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        In the order of :meth:`ScoreOptions.tables`: ``scores`` and ``unscored``, whose households together are those of
+        the register, and ``contributions``; see :func:`contributions_of`.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> options = ScoreOptions(all_contributions=True)
+    >>> tables = score_tables(fr.load_model("demo"), fr.make_register(50, random_state=0), "2023-12-31", options)
+    >>> list(tables), len(tables["contributions"]) == len(tables["scores"])
+    (['scores', 'unscored', 'contributions'], True)
+    """
+    scores, unscored, explanation = model.score_all(register, as_of, **options.of_the_model(), progress=progress)
+    tables = {"scores": scores, "unscored": unscored}
+    if options.all_contributions:
+        tables["contributions"] = contributions_of(scores, explanation)
+    return tables
 
 
 def contributions_of(scores: pd.DataFrame, explanation: Explanation) -> pd.DataFrame:
