@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -190,8 +191,12 @@ def test_what_is_no_model_is_never_replaced(model, tmp_path):
 def test_a_failed_write_leaves_the_old_model(model, folder, monkeypatch):
     """If writing fails half-way, the old model stays and nothing is left behind."""
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    monkeypatch.setattr(bundle.os, "fsync", lambda _number: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(bundle.os, "fsync", full)
+    with pytest.raises(InputError, match=r"cannot write .*copy: the disk is full"):
         save_model(model, folder, overwrite=True)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [entry.name for entry in folder.parent.iterdir()] == ["copy"]
@@ -203,15 +208,23 @@ def test_a_failed_exchange_brings_the_old_model_back(model, folder, monkeypatch)
 
     def refuse(self, target):
         if self.name == "new":
-            raise OSError("refused")
+            raise PermissionError(errno.EACCES, "Permission denied")
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(OSError, match="refused"):
+    with pytest.raises(InputError, match=r"cannot write .*copy: permission denied"):
         save_model(model, folder, overwrite=True)
     monkeypatch.undo()
     assert load_model(folder).fingerprint_ == model.fingerprint_
     assert [entry.name for entry in folder.parent.iterdir()] == ["copy"]
+
+
+def test_a_place_where_no_folder_can_be_made_is_refused(model, tmp_path):
+    """A file among the folders of the path is an error of the package, not of the system, and stays."""
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match=r"cannot write .*m: (it exists already|part of the path is a file)"):
+        save_model(model, tmp_path / "file" / "m")
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_an_unfitted_model_is_not_saved(tmp_path):
@@ -513,7 +526,7 @@ def test_demo_is_the_model_that_ships_whatever_stands_in_the_folder(saved, tmp_p
     assert load_model(Path("demo")).fingerprint_ == own.fingerprint_
     assert read_card("demo")["name"] == "demo"
     for write in (lambda: save_model(own, "demo", overwrite=True), lambda: add_to_card("demo", alarms=[])):
-        with pytest.raises(ModelFileError, match=r"'demo' names the model that ships; write '\./demo' for a folder"):
+        with pytest.raises(InputError, match=r"'demo' names the model that ships; write '\./demo' for a folder"):
             write()
     assert save_model(own, "./demo", overwrite=True) == Path("demo")
 

@@ -33,14 +33,14 @@ from fanpin_risk.batch.scoring.job import FORMAT, MANIFEST, MODEL, RUN, Job, Sco
 from fanpin_risk.batch.scoring.part import peak_mb
 from fanpin_risk.batch.scoring.processes import Mapper, map_with_joblib, score_alone
 from fanpin_risk.batch.scoring.source import Source
-from fanpin_risk.errors import InputError, LackingTablesWarning
+from fanpin_risk.errors import LackingTablesWarning
 from fanpin_risk.files import write_text
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import load_model, model_folder, save_model
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.words import Language, listed, system_error
+from fanpin_risk.words import Language, listed
 
 __all__ = ["score_register"]
 
@@ -210,10 +210,7 @@ def score_register(
 def _model(model: RiskModel | str | os.PathLike[str], folder: Path) -> tuple[RiskModel, Path]:
     """Return a model and a folder from which other processes can load it."""
     if isinstance(model, RiskModel):
-        try:
-            return model, save_model(model, folder / MODEL)
-        except OSError as error:
-            raise InputError("cannot write {path}: {reason}", path=folder.name, reason=system_error(error)) from error
+        return model, save_model(model, folder / MODEL)
     return load_model(model), model_folder(model).absolute()
 
 

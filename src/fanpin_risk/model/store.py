@@ -33,13 +33,14 @@ from numpy.typing import NDArray
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import TARGETS
-from fanpin_risk.errors import FanpinError, FeatureMismatchError, ModelFileError, SchemaError
+from fanpin_risk.errors import FanpinError, FeatureMismatchError, InputError, ModelFileError, SchemaError
 from fanpin_risk.features import FEATURES
 from fanpin_risk.files import check_target
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.uncertainty import KnownShare, RiskInterval
+from fanpin_risk.words import system_error
 
 __all__ = ["add_to_card", "demo_model", "load_model", "model_folder", "read_card", "save_model"]
 
@@ -107,10 +108,10 @@ def save_model(
     Raises
     ------
     InputError
-        If something stands at `path` that is kept.
+        If something stands at `path` that is kept; if it is the text ``demo``, which names the model that ships; if the
+        files cannot be written.
     ModelFileError
-        If the model has parameters that are not plain data; if `path` is the text ``demo``, which names the model that
-        ships.
+        If the model has parameters that are not plain data, or `path` is not a path.
     SchemaError
         If `model` is not a RiskModel.
     sklearn.exceptions.NotFittedError
@@ -175,9 +176,10 @@ def add_to_card(path: str | os.PathLike[str], *, evaluation: Any = None, alarms:
 
     Raises
     ------
+    InputError
+        If `path` is the text ``demo``, or the files cannot be written.
     ModelFileError
-        If there is no model that can be loaded, the evaluation is of another event or horizon, or `path` is the text
-        ``demo``.
+        If there is no model that can be loaded, or the evaluation is of another event or horizon.
     """
     folder = _own_folder(path)
     model = load_model(folder)
@@ -351,7 +353,7 @@ def model_folder(path: str | os.PathLike[str]) -> Path:
 def _own_folder(path: str | os.PathLike[str]) -> Path:
     """Return the folder to write a model to: the model that ships stays as it is."""
     if path == DEMO:
-        raise ModelFileError("'demo' names the model that ships; write './demo' for a folder of that name")
+        raise InputError("'demo' names the model that ships; write './demo' for a folder of that name")
     return model_folder(path)
 
 
@@ -753,9 +755,10 @@ def _read_checked(folder: Path, file: str, card: Mapping[str, Any]) -> bytes:
 
 def _write_folder(target: Path, files: Mapping[str, bytes]) -> None:
     """Write all files into a new folder beside the target, then put it into its place in one step."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    work = None
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         new, old = work / "new", work / "old"
         new.mkdir()
         for file, data in files.items():
@@ -772,5 +775,8 @@ def _write_folder(target: Path, files: Mapping[str, bytes]) -> None:
             if replaced:
                 old.rename(target)
             raise
+    except OSError as error:
+        raise InputError("cannot write {path}: {reason}", path=target, reason=system_error(error)) from error
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
