@@ -83,7 +83,8 @@ def test_a_packed_register_with_a_damaged_manifest_is_called_that(packed, damage
     file.write_bytes(damage(file.read_bytes()))
     assert is_packed(packed)
     with pytest.raises(
-        InputError, match=r"is a packed register whose manifest\.json is damaged .*; pack its files again"
+        InputError,
+        match=r"is a packed register whose manifest\.json is damaged .*; move the folder away and pack its files again",
     ):
         read_manifest(packed)
 

@@ -201,10 +201,10 @@ def change(file):
         book.active["A1"] = "changed"
         book.save(file)
     elif file.suffix == ".parquet":
-        pd.read_parquet(file).assign(note="seen").to_parquet(file)
+        pd.read_parquet(file).iloc[1:].to_parquet(file, index=False)
     elif file.suffix == ".csv":
-        first, *rest = file.read_text("utf-8-sig").splitlines()
-        file.write_text("\n".join([f"{first},note", *rest]), "utf-8-sig")
+        *rows, last = file.read_text("utf-8-sig").splitlines(keepends=True)
+        file.write_text("".join([*rows, last.replace(",", ",9", 1)]), "utf-8-sig")
     else:
         file.write_bytes(file.read_bytes().replace(b"fanpin", b"Fanpin", 1) + b"\n")
 
@@ -231,6 +231,13 @@ def foreign(_name, out):
 def changed_since(name, out):
     lay(name, out)
     change(editable(out))
+
+
+def description_changed_since(name, out):
+    """What a folder of results says of itself, such as the name on the card of a model."""
+    lay(name, out)
+    file = min(out.glob("*.json"), default=editable(out)) if out.is_dir() else out
+    change(file)
 
 
 def added_since(name, out):
@@ -261,18 +268,19 @@ KEPT = {
     "a real register": real_register,
     "a file of someone else": foreign,
     "an own result that was changed": changed_since,
+    "an own result described otherwise": description_changed_since,
     "an own result and something more": added_since,
     "a result of another kind": of_another_kind,
     "a file for a folder, a folder for a file": the_other_sort,
 }
 
 
-# Parquet files of a layout of their own are not edited by hand: damaged ones are made anew.
+# Scores in parts go on where a run was stopped: their damaged Parquet files are made anew.
 CASES = [
     (name, there)
     for name, writer in WRITERS.items()
     for there in KEPT
-    if writer.kind not in ("register", "scores") or there != "an own result that was changed"
+    if writer.kind != "scores" or there not in ("an own result that was changed", "an own result described otherwise")
 ]
 
 

@@ -38,7 +38,6 @@ __all__ = [
     "Manifest",
     "Partition",
     "is_packed",
-    "other_files",
     "partitions_of",
     "read_manifest",
     "write_manifest",
@@ -47,11 +46,8 @@ __all__ = [
 FORMAT = "fanpin-risk register 2"
 MANIFEST, PARTITIONS, PROBLEMS, REJECTED = "manifest.json", "partitions", "problems.parquet", "rejected"
 NAME = re.compile(r"[0-9]{6}(?:-[0-9]{2,})?|none-[0-9]{2,}")
-OF_A_REGISTER = re.compile(
-    rf"{MANIFEST}|{PROBLEMS}|{REJECTED}/[a-z_]+\.parquet|{PARTITIONS}/(?:{NAME.pattern})/[a-z_]+\.parquet"
-)
 COUNTS = ("read", "kept", "rejected", "copies")
-AGAIN = Message("pack its files again, with overwrite=True (--overwrite)")
+AGAIN = Message("move the folder away and pack its files again")
 
 
 @dataclass(frozen=True)
@@ -130,20 +126,6 @@ def is_packed(path: str | os.PathLike[str]) -> bool:
     except OSError:
         pass
     return any(NAME.fullmatch(file.parent.name) for file in folder.glob(f"{PARTITIONS}/*/households.parquet"))
-
-
-def other_files(path: str | os.PathLike[str]) -> list[str] | None:
-    """Name what stands in a packed register and is not part of it; None where the folder is not one at all.
-
-    What is damaged is part of it all the same, so that the advice to pack again can be followed.
-    """
-    folder = Path(path)
-    if not is_packed(folder):
-        return None
-    found = [
-        file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir() or file.is_symlink()
-    ]
-    return sorted(name for name in found if not OF_A_REGISTER.fullmatch(name))
 
 
 def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:

@@ -31,7 +31,7 @@ from fanpin_risk.batch.packing.sorting import sort_by_partition
 from fanpin_risk.batch.packing.target import check_places, flush_folder
 from fanpin_risk.batch.packing.workplace import FULL, full_disk, load_duckdb, why_duckdb_stopped, workplace
 from fanpin_risk.errors import InputError
-from fanpin_risk.files import check_target, put_in_place, sync_folder
+from fanpin_risk.files import check_target, put_in_place, sync_folder, write_mark
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.cells import read_day
 from fanpin_risk.records.ids import read_key
@@ -164,7 +164,7 @@ def pack(
     reading = Reading(day, None if id_key is None else read_key(id_key))
     check_places(out, out if temp_dir is None else Path(temp_dir))
     try:
-        check_target(out, "register", overwrite=overwrite, others=layout.other_files)
+        check_target(out, "register", overwrite=overwrite)
         out.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}~"))
         raw = building
@@ -177,8 +177,9 @@ def pack(
                 _require_kept(summary, building, least_kept)
             shutil.rmtree(raw)
             building.chmod(0o755)
+            write_mark(building, "register")
             flush_folder(building)
-            check_target(out, "register", overwrite=overwrite, others=layout.other_files)
+            check_target(out, "register", overwrite=overwrite)
             put_in_place(building, out)
             sync_folder(out.parent)
         finally:

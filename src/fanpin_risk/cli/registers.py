@@ -221,8 +221,7 @@ def features(
     from fanpin_risk.files import check_target, write_table
 
     check_ending(out)
-    columns = ["household_id", *(feature.name for feature in fr.FEATURES)]
-    check_target(out, "features", overwrite=overwrite, columns=columns)
+    check_target(out, "features", overwrite=overwrite)
     tell = Teller(quiet=quiet)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     lines = own_lines(lines_file)

@@ -1,6 +1,6 @@
 """Results to files and folders: whole or not at all, and never in the place of something else."""
 
-from fanpin_risk.files.marks import CREATED, file_mark, kind_of
+from fanpin_risk.files.marks import CREATED, MARK, file_mark, kind_of, write_mark
 from fanpin_risk.files.targets import KINDS, check_target, new_folder, put_in_place
 from fanpin_risk.files.writing import (
     CELL_CHARACTERS,
@@ -20,6 +20,7 @@ __all__ = [
     "CREATED",
     "FORMATS",
     "KINDS",
+    "MARK",
     "SYNTHETIC_NOTE",
     "SYNTHETIC_SOURCE",
     "cell_text",
@@ -30,6 +31,7 @@ __all__ = [
     "new_folder",
     "put_in_place",
     "sync_folder",
+    "write_mark",
     "write_table",
     "write_text",
     "write_whole",

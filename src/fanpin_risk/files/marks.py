@@ -1,10 +1,10 @@
 """What a result says of itself, so that it is known as one later and seen whether anyone changed it.
 
-- A folder holds ``.fanpin-risk.json``: its kind, and the SHA-256 of every file in it. Models, packed registers and scores
-  in parts name their kind in ``card.json``, ``manifest.json`` and ``job.json``.
+- A folder holds ``.fanpin-risk.json``: its kind, and the SHA-256 of every file in it. Scores in parts name their kind
+  in ``job.json``; models and packed registers of earlier versions in ``card.json`` and ``manifest.json``.
 - A text ends in a line with its kind and a SHA-256 of what stands above.
 - A workbook names its kind among its properties, and was not saved by another program since.
-- A table as csv or parquet is known by its columns. Whether a value in it was changed cannot be seen.
+- A table as csv or Parquet has its mark beside it, in a hidden file: ``.features.csv.fanpin-risk.json``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,10 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 __all__ = [
     "CREATED",
@@ -31,6 +29,7 @@ __all__ = [
     "listed_files",
     "signed",
     "write_mark",
+    "write_mark_of_file",
 ]
 
 MARK = ".fanpin-risk.json"
@@ -112,21 +111,30 @@ def write_mark(folder: Path, kind: str, *, beside: str = "") -> None:
     (folder / MARK).write_text(text, encoding="utf-8", newline="\n")
 
 
-def is_own_file(path: Path, kind: str, columns: Sequence[str] | None) -> bool:
+def _mark_of(file: Path) -> Path:
+    return file.with_name(f".{file.name}{MARK}")
+
+
+def write_mark_of_file(file: Path, kind: str) -> None:
+    """Write down beside a table what it is, with its SHA-256."""
+    plain = {"format": f"{file_mark(kind)} 1", "files": {file.name: _facts_of(file)}}
+    _mark_of(file).write_text(json.dumps(plain, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def is_own_file(path: Path, kind: str) -> bool:
     """Tell whether a file is a result of a kind that nobody changed, as far as its format can show that."""
+    mark = _mark_of(path)
     try:
+        if mark.is_file():
+            said = SAID.search(mark.read_bytes()[:1000])
+            listed = listed_files(path.parent, mark.name)
+            return said is not None and said[1].decode() == kind and listed.get(path.name) == _facts_of(path)
         with path.open("rb") as stream:
             head = stream.read(4)
         if head == b"PK\x03\x04":
             return _is_own_workbook(path, kind)
-        if columns is None:
-            said = SIGNED.fullmatch(path.read_text(encoding="utf-8"))
-            return said is not None and said["kind"] == kind and said["digest"] == _text_digest(said["text"])
-        if head == b"PAR1":
-            import pyarrow.parquet as pq
-
-            return list(pq.read_schema(path).names) == list(columns)
-        return list(pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns) == list(columns)
+        found = SIGNED.fullmatch(path.read_text(encoding="utf-8"))
+        return found is not None and found["kind"] == kind and found["digest"] == _text_digest(found["text"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):  # damaged, or of another format
         return False
 

@@ -50,7 +50,6 @@ def check_target(
     kind: str,
     *,
     overwrite: bool = False,
-    columns: Sequence[str] | None = None,
     others: Callable[[Path], list[str] | None] | None = None,
     stays: str = "",
     beside: Path | None = None,
@@ -65,8 +64,6 @@ def check_target(
         One of ``KINDS``; a kind is either a folder or a file.
     overwrite : bool
         Whether an earlier result of the same kind may be replaced. Anything else never is.
-    columns : sequence of str, optional
-        Of a table: its columns, by which an earlier one is known.
     others : callable, optional
         For kinds of folders with a layout of their own: called with the folder, it names what in it is not of that
         layout, or gives None where the folder is not of that kind at all. Default: what differs from the SHA-256 in the
@@ -100,7 +97,7 @@ def check_target(
     path = Path(path)
     try:
         if kind in FILE_KINDS:
-            _check_file(path, kind, lambda: is_own_file(path, kind, columns), overwrite=overwrite)
+            _check_file(path, kind, lambda: is_own_file(path, kind), overwrite=overwrite)
         elif _is_taken(path, kind, others, stays) and not overwrite:
             raise InputError(
                 "{path} already holds {kind}; choose another folder, or replace it with --overwrite (overwrite=True)",

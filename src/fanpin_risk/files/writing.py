@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from fanpin_risk.errors import InputError
-from fanpin_risk.files.marks import CREATED, file_mark, signed
+from fanpin_risk.files.marks import CREATED, file_mark, signed, write_mark_of_file
 from fanpin_risk.words import system_error
 
 __all__ = ["FORMATS", "cell_text", "fits_cell", "sync_folder", "write_table", "write_text", "write_whole"]
@@ -154,7 +154,8 @@ def write_table(frame: pd.DataFrame, path: str | Path, *, kind: str = "") -> Pat
         Ends in ``.csv`` (UTF-8 with a mark, so that spreadsheets show Chinese), ``.parquet`` or ``.xlsx`` (texts
         stay texts, never formulas).
     kind : str, optional
-        What the table is, by which a workbook is known later; see :func:`fanpin_risk.files.check_target`.
+        What the table is, by which it is known later; see :func:`fanpin_risk.files.check_target`. A workbook says so
+        among its properties, the others in a hidden file beside them.
 
     Returns
     -------
@@ -209,6 +210,8 @@ def write_table(frame: pd.DataFrame, path: str | Path, *, kind: str = "") -> Pat
                 raise found if isinstance(found, OSError) else OSError(str(error)) from error
 
         write_whole(path, write)
+    if kind and ending != ".xlsx":
+        write_mark_of_file(path, kind)
     return path
 
 

@@ -1,9 +1,10 @@
 """A model on disk: plain data plus a promise.
 
-A model is a folder of five files: ``card.json`` (what it is, what it promises, and the SHA-256 of the others),
-``trees.npz`` (plain numeric arrays), ``references.csv`` and ``lines.csv`` (what areas were like on the training
-days, and the monitoring lines the model was trained with: both go into features, so both travel with the model), and
-``profile.csv`` (shares of the training rows in bins of every feature, by which drift is seen).
+A model is a folder of five files, and the mark by which a change of one is seen: ``card.json`` (what it is, what it
+promises, and the SHA-256 of the others), ``trees.npz`` (plain numeric arrays), ``references.csv`` and ``lines.csv``
+(what areas were like on the training days, and the monitoring lines the model was trained with: both go into features,
+so both travel with the model), and ``profile.csv`` (shares of the training rows in bins of every feature, by which
+drift is seen).
 Nothing in it is ever executed: no pickle, no class names, no code. Every array is checked before trees are built
 from it, because prediction walks trees without looking out for bad indices.
 
@@ -35,7 +36,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import TARGETS
 from fanpin_risk.errors import FanpinError, FeatureMismatchError, InputError, ModelFileError, SchemaError
 from fanpin_risk.features import FEATURES
-from fanpin_risk.files import check_target
+from fanpin_risk.files import MARK, check_target, write_mark
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
@@ -410,7 +411,7 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
             folder=folder.name,
             card=CARD,
         )
-    present = {entry.name for entry in folder.iterdir()}
+    present = {entry.name for entry in folder.iterdir()} - {MARK}
     missing, extra = sorted({CARD, *DATA_FILES} - present), sorted(present - {CARD, *DATA_FILES})
     if missing or extra:
         raise ModelFileError(
@@ -766,6 +767,7 @@ def _write_folder(target: Path, files: Mapping[str, bytes]) -> None:
                 handle.write(data)
                 handle.flush()
                 os.fsync(handle.fileno())
+        write_mark(new, "model")  # so that a card that someone edited is not replaced
         replaced = target.exists()
         if replaced:
             target.rename(old)
