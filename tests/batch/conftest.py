@@ -132,7 +132,7 @@ def model():
 
 @pytest.fixture(scope="session")
 def register():
-    """150 households in three counties and none, with households and persons that moved between counties."""
+    """150 households in three counties, one without a code, and none, with households and persons that moved between counties."""
     made = fr.make_register(150, random_state=5)
     tables = dict(made.tables)
     frame = tables["households"].copy()
@@ -140,6 +140,7 @@ def register():
     county = pd.Series(np.array(COUNTIES, dtype=object)[number % 3], index=frame.index)
     county[(number % 7 == 0) & (frame["valid_from"] >= "2022-01-01")] = COUNTIES[0]  # these have moved
     frame["area_code"] = (county + frame["area_code"].str[6:]).where(number % 10 != 9).astype("str")
+    frame["area_name"] = frame["area_name"].where(number % 20 != 9)  # half of those without a code have a name
     tables["households"] = frame
     members = tables["members"]
     movers = members.drop_duplicates("member_id", keep="last")

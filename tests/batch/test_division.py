@@ -21,7 +21,9 @@ TABLES_OF = {tuple(column.name for column in table.columns): table for table in 
 
 
 def households(*rows):
-    frame = pd.DataFrame(rows, columns=["household_id", "area_code", "valid_from", "recorded_at"])
+    frame = pd.DataFrame(rows, columns=["household_id", "area_code", "valid_from", "recorded_at"]).assign(
+        area_name=None
+    )
     frame["valid_from"], frame["recorded_at"] = (
         pd.to_datetime(frame["valid_from"]),
         pd.to_datetime(frame["recorded_at"]),

@@ -251,3 +251,27 @@ def test_registers_without_households_are_refused_as_in_reading(folder, tmp_path
             pack(folder, tmp_path / "packed", threads=1)
         assert str(packing.value) == str(reading.value)
         (folder / name).unlink()
+
+
+def test_counties_are_known_by_names_where_there_are_no_codes(packed_files, tmp_path):
+    """Names alone make the partitions: a county of the table has that of its code, another one of its own."""
+    files = tmp_path / "files"
+    files.mkdir()
+    counties = ["开原市", "西丰县", "虚拟县", ""]
+    packed_files.write_csv(
+        files / "户信息.csv",
+        ["户编号", "年度", "县", "乡", "村"],
+        [[f"h{n:02d}", "2022", counties[n % 4], "甲镇", "沙河村"] for n in range(12)],
+    )
+    packed_files.write_csv(
+        files / "家庭成员.csv",
+        ["人编号", "户编号", "年度", "务工所在地"],
+        [[f"p{n:02d}", f"h{n:02d}", "2022", ["大连", "甲镇", "江苏省苏州市"][n % 3]] for n in range(12)],
+    )
+    summary, whole = packed_files.compare(files, tmp_path / "packed", max_households=50)
+    names = sorted(entry.name for entry in (tmp_path / "packed/partitions").iterdir())
+    assert names[:2] == ["211223", "211282"]
+    assert [len(name) for name in names[2:]] == [11, len("none-00")]
+    assert summary.partitions == 4
+    assert {"outside", "province", "township"} == set(whole.tables["members"]["work_place"].dropna())
+    assert "unknown_place" in set(whole.problems["code"])

@@ -48,6 +48,8 @@ def test_the_register_really_has_what_makes_partitions_hard(register, packed):
     """Persons and households moved between partitions, codes are missing, a county is split, a partition is empty."""
     names = {entry.name for entry in (packed / "partitions").iterdir()}
     assert {"999999", "none-00", "211251-00", "211251-01"} <= names
+    assert {name[0] for name in names} == {"9", "n", "2", "5"}
+    assert [len(name) for name in names if name[0] == "n" and "-" not in name] == [11]  # a county known by its name
     rows = sum(len(part.tables["members"]) for _, part in split_register(register, max_households=40))
     assert rows > len(register.tables["members"]) + 10
 

@@ -1,6 +1,7 @@
 """What the reports are made of: the demo model, a small register and its contents on one day."""
 
 import openpyxl
+import pandas as pd
 import pytest
 
 import fanpin_risk as fr
@@ -35,12 +36,13 @@ def changed():
 
 @pytest.fixture(scope="session")
 def with_areas(changed):
-    """Return a register with other area codes, given by household."""
+    """Return a register with other area codes, given by household, and without names of places."""
 
     def of(register, area_codes):
         frame = register.tables["households"]
         codes = frame["household_id"].map(area_codes).astype("str")
-        return changed(register, households=frame.assign(area_code=codes))
+        nameless = pd.Series([None] * len(frame), dtype="str")
+        return changed(register, households=frame.assign(area_code=codes, area_name=nameless))
 
     return of
 

@@ -83,3 +83,34 @@ def test_a_code_names_as_many_levels_as_it_has_digits(model, register, code, lev
         model, with_areas(register, dict.fromkeys(register.tables["households"]["household_id"], code)), DAY
     ).places
     assert places["level"].tolist() == levels
+
+
+def test_places_without_codes_are_known_by_their_names(model, register, changed):
+    """Villages of one name in two townships stay two; a name that others have with a code is in their village."""
+    frame = register.tables["households"]
+    number = pd.factorize(frame["household_id"])[0]
+    names = np.select(
+        [number < 40, number < 155, number < 162],
+        ["西丰县甲镇沙河村", "西丰县乙镇沙河村", "西丰县丙镇小村"],
+        "西丰县甲镇大村",
+    )
+    codes = pd.Series(np.where(number < 200, None, "211223101001"), dtype="str")
+    named = changed(register, households=frame.assign(area_code=codes, area_name=names))
+    contents = gather(model, named, DAY, capacity=0.5, per="village")
+    county = "辽宁省铁岭市西丰县"
+    places = contents.places.set_index("area")
+    assert places.index.tolist() == [
+        "211223", "211223101", "211223101001", f"{county}甲镇沙河村", f"{county}丙镇", f"{county}丙镇小村", f"{county}乙镇",
+        f"{county}乙镇沙河村",
+    ]  # fmt: skip
+    assert places["above"].tolist() == [
+        "", "211223", "211223101", "211223101", "211223", f"{county}丙镇", "211223", f"{county}乙镇",
+    ]  # fmt: skip
+    assert places.loc[f"{county}甲镇沙河村", "name"] == f"{county}甲镇沙河村"
+    assert set(contents.watchlist["area"]) <= set(places.index)
+    assert "" not in set(contents.watchlist["place"])
+    shown = contents.masked().places.set_index("area")["households"]
+    # 丙镇 is small, so the next smaller township shows nothing either.
+    assert shown.isna().to_dict() == dict.fromkeys(places.index, False) | {
+        f"{county}丙镇": True, f"{county}丙镇小村": True, f"{county}乙镇": True,
+    }  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.register_on_day import OWNERS
-from fanpin_risk.records.places import UNIT_DIGITS
+from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.register import Register
 
 __all__ = [
@@ -70,8 +70,8 @@ def county_of(partition: str) -> str:
 def partition_names(households: pd.DataFrame, *, max_households: int = MAX_HOUSEHOLDS) -> pd.Series:
     """Name the partition of every household.
 
-    It is the county (first six digits) of the newest area code on record for the household, by ``valid_from`` and then
-    ``recorded_at``. Counties of more than `max_households` are dealt into buckets, and so are the households
+    It is the county (first six digits of the area code, else a key made of its name) newest on record for the household,
+    by ``valid_from`` and then ``recorded_at``. Counties of more than `max_households` are dealt into buckets, and so are the households
     without a county.
 
     Parameters
@@ -88,7 +88,9 @@ def partition_names(households: pd.DataFrame, *, max_households: int = MAX_HOUSE
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"household_id": ["b", "a"], "area_code": ["211225101201", None]})
+    >>> frame = pd.DataFrame(
+    ...     {"household_id": ["b", "a"], "area_code": ["211225101201", None], "area_name": [None, None]}
+    ... )
     >>> partition_names(frame.assign(valid_from=pd.Timestamp("2023-01-01"), recorded_at=pd.NaT)).tolist()
     ['none-00', '211225']
     """
@@ -96,16 +98,16 @@ def partition_names(households: pd.DataFrame, *, max_households: int = MAX_HOUSE
     rows = pd.DataFrame(
         {
             "household": pd.Index(ids).get_indexer(households["household_id"].astype("str")),
-            "code": households["area_code"].astype("str").to_numpy(),
+            "county": county_keys(households["area_code"], households["area_name"]).to_numpy(),
             "valid_from": households["valid_from"].to_numpy(),
             "recorded_at": households["recorded_at"].to_numpy(),
         }
     )
-    rows = rows[rows["code"].str.len() >= UNIT_DIGITS["county"]]
-    rows = rows.sort_values(["household", "valid_from", "recorded_at", "code"], na_position="first", kind="stable")
+    rows = rows[rows["county"] != ""]
+    rows = rows.sort_values(["household", "valid_from", "recorded_at", "county"], na_position="first", kind="stable")
     newest = rows.drop_duplicates("household", keep="last")
     county = np.full(len(ids), NO_COUNTY, dtype=object)
-    county[newest["household"].to_numpy()] = newest["code"].str[: UNIT_DIGITS["county"]].to_numpy(dtype=object)
+    county[newest["household"].to_numpy()] = newest["county"].to_numpy(dtype=object)
     names = pd.Series(county, index=pd.Index(ids, name="household_id"), dtype="str")
     for code, size in names.value_counts().items():
         if code == NO_COUNTY or size > max_households:

@@ -45,7 +45,7 @@ __all__ = [
 
 FORMAT = "fanpin-risk register 2"
 MANIFEST, PARTITIONS, PROBLEMS, REJECTED = "manifest.json", "partitions", "problems.parquet", "rejected"
-NAME = re.compile(r"[0-9]{6}(?:-[0-9]{2,})?|none-[0-9]{2,}")
+NAME = re.compile(r"(?:[0-9]{6}|n[0-9a-f]{10})(?:-[0-9]{2,})?|none-[0-9]{2,}")  # n...: a county without a code
 COUNTS = ("read", "kept", "rejected", "copies")
 AGAIN = Message("move the folder away and pack its files again")
 

@@ -94,6 +94,7 @@ def _read(file: Path) -> pd.DataFrame:
             columns[str(name)] = texts
     frame = pd.DataFrame(columns)
     frame["as_of"] = pd.to_datetime(frame["as_of"]).astype("datetime64[ms]")
-    frame["area_code"] = frame["area_code"].mask(frame["area_code"] == "")
+    for name in ("area_code", "area_name"):
+        frame[name] = frame[name].mask(frame[name] == "")
     frame["tier"] = pd.Categorical(frame["tier"], categories=list(TIERS), ordered=True)
     return frame.astype({"enough_known": "bool"})

@@ -25,7 +25,9 @@ __all__ = ["headed", "load", "score_all", "score_in_memory", "tell_lacking", "te
 SHOWN_HEADERS: dict[str, Message] = {
     "rank": Message("rank", zh="序号"),
     "household_id": Message("household_id", zh="户编号"),
+    "area": Message("area", zh="地区"),
     "area_code": Message("area_code", zh="行政区划代码"),
+    "area_name": Message("area_name", zh="所在地"),
     "as_of": Message("as_of", zh="数据截止日"),
     "risk": Message("risk", zh="{months}个月内返贫致贫风险"),
     "risk_low": Message("risk_low", zh="风险下限（年景差）"),
@@ -148,10 +150,15 @@ def score_in_memory(
 def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
     """Put a watch list into the words of the language, with as many decimals as a reader can use."""
     from fanpin_risk.model.tiers import in_words
+    from fanpin_risk.records.places import NO_CODE, UNKNOWN_PLACE
 
     lang = current_language()
     shown = in_words(listed, lang=lang)
     shown = shown.round({name: 4 if str(name).startswith("risk") else 2 for name in shown.select_dtypes("float64")})
+    if {"area_code", "area_name"} <= set(shown.columns):
+        nowhere = shown["area_code"].isna() & shown["area_name"].isna()
+        shown["area_name"] = shown["area_name"].astype("str").mask(nowhere, UNKNOWN_PLACE.shown(lang))
+        shown["area_code"] = shown["area_code"].astype("str").fillna(NO_CODE.shown(lang))
     for name in ("monitored", "enough_known"):
         shown[name] = shown[name].map({code: word.shown(lang) for code, word in SHOWN_FLAGS.items()})
     return shown.rename(columns={name: _shown_header(str(name), horizon_months).shown(lang) for name in shown.columns})

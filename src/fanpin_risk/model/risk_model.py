@@ -36,6 +36,7 @@ from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.uncertainty import fit_interval, fit_known
 from fanpin_risk.progress import Progress, Steps
+from fanpin_risk.records.places import area_names
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.tree_shap.tree_shap import TreeShap
@@ -549,7 +550,8 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             category, a code of ``CAUSES``, ``""`` for none), ``reason_1`` ... ``reason_{n_reasons}`` and
             ``contribution_1`` ... (in calibrated log-odds),
             ``monitored`` (whether it is monitored on the day by what is known then; missing without the table),
-            ``area_code`` and ``model``. With :meth:`unscored` they are all households of the register.
+            ``area_code``, ``area_name`` (the place by name, down to its village and no further) and ``model``.
+            With :meth:`unscored` they are all households of the register.
 
         Raises
         ------
@@ -645,7 +647,9 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
                 columns[name] = reasons[name].array
         running = here.monitoring.any(np.isnat(here.monitoring.eliminated_on))
         columns["monitored"] = pd.array(running, dtype="Float64").astype("boolean")
-        columns["area_code"] = pd.Series(here.households.area_code, dtype="str")
+        codes = pd.Series(here.households.area_code, dtype="str")
+        columns["area_code"] = codes
+        columns["area_name"] = area_names(codes, pd.Series(here.households.area_name, dtype="str"))
         columns["model"] = pd.Series([self.label] * len(table), dtype="str")
         return pd.DataFrame(columns), explanation
 

@@ -39,12 +39,22 @@ LAST_BRACKET = re.compile(r"\(([^()]*)\)$|\[([^\[\]]*)\]$|【([^【】]*)】$")
 ANY_BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 UNIT_WORD = re.compile(r"^(?:单位)?[::]?")
 
-# Columns that are given in several cells of a row, to be joined in the order of the sheet.
+# Columns that are given in several cells of a row, to be joined in this order, else in that of the sheet.
+PLACE_LEVELS = (
+    r"省份?", r"市|地市|地级市|市州", r"县|区|区县|县区|市县|行政县|县市区|旗县|县级",
+    r"乡|镇|乡镇|街道|乡镇街道", r"村|行政村|村居|村社区|社区",
+)  # fmt: skip
 PARTS = {
-    ("monitoring", "risks"): re.compile(r"(?:致贫/?返贫|返贫/?致贫|返贫|致贫)?风险(?:类型)?[1-5一二三四五]"),
-    ("households", "other_causes"): re.compile(r"致贫原因[2-5]|(?:其他|次要)致贫原因[1-5一二三]"),
-    ("households", "area_name"): re.compile(r"省份?|市|地市|县|区县|县区|市县|乡|镇|乡镇|村|行政村"),
+    ("monitoring", "risks"): (re.compile(r"(?:致贫/?返贫|返贫/?致贫|返贫|致贫)?风险(?:类型)?[1-5一二三四五]"),),
+    ("households", "other_causes"): (re.compile(r"致贫原因[2-5]|(?:其他|次要)致贫原因[1-5一二三]"),),
+    ("households", "area_name"): tuple(
+        re.compile(rf"(?:所在|所属|户籍)?(?:{level})(?:名称?)?") for level in PLACE_LEVELS
+    ),
+    ("members", "work_place"): tuple(
+        re.compile(rf"(?:外出)?(?:务工|就业|工作)(?:所在地?|地)(?:{level})") for level in PLACE_LEVELS
+    ),
 }
+PLACE_COLUMNS = ("area_name", "work_place")
 PERSONAL = re.compile(
     r"姓名|身份证|证件号|证件类型|证件类别|公民身份|电话|手机|联系方式|银行卡|银行账|账号|开户|微信|照片|残疾证号"
     r"|^(?:full|first|last|family|given)?name$|^(?:citizen|national)?id(?:card|no|number)?$|phone|mobile|bankaccount"
@@ -79,7 +89,8 @@ class Heading:
     name : str
         Name of the column, or code of the item.
     rank : int
-        0 for the declared name, more for the aliases: the lower wins when two headers name one column.
+        0 for the declared name, more for the aliases: the lower wins when two headers name one column. Of a part, its
+        place among the parts.
     unit : str
         What its brackets say, e.g. ``万元``.
     """
@@ -166,9 +177,10 @@ class Layout:
         )
 
     def only(self, names: Container[str]) -> Layout:
-        """Return the layout of some columns given whole, and of nothing else."""
+        """Return the layout of some columns, and of nothing else."""
         columns = {name: place for name, place in self.columns.items() if name in names}
-        return Layout(columns=columns, personal=self.personal)
+        parts = {name: places for name, places in self.parts.items() if name in names}
+        return Layout(columns=columns, parts=parts, personal=self.personal)
 
 
 def read_heading(table: Table, header: str) -> Heading:
@@ -200,9 +212,10 @@ def read_heading(table: Table, header: str) -> Heading:
             return Heading("column", name, rank, NEGATED) if kind == "negated" else Heading(kind, name, rank, unit)
         if table.name == "incomes" and (figure := node_named(key)) is not None:
             return Heading("item", figure, 1, unit)
-        for (owner, name), pattern in PARTS.items():
-            if owner == table.name and pattern.fullmatch(key):
-                return Heading("part", name, 0, unit)
+        for (owner, name), patterns in PARTS.items():
+            for order, pattern in enumerate(patterns if owner == table.name else ()):
+                if pattern.fullmatch(key):
+                    return Heading("part", name, order, unit)
         if (question := _question(table.name, key)) is not None:
             name, as_declared = question
             return Heading("column", name, RANK_OF_QUESTION, unit if as_declared else NEGATED)
@@ -326,9 +339,14 @@ def _take_id_of_head(table: Table, headers: Sequence[str], layout: Layout) -> No
 
 
 def _settle(layout: Layout) -> None:
-    """Let a column win over its parts, and a long sheet (item, amount) over item headers."""
+    """Let a column win over its parts, and a long sheet (item, amount) over item headers.
+
+    Names of several levels tell a place better than a text that may be an address.
+    """
     for name in [name for name in layout.parts if name in layout.columns]:
-        if name == "area_name":
+        if name == "area_name" and len(layout.parts[name]) > 1:
+            layout.left_out.append((layout.columns.pop(name)[0], "second_column_ignored"))
+        elif name in PLACE_COLUMNS:
             layout.left_out += [(position, "second_column_ignored") for position in layout.parts.pop(name)]
         else:  # 其他致贫原因 beside 致贫原因3: all are causes
             layout.parts[name] = sorted([*layout.parts[name], layout.columns.pop(name)[0]])
@@ -350,7 +368,7 @@ def is_known(text: str) -> bool:
     keys = _all_known()
     return any(
         key in keys
-        or any(part.fullmatch(key) for part in PARTS.values())
+        or any(part.fullmatch(key) for patterns in PARTS.values() for part in patterns)
         or any(_question(name, key) is not None for name in TABLES)
         for key, _ in _variants(text)
     )
@@ -438,7 +456,8 @@ def _known(table_name: str) -> dict[str, tuple[Kind, str, int]]:
     for column in table.columns:
         for rank, text in enumerate((column.name, column.zh, *column.aliases)):
             key = _key(plain_signs(text))
-            if not any(owner == table_name and pattern.fullmatch(key) for (owner, _), pattern in PARTS.items()):
+            parts = (pattern for (owner, _), patterns in PARTS.items() if owner == table_name for pattern in patterns)
+            if not any(pattern.fullmatch(key) for pattern in parts):
                 known.setdefault(key, ("column", column.name, max(rank - 1, 0)))
     for column in table.columns:
         for text in column.negated:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells import Fault, Parsed, missing, parse
+from fanpin_risk.records.cells.cleaning import as_text
+from fanpin_risk.records.divisions import joined_names
 from fanpin_risk.records.headers import Layout
 from fanpin_risk.records.income_items import ITEM_TEXTS
 from fanpin_risk.records.problems import Problems, Severity
@@ -79,6 +81,8 @@ class Rows:
         Per date column: first and last day of what was written.
     fault : dict of str to ndarray of bool, shape (n,)
         Per column: cells that could not be used.
+    texts : dict of str to ndarray of object, shape (n,)
+        Per column whose codes say how far a place is: the names of places, ``""`` where the cell holds none.
     amounts : dict of str to ndarray of float, shape (n,)
         Per income item: amounts of wide sheets.
     wide : ndarray of bool, shape (n,)
@@ -111,6 +115,7 @@ class Rows:
     first: dict[str, np.ndarray]
     last: dict[str, np.ndarray]
     fault: dict[str, np.ndarray]
+    texts: dict[str, np.ndarray]
     amounts: dict[str, np.ndarray]
     wide: np.ndarray
     sources: np.ndarray
@@ -199,6 +204,7 @@ def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
         first={},
         last={},
         fault={},
+        texts={},
         amounts={},
         wide=np.repeat([bool(part.layout.items) for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         sources=np.repeat(np.array([part.source for part in parts], dtype=object), sizes),
@@ -237,7 +243,13 @@ def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
     columns = {}
     for declared in table.columns:
         column = replace(declared, codes=ITEM_TEXTS) if declared.name == "item" and parts else declared
-        columns[column.name] = _stack(rows, column, [_parse_column(part, column) for part in parts], starts)
+        parsed = [_parse_column(part, column) for part in parts]
+        if column.by_place and any(part.faults for part in parsed):
+            rows.texts[column.name] = np.concatenate(
+                [_texts_at(part, column, cells.bad) for part, cells in zip(parts, parsed, strict=True)]
+            )
+            parsed = [replace(cells, faults=()) for cells in parsed]
+        columns[column.name] = _stack(rows, column, parsed, starts)
     rows.frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
     if "item" in table:
         _gather_items(rows, parts, starts)
@@ -248,7 +260,7 @@ def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
 def _parse_column(part: RawRows, column: Column) -> Parsed:
     layout = part.layout
     if column.name in layout.parts:
-        return parse(_join(part.frame, layout.parts[column.name], ";" if column.type == "codes" else ""), column)
+        return parse(_joined_cells(part, column), column)
     if column.name not in layout.columns:
         nothing = np.full(len(part.frame), np.datetime64("NaT", "s")) if column.type == "date" else None
         return Parsed(missing(column, len(part.frame)), (), nothing, nothing)
@@ -256,14 +268,24 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
     return parse(part.frame.iloc[:, position], column, factor=factor)
 
 
-def _join(frame: pd.DataFrame, positions: list[int], separator: str) -> pd.Series:
-    """Return the parts of a column joined per row, without the empty ones."""
+def _texts_at(part: RawRows, column: Column, where: np.ndarray) -> np.ndarray:
+    """Return the texts of a column in some rows, ``""`` in the others."""
+    texts = np.full(len(where), "", dtype=object)
+    if where.any():
+        given = column.name in part.layout.parts
+        cells = _joined_cells(part, column) if given else part.frame.iloc[:, part.layout.columns[column.name][0]]
+        texts[where] = [as_text(cell) for cell in cells[where]]
+    return texts
+
+
+def _joined_cells(part: RawRows, column: Column) -> pd.Series:
+    """Return the parts of a column joined per row, without the empty ones: lists by ``;``, names of places as a text."""
     parts = []
-    for position in positions:
-        cells = frame.iloc[:, position].astype(object)
+    for position in part.layout.parts[column.name]:
+        cells = part.frame.iloc[:, position].astype(object)
         parts.append([str(cell).strip() if known else "" for cell, known in zip(cells, cells.notna(), strict=True)])
-    joined = [separator.join(part for part in row if part) for row in zip(*parts, strict=True)]
-    return pd.Series(joined, dtype=object)
+    join = ";".join if column.type == "codes" else joined_names
+    return pd.Series([join([cell for cell in row if cell]) for row in zip(*parts, strict=True)], dtype=object)
 
 
 def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray) -> pd.Series:

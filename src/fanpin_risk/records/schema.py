@@ -121,6 +121,8 @@ class Column:
         Hard bounds, inclusive: outside them the value is refused.
     soft_minimum, soft_maximum : float or None
         Bounds outside which a value is kept but reported as a warning.
+    by_place : bool
+        Whether its codes say how far a place is from home: texts that are no code are read as names of places.
     month_end : bool
         A date given only by month or year means the last day of it (True) or the first (False).
     sensitive : bool
@@ -145,6 +147,7 @@ class Column:
     maximum: float | None = None
     soft_minimum: float | None = None
     soft_maximum: float | None = None
+    by_place: bool = False
     month_end: bool = True
     sensitive: bool = False
     note: str = ""
@@ -321,7 +324,7 @@ HOUSEHOLDS = Table(
         _recorded_at(),
         Column(name="valid_to", zh="销户日期", aliases=("注销日期", "户减少时间"), type="date"),
         Column(name="area_code", zh="行政区划代码", aliases=("村编码", "区划代码", "行政区划", "行政村编号", "所属村id", "村代码", "行政村代码", "村级区划代码"), type="area", need="core"),
-        Column(name="area_name", zh="行政区划名称", aliases=("行政村", "村", "地址"), type="text"),
+        Column(name="area_name", zh="行政区划名称", aliases=("行政村", "村", "地址", "所在地", "所属区划", "户籍地址", "家庭住址", "家庭地址", "住址"), type="text"),
         Column(name="register_status", zh="户类型", aliases=("脱贫属性", "家庭类型", "贫困状态", "脱贫状态", "户类别", "农户类型", "人员类别", "户籍类型"), type="code", need="core", codes=REGISTER_STATUS, wordings=REGISTER_STATUS_WORDINGS),
         Column(name="household_attr", zh="户属性", aliases=("贫困户属性", "脱贫户属性"), type="code", codes=HOUSEHOLD_ATTR),
         Column(name="main_cause", zh="主要致贫原因", aliases=("致贫原因1", "致贫原因"), type="code", codes=POVERTY_CAUSE, wordings=POVERTY_CAUSE_WORDINGS, sensitive=True),
@@ -379,7 +382,7 @@ MEMBERS = Table(
         Column(name="health", zh="健康状况", aliases=("身体状况", "健康情况", "身体健康状况"), type="codes", need="core", codes=HEALTH, wordings=HEALTH_WORDINGS, sensitive=True),
         Column(name="labour", zh="劳动技能", aliases=("劳动能力", "劳动力状况", "劳动力", "劳动力类型", "劳动力情况", "劳动能力情况", "劳力情况", "劳动技能状况"), type="code", need="core", codes=LABOUR, wordings=LABOUR_WORDINGS, sensitive=True),
         Column(name="work_months", zh="务工时间", aliases=("务工月数", "务工时间月", "务工时长", "外出务工月数", "务工时间(月)", "年务工月数", "务工时间月数", "累计务工月数"), type="number", unit="month", minimum=0.0, maximum=12.0),
-        Column(name="work_place", zh="务工所在地", aliases=("务工地", "务工地点", "务工状况", "务工区域", "工作地点", "务工地区", "务工去向", "就业地点", "外出务工地点"), type="code", codes=WORK_PLACE, nothing=NO_WORK_AWAY),
+        Column(name="work_place", zh="务工所在地", aliases=("务工地", "务工地点", "务工状况", "务工区域", "工作地点", "务工地区", "务工去向", "就业地点", "外出务工地点"), type="code", codes=WORK_PLACE, nothing=NO_WORK_AWAY, by_place=True, note="Names of places are compared with that of the household."),
         Column(name="public_post_months", zh="公益性岗位月数", aliases=("公益岗位月数", "public_post", "公益性岗位", "聘用月数", "公益性岗位(月数)", "公益岗位(月数)", "公益岗聘用月数"), type="number", unit="month", minimum=0.0, maximum=12.0),
         _flag("ins_basic_resident", "是否参加城乡居民基本医疗保险", "居民医保", "新农合", "是否参加新型农村合作医疗", "是否参加新型农村合作医疗(城乡居民基本医疗保险)", "是否参加居民医疗保险", "是否参加城乡居民医疗保险", "是否参加居民基本医疗保险", "居民医疗保险", "是否参加居民医保", "城乡居民医保", "城乡居民基本医疗保险", "农合", "参合", "是否参合", "新农合参合情况", "是否参加新农合", "医保", "参保状态", "基本医疗保险", "是否参加基本医疗保险", "是否参加医疗保险", "居民基本医疗保险", "是否参保", "是否参加医保", "参保情况", "医保参保情况", need="core", yes=INSURED_AS_RESIDENT, no=NOT_INSURED),
         _flag("ins_basic_employee", "是否参加城镇职工基本医疗保险", "职工医保", "是否参加职工医疗保险", "是否参加职工基本医疗保险", "是否参加职工医保", "城镇职工医保", "职工基本医疗保险", yes=INSURED, no=NOT_INSURED),

@@ -86,12 +86,12 @@ def cards_html(
     cards = []
     for card in household_cards(explanation):
         row = known[card.household_id]
-        code = "" if pd.isna(row["area_code"]) else str(row["area_code"])
+        code, place = ("" if pd.isna(row[name]) else str(row[name]) for name in ("area_code", "area_name"))
         cards.append(
             {
                 "number": "",
                 "id": mask_id(card.household_id) if mask_ids else card.household_id,
-                "place": naming(code) or code,
+                "place": naming(code) or place or code,
                 "risk": card.risk,
                 "range": risk_range(row),
                 "tier": TIERS[str(row["tier"])],

@@ -21,6 +21,7 @@ from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.ids import mask_id, pseudonymise
+from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.card import card_document
 from fanpin_risk.reports.documents import Document
@@ -65,10 +66,11 @@ class Contents:
         written out).
     watchlist : DataFrame
         Of :func:`fanpin_risk.watchlist`, ``number`` (from 1, over all areas) in front, with ``place`` (name of the
-        village, ``""`` if unknown); ``tier`` and ``cause`` are codes.
+        village, also where it has no code; ``""`` if unknown); ``tier`` and ``cause`` are codes.
     places : DataFrame
-        One row per ``level`` (county, township, village) and ``area`` (code, ``""`` for households without one), in the
-        order of a tree: ``name``, ``small``, counts ``households, monitored, listed, high, medium, low,
+        One row per ``level`` (county, township, village) and ``area`` (code, else the names down to the unit, ``""`` for
+        households without either), in the order of a tree: ``name``, ``above`` (area of the unit it is in),
+        ``small``, counts ``households, monitored, listed, high, medium, low,
         not_enough_known`` (Int64; monitored missing where it is not known), ``mean_risk``, and ``cause``: code of the
         main cause of most households above the low tier.
     causes : DataFrame
@@ -87,7 +89,7 @@ class Contents:
         The model's card by language.
     scores : DataFrame
         Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, cause,
-        monitored, area_code``.
+        monitored, area_code, area_name``.
     """
 
     as_of: pd.Timestamp
@@ -215,6 +217,7 @@ def gather(
     rows = pd.Index(scores["household_id"]).get_indexer(pd.Index(listed["household_id"]))
     of_list = explanation[rows]
     naming = place_names(register, day, names or {})
+    named_alike = scores["area_name"].value_counts()
     places, causes = place_tables(scores, rows, explanation, naming)
     return Contents(
         as_of=day,
@@ -226,7 +229,7 @@ def gather(
         notes=notes_of(model, register, scores, day),
         tier_thresholds=dict(model.tier_thresholds_),
         summary=summary_of(model, register, scores, unscored, listed, day),
-        watchlist=_with_numbers(listed, naming),
+        watchlist=_with_numbers(listed, naming, named_alike.index[named_alike > 1]),
         places=places,
         causes=causes,
         coverage=coverage_of(register),
@@ -239,12 +242,16 @@ def gather(
     )
 
 
-def _with_numbers(listed: pd.DataFrame, naming: Callable[[str], str]) -> pd.DataFrame:
-    """Return the list with its numbers in front and the names of the villages."""
+def _with_numbers(listed: pd.DataFrame, naming: Callable[[str], str], shared: pd.Index) -> pd.DataFrame:
+    """Return the list with its numbers in front and the names of the villages; `shared`: those of several households."""
     columns: dict[str, Any] = {"number": np.arange(1, len(listed) + 1)}
-    columns |= {name: listed[name] for name in listed.columns if name not in ("area_code", "model")}
+    columns |= {name: listed[name] for name in listed.columns if name not in ("area_code", "area_name", "model")}
     columns["area_code"] = listed["area_code"]
     codes = listed["area_code"].fillna("")
-    columns["place"] = codes.map({code: naming(code) for code in codes.unique()}).astype("str")
+    named = codes.map({code: naming(code) for code in codes.unique()}).astype("str")
+    # Of those without the code of a village the name tells more; that of one household alone may be its address.
+    by_name = listed["area_name"].where(listed["area_name"].isin(shared)).fillna("")
+    use = (codes.str.len() < UNIT_DIGITS["village"]) & (by_name != "")
+    columns["place"] = named.mask(use, by_name).astype("str")
     columns["model"] = listed["model"]
     return pd.DataFrame(columns)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import InputError
+from fanpin_risk.records.divisions import division_path
 from fanpin_risk.records.places import CODE_DIGITS, UNIT_DIGITS
 from fanpin_risk.records.register import Register
 
@@ -94,7 +95,7 @@ def _text(path: Path) -> str:
 
 
 def place_names(register: Register, day: pd.Timestamp, given: Mapping[str, str]) -> Callable[[str], str]:
-    """Return the function from an area code to its name, ``""`` where it is not known.
+    """Return the function from an area (code, or name of a place without one) to its name, ``""`` where it is not known.
 
     Parameters
     ----------
@@ -114,7 +115,18 @@ def place_names(register: Register, day: pd.Timestamp, given: Mapping[str, str])
     learnt = _learnt_names(register, day)
 
     def name(code: str) -> str:
-        return known.get(code) or known.get(code.ljust(UNIT_DIGITS["village"], "0"), "") or learnt.get(code, "")
+        if not code.isdecimal():
+            return code  # a place known by its name alone
+        return (
+            known.get(code)
+            or known.get(code.ljust(UNIT_DIGITS["village"], "0"), "")
+            or learnt.get(code)
+            or listed(code)
+        )
+
+    def listed(code: str) -> str:
+        """Name a county by the table of divisions."""
+        return "".join(division_path(code)) if len(code) == UNIT_DIGITS["county"] and division_path(code)[2] else ""
 
     return lambda code: name(code) if code else ""
 

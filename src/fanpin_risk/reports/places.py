@@ -11,7 +11,7 @@ import pandas as pd
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.tiers import TIERS
-from fanpin_risk.records.places import UNIT_DIGITS
+from fanpin_risk.records.places import units_of
 from fanpin_risk.words import Message
 
 __all__ = ["PLACE_LEVELS", "SMALLEST_PLACE", "mask_small_places", "place_tables"]
@@ -48,14 +48,25 @@ def place_tables(
     places, causes : DataFrame
         See :class:`fanpin_risk.reports.Contents`. A unit comes before its parts.
     """
-    areas = _areas_by_level(scores["area_code"])
-    tables = [_tables_of(level, areas[level], scores, listed, explanation, naming) for level in PLACE_LEVELS]
+    units = units_of(scores["area_code"].fillna(""), scores["area_name"])
+    tables = [_tables_of(level, units, scores, listed, explanation, naming) for level in PLACE_LEVELS]
     places, causes = (pd.concat(frames, ignore_index=True) for frames in zip(*tables, strict=True))
-    # Codes of parts begin with that of the unit.
-    return (
-        places.sort_values("area", kind="stable", ignore_index=True),
-        causes.sort_values("area", kind="stable", ignore_index=True),
+    order = {place: number for number, place in enumerate(_in_tree_order(units))}
+    places, causes = (
+        frame.iloc[
+            np.argsort([order[place] for place in zip(frame["level"], frame["area"], strict=True)], kind="stable")
+        ]
+        for frame in (places, causes)
     )
+    return places.reset_index(drop=True), causes.reset_index(drop=True)
+
+
+def _in_tree_order(units: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return level and area of every place: a unit before its parts, in the order of codes and names."""
+    found: dict[tuple[str, str], None] = {}
+    for row in units.drop_duplicates().sort_values(list(PLACE_LEVELS)).itertuples(index=False):
+        found.update(dict.fromkeys(zip(PLACE_LEVELS, row, strict=True)))
+    return list(found)
 
 
 def mask_small_places(places: pd.DataFrame, causes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -83,30 +94,21 @@ def mask_small_places(places: pd.DataFrame, causes: pd.DataFrame) -> tuple[pd.Da
     return places, causes
 
 
-def _areas_by_level(area_code: pd.Series) -> dict[str, pd.Series]:
-    """Return the area of every household at each level; missing where the code names none of that level."""
-    codes = area_code.fillna("").astype("str")
-    levels = {"county": codes.str[: UNIT_DIGITS["county"]]}
-    above = UNIT_DIGITS["county"]
-    for level in ("township", "village"):
-        digits = UNIT_DIGITS[level]
-        own = codes.str[above:digits]
-        levels[level] = codes.str[:digits].where((own.str.len() == digits - above) & (own.str.strip("0") != ""))
-        above = digits
-    # A village needs a township; without one it has no level of its own.
-    levels["village"] = levels["village"].where(levels["township"].notna())
-    return levels
-
-
 def _tables_of(
     level: str,
-    area: pd.Series,
+    units: pd.DataFrame,
     scores: pd.DataFrame,
     listed: np.ndarray,
     explanation: Explanation,
     naming: Callable[[str], str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the figures of each area of a level, and those of each area and cause."""
+    """Return the figures of each area of a level, and those of each area and cause.
+
+    Households of which nothing is known are a county without a code; in a township or village only those count that are
+    known to be in one.
+    """
+    levels = list(PLACE_LEVELS)
+    area = units[level] if level == levels[0] else units[level].mask(units[level] == "")
     number, areas = pd.factorize(area, sort=True)
     there, n = number >= 0, len(areas)
 
@@ -135,6 +137,7 @@ def _tables_of(
             "level": pd.Series([level] * n, dtype="str"),
             "area": pd.Series(list(areas), dtype="str"),
             "name": pd.Series(area_names, dtype="str"),
+            "above": pd.Series(_above(units, level).reindex(areas).to_numpy(), dtype="str"),
             "small": size < SMALLEST_PLACE,
             "households": pd.array(size, dtype="Int64"),
             "monitored": monitored,
@@ -154,16 +157,20 @@ def _tables_of(
     return places, causes
 
 
+def _above(units: pd.DataFrame, level: str) -> pd.Series:
+    """Return the area of the unit above by area of a level; ``""`` for counties."""
+    levels = list(PLACE_LEVELS)
+    one_each = units.drop_duplicates(level).set_index(level, drop=False)
+    if level == levels[0]:
+        return pd.Series("", index=one_each.index, dtype="str")
+    return one_each[levels[levels.index(level) - 1]]
+
+
 def _hidden(places: pd.DataFrame) -> np.ndarray:
     """Find the places that show no figures: small ones, and beside a single small one the next smaller."""
     hidden = places["small"].to_numpy(dtype=bool).copy()
-    unit_above = np.where(
-        places["level"] == "township",
-        places["area"].str[: UNIT_DIGITS["county"]],
-        np.where(places["level"] == "village", places["area"].str[: UNIT_DIGITS["township"]], ""),
-    )
     households = places["households"].to_numpy("int64")
-    for siblings in places.groupby([places["level"], unit_above], sort=False).indices.values():
+    for siblings in places.groupby(["level", "above"], sort=False).indices.values():
         rows = np.asarray(siblings)
         few = hidden[rows]
         if few.sum() == 1 and len(rows) > 1:

@@ -17,6 +17,7 @@ from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.files import CREATED, file_mark
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.progress import Progress
+from fanpin_risk.records.places import NO_CODE, UNKNOWN_PLACE
 from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.guide import PROPOSES, how_to_read
 from fanpin_risk.reports.household_cards import reason_messages
@@ -219,11 +220,12 @@ class _Report(SheetWriter):
         """Write whom to visit and why, with room for what was found."""
         tiers = listed["tier"].astype("str").tolist()  # codes, which are names of looks as well
         months = self.contents.horizon_months
+        unknown, no_code = self.say(UNKNOWN_PLACE, " "), self.say(NO_CODE, " ")
         columns = [
             SheetColumn(Message("No.", zh="序号"), 6, "number", listed["number"]),
             SheetColumn(Message("Household", zh="户编号"), 13, "id", listed["household_id"]),
-            SheetColumn(Message("Place", zh="所在地"), 16, "text", listed["place"]),
-            SheetColumn(Message("Area code", zh="行政区划代码"), 13.5, "id", listed["area_code"].fillna("")),
+            SheetColumn(Message("Place", zh="所在地"), 16, "text", listed["place"].replace("", unknown)),
+            SheetColumn(Message("Area code", zh="行政区划代码"), 13.5, "id", listed["area_code"].fillna(no_code)),
         ]
         if "area" in listed.columns:
             columns.append(SheetColumn(Message("Rank in its area", zh="本地区名次"), 8, "count", listed["rank"]))
@@ -315,11 +317,12 @@ class _Report(SheetWriter):
         """Return the columns that say which place a row is of; `raised` ends the looks of units that have parts."""
         places = self.contents.places
         text, code = ([f"{look}{end}" for end in raised] for look in ("text", "id"))
-        unknown = self.say(Message("no area code", zh="无行政区划代码"), " ")
+        unknown, no_code = self.say(UNKNOWN_PLACE, " "), self.say(NO_CODE, " ")
         names = [name if area else unknown for name, area in zip(places["name"], places["area"], strict=True)]
+        codes = places["area"].where(places["area"].str.isdecimal(), no_code)
         return [
             SheetColumn(Message("Level", zh="层级"), 10, text, self.named(places["level"], PLACE_LEVELS)),
-            SheetColumn(Message("Area code", zh="行政区划代码"), 16, code, places["area"]),
+            SheetColumn(Message("Area code", zh="行政区划代码"), 16, code, codes),
             SheetColumn(Message("Name", zh="名称"), 26, text, names),
         ]
 

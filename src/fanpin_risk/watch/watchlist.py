@@ -45,8 +45,8 @@ def watchlist(
     per : {"county", "township", "village"}, optional
         Units that have a capacity each. Default: one list for all.
     area : Series or mapping of household_id to area code, optional
-        Needed for `per`, unless `scores` has a column ``area_code``. Households without a code make an area of
-        their own, ``""``.
+        Needed for `per`, unless `scores` has a column ``area_code``; where that is missing or too short, a column
+        ``area_name`` stands in. Households without either make an area of their own, ``""``.
     group : str, Series or mapping of household_id to group, optional
         Groups that share the visits of each list, so that none is crowded out: a column of `scores`, or the group of
         each household. Households without one make a group of their own, ``""``. Default: the highest risks of all.
@@ -82,10 +82,11 @@ def watchlist(
     """
     capacity = check_capacity(DEFAULT_CAPACITY if capacity is None else capacity)
     _check_scores(scores, with_monitored=not include_monitored)
+    area_of = _areas(scores, per, area)
     if not include_monitored:
         scores = scores[~_monitored(scores["monitored"])]
     ranked = scores.sort_values(["risk", "household_id"], ascending=[False, True], kind="stable")
-    areas = _areas(ranked, per, area)
+    areas = area_of.loc[ranked.index]
     groups = None if group is None else _groups(ranked, group)
     visited = _turns_in_areas(ranked, areas, groups, shares) <= visits_of(
         areas.map(areas.value_counts()).to_numpy(dtype="int64"), capacity
@@ -218,16 +219,14 @@ def _groups(ranked: pd.DataFrame, group: str | Mapping[str, str] | pd.Series) ->
     return ranked["household_id"].map(group).astype("str").fillna("")
 
 
-def _areas(ranked: pd.DataFrame, per: Unit | None, area: Mapping[str, str] | pd.Series | None) -> pd.Series:
-    """Return the area of every row, cut to the digits of the unit; one area for all without `per`."""
+def _areas(scores: pd.DataFrame, per: Unit | None, area: Mapping[str, str] | pd.Series | None) -> pd.Series:
+    """Return the area of every row, by the code of the unit or else by its name; one area for all without `per`."""
     if per is None:
-        return pd.Series("", index=ranked.index, dtype="str")
+        return pd.Series("", index=scores.index, dtype="str")
     if area is not None:
-        codes = ranked["household_id"].map(area)
-    elif "area_code" in ranked.columns:
-        codes = ranked["area_code"]
-    else:
+        return unit_of(scores["household_id"].map(area), per, argument="per")
+    if "area_code" not in scores.columns:
         raise SchemaError(
             "per={per!r} needs area codes: pass area=, household_id -> code, or a column area_code", per=per
         )
-    return unit_of(codes, per, argument="per")
+    return unit_of(scores["area_code"], per, names=scores.get("area_name"), argument="per")

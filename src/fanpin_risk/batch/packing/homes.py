@@ -68,10 +68,10 @@ def _deal_out(store: RawStore, max_households: int) -> list[str]:
     """Find the partition of every household, and the people who belong to several; return the partitions' names."""
     run = store.place.run
     run(
-        "CREATE TABLE newest AS SELECT h, CASE WHEN length(area) >= 6 THEN substr(area, 1, 6) END AS county FROM ("
-        " SELECT h, area, row_number() OVER (PARTITION BY h ORDER BY coalesce(length(area) >= 6, false) DESC,"
-        " valid_from DESC NULLS LAST, recorded_at DESC NULLS LAST, area DESC NULLS LAST) AS place"
-        f" FROM {store.ids_sql('households', more=('valid_from', 'recorded_at', 'area'))}"
+        "CREATE TABLE newest AS SELECT h, nullif(county, '') AS county FROM ("
+        " SELECT h, county, row_number() OVER (PARTITION BY h ORDER BY coalesce(county <> '', false) DESC,"
+        " valid_from DESC NULLS LAST, recorded_at DESC NULLS LAST, county DESC NULLS LAST) AS place"
+        f" FROM {store.ids_sql('households', more=('valid_from', 'recorded_at', 'county'))}"
         " WHERE h IS NOT NULL AND valid_from IS NOT NULL) WHERE place = 1"
     )
     sizes = run("SELECT county, count(*) FROM newest GROUP BY county ORDER BY county")

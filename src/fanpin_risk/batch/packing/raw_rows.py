@@ -17,6 +17,7 @@ from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
 from fanpin_risk.records.cells import Fault, plain_cell
 from fanpin_risk.records.checks import read_keys
 from fanpin_risk.records.headers import Layout
+from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.rows import RawRows
@@ -188,7 +189,7 @@ class RawStore:
         if stored.table.name in ("households", "members"):
             columns |= {"valid_from": keys["valid_from"], "recorded_at": keys["recorded_at"]}
         if stored.table.name == "households":
-            columns |= {"area": keys["area_code"]}
+            columns |= {"county": county_keys(keys["area_code"], keys["area_name"])}
         frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
         chunk = pa.Table.from_pandas(frame, schema=stored.schema, preserve_index=False)
         if writer is None:

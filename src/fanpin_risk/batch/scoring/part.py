@@ -227,7 +227,7 @@ def columns_read() -> dict[str, list[str]]:
     for name, declared in TABLES.items():
         if asked[name]:
             asked[name] |= {*declared.key, *(declared.latest_per or ()), declared.time, "recorded_at", "household_id"}
-    asked["households"].add("area_code")
+    asked["households"] |= {"area_code", "area_name"}
     return {name: [c.name for c in declared.columns if c.name in asked[name]] for name, declared in TABLES.items()}
 
 

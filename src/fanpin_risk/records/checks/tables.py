@@ -18,6 +18,7 @@ from fanpin_risk.records.checks.amounts import (
     settle_records,
 )
 from fanpin_risk.records.checks.likelihood import check_likelihood
+from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
 from fanpin_risk.records.checks.times import check_future, check_times, fill_recorded_at, fill_times
@@ -31,7 +32,7 @@ from fanpin_risk.words import Message
 __all__ = ["Checked", "check_rows", "read_keys", "require_households"]
 
 CITIZEN_ID_LENGTH = 18  # what follows on a disability certificate is not part of the person's number
-KEY_COLUMNS = ("household_id", "member_id", "valid_from", "recorded_at", "area_code")
+KEY_COLUMNS = ("household_id", "member_id", "valid_from", "recorded_at", "area_code", "area_name")
 
 
 @dataclass(slots=True)
@@ -119,6 +120,10 @@ def check_rows(
         if name == "medical":
             complete_bills(rows)
         filled = fill_recorded_at(rows, data_date)
+        if name == "households":
+            check_area_names(rows)
+        elif name == "members":
+            resolve_work_places(rows, checked.tables["households"])
         if table.latest_per or name == "monitoring":
             merge_states(rows)
         elif name == "incomes":
@@ -168,7 +173,7 @@ def read_keys(
     Returns
     -------
     keys : DataFrame of shape (n, n_columns)
-        Those of ``household_id, member_id, valid_from, recorded_at, area_code`` that the table has, typed; ids
+        Those of ``household_id, member_id, valid_from, recorded_at, area_code, area_name`` that the table has, typed; ids
         missing where a row could not be read as a row.
     n_faults : int
         Cells of ``household_id`` that could not be used.
