@@ -77,13 +77,14 @@ from fanpin_risk.records.code_lists import (
 )
 from fanpin_risk.words import Message
 
-__all__ = ["TABLES", "Column", "Table", "table"]
+__all__ = ["COLUMN_UNITS", "TABLES", "Column", "Table", "table"]
 
 ColumnType = Literal["id", "text", "area", "int", "number", "date", "bool", "code", "codes"]
 Need = Literal["key", "required", "core", "optional"]
 
 COLUMN_TYPES: tuple[str, ...] = ("id", "text", "area", "int", "number", "date", "bool", "code", "codes")
 NEEDS: tuple[str, ...] = ("key", "required", "core", "optional")
+COLUMN_UNITS: tuple[str, ...] = ("CNY", "mu", "m2", "km", "month", "person", "year")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +109,7 @@ class Column:
         ``key`` and ``required``: a row without it is rejected. ``core``: the features lean on it, its absence
         is reported first. ``optional``: more of it makes features less often missing.
     unit : str or None
-        Unit of a number (``CNY``, ``mu``, ``m2``, ``km``, ``month``, ``person``).
+        Unit of a number, one of ``COLUMN_UNITS``.
     codes : mapping of str to tuple of str
         Code -> texts read as this code; the first is written.
     wordings : mapping of str to str
@@ -164,6 +165,18 @@ class Column:
             raise SchemaError(
                 "column {column}: codes belong to types 'code' and 'codes', and are required there", column=self.name
             )
+        if self.unit is not None and (self.unit not in COLUMN_UNITS or self.type not in ("int", "number")):
+            raise SchemaError(
+                "column {column}: unit is {unit!r}; expected one of {allowed}, of a column of type 'int' or 'number'",
+                column=self.name,
+                unit=self.unit,
+                allowed=COLUMN_UNITS,
+            )
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """All headers that mean it: its name, its Chinese header, aliases, and those that ask the opposite."""
+        return (self.name, self.zh, *self.aliases, *self.negated)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +216,21 @@ class Table:
     unique: bool = True
     lag_days: int = 0
     open_ended: str | None = None
+
+    def __post_init__(self) -> None:
+        owners: dict[str, str] = {}
+        for column in self.columns:
+            for header in column.headers:
+                owner = owners.setdefault("".join(header.split()).lower(), column.name)
+                if owner != column.name:
+                    raise SchemaError(
+                        "table {table}: the header {header!r} is of column {first} and of column {second}; a header means "
+                        "one column of a table",
+                        table=self.name,
+                        header=header,
+                        first=owner,
+                        second=column.name,
+                    )
 
     @property
     def label(self) -> Message:
