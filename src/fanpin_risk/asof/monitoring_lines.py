@@ -28,6 +28,12 @@ STATUS = {
     "user": Message("user", zh="自定"),
 }
 LINE_COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
+SHIPPED = "monitoring_lines.csv"
+FRAME = Message("monitoring lines")  # what is no file
+PREFIX_LENGTHS = (0, 2, 4, 6, 9, 12)  # everywhere, province, prefecture, county, township, village
+FIRST_YEAR, LAST_YEAR = 1978, 2100  # the first rural poverty line of China is that of 1978
+LOWEST_CNY, HIGHEST_CNY = 1_000.0, 50_000.0  # lines in 10,000 CNY, by month or by household fall outside
+USER = "user"  # standing and source of lines that say neither
 
 
 class Line(NamedTuple):
@@ -56,7 +62,8 @@ class MonitoringLines:
     Raises
     ------
     InputError
-        If a column is missing, a line is not a positive number, an entry occurs twice, or no entry holds
+        If a column is missing, a prefix is not of 0, 2, 4, 6, 9 or 12 digits, a year not from 1978 to 2100, a line not
+        from 1,000 to 50,000 CNY, a status stands without its source, an entry occurs twice, or no entry holds
         everywhere.
 
     Examples
@@ -90,12 +97,12 @@ class MonitoringLines:
             If the file cannot be read or holds no valid lines.
         """
         try:
-            frame = pd.read_csv(path, dtype={"area_prefix": "str"}, encoding="utf-8-sig")
+            frame = pd.read_csv(path, dtype={"area_prefix": "str"}, encoding="utf-8-sig", skip_blank_lines=False)
         except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise InputError(
                 "monitoring lines: cannot read {file}: expected a csv file in UTF-8", file=Path(path).name
             ) from error
-        return cls(frame)
+        return cls(_checked_frame(frame, Path(path).name))
 
     def _places(self, area_codes: Iterable[str], year: int) -> list[int]:
         """Row of `frame` that holds for each area: of the year, else of the newest before, else of the oldest."""
@@ -193,37 +200,79 @@ def checked_lines(lines: MonitoringLines | None) -> MonitoringLines:
     return lines
 
 
-def _checked_frame(frame: pd.DataFrame) -> pd.DataFrame:
+def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataFrame:
     """Return the lines with all columns, sorted; raise InputError where they cannot be lines."""
     missing = [name for name in LINE_COLUMNS[:3] if name not in frame.columns]
     if missing:
         raise InputError(
-            "monitoring lines: column {missing} is missing; expected {columns}",
+            "{file}: column {missing} is missing; expected {columns}",
+            file=file,
             missing=tuple(missing),
             columns=LINE_COLUMNS,
         )
-    frame = frame.reindex(columns=list(LINE_COLUMNS))
-    frame["area_prefix"] = frame["area_prefix"].astype("str").fillna("").str.strip()
-    frame["year"] = pd.to_numeric(frame["year"], errors="coerce")
-    frame["line_cny"] = pd.to_numeric(frame["line_cny"], errors="coerce")
-    bad = frame.index[~(frame["line_cny"] > 0) | frame["year"].isna()]
-    if len(bad):
+    row = np.arange(len(frame)) + 2  # below the headers; blank rows of a file count
+    filled = frame.notna().any(axis=1).to_numpy()
+    given = frame.reindex(columns=list(LINE_COLUMNS))[filled].reset_index(drop=True)
+    row = row[filled]
+    frame = given.copy()
+    for name in ("area_prefix", "status", "source"):
+        frame[name] = frame[name].astype("str").fillna("").str.strip()
+    for name in ("year", "line_cny"):
+        frame[name] = pd.to_numeric(frame[name], errors="coerce")
+    _refuse_first_odd(frame, given, row, file)
+    double = frame.duplicated(["area_prefix", "year"]).to_numpy()
+    if double.any():
         raise InputError(
-            "monitoring lines: row {row} has no positive line_cny or no year; give CNY per person and year",
-            row=int(bad[0]) + 2,
+            "{file}: row {row} holds for the area_prefix and year of a row above it; keep one row for each",
+            file=file,
+            row=int(row[double][0]),
         )
-    if frame.duplicated(["area_prefix", "year"]).any():
-        raise InputError("monitoring lines: an area_prefix and year occurs twice; keep one row for each")
     if not (frame["area_prefix"] == "").any():
-        raise InputError("monitoring lines: no row with an empty area_prefix; one must hold where no other does")
+        raise InputError("{file}: no row with an empty area_prefix; one must hold where no other does", file=file)
     frame = frame.astype({"year": "int64", "line_cny": "float64"})
-    frame["status"] = frame["status"].astype("str").fillna("user")
-    frame["source"] = frame["source"].astype("str").fillna("user")
+    for name in ("status", "source"):
+        frame[name] = frame[name].where(frame[name] != "", USER)
     return frame.sort_values(["area_prefix", "year"], ignore_index=True)
+
+
+def _refuse_first_odd(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray, file: str | Message) -> None:
+    """Raise InputError for the first cell that no line has, with what was expected there."""
+    digits = frame["area_prefix"].str.fullmatch("[0-9]*") & frame["area_prefix"].str.len().isin(PREFIX_LENGTHS)
+    checks = {
+        "area_prefix": (
+            digits,
+            Message("the first 2, 4, 6, 9 or 12 digits of a division code, or nothing for everywhere"),
+        ),
+        "year": (
+            frame["year"].between(FIRST_YEAR, LAST_YEAR) & (frame["year"] % 1 == 0),
+            Message("a year from {first} to {last}", first=FIRST_YEAR, last=LAST_YEAR),
+        ),
+        "line_cny": (
+            frame["line_cny"].between(LOWEST_CNY, HIGHEST_CNY),
+            Message("{low:,.0f} to {high:,.0f} CNY per person and year", low=LOWEST_CNY, high=HIGHEST_CNY),
+        ),
+        "source": (
+            frame["source"].ne("") | frame["status"].isin(("", USER)),
+            Message("where a line with a status can be read"),
+        ),
+    }
+    for name, (good, expected) in checks.items():
+        odd = np.flatnonzero(~good.to_numpy())
+        if len(odd):
+            value = given[name].iloc[odd[0]]
+            text = f"{value:.15g}" if isinstance(value, float) else str(value).strip()
+            raise InputError(
+                "{file}: row {row}, {column} is {value}; expected {expected}",
+                file=file,
+                row=int(row[odd[0]]),
+                column=name,
+                value=Message("empty") if pd.isna(value) or not text else text,
+                expected=expected,
+            )
 
 
 @cache
 def _shipped() -> pd.DataFrame:
     """Return the lines that ship with the package, read once; not to be changed."""
-    with resources.files("fanpin_risk.asof").joinpath("monitoring_lines.csv").open("rb") as file:
-        return _checked_frame(pd.read_csv(file, dtype={"area_prefix": "str"}))
+    with resources.files("fanpin_risk.asof").joinpath(SHIPPED).open("rb") as file:
+        return _checked_frame(pd.read_csv(file, dtype={"area_prefix": "str"}), SHIPPED)
