@@ -17,21 +17,29 @@ OF_MEMORY = {"explain"}  # without reasons; in parts they cost nothing beside re
 OF_FILES = {"all_contributions", "format"}  # a model gives frames; tests/cli/test_scoring.py has both ways into files
 
 
-def options_of(function):
-    """The options of a function with their defaults."""
-    return {name: given.default for name, given in inspect.signature(function).parameters.items()}
+def unlike(function, wanted, others):
+    """Return the options in which a function differs from those wanted, in words, but for those that only it can take."""
+    taken = {name: given.default for name, given in inspect.signature(function).parameters.items()}
+    lacking = [f"lacks {name}" for name in wanted.keys() - taken.keys()]
+    beside = [f"has {name}, which ScoreOptions lacks" for name in taken.keys() - wanted.keys() - others]
+    defaults = [
+        f"has {name}={taken[name]!r}, ScoreOptions {wanted[name]!r}"
+        for name in wanted.keys() & taken.keys()
+        if wanted[name] != taken[name]
+    ]
+    return [f"{function.__qualname__} {what}" for what in sorted(lacking + beside + defaults)]
 
 
 def test_both_ways_of_scoring_take_every_option():
     """Whoever adds an option to one of them learns here that the other lacks it."""
     wanted = {field.name: field.default for field in fields(ScoreOptions)}
     of_the_model = {name: wanted[name] for name in wanted.keys() - OF_FILES}
-    memory = options_of(fr.RiskModel.score)
-    everything = options_of(fr.RiskModel.score_all)
-    parts = options_of(fr.score_register)
-    assert {name: memory[name] for name in memory.keys() - OF_THE_RUN - OF_MEMORY} == of_the_model
-    assert {name: everything[name] for name in everything.keys() - OF_THE_RUN} == of_the_model
-    assert {name: parts[name] for name in parts.keys() - OF_THE_RUN - OF_PARTS} == wanted
+    found = [
+        *unlike(fr.RiskModel.score, of_the_model, OF_THE_RUN | OF_MEMORY),
+        *unlike(fr.RiskModel.score_all, of_the_model, OF_THE_RUN),
+        *unlike(fr.score_register, wanted, OF_THE_RUN | OF_PARTS),
+    ]
+    assert found == [], "an option of scoring stands in ScoreOptions and in all three, or here why it cannot"
     assert ScoreOptions().of_the_model() == of_the_model
 
 

@@ -172,7 +172,10 @@ def plain(both_ways):
 def test_every_option_of_score_is_tried_both_ways():
     """Whoever adds one says here in which tables it is seen, or that it is no matter of scoring."""
     options = {parameter.name for parameter in main.commands["score"].params}
-    assert options - OF_READING - OF_THE_PLACE == OPTIONS.keys()
+    of_scoring = options - OF_READING - OF_THE_PLACE
+    assert of_scoring == OPTIONS.keys(), (
+        f"{sorted(of_scoring ^ OPTIONS.keys())}: say in OPTIONS with which value each is tried and in which tables it is seen"
+    )
 
 
 def test_both_ways_give_the_same_tables(plain):

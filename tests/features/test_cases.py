@@ -27,7 +27,7 @@ import pytest
 import yaml
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.features import CONTEXT, FEATURES, compute_features
+from fanpin_risk.features import CONTEXT, FEATURES, compute_features, feature_named
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 
@@ -124,13 +124,19 @@ def test_worked_case(name):
 def test_every_feature_has_a_worked_case(name):
     """A feature without a case whose value is neither missing nor zero could compute anything."""
     values = np.array([arithmetic(case["expect"].get(name)) for case in CASES.values()])
-    assert (np.isfinite(values) & (values != 0)).any(), "add a case to tests/features/cases"
+    where = f"tests/features/cases/{feature_named(name).domain}.yaml"
+    assert (np.isfinite(values) & (values != 0)).any(), (
+        f"add a case to {where} that expects a value of {name} other than 0"
+    )
 
 
 @pytest.mark.parametrize("name", [f.name for f in FEATURES])
 def test_every_feature_has_a_case_where_it_is_missing(name):
     """What a feature says when nothing is on record is worked out too."""
-    assert any(case["expect"].get(name, 0) is None for case in CASES.values())
+    where = f"tests/features/cases/{feature_named(name).domain}.yaml"
+    assert any(case["expect"].get(name, 0) is None for case in CASES.values()), (
+        f"add a case to {where} that expects null of {name}: with nothing on record it is missing"
+    )
 
 
 @pytest.mark.parametrize("value", ["1e", "__import__('os')", "2 ** 3", "true"])

@@ -23,7 +23,7 @@ def test_every_cause_is_a_risk_category_of_the_register():
     """Causes of scores are compared with the risks that the office recorded, by code and by official text."""
     official = [cause for cause in CAUSES if cause not in NOT_OFFICIAL]
     assert official == list(RISK), (
-        "CAUSES of features/feature.py and RISK of records/schema.py hold the same causes in the same order, but for "
+        "CAUSES of features/feature.py and RISK of records/code_lists.py hold the same causes in the same order, but for "
         "NOT_OFFICIAL, which no register names"
     )
     assert {cause: CAUSES[cause].shown("zh") for cause in official} == {code: texts[0] for code, texts in RISK.items()}
@@ -31,20 +31,23 @@ def test_every_cause_is_a_risk_category_of_the_register():
 
 def test_every_cause_has_a_feature():
     """A cause that no feature speaks for can never be named."""
-    assert {f.cause for f in FEATURES} == set(CAUSES), "declare a feature of the new cause"
+    lacking = set(CAUSES) - {f.cause for f in FEATURES}
+    assert lacking == set(), "declare a feature of these causes, or take them out of CAUSES"
 
 
 def test_the_synthetic_register_knows_every_risk_category():
     """Risks are numbered by the order of the schema's list, so the simulation names them in that order."""
-    assert list(NAMED) == list(RISK), "say in NAMED of synthetic/monitoring.py what leads to the risk"
-    assert list(ANSWERS) == list(RISK), "say in ANSWERS of synthetic/monitoring.py which measures answer the risk"
+    for name, known, what in (("NAMED", NAMED, "leads to a risk"), ("ANSWERS", ANSWERS, "is done against it")):
+        assert list(known) == list(RISK), (
+            f"{name} of synthetic/monitoring.py says what {what}: for each code of RISK of records/code_lists.py, in its order"
+        )
 
 
 def test_the_demo_model_knows_every_cause():
     """A demo model trained before a cause was added would never name it."""
     card = json.loads(DEMO_CARD.read_text(encoding="utf-8"))
     known = {declared["cause"] for declared in card["features"]}
-    assert set(CAUSES) - known == set(), "make models/demo anew: python models/make_demo.py"
+    assert set(CAUSES) - known == set(), "the demo model never names these causes: python models/make_demo.py"
 
 
 @pytest.mark.parametrize("declared", FEATURES + CONTEXT, ids=lambda f: f.name)

@@ -13,6 +13,7 @@ from fanpin_risk.words.catalogue import LOCALE
 PACKAGE = Path(fanpin_risk.__file__).parent
 FILES = sorted((LOCALE / "zh" / "LC_MESSAGES").glob("*.po"))
 SPEAKERS = {"Message", *(name for name, value in vars(errors).items() if isinstance(value, type))}
+COMPILE = "pybabel compile -d src/fanpin_risk/words/locale"
 # Texts of click with a plural name their values in the plural alone in Chinese.
 OF_CLICK = {"possibility", "choice"} | {"possibilities", "choices"}
 
@@ -67,7 +68,7 @@ def test_every_message_and_error_has_its_chinese(path):
         for line, text in spoken(path)
         if text is None
     ]
-    assert lacking == [], f"add them to {room}.po and compile it (see the first line of cli.po)"
+    assert lacking == [], f"add them to {room}.po, then: {COMPILE} -D {room}"
 
 
 def test_a_text_has_one_chinese():
@@ -93,7 +94,7 @@ def test_both_languages_have_the_same_places_for_values(file):
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_compiled_file_is_that_of_the_translators(file):
     """What gettext reads was made from the file as it stands."""
-    assert read(file.with_suffix(".mo")) == read(file), "compile it (see the first line of cli.po)"
+    assert read(file.with_suffix(".mo")) == read(file), f"{COMPILE} -D {file.stem}"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
