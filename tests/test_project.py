@@ -271,7 +271,7 @@ def test_every_supported_python_and_system_is_tested():
 def test_the_lowest_versions_are_those_declared():
     """The job of the lowest versions installs what pyproject.toml says is enough, not something newer."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    tested = {"plot", "evaluate", "baselines", "pack", "dask"}
+    tested = {"plot", "evaluate", "baselines", "pack", "dask", "database"}
     declared = [
         *project["dependencies"],
         *(entry for extra in tested for entry in project["optional-dependencies"][extra]),

@@ -99,7 +99,7 @@ def install_command(extra: str) -> str:
     ----------
     extra : str
         Name of an optional dependency group of ``pyproject.toml``: ``plot``, ``evaluate``, ``baselines``, ``pack``,
-        ``dask``, ``spark`` or ``notebook``.
+        ``dask``, ``spark``, ``database`` or ``notebook``.
 
     Returns
     -------

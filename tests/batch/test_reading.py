@@ -1,10 +1,14 @@
 """All files of a register, whatever state they are in."""
 
 import os
+import shutil
 import sys
 
 import pandas as pd
 import pytest
+
+import fanpin_risk as fr
+from fanpin_risk.errors import InputError
 
 pytest.importorskip("duckdb")
 
@@ -29,3 +33,35 @@ def test_names_of_files_in_an_old_encoding_are_packed(packed_files, folder, tmp_
     (folder / os.fsdecode(b"members\xb5.parquet")).write_bytes(frame.to_parquet())
     _, whole = packed_files.compare(folder, tmp_path / "packed")
     assert set(whole.problems["source"]) > {"户信息2.csv", "收入.parquet"}
+
+
+def test_a_database_is_packed_as_it_is_read(packed_files, folder, tmp_path, postgres, monkeypatch):
+    """Row by row from a cursor on the server, in pieces; with what is said of its tables and columns."""
+    sqlalchemy = pytest.importorskip("sqlalchemy")
+    monkeypatch.setattr("fanpin_risk.records.read.database_rows.CHUNK", 2)
+    address = postgres.new("CREATE TABLE households_old (户编号 text, 年度 int)", grant=False)
+    engine = sqlalchemy.create_engine(postgres.owner(address), poolclass=sqlalchemy.NullPool)
+    for file in folder.glob("*.csv"):
+        pd.read_csv(file, dtype=str).to_sql(file.stem, engine, index=False)
+    with engine.begin() as connection:
+        connection.exec_driver_sql('ALTER TABLE "户信息" ADD COLUMN photo bytea, ADD COLUMN "其他致贫原因" text[]')
+        connection.exec_driver_sql("""UPDATE "户信息" SET "其他致贫原因" = '{因病,因残}'""")
+        connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO clerk")
+    summary, whole = packed_files.compare(address, tmp_path / "packed")
+    assert set(whole.problems["code"]) >= {"table_not_read", "list_not_read", "unknown_column"}
+    assert summary.households > 0
+    with pytest.raises(InputError, match="queries are for databases"):
+        fr.pack(folder, tmp_path / "other", queries={"households": "x"})
+    chosen = fr.pack(address, tmp_path / "chosen", queries={"households": "户信息"})
+    assert list(chosen.rows.index) == ["households"]
+
+
+def test_archives_and_lists_are_packed_as_they_are_read(packed_files, folder, tmp_path):
+    """Also where files of one name are told apart by their folders."""
+    packed_files.compare(list(folder.iterdir()), tmp_path / "list")
+    shutil.make_archive(str(tmp_path / "a"), "zip", folder)
+    packed_files.compare(tmp_path / "a.zip", tmp_path / "zip")
+    (folder / "西乡").mkdir()
+    (folder / "西乡" / "户信息.csv").write_text("户编号,年度\nx1,2023\nx2,soon\n", encoding="utf-8")
+    _, whole = packed_files.compare(folder, tmp_path / "within")
+    assert "西乡/户信息.csv" in set(whole.problems["source"])

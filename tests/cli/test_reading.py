@@ -1,5 +1,6 @@
 """Reading a register for a command."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -91,3 +92,84 @@ def test_own_lines_are_read_where_a_file_is_named(tmp_path):
     assert own_lines(None) is None
     pd.DataFrame({"area_prefix": [""], "year": [2023], "line_cny": [9000]}).to_csv(tmp_path / "l.csv", index=False)
     assert own_lines(tmp_path / "l.csv").entry("", 2023).status == "user"
+
+
+def in_sqlite(folder, file):
+    """Put the tables of a register into a file of SQLite."""
+    sqlalchemy = pytest.importorskip("sqlalchemy", reason="databases are opened with SQLAlchemy")
+    engine = sqlalchemy.create_engine(f"sqlite:///{file}", poolclass=sqlalchemy.NullPool)
+    for name, frame in fr.read_register(folder).tables.items():
+        frame.astype(dict.fromkeys(frame.select_dtypes("category"), str)).to_sql(name, engine, index=False)
+    return f"sqlite:///{file}"
+
+
+def test_every_command_takes_an_address(county, model, succeed, tmp_path):
+    """Wherever REGISTER stands, a database may stand; the results are those of the files."""
+    address = in_sqlite(county, tmp_path / "county.db")
+    day = ("--as-of", "2023-12-31")
+    for source, out in ((county, tmp_path / "a"), (address, tmp_path / "b")):
+        out.mkdir()
+        succeed("check", source, "--out", out / "check")
+        succeed("features", source, *day, "--out", out / "features.csv")
+        succeed("score", source, *day, "--model", model, "--out", out / "scores")
+        succeed("report", source, *day, "--model", model, "--out", out / "report.xlsx")
+        succeed("drift", source, *day, "--model", model, "--out", out / "drift")
+    for name in ("check/counts.csv", "features.csv", "scores/scores.csv", "scores/watchlist.csv"):
+        one, other = (pd.read_csv(tmp_path / part / name, dtype=str) for part in "ab")
+        key = one.columns[0] if "rank" not in name else "household_id"
+        pd.testing.assert_frame_equal(*(f.sort_values(key, ignore_index=True) for f in (one, other)))
+    household = fr.read_register(county).tables["households"]["household_id"][0]
+    letters = [
+        succeed("explain", source, *day, "--model", model, "--household", household).stdout
+        for source in (county, address)
+    ]
+    assert letters[0] == letters[1]
+
+
+def test_an_archive_is_a_register(county, succeed, tmp_path):
+    """A zip of the folder is read as the folder."""
+    shutil.make_archive(str(tmp_path / "county"), "zip", county)
+    lines = [succeed("check", source).stdout for source in (county, tmp_path / "county.zip")]
+    assert lines[0] == lines[1]
+
+
+def test_queries_of_a_file_say_what_is_read(county, succeed, run, tmp_path):
+    """With --queries; a file that is none is refused with what to write."""
+    address = in_sqlite(county, tmp_path / "county.db")
+    (tmp_path / "queries.toml").write_text('households = "select * from households limit 7"\n', encoding="utf-8")
+    told = succeed("check", address, "--queries", tmp_path / "queries.toml").stdout
+    assert "households | 7 | 7 | 0" in told
+    assert "members | 0 | 0 | 0  (not given)" in told
+    (tmp_path / "queries.toml").write_text("select 1", encoding="utf-8")
+    failed = run("check", address, "--queries", tmp_path / "queries.toml")
+    assert failed.exit_code == 3
+    assert "is no TOML file" in failed.stderr
+
+
+def test_no_output_of_a_command_shows_a_password(postgres, model, run, tmp_path):
+    """Neither when it fails, in whatever way, nor in what it writes."""
+    address = postgres.new(
+        "CREATE TABLE households (户编号 text, 年度 int)", "INSERT INTO households VALUES ('h1', 2023)"
+    )
+    day = ("--as-of", "2023-12-31", "--model", model)
+    (tmp_path / "bad.toml").write_text('households = "select gone from households"\n', encoding="utf-8")
+    commands = [
+        ("check", address, "--out", tmp_path / "check"),
+        ("score", address, *day, "--out", tmp_path / "scores"),
+        ("report", address, *day, "--out", tmp_path / "report.html"),
+        ("explain", address, *day, "--household", "h1"),
+        ("check", address, "--queries", tmp_path / "bad.toml"),
+        ("check", address.replace(postgres.quoted, "wr%2Fong")),
+        ("check", address.replace("fanpin-pg-", "nowhere-")),
+        ("check", address.replace("postgresql://", "postgresql:/")),
+        ("check", address.replace("postgresql://", "nosuchkind://")),
+        ("pack", address, "--out", tmp_path / "packed"),
+        ("pack", address.replace("postgresql://", ""), "--out", tmp_path / "packed"),
+    ]
+    results = [run(*command) for command in commands]
+    assert [result.exit_code for result in results[:3]] == [0, 0, 0]
+    assert {result.exit_code for result in results} <= {0, 2, 3}
+    said = [result.output + str(result.exception) for result in results]
+    said += [file.read_text("utf-8", errors="replace") for file in tmp_path.rglob("*") if file.is_file()]
+    for secret in (postgres.password, postgres.quoted, "wr/ong", "wr%2Fong"):
+        assert [text for text in said if secret in text] == []

@@ -51,7 +51,7 @@ def test_what_is_no_date_is_bad(read_cells, cell):
 
 def test_no_date_is_missing(read_cells):
     """Words for 'no such day' are missing."""
-    assert read_cells(["", "无", "长期", "9999-12-31", "-", None, pd.NaT, "NaT"], VALID_FROM) == [None] * 8
+    assert read_cells(["", "无", "长期", "9999-12-31", "infinity", "-", None, pd.NaT, "NaT"], VALID_FROM) == [None] * 9
 
 
 def test_typed_dates_pass():

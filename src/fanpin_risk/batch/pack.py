@@ -12,9 +12,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from fanpin_risk.batch.packing.checking import Checking
 from fanpin_risk.batch.packing.homes import find_homes
 from fanpin_risk.batch.packing.merging import write_problems, write_register
 from fanpin_risk.batch.packing.raw_rows import RawStore, Reading
-from fanpin_risk.batch.packing.reading import store_files
+from fanpin_risk.batch.packing.reading import store_register
 from fanpin_risk.batch.packing.sorting import sort_by_partition
 from fanpin_risk.batch.packing.target import check_places, flush_folder
 from fanpin_risk.batch.packing.workplace import FULL, full_disk, load_duckdb, why_duckdb_stopped, workplace
@@ -36,7 +37,8 @@ from fanpin_risk.progress import Progress
 from fanpin_risk.records.cells import read_day
 from fanpin_risk.records.ids import read_key
 from fanpin_risk.records.problems import Problems, require_kept
-from fanpin_risk.records.read.folder import register_source
+from fanpin_risk.records.read.addresses import database_name, is_database
+from fanpin_risk.records.read.sources import paths_of
 from fanpin_risk.records.read.text import check_encoding
 from fanpin_risk.words import system_error
 
@@ -73,9 +75,10 @@ class PackSummary:
 
 
 def pack(
-    source: str | Path,
+    source: Any,
     out: str | Path,
     *,
+    queries: Mapping[str, str | Sequence[str]] | str | Path | None = None,
     max_households: int = MAX_HOUSEHOLDS,
     memory: str = "2GB",
     temp_dir: str | Path | None = None,
@@ -100,9 +103,9 @@ def pack(
 
     Parameters
     ----------
-    source : str or Path
-        A folder of csv, tsv, txt, parquet and workbook files, or one file; see :func:`fanpin_risk.read_register`.
-        Workbooks are read whole.
+    source : path-like, sequence of path-like, str, sqlalchemy.URL or sqlalchemy.Engine
+        A folder of csv, tsv, txt, parquet and workbook files, one file, a zip archive, a list of these, or a database;
+        see :func:`fanpin_risk.read_register`. Workbooks are read whole, tables of a database row by row.
     out : str or Path
         Folder to make: whole or not at all. A run that was stopped begins anew; what one that was killed leaves
         behind, a hidden folder ``.<name>~...`` beside `out` or in `temp_dir`, can be deleted.
@@ -117,7 +120,7 @@ def pack(
         The most DuckDB and the raw rows may each take there, e.g. ``"200GB"``. Default: no limit.
     threads : int, optional
         Of DuckDB; by default one per core.
-    data_date, id_key, encoding, columns
+    queries, data_date, id_key, encoding, columns
         See :func:`fanpin_risk.read_register`.
     least_kept : float, default 0
         Share of the rows of households, 0 to 1, that must be kept; with fewer nothing is written.
@@ -151,7 +154,7 @@ def pack(
     ['211225', 'none-00']
     """
     duckdb = load_duckdb()
-    source, out = Path(source), Path(out)
+    out = Path(out)
     max_households = whole_number("max_households", max_households, 1)
     allowed = size_in_bytes("memory", memory)
     limit = None if temp_limit is None else size_in_bytes("temp_limit", temp_limit)
@@ -172,7 +175,7 @@ def pack(
             raw = Path(tempfile.mkdtemp(dir=temp_dir or building, prefix=".pack~"))
             with workplace(raw, memory=allowed, temp_limit=limit, threads=threads) as place:
                 store = RawStore(place, reading)
-                summary = _pack(source, out, encoding, store, building, max_households, progress, columns)
+                summary = _pack(source, out, encoding, store, building, max_households, progress, columns, queries)
             if least_kept:
                 _require_kept(summary, building, least_kept)
             shutil.rmtree(raw)
@@ -190,8 +193,13 @@ def pack(
         raise InputError("cannot pack into {out}: {why}", out=out, why=why) from error
     except duckdb.Error as error:
         why = why_duckdb_stopped(error, memory, temp_limit, full_disk(out, temp_dir))
-        raise InputError("cannot pack {source}: {why}", source=source.name, why=why) from error
+        raise InputError("cannot pack {source}: {why}", source=_called(source), why=why) from error
     return summary
+
+
+def _called(source: Any) -> str:
+    """Return how a source is called in a message."""
+    return database_name(source) if is_database(source) else ", ".join(path.name for path in paths_of(source))
 
 
 def _require_kept(summary: PackSummary, building: Path, least: float) -> None:
@@ -202,20 +210,20 @@ def _require_kept(summary: PackSummary, building: Path, least: float) -> None:
 
 
 def _pack(
-    source: Path, out: Path, encoding: str | None, store: RawStore, building: Path, max_households: int,
-    progress: Progress | None, columns: str | Path | pd.DataFrame | None,
+    source: Any, out: Path, encoding: str | None, store: RawStore, building: Path, max_households: int,
+    progress: Progress | None, columns: str | Path | pd.DataFrame | None, queries: Any,
 ) -> PackSummary:  # fmt: skip
     """Read, sort, check and put together, all within the workplace."""
     clock = [time.perf_counter()]
     problems = Problems()
-    store_files(source, encoding, store, problems, progress, columns)
+    name = store_register(source, encoding, store, problems, progress, columns=columns, queries=queries)
     clock.append(time.perf_counter())
     homes = find_homes(store, max_households)
     groups = sort_by_partition(store, len(homes.names))
     clock.append(time.perf_counter())
     checking = Checking(store, homes, groups, building)
     checking.run(progress)
-    partitions, rows = write_register(store, checking.outcomes, building, register_source(source))
+    partitions, rows = write_register(store, checking.outcomes, building, name)
     clock.append(time.perf_counter())
     return PackSummary(
         path=out,

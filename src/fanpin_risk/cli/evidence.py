@@ -141,7 +141,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
 @lang_option
 @quiet_option
 def evaluate(
-    register: Path,
+    register: Path | str,
     lines_file: Path | None,
     as_of: tuple[str, ...],
     data_date: str | None,
@@ -268,7 +268,7 @@ def _show_measures(table: Any) -> None:
 @lang_option
 @quiet_option
 def drift(
-    register: Path,
+    register: Path | str,
     lines_file: Path | None,
     as_of: str,
     data_date: str | None,

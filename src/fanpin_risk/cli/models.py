@@ -61,7 +61,7 @@ OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pd
 @lang_option
 @quiet_option
 def train(
-    register: Path,
+    register: Path | str,
     lines_file: Path | None,
     as_of: tuple[str, ...],
     data_date: str | None,
@@ -148,7 +148,7 @@ def train(
 @lang_option
 @quiet_option
 def score(
-    register: Path,
+    register: Path | str,
     lines_file: Path | None,
     as_of: str,
     data_date: str | None,
@@ -201,7 +201,7 @@ def score(
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
     if packed:
-        source: Path | Register = register
+        source: Path | str | Register = register
     else:
         source = read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
     if in_parts:
@@ -233,7 +233,7 @@ def score(
 @overwrite_option
 @lang_option
 def explain(
-    register: Path,
+    register: Path | str,
     lines_file: Path | None,
     as_of: str,
     data_date: str | None,
@@ -259,7 +259,7 @@ def explain(
         raise InputError(
             "{register} is a packed register; households are explained from the files of their county: "
             "give their folder",
-            register=register.name,
+            register=Path(register).name,
         )
     households = tuple(dict.fromkeys(households))
     loaded = load(model, lines=own_lines(lines_file))

@@ -11,6 +11,7 @@ import click
 from fanpin_risk.words import LANG_VARIABLE, LANGUAGES, Message
 
 __all__ = [
+    "RegisterSource",
     "capacity_option",
     "day_option",
     "horizon_option",
@@ -100,7 +101,31 @@ reasons_option = click.option(
     metavar="N",
     help="Reasons per household.",
 )
-register_argument = click.argument("register", metavar="REGISTER", type=click.Path(path_type=Path))
+
+
+class RegisterSource(click.Path):
+    """A path, or the address of a database, which is kept as it is: in a path two slashes would become one.
+
+    Parameters
+    ----------
+    exists : bool
+        Whether a path must exist.
+    """
+
+    def __init__(self, *, exists: bool = False) -> None:
+        super().__init__(exists=exists, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path or the address; a path that cannot be used is named without what may be a password."""
+        from fanpin_risk.records.read.addresses import is_address
+        from fanpin_risk.records.read.files import without_password
+
+        if is_address(value):
+            return value
+        return super().convert(value if Path(value).exists() else without_password(str(value)), param, ctx)
+
+
+register_argument = click.argument("register", metavar="REGISTER", type=RegisterSource())
 
 
 class ModelFolder(click.types.StringParamType):
@@ -177,6 +202,14 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=_remember,
             expose_value=False,
             help="Do not read folders within the folder; default: they are read too, such as one for each township.",
+        ),
+        click.option(
+            "--queries",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            callback=_remember,
+            expose_value=False,
+            metavar="FILE",
+            help="Of a database: a TOML file with a query or the name of a table for each record table; default: those named like it.",
         ),
         click.option(
             "--id-key",

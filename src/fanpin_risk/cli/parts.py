@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.options import lang_option, overwrite_option, quiet_option, reading_options
+from fanpin_risk.cli.options import RegisterSource, lang_option, overwrite_option, quiet_option, reading_options
 from fanpin_risk.cli.reading import reading_option, write_problem_list
 from fanpin_risk.cli.scoring import headed, tell_lacking
 from fanpin_risk.cli.talking import Teller
@@ -25,7 +25,7 @@ __all__ = ["pack", "score_in_parts"]
 
 
 @click.command()
-@click.argument("source", metavar="SOURCE", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", metavar="SOURCE", type=RegisterSource(exists=True))
 @reading_options
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to make.")
 @click.option(
@@ -47,7 +47,7 @@ __all__ = ["pack", "score_in_parts"]
 @lang_option
 @quiet_option
 def pack(
-    source: Path,
+    source: Path | str,
     data_date: str | None,
     id_key: Path | None,
     encoding: str | None,
@@ -71,9 +71,10 @@ def pack(
     tell = Teller(quiet=quiet)
     with tell.progress(Message("packing")) as progress:
         summary = fr.pack(
-            source, out, max_households=max_households, memory=memory, temp_dir=temp_dir, temp_limit=temp_limit,
-            threads=threads, data_date=data_date, id_key=None if id_key is None else id_key.read_bytes().strip(),
-            encoding=encoding, columns=reading_option("columns"), least_kept=FEWEST_KEPT, overwrite=overwrite, progress=progress,
+            source, out, queries=reading_option("queries"), columns=reading_option("columns"), data_date=data_date,
+            id_key=None if id_key is None else id_key.read_bytes().strip(), encoding=encoding, max_households=max_households,
+            memory=memory, temp_dir=temp_dir, temp_limit=temp_limit, threads=threads, least_kept=FEWEST_KEPT,
+            overwrite=overwrite, progress=progress,
         )  # fmt: skip
     read, kept, rejected = (int(summary.rows[name].sum()) for name in ("read", "kept", "rejected"))
     tell(
@@ -92,7 +93,7 @@ def pack(
 
 def score_in_parts(
     model: RiskModel,
-    register: Path | Register,
+    register: Path | str | Register,
     as_of: str,
     out: Path,
     tell: Teller,
@@ -112,7 +113,7 @@ def score_in_parts(
     from fanpin_risk.records.register import Register as Tables
 
     with tell.progress(Message("scoring")) as progress, warnings.catch_warnings():
-        given = Tables({}, supplied=read_manifest(register).tables) if isinstance(register, Path) else register
+        given = Tables({}, supplied=read_manifest(register).tables) if isinstance(register, (Path, str)) else register
         tell_lacking(model, given)
         warnings.simplefilter("ignore", LackingTablesWarning)
         summary = fr.score_register(

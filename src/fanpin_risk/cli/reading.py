@@ -45,7 +45,7 @@ DOUBTS = {
 
 
 def read_checked(
-    path: Path,
+    source: Path | str,
     tell: Teller,
     *,
     data_date: str | None = None,
@@ -62,8 +62,8 @@ def read_checked(
     hidden, flat = (bool(reading_option(name)) for name in ("hidden", "flat"))
     with tell.progress(Message("reading the register")) as progress:
         register = fr.read_register(
-            path, data_date=data_date, id_key=key, encoding=encoding, hidden=hidden, flat=flat,
-            columns=reading_option("columns"), checking=not enough, progress=progress,
+            source, queries=reading_option("queries"), columns=reading_option("columns"), data_date=data_date, id_key=key,
+            encoding=encoding, hidden=hidden, flat=flat, checking=not enough, progress=progress,
         )  # fmt: skip
     _tell_rows(register, tell)
     _tell_doubts(register, tell)

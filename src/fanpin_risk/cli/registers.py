@@ -151,7 +151,7 @@ def synth(
 @overwrite_option
 @lang_option
 def check(
-    register: Path,
+    register: Path | str,
     data_date: str | None,
     id_key: Path | None,
     encoding: str | None,
@@ -202,7 +202,7 @@ def check(
 @lang_option
 @quiet_option
 def features(
-    register: Path,
+    register: Path | str,
     lines_file: Path | None,
     as_of: str,
     data_date: str | None,

@@ -63,7 +63,7 @@ __all__ = ["report"]
 @lang_option
 @quiet_option
 def report(
-    register: Path,
+    register: Path | str,
     lines_file: Path | None,
     as_of: str,
     data_date: str | None,
@@ -103,7 +103,7 @@ def report(
         raise InputError(
             "{register} is a packed register, which may be larger than memory; a report is on the files of one county: "
             "give their folder, or score the packed register part by part",
-            register=register.name,
+            register=Path(register).name,
         )
     names = None if names_file is None else read_names(names_file)
     tell, lang = Teller(quiet=quiet), current_language()

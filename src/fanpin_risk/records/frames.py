@@ -25,8 +25,8 @@ def raw_rows_of(table: Table, data: object) -> RawRows:
     table : Table
         The table that it holds.
     data : frame
-        pandas, polars, pyarrow, anything with ``__arrow_c_stream__`` or the DataFrame interchange, a dict of columns
-        or a list of rows.
+        pandas, polars, pyarrow, anything with ``__arrow_c_stream__``, ``to_pandas`` or the DataFrame interchange, a dict
+        of columns or a list of rows.
 
     Returns
     -------
@@ -71,8 +71,14 @@ def _to_pandas(name: str, data: Any) -> pd.DataFrame:
         import pyarrow as pa
 
         return pa.table(data).to_pandas()
+    if hasattr(data, "to_pandas"):
+        frame = data.to_pandas()
+        if isinstance(frame, pd.DataFrame):
+            return frame
     if hasattr(data, "__dataframe__"):
-        return pd.api.interchange.from_dataframe(data)
+        from pyarrow.interchange import from_dataframe
+
+        return from_dataframe(data).to_pandas()
     raise SchemaError(
         "{table} is a {type}; expected a frame (pandas, polars, pyarrow) or a dict of columns",
         table=name,

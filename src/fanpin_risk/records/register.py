@@ -112,7 +112,8 @@ class Register:
         ----------
         tables : mapping of str to frame, optional
             Table (English name, Chinese name or alias) -> frame: pandas, polars, pyarrow, anything with
-            ``__arrow_c_stream__`` or the DataFrame interchange, or a dict of columns. Headers as in files.
+            ``__arrow_c_stream__``, ``to_pandas`` or the DataFrame interchange, or a dict of columns. Headers as in
+            files.
         data_date : date or str, optional
             Day the data show: fills a missing ``valid_from``; what is shown was recorded by then at the latest.
         id_key : bytes, str or Path, optional

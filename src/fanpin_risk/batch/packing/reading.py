@@ -1,10 +1,12 @@
-"""Put the raw rows of all files of a register on disk, file by file, chunk by chunk."""
+"""Put the raw rows of all files or tables of a register on disk, one after the other, chunk by chunk."""
 
 from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,32 +17,41 @@ from fanpin_risk.errors import UnreadableFileError
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.checks import require_households
 from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.read.addresses import database_name, is_database
 from fanpin_risk.records.read.assignment import Assignment, assign, note_likely, note_skipped, note_unknown, share_out
-from fanpin_risk.records.read.column_map import ColumnMap, columns_beside
+from fanpin_risk.records.read.column_map import ColumnMap
+from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
 from fanpin_risk.records.read.files import file_name
-from fanpin_risk.records.read.folder import no_households, note_unreadable, register_files
+from fanpin_risk.records.read.folder import no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
+from fanpin_risk.records.read.queries import queries_of_files
+from fanpin_risk.records.read.sources import SourceFiles, source_files
 from fanpin_risk.records.rows import note_left_out
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import SheetHead
+from fanpin_risk.records.sheets import Sheet, SheetHead
 
-__all__ = ["store_files"]
+__all__ = ["store_register"]
+
+Given = tuple[SheetHead, Assignment]
+Stored = tuple[SheetHead, tuple[Assignment, ...], Counter[str]]
 
 
-def store_files(
-    path: Path,
+def store_register(
+    source: Any,
     encoding: str | None,
     store: RawStore,
     problems: Problems,
     progress: Progress | None,
+    *,
     columns: str | Path | pd.DataFrame | None = None,
-) -> None:
-    """Read the files of a register into a store.
+    queries: Any = None,
+) -> str:
+    """Read the files of a register, or the tables of a database, into a store.
 
     Parameters
     ----------
-    path : Path
-        A folder, or one file.
+    source : path-like, sequence of path-like, str, sqlalchemy.URL or sqlalchemy.Engine
+        See :func:`fanpin_risk.read_register`.
     encoding : str or None
         Of text files.
     store : RawStore
@@ -48,57 +59,113 @@ def store_files(
     problems : Problems
         Takes what is said of files and columns as a whole.
     progress : callable or None
-        Called with (files done, files in all, name of the file).
+        Called with (files or tables done, in all, name of the file or table).
     columns : path-like, DataFrame or None
         See :func:`fanpin_risk.read_register`.
+    queries : mapping, path-like or None
+        Of a database; see :func:`fanpin_risk.read_register`.
+
+    Returns
+    -------
+    str
+        What the register is called.
 
     Raises
     ------
     InputError
-        If there are no files, one changes while it is read, or the raw rows outgrow the temporary disk.
+        If there are no files, one changes while it is read, the raw rows outgrow the temporary disk, or the database
+        refuses.
     SchemaError
         If no households can be read.
     """
-    mapped, own_file = columns_beside(path, columns)
-    files = register_files(path, problems, leave=own_file)
-    unreadable: dict[str, UnreadableFileError] = {}
-    given: list[tuple[SheetHead, Assignment]] = []
-    for number, file in enumerate(files):
-        if progress is not None:
-            progress(number, len(files), file_name(file))
-        before = len(store.parts)
-        try:
-            with unchanged(file):
-                sheets = open_file(file, encoding, HeaderSearch(mapped.headers))
-                read = [_store_sheet(sheet, store, mapped) for sheet in sheets]
-        except UnreadableFileError as error:
-            store.drop_from(before)
-            unreadable[file_name(file)] = error
-            note_unreadable(file, error, problems)
-            continue
-        for head, assignments, skipped in read:
-            if not assignments:
-                note_unknown(head, problems)
-                continue
-            note_likely(head, assignments, problems)
-            note_skipped(assignments[0].table, head.source, skipped, problems)
-            given += [(head, assignment) for assignment in assignments]
-    mapped.note_use(problems)
-    if progress is not None:
-        progress(len(files), len(files), "")
+    given: list[Given] = []
+    if is_database(source):
+        name = database_name(source)
+        looked_at = _store_tables(source, queries, columns, store, problems, progress, given)
+        lacking = no_households_in(name, looked_at)
+    elif queries is not None:
+        raise queries_of_files()
+    else:
+        with source_files(source, problems, columns=columns) as files:
+            unreadable = _store_files(files, encoding, store, problems, progress, given)
+            name = files.name
+            lacking = no_households(files.called, [file_name(file.path) for file in files.files], unreadable)
     households = store.of("households")
     if not households:
-        raise no_households(path, files, unreadable)
+        raise lacking
     for table in TABLES.values():
         for head, assignment in given:
             if assignment.table is table:
                 note_left_out(table, head.source, head.headers, assignment.layout, problems)
     require_households(sum(own.n_rows for own in households), sum(own.n_faults for own in households))
+    return name
 
 
-def _store_sheet(
-    sheet: SheetChunks, store: RawStore, mapped: ColumnMap
-) -> tuple[SheetHead, tuple[Assignment, ...], Counter[str]]:
+def _store_files(
+    source: SourceFiles, encoding: str | None, store: RawStore, problems: Problems, progress: Progress | None,
+    given: list[Given],
+) -> dict[str, UnreadableFileError]:  # fmt: skip
+    """Store the rows of files; return which could not be read, and why."""
+    files, mapped, unreadable = source.files, source.mapped, dict(source.unreadable)
+    for number, file in enumerate(files):
+        name = file_name(file.path)
+        if progress is not None:
+            progress(number, len(files), name)
+        before = len(store.parts)
+        try:
+            with unchanged(file.path):
+                sheets = open_file(file.path, encoding, HeaderSearch(mapped.headers))
+                read = [_store_sheet(replace(sheet, head=file.labelled(sheet.head)), store, mapped) for sheet in sheets]
+        except UnreadableFileError as error:
+            store.drop_from(before)
+            unreadable[name] = error
+            note_unreadable(file.path, error, problems)
+            continue
+        for stored in read:
+            _take(stored, problems, given)
+    if progress is not None:
+        progress(len(files), len(files), "")
+    mapped.note_use(problems)
+    return unreadable
+
+
+def _store_tables(
+    source: Any, queries: Any, columns: str | Path | pd.DataFrame | None, store: RawStore, problems: Problems,
+    progress: Progress | None, given: list[Given],
+) -> list[str]:  # fmt: skip
+    """Store the rows of the tables or queries of a database; return what they are called."""
+    mapped = columns_of_database(source, columns)
+    with database_parts(source, queries, problems) as (tables, names):
+        for number, table in enumerate(tables):
+            if progress is not None:
+                progress(number, len(tables), table.source)
+            own, rows, notes = table.streamed()
+            stored = head, assignments, _ = _store_sheet(SheetChunks(own, map(_as_strings, rows)), store, mapped)
+            _take(stored, problems, given)
+            note_columns(head, [(to.table, to.layout) for to in assignments], notes(), problems)
+        if progress is not None:
+            progress(len(tables), len(tables), "")
+    mapped.note_use(problems)
+    return names
+
+
+def _as_strings(sheet: Sheet) -> Sheet:
+    """Return rows with the type of texts in which those of text files are stored."""
+    return replace(sheet, frame=sheet.frame.astype("str"))
+
+
+def _take(stored: Stored, problems: Problems, given: list[Given]) -> None:
+    """Report what is to be said of a sheet, and note which columns of it are read for which table."""
+    head, assignments, skipped = stored
+    if not assignments:
+        note_unknown(head, problems)
+        return
+    note_likely(head, assignments, problems)
+    note_skipped(assignments[0].table, head.source, skipped, problems)
+    given += [(head, assignment) for assignment in assignments]
+
+
+def _store_sheet(sheet: SheetChunks, store: RawStore, mapped: ColumnMap) -> Stored:
     """Store the rows of a sheet; return what was made of it, and how many rows are not data."""
     head, skipped = mapped.about(sheet.head), Counter[str]()
     mixed = None if sheet.mixed is None else sheet.mixed | mapped.valued(head)

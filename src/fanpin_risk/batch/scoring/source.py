@@ -66,7 +66,7 @@ class Source:
             partitions = manifest.partitions
             facts: dict[str, Any] = {"packed": True, "fingerprint": manifest.fingerprint}
         else:
-            register = path if isinstance(path, Register) else read_register(Path(path))
+            register = path if isinstance(path, Register) else read_register(path)
             folder, tables = "", register.supplied
             counts = register.counts.drop(columns="records").astype("int64")
             rows = {

@@ -21,7 +21,18 @@ __all__ = ["YEARS", "date_parts", "parse_dates", "read_day", "school_year_start"
 
 SAVED_AS_NUMBER = re.compile(r"^(\d{4}|\d{6}|\d{8})\.0$")  # 202305.0: a month that once was a floating-point number
 BESIDE_SIGNS = re.compile(r" (?=[年月日])|(?<=[年月日]) (?=\d)")  # 2023 年 5 月
-NO_DATE = MISSING | {"无", "长期", "至今", "永久", "0000-00-00", "9999-12-31", "99991231", "9999/12/31"}
+NO_DATE = MISSING | {
+    "无",
+    "长期",
+    "至今",
+    "永久",
+    "0000-00-00",
+    "9999-12-31",
+    "99991231",
+    "9999/12/31",
+    "infinity",
+    "-infinity",
+}
 PLAIN_DATE = r"^(?:1[89]|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"  # if the month has the day
 DATE = re.compile(
     r"(?P<y>\d{4})"

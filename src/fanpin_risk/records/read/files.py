@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
 from fanpin_risk.errors import UnreadableFileError
 from fanpin_risk.words import system_error
 
-__all__ = ["DATA_SUFFIXES", "file_name", "file_stem", "kind_of", "not_opened"]
+__all__ = [
+    "ARCHIVE_SUFFIXES",
+    "DATA_SUFFIXES",
+    "ZIP_SUFFIX",
+    "file_name",
+    "file_stem",
+    "kind_of",
+    "not_opened",
+    "without_password",
+]
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et")
 PARQUET_SUFFIXES = (".parquet", ".pq")
+ZIP_SUFFIX = ".zip"
+ARCHIVE_SUFFIXES = (ZIP_SUFFIX, ".rar", ".7z", ".tar", ".gz", ".tgz")
 DATA_SUFFIXES = TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES
+# User and password before the host of an address, or among its options.
+PASSWORD = re.compile(r"^([A-Za-z][\w.+-]*:/+)?[^/@]*:.*@")
+PASSWORD_OPTION = re.compile(r"\b((?:ssl)?pass(?:word|wd)?|pwd)=[^&\s]*", re.IGNORECASE)
 WORKBOOK_STARTS = (b"PK", b"\xd0\xcf\x11\xe0")  # of a zip archive (xlsx), of a compound file (xls)
 
 
@@ -41,6 +56,17 @@ def file_name(path: Path) -> str:
     except UnicodeEncodeError:
         return os.fsencode(path.name).decode("gb18030", errors="replace")
     return path.name
+
+
+def without_password(text: str) -> str:
+    """Return a path or an address without the user and password that may stand in it.
+
+    Examples
+    --------
+    >>> without_password("postgresql://clerk:secret@server/county"), without_password("county/2024")
+    ('postgresql://***@server/county', 'county/2024')
+    """
+    return PASSWORD_OPTION.sub(r"\1=***", PASSWORD.sub(r"\1***@", text))
 
 
 def file_stem(path: Path) -> str:

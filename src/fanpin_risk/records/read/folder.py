@@ -11,7 +11,7 @@ from fanpin_risk.files import FORMATS, SYNTHETIC_NOTE, SYNTHETIC_SOURCE
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.assignment import tables_named
 from fanpin_risk.records.read.column_map import COLUMNS_FILE
-from fanpin_risk.records.read.files import DATA_SUFFIXES, file_name, file_stem
+from fanpin_risk.records.read.files import ARCHIVE_SUFFIXES, DATA_SUFFIXES, file_name, file_stem, without_password
 from fanpin_risk.words import Message, listed
 
 __all__ = ["no_households", "note_no_households", "note_unreadable", "register_files", "register_source"]
@@ -23,7 +23,13 @@ MOST_NAMED = 10  # files in a message
 
 
 def register_files(
-    path: Path, problems: Problems, *, flat: bool = False, leave: Path | None = None, none_ok: bool = False
+    path: Path,
+    problems: Problems,
+    *,
+    flat: bool = False,
+    leave: Path | None = None,
+    none_ok: bool = False,
+    name: str = "",
 ) -> list[Path]:
     """Return the files of a register that are to be read, in the order of their names.
 
@@ -39,6 +45,8 @@ def register_files(
         A file that is no part of the register, wherever it lies.
     none_ok : bool
         A folder without any such file is no error.
+    name : str
+        What the path is called in messages; default: as it stands, without a password.
 
     Returns
     -------
@@ -52,9 +60,12 @@ def register_files(
     """
     if path.is_file():
         return [path]
+    shown = name or without_password(str(path))
     if not path.is_dir():
         raise InputError(
-            "{path} does not exist; expected a folder of csv, xlsx or parquet files, or a workbook", path=path
+            "{path} does not exist; expected a folder of csv, xlsx or parquet files, a workbook, a zip archive, or the "
+            "address of a database such as postgresql://server/county",
+            path=shown,
         )
     files = []
     found = sorted(path.iterdir()) if flat else sorted(_below(path))
@@ -73,10 +84,14 @@ def register_files(
         elif suffix in DATA_SUFFIXES:
             files.append(file)
         else:
-            text = Message("is no csv, xlsx, xls or parquet file and was not read")
+            text = (
+                Message("is an archive within a folder and was not read; unpack it, or give it alone")
+                if suffix in ARCHIVE_SUFFIXES
+                else Message("is no csv, xlsx, xls or parquet file and was not read")
+            )
             problems.note(table="", source=file_name(file), code="unknown_file_type", text=text)
     if not files and not none_ok:
-        raise InputError("{path} holds no csv, xlsx, xls or parquet file", path=path)
+        raise InputError("{path} holds no csv, xlsx, xls or parquet file", path=shown)
     return files
 
 
@@ -106,23 +121,23 @@ def note_unreadable(file: Path, error: UnreadableFileError, problems: Problems) 
     )
 
 
-def no_households(path: Path, files: Sequence[Path], unreadable: Mapping[str, UnreadableFileError]) -> SchemaError:
+def no_households(name: str, files: Sequence[str], unreadable: Mapping[str, UnreadableFileError]) -> SchemaError:
     """Return the error for a register in which no sheet of households was found.
 
     Parameters
     ----------
-    path : Path
-        The register.
-    files : sequence of Path
-        Its files.
+    name : str
+        What the register is called.
+    files : sequence of str
+        Names of its files.
     unreadable : mapping of str to UnreadableFileError
         Names of files that could not be read, and why.
     """
     found = Message(
         "no households (户基本信息) found in {name}; expected a file or sheet named households or 户信息, or with a header "
         "户编号; files looked at: {files}",
-        name=file_name(path),
-        files=listed(file_name(file) for file in files[:MOST_NAMED]),
+        name=name,
+        files=listed(files[:MOST_NAMED]),
     )
     if not unreadable:
         return SchemaError(found)

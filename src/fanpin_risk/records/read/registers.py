@@ -1,16 +1,18 @@
-"""Read a folder or a workbook as a register."""
+"""Read files, a database or frames as a register."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from fanpin_risk.errors import UnreadableFileError
+from fanpin_risk.errors import SchemaError, UnreadableFileError
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.read.addresses import database_name, is_database
 from fanpin_risk.records.read.assignment import (
     assign,
     note_facts,
@@ -21,18 +23,15 @@ from fanpin_risk.records.read.assignment import (
     note_unknown,
     share_out,
 )
-from fanpin_risk.records.read.column_map import ColumnMap, columns_beside
+from fanpin_risk.records.read.column_map import ColumnMap
+from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
 from fanpin_risk.records.read.files import file_name, kind_of
-from fanpin_risk.records.read.folder import (
-    no_households,
-    note_no_households,
-    note_unreadable,
-    register_files,
-    register_source,
-)
+from fanpin_risk.records.read.folder import no_households, note_no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
 from fanpin_risk.records.read.nearest import Nearest, SheetRead
 from fanpin_risk.records.read.parquet import read_parquet
+from fanpin_risk.records.read.queries import queries_of_files
+from fanpin_risk.records.read.sources import source_files
 from fanpin_risk.records.read.text import check_encoding, read_text
 from fanpin_risk.records.read.workbook import read_workbook
 from fanpin_risk.records.register import Register, register_of_rows
@@ -46,8 +45,9 @@ MOST_HEADERS = 8  # of a sheet of no table, that one message names
 
 
 def read_register(
-    path: str | Path,
+    source: Any,
     *,
+    queries: Mapping[str, str | Sequence[str]] | str | Path | None = None,
     data_date: object = None,
     id_key: bytes | str | Path | None = None,
     encoding: str | None = None,
@@ -61,10 +61,20 @@ def read_register(
 
     Parameters
     ----------
-    path : str or Path
-        A folder of csv, tsv, txt, xlsx, xls and parquet files, or one workbook with a sheet per table. Files and
-        sheets are known by their names (``members``, ``家庭成员``, ``2023年_家庭成员表(1)``), else by their headers;
-        several of one table are read together.
+    source : path-like, sequence of path-like, str, mapping of str to frame, sqlalchemy.URL or sqlalchemy.Engine
+        A folder of csv, tsv, txt, xlsx, xls and parquet files, one file such as a workbook with a sheet per table, a
+        zip archive of such files, or a list of these. Files and sheets are known by their names (``members``,
+        ``家庭成员``, ``2023年_家庭成员表(1)``), else by their headers; several of one table are read together.
+
+        Or a database: the address of one that SQLAlchemy opens, such as ``postgresql://clerk@server/county``, a file
+        of SQLite, or an engine. It is only read. Tables and views that are named, or commented, like record tables are
+        read as sheets. A password may come from the variable ``FANPIN_RISK_DATABASE_PASSWORD``. Needs the extra
+        ``database``.
+
+        Or frames by table, as for :meth:`fanpin_risk.Register.from_frames`.
+    queries : mapping or path-like, optional
+        Of a database: record table -> query, name of a table, or a list of these, or a TOML file that says the same.
+        Then only they are read.
     data_date : date or str, optional
         Day the data show: fills a missing ``valid_from``; what is shown was recorded by then at the latest.
     id_key : bytes, str or Path, optional
@@ -82,7 +92,7 @@ def read_register(
         Read to find what is wrong, as ``fanpin-risk check`` does: a register without any household is no error, but one
         of its `problems`, and headers that are not declared are named with the declared ones nearest to them.
     progress : callable, optional
-        Called with (files done, files in all, name of the file).
+        Called with (files or tables done, in all, name of the file or table).
 
     Returns
     -------
@@ -92,8 +102,10 @@ def read_register(
     Raises
     ------
     InputError
-        If the path does not exist, holds no readable file, `encoding` is unknown, or a row of `columns` cannot be
-        understood.
+        If the source does not exist, cannot be opened, holds no readable file, `encoding` is unknown, or a row of
+        `columns` cannot be understood.
+    MissingPackageError
+        If what a database is read with is not installed.
     SchemaError
         If no households can be read.
 
@@ -108,37 +120,39 @@ def read_register(
     >>> register.tables["households"]["register_status"].tolist(), register.problems["code"].tolist()
     (['ex_poor'], ['rows_skipped'])
     """
+    if isinstance(source, Mapping):
+        return Register.from_frames(source, data_date=data_date, id_key=id_key)
     read = read_files(
-        path, encoding=encoding, hidden=hidden, flat=flat, columns=columns, checking=checking, progress=progress
-    )
+        source, queries=queries, encoding=encoding, hidden=hidden, flat=flat, columns=columns, checking=checking,
+        progress=progress,
+    )  # fmt: skip
     return read.register(data_date=data_date, id_key=id_key, checking=checking)
 
 
 @dataclass(slots=True)
 class FilesRead:
-    """The files of a register, read but not checked.
+    """The files of a register, or the tables of a database, read but not checked.
 
     Attributes
     ----------
-    path : Path
     problems : Problems
         What was found so far.
     mapped : ColumnMap
         What the columns file says.
-    files : list of Path
-    unreadable : dict of str to UnreadableFileError
-        Names of files that could not be read, and why.
+    name : str
+        What the register is called; begins with the mark of a register that was made up.
+    lacking : SchemaError
+        The error if there are no households.
     parts : list of RawRows
         Rows by table, sheet by sheet.
     sheets : list of SheetRead
         All sheets, also those of no table; only for checking.
     """
 
-    path: Path
     problems: Problems
     mapped: ColumnMap
-    files: list[Path] = field(default_factory=list)
-    unreadable: dict[str, UnreadableFileError] = field(default_factory=dict)
+    name: str
+    lacking: SchemaError
     parts: list[RawRows] = field(default_factory=list)
     sheets: list[SheetRead] = field(default_factory=list)
 
@@ -147,21 +161,20 @@ class FilesRead:
     ) -> Register:
         """Check the rows; see :func:`read_register`."""
         if not any(part.table.name == "households" for part in self.parts):
-            error = no_households(self.path, self.files, self.unreadable)
             if not checking:
-                raise error
-            note_no_households(error, file_name(self.path), self.problems)
+                raise self.lacking
+            note_no_households(self.lacking, self.name, self.problems)
         if checking:
             name_nearest(self.sheets, self.problems)
         return register_of_rows(
-            self.parts, self.problems, data_date=data_date, id_key=id_key, source=register_source(self.path),
-            incomplete=checking,
-        )  # fmt: skip
+            self.parts, self.problems, data_date=data_date, id_key=id_key, source=self.name, incomplete=checking
+        )
 
 
 def read_files(
-    path: str | Path,
+    source: Any,
     *,
+    queries: Mapping[str, str | Sequence[str]] | str | Path | None = None,
     encoding: str | None = None,
     hidden: bool = False,
     flat: bool = False,
@@ -169,40 +182,66 @@ def read_files(
     checking: bool = False,
     progress: Progress | None = None,
 ) -> FilesRead:
-    """Read the files of a register without checking their rows; see :func:`read_register`."""
+    """Read the files or tables of a register without checking their rows; see :func:`read_register`."""
     check_encoding(encoding)
-    path = Path(path)
+    if is_database(source):
+        return _read_tables(source, queries, columns, checking=checking, progress=progress)
+    if queries is not None:
+        raise queries_of_files()
     problems = Problems()
-    mapped, own_file = columns_beside(path, columns)
-    read = FilesRead(path, problems, mapped)
-    read.files = register_files(path, problems, flat=flat, leave=own_file, none_ok=checking)
-    search = HeaderSearch(mapped.headers, guess=checking)
-    for number, file in enumerate(read.files):
-        if progress is not None:
-            progress(number, len(read.files), file_name(file))
-        try:
-            sheets = _sheets(file, encoding, hidden=hidden, search=search)
-        except UnreadableFileError as error:
-            read.unreadable[file_name(file)] = error
-            note_unreadable(file, error, problems)
-            continue
-        if path.is_dir() and file.parent != path:
-            folder = file.parent.name
+    with source_files(source, problems, columns=columns, flat=flat, none_ok=checking) as given:
+        files, mapped, unreadable = given.files, given.mapped, dict(given.unreadable)
+        read = FilesRead(problems, mapped, given.name, SchemaError())
+        search = HeaderSearch(mapped.headers, guess=checking)
+        for number, file in enumerate(files):
+            name = file_name(file.path)
+            if progress is not None:
+                progress(number, len(files), name)
+            try:
+                sheets = _sheets(file.path, encoding, hidden=hidden, search=search)
+            except UnreadableFileError as error:
+                unreadable[name] = error
+                note_unreadable(file.path, error, problems)
+                continue
             for sheet in sheets:
-                sheet.head = replace(sheet.head, folder=folder, source=f"{folder}/{sheet.head.source}")
-        for sheet in sheets:
-            if sheet.head.hidden and not hidden:
-                note_hidden(sheet.head, problems)
-            else:
-                _take_sheet(_as_mapped(sheet, mapped), read, checking=checking)
+                sheet.head = file.labelled(sheet.head)
+                if sheet.head.hidden and not hidden:
+                    note_hidden(sheet.head, problems)
+                else:
+                    _take_sheet(_as_mapped(sheet, mapped), read, checking=checking)
+        read.lacking = no_households(given.called, [file_name(file.path) for file in files], unreadable)
     mapped.note_use(problems)
     if progress is not None:
-        progress(len(read.files), len(read.files), "")
+        progress(len(files), len(files), "")
     return read
 
 
-def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> None:
-    """Give the rows of a sheet to the tables that they belong to."""
+def _read_tables(
+    source: Any,
+    queries: Any,
+    columns: str | Path | pd.DataFrame | None,
+    *,
+    checking: bool,
+    progress: Progress | None,
+) -> FilesRead:
+    """Read the tables or queries of a database."""
+    problems, mapped, name = Problems(), columns_of_database(source, columns), database_name(source)
+    with database_parts(source, queries, problems) as (tables, names):
+        read = FilesRead(problems, mapped, name, no_households_in(name, names))
+        for number, table in enumerate(tables):
+            if progress is not None:
+                progress(number, len(tables), table.source)
+            sheet, notes = table.whole()
+            own = _take_sheet(_as_mapped(sheet, mapped), read, checking=checking)
+            note_columns(sheet.head, [(part.table, part.layout) for part in own], notes, problems)
+    mapped.note_use(problems)
+    if progress is not None:
+        progress(len(tables), len(tables), "")
+    return read
+
+
+def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRows]:
+    """Give the rows of a sheet to the tables that they belong to, and return them."""
     problems = read.problems
     note_facts(sheet.head, problems)
     assignments = assign(sheet.head)
@@ -211,12 +250,13 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> None:
     if not assignments:
         if not checking:  # else it is told with the names nearest to its headers
             note_unknown(sheet.head, problems)
-        return
+        return []
     note_likely(sheet.head, assignments, problems)
     note_lost_money(sheet, assignments, problems)
     own, skipped = share_out(sheet, assignments)
     note_skipped(assignments[0].table, sheet.head.source, skipped, problems)
     read.parts += own
+    return own
 
 
 def name_nearest(sheets: Sequence[SheetRead], problems: Problems) -> None:
