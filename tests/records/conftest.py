@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
+from fanpin_risk import compute_features
 from fanpin_risk.records.cells import column_dtype, parse
 from fanpin_risk.records.read import read_register
 from fanpin_risk.records.register import Register, conform
@@ -101,3 +102,34 @@ def frames():
         return {"household_id": ["h1"], "period_end": ["2023"], "item": ["wage"], "amount_cny": [5000.0]} | columns
 
     return SimpleNamespace(read=read, found=found, incomes=incomes, HOUSEHOLDS=households, MEMBERS=members)
+
+
+@pytest.fixture
+def exports(tmp_path):
+    """Read files given as name -> text beside a household h1 of two, and ask what came of it."""
+    beside = {
+        "户信息": "户编号,年度\nh1,2023\n",
+        "成员": "人编号,户编号,年度,与户主关系\np1,h1,2023,户主\np2,h1,2023,配偶\n",
+    }
+
+    def read(**files):
+        options = {name: files.pop(name) for name in ("data_date", "id_key") if name in files}
+        for name, text in {**beside, **files}.items():
+            if text:
+                (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        return read_register(tmp_path, **options)
+
+    def income(register):
+        """Return net income per person of the household."""
+        return compute_features(register, "2025-06-30")["income_per_person"]["h1"]
+
+    def found(register):
+        """Return the problems as (household, column, code), each once."""
+        problems = register.problems[["household_id", "column", "code"]].drop_duplicates()
+        return [tuple(cell if isinstance(cell, str) else "" for cell in row) for row in problems.to_numpy().tolist()]
+
+    def items(register):
+        incomes = register.tables["incomes"]
+        return dict(zip(incomes["item"].astype(str), incomes["amount_cny"], strict=True))
+
+    return SimpleNamespace(read=read, income=income, found=found, items=items)

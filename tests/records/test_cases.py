@@ -103,7 +103,7 @@ def test_hidden_sheets_are_named_and_read_only_when_asked():
     """A hidden older copy does not overrule what is shown."""
     assert read("09-hidden-sheet-removes-all-incomes").problems["code"].tolist() == ["hidden_sheet"]
     asked = read("09-hidden-sheet-removes-all-incomes", hidden=True)
-    assert set(asked.problems["code"]) == {"conflicting_rows"}
+    assert set(asked.problems["code"]) == {"amounts_differ"}
 
 
 def test_folders_within_folders_are_left_alone_when_asked():

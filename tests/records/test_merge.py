@@ -1,7 +1,6 @@
 """Rows that speak of the same household are said once, put together, or kept apart and reported."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from fanpin_risk import read_register
@@ -19,11 +18,6 @@ def folder(tmp_path):
         return read_register(tmp_path)
 
     return reading
-
-
-def items(register):
-    incomes = register.tables["incomes"]
-    return dict(zip(incomes["item"].astype(str), incomes["amount_cny"], strict=True))
 
 
 def test_two_sheets_that_complement_each_other_are_one_household(folder):
@@ -59,38 +53,6 @@ def test_a_later_day_of_recording_still_decides(folder):
     assert len(register.problems) == 0
 
 
-def test_amounts_repeated_for_each_member_are_counted_once(folder):
-    """The household's amount on every member's row is one amount; without a stated figure the household is named."""
-    register = folder(
-        户信息="户编号,年度\nh1,2023\n",
-        成员=MEMBERS,
-        收入="户编号,人编号,年度,工资性收入\nh1,p1,2023,20000\nh1,p2,2023,20000\n",
-    )
-    assert items(register) == {"wage": 20000.0}
-    assert register.problems[["household_id", "code"]].to_numpy().tolist() == [["h1", "amounts_repeated"]]
-
-
-def test_each_members_own_amounts_are_added(folder):
-    """A sheet with a wage for each member is no repetition."""
-    register = folder(
-        户信息="户编号,年度\nh1,2023\n",
-        成员=MEMBERS,
-        收入="户编号,人编号,年度,工资性收入\nh1,p1,2023,20000\nh1,p2,2023,5000\n",
-    )
-    assert register.tables["incomes"]["amount_cny"].sum() == 25000
-    assert len(register.problems) == 0
-
-
-def test_stated_figures_decide_whether_equal_amounts_are_each_members_own(folder):
-    """Two members with the same wage: 人均纯收入 says whether it is one wage or two."""
-    own = folder(
-        户信息="户编号,年度\nh1,2023\n", 成员=MEMBERS,
-        收入="户编号,人编号,年度,工资性收入,人均纯收入\nh1,p1,2023,20000,20000\nh1,p2,2023,20000,20000\n",
-    )  # fmt: skip
-    wages = own.tables["incomes"].query("item == 'wage'")["amount_cny"].sum()
-    assert (wages, len(own.problems)) == (40000, 0)
-
-
 def test_a_list_of_something_else_removes_and_adds_nobody(folder):
     """A list of workers beside a good register neither overrules it nor brings households of its own."""
     register = folder(
@@ -101,13 +63,10 @@ def test_a_list_of_something_else_removes_and_adds_nobody(folder):
     assert len(register.tables["members"]) == 2
 
 
-def test_two_rows_for_one_year_leave_income_unknown(folder):
-    """Nobody can know which of two amounts is right; the household stays and is named."""
+def test_the_newer_file_decides_a_contradicting_cell(folder):
+    """A day in the name of a file, or a word for a correction, says which of two sheets is right."""
     register = folder(
-        户信息="户编号,年度\nh1,2023\n",
-        成员=MEMBERS,
-        收入="户编号,年度,工资性收入,低保金\nh1,2023,20000,500\nh1,2023,5000,500\n",
+        户信息20240105="户编号,年度,户类型\nh1,2023,一般农户\n", 户信息20240320="户编号,年度,户类型\nh1,2023,脱贫户\n"
     )
-    amounts = items(register)
-    assert (amounts["tr_dibao"], "wage" in amounts, pd.isna(amounts["stated_net_income"])) == (500.0, False, True)
-    assert register.problems[["household_id", "code"]].to_numpy().tolist() == [["h1", "amounts_differ"]]
+    assert register.tables["households"]["register_status"].tolist() == ["ex_poor"]
+    assert len(register.problems) == 0

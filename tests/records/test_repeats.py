@@ -14,7 +14,7 @@ def test_repeated_and_contradicting_rows(frames):
     register = frames.read(incomes=rows)
     assert register.tables["incomes"]["amount_cny"].tolist() == [100.0, 300.0]
     assert frames.found(register) == [
-        (2, "", "duplicate_row", "rejected"),
+        (2, "", "duplicate_row", "warning"),
         (3, "", "conflicting_rows", "rejected"),
         (4, "", "conflicting_rows", "rejected"),
     ]
@@ -26,11 +26,11 @@ def test_two_bills_on_one_day_are_no_contradiction(frames):
     bills = {"member_id": ["p1"] * 3, "event_date": ["2023-05-01"] * 3, "kind": ["门诊"] * 3, "oop": [10, 20, 20]}
     register = frames.read(medical=bills)
     assert register.tables["medical"]["out_of_pocket_cny"].tolist() == [10.0, 20.0]
-    assert frames.found(register) == [(3, "", "duplicate_row", "rejected")]
+    assert frames.found(register) == [(3, "", "duplicate_row", "warning")]
 
 
 def test_wide_rows_that_repeat(frames):
-    """A wide row that repeats another is rejected; one that repeats it in part counts the rest once; of others what differs is left out."""
+    """A wide row that repeats another counts once; one that repeats it in part counts the rest once; of others what differs is left out."""
     register = frames.read(
         incomes={"户编号": ["h1", "h1", "h1"], "年度": [2022] * 3, "低保金": [100, 100, 100], "养老保险金": [900, 900, None],
                  "生态补偿金": [None, None, 50]}
@@ -38,7 +38,7 @@ def test_wide_rows_that_repeat(frames):
     assert register.tables["incomes"][["item", "amount_cny"]].to_numpy().tolist() == [
         ["tr_dibao", 100.0], ["tr_pension", 900.0], ["tr_ecology", 50.0],
     ]  # fmt: skip
-    assert frames.found(register) == [(2, "", "duplicate_row", "rejected"), (3, "", "duplicate_record", "warning")]
+    assert frames.found(register) == [(2, "", "duplicate_row", "warning"), (3, "", "duplicate_record", "warning")]
     clash = frames.read(
         incomes={"户编号": ["h1", "h1"], "年度": [2022] * 2, "低保金": [100, 200], "养老保险金": [900, None]}
     )
@@ -47,4 +47,7 @@ def test_wide_rows_that_repeat(frames):
         "tr_pension",
         "stated_net_income",
     ]  # the latter without an amount
-    assert frames.found(clash) == [(1, "", "amounts_differ", "warning")]
+    assert frames.found(clash) == [
+        (1, "tr_dibao", "amounts_differ", "blanked"),
+        (2, "tr_dibao", "amounts_differ", "blanked"),
+    ]

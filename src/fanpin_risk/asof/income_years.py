@@ -8,7 +8,8 @@ the form but are not part of it.
 
 Where a year has no item of net income but the sheet *states* the sum (纯收入, 人均纯收入), that figure is the net
 income and its kinds stay unknown. Stated figures are never added to items. A stated figure without an amount says
-that the sheet was silent: net income is unknown then, not 0.
+that the sheet was silent, or that an amount in it could not be used: net income is then what else is stated, or unknown,
+and never 0 or the sum of what happens to be known.
 
 Years count back from the household's newest accounting period: year 0 is made of the periods that end less than
 360 days before its end, so that 365 and 366 days are one year. The accounting period of the register is a year: the
@@ -188,7 +189,9 @@ class IncomeYear:
         on_record = by_item(place)
         known = on_record if not unknown.any() else by_item(place[~unknown])
         made = on_record[[items.index(name) for name in (*EARNED, *SPENT)]].sum(axis=0) > 0
-        instead = ~made & (on_record[[items.index(STATED_NET), items.index(STATED_PER_PERSON)]].sum(axis=0) > 0)
+        figures = [items.index(STATED_NET), items.index(STATED_PER_PERSON)]
+        instead = ~made & (on_record[figures].sum(axis=0) > 0)
+        instead |= (on_record[figures] > known[figures]).any(axis=0)  # an amount beside the items is not known
         itemised = np.where(instead, np.nan, scale)
 
         def total(*names: str, less: tuple[str, ...] = ()) -> Array:

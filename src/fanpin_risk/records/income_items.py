@@ -301,6 +301,8 @@ def settle(records: pd.DataFrame, origin: np.ndarray, kept: list[str], *, gross_
     touched = np.zeros(account.max(initial=-1) + 1, dtype=bool)
     touched[account[needs[number]]] = True
     mine = touched[account] & (number >= 0)
+    nothing = records["amount_cny"].isna().to_numpy()  # a stated figure without an amount: net income is unknown
+    mine &= ~(nothing & np.isin(number, [codes.index(code) for code in STATED if code in codes]))
     place = np.full(len(touched), -1)
     place[touched] = np.arange(touched.sum())
     table = _Accounts(

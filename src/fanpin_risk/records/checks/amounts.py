@@ -74,11 +74,10 @@ def records_of_rows(rows: Rows) -> tuple[pd.DataFrame, np.ndarray]:
         rows.wide & ~rows.rejected & ~rows.absorbed & ~rows.unclear & (np.bincount(row, minlength=n) == 0), "", "no_amounts", "warning",
         Message("at least one amount"),
     )  # fmt: skip
-    silent = _silent(rows, items, amounts) | rows.unclear
-    if silent.any():
-        row = np.concatenate([row, np.flatnonzero(silent)])
-        item = np.concatenate([item, np.full(int(silent.sum()), len(items))])
-        items = [*items, "stated_net_income"]
+    for figure, unknown in _unknown(rows, items, amounts).items():
+        row = np.concatenate([row, np.flatnonzero(unknown)])
+        item = np.concatenate([item, np.full(int(unknown.sum()), len(items))])
+        items = [*items, figure]
         amounts = np.column_stack([amounts, np.full(n, np.nan)])
     narrow = np.flatnonzero(~rows.wide)
     origin = np.concatenate([narrow, row])
@@ -93,6 +92,25 @@ def records_of_rows(rows: Rows) -> tuple[pd.DataFrame, np.ndarray]:
     records["item"] = pd.Categorical.from_codes(number, dtype=pd.CategoricalDtype(codes))
     records["amount_cny"] = amount
     return records, origin
+
+
+def _unknown(rows: Rows, items: list[str], amounts: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the rows that get a stated figure without an amount, which says that their net income is unknown."""
+    given = {
+        figure: ~np.isnan(amounts[:, items.index(figure)]) if figure in items else np.zeros(len(amounts), dtype=bool)
+        for figure in ("stated_net_income", "stated_net_income_per_person")
+    }
+    whole, per_person = given.values()
+    silent = _silent(rows, items, amounts)
+    if silent.any():  # unless another row accounts for the same year
+        keys = pd.MultiIndex.from_frame(rows.frame[["household_id", "period_end"]])
+        amounted = ~silent & ~rows.rejected & (~rows.wide | ~np.isnan(amounts).all(axis=1))
+        silent &= ~keys.isin(keys[amounted])
+    unknown = {
+        "stated_net_income": silent | (rows.unclear & ~whole),
+        "stated_net_income_per_person": rows.unclear & whole & ~per_person,
+    }
+    return {figure: mask for figure, mask in unknown.items() if mask.any()}
 
 
 def _silent(rows: Rows, items: list[str], amounts: np.ndarray) -> np.ndarray:

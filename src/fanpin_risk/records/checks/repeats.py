@@ -13,7 +13,7 @@ __all__ = ["check_repeats"]
 
 
 def check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.ndarray:
-    """Reject repeated and contradicting rows; return which single records of kept wide rows are repeats."""
+    """Reject contradicting rows and name repeated ones; return which records are repeats, which count once."""
     table = rows.table
     key = [*table.key, "recorded_at"]
     alive = ~rows.rejected[origin] & ~rows.absorbed[origin]
@@ -25,8 +25,8 @@ def check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.n
     fresh = np.bincount(origin[alive & ~repeated], minlength=len(rows.rejected))
     had = np.bincount(origin[alive], minlength=len(rows.rejected))
     rows.report(
-        (had > 0) & (fresh == 0), "", "duplicate_row", "rejected",
-        Message("each row once; an earlier row says the same"),
+        (had > 0) & (fresh == 0), "", "duplicate_row", "warning",
+        Message("each row once; an earlier row says the same, and what it says counts once"),
     )  # fmt: skip
     if table.unique:
         once = alike & ~repeated
@@ -41,7 +41,7 @@ def check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.n
                 columns=key_columns,
             ),
         )  # fmt: skip
-    partly = repeated & alive & ~rows.rejected[origin]
+    partly = repeated & alive & ~rows.rejected[origin] & (fresh[origin] > 0)
     rows.report(
         origin[partly], "", "duplicate_record", "warning",
         Message("each amount once; an earlier row has some of the same"),

@@ -23,7 +23,8 @@ from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
 from fanpin_risk.records.checks.times import check_future, check_times, fill_recorded_at, fill_times
 from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
-from fanpin_risk.records.merge import merge_incomes, merge_states
+from fanpin_risk.records.merge import merge_states
+from fanpin_risk.records.merge_incomes import merge_incomes
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.rows import RawRows, Rows, gather
 from fanpin_risk.records.schema import TABLES
