@@ -188,8 +188,12 @@ def interface() -> str:
 
 def _public(module: ModuleType) -> list[str]:
     """Return the names of the functions and classes that a module offers."""
-    names = getattr(module, "__all__", None) or [name for name, value in vars(module).items() if inspect.isclass(value)]
-    return [name for name in names if callable(getattr(module, name))]
+    own = [
+        name
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and value.__module__ == module.__name__ and not name.startswith("_")
+    ]
+    return [name for name in getattr(module, "__all__", own) if callable(getattr(module, name))]
 
 
 def _directives(heading: str, path: str, names: Iterable[str]) -> str:

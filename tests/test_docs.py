@@ -2,6 +2,7 @@
 
 import doctest
 import importlib.util
+import inspect
 import re
 import shlex
 import subprocess
@@ -149,6 +150,69 @@ def test_generated_pages_hold_every_declaration():
         assert not re.search(r"^: *$", reference, re.MULTILINE), "a term without a text"
     for name in set(fr.__all__) - set(pages.DATA):
         assert re.search(rf"fanpin_risk\.(\w+\.)*{name}\n", interface), name
+
+
+def public_functions():
+    """Return every public function, class and method: name -> what is called."""
+    found = {}
+    for kind, name in re.findall(r"^\.\. auto(class|function):: ([\w.]+)$", generated().interface(), re.MULTILINE):
+        module, _, last = name.rpartition(".")
+        value = getattr(importlib.import_module(module), last)
+        if kind == "function" or "__init__" in vars(value):  # what is made as its base is, is described there
+            found[name] = value
+        members = vars(value).items() if kind == "class" else ()
+        for member, method in members:
+            called = method.__func__ if isinstance(method, (classmethod, staticmethod)) else method
+            if inspect.isfunction(called) and not member.startswith("_"):
+                found[f"{name}.{member}"] = called
+    return found
+
+
+def undescribed(called):
+    """Return the parameters of a function, or of the making of a class, that neither its docstring describes.
+
+    Nor the function to which the docstring leads with a 'see'.
+    """
+    text = inspect.getdoc(called) or ""
+    sections = re.split(r"^(\w[\w ]*)\n-+$", text, flags=re.MULTILINE)
+    described = set()
+    for module, name in re.findall(r"\b[Ss]ee :func:`(fanpin_risk[\w.]*)\.(\w+)`", text):
+        other = getattr(importlib.import_module(module), name)
+        described |= {"how", *inspect.signature(other).parameters} - set(undescribed(other))
+    for heading, text in zip(sections[1::2], sections[2::2], strict=True):
+        if heading in ("Parameters", "Attributes"):
+            for names in re.findall(r"^(\*{0,2}\w[\w, *]*?)(?: : .*)?$", text, re.MULTILINE):
+                described |= {name.strip("* ") for name in names.split(",")}
+    return [name for name in inspect.signature(called).parameters if name not in {"self", "cls", *described}]
+
+
+def test_every_public_parameter_is_described():
+    """A public option that no docstring explains would stand in the reference without a word."""
+    called = public_functions()
+    assert len(called) > 100
+    lacking = {name: missing for name, value in called.items() if (missing := undescribed(value))}
+    assert lacking == {}, "describe them under Parameters in the docstring"
+
+
+def test_parameters_without_a_description_are_seen():
+    """Names that share a line and keywords count; what stands in another section does not."""
+
+    def works(a, b, *args, c=1, **options):
+        """Work.
+
+        Parameters
+        ----------
+        a, b : int
+            Numbers.
+        **options
+            All else.
+
+        Returns
+        -------
+        c : int
+        """
+
+    assert undescribed(works) == ["args", "c"]
 
 
 def _required(command, lang):

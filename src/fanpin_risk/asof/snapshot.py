@@ -90,11 +90,31 @@ class Snapshot:
         return int(self.as_of.astype("datetime64[Y]").astype("int64")) + 1970
 
     def months_before(self, months: int) -> np.datetime64:
-        """Return the day `months` calendar months before the day (the month's last day at the latest)."""
+        """Return the day some calendar months before the day (the month's last day at the latest).
+
+        Parameters
+        ----------
+        months : int
+
+        Returns
+        -------
+        datetime64
+        """
         return months_before(self.as_of, months)
 
     def full_months_since(self, days: Array) -> Array:
-        """Return the full calendar months from `days` (days since 1970, float64, NaN for unknown) to the day."""
+        """Return the full calendar months from some days to the day.
+
+        Parameters
+        ----------
+        days : ndarray of float64
+            Days since 1970-01-01, NaN for unknown.
+
+        Returns
+        -------
+        ndarray of float64
+            Of the same shape.
+        """
         return full_months(days, self.as_of)
 
     # --- households and persons -----------------------------------------------------------------------------------

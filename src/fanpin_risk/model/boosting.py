@@ -337,12 +337,32 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         return self.boosting_._raw_predict(rows, n_threads=_threads(rows)).ravel()
 
     def predict_proba(self, X: ArrayLike) -> Array:
-        """Return the probabilities of both classes, of shape (n_rows, 2)."""
+        """Return the probabilities of both classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            As for :meth:`fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, 2)
+        """
         margin = self.decision_function(X)
         return np.column_stack([expit(-margin), expit(margin)])
 
     def predict(self, X: ArrayLike) -> Array:
-        """Return the more probable class of each row, of shape (n_rows,)."""
+        """Return the more probable class of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_features)
+            As for :meth:`fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+        """
         check_is_fitted(self)
         return self.classes_[(self.decision_function(X) > 0).astype(np.intp)]
 

@@ -439,7 +439,18 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         return self._explain_table(table).risk
 
     def tier_of(self, risk: Array) -> pd.Categorical:
-        """Return the tier of each risk: ``high``, ``medium`` or ``low``, by the cut-offs stored with the model."""
+        """Return the tier of each risk, by the cut-offs stored with the model.
+
+        Parameters
+        ----------
+        risk : ndarray of shape (n,)
+            Calibrated probabilities.
+
+        Returns
+        -------
+        Categorical of shape (n,)
+            ``high``, ``medium`` or ``low``.
+        """
         check_is_fitted(self, "classifier_")
         above = (risk >= self.tier_thresholds_["medium"]).astype("int64") + (risk >= self.tier_thresholds_["high"])
         return pd.Categorical(np.array(list(TIERS))[above], categories=list(TIERS), ordered=True)

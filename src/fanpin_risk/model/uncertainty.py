@@ -246,6 +246,11 @@ class RiskInterval:
     def from_arrays(cls, arrays: Mapping[str, Array]) -> Self:
         """Return the interval that :meth:`to_arrays` wrote, after checking it.
 
+        Parameters
+        ----------
+        arrays : mapping of str to ndarray
+            With those of :meth:`to_arrays`, and maybe others.
+
         Raises
         ------
         SchemaError
@@ -477,7 +482,17 @@ class KnownShare:
         return known / self.weights.sum()
 
     def enough(self, known: ArrayLike) -> Array:
-        """Return whether enough is known, for each known share."""
+        """Return whether enough is known.
+
+        Parameters
+        ----------
+        known : array-like of shape (n,)
+            Known shares, as from :meth:`of`.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+        """
         return np.asarray(known, dtype="float64") >= self.least
 
     def to_arrays(self) -> dict[str, Array]:
