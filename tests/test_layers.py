@@ -80,6 +80,55 @@ LIGHT = {"cli", "", "__main__"}
 HEAVY = {"numpy", "pandas", "scipy", "joblib", *AT_THE_TOP}
 
 
+# Modules of more lines than this -> why a reader is better served by one file.
+MOST_LINES = 500
+LONG = {
+    "evaluation.drift": "to be split: what changed, what it means for the model, and the advice",
+    "evaluation.groups": "to be split: who is missed, and what sharing the visits costs",
+    "evaluation.measures": "to be split: the measures, and what weighs them",
+    "model.boosting": "to be split: learning, and trees as plain arrays",
+    "model.risk_model": "to be split: learning, and scoring",
+    "model.store": "to be split: the card, the trees, the folder",
+    "model.uncertainty": "to be split: intervals of risks, and the share of what is known",
+    "records.schema": "one declaration of ten tables, read as a list; every reader of it would need all parts",
+    "tree_shap.tree_shap": "to be split",
+}
+
+# Modules without a test file of their name in the tests of their room -> the one that tests them, and names them.
+TESTED_IN = {
+    "batch.lists": "cli/test_parts.py",
+    "evaluation.baselines": "evaluation/test_evaluate.py",
+    "evaluation.evaluation": "evaluation/test_evaluate.py",
+    "evaluation.labels": "reports/test_card.py",
+    "evaluation.options": "evaluation/test_intervals.py",
+    "evaluation.predictions": "evaluation/test_intervals.py",
+    "evaluation.protocol": "evaluation/test_evaluate.py",
+    "evaluation.results": "evaluation/test_curves.py",
+    "explanation.letter": "explanation/test_explanation.py",
+    **{
+        f"features.{domain}": "features/test_cases.py"
+        for domain in ("disability", "education", "health", "household", "income", "shocks")
+    },
+    "leaks.alarms": "leaks/test_checks.py",
+    "leaks.records": "leaks/test_checks.py",
+    "leaks.tables": "leaks/test_checks.py",
+    "model.folds": "model/test_risk_model.py",
+    "model.profile": "evaluation/test_drift.py",
+    "records.cells.contents": "records/test_columns.py",
+    "records.sheets": "records/test_column_map.py",
+    "reports.documents": "reports/test_card.py",
+    "reports.evidence": "reports/test_card.py",
+    "reports.figures": "reports/test_card.py",
+    "synthetic.demography": "synthetic/test_population.py",
+    "synthetic.process": "synthetic/test_make.py",
+    "tree_shap._cut": "tree_shap/test_tree_shap.py",
+    "tree_shap._kernel": "tree_shap/test_tree_shap.py",
+    "tree_shap._model": "tree_shap/test_tree_shap.py",
+    "tree_shap._rows": "tree_shap/test_tree_shap.py",
+    "tree_shap._tables": "tree_shap/test_tree_shap.py",
+}
+
+
 def name_of(path: Path) -> str:
     parts = path.relative_to(PACKAGE).with_suffix("").parts
     return ".".join(part for part in parts if part != "__init__")
@@ -280,3 +329,36 @@ def test_tests_stand_in_the_folder_of_a_room():
     """A folder of tests is named like the room it tests."""
     folders = {path.parent.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").glob("*/test_*.py")}
     assert folders - set(ROOMS) == {"benchmarks"}
+
+
+@pytest.mark.parametrize("module", [*MODULES, *(LONG.keys() - MODULES.keys())])
+def test_a_file_is_short_or_says_why_not(module):
+    """A file is read at one sitting; one that is longer has a reason, and loses it when it is short again."""
+    assert module in MODULES, f"LONG names {module}, which is not there"
+    lines = len(MODULES[module].read_text(encoding="utf-8").splitlines())
+    assert (lines > MOST_LINES) == (module in LONG), (
+        f"{lines} lines: split it along its concepts; a reason in LONG belongs to files of more than {MOST_LINES}"
+    )
+
+
+def own_test_files(module: str) -> list[Path]:
+    """Return the test files named like a module, in the tests of its room."""
+    stem = module.rpartition(".")[2]
+    folder = ROOT / "tests" / room(module) if "." in module else ROOT / "tests"
+    return [*folder.rglob(f"test_{stem}.py")]
+
+
+@pytest.mark.parametrize("module", [*MODULES, *(TESTED_IN.keys() - MODULES.keys())])
+def test_every_module_has_a_test_file(module):
+    """Who changes a module finds its tests by its name, or in TESTED_IN."""
+    assert module in MODULES, f"TESTED_IN names {module}, which is not there"
+    if MODULES[module].stem in ("__init__", "__main__"):
+        return
+    own = own_test_files(module)
+    assert bool(own) != (module in TESTED_IN), f"test_{module.rpartition('.')[2]}.py, or else a line in TESTED_IN"
+    if not own:
+        text = (ROOT / "tests" / TESTED_IN[module]).read_text(encoding="utf-8")
+        path = MODULES[module].relative_to(PACKAGE).as_posix()
+        assert path in text or f"fanpin_risk.{module} " in text, (
+            f"{TESTED_IN[module]} says nowhere that it tests {path}"
+        )

@@ -1,4 +1,7 @@
-"""Curves by hand, and tables that keep their kind."""
+"""Curves by hand, and tables that keep their kind.
+
+Tests also evaluation/results.py.
+"""
 
 import pickle
 

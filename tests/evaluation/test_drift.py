@@ -1,4 +1,7 @@
-"""Drift is seen and chance is not; a model's promise is held against what happened; the advice follows its rules."""
+"""Drift is seen and chance is not; a model's promise is held against what happened; the advice follows its rules.
+
+Tests also model/profile.py: what drift compares with.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Temporal validation: no forecast knows more than the office knew on its day."""
+"""Temporal validation: no forecast knows more than the office knew on its day.
+
+Tests evaluation/protocol.py, evaluation/evaluation.py and evaluation/baselines.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Intervals, comparisons in pairs, and cells too small to be shown."""
+"""Intervals, comparisons in pairs, and cells too small to be shown.
+
+Tests also the checks of options in evaluation/options.py.
+"""
 
 import numpy as np
 import pandas as pd

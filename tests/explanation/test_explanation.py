@@ -1,4 +1,7 @@
-"""Explanations add up to the risk that is reported, and say so in tables, plots and letters."""
+"""Explanations add up to the risk that is reported, and say so in tables, plots and letters.
+
+Tests also explanation/letter.py.
+"""
 # ruff: noqa: PD010, PD011 -- .values are contributions, and pivot is the right tool for unique pairs
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""Features against cases worked by hand: tests the domain modules of features/ (income, household, health, ...).
+"""Features against cases worked by hand.
+
+Tests features/income.py, features/household.py, features/health.py, features/disability.py, features/education.py and
+features/shocks.py.
 
 The cases stand in ``cases/<domain>.yaml``, written to be read by people who know households, not Python. What a
 case does not say is filled in here:

@@ -1,4 +1,7 @@
-"""Leak alarms: an injected leak is found, whatever its disguise; an honest register stays silent."""
+"""Leak alarms: an injected leak is found, whatever its disguise; an honest register stays silent.
+
+Tests leaks/alarms.py, leaks/records.py and leaks/tables.py together: an alarm needs all three.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whatever stands in a column, it is read, missing or refused."""
+"""Whatever stands in a column, it is read, missing or refused.
+
+Tests also records/cells/contents.py, which tells the plain texts from the others.
+"""
 
 import datetime as dt
 import string

@@ -1,4 +1,7 @@
-"""Cards of models and reports of evaluations: limits first, nothing about persons, hostile text stays text."""
+"""Cards of models and reports of evaluations: limits first, nothing about persons, hostile text stays text.
+
+Tests reports/documents.py, reports/evidence.py, reports/figures.py and the words of evaluation/labels.py as well.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Contributions are the Shapley values, whichever way they are computed, and every row's are its own."""
+"""Contributions are the Shapley values, whichever way they are computed, and every row's are its own.
+
+Tests tree_shap/_model.py, tree_shap/_tables.py, tree_shap/_kernel.py, tree_shap/_rows.py and tree_shap/_cut.py too:
+none of them says anything by itself that could be compared with Shapley values.
+"""
 
 import pickle
 import subprocess
