@@ -176,7 +176,7 @@ def undescribed(called):
     text = inspect.getdoc(called) or ""
     sections = re.split(r"^(\w[\w ]*)\n-+$", text, flags=re.MULTILINE)
     described = set()
-    for module, name in re.findall(r"\b[Ss]ee :func:`(fanpin_risk[\w.]*)\.(\w+)`", text):
+    for module, name in re.findall(r"\bsee :func:`(fanpin_risk[\w.]*)\.(\w+)`", text):
         other = getattr(importlib.import_module(module), name)
         described |= {"how", *inspect.signature(other).parameters} - set(undescribed(other))
     for heading, text in zip(sections[1::2], sections[2::2], strict=True):

@@ -207,12 +207,23 @@ class Evaluation:
     def fairness(self, group: str, *, model: str | None = None, capacity: float = 0.05, **how: Any) -> Result:
         """Tell who is missed and who is visited in vain when the highest risks of all are visited.
 
-        See :func:`fanpin_risk.evaluation.fairness`.
+        For all else see :func:`fanpin_risk.evaluation.fairness`.
+
+        Parameters
+        ----------
+        model : str, optional
+            Default: the first model.
         """
         return groups.fairness(self._grouped(model)[0], group, capacity=capacity, **how)
 
     def capacity_cost(self, group: str, *, model: str | None = None, capacity: float = 0.05, **how: Any) -> Result:
-        """Tell what it costs to share the visits among groups; see :func:`fanpin_risk.evaluation.capacity_cost`."""
+        """Tell what it costs to share the visits among groups; see :func:`fanpin_risk.evaluation.capacity_cost`.
+
+        Parameters
+        ----------
+        model : str, optional
+            Default: the first model.
+        """
         return groups.capacity_cost(self._grouped(model)[0], group, capacity=capacity, **how)
 
     def calibration(self, **how: Any) -> Result:
@@ -239,6 +250,11 @@ class Evaluation:
         self, *, measures: Sequence[str] = ("auc", "average_precision", "log_loss"), **how: Any
     ) -> Result:
         """Measures by number of newest training days.
+
+        Parameters
+        ----------
+        measures, **how
+            As for :meth:`measures`.
 
         Raises
         ------
@@ -354,7 +370,13 @@ class Evaluation:
         }
 
     def note(self, *, lang: Literal["zh", "en"] = "zh") -> str:
-        """Tell what to know before reading the figures: where the outcomes come from."""
+        """Tell what to know before reading the figures: where the outcomes come from.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}, default "zh"
+            Language of the text.
+        """
         check_lang(lang)
         return READING_NOTES[self.target][lang == "en"]
 
