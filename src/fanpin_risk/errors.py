@@ -60,6 +60,10 @@ class LackingTablesWarning(FanpinWarning):
     """A register lacks whole tables that a model was trained with."""
 
 
+class OtherLagWarning(FanpinWarning):
+    """A register was read with another assumption than a model's on when a row counts as known."""
+
+
 class SchemaError(FanpinError):
     """A table or column is absent, unknown, or cannot be read as declared."""
 

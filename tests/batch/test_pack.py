@@ -39,6 +39,23 @@ def test_every_kind_of_file_is_packed_as_it_is_read(packed_files, tmp_path, layo
     assert summary.households == len(whole.tables["households"]["household_id"].unique()) == 24
 
 
+def test_dates_are_taken_from_where_reading_takes_them(packed_files, tmp_path):
+    """Names of folders and files, dates of single files and the lag of what is known give the same rows and notes."""
+    for place, text in (
+        ("2024年3月/户信息.csv", "户编号,户类型\nh1,脱贫户\nh2,一般农户\n"),
+        ("2024年3月/家庭成员.csv", "人编号,户编号\np1,h1\np2,h2\n"),
+        ("收入2022.csv", "户编号,工资性收入\nh1,9000\nh2,8000\n"),
+        ("收入.csv", "户编号,工资性收入\nh1,9100\nh2,\n"),
+    ):
+        (tmp_path / "files" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "files" / place).write_text(text, encoding="utf-8")
+    options = {"data_date": {"收入.csv": 2023}, "known_lag_days": 5}
+    _, whole = packed_files.compare(tmp_path / "files", tmp_path / "packed", **options)
+    assert whole.tables["incomes"]["recorded_at"].dt.strftime("%F").unique().tolist() == ["2024-01-05", "2023-01-05"]
+    with pytest.raises(InputError, match=r"names none\.csv"):
+        pack(tmp_path / "files", tmp_path / "again", data_date={"none.csv": 2023})
+
+
 COUNTIES = ["211225101201", "211225", "530102003", "2112", "", "99x", "450502100"]
 HOUSES = [f"h{n}" for n in range(9)]
 PERSONS = [f"p{n}" for n in range(12)]

@@ -1,6 +1,10 @@
 """Options that several commands take."""
 
+import click
 import pytest
+from click.testing import CliRunner
+
+from fanpin_risk.cli.options import reading_options
 
 
 @pytest.mark.parametrize("command", ["score", "report", "evaluate"])
@@ -26,3 +30,31 @@ def test_no_model_is_used_by_silence(run, county, command):
     result = run(command, county, "--as-of", "2023-12-31")
     assert result.exit_code == 2
     assert "Missing option '--model'. Give the folder that 'train' wrote, or 'demo' to try things out" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "dates"),
+    [
+        ([], None),
+        (["2024-06-30"], "2024-06-30"),
+        (["a.xls=2021"], {"a.xls": "2021"}),
+        (["2021/*=2021-03", "2024-06-30", "a=b.xls=2021年3月"], {"2021/*": "2021-03", "": "2024-06-30", "a=b.xls": "2021年3月"}),
+    ],
+)  # fmt: skip
+def test_a_date_is_of_all_files_or_of_one(given, dates):
+    """DAY, or FILE=DATE as often as there are files; of an equals sign in a name the last one counts."""
+    got = []
+    command = click.command()(reading_options(lambda data_date, **_: got.append(data_date)))
+    asked = [word for date in given for word in ("--data-date", date)]
+    result = CliRunner().invoke(command, asked)
+    assert (result.exit_code, got) == (0, [dates]), result.output
+
+
+@pytest.mark.parametrize(
+    "given", [["2021"], ["a="], ["=2021"], ["a=2021-13"], ["a=2021", "a=2022"], ["2021-01-01", "2021-01-02"]]
+)
+def test_a_date_of_no_day_or_said_twice_is_refused(given):
+    """Before anything is read."""
+    command = click.command()(reading_options(lambda **_: None))
+    asked = [word for date in given for word in ("--data-date", date)]
+    assert CliRunner().invoke(command, asked).exit_code == 2

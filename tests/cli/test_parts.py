@@ -221,3 +221,19 @@ def test_options_that_do_not_fit_are_refused(files, packed):
     with pytest.raises(InputError, match="holds no complete results"):
         list(county_lists(files))
     assert demo_model().is_dir()
+
+
+def test_a_packed_register_remembers_when_its_rows_count_as_known(tmp_path):
+    """It has been read: another lag is refused on scoring, and said to differ from that of the model."""
+    pytest.importorskip("duckdb", reason="duckdb is not installed: extra 'pack'")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/户信息.csv").write_text("户编号,年度\nh1,2022\n", encoding="utf-8")
+    done = run("pack", tmp_path / "files", "--out", tmp_path / "packed", "--threads", 1, "--known-lag-days", 7)
+    assert done.exit_code == 0, done.output
+    score = ("score", tmp_path / "packed", "--as-of", DAY, "--out", tmp_path / "out", "--lang", "en")
+    done = run(*score, "--known-lag-days", 30)
+    assert done.exit_code == 3
+    assert "a packed register has been read" in done.output
+    done = run(*score)
+    assert done.exit_code == 0, done.output
+    assert done.output.count("after 30 days when the model was trained, and after 7 days in this register") == 1

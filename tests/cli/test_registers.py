@@ -110,3 +110,26 @@ def test_check_lists_everything_and_then_ends_with_its_code(run, tmp_path):
     assert {"no households" in line or "damaged" in line for line in lines[:2]} == {True}
     assert any("家庭户编号" in line and "≈ household_id (similar name)" in line for line in lines)
     assert any("性别" in line or "sex" in line for line in lines)
+
+
+def test_check_says_where_the_dates_come_from(run, tmp_path):
+    """Columns are counted; names, titles and options are said file by file, in both languages."""
+    (tmp_path / "户信息2022年.csv").write_text("户编号,户类型\nh1,脱贫户\n", encoding="utf-8")
+    (tmp_path / "家庭成员.csv").write_text("人编号,户编号,年度\np1,h1,2022\n", encoding="utf-8")
+    (tmp_path / "收入.csv").write_text("户编号,工资性收入\nh1,9000\n", encoding="utf-8")
+    en = run("check", tmp_path, "--data-date", "收入.csv=2021", "--lang", "en").stdout
+    assert "  a column of the file: members (1 rows)" in en
+    assert "  the name of the file: households, 1 rows of 户信息2022年.csv, 2022-01-01 to 2022-12-31" in en
+    assert "  --data-date for this file: incomes, 1 rows of 收入.csv, 2021-01-01 to 2021-12-31" in en
+    zh = run("check", tmp_path, "--data-date", "收入.csv=2021年", "--lang", "zh").stdout
+    assert "  文件名：户基本信息，户信息2022年.csv 1 行，2022-01-01 至 2022-12-31" in zh
+
+
+def test_dates_of_many_files_are_cut_short(run, tmp_path):
+    """Twenty are named, the rest is counted."""
+    for number in range(22):
+        (tmp_path / f"户信息{number}_2022年.csv").write_text(f"户编号,户类型\nh{number},脱贫户\n", encoding="utf-8")
+    (tmp_path / "家庭成员.csv").write_text("人编号,户编号,年度\np1,h1,2022\n", encoding="utf-8")
+    shown = run("check", tmp_path, "--lang", "en").stdout
+    assert shown.count("the name of the file: households") == 20
+    assert "  households: and 2 more files" in shown

@@ -87,3 +87,31 @@ def test_too_late_a_day_to_train_is_explained(run, county, tmp_path):
     result = run("train", county, "--as-of", "2030-12-31", "--out", tmp_path / "never", "--quiet")
     assert result.exit_code == 3
     assert not (tmp_path / "never").exists()
+
+
+@pytest.mark.usefixtures("_small_models")
+@pytest.mark.filterwarnings("default")
+def test_a_year_that_counts_as_known_later_is_said(succeed, register, tmp_path):
+    """On training and on scoring; the lag travels with the model, and another one is said to differ."""
+    incomes = register.tables["incomes"].drop(columns="recorded_at")
+    end = pd.to_datetime({"year": incomes["period_end"].dt.year, "month": 12, "day": 31})
+    incomes = incomes.assign(period_start=end - pd.Timedelta(days=360), period_end=end).drop_duplicates(
+        ["household_id", "member_id", "period_end", "item"]
+    )
+    files = tmp_path / "files"
+    files.mkdir()
+    for name, frame in {**register.tables, "incomes": incomes}.items():
+        frame.to_parquet(files / f"{name}.parquet")
+    train = ("train", files, "--as-of", "2021-12-31", "--as-of", "2022-12-31", "--no-leak-check", "--lang", "en")
+    told = succeed(*train, "--out", tmp_path / "usual").stderr
+    assert "note: on 2021-12-31 incomes of 2021 count as known from 2022-01-30; the newest year used is 2020" in told
+    assert "note: on 2022-12-31 incomes of 2022 count as known from 2023-01-30; the newest year used is 2021" in told
+    assert "count as known" not in succeed(*train, "--known-lag-days", 0, "--out", tmp_path / "none").stderr
+    score = ("score", files, "--as-of", "2022-12-31", "--lang", "en", "--overwrite", "--out", tmp_path / "scores")
+    told = succeed(*score, "--model", tmp_path / "usual").stderr
+    assert "incomes of 2022 count as known from 2023-01-30" in told
+    told = succeed(*score, "--model", tmp_path / "none").stderr  # read as the model wants it
+    assert "count as known" not in told
+    told = succeed(*score, "--model", tmp_path / "none", "--known-lag-days", 30).stderr
+    assert "incomes of 2022 count as known from 2023-01-30" in told
+    assert told.count("counted as known after 0 days when the model was trained, and after 30 days") == 1

@@ -15,7 +15,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
+from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, OtherLagWarning, SchemaError
 from fanpin_risk.evaluation import drift
 from fanpin_risk.features import FEATURES, feature_named
 from fanpin_risk.model import risk_model as model_module
@@ -495,6 +495,20 @@ def test_a_register_without_a_table_of_the_model_is_scored_with_a_warning(model,
     empty = Register({**register.tables, "shocks": register.tables["shocks"].iloc[:0]})
     assert model.lacking_tables(empty) == []
     assert len(model.score(empty, DAY, explain=False))
+
+
+def test_another_lag_than_in_training_is_said(model, register):
+    """When rows without a day of recording count as known is an assumption; scores by another one may be off."""
+    assert model.known_lag_days_ is None
+    filled = {"incomes": 5}
+    other = Register(register.tables, known_lag_days=0, recorded_at_filled=filled)
+    with pytest.warns(
+        OtherLagWarning, match="after 30 days when the model was trained, and after 0 days in this register"
+    ):
+        model.score(other, DAY, explain=False)
+    same = Register(register.tables, known_lag_days=30, recorded_at_filled=filled)
+    assert model.other_lag(same) is None
+    assert model.other_lag(Register(register.tables, known_lag_days=0)) is None  # no row to which it applies
 
 
 def test_the_profile_is_that_of_the_training_rows(model):

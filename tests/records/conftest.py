@@ -86,7 +86,7 @@ def frames():
     }
 
     def read(**tables):
-        options = {name: tables.pop(name) for name in ("data_date", "id_key") if name in tables}
+        options = {name: tables.pop(name) for name in ("data_date", "id_key", "known_lag_days") if name in tables}
         register = Register.from_frames({"households": households, "members": members} | tables, **options)
         check_accounts(register)
         return register

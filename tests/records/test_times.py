@@ -121,3 +121,66 @@ def test_a_mistyped_future_day_is_doubted_and_not_believed(frames):
     shocks = {"household_id": ["h1", "h1"], "event_date": ["2023-08-01", "2023"], "kind": ["flood"] * 2}
     register = frames.read(shocks=shocks, data_date="2023-06-30")
     assert frames.found(register, "shocks") == [(1, "event_date", "date_in_future", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("place", "above", "origin", "end"),
+    [
+        ("家庭收入情况表2021.csv", "", "file", "2021-12-31"),
+        ("家庭收入.csv", "2021年度家庭收入情况表,\n", "title", "2021-12-31"),
+        ("2021年/家庭收入.csv", "", "folder", "2021-12-31"),
+        ("2021年/甲镇/家庭收入.csv", "", "folder", "2021-12-31"),
+        ("2021年/家庭收入20230415.csv", "", "folder", "2021-12-31"),  # of the day of an export no accounts are
+        ("家庭收入2022.csv", "2021年度家庭收入情况表,\n", "title", "2021-12-31"),
+    ],
+)
+def test_the_year_comes_from_where_it_is(files, folder, place, above, origin, end):
+    """Title, sheet, file, nearest folder, in this order; what said so stands in the notes."""
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).write_text(f"{above}户编号,工资性收入\nh1,9000\n", encoding="utf-8")
+    register = files.read(folder)
+    assert register.tables["incomes"]["period_end"].dt.strftime("%F").tolist() == [end]
+    found = register.date_origins[register.date_origins["table"] == "incomes"].iloc[0]
+    assert (found["source"], found["origin"], found["rows"]) == (place, origin, 1)
+    assert (str(found["first"])[:10], str(found["last"])[:10]) == ("2021-01-01", end)
+    note = register.problems.set_index("code").loc["date_from_name"]
+    said = {"title": "its title", "file": "the name of the file", "folder": "the name of the folder"}[origin]
+    assert f"by {said} they are of 2021-01-01 to 2021-12-31" in note["message"]
+    assert (register.date_origins["origin"][:2] == "column").all()
+
+
+def test_the_folder_of_the_register_may_say_the_month(files, tmp_path):
+    """Where it is called by it, 2024年3月; what only holds a number says nothing."""
+    for name in ("2024年3月", "county2024"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "户信息.csv").write_text("户编号,户类型\nh1,脱贫户\n", encoding="utf-8")
+        (tmp_path / name / "成员.csv").write_text("人编号,户编号,年度\np1,h1,2024\n", encoding="utf-8")
+    register = files.read(tmp_path / "2024年3月")
+    assert register.tables["households"]["valid_from"].dt.strftime("%F").tolist() == ["2024-03-01"]
+    assert register.tables["households"]["recorded_at"].dt.strftime("%F").tolist() == ["2024-04-30"]
+    assert files.found(files.read(tmp_path / "county2024"))[0] == ("户信息.csv", 2, "missing_value")
+
+
+def test_a_date_for_all_wins_over_a_name_and_says_so(files, tmp_path):
+    """What the user says counts; that the file is called otherwise is no secret."""
+    (tmp_path / "户信息2022.csv").write_text("户编号,户类型\nh1,脱贫户\n", encoding="utf-8")
+    register = files.read(tmp_path, data_date="2024-06-30")
+    assert register.tables["households"]["valid_from"].dt.strftime("%F").tolist() == ["2024-06-30"]
+    assert register.problems["code"].tolist() == ["date_differs"]
+    assert "though the name of the file says 2022-01-01 to 2022-12-31" in register.problems["message"][0]
+    assert not len(files.read(tmp_path, data_date="2022-06-30").problems)
+
+
+def test_the_lag_of_what_is_known_can_be_said(frames):
+    """It moves what has no day of recording and a lag, and nothing else."""
+    incomes = {"户编号": ["h1", "h2"], "年度": [2022, 2022], "更新时间": [None, "2023-03-01"], "工资性收入": [1, 2]}
+    monitoring = {"户编号": ["h1"], "识别时间": ["2022-05-31"], "监测对象类别": ["边缘易致贫户"]}
+    register = frames.read(incomes=incomes, monitoring=monitoring, known_lag_days=0)
+    assert register.known_lag_days == 0
+    assert register.tables["incomes"]["recorded_at"].dt.strftime("%F").tolist() == ["2022-12-31", "2023-03-01"]
+    assert register.tables["monitoring"]["recorded_at"].dt.strftime("%F").tolist() == ["2022-05-31"]
+    assert "1 of 2 filled in: 0 days after" in register.coverage().loc[("incomes", "recorded_at"), "note"]
+    assert register.select(["h1"]).known_lag_days == register.known_on("2023-01-01").known_lag_days == 0
+    for wrong in (-1, 1.5, True, 10_000):
+        with pytest.raises(SchemaError, match="known_lag_days: expected a whole number from 0 to 3660"):
+            frames.read(known_lag_days=wrong)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from fanpin_risk.asof.days import Array, school_year_begin, to_day
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.checks import lag_days
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES, Table
 
@@ -183,7 +184,9 @@ class RegisterOnDay:
         recorded = self.dates(declaration.name, "recorded_at")
         unrecorded = np.isnat(recorded)
         if unrecorded.any():
-            recorded = np.where(unrecorded, time + np.timedelta64(declaration.lag_days, "D"), recorded)
+            recorded = np.where(
+                unrecorded, time + np.timedelta64(lag_days(declaration, self.register.known_lag_days), "D"), recorded
+            )
         rows = np.flatnonzero((recorded <= self.as_of) & (time <= self.as_of))
         return rows, time[rows], recorded[rows]
 

@@ -162,7 +162,15 @@ def split_register(
             table: whole[table].iloc[index[bounds[number] : bounds[number + 1]]].reset_index(drop=True)
             for table, (index, bounds) in pieces.items()
         }
-        yield str(name), Register(_own_ids(tables), source=register.source, supplied=register.supplied)
+        yield (
+            str(name),
+            Register(
+                _own_ids(tables),
+                source=register.source,
+                supplied=register.supplied,
+                known_lag_days=register.known_lag_days,
+            ),
+        )
 
 
 def share_ids(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -93,6 +93,10 @@ class Manifest:
         As :attr:`fanpin_risk.Register.observed_until`, an ISO day, or ``""``.
     partitions : tuple of Partition
         By name.
+    known_lag_days : int or None
+        As :attr:`fanpin_risk.Register.known_lag_days`.
+    filled : dict of str to int
+        As :attr:`fanpin_risk.Register.recorded_at_filled`, of tables with such rows.
     """
 
     tables: tuple[str, ...]
@@ -100,6 +104,8 @@ class Manifest:
     source: str
     observed_until: str
     partitions: tuple[Partition, ...] = field(repr=False)
+    known_lag_days: int | None = None
+    filled: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -147,6 +153,8 @@ def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:
         "fingerprint": manifest.fingerprint,
         "source": manifest.source,
         "observed_until": manifest.observed_until,
+        "known_lag_days": manifest.known_lag_days,
+        "filled": dict(manifest.filled),
         "tables": list(manifest.tables),
         "rows": {table: dict(counts) for table, counts in manifest.rows.items()},
         "partitions": [partition.as_dict() for partition in manifest.partitions],
@@ -236,6 +244,8 @@ def _manifest_of(plain: Mapping[str, Any]) -> Manifest:
             Partition(str(p["name"]), int(p["households"]), {str(t): dict(f) for t, f in p["files"].items()})
             for p in plain["partitions"]
         ),
+        known_lag_days=None if plain.get("known_lag_days") is None else int(plain["known_lag_days"]),
+        filled={str(table): int(n) for table, n in plain.get("filled", {}).items()},
     )
 
 

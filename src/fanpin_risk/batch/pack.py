@@ -34,7 +34,7 @@ from fanpin_risk.batch.packing.workplace import FULL, full_disk, load_duckdb, wh
 from fanpin_risk.errors import InputError
 from fanpin_risk.files import check_target, put_in_place, sync_folder, write_mark
 from fanpin_risk.progress import Progress
-from fanpin_risk.records.cells import read_day
+from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.ids import read_key
 from fanpin_risk.records.problems import Problems, require_kept
 from fanpin_risk.records.read.addresses import database_name, is_database
@@ -85,6 +85,7 @@ def pack(
     temp_limit: str | None = None,
     threads: int | None = None,
     data_date: object = None,
+    known_lag_days: int | None = None,
     id_key: bytes | str | Path | None = None,
     encoding: str | None = None,
     columns: str | Path | pd.DataFrame | None = None,
@@ -120,7 +121,7 @@ def pack(
         The most DuckDB and the raw rows may each take there, e.g. ``"200GB"``. Default: no limit.
     threads : int, optional
         Of DuckDB; by default one per core.
-    queries, data_date, id_key, encoding, columns
+    queries, data_date, known_lag_days, id_key, encoding, columns
         See :func:`fanpin_risk.read_register`.
     least_kept : float, default 0
         Share of the rows of households, 0 to 1, that must be kept; with fewer nothing is written.
@@ -163,8 +164,9 @@ def pack(
     if temp_dir is not None and not Path(temp_dir).is_dir():
         raise InputError("temp_dir {temp_dir} is no folder; make it first", temp_dir=temp_dir)
     check_encoding(encoding)
-    day = None if data_date is None else read_day(data_date, "data_date")
-    reading = Reading(day, None if id_key is None else read_key(id_key))
+    dates = DataDates(data_date)
+    lag = None if known_lag_days is None else whole_number("known_lag_days", known_lag_days, 0)
+    reading = Reading(dates.rest, lag, None if id_key is None else read_key(id_key))
     check_places(out, out if temp_dir is None else Path(temp_dir))
     try:
         check_target(out, "register", overwrite=overwrite)
@@ -175,7 +177,9 @@ def pack(
             raw = Path(tempfile.mkdtemp(dir=temp_dir or building, prefix=".pack~"))
             with workplace(raw, memory=allowed, temp_limit=limit, threads=threads) as place:
                 store = RawStore(place, reading)
-                summary = _pack(source, out, encoding, store, building, max_households, progress, columns, queries)
+                summary = _pack(
+                    source, out, encoding, store, building, max_households, progress, columns, queries, dates
+                )
             if least_kept:
                 _require_kept(summary, building, least_kept)
             shutil.rmtree(raw)
@@ -211,12 +215,12 @@ def _require_kept(summary: PackSummary, building: Path, least: float) -> None:
 
 def _pack(
     source: Any, out: Path, encoding: str | None, store: RawStore, building: Path, max_households: int,
-    progress: Progress | None, columns: str | Path | pd.DataFrame | None, queries: Any,
+    progress: Progress | None, columns: str | Path | pd.DataFrame | None, queries: Any, dates: DataDates,
 ) -> PackSummary:  # fmt: skip
     """Read, sort, check and put together, all within the workplace."""
     clock = [time.perf_counter()]
     problems = Problems()
-    name = store_register(source, encoding, store, problems, progress, columns=columns, queries=queries)
+    name = store_register(source, encoding, store, problems, progress, columns=columns, queries=queries, dates=dates)
     clock.append(time.perf_counter())
     homes = find_homes(store, max_households)
     groups = sort_by_partition(store, len(homes.names))

@@ -33,7 +33,7 @@ from fanpin_risk.batch.scoring.job import FORMAT, MANIFEST, MODEL, RUN, Job, Sco
 from fanpin_risk.batch.scoring.part import peak_mb
 from fanpin_risk.batch.scoring.processes import Mapper, map_with_joblib, score_alone
 from fanpin_risk.batch.scoring.source import Source
-from fanpin_risk.errors import LackingTablesWarning
+from fanpin_risk.errors import LackingTablesWarning, OtherLagWarning
 from fanpin_risk.files import write_text
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import load_model, model_folder, save_model
@@ -151,7 +151,12 @@ def score_register(
     with locked(folder):
         fitted, model_folder = _model(model, folder)
         source = Source.of(path, chosen, max_households)
-        lacking = fitted.lacking_tables(Register({}, supplied=source.tables))
+        given = Register(
+            {}, supplied=source.tables, known_lag_days=source.known_lag_days, recorded_at_filled=source.filled
+        )
+        if (other := fitted.other_lag(given)) is not None:
+            warnings.warn(OtherLagWarning(other), stacklevel=2)
+        lacking = fitted.lacking_tables(given)
         if lacking:
             warnings.warn(
                 LackingTablesWarning(

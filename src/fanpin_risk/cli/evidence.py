@@ -11,6 +11,7 @@ import click
 import fanpin_risk as fr
 from fanpin_risk.cli.exits import EXIT_ALARM
 from fanpin_risk.cli.options import (
+    DataDate,
     capacity_option,
     horizon_option,
     lang_option,
@@ -144,7 +145,7 @@ def evaluate(
     register: Path | str,
     lines_file: Path | None,
     as_of: tuple[str, ...],
-    data_date: str | None,
+    data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
     out: Path,
@@ -195,7 +196,7 @@ def evaluate(
             )
     counted = None if weights is None else _weights(weights, id_key)
     lines = own_lines(lines_file)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
     model = fr.RiskModel(target=target, lines=lines, random_state=seed)
     with tell.progress(Message("evaluating")) as progress:
         result = fr.evaluate(
@@ -271,7 +272,7 @@ def drift(
     register: Path | str,
     lines_file: Path | None,
     as_of: str,
-    data_date: str | None,
+    data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
     model: str,
@@ -294,7 +295,9 @@ def drift(
     tell = Teller(quiet=quiet)
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    read = read_checked(
+        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
+    )
     tell_lacking(loaded, read)
     lang = current_language()
     with tell.progress(Message("comparing")) as progress:

@@ -11,6 +11,7 @@ import click
 import fanpin_risk as fr
 from fanpin_risk.cli.exits import EXIT_ALARM
 from fanpin_risk.cli.options import (
+    DataDate,
     capacity_option,
     horizon_option,
     lang_option,
@@ -64,7 +65,7 @@ def train(
     register: Path | str,
     lines_file: Path | None,
     as_of: tuple[str, ...],
-    data_date: str | None,
+    data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
     out: Path,
@@ -91,7 +92,7 @@ def train(
     check_target(out, "model", overwrite=overwrite)
     lines = own_lines(lines_file)
     tell = Teller(quiet=quiet)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
     model, alarms = fit(
         read,
         as_of,
@@ -151,7 +152,7 @@ def score(
     register: Path | str,
     lines_file: Path | None,
     as_of: str,
-    data_date: str | None,
+    data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
     model: str,
@@ -185,9 +186,11 @@ def score(
     in_parts = packed or workers is not None
     if in_parts and one_file:
         raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
-    if packed and (data_date or id_key or encoding or reading_option("columns")):
+    asked = data_date or id_key or encoding or reading_option("columns") or reading_option("known_lag_days") is not None
+    if packed and asked:
         raise InputError(
-            "--data-date, --id-key, --encoding and --columns are for reading files; a packed register has been read"
+            "--data-date, --known-lag-days, --id-key, --encoding and --columns are for reading files; a packed register has been "
+            "read"
         )
     folder, file = (out.with_suffix(""), out) if one_file else (out, None)
     if in_parts:  # a run that was stopped goes on without --overwrite
@@ -203,7 +206,9 @@ def score(
     if packed:
         source: Path | str | Register = register
     else:
-        source = read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+        source = read = read_checked(
+            register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
+        )
     if in_parts:
         score_in_parts(
             loaded, source, as_of, out, tell, options=options, workers=workers, capacity=capacity, overwrite=overwrite,
@@ -236,7 +241,7 @@ def explain(
     register: Path | str,
     lines_file: Path | None,
     as_of: str,
-    data_date: str | None,
+    data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
     model: str,
@@ -264,7 +269,9 @@ def explain(
     households = tuple(dict.fromkeys(households))
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, Teller())
-    read = read_checked(register, Teller(quiet=True), data_date=data_date, id_key=id_key, encoding=encoding)
+    read = read_checked(
+        register, Teller(quiet=True), data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
+    )
     tell_lacking(loaded, read)
     lang = current_language()
     if id_key is not None:

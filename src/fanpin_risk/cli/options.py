@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import click
 from fanpin_risk.words import LANG_VARIABLE, LANGUAGES, Message
 
 __all__ = [
+    "DataDate",
     "RegisterSource",
     "capacity_option",
     "day_option",
@@ -27,6 +29,10 @@ __all__ = [
     "target_option",
 ]
 
+DataDate = str | dict[str, str] | None  # of all files, or of each by its name
+DATE = re.compile(
+    r"\d{4}(?:年度?|-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|年(?:1[0-2]|0?[1-9])月(?:(?:0?[1-9]|[12]\d|3[01])日)?)?"
+)
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -43,6 +49,26 @@ def _day_option_value(_context: click.Context, _parameter: click.Parameter, valu
     if value is None:
         return None
     return tuple(one(text) for text in value) if isinstance(value, tuple) else one(value)
+
+
+def _data_date_option_value(
+    context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> str | dict[str, str] | None:
+    """Return the day that all files show, or, with names of files, a date for each name; of the others under ""."""
+    dates: dict[str, str] = {}
+    for text in value:
+        file, equals, date = text.rpartition("=")
+        if equals and not (file and DATE.fullmatch(date.strip())):
+            message = Message(
+                "expected FILE=DATE such as {example}, got {text!r}", example="incomes.xls=2021", text=text
+            )
+            raise click.BadParameter(str(message))
+        if file in dates:
+            raise click.BadParameter(str(Message("gives two dates for {file}", file=file or Message("all files"))))
+        dates[file] = date.strip() if equals else _day_option_value(context, parameter, date)
+    if not dates:
+        return None
+    return dates[""] if list(dates) == [""] else dates
 
 
 # No command takes it: what it says was decided before (see Commands.main in cli/__init__.py); here it is checked.
@@ -218,10 +244,21 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="File with a secret; household and member ids are replaced by keyed hashes made with it.",
         ),
         click.option(
+            "--known-lag-days",
+            type=click.IntRange(0, 3660),
+            callback=_remember,
+            expose_value=False,
+            metavar="N",
+            help="Rows without 更新时间 count as known N days after the time that they speak of; default: that of the model, else "
+            "30 days, and none for monitoring and warnings.",
+        ),
+        click.option(
             "--data-date",
-            callback=_day_option_value,
-            metavar="DAY",
-            help="Day of the export, for household and member sheets without 数据日期 or 年度.",
+            multiple=True,
+            callback=_data_date_option_value,
+            metavar="[FILE=]DATE",
+            help="Day of the export, for household and member sheets without 数据日期 or 年度. With FILE= that of one file, "
+            "folder or pattern: a day, a month or a year (incomes.xls=2021), of incomes too; give it several times for several.",
         ),
     ):
         command = option(command)

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.options import RegisterSource, lang_option, overwrite_option, quiet_option, reading_options
+from fanpin_risk.cli.options import (
+    DataDate,
+    RegisterSource,
+    lang_option,
+    overwrite_option,
+    quiet_option,
+    reading_options,
+)
 from fanpin_risk.cli.reading import reading_option, write_problem_list
 from fanpin_risk.cli.scoring import headed, tell_lacking
-from fanpin_risk.cli.talking import Teller
-from fanpin_risk.errors import LackingTablesWarning
+from fanpin_risk.cli.talking import Teller, say
+from fanpin_risk.errors import LackingTablesWarning, OtherLagWarning
 from fanpin_risk.words import Message
 
 if TYPE_CHECKING:
@@ -48,7 +55,7 @@ __all__ = ["pack", "score_in_parts"]
 @quiet_option
 def pack(
     source: Path | str,
-    data_date: str | None,
+    data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
     out: Path,
@@ -72,9 +79,9 @@ def pack(
     with tell.progress(Message("packing")) as progress:
         summary = fr.pack(
             source, out, queries=reading_option("queries"), columns=reading_option("columns"), data_date=data_date,
-            id_key=None if id_key is None else id_key.read_bytes().strip(), encoding=encoding, max_households=max_households,
-            memory=memory, temp_dir=temp_dir, temp_limit=temp_limit, threads=threads, least_kept=FEWEST_KEPT,
-            overwrite=overwrite, progress=progress,
+            known_lag_days=reading_option("known_lag_days"), id_key=None if id_key is None else id_key.read_bytes().strip(),
+            encoding=encoding, max_households=max_households, memory=memory, temp_dir=temp_dir, temp_limit=temp_limit,
+            threads=threads, least_kept=FEWEST_KEPT, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     read, kept, rejected = (int(summary.rows[name].sum()) for name in ("read", "kept", "rejected"))
     tell(
@@ -112,10 +119,19 @@ def score_in_parts(
     from fanpin_risk.files import new_folder, write_table
     from fanpin_risk.records.register import Register as Tables
 
+    if isinstance(register, (Path, str)):
+        packed = read_manifest(register)
+        given = Tables(
+            {}, supplied=packed.tables, known_lag_days=packed.known_lag_days, recorded_at_filled=packed.filled
+        )
+        if (other := model.other_lag(given)) is not None:
+            say(Message("note: {text}", text=other))
+    else:
+        given = register
     with tell.progress(Message("scoring")) as progress, warnings.catch_warnings():
-        given = Tables({}, supplied=read_manifest(register).tables) if isinstance(register, (Path, str)) else register
         tell_lacking(model, given)
         warnings.simplefilter("ignore", LackingTablesWarning)
+        warnings.simplefilter("ignore", OtherLagWarning)
         summary = fr.score_register(
             register, model, as_of, out / "scores", **options.as_dict(), workers=workers, overwrite=overwrite,
             progress=progress,

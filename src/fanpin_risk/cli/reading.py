@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.talking import Teller
+from fanpin_risk.cli.options import DataDate
+from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, listed
 
 if TYPE_CHECKING:
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.register import Register
 
 __all__ = [
@@ -48,22 +51,30 @@ def read_checked(
     source: Path | str,
     tell: Teller,
     *,
-    data_date: str | None = None,
+    data_date: DataDate = None,
     id_key: Path | None = None,
     encoding: str | None = None,
     enough: bool = True,
+    days: Iterable[str] = (),
+    model: RiskModel | None = None,
 ) -> Register:
-    """Read a register and say how many rows were kept, and whose income is doubtful.
+    """Read a register and say how many rows were kept, whose income is doubtful, and which year is not known yet on `days`.
+
+    Rows without a day of recording count as known as the option says, else as they did for the `model`.
 
     Without `enough` it is read to find all that is wrong. With it a register of which no or hardly a household was kept
     is refused, with the commonest reasons.
     """
     key = id_key.read_bytes().strip() if id_key is not None else None
+    lag = reading_option("known_lag_days")
+    if lag is None and model is not None:
+        lag = model.known_lag_days_
     hidden, flat = (bool(reading_option(name)) for name in ("hidden", "flat"))
     with tell.progress(Message("reading the register")) as progress:
         register = fr.read_register(
-            source, queries=reading_option("queries"), columns=reading_option("columns"), data_date=data_date, id_key=key,
-            encoding=encoding, hidden=hidden, flat=flat, checking=not enough, progress=progress,
+            source, queries=reading_option("queries"), columns=reading_option("columns"), data_date=data_date,
+            known_lag_days=lag, id_key=key, encoding=encoding, hidden=hidden, flat=flat, checking=not enough,
+            progress=progress,
         )  # fmt: skip
     _tell_rows(register, tell)
     _tell_doubts(register, tell)
@@ -72,6 +83,9 @@ def read_checked(
 
         read, kept = (int(register.counts[name]["households"]) for name in ("rows_read", "rows_kept"))
         require_kept(register.problems, read=read, kept=kept)
+    _tell_years(register, days, tell)
+    if model is not None and (other := model.other_lag(register)) is not None:
+        say(Message("note: {text}", text=other))
     return register
 
 
@@ -79,6 +93,31 @@ def reading_option(name: str) -> Any:
     """Return what was given for one of the reading options that commands do not take as arguments; None for nothing."""
     context = click.get_current_context(silent=True)
     return None if context is None else context.meta.get(f"fanpin_risk.{name}")
+
+
+def _tell_years(register: Register, days: Iterable[str], tell: Teller) -> None:
+    """Say which year of incomes is over on a day but counts as known only later."""
+    from fanpin_risk.asof.known_years import year_not_known
+
+    for day in sorted(set(days)):
+        found = year_not_known(register, day)
+        if found is None:
+            continue
+        used = (
+            Message("no year is used")
+            if found.newest_used is None
+            else Message("the newest year used is {year}", year=found.newest_used)
+        )
+        tell(
+            Message(
+                "    note: on {day} incomes of {year} count as known from {known_from}; {used}. They have no 更新时间 "
+                "(recorded_at); --known-lag-days says after how many days they are known",
+                day=day,
+                year=found.year,
+                known_from=f"{found.known_from:%Y-%m-%d}",
+                used=used,
+            )
+        )
 
 
 def _tell_doubts(register: Register, tell: Teller) -> None:

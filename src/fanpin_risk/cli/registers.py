@@ -11,6 +11,7 @@ import click
 import fanpin_risk as fr
 from fanpin_risk.cli.exits import EXIT_REJECTED
 from fanpin_risk.cli.options import (
+    DataDate,
     day_option,
     lang_option,
     lines_option,
@@ -23,7 +24,7 @@ from fanpin_risk.cli.reading import check_ending, own_lines, read_checked, write
 from fanpin_risk.cli.scoring import load
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import NotEnoughDataError
-from fanpin_risk.words import LANGUAGES, Language, Message, current_language
+from fanpin_risk.words import LANGUAGES, Language, Message, current_language, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,17 @@ __all__ = ["check", "features", "synth"]
 TableFormat = Literal["csv", "xlsx", "parquet"]
 MissingnessName = Literal["none", "reported"]
 
+# What says which days the rows of a file are about.
+ORIGIN_NAMES = {
+    "data_date": Message("--data-date"),
+    "option": Message("--data-date for this file"),
+    "header": Message("headers that name a year"),
+    "title": Message("its title"),
+    "sheet": Message("the name of the sheet"),
+    "file": Message("the name of the file"),
+    "folder": Message("the name of the folder"),
+}
+DATED_FILES = 20  # shown for each table
 SEVERITY_NAMES = {
     "rejected": Message("rejected", zh="退回"),
     "blanked": Message("blanked", zh="置空"),
@@ -152,7 +164,7 @@ def synth(
 @lang_option
 def check(
     register: Path | str,
-    data_date: str | None,
+    data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
     out: Path | None,
@@ -205,7 +217,7 @@ def features(
     register: Path | str,
     lines_file: Path | None,
     as_of: str,
-    data_date: str | None,
+    data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
     out: Path,
@@ -223,7 +235,7 @@ def features(
     check_ending(out)
     check_target(out, "features", overwrite=overwrite)
     tell = Teller(quiet=quiet)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
     lines = own_lines(lines_file)
     references = fr.make_references(read, as_of, lines=lines) if model is None else load(model).references_
     with tell.progress(Message("computing features")) as progress:
@@ -244,6 +256,39 @@ def _is_whole_file(problems: pd.DataFrame) -> bool:
     return problems["severity"].iloc[0] == "rejected" and bool(problems["row"].isna().iloc[0])
 
 
+def _show_dates(register: Register) -> None:
+    """Say what said which days the rows of each file are about; files with a column for it are counted only."""
+    from fanpin_risk.records.schema import TABLES
+
+    origins = register.date_origins
+    if not len(origins):
+        return
+    click.echo()
+    click.echo(str(Message("what says which days the rows are about")))
+    in_words = {name: Message(name, zh=table.zh) for name, table in TABLES.items()}
+    own = origins[origins["origin"] == "column"]
+    if len(own):
+        counted = [
+            Message("{table} ({rows:,} rows)", table=in_words[str(name)], rows=int(rows))
+            for name, rows in own.groupby("table", sort=False)["rows"].sum().items()
+        ]
+        click.echo(str(Message("  a column of the file: {tables}", tables=listed(counted))))
+    others = origins[origins["origin"] != "column"]
+    for name, files in others.groupby("table", sort=False):
+        for row in files.head(DATED_FILES).itertuples():
+            text = Message(
+                "  {origin}: {table}, {rows:,} rows of {source}, {first} to {last}", table=in_words[str(name)],
+                origin=ORIGIN_NAMES[str(row.origin)], rows=row.rows, source=row.source, first=str(row.first)[:10],
+                last=str(row.last)[:10],
+            )  # fmt: skip
+            click.echo(str(text))
+        if len(files) > DATED_FILES:
+            more = Message(
+                "  {table}: and {more:,} more files", table=in_words[str(name)], more=len(files) - DATED_FILES
+            )
+            click.echo(str(more))
+
+
 def _show_check(register: Register) -> None:
     from fanpin_risk.records.schema import TABLES
 
@@ -253,6 +298,7 @@ def _show_check(register: Register) -> None:
         shown = Message(name, zh=f"{TABLES[name].zh} ({name})")
         absent = "" if name in register.supplied else f"  {Message('(not given)')}"
         click.echo(f"{shown} | {read:,} | {kept:,} | {rejected:,}{absent}")
+    _show_dates(register)
     problems = register.problems
     click.echo()
     if len(problems):

@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from fanpin_risk.cli.options import (
+    DataDate,
     capacity_option,
     lang_option,
     overwrite_option,
@@ -66,7 +67,7 @@ def report(
     register: Path | str,
     lines_file: Path | None,
     as_of: str,
-    data_date: str | None,
+    data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
     model: str,
@@ -109,7 +110,9 @@ def report(
     tell, lang = Teller(quiet=quiet), current_language()
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding)
+    read = read_checked(
+        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
+    )
     tell_lacking(loaded, read)
     with tell.progress(Message("scoring")) as progress:
         contents = gather(

@@ -24,7 +24,7 @@ from fanpin_risk.leaks.tables import DOUBTFUL_ENTRY, STRONG_ALONE, TOO_GOOD, che
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.progress import Progress
-from fanpin_risk.records.checks import row_time
+from fanpin_risk.records.checks import lag_days, row_time
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 
@@ -254,7 +254,7 @@ def _check_future(
         )  # fmt: skip
     blind = Register(
         {name: frame.iloc[:0] if name in ("monitoring", "warnings") else frame for name, frame in part.tables.items()},
-        supplied=part.supplied, source=part.source,
+        supplied=part.supplied, source=part.source, known_lag_days=part.known_lag_days,
     )  # fmt: skip
     for name, share in _differing(before, table_of(blind, day)).items():
         alarms.add(
@@ -276,10 +276,12 @@ def _differing(one: pd.DataFrame, other: pd.DataFrame) -> dict[str, float]:
     return {str(name): float(s) for name, s in zip(one.columns, share, strict=True) if s > 0}
 
 
-def _ahead(name: str, frame: pd.DataFrame, day: pd.Timestamp) -> Array:
+def _ahead(register: Register, name: str, day: pd.Timestamp) -> Array:
     """Rows recorded, or about a day, after the day; a recording day that is missing follows from the table's lag."""
+    frame = register.tables[name]
     time = row_time(TABLES[name], frame)
-    recorded = frame["recorded_at"].fillna(time + pd.Timedelta(days=TABLES[name].lag_days))
+    lag = pd.Timedelta(days=lag_days(TABLES[name], register.known_lag_days))
+    recorded = frame["recorded_at"].fillna(time + lag)
     return ~((recorded <= day) & (time <= day)).to_numpy()
 
 
@@ -287,19 +289,19 @@ def _without_future(register: Register, day: pd.Timestamp) -> Register:
     """Return a register cut at the day: later rows are gone, and so are ends that had not come yet."""
     tables = {}
     for name, frame in register.tables.items():
-        kept = frame[~_ahead(name, frame, day)].reset_index(drop=True)
+        kept = frame[~_ahead(register, name, day)].reset_index(drop=True)
         end = TABLES[name].open_ended
         if end is not None and name != "disabilities":
             kept[end] = kept[end].where(kept[end] <= day)
         tables[name] = kept
-    return Register(tables, supplied=register.supplied, source=register.source)
+    return Register(tables, supplied=register.supplied, source=register.source, known_lag_days=register.known_lag_days)
 
 
 def _altered_future(register: Register, day: pd.Timestamp, rng: np.random.Generator) -> Register:
     """Return a register whose later rows say something else, about the same households and days."""
     tables = {}
     for name, frame in register.tables.items():
-        ahead = np.flatnonzero(_ahead(name, frame, day))
+        ahead = np.flatnonzero(_ahead(register, name, day))
         kept = {column.name for column in TABLES[name].columns if column.type == "id"}
         kept |= {TABLES[name].time, "recorded_at", *TABLES[name].key}
         altered = frame.copy()
@@ -312,4 +314,4 @@ def _altered_future(register: Register, day: pd.Timestamp, rng: np.random.Genera
                 values[ahead] = np.asarray(values.take(ahead)) * 2 + 1
             altered[column.name] = values
         tables[name] = altered
-    return Register(tables, supplied=register.supplied, source=register.source)
+    return Register(tables, supplied=register.supplied, source=register.source, known_lag_days=register.known_lag_days)

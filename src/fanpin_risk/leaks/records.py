@@ -17,7 +17,7 @@ from scipy.stats import ks_2samp
 
 from fanpin_risk.leaks.alarms import Alarms, Level
 from fanpin_risk.leaks.tables import lower_share
-from fanpin_risk.records.checks import row_time
+from fanpin_risk.records.checks import lag_days, row_time
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 
@@ -199,7 +199,7 @@ def _check_day(
         household = frame["household_id"] if "household_id" in frame else frame["member_id"].map(persons)
         number = event.index.get_indexer(pd.Index(household))
         time = row_time(TABLES[name], frame)
-        lagged = time + pd.Timedelta(days=TABLES[name].lag_days)
+        lagged = time + pd.Timedelta(days=lag_days(TABLES[name], register.known_lag_days))
         recorded = frame["recorded_at"].fillna(lagged)
         at_risk = number >= 0
         known = at_risk & ((recorded <= day) & (time <= day)).to_numpy()

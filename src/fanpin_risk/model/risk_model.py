@@ -26,7 +26,13 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.errors import FeatureMismatchError, LackingTablesWarning, NotEnoughDataError, SchemaError
+from fanpin_risk.errors import (
+    FeatureMismatchError,
+    LackingTablesWarning,
+    NotEnoughDataError,
+    OtherLagWarning,
+    SchemaError,
+)
 from fanpin_risk.explanation import Explanation, explain_table
 from fanpin_risk.features import CONTEXT, FEATURES, Feature, features_at
 from fanpin_risk.model.boosting import MonotoneBoosting
@@ -36,11 +42,12 @@ from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.uncertainty import fit_interval, fit_known
 from fanpin_risk.progress import Progress, Steps
+from fanpin_risk.records.checks import lag_days
 from fanpin_risk.records.places import area_names
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.tree_shap.tree_shap import TreeShap
-from fanpin_risk.words import listed
+from fanpin_risk.words import Message, listed
 
 __all__ = ["RiskModel"]
 
@@ -144,6 +151,9 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         Tables that the registers of all training days held and that features are made of, sorted.
     evaluation_, alarms_ : dict or None, list or None
         What :func:`fanpin_risk.save_model` wrote into the card of a loaded model beside the model itself.
+    known_lag_days_ : int or None
+        Days after its own time from which a row without a day of recording counted as known, as in
+        ``Register.known_lag_days``; None: the lag of each table.
     n_trees_ : int
         Number of trees.
     synthetic_ : bool
@@ -341,6 +351,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         profiles = [reference_profile(table), reference_profile(scored)]
         self.profile_ = pd.concat(profiles, ignore_index=True)
         self.tables_ = tuple(sorted(frozenset.intersection(*(day.tables for day in days)).difference(OUTCOME_TABLES)))
+        self.known_lag_days_ = days[-1].known_lag_days
         self.evaluation_: dict[str, Any] | None = None
         self.alarms_: list[dict[str, Any]] | None = None
         self.n_trees_ = self.classifier_.n_trees_
@@ -574,6 +585,8 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         -----
         LackingTablesWarning
             If the register lacks a whole table that the model was trained with, see :meth:`lacking_tables`.
+        OtherLagWarning
+            If rows count as known after another lag than in training, see :meth:`other_lag`.
         """
         lacking = self.lacking_tables(register)
         if lacking:
@@ -585,6 +598,8 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
                 ),
                 stacklevel=2,
             )
+        if (other := self.other_lag(register)) is not None:
+            warnings.warn(OtherLagWarning(other), stacklevel=2)
         ids = None if households is None else _ids(households)
         here = self._snapshot(register if ids is None else register.select(ids), as_of)
         order = None if ids is None else _places(ids, here)
@@ -679,6 +694,31 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         """
         check_is_fitted(self, "classifier_")
         return [name for name in self.tables_ if name not in checked_register(register).supplied]
+
+    def other_lag(self, register: Register) -> Message | None:
+        """Say how the register differs from those of training in when rows without a day of recording count as known.
+
+        Parameters
+        ----------
+        register : Register
+            Checked records.
+
+        Returns
+        -------
+        Message or None
+            None if it does not differ, or has no such rows.
+        """
+        check_is_fitted(self, "classifier_")
+        table = TABLES["incomes"]
+        lags = [lag_days(table, days) for days in (self.known_lag_days_, checked_register(register).known_lag_days)]
+        if lags[0] == lags[1] or not any(register.recorded_at_filled.values()):
+            return None
+        return Message(
+            "rows without a day of recording counted as known after {trained} days when the model was trained, and after {read} "
+            "days in this register: scores may be off; read it with known_lag_days={trained} (--known-lag-days {trained})",
+            trained=lags[0],
+            read=lags[1],
+        )
 
     def unscored(self, register: Register, as_of: Any) -> pd.DataFrame:
         """List the households of a register that have no score on a day, and why.

@@ -298,6 +298,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
         model.synthetic_ = bool(card["synthetic"])
         model.tables_ = tuple(str(name) for name in card["tables"])
         model.profile_ = profile
+        model.known_lag_days_ = None if card.get("known_lag_days") is None else int(card["known_lag_days"])
         model.evaluation_, model.alarms_ = card.get("evaluation"), card.get("alarms")
         model.n_trees_ = classifier.n_trees_
         fingerprint = model.fingerprint_
@@ -526,6 +527,7 @@ def _card(model: RiskModel, fingerprint: str, *, name: str | None, notes: str | 
         "features": model.declarations_,
         "references": {name: str(kind) for name, kind in model.references_.dtypes.items()},
         "tables": list(model.tables_),
+        **({} if model.known_lag_days_ is None else {"known_lag_days": model.known_lag_days_}),
         "uncertainty": {
             "level": model.interval_.level,
             "half_width": model.interval_.half_width,

@@ -43,6 +43,8 @@ class TrainingDay(NamedTuple):
         Where the register came from, as in ``Register.source``.
     tables : frozenset of str
         Tables that the register was given.
+    known_lag_days : int or None
+        As in ``Register.known_lag_days``.
     """
 
     as_of: pd.Timestamp
@@ -55,6 +57,7 @@ class TrainingDay(NamedTuple):
     left_out: dict[str, int]
     source: str
     tables: frozenset[str] = frozenset()
+    known_lag_days: int | None = None
 
 
 def training_day(
@@ -127,4 +130,5 @@ def training_day(
         left_out={str(reason): int(n) for reason, n in everyone["left_out"].value_counts(sort=False).items()},
         source=register.source,
         tables=register.supplied,
+        known_lag_days=register.known_lag_days,
     )

@@ -12,16 +12,20 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells import column_dtype, missing, read_day
-from fanpin_risk.records.checks import check_rows, row_time
+from fanpin_risk.records.checks import check_rows, lag_days, row_time
+from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.frames import raw_rows_of
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES, Column, Table, table
+from fanpin_risk.records.sheets import SheetHead
 from fanpin_risk.records.write import write_folder
 
 __all__ = ["Register", "conform", "empty_table", "find_table", "register_of_rows"]
 
+LONGEST_LAG = 3660  # days
 COUNT_COLUMNS = ("rows_read", "rows_kept", "rows_rejected", "records")
+DATE_ORIGIN_COLUMNS = ("table", "source", "origin", "first", "last", "rows")
 SHOWN_COUNTS = {"rows_read": "读入行 read", "rows_kept": "保留 kept", "rows_rejected": "拒收 rejected"}
 
 
@@ -44,6 +48,12 @@ class Register:
         Per table ``rows_read, rows_kept, rows_rejected, records``; by default every row counts as read and kept.
     recorded_at_filled : mapping of str to int, optional
         Per table, rows whose ``recorded_at`` was missing and was filled.
+    known_lag_days : int, optional
+        Days after its own time from which a row without a day of recording counts as known; default: those of its table.
+    date_origins : DataFrame of shape (n, 6), optional
+        What said which days the rows of each file are about: ``table, source, origin, first, last, rows``. The origin is
+        a ``column``, an ``option`` for the file, the ``data_date`` for all, a ``header``, a ``title``, or the name of
+        the ``sheet``, the ``file`` or the ``folder``.
     source : str
         Where it came from, for display.
     supplied : iterable of str, optional
@@ -75,6 +85,8 @@ class Register:
         rejected_rows: Mapping[str, pd.DataFrame] | None = None,
         counts: pd.DataFrame | None = None,
         recorded_at_filled: Mapping[str, int] | None = None,
+        known_lag_days: int | None = None,
+        date_origins: pd.DataFrame | None = None,
         source: str = "",
         supplied: Iterable[str] | None = None,
     ) -> None:
@@ -94,6 +106,8 @@ class Register:
             counts = _counts({name: (size, size, 0, size) for name, size in zip(TABLES, n, strict=True)})
         self.counts = counts
         self.recorded_at_filled = dict(recorded_at_filled or {})
+        self.known_lag_days = known_lag_days
+        self.date_origins = pd.DataFrame(columns=list(DATE_ORIGIN_COLUMNS)) if date_origins is None else date_origins
         self.source = source
 
     @classmethod
@@ -103,6 +117,7 @@ class Register:
         /,
         *,
         data_date: object = None,
+        known_lag_days: int | None = None,
         id_key: bytes | str | Path | None = None,
         **more: Any,
     ) -> Register:
@@ -114,8 +129,13 @@ class Register:
             Table (English name, Chinese name or alias) -> frame: pandas, polars, pyarrow, anything with
             ``__arrow_c_stream__``, ``to_pandas`` or the DataFrame interchange, or a dict of columns. Headers as in
             files.
-        data_date : date or str, optional
-            Day the data show: fills a missing ``valid_from``; what is shown was recorded by then at the latest.
+        data_date : date or str, or mapping of str to them, optional
+            Day the data show: fills a missing ``valid_from``; what is shown was recorded by then at the latest. A
+            mapping says it of single tables, by name, and of all others under ``""``; see
+            :func:`fanpin_risk.read_register`.
+        known_lag_days : int, optional
+            Days after its own time from which a row without a day of recording counts as known; default: 30, and none
+            for entries on monitoring and warnings.
         id_key : bytes, str or Path, optional
             Secret key, or the path of its file: all ids are replaced by pseudonyms, see :mod:`fanpin_risk.records.ids`.
         **more : frame
@@ -131,14 +151,21 @@ class Register:
         SchemaError
             If there are no households, or a name or frame cannot be understood.
         """
-        parts = []
+        parts, dates = [], DataDates(data_date)
         for name, frame in {**(tables or {}), **more}.items():
             declared = find_table(name)
             if declared is None:
                 raise SchemaError("no table {name!r}; the tables are {tables}", name=name, tables=tuple(TABLES))
             if _was_supplied(frame):
-                parts.append(raw_rows_of(declared, frame))
-        return register_of_rows(parts, Problems(), data_date=data_date, id_key=id_key, source="frames")
+                raw = raw_rows_of(declared, frame)
+                names = (name, declared.name, declared.zh)
+                heads = (SheetHead(file=one, source=one, headers=[]) for one in names)
+                raw.dating = next((dating for head in heads if (dating := dates.of(head)) is not None), None)
+                parts.append(raw)
+        dates.require_used([part.table.name for part in parts])
+        return register_of_rows(
+            parts, Problems(), data_date=dates.rest, known_lag_days=known_lag_days, id_key=id_key, source="frames"
+        )
 
     @property
     def rejects(self) -> pd.DataFrame:
@@ -173,7 +200,7 @@ class Register:
                 filled = int(frame[column.name].notna().sum())
                 note = "absent" if filled == 0 else "full" if filled == len(frame) else "partly"
                 if column.name == "recorded_at" and self.recorded_at_filled.get(name):
-                    lag = TABLES[name].lag_days
+                    lag = lag_days(TABLES[name], self.known_lag_days)
                     note += f"; {self.recorded_at_filled[name]} of {len(frame)} filled in: {lag} days after the row's own time"
                 share = filled / len(frame) if len(frame) else np.nan
                 lines.append((name, column.name, column.need, len(frame), filled, share, note))
@@ -213,7 +240,7 @@ class Register:
             by_person = name == "members" or "household_id" not in frame
             keep = frame["member_id"].isin(persons) if by_person else frame["household_id"].isin(ids)
             chosen[name] = frame[keep].reset_index(drop=True)
-        return Register(chosen, source=self.source, supplied=self.supplied)
+        return Register(chosen, source=self.source, supplied=self.supplied, known_lag_days=self.known_lag_days)
 
     def known_on(self, day: Any) -> Register:
         """Return the register as it stood on a day: without the rows that were recorded later.
@@ -237,10 +264,10 @@ class Register:
         newest = read_day(day, "day")
         kept = {}
         for name, frame in self.tables.items():
-            lag = pd.Timedelta(days=TABLES[name].lag_days)
+            lag = pd.Timedelta(days=lag_days(TABLES[name], self.known_lag_days))
             recorded = frame["recorded_at"].fillna(row_time(TABLES[name], frame) + lag)
             kept[name] = frame[recorded <= newest].reset_index(drop=True)
-        return Register(kept, source=self.source, supplied=self.supplied)
+        return Register(kept, source=self.source, supplied=self.supplied, known_lag_days=self.known_lag_days)
 
     def to_folder(
         self,
@@ -292,7 +319,8 @@ def register_of_rows(
     parts: Sequence[RawRows],
     problems: Problems,
     *,
-    data_date: object = None,
+    data_date: pd.Timestamp | None = None,
+    known_lag_days: int | None = None,
     id_key: bytes | str | Path | None = None,
     source: str = "",
     incomplete: bool = False,
@@ -305,7 +333,9 @@ def register_of_rows(
         Raw rows, sheet by sheet.
     problems : Problems
         What was found already, e.g. files that cannot be read; takes what else is found.
-    data_date, id_key
+    data_date : Timestamp, optional
+        Day that sheets show of which nothing else is said.
+    known_lag_days, id_key
         See :meth:`Register.from_frames`.
     source : str
         Where they came from.
@@ -319,16 +349,21 @@ def register_of_rows(
     Raises
     ------
     SchemaError
-        If there are no households, or `data_date` is not a day.
+        If there are no households, or `known_lag_days` is no number of days.
     """
-    day = None if data_date is None else read_day(data_date, "data_date")
-    checked = check_rows(parts, problems, data_date=day, id_key=id_key, incomplete=incomplete)
+    if known_lag_days is not None and not (type(known_lag_days) is int and 0 <= known_lag_days <= LONGEST_LAG):
+        raise SchemaError("known_lag_days: expected a whole number from 0 to {most}", most=LONGEST_LAG)
+    checked = check_rows(
+        parts, problems, data_date=data_date, known_lag_days=known_lag_days, id_key=id_key, incomplete=incomplete
+    )
     return Register(
         checked.tables,
         problems=problems.frame(),
         rejected_rows=checked.rejected_rows,
         counts=_counts(checked.counts),
         recorded_at_filled=checked.filled,
+        known_lag_days=known_lag_days,
+        date_origins=pd.DataFrame(checked.date_origins, columns=list(DATE_ORIGIN_COLUMNS)),
         source=source,
         supplied={part.table.name for part in parts},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from fanpin_risk.records.headers import Layout
 from fanpin_risk.records.income_items import ITEM_TEXTS
 from fanpin_risk.records.problems import Problems, Severity
 from fanpin_risk.records.schema import Column, Table
-from fanpin_risk.records.sheets import Span
+from fanpin_risk.records.sheets import Dating
 from fanpin_risk.words import Message
 
 __all__ = ["RawRows", "Rows", "gather", "note_left_out"]
@@ -26,6 +26,7 @@ LEFT_OUT = {
     "unknown_column": Message("is not declared for this table and is not read"),
 }
 LONGEST_HEADER_SHOWN = 40  # characters
+NAT = np.datetime64("NaT", "s")
 
 
 @dataclass(slots=True)
@@ -52,8 +53,8 @@ class RawRows:
         How clear it is that they are of the table, 0 being the clearest.
     per_member : bool
         Whether the sheet has a row for each member.
-    span : tuple of two datetime64, optional
-        First and last day that rows without a date of their own are about.
+    dating : Dating, optional
+        Which days rows without a date of their own are about.
     """
 
     table: Table
@@ -65,7 +66,7 @@ class RawRows:
     faults: list[Fault] = field(default_factory=list)
     rank: int = 0
     per_member: bool = False
-    span: Span | None = None
+    dating: Dating | None = None
 
 
 @dataclass(slots=True)
@@ -97,8 +98,16 @@ class Rows:
         Rows of incomes of which an amount was left out, so that net income is not known.
     personal : dict of str to ndarray of bool, shape (n,)
         Per id: rows in which it was made of a citizen id or a name.
+    datings : list of Dating or None
+        Per sheet: which days rows without a date of their own are about.
+    sheet : ndarray of int, shape (n,)
+        Sheet of each row, by its number in `datings`.
     span : tuple of two ndarrays of datetime64[s], shape (n,)
         First and last day that a row without a date of its own is about; NaT where nothing says so.
+    data_date : ndarray of datetime64[s], shape (n,)
+        Day the data of the row show; NaT where nobody said.
+    origin : ndarray of str, shape (n,)
+        What said which day a row is about: see :class:`Dating`, or ``column``, or ``data_date``.
     per_member : ndarray of bool, shape (n,)
         Rows of sheets that have a row for each member.
     raw : list of DataFrame
@@ -124,7 +133,11 @@ class Rows:
     absorbed: np.ndarray
     unclear: np.ndarray
     personal: dict[str, np.ndarray]
+    datings: list[Dating | None]
+    sheet: np.ndarray
     span: tuple[np.ndarray, ...]
+    data_date: np.ndarray
+    origin: np.ndarray
     per_member: np.ndarray
     raw: list[pd.DataFrame]
     rejected: np.ndarray
@@ -179,7 +192,9 @@ class Rows:
         return cells.drop(columns=list(where), errors="ignore").assign(**where)
 
 
-def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
+def gather(
+    table: Table, parts: Sequence[RawRows], problems: Problems, *, data_date: pd.Timestamp | None = None
+) -> Rows:
     """Parse all raw rows of one table and put them one below the other.
 
     Parameters
@@ -190,6 +205,8 @@ def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
         Its raw rows, sheet by sheet; none gives no rows.
     problems : Problems
         Takes what is found.
+    data_date : Timestamp, optional
+        Day that the data of sheets show of which no option says anything else.
 
     Returns
     -------
@@ -218,16 +235,11 @@ def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
             else np.zeros(0, dtype=bool)
             for name in ("household_id", "member_id")
         },
-        span=tuple(
-            np.repeat(
-                np.array(
-                    [np.datetime64("NaT", "s") if part.span is None else part.span[side] for part in parts],
-                    dtype="datetime64[s]",
-                ),
-                sizes,
-            )
-            for side in (0, 1)
-        ),
+        datings=[part.dating for part in parts],
+        sheet=np.repeat(np.arange(len(parts)), sizes),
+        span=tuple(np.repeat(np.array(days, dtype="datetime64[s]"), sizes) for days in _spans(parts)),
+        data_date=np.repeat(np.array([_data_date(part, data_date) for part in parts], dtype="datetime64[s]"), sizes),
+        origin=np.full(n, "", dtype=object),
         per_member=np.repeat([part.per_member for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         raw=[part.frame.iloc[:, part.layout.positions] for part in parts],
         rejected=np.zeros(n, dtype=bool),
@@ -255,6 +267,20 @@ def gather(table: Table, parts: Sequence[RawRows], problems: Problems) -> Rows:
         _gather_items(rows, parts, starts)
     _report_absent(rows, parts, starts)
     return rows
+
+
+def _spans(parts: Sequence[RawRows]) -> Iterator[list[np.datetime64]]:
+    """Give the first days, then the last days, that the sheets are about."""
+    for side in (0, 1):
+        yield [NAT if part.dating is None else part.dating.span[side] for part in parts]
+
+
+def _data_date(part: RawRows, rest: pd.Timestamp | None) -> np.datetime64:
+    """Return the day that the data of a sheet show; of a year or a month nobody knows on which day it was written down."""
+    if part.dating is not None and part.dating.origin == "option":
+        first, last = part.dating.span
+        return last.astype("datetime64[s]") if first == last else NAT
+    return NAT if rest is None else np.datetime64(rest, "s")
 
 
 def _parse_column(part: RawRows, column: Column) -> Parsed:

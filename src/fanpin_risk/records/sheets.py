@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,18 @@ from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.parsed import Fault
 from fanpin_risk.records.schema import TABLES
 
-__all__ = ["BY_HEADERS", "IGNORE", "Meaning", "Sheet", "SheetHead", "Span", "span_in", "unique_labels"]
+__all__ = [
+    "BY_HEADERS",
+    "IGNORE",
+    "Dating",
+    "Meaning",
+    "Origin",
+    "Sheet",
+    "SheetHead",
+    "Span",
+    "span_in",
+    "unique_labels",
+]
 
 GENERIC_SHEET = re.compile(r"(?:sheet|工作表|表)\d*", re.IGNORECASE)  # a name that says nothing of what is in a sheet
 
@@ -24,6 +36,9 @@ YEAR = re.compile(
     r"(?:(3[01]|[12]\d|0?[1-9])日?)?)?(?!\d)"
 )
 Span = tuple[np.datetime64, np.datetime64]
+Origin = Literal["option", "header", "title", "sheet", "file", "folder"]
+WHOLE_YEAR = np.timedelta64(364, "D")  # from its first day to its last, at least
+DATED_FOLDER = re.compile(r"(?:.*年.*)|[\d\-._/ ]+")  # what says a day also where it is the name of the whole register
 Cell = tuple[int, int]  # row and column, counted from 1 as the file shows them
 # What a columns file may say of a sheet instead of its table: not to be read; not to be known by its name.
 IGNORE, BY_HEADERS = "ignore", "headers"
@@ -56,6 +71,28 @@ class Meaning:
         return self.header if any(self.header in (name, TABLES[self.table][name].zh) for name in shared) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """Which days rows without a date of their own are about, and what says so.
+
+    Attributes
+    ----------
+    span : tuple of two datetime64
+        First and last day.
+    origin : str
+        What says so: an ``option`` (data_date for the file), the ``header`` of a column, a ``title`` above the header,
+        or the name of the ``sheet``, the ``file`` or the ``folder``.
+    """
+
+    span: Span
+    origin: Origin
+
+    @property
+    def whole_year(self) -> bool:
+        """Whether it is a year, as accounts need it."""
+        return bool(self.span[1] - self.span[0] >= WHOLE_YEAR)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetHead:
     """What a sheet says before its rows: all that decides which columns belong to which table.
@@ -81,7 +118,11 @@ class SheetHead:
     n_far : int
         Stray cells far from the others, which were not read.
     folder : str
-        Name of the folder within the register that the file lies in; empty for none.
+        Folders within the register that the file lies in, with slashes; empty for none.
+    register : str
+        Name of the folder that is the register; empty for none.
+    dated : Dating, optional
+        What an option says of the file.
     hidden_headers : tuple of str
         Headers of columns that the workbook does not show and that were not read.
     guessed : bool
@@ -103,6 +144,8 @@ class SheetHead:
     n_far: int = 0
     hidden_headers: tuple[str, ...] = ()
     folder: str = ""
+    register: str = ""
+    dated: Dating | None = None
     guessed: bool = False
     meanings: Mapping[int, Meaning] = field(default_factory=dict)
     table: str = ""
@@ -128,22 +171,38 @@ class SheetHead:
         """What the numbers are multiplied by, at the positions of which a columns file says something."""
         return {place: meaning.scale for place, meaning in self.meanings.items() if meaning.header}
 
-    @property
-    def span(self) -> Span | None:
-        """First and last day that the sheet is about by its title, its name, or that of its file or folder.
+    def dating(self, *, accounts: bool = False) -> Dating | None:
+        """Say which days rows without a date of their own are about.
+
+        By an option, else by the title, else by the name of the sheet, the file, or the nearest folder that names any.
+
+        Parameters
+        ----------
+        accounts : bool, default False
+            Whether only a whole year is of use.
 
         Examples
         --------
         >>> head = SheetHead(file="家庭收入情况表2021.xls", source="", headers=["户编号"])
-        >>> [str(day) for day in head.span]
-        ['2021-01-01', '2021-12-31']
+        >>> head.dating().origin, [str(day) for day in head.dating().span]
+        ('file', ['2021-01-01', '2021-12-31'])
         """
+        if self.dated is not None:
+            return self.dated
+        found = (Dating(span, origin) for origin, text in self._named() if (span := span_in(text)) is not None)
+        return next((one for one in found if one.whole_year or not accounts), None)
+
+    def _named(self) -> Iterator[tuple[Origin, str]]:
+        """Give the texts that may name days, best first."""
         own = {plain_signs("".join(header.split())) for header in self.headers}
-        titles = sorted(text for text in self.texts if text not in own)
-        for text in (*titles, self.sheet, Path(self.file).stem, self.folder):
-            if (span := span_in(text)) is not None:
-                return span
-        return None
+        for text in sorted(text for text in self.texts if text not in own):
+            yield "title", text
+        yield "sheet", self.sheet
+        yield "file", Path(self.file).stem
+        for folder in reversed(self.folder.split("/")):
+            yield "folder", folder
+        if DATED_FOLDER.fullmatch(self.register):
+            yield "folder", self.register
 
     @property
     def names(self) -> tuple[str, ...]:

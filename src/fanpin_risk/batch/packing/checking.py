@@ -118,7 +118,14 @@ class Checking:
         at = {name: np.concatenate(each) for name, each in places.items()}
         problems, reading, elsewhere = Problems(), self.store.reading, self.homes.elsewhere
         known = Elsewhere(elsewhere.households, elsewhere.members, any_members=any_members)
-        checked = check_rows(parts, problems, data_date=reading.data_date, id_key=reading.id_key, elsewhere=known)
+        checked = check_rows(
+            parts,
+            problems,
+            data_date=reading.data_date,
+            known_lag_days=reading.known_lag_days,
+            id_key=reading.id_key,
+            elsewhere=known,
+        )
         outcome = Outcome({name: (*checked.counts[name], checked.filled.get(name, 0)) for name in TABLES})
         self._keep_problems(problems, at, part, outcome)
         self._keep_rejected(checked, at, part)

@@ -127,7 +127,12 @@ def _meet_travellers(store: RawStore, homes: Homes) -> None:
         parts, places = store.some(chosen)
         reading = store.reading
         checked = check_rows(
-            parts, Problems(), data_date=reading.data_date, id_key=reading.id_key, elsewhere=Elsewhere()
+            parts,
+            Problems(),
+            data_date=reading.data_date,
+            known_lag_days=reading.known_lag_days,
+            id_key=reading.id_key,
+            elsewhere=Elsewhere(),
         )
         households |= set(checked.tables["households"]["household_id"].dropna())
         members |= set(checked.tables["members"]["member_id"].dropna())

@@ -65,6 +65,8 @@ def write_register(
         source=source,
         observed_until="" if pd.isna(newest) else str(newest.date()),
         partitions=tuple(partitions),
+        known_lag_days=store.reading.known_lag_days,
+        filled={name: counts["filled"] for name, counts in rows.items() if counts["filled"]},
     )
     layout.write_manifest(building, manifest)
     return partitions, pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")

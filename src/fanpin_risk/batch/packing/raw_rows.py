@@ -22,7 +22,7 @@ from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import Table
-from fanpin_risk.records.sheets import SheetHead, Span, unique_labels
+from fanpin_risk.records.sheets import Dating, SheetHead, unique_labels
 
 __all__ = ["RawStore", "Reading", "StoredRows", "as_texts", "places_of", "raw_rows", "without_rows"]
 
@@ -34,11 +34,13 @@ class Reading:
     Attributes
     ----------
     data_date : Timestamp or None
+    known_lag_days : int or None
     id_key : bytes or None
         See :func:`fanpin_risk.read_register`.
     """
 
     data_date: pd.Timestamp | None
+    known_lag_days: int | None
     id_key: bytes | None
 
 
@@ -60,7 +62,7 @@ class StoredRows:
     mixed : list of bool
         Which of them hold cells of differing types.
     file : Path
-    rank, per_member, span
+    rank, per_member, dating
         See :class:`fanpin_risk.records.rows.RawRows`.
     n_rows : int
     n_faults : int
@@ -79,7 +81,7 @@ class StoredRows:
     file: Path
     rank: int = 0
     per_member: bool = False
-    span: Span | None = None
+    dating: Dating | None = None
     n_rows: int = 0
     n_faults: int = 0
     schema: Any = None
@@ -147,7 +149,7 @@ class RawStore:
         number = len(self.parts)
         stored = StoredRows(
             number=number, table=assignment.table, source=head.source, labels=[labels[p] for p in positions],
-            headers=headers, layout=assignment.layout.among(positions), rank=assignment.rank, span=assignment.span or head.span,
+            headers=headers, layout=assignment.layout.among(positions), rank=assignment.rank, dating=assignment.dating,
             per_member=has_a_row_per_member(head),
             mixed=[mixed is None or p in mixed for p in positions], file=self.place.folder / f"sheet{number}.parquet",
         )  # fmt: skip
@@ -169,7 +171,10 @@ class RawStore:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        keys, n_faults = read_keys(raw, data_date=self.reading.data_date, id_key=self.reading.id_key)
+        reading = self.reading
+        keys, n_faults = read_keys(
+            raw, data_date=reading.data_date, known_lag_days=reading.known_lag_days, id_key=reading.id_key
+        )
         columns: dict[str, Any] = {
             f"c{n}": _storable(raw.frame.iloc[:, position], mixed=mixed)
             for n, (position, mixed) in enumerate(zip(positions, stored.mixed, strict=True))
@@ -251,7 +256,7 @@ def raw_rows(stored: StoredRows, raw: Any) -> RawRows:
     numbers = raw["row"].to_numpy().astype("int64")
     return RawRows(
         stored.table, stored.source, frame, stored.headers, stored.layout, numbers, faults, stored.rank, stored.per_member,
-        stored.span,
+        stored.dating,
     )  # fmt: skip
 
 

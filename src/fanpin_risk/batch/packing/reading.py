@@ -16,6 +16,7 @@ from fanpin_risk.batch.packing.target import unchanged
 from fanpin_risk.errors import UnreadableFileError
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.checks import require_households
+from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
 from fanpin_risk.records.read.assignment import Assignment, assign, note_likely, note_skipped, note_unknown, share_out
@@ -45,6 +46,7 @@ def store_register(
     *,
     columns: str | Path | pd.DataFrame | None = None,
     queries: Any = None,
+    dates: DataDates,
 ) -> str:
     """Read the files of a register, or the tables of a database, into a store.
 
@@ -64,6 +66,8 @@ def store_register(
         See :func:`fanpin_risk.read_register`.
     queries : mapping, path-like or None
         Of a database; see :func:`fanpin_risk.read_register`.
+    dates : DataDates
+        What the user says of the dates of files.
 
     Returns
     -------
@@ -81,13 +85,13 @@ def store_register(
     given: list[Given] = []
     if is_database(source):
         name = database_name(source)
-        looked_at = _store_tables(source, queries, columns, store, problems, progress, given)
+        looked_at = _store_tables(source, queries, columns, store, problems, progress, given, dates)
         lacking = no_households_in(name, looked_at)
     elif queries is not None:
         raise queries_of_files()
     else:
         with source_files(source, problems, columns=columns) as files:
-            unreadable = _store_files(files, encoding, store, problems, progress, given)
+            unreadable = _store_files(files, encoding, store, problems, progress, given, dates)
             name = files.name
             lacking = no_households(files.called, [file_name(file.path) for file in files.files], unreadable)
     households = store.of("households")
@@ -103,7 +107,7 @@ def store_register(
 
 def _store_files(
     source: SourceFiles, encoding: str | None, store: RawStore, problems: Problems, progress: Progress | None,
-    given: list[Given],
+    given: list[Given], dates: DataDates,
 ) -> dict[str, UnreadableFileError]:  # fmt: skip
     """Store the rows of files; return which could not be read, and why."""
     files, mapped, unreadable = source.files, source.mapped, dict(source.unreadable)
@@ -115,23 +119,29 @@ def _store_files(
         try:
             with unchanged(file.path):
                 sheets = open_file(file.path, encoding, HeaderSearch(mapped.headers))
-                read = [_store_sheet(replace(sheet, head=file.labelled(sheet.head)), store, mapped) for sheet in sheets]
+                heads = [dates.about(file.labelled(sheet.head)) for sheet in sheets]
+                read = [
+                    _store_sheet(replace(sheet, head=head), store, mapped)
+                    for sheet, head in zip(sheets, heads, strict=True)
+                ]
         except UnreadableFileError as error:
             store.drop_from(before)
             unreadable[name] = error
+            dates.note_file(name, file.folder)
             note_unreadable(file.path, error, problems)
             continue
         for stored in read:
             _take(stored, problems, given)
     if progress is not None:
         progress(len(files), len(files), "")
+    dates.require_used(file_name(file.path) for file in files)
     mapped.note_use(problems)
     return unreadable
 
 
 def _store_tables(
     source: Any, queries: Any, columns: str | Path | pd.DataFrame | None, store: RawStore, problems: Problems,
-    progress: Progress | None, given: list[Given],
+    progress: Progress | None, given: list[Given], dates: DataDates,
 ) -> list[str]:  # fmt: skip
     """Store the rows of the tables or queries of a database; return what they are called."""
     mapped = columns_of_database(source, columns)
@@ -140,9 +150,11 @@ def _store_tables(
             if progress is not None:
                 progress(number, len(tables), table.source)
             own, rows, notes = table.streamed()
+            own = dates.about(own)
             stored = head, assignments, _ = _store_sheet(SheetChunks(own, map(_as_strings, rows)), store, mapped)
             _take(stored, problems, given)
             note_columns(head, [(to.table, to.layout) for to in assignments], notes(), problems)
+        dates.require_used(table.source for table in tables)
         if progress is not None:
             progress(len(tables), len(tables), "")
     mapped.note_use(problems)

@@ -38,6 +38,10 @@ class Source:
         That the register was given.
     rows : dict of str to dict
         Of each table the number of rows read, kept and rejected.
+    known_lag_days : int or None
+        As in :class:`fanpin_risk.Register`.
+    filled : dict of str to int
+        As ``recorded_at_filled`` there.
     facts : dict
         By which results say what they are of.
     """
@@ -48,6 +52,8 @@ class Source:
     partitions: tuple[Partition, ...]
     tables: frozenset[str]
     rows: Mapping[str, Mapping[str, int]]
+    known_lag_days: int | None
+    filled: Mapping[str, int]
     facts: Mapping[str, Any]
 
     @classmethod
@@ -63,24 +69,28 @@ class Source:
         if not isinstance(path, Register) and is_packed(path):
             manifest = read_manifest(path)
             folder, tables, rows = str(Path(path).absolute()), frozenset(manifest.tables), manifest.rows
-            partitions = manifest.partitions
+            partitions, lag, filled = manifest.partitions, manifest.known_lag_days, manifest.filled
             facts: dict[str, Any] = {"packed": True, "fingerprint": manifest.fingerprint}
         else:
             register = path if isinstance(path, Register) else read_register(path)
             folder, tables = "", register.supplied
+            lag, filled = register.known_lag_days, register.recorded_at_filled
             counts = register.counts.drop(columns="records").astype("int64")
             rows = {
                 str(table): {str(kind).removeprefix("rows_"): int(n) for kind, n in row.items()}
                 for table, row in counts.to_dict("index").items()
                 if table in tables
             }
-            register = Register(share_ids(register.tables), source=register.source, supplied=register.supplied)
+            register = Register(
+                share_ids(register.tables), source=register.source, supplied=register.supplied,
+                known_lag_days=register.known_lag_days,
+            )  # fmt: skip
             names = partition_names(register.tables["households"], max_households=max_households)
             sizes = names.value_counts().sort_index()
             partitions = tuple(Partition(str(name), int(size), {}) for name, size in sizes.items())
             facts = {"packed": False, "max_households": max_households, "fingerprint": _content(register)}
         partitions = _chosen(partitions or (Partition(NOBODY, 0, {}),), chosen)
-        return cls(folder, register, names, partitions, tables, rows, facts)
+        return cls(folder, register, names, partitions, tables, rows, lag, filled, facts)
 
     def work(self, wanted: Callable[[str], bool]) -> Iterator[tuple[Partition, Register | None]]:
         """Give the partitions that are wanted, those in memory one after the other."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
-from fanpin_risk.records.checks.times import check_future, check_times, fill_recorded_at, fill_times
+from fanpin_risk.records.checks.times import check_future, check_times, date_origins, fill_recorded_at, fill_times
 from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
 from fanpin_risk.records.merge import merge_states
 from fanpin_risk.records.merge_incomes import merge_incomes
@@ -50,6 +51,8 @@ class Checked:
         Rows read, kept and rejected, and records.
     filled : dict of str to int
         Records whose ``recorded_at`` was filled.
+    date_origins : list of tuple
+        What said which days the rows of each sheet are about, see :func:`fanpin_risk.records.checks.times.date_origins`.
     origins : dict of str to ndarray of int
         Per record: number of its row within the table.
     rejected_positions : dict of str to ndarray of int
@@ -60,6 +63,7 @@ class Checked:
     rejected_rows: dict[str, pd.DataFrame] = field(default_factory=dict)
     counts: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)
+    date_origins: list[tuple[Any, ...]] = field(default_factory=list)
     origins: dict[str, np.ndarray] = field(default_factory=dict)
     rejected_positions: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -69,6 +73,7 @@ def check_rows(
     problems: Problems,
     *,
     data_date: pd.Timestamp | None = None,
+    known_lag_days: int | None = None,
     id_key: bytes | str | Path | None = None,
     elsewhere: Elsewhere | None = None,
     incomplete: bool = False,
@@ -83,6 +88,8 @@ def check_rows(
         Takes what is found.
     data_date : Timestamp, optional
         Day the data show: fills a missing ``valid_from``, and nothing shown was recorded later.
+    known_lag_days : int, optional
+        Days after its own time from which a row without a day of recording counts as known; default: those of its table.
     id_key : bytes, str or Path, optional
         Key with which all ids are replaced by pseudonyms.
     elsewhere : Elsewhere, optional
@@ -104,7 +111,7 @@ def check_rows(
     kept: dict[str, tuple[Rows, np.ndarray]] = {}
     for name, table in TABLES.items():
         own = [part for part in parts if part.table.name == name]
-        rows = gather(table, own, problems)
+        rows = gather(table, own, problems, data_date=data_date)
         if name == "households" and elsewhere is None and not incomplete:
             if not own:
                 raise SchemaError("no households (户基本信息): a register needs at least this table")
@@ -114,13 +121,14 @@ def check_rows(
             kept[name] = rows, np.zeros(0, dtype="int64")
             continue
         _check_ids(rows, id_key, incomplete=incomplete)
-        fill_times(rows, data_date)
+        fill_times(rows)
         _check_missing(rows)
         check_times(rows)
-        check_future(rows, data_date)
+        check_future(rows)
         if name == "medical":
             complete_bills(rows)
-        filled = fill_recorded_at(rows, data_date)
+        filled = fill_recorded_at(rows, known_lag_days)
+        checked.date_origins += date_origins(rows)
         if name == "households":
             check_area_names(rows)
         elif name == "members":
@@ -161,14 +169,18 @@ def check_rows(
 
 
 def read_keys(
-    raw: RawRows, *, data_date: pd.Timestamp | None = None, id_key: bytes | str | Path | None = None
+    raw: RawRows,
+    *,
+    data_date: pd.Timestamp | None = None,
+    known_lag_days: int | None = None,
+    id_key: bytes | str | Path | None = None,
 ) -> tuple[pd.DataFrame, int]:
     """Read only what says whose row it is and since when, as :func:`check_rows` does.
 
     Parameters
     ----------
     raw : RawRows
-    data_date, id_key
+    data_date, known_lag_days, id_key
         See :func:`check_rows`.
 
     Returns
@@ -179,11 +191,11 @@ def read_keys(
     n_faults : int
         Cells of ``household_id`` that could not be used.
     """
-    rows = gather(raw.table, [replace(raw, layout=raw.layout.only(KEY_COLUMNS))], Problems())
+    rows = gather(raw.table, [replace(raw, layout=raw.layout.only(KEY_COLUMNS))], Problems(), data_date=data_date)
     n_faults = int(rows.fault["household_id"].sum()) if "household_id" in raw.table else 0
     _check_ids(rows, id_key)
-    fill_times(rows, data_date)
-    fill_recorded_at(rows, data_date)
+    fill_times(rows)
+    fill_recorded_at(rows, known_lag_days)
     keys = rows.frame[[name for name in KEY_COLUMNS if name in raw.table]].copy()
     for name in {"household_id", "member_id"} & set(keys.columns):
         keys.loc[rows.broken, name] = None
@@ -238,10 +250,23 @@ def _check_missing(rows: Rows) -> None:
         if name in ("item", "amount_cny"):
             missing &= ~rows.wide
         expected = Message("a value")
-        if name == "valid_from":
-            zh = rows.table[name].zh
-            expected = Message(
-                "a date in {column}; or say with data_date (--data-date) which day the data show",
-                column=Message(f"{name} ({zh})", zh),
-            )
+        if name in ("valid_from", "period_start", "period_end"):
+            expected = _missing_date(rows, name)
         rows.report(missing, name, "missing_value", "rejected", expected)
+
+
+def _missing_date(rows: Rows, name: str) -> Message:
+    """Say which header to add where a date is missing, or how to give it otherwise."""
+    zh = rows.table[name].zh
+    column = Message(f"{name} ({zh})", zh)
+    if name == "valid_from":
+        return Message(
+            "a date in a column {column}, or 年度 for a year; or say with data_date (--data-date), for one file as FILE=DATE, "
+            "which day the data show",
+            column=column,
+        )
+    return Message(
+        "a year in a column 年度, or a day in {column}; or say with data_date which year the file is about (--data-date "
+        "FILE=YEAR)",
+        column=column,
+    )

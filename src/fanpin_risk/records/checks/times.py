@@ -11,10 +11,19 @@ from fanpin_risk.records.rows import Rows
 from fanpin_risk.records.schema import Table
 from fanpin_risk.words import Message
 
-__all__ = ["check_future", "check_times", "fill_recorded_at", "fill_times", "row_time"]
+__all__ = ["check_future", "check_times", "date_origins", "fill_recorded_at", "fill_times", "lag_days", "row_time"]
 
 EARLIEST_BIRTH = np.datetime64("1900-01-01", "s")
 LONGEST_PERIOD = np.timedelta64(366, "D")
+# What says which days a sheet is about, as it is said in a sentence.
+ORIGINS: Mapping[str, Message] = {
+    "option": Message("data_date"),
+    "header": Message("the headers of its columns"),
+    "title": Message("its title"),
+    "sheet": Message("the name of the sheet"),
+    "file": Message("the name of the file"),
+    "folder": Message("the name of the folder"),
+}
 
 
 def row_time(table: Table, frame: pd.DataFrame) -> pd.Series:
@@ -35,19 +44,37 @@ def row_time(table: Table, frame: pd.DataFrame) -> pd.Series:
     return pd.Series(np.where(known, days, np.datetime64("NaT", "s")), index=frame.index)
 
 
-def fill_times(rows: Rows, data_date: pd.Timestamp | None) -> None:
-    """Fill a missing ``valid_from`` by the data's date, and one end of a period by the other."""
-    if "valid_from" in rows.table and data_date is None:
-        _fill_from_span(rows, "valid_from", {"valid_from": 0})
+def lag_days(table: Table, known_lag_days: int | None = None) -> int:
+    """Return how many days after its own time a row counts as known whose day of recording is not on record.
+
+    Parameters
+    ----------
+    table : Table
+    known_lag_days : int, optional
+        Days to use instead of those of the table; not for tables that are known at once.
+
+    Examples
+    --------
+    >>> from fanpin_risk.records.schema import TABLES
+    >>> lag_days(TABLES["incomes"]), lag_days(TABLES["incomes"], 0), lag_days(TABLES["monitoring"], 60)
+    (30, 0, 0)
+    """
+    return table.lag_days if known_lag_days is None or not table.lag_days else known_lag_days
+
+
+def fill_times(rows: Rows) -> None:
+    """Fill a missing ``valid_from`` by the data's date, a missing period by the year a sheet is about, one end by the other."""
+    names = [name for name in ("valid_from", "period_start", "period_end") if name in rows.table]
+    for name in names or [rows.table.time]:
+        rows.origin[rows.frame[name].notna().to_numpy()] = "column"
+    if "valid_from" in rows.table:
+        asked = _said_by(rows, "option")
+        _fill_from_span(rows, "valid_from", {"valid_from": 0}, asked)
+        _fill_from_data_date(rows, ~asked)
+        _fill_from_span(rows, "valid_from", {"valid_from": 0}, ~asked & np.isnat(rows.data_date))
     elif "period_start" in rows.table:
-        _fill_from_span(rows, "period_end", {"period_start": 0, "period_end": 1})
-    if "valid_from" in rows.table and data_date is not None:
-        filled = rows.frame["valid_from"].isna().to_numpy() & ~rows.fault["valid_from"]
-        day = np.datetime64(data_date, "s")
-        rows.frame.loc[filled, "valid_from"] = pd.Timestamp(day)
-        rows.first["valid_from"] = np.where(filled, day, rows.first["valid_from"])
-        rows.last["valid_from"] = np.where(filled, day, rows.last["valid_from"])
-    if "period_start" in rows.table:
+        everywhere = np.ones(len(rows.frame), dtype=bool)
+        _fill_from_span(rows, "period_end", {"period_start": 0, "period_end": 1}, everywhere)
         for name, other, side in (
             ("period_start", "period_end", rows.first),
             ("period_end", "period_start", rows.last),
@@ -58,14 +85,44 @@ def fill_times(rows: Rows, data_date: pd.Timestamp | None) -> None:
             rows.frame.loc[use, name] = pd.Series(side[other], index=rows.frame.index)[use]
 
 
-def _fill_from_span(rows: Rows, name: str, sides: Mapping[str, int]) -> None:
-    """Fill missing days by those that the title or the name of the sheet says; a year's accounts need a whole year."""
+def _said_by(rows: Rows, *origins: str) -> np.ndarray:
+    """Tell of which rows it is said in one of these ways which days they are about."""
+    said = np.array([dating is not None and dating.origin in origins for dating in rows.datings], dtype=bool)
+    return said[rows.sheet]
+
+
+def _fill_from_data_date(rows: Rows, where: np.ndarray) -> None:
+    """Fill a missing ``valid_from`` by the day that the data show, and say where the sheet itself names another."""
+    day = rows.data_date
+    filled = where & rows.frame["valid_from"].isna().to_numpy() & ~rows.fault["valid_from"] & ~np.isnat(day)
+    if not filled.any():
+        return
+    rows.frame.loc[filled, "valid_from"] = pd.Series(day, index=rows.frame.index)[filled]
+    rows.first["valid_from"] = np.where(filled, day, rows.first["valid_from"])
+    rows.last["valid_from"] = np.where(filled, day, rows.last["valid_from"])
+    rows.origin[filled] = "data_date"
     first, last = rows.span
-    empty = ~np.isnat(first)
+    for number in np.unique(rows.sheet[filled & ((day < first) | (day > last))]):
+        one = int(np.flatnonzero(rows.sheet == number)[0])
+        rows.problems.note(
+            table=rows.table.name, source=str(rows.sources[one]), code="date_differs",
+            text=Message(
+                "has rows without a date of their own; data_date {day} was used, though {origin} says {first} to {last}; say the "
+                "date of the file alone with --data-date FILE=DATE",
+                day=str(day[one])[:10], origin=ORIGINS[rows.datings[number].origin],
+                first=str(first[one])[:10], last=str(last[one])[:10],
+            ),
+        )  # fmt: skip
+
+
+def _fill_from_span(rows: Rows, name: str, sides: Mapping[str, int], where: np.ndarray) -> None:
+    """Fill missing days by those that something says of the whole sheet; a year's accounts need a whole year."""
+    first, last = rows.span
+    empty = where & ~np.isnat(first)
     for column in sides:
         empty &= rows.frame[column].isna().to_numpy() & ~rows.fault[column]
     if "period_start" in sides:
-        empty &= last - first >= LONGEST_PERIOD - np.timedelta64(2, "D")
+        empty &= np.array([dating is not None and dating.whole_year for dating in rows.datings], dtype=bool)[rows.sheet]
     if not empty.any():
         return
     for column, side in sides.items():
@@ -73,15 +130,36 @@ def _fill_from_span(rows: Rows, name: str, sides: Mapping[str, int]) -> None:
         rows.frame.loc[empty, column] = pd.Series(day, index=rows.frame.index)[empty]
         rows.first[column] = np.where(empty, day if column != name or side == 0 else first, rows.first[column])
         rows.last[column] = np.where(empty, last, rows.last[column])
-    for source in pd.unique(rows.sources[empty]):
-        mine = empty & (rows.sources == source)
+    for number in np.unique(rows.sheet[empty]):
+        dating = rows.datings[number]
+        assert dating is not None
+        mine = empty & (rows.sheet == number)
+        rows.origin[mine] = dating.origin
+        one = int(np.flatnonzero(mine)[0])
         rows.problems.note(
-            table=rows.table.name, source=str(source), code="date_from_name",
+            table=rows.table.name, source=str(rows.sources[one]), code="date_from_name",
             text=Message(
-                "has rows without a date of their own; by its title or name they are of {first} to {last}",
-                first=str(first[mine][0])[:10], last=str(last[mine][0])[:10],
+                "has rows without a date of their own; by {origin} they are of {first} to {last}",
+                origin=ORIGINS[dating.origin], first=str(first[one])[:10], last=str(last[one])[:10],
             ),
         )  # fmt: skip
+
+
+def date_origins(rows: Rows) -> list[tuple[str, str, str, pd.Timestamp, pd.Timestamp, int]]:
+    """Return what said which days the rows of each sheet are about.
+
+    Returns
+    -------
+    list of tuple
+        Table, source, origin (see :class:`fanpin_risk.records.sheets.Dating`, or ``column``, or ``data_date``), first
+        and last day, and number of rows.
+    """
+    own = row_time(rows.table, rows.frame)
+    first, last = (side.get(rows.table.time, own.to_numpy()) for side in (rows.first, rows.last))
+    found = pd.DataFrame({"source": rows.sources, "origin": rows.origin, "first": first, "last": last})
+    grouped = found[rows.origin != ""].groupby(["source", "origin"], sort=False)
+    days = grouped.agg(first=("first", "min"), last=("last", "max"), rows=("last", "size")).reset_index()
+    return [(rows.table.name, *row) for row in days.itertuples(index=False)]
 
 
 def check_times(rows: Rows) -> None:
@@ -118,10 +196,10 @@ def check_times(rows: Rows) -> None:
     )  # fmt: skip
 
 
-def check_future(rows: Rows, data_date: pd.Timestamp | None) -> None:
+def check_future(rows: Rows) -> None:
     """Doubt days after the data's own, or after today; a year or a month counts from its first day."""
-    today = pd.Timestamp.now().normalize()
-    last_day = np.datetime64(today if data_date is None else min(today, data_date), "s")
+    today = np.datetime64(pd.Timestamp.now().normalize(), "s")
+    last_day = np.fmin(rows.data_date, today)
     for name in (rows.table.time, "recorded_at"):
         days = rows.first.get(name, row_time(rows.table, rows.frame).to_numpy())
         rows.report(
@@ -130,7 +208,7 @@ def check_future(rows: Rows, data_date: pd.Timestamp | None) -> None:
         )  # fmt: skip
 
 
-def fill_recorded_at(rows: Rows, data_date: pd.Timestamp | None) -> np.ndarray:
+def fill_recorded_at(rows: Rows, known_lag_days: int | None = None) -> np.ndarray:
     """Fill missing ``recorded_at``: the end of the row's time plus the table's lag; never after the data's own date.
 
     Returns which rows were filled.
@@ -140,10 +218,8 @@ def fill_recorded_at(rows: Rows, data_date: pd.Timestamp | None) -> np.ndarray:
     ended = rows.last.get(table.time)
     if ended is None or "period_start" in table:
         ended = row_time(table, rows.frame).to_numpy()
-    known = ended + np.timedelta64(table.lag_days, "D")
-    if data_date is not None:
-        day = np.datetime64(data_date, "s")
-        happened = row_time(table, rows.frame).to_numpy() <= day
-        known = np.where(happened, np.minimum(known, day), known)
+    known = ended + np.timedelta64(lag_days(table, known_lag_days), "D")
+    happened = row_time(table, rows.frame).to_numpy() <= rows.data_date
+    known = np.where(happened, np.minimum(known, rows.data_date), known)
     rows.frame["recorded_at"] = rows.frame["recorded_at"].mask(empty, pd.Series(known, index=rows.frame.index))
     return empty

@@ -16,7 +16,7 @@ from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.other_rows import other_rows
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES, Table
-from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, Sheet, SheetHead, Span
+from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, Dating, Sheet, SheetHead
 from fanpin_risk.words import Message, listed
 
 __all__ = [
@@ -74,14 +74,14 @@ class Assignment:
         How clear it is that the sheet is of the table: 0 named as the table is, 1 named much like it, 2 known by its
         headers alone, 3 a few columns beside those of another table. Of an entity that two sheets speak of, the clearer
         one decides.
-    span : tuple of two datetime64, optional
-        First and last day that rows without a date of their own are about.
+    dating : Dating, optional
+        Which days rows without a date of their own are about.
     """
 
     table: Table
     layout: Layout
     rank: int = 0
-    span: Span | None = None
+    dating: Dating | None = None
 
 
 def assign(head: SheetHead) -> tuple[Assignment, ...]:
@@ -141,13 +141,18 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
             days = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
             for name in ("period_start", "period_end"):
                 items.columns.pop(name, None)
-            assignments.append(Assignment(TABLES["incomes"], items, 0 if assignments else 2, days))
+            assignments.append(Assignment(TABLES["incomes"], items, 0 if assignments else 2, Dating(days, "header")))
     read = set().union(*(assignment.layout.positions for assignment in assignments))
     for assignment in assignments:  # what another table reads is not left out
         assignment.layout.left_out = [(place, why) for place, why in assignment.layout.left_out if place not in read]
     for assignment in assignments[1:]:
         assignment.layout.left_out = []
-    return tuple(assignments)
+    return tuple(to if to.dating else replace(to, dating=_dating(head, to.table)) for to in assignments)
+
+
+def _dating(head: SheetHead, table: Table) -> Dating | None:
+    """Say which days the rows of one table are about, where they do not say so themselves."""
+    return head.dating(accounts="period_start" in table)
 
 
 def _layout(table: Table, head: SheetHead) -> Layout:
@@ -198,7 +203,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         faults_of_it = faults if to.rank < BESIDE_RANK else []
         raw = RawRows(
             to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
-            to.span or head.span,
+            to.dating,
         )  # fmt: skip
         parts.append(_with_anything(raw) if to.rank == BESIDE_RANK and to.table.name not in ONE_ROW_EACH else raw)
     return parts, skipped

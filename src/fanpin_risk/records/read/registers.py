@@ -11,6 +11,7 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError, UnreadableFileError
 from fanpin_risk.progress import Progress
+from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
 from fanpin_risk.records.read.assignment import (
@@ -49,6 +50,7 @@ def read_register(
     *,
     queries: Mapping[str, str | Sequence[str]] | str | Path | None = None,
     data_date: object = None,
+    known_lag_days: int | None = None,
     id_key: bytes | str | Path | None = None,
     encoding: str | None = None,
     hidden: bool = False,
@@ -75,8 +77,14 @@ def read_register(
     queries : mapping or path-like, optional
         Of a database: record table -> query, name of a table, or a list of these, or a TOML file that says the same.
         Then only they are read.
-    data_date : date or str, optional
-        Day the data show: fills a missing ``valid_from``; what is shown was recorded by then at the latest.
+    data_date : date or str, or mapping of str to them, optional
+        Day the data show: fills a missing ``valid_from``; what is shown was recorded by then at the latest. Without it,
+        what a title or the name of a sheet, file or folder says is taken. A mapping says it of single files:
+        ``{"收入.xls": 2021, "2022/*": 2022, "": "2024-06-30"}``, by the name of a file, of a folder, of a sheet
+        (``file.xlsx[sheet]``) or a pattern, and under ``""`` of all others. A year is also that of incomes without one.
+    known_lag_days : int, optional
+        Days after its own time from which a row without a day of recording (更新时间) counts as known; default: 30, and
+        none for entries on monitoring and warnings.
     id_key : bytes, str or Path, optional
         Secret key, or the path of its file: all ids are replaced by pseudonyms.
     encoding : str, optional
@@ -102,8 +110,8 @@ def read_register(
     Raises
     ------
     InputError
-        If the source does not exist, cannot be opened, holds no readable file, `encoding` is unknown, or a row of
-        `columns` cannot be understood.
+        If the source does not exist, cannot be opened, holds no readable file, `encoding` is unknown, `data_date` names
+        a file that is not there, or a row of `columns` cannot be understood.
     MissingPackageError
         If what a database is read with is not installed.
     SchemaError
@@ -121,12 +129,12 @@ def read_register(
     (['ex_poor'], ['rows_skipped'])
     """
     if isinstance(source, Mapping):
-        return Register.from_frames(source, data_date=data_date, id_key=id_key)
+        return Register.from_frames(source, data_date=data_date, known_lag_days=known_lag_days, id_key=id_key)
     read = read_files(
-        source, queries=queries, encoding=encoding, hidden=hidden, flat=flat, columns=columns, checking=checking,
-        progress=progress,
+        source, queries=queries, data_date=data_date, encoding=encoding, hidden=hidden, flat=flat, columns=columns,
+        checking=checking, progress=progress,
     )  # fmt: skip
-    return read.register(data_date=data_date, id_key=id_key, checking=checking)
+    return read.register(known_lag_days=known_lag_days, id_key=id_key, checking=checking)
 
 
 @dataclass(slots=True)
@@ -143,6 +151,8 @@ class FilesRead:
         What the register is called; begins with the mark of a register that was made up.
     lacking : SchemaError
         The error if there are no households.
+    dates : DataDates
+        What the user says of the dates of files.
     parts : list of RawRows
         Rows by table, sheet by sheet.
     sheets : list of SheetRead
@@ -153,11 +163,12 @@ class FilesRead:
     mapped: ColumnMap
     name: str
     lacking: SchemaError
+    dates: DataDates
     parts: list[RawRows] = field(default_factory=list)
     sheets: list[SheetRead] = field(default_factory=list)
 
     def register(
-        self, *, data_date: object = None, id_key: bytes | str | Path | None = None, checking: bool = False
+        self, *, known_lag_days: int | None = None, id_key: bytes | str | Path | None = None, checking: bool = False
     ) -> Register:
         """Check the rows; see :func:`read_register`."""
         if not any(part.table.name == "households" for part in self.parts):
@@ -167,14 +178,16 @@ class FilesRead:
         if checking:
             name_nearest(self.sheets, self.problems)
         return register_of_rows(
-            self.parts, self.problems, data_date=data_date, id_key=id_key, source=self.name, incomplete=checking
-        )
+            self.parts, self.problems, data_date=self.dates.rest, known_lag_days=known_lag_days, id_key=id_key,
+            source=self.name, incomplete=checking,
+        )  # fmt: skip
 
 
 def read_files(
     source: Any,
     *,
     queries: Mapping[str, str | Sequence[str]] | str | Path | None = None,
+    data_date: object = None,
     encoding: str | None = None,
     hidden: bool = False,
     flat: bool = False,
@@ -184,14 +197,15 @@ def read_files(
 ) -> FilesRead:
     """Read the files or tables of a register without checking their rows; see :func:`read_register`."""
     check_encoding(encoding)
+    dates = DataDates(data_date)
     if is_database(source):
-        return _read_tables(source, queries, columns, checking=checking, progress=progress)
+        return _read_tables(source, queries, columns, dates, checking=checking, progress=progress)
     if queries is not None:
         raise queries_of_files()
     problems = Problems()
     with source_files(source, problems, columns=columns, flat=flat, none_ok=checking) as given:
         files, mapped, unreadable = given.files, given.mapped, dict(given.unreadable)
-        read = FilesRead(problems, mapped, given.name, SchemaError())
+        read = FilesRead(problems, mapped, given.name, SchemaError(), dates)
         search = HeaderSearch(mapped.headers, guess=checking)
         for number, file in enumerate(files):
             name = file_name(file.path)
@@ -201,14 +215,16 @@ def read_files(
                 sheets = _sheets(file.path, encoding, hidden=hidden, search=search)
             except UnreadableFileError as error:
                 unreadable[name] = error
+                dates.note_file(name, file.folder)
                 note_unreadable(file.path, error, problems)
                 continue
             for sheet in sheets:
-                sheet.head = file.labelled(sheet.head)
+                sheet.head = dates.about(file.labelled(sheet.head))
                 if sheet.head.hidden and not hidden:
                     note_hidden(sheet.head, problems)
                 else:
                     _take_sheet(_as_mapped(sheet, mapped), read, checking=checking)
+        dates.require_used(file_name(file.path) for file in files)
         read.lacking = no_households(given.called, [file_name(file.path) for file in files], unreadable)
     mapped.note_use(problems)
     if progress is not None:
@@ -220,6 +236,7 @@ def _read_tables(
     source: Any,
     queries: Any,
     columns: str | Path | pd.DataFrame | None,
+    dates: DataDates,
     *,
     checking: bool,
     progress: Progress | None,
@@ -227,13 +244,15 @@ def _read_tables(
     """Read the tables or queries of a database."""
     problems, mapped, name = Problems(), columns_of_database(source, columns), database_name(source)
     with database_parts(source, queries, problems) as (tables, names):
-        read = FilesRead(problems, mapped, name, no_households_in(name, names))
+        read = FilesRead(problems, mapped, name, no_households_in(name, names), dates)
         for number, table in enumerate(tables):
             if progress is not None:
                 progress(number, len(tables), table.source)
             sheet, notes = table.whole()
+            sheet.head = dates.about(sheet.head)
             own = _take_sheet(_as_mapped(sheet, mapped), read, checking=checking)
             note_columns(sheet.head, [(part.table, part.layout) for part in own], notes, problems)
+        dates.require_used(table.source for table in tables)
     mapped.note_use(problems)
     if progress is not None:
         progress(len(tables), len(tables), "")

@@ -18,7 +18,7 @@ from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.archive import unpack
 from fanpin_risk.records.read.column_map import ColumnMap, columns_beside
-from fanpin_risk.records.read.files import ZIP_SUFFIX, file_name
+from fanpin_risk.records.read.files import ZIP_SUFFIX, file_name, file_stem
 from fanpin_risk.records.read.folder import note_unreadable, register_files, register_source
 from fanpin_risk.records.sheets import SheetHead
 
@@ -36,17 +36,19 @@ class SourceFile:
     path : Path
         Where it can be read.
     folder : str
-        Folder by which it is told from others of its name; empty for none.
+        Folders within the register, with slashes, by which it is told from others of its name; empty for none.
+    register : str
+        Name of the folder or archive that is the register; empty for none.
     """
 
     path: Path
     folder: str = ""
+    register: str = ""
 
     def labelled(self, head: SheetHead) -> SheetHead:
-        """Return the head of a sheet of the file with the folder by which it is told from others."""
-        if not self.folder:
-            return head
-        return replace(head, folder=self.folder, source=f"{self.folder}/{head.source}")
+        """Return the head of a sheet of the file with the folders that it lies in."""
+        source = f"{self.folder}/{head.source}" if self.folder else head.source
+        return replace(head, folder=self.folder, register=self.register, source=source)
 
 
 @dataclass(slots=True)
@@ -163,11 +165,18 @@ def source_files(
             mark = register_source(place)
             synthetic = synthetic or (mark if mark.startswith(SYNTHETIC_SOURCE) else "")
             outer = "" if len(paths) == 1 or place.is_file() else file_name(path)
+            named = file_name if path == place else file_stem  # without .zip
+            register = named(path.resolve()) if place.is_dir() else ""
             for file in own:
                 within = place.is_dir() and file.parent != place
-                files.append(SourceFile(file, file_name(file.parent) if within else outer))
+                files.append(SourceFile(file, _folders(file, place) if within else outer, register))
         called = _called(paths)
         yield SourceFiles(synthetic or called, called, _told_apart(files), mapped, unreadable)
+
+
+def _folders(file: Path, place: Path) -> str:
+    """Return the folders within a place that a file lies in."""
+    return "/".join(file_name(Path(part)) for part in file.relative_to(place).parent.parts)
 
 
 def _called(paths: Sequence[Path]) -> str:
@@ -179,8 +188,6 @@ def _told_apart(files: list[SourceFile]) -> list[SourceFile]:
     """Return the files, those that share a name and stand alone with the folder that they lie in."""
     names = Counter((file.folder, file.path.name) for file in files)
     return [
-        SourceFile(file.path, file_name(file.path.parent))
-        if not file.folder and names["", file.path.name] > 1
-        else file
+        replace(file, folder=file_name(file.path.parent)) if not file.folder and names["", file.path.name] > 1 else file
         for file in files
     ]
