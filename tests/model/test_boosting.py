@@ -1,4 +1,8 @@
-"""MonotoneBoosting: scikit-learn's contract, monotonicity, row order, bits, and trees as plain arrays."""
+"""MonotoneBoosting: scikit-learn's contract, monotonicity, row order, bits, and trees as plain arrays.
+
+Tests model/boosting_input.py, model/tree_arrays.py and model/tree_checks.py as well: what is asked of them is asked of the
+classifier that they make up.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fanpin_risk.errors import ModelFileError, NotEnoughDataError
-from fanpin_risk.model.boosting import NODE_COLUMNS, MonotoneBoosting
+from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.tree_arrays import NODE_COLUMNS
 from fanpin_risk.tree_shap.tree_shap import TreeShap
 
 

@@ -8,7 +8,6 @@ codes. A fitted classifier and one rebuilt from its arrays hold the very same tr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -16,38 +15,36 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.ensemble._hist_gradient_boosting.binning import _BinMapper
-from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
-from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._tags import Tags
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from fanpin_risk.errors import ModelFileError, NotEnoughDataError
+from fanpin_risk.model.boosting_input import (
+    categorical_mask,
+    check_codes,
+    constraint_signs,
+    encoded,
+    feature_called,
+)
+from fanpin_risk.model.tree_arrays import (
+    LARGEST_CODE,
+    averaged,
+    category_sets,
+    node_arrays,
+    rebuilt,
+    set_flags,
+    set_words,
+    taken_out,
+)
+from fanpin_risk.model.tree_checks import check_trees
 
 __all__ = ["MonotoneBoosting"]
 
 Array = NDArray[Any]
 
-# Node columns that decide a prediction or its explanation, with the type each is stored as. scikit-learn's own
-# record has more (gain, bin numbers); they serve training only. Its bitset_idx follows from the order of the nodes.
-NODE_COLUMNS: Mapping[str, str] = {
-    "value": "<f8",
-    "count": "<i8",
-    "feature_idx": "<i8",
-    "num_threshold": "<f8",
-    "missing_go_to_left": "|u1",
-    "is_categorical": "|u1",
-    "left": "<i8",
-    "right": "<i8",
-    "depth": "<i8",
-    "is_leaf": "|u1",
-}
-# Sets of categories are eight words of 32 bits; scikit-learn keeps the last of the 256 numbers for missing values.
-WORDS, LARGEST_CODE = 8, 254
 # A leaf may hold at most this share of the rows' number (1/20), so that twenty rows still make a tree.
 LEAVES_AT_LEAST = 20
 # Fewer cases of either class than this in all make a held-out tenth say nothing: no early stopping then.
@@ -217,7 +214,7 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             If there is only one class.
         """
         rows, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-        classes, labels = _encode(y)
+        classes, labels = encoded(y)
         random_state = check_random_state(self.random_state)
         counts = np.bincount(labels)
         if len(classes) < 2:
@@ -228,14 +225,16 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             )
         if not isinstance(self.n_seeds, (int, np.integer)) or self.n_seeds < 1:
             raise ValueError(f"n_seeds is {self.n_seeds!r}; expected a whole number of 1 or more")
-        constraints, categorical = self._constraints(), self._categorical()
+        names = getattr(self, "feature_names_in_", None)
+        constraints = constraint_signs(self.monotonic_cst, self.n_features_in_, names)
+        categorical = categorical_mask(self.categorical_features, self.n_features_in_, names)
         if constraints[categorical].any():
             first = int(np.flatnonzero(categorical & (constraints != 0))[0])
             raise ValueError(
-                f"the categorical feature {self._label(first)} has the monotone constraint {constraints[first]}; "
+                f"the categorical feature {feature_called(first, names)} has the monotone constraint {constraints[first]}; "
                 "codes have no order, so expected 0"
             )
-        self._check_codes(rows, categorical, largest=LARGEST_CODE)
+        check_codes(rows, categorical, names, largest=LARGEST_CODE)
         rows, labels = _canonical(rows, labels)
         stop_early = bool(self.early_stopping) and (X_val is not None or counts.min() >= EARLY_STOPPING_CASES)
         if (X_val is None) != (y_val is None):
@@ -247,7 +246,7 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             )
             if not np.isin(y_val, classes).all():
                 raise ValueError("y_val holds a class that y does not")
-            self._check_codes(rows_val, categorical)
+            check_codes(rows_val, categorical, names)
             stop_by = _canonical(rows_val, np.searchsorted(classes, y_val))
 
         seeds = [random_state] if self.n_seeds == 1 else random_state.randint(2**31 - 1, size=self.n_seeds).tolist()
@@ -262,7 +261,7 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             losses.append(loss)
         self.validation_loss_ = losses
         self._put(
-            {**_average(ensembles), "monotonic_cst": constraints.astype("|i1"), "classes": classes}, n_seeds=len(seeds)
+            {**averaged(ensembles), "monotonic_cst": constraints.astype("|i1"), "classes": classes}, n_seeds=len(seeds)
         )
         return self
 
@@ -308,14 +307,14 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         )
         held_out = {}
         if stop_early and stop_by is not None:
-            known_sets = _sets({j: codes.tolist() for j, codes in known.items()}, rows.shape[1])
+            known_sets = category_sets({j: codes.tolist() for j, codes in known.items()}, rows.shape[1])
             held_out = {"X_val": _only_known(stop_by[0], known_sets), "y_val": stop_by[1]}
         with threadpool_limits(limits=_threads(rows), user_api="openmp"):
             boosting.fit(rows, labels, **held_out)
         loss = -boosting.validation_score_
         if stop_early:
             boosting._predictors = boosting._predictors[: max(1, int(np.argmin(loss)))]
-        return _take_out(boosting, known, several), loss
+        return taken_out(boosting, known, several), loss
 
     def decision_function(self, X: ArrayLike) -> Array:
         """Return the margin (log-odds of the event) of each row.
@@ -332,7 +331,7 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
-        self._check_codes(rows, self.is_categorical_)
+        check_codes(rows, self.is_categorical_, getattr(self, "feature_names_in_", None))
         rows = _only_known(rows, self._known)
         return self.boosting_._raw_predict(rows, n_threads=_threads(rows)).ravel()
 
@@ -381,13 +380,9 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             Besides ``baseline`` (1,), ``monotonic_cst`` (n_features,) and ``classes`` (2,).
         """
         check_is_fitted(self)
-        trees = [tree for (tree,) in self.boosting_._predictors]
-        nodes = np.concatenate([tree.nodes for tree in trees])
         return {
-            "tree_start": np.cumsum([0, *(len(tree.nodes) for tree in trees)]).astype("<i8"),
-            **{name: nodes[name].astype(kind) for name, kind in NODE_COLUMNS.items()},
-            "left_categories": np.concatenate([tree.raw_left_cat_bitsets for tree in trees]).astype("<u4"),
-            "known_categories": _words(self._known),
+            **node_arrays(self.boosting_),
+            "known_categories": set_words(self._known),
             "baseline": self.boosting_._baseline_prediction.ravel().astype("<f8"),
             "monotonic_cst": self.monotonic_cst_.astype("|i1"),
             "classes": self.classes_,
@@ -421,7 +416,7 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         ModelFileError
             If an array is absent, of another shape or type, or does not describe trees.
         """
-        _check_trees(arrays)
+        check_trees(arrays)
         model = cls(**parameters)
         model._put(arrays, n_seeds=model.n_seeds)
         model.min_samples_leaf_ = int(arrays["count"][arrays["is_leaf"] == 1].min())
@@ -440,117 +435,12 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
 
     def _put(self, arrays: Mapping[str, Array], *, n_seeds: int) -> None:
         """Put trees in place, from arrays that are known to be trees."""
-        n_features = len(arrays["monotonic_cst"])
-        nodes = np.zeros(len(arrays["value"]), dtype=PREDICTOR_RECORD_DTYPE)
-        for name in NODE_COLUMNS:
-            nodes[name] = arrays[name]
-        start = arrays["tree_start"]
-        # The sets of a tree follow each other in the order of its nodes.
-        before = np.concatenate([[0], np.cumsum(nodes["is_categorical"], dtype=np.int64)])
-        first = np.repeat(before[start[:-1]], np.diff(start))
-        nodes["bitset_idx"] = np.where(nodes["is_categorical"] == 1, before[:-1] - first, 0)
-        left = np.ascontiguousarray(arrays["left_categories"], dtype=np.uint32)
-        known = _bits(arrays["known_categories"])
-
-        boosting = HistGradientBoostingClassifier(categorical_features=None)
-        boosting.classes_ = np.array([0, 1])
-        boosting.n_features_in_ = boosting._n_features = n_features
-        boosting.n_trees_per_iteration_ = 1
-        boosting.is_categorical_ = boosting._is_categorical_remapped = boosting._preprocessor = None
-        boosting._baseline_prediction = np.array(arrays["baseline"], dtype=np.float64).reshape(1, 1)
-        boosting._predictors = [
-            [TreePredictor(nodes[a:b].copy(), np.empty((0, WORDS), np.uint32), left[before[a] : before[b]].copy())]
-            for a, b in pairwise(start)
-        ]
-        boosting._bin_mapper = _BinMapper()
-        boosting._bin_mapper.is_categorical_ = np.logical_or.reduce(known, axis=1).astype(np.uint8)
-        boosting._bin_mapper.bin_thresholds_ = [np.flatnonzero(codes).astype(np.float64) for codes in known]
-        boosting._loss = boosting._get_loss(sample_weight=None)
-        self.boosting_ = boosting
+        self.boosting_ = rebuilt(arrays)
         self.classes_ = np.array(arrays["classes"])
-        self.is_categorical_ = np.logical_or.reduce(known, axis=1)
-        self._known = known
-        self.n_trees_ = len(boosting._predictors)
+        self._known = set_flags(arrays["known_categories"])
+        self.is_categorical_ = np.logical_or.reduce(self._known, axis=1)
+        self.n_trees_ = len(self.boosting_._predictors)
         self.n_iter_ = max(1, round(self.n_trees_ / n_seeds))
-
-    def _categorical(self) -> Array:
-        """Return which features are declared categorical, as a mask."""
-        mask = np.zeros(self.n_features_in_, dtype=bool)
-        given = np.asarray([] if self.categorical_features is None else self.categorical_features)
-        if given.ndim != 1:
-            raise ValueError(f"categorical_features has {given.ndim} dimensions, expected 1")
-        if not given.size:
-            return mask
-        if given.dtype.kind == "b":
-            if given.shape != mask.shape:
-                raise ValueError(f"categorical_features has shape {given.shape}, expected {mask.shape}")
-            return given
-        if given.dtype.kind in "iu":
-            if ((given < 0) | (given >= len(mask))).any():
-                raise ValueError(f"categorical_features holds a position outside 0 to {len(mask) - 1}")
-            mask[given] = True
-            return mask
-        names = list(getattr(self, "feature_names_in_", ()))
-        unknown = sorted({str(name) for name in given.tolist()} - set(names))
-        if unknown:
-            raise ValueError(
-                f"categorical_features names features that X does not have: {', '.join(unknown[:5])}; "
-                "pass X as a DataFrame with these columns, or their positions"
-            )
-        mask[[names.index(str(name)) for name in given.tolist()]] = True
-        return mask
-
-    def _check_codes(self, rows: Array, categorical: Array, *, largest: float = np.inf) -> None:
-        """Raise ValueError unless the values of categorical features are codes."""
-        for j in np.flatnonzero(categorical).tolist():
-            known = rows[~np.isnan(rows[:, j]), j]
-            if (known != np.floor(known)).any() or (largest < np.inf and ((known < 0) | (known > largest)).any()):
-                bound = f" from 0 to {LARGEST_CODE}" if largest < np.inf else ""
-                raise ValueError(
-                    f"the categorical feature {self._label(j)} holds values that are no codes; expected whole "
-                    f"numbers{bound}, or NaN for missing"
-                )
-
-    def _label(self, feature: int) -> str:
-        """Return what to call a feature in a message."""
-        names = getattr(self, "feature_names_in_", None)
-        return f"in column {feature}" if names is None else str(names[feature])
-
-    def _constraints(self) -> Array:
-        """Return the monotone constraints as one number per feature."""
-        constraints = np.zeros(self.n_features_in_, dtype=np.int8)
-        if isinstance(self.monotonic_cst, Mapping):
-            names = list(getattr(self, "feature_names_in_", ()))
-            unknown = sorted(set(self.monotonic_cst) - set(names))
-            if unknown:
-                raise ValueError(
-                    f"monotonic_cst names features that X does not have: {', '.join(unknown[:5])}; "
-                    "pass X as a DataFrame with these columns, or the constraints as an array"
-                )
-            for name, sign in self.monotonic_cst.items():
-                constraints[names.index(name)] = _sign(sign)
-        elif self.monotonic_cst is not None:
-            signs = np.asarray(self.monotonic_cst)
-            if signs.shape != constraints.shape:
-                raise ValueError(f"monotonic_cst has shape {signs.shape}, expected {constraints.shape}")
-            constraints[:] = [_sign(sign) for sign in signs]
-        return constraints
-
-
-def _encode(y: ArrayLike) -> tuple[Array, Array]:
-    """Return the sorted classes and each row's number among them; more than two are refused."""
-    check_classification_targets(y)
-    kind = type_of_target(y, input_name="y", raise_unknown=True)
-    if kind != "binary":
-        raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
-    classes, labels = np.unique(y, return_inverse=True)
-    return classes, labels
-
-
-def _sign(value: Any) -> int:
-    if value not in (-1, 0, 1):
-        raise ValueError(f"monotonic_cst holds {value!r}; expected -1, 0 or 1")
-    return int(value)
 
 
 def _threads(X: Array) -> int | None:
@@ -574,25 +464,6 @@ def _canonical(X: Array, labels: Array) -> tuple[Array, Array]:
     return X[order], labels[order]
 
 
-def _sets(codes: Mapping[int, list[int]], n: int) -> Array:
-    """Return n sets of codes as rows of 256 flags; those not given are empty."""
-    sets = np.zeros((n, 32 * WORDS), dtype=bool)
-    for row, members in codes.items():
-        sets[row, members] = True
-    return sets
-
-
-def _words(sets: Array) -> Array:
-    """Return rows of 256 flags as eight words of 32 bits each."""
-    return np.packbits(sets, axis=1, bitorder="little").view("<u4")
-
-
-def _bits(words: Array) -> Array:
-    """Return sets of eight words as rows of 256 flags."""
-    flat = np.ascontiguousarray(words, dtype="<u4").view("|u1")
-    return np.unpackbits(flat.reshape(len(words), 4 * WORDS), axis=1, bitorder="little").astype(bool)
-
-
 def _only_known(rows: Array, known: Array) -> Array:
     """Return rows with the codes that are not known as missing; known is (n_features, 256), empty for numbers."""
     features = np.flatnonzero(np.logical_or.reduce(known, axis=1))
@@ -604,162 +475,3 @@ def _only_known(rows: Array, known: Array) -> Array:
         code = np.where(possible, rows[:, j], 0.0).astype(np.intp)
         rows[~(possible & known[j, code]), j] = np.nan
     return rows
-
-
-def _take_out(boosting: HistGradientBoostingClassifier, known: Mapping[int, Array], several: Array) -> dict[str, Array]:
-    """Return the trees that scikit-learn grew in terms of the input's columns and codes.
-
-    `known` holds the codes of each categorical feature met in training; `several` says which features were grown as
-    categories: scikit-learn has moved these to the front and numbered their codes 0, 1, ...
-    """
-    trees = [tree for (tree,) in boosting._predictors]
-    nodes = np.concatenate([tree.nodes for tree in trees])
-    inner = nodes["is_leaf"] == 0
-    order = np.argsort(~several, kind="stable")
-    columns = {name: nodes[name].astype(kind) for name, kind in NODE_COLUMNS.items()}
-    feature = columns["feature_idx"] = np.where(inner, order[nodes["feature_idx"]], 0).astype("<i8")
-    grown = _bits(
-        np.concatenate([t.raw_left_cat_bitsets[t.nodes["bitset_idx"][t.nodes["is_categorical"] == 1]] for t in trees])
-    )
-    by_category = inner & np.isin(feature, list(known))
-    left = np.zeros((len(nodes), 32 * WORDS), dtype=bool)
-    of_grown = np.flatnonzero(nodes["is_categorical"])
-    for j, codes in known.items():
-        if several[j]:
-            here = feature[of_grown] == j
-            left[np.ix_(of_grown[here], codes)] = grown[here][:, : len(codes)]
-        else:  # grown as a number: whether the one code is known
-            left[np.ix_(np.flatnonzero(by_category & (feature == j)), codes)] = True
-    columns["is_categorical"] = by_category.astype("|u1")
-    columns["num_threshold"][by_category] = 0.0
-    return {
-        "tree_start": np.cumsum([0, *(len(tree.nodes) for tree in trees)]).astype("<i8"),
-        **columns,
-        "left_categories": left[by_category],
-        "known_categories": _sets({j: codes.tolist() for j, codes in known.items()}, len(several)),
-        "baseline": boosting._baseline_prediction.ravel().astype("<f8"),
-    }
-
-
-def _average(ensembles: list[dict[str, Array]]) -> dict[str, Array]:
-    """Return the mean of several ensembles as the arrays of one; sets of codes become words."""
-    n = len(ensembles)
-    joined = {name: np.concatenate([e[name] for e in ensembles]) for name in (*NODE_COLUMNS, "left_categories")}
-    joined["value"] /= n
-    sizes = [np.diff(e["tree_start"]) for e in ensembles]
-    known = np.any([e["known_categories"] for e in ensembles], axis=0)
-    # A code that only another ensemble met counts as missing for this one: it goes where missing values go.
-    by_category = joined["is_categorical"] == 1
-    to_left = (joined["missing_go_to_left"] == 1)[by_category]
-    met = np.repeat(np.arange(n), [len(e["left_categories"]) for e in ensembles])
-    own = np.array([e["known_categories"] for e in ensembles])
-    feature = joined["feature_idx"][by_category]
-    joined["left_categories"] |= to_left[:, None] & known[feature] & ~own[met, feature]
-    return {
-        "tree_start": np.cumsum([0, *np.concatenate(sizes)]).astype("<i8"),
-        **joined,
-        "left_categories": _words(joined["left_categories"]),
-        "known_categories": _words(known),
-        "baseline": np.mean([e["baseline"] for e in ensembles], axis=0),
-    }
-
-
-def _check_trees(arrays: Mapping[str, Array]) -> None:
-    """Raise ModelFileError unless the arrays describe binary trees that a row can be walked down safely."""
-    sets = ("left_categories", "known_categories")
-    expected = {"tree_start", *NODE_COLUMNS, *sets, "baseline", "monotonic_cst", "classes"}
-    if set(arrays) != expected:
-        missing, extra = sorted(expected - set(arrays)), sorted(set(arrays) - expected)
-        raise ModelFileError(
-            "trees: arrays missing: [{missing}]; not expected: [{extra}]", missing=missing, extra=extra
-        )
-    for name, array in arrays.items():
-        if array.ndim != 1 + (name in sets):
-            raise ModelFileError(
-                "trees: {name} has {ndim} dimensions, expected {value}",
-                name=name,
-                ndim=array.ndim,
-                value=1 + (name in sets),
-            )
-    types = {"tree_start": "<i8", "baseline": "<f8", "monotonic_cst": "|i1", **NODE_COLUMNS}
-    types.update(dict.fromkeys(sets, "<u4"))
-    for name, kind in types.items():
-        if arrays[name].dtype != np.dtype(kind):
-            raise ModelFileError(
-                "trees: {name} is {dtype}, expected {np}", name=name, dtype=arrays[name].dtype, np=np.dtype(kind)
-            )
-    classes = arrays["classes"]
-    if classes.dtype.kind not in "biu" or classes.shape != (2,) or not classes[0] < classes[1]:
-        raise ModelFileError("trees: expected two classes")
-    if arrays["baseline"].shape != (1,) or not np.isfinite(arrays["baseline"]).all():
-        raise ModelFileError("trees: the baseline is not one finite number")
-    if not len(arrays["monotonic_cst"]) or not np.isin(arrays["monotonic_cst"], (-1, 0, 1)).all():
-        raise ModelFileError("trees: monotone constraints are not -1, 0 or 1")
-
-    start, n = arrays["tree_start"], len(arrays["value"])
-    if any(len(arrays[name]) != n for name in NODE_COLUMNS):
-        raise ModelFileError("trees: node columns differ in length")
-    if len(start) < 2 or start[0] != 0 or start[-1] != n or (np.diff(start) < 1).any():
-        raise ModelFileError("trees: tree_start does not cut the nodes into trees")
-    size = np.diff(start)
-    first = np.repeat(start[:-1], size)
-    local = np.arange(n) - first
-
-    for name in ("is_leaf", "missing_go_to_left", "is_categorical"):
-        if not np.isin(arrays[name], (0, 1)).all():
-            raise ModelFileError("trees: {name} holds something else than 0 and 1", name=name)
-    if not np.isfinite(arrays["value"]).all():
-        raise ModelFileError("trees: a node's value is not finite")
-    if (arrays["count"] < 1).any() or (arrays["count"] > np.iinfo(np.uint32).max).any():
-        raise ModelFileError("trees: a node's count is out of range")
-    inner = arrays["is_leaf"] == 0
-    left, right, feature = (arrays[name][inner] for name in ("left", "right", "feature_idx"))
-    if ((feature < 0) | (feature >= len(arrays["monotonic_cst"]))).any():
-        raise ModelFileError("trees: a node splits on a feature out of range")
-    _check_categories(arrays, inner)
-    # Splits between missing and not missing have the threshold +inf.
-    threshold = arrays["num_threshold"][inner]
-    if (np.isnan(threshold) | np.isneginf(threshold)).any():
-        raise ModelFileError("trees: a threshold is not a number")
-    here, end = local[inner], np.repeat(size, size)[inner]
-    if any(((child <= here) | (child >= end)).any() for child in (left, right)):
-        raise ModelFileError("trees: a child is out of range or not after its parent")
-    parents = np.bincount(first[inner] + left, minlength=n) + np.bincount(first[inner] + right, minlength=n)
-    if (parents != (local > 0)).any():
-        raise ModelFileError("trees: a node has no parent, or more than one")
-    count, depth = arrays["count"], arrays["depth"]
-    left, right = left + first[inner], right + first[inner]
-    if (count[left] + count[right] != count[inner]).any():
-        raise ModelFileError("trees: the counts of two children do not add up to their parent's")
-    if (depth[start[:-1]] != 0).any() or any((depth[child] != depth[inner] + 1).any() for child in (left, right)):
-        raise ModelFileError("trees: a node's depth is not one more than its parent's")
-
-
-def _check_categories(arrays: Mapping[str, Array], inner: Array) -> None:
-    """Raise ModelFileError unless every categorical split has its set, of codes that its feature knows."""
-    by_category = arrays["is_categorical"] == 1
-    shapes = {
-        "left_categories": (int(by_category.sum()), WORDS),
-        "known_categories": (len(arrays["monotonic_cst"]), WORDS),
-    }
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            raise ModelFileError(
-                "trees: {name} has shape {shape}, expected {shape_2}",
-                name=name,
-                shape=arrays[name].shape,
-                shape_2=shape,
-            )
-    if by_category[~inner].any():
-        raise ModelFileError("trees: a leaf is marked as a categorical split")
-    known = _bits(arrays["known_categories"])
-    categorical = np.logical_or.reduce(known, axis=1)
-    if known[:, LARGEST_CODE + 1 :].any():
-        raise ModelFileError("trees: a known category is above {largest_code}", largest_code=LARGEST_CODE)
-    feature = arrays["feature_idx"]
-    if (categorical[feature[inner]] != by_category[inner]).any():
-        raise ModelFileError("trees: a feature is split by categories and has none, or by a threshold and has some")
-    if (_bits(arrays["left_categories"]) & ~known[feature[by_category]]).any():
-        raise ModelFileError("trees: a split sends a category to the left that its feature does not know")
-    if arrays["monotonic_cst"][categorical].any():
-        raise ModelFileError("trees: a categorical feature has a monotone constraint")
