@@ -25,6 +25,23 @@ def test_some_partitions_or_counties_are_scored_alone(content, packed, alone, tm
         score_register(packed, demo_model(), DAY, tmp_path / "other", partitions=["211251", "110101"])
 
 
+def test_a_database_is_scored_as_its_files_are(register, content, tmp_path):
+    """By its address; the results are the same to the last byte."""
+    sqlalchemy = pytest.importorskip("sqlalchemy", reason="databases are opened with SQLAlchemy")
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path}/county.db", poolclass=sqlalchemy.NullPool)
+    folder = register.to_folder(tmp_path / "county", format="csv", headers="zh")
+    for file in folder.glob("*.csv"):
+        pd.read_csv(file, dtype=str).to_sql(file.stem, engine, index=False)
+    for name, source in (("files", folder), ("database", f"sqlite:///{tmp_path}/county.db")):
+        score_register(source, demo_model(), DAY, tmp_path / name)
+    parts = [
+        {file: digest for file, digest in content(tmp_path / name).items() if file.startswith("parts/")}
+        for name in ("files", "database")
+    ]
+    assert len(parts[0]) > 0
+    assert parts[0] == parts[1]
+
+
 def test_another_register_is_refused(pack, again, register, finished, tmp_path):
     """Also one that differs in a single amount."""
     frame = register.tables["incomes"].copy()

@@ -43,6 +43,12 @@ def test_addresses_are_told_from_paths(county, tmp_path):
         ("postgresql://u:s3c@ret@server:5433/county?password=s3cret", "postgresql://server:5433/county"),
         ("mysql+pymysql://server/county", "mysql://server/county"),
         ("postgresql://u:s3cret@server:port/county", "postgresql://server:port/county"),
+        ("dm+dmPython://clerk@server:5236/A?schema=x", "dm://server:5236/A"),
+        ("postgres://[::1]:5432/county", "postgresql://[::1]:5432/county"),
+        ("postgresql://clerk:s3cret/county", "postgresql://"),
+        ("postgresql://clerk:20241231/county", "postgresql://"),
+        ("postgresql://u:s3c/ret@server/county", "postgresql://server/county"),
+        ("postgresql://u:s3c?ret@server/county", "postgresql://server/county"),
         ("sqlite:////registers/county.db", "county.db"),
     ],
 )

@@ -58,6 +58,8 @@ def test_errors_are_turned_and_name_the_part():
         raise ModuleNotFoundError("No module named 'dmPython'", name="dmPython")
     with pytest.raises(MissingPackageError, match=r"psycopg\[binary\]"), failures("postgresql://server"):
         raise ModuleNotFoundError("No module named 'psycopg2'", name="psycopg2")
+    with pytest.raises(InputError, match="does not go with the version"), failures("dm://server"):
+        raise ImportError("cannot import name 'x'", name="sqlalchemy.sql")
     own = FanpinError("as it is")
     with pytest.raises(FanpinError) as raised, failures("x"):
         raise own

@@ -73,9 +73,9 @@ def score_register(
 
     Parameters
     ----------
-    path : path-like or Register
-        A packed register, or a folder or workbook that :func:`fanpin_risk.read_register` reads, or a register. What is
-        not packed is held in memory and divided by the same rule.
+    path : path-like, str or Register
+        A packed register, or a folder, file, archive or address of a database that :func:`fanpin_risk.read_register`
+        reads, or a register. What is not packed is held in memory and divided by the same rule.
     model : RiskModel or path-like
         Fitted, or the folder of a saved one, or ``demo``, as for :func:`fanpin_risk.load_model`.
     as_of : date-like

@@ -50,7 +50,8 @@ class Commands(click.Group):
 # A line with \b alone keeps the paragraph after it as it is.
 HELP = """Find households at risk of returning to poverty, and say why.
 
-A register is a folder of csv, xlsx or parquet files, with English or Chinese headers. Try
+A register is a folder of csv, xlsx or parquet files, with English or Chinese headers; or a workbook, a zip archive, or the
+address of a database. Try
 
 \b
     fanpin-risk demo                                  everything, on a synthetic county

@@ -42,7 +42,19 @@ SYSTEM_FAULTS = frozenset(
 )
 
 # Packages whose versions a crash report names.
-REPORTED_PACKAGES = ("fanpin-risk", "click", "duckdb", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "shap")
+REPORTED_PACKAGES = (
+    "fanpin-risk",
+    "click",
+    "duckdb",
+    "numpy",
+    "pandas",
+    "psycopg",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "shap",
+    "sqlalchemy",
+)
 
 
 @contextmanager

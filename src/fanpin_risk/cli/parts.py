@@ -69,9 +69,9 @@ def pack(
 ) -> None:
     """Pack the files of SOURCE by county, so that a province or the nation can be scored part by part.
 
-    SOURCE is a folder of csv, parquet or xlsx files, as for 'check' and 'score'; rows may lie in any order, and the files
-    may be far larger than memory. The same rows are kept and rejected as by 'check'; rejected rows are in OUT/rejected,
-    problems in OUT/problems.parquet. Needs the extra "pack" (DuckDB).
+    SOURCE is a folder of csv, parquet or xlsx files, a zip archive, or the address of a database, as for 'check' and
+    'score'; rows may lie in any order, and the files may be far larger than memory. The same rows are kept and rejected
+    as by 'check'; rejected rows are in OUT/rejected, problems in OUT/problems.parquet. Needs the extra "pack" (DuckDB).
     """
     from fanpin_risk.records.problems import FEWEST_KEPT
 

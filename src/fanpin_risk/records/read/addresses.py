@@ -14,16 +14,18 @@ from urllib.parse import unquote
 
 from fanpin_risk.errors import InputError, MissingPackageError, install_command
 from fanpin_risk.records.read.database_errors import failures
-from fanpin_risk.records.read.files import without_password
+from fanpin_risk.records.read.files import PASSWORD_OPTION
 
 __all__ = ["PASSWORD_VARIABLE", "begin_reading", "database_name", "is_address", "is_database", "opened"]
 
 PASSWORD_VARIABLE = "FANPIN_RISK_DATABASE_PASSWORD"  # noqa: S105  the name of a variable
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]*://")
+PLACE = re.compile(r"(?:[^:\[\]]*|\[[^\[\]]*\])(?::\d{1,5})?")  # host and port
 SQLITE_START = b"SQLite format 3\0"
 # Drivers that are tried where an address names none, the first that is installed.
 DRIVERS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "postgresql": (("psycopg", "postgresql+psycopg"), ("psycopg2", "postgresql+psycopg2")),
+    "dm": (("dmPython", "dm+dmPython"),),
     "mysql": (("MySQLdb", "mysql+mysqldb"), ("pymysql", "mysql+pymysql")),
     "mariadb": (("MySQLdb", "mariadb+mysqldb"), ("pymysql", "mariadb+pymysql")),
 }
@@ -80,11 +82,16 @@ def database_name(source: Any) -> str:
     text = os.fspath(address)
     if not ADDRESS.match(text):
         return Path(text).name
-    scheme, _, rest = without_password(text).partition("://")
-    host, _, database = rest.rpartition("@")[2].partition("?")[0].partition("/")
+    scheme, _, rest = text.partition("://")
     kind = scheme.partition("+")[0]
     kind = ALIASES.get(kind, kind)
-    return Path(database).name if kind == "sqlite" else f"{kind}://{host}/{database}"
+    place = PASSWORD_OPTION.sub("", rest).rpartition("@")[2].partition("?")[0]
+    if kind == "sqlite":
+        return Path(place).name
+    host, _, database = place.partition("/")
+    if "@" not in rest and not PLACE.fullmatch(host):  # what stands there may be user and password without a host
+        return f"{kind}://"
+    return f"{kind}://{host}/{database}"
 
 
 def _shown(kind: str, host: str, port: int | None, database: str) -> str:

@@ -95,8 +95,13 @@ def failures(database: str, part: str = "") -> Iterator[None]:
         yield
     except FanpinError:
         raise
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise _lacking(place, error.name or "") from None
+    except ImportError:
+        raise InputError(
+            "{database}: its driver or dialect does not go with the version of SQLAlchemy; install another version of it",
+            database=place,
+        ) from None
     except sqlalchemy.exc.NoSuchModuleError:
         raise InputError(
             "{database}: no such kind of database is known; install its dialect of SQLAlchemy", database=place

@@ -13,6 +13,7 @@ from fanpin_risk.words import system_error
 __all__ = [
     "ARCHIVE_SUFFIXES",
     "DATA_SUFFIXES",
+    "PASSWORD_OPTION",
     "ZIP_SUFFIX",
     "file_name",
     "file_stem",
