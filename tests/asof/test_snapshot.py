@@ -259,6 +259,10 @@ OTHER_SOURCE = {
     "households.unsafe_house": {"unsafe_house"},
     "households.house_grade": {"unsafe_house"},
     "households.coop": {"business_links"},
+    "members": {  # then persons are those that households declare
+        "household_size", "income_per_person", "income_to_line", "income_previous_to_line", "income_lowest_3y_to_line",
+        "business_net_to_line", "own_income_to_line", "farmland_per_person", "income_per_person_previous", "income_to_area_median",
+    },
     "households.leading_firm": {"business_links"},
     "households.leader": {"business_links"},
     "households.area_code": {f.name for f in DECLARED if "line" in f.name or "area" in f.name},
@@ -301,6 +305,14 @@ def test_a_table_not_given_gives_missing_never_another_value(county, references,
     assert (given[zero].fillna(0.0) == 0.0).all(axis=None)
     if name in ("medical", "disabilities", "shocks", "supports"):
         assert len(answered) > 4
+
+
+def test_persons_are_those_declared_where_there_is_no_list_of_members(county):
+    """家庭人口数 stands in for a list of members that the register lacks, and never for members who are not on record."""
+    without = Snapshot(Register({n: t for n, t in county.tables.items() if n != "members"}), DAY)
+    np.testing.assert_array_equal(without.persons, without.households.size_declared)
+    empty = Snapshot(changed(county, members=county.tables["members"].iloc[:0]), DAY)
+    assert (empty.persons == 0).all()
 
 
 def test_minimum_tables(county):

@@ -49,6 +49,12 @@ def settled(*accounts, **options):
         ({"wages": 100, "wage.work": np.nan}, {"wage": 100}),
         ({"other_income": 10, "tr_other.soil": 5}, {"tr_other": 15}),
         ({"wages": 100, "stated_net_income": 100}, {"wage": 100, "stated_net_income": 100}),
+        (
+            {"stated_gross_income": 18000, "business_cost": 4000},
+            {"stated_gross_income": 18000, "stated_net_income": 14000},
+        ),
+        ({"stated_gross_income": 900, "wages": 600, "transfers": 300}, {"stated_gross_income": 900, "wage": 600, "tr_other": 300}),
+        ({"stated_gross_income": 900, "wages": 600}, {"stated_gross_income": 900, "wage": 600, "tr_other": 300}),
     ],
 )  # fmt: skip
 def test_totals_and_parts_come_to_what_a_careful_person_books(account, items):
@@ -116,3 +122,26 @@ def test_every_name_names_one_figure():
             and node_named(name) != node_named(BEFORE.sub("", name))] == []  # fmt: skip
     assert set(STATED) <= set(ITEMS) <= NODES.keys()
     assert {node.item for node in NODES.values()} == set(ITEMS)
+
+
+@pytest.mark.parametrize(
+    ("account", "net", "code"),
+    [
+        ({"stated_gross_income": 900}, 900, "gross_without_cost"),
+        ({"stated_gross_income": 900, "business_cost": 100, "stated_net_income": 700}, 700, "gross_differs"),
+        ({"stated_gross_income": 500, "wages": 600}, None, "gross_differs"),
+        ({"stated_gross_income": 900, "wages": 600, "stated_net_income_per_person": 300}, None, "gross_differs"),
+    ],
+)
+def test_total_income_that_does_not_fit_is_a_problem(account, net, code):
+    """总收入 is compared with its kinds and with net income; it never counts beside them."""
+    (got,), result = settled(account)
+    assert (got.get("stated_net_income"), [found for _, _, found, _ in result.problems]) == (net, [code])
+    assert got.get("wage") == account.get("wages")
+    assert "business_cost" not in got
+
+
+def test_costs_are_taken_from_total_income_where_business_income_is_not_said():
+    """总收入 holds the business income that the sheet does not name."""
+    (got,), _ = settled({"stated_gross_income": 900, "wages": 600, "business_cost": 100}, gross_known=False)
+    assert got == {"stated_gross_income": 900, "wage": 600, "tr_other": 300, "business_cost": 100}

@@ -70,3 +70,22 @@ def test_the_newer_file_decides_a_contradicting_cell(folder):
     )
     assert register.tables["households"]["register_status"].tolist() == ["ex_poor"]
     assert len(register.problems) == 0
+
+
+def test_rows_that_only_add_to_others_need_no_day_of_their_own(exports):
+    """A list of something else without a year complements households that a clear sheet dates."""
+    register = exports.read(
+        户信息="户编号,年度,户类型\nh1,2023,脱贫户\n",
+        监测对象="户编号,监测类型,识别时间,家庭人口数\nh1,脱贫不稳定户,2023-03,2\n",
+    )
+    assert register.counts["rows_rejected"].sum() == 0
+    assert register.tables["households"]["size_declared"].tolist() == [2.0]
+
+
+def test_the_day_of_monitoring_may_stand_on_one_row_of_the_household(exports):
+    """The type is repeated on each member's row, the day stands on the head's; nothing is wrong with that."""
+    sheet = (
+        "户编号,人编号,与户主关系,监测对象类型,识别监测时间\nh1,p1,户主,脱贫不稳定户,202303\nh1,p2,配偶,脱贫不稳定户,\n"
+    )
+    register = exports.read(监测对象=sheet)
+    assert register.counts.loc["monitoring", ["rows_read", "rows_kept", "records"]].tolist() == [2, 2, 1]

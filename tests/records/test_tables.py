@@ -73,3 +73,11 @@ def test_citizen_ids_are_refused_unless_replaced(frames):
     assert ids["medical"]["member_id"][0] == ids["members"]["member_id"][0]
     with pytest.raises(InputError, match="at least 16"):
         frames.read(id_key="short")
+
+
+def test_without_a_list_of_members_persons_are_those_declared(exports):
+    """人均纯收入 and 家庭人口数 are enough for income per person, and it is said where the persons come from."""
+    register = exports.read(
+        户信息="户编号,年度,家庭人口数\nh1,2023,2\n", 成员=None, 收入="户编号,年度,人均纯收入\nh1,2023,9000\n"
+    )
+    assert (exports.income(register), register.problems["code"].tolist()) == (9000.0, ["no_members"])

@@ -184,3 +184,26 @@ def test_the_lag_of_what_is_known_can_be_said(frames):
     for wrong in (-1, 1.5, True, 10_000):
         with pytest.raises(SchemaError, match="known_lag_days: expected a whole number from 0 to 3660"):
             frames.read(known_lag_days=wrong)
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("减少原因", "死亡"), ("人员状态", "死亡"), ("人员状态", "迁出"), ("是否死亡", "是"), ("是否在户", "否"), ("是否健在", "否"),
+    ],
+)  # fmt: skip
+def test_who_left_without_a_day_is_not_counted(exports, header, cell):
+    """The row says that the person is gone: since its day at the latest, and the household is named."""
+    rows = f"人编号,户编号,年度,与户主关系,{header}\np1,h1,2023,户主,\np2,h1,2023,配偶,{cell}\n"
+    register = exports.read(成员=rows)
+    assert register.tables["members"]["valid_to"].notna().tolist() == [False, True]
+    assert exports.found(register) == [("h1", "valid_to", "left_without_day")]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "gone"), [("户状态", "注销", True), ("是否销户", "是", True), ("户状态", "正常", False)]
+)
+def test_households_that_are_closed_are_not_counted(exports, header, cell, gone):
+    """A household of the register that was closed, by its state alone."""
+    register = exports.read(户信息=f"户编号,年度,{header}\nh1,2023,{cell}\n")
+    assert register.tables["households"]["valid_to"].notna().tolist() == [gone]

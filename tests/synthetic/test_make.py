@@ -22,7 +22,7 @@ ENDS = {
     "warnings": "outcome_date",
 }
 # Columns that the simulation leaves empty: its incomes and measures of support are those of whole households.
-UNFILLED = {"incomes": {"member_id"}, "supports": {"member_id"}}
+UNFILLED = {"households": {"present"}, "members": {"present"}, "incomes": {"member_id"}, "supports": {"member_id"}}
 
 
 @pytest.fixture(scope="module")

@@ -286,7 +286,7 @@ def _income_per_member(
     ended = newest_end(rows)
     if not_before is not None:
         ended[~(ended > not_before.to_datetime64().astype("datetime64[D]").astype("int64"))] = np.nan
-    members = snapshot.members.count()
+    members = snapshot.persons
     net = IncomeYear(rows.where(years_back(rows, ended) == 0), members).net
     result = np.full(snapshot.n_households, np.nan)
     np.divide(net, members, out=result, where=members > 0)

@@ -142,6 +142,14 @@ class Snapshot:
         return MemberRows("members", rows[keep], household[keep], on_day=self.on_day)
 
     @cached_property
+    def persons(self) -> Array:
+        """Persons of each household: members at home; in a register without any list of members, those it declares.
+
+        Float64 of shape (n_households,), NaN where unknown.
+        """
+        return self.members.count() if self.members.supplied else self.households.size_declared
+
+    @cached_property
     def former_members(self) -> KnownRows:
         """Persons known to have left or died by the day, with the household they last belonged to."""
         rows, household = self.on_day.people

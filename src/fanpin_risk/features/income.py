@@ -29,13 +29,13 @@ def income_years(snapshot: Snapshot) -> list[IncomeYear]:
     """Return the last ``YEARS_BACK`` years of income, newest first."""
     rows = snapshot.incomes
     year = years_back(rows, newest_period_end(snapshot))
-    return [IncomeYear(rows.where(year == number), snapshot.members.count()) for number in range(YEARS_BACK)]
+    return [IncomeYear(rows.where(year == number), snapshot.persons) for number in range(YEARS_BACK)]
 
 
 @shared
 def size(snapshot: Snapshot) -> Array:
-    """Members on the day, NaN where none is on record."""
-    count = snapshot.members.count()
+    """Members on the day, NaN where none is on record; those declared in a register without any list of members."""
+    count = snapshot.persons
     return np.where(count > 0, count, np.nan)
 
 

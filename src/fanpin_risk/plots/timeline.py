@@ -142,7 +142,7 @@ def _default_days(register: Register) -> list[pd.Timestamp]:
 def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> None:
     """Draw each accounting year as a bar from its start to its end, with the monitoring line of the area in that year."""
     rows = here.incomes
-    size = here.members.count()
+    size = here.persons
     year = years_back(rows, newest_end(rows))
     lines: dict[pd.Timestamp, float] = {}
     for number in np.unique(year[~np.isnan(year)]):

@@ -74,7 +74,6 @@ TREE: tuple[Node, ...] = (
         *_parts(
             "wage", work="务工收入|劳务收入|外出务工收入|打工收入|务工工资|务工性收入|务工工资性收入|务工年收入|劳务性收入|年务工收入",
             casual="零工收入|临时务工收入|打零工收入|灵活就业收入", picking="自主采摘收入|采摘收入",
-
         ),
         _node("wage", "其他工资性收入|其它工资性收入|其他工资收入|其它工资收入"),
         _node(
@@ -196,7 +195,10 @@ ITEMS = (
     "oop_compliant", "business_net", "property_net", "transfer_net", "stated_gross_income", "stated_net_income",
     "stated_net_income_per_person",
 )  # fmt: skip
-STATED = ("stated_gross_income", "stated_net_income", "stated_net_income_per_person")
+GROSS = "stated_gross_income"
+NOT_EARNED = ("business_cost", "claim_payout", "oop_compliant")
+EARNED = frozenset(ITEMS) - {*NOT_EARNED, GROSS, "stated_net_income", "stated_net_income_per_person"}
+STATED = (GROSS, "stated_net_income", "stated_net_income_per_person")
 
 
 def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
@@ -322,9 +324,9 @@ def settle(records: pd.DataFrame, origin: np.ndarray, kept: list[str], *, gross_
 
 
 def _needs_sums(codes: list[str]) -> np.ndarray:
-    """Return which codes, last that of no item, make an account be settled: totals, finer parts and net figures."""
+    """Return which codes, last that of no item, make an account be settled: totals, finer parts, net and gross figures."""
     return np.array(
-        [code in NODES and (code != NODES[code].item or code == "business_net") for code in codes] + [False]
+        [code in NODES and (code != NODES[code].item or code in ("business_net", GROSS)) for code in codes] + [False]
     )
 
 
@@ -372,6 +374,7 @@ class _Accounts:
             if node.code != "business_net":
                 self._sum(node)
         self._net_of_business(gross_known=gross_known)
+        self._gross_of_all()
         rows, item, amount = [], [], []
         for code, values in self.items.items():
             has = ~np.isnan(values)
@@ -443,7 +446,7 @@ class _Accounts:
             if odd.any():
                 expected = Message("net business income that is gross income less cost; gross and cost were booked")
                 self.problems.append((row[odd], "business_net", "net_differs", expected))
-        lone = has_cost & ~has_gross & ~has_net & (np.nan_to_num(cost) > 0)
+        lone = has_cost & ~has_gross & ~has_net & (np.nan_to_num(cost) > 0) & np.isnan(self.given.get(GROSS, nothing))
         if not gross_known and lone.any():
             self.items["business_cost"] = np.where(lone, np.nan, cost)
             expected = Message(
@@ -452,3 +455,45 @@ class _Accounts:
             self.problems.append(
                 (self.from_row["business_cost"][lone], "business_cost", "cost_without_income", expected)
             )
+
+    def _gross_of_all(self) -> None:
+        """Compare total income (总收入) with its kinds; alone, less costs, it is net income of which the kinds are unknown."""
+        nothing = np.full(self.n, np.nan)
+        if GROSS not in self.given:
+            return
+        gross, row = self.given[GROSS], self.row[GROSS]
+        kinds = [values for item, values in self.items.items() if item in EARNED]
+        known = np.column_stack(kinds) if kinds else nothing[:, None]
+        alone = ~np.isnan(gross) & np.isnan(known).all(axis=1)
+        cost, whole = self.items.get("business_cost", nothing), self.items.get("stated_net_income", nothing)
+        self._gross_alone(alone, gross - np.nan_to_num(cost), cost=cost, whole=whole)
+        net = self.items.get("business_net", nothing)
+        rest = np.round(gross - np.nansum(known, axis=1), 2)
+        beside = ~np.isnan(gross) & ~alone & (np.isnan(net) | ~np.isnan(self.items.get("business_gross", nothing)))
+        stated = ~np.isnan(whole) | ~np.isnan(self.items.get("stated_net_income_per_person", nothing))
+        unlike = beside & ((rest < -TOLERANCE_CNY) | (stated & (rest > TOLERANCE_CNY)))
+        if unlike.any():
+            expected = Message("total income that is the sum of its kinds; the kinds were booked")
+            self.problems.append((row[unlike], GROSS, "gross_differs", expected))
+        more = beside & ~stated & (rest > TOLERANCE_CNY)
+        if more.any():
+            self._book("tr_other", np.where(more, rest, np.nan), row)
+            self.booked[GROSS] = row[more]
+
+    def _gross_alone(self, alone: np.ndarray, net: np.ndarray, *, cost: np.ndarray, whole: np.ndarray) -> None:
+        """Take total income less costs for net income where no kind of income is on record."""
+        row = self.row[GROSS]
+        unlike = alone & (np.abs(net - whole) > TOLERANCE_CNY)
+        if unlike.any():
+            expected = Message("total income that, less costs, is the net income that is stated; the latter was used")
+            self.problems.append((row[unlike], GROSS, "gross_differs", expected))
+        instead = alone & np.isnan(whole) & np.isnan(self.items.get("stated_net_income_per_person", whole))
+        self._book("stated_net_income", np.where(instead, net, np.nan), row)
+        if "business_cost" in self.items:
+            self.items["business_cost"] = np.where(alone, np.nan, cost)
+        free = instead & np.isnan(cost)
+        if free.any():
+            expected = Message(
+                "costs beside total income; without them it was taken for net income, which may be too high"
+            )
+            self.problems.append((row[free], GROSS, "gross_without_cost", expected))

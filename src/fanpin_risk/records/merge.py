@@ -14,9 +14,45 @@ from fanpin_risk.records.editions import editions_of, is_newer
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
-__all__ = ["DOUBTFUL_RANK", "merge_states"]
+__all__ = ["DOUBTFUL_RANK", "date_by_others", "merge_states"]
 
 DOUBTFUL_RANK = 2  # known by headers alone, or a few columns beside those of another table
+
+
+def date_by_others(rows: Rows) -> None:
+    """Date rows that have no day of their own by others of the same: what only adds to them needs none.
+
+    Rows of doubtful sheets of households and members take the newest day of their entity in a clear sheet; rows of
+    monitoring that stand on each member's row the day of the household's row that has one.
+
+    Parameters
+    ----------
+    rows : Rows
+        With times filled as far as the sheets say them; is changed.
+    """
+    table, frame = rows.table, rows.frame
+    if table.name not in ("households", "members", "monitoring"):
+        return
+    day = frame[table.time].to_numpy()
+    empty = np.isnat(day) & ~rows.fault[table.time] & ~rows.rejected
+    entity = [table.key[0]]
+    if table.name == "monitoring":
+        empty &= rows.per_member
+        entity = [table.key[0], "type"]
+        if empty.any():
+            frame = frame.assign(source=pd.factorize(rows.sources)[0])
+            entity = [*entity, "source"]
+    else:
+        empty &= rows.rank >= DOUBTFUL_RANK
+    if not empty.any():
+        return
+    known = ~np.isnat(day) & ~rows.rejected & ((rows.rank < DOUBTFUL_RANK) | (table.name == "monitoring"))
+    newest = frame[known].sort_values(table.time, kind="stable").drop_duplicates(entity, keep="last")
+    found = frame.loc[empty, entity].merge(newest[[*entity, table.time]], on=entity, how="left")[table.time].to_numpy()
+    places = np.flatnonzero(empty)[~np.isnat(found)]
+    days = found[~np.isnat(found)].astype("datetime64[s]")
+    rows.frame.loc[places, table.time] = days
+    rows.first[table.time][places] = rows.last[table.time][places] = days
 
 
 def merge_states(rows: Rows) -> None:

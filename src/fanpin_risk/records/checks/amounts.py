@@ -16,7 +16,7 @@ __all__ = ["check_stated", "check_usual_values", "complete_bills", "records_of_r
 
 REIMBURSEMENTS = ("reimb_basic_cny", "reimb_serious_cny", "reimb_aid_cny", "reimb_other_cny")
 TOLERANCE_CNY = 1.0  # bills are rounded
-NOT_INCOME = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
+NOT_INCOME = frozenset(("claim_payout", "oop_compliant"))
 GROSS = frozenset(figure for figure, node in NODES.items() if node.item in ("business_gross", "business_net"))
 LOWEST_LIKELY_WAGE = 300.0  # CNY a year; checkers of real registers flag wages of 1 to 299
 

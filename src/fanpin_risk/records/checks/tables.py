@@ -22,9 +22,16 @@ from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
-from fanpin_risk.records.checks.times import check_future, check_times, date_origins, fill_recorded_at, fill_times
+from fanpin_risk.records.checks.times import (
+    check_future,
+    check_times,
+    date_origins,
+    end_without_day,
+    fill_recorded_at,
+    fill_times,
+)
 from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
-from fanpin_risk.records.merge import merge_states
+from fanpin_risk.records.merge import date_by_others, merge_states
 from fanpin_risk.records.merge_incomes import merge_incomes
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.rows import RawRows, Rows, gather
@@ -122,6 +129,8 @@ def check_rows(
             continue
         _check_ids(rows, id_key, incomplete=incomplete)
         fill_times(rows)
+        date_by_others(rows)
+        end_without_day(rows)
         _check_missing(rows)
         check_times(rows)
         check_future(rows)
@@ -163,6 +172,11 @@ def check_rows(
         if "household_id" in table:
             problems.name_households(name, rows.frame["household_id"])
     any_members = len(checked.tables["members"]) > 0 or (elsewhere is not None and elsewhere.any_members)
+    if not any_members and elsewhere is None and checked.tables["households"]["size_declared"].notna().any():
+        problems.note(
+            table="members", source="", code="no_members",
+            text=Message("there is no list of members: persons are counted as the households declare them (家庭人口数)"),
+        )  # fmt: skip
     check_stated(checked.tables, *kept["incomes"])
     check_likelihood(checked.tables, kept, any_members=any_members)
     return checked

@@ -11,7 +11,17 @@ from fanpin_risk.records.rows import Rows
 from fanpin_risk.records.schema import Table
 from fanpin_risk.words import Message
 
-__all__ = ["check_future", "check_times", "date_origins", "fill_recorded_at", "fill_times", "lag_days", "row_time"]
+__all__ = [
+    "check_future",
+    "check_times",
+    "date_origins",
+    "end_without_day",
+    "fill_recorded_at",
+    "fill_times",
+    "lag_days",
+    "row_time",
+]
+
 
 EARLIEST_BIRTH = np.datetime64("1900-01-01", "s")
 LONGEST_PERIOD = np.timedelta64(366, "D")
@@ -160,6 +170,26 @@ def date_origins(rows: Rows) -> list[tuple[str, str, str, pd.Timestamp, pd.Times
     grouped = found[rows.origin != ""].groupby(["source", "origin"], sort=False)
     days = grouped.agg(first=("first", "min"), last=("last", "max"), rows=("last", "size")).reset_index()
     return [(rows.table.name, *row) for row in days.itertuples(index=False)]
+
+
+def end_without_day(rows: Rows) -> None:
+    """Let who died or left without a day be gone since the day of the row, and say so."""
+    if "present" not in rows.table:
+        return
+    frame = rows.frame
+    gone = ~frame["present"].fillna(True).to_numpy(dtype=bool)
+    if "left_reason" in rows.table:
+        gone |= frame["left_reason"].notna().to_numpy()
+    gone &= (frame["valid_to"].isna() & frame["valid_from"].notna()).to_numpy() & ~rows.rejected
+    if not gone.any():
+        return
+    frame.loc[gone, "valid_to"] = frame.loc[gone, "valid_from"]
+    for side in (rows.first, rows.last):
+        side["valid_to"] = np.where(gone, rows.first["valid_from"], side["valid_to"])
+    rows.report(
+        gone, "valid_to", "left_without_day", "warning",
+        Message("the day of leaving; without it, taken as gone since the day of the row, and not counted from then on"),
+    )  # fmt: skip
 
 
 def check_times(rows: Rows) -> None:

@@ -13,6 +13,13 @@ import pandas as pd
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.headers import Layout, lay_out, years_named
 from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.read.monitored import (
+    lists_candidates,
+    says_who_is_taken_up,
+    type_in_status,
+    with_entries,
+    without_refused,
+)
 from fanpin_risk.records.read.other_rows import other_rows
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES, Table
@@ -40,6 +47,7 @@ SKIPPED: Mapping[str, Message] = {
     "note": Message("{count} note"),
     "header": Message("{count} header"),
     "empty": Message("{count} empty"),
+    "refused": Message("{count} of households that are not monitored"),
 }
 # Tables of which a sheet of another table may hold columns as well, those first whose columns say most clearly whose they are.
 BESIDE = ("members", "incomes", "households", "monitoring", "disabilities", "enrolments")
@@ -108,6 +116,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     if head.table == IGNORE or (head.guessed and not head.meanings):
         return ()
     layouts = {name: _layout(table, head) for name, table in TABLES.items()}
+    layouts["monitoring"] = type_in_status(layouts["monitoring"], layouts["households"])
     chosen = (TABLES[head.table], 0) if head.table in TABLES else _choose_table(head, layouts)
     assignments = []
     taken: set[int] = set()
@@ -120,7 +129,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         table = TABLES[name]
         if any(assignment.table is table for assignment in assignments):
             continue
-        layout = layouts[name].without(taken, keep=_shared(table))
+        layout = layouts[name].without(taken, keep={*_shared(table), *_status_of(table)})
         own_columns = layout.found - _shared(table)
         if table.key[0] not in layout.found or not own_columns or not _has_needed(table, layout):
             continue
@@ -142,7 +151,10 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
             for name in ("period_start", "period_end"):
                 items.columns.pop(name, None)
             assignments.append(Assignment(TABLES["incomes"], items, 0 if assignments else 2, Dating(days, "header")))
-    read = set().union(*(assignment.layout.positions for assignment in assignments))
+    if lists_candidates(head):
+        assignments = [to for to in assignments if to.table.name != "monitoring"]
+    read = {place for place, header in enumerate(head.headers) if says_who_is_taken_up(header)}
+    read = read.union(*(assignment.layout.positions for assignment in assignments))
     for assignment in assignments:  # what another table reads is not left out
         assignment.layout.left_out = [(place, why) for place, why in assignment.layout.left_out if place not in read]
     for assignment in assignments[1:]:
@@ -164,6 +176,11 @@ def _shared(table: Table) -> frozenset[str]:
     """Return the columns of a table that a sheet gives for all its tables: ids and days."""
     days = {table.time, "valid_from", "period_start", "period_end", "recorded_at"}
     return frozenset(column.name for column in table.columns if column.type == "id" or column.name in days)
+
+
+def _status_of(table: Table) -> tuple[str, ...]:
+    """Return the column that may stand in one of another table: the type of monitored households in 户类型."""
+    return ("type",) if table.name == "monitoring" else ()
 
 
 def _has_needed(table: Table, layout: Layout) -> bool:
@@ -205,21 +222,15 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
             to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
             to.dating,
         )  # fmt: skip
-        parts.append(_with_anything(raw) if to.rank == BESIDE_RANK and to.table.name not in ONE_ROW_EACH else raw)
+        parts.append(raw)
+    statuses = [to.layout.columns["register_status"][0] for to in assignments if "register_status" in to.layout.columns]
+    for number, (to, raw) in enumerate(zip(assignments, parts, strict=True)):
+        if to.table.name not in ONE_ROW_EACH and len(assignments) > 1:
+            parts[number] = with_entries(raw, _shared(to.table), next(iter(statuses), None))
+        if to.table.name == "monitoring":
+            parts[number] = without_refused(parts[number])
+            skipped["refused"] += len(raw.frame) - len(parts[number].frame) if len(assignments) == 1 else 0
     return parts, skipped
-
-
-def _with_anything(raw: RawRows) -> RawRows:
-    """Return the rows in which anything of the table stands: not every row of a sheet of members is a monitored household."""
-    shared = _shared(raw.table)
-    own_places = [
-        place for name, (place, _) in raw.layout.columns.items() if name not in shared or name in raw.table.key[1:]
-    ]
-    own_places += [place for places in raw.layout.parts.values() for place in places]
-    has = np.zeros(len(raw.frame), dtype=bool)
-    for place in own_places:
-        has |= ~raw.frame.iloc[:, place].astype("str").str.strip().fillna("").isin(NO_ENTRY).to_numpy()
-    return raw if has.all() else replace(raw, frame=raw.frame[has].reset_index(drop=True), rows=raw.rows[has])
 
 
 def has_a_row_per_member(head: SheetHead) -> bool:
@@ -293,7 +304,9 @@ def note_facts(head: SheetHead, problems: Problems) -> None:
 
 
 def note_likely(head: SheetHead, assignments: Sequence[Assignment], problems: Problems) -> None:
-    """Report a sheet that only a part of its name puts into a table."""
+    """Report a sheet that only a part of its name puts into a table, or that lists who is not monitored yet."""
+    if lists_candidates(head):
+        _note_candidates(head, problems)
     table = assignments[0].table
     if assignments[0].rank != LIKELY_RANK:
         return
@@ -317,12 +330,22 @@ def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message]
             text=Message("was not read, as the columns file says"),
         )  # fmt: skip
         return
+    if lists_candidates(head):
+        _note_candidates(head, problems)
+        return
     named = next((name for text in head.names for name in tables_named(text)), "")
     text = Message("is known neither by its name nor by its headers and was not read")
     if nearest:
         text = Message("{what}; {names}?", what=text, names=listed(nearest))
     problems.note(
         table=named, severity="rejected" if named else "warning", source=head.source, code="unknown_sheet", text=text
+    )  # fmt: skip
+
+
+def _note_candidates(head: SheetHead, problems: Problems) -> None:
+    problems.note(
+        table="", source=head.source, code="candidates",
+        text=Message("lists households that may be monitored one day (疑似, 拟纳入); it was not read as a list of those who are"),
     )  # fmt: skip
 
 

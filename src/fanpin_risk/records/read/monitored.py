@@ -1,0 +1,97 @@
+"""Which rows of a sheet speak of monitored households: not every household in a sheet about monitoring is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import replace
+
+import numpy as np
+
+from fanpin_risk.records.cells import parse
+from fanpin_risk.records.cells.cleaning import plain_signs
+from fanpin_risk.records.headers import Layout, header_key
+from fanpin_risk.records.rows import RawRows
+from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.sheets import SheetHead
+
+__all__ = ["lists_candidates", "says_who_is_taken_up", "type_in_status", "with_entries", "without_refused"]
+
+CANDIDATES = re.compile(r"疑似|拟纳入|拟监测|拟新增|拟识别|拟认定|候选|待核|待纳入|未纳入")
+TAKEN_UP = re.compile(r"是否(?:已)?(?:纳入|识别|认定|列入)(?:为|成)?(?:防返贫)?(?:监测)?(?:对象|户|范围|管理)?")
+NOT_TAKEN_UP = frozenset(("否", "未纳入", "不纳入", "未识别", "未认定", "不符合", "n", "no", "0", "false", "未", "不"))
+NO_ENTRY = frozenset(
+    ("", "nan", "None", "<NA>", "NaT", "否", "无", "不是", "非监测对象", "非监测户", "/", "-", "0", "一般农户", "正常")
+)
+
+
+def says_who_is_taken_up(header: str) -> bool:
+    """Tell whether a header asks if a household was taken up (是否纳入).
+
+    Examples
+    --------
+    >>> says_who_is_taken_up("是否纳入监测"), says_who_is_taken_up("是否纳入低保")
+    (True, False)
+    """
+    return TAKEN_UP.fullmatch(header_key(header)) is not None
+
+
+def lists_candidates(head: SheetHead) -> bool:
+    """Tell whether a sheet lists households that may be monitored one day (疑似, 拟纳入), and not who is.
+
+    Examples
+    --------
+    >>> lists_candidates(SheetHead(file="拟纳入监测对象名单.csv", source="", headers=["户编号"]))
+    True
+    """
+    own = {plain_signs("".join(header.split())) for header in head.headers}
+    names = (*head.names, *(text for text in head.texts if text not in own))
+    return any(CANDIDATES.search(plain_signs(name)) for name in names) and not any(
+        says_who_is_taken_up(header) for header in head.headers
+    )
+
+
+def type_in_status(monitoring: Layout, households: Layout) -> Layout:
+    """Let 户类型 say the type of monitored households where the days of monitoring stand beside it and no type does."""
+    place = households.columns.get("register_status")
+    if place is None or "identified_on" not in monitoring.columns or "type" in monitoring.columns:
+        return monitoring
+    return replace(monitoring, columns={**monitoring.columns, "type": place})
+
+
+def with_entries(raw: RawRows, shared: Container[str], status: int | None) -> RawRows:
+    """Return the rows in which anything of the table stands: not every row of a sheet of members is a monitored household.
+
+    Parameters
+    ----------
+    raw : RawRows
+    shared : container of str
+        Columns that a sheet gives for all its tables.
+    status : int or None
+        Position of 户类型, in which a type of monitored households may stand.
+    """
+    has = np.zeros(len(raw.frame), dtype=bool)
+    own = [place for name, (place, _) in raw.layout.columns.items() if name not in shared or name in raw.table.key[1:]]
+    own += [place for places in raw.layout.parts.values() for place in places]
+    for place in own:
+        if raw.table.name == "monitoring" and place == status:
+            has |= parse(raw.frame.iloc[:, place], TABLES["monitoring"]["type"]).column.notna().to_numpy()
+            continue
+        has |= ~raw.frame.iloc[:, place].astype("str").str.strip().fillna("").isin(NO_ENTRY).to_numpy()
+    return _kept(raw, has)
+
+
+def without_refused(raw: RawRows) -> RawRows:
+    """Return the rows of households that were taken up, where a column of the sheet says who was not."""
+    keep = np.ones(len(raw.frame), dtype=bool)
+    for place, header in enumerate(raw.headers):
+        if says_who_is_taken_up(header):
+            keep &= ~raw.frame.iloc[:, place].astype("str").str.strip().str.lower().isin(NOT_TAKEN_UP).to_numpy()
+    return _kept(raw, keep)
+
+
+def _kept(raw: RawRows, keep: np.ndarray) -> RawRows:
+    if keep.all():
+        return raw
+    faults = [replace(fault, mask=fault.mask[keep]) for fault in raw.faults]
+    return replace(raw, frame=raw.frame[keep].reset_index(drop=True), rows=raw.rows[keep], faults=faults)
