@@ -95,7 +95,6 @@ LONG = {
     "evaluation.measures": "to be split: the measures, and what weighs them",
     "model.risk_model": "to be split: learning, and scoring",
     "model.store": "to be split: the card, the trees, the folder",
-    "model.uncertainty": "to be split: intervals of risks, and the share of what is known",
     "records.schema": "one declaration of ten tables, read as a list; every reader of it would need all parts",
     "tree_shap.tree_shap": "to be split",
 }

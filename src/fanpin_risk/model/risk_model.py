@@ -37,10 +37,11 @@ from fanpin_risk.explanation import Explanation, explain_table
 from fanpin_risk.features import CONTEXT, FEATURES, Feature, features_at
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
+from fanpin_risk.model.known_share import fit_known
 from fanpin_risk.model.profile import reference_profile
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.training_day import TrainingDay, training_day
-from fanpin_risk.model.uncertainty import fit_interval, fit_known
+from fanpin_risk.model.uncertainty import fit_interval
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.checks import lag_days
 from fanpin_risk.records.places import area_names

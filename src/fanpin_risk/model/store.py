@@ -38,9 +38,10 @@ from fanpin_risk.errors import FanpinError, FeatureMismatchError, InputError, Mo
 from fanpin_risk.features import FEATURES
 from fanpin_risk.files import MARK, check_target, write_mark
 from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.known_share import KnownShare
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
-from fanpin_risk.model.uncertainty import KnownShare, RiskInterval
+from fanpin_risk.model.uncertainty import RiskInterval
 from fanpin_risk.words import system_error
 
 __all__ = ["add_to_card", "demo_model", "load_model", "model_folder", "read_card", "save_model"]
