@@ -1,7 +1,7 @@
 """Contributions are the Shapley values, whichever way they are computed, and every row's are its own.
 
-Tests tree_shap/_model.py, tree_shap/_tables.py, tree_shap/_kernel.py, tree_shap/_rows.py and tree_shap/_cut.py too:
-none of them says anything by itself that could be compared with Shapley values.
+Tests tree_shap/_model.py, tree_shap/_tables.py, tree_shap/_kernel.py, tree_shap/_rows.py, tree_shap/_sums.py and
+tree_shap/_cut.py too: none of them says anything by itself that could be compared with Shapley values.
 """
 
 import pickle
@@ -27,7 +27,7 @@ from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.tree_shap import _cut as _tree_cut
-from fanpin_risk.tree_shap import tree_shap
+from fanpin_risk.tree_shap import _sums, tree_shap
 from fanpin_risk.tree_shap.tree_shap import TreeShap
 
 NO_CATEGORIES = np.empty((0, 8), dtype=np.uint32)
@@ -648,7 +648,7 @@ def test_compiled_code_is_not_thrown_off_by_arrays_that_cannot_be_written():
     explainer = TreeShap(model, compiled=True)
     expected, _ = explainer.shap_values(X)
     X.setflags(write=False)
-    kernel = tree_shap._kernel()
+    kernel = _sums.kernel()
     compiled = len(kernel._explain.signatures)
     np.testing.assert_array_equal(explainer.shap_values(X)[0], expected)
     assert len(kernel._explain.signatures) == compiled
@@ -756,7 +756,7 @@ def test_an_explainer_may_be_mapped_from_a_file(tmp_path):
     explainer._of_labels = {}
     assert len(pickle.dumps(explainer)) == size
     joblib.dump(explainer, tmp_path / "explainer")
-    kernel = tree_shap._kernel()
+    kernel = _sums.kernel()
     compiled = len(kernel._explain.signatures)
     mapped = joblib.load(tmp_path / "explainer", mmap_mode="r")
     np.testing.assert_array_equal(mapped.shap_values(X)[0], expected)
@@ -877,17 +877,17 @@ def test_compiled_code_is_used_when_there_is_work_for_it(monkeypatch):
     X, y = make_data(24)
     explainer = TreeShap(HistGradientBoostingRegressor(max_iter=2).fit(X, y))
     sums = explainer._of_features
-    tree_shap._kernel.cache_clear()
+    _sums.kernel.cache_clear()
     assert not sums.worth_compiling(300, compiled=None)
     assert sums.worth_compiling(10**9, compiled=None)
     assert sums.worth_compiling(1, compiled=None)
     monkeypatch.setitem(sys.modules, "fanpin_risk.tree_shap._kernel", None)
-    tree_shap._kernel.cache_clear()
+    _sums.kernel.cache_clear()
     assert not sums.worth_compiling(10**9, compiled=None)
     explainer.compiled = True
     with pytest.raises(ExplanationError, match="needs numba"):
         explainer.shap_values(X)
-    tree_shap._kernel.cache_clear()
+    _sums.kernel.cache_clear()
 
 
 def test_the_check_of_the_sums_starts_no_threads(monkeypatch):

@@ -9,13 +9,26 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import fsum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NARROW", "Bytes", "Columns", "Floats", "Groups", "Integers", "LeavesOfGroups", "LongLeaf", "Tree", "cut"]
+__all__ = [
+    "NARROW",
+    "Array",
+    "Bytes",
+    "Columns",
+    "Floats",
+    "Groups",
+    "Integers",
+    "LeavesOfGroups",
+    "LongLeaf",
+    "Tree",
+    "cut",
+]
 
+Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]

@@ -13,12 +13,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from fanpin_risk.tree_shap._cut import Columns
+from fanpin_risk.tree_shap._cut import Array, Columns
 from fanpin_risk.tree_shap._tables import PatternTables
 
 __all__ = ["explain", "prepare"]
 
-Array = NDArray[Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 # Rows whose values are coded at once: they stay in the nearest cache.

@@ -13,11 +13,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
-from fanpin_risk.tree_shap._cut import Floats, Tree
+from fanpin_risk.tree_shap._cut import Array, Floats, Tree
 
 __all__ = ["Frame", "Model", "TableRows", "column_names", "take"]
 
-Array = NDArray[Any]
 Frame = Any  # of pandas, polars or pyarrow
 TableRows = Array | Frame
 

@@ -55,43 +55,33 @@ import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from functools import cache, partial
 from importlib import import_module
 from math import fsum
 from types import ModuleType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fanpin_risk.errors import ExplanationError
-from fanpin_risk.tree_shap._cut import Columns, Cut, Floats, LongLeaf, cut
+from fanpin_risk.tree_shap._cut import Array, Columns, Cut, Floats, cut
 from fanpin_risk.tree_shap._model import Frame, Model, TableRows, column_names, take
 from fanpin_risk.tree_shap._rows import (
     Background,
-    add_long_leaf,
-    add_tables,
-    code_columns,
-    code_groups,
     count_columns,
     group_histograms,
     mean_of_long_leaf,
     pattern_histogram,
     with_derived,
 )
-from fanpin_risk.tree_shap._tables import PatternTables, merged, pair_numbers, tabulate
+from fanpin_risk.tree_shap._sums import LongSums, Sums
+from fanpin_risk.tree_shap._tables import merged, pair_numbers, tabulate
 
 __all__ = ["TreeShap", "import_shap"]
 
-Array = NDArray[Any]
-
-# Rows whose bytes and sums are worked on at once: they stay in the cache.
-ROWS_AT_ONCE = 8192
 # Sums of pairs of features that are worked on at once.
 PAIRS_AT_ONCE = 2**21
-# Look-ups from which on loading the compiled code pays, if it was not used before (some tenths of a second).
-LOOK_UPS_TO_COMPILE = 400_000_000
 # Rows of a call whose sums are compared with the model's own answer.
 ROWS_CHECKED = 256
 # Rows that make a thread worth while: joblib looks every 10 ms whether one has ended.
@@ -200,8 +190,8 @@ class TreeShap:
         self._tables = self._of_features.tables
         self.base_value = fsum([self._model.start, mean])
         self._scale = abs(self._model.start) + sum(max(map(abs, tree.value)) for tree in trees)
-        self._of_pairs: _Sums | None = None
-        self._of_labels: dict[tuple[Hashable, ...], _Sums] = {}
+        self._of_pairs: Sums | None = None
+        self._of_labels: dict[tuple[Hashable, ...], Sums] = {}
 
     def __call__(self, X: ArrayLike | Frame) -> Any:
         """Explain rows as an object that shap's plots take.
@@ -344,7 +334,7 @@ class TreeShap:
             values[block, diagonal, diagonal] = shapley[block] - values[block].sum(axis=2)
         return values
 
-    def _tabulate(self, pieces: Cut, *, pairs: bool = False) -> tuple[_Sums, float]:
+    def _tabulate(self, pieces: Cut, *, pairs: bool = False) -> tuple[Sums, float]:
         """Return the sums of features, or of pairs, that rows look up, and the mean of the trees over the reference."""
         histograms: list[list[Floats] | None] = [None, None]
         backgrounds: list[Background | None] = [None] * len(pieces.long_leaves)
@@ -364,12 +354,12 @@ class TreeShap:
         long_leaves = []
         for leaf, reference in zip(pieces.long_leaves, backgrounds, strict=True):
             features = [order[feature] for feature in leaf.feature]
-            long_leaves.append(_Long(leaf, reference, pair_numbers(features) if pairs else features))
+            long_leaves.append(LongSums(leaf, reference, pair_numbers(features) if pairs else features))
             means.append(mean_of_long_leaf(leaf, reference))
         n_sums = len(order) * (len(order) - 1) // 2 if pairs else len(order)
-        return _Sums(pieces.columns, tables, long_leaves, n_sums, pairs=pairs), fsum(means)
+        return Sums(pieces.columns, tables, long_leaves, n_sums, pairs=pairs), fsum(means)
 
-    def _labelled(self, labels: tuple[Hashable, ...]) -> _Sums:
+    def _labelled(self, labels: tuple[Hashable, ...]) -> Sums:
         """Return the sums of features with the same label; the last ones asked for are kept."""
         if len(labels) != self.n_features_in_:
             raise ExplanationError(
@@ -384,7 +374,7 @@ class TreeShap:
             whole = self._of_features
             tables = [merged(tables, label) for tables in self._tables]
             long_leaves = [long._replace(sums=label[long.sums].tolist()) for long in whole.long_leaves]
-            kept = _Sums(whole.columns, tables, long_leaves, len(number), pairs=False)
+            kept = Sums(whole.columns, tables, long_leaves, len(number), pairs=False)
             self._of_labels = {labels: kept}
         return kept
 
@@ -424,82 +414,3 @@ class TreeShap:
                 gap=gap.max(),
                 allowed=allowed,
             )
-
-
-class _Long(NamedTuple):
-    """A leaf without table, its background, and the numbers of its sums."""
-
-    leaf: LongLeaf
-    background: Background | None
-    sums: list[int]
-
-
-class _Sums:
-    """What rows look up and add up, and the two ways to do so."""
-
-    def __init__(
-        self, columns: Columns, tables: list[PatternTables], long_leaves: list[_Long], n_sums: int, *, pairs: bool
-    ) -> None:
-        self.columns = columns
-        self.tables = tables
-        self.long_leaves = long_leaves
-        self.n_sums = n_sums
-        self.pairs = pairs
-        self._prepared: tuple[Any, ...] | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what is laid out for compiled code: it holds the tables again, and has to be arrays of one kind."""
-        return self.__dict__ | {"_prepared": None}
-
-    def way(self, n_rows: int, *, compiled: bool | None) -> Callable[[Floats, Array], None]:
-        """Return the function that writes the sums of rows to an array (n_rows, n_sums)."""
-        look_up = self._compiled_way() if self.worth_compiling(n_rows, compiled=compiled) else self._look_up
-
-        def explain(rows: Floats, out: Array) -> None:
-            look_up(rows, out)
-            self._add_long_leaves(rows, out)
-
-        return explain
-
-    def worth_compiling(self, n_rows: int, *, compiled: bool | None) -> bool:
-        if compiled is not None:
-            return compiled
-        look_ups = n_rows * sum(len(tables.group) for tables in self.tables)
-        return (_kernel.cache_info().currsize > 0 or look_ups >= LOOK_UPS_TO_COMPILE) and _kernel() is not None
-
-    def _compiled_way(self) -> Callable[[Floats, Array], None]:
-        """Return the compiled counterpart of `_look_up`."""
-        kernel = _kernel()
-        if kernel is None:
-            raise ExplanationError("compiled code needs numba, which comes with shap; leave compiled=None without it")
-        if self._prepared is None:
-            self._prepared = kernel.prepare(self.columns, self.tables, self.n_sums)
-        return partial(kernel.explain, self._prepared)
-
-    def _look_up(self, rows: Floats, out: Array) -> None:
-        """Write what tables say of rows to out, without compiled code."""
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            some = slice(start, start + ROWS_AT_ONCE)
-            codes = code_columns(self.columns, rows[some])
-            total = np.zeros((self.n_sums, codes.shape[1]), dtype=out.dtype)
-            for tables in self.tables:
-                add_tables(tables, code_groups(tables.groups, codes), total)
-            out[some] = total.T
-
-    def _add_long_leaves(self, rows: Floats, out: Array) -> None:
-        if not self.long_leaves:
-            return
-        codes = code_columns(self.columns, rows)
-        total = np.ascontiguousarray(out.T)
-        for leaf, background, sums in self.long_leaves:
-            add_long_leaf(leaf, background, sums, codes, total, pairs=self.pairs)
-        out[:] = total.T
-
-
-@cache
-def _kernel() -> ModuleType | None:
-    """Import the compiled code, if numba is there."""
-    try:
-        return import_module("fanpin_risk.tree_shap._kernel")
-    except ImportError:
-        return None
