@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,7 @@ DATA_SUFFIXES = TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES
 # User and password before the host of an address, or among its options.
 PASSWORD = re.compile(r"^([A-Za-z][\w.+-]*:/+)?[^/@]*:.*@")
 PASSWORD_OPTION = re.compile(r"\b((?:ssl)?pass(?:word|wd)?|pwd)=[^&\s]*", re.IGNORECASE)
+WEB_PAGE_STARTS = (b"<", b"MIME-Version:")  # of a table in HTML or XML, of a web page with all that belongs to it
 WORKBOOK_STARTS = (b"PK", b"\xd0\xcf\x11\xe0")  # of a zip archive (xlsx), of a compound file (xls)
 
 
@@ -94,7 +96,7 @@ def kind_of(file: Path) -> Literal["text", "workbook", "parquet"]:
     """
     try:
         with file.open("rb") as stream:
-            head = stream.read(8)
+            head = stream.read(64)
     except OSError as error:
         raise not_opened(error) from error
     if not head:
@@ -104,7 +106,7 @@ def kind_of(file: Path) -> Literal["text", "workbook", "parquet"]:
         return "parquet"
     if head.startswith(WORKBOOK_STARTS):
         return "workbook"
-    if suffix in EXCEL_SUFFIXES and head.lstrip().startswith(b"<"):
+    if suffix in EXCEL_SUFFIXES and head.removeprefix(BOM_UTF8).lstrip().startswith(WEB_PAGE_STARTS):
         raise UnreadableFileError("is a web page with the name of a workbook; open it in Excel and save it as xlsx")
     if suffix in (".xlsx", ".xlsm", ".xlsb"):
         raise UnreadableFileError("is no workbook, or a damaged one")

@@ -14,7 +14,14 @@ from fanpin_risk.records.headers import names_id
 from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name
 from fanpin_risk.records.read.header_rows import HEADER_ROWS, USUAL, Header, HeaderSearch, find_header
-from fanpin_risk.records.read.workbook_facts import SheetFacts, read_facts
+from fanpin_risk.records.read.workbook_cells import cells_of, cells_of_alone
+from fanpin_risk.records.read.workbook_facts import (
+    ProtectedError,
+    SheetFacts,
+    TooLargeError,
+    WorkbookFacts,
+    read_facts,
+)
 from fanpin_risk.records.sheets import Cell, Sheet
 
 __all__ = ["read_workbook"]
@@ -44,29 +51,7 @@ def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = US
     UnreadableFileError
         If it is protected, damaged or empty.
     """
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
-    try:
-        facts_of = read_facts(file)
-        with (
-            file.open("rb") if facts_of.content is None else BytesIO(facts_of.content) as stream,
-            CalamineWorkbook.from_filelike(stream) as workbook,
-        ):
-            contents = [_contents(workbook, number) for number in range(len(workbook.sheet_names))]
-    except PasswordError as error:
-        raise UnreadableFileError("is protected by a password; save it without one") from error
-    except (
-        CalamineError,
-        OSError,
-        ValueError,
-        BadZipFile,
-        RuntimeError,
-        NotImplementedError,
-        EOFError,
-        KeyError,
-        zlib.error,
-    ) as error:
-        raise UnreadableFileError("is no workbook, or a damaged one ({error})", error=type(error).__name__) from error
+    facts_of, contents = _read(file)
     contents = [(facts, rows) for facts, rows in contents if any(cell != "" for row in rows for cell in row)]
     if not contents:
         raise UnreadableFileError("is empty")
@@ -108,17 +93,41 @@ def _hidden_columns(header: Header, facts: SheetFacts) -> tuple[str, ...]:
     return tuple(left_out)
 
 
-def _contents(workbook: Any, number: int) -> tuple[dict[str, Any], list[list[Any]]]:
-    """Return what a workbook says of a sheet, and the cells of the sheet."""
-    from python_calamine import SheetVisibleEnum
+def _read(file: Path) -> tuple[WorkbookFacts, list[tuple[dict[str, Any], list[list[Any]]]]]:
+    """Return what is known of a workbook, and the cells of its sheets."""
+    from python_calamine import CalamineError
 
-    sheet = workbook.get_sheet_by_index(number)
-    facts = {
-        "sheet": sheet.name,
-        "hidden": workbook.sheets_metadata[number].visible != SheetVisibleEnum.Visible,
-        "merged": tuple(
-            ((top + 1, left + 1), (bottom + 1, right + 1))
-            for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
-        ),
-    }
-    return facts, sheet.to_python(skip_empty_area=False)
+    try:
+        facts = read_facts(file)
+        if not facts.harmless:
+            return facts, cells_of_alone(file)
+        return facts, cells_of(file if facts.content is None else BytesIO(facts.content))
+    except TooLargeError as error:
+        raise UnreadableFileError(error.message) from error
+    except ProtectedError as error:
+        raise UnreadableFileError("is protected by a password; save it without one") from error
+    except MemoryError as error:
+        raise UnreadableFileError("takes more memory than there is; save it as csv") from error
+    except TimeoutError as error:
+        raise UnreadableFileError("cannot be read to its end; open it in Excel and save it as xlsx") from error
+    except (
+        CalamineError,
+        OSError,
+        ValueError,
+        BadZipFile,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+        KeyError,
+    ) as error:
+        raise _damaged(type(error).__name__) from error
+    except zlib.error as error:
+        raise _damaged("zlib.error") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what compiled code throws where it did not expect to fail
+            raise
+        raise _damaged("PanicException") from error
+
+
+def _damaged(why: str) -> UnreadableFileError:
+    return UnreadableFileError("is no workbook, or a damaged one ({error})", error=why)

@@ -12,14 +12,27 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-__all__ = ["NOT_CALCULATED", "SheetFacts", "WorkbookFacts", "read_facts"]
+from fanpin_risk.words import Message
+
+__all__ = ["NOT_CALCULATED", "ProtectedError", "SheetFacts", "TooLargeError", "WorkbookFacts", "read_facts"]
 
 NOT_CALCULATED = "#FORMULA!"  # stands in a cell whose formula has no result
-LARGEST_PART = 4 * 2**30  # bytes of XML: no sheet that a program writes holds more
+LARGEST_PART = 2 * 2**30  # bytes of XML: no sheet that a program writes holds more
+BOMB_BYTES, BOMB_RATIO = (
+    100 * 2**20,
+    250,
+)  # what unpacks to more, and to so many times its size, holds nothing but blanks
+MOST_CELLS = 60_000_000  # of the area of a sheet, filled or not
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 FEWEST_FAR_ROWS = 10_000  # empty rows before a filled one that make it a stray one
+FEWEST_FAR_COLUMNS = 300
+# Marks of what is no xlsx file: a compound file, and one in which an encrypted workbook lies.
+COMPOUND = b"\xd0\xcf\x11\xe0"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 CELL = re.compile(rb"<c\b(?P<attributes>[^>]*?)(?:/>|>(?P<content>.*?)</c>)", re.DOTALL)
 PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
@@ -30,12 +43,28 @@ ROW = re.compile(rb'<row\b[^>]*?\br="([0-9]+)"')
 HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*?\bhidden="(?:1|true)")[^>]*?\br="([0-9]+)"')
 COLUMN = re.compile(rb"<col\b[^>]*?/?>")
 FAR_COLUMN = re.compile(rb'<c\b[^>]*?\br="[A-Z]{3}[0-9]+"')
-FAR_CELL = re.compile(rb'<c\b[^>]*?\br="[A-Z]{3}[0-9]+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
+CELL_PLACE = re.compile(rb"""\sr=["']([A-Z]+)([0-9]+)["']""")
+WIDE_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{3})[0-9]+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
+# A place far to the right or far down; sheets without one, nearly all of them, need no closer look.
+FAR_PLACE = re.compile(rb"""\sr=["'](?:[A-Z]{3}|[A-Z]{0,2}[0-9]{6})""")
+ODD_PLACE = re.compile(rb"""\sr=["'](?:[A-Z]{4}|[A-Z]{0,3}[0-9]{8})""")
 WHOLE_ROW = re.compile(rb'<row\b[^>]*?\br="([0-9]+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
 NAMESPACES = {
     "main": "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
 }
+
+
+class ProtectedError(Exception):
+    """A workbook is protected by a password."""
+
+
+class TooLargeError(Exception):
+    """A workbook is larger than any that holds data; `message` says how large."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.template)
+        self.message = message
 
 
 @dataclass(slots=True)
@@ -68,10 +97,13 @@ class WorkbookFacts:
         By name of the sheet.
     content : bytes or None
         The workbook without stray cells; None if there are none.
+    harmless : bool
+        Whether its cells were looked at, so that reading them takes no more than they are worth.
     """
 
     sheets: Mapping[str, SheetFacts] = field(default_factory=dict)
     content: bytes | None = None
+    harmless: bool = False
 
 
 def read_facts(file: Path) -> WorkbookFacts:
@@ -88,27 +120,70 @@ def read_facts(file: Path) -> WorkbookFacts:
 
     Raises
     ------
+    ProtectedError
+        If it is encrypted.
+    TooLargeError
+        If a part of it unpacks to more than any workbook holds, or its cells spread over too large an area.
     ValueError
-        If a part of it unpacks to more than any workbook holds.
+        If a cell stands where none can be.
     """
     if not zipfile.is_zipfile(file):
+        if _is_encrypted(file):
+            raise ProtectedError
         return WorkbookFacts()
     with zipfile.ZipFile(file) as archive:
+        _check_sizes(archive)
         parts = _parts(archive)
         sheets, cleaned = {}, {}
         for name, part in parts.items():
-            if archive.getinfo(part).file_size > LARGEST_PART:
-                raise ValueError("too large")
             data = archive.read(part)
             facts = SheetFacts()
-            shorter = _without_far_cells(data, facts)
+            far = FAR_PLACE.search(data) is not None
+            shorter = _without_far_cells(data, facts, columns=far)
             if shorter is not None:
                 cleaned[part] = data = shorter
+            if far:
+                _check_area(data)
             _find_odd_cells(data, facts)
             _find_hidden(data, facts)
             sheets[name] = facts
         content = _rewritten(archive, cleaned) if cleaned else None
-    return WorkbookFacts(sheets, content)
+    return WorkbookFacts(sheets, content, harmless=bool(parts))
+
+
+def _is_encrypted(file: Path) -> bool:
+    """Tell whether a file is a compound file in which an encrypted workbook lies."""
+    data = file.read_bytes()
+    return data.startswith(COMPOUND) and ENCRYPTED in data
+
+
+def _check_sizes(archive: zipfile.ZipFile) -> None:
+    """Refuse what unpacks to more than it can be worth."""
+    for info in archive.infolist():
+        bomb = info.file_size > BOMB_BYTES and info.file_size > BOMB_RATIO * info.compress_size
+        if bomb or info.file_size > LARGEST_PART:
+            raise TooLargeError(
+                Message("unpacks to {size:,.0f} MB, mostly of nothing; save it anew", size=info.file_size / 2**20)
+                if bomb
+                else Message("unpacks to {size:,.0f} MB; save it as csv", size=info.file_size / 2**20)
+            )
+
+
+def _check_area(data: bytes) -> None:
+    """Refuse a sheet whose cells spread over more than memory can hold, or stand where none can be."""
+    if ODD_PLACE.search(data):
+        raise ValueError("a cell where none can be")
+    letters, last = set(), 0
+    for found in CELL_PLACE.finditer(data):
+        letters.add(found[1])
+        last = max(last, int(found[2]))
+    columns = max(map(_column_number, letters), default=0)
+    if last > LAST_ROW or columns > LAST_COLUMN:
+        raise ValueError("a cell where none can be")
+    if last * columns > MOST_CELLS:
+        raise TooLargeError(
+            Message("spreads over {rows:,} rows and {columns:,} columns; save it as csv", rows=last, columns=columns)
+        )
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -173,12 +248,9 @@ def _find_hidden(data: bytes, facts: SheetFacts) -> None:
     facts.hidden_columns = frozenset(hidden)
 
 
-def _without_far_cells(data: bytes, facts: SheetFacts) -> bytes | None:
+def _without_far_cells(data: bytes, facts: SheetFacts, *, columns: bool) -> bytes | None:
     """Return the XML of a sheet without cells far to the right or far below the others; None if there are none."""
-    shorter = data
-    if FAR_COLUMN.search(data):
-        shorter, n = FAR_CELL.subn(b"", data)
-        facts.n_far += n
+    shorter = _without_far_columns(data, facts) if columns else data
     rows = [int(number) for number in ROW.findall(shorter)]
     if rows and rows[-1] > 2 * len(rows) + FEWEST_FAR_ROWS:
         last = rows[0]
@@ -195,6 +267,27 @@ def _without_far_cells(data: bytes, facts: SheetFacts) -> bytes | None:
 
         shorter = WHOLE_ROW.sub(keep, shorter)
     return None if shorter is data else re.sub(rb"<dimension\b[^>]*/>", b"", shorter)
+
+
+def _without_far_columns(data: bytes, facts: SheetFacts) -> bytes:
+    """Return the XML of a sheet without cells far to the right of the others; the very same if there are none."""
+    if not FAR_COLUMN.search(data):
+        return data
+    letters = {found[1] for found in CELL_PLACE.finditer(data)}
+    used = sorted(map(_column_number, letters))
+    gaps = (before for before, after in pairwise(used) if after - before > FEWEST_FAR_COLUMNS)
+    last = next(gaps, used[-1])
+    far = {name for name in letters if _column_number(name) > last}
+    if not far:
+        return data
+
+    def keep(found: re.Match[bytes]) -> bytes:
+        if found[1] not in far:
+            return found[0]
+        facts.n_far += 1
+        return b""
+
+    return WIDE_CELL.sub(keep, data)
 
 
 def _rewritten(archive: zipfile.ZipFile, cleaned: Mapping[str, bytes]) -> bytes:
