@@ -199,7 +199,7 @@ def test_a_damaged_packed_register_is_not_taken_for_a_folder_of_files(packed, tm
     done = run("score", copy, "--as-of", DAY, "--out", tmp_path / "out", "--lang", "en")
     assert done.exit_code == 3
     assert "packed is a packed register whose manifest.json is damaged" in done.output
-    assert "--overwrite" in done.output
+    assert "move the folder away" in done.output
 
 
 def test_explain_sends_packed_registers_elsewhere(packed):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
-from fanpin_risk.errors import FanpinError, SchemaError
+from fanpin_risk.errors import FanpinError, InputError, SchemaError
 
 sqlalchemy = pytest.importorskip("sqlalchemy", reason="databases are opened with SQLAlchemy")
 
@@ -225,6 +225,18 @@ def test_a_database_without_households_says_what_it_has(postgres):
         fr.read_register(address)
     with pytest.raises(SchemaError, match=r"tables there: hh, mm$"):
         fr.read_register(postgres.new("CREATE TABLE hh (a int)", "CREATE TABLE mm (b int)"))
+
+
+def test_tables_without_rows_are_known_as_given_and_those_that_fail_are_named(tmp_path, postgres, files):
+    """As a file without rows is; a view that no longer fits its table is named, so that it can be mended."""
+    address = postgres.new(*HOUSEHOLDS, "CREATE TABLE 就学信息 (人编号 text, 学年 text, 学段 text, 就学状态 text)")
+    assert files.read(address).supplied == {"households", "enrolments"}
+    file = tmp_path / "county.db"
+    with sqlalchemy.create_engine(f"sqlite:///{file}", poolclass=sqlalchemy.NullPool).begin() as connection:
+        for statement in (HOUSEHOLDS[0], HOUSEHOLDS[1], "CREATE VIEW members AS SELECT gone FROM 户信息"):
+            connection.exec_driver_sql(statement)
+    with pytest.raises(InputError, match=r"^county\.db, members: there is no column"):
+        fr.read_register(file)
 
 
 def test_progress_is_told_per_table(copy):

@@ -79,7 +79,7 @@ def database_parts(source: Any, queries: Any, problems: Problems) -> Iterator[tu
     name = database_name(source)
     with opened(source) as connection, Reader(connection, name) as reader:
         with failures(name):
-            found, there = _found(connection, problems) if asked is None else (_asked(connection, asked), [])
+            found, there = _found(connection, problems, name) if asked is None else (_asked(connection, asked), [])
         yield [DatabasePart(reader, *part) for part in found], [source for _, _, source, _ in found] or there
 
 
@@ -230,7 +230,7 @@ def _select(connection: Any, name: str, schema: str | None) -> str:
     return f"SELECT * FROM {quoted}"
 
 
-def _found(connection: Any, problems: Problems) -> tuple[list[Found], list[str]]:
+def _found(connection: Any, problems: Problems, database: str) -> tuple[list[Found], list[str]]:
     """Return the tables and views that are named, or commented, like record tables, and the names of all."""
     import sqlalchemy
 
@@ -256,11 +256,12 @@ def _found(connection: Any, problems: Problems) -> tuple[list[Found], list[str]]
                 continue
             known = tables_named(name)
             shown = name if known else comments[name]
-            columns = {
-                str(column["name"]): str(column["comment"]).strip()
-                for column in inspector.get_columns(name)
-                if column.get("comment")
-            }
+            with failures(database, name):
+                columns = {
+                    str(column["name"]): str(column["comment"]).strip()
+                    for column in inspector.get_columns(name)
+                    if column.get("comment")
+                }
             parts.append((shown, _select(connection, name, None), name, columns))
     return parts, names
 
