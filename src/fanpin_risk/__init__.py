@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.model.training_day import TrainingDay, training_day
-    from fanpin_risk.records.read import read_register
+    from fanpin_risk.records.read import propose_columns, read_register, write_columns
     from fanpin_risk.records.register import Register
     from fanpin_risk.records.schema import TABLES
+    from fanpin_risk.records.template import write_template
+    from fanpin_risk.records.vocabulary import describe_columns
     from fanpin_risk.reports import model_card, report
     from fanpin_risk.synthetic import make_register
     from fanpin_risk.tree_shap.tree_shap import TreeShap
@@ -51,6 +53,7 @@ __all__ = [
     "__version__",
     "cohort",
     "compute_features",
+    "describe_columns",
     "describe_features",
     "errors",
     "evaluate",
@@ -64,6 +67,7 @@ __all__ = [
     "outcomes",
     "pack",
     "plots",
+    "propose_columns",
     "read_register",
     "report",
     "reports",
@@ -71,6 +75,8 @@ __all__ = [
     "score_register",
     "training_day",
     "watchlist",
+    "write_columns",
+    "write_template",
 ]
 
 # Public name -> the module it lives in. No module may be named like a public name: importing it would hide the name.
@@ -89,6 +95,7 @@ _MODULES = {
     "TreeShap": "tree_shap.tree_shap",
     "cohort": "asof.outcomes",
     "compute_features": "features",
+    "describe_columns": "records.vocabulary",
     "describe_features": "features",
     "evaluate": "evaluation",
     "in_words": "model.tiers",
@@ -99,12 +106,15 @@ _MODULES = {
     "model_card": "reports",
     "outcomes": "asof.outcomes",
     "pack": "batch.pack",
+    "propose_columns": "records.read",
     "read_register": "records.read",
     "report": "reports",
     "save_model": "model.store",
     "score_register": "batch.score",
     "training_day": "model.training_day",
     "watchlist": "watch.watchlist",
+    "write_columns": "records.read",
+    "write_template": "records.template",
 }
 # Public modules that are reached as ``fanpin_risk.NAME`` without an import of their own.
 _ROOMS = ("errors", "evaluation", "plots", "reports")

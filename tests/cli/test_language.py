@@ -22,7 +22,7 @@ CHINESE = re.compile(rf"{WIDE.pattern}|[“”]")
 EXAMPLE = re.compile(r" *fanpin-risk .*")
 PATHS = [(), *((name,) for name in main.commands)]
 # What stands for a value and is not a word of either language; and what headers of Chinese files are called.
-PLACEHOLDERS = {"N", "MODEL", "OUT", "REGISTER", "SOURCE"}
+PLACEHOLDERS = {"N", "MODEL", "OUT", "REGISTER", "[REGISTER]", "SOURCE"}
 HEADERS = r"数据日期|更新时间|年度|金额（元）|合计"
 # Names that are the same in both languages, beside those of commands, options, values, columns and files.
 NAMES = """

@@ -11,6 +11,7 @@ import click
 from fanpin_risk.cli.demonstration import demo
 from fanpin_risk.cli.evidence import drift, evaluate
 from fanpin_risk.cli.exits import errors_in_one_line
+from fanpin_risk.cli.headers import own_columns
 from fanpin_risk.cli.language import asked_for, told_in
 from fanpin_risk.cli.models import card, explain, score, train
 from fanpin_risk.cli.options import lang_option
@@ -56,6 +57,7 @@ address of a database. Try
 \b
     fanpin-risk demo                                  everything, on a synthetic county
     fanpin-risk check  REGISTER                       what is wrong or missing in the files
+    fanpin-risk columns REGISTER --out own.csv        what your own headers mean, to be filled in
     fanpin-risk train  REGISTER --as-of 2022-12-31 --out model
     fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
     fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --out county.html
@@ -91,5 +93,5 @@ def main() -> None:
     """Find households at risk of returning to poverty, and say why."""
 
 
-for command in (demo, synth, check, pack, features, train, score, explain, report, evaluate, drift, card):
+for command in (demo, synth, check, own_columns, pack, features, train, score, explain, report, evaluate, drift, card):
     main.add_command(command)

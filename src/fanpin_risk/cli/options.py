@@ -16,6 +16,7 @@ __all__ = [
     "RegisterSource",
     "capacity_option",
     "day_option",
+    "file_options",
     "horizon_option",
     "lang_option",
     "learning_options",
@@ -202,8 +203,8 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
     context.meta[f"fanpin_risk.{parameter.name}"] = value
 
 
-def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of every command that reads a register."""
+def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which files are read, and how."""
     for option in (
         click.option(
             "--columns",
@@ -229,6 +230,15 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             expose_value=False,
             help="Do not read folders within the folder; default: they are read too, such as one for each township.",
         ),
+    ):
+        command = option(command)
+    return command
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of every command that reads a register."""
+    for option in (
+        file_options,
         click.option(
             "--queries",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -40,8 +40,9 @@ KINDS = {
     "report": Message("a report"),
     "explanation": Message("an explanation"),
     "card": Message("the card of a model"),
+    "columns": Message("what 'columns' writes"),
 }
-FILE_KINDS = frozenset(("features", "report", "explanation", "card"))  # the others are folders
+FILE_KINDS = frozenset(("features", "report", "explanation", "card", "columns"))  # the others are folders
 SHOWN_NAMES = 3
 
 

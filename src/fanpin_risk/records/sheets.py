@@ -14,9 +14,12 @@ import pandas as pd
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.parsed import Fault
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.words import Language
 
 __all__ = [
     "BY_HEADERS",
+    "EXAMPLE",
+    "GUIDE_SHEETS",
     "IGNORE",
     "Dating",
     "Meaning",
@@ -40,6 +43,9 @@ Origin = Literal["option", "header", "title", "sheet", "file", "folder"]
 WHOLE_YEAR = np.timedelta64(364, "D")  # from its first day to its last, at least
 DATED_FOLDER = re.compile(r"(?:.*年.*)|[\d\-._/ ]+")  # what says a day also where it is the name of the whole register
 Cell = tuple[int, int]  # row and column, counted from 1 as the file shows them
+# Of the template of a register: the sheet that explains it, and how the ids of its invented rows begin.
+GUIDE_SHEETS: Mapping[Language, str] = {"zh": "填表说明", "en": "how to fill in"}
+EXAMPLE: Mapping[Language, str] = {"zh": "示例", "en": "EXAMPLE"}
 # What a columns file may say of a sheet instead of its table: not to be read; not to be known by its name.
 IGNORE, BY_HEADERS = "ignore", "headers"
 
@@ -57,18 +63,21 @@ class Meaning:
         Name of the only table it is for; empty for all that have such a column.
     scale : float
         What its numbers are multiplied by besides; below 0 of a column of yes and no: yes is no.
+    changes : bool
+        Whether it says anything else than the header itself.
     """
 
     header: str
     table: str = ""
     scale: float = 1.0
+    changes: bool = True
 
-    def header_in(self, table: str) -> str:
-        """Return the header as a table reads it: ids and the day of recording are of all tables."""
+    def header_in(self, table: str) -> str | None:
+        """Return the header as a table reads it, None if it is not for this table; ids are of all tables."""
         if self.table in ("", table):
             return self.header
         shared = {"recorded_at", *(column.name for column in TABLES[self.table].columns if column.type == "id")}
-        return self.header if any(self.header in (name, TABLES[self.table][name].zh) for name in shared) else ""
+        return self.header if any(self.header in (name, TABLES[self.table][name].zh) for name in shared) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +136,8 @@ class SheetHead:
         Headers of columns that the workbook does not show and that were not read.
     guessed : bool
         Whether hardly a header is known, so that where they stand is a guess.
-    meanings : mapping of int to Meaning
-        Position -> what a columns file says that its header means.
+    meanings : mapping of int to tuple of Meaning
+        Position -> what a columns file says that its header means: once, or once for each of several tables.
     table : str
         The table that a columns file says the sheet is of, or `IGNORE` or `BY_HEADERS`; empty where it says nothing.
     """
@@ -147,7 +156,7 @@ class SheetHead:
     register: str = ""
     dated: Dating | None = None
     guessed: bool = False
-    meanings: Mapping[int, Meaning] = field(default_factory=dict)
+    meanings: Mapping[int, tuple[Meaning, ...]] = field(default_factory=dict)
     table: str = ""
 
     def headers_in(self, table: str) -> list[str]:
@@ -155,21 +164,26 @@ class SheetHead:
 
         Examples
         --------
-        >>> head = SheetHead(
-        ...     file="", source="", headers=["户编号", "奖补"], meanings={1: Meaning("其他补贴", "incomes")}
-        ... )
+        >>> said = {1: (Meaning("其他补贴", "incomes"),)}
+        >>> head = SheetHead(file="", source="", headers=["户编号", "奖补"], meanings=said)
         >>> head.headers_in("incomes"), head.headers_in("households")
         (['户编号', '其他补贴'], ['户编号', ''])
         """
         headers = list(self.headers)
-        for place, meaning in self.meanings.items():
-            headers[place] = meaning.header_in(table)
+        for place, meanings in self.meanings.items():
+            mine = next((one for one in meanings if one.header_in(table) is not None), None)
+            if mine is None or mine.changes:
+                headers[place] = "" if mine is None else mine.header
         return headers
 
-    @property
-    def scales(self) -> dict[int, float]:
-        """What the numbers are multiplied by, at the positions of which a columns file says something."""
-        return {place: meaning.scale for place, meaning in self.meanings.items() if meaning.header}
+    def scales_in(self, table: str) -> dict[int, float]:
+        """Return what the numbers are multiplied by in a table, at the positions where a columns file changes anything."""
+        return {
+            place: one.scale
+            for place, meanings in self.meanings.items()
+            for one in reversed(meanings)
+            if one.changes and one.header_in(table)
+        }
 
     def dating(self, *, accounts: bool = False) -> Dating | None:
         """Say which days rows without a date of their own are about.

@@ -19,7 +19,16 @@ from fanpin_risk.records.checks import require_households
 from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
-from fanpin_risk.records.read.assignment import Assignment, assign, note_likely, note_skipped, note_unknown, share_out
+from fanpin_risk.records.read.assignment import (
+    Assignment,
+    assign,
+    is_only_example,
+    note_likely,
+    note_only_example,
+    note_skipped,
+    note_unknown,
+    share_out,
+)
 from fanpin_risk.records.read.column_map import ColumnMap
 from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
 from fanpin_risk.records.read.files import file_name
@@ -34,7 +43,7 @@ from fanpin_risk.records.sheets import Sheet, SheetHead
 __all__ = ["store_register"]
 
 Given = tuple[SheetHead, Assignment]
-Stored = tuple[SheetHead, tuple[Assignment, ...], Counter[str]]
+Stored = tuple[SheetHead, tuple[Assignment, ...], Counter[str], int]  # how many rows are not data, how many were stored
 
 
 def store_register(
@@ -151,7 +160,7 @@ def _store_tables(
                 progress(number, len(tables), table.source)
             own, rows, notes = table.streamed()
             own = dates.about(own)
-            stored = head, assignments, _ = _store_sheet(SheetChunks(own, map(_as_strings, rows)), store, mapped)
+            stored = head, assignments, *_ = _store_sheet(SheetChunks(own, map(_as_strings, rows)), store, mapped)
             _take(stored, problems, given)
             note_columns(head, [(to.table, to.layout) for to in assignments], notes(), problems)
         dates.require_used(table.source for table in tables)
@@ -168,18 +177,22 @@ def _as_strings(sheet: Sheet) -> Sheet:
 
 def _take(stored: Stored, problems: Problems, given: list[Given]) -> None:
     """Report what is to be said of a sheet, and note which columns of it are read for which table."""
-    head, assignments, skipped = stored
+    head, assignments, skipped, n_rows = stored
     if not assignments:
         note_unknown(head, problems)
         return
     note_likely(head, assignments, problems)
+    if is_only_example(n_rows, skipped):
+        note_only_example(assignments[0].table, head.source, problems)
+        return
     note_skipped(assignments[0].table, head.source, skipped, problems)
     given += [(head, assignment) for assignment in assignments]
 
 
 def _store_sheet(sheet: SheetChunks, store: RawStore, mapped: ColumnMap) -> Stored:
-    """Store the rows of a sheet; return what was made of it, and how many rows are not data."""
+    """Store the rows of a sheet; return what was made of it, how many rows are not data, and how many were stored."""
     head, skipped = mapped.about(sheet.head), Counter[str]()
+    before = len(store.parts)
     mixed = None if sheet.mixed is None else sheet.mixed | mapped.valued(head)
     assignments = assign(head)
     if assignments:
@@ -191,4 +204,7 @@ def _store_sheet(sheet: SheetChunks, store: RawStore, mapped: ColumnMap) -> Stor
                 skipped.update(other)
                 for write, part in zip(writers, parts, strict=True):
                     write(part)
-    return head, assignments, skipped
+    n_rows = sum(stored.n_rows for stored in store.parts[before:])
+    if is_only_example(n_rows, skipped):
+        store.drop_from(before)
+    return head, assignments, skipped, n_rows

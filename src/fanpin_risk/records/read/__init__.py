@@ -6,6 +6,7 @@ headers, sums, empty rows) is told apart from the rows; a row that cannot be rea
 file that cannot be read is reported, and the others are read.
 """
 
+from fanpin_risk.records.read.proposals import propose_columns, write_columns
 from fanpin_risk.records.read.registers import read_register
 
-__all__ = ["read_register"]
+__all__ = ["propose_columns", "read_register", "write_columns"]

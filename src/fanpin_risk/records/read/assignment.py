@@ -23,17 +23,19 @@ from fanpin_risk.records.read.monitored import (
 from fanpin_risk.records.read.other_rows import other_rows
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES, Table
-from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, Dating, Sheet, SheetHead
+from fanpin_risk.records.sheets import BY_HEADERS, GUIDE_SHEETS, IGNORE, Dating, Sheet, SheetHead
 from fanpin_risk.words import Message, listed
 
 __all__ = [
     "Assignment",
     "assign",
     "has_a_row_per_member",
+    "is_only_example",
     "note_facts",
     "note_hidden",
     "note_likely",
     "note_lost_money",
+    "note_only_example",
     "note_skipped",
     "note_unknown",
     "share_out",
@@ -48,6 +50,7 @@ SKIPPED: Mapping[str, Message] = {
     "header": Message("{count} header"),
     "empty": Message("{count} empty"),
     "refused": Message("{count} of households that are not monitored"),
+    "example": Message("{count} example"),
 }
 # Tables of which a sheet of another table may hold columns as well, those first whose columns say most clearly whose they are.
 BESIDE = ("members", "incomes", "households", "monitoring", "disabilities", "enrolments")
@@ -113,7 +116,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     >>> [(assignment.table.name, assignment.rank) for assignment in assign(head)]
     [('members', 2), ('households', 3)]
     """
-    if head.table == IGNORE or (head.guessed and not head.meanings):
+    if head.table == IGNORE or head.guessed:
         return ()
     layouts = {name: _layout(table, head) for name, table in TABLES.items()}
     layouts["monitoring"] = type_in_status(layouts["monitoring"], layouts["households"])
@@ -139,7 +142,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         taken |= set(layout.positions)
     of_incomes = head.headers_in("incomes")
     for year, headers in years_named(of_incomes).items():
-        layout = lay_out(TABLES["incomes"], headers, money=head.money, given=head.scales)
+        layout = lay_out(TABLES["incomes"], headers, money=head.money, given=head.scales_in("incomes"))
         of_year = {
             figure: named
             for figure, places in layout.items.items()
@@ -169,7 +172,7 @@ def _dating(head: SheetHead, table: Table) -> Dating | None:
 
 def _layout(table: Table, head: SheetHead) -> Layout:
     """Return which column of a sheet holds which column of a table, by its headers and what is said of them."""
-    return lay_out(table, head.headers_in(table.name), money=head.money, given=head.scales)
+    return lay_out(table, head.headers_in(table.name), money=head.money, given=head.scales_in(table.name))
 
 
 def _shared(table: Table) -> frozenset[str]:
@@ -205,7 +208,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         For each assignment.
     skipped : Counter
         How many rows are not data: totals (``total``), notes (``note``), repeated headers (``header``), blank ones
-        (``empty``).
+        (``empty``), and the example of a template (``example``).
     """
     other = other_rows(sheet, _id_position(assignments))
     skipped = Counter({kind: int(mask.sum()) for kind, mask in other.items()})
@@ -330,6 +333,8 @@ def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message]
             text=Message("was not read, as the columns file says"),
         )  # fmt: skip
         return
+    if head.sheet in GUIDE_SHEETS.values():  # of a template: it explains the others
+        return
     if lists_candidates(head):
         _note_candidates(head, problems)
         return
@@ -346,6 +351,19 @@ def _note_candidates(head: SheetHead, problems: Problems) -> None:
     problems.note(
         table="", source=head.source, code="candidates",
         text=Message("lists households that may be monitored one day (疑似, 拟纳入); it was not read as a list of those who are"),
+    )  # fmt: skip
+
+
+def is_only_example(n_rows: int, skipped: Counter[str]) -> bool:
+    """Tell whether a sheet of a template holds nothing but its example: then it counts as not given."""
+    return n_rows == 0 and skipped["example"] > 0
+
+
+def note_only_example(table: Table, source: str, problems: Problems) -> None:
+    """Report a sheet of a template in which nothing was filled in."""
+    problems.note(
+        table=table.name, source=source, code="only_example",
+        text=Message("holds nothing but the example of the template and counts as not given"),
     )  # fmt: skip
 
 

@@ -76,6 +76,8 @@ class Rule:
         Whether the rule names a unit; else that of the header holds.
     becomes : str
         What is read instead of the value.
+    cells : mapping of str to str
+        The row as it stands, by field.
     """
 
     row: int
@@ -86,6 +88,7 @@ class Rule:
     meaning: Meaning | None = None
     unit: bool = False
     becomes: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def is_about(self, head: SheetHead) -> bool:
         """Tell whether it is about a sheet."""
@@ -201,6 +204,7 @@ class ColumnMap:
             if isinstance(found, Message):
                 errors.append(found)
             elif found is not None:
+                found = replace(found, cells=cells)
                 before = seen.setdefault(found._place, found)  # noqa: SLF001  its own class
                 if replace(before, row=number) != found:
                     errors.append(
@@ -232,15 +236,18 @@ class ColumnMap:
         """Return the head of a sheet with what the file says of it."""
         mine = [rule for rule in self.rules if rule.is_about(head)]
         keys = [header_key(header) for header in head.headers]
-        meanings: dict[int, Meaning] = {}
+        meanings: dict[int, tuple[Meaning, ...]] = {}
         table = ""
         for rule in mine:
             if not rule.header:
                 table = table or rule.table
                 self.used.add(rule.row)
             elif rule.meaning is not None:
-                for place in (at for at, key in enumerate(keys) if key == rule.header and at not in meanings):
-                    meanings[place] = _with_unit(rule, head.headers[place])
+                for place in (at for at, key in enumerate(keys) if key == rule.header):
+                    said = meanings.get(place, ())
+                    if rule.table not in {one.table for one in said}:  # what is said of single sheets comes first
+                        both = (*said, _in_its_unit(rule, head.headers[place]))
+                        meanings[place] = tuple(sorted(both, key=lambda one: one.table == ""))
                     self.used.add(rule.row)
         return replace(head, meanings=meanings, table=table)
 
@@ -437,13 +444,23 @@ def _factor(unit: str) -> float | None:
     return factor if 0 < factor < float("inf") else None
 
 
-def _with_unit(rule: Rule, header: str) -> Meaning:
+def _in_its_unit(rule: Rule, header: str) -> Meaning:
     """Return what a header means, in the unit that stands in it where the rule names none."""
     assert rule.meaning is not None
-    own = unit_in(header)
-    if rule.unit or not own or not rule.meaning.header or "(" in rule.meaning.header:
-        return rule.meaning
-    return replace(rule.meaning, header=f"{rule.meaning.header}({own})")
+    meaning, own = rule.meaning, unit_in(header)
+    if own and not rule.unit and meaning.header:
+        meaning = replace(meaning, header=f"{meaning.header}({own})")
+    tables = [rule.table] if rule.table else list(TABLES)
+    as_it_is = (read_heading(TABLES[name], header) for name in tables)
+    as_said = (read_heading(TABLES[name], meaning.header) for name in tables)
+    same = all(_says(one) == _says(other) for one, other in zip(as_it_is, as_said, strict=True))
+    return replace(meaning, changes=not same or meaning.scale != 1.0)
+
+
+def _says(heading: Heading) -> tuple[str, str, str]:
+    """Return what a header says, by whichever of its names."""
+    known = heading.kind in ("column", "part", "item")
+    return (heading.kind, heading.name, heading.unit) if known else ("", "", "")
 
 
 def _put_instead(values: pd.Series, instead: Mapping[str, str]) -> tuple[Any, set[str]]:

@@ -14,7 +14,7 @@ from fanpin_risk.records.sheets import SheetHead
 __all__ = ["HEADER_ROWS", "NOT_DECODED", "USUAL", "Header", "HeaderSearch", "find_header", "keepable", "squeezed"]
 
 HEADER_ROWS = 15  # the header stands within the first rows
-FEWEST_KNOWN = 2  # known headers; with fewer a row is not taken for the header
+FEWEST_KNOWN = 2  # known headers; with fewer a row is not taken for the header, unless a columns file speaks of one
 NOT_DECODED = re.compile("[\ud800-\udfff\ufffd]")
 MONEY_NOTE = re.compile(r"单位[::]?(?:人民币)?(万元|千元|百元)")
 MONEY_FACTORS = {"百元": 100.0, "千元": 1e3, "万元": 1e4}
@@ -110,7 +110,8 @@ def find_header(rows: Sequence[Sequence[Any]], search: HeaderSearch = USUAL) -> 
     """
     texts = [[keepable(cell).strip() if isinstance(cell, str) else "" for cell in row] for row in rows]
     known = [sum(bool(cell) and search.knows(cell) for cell in row) for row in texts]
-    if not known or max(known) < FEWEST_KNOWN:
+    given = any(header_key(cell) in search.given for row in texts for cell in row if cell)
+    if not known or max(known) < (1 if given else FEWEST_KNOWN):
         return _guessed(texts, known) if search.guess else Header([], 0, 0)
     top = known.index(max(known))
     best = Header(texts[top], top + 1, known[top])

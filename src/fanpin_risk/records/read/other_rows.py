@@ -1,4 +1,4 @@
-"""Rows of a sheet that are not data: totals, notes, repeated headers and blank rows."""
+"""Rows of a sheet that are not data: totals, notes, repeated headers, blank rows and the example of a template."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 
 from fanpin_risk.records.cells.contents import as_dictionary, with_care
 from fanpin_risk.records.read.header_rows import squeezed
-from fanpin_risk.records.sheets import Sheet
+from fanpin_risk.records.sheets import EXAMPLE, Sheet
 
 __all__ = ["other_rows"]
 
-KINDS = ("total", "note", "header", "empty")
+KINDS = ("total", "note", "header", "empty", "example")
 PLAIN_KEY = r"^[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"  # an id that cannot be read as a total or a note
 TOTAL = re.compile(
     r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计)(?:\(?\d*[人户行条]?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?"
@@ -24,6 +24,7 @@ NOTE = re.compile(
     r"(?:注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*"
 )
 MOST_NOTE_CELLS = 4
+EXAMPLE_ID = re.compile(rf"(?:{'|'.join(EXAMPLE.values())})(?:[(:].*)?", re.IGNORECASE)  # that of an invented row
 
 
 def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
@@ -38,7 +39,7 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray of bool, shape (n_rows,)
-        Under ``total``, ``note``, ``header`` and ``empty``. In typed columns (Parquet) there are none.
+        Under ``total``, ``note``, ``header``, ``empty`` and ``example`` (of a template). In typed columns (Parquet) there are none.
     """
     n, above = len(sheet.frame), sheet.head.texts
     found = {kind: np.zeros(n, dtype=bool) for kind in KINDS}
@@ -70,7 +71,12 @@ def _without_usable_id(ids: pd.Series, above: frozenset[str]) -> np.ndarray:
         others = with_care(texts, PLAIN_KEY)
     for number, text in others:
         doubtful[number] = (
-            not isinstance(text, str) or not (key := squeezed(text)) or key in above or _is_total(key) or _is_note(key)
+            not isinstance(text, str)
+            or not (key := squeezed(text))
+            or key in above
+            or _is_total(key)
+            or _is_note(key)
+            or _is_example(key)
         )
     return doubtful[np.asarray(codes)]
 
@@ -80,6 +86,8 @@ def _kind_of(cells: list[str], id_cell: str, above: frozenset[str]) -> str:
     filled = [cell for cell in cells if cell]
     if not filled:
         return "empty"
+    if _is_example(id_cell):
+        return "example"
     if len([cell for cell in filled if cell in above]) * 2 > len(filled) and (id_cell in above or not id_cell):
         return "header"
     if any(_is_total(cell) for cell in filled) and (not id_cell or _is_total(id_cell)):
@@ -95,3 +103,7 @@ def _is_total(text: str) -> bool:
 
 def _is_note(text: str) -> bool:
     return NOTE.fullmatch(text.lower()) is not None
+
+
+def _is_example(text: str) -> bool:
+    return EXAMPLE_ID.fullmatch(text) is not None

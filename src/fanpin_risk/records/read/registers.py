@@ -16,10 +16,12 @@ from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
 from fanpin_risk.records.read.assignment import (
     assign,
+    is_only_example,
     note_facts,
     note_hidden,
     note_likely,
     note_lost_money,
+    note_only_example,
     note_skipped,
     note_unknown,
     share_out,
@@ -153,6 +155,8 @@ class FilesRead:
         The error if there are no households.
     dates : DataDates
         What the user says of the dates of files.
+    unreadable : dict of str to UnreadableFileError
+        Names of files that could not be read, and why.
     parts : list of RawRows
         Rows by table, sheet by sheet.
     sheets : list of SheetRead
@@ -164,6 +168,7 @@ class FilesRead:
     name: str
     lacking: SchemaError
     dates: DataDates
+    unreadable: dict[str, UnreadableFileError] = field(default_factory=dict)
     parts: list[RawRows] = field(default_factory=list)
     sheets: list[SheetRead] = field(default_factory=list)
 
@@ -205,7 +210,7 @@ def read_files(
     problems = Problems()
     with source_files(source, problems, columns=columns, flat=flat, none_ok=checking) as given:
         files, mapped, unreadable = given.files, given.mapped, dict(given.unreadable)
-        read = FilesRead(problems, mapped, given.name, SchemaError(), dates)
+        read = FilesRead(problems, mapped, given.name, SchemaError(), dates, unreadable)
         search = HeaderSearch(mapped.headers, guess=checking)
         for number, file in enumerate(files):
             name = file_name(file.path)
@@ -273,6 +278,9 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRow
     note_likely(sheet.head, assignments, problems)
     note_lost_money(sheet, assignments, problems)
     own, skipped = share_out(sheet, assignments)
+    if is_only_example(sum(len(part.frame) for part in own), skipped):
+        note_only_example(assignments[0].table, sheet.head.source, problems)
+        return []
     note_skipped(assignments[0].table, sheet.head.source, skipped, problems)
     read.parts += own
     return own
