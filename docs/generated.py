@@ -49,6 +49,7 @@ NEEDS = {
 # The public interface in the order of the work: heading -> names in fanpin_risk, or in the module said.
 INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Records": ("", ("read_register", "Register", "make_register", "MonitoringLines")),
+    "Headers of an office": ("", ("describe_columns", "propose_columns", "write_columns", "write_template")),
     "Features": ("", ("compute_features", "describe_features", "make_references", "Snapshot")),
     "Outcomes and training days": ("", ("outcomes", "cohort", "training_day", "TrainingDay")),
     "Model": ("", ("RiskModel", "MonotoneBoosting", "save_model", "load_model")),

@@ -36,7 +36,7 @@ MARK = ".fanpin-risk.json"
 MARKS = (MARK, "card.json", "manifest.json", "job.json")  # files that say what a folder is
 SAID = re.compile(rb'"format": "fanpin-risk ([a-z]+(?: [a-z]+)?) \d+"')
 SIGNED = re.compile(
-    r"(?P<text>.*\n)(?:<!-- |# )?fanpin-risk (?P<kind>[a-z]+) (?P<digest>[0-9a-f]{16})(?: -->)?\n", re.DOTALL
+    r"(?P<text>.*\n)(?:<!-- )?fanpin-risk (?P<kind>[a-z]+) (?P<digest>[0-9a-f]{16})(?: -->)?\n", re.DOTALL
 )
 OF_THE_SYSTEM = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))  # what file managers put into any folder
 CREATED = datetime(2000, 1, 1, tzinfo=UTC)  # what a workbook says of its making: equal tables give equal bytes
@@ -162,6 +162,4 @@ def signed(text: str, kind: str, suffix: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text if text.endswith("\n") else f"{text}\n"
     line = f"{file_mark(kind)} {_text_digest(text)}"
-    if suffix == ".csv":
-        return f"{text}# {line}\n"
     return f"{text}{line}\n" if suffix == ".txt" else f"{text}<!-- {line} -->\n"

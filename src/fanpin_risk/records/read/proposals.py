@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from fanpin_risk.errors import InputError
-from fanpin_risk.files import check_target, write_text
+from fanpin_risk.files import check_target, write_table
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.cells import parse
 from fanpin_risk.records.cells.cleaning import as_text
@@ -35,7 +33,6 @@ FEWEST_UNDERSTOOD = 0.5  # of the different cells; with fewer the column is anot
 LONGEST_VALUE = 20  # characters; what is longer is no value of a list
 SHEETS_NAMED = 3
 REVERSED = Message("reversed", zh="相反")
-FORMULA_STARTS = ("=", "+", "-", "@")  # what a spreadsheet would run; an apostrophe before it stops that
 
 
 @dataclass(slots=True)
@@ -147,12 +144,8 @@ def write_columns(
     if path.suffix.lower() != ".csv":
         raise InputError("{file}: expected a file that ends in {endings}", file=path.name, endings=".csv")
     check_target(path, "columns", overwrite=overwrite)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([label.shown(lang or current_language()) for label in FIELDS.values()])
-    for row in frame[list(FIELDS)].itertuples(index=False):
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in map(str, row)])
-    return write_text("\ufeff" + text.getvalue(), path, kind="columns")
+    named = {name: label.shown(lang or current_language()) for name, label in FIELDS.items()}
+    return write_table(frame[list(FIELDS)].rename(columns=named), path, kind="columns")
 
 
 def _headers(read: FilesRead) -> dict[str, _Header]:
