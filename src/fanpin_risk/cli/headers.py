@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fanpin_risk.cli.options import file_options, lang_option, overwrite_option
+from fanpin_risk.cli.options import file_options, lang_option, optional_register_argument, overwrite_option
 from fanpin_risk.cli.reading import reading_option
 from fanpin_risk.cli.talking import Teller, deliver
 from fanpin_risk.errors import InputError
@@ -16,7 +16,7 @@ __all__ = ["own_columns"]
 
 
 @click.command("columns")
-@click.argument("register", metavar="[REGISTER]", required=False, type=click.Path(path_type=Path))
+@optional_register_argument
 @file_options
 @click.option(
     "--out",
@@ -26,7 +26,7 @@ __all__ = ["own_columns"]
 )
 @overwrite_option
 @lang_option
-def own_columns(register: Path | None, encoding: str | None, out: Path | None, overwrite: bool) -> None:
+def own_columns(register: Path | str | None, encoding: str | None, out: Path | None, overwrite: bool) -> None:
     """Say which headers are read, or write down what those of REGISTER mean.
 
     Without REGISTER: every header that is read, by table, with its other names, its unit and its values; as a page; or an
@@ -66,7 +66,7 @@ def _declared(out: Path | None, *, overwrite: bool) -> None:
         )
 
 
-def _of_register(register: Path, encoding: str | None, out: Path | None, *, overwrite: bool) -> None:
+def _of_register(register: Path | str, encoding: str | None, out: Path | None, *, overwrite: bool) -> None:
     """Show or write what the headers of a register mean."""
     from fanpin_risk.files import check_target
     from fanpin_risk.records.read.proposals import propose_columns, write_columns
@@ -79,7 +79,7 @@ def _of_register(register: Path, encoding: str | None, out: Path | None, *, over
     with tell.progress(Message("reading the register")) as progress:
         frame = propose_columns(
             register, encoding=encoding, hidden=bool(reading_option("hidden")), flat=bool(reading_option("flat")),
-            columns=reading_option("columns"), progress=progress,
+            columns=reading_option("columns"), queries=reading_option("queries"), progress=progress,
         )  # fmt: skip
     n_open = int(((frame["means"] == "") & (frame["header"] != "")).sum())
     if out is None:

@@ -21,6 +21,7 @@ __all__ = [
     "lang_option",
     "learning_options",
     "lines_option",
+    "optional_register_argument",
     "overwrite_option",
     "quiet_option",
     "reading_options",
@@ -153,6 +154,7 @@ class RegisterSource(click.Path):
 
 
 register_argument = click.argument("register", metavar="REGISTER", type=RegisterSource())
+optional_register_argument = click.argument("register", metavar="[REGISTER]", required=False, type=RegisterSource())
 
 
 class ModelFolder(click.types.StringParamType):
@@ -215,6 +217,14 @@ def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="What your own headers, values and sheets mean: the csv that 'columns' writes, filled in; default: "
             "fanpin-columns.csv beside the files, if there is one.",
         ),
+        click.option(
+            "--queries",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            callback=_remember,
+            expose_value=False,
+            metavar="FILE",
+            help="Of a database: a TOML file with a query or the name of a table for each record table; default: those named like it.",
+        ),
         click.option("--encoding", metavar="NAME", help="Encoding of csv files; default: UTF-8, else GB18030."),
         click.option(
             "--hidden",
@@ -239,14 +249,6 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of every command that reads a register."""
     for option in (
         file_options,
-        click.option(
-            "--queries",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            callback=_remember,
-            expose_value=False,
-            metavar="FILE",
-            help="Of a database: a TOML file with a query or the name of a table for each record table; default: those named like it.",
-        ),
         click.option(
             "--id-key",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -49,8 +50,9 @@ class _Header:
 
 
 def propose_columns(
-    path: str | Path,
+    source: Any,
     *,
+    queries: Mapping[str, str | Sequence[str]] | str | Path | None = None,
     encoding: str | None = None,
     hidden: bool = False,
     flat: bool = False,
@@ -65,7 +67,7 @@ def propose_columns(
 
     Parameters
     ----------
-    path, encoding, hidden, flat, columns, progress
+    source, queries, encoding, hidden, flat, columns, progress
         See :func:`fanpin_risk.read_register`. What is said in `columns` already is kept.
     lang : {"zh", "en"}, optional
         Of names and notes. Default: that of the run.
@@ -79,7 +81,7 @@ def propose_columns(
     Raises
     ------
     InputError
-        If the path does not exist, or `columns` cannot be understood.
+        If the source does not exist, or `columns` cannot be understood.
 
     Examples
     --------
@@ -92,16 +94,15 @@ def propose_columns(
     """
     lang = lang or current_language()
     with in_language(lang):
-        return _proposed(path, encoding, columns, hidden=hidden, flat=flat, progress=progress)
+        read = read_files(
+            source, queries=queries, encoding=encoding, hidden=hidden, flat=flat, columns=columns, checking=True,
+            progress=progress,
+        )  # fmt: skip
+        return _proposed(read)
 
 
-def _proposed(
-    path: str | Path, encoding: str | None, columns: str | Path | pd.DataFrame | None, *, hidden: bool, flat: bool,
-    progress: Progress | None,
-) -> pd.DataFrame:  # fmt: skip
-    read = read_files(
-        path, encoding=encoding, hidden=hidden, flat=flat, columns=columns, checking=True, progress=progress
-    )
+def _proposed(read: FilesRead) -> pd.DataFrame:
+    """Return the rows of the file, in the language of the run."""
     headers = _headers(read)
     given = {rule.header for rule in read.mapped.rules if rule.header and not rule.value}
     rows = [*_sheet_rows(read)]
