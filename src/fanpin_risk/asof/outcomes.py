@@ -135,9 +135,10 @@ def cohort(
     DataFrame of shape (n_households, 4)
         One row for each household that the register ever names, indexed by ``household_id``, sorted.
         ``left_out`` (category): missing for those at risk, who are the rows of :func:`outcomes`; else the first
-        that applies of ``not_on_record``, ``dissolved`` (by the day), ``monitored`` (on the day),
-        ``no_income_before``, ``already_below_line``, ``dissolved_within_horizon`` (without the event) and
-        ``no_income_after``; those of income only for ``below_line``. ``outcome`` (boolean), ``event_date`` and
+        that applies of ``not_on_record``, ``dissolved`` (by the day), ``monitored`` (on the day, or since a day that
+        is not known and may be before it), ``no_income_before``, ``already_below_line``,
+        ``dissolved_within_horizon`` (without the event) and ``no_income_after``; those of income only for
+        ``below_line``. ``outcome`` (boolean), ``event_date`` and
         ``type`` as from :func:`outcomes`; missing for those left out.
 
     Raises
@@ -164,11 +165,13 @@ def cohort(
     later = Snapshot(facts, until, lines=lines)
     spells = _spells(facts)
     running = spells[(spells["identified_on"] <= day) & ~(spells["eliminated_on"] <= day)]
+    # Identified on a day that is not known: perhaps before, so it is no event either.
+    doubtful = spells[(spells["identified_on"] > day) & spells["identified_before"].fillna(False)]
     gone = ~ids.isin(later.household_ids)
     applies = {
         "not_on_record": ~ids.isin(now.household_ids),
         "dissolved": ~ids.isin(Snapshot(facts, day).household_ids),
-        "monitored": ids.isin(running["household_id"]),
+        "monitored": ids.isin(running["household_id"]) | ids.isin(doubtful["household_id"]),
     }
     if target == "newly_monitored":
         entries = spells[(spells["identified_on"] > day) & (spells["identified_on"] <= until)]

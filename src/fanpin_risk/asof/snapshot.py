@@ -203,6 +203,17 @@ class Snapshot:
         return self._rows("monitoring")
 
     @cached_property
+    def monitored(self) -> Array:
+        """Whether each household is monitored on the day: 1, 0, or NaN without the table.
+
+        A spell that is over since a day that is not known is taken as over.
+        """
+        rows = self.monitoring
+        ended = self.on_day.dates("monitoring", "eliminated_on")[rows.index]
+        over = np.isnat(ended) & (rows.eliminated == 1)
+        return rows.any(np.isnat(rows.eliminated_on) & ~over)
+
+    @cached_property
     def warnings(self) -> KnownRows:
         """Department warnings by the day; shown beside the score, never features."""
         return self._rows("warnings")

@@ -672,8 +672,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
                 *(f"{kind}_{k}" for k in range(1, n_reasons + 1) for kind in ("reason", "contribution")),
             ):
                 columns[name] = reasons[name].array
-        running = here.monitoring.any(np.isnat(here.monitoring.eliminated_on))
-        columns["monitored"] = pd.array(running, dtype="Float64").astype("boolean")
+        columns["monitored"] = pd.array(here.monitored, dtype="Float64").astype("boolean")
         codes = pd.Series(here.households.area_code, dtype="str")
         columns["area_code"] = codes
         columns["area_name"] = area_names(codes, pd.Series(here.households.area_name, dtype="str"))

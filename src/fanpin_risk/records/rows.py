@@ -363,7 +363,12 @@ def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> N
 
 def _report_absent(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:
     """Reject all rows of sheets that lack a column no row can do without."""
-    derived = {"valid_from", "period_start", "period_end"}  # may come from an option, or from each other
+    derived = {
+        "valid_from",
+        "period_start",
+        "period_end",
+        "identified_on",
+    }  # may come from an option, or from each other
     for part, start, end in zip(parts, starts[:-1], starts[1:], strict=True):
         for name in rows.table.needed:
             if name in part.layout.found or name in derived:

@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.snapshot import Snapshot
@@ -223,7 +222,7 @@ def columns_read() -> dict[str, list[str]]:
         empty.tables[table].attrs["table"] = table
     here = Snapshot(empty, pd.Timestamp("2020-12-31"))
     features_at(here, context=True)
-    here.monitoring.any(np.isnat(here.monitoring.eliminated_on))
+    _ = here.monitored
     for name, declared in TABLES.items():
         if asked[name]:
             asked[name] |= {*declared.key, *(declared.latest_per or ()), declared.time, "recorded_at", "household_id"}

@@ -22,6 +22,7 @@ from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
+from fanpin_risk.records.checks.spells import complete_spells
 from fanpin_risk.records.checks.times import (
     check_future,
     check_times,
@@ -130,6 +131,8 @@ def check_rows(
         _check_ids(rows, id_key, incomplete=incomplete)
         fill_times(rows)
         date_by_others(rows)
+        if name == "monitoring":
+            complete_spells(rows, kept["households"][0])
         end_without_day(rows)
         _check_missing(rows)
         check_times(rows)
@@ -264,7 +267,7 @@ def _check_missing(rows: Rows) -> None:
         if name in ("item", "amount_cny"):
             missing &= ~rows.wide
         expected = Message("a value")
-        if name in ("valid_from", "period_start", "period_end"):
+        if name in ("valid_from", "period_start", "period_end", "identified_on"):
             expected = _missing_date(rows, name)
         rows.report(missing, name, "missing_value", "rejected", expected)
 
@@ -279,6 +282,8 @@ def _missing_date(rows: Rows, name: str) -> Message:
             "which day the data show",
             column=column,
         )
+    if name == "identified_on":
+        return Message("a date in {column}; or say with data_date (--data-date) which day the data show", column=column)
     return Message(
         "a year in a column 年度, or a day in {column}; or say with data_date which year the file is about (--data-date "
         "FILE=YEAR)",

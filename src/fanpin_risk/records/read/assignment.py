@@ -59,8 +59,9 @@ PERSON_HEADER = re.compile(
 )  # not that of the head, which a sheet of households has too
 ONE_ROW_EACH = ("households", "members", "incomes")  # tables of which every row of a sheet says something
 NO_ENTRY = frozenset(
-    ("", "nan", "None", "<NA>", "NaT", "否", "无", "不是", "非监测对象", "非监测户", "/", "-", "0", "一般农户")
-)
+    ("", "nan", "None", "<NA>", "NaT", "否", "无", "不是", "非监测对象", "非监测户", "/", "-", "—", "0", "一般农户", "一般户", "未纳入",
+     "非监测", "无监测", "不是监测对象", "未纳入监测", "脱贫户", "稳定脱贫户")
+)  # fmt: skip
 MONEY_HEADER = re.compile(
     r"收入|支出|补贴|补助|补偿|奖补|奖励|救助金|抚恤|工资|分红|租金|养老金|低保金|供养金|[（(]元[）)]|[（(]万元[）)]|金额"
 )
@@ -188,7 +189,7 @@ def _status_of(table: Table) -> tuple[str, ...]:
 
 def _has_needed(table: Table, layout: Layout) -> bool:
     """Tell whether a sheet has every column that no row of the table can do without."""
-    derived = {"valid_from", "period_start", "period_end"}
+    derived = {"valid_from", "period_start", "period_end", "identified_on"}
     return all(name in layout.found or name in derived for name in table.needed)
 
 

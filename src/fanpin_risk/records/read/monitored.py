@@ -21,8 +21,9 @@ CANDIDATES = re.compile(r"疑似|拟纳入|拟监测|拟新增|拟识别|拟认�
 TAKEN_UP = re.compile(r"是否(?:已)?(?:纳入|识别|认定|列入)(?:为|成)?(?:防返贫)?(?:监测)?(?:对象|户|范围|管理)?")
 NOT_TAKEN_UP = frozenset(("否", "未纳入", "不纳入", "未识别", "未认定", "不符合", "n", "no", "0", "false", "未", "不"))
 NO_ENTRY = frozenset(
-    ("", "nan", "None", "<NA>", "NaT", "否", "无", "不是", "非监测对象", "非监测户", "/", "-", "0", "一般农户", "正常")
-)
+    ("", "nan", "None", "<NA>", "NaT", "否", "无", "不是", "非监测对象", "非监测户", "/", "-", "—", "0", "一般农户", "正常",
+     "一般户", "未纳入", "非监测", "无监测", "不是监测对象", "未纳入监测", "脱贫户", "稳定脱贫户")
+)  # fmt: skip
 
 
 def says_who_is_taken_up(header: str) -> bool:
@@ -73,6 +74,8 @@ def with_entries(raw: RawRows, shared: Container[str], status: int | None) -> Ra
     has = np.zeros(len(raw.frame), dtype=bool)
     own = [place for name, (place, _) in raw.layout.columns.items() if name not in shared or name in raw.table.key[1:]]
     own += [place for places in raw.layout.parts.values() for place in places]
+    if raw.table.name == "monitoring":  # all households may have a risk that is over or not
+        own = [raw.layout.columns[name][0] for name in ("type", "identified_on") if name in raw.layout.columns]
     for place in own:
         if raw.table.name == "monitoring" and place == status:
             has |= parse(raw.frame.iloc[:, place], TABLES["monitoring"]["type"]).column.notna().to_numpy()

@@ -1,0 +1,94 @@
+"""Spells of monitoring of which a sheet says that they are, but not since or until which day."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.records.rows import Rows
+from fanpin_risk.words import Message
+
+__all__ = ["complete_spells"]
+
+
+def complete_spells(rows: Rows, households: Rows) -> None:
+    """Fill unknown days of identification and elimination by that of the data, which they cannot be after; report them.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of monitoring, before ``recorded_at`` is filled; is changed.
+    households : Rows
+        Where nothing else says of which day the data are, the newest year, month or day given with the household.
+    """
+    frame = rows.frame
+    shown = frame["recorded_at"].to_numpy(dtype="datetime64[s]").copy()
+    for days in (rows.data_date, rows.span[1]):
+        shown = np.where(np.isnat(shown), days, shown)
+    dated = pd.Series(households.last["valid_from"], index=households.frame["household_id"]).groupby(level=0).max()
+    of_household = dated.reindex(frame["household_id"]).to_numpy(dtype="datetime64[s]")
+    shown = np.where(np.isnat(shown), of_household, shown)
+    ended = frame["eliminated_on"].to_numpy(dtype="datetime64[s]").copy()
+    since = frame["identified_on"].isna().to_numpy() & ~rows.fault["identified_on"] & frame["type"].notna().to_numpy()
+    latest = np.where(np.isnat(ended) | (ended > shown), shown, ended)
+    since &= ~np.isnat(latest)
+    _leave_to_dated(rows, since, shown)
+    since &= ~rows.absorbed
+    _fill(rows, "identified_on", since, latest)
+    frame.loc[since, "identified_before"] = True
+    rows.report(
+        since, "identified_on", "identification_unknown", "warning",
+        Message("the day of identification; it is not known, so that of the data stands for it: monitored then at the latest"),
+    )  # fmt: skip
+    over = frame["eliminated"].fillna(False).to_numpy(dtype=bool)
+    began = frame["identified_on"].to_numpy(dtype="datetime64[s]")
+    undated = over & np.isnat(ended) & ~rows.fault["eliminated_on"] & ~rows.absorbed
+    until = undated & ~np.isnat(shown) & ~(shown < began)
+    _fill(rows, "eliminated_on", until, shown)
+    rows.report(
+        until, "eliminated_on", "elimination_unknown", "warning",
+        Message("the day on which the risk was declared over; it is not known, so that of the data stands for it: over by then"),
+    )  # fmt: skip
+    rows.report(
+        undated & ~until & ~np.isnat(began), "eliminated_on", "elimination_unknown", "warning",
+        Message("the day on which the risk was declared over; it is not known, and the household counts as no longer monitored"),
+    )  # fmt: skip
+    running = (~frame["eliminated"]).fillna(False).to_numpy(dtype=bool)
+    rows.report(
+        running & ~np.isnat(ended) & ~rows.absorbed, "eliminated", "elimination_contradicts", "warning",
+        Message("yes where a day of elimination is given; the day is used"),
+    )  # fmt: skip
+
+
+def _leave_to_dated(rows: Rows, undated: np.ndarray, shown: np.ndarray) -> None:
+    """Absorb rows without a day of households whose spells are dated elsewhere; that a risk is over is kept."""
+    frame = rows.frame
+    dated = np.flatnonzero(frame["identified_on"].notna() & frame["type"].notna() & ~rows.rejected)
+    newest = frame.loc[dated, ["household_id", "identified_on"]].assign(place=dated)
+    newest = newest.sort_values("identified_on", kind="stable").drop_duplicates("household_id", keep="last")
+    target = frame["household_id"].map(newest.set_index("household_id")["place"])
+    found = np.flatnonzero(undated & target.notna().to_numpy())
+    rows.absorbed[found] = True
+    at = target.iloc[found].to_numpy(dtype="int64")
+    _fill(
+        rows, "identified_on", *_spread(len(frame), found, frame["identified_on"].to_numpy(dtype="datetime64[s]")[at])
+    )
+    over = frame["eliminated"].fillna(False).to_numpy(dtype=bool)[found]
+    open_still = frame["eliminated"].isna().to_numpy()[at] & frame["eliminated_on"].isna().to_numpy()[at]
+    for row, spell in zip(found[over & open_still], at[over & open_still], strict=True):
+        frame.loc[spell, "eliminated"] = True
+        shown[spell] = shown[row] if np.isnat(shown[spell]) else max(shown[spell], shown[row])
+
+
+def _spread(n: int, places: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a mask of some of `n` rows, and their days among as many."""
+    where, all_days = np.zeros(n, dtype=bool), np.full(n, np.datetime64("NaT", "s"))
+    where[places], all_days[places] = True, days
+    return where, all_days
+
+
+def _fill(rows: Rows, name: str, where: np.ndarray, days: np.ndarray) -> None:
+    """Put days into a column of dates."""
+    rows.frame.loc[where, name] = pd.Series(days, index=rows.frame.index)[where]
+    for side in (rows.first, rows.last):
+        side[name] = np.where(where, days, side[name])
