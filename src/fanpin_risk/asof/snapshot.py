@@ -143,10 +143,7 @@ class Snapshot:
 
     @cached_property
     def persons(self) -> Array:
-        """Persons of each household: members at home; in a register without any list of members, those it declares.
-
-        Float64 of shape (n_households,), NaN where unknown.
-        """
+        """Number of persons per household, float64; where the register has no list of members, as households declare it."""
         return self.members.count() if self.members.supplied else self.households.size_declared
 
     @cached_property

@@ -166,6 +166,8 @@ class Checking:
 
     def _keep_problems(self, problems: Problems, places: Mapping[str, np.ndarray], part: int, outcome: Outcome) -> None:
         """Put problems aside, with the place of their row in all files."""
+        for kind in ("notes", "problems"):  # of the same partition, checked before it was known that there are members
+            (self.store.place.folder / f"{kind}{part}.parquet").unlink(missing_ok=True)
         placed = problems.placed()
         if not len(placed):
             return

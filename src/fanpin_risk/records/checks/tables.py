@@ -175,7 +175,7 @@ def check_rows(
         if "household_id" in table:
             problems.name_households(name, rows.frame["household_id"])
     any_members = len(checked.tables["members"]) > 0 or (elsewhere is not None and elsewhere.any_members)
-    if not any_members and elsewhere is None and checked.tables["households"]["size_declared"].notna().any():
+    if not any_members and checked.tables["households"]["size_declared"].notna().any():
         problems.note(
             table="members", source="", code="no_members",
             text=Message("there is no list of members: persons are counted as the households declare them (家庭人口数)"),
