@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = (
     "words",
     "errors",
+    "arguments",
     "progress",
     "files",
     "records",
@@ -50,6 +51,7 @@ AT_THE_TOP = {
     "sklearn": {
         "model.boosting",
         "model.boosting_input",
+        "model.fitted",
         "model.risk_model",
         "model.tree_arrays",
         "evaluation.baselines",

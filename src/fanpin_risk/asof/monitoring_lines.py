@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.words import Message
 
@@ -202,6 +203,7 @@ def checked_lines(lines: MonitoringLines | None) -> MonitoringLines:
 
 def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataFrame:
     """Return the lines with all columns, sorted; raise InputError where they cannot be lines."""
+    of_type("frame", frame, pd.DataFrame, Message("a frame with {columns}", columns=LINE_COLUMNS[:3]))
     missing = [name for name in LINE_COLUMNS[:3] if name not in frame.columns]
     if missing:
         raise InputError(

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import one_of
 from fanpin_risk.asof.days import Array, months_after, to_day
 from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
@@ -208,8 +209,7 @@ def cohort(
 
 
 def _check_options(horizon_months: object, target: object) -> None:
-    if target not in TARGETS:
-        raise SchemaError("target is {target!r}; expected one of {targets}", target=target, targets=TARGETS)
+    one_of("target", target, TARGETS, SchemaError)
     if isinstance(horizon_months, bool) or not (isinstance(horizon_months, (int, np.integer)) and horizon_months >= 1):
         raise SchemaError(
             "horizon_months is {horizon_months!r}; expected a whole number of months, 1 or more",

@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import of_type
 from fanpin_risk.asof.days import Array, full_months, months_before
 from fanpin_risk.asof.income_years import replaced_periods
 from fanpin_risk.asof.monitoring_lines import MonitoringLines, checked_lines
 from fanpin_risk.asof.register_on_day import RegisterOnDay
 from fanpin_risk.asof.rows import KnownRows, MemberRows
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.places import CODE_DIGITS
 from fanpin_risk.records.register import Register
+from fanpin_risk.words import Message
 
 __all__ = ["Snapshot"]
 
@@ -70,6 +73,13 @@ class Snapshot:
     ) -> None:
         self.on_day = RegisterOnDay(register, as_of)
         self.lines = checked_lines(lines)
+        if references is not None:
+            of_type("references", references, pd.DataFrame, Message("what make_references() returns"))
+            missing = [name for name in ("as_of", "area_prefix") if name not in references.columns]
+            if missing:
+                raise SchemaError(
+                    "references has no column {missing}; expected what make_references() returns", missing=missing
+                )
         self.references = references
         self.cache: dict[Callable[[Snapshot], Any], Any] = {}
 

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import a_path, size_in_bytes, switch, whole_number
 from fanpin_risk.batch import layout
 from fanpin_risk.batch.division import MAX_HOUSEHOLDS
-from fanpin_risk.batch.options import size_in_bytes, switch, whole_number
 from fanpin_risk.batch.packing.checking import Checking
 from fanpin_risk.batch.packing.homes import find_homes
 from fanpin_risk.batch.packing.merging import write_problems, write_register
@@ -155,13 +155,15 @@ def pack(
     ['211225', 'none-00']
     """
     duckdb = load_duckdb()
-    out = Path(out)
+    out = a_path("out", out)
     max_households = whole_number("max_households", max_households, 1)
     allowed = size_in_bytes("memory", memory)
     limit = None if temp_limit is None else size_in_bytes("temp_limit", temp_limit)
     threads = None if threads is None else whole_number("threads", threads, 1)
     switch("overwrite", overwrite)
-    if temp_dir is not None and not Path(temp_dir).is_dir():
+    if isinstance(least_kept, bool) or not isinstance(least_kept, (int, float)) or not 0 <= least_kept <= 1:
+        raise InputError("least_kept is {value!r}; expected a share from 0 to 1", value=least_kept)
+    if temp_dir is not None and not a_path("temp_dir", temp_dir).is_dir():
         raise InputError("temp_dir {temp_dir} is no folder; make it first", temp_dir=temp_dir)
     check_encoding(encoding)
     dates = DataDates(data_date)

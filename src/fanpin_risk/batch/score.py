@@ -24,23 +24,23 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from fanpin_risk.arguments import a_path, names, number_of_workers, of_type, switch, type_of, whole_number
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.batch.division import MAX_HOUSEHOLDS
 from fanpin_risk.batch.layout import Partition
-from fanpin_risk.batch.options import names, number_of_workers, switch, whole_number
 from fanpin_risk.batch.scoring.folder import begin, finish, kept_records, locked, sweep
 from fanpin_risk.batch.scoring.job import FORMAT, MANIFEST, MODEL, RUN, Job, ScoreOptions, plain_text
 from fanpin_risk.batch.scoring.part import peak_mb
 from fanpin_risk.batch.scoring.processes import Mapper, map_with_joblib, score_alone
 from fanpin_risk.batch.scoring.source import Source
-from fanpin_risk.errors import LackingTablesWarning, OtherLagWarning
+from fanpin_risk.errors import InputError, LackingTablesWarning, OtherLagWarning
 from fanpin_risk.files import write_text
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import load_model, model_folder, save_model
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.words import Language, listed
+from fanpin_risk.words import Language, Message, listed
 
 __all__ = ["score_register"]
 
@@ -147,7 +147,11 @@ def score_register(
     switch("overwrite", overwrite)
     chosen = None if partitions is None else names("partitions", partitions)
     day = str(to_day(as_of).date())
-    folder = Path(out).absolute()
+    folder = a_path("out", out).absolute()
+    if not isinstance(path, Register):
+        of_type("path", path, (str, os.PathLike), Message("a register, or the path of one"))
+    if mapper is not None and not callable(mapper):
+        raise InputError("mapper is of the type {type}; expected a function", type=type_of(mapper))
     with locked(folder):
         fitted, model_folder = _model(model, folder)
         source = Source.of(path, chosen, max_households)

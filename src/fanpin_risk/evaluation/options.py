@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fanpin_risk.arguments import one_of
 from fanpin_risk.errors import SchemaError
 
 __all__ = ["check_fewest", "check_intervals", "check_lang", "check_level", "check_whole"]
@@ -41,5 +42,4 @@ def check_intervals(level: float, n_bootstrap: int, fewest: tuple[int, int]) -> 
 
 def check_lang(lang: str) -> None:
     """Refuse a language that nothing is written in."""
-    if lang not in ("zh", "en"):
-        raise SchemaError("lang is {lang!r}; expected 'zh' or 'en'", lang=lang)
+    one_of("lang", lang, ("zh", "en"), SchemaError)

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fanpin_risk.arguments import one_of, whole_number
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.features.feature import CAUSES, UNITS, Feature
 
@@ -392,12 +393,9 @@ def make_reasons(
     FeatureMismatchError
         If a sentence quotes a column that `data` does not hold.
     """
-    if lang not in LANGUAGES:
-        raise ExplanationError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=tuple(LANGUAGES))
-    if direction not in ("toward", "away"):
-        raise ExplanationError("direction is {direction!r}; expected 'toward' or 'away'", direction=direction)
-    if n_reasons < 0:
-        raise ExplanationError("n_reasons is {n_reasons}; expected 0 or more", n_reasons=n_reasons)
+    one_of("lang", lang, LANGUAGES, ExplanationError)
+    one_of("direction", direction, ("toward", "away"), ExplanationError)
+    whole_number("n_reasons", n_reasons, 0)
     n = len(values)
     teller, contribution = rank_topics(values, data, features, n_reasons=n_reasons, direction=direction, least=least)
     said = np.full((n, n_reasons), "", dtype=object)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import switch
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import disability, education, health, household, income, shocks
@@ -100,6 +101,7 @@ def features_at(snapshot: Snapshot, *, context: bool = False, progress: Progress
     -------
     DataFrame of shape (n_households, n_features)
     """
+    switch("context", context)
     wanted = FEATURES + (CONTEXT if context else ())
     table = np.empty((len(wanted), snapshot.n_households))
     for done, declared in enumerate(wanted):

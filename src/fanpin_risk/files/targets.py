@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from fanpin_risk.arguments import a_path, switch
 from fanpin_risk.errors import InputError
 from fanpin_risk.files.marks import (
     MARK,
@@ -95,7 +96,8 @@ def check_target(
     ...
     fanpin_risk.errors.InputError: ... holds 1 other files or folders (incomes.csv); they are kept: choose another folder
     """
-    path = Path(path)
+    path = a_path("path", path)
+    switch("overwrite", overwrite)
     try:
         if kind in FILE_KINDS:
             _check_file(path, kind, lambda: is_own_file(path, kind), overwrite=overwrite)
@@ -216,7 +218,8 @@ def new_folder(
     >>> sorted(file.name for file in place.iterdir())
     ['.fanpin-risk.json', 'problems.csv']
     """
-    path = Path(path)
+    path = a_path("path", path)
+    switch("overwrite", overwrite)
     named = kind or "synthetic register"
     check_target(path, named, overwrite=overwrite or bool(stays), stays=stays, beside=beside)
     target, temporary = path.absolute(), None

@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fanpin_risk.arguments import of_type, type_of, whole_number
 from fanpin_risk.asof.days import months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, outcomes
-from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.asof.register_on_day import checked_register
+from fanpin_risk.errors import InputError, NotEnoughDataError, SchemaError
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.leaks.alarms import Alarms
 from fanpin_risk.leaks.records import check_days, check_duplicates, check_records
@@ -27,6 +29,7 @@ from fanpin_risk.progress import Progress
 from fanpin_risk.records.checks import lag_days, row_time
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.words import Message
 
 __all__ = ["leak_alarms", "table_alarms"]
 
@@ -126,6 +129,14 @@ def leak_alarms(
     """
     if days is not None and not (as_of is None and compute is None):
         raise SchemaError("days stands for as_of and compute; expected it alone")
+    checked_register(register)
+    if model is not None:
+        of_type("model", model, RiskModel, Message("a fitted RiskModel"))
+    if compute is not None and not callable(compute):
+        raise InputError(
+            "compute is of the type {type}; expected a function of a register and a day", type=type_of(compute)
+        )
+    whole_number("random_state", random_state, 0)
     dates = _dates(as_of, days, model)
     if model is not None:
         horizon_months = model.horizon_months_ if horizon_months is None else horizon_months

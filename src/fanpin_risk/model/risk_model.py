@@ -19,8 +19,8 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.metadata_routing import MetadataRequest
-from sklearn.utils.validation import check_is_fitted
 
+from fanpin_risk.arguments import texts
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target
@@ -36,6 +36,7 @@ from fanpin_risk.errors import (
 from fanpin_risk.explanation import Explanation, explain_table
 from fanpin_risk.features import CONTEXT, FEATURES, Feature, features_at
 from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.fitted import require_fitted
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.known_share import fit_known
 from fanpin_risk.model.profile import reference_profile
@@ -429,7 +430,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         FeatureMismatchError
             If a feature of the model is not there.
         """
-        check_is_fitted(self, "classifier_")
+        require_fitted(self)
         if not isinstance(table, pd.DataFrame):
             array = np.asarray(table, dtype="float64")
             if array.ndim != 2 or array.shape[1] != len(self.feature_names_in_):
@@ -463,7 +464,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         Categorical of shape (n,)
             ``high``, ``medium`` or ``low``.
         """
-        check_is_fitted(self, "classifier_")
+        require_fitted(self)
         above = (risk >= self.tier_thresholds_["medium"]).astype("int64") + (risk >= self.tier_thresholds_["high"])
         return pd.Categorical(np.array(list(TIERS))[above], categories=list(TIERS), ordered=True)
 
@@ -481,7 +482,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             As from :func:`fanpin_risk.make_references`, dated on the day. Where all training days are later, the
             oldest is taken; ``attrs["from_later_day"]`` is then True.
         """
-        check_is_fitted(self, "classifier_")
+        require_fitted(self)
         return self._references_for(_day(as_of)).copy()
 
     def _references_for(self, day: pd.Timestamp) -> pd.DataFrame:
@@ -525,7 +526,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         return features_at(self._snapshot(register, as_of), context=context, progress=progress)
 
     def _snapshot(self, register: Register, as_of: Any) -> Snapshot:
-        check_is_fitted(self, "classifier_")
+        require_fitted(self)
         day = _day(as_of)
         return Snapshot(register, day, references=self._references_for(day), lines=self.lines)
 
@@ -692,7 +693,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         list of str
             Names of tables; one that is there without rows is not lacking.
         """
-        check_is_fitted(self, "classifier_")
+        require_fitted(self)
         return [name for name in self.tables_ if name not in checked_register(register).supplied]
 
     def other_lag(self, register: Register) -> Message | None:
@@ -708,7 +709,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         Message or None
             None if it does not differ, or has no such rows.
         """
-        check_is_fitted(self, "classifier_")
+        require_fitted(self)
         table = TABLES["incomes"]
         lags = [lag_days(table, days) for days in (self.known_lag_days_, checked_register(register).known_lag_days)]
         if lags[0] == lags[1] or not any(register.recorded_at_filled.values()):
@@ -774,7 +775,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         SchemaError
             If a household is not in the register or not on record on the day.
         """
-        check_is_fitted(self, "classifier_")
+        require_fitted(self)
         day = _day(as_of)
         if households is None:
             ids = None
@@ -830,7 +831,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
 
         Trees, recalibration, tiers, event, features, references and lines.
         """
-        check_is_fitted(self, "classifier_")
+        require_fitted(self)
         digest = hashlib.sha256()
         for name, array in sorted(self.classifier_.to_arrays().items()):
             digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
@@ -854,7 +855,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
     @property
     def label(self) -> str:
         """Name and fingerprint, as in the column ``model`` of the scores."""
-        check_is_fitted(self, "classifier_")
+        require_fitted(self)
         parts = (
             self.classifier_, self.interval_, self.known_, self.references_, self.lines, self.name, self.slope_,
             self.intercept_, self.horizon_months_, self.target, *self.tier_thresholds_.values(),
@@ -909,7 +910,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
 
 
 def _ids(households: Iterable[str] | str) -> list[str]:
-    return [households] if isinstance(households, str) else list(households)
+    return texts("households", households)
 
 
 def _places(ids: Sequence[str], here: Snapshot) -> Array:

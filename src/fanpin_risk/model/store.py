@@ -32,6 +32,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fanpin_risk.arguments import of_type, type_of
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import TARGETS
 from fanpin_risk.errors import FanpinError, FeatureMismatchError, InputError, ModelFileError, SchemaError
@@ -42,7 +43,7 @@ from fanpin_risk.model.known_share import KnownShare
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.uncertainty import RiskInterval
-from fanpin_risk.words import system_error
+from fanpin_risk.words import Message, system_error
 
 __all__ = ["add_to_card", "demo_model", "load_model", "model_folder", "read_card", "save_model"]
 
@@ -116,7 +117,7 @@ def save_model(
         If the model has parameters that are not plain data, or `path` is not a path.
     SchemaError
         If `model` is not a RiskModel.
-    sklearn.exceptions.NotFittedError
+    UnfittedModelError
         If the model is not fitted.
 
     Examples
@@ -134,6 +135,8 @@ def save_model(
             "expected a fitted RiskModel to save, got a {got}; save other models with their own means",
             got=type(model).__name__,
         )
+    for argument, text in (("name", name), ("notes", notes)):
+        of_type(argument, text, (str, type(None)), Message("a text"))
     target = _own_folder(path).absolute()
     check_target(path, "model", overwrite=overwrite)
     fingerprint = model.fingerprint_  # raises if not fitted
@@ -208,13 +211,28 @@ def add_to_card(path: str | os.PathLike[str], *, evaluation: Any = None, alarms:
 
 def plain_evaluation(evaluation: Any) -> dict[str, Any]:
     """Return the aggregated tables of an evaluation as plain data; a dict is taken to be that already."""
-    return dict(evaluation) if isinstance(evaluation, Mapping) else dict(evaluation.summary())
+    if isinstance(evaluation, Mapping):
+        return dict(evaluation)
+    if not callable(getattr(evaluation, "summary", None)) or isinstance(evaluation, type):
+        raise InputError(
+            "evaluation is of the type {type}; expected what evaluate() returns, or its summary()",
+            type=type_of(evaluation),
+        )
+    return dict(evaluation.summary())
 
 
 def plain_alarms(alarms: Any) -> list[dict[str, Any]]:
     """Return the findings of a leak check as plain data."""
     if not isinstance(alarms, pd.DataFrame):
+        if not isinstance(alarms, Sequence) or not all(isinstance(row, Mapping) for row in alarms):
+            raise InputError(
+                "alarms is of the type {type}; expected what leak_alarms() returns, or a list of its rows",
+                type=type_of(alarms),
+            )
         return [dict(row) for row in alarms]
+    missing = [name for name in ("level",) if name not in alarms.columns]
+    if missing:
+        raise InputError("alarms has no column {missing}; expected what leak_alarms() returns", missing=missing)
     rows = alarms.astype({"level": "str"}).to_dict("records")
     return [
         {str(k): None if isinstance(v, float) and not np.isfinite(v) else v for k, v in row.items()} for row in rows
@@ -347,15 +365,15 @@ def model_folder(path: str | os.PathLike[str]) -> Path:
     """
     if not isinstance(path, (str, os.PathLike)):
         raise ModelFileError(
-            "expected the folder of a saved model, or 'demo' for the one that ships; got a {got}",
-            got=type(path).__name__,
+            "expected the folder of a saved model, or 'demo' for the one that ships; got the type {got}",
+            got=type_of(path),
         )
     return demo_model() if path == DEMO else Path(path)
 
 
 def _own_folder(path: str | os.PathLike[str]) -> Path:
     """Return the folder to write a model to: the model that ships stays as it is."""
-    if path == DEMO:
+    if isinstance(path, str) and path == DEMO:
         raise InputError("'demo' names the model that ships; write './demo' for a folder of that name")
     return model_folder(path)
 

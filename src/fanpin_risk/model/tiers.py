@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from fanpin_risk.arguments import of_type, one_of
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.words import LANGUAGES, Language, Message
@@ -49,8 +50,8 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     >>> in_words(scores).values.tolist()
     [['H1', '高', '因病'], ['H2', '低', '']]
     """
-    if lang not in LANGUAGES:
-        raise SchemaError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=LANGUAGES)
+    one_of("lang", lang, LANGUAGES, SchemaError)
+    of_type("scores", scores, pd.DataFrame, Message("the table that score() returns"))
     shown = scores.copy()
     for column, names in _CODED.items():
         if column in shown.columns:

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import InputError
-from fanpin_risk.words import system_error
+from fanpin_risk.words import Message, system_error
 
 __all__ = ["looks_like_citizen_id", "mask_id", "pseudonymise", "read_key"]
 
@@ -69,12 +70,15 @@ def read_key(key: bytes | str | Path) -> bytes:
     >>> read_key("a key of this county, kept apart")
     b'a key of this county, kept apart'
     """
+    of_type("id_key", key, (bytes, str, Path), Message("a secret as bytes or a text, or the Path of its file"))
+    if isinstance(key, str) and (Path(key).suffix or Path(key).is_absolute()) and " " not in key:
+        raise InputError("id_key looks like the name of a file; give it as a Path, or a secret that has no ending")
     if isinstance(key, Path):
         try:
             key = key.read_bytes()
         except OSError as error:
             raise InputError("the file of the id key cannot be read: {reason}", reason=system_error(error)) from error
-    content = (key.encode("utf-8") if isinstance(key, str) else bytes(key)).strip()
+    content = (key.encode("utf-8") if isinstance(key, str) else key).strip()
     if len(content) < SHORTEST_KEY:
         raise InputError(
             "the id key has {found} bytes; it needs at least {least}, better 32 random ones",

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import one_of
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.divisions import Place, contradicts, division_path, read_place
 from fanpin_risk.words import Message
@@ -72,10 +73,7 @@ def unit_of(codes: pd.Series, unit: Unit, *, names: pd.Series | None = None, arg
     >>> unit_of(codes, "village", names=names).tolist()
     ['211282101001', '211282101001', '辽宁省铁岭市开原市乙镇沙河村']
     """
-    if unit not in UNIT_DIGITS:
-        raise SchemaError(
-            "{argument} is {unit!r}; expected one of {units}", argument=argument, unit=unit, units=tuple(UNIT_DIGITS)
-        )
+    one_of(argument, unit, UNIT_DIGITS, SchemaError)
     if names is None or not names.notna().any():
         return codes.astype("str").str[: UNIT_DIGITS[unit]].fillna("")
     keys = pd.Series("", index=codes.index, dtype="str")

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import texts
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells import column_dtype, missing, read_day
 from fanpin_risk.records.checks import check_rows, lag_days, row_time
@@ -227,7 +228,7 @@ class Register:
         SchemaError
             If an id is not in the register.
         """
-        ids = pd.Index([household_ids] if isinstance(household_ids, str) else list(household_ids), dtype="str")
+        ids = pd.Index(texts("household_ids", household_ids), dtype="str")
         unknown = pd.Index(self.tables["households"]["household_id"].unique()).get_indexer(ids) < 0
         if unknown.any():
             raise SchemaError(

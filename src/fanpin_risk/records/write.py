@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.errors import InputError
+from fanpin_risk.arguments import a_path, one_of, switch
 from fanpin_risk.files import SYNTHETIC_NOTE, SYNTHETIC_SOURCE, cell_text, new_folder
 from fanpin_risk.records.cells.units import UNIT_ZH
 from fanpin_risk.records.schema import TABLES, Column, Table
@@ -100,11 +100,15 @@ def write_folder(
         ("headers", headers, HEADERS),
         ("encoding", encoding, ENCODINGS),
     ):
-        if value not in allowed:
-            raise InputError(
-                "{option} is {value!r}; expected one of {allowed}", option=name, value=value, allowed=allowed
-            )
-    path = Path(path)
+        one_of(name, value, allowed)
+    for name, chosen in (
+        ("units", units),
+        ("wide_incomes", wide_incomes),
+        ("title_rows", title_rows),
+        ("total_row", total_row),
+    ):
+        switch(name, chosen)
+    path = a_path("path", path)
     made_up = register.source.startswith(SYNTHETIC_SOURCE)
     with new_folder(path, "synthetic register" if made_up else None, overwrite=overwrite) as folder:
         for table in TABLES.values():

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from fanpin_risk.arguments import one_of
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import ModelFileError, SchemaError
 from fanpin_risk.evaluation.evaluation import BY_FOLD
@@ -95,8 +96,7 @@ def model_card(
     >>> model_card("demo", lang="en").splitlines()[0]
     '# Model card: demo'
     """
-    if format not in ("md", "html"):
-        raise SchemaError("format is {format!r}; expected 'md' or 'html'", format=format)
+    one_of("format", format, ("md", "html"), SchemaError)
     document = card_document(model, lang=lang)
     return document.markdown() if format == "md" else document.html()
 

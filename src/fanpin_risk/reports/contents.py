@@ -14,8 +14,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import of_type, whole_number
 from fanpin_risk.asof.days import to_day
-from fanpin_risk.errors import SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.risk_model import RiskModel
@@ -209,14 +209,14 @@ def gather(
     >>> contents.watchlist["number"].tolist(), len(contents.explanation)
     ([1, 2, 3, 4, 5], 5)
     """
-    if n_reasons < 0:
-        raise SchemaError("n_reasons is {n_reasons}; expected 0 or more", n_reasons=n_reasons)
+    of_type("model", model, RiskModel, Message("a fitted RiskModel; load_model() reads a saved one"))
+    whole_number("n_reasons", n_reasons, 0)
     day = to_day(as_of)
     scores, unscored, explanation = model.score_all(register, day, n_reasons=0, progress=progress)
     listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
     rows = pd.Index(scores["household_id"]).get_indexer(pd.Index(listed["household_id"]))
     of_list = explanation[rows]
-    naming = place_names(register, day, names or {})
+    naming = place_names(register, day, {} if names is None else names)
     named_alike = scores["area_name"].value_counts()
     places, causes = place_tables(scores, rows, explanation, naming)
     return Contents(

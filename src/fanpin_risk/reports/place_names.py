@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from fanpin_risk.arguments import of_type
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.divisions import division_path
 from fanpin_risk.records.places import CODE_DIGITS, UNIT_DIGITS
 from fanpin_risk.records.register import Register
+from fanpin_risk.words import Message
 
 __all__ = ["place_names", "read_names"]
 
@@ -110,6 +112,7 @@ def place_names(register: Register, day: pd.Timestamp, given: Mapping[str, str])
     -------
     callable
     """
+    of_type("names", given, Mapping, Message("area code -> name"))
     own = {str(code).strip(): str(name) for code, name in given.items()}
     known = own | {code.ljust(UNIT_DIGITS["village"], "0"): name for code, name in own.items()}
     learnt = _learnt_names(register, day)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from fanpin_risk.arguments import a_path, one_of, switch
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.files import check_target, write_text, write_whole
 from fanpin_risk.model.risk_model import RiskModel
@@ -158,6 +159,8 @@ def write_report(
         If another parameter is not one of those described.
     """
     path, kind = _checked_target(path, format, lang, n_households)
+    if mask is not None:
+        switch("mask", mask)
     check_target(path, "report", overwrite=overwrite)
     if kind == "html" if mask is None else mask:
         contents = contents.masked(id_key=id_key)
@@ -187,20 +190,19 @@ def _checked_target(
     path: str | os.PathLike[str], kind: ReportFormat | None, lang: ReportLanguage, n_households: int | None
 ) -> tuple[Path, ReportFormat]:
     """Return the path and format of a report, or say what is wrong with them."""
-    path = Path(path)
+    path = a_path("path", path)
+    if kind is not None:
+        one_of("format", kind, REPORT_FORMATS)
     found = path.suffix[1:].lower() if kind is None else kind
-    if found not in REPORT_FORMATS and kind is None:
+    if found not in REPORT_FORMATS:
         raise InputError(
             "{file}: expected a file that ends in one of {endings}",
             file=path.name,
             endings=[f".{name}" for name in REPORT_FORMATS],
         )
-    if found not in REPORT_FORMATS:
-        raise InputError("format is {format!r}; expected one of {formats}", format=kind, formats=REPORT_FORMATS)
     if path.is_dir():
         raise InputError("{folder} is a folder; expected a file that ends in .{format}", folder=path.name, format=found)
-    if lang not in REPORT_LANGUAGES:
-        raise SchemaError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=REPORT_LANGUAGES)
+    one_of("lang", lang, REPORT_LANGUAGES, SchemaError)
     if n_households is not None and not (isinstance(n_households, int) and n_households >= 0):
         raise SchemaError(
             "n_households is {n_households!r}; expected a whole number of households, or None for the default",

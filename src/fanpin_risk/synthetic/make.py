@@ -8,6 +8,7 @@ from typing import Literal, overload
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import one_of, switch
 from fanpin_risk.errors import InputError
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
@@ -115,8 +116,8 @@ def make_register(
     _check_whole("years", years, 2, 8)
     _check_whole("last_year", last_year, 2021, 2030)
     _check_number("base_rate", base_rate, 0.001, 0.1)
-    if period not in ("oct-sep", "calendar"):
-        raise InputError("period: expected 'oct-sep' or 'calendar', got {period!r}", period=period)
+    one_of("period", period, ("oct-sep", "calendar"))
+    switch("return_truth", return_truth)
     dropped = checked_missingness(missingness)
     _check_number("mean_size", mean_size, *size_range(years, last_year, period))
     setting = make_setting(years=years, last_year=last_year, mean_size=mean_size, base_rate=base_rate, period=period)

@@ -17,10 +17,8 @@ __all__ = ["checked_missingness", "drop_fields"]
 
 def checked_missingness(missingness: str | Mapping[str, float]) -> Mapping[str, float]:
     """Return what to drop as shares by ``table`` or ``table.column``; InputError if it is something else."""
-    if missingness == "none":
-        return {}
-    if missingness == "reported":
-        return REPORTED_MISSINGNESS
+    if isinstance(missingness, str) and missingness in ("none", "reported"):
+        return REPORTED_MISSINGNESS if missingness == "reported" else {}
     if isinstance(missingness, str) or not isinstance(missingness, Mapping):
         raise InputError(
             "missingness: expected 'none', 'reported' or a mapping such as {example}",

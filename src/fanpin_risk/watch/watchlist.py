@@ -8,9 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import of_type, switch
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.places import Unit, unit_of
 from fanpin_risk.watch.capacity import DEFAULT_CAPACITY, check_capacity, visits_of
+from fanpin_risk.words import Message
 
 __all__ = ["SHARES", "Shares", "turns", "watchlist"]
 
@@ -81,6 +83,9 @@ def watchlist(
     [[1, 'b'], [2, 'c']]
     """
     capacity = check_capacity(DEFAULT_CAPACITY if capacity is None else capacity)
+    switch("include_monitored", include_monitored)
+    if area is not None:
+        of_type("area", area, (Mapping, pd.Series), Message("household_id -> area code"))
     _check_scores(scores, with_monitored=not include_monitored)
     area_of = _areas(scores, per, area)
     if not include_monitored:
@@ -126,8 +131,10 @@ def _check_scores(scores: Any, *, with_monitored: bool) -> None:
     if repeated:
         raise SchemaError("{count} rows of scores repeat a household_id; give one day at a time", count=repeated)
     risk = scores["risk"]
+    if risk.dtype == object and not any(isinstance(value, (str, bool)) for value in risk):
+        risk = pd.to_numeric(risk, errors="coerce")
     if pd.api.types.is_numeric_dtype(risk) and not pd.api.types.is_bool_dtype(risk):
-        wrong = int((~np.isfinite(risk.to_numpy(dtype="float64", na_value=np.nan))).sum())
+        wrong = int((~risk.astype("float64").between(0, 1)).sum())
     else:
         wrong = len(risk)
     if wrong:
@@ -199,7 +206,7 @@ def _claims(risk: np.ndarray, number: np.ndarray, names: Any, shares: Shares, we
                 "shares holds a number below 0, or something else than a number; expected a number for every group"
             )
         return claim
-    if shares not in SHARES:
+    if not isinstance(shares, str) or shares not in SHARES:
         raise SchemaError(
             "shares is {shares!r}; expected one of {expected} or a number for every group",
             shares=shares,
@@ -210,6 +217,7 @@ def _claims(risk: np.ndarray, number: np.ndarray, names: Any, shares: Shares, we
 
 def _groups(ranked: pd.DataFrame, group: str | Mapping[str, str] | pd.Series) -> pd.Series:
     """Return the group of every row, "" where it is not known."""
+    of_type("group", group, (str, Mapping, pd.Series), Message("a column of scores, or household_id -> group"))
     if isinstance(group, str):
         if group not in ranked.columns:
             raise SchemaError(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fanpin_risk.batch.options import size_text
+from fanpin_risk.arguments import size_text
 from fanpin_risk.errors import InputError, MissingPackageError, install_command
 from fanpin_risk.words import Message
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from fanpin_risk.batch.options import one_of, switch, whole_number
+from fanpin_risk.arguments import one_of, switch, whole_number
 from fanpin_risk.words import LANGUAGES, Language
 
 __all__ = [

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from fanpin_risk.arguments import a_path
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.cells import parse
 from fanpin_risk.records.cells.cleaning import as_text, clean_text, normal_width, plain_signs
@@ -147,7 +148,7 @@ class ColumnMap:
         InputError
             If it cannot be read, or a row of it cannot be understood: all such rows, and what was expected there.
         """
-        path = Path(file)
+        path = a_path("columns", file)
         try:
             text, _ = decode_text(path.read_bytes(), None)
         except OSError as error:

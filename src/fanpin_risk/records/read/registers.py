@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from fanpin_risk.arguments import switch
 from fanpin_risk.errors import SchemaError, UnreadableFileError
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.data_dates import DataDates
@@ -202,6 +203,8 @@ def read_files(
 ) -> FilesRead:
     """Read the files or tables of a register without checking their rows; see :func:`read_register`."""
     check_encoding(encoding)
+    for argument, value in (("hidden", hidden), ("flat", flat), ("checking", checking)):
+        switch(argument, value)
     dates = DataDates(data_date)
     if is_database(source):
         return _read_tables(source, queries, columns, dates, checking=checking, progress=progress)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fanpin_risk.batch.options import names, number_of_workers, one_of, size_in_bytes, size_text, switch, whole_number
+from fanpin_risk.arguments import names, number_of_workers, one_of, size_in_bytes, size_text, switch, whole_number
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import in_language
 

@@ -1,16 +1,30 @@
-"""Checks of options, so that a slip of the pen is refused before any work is done."""
+"""Checks of what a caller gave, so that a slip of the pen is refused before any work is done."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from numbers import Integral
+from pathlib import Path
 from typing import Any
 
-from fanpin_risk.errors import InputError
-from fanpin_risk.words import listed
+from fanpin_risk.errors import FanpinError, InputError
+from fanpin_risk.words import Message, listed
 
-__all__ = ["names", "number_of_workers", "one_of", "size_in_bytes", "size_text", "switch", "whole_number"]
+__all__ = [
+    "a_path",
+    "names",
+    "number_of_workers",
+    "of_type",
+    "one_of",
+    "size_in_bytes",
+    "size_text",
+    "switch",
+    "texts",
+    "type_of",
+    "whole_number",
+]
 
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
     "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40,
@@ -62,6 +76,94 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
+def type_of(value: Any) -> str:
+    """Name the type of a value for a message; the value itself may be that of a person.
+
+    Examples
+    --------
+    >>> type_of([1]), type_of(None)
+    ('list', 'None')
+    """
+    return "None" if value is None else type(value).__name__
+
+
+def of_type(name: str, value: Any, types: type | tuple[type, ...], expected: Message) -> Any:
+    """Return a value of one of some types.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    value : object
+    types : type or tuple of type
+    expected : Message
+        What the message says was expected.
+
+    Returns
+    -------
+    object
+        `value`.
+
+    Raises
+    ------
+    InputError
+        If `value` is of another type.
+
+    Examples
+    --------
+    >>> of_type("register", [1], dict, Message("a register"))
+    Traceback (most recent call last):
+    ...
+    fanpin_risk.errors.InputError: register is of the type list; expected a register
+    """
+    if not isinstance(value, types):
+        raise InputError(
+            "{argument} is of the type {type}; expected {expected}",
+            argument=name,
+            type=type_of(value),
+            expected=expected,
+        )
+    return value
+
+
+def a_path(name: str, value: Any) -> Path:
+    """Return the path of a file or folder.
+
+    Raises
+    ------
+    InputError
+        If `value` is not a text or a path, or is empty.
+
+    Examples
+    --------
+    >>> a_path("out", "scores").name
+    'scores'
+    """
+    of_type(name, value, (str, os.PathLike), Message("the path of a file or folder, as a text or a Path"))
+    if isinstance(value, str) and not value.strip():
+        raise InputError("{argument} is empty; expected the path of a file or folder", argument=name)
+    return Path(value)
+
+
+def texts(name: str, value: Any) -> list[str]:
+    """Return the texts of a list, such as ids of households; one may be given alone.
+
+    Raises
+    ------
+    InputError
+        If `value` is not a list of texts.
+
+    Examples
+    --------
+    >>> texts("households", "H1"), texts("households", ("H1", "H2"))
+    (['H1'], ['H1', 'H2'])
+    """
+    given = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    if isinstance(value, Mapping) or not all(isinstance(one, str) for one in given):
+        raise InputError("{argument} is not a list of texts; expected ids such as 'H1'", argument=name)
+    return given
+
+
 def number_of_workers(value: Any) -> int | None:
     """Return a number of processes: one or more, -1 for one for each processor, None where joblib decides.
 
@@ -84,24 +186,37 @@ def number_of_workers(value: Any) -> int | None:
     )
 
 
-def one_of(name: str, value: Any, allowed: Collection[str]) -> Any:
+def one_of(name: str, value: Any, allowed: Collection[str], error: type[FanpinError] = InputError) -> Any:
     """Return one of the words that an option may be.
+
+    Parameters
+    ----------
+    name : str
+        Of the option, for the message.
+    value : object
+    allowed : collection of str
+    error : type, default InputError
+        Raised otherwise.
+
+    Returns
+    -------
+    str
 
     Raises
     ------
-    InputError
-        If `value` is not among them.
+    FanpinError
+        `error`, if `value` is not among them.
 
     Examples
     --------
     >>> one_of("format", "csv", ("csv", "parquet"))
     'csv'
     """
-    if value not in allowed:
-        raise InputError(
-            "{option} is {value!r}; expected one of {allowed}", option=name, value=value, allowed=listed(allowed)
-        )
-    return value
+    if not isinstance(value, str):
+        value = type_of(value)
+    elif value in allowed:
+        return value
+    raise error("{option} is {value!r}; expected one of {allowed}", option=name, value=value, allowed=listed(allowed))
 
 
 def names(name: str, value: Any) -> set[str]:
