@@ -11,7 +11,14 @@ import fanpin_risk
 
 PACKAGE = Path(fanpin_risk.__file__).parent
 # Share of the names that may be defined in two modules or more.
-LIMIT = 0.042
+LIMIT = 0.02
+# Names that stand for one thing in all of their modules, and are not counted.
+ONE_CONCEPT = {
+    "FEATURES": "what each domain declares, gathered in features/table.py",
+    **dict.fromkeys(
+        ("drift", "evaluate", "explain", "pack", "report"), "a command is called like the public function that it runs"
+    ),
+}
 
 
 def defined(body: Iterable[ast.AST]) -> Iterator[str]:
@@ -44,6 +51,8 @@ def test_few_names_are_defined_twice():
     }
     found = modules_of_names(sources)
     several = {name: modules for name, modules in found.items() if len(modules) > 1}
+    assert several.keys() >= ONE_CONCEPT.keys(), "a name that is defined once needs no line in ONE_CONCEPT"
+    several = {name: modules for name, modules in several.items() if name not in ONE_CONCEPT}
     lines = [f"{name}: {', '.join(sorted(modules))}" for name, modules in sorted(several.items())]
     assert len(several) / len(found) < LIMIT, "rename, or import it from one of them:\n" + "\n".join(lines)
 

@@ -18,7 +18,7 @@ from sklearn.base import clone
 import fanpin_risk as fr
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.risk_model import VALIDATION_PARTS, _fit_fold, _logistic_recalibration
-from fanpin_risk.model.uncertainty import PRIOR_SD, PRIOR_YEARS, _level, fit_interval
+from fanpin_risk.model.uncertainty import PRIOR_SD, PRIOR_YEARS, _level_shift, fit_interval
 
 HORIZON = pd.DateOffset(months=HORIZON_MONTHS)
 FOLDS, BINS, VILLAGE, DRAWS = 5, 10, 200, 1000
@@ -137,7 +137,7 @@ def recalibration_table(found: list[Origin]) -> pd.DataFrame:
 
 def shifts(found: list[Origin]) -> tuple[float, float]:
     """Root mean square of the shifts of later days' levels in log-odds, and the years apart that they stand for."""
-    moved = [_level(_log_odds(origin), origin.outcome)[0] for origin in found]
+    moved = [_level_shift(_log_odds(origin), origin.outcome)[0] for origin in found]
     years, first, last = 1, found[0].day, found[-1].day
     while first + years * HORIZON <= last:
         years += 1
@@ -164,7 +164,7 @@ def interval_tables(found: list[Origin], prior: tuple[float, float]) -> tuple[pd
     for origin in found:
         eta, y, t = _log_odds(origin), origin.outcome, origin.trained
         slope, intercept = recalibrations(origin)[DEFAULT]
-        shift, variance = _level(eta, y)
+        shift, variance = _level_shift(eta, y)
         village = np.random.default_rng(0).permutation(len(y)) // VILLAGE
         for level in LEVELS:
             interval = fit_interval(

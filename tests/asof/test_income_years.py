@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanpin_risk.asof.income_years import EARNED, SPENT, IncomeYear, covered_days, newest_end, years_back
+from fanpin_risk.asof.income_years import RECEIVED, SPENT, IncomeYear, covered_days, newest_end, years_back
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.records.code_lists import INCOME_ITEM
@@ -80,8 +80,8 @@ def test_periods_on_record_are_covered():
 
 def test_every_item_of_the_form_is_earned_spent_or_named_as_left_out():
     """A new item of income cannot be forgotten in silence."""
-    assert {*EARNED, *SPENT, *BESIDE} == set(INCOME_ITEM)
-    assert len(EARNED) + len(SPENT) + len(BESIDE) == len(INCOME_ITEM)
+    assert {*RECEIVED, *SPENT, *BESIDE} == set(INCOME_ITEM)
+    assert len(RECEIVED) + len(SPENT) + len(BESIDE) == len(INCOME_ITEM)
 
 
 def test_kinds_of_income_add_up_to_the_net():

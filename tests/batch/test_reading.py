@@ -38,7 +38,7 @@ def test_names_of_files_in_an_old_encoding_are_packed(packed_files, folder, tmp_
 def test_a_database_is_packed_as_it_is_read(packed_files, folder, tmp_path, postgres, monkeypatch):
     """Row by row from a cursor on the server, in pieces; with what is said of its tables and columns."""
     sqlalchemy = pytest.importorskip("sqlalchemy")
-    monkeypatch.setattr("fanpin_risk.records.read.database_rows.CHUNK", 2)
+    monkeypatch.setattr("fanpin_risk.records.read.database_rows.ROWS_FETCHED", 2)
     address = postgres.new("CREATE TABLE households_old (户编号 text, 年度 int)", grant=False)
     engine = sqlalchemy.create_engine(postgres.owner(address), poolclass=sqlalchemy.NullPool)
     for file in folder.glob("*.csv"):

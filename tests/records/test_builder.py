@@ -28,7 +28,7 @@ def row_by_row(lines, text, *, damaged):
 @given(data=st.data(), chunk=st.sampled_from([1, 3, 50_000]))
 def test_lines_read_together_are_those_read_one_by_one(data, chunk, monkeypatch):
     """Cells, row numbers, faults and gaps are the same whether lines are split by Arrow or each on its own."""
-    monkeypatch.setattr(module, "CHUNK", chunk)
+    monkeypatch.setattr(module, "ROWS_AT_A_TIME", chunk)
     tidy = st.lists(st.sampled_from(["", "h1", "2023", "户主", "\u2028x"]), min_size=3, max_size=3).map(",".join)
     signs = st.sampled_from(data.draw(st.sampled_from([",a ", ',"', ",\r", "\0\ufffd", "\ufeff\x85", ',"\r\0'])))
     spoilt = st.builds(lambda line, sign, n: line[:n] + sign + line[n:], tidy, signs, st.integers(0, 12))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fanpin_risk.records.cells import column_dtype, parse
 from fanpin_risk.records.cells.cleaning import MISSING
-from fanpin_risk.records.cells.codes import NO, NO_CODE, YES
+from fanpin_risk.records.cells.codes import NO, NOT_CODES, YES
 from fanpin_risk.records.cells.dates import NO_DATE
 from fanpin_risk.records.schema import TABLES
 
@@ -49,7 +49,7 @@ def test_no_cell_raises(cells):
 
 # Texts on both sides of what is taken as it is: numbers, ids, dates, words for "missing", odd blanks and digits.
 MESSY = st.one_of(
-    st.sampled_from(sorted(MISSING | NO_DATE | NO_CODE | YES | NO)),
+    st.sampled_from(sorted(MISSING | NO_DATE | NOT_CODES | YES | NO)),
     st.from_regex(r"[0-9]{1,17}(\.[0-9]{0,17})?", fullmatch=True),
     st.from_regex(r"\d{1,4}", fullmatch=True),
     st.from_regex(r"[0-9A-Za-z_-]{1,24}", fullmatch=True),

@@ -10,7 +10,7 @@ import pytest
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.read import database_rows
 from fanpin_risk.records.read.addresses import opened
-from fanpin_risk.records.read.database_rows import LISTS, OTHER, Reader, as_text
+from fanpin_risk.records.read.database_rows import LISTS, OTHER, Reader, text_of_cell
 
 sqlalchemy = pytest.importorskip("sqlalchemy", reason="databases are opened with SQLAlchemy")
 
@@ -45,7 +45,7 @@ ZONE = dt.timezone(dt.timedelta(hours=8))
 )
 def test_values_as_texts(value, text):
     """None of them loses anything; what no cell can hold is said to be not read."""
-    assert as_text(value) == text
+    assert text_of_cell(value) == text
 
 
 def answer(address, query):
@@ -135,7 +135,7 @@ def test_after_a_query_that_arrow_cannot_give_the_next_one_is_given(types):
 @pytest.mark.usefixtures("by_arrow")
 def test_rows_in_several_chunks(postgres, monkeypatch):
     """Rows are fetched piece by piece and none is lost."""
-    monkeypatch.setattr(database_rows, "CHUNK", 1000)
+    monkeypatch.setattr(database_rows, "ROWS_FETCHED", 1000)
     address = postgres.new("CREATE TABLE t AS SELECT 'H' || i AS h, i / 8.0 AS x FROM generate_series(1, 2500) i")
     found = answer(address, "SELECT * FROM t")[1]
     assert sorted(found["h"], key=lambda h: int(h[1:])) == [f"H{i}" for i in range(1, 2501)]

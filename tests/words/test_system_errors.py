@@ -5,10 +5,10 @@ import errno
 import pytest
 
 from fanpin_risk.words import system_error
-from fanpin_risk.words.system_errors import TEXTS
+from fanpin_risk.words.system_errors import SYSTEM_ERRORS
 
 
-@pytest.mark.parametrize("number", sorted(TEXTS), ids=lambda number: errno.errorcode.get(number, "none"))
+@pytest.mark.parametrize("number", sorted(SYSTEM_ERRORS), ids=lambda number: errno.errorcode.get(number, "none"))
 def test_usual_errors_have_their_words(number):
     """No English comes into a Chinese sentence."""
     told = system_error(OSError(number, "Some English"))

@@ -26,7 +26,7 @@ __all__ = [
     "whole_number",
 ]
 
-UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
+SIZE_UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
     "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40,
 }  # fmt: skip
 SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT]?I?B)")
@@ -270,7 +270,7 @@ def size_in_bytes(name: str, value: Any) -> int:
     (1500000000, 2147483648)
     """
     found = SIZE.fullmatch(value.strip().upper()) if isinstance(value, str) else None
-    size = int(float(found[1]) * UNITS[found[2]]) if found else 0
+    size = int(float(found[1]) * SIZE_UNITS[found[2]]) if found else 0
     if size < 1:
         raise InputError("{option} is {value!r}; expected a size such as '500MB' or '2GB'", option=name, value=value)
     return size
@@ -284,5 +284,5 @@ def size_text(n_bytes: float) -> str:
     >>> size_text(2_400_000_000), size_text(17_300_000), size_text(900)
     ('2.4 GB', '17.3 MB', '0.9 KB')
     """
-    unit = next((unit for unit in ("TB", "GB", "MB") if n_bytes >= UNITS[unit]), "KB")
-    return f"{n_bytes / UNITS[unit]:,.1f} {unit}"
+    unit = next((unit for unit in ("TB", "GB", "MB") if n_bytes >= SIZE_UNITS[unit]), "KB")
+    return f"{n_bytes / SIZE_UNITS[unit]:,.1f} {unit}"

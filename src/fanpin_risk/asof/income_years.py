@@ -42,7 +42,7 @@ PROPERTY = ("prop_dividend", "prop_land", "prop_other", "property_net")
 PENSION = ("tr_pension",)
 SUPPORT = ("tr_dibao", "tr_tekun", "tr_disability", "tr_other")  # paid because the household is in need
 OTHER_TRANSFERS = ("tr_family_planning", "tr_ecology", "transfer_net")
-EARNED = (*WAGES, "business_gross", "business_net", *PROPERTY, *PENSION, *SUPPORT, *OTHER_TRANSFERS)
+RECEIVED = (*WAGES, "business_gross", "business_net", *PROPERTY, *PENSION, *SUPPORT, *OTHER_TRANSFERS)
 SPENT = ("business_cost",)
 STATED_NET, STATED_PER_PERSON = "stated_net_income", "stated_net_income_per_person"
 
@@ -188,7 +188,7 @@ class IncomeYear:
         hundredths = by_item(place, np.where(unknown, 0.0, np.rint(rows.amount_cny * 100.0)))
         on_record = by_item(place)
         known = on_record if not unknown.any() else by_item(place[~unknown])
-        made = on_record[[items.index(name) for name in (*EARNED, *SPENT)]].sum(axis=0) > 0
+        made = on_record[[items.index(name) for name in (*RECEIVED, *SPENT)]].sum(axis=0) > 0
         figures = [items.index(STATED_NET), items.index(STATED_PER_PERSON)]
         instead = ~made & (on_record[figures].sum(axis=0) > 0)
         instead |= (on_record[figures] > known[figures]).any(axis=0)  # an amount beside the items is not known
@@ -217,7 +217,7 @@ class IncomeYear:
         net_business = total("business_net")
         self.business = self.business_gross - self.business_cost + net_business
         self.gross = self.wages + self.business_gross + self.property + self.transfers + net_business
-        self.net = total(*EARNED, less=SPENT)
+        self.net = total(*RECEIVED, less=SPENT)
         if instead.any():
             per_person = stated(STATED_PER_PERSON) * size
             self.net = np.where(instead, np.where(np.isnan(per_person), stated(STATED_NET), per_person), self.net)

@@ -15,7 +15,7 @@ from fanpin_risk.records.schema import TABLES
 
 __all__ = ["YearNotKnown", "year_not_known"]
 
-MOST = 0.5  # of the rows of a year; with fewer unknown ones the year is used
+MOST_UNKNOWN = 0.5  # of the rows of a year; with fewer unknown ones the year is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def year_not_known(register: Register, as_of: Any) -> YearNotKnown | None:
     assumed = recorded == over["period_end"] + pd.Timedelta(days=lag_days(TABLES["incomes"], register.known_lag_days))
     newest = year.max()
     waiting = (recorded > day) & assumed & (year == newest)
-    if waiting.sum() <= MOST * (year == newest).sum():
+    if waiting.sum() <= MOST_UNKNOWN * (year == newest).sum():
         return None
     used = year[(recorded <= day) & (year < newest)]
     known_from = recorded[waiting].median().normalize()

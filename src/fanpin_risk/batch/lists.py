@@ -65,12 +65,12 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
             manifest=MANIFEST,
         ) from error
     for _, together in groupby(names, key=county_of):
-        scores = [frame for name in together if len(frame := _read(folder / PARTS / f"{name}.{kind}"))]
+        scores = [frame for name in together if len(frame := _scores_in(folder / PARTS / f"{name}.{kind}"))]
         if scores:
             yield watchlist(pd.concat(scores, ignore_index=True), **how)
 
 
-def _read(file: Path) -> pd.DataFrame:
+def _scores_in(file: Path) -> pd.DataFrame:
     """Read a part; the kind of its file leaves no trace."""
     try:
         if file.suffix == ".parquet":

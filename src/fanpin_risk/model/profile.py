@@ -17,7 +17,7 @@ Array = NDArray[Any]
 PROFILE_COLUMNS = ("feature", "bin", "low", "high", "share", "rows")
 MISSING_BIN = -1
 # So many significant digits of a limit between bins: it must not be some person's exact amount.
-DIGITS = 3
+LIMIT_DIGITS = 3
 
 
 def reference_profile(table: pd.DataFrame | pd.Series, *, bins: int = 10, fewest: int = 20) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def _edges(known: Array, bins: int, fewest: int) -> Array:
     """Upper limits of all bins but the last: rounded quantiles, without those that would leave a bin too small."""
     quantiles = np.quantile(known, np.arange(1, bins) / bins, method="inverted_cdf")
     size = np.where(quantiles == 0, 1.0, np.abs(quantiles))
-    step = 10.0 ** (DIGITS - 1 - np.floor(np.log10(size)))
+    step = 10.0 ** (LIMIT_DIGITS - 1 - np.floor(np.log10(size)))
     edges: list[float] = []
     below = 0
     ordered = np.sort(known)

@@ -368,7 +368,7 @@ def fit_interval(
     observed, years = _between_years(eta, y, days, horizon_months)
     degrees = prior_years + years
     between = (prior_years * prior_sd**2 + (years * observed if years else 0.0)) / degrees
-    sd = float(np.sqrt(between + _level(eta, y)[1]))
+    sd = float(np.sqrt(between + _level_shift(eta, y)[1]))
     return RiskInterval(
         level=float(level),
         sd=sd,
@@ -381,7 +381,7 @@ def fit_interval(
     )
 
 
-def _level(eta: Array, y: Array) -> tuple[float, float]:
+def _level_shift(eta: Array, y: Array) -> tuple[float, float]:
     """Maximum-likelihood shift of log-odds and its variance.
 
     With the shift, risks add up to the events. Were all log-odds the largest, or all the smallest, the shift would be
@@ -399,7 +399,7 @@ def _between_years(eta: Array, y: Array, days: pd.DatetimeIndex, horizon_months:
     for day in sorted(days.unique()):
         at = np.asarray(days == day)
         if min(y[at].sum(), at.sum() - y[at].sum()) >= FEWEST_OF_A_KIND:
-            levels.append((day, *_level(eta[at], y[at])))
+            levels.append((day, *_level_shift(eta[at], y[at])))
     squares, years, horizon = [], 0, pd.DateOffset(months=horizon_months)
     for k, (day, shift, variance) in enumerate(levels):
         later = [other for other in levels[k + 1 :] if other[0] >= day + horizon]

@@ -186,7 +186,7 @@ def weak_points(
     wide = max(cells.shape[1], LEAST_CAUSES)
     called = {} if names is None else names
     unknown = Message("place unknown").shown(lang)
-    places = [_called(str(name), called, k) or unknown for k, name in enumerate(cells.index, start=1)]
+    places = [_place_called(str(name), called, k) or unknown for k, name in enumerate(cells.index, start=1)]
     labels = [wrapped(shortened(text, 2 * NAME_COLUMNS), NAME_COLUMNS) for text in places]
     widest = max(width(line) for text in labels for line in text.split("\n"))
     panel: Axes = axes_for(ax, (max(2.6, 0.9 + 0.075 * widest) + 0.62 * wide, 1.9 + 0.3 * len(cells)))[0]
@@ -219,7 +219,7 @@ def weak_points(
     return panel
 
 
-def _called(place: str, names: Mapping[str, str], number: int) -> str:
+def _place_called(place: str, names: Mapping[str, str], number: int) -> str:
     """Return how a place is labelled: by its name, or if no font can write that, by its code, else by its number."""
     name = str(names.get(place, place))
     if chinese_font() is not None:

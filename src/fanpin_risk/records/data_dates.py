@@ -52,7 +52,7 @@ class DataDates:
         named = dict(given) if isinstance(given, Mapping) else {"": given}
         rest = named.pop("", None)
         self.rest: pd.Timestamp | None = None if rest is None else read_day(rest, "data_date")
-        self._spans: dict[str, Span] = {str(name): _span(str(name), date) for name, date in named.items()}
+        self._spans: dict[str, Span] = {str(name): _span_said(str(name), date) for name, date in named.items()}
         self._unused = set(self._spans)
 
     def of(self, head: SheetHead) -> Dating | None:
@@ -92,7 +92,7 @@ class DataDates:
             )
 
 
-def _span(name: str, date: DateLike) -> Span:
+def _span_said(name: str, date: DateLike) -> Span:
     """Return the first and the last day of a date."""
     parsed = parse_dates(pd.Series([date], dtype=object), month_end=True)
     if pd.isna(parsed.column.iloc[0]) or parsed.first is None or parsed.last is None:

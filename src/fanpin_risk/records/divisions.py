@@ -22,9 +22,9 @@ from pathlib import Path
 
 from fanpin_risk.records.cells.cleaning import plain_signs
 
-__all__ = ["LEVELS", "Place", "contradicts", "division_path", "joined_names", "read_place", "same_division"]
+__all__ = ["DIVISION_LEVELS", "Place", "contradicts", "division_path", "joined_names", "read_place", "same_division"]
 
-LEVELS = ("province", "prefecture", "county", "township", "village")
+DIVISION_LEVELS = ("province", "prefecture", "county", "township", "village")
 DIGITS = (2, 4, 6)  # of the code: province, prefecture, county
 TABLE = Path(__file__).with_name("divisions.csv")
 
@@ -36,9 +36,9 @@ NO_NAME = re.compile(
 )  # stand between names in lists of codes
 SEPARATORS = re.compile(r"[ /\\,，、;；\-－—>·]+")
 # Names of which no table tells, each with what cannot be part of it.
-PROVINCE = re.compile(r"[^镇乡村街县市 ]{1,8}?(?:省|自治区)")
-PREFECTURE = re.compile(r"[^镇乡村街县 ]{1,10}?(?:市|州|盟|地区)")
-COUNTY = re.compile(r"[^镇乡村街 ]{1,10}?(?:县|市|旗|(?<![社小园林地])区)(?![镇乡村街社])")
+PROVINCE_NAME = re.compile(r"[^镇乡村街县市 ]{1,8}?(?:省|自治区)")
+PREFECTURE_NAME = re.compile(r"[^镇乡村街县 ]{1,10}?(?:市|州|盟|地区)")
+COUNTY_NAME = re.compile(r"[^镇乡村街 ]{1,10}?(?:县|市|旗|(?<![社小园林地])区)(?![镇乡村街社])")
 TOWNSHIP = re.compile(r"[^ ]{1,12}?(?:街道办事处|街道|办事处|苏木|(?:国营)?[农林牧渔]场|镇(?!村)|乡(?![镇村]))")
 KIND_AT_END = re.compile(r"(?:省|自治区|市|州|盟|地区|县|旗|区|镇|乡|街道|苏木|村|社区|嘎查)$")
 VILLAGE = re.compile(
@@ -89,7 +89,7 @@ class Place:
         >>> read_place("铁岭市西丰县振兴镇沙河村3组").path("township")
         '辽宁省铁岭市西丰县振兴镇'
         """
-        depth = LEVELS.index(level) + 1
+        depth = DIVISION_LEVELS.index(level) + 1
         return "".join(self.names[:depth]) if self.names[depth - 1] else ""
 
 
@@ -232,9 +232,9 @@ def read_place(text: str, *, within: str = "", alone: bool = False) -> Place | N
         code, rest = step
         rest = NO_NAME.sub("", rest)
     names = [*division_path(code), "", ""]
-    for level, pattern in enumerate((PROVINCE, PREFECTURE, COUNTY)):
+    for level, pattern in enumerate((PROVINCE_NAME, PREFECTURE_NAME, COUNTY_NAME)):
         match = None if names[level] or 2 * level < len(code) else pattern.match(rest)
-        if match and (level != 1 or COUNTY.match(rest, match.end())):
+        if match and (level != 1 or COUNTY_NAME.match(rest, match.end())):
             names[level], rest = match[0], rest[match.end() :].lstrip()
     if match := TOWNSHIP.match(rest):
         names[3], rest = match[0].replace("街道办事处", "街道"), rest[match.end() :].lstrip()
@@ -258,9 +258,9 @@ def _next_division(rest: str, code: str, within: str, *, alone: bool) -> tuple[s
         whole = [division for division in found if form != division.short or form == division.name]
         if not code and form in ("城区", "郊区", "矿区"):
             return None  # of any city
-        chosen = _chosen(whole, within) if whole else None
+        chosen = _most_likely(whole, within) if whole else None
         if chosen is None and not whole:
-            chosen = _chosen(found, within)
+            chosen = _most_likely(found, within)
             if chosen is not None and not _short_is_meant(chosen, rest[length:], scoped=bool(code), alone=alone):
                 continue
         return None if chosen is None else (chosen, after)
@@ -278,7 +278,7 @@ def _short_is_meant(code: str, after: str, *, scoped: bool, alone: bool) -> bool
     return any(following[:length] in inner for length in range(2, min(len(following), LONGEST_NAME) + 1))
 
 
-def _chosen(found: list[Division], within: str) -> str | None:
+def _most_likely(found: list[Division], within: str) -> str | None:
     """Return the one division that a name means; None if it could mean several."""
     largest = min(len(division.code) for division in found)
     larger = {division.code for division in found if len(division.code) == largest}

@@ -68,7 +68,7 @@ def merge_states(rows: Rows) -> None:
         return
     entity = rows.table.key[0]
     ids = [column.name for column in rows.table.columns if column.type == "id"]  # nobody is put into another household
-    group = _groups(rows, list(dict.fromkeys([*rows.table.key, *ids, "recorded_at"])), alive)
+    group = _groups_alike(rows, list(dict.fromkeys([*rows.table.key, *ids, "recorded_at"])), alive)
     best = rows.rank.min()  # also where its rows were rejected: a doubtful sheet never takes their place
     lesser = alive & (rows.rank > best) & (rows.rank >= DOUBTFUL_RANK)
     if lesser.any():
@@ -79,7 +79,7 @@ def merge_states(rows: Rows) -> None:
         _join(rows, np.flatnonzero(several), group)
 
 
-def _groups(rows: Rows, names: list[str], alive: np.ndarray) -> np.ndarray:
+def _groups_alike(rows: Rows, names: list[str], alive: np.ndarray) -> np.ndarray:
     """Return a number for each different key; -1 for rows that take no part."""
     group = np.full(len(rows.frame), -1)
     keys = rows.frame.loc[alive, names]

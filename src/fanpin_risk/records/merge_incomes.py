@@ -21,7 +21,7 @@ __all__ = ["merge_incomes"]
 
 SAME_CNY = 0.005  # amounts are kept to the fen
 TOLERANCE_CNY = 1.0  # totals are rounded to the yuan
-WHOLE_YEAR = np.timedelta64(330, "D")
+ABOUT_A_YEAR = np.timedelta64(330, "D")
 PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
 PERIOD = ["household_id", "period_start", "period_end"]
 ACCOUNT = [*PERIOD, "recorded_at"]
@@ -193,7 +193,7 @@ class _Amounts:
         """Leave out amounts of persons and of parts of a year where another sheet has that kind for the whole of both."""
         rows = self.rows
         frame = rows.frame[PERIOD].assign(place=np.arange(len(rows.frame)), source=self.source)
-        year = (rows.frame["period_end"] - rows.frame["period_start"]).to_numpy() >= WHOLE_YEAR
+        year = (rows.frame["period_end"] - rows.frame["period_start"]).to_numpy() >= ABOUT_A_YEAR
         alive = ~rows.rejected & ~rows.absorbed
         part, whole = alive & (self.person | ~year), alive & ~self.person & year
         if not part.any() or not whole.any():

@@ -26,7 +26,7 @@ ABOVE = {
     for figure in NODES
 }
 # What is paid to a person: differing amounts are of different members.
-PERSONAL = frozenset(
+OF_PERSONS = frozenset(
     figure
     for figure in NODES
     if "wages" in ABOVE[figure]
@@ -107,7 +107,7 @@ class _Table:
 
     def odd(self, figure: str, once: np.ndarray) -> np.ndarray:
         """Accounts in which a figure of households differs from row to row beside others, or other rows, that do not."""
-        if figure in PERSONAL:
+        if figure in OF_PERSONS:
             return np.zeros(self.n, dtype=bool)
         column = self.amounts[figure]
         filled = self._count(~np.isnan(column) & (column != 0))

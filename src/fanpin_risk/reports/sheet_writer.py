@@ -235,7 +235,7 @@ class SheetWriter:
         for kind, content in document.blocks:
             if kind == "table":
                 headers, rows = content
-                spans = _spans([headers, *rows])
+                spans = _widest_lengths([headers, *rows])
                 self.spread(sheet, line, headers, spans, "header")
                 for line, row in enumerate(rows, start=line + 1):  # noqa: B020  the line goes on
                     self.spread(sheet, line, row, spans, "text")
@@ -243,7 +243,7 @@ class SheetWriter:
             else:
                 texts = [f"• {item}" for item in content] if kind == "list" else [content]
                 for text in texts:
-                    for part in _parts(text):
+                    for part in _shorter_parts(text):
                         self.merged(sheet, line, 0, GRID - 1, part, looks.get(kind, "prose"), GRID * GRID_WIDTH)
                         line += 1
             line += kind in ("table", "list", "title")
@@ -340,12 +340,12 @@ def _lines_of(text: str, width: float) -> int:
     return max(1, ceil(SLACK * _width(text) / width))
 
 
-def _parts(text: str, most: int = 2_000) -> list[str]:
+def _shorter_parts(text: str, most: int = 2_000) -> list[str]:
     """Cut a long text into parts that a cell can hold and a page can show."""
     return [text[start : start + most] for start in range(0, len(text), most)] or [""]
 
 
-def _spans(rows: Sequence[Sequence[str]]) -> list[int]:
+def _widest_lengths(rows: Sequence[Sequence[str]]) -> list[int]:
     """Divide the columns of a sheet among those of a table by the length of their texts, at least one each."""
     wide = np.array([max(_width(str(row[k])) for row in rows) for k in range(len(rows[0]))], dtype="float64")
     wide = np.sqrt(np.clip(wide, 4, 400))

@@ -6,7 +6,7 @@ import numpy as np
 
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.synthetic.health import health_mask, serious_on
-from fanpin_risk.synthetic.population import FEMALE, NEVER, REL, YEAR, new_head_relations, year_start
+from fanpin_risk.synthetic.population import DAYS_OF_YEAR, FEMALE, NEVER, REL, new_head_relations, year_start
 from fanpin_risk.synthetic.state import Array, State, cents, code, october
 from fanpin_risk.synthetic.work import education, person_dibao, student_stage
 
@@ -251,7 +251,7 @@ def _new_heads(s: State, old_head: Array, recorded: Array) -> None:
     day = np.full(s.n, -1, dtype=np.int32)
     day[household] = m.out[old_head]
     k = np.flatnonzero((day[m.household] >= 0) & (m.join <= day[m.household]) & (m.out > day[m.household]))
-    age = (day[m.household[k]] - m.birth[k]) / YEAR
+    age = (day[m.household[k]] - m.birth[k]) / DAYS_OF_YEAR
     rel = m.relation[k]
     score = 1000.0 * (rel == REL["spouse"]) + 500.0 * ((age >= 18) & (age < 75)) + 200.0 * (age >= 18) + age / 10
     score += 100.0 * (rel == REL["son"]) + 50.0 * np.isin(

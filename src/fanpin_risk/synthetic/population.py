@@ -27,7 +27,7 @@ Array = np.ndarray[Any, Any]
 NEVER = np.iinfo(np.int32).max  # day of what has not happened
 REL = {name: number for number, name in enumerate(RELATION)}
 MALE, FEMALE = 0, 1
-YEAR = 365.2425
+DAYS_OF_YEAR = 365.2425
 
 HOUSEHOLDS_PER_VILLAGE = 38  # registered ones; Tieling has about 1,100 villages for 41,609 households
 VILLAGES_PER_TOWNSHIP = 12
@@ -95,7 +95,7 @@ class Members:
 
     def age(self, day: int) -> Array:
         """Age of each person in years on a day."""
-        return (day - self.birth) / YEAR
+        return (day - self.birth) / DAYS_OF_YEAR
 
     def per_household(self, values: Array, n: int) -> Array:
         """Sum of a value of each person by household."""
@@ -319,7 +319,7 @@ def _members_of(people: _People, first_day: int, first_year: int, years: int) ->
     """Turn what was drawn into members, with those who will be born or marry in."""
     rng = people.rng
     household, relation, sex, age = (np.concatenate(column) for column in zip(*people.parts, strict=True))
-    birth = (first_day - np.maximum(age, 0.02) * YEAR).astype(np.int32)
+    birth = (first_day - np.maximum(age, 0.02) * DAYS_OF_YEAR).astype(np.int32)
     join = birth.copy()  # on the register since long ago
     mother = np.full(len(household), -1, dtype=np.int32)
     parts = [(household, relation, sex, birth, join, mother)]
@@ -328,7 +328,7 @@ def _members_of(people: _People, first_day: int, first_year: int, years: int) ->
     has_spouse[household[relation == REL["spouse"]]] = True
     for year in range(first_year, first_year + years):
         start, length = year_start(year), year_start(year + 1) - year_start(year)
-        age = (start - birth) / YEAR
+        age = (start - birth) / DAYS_OF_YEAR
         fertile = couple & (sex == FEMALE) & (age > 21) & (age < 40)
         fertile &= has_spouse[household] | (relation == REL["daughter_in_law"])
         k = np.flatnonzero(fertile & (rng.random(len(age)) < 0.05))
@@ -347,8 +347,8 @@ def _members_of(people: _People, first_day: int, first_year: int, years: int) ->
         k = np.flatnonzero(alone & (rng.random(len(age)) < 0.022))
         has_spouse[household[k]] = True
         wed = (start + rng.integers(0, length, len(k))).astype(np.int32)
-        theirs = (birth[k] + rng.normal(0, 3, len(k)) * YEAR).astype(np.int32)
-        theirs = np.minimum(theirs, wed - int(21 * YEAR)).astype(np.int32)
+        theirs = (birth[k] + rng.normal(0, 3, len(k)) * DAYS_OF_YEAR).astype(np.int32)
+        theirs = np.minimum(theirs, wed - int(21 * DAYS_OF_YEAR)).astype(np.int32)
         parts.append(
             (
                 household[k],

@@ -243,7 +243,7 @@ def account_incomes(s: State, year: int) -> None:
     items = {name: np.where(alive, amount, 0.0) for name, amount in items.items()}
     _scale_earned(s, year, items, end)
     size = np.maximum(s.of_members(m.active(end)), 1)
-    items["net"] = _net(items)
+    items["net"] = _net_income(items)
     items["per_person"] = items["net"] / size
     s.income[year] = items
     _write_incomes(s, items, start, end)
@@ -255,7 +255,7 @@ EARNED_ITEMS = ("wage", "business_gross", "business_cost", "tr_other")
 NOT_NET = ("business_cost", "claim_payout", "oop_compliant")
 
 
-def _net(items: dict[str, Array]) -> Array:
+def _net_income(items: dict[str, Array]) -> Array:
     total = sum(amount for name, amount in items.items() if name not in NOT_NET)
     result: Array = np.maximum(total - items["business_cost"], 0.0)
     return result
@@ -266,7 +266,7 @@ def _scale_earned(s: State, year: int, items: dict[str, Array], end: int) -> Non
     if s.setting.work_scale is None:
         poor = s.households.ex_poor
         earned = (items["wage"] + items["business_gross"] - items["business_cost"] + items["tr_other"])[poor].sum()
-        rest = _net(items)[poor].sum() - earned
+        rest = _net_income(items)[poor].sum() - earned
         persons = (s.members.active(end) & poor[s.members.household]).sum()
         s.pilot_scale[year] = float(np.clip((income_target(year) * persons - rest) / max(earned, 1.0), 0.1, 10.0))
         factor = s.pilot_scale[year]

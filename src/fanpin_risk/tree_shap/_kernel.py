@@ -74,7 +74,7 @@ def _code(
 
 
 @_compiled
-def _pack(
+def _packed_codes(
     codes: Array,
     n_bits: Array,
     column: Array,
@@ -131,7 +131,7 @@ def _look_up(
     n_bits, column, low, width, tile, run, group, start, values = tables
     n_sums = len(totals)
     for number in range(len(tile) - 1):
-        _pack(codes, n_bits, column, low, width, tile[number], tile[number + 1], n, packed)
+        _packed_codes(codes, n_bits, column, low, width, tile[number], tile[number + 1], n, packed)
         for s in range(n_sums):
             _add(
                 packed,

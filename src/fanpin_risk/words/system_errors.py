@@ -8,7 +8,7 @@ from fanpin_risk.words.message import Message
 
 __all__ = ["system_error"]
 
-TEXTS: dict[int, Message] = {
+SYSTEM_ERRORS: dict[int, Message] = {
     errno.ENOENT: Message("no such file or folder"),
     errno.EACCES: Message("permission denied, or the file is open in another program"),
     errno.EPERM: Message("permission denied, or the file is open in another program"),
@@ -36,6 +36,6 @@ def system_error(error: OSError) -> Message:
     """
     if error.errno is None:
         return Message("input/output error")
-    return TEXTS.get(
+    return SYSTEM_ERRORS.get(
         error.errno, Message("system error {number}: {text}", number=error.errno, text=error.strerror or "")
     )

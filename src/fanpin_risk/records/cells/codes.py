@@ -18,7 +18,7 @@ from fanpin_risk.words import Message, listed
 
 __all__ = ["parse_code", "parse_codes", "parse_flags"]
 
-NO_CODE = MISSING | {"无"}
+NOT_CODES = MISSING | {"无"}
 YES = frozenset(
     ("是", "有", "1", "1.0", "√", "✓", "✔", "☑", "对", "yes",
      "y", "true", "t", "属于", "是的", "存在", "出现", "已加入", "加入", "已通", "通")
@@ -133,7 +133,7 @@ def parse_code(values: pd.Series, column: Column) -> Parsed:
         number = find(text)
         if number is not None:
             numbers[position] = number
-        elif text.lower() not in NO_CODE and text not in column.nothing:
+        elif text.lower() not in NOT_CODES and text not in column.nothing:
             wrong.append(position)
     categories = pd.Categorical.from_codes(numbers[codes], dtype=column_dtype(column))
     expected = Message("one of {codes}", codes=_names_of_codes(column))
@@ -159,7 +159,7 @@ def parse_codes(values: pd.Series, column: Column) -> Parsed:
         whole = find(as_text(cell))
         raw = unicodedata.normalize("NFKC", cell) if isinstance(cell, str) else as_text(cell)
         parts = [normal_width(part) for part in LIST_SEPARATORS.split(_clean_lines(raw))]
-        found = [whole] if whole is not None else [find(part) for part in parts if part.lower() not in NO_CODE]
+        found = [whole] if whole is not None else [find(part) for part in parts if part.lower() not in NOT_CODES]
         if None in found:
             wrong.append(position)
         known = sorted({number for number in found if number is not None})

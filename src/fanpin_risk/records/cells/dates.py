@@ -34,7 +34,7 @@ NO_DATE = MISSING | {
     "-infinity",
 }
 PLAIN_DATE = r"^(?:1[89]|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"  # if the month has the day
-DATE = re.compile(
+DATE_TEXT = re.compile(
     r"(?P<y>\d{4})"
     r"(?:年度?|[-/.年](?P<m>\d{1,2})(?:月份?|[-/.月](?P<d>\d{1,2})日?)?|(?P<m2>\d{2})(?P<d2>\d{2})?)?"
     r"(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
@@ -44,7 +44,7 @@ SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 SERIAL_RANGE = (10_000, 73_051)  # 1927-05-18 to 2100-01-01 as Excel counts days
 YEARS = (1800, 2200)  # outside, a year is a slip of the pen
 SCHOOL_YEAR = re.compile(r"(?P<y>\d{4})(?:[-/—–~至](?P<z>\d{4}|\d{2}))?(?:学年度?|年度?)?")
-NAT = np.datetime64("NaT", "s")
+UNKNOWN_DAY = np.datetime64("NaT", "s")
 
 
 def school_year_start(text: str) -> int | None:
@@ -84,15 +84,15 @@ def parse_dates(values: pd.Series, *, month_end: bool) -> Parsed:
         wrong = ~np.isnat(days) & ((years < YEARS[0]) | (years > YEARS[1]))
     else:
         codes, cells = distinct(values)
-        first_of, last_of, wrong_of = _intervals(cells)
+        first_of, last_of, wrong_of = _first_and_last(cells)
         first, last, wrong = first_of[codes], last_of[codes], wrong_of[codes]
-    first, last = np.where(wrong, NAT, first), np.where(wrong, NAT, last)
+    first, last = np.where(wrong, UNKNOWN_DAY, first), np.where(wrong, UNKNOWN_DAY, last)
     fault = Fault(wrong, "not_a_date", Message("a date such as 2023-06-30"))
     chosen = last if month_end else first
     return Parsed(pd.Series(chosen), (fault,) if wrong.any() else (), first, last)
 
 
-def _intervals(cells: list[Any] | pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _first_and_last(cells: list[Any] | pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return first day, last day and whether it cannot be read as a date, per content and for missing (the last)."""
     parts, wrong = np.zeros((len(cells) + 1, 3), dtype="int64"), np.zeros(len(cells) + 1, dtype=bool)
     others = with_care(cells, PLAIN_DATE)
@@ -115,8 +115,8 @@ def _intervals(cells: list[Any] | pa.Array) -> tuple[np.ndarray, np.ndarray, np.
     wrong |= known & ((year < YEARS[0]) | (year > YEARS[1]) | (first.astype("datetime64[M]") != months))
     use = known & ~wrong
     return (
-        np.where(use, first.astype("datetime64[s]"), NAT),
-        np.where(use, last.astype("datetime64[s]"), NAT),
+        np.where(use, first.astype("datetime64[s]"), UNKNOWN_DAY),
+        np.where(use, last.astype("datetime64[s]"), UNKNOWN_DAY),
         wrong,
     )
 
@@ -140,7 +140,7 @@ def date_parts(cell: Any) -> tuple[int, int, int] | None:
             return None
         day = dt.date(1899, 12, 30) + dt.timedelta(days=serial)
         return day.year, day.month, day.day
-    match = DATE.fullmatch(text)
+    match = DATE_TEXT.fullmatch(text)
     if match is None or AMBIGUOUS_DATE.fullmatch(text) or (isinstance(cell, float) and not cell.is_integer()):
         return None
     month, day_text = match["m"] or match["m2"], match["d"] or match["d2"]

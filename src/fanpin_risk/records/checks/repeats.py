@@ -18,8 +18,8 @@ def check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.n
     key = [*table.key, "recorded_at"]
     alive = ~rows.rejected[origin] & ~rows.absorbed[origin]
     alike = np.zeros(len(records), dtype=bool)  # not alone with their key: only these are compared in full
-    alike[alive] = _numbered(table, records.loc[alive, key]).duplicated(keep=False).to_numpy()
-    compact = _numbered(table, records[alike])
+    alike[alive] = _as_numbers(table, records.loc[alive, key]).duplicated(keep=False).to_numpy()
+    compact = _as_numbers(table, records[alike])
     repeated = np.zeros(len(records), dtype=bool)
     repeated[alike] = compact.duplicated().to_numpy()
     fresh = np.bincount(origin[alive & ~repeated], minlength=len(rows.rejected))
@@ -49,7 +49,7 @@ def check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.n
     return repeated
 
 
-def _numbered(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+def _as_numbers(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with numbers for texts; they compare faster."""
     texts = [column.name for column in table.columns if column.type in ("id", "area", "text", "codes")]
     return frame.assign(**{name: pd.factorize(frame[name])[0] for name in texts if name in frame})

@@ -20,7 +20,7 @@ __all__ = ["PASSWORD_VARIABLE", "begin_reading", "database_name", "is_address", 
 
 PASSWORD_VARIABLE = "FANPIN_RISK_DATABASE_PASSWORD"  # noqa: S105  the name of a variable
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]*://")
-PLACE = re.compile(r"(?:[^:\[\]]*|\[[^\[\]]*\])(?::\d{1,5})?")  # host and port
+HOST_AND_PORT = re.compile(r"(?:[^:\[\]]*|\[[^\[\]]*\])(?::\d{1,5})?")  # host and port
 SQLITE_START = b"SQLite format 3\0"
 # Drivers that are tried where an address names none, the first that is installed.
 DRIVERS: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -78,7 +78,7 @@ def database_name(source: Any) -> str:
     if hasattr(address, "get_backend_name"):
         if address.get_backend_name() == "sqlite":
             return Path(address.database or "memory").name
-        return _shown(address.get_backend_name(), address.host or "", address.port, address.database or "")
+        return _without_password(address.get_backend_name(), address.host or "", address.port, address.database or "")
     text = os.fspath(address)
     if not ADDRESS.match(text):
         return Path(text).name
@@ -89,12 +89,13 @@ def database_name(source: Any) -> str:
     if kind == "sqlite":
         return Path(place).name
     host, _, database = place.partition("/")
-    if "@" not in rest and not PLACE.fullmatch(host):  # what stands there may be user and password without a host
+    # What stands there may be user and password without a host.
+    if "@" not in rest and not HOST_AND_PORT.fullmatch(host):
         return f"{kind}://"
     return f"{kind}://{host}/{database}"
 
 
-def _shown(kind: str, host: str, port: int | None, database: str) -> str:
+def _without_password(kind: str, host: str, port: int | None, database: str) -> str:
     return f"{kind}://{host}{f':{port}' if port else ''}/{database}"
 
 

@@ -18,7 +18,7 @@ MOST_FILES = 20_000
 MOST_TIMES = 200  # its own size that an archive may unpack to; tables of text come to 5 to 50 times
 SMALL = 100 * 2**20  # bytes that any archive may unpack to
 UTF8_NAME = 0x800  # flag of an entry whose name is UTF-8; without it the name is in the code page of who made it
-ENCRYPTED = 0x1
+ENCRYPTED_BIT = 0x1
 
 
 def unpack(file: Path, folder: Path) -> Path:
@@ -47,7 +47,7 @@ def unpack(file: Path, folder: Path) -> Path:
     """
     try:
         with ZipFile(file) as archive:
-            entries = [(entry, _parts(entry)) for entry in archive.infolist() if not entry.is_dir()]
+            entries = [(entry, _parts_of_path(entry)) for entry in archive.infolist() if not entry.is_dir()]
             _check(file, folder, [entry for entry, _ in entries])
             for entry, parts in entries:
                 target = folder.joinpath(*parts)
@@ -69,7 +69,7 @@ def unpack(file: Path, folder: Path) -> Path:
     return _innermost(folder)
 
 
-def _parts(entry: ZipInfo) -> tuple[str, ...]:
+def _parts_of_path(entry: ZipInfo) -> tuple[str, ...]:
     """Return folders and name of an entry; refuse one that does not lie within the folder it is unpacked into."""
     name = entry.filename
     if not entry.flag_bits & UTF8_NAME:
@@ -105,7 +105,7 @@ def _own_name(name: str) -> str:
 
 def _check(file: Path, folder: Path, entries: list[ZipInfo]) -> None:
     """Refuse an archive that is protected or far larger within than without."""
-    if any(entry.flag_bits & ENCRYPTED for entry in entries):
+    if any(entry.flag_bits & ENCRYPTED_BIT for entry in entries):
         raise UnreadableFileError("is protected by a password; unpack it and give the folder")
     own, total = file.stat().st_size, sum(entry.file_size for entry in entries)
     overlap = sum(entry.compress_size for entry in entries) > own
@@ -122,12 +122,12 @@ def _check(file: Path, folder: Path, entries: list[ZipInfo]) -> None:
 def _innermost(folder: Path) -> Path:
     """Return the first folder that holds more than one folder: archives often hold a single one."""
     while True:
-        inside = list(_seen(folder))
+        inside = list(_not_hidden(folder))
         if len(inside) != 1 or not inside[0].is_dir():
             return folder
         folder = inside[0]
 
 
-def _seen(folder: Path) -> Iterator[Path]:
+def _not_hidden(folder: Path) -> Iterator[Path]:
     """Give what lies in a folder, without what macOS adds."""
     return (path for path in folder.iterdir() if not file_name(path).startswith(("__MACOSX", ".")))

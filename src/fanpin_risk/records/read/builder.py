@@ -17,7 +17,7 @@ from fanpin_risk.words import Message
 
 __all__ = ["ROW_FAULTS", "SheetBuilder"]
 
-CHUNK = 50_000  # rows put into columns at a time, so that a large file is never held as single cells
+ROWS_AT_A_TIME = 50_000  # rows put into columns at a time, so that a large file is never held as single cells
 # Why a row cannot be read as a row -> what was expected.
 ROW_FAULTS: Mapping[str, Message] = {
     "ragged_row": Message("as many cells as the header has"),
@@ -64,17 +64,17 @@ class SheetBuilder:
         self._numbers.append(number)
         self._places.append(len(self._lines) + len(self._rows))
         self._rows.append(row)
-        self._flush(CHUNK)
+        self._flush(ROWS_AT_A_TIME)
 
     def add_lines(self, number: int, lines: list[str]) -> None:
         """Take lines that are one row each, none empty, with a cell for each header and without quotes."""
         if lines:
             self._empty, self.empty_pending = self._empty + self.empty_pending, 0
-        for start in range(0, len(lines), CHUNK):
-            some = lines[start : start + CHUNK]
+        for start in range(0, len(lines), ROWS_AT_A_TIME):
+            some = lines[start : start + ROWS_AT_A_TIME]
             self._numbers += range(number + start, number + start + len(some))
             self._lines += some
-            self._flush(CHUNK)
+            self._flush(ROWS_AT_A_TIME)
 
     def _flush(self, fewest: int = 0) -> None:
         """Put the rows of the chunk into columns if there are at least so many."""

@@ -12,7 +12,7 @@ from fanpin_risk.words import Message
 
 __all__ = ["failures", "reason"]
 
-PASSWORD = Message(
+WRONG_PASSWORD = Message(
     "user or password is not accepted; check the address, or the password in FANPIN_RISK_DATABASE_PASSWORD or where the "
     "driver looks for it"
 )
@@ -27,11 +27,11 @@ STOPPED = Message("the server stopped the query or closed the connection; try ag
 BAD_VALUE = Message("a value cannot be read by the driver; cast its column to text in a query")
 
 # First characters of the SQLSTATE (PostgreSQL, and whatever else follows the standard), the longest that fits.
-STATES: Mapping[str, Message] = {
+BY_STATE: Mapping[str, Message] = {
     "08": UNREACHABLE,
     "22": BAD_VALUE,
     "25006": CHANGES,
-    "28": PASSWORD,
+    "28": WRONG_PASSWORD,
     "3D": NO_DATABASE,
     "42501": NO_RIGHT,
     "42601": SYNTAX,
@@ -41,16 +41,16 @@ STATES: Mapping[str, Message] = {
     "57": STOPPED,
 }
 # Numbers of MySQL and MariaDB.
-NUMBERS: Mapping[int, Message] = {
+BY_NUMBER: Mapping[int, Message] = {
     1044: NO_RIGHT,
-    1045: PASSWORD,
+    1045: WRONG_PASSWORD,
     1049: NO_DATABASE,
     1054: NO_COLUMN,
     1064: SYNTAX,
     1142: NO_RIGHT,
     1143: NO_RIGHT,
     1146: NO_TABLE,
-    1698: PASSWORD,
+    1698: WRONG_PASSWORD,
     1792: CHANGES,
     2002: UNREACHABLE,
     2003: UNREACHABLE,
@@ -59,12 +59,12 @@ NUMBERS: Mapping[int, Message] = {
     2013: STOPPED,
 }
 # What a driver says where it gives no code: SQLite, and PostgreSQL while connecting (in the language of the server).
-SAID = (
+BY_TEXT = (
     (re.compile(r"no such table", re.IGNORECASE), NO_TABLE),
     (re.compile(r"no such column", re.IGNORECASE), NO_COLUMN),
     (re.compile(r"syntax error|incomplete input|execute one statement", re.IGNORECASE), SYNTAX),
     (re.compile(r"readonly database", re.IGNORECASE), CHANGES),
-    (re.compile(r"password|authentication|role \S+ does not exist|密码|口令|认证|角色", re.IGNORECASE), PASSWORD),
+    (re.compile(r"password|authentication|role \S+ does not exist|密码|口令|认证|角色", re.IGNORECASE), WRONG_PASSWORD),
     (re.compile(r"database \S+ does not exist|数据库.*不存在", re.IGNORECASE), NO_DATABASE),
     (re.compile(r"connect|resolve|timeout|timed out|refused|连接|主机", re.IGNORECASE), UNREACHABLE),
 )
@@ -122,13 +122,13 @@ def reason(error: BaseException) -> Message:
     cause: Any = getattr(error, "orig", None) or error
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     if isinstance(state, str) and state.strip("0"):
-        fitting = [start for start in STATES if state.startswith(start)]
+        fitting = [start for start in BY_STATE if state.startswith(start)]
         if fitting:
-            return STATES[max(fitting, key=len)]
+            return BY_STATE[max(fitting, key=len)]
     number = cause.args[0] if cause.args else None
-    if isinstance(number, int) and number in NUMBERS:
-        return NUMBERS[number]
-    said = next((text for pattern, text in SAID if pattern.search(str(cause))), None)
+    if isinstance(number, int) and number in BY_NUMBER:
+        return BY_NUMBER[number]
+    said = next((text for pattern, text in BY_TEXT if pattern.search(str(cause))), None)
     if said is not None:
         return said
     code = f"{type(cause).__name__} {state or (number if isinstance(number, int) else '')}".strip()

@@ -27,9 +27,9 @@ from fanpin_risk.records.cells.contents import TEXTS
 from fanpin_risk.records.read.addresses import begin_reading
 from fanpin_risk.records.read.database_errors import failures
 
-__all__ = ["LISTS", "OTHER", "Answer", "Reader", "as_text"]
+__all__ = ["LISTS", "OTHER", "Answer", "Reader", "text_of_cell"]
 
-CHUNK = 50_000  # rows fetched at a time
+ROWS_FETCHED = 50_000  # rows fetched at a time
 LISTS, OTHER = "lists", "other"  # kinds of values that no cell can hold
 # Types of PostgreSQL that ADBC gives as they are; money, for one, comes a hundred times too large.
 PLAIN_TYPES = frozenset(
@@ -39,7 +39,7 @@ PLAIN_TYPES = frozenset(
 ARROW_DRIVERS = frozenset(("psycopg",))  # which connect as ADBC does, through libpq
 ZONED_TYPE = 1184  # timestamptz, as cursors of PostgreSQL name it
 ZONE_AT_END = re.compile(r"(?<=\d)[+-]\d\d(?::?\d\d){0,2}$")
-FIRST_DAY, LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
+FIRST_DATE, LAST_DATE = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 
 
 class _OtherWay(Exception):  # noqa: N818  no error: the rows are read in the other way
@@ -147,7 +147,9 @@ class Reader:
         """
         with failures(self.database, part):
             # Without parameters, for else a % in a query would be taken for the place of one.
-            streaming = self.connection.execution_options(no_parameters=True, stream_results=True, yield_per=CHUNK)
+            streaming = self.connection.execution_options(
+                no_parameters=True, stream_results=True, yield_per=ROWS_FETCHED
+            )
             result = streaming.exec_driver_sql(query)
             answer = Answer(list(map(str, result.keys())))
             if self.connection.dialect.name == "postgresql":
@@ -156,7 +158,7 @@ class Reader:
         return answer, self._chunks(answer, result, part)
 
     def _chunks(self, answer: Answer, result: Any, part: str) -> Iterator[list[Any]]:
-        partitions = result.partitions(CHUNK)
+        partitions = result.partitions(ROWS_FETCHED)
         try:
             while True:
                 with failures(self.database, part):
@@ -179,7 +181,7 @@ class Reader:
         else:
             texts = []
             for cell in cells:
-                text = as_text(cell)
+                text = text_of_cell(cell)
                 if text is None:
                     kind = LISTS if isinstance(cell, (list, tuple, set, frozenset)) else OTHER
                     answer.not_read.setdefault(place, Counter())[kind] += 1
@@ -243,12 +245,17 @@ class Reader:
         self._stack.close()
 
 
-def as_text(value: Any) -> str | None:
+def text_of_cell(value: Any) -> str | None:
     """Return a value of a database as the text that an export would hold; None for what no cell can hold.
 
     Examples
     --------
-    >>> as_text(Decimal("1234.50")), as_text(dt.datetime(2023, 6, 30, 8, 15)), as_text(True), as_text(["a"])
+    >>> (
+    ...     text_of_cell(Decimal("1234.50")),
+    ...     text_of_cell(dt.datetime(2023, 6, 30, 8, 15)),
+    ...     text_of_cell(True),
+    ...     text_of_cell(["a"]),
+    ... )
     ('1234.50', '2023-06-30 08:15:00', 'true', None)
     """
     if isinstance(value, str):
@@ -302,5 +309,5 @@ def _within_calendar(column: Any) -> None:
         return
     per_day = 1 if pa.types.is_date(column.type) else 86_400 * 10**6
     epoch = dt.date(1970, 1, 1)
-    if first < (FIRST_DAY - epoch).days * per_day or last >= ((LAST_DAY - epoch).days + 1) * per_day:
+    if first < (FIRST_DATE - epoch).days * per_day or last >= ((LAST_DATE - epoch).days + 1) * per_day:
         raise _OtherWay

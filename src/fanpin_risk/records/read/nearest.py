@@ -28,14 +28,14 @@ FEWEST_ALIKE = 0.5  # of two texts, by which a name counts at all
 FEWEST_POINTS = 0.55  # of a name that is shown
 FARTHER = 0.25  # points less than the nearest, with which a name is not shown
 ELSEWHERE = 0.05  # points less for a column of a table that the sheet is not of
-MOST_SHOWN = 3
+MOST_NAMES = 3
 MOST_LOOKED_AT = 300  # headers of a register; beyond them nothing is proposed
 SAMPLE = 200  # different cells of a column that are looked at
 MOSTLY = 0.6  # of the cells, by which a column is of a kind
 FEWEST_IDS = 2
 LOOKS_LIKE_DATE = re.compile(r"(?:19|20)\d\d(?:年.*|[-/.]\d.*|(?:0[1-9]|1[0-2])(?:[0-3]\d)?(?:\.0)?)?")
 LOOKS_LIKE_NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?(?:万?元|亩|人|个?月)?")
-MONEY = re.compile(r"[钱款金费元]|补贴|补助|收入|支出|工资")
+MONEY_WORD = re.compile(r"[钱款金费元]|补贴|补助|收入|支出|工资")
 REASONS: Mapping[str, Message] = {
     "name": Message("similar name", zh="名称相近"),
     "ids": Message("the same ids as elsewhere", zh="编号与其他表一致"),
@@ -136,7 +136,7 @@ class Nearest:
             return ()
         self._looked_at.add(key)
         cells = _sample(read.sheet.frame.iloc[:, position])
-        kinds = _kinds(cells)
+        kinds = _kinds_of_cells(cells)
         alike = dict(_alike(key))
         by_content = set(self._by_content(header, cells, kinds, number))
         of_sheet = {to.table.name for to in read.assignments}
@@ -153,7 +153,7 @@ class Nearest:
         for near in found:  # an id or a day is the same name in several tables
             if near.points >= found[0].points - FARTHER:
                 once.setdefault(near.label.shown("zh"), near)
-        return tuple(once.values())[:MOST_SHOWN]
+        return tuple(once.values())[:MOST_NAMES]
 
     def _by_content(
         self, header: str, cells: list[str], kinds: frozenset[str], number: int
@@ -169,7 +169,7 @@ class Nearest:
             yield "members", "member_id"
         if "date" in kinds:
             yield from ((to.table.name, to.table.time) for to in self.sheets[number].assignments)
-        if "number" in kinds and MONEY.search(header):
+        if "number" in kinds and MONEY_WORD.search(header):
             yield "incomes", "amount_cny"
         if cells and not kinds & {"number", "date", "flag"}:
             for table in TABLES.values():
@@ -226,10 +226,10 @@ class Nearest:
         """Return what stands in columns of other sheets that look like ids, where no sheet has ids that are known."""
         found: set[str] = set()
         for other, read in enumerate(self.sheets):
-            for position in read.unknown[:MOST_SHOWN] if other != number else ():
+            for position in read.unknown[:MOST_NAMES] if other != number else ():
                 values = read.sheet.frame.iloc[:, position]
                 cells = _sample(values)
-                if _has_digits(cells) and not _kinds(cells) & {"date", "flag"} and min(map(len, cells)) > 1:
+                if _has_digits(cells) and not _kinds_of_cells(cells) & {"date", "flag"} and min(map(len, cells)) > 1:
                     found |= _texts(values)
         return found
 
@@ -248,7 +248,7 @@ def _texts(values: pd.Series) -> set[str]:
     return {text for cell in cells if cell is not None and (text := as_text(cell)).lower() not in MISSING}
 
 
-def _kinds(cells: list[str]) -> frozenset[str]:
+def _kinds_of_cells(cells: list[str]) -> frozenset[str]:
     """Return what most of the cells look like."""
     if not cells:
         return frozenset()

@@ -170,7 +170,7 @@ def source_files(
             for file in own:
                 within = place.is_dir() and file.parent != place
                 files.append(SourceFile(file, _folders(file, place) if within else outer, register))
-        called = _called(paths)
+        called = _register_called(paths)
         yield SourceFiles(synthetic or called, called, _told_apart(files), mapped, unreadable)
 
 
@@ -179,7 +179,7 @@ def _folders(file: Path, place: Path) -> str:
     return "/".join(file_name(Path(part)) for part in file.relative_to(place).parent.parts)
 
 
-def _called(paths: Sequence[Path]) -> str:
+def _register_called(paths: Sequence[Path]) -> str:
     names = [file_name(path) for path in paths]
     return ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
 

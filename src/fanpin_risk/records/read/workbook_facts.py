@@ -133,7 +133,7 @@ def read_facts(file: Path) -> WorkbookFacts:
         return WorkbookFacts()
     with zipfile.ZipFile(file) as archive:
         _check_sizes(archive)
-        parts = _parts(archive)
+        parts = _sheets_in(archive)
         sheets, cleaned = {}, {}
         for name, part in parts.items():
             data = archive.read(part)
@@ -186,7 +186,7 @@ def _check_area(data: bytes) -> None:
         )
 
 
-def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def _sheets_in(archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the part of the archive that holds each sheet; none where the workbook is written in another way."""
     names = set(archive.namelist())
     book, links = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
