@@ -67,6 +67,27 @@ def test_too_few_households_are_an_error(asked, run, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("check {in}", "most rows of incomes cannot be used"),
+        ("score {in} --as-of 2023-12-31 --model demo --out {out}", "only 0 of 3 rows of incomes could be used"),
+        ("pack {in} --out {out} --threads 1", "only 0 of 3 rows of incomes could be used"),
+    ],
+)
+def test_incomes_of_which_hardly_a_row_can_be_used_are_an_error(asked, said, run, tmp_path):
+    """Three households and no income of any: nothing is computed, and the reason is named."""
+    (tmp_path / "in").mkdir()
+    files = {"户信息": "年度,家庭人口数\n{},2022,2", "家庭收入": "工资性收入\n{},9000"}
+    for name, text in files.items():
+        header, row = text.split("\n")
+        lines = [f"户编号,{header}", *(row.format(f"h{n}") for n in range(3))]
+        (tmp_path / f"in/{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    places = {"in": tmp_path / "in", "out": tmp_path / "out"}
+    result = run(*(word.format_map(places) for word in asked.split()), "--lang", "en")
+    assert (result.exit_code, said in result.stderr) == (3, True), result.output
+
+
 def test_ids_become_the_pseudonyms_of_reading(county, tmp_path):
     """A household is found by its own id in a register that was read with a key."""
     key = tmp_path / "key"

@@ -52,3 +52,10 @@ def test_amounts_are_rounded_to_fen(frames):
     """Money is kept to 0.01."""
     register = frames.read(incomes=frames.incomes(amount_cny=["1234.5678"]))
     assert register.tables["incomes"]["amount_cny"].tolist() == [1234.57]
+
+
+def test_a_row_with_own_expenses_alone_says_that_income_is_unknown(exports):
+    """合规自付支出 without any income is no income of 0; the household is named."""
+    register = exports.read(收入="户编号,年度,合规自付支出\nh1,2023,3000\n")
+    assert exports.found(register) == [("h1", "", "income_unknown")]
+    assert exports.income(register) != exports.income(register)

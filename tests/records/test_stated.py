@@ -46,3 +46,13 @@ def test_what_differs_is_found_with_its_likely_reason(items, options, reason):
 def test_figures_of_a_table_without_stated_ones_are_left_alone():
     """Most registers of this package state nothing."""
     assert len(compared({"wage": 1})) == 0
+
+
+@pytest.mark.parametrize(
+    ("stated", "summed", "differs"),
+    [("1.01", 20100, False), ("1.01", 20400, True), ("1.0052", 20104, False), ("1.0052", 20200, True)],
+)
+def test_figures_in_10_000_yuan_are_compared_as_they_are_rounded(exports, stated, summed, differs):
+    """1.01 万元 may be 10,050 yuan; what has more digits is compared by them."""
+    register = exports.read(收入=f"户编号,年度,工资性收入,人均纯收入（万元）\nh1,2023,{summed},{stated}\n")
+    assert ("stated_differs" in set(register.problems["code"])) is differs

@@ -209,10 +209,12 @@ def _called(source: Any) -> str:
 
 
 def _require_kept(summary: PackSummary, building: Path, least: float) -> None:
-    """Refuse a register of which too few households were kept."""
-    found = pd.read_parquet(building / layout.PROBLEMS, filters=[("table", "==", "households")])
-    read, kept = (int(summary.rows[name]["households"]) for name in ("read", "kept"))
-    require_kept(found, read=read, kept=kept, least=least)
+    """Refuse a register of which too few households, or no incomes at all, were kept."""
+    for table in ("households", "incomes"):
+        read, kept = (int(summary.rows[name][table]) for name in ("read", "kept"))
+        if table == "households" or (read and not kept):
+            found = pd.read_parquet(building / layout.PROBLEMS, filters=[("table", "==", table)])
+            require_kept(found, read=read, kept=kept, least=least, table=table)
 
 
 def _pack(

@@ -41,6 +41,12 @@ DOUBTS = {
     "amounts_repeated": Message(
         "    note: of {count:,} households the same amounts stand on all members' rows; counted once"
     ),
+    "amount_not_used": Message("    note: of {count:,} households amounts of a second sheet were not used"),
+    "part_not_added": Message(
+        "    note: of {count:,} households amounts of persons or months were not added to those of the year"
+    ),
+    "income_unknown": Message("    note: of {count:,} households nothing of their income is on record; it is unknown"),
+    "left_without_day": Message("    note: in {count:,} households somebody is gone without a day, and is not counted"),
     "amounts_differ": Message(
         "    note: of {count:,} households two rows for one year differ; their income is unknown"
     ),
@@ -81,12 +87,22 @@ def read_checked(
     if enough:
         from fanpin_risk.records.problems import require_kept
 
-        read, kept = (int(register.counts[name]["households"]) for name in ("rows_read", "rows_kept"))
-        require_kept(register.problems, read=read, kept=kept)
+        for table in ("households", *(["incomes"] if lacks_incomes(register) else [])):
+            read, kept = (int(register.counts[name][table]) for name in ("rows_read", "rows_kept"))
+            require_kept(register.problems, read=read, kept=kept, table=table)
     _tell_years(register, days, tell)
     if model is not None and (other := model.other_lag(register)) is not None:
         say(Message("note: {text}", text=other))
     return register
+
+
+def lacks_incomes(register: Register) -> bool:
+    """Tell whether most rows of incomes were rejected, so that fewer than half of the households have any."""
+    from fanpin_risk.records.problems import FEWEST_KEPT
+
+    read, kept = (int(register.counts[name]["incomes"]) for name in ("rows_read", "rows_kept"))
+    having = register.tables["incomes"]["household_id"].nunique()
+    return kept < FEWEST_KEPT * read and having < FEWEST_KEPT * register.tables["households"]["household_id"].nunique()
 
 
 def reading_option(name: str) -> Any:

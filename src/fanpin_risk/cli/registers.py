@@ -20,7 +20,7 @@ from fanpin_risk.cli.options import (
     reading_options,
     register_argument,
 )
-from fanpin_risk.cli.reading import check_ending, own_lines, read_checked, write_problem_list
+from fanpin_risk.cli.reading import check_ending, lacks_incomes, own_lines, read_checked, write_problem_list
 from fanpin_risk.cli.scoring import load
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import NotEnoughDataError
@@ -190,6 +190,8 @@ def check(
         tell(Message("details written to {out}", out=out))
     if not checked.counts.loc["households", "rows_kept"]:
         raise NotEnoughDataError("no household can be used; mend what is listed above and check again")
+    if lacks_incomes(checked):
+        raise NotEnoughDataError("most rows of incomes cannot be used; mend what is listed above and check again")
     if strict and len(checked.rejects):
         sys.exit(EXIT_REJECTED)
 

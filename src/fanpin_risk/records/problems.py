@@ -199,17 +199,21 @@ class Problems:
         return np.where(found.positions >= 0, ids[found.positions], nobody)
 
 
-def require_kept(problems: pd.DataFrame, *, read: int, kept: int, least: float = FEWEST_KEPT) -> None:
-    """Refuse a register of which too few rows of households were kept.
+def require_kept(
+    problems: pd.DataFrame, *, read: int, kept: int, least: float = FEWEST_KEPT, table: str = "households"
+) -> None:
+    """Refuse a register of which too few rows of a table were kept.
 
     Parameters
     ----------
     problems : DataFrame
         Those of :meth:`Problems.frame`.
     read, kept : int
-        Rows of households.
+        Rows of the table.
     least : float, default 0.5
         Share of the rows that must be kept; of any share at least one row must be.
+    table : str, default "households"
+        Name of the table.
 
     Raises
     ------
@@ -223,7 +227,7 @@ def require_kept(problems: pd.DataFrame, *, read: int, kept: int, least: float =
     """
     if kept and kept >= least * read:
         return
-    rejected = problems[(problems["table"] == "households") & (problems["severity"] == "rejected")]
+    rejected = problems[(problems["table"] == table) & (problems["severity"] == "rejected")]
     counts = rejected.groupby("code", sort=False).size().sort_values(ascending=False, kind="stable")
     examples = rejected.drop_duplicates("code").astype("object").set_index("code").to_dict("index")
     reasons = [
@@ -234,8 +238,9 @@ def require_kept(problems: pd.DataFrame, *, read: int, kept: int, least: float =
         for code, count in counts.head(REASONS_SHOWN).items()
     ]  # fmt: skip
     raise NotEnoughDataError(
-        "only {kept:,} of {read:,} rows of households could be used, so nothing was computed; see 'check'. Commonest reasons: "
+        "only {kept:,} of {read:,} rows of {table} could be used, so nothing was computed; see 'check'. Commonest reasons: "
         "{reasons}",
+        table=TABLES[table].label,
         kept=kept,
         read=read,
         reasons=listed(reasons),

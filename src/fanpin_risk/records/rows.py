@@ -12,7 +12,7 @@ from fanpin_risk.records.cells import Fault, Parsed, missing, parse
 from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.divisions import joined_names
 from fanpin_risk.records.headers import Layout
-from fanpin_risk.records.income_items import ITEM_TEXTS
+from fanpin_risk.records.income_items import ITEM_TEXTS, STATED
 from fanpin_risk.records.problems import Problems, Severity
 from fanpin_risk.records.schema import Column, Table
 from fanpin_risk.records.sheets import Dating
@@ -96,6 +96,8 @@ class Rows:
         Rows of which all is said by an earlier row, after what they add was put there.
     unclear : ndarray of bool, shape (n,)
         Rows of incomes of which an amount was left out, so that net income is not known.
+    unit : ndarray of float, shape (n,)
+        Of incomes: CNY of the unit in which the sheet states net income.
     personal : dict of str to ndarray of bool, shape (n,)
         Per id: rows in which it was made of a citizen id or a name.
     datings : list of Dating or None
@@ -132,6 +134,7 @@ class Rows:
     rank: np.ndarray
     absorbed: np.ndarray
     unclear: np.ndarray
+    unit: np.ndarray
     personal: dict[str, np.ndarray]
     datings: list[Dating | None]
     sheet: np.ndarray
@@ -229,6 +232,7 @@ def gather(
         rank=np.repeat([part.rank for part in parts], sizes) if parts else np.zeros(0, dtype="int64"),
         absorbed=np.zeros(n, dtype=bool),
         unclear=np.zeros(n, dtype=bool),
+        unit=np.repeat([_unit_of_stated(part.layout) for part in parts], sizes) if parts else np.ones(0),
         personal={
             name: np.repeat([name in part.layout.personal for part in parts], sizes)
             if parts
@@ -281,6 +285,11 @@ def _data_date(part: RawRows, rest: pd.Timestamp | None) -> np.datetime64:
         first, last = part.dating.span
         return last.astype("datetime64[s]") if first == last else NAT
     return NAT if rest is None else np.datetime64(rest, "s")
+
+
+def _unit_of_stated(layout: Layout) -> float:
+    """Return the CNY of the unit in which a sheet states net income; 1 where it states none."""
+    return max((abs(factor) for figure, _, factor in layout.item_columns if figure in STATED), default=1.0)
 
 
 def _parse_column(part: RawRows, column: Column) -> Parsed:

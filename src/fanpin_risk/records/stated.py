@@ -45,13 +45,15 @@ LIKELY_REASONS: Mapping[str, Message] = MappingProxyType(
 )
 
 
-def compare_stated(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def compare_stated(tables: Mapping[str, pd.DataFrame], *, unit: np.ndarray | None = None) -> pd.DataFrame:
     """Compare stated with summed net income per person, by household and year.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
         Checked ``incomes``, ``households`` and ``members``.
+    unit : ndarray of float, shape (n_incomes,), optional
+        CNY of the unit in which each record's sheet states net income, 10,000 for 万元: figures in it are rounded.
 
     Returns
     -------
@@ -72,6 +74,7 @@ def compare_stated(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     [[12000.0, 9000.0, 'part_missing']]
     """
     accounts = _accounts(tables["incomes"])
+    units = np.ones(len(accounts)) if unit is None else unit[accounts["record"].to_numpy(dtype="int64")]
     if not len(accounts):
         return pd.DataFrame(columns=["record", "household_id", "period_end", "stated", "summed", "reason"])
     counts = _persons(tables).reindex(accounts["household_id"])
@@ -83,8 +86,10 @@ def compare_stated(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         whole = accounts["stated_whole"].to_numpy()
         stated = accounts["stated_per_person"].to_numpy()
         other = np.where(declared > 0, summed / declared, np.nan)
-        both_agree = np.abs(stated * persons - whole) <= TOLERANCE_CNY * persons
-        unlike = _differs(mine, stated) | (_differs(summed, whole) & ~(both_agree & ~_differs(mine, stated)))
+        rounding = _rounding(stated, units)
+        both_agree = np.abs(stated * persons - whole) <= rounding * persons
+        unlike = np.abs(mine - stated) > rounding
+        unlike |= (np.abs(summed - whole) > _rounding(whole, units)) & ~(both_agree & ~unlike)
         older = ~accounts["newest"].to_numpy()  # then the household may have had another number of members
         unlike &= ~(older & _same(other, stated))
         told = np.where(np.isnan(stated), whole / persons, stated)
@@ -102,9 +107,11 @@ def compare_stated(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return found[["record", "household_id", "period_end", "stated", "summed", "reason"]].reset_index(drop=True)
 
 
-def _differs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return where two figures are known and differ by more than rounding."""
-    result: np.ndarray = np.abs(one - other) > TOLERANCE_CNY
+def _rounding(figures: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Return how far figures may be from what they state: a yuan, or half of the last digit of their unit, at least of 0.01."""
+    written = figures / unit
+    hundredths = np.isclose(written, np.round(written, 2), rtol=0, atol=1e-9)
+    result: np.ndarray = np.maximum(TOLERANCE_CNY, unit * np.where(hundredths, 0.005, 0.00005))
     return result
 
 

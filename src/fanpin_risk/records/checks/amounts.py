@@ -106,6 +106,10 @@ def _unknown(rows: Rows, items: list[str], amounts: np.ndarray) -> dict[str, np.
         keys = pd.MultiIndex.from_frame(rows.frame[["household_id", "period_end"]])
         amounted = ~silent & ~rows.rejected & (~rows.wide | ~np.isnan(amounts).all(axis=1))
         silent &= ~keys.isin(keys[amounted])
+        rows.report(
+            silent & ~rows.rejected & ~rows.absorbed, "", "income_unknown", "warning",
+            Message("an amount of income; beside pay-outs or own expenses alone there is none, so income is unknown, not 0"),
+        )  # fmt: skip
     unknown = {
         "stated_net_income": silent | (rows.unclear & ~whole),
         "stated_net_income_per_person": rows.unclear & whole & ~per_person,
@@ -139,7 +143,7 @@ def settle_records(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> tup
 
 def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndarray) -> None:
     """Report households whose stated net income per person is not what was summed, with both figures."""
-    found = compare_stated(tables)
+    found = compare_stated(tables, unit=rows.unit[origin] if len(rows.unit) else None)
     for reason, same in found.groupby("reason", sort=False):
         first = same.assign(place=origin[same["record"].to_numpy(dtype="int64")]).drop_duplicates("place")
         first = first.sort_values("place")
