@@ -29,9 +29,9 @@ from fanpin_risk.words import Message, listed, system_error
 __all__ = [
     "AGAIN",
     "COUNTS",
-    "FORMAT",
     "MANIFEST",
     "NAME",
+    "PACKED_FORMAT",
     "PARTITIONS",
     "PROBLEMS",
     "REJECTED",
@@ -43,7 +43,7 @@ __all__ = [
     "write_manifest",
 ]
 
-FORMAT = "fanpin-risk register 2"
+PACKED_FORMAT = "fanpin-risk register 2"
 MANIFEST, PARTITIONS, PROBLEMS, REJECTED = "manifest.json", "partitions", "problems.parquet", "rejected"
 NAME = re.compile(r"(?:[0-9]{6}|n[0-9a-f]{10})(?:-[0-9]{2,})?|none-[0-9]{2,}")  # n...: a county without a code
 COUNTS = ("read", "kept", "rejected", "copies")
@@ -127,7 +127,7 @@ def is_packed(path: str | os.PathLike[str]) -> bool:
     folder = Path(path)
     try:
         with (folder / MANIFEST).open("rb") as file:
-            if FORMAT.rpartition(" ")[0].encode() in file.read(200):
+            if PACKED_FORMAT.rpartition(" ")[0].encode() in file.read(200):
                 return True
     except OSError:
         pass
@@ -149,7 +149,7 @@ def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:
         Its file.
     """
     plain = {
-        "format": FORMAT,
+        "format": PACKED_FORMAT,
         "fingerprint": manifest.fingerprint,
         "source": manifest.source,
         "observed_until": manifest.observed_until,
@@ -199,13 +199,13 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
         ) from error
     except (ValueError, RecursionError) as error:
         raise _damaged(folder, Message("no readable JSON")) from error
-    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+    if not isinstance(plain, dict) or plain.get("format") != PACKED_FORMAT:
         raise InputError(
             "{folder}: {manifest} has the format {found!r}; expected {expected!r}: {again}",
             folder=folder.name,
             manifest=MANIFEST,
             found=plain.get("format") if isinstance(plain, dict) else None,
-            expected=FORMAT,
+            expected=PACKED_FORMAT,
             again=AGAIN,
         )
     try:

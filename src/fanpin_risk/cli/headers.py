@@ -39,10 +39,10 @@ def own_columns(register: Path | str | None, encoding: str | None, out: Path | N
     if register is not None:
         _of_register(register, encoding, out, overwrite=overwrite)
     else:
-        _declared(out, overwrite=overwrite)
+        _write_declared(out, overwrite=overwrite)
 
 
-def _declared(out: Path | None, *, overwrite: bool) -> None:
+def _write_declared(out: Path | None, *, overwrite: bool) -> None:
     """Show or write all headers, or write the template."""
     from fanpin_risk.files import check_target
     from fanpin_risk.records.template import write_template

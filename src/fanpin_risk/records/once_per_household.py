@@ -18,7 +18,7 @@ from fanpin_risk.words import Message
 __all__ = ["once_per_household"]
 
 ROUNDING_CNY = 1.0  # per person: stated figures are rounded
-ACCOUNT = ["household_id", "period_start", "period_end", "recorded_at"]
+HOUSEHOLD_ACCOUNT = ["household_id", "period_start", "period_end", "recorded_at"]
 PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
 # Figure -> the totals that it is part of.
 ABOVE = {
@@ -54,11 +54,11 @@ def once_per_household(rows: Rows, alive: np.ndarray, per_member: np.ndarray) ->
     mine = alive & per_member
     for source in pd.unique(rows.sources[mine]):
         own = mine & (rows.sources == source)
-        keys = rows.frame.loc[own, ACCOUNT]
+        keys = rows.frame.loc[own, HOUSEHOLD_ACCOUNT]
         if not keys.duplicated().any():
             continue
         places = np.flatnonzero(own)
-        account = keys.groupby(ACCOUNT, dropna=False, sort=False).ngroup().to_numpy()
+        account = keys.groupby(HOUSEHOLD_ACCOUNT, dropna=False, sort=False).ngroup().to_numpy()
         several = np.bincount(account)[account] > 1
         places, account = places[several], np.unique(account[several], return_inverse=True)[1]
         _put_together(rows, places, account)

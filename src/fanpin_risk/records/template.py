@@ -17,8 +17,8 @@ from fanpin_risk.words import LANGUAGES, Language, Message, current_language
 __all__ = ["write_template"]
 
 FILLED_ROWS = 20_000  # for which the lists are offered
-YES_NO = (Message("true", zh="是"), Message("false", zh="否"))
-TEXTS = (
+BOTH_ANSWERS = (Message("true", zh="是"), Message("false", zh="否"))
+SHEET_TEXTS = (
     Message("One sheet for each table. Fill in those you have; households, members and incomes are needed."),
     Message("The grey row of a sheet is an invented example: rows whose id is {example} are not read."),
     Message(
@@ -43,7 +43,7 @@ EXAMPLES: Mapping[str, Any] = {
 EXAMPLE_OF_UNIT: Mapping[str | None, Any] = {
     "CNY": 1200, "mu": 3.5, "m2": 80, "km": 1.2, "month": 6, "person": 3, None: 1000
 }  # fmt: skip
-ENDS = frozenset(
+CLOSING_COLUMNS = frozenset(
     ("valid_to", "left_reason", "eliminated_on", "eliminate_mode", "dropout_reason", "outcome_date", "end_date")
 )
 
@@ -116,9 +116,9 @@ def _write(target: Path, lang: Language) -> None:
 
 def _write_guide(sheet: Any, lang: Language, looks: Mapping[str, Any]) -> dict[tuple[str, str], tuple[int, int, int]]:
     """Write what is to be known, all columns, and the lists; return column, first and last row of each list."""
-    for line, text in enumerate(TEXTS):
+    for line, text in enumerate(SHEET_TEXTS):
         sheet.write_string(line, 0, Message(text, example=EXAMPLE[lang]).shown(lang))
-    top = len(TEXTS) + 1
+    top = len(SHEET_TEXTS) + 1
     for place, (header, width) in enumerate(zip(GUIDE_HEADERS, GUIDE_WIDTHS, strict=True)):
         sheet.write_string(top, place, header.shown(lang), looks["head"])
         sheet.set_column(place, place, width)
@@ -186,14 +186,14 @@ def _write_sheet(
 
 def _values(column: Column) -> list[Message]:
     """Return what a column may hold, where that is a list."""
-    return list(YES_NO) if column.type == "bool" else [code_name(column, code) for code in column.codes]
+    return list(BOTH_ANSWERS) if column.type == "bool" else [code_name(column, code) for code in column.codes]
 
 
 def _example(column: Column, lang: Language) -> Any:
     """Return what stands in the invented row; its ids say that it is one."""
     if column.type == "id":
         return EXAMPLE[lang]
-    if column.name in ENDS:
+    if column.name in CLOSING_COLUMNS:
         return ""
     if column.name in EXAMPLES:
         return EXAMPLES[column.name]

@@ -35,7 +35,7 @@ def columns_text(*, lang: Language = "zh") -> str:
       files and sheets: household、...
     """
     lines = []
-    for table in _tables(lang):
+    for table in _tables_shown(lang):
         lines += ["", table["title"], "  " + Message("files and sheets: {names}", names=table["names"]).shown(lang)]
         for column in table["columns"]:
             kind = Message("{name}: {kind}; {need}", name=column["title"], kind=column["kind"], need=column["need"])
@@ -82,13 +82,13 @@ def columns_html(*, lang: Language = "zh") -> str:
             policy=content_policy(styles=(style, unscripted), scripts=()),
             style=trusted(style),
             unscripted=trusted(unscripted),
-            tables=list(_tables(lang)),
+            tables=list(_tables_shown(lang)),
             html_lang=HTML_LANGUAGES[lang],
         )
     )
 
 
-def _tables(lang: Language) -> Iterator[dict[str, Any]]:
+def _tables_shown(lang: Language) -> Iterator[dict[str, Any]]:
     """Give what is shown of each table."""
     described = describe_columns()
     for name, table in TABLES.items():
@@ -97,11 +97,11 @@ def _tables(lang: Language) -> Iterator[dict[str, Any]]:
             "name": name,
             "title": f"{table.zh} ({name})" if lang == "zh" else f"{name} ({table.zh})",
             "names": BETWEEN.join(table.aliases),
-            "columns": [_shown(row, lang) for row in rows.to_dict("records")],
+            "columns": [_row_shown(row, lang) for row in rows.to_dict("records")],
         }
 
 
-def _shown(row: Mapping[Any, Any], lang: Language) -> dict[str, Any]:
+def _row_shown(row: Mapping[Any, Any], lang: Language) -> dict[str, Any]:
     name = column_name(row["table"], row["column"])
     one, other = name.shown(lang), name.shown("en" if lang == "zh" else "zh")
     codes = [

@@ -47,7 +47,7 @@ FIELDS: Mapping[str, Message] = {
     "note": Message("note", zh="说明"),
 }
 ANY_SHEET = ("", "*")
-IGNORED = frozenset(("ignore", "忽略", "不读", "不用"))
+IGNORE_WORDS = frozenset(("ignore", "忽略", "不读", "不用"))
 HEADERS_ONLY = frozenset(("headers", "按表头"))
 REVERSED = frozenset(("reversed", "相反", "反", "-"))
 AS_IT_IS = frozenset(("", "same", "相同", "正", "+"))
@@ -97,7 +97,7 @@ class Rule:
             return True
         names = (head.source, head.file, head.sheet, Path(head.file).stem)
         pattern = ".*".join(map(re.escape, self.sheet.split("*")))
-        return any(name and re.fullmatch(pattern, _plain(name)) for name in names)
+        return any(name and re.fullmatch(pattern, _plain_text(name)) for name in names)
 
     @property
     def _place(self) -> tuple[str, str, str, str]:
@@ -319,25 +319,27 @@ def columns_beside(register: Path, columns: str | Path | pd.DataFrame | None) ->
     return (ColumnMap.read(beside), beside) if beside.is_file() else (ColumnMap(), None)
 
 
-def _plain(text: str) -> str:
+def _plain_text(text: str) -> str:
     return plain_signs(text).strip().lower()
 
 
 def _rule(row: int, cells: Mapping[str, str]) -> Rule | Message | None:
     """Return what a row says; None if it leaves it open, a message if it cannot be understood."""
-    sheet, header = _plain(cells["sheet"]), header_key(cells["header"])
+    sheet, header = _plain_text(cells["sheet"]), header_key(cells["header"])
     table, means = (normal_width(cells[name]) for name in ("table", "means"))
     if not header:
         return _sheet_rule(row, sheet, table or means, value=cells["value"])
-    found = next((t.name for t in TABLES.values() if _plain(table) in (t.name, t.zh.lower(), *t.aliases)), "")
+    found = next((t.name for t in TABLES.values() if _plain_text(table) in (t.name, t.zh.lower(), *t.aliases)), "")
     if table and not found:
         return _wrong(row, "table", Message("one of {tables}", tables=_tables()))
     if not means:
         return None
     if cells["value"]:
         becomes = "" if means.lower() in EMPTY else means
-        return Rule(row=row, sheet=sheet, header=header, value=_plain(cells["value"]), table=found, becomes=becomes)
-    if means.lower() in IGNORED:
+        return Rule(
+            row=row, sheet=sheet, header=header, value=_plain_text(cells["value"]), table=found, becomes=becomes
+        )
+    if means.lower() in IGNORE_WORDS:
         return Rule(row=row, sheet=sheet, header=header, table=found, meaning=Meaning("", found))
     headings = _headings(means, found)
     if not headings:
@@ -345,7 +347,7 @@ def _rule(row: int, cells: Mapping[str, str]) -> Rule | Message | None:
             Message("a column of {table}", table=TABLES[found].label) if found else Message("a column of some table")
         )
         return _wrong(row, "means", Message("{where} (see 'fanpin-risk columns'), or ignore", where=where))
-    columns = [_column(name, heading) for name, heading in headings.items()]
+    columns = [_column_meant(name, heading) for name, heading in headings.items()]
     scale = 1.0
     sign = normal_width(cells["sign"]).lower()
     if sign not in REVERSED | AS_IT_IS:
@@ -379,11 +381,11 @@ def _sheet_rule(row: int, sheet: str, table: str, *, value: str) -> Rule | Messa
         return None
     if not sheet:
         return _wrong(row, "sheet", Message("the name of a sheet or file, or a header"))
-    if table.lower() in IGNORED:
+    if table.lower() in IGNORE_WORDS:
         return Rule(row=row, sheet=sheet, table=IGNORE)
     if table.lower() in HEADERS_ONLY:
         return Rule(row=row, sheet=sheet, table=BY_HEADERS)
-    name = next((t.name for t in TABLES.values() if _plain(table) in (t.name, t.zh.lower(), *t.aliases)), "")
+    name = next((t.name for t in TABLES.values() if _plain_text(table) in (t.name, t.zh.lower(), *t.aliases)), "")
     if not name:
         expected = Message(
             "one of {tables}; or headers (known by its headers, not by its name), or ignore", tables=_tables()
@@ -396,7 +398,7 @@ def _unfit_value(rule: Rule, meanings: Mapping[str, Meaning]) -> Message | None:
     """Say what is wrong with what is to be read instead of a value: it must be one that the column takes."""
     meaning = meanings.get(rule.header)
     headings = _headings(rule.header if meaning is None else meaning.header, rule.table)
-    columns = [_column(name, heading) for name, heading in headings.items()]
+    columns = [_column_meant(name, heading) for name, heading in headings.items()]
     faults = [parse(pd.Series([rule.becomes], dtype=object), column).faults for column in columns if rule.becomes]
     if not faults or not all(faults):
         return None
@@ -418,7 +420,7 @@ def _headings(header: str, table: str) -> dict[str, Heading]:
     return {name: heading for name, heading in read.items() if heading.kind in ("column", "part", "item")}
 
 
-def _column(table: str, heading: Heading) -> Column:
+def _column_meant(table: str, heading: Heading) -> Column:
     return TABLES[table]["amount_cny" if heading.kind == "item" else heading.name]
 
 
@@ -471,16 +473,16 @@ def _put_instead(values: pd.Series, instead: Mapping[str, str]) -> tuple[Any, se
     def new(cell: Any) -> Any:
         if cell is None:
             return None
-        whole = _plain(as_text(cell))
+        whole = _plain_text(as_text(cell))
         if whole in instead:
             met.add(whole)
             return instead[whole]
         if not isinstance(cell, str) or not LIST_SEPARATORS.search(cell):
             return cell
         parts = [part for part in LIST_SEPARATORS.split(cell) if part.strip()]
-        if not any(_plain(part) in instead for part in parts):
+        if not any(_plain_text(part) in instead for part in parts):
             return cell
-        met.update(_plain(part) for part in parts if _plain(part) in instead)
-        return ";".join(instead.get(_plain(part), part) for part in parts)
+        met.update(_plain_text(part) for part in parts if _plain_text(part) in instead)
+        return ";".join(instead.get(_plain_text(part), part) for part in parts)
 
     return changed(values, new), met

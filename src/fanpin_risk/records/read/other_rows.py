@@ -15,12 +15,12 @@ from fanpin_risk.records.sheets import EXAMPLE, Sheet
 
 __all__ = ["other_rows"]
 
-KINDS = ("total", "note", "header", "empty", "example")
+KINDS_OF_ROWS = ("total", "note", "header", "empty", "example")
 PLAIN_KEY = r"^[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"  # an id that cannot be read as a total or a note
-TOTAL = re.compile(
+TOTAL_TEXT = re.compile(
     r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计)(?:\(?\d*[人户行条]?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?"
 )
-NOTE = re.compile(
+NOTE_TEXT = re.compile(
     r"(?:注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*"
 )
 MOST_NOTE_CELLS = 4
@@ -42,7 +42,7 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
         Under ``total``, ``note``, ``header``, ``empty`` and ``example`` (of a template). In typed columns (Parquet) there are none.
     """
     n, above = len(sheet.frame), sheet.head.texts
-    found = {kind: np.zeros(n, dtype=bool) for kind in KINDS}
+    found = {kind: np.zeros(n, dtype=bool) for kind in KINDS_OF_ROWS}
     if not above or not n:
         return found
     candidate = _without_usable_id(sheet.frame.iloc[:, id_position], above)
@@ -98,11 +98,11 @@ def _kind_of(cells: list[str], id_cell: str, above: frozenset[str]) -> str:
 
 
 def _is_total(text: str) -> bool:
-    return TOTAL.fullmatch(text.lower()) is not None
+    return TOTAL_TEXT.fullmatch(text.lower()) is not None
 
 
 def _is_note(text: str) -> bool:
-    return NOTE.fullmatch(text.lower()) is not None
+    return NOTE_TEXT.fullmatch(text.lower()) is not None
 
 
 def _is_example(text: str) -> bool:

@@ -33,7 +33,7 @@ MOST_VALUES = 30  # of a column that are not understood; with more it is no colu
 FEWEST_UNDERSTOOD = 0.5  # of the different cells; with fewer the column is another one
 LONGEST_VALUE = 20  # characters; what is longer is no value of a list
 SHEETS_NAMED = 3
-REVERSED = Message("reversed", zh="相反")
+REVERSED_SIGN = Message("reversed", zh="相反")
 
 
 @dataclass(slots=True)
@@ -186,7 +186,7 @@ def _readings(text: str) -> dict[str, tuple[str, str, str]]:
             name = text.strip() if heading.kind == "part" else column_name(table.name, heading.name).shown()
             column = table["amount_cny" if heading.kind == "item" else heading.name]
             unit = heading.unit if heading.unit in UNIT_FACTORS.get(column.unit, {}) else ""
-            found[table.name] = name, unit, REVERSED.shown() if negated else ""
+            found[table.name] = name, unit, REVERSED_SIGN.shown() if negated else ""
     return found
 
 
@@ -250,7 +250,7 @@ def _unknown_rows(header: _Header, given: set[str]) -> Iterator[dict[str, str]]:
         return
     near = sorted(header.near.values(), key=lambda one: -one.points)
     reasons = listed(Message("{name} ({why})", name=one.label, why=one.reason) for one in near)
-    note = Message("in {sheets}", zh="见 {sheets}", sheets=_named(header.sheets))
+    note = Message("in {sheets}", zh="见 {sheets}", sheets=_sheets_named(header.sheets))
     if near:
         note = Message("{note}; {reasons}", zh="{note}；{reasons}", note=note, reasons=reasons)
     yield {"header": header.text, "proposal": near[0].label.shown() if near else "", "note": note.shown()}
@@ -281,6 +281,6 @@ def _value_rows(header: _Header, rules: Iterable[Rule]) -> Iterator[dict[str, st
             yield {"header": header.text, "value": value, "proposal": near, "note": note}
 
 
-def _named(sheets: list[str]) -> Message:
+def _sheets_named(sheets: list[str]) -> Message:
     once = list(dict.fromkeys(sheets))
     return listed([*once[:SHEETS_NAMED], *(["..."] if len(once) > SHEETS_NAMED else [])])

@@ -19,10 +19,10 @@ MOST_MEMORY = 4 * 2**30  # bytes that reading one file may take, where the syste
 LEAST_SECONDS = 60
 SECONDS_PER_MB = 20
 
-Contents = list[tuple[dict[str, Any], list[list[Any]]]]
+SheetCells = list[tuple[dict[str, Any], list[list[Any]]]]
 
 
-def cells_of(file: Path | BinaryIO) -> Contents:
+def cells_of(file: Path | BinaryIO) -> SheetCells:
     """Return what a workbook says of each sheet, and the cells of the sheet.
 
     Parameters
@@ -55,7 +55,7 @@ def cells_of(file: Path | BinaryIO) -> Contents:
     return contents
 
 
-def cells_of_alone(file: Path) -> Contents:
+def cells_of_alone(file: Path) -> SheetCells:
     """Return the same, read in a process of its own.
 
     Parameters
@@ -85,7 +85,7 @@ def cells_of_alone(file: Path) -> Contents:
     result = pickle.loads(done.stdout)  # noqa: S301  written by this very file
     if isinstance(result, str):
         raise ValueError(result)  # noqa: TRY004  the name of what the library threw
-    contents: Contents = result
+    contents: SheetCells = result
     return contents
 
 
@@ -93,7 +93,7 @@ def _main(file: str) -> None:
     """Write the cells of a file, or the name of what the library threw."""
     _bound_memory()
     try:
-        result: Contents | str = cells_of(Path(file))
+        result: SheetCells | str = cells_of(Path(file))
     except BaseException as error:  # noqa: BLE001  whatever compiled code throws
         result = type(error).__name__
     sys.stdout.buffer.write(pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))

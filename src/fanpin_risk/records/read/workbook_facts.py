@@ -27,7 +27,7 @@ BOMB_BYTES, BOMB_RATIO = (
     250,
 )  # what unpacks to more, and to so many times its size, holds nothing but blanks
 MOST_CELLS = 60_000_000  # of the area of a sheet, filled or not
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+EXCEL_ROWS, EXCEL_COLUMNS = 1_048_576, 16_384
 FEWEST_FAR_ROWS = 10_000  # empty rows before a filled one that make it a stray one
 FEWEST_FAR_COLUMNS = 300
 # Marks of what is no xlsx file: a compound file, and one in which an encrypted workbook lies.
@@ -178,7 +178,7 @@ def _check_area(data: bytes) -> None:
         letters.add(found[1])
         last = max(last, int(found[2]))
     columns = max(map(_column_number, letters), default=0)
-    if last > LAST_ROW or columns > LAST_COLUMN:
+    if last > EXCEL_ROWS or columns > EXCEL_COLUMNS:
         raise ValueError("a cell where none can be")
     if last * columns > MOST_CELLS:
         raise TooLargeError(
