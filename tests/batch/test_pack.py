@@ -292,3 +292,18 @@ def test_counties_are_known_by_names_where_there_are_no_codes(packed_files, tmp_
     assert summary.partitions == 4
     assert {"outside", "province", "township"} == set(whole.tables["members"]["work_place"].dropna())
     assert "unknown_place" in set(whole.problems["code"])
+
+
+def test_measures_in_columns_are_packed_as_they_are_read(packed_files, tmp_path):
+    """A column for each measure gives the same supports from files and from partitions."""
+    files = tmp_path / "files"
+    files.mkdir()
+    header = ["户编号", "人编号", "年度", "与户主关系", "行政区划代码", "产业帮扶", "就业帮扶"]
+    rows = [
+        [f"h{n}", f"p{n}{m}", "2022", "户主", f"21122{n % 3}", "是", "" if n % 2 else "√"]
+        for n in range(9)
+        for m in range(2)
+    ]
+    packed_files.write_csv(files / "全县.csv", header, rows)
+    _, whole = packed_files.compare(files, tmp_path / "packed", max_households=50)
+    assert len(whole.tables["supports"]) == 9 + 5

@@ -119,6 +119,10 @@ class Layout:
         Ids that are made of citizen ids or names; they are used only as keyed hashes.
     given : set of int
         Positions whose header the user gave: several of one income item are always added up.
+    constants : dict of str to str
+        Column -> what the header of another column says for every row: 产业帮扶 names the measure.
+    marked : int or None
+        Position of the column whose cells say in which rows that is so.
     nearest : dict of int to Message
         Positions of headers that are not declared -> the declared names nearest to them.
     """
@@ -129,6 +133,8 @@ class Layout:
     left_out: list[tuple[int, str]] = field(default_factory=list)
     personal: set[str] = field(default_factory=set)
     given: set[int] = field(default_factory=set)
+    constants: dict[str, str] = field(default_factory=dict)
+    marked: int | None = None
     nearest: dict[int, Message] = field(default_factory=dict)
 
     @property
@@ -136,6 +142,7 @@ class Layout:
         """Positions of all columns that are read, in the order of the sheet."""
         single = [position for position, _ in self.columns.values()]
         single += [position for _, position, _ in self.item_columns]
+        single += [] if self.marked is None else [self.marked]
         return sorted({*single, *(position for several in self.parts.values() for position in several)})
 
     @property
@@ -147,7 +154,7 @@ class Layout:
     def found(self) -> set[str]:
         """Names of all columns that are read."""
         wide = {"item", "amount_cny"} if self.items else set()
-        return {*self.columns, *self.parts, *wide}
+        return {*self.columns, *self.parts, *self.constants, *wide}
 
     def without(self, taken: Container[int], *, keep: Container[str]) -> Layout:
         """Return the layout without columns at some positions, but for those named in `keep`."""
@@ -173,6 +180,8 @@ class Layout:
             parts={name: [place[at] for at in places] for name, places in self.parts.items()},
             items={figure: [(place[at], factor) for at, factor in places] for figure, places in self.items.items()},
             personal=self.personal,
+            constants=self.constants,
+            marked=None if self.marked is None else place[self.marked],
             given={place[at] for at in self.given if at in place},
         )
 

@@ -296,6 +296,8 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
     layout = part.layout
     if column.name in layout.parts:
         return parse(_joined_cells(part, column), column)
+    if column.name in layout.constants:
+        return parse(pd.Series([layout.constants[column.name]] * len(part.frame), dtype="str"), column)
     if column.name not in layout.columns:
         nothing = np.full(len(part.frame), np.datetime64("NaT", "s")) if column.type == "date" else None
         return Parsed(missing(column, len(part.frame)), (), nothing, nothing)

@@ -544,7 +544,7 @@ SUPPORTS = Table(
     columns=(
         _household_id(),
         Column(name="member_id", zh="人编号", type="id", aliases=("人口编号", "人员编号")),
-        Column(name="start_date", zh="开始时间", aliases=("开始日期", "帮扶开始时间", "实施时间"), type="date", need="key"),
+        Column(name="start_date", zh="开始时间", aliases=("开始日期", "帮扶开始时间", "实施时间", "实施年度", "帮扶年度", "年度"), type="date", need="key", note="A year (年度) stands for its last day: begun by then."),
         Column(name="end_date", zh="结束时间", aliases=("结束日期", "帮扶结束时间"), type="date"),
         _recorded_at(),
         Column(name="measure", zh="帮扶措施", aliases=("措施类型", "帮扶类型"), type="code", need="key", codes=MEASURE, wordings=MEASURE_WORDINGS),

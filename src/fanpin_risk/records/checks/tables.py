@@ -149,6 +149,8 @@ def check_rows(
             merge_states(rows)
         elif name == "incomes":
             merge_incomes(rows, rows.per_member)
+        if name == "supports":
+            rows.absorbed |= _said_of_each_member(rows)
         records, origin = records_of_rows(rows)
         check_usual_values(rows, records, origin)
         owners = checked.tables
@@ -259,6 +261,12 @@ def _check_ids(rows: Rows, id_key: bytes | str | Path | None, *, incomplete: boo
         else:
             persons = ids.mask(citizen, ids.str.slice(0, CITIZEN_ID_LENGTH).str.upper())
             rows.frame[column.name] = pseudonymise(persons, id_key)
+
+
+def _said_of_each_member(rows: Rows) -> np.ndarray:
+    """Return the rows of measures that only repeat, member by member, what the household has."""
+    names = ["household_id", "start_date", "measure", "recorded_at"]
+    return rows.per_member & rows.frame["member_id"].isna().to_numpy() & rows.frame.duplicated(names).to_numpy()
 
 
 def _check_missing(rows: Rows) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.headers import Layout, lay_out, years_named
 from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.read.measures import has_measure, measures_of
 from fanpin_risk.records.read.monitored import (
     lists_candidates,
     says_who_is_taken_up,
@@ -155,6 +156,11 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
             for name in ("period_start", "period_end"):
                 items.columns.pop(name, None)
             assignments.append(Assignment(TABLES["incomes"], items, 0 if assignments else 2, Dating(days, "header")))
+    named_supports = any(to.table.name == "supports" for to in assignments)
+    if measures := measures_of(head, layouts["supports"], set() if named_supports else taken):
+        rank = assignments[0].rank if named_supports else BESIDE_RANK if assignments else 2
+        assignments = [to for to in assignments if to.table.name != "supports"]
+        assignments += [Assignment(TABLES["supports"], layout, rank) for layout in measures]
     if lists_candidates(head):
         assignments = [to for to in assignments if to.table.name != "monitoring"]
     read = {place for place, header in enumerate(head.headers) if says_who_is_taken_up(header)}
@@ -229,8 +235,9 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         parts.append(raw)
     statuses = [to.layout.columns["register_status"][0] for to in assignments if "register_status" in to.layout.columns]
     for number, (to, raw) in enumerate(zip(assignments, parts, strict=True)):
-        if to.table.name not in ONE_ROW_EACH and len(assignments) > 1:
+        if to.table.name not in ONE_ROW_EACH and len(assignments) > 1 and to.layout.marked is None:
             parts[number] = with_entries(raw, _shared(to.table), next(iter(statuses), None))
+        parts[number] = has_measure(parts[number])
         if to.table.name == "monitoring":
             parts[number] = without_refused(parts[number])
             skipped["refused"] += len(raw.frame) - len(parts[number].frame) if len(assignments) == 1 else 0

@@ -15,7 +15,7 @@ from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import SheetHead
 
-__all__ = ["lists_candidates", "says_who_is_taken_up", "type_in_status", "with_entries", "without_refused"]
+__all__ = ["NO_ENTRY", "lists_candidates", "says_who_is_taken_up", "type_in_status", "with_entries", "without_refused"]
 
 CANDIDATES = re.compile(r"疑似|拟纳入|拟监测|拟新增|拟识别|拟认定|候选|待核|待纳入|未纳入")
 TAKEN_UP = re.compile(r"是否(?:已)?(?:纳入|识别|认定|列入)(?:为|成)?(?:防返贫)?(?:监测)?(?:对象|户|范围|管理)?")
