@@ -136,7 +136,11 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
             continue
         layout = layouts[name].without(taken, keep={*_shared(table), *_status_of(table)})
         own_columns = layout.found - _shared(table)
-        if table.key[0] not in layout.found or not own_columns or not _has_needed(table, layout):
+        if (
+            table.key[0] not in layout.found
+            or not own_columns
+            or not _has_needed(table, layout, beside=bool(assignments))
+        ):
             continue
         if chosen is None and not assignments and not _headers_tell(table, layouts[name]) and name != "members":
             continue
@@ -193,9 +197,12 @@ def _status_of(table: Table) -> tuple[str, ...]:
     return ("type",) if table.name == "monitoring" else ()
 
 
-def _has_needed(table: Table, layout: Layout) -> bool:
-    """Tell whether a sheet has every column that no row of the table can do without."""
-    derived = {"valid_from", "period_start", "period_end", "identified_on"}
+def _has_needed(table: Table, layout: Layout, *, beside: bool) -> bool:
+    """Tell whether a sheet has every column that no row of the table can do without.
+
+    Who is monitored may be said without a day beside the columns of another table, not by a sheet that says nothing else.
+    """
+    derived = {"valid_from", "period_start", "period_end", *(["identified_on"] if beside else [])}
     return all(name in layout.found or name in derived for name in table.needed)
 
 
