@@ -118,6 +118,20 @@ def test_tables_are_known_by_their_names_as_sheets_are(postgres, files):
     ]
 
 
+def test_copies_put_aside_are_not_read(postgres, files):
+    """Also where the table itself is named only much like a record table; queries read them all the same."""
+    address = postgres.new(
+        "CREATE TABLE t_households (户编号 text, 年度 int)",
+        "INSERT INTO t_households VALUES ('h1', 2023)",
+        "CREATE TABLE t_households_bak2 AS SELECT 'h2' AS 户编号, 年度 FROM t_households",
+    )
+    register = files.read(address)
+    assert register.tables["households"]["household_id"].tolist() == ["h1"]
+    assert ("t_households_bak2", "", "table_not_read") in found(register)
+    asked = files.read(address, queries={"households": "t_households_bak2"})
+    assert asked.tables["households"]["household_id"].tolist() == ["h2"]
+
+
 def test_partitions_of_a_table_are_not_read_twice(postgres, files):
     """They are tables of their own, with names that may be those of record tables."""
     address = postgres.new(
