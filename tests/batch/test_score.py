@@ -16,7 +16,7 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.batch.division import split_register
 from fanpin_risk.batch.layout import Manifest, read_manifest, write_manifest
-from fanpin_risk.batch.lists import county_lists
+from fanpin_risk.batch.lists import watchlist_of_parts
 from fanpin_risk.batch.score import score_register
 from fanpin_risk.batch.scoring.part import score_partition
 from fanpin_risk.errors import InputError, ModelFileError, SchemaError
@@ -162,7 +162,7 @@ def test_a_register_without_households_gives_empty_tables(content, register, alo
         summary = score_register(source, demo_model(), DAY, out, format=kind, all_contributions=True, workers=2)
         assert (summary["households"], summary["scored"], summary["unscored"]) == (0, 0, {})
         assert score_register(source, demo_model(), DAY, out, format=kind, all_contributions=True)["kept"] == 1
-        assert list(county_lists(out)) == []
+        assert watchlist_of_parts(out) is None
         assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["totals"]["households"] == 0
         found.append(
             {name: digest for name, digest in content(out).items() if name.startswith(("parts/", "unscored/"))}

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import fanpin_risk as fr
-from fanpin_risk.batch.lists import county_lists
+from fanpin_risk.batch.lists import watchlist_of_parts
 from fanpin_risk.cli import main
 from fanpin_risk.errors import InputError
 from fanpin_risk.model.store import demo_model
@@ -49,9 +49,9 @@ def packed(files):
 
 
 def test_a_packed_register_scores_as_its_files_do(files, packed):
-    """Scores, watch lists and counts are those of the files; every county has its own visits."""
+    """Scores, watch lists and counts are those of the files; every county has its own visits if asked for."""
     out, plain = files.parent / "scored", files.parent / "plain"
-    done = run("score", packed, "--as-of", DAY, "--out", out, "--capacity", 4, "--lang", "en")
+    done = run("score", packed, "--as-of", DAY, "--out", out, "--per", "county", "--capacity", 4, "--lang", "en")
     assert done.exit_code == 0, done.output
     assert "2 partitions (0 of them done before)" in done.output
     assert run("score", files, "--as-of", DAY, "--out", plain, "--lang", "en", "--quiet").exit_code == 0
@@ -95,7 +95,7 @@ def test_lists_that_someone_works_on_are_kept(files, packed):
     assert (other.exit_code, "already holds results of 'score'" in other.output) == (3, True)
     assert (out / "watchlist.csv").read_bytes() == first
     assert run(*command, "--capacity", 2, "--overwrite").exit_code == 0
-    assert len(pd.read_csv(out / "watchlist.csv")) == 4
+    assert len(pd.read_csv(out / "watchlist.csv")) == 2
     (out / "watchlist.csv").write_text("visited", encoding="utf-8")
     for arguments in ((), ("--overwrite",)):
         kept = run(*command, *arguments)
@@ -125,7 +125,8 @@ def test_files_are_scored_part_by_part_on_request(files):
     contributions = pd.concat([pd.read_parquet(file) for file in (out / "scores/contributions").iterdir()])
     assert len(contributions) == sum(len(pd.read_csv(file)) for file in (out / "scores/parts").iterdir())
     assert (out / "problems.csv").exists()
-    assert sum(len(rows) for rows in county_lists(out / "scores", capacity=3)) == 6
+    assert len(watchlist_of_parts(out / "scores", capacity=3)) == 3
+    assert len(watchlist_of_parts(out / "scores", capacity=3, per="county")) == 6
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -150,7 +151,7 @@ def test_the_kind_of_the_parts_does_not_change_the_lists(files, packed, kind):
         )
         done = run(*command)
         assert done.exit_code == 0, done.output
-        found[each] = pd.concat(county_lists(out / "scores", capacity=0.5))
+        found[each] = watchlist_of_parts(out / "scores", capacity=0.5)
         assert {file.suffix for file in (out / "scores/parts").iterdir()} == {f".{each}"}
     assert found["parquet"]["contribution_3"].isna().any()
     pd.testing.assert_frame_equal(found[kind], found["parquet"], rtol=1e-12, check_exact=kind == "csv")
@@ -163,10 +164,10 @@ def test_lists_of_results_that_are_not_complete_are_refused(files, packed):
     part = min((out / "scores/parts").iterdir())
     part.write_bytes(b"PAR1")
     with pytest.raises(InputError, match="cannot be read; score_register makes damaged parts anew"):
-        list(county_lists(out / "scores"))
+        watchlist_of_parts(out / "scores")
     (out / "scores/manifest.json").unlink()
     with pytest.raises(InputError, match="holds no complete results of score_register"):
-        list(county_lists(out / "scores"))
+        watchlist_of_parts(out / "scores")
 
 
 def test_a_register_of_which_nothing_was_kept(tmp_path):
@@ -219,7 +220,7 @@ def test_options_that_do_not_fit_are_refused(files, packed):
     assert read.exit_code == 3
     assert "a packed register has been read" in read.output
     with pytest.raises(InputError, match="holds no complete results"):
-        list(county_lists(files))
+        watchlist_of_parts(files)
     assert demo_model().is_dir()
 
 

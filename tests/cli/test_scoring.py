@@ -30,6 +30,7 @@ OPTIONS = {
     "lang": (("--lang", "zh"), SCORES),
     "n_reasons": (("--reasons", "1"), SCORES),
     "capacity": (("--capacity", "3"), {"watchlist"}),
+    "per": (("--per", "township"), {"watchlist"}),
     "all_contributions": (("--all-contributions",), {"contributions"}),
     "kind": (("--format", "xlsx"), {"kinds"}),
 }

@@ -1,4 +1,4 @@
-"""The watch list of a register scored in parts: county by county, so that no more than one county is in memory."""
+"""The watch list of a register scored in parts: no more than a county and the list itself is in memory."""
 
 from __future__ import annotations
 
@@ -9,39 +9,49 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fanpin_risk.batch.division import county_of
 from fanpin_risk.batch.scoring.job import MANIFEST, PARTS
 from fanpin_risk.errors import InputError
 from fanpin_risk.model.tiers import TIERS
+from fanpin_risk.records.places import Unit
+from fanpin_risk.watch.capacity import DEFAULT_CAPACITY, check_capacity, visits_of
 from fanpin_risk.watch.watchlist import watchlist
 
-__all__ = ["county_lists"]
+__all__ = ["watchlist_of_parts"]
 
 NUMBERS = ("risk", "known", "contribution_")  # how columns of numbers begin
 
 
-def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFrame]:
-    """Rank the households of each county and keep as many as can be visited there.
+def watchlist_of_parts(
+    out: str | os.PathLike[str], *, capacity: float | None = None, per: Unit | None = None
+) -> pd.DataFrame | None:
+    """Rank the households of a register scored in parts, and keep as many as can be visited.
+
+    The same list as :func:`fanpin_risk.watchlist` makes of all scores together, without all of them in memory.
 
     Parameters
     ----------
     out : path-like
         A folder of :func:`fanpin_risk.score_register`, whose run has ended.
-    **how
-        As for :func:`fanpin_risk.watchlist`; its ``capacity`` holds for each county, and households without a county
-        make one of their own.
+    capacity : int or float, optional
+        Households that can be visited, as for :func:`fanpin_risk.watchlist`; with `per`, in each unit.
+    per : {"county", "township", "village"}, optional
+        A list for each unit; default: one list for all.
 
-    Yields
-    ------
-    DataFrame
-        The watch list of one county, in the order of their codes; none for a county without scored households.
+    Returns
+    -------
+    DataFrame or None
+        The watch list; None where no household was scored.
 
     Raises
     ------
     InputError
         If there are no results, the run has not ended, or a part cannot be read.
+    SchemaError
+        If `capacity` or `per` is not one of those described.
 
     Examples
     --------
@@ -49,11 +59,25 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
     >>> register = fr.make_register(300, random_state=0)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = fr.score_register(register, "demo", "2023-12-31", folder + "/scores")
-    ...     lists = list(county_lists(folder + "/scores", capacity=5))
-    >>> [len(listed) for listed in lists]
-    [5]
+    ...     len(watchlist_of_parts(folder + "/scores", capacity=5))
+    5
     """
-    folder = Path(out)
+    files = _parts(Path(out))
+    capacity = check_capacity(DEFAULT_CAPACITY if capacity is None else capacity)
+    if per is not None:
+        lists = [watchlist(county, capacity=capacity, per=per) for county in _counties(files)]
+        return pd.concat(lists).sort_values(["area", "rank"], kind="stable", ignore_index=True) if lists else None
+    eligible = sum(len(watchlist(scores, capacity=len(scores))) for scores in map(_scores_in, files) if len(scores))
+    visits = int(visits_of(np.array([eligible]), capacity)[0])
+    first: pd.DataFrame | None = None
+    for scores in filter(len, map(_scores_in, files)):
+        together = scores if first is None else pd.concat([first.drop(columns="rank"), scores], ignore_index=True)
+        first = watchlist(together, capacity=visits)
+    return first
+
+
+def _parts(folder: Path) -> list[Path]:
+    """Return the files of the scores of a run that has ended, by the names of their partitions."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         kind, names = manifest["options"]["format"], [part["name"] for part in manifest["partitions"]]
@@ -64,10 +88,15 @@ def county_lists(out: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFra
             folder=folder.name,
             manifest=MANIFEST,
         ) from error
-    for _, together in groupby(names, key=county_of):
-        scores = [frame for name in together if len(frame := _scores_in(folder / PARTS / f"{name}.{kind}"))]
+    return [folder / PARTS / f"{name}.{kind}" for name in names]
+
+
+def _counties(files: list[Path]) -> Iterator[pd.DataFrame]:
+    """Read the scores county by county; households without a county make one of their own."""
+    for _, together in groupby(files, key=lambda file: county_of(file.stem)):
+        scores = [frame for file in together if len(frame := _scores_in(file))]
         if scores:
-            yield watchlist(pd.concat(scores, ignore_index=True), **how)
+            yield pd.concat(scores, ignore_index=True)
 
 
 def _scores_in(file: Path) -> pd.DataFrame:

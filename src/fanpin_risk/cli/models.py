@@ -17,6 +17,7 @@ from fanpin_risk.cli.options import (
     lang_option,
     learning_options,
     overwrite_option,
+    per_option,
     quiet_option,
     reasons_option,
     scoring_options,
@@ -39,6 +40,7 @@ from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
     from fanpin_risk.asof.outcomes import Target
+    from fanpin_risk.records.places import Unit
     from fanpin_risk.records.register import Register
 
 __all__ = ["card", "explain", "score", "train"]
@@ -125,9 +127,9 @@ def train(
 )
 @reasons_option
 @capacity_option(
-    "Households that can be visited (in each county, when scored part by part): a whole number, or a share such as 0.02 "
-    "(the default) of those not monitored yet."
+    "Households that can be visited: a whole number, or a share such as 0.02 (the default) of those not monitored yet."
 )
+@per_option
 @click.option(
     "--workers",
     type=click.IntRange(-1),
@@ -159,6 +161,7 @@ def score(
     out: Path,
     n_reasons: int,
     capacity: float | None,
+    per: Unit | None,
     workers: int | None,
     all_contributions: bool,
     kind: Literal["parquet", "csv", "xlsx"] | None,
@@ -211,12 +214,21 @@ def score(
         )
     if in_parts:
         score_in_parts(
-            loaded, source, as_of, out, tell, options=options, workers=workers, capacity=capacity, overwrite=overwrite,
-            problems_of=None if packed else read,
+            loaded, source, as_of, out, tell, options=options, workers=workers, capacity=capacity, per=per,
+            overwrite=overwrite, problems_of=None if packed else read,
         )  # fmt: skip
     else:
         score_in_memory(
-            loaded, read, as_of, folder, tell, options=options, file=file, capacity=capacity, overwrite=overwrite
+            loaded,
+            read,
+            as_of,
+            folder,
+            tell,
+            options=options,
+            file=file,
+            capacity=capacity,
+            per=per,
+            overwrite=overwrite,
         )
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "lines_option",
     "optional_register_argument",
     "overwrite_option",
+    "per_option",
     "quiet_option",
     "reading_options",
     "reasons_option",
@@ -186,6 +187,13 @@ def capacity_option(help: str, *, default: str | None = None) -> Option:  # noqa
         metavar="N",
         help=help,
     )
+
+
+per_option = click.option(
+    "--per",
+    type=click.Choice(["county", "township", "village"]),
+    help="Units that have these visits each; default: one list for all.",
+)
 
 
 def _capacity_option_value(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:

@@ -26,6 +26,7 @@ from fanpin_risk.words import Message
 if TYPE_CHECKING:
     from fanpin_risk.batch.scoring.job import ScoreOptions
     from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.records.places import Unit
     from fanpin_risk.records.register import Register
 
 __all__ = ["pack", "score_in_parts"]
@@ -108,14 +109,13 @@ def score_in_parts(
     options: ScoreOptions,
     workers: int | None,
     capacity: float | None,
+    per: Unit | None,
     overwrite: bool,
     problems_of: Register | None,
 ) -> None:
-    """Score a register part by part into out/scores, and write the watch list of every county."""
-    import pandas as pd
-
+    """Score a register part by part into out/scores, and write the watch list."""
     from fanpin_risk.batch.layout import read_manifest
-    from fanpin_risk.batch.lists import county_lists
+    from fanpin_risk.batch.lists import watchlist_of_parts
     from fanpin_risk.files import new_folder, write_table
     from fanpin_risk.records.register import Register as Tables
 
@@ -137,13 +137,12 @@ def score_in_parts(
             progress=progress,
         )  # fmt: skip
         nobody = fr.watchlist(model.score(Tables({}), as_of, **options.of_the_model()))
-    # The lists are a small share of the scores, so all of them together fit where one county does.
-    lists = list(county_lists(out / "scores", capacity=capacity)) or [nobody]
-    lists = [headed(rows, model.horizon_months_) for rows in lists]
+    listed = watchlist_of_parts(out / "scores", capacity=capacity, per=per)
+    listed = headed(nobody if listed is None else listed, model.horizon_months_)
     with new_folder(out, "score", overwrite=overwrite, stays="scores") as folder:
         if problems_of is not None:
             write_problem_list(problems_of, folder)
-        write_table(pd.concat(lists, ignore_index=True), folder / "watchlist.csv")
+        write_table(listed, folder / "watchlist.csv")
     tell(
         Message(
             "    {households:,} households = {scored:,} scored + {unscored:,} not on record on the day; {partitions} partitions "
@@ -166,7 +165,7 @@ def score_in_parts(
             write=seconds["write"],
             peak=max(number for number in (*summary["peak_mb"].values(), 0.0) if number is not None),
             rejected=sum(summary["rejected"].values()),
-            listed=sum(map(len, lists)),
+            listed=len(listed),
             file=out / "watchlist.csv",
         )
     )

@@ -12,6 +12,7 @@ from fanpin_risk.cli.options import (
     capacity_option,
     lang_option,
     overwrite_option,
+    per_option,
     quiet_option,
     reasons_option,
     scoring_options,
@@ -39,11 +40,7 @@ __all__ = ["report"]
 @capacity_option(
     "Households that can be visited: a whole number, or a share such as 0.02 (the default) of those not monitored yet."
 )
-@click.option(
-    "--per",
-    type=click.Choice(["county", "township", "village"]),
-    help="Units that have these visits each; default: one list for all.",
-)
+@per_option
 @reasons_option
 @click.option(
     "--names",

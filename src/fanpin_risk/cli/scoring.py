@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.batch.scoring.job import ScoreOptions
     from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.records.places import Unit
     from fanpin_risk.records.register import Register
 
 __all__ = ["headed", "load", "score_all", "score_in_memory", "tell_lacking", "tell_model", "tell_nobody"]
@@ -125,6 +126,7 @@ def score_in_memory(
     options: ScoreOptions,
     file: Path | None,
     capacity: float | None,
+    per: Unit | None,
     overwrite: bool,
 ) -> None:
     """Score a register as a whole into a folder, the scores themselves into a file beside it if one is named."""
@@ -132,7 +134,7 @@ def score_in_memory(
     from fanpin_risk.model.tiers import in_words
 
     tables = score_all(model, register, as_of, tell, options=options)
-    listed = fr.watchlist(tables["scores"], capacity=capacity)
+    listed = fr.watchlist(tables["scores"], capacity=capacity, per=per)
     places = {table: f"{table}.{ending}" for table, ending in options.tables().items()}
     if file is not None:
         places["scores"] = file.name
