@@ -96,7 +96,7 @@ LONG = {
     "evaluation.groups": "to be split: who is missed, and what sharing the visits costs",
     "evaluation.measures": "to be split: the measures, and what weighs them",
     "model.risk_model": "to be split: learning, and scoring",
-    "model.store": "to be split: the card, the trees, the folder",
+    "model.store": "to be split: the card, and the rows by which a model is checked",
     "records.schema": "one declaration of ten tables, read as a list; every reader of it would need all parts",
 }
 
@@ -121,6 +121,7 @@ TESTED_IN = {
     "model.boosting_input": "model/test_boosting.py",
     "model.folds": "model/test_risk_model.py",
     "model.profile": "evaluation/test_drift.py",
+    "model.stored_files": "model/test_store.py",
     "model.tree_arrays": "model/test_boosting.py",
     "model.tree_checks": "model/test_boosting.py",
     "records.cells.contents": "records/test_columns.py",

@@ -1,4 +1,7 @@
-"""Models on disk: the same model comes back, and nothing that was damaged, forged or made for other features does."""
+"""Models on disk: the same model comes back, and nothing that was damaged, forged or made for other features does.
+
+Tests model/stored_files.py as well: a file of a model is read for the model only.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import FeatureMismatchError, InputError, ModelFileError, SchemaError
 from fanpin_risk.features import FEATURES
 from fanpin_risk.model import store as bundle
+from fanpin_risk.model import stored_files
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import add_to_card, demo_model, load_model, read_card, save_model
@@ -195,7 +199,7 @@ def test_a_failed_write_leaves_the_old_model(model, folder, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(bundle.os, "fsync", full)
+    monkeypatch.setattr(stored_files.os, "fsync", full)
     with pytest.raises(InputError, match=r"cannot write .*copy: the disk is full"):
         save_model(model, folder, overwrite=True)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
@@ -475,7 +479,7 @@ def test_hostile_archives_are_refused(folder, data, message):
 
 def test_files_that_unpack_to_too_much_are_refused(folder, monkeypatch):
     """Neither a file nor what it unpacks to may be larger than any model's."""
-    monkeypatch.setitem(bundle.LARGEST_BYTES, "trees.npz", 2000)
+    monkeypatch.setitem(stored_files.LARGEST_BYTES, "trees.npz", 2000)
     with pytest.raises(ModelFileError, match=r"trees\.npz is larger than any model's"):
         load_model(folder)
     (folder / "trees.npz").write_bytes(zipped(value__npy=bytes(100_000)))

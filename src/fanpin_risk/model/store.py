@@ -15,13 +15,8 @@ some rows of made-up features with the margins they had, and a model that does n
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-import shutil
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -37,13 +32,29 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import TARGETS
 from fanpin_risk.errors import FanpinError, FeatureMismatchError, InputError, ModelFileError, SchemaError
 from fanpin_risk.features import FEATURES
-from fanpin_risk.files import MARK, check_target, write_mark
+from fanpin_risk.files import MARK, check_target
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.known_share import KnownShare
 from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.stored_files import (
+    CARD,
+    DATA_FILES,
+    LINES,
+    PROFILE,
+    REFERENCES,
+    TREES,
+    array_bytes,
+    arrays_in,
+    lines_in,
+    profile_in,
+    read_checked,
+    read_file,
+    references_in,
+    write_folder,
+)
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.uncertainty import RiskInterval
-from fanpin_risk.words import Message, system_error
+from fanpin_risk.words import Message
 
 __all__ = ["add_to_card", "demo_model", "load_model", "model_folder", "read_card", "save_model"]
 
@@ -52,13 +63,8 @@ Array = NDArray[Any]
 DEMO = "demo"
 FORMAT = "fanpin-risk model 3"
 OLD_FORMATS = ("fanpin-risk model 1", "fanpin-risk model 2")  # without categories; without interval and profile
-CARD, TREES, REFERENCES, LINES, PROFILE = "card.json", "trees.npz", "references.csv", "lines.csv", "profile.csv"
-DATA_FILES = (TREES, REFERENCES, LINES, PROFILE)
 # Arrays that lie beside those of the trees: the interval of risks and what is usually known of a household.
 BESIDE_TREES = ("interval_", "known_weights", "known_least")
-# Far above any real model; a file beyond it is not read at all.
-LARGEST_BYTES = {CARD: 20_000_000, TREES: 400_000_000, REFERENCES: 100_000_000, LINES: 20_000_000, PROFILE: 20_000_000}
-COLUMN_TYPES = ("str", "int64", "float64", "datetime64[s]")
 CHECK_ROWS = 64
 # A share of missing values at which most branches for missing are walked by some check row.
 CHECK_MISSING = 0.2
@@ -142,7 +148,7 @@ def save_model(
     fingerprint = model.fingerprint_  # raises if not fitted
     lines = MonitoringLines() if model.lines is None else model.lines
     files = {
-        TREES: _write_arrays(
+        TREES: array_bytes(
             {
                 **model.classifier_.to_arrays(),
                 **_check_arrays(model.classifier_),
@@ -160,7 +166,7 @@ def save_model(
     card["files"] = {
         file: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for file, data in files.items()
     }
-    _write_folder(target, {**files, CARD: _card_bytes(card)})
+    write_folder(target, {**files, CARD: _card_bytes(card)})
     return Path(path)
 
 
@@ -204,8 +210,8 @@ def add_to_card(path: str | os.PathLike[str], *, evaluation: Any = None, alarms:
         card["evaluation"] = plain
     if alarms is not None:
         card["alarms"] = plain_alarms(alarms)
-    files = {file: _read_checked(folder, file, card) for file in DATA_FILES}
-    _write_folder(folder.absolute(), {**files, CARD: _card_bytes(card)})
+    files = {file: read_checked(folder, file, card) for file in DATA_FILES}
+    write_folder(folder.absolute(), {**files, CARD: _card_bytes(card)})
     return folder
 
 
@@ -279,10 +285,10 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
     """
     folder = model_folder(path)
     card = read_card(folder)
-    data = {file: _read_checked(folder, file, card) for file in DATA_FILES}
+    data = {file: read_checked(folder, file, card) for file in DATA_FILES}
     _check_features(card["features"])
-    lines, profile = _read_lines(data[LINES]), _read_profile(data[PROFILE])
-    arrays = _read_arrays(data[TREES])
+    lines, profile = lines_in(data[LINES]), profile_in(data[PROFILE])
+    arrays = arrays_in(data[TREES])
     rows, margins = arrays.pop("check_rows", None), arrays.pop("check_margins", None)
     names = [feature["name"] for feature in card["features"]]
     parameters = card["parameters"]
@@ -309,7 +315,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
         model.recalibration_note_ = str(card["recalibration"]["note"])
         model.feature_names_in_ = np.array(names, dtype=object)
         model.horizon_months_ = int(card["event"]["horizon_months"])
-        model.references_ = _read_references(data[REFERENCES], card["references"])
+        model.references_ = references_in(data[REFERENCES], card["references"])
         model.tier_thresholds_ = {tier: float(card["tiers"]["least_risk"][tier]) for tier in ("high", "medium")}
         model.training_ = _training_frame(card["training"])
         model.oof_metrics_ = dict(card["metrics"])
@@ -441,7 +447,7 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
             value_2=", ".join(extra) or "none",
         )
     try:
-        card = json.loads(_read(folder, CARD).decode("utf-8"), parse_constant=_refuse_constant)
+        card = json.loads(read_file(folder, CARD).decode("utf-8"), parse_constant=_refuse_constant)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ModelFileError(
             "{folder}: {card} is not readable JSON; it is damaged or was cut off", folder=folder.name, card=CARD
@@ -491,7 +497,7 @@ def read_lines(path: str | os.PathLike[str]) -> MonitoringLines:
         If there is no model, or its lines are not those that were saved.
     """
     folder = model_folder(path)
-    return _read_lines(_read_checked(folder, LINES, read_card(folder)))
+    return lines_in(read_checked(folder, LINES, read_card(folder)))
 
 
 CARD_FIELDS: Mapping[str, type | tuple[type, ...]] = {
@@ -650,156 +656,10 @@ def _self_check(classifier: MonotoneBoosting, rows: Array | None, margins: Array
         )
 
 
-def _write_arrays(arrays: Mapping[str, Array]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
-    return buffer.getvalue()
-
-
-def _read_arrays(data: bytes) -> dict[str, Array]:
-    """Read plain numeric arrays from an npz file, whose every header must agree with the bytes behind it."""
-    arrays = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            if len(entries) > 100 or sum(entry.file_size for entry in entries) > LARGEST_BYTES[TREES]:
-                raise ModelFileError("{trees} unpacks to more than any model holds", trees=TREES)
-            for entry in entries:
-                if not entry.filename.endswith(".npy") or entry.filename[:-4] in arrays:
-                    raise ModelFileError("{trees} holds an entry that is no array, or one name twice", trees=TREES)
-                with archive.open(entry) as file:
-                    arrays[entry.filename[:-4]] = _read_array(file.read(entry.file_size + 1))
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ModelFileError("{trees} is damaged or was cut off", trees=TREES) from error
-    return arrays
-
-
-def _read_array(data: bytes) -> Array:
-    buffer = io.BytesIO(data)
-    try:
-        if np.lib.format.read_magic(buffer) != (1, 0):
-            raise ValueError("version")
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(buffer)
-    except ValueError as error:
-        raise ModelFileError("{trees}: an array has no readable header", trees=TREES) from error
-    if dtype.kind not in "biuf" or dtype.hasobject:
-        raise ModelFileError(
-            "{trees}: an array is of type {dtype}; only plain numbers are read", trees=TREES, dtype=dtype
-        )
-    body = data[buffer.tell() :]
-    size = 1
-    for length in shape:
-        size *= length
-    if any(length < 0 for length in shape) or size * dtype.itemsize != len(body):
-        raise ModelFileError(
-            "{trees}: an array's header does not agree with its {n_body} bytes", trees=TREES, n_body=len(body)
-        )
-    return np.frombuffer(body, dtype=dtype).reshape(shape, order="F" if fortran else "C").copy()
-
-
-# --- tables ---------------------------------------------------------------------------------------------------------
-def _read_table(data: bytes, types: Mapping[str, str]) -> pd.DataFrame:
-    """Read a table as text and convert it column by column, which gives every float back to the last bit."""
-    frame = pd.read_csv(io.BytesIO(data), dtype="str", keep_default_na=False)
-    if set(frame.columns) != set(types):
-        raise ValueError(f"columns are {', '.join(frame.columns)}; expected {', '.join(types)}")
-    for name, kind in types.items():
-        if kind not in COLUMN_TYPES:
-            raise ValueError(f"column {name} is to be of type {kind!r}; expected one of {', '.join(COLUMN_TYPES)}")
-        values: Any = frame[name]
-        frame[name] = np.array([float(text) for text in values]) if kind == "float64" else values.astype(kind)
-    return frame
-
-
-def _read_lines(data: bytes) -> MonitoringLines:
-    types = {"area_prefix": "str", "year": "int64", "line_cny": "float64", "status": "str", "source": "str"}
-    try:
-        return MonitoringLines(_read_table(data, types))
-    except ValueError as error:
-        raise ModelFileError("{lines} does not hold monitoring lines: {error}", lines=LINES, error=error) from error
-
-
-def _read_profile(data: bytes) -> pd.DataFrame:
-    types = {"feature": "str", "bin": "int64", "low": "float64", "high": "float64", "share": "float64", "rows": "int64"}
-    try:
-        return _read_table(data, types)[list(types)]
-    except ValueError as error:
-        raise ModelFileError(
-            "{profile} does not hold a profile of features: {error}", profile=PROFILE, error=error
-        ) from error
-
-
-def _read_references(data: bytes, types: Mapping[str, str]) -> pd.DataFrame:
-    try:
-        return _read_table(data, types)
-    except ValueError as error:
-        raise ModelFileError(
-            "{references} does not hold references: {error}", references=REFERENCES, error=error
-        ) from error
-
-
 def _training_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows).astype({"as_of": "datetime64[s]", "until": "datetime64[s]"})
     return frame.set_index("as_of")
 
 
-# --- files ----------------------------------------------------------------------------------------------------------
 def _refuse_constant(text: str) -> float:
     raise ValueError(f"{text} is not a number of JSON")
-
-
-def _read(folder: Path, file: str) -> bytes:
-    path = folder / file
-    if not path.is_file() or path.is_symlink():
-        raise ModelFileError("{folder}: {file} is not a plain file", folder=folder.name, file=file)
-    if path.stat().st_size > LARGEST_BYTES[file]:
-        raise ModelFileError("{folder}: {file} is larger than any model's", folder=folder.name, file=file)
-    return path.read_bytes()
-
-
-def _read_checked(folder: Path, file: str, card: Mapping[str, Any]) -> bytes:
-    data = _read(folder, file)
-    promised = card["files"].get(file)
-    digest = hashlib.sha256(data).hexdigest()
-    if not isinstance(promised, dict) or promised.get("sha256") != digest:
-        size = promised.get("bytes") if isinstance(promised, dict) else None
-        raise ModelFileError(
-            "{folder}: {file} is not the one that was saved ({n_data} bytes, {card} says {size}); it was "
-            "changed or cut off; copy the model again",
-            folder=folder.name,
-            file=file,
-            n_data=len(data),
-            card=CARD,
-            size=size,
-        )
-    return data
-
-
-def _write_folder(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write all files into a new folder beside the target, then put it into its place in one step."""
-    work = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        new, old = work / "new", work / "old"
-        new.mkdir()
-        for file, data in files.items():
-            with (new / file).open("wb") as handle:
-                handle.write(data)
-                handle.flush()
-                os.fsync(handle.fileno())
-        write_mark(new, "model")  # so that a card that someone edited is not replaced
-        replaced = target.exists()
-        if replaced:
-            target.rename(old)
-        try:
-            new.rename(target)
-        except OSError:
-            if replaced:
-                old.rename(target)
-            raise
-    except OSError as error:
-        raise InputError("cannot write {path}: {reason}", path=target, reason=system_error(error)) from error
-    finally:
-        if work is not None:
-            shutil.rmtree(work, ignore_errors=True)
