@@ -74,3 +74,48 @@ def test_ids_are_masked_unless_asked_for():
     assert (household_name("H000000003", whole_id=False), household_name("H000000003", whole_id=True)) == (
         "H0***03", "H000000003",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    [
+        ("110105491231002", True), ("530328701230021", True),  # fifteen digits, as given until 1999
+        ("530328101003001", False), ("530328200112001", False),  # division codes and a number
+        ("110105491331002", False), ("990105491231002", False), ("11010549123100", False),
+    ],
+)  # fmt: skip
+def test_old_citizen_ids_are_known(number, is_one):
+    """By province and birth date; a township stands where the year would be in numbers made of division codes."""
+    assert looks_like_citizen_id(pd.Series([number])).tolist() == [is_one]
+
+
+def test_old_citizen_ids_are_kept_only_as_hashes(exports):
+    """Without a key the rows are refused; nothing of the number is in what is said."""
+    rows = "户编号,年度\n530328701230021,2023\nh1,2023\n"
+    register = exports.read(户信息=rows)
+    assert register.tables["households"]["household_id"].tolist() == ["h1"]
+    assert "citizen_id_in_key" in set(register.problems["code"])
+    assert not register.problems["message"].str.contains("530328").any()
+
+
+def test_head_and_name_in_one_column_may_be_the_key(exports):
+    """户主身份证号+姓名 is read with a key and kept as a hash."""
+    key, head = "户主身份证号+姓名", "11010519491231002X某甲"
+    register = exports.read(
+        户信息=f"{key},年度,家庭人口数\n{head},2023,1\n",
+        成员=f"{key},年度,姓名,与户主关系\n{head},2023,某甲,户主\n",
+        收入=f"{key},年度,工资性收入\n{head},2023,9000\n", id_key="sixteen bytes or more",
+    )  # fmt: skip
+    assert register.counts["rows_rejected"].sum() == 0
+    (household,) = register.tables["households"]["household_id"]
+    assert (len(household), register.tables["incomes"]["household_id"].tolist()) == (20, [household])
+
+
+def test_persons_numbered_within_their_household_are_known_by_both(exports):
+    """1, 2, 3 in each household are different persons; it is said."""
+    register = exports.read(
+        户信息="户编号,年度\nh1,2023\nh2,2023\n",
+        成员="人编号,户编号,年度,与户主关系\n1,h1,2023,户主\n2,h1,2023,配偶\n1,h2,2023,户主\n",
+    )
+    assert register.tables["members"]["member_id"].tolist() == ["h1-1", "h1-2", "h2-1"]
+    assert register.problems["code"].tolist() == ["numbered_persons"]

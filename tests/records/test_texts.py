@@ -52,3 +52,11 @@ def test_texts_keep_their_width(read_cells):
         None,
         BAD,
     ]
+
+
+def test_ids_written_in_groups_are_whole(read_cells):
+    """Blanks between groups of digits are none of the id; two words stay two."""
+    cells = ["530328 101 0012", "110105 19491231 002x", "h 1", "North End 5"]
+    assert read_cells(cells, TABLES["households"]["household_id"]) == [
+        "5303281010012", "11010519491231002X", "h 1", "North End 5",
+    ]  # fmt: skip

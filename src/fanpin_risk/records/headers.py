@@ -60,7 +60,10 @@ PERSONAL = re.compile(
     r"|^(?:full|first|last|family|given)?name$|^(?:citizen|national)?id(?:card|no|number)?$|phone|mobile|bankaccount"
 )
 # Where a sheet has no numbers of its own for households and persons.
-ID_OF_HEAD = re.compile(r"户主(?:身份证号码?|身份证|证件号码?|公民身份号码|公民身份证号码)")
+ID_OF_HEAD = re.compile(
+    r"户主(?:身份证号码?|身份证|证件号码?|公民身份号码|公民身份证号码)(?:[+、/和及与]?(?:户主)?姓名)?"
+    r"|户主姓名[+、/和及与]?(?:户主)?身份证号码?"
+)
 ID_OF_PERSON = re.compile(r"(?:成员|人员|本人)?(?:身份证号码?|证件号码?|公民身份号码|公民身份证号码)")
 NAME_OF_PERSON = re.compile(r"(?:家庭)?(?:成员|人员)?姓名")
 # Questions of yes and no: how they ask, how they ask the opposite, and how they ask for trouble with a thing.

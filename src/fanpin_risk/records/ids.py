@@ -19,6 +19,11 @@ CHECK_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 CHECK_CHARACTERS = np.array([ord(c) for c in "10X98765432"])
 CITIZEN_ID = r"\d{17}[\dXx](?:[1-7][1-4](?:[A-Za-z0-9]{2})?)?"  # 20 and 22: the number on a disability certificate
 SHORTEST_SHOWN = 10  # of a shorter id, four characters would be too large a part
+# Fifteen digits, as given until 1999: a province, a birth date from 1930 on. Numbers made of division codes have a township
+# where the year stands, which is below 300.
+OLD_CITIZEN_ID = (
+    r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])\d{4}[3-9]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}"
+)
 PSEUDONYM_LENGTH = 20  # hex characters: 80 bits, no collisions to be expected below 10**10 ids
 SHORTEST_KEY = 16  # bytes
 
@@ -126,7 +131,7 @@ def looks_like_citizen_id(series: pd.Series) -> np.ndarray:
     """Tell which texts are built like a citizen id number or a disability certificate number.
 
     Eighteen characters with a possible birth date and a right check character (GB 11643-1999), alone or followed
-    by two or four more as on a disability certificate.
+    by two or four more as on a disability certificate; or fifteen digits, as given until 1999.
 
     Parameters
     ----------
@@ -139,13 +144,14 @@ def looks_like_citizen_id(series: pd.Series) -> np.ndarray:
 
     Examples
     --------
-    >>> looks_like_citizen_id(pd.Series(["11010519491231002X", "110105194912310021", "H20230000412", None]))
-    array([ True, False, False, False])
+    >>> looks_like_citizen_id(pd.Series(["11010519491231002X", "110105194912310021", "110105491231002", "H2023", None]))
+    array([ True, False,  True, False, False])
     """
     codes, distinct = pd.factorize(series.astype("str"))
     texts = pd.Series(distinct, dtype="str")
     candidate = np.flatnonzero(texts.str.fullmatch(CITIZEN_ID).to_numpy(dtype=bool))
     found = np.zeros(len(texts) + 1, dtype=bool)  # the last answers for missing (code -1)
+    found[:-1] = texts.str.fullmatch(OLD_CITIZEN_ID).to_numpy(dtype=bool)
     if len(candidate):
         heads = texts.iloc[candidate].str.slice(0, 18).str.upper().to_numpy(dtype="U18")
         points = heads.view(np.uint32).reshape(len(candidate), 18).astype(np.int64)

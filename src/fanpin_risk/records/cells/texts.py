@@ -20,6 +20,8 @@ PLAIN_TEXT = r"^[0-9A-Za-z_-]{5,}$"
 PLAIN_ID = r"^(?:[0-9A-Za-z_-]{5,15}|[0-9]{0,15}[A-Za-z_-][0-9A-Za-z_-]{14,})$"
 EXCEL_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d{1,3}")  # 5.10322E+17: how Excel saves a long number as text
 SHORTEST_DAMAGED = 16  # characters of a number that Excel rounds
+BLANKS = re.compile(r"\s+")
+SHORTEST_SPACED = 8  # characters of an id that is written in groups; what is shorter may be two words
 FLOAT_TEXT = re.compile(r"-?\d+\.0")  # 412.0: an id that once was a floating-point number
 # Eighteen digits built like a citizen id (birth date in the middle) and ending in 000: the rounded rest of a number.
 ROUNDED_ID = re.compile(r"\d{6}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d000")
@@ -56,8 +58,8 @@ def parse_ids(values: pd.Series) -> Parsed:
 
     Examples
     --------
-    >>> parse_ids(pd.Series(["Ｈ００１２", "5.10322E+17", 412.0])).column.tolist()
-    ['H0012', nan, '412']
+    >>> parse_ids(pd.Series(["Ｈ００１２", "5.10322E+17", 412.0, "530328 101 0012"])).column.tolist()
+    ['H0012', nan, '412', '5303281010012']
     """
     codes, cells = distinct(values)
     texts: dict[int, str | None] = {}
@@ -65,7 +67,7 @@ def parse_ids(values: pd.Series) -> Parsed:
     whole: list[int] = []
     damaged, errors = [], []
     for position, cell in with_care(cells, PLAIN_ID):
-        text = as_text(cell)
+        text = _ungrouped(as_text(cell))
         keep: str | None = text
         if text.lower() in MISSING:
             keep = None
@@ -105,6 +107,13 @@ def parse_ids(values: pd.Series) -> Parsed:
     number = Message("a number, read as text; zeros at its front may be lost: export the column as text")
     notes = faults_of(codes, len(cells), (whole, "id_is_a_number", number))
     return Parsed(strings(replaced(cells, texts), codes), faults, notes=notes)
+
+
+def _ungrouped(text: str) -> str:
+    """Return an id that is written in groups, 530328 19710119 0818, without the blanks between them."""
+    joined = BLANKS.sub("", text)
+    whole = len(joined) >= SHORTEST_SPACED and joined.isascii() and joined.isalnum() and joined[-2].isdigit()
+    return joined if whole else text
 
 
 def _is_plain_id(cell: Any) -> bool:

@@ -42,6 +42,8 @@ from fanpin_risk.words import Message
 __all__ = ["Checked", "check_rows", "read_keys", "require_households"]
 
 CITIZEN_ID_LENGTH = 18  # what follows on a disability certificate is not part of the person's number
+OLD_CITIZEN_ID_LENGTH = 15
+NUMBER_WITHIN_HOUSEHOLD = r"0?[1-9]|[12][0-9]"
 KEY_COLUMNS = ("household_id", "member_id", "valid_from", "recorded_at", "area_code", "area_name")
 
 
@@ -235,12 +237,30 @@ def require_households(n_rows: int, n_faults: int) -> None:
         )
 
 
+def _number_persons(rows: Rows) -> None:
+    """Let persons that are only numbered within their household (1, 2, 3) be known by household and number."""
+    if not {"household_id", "member_id"} <= set(rows.frame):
+        return
+    persons, households = rows.frame["member_id"], rows.frame["household_id"]
+    numbered = np.array(persons.str.fullmatch(NUMBER_WITHIN_HOUSEHOLD).fillna(False), dtype=bool)
+    numbered &= households.notna().to_numpy()
+    if not numbered.any():
+        return
+    rows.frame.loc[numbered, "member_id"] = households[numbered] + "-" + persons[numbered].str.lstrip("0")
+    for source in pd.unique(rows.sources[numbered]):
+        rows.problems.note(
+            table=rows.table.name, source=str(source), column=rows.table["member_id"].zh, code="numbered_persons",
+            text=Message("numbers persons within each household; they are known by the household's number and their own"),
+        )  # fmt: skip
+
+
 def _check_ids(rows: Rows, id_key: bytes | str | Path | None, *, incomplete: bool = False) -> None:
+    _number_persons(rows)
     for column in rows.table.columns:
         if column.type != "id":
             continue
         ids = rows.frame[column.name]
-        citizen = np.array(ids.str.len() >= CITIZEN_ID_LENGTH, dtype=bool)
+        citizen = np.array(ids.str.len() >= OLD_CITIZEN_ID_LENGTH, dtype=bool)
         citizen[citizen] = looks_like_citizen_id(ids[citizen])
         if id_key is None and column.name in rows.personal:
             citizen |= rows.personal[column.name] & ids.notna().to_numpy()

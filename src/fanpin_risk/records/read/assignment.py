@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.headers import Layout, lay_out, years_named
 from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.read.accounts import why_no_account
+from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.read.measures import has_measure, measures_of
 from fanpin_risk.records.read.monitored import (
     lists_candidates,
@@ -240,6 +243,9 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
             to.dating,
         )  # fmt: skip
         parts.append(raw)
+    if why := why_no_account(head):
+        every = Fault(np.ones(len(frame), dtype=bool), why, ROW_FAULTS[why])
+        parts = [replace(raw, faults=[every]) if raw.table.name == "incomes" else raw for raw in parts]
     statuses = [to.layout.columns["register_status"][0] for to in assignments if "register_status" in to.layout.columns]
     for number, (to, raw) in enumerate(zip(assignments, parts, strict=True)):
         if to.table.name not in ONE_ROW_EACH and len(assignments) > 1 and to.layout.marked is None:

@@ -24,6 +24,8 @@ ROW_FAULTS: Mapping[str, Message] = {
     "unbalanced_quote": Message("quotes in pairs"),
     "hidden_row": Message("a row that the workbook shows; unhide it, or read hidden rows too (--hidden)"),
     "nul_bytes": Message("text without NUL bytes"),
+    "planned": Message("income that was earned; by its name the sheet holds planned or expected figures"),
+    "part_of_year": Message("income of a whole year; by its name the sheet is of a part of one"),
     "undecodable_bytes": Message(
         "text in one encoding (write the damaged characters anew, or name the file's encoding with --encoding)"
     ),
