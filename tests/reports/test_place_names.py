@@ -1,5 +1,6 @@
 """Names of places: from the file of an office, else from the register, never of one household."""
 
+import pandas as pd
 import pytest
 
 from fanpin_risk.errors import InputError
@@ -73,3 +74,13 @@ def test_names_are_read_as_offices_write_them(tmp_path):
         read_names(file)
     with pytest.raises(InputError, match=r"none\.csv cannot be read: No such file"):
         read_names(tmp_path / "none.csv")
+
+
+def test_a_county_is_not_called_like_one_of_its_villages(model, register, changed):
+    """Where the code ends above the village, the names of villages tell that of the county."""
+    frame = register.tables["households"]
+    codes, names = (pd.Series([text] * len(frame), dtype="str") for text in ("211251", "虚拟县甲镇大村"))
+    contents = gather(model, changed(register, households=frame.assign(area_code=codes, area_name=names)), DAY)
+    assert contents.places.set_index("area")["name"].to_dict() == {
+        "211251": "虚拟县", "虚拟县甲镇": "虚拟县甲镇", "虚拟县甲镇大村": "虚拟县甲镇大村",
+    }  # fmt: skip

@@ -13,7 +13,7 @@ import pandas as pd
 from fanpin_risk.arguments import of_type
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import InputError
-from fanpin_risk.records.divisions import division_path
+from fanpin_risk.records.divisions import division_path, read_place
 from fanpin_risk.records.places import CODE_DIGITS, UNIT_DIGITS
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
@@ -144,6 +144,12 @@ def _learnt_names(register: Register, day: pd.Timestamp) -> dict[str, str]:
         {"area": pd.Series(here.area_code, dtype="str"), "name": pd.Series(here.area_name, dtype="str")}
     )
     frame = frame.dropna()
+    for level, digits in UNIT_DIGITS.items():  # the name of a village is not that of its county
+        of_level = frame["area"].str.len() == digits
+        if level != "village" and of_level.any():
+            units = {name: place.path(level) if (place := read_place(name)) else "" for name in frame["name"].unique()}
+            frame["name"] = frame["name"].mask(of_level, frame["name"].map(units))
+    frame = frame[frame["name"] != ""]
     if not len(frame):
         return {}
     count = frame.groupby(["area", "name"], sort=True).size().rename("n").reset_index()
