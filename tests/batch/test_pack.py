@@ -307,3 +307,9 @@ def test_measures_in_columns_are_packed_as_they_are_read(packed_files, tmp_path)
     packed_files.write_csv(files / "全县.csv", header, rows)
     _, whole = packed_files.compare(files, tmp_path / "packed", max_households=50)
     assert len(whole.tables["supports"]) == 9 + 5
+
+
+def test_a_register_without_incomes_can_ask_for_a_share_that_is_kept(folder, tmp_path):
+    """The share is that of households; a table that was not given lacks nothing."""
+    summary = pack(folder, tmp_path / "packed", least_kept=0.5, threads=1)
+    assert list(summary.rows.index) == ["households"]

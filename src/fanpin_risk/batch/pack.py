@@ -210,7 +210,7 @@ def _called(source: Any) -> str:
 
 def _require_kept(summary: PackSummary, building: Path, least: float) -> None:
     """Refuse a register of which too few households, or no incomes at all, were kept."""
-    for table in ("households", "incomes"):
+    for table in (name for name in ("households", "incomes") if name in summary.rows.index):
         read, kept = (int(summary.rows[name][table]) for name in ("read", "kept"))
         if table == "households" or (read and not kept):
             found = pd.read_parquet(building / layout.PROBLEMS, filters=[("table", "==", table)])
