@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.register_on_day import OWNERS
 from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.register import Register
@@ -30,8 +31,6 @@ __all__ = [
 MAX_HOUSEHOLDS = 50_000  # of a partition: a block of this size is scored in a few hundred MB
 NO_COUNTY = "none"
 NOBODY = f"{NO_COUNTY}-00"  # the one partition, then an empty one, of a register without households
-
-Array = np.ndarray
 
 
 def bucket_of(household_ids: Iterable[str], n_buckets: int) -> Array:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -21,6 +21,7 @@ from sklearn.utils._tags import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import ModelFileError, NotEnoughDataError
 from fanpin_risk.model.boosting_input import (
     categorical_mask,
@@ -43,7 +44,6 @@ from fanpin_risk.model.tree_checks import check_trees
 
 __all__ = ["MonotoneBoosting"]
 
-Array = NDArray[Any]
 
 # A leaf may hold at most this share of the rows' number (1/20), so that twenty rows still make a tree.
 LEAVES_AT_LEAST = 20

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.model.tree_arrays import LARGEST_CODE
 
 __all__ = ["categorical_mask", "check_codes", "constraint_signs", "encoded", "feature_called"]
 
-Array = NDArray[Any]
 Names = Sequence[str] | None  # of the features; None for those of an array
 
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
 from fanpin_risk.model.uncertainty import _floats
 
 __all__ = ["KnownShare", "fit_known"]
 
-Array = NDArray[Any]
 
 # "Not enough known" is meant for records unlike those trained on: rarer than one in a hundred, and clearly thinner.
 KNOWN_QUANTILE, KNOWN_OF_MEDIAN = 0.01, 0.8

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 
 __all__ = ["MISSING_BIN", "PROFILE_COLUMNS", "as_frame", "reference_profile"]
 
-Array = NDArray[Any]
 
 PROFILE_COLUMNS = ("feature", "bin", "low", "high", "share", "rows")
 MISSING_BIN = -1

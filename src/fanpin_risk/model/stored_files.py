@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import InputError, ModelFileError
 from fanpin_risk.files import write_mark
@@ -43,7 +43,6 @@ __all__ = [
     "write_folder",
 ]
 
-Array = NDArray[Any]
 
 CARD, TREES, REFERENCES, LINES, PROFILE = "card.json", "trees.npz", "references.csv", "lines.csv", "profile.csv"
 DATA_FILES = (TREES, REFERENCES, LINES, PROFILE)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble._hist_gradient_boosting.binning import _BinMapper
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
+
+from fanpin_risk.asof.days import Array
 
 __all__ = [
     "LARGEST_CODE",
@@ -29,7 +29,6 @@ __all__ = [
     "taken_out",
 ]
 
-Array = NDArray[Any]
 
 # Node columns that decide a prediction or its explanation, with the type each is stored as. scikit-learn's own
 # record has more (gain, bin numbers); they serve training only. Its bitset_idx follows from the order of the nodes.

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import ModelFileError
 from fanpin_risk.model.tree_arrays import LARGEST_CODE, NODE_COLUMNS, SET_WORDS, set_flags
 
 __all__ = ["check_trees"]
-
-Array = NDArray[Any]
 
 
 def check_trees(arrays: Mapping[str, Array]) -> None:

@@ -18,19 +18,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import bdtr, expit, stdtrit
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 
 __all__ = ["OUTLOOKS", "RiskInterval", "fit_interval"]
 
-Array = NDArray[Any]
 
 # What the level of a later year differed by from the days trained on, in log-odds: root mean square of the shifts of two
 # panels (Germany 1985-87: 0.62, Argentina 2017-18: 0.63; benchmarks/real_panels/uncertainty.py), and the years apart

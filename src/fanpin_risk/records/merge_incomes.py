@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.editions import editions_of, is_newer
-from fanpin_risk.records.income_items import NODES, STATED, walk
+from fanpin_risk.records.income_items import NODES, STATED, TOLERANCE_CNY, walk
 from fanpin_risk.records.merge import DOUBTFUL_RANK
 from fanpin_risk.records.once_per_household import once_per_household
 from fanpin_risk.records.rows import Rows
@@ -20,7 +20,6 @@ from fanpin_risk.words import Message
 __all__ = ["merge_incomes"]
 
 SAME_CNY = 0.005  # amounts are kept to the fen
-TOLERANCE_CNY = 1.0  # totals are rounded to the yuan
 ABOUT_A_YEAR = np.timedelta64(330, "D")
 PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
 PERIOD = ["household_id", "period_start", "period_end"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.records.code_lists import RELATION
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "year_start",
 ]
 
-Array = np.ndarray[Any, Any]
 
 NEVER = np.iinfo(np.int32).max  # day of what has not happened
 REL = {name: number for number, name in enumerate(RELATION)}

@@ -24,7 +24,7 @@ from fanpin_risk.records.sheets import SheetHead
 
 __all__ = ["SourceFile", "SourceFiles", "paths_of", "source_files"]
 
-MOST_NAMED = 3  # files by which a register is called
+MOST_IN_A_NAME = 3  # files by which a register is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _folders(file: Path, place: Path) -> str:
 
 def _register_called(paths: Sequence[Path]) -> str:
     names = [file_name(path) for path in paths]
-    return ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
+    return ", ".join(names[:MOST_IN_A_NAME]) + (", ..." if len(names) > MOST_IN_A_NAME else "")
 
 
 def _told_apart(files: list[SourceFile]) -> list[SourceFile]:
