@@ -142,7 +142,7 @@ def test_a_flag_is_turned(tmp_path):
 def test_a_doubtful_sheet_is_shown_and_can_be_refused(tmp_path):
     """A part of a name (务工月监测) puts a sheet into a table only until the office says otherwise."""
     (tmp_path / "户信息.csv").write_text("户编号,年度\nh1,2023\nh2,2023\n", encoding="utf-8")
-    (tmp_path / "务工月监测9月.csv").write_text("户编号,监测时间,监测类型\nh1,2023-09-01,务工\n", encoding="utf-8")
+    (tmp_path / "务工月监测9月.csv").write_text("户编号,年度,务工类型\nh1,2023,外出\n", encoding="utf-8")
     told = fr.read_register(tmp_path).problems
     assert told.loc[told["code"] == "likely_table", "source"].tolist() == ["务工月监测9月.csv"]
     for say, code in (("忽略", "ignored_sheet"), ("按表头", "unknown_sheet")):
@@ -229,3 +229,21 @@ def test_another_file_is_refused(tmp_path):
         ColumnMap.read(tmp_path / "a.csv")
     with pytest.raises(InputError, match="cannot read"):
         ColumnMap.read(tmp_path / "b.csv")
+
+
+def test_frames_are_read_as_it_is_said():
+    """The same headers, values, units and signs; without it frames are read as before."""
+    frames = {"户基本信息": {"码": ["h1", "h2"], "年度": ["2023", "2023"], "情况": ["穷", "一般农户"], "欠": [-1.5, 0]}}
+    mapped = rows(",码,,,户编号,,", ",情况,,,户类型,,", ",情况,穷,,脱贫户,,", ",欠,,,家庭负债,万元,相反")
+    register = fr.read_register(frames, columns=mapped)
+    households = register.tables["households"]
+    assert households[["household_id", "debt_cny"]].to_numpy().tolist() == [["h1", 15_000.0], ["h2", 0.0]]
+    assert households["register_status"].tolist() == ["ex_poor", "general"]
+    with pytest.raises(fr.FanpinError):
+        fr.read_register(frames)
+    checked = fr.read_register(
+        {"户基本信息": {"户编号": ["h1"], "年度": ["2023"], "家庭人口数量": ["2"]}}, checking=True
+    )
+    assert "≈ size_declared" in checked.problems["message"].iloc[0]
+    with pytest.raises(fr.FanpinError, match="no households"):
+        fr.read_register({"家庭成员": {"人编号": ["p1"], "户编号": ["h1"]}})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +22,7 @@ from fanpin_risk.records.schema import TABLES, Column, Table, table
 from fanpin_risk.records.sheets import SheetHead
 from fanpin_risk.records.write import write_folder
 
-__all__ = ["Register", "conform", "empty_table", "find_table", "register_of_rows"]
+__all__ = ["Register", "conform", "empty_table", "find_table", "register_of_rows", "rows_of_frames"]
 
 LONGEST_LAG = 3660  # days
 COUNT_COLUMNS = ("rows_read", "rows_kept", "rows_rejected", "records")
@@ -152,18 +152,8 @@ class Register:
         SchemaError
             If there are no households, or a name or frame cannot be understood.
         """
-        parts, dates = [], DataDates(data_date)
-        for name, frame in {**(tables or {}), **more}.items():
-            declared = find_table(name)
-            if declared is None:
-                raise SchemaError("no table {name!r}; the tables are {tables}", name=name, tables=tuple(TABLES))
-            if _was_supplied(frame):
-                raw = raw_rows_of(declared, frame)
-                names = (name, declared.name, declared.zh)
-                heads = (SheetHead(file=one, source=one, headers=[]) for one in names)
-                raw.dating = next((dating for head in heads if (dating := dates.of(head)) is not None), None)
-                parts.append(raw)
-        dates.require_used([part.table.name for part in parts])
+        dates = DataDates(data_date)
+        parts = rows_of_frames({**(tables or {}), **more}, dates)
         return register_of_rows(
             parts, Problems(), data_date=dates.rest, known_lag_days=known_lag_days, id_key=id_key, source="frames"
         )
@@ -314,6 +304,44 @@ class Register:
             + shown.to_html(border=0, formatters=["{:,}".format] * shown.shape[1])
             + (f"<p>没有的表 not given: {escape('，'.join(absent))}</p>" if absent else "")
         )
+
+
+def rows_of_frames(
+    tables: Mapping[str, Any], dates: DataDates, *, change: Callable[[RawRows], RawRows] | None = None
+) -> list[RawRows]:
+    """Return frames as raw rows.
+
+    Parameters
+    ----------
+    tables : mapping of str to frame
+        See :meth:`Register.from_frames`.
+    dates : DataDates
+        What the user says of the days of each.
+    change : callable, optional
+        Called with the rows of each; what it returns is taken instead.
+
+    Returns
+    -------
+    list of RawRows
+
+    Raises
+    ------
+    SchemaError
+        If a name or frame cannot be understood.
+    """
+    parts = []
+    for name, frame in tables.items():
+        declared = find_table(name)
+        if declared is None:
+            raise SchemaError("no table {name!r}; the tables are {tables}", name=name, tables=tuple(TABLES))
+        if _was_supplied(frame):
+            raw = raw_rows_of(declared, frame)
+            raw = raw if change is None else change(raw)
+            heads = (SheetHead(file=one, source=one, headers=[]) for one in (name, declared.name, declared.zh))
+            raw.dating = next((dating for head in heads if (dating := dates.of(head)) is not None), None)
+            parts.append(raw)
+    dates.require_used([part.table.name for part in parts])
+    return parts
 
 
 def register_of_rows(

@@ -41,7 +41,7 @@ class HeaderSearch:
 
     def knows(self, cell: str) -> bool:
         """Tell whether a text is a header."""
-        return is_known(cell) or header_key(cell) in self.given
+        return is_known(cell) or (bool(self.given) and header_key(cell) in self.given)
 
 
 USUAL = HeaderSearch()
@@ -110,7 +110,7 @@ def find_header(rows: Sequence[Sequence[Any]], search: HeaderSearch = USUAL) -> 
     """
     texts = [[keepable(cell).strip() if isinstance(cell, str) else "" for cell in row] for row in rows]
     known = [sum(bool(cell) and search.knows(cell) for cell in row) for row in texts]
-    given = any(header_key(cell) in search.given for row in texts for cell in row if cell)
+    given = bool(search.given) and any(header_key(cell) in search.given for row in texts for cell in row if cell)
     if not known or max(known) < (1 if given else FEWEST_KNOWN):
         return _guessed(texts, known) if search.guess else Header([], 0, 0)
     top = known.index(max(known))

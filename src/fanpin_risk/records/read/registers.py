@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ from fanpin_risk.arguments import switch
 from fanpin_risk.errors import SchemaError, UnreadableFileError
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.data_dates import DataDates
+from fanpin_risk.records.headers import lay_out
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
 from fanpin_risk.records.read.assignment import (
+    Assignment,
     assign,
     is_only_example,
     note_facts,
@@ -27,7 +29,7 @@ from fanpin_risk.records.read.assignment import (
     note_unknown,
     share_out,
 )
-from fanpin_risk.records.read.column_map import ColumnMap
+from fanpin_risk.records.read.column_map import ColumnMap, columns_beside
 from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
 from fanpin_risk.records.read.files import file_name, kind_of
 from fanpin_risk.records.read.folder import no_households, note_no_households, note_unreadable
@@ -38,9 +40,9 @@ from fanpin_risk.records.read.queries import queries_of_files
 from fanpin_risk.records.read.sources import source_files
 from fanpin_risk.records.read.text import check_encoding, read_text
 from fanpin_risk.records.read.workbook import read_workbook
-from fanpin_risk.records.register import Register, register_of_rows
+from fanpin_risk.records.register import Register, register_of_rows, rows_of_frames
 from fanpin_risk.records.rows import RawRows
-from fanpin_risk.records.sheets import Sheet
+from fanpin_risk.records.sheets import Sheet, SheetHead
 from fanpin_risk.words import Message, listed
 
 __all__ = ["FilesRead", "read_files", "read_register"]
@@ -132,11 +134,12 @@ def read_register(
     (['ex_poor'], ['rows_skipped'])
     """
     if isinstance(source, Mapping):
-        return Register.from_frames(source, data_date=data_date, known_lag_days=known_lag_days, id_key=id_key)
-    read = read_files(
-        source, queries=queries, data_date=data_date, encoding=encoding, hidden=hidden, flat=flat, columns=columns,
-        checking=checking, progress=progress,
-    )  # fmt: skip
+        read = _read_frames(source, data_date, columns, checking=checking)
+    else:
+        read = read_files(
+            source, queries=queries, data_date=data_date, encoding=encoding, hidden=hidden, flat=flat, columns=columns,
+            checking=checking, progress=progress,
+        )  # fmt: skip
     return read.register(known_lag_days=known_lag_days, id_key=id_key, checking=checking)
 
 
@@ -264,6 +267,29 @@ def _read_tables(
     mapped.note_use(problems)
     if progress is not None:
         progress(len(tables), len(tables), "")
+    return read
+
+
+def _read_frames(
+    frames: Mapping[str, Any], data_date: Any, columns: str | Path | pd.DataFrame | None, *, checking: bool
+) -> FilesRead:
+    """Take frames as they are given, with what is said of their columns."""
+    mapped = ColumnMap() if columns is None else columns_beside(Path(), columns)[0]
+    lacking = SchemaError("no households (户基本信息): a register needs at least this table")
+    read = FilesRead(Problems(), mapped, "frames", lacking, DataDates(data_date))
+
+    def as_said(raw: RawRows) -> RawRows:
+        sheet = _as_mapped(
+            Sheet(SheetHead(file=raw.source, source=raw.source, headers=raw.headers), raw.frame, raw.rows), mapped
+        )
+        name, head = raw.table.name, sheet.head
+        layout = lay_out(raw.table, head.headers_in(name), given=head.scales_in(name))
+        if checking:
+            read.sheets.append(SheetRead(sheet, (Assignment(raw.table, layout),)))
+        return replace(raw, frame=sheet.frame, layout=layout)
+
+    read.parts = rows_of_frames(frames, read.dates, change=as_said)
+    mapped.note_use(read.problems)
     return read
 
 
