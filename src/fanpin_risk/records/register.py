@@ -465,7 +465,7 @@ def empty_table(name: str) -> pd.DataFrame:
     Examples
     --------
     >>> empty_table("monitoring").shape
-    (0, 8)
+    (0, 10)
     """
     frame = conform(name, pd.DataFrame())
     frame.attrs["supplied"] = False
