@@ -54,6 +54,21 @@ def test_a_watch_list_is_shown_in_words():
         assert list(headed(listed, 6).columns) == list(listed.columns)
 
 
+def test_a_place_without_a_code_is_no_empty_cell():
+    """The name stands for the code, and words for what is not known."""
+    listed = pd.DataFrame(
+        {
+            "area": ["", "甲镇", "211282"], "risk": [0.1] * 3, "tier": ["high"] * 3, "enough_known": [True] * 3, "monitored": [False] * 3,
+            "area_code": pd.Series([None, None, "211282"], dtype="str"), "area_name": pd.Series([None, "甲镇", None], dtype="str"),
+        }
+    )  # fmt: skip
+    with in_language("zh"):
+        shown = headed(listed, 6)
+    assert shown["地区"].tolist() == ["所在地不详", "甲镇", "211282"]
+    assert shown["行政区划代码"].tolist() == ["无行政区划代码", "无行政区划代码", "211282"]
+    assert shown["所在地"].fillna("").tolist() == ["所在地不详", "甲镇", ""]
+
+
 def test_the_model_that_ships_goes_by_its_name(model):
     """The name stands for its folder; own lines are taken along."""
     assert load("demo").label.startswith("demo:")

@@ -157,6 +157,8 @@ def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
     lang = current_language()
     shown = in_words(listed, lang=lang)
     shown = shown.round({name: 4 if str(name).startswith("risk") else 2 for name in shown.select_dtypes("float64")})
+    if "area" in shown.columns:
+        shown["area"] = shown["area"].replace("", UNKNOWN_PLACE.shown(lang))
     if {"area_code", "area_name"} <= set(shown.columns):
         nowhere = shown["area_code"].isna() & shown["area_name"].isna()
         shown["area_name"] = shown["area_name"].astype("str").mask(nowhere, UNKNOWN_PLACE.shown(lang))
