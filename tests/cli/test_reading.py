@@ -67,6 +67,19 @@ def test_too_few_households_are_an_error(asked, run, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
+def test_households_without_income_are_counted(tmp_path, capsys):
+    """The leading zeros of an id were lost in one file: nobody has to find out by the scores that are missing."""
+    files = {
+        "户信息": "户编号,年度\n001,2023\nh2,2023\nh3,2023\n",
+        "收入": "户编号,年度,工资性收入\n1,2023,500\nh2,2023,600\nh3,2023,700\n",
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    with in_language("en"):
+        read_checked(tmp_path, Teller())
+    assert "of 1 of 3 households no income is on record" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

@@ -211,7 +211,7 @@ class Snapshot:
 
     @cached_property
     def monitored(self) -> Array:
-        """Whether each household is monitored on the day: 1, 0, or NaN without the table.
+        """Whether each household is monitored on the day; 1 or 0, NaN without the table.
 
         A spell that is over since a day that is not known is taken as over.
         """

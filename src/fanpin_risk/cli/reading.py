@@ -45,7 +45,9 @@ DOUBTS = {
     "part_not_added": Message(
         "    note: of {count:,} households amounts of persons or months were not added to those of the year"
     ),
-    "income_unknown": Message("    note: of {count:,} households nothing of their income is on record; it is unknown"),
+    "income_unknown": Message(
+        "    note: of {count:,} households only pay-outs or own expenses are on record; their income is unknown"
+    ),
     "left_without_day": Message("    note: in {count:,} households somebody is gone without a day, and is not counted"),
     "amounts_differ": Message(
         "    note: of {count:,} households two rows for one year differ; their income is unknown"
@@ -141,10 +143,25 @@ def _tell_doubts(register: Register, tell: Teller) -> None:
     problems = register.problems
     for row in problems[problems["code"].isin(TOLD_ALWAYS)].itertuples():
         tell(Message("    note: {text}", text=Message(str(row.message), zh=str(row.message_zh))))
+    _tell_without_income(register, tell)
     for code, text in DOUBTS.items():
         count = int(problems.loc[problems["code"] == code, "household_id"].nunique())
         if count:
             tell(Message(text, count=count))
+
+
+def _tell_without_income(register: Register, tell: Teller) -> None:
+    """Say of how many households no income is on record: their rows were rejected, lost in a file, or never there."""
+    households = register.tables["households"]["household_id"].drop_duplicates()
+    without = int((~households.isin(register.tables["incomes"]["household_id"])).sum())
+    if without:
+        tell(
+            Message(
+                "    note: of {count:,} of {total:,} households no income is on record; it is unknown",
+                count=without,
+                total=len(households),
+            )
+        )
 
 
 def _tell_rows(register: Register, tell: Teller) -> None:
