@@ -133,3 +133,17 @@ def test_dates_of_many_files_are_cut_short(run, tmp_path):
     shown = run("check", tmp_path, "--lang", "en").stdout
     assert shown.count("the name of the file: households") == 20
     assert "  households: and 2 more files" in shown
+
+
+def test_rejected_rows_of_sheets_with_other_headers_are_files_apart(run, tmp_path):
+    """One for each set of headers, each with the reasons."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/户1.csv").write_text("户编号,年度\nh1,2022\n,2022\n", encoding="utf-8")
+    (tmp_path / "in/户2.csv").write_text("农户编号,年度\nh2,2022\n,2022\n", encoding="utf-8")
+    assert run("check", tmp_path / "in", "--out", tmp_path / "out").exit_code == 0
+    written = {path.name: pd.read_csv(path) for path in (tmp_path / "out/rejected").glob("*.csv")}
+    assert sorted(written) == ["households (2).csv", "households.csv"]
+    assert [list(rows.columns) for _, rows in sorted(written.items())] == [
+        ["农户编号", "年度", "source", "row", "reason"],
+        ["户编号", "年度", "source", "row", "reason"],
+    ]

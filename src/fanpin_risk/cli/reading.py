@@ -192,9 +192,10 @@ def write_problem_list(register: Register, folder: Path) -> None:
     write_table(register.problems, folder / "problems.csv")
     write_table(register.coverage().reset_index(), folder / "coverage.csv")
     write_table(register.counts.reset_index(), folder / "counts.csv")
-    for name, rows in register.rejected_rows.items():
-        if len(rows):
-            write_table(rows, folder / "rejected" / f"{name}.csv")
+    for name, frames in register.rows_to_mend.items():
+        for number, rows in enumerate(frames, start=1):
+            stem = name if number == 1 else f"{name} ({number})"
+            write_table(rows, folder / "rejected" / f"{stem}.csv")
 
 
 def own_lines(file: Path | None) -> MonitoringLines | None:

@@ -45,6 +45,9 @@ class Register:
         Severity is ``rejected`` (the row or file is left out), ``blanked`` (the cell is) or ``warning`` (kept).
     rejected_rows : mapping of str to DataFrame, optional
         The rows that were left out as read, with ``source``, ``row`` and ``reason``, for mending.
+    rows_to_mend : mapping of str to sequence of DataFrame, optional
+        The same rows by table, those of sheets of several tables under ``several``, one frame for each set of headers,
+        with the units and days that stood above or in names: mended, they can be read as files of their own.
     counts : DataFrame of shape (10, 4), optional
         Per table ``rows_read, rows_kept, rows_rejected, records``; by default every row counts as read and kept.
     recorded_at_filled : mapping of str to int, optional
@@ -84,6 +87,7 @@ class Register:
         *,
         problems: pd.DataFrame | None = None,
         rejected_rows: Mapping[str, pd.DataFrame] | None = None,
+        rows_to_mend: Mapping[str, Sequence[pd.DataFrame]] | None = None,
         counts: pd.DataFrame | None = None,
         recorded_at_filled: Mapping[str, int] | None = None,
         known_lag_days: int | None = None,
@@ -102,6 +106,7 @@ class Register:
         }
         self.problems = Problems().frame() if problems is None else problems
         self.rejected_rows: dict[str, pd.DataFrame] = dict(rejected_rows or {})
+        self.rows_to_mend: dict[str, Sequence[pd.DataFrame]] = dict(rows_to_mend or {})
         if counts is None:
             n = [len(frame) for frame in self.tables.values()]
             counts = _counts({name: (size, size, 0, size) for name, size in zip(TABLES, n, strict=True)})
@@ -389,6 +394,7 @@ def register_of_rows(
         checked.tables,
         problems=problems.frame(),
         rejected_rows=checked.rejected_rows,
+        rows_to_mend=checked.rows_to_mend,
         counts=_counts(checked.counts),
         recorded_at_filled=checked.filled,
         known_lag_days=known_lag_days,

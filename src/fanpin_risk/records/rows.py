@@ -55,6 +55,8 @@ class RawRows:
         Whether the sheet has a row for each member.
     dating : Dating, optional
         Which days rows without a date of their own are about.
+    money : float
+        What amounts are multiplied by whose header names no unit.
     """
 
     table: Table
@@ -67,6 +69,7 @@ class RawRows:
     rank: int = 0
     per_member: bool = False
     dating: Dating | None = None
+    money: float = 1.0
 
 
 @dataclass(slots=True)
@@ -112,6 +115,8 @@ class Rows:
         What said which day a row is about: see :class:`Dating`, or ``column``, or ``data_date``.
     per_member : ndarray of bool, shape (n,)
         Rows of sheets that have a row for each member.
+    parts : sequence of RawRows
+        The sheets.
     raw : list of DataFrame
         The cells as read, declared columns only, sheet by sheet.
     rejected : ndarray of bool, shape (n,)
@@ -142,6 +147,7 @@ class Rows:
     data_date: np.ndarray
     origin: np.ndarray
     per_member: np.ndarray
+    parts: Sequence[RawRows]
     raw: list[pd.DataFrame]
     rejected: np.ndarray
     broken: np.ndarray
@@ -245,6 +251,7 @@ def gather(
         data_date=np.repeat(np.array([_data_date(part, data_date) for part in parts], dtype="datetime64[s]"), sizes),
         origin=np.full(n, "", dtype=object),
         per_member=np.repeat([part.per_member for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
+        parts=parts,
         raw=[part.frame.iloc[:, part.layout.positions] for part in parts],
         rejected=np.zeros(n, dtype=bool),
         broken=np.zeros(n, dtype=bool),

@@ -32,6 +32,7 @@ from fanpin_risk.records.checks.times import (
     fill_times,
 )
 from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
+from fanpin_risk.records.mending import rows_to_mend
 from fanpin_risk.records.merge import date_by_others, merge_states
 from fanpin_risk.records.merge_incomes import merge_incomes
 from fanpin_risk.records.problems import Problems
@@ -57,6 +58,8 @@ class Checked:
         Typed records that were kept.
     rejected_rows : dict of str to DataFrame
         Rows that were left out, as read, with ``source``, ``row`` and ``reason``.
+    rows_to_mend : dict of str to list of DataFrame
+        The same, as they can be read again; see :func:`fanpin_risk.records.mending.rows_to_mend`.
     counts : dict of str to (int, int, int, int)
         Rows read, kept and rejected, and records.
     filled : dict of str to int
@@ -71,6 +74,7 @@ class Checked:
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     rejected_rows: dict[str, pd.DataFrame] = field(default_factory=dict)
+    rows_to_mend: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
     counts: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)
     date_origins: list[tuple[Any, ...]] = field(default_factory=list)
@@ -178,6 +182,8 @@ def check_rows(
         kept[name] = rows, origin
         if "household_id" in table:
             problems.name_households(name, rows.frame["household_id"])
+    if elsewhere is None:
+        checked.rows_to_mend = rows_to_mend({name: rows for name, (rows, _) in kept.items()})
     any_members = len(checked.tables["members"]) > 0 or (elsewhere is not None and elsewhere.any_members)
     if not any_members and checked.tables["households"]["size_declared"].notna().any():
         problems.note(

@@ -240,7 +240,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         faults_of_it = faults if to.rank < BESIDE_RANK else []
         raw = RawRows(
             to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
-            to.dating,
+            to.dating, head.money,
         )  # fmt: skip
         parts.append(raw)
     if why := why_no_account(head):
