@@ -85,3 +85,22 @@ def test_commands_write_to_pipes_of_every_system(charset):
     result = CliRunner(charset=charset).invoke(main, ["card", "demo", "--lang", "zh"])
     assert result.exit_code == 0
     assert "# 模型卡：demo" in result.stdout_bytes.decode("utf-8" if charset == "cp1252" else charset)
+
+
+@pytest.mark.parametrize("charset", ["cp936", "cp1252", "ascii", "latin-1", "utf-16"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_help_errors_checks_and_explanations_reach_every_pipe(charset, lang, county, model, register):
+    """No command ends because of a character, whatever it says and wherever."""
+    household = register.tables["households"]["household_id"].iloc[-1]
+    day = ("--as-of", "2023-12-31", "--model", str(model))
+    for asked, code in (
+        (["--help"], 0),
+        (["score", "--help"], 0),
+        (["scoer"], 2),
+        (["score", "没有䶮村", *day, "--out", "x"], 3),
+        (["check", str(county)], 0),
+        (["explain", str(county), *day, "--household", household], 0),
+    ):
+        result = CliRunner(charset=charset, env={"FANPIN_RISK_LANG": lang}).invoke(main, asked)
+        assert result.exit_code == code, asked
+        assert not isinstance(result.exception, UnicodeError)
