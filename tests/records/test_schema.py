@@ -18,6 +18,9 @@ from fanpin_risk.records.schema import COLUMN_UNITS, TABLES, Column, table
 # sheet's own table, or else of the first in BESIDE: for these that is right.
 IN_TWO_TABLES = {
     "validto": {"households.valid_to", "members.valid_to", "disabilities.valid_to"},
+    # Of the household where the sheet is one of households, else of the member.
+    "present": {"households.present", "members.present"},
+    "是否注销": {"households.present", "members.present"},
     "amountcny": {"incomes.amount_cny", "supports.amount_cny"},
     # Of a member it asks whether, of incomes and bills how much.
     "低保": {"members.dibao", "incomes.tr_dibao"},

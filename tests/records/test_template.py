@@ -85,7 +85,7 @@ def test_a_template_that_is_filled_in_is_read(tmp_path, lang):
 def test_what_libreoffice_saves_is_read(tmp_path, lang):
     """Opened and saved by another program than the one that wrote it."""
     file = filled(tmp_path, lang)
-    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "out"), str(file)]
     subprocess.run(command, check=True, capture_output=True, timeout=300, env=os.environ | {"HOME": str(tmp_path)})
     assert_read(fr.read_register(tmp_path / "out"))
