@@ -18,12 +18,18 @@ __all__ = ["other_rows"]
 KINDS_OF_ROWS = ("total", "note", "header", "empty", "example")
 PLAIN_KEY = r"^[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"  # an id that cannot be read as a total or a note
 TOTAL_TEXT = re.compile(
-    r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计)(?:\(?\d*[人户行条]?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?"
+    r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计|平均|平均值|户均|均值)(?:\(?\d*[人户行条]?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?"
 )
 NOTE_TEXT = re.compile(
-    r"(?:注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*"
+    r"第\d+页(?:[,，/]?共\d+页)?|共\d+页(?:[,，/]?第\d+页)?|(?:户数|人数|页码|注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*"
 )
 MOST_NOTE_CELLS = 4
+FEWEST_CODES = 3  # cells in a row of codes below the header
+FIRST_ROWS = 2  # below a header, in which codes of the columns may stand
+COLUMN_NUMBER = re.compile(
+    r"[甲乙丙丁戊己庚辛壬癸]|\d{1,2}|[A-Z]"
+)  # 甲 乙 1 2 3, as statistical tables number their columns
+FIELD_CODE = re.compile(r"[A-Za-z]{2,6}_?\d{2,4}")  # aac006, as databases call their columns
 EXAMPLE_ID = re.compile(rf"(?:{'|'.join(EXAMPLE.values())})(?:[(:].*)?", re.IGNORECASE)  # that of an invented row
 
 
@@ -54,6 +60,11 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
         kind = _kind_of(texts_of_row, texts_of_row[id_position], above)
         if kind:
             found[kind][position] = True
+    for position in range(min(n, FIRST_ROWS)):
+        if not candidate[position] and _is_row_of(
+            FIELD_CODE, [str(cell) for cell in sheet.frame.iloc[position] if cell]
+        ):
+            found["header"][position] = True
     return found
 
 
@@ -74,6 +85,7 @@ def _without_usable_id(ids: pd.Series, above: frozenset[str]) -> np.ndarray:
             not isinstance(text, str)
             or not (key := squeezed(text))
             or key in above
+            or not any(sign.isdigit() for sign in key)
             or _is_total(key)
             or _is_note(key)
             or _is_example(key)
@@ -94,7 +106,16 @@ def _kind_of(cells: list[str], id_cell: str, above: frozenset[str]) -> str:
         return "total"
     if _is_note(filled[0]) and len(filled) <= MOST_NOTE_CELLS:
         return "note"
+    if not id_cell.isdigit() and _is_row_of(COLUMN_NUMBER, filled):
+        return "header"
+    if filled == [id_cell] and not id_cell.isascii() and not any(sign.isdigit() for sign in id_cell):
+        return "note"  # a title that is repeated on each page
     return ""
+
+
+def _is_row_of(code: re.Pattern[str], filled: list[str]) -> bool:
+    """Tell whether all cells that are filled are codes of columns."""
+    return len(filled) >= FEWEST_CODES and all(code.fullmatch(cell) for cell in filled)
 
 
 def _is_total(text: str) -> bool:
