@@ -76,8 +76,8 @@ def features() -> str:
     """Return the catalogue of features as Markdown, one entry for each declaration, by domain."""
     table = fr.describe_features()
     parts = [f"全部 {len(table)} 项 · {len(table)} in all.\n"]
-    for domain, zh in DOMAINS.items():
-        parts.append(f"\n## {zh} · {domain}\n")
+    for domain, name in DOMAINS.items():
+        parts.append(f"\n## {name.shown('zh')} · {domain}\n")
         for row in table[table["domain"] == domain].itertuples():
             cause = CAUSES[str(row.cause)]
             parts.append(

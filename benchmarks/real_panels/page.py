@@ -120,7 +120,7 @@ def measures(predictions: pd.DataFrame, *, n_bootstrap: int, models: Sequence[st
     order = [name for name in dict.fromkeys(predictions["model"]) if name in found]
     lines = []
     for names in (SHOWN[:3], SHOWN[3:]):
-        head = ["", *(MEASURES[name].en + (" 5 %" if MEASURES[name].at else "") for name in names)]
+        head = ["", *(MEASURES[name].label.shown("en") + (" 5 %" if MEASURES[name].at else "") for name in names)]
         lines += table(
             [h.replace("at capacity 5 %", "at 5 %") for h in head],
             [[m, *(between(found[m][name]) for name in names)] for m in order],
@@ -158,7 +158,7 @@ class Standing:
 
     def sentence(self, name: str) -> str:
         """Whether the target holds, and by how much."""
-        row, label = self.row(self.best[name], name), MEASURES[name].en.lower()
+        row, label = self.row(self.best[name], name), MEASURES[name].label.shown("en").lower()
         ahead = "ahead by" if row["difference"] >= 0 else "behind by"
         verdict = {"better": "better", "worse": "worse"}.get(row["verdict"], "not told apart")
         return (
@@ -176,11 +176,11 @@ class Standing:
             [m, *(f"{between(r, sign=True)} {words[r['verdict']]}" for r in (self.row(m, n) for n in shown))]
             for m in names
         ]
-        text = table((f"{OURS} less", *(MEASURES[n].en for n in shown)), cells)
+        text = table((f"{OURS} less", *(MEASURES[n].label.shown("en") for n in shown)), cells)
         for name in TARGETED:
             by = {v: [m for m in names if self.row(m, name)["verdict"] == v] for v in words}
             text.append(
-                f"In {MEASURES[name].en.lower()} {OURS} is better than {listed(by['better'])}; worse than "
+                f"In {MEASURES[name].label.shown('en').lower()} {OURS} is better than {listed(by['better'])}; worse than "
                 f"{listed(by['worse'])}; not told apart from {listed(by['no difference shown'])}."
             )
         return [*text, "", *(f"- {self.sentence(name)}." for name in TARGETED), ""]
@@ -239,7 +239,7 @@ def learning_curve(evaluation: fr.Evaluation, *, n_bootstrap: int) -> list[str]:
     return [
         f"Forecast of {day} with the default setting, learnt from so many newest days:",
         "",
-        *table(("days", *(MEASURES[name].en for name in names)), rows),
+        *table(("days", *(MEASURES[name].label.shown("en") for name in names)), rows),
         *text,
     ]
 
@@ -352,14 +352,14 @@ def fairness(evaluation: fr.Evaluation, *, n_bootstrap: int) -> list[str]:
     rows, costs = [], []
     for group in groups_of(evaluation):
         found = evaluation.fairness(group, capacity=CAPACITY, n_bootstrap=n_bootstrap)
-        labels = {code: pair[1] for code, pair in GROUPS[group].codes.items()}
+        labels = {code: one.shown("en") for code, one in GROUPS[group].codes.items()}
         for key, own in wide(found, group).items():
             if key.startswith("largest") or (key == "all" and rows) or pd.isna(own["visited"]["value"]):
                 continue
             gap, auc = own["calibration_gap"], own["auc"]
             rows.append(
                 (
-                    "all" if key == "all" else GROUPS[group].en,
+                    "all" if key == "all" else GROUPS[group].label.shown("en"),
                     "" if key == "all" else labels.get(key, key),
                     f"{own['visited']['events']:,}",
                     share(own["base_rate"]["value"]),
@@ -381,7 +381,7 @@ def fairness(evaluation: fr.Evaluation, *, n_bootstrap: int) -> list[str]:
         schemes = wide(cost, "scheme")
         cells = [
             (
-                GROUPS[group].en,
+                GROUPS[group].label.shown("en"),
                 scheme,
                 *(share(own[name]["value"]) for name in ("exclusion_gap", "recall", "precision")),
             )
@@ -531,14 +531,14 @@ def beside_published(splits: Sequence[published.Split], again: dict[str, publish
         text += [f"**{split.title}**: {split.households:,} forecasts, {share(split.rate)} with the event.", ""]
         rows = [(f"published: {name}", *(number(x) for x in f)) for name, f in split.published.items()]
         rows += [(name, *(number(x) for x in f)) for name, f in split.ours.items()]
-        text += table(("", *(MEASURES[m].en for m in published.MEASURES)), rows)
+        text += table(("", *(MEASURES[m].label.shown("en") for m in published.MEASURES)), rows)
         own, parts = split.ours[published.OURS], []
         for name in published.MEASURES:
             sign = 1 if MEASURES[name].higher_is_better else -1
             best = max(split.published.items(), key=lambda item, n=name, s=sign: s * getattr(item[1], n))
             lead = sign * (getattr(own, name) - getattr(best[1], name))
             parts.append(
-                f"{MEASURES[name].en} {'ahead' if lead >= 0 else 'behind'} by {abs(lead):.3f} (best published: {best[0]})"
+                f"{MEASURES[name].label.shown('en')} {'ahead' if lead >= 0 else 'behind'} by {abs(lead):.3f} (best published: {best[0]})"
             )
         text += [f"{published.OURS}: {'; '.join(parts)}.", ""]
         if split.title.startswith("Germany") and again:
@@ -549,7 +549,7 @@ def beside_published(splits: Sequence[published.Split], again: dict[str, publish
                 ),
                 "",
                 *table(
-                    ("", *(MEASURES[m].en for m in published.MEASURES)),
+                    ("", *(MEASURES[m].label.shown("en") for m in published.MEASURES)),
                     [(k, *map(number, v)) for k, v in again.items()],
                 ),
                 (
@@ -584,7 +584,8 @@ def truth_sentences(predictions: pd.DataFrame, *, n_bootstrap: int) -> list[str]
     )
     near = np.corrcoef(logit(both[OURS].clip(1e-6, 1 - 1e-6)), logit(both[TRUTH].clip(1e-6, 1 - 1e-6)))[0, 1]
     text = "; ".join(
-        f"{MEASURES[r['measure']].en} {number(r['reference_value'])} of {number(r['value'])}" for r in rows
+        f"{MEASURES[r['measure']].label.shown('en')} {number(r['reference_value'])} of {number(r['value'])}"
+        for r in rows
     )
     return [
         (
@@ -635,7 +636,9 @@ def pictures(study: Study, evaluation: fr.Evaluation, folder: Path, *, n_bootstr
     if n_groups:
         shown = "head_age" if "head_age" in groups_of(evaluation) else n_groups[0]
         table_of = evaluation.fairness(shown, capacity=CAPACITY, n_bootstrap=n_bootstrap)
-        fr.plots.draw(table_of, ax=axes[2], lang="en").set_title(f"Missed at 5 %, by {GROUPS[shown].en.lower()}")
+        fr.plots.draw(table_of, ax=axes[2], lang="en").set_title(
+            f"Missed at 5 %, by {GROUPS[shown].label.shown('en').lower()}"
+        )
     names.append(_save(figure, folder / f"{study.key}_days_and_groups.png"))
     alt = (
         f"{study.title}: calibration, capacity, decision curve, comparison",

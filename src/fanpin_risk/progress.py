@@ -1,8 +1,10 @@
-"""Long work tells how far it is."""
+"""How far long work is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+
+from fanpin_risk.words import Message
 
 __all__ = ["Progress", "Steps"]
 
@@ -24,8 +26,8 @@ class Steps:
     def __init__(self, progress: Progress | None, total: int) -> None:
         self.progress, self.total, self.done = progress, total, -1
 
-    def next(self, what: str) -> None:
-        """Begin a step, or end the last one with an empty text."""
+    def next(self, what: str | Message) -> None:
+        """Begin a step, or end the last one with an empty text. A message is shown in the language of the run."""
         self.done += 1
         if self.progress is not None:
-            self.progress(min(self.done, self.total), self.total, what)
+            self.progress(min(self.done, self.total), self.total, str(what))

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from fanpin_risk.cli import main
-from fanpin_risk.cli.talking import Teller, deliver, step_zh, writable_in_every_language
+from fanpin_risk.cli.talking import Teller, deliver, writable_in_every_language
+from fanpin_risk.progress import Steps
 from fanpin_risk.words import Message, in_language
 
 DONE = Message("written", zh="已写出")
@@ -28,25 +29,11 @@ def test_a_teller_speaks_the_language_of_the_run_unless_quiet(capsys):
     assert "已写出:  50%" in told.err
 
 
-@pytest.mark.parametrize(
-    ("what", "zh"),
-    [
-        ("2022-12-31: features of the day forecast", "2022-12-31：预测日的指标"),
-        ("2022-12-31: newest 2 day(s)", "2022-12-31：最近2个训练日"),
-        ("2022-12-31: rule: any trigger", "2022-12-31：规则：任一预警触发"),
-        ("2022-12-31: fanpin_risk", "2022-12-31：fanpin_risk"),
-        ("scores 2022-12-31", "2022-12-31 的评分"),
-        ("fold 3 of 5", "第3折，共5折"),
-        ("calibration", "校准：预测风险与实际发生率"),
-        ("household_size", "家庭人口"),
-        ("2022-12-31", "2022-12-31"),
-        ("members.csv", "members.csv"),
-        ("", ""),
-    ],
-)
-def test_steps_are_told_in_chinese(what, zh):
-    """The bar says in the language of the user what is being done; files and own names stay."""
-    assert step_zh(what) == zh
+def test_the_bar_says_what_is_done_in_the_language_of_the_run(capsys):
+    """Steps of library functions are messages; days, files and own names stay."""
+    with in_language("zh"), Teller().progress(DONE) as move:
+        Steps(move, 2).next(Message("{day}: features of the day forecast", day="2022-12-31"))
+    assert "2022-12-31：预测日的特征" in capsys.readouterr().err
 
 
 def test_a_text_goes_to_the_screen_or_into_a_file(capsys, tmp_path):

@@ -161,7 +161,7 @@ def test_lead_time_by_hand():
     undated.loc[7, "event_on"] = pd.NaT
     dropped = lead_time(undated, 5, n_bootstrap=0).set_index("measure")
     assert dropped["value"]["ahead_6"] == pytest.approx(2 / 7)
-    assert dropped["note"]["ahead_6"].endswith("1 events without a date left out")
+    assert dropped["note"]["ahead_6"].endswith("undated:1")
     assert lead_time(table, 5, fewest=9)["value"].isna().all()
     half = lead_time(table.assign(risk=0.5), 10, n_bootstrap=0).set_index("measure")["value"]
     assert half["ahead_6"] == pytest.approx(4 / 8 / 2)  # at the cut every second one is visited

@@ -248,4 +248,4 @@ def test_progress_reaches_the_end(classifier, table):
     """Progress is told up to the last household."""
     told = []
     explained(classifier, table, progress=lambda *step: told.append(step))
-    assert told[-1] == (N, N, "explain")
+    assert told[-1] == (N, N, "explanation")

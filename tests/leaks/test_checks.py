@@ -18,6 +18,7 @@ from fanpin_risk.leaks.alarms import Alarms
 from fanpin_risk.leaks.checks import leak_alarms, table_alarms
 from fanpin_risk.leaks.tables import auc, lower_share
 from fanpin_risk.records.register import Register, conform
+from fanpin_risk.words import Message
 
 DAY = pd.Timestamp("2022-12-31")
 ROWS = 1000
@@ -355,7 +356,7 @@ def test_a_check_that_found_something_is_not_said_to_have_found_nothing():
     alarms = Alarms()
     alarms.passed("dates_ahead", 0.0, "0")
     alarms.passed("twins", 0.0, "0")
-    alarms.add("dates_ahead", "warning", 0.5, "0", "有", "some", feature="members.birth_date")
+    alarms.add("dates_ahead", "warning", 0.5, "0", Message("some", zh="有"), feature="members.birth_date")
     assert alarms.frame()[["alarm", "level"]].to_numpy().tolist() == [["dates_ahead", "warning"], ["twins", "ok"]]
 
 

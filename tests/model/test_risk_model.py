@@ -21,7 +21,7 @@ from fanpin_risk.features import FEATURES, feature_named
 from fanpin_risk.model import risk_model as model_module
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
-from fanpin_risk.model.risk_model import RiskModel, _logistic_recalibration
+from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import training_day
 from fanpin_risk.records.register import Register
 from fanpin_risk.synthetic import make_register
@@ -197,12 +197,12 @@ def test_a_choice_of_features_and_a_recalibration_that_fails(register, monkeypat
     small = clone(RiskModel(features=names, classifier=own, n_folds=2, lines=MonitoringLines()))
     assert not hasattr(small, "classifier_")
     monkeypatch.setattr(
-        "fanpin_risk.model.risk_model._logistic_recalibration", lambda _margin, _y: (1.0, 0.0, "left alone")
+        "fanpin_risk.model.risk_model.logistic_recalibration", lambda _margin, _y: (1.0, 0.0, "not_converged")
     )
     seen = []
-    with pytest.warns(UserWarning, match="left alone"):
+    with pytest.warns(UserWarning, match="the recalibration did not converge"):
         small.fit(register, DAYS[1], progress=lambda done, total, _what: seen.append((done, total)))
-    assert small.recalibration_note_ == "left alone"
+    assert small.recalibration_note_ == "not_converged"
     assert seen == [(done, 4) for done in range(5)]
     assert small.feature_names_in_.tolist() == names
     assert small.classifier_.monotonic_cst_.tolist() == [0, 0]
@@ -390,34 +390,6 @@ def test_no_household_is_scored_by_trees_that_saw_it(raw, folds):
         assert all(len(group) for group in groups)
         assert sum(len(set(group)) for group in groups) == len(set(households)) < len(households)
     assert (np.sum([held_out for _, held_out, _ in folds], axis=0) == 1).all()
-
-
-def test_recalibration_is_the_maximum_likelihood_line():
-    """Slope and intercept equal an unpenalised logistic regression; the mean risk is the base rate."""
-    rng = np.random.default_rng(0)
-    margin = rng.normal(-3, 1, 4000)
-    y = (rng.random(4000) < expit(0.6 * margin - 0.4)).astype(int)
-    slope, intercept, note = _logistic_recalibration(margin, y)
-    reference = LogisticRegression(C=1e12, tol=1e-10, max_iter=1000).fit(margin[:, None], y)
-    np.testing.assert_allclose([slope, intercept], [reference.coef_[0, 0], reference.intercept_[0]], rtol=1e-5)
-    assert expit(slope * margin + intercept).mean() == pytest.approx(y.mean(), abs=1e-12)
-    assert note == ""
-    assert (np.diff(expit(slope * np.sort(margin) + intercept)) >= 0).all()
-
-
-@pytest.mark.parametrize(
-    ("margin", "y", "message"),
-    [
-        (np.linspace(-1, 1, 100), (np.arange(100) % 10 == 0) & (np.arange(100) < 60), "do not rank the event"),
-        (np.full(100, -2.0), np.arange(100) < 30, "hardly differ"),
-        (np.linspace(-1, 1, 100), np.arange(100) >= 50, "converge|hardly differ"),
-    ],
-)
-def test_recalibration_is_left_alone_where_it_cannot_be_estimated(margin, y, message):
-    """Margins that do not rank, do not differ, or separate the event keep slope 1 and intercept 0, and say why."""
-    slope, intercept, note = _logistic_recalibration(margin, y.astype(int))
-    assert (slope, intercept) == (1.0, 0.0)
-    assert pd.Series(note).str.contains(message).all(), note
 
 
 def test_no_recalibration_on_request(register, model, raw):

@@ -66,7 +66,7 @@ def test_a_register_shows_its_tables_and_numbers_of_rows(register):
     html = register._repr_html_()
     text = shown(html)
     assert "户基本信息 households" in text
-    assert "200 户 households，至 until 2024-12-31" in text
+    assert "200 户 households, 至 until 2024-12-31" in text
     assert f"{register.counts.loc['members', 'rows_kept']:,}" in text
     assert len(html) < 4000
     assert not re.search(r"H\d{6}", html)
@@ -86,7 +86,7 @@ def test_tables_that_were_not_given_are_named_apart():
     """A table without rows is not taken for one that nobody had."""
     households = {"户编号": ["h1"], "年度": ["2023"]}
     text = shown(fr.Register.from_frames(households=households, shocks={"户编号": [], "日期": []})._repr_html_())
-    given, absent = text.split("没有的表 not given")
+    given, absent = text.split("未提供 not given")
     assert "突发事件 shocks" in given
     assert "家庭收入 incomes" in absent
     assert "shocks" not in absent
@@ -118,7 +118,7 @@ def test_a_fitted_model_shows_what_it_is_and_scikit_learns_diagram(model):
     html = model._repr_html_()
     text = shown(html)
     assert model.fingerprint_ in text
-    assert "新纳入监测 newly_monitored，12 个月内 months" in text
+    assert "新纳入监测 being newly recognised as monitored, 此后12个月内 within 12 months" in text
     assert "不得用于决策" in text
     assert estimator_html_repr(model)[:200] in html
     assert "Parameters" in text

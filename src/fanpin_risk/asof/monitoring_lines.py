@@ -23,10 +23,10 @@ from fanpin_risk.words import Message
 __all__ = ["Line", "MonitoringLines", "checked_lines"]
 
 STATUS = {
-    "sourced": Message("sourced", zh="有出处"),
-    "proxy": Message("proxy", zh="借用外地标准"),
-    "unverified": Message("unverified", zh="未核实"),
-    "user": Message("user", zh="自定"),
+    "sourced": Message("sourced"),
+    "proxy": Message("proxy"),
+    "unverified": Message("unverified"),
+    "user": Message("user"),
 }
 LINE_COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
 SHIPPED = "monitoring_lines.csv"
@@ -182,7 +182,7 @@ class MonitoringLines:
         found = self.entry(area_code, year)
         status = STATUS.get(found.status, found.status)
         if found.year == year:
-            return status if isinstance(status, Message) else Message("{status}", zh="{status}", status=status)
+            return status if isinstance(status, Message) else Message("{status}", status=status)
         if found.year < year:
             return Message("carried forward from {year} ({status})", year=found.year, status=status)
         return Message("carried back from {year} ({status})", year=found.year, status=status)

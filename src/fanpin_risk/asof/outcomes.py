@@ -25,10 +25,18 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
-__all__ = ["LEFT_OUT", "TARGETS", "Target", "cohort", "outcomes"]
+__all__ = ["EVENTS", "LEFT_OUT", "TARGETS", "Target", "cohort", "outcomes"]
 
 Target = Literal["newly_monitored", "below_line"]
 TARGETS: tuple[Target, ...] = ("newly_monitored", "below_line")
+
+# What can be forecast, in words.
+EVENTS: Mapping[str, Message] = MappingProxyType(
+    {
+        "newly_monitored": Message("being newly recognised as monitored"),
+        "below_line": Message("net income per person falling below the monitoring line"),
+    }
+)
 
 # Why a household is not judged, in the order in which it is asked; the first reason counts.
 LEFT_OUT: Mapping[str, Message] = MappingProxyType(

@@ -128,8 +128,8 @@ def _tell_years(register: Register, days: Iterable[str], tell: Teller) -> None:
         )
         tell(
             Message(
-                "    note: on {day} incomes of {year} count as known from {known_from}; {used}. They have no 更新时间 "
-                "(recorded_at); --known-lag-days says after how many days they are known",
+                "    note: on {day} incomes of {year} count as known from {known_from}; {used}. They have no "
+                "day of recording (recorded_at); --known-lag-days says after how many days they are known",
                 day=day,
                 year=found.year,
                 known_from=f"{found.known_from:%Y-%m-%d}",

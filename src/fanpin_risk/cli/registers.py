@@ -48,9 +48,9 @@ ORIGIN_NAMES = {
 }
 DATED_FILES = 20  # shown for each table
 SEVERITY_NAMES = {
-    "rejected": Message("rejected", zh="退回"),
-    "blanked": Message("blanked", zh="置空"),
-    "warning": Message("warning", zh="提醒"),
+    "rejected": Message("rejected"),
+    "blanked": Message("blanked"),
+    "warning": Message("warning"),
 }
 
 

@@ -24,25 +24,25 @@ __all__ = ["headed", "load", "score_all", "score_in_memory", "tell_lacking", "te
 
 # Columns of a watch list and how they are headed for offices; in English the names of the columns are plain enough.
 SHOWN_HEADERS: dict[str, Message] = {
-    "rank": Message("rank", zh="序号"),
-    "household_id": Message("household_id", zh="户编号"),
-    "area": Message("area", zh="地区"),
-    "area_code": Message("area_code", zh="行政区划代码"),
-    "area_name": Message("area_name", zh="所在地"),
-    "as_of": Message("as_of", zh="数据截止日"),
-    "risk": Message("risk", zh="{months}个月内返贫致贫风险"),
-    "risk_low": Message("risk_low", zh="风险下限（年景差）"),
-    "risk_high": Message("risk_high", zh="风险上限（年景差）"),
-    "tier": Message("tier", zh="风险等级"),
-    "known": Message("known", zh="已知记录比重"),
-    "enough_known": Message("enough_known", zh="记录是否足够"),
-    "monitored": Message("monitored", zh="已是监测对象"),
-    "cause": Message("cause", zh="主要风险"),
-    "model": Message("model", zh="模型"),
-    "reason": Message("reason_{number}", zh="原因{number}"),
-    "contribution": Message("contribution_{number}", zh="原因贡献{number}"),
+    "rank": Message("rank"),
+    "household_id": Message("household_id"),
+    "area": Message("area"),
+    "area_code": Message("area_code"),
+    "area_name": Message("area_name"),
+    "as_of": Message("as_of"),
+    "risk_low": Message("risk_low"),
+    "risk_high": Message("risk_high"),
+    "tier": Message("tier"),
+    "known": Message("known"),
+    "enough_known": Message("enough_known"),
+    "monitored": Message("monitored"),
+    "cause": Message("cause"),
+    "model": Message("model"),
+    "reason": Message("reason_{number}"),
+    "contribution": Message("contribution_{number}"),
 }
-SHOWN_FLAGS = {True: Message("True", zh="是"), False: Message("False", zh="否")}
+RISK_HEADER = Message("risk of returning to poverty within {months} months")
+SHOWN_FLAGS = {True: Message("True"), False: Message("False")}
 
 
 def load(model: str, *, lines: MonitoringLines | None = None) -> RiskModel:
@@ -172,4 +172,6 @@ def _shown_header(name: str, horizon_months: int) -> Message:
     stem, _, number = name.rpartition("_")
     if number.isdecimal() and stem in SHOWN_HEADERS:
         return Message(SHOWN_HEADERS[stem], number=number)
-    return Message(SHOWN_HEADERS[name], months=horizon_months) if name in SHOWN_HEADERS else Message(name)
+    if name == "risk":
+        return Message(name, zh=Message(RISK_HEADER, months=horizon_months).shown("zh"))
+    return SHOWN_HEADERS.get(name, Message(name))

@@ -11,46 +11,9 @@ from typing import TextIO
 
 import click
 
-from fanpin_risk.words import Message, current_language
+from fanpin_risk.words import Message
 
 __all__ = ["Teller", "deliver", "say", "writable_in_every_language"]
-
-# What library functions say of the step they are at; {} stands for what differs.
-STEPS = {
-    "features and outcomes {}": "{} 的指标与结果",
-    "features {}": "{} 的指标",
-    "scores {}": "{} 的评分",
-    "outcomes": "实际结果",
-    "fold {} of {}": "第{}折，共{}折",
-    "trees on all rows": "用全部农户训练",
-    "{}: features and outcomes": "{}：指标与结果",
-    "{}: features of the day forecast": "{}：预测日的指标",
-    "{}: newest {} day(s)": "{}：最近{}个训练日",
-    "future": "当日之后的记录",
-    "canaries": "特征与结果",
-    "households": "农户",
-    "explain": "解释",
-}
-
-
-def step_zh(what: str) -> str:
-    """Say in Chinese which step a library function is at; names of files and days stay.
-
-    Examples
-    --------
-    >>> step_zh("2022-12-31: features and outcomes"), step_zh("2022-12-31: random forest"), step_zh("lead_time")
-    ('2022-12-31：指标与结果', '2022-12-31：随机森林', '提前多久列入名单')
-    """
-    from fanpin_risk.evaluation.evaluation import RESULT_TABLES
-    from fanpin_risk.evaluation.labels import filled, model_label
-    from fanpin_risk.features.labels import feature_label
-
-    if (known := filled(what, STEPS)) is not None:
-        return known
-    if what in RESULT_TABLES:
-        return RESULT_TABLES[what][0]
-    day, colon, model = what.partition(": ")
-    return f"{day}：{model_label(model, 'zh')}" if colon else feature_label(what, "zh")
 
 
 def say(message: Message) -> None:
@@ -87,8 +50,7 @@ class Teller:
 
             def move(done: int, total: int, label: str) -> None:
                 bar.total = total
-                shown = step_zh(label) if current_language() == "zh" else label
-                bar.set_postfix_str(shown[:40], refresh=False)
+                bar.set_postfix_str(label[:40], refresh=False)
                 bar.update(done - bar.n)
 
             yield move
@@ -114,7 +76,7 @@ def writable_in_every_language(stream: TextIO) -> None:
     if not isinstance(stream, io.TextIOWrapper):
         return
     try:
-        "贫".encode(stream.encoding)
+        chr(0x8D2B).encode(stream.encoding)  # a Chinese character
         stream.reconfigure(errors="replace")
     except UnicodeEncodeError:
         stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")

@@ -34,15 +34,15 @@ def fit(
     """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
     model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines)
     with tell.progress(Message("features and outcomes of the training days")) as progress:
-        past = []
+        training_days = []
         for number, day in enumerate(sorted(set(days))):
             if progress is not None:
                 progress(number, len(set(days)), day)
-            past.append(fr.training_day(register, day, horizon_months=horizon, target=target, lines=lines))
+            training_days.append(fr.training_day(register, day, horizon_months=horizon, target=target, lines=lines))
         if progress is not None:
-            progress(len(past), len(past), "")
+            progress(len(training_days), len(training_days), "")
     with tell.progress(Message("training")) as progress:
-        model.fit_days(past, horizon_months=horizon, progress=progress)
+        model.fit_days(training_days, horizon_months=horizon, progress=progress)
     tell(
         Message(
             "    training days {days}; base rate {rate:.2%}; out-of-fold AUC {auc:.3f}, average precision {precision:.3f}",
@@ -55,7 +55,7 @@ def fit(
     if not leak_check:
         return model, None
     with tell.progress(Message("looking for leaks")) as progress:
-        alarms = fr.leak_alarms(register, days=past, model=model, progress=progress)
+        alarms = fr.leak_alarms(register, days=training_days, model=model, progress=progress)
     tell_alarms(alarms, tell)
     return model, alarms
 
@@ -66,12 +66,11 @@ def tell_alarms(alarms: pd.DataFrame, tell: Teller) -> None:
     if not len(found):
         tell(Message("    {count} checks for leaks: no leak alarm", count=alarms["alarm"].nunique()))
         return
-    from fanpin_risk.evaluation.labels import ALARMS
+    from fanpin_risk.evaluation.labels import alarm_label
 
-    zh = current_language() == "zh"
+    lang = current_language()
     for row in found.to_dict("records"):
-        name = ALARMS.get(row["alarm"], row["alarm"]) if zh else row["alarm"]
-        text = row["message_zh" if zh else "message_en"]
+        name, text = alarm_label(row["alarm"], lang), row[f"message_{lang}"]
         if row["level"] == "alarm":
             say(Message("    [leak alarm] {check}: {text}", check=name, text=text))
         else:

@@ -20,7 +20,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from fanpin_risk.errors import FeatureMismatchError, MissingPackageError, SchemaError, install_command
+from fanpin_risk.errors import FanpinWarning, FeatureMismatchError, MissingPackageError, SchemaError, install_command
 from fanpin_risk.features import FEATURES
 
 __all__ = ["BASELINES", "TRIGGERS", "ProxyMeansTest", "RuleForecast", "make_baselines"]
@@ -131,9 +131,10 @@ class ProxyMeansTest(ClassifierMixin, BaseEstimator):
             self.income_ = self._income_model(X[known])
         else:
             warnings.warn(
-                "no income is on record on the training days: the proxy means test has nothing to estimate and gives all "
-                "households the rate of the event",
-                UserWarning,
+                FanpinWarning(
+                    "no income is on record on the training days: the proxy means test has nothing to estimate and gives "
+                    "all households the rate of the event"
+                ),
                 stacklevel=2,
             )
         self.risk_ = LogisticRegression().fit(self._estimate(X), y)

@@ -26,6 +26,7 @@ from fanpin_risk.evaluation.options import check_fewest, check_intervals, check_
 from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.watch.capacity import check_capacity
+from fanpin_risk.words import join_notes, note
 
 __all__ = ["calibration_curve", "capacity_curve", "decision_curve", "gains_curve", "lead_time"]
 
@@ -387,8 +388,8 @@ def lead_time(
         undated = int((part["outcome"] == 1).sum()) - len(dated)
         own = dated["weight"].to_numpy(dtype=np.float64)
         if effective_number(own) < fewest:
-            note = f"suppressed: fewer than {fewest} dated events"
-            hidden: dict[str, Any] = {"value": np.nan, "low": np.nan, "high": np.nan, "events": None, "note": note}
+            why = note("suppressed_undated", fewest)
+            hidden: dict[str, Any] = {"value": np.nan, "low": np.nan, "high": np.nan, "events": None, "note": why}
             rows += [labels | {"measure": name} | hidden for name in (*QUANTILES, *AHEAD)]
             continue
         cell = Cell(part)
@@ -396,11 +397,11 @@ def lead_time(
         counts = cell.counts(n_bootstrap, random_state, rows=part.index.get_indexer(dated.index))
         values = _leads(own[None, :], at, visited)
         draws = _leads(counts * own, at, visited)
-        note = "; ".join([*cell.notes, *([f"{undated} events without a date left out"] if undated else [])])
+        said = join_notes([*cell.notes, note("undated", undated) if undated else ""])
         for name in (*QUANTILES, *AHEAD):
             value = float(values[name][0])
             low, high = interval(value, draws[name], level)
-            row = {"measure": name, "value": value, "low": low, "high": high, "events": len(dated), "note": note}
+            row = {"measure": name, "value": value, "low": low, "high": high, "events": len(dated), "note": said}
             rows.append(labels | row)
     columns = [*by, "measure", "value", "low", "high", "events", "note"]
     result = table_of(rows, columns, "lead_time")

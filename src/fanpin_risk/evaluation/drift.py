@@ -24,13 +24,13 @@ from fanpin_risk.errors import LackingTablesWarning, NotEnoughDataError, SchemaE
 from fanpin_risk.evaluation.intervals import summarise
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.evaluation.results import Result
-from fanpin_risk.features.labels import feature_label
+from fanpin_risk.features.labels import feature_message
 from fanpin_risk.leaks.tables import auc, out_of_fold
 from fanpin_risk.model.profile import MISSING_BIN, PROFILE_COLUMNS, as_frame, reference_profile
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
-from fanpin_risk.words import Language
+from fanpin_risk.words import Message
 
 __all__ = [
     "DriftReport",
@@ -398,7 +398,7 @@ def drift_report(
     Raises
     ------
     SchemaError
-        If the day lies before the newest training day: what differs then is the past, and no reason to train anew.
+        If the day lies before the newest training day: what differs then lies in the past and is no reason to train anew.
     NotEnoughDataError
         If no household is at risk on the day, or the records end more than three months before it.
 
@@ -421,7 +421,7 @@ def drift_report(
         )
     ends = register.observed_until
     if pd.isna(ends) or day > ends + pd.DateOffset(months=MONTHS_WITHOUT_RECORDS):
-        reach = "hold no dated row" if pd.isna(ends) else f"end on {ends.date()}"
+        reach = Message("hold no dated row") if pd.isna(ends) else Message("end on {day}", day=ends.date())
         raise NotEnoughDataError(
             "the records {reach}, more than {months_without_records} months before {day}: nothing is "
             "known that could have drifted; take an earlier day or a newer export",
@@ -430,13 +430,13 @@ def drift_report(
             day=day.date(),
         )
 
-    def step(done: int, what: str) -> None:
+    def step(done: int, what: str | Message) -> None:
         if progress is not None:
-            progress(done, 4, what)
+            progress(done, 4, str(what))
 
-    step(0, f"features {day.date()}")
+    step(0, Message("features {day}", day=day.date()))
     table = model.features_of(register, day)
-    step(1, f"scores {day.date()}")
+    step(1, Message("scores {day}", day=day.date()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LackingTablesWarning)  # missing_after says it
         scores = model.score(register, day, explain=False)
@@ -444,7 +444,7 @@ def drift_report(
         now = scores[at_risk].set_index("household_id")
         features = drift(model.profile_[model.profile_["feature"] != "risk"], table.loc[now.index])
         found = drift(model.profile_[model.profile_["feature"] == "risk"], now[["risk"]])
-        step(2, "outcomes")
+        step(2, Message("outcomes"))
         outcome = _known_performance(model, register, day, scores, n_bootstrap)
     advice = retrain_advice(features=features, scores=found, outcome=outcome)
     step(4, "")
@@ -488,7 +488,7 @@ def retrain_advice(
     3. Outcomes are not known, and the scores or a tenth of the features drifted by an index of 0.25 or more: **retrain**.
     4. Outcomes are known and the calibration in the large of the newest day is off by more than 0.2 in log-odds with its
        whole interval beyond 0: **recalibrate**.
-    5. Else: **keep**. Smaller drift is told as a reason to watch.
+    5. Else: **keep**. Smaller drift is given as a reason to watch.
 
     The limits are choices of this project; 0.25 is the convention named at :func:`drift`.
 
@@ -499,7 +499,7 @@ def retrain_advice(
     outcome : DataFrame, optional
         From :func:`performance`.
     apart : DataFrame, optional
-        From :func:`two_sample_test`; told, never decisive.
+        From :func:`two_sample_test`; mentioned, never decisive.
 
     Returns
     -------
@@ -524,19 +524,22 @@ def retrain_advice(
     judged = outcome is not None and _by_outcomes(advice, outcome)
     if features is not None:
         _by_missing(advice, features)
-    for name_zh, name_en, found in (("特征", "features", features), ("预测分", "scores", scores)):
+    for what, found in ((Message("features"), features), (Message("scores"), scores)):
         if found is not None:
-            _by_drift(advice, name_zh, name_en, found, judged=judged)
+            _by_drift(advice, what, found, judged=judged)
     if apart is not None:
         area = float(apart.loc[apart["feature"] == "", "auc"].iloc[0])
         names = list(apart.loc[apart["feature"] != "", "feature"].head(3))
         advice.add(
             "keep",
-            f"区分训练时与当前农户的AUC为{area:.2f}，差别最大的特征：{feature_label(', '.join(names), 'zh')}。",
-            f"training days and now can be told apart with an AUC of {area:.2f}, most of all by {', '.join(names)}.",
+            Message(
+                "a model tells training days and now apart with an AUC of {auc:.2f}, most of all by {features}.",
+                auc=area,
+                features=[feature_message(name) for name in names],
+            ),
         )
     if not advice.reasons:
-        advice.add("keep", "未发现明显变化。", "no change worth mention was found.")
+        advice.add("keep", Message("no change worth mention was found."))
     return advice.result()
 
 
@@ -546,17 +549,17 @@ class _Advice:
     order = ("retrain", "recalibrate", "keep")
 
     def __init__(self) -> None:
-        self.reasons: list[tuple[str, str, str]] = []
+        self.reasons: list[tuple[str, Message]] = []
 
-    def add(self, verdict: str, zh: str, en: str) -> None:
-        self.reasons.append((verdict, zh, en))
+    def add(self, verdict: str, reason: Message) -> None:
+        self.reasons.append((verdict, reason))
 
     def result(self) -> dict[str, Any]:
         ranked = sorted(self.reasons, key=lambda reason: self.order.index(reason[0]))
         return {
             "verdict": ranked[0][0],
-            "reasons_zh": [zh for _, zh, _ in ranked],
-            "reasons_en": [en for _, _, en in ranked],
+            "reasons_zh": [reason.shown("zh") for _, reason in ranked],
+            "reasons_en": [reason.shown("en") for _, reason in ranked],
         }
 
 
@@ -572,9 +575,15 @@ def _by_outcomes(advice: _Advice, outcome: pd.DataFrame) -> bool:
         if row["high"] < row["promised"] - AUC_TOLERANCE:
             advice.add(
                 "retrain",
-                f"{day}的AUC为{row['value']:.3f}（{row['low']:.3f}至{row['high']:.3f}），低于模型卡的{row['promised']:.3f}：排序变差。",
-                f"on {day} the AUC was {row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f}), below the {row['promised']:.3f} "
-                "of the card: the ranking has become worse.",
+                Message(
+                    "on {day} the AUC was {auc:.3f} ({low:.3f} to {high:.3f}), below the {promised:.3f} of the card: the "
+                    "ranking has become worse.",
+                    day=day,
+                    auc=row["value"],
+                    low=row["low"],
+                    high=row["high"],
+                    promised=row["promised"],
+                ),
             )
     if "calibration_intercept" in newest.index:
         row = newest.loc["calibration_intercept"]
@@ -582,9 +591,15 @@ def _by_outcomes(advice: _Advice, outcome: pd.DataFrame) -> bool:
             factor = float(np.exp(row["value"]))
             advice.add(
                 "recalibrate",
-                f"{day}实际发生的几率是预测的{factor:.2f}倍：风险数值整体偏{'低' if factor > 1 else '高'}，排序不受影响。",
-                f"on {day} the odds of the event were {factor:.2f} times those forecast: risks are too "
-                f"{'low' if factor > 1 else 'high'} throughout; the ranking is not touched.",
+                Message(
+                    "on {day} the odds of the event were {factor:.2f} times those forecast: risks are too low throughout; the "
+                    "ranking is not touched."
+                    if factor > 1
+                    else "on {day} the odds of the event were {factor:.2f} times those forecast: risks are too high "
+                    "throughout; the ranking is not touched.",
+                    day=day,
+                    factor=factor,
+                ),
             )
     return True
 
@@ -592,39 +607,55 @@ def _by_outcomes(advice: _Advice, outcome: pd.DataFrame) -> bool:
 def _by_missing(advice: _Advice, features: pd.DataFrame) -> None:
     rise = features["missing_after"] - features["missing_before"]
     for row in features[rise >= MISSING_RISE].itertuples():
-        zh = feature_label(str(row.feature), "zh")
         advice.add(
             "retrain",
-            f"“{zh}”缺失比例由{row.missing_before:.0%}升至{row.missing_after:.0%}：先核对导入，确认不再采集后重新训练。",
-            f"{row.feature} is missing for {row.missing_after:.0%} instead of {row.missing_before:.0%}: check the import first; "
-            "train anew if it is no longer collected.",
+            Message(
+                "{feature} is missing for {after:.0%} instead of {before:.0%}: check the import first; train anew if it is no "
+                "longer collected.",
+                feature=feature_message(str(row.feature)),
+                after=row.missing_after,
+                before=row.missing_before,
+            ),
         )
 
 
-def _by_drift(advice: _Advice, zh: str, en: str, found: pd.DataFrame, *, judged: bool) -> None:
+def _by_drift(advice: _Advice, what: Message, found: pd.DataFrame, *, judged: bool) -> None:
     large, moderate = (found[found["level"] == level] for level in ("large", "moderate"))
     if len(large):
         enough = len(large) >= max(1.0, SHARE_OF_FEATURES * len(found))
-        after_zh = "；结果已有，以结果为准。" if judged else "。"
-        after_en = "; outcomes are known and decide." if judged else "."
         advice.add(
             "retrain" if enough and not judged else "keep",
-            f"{zh}中{len(large)}项（共{len(found)}项）分布变化大（PSI≥{LARGE}）：{_listed(large, 'zh')}{after_zh}",
-            f"{len(large)} of {len(found)} {en} changed much (PSI {LARGE} or more): {_listed(large, 'en')}{after_en}",
+            Message(
+                "{count} of {total} {what} changed much (PSI {limit} or more): {listed}; outcomes are known and decide."
+                if judged
+                else "{count} of {total} {what} changed much (PSI {limit} or more): {listed}.",
+                count=len(large),
+                total=len(found),
+                what=what,
+                limit=LARGE,
+                listed=_most_changed(large),
+            ),
         )
     if len(moderate):
         advice.add(
             "keep",
-            f"{zh}中{len(moderate)}项分布有变化（PSI≥{MODERATE}）：{_listed(moderate, 'zh')}，请关注。",
-            f"{len(moderate)} of {len(found)} {en} changed somewhat (PSI {MODERATE} or more): {_listed(moderate, 'en')}; "
-            "watch them.",
+            Message(
+                "{count} of {total} {what} changed somewhat (PSI {limit} or more): {listed}; watch them.",
+                count=len(moderate),
+                total=len(found),
+                what=what,
+                limit=MODERATE,
+                listed=_most_changed(moderate),
+            ),
         )
 
 
-def _listed(found: pd.DataFrame, lang: Language) -> str:
+def _most_changed(found: pd.DataFrame) -> list[Message]:
     """Name the features that changed most, with their index."""
-    named = [f"{feature_label(str(row.feature), lang)} {row.psi:.2f}" for row in found.head(5).itertuples()]
-    return ("、" if lang == "zh" else ", ").join(named)
+    return [
+        Message("{feature} {index:.2f}", feature=feature_message(str(row.feature)), index=row.psi)
+        for row in found.head(5).itertuples()
+    ]
 
 
 # --- bins ---------------------------------------------------------------------------------------------------------------

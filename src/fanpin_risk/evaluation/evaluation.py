@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,30 +15,22 @@ from fanpin_risk.evaluation import curves, groups, intervals
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.progress import Progress, Steps
+from fanpin_risk.words import Language, Message
 
 __all__ = ["BY_FOLD", "READING_NOTES", "RESULT_TABLES", "Evaluation", "Tables", "plain_rows"]
 
 Tables = dict[str, Result]
 
 # What a reader must know before the figures: where outcomes come from.
-READING_NOTES: dict[str, tuple[str, ...]] = {
-    "newly_monitored": (
-        (
-            "结果以“纳入监测”为准：未走访的户不会被纳入，得到帮扶的户更少返贫。因此漏评可能被低估，帮扶有效的户看起来像误报。"
-            "有随机抽查走访时，请用 weights（抽中概率的倒数）评估。"
-        ),
-        (
-            "The outcome is entry into monitoring: who is not visited is not entered, and who is helped relapses less. So "
-            "missed households may be undercounted, and help that worked looks like a false alarm. Where visits were drawn "
-            "at random, evaluate on them with weights (one over the probability of being drawn)."
-        ),
+READING_NOTES: Mapping[str, Message] = {
+    "newly_monitored": Message(
+        "The outcome is entry into monitoring: who is not visited is not entered, and who is helped relapses less. So "
+        "missed households may be undercounted, and help that worked looks like a false alarm. Where visits were drawn "
+        "at random, evaluate on them with weights (one over the probability of being drawn)."
     ),
-    "below_line": (
-        "结果以次年登记收入低于监测线为准：没有登记收入的户不在内；得到帮扶的户收入会提高，帮扶有效的户看起来像误报。",
-        (
-            "The outcome is an income on record below the monitoring line a year on: households without one are left out, "
-            "and who is helped earns more, so help that worked looks like a false alarm."
-        ),
+    "below_line": Message(
+        "The outcome is an income on record below the monitoring line a year on: households without one are left out, "
+        "and who is helped earns more, so help that worked looks like a false alarm."
     ),
 }
 SHOWN_MEASURES = (
@@ -47,24 +39,21 @@ SHOWN_MEASURES = (
 )  # fmt: skip
 BY_FOLD = ("auc", "average_precision", "log_loss", "calibration_error", "mean_risk", "base_rate")
 GROUP_MEASURES = ("auc", "mean_risk", "base_rate")
-# Tables in the order of reports -> what each holds, in both languages.
-RESULT_TABLES: Mapping[str, tuple[str, str]] = {
-    "measures": ("各模型的指标及区间", "Measures of every model, with intervals"),
-    "by_fold": ("按预测日分列的指标", "Measures by day forecast"),
-    "comparison": ("与首个模型的成对比较", "Paired comparison with the first model"),
-    "folds": ("各预测日用了哪些训练日", "Which days were learnt from for each day forecast"),
-    "choices": ("各参数在更早日期上的对数损失", "Settings tried on earlier days"),
-    "calibration": ("校准：预测风险与实际发生率", "Calibration: risk forecast and share observed"),
-    "capacity": (
-        "走访能力与查准、查全（含并列时的最好最坏情形）",
-        "What so many visits find, with best and worst case of ties",
-    ),
-    "decision": ("决策曲线：净收益", "Decision curve: net benefit"),
-    "gains": ("增益曲线", "Gains curve"),
-    "lead_time": ("提前多久列入名单", "Months from the list to the event"),
-    "groups": ("首个模型在各类农户中的表现", "The first model in groups of households"),
-    "fairness": ("同一名单下各类农户的漏评与错评", "Who is missed and who is visited in vain, one list for all"),
-    "learning_curve": ("训练日数与指标", "Measures by number of training days"),
+# Tables in the order of reports -> what each holds.
+RESULT_TABLES: Mapping[str, Message] = {
+    "measures": Message("Measures of every model, with intervals"),
+    "by_fold": Message("Measures by day forecast"),
+    "comparison": Message("Paired comparison with the first model"),
+    "folds": Message("Which days were learnt from for each day forecast"),
+    "choices": Message("Settings tried on earlier days"),
+    "calibration": Message("Calibration: risk forecast and share observed"),
+    "capacity": Message("What so many visits find, with best and worst case of ties"),
+    "decision": Message("Decision curve: net benefit"),
+    "gains": Message("Gains curve"),
+    "lead_time": Message("Months from the list to the event"),
+    "groups": Message("The first model in groups of households"),
+    "fairness": Message("Who is missed and who is visited in vain, one list for all"),
+    "learning_curve": Message("Measures by number of training days"),
 }
 
 
@@ -310,7 +299,7 @@ class Evaluation:
         }
         steps, tables = Steps(progress, len(make)), {}
         for name, table_of in make.items():
-            steps.next(name)
+            steps.next(RESULT_TABLES[name])
             table = table_of()
             if table is not None:
                 tables[name] = table
@@ -369,8 +358,8 @@ class Evaluation:
             "fairness": plain_rows(made.get("fairness")),
         }
 
-    def note(self, *, lang: Literal["zh", "en"] = "zh") -> str:
-        """Tell what to know before reading the figures: where the outcomes come from.
+    def note(self, *, lang: Language = "zh") -> str:
+        """Say what to know before reading the figures: where the outcomes come from.
 
         Parameters
         ----------
@@ -378,7 +367,7 @@ class Evaluation:
             Language of the text.
         """
         check_lang(lang)
-        return READING_NOTES[self.target][lang == "en"]
+        return READING_NOTES[self.target].shown(lang)
 
     def __repr__(self) -> str:
         tested = self.folds["test_households"].sum()

@@ -25,6 +25,7 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import HOUSEHOLDS, MEMBERS
 from fanpin_risk.watch.capacity import check_capacity
 from fanpin_risk.watch.watchlist import SHARES, Shares, turns
+from fanpin_risk.words import Message, join_notes, note
 
 __all__ = ["FAIRNESS", "GROUPS", "Grouping", "audit_groups", "capacity_cost", "fairness"]
 
@@ -49,81 +50,83 @@ class Grouping:
 
     Parameters
     ----------
-    zh, en : str
-        Labels.
-    codes : mapping of str to (str, str)
-        Code -> labels in Chinese and English, in the order of reports; empty where codes are their own labels.
+    label : Message
+        What it is called.
+    codes : mapping of str to Message
+        Code -> what it is called, in the order of reports; empty where codes are their own labels.
     """
 
-    zh: str
-    en: str
-    codes: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
-
-
-def _pairs_of_labels(**labels: tuple[str, str]) -> Mapping[str, tuple[str, str]]:
-    return MappingProxyType(labels)
+    label: Message
+    codes: Mapping[str, Message] = field(default_factory=lambda: MappingProxyType({}))
 
 
 # What households are grouped by, in the order of `audit_groups`. None of it is thereby a feature.
 GROUPS: Mapping[str, Grouping] = MappingProxyType(
     {
         "register_status": Grouping(
-            zh="户类型", en="Register status",
-            codes=_pairs_of_labels(ex_poor=("脱贫户", "formerly poor"), general=("一般农户", "general")),
+            label=Message("Register status"),
+            codes=MappingProxyType({"ex_poor": Message("formerly poor"), "general": Message("general")}),
         ),
-        "county": Grouping(zh="县（市、区）", en="County"),
+        "county": Grouping(label=Message("County")),
         "household_size": Grouping(
-            zh="家庭人口", en="Household size",
+            label=Message("Household size"),
             codes=MappingProxyType(
-                {str(n): (f"{n}人", str(n)) for n in range(1, LARGEST_SIZE)}
-                | {f"{LARGEST_SIZE}+": (f"{LARGEST_SIZE}人及以上", f"{LARGEST_SIZE} or more")}
+                {str(n): Message("{count}", context="persons", count=n) for n in range(1, LARGEST_SIZE)}
+                | {f"{LARGEST_SIZE}+": Message("{count} or more", context="persons", count=LARGEST_SIZE)}
             ),
         ),
-        "head_sex": Grouping(zh="户主性别", en="Sex of the head", codes=_pairs_of_labels(male=("男", "male"), female=("女", "female"))),
+        "head_sex": Grouping(
+            label=Message("Sex of the head"),
+            codes=MappingProxyType({"male": Message("male"), "female": Message("female")}),
+        ),
         "head_age": Grouping(
-            zh="户主年龄", en="Age of the head",
+            label=Message("Age of the head"),
             codes=MappingProxyType(
                 {
-                    "under 45": ("45岁以下", "under 45"), "45-59": ("45至59岁", "45 to 59"),
-                    "60-74": ("60至74岁", "60 to 74"), "75+": ("75岁及以上", "75 or older"),
+                    "under 45": Message("under 45"),
+                    "45-59": Message("45 to 59"),
+                    "60-74": Message("60 to 74"),
+                    "75+": Message("75 or older"),
                 }
             ),
         ),
         "ethnicity": Grouping(
-            zh="户主民族（仅用于审计）", en="Ethnicity of the head (audits only)",
-            codes=_pairs_of_labels(han=("汉族", "Han"), minority=("少数民族", "minority")),
+            label=Message("Ethnicity of the head (audits only)"),
+            codes=MappingProxyType({"han": Message("Han"), "minority": Message("minority")}),
         ),
         "disability": Grouping(
-            zh="家中残疾人", en="Disabled members",
+            label=Message("Disabled members"),
             codes=MappingProxyType(
                 {
-                    "none": ("无", "none"), "disabled": ("有，无一、二级", "yes, none of grade 1 or 2"),
-                    "severely disabled": ("有一、二级重度残疾", "of grade 1 or 2"),
+                    "none": Message("none"),
+                    "disabled": Message("yes, none of grade 1 or 2"),
+                    "severely disabled": Message("of grade 1 or 2"),
                 }
             ),
         ),
         "remoteness": Grouping(
-            zh="与村主干路距离", en="Distance to the main road of the village",
+            label=Message("Distance to the main road of the village"),
             codes=MappingProxyType(
                 {
-                    "under 0.5 km": ("0.5公里以内", "under 0.5 km"), "0.5-2 km": ("0.5至2公里", "0.5 to 2 km"),
-                    "2 km or more": ("2公里及以上", "2 km or more"),
+                    "under 0.5 km": Message("under 0.5 km"),
+                    "0.5-2 km": Message("0.5 to 2 km"),
+                    "2 km or more": Message("2 km or more"),
                 }
             ),
         ),
     }
-)  # fmt: skip
+)
 
-# Measures of `fairness` -> labels in Chinese and English.
-FAIRNESS: Mapping[str, tuple[str, str]] = MappingProxyType(
+# Measures of `fairness` -> what they are called.
+FAIRNESS: Mapping[str, Message] = MappingProxyType(
     {
-        "visited": ("走访率", "Share visited"),
-        "exclusion_error": ("漏评率", "Exclusion error"),
-        "inclusion_error": ("错评率", "Inclusion error"),
-        "mean_risk": ("平均风险", "Mean risk"),
-        "base_rate": ("发生率", "Base rate"),
-        "calibration_gap": ("平均风险减发生率", "Mean risk less base rate"),
-        "auc": ("AUC", "AUC"),
+        "visited": Message("Share visited"),
+        "exclusion_error": Message("Exclusion error"),
+        "inclusion_error": Message("Inclusion error"),
+        "mean_risk": Message("Mean risk"),
+        "base_rate": Message("Base rate"),
+        "calibration_gap": Message("Mean risk less base rate"),
+        "auc": Message("AUC"),
     }
 )
 # A ratio says something only of shares.
@@ -461,7 +464,7 @@ class _Audit:
     cells : dict of str to Cell
         Of all rows and of each group.
     why : dict of str to str
-        Why a cell is suppressed, "" where it is shown.
+        Note why a cell is suppressed, "" where it is shown.
     compared : list of str
         Groups that are shown and known.
     """
@@ -501,8 +504,8 @@ class _Audit:
         return np.arange(len(self.frame)) if key == ALL else np.flatnonzero(self.label == key)
 
     def note(self, value: float) -> str:
-        """Say what there is to say of a value and its interval."""
-        return "; ".join([*self.cells[ALL].notes, *([] if np.isfinite(value) else ["not defined here"])])
+        """Return the notes on a value and its interval."""
+        return join_notes([*self.cells[ALL].notes, "" if np.isfinite(value) else note("not_defined")])
 
     def visited(self, capacity: float, shares: Shares | None = None) -> NDArray[np.bool_]:
         """Whether each row is visited: in each fold the highest risks, or those of groups that share the visits."""

@@ -16,6 +16,7 @@ from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.watch.capacity import check_capacity
+from fanpin_risk.words import join_notes, note
 
 __all__ = ["compare", "summarise"]
 
@@ -101,8 +102,9 @@ def summarise(
     -------
     Result
         Kind ``"summary"``: the columns of `by`, then ``measure``, ``value``, ``low``, ``high``, ``households``
-        (different ones), ``events`` (rows with the event) and ``note``. Suppressed cells have neither values nor
-        counts. ``attrs`` holds the options.
+        (different ones), ``events`` (rows with the event) and ``note`` (codes with numbers, ``few_villages:10``, whose
+        sentences are :data:`fanpin_risk.evaluation.labels.NOTES`). Suppressed cells have neither values nor counts.
+        ``attrs`` holds the options.
 
     Raises
     ------
@@ -143,9 +145,9 @@ def summarise(
         for name in names:
             low, high = interval(values[name], draws[name], level, biased=MEASURES[name].biased)
             counts = {"households": cell.households, "events": cell.events}
-            note = "; ".join(filter(None, [*cell.notes, "" if np.isfinite(values[name]) else "not defined here"]))
+            said = join_notes([*cell.notes, "" if np.isfinite(values[name]) else note("not_defined")])
             bounds = {"value": values[name], "low": low, "high": high}
-            rows.append(labels | {"measure": name} | bounds | counts | {"note": note})
+            rows.append(labels | {"measure": name} | bounds | counts | {"note": said})
     columns = [*by, "measure", "value", "low", "high", "households", "events", "note"]
     result = table_of(rows, columns, "summary")
     result.attrs = _options(capacity, one_list, threshold, level, n_bootstrap, fewest)
@@ -244,16 +246,16 @@ def compare(
         nothing = {"value": np.nan, "difference": np.nan, "low": np.nan, "high": np.nan}
         for name in names:
             row: dict[str, Any] = labels | {"measure": name} | {"reference_value": np.nan} | nothing
-            note = shown[key]
-            if not note:
+            said = shown[key]
+            if not said:
                 (own, own_draws), (other, other_draws) = measured[(reference, *rest)], measured[key]
                 sign = 1 if MEASURES[name].higher_is_better else -1
                 difference = sign * (own[name] - other[name])
                 low, high = interval(difference, sign * (own_draws[name] - other_draws[name]), level)
                 row |= {"reference_value": own[name], "value": other[name]}
                 row |= {"difference": difference, "low": low, "high": high}
-                note = "; ".join(filter(None, [*cell.notes, "" if np.isfinite(difference) else "not defined here"]))
-            rows.append(row | {"verdict": _verdict(row["low"], row["high"]), "note": note})
+                said = join_notes([*cell.notes, "" if np.isfinite(difference) else note("not_defined")])
+            rows.append(row | {"verdict": _verdict(row["low"], row["high"]), "note": said})
     columns = [*by, "model", "measure", "reference_value", "value", "difference", "low", "high", "verdict", "note"]
     result = table_of(rows, columns, "comparison")
     result.attrs = _options(capacity, one_list, threshold, level, n_bootstrap, fewest) | {"reference": reference}
@@ -284,7 +286,7 @@ class Cell:
     place : ndarray of int, shape (n_rows,)
         Which of the units each row belongs to.
     notes : list of str
-        What is to be said of the intervals.
+        Notes on the intervals.
     """
 
     def __init__(
@@ -349,18 +351,18 @@ class Cell:
 
 
 def _units(rows: pd.DataFrame) -> tuple[NDArray[Any], list[str]]:
-    """Return the unit that each row is drawn with, and what is to be said of it."""
+    """Return the unit that each row is drawn with, and the notes on it."""
     village = rows["cluster"].to_numpy(dtype=object)
     household = ("household " + rows["household_id"].astype("str")).to_numpy(dtype=object)
     known = village != ""
     n_villages = len(set(village[known]))
     if not known.any():
-        return household, ["villages unknown: households resampled"]
+        return household, [note("villages_unknown")]
     if n_villages < FEWEST_CLUSTERS:
-        return household, [f"fewer than {FEWEST_CLUSTERS} villages: households resampled, interval may be too narrow"]
+        return household, [note("few_villages", FEWEST_CLUSTERS)]
     if not known.all():
         alone = rows.loc[~known, "household_id"].nunique()
-        return np.where(known, village, household), [f"{alone} households without a village resampled alone"]
+        return np.where(known, village, household), [note("no_village", alone)]
     return village, []
 
 
@@ -383,14 +385,13 @@ def _cells(
 def reasons_to_suppress(
     cells: Mapping[tuple[Hashable, ...], Cell], by: Sequence[str], fewest: tuple[int, int]
 ) -> dict[tuple[Hashable, ...], str]:
-    """Return for each cell why it is suppressed, or "" if it is shown."""
+    """Return for each cell the note why it is suppressed, or "" if it is shown."""
     why = dict.fromkeys(cells, "")
     for key, cell in cells.items():
-        few = f"fewer than {fewest[0]} households or {fewest[1]} events"
         if cell.households < fewest[0] or cell.events < fewest[1]:
-            why[key] = f"suppressed: {few}"
+            why[key] = note("suppressed_few", *fewest)
         elif cell.weighted_households < fewest[0] or cell.weighted_events < fewest[1]:
-            why[key] = f"suppressed: the weights leave {few}"
+            why[key] = note("suppressed_weights", *fewest)
     groups = [place for place, name in enumerate(by) if name not in ("model", "fold")]
     changed = True
     while changed:
@@ -403,7 +404,7 @@ def reasons_to_suppress(
                 open_cells = [key for key in line if not why[key]]
                 if open_cells and len(open_cells) == len(line) - 1:
                     smallest = min(open_cells, key=lambda key: (cells[key].households, cells[key].events))
-                    why[smallest] = "suppressed: else the one cell left out could be worked out from the total"
+                    why[smallest] = note("suppressed_total")
                     changed = True
     return why
 
@@ -461,9 +462,9 @@ def _verdict(low: float, high: float) -> str:
     return "worse" if high < 0 else "no difference shown"
 
 
-def _suppressed(note: str) -> dict[str, Any]:
+def _suppressed(why: str) -> dict[str, Any]:
     nothing = dict.fromkeys(("value", "low", "high"), np.nan)
-    return nothing | {"households": None, "events": None, "note": note}
+    return nothing | {"households": None, "events": None, "note": why}
 
 
 def table_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], kind: str) -> Result:

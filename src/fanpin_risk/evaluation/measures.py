@@ -14,6 +14,7 @@ from scipy.special import expit, logit, xlogy
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.watch.capacity import check_capacity
+from fanpin_risk.words import Message
 
 __all__ = ["MEASURES", "Measure", "Ranking", "Visits", "measure", "quotient"]
 
@@ -30,8 +31,8 @@ class Measure:
 
     Parameters
     ----------
-    zh, en : str
-        Labels.
+    label : Message
+        Its name.
     higher_is_better : bool or None
         None where neither is: the best slope is 1, the best intercept 0.
     source : str
@@ -42,8 +43,7 @@ class Measure:
         Whether chance alone makes it larger in small samples.
     """
 
-    zh: str
-    en: str
+    label: Message
     higher_is_better: bool | None
     source: str
     at: str = ""
@@ -57,65 +57,59 @@ _LIST = "counts of the list of visits"
 _TARGETING = "Cornia, Stewart (1993), two errors of targeting; World Bank targeting practice"
 
 _CAPACITY = {
-    "precision": Measure(zh="命中率", en="Precision at capacity", higher_is_better=True, source=_LIST, at="capacity"),
-    "recall": Measure(zh="查全率", en="Recall at capacity", higher_is_better=True, source=_LIST, at="capacity"),
-    "lift": Measure(zh="提升度", en="Lift at capacity", higher_is_better=True, source=_LIST, at="capacity"),
+    "precision": Measure(label=Message("Precision at capacity"), higher_is_better=True, source=_LIST, at="capacity"),
+    "recall": Measure(label=Message("Recall at capacity"), higher_is_better=True, source=_LIST, at="capacity"),
+    "lift": Measure(label=Message("Lift at capacity"), higher_is_better=True, source=_LIST, at="capacity"),
     "exclusion_error": Measure(
-        zh="漏评率", en="Exclusion error at capacity", higher_is_better=False, source=_TARGETING, at="capacity"
+        label=Message("Exclusion error at capacity"), higher_is_better=False, source=_TARGETING, at="capacity"
     ),
     "inclusion_error": Measure(
-        zh="错评率", en="Inclusion error at capacity", higher_is_better=False, source=_TARGETING, at="capacity"
+        label=Message("Inclusion error at capacity"), higher_is_better=False, source=_TARGETING, at="capacity"
     ),
 }
-_BOUNDS = {"best": ("同分最好", "best order of ties"), "worst": ("同分最差", "worst order of ties")}
+_BOUNDS = {"best": Message("best order of ties"), "worst": Message("worst order of ties")}
 
 # Every measure, in the order of reports. The bounds of a measure at a capacity follow it.
 MEASURES: Mapping[str, Measure] = {
     "auc": Measure(
-        zh="AUC", en="AUC", higher_is_better=True, source="Hanley, McNeil (1982), Radiology 143; ties count one half"
+        label=Message("AUC"), higher_is_better=True, source="Hanley, McNeil (1982), Radiology 143; ties count one half"
     ),
     "average_precision": Measure(
-        zh="平均精确率",
-        en="Average precision",
+        label=Message("Average precision"),
         higher_is_better=True,
         source="scikit-learn: sum of precision x step of recall, without interpolation",
     ),
-    "brier": Measure(
-        zh="Brier 分数", en="Brier score", higher_is_better=False, source="Brier (1950), Mon Weather Rev 78"
-    ),
-    "reliability": Measure(zh="可靠性", en="Reliability", higher_is_better=False, source=_MURPHY, biased=True),
-    "resolution": Measure(zh="分辨力", en="Resolution", higher_is_better=True, source=_MURPHY, biased=True),
-    "uncertainty": Measure(zh="不确定性", en="Uncertainty", higher_is_better=None, source=_MURPHY),
-    "within_bin_variance": Measure(zh="组内方差", en="Within-bin variance", higher_is_better=None, source=_STEPHENSON),
-    "within_bin_covariance": Measure(
-        zh="组内协方差", en="Within-bin covariance", higher_is_better=None, source=_STEPHENSON
-    ),
-    "log_loss": Measure(zh="对数损失", en="Log loss", higher_is_better=False, source="Good (1952), J R Stat Soc B 14"),
+    "brier": Measure(label=Message("Brier score"), higher_is_better=False, source="Brier (1950), Mon Weather Rev 78"),
+    "reliability": Measure(label=Message("Reliability"), higher_is_better=False, source=_MURPHY, biased=True),
+    "resolution": Measure(label=Message("Resolution"), higher_is_better=True, source=_MURPHY, biased=True),
+    "uncertainty": Measure(label=Message("Uncertainty"), higher_is_better=None, source=_MURPHY),
+    "within_bin_variance": Measure(label=Message("Within-bin variance"), higher_is_better=None, source=_STEPHENSON),
+    "within_bin_covariance": Measure(label=Message("Within-bin covariance"), higher_is_better=None, source=_STEPHENSON),
+    "log_loss": Measure(label=Message("Log loss"), higher_is_better=False, source="Good (1952), J R Stat Soc B 14"),
     "calibration_error": Measure(
-        zh="校准误差",
-        en="Calibration error",
+        label=Message("Calibration error"),
         higher_is_better=False,
         source="Naeini, Cooper, Hauskrecht (2015), AAAI; bins of equal mass",
         biased=True,
     ),
-    "calibration_slope": Measure(zh="校准斜率", en="Calibration slope", higher_is_better=None, source=_CALIBRATION),
+    "calibration_slope": Measure(label=Message("Calibration slope"), higher_is_better=None, source=_CALIBRATION),
     "calibration_intercept": Measure(
-        zh="校准截距", en="Calibration in the large", higher_is_better=None, source=_CALIBRATION
+        label=Message("Calibration in the large"), higher_is_better=None, source=_CALIBRATION
     ),
-    "mean_risk": Measure(zh="平均风险", en="Mean risk", higher_is_better=None, source="weighted mean"),
-    "base_rate": Measure(zh="发生率", en="Base rate", higher_is_better=None, source="weighted mean"),
+    "mean_risk": Measure(label=Message("Mean risk"), higher_is_better=None, source="weighted mean"),
+    "base_rate": Measure(label=Message("Base rate"), higher_is_better=None, source="weighted mean"),
     **{
         f"{name}{ending}": replace(
             declared,
-            zh=declared.zh + (f"（{_BOUNDS[ending[1:]][0]}）" if ending else ""),
-            en=declared.en + (f" ({_BOUNDS[ending[1:]][1]})" if ending else ""),
+            label=Message("{measure} ({bound})", measure=declared.label, bound=_BOUNDS[ending[1:]])
+            if ending
+            else declared.label,
         )
         for name, declared in _CAPACITY.items()
         for ending in ("", "_best", "_worst")
     },
     "net_benefit": Measure(
-        zh="净收益",
-        en="Net benefit",
+        label=Message("Net benefit"),
         higher_is_better=True,
         source="Vickers, Elkin (2006), Med Decis Making 26, 565-574",
         at="threshold",

@@ -8,12 +8,13 @@ import numpy as np
 
 from fanpin_risk.arguments import one_of
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.words import LANGUAGES
 
 __all__ = ["check_fewest", "check_intervals", "check_lang", "check_level", "check_whole"]
 
 
 def check_whole(name: str, value: Any, least: int) -> int:
-    """Return a whole number of `least` or more; yes and no, which Python counts as 1 and 0, are none."""
+    """Return a whole number of `least` or more; True and False, which Python counts as 1 and 0, are refused."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < least:
         raise SchemaError(
             "{name} is {value!r}; expected a whole number, {least} or more", name=name, value=value, least=least
@@ -42,4 +43,4 @@ def check_intervals(level: float, n_bootstrap: int, fewest: tuple[int, int]) -> 
 
 def check_lang(lang: str) -> None:
     """Refuse a language that nothing is written in."""
-    one_of("lang", lang, ("zh", "en"), SchemaError)
+    one_of("lang", lang, LANGUAGES, SchemaError)

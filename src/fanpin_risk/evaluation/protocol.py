@@ -22,10 +22,11 @@ from sklearn.metrics import log_loss
 from fanpin_risk.asof.days import DAYS_PER_MONTH, months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, outcomes
-from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.errors import FanpinWarning, NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.baselines import make_baselines
 from fanpin_risk.evaluation.evaluation import Evaluation
 from fanpin_risk.evaluation.groups import audit_groups
+from fanpin_risk.evaluation.labels import MODELS
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.model.risk_model import RiskModel
@@ -35,6 +36,7 @@ from fanpin_risk.records.checks import row_time
 from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.words import Message, listed
 
 __all__ = ["evaluate"]
 
@@ -175,20 +177,23 @@ def evaluate(
     folds, choices, curve, forecast_days = [], [], [], []
     for test_day, train_days in origins:
         fold = test_day.date().isoformat()
-        steps.next(f"{fold}: features and outcomes")
-        train = [known.past(day, known_on=test_day) for day in train_days]
-        steps.next(f"{fold}: features of the day forecast")
+        steps.next(Message("{day}: features and outcomes", day=fold))
+        train = [known.training(day, known_on=test_day) for day in train_days]
+        steps.next(Message("{day}: features of the day forecast", day=fold))
         test = known.forecast(test_day, train[-1].references)
         counted = _counted(test, weights)
         try:
             if not (counted > 0).any():
                 raise NotEnoughDataError(
-                    f"of {len(counted)} households at risk on the day with a known outcome none counts; take other days"
-                    + ("" if weights is None else " or weights of more households")
+                    "of {count} households at risk on the day with a known outcome none counts; take other days"
+                    if weights is None
+                    else "of {count} households at risk on the day with a known outcome none counts; take other days or "
+                    "weights of more households",
+                    count=len(counted),
                 )
             here, chosen_here = [], []
             for name, settings in candidates.items():
-                steps.next(f"{fold}: {name}")
+                steps.next(Message("{day}: {model}", day=fold, model=MODELS.get(name, name)))
                 chosen, losses = _choose(settings, train, horizon_months)
                 chosen_here += [
                     {"fold": fold, "model": name, "setting": k, "log_loss": loss, "chosen": k == chosen}
@@ -197,10 +202,11 @@ def evaluate(
                 risk = _forecast(settings[chosen], train, test, horizon_months, household_folds)
                 here.append(_prediction_rows(name, fold, test, risk, counted))
         except NotEnoughDataError as error:
-            why = f"{error}{_late_incomes(register, train)}"
+            late = _late_incomes(register, train)
+            why = error.message if late is None else listed([error.message, late], between="; ")
             if test_day == origins[-1][0] and not predictions:
                 raise NotEnoughDataError(why) from error
-            warnings.warn(f"{fold} is not forecast: {why}", UserWarning, stacklevel=2)
+            warnings.warn(FanpinWarning("{day} is not forecast: {why}", day=fold, why=why), stacklevel=2)
             continue
         predictions += here
         choices += chosen_here
@@ -220,11 +226,14 @@ def evaluate(
     if learning_curve:
         first = next(iter(candidates))
         for k in range(1, len(train) + 1):
-            steps.next(f"{fold}: newest {k} day(s)")
+            steps.next(Message("{day}: newest {count} day(s)", day=fold, count=k))
             try:
                 risk = _forecast(candidates[first][0], train[-k:], test, horizon_months, household_folds)
             except NotEnoughDataError as error:
-                warnings.warn(f"newest {k} day(s) are not learnt from: {error}", UserWarning, stacklevel=2)
+                warnings.warn(
+                    FanpinWarning("newest {count} day(s) are not learnt from: {why}", count=k, why=error.message),
+                    stacklevel=2,
+                )
                 continue
             curve.append(_prediction_rows(first, fold, test, risk, counted).assign(train_days=k))
     steps.next("")
@@ -250,7 +259,7 @@ class _Known:
         self.register, self.how = register, how
         self.tables: dict[pd.Timestamp, tuple[pd.DataFrame, pd.DataFrame]] = {}
 
-    def past(self, day: pd.Timestamp, *, known_on: pd.Timestamp) -> TrainingDay:
+    def training(self, day: pd.Timestamp, *, known_on: pd.Timestamp) -> TrainingDay:
         """Return a day to learn from, with what was known of its outcomes on a later day."""
         if day not in self.tables:
             references = make_references(self.register, day, lines=self.how["lines"])
@@ -306,21 +315,23 @@ def _origins(
     return origins
 
 
-def _late_incomes(register: Register, train: Sequence[TrainingDay]) -> str:
-    """Say that outcomes made of incomes were not on record yet, and how long to wait for them; "" if it is not that."""
+def _late_incomes(register: Register, train: Sequence[TrainingDay]) -> Message | None:
+    """Say that outcomes made of incomes were not on record yet, and how long to wait for them; None if it is not that."""
     if not any(day.left_out.get("no_income_after") for day in train):
-        return ""
+        return None
     incomes = register.tables["incomes"]
     late = (incomes["recorded_at"] - row_time(TABLES["incomes"], incomes)).dt.days.quantile(MOST_INCOMES)
     months = max(1, int(np.ceil(late / DAYS_PER_MONTH))) if late > 0 else 1
-    return (
-        f". Incomes after the training days were not on record by then ({MOST_INCOMES:.0%} of this register's are within "
-        f"{months} month(s) of the end of their period): delay_months={months} takes training days whose outcomes had arrived"
+    return Message(
+        "incomes after the training days were not on record by then ({share:.0%} of this register's are within {months} "
+        "month(s) of the end of their period): delay_months={months} takes training days whose outcomes had arrived",
+        share=MOST_INCOMES,
+        months=months,
     )
 
 
 def _check_weights(register: Register, weights: pd.Series | None) -> None:
-    """Refuse weights that are none, or of other households, before anything is computed."""
+    """Refuse weights that are not numbers, or of other households, before anything is computed."""
     if weights is None:
         return
     if not (isinstance(weights, pd.Series) and pd.api.types.is_numeric_dtype(weights.dtype)):
@@ -336,9 +347,12 @@ def _check_weights(register: Register, weights: pd.Series | None) -> None:
         )
     if not known.all():
         warnings.warn(
-            f"weights: {int((~known).sum())} of {len(known)} households with a weight do not stand in the register and are "
-            "passed over; check how their ids are written",
-            UserWarning,
+            FanpinWarning(
+                "weights: {unknown} of {count} households with a weight do not stand in the register and are passed over; "
+                "check how their ids are written",
+                unknown=int((~known).sum()),
+                count=len(known),
+            ),
             stacklevel=3,
         )
 

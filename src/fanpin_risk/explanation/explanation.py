@@ -14,14 +14,13 @@ from scipy.special import expit
 
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation.letter import write_letter
-from fanpin_risk.explanation.reasons import LANGUAGES, LEAST, by_cause, main_cause, make_reasons, sums_by
+from fanpin_risk.explanation.reasons import LEAST, by_cause, main_cause, make_reasons, sums_by
 from fanpin_risk.features import CONTEXT
 from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
 from fanpin_risk.tree_shap.tree_shap import TreeShap, import_shap
+from fanpin_risk.words import LANGUAGES, Language, Message, in_both
 
 __all__ = ["Explanation", "explain_table"]
-
-Language = Literal["zh", "en"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -167,14 +166,18 @@ class Explanation:
     def _repr_html_(self) -> str:
         """Show how much each risk category raises the risk on average, and for how many it is the main one."""
         n = len(self)
-        about = [f"{n:,} 户 households", f"{len(self.features)} 项特征 features"]
+        about = [
+            f"{n:,} {in_both(Message('households', context='counted'))}",
+            f"{len(self.features)} {in_both(Message('features', context='counted'))}",
+        ]
         if self.as_of is not None:
-            about.append(f"截至 as of {self.as_of:%Y-%m-%d}")
+            about.append(f"{in_both(Message('as of'))} {self.as_of:%Y-%m-%d}")
         if self.horizon_months is not None:
-            about.append(f"此后 next {self.horizon_months} 个月 months")
+            months = in_both(Message("months", context="counted"))
+            about.append(f"{in_both(Message('next'))} {self.horizon_months} {months}")
         if n:
-            about.append(f"平均风险 mean risk {self.risk.mean():.2%}")
-        head = f"<p><b>Explanation</b><br>{escape('，'.join(about))}</p>"
+            about.append(f"{in_both(Message('mean risk'))} {self.risk.mean():.2%}")
+        head = f"<p><b>Explanation</b><br>{escape(', '.join(about))}</p>"
         if not n:
             return head
         recorded = self.data[self.feature_names].notna().to_numpy()
@@ -184,11 +187,12 @@ class Explanation:
         mean = mean[(mean.abs() >= 0.0005) | (share[mean.index] > 0)]
         shown = pd.DataFrame(
             {
-                "平均影响 mean push": mean.map("{:+.3f}".format),
-                "主要风险 main for": share[mean.index].map("{:.0%}".format),
+                in_both(Message("mean push")): mean.map("{:+.3f}".format),
+                in_both(Message("main for")): share[mean.index].map("{:.0%}".format),
             }
-        ).rename(index={code: f"{name.shown('zh')} {name.shown('en')}" for code, name in CAUSES.items()})
-        return head + shown.to_html(border=0) + "<p>影响以对数几率计 log-odds: + 推高 raises, - 降低 lowers</p>"
+        ).rename(index={code: in_both(name) for code, name in CAUSES.items()})
+        legend = in_both(Message("effects in log-odds: + raises the risk, - lowers it"))
+        return f"{head}{shown.to_html(border=0)}<p>{escape(legend)}</p>"
 
     # --- tables -------------------------------------------------------------------------------------------------
     def by_cause(self) -> pd.DataFrame:
@@ -259,10 +263,10 @@ class Explanation:
         least: float = LEAST,
         with_direction: bool = True,
     ) -> pd.DataFrame:
-        """Tell why, in sentences with the household's own numbers.
+        """Say why, in sentences with the household's own numbers.
 
         One reason for each topic (the features of one risk category, what is and what changed apart),
-        told by the feature that pushes hardest; its contribution is the sum over the topic.
+        described by the feature that pushes hardest; its contribution is the sum over the topic.
 
         Parameters
         ----------
@@ -273,7 +277,7 @@ class Explanation:
         direction : {"toward", "away"}, default "toward"
             What raises the risk, or what lowers it.
         least : float, default 0.02
-            Topics that move the log-odds by less are not told.
+            Topics that move the log-odds by less are left out.
         with_direction : bool, default True
             Whether each reason ends by saying that it raises or lowers the risk.
 
@@ -336,8 +340,8 @@ class Explanation:
             as_of=self.as_of,
             horizon_months=self.horizon_months,
             cause=CAUSES[cause].shown(lang) if cause else "",
-            toward=_told(toward),
-            away=_told(one.reasons(lang=lang, n_reasons=n_reasons, direction="away")),
+            toward=_of_one(toward),
+            away=_of_one(one.reasons(lang=lang, n_reasons=n_reasons, direction="away")),
             gaps=[f.zh if lang == "zh" else f.en for f, gap in zip(self.features, missing, strict=True) if gap],
         )
 
@@ -346,7 +350,7 @@ class Explanation:
         return {declared.name: declared for declared in (*self.features, *self.context_features)}
 
 
-def _told(reasons: pd.DataFrame) -> list[tuple[str, float]]:
+def _of_one(reasons: pd.DataFrame) -> list[tuple[str, float]]:
     """Take the reasons of the only household with their contributions."""
     row = reasons.iloc[0]
     places = range(1, sum(name.startswith("reason_") for name in reasons.columns) + 1)
@@ -355,7 +359,7 @@ def _told(reasons: pd.DataFrame) -> list[tuple[str, float]]:
 
 def _check_language(lang: str) -> None:
     if lang not in LANGUAGES:
-        raise ExplanationError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=tuple(LANGUAGES))
+        raise ExplanationError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=LANGUAGES)
 
 
 def explain_table(
@@ -395,7 +399,7 @@ def explain_table(
     horizon_months : int, optional
         Months after the day that the risk speaks of.
     progress : callable, optional
-        Called with (households done, households in all, "explain").
+        Called with (households done, households in all, what is done).
 
     Returns
     -------

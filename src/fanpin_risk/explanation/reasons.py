@@ -1,14 +1,14 @@
-"""Contributions told in sentences that a village cadre can read, check on site and refute.
+"""Contributions as sentences that a village cadre can read, check on site and refute.
 
-One reason per topic. Contributions of features that speak of the same thing (income per person, the same in units
+One reason per topic. Contributions of features about the same thing (income per person, the same in units
 of the monitoring line, the worst year of three, ...) share one effect among them; three of them would fill the list
 and each alone would look small. So contributions are summed by *topic*: the features of one risk category,
 what *is* apart from what *changed* since last year (unit ``change``). Features of the category ``other``
-have nothing in common and stand alone. Topics are ranked by their sum; each is told by the one feature of it, on
+have nothing in common and stand alone. Topics are ranked by their sum; each is described by the one feature of it, on
 record, that pushes hardest in that direction, and the contribution given is the topic's sum. What rests on missing
 records alone comes last, and names no category: it is a question for the visit, not a finding. All topics' sums add up to the
 margin less the base value, so no effect is counted twice. Topics that push the other way are for
-``direction="away"``. What hardly moves the risk is not told.
+``direction="away"``. What hardly moves the risk is left out.
 
 Every number in a sentence is the household's own, from the column of that name, rounded; rounding never makes a
 number look as if it had reached 0 % or 100 % when it has not. No sentence compares two households.
@@ -26,28 +26,23 @@ from numpy.typing import NDArray
 from fanpin_risk.arguments import one_of, whole_number
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.features.feature import CAUSES, UNITS, Feature
+from fanpin_risk.words import LANGUAGES, Language, Message
 
-__all__ = ["LANGUAGES", "by_cause", "describe", "format_value", "main_cause", "make_reasons", "rank_topics", "sums_by"]
+__all__ = ["by_cause", "describe", "format_value", "main_cause", "make_reasons", "rank_topics", "sums_by"]
 
-Language = Literal["zh", "en"]
 Direction = Literal["toward", "away"]
 Values = NDArray[np.float64]
 
-LANGUAGES = ("zh", "en")
-# A topic that moves the odds by less than a fiftieth (a risk of 5.0 % to 5.1 %) is no reason for a visit: it is not told.
+# A topic that moves the odds by less than a fiftieth (a risk of 5.0 % to 5.1 %) is no reason for a visit: it is left out.
 LEAST = 0.02
 # Features are bounded where they are computed (features.feature.ratio, features.income); at the bound only "or more" is known.
 RATIO_BOUND = 10.0
 CHANGE_BOUND = 5.0
 MONEY = ("CNY", "CNY/person")
 
-MISSING = {"zh": "未登记", "en": "not recorded"}
-YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
-NO_RECORD = {"zh": "没有{}的记录", "en": "no record of {}"}
-ENDING = {
-    "zh": {"toward": "（推高风险）", "away": "（降低风险）"},
-    "en": {"toward": " (raises the risk)", "away": " (lowers the risk)"},
-}
+MISSING = Message("not recorded")
+NO_YES = (Message("no"), Message("yes"))
+ENDING = {"toward": Message(" (raises the risk)"), "away": Message(" (lowers the risk)")}
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------
@@ -72,15 +67,15 @@ def _percent(value: float, *, signed: bool = False) -> str:
 
 def _ratio(value: float, lang: Language) -> str:
     if value >= RATIO_BOUND:
-        return "10倍以上" if lang == "zh" else "1,000% or more"
+        return Message("{limit} or more", limit=Message("1,000%")).shown(lang)
     if value <= -RATIO_BOUND:
-        return "-10倍以下" if lang == "zh" else "-1,000% or less"
+        return Message("{limit} or less", limit=Message("-1,000%")).shown(lang)
     return _percent(value)
 
 
 def _change(value: float, lang: Language) -> str:
     if value >= CHANGE_BOUND:
-        return "+500%以上" if lang == "zh" else "+500% or more"
+        return Message("{limit} or more", limit="+500%").shown(lang)
     return _percent(value, signed=True)
 
 
@@ -93,7 +88,7 @@ def _level(value: float, names: tuple[str, ...] | None) -> str:
 
 def _category(value: float, names: tuple[str, ...], lang: Language) -> str:
     """Name a category; a code without a name counts as missing, as it does for the trees."""
-    return names[int(value)] if value in range(len(names)) else MISSING[lang]
+    return names[int(value)] if value in range(len(names)) else MISSING.shown(lang)
 
 
 def format_value(value: float, declared: Feature, lang: Language) -> str:
@@ -122,10 +117,10 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
     ('5,012元', '99.96%')
     """
     if np.isnan(value):
-        return MISSING[lang]
+        return MISSING.shown(lang)
     unit = declared.unit
     if unit == "flag":
-        return YES_NO[lang][int(value >= 0.5)]
+        return NO_YES[int(value >= 0.5)].shown(lang)
     if unit == "share":
         return _percent(value)
     if unit == "ratio":
@@ -230,7 +225,7 @@ def describe(
         # Names become places once, so that a row costs one call.
         places = {text: text.format_map({name: f"{{{k}}}" for k, name in enumerate(quoted)}) for text in set(said)}
         said = [places[text].format(*written) for text, *written in zip(said, *columns, strict=True)]
-    nothing = NO_RECORD[lang].format(_label(declared, lang))
+    nothing = Message("no record of {label}", label=_label(declared, lang)).shown(lang)
     return [nothing if unknown else text for unknown, text in zip(np.isnan(value), said, strict=True)]
 
 
@@ -298,7 +293,7 @@ def rank_topics(
     direction: Direction = "toward",
     least: float = LEAST,
 ) -> tuple[NDArray[np.int64], Values]:
-    """Find each household's strongest topics and the feature that tells each of them.
+    """Find each household's strongest topics and the feature that describes each of them.
 
     Parameters
     ----------
@@ -307,8 +302,8 @@ def rank_topics(
 
     Returns
     -------
-    teller : ndarray of int, shape (n_households, n_reasons)
-        Position in `features` of the feature that tells the topic; -1 where there are fewer topics.
+    describing : ndarray of int, shape (n_households, n_reasons)
+        Position in `features` of the feature that describes the topic; -1 where there are fewer topics.
     contribution : ndarray of shape (n_households, n_reasons)
         The topic's signed sum in log-odds, NaN where there are fewer.
     """
@@ -318,30 +313,30 @@ def rank_topics(
     topic_of = [_topic(declared) for declared in features]
     topics = list(dict.fromkeys(topic_of))
     sums = np.ascontiguousarray(sums_by(push.T, topic_of, topics).T)
-    teller_of = np.full((len(topics), n), -1)
+    strongest_of = np.full((len(topics), n), -1)
     on_record = np.zeros((len(topics), n), dtype=bool)
     for number, topic in enumerate(topics):
         members = [position for position, other in enumerate(topic_of) if topic == other]
-        teller_of[number], _ = _largest(push, members)
+        strongest_of[number], _ = _largest(push, members)
         known, strongest = _largest(np.where(recorded[members], push[members], -np.inf), range(len(members)))
         on_record[number] = strongest > 0
-        teller_of[number] = np.where(on_record[number], np.asarray(members)[known], teller_of[number])
+        strongest_of[number] = np.where(on_record[number], np.asarray(members)[known], strongest_of[number])
 
-    told = (sums > 0) & (sums >= least)
+    large = (sums > 0) & (sums >= least)
     # Topics on record go first, then the larger sum, then the one declared first.
-    rank = [np.where(told & of_kind, sums, -np.inf) for of_kind in (on_record, ~on_record)]
-    teller, contribution = np.full((n, n_reasons), -1), np.full((n, n_reasons), np.nan)
+    rank = [np.where(large & of_kind, sums, -np.inf) for of_kind in (on_record, ~on_record)]
+    describing, contribution = np.full((n, n_reasons), -1), np.full((n, n_reasons), np.nan)
     households = np.arange(n)
     for place in range(min(n_reasons, len(topics))):
         (first, best), (second, next_best) = (_largest(sums_of, range(len(topics))) for sums_of in rank)
         chosen = np.where(best > 0, first, second)
         found = np.maximum(best, next_best) > 0
-        teller[:, place] = np.where(found, teller_of[chosen, households], -1)
+        describing[:, place] = np.where(found, strongest_of[chosen, households], -1)
         signed = sums[chosen, households]
         contribution[:, place] = np.where(found, signed if direction == "toward" else -signed, np.nan)
         for sums_of in rank:
             sums_of[chosen, households] = -np.inf
-    return teller, contribution
+    return describing, contribution
 
 
 def make_reasons(
@@ -356,7 +351,7 @@ def make_reasons(
     least: float = LEAST,
     with_direction: bool = True,
 ) -> pd.DataFrame:
-    """Tell each household's strongest topics in sentences; see the head of this module for what a topic is.
+    """Describe each household's strongest topics in sentences; see the head of this module for what a topic is.
 
     Parameters
     ----------
@@ -376,7 +371,7 @@ def make_reasons(
         Topics that raise the risk, largest sum first, or topics that lower it, most negative sum first; of equal
         ones the topic declared first.
     least : float, default 0.02
-        Topics whose sum is smaller than this, in log-odds, are not told; 0 tells all that are not zero.
+        Topics whose sum is smaller than this, in log-odds, are left out; 0 gives all that are not zero.
     with_direction : bool, default True
         Whether each sentence ends by saying that it raises or lowers the risk.
 
@@ -397,14 +392,16 @@ def make_reasons(
     one_of("direction", direction, ("toward", "away"), ExplanationError)
     whole_number("n_reasons", n_reasons, 0)
     n = len(values)
-    teller, contribution = rank_topics(values, data, features, n_reasons=n_reasons, direction=direction, least=least)
+    describing, contribution = rank_topics(
+        values, data, features, n_reasons=n_reasons, direction=direction, least=least
+    )
     said = np.full((n, n_reasons), "", dtype=object)
-    for number in np.unique(teller[teller >= 0]):
-        rows, places = np.nonzero(teller == number)
+    for number in np.unique(describing[describing >= 0]):
+        rows, places = np.nonzero(describing == number)
         declared = features[number]
         quoted = [name for name in dict.fromkeys((declared.name, *declared.mentions)) if name in data.columns]
         text = describe(declared, {name: data[name].to_numpy()[rows] for name in quoted}, declarations, lang=lang)
-        ending = ENDING[lang][direction] if with_direction else ""
+        ending = ENDING[direction].shown(lang) if with_direction else ""
         said[rows, places] = [sentence + ending for sentence in text]
     columns: dict[str, object] = {"household_id": data.index.to_numpy()}
     columns |= {f"reason_{k + 1}": pd.Series(said[:, k], dtype="str") for k in range(n_reasons)}

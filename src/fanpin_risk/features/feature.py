@@ -20,13 +20,13 @@ __all__ = ["CAUSES", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"
 Array = np.ndarray
 T = TypeVar("T")
 
-DOMAINS: dict[str, str] = {
-    "income": "收入",
-    "household": "家庭与劳动力",
-    "health": "健康",
-    "disability": "残疾",
-    "education": "教育",
-    "shocks": "突发事件与帮扶",
+DOMAINS: dict[str, Message] = {
+    "income": Message("income", context="domain"),
+    "household": Message("household", context="domain"),
+    "health": Message("health", context="domain"),
+    "disability": Message("disability", context="domain"),
+    "education": Message("education", context="domain"),
+    "shocks": Message("shocks", context="domain"),
 }
 
 CAUSES: dict[str, Message] = {

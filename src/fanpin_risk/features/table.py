@@ -13,6 +13,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import disability, education, health, household, income, shocks
 from fanpin_risk.features.feature import Feature
 from fanpin_risk.progress import Progress
+from fanpin_risk.words import Message
 
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
@@ -106,7 +107,7 @@ def features_at(snapshot: Snapshot, *, context: bool = False, progress: Progress
     table = np.empty((len(wanted), snapshot.n_households))
     for done, declared in enumerate(wanted):
         if progress is not None:
-            progress(done, len(wanted), declared.name)
+            progress(done, len(wanted), str(Message(declared.name, zh=declared.zh)))
         table[done] = declared.compute(snapshot)
     if progress is not None:
         progress(len(wanted), len(wanted), "")

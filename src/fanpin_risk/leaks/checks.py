@@ -20,7 +20,7 @@ from fanpin_risk.asof.outcomes import Target, outcomes
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.errors import InputError, NotEnoughDataError, SchemaError
 from fanpin_risk.features import compute_features, make_references
-from fanpin_risk.leaks.alarms import Alarms
+from fanpin_risk.leaks.alarms import Alarms, named
 from fanpin_risk.leaks.records import check_days, check_duplicates, check_records
 from fanpin_risk.leaks.tables import DOUBTFUL_ENTRY, STRONG_ALONE, TOO_GOOD, check_table, table_alarms
 from fanpin_risk.model.risk_model import RiskModel
@@ -97,7 +97,7 @@ def leak_alarms(
 
         - ``future_read``: features differ when rows recorded, or about days, after the day are taken away or altered;
           ``outcomes_read``: they differ without the tables that hold the outcomes;
-        - ``shuffled_labels``: outcomes swapped by lot between households can still be told out of fold;
+        - ``shuffled_labels``: outcomes swapped by lot between households can still be forecast out of fold;
         - ``too_good``: out-of-fold AUC from 0.9 on (a warning from 0.85 on for entry into
           monitoring); ``single_feature``, ``missing_values``: one feature, or its being
           missing, nearly as good as all; ``pure_value``, ``pure_records``: a value that only households with the event have;
@@ -156,9 +156,9 @@ def leak_alarms(
 
     alarms, steps = Alarms(), len(dates) + 2
 
-    def step(done: int, what: str) -> None:
+    def step(done: int, what: str | Message) -> None:
         if progress is not None:
-            progress(done, steps, what)
+            progress(done, steps, str(what))
 
     check_records(alarms, register)
     check_duplicates(alarms, register)
@@ -170,9 +170,9 @@ def leak_alarms(
             events[day], ends[day] = outcome["outcome"], months_after(day, months)
             tables.append(table_of(register, day).reindex(outcome.index))
         else:
-            past = next(past for past in days if past.as_of == day)
-            events[day], ends[day] = pd.Series(past.outcome.astype(bool), index=past.table.index), past.until
-            tables.append(past.table if names is None else past.table[names])
+            known = next(one for one in days if one.as_of == day)
+            events[day], ends[day] = pd.Series(known.outcome.astype(bool), index=known.table.index), known.until
+            tables.append(known.table if names is None else known.table[names])
     everybody = events.copy()
     seen, others = _seen(events, np.random.default_rng(random_state))
     part = register.select(seen) if others > 1 else register
@@ -180,15 +180,15 @@ def leak_alarms(
         kept = seen.get_indexer(events[day].index) >= 0
         tables[k], events[day] = tables[k][kept], events[day][kept]
     check_days(alarms, part, [(day, ends[day], events[day]) for day in dates], others=others)
-    step(steps - 2, "future")
+    step(steps - 2, Message("records of after the day"))
     newest = dates[-1]
     _check_future(alarms, part, newest, events[newest], table_of, np.random.default_rng(random_state))
-    step(steps - 1, "canaries")
+    step(steps - 1, Message("features and outcomes"))
     later = [_outcomes_after(register, events[day], day, months, event_of, lines, everybody) for day in dates]
     check_table(
         alarms, pd.concat(tables), np.concatenate([events[day] for day in dates]), later=np.concatenate(later), rows=rows,
         random_state=random_state, known_auc=np.nan if model is None else float(model.oof_metrics_["auc"]), others=others,
-        # Whether an income falls below the line is honestly told by the income itself.
+        # The income itself honestly forecasts whether it will fall below the line.
         doubtful=DOUBTFUL_ENTRY if event_of == "newly_monitored" else TOO_GOOD,
         strong=STRONG_ALONE if event_of == "newly_monitored" else TOO_GOOD,
     )  # fmt: skip
@@ -199,7 +199,7 @@ def leak_alarms(
 def _dates(as_of: Any, days: Sequence[TrainingDay] | None, model: RiskModel | None) -> list[pd.Timestamp]:
     """Return the training days, sorted."""
     if days is not None:
-        as_of = [past.as_of for past in days]
+        as_of = [one.as_of for one in days]
     elif as_of is None:
         if model is None:
             raise SchemaError("as_of is missing: expected the training days, or a fitted model that knows them")
@@ -258,9 +258,13 @@ def _check_future(
     for name, share in wrong.items():
         alarms.add(
             "future_read", "alarm", share, "0",
-            f"特征“{name}”在删去或更改{day.date()}之后的记录后，{share:.1%}的农户数值改变：它用到了当日未知的数据。",
-            f"{name} changes for {share:.1%} of the households when records after {day.date()} are taken away or altered: it "
-            "reads what was not known on the day",
+            Message(
+                "{feature} changes for {share:.1%} of the households when records after {day} are taken away "
+                "or altered: it reads what was not known on the day",
+                feature=named(name),
+                share=share,
+                day=day.date(),
+            ),
             feature=name,
         )  # fmt: skip
     blind = Register(
@@ -270,8 +274,10 @@ def _check_future(
     for name, share in _differing(before, table_of(blind, day)).items():
         alarms.add(
             "outcomes_read", "warning", share, "0",
-            f"特征“{name}”使用监测对象或预警表：这些表含有结果，不应作为特征。",
-            f"{name} reads the tables monitoring or warnings, which hold the outcomes; leave it out",
+            Message(
+                "{feature} reads the tables monitoring or warnings, which hold the outcomes; leave it out",
+                feature=named(name),
+            ),
             feature=name,
         )  # fmt: skip
     alarms.passed("future_read", 0.0, "0")

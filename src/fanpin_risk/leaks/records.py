@@ -15,11 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
+from fanpin_risk.features.labels import feature_message
 from fanpin_risk.leaks.alarms import Alarms, Level
 from fanpin_risk.leaks.tables import lower_share
 from fanpin_risk.records.checks import lag_days, row_time
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.words import Message
 
 __all__ = ["check_days", "check_duplicates", "check_records"]
 
@@ -63,16 +65,20 @@ def check_records(alarms: Alarms, register: Register) -> None:
         frame = register.tables[name]
         if not len(frame):
             continue
-        zh = TABLES[name].zh
+        table = feature_message(name)
         time, recorded = row_time(TABLES[name], frame), frame["recorded_at"]
         n = len(frame)
         filled = max(int(recorded.isna().sum()), int(register.recorded_at_filled.get(name, 0)))
         if filled / n > MISSING_SHARE:
             alarms.add(
                 "recorded_missing", "warning", filled / n, f"<= {MISSING_SHARE:.0%}",
-                f"“{zh}”有{filled / n:.0%}的行没有更新时间，按固定时滞推定：事后补录或更改无法排除。请从系统导出更新时间（更新日志）。",
-                f"{name}: {filled / n:.0%} of the rows have no recorded_at and are taken as known after a fixed lag: later "
-                "entries or changes cannot be excluded; export the day of recording (change log) as well",
+                Message(
+                    "{table}: {share:.0%} of the rows have no recorded_at and are taken as known after a "
+                    "fixed lag: later entries or changes cannot be excluded; export the day of recording "
+                    "(change log) as well",
+                    table=table,
+                    share=filled / n,
+                ),
                 feature=f"{name}.recorded_at",
             )  # fmt: skip
         early = float((recorded < time).mean())
@@ -80,8 +86,12 @@ def check_records(alarms: Alarms, register: Register) -> None:
             level: Level = "alarm" if name == "monitoring" else "warning"
             alarms.add(
                 "recorded_before", level, early, f"<= {SLIPS:.1%}",
-                f"“{zh}”有{early:.1%}的行更新时间早于发生时间：不可能提前知道，请核对日期。",
-                f"{name}: {early:.1%} of the rows were recorded before they happened; one of the two days is wrong",
+                Message(
+                    "{table}: {share:.1%} of the rows were recorded before they happened; one of the two days"
+                    " is wrong",
+                    table=table,
+                    share=early,
+                ),
                 feature=f"{name}.recorded_at",
             )  # fmt: skip
         if n < FEWEST_DATED or filled == n:
@@ -91,9 +101,12 @@ def check_records(alarms: Alarms, register: Register) -> None:
         if top >= ONE_DAY and span > 366:
             alarms.add(
                 "recorded_once", "warning", top, f"< {ONE_DAY:.0%}",
-                f"“{zh}”有{top:.0%}的行更新时间为同一天（多为导出日）：此前各日一无所知，无法回到过去。请导出真实的登记时间。",
-                f"{name}: {top:.0%} of the rows were recorded on one and the same day, probably that of the export: on earlier "
-                "days nothing was known; export the true day of recording",
+                Message(
+                    "{table}: {share:.0%} of the rows were recorded on one and the same day, probably that of"
+                    " the export: on earlier days nothing was known; export the true day of recording",
+                    table=table,
+                    share=top,
+                ),
                 feature=f"{name}.recorded_at",
             )  # fmt: skip
         elif name in HAPPENINGS:
@@ -102,9 +115,13 @@ def check_records(alarms: Alarms, register: Register) -> None:
             if same >= SAME_DELAY:
                 alarms.add(
                     "recorded_derived", "warning", same, f"< {SAME_DELAY:.0%}",
-                    f"“{zh}”有{same:.0%}的行更新时间与发生时间相差天数相同：更新时间像是推算的，事后补录无法排除。",
-                    f"{name}: in {same:.0%} of the rows recorded_at lies the same number of days after the row's own day: it "
-                    "looks derived, not observed, so later entries cannot be excluded",
+                    Message(
+                        "{table}: in {share:.0%} of the rows recorded_at lies the same number of days after "
+                        "the row's own day: it looks derived, not observed, so later entries cannot be "
+                        "excluded",
+                        table=table,
+                        share=same,
+                    ),
                     feature=f"{name}.recorded_at",
                 )  # fmt: skip
     for alarm, expected in (
@@ -135,7 +152,7 @@ def check_duplicates(alarms: Alarms, register: Register) -> None:
     if not born.notna().any() or (born.dropna().dt.day == 1).mean() > 0.2:
         alarms.add(
             "duplicates", "ok", np.nan, expected,
-            "出生日期不精确到日，无法按成员查找重复户", "birthdays are not exact to the day: households cannot be told apart by them",
+            Message("birthdays are not exact to the day: households cannot be told apart by them"),
         )  # fmt: skip
         return
     persons = members.loc[born.notna(), ["household_id", "birth_date", "sex"]]
@@ -150,9 +167,13 @@ def check_duplicates(alarms: Alarms, register: Register) -> None:
         level: Level = "alarm" if share > SAME_PERSONS_ALARM else "warning"
         alarms.add(
             "duplicates", level, share, expected,
-            f"有{int(twice.sum())}户（{share:.1%}）的成员出生日期和性别与另一户完全相同：可能是同一户有两个编号，训练与检验会互相泄露，请先合并。",
-            f"{int(twice.sum())} households ({share:.1%}) have members with the very same birthdays and sexes as another: probably one "
-            "household under two ids, on both sides of every fold; merge them before training",
+            Message(
+                "{count} households ({share:.1%}) have members with the very same birthdays and sexes as "
+                "another: probably one household under two ids, on both sides of every fold; merge them "
+                "before training",
+                count=int(twice.sum()),
+                share=share,
+            ),
             feature="households.household_id",
         )  # fmt: skip
     alarms.passed("duplicates", share, expected)
@@ -227,9 +248,13 @@ def _label_known(alarms: Alarms, register: Register, day: pd.Timestamp, until: p
         if early.any():
             alarms.add(
                 "outcome_on_record", "alarm", float(early.sum() / ahead.sum()), "0",
-                f"“{TABLES[name].zh}”中{day.date()}之后的{int(early.sum())}行在当日已登记：结果当时已知，日期有误。",
-                f"{name}: {int(early.sum())} rows about days after {day.date()} were on record by then: the outcome was known, or "
-                "a day is wrong",
+                Message(
+                    "{table}: {count} rows about days after {day} were on record by then: the outcome was "
+                    "known, or a day is wrong",
+                    table=feature_message(name),
+                    count=int(early.sum()),
+                    day=day.date(),
+                ),
                 feature=f"{name}.recorded_at",
             )  # fmt: skip
     alarms.passed("outcome_on_record", 0.0, "0")
@@ -252,11 +277,16 @@ def _overwritten(alarms: Alarms, renewed: Sequence[tuple[str, pd.Timestamp, floa
         days = sorted({str(day.date()) for _, day in found})
         alarms.add(
             "overwritten", "warning", least, expected,
-            f"{len(names)}张表（{'、'.join(TABLES[name].zh for name in names)}）在{len(days)}个训练日（{'、'.join(days)}）之后几乎没有"
-            f"新版本（最少{least:.1%}）：现有值可能是后来覆盖的，不是当日的。请提供各期历史数据。",
-            f"{len(names)} table(s) ({', '.join(names)}): hardly any entity (down to {least:.1%}) has a version recorded after "
-            f"{len(days)} training day(s) ({', '.join(days)}): values may have been overwritten later and are not those of the "
-            "day; supply the history of versions",
+            Message(
+                "{count} table(s) ({tables}): hardly any entity (down to {least:.1%}) has a version recorded "
+                "after {n_days} training day(s) ({days}): values may have been overwritten later and are not "
+                "those of the day; supply the history of versions",
+                count=len(names),
+                tables=[feature_message(name) for name in names],
+                least=least,
+                n_days=len(days),
+                days=days,
+            ),
             feature=", ".join(names),
         )  # fmt: skip
     alarms.passed("overwritten", least, expected)
@@ -294,9 +324,13 @@ def _unlike(alarms: Alarms, name: str, column: str, flags: Array, known: Array, 
         return
     alarms.add(
         "recorded_unlike", "alarm", with_event, f"{without:.1%} ± {SHARE_POINTS:.0%}",
-        f"“{TABLES[name].zh}”的更新时间缺失比例：出现结果的农户{with_event:.1%}，其他农户{without:.1%}：像是事后为前者补录或更改。",
-        f"{name}: recorded_at is missing in {with_event:.1%} of the rows of households that had the event and in {without:.1%} of "
-        "the others: rows of the former look entered or changed afterwards",
+        Message(
+            "{table}: recorded_at is missing in {with_event:.1%} of the rows of households that had the event"
+            " and in {without:.1%} of the others: rows of the former look entered or changed afterwards",
+            table=feature_message(name),
+            with_event=with_event,
+            without=without,
+        ),
         feature=f"{name}.{column}",
     )  # fmt: skip
 
@@ -311,10 +345,14 @@ def _late(alarms: Alarms, name: str, late: Array, known: Array, number: Array, e
     if abs(z) > SHARE_ERRORS and abs(with_event - without) >= SHARE_POINTS and late.sum() >= FEWEST_FLAGGED:
         alarms.add(
             "back_filled", "warning", with_event, f"{without:.1%} ± {SHARE_POINTS:.0%}",
-            f"“{TABLES[name].zh}”当日之前的记录在当日之后才登记的比例：出现结果的农户{with_event:.1%}，其他农户{without:.1%}：登记习惯"
-            "随结果而异，请核实补录。",
-            f"{name}: of what happened before the day, {with_event:.1%} was recorded after it for households that had the event and "
-            f"{without:.1%} for the others: recording depends on the outcome; check what was entered afterwards",
+            Message(
+                "{table}: of what happened before the day, {with_event:.1%} was recorded after it for "
+                "households that had the event and {without:.1%} for the others: recording depends on the "
+                "outcome; check what was entered afterwards",
+                table=feature_message(name),
+                with_event=with_event,
+                without=without,
+            ),
             feature=f"{name}.recorded_at",
         )  # fmt: skip
     alarms.passed("back_filled", z if np.isfinite(z) else 0.0, expected)
@@ -333,10 +371,14 @@ def _delays(alarms: Alarms, name: str, delay: Array, known: Array, number: Array
     if test.statistic >= DELAYS and test.pvalue < CHANCE:
         alarms.add(
             "recorded_unlike", "warning", float(test.statistic), f"< {DELAYS}",
-            f"“{TABLES[name].zh}”从发生到登记的天数，出现结果的农户与其他农户明显不同（中位数{np.median(theirs):.0f}与{np.median(others):.0f}天）："
-            "更新时间可能被改动。",
-            f"{name}: the days between happening and recording differ between households that had the event and the others (median "
-            f"{np.median(theirs):.0f} and {np.median(others):.0f}): recording days may have been changed",
+            Message(
+                "{table}: the days between happening and recording differ between households that had the "
+                "event and the others (median {theirs:.0f} and {others:.0f}): recording days may have been "
+                "changed",
+                table=feature_message(name),
+                theirs=np.median(theirs),
+                others=np.median(others),
+            ),
             feature=f"{name}.recorded_at",
         )  # fmt: skip
 
@@ -363,8 +405,13 @@ def _dates_ahead(
             continue
         alarms.add(
             "dates_ahead", level, share, f"<= {SLIPS:.1%}",
-            f"“{TABLES[name].zh}”当日已登记的行中，“{column.zh}”有{share:.1%}晚于{day.date()}：该值是事后填写的，请核对。",
-            f"{name}.{column.name}: {share:.1%} of the dates on record on {day.date()} lie after it: the rows were changed afterwards",
+            Message(
+                "{column}: {share:.1%} of the dates on record on {day} lie after it: the rows were changed "
+                "afterwards",
+                column=feature_message(f"{name}.{column.name}"),
+                share=share,
+                day=day.date(),
+            ),
             feature=f"{name}.{column.name}",
         )  # fmt: skip
     alarms.passed("dates_ahead", 0.0, f"<= {SLIPS:.1%}")
@@ -401,10 +448,13 @@ def _pure_records(
         level: Level = "alarm" if lower[k] >= min(1.5 * limit, PURE) else "warning"
         alarms.add(
             "pure_records", level, float(lower[k]), f"< {limit:.2f}",
-            f"“{TABLES[name].zh}”的“{column.zh}”有一个值（或为空）当日见于{round(sizes[k])}户，其中{int(hits[k])}户随后出现结果："
-            "这些记录像是事后为其登记的。",
-            f"{name}.{column.name}: one value (or its absence) stood on the day with {round(sizes[k])} households of which "
-            f"{int(hits[k])} had the event: these records look made afterwards, for them",
+            Message(
+                "{column}: one value (or its absence) stood on the day with {count} households of which "
+                "{hits} had the event: these records look made afterwards, for them",
+                column=feature_message(f"{name}.{column.name}"),
+                count=round(sizes[k]),
+                hits=int(hits[k]),
+            ),
             feature=f"{name}.{column.name}",
         )  # fmt: skip
     alarms.passed("pure_records", 0.0, f"< {limit:.2f}")

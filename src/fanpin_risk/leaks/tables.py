@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from scipy.stats import beta, rankdata
 
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
-from fanpin_risk.features.labels import feature_label
-from fanpin_risk.leaks.alarms import Alarms, Level
+from fanpin_risk.features.labels import feature_message
+from fanpin_risk.leaks.alarms import Alarms, Level, named
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.risk_model import FEWEST_EVENTS
+from fanpin_risk.words import Message, listed
 
 __all__ = [
     "DOUBTFUL_ENTRY",
@@ -39,7 +40,7 @@ Array = NDArray[Any]
 TOO_GOOD, DOUBTFUL_ENTRY = 0.9, 0.85
 # A single feature may come near the whole forecast where the forecast is weak; from here on it must not.
 STRONG_ALONE, AS_GOOD_AS_ALL = 0.8, 0.02
-# That something is not known tells something (no bill: healthy); more than this only what was entered afterwards.
+# That something is not known means something (no bill: healthy); more than this only what was entered afterwards.
 STRONG_MISSING = 0.75
 # Shares of events beyond which no forecast can be sure of a group of households: in multiples of the base rate, with the
 # least and the greatest such share; half as much again is an alarm. Honest synthetic registers stay below a lift of 10.
@@ -261,21 +262,24 @@ def _shuffled(alarms: Alarms, table: pd.DataFrame, event: Array, rng: np.random.
     lot = (rng.permutation(len(ids)) % 2 == 0)[household]
     fold = deal(table.index, event, FOLDS, "fold")[rows]
     ranks, lot = _ranks(table.iloc[rows].to_numpy(dtype="float64", na_value=np.nan)), lot[rows]
-    told = np.full(len(rows), np.nan)
+    guess = np.full(len(rows), np.nan)
     for k in range(FOLDS):
         seen = np.flatnonzero(fold != k)
         nearest = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(ranks[seen])
-        told[fold == k] = lot[seen[nearest.kneighbors(ranks[fold == k], return_distance=False)[:, 0]]]
-    area, _ = auc(told, lot)
-    # Two shares of told events, each of half of the households: their difference, halved.
+        guess[fold == k] = lot[seen[nearest.kneighbors(ranks[fold == k], return_distance=False)[:, 0]]]
+    area, _ = auc(guess, lot)
+    # Two shares of guessed events, each of half of the households: their difference, halved.
     error = 0.5 / float(np.sqrt(len(np.unique(household[rows]))))
     expected = f"0.5 ± {CHANCE_ERRORS * error:.3f}"
     if area - 0.5 > CHANCE_ERRORS * error:
         alarms.add(
             "shuffled_labels", "alarm", area, expected,
-            f"各户结果随机对调后，折外AUC仍为{area:.3f}：留出的农户在训练数据中可被认出。请检查是否有重复户、同一户多个编号。",
-            f"with outcomes swapped by lot between households the out-of-fold AUC is still {area:.3f}: held-out households are "
-            "known to the trees; look for households that are there twice or under several ids",
+            Message(
+                "with outcomes swapped by lot between households the out-of-fold AUC is still {auc:.3f}: "
+                "held-out households are known to the trees; look for households that are there twice or "
+                "under several ids",
+                auc=area,
+            ),
         )  # fmt: skip
     alarms.passed("shuffled_labels", area, expected)
 
@@ -284,13 +288,15 @@ def _too_good(alarms: Alarms, area: float, names: list[str], strengths: Array, d
     expected = f"< {doubtful}"
     if area >= doubtful:
         top = np.argsort(-strengths, kind="stable")[:3]
-        listed_zh = "、".join(f"{feature_label(names[i], 'zh')} {strengths[i]:.3f}" for i in top)
-        listed_en = ", ".join(f"{names[i]} {strengths[i]:.3f}" for i in top)
+        strongest = [Message("{feature} {auc:.3f}", feature=feature_message(names[i]), auc=strengths[i]) for i in top]
         alarms.add(
             "too_good", "alarm" if area >= TOO_GOOD else "warning", area, expected,
-            f"折外AUC为{area:.3f}，好得不可信；单独最强的特征：{listed_zh}。请核实这些特征的数据在当日是否确已登记。",
-            f"the out-of-fold AUC is {area:.3f}, too good to be true; strongest features alone: {listed_en}; check whether their "
-            "records were really known on the day",
+            Message(
+                "the out-of-fold AUC is {auc:.3f}, too good to be true; strongest features alone: {features};"
+                " check whether their records were really known on the day",
+                auc=area,
+                features=strongest,
+            ),
         )  # fmt: skip
     alarms.passed("too_good", area, expected)
 
@@ -303,9 +309,14 @@ def _single(alarms: Alarms, overall: float, names: list[str], strengths: Array, 
         level: Level = "alarm" if strengths[i] >= TOO_GOOD else "warning"
         alarms.add(
             "single_feature", level, strengths[i], expected,
-            f"仅凭“{names[i]}”一项AUC即达{strengths[i]:.3f}（全部特征{overall:.3f}）：其数值可能是事后填写或更改的，请核实其登记时间。",
-            f"{names[i]} alone reaches an AUC of {strengths[i]:.3f} (all features: {overall:.3f}): its values may have been "
-            "entered or changed after the event; check when they were recorded, or leave the feature out",
+            Message(
+                "{feature} alone reaches an AUC of {auc:.3f} (all features: {overall:.3f}): its values may "
+                "have been entered or changed after the event; check when they were recorded, or leave the "
+                "feature out",
+                feature=named(names[i]),
+                auc=strengths[i],
+                overall=overall,
+            ),
             feature=names[i],
         )  # fmt: skip
     alarms.passed("single_feature", strengths.max(initial=0.5), expected)
@@ -317,9 +328,12 @@ def _missing(alarms: Alarms, names: list[str], strengths: Array) -> None:
         level: Level = "alarm" if strengths[i] >= TOO_GOOD else "warning"
         alarms.add(
             "missing_values", level, strengths[i], expected,
-            f"仅凭“{names[i]}”是否缺失AUC即达{strengths[i]:.3f}：该项可能只为出现结果的农户补填或清空。",
-            f"whether {names[i]} is missing alone reaches an AUC of {strengths[i]:.3f}: it may have been filled in, or blanked, "
-            "only for households that had the event",
+            Message(
+                "whether {feature} is missing alone reaches an AUC of {auc:.3f}: it may have been filled in, "
+                "or blanked, only for households that had the event",
+                feature=named(names[i]),
+                auc=strengths[i],
+            ),
             feature=names[i],
         )  # fmt: skip
     alarms.passed("missing_values", strengths.max(initial=0.5), expected)
@@ -337,12 +351,15 @@ def _pure(alarms: Alarms, names: list[str], values: Array, margin: Array, event:
         if lower < limit:
             continue
         level: Level = "alarm" if lower >= min(1.5 * limit, PURE_ALARM) else "warning"
-        zh, en = (f"特征“{name}”", name) if name else ("预测分", "the forecast")
         alarms.add(
             "pure_value", level, lower, expected,
-            f"按{zh}可挑出{of}行，其中{hits}行随后出现结果：没有预测能如此确定，请核实这些记录是否事后登记。",
-            f"{en} singles out {of} rows of which {hits} had the event: no forecast can be so sure; check whether these "
-            "records were made afterwards",
+            Message(
+                "{feature} singles out {count} rows of which {hits} had the event: no forecast can be so "
+                "sure; check whether these records were made afterwards",
+                feature=named(name) if name else Message("the forecast"),
+                count=of,
+                hits=hits,
+            ),
             feature=name,
         )  # fmt: skip
     alarms.passed("pure_value", largest, expected)
@@ -400,16 +417,20 @@ def _twins(alarms: Alarms, households: pd.Index, values: Array, event: Array, dr
     if twins >= max(5, 0.01 * len(places)) and twins > 3 * share_pool * max(int(close.sum()), 1):
         alarms.add(
             "twins", "alarm", twins / len(places), expected,
-            f"{len(places)}个出现结果的样本中有{twins}个几乎与另一户相同、且该户也出现结果：可能是同一户有两个编号，请先合并。",
-            f"of {len(places)} rows with the event {twins} are nearly the same as one of another household that had it too: "
-            "probably one household under two ids; merge them before training",
+            Message(
+                "of {count} rows with the event {twins} are nearly the same as one of another household that "
+                "had it too: probably one household under two ids; merge them before training",
+                count=len(places),
+                twins=twins,
+            ),
         )  # fmt: skip
     elif like > 0.5 and like > 3 * share_pool:
         alarms.add(
             "twins", "warning", like, expected,
-            "出现结果的农户，其最相似的农户大多也出现结果：可能有重复户，或有特征泄露了结果。",
-            "the households most like those with the event mostly had it too: there may be duplicates, or a feature that "
-            "gives the outcome away",
+            Message(
+                "the households most like those with the event mostly had it too: there may be duplicates, or"
+                " a feature that gives the outcome away",
+            ),
         )  # fmt: skip
     alarms.passed("twins", twins / len(places), expected)
 
@@ -447,17 +468,32 @@ def _cliff(alarms: Alarms, names: list[str], values: Array, margin: Array, event
         found.sort(key=lambda one: -one[0])
         features = [name for _, name, _ in found if name]
         forecast = len(found) > len(features)
-        parts_zh = ["预测分"] * forecast + [f"{len(features)}项特征"] * bool(features)
-        parts_en = ["the forecast"] * forecast + [f"{len(features)} feature(s)"] * bool(features)
-        listed_zh = "；".join(f"{feature_label(name, 'zh') or '预测分'} {change}" for _, name, change in found[:LISTED])
-        listed_en = "; ".join(f"{name or 'the forecast'} {change}" for _, name, change in found[:LISTED])
+        own = Message("{count} feature(s)", count=len(features))
+        what = Message("the forecast") if forecast else own
+        if forecast and features:
+            what = Message("{one} and {other}", one=what, other=own)
+        changes = listed(
+            [
+                Message(
+                    "{feature} {change}",
+                    feature=feature_message(name) if name else Message("the forecast"),
+                    change=change,
+                )
+                for _, name, change in found[:LISTED]
+            ],
+            between="; ",
+        )
+        if len(found) > LISTED:
+            changes = Message("{changes}; ...", changes=changes)
         level: Level = "alarm" if found[0][0] >= CLIFF_ALARM else "warning"
         alarms.add(
             "horizon_cliff", level, found[0][0], expected,
-            f"{'和'.join(parts_zh)}的AUC由期内到期后骤降（{listed_zh}{'等' if len(found) > LISTED else ''}）：像是知道"
-            "结果，而不是预测结果，请核实其数据的登记时间。",
-            f"the AUC of {' and '.join(parts_en)} falls from within the horizon to the time just after it ({listed_en}"
-            f"{'; ...' if len(found) > LISTED else ''}): that is knowing, not forecasting; check when these records were made",
+            Message(
+                "the AUC of {what} falls from within the horizon to the time just after it ({changes}): that "
+                "is knowing, not forecasting; check when these records were made",
+                what=what,
+                changes=changes,
+            ),
             feature=", ".join(features[:LISTED]),
         )  # fmt: skip
     alarms.passed("horizon_cliff", largest, expected)

@@ -23,10 +23,11 @@ from sklearn.utils.metadata_routing import MetadataRequest
 from fanpin_risk.arguments import texts
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target
+from fanpin_risk.asof.outcomes import EVENTS, Target
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import (
+    FanpinWarning,
     FeatureMismatchError,
     LackingTablesWarning,
     NotEnoughDataError,
@@ -40,6 +41,7 @@ from fanpin_risk.model.fitted import require_fitted
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.known_share import fit_known
 from fanpin_risk.model.profile import reference_profile
+from fanpin_risk.model.recalibration import RECALIBRATION_NOTES, logistic_recalibration
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.uncertainty import fit_interval
@@ -49,18 +51,16 @@ from fanpin_risk.records.places import area_names
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.tree_shap.tree_shap import TreeShap
-from fanpin_risk.words import Message, listed
+from fanpin_risk.words import Message, in_both, listed, note_message
 
 __all__ = ["RiskModel"]
 
 Array = NDArray[Any]
 
-TARGETS_ZH = {"newly_monitored": "新纳入监测", "below_line": "收入低于监测线"}
 # With fewer events than this a fold has next to none, and neither ranking nor calibration can be judged.
 FEWEST_EVENTS = 20
 # One household in eight of those trained on decides when a fold stops adding trees.
 VALIDATION_PARTS = 8
-NEWTON_STEPS = 50
 # Training rows on which it is measured how much each feature moves the model.
 ROWS_WEIGHED = 50_000
 # Tables that hold outcomes; all others become features.
@@ -126,7 +126,8 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
     slope_, intercept_ : float
         Of the recalibration.
     recalibration_note_ : str
-        Why the recalibration was left at 1 and 0; empty if it was not.
+        Code for why the recalibration was left at 1 and 0: ``margins_alike``, ``no_ranking`` (followed by the slope:
+        ``no_ranking:-0.12``) or ``not_converged``; empty if it was not.
     feature_names_in_ : ndarray of str
         The features, in order.
     horizon_months_ : int
@@ -240,7 +241,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         steps = Steps(progress, len(days) + self.n_folds + 1)
         learnt = []
         for day in days:
-            steps.next(f"features and outcomes {day.date()}")
+            steps.next(Message("features and outcomes {day}", day=day.date()))
             learnt.append(
                 training_day(register, day, horizon_months=horizon_months, target=self.target, lines=self.lines)
             )
@@ -320,18 +321,18 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         margin, rounds = np.full(len(y), np.nan), []
         with _warnings_of_one_thread():
             for k in range(self.n_folds):
-                steps.next(f"fold {k + 1} of {self.n_folds}")
+                steps.next(Message("fold {fold} of {folds}", fold=k + 1, folds=self.n_folds))
                 margin[fold == k], n_iter = next(jobs)
                 rounds.append(n_iter)
 
-        steps.next("trees on all rows")
+        steps.next(Message("trees on all rows"))
         n_trees = max(1, round(float(np.mean(rounds))))
         self.classifier_ = clone(classifier).set_params(max_iter=n_trees, early_stopping=False).fit(table, y)
         self.slope_, self.intercept_, self.recalibration_note_ = 1.0, 0.0, ""
         if self.recalibration is not None:
-            self.slope_, self.intercept_, self.recalibration_note_ = _logistic_recalibration(margin, y)
+            self.slope_, self.intercept_, self.recalibration_note_ = logistic_recalibration(margin, y)
             if self.recalibration_note_:
-                warnings.warn(self.recalibration_note_, UserWarning, stacklevel=2)
+                warnings.warn(FanpinWarning(note_message(self.recalibration_note_, RECALIBRATION_NOTES)), stacklevel=2)
         log_odds = self.slope_ * margin + self.intercept_
         risk = expit(log_odds)
         self.feature_names_in_ = np.array([f.name for f in declared], dtype=object)
@@ -890,21 +891,23 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         if not hasattr(self, "oof_metrics_"):
             return diagram
         metrics, tiers = self.oof_metrics_, self.tier_thresholds_
+        months = in_both(Message("within {months} months", months=self.horizon_months_))
         facts = {
-            "模型 model": self.label,
-            "事件 event": f"{TARGETS_ZH[self.target]} {self.target}，{self.horizon_months_} 个月内 months",
-            "训练日 trained on": ", ".join(str(day.date()) for day in self.training_.index),
-            "户次 households": f"{metrics['households']:,}",
-            "发生数 events": f"{metrics['events']:,} ({self.base_rate_:.2%})",
-            "树、特征 trees, features": f"{self.n_trees_}, {len(self.feature_names_in_)}",
-            "折外检验 out of fold": f"AUC {metrics['auc']:.3f}, average precision {metrics['average_precision']:.3f}",
-            "等级 tiers": f"高 high ≥ {tiers['high']:.1%}, 中 medium ≥ {tiers['medium']:.1%}",
+            Message("model"): self.label,
+            Message("event"): f"{in_both(EVENTS[self.target])}, {months}",
+            Message("trained on"): ", ".join(str(day.date()) for day in self.training_.index),
+            Message("household-days"): f"{metrics['households']:,}",
+            Message("events"): f"{metrics['events']:,} ({self.base_rate_:.2%})",
+            Message("trees, features"): f"{self.n_trees_}, {len(self.feature_names_in_)}",
+            Message("out of fold"): f"AUC {metrics['auc']:.3f}, average precision {metrics['average_precision']:.3f}",
+            Message("tiers"): ", ".join(f"{in_both(TIERS[tier])} ≥ {least:.1%}" for tier, least in tiers.items()),
         }
         if self.synthetic_:
-            facts["注意 note"] = "用虚构数据训练，不得用于决策 trained on made-up data, not for decisions"
+            facts[Message("note")] = in_both(Message("trained on made-up data, not for decisions"))
         left = ' style="text-align: left"'
         rows = "".join(
-            f"<tr><th{left}>{escape(name)}</th><td{left}>{escape(text)}</td></tr>" for name, text in facts.items()
+            f"<tr><th{left}>{escape(in_both(name))}</th><td{left}>{escape(text)}</td></tr>"
+            for name, text in facts.items()
         )
         return f'<table class="dataframe">{rows}</table>{diagram}'
 
@@ -973,32 +976,6 @@ def _fit_fold(
     else:
         model.fit(table[~held_out], y[~held_out])
     return model.decision_function(table[held_out]), model.n_iter_
-
-
-def _logistic_recalibration(margin: Array, y: Array) -> tuple[float, float, str]:
-    """Slope and intercept of the maximum-likelihood logistic regression of the event on the margin, by Newton's method.
-
-    Returns 1, 0 and the reason where no positive slope exists: recalibration must not turn the ranking round.
-    """
-    kept = "the recalibration is left at slope 1 and intercept 0"
-    slope, intercept = 1.0, 0.0
-    for _ in range(NEWTON_STEPS):
-        p = expit(slope * margin + intercept)
-        w = p * (1 - p)
-        gradient = np.array([np.sum((y - p) * margin), np.sum(y - p)])
-        a, b, c = np.sum(w * margin * margin), np.sum(w * margin), np.sum(w)
-        determinant = a * c - b * b
-        if not determinant > 1e-12 * a * c:
-            return 1.0, 0.0, f"out-of-fold margins hardly differ, so no slope can be estimated; {kept}"
-        step = np.array([c * gradient[0] - b * gradient[1], a * gradient[1] - b * gradient[0]]) / determinant
-        slope, intercept = slope + float(step[0]), intercept + float(step[1])
-        if not (np.isfinite(slope) and abs(slope) < 1e3):
-            break
-        if np.abs(step).max() < 1e-10:
-            if slope > 0:
-                return slope, intercept, ""
-            return 1.0, 0.0, f"out-of-fold margins do not rank the event (slope {slope:.2f}); {kept}"
-    return 1.0, 0.0, f"the recalibration did not converge; {kept}"
 
 
 def _tier_thresholds(risk: Array, shares: tuple[float, float]) -> dict[str, float]:

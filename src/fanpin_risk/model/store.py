@@ -71,12 +71,13 @@ CHECK_MISSING = 0.2
 CHECK_TOLERANCE = 1e-12
 PACKAGES = ("fanpin-risk", "scikit-learn", "numpy", "pandas", "scipy")
 
+# Said on every card, in both languages.
 LIMITS = (
-    "It proposes households to visit; people decide, after the visit. 仅提示应走访的农户，认定由人作出。",
-    "The risk is meant for households on record and not yet monitored. 风险值针对在册且尚未监测的农户。",
-    "Contributions say what moved the score, not what causes poverty. 贡献值说明评分由来，不等于致贫原因。",
+    Message("It proposes households to visit; people decide, after the visit."),
+    Message("The risk is meant for households on record and not yet monitored."),
+    Message("Contributions say what moved the score, not what causes poverty."),
 )
-SYNTHETIC = "Trained on synthetic data: not for decisions. 由模拟数据训练，不得用于实际决策。"
+SYNTHETIC = Message("Trained on synthetic data: not for decisions.")
 
 
 def save_model(
@@ -535,7 +536,10 @@ def _card(model: RiskModel, fingerprint: str, *, name: str | None, notes: str | 
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "notes": notes or "",
         "synthetic": model.synthetic_,
-        "limits": [*([SYNTHETIC] if model.synthetic_ else []), *LIMITS],
+        "limits": [
+            f"{limit.shown('en')} {limit.shown('zh')}"
+            for limit in (*([SYNTHETIC] if model.synthetic_ else []), *LIMITS)
+        ],
         "event": {"target": model.target, "horizon_months": model.horizon_months_},
         "base_rate": model.base_rate_,
         "metrics": model.oof_metrics_,

@@ -15,9 +15,9 @@ __all__ = ["TIERS", "in_words"]
 
 TIERS: dict[str, Message] = {
     # code, the lowest first: its name
-    "low": Message("low", zh="低"),
-    "medium": Message("medium", zh="中"),
-    "high": Message("high", zh="高"),
+    "low": Message("low"),
+    "medium": Message("medium"),
+    "high": Message("high"),
 }
 
 # Columns of scores and watch lists that hold codes -> what the codes are called.

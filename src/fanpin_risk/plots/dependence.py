@@ -27,14 +27,14 @@ DIRECTION = {
     0: Message("no direction declared"),
 }
 UNITS_SHOWN = {
-    "CNY": Message("CNY", zh="元"),
-    "CNY/person": Message("CNY", zh="元"),
-    "mu": Message("mu", zh="亩"),
-    "km": Message("km", zh="公里"),
-    "months": Message("months", zh="个月"),
-    "years": Message("years", zh="岁"),
+    "CNY": Message("CNY"),
+    "CNY/person": Message("CNY"),
+    "mu": Message("mu"),
+    "km": Message("km"),
+    "months": Message("months"),
+    "years": Message("years"),
 }
-NO_YES = (Message("no", zh="否"), Message("yes", zh="是"))
+NO_YES = (Message("no"), Message("yes"))
 NO_VALUE, NO_VALUE_IN_A_LINE = Message("no record or\nnot applicable"), Message("no record or not applicable")
 PERCENT_UNITS = ("share", "ratio", "change")
 # A few very large values would squeeze all others into a corner.

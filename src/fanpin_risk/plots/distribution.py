@@ -122,7 +122,7 @@ def risk_distribution(
     panel.yaxis.set_major_locator(MaxNLocator("auto", integer=True))  # households are counted in whole numbers
     panel.set(
         xlabel=(LABEL_LOGARITHMIC if logarithmic else LABEL).shown(lang),
-        ylabel=Message("Households", zh="户数").shown(lang),
+        ylabel=Message("Households").shown(lang),
         xlim=(edges[0], edges[-1]),
     )  # fmt: skip
     if tiers:

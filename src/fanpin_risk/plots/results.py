@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, ONE_LIST, UNKNOWN
-from fanpin_risk.evaluation.labels import WORDS, category_label, model_label
-from fanpin_risk.evaluation.measures import MEASURES
+from fanpin_risk.evaluation.groups import ALL, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, ONE_LIST, UNKNOWN
+from fanpin_risk.evaluation.labels import WORDS, category_label, label, model_label
 from fanpin_risk.features import FEATURES
 from fanpin_risk.plots.axes import AMBER, BLUE, GREY, LOOKS, RED, axes_for, plain
 from fanpin_risk.plots.fonts import labels_lang, set_font
+from fanpin_risk.words import LANGUAGES, Language, Message, current_language, in_language
 from fanpin_risk.words.widths import shortened, wrapped
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ MOST_INSIDE = 6  # names in a legend upon the picture; more would hide the lines
 OTHER_SCALES = ("lift", "lift_best", "lift_worst", "calibration_slope", "calibration_intercept")
 # Ways to share visits, as `fanpin_risk.watchlist` calls them.
 SCHEMES = {
-    ONE_LIST: ("统一排序", "one list"),
-    "households": ("按户数分配", "by households"),
-    "risk": ("按预计事件数分配", "by expected events"),
-    "recall": ("各组查全率相同", "equal recall"),
+    ONE_LIST: Message("one list"),
+    "households": Message("by households"),
+    "risk": Message("by expected events"),
+    "recall": Message("equal recall"),
 }
 
 Words = Callable[[str], str]
@@ -83,7 +83,7 @@ class Picture:
 
 
 def draw(
-    result: pd.DataFrame, *, kind: str | None = None, ax: Axes | Figure | None = None, lang: Literal["zh", "en"] = "zh"
+    result: pd.DataFrame, *, kind: str | None = None, ax: Axes | Figure | None = None, lang: Language = "zh"
 ) -> Axes:
     """Draw the picture that fits a result of an evaluation.
 
@@ -126,8 +126,8 @@ def draw(
     >>> draw(gains_curve(table, fewest=(1, 1)), lang="en").get_xlabel()
     'Share of households visited'
     """
-    if lang not in ("zh", "en"):
-        raise SchemaError("lang is {lang!r}; expected 'zh' or 'en'", lang=lang)
+    if lang not in LANGUAGES:
+        raise SchemaError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=LANGUAGES)
     kind = getattr(result, "kind", "") if kind is None else kind
     if kind not in PICTURES:
         raise SchemaError(
@@ -158,42 +158,35 @@ def draw(
     lang = labels_lang(lang)
 
     def words(name: str) -> str:
-        if name in WORDS:
-            return WORDS[name][0 if lang == "zh" else 1]
-        if name in MEASURES:
-            return MEASURES[name].zh if lang == "zh" else MEASURES[name].en
-        return FAIRNESS[name][0 if lang == "zh" else 1] if name in FAIRNESS else name
+        return WORDS[name].shown(lang) if name in WORDS else label(name, lang)
 
     if "model" in shown.columns:
-        shown["model"] = [model_label(str(name), "zh" if lang == "zh" else "en") for name in shown["model"]]
+        shown["model"] = [model_label(str(name), lang) for name in shown["model"]]
     drawn: Axes = axes_for(ax, picture.size(shown))[0]
-    picture.draw(shown, drawn, words)
+    with in_language(lang):
+        picture.draw(shown, drawn, words)
     plain(drawn)
     set_font(drawn)
     return drawn
 
 
-def _language(words: Words) -> Literal["zh", "en"]:
-    return "zh" if words(ALL) == WORDS[ALL][0] else "en"
-
-
-def _named(column: str, value: Any, words: Words) -> str:
+def _named(column: str, value: Any) -> str:
     """Return what stands in a column that names rows: groups by the words of the language, days without a time."""
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
     if column not in GROUPS and value != UNKNOWN:
         return shortened(str(value), COLUMNS)
-    return category_label(column, str(value), _language(words))
+    return category_label(column, str(value), current_language())
 
 
-def series(table: pd.DataFrame, last: str, words: Words) -> Iterator[tuple[str, pd.DataFrame, dict[str, str]]]:
+def series(table: pd.DataFrame, last: str) -> Iterator[tuple[str, pd.DataFrame, dict[str, str]]]:
     """Yield name, rows, and colour and marker of every series: what the columns before `last` name."""
     by = [str(name) for name in table.columns[: table.columns.get_loc(last)] if name not in NOT_A_SERIES]
     parts = table.groupby(by, observed=True, sort=False, dropna=False) if by else [((), table)]
     for number, (key, rows) in enumerate(parts):
         color, marker = LOOKS[number % len(LOOKS)]
         names = zip(by, key if isinstance(key, tuple) else (key,), strict=True)
-        yield ", ".join(_named(*name, words) for name in names), rows, {"color": color, "marker": marker}
+        yield ", ".join(_named(*name) for name in names), rows, {"color": color, "marker": marker}
 
 
 def _legend(ax: Any, **how: Any) -> None:
@@ -208,7 +201,7 @@ def _legend(ax: Any, **how: Any) -> None:
 
 def _calibration(table: pd.DataFrame, ax: Any, words: Words) -> None:
     top = 0.0
-    for name, rows, look in series(table, "bin", words):
+    for name, rows, look in series(table, "bin"):
         low, high = rows["observed"] - rows["low"], rows["high"] - rows["observed"]
         errors = np.maximum(np.array([low, high]), 0)
         ax.errorbar(rows["mean_risk"], rows["observed"], yerr=errors, ms=4, lw=1, capsize=2, label=name, **look)
@@ -220,7 +213,7 @@ def _calibration(table: pd.DataFrame, ax: Any, words: Words) -> None:
 
 
 def _capacity(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    for name, rows, look in series(table, "share", words):
+    for name, rows, look in series(table, "share"):
         for measure, style in (("recall", "-"), ("precision", "--")):
             label = f"{name}, {words(measure)}" if name else words(measure)
             ax.plot(rows["share"], rows[measure], ls=style, ms=4, label=label, **look)
@@ -232,9 +225,9 @@ def _capacity(table: pd.DataFrame, ax: Any, words: Words) -> None:
 
 
 def _decision(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    for name, rows, look in series(table, "threshold", words):
+    for name, rows, look in series(table, "threshold"):
         ax.plot(rows["threshold"], rows["net_benefit"], label=name, ms=4, markevery=max(1, len(rows) // 10), **look)
-    first = next(series(table, "threshold", words))[1]
+    first = next(series(table, "threshold"))[1]
     ax.plot(first["threshold"], first["visit_all"], color=GREY, ls="--", label=words("visit_all"))
     ax.axhline(0, color=GREY, lw=1, label=words("visit_none"))
     # Visiting all falls far below nothing; what matters lies between nothing and the best.
@@ -244,9 +237,9 @@ def _decision(table: pd.DataFrame, ax: Any, words: Words) -> None:
 
 
 def _gains(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    for name, rows, look in series(table, "share", words):
+    for name, rows, look in series(table, "share"):
         ax.plot(rows["share"], rows["found"], label=name, ms=4, markevery=max(1, len(rows) // 10), **look)
-    first = next(series(table, "share", words))[1]
+    first = next(series(table, "share"))[1]
     ax.plot(first["share"], first["found_ideal"], color=GREY, ls=":", label=words("ideal"))
     ax.plot([0, 1], [0, 1], color=GREY, ls="--", label=words("chance"))
     ax.set(xlabel=words("share"), ylabel=words("found"), xlim=(0, 1), ylim=(0, 1.02))
@@ -266,7 +259,7 @@ def _intervals(table: pd.DataFrame, ax: Any, words: Words, *, value: str, zero: 
     if not zero:  # of what all rows share a label says nothing, but for the group
         by = [name for name in by if name in GROUPS or len(set(table[name])) > 1]
     keys = table[by].itertuples(index=False, name=None)
-    names = [", ".join(_named(*name, words) for name in zip(by, key, strict=True)) for key in keys]
+    names = [", ".join(_named(*name) for name in zip(by, key, strict=True)) for key in keys]
     labels = [
         name if one and name else ", ".join(filter(None, [name, words(str(measure))]))
         for name, measure in zip(names, table["measure"], strict=True)
@@ -302,8 +295,7 @@ def _summary(table: pd.DataFrame, ax: Any, words: Words) -> None:
 
 
 def _capacity_cost(table: pd.DataFrame, ax: Any, words: Words) -> None:
-    place = 0 if _language(words) == "zh" else 1
-    schemes = table["scheme"].map(lambda name: SCHEMES[name][place] if name in SCHEMES else name)
+    schemes = table["scheme"].map(lambda name: str(SCHEMES[name]) if name in SCHEMES else name)
     _intervals(table.assign(scheme=schemes), ax, words, value="value", zero=False)
 
 
@@ -321,7 +313,7 @@ def _fairness(table: pd.DataFrame, ax: Any, words: Words) -> None:
         ax.axvline(value, color=GREY, lw=1, ls="--", label=words(ALL))
     _intervals(table[table[group] != ALL], ax, words, value="value", zero=False)
     if group in GROUPS:
-        ax.set_title(GROUPS[group].zh if _language(words) == "zh" else GROUPS[group].en)
+        ax.set_title(str(GROUPS[group].label))
     _legend(ax)
 
 
@@ -348,12 +340,12 @@ def _drift(table: pd.DataFrame, ax: Any, words: Words) -> None:
     for y, row in zip(place, table.to_dict("records"), strict=True):
         said = f"{row['psi']:.1f}" if row["psi"] > MOST_PSI else ""
         if abs(row["missing_after"] - row["missing_before"]) >= MISSING_SHOWN:
-            change = words("missing").format(f"{row['missing_before']:.0%}", f"{row['missing_after']:.0%}")
+            before, after = f"{row['missing_before']:.0%}", f"{row['missing_after']:.0%}"
+            change = str(Message(WORDS["missing"], before=before, after=after))
             said = ", ".join(filter(None, [said, change]))
         end = min(max(row["psi"], row["chance"]), MOST_PSI)
         ax.annotate(said, (end, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize="small")
-    zh = _language(words) == "zh"
-    declared = {feature.name: feature.zh if zh else feature.en for feature in FEATURES}
+    declared = {feature.name: str(Message(feature.en, zh=feature.zh)) for feature in FEATURES}
     ax.set_yticks(
         place, [wrapped(declared.get(name) or words(name), COLUMNS) for name in table["feature"].astype("str")]
     )

@@ -169,7 +169,7 @@ def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], la
     else:
         _write_inside(ax, Message("no income on record").shown(lang))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    ax.set_ylabel(Message("Net income\nper person (CNY)", zh="人均纯收入（元）").shown(lang))
+    ax.set_ylabel(Message("Net income\nper person (CNY)").shown(lang))
 
 
 def _events(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> None:
@@ -178,10 +178,10 @@ def _events(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], la
     lanes: list[float] = []
     lane = 0.0
     for name, label, draw in (
-        ("medical", Message("medical, own pay", zh="看病自付"), _medical),
-        ("shocks", Message("sudden events", zh="突发事件"), _shocks),
-        ("supports", Message("support", zh="帮扶"), _supports),
-        ("monitoring", Message("monitored", zh="监测对象"), _monitoring),
+        ("medical", Message("medical, own pay"), _medical),
+        ("shocks", Message("sudden events"), _shocks),
+        ("supports", Message("support"), _supports),
+        ("monitoring", Message("monitored", context="timeline"), _monitoring),
     ):
         rows = getattr(here, name)
         height = draw(ax, rows, lane, span, lang)
@@ -298,7 +298,7 @@ def _risk_line(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Times
         table = model.features_of(one, day)
         if len(table):
             risk[number] = model.risk_of(table)[0]
-    ax.set_ylabel(Message("Risk", zh="返贫致贫风险").shown(lang))
+    ax.set_ylabel(Message("Risk", context="timeline").shown(lang))
     ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
     known = ~np.isnan(risk)
     if not known.any():
@@ -322,7 +322,7 @@ def _risk_line(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Times
     for tier, style, side in (("high", "-", "bottom"), ("medium", "--", "top")):
         cut = model.tier_thresholds_[tier]
         ax.axhline(cut, color=GREY, lw=1, ls=style)
-        name = Message("{tier}", zh="{tier}风险线", tier=TIERS[tier])
+        name = Message("{tier}", context="line", tier=TIERS[tier])
         _beside(ax, f"{name.shown(lang)} {percent(cut)}", cut, fontsize="small", va=side)
     ax.set_ylim(0, 1.2 * max(high.max(), model.tier_thresholds_["high"]))
 

@@ -194,11 +194,11 @@ def _bars(one: Explanation, n_reasons: int, lang: Language) -> list[Bar]:
     n_features = len(one.features)
     found: list[tuple[int, float]] = []
     for direction in ("toward", "away"):
-        teller, moves = rank_topics(
+        describing, moves = rank_topics(
             one.values, one.data, one.features, n_reasons=n_features, direction=direction, least=0.0
         )  # fmt: skip
-        told = teller[0] >= 0
-        found += zip(teller[0][told].tolist(), moves[0][told].tolist(), strict=True)
+        known = describing[0] >= 0
+        found += zip(describing[0][known].tolist(), moves[0][known].tolist(), strict=True)
     found.sort(key=lambda topic: -abs(topic[1]))
     shown, rest = found[:n_reasons], found[n_reasons:]
     sums: dict[str, float] = {}

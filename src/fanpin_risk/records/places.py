@@ -33,8 +33,8 @@ CODE_DIGITS = {"province": 2, "prefecture": 4, "county": 6, "township": 9, "vill
 # Places that lists and pictures are made for.
 UNIT_DIGITS: dict[str, int] = {"county": 6, "township": 9, "village": 12}
 # What is shown where a code, or a place, is not known.
-NO_CODE = Message("no area code", zh="无行政区划代码")
-UNKNOWN_PLACE = Message("place not known", zh="所在地不详")
+NO_CODE = Message("no area code")
+UNKNOWN_PLACE = Message("place not known")
 NAMED_COUNTY = "n"  # how the key of a county begins that has a name and no code
 
 

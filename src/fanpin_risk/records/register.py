@@ -21,13 +21,18 @@ from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES, Column, Table, table
 from fanpin_risk.records.sheets import SheetHead
 from fanpin_risk.records.write import write_folder
+from fanpin_risk.words import Message, in_both
 
 __all__ = ["Register", "conform", "empty_table", "find_table", "register_of_rows", "rows_of_frames"]
 
 LONGEST_LAG = 3660  # days
 COUNT_COLUMNS = ("rows_read", "rows_kept", "rows_rejected", "records")
 DATE_ORIGIN_COLUMNS = ("table", "source", "origin", "first", "last", "rows")
-SHOWN_COUNTS = {"rows_read": "读入行 read", "rows_kept": "保留 kept", "rows_rejected": "拒收 rejected"}
+SHOWN_COUNTS = {
+    "rows_read": Message("rows read"),
+    "rows_kept": Message("kept"),
+    "rows_rejected": Message("rejected", context="rows"),
+}
 
 
 class Register:
@@ -299,15 +304,18 @@ class Register:
         """Show numbers of rows; nothing of any row."""
         read = self.counts["rows_read"] > 0
         held = [name for name in self.counts.index if name in self.supplied or read[name]]
-        names = [f"{TABLES[name].zh} {name}" for name in held]
-        shown = self.counts.loc[held, list(SHOWN_COUNTS)].set_axis(names).rename(columns=SHOWN_COUNTS)
+        names = [in_both(Message(name, zh=TABLES[name].zh)) for name in held]
+        shown = self.counts.loc[held, list(SHOWN_COUNTS)].set_axis(names)
+        shown = shown.rename(columns={name: in_both(text) for name, text in SHOWN_COUNTS.items()})
         households = self.tables["households"]["household_id"].nunique()
-        until = "" if pd.isna(self.observed_until) else f"，至 until {self.observed_until.date()}"
-        absent = [f"{TABLES[name].zh} {name}" for name in TABLES if name not in held]
+        until = "" if pd.isna(self.observed_until) else f", {in_both(Message('until'))} {self.observed_until.date()}"
+        absent = [in_both(Message(name, zh=TABLES[name].zh)) for name in TABLES if name not in held]
+        counted = in_both(Message("households", context="counted"))
+        not_given = in_both(Message("not given"))
         return (
-            f"<p><b>Register</b> {escape(self.source)}<br>{households:,} 户 households{until}</p>"
+            f"<p><b>Register</b> {escape(self.source)}<br>{households:,} {counted}{until}</p>"
             + shown.to_html(border=0, formatters=["{:,}".format] * shown.shape[1])
-            + (f"<p>没有的表 not given: {escape('，'.join(absent))}</p>" if absent else "")
+            + (f"<p>{not_given}: {escape(', '.join(absent))}</p>" if absent else "")
         )
 
 

@@ -12,12 +12,12 @@ from fanpin_risk.records.cells.units import unit_name
 from fanpin_risk.records.schema import TABLES, Column, Table
 from fanpin_risk.records.sheets import EXAMPLE, GUIDE_SHEETS
 from fanpin_risk.records.vocabulary import NEED_NAMES, code_name, column_name, kind_of_column
-from fanpin_risk.words import LANGUAGES, Language, Message, current_language
+from fanpin_risk.words import LANGUAGES, Language, Message, current_language, listed
 
 __all__ = ["write_template"]
 
 FILLED_ROWS = 20_000  # for which the lists are offered
-BOTH_ANSWERS = (Message("true", zh="是"), Message("false", zh="否"))
+BOTH_ANSWERS = (Message("true"), Message("false"))
 SHEET_TEXTS = (
     Message("One sheet for each table. Fill in those you have; households, members and incomes are needed."),
     Message("The grey row of a sheet is an invented example: rows whose id is {example} are not read."),
@@ -30,8 +30,8 @@ SHEET_TEXTS = (
     Message("Columns may be deleted or moved. Where a list is offered, choose from it."),
 )
 GUIDE_HEADERS = (
-    Message("table", zh="表"), Message("column", zh="列"), Message("content", zh="内容"), Message("need", zh="要求"),
-    Message("values", zh="取值"), Message("other headers that are read", zh="也能识别的表头"),
+    Message("table"), Message("column"), Message("content"), Message("need"),
+    Message("values"), Message("other headers that are read"),
 )  # fmt: skip
 GUIDE_WIDTHS = (16, 26, 24, 8, 60, 60)
 FIRST_LIST = len(GUIDE_HEADERS) + 1  # column of the guide from which on lists stand
@@ -132,7 +132,7 @@ def _write_guide(sheet: Any, lang: Language, looks: Mapping[str, Any]) -> dict[t
             cells = (
                 table.label.shown(lang), column_name(table.name, column.name).shown(lang),
                 kind_of_column(column.type, column.unit or "").shown(lang), NEED_NAMES[column.need].shown(lang),
-                "、".join(values) if lang == "zh" else ", ".join(values), "、".join(column.aliases),
+                listed(values).shown(lang), listed(column.aliases).shown("zh"),
             )  # fmt: skip
             for place, cell in enumerate(cells):
                 sheet.write_string(line, place, cell, looks["wrapped"])
@@ -202,5 +202,5 @@ def _example(column: Column, lang: Language) -> Any:
     if column.type == "date":
         return "1970-05-01" if column.name == "birth_date" else "2024-06-30"
     if column.type == "text":
-        return Message("example", zh="示例").shown(lang)
+        return Message("example").shown(lang)
     return EXAMPLE_OF_UNIT[column.unit]

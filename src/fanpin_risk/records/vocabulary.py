@@ -14,22 +14,22 @@ from fanpin_risk.words import Message
 __all__ = ["NEED_NAMES", "TYPE_NAMES", "code_name", "column_name", "describe_columns", "kind_of_column"]
 
 TYPE_NAMES: Mapping[str, Message] = {
-    "id": Message("id, as text", zh="编号（文本）"),
-    "text": Message("text", zh="文字"),
-    "area": Message("division code", zh="行政区划代码（数字）"),
-    "int": Message("whole number", zh="整数"),
-    "number": Message("number", zh="数"),
-    "date": Message("date", zh="日期"),
-    "bool": Message("yes or no", zh="是或否"),
-    "code": Message("one value of a list", zh="选一项"),
-    "codes": Message("values of a list", zh="可选多项"),
-    "item": Message("amount, a column of a sheet with a row for each year", zh="金额（一年一行的表中自成一列）"),
+    "id": Message("id, as text"),
+    "text": Message("text"),
+    "area": Message("division code"),
+    "int": Message("whole number"),
+    "number": Message("number"),
+    "date": Message("date"),
+    "bool": Message("yes or no"),
+    "code": Message("one value of a list"),
+    "codes": Message("values of a list"),
+    "item": Message("amount, a column of a sheet with a row for each year"),
 }
 NEED_NAMES: Mapping[str, Message] = {
-    "key": Message("needed", zh="必填"),
-    "required": Message("needed", zh="必填"),
-    "core": Message("important", zh="重要"),
-    "optional": Message("if known", zh="有则填"),
+    "key": Message("needed"),
+    "required": Message("needed"),
+    "core": Message("important"),
+    "optional": Message("if known"),
 }
 
 

@@ -15,6 +15,7 @@ from fanpin_risk.arguments import a_path, one_of, switch
 from fanpin_risk.files import SYNTHETIC_NOTE, SYNTHETIC_SOURCE, cell_text, new_folder
 from fanpin_risk.records.cells.units import UNIT_ZH
 from fanpin_risk.records.schema import TABLES, Column, Table
+from fanpin_risk.words import Message, in_both
 
 __all__ = ["write_folder"]
 
@@ -124,7 +125,8 @@ def write_folder(
             else:
                 _write_xlsx(file, sheet, title_rows=title_rows, total_row=total_row)
         if made_up:
-            note = f"合成数据，其中没有真实的人。Made up: no person in it exists.\n\n{register.source}\n"
+            invented = in_both(Message("Made up: no person in it exists."))
+            note = f"{invented}\n\n{register.source}\n"
             (folder / SYNTHETIC_NOTE).write_text(note, encoding="utf-8")
     return path
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.vocabulary import NEED_NAMES, column_name, describe_columns, kind_of_column
 from fanpin_risk.reports.rendering import HTML_LANGUAGES, content_policy, read_template, templates, trusted
-from fanpin_risk.words import LANGUAGES, Language, Message
+from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
 __all__ = ["columns_html", "columns_text"]
-
-BETWEEN = "、"  # headers and values are Chinese in either language
 
 
 def columns_text(*, lang: Language = "zh") -> str:
@@ -96,7 +94,7 @@ def _tables_shown(lang: Language) -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "title": f"{table.zh} ({name})" if lang == "zh" else f"{name} ({table.zh})",
-            "names": BETWEEN.join(table.aliases),
+            "names": _listed(table.aliases),
             "columns": [_row_shown(row, lang) for row in rows.to_dict("records")],
         }
 
@@ -105,14 +103,19 @@ def _row_shown(row: Mapping[Any, Any], lang: Language) -> dict[str, Any]:
     name = column_name(row["table"], row["column"])
     one, other = name.shown(lang), name.shown("en" if lang == "zh" else "zh")
     codes = [
-        (f"{texts[0]} ({code})", BETWEEN.join(texts[1:])) if lang == "zh" else (code, BETWEEN.join(texts))
+        (f"{texts[0]} ({code})", _listed(texts[1:])) if lang == "zh" else (code, _listed(texts))
         for code, texts in row["codes"].items()
     ]
     return {
         "title": f"{one} ({other})",
         "kind": kind_of_column(row["type"], row["unit"]).shown(lang),
         "need": NEED_NAMES[row["need"]].shown(lang),
-        "aliases": BETWEEN.join(row["aliases"]),
-        "negated": BETWEEN.join(row["negated"]),
+        "aliases": _listed(row["aliases"]),
+        "negated": _listed(row["negated"]),
         "codes": codes,
     }
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """List headers or values, which are Chinese in either language."""
+    return listed(texts).shown("zh")

@@ -12,6 +12,8 @@ from html import escape
 from typing import Any, Literal
 from unicodedata import category
 
+from fanpin_risk.words import Language, Message
+
 __all__ = ["Document", "one_line"]
 
 # What Markdown would take for its own; underscores inside of a name are none.
@@ -30,6 +32,7 @@ th { background: #f2f2f2; }
 """
 SCOPE = ' scope="col"'  # said of a header to those who hear a table
 
+Text = str | Message
 Kind = Literal["title", "heading", "text", "important", "list", "table"]
 
 
@@ -40,7 +43,7 @@ class Document:
     Parameters
     ----------
     lang : {"zh", "en"}
-        Language of the texts.
+        Language in which messages are shown; other texts are taken as they are.
 
     Examples
     --------
@@ -56,36 +59,40 @@ class Document:
     <BLANKLINE>
     """
 
-    lang: Literal["zh", "en"]
+    lang: Language
     blocks: list[tuple[Kind, Any]] = field(default_factory=list)
 
-    def title(self, text: str) -> None:
+    def title(self, text: Text) -> None:
         """Add the title."""
-        self.blocks.append(("title", one_line(text)))
+        self.blocks.append(("title", self._line(text)))
 
-    def heading(self, text: str) -> None:
+    def heading(self, text: Text) -> None:
         """Add a heading."""
-        self.blocks.append(("heading", one_line(text)))
+        self.blocks.append(("heading", self._line(text)))
 
-    def text(self, text: str) -> None:
+    def text(self, text: Text) -> None:
         """Add a paragraph."""
-        self.blocks.append(("text", one_line(text)))
+        self.blocks.append(("text", self._line(text)))
 
-    def important(self, text: str) -> None:
+    def important(self, text: Text) -> None:
         """Add a paragraph that nobody should pass over."""
-        self.blocks.append(("important", one_line(text)))
+        self.blocks.append(("important", self._line(text)))
 
-    def list(self, items: Iterable[str]) -> None:
+    def list(self, items: Iterable[Text]) -> None:
         """Add a list; nothing if it is empty."""
-        lines = [one_line(item) for item in items]
+        lines = [self._line(item) for item in items]
         if lines:
             self.blocks.append(("list", lines))
 
-    def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    def table(self, headers: Sequence[Text], rows: Iterable[Sequence[Text]]) -> None:
         """Add a table; nothing if it has no rows."""
-        lines = [[one_line(cell) for cell in row] for row in rows]
+        lines = [[self._line(cell) for cell in row] for row in rows]
         if lines:
-            self.blocks.append(("table", ([one_line(header) for header in headers], lines)))
+            self.blocks.append(("table", ([self._line(header) for header in headers], lines)))
+
+    def _line(self, text: Text) -> str:
+        """Return a text, a message in the language of the document, on one line."""
+        return one_line(text.shown(self.lang) if isinstance(text, Message) else text)
 
     def markdown(self) -> str:
         """Return the document as Markdown."""

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from fanpin_risk.asof.outcomes import EVENTS
 from fanpin_risk.errors import SchemaError, install_command
 from fanpin_risk.evaluation.evaluation import RESULT_TABLES, Evaluation, Tables, plain_rows
-from fanpin_risk.evaluation.labels import EVENTS, Lang, model_label, translated
+from fanpin_risk.evaluation.labels import MODELS, translated
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.files import check_target, new_folder, write_table, write_text
 from fanpin_risk.plots.fonts import chinese_font
 from fanpin_risk.plots.results import draw
 from fanpin_risk.reports.documents import Document
-from fanpin_risk.reports.figures import PAIRED, comparison_rows, measure_rows
+from fanpin_risk.reports.figures import NO_ALARM, PAIRED, comparison_rows, measure_rows
+from fanpin_risk.words import Language, Message
 
 __all__ = ["write_evidence"]
 
@@ -29,7 +31,7 @@ def write_evidence(
     *,
     tables: Tables | None = None,
     alarms: pd.DataFrame | None = None,
-    lang: Lang = "zh",
+    lang: Language = "zh",
     overwrite: bool = False,
 ) -> Path:
     """Write tables as csv files, pictures as png files and README.md, the page to read first.
@@ -46,7 +48,7 @@ def write_evidence(
         From :func:`fanpin_risk.leak_alarms`: what was found stands on the page. Default: the page says nothing of leaks.
     lang : {"zh", "en"}
         Language of the page, the tables and the pictures. English tables hold the names by which Python knows models,
-        measures and groups.
+        measures and groups; their notes are sentences in both languages.
     overwrite : bool
         Whether to replace an earlier report that stands there as it was written. Any other folder is kept.
 
@@ -74,7 +76,7 @@ def write_evidence(
     return Path(path)
 
 
-def _pictures(tables: Tables, folder: Path, lang: Lang) -> list[str] | None:
+def _pictures(tables: Tables, folder: Path, lang: Language) -> list[str] | None:
     """Draw what can be drawn; None if matplotlib is not there."""
     try:
         from matplotlib.figure import Figure
@@ -105,71 +107,58 @@ def _page(
     evaluation: Evaluation,
     tables: Tables,
     drawn: list[str] | None,
-    lang: Lang,
+    lang: Language,
     alarms: pd.DataFrame | None = None,
 ) -> Document:
-    zh = lang == "zh"
     page = Document(lang)
-    months = evaluation.horizon_months
-    page.title("预测效果评估" if zh else "Evaluation of the forecast")
+    page.title(Message("Evaluation of the forecast"))
     if evaluation.synthetic:
         page.important(
-            "台账为模拟数据：以下数字只说明程序如何工作，不说明真实效果。"
-            if zh
-            else "The register is made up: these figures show how the program works, not how well it would do."
+            Message("The register is made up: these figures show how the program works, not how well it would do.")
         )
     if alarms is not None and (alarms["level"] == "alarm").any():
         page.important(
-            "有泄露警报：下列数字好于实际，核实前不可采信（见“泄露检查”）。"
-            if zh
-            else "A leak alarm rang: the figures are better than the forecast is; do not believe them before it is cleared up "
-            "(see the leak check)."
+            Message(
+                "A leak alarm rang: the figures are better than the forecast is; do not believe them before it is cleared "
+                "up (see the leak check)."
+            )
         )
     page.important(evaluation.note(lang=lang))
-    days = ("、" if zh else ", ").join(str(day.date()) for day in evaluation.folds["test_day"])
-    event = EVENTS[evaluation.target][lang == "en"]
     page.text(
-        f"事件：{months}个月内{event}。预测日：{days}。每个预测日只用当日已知的记录和当日已登记的结果训练；括号内为按村"
-        "自助法的95%区间；小样本格不显示。"
-        if zh
-        else f"Event: {event} within {months} months. Days forecast: {days}. For each of them the models learnt from what "
-        "was on record by then, outcomes included. In brackets 95 % intervals by drawing villages; small cells are left out."
+        Message(
+            "Event: {event} within {months} months. Days forecast: {days}. For each of them the models learnt from what was "
+            "on record by then, outcomes included. In brackets 95-percent intervals by drawing villages; small cells are left out.",
+            event=EVENTS[evaluation.target],
+            months=evaluation.horizon_months,
+            days=[str(day.date()) for day in evaluation.folds["test_day"]],
+        )
     )
-    page.heading("指标" if zh else "Measures")
+    page.heading(Message("Measures"))
     page.table(*measure_rows(plain_rows(tables["measures"]), lang))
     if "comparison" in tables:
-        first = model_label(evaluation.models[0], lang)
-        page.heading(f"{first}与其他模型的比较" if zh else f"{first} compared with the others")
-        page.text(f"“首个模型”指{first}。" if zh else f"The first model is {first}.")
+        first = MODELS.get(evaluation.models[0], evaluation.models[0])
+        page.heading(Message("{model} compared with the others", model=first))
+        page.text(Message("The first model is {model}.", model=first))
         page.table(*comparison_rows(plain_rows(tables["comparison"]), lang))
     if alarms is not None:
-        page.heading("泄露检查" if zh else "Leak check")
-        found = alarms.loc[alarms["level"] != "ok", "message_zh" if zh else "message_en"].tolist()
-        checks = alarms["alarm"].nunique()
+        page.heading(Message("Leak check"))
+        found = alarms.loc[alarms["level"] != "ok", f"message_{lang}"].tolist()
         page.list(found)
         if not found:
-            page.text(
-                f"{checks}项检查，无警报。没有警报不等于没有泄露。"
-                if zh
-                else f"{checks} checks, no alarm. Silence is no proof that there is no leak."
-            )
-    page.heading("文件" if zh else "Files")
+            page.text(Message(NO_ALARM, count=alarms["alarm"].nunique()))
+    page.heading(Message("Files"))
     page.table(
-        ["文件", "内容"] if zh else ["File", "What it holds"],
-        [[f"{name}.csv", RESULT_TABLES[name][lang == "en"]] for name in RESULT_TABLES if name in tables],
+        [Message("File"), Message("What it holds")],
+        [[f"{name}.csv", table.shown(lang)] for name, table in RESULT_TABLES.items() if name in tables],
     )
     if drawn is None:
-        page.text(
-            f"未画图：没有安装 matplotlib（{install_command('evaluate')}）。"
-            if zh
-            else f"No pictures: matplotlib is not installed ({install_command('evaluate')})."
-        )
+        page.text(Message("No pictures: matplotlib is not installed ({command}).", command=install_command("evaluate")))
     elif drawn:
-        page.text(("图：" if zh else "Pictures: ") + ("、" if zh else ", ").join(drawn))
+        page.text(Message("Pictures: {files}", files=drawn))
     if "fairness" not in tables:
         page.text(
-            f"未做公平性审计：没有安装 fairlearn（{install_command('evaluate')}）。"
-            if zh
-            else f"No audit of fairness: fairlearn is not installed ({install_command('evaluate')})."
+            Message(
+                "No audit of fairness: fairlearn is not installed ({command}).", command=install_command("evaluate")
+            )
         )
     return page

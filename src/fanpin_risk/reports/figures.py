@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from fanpin_risk.evaluation.labels import Lang, label, model_label
+from fanpin_risk.evaluation.labels import label, model_label
+from fanpin_risk.words import Language, Message
 
-__all__ = ["PAIRED", "comparison_rows", "measure_rows", "measured"]
+__all__ = ["NO_ALARM", "PAIRED", "comparison_rows", "measure_rows", "measured"]
 
 Row = Mapping[str, Any]
 
 SHOWN = ("auc", "average_precision", "log_loss", "calibration_error", "precision", "recall", "lift")
 # What the comparison shows; precision, lift and the errors say the same as recall where the visits are the same.
 PAIRED = ("auc", "average_precision", "log_loss", "calibration_error", "recall")
+NO_ALARM = Message("{count} checks, no alarm. Silence is no proof that there is no leak.")
 # How figures are written; three decimals where nothing is said.
 FORMATS: Mapping[str, str] = {
     "brier": ".4f", "log_loss": ".4f", "calibration_error": ".4f", "lift": ".1f", "precision": ".1%", "recall": ".1%",
@@ -35,7 +37,7 @@ def measured(row: Row, value: str = "value") -> str:
 
 
 def measure_rows(
-    rows: Iterable[Row], lang: Lang, *, key: str = "model", measures: Sequence[str] = SHOWN
+    rows: Iterable[Row], lang: Language, *, key: str = "model", measures: Sequence[str] = SHOWN
 ) -> tuple[list[str], list[list[str]]]:
     """Return headers and lines of a table with a line per model (or other key) and a column per measure."""
     lines: dict[str, dict[str, str]] = {}
@@ -47,13 +49,14 @@ def measure_rows(
     return headers, [[name, *(line.get(m, "—") for m in present)] for name, line in lines.items()]
 
 
-def comparison_rows(rows: Iterable[Row], lang: Lang) -> tuple[list[str], list[list[str]]]:
+def comparison_rows(rows: Iterable[Row], lang: Language) -> tuple[list[str], list[list[str]]]:
     """Return headers and lines of the comparison of the first model with the others."""
-    headers = (
-        ["模型", "指标", "差异（大于0：首个模型更好）", "结论"]
-        if lang == "zh"
-        else ["Model", "Measure", "Difference (above 0: the first model is better)", "Verdict"]
-    )
+    headers = [
+        Message("Model"),
+        Message("Measure"),
+        Message("Difference (above 0: the first model is better)"),
+        Message("Verdict"),
+    ]
     lines = []
     for row in rows:
         if row["measure"] not in PAIRED:
@@ -61,4 +64,4 @@ def comparison_rows(rows: Iterable[Row], lang: Lang) -> tuple[list[str], list[li
         shown = measured(row, "difference")
         name, verdict = label(str(row["measure"]), lang), label(str(row["verdict"]), lang)
         lines.append([model_label(str(row["model"]), lang), name, shown, verdict])
-    return headers, lines
+    return [header.shown(lang) for header in headers], lines

@@ -5,10 +5,62 @@ from __future__ import annotations
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.words import Language, Message
 
-__all__ = ["ABOUT_FIGURES", "ABOUT_KEEPING", "ABOUT_REASONS", "GUIDE", "PROPOSES", "Section", "how_to_read"]
+__all__ = [
+    "ABOUT_FIGURES",
+    "ABOUT_KEEPING",
+    "ABOUT_REASONS",
+    "ALARM_LEVELS",
+    "CONTEST",
+    "DIRECTIONS",
+    "GUIDE",
+    "PROPOSES",
+    "USES",
+    "Section",
+    "how_to_read",
+]
 
 Section = tuple[Message, tuple[Message, ...]]
 
+# Words of a model card: what a constraint says, and how bad a finding of the leak check is.
+DIRECTIONS = {
+    1: Message("more of it, more risk"),
+    -1: Message("more of it, less risk"),
+    0: Message("either way"),
+}
+ALARM_LEVELS = {"alarm": Message("alarm", context="level"), "warning": Message("warning", context="level")}
+# What a model is for and what not, and how to contest what it says.
+USES = (
+    Message(
+        "It orders households on record and not yet monitored: whom to visit first, with reasons that can be checked."
+    ),
+    Message(
+        "It must not decide who is recognised, taken off the list, helped or refused: that goes by the official "
+        "procedure, by people."
+    ),
+    Message(
+        "It must not be used to rate officials, for credit, or for anything other than preventing a return to poverty."
+    ),
+    Message("It must not be used for other areas than those trained on before it was evaluated on their records."),
+    Message("A low score is no proof of safety: applications, visits and warnings of other offices go on as before."),
+    Message("Reasons say which records moved the score; they do not prove what causes poverty."),
+)
+CONTEST = (
+    Message(
+        "A household or an official may ask for its letter (fanpin-risk explain): which records were used, and which "
+        "way they moved the score."
+    ),
+    Message(
+        "If a record is wrong, mend the register and score again; the former score and the fingerprint of its model "
+        "are kept."
+    ),
+    Message(
+        "If the result is disputed, someone who took no part in scoring visits the household; what is found there "
+        "decides, and the dispute is written down."
+    ),
+    Message(
+        "Whoever doubts the model can compute the tables below again on the same register with fanpin-risk evaluate."
+    ),
+)
 PROPOSES = Message(
     "The list proposes whom to visit first. Who is recognised, helped or taken off the list is decided by people, "
     "after a visit, by the official procedure."

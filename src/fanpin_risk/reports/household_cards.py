@@ -124,7 +124,7 @@ def household_cards(explanation: Explanation) -> list[Card]:
         ]
         axis, steps = _card_steps(words, float(base), float(margin[row]))
         gaps = [labels[number] for number in np.flatnonzero(missing[row])]
-        more = [Message("{count} in all", zh="等{count}项", count=len(gaps))] if len(gaps) > GAPS_SHOWN else []
+        more = [Message("{count} in all", count=len(gaps))] if len(gaps) > GAPS_SHOWN else []
         cause = str(causes.iloc[row])
         cards.append(
             Card(

@@ -30,8 +30,8 @@ def shown_in(message: Message, lang: ReportLanguage, between: str = "\n") -> str
 
     Examples
     --------
-    >>> tier = Message("high", zh="高")
-    >>> shown_in(tier, "zh"), shown_in(tier, "both", " "), shown_in(Message("GDP", zh="GDP"), "both")
+    >>> tier = Message("high")
+    >>> shown_in(tier, "zh"), shown_in(tier, "both", " "), shown_in(Message("GDP"), "both")
     ('高', '高 high', 'GDP')
     """
     if lang != "both":

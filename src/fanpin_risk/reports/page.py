@@ -27,13 +27,13 @@ TILES = (
     "rows_rejected",
 )  # fmt: skip
 LIST_COLUMNS = (
-    ("number", Message("No.", zh="序号")),
-    ("id", Message("Household", zh="户编号")),
-    ("place", Message("Place", zh="地方")),
-    ("risk", Message("Risk", zh="风险")),
-    ("tier", Message("Tier", zh="等级")),
-    ("cause", Message("Main cause", zh="主要风险")),
-    ("reasons", Message("What raises the risk", zh="推高风险的主要情况")),
+    ("number", Message("No.")),
+    ("id", Message("Household")),
+    ("place", Message("Place")),
+    ("risk", Message("Risk")),
+    ("tier", Message("Tier")),
+    ("cause", Message("Main cause")),
+    ("reasons", Message("What raises the risk")),
 )
 BY_RISK = Message("By risk, highest first")
 BY_AREA = Message("By area, and in each by risk, highest first")

@@ -11,9 +11,8 @@ import pandas as pd
 from fanpin_risk.explanation.letter import percent
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.tiers import TIERS
-from fanpin_risk.reports.card import CONTEST, USES
 from fanpin_risk.reports.contents import Contents
-from fanpin_risk.reports.guide import ABOUT_FIGURES, ABOUT_KEEPING, ABOUT_REASONS, Section
+from fanpin_risk.reports.guide import ABOUT_FIGURES, ABOUT_KEEPING, ABOUT_REASONS, CONTEST, USES, Section
 from fanpin_risk.reports.places import PLACE_LEVELS, SMALLEST_PLACE
 from fanpin_risk.reports.register_tables import SEVERITY_LABELS, column_label, table_label
 from fanpin_risk.reports.rendering import EFFECT_NOTE, HOW_TO_OBJECT
@@ -37,15 +36,15 @@ __all__ = [
 
 PLACE_FIGURES = ("households", "listed", "high", "medium", "not_enough_known", "monitored")
 PLACE_COLUMNS = (
-    Message("Place", zh="地方"),
-    Message("Households", zh="户数"),
-    Message("Listed", zh="名单内"),
-    Message("High", zh="风险高"),
-    Message("Medium", zh="风险中"),
-    Message("Too little on record", zh="记录不足"),
-    Message("Monitored", zh="已监测"),
-    Message("Mean risk", zh="平均风险"),
-    Message("Main cause", zh="主要风险"),
+    Message("Place"),
+    Message("Households"),
+    Message("Listed"),
+    Message("High"),
+    Message("Medium"),
+    Message("Too little on record"),
+    Message("Monitored"),
+    Message("Mean risk"),
+    Message("Main cause"),
 )
 # A table of more places is folded, and the heat map shows no more than these.
 OPEN_PLACES = 40
@@ -322,11 +321,11 @@ def reading(contents: Contents) -> list[Section]:
         event=contents.event,
         months=contents.horizon_months,
     )
-    contest = CONTEST[:-1]  # the last one speaks of the tables of the card
+    contest = CONTEST[:-1]  # the last one is about the tables of the card
     return [
         (ABOUT_FIGURES[0], (event, *ABOUT_FIGURES[1])),
         (ABOUT_REASONS[0], (*ABOUT_REASONS[1], EFFECT_NOTE)),
-        (Message("What it is for and what not"), tuple(Message(en, zh=zh) for zh, en in USES)),
-        (Message("How to refute a reason"), (HOW_TO_OBJECT, *(Message(en, zh=zh) for zh, en in contest))),
+        (Message("What it is for and what not"), USES),
+        (Message("How to refute a reason"), (HOW_TO_OBJECT, *contest)),
         (ABOUT_KEEPING[0], ABOUT_KEEPING[1][:1]),
     ]

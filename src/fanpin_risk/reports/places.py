@@ -20,9 +20,9 @@ __all__ = ["PLACE_LEVELS", "SMALLEST_PLACE", "mask_small_places", "place_tables"
 SMALLEST_PLACE = 10
 # Kinds of places, largest first: what they are called.
 PLACE_LEVELS: dict[str, Message] = {
-    "county": Message("county", zh="县"),
-    "township": Message("township", zh="乡镇"),
-    "village": Message("village", zh="村"),
+    "county": Message("county"),
+    "township": Message("township"),
+    "village": Message("village"),
 }
 PLACE_COUNTS = ("households", "monitored", "listed", *reversed(TIERS), "not_enough_known")
 

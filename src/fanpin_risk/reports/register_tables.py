@@ -13,9 +13,9 @@ __all__ = ["SEVERITY_LABELS", "column_label", "count_problems", "counts_of", "co
 
 # What was done with a row or a cell that was not as it should be.
 SEVERITY_LABELS: dict[str, Message] = {
-    "rejected": Message("rejected", zh="未采用"),
-    "blanked": Message("cell left blank", zh="单元格按空白处理"),
-    "warning": Message("kept, to be verified", zh="已保留，请核实"),
+    "rejected": Message("rejected", context="report"),
+    "blanked": Message("cell left blank"),
+    "warning": Message("kept, to be verified"),
 }
 
 

@@ -30,7 +30,7 @@ EFFECT_NOTE = Message(
     "Effects are in log-odds: above zero raises the risk, below lowers it; added up from the start they give the risk "
     "of the household."
 )
-HOW_TO_OBJECT = Message(OBJECTION["en"], zh=OBJECTION["zh"])
+HOW_TO_OBJECT = OBJECTION
 
 
 def templates(lang: ReportLanguage) -> Environment:
@@ -42,8 +42,8 @@ def templates(lang: ReportLanguage) -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
-    def say(text: str | Message, zh: str | None = None) -> object:
-        message = Message(text, zh=zh)
+    def say(text: str | Message, context: str | None = None) -> object:
+        message = Message(text, context=context)
         if lang != "both":
             return one_line(message.shown(lang))
         texts = {tag: one_line(message.shown(tag)) for tag in ("zh", "en")}
@@ -51,8 +51,8 @@ def templates(lang: ReportLanguage) -> Environment:
             return texts["zh"]
         return Markup('<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>').format(**texts)
 
-    def words(text: str | Message, zh: str | None = None) -> str:
-        return one_line(shown_in(Message(text, zh=zh), lang, " "))
+    def words(text: str | Message) -> str:
+        return one_line(shown_in(Message(text), lang, " "))
 
     environment = Environment(
         loader=FunctionLoader(read_template),
@@ -65,11 +65,11 @@ def templates(lang: ReportLanguage) -> Environment:
     environment.globals |= {
         "say": say,
         "words": words,
-        "lead": Message(LEAD["en"], zh=LEAD["zh"]),
+        "lead": LEAD,
         "objection": HOW_TO_OBJECT,
         "proposes": PROPOSES,
         "effect_note": EFFECT_NOTE,
-        "no_gap": Message(NO_GAP["en"], zh=NO_GAP["zh"]),
+        "no_gap": NO_GAP,
     }
     return environment
 

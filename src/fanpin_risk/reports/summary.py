@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.evaluation.labels import EVENTS
+from fanpin_risk.asof.outcomes import EVENTS
 from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
@@ -20,10 +20,10 @@ from fanpin_risk.words import Message, listed
 __all__ = ["event_of", "notes_of", "summary_of"]
 
 FigureKind = Literal["count", "share", "number", "day", "text"]
-VALUE_UNKNOWN = Message("not known", zh="未知")
+VALUE_UNKNOWN = Message("not known")
 WHY_UNSCORED = {
-    "not_on_record": Message("not on record on the day", zh="当日尚未建档"),
-    "dissolved": Message("dissolved before the day", zh="当日前已销户"),
+    "not_on_record": Message("not on record on the day"),
+    "dissolved": Message("dissolved before the day"),
 }
 
 
@@ -49,8 +49,7 @@ class _Figure:
 
 def event_of(model: RiskModel) -> Message:
     """Return what a model forecasts."""
-    zh, en = EVENTS[model.target]
-    return Message(en, zh=zh)
+    return EVENTS[model.target]
 
 
 def notes_of(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd.Timestamp) -> tuple[Message, ...]:
@@ -142,7 +141,7 @@ def _households(model: RiskModel, scores: pd.DataFrame, unscored: pd.DataFrame, 
         _Figure("as_of", Message("Day (only records up to it are used)"), "day", day),
         _Figure("event", Message("What is forecast"), "text", event),
         _Figure("households", Message("Households in the register"), "count", len(scores) + len(unscored)),
-        _Figure("scored", Message("Scored", zh="已评分"), "count", len(scores)),
+        _Figure("scored", Message("Scored"), "count", len(scores)),
         *(
             _Figure(
                 f"unscored_{reason}",
@@ -162,7 +161,7 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
     waiting = scores[~monitored]
     figures = [_Figure("monitored", Message("Monitored already"), "count", int(monitored.sum()) if known else None)]
     for tier in reversed(TIERS):
-        label = Message("Risk {tier}", zh="风险{tier}", tier=TIERS[tier])
+        label = Message("Risk {tier}", tier=TIERS[tier])
         if tier in model.tier_thresholds_:
             least = model.tier_thresholds_[tier]
             label = Message("Risk {tier} (risk {least:.1%} or more)", tier=TIERS[tier], least=least)
@@ -195,9 +194,9 @@ def _records(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd
         *(
             _Figure(name, label, "count", int(register.counts[name].sum()))
             for name, label in (
-                ("rows_read", Message("Rows read", zh="读入行数")),
-                ("rows_kept", Message("Rows kept", zh="采用行数")),
-                ("rows_rejected", Message("Rows rejected", zh="退回行数")),
+                ("rows_read", Message("Rows read")),
+                ("rows_kept", Message("Rows kept")),
+                ("rows_rejected", Message("Rows rejected")),
             )
         ),
         _Figure("newest_record", Message("Newest record seen on the day"), "day", None if pd.isna(newest) else newest),

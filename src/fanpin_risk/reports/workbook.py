@@ -42,29 +42,29 @@ ROWS_BETWEEN_NEWS = 2_000
 COVERAGE_BAR = "#BDD7EE"
 # How much a column is needed, and how far it is filled.
 NEED_LABELS = {
-    "key": Message("key", zh="主键"),
-    "required": Message("required", zh="必填"),
-    "core": Message("core", zh="主要"),
-    "optional": Message("optional", zh="可选"),
-    "audit": Message("audit only", zh="仅审计"),
+    "key": Message("key"),
+    "required": Message("required"),
+    "core": Message("core"),
+    "optional": Message("optional"),
+    "audit": Message("audit only"),
 }
 COVERAGE_STATES = {
-    "full": Message("full", zh="全"),
-    "partly": Message("partly", zh="部分"),
-    "absent": Message("absent", zh="无"),
+    "full": Message("full"),
+    "partly": Message("partly"),
+    "absent": Message("absent"),
 }
-ENOUGH = {True: Message("enough", zh="足够"), False: Message("too little", zh="不足")}
-MONITORED_LABELS = {"True": Message("yes", zh="是"), "False": Message("no", zh="否")}
+ENOUGH = {True: Message("enough"), False: Message("too little")}
+MONITORED_LABELS = {"True": Message("yes"), "False": Message("no")}
 SHEET_NAMES = {
-    "summary": Message("Summary", zh="摘要"),
-    "watchlist": Message("Watch list", zh="走访名单"),
-    "places": Message("Places", zh="分地区"),
-    "causes": Message("Causes by place", zh="地区与主要风险"),
-    "rows": Message("Rows read", zh="读入与退回"),
-    "coverage": Message("Coverage", zh="字段完整度"),
-    "rejects": Message("Rejected rows", zh="退回的行"),
-    "guide": Message("How to read", zh="怎样读"),
-    "card": Message("Model card", zh="模型卡"),
+    "summary": Message("Summary"),
+    "watchlist": Message("Watch list"),
+    "places": Message("Places", context="workbook"),
+    "causes": Message("Causes by place"),
+    "rows": Message("Rows read", context="workbook"),
+    "coverage": Message("Coverage"),
+    "rejects": Message("Rejected rows"),
+    "guide": Message("How to read"),
+    "card": Message("Model card"),
 }
 # How the figures of the summary look, by their kind.
 FIGURE_LOOKS = {"count": "count_left", "share": "share_left", "number": "decimal_left", "day": "day"}
@@ -189,8 +189,8 @@ class _Report(SheetWriter):
             line += 1
             self.merged(sheet, line, 0, 1, self.say(note), look, WHAT_WIDTH + VALUE_WIDTH)
         line += 2
-        self.put(sheet, line, 0, self.say(Message("What", zh="项目"), " "), "header")
-        self.put(sheet, line, 1, self.say(Message("Value", zh="数值"), " "), "header")
+        self.put(sheet, line, 0, self.say(Message("What"), " "), "header")
+        self.put(sheet, line, 1, self.say(Message("Value"), " "), "header")
         for row in contents.summary.to_dict("records"):
             line += 1
             what, text = self.say(row["label"]), self.say(row["text"])
@@ -210,7 +210,7 @@ class _Report(SheetWriter):
         header = self.say(Message("Main cause of households of medium or high risk"))
         self.set_height(sheet, line, (header,), (WHAT_WIDTH,))
         self.put(sheet, line, 0, header, "header")
-        self.put(sheet, line, 1, self.say(Message("Households", zh="户数"), " "), "header")
+        self.put(sheet, line, 1, self.say(Message("Households"), " "), "header")
         for number, (cause, count) in enumerate(flagged.items(), start=line + 1):
             self.put(sheet, number, 0, self.say(CAUSES[str(cause)], " "), "text")
             self.put(sheet, number, 1, int(count), "count")
@@ -222,34 +222,34 @@ class _Report(SheetWriter):
         months = self.contents.horizon_months
         unknown, no_code = self.say(UNKNOWN_PLACE, " "), self.say(NO_CODE, " ")
         columns = [
-            SheetColumn(Message("No.", zh="序号"), 6, "number", listed["number"]),
-            SheetColumn(Message("Household", zh="户编号"), 13, "id", listed["household_id"]),
-            SheetColumn(Message("Place", zh="所在地"), 16, "text", listed["place"].replace("", unknown)),
-            SheetColumn(Message("Area code", zh="行政区划代码"), 13.5, "id", listed["area_code"].fillna(no_code)),
+            SheetColumn(Message("No."), 6, "number", listed["number"]),
+            SheetColumn(Message("Household"), 13, "id", listed["household_id"]),
+            SheetColumn(Message("Place", context="workbook"), 16, "text", listed["place"].replace("", unknown)),
+            SheetColumn(Message("Area code"), 13.5, "id", listed["area_code"].fillna(no_code)),
         ]
         if "area" in listed.columns:
-            columns.append(SheetColumn(Message("Rank in its area", zh="本地区名次"), 8, "count", listed["rank"]))
+            columns.append(SheetColumn(Message("Rank in its area"), 8, "count", listed["rank"]))
         columns += [
             SheetColumn(
-                Message("Risk in {months} months", zh="{months}个月内风险", months=months), 9, "share1", listed["risk"],
+                Message("Risk in {months} months", months=months), 9, "share1", listed["risk"],
                 bar=BAR,
             ),
-            SheetColumn(Message("Low (years differ)", zh="风险下限（年景差）"), 7.5, "share1", listed["risk_low"]),
-            SheetColumn(Message("High (years differ)", zh="风险上限（年景差）"), 7.5, "share1", listed["risk_high"]),
-            SheetColumn(Message("Tier", zh="等级"), 7, tiers, self.named(tiers, TIERS)),
-            SheetColumn(Message("Main cause", zh="主要风险"), 11.5, "text", self.named(listed["cause"], CAUSES, "\n")),
+            SheetColumn(Message("Low (years differ)"), 7.5, "share1", listed["risk_low"]),
+            SheetColumn(Message("High (years differ)"), 7.5, "share1", listed["risk_high"]),
+            SheetColumn(Message("Tier"), 7, tiers, self.named(tiers, TIERS)),
+            SheetColumn(Message("Main cause"), 11.5, "text", self.named(listed["cause"], CAUSES, "\n")),
             *self.reason_columns(explanation),
             SheetColumn(
-                Message("Records", zh="记录"), 7.5, "text",
+                Message("Records", context="workbook"), 7.5, "text",
                 (self.say(ENOUGH[bool(known)]) for known in listed["enough_known"]),
             ),
         ]  # fmt: skip
         if listed["monitored"].fillna(False).any():
             monitored = self.named(listed["monitored"].astype("str"), MONITORED_LABELS)
-            columns.append(SheetColumn(Message("Monitored", zh="已是监测对象"), 9, "text", monitored))
+            columns.append(SheetColumn(Message("Monitored", context="workbook"), 9, "text", monitored))
         columns += [
-            SheetColumn(Message("Visited on", zh="走访日期"), 9.5, "day", repeat(None, len(listed))),
-            SheetColumn(Message("Found", zh="核实结果"), 15, "text", repeat(None, len(listed))),
+            SheetColumn(Message("Visited on"), 9.5, "day", repeat(None, len(listed))),
+            SheetColumn(Message("Found"), 15, "text", repeat(None, len(listed))),
         ]
         self.table(SHEET_NAMES["watchlist"], columns, len(listed), frozen=2)
 
@@ -266,19 +266,19 @@ class _Report(SheetWriter):
 
         # All columns of a table are read side by side, so that only one row of reasons is held at a time.
         for k, rows in enumerate(tee(texts(), n_reasons)):
-            header = Message("What raises the risk {number}", zh="推高风险的理由 {number}", number=k + 1)
+            header = Message("What raises the risk {number}", number=k + 1)
             yield SheetColumn(header, width, "text", map(itemgetter(k), rows))
 
     def places(self) -> None:
         """Write the figures of every place."""
         places = self.contents.places
         headers = {
-            "households": Message("Households scored", zh="评分户数"),
-            "monitored": Message("Monitored", zh="已监测"),
-            "listed": Message("To visit", zh="建议走访"),
-            "high": Message("High", zh="高风险"),
-            "medium": Message("Medium", zh="中风险"),
-            "low": Message("Low", zh="低风险"),
+            "households": Message("Households scored"),
+            "monitored": Message("Monitored"),
+            "listed": Message("To visit"),
+            "high": Message("High", context="workbook"),
+            "medium": Message("Medium", context="workbook"),
+            "low": Message("Low"),
         }
         raised = ["" if level == "village" else "+" for level in places["level"]]
         text, count, share, number = (
@@ -287,10 +287,10 @@ class _Report(SheetWriter):
         columns = [
             *self.place_columns(raised),
             *(SheetColumn(header, 11, count, places[name]) for name, header in headers.items()),
-            SheetColumn(Message("Mean risk", zh="平均风险"), 13, share, places["mean_risk"], bar=BAR),
-            SheetColumn(Message("Too little on record", zh="记录不足户数"), 11, number, places["not_enough_known"]),
+            SheetColumn(Message("Mean risk"), 13, share, places["mean_risk"], bar=BAR),
+            SheetColumn(Message("Too little on record", context="workbook"), 11, number, places["not_enough_known"]),
             SheetColumn(
-                Message("Main cause where risk is medium or high", zh="中高风险户的主要风险"), 18, text,
+                Message("Main cause where risk is medium or high"), 18, text,
                 self.named(places["cause"], CAUSES, "\n"),
             ),
         ]  # fmt: skip
@@ -321,23 +321,23 @@ class _Report(SheetWriter):
         names = [name if area else unknown for name, area in zip(places["name"], places["area"], strict=True)]
         codes = places["area"].where(places["area"].str.isdecimal(), no_code)
         return [
-            SheetColumn(Message("Level", zh="层级"), 10, text, self.named(places["level"], PLACE_LEVELS)),
-            SheetColumn(Message("Area code", zh="行政区划代码"), 16, code, codes),
-            SheetColumn(Message("Name", zh="名称"), 26, text, names),
+            SheetColumn(Message("Level"), 10, text, self.named(places["level"], PLACE_LEVELS)),
+            SheetColumn(Message("Area code"), 16, code, codes),
+            SheetColumn(Message("Name"), 26, text, names),
         ]
 
     def rows(self) -> None:
         """Write how many rows were read, kept and rejected, and what was found."""
         counts, problems = self.contents.counts, self.contents.problems
-        given = {True: Message("yes", zh="有"), False: Message("not given", zh="未提供")}
+        given = {True: Message("yes", context="given"), False: Message("not given")}
         sheet = self.table(
             SHEET_NAMES["rows"],
             [
-                SheetColumn(Message("Table", zh="表"), 20, "text", self.tables(counts["table"])),
-                SheetColumn(Message("Given", zh="是否提供"), 22, "text", self.named(counts["supplied"], given)),
-                SheetColumn(Message("Rows read", zh="读入行数"), 14, "count", counts["rows_read"]),
-                SheetColumn(Message("Rows kept", zh="采用行数"), 14, "count", counts["rows_kept"]),
-                SheetColumn(Message("Rows rejected", zh="退回行数"), 14, "count", counts["rows_rejected"]),
+                SheetColumn(Message("Table"), 20, "text", self.tables(counts["table"])),
+                SheetColumn(Message("Given"), 22, "text", self.named(counts["supplied"], given)),
+                SheetColumn(Message("Rows read"), 14, "count", counts["rows_read"]),
+                SheetColumn(Message("Rows kept"), 14, "count", counts["rows_kept"]),
+                SheetColumn(Message("Rows rejected"), 14, "count", counts["rows_rejected"]),
             ],
             len(counts),
             frozen=1,
@@ -345,14 +345,12 @@ class _Report(SheetWriter):
         )
         line = len(counts) + 2
         found = [
-            SheetColumn(Message("Table", zh="表"), 20, "text", self.tables(problems["table"])),
-            SheetColumn(Message("Column", zh="字段"), 22, "text", self.columns(problems)),
-            SheetColumn(
-                Message("What was done", zh="处理"), 14, "text", self.named(problems["severity"], SEVERITY_LABELS)
-            ),
-            SheetColumn(Message("Rows", zh="行数"), 14, "count", problems["rows"]),
-            SheetColumn(Message("Code", zh="问题代码"), 19, "text", problems["code"]),
-            SheetColumn(Message("Expected", zh="应为"), 60, "text", (self.say(text) for text in problems["expected"])),
+            SheetColumn(Message("Table"), 20, "text", self.tables(problems["table"])),
+            SheetColumn(Message("Column"), 22, "text", self.columns(problems)),
+            SheetColumn(Message("What was done"), 14, "text", self.named(problems["severity"], SEVERITY_LABELS)),
+            SheetColumn(Message("Rows"), 14, "count", problems["rows"]),
+            SheetColumn(Message("Code"), 19, "text", problems["code"]),
+            SheetColumn(Message("Expected"), 60, "text", (self.say(text) for text in problems["expected"])),
         ]
         for place, column in enumerate(found):
             sheet.set_column(place, place, column.width)
@@ -369,13 +367,13 @@ class _Report(SheetWriter):
         coverage = self.contents.coverage
         states = [note.partition(";")[0] for note in coverage["note"]]
         columns = [
-            SheetColumn(Message("Table", zh="表"), 18, "text", self.tables(coverage["table"])),
-            SheetColumn(Message("Column", zh="字段"), 26, "text", self.columns(coverage)),
-            SheetColumn(Message("Need", zh="要求"), 10, "text", self.named(coverage["need"], NEED_LABELS)),
-            SheetColumn(Message("Rows", zh="行数"), 12, "count", coverage["rows"]),
-            SheetColumn(Message("Filled", zh="有值"), 12, "count", coverage["filled"]),
-            SheetColumn(Message("Share", zh="完整度"), 14, "share", coverage["share"], bar=COVERAGE_BAR),
-            SheetColumn(Message("State", zh="情况"), 10, "text", self.named(states, COVERAGE_STATES)),
+            SheetColumn(Message("Table"), 18, "text", self.tables(coverage["table"])),
+            SheetColumn(Message("Column"), 26, "text", self.columns(coverage)),
+            SheetColumn(Message("Need"), 10, "text", self.named(coverage["need"], NEED_LABELS)),
+            SheetColumn(Message("Rows"), 12, "count", coverage["rows"]),
+            SheetColumn(Message("Filled"), 12, "count", coverage["filled"]),
+            SheetColumn(Message("Share", context="workbook"), 14, "share", coverage["share"], bar=COVERAGE_BAR),
+            SheetColumn(Message("State"), 10, "text", self.named(states, COVERAGE_STATES)),
         ]
         self.table(SHEET_NAMES["coverage"], columns, len(coverage), frozen=2, landscape=False)
 
@@ -384,10 +382,10 @@ class _Report(SheetWriter):
         rejects = self.contents.rejects
         reasons = zip(plain_cells(rejects["message"]), plain_cells(rejects["message_zh"]), strict=True)
         columns = [
-            SheetColumn(Message("Table", zh="表"), 18, "text", self.tables(rejects["table"])),
-            SheetColumn(Message("File (sheet)", zh="文件（工作表）"), 36, "text", rejects["source"]),
-            SheetColumn(Message("Row", zh="行"), 10, "number", rejects["row"]),
-            SheetColumn(Message("Reason", zh="原因"), 70, "text", (self.say(Message(en, zh=zh)) for en, zh in reasons)),
+            SheetColumn(Message("Table"), 18, "text", self.tables(rejects["table"])),
+            SheetColumn(Message("File (sheet)"), 36, "text", rejects["source"]),
+            SheetColumn(Message("Row"), 10, "number", rejects["row"]),
+            SheetColumn(Message("Reason"), 70, "text", (self.say(Message(en, zh=zh)) for en, zh in reasons)),
         ]
         self.table(SHEET_NAMES["rejects"], columns, len(rejects), frozen=1)
 

@@ -23,6 +23,7 @@ from fanpin_risk.synthetic.population import (
 )
 from fanpin_risk.synthetic.process import make_setting, run_block, size_range
 from fanpin_risk.synthetic.state import Array, State
+from fanpin_risk.words import Message
 
 __all__ = ["make_register"]
 
@@ -124,7 +125,7 @@ def make_register(
     blocks = _Blocks()
     for number, first in enumerate(range(0, n_households, BLOCK)):
         if progress is not None:
-            progress(first, n_households, "households")
+            progress(first, n_households, str(Message("households", context="step")))
         n = min(BLOCK, n_households - first)
         blocks.take(
             run_block(np.random.SeedSequence([random_state, number]), n, setting), setting.first_day, setting.last_day
@@ -133,7 +134,7 @@ def make_register(
     tables = {}
     for name in TABLES:
         if progress is not None:
-            progress(n_households, n_households, name)
+            progress(n_households, n_households, str(Message(name, zh=TABLES[name].zh)))
         tables[name] = table_frame(name, blocks.columns(name), ids)
     truth = blocks.truth_frame(ids) if return_truth else None
     if dropped:

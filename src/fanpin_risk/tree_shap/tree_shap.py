@@ -77,6 +77,7 @@ from fanpin_risk.tree_shap._rows import (
 )
 from fanpin_risk.tree_shap._sums import LongSums, Sums
 from fanpin_risk.tree_shap._tables import merged, pair_numbers, tabulate
+from fanpin_risk.words import Message
 
 __all__ = ["TreeShap", "import_shap"]
 
@@ -241,7 +242,7 @@ class TreeShap:
             a whole. What three or more features have to do with each other is shared out equally to features here, to
             groups there; the two agree where no more than two features interact.
         progress : callable, optional
-            Called with (rows done, rows in all, "explain").
+            Called with (rows done, rows in all, what is done).
 
         Returns
         -------
@@ -288,7 +289,7 @@ class TreeShap:
         for n_rows in pool(joblib.delayed(work)(block) for block in blocks):
             done += n_rows
             if progress is not None:
-                progress(done, n, "explain")
+                progress(done, n, str(Message("explanation")))
         return values, self.base_value
 
     def shap_interaction_values(self, X: ArrayLike | Frame) -> Array:

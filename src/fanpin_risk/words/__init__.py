@@ -10,7 +10,8 @@ from fanpin_risk.words.language import (
     language_named,
     language_of_run,
 )
-from fanpin_risk.words.message import Message, listed
+from fanpin_risk.words.message import Message, in_both, listed
+from fanpin_risk.words.notes import join_notes, note, note_message
 from fanpin_risk.words.system_errors import system_error
 
 __all__ = [
@@ -20,9 +21,13 @@ __all__ = [
     "Message",
     "chinese",
     "current_language",
+    "in_both",
     "in_language",
+    "join_notes",
     "language_named",
     "language_of_run",
     "listed",
+    "note",
+    "note_message",
     "system_error",
 ]

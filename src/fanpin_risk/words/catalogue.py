@@ -26,12 +26,21 @@ def _catalogue() -> gettext.NullTranslations:
     return found
 
 
-def chinese(text: str) -> str:
+def chinese(text: str, context: str | None = None) -> str:
     """Return the Chinese of a text, or the text itself where the catalogue has none.
+
+    Parameters
+    ----------
+    text : str
+        The English text.
+    context : str, optional
+        Which meaning of a text that has several: the ``msgctxt`` of its entry.
 
     Examples
     --------
     >>> chinese("Usage:"), chinese("no such text")
     ('用法：', 'no such text')
     """
-    return _catalogue().gettext(text) if text else ""
+    if not text:
+        return ""
+    return _catalogue().gettext(text) if context is None else _catalogue().pgettext(context, text)

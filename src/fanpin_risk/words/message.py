@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from fanpin_risk.words.catalogue import chinese
-from fanpin_risk.words.language import Language, current_language
+from fanpin_risk.words.language import LANGUAGES, Language, current_language
 
-__all__ = ["Message", "listed"]
+__all__ = ["Message", "in_both", "listed"]
+
+# What stands between things: in English, and in Chinese.
+BETWEEN = {", ": "、", "; ": "；", " ": ""}
 
 
 class Message:
@@ -19,7 +22,9 @@ class Message:
     text : str or Message
         The English text, found in the catalogue with its Chinese. A message is taken as it is.
     zh : str, optional
-        The Chinese text, for what is declared in both languages in one place. Default: that of the catalogue.
+        The Chinese text of a declaration that holds both, such as that of a feature. Default: that of the catalogue.
+    context : str, optional
+        Which meaning of a text that has several: the ``msgctxt`` of its entry in the catalogue.
     **values
         What stands in the places of the text. Messages among them, alone or in lists, are shown in the same language.
 
@@ -30,11 +35,14 @@ class Message:
     ('3 of 10', '10中的3')
     """
 
-    __slots__ = ("_zh", "template", "values")
+    __slots__ = ("_context", "_zh", "template", "values")
 
-    def __init__(self, text: str | Message, /, zh: str | None = None, **values: Any) -> None:
+    def __init__(
+        self, text: str | Message, /, zh: str | None = None, *, context: str | None = None, **values: Any
+    ) -> None:
         self.template: str = text if isinstance(text, str) else text.template
         self._zh: str | None = zh if isinstance(text, str) else text._zh  # noqa: SLF001  its own class
+        self._context: str | None = context if isinstance(text, str) else text._context  # noqa: SLF001  its own class
         self.values: dict[str, Any] = values if isinstance(text, str) else {**text.values, **values}
 
     def shown(self, lang: Language | None = None) -> str:
@@ -42,7 +50,7 @@ class Message:
         lang = lang or current_language()
         template = self.template
         if lang == "zh":
-            template = chinese(template) if self._zh is None else self._zh
+            template = chinese(template, self._context) if self._zh is None else self._zh
         if not self.values:
             return template
         return template.format_map({name: _shown(value, lang) for name, value in self.values.items()})
@@ -60,38 +68,61 @@ class Message:
         return hash((self.template, self._zh))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _message, (self.template, self._zh, self.values)
+        return _message, self._parts()
 
     def _parts(self) -> tuple[Any, ...]:
-        return self.template, self._zh, self.values
+        return self.template, self._zh, self._context, self.values
 
 
 class _Listed(Message):
-    """Several things with the comma of the language between them."""
+    """Several things with what stands between them in the language."""
 
     __slots__ = ()
 
     def shown(self, lang: Language | None = None) -> str:
         lang = lang or current_language()
-        return ("、" if lang == "zh" else ", ").join(str(_shown(item, lang)) for item in self.values["items"])
+        between = BETWEEN[self.template] if lang == "zh" else self.template
+        return between.join(str(_shown(item, lang)) for item in self.values["items"])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return listed, (self.values["items"],)
+        return _listed, (self.values["items"], self.template)
 
 
-def listed(items: Iterable[object]) -> Message:
+def listed(items: Iterable[object], *, between: str = ", ") -> Message:
     """Return a message that lists things: messages, names, numbers.
+
+    Parameters
+    ----------
+    items : iterable
+        The things.
+    between : {", ", "; ", " "}
+        What stands between them in English; a blank is for whole sentences.
 
     Examples
     --------
     >>> listed(["csv", "xlsx"]).shown("zh"), listed(["csv", "xlsx"]).shown("en")
     ('csv、xlsx', 'csv, xlsx')
     """
-    return _Listed("", items=tuple(items))
+    return _Listed(between, items=tuple(items))
 
 
-def _message(text: str, zh: str | None, values: dict[str, Any]) -> Message:
-    return Message(text, zh, **values)
+def in_both(message: Message) -> str:
+    """Return a message in Chinese and in English beside each other, for what is read by all at once.
+
+    Examples
+    --------
+    >>> in_both(Message("no such file or folder"))
+    '没有这个文件或文件夹 no such file or folder'
+    """
+    return " ".join(dict.fromkeys(message.shown(lang) for lang in LANGUAGES))
+
+
+def _listed(items: tuple[object, ...], between: str) -> Message:
+    return _Listed(between, items=items)
+
+
+def _message(text: str, zh: str | None, context: str | None, values: dict[str, Any]) -> Message:
+    return Message(text, zh, context=context, **values)
 
 
 def _shown(value: Any, lang: Language) -> Any:
