@@ -96,7 +96,6 @@ LONG = {
     "evaluation.groups": "to be split: who is missed, and what sharing the visits costs",
     "evaluation.measures": "to be split: the measures, and what weighs them",
     "model.risk_model": "to be split: learning, and scoring",
-    "records.register": "to be split: the register, and making one of rows",
     "model.store": "to be split: the card, and the rows by which a model is checked",
     "records.register": "to be split: the register, and its tables as they are typed",
     "records.schema": "one declaration of ten tables, read as a list; every reader of it would need all parts",
