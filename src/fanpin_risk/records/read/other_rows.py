@@ -60,11 +60,10 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
         kind = _kind_of(texts_of_row, texts_of_row[id_position], above)
         if kind:
             found[kind][position] = True
-    for position in range(min(n, FIRST_ROWS)):
-        if not candidate[position] and _is_row_of(
-            FIELD_CODE, [str(cell) for cell in sheet.frame.iloc[position] if cell]
-        ):
-            found["header"][position] = True
+    for first in range(min(n, FIRST_ROWS)):
+        cells_of_row = [str(cell) for cell in sheet.frame.iloc[first] if cell]
+        if not candidate[first] and _is_row_of(FIELD_CODE, cells_of_row):
+            found["header"][first] = True
     return found
 
 
