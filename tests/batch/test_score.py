@@ -256,8 +256,8 @@ def test_a_run_killed_while_it_laid_down_the_model_is_taken_up(
 
     out = tmp_path / "killed"
     with monkeypatch.context() as patch:
-        patch.setattr("fanpin_risk.model.store.os.fsync", stop)
-        patch.setattr("fanpin_risk.model.store.shutil.rmtree", lambda *_, **__: None)
+        patch.setattr("fanpin_risk.model.stored_files.os.fsync", stop)
+        patch.setattr("fanpin_risk.model.stored_files.shutil.rmtree", lambda *_, **__: None)
         with pytest.raises(Killed):
             score_register(packed, model, DAY, out, workers=1)
     assert len([entry for entry in out.iterdir() if "model" in entry.name]) == 1
@@ -273,7 +273,7 @@ def test_a_disk_too_full_for_the_model_stops_the_run(content, again, packed, alo
 
     out = tmp_path / "full"
     with monkeypatch.context() as patch:
-        patch.setattr("fanpin_risk.model.store.os.fsync", full)
+        patch.setattr("fanpin_risk.model.stored_files.os.fsync", full)
         with pytest.raises(InputError, match=r"cannot write .*full.\.model: the disk is full"):
             score_register(packed, model, DAY, out, workers=1)
     assert again(packed, out)["kept"] == 0

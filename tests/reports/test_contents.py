@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
-from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.errors import InputError
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.records.register import Register, empty_table
 from fanpin_risk.records.schema import TABLES
@@ -107,8 +107,8 @@ def test_one_household_alone_gets_a_report(model, register):
 
 
 def test_a_wrong_number_of_reasons_is_refused(model, register):
-    """Fewer than none cannot be told; none at all can."""
-    with pytest.raises(SchemaError, match="n_reasons is -1; expected 0 or more"):
+    """A number below 0 is refused; 0 gives none."""
+    with pytest.raises(InputError, match="n_reasons is -1; expected a whole number of 0 or more"):
         gather(model, register, DAY, n_reasons=-1)
     assert gather(model, register, DAY, n_reasons=0, capacity=2).n_reasons == 0
 
