@@ -55,6 +55,21 @@ def test_covered_days_are_the_days_of_the_calendar_that_lie_in_a_period(periods)
     assert covered_days(rows).tolist() == [len(days[0]), len(days[1]), len(days[2])]
 
 
+def test_an_amount_that_cannot_be_used_makes_net_income_what_is_stated_or_unknown():
+    """Of A nothing else is known, B states its net income per person, C has no such amount."""
+    year = {"period_start": "2023-01-01", "period_end": "2023-12-31"}
+    rows = [
+        {"household_id": name, "item": item, "amount_cny": amount, **year}
+        for name, item, amount in [
+            ("A", "tr_dibao", 100.0), ("A", "stated_net_income", None), ("B", "tr_dibao", 100.0), ("B", "stated_net_income", None),
+            ("B", "stated_net_income_per_person", 4000.0), ("C", "tr_dibao", 100.0),
+        ]
+    ]  # fmt: skip
+    income = IncomeYear(incomes_of(rows), np.array([2.0, 2.0, 2.0]))
+    np.testing.assert_array_equal(income.net, [np.nan, 8000.0, 100.0])
+    np.testing.assert_array_equal(income.support, [np.nan, np.nan, 100.0])  # kinds are as unknown as their sum
+
+
 def test_periods_on_record_are_covered():
     """The same from records: two periods of 2021 that overlap by a month, and one a year later."""
     periods = [

@@ -56,6 +56,18 @@ def test_dates_are_taken_from_where_reading_takes_them(packed_files, tmp_path):
         pack(tmp_path / "files", tmp_path / "again", data_date={"none.csv": 2023})
 
 
+def test_amounts_that_are_doubted_are_packed_as_they_are_read(packed_files, tmp_path):
+    """Units, years side by side, amounts per person, columns that are not understood and cells that cannot be used."""
+    files = make_register(24, 3).to_folder(tmp_path / "files", format="csv", headers="zh")
+    ids = read_register(files).tables["households"]["household_id"].unique()
+    rows = [
+        f"{home},{n}万,{n * 100},{n},{'不详' if n % 5 == 0 else n},{n * 7},{n % 3 * 50}" for n, home in enumerate(ids)
+    ]
+    header = "户编号,2021年工资性收入,2022年工资性收入（分）,2022年低保金（元/人）,2022年养老金,土特产收入,转移性收入（美元）"
+    (files / "历年收入.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    packed_files.compare(files, tmp_path / "packed", max_households=12)
+
+
 COUNTIES = ["211225101201", "211225", "530102003", "2112", "", "99x", "450502100"]
 HOUSES = [f"h{n}" for n in range(9)]
 PERSONS = [f"p{n}" for n in range(12)]

@@ -32,6 +32,33 @@ def test_rows_are_accounted_for_and_unread_files_named(tmp_path, capsys, lang, r
 
 
 @pytest.mark.parametrize(
+    ("lang", "lost", "unknown"),
+    [
+        (
+            "en",
+            "土特产收入: looks like money and was not understood; it counts in nobody's income: 2 households, 1,700 in all",
+            "of 1 households",
+        ),
+        (
+            "zh",
+            "家庭收入.csv 的“土特产收入”像是金额但无法识别，未计入任何农户的收入：涉及 2 户，合计 1,700",
+            "1 户有金额无法使用",
+        ),
+    ],
+)
+def test_lost_money_heads_what_is_said(tmp_path, capsys, lang, lost, unknown):
+    """With the column, the households it concerns and what it comes to, and whose income is unknown."""
+    (tmp_path / "户信息.csv").write_text("户编号,年度\nh1,2022\nh2,2022\n", encoding="utf-8")
+    incomes = "户编号,年度,工资性收入,土特产收入\nh1,2022,1000,500\nh2,2022,不详,1200\n"
+    (tmp_path / "家庭收入.csv").write_text(incomes, encoding="utf-8")
+    with in_language(lang):
+        read_checked(tmp_path, Teller())
+    notes = [line for line in capsys.readouterr().err.splitlines() if "note:" in line or "注意" in line]
+    assert lost in notes[0]
+    assert unknown in notes[-1]
+
+
+@pytest.mark.parametrize(
     "asked",
     [
         "train {in} --as-of 2022-12-31 --out {out}",

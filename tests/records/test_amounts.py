@@ -2,7 +2,7 @@
 
 
 def test_wide_incomes(frames):
-    """Each amount of a wide sheet is a record; a bad amount rejects its row; empty cells give no record."""
+    """Each amount of a wide sheet is a record; a bad amount leaves the row; empty cells give no record."""
     register = frames.read(
         incomes={
             "户编号": ["h1", "h2", "h1", "h2"],
@@ -13,16 +13,19 @@ def test_wide_incomes(frames):
         }
     )
     frame = register.tables["incomes"]
-    assert frame[["household_id", "item", "amount_cny"]].to_numpy().tolist() == [
+    kept = frame[["household_id", "item", "amount_cny"]].astype(object)
+    assert kept.where(kept.notna(), None).to_numpy().tolist() == [
         ["h1", "wage", 12000.0], ["h1", "tr_dibao", 3000.0], ["h1", "stated_net_income_per_person", 1.0],
-        ["h2", "tr_dibao", 100.0], ["h2", "stated_net_income_per_person", 2.0], ["h2", "stated_net_income_per_person", 4.0],
+        ["h2", "tr_dibao", 100.0], ["h2", "stated_net_income_per_person", 2.0], ["h1", "tr_dibao", 5.0],
+        ["h1", "stated_net_income_per_person", 3.0], ["h1", "stated_net_income", None], ["h2", "stated_net_income_per_person", 4.0],
     ]  # fmt: skip
-    assert frame["period_start"].dt.strftime("%F").tolist() == ["2021-01-01"] * 5 + ["2022-01-01"]
-    assert register.counts.loc["incomes"].tolist() == [4, 3, 1, 6]
+    assert frame["period_start"].dt.strftime("%F").tolist() == ["2021-01-01"] * 5 + ["2022-01-01"] * 4
+    assert register.counts.loc["incomes"].tolist() == [4, 4, 0, 9]
     assert frames.found(register) == [
+        (None, "工资性收入（万元）", "unit_applied", "warning"),
         (1, "stated_net_income_per_person", "stated_differs", "warning"),
         (2, "stated_net_income_per_person", "stated_differs", "warning"),
-        (3, "wages", "not_a_number", "rejected"),
+        (3, "wages", "not_a_number", "blanked"),
     ]
 
 

@@ -1,6 +1,8 @@
 """The header is found below titles, in one row or two."""
 
+import openpyxl
 import pandas as pd
+import pytest
 
 from fanpin_risk.records.read import read_register
 
@@ -27,3 +29,75 @@ def test_the_first_row_of_a_long_income_sheet_is_no_second_header(tmp_path):
     register = read_register(tmp_path)
     assert register.counts.loc["incomes", ["rows_read", "rows_kept"]].tolist() == [2, 2]
     assert register.tables["incomes"]["amount_cny"].tolist() == [1.5, 2.0]
+
+
+@pytest.fixture
+def amounts(files, tmp_path):
+    """Read a sheet of incomes with its merged cells; return amounts by item, in the order of the register."""
+
+    def read(rows, merged=()):
+        files.workbook(tmp_path / "户信息.xlsx", 户信息=[["户编号", "年度"], ["h1", "2022"]])
+        book = openpyxl.Workbook()
+        sheet = book.active
+        sheet.title = "家庭收入"
+        for row in rows:
+            sheet.append(row)
+        for cells in merged:
+            sheet.merge_cells(cells)
+        book.save(tmp_path / "家庭收入.xlsx")
+        register = files.read(tmp_path)
+        frame = register.tables["incomes"]
+        return dict(
+            zip(frame["item"].astype(str) + frame["period_end"].dt.strftime("%y"), frame["amount_cny"], strict=True)
+        )
+
+    return read
+
+
+def test_the_same_words_below_other_groups_are_other_figures(amounts):
+    """种植业 is income below 收入 and cost below 支出, with and without merged cells."""
+    rows = [
+        ["户编号", "年度", "工资性收入", "生产经营性收入", "", "生产经营性支出", "", "转移性收入"],
+        ["", "", "", "种植业", "养殖业", "种植业", "养殖业", ""],
+        ["h1", 2022, 20000, 5000, 4000, 2000, 1000, 100],
+    ]
+    expected = {"wage22": 20000, "business_gross22": 9000, "business_cost22": 3000, "tr_other22": 100}
+    assert amounts(rows) == expected
+    assert amounts(rows, ["D1:E1", "F1:G1"]) == expected
+
+
+def test_years_over_the_same_items(amounts):
+    """A group may be a year."""
+    rows = [
+        ["户编号", "2021年", "", "2022年", ""],
+        ["", "工资性收入", "低保金", "工资性收入", "低保金"],
+        ["h1", 1, 2, 3, 4],
+    ]
+    assert amounts(rows) == {"wage21": 1, "tr_dibao21": 2, "wage22": 3, "tr_dibao22": 4}
+
+
+def test_three_rows_with_a_unit_over_all(amounts):
+    """收入（万元） over 工资性收入 over its parts; what is not merged stands for itself."""
+    rows = [
+        ["2022年度收入表", "", "", "", "", ""],
+        ["户编号", "年度", "收入情况（万元）", "", "", "备注"],
+        ["", "", "工资性收入", "", "转移性收入", ""],
+        ["", "", "小计", "公益岗位", "", ""],
+        ["h1", 2022, 3, 1, 2, ""],
+    ]
+    expected = {"wage_public_post22": 10000, "wage22": 20000, "tr_other22": 20000}
+    assert amounts(rows, ["A1:F1", "C2:E2", "C3:D3"]) == expected
+    assert amounts(rows) == expected
+
+
+def test_a_row_of_units_below_the_header(amounts):
+    """Each column in its own unit."""
+    rows = [["户编号", "年度", "工资性收入", "低保金"], ["", "", "万元", "元"], ["h1", 2022, 3, 1]]
+    assert amounts(rows) == {"wage22": 30000, "tr_dibao22": 1}
+
+
+def test_a_first_row_of_data_is_no_header(files, folder):
+    """Also where a few of its cells are words that headers use."""
+    text = "户编号,监测对象类别,识别监测时间,致贫/返贫风险1\nh1,边缘易致贫户,202305,因病\nh2,边缘易致贫户,202305,因病\n"
+    (folder / "监测对象.csv").write_text(text, encoding="utf-8")
+    assert files.read(folder).tables["monitoring"]["household_id"].tolist() == ["h1", "h2"]

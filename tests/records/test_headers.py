@@ -35,7 +35,11 @@ def test_two_columns_for_one(frames):
     """Of two headers that mean one column the declared name wins, and the other is reported."""
     register = frames.read(households=frames.HOUSEHOLDS | {"人数": [9, 9], "家庭人口数": [2, 1]})
     assert register.tables["households"]["size_declared"].tolist() == [2, 1]
-    assert frames.found(register) == [(None, "人数", "second_column_ignored", "warning")]
+    assert frames.found(register) == [
+        (None, "人数", "second_column_ignored", "warning"),
+        (1, "size_declared", "second_column_differs", "warning"),
+        (2, "size_declared", "second_column_differs", "warning"),
+    ]
 
 
 def test_totals_beside_their_parts_are_not_counted_twice(frames):
@@ -53,11 +57,13 @@ def test_totals_beside_their_parts_are_not_counted_twice(frames):
 
 
 def test_an_income_column_that_stands_twice(frames):
-    """Of two columns of one income item the first is read, also where such a column may be a sum of others."""
-    frame = pd.DataFrame([["h1", 2022, 500, 700]], columns=["户编号", "年度", "工资性收入", "工资性收入"])
+    """Two columns of one name are one where they say the same; where they differ nobody knows which is right."""
+    columns = ["户编号", "年度", "工资性收入", "工资性收入"]
+    frame = pd.DataFrame([["h1", 2022, 500, 700], ["h2", 2022, 500, 500]], columns=columns)
     register = frames.read(incomes=frame)
-    assert register.tables["incomes"][["item", "amount_cny"]].to_numpy().tolist() == [["wage", 500.0]]
-    assert frames.found(register) == [(None, "工资性收入", "second_column_ignored", "warning")]
+    kept = register.tables["incomes"][["household_id", "item", "amount_cny"]].fillna({"amount_cny": -1.0})
+    assert kept.to_numpy().tolist() == [["h1", "stated_net_income", -1.0], ["h2", "wage", 500.0]]
+    assert frames.found(register) == [(1, "wages", "columns_differ", "blanked")]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def test_workbook_with_merged_headers(files, tmp_path):
     assert files.found(register) == [
         ("2023年台账.xlsx[家庭成员情况]", None, "rows_skipped"),
         ("2023年台账.xlsx[家庭成员情况]", 5, "numeric_id"),
+        ("2023年台账.xlsx[收入]", None, "unit_applied"),
         ("2023年台账.xlsx[封面]", None, "unknown_sheet"),
     ]
 

@@ -11,7 +11,7 @@ import pytest
 import fanpin_risk.records.write
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.cells import parse
-from fanpin_risk.records.headers import lay_out
+from fanpin_risk.records.layout import lay_out
 from fanpin_risk.records.read import read_register
 from fanpin_risk.records.register import Register, conform
 from fanpin_risk.records.schema import TABLES

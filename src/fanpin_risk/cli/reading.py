@@ -15,6 +15,8 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, listed
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.register import Register
@@ -30,8 +32,8 @@ __all__ = [
 ]
 
 
-# Problems that are said after every reading: money that is missing, and what the office itself said of its headers.
-TOLD_ALWAYS = ("money_not_read", "columns_file", "columns_file_idle", "likely_table")
+# Problems that are said after every reading: what the office itself said of its headers.
+TOLD_ALWAYS = ("columns_file", "columns_file_idle", "likely_table")
 # What makes a household's income doubtful -> how it is said of how many.
 DOUBTS = {
     "stated_differs": Message(
@@ -53,6 +55,9 @@ DOUBTS = {
         "    note: of {count:,} households two rows for one year differ; their income is unknown"
     ),
 }
+
+# Problems for which an amount was left out, so that the income of its household and year is unknown.
+UNUSABLE = ("amount_unknown", "columns_differ", "no_head_count", "not_a_number", "out_of_range")
 
 
 def read_checked(
@@ -141,6 +146,7 @@ def _tell_years(register: Register, days: Iterable[str], tell: Teller) -> None:
 def _tell_doubts(register: Register, tell: Teller) -> None:
     """Say first what concerns the whole and money: columns not understood, and households whose figures contradict one another."""
     problems = register.problems
+    _tell_unread_money(problems, tell)
     for row in problems[problems["code"].isin(TOLD_ALWAYS)].itertuples():
         tell(Message("    note: {text}", text=Message(str(row.message), zh=str(row.message_zh))))
     _tell_without_income(register, tell)
@@ -148,6 +154,32 @@ def _tell_doubts(register: Register, tell: Teller) -> None:
         count = int(problems.loc[problems["code"] == code, "household_id"].nunique())
         if count:
             tell(Message(text, count=count))
+    of_incomes = (
+        (problems["table"] == "incomes") & problems["code"].isin(UNUSABLE) & (problems["severity"] != "rejected")
+    )
+    if count := int(problems.loc[of_incomes, "household_id"].nunique()):
+        tell(
+            Message(
+                "    note: of {count:,} households an amount cannot be used; their income of that year is unknown",
+                count=count,
+            )
+        )
+
+
+def _tell_unread_money(problems: pd.DataFrame, tell: Teller) -> None:
+    """Say of each column that looks like money and was not understood whom it concerns, and what it comes to."""
+    lost = problems[problems["code"] == "money_not_read"]
+    once = lost.drop_duplicates(
+        ["source", "column", "household_id", "stated"]
+    )  # a household's amount may stand on each member's row
+    for (source, column), mine in once.groupby(["source", "column"], sort=False):
+        tell(
+            Message(
+                "    note: {source}, {column}: looks like money and was not understood; it counts in nobody's income: "
+                "{count:,} households, {yuan:,.0f} in all",
+                source=source, column=column, count=int(mine["household_id"].nunique()), yuan=float(mine["stated"].sum()),
+            )
+        )  # fmt: skip
 
 
 def _tell_without_income(register: Register, tell: Teller) -> None:

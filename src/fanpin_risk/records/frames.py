@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.records.headers import lay_out, read_heading
+from fanpin_risk.records.headers import read_heading
+from fanpin_risk.records.layout import doubtful_columns, lay_out
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import Table
 from fanpin_risk.records.sheets import unique_labels
@@ -54,7 +55,10 @@ def raw_rows_of(table: Table, data: object) -> RawRows:
         frame = frame.reset_index()
     headers = [str(header).encode("utf-8", "replace").decode("utf-8") for header in frame.columns]
     frame = frame.set_axis(unique_labels(headers), axis=1).reset_index(drop=True)
-    return RawRows(table, table.name, frame, headers, lay_out(table, headers), np.arange(1, len(frame) + 1))
+    layout = lay_out(table, headers)
+    if table.name == "incomes":
+        layout.doubtful = doubtful_columns(headers, set(layout.positions))
+    return RawRows(table, table.name, frame, headers, layout, np.arange(1, len(frame) + 1))
 
 
 def _to_pandas(name: str, data: Any) -> pd.DataFrame:

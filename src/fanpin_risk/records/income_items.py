@@ -1,25 +1,14 @@
-"""The items of a household's income as a tree of totals and parts, and the sums between them.
+"""The items of a household's income as a tree of totals and parts, with the names that sheets give them.
 
 Sheets name income at every level: 工资性收入 beside 公益性岗位收入, 生产经营性收入合计 above 种植业收入, 转移性收入 as one
-figure. A total is never added to its parts. What a total exceeds its known parts by is booked as the rest of its kind;
-parts that exceed their total are a problem. Net figures (经营净收入) stand for gross and cost where these are absent and
-are compared with them where they are not. Figures of the whole (纯收入, 人均纯收入) are *stated*: they are kept to be
-compared with what was summed, and stand in for it only where nothing else is on record.
-
-The register keeps the items of ``INCOME_ITEM``; finer parts are added up in them.
+figure. The register keeps the items of ``INCOME_ITEM``; finer parts are added up in them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-
-import numpy as np
-import pandas as pd
-
-from fanpin_risk.words import Message
 
 __all__ = [
     "ITEMS",
@@ -28,11 +17,9 @@ __all__ = [
     "STATED",
     "TREE",
     "Node",
-    "Settled",
-    "node_named",
-    "settle",
     "walk",
 ]
+
 
 TOLERANCE_CNY = 1.0  # totals are rounded to the yuan
 
@@ -101,11 +88,17 @@ TREE: tuple[Node, ...] = (
         "business_cost", "生产经营性支出|生产经营支出|经营性支出|家庭经营支出|家庭经营费用|家庭经营费用支出|生产性支出|生产支出|经营支出|生产经营成本",
         *_parts(
             "business_cost", crops="种植业支出|种植支出|农业支出", livestock="养殖业支出|养殖支出|畜牧业支出|牧业支出",
-            forest="林果业支出|林果支出|林业支出", fishery="渔业支出",
+            forest="林果业支出|林果支出|林业支出", fishery="渔业支出", trade="个体经营支出|二三产业支出|加工业支出|商业支出",
             other="其他生产经营性支出|其它生产经营性支出|其他生产经营支出|其他经营支出",
         ),
     ),
-    _node("business_net", "经营净收入|生产经营性净收入|生产经营净收入|经营性净收入|家庭经营净收入|家庭经营纯收入|生产经营性纯收入|经营性纯收入"),
+    _node(
+        "business_net", "经营净收入|生产经营性净收入|生产经营净收入|经营性净收入|家庭经营净收入|家庭经营纯收入|生产经营性纯收入|经营性纯收入|生产经营纯收入|经营纯收入",
+        *_parts(
+            "business_net", crops="种植业纯收入|种植业净收入", livestock="养殖业纯收入|养殖业净收入", forest="林果业纯收入|林业纯收入",
+            fishery="渔业纯收入", trade="个体经营纯收入|二三产业纯收入", other="其他经营纯收入|其他经营净收入|其他生产经营性纯收入",
+        ),
+    ),
     _node(
         "property", "财产性收入|财产收入|资产性收入",
         _node(
@@ -209,7 +202,6 @@ def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
 
 
 NODES: Mapping[str, Node] = MappingProxyType({node.code: node for node in walk(TREE)})
-_NAMED: Mapping[str, str] = MappingProxyType({name: node.code for node in NODES.values() for name in node.names})
 # Figure -> texts that name it in sheets with a row for each amount.
 ITEM_TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -217,283 +209,3 @@ ITEM_TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         for code, node in NODES.items()
     }
 )
-# Words before and after a name that do not change what it is.
-BEFORE = re.compile(r"^(?:(?:其中|家庭|农户|全户|户|本户|本年度?|当年|年度|全年|年)[:]?)+")
-AFTER = re.compile(r"(?:合计|小计|总计|总额|汇总|总和|共计)$")
-OTHER_YEAR = re.compile(r"上[一]?年|去年|前年|预计|计划|目标|增加|增长|增幅|变化|消除后|退出后")
-
-
-def node_named(text: str) -> str | None:
-    """Return the figure that a normalised header or text names, or None.
-
-    Parameters
-    ----------
-    text : str
-        Without blanks, units and brackets.
-
-    Returns
-    -------
-    str or None
-        A key of ``NODES``. Figures of another year (上年人均纯收入) are none of this one's.
-
-    Examples
-    --------
-    >>> node_named("生产经营性收入合计"), node_named("家庭人均纯收入"), node_named("上一年人均纯收入")
-    ('business_gross', 'stated_net_income_per_person', None)
-    """
-    if OTHER_YEAR.search(text):
-        return None
-    for form in (text, AFTER.sub("", text), BEFORE.sub("", text), AFTER.sub("", BEFORE.sub("", text))):
-        if form in _NAMED:
-            return _NAMED[form]
-    return None
-
-
-@dataclass(slots=True)
-class Settled:
-    """Records of the items that the register keeps, and what did not add up.
-
-    Attributes
-    ----------
-    records : DataFrame
-        As given, with ``item`` of ``INCOME_ITEM`` only.
-    origin : ndarray of int
-        Per record: the row it comes from.
-    booked : dict of str to ndarray of int
-        Per total: rows in which it exceeded its parts.
-    problems : list of (ndarray of int, str, str, Message)
-        Rows concerned, code of the node, code of the problem, what is expected.
-    """
-
-    records: pd.DataFrame
-    origin: np.ndarray
-    booked: dict[str, np.ndarray]
-    problems: list[tuple[np.ndarray, str, str, Message]]
-
-
-def settle(records: pd.DataFrame, origin: np.ndarray, kept: list[str], *, gross_known: bool = True) -> Settled:
-    """Turn totals and finer parts into the items that the register keeps.
-
-    An account is what one household, or one member, has of one period as known on one day. In it every total is
-    compared with its parts: what exceeds them is booked as the rest of its kind.
-
-    Parameters
-    ----------
-    records : DataFrame
-        Of incomes, one per amount: ``household_id, member_id, period_start, period_end, recorded_at, item, amount_cny``
-        and others; ``item`` is a code of ``NODES``, as a category.
-    origin : ndarray of int, shape (n_records,)
-        The row that each comes from.
-    kept : list of str
-        Items of the register, in order.
-    gross_known : bool
-        Whether the sheets have a column of business income at all; without one, costs are left out.
-
-    Returns
-    -------
-    Settled
-    """
-    codes = list(records["item"].cat.categories)
-    number = records["item"].cat.codes.to_numpy()
-    needs = _needs_sums(codes)
-    if not needs[number].any():
-        return Settled(records.assign(item=records["item"].cat.set_categories(kept)), origin, {}, [])
-    keys = ["household_id", "member_id", "period_start", "period_end", "recorded_at"]
-    account = records.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()
-    touched = np.zeros(account.max(initial=-1) + 1, dtype=bool)
-    touched[account[needs[number]]] = True
-    mine = touched[account] & (number >= 0)
-    nothing = records["amount_cny"].isna().to_numpy()  # a stated figure without an amount: net income is unknown
-    mine &= ~(nothing & np.isin(number, [codes.index(code) for code in STATED if code in codes]))
-    place = np.full(len(touched), -1)
-    place[touched] = np.arange(touched.sum())
-    table = _Accounts(
-        codes, place[account[mine]], number[mine], records["amount_cny"].to_numpy()[mine], np.flatnonzero(mine)
-    )
-    result = table.settle(kept, gross_known=gross_known)
-    rows = np.concatenate([np.flatnonzero(~mine), result.rows])
-    order = np.argsort(rows, kind="stable")
-    new = records.iloc[rows].reset_index(drop=True)
-    item = np.concatenate([_renumbered(codes, kept)[number[~mine]], result.item])
-    amount = np.concatenate([records["amount_cny"].to_numpy()[~mine], result.amount])
-    new["item"] = pd.Categorical.from_codes(item, dtype=pd.CategoricalDtype(kept))
-    new["amount_cny"] = amount
-    problems = [(origin[where], code, kind, text) for where, code, kind, text in result.problems]
-    booked = {code: np.unique(origin[where]) for code, where in result.booked.items()}
-    return Settled(new.iloc[order].reset_index(drop=True), origin[rows][order], booked, problems)
-
-
-def _needs_sums(codes: list[str]) -> np.ndarray:
-    """Return which codes, last that of no item, make an account be settled: totals, finer parts, net and gross figures."""
-    return np.array(
-        [code in NODES and (code != NODES[code].item or code in ("business_net", GROSS)) for code in codes] + [False]
-    )
-
-
-def _renumbered(codes: list[str], kept: list[str]) -> np.ndarray:
-    """Return the number of each code among the items kept; -1 where it is none of them."""
-    place = {code: position for position, code in enumerate(kept)}
-    return np.array([place.get(code, -1) for code in codes] + [-1])
-
-
-@dataclass(slots=True)
-class _Result:
-    rows: np.ndarray
-    item: np.ndarray
-    amount: np.ndarray
-    booked: dict[str, np.ndarray]
-    problems: list[tuple[np.ndarray, str, str, Message]]
-
-
-class _Accounts:
-    """Accounts as columns of amounts: one row an account, one column a figure."""
-
-    def __init__(
-        self, codes: list[str], account: np.ndarray, number: np.ndarray, amount: np.ndarray, rows: np.ndarray
-    ) -> None:
-        self.n = int(account.max(initial=-1)) + 1
-        self.given: dict[str, np.ndarray] = {}
-        self.row: dict[str, np.ndarray] = {}
-        for position, code in enumerate(codes):
-            mine = number == position
-            if mine.any():
-                self.given[code] = np.full(self.n, np.nan)
-                known = mine & ~np.isnan(amount)
-                sums = np.bincount(account[known], amount[known], minlength=self.n)
-                has = np.bincount(account[known], minlength=self.n) > 0
-                self.given[code][has] = np.round(sums[has], 2)
-                self.row[code] = np.full(self.n, -1)
-                self.row[code][account[mine][::-1]] = rows[mine][::-1]  # the first row of each account
-        self.items: dict[str, np.ndarray] = {}
-        self.from_row: dict[str, np.ndarray] = {}
-        self.booked: dict[str, np.ndarray] = {}
-        self.problems: list[tuple[np.ndarray, str, str, Message]] = []
-
-    def settle(self, kept: list[str], *, gross_known: bool) -> _Result:
-        for node in TREE:
-            if node.code != "business_net":
-                self._sum(node)
-        self._net_of_business(gross_known=gross_known)
-        self._gross_of_all()
-        rows, item, amount = [], [], []
-        for code, values in self.items.items():
-            has = ~np.isnan(values)
-            rows.append(self.from_row[code][has])
-            item.append(np.full(int(has.sum()), kept.index(code)))
-            amount.append(np.round(values[has], 2))
-        return _Result(np.concatenate(rows), np.concatenate(item), np.concatenate(amount), self.booked, self.problems)
-
-    def _sum(self, node: Node) -> np.ndarray:
-        """Book a figure and its parts; return what it comes to per account, NaN where nothing is given."""
-        parts = [value for part in node.parts if (value := self._sum(part)) is not None]
-        parts = [value for value in parts if not np.isnan(value).all()]
-        total = self.given.get(node.code)
-        if not parts:
-            if total is None:
-                return np.full(self.n, np.nan)
-            self._book(node.item, total, self.row[node.code])
-            return total
-        known = np.column_stack(parts)
-        summed = np.where(np.isnan(known).all(axis=1), np.nan, np.nansum(known, axis=1))
-        if total is None:
-            return summed
-        rest = np.round(total - np.nan_to_num(summed), 2)
-        tolerance = TOLERANCE_CNY
-        more = rest > np.where(np.isnan(summed), 0.0, tolerance)
-        more |= np.isnan(summed) & ~np.isnan(total)
-        if more.any():
-            self._book(node.item, np.where(more, rest, np.nan), self.row[node.code])
-            beside = more & ~np.isnan(summed) & (summed != 0)
-            if beside.any():
-                self.booked[node.code] = self.row[node.code][beside]
-        less = rest < -tolerance
-        if less.any():
-            expected = Message(
-                "{total} not below the sum of its parts; the parts were booked",
-                total=Message(node.code, zh=node.names[0]),
-            )
-            self.problems.append((self.row[node.code][less], node.code, "parts_exceed_total", expected))
-        return np.where(np.isnan(total) | less, summed, np.where(more, total, summed))
-
-    def _book(self, item: str, values: np.ndarray, rows: np.ndarray) -> None:
-        """Add amounts to an item."""
-        if item not in self.items:
-            self.items[item], self.from_row[item] = np.full(self.n, np.nan), np.full(self.n, -1)
-        has = ~np.isnan(values)
-        first = has & np.isnan(self.items[item])
-        self.from_row[item][first] = rows[first]
-        self.items[item][has] = np.nan_to_num(self.items[item][has]) + values[has]
-
-    def _net_of_business(self, *, gross_known: bool) -> None:
-        """Compare net business income with gross and cost, or fill the one of the three that is absent."""
-        nothing = np.full(self.n, np.nan)
-        gross, cost = self.items.get("business_gross", nothing), self.items.get("business_cost", nothing)
-        net = self.given.get("business_net", nothing)
-        row = self.row.get("business_net", np.full(self.n, -1))
-        has_gross, has_cost, has_net = ~np.isnan(gross), ~np.isnan(cost), ~np.isnan(net)
-        if has_net.any():
-            self._book("business_net", np.where(has_net & ~has_gross & ~has_cost, net, np.nan), row)
-            self._book(
-                "business_cost", np.where(has_net & has_gross & ~has_cost & (gross >= net), gross - net, np.nan), row
-            )
-            self._book("business_gross", np.where(has_net & has_cost & ~has_gross, net + cost, np.nan), row)
-            odd = (
-                has_net
-                & has_gross
-                & (np.abs(gross - np.nan_to_num(cost) - net) > TOLERANCE_CNY)
-                & (has_cost | (gross < net))
-            )
-            if odd.any():
-                expected = Message("net business income that is gross income less cost; gross and cost were booked")
-                self.problems.append((row[odd], "business_net", "net_differs", expected))
-        lone = has_cost & ~has_gross & ~has_net & (np.nan_to_num(cost) > 0) & np.isnan(self.given.get(GROSS, nothing))
-        if not gross_known and lone.any():
-            self.items["business_cost"] = np.where(lone, np.nan, cost)
-            expected = Message(
-                "business income beside business cost; the cost was left out, so net income may be too high or too low"
-            )
-            self.problems.append(
-                (self.from_row["business_cost"][lone], "business_cost", "cost_without_income", expected)
-            )
-
-    def _gross_of_all(self) -> None:
-        """Compare total income (总收入) with its kinds; alone, less costs, it is net income of which the kinds are unknown."""
-        nothing = np.full(self.n, np.nan)
-        if GROSS not in self.given:
-            return
-        gross, row = self.given[GROSS], self.row[GROSS]
-        kinds = [values for item, values in self.items.items() if item in EARNED]
-        known = np.column_stack(kinds) if kinds else nothing[:, None]
-        alone = ~np.isnan(gross) & np.isnan(known).all(axis=1)
-        cost, whole = self.items.get("business_cost", nothing), self.items.get("stated_net_income", nothing)
-        self._gross_alone(alone, gross - np.nan_to_num(cost), cost=cost, whole=whole)
-        net = self.items.get("business_net", nothing)
-        rest = np.round(gross - np.nansum(known, axis=1), 2)
-        beside = ~np.isnan(gross) & ~alone & (np.isnan(net) | ~np.isnan(self.items.get("business_gross", nothing)))
-        stated = ~np.isnan(whole) | ~np.isnan(self.items.get("stated_net_income_per_person", nothing))
-        unlike = beside & ((rest < -TOLERANCE_CNY) | (stated & (rest > TOLERANCE_CNY)))
-        if unlike.any():
-            expected = Message("total income that is the sum of its kinds; the kinds were booked")
-            self.problems.append((row[unlike], GROSS, "gross_differs", expected))
-        more = beside & ~stated & (rest > TOLERANCE_CNY)
-        if more.any():
-            self._book("tr_other", np.where(more, rest, np.nan), row)
-            self.booked[GROSS] = row[more]
-
-    def _gross_alone(self, alone: np.ndarray, net: np.ndarray, *, cost: np.ndarray, whole: np.ndarray) -> None:
-        """Take total income less costs for net income where no kind of income is on record."""
-        row = self.row[GROSS]
-        unlike = alone & (np.abs(net - whole) > TOLERANCE_CNY)
-        if unlike.any():
-            expected = Message("total income that, less costs, is the net income that is stated; the latter was used")
-            self.problems.append((row[unlike], GROSS, "gross_differs", expected))
-        instead = alone & np.isnan(whole) & np.isnan(self.items.get("stated_net_income_per_person", whole))
-        self._book("stated_net_income", np.where(instead, net, np.nan), row)
-        if "business_cost" in self.items:
-            self.items["business_cost"] = np.where(alone, np.nan, cost)
-        free = instead & np.isnan(cost)
-        if free.any():
-            expected = Message(
-                "costs beside total income; without them it was taken for net income, which may be too high"
-            )
-            self.problems.append((row[free], GROSS, "gross_without_cost", expected))

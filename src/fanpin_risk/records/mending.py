@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.cells.units import UNIT_FACTORS
+from fanpin_risk.records.cells.money_units import money_unit
 from fanpin_risk.records.headers import read_heading
 from fanpin_risk.records.rows import RawRows, Rows
 
 __all__ = ["rows_to_mend"]
 
-MONEY_UNITS: Mapping[float, str] = {100.0: "百元", 1e3: "千元", 1e4: "万元"}
+MONEY_UNITS: Mapping[float, str] = {0.01: "分", 0.1: "角", 100.0: "百元", 1e3: "千元", 1e4: "万元"}
 # What is said of each row beside its cells, and how it is headed where the table has such a column of its own.
 WHERE = (("source", "file", "rejected_from"), ("row", "rejected_row"), ("reason", "rejected_because"))
 SEVERAL = "several"  # names no table: as a file the rows are known by their headers, as their sheet was
@@ -129,7 +129,7 @@ def _with_units(cells: pd.DataFrame, part: RawRows) -> pd.DataFrame:
     for label in cells.columns:
         heading = read_heading(part.table, str(label))
         money = heading.kind == "item" or (heading.kind == "column" and part.table[heading.name].unit == "CNY")
-        if money and heading.unit.lower().replace(" ", "") not in UNIT_FACTORS["CNY"]:
+        if money and money_unit(heading.unit) is None:
             renamed[label] = f"{label}（{unit}）"
     return cells.rename(columns=renamed)
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.amount_headers import item_texts
 from fanpin_risk.records.cells import Fault, Parsed, missing, parse
 from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.divisions import joined_names
-from fanpin_risk.records.headers import Layout
 from fanpin_risk.records.income_items import ITEM_TEXTS, STATED
+from fanpin_risk.records.item_names import is_doubtful_for_income
+from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.problems import Problems, Severity
 from fanpin_risk.records.schema import Column, Table
 from fanpin_risk.records.sheets import Dating
@@ -22,7 +24,8 @@ __all__ = ["RawRows", "Rows", "gather", "note_left_out"]
 
 LEFT_OUT = {
     "personal_column_dropped": Message("names or numbers of persons are not read"),
-    "second_column_ignored": Message("says the same as another column of the sheet; the other one is read"),
+    "second_column_ignored": Message("means the same as another column of the sheet; the other one is read"),
+    "unit_not_understood": Message("is in a unit that is not understood and is not read"),
     "unknown_column": Message("is not declared for this table and is not read"),
 }
 LONGEST_HEADER_SHOWN = 40  # characters
@@ -101,6 +104,8 @@ class Rows:
         Rows of incomes of which an amount was left out, so that net income is not known.
     unit : ndarray of float, shape (n,)
         Of incomes: CNY of the unit in which the sheet states net income.
+    per_person : dict of str to ndarray of bool, shape (n,)
+        Per income item: rows in which the amount is that of each person of the household.
     personal : dict of str to ndarray of bool, shape (n,)
         Per id: rows in which it was made of a citizen id or a name.
     datings : list of Dating or None
@@ -140,6 +145,7 @@ class Rows:
     absorbed: np.ndarray
     unclear: np.ndarray
     unit: np.ndarray
+    per_person: dict[str, np.ndarray]
     personal: dict[str, np.ndarray]
     datings: list[Dating | None]
     sheet: np.ndarray
@@ -175,6 +181,12 @@ class Rows:
             self.table, sources=self.sources[positions], rows=self.rows[positions], positions=positions,
             column=column, code=code, severity=severity, expected=expected, figures=figures,
         )  # fmt: skip
+
+    def doubt(self, where: np.ndarray, figure: str, code: str, severity: Severity, expected: Message) -> None:
+        """Report amounts that are not used, at some positions; net income is unknown there if they are part of it."""
+        self.report(where, figure, code, severity, expected)
+        if is_doubtful_for_income(figure):
+            self.unclear[where] = True
 
     def blank(self, where: np.ndarray, column: str, code: str, expected: Message) -> None:
         """Blank cells of a column and report them."""
@@ -239,6 +251,7 @@ def gather(
         absorbed=np.zeros(n, dtype=bool),
         unclear=np.zeros(n, dtype=bool),
         unit=np.repeat([_unit_of_stated(part.layout) for part in parts], sizes) if parts else np.ones(0),
+        per_person={},
         personal={
             name: np.repeat([name in part.layout.personal for part in parts], sizes)
             if parts
@@ -274,8 +287,6 @@ def gather(
             parsed = [replace(cells, faults=()) for cells in parsed]
         columns[column.name] = _stack(rows, column, parsed, starts)
     rows.frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
-    if "item" in table:
-        _gather_items(rows, parts, starts)
     _report_absent(rows, parts, starts)
     return rows
 
@@ -309,6 +320,8 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
         nothing = np.full(len(part.frame), np.datetime64("NaT", "s")) if column.type == "date" else None
         return Parsed(missing(column, len(part.frame)), (), nothing, nothing)
     position, factor = layout.columns[column.name]
+    if column.name == "item":
+        return parse(item_texts(part.frame.iloc[:, position]), column)
     return parse(part.frame.iloc[:, position], column, factor=factor)
 
 
@@ -357,28 +370,6 @@ def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray)
     return pd.concat([part.column for part in parsed], ignore_index=True)
 
 
-def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:
-    """Parse the income items of wide sheets; a row with a bad amount is rejected as a whole."""
-    amount = rows.table["amount_cny"]
-    for part, start in zip(parts, starts, strict=False):
-        own = slice(start, start + len(part.frame))
-        for figure, position, factor in part.layout.item_columns:
-            parsed = parse(part.frame.iloc[:, position], amount, factor=factor)
-            for fault in parsed.faults:
-                where = np.flatnonzero(fault.mask) + start
-                rows.report(where, figure, fault.code, "rejected", fault.expected)
-            column = rows.amounts.setdefault(figure, np.full(len(rows.frame), np.nan))
-            before, new = column[own], parsed.column.to_numpy()
-            both = (np.nan_to_num(before) != 0) & (np.nan_to_num(new) != 0)
-            given = position in part.layout.given  # then two equal amounts are two amounts
-            both &= given | (before != new)
-            column[own] = np.where(both, before + new, np.fmax(before, new))
-            rows.report(
-                np.flatnonzero(both & (not given)) + start, figure, "columns_added", "warning",
-                Message("one column of this name; the sheet has two with different amounts, which were added"),
-            )  # fmt: skip
-
-
 def _report_absent(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:
     """Reject all rows of sheets that lack a column no row can do without."""
     derived = {
@@ -414,6 +405,16 @@ def note_left_out(table: Table, source: str, headers: Sequence[str], layout: Lay
     problems : Problems
         Takes what is found.
     """
+    for position, (unit, factor) in sorted(layout.units.items()):
+        text = Message(
+            "is read in {unit}: amounts are multiplied by {factor:,.10g}",
+            unit=unit or Message("the unit of the sheet"),
+            factor=factor,
+        )
+        if position in layout.per_person:
+            text = Message("{what}, and by the number of persons of the household", what=text)
+        header = headers[position].strip()[:LONGEST_HEADER_SHOWN]
+        problems.note(table=table.name, source=source, column=header, code="unit_applied", text=text)
     for position, reason in layout.left_out:
         header = headers[position].strip()[:LONGEST_HEADER_SHOWN]
         text = LEFT_OUT[reason]

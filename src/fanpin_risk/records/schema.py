@@ -442,8 +442,8 @@ INCOMES = Table(
         Column(name="period_start", zh="收入周期开始", aliases=("周期开始", "开始日期"), type="date", need="required", month_end=False, note="A year (年度) stands for its 1 January to 31 December."),
         Column(name="period_end", zh="收入周期结束", aliases=("周期结束", "结束日期", "年度", "收入年度"), type="date", need="required"),
         _recorded_at(),
-        Column(name="item", zh="收入项目", aliases=("项目", "收入类型"), type="code", need="required", codes=INCOME_ITEM, note="In a wide sheet each item is a column."),
-        _cny("amount_cny", "金额", "amount", "收入金额", need="required", maximum=1e8, soft_maximum=1_000_000.0),
+        Column(name="item", zh="收入项目", aliases=("项目", "收入类型", "收入类别", "收入名称", "类别", "指标", "收入来源", "收支项目", "收支类别", "项目名称", "收入项", "收入科目", "科目", "指标名称", "收入项目名称", "收入种类", "款项"), type="code", need="required", codes=INCOME_ITEM, note="In a wide sheet each item is a column."),
+        _cny("amount_cny", "金额", "amount", "收入金额", "数额", "金额合计", "发放金额", need="required", maximum=1e8, soft_maximum=1_000_000.0),
     ),
 )  # fmt: skip
 

@@ -11,7 +11,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.amount_headers import LEVEL
 from fanpin_risk.records.cells.cleaning import plain_signs
+from fanpin_risk.records.cells.money_units import money_note
 from fanpin_risk.records.cells.parsed import Fault
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Language
@@ -118,8 +120,9 @@ class SheetHead:
         The header as it stands, a cell for each column; empty where none was found.
     texts : frozenset of str
         Texts of the header and of what stands above it, without blanks; empty for typed columns.
-    money : float
-        Factor for amounts whose header names no unit, e.g. 10000 below a note 单位：万元.
+    money : float or None
+        Factor for amounts whose header names no unit, e.g. 10000 below a note 单位：万元; NaN where the unit is not
+        understood, None where nothing above the header names one.
     hidden : bool
         Whether the workbook does not show the sheet.
     merged : tuple of (Cell, Cell)
@@ -147,7 +150,7 @@ class SheetHead:
     source: str
     headers: list[str]
     texts: frozenset[str] = frozenset()
-    money: float = 1.0
+    money: float | None = None
     hidden: bool = False
     merged: tuple[tuple[Cell, Cell], ...] = ()
     n_far: int = 0
@@ -185,6 +188,18 @@ class SheetHead:
             if one.changes and one.header_in(table)
         }
 
+    @property
+    def money_factor(self) -> float:
+        """Factor for amounts whose header names no unit: by what stands above, else by the name of the sheet or file.
+
+        Examples
+        --------
+        >>> SheetHead(file="收入（万元）.csv", source="", headers=["户编号"]).money_factor
+        10000.0
+        """
+        factor = money_note((), (self.sheet, Path(self.file).stem)) if self.money is None else self.money
+        return 1.0 if factor is None else factor
+
     def dating(self, *, accounts: bool = False) -> Dating | None:
         """Say which days rows without a date of their own are about.
 
@@ -208,7 +223,7 @@ class SheetHead:
 
     def _named(self) -> Iterator[tuple[Origin, str]]:
         """Give the texts that may name days, best first."""
-        own = {plain_signs("".join(header.split())) for header in self.headers}
+        own = {plain_signs("".join(part.split())) for header in self.headers for part in header.split(LEVEL)}
         for text in sorted(text for text in self.texts if text not in own):
             yield "title", text
         yield "sheet", self.sheet

@@ -15,7 +15,7 @@ import pandas as pd
 
 from fanpin_risk.words import Message
 
-__all__ = ["LIKELY_REASONS", "compare_stated"]
+__all__ = ["LIKELY_REASONS", "compare_stated", "count_persons"]
 
 TOLERANCE_CNY = 1.0  # per person and year: stated figures are rounded to the yuan
 SIGNS: Mapping[str, float] = MappingProxyType(
@@ -77,7 +77,7 @@ def compare_stated(tables: Mapping[str, pd.DataFrame], *, unit: np.ndarray | Non
     units = np.ones(len(accounts)) if unit is None else unit[accounts["record"].to_numpy(dtype="int64")]
     if not len(accounts):
         return pd.DataFrame(columns=["record", "household_id", "period_end", "stated", "summed", "reason"])
-    counts = _persons(tables).reindex(accounts["household_id"])
+    counts = count_persons(tables).reindex(accounts["household_id"])
     members, declared = (counts[name].to_numpy() for name in ("members", "declared"))
     persons = np.where(members > 0, members, declared)
     summed = accounts["summed"].to_numpy()
@@ -153,7 +153,7 @@ def _accounts(incomes: pd.DataFrame) -> pd.DataFrame:
     return table[columns].reset_index(drop=True)
 
 
-def _persons(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def count_persons(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return how many members each household has now, and how many it declares."""
     members = tables["members"]
     if len(members):

@@ -127,7 +127,7 @@ def write_problems(
     of_parts = [pd.read_parquet(file) for part in outcomes if (file := folder / f"notes{part}.parquet").exists()]
     # What is said of a file as a whole is found in each partition that has rows of it, and said once.
     notes = pd.concat([problems.placed(), *of_parts], ignore_index=True).drop_duplicates(
-        ["table", "source", "column", "code"]
+        ["table", "source", "column", "code", "message"]
     )
     numbers = notes["table"].map(TABLE_NUMBERS).fillna(len(TABLES)).astype("int64")
     notes = notes[list(PROBLEM_COLUMNS)].assign(_table=numbers.to_numpy(), _sheet=-1, _ord=-1, _n=np.arange(len(notes)))

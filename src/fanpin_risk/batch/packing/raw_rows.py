@@ -16,7 +16,7 @@ import pandas as pd
 from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
 from fanpin_risk.records.cells import Fault, plain_cell
 from fanpin_risk.records.checks import read_keys
-from fanpin_risk.records.headers import Layout
+from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
 from fanpin_risk.records.read.builder import ROW_FAULTS
@@ -144,7 +144,7 @@ class RawStore:
         callable
             Writes raw rows, chunk by chunk.
         """
-        positions = assignment.layout.positions
+        positions = assignment.layout.looked_at
         labels, headers = unique_labels(head.headers), [head.headers[position] for position in positions]
         number = len(self.parts)
         stored = StoredRows(

@@ -22,8 +22,8 @@ __all__ = ["parse_numbers"]
 
 PLAIN_NUMBER = r"^[0-9]{1,15}(?:\.[0-9]{1,15})?$"  # read by Arrow without further ado
 NUMBER = re.compile(
-    r"(?P<open>\()?(?P<sign>[+-]?)[¥$]?(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
-    r"(?P<power>e[+-]?[0-9]+)?(?P<unit>[^0-9().,+-][^().,+-]*)?(?(open)\))",
+    r"(?:大?约|人民币|rmb)?(?P<open>\()?(?P<sign>[+负-]?)(?:人民币|¥|\$)?(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
+    r"(?P<power>e[+-]?[0-9]+)?(?P<unit>[^0-9().,+-][^().,+-]*?)?(?:左右)?(?(open)\))",
     re.IGNORECASE,
 )
 
@@ -118,7 +118,7 @@ def _number(cell: Any, unit: str | None, factor: float) -> float | None:
             return None
         factor = math.copysign(own, factor)
     number = float(match["number"].replace(",", "") + (match["power"] or "")) * factor
-    return -number if match["sign"] == "-" or match["open"] else number
+    return -number if match["sign"] in ("-", "负") or match["open"] else number
 
 
 def _year(cell: Any, unit: str | None, factor: float) -> float | None:

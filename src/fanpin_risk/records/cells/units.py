@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fanpin_risk.records.cells.money_units import looks_like_unit, money_unit
 from fanpin_risk.words import Message
 
-__all__ = ["UNIT_FACTORS", "UNIT_ZH", "unit_factor", "unit_name"]
+__all__ = ["UNITS", "UNIT_FACTORS", "UNIT_ZH", "unit_factor", "unit_name"]
 
 # Units that may follow a number in its cell or stand in a header's brackets, by the column's own unit.
 UNIT_FACTORS: Mapping[str | None, Mapping[str, float]] = {
     "CNY": {
-        "元": 1, "圆": 1, "块": 1, "元/年": 1, "元/人": 1, "人民币": 1,
-        "百元": 100, "千元": 1e3, "万元": 1e4, "万": 1e4, "万元/年": 1e4,
+        "元": 1, "圆": 1, "块": 1, "元/年": 1, "元/人": 1, "人民币": 1, "元整": 1, "角": 0.1, "分": 0.01,
+        "百元": 100, "百": 100, "千元": 1e3, "千": 1e3, "万元": 1e4, "万": 1e4, "w": 1e4, "万元/年": 1e4, "亿元": 1e8,
     },
     "mu": {"亩": 1, "mu": 1, "公顷": 15, "ha": 15},
     "m2": {"平方米": 1, "平米": 1, "m2": 1, "平方": 1},
@@ -21,6 +22,7 @@ UNIT_FACTORS: Mapping[str | None, Mapping[str, float]] = {
     "person": {"人": 1, "口": 1, "口人": 1},
     "year": {"年": 1, "年度": 1, "学年": 1},
 }  # fmt: skip
+UNITS = frozenset(name for names in UNIT_FACTORS.values() for name in names)
 UNIT_ZH = {"CNY": "元", "mu": "亩", "m2": "平方米", "km": "公里", "month": "月", "person": "人", "year": "年"}
 
 
@@ -39,16 +41,25 @@ def unit_factor(unit: str | None, written: str, money: float) -> float:
     Returns
     -------
     float
+        NaN if what is written looks like a unit and is none that is understood.
 
     Examples
     --------
     >>> unit_factor("CNY", "万元", 1.0), unit_factor("CNY", "", 10_000.0), unit_factor("mu", "", 10_000.0)
     (10000.0, 10000.0, 1.0)
+    >>> unit_factor("CNY", "美元", 1.0), unit_factor("month", "天", 1.0), unit_factor("CNY", "含利息", 1.0)
+    (nan, nan, 1.0)
     """
-    factor = UNIT_FACTORS.get(unit, {}).get(written.lower().replace(" ", ""))
-    if factor is None:
-        return money if unit == "CNY" else 1.0
-    return float(factor)
+    plain = written.lower().replace(" ", "")
+    factor = UNIT_FACTORS.get(unit, {}).get(plain)
+    if factor is not None:
+        return float(factor)
+    of_money = money_unit(plain) if unit == "CNY" else None
+    if of_money is not None and of_money.times == 1.0 and not of_money.per_person:
+        return of_money.factor(money)
+    if unit is not None and looks_like_unit(plain):
+        return float("nan")
+    return money if unit == "CNY" else 1.0
 
 
 def unit_name(unit: str | None) -> Message | None:

@@ -7,12 +7,20 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES, settle
+from fanpin_risk.records.income_accounts import settle
+from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES
 from fanpin_risk.records.rows import Rows
-from fanpin_risk.records.stated import LIKELY_REASONS, compare_stated
+from fanpin_risk.records.stated import LIKELY_REASONS, compare_stated, count_persons
 from fanpin_risk.words import Message
 
-__all__ = ["check_stated", "check_usual_values", "complete_bills", "records_of_rows", "settle_records"]
+__all__ = [
+    "check_stated",
+    "check_usual_values",
+    "complete_bills",
+    "records_of_rows",
+    "settle_records",
+    "spread_per_person",
+]
 
 REIMBURSEMENTS = ("reimb_basic_cny", "reimb_serious_cny", "reimb_aid_cny", "reimb_other_cny")
 TOLERANCE_CNY = 1.0  # bills are rounded
@@ -92,6 +100,44 @@ def records_of_rows(rows: Rows) -> tuple[pd.DataFrame, np.ndarray]:
     records["item"] = pd.Categorical.from_codes(number, dtype=pd.CategoricalDtype(codes))
     records["amount_cny"] = amount
     return records, origin
+
+
+def spread_per_person(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Turn amounts of each person (元/人) into those of the household, by the persons that are counted for it.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of incomes; is changed.
+    tables : mapping of str to DataFrame
+        Checked ``households`` and ``members``.
+    """
+    if not rows.per_person:
+        return
+    counts = count_persons(tables)
+    persons = np.where(counts["members"] > 0, counts["members"], counts["declared"])
+    known = pd.Series(persons, index=counts.index)
+    each = rows.frame["household_id"].map(known).to_numpy(dtype="float64")
+    for figure, mine in rows.per_person.items():
+        amounts = rows.amounts[figure]
+        lost = mine & ~np.isnan(amounts) & (np.isnan(each) | _differs_by_member(rows, amounts, mine))
+        amounts[mine] = np.round(amounts[mine] * each[mine], 2)
+        amounts[lost] = np.nan
+        rows.doubt(
+            np.flatnonzero(lost), figure, "no_head_count", "blanked",
+            Message("an amount per person, and how many persons the household has"),
+        )  # fmt: skip
+
+
+def _differs_by_member(rows: Rows, amounts: np.ndarray, mine: np.ndarray) -> np.ndarray:
+    """Return rows of a sheet of members in which an amount per person is not the same for the whole household."""
+    result = np.zeros(len(amounts), dtype=bool)
+    places = np.flatnonzero(mine & rows.per_member)
+    if len(places):
+        frame = rows.frame.iloc[places][["household_id", "period_end"]].assign(amount=amounts[places])
+        several = frame.groupby(["household_id", "period_end"], dropna=False)["amount"].transform("nunique") > 1
+        result[places] = several.to_numpy()
+    return result
 
 
 def _unknown(rows: Rows, items: list[str], amounts: np.ndarray) -> dict[str, np.ndarray]:

@@ -17,6 +17,7 @@ from fanpin_risk.records.checks.amounts import (
     complete_bills,
     records_of_rows,
     settle_records,
+    spread_per_person,
 )
 from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
@@ -38,6 +39,7 @@ from fanpin_risk.records.merge_incomes import merge_incomes
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.rows import RawRows, Rows, gather
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.wide_amounts import take_amounts
 from fanpin_risk.words import Message
 
 __all__ = ["Checked", "check_rows", "read_keys", "require_households"]
@@ -134,6 +136,7 @@ def check_rows(
             checked.tables[name], checked.counts[name] = rows.frame, (0, 0, 0, 0)
             kept[name] = rows, np.zeros(0, dtype="int64")
             continue
+        take_amounts(rows, own)
         _check_ids(rows, id_key, incomplete=incomplete)
         fill_times(rows)
         date_by_others(rows)
@@ -154,6 +157,7 @@ def check_rows(
         if table.latest_per or name == "monitoring":
             merge_states(rows)
         elif name == "incomes":
+            spread_per_person(rows, checked.tables)
             merge_incomes(rows, rows.per_member)
         if name == "supports":
             rows.absorbed |= _said_of_each_member(rows)

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
-from fanpin_risk.records.headers import Layout, lay_out, years_named
+from fanpin_risk.records.layout import Layout, doubtful_columns, lay_out, years_in
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.accounts import why_no_account
 from fanpin_risk.records.read.builder import ROW_FAULTS
@@ -38,7 +37,6 @@ __all__ = [
     "note_facts",
     "note_hidden",
     "note_likely",
-    "note_lost_money",
     "note_only_example",
     "note_skipped",
     "note_unknown",
@@ -66,13 +64,6 @@ NO_ENTRY = frozenset(
     ("", "nan", "None", "<NA>", "NaT", "否", "无", "不是", "非监测对象", "非监测户", "/", "-", "—", "0", "一般农户", "一般户", "未纳入",
      "非监测", "无监测", "不是监测对象", "未纳入监测", "脱贫户", "稳定脱贫户")
 )  # fmt: skip
-MONEY_HEADER = re.compile(
-    r"收入|支出|补贴|补助|补偿|奖补|奖励|救助金|抚恤|工资|分红|租金|养老金|低保金|供养金|[（(]元[）)]|[（(]万元[）)]|金额"
-)
-NO_MONEY = re.compile(
-    r"是否|有无|月数|时间|日期|说明|来源|类型|类别|情况|占比|比例|排名|上年|上一年|去年|消除后|参考范围|增长|增幅|预计|计划|姓名|账号|标准|人数|次数|备注"
-)
-MOSTLY_NUMBERS = 0.5  # of the filled cells; with fewer a column is no amount
 NAME_NOISE = re.compile(r"\d+(?:年度?|月份?|日)?|[\s_()\[\]【】.,\-–—+&#@]+")
 NAME_TAIL = re.compile(r"(?:信息|情况|明细|基础|数据|登记|统计|汇总|导出|名单|花名册|台账|清单|表|册)+$")
 
@@ -149,20 +140,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
             continue
         assignments.append(Assignment(table, layout, BESIDE_RANK if assignments else 2))
         taken |= set(layout.positions)
-    of_incomes = head.headers_in("incomes")
-    for year, headers in years_named(of_incomes).items():
-        layout = lay_out(TABLES["incomes"], headers, money=head.money, given=head.scales_in("incomes"))
-        of_year = {
-            figure: named
-            for figure, places in layout.items.items()
-            if (named := [place for place in places if headers[place[0]] != of_incomes[place[0]]])
-        }
-        items = Layout(columns=layout.columns, items=of_year, given=layout.given)
-        if "household_id" in layout.columns:
-            days = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
-            for name in ("period_start", "period_end"):
-                items.columns.pop(name, None)
-            assignments.append(Assignment(TABLES["incomes"], items, 0 if assignments else 2, Dating(days, "header")))
+    assignments += _of_years(head, assignments)
     named_supports = any(to.table.name == "supports" for to in assignments)
     if measures := measures_of(head, layouts["supports"], set() if named_supports else taken):
         rank = assignments[0].rank if named_supports else BESIDE_RANK if assignments else 2
@@ -176,6 +154,10 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         assignment.layout.left_out = [(place, why) for place, why in assignment.layout.left_out if place not in read]
     for assignment in assignments[1:]:
         assignment.layout.left_out = []
+    of_households = [to for to in assignments if "household_id" in to.layout.columns]
+    of_households.sort(key=lambda to: to.table.name != "incomes")  # whose amounts they most likely are
+    for to in of_households[:1]:
+        to.layout.doubtful = doubtful_columns(head.headers, read | head.meanings.keys())
     return tuple(to if to.dating else replace(to, dating=_dating(head, to.table)) for to in assignments)
 
 
@@ -184,9 +166,31 @@ def _dating(head: SheetHead, table: Table) -> Dating | None:
     return head.dating(accounts="period_start" in table)
 
 
+def _of_years(head: SheetHead, assignments: list[Assignment]) -> list[Assignment]:
+    """Return what a sheet has of single years side by side; a sheet that has nothing else of incomes is of these years."""
+    headers, incomes = head.headers_in("incomes"), TABLES["incomes"]
+    years = years_in(headers)
+    layouts = [
+        lay_out(incomes, headers, money=head.money_factor, given=head.scales_in("incomes"), year=year) for year in years
+    ]
+    if not layouts or "household_id" not in layouts[0].columns:
+        return []
+    rank = 0 if assignments else 2
+    for own in [to for to in assignments if to.table is incomes and not to.layout.found & {"item", "amount_cny"}]:
+        rank = own.rank
+        assignments.remove(own)
+    found = []
+    for year, layout in zip(years, layouts, strict=True):
+        columns = {name: place for name, place in layout.columns.items() if name not in ("period_start", "period_end")}
+        of_year = replace(layout, columns=columns, parts={}, left_out=[], second=[])
+        days = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
+        found.append(Assignment(incomes, of_year, rank, Dating(days, "header")))
+    return found
+
+
 def _layout(table: Table, head: SheetHead) -> Layout:
     """Return which column of a sheet holds which column of a table, by its headers and what is said of them."""
-    return lay_out(table, head.headers_in(table.name), money=head.money, given=head.scales_in(table.name))
+    return lay_out(table, head.headers_in(table.name), money=head.money_factor, given=head.scales_in(table.name))
 
 
 def _shared(table: Table) -> frozenset[str]:
@@ -240,7 +244,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         faults_of_it = faults if to.rank < BESIDE_RANK else []
         raw = RawRows(
             to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
-            to.dating, head.money,
+            to.dating, head.money_factor,
         )  # fmt: skip
         parts.append(raw)
     if why := why_no_account(head):
@@ -273,36 +277,6 @@ def _id_position(assignments: Sequence[Assignment]) -> int:
             if to.table[name].type == "id" and name in to.layout.columns:
                 return to.layout.columns[name][0]
     return 0
-
-
-def note_lost_money(sheet: Sheet, assignments: Sequence[Assignment], problems: Problems) -> None:
-    """Report columns that look like money of households and that no table reads, with what they come to.
-
-    Parameters
-    ----------
-    sheet : Sheet
-    assignments : sequence of Assignment
-        What :func:`assign` says of its head.
-    problems : Problems
-        Takes what is found.
-    """
-    if not any("household_id" in to.layout.columns for to in assignments):
-        return
-    read = set().union(*(to.layout.positions for to in assignments))
-    for place, header in enumerate(sheet.head.headers):
-        if place in read or place in sheet.head.meanings or not MONEY_HEADER.search(header) or NO_MONEY.search(header):
-            continue
-        texts = sheet.frame.iloc[:, place].astype("str").str.strip()
-        cells = pd.to_numeric(texts, errors="coerce")
-        count, yuan = int((cells > 0).sum()), float(cells[cells > 0].sum())
-        if count and count >= MOSTLY_NUMBERS * int((~texts.isin(NO_ENTRY)).sum()):
-            problems.note(
-                table="incomes", source=sheet.head.source, column=header.strip(), code="money_not_read",
-                text=Message(
-                    "looks like money and was not understood: {count:,} rows, {yuan:,.0f} in all, count in nobody's income",
-                    count=count, yuan=yuan,
-                ),
-            )  # fmt: skip
 
 
 def note_hidden(head: SheetHead, problems: Problems) -> None:

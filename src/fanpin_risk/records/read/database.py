@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.records.headers import Layout, is_known
+from fanpin_risk.records.headers import is_known
+from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_address, opened
 from fanpin_risk.records.read.assignment import tables_named

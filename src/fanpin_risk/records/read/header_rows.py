@@ -1,4 +1,9 @@
-"""Where the header of a sheet stands: below titles and notes, in one row or in two."""
+"""Where the header of a sheet stands: below titles and notes, in one row or in several.
+
+Of several rows the upper ones hold groups, over as many columns as they are merged over: 生产经营性支出 over 种植业 and
+养殖业, a year over its items, 收入情况（元） over all. What a group says is joined to what stands below it where that changes
+what is meant.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fanpin_risk.records.amount_headers import LEVEL, read_amount_header, year_named
 from fanpin_risk.records.cells.cleaning import plain_signs
+from fanpin_risk.records.cells.money_units import money_note, money_unit
 from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known
-from fanpin_risk.records.sheets import SheetHead
+from fanpin_risk.records.sheets import Cell, SheetHead
 
 __all__ = ["HEADER_ROWS", "NOT_DECODED", "USUAL", "Header", "HeaderSearch", "find_header", "keepable", "squeezed"]
 
 HEADER_ROWS = 15  # the header stands within the first rows
 FEWEST_KNOWN = 2  # known headers; with fewer a row is not taken for the header, unless a columns file speaks of one
 NOT_DECODED = re.compile("[\ud800-\udfff\ufffd]")
-MONEY_NOTE = re.compile(r"单位[::]?(?:人民币)?(万元|千元|百元)")
-MONEY_FACTORS = {"百元": 100.0, "千元": 1e3, "万元": 1e4}
-
-
+MOST_LEVELS = 3  # rows of a header
+NO_GROUP = re.compile(
+    r"单位|填报|制表|日期|时间[::]|[::]|20\d\d年\d{1,2}月\d{1,2}日|(?:表|册|台账|名单|清单)(?:\(.*\))?$"
+)
+GROUP = re.compile(r"收入|支出|收益|补贴|补助|转移|财产|经营|情况|信息|消除后|识别时|其中")
+OTHER_UNITS = frozenset(["亩", "人", "口", "个", "户", "月", "天", "平方米", "㎡", "岁", "公里", "米", "%", "年", "元"])
 LONGEST_GUESSED = 40  # characters of a header that is guessed; what is longer is a note
 MOST_OF_WIDTH = 0.6  # of the widest row that a guessed header fills
 
@@ -61,8 +70,8 @@ class Header:
         How many of its cells are known headers.
     texts : frozenset of str
         Texts in it and above it, without blanks.
-    money : float
-        Factor for amounts whose header names no unit.
+    money : float or None
+        Factor for amounts whose header names no unit; NaN if the unit is not understood, None if the sheet names none.
     guessed : bool
         Whether hardly a header is known.
     """
@@ -71,7 +80,7 @@ class Header:
     end: int
     known: int
     texts: frozenset[str] = frozenset()
-    money: float = 1.0
+    money: float | None = None
     guessed: bool = False
 
     def head(self, *, file: str, source: str, **more: Any) -> SheetHead:
@@ -87,7 +96,9 @@ class Header:
         )
 
 
-def find_header(rows: Sequence[Sequence[Any]], search: HeaderSearch = USUAL) -> Header:
+def find_header(
+    rows: Sequence[Sequence[Any]], search: HeaderSearch = USUAL, merged: Sequence[tuple[Cell, Cell]] = ()
+) -> Header:
     """Find the header among the first rows of a sheet.
 
     Parameters
@@ -96,6 +107,8 @@ def find_header(rows: Sequence[Sequence[Any]], search: HeaderSearch = USUAL) -> 
         The cells of the first rows; what is not a text is never part of a header.
     search : HeaderSearch
         What is taken for a header, besides declared ones.
+    merged : sequence of (Cell, Cell)
+        Ranges of merged cells, where the file knows them: first and last cell of each, counted from 1.
 
     Returns
     -------
@@ -114,28 +127,109 @@ def find_header(rows: Sequence[Sequence[Any]], search: HeaderSearch = USUAL) -> 
     if not known or max(known) < (1 if given else FEWEST_KNOWN):
         return _guessed(texts, known) if search.guess else Header([], 0, 0)
     top = known.index(max(known))
-    best = Header(texts[top], top + 1, known[top])
-    for upper in (top - 1, top):  # two levels: groups above, single headers below
-        if upper < 0 or upper + 1 >= len(texts):
-            continue
-        lower = texts[upper + 1]
-        own = [cell for cell in lower if cell]
-        if any(cell is not None and not isinstance(cell, str) for cell in rows[upper + 1]):
-            continue  # numbers and days stand in rows, not in headers: 工资性收入 beside them is an item
-        if not own or sum(search.knows(cell) for cell in own) * 2 < len(own):
-            continue
-        joined = _join_levels(texts[upper], lower, search)
-        n_joined = sum(bool(cell) and search.knows(cell) for cell in joined)
-        adds = any(search.knows(above) and not below for above, below in zip(texts[upper], lower, strict=False))
-        if n_joined > best.known or (adds and n_joined == best.known):
-            best = Header(joined, upper + 2, n_joined)
-    above = [cell for row in texts[: best.end] for cell in row if cell]
-    best.texts = frozenset(squeezed(cell) for cell in above)
-    for cell in above:
-        found = MONEY_NOTE.search(squeezed(cell))
-        if found and not is_known(cell):
-            best.money = MONEY_FACTORS[found[1]]
+    start, end, cells, n_known = _levels(rows, texts, top, search, _Groups(texts, merged))
+    if end < len(rows) and _is_row_of_units(rows[end], texts[end], cells):
+        units = [*texts[end], *[""] * len(cells)]
+        cells = [f"{cell}({unit})" if cell and unit else cell for cell, unit in zip(cells, units, strict=False)]
+        end += 1
+    best = Header(cells, end, n_known)
+    best.texts = frozenset(squeezed(cell) for row in texts[:end] for cell in row if cell)
+    best.money = money_note(
+        cell for row in texts[:start] for cell in row if cell and ("单位" in cell or not is_known(cell))
+    )
     return best
+
+
+class _Groups:
+    """What stands over each column in a row of groups: as far as it is merged, else up to the next group."""
+
+    def __init__(self, texts: Sequence[Sequence[str]], merged: Sequence[tuple[Cell, Cell]]) -> None:
+        self.texts = texts
+        self.across: dict[int, dict[int, str]] = {}
+        for (first, left), (_, right) in merged:
+            if right > left and first <= len(texts) and left <= len(texts[first - 1]):
+                row = self.across.setdefault(first - 1, {})
+                row |= dict.fromkeys(range(left - 1, right), texts[first - 1][left - 1])
+
+    def over(self, number: int, below: Sequence[str]) -> list[str]:
+        """Return the group over each column of the rows below, given what stands there."""
+        row, across = self.texts[number], self.across.get(number)
+        groups, group = [], ""
+        for position, text in enumerate(below):
+            own = row[position] if position < len(row) else ""
+            group = across.get(position, own) if across is not None else own or (group if text else "")
+            groups.append(group)
+        return groups
+
+
+def _levels(
+    rows: Sequence[Sequence[Any]], texts: Sequence[Sequence[str]], top: int, search: HeaderSearch, groups: _Groups
+) -> tuple[int, int, list[str], int]:
+    """Return first row and end of the header around its best row, its cells joined, and how many of them are known."""
+
+    def knows(cells: Sequence[str]) -> int:
+        return sum(bool(cell) and search.knows(cell) for cell in cells)
+
+    best = top, top + 1, list(texts[top]), knows(texts[top])
+    for last in range(top, min(top + MOST_LEVELS, len(texts))):
+        if last > top and not all(cell is None or isinstance(cell, str) for cell in rows[last]):
+            break  # numbers and days stand in rows, not in headers: 工资性收入 beside them is an item
+        cells = list(texts[last])
+        for first in range(last, max(last - MOST_LEVELS, -1), -1):
+            if first < last:
+                if not _are_groups(texts[first], cells, search):
+                    break
+                joined = _join_levels(groups.over(first, cells), texts[first], cells, search)
+                if first == last - 1 and not _are_headers(cells, joined, search):
+                    break
+                cells = joined
+            if first > top:
+                continue
+            n_known = knows(cells)
+            below = texts[last]
+            adds = first < last and (
+                any(
+                    cell and not (at < len(below) and below[at]) and search.knows(cell) for at, cell in enumerate(cells)
+                )
+                or any(LEVEL in cell and search.knows(cell) for cell in cells)
+            )
+            if n_known > best[3] or (
+                adds
+                and n_known == best[3]
+                and sum(LEVEL in one for one in cells) >= sum(LEVEL in one for one in best[2])
+            ):
+                best = first, last + 1, cells, n_known
+    return best
+
+
+def _are_headers(cells: Sequence[str], joined: Sequence[str], search: HeaderSearch) -> bool:
+    """Tell whether what stands below a row of headers is mostly headers too, by itself or below its group, and no row of data."""
+    own = [at for at, cell in enumerate(cells) if cell]
+    known = sum(search.knows(cells[at]) or (LEVEL in joined[at] and search.knows(joined[at])) for at in own)
+    return bool(own) and known * 2 >= len(own)
+
+
+def _are_groups(row: Sequence[str], below: Sequence[str], search: HeaderSearch) -> bool:
+    """Tell whether a row holds groups, or headers merged over two rows, and not a title or a note."""
+    filled = [(position, cell) for position, cell in enumerate(row) if cell]
+    if not filled or any(NO_GROUP.search(squeezed(cell)) and not search.knows(cell) for _, cell in filled):
+        return False
+    if len(filled) > 1 or search.knows(filled[0][1]):
+        return True
+    position, cell = filled[0]
+    named = below[position] if position < len(below) else ""
+    is_amount = bool(read_amount_header(named).figure) or not search.knows(named)
+    return position > 0 and is_amount and (GROUP.search(cell) is not None or year_named(cell) is not None)
+
+
+def _is_row_of_units(row: Sequence[Any], texts: Sequence[str], header: Sequence[str]) -> bool:
+    """Tell whether the row below a header holds the units of its columns and nothing else."""
+    filled = [(position, squeezed(cell)) for position, cell in enumerate(texts) if cell]
+    whole = all(cell is None or isinstance(cell, str) for cell in row)
+    of_money = [position for position, cell in filled if (unit := money_unit(cell.strip("()"))) and unit.scale]
+    others = all(position in of_money or cell.strip("()") in OTHER_UNITS for position, cell in filled)
+    named = all(position < len(header) and read_amount_header(header[position]).figure for position in of_money)
+    return whole and bool(of_money) and others and named
 
 
 def _guessed(texts: Sequence[Sequence[str]], known: Sequence[int]) -> Header:
@@ -152,19 +246,31 @@ def _guessed(texts: Sequence[Sequence[str]], known: Sequence[int]) -> Header:
     return Header([], 0, 0)
 
 
-def _join_levels(upper: Sequence[str], lower: Sequence[str], search: HeaderSearch) -> list[str]:
-    """Take per column whichever level is a known header, the lower first."""
-    joined, group = [], ""
-    for position, below in enumerate(lower):
-        above = upper[position] if position < len(upper) else ""
-        group = above or (group if below else "")
-        if below and AFTER_ELIMINATION not in group and search.knows(below):
-            joined.append(below)
-        elif not below or (above and search.knows(above)):
+def _join_levels(groups: Sequence[str], row: Sequence[str], below: Sequence[str], search: HeaderSearch) -> list[str]:
+    """Join per column a group to what stands below it; take either alone where the other adds nothing."""
+    joined = []
+    for position, text in enumerate(below):
+        above, group = row[position] if position < len(row) else "", groups[position]
+        both = f"{group}{LEVEL}{text}"
+        if not text:
             joined.append(above)
+        elif not group:
+            joined.append(text)
+        elif AFTER_ELIMINATION in group or _is_amount(both, text, group):
+            joined.append(both)
+        elif search.knows(text):
+            joined.append(text)
         else:
-            joined.append(group + below)
-    return joined
+            joined.append(above if above and search.knows(above) else f"{group}{text}")
+    return joined + list(row[len(below) :])
+
+
+def _is_amount(both: str, text: str, group: str) -> bool:
+    """Tell whether a group and what stands below it are an amount, or may be one, that the lower text alone is not."""
+    joined, alone = read_amount_header(both), read_amount_header(text)
+    if joined.figure or alone.figure:
+        return joined != alone
+    return bool(read_amount_header(group).figure)
 
 
 def squeezed(text: str) -> str:

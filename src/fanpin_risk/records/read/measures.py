@@ -6,7 +6,8 @@ import re
 from collections.abc import Container
 from dataclasses import replace
 
-from fanpin_risk.records.headers import Layout, header_key
+from fanpin_risk.records.headers import header_key
+from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.read.monitored import NO_ENTRY
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
@@ -36,7 +37,7 @@ def measures_of(head: SheetHead, layout: Layout, taken: Container[int]) -> list[
 
     Examples
     --------
-    >>> from fanpin_risk.records.headers import lay_out
+    >>> from fanpin_risk.records.layout import lay_out
     >>> headers = ["户编号", "年度", "产业帮扶", "就业帮扶"]
     >>> found = measures_of(SheetHead(file="", source="", headers=headers), lay_out(TABLES["supports"], headers), set())
     >>> [(one.constants, one.marked) for one in found]

@@ -10,7 +10,8 @@ import numpy as np
 
 from fanpin_risk.records.cells import parse
 from fanpin_risk.records.cells.cleaning import plain_signs
-from fanpin_risk.records.headers import Layout, header_key
+from fanpin_risk.records.headers import header_key
+from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import SheetHead

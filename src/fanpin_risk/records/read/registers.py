@@ -13,7 +13,7 @@ from fanpin_risk.arguments import switch
 from fanpin_risk.errors import SchemaError, UnreadableFileError
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.data_dates import DataDates
-from fanpin_risk.records.headers import lay_out
+from fanpin_risk.records.layout import lay_out
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
 from fanpin_risk.records.read.assignment import (
@@ -23,7 +23,6 @@ from fanpin_risk.records.read.assignment import (
     note_facts,
     note_hidden,
     note_likely,
-    note_lost_money,
     note_only_example,
     note_skipped,
     note_unknown,
@@ -305,7 +304,6 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRow
             note_unknown(sheet.head, problems)
         return []
     note_likely(sheet.head, assignments, problems)
-    note_lost_money(sheet, assignments, problems)
     own, skipped = share_out(sheet, assignments)
     if is_only_example(sum(len(part.frame) for part in own), skipped):
         note_only_example(assignments[0].table, sheet.head.source, problems)

@@ -61,7 +61,7 @@ def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = US
         for (below, right), shown in known.odd_cells.items():
             if below <= len(rows) and right <= len(rows[below - 1]):
                 rows[below - 1][right - 1] = shown
-        header = find_header(rows[:HEADER_ROWS], search)
+        header = find_header(rows[:HEADER_ROWS], search, facts["merged"])
         _fill_merged(rows, facts["merged"], header.end)
         left_out = () if hidden else _hidden_columns(header, known)
         builder = SheetBuilder(header, text=False)

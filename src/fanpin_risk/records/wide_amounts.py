@@ -1,0 +1,180 @@
+"""Amounts of wide sheets, cell by cell: read, doubted or named as not read.
+
+A cell that cannot be used leaves the income of its household and year unknown; the row and the household stay. A column
+that looks like money and is not understood names the households with amounts in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.records.amount_headers import read_amount_header
+from fanpin_risk.records.cells import parse
+from fanpin_risk.records.cells.cleaning import normal_width
+from fanpin_risk.records.cells.contents import changed, distinct, with_care
+from fanpin_risk.records.cells.numbers import PLAIN_NUMBER
+from fanpin_risk.records.headers import header_key, read_heading
+from fanpin_risk.records.income_items import NODES, STATED
+from fanpin_risk.records.rows import RawRows, Rows
+from fanpin_risk.records.schema import TABLES, Column
+from fanpin_risk.words import Message
+
+__all__ = ["take_amounts"]
+
+UNKNOWN = frozenset(
+    ("不详", "未知", "暂无", "无数据", "不清楚", "待核实", "待核", "待查", "待定", "未统计", "未填", "不明")
+)
+NOTHING = frozenset(("无", "没有", "无收入", "未享受", "未发生", "零"))
+# Figures that may be below 0: what is left of an income after costs.
+NET = frozenset(figure for figure in NODES if figure.startswith("business_net")) | {
+    "property_net", "transfer_net", "stated_net_income", "stated_net_income_per_person",
+}  # fmt: skip
+LONGEST_HEADER_SHOWN = 40  # characters
+COMPARED = ("int", "number", "code", "bool")  # types of columns of which a second one is compared with the first
+
+
+def take_amounts(rows: Rows, parts: Sequence[RawRows]) -> None:
+    """Take in the amounts of wide sheets, and name what looks like money and is not read.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of one table, without amounts yet; is changed.
+    parts : sequence of RawRows
+        The raw rows that it was gathered from.
+    """
+    starts = np.concatenate([[0], np.cumsum([len(part.frame) for part in parts])]).astype("int64")
+    if "item" in rows.table:
+        _gather_items(rows, parts, starts)
+    _name_doubtful(rows, parts, starts)
+    _compare_second(rows, parts, starts)
+
+
+def _amount_of(figure: str, amount: Column) -> Column:
+    """Return the column of amounts with the bounds of a figure: a loss is a net figure below 0."""
+    return replace(amount, minimum=-1e9 if amount.maximum is None else -amount.maximum) if figure in NET else amount
+
+
+def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:
+    """Parse the income items of wide sheets; a bad amount leaves the income of its row unknown."""
+    amount = rows.table["amount_cny"]
+    for part, start in zip(parts, starts, strict=False):
+        read: dict[str, list[str]] = {}
+        for figure, position, factor in part.layout.item_columns:
+            header = part.headers[position]
+            values = _amounts_only(part.frame.iloc[:, position], header)
+            unknown = _says_unknown(values)
+            parsed = parse(values, _amount_of(figure, amount), factor=factor)
+            rows.doubt(
+                np.flatnonzero(unknown) + start, figure, "amount_unknown", "warning",
+                Message("an amount; the sheet says that it is not known"),
+            )  # fmt: skip
+            for fault in parsed.faults:
+                rows.doubt(np.flatnonzero(fault.mask) + start, figure, fault.code, "blanked", fault.expected)
+            new, names = parsed.column.to_numpy(), read.setdefault(figure, [])
+            _add(rows, part, start, figure, position, new, header_key(header) in names)
+            names.append(header_key(header))
+            if position in part.layout.per_person:
+                each = rows.per_person.setdefault(figure, np.zeros(len(rows.frame), dtype=bool))
+                each[start : start + len(part.frame)] |= ~np.isnan(new)
+
+
+def _add(
+    rows: Rows,
+    part: RawRows,
+    start: int,
+    figure: str,
+    position: int,
+    new: np.ndarray,
+    same_name: bool,  # noqa: FBT001
+) -> None:
+    """Put a column of amounts to what other columns of the sheet give of its figure."""
+    column = rows.amounts.setdefault(figure, np.full(len(rows.frame), np.nan))
+    own = slice(start, start + len(part.frame))
+    before = column[own]
+    both = (np.nan_to_num(before) != 0) & (np.nan_to_num(new) != 0)
+    given = position in part.layout.given  # then two equal amounts are two amounts
+    both &= given | (before != new)
+    if not given and (same_name or figure in STATED or NODES[figure].parts):
+        column[own] = np.where(both, np.nan, np.fmax(before, new))
+        rows.doubt(
+            np.flatnonzero(both) + start, figure, "columns_differ", "blanked",
+            Message("one column of this name; the sheet has two with different amounts"),
+        )  # fmt: skip
+        return
+    column[own] = np.where(both, before + new, np.fmax(before, new))
+    rows.report(
+        np.flatnonzero(both & (not given)) + start, figure, "columns_added", "warning",
+        Message("one column of this name; the sheet has two with different amounts, which were added"),
+    )  # fmt: skip
+
+
+def _amounts_only(values: pd.Series, header: str) -> pd.Series:
+    """Return a column without cells that say there is nothing, and without yes and no where its header asks for them too."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values
+    heading = read_heading(TABLES["members"], header)  # 低保, 养老保险
+    asks = heading.kind == "column" and TABLES["members"][heading.name].type == "bool"
+
+    def amount(cell: object) -> object:
+        if not isinstance(cell, str) or any(letter.isdigit() for letter in cell):
+            return cell
+        text = normal_width(cell)
+        return "" if text in NOTHING or (asks and text not in UNKNOWN) else cell
+
+    return changed(values, amount)
+
+
+def _says_unknown(values: pd.Series) -> np.ndarray:
+    """Return which cells say that an amount is not known; an empty one, or a stroke, says that there is none."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return np.zeros(len(values), dtype=bool)
+    codes, cells = distinct(values)
+    unknown = [
+        number
+        for number, cell in with_care(cells, PLAIN_NUMBER)
+        if isinstance(cell, str) and normal_width(cell) in UNKNOWN
+    ]
+    return np.isin(codes, unknown)
+
+
+def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:
+    """Name the rows with amounts in columns that look like money and are not understood."""
+    amount = replace(TABLES["incomes"]["amount_cny"], minimum=None, maximum=None)
+    for part, start in zip(parts, starts, strict=False):
+        for position in part.layout.doubtful:
+            header = part.headers[position]
+            amounts = parse(part.frame.iloc[:, position], amount).column.to_numpy()
+            where = np.flatnonzero(np.nan_to_num(amounts) != 0)
+            unclear = read_amount_header(header).unclear
+            expected = Message("a header that is understood: this looks like money and counts in nobody's income")
+            if unclear:
+                expected = Message(
+                    "an amount of a whole year in a unit that is understood, not {unit}: it counts in nobody's income",
+                    unit=unclear,
+                )
+            shown = " ".join(header.split())[:LONGEST_HEADER_SHOWN]
+            rows.report(
+                where + start, shown, "money_not_read", "warning", expected,
+                figures=(amounts[where], np.full(len(where), np.nan)),
+            )  # fmt: skip
+
+
+def _compare_second(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:
+    """Name the rows in which a second column of a declared one, which is not read, says something else."""
+    for part, start in zip(parts, starts, strict=False):
+        for position, name in part.layout.second:
+            column = rows.table[name]
+            if column.type not in COMPARED:
+                continue
+            other = parse(part.frame.iloc[:, position], column).column
+            mine = rows.frame[name].iloc[start : start + len(part.frame)].reset_index(drop=True)
+            differs = other.notna() & mine.notna() & (other.astype(object) != mine.astype(object))
+            rows.report(
+                np.flatnonzero(differs.to_numpy(dtype=bool)) + start, name, "second_column_differs", "warning",
+                Message("what a second column of the sheet, {header}, says as well", header=part.headers[position].strip()),
+            )  # fmt: skip
