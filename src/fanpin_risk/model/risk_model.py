@@ -23,7 +23,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 from fanpin_risk.arguments import texts
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import EVENTS, Target
+from fanpin_risk.asof.outcomes import EVENTS, LEFT_OUT, Target
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import (
@@ -299,7 +299,10 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         n_events = int(y.sum())
         if n_events < FEWEST_EVENTS or len(y) - n_events < FEWEST_EVENTS:
             counted = training.drop(columns=["until", "households", "events"]).sum()
-            left_out = ", ".join(f"{reason} {int(n)}" for reason, n in counted[counted > 0].items()) or "none"
+            left_out = [
+                Message("{reason} {count}", reason=LEFT_OUT.get(str(reason), str(reason)), count=int(n))
+                for reason, n in counted[counted > 0].items()
+            ] or Message("none")
             raise NotEnoughDataError(
                 "{n_y} households at risk on {n_days} day(s) with {n_events} events ({target}); at least "
                 "{fewest_events} with and {fewest_events} without are needed: take more days, a longer "
@@ -307,7 +310,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
                 n_y=len(y),
                 n_days=len(days),
                 n_events=n_events,
-                target=self.target,
+                target=EVENTS[self.target],
                 fewest_events=FEWEST_EVENTS,
                 left_out=left_out,
             )
