@@ -135,9 +135,9 @@ def _plain(text: str) -> str:
 
 def commands(lang: Language) -> str:
     """Return what every command does and takes, as Markdown, in the order of the work."""
-    with told_in(lang, main) as told:
-        parts = [_command(told, "fanpin-risk")]
-        parts += [_command(command, f"fanpin-risk {name}") for name, command in told.commands.items()]
+    with told_in(lang, main) as translated:
+        parts = [_command(translated, "fanpin-risk")]
+        parts += [_command(command, f"fanpin-risk {name}") for name, command in translated.commands.items()]
     return "\n".join(parts)
 
 
@@ -175,16 +175,16 @@ def benchmarks() -> str:
 
 def interface() -> str:
     """Return directives that document every public name; those that no heading claims stand under the last one."""
-    told: set[str] = set(DATA)
+    named: set[str] = set(DATA)
     parts = []
     for heading, (module, names) in INTERFACE.items():
         path = f"fanpin_risk.{module}".rstrip(".")
         home = import_module(path)
         every = _public(home) if names == ("*",) else names
-        shown = [name for name in every if name not in told]
-        told.update(shown)
+        shown = [name for name in every if name not in named]
+        named.update(shown)
         parts.append(_directives(heading, path, shown))
-    rest = [name for name in fr.__all__ if name not in told]
+    rest = [name for name in fr.__all__ if name not in named]
     return "\n".join([*parts, _directives("Further", "fanpin_risk", rest)] if rest else parts)
 
 

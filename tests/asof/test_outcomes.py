@@ -151,7 +151,7 @@ def test_wrong_arguments_are_refused(register):
         outcomes(register, DAY, horizon_months=0)
     with pytest.raises(SchemaError, match="observed_until is not a day"):
         outcomes(register, DAY, observed_until="soon")
-    with pytest.raises(SchemaError, match="expected a register, got a DataFrame"):
+    with pytest.raises(SchemaError, match="expected a register, got the type DataFrame"):
         outcomes(register.tables["households"], DAY)
     with pytest.raises(TypeError, match="positional"):
         outcomes(register, DAY, 12)

@@ -106,7 +106,9 @@ def test_households_not_on_record_are_told_from_dissolved_ones(county):
 @pytest.mark.parametrize("given", [pd.DataFrame({"household_id": ["a"]}), "folder", None, {"households": []}])
 def test_what_is_no_register_is_refused(given):
     """A frame or a folder in place of a register is refused with how to make one."""
-    with pytest.raises(SchemaError, match=rf"expected a register, got a {type(given).__name__}: .*read_register"):
+    with pytest.raises(
+        SchemaError, match=rf"expected a register, got the type {type(given).__name__}: .*read_register"
+    ):
         RegisterOnDay(given, "2023-12-31")
     with pytest.raises(SchemaError, match="expected a register"):
         Snapshot(given, "2023-12-31")

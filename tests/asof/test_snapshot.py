@@ -379,7 +379,8 @@ def test_a_snapshot_gives_its_memory_back(county):
 def test_what_is_no_monitoring_lines_is_refused(county, lines):
     """A frame, a file or a number in place of monitoring lines is refused with how to make them."""
     with pytest.raises(
-        SchemaError, match=f"lines: expected monitoring lines, got a {type(lines).__name__}; .*MonitoringLines.read"
+        SchemaError,
+        match=f"lines: expected monitoring lines, got the type {type(lines).__name__}; .*MonitoringLines.read",
     ):
         Snapshot(county, DAY, lines=lines)
     assert Snapshot(county, DAY, lines=MonitoringLines()).line.min() > 0

@@ -172,7 +172,7 @@ def test_overwrite_begins_anew_and_leaves_nothing_of_the_old(content, again, pac
 def test_a_folder_with_other_files_is_not_touched(again, packed, tmp_path):
     """Results never mix with what a user keeps in a folder."""
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match=r"holds 1 other files or folders \(mine\.txt\); they are kept"):
+    with pytest.raises(InputError, match=r"holds other files or folders \(1: mine\.txt\); they are kept"):
         again(packed, tmp_path, overwrite=True)
     assert [entry.name for entry in tmp_path.iterdir()] == ["mine.txt"]
 

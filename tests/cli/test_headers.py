@@ -45,7 +45,7 @@ def test_the_columns_file_of_a_register_is_written_filled_in_and_found(succeed, 
     frame.loc[frame["表头"] == "家庭户标识", "含义"] = "户编号"
     frame.to_csv(out, index=False, encoding="gb18030")
     checked = succeed("check", folder, "--lang", "en")
-    assert "fanpin-columns.csv: was used: it speaks of 2 sheets" in checked.stderr
+    assert "fanpin-columns.csv: was used: it is about 2 sheets" in checked.stderr
     assert fr.read_register(folder).counts.loc["members", "rows_kept"] == 2
     assert run("columns", folder, "--out", out, "--overwrite").exit_code == 3
 

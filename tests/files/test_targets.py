@@ -61,7 +61,7 @@ def test_what_comes_to_stand_there_meanwhile_is_kept(tmp_path):
             out.mkdir()
             (out / "mine.txt").write_text("mine")
 
-    with pytest.raises(InputError, match=r"holds 1 other files or folders \(mine\.txt\)"):
+    with pytest.raises(InputError, match=r"holds other files or folders \(1: mine\.txt\)"):
         meanwhile()
     assert texts(out) == {"mine.txt": "mine"}
 
@@ -154,5 +154,5 @@ def test_many_names_are_cut_short(tmp_path):
     """A message is one line."""
     for number in range(9):
         (tmp_path / f"{number}.csv").write_text("")
-    with pytest.raises(InputError, match=r"9 other files or folders \(0\.csv, 1\.csv, 2\.csv, \.\.\.\)"):
+    with pytest.raises(InputError, match=r"other files or folders \(9: 0\.csv, 1\.csv, 2\.csv, \.\.\.\)"):
         check_target(tmp_path, "check")

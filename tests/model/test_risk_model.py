@@ -528,10 +528,10 @@ def test_scores_of_some_households_are_those_of_all(register, model, scores):
 def test_what_is_not_a_register_is_refused(model, scores, method):
     """A table in the place of a register is an error that says what to give."""
     with pytest.raises(
-        SchemaError, match=r"expected a register, got a DataFrame: read one with read_register\(folder\)"
+        SchemaError, match=r"expected a register, got the type DataFrame: read one with read_register\(folder\)"
     ):
         getattr(clone(model) if method == "fit" else model, method)(scores, DAY)
-    with pytest.raises(SchemaError, match="expected a register, got a DataFrame"):
+    with pytest.raises(SchemaError, match="expected a register, got the type DataFrame"):
         model.lacking_tables(scores)
 
 

@@ -186,7 +186,7 @@ def test_what_is_no_model_is_never_replaced(model, tmp_path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "diary.txt").write_text("keep me")
     (tmp_path / "file").write_text("keep me")
-    for name, message in (("notes", r"holds 1 other files or folders \(diary\.txt\)"), ("file", "is a file")):
+    for name, message in (("notes", r"holds other files or folders \(1: diary\.txt\)"), ("file", "is a file")):
         with pytest.raises(InputError, match=f"{name} {message}"):
             save_model(model, tmp_path / name, overwrite=True)
     assert (tmp_path / "notes" / "diary.txt").read_text() == "keep me"
@@ -544,7 +544,7 @@ def test_what_is_not_a_path_is_no_model(path):
 
 def test_only_risk_models_are_saved(tmp_path):
     """Another estimator is an error that says so."""
-    with pytest.raises(SchemaError, match="expected a fitted RiskModel to save, got a MonotoneBoosting"):
+    with pytest.raises(SchemaError, match="expected a fitted RiskModel to save, got the type MonotoneBoosting"):
         save_model(MonotoneBoosting(), tmp_path / "model")
 
 

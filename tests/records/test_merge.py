@@ -1,4 +1,4 @@
-"""Rows that speak of the same household are said once, put together, or kept apart and reported."""
+"""Rows that are about the same household are said once, put together, or kept apart and reported."""
 
 import numpy as np
 import pytest

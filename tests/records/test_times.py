@@ -32,7 +32,7 @@ def test_data_date_fills_valid_from(frames):
     ],
 )
 def test_recorded_at_falls_back_to_the_end_of_the_time_plus_the_lag(frames, table, row, recorded):
-    """Without recorded_at a row counts as known the table's lag after the last day it may speak of."""
+    """Without recorded_at a row counts as known the table's lag after the last day it may are about."""
     own = pd.DataFrame([row])
     tables = {table: own} if table != "households" else {"households": own, "members": {}}
     register = frames.read(**tables)
@@ -99,7 +99,7 @@ def test_a_birth_within_the_year_given_is_possible(frames):
 
 
 def test_recorded_before_it_was_true(frames):
-    """A row recorded before the time it speaks of is kept and doubted."""
+    """A row recorded before the time it is about is kept and doubted."""
     register = frames.read(
         shocks={"household_id": ["h1"] * 2, "event_date": ["2023-05-10", "202305"], "kind": ["火灾", "旱灾"],
                 "recorded_at": ["2023-05-09", "2023-05-09"]},

@@ -204,7 +204,7 @@ def test_wrong_tables_are_refused(scores):
         watchlist(scores, per="street", area=CODES)
     with pytest.raises(SchemaError, match="needs area codes"):
         watchlist(scores, per="county")
-    with pytest.raises(SchemaError, match=r"expected the table that score\(\) returns, got a dict"):
+    with pytest.raises(SchemaError, match=r"expected the table that score\(\) returns, got the type dict"):
         watchlist({"household_id": ["a"], "risk": [0.1]})
 
 

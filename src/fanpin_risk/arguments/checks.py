@@ -170,7 +170,7 @@ def number_of_workers(value: Any) -> int | None:
     Raises
     ------
     InputError
-        If `value` is none of these.
+        If `value` is something else.
 
     Examples
     --------

@@ -194,7 +194,7 @@ def checked_lines(lines: MonitoringLines | None) -> MonitoringLines:
         return MonitoringLines()
     if not isinstance(lines, MonitoringLines):
         raise SchemaError(
-            "lines: expected monitoring lines, got a {got}; make them with MonitoringLines(frame) or "
+            "lines: expected monitoring lines, got the type {got}; make them with MonitoringLines(frame) or "
             "MonitoringLines.read(file)",
             got=type(lines).__name__,
         )

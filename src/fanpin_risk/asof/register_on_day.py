@@ -68,7 +68,7 @@ def checked_register(register: Any) -> Register:
     """
     if not isinstance(register, Register):
         raise SchemaError(
-            "expected a register, got a {got}: read one with read_register(folder), or make one of frames with "
+            "expected a register, got the type {got}: read one with read_register(folder), or make one of frames with "
             "Register.from_frames(households=..., members=..., incomes=...)",
             got=type(register).__name__,
         )

@@ -144,7 +144,7 @@ def split_register(
     part_of = _looked_up(whole["members"]["household_id"], names.index, numbers)
     belongs = pd.DataFrame({"member_id": whole["members"]["member_id"].array, "part": part_of})
     belongs = belongs[belongs["part"] >= 0].drop_duplicates()
-    pieces = {}
+    ordered = {}
     for table, frame in whole.items():
         if table == "members" or "household_id" not in frame:
             row = pd.DataFrame({"member_id": frame["member_id"].array, "row": np.arange(len(frame))})
@@ -155,11 +155,11 @@ def split_register(
             index = np.flatnonzero(part >= 0)
             part = part[index]
         order = np.lexsort((index, part))
-        pieces[table] = (index[order], np.searchsorted(part[order], np.arange(len(parts) + 1)))
+        ordered[table] = (index[order], np.searchsorted(part[order], np.arange(len(parts) + 1)))
     for number, name in enumerate(parts):
         tables = {
             table: whole[table].iloc[index[bounds[number] : bounds[number + 1]]].reset_index(drop=True)
-            for table, (index, bounds) in pieces.items()
+            for table, (index, bounds) in ordered.items()
         }
         yield (
             str(name),

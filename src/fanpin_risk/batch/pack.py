@@ -137,7 +137,7 @@ def pack(
     Raises
     ------
     InputError
-        If the source does not exist or holds no file, an option is none, memory, temporary disk or disk do not
+        If the source does not exist or holds no file, an option is not as described, memory, temporary disk or disk do not
         suffice, or something else lies at `out`.
     SchemaError
         If no households can be read.

@@ -33,9 +33,9 @@ class Commands(click.Group):
             writable_in_every_language(stream)
         with (
             language_of_run(asked_for(sys.argv[1:] if args is None else args)) as lang,
-            told_in(lang, self) as told,
+            told_in(lang, self) as translated,
         ):
-            return super(Commands, told).main(args, *rest, **settings)
+            return super(Commands, translated).main(args, *rest, **settings)
 
     def make_context(self, *args: Any, **settings: Any) -> click.Context:
         """Read the command line; help and version are shown here."""

@@ -81,12 +81,12 @@ def errors_in_one_line() -> Iterator[None]:
         if isinstance(error, OSError):
             _end_if_the_system_failed(error)
         kind = type(error).__name__
-        told = Message(
+        text = Message(
             "internal error ({kind}): a fault of the program, not of your files; finished files are whole. Please send the "
             "lines below to those who maintain it; they hold nothing of your data",
             kind=kind,
         )
-        click.echo(f"fanpin-risk: {told}\n\n{crash_report(error)}", err=True)
+        click.echo(f"fanpin-risk: {text}\n\n{crash_report(error)}", err=True)
         sys.exit(EXIT_INTERNAL)
 
 

@@ -68,17 +68,17 @@ def told_in(lang: Language, command: Told) -> Iterator[Told]:
 
 def command_in_chinese(command: Told, say: Callable[[str], str] = chinese) -> Told:
     """Return a copy of a command, of a group with all its commands, that has its texts from `say`."""
-    told = copy.copy(command)
-    told.context_class = WideContext
-    told.help = "\n\n".join(_paragraphs(command.help or "", say))
-    told.short_help = re.split("[。：]", told.help, maxsplit=1)[0]
-    told.params = [_parameter(parameter, say) for parameter in command.params]
-    told.options_metavar = say(command.options_metavar or "")
-    told._help_option = None  # noqa: SLF001  click keeps it, with its text, from the first use on
-    if isinstance(told, click.Group):
-        told.subcommand_metavar = say(told.subcommand_metavar)
-        told.commands = {name: command_in_chinese(one, say) for name, one in told.commands.items()}
-    return told
+    shown = copy.copy(command)
+    shown.context_class = WideContext
+    shown.help = "\n\n".join(_paragraphs(command.help or "", say))
+    shown.short_help = re.split("[。：]", shown.help, maxsplit=1)[0]
+    shown.params = [_parameter(parameter, say) for parameter in command.params]
+    shown.options_metavar = say(command.options_metavar or "")
+    shown._help_option = None  # noqa: SLF001  click keeps it, with its text, from the first use on
+    if isinstance(shown, click.Group):
+        shown.subcommand_metavar = say(shown.subcommand_metavar)
+        shown.commands = {name: command_in_chinese(one, say) for name, one in shown.commands.items()}
+    return shown
 
 
 def _paragraphs(text: str, say: Callable[[str], str]) -> Iterator[str]:
@@ -90,15 +90,15 @@ def _paragraphs(text: str, say: Callable[[str], str]) -> Iterator[str]:
 
 
 def _parameter(parameter: click.Parameter, say: Callable[[str], str]) -> click.Parameter:
-    told = copy.copy(parameter)
-    if told.metavar:
-        told.metavar = say(told.metavar)
-    if isinstance(told, click.Option) and told.help:
-        told.help = say(told.help)
-    if not isinstance(told.type, (click.Choice, type(click.BOOL))):
-        told.type = copy.copy(told.type)
-        told.type.name = say(told.type.name)  # where there is no metavar, and in errors
-    return told
+    shown = copy.copy(parameter)
+    if shown.metavar:
+        shown.metavar = say(shown.metavar)
+    if isinstance(shown, click.Option) and shown.help:
+        shown.help = say(shown.help)
+    if not isinstance(shown.type, (click.Choice, type(click.BOOL))):
+        shown.type = copy.copy(shown.type)
+        shown.type.name = say(shown.type.name)  # where there is no metavar, and in errors
+    return shown
 
 
 def columns(text: str) -> int:

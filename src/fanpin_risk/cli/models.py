@@ -261,7 +261,7 @@ def explain(
     out: Path | None,
     overwrite: bool,
 ) -> None:
-    """Explain the risk of single households of REGISTER in plain words: what speaks for it, what against, what is unknown.
+    """Explain the risk of single households of REGISTER in plain words: what raises it, what lowers it, what is unknown.
 
     The html is one file that asks nothing of any other computer. Ids in it are whole: it is for those who visit the
     household and for the household itself.

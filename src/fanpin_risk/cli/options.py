@@ -269,7 +269,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=_remember,
             expose_value=False,
             metavar="N",
-            help="Rows without 更新时间 count as known N days after the time that they speak of; default: that of the model, else "
+            help="Rows without 更新时间 count as known N days after the time that they are about; default: that of the model, else "
             "30 days, and none for monitoring and warnings.",
         ),
         click.option(

@@ -28,7 +28,7 @@ __all__ = ["BASELINES", "TRIGGERS", "ProxyMeansTest", "RuleForecast", "make_base
 Array = NDArray[Any]
 
 # Single triggers: what official early warning looks at one by one (收入骤减, 支出骤增, 失业, 因灾, 住房饮水, 辍学, 新增残疾);
-# a feature and the value above (+1) or below (-1) which it speaks. Amounts are set by provinces; these are our own.
+# a feature and the value above (+1) or below (-1) which it is set. Amounts are set by provinces; these are our own.
 TRIGGERS: dict[str, tuple[int, float]] = {
     "income_to_line": (-1, 1.5),
     "income_change_1y": (-1, -0.3),
@@ -49,7 +49,7 @@ LOWEST_RATE = 1e-6
 
 
 class RuleForecast(ClassifierMixin, BaseEstimator):
-    """A rule of the register as a forecast: households for which as many triggers speak share one risk.
+    """A rule of the register as a forecast: households with the same number of triggers share one risk.
 
     The risk is the rate of the event among the households trained on for which so many triggers spoke, pulled towards
     the rate of all by 20 households, and never falls with their number.
@@ -57,10 +57,10 @@ class RuleForecast(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     triggers : mapping of str to (int, float), optional
-        Feature -> (1, value above which it speaks) or (-1, value below which it speaks). A missing value does not
-        speak. Default: :data:`TRIGGERS`.
+        Feature -> (1, value above which it is set) or (-1, value below which it is set). A missing value does not
+        set it. Default: :data:`TRIGGERS`.
     most : int, optional
-        Numbers of triggers from here on count as one; 1 tells only whether any speaks.
+        Numbers of triggers from here on count as one; 1 tells only whether any is set.
     """
 
     def __init__(self, *, triggers: dict[str, tuple[int, float]] | None = None, most: int | None = None) -> None:
@@ -68,7 +68,7 @@ class RuleForecast(ClassifierMixin, BaseEstimator):
         self.most = most
 
     def fit(self, X: pd.DataFrame, y: Array) -> Self:
-        """Learn the rate of the event for each number of triggers that speak."""
+        """Learn the rate of the event for each number of triggers that are set."""
         y = np.asarray(y, dtype=np.float64)
         number = self._number(X)
         self.classes_ = np.array([0, 1])
@@ -93,8 +93,8 @@ class RuleForecast(ClassifierMixin, BaseEstimator):
     def _number(self, X: pd.DataFrame) -> Array:
         triggers = TRIGGERS if self.triggers is None else self.triggers
         _need(X, triggers)
-        speaks = [sign * X[name].to_numpy(dtype=np.float64) > sign * value for name, (sign, value) in triggers.items()]
-        number = np.asarray(np.sum(speaks, axis=0, dtype=np.int64))
+        is_set = [sign * X[name].to_numpy(dtype=np.float64) > sign * value for name, (sign, value) in triggers.items()]
+        number = np.asarray(np.sum(is_set, axis=0, dtype=np.int64))
         return number if self.most is None else np.minimum(number, self.most)
 
 

@@ -146,7 +146,7 @@ def evaluate(
         check_whole(name, value, least)
     if not (models is None or isinstance(models, Mapping)):
         raise SchemaError(
-            "models is a {name}; expected a dict of name -> model, or of name -> list of them",
+            "models is of the type {name}; expected a dict of name -> model, or of name -> list of them",
             name=type(models).__name__,
         )
     _check_weights(register, weights)
@@ -281,7 +281,7 @@ def _as_list(model: Any) -> list[Any]:
     for one in models:
         if not hasattr(one, "fit_days") and not hasattr(one, "predict_proba"):
             raise SchemaError(
-                "a model is a {name}; expected a RiskModel or a classifier with predict_proba, or a list of them",
+                "a model is of the type {name}; expected a RiskModel or a classifier with predict_proba, or a list of them",
                 name=type(one).__name__,
             )
     if not models:

@@ -44,7 +44,7 @@ class Explanation:
     as_of : Timestamp or None
         The day whose records were used.
     horizon_months : int or None
-        Months after the day that the risk speaks of.
+        Months after the day that the risk is about.
 
     Attributes
     ----------
@@ -397,7 +397,7 @@ def explain_table(
     as_of : date-like, optional
         The day whose records were used.
     horizon_months : int, optional
-        Months after the day that the risk speaks of.
+        Months after the day that the risk is about.
     progress : callable, optional
         Called with (households done, households in all, what is done).
 

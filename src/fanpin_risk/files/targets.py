@@ -94,7 +94,7 @@ def check_target(
     >>> check_target(folder, "check", overwrite=True)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    fanpin_risk.errors.InputError: ... holds 1 other files or folders (incomes.csv); they are kept: choose another folder
+    fanpin_risk.errors.InputError: ... holds other files or folders (1: incomes.csv); they are kept: choose another folder
     """
     path = a_path("path", path)
     switch("overwrite", overwrite)
@@ -138,7 +138,7 @@ def _is_taken(path: Path, kind: str, others: Callable[[Path], list[str] | None] 
         )
     if strange is None:
         raise InputError(
-            "{path} holds {count} other files or folders ({names}); they are kept: choose another folder",
+            "{path} holds other files or folders ({count}: {names}); they are kept: choose another folder",
             path=path,
             count=len(held),
             names=_some(held),

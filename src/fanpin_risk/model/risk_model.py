@@ -368,7 +368,8 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
     def _check_parameters(self) -> None:
         if self.classifier is not None and not isinstance(self.classifier, MonotoneBoosting):
             raise SchemaError(
-                "classifier is a {name}; expected a MonotoneBoosting or None", name=type(self.classifier).__name__
+                "classifier is of the type {name}; expected a MonotoneBoosting or None",
+                name=type(self.classifier).__name__,
             )
         if self.recalibration not in ("logistic", None):
             raise SchemaError(

@@ -139,7 +139,7 @@ def save_model(
     """
     if not isinstance(model, RiskModel):
         raise SchemaError(
-            "expected a fitted RiskModel to save, got a {got}; save other models with their own means",
+            "expected a fitted RiskModel to save, got the type {got}; save other models with their own means",
             got=type(model).__name__,
         )
     for argument, text in (("name", name), ("notes", notes)):

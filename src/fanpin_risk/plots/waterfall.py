@@ -181,7 +181,7 @@ def reasons(
 
 
 def _when(one: Explanation) -> Message:
-    """Say of which months the risk speaks and from which day's records, as far as the explanation knows."""
+    """Say which months the risk is about and from which day's records, as far as the explanation knows."""
     months = Message("within {months} months", months=one.horizon_months)
     if one.as_of is None:
         return Message("") if one.horizon_months is None else months

@@ -1,4 +1,4 @@
-"""Which declared column a header of a real sheet speaks of.
+"""Which declared column a header of a real sheet is about.
 
 Headers come with units in brackets, in full or half width, with line breaks, stars and colons, as totals beside
 their parts, and some name persons. Each header is read on its own first, then all headers of a sheet together.

@@ -101,7 +101,7 @@ def _needs_sums(codes: list[str]) -> np.ndarray:
 
 
 def _renumbered(codes: list[str], kept: list[str]) -> np.ndarray:
-    """Return the number of each code among the items kept; -1 where it is none of them."""
+    """Return the number of each code among the items kept; -1 where it is not among them."""
     place = {code: position for position, code in enumerate(kept)}
     return np.array([place.get(code, -1) for code in codes] + [-1])
 

@@ -128,7 +128,7 @@ def node_named(text: str) -> str | None:
     Returns
     -------
     str or None
-        A key of ``NODES``. Figures of another year (上年人均纯收入) are none of this one's.
+        A key of ``NODES``. Figures of another year (上年人均纯收入) do not count.
 
     Examples
     --------

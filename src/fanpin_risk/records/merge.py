@@ -1,4 +1,4 @@
-"""Rows that speak of the same household: said once, put together, or kept apart and reported.
+"""Rows that are about the same household: said once, put together, or kept apart and reported.
 
 Several sheets complement one another: missing against a value is no conflict. Where two sheets differ, the one that is
 more clearly of the table, or the newer file, decides; where none is, the doubtful cell is left out and the household
@@ -56,7 +56,7 @@ def date_by_others(rows: Rows) -> None:
 
 
 def merge_states(rows: Rows) -> None:
-    """Put together the rows of a table of states that speak of one entity at one time.
+    """Put together the rows of a table of states that are about one entity at one time.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def _join(rows: Rows, places: np.ndarray, group: np.ndarray) -> None:
                     side[column.name][order[filled]] = side[column.name][order[at[filled]]]
         if clash.any():
             clashes.append((column.name, np.unique(head[clash])))
-    # Rows that only repeat are told by the checks that follow, but for other sheets and those where a row is a member.
+    # Rows that only repeat are reported by the checks that follow, but for other sheets and those where a row is a member.
     said = np.isin(number, number[differing]) | (rows.rank[order] >= DOUBTFUL_RANK) | rows.per_member[order]
     said = ~first & (said | (rows.sources[order] != rows.sources[head]))
     rows.absorbed[order[said]] = True
@@ -159,5 +159,5 @@ def _join(rows: Rows, places: np.ndarray, group: np.ndarray) -> None:
         mask[heads] = True
         rows.blank(
             mask, name, "values_differ",
-            Message("one value; rows or sheets that speak of the same differ, and none is clearly newer"),
+            Message("one value; rows or sheets that are about the same differ, and none is clearly newer"),
         )  # fmt: skip

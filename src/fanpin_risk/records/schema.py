@@ -196,7 +196,7 @@ class Table:
     columns : tuple of Column
         In writing order.
     key : tuple of str
-        Columns that identify what a row speaks of; a later ``recorded_at`` with the same key is a correction.
+        Columns that identify what a row is about; a later ``recorded_at`` with the same key is a correction.
         Missing parts count as a value of their own.
     time : str
         The column that says when the row was true; a row counts only once this day is past.

@@ -47,7 +47,7 @@ class Contents:
     as_of : Timestamp
         The day.
     horizon_months : int
-        Months after the day that the risk speaks of.
+        Months after the day that the risk is about.
     model_label : str
         Name and fingerprint of the model.
     n_reasons : int

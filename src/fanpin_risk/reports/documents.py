@@ -16,7 +16,7 @@ from fanpin_risk.words import Language, Message
 
 __all__ = ["Document", "one_line"]
 
-# What Markdown would take for its own; underscores inside of a name are none.
+# What Markdown would take for its own; underscores inside of a name are not.
 MARKDOWN = re.compile(r"([\\`*\[\]<>|#~!&]|(?<![^\W_])_|_(?![^\W_]))")
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, marks of direction, halves of characters, ends of lines
 STYLE = """

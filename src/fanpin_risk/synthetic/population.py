@@ -299,9 +299,9 @@ def _draw_three_generations(people: _People, h: Array) -> None:
     young = h[~old_head]
     sex, age = people.head(young, 0.97, 30, 52)
     people.children(young, people.spouse(young, sex, age), 1 + rng.binomial(2, 0.35, len(young)))
-    for relation, parent, chance in (("father", MALE, 0.6), ("mother", FEMALE, 0.75)):
+    for relation, sex_of_parent, chance in (("father", MALE, 0.6), ("mother", FEMALE, 0.75)):
         there = (rng.random(len(young)) < chance) & (age + 25 < 93)
-        people.add(young[there], relation, parent, age[there] + 23 + 4 * rng.random(int(there.sum())))
+        people.add(young[there], relation, sex_of_parent, age[there] + 23 + 4 * rng.random(int(there.sum())))
     old = h[old_head]
     sex, age = people.head(old, 0.93, 52, 75)
     mother_age = age.copy()

@@ -1,6 +1,6 @@
 """Cut boosted trees into groups of few conditions.
 
-Why this is done is told in :mod:`fanpin_risk.tree_shap.tree_shap`.
+The reason stands in :mod:`fanpin_risk.tree_shap.tree_shap`.
 """
 
 from __future__ import annotations

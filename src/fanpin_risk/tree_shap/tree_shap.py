@@ -185,9 +185,11 @@ class TreeShap:
             self.feature_names_in_ = np.asarray(self._model.names, dtype=object)
 
         trees = self._model.trees()
-        pieces = cut(trees, self._model.known_categories)
-        self._background = None if background is None else self._code_background(pieces.columns, background, weights)
-        self._of_features, mean = self._tabulate(pieces)
+        cut_leaves = cut(trees, self._model.known_categories)
+        self._background = (
+            None if background is None else self._code_background(cut_leaves.columns, background, weights)
+        )
+        self._of_features, mean = self._tabulate(cut_leaves)
         self._tables = self._of_features.tables
         self.base_value = fsum([self._model.start, mean])
         self._scale = abs(self._model.start) + sum(max(map(abs, tree.value)) for tree in trees)
@@ -264,7 +266,8 @@ class TreeShap:
         n = len(table)
         if isinstance(groups, (Mapping, AbstractSet)):
             raise ExplanationError(
-                "groups is a {name}; expected one label per feature in the features' order", name=type(groups).__name__
+                "groups is of the type {name}; expected one label per feature in the features' order",
+                name=type(groups).__name__,
             )
         sums = self._of_features if groups is None else self._labelled(tuple(groups))
         values = np.empty((n, sums.n_sums), dtype=self.dtype)
@@ -320,8 +323,8 @@ class TreeShap:
         shapley, _ = self.shap_values(table)
         n, n_features = shapley.shape
         if self._of_pairs is None:
-            pieces = cut(self._model.trees(), self._model.known_categories, pairs=True)
-            self._of_pairs, _ = self._tabulate(pieces, pairs=True)
+            cut_leaves = cut(self._model.trees(), self._model.known_categories, pairs=True)
+            self._of_pairs, _ = self._tabulate(cut_leaves, pairs=True)
         later, earlier = np.tril_indices(n_features, -1)  # the order of `pair_numbers`
         diagonal = np.arange(n_features)
         explain = self._of_pairs.way(n, compiled=self.compiled)
@@ -335,30 +338,30 @@ class TreeShap:
             values[block, diagonal, diagonal] = shapley[block] - values[block].sum(axis=2)
         return values
 
-    def _tabulate(self, pieces: Cut, *, pairs: bool = False) -> tuple[Sums, float]:
+    def _tabulate(self, cut_leaves: Cut, *, pairs: bool = False) -> tuple[Sums, float]:
         """Return the sums of features, or of pairs, that rows look up, and the mean of the trees over the reference."""
         histograms: list[list[Floats] | None] = [None, None]
-        backgrounds: list[Background | None] = [None] * len(pieces.long_leaves)
+        backgrounds: list[Background | None] = [None] * len(cut_leaves.long_leaves)
         if self._background is not None:
             counted, counts = self._background
-            codes = with_derived(pieces.columns, counted)
-            histograms = [group_histograms(groups, codes, counts) for groups in pieces.groups]
-            backgrounds = [pattern_histogram(leaf, codes, counts) for leaf in pieces.long_leaves]
+            codes = with_derived(cut_leaves.columns, counted)
+            histograms = [group_histograms(groups, codes, counts) for groups in cut_leaves.groups]
+            backgrounds = [pattern_histogram(leaf, codes, counts) for leaf in cut_leaves.long_leaves]
         order = list(range(self.n_features_in_))
         if self._model.inner_order is not None:
             order = self._model.inner_order.tolist()
-        tables, means = [], [pieces.constant]
-        for groups, members, histogram in zip(pieces.groups, pieces.members, histograms, strict=True):
+        tables, means = [], [cut_leaves.constant]
+        for groups, members, histogram in zip(cut_leaves.groups, cut_leaves.members, histograms, strict=True):
             table, mean = tabulate(groups, members, histogram, order, pairs=pairs)
             tables.append(replace(table, numbers=table.numbers.astype(self.dtype, copy=False)))
             means.append(mean)
         long_leaves = []
-        for leaf, reference in zip(pieces.long_leaves, backgrounds, strict=True):
+        for leaf, reference in zip(cut_leaves.long_leaves, backgrounds, strict=True):
             features = [order[feature] for feature in leaf.feature]
             long_leaves.append(LongSums(leaf, reference, pair_numbers(features) if pairs else features))
             means.append(mean_of_long_leaf(leaf, reference))
         n_sums = len(order) * (len(order) - 1) // 2 if pairs else len(order)
-        return Sums(pieces.columns, tables, long_leaves, n_sums, pairs=pairs), fsum(means)
+        return Sums(cut_leaves.columns, tables, long_leaves, n_sums, pairs=pairs), fsum(means)
 
     def _labelled(self, labels: tuple[Hashable, ...]) -> Sums:
         """Return the sums of features with the same label; the last ones asked for are kept."""

@@ -68,7 +68,7 @@ def read_capacity(text: str) -> int | float:
     Raises
     ------
     SchemaError
-        If the text is none of these.
+        If the text is something else.
 
     Examples
     --------

@@ -122,7 +122,9 @@ def _turns_in_areas(ranked: pd.DataFrame, areas: pd.Series, groups: pd.Series | 
 def _check_scores(scores: Any, *, with_monitored: bool) -> None:
     """Raise SchemaError where the table is not one of scores."""
     if not isinstance(scores, pd.DataFrame):
-        raise SchemaError("scores: expected the table that score() returns, got a {got}", got=type(scores).__name__)
+        raise SchemaError(
+            "scores: expected the table that score() returns, got the type {got}", got=type(scores).__name__
+        )
     needed = ["household_id", "risk", *(["monitored"] if with_monitored else [])]
     missing = [name for name in needed if name not in scores.columns]
     if missing:

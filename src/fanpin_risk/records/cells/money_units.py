@@ -118,7 +118,7 @@ class MoneyUnit:
 
 
 def money_unit(text: str) -> MoneyUnit | None:
-    """Return the unit of money that a text is, None if it is none that is understood.
+    """Return the unit of money that a text is, None if it is not understood.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ def unit_factor(unit: str | None, written: str, money: float) -> float:
     Returns
     -------
     float
-        NaN if what is written looks like a unit and is none that is understood.
+        NaN if what is written looks like a unit that is not understood.
 
     Examples
     --------

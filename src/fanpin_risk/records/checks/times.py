@@ -222,7 +222,7 @@ def check_times(rows: Rows) -> None:
         )  # fmt: skip
     rows.report(
         rows.last["recorded_at"] < began, "recorded_at", "recorded_before", "warning",
-        Message("a day not before {column}: the row speaks of a time after it was recorded", column=not_before),
+        Message("a day not before {column}: the row is about a time after it was recorded", column=not_before),
     )  # fmt: skip
 
 

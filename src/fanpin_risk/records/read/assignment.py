@@ -79,7 +79,7 @@ class Assignment:
         Which column of the sheet holds which column of the table.
     rank : int
         How clear it is that the sheet is of the table: 0 named as the table is, 1 named much like it, 2 known by its
-        headers alone, 3 a few columns beside those of another table. Of an entity that two sheets speak of, the clearer
+        headers alone, 3 a few columns beside those of another table. Of an entity that two sheets are about, the clearer
         one decides.
     dating : Dating, optional
         Which days rows without a date of their own are about.
@@ -262,7 +262,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
 
 
 def has_a_row_per_member(head: SheetHead) -> bool:
-    """Tell whether a sheet speaks of persons other than the head of each household."""
+    """Tell whether a sheet is about persons other than the head of each household."""
     headers = head.headers_in("members")
     found = lay_out(TABLES["members"], headers).found
     return bool(found & {"member_id", "relation", "birth_date", "sex"}) or any(

@@ -1,6 +1,6 @@
 """What an office says of its own headers, sheets, values, units and signs: the columns file beside a register.
 
-The file is a csv, to be filled in with any spreadsheet. A row speaks of a sheet (no header), of a header, or of a value
+The file is a csv, to be filled in with any spreadsheet. A row is about a sheet (no header), of a header, or of a value
 under a header; what it leaves open is read as without the file. ``fanpin-risk columns REGISTER --out FILE`` writes it.
 """
 
@@ -220,7 +220,7 @@ class ColumnMap:
 
     @property
     def headers(self) -> frozenset[str]:
-        """Keys of the headers that it speaks of, by which the header of a sheet is found."""
+        """Keys of the headers that it is about, by which the header of a sheet is found."""
         return frozenset(rule.header for rule in self.rules if rule.header)
 
     @property
@@ -281,7 +281,7 @@ class ColumnMap:
         problems.note(
             table="", source=self.source, code="columns_file",
             text=Message(
-                "was used: it speaks of {sheets} sheets, {headers} headers and {values} values met here",
+                "was used: it is about {sheets} sheets, {headers} headers and {values} values met here",
                 sheets=self.counts["sheets"], headers=self.counts["headers"], values=self.counts["values"],
             ),
         )  # fmt: skip

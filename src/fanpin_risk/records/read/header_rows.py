@@ -21,7 +21,7 @@ from fanpin_risk.records.sheets import Cell, SheetHead
 __all__ = ["HEADER_ROWS", "NOT_DECODED", "USUAL", "Header", "HeaderSearch", "find_header", "keepable", "squeezed"]
 
 HEADER_ROWS = 15  # the header stands within the first rows
-FEWEST_KNOWN = 2  # known headers; with fewer a row is not taken for the header, unless a columns file speaks of one
+FEWEST_KNOWN = 2  # known headers; with fewer a row is not taken for the header, unless a columns file is about one
 NOT_DECODED = re.compile("[\ud800-\udfff\ufffd]")
 MOST_LEVELS = 3  # rows of a header
 NO_GROUP = re.compile(
@@ -40,7 +40,7 @@ class HeaderSearch:
     Attributes
     ----------
     given : frozenset of str
-        Keys of headers that a columns file speaks of.
+        Keys of headers that a columns file is about.
     guess : bool
         Whether the row that looks most like a header is taken where hardly a header is known.
     """

@@ -1,4 +1,4 @@
-"""Which rows of a sheet speak of monitored households: not every household in a sheet about monitoring is one."""
+"""Which rows of a sheet are about monitored households: not every household in a sheet about monitoring is one."""
 
 from __future__ import annotations
 

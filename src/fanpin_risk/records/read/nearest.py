@@ -158,10 +158,10 @@ class Nearest:
     def _by_content(
         self, header: str, cells: list[str], kinds: frozenset[str], number: int
     ) -> Iterator[tuple[str, str]]:
-        """Give columns that the cells alone speak for.
+        """Give columns that only the cells point to.
 
         These are ids that stand elsewhere, values of a list of codes, dates where the table of the sheet has none of its
-        own, and numbers under a header that speaks of money.
+        own, and numbers under a header that is about money.
         """
         if self._share_of_ids(cells, "household_id", number) >= MOSTLY:
             yield "households", "household_id"

@@ -300,7 +300,7 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRow
     if checking:
         read.sheets.append(SheetRead(sheet, assignments))
     if not assignments:
-        if not checking:  # else it is told with the names nearest to its headers
+        if not checking:  # else it is reported with the names nearest to its headers
             note_unknown(sheet.head, problems)
         return []
     note_likely(sheet.head, assignments, problems)
