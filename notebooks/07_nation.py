@@ -36,7 +36,7 @@ import pandas as pd
 
 import fanpin_risk as fr
 from fanpin_risk import plots
-from fanpin_risk.batch.lists import county_lists
+from fanpin_risk.batch.lists import watchlist_of_parts
 from fanpin_risk.plots.fonts import chinese_font
 
 lang = "zh" if chinese_font() else "en"
@@ -108,8 +108,10 @@ run = fr.score_register(*what, workers=WORKERS)
 # The list of visits of each county; one county is read at a time.
 
 # %%
-lists = list(county_lists(folder / "scores", capacity=5))
-first = fr.in_words(lists[0][["rank", "household_id", "risk", "cause", "reason_1"]])
+listed = watchlist_of_parts(folder / "scores", capacity=5, per="county")
+first = fr.in_words(
+    listed[listed["area"] == listed["area"].iloc[0]][["rank", "household_id", "risk", "cause", "reason_1"]]
+)
 first.style.format({"risk": "{:.1%}"}).hide()
 
 # %% [markdown]

@@ -17,7 +17,8 @@ from sklearn.base import clone
 
 import fanpin_risk as fr
 from fanpin_risk.model.folds import deal
-from fanpin_risk.model.risk_model import VALIDATION_PARTS, _fit_fold, _logistic_recalibration
+from fanpin_risk.model.recalibration import logistic_recalibration
+from fanpin_risk.model.risk_model import VALIDATION_PARTS, _fit_fold
 from fanpin_risk.model.uncertainty import PRIOR_SD, PRIOR_YEARS, _level_shift, fit_interval
 
 HORIZON = pd.DateOffset(months=HORIZON_MONTHS)
@@ -92,7 +93,7 @@ def recalibrations(origin: Origin) -> dict[str, tuple[float, float]]:
     newest = t[t["day"] == t["day"].max()]
 
     def fit(frame: pd.DataFrame) -> tuple[float, float]:
-        return _logistic_recalibration(frame["margin"].to_numpy(), frame["outcome"].to_numpy())[:2]
+        return logistic_recalibration(frame["margin"].to_numpy(), frame["outcome"].to_numpy())[:2]
 
     result = {"logistic, out of fold": fit(t), "none": (1.0, 0.0), "logistic, newest day": fit(newest)}
     if origin.forward is not None:

@@ -55,7 +55,7 @@ def test_damaged_bytes_spoil_their_row_only(packed_files, folder, tmp_path, monk
     (folder / "户信息2.csv").write_bytes("户编号,年度,行政区划名称\n".encode() + rows)
     monkeypatch.setattr(chunks, "BLOCK_BYTES", 100)
     _, whole = packed_files.compare(folder, tmp_path / "packed", max_households=50)
-    assert whole.problems["code"].tolist() == ["undecodable_bytes"]
+    assert whole.problems["code"].tolist() == ["undecodable_bytes", "no_members"]
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])

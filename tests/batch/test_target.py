@@ -42,10 +42,10 @@ def test_a_file_that_changes_while_it_is_read_is_noticed(packed_files, folder, t
     packed_files.write_csv(file, ["户编号", "年度", "工资性收入"], [["h1", "2022", "5"]] * 3)
     real = chunks.find_text_header
 
-    def meanwhile(lines):
+    def meanwhile(lines, search):
         if "工资性收入" in lines[0]:
             file.unlink() if more is None else file.write_bytes(file.read_bytes() + more)
-        return real(lines)
+        return real(lines, search)
 
     monkeypatch.setattr(chunks, "find_text_header", meanwhile)
     with pytest.raises(InputError, match=r"收入\.csv was changed or removed while it was read"):
@@ -77,15 +77,17 @@ def test_what_is_there_is_not_overwritten_unasked(folder, tmp_path):
 @pytest.mark.parametrize(
     "damage", [b"", b"{", b'{"format": "something else"}'], ids=["empty", "cut off", "another format"]
 )
-def test_a_packed_register_with_a_damaged_manifest_is_replaced_on_request(folder, tmp_path, damage):
-    """The advice to pack again can be followed."""
+def test_a_packed_register_with_a_damaged_manifest_is_kept_until_it_is_moved_away(folder, tmp_path, damage):
+    """Damaged or edited, nobody can tell; the advice to move it away and to pack again can be followed."""
     out = tmp_path / "packed"
     pack(folder, out, threads=1)
     whole = (out / "manifest.json").read_bytes()
     (out / "manifest.json").write_bytes(damage)
-    with pytest.raises(InputError, match="already holds a packed register"):
-        pack(folder, out, threads=1)
-    pack(folder, out, threads=1, overwrite=True)
+    for overwrite in (False, True):
+        with pytest.raises(InputError, match=r"added or changed since \(manifest\.json\); they are kept"):
+            pack(folder, out, threads=1, overwrite=overwrite)
+    out.rename(tmp_path / "away")
+    pack(folder, out, threads=1)
     assert (out / "manifest.json").read_bytes() == whole
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanpin_risk.errors import ExplanationError, FeatureMismatchError
+from fanpin_risk.errors import FanpinError, FeatureMismatchError
 from fanpin_risk.explanation.reasons import LEAST, by_cause, describe, format_value, main_cause, make_reasons
 from fanpin_risk.features import CONTEXT, FEATURES
 from fanpin_risk.features.feature import CAUSES, Feature
@@ -275,12 +275,12 @@ def test_low_income_is_named_only_where_nothing_else_raises_the_risk():
     [
         ({"lang": "fr"}, "lang is 'fr'"),
         ({"direction": "up"}, "direction is 'up'"),
-        ({"n_reasons": -1}, "n_reasons is -1; expected 0 or more"),
+        ({"n_reasons": -1}, "n_reasons is -1; expected a whole number of 0 or more"),
     ],
 )
 def test_unknown_options_are_refused(options, message):
     """An unknown language or direction, or no reasons at all, is refused with what is allowed."""
-    with pytest.raises(ExplanationError, match=message):
+    with pytest.raises(FanpinError, match=message):
         reasons([[1.0]], [toy("a")], **options)
 
 

@@ -405,7 +405,10 @@ def test_no_recalibration_on_request(register, model, raw):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"classifier": LogisticRegression()}, "classifier is of the type LogisticRegression; expected a MonotoneBoosting"),
+        (
+            {"classifier": LogisticRegression()},
+            "classifier is of the type LogisticRegression; expected a MonotoneBoosting",
+        ),
         ({"recalibration": "isotonic"}, "recalibration is 'isotonic'"),
         ({"n_folds": 1}, "n_folds is 1"),
         ({"tier_shares": (0.5, 0.5)}, "tier_shares is"),

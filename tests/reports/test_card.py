@@ -217,7 +217,7 @@ def test_a_damaged_card_is_refused(saved, tmp_path):
 
 def test_wrong_arguments_are_named(saved):
     """Neither another format nor another language is guessed at."""
-    with pytest.raises(SchemaError, match="expected 'md' or 'html'"):
+    with pytest.raises(SchemaError, match="expected one of md, html"):
         model_card(saved, format="pdf")
     with pytest.raises(SchemaError, match="expected one of zh, en"):
         model_card(saved, lang="fr")

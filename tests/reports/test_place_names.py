@@ -82,5 +82,6 @@ def test_a_county_is_not_called_like_one_of_its_villages(model, register, change
     codes, names = (pd.Series([text] * len(frame), dtype="str") for text in ("211251", "虚拟县甲镇大村"))
     contents = gather(model, changed(register, households=frame.assign(area_code=codes, area_name=names)), DAY)
     assert contents.places.set_index("area")["name"].to_dict() == {
-        "211251": "虚拟县", "虚拟县甲镇": "虚拟县甲镇", "虚拟县甲镇大村": "虚拟县甲镇大村",
+        "211251": "虚拟县", "辽宁省铁岭市虚拟县甲镇": "辽宁省铁岭市虚拟县甲镇",
+        "辽宁省铁岭市虚拟县甲镇大村": "辽宁省铁岭市虚拟县甲镇大村",
     }  # fmt: skip

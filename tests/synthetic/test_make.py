@@ -22,7 +22,13 @@ ENDS = {
     "warnings": "outcome_date",
 }
 # Columns that the simulation leaves empty: its incomes and measures of support are those of whole households.
-UNFILLED = {"households": {"present"}, "members": {"present"}, "incomes": {"member_id"}, "supports": {"member_id"}}
+UNFILLED = {
+    "households": {"present"},
+    "members": {"present"},
+    "incomes": {"member_id"},
+    "supports": {"member_id"},
+    "monitoring": {"eliminated", "identified_before"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +192,7 @@ def test_records_lag_days_to_months(tables, name):
         ({"years": 1}, "years: expected a whole number from 2 to 8, got 1"),
         ({"last_year": 2019}, "last_year: expected a whole number from 2021 to 2030, got 2019"),
         ({"base_rate": 0.5}, "base_rate: expected a number from 0.001 to 0.1, got 0.5"),
-        ({"period": "lunar"}, "period: expected 'oct-sep' or 'calendar', got 'lunar'"),
+        ({"period": "lunar"}, "period is 'lunar'; expected one of oct-sep, calendar"),
         ({"mean_size": 9.0}, "mean_size: expected a number from .* to .*, got 9.0"),
         ({"missingness": "some"}, "missingness: expected 'none', 'reported' or a mapping"),
         ({"missingness": {"members.colour": 0.1}}, "there is no table or column 'members.colour'"),

@@ -826,7 +826,7 @@ def test_progress_is_told():
     told = []
     explainer = TreeShap(HistGradientBoostingRegressor(max_iter=2).fit(X, y), block_rows=200)
     explainer.shap_values(X, progress=lambda *said: told.append(said))
-    assert told[-1] == (1000, 1000, "explain")
+    assert told[-1] == (1000, 1000, "explanation")
     assert len(told) > 3
 
 

@@ -50,3 +50,11 @@ def test_the_language_of_a_run_is_that_asked_for_before_the_environment(monkeypa
 def test_braces_in_a_text_without_values_stay():
     """Only a text with values is a template."""
     assert str(InputError("expected {a: 1}")) == "expected {a: 1}"
+
+
+def test_a_message_made_of_a_list_is_that_list():
+    """Whoever passes a message on need not know that it lists things: an error, a warning, a template."""
+    several = listed([Message("one", zh="一"), Message("two", zh="二")], between="; ")
+    assert Message(several).shown("zh") == "一；二"
+    assert FanpinWarning(several).message.shown("en") == "one; two"
+    assert Message("{what}!", what=several).shown("en") == "one; two!"

@@ -384,7 +384,7 @@ def make_reasons(
     Raises
     ------
     ExplanationError
-        If `lang`, `n_reasons` or `direction` is not one of the above.
+        If `lang` or `direction` is not one of the above.
     FeatureMismatchError
         If a sentence quotes a column that `data` does not hold.
     """

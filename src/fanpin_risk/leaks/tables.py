@@ -51,7 +51,7 @@ CLIFF, CLIFF_ALARM = 0.2, 0.3
 # Standard errors beyond which a difference is not chance: one false alarm in 30,000 looks.
 CHANCE_ERRORS, ERRORS_OF_ONE = 4.0, 3.0
 # Level of one lower bound on a share; thousands of values are looked at, but honest ones stay far below the limits.
-LEVEL = 1e-4
+LEAK_LEVEL = 1e-4
 FOLDS, FOREST_TREES = 5, 50
 LISTED = 5  # features named in one finding
 SHUFFLED_ROWS = 4000
@@ -196,7 +196,7 @@ def auc(score: Array, event: Array) -> tuple[float, float]:
     return float(above.mean()), float(np.sqrt(above.var(ddof=1) / n1 + below.var(ddof=1) / n0))
 
 
-def lower_share(hits: Array | int, of: Array | int, *, level: float = LEVEL) -> Array:
+def lower_share(hits: Array | int, of: Array | int, *, level: float = LEAK_LEVEL) -> Array:
     """Lower bound of a share, by Clopper & Pearson (1934)."""
     hits, of = np.asarray(hits, dtype="float64"), np.asarray(of, dtype="float64")
     return np.where(hits > 0, beta.ppf(level, np.maximum(hits, 1.0), of - hits + 1.0), 0.0)

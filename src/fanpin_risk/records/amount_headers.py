@@ -28,19 +28,19 @@ NUMBERING = re.compile(
     r"|(?:[一二三四五六七八九十]{1,3}|\d{1,2}(?:[.．]\d{1,2}){0,2}|[A-Za-z]|[IVX]{1,4})[、.．)）:：]\s*(?!\d)|\d{1,2}(?:[.．]\d{1,2}){1,2}\s*(?!\d)"
     r"|第[一二三四五六七八九十\d]{1,2}[项类][、:：]?)"
 )
-MARKS = re.compile(r"^[\s*★☆●■▲◆※#☑√\-—–]+|[\s*★☆●■▲◆※#:：;；。.,，、_\-—–]+$")
+ORNAMENTS = re.compile(r"^[\s*★☆●■▲◆※#☑√\-—–]+|[\s*★☆●■▲◆※#:：;；。.,，、_\-—–]+$")
 LAST_BRACKET = re.compile(r"\(([^()]*)\)$|\[([^\[\]]*)\]$|【([^【】]*)】$|〔([^〔〕]*)〕$|<([^<>]*)>$")
 ANY_BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
 NO_WORDS = re.compile(r"[\d+\-=×*/,、.~至第栏列项行a-z①-⒛一二三四五六七八九十]+")  # (1), (3=1+2)
 BEHIND = re.compile(r"^(?P<name>.+?)(?:单位[:为是]?|[/_:|,\-—–·\s]+)(?P<unit>[^_:|\s]{1,12})$")
 AT_END = re.compile(r"^(?P<name>.*?[一-鿿)])(?P<unit>[十百千万亿]{0,2}元(?:/[人户年月口])*)$")
 CHINESE_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
-YEAR = re.compile(
+YEAR_IN_HEADER = re.compile(
     r"(?<!\d)(?P<year>20[1-4]\d)(?:年度?|(?!\d))|(?<!\d)(?P<short>[12]\d)年度?"
     r"|(?P<words>二[〇零○O][〇零○O一二三四][〇零○O一二三四五六七八九])年度?"
 )
-WHOLE_YEAR = re.compile(r"全年|(?<!\d)0?1[-~至]12月份?|一至十二月份?")
-PART_OF_YEAR = re.compile(
+ALL_YEAR = re.compile(r"全年|(?<!\d)0?1[-~至]12月份?|一至十二月份?")
+PART_YEAR = re.compile(
     r"\d{1,2}[-~至]\d{1,2}月|(?<!\d)\d{1,2}月份?|[上下]半年|前?[一二三四1-4]个?季度|截[至止]|累计到|q[1-4]"
 )
 EACH_PERSON = re.compile(r"^(?:家庭|全家|户)?年?(?:人均|每人)年?|人均$")
@@ -170,9 +170,9 @@ def _words(text: str) -> _Words:
     name = " ".join(plain_signs(without_numbering(text)).split())
     words = _Words("")
     while True:
-        name = MARKS.sub("", name)
+        name = ORNAMENTS.sub("", name)
         if (bracket := LAST_BRACKET.search(name)) and bracket.start():
-            _take(words, next(part for part in bracket.groups() if part is not None))
+            _taken(words, next(part for part in bracket.groups() if part is not None))
             name = name[: bracket.start()]
             continue
         behind = BEHIND.match(name)
@@ -180,10 +180,10 @@ def _words(text: str) -> _Words:
             behind = AT_END.match(name)
         if behind is None:
             break
-        _take(words, behind["unit"])
+        _taken(words, behind["unit"])
         name = behind["name"]
     for bracket in ANY_BRACKET.findall(name):
-        _take(words, bracket[1:-1])
+        _taken(words, bracket[1:-1])
     name = re.sub(r"[\s_*#:.。'\"]+", "", ANY_BRACKET.sub("", name)).lower()
     name = re.sub("[-–—·]+", "", _without_year(words, name)) or words.name
     words.elsewhen = words.elsewhen or (figure_named(name) is None and OTHER_TIME.search(name) is not None)
@@ -193,23 +193,23 @@ def _words(text: str) -> _Words:
 
 def _without_year(words: _Words, name: str) -> str:
     """Take the year off a name."""
-    years = {_year(found) for found in YEAR.finditer(name)}
+    years = {_year_in(found) for found in YEAR_IN_HEADER.finditer(name)}
     if words.year is not None:
         years.add(words.year)
     if years:
-        rest = WHOLE_YEAR.sub("", YEAR.sub("", name)).removeprefix("的")
+        rest = ALL_YEAR.sub("", YEAR_IN_HEADER.sub("", name)).removeprefix("的")
         words.year = years.pop() if len(years) == 1 else None
         if words.year is None:
             words.unclear = name
     else:
         rest = re.sub(r"^(?:0?1[-~至]12月份?)", "", name)
-    if found := PART_OF_YEAR.search(rest):
+    if found := PART_YEAR.search(rest):
         words.unclear = found[0]
-        rest = PART_OF_YEAR.sub("", rest)
+        rest = PART_YEAR.sub("", rest)
     return rest
 
 
-def _year(found: re.Match[str]) -> int:
+def _year_in(found: re.Match[str]) -> int:
     text = found["year"] or (
         f"20{found['short']}" if found["short"] else found["words"].translate(CHINESE_DIGITS).replace("二", "2")
     )
@@ -232,7 +232,7 @@ def _take_each(words: _Words, name: str) -> None:
         words.shown = words.shown or name.removesuffix(rest)
 
 
-def _take(words: _Words, text: str) -> None:
+def _taken(words: _Words, text: str) -> None:
     """Take in what stands in brackets or behind a stroke: a unit, a year, a number or a remark."""
     plain = re.sub(r"\s+", "", text).lower()
     unit = money_unit(plain)
@@ -246,16 +246,18 @@ def _take(words: _Words, text: str) -> None:
         if words.unit is not None and words.unit != unit:
             words.unclear = f"{words.shown},{plain}"
         words.unit, words.shown = unit, re.sub("^(?:金额|计量)?单位[:为是]?", "", plain)
-    elif (found := YEAR.match(plain)) and (found.end() == len(plain) or WHOLE_YEAR.fullmatch(plain[found.end() :])):
-        words.year = _year(found)
+    elif (found := YEAR_IN_HEADER.match(plain)) and (
+        found.end() == len(plain) or ALL_YEAR.fullmatch(plain[found.end() :])
+    ):
+        words.year = _year_in(found)
     elif NO_WORDS.fullmatch(plain):
         return
     elif len(parts := re.split("[,、;]", plain)) > 1 and any(
-        money_unit(part) or YEAR.fullmatch(part) for part in parts
+        money_unit(part) or YEAR_IN_HEADER.fullmatch(part) for part in parts
     ):
         for part in parts:
-            _take(words, part)
-    elif PART_OF_YEAR.search(plain) or looks_like_unit(plain):
+            _taken(words, part)
+    elif PART_YEAR.search(plain) or looks_like_unit(plain):
         words.unclear = plain
 
 

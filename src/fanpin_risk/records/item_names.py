@@ -16,13 +16,13 @@ from fanpin_risk.records.income_items import NODES, STATED, walk
 __all__ = ["NO_INCOME", "OTHER_TIME", "below", "figure_named", "is_doubtful_for_income", "node_named"]
 
 PAY = "(?:(?:工资性|工资|劳务|劳动|经济)?(?:收入|报酬|所得|工资|薪酬|薪资|薪金|劳务费))"
-WHERE = "(?:外出|本地|在外|在家|县内|县外|省内|省外|跨省|乡内|乡外|镇内|村内|就近|就地|常年|长期|短期|临时|临时性|季节性|农闲|稳定|自主)"
+WHERE_WORDS = "(?:外出|本地|在外|在家|县内|县外|省内|省外|跨省|乡内|乡外|镇内|村内|就近|就地|常年|长期|短期|临时|临时性|季节性|农闲|稳定|自主)"
 WORK = "(?:务工|打工|劳务|就业|零工|散工|短工|帮工|灵活就业|计件|上班)"
 POST = (
     "(?:公益性?岗位?|公益岗|公岗|公共服务岗位?|(?:生态|森林)?护林员?|(?:乡村)?保洁员?|护路员?|护河员?|巡河员?|河道管护员?"
     "|(?:道路|公路|水利|草原|林地|饮水|水管)?管护员|护草员|草管员|光伏公益岗位?)"
 )
-LEVEL = "(?:省级|市级|县级|区级|乡级|镇级|乡镇级?|村级|部门|行业部门|乡村|农村|扶贫|帮扶|光伏|就业|生态|各级|政府)"
+BY_LEVEL = "(?:省级|市级|县级|区级|乡级|镇级|乡镇级?|村级|部门|行业部门|乡村|农村|扶贫|帮扶|光伏|就业|生态|各级|政府)"
 POST_PAY = f"(?:{PAY}|(?:岗位|劳务|工资|生活)?(?:补贴|补助|津贴)(?:金|资金|款)?)"
 # Kinds of business; the first of each is how a branch is called in the tree.
 BRANCHES: Mapping[str, str] = MappingProxyType(
@@ -38,17 +38,17 @@ BRANCHES: Mapping[str, str] = MappingProxyType(
     }
 )
 MIDDLE = "(?:种植|养殖|饲养|生产|经营|经营性|产业|销售|出售|产品|生产经营性?|家庭经营)*性?"
-GROSS = "(?:(?:总|毛|年)?收入|(?:总)?产值|销售额|毛收益|所得)"
+GROSS_WORDS = "(?:(?:总|毛|年)?收入|(?:总)?产值|销售额|毛收益|所得)"
 COST = "(?:(?:总)?(?:支出|成本|费用|投入|开支|费用支出|成本支出|投入成本))"
-NET = "(?:(?:年)?(?:纯|净)收(?:入|益)|(?:纯|净)?利润|纯利|净利)"
-WAYS = (("business_net", NET), ("business_cost", COST), ("business_gross", GROSS))
-MONEY = "(?:金|资金|款|补助金?|补贴|补偿金?|津贴|收入|奖励金?|补助资金|补贴资金|奖补资金|发放金额)"
+NET_WORDS = "(?:(?:年)?(?:纯|净)收(?:入|益)|(?:纯|净)?利润|纯利|净利)"
+WAYS = (("business_net", NET_WORDS), ("business_cost", COST), ("business_gross", GROSS_WORDS))
+MONEY_WORDS = "(?:金|资金|款|补助金?|补贴|补偿金?|津贴|收入|奖励金?|补助资金|补贴资金|奖补资金|发放金额)"
 # Figure -> pattern of its names, without units, numbers and years. The first that fits decides.
 FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (figure, re.compile(pattern))
     for figure, pattern in (
-        ("wage_public_post", f"{LEVEL}*{POST}(?:人员|员)?{POST_PAY}"),
-        ("wage.work", f"{WHERE}*{WORK}(?:人员|性|的)?{PAY}|{WHERE}+(?:工资性?|劳务)收入|{WORK}(?:年|总|净)收入"),
+        ("wage_public_post", f"{BY_LEVEL}*{POST}(?:人员|员)?{POST_PAY}"),
+        ("wage.work", f"{WHERE_WORDS}*{WORK}(?:人员|性|的)?{PAY}|{WHERE_WORDS}+(?:工资性?|劳务)收入|{WORK}(?:年|总|净)收入"),
         *(
             (f"{way}.{branch}", f"(?:家庭)?(?:{names}){MIDDLE}{kind}")
             for way, kind in WAYS
@@ -62,8 +62,8 @@ FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         ("prop_other.rent", "(?:房屋|住房|房产|门面房?|商铺|厂房|机械|农机|车辆|铺面)(?:出租|租赁)(?:收入|租金|收益|所得)?|(?:房屋|门面|商铺|铺面)租金(?:收入)?"),
         ("prop_other.interest", "(?:存款|储蓄|银行)?利息收入"),
-        ("tr_dibao", f"(?:农村|城乡|城市|居民|享受)*(?:最低生活保障|低保)(?:户|对象|补差|政策)?(?:保障|救助|生活)?{MONEY}"),
-        ("tr_tekun", f"(?:农村|城乡|享受)*(?:特困|五保)(?:人员|户|对象)?(?:救助)?(?:集中|分散)?(?:供养|救助)?(?:基本)?(?:生活|护理)?(?:费|{MONEY})"),
+        ("tr_dibao", f"(?:农村|城乡|城市|居民|享受)*(?:最低生活保障|低保)(?:户|对象|补差|政策)?(?:保障|救助|生活)?{MONEY_WORDS}"),
+        ("tr_tekun", f"(?:农村|城乡|享受)*(?:特困|五保)(?:人员|户|对象)?(?:救助)?(?:集中|分散)?(?:供养|救助)?(?:基本)?(?:生活|护理)?(?:费|{MONEY_WORDS})"),
         (
             "tr_pension",
             "(?:城乡居民|城镇职工|企业职工|居民|职工|农村|新型农村|社会|基础|基本|机关事业单位|城乡|新农保|城乡居保|个人|老年){0,3}(?:社会)?(?:基本|基础)?养老(?:保险)?(?:金|待遇)(?:收入)?"
@@ -71,20 +71,20 @@ FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "tr_family_planning",
-            f"(?:农村)?(?:计划生育|计生)(?:家庭)?(?:(?:特殊|特别)?(?:奖励|奖扶|特扶|扶助|奖励扶助|奖特扶)+{MONEY}?|{MONEY})",
+            f"(?:农村)?(?:计划生育|计生)(?:家庭)?(?:(?:特殊|特别)?(?:奖励|奖扶|特扶|扶助|奖励扶助|奖特扶)+{MONEY_WORDS}?|{MONEY_WORDS})",
         ),
-        ("tr_disability", f"(?:困难|重度|贫困|农村)*残疾人?(?:证)?(?:两项|双项)?(?:困难)?(?:生活|护理|生活和护理)?{MONEY}"),
+        ("tr_disability", f"(?:困难|重度|贫困|农村)*残疾人?(?:证)?(?:两项|双项)?(?:困难)?(?:生活|护理|生活和护理)?{MONEY_WORDS}"),
         (
             "tr_ecology",
             "(?:新一轮|前一轮|国家|省级|国家级|地方|生态|集体)*(?:退耕还林还?草?|退耕还草|退牧还草|公益林|天然林|天保林?|草原|禁牧|湿地|森林|生态林)"
-            f"(?:生态)?(?:保护|管护|效益|停伐|平衡|政策)*(?:(?:奖补|补助奖励|奖励|补奖){MONEY}?|{MONEY})",
+            f"(?:生态)?(?:保护|管护|效益|停伐|平衡|政策)*(?:(?:奖补|补助奖励|奖励|补奖){MONEY_WORDS}?|{MONEY_WORDS})",
         ),
-        ("tr_other.old_age", f"(?:[七八九]十周?岁以上|\\d{{2}}周?岁以上|百岁)?(?:高龄|老龄|老年人?|长寿)(?:老人|老年人)?(?:生活)?(?:保健|护理)?{MONEY}"),
+        ("tr_other.old_age", f"(?:[七八九]十周?岁以上|\\d{{2}}周?岁以上|百岁)?(?:高龄|老龄|老年人?|长寿)(?:老人|老年人)?(?:生活)?(?:保健|护理)?{MONEY_WORDS}"),
         (
             "tr_other.soil",
-            f"(?:耕地地力|地力|耕地|粮食|种粮|粮食直|良种|农资综合|农资|惠农|惠民|农业支持保护|农业|实际种粮农民一次性|种粮农民)(?:保护)?(?:生产|直接)?{MONEY}",
+            f"(?:耕地地力|地力|耕地|粮食|种粮|粮食直|良种|农资综合|农资|惠农|惠民|农业支持保护|农业|实际种粮农民一次性|种粮农民)(?:保护)?(?:生产|直接)?{MONEY_WORDS}",
         ),
-        ("tr_other.maize", f"(?:玉米|大豆|稻谷|小麦|油菜|马铃薯)(?:和大豆)?(?:生产者|种植)?{MONEY}"),
+        ("tr_other.maize", f"(?:玉米|大豆|稻谷|小麦|油菜|马铃薯)(?:和大豆)?(?:生产者|种植)?{MONEY_WORDS}"),
     )
 )  # fmt: skip
 # Words before and after a name that do not change what it is.
@@ -98,7 +98,7 @@ AROUND = re.compile(
 TAIL = re.compile(
     r"(?:合计|小计|总计|总额|数额|金额|情况|总数|部分|发放额|发放金额|收入额|收入金额|实发|应发|明细|数)$"
 )
-TOTAL = re.compile(
+TOTAL_WORDS = re.compile(
     r"(?:本项|本类|全部|分类|以上|各项)?(?:合计|小计|总计|共计|总额|金额|总金额|总数|总和|汇总|总收入|数额|总支出|总)"
 )
 # Figures of another time, of plans and of changes: not those of the sheet.
@@ -111,10 +111,10 @@ NO_INCOME = re.compile(
     r"|刚性支出|非经营性?支出|转移性?支出|财产性?支出|存款|储蓄|负债|欠款|借款|贷款|债务|余额|缴费|缴纳|参保费|保费|报销|自付|自负|总费用|医疗费"
     r"|参考范围|监测线|标准|人均补|占比|比例|财产性?净?值|价值|原值|投资|造价"
 )
-NOT_INCOME = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
+NEVER_INCOME = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
 EXACT: Mapping[str, str] = MappingProxyType({name: node.code for node in NODES.values() for name in node.names})
 GENERIC = re.compile("收入|支出|成本|费用|投入|工资|补贴|补助|纯收入|净收入|利润|纯收益|净收益|产值")
-KINDS = ("收入", "支出", "补贴", "金", "补助", "成本", "纯收入", "工资", "奖励", "租金")
+KIND_WORDS = ("收入", "支出", "补贴", "金", "补助", "成本", "纯收入", "工资", "奖励", "租金")
 
 
 def node_named(text: str) -> str | None:
@@ -216,11 +216,17 @@ def below(figure: str | None, group: str, text: str) -> str | None:
     if OTHER_TIME.search(group) or OTHER_TIME.search(text):
         return None
     name = AROUND.sub("", text)
-    if not name or TOTAL.fullmatch(name):
+    if not name or TOTAL_WORDS.fullmatch(name):
         return figure
     group = re.sub("(?:基本)?(?:情况|信息)$", "", group)
-    ending = next((kind for kind in KINDS if group.endswith(kind)), "")
-    candidates = [name, f"{group}{name}", f"{name}{group}", f"{name}{ending}", *(f"{name}{kind}" for kind in KINDS)]
+    ending = next((kind for kind in KIND_WORDS if group.endswith(kind)), "")
+    candidates = [
+        name,
+        f"{group}{name}",
+        f"{name}{group}",
+        f"{name}{ending}",
+        *(f"{name}{kind}" for kind in KIND_WORDS),
+    ]
     if group and GENERIC.fullmatch(name):  # 收入 below 务工 is that of the group
         candidates = [f"{group}{name}"]
     found = [one for candidate in candidates if (one := figure_named(candidate)) is not None]
@@ -246,4 +252,4 @@ def _is_cost(figure: str) -> bool:
 
 def is_doubtful_for_income(figure: str) -> bool:
     """Tell whether net income is unknown where an amount of a figure is."""
-    return figure not in STATED and NODES[figure].item not in NOT_INCOME
+    return figure not in STATED and NODES[figure].item not in NEVER_INCOME

@@ -181,9 +181,13 @@ def place_of(code: str, name: str) -> Place | None:
     known = division_path(code)
     if place is None or contradicts(code, place.code):
         return Place((*known, "", ""), code[: UNIT_DIGITS["county"]]) if any(known) else None
-    if any(place.names[:3]) or not any(known):
+    if not any(known):
         return place
-    return Place((*known, *place.names[3:]), code[: UNIT_DIGITS["county"]])
+    if not any(place.names[:3]):
+        return Place((*known, *place.names[3:]), code[: UNIT_DIGITS["county"]])
+    first = next(level for level, part in enumerate(place.names) if part)
+    province, prefecture, county, township, village = (*known[:first], *place.names[first:])
+    return Place((province, prefecture, county, township, village), place.code)
 
 
 def _pairs(codes: pd.Series, names: pd.Series) -> tuple[np.ndarray, list[tuple[str, str]]]:

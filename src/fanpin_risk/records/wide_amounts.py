@@ -25,15 +25,15 @@ from fanpin_risk.words import Message
 
 __all__ = ["take_amounts"]
 
-UNKNOWN = frozenset(
+UNKNOWN_AMOUNTS = frozenset(
     ("不详", "未知", "暂无", "无数据", "不清楚", "待核实", "待核", "待查", "待定", "未统计", "未填", "不明")
 )
 NOTHING = frozenset(("无", "没有", "无收入", "未享受", "未发生", "零"))
 # Figures that may be below 0: what is left of an income after costs.
-NET = frozenset(figure for figure in NODES if figure.startswith("business_net")) | {
+NET_FIGURES = frozenset(figure for figure in NODES if figure.startswith("business_net")) | {
     "property_net", "transfer_net", "stated_net_income", "stated_net_income_per_person",
 }  # fmt: skip
-LONGEST_HEADER_SHOWN = 40  # characters
+LONGEST_HEADER = 40  # characters
 COMPARED = ("int", "number", "code", "bool")  # types of columns of which a second one is compared with the first
 
 
@@ -56,7 +56,11 @@ def take_amounts(rows: Rows, parts: Sequence[RawRows]) -> None:
 
 def _amount_of(figure: str, amount: Column) -> Column:
     """Return the column of amounts with the bounds of a figure: a loss is a net figure below 0."""
-    return replace(amount, minimum=-1e9 if amount.maximum is None else -amount.maximum) if figure in NET else amount
+    return (
+        replace(amount, minimum=-1e9 if amount.maximum is None else -amount.maximum)
+        if figure in NET_FIGURES
+        else amount
+    )
 
 
 def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:
@@ -124,7 +128,7 @@ def _amounts_only(values: pd.Series, header: str) -> pd.Series:
         if not isinstance(cell, str) or any(letter.isdigit() for letter in cell):
             return cell
         text = normal_width(cell)
-        return "" if text in NOTHING or (asks and text not in UNKNOWN) else cell
+        return "" if text in NOTHING or (asks and text not in UNKNOWN_AMOUNTS) else cell
 
     return changed(values, amount)
 
@@ -137,7 +141,7 @@ def _says_unknown(values: pd.Series) -> np.ndarray:
     unknown = [
         number
         for number, cell in with_care(cells, PLAIN_NUMBER)
-        if isinstance(cell, str) and normal_width(cell) in UNKNOWN
+        if isinstance(cell, str) and normal_width(cell) in UNKNOWN_AMOUNTS
     ]
     return np.isin(codes, unknown)
 
@@ -157,7 +161,7 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
                     "an amount of a whole year in a unit that is understood, not {unit}: it counts in nobody's income",
                     unit=unclear,
                 )
-            shown = " ".join(header.split())[:LONGEST_HEADER_SHOWN]
+            shown = " ".join(header.split())[:LONGEST_HEADER]
             rows.report(
                 where + start, shown, "money_not_read", "warning", expected,
                 figures=(amounts[where], np.full(len(where), np.nan)),

@@ -37,6 +37,10 @@ class Message:
 
     __slots__ = ("_context", "_zh", "template", "values")
 
+    def __new__(cls, text: str | Message = "", /, *_: Any, **__: Any) -> Message:  # noqa: PYI034  itself or a list
+        """Return a list of messages as it is: its text is only what stands between the things."""
+        return text if isinstance(text, _Listed) else super().__new__(cls)
+
     def __init__(
         self, text: str | Message, /, zh: str | None = None, *, context: str | None = None, **values: Any
     ) -> None:

@@ -25,7 +25,7 @@ __all__ = [
 REIMBURSEMENTS = ("reimb_basic_cny", "reimb_serious_cny", "reimb_aid_cny", "reimb_other_cny")
 TOLERANCE_CNY = 1.0  # bills are rounded
 NOT_INCOME = frozenset(("claim_payout", "oop_compliant"))
-GROSS = frozenset(figure for figure, node in NODES.items() if node.item in ("business_gross", "business_net"))
+GROSS_FIGURES = frozenset(figure for figure, node in NODES.items() if node.item in ("business_gross", "business_net"))
 LOWEST_LIKELY_WAGE = 300.0  # CNY a year; checkers of real registers flag wages of 1 to 299
 
 
@@ -174,7 +174,7 @@ def _silent(rows: Rows, items: list[str], amounts: np.ndarray) -> np.ndarray:
 def settle_records(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
     """Return records of the items that the register keeps, and the row each comes from; report what does not add up."""
     used = {NODES[item].item for item in records["item"].cat.categories[np.unique(records["item"].cat.codes)]}
-    gross_known = bool(used & {"business_gross", "business_net"}) or bool(rows.amounts.keys() & GROSS)
+    gross_known = bool(used & {"business_gross", "business_net"}) or bool(rows.amounts.keys() & GROSS_FIGURES)
     settled = settle(records, origin, list(ITEMS), gross_known=gross_known)
     for found, figure, code, expected in settled.problems:
         rows.report(found, figure, code, "warning", expected)

@@ -123,7 +123,7 @@ class ColumnMap:
     >>> mapped = ColumnMap.from_frame(rows)
     >>> head = mapped.about(SheetHead(file="a.csv", source="a.csv", headers=["农户码", "备用", "年度"]))
     >>> head.headers_in("households"), mapped.counts
-    (['户编号', '', '年度'], {'sheets': 0, 'headers': 2, 'values': 0})
+    (['户编号', '备用', '年度'], {'sheets': 0, 'headers': 2, 'values': 0})
     """
 
     source: str = ""
