@@ -108,7 +108,7 @@ def test_a_folder_with_something_else_is_refused_before_the_work(files, packed, 
     """Scores in memory, in parts and other files are not mixed."""
     (tmp_path / "notes.doc").write_text("mine")
     command = ("score", packed, "--as-of", DAY, "--overwrite", "--lang", "en")
-    assert "(notes.doc); they are kept" in run(*command, "--out", tmp_path).output
+    assert "notes.doc); they are kept" in run(*command, "--out", tmp_path).output
     assert [entry.name for entry in tmp_path.iterdir()] == ["notes.doc"]
     out = files.parent / "lists"
     memory = run("score", files, "--as-of", DAY, "--overwrite", "--lang", "en", "--out", out)

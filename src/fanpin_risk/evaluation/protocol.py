@@ -302,7 +302,7 @@ def _origins(
     tested = given if test_days is None else sorted({to_day(day) for day in test_days})
     origins = []
     for day in tested:
-        over = [past for past in given if months_after(past, months) <= day]
+        over = [earlier for earlier in given if months_after(earlier, months) <= day]
         if over:
             origins.append((day, over if newest is None else over[-newest:]))
     if not origins:

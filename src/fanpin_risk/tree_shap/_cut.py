@@ -161,7 +161,7 @@ def cut(trees: Sequence[Tree], known_categories: dict[int, int], *, pairs: bool 
     constant: list[float] = []
     for tree in trees:
         open_groups: tuple[list[_OpenGroup], list[_OpenGroup]] = ([], [])
-        for leaves in _pieces(tree, coder):
+        for leaves in _leaf_parts(tree, coder):
             if not leaves[0].tests:
                 constant.append(leaves[0].value)
                 continue
@@ -301,7 +301,7 @@ def _home(keys: set[tuple[int, int]], groups: list[_OpenGroup], limit: int) -> _
     return best
 
 
-def _pieces(tree: Tree, coder: _Coder) -> Iterator[list[Leaf]]:
+def _leaf_parts(tree: Tree, coder: _Coder) -> Iterator[list[Leaf]]:
     """Yield the leaves of the largest subtrees that need at most NARROW conditions, and the leaves between them.
 
     Above a piece the tests of a column are merged into one; inside it every split is a condition of its own, which
