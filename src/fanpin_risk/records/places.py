@@ -192,9 +192,13 @@ def place_of(code: str, name: str) -> Place | None:
 
 def _pairs(codes: pd.Series, names: pd.Series) -> tuple[np.ndarray, list[tuple[str, str]]]:
     """Return the number of each row's code and name, and the different ones."""
-    both = pd.MultiIndex.from_arrays([codes.astype("str").fillna(""), names.astype("str").fillna("")])
-    number, pairs = pd.factorize(both)
-    return number, list(pairs)
+    of_code, different_codes = pd.factorize(codes.astype("str").fillna(""))
+    of_name, different_names = pd.factorize(names.astype("str").fillna(""))
+    n_names = len(different_names)
+    number, both = pd.factorize(of_code.astype("int64") * n_names + of_name)
+    return number, [
+        (str(different_codes[pair // n_names]), str(different_names[pair % n_names])) for pair in both.tolist()
+    ]
 
 
 def _without_zeros(code: str) -> str:
