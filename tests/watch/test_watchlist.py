@@ -232,3 +232,13 @@ def test_monitored_as_text_is_refused(scores):
         watchlist(scores.assign(monitored=["False"] * 6))
     assert len(watchlist(scores.assign(monitored=[0, 0, 0, 1, 0, 0]), capacity=10)) == 5
     assert len(watchlist(scores.assign(monitored=["否"] * 6), capacity=10, include_monitored=True)) == 6
+
+
+def test_only_rows_without_a_number_are_counted():
+    """One text among numbers is one row; what lies outside 0 to 1 is no risk either."""
+    scores = pd.DataFrame({"household_id": list("abc"), "risk": [0.1, "35.2%", 0.3], "monitored": [False] * 3})
+    with pytest.raises(SchemaError, match="1 rows of scores have no risk that is a number from 0 to 1"):
+        watchlist(scores)
+    with pytest.raises(SchemaError, match="1 rows of scores have no risk"):
+        watchlist(scores.assign(risk=[0.1, 2.0, 0.3]))
+    assert len(watchlist(scores.assign(risk=pd.Series([0.1, 0.2, 0.3], dtype=object)), capacity=2)) == 2

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fanpin_risk.arguments import a_path
 from fanpin_risk.errors import InputError
 from fanpin_risk.files import CREATED, check_target, file_mark, write_whole
 from fanpin_risk.records.cells.units import unit_name
@@ -76,7 +77,7 @@ def write_template(path: str | Path, *, lang: Language | None = None, overwrite:
     >>> write_template(Path(tempfile.mkdtemp()) / "template.xlsx").name
     'template.xlsx'
     """
-    path = Path(path)
+    path = a_path("path", path)
     lang = lang or current_language()
     if lang not in LANGUAGES:
         raise InputError(

@@ -133,15 +133,16 @@ def _check_scores(scores: Any, *, with_monitored: bool) -> None:
     if repeated:
         raise SchemaError("{count} rows of scores repeat a household_id; give one day at a time", count=repeated)
     risk = scores["risk"]
-    if risk.dtype == object and not any(isinstance(value, (str, bool)) for value in risk):
-        risk = pd.to_numeric(risk, errors="coerce")
+    if risk.dtype == object:
+        numbers = [np.nan if isinstance(value, (str, bool)) else value for value in risk]
+        risk = pd.to_numeric(pd.Series(numbers, dtype=object), errors="coerce")
     if pd.api.types.is_numeric_dtype(risk) and not pd.api.types.is_bool_dtype(risk):
         wrong = int((~risk.astype("float64").between(0, 1)).sum())
     else:
         wrong = len(risk)
     if wrong:
         raise SchemaError(
-            "{count} rows of scores have no risk that is a number; expected numbers from 0 to 1 as score() returns them, "
+            "{count} rows of scores have no risk that is a number from 0 to 1; expected numbers as score() returns them, "
             "not texts such as '35.2%' from a list that was printed",
             count=wrong,
         )

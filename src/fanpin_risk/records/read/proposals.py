@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from fanpin_risk.arguments import a_path
 from fanpin_risk.errors import InputError
 from fanpin_risk.files import check_target, write_table
 from fanpin_risk.progress import Progress
@@ -141,7 +142,7 @@ def write_columns(
     InputError
         If the ending is another one, or something stands there that is kept.
     """
-    path = Path(path)
+    path = a_path("path", path)
     if path.suffix.lower() != ".csv":
         raise InputError("{file}: expected a file that ends in {endings}", file=path.name, endings=".csv")
     check_target(path, "columns", overwrite=overwrite)
