@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -118,7 +119,7 @@ def units_of(codes: pd.Series, names: pd.Series) -> pd.DataFrame:
         keys = [code or codes_of.get(path) or path for code, path in zip(own, paths, strict=True)]
         if level == "county":
             keys = [key or code for key, code in zip(keys, known, strict=True)]
-        units[level] = pd.Series(np.array(keys, dtype=object)[number] if keys else [], index=codes.index, dtype="str")
+        units[level] = _of_rows(keys, number, codes.index)
     return pd.DataFrame(units)
 
 
@@ -145,7 +146,7 @@ def area_names(codes: pd.Series, names: pd.Series) -> pd.Series:
     for code, name in pairs:
         place = place_of(_without_zeros(code), name)
         shown.append("".join(place.names) or None if place is not None and name else None)
-    return pd.Series(np.array(shown, dtype=object)[number] if shown else [], index=codes.index, dtype="str")
+    return _of_rows(shown, number, codes.index)
 
 
 def county_keys(codes: pd.Series, names: pd.Series) -> pd.Series:
@@ -157,14 +158,19 @@ def county_keys(codes: pd.Series, names: pd.Series) -> pd.Series:
     ['211282', 'nb2e82d3238', '']
     """
     digits = UNIT_DIGITS["county"]
-    number, pairs = _pairs(codes, names)
-    keys = []
+    keys = codes.astype("str").str[:digits].fillna("")
+    unknown = (keys.str.len() < digits).to_numpy()
+    if not unknown.any():
+        return keys
+    number, pairs = _pairs(codes[unknown], names[unknown])
+    found = []
     for code, name in pairs:
-        place = None if len(code) >= digits else place_of(code, name)
+        place = place_of(code, name)
         known, path = (code, "") if place is None else (place.code, place.path("county"))
         named = NAMED_COUNTY + hashlib.sha256(path.encode()).hexdigest()[:10] if path else ""
-        keys.append(known[:digits] if len(known) >= digits else named)
-    return pd.Series(np.array(keys, dtype=object)[number] if keys else [], index=codes.index, dtype="str")
+        found.append(known[:digits] if len(known) >= digits else named)
+    keys[unknown] = _of_rows(found, number, codes.index[unknown]).to_numpy()
+    return keys
 
 
 def place_of(code: str, name: str) -> Place | None:
@@ -191,14 +197,18 @@ def place_of(code: str, name: str) -> Place | None:
 
 
 def _pairs(codes: pd.Series, names: pd.Series) -> tuple[np.ndarray, list[tuple[str, str]]]:
-    """Return the number of each row's code and name, and the different ones."""
-    of_code, different_codes = pd.factorize(codes.astype("str").fillna(""))
-    of_name, different_names = pd.factorize(names.astype("str").fillna(""))
-    n_names = len(different_names)
-    number, both = pd.factorize(of_code.astype("int64") * n_names + of_name)
-    return number, [
-        (str(different_codes[pair // n_names]), str(different_names[pair % n_names])) for pair in both.tolist()
-    ]
+    """Return the number of each row's code and name, and the different ones; ``""`` stands for a missing one."""
+    of_code, different_codes = pd.factorize(codes.astype("str"))  # -1 for a missing one: the last of the list
+    of_name, different_names = pd.factorize(names.astype("str"))
+    code_of, name_of = [*different_codes.tolist(), ""], [*different_names.tolist(), ""]
+    n_names = len(name_of)
+    number, both = pd.factorize((of_code % len(code_of)).astype("int64") * n_names + of_name % n_names)
+    return number, [(code_of[pair // n_names], name_of[pair % n_names]) for pair in both.tolist()]
+
+
+def _of_rows(texts: Sequence[str | None], number: np.ndarray, index: pd.Index) -> pd.Series:
+    """Return the text of each row by its number."""
+    return pd.Series(pd.array(texts, dtype="str").take(number), index=index)
 
 
 def _without_zeros(code: str) -> str:
