@@ -16,9 +16,10 @@ from scipy.special import expit
 from sklearn.base import clone
 
 import fanpin_risk as fr
+from fanpin_risk.model.fitting import VALIDATION_PARTS, fit_fold
 from fanpin_risk.model.folds import deal
+from fanpin_risk.model.parameters import chosen_features, unfitted_classifier
 from fanpin_risk.model.recalibration import logistic_recalibration
-from fanpin_risk.model.risk_model import VALIDATION_PARTS, _fit_fold
 from fanpin_risk.model.uncertainty import PRIOR_SD, PRIOR_YEARS, _level_shift, fit_interval
 
 HORIZON = pd.DateOffset(months=HORIZON_MONTHS)
@@ -41,7 +42,7 @@ class Origin(NamedTuple):
 def origins(study: Study) -> list[Origin]:
     """Forecast every day of a study that can be."""
     model = fr.RiskModel(target=study.target, lines=study.lines)
-    classifier = model._classifier(model._declared())  # noqa: SLF001
+    classifier = unfitted_classifier(model.classifier, chosen_features(model.features), model.random_state)
     how = {"horizon_months": HORIZON_MONTHS, "target": study.target, "lines": study.lines}
     training_days = {day: fr.training_day(study.register, day, **how) for day in study.days}
     days = {day: (one.table, one.outcome.astype("int64")) for day, one in training_days.items()}
@@ -59,7 +60,7 @@ def origins(study: Study) -> list[Origin]:
         for k in range(FOLDS):
             held, stop = later.copy(), later.copy()
             held[~later], stop[~later] = fold == k, part == k % VALIDATION_PARTS
-            values, n = _fit_fold(classifier, both, both_y, held, stop)
+            values, n = fit_fold(classifier, both, both_y, held, stop)
             margin[fold == k], of_day = values[: (fold == k).sum()], values[(fold == k).sum() :]
             scored[of_fold == k] = of_day[of_fold == k]
             rounds.append(n)

@@ -1,4 +1,9 @@
-"""RiskModel: what it learns from, that nothing but a household's own records moves its score, and calibration."""
+"""RiskModel: what it learns from, that nothing but a household's own records moves its score, and calibration.
+
+Tests what the class is made of as well, through the class: model/dated_references.py, model/days_and_households.py,
+model/display.py, model/fingerprint.py, model/fitting.py, model/folds.py, model/metadata_routing.py,
+model/model_explanation.py, model/parameters.py and model/score_table.py.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +23,10 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, OtherLagWarning, SchemaError
 from fanpin_risk.evaluation import drift
 from fanpin_risk.features import FEATURES, feature_named
-from fanpin_risk.model import risk_model as model_module
+from fanpin_risk.model import fitting
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
+from fanpin_risk.model.parameters import unfitted_classifier
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import training_day
 from fanpin_risk.records.register import Register
@@ -58,9 +64,9 @@ def raw(register, folds) -> RiskModel:
         folds.append((table.index, held_out, part))
         return fit_fold(classifier, table, y, held_out, part)
 
-    fit_fold = model_module._fit_fold
+    fit_fold = fitting.fit_fold
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(model_module, "_fit_fold", watched)
+        patch.setattr(fitting, "fit_fold", watched)
         return RiskModel(**SMALL, recalibration=None).fit(register, DAYS)
 
 
@@ -143,8 +149,8 @@ def test_fit_is_a_function_of_the_content(register, model):
 
 def test_fit_stays_in_its_process_whatever_joblib_is_set_to(register, model, monkeypatch):
     """Folds share the table in threads; processes would copy it, and lose scikit-learn's own settings."""
-    fit_fold, here = model_module._fit_fold, []
-    monkeypatch.setattr(model_module, "_fit_fold", lambda *task: here.append(True) or fit_fold(*task))
+    fit_fold, here = fitting.fit_fold, []
+    monkeypatch.setattr(fitting, "fit_fold", lambda *task: here.append(True) or fit_fold(*task))
     with parallel_config(backend="loky", n_jobs=2):
         again = RiskModel(**SMALL).fit(register, DAYS)
     assert here == [True, True]
@@ -187,7 +193,7 @@ def test_categories_come_from_the_declarations(model):
     assert model.classifier_.get_params()["categorical_features"] == categories
     assert model.classifier_.is_categorical_.tolist() == [f.unit == "category" for f in FEATURES]
     own = RiskModel(classifier=MonotoneBoosting(categorical_features=["ex_poor"]))
-    assert own._classifier(FEATURES).categorical_features == ["ex_poor"]
+    assert unfitted_classifier(own.classifier, FEATURES, own.random_state).categorical_features == ["ex_poor"]
 
 
 def test_a_choice_of_features_and_a_recalibration_that_fails(register, monkeypatch):

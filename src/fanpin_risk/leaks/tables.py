@@ -18,8 +18,8 @@ from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.features.labels import feature_message
 from fanpin_risk.leaks.alarms import Alarms, Level, named
 from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.fitting import FEWEST_EVENTS
 from fanpin_risk.model.folds import deal
-from fanpin_risk.model.risk_model import FEWEST_EVENTS
 from fanpin_risk.words import Message, listed
 
 __all__ = [

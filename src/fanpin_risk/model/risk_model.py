@@ -2,87 +2,64 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from html import escape
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator, clone
-from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 from sklearn.utils import estimator_html_repr
-from sklearn.utils.metadata_routing import MetadataRequest
 
-from fanpin_risk.arguments import texts
-from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import EVENTS, LEFT_OUT, Target
+from fanpin_risk.asof.outcomes import Target
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.errors import (
-    FanpinWarning,
-    FeatureMismatchError,
-    LackingTablesWarning,
-    NotEnoughDataError,
-    OtherLagWarning,
-    SchemaError,
-)
-from fanpin_risk.explanation import Explanation, explain_table
-from fanpin_risk.features import CONTEXT, FEATURES, Feature, features_at
+from fanpin_risk.errors import FanpinWarning, OtherLagWarning, SchemaError
+from fanpin_risk.explanation import Explanation
+from fanpin_risk.features import FEATURES, features_at
 from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.dated_references import dated_references
+from fanpin_risk.model.days_and_households import household_ids_of, one_day, rows_on_record, sorted_days
+from fanpin_risk.model.display import ModelFacts
+from fanpin_risk.model.fingerprint import fingerprint_of
 from fanpin_risk.model.fitted import require_fitted
-from fanpin_risk.model.folds import deal
+from fanpin_risk.model.fitting import (
+    margins_out_of_fold,
+    out_of_fold_metrics,
+    rows_weighed,
+    tables_of_features,
+    training_rows,
+)
 from fanpin_risk.model.known_share import fit_known
+from fanpin_risk.model.metadata_routing import NoMetadataRouting
+from fanpin_risk.model.model_explanation import explain_features
+from fanpin_risk.model.parameters import check_parameters, chosen_features, unfitted_classifier
 from fanpin_risk.model.profile import reference_profile
 from fanpin_risk.model.recalibration import RECALIBRATION_NOTES, logistic_recalibration
-from fanpin_risk.model.tiers import TIERS
+from fanpin_risk.model.score_table import (
+    frame_of_features,
+    lacking_tables_warning,
+    lag_difference,
+    score_table,
+    unscored_table,
+)
+from fanpin_risk.model.tiers import least_risks, tiers_of
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.uncertainty import fit_interval
 from fanpin_risk.progress import Progress, Steps
-from fanpin_risk.records.checks import lag_days
-from fanpin_risk.records.places import area_names
 from fanpin_risk.records.register import Register
-from fanpin_risk.records.schema import TABLES
 from fanpin_risk.tree_shap.tree_shap import TreeShap
-from fanpin_risk.words import Message, in_both, listed, note_message
+from fanpin_risk.words import Message, note_message
 
 __all__ = ["RiskModel"]
 
 Array = NDArray[Any]
 
-# With fewer events than this a fold has next to none, and neither ranking nor calibration can be judged.
-FEWEST_EVENTS = 20
-# One household in eight of those trained on decides when a fold stops adding trees.
-VALIDATION_PARTS = 8
-# Training rows on which it is measured how much each feature moves the model.
-ROWS_WEIGHED = 50_000
-# Tables that hold outcomes; all others become features.
-OUTCOME_TABLES = ("monitoring", "warnings")
 
-
-class _NoMetadataRouting:
-    """Keeps scikit-learn from adding methods such as ``set_score_request`` to a class derived from BaseEstimator.
-
-    They pass on what a meta-estimator is given beside the rows. A risk model takes registers, and what its methods take
-    beside these are options.
-    """
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        """Leave out what BaseEstimator would do here."""
-
-    def get_metadata_routing(self) -> MetadataRequest:
-        """Ask for no metadata."""
-        return MetadataRequest(owner=self)
-
-
-class RiskModel(_NoMetadataRouting, BaseEstimator):
+class RiskModel(NoMetadataRouting, BaseEstimator):
     """Risk that a household returns to poverty within some months, learnt from a register's past.
 
     Fitting takes one or more past days. On each, features are what the register knew on the day, and the outcome is
@@ -236,8 +213,8 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         SchemaError
             If a parameter is not one of those described.
         """
-        self._check_parameters()
-        days = _days(as_of)
+        check_parameters(self.get_params(deep=False))
+        days = sorted_days(as_of)
         steps = Steps(progress, len(days) + self.n_folds + 1)
         learnt = []
         for day in days:
@@ -273,63 +250,20 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         SchemaError
             If a parameter is not one of those described, or there are no days.
         """
-        self._check_parameters()
+        check_parameters(self.get_params(deep=False))
         if not days:
             raise SchemaError("days is empty: expected one TrainingDay or more")
         ordered = sorted(days, key=lambda day: day.as_of)
         return self._fit(ordered, horizon_months, Steps(progress, self.n_folds + 1))
 
     def _fit(self, days: Sequence[TrainingDay], horizon_months: int, steps: Steps) -> Self:
-        declared = self._declared()
+        declared = chosen_features(self.features)
         names = [f.name for f in declared]
-        table = pd.concat([day.table[names] for day in days])
-        y = np.concatenate([day.outcome for day in days])
-        training = pd.DataFrame(
-            [
-                {
-                    "as_of": day.as_of,
-                    "until": day.until,
-                    "households": len(day.outcome),
-                    "events": int(day.outcome.sum()),
-                    **day.left_out,
-                }
-                for day in days
-            ]
-        ).set_index("as_of")
-        n_events = int(y.sum())
-        if n_events < FEWEST_EVENTS or len(y) - n_events < FEWEST_EVENTS:
-            counted = training.drop(columns=["until", "households", "events"]).sum()
-            left_out = [
-                Message("{reason} {count}", reason=LEFT_OUT.get(str(reason), str(reason)), count=int(n))
-                for reason, n in counted[counted > 0].items()
-            ] or Message("none")
-            raise NotEnoughDataError(
-                "{n_y} households at risk on {n_days} day(s) with {n_events} events ({target}); at least "
-                "{fewest_events} with and {fewest_events} without are needed: take more days, a longer "
-                "horizon or more areas (households left out: {left_out})",
-                n_y=len(y),
-                n_days=len(days),
-                n_events=n_events,
-                target=EVENTS[self.target],
-                fewest_events=FEWEST_EVENTS,
-                left_out=left_out,
-            )
-
-        classifier = self._classifier(declared)
-        fold, part = deal(table.index, y, self.n_folds, "fold"), deal(table.index, y, VALIDATION_PARTS, "part")
-        jobs = Parallel(n_jobs=self.n_jobs, require="sharedmem", return_as="generator")(
-            delayed(_fit_fold)(classifier, table, y, fold == k, part == k % VALIDATION_PARTS)
-            for k in range(self.n_folds)
-        )
-        margin, rounds = np.full(len(y), np.nan), []
-        with _warnings_of_one_thread():
-            for k in range(self.n_folds):
-                steps.next(Message("fold {fold} of {folds}", fold=k + 1, folds=self.n_folds))
-                margin[fold == k], n_iter = next(jobs)
-                rounds.append(n_iter)
-
+        rows = training_rows(days, names, self.target)
+        table, y = rows.table, rows.outcome
+        classifier = unfitted_classifier(self.classifier, declared, self.random_state)
+        margin, n_trees = margins_out_of_fold(classifier, rows, n_folds=self.n_folds, n_jobs=self.n_jobs, steps=steps)
         steps.next(Message("trees on all rows"))
-        n_trees = max(1, round(float(np.mean(rounds))))
         self.classifier_ = clone(classifier).set_params(max_iter=n_trees, early_stopping=False).fit(table, y)
         self.slope_, self.intercept_, self.recalibration_note_ = 1.0, 0.0, ""
         if self.recalibration is not None:
@@ -338,16 +272,15 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
                 warnings.warn(FanpinWarning(note_message(self.recalibration_note_, RECALIBRATION_NOTES)), stacklevel=2)
         log_odds = self.slope_ * margin + self.intercept_
         risk = expit(log_odds)
-        self.feature_names_in_ = np.array([f.name for f in declared], dtype=object)
+        self.feature_names_in_ = np.array(names, dtype=object)
         self.horizon_months_ = horizon_months
         self.references_ = pd.concat([day.references for day in days], ignore_index=True)
-        self.tier_thresholds_ = _tier_thresholds(risk, self.tier_shares)
-        self.training_ = training
-        self.oof_metrics_ = _metrics(y, risk)
-        self.base_rate_ = n_events / len(y)
-        day_of_row = np.repeat([day.as_of for day in days], [len(day.outcome) for day in days])
-        self.interval_ = fit_interval(log_odds, y, day_of_row, horizon_months=horizon_months)
-        moved = np.abs(self._tree_shap().shap_values(table.iloc[:: -(-len(table) // ROWS_WEIGHED)])[0]).mean(axis=0)
+        self.tier_thresholds_ = least_risks(risk, self.tier_shares)
+        self.training_ = rows.per_day
+        self.oof_metrics_ = out_of_fold_metrics(y, risk)
+        self.base_rate_ = int(y.sum()) / len(y)
+        self.interval_ = fit_interval(log_odds, y, rows.day, horizon_months=horizon_months)
+        moved = np.abs(self._tree_shap().shap_values(rows_weighed(table))[0]).mean(axis=0)
         # Trees without a single split weigh nothing; then every feature counts the same.
         self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved))
         # By the trees that will score, not those of the folds, so that a difference is the households', not the trees'.
@@ -356,7 +289,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         )
         profiles = [reference_profile(table), reference_profile(scored)]
         self.profile_ = pd.concat(profiles, ignore_index=True)
-        self.tables_ = tuple(sorted(frozenset.intersection(*(day.tables for day in days)).difference(OUTCOME_TABLES)))
+        self.tables_ = tables_of_features(days)
         self.known_lag_days_ = days[-1].known_lag_days
         self.evaluation_: dict[str, Any] | None = None
         self.alarms_: list[dict[str, Any]] | None = None
@@ -364,53 +297,6 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         self.synthetic_ = any(day.source.startswith("synthetic register, random_state=") for day in days)
         steps.next("")
         return self
-
-    def _check_parameters(self) -> None:
-        if self.classifier is not None and not isinstance(self.classifier, MonotoneBoosting):
-            raise SchemaError(
-                "classifier is of the type {name}; expected a MonotoneBoosting or None",
-                name=type(self.classifier).__name__,
-            )
-        if self.recalibration not in ("logistic", None):
-            raise SchemaError(
-                "recalibration is {recalibration!r}; expected 'logistic' or None", recalibration=self.recalibration
-            )
-        if not (isinstance(self.n_folds, int) and 2 <= self.n_folds <= FEWEST_EVENTS):
-            raise SchemaError(
-                "n_folds is {n_folds!r}; expected a whole number from 2 to {fewest_events}",
-                n_folds=self.n_folds,
-                fewest_events=FEWEST_EVENTS,
-            )
-        shares = tuple(self.tier_shares)
-        if len(shares) != 2 or not all(share > 0 for share in shares) or not sum(shares) < 1:
-            raise SchemaError(
-                "tier_shares is {shares}; expected two positive shares, of high and medium, below 1 together",
-                shares=shares,
-            )
-
-    def _declared(self) -> tuple[Feature, ...]:
-        """Return the declarations of the model's features, in order."""
-        known = {f.name: f for f in FEATURES}
-        names = list(known) if self.features is None else list(self.features)
-        unknown = [name for name in names if name not in known]
-        if unknown or len(set(names)) < len(names) or not names:
-            raise SchemaError(
-                "features: {n_names} names, unknown: {value}; expected names from describe_features(), each once",
-                n_names=len(names),
-                value=", ".join(unknown) or "none",
-            )
-        return tuple(known[name] for name in names)
-
-    def _classifier(self, declared: Sequence[Feature]) -> MonotoneBoosting:
-        """Return the unfitted classifier, with the declared constraints and categories and a seed."""
-        classifier = MonotoneBoosting() if self.classifier is None else clone(self.classifier)
-        if classifier.monotonic_cst is None:
-            classifier.set_params(monotonic_cst={f.name: f.monotone for f in declared})
-        if classifier.categorical_features is None:
-            classifier.set_params(categorical_features=[f.name for f in declared if f.unit == "category"])
-        if classifier.random_state is None:
-            classifier.set_params(random_state=self.random_state)
-        return classifier
 
     # --- scoring ------------------------------------------------------------------------------------------------
     def risk_of(self, table: pd.DataFrame | Array) -> Array:
@@ -436,25 +322,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             If a feature of the model is not there.
         """
         require_fitted(self)
-        if not isinstance(table, pd.DataFrame):
-            array = np.asarray(table, dtype="float64")
-            if array.ndim != 2 or array.shape[1] != len(self.feature_names_in_):
-                raise FeatureMismatchError(
-                    "an array of shape {array_shape}; expected (n, {n_feature_names_in})",
-                    array_shape=array.shape,
-                    n_feature_names_in=len(self.feature_names_in_),
-                )
-            table = pd.DataFrame(array, columns=self.feature_names_in_)
-        missing = [name for name in self.feature_names_in_ if name not in table.columns]
-        if missing:
-            raise FeatureMismatchError(
-                "{n_missing} of {n_feature_names_in} features are not in the table: {missing}; compute it "
-                "with compute_features of the package version that trained the model",
-                n_missing=len(missing),
-                n_feature_names_in=len(self.feature_names_in_),
-                missing=tuple(missing[:5]),
-            )
-        return self._explain_table(table).risk
+        return self._explain_table(frame_of_features(table, self.feature_names_in_)).risk
 
     def tier_of(self, risk: Array) -> pd.Categorical:
         """Return the tier of each risk, by the cut-offs stored with the model.
@@ -470,8 +338,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             ``high``, ``medium`` or ``low``.
         """
         require_fitted(self)
-        above = (risk >= self.tier_thresholds_["medium"]).astype("int64") + (risk >= self.tier_thresholds_["high"])
-        return pd.Categorical(np.array(list(TIERS))[above], categories=list(TIERS), ordered=True)
+        return tiers_of(risk, self.tier_thresholds_)
 
     def references_for(self, as_of: Any) -> pd.DataFrame:
         """Return for every area the newest references of a training day not after the day.
@@ -488,24 +355,14 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             oldest is taken; ``attrs["from_later_day"]`` is then True.
         """
         require_fitted(self)
-        return self._references_for(_day(as_of)).copy()
+        return self._references_for(one_day(as_of)).copy()
 
     def _references_for(self, day: pd.Timestamp) -> pd.DataFrame:
         """Return the references of a day, computed once for the days of one run."""
         sources = (self.references_, day)
         if self._referred is None or self._referred[0][0] is not self.references_ or self._referred[0][1] != day:
-            self._referred = (sources, self._dated_references(day))
+            self._referred = (sources, dated_references(self.references_, day))
         return self._referred[1]
-
-    def _dated_references(self, day: pd.Timestamp) -> pd.DataFrame:
-        references = self.references_.sort_values(["area_prefix", "as_of"])
-        newest = references[references["as_of"] <= day].drop_duplicates("area_prefix", keep="last")
-        oldest = references.drop_duplicates("area_prefix", keep="first")
-        later = oldest[~oldest["area_prefix"].isin(newest["area_prefix"])]
-        result = pd.concat([newest, later]).sort_values("area_prefix", ignore_index=True)
-        result["as_of"] = pd.Series([day] * len(result), dtype="datetime64[s]")
-        result.attrs["from_later_day"] = bool(len(result)) and not len(newest)
-        return result
 
     def features_of(
         self, register: Register, as_of: Any, *, context: bool = False, progress: Progress | None = None
@@ -532,7 +389,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
 
     def _snapshot(self, register: Register, as_of: Any) -> Snapshot:
         require_fitted(self)
-        day = _day(as_of)
+        day = one_day(as_of)
         return Snapshot(register, day, references=self._references_for(day), lines=self.lines)
 
     def score(
@@ -597,19 +454,12 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         """
         lacking = self.lacking_tables(register)
         if lacking:
-            warnings.warn(
-                LackingTablesWarning(
-                    "the register lacks {tables}, which the model was trained with: households look alike in what these tables "
-                    "tell, and too many land in the middle tier; train a model on the tables you have",
-                    tables=listed(TABLES[name].label for name in lacking),
-                ),
-                stacklevel=2,
-            )
+            warnings.warn(lacking_tables_warning(lacking), stacklevel=2)
         if (other := self.other_lag(register)) is not None:
             warnings.warn(OtherLagWarning(other), stacklevel=2)
-        ids = None if households is None else _ids(households)
+        ids = None if households is None else household_ids_of(households)
         here = self._snapshot(register if ids is None else register.select(ids), as_of)
-        order = None if ids is None else _places(ids, here)
+        order = None if ids is None else rows_on_record(ids, here)
         scores = self._score_snapshot(here, n_reasons=n_reasons, lang=lang, explain=explain, progress=progress)[0]
         return scores if order is None else scores.iloc[order].reset_index(drop=True)
 
@@ -644,8 +494,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         """
         here = self._snapshot(register, as_of)
         scores, explanation = self._score_snapshot(here, n_reasons=n_reasons, lang=lang, progress=progress)
-        unscored = self._unscored(here)
-        return scores, unscored, explanation
+        return scores, unscored_table(here), explanation
 
     def _score_snapshot(
         self,
@@ -659,31 +508,18 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         day = pd.Timestamp(here.as_of).as_unit("s")
         table = features_at(here, context=explain, progress=progress)
         explanation = self._explain_table(table, day, context=explain, progress=progress)
-        risk, known = explanation.risk, self.known_.of(table)
-        low, high = self.interval_.of(explanation.margin)
-        columns: dict[str, Any] = {
-            "household_id": table.index.to_series().array,
-            "as_of": pd.Series([day] * len(table), dtype="datetime64[s]"),
-            "risk": risk,
-            "risk_low": low,
-            "risk_high": high,
-            "tier": self.tier_of(risk),
-            "known": known,
-            "enough_known": self.known_.enough(known),
-        }
-        if explain:
-            reasons = explanation.reasons(lang=lang, n_reasons=n_reasons)
-            for name in (
-                "cause",
-                *(f"{kind}_{k}" for k in range(1, n_reasons + 1) for kind in ("reason", "contribution")),
-            ):
-                columns[name] = reasons[name].array
-        columns["monitored"] = pd.array(here.monitored, dtype="Float64").astype("boolean")
-        codes = pd.Series(here.households.area_code, dtype="str")
-        columns["area_code"] = codes
-        columns["area_name"] = area_names(codes, pd.Series(here.households.area_name, dtype="str"))
-        columns["model"] = pd.Series([self.label] * len(table), dtype="str")
-        return pd.DataFrame(columns), explanation
+        scores = score_table(
+            here,
+            table,
+            explanation,
+            n_reasons=n_reasons if explain else None,
+            lang=lang,
+            interval=self.interval_,
+            known_share=self.known_,
+            tier_thresholds=self.tier_thresholds_,
+            label=self.label,
+        )
+        return scores, explanation
 
     def lacking_tables(self, register: Register) -> list[str]:
         """Name the tables that the model was trained with and the register does not have at all.
@@ -715,16 +551,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             None if it does not differ, or has no such rows.
         """
         require_fitted(self)
-        table = TABLES["incomes"]
-        lags = [lag_days(table, days) for days in (self.known_lag_days_, checked_register(register).known_lag_days)]
-        if lags[0] == lags[1] or not any(register.recorded_at_filled.values()):
-            return None
-        return Message(
-            "rows without a day of recording counted as known after {trained} days when the model was trained, and after {read} "
-            "days in this register: scores may be off; read it with known_lag_days={trained} (--known-lag-days {trained})",
-            trained=lags[0],
-            read=lags[1],
-        )
+        return lag_difference(self.known_lag_days_, register)
 
     def unscored(self, register: Register, as_of: Any) -> pd.DataFrame:
         """List the households of a register that have no score on a day, and why.
@@ -742,12 +569,7 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             ``household_id`` and ``reason``: ``not_on_record`` (yet) or ``dissolved``. With the households of
             :meth:`score` they are all households of the register.
         """
-        return self._unscored(Snapshot(register, _day(as_of)))
-
-    def _unscored(self, here: Snapshot) -> pd.DataFrame:
-        ids, ended = here.on_day.households_elsewhen()
-        reason = np.where(ended, "dissolved", "not_on_record")
-        return pd.DataFrame({"household_id": ids, "reason": pd.Series(reason, dtype="str")})
+        return unscored_table(Snapshot(register, one_day(as_of)))
 
     def explain(
         self,
@@ -781,14 +603,14 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             If a household is not in the register or not on record on the day.
         """
         require_fitted(self)
-        day = _day(as_of)
+        day = one_day(as_of)
         if households is None:
             ids = None
         else:
-            ids = _ids(households)
+            ids = household_ids_of(households)
             register = checked_register(register).select(ids)
         here = self._snapshot(register, day)
-        order = None if ids is None else _places(ids, here)
+        order = None if ids is None else rows_on_record(ids, here)
         table = features_at(here, context=True, progress=progress)
         return self._explain_table(table if order is None else table.iloc[order], day, context=True, progress=progress)
 
@@ -800,20 +622,15 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         context: bool = False,
         progress: Progress | None = None,
     ) -> Explanation:
-        declared = {f.name: f for f in FEATURES}
-        features = tuple(declared[name] for name in self.feature_names_in_)
-        quoted = {name for f in features for name in f.mentions} - set(self.feature_names_in_)
-        beside = (*CONTEXT, *(f for f in FEATURES if f.name in quoted))  # a model of few features quotes others
-        return explain_table(
+        return explain_features(
+            table,
+            self.feature_names_in_,
             self._tree_shap(),
-            table[list(self.feature_names_in_)],
             slope=self.slope_,
             intercept=self.intercept_,
-            features=features,
-            context=table[[f.name for f in beside]] if context else None,
-            context_features=beside,
-            as_of=day,
             horizon_months=self.horizon_months_,
+            day=day,
+            context=context,
             progress=progress,
         )
 
@@ -837,12 +654,6 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         Trees, recalibration, tiers, event, features, references and lines.
         """
         require_fitted(self)
-        digest = hashlib.sha256()
-        for name, array in sorted(self.classifier_.to_arrays().items()):
-            digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        for name, array in sorted({**self.interval_.to_arrays(), **self.known_.to_arrays()}.items()):
-            digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
         lines = MonitoringLines() if self.lines is None else self.lines
         facts = {
             "slope": float(self.slope_).hex(),
@@ -854,8 +665,8 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             "references": self.references_.to_csv(index=False),
             "lines": lines.frame.to_csv(index=False),
         }
-        digest.update(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode())
-        return digest.hexdigest()[:12]
+        beside = {**self.interval_.to_arrays(), **self.known_.to_arrays()}
+        return fingerprint_of(self.classifier_.to_arrays(), beside, facts)
 
     @property
     def label(self) -> str:
@@ -869,22 +680,22 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
             self._labelled = (parts, f"{self.name}:{self.fingerprint_}")
         return self._labelled[1]
 
-    def _facts(self) -> dict[str, str]:
-        """Return what a reader wants to know of a fitted model first."""
-        metrics = self.oof_metrics_
-        return {
-            "model": self.label,
-            "event": f"{self.target} within {self.horizon_months_} months",
-            "trained on": ", ".join(str(day.date()) for day in self.training_.index),
-            "households, events": f"{metrics['households']:,}, {metrics['events']:,} ({self.base_rate_:.2%})",
-            "trees, features": f"{self.n_trees_}, {len(self.feature_names_in_)}",
-            "out of fold": f"AUC {metrics['auc']:.3f}, average precision {metrics['average_precision']:.3f}",
-        }
+    def _facts(self) -> ModelFacts:
+        return ModelFacts(
+            label=self.label,
+            target=self.target,
+            horizon_months=self.horizon_months_,
+            days=self.training_.index,
+            metrics=self.oof_metrics_,
+            base_rate=self.base_rate_,
+            n_trees=self.n_trees_,
+            n_features=len(self.feature_names_in_),
+            tier_thresholds=self.tier_thresholds_,
+            synthetic=self.synthetic_,
+        )
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
-        if not hasattr(self, "oof_metrics_"):
-            return super().__repr__(N_CHAR_MAX)
-        return f"<RiskModel {'; '.join(f'{key}: {value}' for key, value in self._facts().items())}>"
+        return self._facts().text() if hasattr(self, "oof_metrics_") else super().__repr__(N_CHAR_MAX)
 
     def _html_repr(self) -> str:
         """Return what a notebook shows: what the fitted model is, then the diagram of any scikit-learn estimator.
@@ -892,113 +703,4 @@ class RiskModel(_NoMetadataRouting, BaseEstimator):
         This is scikit-learn's own hook: ``sklearn.set_config(display="text")`` goes without it.
         """
         diagram = estimator_html_repr(self)
-        if not hasattr(self, "oof_metrics_"):
-            return diagram
-        metrics, tiers = self.oof_metrics_, self.tier_thresholds_
-        months = in_both(Message("within {months} months", months=self.horizon_months_))
-        facts = {
-            Message("model"): self.label,
-            Message("event"): f"{in_both(EVENTS[self.target])}, {months}",
-            Message("trained on"): ", ".join(str(day.date()) for day in self.training_.index),
-            Message("household-days"): f"{metrics['households']:,}",
-            Message("events"): f"{metrics['events']:,} ({self.base_rate_:.2%})",
-            Message("trees, features"): f"{self.n_trees_}, {len(self.feature_names_in_)}",
-            Message("out of fold"): f"AUC {metrics['auc']:.3f}, average precision {metrics['average_precision']:.3f}",
-            Message("tiers"): ", ".join(f"{in_both(TIERS[tier])} ≥ {least:.1%}" for tier, least in tiers.items()),
-        }
-        if self.synthetic_:
-            facts[Message("note")] = in_both(Message("trained on made-up data, not for decisions"))
-        left = ' style="text-align: left"'
-        rows = "".join(
-            f"<tr><th{left}>{escape(in_both(name))}</th><td{left}>{escape(text)}</td></tr>"
-            for name, text in facts.items()
-        )
-        return f'<table class="dataframe">{rows}</table>{diagram}'
-
-
-def _ids(households: Iterable[str] | str) -> list[str]:
-    return texts("households", households)
-
-
-def _places(ids: Sequence[str], here: Snapshot) -> Array:
-    """Return where households asked for are among those on record on the day; refuse those who are not."""
-    places = here.household_ids.get_indexer(pd.Index(list(ids), dtype="str"))
-    absent = int((places < 0).sum())
-    if absent:
-        raise SchemaError(
-            "{absent} of {asked} households are not on record on {day}; see RiskModel.unscored, or unscored.csv of the "
-            "score command",
-            absent=absent,
-            asked=len(ids),
-            day=pd.Timestamp(here.as_of).date(),
-        )
-    return places
-
-
-def _days(as_of: Any) -> list[pd.Timestamp]:
-    """Return one day or several as sorted, distinct days."""
-    given = list(as_of) if isinstance(as_of, (list, tuple, set, np.ndarray, pd.Series, pd.Index)) else [as_of]
-    if not given:
-        raise SchemaError("as_of is empty: expected a day such as 2023-12-31, or a list of days")
-    return sorted({to_day(day) for day in given})
-
-
-def _day(as_of: Any) -> pd.Timestamp:
-    """Return one day; several are refused."""
-    days = _days(as_of)
-    if len(days) > 1:
-        raise SchemaError("as_of holds {n_days} days; expected one", n_days=len(days))
-    return days[0]
-
-
-@contextmanager
-def _warnings_of_one_thread() -> Iterator[None]:
-    """Keep the warning filters while folds are fitted in threads.
-
-    scikit-learn sets and restores them, which are the whole process's, wherever it checks or bins a column, and complains
-    of its own when threads meet in that.
-    """
-    with warnings.catch_warnings():
-        show = warnings.showwarning
-
-        def without_complaint(message: Warning | str, *where: Any, **more: Any) -> None:
-            if "sklearn.utils.parallel.delayed" not in str(message):
-                show(message, *where, **more)
-
-        warnings.showwarning = without_complaint
-        yield
-
-
-def _fit_fold(
-    classifier: MonotoneBoosting, table: pd.DataFrame, y: Array, held_out: Array, part: Array
-) -> tuple[Array, int]:
-    """Fit on the households not held out, stop early by a part of them, and score those held out."""
-    model = clone(classifier)
-    if model.early_stopping:
-        grow, stop = ~held_out & ~part, ~held_out & part
-        model.fit(table[grow], y[grow], X_val=table[stop], y_val=y[stop])
-    else:
-        model.fit(table[~held_out], y[~held_out])
-    return model.decision_function(table[held_out]), model.n_iter_
-
-
-def _tier_thresholds(risk: Array, shares: tuple[float, float]) -> dict[str, float]:
-    """Least risk of the tiers: of the k-th highest, k being the share of all, rounded up."""
-    descending = np.sort(risk)[::-1]
-    high, medium = (int(np.ceil(share * len(risk))) for share in (shares[0], shares[0] + shares[1]))
-    return {"high": float(descending[high - 1]), "medium": float(descending[medium - 1])}
-
-
-def _metrics(y: Array, risk: Array) -> dict[str, float]:
-    base = np.full(len(y), y.mean())
-    return {
-        "households": len(y),
-        "events": int(y.sum()),
-        "base_rate": float(y.mean()),
-        "auc": float(roc_auc_score(y, risk)),
-        "average_precision": float(average_precision_score(y, risk)),
-        "brier": float(brier_score_loss(y, risk)),
-        "log_loss": float(log_loss(y, risk)),
-        "brier_base": float(brier_score_loss(y, base)),
-        "log_loss_base": float(log_loss(y, base)),
-    }
+        return f"{self._facts().html()}{diagram}" if hasattr(self, "oof_metrics_") else diagram

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from fanpin_risk.arguments import of_type, one_of
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.words import LANGUAGES, Language, Message
 
-__all__ = ["TIERS", "in_words"]
+__all__ = ["TIERS", "in_words", "least_risks", "tiers_of"]
 
 TIERS: dict[str, Message] = {
     # code, the lowest first: its name
@@ -22,6 +25,53 @@ TIERS: dict[str, Message] = {
 
 # Columns of scores and watch lists that hold codes -> what the codes are called.
 _CODED: dict[str, Mapping[str, Message]] = {"tier": TIERS, "cause": CAUSES}
+
+
+def least_risks(risk: NDArray[Any], shares: tuple[float, float]) -> dict[str, float]:
+    """Return the least risk of each tier: that of the k-th highest, k being the share of all, rounded up.
+
+    Parameters
+    ----------
+    risk : ndarray of shape (n,)
+        Calibrated probabilities.
+    shares : pair of float
+        Shares of the tiers ``high`` and ``medium``.
+
+    Returns
+    -------
+    dict of str to float
+
+    Examples
+    --------
+    >>> least_risks(np.array([0.1, 0.4, 0.2, 0.3]), (0.25, 0.5))
+    {'high': 0.4, 'medium': 0.2}
+    """
+    descending = np.sort(risk)[::-1]
+    high, medium = (int(np.ceil(share * len(risk))) for share in (shares[0], shares[0] + shares[1]))
+    return {"high": float(descending[high - 1]), "medium": float(descending[medium - 1])}
+
+
+def tiers_of(risk: NDArray[Any], least: Mapping[str, float]) -> pd.Categorical:
+    """Return the tier of each risk.
+
+    Parameters
+    ----------
+    risk : ndarray of shape (n,)
+        Calibrated probabilities.
+    least : mapping of str to float
+        From :func:`least_risks`.
+
+    Returns
+    -------
+    Categorical of shape (n,)
+
+    Examples
+    --------
+    >>> list(tiers_of(np.array([0.4, 0.1, 0.2]), {"high": 0.4, "medium": 0.2}))
+    ['high', 'low', 'medium']
+    """
+    above = (risk >= least["medium"]).astype("int64") + (risk >= least["high"])
+    return pd.Categorical(np.array(list(TIERS))[above], categories=list(TIERS), ordered=True)
 
 
 def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:

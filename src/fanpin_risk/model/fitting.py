@@ -1,0 +1,220 @@
+"""What fitting a risk model is made of: the rows of its training days, and margins by trees that never saw them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+
+from fanpin_risk.asof.outcomes import EVENTS, LEFT_OUT, Target
+from fanpin_risk.errors import NotEnoughDataError
+from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.folds import deal
+from fanpin_risk.model.training_day import TrainingDay
+from fanpin_risk.progress import Steps
+from fanpin_risk.words import Message
+
+__all__ = [
+    "FEWEST_EVENTS",
+    "VALIDATION_PARTS",
+    "TrainingRows",
+    "fit_fold",
+    "margins_out_of_fold",
+    "out_of_fold_metrics",
+    "rows_weighed",
+    "tables_of_features",
+    "training_rows",
+]
+
+Array = NDArray[Any]
+
+# With fewer events than this a fold has next to none, and neither ranking nor calibration can be judged.
+FEWEST_EVENTS = 20
+# One household in eight of those trained on decides when a fold stops adding trees.
+VALIDATION_PARTS = 8
+# Training rows on which it is measured how much each feature moves the model.
+ROWS_WEIGHED = 50_000
+# Tables that hold outcomes; all others become features.
+OUTCOME_TABLES = ("monitoring", "warnings")
+
+
+class TrainingRows(NamedTuple):
+    """All households at risk on all training days.
+
+    Attributes
+    ----------
+    table : DataFrame of shape (n_rows, n_features)
+        Their features, indexed by ``household_id``, day after day.
+    outcome : ndarray of shape (n_rows,), 0 or 1
+        Whether the event followed.
+    day : ndarray of shape (n_rows,)
+        Training day of each row.
+    per_day : DataFrame
+        As ``training_`` of :class:`fanpin_risk.RiskModel`.
+    """
+
+    table: pd.DataFrame
+    outcome: Array
+    day: Array
+    per_day: pd.DataFrame
+
+
+def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: Target) -> TrainingRows:
+    """Put the rows of training days under each other.
+
+    Parameters
+    ----------
+    days : sequence of TrainingDay
+        In their order.
+    features : sequence of str
+        Names of the features to keep, in order.
+    target : {"newly_monitored", "below_line"}
+        The event, for the error.
+
+    Returns
+    -------
+    TrainingRows
+
+    Raises
+    ------
+    NotEnoughDataError
+        If there are fewer than 20 rows with the event, or without.
+    """
+    table = pd.concat([day.table[list(features)] for day in days])
+    y = np.concatenate([day.outcome for day in days])
+    per_day = pd.DataFrame(
+        [
+            {
+                "as_of": day.as_of,
+                "until": day.until,
+                "households": len(day.outcome),
+                "events": int(day.outcome.sum()),
+                **day.left_out,
+            }
+            for day in days
+        ]
+    ).set_index("as_of")
+    n_events = int(y.sum())
+    if n_events < FEWEST_EVENTS or len(y) - n_events < FEWEST_EVENTS:
+        counted = per_day.drop(columns=["until", "households", "events"]).sum()
+        left_out = [
+            Message("{reason} {count}", reason=LEFT_OUT.get(str(reason), str(reason)), count=int(n))
+            for reason, n in counted[counted > 0].items()
+        ] or Message("none")
+        raise NotEnoughDataError(
+            "{n_y} households at risk on {n_days} day(s) with {n_events} events ({target}); at least "
+            "{fewest_events} with and {fewest_events} without are needed: take more days, a longer "
+            "horizon or more areas (households left out: {left_out})",
+            n_y=len(y),
+            n_days=len(days),
+            n_events=n_events,
+            target=EVENTS[target],
+            fewest_events=FEWEST_EVENTS,
+            left_out=left_out,
+        )
+    day_of_row = np.repeat([day.as_of for day in days], [len(day.outcome) for day in days])
+    return TrainingRows(table, y, day_of_row, per_day)
+
+
+def margins_out_of_fold(
+    classifier: MonotoneBoosting, rows: TrainingRows, *, n_folds: int, n_jobs: int | None, steps: Steps
+) -> tuple[Array, int]:
+    """Give every row the margin of trees that never saw its household, on any day.
+
+    Parameters
+    ----------
+    classifier : MonotoneBoosting
+        Unfitted.
+    rows : TrainingRows
+        All of them.
+    n_folds : int
+        Folds of households.
+    n_jobs : int or None
+        Threads over which folds are spread.
+    steps : Steps
+        Takes one step for each fold.
+
+    Returns
+    -------
+    margin : ndarray of shape (n_rows,)
+        Log-odds before the recalibration.
+    n_trees : int
+        Mean number of rounds at which the folds stopped.
+    """
+    table, y = rows.table, rows.outcome
+    fold, part = deal(table.index, y, n_folds, "fold"), deal(table.index, y, VALIDATION_PARTS, "part")
+    jobs = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")(
+        delayed(fit_fold)(classifier, table, y, fold == k, part == k % VALIDATION_PARTS) for k in range(n_folds)
+    )
+    margin, rounds = np.full(len(y), np.nan), []
+    with _warnings_of_one_thread():
+        for k in range(n_folds):
+            steps.next(Message("fold {fold} of {folds}", fold=k + 1, folds=n_folds))
+            margin[fold == k], n_iter = next(jobs)
+            rounds.append(n_iter)
+    return margin, max(1, round(float(np.mean(rounds))))
+
+
+def fit_fold(
+    classifier: MonotoneBoosting, table: pd.DataFrame, y: Array, held_out: Array, part: Array
+) -> tuple[Array, int]:
+    """Fit on the households not held out, stop early by a part of them, and score those held out."""
+    model = clone(classifier)
+    if model.early_stopping:
+        grow, stop = ~held_out & ~part, ~held_out & part
+        model.fit(table[grow], y[grow], X_val=table[stop], y_val=y[stop])
+    else:
+        model.fit(table[~held_out], y[~held_out])
+    return model.decision_function(table[held_out]), model.n_iter_
+
+
+@contextmanager
+def _warnings_of_one_thread() -> Iterator[None]:
+    """Keep the warning filters while folds are fitted in threads.
+
+    scikit-learn sets and restores them, which are the whole process's, wherever it checks or bins a column, and complains
+    of its own when threads meet in that.
+    """
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def without_complaint(message: Warning | str, *where: Any, **more: Any) -> None:
+            if "sklearn.utils.parallel.delayed" not in str(message):
+                show(message, *where, **more)
+
+        warnings.showwarning = without_complaint
+        yield
+
+
+def rows_weighed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows, evenly spaced, on which it is measured how much each feature moves the model."""
+    return table.iloc[:: -(-len(table) // ROWS_WEIGHED)]
+
+
+def tables_of_features(days: Sequence[TrainingDay]) -> tuple[str, ...]:
+    """Name the tables that all training days held and that features are made of, sorted."""
+    return tuple(sorted(frozenset.intersection(*(day.tables for day in days)).difference(OUTCOME_TABLES)))
+
+
+def out_of_fold_metrics(y: Array, risk: Array) -> dict[str, float]:
+    """Return what ``oof_metrics_`` of :class:`fanpin_risk.RiskModel` says of risks."""
+    base = np.full(len(y), y.mean())
+    return {
+        "households": len(y),
+        "events": int(y.sum()),
+        "base_rate": float(y.mean()),
+        "auc": float(roc_auc_score(y, risk)),
+        "average_precision": float(average_precision_score(y, risk)),
+        "brier": float(brier_score_loss(y, risk)),
+        "log_loss": float(log_loss(y, risk)),
+        "brier_base": float(brier_score_loss(y, base)),
+        "log_loss_base": float(log_loss(y, base)),
+    }
