@@ -34,8 +34,7 @@ def check_area_names(rows: Rows) -> None:
     number, names = pd.factorize(frame["area_name"])
     if not len(names):
         return
-    codes = frame["area_code"].astype("str").fillna("").to_numpy(dtype=object)
-    pairs, which = _distinct(number, codes)
+    pairs, which = _distinct(number, frame["area_code"].astype("str").fillna(""))
     found = [None if name < 0 else read_place(names[name], within=code) for name, code in pairs]
     told = np.array(
         ["" if place is None or code else place.code for place, (_, code) in zip(found, pairs, strict=True)],
@@ -94,10 +93,12 @@ def resolve_work_places(rows: Rows, households: pd.DataFrame) -> None:
     )  # fmt: skip
 
 
-def _distinct(number: np.ndarray, codes: np.ndarray) -> tuple[list[tuple[int, str]], np.ndarray]:
-    """Return the different pairs of name and code, and which of them each row has."""
-    which, pairs = pd.factorize(pd.MultiIndex.from_arrays([number, codes]))
-    return list(pairs), which
+def _distinct(number: np.ndarray, codes: pd.Series) -> tuple[list[tuple[int, str]], np.ndarray]:
+    """Return the different pairs of name, by its number or -1, and code, and which of them each row has."""
+    of_code, different = pd.factorize(codes)
+    texts = different.tolist()
+    which, both = pd.factorize((number.astype("int64") + 1) * len(texts) + of_code)
+    return [(pair // len(texts) - 1, texts[pair % len(texts)]) for pair in both.tolist()], which
 
 
 def distance(text: str, *, home_code: str, home_name: str) -> str | None:
