@@ -100,7 +100,6 @@ LONG = {
     "evaluation.measures": "to be split: the measures, and what weighs them",
     "model.risk_model": "one estimator; the docstrings of its public names are 349 of 706 lines, and what it does for "
     "fitting, scoring, explaining and showing stands in modules of their own",
-    "model.store": "to be split: the card, and the rows by which a model is checked",
     "records.register": "to be split: the register, and its tables as they are typed",
     "records.schema": "one declaration of ten tables, read as a list; every reader of it would need all parts",
 }
@@ -123,6 +122,8 @@ TESTED_IN = {
     "leaks.records": "leaks/test_checks.py",
     "leaks.tables": "leaks/test_checks.py",
     "model.boosting_input": "model/test_boosting.py",
+    "model.card_contents": "model/test_store.py",
+    "model.check_rows": "model/test_store.py",
     "model.dated_references": "model/test_risk_model.py",
     "model.days_and_households": "model/test_risk_model.py",
     "model.display": "model/test_risk_model.py",
@@ -131,6 +132,7 @@ TESTED_IN = {
     "model.folds": "model/test_risk_model.py",
     "model.metadata_routing": "model/test_risk_model.py",
     "model.model_explanation": "model/test_risk_model.py",
+    "model.model_folders": "model/test_store.py",
     "model.parameters": "model/test_risk_model.py",
     "model.profile": "evaluation/test_drift.py",
     "model.score_table": "model/test_risk_model.py",

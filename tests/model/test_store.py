@@ -1,6 +1,7 @@
 """Models on disk: the same model comes back, and nothing that was damaged, forged or made for other features does.
 
-Tests model/stored_files.py as well: a file of a model is read for the model only.
+Tests what a model on disk is made of as well: model/card_contents.py, model/check_rows.py, model/model_folders.py and
+model/stored_files.py.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ from sklearn.exceptions import NotFittedError
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import FeatureMismatchError, InputError, ModelFileError, SchemaError
 from fanpin_risk.features import FEATURES
-from fanpin_risk.model import store as bundle
-from fanpin_risk.model import stored_files
+from fanpin_risk.model import card_contents, stored_files
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import add_to_card, demo_model, load_model, read_card, save_model
@@ -505,7 +505,7 @@ def test_other_declarations_are_refused_with_the_difference(saved, monkeypatch):
     """A feature that is gone, or means something else here, is named with what differs."""
     changed = replace(FEATURES[2], monotone=0 if FEATURES[2].monotone else 1, unit="km")
     here = (FEATURES[0], changed, *FEATURES[3:])
-    monkeypatch.setattr(bundle, "FEATURES", here)
+    monkeypatch.setattr(card_contents, "FEATURES", here)
     with pytest.raises(FeatureMismatchError) as caught:
         load_model(saved)
     text = str(caught.value)
@@ -516,7 +516,7 @@ def test_other_declarations_are_refused_with_the_difference(saved, monkeypatch):
 
 def test_a_feature_added_later_does_not_matter(saved, model, monkeypatch):
     """A model trained before a feature was added still loads: it does not use it."""
-    monkeypatch.setattr(bundle, "FEATURES", (*FEATURES, replace(FEATURES[0], name="added_later")))
+    monkeypatch.setattr(card_contents, "FEATURES", (*FEATURES, replace(FEATURES[0], name="added_later")))
     assert load_model(saved).fingerprint_ == model.fingerprint_
 
 
