@@ -19,6 +19,7 @@ ROOMS = (
     "arguments",
     "progress",
     "files",
+    "workbooks",
     "records",
     "asof",
     "features",

@@ -54,7 +54,7 @@ def test_nothing_to_read(tmp_path):
     """A path without a readable register is refused with what was expected and what was seen."""
     with pytest.raises(InputError, match="does not exist; expected a folder"):
         read_register(tmp_path / "none")
-    with pytest.raises(InputError, match="holds no csv, xlsx, xls or parquet file"):
+    with pytest.raises(InputError, match="holds no csv, xlsx, xls, ods or parquet file"):
         read_register(tmp_path)
     (tmp_path / "households.csv").write_bytes(b"")
     with pytest.raises(SchemaError, match=r"no households .* could not be read: households.csv \(is empty\)"):

@@ -5,7 +5,8 @@ import pytest
 import xlsxwriter
 
 from fanpin_risk import read_register
-from fanpin_risk.records.read.workbook_facts import NOT_CALCULATED, read_facts
+from fanpin_risk.records.read.workbook_facts import read_facts
+from fanpin_risk.workbooks.grid import NOT_CALCULATED
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Literal
 
 from fanpin_risk.errors import UnreadableFileError
 from fanpin_risk.words import system_error
+from fanpin_risk.workbooks.kinds import HEAD_BYTES, kind_of_content
 
 __all__ = [
     "ARCHIVE_SUFFIXES",
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-EXCEL_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et")
+EXCEL_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods", ".fods")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 ZIP_SUFFIX = ".zip"
 ARCHIVE_SUFFIXES = (ZIP_SUFFIX, ".rar", ".7z", ".tar", ".gz", ".tgz")
@@ -32,8 +32,6 @@ DATA_SUFFIXES = TEXT_SUFFIXES + EXCEL_SUFFIXES + PARQUET_SUFFIXES
 # User and password before the host of an address, or among its options.
 PASSWORD = re.compile(r"^([A-Za-z][\w.+-]*:/+)?[^/@]*:.*@")
 PASSWORD_OPTION = re.compile(r"\b((?:ssl)?pass(?:word|wd)?|pwd)=[^&\s]*", re.IGNORECASE)
-WEB_PAGE_STARTS = (b"<", b"MIME-Version:")  # of a table in HTML or XML, of a web page with all that belongs to it
-WORKBOOK_STARTS = (b"PK", b"\xd0\xcf\x11\xe0")  # of a zip archive (xlsx), of a compound file (xls)
 
 
 def file_name(path: Path) -> str:
@@ -78,7 +76,7 @@ def file_stem(path: Path) -> str:
 
 
 def kind_of(file: Path) -> Literal["text", "workbook", "parquet"]:
-    """Tell by its ending and its first bytes how a file is to be read.
+    """Tell by its first bytes how a file is to be read: many systems export a web page or a text and name it .xls.
 
     Parameters
     ----------
@@ -96,21 +94,22 @@ def kind_of(file: Path) -> Literal["text", "workbook", "parquet"]:
     """
     try:
         with file.open("rb") as stream:
-            head = stream.read(64)
+            head = stream.read(HEAD_BYTES)
     except OSError as error:
         raise not_opened(error) from error
     if not head:
         raise UnreadableFileError("is empty")
     suffix = file.suffix.lower()
-    if suffix in PARQUET_SUFFIXES:
+    kind = kind_of_content(head)
+    if suffix in PARQUET_SUFFIXES or kind == "parquet":
         return "parquet"
-    if head.startswith(WORKBOOK_STARTS):
-        return "workbook"
-    if suffix in EXCEL_SUFFIXES and head.removeprefix(BOM_UTF8).lstrip().startswith(WEB_PAGE_STARTS):
-        raise UnreadableFileError("is a web page with the name of a workbook; open it in Excel and save it as xlsx")
-    if suffix in (".xlsx", ".xlsm", ".xlsb"):
-        raise UnreadableFileError("is no workbook, or a damaged one")
-    return "text"
+    if kind in ("text", "binary", "other_xml"):
+        if kind == "binary" and suffix in EXCEL_SUFFIXES:
+            raise UnreadableFileError("is no workbook, or a damaged one")
+        if kind == "other_xml" and suffix in EXCEL_SUFFIXES:
+            raise UnreadableFileError("is XML, but no workbook; open it in Excel and save it as xlsx")
+        return "text"
+    return "workbook"
 
 
 def not_opened(error: OSError) -> UnreadableFileError:

@@ -87,11 +87,11 @@ def register_files(
             text = (
                 Message("is an archive within a folder and was not read; unpack it, or give it alone")
                 if suffix in ARCHIVE_SUFFIXES
-                else Message("is no csv, xlsx, xls or parquet file and was not read")
+                else Message("is no csv, xlsx, xls, ods or parquet file and was not read")
             )
             problems.note(table="", source=file_name(file), code="unknown_file_type", text=text)
     if not files and not none_ok:
-        raise InputError("{path} holds no csv, xlsx, xls or parquet file", path=shown)
+        raise InputError("{path} holds no csv, xlsx, xls, ods or parquet file", path=shown)
     return files
 
 

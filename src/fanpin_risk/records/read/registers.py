@@ -68,7 +68,7 @@ def read_register(
     Parameters
     ----------
     source : path-like, sequence of path-like, str, mapping of str to frame, sqlalchemy.URL or sqlalchemy.Engine
-        A folder of csv, tsv, txt, xlsx, xls and parquet files, one file such as a workbook with a sheet per table, a
+        A folder of csv, tsv, txt, xlsx, xls, xlsb, ods and parquet files, one file such as a workbook with a sheet per table, a
         zip archive of such files, or a list of these. Files and sheets are known by their names (``members``,
         ``家庭成员``, ``2023年_家庭成员表(1)``), else by their headers; several of one table are read together.
 

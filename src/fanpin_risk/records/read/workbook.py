@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from fanpin_risk.records.headers import names_id
 from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name
 from fanpin_risk.records.read.header_rows import HEADER_ROWS, USUAL, Header, HeaderSearch, find_header
+from fanpin_risk.records.read.text import without_damage
 from fanpin_risk.records.read.workbook_cells import cells_of, cells_of_alone
 from fanpin_risk.records.read.workbook_facts import (
     ProtectedError,
@@ -23,15 +25,34 @@ from fanpin_risk.records.read.workbook_facts import (
     read_facts,
 )
 from fanpin_risk.records.sheets import Cell, Sheet
+from fanpin_risk.words import Message
+from fanpin_risk.workbooks.grid import FEWEST_FAR_COLUMNS, FEWEST_FAR_ROWS, NotReadError
 
 __all__ = ["read_workbook"]
+
+# Why a file is not read, and what to do.
+WHY_NOT_READ: Mapping[str, Message] = {
+    "protected": Message("is protected by a password; save it without one"),
+    "no_workbook": Message(
+        "is a file of another program with the name of a workbook; open it there and save it as xlsx"
+    ),
+    "no_table": Message("is a web page without a table; open what was exported in Excel and save it as xlsx"),
+    "elsewhere": Message(
+        "is a web page whose sheets lie in other files, in a folder beside it; open it in Excel and save it as xlsx"
+    ),
+    "entities": Message("declares entities, as no program does that exports tables; it was not read"),
+    "too_large": Message("spreads over more cells than memory can hold; save it as csv"),
+}
+# What is known of the cells of a sheet, as `SheetFacts` has it; the rest is of the head of the sheet.
+OF_CELLS = ("odd_cells", "hidden_rows", "hidden_columns", "n_far")
 
 
 def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = USUAL) -> list[Sheet]:
     """Read all sheets of a workbook in which anything stands.
 
-    Merged cells are filled downward over their range, cells with an error or with a formula that was never calculated
-    hold what Excel shows, and far stray cells are left out.
+    What it is, xlsx, xls, xlsb, ods, a web page or XML, is told by its content. Merged cells are filled downward over their
+    range, cells with an error or with a formula that was never calculated hold what Excel shows, and far stray cells are
+    left out.
 
     Parameters
     ----------
@@ -57,21 +78,40 @@ def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = US
         raise UnreadableFileError("is empty")
     sheets = []
     for facts, rows in contents:
-        known = facts_of.sheets.get(facts["sheet"], SheetFacts())
-        for (below, right), shown in known.odd_cells.items():
-            if below <= len(rows) and right <= len(rows[below - 1]):
-                rows[below - 1][right - 1] = shown
+        known = SheetFacts(**{name: facts.pop(name) for name in OF_CELLS if name in facts})
+        known = facts_of.sheets.get(facts["sheet"], known)
+        damaged = facts.pop("damaged", False)
+        _show_odd(rows, known.odd_cells)
         header = find_header(rows[:HEADER_ROWS], search, facts["merged"])
         _fill_merged(rows, facts["merged"], header.end)
         left_out = () if hidden else _hidden_columns(header, known)
         builder = SheetBuilder(header, text=False)
         for number, row in islice(enumerate(rows, start=1), header.end, None):
-            builder.add(number, row, "" if hidden or number not in known.hidden_rows else "hidden_row")
+            reason = "" if hidden or number not in known.hidden_rows else "hidden_row"
+            builder.add(number, *(without_damage(row, reason) if damaged else (row, reason)))
         name = file_name(file)
         source = name if len(contents) == 1 else f"{name}[{facts['sheet']}]"
         head = header.head(file=name, source=source, n_far=known.n_far, hidden_headers=left_out, **facts)
         sheets.append(builder.sheet(head))
     return sheets
+
+
+def _show_odd(rows: list[list[Any]], odd_cells: Mapping[Cell, str]) -> None:
+    """Write what Excel shows in cells without a usable value, also where they are the last of their rows or columns."""
+    width = len(rows[0])
+    near = {
+        (below, right): shown
+        for (below, right), shown in odd_cells.items()
+        if below <= len(rows) + FEWEST_FAR_ROWS and right <= width + FEWEST_FAR_COLUMNS
+    }
+    more = max((right for _, right in near), default=0) - width
+    if more > 0:
+        for row in rows:
+            row.extend([""] * more)
+    for _ in range(max((below for below, _ in near), default=0) - len(rows)):
+        rows.append([""] * len(rows[0]))
+    for (below, right), shown in near.items():
+        rows[below - 1][right - 1] = shown
 
 
 def _fill_merged(rows: list[list[Any]], merged: tuple[tuple[Cell, Cell], ...], end: int) -> None:
@@ -102,6 +142,8 @@ def _read(file: Path) -> tuple[WorkbookFacts, list[tuple[dict[str, Any], list[li
         if not facts.harmless:
             return facts, cells_of_alone(file)
         return facts, cells_of(file if facts.content is None else BytesIO(facts.content))
+    except NotReadError as error:
+        raise UnreadableFileError(WHY_NOT_READ[error.reason]) from error
     except TooLargeError as error:
         raise UnreadableFileError(error.message) from error
     except ProtectedError as error:

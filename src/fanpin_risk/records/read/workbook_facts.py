@@ -17,21 +17,18 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from fanpin_risk.words import Message
+from fanpin_risk.workbooks.compound import COMPOUND
+from fanpin_risk.workbooks.grid import FEWEST_FAR_COLUMNS, FEWEST_FAR_ROWS, MOST_CELLS, NOT_CALCULATED
 
-__all__ = ["NOT_CALCULATED", "ProtectedError", "SheetFacts", "TooLargeError", "WorkbookFacts", "read_facts"]
+__all__ = ["ProtectedError", "SheetFacts", "TooLargeError", "WorkbookFacts", "read_facts"]
 
-NOT_CALCULATED = "#FORMULA!"  # stands in a cell whose formula has no result
 LARGEST_PART = 2 * 2**30  # bytes of XML: no sheet that a program writes holds more
 BOMB_BYTES, BOMB_RATIO = (
     100 * 2**20,
     250,
 )  # what unpacks to more, and to so many times its size, holds nothing but blanks
-MOST_CELLS = 60_000_000  # of the area of a sheet, filled or not
 EXCEL_ROWS, EXCEL_COLUMNS = 1_048_576, 16_384
-FEWEST_FAR_ROWS = 10_000  # empty rows before a filled one that make it a stray one
-FEWEST_FAR_COLUMNS = 300
-# Marks of what is no xlsx file: a compound file, and one in which an encrypted workbook lies.
-COMPOUND = b"\xd0\xcf\x11\xe0"
+# In a compound file: that an encrypted workbook lies in it.
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 CELL = re.compile(rb"<c\b(?P<attributes>[^>]*?)(?:/>|>(?P<content>.*?)</c>)", re.DOTALL)
