@@ -96,9 +96,6 @@ HEAVY = {"numpy", "pandas", "scipy", "joblib", *AT_THE_TOP}
 # Modules of more lines than this -> why a reader is better served by one file.
 MOST_LINES = 500
 LONG = {
-    "evaluation.drift": "to be split: what changed, what it means for the model, and the advice",
-    "evaluation.groups": "to be split: who is missed, and what sharing the visits costs",
-    "evaluation.measures": "to be split: the measures, and what weighs them",
     "model.risk_model": "one estimator; the docstrings of its public names are 349 of 706 lines, and what it does for "
     "fitting, scoring, explaining and showing stands in modules of their own",
     "records.register": "to be split: the register, and its tables as they are typed",
@@ -109,11 +106,18 @@ LONG = {
 TESTED_IN = {
     "batch.lists": "cli/test_parts.py",
     "evaluation.baselines": "evaluation/test_evaluate.py",
+    "evaluation.between_groups": "evaluation/test_groups.py",
     "evaluation.evaluation": "evaluation/test_evaluate.py",
+    "evaluation.group_audit": "evaluation/test_groups.py",
+    "evaluation.judged_scores": "evaluation/test_drift.py",
+    "evaluation.model_in_use": "evaluation/test_drift.py",
     "evaluation.options": "evaluation/test_intervals.py",
     "evaluation.predictions": "evaluation/test_intervals.py",
     "evaluation.protocol": "evaluation/test_evaluate.py",
+    "evaluation.ranking": "evaluation/test_measures.py",
     "evaluation.results": "evaluation/test_curves.py",
+    "evaluation.retraining": "evaluation/test_drift.py",
+    "evaluation.two_samples": "evaluation/test_drift.py",
     "explanation.letter": "explanation/test_explanation.py",
     **{
         f"features.{domain}": "features/test_cases.py"

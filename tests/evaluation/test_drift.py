@@ -1,6 +1,7 @@
 """Drift is seen and chance is not; a model's promise is held against what happened; the advice follows its rules.
 
-Tests also model/profile.py: what drift compares with.
+Tests also model/profile.py, what drift compares with, and the steps of watching a model: evaluation/two_samples.py,
+evaluation/judged_scores.py, evaluation/retraining.py and evaluation/model_in_use.py.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
-from fanpin_risk.evaluation.drift import (
+from fanpin_risk.evaluation import (
     drift,
     drift_report,
     performance,

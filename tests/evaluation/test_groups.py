@@ -1,4 +1,7 @@
-"""Groups of an audit, fairness between them, what mending it costs, and that ethnicity is no feature."""
+"""Groups of an audit, fairness between them, what mending it costs, and that ethnicity is no feature.
+
+Tests evaluation/group_audit.py and evaluation/between_groups.py as well.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.errors import MissingPackageError, SchemaError
+from fanpin_risk.evaluation.between_groups import capacity_cost, fairness
 from fanpin_risk.evaluation.groups import (
     ALL,
     FAIRNESS,
@@ -17,8 +21,6 @@ from fanpin_risk.evaluation.groups import (
     LARGEST_RATIO,
     ONE_LIST,
     audit_groups,
-    capacity_cost,
-    fairness,
 )
 from fanpin_risk.evaluation.intervals import summarise
 from fanpin_risk.features import FEATURES, compute_features, make_references

@@ -9,8 +9,9 @@ import pytest
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.intervals import Cell, compare, summarise
-from fanpin_risk.evaluation.measures import MEASURES, Ranking, combine, measure
+from fanpin_risk.evaluation.measures import MEASURES, combine, measure
 from fanpin_risk.evaluation.predictions import check_predictions
+from fanpin_risk.evaluation.ranking import Ranking
 
 QUICK = {"n_bootstrap": 60}
 

@@ -1,4 +1,4 @@
-"""Measures of forecasts against their definitions, spelt out on few rows."""
+"""Measures of forecasts against their definitions, spelt out on few rows; evaluation/ranking.py through them."""
 
 import itertools
 import math
@@ -11,7 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.measures import MEASURES, Ranking, combine, measure
+from fanpin_risk.evaluation.measures import MEASURES, combine, measure
+from fanpin_risk.evaluation.ranking import Ranking
 
 BOUNDED = ("precision", "recall", "lift", "exclusion_error", "inclusion_error")
 

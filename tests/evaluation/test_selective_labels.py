@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.asof.outcomes import outcomes
-from fanpin_risk.evaluation.groups import fairness
+from fanpin_risk.evaluation.between_groups import fairness
 from fanpin_risk.evaluation.intervals import summarise
 from fanpin_risk.synthetic import make_register
 

@@ -5,22 +5,20 @@ Everything reads one table, ``predictions``: a row per model, fold, day and hous
 """
 
 from fanpin_risk.evaluation.baselines import BASELINES, TRIGGERS, make_baselines
+from fanpin_risk.evaluation.between_groups import capacity_cost, fairness
 from fanpin_risk.evaluation.curves import calibration_curve, capacity_curve, decision_curve, gains_curve, lead_time
-from fanpin_risk.evaluation.drift import (
-    DriftReport,
-    drift,
-    drift_report,
-    performance,
-    reference_profile,
-    retrain_advice,
-    two_sample_test,
-)
+from fanpin_risk.evaluation.drift import drift
 from fanpin_risk.evaluation.evaluation import Evaluation
-from fanpin_risk.evaluation.groups import GROUPS, audit_groups, capacity_cost, fairness
+from fanpin_risk.evaluation.groups import GROUPS, audit_groups
 from fanpin_risk.evaluation.intervals import compare, summarise
+from fanpin_risk.evaluation.judged_scores import performance
 from fanpin_risk.evaluation.measures import MEASURES, measure
+from fanpin_risk.evaluation.model_in_use import DriftReport, drift_report
 from fanpin_risk.evaluation.protocol import evaluate
 from fanpin_risk.evaluation.results import Result
+from fanpin_risk.evaluation.retraining import retrain_advice
+from fanpin_risk.evaluation.two_samples import two_sample_test
+from fanpin_risk.model.profile import reference_profile
 
 __all__ = [
     "BASELINES",

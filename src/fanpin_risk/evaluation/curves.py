@@ -21,9 +21,10 @@ from fanpin_risk.evaluation.intervals import (
     reasons_to_suppress,
     table_of,
 )
-from fanpin_risk.evaluation.measures import MEASURES, Ranking, check_threshold, combine, quotient
+from fanpin_risk.evaluation.measures import MEASURES, combine
 from fanpin_risk.evaluation.options import check_fewest, check_intervals, check_level, check_whole
 from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
+from fanpin_risk.evaluation.ranking import Ranking, check_threshold, quotient
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.watch.capacity import check_capacity
 from fanpin_risk.words import join_notes, note

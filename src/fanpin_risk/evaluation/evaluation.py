@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import MissingPackageError, SchemaError
-from fanpin_risk.evaluation import curves, groups, intervals
+from fanpin_risk.evaluation import between_groups, curves, groups, intervals
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.progress import Progress, Steps
@@ -203,7 +203,7 @@ class Evaluation:
         model : str, optional
             Default: the first model.
         """
-        return groups.fairness(self._grouped(model)[0], group, capacity=capacity, **how)
+        return between_groups.fairness(self._grouped(model)[0], group, capacity=capacity, **how)
 
     def capacity_cost(self, group: str, *, model: str | None = None, capacity: float = 0.05, **how: Any) -> Result:
         """Tell what it costs to share the visits among groups; see :func:`fanpin_risk.evaluation.capacity_cost`.
@@ -213,7 +213,7 @@ class Evaluation:
         model : str, optional
             Default: the first model.
         """
-        return groups.capacity_cost(self._grouped(model)[0], group, capacity=capacity, **how)
+        return between_groups.capacity_cost(self._grouped(model)[0], group, capacity=capacity, **how)
 
     def calibration(self, **how: Any) -> Result:
         """Risk forecast and frequency observed in bins of risk; see :func:`fanpin_risk.evaluation.calibration_curve`."""

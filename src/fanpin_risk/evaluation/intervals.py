@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.measures import MEASURES, Ranking, Visits, check_names, combine
+from fanpin_risk.evaluation.measures import MEASURES, check_names, combine
 from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
+from fanpin_risk.evaluation.ranking import Ranking, Visits
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.watch.capacity import check_capacity
 from fanpin_risk.words import join_notes, note

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.measures import Ranking, Visits
+from fanpin_risk.evaluation.ranking import Ranking, Visits
 from fanpin_risk.watch.capacity import check_capacity
 
 __all__ = ["check_predictions", "lists_of_visits"]
