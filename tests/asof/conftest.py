@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from fanpin_risk.records.register import Register, conform
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.typed_tables import conform
 from fanpin_risk.synthetic import make_register
 
 

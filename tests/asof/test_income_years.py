@@ -13,7 +13,8 @@ from fanpin_risk.asof.income_years import RECEIVED, SPENT, IncomeYear, covered_d
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.records.code_lists import INCOME_ITEM
-from fanpin_risk.records.register import Register, conform
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.typed_tables import conform
 
 FIRST = date(2021, 1, 1)
 DAY = "2024-12-31"

@@ -12,8 +12,9 @@ from fanpin_risk.asof.register_on_day import RegisterOnDay
 from fanpin_risk.asof.rows import KnownRows, MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.records.register import Register, conform
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.typed_tables import conform
 
 DAY = pd.Timestamp("2023-11-17")
 

@@ -15,8 +15,9 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import CONTEXT, FEATURES, compute_features, make_references
-from fanpin_risk.records.register import Register, conform
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.typed_tables import conform
 from fanpin_risk.synthetic import make_register
 
 DAY = pd.Timestamp("2023-11-17")  # within the records: a year of them lies after it

@@ -11,8 +11,8 @@ from fanpin_risk.batch.division import partition_names, split_register
 from fanpin_risk.batch.layout import AGAIN, Manifest, partitions_of, write_manifest
 from fanpin_risk.batch.partition_files import read_partition, write_partition
 from fanpin_risk.errors import InputError
-from fanpin_risk.records.register import empty_table
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.typed_tables import empty_table
 
 COUNTS = {"read": 3, "kept": 2, "rejected": 1, "copies": 0}
 TABLES_OF = {tuple(column.name for column in table.columns): table for table in TABLES.values()}

@@ -17,7 +17,8 @@ from fanpin_risk.leaks import tables as leak_tables
 from fanpin_risk.leaks.alarms import Alarms
 from fanpin_risk.leaks.checks import leak_alarms, table_alarms
 from fanpin_risk.leaks.tables import auc, lower_share
-from fanpin_risk.records.register import Register, conform
+from fanpin_risk.records.register import Register
+from fanpin_risk.records.typed_tables import conform
 from fanpin_risk.words import Message
 
 DAY = pd.Timestamp("2022-12-31")

@@ -325,7 +325,7 @@ def test_monitored_is_what_is_known_on_the_day(register, model, scores):
             "eliminated_on": pd.to_datetime([None, None, "2023-06-01", "2024-02-01"]),
         }
     )
-    from fanpin_risk.records.register import conform
+    from fanpin_risk.records.typed_tables import conform
 
     tables = {**register.select(ids).tables, "monitoring": conform("monitoring", entries)}
     shown = model.score(Register(tables), DAY, explain=False)["monitored"].tolist()

@@ -12,8 +12,9 @@ import xlsxwriter
 from fanpin_risk import compute_features
 from fanpin_risk.records.cells import column_dtype, parse
 from fanpin_risk.records.read import read_register
-from fanpin_risk.records.register import Register, conform
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.typed_tables import conform
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The register: its tables, selections of it and what it says of itself."""
+"""The register: its tables, selections of it and what it says of itself; records/typed_tables.py as well."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,9 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import compute_features
 from fanpin_risk.records.cells import column_dtype
 from fanpin_risk.records.read import read_register
-from fanpin_risk.records.register import Register, conform, empty_table, find_table
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.typed_tables import conform, empty_table, find_table
 from fanpin_risk.synthetic import make_register
 
 

@@ -13,8 +13,9 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.records.cells import parse
 from fanpin_risk.records.layout import lay_out
 from fanpin_risk.records.read import read_register
-from fanpin_risk.records.register import Register, conform
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.typed_tables import conform
 from fanpin_risk.synthetic import make_register
 
 N = 8

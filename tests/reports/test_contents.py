@@ -9,8 +9,9 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.errors import InputError
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.records.register import Register, empty_table
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.typed_tables import empty_table
 from fanpin_risk.reports import gather
 from fanpin_risk.reports.places import PLACE_LEVELS, SMALLEST_PLACE
 

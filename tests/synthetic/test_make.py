@@ -8,8 +8,9 @@ import pytest
 
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.income_items import STATED
-from fanpin_risk.records.register import Register, conform, empty_table
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import INCOME_ITEM, RISK, TABLES
+from fanpin_risk.records.typed_tables import conform, empty_table
 from fanpin_risk.synthetic import make_register
 
 LAST_DAY = pd.Timestamp("2024-12-31")

@@ -12,18 +12,19 @@ import pandas as pd
 
 from fanpin_risk.arguments import texts
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.records.cells import column_dtype, missing, read_day
+from fanpin_risk.records.cells import read_day
 from fanpin_risk.records.checks import check_rows, lag_days, row_time
 from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.frames import raw_rows_of
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.rows import RawRows
-from fanpin_risk.records.schema import TABLES, Column, Table, table
+from fanpin_risk.records.schema import TABLES, table
 from fanpin_risk.records.sheets import SheetHead
+from fanpin_risk.records.typed_tables import empty_table, find_table, marked, was_supplied
 from fanpin_risk.records.write import write_folder
 from fanpin_risk.words import Message, in_both
 
-__all__ = ["Register", "conform", "empty_table", "find_table", "register_of_rows", "rows_of_frames"]
+__all__ = ["Register", "register_of_rows", "rows_of_frames"]
 
 LONGEST_LAG = 3660  # days
 COUNT_COLUMNS = ("rows_read", "rows_kept", "rows_rejected", "records")
@@ -43,7 +44,7 @@ class Register:
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Typed tables (see :func:`conform`), trusted as they are; missing ones are taken as empty.
+        Typed tables (see :func:`fanpin_risk.records.typed_tables.conform`), trusted as they are; missing ones are taken as empty.
     problems : DataFrame of shape (n_problems, 10), optional
         What was found while reading: ``table, source, row, column, code, severity, expected, expected_zh, message,
         message_zh``.
@@ -67,7 +68,8 @@ class Register:
         Where it came from, for display.
     supplied : iterable of str, optional
         Names of the tables that were given, even without rows: there "no bill on record" is an answer, elsewhere it
-        is unknown. Default: the tables given, but not those made by :func:`empty_table`.
+        is unknown. Default: the tables given, but not those made by
+        :func:`fanpin_risk.records.typed_tables.empty_table`.
 
     Attributes
     ----------
@@ -103,10 +105,10 @@ class Register:
         for name in tables:
             table(name)
         if supplied is None:
-            supplied = [name for name, frame in tables.items() if _was_supplied(frame)]
+            supplied = [name for name, frame in tables.items() if was_supplied(frame)]
         self.supplied: frozenset[str] = frozenset(supplied)
         self.tables: dict[str, pd.DataFrame] = {
-            name: _marked(tables[name], supplied=name in self.supplied) if name in tables else empty_table(name)
+            name: marked(tables[name], supplied=name in self.supplied) if name in tables else empty_table(name)
             for name in TABLES
         }
         self.problems = Problems().frame() if problems is None else problems
@@ -347,7 +349,7 @@ def rows_of_frames(
         declared = find_table(name)
         if declared is None:
             raise SchemaError("no table {name!r}; the tables are {tables}", name=name, tables=tuple(TABLES))
-        if _was_supplied(frame):
+        if was_supplied(frame):
             raw = raw_rows_of(declared, frame)
             raw = raw if change is None else change(raw)
             heads = (SheetHead(file=one, source=one, headers=[]) for one in (name, declared.name, declared.zh))
@@ -410,103 +412,6 @@ def register_of_rows(
         source=source,
         supplied={part.table.name for part in parts},
     )
-
-
-def find_table(name: str) -> Table | None:
-    """Return the table of an English name, Chinese name or alias; None if there is none.
-
-    Examples
-    --------
-    >>> find_table("家庭成员").name
-    'members'
-    """
-    wanted = name.strip().lower()
-    for declared in TABLES.values():
-        if wanted in (declared.name, declared.zh, *declared.aliases):
-            return declared
-    return None
-
-
-def conform(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Cast a frame to exactly the columns and types of one table, without checking what it says.
-
-    Parameters
-    ----------
-    name : str
-        Name of the table.
-    frame : DataFrame of shape (n_rows, n)
-        With the table's English column names; absent columns are added as missing, others dropped.
-
-    Returns
-    -------
-    DataFrame of shape (n_rows, n_columns_of_the_table)
-        Columns in the schema's order, RangeIndex.
-
-    Raises
-    ------
-    SchemaError
-        If a column cannot be cast, or holds a code that is not declared.
-
-    Examples
-    --------
-    >>> conform("disabilities", pd.DataFrame({"member_id": ["p1"], "grade": ["grade2"]}))["grade"].tolist()
-    ['grade2']
-    """
-    columns = {}
-    for column in table(name).columns:
-        values = frame[column.name].reset_index(drop=True) if column.name in frame else missing(column, len(frame))
-        try:
-            columns[column.name] = _cast(values, column)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise SchemaError(
-                "{table}.{column} cannot be cast to type {type!r}", table=name, column=column.name, type=column.type
-            ) from error
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
-
-
-def empty_table(name: str) -> pd.DataFrame:
-    """Return a table without rows, with the right columns and types.
-
-    Parameters
-    ----------
-    name : str
-        Name of the table.
-
-    Returns
-    -------
-    DataFrame of shape (0, n_columns)
-
-    Examples
-    --------
-    >>> empty_table("monitoring").shape
-    (0, 10)
-    """
-    frame = conform(name, pd.DataFrame())
-    frame.attrs["supplied"] = False
-    return frame
-
-
-def _was_supplied(frame: Any) -> bool:
-    """Whether a frame was given as a table, and does not only stand for an absent one."""
-    return bool(getattr(frame, "attrs", {}).get("supplied", True))
-
-
-def _marked(frame: pd.DataFrame, *, supplied: bool) -> pd.DataFrame:
-    """Return a frame that says whether it was given as a table, so that a register made of it knows."""
-    if _was_supplied(frame) == supplied:
-        return frame
-    frame = frame.copy(deep=False)
-    frame.attrs["supplied"] = supplied
-    return frame
-
-
-def _cast(values: pd.Series, column: Column) -> pd.Series:
-    dtype = column_dtype(column)
-    if column.type == "date":
-        return pd.to_datetime(values).astype(dtype)
-    if column.type == "code" and not values.dropna().isin(list(column.codes)).all():
-        raise ValueError("undeclared code")
-    return values.astype(dtype)
 
 
 def _counts(counts: Mapping[str, tuple[int, int, int, int]]) -> pd.DataFrame:

@@ -18,9 +18,10 @@ from fanpin_risk.batch.partition_files import write_partition
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.checks import Checked, Elsewhere, check_rows
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
-from fanpin_risk.records.register import Register, conform
+from fanpin_risk.records.register import Register
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.typed_tables import conform
 
 __all__ = ["TABLE_NUMBERS", "Checking", "Outcome", "labels_of"]
 
