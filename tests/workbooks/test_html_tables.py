@@ -103,8 +103,9 @@ def test_several_tables_are_sheets_or_one_that_goes_on():
     head = "<table><tr><td>户编号</td><td>收入</td></tr>"
     more = "<table><tr style='display:none'><td>h2</td><td>3,000</td></tr></table>"
     page = f"{head}<tr><td>h1</td><td>5</td></tr></table>{more}{head}</table><table><tr><td>人编号</td><td>2023</td></tr></table>"
+    page += "<table><tr><th>序号</th><th>1</th></tr><tr><td>a</td><td>b</td></tr></table>"
     sheets = cells_of_html(page)
-    assert [facts["sheet"] for facts, _ in sheets] == ["Sheet1", "Sheet2", "Sheet3"]
+    assert [facts["sheet"] for facts, _ in sheets] == ["Sheet1", "Sheet2", "Sheet3", "Sheet4"]
     assert sheets[0][1] == [["户编号", "收入"], ["h1", "5"], ["h2", "3,000"]]
     assert sheets[0][0]["hidden_rows"] == {3}
     assert sheets[2][1] == [["人编号", "2023"]]

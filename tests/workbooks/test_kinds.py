@@ -19,6 +19,8 @@ from fanpin_risk.workbooks.kinds import kind_of_content, kind_of_workbook
         ("<html><body>户".encode("utf-16"), "html"),
         (b'<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0"><html>', "html"),
         (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="a">', "xml"),
+        (b"Warning: x on line 3<br/>\r\n<table border=1>\n<tr><td>", "html"),
+        (b"<!-- " + b"x" * 5000, "html"),
         (b"<ss:Workbook xmlns:ss='a'>", "xml"),
         (b'<?xml version="1.0"?><office:document xmlns:office="a">', "fods"),
         (b'<?xml version="1.0"?><records>', "other_xml"),

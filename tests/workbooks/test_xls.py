@@ -45,6 +45,14 @@ def test_errors_formulas_and_what_is_hidden(made):
     assert xls_facts(made.xls(*records, version=0x0500)) == [expected]
 
 
+def test_formulas_that_all_give_the_empty_text_were_never_calculated(made):
+    """So writes a program that does not calculate; where any has another result, the empty text is one too."""
+    empty = made.record(0x0006, formula(0, 0, b"\x03\0\0\0\0\0\xff\xff"))
+    other = made.record(0x0006, formula(1, 0, struct.pack("<d", 5.0)))
+    assert xls_facts(made.xls(empty))[0]["odd_cells"] == {(1, 1): NOT_CALCULATED}
+    assert xls_facts(made.xls(empty, other))[0]["odd_cells"] == {}
+
+
 def test_facts_and_values_are_of_the_same_cells(made, tmp_path):
     """The library reads the values of what was made by hand, and of the error nothing."""
     records = [
@@ -68,3 +76,5 @@ def test_what_is_not_read_says_why(made):
         xls_facts(made.compound("WordDocument", bytes(5000)))
     with pytest.raises(ValueError, match="damaged"):
         xls_facts(made.xls(made.record(0x0208, b"\0")))
+    with pytest.raises(ValueError, match="damaged"):
+        xls_facts(made.xls(made.record(0x0208, b"\0" * 5)))

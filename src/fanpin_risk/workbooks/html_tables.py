@@ -91,6 +91,8 @@ def cells_of_mhtml(content: bytes) -> SheetCells:
             continue
     if not found:
         raise NotReadError("no_table")
+    for facts, _ in found:
+        facts["damaged"] = any("\ufffd" in text for text in texts)
     if len(found) > 1:
         several = len(names) == len(found)
         for number, (facts, _) in enumerate(found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,9 @@ HTML = frozenset(
     ("html", "head", "body", "table", "meta", "style", "title", "div", "center", "form", "tr", "p", "h1", "h2", "h3",
      "link", "script", "thead", "tbody", "font", "span", "b", "strong")
 )  # fmt: skip
+LATER_TABLE = re.compile(
+    r"<table\b[^>]*>.*?<t(?:r|head|body)\b", re.IGNORECASE | re.DOTALL
+)  # below a warning, a remark
 # Signs that are in no text; with bytes of nothing, but for those of UTF-16 and UTF-32.
 NO_TEXT = bytes(sorted(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b\0")))
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -60,6 +64,8 @@ def kind_of_content(head: bytes) -> ContentKind:
         return "xml"
     if element == "office:document":
         return "fods"
+    if text.lstrip().startswith("<!--") or LATER_TABLE.search(text):
+        return "html"
     if text.lstrip().lower().startswith(("<?xml", "<!doctype")):
         return "html" if "<!doctype html" in text.lower() else "other_xml"
     if not head.startswith(WIDE_MARKS) and (head.startswith(OLD_XLS) or len(head.translate(None, NO_TEXT)) < len(head)):

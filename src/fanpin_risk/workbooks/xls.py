@@ -17,6 +17,7 @@ ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D:
 BOF, EOF, BOUNDSHEET, FILEPASS = 0x0809, 0x000A, 0x0085, 0x002F
 XLS_ROW, XLS_COLUMNS, BOOLEAN_OR_ERROR, XLS_FORMULA = 0x0208, 0x007D, 0x0205, 0x0006
 ROW_HIDDEN, COLUMN_HIDDEN = 0x20, 0x01
+ERROR_RESULT, EMPTY_TEXT = 2, 3  # of formulas without a number as result
 ON_LOAD = 0x02  # to be calculated when it is opened: what programs write that do not calculate themselves
 LAST_XLS_COLUMN = 256
 HEAD = struct.Struct("<HH")
@@ -49,9 +50,14 @@ def xls_facts(content: bytes) -> list[dict[str, Any]]:
         protected = stream_of(content, ("encryptedpackage",)) is not None
         raise NotReadError("protected" if protected else "no_workbook")
     try:
-        return [_xls_sheet(stream, name, start) for name, start in _xls_sheets(stream)]
-    except struct.error as error:
+        sheets = [_SheetSearch(name, stream, start) for name, start in _xls_sheets(stream)]
+    except (struct.error, IndexError) as error:
         raise ValueError("a damaged record") from error
+    if not any(sheet.calculated for sheet in sheets):
+        # The empty text is what some programs write as the result of every formula, as they calculate none.
+        for sheet in sheets:
+            sheet.odd |= dict.fromkeys(sheet.blank, NOT_CALCULATED)
+    return [sheet.facts() for sheet in sheets]
 
 
 def _xls_sheets(stream: bytes) -> list[tuple[str, int]]:
@@ -79,40 +85,61 @@ def _xls_sheets(stream: bytes) -> list[tuple[str, int]]:
     return found
 
 
-def _xls_sheet(stream: bytes, name: str, place: int) -> dict[str, Any]:
-    """Return what is known of the sheet that begins at a place; embedded charts in it are passed over."""
-    odd: dict[tuple[int, int], str] = {}
-    rows: set[int] = set()
-    columns: set[int] = set()
-    depth, end = 0, len(stream) - 4
-    while place <= end:
-        kind, length = HEAD.unpack_from(stream, place)
-        place += 4
-        if kind in OF_INTEREST:
-            if kind == BOF:
-                depth += 1
-            elif kind == EOF:
-                depth -= 1
-                if depth <= 0:
-                    break
-            elif depth == 1:
-                _note_record(kind, stream[place : place + length], odd, rows, columns)
-        place += length
-    return {"sheet": name, "odd_cells": odd, "hidden_rows": frozenset(rows), "hidden_columns": frozenset(columns)}
+class _SheetSearch:
+    """What is known of the sheet that begins at a place; embedded charts in it are passed over."""
 
+    def __init__(self, name: str, stream: bytes, place: int) -> None:
+        self.name = name
+        self.odd: dict[tuple[int, int], str] = {}
+        self.blank: list[tuple[int, int]] = []  # cells of formulas whose result is the empty text
+        self.calculated = False  # whether a formula has another result
+        self._rows: set[int] = set()
+        self._columns: set[int] = set()
+        depth, end = 0, len(stream) - 4
+        while place <= end:
+            kind, length = HEAD.unpack_from(stream, place)
+            place += 4
+            if kind in OF_INTEREST:
+                if kind == BOF:
+                    depth += 1
+                elif kind == EOF:
+                    depth -= 1
+                    if depth <= 0:
+                        break
+                elif depth == 1:
+                    self._note_record(kind, stream[place : place + length])
+            place += length
 
-def _note_record(kind: int, record: bytes, odd: dict[tuple[int, int], str], rows: set[int], columns: set[int]) -> None:
-    first, second = struct.unpack_from("<HH", record)
-    if kind == XLS_ROW:
-        if record[12] & ROW_HIDDEN:
-            rows.add(first + 1)
-    elif kind == XLS_COLUMNS:
-        if record[8] & COLUMN_HIDDEN:
-            columns.update(range(first + 1, min(second + 1, LAST_XLS_COLUMN) + 1))
-    elif kind == BOOLEAN_OR_ERROR:
-        if record[7]:
-            odd[first + 1, second + 1] = ERRORS.get(record[6], "#VALUE!")
-    elif record[12:14] == b"\xff\xff" and record[6] == 2:
-        odd[first + 1, second + 1] = ERRORS.get(record[8], "#VALUE!")
-    elif record[6:14] == bytes(8) and record[14] & ON_LOAD:
-        odd[first + 1, second + 1] = NOT_CALCULATED
+    def facts(self) -> dict[str, Any]:
+        return {
+            "sheet": self.name,
+            "odd_cells": self.odd,
+            "hidden_rows": frozenset(self._rows),
+            "hidden_columns": frozenset(self._columns),
+        }
+
+    def _note_record(self, kind: int, record: bytes) -> None:
+        first, second = struct.unpack_from("<HH", record)
+        if kind == XLS_ROW:
+            if record[12] & ROW_HIDDEN:
+                self._rows.add(first + 1)
+        elif kind == XLS_COLUMNS:
+            if record[8] & COLUMN_HIDDEN:
+                self._columns.update(range(first + 1, min(second + 1, LAST_XLS_COLUMN) + 1))
+        elif kind == BOOLEAN_OR_ERROR:
+            if record[7]:
+                self.odd[first + 1, second + 1] = ERRORS.get(record[6], "#VALUE!")
+        else:
+            self._note_formula((first + 1, second + 1), record)
+
+    def _note_formula(self, cell: tuple[int, int], record: bytes) -> None:
+        result = record[6:14]
+        special = result[6:] == b"\xff\xff"
+        if special and result[0] == EMPTY_TEXT:
+            self.blank.append(cell)
+        elif result == bytes(8) and record[14] & ON_LOAD:
+            self.odd[cell] = NOT_CALCULATED
+        else:
+            self.calculated = True
+            if special and result[0] == ERROR_RESULT:
+                self.odd[cell] = ERRORS.get(result[2], "#VALUE!")
