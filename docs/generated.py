@@ -22,7 +22,7 @@ from fanpin_risk import plots
 from fanpin_risk.cli import main
 from fanpin_risk.cli.language import told_in
 from fanpin_risk.features.feature import CAUSES, DOMAINS
-from fanpin_risk.records.schema import Column
+from fanpin_risk.records.declarations import Column
 
 Language = Literal["zh", "en"]
 

@@ -1,4 +1,4 @@
-"""The declaration of the record tables: closed lists, and headers that mean one column."""
+"""The declaration of the record tables: closed lists, and headers that mean one column; records/declarations.py as well."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells.units import UNIT_FACTORS, UNIT_ZH
+from fanpin_risk.records.declarations import COLUMN_UNITS, Column
 from fanpin_risk.records.headers import header_key, read_heading
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.read.assignment import BESIDE
-from fanpin_risk.records.schema import COLUMN_UNITS, TABLES, Column, table
+from fanpin_risk.records.schema import TABLES, table
 
 # Headers that mean a column of each of two tables or more, which one sheet may hold beside each other. Such a column is of the
 # sheet's own table, or else of the first in BESIDE: for these that is right.

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fanpin_risk.records.schema import TABLES, Column
+from fanpin_risk.records.declarations import Column
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.synthetic import frames
 from fanpin_risk.synthetic.frames import Ids, table_frame
 

@@ -16,8 +16,9 @@ import pandas as pd
 from fanpin_risk.asof.days import Array, school_year_begin, to_day
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.checks import lag_days
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.register import Register
-from fanpin_risk.records.schema import TABLES, Table
+from fanpin_risk.records.schema import TABLES
 
 __all__ = ["OWNERS", "RegisterOnDay", "checked_register", "combined", "of_newest_day"]
 

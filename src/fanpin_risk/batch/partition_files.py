@@ -20,8 +20,9 @@ from fanpin_risk.batch.layout import AGAIN, NAME, PARTITIONS, Partition, partiti
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.files import sync_folder
 from fanpin_risk.records.cells import column_dtype, missing
+from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.register import Register
-from fanpin_risk.records.schema import TABLES, Column
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import system_error
 
 __all__ = ["read_partition", "write_partition"]

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.headers import read_heading
 from fanpin_risk.records.layout import doubtful_columns, lay_out
 from fanpin_risk.records.rows import RawRows
-from fanpin_risk.records.schema import Table
 from fanpin_risk.records.sheets import unique_labels
 
 __all__ = ["raw_rows_of"]

@@ -15,8 +15,9 @@ from typing import Literal
 from fanpin_risk.records.amount_headers import AmountHeader, read_amount_header, without_numbering
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.units import UNITS
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.income_items import NODES
-from fanpin_risk.records.schema import TABLES, Table
+from fanpin_risk.records.schema import TABLES
 
 __all__ = [
     "Heading",

@@ -16,9 +16,9 @@ from fanpin_risk.records.amount_headers import AmountHeader, read_amount_header
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import LIKE_MONEY, money_unit
 from fanpin_risk.records.cells.units import unit_factor
+from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.headers import ANY_BRACKET, NEGATED, PERSONAL, PLACE_COLUMNS, Heading, header_key, read_heading
 from fanpin_risk.records.item_names import NO_INCOME, OTHER_TIME
-from fanpin_risk.records.schema import Column, Table
 from fanpin_risk.words import Message
 
 __all__ = ["Layout", "doubtful_columns", "lay_out", "years_in"]

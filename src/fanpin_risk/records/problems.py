@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import NotEnoughDataError
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.income_items import NODES
-from fanpin_risk.records.schema import TABLES, Table
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
 __all__ = ["FEWEST_KEPT", "OUTCOMES", "PROBLEM_COLUMNS", "Problems", "Severity", "require_kept"]

@@ -11,12 +11,12 @@ import pandas as pd
 from fanpin_risk.records.amount_headers import item_texts
 from fanpin_risk.records.cells import Fault, Parsed, missing, parse
 from fanpin_risk.records.cells.cleaning import as_text
+from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.divisions import joined_names
 from fanpin_risk.records.income_items import ITEM_TEXTS, STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.problems import Problems, Severity
-from fanpin_risk.records.schema import Column, Table
 from fanpin_risk.records.sheets import Dating
 from fanpin_risk.words import Message
 

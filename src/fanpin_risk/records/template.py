@@ -10,7 +10,8 @@ from fanpin_risk.arguments import a_path
 from fanpin_risk.errors import InputError
 from fanpin_risk.files import CREATED, check_target, file_mark, write_whole
 from fanpin_risk.records.cells.units import unit_name
-from fanpin_risk.records.schema import TABLES, Column, Table
+from fanpin_risk.records.declarations import Column, Table
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import EXAMPLE, GUIDE_SHEETS
 from fanpin_risk.records.vocabulary import NEED_NAMES, code_name, column_name, kind_of_column
 from fanpin_risk.words import LANGUAGES, Language, Message, current_language, listed

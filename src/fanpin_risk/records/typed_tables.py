@@ -8,7 +8,8 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells import column_dtype, missing
-from fanpin_risk.records.schema import TABLES, Column, Table, table
+from fanpin_risk.records.declarations import Column, Table
+from fanpin_risk.records.schema import TABLES, table
 
 __all__ = ["conform", "empty_table", "find_table", "marked", "was_supplied"]
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from fanpin_risk.records.cells.units import unit_name
+from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.income_items import NODES
-from fanpin_risk.records.schema import TABLES, Column
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
 __all__ = ["NEED_NAMES", "TYPE_NAMES", "code_name", "column_name", "describe_columns", "kind_of_column"]

@@ -17,10 +17,11 @@ from fanpin_risk.records.cells import parse
 from fanpin_risk.records.cells.cleaning import normal_width
 from fanpin_risk.records.cells.contents import changed, distinct, with_care
 from fanpin_risk.records.cells.numbers import PLAIN_NUMBER
+from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import header_key, read_heading
 from fanpin_risk.records.income_items import NODES, STATED
 from fanpin_risk.records.rows import RawRows, Rows
-from fanpin_risk.records.schema import TABLES, Column
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
 __all__ = ["take_amounts"]

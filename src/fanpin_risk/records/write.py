@@ -14,7 +14,8 @@ import pandas as pd
 from fanpin_risk.arguments import a_path, one_of, switch
 from fanpin_risk.files import SYNTHETIC_NOTE, SYNTHETIC_SOURCE, cell_text, new_folder
 from fanpin_risk.records.cells.units import UNIT_ZH
-from fanpin_risk.records.schema import TABLES, Column, Table
+from fanpin_risk.records.declarations import Column, Table
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message, in_both
 
 __all__ = ["write_folder"]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.schema import TABLES, Column
+from fanpin_risk.records.declarations import Column
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.synthetic.demography import ETHNICITIES
 from fanpin_risk.synthetic.events import MEASURE_SOURCES
 from fanpin_risk.synthetic.health import DISEASE_LIST

@@ -16,12 +16,12 @@ import pandas as pd
 from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
 from fanpin_risk.records.cells import Fault, plain_cell
 from fanpin_risk.records.checks import read_keys
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.rows import RawRows
-from fanpin_risk.records.schema import Table
 from fanpin_risk.records.sheets import Dating, SheetHead, unique_labels
 
 __all__ = ["RawStore", "Reading", "StoredRows", "as_texts", "places_of", "raw_rows", "without_rows"]

@@ -13,7 +13,7 @@ import pandas as pd
 from fanpin_risk.records.cells.cleaning import MISSING, as_text, clean_text, normal_width
 from fanpin_risk.records.cells.contents import distinct, replaced, strings, with_care
 from fanpin_risk.records.cells.parsed import Parsed, column_dtype, faults_of
-from fanpin_risk.records.schema import Column
+from fanpin_risk.records.declarations import Column
 from fanpin_risk.words import Message, listed
 
 __all__ = ["parse_code", "parse_codes", "parse_flags"]

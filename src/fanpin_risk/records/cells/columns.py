@@ -13,7 +13,7 @@ from fanpin_risk.records.cells.dates import parse_dates
 from fanpin_risk.records.cells.numbers import parse_numbers
 from fanpin_risk.records.cells.parsed import Parsed
 from fanpin_risk.records.cells.texts import parse_areas, parse_ids, parse_texts
-from fanpin_risk.records.schema import Column
+from fanpin_risk.records.declarations import Column
 
 __all__ = ["parse"]
 

@@ -15,7 +15,7 @@ from fanpin_risk.records.cells.contents import LARGEST, distinct, with_care
 from fanpin_risk.records.cells.dates import date_parts, school_year_start
 from fanpin_risk.records.cells.parsed import Fault, Parsed
 from fanpin_risk.records.cells.units import UNIT_FACTORS, unit_name
-from fanpin_risk.records.schema import Column
+from fanpin_risk.records.declarations import Column
 from fanpin_risk.words import Message
 
 __all__ = ["parse_numbers"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.schema import Column
+from fanpin_risk.records.declarations import Column
 from fanpin_risk.words import Message
 
 __all__ = ["Fault", "Parsed", "column_dtype", "faults_of", "missing"]

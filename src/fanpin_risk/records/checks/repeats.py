@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.rows import Rows
-from fanpin_risk.records.schema import Table
 from fanpin_risk.words import Message, listed
 
 __all__ = ["check_repeats"]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.rows import Rows
-from fanpin_risk.records.schema import Table
 from fanpin_risk.words import Message
 
 __all__ = [

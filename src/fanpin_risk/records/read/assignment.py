@@ -11,6 +11,7 @@ import numpy as np
 
 from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.layout import Layout, doubtful_columns, lay_out, years_in
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.accounts import why_no_account
@@ -25,7 +26,7 @@ from fanpin_risk.records.read.monitored import (
 )
 from fanpin_risk.records.read.other_rows import other_rows
 from fanpin_risk.records.rows import RawRows
-from fanpin_risk.records.schema import TABLES, Table
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import BY_HEADERS, GUIDE_SHEETS, IGNORE, Dating, Sheet, SheetHead
 from fanpin_risk.words import Message, listed
 

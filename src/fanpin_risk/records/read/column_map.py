@@ -23,11 +23,12 @@ from fanpin_risk.records.cells.cleaning import as_text, clean_text, normal_width
 from fanpin_risk.records.cells.codes import LIST_SEPARATORS
 from fanpin_risk.records.cells.contents import changed
 from fanpin_risk.records.cells.units import UNIT_FACTORS
+from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import Heading, header_key, read_heading, unit_in
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.text import decode_text
-from fanpin_risk.records.schema import TABLES, Column
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, Meaning, Sheet, SheetHead
 from fanpin_risk.words import Message, listed, system_error
 

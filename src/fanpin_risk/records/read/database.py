@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.headers import is_known
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.problems import Problems
@@ -26,7 +27,6 @@ from fanpin_risk.records.read.database_errors import failures
 from fanpin_risk.records.read.database_rows import LISTS, OTHER, Answer, Reader
 from fanpin_risk.records.read.header_rows import squeezed
 from fanpin_risk.records.read.queries import is_query, read_queries
-from fanpin_risk.records.schema import Table
 from fanpin_risk.records.sheets import Sheet, SheetHead, unique_labels
 from fanpin_risk.words import Message, listed
 

@@ -15,10 +15,11 @@ from fanpin_risk.records.cells import parse
 from fanpin_risk.records.cells.cleaning import MISSING, as_text
 from fanpin_risk.records.cells.codes import NO, YES
 from fanpin_risk.records.cells.contents import distinct
+from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import ANY_BRACKET, header_key, read_heading
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.read.assignment import Assignment
-from fanpin_risk.records.schema import TABLES, Column
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import IGNORE, Sheet
 from fanpin_risk.words import Message, listed
 

@@ -18,12 +18,13 @@ from fanpin_risk.records.cells import parse
 from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.cells.contents import distinct
 from fanpin_risk.records.cells.units import UNIT_FACTORS
+from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import NEGATED, header_key, read_heading
 from fanpin_risk.records.read.assignment import Assignment
 from fanpin_risk.records.read.column_map import FIELDS, Rule
 from fanpin_risk.records.read.nearest import Likeness, Nearest, SheetRead
 from fanpin_risk.records.read.registers import FilesRead, read_files
-from fanpin_risk.records.schema import TABLES, Column
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import GUIDE_SHEETS, IGNORE
 from fanpin_risk.records.vocabulary import code_name, column_name
 from fanpin_risk.words import Language, Message, current_language, in_language, listed
