@@ -65,3 +65,18 @@ def test_a_file_without_rows_has_its_say_in_the_order_of_items(packed_files, fol
     )
     _, whole = packed_files.compare(folder, tmp_path / "packed")
     assert whole.tables["incomes"]["item"].tolist() == ["tr_dibao", "wage"] * 2
+
+
+def test_who_is_not_monitored_is_the_same_in_parts(packed_files, tmp_path):
+    """A no beside another sheet's yes is named in both ways of reading, and rows that only say no count in neither."""
+    folder = tmp_path / "register"
+    folder.mkdir()
+    rows = "".join(f"h{n},2023,脱贫户,{'是' if n % 3 else '否'},{'是' if n % 4 else '否'}\n" for n in range(12))
+    (folder / "户信息.csv").write_text("户编号,年度,户类型,是否监测户,是否边缘易致贫户\n" + rows, encoding="utf-8")
+    (folder / "监测对象.csv").write_text(
+        "户编号,监测对象类别,识别监测时间\nh0,边缘户,202201\nh3,边缘户,202401\nh1,边缘户,202202\n", encoding="utf-8"
+    )
+    summary, whole = packed_files.compare(folder, tmp_path / "packed")
+    assert summary.rows.loc["monitoring", ["read", "rejected"]].tolist() == [14, 0]
+    found = whole.problems.loc[whole.problems["code"] == "monitoring_contradicts", "household_id"]
+    assert sorted(set(found)) == ["h0", "h3", "h6", "h9"]

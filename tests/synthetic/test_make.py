@@ -28,7 +28,14 @@ UNFILLED = {
     "members": {"present"},
     "incomes": {"member_id"},
     "supports": {"member_id"},
-    "monitoring": {"eliminated", "identified_before"},
+    "monitoring": {
+        "eliminated",
+        "identified_before",
+        "monitored",
+        "monitored_unstable",
+        "monitored_edge",
+        "monitored_sudden",
+    },
 }
 
 

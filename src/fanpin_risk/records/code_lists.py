@@ -156,6 +156,14 @@ MONITORED_TYPE = _codes(
     edge="边缘易致贫户|边缘户|边缘易致贫|边缘监测户|边缘易致贫人口|易致贫户|边缘易致贫监测户",
     sudden_hardship="突发严重困难户|突发困难户|突发严重困难|突发严重困难|突发严重困难人口|突发困难|严重困难户|突发严重",
 )
+# What may stand under a question of yes and no about monitoring instead of yes or no.
+MONITORED_UNSTABLE, MONITORED_EDGE, MONITORED_SUDDEN = MONITORED_TYPE.values()
+MONITORED = ("监测户", "监测对象", "监测", "是监测户", "是监测对象", "三类户", "已纳入", "已纳入监测", "纳入", "纳入监测",
+             *MONITORED_UNSTABLE, *MONITORED_EDGE, *MONITORED_SUDDEN)  # fmt: skip
+NOT_MONITORED = (
+    "非监测户", "非监测对象", "非监测", "不是监测户", "不是监测对象", "无监测", "未监测", "未纳入", "未纳入监测", "不纳入", "一般户", "一般农户",
+    "非三类户", "稳定脱贫户", "正常",
+)  # fmt: skip
 ELIMINATE_MODE = _codes(
     support="帮扶消除|通过帮扶消除|帮扶措施消除|帮扶后消除|因帮扶消除|帮扶|政策帮扶|落实帮扶|落实帮扶措施消除",
     natural="自然消除|自然消除风险|自然",

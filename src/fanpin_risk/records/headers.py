@@ -30,7 +30,7 @@ __all__ = [
 
 Kind = Literal["column", "negated", "part", "item", "personal", "ignored", "unknown"]
 
-NOISE = re.compile(r"[\s_\-–—·*#:.。'\"]+")
+NOISE = re.compile(r"[\s_\-–—·*#:.。'\"“”‘’「」]+")
 LAST_BRACKET = re.compile(r"\(([^()]*)\)$|\[([^\[\]]*)\]$|【([^【】]*)】$")
 ANY_BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 UNIT_WORD = re.compile(r"^(?:单位)?[::]?")
@@ -52,6 +52,23 @@ PARTS = {
     ),
 }
 PLACE_COLUMNS = ("area_name", "work_place")
+# Questions of yes and no that are asked in many words: whether a household is monitored, and as what. Others ask about
+# candidates (是否拟纳入监测), about one of its persons or about what became of the risk: they are none of these.
+_MONITORED_AS = {
+    "monitored": (
+        r"(?:(?:防止?返贫(?:致贫)?|防贫|易?返贫致贫)?(?:动态)?监测(?:帮扶)?(?:对象|户|家庭|人口|人员|范围|管理)?(?:家庭|家庭成员)?|易返贫致贫(?:户|人口)"
+        r"|防返贫(?:对象|户)|三类(?:监测)?(?:户|对象|人口|人群|家庭))"
+    ),
+    "monitored_unstable": r"(?:脱贫不稳定(?:户|人口)?|脱贫监测(?:户|对象|人口)?|不稳定脱贫(?:户|人口))",
+    "monitored_edge": r"(?:边缘(?:易致贫)?(?:户|人口)|边缘易致贫|边缘监测户|易致贫户)",
+    "monitored_sudden": r"(?:突发严重困难(?:户|人口)?|突发困难户|严重困难户)",
+}
+QUESTIONS = {
+    ("monitoring", name): re.compile(
+        rf"(?:该户|本户|家庭|农户|户)?(?:是否|是不是)(?:目前|现在|现|已经|已|仍然?|被)*(?:属于|属|为|是)?(?:纳入|列入|识别|认定|确定|录入)?(?:为|成|到)?{thing}"
+    )
+    for name, thing in _MONITORED_AS.items()
+}
 PERSONAL = re.compile(
     r"姓名|身份证|证件号|证件类型|证件类别|公民身份|电话|手机|联系方式|银行卡|银行账|账号|开户|微信|照片|残疾证号"
     r"|^(?:full|first|last|family|given)?name$|^(?:citizen|national)?id(?:card|no|number)?$|phone|mobile|bankaccount"
@@ -131,6 +148,9 @@ def read_heading(table: Table, header: str) -> Heading:
             for order, pattern in enumerate(patterns if owner == table.name else ()):
                 if pattern.fullmatch(key):
                     return Heading("part", name, order, unit)
+        for (owner, name), asked in QUESTIONS.items():
+            if owner == table.name and asked.fullmatch(key):
+                return Heading("column", name, RANK_OF_QUESTION, unit)
         if (question := _question(table.name, key)) is not None:
             name, as_declared = question
             return Heading("column", name, RANK_OF_QUESTION, unit if as_declared else NEGATED)
@@ -172,6 +192,7 @@ def is_known(text: str) -> bool:
     return any(
         key in keys
         or any(part.fullmatch(key) for patterns in PARTS.values() for part in patterns)
+        or any(asked.fullmatch(key) for asked in QUESTIONS.values())
         or any(_question(name, key) is not None for name in TABLES)
         for key, _ in _variants(text)
     )

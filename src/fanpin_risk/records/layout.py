@@ -74,6 +74,8 @@ class Layout:
         are named.
     second : list of (int, str)
         Positions of second columns of a declared one: not read, but compared.
+    denies : bool
+        Whether only the rows are meant that say of their household that it is not monitored.
     """
 
     columns: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class Layout:
     units: dict[int, tuple[str, float]] = field(default_factory=dict)
     doubtful: list[int] = field(default_factory=list)
     second: list[tuple[int, str]] = field(default_factory=list)
+    denies: bool = False
 
     @property
     def looked_at(self) -> list[int]:
@@ -148,13 +151,14 @@ class Layout:
             units={place[at]: unit for at, unit in self.units.items() if at in place},
             doubtful=[place[at] for at in self.doubtful if at in place],
             second=[(place[at], name) for at, name in self.second if at in place],
+            denies=self.denies,
         )
 
     def only(self, names: Container[str]) -> Layout:
         """Return the layout of some columns, and of nothing else."""
         columns = {name: place for name, place in self.columns.items() if name in names}
         parts = {name: places for name, places in self.parts.items() if name in names}
-        return Layout(columns=columns, parts=parts, personal=self.personal)
+        return Layout(columns=columns, parts=parts, personal=self.personal, denies=self.denies)
 
 
 def years_in(headers: Sequence[str]) -> list[int]:

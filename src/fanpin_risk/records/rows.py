@@ -30,6 +30,8 @@ LEFT_OUT = {
 }
 LONGEST_HEADER_SHOWN = 40  # characters
 NAT = np.datetime64("NaT", "s")
+# Columns of yes and no that may stand in place of the type of monitored households.
+FLAG_OF_TYPE = frozenset(("monitored", "monitored_unstable", "monitored_edge", "monitored_sudden"))
 
 
 @dataclass(slots=True)
@@ -320,9 +322,26 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
         nothing = np.full(len(part.frame), np.datetime64("NaT", "s")) if column.type == "date" else None
         return Parsed(missing(column, len(part.frame)), (), nothing, nothing)
     position, factor = layout.columns[column.name]
+    cells = part.frame.iloc[:, position]
     if column.name == "item":
-        return parse(item_texts(part.frame.iloc[:, position]), column)
-    return parse(part.frame.iloc[:, position], column, factor=factor)
+        return parse(item_texts(cells), column)
+    parsed = parse(cells, column, factor=factor)
+    names = [name for name, (place, _) in layout.columns.items() if place == position]
+    if len(names) > 1 and parsed.faults:
+        parsed = replace(parsed, faults=tuple(_faults_of_all(part, column, names, parsed)))
+    return parsed
+
+
+def _faults_of_all(part: RawRows, column: Column, names: list[str], parsed: Parsed) -> Iterator[Fault]:
+    """Give the faults of cells that two columns are read from: where no column understands them, by the first of these."""
+    if column.name != names[0]:
+        return
+    cells = part.frame.iloc[:, part.layout.columns[column.name][0]]
+    understood = [parse(cells, part.table[name]).column.notna().to_numpy() for name in names[1:]]
+    for fault in parsed.faults:
+        mask = fault.mask & ~np.logical_or.reduce(understood)
+        if mask.any():
+            yield replace(fault, mask=mask)
 
 
 def _texts_at(part: RawRows, column: Column, where: np.ndarray) -> np.ndarray:
@@ -380,7 +399,7 @@ def _report_absent(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
     }  # may come from an option, or from each other
     for part, start, end in zip(parts, starts[:-1], starts[1:], strict=True):
         for name in rows.table.needed:
-            if name in part.layout.found or name in derived:
+            if name in part.layout.found or name in derived or (name == "type" and FLAG_OF_TYPE & part.layout.found):
                 continue
             where = np.arange(start, end)
             rows.fault[name][where] = True

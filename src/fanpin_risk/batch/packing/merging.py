@@ -53,7 +53,7 @@ def write_register(
         counts = np.array(each).reshape(-1, len(COUNTED)).sum(axis=0)
         rows[name] = dict(zip(COUNTED, counts.tolist(), strict=True))
         rows[name]["copies"] = sum(outcome.copies.get(name, 0) for outcome in outcomes.values())
-        n_stored = sum(stored.n_rows for stored in store.of(name))
+        n_stored = sum(stored.n_rows for stored in store.of(name) if not stored.layout.denies)
         if rows[name]["read"] != n_stored or n_stored != rows[name]["kept"] + rows[name]["rejected"]:
             raise RuntimeError(f"rows of {name} do not add up: {n_stored} read, {rows[name]}")
         _write_rejected(store, name, building)

@@ -29,9 +29,9 @@ def complete_spells(rows: Rows, households: Rows) -> None:
     of_household = dated.reindex(frame["household_id"]).to_numpy(dtype="datetime64[s]")
     shown = np.where(np.isnat(shown), of_household, shown)
     ended = frame["eliminated_on"].to_numpy(dtype="datetime64[s]").copy()
-    since = frame["identified_on"].isna().to_numpy() & ~rows.fault["identified_on"] & frame["type"].notna().to_numpy()
+    since = frame["identified_on"].isna().to_numpy() & ~rows.fault["identified_on"] & _says_monitored(frame)
     latest = np.where(np.isnat(ended) | (ended > shown), shown, ended)
-    since &= ~np.isnat(latest)
+    since &= ~np.isnat(latest) & ~rows.absorbed
     _leave_to_dated(rows, since, shown)
     since &= ~rows.absorbed
     _fill(rows, "identified_on", since, latest)
@@ -63,7 +63,7 @@ def complete_spells(rows: Rows, households: Rows) -> None:
 def _leave_to_dated(rows: Rows, undated: np.ndarray, shown: np.ndarray) -> None:
     """Absorb rows without a day of households whose spells are dated elsewhere; that a risk is over is kept."""
     frame = rows.frame
-    dated = np.flatnonzero(frame["identified_on"].notna() & frame["type"].notna() & ~rows.rejected)
+    dated = np.flatnonzero(frame["identified_on"].notna() & _says_monitored(frame) & ~rows.rejected)
     newest = frame.loc[dated, ["household_id", "identified_on"]].assign(place=dated)
     newest = newest.sort_values("identified_on", kind="stable").drop_duplicates("household_id", keep="last")
     target = frame["household_id"].map(newest.set_index("household_id")["place"])
@@ -78,6 +78,12 @@ def _leave_to_dated(rows: Rows, undated: np.ndarray, shown: np.ndarray) -> None:
     for row, spell in zip(found[over & open_still], at[over & open_still], strict=True):
         frame.loc[spell, "eliminated"] = True
         shown[spell] = shown[row] if np.isnat(shown[spell]) else max(shown[spell], shown[row])
+
+
+def _says_monitored(frame: pd.DataFrame) -> np.ndarray:
+    """Tell which rows say that a household is, or was, monitored."""
+    monitored: np.ndarray = frame["type"].notna().to_numpy() | frame["monitored"].fillna(False).to_numpy(dtype=bool)
+    return monitored
 
 
 def _spread(n: int, places: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -20,6 +20,7 @@ from fanpin_risk.records.checks.amounts import (
     spread_per_person,
 )
 from fanpin_risk.records.checks.likelihood import check_likelihood
+from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
@@ -127,6 +128,8 @@ def check_rows(
     kept: dict[str, tuple[Rows, np.ndarray]] = {}
     for name, table in TABLES.items():
         own = [part for part in parts if part.table.name == name]
+        denying = [part for part in own if part.layout.denies]
+        own = [part for part in own if not part.layout.denies]
         rows = gather(table, own, problems, data_date=data_date)
         if name == "households" and elsewhere is None and not incomplete:
             if not own:
@@ -139,9 +142,13 @@ def check_rows(
         take_amounts(rows, own)
         _check_ids(rows, id_key, incomplete=incomplete)
         fill_times(rows)
+        if name == "monitoring":
+            take_flags(rows)
         date_by_others(rows)
         if name == "monitoring":
             complete_spells(rows, kept["households"][0])
+            note_unknown_types(rows)
+            doubt_denied(rows, _gather_denials(denying, id_key), kept["households"][0])
         end_without_day(rows)
         _check_missing(rows)
         check_times(rows)
@@ -197,6 +204,13 @@ def check_rows(
     check_stated(checked.tables, *kept["incomes"])
     check_likelihood(checked.tables, kept, any_members=any_members)
     return checked
+
+
+def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None) -> Rows:
+    """Return the rows that only say that their household is not monitored; what is wrong with them others say, too."""
+    rows = gather(TABLES["monitoring"], parts, Problems())
+    _check_ids(rows, id_key)
+    return rows
 
 
 def read_keys(
@@ -301,7 +315,9 @@ def _said_of_each_member(rows: Rows) -> np.ndarray:
 
 def _check_missing(rows: Rows) -> None:
     for name in rows.table.needed:
-        missing = rows.frame[name].isna().to_numpy() & ~rows.fault[name]
+        missing = rows.frame[name].isna().to_numpy() & ~rows.fault[name] & ~rows.absorbed
+        if name == "type":
+            missing &= ~rows.frame["monitored"].fillna(False).to_numpy(dtype=bool)
         if name in ("item", "amount_cny"):
             missing &= ~rows.wide
         expected = Message("a value")

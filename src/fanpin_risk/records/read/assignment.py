@@ -18,9 +18,14 @@ from fanpin_risk.records.read.accounts import why_no_account
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.read.measures import has_measure, measures_of
 from fanpin_risk.records.read.monitored import (
+    FLAGS,
+    denials,
+    flags_and_type,
     lists_candidates,
+    named_candidates,
     says_who_is_taken_up,
     type_in_status,
+    who_denies,
     with_entries,
     without_refused,
 )
@@ -61,10 +66,6 @@ PERSON_HEADER = re.compile(
     r"(?:家庭)?(?:成员|人员)?(?:姓名|证件号码?|身份证号码?)"
 )  # not that of the head, which a sheet of households has too
 ONE_ROW_EACH = ("households", "members", "incomes")  # tables of which every row of a sheet says something
-NO_ENTRY = frozenset(
-    ("", "nan", "None", "<NA>", "NaT", "否", "无", "不是", "非监测对象", "非监测户", "/", "-", "—", "0", "一般农户", "一般户", "未纳入",
-     "非监测", "无监测", "不是监测对象", "未纳入监测", "脱贫户", "稳定脱贫户")
-)  # fmt: skip
 NAME_NOISE = re.compile(r"\d+(?:年度?|月份?|日)?|[\s_()\[\]【】.,\-–—+&#@]+")
 NAME_TAIL = re.compile(r"(?:信息|情况|明细|基础|数据|登记|统计|汇总|导出|名单|花名册|台账|清单|表|册)+$")
 
@@ -116,7 +117,10 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     if head.table == IGNORE or head.guessed:
         return ()
     layouts = {name: _layout(table, head) for name, table in TABLES.items()}
+    denied, asked = denials(layouts["monitoring"]), any(name in layouts["monitoring"].columns for name in FLAGS)
     layouts["monitoring"] = type_in_status(layouts["monitoring"], layouts["households"])
+    status, _ = layouts["households"].columns.get("register_status", (None, 1.0))
+    layouts["monitoring"] = flags_and_type(layouts["monitoring"], status)
     chosen = (TABLES[head.table], 0) if head.table in TABLES else _choose_table(head, layouts)
     assignments = []
     taken: set[int] = set()
@@ -134,7 +138,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         if (
             table.key[0] not in layout.found
             or not own_columns
-            or not _has_needed(table, layout, beside=bool(assignments))
+            or not _has_needed(table, layout, beside=bool(assignments), asked=asked and name == "monitoring")
         ):
             continue
         if chosen is None and not assignments and not _headers_tell(table, layouts[name]) and name != "members":
@@ -147,6 +151,8 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         rank = assignments[0].rank if named_supports else BESIDE_RANK if assignments else 2
         assignments = [to for to in assignments if to.table.name != "supports"]
         assignments += [Assignment(TABLES["supports"], layout, rank) for layout in measures]
+    if denied is not None and any(to.table.name == "monitoring" for to in assignments):
+        assignments.append(Assignment(TABLES["monitoring"], denied, BESIDE_RANK))
     if lists_candidates(head):
         assignments = [to for to in assignments if to.table.name != "monitoring"]
     read = {place for place, header in enumerate(head.headers) if says_who_is_taken_up(header)}
@@ -165,6 +171,11 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
 def _dating(head: SheetHead, table: Table) -> Dating | None:
     """Say which days the rows of one table are about, where they do not say so themselves."""
     return head.dating(accounts="period_start" in table)
+
+
+def _asks_who(layout: Layout, assignments: Sequence[Assignment]) -> bool:
+    """Tell whether a column of a sheet asks who is monitored, so that not all its rows are."""
+    return any(to.layout.denies for to in assignments) or any(name in layout.columns for name in FLAGS[1:])
 
 
 def _of_years(head: SheetHead, assignments: list[Assignment]) -> list[Assignment]:
@@ -205,12 +216,14 @@ def _status_of(table: Table) -> tuple[str, ...]:
     return ("type",) if table.name == "monitoring" else ()
 
 
-def _has_needed(table: Table, layout: Layout, *, beside: bool) -> bool:
+def _has_needed(table: Table, layout: Layout, *, beside: bool, asked: bool) -> bool:
     """Tell whether a sheet has every column that no row of the table can do without.
 
-    Who is monitored may be said without a day beside the columns of another table, not by a sheet that says nothing else.
+    Who is monitored may be said without a day beside the columns of another table, not by a sheet that says nothing else
+    unless it asks for it (是否监测户).
     """
-    derived = {"valid_from", "period_start", "period_end", *(["identified_on"] if beside else [])}
+    derived = {"valid_from", "period_start", "period_end", *(["identified_on"] if beside or asked else [])}
+    derived |= {"type"} if asked else set()
     return all(name in layout.found or name in derived for name in table.needed)
 
 
@@ -252,13 +265,18 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         every = Fault(np.ones(len(frame), dtype=bool), why, ROW_FAULTS[why])
         parts = [replace(raw, faults=[every]) if raw.table.name == "incomes" else raw for raw in parts]
     statuses = [to.layout.columns["register_status"][0] for to in assignments if "register_status" in to.layout.columns]
+    tables = {to.table.name for to in assignments}
     for number, (to, raw) in enumerate(zip(assignments, parts, strict=True)):
-        if to.table.name not in ONE_ROW_EACH and len(assignments) > 1 and to.layout.marked is None:
+        if to.layout.denies:
+            parts[number] = who_denies(raw)
+            continue
+        several = len(tables) > 1 or (to.table.name == "monitoring" and _asks_who(to.layout, assignments))
+        if to.table.name not in ONE_ROW_EACH and several and to.layout.marked is None:
             parts[number] = with_entries(raw, _shared(to.table), next(iter(statuses), None))
         parts[number] = has_measure(parts[number])
         if to.table.name == "monitoring":
-            parts[number] = without_refused(parts[number])
-            skipped["refused"] += len(raw.frame) - len(parts[number].frame) if len(assignments) == 1 else 0
+            parts[number] = without_refused(parts[number], beside=len(tables) > 1 and not named_candidates(head))
+            skipped["refused"] += len(raw.frame) - len(parts[number].frame) if len(tables) == 1 else 0
     return parts, skipped
 
 

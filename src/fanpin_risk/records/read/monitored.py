@@ -7,6 +7,7 @@ from collections.abc import Container
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from fanpin_risk.records.cells import parse
 from fanpin_risk.records.cells.cleaning import plain_signs
@@ -16,7 +17,22 @@ from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import SheetHead
 
-__all__ = ["NO_ENTRY", "lists_candidates", "says_who_is_taken_up", "type_in_status", "with_entries", "without_refused"]
+__all__ = [
+    "FLAGS",
+    "NO_ENTRY",
+    "denials",
+    "flags_and_type",
+    "lists_candidates",
+    "named_candidates",
+    "says_who_is_taken_up",
+    "type_in_status",
+    "who_denies",
+    "with_entries",
+    "without_refused",
+]
+
+# Columns of yes and no that say who is monitored.
+FLAGS = ("monitored", "monitored_unstable", "monitored_edge", "monitored_sudden")
 
 CANDIDATES = re.compile(r"疑似|拟纳入|拟监测|拟新增|拟识别|拟认定|候选|待核|待纳入|未纳入")
 TAKEN_UP = re.compile(r"是否(?:已)?(?:纳入|识别|认定|列入)(?:为|成)?(?:防返贫)?(?:监测)?(?:对象|户|范围|管理)?")
@@ -46,11 +62,14 @@ def lists_candidates(head: SheetHead) -> bool:
     >>> lists_candidates(SheetHead(file="拟纳入监测对象名单.csv", source="", headers=["户编号"]))
     True
     """
+    return named_candidates(head) and not any(says_who_is_taken_up(header) for header in head.headers)
+
+
+def named_candidates(head: SheetHead) -> bool:
+    """Tell whether the names or the title of a sheet speak of candidates."""
     own = {plain_signs("".join(header.split())) for header in head.headers}
     names = (*head.names, *(text for text in head.texts if text not in own))
-    return any(CANDIDATES.search(plain_signs(name)) for name in names) and not any(
-        says_who_is_taken_up(header) for header in head.headers
-    )
+    return any(CANDIDATES.search(plain_signs(name)) for name in names)
 
 
 def type_in_status(monitoring: Layout, households: Layout) -> Layout:
@@ -59,6 +78,64 @@ def type_in_status(monitoring: Layout, households: Layout) -> Layout:
     if place is None or "identified_on" not in monitoring.columns or "type" in monitoring.columns:
         return monitoring
     return replace(monitoring, columns={**monitoring.columns, "type": place})
+
+
+def flags_and_type(layout: Layout, status: int | None) -> Layout:
+    """Let a column be read both as yes or no and as the type where the sheet has only one of these.
+
+    Under 监测对象 or 监测户 stands yes in some registers and the type of monitored households in others.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of the table of monitoring.
+    status : int or None
+        Position of 户类型, where no yes or no stands.
+    """
+    columns = layout.columns
+    one = {"type", "monitored"} & columns.keys()
+    if len(one) != 1 or (place := columns[one.pop()])[0] == status:
+        return layout
+    factor = 1.0 if "monitored" not in columns else place[1]
+    return replace(layout, columns={**columns, "type": place, "monitored": (place[0], factor)})
+
+
+def denials(layout: Layout) -> Layout | None:
+    """Return the columns that say who is not monitored, if a sheet has them.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of the table of monitoring, by its headers alone.
+    """
+    flags = {name: layout.columns[name] for name in FLAGS if name in layout.columns}
+    if "household_id" not in layout.columns or not ("monitored" in flags or len(flags) == len(FLAGS) - 1):
+        return None
+    columns = {"household_id": layout.columns["household_id"], **flags}
+    return Layout(columns=columns, personal=layout.personal & {"household_id"}, denies=True)
+
+
+def who_denies(raw: RawRows) -> RawRows:
+    """Return the rows that say that their household is not monitored, and nothing else."""
+    said = _flags(raw)
+    no = [~answer.fillna(True).to_numpy(dtype=bool) for name, answer in said.items() if name != "monitored"]
+    none_of_the_types = np.logical_and.reduce(no) if len(no) == len(FLAGS) - 1 else np.zeros(len(raw.frame), dtype=bool)
+    denied = none_of_the_types
+    if "monitored" in said:
+        denied |= ~said["monitored"].fillna(True).to_numpy(dtype=bool)
+    yes = [answer.fillna(False).to_numpy(dtype=bool) for answer in said.values()]
+    named = raw.frame.iloc[:, raw.layout.columns["household_id"][0]].astype("str").str.strip().fillna("") != ""
+    return _kept(raw, denied & ~np.logical_or.reduce(yes) & named.to_numpy(dtype=bool))
+
+
+def _flags(raw: RawRows) -> dict[str, pd.Series]:
+    """Return what the columns of yes and no of a sheet say."""
+    table = TABLES["monitoring"]
+    places = {name: raw.layout.columns[name] for name in FLAGS if name in raw.layout.columns}
+    return {
+        name: parse(raw.frame.iloc[:, place], table[name], factor=factor).column
+        for name, (place, factor) in places.items()
+    }
 
 
 def with_entries(raw: RawRows, shared: Container[str], status: int | None) -> RawRows:
@@ -73,23 +150,36 @@ def with_entries(raw: RawRows, shared: Container[str], status: int | None) -> Ra
         Position of 户类型, in which a type of monitored households may stand.
     """
     has = np.zeros(len(raw.frame), dtype=bool)
+    no: dict[int, np.ndarray] = {}
     own = [place for name, (place, _) in raw.layout.columns.items() if name not in shared or name in raw.table.key[1:]]
     own += [place for places in raw.layout.parts.values() for place in places]
     if raw.table.name == "monitoring":  # all households may have a risk that is over or not
+        for name, answer in _flags(raw).items():
+            has |= answer.fillna(False).to_numpy(dtype=bool)
+            no[raw.layout.columns[name][0]] = ~answer.fillna(True).to_numpy(dtype=bool)
         own = [raw.layout.columns[name][0] for name in ("type", "identified_on") if name in raw.layout.columns]
     for place in own:
         if raw.table.name == "monitoring" and place == status:
             has |= parse(raw.frame.iloc[:, place], TABLES["monitoring"]["type"]).column.notna().to_numpy()
             continue
-        has |= ~raw.frame.iloc[:, place].astype("str").str.strip().fillna("").isin(NO_ENTRY).to_numpy()
+        filled = ~raw.frame.iloc[:, place].astype("str").str.strip().fillna("").isin(NO_ENTRY).to_numpy()
+        has |= filled & ~no[place] if place in no else filled
     return _kept(raw, has)
 
 
-def without_refused(raw: RawRows) -> RawRows:
-    """Return the rows of households that were taken up, where a column of the sheet says who was not."""
+def without_refused(raw: RawRows, *, beside: bool) -> RawRows:
+    """Return the rows of households that were taken up, where a column of the sheet says who was not.
+
+    Parameters
+    ----------
+    raw : RawRows
+    beside : bool
+        Whether the sheet is one of all households: then 是否纳入监测 is a column of yes and no like any other.
+    """
     keep = np.ones(len(raw.frame), dtype=bool)
+    own = [place for name, (place, _) in raw.layout.columns.items() if name in FLAGS]
     for place, header in enumerate(raw.headers):
-        if says_who_is_taken_up(header):
+        if says_who_is_taken_up(header) and not (beside and place in own):
             keep &= ~raw.frame.iloc[:, place].astype("str").str.strip().str.lower().isin(NOT_TAKEN_UP).to_numpy()
     return _kept(raw, keep)
 
