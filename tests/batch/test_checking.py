@@ -80,3 +80,14 @@ def test_who_is_not_monitored_is_the_same_in_parts(packed_files, tmp_path):
     assert summary.rows.loc["monitoring", ["read", "rejected"]].tolist() == [14, 0]
     found = whole.problems.loc[whole.problems["code"] == "monitoring_contradicts", "household_id"]
     assert sorted(set(found)) == ["h0", "h3", "h6", "h9"]
+
+
+def test_months_of_work_beside_a_wage_by_month(packed_files, tmp_path):
+    """A column of another table goes with the amounts that it multiplies."""
+    folder = tmp_path / "register"
+    folder.mkdir()
+    (folder / "户信息.csv").write_text("户编号,年度\nh0,2023\nh1,2023\n", encoding="utf-8")
+    rows = "p0,h0,2023,户主,女,3000,10\np1,h1,2023,户主,男,2000,\n"
+    (folder / "成员.csv").write_text("人编号,户编号,年度,与户主关系,性别,月工资,务工月数\n" + rows, encoding="utf-8")
+    _, whole = packed_files.compare(folder, tmp_path / "packed")
+    assert whole.tables["incomes"]["amount_cny"].dropna().tolist() == [30000]

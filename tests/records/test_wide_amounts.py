@@ -141,3 +141,46 @@ def test_amounts_per_person_need_a_head_count(tmp_path):
     (tmp_path / "家庭收入.csv").write_text("户编号,年度,工资性收入（元/人）\nA1,2023,9000\n", encoding="utf-8")
     problems = fr.read_register(tmp_path).problems
     assert problems.loc[problems["code"] == "no_head_count", "household_id"].tolist() == ["A1"]
+
+
+WORKERS = "人编号,户编号,年度,与户主关系,出生日期,{}\nP1,A1,2023,户主,1970-01-01,{}\n"
+WORKERS += "P2,A1,2023,配偶,1972-01-01,{}\nP3,A2,2023,户主,1960-01-01,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "income", "codes"),
+    [
+        ("月工资（元）,务工时间（月）", ("3000,10", "2000,5", "2500,"), {"A1": 20000, "A2": None}, {"A2": "months_unknown"}),
+        ("务工月收入,务工月数", ("3000,10", ",", "2500,4"), {"A1": 15000, "A2": 10000}, {}),
+        ("打工每月工资,累计务工月数", ("0.3万,10", ",", "2500,0"), {"A1": 15000, "A2": None}, {"A2": "months_unknown"}),
+        ("月工资,务工月数,务工收入", ("3000,10,30000", "2000,5,12000", "1,,25000"), {"A1": 21000, "A2": 25000},
+         {"A1": "monthly_wage_differs"}),
+        ("月工资", ("3000", "2000", "2500"), {"A1": None, "A2": None}, {"A1": "months_unknown", "A2": "months_unknown"}),
+        ("月工资,务工时间（天）", ("3000,90", "", "2500,20"), {"A1": None, "A2": None}, {"A1": "months_unknown"}),
+        ("公益岗位补贴（元/月）,公益性岗位月数", ("800,12", ",", "600,6"), {"A1": 4800, "A2": 3600}, {}),
+    ],
+)  # fmt: skip
+def test_wages_by_month(tmp_path, headers, cells, income, codes):
+    """The months beside it make a wage of the year; without them it is not read, never taken twelve times."""
+    cells = [cell or "," * headers.count(",") for cell in cells]
+    for stem, text in {"户信息": HOUSEHOLDS, "家庭成员": WORKERS.format(headers, *cells)}.items():
+        (tmp_path / f"{stem}.csv").write_text(text, encoding="utf-8")
+    register = fr.read_register(tmp_path)
+    found = fr.compute_features(register, "2025-06-30")["income_per_person"]
+    assert found.astype(object).where(found.notna(), None).to_dict() == income
+    assert "wage_by_month" in set(register.problems["code"])
+    for household, code in codes.items():
+        named = set(register.problems.loc[register.problems["household_id"] == household, "code"])
+        assert code in named
+
+
+def test_a_kind_of_income_by_month_is_taken_twelve_times(per_person):
+    """工资性收入（元/月） is what a household has each month, not what a person is paid while at work."""
+    income, problems = per_person("户编号,年度,工资性收入（元/月）\nA1,2023,1000\nA2,2023,500\n")
+    assert (income, set(problems["code"])) == ({"A1": 6000, "A2": 6000}, {"unit_applied"})
+
+
+def test_a_unit_in_a_cell_leaves_the_month_of_its_header(per_person):
+    """300元 below 元/月 is paid twelve times, as 300 is."""
+    income, _ = per_person("户编号,年度,低保金（元/月）\nA1,2023,300元\nA2,2023,300\n")
+    assert income == {"A1": 1800, "A2": 3600}

@@ -184,7 +184,8 @@ def support_kinds(snapshot: Snapshot) -> Array:
 )  # fmt: skip
 def support_amount_12m(snapshot: Snapshot) -> Array:
     begun = snapshot.supports.within(12)
-    return begun.sum(begun.amount_cny)
+    unknown = begun.count(np.isnan(begun.amount_cny)) > 0  # what is known of them is not all
+    return np.where(unknown, np.nan, begun.sum(begun.amount_cny))
 
 
 @feature(

@@ -44,7 +44,9 @@ PART_YEAR = re.compile(
     r"\d{1,2}[-~至]\d{1,2}月|(?<!\d)\d{1,2}月份?|[上下]半年|前?[一二三四1-4]个?季度|截[至止]|累计到|q[1-4]"
 )
 EACH_PERSON = re.compile(r"^(?:家庭|全家|户)?年?(?:人均|每人)年?|人均$")
-EACH_MONTH = re.compile(r"^(?:家庭|个人|本人)?(?:月均|每月|月)")
+EACH_MONTH = re.compile(
+    r"^(?:家庭|个人|本人)?(?:月平均|月均|每月|月)|(?<=务工|打工|岗位)每?月(?:平均|均)?(?=收入|工资|补贴|报酬)"
+)
 WITHOUT = re.compile("(?:不含|不包含|不包括|除.+外$|未含|剔除)")
 REST = {"wages": "wage", "property": "prop_other", "transfers": "tr_other"}  # what a total without its parts is
 PER_PERSON = "stated_net_income_per_person"

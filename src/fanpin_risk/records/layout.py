@@ -19,6 +19,7 @@ from fanpin_risk.records.cells.units import unit_factor
 from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.headers import ANY_BRACKET, NEGATED, PERSONAL, PLACE_COLUMNS, Heading, header_key, read_heading
 from fanpin_risk.records.item_names import NO_INCOME, OTHER_TIME
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
 __all__ = ["Layout", "doubtful_columns", "lay_out", "years_in"]
@@ -30,6 +31,9 @@ ID_OF_HEAD = re.compile(
     r"|户主姓名[+、/和及与]?(?:户主)?身份证号码?"
 )
 ID_OF_PERSON = re.compile(r"(?:成员|人员|本人)?(?:身份证号码?|证件号码?|公民身份号码|公民身份证号码)")
+WAGE = re.compile(r"wages?\b|wage_public_post\b")
+OF_HOUSEHOLD = re.compile("工资性")  # a kind of income of the household, not what somebody is paid
+MONTHS = 12.0
 NAME_OF_PERSON = re.compile(r"(?:家庭)?(?:成员|人员)?姓名")
 MONEY = re.compile(
     r"收入|收益|支出|成本|补贴|补助|补偿|津贴|奖补|奖励|救助金|抚恤|工资|报酬|分红|租金|养老金|低保金|供养金|慰问金|金额|\([^()]*元[^()]*\)"
@@ -74,6 +78,8 @@ class Layout:
         are named.
     second : list of (int, str)
         Positions of second columns of a declared one: not read, but compared.
+    monthly : dict of int to (int or None)
+        Positions of wages by month -> that of the column that says for how many months of the year; None without it.
     denies : bool
         Whether only the rows are meant that say of their household that it is not monitored.
     """
@@ -91,12 +97,14 @@ class Layout:
     units: dict[int, tuple[str, float]] = field(default_factory=dict)
     doubtful: list[int] = field(default_factory=list)
     second: list[tuple[int, str]] = field(default_factory=list)
+    monthly: dict[int, int | None] = field(default_factory=dict)
     denies: bool = False
 
     @property
     def looked_at(self) -> list[int]:
         """Positions of all columns that are read, named as doubtful or compared, in the order of the sheet."""
-        return sorted({*self.positions, *self.doubtful, *(position for position, _ in self.second)})
+        months = {at for at in self.monthly.values() if at is not None}
+        return sorted({*self.positions, *self.doubtful, *months, *(position for position, _ in self.second)})
 
     @property
     def positions(self) -> list[int]:
@@ -134,6 +142,7 @@ class Layout:
             per_person=self.per_person,
             units=self.units,
             second=[(at, name) for at, name in self.second if at not in taken],
+            monthly=self.monthly,
         )
 
     def among(self, positions: Sequence[int]) -> Layout:
@@ -151,6 +160,11 @@ class Layout:
             units={place[at]: unit for at, unit in self.units.items() if at in place},
             doubtful=[place[at] for at in self.doubtful if at in place],
             second=[(place[at], name) for at, name in self.second if at in place],
+            monthly={
+                place[at]: None if months is None else place[months]
+                for at, months in self.monthly.items()
+                if at in place
+            },
             denies=self.denies,
         )
 
@@ -232,6 +246,7 @@ def lay_out(
         if reason:
             layout.left_out.append((position, reason))
     _settle(layout)
+    _lay_months(layout, headers)
     _take_id_of_head(table, headers, layout)
     layout.left_out.sort()
     return layout
@@ -271,6 +286,24 @@ def _lay_item(
         layout.per_person.add(position)
     if factor != 1.0 or each:
         layout.units[position] = amount.shown, factor
+
+
+def _lay_months(layout: Layout, headers: Sequence[str]) -> None:
+    """Note which wages are those of a month, and which column says for how many months they were earned."""
+    for figure, position, _ in layout.item_columns:
+        unit = read_amount_header(headers[position]).unit
+        if unit is None or unit.times != MONTHS or not WAGE.match(figure) or OF_HOUSEHOLD.search(headers[position]):
+            continue
+        name = "public_post_months" if figure.startswith("wage_public_post") else "work_months"
+        found = (at for at, header in enumerate(headers) if _tells_months(header, name))
+        layout.monthly[position] = next(found, None)
+
+
+def _tells_months(header: str, name: str) -> bool:
+    """Tell whether a column says for how many months of the year a person worked."""
+    members = TABLES["members"]
+    heading = read_heading(members, header)
+    return heading.kind == "column" and heading.name == name and unit_factor("month", heading.unit, 1.0) == 1.0
 
 
 def doubtful_columns(headers: Sequence[str], read: Container[int]) -> list[int]:

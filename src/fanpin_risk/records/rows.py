@@ -17,6 +17,7 @@ from fanpin_risk.records.income_items import ITEM_TEXTS, STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.problems import Problems, Severity
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import Dating
 from fanpin_risk.words import Message
 
@@ -26,6 +27,11 @@ LEFT_OUT = {
     "personal_column_dropped": Message("names or numbers of persons are not read"),
     "second_column_ignored": Message("means the same as another column of the sheet; the other one is read"),
     "unit_not_understood": Message("is in a unit that is not understood and is not read"),
+    "age_not_read": Message(
+        "is not read, for an age does not say when a person was born: without {column} ages are unknown, and features of age stay "
+        "missing",
+        column=Message("birth_date", zh=TABLES["members"]["birth_date"].zh),
+    ),
     "unknown_column": Message("is not declared for this table and is not read"),
 }
 LONGEST_HEADER_SHOWN = 40  # characters
@@ -424,7 +430,16 @@ def note_left_out(table: Table, source: str, headers: Sequence[str], layout: Lay
     problems : Problems
         Takes what is found.
     """
+    for position, months in sorted(layout.monthly.items()):
+        text = Message("is a wage by month, and no column says for how many months; it is not read")
+        if months is not None:
+            by = headers[months].strip()[:LONGEST_HEADER_SHOWN]
+            text = Message("is a wage by month; that of the year is the wage times {column}", column=by)
+        header = headers[position].strip()[:LONGEST_HEADER_SHOWN]
+        problems.note(table=table.name, source=source, column=header, code="wage_by_month", text=text)
     for position, (unit, factor) in sorted(layout.units.items()):
+        if position in layout.monthly:
+            continue
         text = Message(
             "is read in {unit}: amounts are multiplied by {factor:,.10g}",
             unit=unit or Message("the unit of the sheet"),

@@ -328,7 +328,7 @@ ENROLMENTS = Table(
         _recorded_at(),
         Column(name="stage", zh="学段", aliases=("就学阶段", "教育阶段"), type="code", need="required", codes=SCHOOL_STAGE, wordings=SCHOOL_STAGE_WORDINGS),
         Column(name="status", zh="就学状态", aliases=("在校状态", "学籍状态"), type="code", need="required", codes=SCHOOL_STATUS),
-        Column(name="dropout_reason", zh="失学辍学原因", aliases=("失学或辍学原因", "辍学原因"), type="code", codes=DROPOUT_REASON, sensitive=True),
+        Column(name="dropout_reason", zh="失学辍学原因", aliases=("失学或辍学原因", "辍学原因", "失学原因", "未上学原因", "失辍学原因", "失学辍学的原因", "未就学原因", "不上学原因", "辍学失学原因"), type="code", codes=DROPOUT_REASON, sensitive=True),
         _cny("cost_cny", "教育支出", "学费支出", "cost_yuan", "教育费用"),
         _cny("aid_cny", "教育资助", "资助金额", "aid_yuan", "助学金"),
     ),

@@ -69,23 +69,71 @@ def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> N
     amount = rows.table["amount_cny"]
     for part, start in zip(parts, starts, strict=False):
         read: dict[str, list[str]] = {}
-        for figure, position, factor in part.layout.item_columns:
+        monthly = part.layout.monthly
+        for figure, position, factor in sorted(part.layout.item_columns, key=lambda item: item[1] in monthly):
             header = part.headers[position]
             values = _amounts_only(part.frame.iloc[:, position], header)
             unknown = _says_unknown(values)
-            parsed = parse(values, _amount_of(figure, amount), factor=factor)
+            unit = read_amount_header(header).unit
+            times = (
+                1.0 if unit is None else unit.times
+            )  # not of the cells' own units: 300元 below 元/月 is a month's, too
+            parsed = parse(values, _amount_of(figure, amount), factor=factor / times)
             rows.doubt(
                 np.flatnonzero(unknown) + start, figure, "amount_unknown", "warning",
                 Message("an amount; the sheet says that it is not known"),
             )  # fmt: skip
             for fault in parsed.faults:
                 rows.doubt(np.flatnonzero(fault.mask) + start, figure, fault.code, "blanked", fault.expected)
-            new, names = parsed.column.to_numpy(), read.setdefault(figure, [])
+            new, names = parsed.column.to_numpy() * times, read.setdefault(figure, [])
+            if position in monthly:
+                new = _of_the_year(rows, part, start, figure, position, new)
             _add(rows, part, start, figure, position, new, header_key(header) in names)
             names.append(header_key(header))
             if position in part.layout.per_person:
                 each = rows.per_person.setdefault(figure, np.zeros(len(rows.frame), dtype=bool))
                 each[start : start + len(part.frame)] |= ~np.isnan(new)
+
+
+def _of_the_year(rows: Rows, part: RawRows, start: int, figure: str, position: int, amounts: np.ndarray) -> np.ndarray:
+    """Return wages of the year: those by month times the months; where the year's are given too, they count.
+
+    Parameters
+    ----------
+    rows : Rows
+    part : RawRows
+    start : int
+        Place of its first row among all.
+    figure : str
+    position : int
+    amounts : ndarray of float
+        Those by month, times 12.
+    """
+    place = part.layout.monthly[position]
+    months = np.full(len(amounts), np.nan)
+    if place is not None:
+        name = "public_post_months" if figure.startswith("wage_public_post") else "work_months"
+        months = parse(part.frame.iloc[:, place], TABLES["members"][name]).column.to_numpy(dtype="float64")
+    year = np.round(amounts / 12 * months, 2)
+    own = slice(start, start + len(amounts))
+    posts = figure.startswith("wage_public_post")
+    given = np.zeros(len(amounts))
+    for other, column in rows.amounts.items():
+        alike = other == "wages" or (other.startswith("wage") and other.startswith("wage_public_post") == posts)
+        given = np.fmax(given, np.nan_to_num(column[own])) if alike else given
+    stated = given > 0
+    earned = np.nan_to_num(amounts) > 0
+    differs = stated & earned & (np.abs(year - given) > np.maximum(1.0, 0.01 * given))
+    rows.report(
+        np.flatnonzero(differs) + start, figure, "monthly_wage_differs", "warning",
+        Message("a wage of the year that is the monthly one times the months; they differ, and that of the year is used"),
+    )  # fmt: skip
+    unknown = earned & ~stated & ~(months > 0)
+    rows.doubt(
+        np.flatnonzero(unknown) + start, figure, "months_unknown", "blanked",
+        Message("a wage of the year; the sheet gives it by month and does not say for how many months, so it is not read"),
+    )  # fmt: skip
+    return np.where(stated | unknown, np.nan, np.where(earned, year, amounts))
 
 
 def _add(

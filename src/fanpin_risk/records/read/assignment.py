@@ -12,6 +12,7 @@ import numpy as np
 from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.declarations import Table
+from fanpin_risk.records.headers import ANY_BRACKET, header_key
 from fanpin_risk.records.layout import Layout, doubtful_columns, lay_out, years_in
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.accounts import why_no_account
@@ -65,6 +66,7 @@ BESIDE = ("members", "incomes", "households", "monitoring", "disabilities", "enr
 PERSON_HEADER = re.compile(
     r"(?:家庭)?(?:成员|人员)?(?:姓名|证件号码?|身份证号码?)"
 )  # not that of the head, which a sheet of households has too
+AGE = re.compile(r"(?:成员|人员|本人|户主|实际|实足)?(?:年龄|周岁|岁数|实岁|虚岁)|age")
 ONE_ROW_EACH = ("households", "members", "incomes")  # tables of which every row of a sheet says something
 NAME_NOISE = re.compile(r"\d+(?:年度?|月份?|日)?|[\s_()\[\]【】.,\-–—+&#@]+")
 NAME_TAIL = re.compile(r"(?:信息|情况|明细|基础|数据|登记|统计|汇总|导出|名单|花名册|台账|清单|表|册)+$")
@@ -161,6 +163,9 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         assignment.layout.left_out = [(place, why) for place, why in assignment.layout.left_out if place not in read]
     for assignment in assignments[1:]:
         assignment.layout.left_out = []
+    if any(to.table.name == "members" and "birth_date" not in to.layout.found for to in assignments):
+        own = assignments[0].layout
+        own.left_out = [(place, _why_left_out(head.headers[place], why)) for place, why in own.left_out]
     of_households = [to for to in assignments if "household_id" in to.layout.columns]
     of_households.sort(key=lambda to: to.table.name != "incomes")  # whose amounts they most likely are
     for to in of_households[:1]:
@@ -171,6 +176,12 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
 def _dating(head: SheetHead, table: Table) -> Dating | None:
     """Say which days the rows of one table are about, where they do not say so themselves."""
     return head.dating(accounts="period_start" in table)
+
+
+def _why_left_out(header: str, why: str) -> str:
+    """Return why a column of a sheet of persons without birth dates is not read."""
+    key = header_key(ANY_BRACKET.sub("", plain_signs(header)))
+    return "age_not_read" if why == "unknown_column" and AGE.fullmatch(key) else why
 
 
 def _asks_who(layout: Layout, assignments: Sequence[Assignment]) -> bool:
