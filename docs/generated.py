@@ -20,7 +20,7 @@ import pandas as pd
 import fanpin_risk as fr
 from fanpin_risk import plots
 from fanpin_risk.cli import main
-from fanpin_risk.cli.language import told_in
+from fanpin_risk.cli.language import command_in
 from fanpin_risk.features.feature import CAUSES, DOMAINS
 from fanpin_risk.records.declarations import Column
 
@@ -135,7 +135,7 @@ def _plain(text: str) -> str:
 
 def commands(lang: Language) -> str:
     """Return what every command does and takes, as Markdown, in the order of the work."""
-    with told_in(lang, main) as translated:
+    with command_in(lang, main) as translated:
         parts = [_command(translated, "fanpin-risk")]
         parts += [_command(command, f"fanpin-risk {name}") for name, command in translated.commands.items()]
     return "\n".join(parts)

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 
+import pandas as pd
 import pytest
 
 import fanpin_risk as fr
@@ -189,17 +190,28 @@ def test_what_a_user_laid_among_the_results_is_kept(content, again, packed, fini
     assert (finished / name).exists()
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
 def test_a_part_that_someone_edited_is_kept(content, again, packed, tmp_path, kind):
-    """A csv file or workbook may be someone's work; once it is moved away it is made anew."""
+    """It may be someone's work; once it is moved away it is written again."""
     options = {"format": kind, "all_contributions": False, "partitions": ["520422"]}
     again(packed, tmp_path / "out", **options)
     before = content(tmp_path / "out")
     part = tmp_path / f"out/parts/520422.{kind}"
-    part.write_bytes(part.read_bytes() + b"visited")
+    if kind == "parquet":
+        pd.read_parquet(part).assign(visited=True).to_parquet(part)
+    else:
+        part.write_bytes(part.read_bytes() + b"visited")
     for more in ({}, {"overwrite": True, "n_reasons": 1}):
         with pytest.raises(InputError, match=rf"added or changed since \(parts/520422\.{kind}\); they are kept"):
             again(packed, tmp_path / "out", **options, **more)
     part.rename(tmp_path / part.name)
     again(packed, tmp_path / "out", **options)
     assert content(tmp_path / "out") == before
+
+
+def test_a_model_that_was_not_fitted_leaves_nothing(packed, tmp_path):
+    """It is refused before the folder is made, and so is a model that is not there."""
+    for model in (fr.RiskModel(), str(tmp_path / "none")):
+        with pytest.raises(fr.FanpinError, match=r"not fitted|not a model folder"):
+            score_register(packed, model, DAY, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

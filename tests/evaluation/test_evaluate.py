@@ -291,7 +291,7 @@ def test_progress_counts_to_the_end(register):
         ),
         ({"models": {"m": object()}}, "a model is of the type object; expected a RiskModel"),
         ({"models": {"m": []}}, "an empty list of settings"),
-        ({"baselines": ("astrology",)}, "baselines: astrology; expected some of rules"),
+        ({"baselines": ("astrology",)}, "baselines: unknown astrology; expected some of rules"),
         ({"models": {"proxy means test": Watched()}, "baselines": "pmt"}, "share names: proxy means test"),
     ],
 )

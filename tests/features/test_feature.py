@@ -75,14 +75,16 @@ def test_declaration(declared):
             assert not filled.endswith((".", "。")), "sentences are joined later, with their own stops"
 
 
-UNIT_ENDINGS = {zh.replace("{}", "") for zh, _ in UNITS.values()} - {""}
+UNIT_ENDINGS = {unit.shown("zh").replace("{number}", "") for unit in UNITS.values()} - {""}
 
 
 @pytest.mark.parametrize("declared", FEATURES + CONTEXT, ids=lambda f: f.name)
 def test_sentences_leave_the_unit_to_the_value(declared):
     """A value brings its unit: '5,000元元' and '3 months months' would come of a sentence that adds it again."""
     for name in declared.mentions:
-        zh_unit, en_unit = (text.replace("{}", "") for text in UNITS[feature_named(name).unit])
+        zh_unit, en_unit = (
+            text.replace("{number}", "") for text in UNITS[feature_named(name).unit].in_every_language()
+        )
         if zh_unit:
             assert f"{{{name}}}{zh_unit}" not in declared.says_zh
         if en_unit:

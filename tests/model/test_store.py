@@ -464,7 +464,7 @@ def array_header(shape) -> bytes:
         (zipped(value__npy=array_header((10**15,))), "does not agree with its 0 bytes"),
         (zipped(value__npy=array_header((2,)) + b"1234"), "does not agree with its 4 bytes"),
         (zipped(value__npy=b"no array"), "no readable header"),
-        (zipped(value__py=b"import os"), "an entry that is no array"),
+        (zipped(value__py=b"import os"), "an entry that is not an array"),
         (zipped(**{f"a{i}__npy": array_header((0,)) for i in range(101)}), "more than any model holds"),
         (zipped(value__npy=bytes(1000))[:-10], "damaged or was cut off"),
     ],

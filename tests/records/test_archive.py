@@ -120,7 +120,7 @@ def test_protected_and_damaged_archives_are_refused(tmp_path, place):
         unpack(file, place)
     for damaged in (content[:-30], content[:40] + b"\0\0\0\0" + content[44:], b"PK\x03\x04", b""):
         file.write_bytes(damaged)
-        with pytest.raises(UnreadableFileError, match="is no zip archive, or a damaged one"):
+        with pytest.raises(UnreadableFileError, match="is not a zip archive, or is damaged"):
             unpack(file, place)
         for left in place.iterdir():
             left.unlink()

@@ -30,7 +30,7 @@ def test_files_that_cannot_be_read_do_not_stop_the_others(files, folder):
     }  # fmt: skip
     assert problems.loc["warnings.csv", ["table", "severity"]].tolist() == ["warnings", "rejected"]
     assert problems.loc["other.csv", "severity"] == "warning"
-    assert "is no workbook, or a damaged one" in problems.loc["incomes.xlsx", "message"]
+    assert "is not a workbook, or is damaged" in problems.loc["incomes.xlsx", "message"]
     assert "save it as xlsx" in problems.loc["shocks.xls", "message"]
     for source, reason_zh in {
         "incomes.xlsx": "不是工作簿或已损坏", "medical.parquet": "不是 Parquet 文件或已损坏", "supports.csv": "文件为空",

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fanpin_risk.errors import SchemaError
+from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.features import compute_features
 from fanpin_risk.records.cells import column_dtype
 from fanpin_risk.records.read import read_register
@@ -178,3 +178,12 @@ def test_known_on_a_day_leaves_out_what_was_recorded_later():
     assert len(undated.known_on(day).tables["medical"]) == 1
     with pytest.raises(SchemaError, match="day is not a date"):
         register.known_on("soon")
+
+
+@pytest.mark.parametrize("given", [5, "folder", [1], None])
+def test_a_register_of_something_else_is_refused(given):
+    """The error says what to call instead; a table that is not a DataFrame is named."""
+    with pytest.raises(InputError, match=r"tables is of the type .*; expected tables by name; read_register\(folder\)"):
+        Register(given)
+    with pytest.raises(InputError, match=r"households is of the type .*; expected a table \(DataFrame\)"):
+        Register({"households": given})

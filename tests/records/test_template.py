@@ -6,7 +6,7 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import GUIDE_SHEETS
+from fanpin_risk.records.sheets import GUIDE_SHEET
 
 HOUSEHOLDS = {"户编号": ["H001", "H002", "0003"], "户类型": ["脱贫户", "一般农户", "一般农户"]}
 
@@ -114,8 +114,8 @@ def test_a_sheet_without_its_example_says_that_there_is_nothing(tmp_path):
 def test_lists_are_offered_and_every_column_is_explained(tmp_path, lang):
     """A list for each column of codes or of yes and no, taken from the guide; each of its values is one that is read."""
     book = openpyxl.load_workbook(fr.write_template(tmp_path / "t.xlsx", lang=lang))
-    guide = book[GUIDE_SHEETS[lang]]
-    assert book.sheetnames == [GUIDE_SHEETS[lang], *(table.label.shown(lang) for table in TABLES.values())]
+    guide = book[GUIDE_SHEET.shown(lang)]
+    assert book.sheetnames == [GUIDE_SHEET.shown(lang), *(table.label.shown(lang) for table in TABLES.values())]
     for table in TABLES.values():
         sheet = sheet_of(book, lang, table.name)
         assert sheet.max_column == len(table.columns)

@@ -73,13 +73,13 @@ SPREAD = b"".join(b'<row r="%d"><c r="CV%d"/></row>' % (row, row) for row in ran
 @pytest.mark.parametrize(
     ("part", "edit", "reason"),
     [
-        (SHEET, lambda data: data.replace(b'r="A2"', b'r="A99999999999"'), "is no workbook, or a damaged one"),
-        (SHEET, lambda data: data.replace(b'r="A2"', b'r="A1048577"'), "is no workbook, or a damaged one"),
-        (SHEET, lambda data: data.replace(b'r="A2"', b'r="ABCDE2"'), "is no workbook, or a damaged one"),
-        (SHEET, lambda data: data[:300], "is no workbook, or a damaged one"),
-        (SHEET, lambda data: data.replace(b"</sheetData>", b" " * 200_000_000 + b"</sheetData>"), "unpacks to 191 MB, mostly of nothing"),
+        (SHEET, lambda data: data.replace(b'r="A2"', b'r="A99999999999"'), "is not a workbook, or is damaged"),
+        (SHEET, lambda data: data.replace(b'r="A2"', b'r="A1048577"'), "is not a workbook, or is damaged"),
+        (SHEET, lambda data: data.replace(b'r="A2"', b'r="ABCDE2"'), "is not a workbook, or is damaged"),
+        (SHEET, lambda data: data[:300], "is not a workbook, or is damaged"),
+        (SHEET, lambda data: data.replace(b"</sheetData>", b" " * 200_000_000 + b"</sheetData>"), "unpacks to 191 MB, mostly of empty"),
         (SHEET, lambda data: data.replace(b"</sheetData>", SPREAD + b"</sheetData>"), "spreads over 693,010 rows and 100 columns"),
-        ("xl/workbook.xml", lambda _: b"", "is no workbook, or a damaged one"),
+        ("xl/workbook.xml", lambda _: b"", "is not a workbook, or is damaged"),
     ],
     ids=["row", "last row", "column", "cut", "bomb", "area", "book"],
 )  # fmt: skip
@@ -105,10 +105,10 @@ def test_a_workbook_under_a_password_is_said_to_be(tmp_path):
         ("<html><p>请登录</p></html>", "is a web page without a table; open what was exported in Excel"),
         ("<html><x:WorksheetSource HRef='a'/><frameset></html>", "is a web page whose sheets lie in other files"),
         ("MIME-Version: 1.0\n\n户编号", "is a web page without a table"),
-        ("<?xml version='1.0'?><rows/>", "is XML, but no workbook; open it in Excel and save it as xlsx"),
+        ("<?xml version='1.0'?><rows/>", "is XML, but not a workbook; open it in Excel and save it as xlsx"),
         ("<?xml version='1.0'?><!DOCTYPE a [<!ENTITY a 'b'>]><Workbook>&a;</Workbook>", "declares entities"),
-        ("<?xml version='1.0'?><Workbook>", "is no workbook, or a damaged one"),
-        ("\x09\x08\x01\x02", "is no workbook, or a damaged one"),
+        ("<?xml version='1.0'?><Workbook>", "is not a workbook, or is damaged"),
+        ("\x09\x08\x01\x02", "is not a workbook, or is damaged"),
     ],
 )
 def test_a_file_that_is_no_workbook_is_said_to_be_none(tmp_path, content, reason):

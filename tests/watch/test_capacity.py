@@ -9,16 +9,16 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.watch.capacity import check_capacity, read_capacity, visits_of
 
 
-@pytest.mark.parametrize(("given", "kind"), [(0, int), (np.int64(800), int), (0.02, float), (np.float64(0.5), float)])
+@pytest.mark.parametrize(("given", "kind"), [(1, int), (np.int64(800), int), (0.02, float), (np.float64(0.5), float)])
 def test_whole_numbers_are_visits_and_decimals_a_share(given, kind):
     """The type decides, so 1 visit and a share are never mixed up."""
     assert check_capacity(given) == given
     assert type(check_capacity(given)) is kind
 
 
-@pytest.mark.parametrize("given", [1.0, 0.0, 1.5, -1, True, "800", None, float("nan")])
+@pytest.mark.parametrize("given", [0, 1.0, 0.0, 1.5, -1, True, "800", None, float("nan")])
 def test_anything_else_is_refused(given):
-    """1.0 could be one visit or everyone; a text belongs to read_capacity."""
+    """1.0 could be one visit or everyone, 0 lists nobody; a text belongs to read_capacity."""
     with pytest.raises(SchemaError, match=r"capacity is .*; expected a whole number of visits such as 800, or a share"):
         check_capacity(given)
 

@@ -54,7 +54,7 @@ def test_monitored_households_are_left_out_unless_asked_for(scores):
 
 
 @pytest.mark.parametrize(
-    ("capacity", "n"), [(0, 0), (2, 2), (np.int64(2), 2), (99, 5), (0.2, 1), (0.21, 2), (0.99, 5), (None, 1)]
+    ("capacity", "n"), [(1, 1), (2, 2), (np.int64(2), 2), (99, 5), (0.2, 1), (0.21, 2), (0.99, 5), (None, 1)]
 )
 def test_capacity_is_visits_or_a_share(scores, capacity, n):
     """Whole numbers are visits, decimals a share of those that could be listed, rounded up; 2 % by default."""

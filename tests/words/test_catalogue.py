@@ -50,6 +50,7 @@ DATA = {
     "synthetic": "values of an invented register",
     "watch/capacity.py": "a percent sign",
     "words/message.py": "signs of the language",
+    "words/punctuation.py": "signs of the language",
     "words/widths.py": "signs of the language",
 }
 SPEAKERS = {"Message", *(name for name, value in vars(errors).items() if isinstance(value, type))}
@@ -203,3 +204,22 @@ def test_chinese_in_a_source_is_found(tmp_path, source, lines):
     path = tmp_path / "module.py"
     path.write_text(source, encoding="utf-8")
     assert chinese_literals(path) == lines
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_no_source_picks_a_text_by_its_language_itself(path):
+    """A declaration with both languages is shown by Message, as all else is: no pair is picked apart elsewhere."""
+    if path.parent.name == "words":
+        return
+    pairs = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.IfExp):  # x_zh if ... else x_en
+            names = [getattr(part, "attr", "") for part in (node.body, node.orelse)]
+            pairs += [node.lineno] * (sorted(name.rpartition("_")[2] for name in names) == ["en", "zh"])
+        if isinstance(node, ast.Dict):  # {"zh": "...", "en": "..."}
+            keys = {getattr(key, "value", None) for key in node.keys}
+            said = [getattr(value, "value", None) for value in node.values]
+            pairs += [node.lineno] * (keys == {"zh", "en"} and any(CHINESE.search(str(text)) for text in said))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "LANGUAGES.index":
+            pairs.append(node.lineno)
+    assert pairs == [], "declare a Message(english, zh=chinese), and show it"

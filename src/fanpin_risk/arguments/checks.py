@@ -164,7 +164,7 @@ def texts(name: str, value: Any) -> list[str]:
     return given
 
 
-def number_of_workers(value: Any) -> int | None:
+def number_of_workers(value: Any, *, name: str = "workers") -> int | None:
     """Return a number of processes: one or more, -1 for one for each processor, None where joblib decides.
 
     Raises
@@ -181,7 +181,7 @@ def number_of_workers(value: Any) -> int | None:
         return None if value is None else int(value)
     raise InputError(
         "{option} is {value!r}; expected a whole number of 1 or more, or -1 for one process per processor",
-        option="workers",
+        option=name,
         value=value,
     )
 

@@ -30,7 +30,7 @@ STATUS = {
 }
 LINE_COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
 SHIPPED = "monitoring_lines.csv"
-FRAME = Message("monitoring lines")  # what is no file
+FRAME = Message("monitoring lines")  # where no file was read
 PREFIX_LENGTHS = (0, 2, 4, 6, 9, 12)  # everywhere, province, prefecture, county, township, village
 FIRST_YEAR, LAST_YEAR = 1978, 2100  # the first rural poverty line of China is that of 1978
 LOWEST_CNY, HIGHEST_CNY = 1_000.0, 50_000.0  # lines in 10,000 CNY, by month or by household fall outside

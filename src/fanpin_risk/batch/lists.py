@@ -111,7 +111,7 @@ def _scores_in(file: Path) -> pd.DataFrame:
         )
     except (OSError, ValueError) as error:
         raise InputError(
-            "{file} cannot be read; score_register makes damaged parts anew: call it again", file=file.name
+            "{file} cannot be read; score_register writes damaged parts again: call it again", file=file.name
         ) from error
     columns: dict[str, Any] = {}
     for name, texts in cells.items():

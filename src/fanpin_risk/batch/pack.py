@@ -164,7 +164,7 @@ def pack(
     if isinstance(least_kept, bool) or not isinstance(least_kept, (int, float)) or not 0 <= least_kept <= 1:
         raise InputError("least_kept is {value!r}; expected a share from 0 to 1", value=least_kept)
     if temp_dir is not None and not a_path("temp_dir", temp_dir).is_dir():
-        raise InputError("temp_dir {temp_dir} is no folder; make it first", temp_dir=temp_dir)
+        raise InputError("temp_dir (--temp-dir): {temp_dir} is not a folder; make it first", temp_dir=temp_dir)
     check_encoding(encoding)
     dates = DataDates(data_date)
     lag = None if known_lag_days is None else whole_number("known_lag_days", known_lag_days, 0)

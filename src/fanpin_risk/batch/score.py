@@ -21,7 +21,6 @@ import time
 import warnings
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Literal
 
 from fanpin_risk.arguments import a_path, names, number_of_workers, of_type, switch, type_of, whole_number
@@ -35,6 +34,7 @@ from fanpin_risk.batch.scoring.processes import Mapper, map_with_joblib, score_a
 from fanpin_risk.batch.scoring.source import Source
 from fanpin_risk.errors import InputError, LackingTablesWarning, OtherLagWarning
 from fanpin_risk.files import write_text
+from fanpin_risk.model.fitted import require_fitted
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import load_model, model_folder, save_model
 from fanpin_risk.progress import Progress
@@ -152,8 +152,9 @@ def score_register(
         of_type("path", path, (str, os.PathLike), Message("a register, or the path of one"))
     if mapper is not None and not callable(mapper):
         raise InputError("mapper is of the type {type}; expected a function", type=type_of(mapper))
+    fitted = _usable_model(model)
     with locked(folder):
-        fitted, model_folder = _model(model, folder)
+        copied = save_model(fitted, folder / MODEL) if fitted is model else model_folder(model).absolute()
         source = Source.of(path, chosen, max_households)
         given = Register(
             {}, supplied=source.tables, known_lag_days=source.known_lag_days, recorded_at_filled=source.filled
@@ -182,7 +183,7 @@ def score_register(
             "packages": {package: version(package) for package in PACKAGES},
         }
         job = Job(
-            register=source.folder, model=str(model_folder), label=fitted.label, out=str(folder), as_of=day,
+            register=source.folder, model=str(copied), label=fitted.label, out=str(folder), as_of=day,
             options=options, identity=hashlib.sha256(plain_text(facts).encode()).hexdigest(),
         )  # fmt: skip
         begin(folder, facts, overwrite=overwrite)
@@ -216,11 +217,11 @@ def score_register(
     return run
 
 
-def _model(model: RiskModel | str | os.PathLike[str], folder: Path) -> tuple[RiskModel, Path]:
-    """Return a model and a folder from which other processes can load it."""
-    if isinstance(model, RiskModel):
-        return model, save_model(model, folder / MODEL)
-    return load_model(model), model_folder(model).absolute()
+def _usable_model(model: RiskModel | str | os.PathLike[str]) -> RiskModel:
+    """Return a fitted model, before anything is written."""
+    loaded = model if isinstance(model, RiskModel) else load_model(model)
+    require_fitted(loaded)
+    return loaded
 
 
 class _Results:

@@ -12,7 +12,7 @@ from fanpin_risk.cli.demonstration import demo
 from fanpin_risk.cli.evidence import drift, evaluate
 from fanpin_risk.cli.exits import errors_in_one_line
 from fanpin_risk.cli.headers import own_columns
-from fanpin_risk.cli.language import asked_for, told_in
+from fanpin_risk.cli.language import asked_for, command_in
 from fanpin_risk.cli.models import card, explain, score, train
 from fanpin_risk.cli.options import lang_option
 from fanpin_risk.cli.parts import pack
@@ -33,7 +33,7 @@ class Commands(click.Group):
             writable_in_every_language(stream)
         with (
             language_of_run(asked_for(sys.argv[1:] if args is None else args)) as lang,
-            told_in(lang, self) as translated,
+            command_in(lang, self) as translated,
         ):
             return super(Commands, translated).main(args, *rest, **settings)
 

@@ -25,6 +25,7 @@ from fanpin_risk.cli.reading import own_lines, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.cli.training import any_alarm, tell_alarms
+from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
@@ -46,10 +47,13 @@ out_option = click.option(
 )
 
 
-def _baselines(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...] | str:
-    if value in ("all", "none"):
-        return value if value == "all" else ()
-    return tuple(name.strip() for name in value.split(",") if name.strip())
+def _baselines(option: str, value: str) -> list[str]:
+    from fanpin_risk.evaluation.baselines import baseline_names
+
+    if value == "none":
+        return []
+    wanted = "all" if value == "all" else [name.strip() for name in value.split(",") if name.strip()]
+    return baseline_names(wanted, option=option)
 
 
 def _weights(file: Path, id_key: Path | None) -> pd.Series:
@@ -86,7 +90,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
     "--baselines",
     default="rules,pmt,logistic",
     show_default=True,
-    callback=_baselines,
+    callback=checked_by(_baselines),
     metavar="NAMES",
     help="What to put beside the model, by commas: rules, pmt (proxy means test), logistic, forest, lightgbm, xgboost; or 'all', "
     "or 'none'.",
@@ -151,7 +155,7 @@ def evaluate(
     out: Path,
     horizon: int,
     target: Target,
-    baselines: tuple[str, ...] | str,
+    baselines: list[str],
     household_folds: int,
     delay_months: int,
     newest: int | None,
@@ -176,11 +180,17 @@ def evaluate(
     Results in the folder, none about a single household: README.md to read first; measures, comparison, calibration,
     capacity, groups, fairness and other tables as csv; pictures where matplotlib is installed.
     """
+    from fanpin_risk.evaluation.baselines import make_baselines
+    from fanpin_risk.evaluation.protocol import days_to_forecast
     from fanpin_risk.files import check_target
     from fanpin_risk.model.store import add_to_card, read_card
     from fanpin_risk.reports import write_evidence
 
     check_target(out, "evaluation", overwrite=overwrite)
+    make_baselines(
+        baselines
+    )  # which packages are not installed, and which days cannot be forecast, is said before reading
+    days_to_forecast(as_of, horizon + delay_months)
     tell = Teller(quiet=quiet)
     if card_of is not None:
         event = read_card(card_of)["event"]
@@ -280,7 +290,7 @@ def drift(
     overwrite: bool,
     quiet: bool,
 ) -> None:
-    """Say whether a model still fits REGISTER on a day: keep it, recalibrate it, or train it anew.
+    """Say whether a model still fits REGISTER on a day: keep it, recalibrate it, or train it again.
 
     Features and scores of the day are held against those of the training days, which travel with the model as shares
     in bins. Where a horizon after the training days is over, forecasts are held against what happened. Results:

@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from fanpin_risk.cli.usage import in_language_of_run
 from fanpin_risk.errors import FanpinError
 from fanpin_risk.words import Message, system_error
 
@@ -75,6 +76,8 @@ def errors_in_one_line() -> Iterator[None]:
             ),
             EXIT_INPUT,
         )
+    except click.UsageError as error:
+        raise in_language_of_run(error) from error
     except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit, GeneratorExit):
         raise  # click shows them, or they are no errors
     except BaseException as error:  # noqa: BLE001  a panic of compiled code, too, ends with a line and a code of its own

@@ -22,9 +22,9 @@ import click
 from fanpin_risk.words import LANGUAGES, Language, chinese, language_named
 from fanpin_risk.words.catalogue import LOCALE
 
-__all__ = ["asked_for", "columns", "command_in_chinese", "told_in"]
+__all__ = ["asked_for", "columns", "command_in", "command_in_chinese"]
 
-Told = TypeVar("Told", bound=click.Command)
+AnyCommand = TypeVar("AnyCommand", bound=click.Command)
 
 DOMAIN = "cli"
 
@@ -32,7 +32,7 @@ DOMAIN = "cli"
 KEPT = "\b\n"  # click's mark of a paragraph whose lines stay as they are
 OPENING, CLOSING, HAN = r"\[（“《", r"\]，。、；：！？）”》…", "\u3400-\u9fff"
 # What no line ends within: a character or a word, with the marks before and after it.
-PIECE = re.compile(rf"[{OPENING}]*(?:[{HAN}]|[^\s{HAN}{OPENING}{CLOSING}]+)[{CLOSING}]*\s*|\S\s*")
+UNBROKEN = re.compile(rf"[{OPENING}]*(?:[{HAN}]|[^\s{HAN}{OPENING}{CLOSING}]+)[{CLOSING}]*\s*|\S\s*")
 
 
 def asked_for(arguments: Sequence[str]) -> Language | None:
@@ -48,8 +48,8 @@ def asked_for(arguments: Sequence[str]) -> Language | None:
 
 
 @contextmanager
-def told_in(lang: Language, command: Told) -> Iterator[Told]:
-    """Give a command whose texts are in a language, and as long let click say its own texts in it."""
+def command_in(lang: Language, command: AnyCommand) -> Iterator[AnyCommand]:
+    """Give a command whose texts are in a language, and let click say its own texts in it meanwhile."""
     if lang == "en":
         yield command
         return
@@ -66,7 +66,7 @@ def told_in(lang: Language, command: Told) -> Iterator[Told]:
             os.environ["LANGUAGE"] = wanted
 
 
-def command_in_chinese(command: Told, say: Callable[[str], str] = chinese) -> Told:
+def command_in_chinese(command: AnyCommand, say: Callable[[str], str] = chinese) -> AnyCommand:
     """Return a copy of a command, of a group with all its commands, that has its texts from `say`."""
     shown = copy.copy(command)
     shown.context_class = WideContext
@@ -155,9 +155,9 @@ def _wrapped(text: str, width: int) -> str:
 
 def _filled_lines(text: str, width: int) -> str:
     lines, line = [], ""
-    for piece in PIECE.findall(text):
-        if line and columns(line + piece.rstrip()) > width:
+    for word in UNBROKEN.findall(text):
+        if line and columns(line + word.rstrip()) > width:
             lines.append(line.rstrip())
             line = ""
-        line += piece
+        line += word
     return "\n".join([*lines, line.rstrip()])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 import fanpin_risk as fr
+from fanpin_risk.arguments import number_of_workers
 from fanpin_risk.cli.exits import EXIT_ALARM
 from fanpin_risk.cli.options import (
     DataDate,
@@ -35,6 +36,7 @@ from fanpin_risk.cli.reading import (
 from fanpin_risk.cli.scoring import load, score_in_memory, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, deliver, say
 from fanpin_risk.cli.training import any_alarm, fit
+from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
@@ -46,6 +48,10 @@ if TYPE_CHECKING:
 __all__ = ["card", "explain", "score", "train"]
 
 OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pdf")  # of files that are not written
+
+
+def _workers(option: str, value: int) -> int | None:
+    return number_of_workers(value, name=option)
 
 
 @click.command()
@@ -134,6 +140,7 @@ def train(
     "--workers",
     type=click.IntRange(-1),
     metavar="N",
+    callback=checked_by(_workers),
     help="Score part by part in N processes (-1: one per core); a run that was stopped goes on where it was.",
 )
 @click.option(

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from fanpin_risk.cli.usage import LanguageOption, checked_by
 from fanpin_risk.words import LANG_VARIABLE, LANGUAGES, Message
 
 __all__ = [
@@ -77,6 +78,7 @@ def _data_date_option_value(
 # No command takes it: what it says was decided before (see Commands.main in cli/__init__.py); here it is checked.
 lang_option = click.option(
     "--lang",
+    cls=LanguageOption,
     type=click.Choice(LANGUAGES),
     envvar=LANG_VARIABLE,
     show_envvar=True,
@@ -183,7 +185,7 @@ def capacity_option(help: str, *, default: str | None = None) -> Option:  # noqa
         "--capacity",
         default=default,
         show_default=default is not None,
-        callback=_capacity_option_value,
+        callback=checked_by(_checked_capacity),
         metavar="N",
         help=help,
     )
@@ -196,16 +198,17 @@ per_option = click.option(
 )
 
 
-def _capacity_option_value(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
-    if value is None:
-        return None
-    from fanpin_risk.errors import SchemaError
+def _checked_capacity(option: str, value: str) -> float:
     from fanpin_risk.watch.capacity import read_capacity
 
-    try:
-        return read_capacity(value)
-    except SchemaError as error:
-        raise click.BadParameter(str(error)) from error
+    return read_capacity(value, name=option)
+
+
+def _encoding(_option: str, value: str) -> str:
+    from fanpin_risk.records.read.text import check_encoding
+
+    check_encoding(value)
+    return value
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -231,9 +234,14 @@ def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=_remember,
             expose_value=False,
             metavar="FILE",
-            help="Of a database: a TOML file with a query or the name of a table for each record table; default: those named like it.",
+            help="Of a database: a TOML file with a query or the name of a table for each record table; default: those with its name.",
         ),
-        click.option("--encoding", metavar="NAME", help="Encoding of csv files; default: UTF-8, else GB18030."),
+        click.option(
+            "--encoding",
+            metavar="NAME",
+            callback=checked_by(_encoding),
+            help="Encoding of csv files; default: UTF-8, else GB18030.",
+        ),
         click.option(
             "--hidden",
             is_flag=True,

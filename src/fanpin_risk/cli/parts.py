@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 import fanpin_risk as fr
+from fanpin_risk.arguments import size_in_bytes
 from fanpin_risk.cli.options import (
     DataDate,
     RegisterSource,
@@ -20,6 +21,7 @@ from fanpin_risk.cli.options import (
 from fanpin_risk.cli.reading import reading_option, write_problem_list
 from fanpin_risk.cli.scoring import headed, tell_lacking
 from fanpin_risk.cli.talking import Teller, say
+from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import LackingTablesWarning, OtherLagWarning
 from fanpin_risk.words import Message
 
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
 
 __all__ = ["pack", "score_in_parts"]
+
+
+def _size(option: str, value: str) -> str:
+    size_in_bytes(option, value)
+    return value
 
 
 @click.command()
@@ -43,13 +50,25 @@ __all__ = ["pack", "score_in_parts"]
     show_default=True,
     help="Counties with more are dealt into buckets, so that each partition fits into memory.",
 )
-@click.option("--memory", default="2GB", show_default=True, help="What joining and sorting may use, such as 4GB.")
+@click.option(
+    "--memory",
+    default="2GB",
+    show_default=True,
+    metavar="SIZE",
+    callback=checked_by(_size),
+    help="What joining and sorting may use, such as 4GB.",
+)
 @click.option(
     "--temp-dir",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Where raw rows lie until they are packed (about the size of the files); default: beside OUT.",
 )
-@click.option("--temp-limit", metavar="SIZE", help="The most that may lie there, such as 200GB; default: no limit.")
+@click.option(
+    "--temp-limit",
+    metavar="SIZE",
+    callback=checked_by(_size),
+    help="The most that may lie there, such as 200GB; default: no limit.",
+)
 @click.option("--threads", type=click.IntRange(1), help="Threads of joining and sorting; default: one per core.")
 @overwrite_option
 @lang_option

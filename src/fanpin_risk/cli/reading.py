@@ -175,7 +175,7 @@ def _tell_unread_money(problems: pd.DataFrame, tell: Teller) -> None:
     for (source, column), mine in once.groupby(["source", "column"], sort=False):
         tell(
             Message(
-                "    note: {source}, {column}: looks like money and was not understood; it counts in nobody's income: "
+                "    note: {source}, {column}: looks like money and was not understood; it is not counted in any income: "
                 "{count:,} households, {yuan:,.0f} in all",
                 source=source, column=column, count=int(mine["household_id"].nunique()), yuan=float(mine["stated"].sum()),
             )

@@ -237,9 +237,10 @@ def features(
     check_ending(out)
     check_target(out, "features", overwrite=overwrite)
     tell = Teller(quiet=quiet)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
     lines = own_lines(lines_file)
-    references = fr.make_references(read, as_of, lines=lines) if model is None else load(model).references_
+    loaded = None if model is None else load(model)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
+    references = fr.make_references(read, as_of, lines=lines) if loaded is None else loaded.references_
     with tell.progress(Message("computing features")) as progress:
         table = fr.compute_features(read, as_of, references=references, lines=lines, progress=progress)
     write_table(table.reset_index(), out, kind="features")

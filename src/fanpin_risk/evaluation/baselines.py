@@ -23,7 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 from fanpin_risk.errors import FanpinWarning, FeatureMismatchError, MissingPackageError, SchemaError, install_command
 from fanpin_risk.features import FEATURES
 
-__all__ = ["BASELINES", "TRIGGERS", "ProxyMeansTest", "RuleForecast", "make_baselines"]
+__all__ = ["BASELINES", "TRIGGERS", "ProxyMeansTest", "RuleForecast", "baseline_names", "make_baselines"]
 
 Array = NDArray[Any]
 
@@ -303,15 +303,43 @@ def make_baselines(names: Sequence[str] | str = "all", *, random_state: int = 0)
     >>> list(make_baselines(["pmt", "logistic"]))
     ['proxy means test', 'logistic regression']
     """
+    made: dict[str, list[Any]] = {}
+    for name in baseline_names(names):
+        made.update(BASELINES[name](random_state))
+    return made
+
+
+def baseline_names(names: Sequence[str] | str = "all", *, option: str = "baselines") -> list[str]:
+    """Return the names of baselines as a list.
+
+    Parameters
+    ----------
+    names : sequence of str or "all"
+        As for :func:`make_baselines`.
+    option : str, default "baselines"
+        What the message calls them.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    SchemaError
+        If a name is unknown.
+
+    Examples
+    --------
+    >>> baseline_names("pmt"), len(baseline_names("all"))
+    (['pmt'], 6)
+    """
     wanted = list(BASELINES) if names == "all" else [names] if isinstance(names, str) else list(names)
     unknown = [name for name in wanted if name not in BASELINES]
     if unknown:
         raise SchemaError(
-            "baselines: {map}; expected some of {baselines}, or 'all'",
-            map=tuple(map(str, unknown)),
+            "{option}: unknown {unknown}; expected some of {baselines}, or 'all'",
+            option=option,
+            unknown=tuple(map(str, unknown)),
             baselines=tuple(BASELINES),
         )
-    made: dict[str, list[Any]] = {}
-    for name in wanted:
-        made.update(BASELINES[name](random_state))
-    return made
+    return wanted

@@ -37,7 +37,7 @@ DEFAULT_MEASURES = (
 )
 # Fewest households and events of a cell that is shown: fewer say nothing, and may tell of a known household.
 FEWEST = (50, 5)
-# With fewer villages than this, resampling them tells next to nothing about their spread.
+# With fewer villages than this, resampling them says little about their spread.
 FEWEST_CLUSTERS = 10
 # Weights held in memory at a time: 16 MB.
 DRAWS_AT_ONCE = 2_000_000
@@ -419,7 +419,7 @@ def effective_number(weight: Array) -> float:
     (3.0, 1.041016)
     """
     squares = float((weight**2).sum())
-    # Rounded, lest 50 equal weights of 0.1 be fewer than 50.
+    # Rounded: otherwise 50 equal weights of 0.1 would count as fewer than 50.
     return round(float(weight.sum()) ** 2 / squares, 6) if squares > 0 else 0.0
 
 

@@ -23,7 +23,7 @@ def check_whole(name: str, value: Any, least: int) -> int:
 
 
 def check_level(level: float) -> None:
-    """Refuse a level of intervals that is no share."""
+    """Refuse a level of intervals that is not a share."""
     if not 0 < level < 1:
         raise SchemaError("level is {level!r}; expected a share between 0 and 1, such as 0.95", level=level)
 

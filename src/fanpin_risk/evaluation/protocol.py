@@ -38,7 +38,7 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message, listed
 
-__all__ = ["evaluate"]
+__all__ = ["days_to_forecast", "evaluate"]
 
 Array = NDArray[Any]
 Candidates = Mapping[str, Any | Sequence[Any]]
@@ -168,7 +168,7 @@ def evaluate(
             other=tuple(other),
         )
     known = _Known(register, horizon_months=horizon_months, target=target, lines=lines)
-    origins = _origins(days, test_days, horizon_months + delay_months, newest)
+    origins = days_to_forecast(days, horizon_months + delay_months, test_days=test_days, newest=newest)
     # Says at once, not after hours of training, that the horizon of the last day is not over.
     outcomes(register, origins[-1][0], horizon_months=horizon_months, target=target, lines=lines)
     steps = Steps(progress, len(origins) * (2 + len(candidates)) + (learning_curve and len(origins[-1][1])))
@@ -289,10 +289,34 @@ def _as_list(model: Any) -> list[Any]:
     return models
 
 
-def _origins(
-    days: Iterable[Any], test_days: Iterable[Any] | None, months: int, newest: int | None
+def days_to_forecast(
+    days: Iterable[Any], months: int, *, test_days: Iterable[Any] | None = None, newest: int | None = None
 ) -> list[tuple[pd.Timestamp, list[pd.Timestamp]]]:
-    """Return each day to forecast with the days whose outcomes were on record by then."""
+    """Return each day to forecast with the days whose outcomes were on record by then.
+
+    Parameters
+    ----------
+    days, test_days, newest
+        As for :func:`evaluate`.
+    months : int
+        From a day until its outcomes are on record.
+
+    Returns
+    -------
+    list of (Timestamp, list of Timestamp)
+
+    Raises
+    ------
+    NotEnoughDataError
+        If no day can be forecast.
+    SchemaError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> [(day.year, len(earlier)) for day, earlier in days_to_forecast(["2021-12-31", "2022-12-31", "2023-12-31"], 12)]
+    [(2022, 1), (2023, 2)]
+    """
     for name, value in (("days", days), ("test_days", test_days)):
         if isinstance(value, str):
             raise SchemaError(

@@ -161,7 +161,7 @@ def _by_missing(advice: _Advice, features: pd.DataFrame) -> None:
         advice.add(
             "retrain",
             Message(
-                "{feature} is missing for {after:.0%} instead of {before:.0%}: check the import first; train anew if it is no "
+                "{feature} is missing for {after:.0%} instead of {before:.0%}: check the import first; train again if it is no "
                 "longer collected.",
                 feature=feature_message(str(row.feature)),
                 after=row.missing_after,

@@ -250,7 +250,7 @@ class Explanation:
             values=self.values.copy(),
             base_values=np.full(len(self), self.base_value),
             data=self.data.iloc[:, :width].to_numpy(dtype=np.float64, copy=True),
-            feature_names=[declared.zh if lang == "zh" else declared.en for declared in self.features],
+            feature_names=[declared.label.shown(lang) for declared in self.features],
         )
 
     # --- words --------------------------------------------------------------------------------------------------
@@ -342,7 +342,7 @@ class Explanation:
             cause=CAUSES[cause].shown(lang) if cause else "",
             toward=_of_one(toward),
             away=_of_one(one.reasons(lang=lang, n_reasons=n_reasons, direction="away")),
-            gaps=[f.zh if lang == "zh" else f.en for f, gap in zip(self.features, missing, strict=True) if gap],
+            gaps=[f.label.shown(lang) for f, gap in zip(self.features, missing, strict=True) if gap],
         )
 
     @property

@@ -79,8 +79,8 @@ def _change(value: float, lang: Language) -> str:
     return _percent(value, signed=True)
 
 
-def _level(value: float, names: tuple[str, ...] | None) -> str:
-    if names is None or not 0 <= value <= len(names) - 1:
+def _level(value: float, names: tuple[str, ...]) -> str:
+    if not 0 <= value <= len(names) - 1:
         return _decimal(value, 1)
     lower, upper = int(np.floor(value)), int(np.ceil(value))
     return names[lower] if lower == upper else f"{names[lower]}—{names[upper]}"
@@ -128,25 +128,29 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
     if unit == "change":
         return _change(value, lang)
     if unit == "level":
-        return _level(value, declared.levels_zh if lang == "zh" else declared.levels_en)
+        return _level(value, _level_names(declared, lang))
     if unit == "category":
-        return _category(value, (declared.levels_zh if lang == "zh" else declared.levels_en) or (), lang)
+        return _category(value, _level_names(declared, lang), lang)
     digits = 1
     if unit in MONEY:
         digits = 0 if abs(value) >= 1 else 2
     number = _decimal(value, digits)
-    written = UNITS[unit][LANGUAGES.index(lang)].format(number)
+    written = Message(UNITS[unit], number=number).shown(lang)
     if lang == "en" and number == "1" and unit in ("months", "years"):
         written = written.removesuffix("s")
     return written
 
 
+def _level_names(declared: Feature, lang: Language) -> tuple[str, ...]:
+    return tuple(name.shown(lang) for name in declared.levels)
+
+
 def _written(values: NDArray[np.float64], declared: Feature, lang: Language) -> list[str]:
     """Write many values, each different one once."""
     if declared.unit in MONEY:  # hardly two amounts are equal; from one yuan on they have no decimals
-        form = UNITS[declared.unit][LANGUAGES.index(lang)]
+        form = UNITS[declared.unit].shown(lang)
         return [
-            form.replace("{}", f"{value:,.0f}") if abs(value) >= 1 else format_value(value, declared, lang)
+            form.replace("{number}", f"{value:,.0f}") if abs(value) >= 1 else format_value(value, declared, lang)
             for value in values.tolist()
         ]
     different, which = np.unique(_rounded(values, declared.unit), return_inverse=True)  # all that are missing are equal
@@ -169,9 +173,7 @@ def _rounded(values: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
 
 # --- sentences --------------------------------------------------------------------------------------------------
 def _label(declared: Feature, lang: Language) -> str:
-    if lang == "zh":
-        return declared.zh
-    label = declared.en
+    label = declared.label.shown(lang)
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
@@ -205,7 +207,7 @@ def describe(
     FeatureMismatchError
         If a column that the sentence quotes is absent or undeclared.
     """
-    sentence = declared.says_zh if lang == "zh" else declared.says_en
+    sentence = declared.sentence.shown(lang)
     quoted = [name for name in declared.mentions if f"{{{name}}}" in sentence]
     absent = [name for name in (declared.name, *quoted) if name not in data or name not in declarations]
     if absent:

@@ -109,7 +109,7 @@ def n_pupils(snapshot: Snapshot) -> Array:
 def n_not_enrolled_6_15(snapshot: Snapshot) -> Array:
     """Count children of compulsory age whose newest record does not show them at school.
 
-    Of compulsory age is who was 6 by the end of August when the current school year began (compulsory education
+    A child is of compulsory age who was 6 by the end of August when the current school year began (compulsory education
     law, article 11) and is not yet 16. Whoever has finished junior school is done with compulsory school, and who
     finished a lower one this school year need not be at the next one yet. A child without any school record counts
     as at school where the member form names a stage, and is unknown otherwise.

@@ -49,24 +49,24 @@ CAUSES: dict[str, Message] = {
 # Causes that no row of the register names as a risk: a state, and what the office itself does.
 NOT_OFFICIAL = ("low_income", "support")
 
-UNITS: dict[str, tuple[str, str]] = {
-    # unit: how a value is written in Chinese and in English; {} is the number
-    "CNY": ("{}元", "{} CNY"),
-    "CNY/person": ("{}元", "{} CNY"),
-    "share": ("{}", "{}"),  # written as a percentage
-    "ratio": ("{}", "{}"),  # written as a percentage
-    "change": ("{}", "{}"),  # written as a signed percentage
-    "persons": ("{}人", "{}"),
-    "persons each": ("{}人", "{}"),
-    "times": ("{}次", "{}"),
-    "measures": ("{}项", "{}"),
-    "months": ("{}个月", "{} months"),
-    "years": ("{}岁", "{} years"),
-    "level": ("{}", "{}"),
-    "category": ("{}", "{}"),  # a kind without an order; written by its name
-    "mu": ("{}亩", "{} mu"),
-    "km": ("{}公里", "{} km"),
-    "flag": ("{}", "{}"),
+UNITS: dict[str, Message] = {
+    # unit: how a value is written
+    "CNY": Message("{number} CNY", zh="{number}元"),
+    "CNY/person": Message("{number} CNY", zh="{number}元"),
+    "share": Message("{number}", zh="{number}"),  # written as a percentage
+    "ratio": Message("{number}", zh="{number}"),  # written as a percentage
+    "change": Message("{number}", zh="{number}"),  # written as a signed percentage
+    "persons": Message("{number}", zh="{number}人"),
+    "persons each": Message("{number}", zh="{number}人"),
+    "times": Message("{number}", zh="{number}次"),
+    "measures": Message("{number}", zh="{number}项"),
+    "months": Message("{number} months", zh="{number}个月"),
+    "years": Message("{number} years", zh="{number}岁"),
+    "level": Message("{number}", zh="{number}"),
+    "category": Message("{number}", zh="{number}"),  # a kind without an order; written by its name
+    "mu": Message("{number} mu", zh="{number}亩"),
+    "km": Message("{number} km", zh="{number}公里"),
+    "flag": Message("{number}", zh="{number}"),
 }
 
 MOST_LEVELS = 255  # the most categories that the trees can distinguish
@@ -177,6 +177,22 @@ class Feature:
                     count=len(names),
                     most=MOST_LEVELS,
                 )
+
+    @property
+    def label(self) -> Message:
+        """What it is called, in both languages."""
+        return Message(self.en, zh=self.zh)
+
+    @property
+    def sentence(self) -> Message:
+        """What it says as a reason, in both languages, with places for the values of columns."""
+        return Message(self.says_en, zh=self.says_zh)
+
+    @property
+    def levels(self) -> tuple[Message, ...]:
+        """What 0, 1, 2, ... are called, in both languages; empty where they have no names."""
+        named = zip(self.levels_en or (), self.levels_zh or (), strict=True)
+        return tuple(Message(en, zh=zh) for en, zh in named)
 
     @property
     def mentions(self) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def arrays_in(data: bytes) -> dict[str, Array]:
                 raise ModelFileError("{trees} unpacks to more than any model holds", trees=TREES)
             for entry in entries:
                 if not entry.filename.endswith(".npy") or entry.filename[:-4] in arrays:
-                    raise ModelFileError("{trees} holds an entry that is no array, or one name twice", trees=TREES)
+                    raise ModelFileError("{trees} holds an entry that is not an array, or one name twice", trees=TREES)
                 with archive.open(entry) as file:
                     arrays[entry.filename[:-4]] = _read_array(file.read(entry.file_size + 1))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:

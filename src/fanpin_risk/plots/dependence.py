@@ -178,11 +178,10 @@ def _medians(ax: Axes, value: np.ndarray, push: np.ndarray, *, few: bool) -> Non
     ax.plot(middles["value"], middles["push"], color=RED, lw=2)
 
 
-def _levels(declared: Feature, lang: Language) -> tuple[str, ...] | None:
+def _levels(declared: Feature, lang: Language) -> tuple[str, ...]:
     """Return what the values 0, 1, 2 ... of a feature are called, where they have names."""
-    if declared.unit == "flag":
-        return tuple(answer.shown(lang) for answer in NO_YES)
-    return declared.levels_zh if lang == "zh" else declared.levels_en
+    levels = NO_YES if declared.unit == "flag" else declared.levels
+    return tuple(name.shown(lang) for name in levels)
 
 
 def _marks(

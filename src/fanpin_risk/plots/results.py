@@ -345,7 +345,7 @@ def _drift(table: pd.DataFrame, ax: Any, words: Words) -> None:
             said = ", ".join(filter(None, [said, change]))
         end = min(max(row["psi"], row["chance"]), MOST_PSI)
         ax.annotate(said, (end, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize="small")
-    declared = {feature.name: str(Message(feature.en, zh=feature.zh)) for feature in FEATURES}
+    declared = {feature.name: str(feature.label) for feature in FEATURES}
     ax.set_yticks(
         place, [wrapped(declared.get(name) or words(name), COLUMNS) for name in table["feature"].astype("str")]
     )

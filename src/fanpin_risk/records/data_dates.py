@@ -86,7 +86,7 @@ class DataDates:
         """
         if self._unused:
             raise InputError(
-                "data_date (--data-date FILE=DATE) names {names}, which is none of the files that were read: {files}",
+                "data_date (--data-date FILE=DATE) names {names}, which is not among the files that were read: {files}",
                 names=listed(sorted(self._unused)),
                 files=listed(list(dict.fromkeys(sources))[:MOST_NAMED]),
             )

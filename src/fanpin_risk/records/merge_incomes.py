@@ -212,10 +212,10 @@ class _Amounts:
             if not has.any():
                 continue
             found = np.unique(places[has])
-            told = found[values[found] != 0]
+            with_amount = found[values[found] != 0]
             self.leave(figure, found)
             self.name(
-                figure, told, "part_not_added",
+                figure, with_amount, "part_not_added",
                 Message("an amount that is not in the household's of the whole year, which another sheet has and which was used"),
             )  # fmt: skip
 

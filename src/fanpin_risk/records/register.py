@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.arguments import texts
+from fanpin_risk.arguments import of_type, texts
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells import read_day
 from fanpin_risk.records.checks import check_rows, lag_days, row_time
@@ -102,8 +102,10 @@ class Register:
         source: str = "",
         supplied: Iterable[str] | None = None,
     ) -> None:
-        for name in tables:
+        of_type("tables", tables, Mapping, Message("tables by name; read_register(folder) reads a register"))
+        for name, frame in tables.items():
             table(name)
+            of_type(name, frame, pd.DataFrame, Message("a table (DataFrame)"))
         if supplied is None:
             supplied = [name for name, frame in tables.items() if was_supplied(frame)]
         self.supplied: frozenset[str] = frozenset(supplied)

@@ -16,12 +16,12 @@ from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import money_note
 from fanpin_risk.records.cells.parsed import Fault
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.words import Language
+from fanpin_risk.words import Message
 
 __all__ = [
     "BY_HEADERS",
     "EXAMPLE",
-    "GUIDE_SHEETS",
+    "GUIDE_SHEET",
     "IGNORE",
     "Dating",
     "Meaning",
@@ -46,8 +46,8 @@ WHOLE_YEAR = np.timedelta64(364, "D")  # from its first day to its last, at leas
 DATED_FOLDER = re.compile(r"(?:.*年.*)|[\d\-._/ ]+")  # what says a day also where it is the name of the whole register
 Cell = tuple[int, int]  # row and column, counted from 1 as the file shows them
 # Of the template of a register: the sheet that explains it, and how the ids of its invented rows begin.
-GUIDE_SHEETS: Mapping[Language, str] = {"zh": "填表说明", "en": "how to fill in"}
-EXAMPLE: Mapping[Language, str] = {"zh": "示例", "en": "EXAMPLE"}
+GUIDE_SHEET = Message("how to fill in", zh="填表说明")
+EXAMPLE = Message("EXAMPLE", zh="示例")
 # What a columns file may say of a sheet instead of its table: not to be read; not to be known by its name.
 IGNORE, BY_HEADERS = "ignore", "headers"
 

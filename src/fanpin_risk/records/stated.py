@@ -92,18 +92,18 @@ def compare_stated(tables: Mapping[str, pd.DataFrame], *, unit: np.ndarray | Non
         unlike |= (np.abs(summed - whole) > _rounding(whole, units)) & ~(both_agree & ~unlike)
         older = ~accounts["newest"].to_numpy()  # then the household may have had another number of members
         unlike &= ~(older & _same(other, stated))
-        told = np.where(np.isnan(stated), whole / persons, stated)
+        per_person = np.where(np.isnan(stated), whole / persons, stated)
         people = np.where(np.isnan(whole) | np.isnan(stated) | (stated == 0), np.nan, whole / stated)
-        ratio = np.where(told != 0, mine / told, np.nan)
+        ratio = np.where(per_person != 0, mine / per_person, np.nan)
         head_count = _same(other, stated) | (_same(summed, whole) & np.isfinite(people))
         kinds = {
             "unit": np.isclose(ratio, 1e4, rtol=1e-3) | np.isclose(ratio, 1e-4, rtol=1e-3),
             "head_count": head_count,
             "repeated": (persons > 1) & np.isclose(ratio, persons, rtol=1e-4),
-            "part_missing": mine < told,
+            "part_missing": mine < per_person,
         }
     reason = np.select(list(kinds.values()), list(kinds), "part_too_much")
-    found = accounts.assign(stated=told, summed=mine, reason=reason)[unlike]
+    found = accounts.assign(stated=per_person, summed=mine, reason=reason)[unlike]
     return found[["record", "household_id", "period_end", "stated", "summed", "reason"]].reset_index(drop=True)
 
 

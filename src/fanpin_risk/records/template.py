@@ -12,7 +12,7 @@ from fanpin_risk.files import CREATED, check_target, file_mark, write_whole
 from fanpin_risk.records.cells.units import unit_name
 from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import EXAMPLE, GUIDE_SHEETS
+from fanpin_risk.records.sheets import EXAMPLE, GUIDE_SHEET
 from fanpin_risk.records.vocabulary import NEED_NAMES, code_name, column_name, kind_of_column
 from fanpin_risk.words import LANGUAGES, Language, Message, current_language, listed
 
@@ -110,7 +110,7 @@ def _write(target: Path, lang: Language) -> None:
             ),
             "wrapped": book.add_format({"text_wrap": True, "valign": "top"}),
         }
-        name = GUIDE_SHEETS[lang]
+        name = GUIDE_SHEET.shown(lang)
         lists = _write_guide(book.add_worksheet(name), lang, looks)
         for table in TABLES.values():
             _write_sheet(book.add_worksheet(table.label.shown(lang)), table, lang, looks, name, lists)
@@ -119,7 +119,7 @@ def _write(target: Path, lang: Language) -> None:
 def _write_guide(sheet: Any, lang: Language, looks: Mapping[str, Any]) -> dict[tuple[str, str], tuple[int, int, int]]:
     """Write what is to be known, all columns, and the lists; return column, first and last row of each list."""
     for line, text in enumerate(SHEET_TEXTS):
-        sheet.write_string(line, 0, Message(text, example=EXAMPLE[lang]).shown(lang))
+        sheet.write_string(line, 0, Message(text, example=EXAMPLE).shown(lang))
     top = len(SHEET_TEXTS) + 1
     for place, (header, width) in enumerate(zip(GUIDE_HEADERS, GUIDE_WIDTHS, strict=True)):
         sheet.write_string(top, place, header.shown(lang), looks["head"])
@@ -194,7 +194,7 @@ def _values(column: Column) -> list[Message]:
 def _example(column: Column, lang: Language) -> Any:
     """Return what stands in the invented row; its ids say that it is one."""
     if column.type == "id":
-        return EXAMPLE[lang]
+        return EXAMPLE.shown(lang)
     if column.name in CLOSING_COLUMNS:
         return ""
     if column.name in EXAMPLES:

@@ -204,10 +204,10 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
             amounts = parse(part.frame.iloc[:, position], amount).column.to_numpy()
             where = np.flatnonzero(np.nan_to_num(amounts) != 0)
             unclear = read_amount_header(header).unclear
-            expected = Message("a header that is understood: this looks like money and counts in nobody's income")
+            expected = Message("a header that is understood: this looks like money and is not counted in any income")
             if unclear:
                 expected = Message(
-                    "an amount of a whole year in a unit that is understood, not {unit}: it counts in nobody's income",
+                    "an amount of a whole year in a unit that is understood, not {unit}: it is not counted in any income",
                     unit=unclear,
                 )
             shown = " ".join(header.split())[:LONGEST_HEADER]

@@ -317,7 +317,7 @@ class _Card:
         capacity = float(found["capacity"])
         self.document.text(
             Message(
-                "Ethnicity and the like are for this audit only, they are no features. Exclusion error: the event happened, but "
+                "Ethnicity and the like are for this audit only, they are not features. Exclusion error: the event happened, but "
                 "nobody was to visit. Inclusion error: a visit without event. One list for all: the {visits} with the highest "
                 "risk.",
                 visits=percent(capacity) if capacity < 1 else Message("{count:,.0f} households", count=capacity),
@@ -373,7 +373,7 @@ class _Card:
                 Message(
                     "risk_low to risk_high: the level of a new year may move the risk this far, with probability {level:.0%} "
                     "(log-odds ± {half_width:.2f}; the training days span {years} whole horizon(s), the rest is what other "
-                    "panels showed). It is no interval of one household's own true risk.",
+                    "panels showed). It is not an interval of one household's own true risk.",
                     level=float(about["level"]),
                     half_width=float(about["half_width"]),
                     years=int(about["years"]),

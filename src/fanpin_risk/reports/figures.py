@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 SHOWN = ("auc", "average_precision", "log_loss", "calibration_error", "precision", "recall", "lift")
 # What the comparison shows; precision, lift and the errors say the same as recall where the visits are the same.
 PAIRED = ("auc", "average_precision", "log_loss", "calibration_error", "recall")
-NO_ALARM = Message("{count} checks, no alarm. Silence is no proof that there is no leak.")
+NO_ALARM = Message("{count} checks, no alarm. No alarm does not prove that there is no leak.")
 # How figures are written; three decimals where nothing is said.
 FORMATS: Mapping[str, str] = {
     "brier": ".4f", "log_loss": ".4f", "calibration_error": ".4f", "lift": ".1f", "precision": ".1%", "recall": ".1%",

@@ -41,7 +41,9 @@ USES = (
         "It must not be used to rate officials, for credit, or for anything other than preventing a return to poverty."
     ),
     Message("It must not be used for other areas than those trained on before it was evaluated on their records."),
-    Message("A low score is no proof of safety: applications, visits and warnings of other offices go on as before."),
+    Message(
+        "A low score does not prove that a household is safe: applications, visits and warnings of other offices go on as before."
+    ),
     Message("Reasons say which records moved the score; they do not prove what causes poverty."),
 )
 CONTEST = (

@@ -113,7 +113,7 @@ def household_cards(explanation: Explanation) -> list[Card]:
     """
     toward, away = reason_messages(explanation, TOWARD), reason_messages(explanation, AWAY, "away")
     causes = explanation.reasons(n_reasons=0)["cause"]
-    labels = [Message(declared.en, zh=declared.zh) for declared in explanation.features]
+    labels = [declared.label for declared in explanation.features]
     missing = explanation.data.iloc[:, : len(labels)].isna().to_numpy()
     margin, base = explanation.margin, explanation.base_value
     cards = []

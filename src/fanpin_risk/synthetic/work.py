@@ -155,7 +155,7 @@ def student_stage(s: State) -> Array:
 
 
 def education(s: State, day: int) -> Array:
-    """Education of each person who is no pupil, -1 for pupils and small children."""
+    """Education of each person who is not a pupil, -1 for pupils and small children."""
     p = s.person
     age = s.members.age(day)
     result = np.where(p["graduate"], AFTERWARDS[p["reaches"]], p["education"]).astype(np.int8)

@@ -171,7 +171,7 @@ class Model:
 
 
 def column_names(X: Any) -> list[Any] | None:
-    """Return the names of a frame's columns; None if it is no frame."""
+    """Return the names of a frame's columns; None if it is not a frame."""
     if isinstance(X, pd.DataFrame):
         return list(X.columns)
     if hasattr(X, "__arrow_c_stream__") and hasattr(X, "columns"):  # polars; pyarrow, whose `columns` are no names

@@ -17,14 +17,16 @@ __all__ = ["DEFAULT_CAPACITY", "check_capacity", "read_capacity", "visits_of"]
 DEFAULT_CAPACITY = 0.02
 
 
-def check_capacity(capacity: Any) -> int | float:
+def check_capacity(capacity: Any, *, name: str = "capacity") -> int | float:
     """Return the capacity as an int or a float, after a check.
 
     Parameters
     ----------
     capacity : int or float
-        A whole number of visits, 0 or more, or a share of the households, 0 < share < 1. A share of 1 is refused:
-        it could be meant as one visit.
+        A whole number of visits, 1 or more, or a share of the households, 0 < share < 1. A share of 1 is refused:
+        it could be meant as one visit; and so is 0, which lists nobody.
+    name : str, default "capacity"
+        Of the option, for the message.
 
     Returns
     -------
@@ -41,24 +43,27 @@ def check_capacity(capacity: Any) -> int | float:
     (800, 0.02)
     """
     if not isinstance(capacity, bool):
-        if isinstance(capacity, (int, np.integer)) and capacity >= 0:
+        if isinstance(capacity, (int, np.integer)) and capacity >= 1:
             return int(capacity)
         if isinstance(capacity, (float, np.floating)) and 0 < capacity < 1:
             return float(capacity)
     raise SchemaError(
-        "capacity is {capacity!r}; expected a whole number of visits such as 800, or a share of the households "
+        "{option} is {capacity!r}; expected a whole number of visits such as 800, or a share of the households "
         "between 0 and 1 such as 0.02",
+        option=name,
         capacity=capacity,
     )
 
 
-def read_capacity(text: str) -> int | float:
+def read_capacity(text: str, *, name: str = "capacity") -> int | float:
     """Read a capacity from a text.
 
     Parameters
     ----------
     text : str
         ``"800"`` (visits, 1 or more), ``"0.02"`` or ``"2%"`` (a share).
+    name : str, default "capacity"
+        Of the option, for the message.
 
     Returns
     -------
@@ -77,12 +82,12 @@ def read_capacity(text: str) -> int | float:
     """
     cleaned = text.strip()
     try:
-        if cleaned.isdecimal() and int(cleaned):  # no visit at all is a slip
+        if cleaned.isdecimal():
             return check_capacity(int(cleaned))
         share = float(cleaned.removesuffix("%").removesuffix("％"))
         return check_capacity(share if cleaned[-1] not in "%％" else share / 100)
     except (ValueError, IndexError):
-        return check_capacity(text)
+        return check_capacity(text, name=name)
 
 
 def visits_of(households: np.ndarray, capacity: float) -> np.ndarray:

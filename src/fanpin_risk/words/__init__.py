@@ -12,6 +12,7 @@ from fanpin_risk.words.language import (
 )
 from fanpin_risk.words.message import Message, in_both, listed
 from fanpin_risk.words.notes import join_notes, note, note_message
+from fanpin_risk.words.punctuation import punctuated
 from fanpin_risk.words.system_errors import system_error
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "listed",
     "note",
     "note_message",
+    "punctuated",
     "system_error",
 ]

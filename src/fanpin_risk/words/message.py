@@ -59,6 +59,10 @@ class Message:
             return template
         return template.format_map({name: _shown(value, lang) for name, value in self.values.items()})
 
+    def in_every_language(self) -> tuple[str, ...]:
+        """Return the text in each language, as for a name that files of both carry."""
+        return tuple(self.shown(lang) for lang in LANGUAGES)
+
     def __str__(self) -> str:
         return self.shown()
 
@@ -118,7 +122,7 @@ def in_both(message: Message) -> str:
     >>> in_both(Message("no such file or folder"))
     '没有这个文件或文件夹 no such file or folder'
     """
-    return " ".join(dict.fromkeys(message.shown(lang) for lang in LANGUAGES))
+    return " ".join(dict.fromkeys(message.in_every_language()))
 
 
 def _listed(items: tuple[object, ...], between: str) -> Message:

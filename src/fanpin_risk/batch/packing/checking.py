@@ -30,7 +30,7 @@ TABLE_NUMBERS = {name: number for number, name in enumerate(TABLES)}
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the rows of a partition, or of some that belong to none.
+    """What became of the rows of a partition, or of rows that belong to no partition.
 
     Attributes
     ----------

@@ -86,7 +86,7 @@ def locked(folder: Path) -> Iterator[None]:
 def other_files(folder: Path) -> list[str] | None:
     """Name what stands among results and is not one, or is a table that someone changed; None where there are none.
 
-    Parquet files are made anew where they are damaged; a csv file or a workbook may have been edited instead.
+    A Parquet file that cannot be read is damaged and written again; any other file that differs was edited, and is kept.
     """
     begun = [entry.name for entry in folder.iterdir() if entry.name != LOCK and not LEFTOVER.fullmatch(entry.name)]
     if begun and kind_of(folder)[0] != "scores":
@@ -98,22 +98,35 @@ def other_files(folder: Path) -> list[str] | None:
 
 
 def _edited(folder: Path) -> list[str]:
-    """Name csv files and workbooks that are not as their records say."""
+    """Name tables that are not as their records say and can still be read."""
     found = []
     for file in (folder / RECORDS).glob("*.json"):
         record = read_record(file)
         tables = record["files"].items() if record else ()
-        found += [
-            name for name, facts in tables if name.endswith((".csv", ".xlsx")) and _is_changed(folder / name, facts)
-        ]
+        found += [name for name, facts in tables if _is_changed(folder / name, facts)]
     return sorted(found)
 
 
 def _is_changed(file: Path, facts: Any) -> bool:
     try:
-        return facts_of(file) != facts
+        if facts_of(file) == facts:
+            return False
     except OSError:  # there is nothing to keep
         return False
+    return file.suffix != ".parquet" or _is_parquet(file)
+
+
+def _is_parquet(file: Path) -> bool:
+    """Tell whether every page of a file can be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        for _ in pq.ParquetFile(file).iter_batches():
+            pass
+    except (OSError, pa.ArrowException):
+        return False
+    return True
 
 
 def begin(folder: Path, facts: Mapping[str, Any], *, overwrite: bool) -> None:

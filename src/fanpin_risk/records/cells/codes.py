@@ -90,7 +90,7 @@ def _label(text: str) -> str:
 @lru_cache(maxsize=256)
 def _patterns(wordings: tuple[tuple[str, str], ...], codes: tuple[str, ...]) -> list[tuple[re.Pattern[str], int]]:
     """Return the wordings of a column with the number of the code that each stands for."""
-    return [(re.compile(wording), codes.index(code)) for code, wording in wordings]
+    return [(re.compile(pattern), codes.index(code)) for code, pattern in wordings]
 
 
 def _code_finder(column: Column) -> Callable[[str], int | None]:

@@ -180,7 +180,7 @@ def date_origins(rows: Rows) -> list[tuple[str, str, str, pd.Timestamp, pd.Times
 
 
 def end_without_day(rows: Rows) -> None:
-    """Let who died or left without a day be gone since the day of the row, and say so."""
+    """Treat members who died or left without a day as gone since the day of the row, and report them."""
     if "present" not in rows.table:
         return
     frame = rows.frame

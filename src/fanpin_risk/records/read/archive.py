@@ -62,7 +62,7 @@ def unpack(file: Path, folder: Path) -> Path:
         if isinstance(error, UnreadableFileError):
             raise
         raise UnreadableFileError(
-            "is no zip archive, or a damaged one ({error})", error=type(error).__name__
+            "is not a zip archive, or is damaged ({error})", error=type(error).__name__
         ) from error
     except OSError as error:
         raise not_opened(error) from error
@@ -86,7 +86,7 @@ def _parts_of_path(entry: ZipInfo) -> tuple[str, ...]:
         or link
     ):
         raise UnreadableFileError(
-            "holds an entry that would be unpacked outside its own folder; nothing of it was read. Have it made anew"
+            "holds an entry that would be unpacked outside its own folder; nothing of it was read. Have the archive made again"
         )
     return path.parts
 

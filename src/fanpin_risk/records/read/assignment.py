@@ -33,7 +33,7 @@ from fanpin_risk.records.read.monitored import (
 from fanpin_risk.records.read.other_rows import other_rows
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import BY_HEADERS, GUIDE_SHEETS, IGNORE, Dating, Sheet, SheetHead
+from fanpin_risk.records.sheets import BY_HEADERS, GUIDE_SHEET, IGNORE, Dating, Sheet, SheetHead
 from fanpin_risk.words import Message, listed
 
 __all__ = [
@@ -358,7 +358,7 @@ def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message]
             text=Message("was not read, as the columns file says"),
         )  # fmt: skip
         return
-    if head.sheet in GUIDE_SHEETS.values():  # of a template: it explains the others
+    if head.sheet in GUIDE_SHEET.in_every_language():  # of a template: it explains the others
         return
     if lists_candidates(head):
         _note_candidates(head, problems)
@@ -398,7 +398,7 @@ def note_skipped(table: Table, source: str, skipped: Counter[str], problems: Pro
         kinds = [Message(text, count=skipped[kind]) for kind, text in SKIPPED.items() if skipped[kind]]
         problems.note(
             table=table.name, source=source, code="rows_skipped",
-            text=Message("{total} rows are no data and are not counted: {kinds}", total=total, kinds=listed(kinds)),
+            text=Message("{total} rows are not data and are not counted: {kinds}", total=total, kinds=listed(kinds)),
         )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ ROW_FAULTS: Mapping[str, Message] = {
     "planned": Message("income that was earned; by its name the sheet holds planned or expected figures"),
     "part_of_year": Message("income of a whole year; by its name the sheet is of a part of one"),
     "undecodable_bytes": Message(
-        "text in one encoding (write the damaged characters anew, or name the file's encoding with --encoding)"
+        "text in one encoding (correct the damaged characters, or name the file's encoding with --encoding)"
     ),
 }
 

@@ -193,7 +193,7 @@ class ColumnMap:
             fields[name] = next((at for at, text in enumerate(header) if header_key(text) in known), -1)
         if fields["header"] < 0 or fields["means"] < 0:
             raise InputError(
-                "{file} is no columns file: expected a first row with {columns}",
+                "{file} is not a columns file: expected a first row with {columns}",
                 file=source,
                 columns=listed(FIELDS.values()),
             )

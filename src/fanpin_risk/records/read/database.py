@@ -45,7 +45,7 @@ NOT_READ: Mapping[str, Message] = {
         "{count:,} cells hold lists, which are not read; make a text of each in a query, such as array_to_string(causes, ';')"
     ),
     OTHER: Message(
-        "{count:,} cells hold what is no text, number, day or yes and no, and were not read; cast them in a query"
+        "{count:,} cells hold something other than a text, number, day or yes/no, and were not read; cast them in a query"
     ),
 }
 

@@ -105,9 +105,9 @@ def kind_of(file: Path) -> Literal["text", "workbook", "parquet"]:
         return "parquet"
     if kind in ("text", "binary", "other_xml"):
         if kind == "binary" and suffix in EXCEL_SUFFIXES:
-            raise UnreadableFileError("is no workbook, or a damaged one")
+            raise UnreadableFileError("is not a workbook, or is damaged")
         if kind == "other_xml" and suffix in EXCEL_SUFFIXES:
-            raise UnreadableFileError("is XML, but no workbook; open it in Excel and save it as xlsx")
+            raise UnreadableFileError("is XML, but not a workbook; open it in Excel and save it as xlsx")
         return "text"
     return "workbook"
 

@@ -87,7 +87,7 @@ def register_files(
             text = (
                 Message("is an archive within a folder and was not read; unpack it, or give it alone")
                 if suffix in ARCHIVE_SUFFIXES
-                else Message("is no csv, xlsx, xls, ods or parquet file and was not read")
+                else Message("is not a csv, xlsx, xls, ods or parquet file and was not read")
             )
             problems.note(table="", source=file_name(file), code="unknown_file_type", text=text)
     if not files and not none_ok:
@@ -107,7 +107,7 @@ def _below(folder: Path) -> Iterator[Path]:
 def _not_a_file(path: Path) -> UnreadableFileError:
     if path.is_dir():
         return UnreadableFileError("is a folder; files in it are not read")
-    return UnreadableFileError("is no file, or a link to one that is not there")
+    return UnreadableFileError("is not a file, or is a link to a file that does not exist")
 
 
 def note_unreadable(file: Path, error: UnreadableFileError, problems: Problems) -> None:
@@ -146,7 +146,7 @@ def no_households(name: str, files: Sequence[str], unreadable: Mapping[str, Unre
 
 
 def note_no_households(error: SchemaError, source: str, problems: Problems) -> None:
-    """Report that there are no households, where that is no error."""
+    """Report that there are no households, where that is not an error."""
     problems.note(table="households", source=source, code="no_households", severity="rejected", text=error.message)
 
 

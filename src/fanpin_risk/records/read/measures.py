@@ -52,8 +52,8 @@ def measures_of(head: SheetHead, layout: Layout, taken: Container[int]) -> list[
         key = header_key(header)
         if place in taken or not HEADER.fullmatch(key):
             continue
-        wording = (code for code, pattern in column.wordings.items() if re.fullmatch(pattern, key))
-        code = names.get(key) or next(wording, None)
+        by_pattern = (code for code, pattern in column.wordings.items() if re.fullmatch(pattern, key))
+        code = names.get(key) or next(by_pattern, None)
         if code is not None:
             found[place] = code
     if len(found) < FEWEST:

@@ -30,7 +30,9 @@ COLUMN_NUMBER = re.compile(
     r"[甲乙丙丁戊己庚辛壬癸]|\d{1,2}|[A-Z]"
 )  # 甲 乙 1 2 3, as statistical tables number their columns
 FIELD_CODE = re.compile(r"[A-Za-z]{2,6}_?\d{2,4}")  # aac006, as databases call their columns
-EXAMPLE_ID = re.compile(rf"(?:{'|'.join(EXAMPLE.values())})(?:[(:].*)?", re.IGNORECASE)  # that of an invented row
+EXAMPLE_ID = re.compile(
+    rf"(?:{'|'.join(EXAMPLE.in_every_language())})(?:[(:].*)?", re.IGNORECASE
+)  # that of an invented row
 
 
 def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:

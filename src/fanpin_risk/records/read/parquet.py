@@ -60,4 +60,4 @@ def in_own_zone(table: pa.Table) -> pa.Table:
 
 def damaged_parquet(error: Exception) -> UnreadableFileError:
     """Return the error for a file that Arrow cannot read."""
-    return UnreadableFileError("is no Parquet file, or a damaged one ({error})", error=type(error).__name__)
+    return UnreadableFileError("is not a Parquet file, or is damaged ({error})", error=type(error).__name__)

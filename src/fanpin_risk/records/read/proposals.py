@@ -25,7 +25,7 @@ from fanpin_risk.records.read.column_map import FIELDS, Rule
 from fanpin_risk.records.read.nearest import Likeness, Nearest, SheetRead
 from fanpin_risk.records.read.registers import FilesRead, read_files
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import GUIDE_SHEETS, IGNORE
+from fanpin_risk.records.sheets import GUIDE_SHEET, IGNORE
 from fanpin_risk.records.vocabulary import code_name, column_name
 from fanpin_risk.words import Language, Message, current_language, in_language, listed
 
@@ -157,7 +157,7 @@ def _headers(read: FilesRead) -> dict[str, _Header]:
     nearest = Nearest(read.sheets)
     for number, one in enumerate(read.sheets):
         head = one.sheet.head
-        if head.table == IGNORE or (not one.assignments and head.sheet in GUIDE_SHEETS.values()):
+        if head.table == IGNORE or (not one.assignments and head.sheet in GUIDE_SHEET.in_every_language()):
             continue
         unknown = set(one.unknown)
         positions = set().union(*(to.layout.positions for to in one.assignments))
@@ -221,7 +221,7 @@ def _sheet_rows(read: FilesRead) -> Iterator[dict[str, str]]:
     yield from ({"sheet": file, "note": error.message.shown()} for file, error in read.unreadable.items())
     for one in read.sheets:
         head = one.sheet.head
-        if head.sheet in GUIDE_SHEETS.values() or any(
+        if head.sheet in GUIDE_SHEET.in_every_language() or any(
             rule.is_about(head) for rule in read.mapped.rules if not rule.header
         ):
             continue

@@ -94,6 +94,6 @@ def _of_file(file: Path) -> Any:
         raise InputError("{file}: {reason}", file=file_name(file), reason=not_opened(error).message) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(
-            "{file}: is no TOML file in UTF-8; expected lines such as {example}, names that are not Latin in quotes",
+            "{file}: is not a TOML file in UTF-8; expected lines such as {example}, names that are not Latin in quotes",
             file=file_name(file), example='"户信息" = "select ..."',
         ) from error  # fmt: skip

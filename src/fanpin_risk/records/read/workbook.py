@@ -172,4 +172,4 @@ def _read(file: Path) -> tuple[WorkbookFacts, list[tuple[dict[str, Any], list[li
 
 
 def _damaged(why: str) -> UnreadableFileError:
-    return UnreadableFileError("is no workbook, or a damaged one ({error})", error=why)
+    return UnreadableFileError("is not a workbook, or is damaged ({error})", error=why)

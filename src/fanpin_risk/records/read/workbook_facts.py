@@ -160,7 +160,7 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
         bomb = info.file_size > BOMB_BYTES and info.file_size > BOMB_RATIO * info.compress_size
         if bomb or info.file_size > LARGEST_PART:
             raise TooLargeError(
-                Message("unpacks to {size:,.0f} MB, mostly of nothing; save it anew", size=info.file_size / 2**20)
+                Message("unpacks to {size:,.0f} MB, mostly of empty cells; save it again", size=info.file_size / 2**20)
                 if bomb
                 else Message("unpacks to {size:,.0f} MB; save it as csv", size=info.file_size / 2**20)
             )
