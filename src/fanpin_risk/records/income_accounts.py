@@ -19,6 +19,9 @@ from fanpin_risk.words import Message
 __all__ = ["Settled", "settle"]
 
 
+NETS = {"property_net": "property", "transfer_net": "transfers"}  # what is left of a kind -> all of it
+
+
 @dataclass(slots=True)
 class Settled:
     """Records of the items that the register keeps, and what did not add up.
@@ -96,7 +99,7 @@ def settle(records: pd.DataFrame, origin: np.ndarray, kept: list[str], *, gross_
 def _needs_sums(codes: list[str]) -> np.ndarray:
     """Return which codes, last that of no item, make an account be settled: totals, finer parts, net and gross figures."""
     return np.array(
-        [code in NODES and (code != NODES[code].item or code in ("business_net", GROSS)) for code in codes] + [False]
+        [code in NODES and (code != NODES[code].item or code in ("business_net", *NETS, GROSS)) for code in codes] + [False]
     )
 
 
@@ -141,9 +144,9 @@ class _Accounts:
 
     def settle(self, kept: list[str], *, gross_known: bool) -> _Result:
         self._net_of_branches()
-        for node in TREE:
-            if node.code != "business_net":
-                self._sum(node)
+        sums = {node.code: self._sum(node) for node in TREE if node.code != "business_net"}
+        for net, total in NETS.items():
+            self._net_of_kind(net, sums[total])
         self._net_of_business(gross_known=gross_known)
         self._gross_of_all()
         rows, item, amount = [], [], []
@@ -231,11 +234,35 @@ class _Accounts:
         whole = ~np.isnan(self.given.get("business_gross", nothing)) | ~np.isnan(
             self.given.get("business_cost", nothing)
         )
-        stated = ~np.isnan(self.given.get("business_net", nothing))
+        net = self.given.get("business_net", nothing)
+        stated = ~np.isnan(net)
+        more = alone > net + TOLERANCE_CNY
+        if more.any():
+            expected = Message(
+                "{total} not below the sum of its parts; the total was booked",
+                total=Message("business_net", zh=NODES["business_net"].names[0]),
+            )
+            self.problems.append((row[more], "business_net", "parts_exceed_total", expected))
         self._give("business_net", np.where(whole & ~stated, alone, np.nan), row)
         apart = ~whole & gross_or_cost  # other branches have gross and cost
         self._give("business_net", np.where(apart & stated, -alone, np.nan), row)
         self._book("business_net", np.where(apart | ~(whole | stated), alone, np.nan), row)
+
+    def _net_of_kind(self, code: str, total: np.ndarray) -> None:
+        """Let net property or transfer income beside its kinds count only by how it differs from them."""
+        if code not in self.items:
+            return
+        net = self.items[code]
+        both = ~np.isnan(net) & ~np.isnan(total)
+        rest = np.round(net - total, 2)
+        self.items[code] = np.where(both, np.where(np.abs(rest) > TOLERANCE_CNY, rest, np.nan), net)
+        odd = both & (np.abs(rest) > TOLERANCE_CNY)
+        if odd.any():
+            expected = Message(
+                "the sum of its kinds; what it is more or less was booked as {item}",
+                item=Message(code, zh=NODES[code].names[0]),
+            )
+            self.problems.append((self.row[code][odd], code, "net_differs", expected))
 
     def _note_odd(self, odd: np.ndarray, code: str) -> None:
         if odd.any():

@@ -13,7 +13,16 @@ from types import MappingProxyType
 
 from fanpin_risk.records.income_items import NODES, STATED, walk
 
-__all__ = ["NO_INCOME", "OTHER_TIME", "below", "figure_named", "is_doubtful_for_income", "node_named"]
+__all__ = [
+    "NO_INCOME",
+    "OTHER_TIME",
+    "below",
+    "figure_named",
+    "is_doubtful_for_income",
+    "is_total",
+    "node_named",
+    "ways_named",
+]
 
 PAY = "(?:(?:工资性|工资|劳务|劳动|经济)?(?:收入|报酬|所得|工资|薪酬|薪资|薪金|劳务费))"
 WHERE_WORDS = "(?:外出|本地|在外|在家|县内|县外|省内|省外|跨省|乡内|乡外|镇内|村内|就近|就地|常年|长期|短期|临时|临时性|季节性|农闲|稳定|自主)"
@@ -42,6 +51,8 @@ GROSS_WORDS = "(?:(?:总|毛|年)?收入|(?:总)?产值|销售额|毛收益|所�
 COST = "(?:(?:总)?(?:支出|成本|费用|投入|开支|费用支出|成本支出|投入成本))"
 NET_WORDS = "(?:(?:年)?(?:纯|净)收(?:入|益)|(?:纯|净)?利润|纯利|净利)"
 WAYS = (("business_net", NET_WORDS), ("business_cost", COST), ("business_gross", GROSS_WORDS))
+EARNED_ALONE = "(?:总|毛|年)?(?:收入|收益)|(?:总)?产值|(?:总)?销售(?:额|收入)|所得"
+COST_ALONE = f"(?:家庭|生产|经营|生产经营)*性?{COST}"
 MONEY_WORDS = "(?:金|资金|款|补助金?|补贴|补偿金?|津贴|收入|奖励金?|补助资金|补贴资金|奖补资金|发放金额)"
 # Figure -> pattern of its names, without units, numbers and years. The first that fits decides.
 FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -212,6 +223,8 @@ def below(figure: str | None, group: str, text: str) -> str | None:
     ('business_cost.crops', 'wages')
     >>> below("transfers", "转移性收入", "其他"), below(None, "支出情况", "养殖业")
     ('tr_other', 'business_cost.livestock')
+    >>> below("business_gross", "经营性收入", "支出"), below("business_gross.crops", "种植业", "净收入")
+    ('business_cost', 'business_net.crops')
     """
     if OTHER_TIME.search(group) or OTHER_TIME.search(text):
         return None
@@ -227,16 +240,49 @@ def below(figure: str | None, group: str, text: str) -> str | None:
         f"{name}{ending}",
         *(f"{name}{kind}" for kind in KIND_WORDS),
     ]
+    if figure is not None and (turned := _turned(figure, name)) is not None:
+        return turned
     if group and GENERIC.fullmatch(name):  # 收入 below 务工 is that of the group
         candidates = [f"{group}{name}"]
+        if figure in STATED:
+            candidates.append(name)  # 收入情况 > 纯收入
     found = [one for candidate in candidates if (one := figure_named(candidate)) is not None]
     if figure is None or NODES[figure].item in ("stated_gross_income", "stated_net_income"):
         spent = _spent(group)
+        if re.search("[纯净]收[入益]|利润", group) and not GENERIC.search(name):  # 净收入 > 种植业 is no gross income
+            found = [net if (net := one.replace("business_gross.", "business_net.")) in NODES else one for one in found]
         return next((one for one in found if spent is None or _is_cost(one) == spent), None)
     inside = {node.code for node in walk((NODES[figure],))} - {figure}
     branch = figure.partition(".")[2] if figure.startswith("business_") else ""
     within = (one for one in found if one in inside or (branch and one.endswith(f".{branch}")))
     return next(within, None)
+
+
+def _turned(figure: str, name: str) -> str | None:
+    """Return the figure of a group turned to gross income, cost or net income by what stands below it, or None.
+
+    经营性收入 over 收入, 支出 and 净收入 is the account of a business, not only what it took in.
+    """
+    way, dot, branch = figure.partition(".")
+    earned, spent, net = ways_named(name)
+    if way.startswith("business_"):
+        turned = "business_net" if net else "business_cost" if spent else "business_gross" if earned else ""
+        contrary = way == "business_cost" and not spent
+        return None if contrary or turned + dot + branch not in NODES else turned + dot + branch
+    if net:
+        return {"property": "property_net", "transfers": "transfer_net"}.get(figure)
+    return figure if earned and figure in ("property", "transfers", "wages") else None
+
+
+def ways_named(name: str) -> tuple[bool, bool, bool]:
+    """Tell whether a name without any kind is one of gross income, of cost, or of net income.
+
+    Examples
+    --------
+    >>> ways_named("毛收入"), ways_named("生产费用"), ways_named("净收入"), ways_named("种植业收入")
+    ((True, False, False), (False, True, False), (False, False, True), (False, False, False))
+    """
+    return tuple(re.fullmatch(words, name) is not None for words in (EARNED_ALONE, COST_ALONE, NET_WORDS))  # type: ignore[return-value]
 
 
 def _spent(group: str) -> bool | None:
@@ -248,6 +294,17 @@ def _spent(group: str) -> bool | None:
 
 def _is_cost(figure: str) -> bool:
     return NODES[figure].item in ("business_cost", "oop_compliant")
+
+
+def is_total(name: str) -> bool:
+    """Tell whether a name says only that it is a total: 小计, 合计.
+
+    Examples
+    --------
+    >>> is_total("小计"), is_total("收入小计")
+    (True, False)
+    """
+    return TOTAL_WORDS.fullmatch(AROUND.sub("", name)) is not None
 
 
 def is_doubtful_for_income(figure: str) -> bool:

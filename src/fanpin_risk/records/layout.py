@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from fanpin_risk.records.amount_headers import AmountHeader, read_amount_header
+from fanpin_risk.records.subtotals import subtotals
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import LIKE_MONEY, money_unit
 from fanpin_risk.records.cells.units import unit_factor
@@ -223,6 +224,8 @@ def lay_out(
     ({'tr_dibao': [(2, 10000.0)], 'transfers': [(3, 1.0)], 'stated_net_income_per_person': [(4, 1.0)]}, [])
     """
     headings = [read_heading(table, header) for header in headers]
+    for position, amount in subtotals(headers).items() if "item" in table else ():
+        headings[position] = replace(headings[position], kind="item", name=amount.figure, amount=amount)
     layout = Layout(given=set(given))
     ranked = sorted((position not in given, heading.rank, position) for position, heading in enumerate(headings))
     for *_, position in ranked:

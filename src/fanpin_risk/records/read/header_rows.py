@@ -16,6 +16,7 @@ from fanpin_risk.records.amount_headers import LEVEL, read_amount_header, year_n
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import money_note, money_unit
 from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known
+from fanpin_risk.records.item_names import is_total
 from fanpin_risk.records.sheets import Cell, SheetHead
 
 __all__ = ["HEADER_ROWS", "NOT_DECODED", "USUAL", "Header", "HeaderSearch", "find_header", "keepable", "squeezed"]
@@ -28,6 +29,7 @@ NO_GROUP = re.compile(
     r"单位|填报|制表|日期|时间[::]|[::]|20\d\d年\d{1,2}月\d{1,2}日|(?:表|册|台账|名单|清单)(?:\(.*\))?$"
 )
 GROUP = re.compile(r"收入|支出|收益|补贴|补助|转移|财产|经营|情况|信息|消除后|识别时|其中")
+OF_MONEY = re.compile(r"收入|支出|成本|费用|收益|补贴|补助")
 OTHER_UNITS = frozenset(["亩", "人", "口", "个", "户", "月", "天", "平方米", "㎡", "岁", "公里", "米", "%", "年", "元"])
 LONGEST_GUESSED = 40  # characters of a header that is guessed; what is longer is a note
 MOST_OF_WIDTH = 0.6  # of the widest row that a guessed header fills
@@ -249,6 +251,7 @@ def _guessed(texts: Sequence[Sequence[str]], known: Sequence[int]) -> Header:
 def _join_levels(groups: Sequence[str], row: Sequence[str], below: Sequence[str], search: HeaderSearch) -> list[str]:
     """Join per column a group to what stands below it; take either alone where the other adds nothing."""
     joined = []
+    summed = {groups[at] for at, text in enumerate(below) if is_total(squeezed(text))}
     for position, text in enumerate(below):
         above, group = row[position] if position < len(row) else "", groups[position]
         both = f"{group}{LEVEL}{text}"
@@ -256,7 +259,7 @@ def _join_levels(groups: Sequence[str], row: Sequence[str], below: Sequence[str]
             joined.append(above)
         elif not group:
             joined.append(text)
-        elif AFTER_ELIMINATION in group or _is_amount(both, text, group):
+        elif AFTER_ELIMINATION in group or _is_amount(both, text, group, summed=group in summed):
             joined.append(both)
         elif search.knows(text):
             joined.append(text)
@@ -265,12 +268,15 @@ def _join_levels(groups: Sequence[str], row: Sequence[str], below: Sequence[str]
     return joined + list(row[len(below) :])
 
 
-def _is_amount(both: str, text: str, group: str) -> bool:
-    """Tell whether a group and what stands below it are an amount, or may be one, that the lower text alone is not."""
+def _is_amount(both: str, text: str, group: str, *, summed: bool) -> bool:
+    """Tell whether a group and what stands below it are an amount, or may be one, that the lower text alone is not.
+
+    What a group has a total of is joined to it too, so that the total is known by its parts.
+    """
     joined, alone = read_amount_header(both), read_amount_header(text)
     if joined.figure or alone.figure:
-        return joined != alone
-    return bool(read_amount_header(group).figure)
+        return joined != alone or summed
+    return bool(read_amount_header(group).figure) or (is_total(squeezed(text)) and OF_MONEY.search(group) is not None)
 
 
 def squeezed(text: str) -> str:

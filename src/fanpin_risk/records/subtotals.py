@@ -1,0 +1,65 @@
+"""Totals below a group of columns, of which only the columns beside them say what they are a total of.
+
+小计 under 收入 is the total income of a household where wages stand beside it, and gross business income where only
+branches of business do. Under 种植业 it is what is left of 收入 after 支出, where both stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fanpin_risk.records.amount_headers import LEVEL, AmountHeader, read_amount_header
+from fanpin_risk.records.item_names import is_total
+
+__all__ = ["subtotals"]
+
+WAYS = ("business_gross", "business_cost", "business_net")
+WHOLE = ("", "stated_gross_income")  # figures of a total that its group alone does not tell
+
+
+def subtotals(headers: Sequence[str]) -> dict[int, AmountHeader]:
+    """Return what the totals below groups of a sheet are, where the columns beside them tell it.
+
+    Parameters
+    ----------
+    headers : sequence of str
+        Of a sheet, with ``LEVEL`` between groups and what stands below them.
+
+    Returns
+    -------
+    dict of int to AmountHeader
+        Position -> the header with the figure that it is the total of.
+
+    Examples
+    --------
+    >>> found = subtotals(["支出 > 种植业", "支出 > 小计", "养殖业 > 收入", "养殖业 > 支出", "养殖业 > 小计"])
+    >>> {position: amount.figure for position, amount in found.items()}
+    {1: 'business_cost', 4: 'business_net.livestock'}
+    """
+    found = {}
+    for position, header in enumerate(headers):
+        group, level, name = header.rpartition(LEVEL)
+        if not level or not is_total(name.strip()):
+            continue
+        beside = [
+            figure
+            for at, other in enumerate(headers)
+            if at != position and other.startswith(group + LEVEL) and (figure := read_amount_header(other).figure)
+        ]
+        amount = read_amount_header(header)
+        figure = _total_of(amount.figure, beside)
+        if figure != amount.figure:
+            found[position] = replace(amount, figure=figure)
+    return found
+
+
+def _total_of(figure: str, beside: Sequence[str]) -> str:
+    """Return the figure of a total, given that of its group and those beside it."""
+    ways = {one.partition(".")[0] for one in beside}
+    way, dot, branch = figure.partition(".")
+    if figure in WHOLE and len(ways) == 1 and ways <= set(WAYS):
+        return ways.pop()
+    if way == "business_gross" and {"business_gross", "business_cost"} <= ways <= set(WAYS):
+        return f"business_net{dot}{branch}"
+    return figure
