@@ -1,6 +1,7 @@
 """Cells with numbers and years as people write them."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -46,3 +47,37 @@ def test_negatives_and_brackets_are_negative(read_cells):
 def test_school_years(read_cells, cell, year):
     """A school year is the year in which it begins."""
     assert read_cells([cell], SCHOOL_YEAR) == [year]
+
+
+@pytest.mark.parametrize(
+    ("cell", "net", "gross"),
+    [
+        # What is surely a loss: below 0 where that can be, in doubt where it cannot.
+        *((cell, -1200.0, "bad") for cell in ("亏损1200", "亏1200元", "净亏1200", "(1,200)", "（1200）", "－1200", "负1200")),
+        # What may be a loss as well as a rise, a remark, a range or two amounts is never guessed.
+        *((cell, "bad", "bad") for cell in (
+            "▲1200", "△1200", "1200-", "-1,200.00-", "亏损-1200", "1,2万", "1200-1300", "1200余", "1200以上", "600 600", "1200元/人",
+        )),
+        *((cell, 1200.0, 1200.0) for cell in ("1200元整", "0.12万", "约1200", "1200左右", "1200元上下", "约为0.12万元")),
+    ],
+)  # fmt: skip
+def test_marks_beside_a_number(read_cells, cell, net, gross):
+    """A mark is read where it can mean one thing only."""
+    assert read_cells([cell], replace(AMOUNT, minimum=-1e8)) == [net]
+    assert read_cells([cell], AMOUNT) == [gross]
+
+
+def test_what_is_about_right_is_told(exports):
+    """An approximate amount counts, and its household is named, in wide sheets and in long ones."""
+    wide = exports.read(家庭收入="户编号,年度,工资性收入,低保金\nh1,2023,约20000,1000\n")
+    assert (exports.income(wide), exports.found(wide)) == (10500.0, [("h1", "wages", "approximate")])
+    long = exports.read(家庭收入="户编号,年度,收入项目,金额\nh1,2023,工资性收入,20000左右\nh1,2023,低保金,1000\n")
+    assert (exports.income(long), exports.found(long)) == (10500.0, [("h1", "amount_cny", "approximate")])
+
+
+def test_an_amount_of_each_person_is_not_that_of_the_household(exports):
+    """元/人 in a cell is understood where amounts are those of persons, and in doubt where they are not."""
+    household = exports.read(家庭收入="户编号,年度,工资性收入,低保金\nh1,2023,9000元/人,1000\n")
+    assert exports.found(household) == [("h1", "wages", "not_a_number")]
+    person = exports.read(家庭收入="户编号,年度,人均纯收入\nh1,2023,9000元/人\n")
+    assert (exports.income(person), exports.found(person)) == (9000.0, [])

@@ -99,7 +99,8 @@ def settle(records: pd.DataFrame, origin: np.ndarray, kept: list[str], *, gross_
 def _needs_sums(codes: list[str]) -> np.ndarray:
     """Return which codes, last that of no item, make an account be settled: totals, finer parts, net and gross figures."""
     return np.array(
-        [code in NODES and (code != NODES[code].item or code in ("business_net", *NETS, GROSS)) for code in codes] + [False]
+        [code in NODES and (code != NODES[code].item or code in ("business_net", *NETS, GROSS)) for code in codes]
+        + [False]
     )
 
 

@@ -377,6 +377,9 @@ def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray)
     rows.fault[column.name] = np.zeros(n, dtype=bool)
     for part, start in zip(parsed, starts, strict=False):
         for note in part.notes:
+            if column.type == "number":
+                rows.report(np.flatnonzero(note.mask) + start, column.name, note.code, "warning", note.expected)
+                continue
             rows.problems.note(
                 table=rows.table.name, source=str(rows.sources[start]), column=column.zh, code=note.code,
                 text=Message("holds {what}", what=note.expected),

@@ -34,6 +34,7 @@ NOTHING = frozenset(("无", "没有", "无收入", "未享受", "未发生", "�
 NET_FIGURES = frozenset(figure for figure in NODES if figure.startswith("business_net")) | {
     "property_net", "transfer_net", "stated_net_income", "stated_net_income_per_person",
 }  # fmt: skip
+PER_PERSON = "stated_net_income_per_person"
 LONGEST_HEADER = 40  # characters
 COMPARED = ("int", "number", "code", "bool")  # types of columns of which a second one is compared with the first
 
@@ -72,7 +73,8 @@ def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> N
         monthly = part.layout.monthly
         for figure, position, factor in sorted(part.layout.item_columns, key=lambda item: item[1] in monthly):
             header = part.headers[position]
-            values = _amounts_only(part.frame.iloc[:, position], header)
+            each = figure == PER_PERSON or position in part.layout.per_person
+            values = _amounts_only(part.frame.iloc[:, position], header, each_person=each)
             unknown = _says_unknown(values)
             unit = read_amount_header(header).unit
             times = (
@@ -85,14 +87,16 @@ def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> N
             )  # fmt: skip
             for fault in parsed.faults:
                 rows.doubt(np.flatnonzero(fault.mask) + start, figure, fault.code, "blanked", fault.expected)
+            for note in parsed.notes:
+                rows.report(np.flatnonzero(note.mask) + start, figure, note.code, "warning", note.expected)
             new, names = parsed.column.to_numpy() * times, read.setdefault(figure, [])
             if position in monthly:
                 new = _of_the_year(rows, part, start, figure, position, new)
             _add(rows, part, start, figure, position, new, header_key(header) in names)
             names.append(header_key(header))
             if position in part.layout.per_person:
-                each = rows.per_person.setdefault(figure, np.zeros(len(rows.frame), dtype=bool))
-                each[start : start + len(part.frame)] |= ~np.isnan(new)
+                mine = rows.per_person.setdefault(figure, np.zeros(len(rows.frame), dtype=bool))
+                mine[start : start + len(part.frame)] |= ~np.isnan(new)
 
 
 def _of_the_year(rows: Rows, part: RawRows, start: int, figure: str, position: int, amounts: np.ndarray) -> np.ndarray:
@@ -166,16 +170,21 @@ def _add(
     )  # fmt: skip
 
 
-def _amounts_only(values: pd.Series, header: str) -> pd.Series:
-    """Return a column without cells that say there is nothing, and without yes and no where its header asks for them too."""
+def _amounts_only(values: pd.Series, header: str, *, each_person: bool) -> pd.Series:
+    """Return a column without cells that say there is nothing, and without yes and no where its header asks for them too.
+
+    Where amounts are those of each person, cells may say so as well (8000元/人).
+    """
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values
     heading = read_heading(TABLES["members"], header)  # 低保, 养老保险
     asks = heading.kind == "column" and TABLES["members"][heading.name].type == "bool"
 
     def amount(cell: object) -> object:
-        if not isinstance(cell, str) or any(letter.isdigit() for letter in cell):
+        if not isinstance(cell, str):
             return cell
+        if any(letter.isdigit() for letter in cell):
+            return cell.strip().removesuffix("/人") if each_person else cell
         text = normal_width(cell)
         return "" if text in NOTHING or (asks and text not in UNKNOWN_AMOUNTS) else cell
 

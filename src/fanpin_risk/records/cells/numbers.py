@@ -21,11 +21,15 @@ from fanpin_risk.words import Message
 __all__ = ["parse_numbers"]
 
 PLAIN_NUMBER = r"^[0-9]{1,15}(?:\.[0-9]{1,15})?$"  # read by Arrow without further ado
+ABOUT_BEFORE, ABOUT_AFTER = "大?约为?|大概|大致", "左右|上下"
 NUMBER = re.compile(
-    r"(?:大?约|人民币|rmb)?(?P<open>\()?(?P<sign>[+负-]?)(?:人民币|¥|\$)?(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
-    r"(?P<power>e[+-]?[0-9]+)?(?P<unit>[^0-9().,+-][^().,+-]*?)?(?:左右)?(?(open)\))",
+    rf"(?P<about>{ABOUT_BEFORE})?(?:人民币|rmb)?(?P<open>\()?(?P<sign>[+负-]?|净?亏损?)(?:人民币|¥|\$)?"
+    r"(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)(?P<power>e[+-]?[0-9]+)?"
+    rf"(?P<unit>(?!{ABOUT_AFTER})[^0-9().,+-][^().,+-]*?)?(?P<nearly>{ABOUT_AFTER})?(?(open)\))",
     re.IGNORECASE,
 )
+TWO_NUMBERS = re.compile(r"[0-9.] +[0-9.]")  # 500 300: two amounts, or one
+LOSS = re.compile("[-负]|净?亏损?")
 
 
 def parse_numbers(values: pd.Series, column: Column, factor: float) -> Parsed:
@@ -39,6 +43,7 @@ def parse_numbers(values: pd.Series, column: Column, factor: float) -> Parsed:
     >>> parse_numbers(pd.Series(["0.5", "800元", "many"]), TABLES["incomes"]["amount_cny"], 10_000.0).column.tolist()
     [5000.0, 800.0, nan]
     """
+    about = np.zeros(len(values), dtype=bool)
     if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
         numbers = values.to_numpy(dtype="float64", na_value=np.nan) * factor
         wrong = np.isinf(numbers)
@@ -46,6 +51,8 @@ def parse_numbers(values: pd.Series, column: Column, factor: float) -> Parsed:
         codes, cells = distinct(values)
         per_cell, none = _numbers(cells, column, factor)
         numbers, wrong = per_cell[codes], none[codes] | np.isinf(per_cell[codes])
+        if column.unit == "CNY":
+            about = _approximate(cells)[codes] & ~wrong
     if column.unit == "CNY":
         numbers = np.round(numbers, 2)
     numbers = numbers + 0.0  # no -0.0
@@ -60,7 +67,19 @@ def parse_numbers(values: pd.Series, column: Column, factor: float) -> Parsed:
     found = tuple(fault for fault in faults if fault.mask.any())
     for fault in found:
         numbers = np.where(fault.mask, np.nan, numbers)
-    return Parsed(pd.Series(numbers), found)
+    about &= ~np.isnan(numbers)
+    expected = Message("an exact amount; the cell says about how much, which was taken")
+    notes = (Fault(about, "approximate", expected),) if about.any() else ()
+    return Parsed(pd.Series(numbers), found, notes=notes)
+
+
+def _approximate(cells: list[Any] | pa.Array) -> np.ndarray:
+    """Return per content, and once more for missing, whether it is a number that is only about right (约1200)."""
+    about = np.zeros(len(cells) + 1, dtype=bool)
+    for position, cell in with_care(cells, PLAIN_NUMBER):
+        match = NUMBER.fullmatch(normal_width(cell).replace(" ", "")) if isinstance(cell, str) else None
+        about[position] = match is not None and bool(match["about"] or match["nearly"])
+    return about
 
 
 def _a_number(column: Column) -> Message:
@@ -109,7 +128,7 @@ def _number(cell: Any, unit: str | None, factor: float) -> float | None:
     text = normal_width(cell)
     if text.lower() in MISSING:
         return math.nan
-    match = NUMBER.fullmatch(text.replace(" ", ""))
+    match = None if TWO_NUMBERS.search(text) else NUMBER.fullmatch(text.replace(" ", ""))
     if not match:
         return None
     if match["unit"]:
@@ -118,7 +137,7 @@ def _number(cell: Any, unit: str | None, factor: float) -> float | None:
             return None
         factor = math.copysign(own, factor)
     number = float(match["number"].replace(",", "") + (match["power"] or "")) * factor
-    return -number if match["sign"] in ("-", "负") or match["open"] else number
+    return -number if LOSS.fullmatch(match["sign"]) or match["open"] else number
 
 
 def _year(cell: Any, unit: str | None, factor: float) -> float | None:

@@ -12,8 +12,8 @@ __all__ = ["UNITS", "UNIT_FACTORS", "UNIT_ZH", "unit_factor", "unit_name"]
 # Units that may follow a number in its cell or stand in a header's brackets, by the column's own unit.
 UNIT_FACTORS: Mapping[str | None, Mapping[str, float]] = {
     "CNY": {
-        "元": 1, "圆": 1, "块": 1, "元/年": 1, "元/人": 1, "人民币": 1, "元整": 1, "角": 0.1, "分": 0.01,
-        "百元": 100, "百": 100, "千元": 1e3, "千": 1e3, "万元": 1e4, "万": 1e4, "w": 1e4, "万元/年": 1e4, "亿元": 1e8,
+        "元": 1, "圆": 1, "块": 1, "块钱": 1, "元/年": 1, "人民币": 1, "元整": 1, "角": 0.1, "分": 0.01,
+        "百元": 100, "百": 100, "千元": 1e3, "千": 1e3, "万元": 1e4, "万": 1e4, "w": 1e4, "w元": 1e4, "万块": 1e4, "万元/年": 1e4, "亿元": 1e8,
     },
     "mu": {"亩": 1, "mu": 1, "公顷": 15, "ha": 15},
     "m2": {"平方米": 1, "平米": 1, "m2": 1, "平方": 1},
@@ -22,7 +22,8 @@ UNIT_FACTORS: Mapping[str | None, Mapping[str, float]] = {
     "person": {"人": 1, "口": 1, "口人": 1},
     "year": {"年": 1, "年度": 1, "学年": 1},
 }  # fmt: skip
-UNITS = frozenset(name for names in UNIT_FACTORS.values() for name in names)
+EACH_PERSON = "元/人"  # of a header; in a cell it is not the amount of a household
+UNITS = frozenset(name for names in UNIT_FACTORS.values() for name in names) | {EACH_PERSON}
 UNIT_ZH = {"CNY": "元", "mu": "亩", "m2": "平方米", "km": "公里", "month": "月", "person": "人", "year": "年"}
 
 
@@ -51,7 +52,7 @@ def unit_factor(unit: str | None, written: str, money: float) -> float:
     (nan, nan, 1.0)
     """
     plain = written.lower().replace(" ", "")
-    factor = UNIT_FACTORS.get(unit, {}).get(plain)
+    factor = 1.0 if unit == "CNY" and plain == EACH_PERSON else UNIT_FACTORS.get(unit, {}).get(plain)
     if factor is not None:
         return float(factor)
     of_money = money_unit(plain) if unit == "CNY" else None
