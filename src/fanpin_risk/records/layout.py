@@ -43,6 +43,14 @@ NO_MONEY = re.compile(
     rf"是否|有无|月数|天数|时间|日期|时段|说明|来源|类型|类别|种类|情况$|占比|比例|排名|参考范围|姓名|账号|标准|人数|户数|次数|备注|编号|编码|代码|等级|级别"
     rf"|名称|单位名|地点|方式|渠道|原因|项目$|开户|银行|去向|状态|面积|亩|{OTHER_TIME.pattern}|{NO_INCOME.pattern}"
 )
+# What tells two payments of one item apart, by words of the header; not when or by whom the list was written.
+TELLING = (
+    ("person", re.compile("姓名|身份证|证件号|(?:领取|享受|收款|受益|补贴|发放)(?:人|对象)$|成员|人员$|打工人|务工人")),
+    ("time", re.compile("月份?$|季度?$|半年|期间|批次|期[次数]|时段|日期|时间")),
+    ("payer", re.compile("单位|企业|公司|雇主|来源|地点|渠道|工种|岗位|部门")),
+    ("remark", re.compile("备注|说明|摘要|用途|事由|明细|内容|名称")),
+)
+OF_THE_LIST = re.compile("录入|填[报表写]|登记|采集|更新|修改|审核|导出|统计|[上呈]报|报送|调查|核实|创建|制表|经办|联系|电话|计量|金额|币种|开户|银行|账|卡号|状态|编[号码]|代码|月数|计划")
 
 
 @dataclass(slots=True)
@@ -83,6 +91,9 @@ class Layout:
         Positions of wages by month -> that of the column that says for how many months of the year; None without it.
     denies : bool
         Whether only the rows are meant that say of their household that it is not monitored.
+    tells : dict of int to str
+        Of a sheet with a row for each amount: positions of columns that tell two payments apart, and by what: ``person``,
+        ``time``, ``payer`` or ``remark``. They are only compared, row with row, and never kept.
     """
 
     columns: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -100,12 +111,13 @@ class Layout:
     second: list[tuple[int, str]] = field(default_factory=list)
     monthly: dict[int, int | None] = field(default_factory=dict)
     denies: bool = False
+    tells: dict[int, str] = field(default_factory=dict)
 
     @property
     def looked_at(self) -> list[int]:
         """Positions of all columns that are read, named as doubtful or compared, in the order of the sheet."""
         months = {at for at in self.monthly.values() if at is not None}
-        return sorted({*self.positions, *self.doubtful, *months, *(position for position, _ in self.second)})
+        return sorted({*self.positions, *self.doubtful, *self.tells, *months, *(position for position, _ in self.second)})
 
     @property
     def positions(self) -> list[int]:
@@ -144,6 +156,7 @@ class Layout:
             units=self.units,
             second=[(at, name) for at, name in self.second if at not in taken],
             monthly=self.monthly,
+            tells=self.tells,
         )
 
     def among(self, positions: Sequence[int]) -> Layout:
@@ -167,6 +180,7 @@ class Layout:
                 if at in place
             },
             denies=self.denies,
+            tells={place[at]: kind for at, kind in self.tells.items() if at in place},
         )
 
     def only(self, names: Container[str]) -> Layout:
@@ -251,8 +265,21 @@ def lay_out(
     _settle(layout)
     _lay_months(layout, headers)
     _take_id_of_head(table, headers, layout)
+    if "item" in table and {"item", "amount_cny"} <= layout.columns.keys():
+        read = set(layout.positions)
+        layout.tells = {at: kind for at, header in enumerate(headers) if at not in read and (kind := _told_by(header))}
+    layout.left_out = [
+        (at, "only_compared" if at in layout.tells and why != "second_column_ignored" else why)
+        for at, why in layout.left_out
+    ]
     layout.left_out.sort()
     return layout
+
+
+def _told_by(header: str) -> str:
+    """Return what tells two payments of one household apart in a column of a long sheet; empty if nothing does."""
+    key = header_key(header)
+    return "" if OF_THE_LIST.search(key) else next((kind for kind, found in TELLING if found.search(key)), "")
 
 
 def _lay_column(

@@ -32,6 +32,7 @@ LEFT_OUT = {
         "missing",
         column=Message("birth_date", zh=TABLES["members"]["birth_date"].zh),
     ),
+    "only_compared": Message("is only compared from row to row, to tell payments apart, and not kept"),
     "unknown_column": Message("is not declared for this table and is not read"),
 }
 LONGEST_HEADER_SHOWN = 40  # characters

@@ -21,6 +21,7 @@ from fanpin_risk.records.checks.amounts import (
 )
 from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
+from fanpin_risk.records.checks.payments import add_payments, leave_unknown
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
@@ -164,6 +165,9 @@ def check_rows(
         if table.latest_per or name == "monitoring":
             merge_states(rows)
         elif name == "incomes":
+            partial = rows.rejected.copy()
+            add_payments(rows)
+            partial ^= rows.rejected
             spread_per_person(rows, checked.tables)
             merge_incomes(rows, rows.per_member)
         if name == "supports":
@@ -174,11 +178,13 @@ def check_rows(
         if incomplete and not len(owners.get("households", rows.frame)):  # then no row says anything of another
             owners = {other: frame for other, frame in owners.items() if other != "households"}
         check_references(rows, owners, elsewhere or Elsewhere())
+        agreeing = ~rows.rejected
         dropped = check_repeats(rows, records, origin)
         keep = ~rows.rejected[origin] & ~rows.absorbed[origin] & ~dropped
         records = records if keep.all() else records[keep].reset_index(drop=True)
         origin = origin[keep]
-        if "item" in table:
+        if name == "incomes":
+            records, origin = leave_unknown(rows, records, origin, partial | (agreeing & rows.rejected))
             records, origin = settle_records(rows, records, origin)
         checked.filled[name] = int(filled[origin].sum())
         checked.tables[name] = records

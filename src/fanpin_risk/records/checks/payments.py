@@ -1,0 +1,208 @@
+"""Several rows of one item of a household and year in sheets with a row for each amount.
+
+Payments that their person, time, payer or remark tells apart are added up; equal rows count once; what differs and is
+not told apart is kept out, and the income of the household is then what the sheet states, or unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.records.cells.cleaning import as_text
+from fanpin_risk.records.income_items import STATED
+from fanpin_risk.records.item_names import is_doubtful_for_income
+from fanpin_risk.records.rows import RawRows, Rows
+from fanpin_risk.records.year_parts import WHOLE_YEAR, months_in
+from fanpin_risk.words import Message
+
+__all__ = ["add_payments", "leave_unknown"]
+
+ACCOUNT = ["household_id", "period_start", "period_end", "recorded_at"]
+PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
+CORRECTED = re.compile("更正|更新|修改|改为|作废|重复|错|为准|冲销|冲减|退回|调整|核[减增]|原")
+PART = Message("income of a whole year; the rows are of parts of one, and some are missing")
+
+
+def add_payments(rows: Rows) -> None:
+    """Add up payments of one item that are told apart, and keep out parts of years that are not whole.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of incomes, with times filled; the first row of each item gets the sum, the others are absorbed.
+    """
+    if not any(part.layout.tells for part in rows.parts):
+        return
+    starts = np.cumsum([0, *(len(part.frame) for part in rows.parts)])
+    mine = np.flatnonzero(~rows.wide & ~rows.rejected & ~rows.absorbed)
+    group = np.full(len(rows.frame), -1)
+    keys = [*rows.table.key, "recorded_at"]
+    group[mine] = rows.frame.loc[mine, keys].groupby(keys, dropna=False, sort=False, observed=True).ngroup()
+    size = np.bincount(group[mine], minlength=1)
+    for part, start in zip(rows.parts, starts, strict=False):
+        if not part.layout.tells or part.layout.items:
+            continue
+        sheet = _Sheet(part, int(start))
+        own = np.arange(start, start + len(part.frame))
+        own = own[group[own] >= 0]
+        months = _months(sheet, own)
+        _keep_out_parts(rows, own, group, months)
+        of_sheet = np.bincount(group[own], minlength=len(size))
+        several = ~rows.rejected[own] & ((of_sheet == size) & (size > 1))[group[own]]
+        if several.any():
+            _add(rows, sheet, own[several], group, months[several])
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet and where its rows begin among all."""
+
+    part: RawRows
+    start: int
+
+    def contents(self, own: np.ndarray, position: int) -> tuple[np.ndarray, list[str]]:
+        """Return per row the number of its text in a column, -1 for none, and the texts."""
+        codes, cells = pd.factorize(self.part.frame.iloc[own - self.start, position].astype(object))
+        return codes, [as_text(cell).strip() for cell in cells]
+
+
+def _months(sheet: _Sheet, own: np.ndarray) -> np.ndarray:
+    """Return the months that rows of a sheet name in a column of their time, as bits; 0 where they name none."""
+    months = np.zeros(len(own), dtype="int64")
+    for position in (at for at, kind in sheet.part.layout.tells.items() if kind == "time"):
+        codes, texts = sheet.contents(own, position)
+        if re.search("月份?$", sheet.part.headers[position].strip()):
+            texts = [f"{text}月" if re.fullmatch(r"0?[1-9]|1[0-2]", text) else text for text in texts]
+        named = np.array([*(months_in(text) if "日" not in text else 0 for text in texts), 0], dtype="int64")
+        months = np.where(months == 0, named[codes], months)
+    return months
+
+
+def _keep_out_parts(rows: Rows, own: np.ndarray, group: np.ndarray, months: np.ndarray) -> None:
+    """Reject rows of parts of a year where the sheet, or of quarters and halves the household, has not all of it."""
+    partly = (months > 0) & (months != WHOLE_YEAR)
+    if not partly.any():
+        return
+    table = pd.DataFrame({"year": rows.frame["period_end"].to_numpy()[own], "group": group[own], "months": months})
+    long = np.array([bin(one).count("1") > 1 for one in months])
+    lost = np.zeros(len(own), dtype=bool)
+    for by, mine in (("year", partly), ("group", partly & long)):
+        covered = table[mine].groupby(by, dropna=False)["months"].agg(np.bitwise_or.reduce)
+        lost |= mine & (table[by].map(covered).fillna(WHOLE_YEAR).to_numpy() != WHOLE_YEAR)
+    lost = np.isin(group[own], group[own][lost])
+    rows.report(own[lost], "", "part_of_year", "rejected", PART)
+
+
+def _add(
+    rows: Rows,
+    sheet: _Sheet,
+    own: np.ndarray,
+    group: np.ndarray,
+    months: np.ndarray,
+) -> None:
+    """Add up the rows of each group that are told apart into its first."""
+    amounts = rows.frame["amount_cny"].to_numpy(copy=True)
+    number = np.unique(group[own], return_inverse=True)[1]
+    n = int(number.max()) + 1
+    apart = np.zeros((len(own), 0), dtype="int64")
+    told = ~np.isin(rows.frame["item"].to_numpy(dtype=object)[own], STATED)
+    for position, kind in sheet.part.layout.tells.items():
+        codes, texts = sheet.contents(own, position)
+        blank = np.array([*(text in ("", "-", "/", "无") for text in texts), True])
+        if kind == "remark":
+            told &= ~np.array([*(CORRECTED.search(text) is not None for text in texts), False])[codes]
+        codes = np.where(blank[codes], -1, codes)
+        filled = np.bincount(number, codes < 0, minlength=n)[number] == 0
+        apart = np.column_stack([apart, np.where(filled, codes, -1)])
+    rest = pd.DataFrame(apart).assign(number=number, amount=amounts[own])
+    again = rest.duplicated().to_numpy()
+    differ = ~rest.drop(columns="amount")[~again].duplicated(keep=False)
+    clear = np.zeros(len(own), dtype=bool)
+    clear[~again] = differ.to_numpy()
+    times = pd.DataFrame({"number": number, "months": months}).drop_duplicates()
+    times = times.assign(length=[bin(one).count("1") for one in times["months"]]).groupby("number")
+    overlap = (times["length"].sum() != times["months"].agg(np.bitwise_or.reduce).map(lambda one: bin(one).count("1"))).to_numpy()
+    good = (np.bincount(number, ~(clear | again) | ~told, minlength=n) == 0) & ~overlap
+    good &= np.bincount(number, ~again, minlength=n) > 1
+    mine = good[number]
+    first = np.full(n, -1)
+    first[number[::-1]] = own[::-1]
+    sums = np.round(np.bincount(number, np.where(again, 0.0, amounts[own]), minlength=n), 2)
+    amounts[first[good]] = sums[good]
+    rows.frame["amount_cny"] = amounts
+    rows.absorbed[own[mine & (own != first[number])]] = True
+    rows.report(
+        np.sort(first[good]), "", "payments_added", "warning",
+        Message("one row for an item, household and year; these differ in person, time, payer or remark and were added up"),
+    )  # fmt: skip
+    rows.report(
+        own[mine & again], "", "duplicate_row", "warning",
+        Message("each row once; an earlier row says the same, and what it says counts once"),
+    )  # fmt: skip
+
+
+def leave_unknown(
+    rows: Rows, records: pd.DataFrame, origin: np.ndarray, contradicting: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Let income be what is stated, or unknown, where a row of it was rejected for its amount.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of incomes.
+    records : DataFrame
+        Those that are kept.
+    origin : ndarray of int
+        The row that each comes from.
+    contradicting : ndarray of bool
+        Rows that were rejected since others of the same item differ, or are of parts of a year.
+
+    Returns
+    -------
+    records : DataFrame
+        With a stated figure without an amount for each such account.
+    origin : ndarray of int
+    """
+    lost = rows.rejected & ~rows.wide & ~rows.broken
+    if not lost.any() or not len(records):
+        return records, origin
+    at_fault = rows.fault["amount_cny"]| contradicting
+    places = np.flatnonzero(lost & at_fault)
+    figures = rows.frame["item"].iloc[places].astype(object)
+    doubtful = [isinstance(figure, str) and is_doubtful_for_income(figure) for figure in figures]
+    places = places[np.array(doubtful, dtype=bool)]
+    if not len(places):
+        return records, origin
+    accounts = pd.MultiIndex.from_frame(rows.frame.loc[places, ACCOUNT])
+    mine = np.flatnonzero(pd.MultiIndex.from_frame(records[ACCOUNT]).isin(accounts))
+    if not len(mine):
+        return records, origin
+    own = records.iloc[mine]
+    number = own.groupby(ACCOUNT, dropna=False, sort=False).ngroup().to_numpy()
+    n = int(number.max()) + 1
+    item, amount = own["item"].astype(object).to_numpy(), own["amount_cny"].to_numpy()
+    known = {
+        figure: np.bincount(number, (item == figure) & ~np.isnan(amount), minlength=n) > 0
+        for figure in (WHOLE, PER_PERSON)
+    }
+    silent = np.bincount(number, np.isin(item, (WHOLE, PER_PERSON)) & np.isnan(amount), minlength=n) > 0
+    both = known[WHOLE] & known[PER_PERSON] & ~silent
+    records = records.copy()
+    emptied = mine[(item == WHOLE) & both[number]]
+    records.loc[emptied, "amount_cny"] = np.nan
+    first = mine[np.unique(number, return_index=True)[1]][~silent & ~both]
+    added = records.iloc[first].assign(
+        member_id=None,
+        amount_cny=np.nan,
+        item=pd.Categorical(
+            np.where(known[WHOLE], PER_PERSON, WHOLE)[~silent & ~both], categories=records["item"].cat.categories
+        ),
+    )
+    together = pd.concat([records, added.astype(records.dtypes)], ignore_index=True)
+    where = np.concatenate([origin, origin[first]])
+    order = np.argsort(where, kind="stable")
+    return together.iloc[order].reset_index(drop=True), where[order]
