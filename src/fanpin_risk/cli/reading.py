@@ -47,6 +47,11 @@ DOUBTS = {
     "part_not_added": Message(
         "    note: of {count:,} households amounts of persons or months were not added to those of the year"
     ),
+    "payments_added": Message("    note: of {count:,} households several payments of one item were added up"),
+    "approximate": Message("    note: of {count:,} households an amount is only about right"),
+    "part_of_year": Message(
+        "    note: of {count:,} households only parts of the year are on record; their income is unknown"
+    ),
     "income_unknown": Message(
         "    note: of {count:,} households only pay-outs or own expenses are on record; their income is unknown"
     ),

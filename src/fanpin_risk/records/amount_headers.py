@@ -17,6 +17,7 @@ from fanpin_risk.records.cells.contents import changed
 from fanpin_risk.records.cells.money_units import MoneyUnit, looks_like_unit, money_unit
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.item_names import OTHER_TIME, below, figure_named
+from fanpin_risk.records.year_parts import months_in
 
 __all__ = ["LEVEL", "AmountHeader", "item_texts", "read_amount_header", "without_numbering", "year_named"]
 
@@ -41,7 +42,8 @@ YEAR_IN_HEADER = re.compile(
 )
 ALL_YEAR = re.compile(r"全年|(?<!\d)0?1[-~至]12月份?|一至十二月份?")
 PART_YEAR = re.compile(
-    r"\d{1,2}[-~至]\d{1,2}月|(?<!\d)\d{1,2}月份?|[上下]半年|前?[一二三四1-4]个?季度|截[至止]|累计到|q[1-4]"
+    r"\d{1,2}月?[-~至到]\d{1,2}月份?|[一二三四五六七八九十]{1,2}月?[-~至到][一二三四五六七八九十]{1,2}月份?|(?<!\d)\d{1,2}月份?"
+    r"|[一二三四五六七八九十]{1,2}月份?|[上下]半年|[第前]?[一二三四两1-4]个?季度|截[至止]|累计到?(?=.*季度|.*月)|q[1-4]"
 )
 EACH_PERSON = re.compile(r"^(?:家庭|全家|户)?年?(?:人均|每人)年?|人均$")
 EACH_MONTH = re.compile(
@@ -68,6 +70,8 @@ class AmountHeader:
         The unit as it is written.
     unclear : str
         A unit that looks like one and is not understood, as it is written, or a part of a year; else empty.
+    months : int
+        The months of a part of a year that is all that is unclear, as bits; else 0.
     """
 
     figure: str = ""
@@ -75,6 +79,7 @@ class AmountHeader:
     unit: MoneyUnit | None = None
     shown: str = ""
     unclear: str = ""
+    months: int = 0
 
 
 @dataclass(slots=True)
@@ -86,6 +91,7 @@ class _Words:
     unit: MoneyUnit | None = None
     shown: str = ""
     unclear: str = ""
+    part: str = ""  # of a year
     elsewhen: bool = False
     rest: bool = False  # without a part that stands in a column of its own
 
@@ -128,7 +134,8 @@ def read_amount_header(header: str) -> AmountHeader:
         said.unclear = said.unclear or ("" if figure else levels[-1].name)
     if unit is not None and unit.per_person and figure in ("stated_net_income", PER_PERSON):
         figure, unit = PER_PERSON, replace(unit, per_person=False)
-    return AmountHeader(figure or "", said.year, unit, said.shown, said.unclear)
+    months = 0 if said.unclear or sum(bool(level.part) for level in levels) > 1 else months_in(said.part)
+    return AmountHeader(figure or "", said.year, unit, said.shown, said.unclear or said.part, months)
 
 
 def without_numbering(header: str) -> str:
@@ -164,7 +171,7 @@ def year_named(text: str) -> int | None:
     (2022, 2023, 2023, None, None)
     """
     words = _words(text)
-    return None if words.unclear else words.year
+    return None if words.unclear or words.part else words.year
 
 
 def _words(text: str) -> _Words:
@@ -206,7 +213,7 @@ def _without_year(words: _Words, name: str) -> str:
     else:
         rest = re.sub(r"^(?:0?1[-~至]12月份?)", "", name)
     if found := PART_YEAR.search(rest):
-        words.unclear = found[0]
+        words.part = found[0]
         rest = PART_YEAR.sub("", rest)
     return rest
 
@@ -259,7 +266,9 @@ def _taken(words: _Words, text: str) -> None:
     ):
         for part in parts:
             _taken(words, part)
-    elif PART_YEAR.search(plain) or looks_like_unit(plain):
+    elif PART_YEAR.search(plain):
+        words.part = plain
+    elif looks_like_unit(plain):
         words.unclear = plain
 
 
@@ -276,6 +285,7 @@ def _together(levels: list[_Words]) -> _Words:
             said.unclear = f"{said.year},{level.year}"
         said.year = level.year if level.year is not None else said.year
         said.unclear = level.unclear or said.unclear
+        said.part = level.part or said.part
     return said
 
 

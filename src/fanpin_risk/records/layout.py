@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from fanpin_risk.records.amount_headers import AmountHeader, read_amount_header
-from fanpin_risk.records.subtotals import subtotals
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import LIKE_MONEY, money_unit
 from fanpin_risk.records.cells.units import unit_factor
@@ -21,6 +20,7 @@ from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.headers import ANY_BRACKET, NEGATED, PERSONAL, PLACE_COLUMNS, Heading, header_key, read_heading
 from fanpin_risk.records.item_names import NO_INCOME, OTHER_TIME
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.subtotals import subtotals, whole_years
 from fanpin_risk.words import Message
 
 __all__ = ["Layout", "doubtful_columns", "lay_out", "years_in"]
@@ -50,7 +50,9 @@ TELLING = (
     ("payer", re.compile("单位|企业|公司|雇主|来源|地点|渠道|工种|岗位|部门")),
     ("remark", re.compile("备注|说明|摘要|用途|事由|明细|内容|名称")),
 )
-OF_THE_LIST = re.compile("录入|填[报表写]|登记|采集|更新|修改|审核|导出|统计|[上呈]报|报送|调查|核实|创建|制表|经办|联系|电话|计量|金额|币种|开户|银行|账|卡号|状态|编[号码]|代码|月数|计划")
+OF_THE_LIST = re.compile(
+    "录入|填[报表写]|登记|采集|更新|修改|审核|导出|统计|[上呈]报|报送|调查|核实|创建|制表|经办|联系|电话|计量|金额|币种|开户|银行|账|卡号|状态|编[号码]|代码|月数|计划"
+)
 
 
 @dataclass(slots=True)
@@ -94,6 +96,8 @@ class Layout:
     tells : dict of int to str
         Of a sheet with a row for each amount: positions of columns that tell two payments apart, and by what: ``person``,
         ``time``, ``payer`` or ``remark``. They are only compared, row with row, and never kept.
+    pieces : set of int
+        Positions of income items that are of a part of the year; with the others of their item they are all of it.
     """
 
     columns: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -112,6 +116,7 @@ class Layout:
     monthly: dict[int, int | None] = field(default_factory=dict)
     denies: bool = False
     tells: dict[int, str] = field(default_factory=dict)
+    pieces: set[int] = field(default_factory=set)
 
     @property
     def looked_at(self) -> list[int]:
@@ -157,6 +162,7 @@ class Layout:
             second=[(at, name) for at, name in self.second if at not in taken],
             monthly=self.monthly,
             tells=self.tells,
+            pieces=self.pieces,
         )
 
     def among(self, positions: Sequence[int]) -> Layout:
@@ -180,6 +186,7 @@ class Layout:
                 if at in place
             },
             denies=self.denies,
+            pieces={place[at] for at in self.pieces if at in place},
             tells={place[at]: kind for at, kind in self.tells.items() if at in place},
         )
 
@@ -199,7 +206,9 @@ def years_in(headers: Sequence[str]) -> list[int]:
     [2021, 2022]
     """
     amounts = [read_amount_header(header) for header in headers]
-    return sorted({one.year for one in amounts if one.year is not None and one.figure and not one.unclear})
+    return sorted(
+        {one.year for one in amounts if one.year is not None and one.figure and (one.months or not one.unclear)}
+    )
 
 
 def lay_out(
@@ -241,6 +250,7 @@ def lay_out(
     for position, amount in subtotals(headers).items() if "item" in table else ():
         headings[position] = replace(headings[position], kind="item", name=amount.figure, amount=amount)
     layout = Layout(given=set(given))
+    months: dict[int, AmountHeader] = {}
     ranked = sorted((position not in given, heading.rank, position) for position, heading in enumerate(headings))
     for *_, position in ranked:
         heading = headings[position]
@@ -256,12 +266,18 @@ def lay_out(
                 reason = _lay_column(layout, table[heading.name], heading, position, money, given)
         elif heading.amount is not None:
             _lay_item(layout, heading.amount, position, money, given, year)
+            if heading.amount.months and heading.amount.year == year:
+                months[position] = heading.amount
         elif heading.kind == "item":
             layout.items.setdefault(heading.name, []).append((position, money * given.get(position, 1.0)))
         elif heading.kind == "part":
             layout.parts.setdefault(heading.name, []).append(position)
         if reason:
             layout.left_out.append((position, reason))
+    for position in whole_years(months):
+        _lay_item(layout, replace(months[position], unclear=""), position, money, given, year)
+        if any(position == at for _, at, _ in layout.item_columns):
+            layout.pieces.add(position)
     _settle(layout)
     _lay_months(layout, headers)
     _take_id_of_head(table, headers, layout)

@@ -1,4 +1,4 @@
-"""Totals below a group of columns, of which only the columns beside them say what they are a total of.
+"""Columns of which only those beside them say what they are: totals below a group, and parts of a year.
 
 小计 under 收入 is the total income of a household where wages stand beside it, and gross business income where only
 branches of business do. Under 种植业 it is what is left of 收入 after 支出, where both stand beside it.
@@ -6,13 +6,14 @@ branches of business do. Under 种植业 it is what is left of 收入 after 支�
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fanpin_risk.records.amount_headers import LEVEL, AmountHeader, read_amount_header
 from fanpin_risk.records.item_names import is_total
+from fanpin_risk.records.year_parts import WHOLE_YEAR
 
-__all__ = ["subtotals"]
+__all__ = ["subtotals", "whole_years"]
 
 WAYS = ("business_gross", "business_cost", "business_net")
 WHOLE = ("", "stated_gross_income")  # figures of a total that its group alone does not tell
@@ -63,3 +64,40 @@ def _total_of(figure: str, beside: Sequence[str]) -> str:
     if way == "business_gross" and {"business_gross", "business_cost"} <= ways <= set(WAYS):
         return f"business_net{dot}{branch}"
     return figure
+
+
+def whole_years(amounts: Mapping[int, AmountHeader]) -> list[int]:
+    """Return the positions of amounts of parts of a year that come to a whole one: four quarters, twelve months.
+
+    Parameters
+    ----------
+    amounts : mapping of int to AmountHeader
+        Position -> header of an amount of some months, all of one year.
+
+    Returns
+    -------
+    list of int
+
+    Examples
+    --------
+    >>> headers = ["一季度工资", "二季度工资", "上半年工资", "下半年工资", "上半年低保金"]
+    >>> whole_years({position: read_amount_header(header) for position, header in enumerate(headers)})
+    [2, 3]
+    """
+    found = []
+    for figure in dict.fromkeys(amount.figure for amount in amounts.values()):
+        own = {position: amount.months for position, amount in amounts.items() if amount.figure == figure}
+        lengths = sorted({months.bit_count() for months in own.values()})
+        for least in [
+            *([length] for length in lengths),
+            lengths,
+        ]:  # parts of one length, the shortest first; else of all
+            some = [position for position, months in own.items() if months.bit_count() in least]
+            union, total = 0, 0
+            for position in some:
+                union |= own[position]
+                total += own[position].bit_count()
+            if union == WHOLE_YEAR and total == union.bit_count():
+                found += some
+                break
+    return sorted(found)

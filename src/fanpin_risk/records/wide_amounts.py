@@ -19,7 +19,9 @@ from fanpin_risk.records.cells.contents import changed, distinct, with_care
 from fanpin_risk.records.cells.numbers import PLAIN_NUMBER
 from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import header_key, read_heading
-from fanpin_risk.records.income_items import NODES, STATED
+from fanpin_risk.records.income_items import NODES, STATED, TOLERANCE_CNY
+from fanpin_risk.records.item_names import is_doubtful_for_income
+from fanpin_risk.records.once_per_household import ABOVE
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
@@ -30,6 +32,7 @@ UNKNOWN_AMOUNTS = frozenset(
     ("不详", "未知", "暂无", "无数据", "不清楚", "待核实", "待核", "待查", "待定", "未统计", "未填", "不明")
 )
 NOTHING = frozenset(("无", "没有", "无收入", "未享受", "未发生", "零"))
+STROKES = frozenset(("-", "--", "—", "——", "–", "/"))
 # Figures that may be below 0: what is left of an income after costs.
 NET_FIGURES = frozenset(figure for figure in NODES if figure.startswith("business_net")) | {
     "property_net", "transfer_net", "stated_net_income", "stated_net_income_per_person",
@@ -70,6 +73,7 @@ def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> N
     amount = rows.table["amount_cny"]
     for part, start in zip(parts, starts, strict=False):
         read: dict[str, list[str]] = {}
+        pieces: dict[str, list[tuple[int, np.ndarray]]] = {}
         monthly = part.layout.monthly
         for figure, position, factor in sorted(part.layout.item_columns, key=lambda item: item[1] in monthly):
             header = part.headers[position]
@@ -92,11 +96,60 @@ def _gather_items(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> N
             new, names = parsed.column.to_numpy() * times, read.setdefault(figure, [])
             if position in monthly:
                 new = _of_the_year(rows, part, start, figure, position, new)
+            if position in part.layout.pieces:
+                nothing = _says_nothing(part.frame.iloc[:, position])
+                pieces.setdefault(figure, []).append((position, np.where(nothing & np.isnan(new), 0.0, new)))
+                continue
             _add(rows, part, start, figure, position, new, header_key(header) in names)
             names.append(header_key(header))
             if position in part.layout.per_person:
                 mine = rows.per_person.setdefault(figure, np.zeros(len(rows.frame), dtype=bool))
                 mine[start : start + len(part.frame)] |= ~np.isnan(new)
+
+        for figure, columns in pieces.items():
+            _add_pieces(rows, part, start, figure, columns)
+
+
+def _add_pieces(rows: Rows, part: RawRows, start: int, figure: str, columns: Sequence[tuple[int, np.ndarray]]) -> None:
+    """Add up the parts of a year; where one of them is empty the year is not known, and not the sum of the others."""
+    own = slice(start, start + len(part.frame))
+    column = rows.amounts.setdefault(figure, np.full(len(rows.frame), np.nan))
+    whole, cells = column[own], np.column_stack([cells for _, cells in columns])
+    empty = np.isnan(cells)
+    complete = ~empty.any(axis=1)
+    known, total = np.round(np.nansum(cells, axis=1), 2), ~np.isnan(whole)
+    odd = total & complete & (np.abs(known - whole) > TOLERANCE_CNY) | (total & (known > whole + TOLERANCE_CNY))
+    column[own] = np.where(odd, np.nan, np.where(total, whole, np.where(complete, known, np.nan)))
+    rows.doubt(
+        np.flatnonzero(odd) + start, figure, "columns_differ", "blanked",
+        Message("the amount of the year that is the sum of its parts; the sheet has both, and they differ"),
+    )  # fmt: skip
+    rows.doubt(
+        np.flatnonzero(~total & ~complete & ~empty.all(axis=1)) + start, figure, "part_of_year", "blanked",
+        Message("amounts of all parts of the year; one of them is empty (0 says that there was none)"),
+    )  # fmt: skip
+    headers = [part.headers[position].strip()[:LONGEST_HEADER] for position, _ in columns]
+    each = any(position in part.layout.per_person for position, _ in columns)
+    if each:
+        mine = rows.per_person.setdefault(figure, np.zeros(len(rows.frame), dtype=bool))
+        mine[own] |= ~np.isnan(column[own])
+    rows.problems.note(
+        table=rows.table.name, source=part.source, column=headers[0], code="parts_added",
+        text=Message("is a part of the year: it and {count} other columns are added up", count=len(headers) - 1),
+    )  # fmt: skip
+
+
+def _says_nothing(values: pd.Series) -> np.ndarray:
+    """Return which cells say that there was no amount, by a stroke or a word; an empty one says nothing."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return np.zeros(len(values), dtype=bool)
+    codes, cells = distinct(values)
+    none = [
+        number
+        for number, cell in with_care(cells, PLAIN_NUMBER)
+        if isinstance(cell, str) and normal_width(cell) in NOTHING | STROKES
+    ]
+    return np.isin(codes, none)
 
 
 def _of_the_year(rows: Rows, part: RawRows, start: int, figure: str, position: int, amounts: np.ndarray) -> np.ndarray:
@@ -212,7 +265,10 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
             header = part.headers[position]
             amounts = parse(part.frame.iloc[:, position], amount).column.to_numpy()
             where = np.flatnonzero(np.nan_to_num(amounts) != 0)
-            unclear = read_amount_header(header).unclear
+            said = read_amount_header(header)
+            unclear = said.unclear
+            if said.months and said.figure and said.year in (None, _year_of(part)):
+                _doubt_part(rows, where + start, said.figure)
             expected = Message("a header that is understood: this looks like money and is not counted in any income")
             if unclear:
                 expected = Message(
@@ -224,6 +280,20 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
                 where + start, shown, "money_not_read", "warning", expected,
                 figures=(amounts[where], np.full(len(where), np.nan)),
             )  # fmt: skip
+
+
+def _year_of(part: RawRows) -> int | None:
+    """Return the year that a header, a title or a name gives the rows of a sheet."""
+    return None if part.dating is None else int(str(part.dating.span[1])[:4])
+
+
+def _doubt_part(rows: Rows, places: np.ndarray, figure: str) -> None:
+    """Let income be unknown where an amount of a part of the year is all that is known of a figure."""
+    if not is_doubtful_for_income(figure) or "item" not in rows.table:
+        return
+    for total in ({figure} | ABOVE[figure]) & rows.amounts.keys():
+        places = places[np.isnan(rows.amounts[total][places])]
+    rows.unclear[places] = True
 
 
 def _compare_second(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:

@@ -88,7 +88,7 @@ def _keep_out_parts(rows: Rows, own: np.ndarray, group: np.ndarray, months: np.n
     if not partly.any():
         return
     table = pd.DataFrame({"year": rows.frame["period_end"].to_numpy()[own], "group": group[own], "months": months})
-    long = np.array([bin(one).count("1") > 1 for one in months])
+    long = np.array([int(one).bit_count() > 1 for one in months])
     lost = np.zeros(len(own), dtype=bool)
     for by, mine in (("year", partly), ("group", partly & long)):
         covered = table[mine].groupby(by, dropna=False)["months"].agg(np.bitwise_or.reduce)
@@ -124,8 +124,10 @@ def _add(
     clear = np.zeros(len(own), dtype=bool)
     clear[~again] = differ.to_numpy()
     times = pd.DataFrame({"number": number, "months": months}).drop_duplicates()
-    times = times.assign(length=[bin(one).count("1") for one in times["months"]]).groupby("number")
-    overlap = (times["length"].sum() != times["months"].agg(np.bitwise_or.reduce).map(lambda one: bin(one).count("1"))).to_numpy()
+    times = times.assign(length=[int(one).bit_count() for one in times["months"]]).groupby("number")
+    overlap = (
+        times["length"].sum() != times["months"].agg(np.bitwise_or.reduce).map(lambda one: int(one).bit_count())
+    ).to_numpy()
     good = (np.bincount(number, ~(clear | again) | ~told, minlength=n) == 0) & ~overlap
     good &= np.bincount(number, ~again, minlength=n) > 1
     mine = good[number]
@@ -170,7 +172,7 @@ def leave_unknown(
     lost = rows.rejected & ~rows.wide & ~rows.broken
     if not lost.any() or not len(records):
         return records, origin
-    at_fault = rows.fault["amount_cny"]| contradicting
+    at_fault = rows.fault["amount_cny"] | contradicting
     places = np.flatnonzero(lost & at_fault)
     figures = rows.frame["item"].iloc[places].astype(object)
     doubtful = [isinstance(figure, str) and is_doubtful_for_income(figure) for figure in figures]

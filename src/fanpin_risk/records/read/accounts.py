@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fanpin_risk.records.amount_headers import LEVEL
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.sheets import SheetHead
 
@@ -25,7 +26,7 @@ def why_no_account(head: SheetHead) -> str:
     >>> [why_no_account(SheetHead(file=name, source="", headers=["户编号"])) for name in names]
     ['part_of_year', 'planned', '']
     """
-    own = {plain_signs("".join(header.split())) for header in head.headers}
+    own = {plain_signs("".join(level.split())) for header in head.headers for level in header.split(LEVEL)}
     texts = [plain_signs(text) for text in (*head.names, *(text for text in head.texts if text not in own))]
     if any(PLANNED.search(text) for text in texts):
         return "planned"
