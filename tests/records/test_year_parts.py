@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from fanpin_risk.records.year_parts import WHOLE_YEAR, months_in
+from fanpin_risk.records.year_parts import ALL_MONTHS, months_in
 
 QUARTERS = ("一季度", "二季度", "三季度", "四季度")
 MONTHS = tuple(f"{month}月" for month in range(1, 13))
@@ -20,7 +20,7 @@ MONTHS = tuple(f"{month}月" for month in range(1, 13))
 def test_months_that_a_text_names(text, months):
     """As bits, January the lowest."""
     assert months_in(text) == months
-    assert months_in("上半年") ^ months_in("下半年") == WHOLE_YEAR
+    assert months_in("上半年") ^ months_in("下半年") == ALL_MONTHS
 
 
 @pytest.mark.parametrize(

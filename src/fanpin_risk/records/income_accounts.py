@@ -19,7 +19,7 @@ from fanpin_risk.words import Message
 __all__ = ["Settled", "settle"]
 
 
-NETS = {"property_net": "property", "transfer_net": "transfers"}  # what is left of a kind -> all of it
+ALL_OF_NET = {"property_net": "property", "transfer_net": "transfers"}  # what is left of a kind -> all of it
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def settle(records: pd.DataFrame, origin: np.ndarray, kept: list[str], *, gross_
 def _needs_sums(codes: list[str]) -> np.ndarray:
     """Return which codes, last that of no item, make an account be settled: totals, finer parts, net and gross figures."""
     return np.array(
-        [code in NODES and (code != NODES[code].item or code in ("business_net", *NETS, GROSS)) for code in codes]
+        [code in NODES and (code != NODES[code].item or code in ("business_net", *ALL_OF_NET, GROSS)) for code in codes]
         + [False]
     )
 
@@ -146,7 +146,7 @@ class _Accounts:
     def settle(self, kept: list[str], *, gross_known: bool) -> _Result:
         self._net_of_branches()
         sums = {node.code: self._sum(node) for node in TREE if node.code != "business_net"}
-        for net, total in NETS.items():
+        for net, total in ALL_OF_NET.items():
             self._net_of_kind(net, sums[total])
         self._net_of_business(gross_known=gross_known)
         self._gross_of_all()

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from fanpin_risk.records.amount_headers import LEVEL, AmountHeader, read_amount_header
 from fanpin_risk.records.item_names import is_total
-from fanpin_risk.records.year_parts import WHOLE_YEAR
+from fanpin_risk.records.year_parts import ALL_MONTHS
 
 __all__ = ["subtotals", "whole_years"]
 
-WAYS = ("business_gross", "business_cost", "business_net")
-WHOLE = ("", "stated_gross_income")  # figures of a total that its group alone does not tell
+OF_BUSINESS = ("business_gross", "business_cost", "business_net")
+NOT_TOLD = ("", "stated_gross_income")  # figures of a total that its group alone does not tell
 
 
 def subtotals(headers: Sequence[str]) -> dict[int, AmountHeader]:
@@ -59,9 +59,9 @@ def _total_of(figure: str, beside: Sequence[str]) -> str:
     """Return the figure of a total, given that of its group and those beside it."""
     ways = {one.partition(".")[0] for one in beside}
     way, dot, branch = figure.partition(".")
-    if figure in WHOLE and len(ways) == 1 and ways <= set(WAYS):
+    if figure in NOT_TOLD and len(ways) == 1 and ways <= set(OF_BUSINESS):
         return ways.pop()
-    if way == "business_gross" and {"business_gross", "business_cost"} <= ways <= set(WAYS):
+    if way == "business_gross" and {"business_gross", "business_cost"} <= ways <= set(OF_BUSINESS):
         return f"business_net{dot}{branch}"
     return figure
 
@@ -97,7 +97,7 @@ def whole_years(amounts: Mapping[int, AmountHeader]) -> list[int]:
             for position in some:
                 union |= own[position]
                 total += own[position].bit_count()
-            if union == WHOLE_YEAR and total == union.bit_count():
+            if union == ALL_MONTHS and total == union.bit_count():
                 found += some
                 break
     return sorted(found)

@@ -21,7 +21,7 @@ from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import header_key, read_heading
 from fanpin_risk.records.income_items import NODES, STATED, TOLERANCE_CNY
 from fanpin_risk.records.item_names import is_doubtful_for_income
-from fanpin_risk.records.once_per_household import ABOVE
+from fanpin_risk.records.once_per_household import ABOVE, PER_PERSON
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
@@ -37,7 +37,6 @@ STROKES = frozenset(("-", "--", "—", "——", "–", "/"))
 NET_FIGURES = frozenset(figure for figure in NODES if figure.startswith("business_net")) | {
     "property_net", "transfer_net", "stated_net_income", "stated_net_income_per_person",
 }  # fmt: skip
-PER_PERSON = "stated_net_income_per_person"
 LONGEST_HEADER = 40  # characters
 COMPARED = ("int", "number", "code", "bool")  # types of columns of which a second one is compared with the first
 

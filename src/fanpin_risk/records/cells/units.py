@@ -23,8 +23,8 @@ UNIT_FACTORS: Mapping[str | None, Mapping[str, float]] = {
     "person": {"人": 1, "口": 1, "口人": 1},
     "year": {"年": 1, "年度": 1, "学年": 1},
 }  # fmt: skip
-EACH_PERSON = "元/人"  # of a header; in a cell it is not the amount of a household
-UNITS = frozenset(name for names in UNIT_FACTORS.values() for name in names) | {EACH_PERSON}
+PER_HEAD = "元/人"  # of a header; in a cell it is not the amount of a household
+UNITS = frozenset(name for names in UNIT_FACTORS.values() for name in names) | {PER_HEAD}
 UNIT_ZH = {"CNY": "元", "mu": "亩", "m2": "平方米", "km": "公里", "month": "月", "person": "人", "year": "年"}
 
 
@@ -53,7 +53,7 @@ def unit_factor(unit: str | None, written: str, money: float) -> float:
     (nan, nan, 1.0)
     """
     plain = written.lower().replace(" ", "")
-    factor = 1.0 if unit == "CNY" and plain == EACH_PERSON else UNIT_FACTORS.get(unit, {}).get(plain)
+    factor = 1.0 if unit == "CNY" and plain == PER_HEAD else UNIT_FACTORS.get(unit, {}).get(plain)
     if factor is not None:
         return float(factor)
     of_money = money_unit(plain) if unit == "CNY" else None

@@ -15,16 +15,15 @@ import pandas as pd
 from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.income_items import STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
+from fanpin_risk.records.merge_incomes import ACCOUNT, PER_PERSON, WHOLE
 from fanpin_risk.records.rows import RawRows, Rows
-from fanpin_risk.records.year_parts import WHOLE_YEAR, months_in
+from fanpin_risk.records.year_parts import ALL_MONTHS, months_in
 from fanpin_risk.words import Message
 
 __all__ = ["add_payments", "leave_unknown"]
 
-ACCOUNT = ["household_id", "period_start", "period_end", "recorded_at"]
-PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
-CORRECTED = re.compile("更正|更新|修改|改为|作废|重复|错|为准|冲销|冲减|退回|调整|核[减增]|原")
-PART = Message("income of a whole year; the rows are of parts of one, and some are missing")
+REVISED = re.compile("更正|更新|修改|改为|作废|重复|错|为准|冲销|冲减|退回|调整|核[减增]|原")
+SOME_ARE_MISSING = Message("income of a whole year; the rows are of parts of one, and some are missing")
 
 
 def add_payments(rows: Rows) -> None:
@@ -54,7 +53,7 @@ def add_payments(rows: Rows) -> None:
         of_sheet = np.bincount(group[own], minlength=len(size))
         several = ~rows.rejected[own] & ((of_sheet == size) & (size > 1))[group[own]]
         if several.any():
-            _add(rows, sheet, own[several], group, months[several])
+            _add_up(rows, sheet, own[several], group, months[several])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _months(sheet: _Sheet, own: np.ndarray) -> np.ndarray:
 
 def _keep_out_parts(rows: Rows, own: np.ndarray, group: np.ndarray, months: np.ndarray) -> None:
     """Reject rows of parts of a year where the sheet, or of quarters and halves the household, has not all of it."""
-    partly = (months > 0) & (months != WHOLE_YEAR)
+    partly = (months > 0) & (months != ALL_MONTHS)
     if not partly.any():
         return
     table = pd.DataFrame({"year": rows.frame["period_end"].to_numpy()[own], "group": group[own], "months": months})
@@ -92,12 +91,12 @@ def _keep_out_parts(rows: Rows, own: np.ndarray, group: np.ndarray, months: np.n
     lost = np.zeros(len(own), dtype=bool)
     for by, mine in (("year", partly), ("group", partly & long)):
         covered = table[mine].groupby(by, dropna=False)["months"].agg(np.bitwise_or.reduce)
-        lost |= mine & (table[by].map(covered).fillna(WHOLE_YEAR).to_numpy() != WHOLE_YEAR)
+        lost |= mine & (table[by].map(covered).fillna(ALL_MONTHS).to_numpy() != ALL_MONTHS)
     lost = np.isin(group[own], group[own][lost])
-    rows.report(own[lost], "", "part_of_year", "rejected", PART)
+    rows.report(own[lost], "", "part_of_year", "rejected", SOME_ARE_MISSING)
 
 
-def _add(
+def _add_up(
     rows: Rows,
     sheet: _Sheet,
     own: np.ndarray,
@@ -114,7 +113,7 @@ def _add(
         codes, texts = sheet.contents(own, position)
         blank = np.array([*(text in ("", "-", "/", "无") for text in texts), True])
         if kind == "remark":
-            told &= ~np.array([*(CORRECTED.search(text) is not None for text in texts), False])[codes]
+            told &= ~np.array([*(REVISED.search(text) is not None for text in texts), False])[codes]
         codes = np.where(blank[codes], -1, codes)
         filled = np.bincount(number, codes < 0, minlength=n)[number] == 0
         apart = np.column_stack([apart, np.where(filled, codes, -1)])
@@ -124,9 +123,10 @@ def _add(
     clear = np.zeros(len(own), dtype=bool)
     clear[~again] = differ.to_numpy()
     times = pd.DataFrame({"number": number, "months": months}).drop_duplicates()
-    times = times.assign(length=[int(one).bit_count() for one in times["months"]]).groupby("number")
+    times["length"] = [int(one).bit_count() for one in times["months"]]
+    of_group = times.groupby("number")
     overlap = (
-        times["length"].sum() != times["months"].agg(np.bitwise_or.reduce).map(lambda one: int(one).bit_count())
+        of_group["length"].sum() != of_group["months"].agg(np.bitwise_or.reduce).map(lambda one: int(one).bit_count())
     ).to_numpy()
     good = (np.bincount(number, ~(clear | again) | ~told, minlength=n) == 0) & ~overlap
     good &= np.bincount(number, ~again, minlength=n) > 1
