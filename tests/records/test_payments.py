@@ -72,9 +72,14 @@ def test_rows_that_say_the_same_count_once(exports):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_list_of_some_months_is_no_year(exports, rows):
+@pytest.mark.parametrize("month", ["{}", "{}月", "20230{}", "2023年{}月", "2023-0{}"])
+def test_a_list_of_some_months_is_no_year(exports, rows, month):
     """Nothing says that the household had nothing in the months that nobody has."""
-    text = f"{LONG},月份\n" + "".join(f"h1,2023,低保金,100,{month}月\n" for month in range(1, rows + 1)) + f"{WAGES},\n"
+    text = (
+        f"{LONG},月份\n"
+        + "".join(f"h1,2023,低保金,100,{month.format(number)}\n" for number in range(1, rows + 1))
+        + f"{WAGES},\n"
+    )
     register = exports.read(家庭收入=text)
     assert math.isnan(exports.income(register))
     assert ("h1", "", "part_of_year") in exports.found(register)

@@ -23,6 +23,7 @@ from fanpin_risk.words import Message
 __all__ = ["add_payments", "leave_unknown"]
 
 REVISED = re.compile("更正|更新|修改|改为|作废|重复|错|为准|冲销|冲减|退回|调整|核[减增]|原")
+MONTH_ALONE = re.compile(r"(?:20\d\d[-./年]?)?(0?[1-9]|1[0-2])月?份?")
 SOME_ARE_MISSING = Message("income of a whole year; the rows are of parts of one, and some are missing")
 
 
@@ -75,7 +76,7 @@ def _months(sheet: _Sheet, own: np.ndarray) -> np.ndarray:
     for position in (at for at, kind in sheet.part.layout.tells.items() if kind == "time"):
         codes, texts = sheet.contents(own, position)
         if re.search("月份?$", sheet.part.headers[position].strip()):
-            texts = [f"{text}月" if re.fullmatch(r"0?[1-9]|1[0-2]", text) else text for text in texts]
+            texts = [f"{month[1]}月" if (month := MONTH_ALONE.fullmatch(text)) else text for text in texts]
         named = np.array([*(months_in(text) if "日" not in text else 0 for text in texts), 0], dtype="int64")
         months = np.where(months == 0, named[codes], months)
     return months
