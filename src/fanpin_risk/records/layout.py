@@ -122,7 +122,9 @@ class Layout:
     def looked_at(self) -> list[int]:
         """Positions of all columns that are read, named as doubtful or compared, in the order of the sheet."""
         months = {at for at in self.monthly.values() if at is not None}
-        return sorted({*self.positions, *self.doubtful, *self.tells, *months, *(position for position, _ in self.second)})
+        return sorted(
+            {*self.positions, *self.doubtful, *self.tells, *months, *(position for position, _ in self.second)}
+        )
 
     @property
     def positions(self) -> list[int]:
