@@ -63,6 +63,27 @@ def test_a_list_of_something_else_removes_and_adds_nobody(folder):
     assert len(register.tables["members"]) == 2
 
 
+def test_a_list_of_some_households_removes_none_of_a_sheet_that_is_a_register_by_itself(folder):
+    """A few households of a village beside the flat sheet of all: the others stay, named, with members and incomes."""
+    flat = "户编号,人编号,年度,与户主关系,家庭人口数,户类型,工资性收入,转移性收入\n"
+    flat += "".join(f"h{n},p{n},2023,户主,1,脱贫户,9000,100\n" for n in range(5))
+    register = folder(全部=flat, 户信息="户编号,年度,户类型\nh1,2023,监测户\nx9,2023,脱贫户\n")
+    assert sorted(register.tables["households"]["household_id"]) == ["h0", "h1", "h2", "h3", "h4", "x9"]
+    assert (len(register.tables["members"]), len(register.rejects)) == (5, 0)
+    named = register.problems.loc[register.problems["code"] == "not_in_other_sheet", "household_id"]
+    assert named.tolist() == ["h0", "h2", "h3", "h4"]
+
+
+def test_persons_whom_two_sheets_number_otherwise_are_not_counted_twice(folder):
+    """In a household of which two sheets know nobody alike, the clear one decides; where they do, both add."""
+    flat = "户编号,人编号,年度,与户主关系,家庭人口数,户类型,工资性收入,转移性收入\n"
+    flat += "".join(f"h{n},p{n}{m},2023,{('户主', '配偶')[m]},2,脱贫户,9000,100\n" for n in (1, 2) for m in (0, 1))
+    clear = "户编号,人编号,年度,与户主关系\nh1,p10,2023,户主\nh2,q20,2023,户主\n"
+    register = folder(全部=flat, 家庭成员=clear)
+    assert sorted(register.tables["members"]["member_id"]) == ["p10", "p11", "q20"]
+    assert register.rejects[["household_id", "code"]].to_numpy().tolist() == [["h2", "only_in_doubtful_sheet"]] * 2
+
+
 def test_the_newer_file_decides_a_contradicting_cell(folder):
     """A day in the name of a file, or a word for a correction, says which of two sheets is right."""
     register = folder(

@@ -1,6 +1,10 @@
 """What is found wrong is said in both languages, and without what stands in the cells."""
 
+import pandas as pd
+
+from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.words import Message
 
 
 def test_messages_in_both_languages(frames):
@@ -32,3 +36,12 @@ def test_no_message_shows_a_value(frames):
     register = frames.read(**tables)
     assert len(register.problems) > 100
     assert not register.problems.apply(lambda column: column.astype("str").str.contains(secret)).any().any()
+
+
+def test_many_notes_are_put_together_at_once(monkeypatch):
+    """Not a frame for each of them: that took minutes for 100,000 notes."""
+    problems = Problems()
+    for number in range(50):
+        problems.note(table="", source=f"f{number}.csv", code="unknown_file_type", text=Message("was not read"))
+    monkeypatch.setattr(pd, "concat", None)
+    assert problems.frame()["source"].tolist() == [f"f{number}.csv" for number in range(50)]

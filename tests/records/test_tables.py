@@ -81,3 +81,13 @@ def test_without_a_list_of_members_persons_are_those_declared(exports):
         户信息="户编号,年度,家庭人口数\nh1,2023,2\n", 成员=None, 收入="户编号,年度,人均纯收入\nh1,2023,9000\n"
     )
     assert (exports.income(register), register.problems["code"].tolist()) == (9000.0, ["no_members"])
+
+
+def test_numbers_within_a_household_stand_for_nobody_without_it(exports):
+    """A table of persons that numbers them 1, 2, 3 and names no household says what to add."""
+    register = exports.read(
+        户信息="户编号,年度,户类型\nh1,2023,脱贫户\nh2,2023,脱贫户\n",
+        残疾="人编号,残疾类别,残疾等级,发证日期\n1,肢体,二级,2022-01-01\n1,肢体,二级,2022-01-01\n2,肢体,二级,2022-01-01\n",
+    )
+    assert register.problems["code"].tolist().count("numbers_alone") == 1
+    assert register.counts.loc["disabilities", "rows_rejected"] == 3

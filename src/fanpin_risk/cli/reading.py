@@ -62,6 +62,7 @@ DOUBTS = {
 }
 
 # Problems for which an amount was left out, so that the income of its household and year is unknown.
+FILES_SHOWN = 5
 UNUSABLE = ("amount_unknown", "columns_differ", "no_head_count", "not_a_number", "out_of_range")
 
 
@@ -151,6 +152,7 @@ def _tell_years(register: Register, days: Iterable[str], tell: Teller) -> None:
 def _tell_doubts(register: Register, tell: Teller) -> None:
     """Say first what concerns the whole and money: columns not understood, and households whose figures contradict one another."""
     problems = register.problems
+    _tell_lost_incomes(register, tell)
     _tell_unread_money(problems, tell)
     for row in problems[problems["code"].isin(TOLD_ALWAYS)].itertuples():
         tell(Message("    note: {text}", text=Message(str(row.message), zh=str(row.message_zh))))
@@ -187,6 +189,24 @@ def _tell_unread_money(problems: pd.DataFrame, tell: Teller) -> None:
         )  # fmt: skip
 
 
+def _tell_lost_incomes(register: Register, tell: Teller) -> None:
+    """Say of how many households incomes were lost, in rows that were rejected or files that could not be used, and in which."""
+    problems, households = register.problems, register.tables["households"]["household_id"].drop_duplicates()
+    rejected = (problems["table"] == "incomes") & (problems["severity"] == "rejected")
+    concerned = problems.loc[rejected | (problems["code"] == "income_lost"), "household_id"]
+    count = int(households.isin(concerned).sum())
+    if count:
+        files = list(dict.fromkeys(problems.loc[rejected, "source"]))
+        tell(
+            Message(
+                "    note: of {count:,} of {total:,} households incomes were lost, or may be: {files}",
+                count=count,
+                total=len(households),
+                files=listed(files[:FILES_SHOWN] + ["..."] * (len(files) > FILES_SHOWN)),
+            )
+        )
+
+
 def _tell_without_income(register: Register, tell: Teller) -> None:
     """Say of how many households no income is on record: their rows were rejected, lost in a file, or never there."""
     households = register.tables["households"]["household_id"].drop_duplicates()
@@ -217,7 +237,9 @@ def _unread_files(register: Register) -> list[str]:
     """Name the files or sheets of which no row was taken in."""
     problems = register.problems
     whole = problems[
-        (problems["severity"] == "rejected") & problems["row"].isna() & (problems["code"] != "no_households")
+        (problems["severity"] == "rejected")
+        & problems["row"].isna()
+        & ~problems["code"].isin(("no_households", "ids_unmatched"))
     ]
     return sorted({str(source) for source in whole["source"]})
 

@@ -299,7 +299,7 @@ def _show_check(register: Register) -> None:
     click.echo(str(Message("table | read | kept | rejected")))
     for name, read, kept, rejected in counts[["table", "rows_read", "rows_kept", "rows_rejected"]].to_numpy().tolist():
         shown = Message(name, zh=f"{TABLES[name].zh} ({name})")
-        absent = "" if name in register.supplied else f"  {Message('(not given)')}"
+        absent = "" if read or name in register.supplied else f"  {Message('(not given)')}"
         click.echo(f"{shown} | {read:,} | {kept:,} | {rejected:,}{absent}")
     _show_dates(register)
     problems = register.problems

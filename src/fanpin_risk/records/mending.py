@@ -104,12 +104,12 @@ def _without_repeated(cells: pd.DataFrame, views: Sequence[tuple[Rows, int]]) ->
 
     One row read alone does not show that it repeats others: its amounts would be added to theirs.
     """
+    repeating = views[0][0].problems.sources_of("amounts_repeated")
     for rows, number in views:
         part = rows.parts[number]
         if rows.table.name != "incomes" or not part.layout.items:
             continue
-        found = rows.problems.frame()
-        if ((found["code"] == "amounts_repeated") & (found["source"] == part.source)).any():
+        if part.source in repeating:
             labels = {part.frame.columns[position] for _, position, _ in part.layout.item_columns}
             cells = cells.assign(**{str(label): None for label in labels})
     return cells

@@ -12,11 +12,12 @@ import pandas as pd
 
 from fanpin_risk.records.editions import editions_of, is_newer
 from fanpin_risk.records.rows import Rows
-from fanpin_risk.words import Message
+from fanpin_risk.words import Message, listed
 
 __all__ = ["DOUBTFUL_RANK", "date_by_others", "merge_states"]
 
 DOUBTFUL_RANK = 2  # known by headers alone, or a few columns beside those of another table
+SHEETS_SHOWN = 3  # in a message
 
 
 def date_by_others(rows: Rows) -> None:
@@ -91,7 +92,10 @@ def _groups_alike(rows: Rows, names: list[str], alive: np.ndarray) -> np.ndarray
 
 
 def _follow(rows: Rows, group: np.ndarray, lesser: np.ndarray, clear: np.ndarray, entity: str) -> None:
-    """Let rows of doubtful sheets add to the newest row of their entity in a clear one; they never add entities."""
+    """Let rows of doubtful sheets add to the newest row of their entity in a clear one.
+
+    They add no entities, unless their sheet is a register by itself: then it is the clear sheet that is not whole.
+    """
     ids = rows.frame[entity]
     newest = rows.frame.loc[clear, [entity, "recorded_at"]].assign(at=np.flatnonzero(clear))
     if rows.table.time in rows.frame:
@@ -105,12 +109,28 @@ def _follow(rows: Rows, group: np.ndarray, lesser: np.ndarray, clear: np.ndarray
     move = known & ~same_time
     if rows.table.name in ("households", "members"):
         group[places[move]] = group[target[move].to_numpy(dtype="int64")]
-        strangers = places[~known]
+        own = ~known & rows.whole[places]
+        if rows.table.name == "members":  # in a household of which both know nobody alike, ids are others, not persons
+            home = rows.frame["household_id"]
+            own &= (~home[lesser].isin(home[clear]) | home[lesser].isin(home.iloc[places[known]])).to_numpy()
+        _name_own(rows, places[own], entity, clear)
+        strangers = places[~known & ~own]
         rows.report(
             strangers, entity, "only_in_doubtful_sheet", "rejected",
             Message("an id that stands in a sheet of this table; this sheet is of another kind and adds nobody"),
         )  # fmt: skip
         group[strangers] = -1
+
+
+def _name_own(rows: Rows, places: np.ndarray, entity: str, clear: np.ndarray) -> None:
+    """Name what only a sheet that is a register by itself has, once each; it is kept."""
+    first = places[~rows.frame[entity].iloc[places].duplicated().to_numpy()]
+    if len(first) and clear.any():
+        rows.report(
+            first, entity, "not_in_other_sheet", "warning",
+            Message("an id that stands in {source} too, which is not whole; kept, with all that this sheet says of it",
+                    source=listed(sorted({str(one) for one in rows.sources[clear]})[:SHEETS_SHOWN])),
+        )  # fmt: skip
 
 
 def _join(rows: Rows, places: np.ndarray, group: np.ndarray) -> None:

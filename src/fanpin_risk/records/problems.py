@@ -13,7 +13,7 @@ from fanpin_risk.errors import NotEnoughDataError
 from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.words import LANGUAGES, Language, Message, listed
+from fanpin_risk.words import Language, Message, listed
 
 __all__ = ["FEWEST_KEPT", "OUTCOMES", "PROBLEM_COLUMNS", "Problems", "Severity", "require_kept"]
 
@@ -52,29 +52,8 @@ class _Problem:
     expected: Message
     figures: tuple[np.ndarray, np.ndarray] | None = None  # per row: stated and computed, in CNY
 
-    def frame(self) -> pd.DataFrame:
-        """Return one line per row concerned."""
-        shown = {lang: self._messages(lang) for lang in LANGUAGES}
-        numbers = pd.Series(self.rows, dtype="Int64")
-        return pd.DataFrame(
-            {
-                "table": self.table,
-                "source": self.sources,
-                "row": numbers.mask(numbers < 0),
-                "column": self.column.shown("en"),
-                "code": self.code,
-                "severity": self.severity,
-                "expected": self.expected.shown("en"),
-                "expected_zh": self.expected.shown("zh"),
-                "message": shown["en"],
-                "message_zh": shown["zh"],
-                "position": self.positions,
-                "stated": np.nan if self.figures is None else self.figures[0],
-                "computed": np.nan if self.figures is None else self.figures[1],
-            }
-        )
-
-    def _messages(self, lang: Language) -> list[str]:
+    def messages(self, lang: Language) -> list[str]:
+        """Return the sentence of each row concerned."""
         named = bool(self.column.shown("en"))
         if self.rows[0] < 0:
             subject = self.column if named else self.sources[0]
@@ -174,22 +153,60 @@ class Problems:
         """Return :meth:`frame` with ``position``: the number of the row within its table, -1 for whole files."""
         return self._all().drop(columns="order", errors="ignore")
 
+    def whole_files(self, table: str) -> set[str]:
+        """Return the files (and sheets) of a table of which no row could be read."""
+        whole = (found for found in self._found if found.severity == "rejected" and found.rows[0] < 0)
+        return {str(found.sources[0]) for found in whole if found.table == table and found.code != "ids_unmatched"}
+
+    def sources_of(self, code: str) -> set[str]:
+        """Return the files (and sheets) with a problem."""
+        return {str(source) for found in self._found if found.code == code for source in found.sources}
+
     def reasons(self, table: str) -> pd.Series:
         """Return the messages of rejected rows, joined per row, indexed by position within the table."""
-        frames = [found.frame() for found in self._found if found.table == table and found.severity == "rejected"]
-        if not frames:
+        rejected = [found for found in self._found if found.table == table and found.severity == "rejected"]
+        if not rejected:
             return pd.Series(dtype="str")
-        rejected = pd.concat(frames, ignore_index=True)
-        return rejected.groupby("position")["message"].agg(" | ".join)
+        messages = pd.Series([text for found in rejected for text in found.messages("en")])
+        return messages.groupby(np.concatenate([found.positions for found in rejected])).agg(" | ".join)
 
     def _all(self) -> pd.DataFrame:
-        frames = [found.frame().assign(household_id=self._household_of(found)) for found in self._found]
-        if not frames:
+        found = self._found
+        if not found:
             return pd.DataFrame(columns=[*PROBLEM_COLUMNS, "position"]).astype(PROBLEM_DTYPES)
-        found = pd.concat(frames, ignore_index=True)
-        order = found["table"].map({name: number for number, name in enumerate(TABLES)}).fillna(len(TABLES))
-        found = found.assign(order=order).sort_values(["order", "position"], kind="stable", ignore_index=True)
-        return found.astype(PROBLEM_DTYPES)
+        sizes = [len(one.rows) for one in found]
+        order = {name: number for number, name in enumerate(TABLES)}
+        unknown = [np.full(size, np.nan) for size in sizes]
+        per_problem = {
+            "table": [one.table for one in found],
+            "column": [one.column.shown("en") for one in found],
+            "code": [one.code for one in found],
+            "severity": [one.severity for one in found],
+            "expected": [one.expected.shown("en") for one in found],
+            "expected_zh": [one.expected.shown("zh") for one in found],
+            "order": [order.get(one.table, len(TABLES)) for one in found],
+        }
+        columns: dict[str, Any] = {
+            name: np.repeat(np.array(each, dtype=object), sizes) for name, each in per_problem.items()
+        }
+        columns |= {
+            "message": [text for one in found for text in one.messages("en")],
+            "message_zh": [text for one in found for text in one.messages("zh")],
+            "source": np.concatenate([one.sources for one in found]),
+            "position": np.concatenate([one.positions for one in found]),
+            "stated": np.concatenate(
+                [one.figures[0] if one.figures else none for one, none in zip(found, unknown, strict=True)]
+            ),
+            "computed": np.concatenate(
+                [one.figures[1] if one.figures else none for one, none in zip(found, unknown, strict=True)]
+            ),
+            "household_id": np.concatenate([self._household_of(one) for one in found]),
+        }
+        numbers = pd.Series(np.concatenate([one.rows for one in found]), dtype="Int64")
+        frame = pd.DataFrame(columns).assign(row=numbers.mask(numbers < 0))
+        frame["order"] = frame["order"].astype("int64")
+        frame = frame[[*PROBLEM_COLUMNS, "position", "order"]]
+        return frame.sort_values(["order", "position"], kind="stable", ignore_index=True).astype(PROBLEM_DTYPES)
 
     def _household_of(self, found: _Problem) -> np.ndarray:
         """Return the household of each row concerned; None for what concerns no single row, or nobody known."""

@@ -402,6 +402,9 @@ def register_of_rows(
     checked = check_rows(
         parts, problems, data_date=data_date, known_lag_days=known_lag_days, id_key=id_key, incomplete=incomplete
     )
+    supplied = {part.table.name for part in parts}
+    if checked.counts["members"][1] == 0 < checked.counts["members"][0]:  # then persons are counted as declared
+        supplied.discard("members")
     return Register(
         checked.tables,
         problems=problems.frame(),
@@ -412,7 +415,7 @@ def register_of_rows(
         known_lag_days=known_lag_days,
         date_origins=pd.DataFrame(checked.date_origins, columns=list(DATE_ORIGIN_COLUMNS)),
         source=source,
-        supplied={part.table.name for part in parts},
+        supplied=supplied,
     )
 
 

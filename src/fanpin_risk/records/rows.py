@@ -65,6 +65,10 @@ class RawRows:
         How clear it is that they are of the table, 0 being the clearest.
     per_member : bool
         Whether the sheet has a row for each member.
+    whole : bool
+        Whether the sheet is a register by itself, so that it has households and persons that no other sheet has.
+    doubts : list of Fault
+        Rows that are kept, but of which something is to be said.
     dating : Dating, optional
         Which days rows without a date of their own are about.
     money : float
@@ -82,6 +86,8 @@ class RawRows:
     per_member: bool = False
     dating: Dating | None = None
     money: float = 1.0
+    whole: bool = False
+    doubts: list[Fault] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -129,6 +135,8 @@ class Rows:
         What said which day a row is about: see :class:`Dating`, or ``column``, or ``data_date``.
     per_member : ndarray of bool, shape (n,)
         Rows of sheets that have a row for each member.
+    whole : ndarray of bool, shape (n,)
+        Rows of sheets that are a register by themselves.
     parts : sequence of RawRows
         The sheets.
     raw : list of DataFrame
@@ -162,6 +170,7 @@ class Rows:
     data_date: np.ndarray
     origin: np.ndarray
     per_member: np.ndarray
+    whole: np.ndarray
     parts: Sequence[RawRows]
     raw: list[pd.DataFrame]
     rejected: np.ndarray
@@ -273,6 +282,7 @@ def gather(
         data_date=np.repeat(np.array([_data_date(part, data_date) for part in parts], dtype="datetime64[s]"), sizes),
         origin=np.full(n, "", dtype=object),
         per_member=np.repeat([part.per_member for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
+        whole=np.repeat([part.whole for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         parts=parts,
         raw=[part.frame.iloc[:, part.layout.positions] for part in parts],
         rejected=np.zeros(n, dtype=bool),
@@ -285,6 +295,8 @@ def gather(
             where = np.flatnonzero(fault.mask) + start
             rows.report(where, "", fault.code, "rejected", fault.expected)
             rows.broken[where] = True
+        for doubt in part.doubts:
+            rows.report(np.flatnonzero(doubt.mask) + start, "", doubt.code, "warning", doubt.expected)
     columns = {}
     for declared in table.columns:
         column = replace(declared, codes=ITEM_TEXTS) if declared.name == "item" and parts else declared

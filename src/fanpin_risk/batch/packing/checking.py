@@ -134,6 +134,8 @@ class Checking:
         if len(tables["households"]):
             tables = self._with_copies(checked, at, part, outcome)
             supplied = self.store.supplied
+            if not any_members and not len(tables["members"]):  # then persons are counted as declared
+                supplied -= {"members"}
             register = _of_its_households(Register(tables, supplied=supplied))
             outcome.observed_until = register.observed_until
             name = self.homes.names[part]

@@ -20,6 +20,7 @@ from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
+from fanpin_risk.records.read.blank_below import BLOCK_DOUBTS
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.sheets import Dating, SheetHead, unique_labels
@@ -62,7 +63,7 @@ class StoredRows:
     mixed : list of bool
         Which of them hold cells of differing types.
     file : Path
-    rank, per_member, dating
+    rank, per_member, dating, whole
         See :class:`fanpin_risk.records.rows.RawRows`.
     n_rows : int
     n_faults : int
@@ -82,6 +83,7 @@ class StoredRows:
     rank: int = 0
     per_member: bool = False
     dating: Dating | None = None
+    whole: bool = False
     n_rows: int = 0
     n_faults: int = 0
     schema: Any = None
@@ -150,7 +152,7 @@ class RawStore:
         stored = StoredRows(
             number=number, table=assignment.table, source=head.source, labels=[labels[p] for p in positions],
             headers=headers, layout=assignment.layout.among(positions), rank=assignment.rank, dating=assignment.dating,
-            per_member=has_a_row_per_member(head),
+            per_member=has_a_row_per_member(head), whole=assignment.whole,
             mixed=[mixed is None or p in mixed for p in positions], file=self.place.folder / f"sheet{number}.parquet",
         )  # fmt: skip
         self.parts.append(stored)
@@ -183,11 +185,15 @@ class RawStore:
         fault = np.full(n, "", dtype=object)
         for found in raw.faults:
             fault[found.mask] = found.code
+        doubt = np.full(n, "", dtype=object)
+        for found in raw.doubts:
+            doubt[found.mask] = found.code
         columns |= {
             "sheet": np.full(n, stored.number, dtype="int32"),
             "ord": np.arange(stored.n_rows, stored.n_rows + n),
             "row": raw.rows.astype("int64"),
             "fault": pd.Series(fault, dtype="str"),
+            "doubt": pd.Series(doubt, dtype="str"),
             "h": keys["household_id"] if "household_id" in keys else pd.Series([None] * n, dtype="str"),
             "m": keys["member_id"] if "member_id" in keys else pd.Series([None] * n, dtype="str"),
         }
@@ -251,12 +257,15 @@ def raw_rows(stored: StoredRows, raw: Any) -> RawRows:
         values = raw[f"c{n}"].to_pandas(date_as_object=False)
         columns[label] = _original(values) if mixed else values
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(raw)))
-    fault = raw["fault"].to_pandas().to_numpy(dtype=object)
-    faults = [Fault(fault == code, code, expected) for code, expected in ROW_FAULTS.items() if (fault == code).any()]
+    faults, doubts = (
+        [Fault(codes == code, code, expected) for code, expected in known.items() if (codes == code).any()]
+        for name, known in (("fault", ROW_FAULTS), ("doubt", BLOCK_DOUBTS))
+        for codes in [raw[name].to_pandas().to_numpy(dtype=object)]
+    )
     numbers = raw["row"].to_numpy().astype("int64")
     return RawRows(
         stored.table, stored.source, frame, stored.headers, stored.layout, numbers, faults, stored.rank, stored.per_member,
-        stored.dating,
+        stored.dating, whole=stored.whole, doubts=doubts,
     )  # fmt: skip
 
 
@@ -266,7 +275,7 @@ def without_rows(stored: StoredRows) -> Any:
 
     if stored.schema is not None:
         return stored.schema.empty_table()
-    kinds = {"sheet": pa.int32(), "ord": pa.int64(), "row": pa.int64(), "fault": pa.string()}
+    kinds = {"sheet": pa.int32(), "ord": pa.int64(), "row": pa.int64(), "fault": pa.string(), "doubt": pa.string()}
     kinds |= {f"c{n}": pa.string() for n in range(len(stored.labels))}
     return pa.schema(kinds).empty_table()
 

@@ -29,6 +29,7 @@ from fanpin_risk.records.read.assignment import (
     note_unknown,
     share_out,
 )
+from fanpin_risk.records.read.blank_below import BlankBelow, held_together
 from fanpin_risk.records.read.column_map import ColumnMap
 from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
 from fanpin_risk.records.read.files import file_name
@@ -198,7 +199,8 @@ def _store_sheet(sheet: SheetChunks, store: RawStore, mapped: ColumnMap) -> Stor
     if assignments:
         with ExitStack() as stack:
             writers = [stack.enter_context(store.writer(head, to, mixed)) for to in assignments]
-            for chunk in sheet.chunks:
+            columns = BlankBelow.of(head, [(to.table, to.layout) for to in assignments])
+            for chunk in held_together(sheet.chunks, columns):
                 chunk.head = head
                 parts, other = share_out(mapped.put_values(chunk), assignments)
                 skipped.update(other)

@@ -85,7 +85,7 @@ def sort_by_partition(store: RawStore, n_parts: int) -> list[SortedRows]:
         cells = "".join(f", c{n}" for n in range(len(parts[0].labels)))
         store.place.run(
             f"COPY (SELECT coalesce({part}, {n_parts} + (r.ord + r.sheet) % {n_orphans})::INTEGER AS part,"
-            f" r.sheet, r.ord, r.row, r.fault{cells}"
+            f" r.sheet, r.ord, r.row, r.fault, r.doubt{cells}"
             f" FROM {rows_in(*(stored.file for stored in parts))} r {join} ORDER BY 1, 2, 3)"
             f" TO {sql_text(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {SORTED_ROW_GROUP})"
         )

@@ -22,6 +22,7 @@ __all__ = [
     "TEXTS",
     "among",
     "as_dictionary",
+    "blank_cells",
     "changed",
     "distinct",
     "plain_cell",
@@ -105,6 +106,24 @@ def distinct(values: pd.Series) -> tuple[np.ndarray, list[Any] | pa.Array]:
         return np.asarray(codes), list(contents)
     codes, found = pd.factorize(values)
     return np.asarray(codes), [cell if type(cell) is str else plain_cell(cell) for cell in found]
+
+
+def blank_cells(values: pd.Series) -> np.ndarray:
+    """Tell which cells hold nothing.
+
+    Examples
+    --------
+    >>> blank_cells(pd.Series(["h1", " ", None, 0], dtype=object))
+    array([False,  True,  True, False])
+    """
+    codes, contents = distinct(values)
+    if isinstance(contents, pa.Array):
+        texts = pc.utf8_trim_whitespace(contents)
+        empty = pc.equal(texts, pa.scalar("", texts.type)).to_numpy(zero_copy_only=False)
+    else:
+        empty = np.array([isinstance(cell, str) and not cell.strip() for cell in contents], dtype=bool)
+    result: np.ndarray = np.append(empty, True)[codes]
+    return result
 
 
 def replaced(cells: list[Any] | pa.Array, texts: Mapping[int, str | None]) -> pa.Array:

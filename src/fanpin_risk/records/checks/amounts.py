@@ -78,8 +78,13 @@ def records_of_rows(rows: Rows) -> tuple[pd.DataFrame, np.ndarray]:
     items = list(rows.amounts)
     amounts = np.column_stack([rows.amounts[item] for item in items])
     row, item = np.nonzero(~np.isnan(amounts) & rows.wide[:, None])
+    none = rows.wide & ~rows.rejected & ~rows.absorbed & ~rows.unclear & (np.bincount(row, minlength=n) == 0)
+    below = none & rows.per_member  # amounts of a household may stand on the row of its head only
+    if below.any():
+        keys = pd.MultiIndex.from_frame(rows.frame[["household_id", "period_end"]])
+        none &= ~(below & keys.isin(keys[rows.wide & ~rows.rejected & ~none]))
     rows.report(
-        rows.wide & ~rows.rejected & ~rows.absorbed & ~rows.unclear & (np.bincount(row, minlength=n) == 0), "", "no_amounts", "warning",
+        none, "", "no_amounts", "warning",
         Message("at least one amount"),
     )  # fmt: skip
     for figure, unknown in _unknown(rows, items, amounts).items():

@@ -52,7 +52,7 @@ def check_likelihood(
     differs = declared.notna() & (declared != sums["n"].fillna(0)) & any_members
     differs &= households["valid_to"].isna()  # of a dissolved household the last version says how many there were
     warn("households", households.index[differs], "size_declared", "size_differs",
-         Message("the number of members of the household"))  # fmt: skip
+         Message("the number of members of the household on record, by which income per person is computed"))  # fmt: skip
 
     head_sex = members[members["relation"] == "head"].drop_duplicates("household_id").set_index("household_id")["sex"]
     spouses = members[members["relation"] == "spouse"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells import among
@@ -33,8 +34,15 @@ class Elsewhere:
     any_members: bool = False
 
 
-def check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: Elsewhere) -> None:
-    """Reject rows that name a household or a person not in the register; who moved away from it is kept."""
+def check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: Elsewhere) -> np.ndarray:
+    """Reject rows that name a household or a person not in the register; who moved away from it is kept.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Rows that name a household not in the register.
+    """
+    homeless = np.zeros(len(rows.frame), dtype=bool)
     for name, owner in (("household_id", "households"), ("member_id", "members")):
         if name not in rows.table or owner not in tables or rows.table.name == owner:
             continue
@@ -57,7 +65,10 @@ def check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: 
                 Message("a member_id that stands in members; kept as the household's, of a person outside the files"),
             )  # fmt: skip
             continue
+        if owner == "households":
+            homeless = unknown
         rows.report(
             unknown, name, f"unknown_{owner[:-1]}", "rejected",
             Message("a {column} that stands in {table}", column=Message(name, rows.table[name].zh), table=NAMES[owner]),
         )  # fmt: skip
+    return homeless

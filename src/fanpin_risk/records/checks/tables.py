@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from fanpin_risk.records.checks.amounts import (
     spread_per_person,
 )
 from fanpin_risk.records.checks.likelihood import check_likelihood
+from fanpin_risk.records.checks.lost_incomes import name_lost_incomes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.payments import add_payments, leave_unknown
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
@@ -34,6 +35,7 @@ from fanpin_risk.records.checks.times import (
     fill_recorded_at,
     fill_times,
 )
+from fanpin_risk.records.checks.unmatched import note_unmatched
 from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
 from fanpin_risk.records.mending import rows_to_mend
 from fanpin_risk.records.merge import date_by_others, merge_states
@@ -49,6 +51,7 @@ __all__ = ["Checked", "check_rows", "read_keys", "require_households"]
 CITIZEN_ID_LENGTH = 18  # what follows on a disability certificate is not part of the person's number
 OLD_CITIZEN_ID_LENGTH = 15
 NUMBER_WITHIN_HOUSEHOLD = r"0?[1-9]|[12][0-9]"
+MOSTLY = 0.5  # of the ids of a sheet
 KEY_COLUMNS = ("household_id", "member_id", "valid_from", "recorded_at", "area_code", "area_name")
 
 
@@ -127,6 +130,7 @@ def check_rows(
     """
     checked = Checked()
     kept: dict[str, tuple[Rows, np.ndarray]] = {}
+    homeless: list[pd.DataFrame] = []
     for name, table in TABLES.items():
         own = [part for part in parts if part.table.name == name]
         denying = [part for part in own if part.layout.denies]
@@ -177,7 +181,14 @@ def check_rows(
         owners = checked.tables
         if incomplete and not len(owners.get("households", rows.frame)):  # then no row says anything of another
             owners = {other: frame for other, frame in owners.items() if other != "households"}
-        check_references(rows, owners, elsewhere or Elsewhere())
+        unknown = check_references(rows, owners, elsewhere or Elsewhere())
+        if unknown.any():
+            homeless.append(
+                pd.DataFrame(
+                    {"table": name, "source": rows.sources[unknown], "row": rows.rows[unknown],
+                     "household_id": rows.frame["household_id"][unknown].to_numpy(dtype=object)}
+                )
+            )  # fmt: skip
         agreeing = ~rows.rejected
         dropped = check_repeats(rows, records, origin)
         keep = ~rows.rejected[origin] & ~rows.absorbed[origin] & ~dropped
@@ -209,6 +220,8 @@ def check_rows(
         )  # fmt: skip
     check_stated(checked.tables, *kept["incomes"])
     check_likelihood(checked.tables, kept, any_members=any_members)
+    if elsewhere is None:
+        _say_what_is_lost(checked, kept, homeless, problems, hashed=id_key is not None)
     return checked
 
 
@@ -217,6 +230,26 @@ def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None)
     rows = gather(TABLES["monitoring"], parts, Problems())
     _check_ids(rows, id_key)
     return rows
+
+
+def _say_what_is_lost(
+    checked: Checked, kept: Mapping[str, tuple[Rows, np.ndarray]], homeless: list[pd.DataFrame], problems: Problems, *,
+    hashed: bool,
+) -> None:  # fmt: skip
+    """Say why a whole sheet names no household of the register, and name the households whose incomes may be lost."""
+    tables = checked.tables
+    alike: dict[tuple[str, str], dict[str, str]] = {}
+    if homeless:
+        unknown = pd.concat(homeless, ignore_index=True)
+        sizes = {
+            (name, str(source)): int(n)
+            for name in unknown["table"].unique()
+            for source, n in pd.Series(kept[name][0].sources).value_counts().items()
+        }
+        known, persons = tables["households"]["household_id"], tables["members"]["member_id"]
+        alike = note_unmatched(problems, unknown, sizes, known, persons, hashed=hashed)
+    of_incomes = {source: meant for (name, source), meant in alike.items() if name == "incomes"}
+    name_lost_incomes(problems, kept["households"], kept["incomes"][0], tables, of_incomes)
 
 
 def read_keys(
@@ -269,6 +302,8 @@ def require_households(n_rows: int, n_faults: int) -> None:
 
 def _number_persons(rows: Rows) -> None:
     """Let persons that are only numbered within their household (1, 2, 3) be known by household and number."""
+    if "member_id" in rows.frame and "household_id" not in rows.frame:
+        _name_numbers_alone(rows)
     if not {"household_id", "member_id"} <= set(rows.frame):
         return
     persons, households = rows.frame["member_id"], rows.frame["household_id"]
@@ -282,6 +317,22 @@ def _number_persons(rows: Rows) -> None:
             table=rows.table.name, source=str(source), column=rows.table["member_id"].zh, code="numbered_persons",
             text=Message("numbers persons within each household; they are known by the household's number and their own"),
         )  # fmt: skip
+
+
+def _name_numbers_alone(rows: Rows) -> None:
+    """Name sheets that number persons within their household and do not say which household."""
+    persons = rows.frame["member_id"]
+    numbered = np.array(persons.str.fullmatch(NUMBER_WITHIN_HOUSEHOLD).fillna(False), dtype=bool)
+    for source in pd.unique(rows.sources[numbered]):
+        mine = rows.sources == source
+        if numbered[mine].sum() > MOSTLY * persons[mine].notna().sum() and persons[mine & numbered].duplicated().any():
+            rows.problems.note(
+                table=rows.table.name, source=str(source), column=rows.table["member_id"].zh, code="numbers_alone",
+                text=Message(
+                    "holds numbers within a household (1, 2, 3), which stand for nobody here; give 人编号 as the list of "
+                    "members has it: 户编号, a hyphen and the number (H001-2), or 身份证号 in both with --id-key"
+                ),
+            )  # fmt: skip
 
 
 def _check_ids(rows: Rows, id_key: bytes | str | Path | None, *, incomplete: bool = False) -> None:
@@ -304,10 +355,13 @@ def _check_ids(rows: Rows, id_key: bytes | str | Path | None, *, incomplete: boo
                     "households are known by citizen ids (户主身份证号) alone; pass a secret with id_key (--id-key FILE): the ids "
                     "are then replaced by keyed hashes and not kept"
                 )
-            rows.report(
-                citizen, column.name, "citizen_id_in_key", "rejected",
-                Message("a register number, not a citizen id; to replace ids by pseudonyms pass id_key (--id-key FILE)"),
-            )  # fmt: skip
+            # The amounts of a household stay with it, whoever of its members cannot be told from another.
+            of_household = citizen & rows.wide & rows.per_member & (column.name == "member_id")
+            expected = Message(
+                "a register number, not a citizen id; to replace ids by pseudonyms pass id_key (--id-key FILE)"
+            )
+            rows.report(citizen & ~of_household, column.name, "citizen_id_in_key", "rejected", expected)
+            rows.report(of_household, column.name, "citizen_id_in_key", "blanked", expected)
         else:
             persons = ids.mask(citizen, ids.str.slice(0, CITIZEN_ID_LENGTH).str.upper())
             rows.frame[column.name] = pseudonymise(persons, id_key)

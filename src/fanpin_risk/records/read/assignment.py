@@ -13,9 +13,11 @@ from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.headers import ANY_BRACKET, header_key
+from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.layout import Layout, doubtful_columns, lay_out, years_in
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.accounts import why_no_account
+from fanpin_risk.records.read.blank_below import BlankBelow
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.read.measures import has_measure, measures_of
 from fanpin_risk.records.read.monitored import (
@@ -87,12 +89,15 @@ class Assignment:
         one decides.
     dating : Dating, optional
         Which days rows without a date of their own are about.
+    whole : bool
+        Whether the sheet is a register by itself; see :func:`_is_whole`.
     """
 
     table: Table
     layout: Layout
     rank: int = 0
     dating: Dating | None = None
+    whole: bool = False
 
 
 def assign(head: SheetHead) -> tuple[Assignment, ...]:
@@ -170,7 +175,20 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     of_households.sort(key=lambda to: to.table.name != "incomes")  # whose amounts they most likely are
     for to in of_households[:1]:
         to.layout.doubtful = doubtful_columns(head.headers, read | head.meanings.keys())
-    return tuple(to if to.dating else replace(to, dating=_dating(head, to.table)) for to in assignments)
+    whole = _is_whole(assignments)
+    return tuple(replace(to, dating=to.dating or _dating(head, to.table), whole=whole) for to in assignments)
+
+
+def _is_whole(assignments: Sequence[Assignment]) -> bool:
+    """Tell whether a sheet is a register by itself: households, their members by relation, and incomes of all kinds.
+
+    A list of workers beside a register has places and wages, and is of other people too.
+    """
+    layouts = {to.table.name: to.layout for to in assignments}
+    if not {"households", "members", "incomes"} <= layouts.keys() or "relation" not in layouts["members"].found:
+        return False
+    figures = {figure for to in assignments if to.table.name == "incomes" for figure in to.layout.items}
+    return any(not NODES[figure].item.startswith("wage") for figure in figures)
 
 
 def _dating(head: SheetHead, table: Table) -> Dating | None:
@@ -254,7 +272,8 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         For each assignment.
     skipped : Counter
         How many rows are not data: totals (``total``), notes (``note``), repeated headers (``header``), blank ones
-        (``empty``), and the example of a template (``example``).
+        (``empty``), and the example of a template (``example``); and how many took the id or day of their household
+        from a row above (``below``).
     """
     other = other_rows(sheet, _id_position(assignments))
     skipped = Counter({kind: int(mask.sum()) for kind, mask in other.items()})
@@ -264,14 +283,22 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     frame = sheet.frame if keep.all() else sheet.frame[keep].reset_index(drop=True)
     head, rows = sheet.head, sheet.rows[keep]
     head_per_member = has_a_row_per_member(head)
+    columns = BlankBelow.of(head, [(to.table, to.layout) for to in assignments])
+    doubts: list[Fault] = []
+    if columns is not None:
+        broken = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *(fault.mask for fault in faults)])
+        frame, skipped["below"], doubts = columns.complete(frame, broken)
     parts = []
     for to in assignments:
         faults_of_it = faults if to.rank < BESIDE_RANK else []
         raw = RawRows(
             to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
-            to.dating, head.money_factor,
+            to.dating, head.money_factor, to.whole,
         )  # fmt: skip
         parts.append(raw)
+    of_members = [number for number, to in enumerate(assignments) if to.table.name == "members"]
+    for number in of_members[:1] or [0]:
+        parts[number].doubts = doubts
     if why := why_no_account(head):
         every = Fault(np.ones(len(frame), dtype=bool), why, ROW_FAULTS[why])
         parts = [replace(raw, faults=[every]) if raw.table.name == "incomes" else raw for raw in parts]
@@ -364,6 +391,8 @@ def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message]
         _note_candidates(head, problems)
         return
     named = next((name for text in head.names for name in tables_named(text)), "")
+    if not named and (doubtful_columns(head.headers, ()) or years_in(head.headers)):
+        named = "incomes"  # whose amounts count in nobody's income
     text = Message("is known neither by its name nor by its headers and was not read")
     if nearest:
         text = Message("{what}; {names}?", what=text, names=listed(nearest))
@@ -393,12 +422,20 @@ def note_only_example(table: Table, source: str, problems: Problems) -> None:
 
 
 def note_skipped(table: Table, source: str, skipped: Counter[str], problems: Problems) -> None:
-    """Report how many rows of a sheet are not data, if there are any."""
-    if total := skipped.total():
+    """Report how many rows of a sheet are not data, and how many belong to a household above, if there are any."""
+    if total := sum(skipped[kind] for kind in SKIPPED):
         kinds = [Message(text, count=skipped[kind]) for kind, text in SKIPPED.items() if skipped[kind]]
         problems.note(
             table=table.name, source=source, code="rows_skipped",
             text=Message("{total} rows are not data and are not counted: {kinds}", total=total, kinds=listed(kinds)),
+        )  # fmt: skip
+    if skipped["below"]:
+        problems.note(
+            table=table.name, source=source, code="blank_below",
+            text=Message(
+                "the household's cells stand on its first row only; {count} rows below took its id or day from there",
+                count=skipped["below"],
+            ),
         )  # fmt: skip
 
 

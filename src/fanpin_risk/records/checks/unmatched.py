@@ -1,0 +1,149 @@
+"""Tables of which hardly an id stands in the register: said once for each, with the likeliest reason and what to do."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from fanpin_risk.records.problems import Problems
+from fanpin_risk.words import Message
+
+__all__ = ["UNMATCHED_REASONS", "note_unmatched"]
+
+# Why ids do not match, and what is to be done.
+UNMATCHED_REASONS: Mapping[str, Message] = MappingProxyType(
+    {
+        "zeros": Message("zeros at the beginning were lost on one side; export the column as text"),
+        "signs": Message("they are written with other blanks, hyphens or letters; write them alike"),
+        "rounded": Message(
+            "their last digits were lost, as in numbers of more than 15 digits; export the column as text"
+        ),
+        "prefix": Message("on one side a code, such as that of the area, stands before them; write them alike"),
+        "persons": Message("they are the ids of persons; give the column with the ids of households"),
+        "serial": Message("they are only counted through; give the column with the ids that the households have"),
+        "county": Message("they begin otherwise, as of another county; give the file of this one"),
+        "other": Message("they are of other households, or numbered otherwise; give the ids that the households have"),
+    }
+)
+MOST_UNMATCHED = 0.8  # of the rows of a sheet; with more it is the sheet, not the rows
+FEWEST_UNMATCHED = 3
+FEWEST_EXPLAINED = 0.5  # of the ids without a household that a reason has to explain
+LOOKED_AT = 5_000  # ids of a sheet by which the reason is found
+EXACT_DIGITS = 15  # of a number in a workbook
+COUNTY_DIGITS = 6
+FEWEST_SIGNS = 4  # of an id that is found again behind a code
+LONGEST_SERIAL = 5
+SHOWABLE = re.compile(r"[0-9A-Za-z_.-]{1,24}")  # no name
+
+
+def note_unmatched(
+    problems: Problems, unknown: pd.DataFrame, sizes: Mapping[tuple[str, str], int], known: Iterable[str],
+    persons: Iterable[str] = (), *, hashed: bool = False,
+) -> dict[tuple[str, str], dict[str, str]]:  # fmt: skip
+    """Say of each sheet of which hardly an id stands in the register why that may be so.
+
+    Parameters
+    ----------
+    problems : Problems
+        Takes what is found.
+    unknown : DataFrame
+        ``table, source, row, household_id`` of the rows that name a household not in the register.
+    sizes : mapping of (str, str) to int
+        Rows of each table and sheet.
+    known, persons : iterable of str
+        Ids of the households and members of the register.
+    hashed : bool
+        Whether the ids are pseudonyms, of which nothing can be told.
+
+    Returns
+    -------
+    dict of (str, str) to dict of str to str
+        For each table and sheet with such a note: ids in it, and the ids of the register that are likely meant.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    if not len(unknown):
+        return found
+    ids, people = set(known), set(persons)
+    for (table, source), rows in unknown.groupby(["table", "source"], sort=False):
+        key = str(table), str(source)
+        mine = rows["household_id"].drop_duplicates().head(LOOKED_AT).tolist()
+        reason, alike = ("other", {}) if hashed else _reason(mine, ids, people)
+        share = len(rows) / max(sizes.get(key, 0), 1)
+        if len(rows) < FEWEST_UNMATCHED or (share <= MOST_UNMATCHED and not alike):
+            continue
+        found[key] = alike
+        text = Message(
+            "{count:,} of {total:,} rows name households that are not in households (户信息表), and were left out. Likely "
+            "reason: {reason}",
+            count=len(rows), total=sizes.get(key, len(rows)), reason=UNMATCHED_REASONS[reason],
+        )  # fmt: skip
+        first = next((one for one in rows.itertuples() if not alike or one.household_id in alike), None)
+        if first is not None and not hashed and SHOWABLE.fullmatch(str(first.household_id)):
+            own = str(first.household_id)
+            other = alike.get(own) or next((one for one in sorted(ids) if SHOWABLE.fullmatch(one)), None)
+            example = Message("row {row} has {id}", row=first.row, id=own)
+            if other is not None:
+                example = Message("row {row} has {id}, households have {other}", row=first.row, id=own, other=other)
+            text = Message("{what} (such as {example})", what=text, example=example)
+        problems.note(table=key[0], source=key[1], column="", code="ids_unmatched", severity="rejected", text=text)
+    return found
+
+
+def _reason(mine: list[str], ids: set[str], persons: set[str]) -> tuple[str, dict[str, str]]:
+    """Return why ids do not stand among those of the register, and those that are likely meant."""
+    enough = FEWEST_EXPLAINED * len(mine)
+    for reason, form in FORMS.items():
+        alike = _alike(mine, ids, form)
+        if len(alike) >= enough:
+            return reason, alike
+    alike = _behind_a_code(mine, ids)
+    if len(alike) >= enough:
+        return "prefix", alike
+    if sum(one in persons for one in mine) >= enough:
+        return "persons", {}
+    if all(len(one) <= LONGEST_SERIAL and one.isdecimal() for one in mine):
+        return ("other" if any(len(one) <= LONGEST_SERIAL for one in ids) else "serial"), {}
+    counties, own = ({one[:COUNTY_DIGITS] for one in some if one[:COUNTY_DIGITS].isdecimal()} for some in (ids, mine))
+    return ("county" if counties and own and not counties & own else "other"), {}
+
+
+def _alike(mine: list[str], ids: set[str], form: Callable[[str], str]) -> dict[str, str]:
+    """Return the ids that are the same in some form as just one of the register."""
+    meant: dict[str, str | None] = {}
+    for one in sorted(ids):
+        key = form(one)
+        meant[key] = None if key in meant else one
+    return {one: other for one in mine if form(one) and (other := meant.get(form(one))) is not None}
+
+
+def _behind_a_code(mine: list[str], ids: set[str]) -> dict[str, str]:
+    """Return the ids that are the end of just one of the register, or have one as their end."""
+    found = {}
+    lengths = {len(one) for one in mine if len(one) >= FEWEST_SIGNS}
+    ends = {}
+    for length in lengths:
+        longer = {one for one in ids if len(one) > length}
+        ends[length] = _alike(mine, longer, operator.itemgetter(slice(-length, None)))
+    for one in mine:
+        shorter = [one[-length:] for length in range(FEWEST_SIGNS, len(one)) if one[-length:] in ids]
+        other = ends.get(len(one), {}).get(one) or (shorter[-1] if shorter else None)
+        if other is not None:
+            found[one] = other
+    return found
+
+
+def _rounded(one: str) -> str:
+    return one[:EXACT_DIGITS] if one.isdecimal() and len(one) > EXACT_DIGITS else ""
+
+
+FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "zeros": lambda one: one.lstrip("0"),
+        "signs": lambda one: re.sub(r"[\W_]+", "", one).casefold(),
+        "rounded": _rounded,
+    }
+)
