@@ -128,6 +128,24 @@ def test_a_file_system_without_locks_is_refused_as_such(again, packed, tmp_path,
         InputError, match=r"the file system of out gives no lock \(system error \d+: No locks available\)"
     ):
         again(packed, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_fails_before_it_wrote_anything_leaves_nothing_behind(again, tmp_path):
+    """The folders made for it go again, whatever their depth; one that was there stays, and so does what stands in it."""
+    (tmp_path / "there").mkdir()
+    for out in ("new", "a/b/out", "there", "there/new"):
+        with pytest.raises(InputError, match="nowhere does not exist"):
+            again(tmp_path / "nowhere", tmp_path / out)
+    assert [entry.name for entry in tmp_path.rglob("*")] == ["there"]
+
+
+def test_a_lock_that_another_process_holds_is_never_removed(again, packed, tmp_path):
+    """Also where that process has not written anything yet."""
+    with locked(tmp_path / "out"):
+        with pytest.raises(InputError, match="another process is writing to out"):
+            again(packed, tmp_path / "out")
+        assert (tmp_path / "out" / LOCK).exists()
 
 
 def other_model():

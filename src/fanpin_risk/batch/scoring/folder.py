@@ -7,9 +7,9 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from fanpin_risk.batch.layout import AGAIN, NAME, Partition
 from fanpin_risk.batch.scoring.job import (
@@ -40,19 +40,57 @@ LEFTOVER = re.compile(r"\.(?:(?:job|manifest|run)(?:-.*)?|\.?model(?:\..*)?)")  
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, which the system takes back when the process ends, in whatever way.
 
-    What killed runs left behind is removed at the beginning, the copy of a model that other processes load at the end.
+    What killed runs left behind is removed at the beginning, the copy of a model that other processes load at the end;
+    where a run fails before it wrote anything, so are the lock and the folders that were made for it.
 
     Raises
     ------
     InputError
         If something else stands in the folder, another process writes to it, or it cannot be written or locked.
     """
+    made: list[Path] = []
     try:
         check_target(folder, "scores", overwrite=True, others=other_files)  # of what job they are is seen later
+        made = [place for place in (folder, *folder.parents) if not place.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("a+b")
     except OSError as error:
+        _remove_empty(made)
         raise InputError("cannot write {path}: {reason}", path=folder.name, reason=system_error(error)) from error
+    try:
+        with _holding(lock, folder):
+            try:
+                for leftover in folder.iterdir():
+                    if LEFTOVER.fullmatch(leftover.name):
+                        _remove(leftover)
+                yield
+            finally:
+                shutil.rmtree(folder / MODEL, ignore_errors=True)
+                _remove_lone_lock(folder)  # while it is held, so that it is never another's
+    except BaseException:
+        if sys.platform == "win32":  # where no file is removed that is open, here or in another process
+            _remove_lone_lock(folder)
+        _remove_empty(made)
+        raise
+
+
+def _remove_lone_lock(folder: Path) -> None:
+    """Remove a lock where no results stand beside it."""
+    with suppress(OSError):
+        if [entry.name for entry in folder.iterdir()] == [LOCK]:
+            (folder / LOCK).unlink()
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Remove folders, each within the next, as far as nothing stands in them."""
+    with suppress(OSError):
+        for place in folders:
+            place.rmdir()
+
+
+@contextmanager
+def _holding(lock: IO[bytes], folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder by its open file, or say who else does."""
     with lock:
         try:
             if sys.platform == "win32":
@@ -63,24 +101,21 @@ def locked(folder: Path) -> Iterator[None]:
                 import fcntl
 
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not (folder / LOCK).exists():  # who held it has removed it since
+                    raise BlockingIOError
         except (BlockingIOError, PermissionError) as error:
             raise InputError(
                 "another process is writing to {folder}; wait for it, or choose another folder", folder=folder.name
             ) from error
         except OSError as error:
+            _remove_lone_lock(folder)
             raise InputError(
                 "the file system of {folder} gives no lock ({reason}), so that two runs could mix their results; choose a "
                 "folder on one with locks",
                 folder=folder.name,
                 reason=system_error(error),
             ) from error
-        try:
-            for leftover in folder.iterdir():
-                if LEFTOVER.fullmatch(leftover.name):
-                    _remove(leftover)
-            yield
-        finally:
-            shutil.rmtree(folder / MODEL, ignore_errors=True)
+        yield
 
 
 def other_files(folder: Path) -> list[str] | None:
