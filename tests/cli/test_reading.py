@@ -3,13 +3,13 @@
 import shutil
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.cli.reading import check_ending, check_text_ending, own_lines, pseudonyms, read_checked
 from fanpin_risk.cli.talking import Teller
-from fanpin_risk.errors import InputError
 from fanpin_risk.words import in_language
 
 
@@ -142,9 +142,9 @@ def test_endings_are_checked():
     check_ending(Path("A.CSV"))
     check_text_ending(None, (".md", ".html"))
     check_text_ending(Path("a.HTML"), (".md", ".html"))
-    with pytest.raises(InputError, match=r"a\.txt: expected a file that ends in \.csv, \.parquet, \.xlsx"):
+    with pytest.raises(click.UsageError, match=r"a\.txt: expected a file that ends in \.csv, \.parquet, \.xlsx"):
         check_ending(Path("b/a.txt"))
-    with pytest.raises(InputError, match=r"a\.txt: expected a file that ends in \.md or \.html"):
+    with pytest.raises(click.UsageError, match=r"a\.txt: expected a file that ends in \.md or \.html"):
         check_text_ending(Path("a.txt"), (".md", ".html"))
 
 

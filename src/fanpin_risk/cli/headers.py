@@ -9,7 +9,7 @@ import click
 from fanpin_risk.cli.options import file_options, lang_option, optional_register_argument, overwrite_option
 from fanpin_risk.cli.reading import reading_option
 from fanpin_risk.cli.talking import Teller, deliver
-from fanpin_risk.errors import InputError
+from fanpin_risk.cli.usage import wrong_usage
 from fanpin_risk.words import Message, current_language
 
 __all__ = ["own_columns"]
@@ -60,9 +60,11 @@ def _write_declared(out: Path | None, *, overwrite: bool) -> None:
         check_target(out, "columns", overwrite=overwrite)
         deliver(columns_html(lang=lang), out, Teller(), written, kind="columns")
     else:
-        raise InputError(
-            "{file}: expected a file that ends in .html (all headers) or .xlsx (a template); with REGISTER one in .csv",
-            file=out.name,
+        raise wrong_usage(
+            Message(
+                "{file}: expected a file that ends in .html (all headers) or .xlsx (a template); with REGISTER one in .csv",
+                file=out.name,
+            )
         )
 
 
@@ -73,7 +75,7 @@ def _of_register(register: Path | str, encoding: str | None, out: Path | None, *
 
     if out is not None:
         if out.suffix.lower() != ".csv":
-            raise InputError("{file}: expected a file that ends in {endings}", file=out.name, endings=".csv")
+            raise wrong_usage(Message("{file}: expected a file that ends in {endings}", file=out.name, endings=".csv"))
         check_target(out, "columns", overwrite=overwrite)
     tell = Teller()
     with tell.progress(Message("reading the register")) as progress:

@@ -11,7 +11,7 @@ import click
 import fanpin_risk as fr
 from fanpin_risk.cli.options import DataDate
 from fanpin_risk.cli.talking import Teller, say
-from fanpin_risk.errors import InputError
+from fanpin_risk.cli.usage import wrong_usage
 from fanpin_risk.words import Message, listed
 
 if TYPE_CHECKING:
@@ -276,11 +276,15 @@ def check_ending(out: Path) -> None:
     from fanpin_risk.files import FORMATS
 
     if out.suffix.lower() not in FORMATS:
-        raise InputError("{file}: expected a file that ends in {endings}", file=out.name, endings=listed(FORMATS))
+        raise wrong_usage(
+            Message("{file}: expected a file that ends in {endings}", file=out.name, endings=listed(FORMATS))
+        )
 
 
 def check_text_ending(out: Path | None, endings: tuple[str, str]) -> None:
     """Refuse a file of a kind that a text is not written to; None is the screen."""
     if out is not None and out.suffix.lower() not in endings:
         one, other = endings
-        raise InputError("{file}: expected a file that ends in {one} or {other}", file=out.name, one=one, other=other)
+        raise wrong_usage(
+            Message("{file}: expected a file that ends in {one} or {other}", file=out.name, one=one, other=other)
+        )

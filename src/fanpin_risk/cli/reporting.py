@@ -20,6 +20,7 @@ from fanpin_risk.cli.options import (
 from fanpin_risk.cli.reading import check_text_ending, own_lines, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model, tell_nobody
 from fanpin_risk.cli.talking import Teller
+from fanpin_risk.cli.usage import wrong_usage
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
@@ -150,4 +151,4 @@ def _check_outs(outs: tuple[Path, ...], *, overwrite: bool) -> None:
         check_text_ending(out, (one, other))
         check_target(out, "report", overwrite=overwrite)
     if len(set(outs)) < len(outs):
-        raise InputError("--out names a file twice")
+        raise wrong_usage(Message("--out names a file twice"))

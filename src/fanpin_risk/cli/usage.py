@@ -10,7 +10,7 @@ import click
 from fanpin_risk.errors import FanpinError
 from fanpin_risk.words import Message, punctuated
 
-__all__ = ["LanguageOption", "checked_by", "in_language_of_run"]
+__all__ = ["LanguageOption", "checked_by", "in_language_of_run", "wrong_usage"]
 
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
@@ -39,6 +39,11 @@ def checked_by(check: Callable[[str, Any], Any]) -> Callback:
             raise click.UsageError(str(error), context) from error
 
     return callback
+
+
+def wrong_usage(message: Message) -> click.UsageError:
+    """Return the error of usage that a message says, of the command that runs."""
+    return click.UsageError(str(message), click.get_current_context(silent=True))
 
 
 def in_language_of_run(error: click.UsageError) -> click.UsageError:
