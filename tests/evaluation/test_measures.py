@@ -275,7 +275,7 @@ def test_the_lists_of_parts_add_up_to_the_list_of_all():
     counts = []
     for number in range(3):
         rows = np.flatnonzero(group == number)
-        part = Ranking(y[rows], p[rows], w[rows], visits=visits.of(rows)).weighted().list_counts(20)
+        part = Ranking(y[rows], p[rows], w[rows], visit_list=visits.of(rows)).weighted().list_counts(20)
         assert part["hits_worst"] <= part["hits"] <= part["hits_best"]
         counts.append(part)
     for name in ("visits", "hits", "events", "total"):
@@ -288,7 +288,7 @@ def test_the_bounds_of_a_group_are_reached_by_orders_of_all():
     mine = [1, 2, 3]
     for seats in range(1, 7):
         visits = Ranking(y, p).list(seats).of(np.array(mine))
-        fold = Ranking([y[i] for i in mine], [p[i] for i in mine], visits=visits).weighted()
+        fold = Ranking([y[i] for i in mine], [p[i] for i in mine], visit_list=visits).weighted()
         found = combine([fold], ("recall_best", "recall_worst", "precision_best", "precision_worst"), capacity=seats)
         precisions, recalls = [], []
         for order in itertools.permutations(range(1, 6)):

@@ -136,11 +136,10 @@ def score_in_parts(
     from fanpin_risk.batch.layout import read_manifest
     from fanpin_risk.batch.lists import watchlist_of_parts
     from fanpin_risk.files import new_folder, write_table
-    from fanpin_risk.records.register import Register as Tables
 
     if isinstance(register, (Path, str)):
         packed = read_manifest(register)
-        given = Tables(
+        given = fr.Register(
             {}, supplied=packed.tables, known_lag_days=packed.known_lag_days, recorded_at_filled=packed.filled
         )
         if (other := model.other_lag(given)) is not None:
@@ -155,7 +154,7 @@ def score_in_parts(
             register, model, as_of, out / "scores", **options.as_dict(), workers=workers, overwrite=overwrite,
             progress=progress,
         )  # fmt: skip
-        nobody = fr.watchlist(model.score(Tables({}), as_of, **options.of_the_model()))
+        nobody = fr.watchlist(model.score(fr.Register({}), as_of, **options.of_the_model()))
     listed = watchlist_of_parts(out / "scores", capacity=capacity, per=per)
     listed = headed(nobody if listed is None else listed, model.horizon_months_)
     with new_folder(out, "score", overwrite=overwrite, stays="scores") as folder:

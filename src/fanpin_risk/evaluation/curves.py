@@ -23,7 +23,7 @@ from fanpin_risk.evaluation.intervals import (
 )
 from fanpin_risk.evaluation.measures import MEASURES, combine
 from fanpin_risk.evaluation.options import check_fewest, check_intervals, check_level, check_whole
-from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
+from fanpin_risk.evaluation.predictions import check_predictions, visit_lists
 from fanpin_risk.evaluation.ranking import Ranking, check_threshold, quotient
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.watch.capacity import check_capacity
@@ -165,12 +165,12 @@ def capacity_curve(
     rows: list[dict[str, Any]] = []
     curves = _curves(frame, by, fewest)
     for capacity in capacities:
-        visits = lists_of_visits(frame, capacity) if one_list else None
+        lists = visit_lists(frame, capacity) if one_list else None
         for labels, part, cell in curves:
             if cell is None:
                 rows.append(labels | dict.fromkeys(("share", "visits", *_AT_CAPACITY), np.nan))
                 continue
-            listed = Cell(part, visits=visits) if one_list else cell
+            listed = Cell(part, lists=lists) if one_list else cell
             folds = [ranking.weighted() for ranking in listed.rankings]
             found = combine(folds, _AT_CAPACITY, capacity=capacity)
             made = sum(float(fold.list_counts(capacity)["visits"][0]) for fold in folds)
@@ -299,9 +299,9 @@ def gains_curve(
         for ranking in cell.rankings if cell is not None else ():
             weighted = ranking.weighted()
             _, _, listed, found = (np.concatenate([[0.0], sums[0]]) for sums in weighted.ties)
-            visits = shares * listed[-1]
-            hits += np.interp(visits, listed, found)
-            ideal += np.minimum(visits, found[-1])
+            n_visited = shares * listed[-1]
+            hits += np.interp(n_visited, listed, found)
+            ideal += np.minimum(n_visited, found[-1])
             events += float(found[-1])
         nothing = np.full(len(shares), np.nan)
         curve = {"found": hits / events, "found_ideal": ideal / events} if events else {}
@@ -381,8 +381,8 @@ def lead_time(
     frame["months"] = months
     frame["visited"] = 0.0
     for part in [frame] if one_list else [part for _, part in _parts_by(frame, by)]:
-        for index, visits in lists_of_visits(part, capacity).values():
-            frame.loc[index, "visited"] = visits.chance
+        for index, visit_list in visit_lists(part, capacity).values():
+            frame.loc[index, "visited"] = visit_list.chance
     rows: list[dict[str, Any]] = []
     for labels, part in _parts_by(frame, by):
         dated = part[(part["outcome"] == 1) & part["months"].notna()].sort_values("months", kind="stable")

@@ -102,13 +102,13 @@ class GroupAudit:
             order = np.lexsort((part["household_id"].to_numpy(dtype=object), -risk))
             if shares is not None:
                 order = order[turns(risk[order], self.label[rows][order], shares, weight=weight[order])]
-            visits = float(capacity)
+            n_visited = float(capacity)
             if isinstance(capacity, float):
-                visits = capacity * weight.sum()
+                n_visited = capacity * weight.sum()
                 if (weight == np.round(weight)).all():
-                    visits = np.ceil(np.round(visits, 9))
+                    n_visited = np.ceil(np.round(n_visited, 9))
             before = np.cumsum(weight[order]) - weight[order]
-            result[rows[order]] = before < visits * (1 - 1e-12)
+            result[rows[order]] = before < n_visited * (1 - 1e-12)
         return result
 
     def _frame(self, visited: NDArray[np.bool_], rows: NDArray[Any]) -> Any:
@@ -159,11 +159,11 @@ class GroupAudit:
         for weights in self._weights(n_bootstrap, random_state):
             for key in keys:
                 w, y, v, p = weights[:, rows[key]], outcome[rows[key]], visited[rows[key]], risk[rows[key]]
-                total, events, visits, hits = w.sum(axis=1), w @ y, w @ v, w @ (v & (y == 1))
+                total, events, n_visited, hits = w.sum(axis=1), w @ y, w @ v, w @ (v & (y == 1))
                 values = {
-                    "visited": quotient(visits, total),
+                    "visited": quotient(n_visited, total),
                     "exclusion_error": 1 - quotient(hits, events),
-                    "inclusion_error": np.full(len(w), np.nan) if few[key] else 1 - quotient(hits, visits),
+                    "inclusion_error": np.full(len(w), np.nan) if few[key] else 1 - quotient(hits, n_visited),
                     "mean_risk": quotient(w @ p, total),
                     "base_rate": quotient(events, total),
                 }

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.measures import MEASURES, check_names, combine
 from fanpin_risk.evaluation.options import check_intervals
-from fanpin_risk.evaluation.predictions import check_predictions, lists_of_visits
-from fanpin_risk.evaluation.ranking import Ranking, Visits
+from fanpin_risk.evaluation.predictions import check_predictions, visit_lists
+from fanpin_risk.evaluation.ranking import Ranking, VisitList
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.watch.capacity import check_capacity
 from fanpin_risk.words import join_notes, note
@@ -270,7 +270,7 @@ class Cell:
     ----------
     rows : DataFrame
         From :func:`fanpin_risk.evaluation.predictions.check_predictions`, of one model.
-    visits : mapping of (model, fold) to (Index, Visits), optional
+    lists : mapping of (model, fold) to (Index, VisitList), optional
         Lists made among more households than these.
     n_bins : int
         As in :func:`fanpin_risk.evaluation.measures.measure`.
@@ -294,7 +294,7 @@ class Cell:
         self,
         rows: pd.DataFrame,
         *,
-        visits: Mapping[tuple[str, str], tuple[pd.Index, Visits]] | None = None,
+        lists: Mapping[tuple[str, str], tuple[pd.Index, VisitList]] | None = None,
         n_bins: int = 10,
     ) -> None:
         self.households = int(rows["household_id"].nunique())
@@ -308,11 +308,11 @@ class Cell:
         self.places: list[NDArray[Any]] = []
         for fold, part in rows.groupby("fold", observed=True, sort=True):
             listed = None
-            if visits is not None:
-                index, of_fold = visits[part["model"].iloc[0], str(fold)]
+            if lists is not None:
+                index, of_fold = lists[part["model"].iloc[0], str(fold)]
                 at = index.get_indexer(part.index)
                 listed = of_fold.of(at)
-            ranking = Ranking(part["outcome"], part["risk"], part["weight"], n_bins=n_bins, visits=listed)
+            ranking = Ranking(part["outcome"], part["risk"], part["weight"], n_bins=n_bins, visit_list=listed)
             self.rankings.append(ranking)
             self.places.append(self.place[rows.index.get_indexer(part.index)][ranking.order])
 
@@ -373,14 +373,14 @@ def _cells(
     """Cut the rows into cells."""
     check_capacity(capacity)
     grouped = any(name not in ("model", "fold") for name in by)
-    visits = None
+    lists = None
     # Without groups the cell is the list, and the cut can be drawn as well.
     if one_list and grouped and any(MEASURES[name].at == "capacity" for name in names):
-        visits = lists_of_visits(frame, capacity)
+        lists = visit_lists(frame, capacity)
     if not by:
-        return {(): Cell(frame, visits=visits)} if len(frame) else {}
+        return {(): Cell(frame, lists=lists)} if len(frame) else {}
     parts = frame.groupby(list(by), observed=True, dropna=False, sort=True)
-    return {key if isinstance(key, tuple) else (key,): Cell(rows, visits=visits) for key, rows in parts}
+    return {key if isinstance(key, tuple) else (key,): Cell(rows, lists=lists) for key, rows in parts}
 
 
 def reasons_to_suppress(

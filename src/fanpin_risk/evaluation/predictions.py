@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.evaluation.ranking import Ranking, Visits
+from fanpin_risk.evaluation.ranking import Ranking, VisitList
 from fanpin_risk.watch.capacity import check_capacity
 
-__all__ = ["check_predictions", "lists_of_visits"]
+__all__ = ["check_predictions", "visit_lists"]
 
 NEEDED = ("model", "household_id", "outcome", "risk")
 # Columns that may be absent -> what then stands in every row.
@@ -82,7 +82,7 @@ def check_predictions(
     return frame.sort_values(keys if frame.duplicated(keys[:4]).any() else keys[:4], kind="stable", ignore_index=True)
 
 
-def lists_of_visits(frame: pd.DataFrame, capacity: float) -> dict[tuple[str, str], tuple[pd.Index, Visits]]:
+def visit_lists(frame: pd.DataFrame, capacity: float) -> dict[tuple[str, str], tuple[pd.Index, VisitList]]:
     """Make the list of visits of every model and fold, each among all households of the fold.
 
     Parameters
@@ -94,7 +94,7 @@ def lists_of_visits(frame: pd.DataFrame, capacity: float) -> dict[tuple[str, str
 
     Returns
     -------
-    dict of (model, fold) to (Index, Visits)
+    dict of (model, fold) to (Index, VisitList)
         Labels of the rows of `frame` and the list among them, in the same order.
 
     Raises
@@ -110,7 +110,7 @@ def lists_of_visits(frame: pd.DataFrame, capacity: float) -> dict[tuple[str, str
             "for all needs one row for each",
             count=int(repeated.sum()),
         )
-    lists: dict[tuple[str, str], tuple[pd.Index, Visits]] = {}
+    lists: dict[tuple[str, str], tuple[pd.Index, VisitList]] = {}
     for key, rows in frame.groupby(["model", "fold"], observed=True, sort=False):
         model, fold = map(str, key)
         lists[model, fold] = rows.index, Ranking(rows["outcome"], rows["risk"], rows["weight"]).list(capacity)

@@ -14,7 +14,7 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.watch.capacity import check_capacity
 
-__all__ = ["Ranking", "Visits", "Weighted", "check_threshold", "quotient"]
+__all__ = ["Ranking", "VisitList", "Weighted", "check_threshold", "quotient"]
 
 Array = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ SLOPE_STEPS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visits:
+class VisitList:
     """A list of visits, and the part of it that falls on some of the households.
 
     Parameters
@@ -47,11 +47,13 @@ class Visits:
     seats: float
     elsewhere: float = 0.0
 
-    def of(self, rows: NDArray[Any]) -> Visits:
+    def of(self, rows: NDArray[Any]) -> VisitList:
         """Return what of the list falls on some of its rows."""
         tied, weight = self.tied[rows], self.weight[rows]
         elsewhere = self.elsewhere + float(self.weight[self.tied].sum() - weight[tied].sum())
-        return Visits(sure=self.sure[rows], tied=tied, weight=weight, seats=self.seats, elsewhere=max(elsewhere, 0.0))
+        return VisitList(
+            sure=self.sure[rows], tied=tied, weight=weight, seats=self.seats, elsewhere=max(elsewhere, 0.0)
+        )
 
     @property
     def chance(self) -> Array:
@@ -69,7 +71,7 @@ class Ranking:
         As in :func:`fanpin_risk.evaluation.measure`.
     n_bins : int, default 10
         As in :func:`fanpin_risk.evaluation.measure`. The bins are those of `weight`, under every weighting.
-    visits : Visits, optional
+    visit_list : VisitList, optional
         Who is visited, where a list that was made among more households decides. Default: the list is made among
         these rows.
 
@@ -92,7 +94,7 @@ class Ranking:
         weight: ArrayLike | None = None,
         *,
         n_bins: int = 10,
-        visits: Visits | None = None,
+        visit_list: VisitList | None = None,
     ) -> None:
         y, p, w = _checked(outcome, risk, weight)
         check_whole("n_bins", n_bins, 1)
@@ -100,8 +102,8 @@ class Ranking:
         self.outcome, self.risk, self.weight = y[self.order], p[self.order], w[self.order]
         self.starts = np.flatnonzero(np.diff(self.risk, prepend=np.nan) != 0)
         self.whole = bool((self.weight == np.round(self.weight)).all())
-        self.visits = visits and replace(
-            visits, sure=visits.sure[self.order], tied=visits.tied[self.order], weight=self.weight
+        self.visit_list = visit_list and replace(
+            visit_list, sure=visit_list.sure[self.order], tied=visit_list.tied[self.order], weight=self.weight
         )
         mass = np.add.reduceat(self.weight, self.starts) if len(y) else np.zeros(0)
         # A risk goes to the bin in which the middle of its mass lies, counted from the lowest risk.
@@ -114,7 +116,7 @@ class Ranking:
         """Return the rows under weightings of shape (n_weightings, n_rows), in the order of `order`."""
         return Weighted(self, self.weight[None, :] if weights is None else weights)
 
-    def list(self, capacity: float) -> Visits:
+    def list(self, capacity: float) -> VisitList:
         """Return the list of visits among these rows, in the order in which they were given."""
         weighted = self.weighted()
         cut, seats = weighted.cut(capacity)
@@ -122,7 +124,7 @@ class Ranking:
         place[self.order] = np.repeat(np.arange(len(self.starts)), np.diff(self.starts, append=len(self.order)))
         weight = np.empty(len(self.order))
         weight[self.order] = self.weight
-        return Visits(sure=place < cut[0], tied=place == cut[0], weight=weight, seats=float(seats[0]))
+        return VisitList(sure=place < cut[0], tied=place == cut[0], weight=weight, seats=float(seats[0]))
 
     @cached_property
     def log_loss(self) -> Array:
@@ -196,23 +198,23 @@ class Weighted:
         """Return the number of the risk at which the list ends, and the visits left for it."""
         capacity = check_capacity(capacity)
         if isinstance(capacity, int):
-            visits = np.full(len(self.total), float(capacity))
+            n_visited = np.full(len(self.total), float(capacity))
         else:
-            visits = capacity * self.total
+            n_visited = capacity * self.total
             if self.ranking.whole:
-                visits = np.ceil(np.round(visits, 9))  # 0.07 x 100 is 7.000000000000001, and still 7 visits
-        visits = np.minimum(visits, self.total)
+                n_visited = np.ceil(np.round(n_visited, 9))  # 0.07 x 100 is 7.000000000000001, and still 7 visits
+        n_visited = np.minimum(n_visited, self.total)
         weight, _, listed, _ = self.ties
         if not weight.shape[1]:
-            return np.zeros(len(visits), dtype=np.int64), np.zeros(len(visits))
-        reached = visits * (1 - 1e-12)
+            return np.zeros(len(n_visited), dtype=np.int64), np.zeros(len(n_visited))
+        reached = n_visited * (1 - 1e-12)
         place = np.array(
             [np.searchsorted(row, goal) for row, goal in zip(listed, reached, strict=True)], dtype=np.int64
         )
         at = np.minimum(place, weight.shape[1] - 1)[:, None]
         own = np.take_along_axis(weight, at, axis=1)[:, 0]
         above = np.take_along_axis(listed, at, axis=1)[:, 0] - own
-        return at[:, 0], np.clip(visits - above, 0, own)
+        return at[:, 0], np.clip(n_visited - above, 0, own)
 
     def list_counts(self, capacity: float) -> dict[str, Array]:
         """Count visits and events found, expected and at best and worst.
@@ -220,8 +222,8 @@ class Weighted:
         Let the list hold `sure` visits with `hits` events above the cut, and at the cut ``tied`` households here (of
         which ``tied_events`` have the event) and ``elsewhere`` households not among these rows, for `seats` visits.
         """
-        visits = self.ranking.visits
-        if visits is None:
+        visit_list = self.ranking.visit_list
+        if visit_list is None:
             place, seats = self.cut(capacity)
             elsewhere = np.zeros_like(seats)
             weight, event, listed, found = self.ties
@@ -235,15 +237,17 @@ class Weighted:
         else:
             outcome = self.ranking.outcome
             masks = np.stack(
-                [visits.sure, visits.sure * outcome, visits.tied, visits.tied * outcome], axis=1, dtype=np.float64
+                [visit_list.sure, visit_list.sure * outcome, visit_list.tied, visit_list.tied * outcome],
+                axis=1,
+                dtype=np.float64,
             )
             sure, hits, tied, tied_events = (self.weights @ masks).T
-            base_tied = float(self.ranking.weight[visits.tied].sum())
+            base_tied = float(self.ranking.weight[visit_list.tied].sum())
             # A resample has as many seats for each household at the cut as the list itself.
-            seats = visits.seats * quotient(
-                tied + visits.elsewhere, np.full_like(tied, base_tied + visits.elsewhere), undefined=0.0
+            seats = visit_list.seats * quotient(
+                tied + visit_list.elsewhere, np.full_like(tied, base_tied + visit_list.elsewhere), undefined=0.0
             )
-            elsewhere = np.full_like(tied, visits.elsewhere)
+            elsewhere = np.full_like(tied, visit_list.elsewhere)
         chance = quotient(seats, tied + elsewhere, undefined=0.0)
         best = np.minimum(tied_events, seats)
         worst = np.maximum(0.0, seats - elsewhere - (tied - tied_events))

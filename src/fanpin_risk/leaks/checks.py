@@ -6,7 +6,7 @@ draw of rows, features are computed anew for some households and the newest day 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fanpin_risk.arguments import of_type, type_of, whole_number
-from fanpin_risk.asof.days import months_after, to_day
+from fanpin_risk.asof.days import months_after
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, outcomes
 from fanpin_risk.asof.register_on_day import checked_register
@@ -23,6 +23,7 @@ from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.leaks.alarms import Alarms, named
 from fanpin_risk.leaks.records import check_days, check_duplicates, check_records
 from fanpin_risk.leaks.tables import DOUBTFUL_ENTRY, STRONG_ALONE, TOO_GOOD, check_table, table_alarms
+from fanpin_risk.model.days_and_households import sorted_days
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.progress import Progress
@@ -199,16 +200,12 @@ def leak_alarms(
 def _dates(as_of: Any, days: Sequence[TrainingDay] | None, model: RiskModel | None) -> list[pd.Timestamp]:
     """Return the training days, sorted."""
     if days is not None:
-        as_of = [one.as_of for one in days]
-    elif as_of is None:
+        return sorted_days([one.as_of for one in days])
+    if as_of is None:
         if model is None:
             raise SchemaError("as_of is missing: expected the training days, or a fitted model that knows them")
-        as_of = list(model.training_.index)
-    given = as_of if isinstance(as_of, Iterable) and not isinstance(as_of, str) else [as_of]
-    dates = sorted({to_day(day) for day in given})
-    if not dates:
-        raise SchemaError("as_of is empty: expected a day such as 2023-12-31, or a list of days")
-    return dates
+        return sorted_days(model.training_.index)
+    return sorted_days(as_of)
 
 
 def _seen(events: dict[pd.Timestamp, pd.Series], rng: np.random.Generator) -> tuple[pd.Index, float]:

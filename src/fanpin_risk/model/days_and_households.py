@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -19,7 +18,7 @@ __all__ = ["household_ids_of", "one_day", "rows_on_record", "sorted_days"]
 
 def sorted_days(as_of: Any) -> list[pd.Timestamp]:
     """Return one day or several as sorted, distinct days."""
-    given = list(as_of) if isinstance(as_of, (list, tuple, set, np.ndarray, pd.Series, pd.Index)) else [as_of]
+    given = list(as_of) if isinstance(as_of, Iterable) and not isinstance(as_of, (str, bytes)) else [as_of]
     if not given:
         raise SchemaError("as_of is empty: expected a day such as 2023-12-31, or a list of days")
     return sorted({to_day(day) for day in given})

@@ -36,14 +36,14 @@ def check_area_names(rows: Rows) -> None:
         return
     pairs, which = _distinct(number, frame["area_code"].astype("str").fillna(""))
     found = [None if name < 0 else read_place(names[name], within=code) for name, code in pairs]
-    told = np.array(
+    codes_of_names = np.array(
         ["" if place is None or code else place.code for place, (_, code) in zip(found, pairs, strict=True)],
         dtype=object,
     )
-    filled = told[which] != ""
+    filled = codes_of_names[which] != ""
     filled &= ~rows.fault["area_code"]
     if filled.any():
-        frame.loc[filled, "area_code"] = told[which][filled]
+        frame.loc[filled, "area_code"] = codes_of_names[which][filled]
         for source in pd.unique(rows.sources[filled]):
             rows.problems.note(
                 table=rows.table.name, source=str(source), column=rows.table["area_code"].zh, code="area_code_from_name",
@@ -80,9 +80,10 @@ def resolve_work_places(rows: Rows, households: pd.DataFrame) -> None:
     where = np.flatnonzero(texts != "")
     home = homes.reindex(rows.frame["household_id"].iloc[where]).fillna("")
     which, asked = pd.factorize(pd.MultiIndex.from_arrays([texts[where], home["area_code"], home["area_name"]]))
-    told = np.array([distance(text, home_code=code, home_name=name) for text, code, name in asked], dtype=object)[which]
-    known = np.array([answer is not None for answer in told], dtype=bool)
-    rows.frame.loc[where[known], "work_place"] = told[known]
+    distances = np.array([distance(text, home_code=code, home_name=name) for text, code, name in asked], dtype=object)
+    distances = distances[which]
+    known = np.array([answer is not None for answer in distances], dtype=bool)
+    rows.frame.loc[where[known], "work_place"] = distances[known]
     rows.fault["work_place"][where[~known]] = True
     rows.report(
         where[~known], "work_place", "unknown_place", "blanked",
