@@ -98,7 +98,7 @@ def test_limits_stand_before_any_figure(saved, lang):
     assert headings[-1] == ("如何提出异议" if lang == "zh" else "How to contest a result")
     assert text.index(headings[0]) < text.index("AUC")
     warned = text[: text.index(headings[0])]
-    assert ("模拟数据" if lang == "zh" else "made-up data") in warned
+    assert ("虚拟数据" if lang == "zh" else "made-up data") in warned
     assert ("泄露警报" if lang == "zh" else "leak alarm rang") in warned
 
 

@@ -280,7 +280,7 @@ def test_what_was_expected_is_said_in_both_languages(contents):
     page = page_html(dataclasses.replace(contents, problems=pd.DataFrame([problem])))
     for zh, en in (
         ("医疗费用", "medical"),
-        ("未采用", "rejected"),
+        ("退回", "rejected"),
         ("应为日期，如2023-05-01", "a day such as 2023-05-01"),
     ):
         assert f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>' in page

@@ -153,7 +153,7 @@ def test_the_summary_says_every_figure(contents, tmp_path):
     assert shown["未监测户平均风险\nMean risk of those not monitored"].number_format == "0.00%"
     assert "由人入户核实后按规定程序决定" in sheet["A2"].value
     assert "decided by people" in sheet["A2"].value
-    assert "模型由模拟数据训练" in sheet["A3"].value
+    assert "模型由虚拟数据训练" in sheet["A3"].value
 
 
 def test_sheets_are_set_up_to_be_read_filtered_and_printed(contents, tmp_path):
