@@ -228,7 +228,7 @@ def test_without_variables_the_system_is_asked(monkeypatch, name, lang):
         (["score", "a", "--quiet=yes"], "选项 '--quiet' 不带值。"),
         (
             ["score", "a", "--as-of", "2024-12-31"],
-            "缺少选项 '--model'。请写 train 写出的模型文件夹；只是试用，可写 demo。",
+            "缺少选项 '--model'。请给出 train 写出的模型文件夹；只是试用的，可写 demo。",
         ),
         (["score", "a", "--reasons", "x"], "'--reasons' 的值无效：'x' 不是整数。"),
         (["score", "a", "--reasons", "21"], "21 不在范围 0<=x<=20 之内。"),

@@ -68,13 +68,13 @@ def test_answers_that_say_what_is_so(read_cells, table, column, asked_the_other_
     assert read_cells(list(answers), TABLES[table][column], factor=factor) == list(answers.values())
 
 
-def test_wordings_name_declared_codes_and_never_overrule_a_listed_text():
+def test_patterns_name_declared_codes_and_never_overrule_a_listed_text():
     """A wording is of a code of its column, and says nothing else of a text that a list already holds."""
     for table in TABLES.values():
         for column in table.columns:
-            assert set(column.wordings) <= set(column.codes), column.name
+            assert set(column.patterns) <= set(column.codes), column.name
             for code, texts in column.codes.items():
                 listed = set(texts) | {code}
-                for other, wording in column.wordings.items():
+                for other, wording in column.patterns.items():
                     if other != code:
                         assert not {text for text in listed if re.fullmatch(wording, text)}, (column.name, other)

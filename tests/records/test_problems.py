@@ -17,9 +17,9 @@ def test_messages_in_both_languages(frames):
         "row 1, amount_cny: expected a number from 0 to 100,000,000 (CNY); row rejected",
     ]
     assert register.problems["expected"].iloc[0] == "yes or no (是/否, 1/0)"
-    assert register.problems["expected_zh"].tolist() == ["应填 是 或 否", "应为非负数（元），且不超过 100,000,000"]
+    assert register.problems["expected_zh"].tolist() == ["应填“是”或“否”", "应为非负数（元），且不超过 100,000,000"]
     assert register.problems["message_zh"].tolist() == [
-        "第 1 行 是否危房户：应填 是 或 否，该单元格按空白处理",
+        "第 1 行 是否危房户：应填“是”或“否”，该单元格按空白处理",
         "第 1 行 金额：应为非负数（元），且不超过 100,000,000，该行已退回，请改正后重新导入",
     ]
 

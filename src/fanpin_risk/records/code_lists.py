@@ -1,7 +1,7 @@
 """Code lists: the codes of the record tables, and the texts and families of texts that mean each.
 
 A code list holds, per code, the Chinese texts met in real sheets; the first one is used when writing. Villages write
-more than lists can hold (二女, 肢体二级, 因病致贫), so some columns have wordings besides: patterns of whole texts,
+more than lists can hold (二女, 肢体二级, 因病致贫), so some columns have patterns of whole texts besides,
 without blanks and brackets, that are asked where no text of the list fits. What neither knows is reported, never guessed.
 """
 
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from fanpin_risk.records import income_items
 
 Codes = Mapping[str, tuple[str, ...]]
-Wordings = Mapping[str, str]
+Patterns = Mapping[str, str]
 
 
 def _codes(**texts: str) -> Codes:
@@ -255,11 +255,11 @@ _TAUGHT = "(?:文化程度|文化水平|文化|程度|学历|毕业|肄业|在�
 _POOR = "(?:致贫|返贫|致贫返贫)?"
 
 
-def _wordings(**patterns: str) -> Wordings:
+def _patterns(**patterns: str) -> Patterns:
     return MappingProxyType(patterns)
 
 
-RELATION_WORDINGS = _wordings(
+RELATION_PATTERNS = _patterns(
     spouse=f"{_HEAD}(?:妻子?|丈夫|夫|配偶|老婆|老公|爱人|老伴)",
     son=f"{_HEAD}(?:{_AGE}(?:儿子?|子)|双胞胎之?子)",
     daughter=f"{_HEAD}{_AGE}(?:女儿?|闺女|姑娘)",
@@ -285,14 +285,14 @@ RELATION_WORDINGS = _wordings(
     uncle=f"{_HEAD}(?:大伯|二伯|伯[父母伯]?|叔[父叔]?|婶[婶母]?|姨[妈母夫]?|姑[父母妈姑]?|舅[父母妈舅]?)",
     other=f"{_HEAD}(?:[堂表][哥弟姐妹兄嫂侄].?|侄孙女?|侄媳妇?|孙儿?媳妇?|孙女?婿|外孙女?婿|外孙媳妇?|亲家[公母]?|监护人|寄养[子女])",
 )
-LABOUR_WORDINGS = _wordings(
+LABOUR_PATTERNS = _patterns(
     weak="(?:弱|半|弱半)(?:劳动?力|劳动能力|劳)?(?:(?:[、/，,]|或|和|及|与)?(?:弱|半)(?:劳动?力|劳动能力|劳)?)?",
     ordinary="(?:全|强|整|正常|普通|壮)(?:劳动?力|劳动能力|劳)?|(?:一般|健康|有)?劳动?力",
     skilled="(?:有)?(?:技能|技术)型?(?:劳动?力)?",
     lost="(?:完全|基本)?丧失(?:劳动?力|劳动能力)?",
     none="[无没]有?(?:劳动?力|劳动能力|劳动技能)",
 )
-EDUCATION_WORDINGS = _wordings(
+EDUCATION_PATTERNS = _patterns(
     none="未入学|学龄前(?:儿童)?|学前教育|学前班|幼儿园.*|未上过学|没上过学|没读过书|扫盲班",
     primary=f"(?:在读)?(?:小学|初小|高小)(?:[一二三四五六1-6]年级)?{_TAUGHT}|[一二三四五六]年级",
     junior=f"(?:在读)?初中(?:[一二三1-3]年级)?{_TAUGHT}|初[一二三]|[七八九]年级",
@@ -300,7 +300,7 @@ EDUCATION_WORDINGS = _wordings(
     college3=f"(?:在读|函授|成人|自考)?(?:大专|专科|高职|高职高专)(?:[一二三]年级)?{_TAUGHT}",
     bachelor=f"(?:在读|函授|成人|自考)?(?:大学本科|本科|大学)(?:[一二三四五]年级)?{_TAUGHT}",
 )
-STUDENT_STAGE_WORDINGS = _wordings(
+STUDENT_STAGE_PATTERNS = _patterns(
     preschool_age="学龄前",
     kindergarten="(?:幼儿园)?[小中大]班|学前班|幼儿园(?:在读|在园)?",
     primary="(?:小学)?[一二三四五六1-6]年级|小学[一二三四五六]|小学(?:在读|在校)",
@@ -311,7 +311,7 @@ STUDENT_STAGE_WORDINGS = _wordings(
     bachelor="(?:大学)?本科(?:[一二三四五]年级)?(?:在读|在校)?",
     master="研[一二三]|(?:硕士|博士|研究生|硕士研究生|博士研究生)(?:在读|在校)?",
 )
-HEALTH_WORDINGS = _wordings(
+HEALTH_PATTERNS = _patterns(
     chronic="(?:重度|一般|多种)?(?:长期)?慢性?病|高血压|糖尿病|肺?结核病?|(?:严重|重性)?精神(?:病|障碍)",
     serious="癌症?|恶性肿瘤|尿毒症|白血病",
     disabled=(
@@ -319,27 +319,27 @@ HEALTH_WORDINGS = _wordings(
         f"|{_IMPAIRED}残疾人?|多病残疾"
     ),
 )
-DISABILITY_CATEGORY_WORDINGS = _wordings(
+DISABILITY_CATEGORY_PATTERNS = _patterns(
     **{
         code: f"{word}(?:残疾?)?人?(?:{_GRADE}级)?(?:残疾?人?)?|{_GRADE}级{word}(?:残疾?人?)?"
         for code, word in _CATEGORIES.items()
     }
 )
-DISABILITY_GRADE_WORDINGS = _wordings(
+DISABILITY_GRADE_PATTERNS = _patterns(
     **{
         code: f"(?:{_IMPAIRED})?(?:残疾)?第?{number}级(?:{_IMPAIRED})?(?:残疾?人?|重度)?"
         for code, number in _GRADES.items()
     }
 )
-CAUSE_WORDINGS = _wordings(
+CAUSE_PATTERNS = _patterns(
     illness=f"因?(?:大|重|慢|慢性|疾)?病{_POOR}|生病|患(?:大|重|慢性)?病|因(?:患|生)病",
     disability=f"因?残疾?{_POOR}",
     schooling=f"因?(?:子女)?(?:上|就|升)?学{_POOR}",
     disaster=f"(?:因|受)?(?:自然)?灾害?{_POOR}|因?(?:洪涝|洪水|旱灾|地震|滑坡|泥石流|冰雹)",
     labour="(?:因)?缺(?:少|乏)?(?:青壮年)?劳动?力|丧失劳动力|无劳动?力|无劳动能力|丧失劳动能力",
 )
-POVERTY_CAUSE_WORDINGS = _wordings(
-    **CAUSE_WORDINGS,
+POVERTY_CAUSE_PATTERNS = _patterns(
+    **CAUSE_PATTERNS,
     land="(?:因)?缺(?:少|乏)?(?:土地|耕地)",
     water="(?:因)?缺(?:少|乏)?(?:饮用)?水",
     skill="(?:因)?缺(?:少|乏)?(?:技术|技能)",
@@ -347,8 +347,8 @@ POVERTY_CAUSE_WORDINGS = _wordings(
     motivation="(?:自身|内生)?(?:发展)?动力不足|自身发展能力不足|内生动力不足",
     other="因(?:意外|事故|意外事故|交通事故|老|债|房|火灾|产业项目失败|产业失败|务工就业不稳|疫情)|年老",
 )
-RISK_WORDINGS = _wordings(
-    **CAUSE_WORDINGS,
+RISK_PATTERNS = _patterns(
+    **CAUSE_PATTERNS,
     accident="因?(?:突发|意外)?事故|因?意外(?:伤害|事件)?|因?(?:火灾|车祸|交通事故)",
     business_failure="因?(?:产业|经营|种植|养殖)(?:项目)?(?:失败|亏损)",
     unstable_work="因?(?:务工|就业|务工就业)(?:不稳定?)|因?失业",
@@ -356,17 +356,17 @@ RISK_WORDINGS = _wordings(
     water="因?(?:安全)?饮水(?:安全)?(?:问题|困难)?",
     other="因(?:新冠)?疫情|因变故|其他.*",
 )
-REGISTER_STATUS_WORDINGS = _wordings(
+REGISTER_STATUS_PATTERNS = _patterns(
     ex_poor="(?:20[012][0-9]年?)?(?:稳定|正常|一般|低保|特困供养|五保)?(?:已)?脱贫(?:监测)?户?(?:人口)?-?(?:享受政策|不享受政策)?",
 )
-SCHOOL_STAGE_WORDINGS = _wordings(
+SCHOOL_STAGE_PATTERNS = _patterns(
     kindergarten="(?:幼儿园)?[小中大]班|学前班",
     primary="(?:小学)?[一二三四五六1-6]年级|小学[一二三四五六]",
     junior="初[一二三]|初中[一二三](?:年级)?|[七八九]年级",
     senior="高[一二三]|(?:普通)?高中[一二三](?:年级)?|普高",
     vocational="(?:中职|中专|职高|技校|职业高中|职中)[一二三]年级|职中",
 )
-MEASURE_WORDINGS = _wordings(
+MEASURE_PATTERNS = _patterns(
     industry="产业(?:扶贫|奖补|发展|补贴)|光伏(?:扶贫|分红|收益)|(?:种植|养殖|种养殖)(?:补贴|奖补)",
     employment="就业(?:扶贫|补贴|培训)|技能培训|(?:务工|交通|稳岗)补[贴助]",
     finance="金融扶贫|(?:扶贫)?小额(?:信贷|贷款)",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.records.code_lists import Codes, Wordings
+from fanpin_risk.records.code_lists import Codes, Patterns
 from fanpin_risk.words import Message
 
 __all__ = ["COLUMN_UNITS", "Column", "ColumnType", "Need", "Table"]
@@ -45,7 +45,7 @@ class Column:
         Unit of a number, one of ``COLUMN_UNITS``.
     codes : mapping of str to tuple of str
         Code -> texts read as this code; the first is written.
-    wordings : mapping of str to str
+    patterns : mapping of str to str
         Code -> pattern of other texts read as this code, asked where no text of `codes` fits.
     nothing : tuple of str
         Texts that say that there is nothing of the kind: the cell is empty.
@@ -73,7 +73,7 @@ class Column:
     need: Need = "optional"
     unit: str | None = None
     codes: Codes = field(default_factory=lambda: MappingProxyType({}))
-    wordings: Wordings = field(default_factory=lambda: MappingProxyType({}))
+    patterns: Patterns = field(default_factory=lambda: MappingProxyType({}))
     nothing: tuple[str, ...] = ()
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()

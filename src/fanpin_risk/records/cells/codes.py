@@ -88,14 +88,14 @@ def _label(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _patterns(wordings: tuple[tuple[str, str], ...], codes: tuple[str, ...]) -> list[tuple[re.Pattern[str], int]]:
-    """Return the wordings of a column with the number of the code that each stands for."""
-    return [(re.compile(pattern), codes.index(code)) for code, pattern in wordings]
+def _patterns(patterns: tuple[tuple[str, str], ...], codes: tuple[str, ...]) -> list[tuple[re.Pattern[str], int]]:
+    """Return the patterns of a column with the number of the code that each stands for."""
+    return [(re.compile(pattern), codes.index(code)) for code, pattern in patterns]
 
 
 def _code_finder(column: Column) -> Callable[[str], int | None]:
     numbers = _code_numbers(column.name, tuple(column.codes.items()))
-    patterns = _patterns(tuple(column.wordings.items()), tuple(column.codes))
+    patterns = _patterns(tuple(column.patterns.items()), tuple(column.codes))
 
     def find(text: str) -> int | None:
         shapes = (text.lower(), _label(text), _label(BRACKETED.sub("", text)))

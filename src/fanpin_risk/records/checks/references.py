@@ -14,7 +14,7 @@ from fanpin_risk.words import Message
 
 __all__ = ["Elsewhere", "check_references"]
 
-NAMES = {"households": Message("households", "户信息表"), "members": Message("members", "人信息表")}
+NAMES = {"households": Message("households", "户基本信息表"), "members": Message("members", "家庭成员表")}
 
 
 @dataclass(frozen=True, slots=True)

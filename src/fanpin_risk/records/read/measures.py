@@ -52,7 +52,7 @@ def measures_of(head: SheetHead, layout: Layout, taken: Container[int]) -> list[
         key = header_key(header)
         if place in taken or not HEADER.fullmatch(key):
             continue
-        by_pattern = (code for code, pattern in column.wordings.items() if re.fullmatch(pattern, key))
+        by_pattern = (code for code, pattern in column.patterns.items() if re.fullmatch(pattern, key))
         code = names.get(key) or next(by_pattern, None)
         if code is not None:
             found[place] = code
