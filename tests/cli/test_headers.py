@@ -83,4 +83,4 @@ def test_columns_are_named_to_every_command_that_reads(succeed, run, folder, tmp
 
 def test_a_register_takes_a_csv_only(run, folder, tmp_path):
     """The columns file is one."""
-    assert run("columns", folder, "--out", tmp_path / "o.html").exit_code == 3
+    assert run("columns", folder, "--out", tmp_path / "o.html").exit_code == 2

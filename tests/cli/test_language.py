@@ -250,16 +250,16 @@ def test_errors_of_usage_come_in_chinese(arguments, told):
 
 
 @pytest.mark.parametrize(
-    ("outs", "told"),
+    ("outs", "code", "told"),
     [
-        (["r.doc"], "r.doc：文件名应以 .xlsx 或 .html 结尾"),
-        (["r.html", "r.html"], "--out 两次写了同一个文件"),
-        (["here.html"], "here.html 是文件夹，应为文件；请换一个名称"),
-        (["there.html"], "there.html 不是原样的报告（是其他文件，或后来改动过），不予覆盖；请换一个名称"),
+        (["r.doc"], 2, "r.doc：文件名应以 .xlsx 或 .html 结尾"),
+        (["r.html", "r.html"], 2, "--out 两次写了同一个文件"),
+        (["here.html"], 3, "here.html 是文件夹，应为文件；请换一个名称"),
+        (["there.html"], 3, "there.html 不是原样的报告（是其他文件，或后来改动过），不予覆盖；请换一个名称"),
     ],
 )
-def test_errors_of_input_come_in_chinese(tmp_path, monkeypatch, outs, told):
-    """One line says what is wrong; in English where that is asked for."""
+def test_errors_of_input_come_in_chinese(tmp_path, monkeypatch, outs, code, told):
+    """One line says what is wrong, after the usage where that is wrong; in English where that is asked for."""
     monkeypatch.chdir(tmp_path)
     Path("here.html").mkdir()
     Path("there.html").touch()
@@ -273,8 +273,9 @@ def test_errors_of_input_come_in_chinese(tmp_path, monkeypatch, outs, told):
         *(part for out in outs for part in ("--out", out)),
     ]
     chinese, english = (CliRunner().invoke(main, [*arguments, "--lang", lang]) for lang in ("zh", "en"))
-    assert (chinese.exit_code, chinese.stderr) == (3, f"fanpin-risk: {told}\n")
-    assert (english.exit_code, CHINESE.findall(english.stderr)) == (3, [])
+    said = f"fanpin-risk: {told}\n" if code == 3 else f"错误：{told}。\n"
+    assert (chinese.exit_code, chinese.stderr.endswith(said)) == (code, True)
+    assert (english.exit_code, CHINESE.findall(english.stderr)) == (code, [])
 
 
 @pytest.mark.parametrize("wanted", [None, "fr"])

@@ -204,7 +204,7 @@ def test_queries_of_a_file_say_what_is_read(county, succeed, run, tmp_path):
     (tmp_path / "queries.toml").write_text("select 1", encoding="utf-8")
     failed = run("check", address, "--queries", tmp_path / "queries.toml")
     assert failed.exit_code == 3
-    assert "is no TOML file" in failed.stderr
+    assert "is not a TOML file" in failed.stderr
 
 
 def test_no_output_of_a_command_shows_a_password(postgres, model, run, tmp_path):
