@@ -37,3 +37,45 @@ def test_codes_pages_titles_and_averages_are_no_data(exports, row, kind):
     skipped = register.problems.loc[register.problems["code"] == "rows_skipped", "message"].tolist()
     assert [f"1 {kind}" in message for message in skipped] == ([True] if kind else [])
     assert register.counts.loc["households", "rows_read"] == (1 if kind else 2)
+
+
+LONG = "".join(f"4600000000000{n},某某,3,2024,{n}000\n" for n in range(1, 5))
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        ("1200,合　计,9,2024,9000", "total"), ("石头村,4户,12,2024,9000", "total"), ("全镇小计,,12,2024,9000", "total"),
+        ("人均,,,2024,3000", "total"), ("4户,总计,12,2024,9000", "total"), ("其中：脱贫户,,8,2024,3000", "total"),
+        ("例：460000000000000,张三,3,2024,5000", "example"), ("460000000000000,示例,3,2024,5000", "example"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("first", [LONG, "户1,某某,3,2024,1000\nA-2,某某,3,2024,2000\n3,某某,3,2024,2000\n"])
+def test_a_total_is_one_whatever_stands_in_its_id(exports, row, kind, first):
+    """The count of households, the name of a village, or nothing: no household is made of it."""
+    text = f"户编号,户主姓名,家庭人口数,年度,工资性收入\n{first}{row}\n"
+    register = exports.read(户收入=text, 户信息=None, 成员=None, 收入=None)
+    n_rows = first.count("\n")
+    assert register.counts.loc[["households", "incomes"], "rows_kept"].tolist() == [n_rows, n_rows]
+    skipped = register.problems.loc[register.problems["code"] == "rows_skipped", "message"]
+    assert [f"1 {kind}" in text for text in skipped] == [True]
+
+
+def test_a_total_is_told_by_the_column_of_villages_or_numbers(exports):
+    """In a workbook numbers are numbers: 4 in the column of ids, 合计 in that of running numbers."""
+    text = "序号,村,户编号,年度,工资性收入\n1,石头村,460000000000001,2024,5\n合计,,1,2024,5\n2,小计,1,2024,5\n"
+    register = exports.read(户收入=text, 户信息=None, 成员=None, 收入=None)
+    assert register.tables["incomes"]["household_id"].unique().tolist() == ["460000000000001"]
+
+
+def test_ids_unlike_the_others_are_named(exports):
+    """Among long numbers, 1200 or a word is no id; a row that names a person is kept, and said to be odd."""
+    odd = "石头村,,12,2024,9000\n1200,,12,2024,9000\n1201,某某,3,2024,500\n"
+    register = exports.read(
+        户收入=f"户编号,户主姓名,家庭人口数,年度,工资性收入\n{LONG}{odd}", 户信息=None, 成员=None, 收入=None
+    )
+    problems = register.problems.set_index("code")
+    assert problems.loc["id_unlike_others", "row"].tolist() == [6, 7, 6, 7]
+    assert problems.loc["odd_id_kept", "message"].startswith("户收入.csv: 1 rows have an id")
+    assert "1201" in register.tables["households"]["household_id"].tolist()
+    assert register.counts.loc["households"].tolist() == [7, 5, 2, 5]

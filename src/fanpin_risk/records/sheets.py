@@ -139,6 +139,8 @@ class SheetHead:
         Headers of columns that the workbook does not show and that were not read.
     guessed : bool
         Whether hardly a header is known, so that where they stand is a guess.
+    long_numbers : frozenset of int
+        Positions of the columns whose first cells are long numbers: among such ids a short one is none.
     meanings : mapping of int to tuple of Meaning
         Position -> what a columns file says that its header means: once, or once for each of several tables.
     table : str
@@ -159,6 +161,7 @@ class SheetHead:
     register: str = ""
     dated: Dating | None = None
     guessed: bool = False
+    long_numbers: frozenset[int] = frozenset()
     meanings: Mapping[int, tuple[Meaning, ...]] = field(default_factory=dict)
     table: str = ""
 

@@ -32,7 +32,8 @@ from fanpin_risk.records.read.monitored import (
     with_entries,
     without_refused,
 )
-from fanpin_risk.records.read.other_rows import other_rows
+from fanpin_risk.records.read.odd_ids import odd_ids
+from fanpin_risk.records.read.other_rows import named_rows, other_rows
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import BY_HEADERS, GUIDE_SHEET, IGNORE, Dating, Sheet, SheetHead
@@ -54,6 +55,7 @@ __all__ = [
 ]
 
 LIKELY_RANK, BESIDE_RANK = 1, 3
+IDS = ("household_id", "member_id")
 # Rows that are not data, by kind.
 SKIPPED: Mapping[str, Message] = {
     "total": Message("{count} total"),
@@ -280,17 +282,21 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     skipped["empty"] += sheet.n_empty
     keep = ~np.logical_or.reduce(list(other.values()))
     faults = [replace(fault, mask=fault.mask[keep]) for fault in sheet.faults]
+    odd, named = _odd_rows(sheet, assignments)
+    skipped["odd_id"] = int((odd & named & keep).sum())
     frame = sheet.frame if keep.all() else sheet.frame[keep].reset_index(drop=True)
     head, rows = sheet.head, sheet.rows[keep]
     head_per_member = has_a_row_per_member(head)
+    no_record = (odd & ~named)[keep]
+    of_all = [Fault(no_record, why, ROW_FAULTS[why])] if no_record.any() and (why := "id_unlike_others") else []
     columns = BlankBelow.of(head, [(to.table, to.layout) for to in assignments])
     doubts: list[Fault] = []
     if columns is not None:
-        broken = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *(fault.mask for fault in faults)])
+        broken = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *(fault.mask for fault in (*faults, *of_all))])
         frame, skipped["below"], doubts = columns.complete(frame, broken)
     parts = []
     for to in assignments:
-        faults_of_it = faults if to.rank < BESIDE_RANK else []
+        faults_of_it = [*(faults if to.rank < BESIDE_RANK else []), *of_all]
         raw = RawRows(
             to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
             to.dating, head.money_factor, to.whole,
@@ -316,6 +322,17 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
             parts[number] = without_refused(parts[number], beside=len(tables) > 1 and not named_candidates(head))
             skipped["refused"] += len(raw.frame) - len(parts[number].frame) if len(tables) == 1 else 0
     return parts, skipped
+
+
+def _odd_rows(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[np.ndarray, np.ndarray]:
+    """Return which rows have an id unlike the others of the sheet, and which rows name a person."""
+    odd = named = np.zeros(len(sheet.frame), dtype=bool)
+    of_ids = {to.layout.columns[name][0] for to in assignments for name in IDS if name in to.layout.columns}
+    for position in of_ids & sheet.head.long_numbers:
+        odd = odd | odd_ids(sheet.frame.iloc[:, position])
+    if odd.any():
+        named = named_rows(sheet, _id_position(assignments))
+    return odd, named
 
 
 def has_a_row_per_member(head: SheetHead) -> bool:
@@ -422,7 +439,12 @@ def note_only_example(table: Table, source: str, problems: Problems) -> None:
 
 
 def note_skipped(table: Table, source: str, skipped: Counter[str], problems: Problems) -> None:
-    """Report how many rows of a sheet are not data, and how many belong to a household above, if there are any."""
+    """Report how many rows of a sheet are not data, belong to a household above, or have an odd id, if there are any."""
+    if odd := skipped.pop("odd_id", 0):
+        problems.note(
+            table=table.name, source=source, code="odd_id_kept",
+            text=Message("{count} rows have an id unlike the others, which are long numbers; they name a person and were kept", count=odd),
+        )  # fmt: skip
     if total := sum(skipped[kind] for kind in SKIPPED):
         kinds = [Message(text, count=skipped[kind]) for kind, text in SKIPPED.items() if skipped[kind]]
         problems.note(

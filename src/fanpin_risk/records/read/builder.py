@@ -21,6 +21,9 @@ ROWS_AT_A_TIME = 50_000  # rows put into columns at a time, so that a large file
 # Why a row cannot be read as a row -> what was expected.
 ROW_FAULTS: Mapping[str, Message] = {
     "ragged_row": Message("as many cells as the header has"),
+    "id_unlike_others": Message(
+        "an id like those of the other rows, which are long numbers; this row looks like a sum or a title"
+    ),
     "unbalanced_quote": Message("quotes in pairs"),
     "hidden_row": Message("a row that the workbook shows; unhide it, or read hidden rows too (--hidden)"),
     "nul_bytes": Message("text without NUL bytes"),

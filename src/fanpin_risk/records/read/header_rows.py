@@ -17,6 +17,7 @@ from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import money_note, money_unit
 from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known
 from fanpin_risk.records.item_names import is_total
+from fanpin_risk.records.read.odd_ids import long_numbers
 from fanpin_risk.records.sheets import Cell, SheetHead
 
 __all__ = ["HEADER_ROWS", "NOT_DECODED", "USUAL", "Header", "HeaderSearch", "find_header", "keepable", "squeezed"]
@@ -76,6 +77,8 @@ class Header:
         Factor for amounts whose header names no unit; NaN if the unit is not understood, None if the sheet names none.
     guessed : bool
         Whether hardly a header is known.
+    long_numbers : frozenset of int
+        Positions of the columns whose first cells are long numbers.
     """
 
     cells: list[str]
@@ -84,6 +87,7 @@ class Header:
     texts: frozenset[str] = frozenset()
     money: float | None = None
     guessed: bool = False
+    long_numbers: frozenset[int] = frozenset()
 
     def head(self, *, file: str, source: str, **more: Any) -> SheetHead:
         """Return what a sheet with this header says before its rows."""
@@ -94,6 +98,7 @@ class Header:
             texts=self.texts,
             money=self.money,
             guessed=self.guessed,
+            long_numbers=self.long_numbers,
             **more,
         )
 
@@ -139,6 +144,7 @@ def find_header(
     best.money = money_note(
         cell for row in texts[:start] for cell in row if cell and ("单位" in cell or not is_known(cell))
     )
+    best.long_numbers = long_numbers(rows[end:], len(cells))
     return best
 
 

@@ -1,8 +1,14 @@
-"""Rows of a sheet that are not data: totals, notes, repeated headers, blank rows and the example of a template."""
+"""Rows of a sheet that are not data: totals, notes, repeated headers, blank rows and the example of a template.
+
+Most of them have no usable id. A total may have anything there: the number of households, the name of a village. It is
+known by what stands where a row of data has a name, a number of its own, or a place.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,19 +16,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fanpin_risk.records.cells.contents import as_dictionary, with_care
+from fanpin_risk.records.headers import read_heading
 from fanpin_risk.records.read.header_rows import squeezed
+from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import EXAMPLE, Sheet
 
-__all__ = ["other_rows"]
+__all__ = ["named_rows", "other_rows"]
 
 KINDS_OF_ROWS = ("total", "note", "header", "empty", "example")
 PLAIN_KEY = r"^[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"  # an id that cannot be read as a total or a note
 TOTAL_TEXT = re.compile(
-    r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计|平均|平均值|户均|均值)(?:\(?\d*[人户行条]?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?"
+    r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计|平均|平均值|户均|人均|均值)数?[:]?(?:\(?\d*[人户行条]?(?:\d+人)?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?"
+    r"|\S{0,12}[省市县区乡镇村组](?:合计|总计|小计|共计|平均|户均|人均)[:]?|其中[:]?.{0,12}"
+)
+COUNT_TEXT = re.compile(r"(?:共|计)?\d+户(?:\d+人)?|共\d+人")  # of households, where a row of data has an id or a name
+LABEL = (
+    "计|均|其中|[Tt]otal|TOTAL|户|共|例|[Ee][Xx][Aa]"  # one of these is in every text that makes a total or an example
 )
 NOTE_TEXT = re.compile(
     r"第\d+页(?:[,，/]?共\d+页)?|共\d+页(?:[,，/]?第\d+页)?|(?:户数|人数|页码|注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*"
 )
+NAME = re.compile(r"姓名|[Nn]ame")
+NAME_OF_PERSON = re.compile(r"[^\W\d_]{2}")
 MOST_NOTE_CELLS = 4
 FEWEST_CODES = 3  # cells in a row of codes below the header
 FIRST_ROWS = 2  # below a header, in which codes of the columns may stand
@@ -31,7 +46,7 @@ COLUMN_NUMBER = re.compile(
 )  # 甲 乙 1 2 3, as statistical tables number their columns
 FIELD_CODE = re.compile(r"[A-Za-z]{2,6}_?\d{2,4}")  # aac006, as databases call their columns
 EXAMPLE_ID = re.compile(
-    rf"(?:{'|'.join(EXAMPLE.in_every_language())})(?:[(:].*)?", re.IGNORECASE
+    rf"(?:填写)?(?:{'|'.join(EXAMPLE.in_every_language())}|样例|范例|举例|例如|例)(?:[(:].*|\d*)", re.IGNORECASE
 )  # that of an invented row
 
 
@@ -42,7 +57,8 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
     ----------
     sheet : Sheet
     id_position : int
-        Position of the column with the ids; only rows without a usable id are looked at.
+        Position of the column with the ids. Only rows without a usable id are looked at, and those with a text of a
+        total or of an example in a column of names, running numbers or places.
 
     Returns
     -------
@@ -54,12 +70,15 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
     if not above or not n:
         return found
     candidate = _without_usable_id(sheet.frame.iloc[:, id_position], above)
+    labels = _Labels.of(sheet.head.headers_in("households"), id_position)
+    for position in (*labels.names, *labels.others):
+        candidate |= _labelled(sheet.frame.iloc[:, position], of_names=position in labels.names)
     for fault in sheet.faults:
         candidate |= fault.mask
     rows = sheet.frame[candidate].astype(object).to_numpy()
     for position, cells in zip(np.flatnonzero(candidate), rows, strict=True):
         texts_of_row = [squeezed(cell) if isinstance(cell, str) else str(cell) for cell in cells]
-        kind = _kind_of(texts_of_row, texts_of_row[id_position], above)
+        kind = _kind_of(texts_of_row, texts_of_row[id_position], above, labels)
         if kind:
             found[kind][position] = True
     for first in range(min(n, FIRST_ROWS)):
@@ -67,6 +86,61 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
         if not candidate[first] and _is_row_of(FIELD_CODE, cells_of_row):
             found["header"][first] = True
     return found
+
+
+def named_rows(sheet: Sheet, id_position: int) -> np.ndarray:
+    """Return which rows of a sheet name a person: they are of one, whatever their id."""
+    named = np.zeros(len(sheet.frame), dtype=bool)
+    for position in _Labels.of(sheet.head.headers_in("households"), id_position).names:
+        texts = sheet.frame.iloc[:, position]
+        named |= np.array([isinstance(text, str) and NAME_OF_PERSON.search(text) is not None for text in texts])
+    return named
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """Where a row that is no data may say so, beside its id: positions of columns.
+
+    Attributes
+    ----------
+    names : tuple of int
+        Of names of persons: no person is called 合计, or 3户.
+    others : tuple of int
+        Of running numbers and places, and without a header.
+    """
+
+    names: tuple[int, ...]
+    others: tuple[int, ...]
+
+    @classmethod
+    def of(cls, headers: Sequence[str], id_position: int) -> _Labels:
+        """Find them by the headers of a sheet."""
+        table = TABLES["households"]
+        headings = {at: read_heading(table, header) for at, header in enumerate(headers) if at != id_position}
+        names = tuple(at for at, heading in headings.items() if heading.kind == "personal" and NAME.search(headers[at]))
+        others = tuple(
+            at
+            for at, heading in headings.items()
+            if heading.kind == "ignored" or (heading.kind in ("column", "part") and heading.name == "area_name")
+        )
+        return cls(names, others)
+
+
+def _labelled(values: pd.Series, *, of_names: bool) -> np.ndarray:
+    """Return in which rows a cell reads as a total or an example, or in a column of names counts households."""
+    array = as_dictionary(values)
+    if array is None:
+        codes, texts = pd.factorize(values)
+        some = [(number, text) for number, text in enumerate(texts) if isinstance(text, str)]
+    else:
+        codes, texts = array.indices.fill_null(-1).to_numpy(), array.dictionary
+        found = np.flatnonzero(pc.match_substring_regex(texts, LABEL).to_numpy(zero_copy_only=False))
+        some = list(zip(found.tolist(), texts.take(found).to_pylist(), strict=True))
+    says = np.zeros(len(texts) + 1, dtype=bool)  # the last answers for missing (code -1)
+    for number, text in some:
+        key = squeezed(text)
+        says[number] = _is_total(key) or _is_example(key) or (of_names and COUNT_TEXT.fullmatch(key) is not None)
+    return says[np.asarray(codes)] if says.any() else np.zeros(len(values), dtype=bool)
 
 
 def _without_usable_id(ids: pd.Series, above: frozenset[str]) -> np.ndarray:
@@ -90,20 +164,24 @@ def _without_usable_id(ids: pd.Series, above: frozenset[str]) -> np.ndarray:
             or _is_total(key)
             or _is_note(key)
             or _is_example(key)
+            or COUNT_TEXT.fullmatch(key) is not None
         )
     return doubtful[np.asarray(codes)]
 
 
-def _kind_of(cells: list[str], id_cell: str, above: frozenset[str]) -> str:
+def _kind_of(cells: list[str], id_cell: str, above: frozenset[str], labels: _Labels) -> str:
     """Return what a row is if it is not data, else an empty text."""
     filled = [cell for cell in cells if cell]
     if not filled:
         return "empty"
-    if _is_example(id_cell):
+    names, others = [cells[at] for at in labels.names], [cells[at] for at in labels.others]
+    if any(_is_example(cell) for cell in (id_cell, *names, *others)):
         return "example"
     if len([cell for cell in filled if cell in above]) * 2 > len(filled) and (id_cell in above or not id_cell):
         return "header"
-    if any(_is_total(cell) for cell in filled) and (not id_cell or _is_total(id_cell)):
+    if any(_is_total(cell) for cell in filled) and (not id_cell or _is_total(id_cell) or COUNT_TEXT.fullmatch(id_cell)):
+        return "total"
+    if any(map(_is_total, (*names, *others))) or any(map(COUNT_TEXT.fullmatch, names)):
         return "total"
     if _is_note(filled[0]) and len(filled) <= MOST_NOTE_CELLS:
         return "note"
