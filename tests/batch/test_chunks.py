@@ -77,3 +77,15 @@ def test_times_with_a_zone_are_packed_as_they_are_read(packed_files, folder, tmp
     day = "2023-01-01" if zone == "UTC" else "2023-01-02"
     assert str(whole.tables["incomes"]["recorded_at"].iloc[0].date()) == day
     assert whole.rejected_rows["incomes"]["更新时间"].astype("str").str.startswith(day).all()
+
+
+def test_tables_below_each_other_are_packed_as_they_are_read(packed_files, folder, tmp_path, monkeypatch):
+    """Whichever block the second header stands in, the rows below are read by it."""
+    rows = "".join(f"k{n},2022,甲村\n" for n in range(20))
+    below = "".join(f"乙村,m{n},2022\n" for n in range(20))
+    text = f"户编号,年度,行政区划名称\n{rows}二组,,\n行政区划名称,户编号,年度\n{below}合计,40户,\n"
+    (folder / "户信息2.csv").write_text(text, encoding="utf-8")
+    for number, size in enumerate((1, 300, 10_000)):
+        monkeypatch.setattr(chunks, "BLOCK_BYTES", size)
+        _, whole = packed_files.compare(folder, tmp_path / f"packed{number}", max_households=50)
+        assert whole.tables["households"]["area_name"].value_counts().to_dict() == {"甲村": 20, "乙村": 20}

@@ -27,7 +27,8 @@ def test_titles_notes_totals_and_repeated_headers_are_no_rows(files, folder):
         (["甲", "乙", "1"], "header"), (["aar001", "aar002", "aac006"], "header"), (["第2页", "", ""], "note"),
         (["家庭成员花名册", "", ""], "note"),
         (["平均", "", "3.5"], "total"), (["户数：24户", "", ""], "note"), (["h1", "2023", "5"], ""),
-        (["张村一户", "2023", "5"], ""), (["12", "23", "5"], ""),
+        (["2024年度收入", "", ""], "note"), (["附件2", "", ""], "note"),
+        (["户5", "", ""], ""), (["张村一户", "2023", "5"], ""), (["12", "23", "5"], ""),
     ],
 )  # fmt: skip
 def test_codes_pages_titles_and_averages_are_no_data(exports, row, kind):

@@ -103,7 +103,11 @@ def _span_said(name: str, date: DateLike) -> Span:
 def _means(name: str, head: SheetHead) -> bool:
     """Tell whether a name or a pattern is that of a sheet, its file or a folder that it lies in."""
     path = PurePosixPath(head.folder, head.file)
-    known = [head.source, *(str(one) for one in (path, path.with_suffix(""), head.file, PurePosixPath(head.file).stem))]
+    known = [
+        head.source_of_sheet,
+        head.source,
+        *(str(one) for one in (path, path.with_suffix(""), head.file, PurePosixPath(head.file).stem)),
+    ]
     known += [text for folder in path.parents for text in (str(folder), folder.name) if folder.name]
     wanted = name.replace("\\", "/").rstrip("/").removeprefix("./")
     return wanted in known or any(fnmatchcase(one, wanted) for one in known)

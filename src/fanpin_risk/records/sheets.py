@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -145,6 +145,8 @@ class SheetHead:
         Position -> what a columns file says that its header means: once, or once for each of several tables.
     table : str
         The table that a columns file says the sheet is of, or `IGNORE` or `BY_HEADERS`; empty where it says nothing.
+    part : int
+        Number of the table in its sheet, from top to bottom.
     """
 
     file: str
@@ -164,6 +166,23 @@ class SheetHead:
     long_numbers: frozenset[int] = frozenset()
     meanings: Mapping[int, tuple[Meaning, ...]] = field(default_factory=dict)
     table: str = ""
+    part: int = 1
+
+    def below(self, part: int) -> SheetHead:
+        """Return the head of a table that stands below others in its sheet.
+
+        Examples
+        --------
+        >>> head = SheetHead(file="a.csv", source="a.csv", headers=[]).below(2)
+        >>> head.source, head.source_of_sheet
+        ('a.csv#2', 'a.csv')
+        """
+        return self if part == 1 else replace(self, source=f"{self.source}#{part}", part=part)
+
+    @property
+    def source_of_sheet(self) -> str:
+        """The source without what tells tables of one sheet apart."""
+        return self.source if self.part == 1 else self.source.removesuffix(f"#{self.part}")
 
     def headers_in(self, table: str) -> list[str]:
         """Return the headers as a table reads them: those of which a columns file says something as it says.
@@ -267,6 +286,8 @@ class Sheet:
         Rows that could not be read as rows (cells missing, undecodable bytes).
     n_empty : int
         Empty rows between others, not in `frame`.
+    n_titles : int
+        Rows of titles between it and the table above in the same sheet, not in `frame`.
     """
 
     head: SheetHead
@@ -274,6 +295,7 @@ class Sheet:
     rows: np.ndarray
     faults: list[Fault] = field(default_factory=list)
     n_empty: int = 0
+    n_titles: int = 0
 
 
 def span_in(text: str) -> Span | None:

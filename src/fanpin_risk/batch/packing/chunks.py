@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name, kind_of, not_opened
 from fanpin_risk.records.read.header_rows import NOT_DECODED, USUAL, Header, HeaderSearch
 from fanpin_risk.records.read.parquet import damaged_parquet, in_own_zone, parquet_head
+from fanpin_risk.records.read.stacked import MOST_TITLES
 from fanpin_risk.records.read.text import (
     HEAD_LINES,
     LONE_RETURN,
@@ -23,7 +24,10 @@ from fanpin_risk.records.read.text import (
     find_text_header,
     is_utf8,
     n_high_bytes,
+    read_text,
     take_lines,
+    text_tables,
+    unit_below,
 )
 from fanpin_risk.records.read.workbook import read_workbook
 from fanpin_risk.records.sheets import Sheet, SheetHead, unique_labels
@@ -77,7 +81,7 @@ def open_file(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
     kind = kind_of(file)
     if kind == "workbook":
         return [SheetChunks(sheet.head, iter([sheet]), mixed=None) for sheet in read_workbook(file, search=search)]
-    return [_open_parquet(file) if kind == "parquet" else _open_text(file, encoding, search)]
+    return [_open_parquet(file)] if kind == "parquet" else _open_text(file, encoding, search)
 
 
 # --- Parquet ------------------------------------------------------------------------------------------------------
@@ -238,7 +242,7 @@ def _guess_encoding(file: Path) -> str:
     return "utf-8"
 
 
-def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> SheetChunks:
+def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> list[SheetChunks]:
     try:
         text = _how_to_read(file, encoding)
         first = next(text.blocks(), None)
@@ -248,8 +252,24 @@ def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> SheetC
         raise UnreadableFileError("is empty")
     lines = first[0].split("\n", HEAD_LINES)[:HEAD_LINES]
     delimiter, header, start = find_text_header(lines, search)
+    if header.cells and _has_more_tables(text, delimiter, header, start, search):
+        sheets = read_text(file, encoding, search)
+        return [SheetChunks(sheet.head, iter([replace(sheet, frame=sheet.frame.astype("str"))])) for sheet in sheets]
     head = header.head(file=file_name(file), source=file_name(file))
-    return SheetChunks(head, _text_chunks(head, text, delimiter, header, start))
+    return [SheetChunks(head, _text_chunks(head, text, delimiter, header, start))]
+
+
+def _has_more_tables(text: _Text, delimiter: str, header: Header, start: int, search: HeaderSearch) -> bool:
+    """Tell whether a text is to be read whole: several tables are below each other in it, or a note below names the unit."""
+    before: list[str] = []
+    for block, more in text.blocks():
+        lines = [*before, *block.removesuffix("\n").split("\n")]
+        if text_tables(lines, start, header, delimiter, search):
+            return True
+        start, before = 0, lines[max(start, len(lines) - MOST_TITLES) :]
+        if not more and unit_below(header, before, delimiter) is not header:
+            return True
+    return False
 
 
 def _text_chunks(head: SheetHead, text: _Text, delimiter: str, header: Header, start: int) -> Iterator[Sheet]:

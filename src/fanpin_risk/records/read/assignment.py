@@ -280,6 +280,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     other = other_rows(sheet, _id_position(assignments))
     skipped = Counter({kind: int(mask.sum()) for kind, mask in other.items()})
     skipped["empty"] += sheet.n_empty
+    skipped["note"] += sheet.n_titles
     keep = ~np.logical_or.reduce(list(other.values()))
     faults = [replace(fault, mask=fault.mask[keep]) for fault in sheet.faults]
     odd, named = _odd_rows(sheet, assignments)

@@ -96,7 +96,7 @@ class Rule:
         """Tell whether it is about a sheet."""
         if self.sheet in ANY_SHEET:
             return True
-        names = (head.source, head.file, head.sheet, Path(head.file).stem)
+        names = (head.source, head.source_of_sheet, head.file, head.sheet, Path(head.file).stem)
         pattern = ".*".join(map(re.escape, self.sheet.split("*")))
         return any(name and re.fullmatch(pattern, _plain_text(name)) for name in names)
 

@@ -10,17 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from fanpin_risk.records.amount_headers import LEVEL, read_amount_header, year_named
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import money_note, money_unit
-from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known
+from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known, names_id
 from fanpin_risk.records.item_names import is_total
 from fanpin_risk.records.read.odd_ids import long_numbers
 from fanpin_risk.records.sheets import Cell, SheetHead
 
-__all__ = ["HEADER_ROWS", "NOT_DECODED", "USUAL", "Header", "HeaderSearch", "find_header", "keepable", "squeezed"]
+__all__ = [
+    "HEADER_ROWS",
+    "NOT_DECODED",
+    "USUAL",
+    "Header",
+    "HeaderSearch",
+    "find_header",
+    "is_table_header",
+    "keepable",
+    "squeezed",
+]
 
 HEADER_ROWS = 15  # the header stands within the first rows
 FEWEST_KNOWN = 2  # known headers; with fewer a row is not taken for the header, unless a columns file is about one
@@ -79,6 +90,8 @@ class Header:
         Whether hardly a header is known.
     long_numbers : frozenset of int
         Positions of the columns whose first cells are long numbers.
+    titles : frozenset of str
+        Texts above it, without blanks.
     """
 
     cells: list[str]
@@ -88,6 +101,12 @@ class Header:
     money: float | None = None
     guessed: bool = False
     long_numbers: frozenset[int] = frozenset()
+    titles: frozenset[str] = frozenset()
+
+    @property
+    def ids(self) -> list[int]:
+        """Positions of the columns of ids."""
+        return [position for position, cell in enumerate(self.cells) if cell and names_id(cell)]
 
     def head(self, *, file: str, source: str, **more: Any) -> SheetHead:
         """Return what a sheet with this header says before its rows."""
@@ -129,6 +148,8 @@ def find_header(
     (['户编号', '年度'], 2)
     """
     texts = [[keepable(cell).strip() if isinstance(cell, str) else "" for cell in row] for row in rows]
+    if (below := _end_of_first_table(rows, texts, search)) is not None:
+        rows, texts = rows[:below], texts[:below]
     known = [sum(bool(cell) and search.knows(cell) for cell in row) for row in texts]
     given = bool(search.given) and any(header_key(cell) in search.given for row in texts for cell in row if cell)
     if not known or max(known) < (1 if given else FEWEST_KNOWN):
@@ -140,12 +161,43 @@ def find_header(
         cells = [f"{cell}({unit})" if cell and unit else cell for cell, unit in zip(cells, units, strict=False)]
         end += 1
     best = Header(cells, end, n_known)
+    best.titles = frozenset(squeezed(cell) for row in texts[:start] for cell in row if cell)
     best.texts = frozenset(squeezed(cell) for row in texts[:end] for cell in row if cell)
     best.money = money_note(
         cell for row in texts[:start] for cell in row if cell and ("单位" in cell or not is_known(cell))
     )
     best.long_numbers = long_numbers(rows[end:], len(cells))
     return best
+
+
+def is_table_header(row: Sequence[str], search: HeaderSearch = USUAL) -> bool:
+    """Tell whether a row of texts is the header of a table by itself: with an id, and mostly known headers.
+
+    Examples
+    --------
+    >>> is_table_header(["户编号", "户主姓名", "年度"]), is_table_header(["h1", "张三", "年度"])
+    (True, False)
+    """
+    filled = [cell for cell in row if cell]
+    known = [cell for cell in filled if search.knows(cell)]
+    return (
+        len(known) >= FEWEST_KNOWN
+        and len(known) * 2 >= len(filled)
+        and any(names_id(cell) or header_key(cell) in search.given for cell in known)
+    )
+
+
+def _end_of_first_table(
+    rows: Sequence[Sequence[Any]], texts: Sequence[Sequence[str]], search: HeaderSearch
+) -> int | None:
+    """Return the header below the rows of a first table, if there is one; a fuller header below is another table's."""
+    headers = [number for number, row in enumerate(texts) if is_table_header(row, search)]
+    for upper, lower in pairwise(headers):
+        ids = [at for at, cell in enumerate(texts[upper]) if cell and names_id(cell)]
+        between = (str(row[at]) for row in rows[upper + 1 : lower] for at in ids if at < len(row))
+        if any(any(map(str.isdigit, cell)) and not search.knows(cell) for cell in between):
+            return lower
+    return None
 
 
 class _Groups:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
 from fanpin_risk.records.cells.cleaning import EXCEL_ERROR, MISSING, clean_text
 from fanpin_risk.records.cells.contents import as_dictionary
@@ -59,6 +58,8 @@ def odd_ids(ids: pd.Series) -> np.ndarray:
     >>> odd_ids(pd.Series(["522328000000001", "坡脚村", 1500.0, "", None], dtype=object)).tolist()
     [False, True, True, False, False]
     """
+    import pyarrow.compute as pc
+
     array = as_dictionary(ids)
     contents: Collection[tuple[int, Any]]
     if array is None:

@@ -29,6 +29,7 @@ TOTAL_TEXT = re.compile(
     r"(?:本页|本表|全部|累计)?(?:合计|总计|小计|共计|累计|平均|平均值|户均|人均|均值)数?[:]?(?:\(?\d*[人户行条]?(?:\d+人)?\)?)?[:]?|(?:grand)?(?:sub)?total[:]?"
     r"|\S{0,12}[省市县区乡镇村组](?:合计|总计|小计|共计|平均|户均|人均)[:]?|其中[:]?.{0,12}"
 )
+TITLE_TEXT = re.compile(r"年|[表册村组社镇乡]$|^附件|^第|单位|情况")  # alone in its row
 COUNT_TEXT = re.compile(r"(?:共|计)?\d+户(?:\d+人)?|共\d+人")  # of households, where a row of data has an id or a name
 LABEL = (
     "计|均|其中|[Tt]otal|TOTAL|户|共|例|[Ee][Xx][Aa]"  # one of these is in every text that makes a total or an example
@@ -71,8 +72,8 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
         return found
     candidate = _without_usable_id(sheet.frame.iloc[:, id_position], above)
     labels = _Labels.of(sheet.head.headers_in("households"), id_position)
-    for position in (*labels.names, *labels.others):
-        candidate |= _labelled(sheet.frame.iloc[:, position], of_names=position in labels.names)
+    for at in (*labels.names, *labels.others):
+        candidate |= _labelled(sheet.frame.iloc[:, at], of_names=at in labels.names)
     for fault in sheet.faults:
         candidate |= fault.mask
     rows = sheet.frame[candidate].astype(object).to_numpy()
@@ -165,6 +166,7 @@ def _without_usable_id(ids: pd.Series, above: frozenset[str]) -> np.ndarray:
             or _is_note(key)
             or _is_example(key)
             or COUNT_TEXT.fullmatch(key) is not None
+            or TITLE_TEXT.search(key) is not None
         )
     return doubtful[np.asarray(codes)]
 
@@ -187,7 +189,8 @@ def _kind_of(cells: list[str], id_cell: str, above: frozenset[str], labels: _Lab
         return "note"
     if not id_cell.isdigit() and _is_row_of(COLUMN_NUMBER, filled):
         return "header"
-    if filled == [id_cell] and not id_cell.isascii() and not any(sign.isdigit() for sign in id_cell):
+    has_digit = any(sign.isdigit() for sign in id_cell)
+    if filled == [id_cell] and not id_cell.isascii() and (not has_digit or TITLE_TEXT.search(id_cell)):
         return "note"  # a title that is repeated on each page
     return ""
 

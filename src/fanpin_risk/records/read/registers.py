@@ -339,7 +339,7 @@ def _sheets(file: Path, encoding: str | None, *, hidden: bool, search: HeaderSea
         return [read_parquet(file)]
     if kind == "workbook":
         return read_workbook(file, hidden=hidden, search=search)
-    return [read_text(file, encoding, search)]
+    return read_text(file, encoding, search)
 
 
 def _as_mapped(sheet: Sheet, mapped: ColumnMap) -> Sheet:

@@ -23,6 +23,16 @@ from fanpin_risk.records.read.header_rows import (
     find_header,
     keepable,
 )
+from fanpin_risk.records.read.stacked import (
+    MOST_NOTES,
+    MOST_TITLES,
+    lines_that_begin,
+    looks_like_one,
+    may_begin_table,
+    n_titles,
+    table_at,
+    with_note_below,
+)
 from fanpin_risk.records.sheets import Sheet
 
 __all__ = [
@@ -37,6 +47,8 @@ __all__ = [
     "read_text",
     "row_at",
     "take_lines",
+    "text_tables",
+    "unit_below",
     "without_damage",
 ]
 
@@ -57,7 +69,7 @@ HEAD_LINES = 60  # physical lines that are looked at for the header
 MOST_LINES = 20  # a row of more physical lines is an unbalanced quote
 
 
-def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) -> Sheet:
+def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) -> list[Sheet]:
     """Read a text file whole.
 
     Parameters
@@ -70,7 +82,8 @@ def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
 
     Returns
     -------
-    Sheet
+    list of Sheet
+        One, or one for each of several tables below each other.
 
     Raises
     ------
@@ -84,11 +97,77 @@ def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
     if not lines:
         raise UnreadableFileError("is empty")
     delimiter, header, start = find_text_header(lines, search)
-    builder = SheetBuilder(header, text=True, delimiter=delimiter)
-    if header.cells:
-        damaged = undecodable or "\0" in text
-        take_lines(builder, lines[start:], header.end + 1, text, quoted='"' in text, damaged=damaged)
-    return builder.sheet(header.head(file=file_name(file), source=file_name(file)))
+    sheets: list[Sheet] = []
+    number, name = header.end + 1, file_name(file)
+    tables = [(start, start, header, 0), *text_tables(lines, start, header, delimiter, search)]
+    for part, (_, first, own, titles) in enumerate(tables, start=1):
+        stop = tables[part][0] if part < len(tables) else len(lines)
+        header = unit_below(own, lines[first:stop][-MOST_NOTES:], delimiter)
+        builder = SheetBuilder(header, text=True, delimiter=delimiter)
+        if header.cells:
+            damaged = undecodable or "\0" in text
+            _, number = take_lines(builder, lines[first:stop], number, text, quoted='"' in text, damaged=damaged)
+        sheets.append(builder.sheet(header.head(file=name, source=name).below(part)))
+        sheets[-1].n_titles = titles
+        if part < len(tables):
+            number += tables[part][1] - stop  # what stands between them
+    return sheets
+
+
+def text_tables(
+    lines: Sequence[str], start: int, header: Header, delimiter: str, search: HeaderSearch
+) -> list[tuple[int, int, Header, int]]:
+    """Find the tables below the first one of a text.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Physical lines.
+    start : int
+        The first one below the header.
+    header : Header
+        Of the first table.
+    delimiter : str
+    search : HeaderSearch
+
+    Returns
+    -------
+    list of (int, int, Header, int)
+        Of each: the first line of its title, the first one of its rows, its header, and how many rows its title has.
+    """
+    tables: list[tuple[int, int, Header, int]] = []
+    if not header.cells or not may_begin_table("\n".join(lines[start:]), search):
+        return tables
+    first, looks_like = start, looks_like_one(search)
+    for at in lines_that_begin(lines, start, search):
+        if at < first or not looks_like(lines[at].replace('"', "").split(delimiter)):
+            continue
+        above = max(first, at - MOST_TITLES)
+        parsed = _parsed(lines[above : above + HEAD_LINES], delimiter)
+        rows = [row for row, _ in parsed]
+        here = next((n for n, (_, end) in enumerate(parsed) if end > at - above), None)
+        found = None if here is None else table_at(rows, here, 0, header, search)
+        if found is not None:
+            top, header = found
+            titles = n_titles(rows[top : header.end], header)
+            begin = above + (parsed[top - 1][1] if top else 0)
+            first = above + parsed[header.end - 1][1]
+            tables.append((begin, first, header, titles))
+    return tables
+
+
+def unit_below(header: Header, lines: Sequence[str], delimiter: str) -> Header:
+    """Return a header with the unit that is named in the last lines of its table; see :func:`with_note_below`."""
+    return with_note_below(header, [row for row, _ in _parsed(lines, delimiter)]) if header.cells else header
+
+
+def _parsed(lines: Sequence[str], delimiter: str) -> list[tuple[list[str], int]]:
+    """Return the rows of some lines, each with the number of lines up to its end."""
+    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
+    rows = []
+    while (row := _next_row(reader)) is not None:  # up to a field beyond all measure
+        rows.append((row, reader.line_num))
+    return rows
 
 
 def take_lines(

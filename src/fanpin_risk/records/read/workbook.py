@@ -15,6 +15,7 @@ from fanpin_risk.records.headers import names_id
 from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name
 from fanpin_risk.records.read.header_rows import HEADER_ROWS, USUAL, Header, HeaderSearch, find_header
+from fanpin_risk.records.read.stacked import n_titles, tables_below, with_note_below
 from fanpin_risk.records.read.text import without_damage
 from fanpin_risk.records.read.workbook_cells import cells_of, cells_of_alone
 from fanpin_risk.records.read.workbook_facts import (
@@ -83,16 +84,23 @@ def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = US
         damaged = facts.pop("damaged", False)
         _show_odd(rows, known.odd_cells)
         header = find_header(rows[:HEADER_ROWS], search, facts["merged"])
-        _fill_merged(rows, facts["merged"], header.end)
-        left_out = () if hidden else _hidden_columns(header, known)
-        builder = SheetBuilder(header, text=False)
-        for number, row in islice(enumerate(rows, start=1), header.end, None):
-            reason = "" if hidden or number not in known.hidden_rows else "hidden_row"
-            builder.add(number, *(without_damage(row, reason) if damaged else (row, reason)))
+        tables = [(0, header), *tables_below(rows, header, search, facts["merged"])]
         name = file_name(file)
         source = name if len(contents) == 1 else f"{name}[{facts['sheet']}]"
-        head = header.head(file=name, source=source, n_far=known.n_far, hidden_headers=left_out, **facts)
-        sheets.append(builder.sheet(head))
+        for part, (top, own) in enumerate(tables, start=1):
+            stop = tables[part][0] if part < len(tables) else len(rows)
+            header = with_note_below(own, rows[own.end : stop])
+            _fill_merged(rows[:stop], facts["merged"], header.end)
+            left_out = () if hidden else _hidden_columns(header, known)
+            builder = SheetBuilder(header, text=False)
+            for number, row in islice(enumerate(rows[:stop], start=1), header.end, None):
+                reason = "" if hidden or number not in known.hidden_rows else "hidden_row"
+                builder.add(number, *(without_damage(row, reason) if damaged else (row, reason)))
+            head = header.head(
+                file=name, source=source, n_far=known.n_far if part == 1 else 0, hidden_headers=left_out, **facts
+            )
+            sheets.append(builder.sheet(head.below(part)))
+            sheets[-1].n_titles = n_titles(rows[top : header.end], header) if part > 1 else 0
     return sheets
 
 
