@@ -56,6 +56,7 @@ __all__ = [
 
 LIKELY_RANK, BESIDE_RANK = 1, 3
 IDS = ("household_id", "member_id")
+ODD_ID = "id_unlike_others"
 # Rows that are not data, by kind.
 SKIPPED: Mapping[str, Message] = {
     "total": Message("{count} total"),
@@ -289,7 +290,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     head, rows = sheet.head, sheet.rows[keep]
     head_per_member = has_a_row_per_member(head)
     no_record = (odd & ~named)[keep]
-    of_all = [Fault(no_record, why, ROW_FAULTS[why])] if no_record.any() and (why := "id_unlike_others") else []
+    of_all = [Fault(no_record, ODD_ID, ROW_FAULTS[ODD_ID])] if no_record.any() else []
     columns = BlankBelow.of(head, [(to.table, to.layout) for to in assignments])
     doubts: list[Fault] = []
     if columns is not None:
