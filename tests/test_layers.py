@@ -102,6 +102,7 @@ LONG = {
 
 # Modules without a test file of their name in the tests of their room -> the one that tests them, and names them.
 TESTED_IN = {
+    "records.read.sheet_notes": "records/test_other_rows.py",
     "batch.lists": "cli/test_parts.py",
     "evaluation.baselines": "evaluation/test_evaluate.py",
     "evaluation.between_groups": "evaluation/test_groups.py",

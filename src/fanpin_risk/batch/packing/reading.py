@@ -19,16 +19,7 @@ from fanpin_risk.records.checks import require_households
 from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
-from fanpin_risk.records.read.assignment import (
-    Assignment,
-    assign,
-    is_only_example,
-    note_likely,
-    note_only_example,
-    note_skipped,
-    note_unknown,
-    share_out,
-)
+from fanpin_risk.records.read.assignment import Assignment, assign, note_likely, note_unknown, share_out
 from fanpin_risk.records.read.blank_below import BlankBelow, held_together
 from fanpin_risk.records.read.column_map import ColumnMap
 from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
@@ -36,6 +27,7 @@ from fanpin_risk.records.read.files import file_name
 from fanpin_risk.records.read.folder import no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
 from fanpin_risk.records.read.queries import queries_of_files
+from fanpin_risk.records.read.sheet_notes import is_only_example, note_only_example, note_skipped
 from fanpin_risk.records.read.sources import SourceFiles, source_files
 from fanpin_risk.records.rows import note_left_out
 from fanpin_risk.records.schema import TABLES

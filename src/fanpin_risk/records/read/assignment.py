@@ -32,8 +32,7 @@ from fanpin_risk.records.read.monitored import (
     with_entries,
     without_refused,
 )
-from fanpin_risk.records.read.odd_ids import odd_ids
-from fanpin_risk.records.read.other_rows import named_rows, other_rows
+from fanpin_risk.records.read.other_rows import odd_rows, other_rows
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import BY_HEADERS, GUIDE_SHEET, IGNORE, Dating, Sheet, SheetHead
@@ -43,12 +42,7 @@ __all__ = [
     "Assignment",
     "assign",
     "has_a_row_per_member",
-    "is_only_example",
-    "note_facts",
-    "note_hidden",
     "note_likely",
-    "note_only_example",
-    "note_skipped",
     "note_unknown",
     "share_out",
     "tables_named",
@@ -56,16 +50,6 @@ __all__ = [
 
 LIKELY_RANK, BESIDE_RANK = 1, 3
 IDS = ("household_id", "member_id")
-ODD_ID = "id_unlike_others"
-# Rows that are not data, by kind.
-SKIPPED: Mapping[str, Message] = {
-    "total": Message("{count} total"),
-    "note": Message("{count} note"),
-    "header": Message("{count} header"),
-    "empty": Message("{count} empty"),
-    "refused": Message("{count} of households that are not monitored"),
-    "example": Message("{count} example"),
-}
 # Tables of which a sheet of another table may hold columns as well, those first whose columns say most clearly whose they are.
 BESIDE = ("members", "incomes", "households", "monitoring", "disabilities", "enrolments")
 PERSON_HEADER = re.compile(
@@ -284,21 +268,19 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     skipped["note"] += sheet.n_titles
     keep = ~np.logical_or.reduce(list(other.values()))
     faults = [replace(fault, mask=fault.mask[keep]) for fault in sheet.faults]
-    odd, named = _odd_rows(sheet, assignments)
-    skipped["odd_id"] = int((odd & named & keep).sum())
+    of_ids = {to.layout.columns[name][0] for to in assignments for name in IDS if name in to.layout.columns}
+    odd, skipped["odd_id"] = odd_rows(sheet, of_ids, _id_position(assignments), keep)
     frame = sheet.frame if keep.all() else sheet.frame[keep].reset_index(drop=True)
     head, rows = sheet.head, sheet.rows[keep]
     head_per_member = has_a_row_per_member(head)
-    no_record = (odd & ~named)[keep]
-    of_all = [Fault(no_record, ODD_ID, ROW_FAULTS[ODD_ID])] if no_record.any() else []
     columns = BlankBelow.of(head, [(to.table, to.layout) for to in assignments])
     doubts: list[Fault] = []
     if columns is not None:
-        broken = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *(fault.mask for fault in (*faults, *of_all))])
+        broken = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *(fault.mask for fault in (*faults, *odd))])
         frame, skipped["below"], doubts = columns.complete(frame, broken)
     parts = []
     for to in assignments:
-        faults_of_it = [*(faults if to.rank < BESIDE_RANK else []), *of_all]
+        faults_of_it = [*(faults if to.rank < BESIDE_RANK else []), *odd]
         raw = RawRows(
             to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
             to.dating, head.money_factor, to.whole,
@@ -326,17 +308,6 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     return parts, skipped
 
 
-def _odd_rows(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[np.ndarray, np.ndarray]:
-    """Return which rows have an id unlike the others of the sheet, and which rows name a person."""
-    odd = named = np.zeros(len(sheet.frame), dtype=bool)
-    of_ids = {to.layout.columns[name][0] for to in assignments for name in IDS if name in to.layout.columns}
-    for position in of_ids & sheet.head.long_numbers:
-        odd = odd | odd_ids(sheet.frame.iloc[:, position])
-    if odd.any():
-        named = named_rows(sheet, _id_position(assignments))
-    return odd, named
-
-
 def has_a_row_per_member(head: SheetHead) -> bool:
     """Tell whether a sheet is about persons other than the head of each household."""
     headers = head.headers_in("members")
@@ -353,28 +324,6 @@ def _id_position(assignments: Sequence[Assignment]) -> int:
             if to.table[name].type == "id" and name in to.layout.columns:
                 return to.layout.columns[name][0]
     return 0
-
-
-def note_hidden(head: SheetHead, problems: Problems) -> None:
-    """Report a sheet that the workbook does not show."""
-    problems.note(
-        table="", source=head.source, code="hidden_sheet",
-        text=Message("is a hidden sheet and was not read; unhide it, or read hidden sheets too (--hidden)"),
-    )  # fmt: skip
-
-
-def note_facts(head: SheetHead, problems: Problems) -> None:
-    """Report what of a sheet was not read because the workbook hides it or because it lies astray."""
-    for header in head.hidden_headers:
-        problems.note(
-            table="", source=head.source, column=header, code="hidden_column",
-            text=Message("is a hidden column and was not read; unhide it, or read hidden columns too (--hidden)"),
-        )  # fmt: skip
-    if head.n_far:
-        problems.note(
-            table="", source=head.source, code="far_cells",
-            text=Message("{count} cells far from the others were not read; delete them if they mean nothing", count=head.n_far),
-        )  # fmt: skip
 
 
 def note_likely(head: SheetHead, assignments: Sequence[Assignment], problems: Problems) -> None:
@@ -425,42 +374,6 @@ def _note_candidates(head: SheetHead, problems: Problems) -> None:
         table="", source=head.source, code="candidates",
         text=Message("lists households that may be monitored one day (疑似, 拟纳入); it was not read as a list of those who are"),
     )  # fmt: skip
-
-
-def is_only_example(n_rows: int, skipped: Counter[str]) -> bool:
-    """Tell whether a sheet of a template holds nothing but its example: then it counts as not given."""
-    return n_rows == 0 and skipped["example"] > 0
-
-
-def note_only_example(table: Table, source: str, problems: Problems) -> None:
-    """Report a sheet of a template in which nothing was filled in."""
-    problems.note(
-        table=table.name, source=source, code="only_example",
-        text=Message("holds nothing but the example of the template and counts as not given"),
-    )  # fmt: skip
-
-
-def note_skipped(table: Table, source: str, skipped: Counter[str], problems: Problems) -> None:
-    """Report how many rows of a sheet are not data, belong to a household above, or have an odd id, if there are any."""
-    if odd := skipped.pop("odd_id", 0):
-        problems.note(
-            table=table.name, source=source, code="odd_id_kept",
-            text=Message("{count} rows have an id unlike the others, which are long numbers; they name a person and were kept", count=odd),
-        )  # fmt: skip
-    if total := sum(skipped[kind] for kind in SKIPPED):
-        kinds = [Message(text, count=skipped[kind]) for kind, text in SKIPPED.items() if skipped[kind]]
-        problems.note(
-            table=table.name, source=source, code="rows_skipped",
-            text=Message("{total} rows are not data and are not counted: {kinds}", total=total, kinds=listed(kinds)),
-        )  # fmt: skip
-    if skipped["below"]:
-        problems.note(
-            table=table.name, source=source, code="blank_below",
-            text=Message(
-                "the household's cells stand on its first row only; {count} rows below took its id or day from there",
-                count=skipped["below"],
-            ),
-        )  # fmt: skip
 
 
 def _choose_table(head: SheetHead, layouts: Mapping[str, Layout]) -> tuple[Table, int] | None:

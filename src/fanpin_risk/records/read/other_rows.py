@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +16,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.contents import as_dictionary, with_care
 from fanpin_risk.records.headers import read_heading
+from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.read.header_rows import squeezed
+from fanpin_risk.records.read.odd_ids import odd_ids
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import EXAMPLE, Sheet
 
-__all__ = ["named_rows", "other_rows"]
+__all__ = ["odd_rows", "other_rows"]
 
 KINDS_OF_ROWS = ("total", "note", "header", "empty", "example")
 PLAIN_KEY = r"^[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"  # an id that cannot be read as a total or a note
@@ -38,6 +42,7 @@ NOTE_TEXT = re.compile(
     r"第\d+页(?:[,，/]?共\d+页)?|共\d+页(?:[,，/]?第\d+页)?|(?:户数|人数|页码|注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*"
 )
 NAME = re.compile(r"姓名|[Nn]ame")
+ODD_ID = "id_unlike_others"
 NAME_OF_PERSON = re.compile(r"[^\W\d_]{2}")
 MOST_NOTE_CELLS = 4
 FEWEST_CODES = 3  # cells in a row of codes below the header
@@ -89,13 +94,38 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
     return found
 
 
-def named_rows(sheet: Sheet, id_position: int) -> np.ndarray:
-    """Return which rows of a sheet name a person: they are of one, whatever their id."""
-    named = np.zeros(len(sheet.frame), dtype=bool)
+def odd_rows(sheet: Sheet, of_ids: AbstractSet[int], id_position: int, keep: np.ndarray) -> tuple[list[Fault], int]:
+    """Tell which rows have an id unlike the others of the sheet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    of_ids : set of int
+        Positions of the columns of ids.
+    id_position : int
+        Position of the first of them.
+    keep : ndarray of bool, shape (n_rows,)
+        Rows that are data.
+
+    Returns
+    -------
+    faults : list of Fault
+        Of the rows that are kept: those that name no person are no records.
+    n_named : int
+        How many rows name a person, whatever their id, and are kept.
+    """
+    odd = np.zeros(len(sheet.frame), dtype=bool)
+    for position in of_ids & sheet.head.long_numbers:
+        odd |= odd_ids(sheet.frame.iloc[:, position])
+    odd &= keep
+    if not odd.any():
+        return [], 0
+    named = np.zeros(len(odd), dtype=bool)
     for position in _Labels.of(sheet.head.headers_in("households"), id_position).names:
-        texts = sheet.frame.iloc[:, position]
-        named |= np.array([isinstance(text, str) and NAME_OF_PERSON.search(text) is not None for text in texts])
-    return named
+        cells = sheet.frame.iloc[:, position]
+        named |= np.array([isinstance(cell, str) and NAME_OF_PERSON.search(cell) is not None for cell in cells])
+    fault = Fault((odd & ~named)[keep], ODD_ID, ROW_FAULTS[ODD_ID])
+    return [fault] if fault.mask.any() else [], int((odd & named).sum())
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,7 @@ from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.layout import lay_out
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
-from fanpin_risk.records.read.assignment import (
-    Assignment,
-    assign,
-    is_only_example,
-    note_facts,
-    note_hidden,
-    note_likely,
-    note_only_example,
-    note_skipped,
-    note_unknown,
-    share_out,
-)
+from fanpin_risk.records.read.assignment import Assignment, assign, note_likely, note_unknown, share_out
 from fanpin_risk.records.read.column_map import ColumnMap, columns_beside
 from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
 from fanpin_risk.records.read.files import file_name, kind_of
@@ -36,6 +25,13 @@ from fanpin_risk.records.read.header_rows import HeaderSearch
 from fanpin_risk.records.read.nearest import Nearest, SheetRead
 from fanpin_risk.records.read.parquet import read_parquet
 from fanpin_risk.records.read.queries import queries_of_files
+from fanpin_risk.records.read.sheet_notes import (
+    is_only_example,
+    note_facts,
+    note_hidden,
+    note_only_example,
+    note_skipped,
+)
 from fanpin_risk.records.read.sources import source_files
 from fanpin_risk.records.read.text import check_encoding, read_text
 from fanpin_risk.records.read.workbook import read_workbook
