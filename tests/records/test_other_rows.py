@@ -1,4 +1,4 @@
-"""Titles, notes, totals and repeated headers are told apart from rows."""
+"""Titles, notes, totals and repeated headers are told apart from rows; tests records/read/sheet_notes.py as well."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def test_titles_notes_totals_and_repeated_headers_are_no_rows(files, folder):
     assert register.tables["households"]["farmland_mu"].tolist() == [1.5, 2.0]
     assert files.found(register) == [("户信息.csv", None, "rows_skipped"), ("户信息.csv", 8, "unknown_code")]
     assert (
-        "5 rows are no data and are not counted: 2 total, 1 note, 1 header, 1 empty" in register.problems["message"][0]
+        "5 rows are not data and are not counted: 2 total, 1 note, 1 header, 1 empty" in register.problems["message"][0]
     )
     assert register.counts.loc["households"].tolist() == [2, 2, 0, 2]
 

@@ -35,15 +35,15 @@ TOTAL_TEXT = re.compile(
 )
 TITLE_TEXT = re.compile(r"年|[表册村组社镇乡]$|^附件|^第|单位|情况")  # alone in its row
 COUNT_TEXT = re.compile(r"(?:共|计)?\d+户(?:\d+人)?|共\d+人")  # of households, where a row of data has an id or a name
-LABEL = (
+MAY_LABEL = (
     "计|均|其中|[Tt]otal|TOTAL|户|共|例|[Ee][Xx][Aa]"  # one of these is in every text that makes a total or an example
 )
 NOTE_TEXT = re.compile(
     r"第\d+页(?:[,，/]?共\d+页)?|共\d+页(?:[,，/]?第\d+页)?|(?:户数|人数|页码|注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*"
 )
-NAME = re.compile(r"姓名|[Nn]ame")
+NAMES_PERSON = re.compile(r"姓名|[Nn]ame")
 ODD_ID = "id_unlike_others"
-NAME_OF_PERSON = re.compile(r"[^\W\d_]{2}")
+WORD_OF_NAME = re.compile(r"[^\W\d_]{2}")
 MOST_NOTE_CELLS = 4
 FEWEST_CODES = 3  # cells in a row of codes below the header
 FIRST_ROWS = 2  # below a header, in which codes of the columns may stand
@@ -123,7 +123,7 @@ def odd_rows(sheet: Sheet, of_ids: AbstractSet[int], id_position: int, keep: np.
     named = np.zeros(len(odd), dtype=bool)
     for position in _Labels.of(sheet.head.headers_in("households"), id_position).names:
         cells = sheet.frame.iloc[:, position]
-        named |= np.array([isinstance(cell, str) and NAME_OF_PERSON.search(cell) is not None for cell in cells])
+        named |= np.array([isinstance(cell, str) and WORD_OF_NAME.search(cell) is not None for cell in cells])
     fault = Fault((odd & ~named)[keep], ODD_ID, ROW_FAULTS[ODD_ID])
     return [fault] if fault.mask.any() else [], int((odd & named).sum())
 
@@ -148,7 +148,9 @@ class _Labels:
         """Find them by the headers of a sheet."""
         table = TABLES["households"]
         headings = {at: read_heading(table, header) for at, header in enumerate(headers) if at != id_position}
-        names = tuple(at for at, heading in headings.items() if heading.kind == "personal" and NAME.search(headers[at]))
+        names = tuple(
+            at for at, heading in headings.items() if heading.kind == "personal" and NAMES_PERSON.search(headers[at])
+        )
         others = tuple(
             at
             for at, heading in headings.items()
@@ -165,7 +167,7 @@ def _labelled(values: pd.Series, *, of_names: bool) -> np.ndarray:
         some = [(number, text) for number, text in enumerate(texts) if isinstance(text, str)]
     else:
         codes, texts = array.indices.fill_null(-1).to_numpy(), array.dictionary
-        found = np.flatnonzero(pc.match_substring_regex(texts, LABEL).to_numpy(zero_copy_only=False))
+        found = np.flatnonzero(pc.match_substring_regex(texts, MAY_LABEL).to_numpy(zero_copy_only=False))
         some = list(zip(found.tolist(), texts.take(found).to_pylist(), strict=True))
     says = np.zeros(len(texts) + 1, dtype=bool)  # the last answers for missing (code -1)
     for number, text in some:

@@ -47,7 +47,7 @@ PLACE_OR_TIME = re.compile(r"[省市县区乡镇村组社年月表册]|单位|�
 OF_YEAR = re.compile(
     r"20\d\d年?度?(?:农户|家庭|脱贫户|监测户|监测对象)*(?:收入)?(?:情况|信息|台账|明细|统计|登记)*[表册]?"
 )
-UNIT = "单位"
+UNIT_SIGN = "单位"
 
 TableBelow = tuple[
     int, Header
@@ -55,7 +55,7 @@ TableBelow = tuple[
 
 
 @cache
-def _marks() -> str:
+def _table_marks() -> str:
     """Return a pattern of which every text holds something that may begin a table, blanks within it or not."""
     names = {
         text
@@ -65,7 +65,7 @@ def _marks() -> str:
         for text in (column.name, column.zh, *column.aliases)
     }
     loose = (r"[\s_·*-]*".join(map(re.escape, name.replace("_", ""))) for name in sorted(names))
-    return "(?im)" + "|".join([*loose, UNIT, r"^[,;\t|\"\s]*20\d\d年[^,;\t|]*[,;\t|\"\s]*$"])
+    return "(?im)" + "|".join([*loose, UNIT_SIGN, r"^[,;\t|\"\s]*20\d\d年[^,;\t|]*[,;\t|\"\s]*$"])
 
 
 def may_begin_table(text: str, search: HeaderSearch = USUAL) -> bool:
@@ -96,7 +96,7 @@ def lines_that_begin(lines: Sequence[str], start: int, search: HeaderSearch = US
 
 
 def _pattern(search: HeaderSearch) -> str:
-    return "|".join([_marks(), *(re.escape(key) for key in search.given)])
+    return "|".join([_table_marks(), *(re.escape(key) for key in search.given)])
 
 
 def tables_below(
@@ -162,13 +162,13 @@ def table_at(
     search, merged
         As for :func:`tables_below`.
     """
-    if not is_table_header(_texts(rows[at]), search):
-        below = (row for row in rows[at + 1 : at + 1 + MOST_TITLES] if is_table_header(_texts(row), search))
+    if not is_table_header(_row_texts(rows[at]), search):
+        below = (row for row in rows[at + 1 : at + 1 + MOST_TITLES] if is_table_header(_row_texts(row), search))
         return None if any(below) else _section(rows[at], at, current)
     top = at
     while top > max(first, at - MOST_TITLES) and _is_title(rows[top - 1]):
         top -= 1
-    while not any(_texts(rows[top])):
+    while not any(_row_texts(rows[top])):
         top += 1
     ranges = [((a - top, b), (c - top, d)) for (a, b), (c, d) in merged if a > top]
     own = find_header(rows[top : top + HEADER_ROWS], search, ranges)
@@ -191,8 +191,8 @@ def _section(row: Sequence[Any], at: int, current: Header) -> TableBelow | None:
     """Return the table that goes on below a row that says nothing but another unit or year."""
     if not _is_title(row):
         return None
-    texts = frozenset(squeezed(cell) for cell in _texts(row) if cell)
-    money = money_note(text for text in texts if UNIT in text)
+    texts = frozenset(squeezed(cell) for cell in _row_texts(row) if cell)
+    money = money_note(text for text in texts if UNIT_SIGN in text)
     year = len(texts) == 1 and OF_YEAR.fullmatch(next(iter(texts))) is not None
     if (money is None or money == current.money) and (not year or texts <= current.titles):
         return None
@@ -217,7 +217,7 @@ def with_note_below(header: Header, rows: Sequence[Sequence[Any]]) -> Header:
         The last rows of its table.
     """
     for row in rows[-MOST_NOTES:]:
-        filled = [squeezed(cell) for cell in _texts(row) if cell]
+        filled = [squeezed(cell) for cell in _row_texts(row) if cell]
         all_text = sum(cell not in ("", None) for cell in row) == len(filled) <= MOST_TITLE_CELLS
         if all_text and filled and OF_UPPER.match(filled[0].lstrip("(")):
             money = money_note(filled)
@@ -228,7 +228,7 @@ def with_note_below(header: Header, rows: Sequence[Sequence[Any]]) -> Header:
 
 def n_titles(rows: Sequence[Sequence[Any]], header: Header) -> int:
     """Return how many of the rows up to the end of a header are titles above it."""
-    return sum(any(squeezed(cell) in header.titles for cell in _texts(row) if cell) for row in rows)
+    return sum(any(squeezed(cell) in header.titles for cell in _row_texts(row) if cell) for row in rows)
 
 
 def looks_like_one(search: HeaderSearch) -> Callable[[Sequence[Any]], bool]:
@@ -244,7 +244,9 @@ def looks_like_one(search: HeaderSearch) -> Callable[[Sequence[Any]], bool]:
         texts = [cell.strip() for cell in row if type(cell) is str and cell]
         if not texts:
             return False
-        if len(texts) <= MOST_TITLE_CELLS and any(UNIT in text or OF_YEAR.fullmatch(squeezed(text)) for text in texts):
+        if len(texts) <= MOST_TITLE_CELLS and any(
+            UNIT_SIGN in text or OF_YEAR.fullmatch(squeezed(text)) for text in texts
+        ):
             return True
         return sum(knows(text) for text in texts[:MOST_TITLE_CELLS]) > 0 and sum(map(knows, texts)) > 1
 
@@ -256,13 +258,13 @@ def _may_be_one(row: Sequence[Any], ids: Sequence[int]) -> bool:
     for position in ids:
         cell = row[position] if position < len(row) else ""
         if cell not in ("", None) and (not isinstance(cell, str) or any(map(str.isdigit, cell))):
-            return (isinstance(cell, str) and OF_YEAR.fullmatch(squeezed(cell)) is not None) or UNIT in str(cell)
+            return (isinstance(cell, str) and OF_YEAR.fullmatch(squeezed(cell)) is not None) or UNIT_SIGN in str(cell)
     return True
 
 
 def _is_title(row: Sequence[Any]) -> bool:
     """Tell whether a row above a header belongs to it: blank, or words alone."""
-    texts = [squeezed(cell) for cell in _texts(row) if cell]
+    texts = [squeezed(cell) for cell in _row_texts(row) if cell]
     if len(texts) != sum(cell not in ("", None) for cell in row) or len(texts) > MOST_TITLE_CELLS:
         return False
     if any(text.isascii() or OF_UPPER.match(text) for text in texts):
@@ -272,7 +274,7 @@ def _is_title(row: Sequence[Any]) -> bool:
     return not texts or any(":" in text for text in texts)
 
 
-def _texts(row: Sequence[Any]) -> list[str]:
+def _row_texts(row: Sequence[Any]) -> list[str]:
     return [keepable(cell).strip() if isinstance(cell, str) else "" for cell in row]
 
 
