@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.records.read import read_register
+from fanpin_risk.records.read.header_rows import find_header
 
 
 def test_groups_of_figures_after_elimination_are_not_read(files, tmp_path):
@@ -101,3 +102,13 @@ def test_a_first_row_of_data_is_no_header(files, folder):
     text = "户编号,监测对象类别,识别监测时间,致贫/返贫风险1\nh1,边缘易致贫户,202305,因病\nh2,边缘易致贫户,202305,因病\n"
     (folder / "监测对象.csv").write_text(text, encoding="utf-8")
     assert files.read(folder).tables["monitoring"]["household_id"].tolist() == ["h1", "h2"]
+
+
+def test_field_codes_above_the_header():
+    """Names for programs above the header are no groups: what stands below each is the header."""
+    rows = [
+        ["AAC001", "AAB002", "AAR040", "AAC073"],
+        ["户编号", "户主姓名", "年度", "工资性收入"],
+        ["h1", "甲", "2024", "900"],
+    ]
+    assert find_header(rows).cells == ["户编号", "户主姓名", "年度", "工资性收入"]

@@ -31,11 +31,9 @@ import pandas as pd
 from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.register_on_day import combined
 from fanpin_risk.asof.rows import KnownRows
+from fanpin_risk.records.checks.part_years import DAYS_OF_A_YEAR, WHOLE_YEAR_DAYS
 
 __all__ = ["IncomeYear", "covered_days", "newest_end", "replaced_periods", "years_back"]
-
-DAYS_OF_A_YEAR = 360
-WHOLE_YEAR_DAYS = 330
 
 WAGES = ("wage", "wage_public_post")
 PROPERTY = ("prop_dividend", "prop_land", "prop_other", "property_net")

@@ -55,6 +55,9 @@ DOUBTS = {
     "income_unknown": Message(
         "    note: of {count:,} households only pay-outs or own expenses are on record; their income is unknown"
     ),
+    "half_year_scaled": Message(
+        "    note: of {count:,} households half a year of income or less is on record; it is multiplied up to a year"
+    ),
     "left_without_day": Message("    note: in {count:,} households somebody is gone without a day, and is not counted"),
     "amounts_differ": Message(
         "    note: of {count:,} households two rows for one year differ; their income is unknown"
@@ -154,6 +157,7 @@ def _tell_doubts(register: Register, tell: Teller) -> None:
     problems = register.problems
     _tell_lost_incomes(register, tell)
     _tell_unread_money(problems, tell)
+    _tell_small_amounts(problems, tell)
     for row in problems[problems["code"].isin(TOLD_ALWAYS)].itertuples():
         tell(Message("    note: {text}", text=Message(str(row.message), zh=str(row.message_zh))))
     _tell_without_income(register, tell)
@@ -205,6 +209,19 @@ def _tell_lost_incomes(register: Register, tell: Teller) -> None:
                 files=listed(files[:FILES_SHOWN] + ["..."] * (len(files) > FILES_SHOWN)),
             )
         )
+
+
+def _tell_small_amounts(problems: pd.DataFrame, tell: Teller) -> None:
+    """Say of each file whose amounts are too small for yuan whom it concerns, and what they come to as they stand."""
+    small = problems[problems["code"] == "unit_doubtful"]
+    for source, mine in small.groupby("source", sort=False):
+        tell(
+            Message(
+                "    note: {source}: amounts so small that they may be in 万元 were not used: {count:,} households, {yuan:,.2f} as they "
+                "stand; say the unit in the headers",
+                source=source, count=int(mine["household_id"].nunique()), yuan=float(mine["stated"].sum()),
+            )
+        )  # fmt: skip
 
 
 def _tell_without_income(register: Register, tell: Teller) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "header_key",
     "is_known",
     "names_id",
+    "names_year",
     "read_heading",
     "unit_in",
 ]
@@ -82,6 +83,7 @@ NEGATED = "¬"  # the unit of a header that asks the opposite of its column
 IGNORED = re.compile(r"序号|编号|行号|no|number|unnamed|rejected(?:from|row|because)|(?:index)?(?:level)?")
 RANK_OF_QUESTION = 50  # after all names that are declared
 LONGEST_HEADER = 60  # characters; what is longer is a note
+OF_YEARS = re.compile(r"[一-鿿]{0,6}(?:年度|年份)")
 AFTER_ELIMINATION = "消除后"  # copies of figures made when the risk was declared over: not the figures of the sheet
 
 
@@ -174,6 +176,17 @@ def names_id(header: str) -> bool:
         if heading.kind == "column" and TABLES[name][heading.name].type == "id":
             return True
     return False
+
+
+def names_year(header: str) -> bool:
+    """Tell whether what stands below a header are years.
+
+    Examples
+    --------
+    >>> names_year("统计年度"), names_year("年度"), names_year("数据日期")
+    (True, True, False)
+    """
+    return OF_YEARS.fullmatch(header_key(ANY_BRACKET.sub("", plain_signs(header)))) is not None
 
 
 def is_known(text: str) -> bool:

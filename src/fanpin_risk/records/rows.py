@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.amount_headers import item_texts
-from fanpin_risk.records.cells import Fault, Parsed, missing, parse
+from fanpin_risk.records.cells import Fault, Parsed, missing, parse, whole_years
 from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.divisions import joined_names
+from fanpin_risk.records.headers import names_year
 from fanpin_risk.records.income_items import ITEM_TEXTS, STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import Layout
@@ -344,6 +345,8 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
     cells = part.frame.iloc[:, position]
     if column.name == "item":
         return parse(item_texts(cells), column)
+    if column.name in ("period_end", "valid_from") and names_year(part.headers[position]):
+        return _parse_years(part, column, cells)
     parsed = parse(cells, column, factor=factor)
     names = [name for name, (place, _) in layout.columns.items() if place == position]
     if len(names) > 1 and parsed.faults:
@@ -361,6 +364,20 @@ def _faults_of_all(part: RawRows, column: Column, names: list[str], parsed: Pars
         mask = fault.mask & ~np.logical_or.reduce(understood)
         if mask.any():
             yield replace(fault, mask=mask)
+
+
+def _parse_years(part: RawRows, column: Column, cells: pd.Series) -> Parsed:
+    """Parse cells below a header that names years: an account that says nothing else of its time is of the whole year."""
+    own_start = "period_start" in part.layout.columns
+    years, finer = whole_years(cells, keep_days=column.name == "valid_from" or own_start)
+    parsed = parse(years, column)
+    if not finer:
+        return parsed
+    note = Fault(
+        parsed.column.notna().to_numpy(), "years_of_days",
+        Message("months or days below a header that names years; the whole year of each was taken"),
+    )  # fmt: skip
+    return replace(parsed, notes=(*parsed.notes, note))
 
 
 def _texts_at(part: RawRows, column: Column, where: np.ndarray) -> np.ndarray:

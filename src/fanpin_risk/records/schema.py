@@ -174,7 +174,7 @@ HOUSEHOLDS = Table(
     open_ended="valid_to",
     columns=(
         _household_id(),
-        Column(name="valid_from", zh="数据日期", aliases=("年度", "采集时间", "数据年度", "年份"), type="date", need="key", month_end=False),
+        Column(name="valid_from", zh="数据日期", aliases=("年度", "采集时间", "数据年度", "年份", "统计年度", "核算年度", "收入年度", "收入所属年度", "所属年度", "统计年份"), type="date", need="key", month_end=False),
         _recorded_at(),
         Column(name="valid_to", zh="销户日期", aliases=("注销日期", "户减少时间"), type="date"),
         _flag("present", "是否在册", "户状态", "农户状态", "家庭状态", negated=("是否销户", "是否注销", "是否整户消亡", "是否整户迁出"), yes=PRESENT, no=GONE),
@@ -224,7 +224,7 @@ MEMBERS = Table(
     columns=(
         _member_id(),
         _household_id("required"),
-        Column(name="valid_from", zh="数据日期", aliases=("人员识别时间", "年度", "采集时间"), type="date", need="key", month_end=False),
+        Column(name="valid_from", zh="数据日期", aliases=("人员识别时间", "年度", "采集时间", "数据年度", "年份", "统计年度", "核算年度", "收入年度", "收入所属年度", "所属年度", "统计年份"), type="date", need="key", month_end=False),
         _recorded_at(),
         Column(name="valid_to", zh="人员减少时间", aliases=("减少时间", "人员增减时间"), type="date"),
         Column(name="left_reason", zh="人员减少原因", aliases=("减少原因",), type="code", codes=LEFT_REASON),
@@ -262,7 +262,7 @@ INCOMES = Table(
         _household_id(),
         Column(name="member_id", zh="人编号", aliases=("人口编号", "人员编号", "成员编号"), type="id"),
         Column(name="period_start", zh="收入周期开始", aliases=("周期开始", "开始日期"), type="date", need="required", month_end=False, note="A year (年度) stands for its 1 January to 31 December."),
-        Column(name="period_end", zh="收入周期结束", aliases=("周期结束", "结束日期", "年度", "收入年度"), type="date", need="required"),
+        Column(name="period_end", zh="收入周期结束", aliases=("周期结束", "结束日期", "年度", "收入年度", "年份", "数据年度", "统计年度", "核算年度", "收入年份", "收入所属年度", "所属年度", "统计年份"), type="date", need="required"),
         _recorded_at(),
         Column(name="item", zh="收入项目", aliases=("项目", "收入类型", "收入类别", "收入名称", "类别", "指标", "收入来源", "收支项目", "收支类别", "项目名称", "收入项", "收入科目", "科目", "指标名称", "收入项目名称", "收入种类", "款项"), type="code", need="required", codes=INCOME_ITEM, note="In a wide sheet each item is a column."),
         _cny("amount_cny", "金额", "amount", "收入金额", "数额", "金额合计", "发放金额", need="required", maximum=1e8, soft_maximum=1_000_000.0),

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells.cleaning import MISSING, as_text
-from fanpin_risk.records.cells.contents import distinct, with_care
+from fanpin_risk.records.cells.contents import changed, distinct, with_care
 from fanpin_risk.records.cells.parsed import Fault, Parsed
 from fanpin_risk.words import Message
 
-__all__ = ["YEARS", "date_parts", "parse_dates", "read_day", "school_year_start"]
+__all__ = ["CHINESE_DIGITS", "YEARS", "date_parts", "parse_dates", "read_day", "school_year_start", "whole_years"]
 
 SAVED_AS_NUMBER = re.compile(r"^(\d{4}|\d{6}|\d{8})\.0$")  # 202305.0: a month that once was a floating-point number
 BESIDE_SIGNS = re.compile(r" (?=[年月日])|(?<=[年月日]) (?=\d)")  # 2023 年 5 月
@@ -44,6 +44,10 @@ SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 SERIAL_RANGE = (10_000, 73_051)  # 1927-05-18 to 2100-01-01 as Excel counts days
 YEARS = (1800, 2200)  # outside, a year is a slip of the pen
 SCHOOL_YEAR = re.compile(r"(?P<y>\d{4})(?:[-/—–~至](?P<z>\d{4}|\d{2}))?(?:学年度?|年度?)?")
+CHINESE_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
+YEAR_IN_WORDS = re.compile(r"(二[〇零○O][〇零○O一二三四][〇零○O一二三四五六七八九])年?度?")
+SHORT_YEAR = re.compile(r"(\d{2})年度?")  # 24年, where nothing but a year can stand
+FLOATING_MONTH = re.compile(r"((?:19|20)\d{2})\.\d{1,2}")
 UNKNOWN_DAY = np.datetime64("NaT", "s")
 
 
@@ -90,6 +94,42 @@ def parse_dates(values: pd.Series, *, month_end: bool) -> Parsed:
     fault = Fault(wrong, "not_a_date", Message("a date such as 2023-06-30"))
     chosen = last if month_end else first
     return Parsed(pd.Series(chosen), (fault,) if wrong.any() else (), first, last)
+
+
+def whole_years(values: pd.Series, *, keep_days: bool = False) -> tuple[pd.Series, bool]:
+    """Return cells below a header that names years with the year of each, and whether any held a month or a day.
+
+    What is no date is returned as it is; with `keep_days` months and days are, too.
+
+    Examples
+    --------
+    >>> whole_years(pd.Series(["202412", "24年", "二〇二四年度", "2024", "2023-2024"]))[0].tolist()
+    ['2024', '2024', '2024', '2024', '2023-2024']
+    """
+    dtype: Any = values.dtype
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        if keep_days:
+            return values, False
+        return values.dt.year.astype("Int64").astype("str").where(values.notna(), ""), bool(values.notna().any())
+    finer = False
+
+    def year_of(cell: object) -> object:
+        nonlocal finer
+        text = as_text(cell)
+        if words := YEAR_IN_WORDS.fullmatch(text):
+            return words[1].replace("二", "2").translate(CHINESE_DIGITS)
+        if short := SHORT_YEAR.fullmatch(text):
+            return f"20{short[1]}"
+        day = date_parts(cell)
+        if day is None:
+            month = FLOATING_MONTH.fullmatch(text)  # 2024.1 is of 2024, whichever month it is
+            day = (int(month[1]), 1, 0) if month else (0, 0, 0)
+        if day[0] == 0 or day[1] == 0 or keep_days:
+            return cell
+        finer = True
+        return str(day[0])
+
+    return changed(values, year_of), finer
 
 
 def _first_and_last(cells: list[Any] | pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

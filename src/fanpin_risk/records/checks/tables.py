@@ -23,6 +23,8 @@ from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.lost_incomes import name_lost_incomes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.payments import add_payments, leave_unknown
+from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
+from fanpin_risk.records.checks.part_years import name_part_years
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
@@ -172,6 +174,7 @@ def check_rows(
             partial = rows.rejected.copy()
             add_payments(rows)
             partial ^= rows.rejected
+            doubt_magnitudes(rows, checked.tables)
             spread_per_person(rows, checked.tables)
             merge_incomes(rows, rows.per_member)
         if name == "supports":
@@ -197,6 +200,7 @@ def check_rows(
         if name == "incomes":
             records, origin = leave_unknown(rows, records, origin, partial | (agreeing & rows.rejected))
             records, origin = settle_records(rows, records, origin)
+            name_part_years(rows, records, origin)
         checked.filled[name] = int(filled[origin].sum())
         checked.tables[name] = records
         checked.origins[name] = origin

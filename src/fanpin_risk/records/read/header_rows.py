@@ -45,6 +45,7 @@ OF_MONEY = re.compile(r"收入|支出|成本|费用|收益|补贴|补助")
 OTHER_UNITS = frozenset(["亩", "人", "口", "个", "户", "月", "天", "平方米", "㎡", "岁", "公里", "米", "%", "年", "元"])
 LONGEST_GUESSED = 40  # characters of a header that is guessed; what is longer is a note
 MOST_OF_WIDTH = 0.6  # of the widest row that a guessed header fills
+FIELD_CODE = re.compile(r"[A-Za-z]{1,6}\d{1,6}")  # of an export: a name for programs above the name for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +316,7 @@ def _join_levels(groups: Sequence[str], row: Sequence[str], below: Sequence[str]
         both = f"{group}{LEVEL}{text}"
         if not text:
             joined.append(above)
-        elif not group:
+        elif not group or FIELD_CODE.fullmatch(group):
             joined.append(text)
         elif AFTER_ELIMINATION in group or _is_amount(both, text, group, summed=group in summed):
             joined.append(both)

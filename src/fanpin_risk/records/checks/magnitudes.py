@@ -1,0 +1,364 @@
+"""Amounts that are too small for yuan: sheets, columns and single cells in 万元, 千元 or 百元 that do not say so.
+
+Nobody's wage of a year is 4.2 yuan. A column whose usual amount is that small is read with the factor that the stated
+income per person proves, if one does; else it is not used, its households are named, and their income is unknown.
+Small amounts are common in transfers and dividends, so only what no household lives on is doubted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.records.cells import parse
+from fanpin_risk.records.income_items import NODES, TREE, Node
+from fanpin_risk.records.rows import RawRows, Rows
+from fanpin_risk.records.stated import count_persons
+from fanpin_risk.words import Message, listed
+
+__all__ = ["doubt_magnitudes"]
+
+FACTORS = (1e4, 1e3, 1e2)  # 万元, 千元, 百元
+PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
+LIVED_ON = frozenset(("wage", "wage_public_post", "business_gross", "business_net", PER_PERSON, WHOLE))
+WAGES = frozenset(("wage", "wage_public_post"))
+BESIDE = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
+NET_INSTEAD = {
+    "business_net": ("business_gross", "business_cost"),
+    "property_net": ("property",),
+    "transfer_net": ("transfers",),
+}
+USUAL_LIVED_ON = 100.0  # CNY a year: the usual amount of a column of wages or business income is not below
+USUAL_PART = 20.0  # the same of one kind of crop or stock
+USUAL_OTHER = 2.0  # the same of transfers, property and costs
+FEW = 5  # amounts from which on whole numbers are doubted, too
+USUAL_BESIDE_CELL = 1000.0  # of a column in which a single cell is doubted
+SMALL_CELL = {True: 100.0, False: 10.0}  # with decimals: of wages, of business income
+WHOLE_CELL = 10.0  # without decimals; 1 stands in for a value that is not known, and is no amount in 万元
+OF_OTHER_ROWS = {
+    True: 1000.0,
+    False: 100.0,
+}  # rows with more are in yuan: in sheets that are small as a whole, or in a column
+AGREE = 0.8  # of the households of a sheet, with the income per person that is stated
+HALF_DIGIT = 0.0051  # of a stated income with two decimals
+FEN = 0.006  # to which amounts in yuan were rounded
+ROUNDING, SHARE = 1.5, 0.005  # CNY per person, and share of the stated income
+
+
+def doubt_magnitudes(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Read amounts with the factor that a stated income proves, or leave out those that are too small for yuan.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of incomes, with times filled and nothing merged; is changed.
+    tables : mapping of str to DataFrame
+        Checked ``households`` and ``members``.
+    """
+    columns = _columns(rows)
+    ends = np.cumsum([len(part.frame) for part in rows.parts])
+    sheets = []
+    for part, end in zip(rows.parts, ends, strict=True):
+        mine = np.arange(end - len(part.frame), end)
+        own = {figure: column[mine] for figure, column in columns.items() if not np.isnan(column[mine]).all()}
+        sheet = _Sheet(rows, part, mine, own)
+        sheet.find()
+        sheets.append(sheet)
+    if not any(sheet.small or sheet.cells for sheet in sheets):
+        return
+    counts = count_persons(tables)
+    persons = pd.Series(np.where(counts["members"] > 0, counts["members"], counts["declared"]), index=counts.index)
+    each = rows.frame["household_id"].map(persons).to_numpy(dtype="float64")
+    stated = _stated(rows, sheets, each)
+    for sheet in sheets:
+        sheet.settle(each[sheet.places], stated[sheet.places])
+
+
+def _columns(rows: Rows) -> dict[str, np.ndarray]:
+    """Return all amounts by figure, those of sheets with a row for each amount too."""
+    columns = {figure: column.copy() for figure, column in rows.amounts.items() if NODES[figure].item not in BESIDE}
+    narrow = ~rows.wide
+    if narrow.any():
+        items = rows.frame["item"]
+        codes, amounts = items.cat.codes.to_numpy(), rows.frame["amount_cny"].to_numpy()
+        for number, figure in enumerate(items.cat.categories):
+            mine = narrow & (codes == number)
+            if mine.any() and NODES[figure].item not in BESIDE:
+                column = columns.setdefault(figure, np.full(len(items), np.nan))
+                column[mine] = amounts[mine]
+    return columns
+
+
+def _stated(rows: Rows, sheets: Sequence[_Sheet], each: np.ndarray) -> np.ndarray:
+    """Return for each row the net income per person that any sheet states, in yuan, for its household and year."""
+    known = np.full(len(each), np.nan)
+    for sheet in sheets:
+        own = each[sheet.places]
+        for figure, divided in ((WHOLE, own), (PER_PERSON, np.ones(len(own)))):
+            if figure in sheet.own and figure not in sheet.small:
+                figures = sheet.own[figure] / divided
+                known[sheet.places] = np.where(np.isnan(figures), known[sheet.places], figures)
+    return _known_by_account(rows, known)
+
+
+def _known_by_account(rows: Rows, figures: np.ndarray) -> np.ndarray:
+    """Return a figure of some rows for all rows of the same household and year; NaN where there are several."""
+    keys = rows.frame[["household_id", "period_end"]].assign(figure=figures)
+    grouped = keys.groupby(["household_id", "period_end"], dropna=False, sort=False)["figure"]
+    low, high = (grouped.transform(side).to_numpy() for side in ("min", "max"))
+    result: np.ndarray = np.where(low == high, low, np.nan)
+    return result
+
+
+@dataclass(slots=True)
+class _Cells:
+    """Single cells of a column that are too small."""
+
+    figure: str
+    mask: np.ndarray
+
+
+class _Sheet:
+    """The amounts of one sheet, by figure."""
+
+    def __init__(self, rows: Rows, part: RawRows, places: np.ndarray, own: dict[str, np.ndarray]) -> None:
+        self.rows, self.part, self.places, self.own = rows, part, places, own
+        self.per_member = part.per_member
+        self.small: list[str] = []
+        self.cells: list[_Cells] = []
+        self.whole = False
+        self.alive = ~rows.rejected[places]
+
+    def find(self) -> None:
+        """Find the columns, and in other columns the cells, that are too small for yuan."""
+        usual = {}
+        for figure, column in self.own.items():
+            amounts = np.abs(column[self.alive & (np.nan_to_num(column) != 0)])
+            if len(amounts):
+                usual[figure] = float(np.median(amounts))
+                if _too_small(figure, amounts, usual[figure]):
+                    self.small.append(figure)
+        items = [figure for figure in usual if figure not in (PER_PERSON, WHOLE)]
+        lived_on = [figure for figure in items if NODES[figure].item in LIVED_ON]
+        if (small := [figure for figure in lived_on if figure in self.small]) and all(
+            figure in small or usual[figure] < USUAL_LIVED_ON for figure in lived_on
+        ):
+            self.small = [figure for figure in self.small if figure not in items] + items
+            self.whole = True
+        for figure in lived_on:
+            if figure not in self.small and usual[figure] >= USUAL_BESIDE_CELL:
+                self._find_cells(figure, usual[figure])
+        for figure in (*self.small, *(cells.figure for cells in self.cells)):
+            self._read_again(figure)
+
+    def _read_again(self, figure: str) -> None:
+        """Read amounts with all their decimals: those in yuan are rounded to the fen."""
+        positions = [(at, factor) for one, at, factor in self.part.layout.item_columns if one == figure]
+        if len(positions) != 1 or not self.rows.wide[self.places].any():
+            return
+        at, factor = positions[0]
+        amount = replace(self.rows.table["amount_cny"], minimum=None, maximum=None)
+        exact = parse(self.part.frame.iloc[:, at], amount, factor=factor * FACTORS[0]).column.to_numpy() / FACTORS[0]
+        same = np.abs(exact - self.own[figure]) <= FEN
+        self.own[figure] = np.where(same, exact, self.own[figure])
+
+    def _find_cells(self, figure: str, usual: float) -> None:
+        column = np.nan_to_num(np.abs(self.own[figure]))
+        positive = self.alive & (column > 0)
+        decimals = column != np.round(column)
+        limit = SMALL_CELL[NODES[figure].item in WAGES]
+        mask = positive & (column < limit) & decimals
+        if positive.sum() >= FEW:
+            mask |= positive & (column > 1) & (column < WHOLE_CELL)
+        mask &= column < usual / 100
+        if mask.any():
+            self.cells.append(_Cells(figure, mask))
+
+    def settle(self, each: np.ndarray, stated: np.ndarray) -> None:
+        """Multiply what is too small by the factor that the stated income proves; leave out what none proves."""
+        if self.small:
+            items = [figure for figure in self.small if figure not in (PER_PERSON, WHOLE)]
+            factor = None if self.per_member else self._proven(items, each, stated)
+            if factor is not None:
+                self._multiply(items, factor)
+                self.small = [figure for figure in self.small if figure not in items]
+            if set(self.small) <= {PER_PERSON, WHOLE} and self.small and not self.per_member:
+                factor = self._proven_of_stated(each)
+                if factor is not None:
+                    self._multiply(self.small, factor)
+                    self.rows.unit[self.places] = factor
+                    self.small = []
+            if self.small:
+                self._leave_out()
+        for cells in self.cells:
+            self._settle_cells(cells, each, stated)
+
+    def _proven(self, figures: Sequence[str], each: np.ndarray, stated: np.ndarray) -> float | None:
+        """Return the factor of some columns with which the items come to the stated income per person."""
+        if not figures:
+            return None
+        touched = self._touched(figures)
+        for factor in FACTORS:
+            changed = self.own | {
+                figure: np.where(touched, self.own[figure] * factor, self.own[figure]) for figure in figures
+            }
+            if _agree(_net(changed, len(each)) / each, stated, touched):
+                return factor
+        return None
+
+    def _touched(self, figures: Sequence[str]) -> np.ndarray:
+        """Return the rows with amounts in some columns, all of them small."""
+        amounts = np.array([np.nan_to_num(np.abs(self.own[figure])) for figure in figures]).max(axis=0)
+        result: np.ndarray = self.alive & (amounts > 0) & (amounts < OF_OTHER_ROWS[self.whole])
+        return result
+
+    def _proven_of_stated(self, each: np.ndarray) -> float | None:
+        """Return the factor with which the stated income comes to that of the items."""
+        net = _net(self.own, len(each))
+        for factor in FACTORS:
+            if all(
+                _agree(
+                    self.own[figure] * factor,
+                    net if figure == WHOLE else net / each,
+                    self._touched([figure]),
+                    rounding=factor * HALF_DIGIT,
+                )
+                for figure in self.small
+            ):
+                return factor
+        return None
+
+    def _multiply(self, figures: Sequence[str], factor: float) -> None:
+        touched = self._touched(figures)
+        for figure in figures:
+            self._put(figure, touched, np.round(self.own[figure] * factor, 2))
+        self.rows.problems.note(
+            table=self.rows.table.name, source=self.part.source, code="unit_from_stated",
+            text=Message(
+                "names no unit; stated and computed net income agree only if {columns} are multiplied by {factor:,.10g}, which was done",
+                columns=listed([_name(figure) for figure in figures]), factor=factor,
+            ),
+        )  # fmt: skip
+
+    def _put(self, figure: str, mask: np.ndarray, values: np.ndarray) -> None:
+        """Write amounts where they came from."""
+        self.own[figure] = np.where(mask, values, self.own[figure])
+        places, rows = self.places[mask], self.rows
+        wide = rows.wide[places]
+        if figure in rows.amounts:
+            rows.amounts[figure][places[wide]] = values[mask][wide]
+        narrow = places[~wide & (rows.frame["item"].iloc[places] == figure).to_numpy()]
+        if len(narrow):
+            rows.frame.loc[narrow, "amount_cny"] = values[np.searchsorted(self.places, narrow)]
+
+    def _leave_out(self) -> None:
+        """Do not use columns that are too small; where they are part of income, it is unknown."""
+        rows = self.rows
+        amounts = np.array([np.nan_to_num(self.own[figure]) for figure in self.small])
+        touched = self._touched(self.small)
+        where = self.places[touched]
+        rows.report(
+            where, "", "unit_doubtful", "blanked",
+            Message(
+                "amounts in yuan: those of {columns} are so small in this sheet that they are probably in another unit (万元); "
+                "they are not used. Name the unit in the header, as 工资性收入（万元）",
+                columns=listed([_name(figure) for figure in self.small]),
+            ),
+            figures=(np.abs(amounts).sum(axis=0)[touched], np.full(len(where), np.nan)),
+        )  # fmt: skip
+        items = set(self.own) - {PER_PERSON, WHOLE}
+        unknown = bool(items & set(self.small)) or not items
+        for figure in self.small:
+            self._put(figure, touched, np.full(len(self.places), np.nan))
+        if unknown:
+            self._make_unknown(where)
+
+    def _make_unknown(self, where: np.ndarray) -> None:
+        rows = self.rows
+        wide = rows.wide[where]
+        rows.unclear[where[wide]] = True
+        narrow = where[~wide]
+        if len(narrow):
+            rows.frame.loc[narrow, "item"] = WHOLE
+            rows.frame.loc[narrow, "amount_cny"] = np.nan
+
+    def _settle_cells(self, cells: _Cells, each: np.ndarray, stated: np.ndarray) -> None:
+        """Multiply single cells that the stated income proves, and leave out the others."""
+        column, open_cells = self.own[cells.figure], cells.mask.copy()
+        for factor in FACTORS if not self.per_member else ():
+            changed = self.own | {cells.figure: np.where(open_cells, column * factor, column)}
+            proven = open_cells & _same(_net(changed, len(each)) / each, stated)
+            if proven.any():
+                self._put(cells.figure, proven, np.round(column * factor, 2))
+                self.rows.report(
+                    self.places[proven], cells.figure, "unit_from_stated", "warning",
+                    Message(
+                        "an amount in yuan; by the stated net income it is in another unit, and was multiplied by {factor:,.10g}",
+                        factor=factor,
+                    ),
+                )  # fmt: skip
+                open_cells &= ~proven
+        where = self.places[open_cells]
+        self.rows.report(
+            where, cells.figure, "unit_doubtful", "blanked",
+            Message("an amount in yuan; beside the others of its column it is so small that it may be in another unit (万元)"),
+            figures=(column[open_cells], np.full(len(where), np.nan)),
+        )  # fmt: skip
+        self._put(cells.figure, open_cells, np.full(len(column), np.nan))
+        self._make_unknown(where)
+
+
+def _too_small(figure: str, amounts: np.ndarray, usual: float) -> bool:
+    """Tell whether the amounts of a column are too small for yuan: usually with decimals, as amounts in 万元 are."""
+    item = NODES[figure].item
+    limit = USUAL_OTHER
+    if item in LIVED_ON:
+        limit = USUAL_LIVED_ON if item in WAGES or figure == item else USUAL_PART
+    if usual >= limit:
+        return False
+    decimals = float(np.mean(amounts != np.round(amounts)))
+    return decimals >= (0.5 if len(amounts) > 2 else 1.0) or (item in WAGES and len(amounts) >= FEW)
+
+
+def _net(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
+    """Return the net income that the amounts of each row come to: of each kind its total, else the sum of its parts."""
+    nothing = np.full(n, np.nan)
+
+    def worth(node: Node) -> np.ndarray:
+        own = columns.get(node.code, nothing)
+        parts = [worth(part) for part in node.parts if part.code != node.code]
+        if not parts:
+            return own
+        stacked = np.array(parts)
+        summed = np.where(np.isnan(stacked).all(axis=0), np.nan, np.nansum(stacked, axis=0))
+        result: np.ndarray = np.where(np.isnan(own), summed, own)
+        return result
+
+    kinds = {
+        node.code: worth(node) for node in TREE if node.item not in BESIDE and node.code not in (PER_PERSON, WHOLE)
+    }
+    for net, instead in NET_INSTEAD.items():
+        if net in kinds:
+            for kind in instead:
+                kinds[kind] = np.where(np.isnan(kinds[net]), kinds[kind], np.nan)
+    signed = [-kind if code == "business_cost" else kind for code, kind in kinds.items()]
+    result: np.ndarray = np.nansum(np.array(signed), axis=0)
+    return result
+
+
+def _same(one: np.ndarray, other: np.ndarray, rounding: float = 0.0) -> np.ndarray:
+    result: np.ndarray = np.abs(one - other) <= ROUNDING + rounding + SHARE * np.abs(other)
+    return result
+
+
+def _agree(one: np.ndarray, other: np.ndarray, where: np.ndarray, *, rounding: float = 0.0) -> bool:
+    """Tell whether two figures are the same in nearly all rows in which both are known."""
+    both = where & ~np.isnan(one) & ~np.isnan(other) & (np.abs(other) > ROUNDING)
+    return bool(both.any()) and float(np.mean(_same(one, other, rounding)[both])) >= AGREE
+
+
+def _name(figure: str) -> Message:
+    return Message(figure, zh=NODES[figure].names[0])
