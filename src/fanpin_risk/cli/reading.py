@@ -217,8 +217,8 @@ def _tell_small_amounts(problems: pd.DataFrame, tell: Teller) -> None:
     for source, mine in small.groupby("source", sort=False):
         tell(
             Message(
-                "    note: {source}: amounts so small that they may be in 万元 were not used: {count:,} households, {yuan:,.2f} as they "
-                "stand; say the unit in the headers",
+                "    note: {source}: amounts so small that they may be in 10,000 yuan were not used: {count:,} households, {yuan:,.2f} as "
+                "they stand; say the unit in the headers",
                 source=source, count=int(mine["household_id"].nunique()), yuan=float(mine["stated"].sum()),
             )
         )  # fmt: skip

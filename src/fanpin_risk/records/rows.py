@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.amount_headers import item_texts
-from fanpin_risk.records.cells import Fault, Parsed, missing, parse, whole_years
+from fanpin_risk.records.cells import Fault, Parsed, missing, parse, years_of_cells
 from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.divisions import joined_names
@@ -369,7 +369,7 @@ def _faults_of_all(part: RawRows, column: Column, names: list[str], parsed: Pars
 def _parse_years(part: RawRows, column: Column, cells: pd.Series) -> Parsed:
     """Parse cells below a header that names years: an account that says nothing else of its time is of the whole year."""
     own_start = "period_start" in part.layout.columns
-    years, finer = whole_years(cells, keep_days=column.name == "valid_from" or own_start)
+    years, finer = years_of_cells(cells, keep_days=column.name == "valid_from" or own_start)
     parsed = parse(years, column)
     if not finer:
         return parsed

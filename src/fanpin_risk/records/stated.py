@@ -15,7 +15,7 @@ import pandas as pd
 
 from fanpin_risk.words import Message
 
-__all__ = ["LIKELY_REASONS", "compare_stated", "count_persons"]
+__all__ = ["LIKELY_REASONS", "PER_PERSON", "WHOLE", "compare_stated", "count_persons"]
 
 TOLERANCE_CNY = 1.0  # per person and year: stated figures are rounded to the yuan
 SIGNS: Mapping[str, float] = MappingProxyType(

@@ -3,7 +3,7 @@
 from fanpin_risk.records.cells.cleaning import clean_text, normal_width
 from fanpin_risk.records.cells.columns import parse
 from fanpin_risk.records.cells.contents import among, as_dictionary, plain_cell, with_care
-from fanpin_risk.records.cells.dates import YEARS, read_day, school_year_start, whole_years
+from fanpin_risk.records.cells.dates import YEARS, read_day, school_year_start, years_of_cells
 from fanpin_risk.records.cells.parsed import Fault, Parsed, column_dtype, missing
 
 __all__ = [
@@ -20,6 +20,6 @@ __all__ = [
     "plain_cell",
     "read_day",
     "school_year_start",
-    "whole_years",
     "with_care",
+    "years_of_cells",
 ]

@@ -17,7 +17,7 @@ from fanpin_risk.records.cells.contents import changed, distinct, with_care
 from fanpin_risk.records.cells.parsed import Fault, Parsed
 from fanpin_risk.words import Message
 
-__all__ = ["CHINESE_DIGITS", "YEARS", "date_parts", "parse_dates", "read_day", "school_year_start", "whole_years"]
+__all__ = ["CHINESE_DIGITS", "YEARS", "date_parts", "parse_dates", "read_day", "school_year_start", "years_of_cells"]
 
 SAVED_AS_NUMBER = re.compile(r"^(\d{4}|\d{6}|\d{8})\.0$")  # 202305.0: a month that once was a floating-point number
 BESIDE_SIGNS = re.compile(r" (?=[年月日])|(?<=[年月日]) (?=\d)")  # 2023 年 5 月
@@ -96,14 +96,14 @@ def parse_dates(values: pd.Series, *, month_end: bool) -> Parsed:
     return Parsed(pd.Series(chosen), (fault,) if wrong.any() else (), first, last)
 
 
-def whole_years(values: pd.Series, *, keep_days: bool = False) -> tuple[pd.Series, bool]:
+def years_of_cells(values: pd.Series, *, keep_days: bool = False) -> tuple[pd.Series, bool]:
     """Return cells below a header that names years with the year of each, and whether any held a month or a day.
 
     What is no date is returned as it is; with `keep_days` months and days are, too.
 
     Examples
     --------
-    >>> whole_years(pd.Series(["202412", "24年", "二〇二四年度", "2024", "2023-2024"]))[0].tolist()
+    >>> years_of_cells(pd.Series(["202412", "24年", "二〇二四年度", "2024", "2023-2024"]))[0].tolist()
     ['2024', '2024', '2024', '2024', '2023-2024']
     """
     dtype: Any = values.dtype

@@ -16,16 +16,15 @@ import pandas as pd
 from fanpin_risk.records.cells import parse
 from fanpin_risk.records.income_items import NODES, TREE, Node
 from fanpin_risk.records.rows import RawRows, Rows
-from fanpin_risk.records.stated import count_persons
+from fanpin_risk.records.stated import PER_PERSON, WHOLE, count_persons
 from fanpin_risk.words import Message, listed
 
 __all__ = ["doubt_magnitudes"]
 
 FACTORS = (1e4, 1e3, 1e2)  # 万元, 千元, 百元
-PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
 LIVED_ON = frozenset(("wage", "wage_public_post", "business_gross", "business_net", PER_PERSON, WHOLE))
-WAGES = frozenset(("wage", "wage_public_post"))
-BESIDE = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
+WAGE_ITEMS = frozenset(("wage", "wage_public_post"))
+NEVER_NET = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
 NET_INSTEAD = {
     "business_net": ("business_gross", "business_cost"),
     "property_net": ("property",),
@@ -58,13 +57,13 @@ def doubt_magnitudes(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
     tables : mapping of str to DataFrame
         Checked ``households`` and ``members``.
     """
-    columns = _columns(rows)
+    columns = _amounts_by_figure(rows)
     ends = np.cumsum([len(part.frame) for part in rows.parts])
     sheets = []
     for part, end in zip(rows.parts, ends, strict=True):
         mine = np.arange(end - len(part.frame), end)
         own = {figure: column[mine] for figure, column in columns.items() if not np.isnan(column[mine]).all()}
-        sheet = _Sheet(rows, part, mine, own)
+        sheet = _SheetAmounts(rows, part, mine, own)
         sheet.find()
         sheets.append(sheet)
     if not any(sheet.small or sheet.cells for sheet in sheets):
@@ -72,27 +71,27 @@ def doubt_magnitudes(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
     counts = count_persons(tables)
     persons = pd.Series(np.where(counts["members"] > 0, counts["members"], counts["declared"]), index=counts.index)
     each = rows.frame["household_id"].map(persons).to_numpy(dtype="float64")
-    stated = _stated(rows, sheets, each)
+    stated = _stated_by_account(rows, sheets, each)
     for sheet in sheets:
         sheet.settle(each[sheet.places], stated[sheet.places])
 
 
-def _columns(rows: Rows) -> dict[str, np.ndarray]:
+def _amounts_by_figure(rows: Rows) -> dict[str, np.ndarray]:
     """Return all amounts by figure, those of sheets with a row for each amount too."""
-    columns = {figure: column.copy() for figure, column in rows.amounts.items() if NODES[figure].item not in BESIDE}
+    columns = {figure: column.copy() for figure, column in rows.amounts.items() if NODES[figure].item not in NEVER_NET}
     narrow = ~rows.wide
     if narrow.any():
         items = rows.frame["item"]
         codes, amounts = items.cat.codes.to_numpy(), rows.frame["amount_cny"].to_numpy()
         for number, figure in enumerate(items.cat.categories):
             mine = narrow & (codes == number)
-            if mine.any() and NODES[figure].item not in BESIDE:
+            if mine.any() and NODES[figure].item not in NEVER_NET:
                 column = columns.setdefault(figure, np.full(len(items), np.nan))
                 column[mine] = amounts[mine]
     return columns
 
 
-def _stated(rows: Rows, sheets: Sequence[_Sheet], each: np.ndarray) -> np.ndarray:
+def _stated_by_account(rows: Rows, sheets: Sequence[_SheetAmounts], each: np.ndarray) -> np.ndarray:
     """Return for each row the net income per person that any sheet states, in yuan, for its household and year."""
     known = np.full(len(each), np.nan)
     for sheet in sheets:
@@ -114,21 +113,21 @@ def _known_by_account(rows: Rows, figures: np.ndarray) -> np.ndarray:
 
 
 @dataclass(slots=True)
-class _Cells:
+class _SmallCells:
     """Single cells of a column that are too small."""
 
     figure: str
     mask: np.ndarray
 
 
-class _Sheet:
+class _SheetAmounts:
     """The amounts of one sheet, by figure."""
 
     def __init__(self, rows: Rows, part: RawRows, places: np.ndarray, own: dict[str, np.ndarray]) -> None:
         self.rows, self.part, self.places, self.own = rows, part, places, own
         self.per_member = part.per_member
         self.small: list[str] = []
-        self.cells: list[_Cells] = []
+        self.cells: list[_SmallCells] = []
         self.whole = False
         self.alive = ~rows.rejected[places]
 
@@ -169,13 +168,13 @@ class _Sheet:
         column = np.nan_to_num(np.abs(self.own[figure]))
         positive = self.alive & (column > 0)
         decimals = column != np.round(column)
-        limit = SMALL_CELL[NODES[figure].item in WAGES]
+        limit = SMALL_CELL[NODES[figure].item in WAGE_ITEMS]
         mask = positive & (column < limit) & decimals
         if positive.sum() >= FEW:
             mask |= positive & (column > 1) & (column < WHOLE_CELL)
         mask &= column < usual / 100
         if mask.any():
-            self.cells.append(_Cells(figure, mask))
+            self.cells.append(_SmallCells(figure, mask))
 
     def settle(self, each: np.ndarray, stated: np.ndarray) -> None:
         """Multiply what is too small by the factor that the stated income proves; leave out what none proves."""
@@ -205,7 +204,7 @@ class _Sheet:
             changed = self.own | {
                 figure: np.where(touched, self.own[figure] * factor, self.own[figure]) for figure in figures
             }
-            if _agree(_net(changed, len(each)) / each, stated, touched):
+            if _agree(_net_of_kinds(changed, len(each)) / each, stated, touched):
                 return factor
         return None
 
@@ -217,7 +216,7 @@ class _Sheet:
 
     def _proven_of_stated(self, each: np.ndarray) -> float | None:
         """Return the factor with which the stated income comes to that of the items."""
-        net = _net(self.own, len(each))
+        net = _net_of_kinds(self.own, len(each))
         for factor in FACTORS:
             if all(
                 _agree(
@@ -239,7 +238,7 @@ class _Sheet:
             table=self.rows.table.name, source=self.part.source, code="unit_from_stated",
             text=Message(
                 "names no unit; stated and computed net income agree only if {columns} are multiplied by {factor:,.10g}, which was done",
-                columns=listed([_name(figure) for figure in figures]), factor=factor,
+                columns=listed([_figure_name(figure) for figure in figures]), factor=factor,
             ),
         )  # fmt: skip
 
@@ -265,7 +264,7 @@ class _Sheet:
             Message(
                 "amounts in yuan: those of {columns} are so small in this sheet that they are probably in another unit (万元); "
                 "they are not used. Name the unit in the header, as 工资性收入（万元）",
-                columns=listed([_name(figure) for figure in self.small]),
+                columns=listed([_figure_name(figure) for figure in self.small]),
             ),
             figures=(np.abs(amounts).sum(axis=0)[touched], np.full(len(where), np.nan)),
         )  # fmt: skip
@@ -285,12 +284,12 @@ class _Sheet:
             rows.frame.loc[narrow, "item"] = WHOLE
             rows.frame.loc[narrow, "amount_cny"] = np.nan
 
-    def _settle_cells(self, cells: _Cells, each: np.ndarray, stated: np.ndarray) -> None:
+    def _settle_cells(self, cells: _SmallCells, each: np.ndarray, stated: np.ndarray) -> None:
         """Multiply single cells that the stated income proves, and leave out the others."""
         column, open_cells = self.own[cells.figure], cells.mask.copy()
         for factor in FACTORS if not self.per_member else ():
             changed = self.own | {cells.figure: np.where(open_cells, column * factor, column)}
-            proven = open_cells & _same(_net(changed, len(each)) / each, stated)
+            proven = open_cells & _within_rounding(_net_of_kinds(changed, len(each)) / each, stated)
             if proven.any():
                 self._put(cells.figure, proven, np.round(column * factor, 2))
                 self.rows.report(
@@ -316,14 +315,14 @@ def _too_small(figure: str, amounts: np.ndarray, usual: float) -> bool:
     item = NODES[figure].item
     limit = USUAL_OTHER
     if item in LIVED_ON:
-        limit = USUAL_LIVED_ON if item in WAGES or figure == item else USUAL_PART
+        limit = USUAL_LIVED_ON if item in WAGE_ITEMS or figure == item else USUAL_PART
     if usual >= limit:
         return False
     decimals = float(np.mean(amounts != np.round(amounts)))
-    return decimals >= (0.5 if len(amounts) > 2 else 1.0) or (item in WAGES and len(amounts) >= FEW)
+    return decimals >= (0.5 if len(amounts) > 2 else 1.0) or (item in WAGE_ITEMS and len(amounts) >= FEW)
 
 
-def _net(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
+def _net_of_kinds(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
     """Return the net income that the amounts of each row come to: of each kind its total, else the sum of its parts."""
     nothing = np.full(n, np.nan)
 
@@ -338,7 +337,7 @@ def _net(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
         return result
 
     kinds = {
-        node.code: worth(node) for node in TREE if node.item not in BESIDE and node.code not in (PER_PERSON, WHOLE)
+        node.code: worth(node) for node in TREE if node.item not in NEVER_NET and node.code not in (PER_PERSON, WHOLE)
     }
     for net, instead in NET_INSTEAD.items():
         if net in kinds:
@@ -349,7 +348,7 @@ def _net(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
     return result
 
 
-def _same(one: np.ndarray, other: np.ndarray, rounding: float = 0.0) -> np.ndarray:
+def _within_rounding(one: np.ndarray, other: np.ndarray, rounding: float = 0.0) -> np.ndarray:
     result: np.ndarray = np.abs(one - other) <= ROUNDING + rounding + SHARE * np.abs(other)
     return result
 
@@ -357,8 +356,8 @@ def _same(one: np.ndarray, other: np.ndarray, rounding: float = 0.0) -> np.ndarr
 def _agree(one: np.ndarray, other: np.ndarray, where: np.ndarray, *, rounding: float = 0.0) -> bool:
     """Tell whether two figures are the same in nearly all rows in which both are known."""
     both = where & ~np.isnan(one) & ~np.isnan(other) & (np.abs(other) > ROUNDING)
-    return bool(both.any()) and float(np.mean(_same(one, other, rounding)[both])) >= AGREE
+    return bool(both.any()) and float(np.mean(_within_rounding(one, other, rounding)[both])) >= AGREE
 
 
-def _name(figure: str) -> Message:
+def _figure_name(figure: str) -> Message:
     return Message(figure, zh=NODES[figure].names[0])

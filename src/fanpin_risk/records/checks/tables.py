@@ -21,10 +21,10 @@ from fanpin_risk.records.checks.amounts import (
 )
 from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.lost_incomes import name_lost_incomes
-from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
-from fanpin_risk.records.checks.payments import add_payments, leave_unknown
 from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
+from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.part_years import name_part_years
+from fanpin_risk.records.checks.payments import add_payments, leave_unknown
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
