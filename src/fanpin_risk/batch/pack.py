@@ -30,6 +30,7 @@ from fanpin_risk.batch.packing.raw_rows import RawStore, Reading
 from fanpin_risk.batch.packing.reading import store_register
 from fanpin_risk.batch.packing.sorting import sort_by_partition
 from fanpin_risk.batch.packing.target import check_places, flush_folder
+from fanpin_risk.batch.packing.whole_register import tell_of_the_whole
 from fanpin_risk.batch.packing.workplace import FULL, full_disk, load_duckdb, why_duckdb_stopped, workplace
 from fanpin_risk.errors import InputError
 from fanpin_risk.files import check_target, put_in_place, sync_folder, write_mark
@@ -89,6 +90,8 @@ def pack(
     id_key: bytes | str | Path | None = None,
     encoding: str | None = None,
     columns: str | Path | pd.DataFrame | None = None,
+    hidden: bool = False,
+    flat: bool = False,
     least_kept: float = 0.0,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -121,7 +124,7 @@ def pack(
         The most DuckDB and the raw rows may each take there, e.g. ``"200GB"``. Default: no limit.
     threads : int, optional
         Of DuckDB; by default one per core.
-    queries, data_date, known_lag_days, id_key, encoding, columns
+    queries, data_date, known_lag_days, id_key, encoding, columns, hidden, flat
         See :func:`fanpin_risk.read_register`.
     least_kept : float, default 0
         Share of the rows of households, 0 to 1, that must be kept; with fewer nothing is written.
@@ -160,7 +163,8 @@ def pack(
     allowed = size_in_bytes("memory", memory)
     limit = None if temp_limit is None else size_in_bytes("temp_limit", temp_limit)
     threads = None if threads is None else whole_number("threads", threads, 1)
-    switch("overwrite", overwrite)
+    for argument, value in (("hidden", hidden), ("flat", flat), ("overwrite", overwrite)):
+        switch(argument, value)
     if isinstance(least_kept, bool) or not isinstance(least_kept, (int, float)) or not 0 <= least_kept <= 1:
         raise InputError("least_kept is {value!r}; expected a share from 0 to 1", value=least_kept)
     if temp_dir is not None and not a_path("temp_dir", temp_dir).is_dir():
@@ -180,8 +184,9 @@ def pack(
             with workplace(raw, memory=allowed, temp_limit=limit, threads=threads) as place:
                 store = RawStore(place, reading)
                 summary = _pack(
-                    source, out, encoding, store, building, max_households, progress, columns, queries, dates
-                )
+                    source, out, encoding, store, building, max_households, progress, columns, queries, dates,
+                    hidden=hidden, flat=flat,
+                )  # fmt: skip
             if least_kept:
                 _require_kept(summary, building, least_kept)
             shutil.rmtree(raw)
@@ -219,18 +224,31 @@ def _require_kept(summary: PackSummary, building: Path, least: float) -> None:
 
 def _pack(
     source: Any, out: Path, encoding: str | None, store: RawStore, building: Path, max_households: int,
-    progress: Progress | None, columns: str | Path | pd.DataFrame | None, queries: Any, dates: DataDates,
+    progress: Progress | None, columns: str | Path | pd.DataFrame | None, queries: Any, dates: DataDates, *,
+    hidden: bool, flat: bool,
 ) -> PackSummary:  # fmt: skip
     """Read, sort, check and put together, all within the workplace."""
     clock = [time.perf_counter()]
     problems = Problems()
-    name = store_register(source, encoding, store, problems, progress, columns=columns, queries=queries, dates=dates)
+    name = store_register(
+        source,
+        encoding,
+        store,
+        problems,
+        progress,
+        columns=columns,
+        queries=queries,
+        dates=dates,
+        hidden=hidden,
+        flat=flat,
+    )
     clock.append(time.perf_counter())
     homes = find_homes(store, max_households)
     groups = sort_by_partition(store, len(homes.names))
     clock.append(time.perf_counter())
     checking = Checking(store, homes, groups, building)
     checking.run(progress)
+    of_whole = tell_of_the_whole(store, checking.outcomes, problems, building)
     partitions, rows = write_register(store, checking.outcomes, building, name)
     clock.append(time.perf_counter())
     return PackSummary(
@@ -238,7 +256,7 @@ def _pack(
         partitions=len(partitions),
         households=sum(partition.households for partition in partitions),
         rows=rows,
-        problems=write_problems(store, checking.outcomes, problems, building),
+        problems=write_problems(store, checking.outcomes, problems, of_whole, building),
         seconds=dict(zip(("read", "sort", "check"), np.diff(clock).round(3).tolist(), strict=True)),
         temporary_bytes=store.place.most_bytes,
     )

@@ -100,7 +100,8 @@ def pack(
         summary = fr.pack(
             source, out, queries=reading_option("queries"), columns=reading_option("columns"), data_date=data_date,
             known_lag_days=reading_option("known_lag_days"), id_key=None if id_key is None else id_key.read_bytes().strip(),
-            encoding=encoding, max_households=max_households, memory=memory, temp_dir=temp_dir, temp_limit=temp_limit,
+            encoding=encoding, hidden=bool(reading_option("hidden")), flat=bool(reading_option("flat")),
+            max_households=max_households, memory=memory, temp_dir=temp_dir, temp_limit=temp_limit,
             threads=threads, least_kept=FEWEST_KEPT, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     read, kept, rejected = (int(summary.rows[name].sum()) for name in ("read", "kept", "rejected"))

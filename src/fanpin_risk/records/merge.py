@@ -70,7 +70,8 @@ def merge_states(rows: Rows) -> None:
     entity = rows.table.key[0]
     ids = [column.name for column in rows.table.columns if column.type == "id"]  # nobody is put into another household
     group = _groups_alike(rows, list(dict.fromkeys([*rows.table.key, *ids, "recorded_at"])), alive)
-    best = rows.rank.min()  # also where its rows were rejected: a doubtful sheet never takes their place
+    # Also where its rows were rejected, or are of other households: a doubtful sheet never takes their place.
+    best = min(rows.ranks.values())
     lesser = alive & (rows.rank > best) & (rows.rank >= DOUBTFUL_RANK)
     if lesser.any():
         _follow(rows, group, lesser, alive & ~lesser, entity)
@@ -113,7 +114,7 @@ def _follow(rows: Rows, group: np.ndarray, lesser: np.ndarray, clear: np.ndarray
         if rows.table.name == "members":  # in a household of which both know nobody alike, ids are others, not persons
             home = rows.frame["household_id"]
             own &= (~home[lesser].isin(home[clear]) | home[lesser].isin(home.iloc[places[known]])).to_numpy()
-        _name_own(rows, places[own], entity, clear)
+        _name_own(rows, places[own], entity)
         strangers = places[~known & ~own]
         rows.report(
             strangers, entity, "only_in_doubtful_sheet", "rejected",
@@ -122,14 +123,16 @@ def _follow(rows: Rows, group: np.ndarray, lesser: np.ndarray, clear: np.ndarray
         group[strangers] = -1
 
 
-def _name_own(rows: Rows, places: np.ndarray, entity: str, clear: np.ndarray) -> None:
+def _name_own(rows: Rows, places: np.ndarray, entity: str) -> None:
     """Name what only a sheet that is a register by itself has, once each; it is kept."""
     first = places[~rows.frame[entity].iloc[places].duplicated().to_numpy()]
-    if len(first) and clear.any():
+    if len(first):
+        most = max(min(rows.ranks.values()), DOUBTFUL_RANK - 1)
+        clear = sorted(source for source, rank in rows.ranks.items() if rank <= most)
         rows.report(
             first, entity, "not_in_other_sheet", "warning",
             Message("an id that stands in {source} too, which is not whole; kept, with all that this sheet says of it",
-                    source=listed(sorted({str(one) for one in rows.sources[clear]})[:SHEETS_SHOWN])),
+                    source=listed(clear[:SHEETS_SHOWN])),
         )  # fmt: skip
 
 

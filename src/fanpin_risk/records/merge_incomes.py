@@ -122,7 +122,7 @@ class _Amounts:
         places = np.flatnonzero(mine & (together[account] > 1))
         if not len(places):
             return
-        best = rows.rank[self.alive].min()
+        best = min(rows.ranks.values())
         lesser = np.where((rows.rank > best) & (rows.rank >= DOUBTFUL_RANK), rows.rank, 0)
         order = places[np.lexsort((places, -self.edition[places], lesser[places], account[places]))]
         groups = np.unique(account[order], return_inverse=True)[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -140,6 +140,9 @@ class Rows:
         Rows of sheets that are a register by themselves.
     parts : sequence of RawRows
         The sheets.
+    ranks : mapping of str to int
+        All sheets of the register that have rows of the table, also where these are in another part of it, and how clear
+        it is that each is of the table.
     raw : list of DataFrame
         The cells as read, declared columns only, sheet by sheet.
     rejected : ndarray of bool, shape (n,)
@@ -173,6 +176,7 @@ class Rows:
     per_member: np.ndarray
     whole: np.ndarray
     parts: Sequence[RawRows]
+    ranks: Mapping[str, int]
     raw: list[pd.DataFrame]
     rejected: np.ndarray
     broken: np.ndarray
@@ -285,6 +289,7 @@ def gather(
         per_member=np.repeat([part.per_member for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         whole=np.repeat([part.whole for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         parts=parts,
+        ranks={part.source: part.rank for part in sorted(parts, key=lambda one: -one.rank) if len(part.frame)},
         raw=[part.frame.iloc[:, part.layout.positions] for part in parts],
         rejected=np.zeros(n, dtype=bool),
         broken=np.zeros(n, dtype=bool),

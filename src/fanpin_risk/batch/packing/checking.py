@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,16 @@ from fanpin_risk.batch.packing.raw_rows import RawStore, StoredRows, as_texts, p
 from fanpin_risk.batch.packing.sorting import SortedRows
 from fanpin_risk.batch.partition_files import write_partition
 from fanpin_risk.progress import Progress
-from fanpin_risk.records.checks import Checked, Elsewhere, check_rows
+from fanpin_risk.records.checks import Checked, check_rows
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.typed_tables import conform
 
-__all__ = ["TABLE_NUMBERS", "Checking", "Outcome", "labels_of"]
+__all__ = ["FIRST_ROWS", "HOMELESS", "TABLE_NUMBERS", "Checking", "Outcome", "labels_of"]
+
+HOMELESS, FIRST_ROWS = "homeless", "first"  # how the files with what is told of the whole register begin
 
 TABLE_NUMBERS = {name: number for number, name in enumerate(TABLES)}
 
@@ -40,6 +42,8 @@ class Outcome:
         Per table: rows of people who live in another partition.
     problems : dict of str to int
         By severity.
+    income_items : dict of str to set of str
+        The items that each sheet of incomes has amounts of.
     partition : Partition or None
         None for rows that belong to none.
     observed_until : Timestamp or None
@@ -48,6 +52,7 @@ class Outcome:
     counts: dict[str, tuple[int, int, int, int, int]]
     copies: dict[str, int] = field(default_factory=dict)
     problems: dict[str, int] = field(default_factory=dict)
+    income_items: dict[str, set[str]] = field(default_factory=dict)
     partition: layout.Partition | None = None
     observed_until: pd.Timestamp | None = None
 
@@ -117,8 +122,11 @@ class Checking:
             parts.append(raw_rows(stored, raw))
             places.setdefault(stored.table.name, []).append(places_of(raw))
         at = {name: np.concatenate(each) for name, each in places.items()}
+        numbers = np.concatenate(
+            [raw.rows for raw in parts if raw.table.name == "households"] or [np.zeros(0, "int64")]
+        )
         problems, reading, elsewhere = Problems(), self.store.reading, self.homes.elsewhere
-        known = Elsewhere(elsewhere.households, elsewhere.members, any_members=any_members)
+        known = replace(elsewhere, any_members=any_members)
         checked = check_rows(
             parts,
             problems,
@@ -128,6 +136,8 @@ class Checking:
             elsewhere=known,
         )
         outcome = Outcome({name: (*checked.counts[name], checked.filled.get(name, 0)) for name in TABLES})
+        outcome.income_items = checked.income_items
+        self._keep_for_the_whole(checked, at, numbers, part)
         self._keep_problems(problems, at, part, outcome)
         self._keep_rejected(checked, at, part)
         tables = checked.tables
@@ -188,6 +198,28 @@ class Checking:
             _n=np.arange(len(placed)),
         )  # fmt: skip
         frame.to_parquet(self.store.place.folder / f"problems{part}.parquet", index=False)
+
+    def _keep_for_the_whole(
+        self, checked: Checked, places: Mapping[str, np.ndarray], numbers: np.ndarray, part: int
+    ) -> None:
+        """Put aside what is told of the whole register in the end: rows without a household, and the first of each household."""
+        homeless, first = (self.store.place.folder / f"{kind}{part}.parquet" for kind in (HOMELESS, FIRST_ROWS))
+        homeless.unlink(missing_ok=True)
+        found = checked.homeless
+        if len(found):
+            at = np.concatenate(
+                [places[str(name)][own["position"]] for name, own in found.groupby("table", sort=False)]
+            )
+            number = found["table"].map(TABLE_NUMBERS).astype("int64")
+            found = found.drop(columns=["table", "position"]).astype({"source": "str", "household_id": "str"})
+            found.assign(_table=number, _sheet=at[:, 0], _ord=at[:, 1]).to_parquet(homeless, index=False)
+        ids = checked.tables["households"]["household_id"]
+        once = ~ids.duplicated().to_numpy()
+        origin = checked.origins["households"][once] if len(ids) else np.zeros(0, dtype="int64")
+        at = places["households"][origin] if len(ids) else np.zeros((0, 2), dtype="int64")
+        columns = {"household_id": ids[once].to_numpy(dtype=object), "row": numbers[origin]}
+        frame = pd.DataFrame(columns | {"_sheet": at[:, 0], "_ord": at[:, 1]})
+        frame.astype({"household_id": "str"}).to_parquet(first, index=False)
 
     def _keep_rejected(self, checked: Checked, places: Mapping[str, np.ndarray], part: int) -> None:
         """Put rejected rows aside, as texts."""

@@ -57,7 +57,9 @@ class SheetChunks:
     mixed: frozenset[int] | None = frozenset()
 
 
-def open_file(file: Path, encoding: str | None, search: HeaderSearch = USUAL) -> list[SheetChunks]:
+def open_file(
+    file: Path, encoding: str | None, search: HeaderSearch = USUAL, *, hidden: bool = False
+) -> list[SheetChunks]:
     """Return the sheets of a file.
 
     Parameters
@@ -68,6 +70,8 @@ def open_file(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
         Of text files; by default found as :func:`fanpin_risk.read_register` finds it.
     search : HeaderSearch
         What is taken for the header of a sheet.
+    hidden : bool
+        Read hidden rows and columns of workbooks as well.
 
     Returns
     -------
@@ -80,7 +84,8 @@ def open_file(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
     """
     kind = kind_of(file)
     if kind == "workbook":
-        return [SheetChunks(sheet.head, iter([sheet]), mixed=None) for sheet in read_workbook(file, search=search)]
+        sheets = read_workbook(file, hidden=hidden, search=search)
+        return [SheetChunks(sheet.head, iter([sheet]), mixed=None) for sheet in sheets]
     return [_open_parquet(file)] if kind == "parquet" else _open_text(file, encoding, search)
 
 

@@ -132,12 +132,12 @@ def _meet_travellers(store: RawStore, homes: Homes) -> None:
             data_date=reading.data_date,
             known_lag_days=reading.known_lag_days,
             id_key=reading.id_key,
-            elsewhere=Elsewhere(),
+            elsewhere=Elsewhere(ranks=store.ranks),
         )
         households |= set(checked.tables["households"]["household_id"].dropna())
         members |= set(checked.tables["members"]["member_id"].dropna())
         _note_moves(store, homes, checked, places, number)
-    homes.elsewhere = Elsewhere(frozenset(households), frozenset(members), any_members=bool(members))
+    homes.elsewhere = Elsewhere(frozenset(households), frozenset(members), any_members=bool(members), ranks=store.ranks)
 
 
 def _note_moves(store: RawStore, homes: Homes, checked: Checked, places: Mapping[str, np.ndarray], number: int) -> None:

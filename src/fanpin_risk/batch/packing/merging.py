@@ -13,6 +13,7 @@ from fanpin_risk.batch import layout
 from fanpin_risk.batch.packing.checking import TABLE_NUMBERS, Outcome, labels_of
 from fanpin_risk.batch.packing.homes import SORTED_ROW_GROUP
 from fanpin_risk.batch.packing.raw_rows import RawStore
+from fanpin_risk.batch.packing.whole_register import LOST
 from fanpin_risk.batch.packing.workplace import rows_in, sql_text
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
 from fanpin_risk.records.schema import TABLES
@@ -60,7 +61,7 @@ def write_register(
     days = [outcome.observed_until for outcome in outcomes.values() if outcome.observed_until is not None]
     newest = pd.Series(days, dtype="datetime64[s]").max()
     manifest = layout.Manifest(
-        tables=tuple(rows),
+        tables=tuple(name for name in rows if name != "members" or rows[name]["kept"] or not rows[name]["read"]),
         rows={name: {kind: counts[kind] for kind in layout.COUNTS} for name, counts in rows.items()},
         source=source,
         observed_until="" if pd.isna(newest) else str(newest.date()),
@@ -104,7 +105,7 @@ def _write_rejected(store: RawStore, name: str, building: Path) -> None:
 
 
 def write_problems(
-    store: RawStore, outcomes: Mapping[int, Outcome], problems: Problems, building: Path
+    store: RawStore, outcomes: Mapping[int, Outcome], problems: Problems, of_whole: Problems, building: Path
 ) -> dict[str, int]:
     """Put all problems together as reading the whole gives them: by table, whole files first, then row by row.
 
@@ -115,6 +116,8 @@ def write_problems(
         Of all partitions.
     problems : Problems
         Of files and columns as a whole.
+    of_whole : Problems
+        The same, found after all partitions were checked.
     building : Path
         Folder of the packed register to be.
 
@@ -126,14 +129,16 @@ def write_problems(
     folder = store.place.folder
     of_parts = [pd.read_parquet(file) for part in outcomes if (file := folder / f"notes{part}.parquet").exists()]
     # What is said of a file as a whole is found in each partition that has rows of it, and said once.
-    notes = pd.concat([problems.placed(), *of_parts], ignore_index=True).drop_duplicates(
+    notes = pd.concat([problems.placed(), *of_parts, of_whole.placed()], ignore_index=True).drop_duplicates(
         ["table", "source", "column", "code", "message"]
     )
     numbers = notes["table"].map(TABLE_NUMBERS).fillna(len(TABLES)).astype("int64")
     notes = notes[list(PROBLEM_COLUMNS)].assign(_table=numbers.to_numpy(), _sheet=-1, _ord=-1, _n=np.arange(len(notes)))
     notes.to_parquet(folder / "problems.parquet", index=False)
     files = [folder / "problems.parquet"]
-    files += [file for part in outcomes if (file := folder / f"problems{part}.parquet").exists()]
+    files += [
+        file for part in outcomes for kind in ("problems", LOST) if (file := folder / f"{kind}{part}.parquet").exists()
+    ]
     names = ", ".join(f'"{name}"' for name in PROBLEM_COLUMNS)
     store.place.run(
         f"COPY (SELECT {names} FROM {rows_in(*files)} ORDER BY _table, _sheet, _ord, _n)"

@@ -68,6 +68,8 @@ class StoredRows:
     n_rows : int
     n_faults : int
         Cells of ``household_id`` that could not be used.
+    n_citizen : int
+        Cells of ``household_id`` with ids of citizens, of which no key makes pseudonyms.
     schema : pyarrow.Schema or None
         Of the file; None if there are no rows.
     """
@@ -86,6 +88,7 @@ class StoredRows:
     whole: bool = False
     n_rows: int = 0
     n_faults: int = 0
+    n_citizen: int = 0
     schema: Any = None
 
     @property
@@ -117,6 +120,15 @@ class RawStore:
     def supplied(self) -> frozenset[str]:
         """Tables that were given."""
         return frozenset(stored.table.name for stored in self.parts)
+
+    @property
+    def ranks(self) -> dict[str, dict[str, int]]:
+        """Per table, the sheets that have rows of it, and how clear it is that each is of the table."""
+        ranks: dict[str, dict[str, int]] = {}
+        for stored in sorted(self.parts, key=lambda one: -one.rank):
+            if stored.n_rows and not stored.layout.denies:
+                ranks.setdefault(stored.table.name, {})[stored.source] = stored.rank
+        return ranks
 
     def of(self, table: str) -> list[StoredRows]:
         """Return the raw rows of one table, sheet by sheet."""
@@ -174,7 +186,7 @@ class RawStore:
         import pyarrow.parquet as pq
 
         reading = self.reading
-        keys, n_faults = read_keys(
+        keys, n_faults, n_citizen = read_keys(
             raw, data_date=reading.data_date, known_lag_days=reading.known_lag_days, id_key=reading.id_key
         )
         columns: dict[str, Any] = {
@@ -209,6 +221,7 @@ class RawStore:
         writer.write_table(chunk.cast(stored.schema))
         stored.n_rows += n
         stored.n_faults += n_faults
+        stored.n_citizen += n_citizen
         self.place.weigh()
         return writer
 

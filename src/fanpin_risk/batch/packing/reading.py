@@ -27,7 +27,13 @@ from fanpin_risk.records.read.files import file_name
 from fanpin_risk.records.read.folder import no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
 from fanpin_risk.records.read.queries import queries_of_files
-from fanpin_risk.records.read.sheet_notes import is_only_example, note_only_example, note_skipped
+from fanpin_risk.records.read.sheet_notes import (
+    is_only_example,
+    note_facts,
+    note_hidden,
+    note_only_example,
+    note_skipped,
+)
 from fanpin_risk.records.read.sources import SourceFiles, source_files
 from fanpin_risk.records.rows import note_left_out
 from fanpin_risk.records.schema import TABLES
@@ -49,6 +55,8 @@ def store_register(
     columns: str | Path | pd.DataFrame | None = None,
     queries: Any = None,
     dates: DataDates,
+    hidden: bool = False,
+    flat: bool = False,
 ) -> str:
     """Read the files of a register, or the tables of a database, into a store.
 
@@ -70,6 +78,10 @@ def store_register(
         Of a database; see :func:`fanpin_risk.read_register`.
     dates : DataDates
         What the user says of the dates of files.
+    hidden : bool
+        Read hidden sheets, rows and columns of workbooks as well.
+    flat : bool
+        Do not read folders within the folder.
 
     Returns
     -------
@@ -92,8 +104,8 @@ def store_register(
     elif queries is not None:
         raise queries_of_files()
     else:
-        with source_files(source, problems, columns=columns) as files:
-            unreadable = _store_files(files, encoding, store, problems, progress, given, dates)
+        with source_files(source, problems, columns=columns, flat=flat) as files:
+            unreadable = _store_files(files, encoding, store, problems, progress, given, dates, hidden=hidden)
             name = files.name
             lacking = no_households(files.called, [file_name(file.path) for file in files.files], unreadable)
     households = store.of("households")
@@ -103,13 +115,16 @@ def store_register(
         for head, assignment in given:
             if assignment.table is table:
                 note_left_out(table, head.source, head.headers, assignment.layout, problems)
-    require_households(sum(own.n_rows for own in households), sum(own.n_faults for own in households))
+    n_rows, n_faults, n_citizen = (
+        sum(getattr(own, n) for own in households) for n in ("n_rows", "n_faults", "n_citizen")
+    )
+    require_households(n_rows, n_faults, n_citizen)
     return name
 
 
 def _store_files(
     source: SourceFiles, encoding: str | None, store: RawStore, problems: Problems, progress: Progress | None,
-    given: list[Given], dates: DataDates,
+    given: list[Given], dates: DataDates, *, hidden: bool,
 ) -> dict[str, UnreadableFileError]:  # fmt: skip
     """Store the rows of files; return which could not be read, and why."""
     files, mapped, unreadable = source.files, source.mapped, dict(source.unreadable)
@@ -120,10 +135,10 @@ def _store_files(
         before = len(store.parts)
         try:
             with unchanged(file.path):
-                sheets = open_file(file.path, encoding, HeaderSearch(mapped.headers))
+                sheets = open_file(file.path, encoding, HeaderSearch(mapped.headers), hidden=hidden)
                 heads = [dates.about(file.labelled(sheet.head)) for sheet in sheets]
                 read = [
-                    _store_sheet(replace(sheet, head=head), store, mapped)
+                    None if head.hidden and not hidden else _store_sheet(replace(sheet, head=head), store, mapped)
                     for sheet, head in zip(sheets, heads, strict=True)
                 ]
         except UnreadableFileError as error:
@@ -132,8 +147,11 @@ def _store_files(
             dates.note_file(name, file.folder)
             note_unreadable(file.path, error, problems)
             continue
-        for stored in read:
-            _take(stored, problems, given)
+        for head, stored in zip(heads, read, strict=True):
+            if stored is None:
+                note_hidden(head, problems)
+            else:
+                _take(stored, problems, given)
     if progress is not None:
         progress(len(files), len(files), "")
     dates.require_used(file_name(file.path) for file in files)
@@ -171,6 +189,7 @@ def _as_strings(sheet: Sheet) -> Sheet:
 def _take(stored: Stored, problems: Problems, given: list[Given]) -> None:
     """Report what is to be said of a sheet, and note which columns of it are read for which table."""
     head, assignments, skipped, n_rows = stored
+    note_facts(head, problems)
     if not assignments:
         note_unknown(head, problems)
         return

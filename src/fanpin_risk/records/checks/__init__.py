@@ -3,8 +3,24 @@
 All rules run on whole columns. Every rule reports what it found; none stops at the first.
 """
 
+from fanpin_risk.records.checks.lost_incomes import INCOME_LOST, income_lost_in, lost_by_sheet
 from fanpin_risk.records.checks.references import Elsewhere
 from fanpin_risk.records.checks.tables import Checked, check_rows, read_keys, require_households
 from fanpin_risk.records.checks.times import lag_days, row_time
+from fanpin_risk.records.checks.unmatched import LOOKED_AT, note_unmatched, telling_ids
 
-__all__ = ["Checked", "Elsewhere", "check_rows", "lag_days", "read_keys", "require_households", "row_time"]
+__all__ = [
+    "INCOME_LOST",
+    "LOOKED_AT",
+    "Checked",
+    "Elsewhere",
+    "check_rows",
+    "income_lost_in",
+    "lag_days",
+    "lost_by_sheet",
+    "note_unmatched",
+    "read_keys",
+    "require_households",
+    "row_time",
+    "telling_ids",
+]

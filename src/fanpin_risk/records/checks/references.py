@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -27,11 +27,14 @@ class Elsewhere:
         Ids that were kept elsewhere, at least those which rows of this part may name.
     any_members : bool
         Whether any row of members was kept elsewhere.
+    ranks : mapping of str to mapping of str to int
+        Per table: all sheets of the register that have rows of it, and how clear it is that each is of the table.
     """
 
     households: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
     any_members: bool = False
+    ranks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: Elsewhere) -> np.ndarray:

@@ -20,7 +20,7 @@ from fanpin_risk.records.checks.amounts import (
     spread_per_person,
 )
 from fanpin_risk.records.checks.likelihood import check_likelihood
-from fanpin_risk.records.checks.lost_incomes import name_lost_incomes
+from fanpin_risk.records.checks.lost_incomes import items_by_sheet, name_lost_incomes
 from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.part_years import name_part_years
@@ -79,6 +79,11 @@ class Checked:
         Per record: number of its row within the table.
     rejected_positions : dict of str to ndarray of int
         The same per rejected row.
+    homeless : DataFrame
+        ``table, source, row, household_id`` of rows that name a household not in the register, and ``position``, the
+        number of the row within its table.
+    income_items : dict of str to set of str
+        Of a part of a register: the items that each sheet of incomes has amounts of.
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -89,6 +94,8 @@ class Checked:
     date_origins: list[tuple[Any, ...]] = field(default_factory=list)
     origins: dict[str, np.ndarray] = field(default_factory=dict)
     rejected_positions: dict[str, np.ndarray] = field(default_factory=dict)
+    homeless: pd.DataFrame = field(default_factory=pd.DataFrame)
+    income_items: dict[str, set[str]] = field(default_factory=dict)
 
 
 def check_rows(
@@ -138,6 +145,7 @@ def check_rows(
         denying = [part for part in own if part.layout.denies]
         own = [part for part in own if not part.layout.denies]
         rows = gather(table, own, problems, data_date=data_date)
+        rows.ranks = rows.ranks if elsewhere is None else elsewhere.ranks.get(name, rows.ranks)
         if name == "households" and elsewhere is None and not incomplete:
             if not own:
                 raise SchemaError("no households (户基本信息): a register needs at least this table")
@@ -147,7 +155,7 @@ def check_rows(
             kept[name] = rows, np.zeros(0, dtype="int64")
             continue
         take_amounts(rows, own)
-        _check_ids(rows, id_key, incomplete=incomplete)
+        _check_ids(rows, id_key, incomplete=incomplete or elsewhere is not None)
         fill_times(rows)
         if name == "monitoring":
             take_flags(rows)
@@ -189,7 +197,8 @@ def check_rows(
             homeless.append(
                 pd.DataFrame(
                     {"table": name, "source": rows.sources[unknown], "row": rows.rows[unknown],
-                     "household_id": rows.frame["household_id"][unknown].to_numpy(dtype=object)}
+                     "household_id": rows.frame["household_id"][unknown].to_numpy(dtype=object),
+                     "position": np.flatnonzero(unknown)}
                 )
             )  # fmt: skip
         agreeing = ~rows.rejected
@@ -224,8 +233,12 @@ def check_rows(
         )  # fmt: skip
     check_stated(checked.tables, *kept["incomes"])
     check_likelihood(checked.tables, kept, any_members=any_members)
+    if homeless:
+        checked.homeless = pd.concat(homeless, ignore_index=True)
     if elsewhere is None:
-        _say_what_is_lost(checked, kept, homeless, problems, hashed=id_key is not None)
+        _say_what_is_lost(checked, kept, problems, hashed=id_key is not None)
+    else:
+        checked.income_items = items_by_sheet(kept["incomes"][0])
     return checked
 
 
@@ -237,14 +250,12 @@ def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None)
 
 
 def _say_what_is_lost(
-    checked: Checked, kept: Mapping[str, tuple[Rows, np.ndarray]], homeless: list[pd.DataFrame], problems: Problems, *,
-    hashed: bool,
+    checked: Checked, kept: Mapping[str, tuple[Rows, np.ndarray]], problems: Problems, *, hashed: bool
 ) -> None:  # fmt: skip
     """Say why a whole sheet names no household of the register, and name the households whose incomes may be lost."""
-    tables = checked.tables
+    tables, unknown = checked.tables, checked.homeless
     alike: dict[tuple[str, str], dict[str, str]] = {}
-    if homeless:
-        unknown = pd.concat(homeless, ignore_index=True)
+    if len(unknown):
         sizes = {
             (name, str(source)): int(n)
             for name in unknown["table"].unique()
@@ -262,7 +273,7 @@ def read_keys(
     data_date: pd.Timestamp | None = None,
     known_lag_days: int | None = None,
     id_key: bytes | str | Path | None = None,
-) -> tuple[pd.DataFrame, int]:
+) -> tuple[pd.DataFrame, int, int]:
     """Read only what says whose row it is and since when, as :func:`check_rows` does.
 
     Parameters
@@ -278,26 +289,34 @@ def read_keys(
         missing where a row could not be read as a row.
     n_faults : int
         Cells of ``household_id`` that could not be used.
+    n_citizen : int
+        Those with ids of citizens, of which no key makes pseudonyms.
     """
     rows = gather(raw.table, [replace(raw, layout=raw.layout.only(KEY_COLUMNS))], Problems(), data_date=data_date)
     n_faults = int(rows.fault["household_id"].sum()) if "household_id" in raw.table else 0
-    _check_ids(rows, id_key)
+    _check_ids(rows, id_key, incomplete=True)
+    n_citizen = int(rows.fault["household_id"].sum()) - n_faults if "household_id" in raw.table else 0
     fill_times(rows)
     fill_recorded_at(rows, known_lag_days)
     keys = rows.frame[[name for name in KEY_COLUMNS if name in raw.table]].copy()
     for name in {"household_id", "member_id"} & set(keys.columns):
         keys.loc[rows.broken, name] = None
-    return keys, n_faults
+    return keys, n_faults, n_citizen
 
 
-def require_households(n_rows: int, n_faults: int) -> None:
+def require_households(n_rows: int, n_faults: int, n_citizen: int = 0) -> None:
     """Refuse a register of which no household can be told from another.
 
     Raises
     ------
     SchemaError
-        If there are rows of households and the household number of none of them can be used.
+        If there are rows of households and the household number of none of them can be used, or all are ids of citizens.
     """
+    if n_rows and n_citizen == n_rows:
+        raise SchemaError(
+            "households are known by citizen ids (户主身份证号) alone; pass a secret with id_key (--id-key FILE): the ids "
+            "are then replaced by keyed hashes and not kept"
+        )
     if n_rows and n_faults == n_rows:
         raise SchemaError(
             "no household number can be read from households: expected a column household_id (户编号) with ids stored as text"
@@ -353,12 +372,8 @@ def _check_ids(rows: Rows, id_key: bytes | str | Path | None, *, incomplete: boo
             if citizen.any():
                 rows.frame.loc[citizen, column.name] = None
             rows.fault[column.name] |= citizen
-            of_households = column.name == "household_id" and rows.table.name == "households"
-            if of_households and len(citizen) and citizen.all() and not incomplete:
-                raise SchemaError(
-                    "households are known by citizen ids (户主身份证号) alone; pass a secret with id_key (--id-key FILE): the ids "
-                    "are then replaced by keyed hashes and not kept"
-                )
+            if column.name == "household_id" and rows.table.name == "households" and not incomplete:
+                require_households(len(citizen), 0, int(citizen.sum()))
             # The amounts of a household stay with it, whoever of its members cannot be told from another.
             of_household = citizen & rows.wide & rows.per_member & (column.name == "member_id")
             expected = Message(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.words import Message
 
-__all__ = ["UNMATCHED_REASONS", "note_unmatched"]
+__all__ = ["LOOKED_AT", "UNMATCHED_REASONS", "note_unmatched", "telling_ids"]
 
 # Why ids do not match, and what is to be done.
 UNMATCHED_REASONS: Mapping[str, Message] = MappingProxyType(
@@ -42,7 +42,7 @@ SHOWABLE = re.compile(r"[0-9A-Za-z_.-]{1,24}")  # no name
 
 def note_unmatched(
     problems: Problems, unknown: pd.DataFrame, sizes: Mapping[tuple[str, str], int], known: Iterable[str],
-    persons: Iterable[str] = (), *, hashed: bool = False,
+    persons: Iterable[str] = (), *, hashed: bool = False, counts: Mapping[tuple[str, str], int] | None = None,
 ) -> dict[tuple[str, str], dict[str, str]]:  # fmt: skip
     """Say of each sheet of which hardly an id stands in the register why that may be so.
 
@@ -58,6 +58,8 @@ def note_unmatched(
         Ids of the households and members of the register.
     hashed : bool
         Whether the ids are pseudonyms, of which nothing can be told.
+    counts : mapping of (str, str) to int, optional
+        How many such rows each table and sheet has, where `unknown` has only the first of each id.
 
     Returns
     -------
@@ -72,14 +74,15 @@ def note_unmatched(
         key = str(table), str(source)
         mine = rows["household_id"].drop_duplicates().head(LOOKED_AT).tolist()
         reason, alike = ("other", {}) if hashed else _reason(mine, ids, people)
-        share = len(rows) / max(sizes.get(key, 0), 1)
-        if len(rows) < FEWEST_UNMATCHED or (share <= MOST_UNMATCHED and not alike):
+        count = len(rows) if counts is None else counts[key]
+        share = count / max(sizes.get(key, 0), 1)
+        if count < FEWEST_UNMATCHED or (share <= MOST_UNMATCHED and not alike):
             continue
         found[key] = alike
         text = Message(
             "{count:,} of {total:,} rows name households that are not in households (户信息表), and were left out. Likely "
             "reason: {reason}",
-            count=len(rows), total=sizes.get(key, len(rows)), reason=UNMATCHED_REASONS[reason],
+            count=count, total=sizes.get(key, count), reason=UNMATCHED_REASONS[reason],
         )  # fmt: skip
         first = next((one for one in rows.itertuples() if not alike or one.household_id in alike), None)
         if first is not None and not hashed and SHOWABLE.fullmatch(str(first.household_id)):
@@ -91,6 +94,40 @@ def note_unmatched(
             text = Message("{what} (such as {example})", what=text, example=example)
         problems.note(table=key[0], source=key[1], column="", code="ids_unmatched", severity="rejected", text=text)
     return found
+
+
+def telling_ids(ids: Iterable[str], mine: Collection[str]) -> set[str]:
+    """Return those of all ids of households by which the reason is found as by all of them, one after the other.
+
+    Parameters
+    ----------
+    ids : iterable of str
+        Of the households of the register; may be more than fit into memory.
+    mine : collection of str
+        The ids that do not stand among them.
+
+    Returns
+    -------
+    set of str
+    """
+    forms = [(form, {key for one in mine if (key := form(one))}) for form in FORMS.values()]
+    own, lengths = frozenset(mine), {len(one) for one in mine if len(one) >= FEWEST_SIGNS}
+    ends = {one[-length:] for one in mine for length in range(FEWEST_SIGNS, len(one))}
+    found: set[str] = set()
+    examples: dict[str, str] = {}  # one for each county, a short one, and the first that can be shown
+    for one in ids:
+        if (
+            any(form(one) in keys for form, keys in forms)
+            or one in ends
+            or any(one[-length:] in own for length in lengths)
+        ):
+            found.add(one)
+        examples.setdefault(f"county {one[:COUNTY_DIGITS]}" if one[:COUNTY_DIGITS].isdecimal() else "", one)
+        if len(one) <= LONGEST_SERIAL:
+            examples.setdefault("short", one)
+        if one < examples.get("shown", f"{one}0") and SHOWABLE.fullmatch(one):
+            examples["shown"] = one
+    return found | set(examples.values())
 
 
 def _reason(mine: list[str], ids: set[str], persons: set[str]) -> tuple[str, dict[str, str]]:

@@ -167,15 +167,17 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
 
 
 def _is_whole(assignments: Sequence[Assignment]) -> bool:
-    """Tell whether a sheet is a register by itself: households, their members by relation, and incomes of all kinds.
+    """Tell whether a sheet is a register by itself: members by relation, how many each household has or all kinds of income.
 
     A list of workers beside a register has places and wages, and is of other people too.
     """
     layouts = {to.table.name: to.layout for to in assignments}
-    if not {"households", "members", "incomes"} <= layouts.keys() or "relation" not in layouts["members"].found:
+    if not {"households", "members"} <= layouts.keys() or "relation" not in layouts["members"].found:
         return False
     figures = {figure for to in assignments if to.table.name == "incomes" for figure in to.layout.items}
-    return any(not NODES[figure].item.startswith("wage") for figure in figures)
+    return "size_declared" in layouts["households"].found or any(
+        not NODES[figure].item.startswith("wage") for figure in figures
+    )
 
 
 def _dating(head: SheetHead, table: Table) -> Dating | None:
