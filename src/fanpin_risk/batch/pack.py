@@ -104,6 +104,7 @@ def pack(
 
     One warning can be missing: ``spouse_same_sex`` for a couple whose newest rows name one and the same household
     outside the files, while their earlier households lie in different partitions.
+    Rows of a sheet by months are ``part_of_year``, rejected, also where only other partitions have the rest of the year.
 
     Parameters
     ----------
