@@ -238,3 +238,18 @@ def test_a_packed_register_remembers_when_its_rows_count_as_known(tmp_path):
     done = run(*score)
     assert done.exit_code == 0, done.output
     assert done.output.count("after 30 days when the model was trained, and after 7 days in this register") == 1
+
+
+def test_packing_says_which_incomes_are_lost(tmp_path):
+    """As reading does: the file that cannot be read, and of how many households incomes may stand in it."""
+    pytest.importorskip("duckdb", reason="duckdb is not installed: extra 'pack'")
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "户信息.csv").write_text(
+        "户编号,年度,户类型,行政区划代码\nh1,2023,脱贫户,211282\nh2,2023,脱贫户,530328\n", encoding="utf-8"
+    )
+    (files / "家庭收入.xlsx").write_bytes(b"PK\x03\x04 damaged")
+    told = run("pack", files, "--out", tmp_path / "packed", "--lang", "en", "--threads", 1).output
+    assert "1 file(s) or sheet(s) could not be read: 家庭收入.xlsx" in told
+    assert "of 2 of 2 households incomes were lost, or may be: 家庭收入.xlsx" in told
+    assert run("check", files, "--lang", "en").output.count("of 2 of 2 households incomes were lost") == 1

@@ -18,7 +18,7 @@ from fanpin_risk.cli.options import (
     quiet_option,
     reading_options,
 )
-from fanpin_risk.cli.reading import reading_option, write_problem_list
+from fanpin_risk.cli.reading import reading_option, tell_packed, write_problem_list
 from fanpin_risk.cli.scoring import headed, tell_lacking
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.cli.usage import checked_by
@@ -117,6 +117,8 @@ def pack(
             out=out,
         )
     )
+    if not quiet:
+        tell_packed(out, tell)
 
 
 def score_in_parts(

@@ -28,6 +28,7 @@ __all__ = [
     "pseudonyms",
     "read_checked",
     "reading_option",
+    "tell_packed",
     "write_problem_list",
 ]
 
@@ -155,7 +156,8 @@ def _tell_years(register: Register, days: Iterable[str], tell: Teller) -> None:
 def _tell_doubts(register: Register, tell: Teller) -> None:
     """Say first what concerns the whole and money: columns not understood, and households whose figures contradict one another."""
     problems = register.problems
-    _tell_lost_incomes(register, tell)
+    households = register.tables["households"]["household_id"].drop_duplicates()
+    _tell_lost_incomes(problems, [households], len(households), tell)
     _tell_unread_money(problems, tell)
     _tell_small_amounts(problems, tell)
     for row in problems[problems["code"].isin(TOLD_ALWAYS)].itertuples():
@@ -193,19 +195,18 @@ def _tell_unread_money(problems: pd.DataFrame, tell: Teller) -> None:
         )  # fmt: skip
 
 
-def _tell_lost_incomes(register: Register, tell: Teller) -> None:
+def _tell_lost_incomes(problems: pd.DataFrame, households: Iterable[pd.Series], total: int, tell: Teller) -> None:
     """Say of how many households incomes were lost, in rows that were rejected or files that could not be used, and in which."""
-    problems, households = register.problems, register.tables["households"]["household_id"].drop_duplicates()
     rejected = (problems["table"] == "incomes") & (problems["severity"] == "rejected")
     concerned = problems.loc[rejected | (problems["code"] == "income_lost"), "household_id"]
-    count = int(households.isin(concerned).sum())
+    count = sum(int(ids.isin(concerned).sum()) for ids in households) if len(concerned) else 0
     if count:
         files = list(dict.fromkeys(problems.loc[rejected, "source"]))
         tell(
             Message(
                 "    note: of {count:,} of {total:,} households incomes were lost, or may be: {files}",
                 count=count,
-                total=len(households),
+                total=total,
                 files=listed(files[:FILES_SHOWN] + ["..."] * (len(files) > FILES_SHOWN)),
             )
         )
@@ -241,7 +242,31 @@ def _tell_without_income(register: Register, tell: Teller) -> None:
 def _tell_rows(register: Register, tell: Teller) -> None:
     read, kept, rejected = (int(register.counts[name].sum()) for name in ("rows_read", "rows_kept", "rows_rejected"))
     tell(Message("{read:,} rows read = {kept:,} kept + {rejected:,} rejected", read=read, kept=kept, rejected=rejected))
-    unread = _unread_files(register)
+    _tell_unread(register.problems, tell)
+
+
+def tell_packed(folder: Path, tell: Teller) -> None:
+    """Say of a register that was just packed which files could not be read, and of how many households incomes were lost."""
+    import pandas as pd
+    import pyarrow.compute as pc
+
+    from fanpin_risk.batch.layout import PARTITIONS, PROBLEMS, partitions_of
+
+    kind = pc.field
+    lost = (kind("severity") == "rejected") & ((kind("table") == "incomes") | kind("row").is_null())
+    problems = pd.read_parquet(folder / PROBLEMS, filters=lost | (kind("code") == "income_lost"))
+    _tell_unread(problems, tell)
+    partitions = partitions_of(folder)
+    ids = (
+        pd.read_parquet(folder / PARTITIONS / partition.name / "households.parquet", columns=["household_id"])
+        for partition in partitions
+    )
+    households = (frame["household_id"].drop_duplicates() for frame in ids)
+    _tell_lost_incomes(problems, households, sum(partition.households for partition in partitions), tell)
+
+
+def _tell_unread(problems: pd.DataFrame, tell: Teller) -> None:
+    unread = _unread_files(problems)
     if unread:
         tell(
             Message(
@@ -250,9 +275,8 @@ def _tell_rows(register: Register, tell: Teller) -> None:
         )
 
 
-def _unread_files(register: Register) -> list[str]:
+def _unread_files(problems: pd.DataFrame) -> list[str]:
     """Name the files or sheets of which no row was taken in."""
-    problems = register.problems
     whole = problems[
         (problems["severity"] == "rejected")
         & problems["row"].isna()
