@@ -6,6 +6,7 @@ import random
 
 import pandas as pd
 import pytest
+import xlsxwriter
 
 from fanpin_risk.batch.pack import pack
 from fanpin_risk.batch.packing import chunks
@@ -54,6 +55,28 @@ def test_dates_are_taken_from_where_reading_takes_them(packed_files, tmp_path):
     assert whole.tables["incomes"]["recorded_at"].dt.strftime("%F").unique().tolist() == ["2024-01-05", "2023-01-05"]
     with pytest.raises(InputError, match=r"names none\.csv"):
         pack(tmp_path / "files", tmp_path / "again", data_date={"none.csv": 2023})
+
+
+def test_money_that_is_hidden_or_only_called_by_months_is_packed_as_it_is_read(packed_files, tmp_path):
+    """Columns that a workbook hides, months without an item, and a list in which households have different months."""
+    files = make_register(24, 3).to_folder(tmp_path / "files", format="csv", headers="zh")
+    ids = sorted(read_register(files).tables["households"]["household_id"].unique())
+    with xlsxwriter.Workbook(str(files / "收入.xlsx")) as book:
+        sheet = book.add_worksheet("家庭收入")
+        sheet.set_column(2, 2, None, None, {"hidden": True})
+        rows = [[home, 2022, n * 100 if n % 3 else "", 9000] for n, home in enumerate(ids)]
+        for number, row in enumerate([["户编号", "年度", "转移性收入", "工资性收入"], *rows]):
+            sheet.write_row(number, 0, row)
+    months = ",".join(f"{month}月" for month in range(1, 13))
+    for name, homes in (("收入2022", ids[:5]), ("养老金2022", ids[5:9])):
+        rows = [f"户编号,年度,{months}", *(f"{home},2022,{','.join(['100'] * 12)}" for home in homes)]
+        (files / f"{name}.csv").write_text("\n".join(rows), encoding="utf-8")
+    rows = [f"{home},2022,低保金,100,{month}月" for n, home in enumerate(ids[9:]) for month in range(1, 13 - n % 2)]
+    (files / "逐月收入.csv").write_text("\n".join(["户编号,年度,收入项目,金额,月份", *rows]), encoding="utf-8")
+    _, whole = packed_files.compare(files, tmp_path / "packed", max_households=7)
+    codes = whole.problems["code"].value_counts()
+    assert codes["money_not_read"] > len(ids) // 2
+    assert codes["part_of_year"] > 0
 
 
 def test_amounts_that_are_doubted_are_packed_as_they_are_read(packed_files, tmp_path):

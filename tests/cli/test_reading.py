@@ -36,7 +36,7 @@ def test_rows_are_accounted_for_and_unread_files_named(tmp_path, capsys, lang, r
     [
         (
             "en",
-            "土特产收入: looks like money and was not understood; it is not counted in any income: 2 households, 1,700 in all",
+            "土特产收入: looks like money and was not read; it is not counted in any income: 2 households, 1,700 in all",
             "of 1 households",
         ),
         (

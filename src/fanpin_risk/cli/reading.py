@@ -180,7 +180,7 @@ def _tell_doubts(register: Register, tell: Teller) -> None:
 
 
 def _tell_unread_money(problems: pd.DataFrame, tell: Teller) -> None:
-    """Say of each column that looks like money and was not understood whom it concerns, and what it comes to."""
+    """Say of each column that looks like money and was not read whom it concerns, and what it comes to."""
     lost = problems[problems["code"] == "money_not_read"]
     once = lost.drop_duplicates(
         ["source", "column", "household_id", "stated"]
@@ -188,7 +188,7 @@ def _tell_unread_money(problems: pd.DataFrame, tell: Teller) -> None:
     for (source, column), mine in once.groupby(["source", "column"], sort=False):
         tell(
             Message(
-                "    note: {source}, {column}: looks like money and was not understood; it is not counted in any income: "
+                "    note: {source}, {column}: looks like money and was not read; it is not counted in any income: "
                 "{count:,} households, {yuan:,.0f} in all",
                 source=source, column=column, count=int(mine["household_id"].nunique()), yuan=float(mine["stated"].sum()),
             )

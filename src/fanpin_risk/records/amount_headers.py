@@ -114,7 +114,7 @@ def read_amount_header(header: str) -> AmountHeader:
     >>> read_amount_header("一、工资性收入（万元）").figure, read_amount_header("①低保金/元").figure
     ('wages', 'tr_dibao')
     >>> read_amount_header("2022年 > 生产经营性支出 > 种植业")
-    AmountHeader(figure='business_cost.crops', year=2022, unit=None, shown='', unclear='')
+    AmountHeader(figure='business_cost.crops', year=2022, unit=None, shown='', unclear='', months=0)
     >>> read_amount_header("转移性收入（美元）").unclear, read_amount_header("户类型").figure
     ('美元', '')
     """

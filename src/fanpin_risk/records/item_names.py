@@ -112,6 +112,7 @@ TAIL = re.compile(
 TOTAL_WORDS = re.compile(
     r"(?:本项|本类|全部|分类|以上|各项)?(?:合计|小计|总计|共计|总额|金额|总金额|总数|总和|汇总|总收入|数额|总支出|总)"
 )
+LESS = re.compile("(?:减去|减|扣除|扣减)[:]?(?=[一-鿿]{2})")  # before a cost
 # Figures of another time, of plans and of changes: not those of the sheet.
 OTHER_TIME = re.compile(
     r"上[一]?年|去年|前年|往年|次年|明年|预计|预期|预测|计划(?!生育)|目标|任务|增加|增长|增收|增幅|增减|变化|同比|下降|减少|消除后|退出后|脱贫时|识别时|纳入时"
@@ -119,7 +120,7 @@ OTHER_TIME = re.compile(
 # Money that is no income and no cost of business: what a household spends, owns or owes, and figures of reference.
 NO_INCOME = re.compile(
     r"生活(?:消费)?(?:支出|开支)|消费(?:性)?支出|^(?:年|家庭|全年|家庭年)*总?支出(?:合计|总额|情况)?$|(?:教育|医疗|人情|食品|衣着|居住|交通|通信|住房|建房|看病|就医|就学|上学|学费|日常)[一-鿿]{0,4}(?:支出|开支|费用|花费)"
-    r"|刚性支出|非经营性?支出|转移性?支出|财产性?支出|存款|储蓄|负债|欠款|借款|贷款|债务|余额|缴费|缴纳|参保费|保费|报销|自付|自负|总费用|医疗费"
+    r"|刚性支出|非经营性?支出|存款|储蓄|负债|欠款|借款|贷款|债务|余额|缴费|缴纳|参保费|保费|报销|自付|自负|总费用|医疗费"
     r"|参考范围|监测线|标准|人均补|占比|比例|财产性?净?值|价值|原值|投资|造价"
 )
 NEVER_INCOME = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
@@ -197,6 +198,8 @@ def figure_named(text: str) -> str | None:
         for figure, pattern in FAMILIES:
             if pattern.fullmatch(form):
                 return figure
+    if (less := LESS.match(text)) and (cost := figure_named(text[less.end() :])) and _is_cost(cost):
+        return cost
     return None
 
 
@@ -248,6 +251,8 @@ def below(figure: str | None, group: str, text: str) -> str | None:
             candidates.append(name)  # 收入情况 > 纯收入
     found = [one for candidate in candidates if (one := figure_named(candidate)) is not None]
     if figure is None or NODES[figure].item in ("stated_gross_income", "stated_net_income"):
+        if (own := figure_named(name)) is not None and NODES[own].item == "business_cost" and GENERIC.search(name):
+            return own  # 收入情况 > 生产经营性支出
         spent = _spent(group)
         if re.search("[纯净]收[入益]|利润", group) and not GENERIC.search(name):  # 净收入 > 种植业 is no gross income
             found = [net if (net := one.replace("business_gross.", "business_net.")) in NODES else one for one in found]

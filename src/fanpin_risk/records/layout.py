@@ -12,7 +12,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from fanpin_risk.records.amount_headers import AmountHeader, read_amount_header
+from fanpin_risk.records.amount_headers import LEVEL, AmountHeader, read_amount_header
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import LIKE_MONEY, money_unit
 from fanpin_risk.records.cells.units import unit_factor
@@ -23,7 +23,7 @@ from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.subtotals import subtotals, whole_years
 from fanpin_risk.words import Message
 
-__all__ = ["Layout", "doubtful_columns", "lay_out", "years_in"]
+__all__ = ["Layout", "doubtful_columns", "lay_months", "lay_out", "names_money", "years_in"]
 
 NONE_GIVEN: Mapping[int, float] = MappingProxyType({})
 # Where a sheet has no numbers of its own for households and persons.
@@ -39,8 +39,14 @@ NAME_OF_PERSON = re.compile(r"(?:家庭)?(?:成员|人员)?姓名")
 MONEY = re.compile(
     r"收入|收益|盈亏|亏损|利润|支出|成本|补贴|补助|补偿|津贴|奖补|奖励|救助金|抚恤|工资|报酬|分红|租金|养老金|低保金|供养金|慰问金|金额|\([^()]*元[^()]*\)"
 )
+# What people are paid, by words that columns of other things have as well; flags and numbers of times are no amounts.
+BENEFIT = re.compile(
+    r"救助|救济|赡养|抚养|馈赠|赠送|直补|优抚|抚恤|慰问|政策性|奖扶|扶助|子女费|补偿|保障金|退休|经营性|工资性|财产性|转移性"
+)
+MONTH_ALONE = re.compile(r"(?:20\d\d年)?(?:0?[1-9]|1[0-2]|[一二三四五六七八九十]{1,2})月份?")
+INCOME_GROUP = re.compile("收入|收益|所得")
 NO_MONEY = re.compile(
-    rf"是否|有无|月数|天数|时间|日期|时段|说明|来源|类型|类别|种类|情况$|占比|比例|排名|参考范围|姓名|账号|标准|人数|户数|次数|备注|编号|编码|代码|等级|级别"
+    rf"是否|有无|月数|天数|时间|日期|时段|说明|来源(?:地|类型)?$|类型|类别|种类|情况$|占比|比例|排名|参考范围|姓名|账号|标准|人数|户数|次数|备注|编号|编码|代码|等级|级别"
     rf"|名称|单位名|地点|方式|渠道|原因|项目$|开户|银行|去向|状态|面积|亩|{OTHER_TIME.pattern}|{NO_INCOME.pattern}"
 )
 # What tells two payments of one item apart, by words of the header; not when or by whom the list was written.
@@ -98,6 +104,9 @@ class Layout:
         ``time``, ``payer`` or ``remark``. They are only compared, row with row, and never kept.
     pieces : set of int
         Positions of income items that are of a part of the year; with the others of their item they are all of it.
+    hidden : dict of int to str
+        Positions of columns of money that the workbook does not show -> header: not read, but households with amounts
+        there are named, and income of which they are part is not known.
     """
 
     columns: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -117,13 +126,21 @@ class Layout:
     denies: bool = False
     tells: dict[int, str] = field(default_factory=dict)
     pieces: set[int] = field(default_factory=set)
+    hidden: dict[int, str] = field(default_factory=dict)
 
     @property
     def looked_at(self) -> list[int]:
         """Positions of all columns that are read, named as doubtful or compared, in the order of the sheet."""
         months = {at for at in self.monthly.values() if at is not None}
         return sorted(
-            {*self.positions, *self.doubtful, *self.tells, *months, *(position for position, _ in self.second)}
+            {
+                *self.positions,
+                *self.doubtful,
+                *self.hidden,
+                *self.tells,
+                *months,
+                *(position for position, _ in self.second),
+            }
         )
 
     @property
@@ -189,6 +206,7 @@ class Layout:
             },
             denies=self.denies,
             pieces={place[at] for at in self.pieces if at in place},
+            hidden={place[at]: header for at, header in self.hidden.items()},
             tells={place[at]: kind for at, kind in self.tells.items() if at in place},
         )
 
@@ -340,11 +358,13 @@ def _lay_months(layout: Layout, headers: Sequence[str]) -> None:
     """Note which wages are those of a month, and which column says for how many months they were earned."""
     for figure, position, _ in layout.item_columns:
         unit = read_amount_header(headers[position]).unit
-        if unit is None or unit.times != MONTHS or not WAGE.match(figure) or OF_HOUSEHOLD.search(headers[position]):
+        if unit is None or unit.times != MONTHS or not WAGE.match(figure):
             continue
         name = "public_post_months" if figure.startswith("wage_public_post") else "work_months"
         found = (at for at, header in enumerate(headers) if _tells_months(header, name))
-        layout.monthly[position] = next(found, None)
+        months = next(found, None)
+        if months is not None or not OF_HOUSEHOLD.search(headers[position]):
+            layout.monthly[position] = months
 
 
 def _tells_months(header: str, name: str) -> bool:
@@ -379,10 +399,37 @@ def doubtful_columns(headers: Sequence[str], read: Container[int]) -> list[int]:
             continue
         amount = read_amount_header(header)
         of_money = amount.unit is not None or (bool(amount.unclear) and LIKE_MONEY.search(amount.unclear) is not None)
-        plain = header_key(header)
-        if amount.figure or ((of_money or MONEY.search(plain)) and not NO_MONEY.search(plain)):
+        plain, last = header_key(header), header_key(header.rpartition(LEVEL)[2])
+        of_money = of_money or names_money(header) or BENEFIT.search(last) is not None
+        excluded = NO_MONEY.search(last) or OTHER_TIME.search(plain) or NO_INCOME.search(plain)
+        if amount.figure or (of_money and not excluded):
             found.append(position)
     return found
+
+
+def lay_months(headers: Sequence[str], table: Table, layout: Layout) -> None:
+    """Let columns that are only called by months be looked at in a sheet of incomes that names no item and no amount."""
+    if table.name == "incomes" and not layout.found & {"item", "amount_cny"}:
+        read = {*layout.positions, *layout.doubtful}
+        months = [
+            at for at, header in enumerate(headers) if MONTH_ALONE.fullmatch(header_key(header)) and at not in read
+        ]
+        layout.doubtful = sorted([*layout.doubtful, *months])
+
+
+def names_money(header: str) -> bool:
+    """Tell whether a header says that what stands below it is money: so a 1 is a yuan, and no mark.
+
+    Examples
+    --------
+    >>> names_money("土特产收入"), names_money("收入情况 > 采药"), names_money("临时救助")
+    (True, True, False)
+    """
+    amount = read_amount_header(header)
+    group, _, last = header.rpartition(LEVEL)
+    return bool(
+        amount.unit is not None or amount.figure or MONEY.search(header_key(last)) or INCOME_GROUP.search(group)
+    )
 
 
 def _take_id_of_head(table: Table, headers: Sequence[str], layout: Layout) -> None:

@@ -118,6 +118,8 @@ class Rows:
         Rows of which all is said by an earlier row, after what they add was put there.
     unclear : ndarray of bool, shape (n,)
         Rows of incomes of which an amount was left out, so that net income is not known.
+    lost : ndarray of bool, shape (n,)
+        Rows of incomes with amounts of which the sheet does not say what they are.
     unit : ndarray of float, shape (n,)
         Of incomes: CNY of the unit in which the sheet states net income.
     per_person : dict of str to ndarray of bool, shape (n,)
@@ -165,6 +167,7 @@ class Rows:
     rank: np.ndarray
     absorbed: np.ndarray
     unclear: np.ndarray
+    lost: np.ndarray
     unit: np.ndarray
     per_person: dict[str, np.ndarray]
     personal: dict[str, np.ndarray]
@@ -197,7 +200,10 @@ class Rows:
         With `figures`, stated and computed, `where` holds different positions in rising order.
         """
         positions = np.flatnonzero(where) if where.dtype == bool else np.unique(where)
-        positions = positions[~self.broken[positions]]  # what is no row is reported once, not cell by cell
+        whole = ~self.broken[positions]  # what is no row is reported once, not cell by cell
+        positions = positions[whole]
+        if figures is not None:
+            figures = figures[0][whole], figures[1][whole]
         if severity == "rejected":
             self.rejected[positions] = True
         self.problems.add(
@@ -273,6 +279,7 @@ def gather(
         rank=np.repeat([part.rank for part in parts], sizes) if parts else np.zeros(0, dtype="int64"),
         absorbed=np.zeros(n, dtype=bool),
         unclear=np.zeros(n, dtype=bool),
+        lost=np.zeros(n, dtype=bool),
         unit=np.repeat([_unit_of_stated(part.layout) for part in parts], sizes) if parts else np.ones(0),
         per_person={},
         personal={

@@ -135,8 +135,8 @@ class SheetHead:
         Name of the folder that is the register; empty for none.
     dated : Dating, optional
         What an option says of the file.
-    hidden_headers : tuple of str
-        Headers of columns that the workbook does not show and that were not read.
+    hidden_headers : mapping of int to str
+        Position -> header of columns that the workbook does not show and that were not read.
     guessed : bool
         Whether hardly a header is known, so that where they stand is a guess.
     long_numbers : frozenset of int
@@ -158,7 +158,7 @@ class SheetHead:
     hidden: bool = False
     merged: tuple[tuple[Cell, Cell], ...] = ()
     n_far: int = 0
-    hidden_headers: tuple[str, ...] = ()
+    hidden_headers: Mapping[int, str] = field(default_factory=dict)
     folder: str = ""
     register: str = ""
     dated: Dating | None = None

@@ -6,16 +6,24 @@ branches of business do. Under 种植业 it is what is left of 收入 after 支�
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from fanpin_risk.records.amount_headers import LEVEL, AmountHeader, read_amount_header
+from fanpin_risk.records.income_items import NODES, STATED
 from fanpin_risk.records.item_names import is_total
-from fanpin_risk.records.year_parts import ALL_MONTHS
+from fanpin_risk.records.year_parts import ALL_MONTHS, months_in
 
-__all__ = ["subtotals", "whole_years"]
+__all__ = ["months_of_item", "subtotals", "whole_years"]
 
 OF_BUSINESS = ("business_gross", "business_cost", "business_net")
+PART_ALONE = re.compile(r"(?:20\d\d年)?(?:[01]?\d|[一二三四五六七八九十]{1,2})月份?|第?[一二三四1-4]季度?|[上下]半年")
+FEWEST_MONTHS = 2
+NAME_TAIL = re.compile(
+    r"(?:按?(?:月|季)度?|各月|信息|情况|明细|数据|登记|统计|汇总|发放|导出|台账|清单|表|册|\(\d+\)|\.\w+)+$"
+)
 NOT_TOLD = ("", "stated_gross_income")  # figures of a total that its group alone does not tell
 
 
@@ -64,6 +72,39 @@ def _total_of(figure: str, beside: Sequence[str]) -> str:
     if way == "business_gross" and {"business_gross", "business_cost"} <= ways <= set(OF_BUSINESS):
         return f"business_net{dot}{branch}"
     return figure
+
+
+def months_of_item(headers: Sequence[str], names: Iterable[str]) -> list[str]:
+    """Return headers that are months, with the income item before them that the sheet, its file or its title names.
+
+    Parameters
+    ----------
+    headers : sequence of str
+    names : iterable of str
+        Of the sheet and its file, and its titles, best first.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> months_of_item(["户编号", "1月", "2月", "合计"], ["Sheet1", "2024年务工收入统计表"])
+    ['户编号', '务工收入 > 1月', '务工收入 > 2月', '务工收入 > 合计']
+    """
+    plain = ["".join(header.split()) for header in headers]
+    months = {at for at, header in enumerate(plain) if PART_ALONE.fullmatch(header) and months_in(header)}
+    if len(months) < FEWEST_MONTHS:
+        return list(headers)
+    for name in names:
+        amount = read_amount_header(NAME_TAIL.sub("", Path(name).name))
+        if amount.figure and amount.figure not in STATED and not amount.unclear:
+            item = NODES[amount.figure].names[0]
+            return [
+                f"{item}{LEVEL}{header}" if at in months or is_total(plain[at]) else header
+                for at, header in enumerate(headers)
+            ]
+    return list(headers)
 
 
 def whole_years(amounts: Mapping[int, AmountHeader]) -> list[int]:

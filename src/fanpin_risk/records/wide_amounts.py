@@ -21,9 +21,11 @@ from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import header_key, read_heading
 from fanpin_risk.records.income_items import NODES, STATED, TOLERANCE_CNY
 from fanpin_risk.records.item_names import is_doubtful_for_income
+from fanpin_risk.records.layout import names_money
 from fanpin_risk.records.once_per_household import ABOVE, PER_PERSON
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.year_parts import months_in
 from fanpin_risk.words import Message
 
 __all__ = ["take_amounts"]
@@ -38,6 +40,7 @@ NET_FIGURES = frozenset(figure for figure in NODES if figure.startswith("busines
     "property_net", "transfer_net", "stated_net_income", "stated_net_income_per_person",
 }  # fmt: skip
 LONGEST_HEADER = 40  # characters
+LEAST_AMOUNT = 9.0  # CNY; what is less below a header that does not say it is money may be a mark or a number of times
 COMPARED = ("int", "number", "code", "bool")  # types of columns of which a second one is compared with the first
 
 
@@ -263,7 +266,8 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
         for position in part.layout.doubtful:
             header = part.headers[position]
             amounts = parse(part.frame.iloc[:, position], amount).column.to_numpy()
-            where = np.flatnonzero(np.nan_to_num(amounts) != 0)
+            least = 0.0 if names_money(header) else LEAST_AMOUNT
+            where = np.flatnonzero(np.abs(np.nan_to_num(amounts)) > least)
             said = read_amount_header(header)
             unclear = said.unclear
             if said.months and said.figure and said.year in (None, _year_of(part)):
@@ -279,6 +283,27 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
                 where + start, shown, "money_not_read", "warning", expected,
                 figures=(amounts[where], np.full(len(where), np.nan)),
             )  # fmt: skip
+            if "item" in rows.table and not part.layout.items and months_in(header):
+                rows.lost[where + start] = True
+        _name_hidden(rows, part, int(start))
+
+
+def _name_hidden(rows: Rows, part: RawRows, start: int) -> None:
+    """Name the rows with amounts in columns that the workbook hides; without them their income is not known."""
+    amount = replace(TABLES["incomes"]["amount_cny"], minimum=None, maximum=None)
+    for position, header in sorted(part.layout.hidden.items()):
+        said = read_amount_header(header)
+        values = _amounts_only(part.frame.iloc[:, position], header, each_person=True)
+        parsed = parse(values, amount, factor=1.0 if said.unit is None else said.unit.factor(1.0))
+        amounts = parsed.column.to_numpy()
+        where = np.flatnonzero((np.nan_to_num(amounts) != 0) | (parsed.bad if said.figure else False))
+        rows.report(
+            where + start, " ".join(header.split())[:LONGEST_HEADER], "money_not_read", "warning",
+            Message("a column that the workbook shows: it is hidden, and its amounts are not counted in any income"),
+            figures=(amounts[where], np.full(len(where), np.nan)),
+        )  # fmt: skip
+        if said.figure and said.year in (None, _year_of(part)):
+            _doubt_part(rows, where + start, said.figure)
 
 
 def _year_of(part: RawRows) -> int | None:
@@ -290,7 +315,9 @@ def _doubt_part(rows: Rows, places: np.ndarray, figure: str) -> None:
     """Let income be unknown where an amount of a part of the year is all that is known of a figure."""
     if not is_doubtful_for_income(figure) or "item" not in rows.table:
         return
-    for total in ({figure} | ABOVE[figure]) & rows.amounts.keys():
+    way, dot, branch = figure.partition(".")
+    net = {"business_net", f"business_net{dot}{branch}"} if way in ("business_gross", "business_cost") else set()
+    for total in ({figure} | ABOVE[figure] | net) & rows.amounts.keys():
         places = places[np.isnan(rows.amounts[total][places])]
     rows.unclear[places] = True
 

@@ -239,9 +239,12 @@ class Checking:
 
 
 def labels_of(store: RawStore, name: str, numbers: Container[int] | None = None) -> list[str]:
-    """Return the labels of all columns of a table's sheets, or of some of these, in order."""
+    """Return the labels of all columns that are read of a table's sheets, or of some of these, in order."""
     labels = [
-        label for stored in store.of(name) if numbers is None or stored.number in numbers for label in stored.labels
+        stored.labels[position]
+        for stored in store.of(name)
+        if numbers is None or stored.number in numbers
+        for position in stored.layout.positions
     ]
     return [label for label in dict.fromkeys(labels) if label not in ("source", "row", "reason")]
 

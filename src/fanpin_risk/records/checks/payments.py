@@ -83,15 +83,21 @@ def _months(sheet: _Sheet, own: np.ndarray) -> np.ndarray:
 
 
 def _keep_out_parts(rows: Rows, own: np.ndarray, group: np.ndarray, months: np.ndarray) -> None:
-    """Reject rows of parts of a year where the sheet, or of quarters and halves the household, has not all of it."""
+    """Reject rows of parts of a year where the household, or of quarters and halves its item, has not all of it.
+
+    What other households have says nothing: one alone is read as among others.
+    """
     partly = (months > 0) & (months != ALL_MONTHS)
     if not partly.any():
         return
-    table = pd.DataFrame({"year": rows.frame["period_end"].to_numpy()[own], "group": group[own], "months": months})
+    year = (
+        rows.frame.iloc[own].groupby(["household_id", "period_end"], dropna=False, sort=False, observed=True).ngroup()
+    )
+    table = pd.DataFrame({"year": year.to_numpy(), "group": group[own], "months": months})
     long = np.array([int(one).bit_count() > 1 for one in months])
     lost = np.zeros(len(own), dtype=bool)
     for by, mine in (("year", partly), ("group", partly & long)):
-        covered = table[mine].groupby(by, dropna=False)["months"].agg(np.bitwise_or.reduce)
+        covered = table[mine].groupby(by)["months"].agg(np.bitwise_or.reduce)
         lost |= mine & (table[by].map(covered).fillna(ALL_MONTHS).to_numpy() != ALL_MONTHS)
     lost = np.isin(group[own], group[own][lost])
     rows.report(own[lost], "", "part_of_year", "rejected", SOME_ARE_MISSING)
@@ -177,7 +183,7 @@ def leave_unknown(
     places = np.flatnonzero(lost & at_fault)
     figures = rows.frame["item"].iloc[places].astype(object)
     doubtful = [isinstance(figure, str) and is_doubtful_for_income(figure) for figure in figures]
-    places = places[np.array(doubtful, dtype=bool)]
+    places = np.union1d(places[np.array(doubtful, dtype=bool)], np.flatnonzero(lost & rows.lost))
     if not len(places):
         return records, origin
     accounts = pd.MultiIndex.from_frame(rows.frame.loc[places, ACCOUNT])

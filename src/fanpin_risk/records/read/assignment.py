@@ -14,11 +14,12 @@ from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.headers import ANY_BRACKET, header_key
 from fanpin_risk.records.income_items import NODES
-from fanpin_risk.records.layout import Layout, doubtful_columns, lay_out, years_in
+from fanpin_risk.records.layout import Layout, doubtful_columns, lay_months, lay_out, names_money, years_in
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.accounts import why_no_account
 from fanpin_risk.records.read.blank_below import BlankBelow
 from fanpin_risk.records.read.builder import ROW_FAULTS
+from fanpin_risk.records.read.hidden import lay_hidden
 from fanpin_risk.records.read.measures import has_measure, measures_of
 from fanpin_risk.records.read.monitored import (
     FLAGS,
@@ -162,6 +163,8 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     of_households.sort(key=lambda to: to.table.name != "incomes")  # whose amounts they most likely are
     for to in of_households[:1]:
         to.layout.doubtful = doubtful_columns(head.headers, read | head.meanings.keys())
+        lay_months(head.headers, to.table, to.layout)
+    lay_hidden(head, [(to.layout, to.dating) for to in of_households])
     whole = _is_whole(assignments)
     return tuple(replace(to, dating=to.dating or _dating(head, to.table), whole=whole) for to in assignments)
 
@@ -361,7 +364,8 @@ def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message]
         _note_candidates(head, problems)
         return
     named = next((name for text in head.names for name in tables_named(text)), "")
-    if not named and (doubtful_columns(head.headers, ()) or years_in(head.headers)):
+    of_money = any(names_money(head.headers[at]) for at in doubtful_columns(head.headers, ()))
+    if not named and (of_money or years_in(head.headers)):
         named = "incomes"  # whose amounts count in nobody's income
     text = Message("is known neither by its name nor by its headers and was not read")
     if nearest:

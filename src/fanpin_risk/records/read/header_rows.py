@@ -8,9 +8,10 @@ what is meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from fanpin_risk.records.amount_headers import LEVEL, read_amount_header, year_named
@@ -20,6 +21,7 @@ from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known,
 from fanpin_risk.records.item_names import is_total
 from fanpin_risk.records.read.odd_ids import long_numbers
 from fanpin_risk.records.sheets import Cell, SheetHead
+from fanpin_risk.records.subtotals import months_of_item
 
 __all__ = [
     "HEADER_ROWS",
@@ -109,12 +111,17 @@ class Header:
         """Positions of the columns of ids."""
         return [position for position, cell in enumerate(self.cells) if cell and names_id(cell)]
 
+    def _names(self, file: str, sheet: str) -> Iterator[str]:
+        """Give what may say of which income item a sheet is."""
+        yield from (sheet, Path(file).stem)
+        yield from sorted(self.texts - {squeezed(cell) for cell in self.cells})
+
     def head(self, *, file: str, source: str, **more: Any) -> SheetHead:
         """Return what a sheet with this header says before its rows."""
         return SheetHead(
             file=file,
             source=source,
-            headers=self.cells,
+            headers=months_of_item(self.cells, self._names(file, str(more.get("sheet", "")))),
             texts=self.texts,
             money=self.money,
             guessed=self.guessed,

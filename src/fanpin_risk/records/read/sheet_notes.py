@@ -33,7 +33,7 @@ def note_hidden(head: SheetHead, problems: Problems) -> None:
 
 def note_facts(head: SheetHead, problems: Problems) -> None:
     """Report what of a sheet was not read because the workbook hides it or because it lies astray."""
-    for header in head.hidden_headers:
+    for header in head.hidden_headers.values():
         problems.note(
             table="", source=head.source, column=header, code="hidden_column",
             text=Message("is a hidden column and was not read; unhide it, or read hidden columns too (--hidden)"),

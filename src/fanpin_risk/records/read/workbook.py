@@ -91,7 +91,7 @@ def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = US
             stop = tables[part][0] if part < len(tables) else len(rows)
             header = with_note_below(own, rows[own.end : stop])
             _fill_merged(rows[:stop], facts["merged"], header.end)
-            left_out = () if hidden else _hidden_columns(header, known)
+            left_out = {} if hidden else _hidden_columns(header, known)
             builder = SheetBuilder(header, text=False)
             for number, row in islice(enumerate(rows[:stop], start=1), header.end, None):
                 reason = "" if hidden or number not in known.hidden_rows else "hidden_row"
@@ -131,14 +131,14 @@ def _fill_merged(rows: list[list[Any]], merged: tuple[tuple[Cell, Cell], ...], e
                     row[left - 1] = rows[top - 1][left - 1]
 
 
-def _hidden_columns(header: Header, facts: SheetFacts) -> tuple[str, ...]:
-    """Take hidden columns out of a header, but for those of ids, and return their headers."""
-    left_out = []
+def _hidden_columns(header: Header, facts: SheetFacts) -> dict[int, str]:
+    """Take hidden columns out of a header, but for those of ids, and return their headers by position."""
+    left_out = {}
     for number in sorted(facts.hidden_columns):
         if number <= len(header.cells) and (text := header.cells[number - 1]) and not names_id(text):
-            left_out.append(text)
+            left_out[number - 1] = text
             header.cells[number - 1] = ""
-    return tuple(left_out)
+    return left_out
 
 
 def _read(file: Path) -> tuple[WorkbookFacts, list[tuple[dict[str, Any], list[list[Any]]]]]:
