@@ -41,7 +41,7 @@ def test_rows_are_accounted_for_and_unread_files_named(tmp_path, capsys, lang, r
         ),
         (
             "zh",
-            "家庭收入.csv 的“土特产收入”像是金额但无法识别，未计入任何农户的收入：涉及 2 户，合计 1,700",
+            "家庭收入.csv 的“土特产收入”像是金额但未读取，未计入任何农户的收入：涉及 2 户，合计 1,700",
             "1 户有金额无法使用",
         ),
     ],

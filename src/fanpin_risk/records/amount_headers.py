@@ -19,7 +19,7 @@ from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.item_names import OTHER_TIME, below, figure_named
 from fanpin_risk.records.year_parts import months_in
 
-__all__ = ["LEVEL", "AmountHeader", "item_texts", "read_amount_header", "without_numbering", "year_named"]
+__all__ = ["LEVEL", "NAME_TAIL", "AmountHeader", "item_texts", "read_amount_header", "without_numbering", "year_named"]
 
 LEVEL = " > "  # between the header of a group and a header below it
 LONGEST = 80  # characters; what is longer is a note
@@ -35,6 +35,8 @@ ANY_BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]
 NO_WORDS = re.compile(r"[\d+\-=×*/,、.~至第栏列项行a-z①-⒛一二三四五六七八九十]+")  # (1), (3=1+2)
 BEHIND = re.compile(r"^(?P<name>.+?)(?:单位[:为是]?|[/_:|,\-—–·\s]+)(?P<unit>[^_:|\s]{1,12})$")
 AT_END = re.compile(r"^(?P<name>.*?[一-鿿)])(?P<unit>[十百千万亿]{0,2}元(?:/[人户年月口])*)$")
+# What names of sheets and files of amounts end in.
+NAME_TAIL = re.compile(
 CHINESE_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
 YEAR_IN_HEADER = re.compile(
     r"(?<!\d)(?P<year>20[1-4]\d)(?:年度?|(?!\d))|(?<!\d)(?P<short>[12]\d)年度?"

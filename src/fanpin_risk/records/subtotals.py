@@ -6,22 +6,19 @@ branches of business do. Under 种植业 it is what is left of 收入 after 支�
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fanpin_risk.records.amount_headers import LEVEL, AmountHeader, read_amount_header
+from fanpin_risk.records.amount_headers import LEVEL, NAME_TAIL, AmountHeader, read_amount_header
 from fanpin_risk.records.income_items import NODES, STATED
 from fanpin_risk.records.item_names import is_total
-from fanpin_risk.records.year_parts import ALL_MONTHS, months_in
+from fanpin_risk.records.year_parts import ALL_MONTHS, PART_ALONE, months_in
 
 __all__ = ["months_of_item", "subtotals", "whole_years"]
 
 OF_BUSINESS = ("business_gross", "business_cost", "business_net")
-PART_ALONE = re.compile(r"(?:20\d\d年)?(?:[01]?\d|[一二三四五六七八九十]{1,2})月份?|第?[一二三四1-4]季度?|[上下]半年")
 FEWEST_MONTHS = 2
-NAME_TAIL = re.compile(
     r"(?:按?(?:月|季)度?|各月|信息|情况|明细|数据|登记|统计|汇总|发放|导出|台账|清单|表|册|\(\d+\)|\.\w+)+$"
 )
 NOT_TOLD = ("", "stated_gross_income")  # figures of a total that its group alone does not tell

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from fanpin_risk.records.cells.cleaning import plain_signs
 
-__all__ = ["ALL_MONTHS", "months_in"]
+__all__ = ["ALL_MONTHS", "PART_ALONE", "months_in"]
 
 DIGITS_OF_MONTHS = {text: number for number, text in enumerate("一二三四五六七八九", start=1)}
 MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
@@ -15,6 +15,9 @@ PART = re.compile(
     rf"(?P<first>{MONTH})月?份?[-~至到](?P<last>{MONTH})月(?:份)?|(?P<half>[上下])半年|(?P<front>前[一二三1-3两]个?)季度"
     rf"|[第]?(?P<quarter>[一二三四1-4首末])季度|q(?P<q>[1-4])|(?<![\d.])(?P<month>{MONTH})月(?:份)?"
 )
+PART_ALONE = re.compile(
+    r"(?:20\d\d年)?(?:[01]?\d|[一二三四五六七八九十]{1,2})月份?|第?[一二三四1-4]季度?|[上下]半年"
+)  # as a header
 SINCE_JANUARY = re.compile("累计|截[至止]")  # all since the year began, not the part itself
 ALL_MONTHS = (1 << 12) - 1  # the months as bits, January the lowest
 
