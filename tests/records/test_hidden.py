@@ -60,6 +60,7 @@ def test_a_hidden_part_of_income_leaves_it_unknown(tmp_path, header, beside, inc
 
 
 def test_a_hidden_text_in_a_part_of_income_is_no_zero(tmp_path):
+    """What stands there cannot be read, so that nobody knows what it comes to; 无 says that there is none."""
     rows = [["户编号", "年度", "工资性收入", "低保金"], ["h1", 2023, 12000, "见附表"], ["h2", 2023, 9000, "无"]]
     register = read_register(workbook(tmp_path / "台账.xlsx", rows, 3))
     assert incomes(register) == [None, 9000, None]
@@ -68,6 +69,7 @@ def test_a_hidden_text_in_a_part_of_income_is_no_zero(tmp_path):
 
 @pytest.mark.parametrize(("cost", "net", "income"), [(2000, "", None), (2000, 3000, 1500), ("", "", 2500)])
 def test_a_hidden_cost_makes_net_income_unknown_unless_it_is_given(tmp_path, cost, net, income):
+    """Gross income without its cost is no net income."""
     rows = [["户编号", "年度", "生产经营性收入", "生产经营性支出", "经营净收入"], ["h1", 2023, 5000, cost, net]]
     assert incomes(read_register(workbook(tmp_path / "台账.xlsx", rows, 3)))[0] == income
 
@@ -84,6 +86,7 @@ def test_a_hidden_cost_makes_net_income_unknown_unless_it_is_given(tmp_path, cos
     ],
 )  # fmt: skip
 def test_names_that_say_what_they_are(header, figure):
+    """Kinds of income without the word for it, transfers by other names, and costs wherever they stand."""
     assert read_amount_header(header).figure == figure
 
 
@@ -95,6 +98,7 @@ def test_names_that_say_what_they_are(header, figure):
     ],
 )  # fmt: skip
 def test_loans_quotas_areas_and_plans_are_no_income(header):
+    """Nor is a figure that is taken off, but for a cost of business."""
     assert not read_amount_header(header).figure
 
 
@@ -163,6 +167,7 @@ def test_months_without_an_item_leave_what_is_stated(exports):
     ],
 )  # fmt: skip
 def test_wages_by_month_count_for_the_months_beside_them(exports, headers, row, income):
+    """Twelve times only where no column gives months; a month that is not given is not known."""
     register = exports.read(家庭收入=f"户编号,年度,{headers}\nh1,2023,{row}\n")
     found = exports.income(register)
     assert (None if math.isnan(found) else found) == income

@@ -37,6 +37,8 @@ BEHIND = re.compile(r"^(?P<name>.+?)(?:单位[:为是]?|[/_:|,\-—–·\s]+)(?P
 AT_END = re.compile(r"^(?P<name>.*?[一-鿿)])(?P<unit>[十百千万亿]{0,2}元(?:/[人户年月口])*)$")
 # What names of sheets and files of amounts end in.
 NAME_TAIL = re.compile(
+    r"(?:按?(?:月|季)度?|各月|信息|情况|明细|数据|登记|统计|汇总|发放|导出|台账|清单|表|册|\(\d+\)|\.\w+)+$"
+)
 CHINESE_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
 YEAR_IN_HEADER = re.compile(
     r"(?<!\d)(?P<year>20[1-4]\d)(?:年度?|(?!\d))|(?<!\d)(?P<short>[12]\d)年度?"

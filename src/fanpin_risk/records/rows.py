@@ -201,9 +201,7 @@ class Rows:
         """
         positions = np.flatnonzero(where) if where.dtype == bool else np.unique(where)
         whole = ~self.broken[positions]  # what is no row is reported once, not cell by cell
-        positions = positions[whole]
-        if figures is not None:
-            figures = figures[0][whole], figures[1][whole]
+        positions, figures = positions[whole], figures and (figures[0][whole], figures[1][whole])
         if severity == "rejected":
             self.rejected[positions] = True
         self.problems.add(

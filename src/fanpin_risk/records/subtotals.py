@@ -19,8 +19,6 @@ __all__ = ["months_of_item", "subtotals", "whole_years"]
 
 OF_BUSINESS = ("business_gross", "business_cost", "business_net")
 FEWEST_MONTHS = 2
-    r"(?:按?(?:月|季)度?|各月|信息|情况|明细|数据|登记|统计|汇总|发放|导出|台账|清单|表|册|\(\d+\)|\.\w+)+$"
-)
 NOT_TOLD = ("", "stated_gross_income")  # figures of a total that its group alone does not tell
 
 
