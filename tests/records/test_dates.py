@@ -9,7 +9,7 @@ import pytest
 from fanpin_risk.records.cells import (
     parse,
 )
-from fanpin_risk.records.cells.dates import parse_dates
+from fanpin_risk.records.cells.dates import date_parts, parse_dates
 from fanpin_risk.records.schema import TABLES
 
 VALID_FROM = TABLES["households"]["valid_from"]
@@ -70,3 +70,17 @@ def test_months_as_offices_write_them():
     found = parse_dates(pd.Series(texts, dtype="str"), month_end=True)
     assert found.column.tolist()[:4] == [pd.Timestamp("2023-05-31")] * 4
     assert found.bad.tolist() == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize(
+    ("cell", "parts"),
+    [
+        ("23年5月", (2023, 5, 0)), ("58年3月2日", (1958, 3, 2)), ("二〇二三年五月", (2023, 5, 0)), ("二零二三年", (2023, 0, 0)),
+        ("二〇二三年十二月三十一日", (2023, 12, 31)), ("二三年十月二十日", (2023, 10, 20)), ("二〇二三年元月一日", (2023, 1, 1)),
+        ("5/17/2023", (2023, 5, 17)), ("12/31/2022 0:00:00", (2022, 12, 31)), ("5/6/2023", None), ("23年", None),
+        ("二〇二三年廿月", None), ("二〇二三年十十月", None),
+    ],
+)  # fmt: skip
+def test_days_in_words_or_month_first(cell, parts):
+    """Chinese numerals, years of two digits before a month, and a day that can be no month are read; all else is not."""
+    assert date_parts(cell) == parts

@@ -39,6 +39,13 @@ DATE_TEXT = re.compile(
     r"(?:年度?|[-/.年](?P<m>\d{1,2})(?:月份?|[-/.月](?P<d>\d{1,2})日?)?|(?P<m2>\d{2})(?P<d2>\d{2})?)?"
     r"(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
 )
+SHORT_YEAR = re.compile(r"(?P<y>\d{2})年(?=\d{1,2}月)")  # 23年5月: two digits are a year where a month follows
+EARLIEST_SHORT_YEAR = 1950
+WRITTEN_DATE = re.compile(
+    r"(?P<y>[〇零○一二三四五六七八九]{4}|[〇零○一二三四五六七八九]{2}(?=年[^年]*月))年(?:(?P<m>[元正一二三四五六七八九十]{1,2})月份?(?:(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号])?)?"
+)
+MONTH_FIRST = re.compile(r"(?P<m>0?[1-9]|1[0-2])/(?P<d>1[3-9]|2\d|3[01])/(?P<y>\d{4})(?: 0?0:00(?::00)?)?")
+DIGITS = {sign: number for number, signs in enumerate(("〇零○", *"一二三四五六七八九")) for sign in signs}
 AMBIGUOUS_DATE = re.compile(r"\d{4}\.1")  # the number 2023.1 may have been 2023.10
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 SERIAL_RANGE = (10_000, 73_051)  # 1927-05-18 to 2100-01-01 as Excel counts days
@@ -168,6 +175,8 @@ def date_parts(cell: Any) -> tuple[int, int, int] | None:
     --------
     >>> date_parts("2023年5月"), date_parts(45_000), date_parts("长期"), date_parts("soon")
     ((2023, 5, 0), (2023, 3, 15), (0, 0, 0), None)
+    >>> date_parts("23年5月"), date_parts("二〇二三年五月十日"), date_parts("5/17/2023"), date_parts("5/6/2023")
+    ((2023, 5, 0), (2023, 5, 10), (2023, 5, 17), None)
     """
     if isinstance(cell, dt.date):
         return cell.year, cell.month, cell.day
@@ -180,6 +189,7 @@ def date_parts(cell: Any) -> tuple[int, int, int] | None:
             return None
         day = dt.date(1899, 12, 30) + dt.timedelta(days=serial)
         return day.year, day.month, day.day
+    text = _in_digits(text)
     match = DATE_TEXT.fullmatch(text)
     if match is None or AMBIGUOUS_DATE.fullmatch(text) or (isinstance(cell, float) and not cell.is_integer()):
         return None
@@ -188,6 +198,36 @@ def date_parts(cell: Any) -> tuple[int, int, int] | None:
         return None
     year = int(match["y"])
     return (year, int(month or 0), int(day_text or 0)) if year > 0 else None
+
+
+def _in_digits(text: str) -> str:
+    """Return a date that is written in Chinese numerals, with two digits of the year, or as 5/17/2023, with four digits first.
+
+    What could be read in two ways, such as 5/6/2023, stays as it is and is no date.
+    """
+    if written := WRITTEN_DATE.fullmatch(text):
+        year = "".join(str(DIGITS[character]) for character in written["y"])
+        parts = [f"{year}年"]
+        for name, sign in (("m", "月"), ("d", "日")):
+            if written[name]:
+                parts.append(f"{_number(written[name])}{sign}")
+        text = "".join(parts)
+    if short := SHORT_YEAR.match(text):
+        century = EARLIEST_SHORT_YEAR // 100 * 100
+        century += 100 if century + int(short["y"]) < EARLIEST_SHORT_YEAR else 0
+        text = f"{century + int(short['y'])}{text[2:]}"
+    if american := MONTH_FIRST.fullmatch(text):
+        text = f"{american['y']}-{american['m']}-{american['d']}"
+    return text
+
+
+def _number(text: str) -> int:
+    """Return a number up to 39 as it is written in Chinese; 元 and 正 name the first month; 0 for what is none."""
+    text = re.sub("[元正]", "一", text).replace("廿", "二十").replace("卅", "三十")
+    tens, sign, ones = text.rpartition("十")
+    if len(ones) > 1 or len(tens) > 1 or "十" in tens:
+        return 0
+    return (DIGITS.get(tens, 1) * 10 if sign else 0) + DIGITS.get(ones, 0)
 
 
 def read_day(value: object, name: str) -> pd.Timestamp:
