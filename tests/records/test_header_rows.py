@@ -112,3 +112,9 @@ def test_field_codes_above_the_header():
         ["h1", "甲", "2024", "900"],
     ]
     assert find_header(rows).cells == ["户编号", "户主姓名", "年度", "工资性收入"]
+
+
+def test_answers_beside_an_id_are_no_second_row_of_headers():
+    """边缘易致贫户 and 未消除 could be headers, too: in a file of texts, what stands beside an id is a row."""
+    rows = [["户编号", "监测对象类别", "风险状态"], ["h1", "边缘易致贫户", "未消除"], ["h2", "边缘易致贫户", "未消除"]]
+    assert find_header(rows).end == 1

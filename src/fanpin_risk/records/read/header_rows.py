@@ -242,6 +242,8 @@ def _levels(
     for last in range(top, min(top + MOST_LEVELS, len(texts))):
         if last > top and not all(cell is None or isinstance(cell, str) for cell in rows[last]):
             break  # numbers and days stand in rows, not in headers: 工资性收入 beside them is an item
+        if last > top and _has_an_id(texts[last], texts[top], search):
+            break  # 未消除 or 边缘易致贫户 beside an id is an answer, not a header
         cells = list(texts[last])
         for first in range(last, max(last - MOST_LEVELS, -1), -1):
             if first < last:
@@ -268,6 +270,11 @@ def _levels(
             ):
                 best = first, last + 1, cells, n_known
     return best
+
+
+def _has_an_id(row: Sequence[str], header: Sequence[str], search: HeaderSearch) -> bool:
+    """Tell whether below the header of an id stands anything that is no header."""
+    return any(cell and names_id(above) and not search.knows(cell) for cell, above in zip(row, header, strict=False))
 
 
 def _are_headers(cells: Sequence[str], joined: Sequence[str], search: HeaderSearch) -> bool:
