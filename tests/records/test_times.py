@@ -67,7 +67,11 @@ def test_impossible_times_are_blanked(frames):
     """Births before 1900 or after the row's date and ends before the start are blanked, the rest of the row kept."""
     register = frames.read(
         members=frames.MEMBERS
-        | {"birth_date": ["1899-12-31", "2023-06-01", "1960"], "valid_to": ["2022-12-31", None, "2023-05"]},
+        | {
+            "birth_date": ["1899-12-31", "2023-06-01", "1960"],
+            "valid_to": ["2022-12-31", None, "2023-05"],
+            "present": ["是", "", ""],
+        },
         supports={
             "household_id": ["h1"],
             "start_date": ["2023-05-10"],

@@ -24,8 +24,8 @@ ENDS = {
 }
 # Columns that the simulation leaves empty: its incomes and measures of support are those of whole households.
 UNFILLED = {
-    "households": {"present"},
-    "members": {"present"},
+    "households": {"present", "remark"},
+    "members": {"present", "change", "remark"},
     "incomes": {"member_id"},
     "supports": {"member_id"},
     "monitoring": {
@@ -35,6 +35,8 @@ UNFILLED = {
         "monitored_unstable",
         "monitored_edge",
         "monitored_sudden",
+        "change",
+        "remark",
     },
 }
 

@@ -60,6 +60,13 @@ DOUBTS = {
         "    note: of {count:,} households half a year of income or less is on record; it is multiplied up to a year"
     ),
     "left_without_day": Message("    note: in {count:,} households somebody is gone without a day, and is not counted"),
+    "leaving_doubtful": Message(
+        "    note: of {count:,} households a note or a change may say that somebody died or left, or that the household was closed; "
+        "they are counted"
+    ),
+    "elimination_doubtful": Message(
+        "    note: of {count:,} households a note may say that the risk is over; they count as monitored"
+    ),
     "amounts_differ": Message(
         "    note: of {count:,} households two rows for one year differ; their income is unknown"
     ),

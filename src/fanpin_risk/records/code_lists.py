@@ -78,12 +78,35 @@ WORK_PLACE = _codes(
     abroad="境外|国外|境外务工|海外|港澳台",
 )
 LEFT_REASON = _codes(
-    death="死亡|自然减少|死亡减少|去世|已故|病故|亡故|死亡注销|自然死亡",
-    marriage="婚嫁|因婚减少|婚出|出嫁|嫁出|婚迁",
-    moved="户籍迁出|迁出|迁移|户口迁出|搬迁|转出|农转非|农转城|升学迁出",
-    split="分户|分家|分户另立|拆户",
-    other="其他|其它|失联|失踪|服刑|判刑|参军|离婚",
+    death="死亡|自然减少|死亡减少|去世|已故|病故|亡故|死亡注销|自然死亡|已死亡|已去世|减少(死亡)|死亡销户|死亡销号|因病死亡|意外死亡|因病去世",
+    marriage="婚嫁|因婚减少|婚出|出嫁|嫁出|婚迁|婚嫁迁出|婚嫁减少|婚出减少|因婚迁出|已婚嫁迁出",
+    moved="户籍迁出|迁出|迁移|户口迁出|搬迁|转出|农转非|农转城|升学迁出|已迁出|迁出减少|户口迁移|迁出本村",
+    split="分户|分家|分户另立|拆户|分户减少",
+    other="其他|其它|失联|失踪|服刑|判刑|参军|离婚|减少|人口减少|人员减少|其他减少",
 )
+# What a column of changes (人员增减情况) says of a person: why he left, or that he did not.
+CHANGE = MappingProxyType({**LEFT_REASON, "joined": (
+    "新增", "增加", "自然增加", "出生", "新生儿", "婚入", "嫁入", "婚嫁迁入", "迁入", "户口迁入", "回迁", "收养", "人员增加", "人口增加", "其他增加",
+    "新增人员", "新增人口", "出生增加", "婚嫁增加", "迁入增加", "退伍回乡", "刑满释放",
+)})  # fmt: skip
+NO_CHANGE = (
+    "正常",
+    "无变化",
+    "未变化",
+    "没有变化",
+    "不变",
+    "无变动",
+    "未变动",
+    "无增减",
+    "未增减",
+    "现有",
+    "在册",
+    "健在",
+    "保持不变",
+    "稳定",
+    "在户",
+)
+
 # The items that the register keeps; what sheets call them, their totals and finer parts: records/income_items.py.
 INCOME_ITEM: Codes = MappingProxyType({item: income_items.NODES[item].names for item in income_items.ITEMS})
 MEDICAL_KIND = _codes(
@@ -153,8 +176,8 @@ WARNING_SIGNAL = _codes(
 WARNING_OUTCOME = _codes(verified="属实", refuted="不属实", pending="待核实")
 MONITORED_TYPE = _codes(
     unstable_ex_poor="脱贫不稳定户|脱贫不稳定|脱贫监测户|脱贫不稳定人口|脱贫监测|脱贫不稳|不稳定脱贫户|脱贫人口监测",
-    edge="边缘易致贫户|边缘户|边缘易致贫|边缘监测户|边缘易致贫人口|易致贫户|边缘易致贫监测户",
-    sudden_hardship="突发严重困难户|突发困难户|突发严重困难|突发严重困难|突发严重困难人口|突发困难|严重困难户|突发严重",
+    edge="边缘易致贫户|边缘户|边缘|边缘易致贫|边缘监测户|边缘易致贫人口|易致贫户|边缘易致贫监测户",
+    sudden_hardship="突发严重困难户|突发困难户|突发严重困难|突发严重困难|突发严重困难人口|突发困难|严重困难户|突发严重|突发",
 )
 # What may stand under a question of yes and no about monitoring instead of yes or no.
 MONITORED_UNSTABLE, MONITORED_EDGE, MONITORED_SUDDEN = MONITORED_TYPE.values()
@@ -191,7 +214,9 @@ INSURED_AS_RESIDENT = (*INSURED, "城乡居民", "居民", "居民医保", "城�
 PRESENT = ("正常", "在户", "在册", "健在", "存活", "在世", "有效", "存续", "正常户", "现有人口")
 GONE = (
     "死亡", "已死亡", "已故", "去世", "病故", "自然减少", "减少", "人口减少", "迁出", "已迁出", "户籍迁出", "婚出", "出嫁", "嫁出",
-    "注销", "已注销", "销户", "已销户", "消亡", "整户消亡", "整户死亡", "整户迁出", "不在户", "不在册", "失效", "无效",
+    "注销", "已注销", "销户", "已销户", "消亡", "整户消亡", "整户死亡", "整户迁出", "不在户", "不在册", "失效", "无效", "已去世", "已病故",
+    "亡故", "已亡故", "死亡注销", "自然死亡", "自然消亡", "整户自然消亡", "整户销户", "整户注销", "整户销号", "整户减少", "全户死亡", "全家死亡", "不在世", "户口注销",
+    "婚嫁迁出",
 )  # fmt: skip
 NOT_INSURED = ("未参加", "未参保", "不参加", "没参加", "没参保", "未缴费", "未缴", "未代缴", "停保", "断保", "未参合", "未参",
                "未购买", "没买", "不参保")  # fmt: skip
@@ -237,6 +262,36 @@ MOVED = ("已搬迁", "搬迁户", "易地搬迁户", "易地搬迁", "集中安
 NOT_MOVED = ("未搬迁", "非搬迁户", "不搬迁", "非易地搬迁户")
 OVER = ("已消除", "风险已消除", "消除", "已解除", "已销号", "销号", "风险消除")
 RUNNING = ("未消除", "风险未消除", "持续监测", "监测中", "正在监测", "帮扶中", "未解除", "未销号")
+
+# What notes (备注) say of who is gone. Only whole notes that can be read in one way count; others are named as doubtful.
+_DAY = r"(?:\d{2,4}年(?:初|底|末|\d{1,2}月(?:份|\d{1,2}[日号])?)?|\d{4}[-./]\d{1,2}(?:[-./]\d{1,2})?|\d{8}|\d{6})?"
+_SINCE = rf"(?:(?:该|此|本)?(?:人|成员|户|家庭))?(?:已?经?于|于|已)?{_DAY}(?:已经|已|因病|因故|因意外|自然|正常)?"
+REMARK_OF_MEMBER = MappingProxyType(
+    {"death": ("已死亡",), "marriage": ("婚嫁迁出",), "moved": ("已迁出",), "doubtful": ("存疑",), "silent": ("无关",)}
+)
+REMARK_OF_MEMBER_PATTERNS = MappingProxyType({
+    "death": rf"{_SINCE}(?:死亡|去世|病故|亡故|身故|故去|过世|离世|已故|自然减少|死亡减少)(?:销户|注销|减少)?{_DAY}[。.]?",
+    "marriage": rf"{_SINCE}(?:婚嫁|出嫁|婚出|嫁出)[,，、]?(?:户口|户籍)?(?:已)?迁出{_DAY}[。.]?",
+    "moved": rf"{_SINCE}(?:户口|户籍)?(?:已)?迁出(?:本村|本户|本县|户口|户籍)?{_DAY}[。.]?",
+    "doubtful": r"(?s).*(?:死亡|去世|病故|亡故|身故|故去|过世|离世|已故|自然减少|迁出|婚出|出嫁|外嫁|嫁出|销户|注销|失踪|失联|失去联系|出走|户口不在|空挂|服刑|判刑|坐牢|参军|服兵役).*",
+    "silent": r"(?s).*",
+})  # fmt: skip
+REMARK_OF_HOUSEHOLD = MappingProxyType({"closed": ("已销户",), "doubtful": ("存疑",), "silent": ("无关",)})
+REMARK_OF_HOUSEHOLD_PATTERNS = MappingProxyType({
+    "closed": rf"{_SINCE}(?:(?:整户|全户|全家|举家)(?:已|自然)?(?:死亡|消亡|迁出|注销|销户|销号|减少)|已?销户|自然消亡|绝户|户口?已?注销){_DAY}[。.]?",
+    "doubtful": r"(?s).*(?:死亡|去世|病故|亡故|过世|离世|已故|消亡|整户迁|举家迁|全家迁|销户|注销|绝户|空挂).*",
+    "silent": r"(?s).*",
+})  # fmt: skip
+REMARK_OF_MONITORING = MappingProxyType(
+    {"over": ("已消除",), "running": ("未消除",), "doubtful": ("存疑",), "silent": ("无关",)}
+)
+_RISK = r"(?:风险|监测|监测对象|正常|自然|帮扶|稳定|程序|公示|按|经|并|后|已|[,，、])*"
+REMARK_OF_MONITORING_PATTERNS = MappingProxyType({
+    "over": rf"(?:(?:脱贫不稳定|脱贫监测|边缘易致贫|边缘|突发严重困难|突发困难|监测)?(?:户|人口|对象|监测对象)?[-—:：,，]?)?{_SINCE}{_RISK}(?:消除|解除|销号){_RISK}{_DAY}[。.]?",
+    "running": r"(?s).*(?:未|没有?|尚未|待|拟|不能?|预计|计划|申请|是否)(?:能|予以|进行|风险|监测|帮扶|稳定)*(?:消除|解除|销号|退出).*",
+    "doubtful": r"(?s).*(?:消除|解除|销号|退出|清退|清理|误识别|错识别|误纳|取消|剔除|不再监测|终止监测|停止监测|死亡|去世|已故|销户|注销|消亡|迁出).*",
+    "silent": r"(?s).*",
+})  # fmt: skip
 
 _AGE = "[长次大二三四五六七八九小幼幺]?"
 _HEAD = "(?:与?户主)?[的之]?"

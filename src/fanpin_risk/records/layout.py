@@ -93,6 +93,10 @@ class Layout:
     doubtful : list of int
         Positions of columns that look like money and are not understood: not read, but households with amounts there
         are named.
+    leavers : bool
+        Whether the sheet lists only who is gone, by its name.
+    by_status : bool
+        Of monitoring: whether only 户类型 says the type, in which mostly other types of households stand.
     second : list of (int, str)
         Positions of second columns of a declared one: not read, but compared.
     monthly : dict of int to (int or None)
@@ -122,6 +126,8 @@ class Layout:
     units: dict[int, tuple[str, float]] = field(default_factory=dict)
     doubtful: list[int] = field(default_factory=list)
     second: list[tuple[int, str]] = field(default_factory=list)
+    leavers: bool = False
+    by_status: bool = False
     monthly: dict[int, int | None] = field(default_factory=dict)
     denies: bool = False
     tells: dict[int, str] = field(default_factory=dict)
@@ -179,6 +185,7 @@ class Layout:
             per_person=self.per_person,
             units=self.units,
             second=[(at, name) for at, name in self.second if at not in taken],
+            by_status=self.by_status,
             monthly=self.monthly,
             tells=self.tells,
             pieces=self.pieces,
@@ -208,13 +215,15 @@ class Layout:
             pieces={place[at] for at in self.pieces if at in place},
             hidden={place[at]: header for at, header in self.hidden.items()},
             tells={place[at]: kind for at, kind in self.tells.items() if at in place},
+            leavers=self.leavers,
+            by_status=self.by_status,
         )
 
     def only(self, names: Container[str]) -> Layout:
         """Return the layout of some columns, and of nothing else."""
         columns = {name: place for name, place in self.columns.items() if name in names}
         parts = {name: places for name, places in self.parts.items() if name in names}
-        return Layout(columns=columns, parts=parts, personal=self.personal, denies=self.denies)
+        return Layout(columns=columns, parts=parts, personal=self.personal, denies=self.denies, leavers=self.leavers)
 
 
 def years_in(headers: Sequence[str]) -> list[int]:

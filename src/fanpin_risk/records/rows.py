@@ -38,6 +38,8 @@ LEFT_OUT = {
 }
 LONGEST_HEADER_SHOWN = 40  # characters
 NAT = np.datetime64("NaT", "s")
+# Columns that read a cell besides what it holds; they understand everything.
+NOTES = frozenset(("remark", "change"))
 # Columns of yes and no that may stand in place of the type of monitored households.
 FLAG_OF_TYPE = frozenset(("monitored", "monitored_unstable", "monitored_edge", "monitored_sudden"))
 
@@ -358,7 +360,7 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
     if column.name in ("period_end", "valid_from") and names_year(part.headers[position]):
         return _parse_years(part, column, cells)
     parsed = parse(cells, column, factor=factor)
-    names = [name for name, (place, _) in layout.columns.items() if place == position]
+    names = [name for name, (place, _) in layout.columns.items() if place == position and name not in NOTES]
     if len(names) > 1 and parsed.faults:
         parsed = replace(parsed, faults=tuple(_faults_of_all(part, column, names, parsed)))
     return parsed
@@ -427,7 +429,9 @@ def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray)
         for fault in part.faults:
             positions = np.flatnonzero(fault.mask) + start
             rows.fault[column.name][positions] = True
-            severity: Severity = "rejected" if essential else "blanked"
+            if column.name == "identified_on":  # the household is monitored all the same
+                rows.fault[column.name][positions] = False
+            severity: Severity = "rejected" if essential and column.name != "identified_on" else "blanked"
             rows.report(positions, column.name, fault.code, severity, fault.expected)
     if column.type == "date":
         none = [np.zeros(0, dtype="datetime64[s]")]

@@ -119,7 +119,7 @@ class RawStore:
     @property
     def supplied(self) -> frozenset[str]:
         """Tables that were given."""
-        return frozenset(stored.table.name for stored in self.parts)
+        return frozenset(stored.table.name for stored in self.parts if stored.n_rows or not stored.layout.by_status)
 
     @property
     def ranks(self) -> dict[str, dict[str, int]]:

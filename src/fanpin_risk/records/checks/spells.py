@@ -22,6 +22,7 @@ def complete_spells(rows: Rows, households: Rows) -> None:
         Where nothing else says of which day the data are, the newest year, month or day given with the household.
     """
     frame = rows.frame
+    _leave_to_lists(rows)
     shown = frame["recorded_at"].to_numpy(dtype="datetime64[s]").copy()
     for days in (rows.data_date, rows.span[1]):
         shown = np.where(np.isnat(shown), days, shown)
@@ -58,6 +59,15 @@ def complete_spells(rows: Rows, households: Rows) -> None:
         running & ~np.isnat(ended) & ~rows.absorbed, "eliminated", "elimination_contradicts", "warning",
         Message("yes where a day of elimination is given; the day is used"),
     )  # fmt: skip
+
+
+def _leave_to_lists(rows: Rows) -> None:
+    """Absorb what only 户类型 says of households of which a sheet about monitoring says more."""
+    by_status = np.array([part.layout.by_status for part in rows.parts], dtype=bool)
+    if by_status.any():
+        less = by_status[rows.sheet]
+        listed = rows.frame.loc[~less & ~rows.rejected & ~rows.absorbed, "household_id"]
+        rows.absorbed |= less & rows.frame["household_id"].isin(listed).to_numpy()
 
 
 def _leave_to_dated(rows: Rows, undated: np.ndarray, shown: np.ndarray) -> None:

@@ -19,6 +19,7 @@ from fanpin_risk.records.checks.amounts import (
     settle_records,
     spread_per_person,
 )
+from fanpin_risk.records.checks.leavers import follow_lists_of_leavers, take_endings
 from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.lost_incomes import items_by_sheet, name_lost_incomes
 from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
@@ -157,9 +158,11 @@ def check_rows(
         take_amounts(rows, own)
         _check_ids(rows, id_key, incomplete=incomplete or elsewhere is not None)
         fill_times(rows)
+        take_endings(rows)
         if name == "monitoring":
             take_flags(rows)
         date_by_others(rows)
+        follow_lists_of_leavers(rows)
         if name == "monitoring":
             complete_spells(rows, kept["households"][0])
             note_unknown_types(rows)

@@ -216,10 +216,12 @@ def check_times(rows: Rows) -> None:
         began = end
     not_before = Message(table.time, table[table.time].zh)
     if table.open_ended:
+        ended_before = rows.last[table.open_ended] < began
+        if "present" in table:  # who left before the day of a list is gone on that day
+            ended_before &= frame["present"].fillna(False).to_numpy(dtype=bool)
         rows.blank(
-            rows.last[table.open_ended] < began, table.open_ended, "end_before_start",
-            Message("a day not before {column}", column=not_before),
-        )  # fmt: skip
+            ended_before, table.open_ended, "end_before_start", Message("a day not before {column}", column=not_before)
+        )
     if "birth_date" in table:
         born = frame["birth_date"].to_numpy()
         impossible = (born < EARLIEST_BIRTH) | (born > rows.last["valid_from"])

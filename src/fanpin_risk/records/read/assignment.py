@@ -20,9 +20,11 @@ from fanpin_risk.records.read.accounts import why_no_account
 from fanpin_risk.records.read.blank_below import BlankBelow
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.read.hidden import lay_hidden
+from fanpin_risk.records.read.leavers import with_endings
 from fanpin_risk.records.read.measures import has_measure, measures_of
 from fanpin_risk.records.read.monitored import (
     FLAGS,
+    by_status,
     denials,
     flags_and_type,
     lists_candidates,
@@ -114,11 +116,10 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     layouts = {name: _layout(table, head) for name, table in TABLES.items()}
     denied, asked = denials(layouts["monitoring"]), any(name in layouts["monitoring"].columns for name in FLAGS)
     layouts["monitoring"] = type_in_status(layouts["monitoring"], layouts["households"])
-    status, _ = layouts["households"].columns.get("register_status", (None, 1.0))
-    layouts["monitoring"] = flags_and_type(layouts["monitoring"], status)
+    layouts["monitoring"] = flags_and_type(layouts["monitoring"], layouts["households"])
     chosen = (TABLES[head.table], 0) if head.table in TABLES else _choose_table(head, layouts)
-    assignments = []
-    taken: set[int] = set()
+    layouts["monitoring"] = by_status(layouts["monitoring"], layouts["households"])
+    assignments, taken = list[Assignment](), set[int]()
     if chosen is not None:
         table, rank = chosen
         own = layouts[table.name]
@@ -150,6 +151,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         assignments.append(Assignment(TABLES["monitoring"], denied, BESIDE_RANK))
     if lists_candidates(head):
         assignments = [to for to in assignments if to.table.name != "monitoring"]
+    assignments = [replace(to, layout=with_endings(to.table.name, to.layout, head)) for to in assignments]
     read = {place for place, header in enumerate(head.headers) if says_who_is_taken_up(header)}
     read = read.union(*(assignment.layout.positions for assignment in assignments))
     for assignment in assignments:  # what another table reads is not left out

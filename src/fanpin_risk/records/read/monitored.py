@@ -20,6 +20,7 @@ from fanpin_risk.records.sheets import SheetHead
 __all__ = [
     "FLAGS",
     "NO_ENTRY",
+    "by_status",
     "denials",
     "flags_and_type",
     "lists_candidates",
@@ -80,7 +81,15 @@ def type_in_status(monitoring: Layout, households: Layout) -> Layout:
     return replace(monitoring, columns={**monitoring.columns, "type": place})
 
 
-def flags_and_type(layout: Layout, status: int | None) -> Layout:
+def by_status(monitoring: Layout, households: Layout) -> Layout:
+    """Let 户类型 say the type of monitored households where a sheet has nothing else that says who is monitored."""
+    place = households.columns.get("register_status")
+    if place is None or {"type", "monitored"} & monitoring.columns.keys():
+        return monitoring
+    return replace(monitoring, columns={**monitoring.columns, "type": place}, by_status=True)
+
+
+def flags_and_type(layout: Layout, households: Layout) -> Layout:
     """Let a column be read both as yes or no and as the type where the sheet has only one of these.
 
     Under 监测对象 or 监测户 stands yes in some registers and the type of monitored households in others.
@@ -89,10 +98,10 @@ def flags_and_type(layout: Layout, status: int | None) -> Layout:
     ----------
     layout : Layout
         Of the table of monitoring.
-    status : int or None
-        Position of 户类型, where no yes or no stands.
+    households : Layout
+        Of the table of households: under 户类型 no yes or no stands.
     """
-    columns = layout.columns
+    columns, (status, _) = layout.columns, households.columns.get("register_status", (None, 1.0))
     one = {"type", "monitored"} & columns.keys()
     if len(one) != 1 or (place := columns[one.pop()])[0] == status:
         return layout

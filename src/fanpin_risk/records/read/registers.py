@@ -305,7 +305,7 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRow
         note_only_example(assignments[0].table, sheet.head.source, problems)
         return []
     note_skipped(assignments[0].table, sheet.head.source, skipped, problems)
-    read.parts += own
+    read.parts += [part for part in own if len(part.frame) or not part.layout.by_status]
     return own
 
 
