@@ -22,6 +22,13 @@ IN_TWO_TABLES = {
     # Of the household where the sheet is one of households, else of the member.
     "present": {"households.present", "members.present"},
     "是否注销": {"households.present", "members.present"},
+    "是否在册": {"households.present", "members.present"},
+    "注销时间": {"households.valid_to", "members.valid_to"},
+    "注销日期": {"households.valid_to", "members.valid_to"},
+    # Laid by read/leavers.py, not by a header.
+    "change": {"members.change", "monitoring.change"},
+    "remark": {"households.remark", "members.remark", "monitoring.remark"},
+    "备注所述": {"households.remark", "members.remark", "monitoring.remark"},
     "amountcny": {"incomes.amount_cny", "supports.amount_cny"},
     # Of a member it asks whether, of incomes and bills how much.
     "低保": {"members.dibao", "incomes.tr_dibao"},

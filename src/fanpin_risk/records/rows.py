@@ -39,7 +39,7 @@ LEFT_OUT = {
 LONGEST_HEADER_SHOWN = 40  # characters
 NAT = np.datetime64("NaT", "s")
 # Columns that read a cell besides what it holds; they understand everything.
-NOTES = frozenset(("remark", "change"))
+READ_BESIDES = frozenset(("remark", "change"))
 # Columns of yes and no that may stand in place of the type of monitored households.
 FLAG_OF_TYPE = frozenset(("monitored", "monitored_unstable", "monitored_edge", "monitored_sudden"))
 
@@ -360,7 +360,7 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
     if column.name in ("period_end", "valid_from") and names_year(part.headers[position]):
         return _parse_years(part, column, cells)
     parsed = parse(cells, column, factor=factor)
-    names = [name for name, (place, _) in layout.columns.items() if place == position and name not in NOTES]
+    names = [name for name, (place, _) in layout.columns.items() if place == position and name not in READ_BESIDES]
     if len(names) > 1 and parsed.faults:
         parsed = replace(parsed, faults=tuple(_faults_of_all(part, column, names, parsed)))
     return parsed

@@ -45,7 +45,7 @@ WRITTEN_DATE = re.compile(
     r"(?P<y>[〇零○一二三四五六七八九]{4}|[〇零○一二三四五六七八九]{2}(?=年[^年]*月))年(?:(?P<m>[元正一二三四五六七八九十]{1,2})月份?(?:(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号])?)?"
 )
 MONTH_FIRST = re.compile(r"(?P<m>0?[1-9]|1[0-2])/(?P<d>1[3-9]|2\d|3[01])/(?P<y>\d{4})(?: 0?0:00(?::00)?)?")
-DIGITS = {sign: number for number, signs in enumerate(("〇零○", *"一二三四五六七八九")) for sign in signs}
+NUMERALS = {sign: number for number, signs in enumerate(("〇零○", *"一二三四五六七八九")) for sign in signs}
 AMBIGUOUS_DATE = re.compile(r"\d{4}\.1")  # the number 2023.1 may have been 2023.10
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 SERIAL_RANGE = (10_000, 73_051)  # 1927-05-18 to 2100-01-01 as Excel counts days
@@ -206,11 +206,11 @@ def _in_digits(text: str) -> str:
     What could be read in two ways, such as 5/6/2023, stays as it is and is no date.
     """
     if written := WRITTEN_DATE.fullmatch(text):
-        year = "".join(str(DIGITS[character]) for character in written["y"])
+        year = "".join(str(NUMERALS[character]) for character in written["y"])
         parts = [f"{year}年"]
         for name, sign in (("m", "月"), ("d", "日")):
             if written[name]:
-                parts.append(f"{_number(written[name])}{sign}")
+                parts.append(f"{_of_numerals(written[name])}{sign}")
         text = "".join(parts)
     if short := SHORT_YEAR.match(text):
         century = EARLIEST_SHORT_YEAR // 100 * 100
@@ -221,13 +221,13 @@ def _in_digits(text: str) -> str:
     return text
 
 
-def _number(text: str) -> int:
+def _of_numerals(text: str) -> int:
     """Return a number up to 39 as it is written in Chinese; 元 and 正 name the first month; 0 for what is none."""
     text = re.sub("[元正]", "一", text).replace("廿", "二十").replace("卅", "三十")
     tens, sign, ones = text.rpartition("十")
     if len(ones) > 1 or len(tens) > 1 or "十" in tens:
         return 0
-    return (DIGITS.get(tens, 1) * 10 if sign else 0) + DIGITS.get(ones, 0)
+    return (NUMERALS.get(tens, 1) * 10 if sign else 0) + NUMERALS.get(ones, 0)
 
 
 def read_day(value: object, name: str) -> pd.Timestamp:

@@ -15,7 +15,7 @@ from fanpin_risk.records.sheets import SheetHead
 
 __all__ = ["with_endings"]
 
-NOTE = re.compile(r"(?:户|人员|成员|监测)?(?:备注|备注说明|备注信息|情况备注|附注)\d*")
+NOTE_HEADER = re.compile(r"(?:户|人员|成员|监测)?(?:备注|备注说明|备注信息|情况备注|附注)\d*")
 # Names of sheets of which all rows are about an end: table -> the names, the column that says so, and its cells.
 ENDED: Mapping[str, tuple[re.Pattern[str], str, str]] = MappingProxyType({
     "households": (
@@ -62,7 +62,7 @@ def with_endings(table: str, layout: Layout, head: SheetHead) -> Layout:
         leavers = table != "monitoring"
         if column not in columns:
             constants[column] = cell
-    note = next((place for place, header in enumerate(head.headers) if _is_note(header)), None)
+    note = next((place for place, header in enumerate(head.headers) if _holds_notes(header)), None)
     if note is not None and note not in layout.positions and note not in head.meanings:
         columns["remark"] = note, 1.0
     if table == "monitoring" and "type" in columns:  # 脱贫不稳定户(风险已消除)
@@ -72,8 +72,8 @@ def with_endings(table: str, layout: Layout, head: SheetHead) -> Layout:
     return replace(layout, columns=columns, constants=constants, leavers=leavers)
 
 
-def _is_note(header: str) -> bool:
-    return NOTE.fullmatch(header_key(ANY_BRACKET.sub("", plain_signs(header)))) is not None
+def _holds_notes(header: str) -> bool:
+    return NOTE_HEADER.fullmatch(header_key(ANY_BRACKET.sub("", plain_signs(header)))) is not None
 
 
 def _own_names(head: SheetHead) -> list[str]:
