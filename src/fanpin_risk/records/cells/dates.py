@@ -39,7 +39,7 @@ DATE_TEXT = re.compile(
     r"(?:年度?|[-/.年](?P<m>\d{1,2})(?:月份?|[-/.月](?P<d>\d{1,2})日?)?|(?P<m2>\d{2})(?P<d2>\d{2})?)?"
     r"(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
 )
-SHORT_YEAR = re.compile(r"(?P<y>\d{2})年(?=\d{1,2}月)")  # 23年5月: two digits are a year where a month follows
+SHORT_YEAR_OF_MONTH = re.compile(r"(?P<y>\d{2})年(?=\d{1,2}月)")  # 23年5月: two digits are a year where a month follows
 EARLIEST_SHORT_YEAR = 1950
 WRITTEN_DATE = re.compile(
     r"(?P<y>[〇零○一二三四五六七八九]{4}|[〇零○一二三四五六七八九]{2}(?=年[^年]*月))年(?:(?P<m>[元正一二三四五六七八九十]{1,2})月份?(?:(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号])?)?"
@@ -212,7 +212,7 @@ def _in_digits(text: str) -> str:
             if written[name]:
                 parts.append(f"{_of_numerals(written[name])}{sign}")
         text = "".join(parts)
-    if short := SHORT_YEAR.match(text):
+    if short := SHORT_YEAR_OF_MONTH.match(text):
         century = EARLIEST_SHORT_YEAR // 100 * 100
         century += 100 if century + int(short["y"]) < EARLIEST_SHORT_YEAR else 0
         text = f"{century + int(short['y'])}{text[2:]}"
