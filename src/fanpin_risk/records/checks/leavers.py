@@ -132,7 +132,11 @@ def follow_lists_of_leavers(rows: Rows) -> None:
     if not listed.any() or not others.any():
         return
     frame = rows.frame
-    rows.rank[listed] = np.maximum(rows.rank[listed], rows.rank[others].min())
+    lists = {part.source for part in rows.parts if part.layout.leavers}
+    clearest = min(
+        (rank for source, rank in rows.ranks.items() if source not in lists), default=rows.rank[others].min()
+    )
+    rows.rank[listed] = clearest  # what only a list of leavers has is kept, too
     entity = [column.name for column in rows.table.columns if column.name in ("household_id", "member_id")]
     known = others & frame["valid_from"].notna().to_numpy()
     newest = frame.loc[known, [*entity, "valid_from", "recorded_at"]].assign(at=np.flatnonzero(known))

@@ -152,6 +152,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     if lists_candidates(head):
         assignments = [to for to in assignments if to.table.name != "monitoring"]
     assignments = [replace(to, layout=with_endings(to.table.name, to.layout, head)) for to in assignments]
+    assignments = [replace(to, rank=BESIDE_RANK) if to.layout.leavers else to for to in assignments]
     read = {place for place, header in enumerate(head.headers) if says_who_is_taken_up(header)}
     read = read.union(*(assignment.layout.positions for assignment in assignments))
     for assignment in assignments:  # what another table reads is not left out
@@ -287,7 +288,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         frame, skipped["below"], doubts = columns.complete(frame, broken)
     parts = []
     for to in assignments:
-        faults_of_it = [*(faults if to.rank < BESIDE_RANK else []), *odd]
+        faults_of_it = [*(faults if to.rank < BESIDE_RANK or to is assignments[0] else []), *odd]
         raw = RawRows(
             to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
             to.dating, head.money_factor, to.whole,
