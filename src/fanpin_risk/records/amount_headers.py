@@ -14,6 +14,7 @@ import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.contents import changed
+from fanpin_risk.records.cells.dates import CHINESE_DIGITS
 from fanpin_risk.records.cells.money_units import MoneyUnit, looks_like_unit, money_unit
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.item_names import OTHER_TIME, below, figure_named
@@ -39,7 +40,6 @@ AT_END = re.compile(r"^(?P<name>.*?[一-鿿)])(?P<unit>[十百千万亿]{0,2}元
 NAME_TAIL = re.compile(
     r"(?:按?(?:月|季)度?|各月|信息|情况|明细|数据|登记|统计|汇总|发放|导出|台账|清单|表|册|\(\d+\)|\.\w+)+$"
 )
-CHINESE_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
 YEAR_IN_HEADER = re.compile(
     r"(?<!\d)(?P<year>20[1-4]\d)(?:年度?|(?!\d))|(?<!\d)(?P<short>[12]\d)年度?"
     r"|(?P<words>二[〇零○O][〇零○O一二三四][〇零○O一二三四五六七八九])年度?"

@@ -38,8 +38,6 @@ LEFT_OUT = {
 }
 LONGEST_HEADER_SHOWN = 40  # characters
 NAT = np.datetime64("NaT", "s")
-# Columns that read a cell besides what it holds; they understand everything.
-READ_BESIDES = frozenset(("remark", "change"))
 # Columns of yes and no that may stand in place of the type of monitored households.
 FLAG_OF_TYPE = frozenset(("monitored", "monitored_unstable", "monitored_edge", "monitored_sudden"))
 
@@ -360,7 +358,7 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
     if column.name in ("period_end", "valid_from") and names_year(part.headers[position]):
         return _parse_years(part, column, cells)
     parsed = parse(cells, column, factor=factor)
-    names = [name for name, (place, _) in layout.columns.items() if place == position and name not in READ_BESIDES]
+    names = [one for one, (at, _) in layout.columns.items() if at == position and one not in ("remark", "change")]
     if len(names) > 1 and parsed.faults:
         parsed = replace(parsed, faults=tuple(_faults_of_all(part, column, names, parsed)))
     return parsed
@@ -415,7 +413,7 @@ def _joined_cells(part: RawRows, column: Column) -> pd.Series:
 def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray) -> pd.Series:
     """Put the parsed parts of one column below each other and report their faults."""
     n = int(starts[-1])
-    essential = column.name in rows.table.key or column.name in rows.table.needed
+    essential = column.name in {*rows.table.key, *rows.table.needed} - {"identified_on"}  # monitored all the same
     rows.fault[column.name] = np.zeros(n, dtype=bool)
     for part, start in zip(parsed, starts, strict=False):
         for note in part.notes:
@@ -428,10 +426,8 @@ def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray)
             )  # fmt: skip
         for fault in part.faults:
             positions = np.flatnonzero(fault.mask) + start
-            rows.fault[column.name][positions] = True
-            if column.name == "identified_on":  # the household is monitored all the same
-                rows.fault[column.name][positions] = False
-            severity: Severity = "rejected" if essential and column.name != "identified_on" else "blanked"
+            rows.fault[column.name][positions] = column.name != "identified_on"
+            severity: Severity = "rejected" if essential else "blanked"
             rows.report(positions, column.name, fault.code, severity, fault.expected)
     if column.type == "date":
         none = [np.zeros(0, dtype="datetime64[s]")]
