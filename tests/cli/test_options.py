@@ -37,12 +37,14 @@ def test_no_model_is_used_by_silence(run, county, command):
     [
         ([], None),
         (["2024-06-30"], "2024-06-30"),
+        (["2024"], "2024"),
+        (["2024年12月", "a=2021"], {"": "2024年12月", "a": "2021"}),
         (["a.xls=2021"], {"a.xls": "2021"}),
         (["2021/*=2021-03", "2024-06-30", "a=b.xls=2021年3月"], {"2021/*": "2021-03", "": "2024-06-30", "a=b.xls": "2021年3月"}),
     ],
 )  # fmt: skip
 def test_a_date_is_of_all_files_or_of_one(given, dates):
-    """DAY, or FILE=DATE as often as there are files; of an equals sign in a name the last one counts."""
+    """DATE, or FILE=DATE as often as there are files; of an equals sign in a name the last one counts."""
     got = []
     command = click.command()(reading_options(lambda data_date, **_: got.append(data_date)))
     asked = [word for date in given for word in ("--data-date", date)]
@@ -51,7 +53,8 @@ def test_a_date_is_of_all_files_or_of_one(given, dates):
 
 
 @pytest.mark.parametrize(
-    "given", [["2021"], ["a="], ["=2021"], ["a=2021-13"], ["a=2021", "a=2022"], ["2021-01-01", "2021-01-02"]]
+    "given",
+    [["2021-13"], ["soon"], ["a="], ["=2021"], ["a=2021-13"], ["a=2021", "a=2022"], ["2021-01-01", "2021-01-02"]],
 )
 def test_a_date_of_no_day_or_said_twice_is_refused(given):
     """Before anything is read."""

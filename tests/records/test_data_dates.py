@@ -47,7 +47,7 @@ def test_what_cannot_be_meant_is_refused():
     dates = DataDates({"a.csv": 2021, "b.csv": 2021})
     dates.note_file("a.csv")
     with pytest.raises(
-        InputError, match=re.escape("names b.csv, which is none of the files that were read: a.csv, c.csv")
+        InputError, match=re.escape("names b.csv, which is not among the files that were read: a.csv, c.csv")
     ):
         dates.require_used(["a.csv", "c.csv"])
 
@@ -80,11 +80,34 @@ def test_files_without_dates(files, tmp_path):
         "2020/收入.csv": "option",
         "收入.csv": "option",
     }
-    with pytest.raises(InputError, match=r"names 支出\.csv, which is none"):
+    with pytest.raises(InputError, match=r"names 支出\.csv, which is not"):
         files.read(tmp_path, data_date={"支出.csv": 2021})
     (tmp_path / "支出.csv").write_bytes(b"")  # there, though it cannot be read
     found = files.found(files.read(tmp_path, data_date={"支出.csv": 2021, "": 2022}))
     assert ("支出.csv", None, "unreadable_file") in found
+
+
+def test_a_year_for_all_files_is_that_of_incomes_that_nothing_else_dates(files, tmp_path):
+    """Its last day is the day of households; a day dates no incomes, and what a file is called goes first."""
+    for name, text in (
+        ("户.csv", HOUSEHOLDS),
+        ("家庭成员.csv", MEMBERS),
+        ("收入.csv", INCOMES),
+        ("收入2022.csv", INCOMES),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    register = files.read(tmp_path, data_date="2024")
+    assert register.tables["households"]["valid_from"].astype(str).tolist() == ["2024-12-31"]
+    incomes = register.tables["incomes"][["period_start", "period_end"]]
+    assert sorted(incomes.astype(str).to_numpy().tolist()) == [
+        ["2022-01-01", "2022-12-31"],
+        ["2024-01-01", "2024-12-31"],
+    ]
+    said = register.problems[register.problems["code"] == "date_from_name"].set_index("source")["message"]
+    assert "by data_date they are of 2024-01-01 to 2024-12-31" in said["收入.csv"]
+    for day in ("2024-12-31", "2024-12"):
+        incomes = files.read(tmp_path, data_date=day).tables["incomes"]
+        assert incomes["period_end"].astype(str).tolist() == ["2022-12-31"]
 
 
 def test_a_missing_date_is_said_with_the_header_to_add(files, tmp_path):
@@ -105,5 +128,7 @@ def test_frames_may_have_dates_of_their_own(frames):
     incomes = {"户编号": ["h1"], "工资性收入": [9000]}
     register = frames.read(incomes=incomes, data_date={"家庭收入": 2022})
     assert register.tables["incomes"]["period_end"].dt.strftime("%F").tolist() == ["2022-12-31"]
+    register = frames.read(incomes=incomes, data_date=2021)
+    assert register.tables["incomes"]["period_end"].dt.strftime("%F").tolist() == ["2021-12-31"]
     with pytest.raises(InputError, match="names 收入2"):
         frames.read(incomes=incomes, data_date={"收入2": 2022})

@@ -37,6 +37,7 @@ DataDate = str | dict[str, str] | None  # of all files, or of each by its name
 DATE = re.compile(
     r"\d{4}(?:年度?|-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|年(?:1[0-2]|0?[1-9])月(?:(?:0?[1-9]|[12]\d|3[01])日)?)?"
 )
+DASHES_OF_A_DAY = 2
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -69,7 +70,8 @@ def _data_date_option_value(
             raise click.BadParameter(str(message))
         if file in dates:
             raise click.BadParameter(str(Message("gives two dates for {file}", file=file or Message("all files"))))
-        dates[file] = date.strip() if equals else _day_option_value(context, parameter, date)
+        longer = DATE.fullmatch(date.strip()) is not None and date.count("-") < DASHES_OF_A_DAY  # a year or a month
+        dates[file] = date.strip() if equals or longer else _day_option_value(context, parameter, date)
     if not dates:
         return None
     return dates[""] if list(dates) == [""] else dates
@@ -285,8 +287,9 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             callback=_data_date_option_value,
             metavar="[FILE=]DATE",
-            help="Day of the export, for household and member sheets without 数据日期 or 年度. With FILE= that of one file, "
-            "folder or pattern: a day, a month or a year (incomes.xls=2021), of incomes too; give it several times for several.",
+            help="Day of the export, for household and member sheets without 数据日期 or 年度; or its month or year, a year for "
+            "incomes that nothing else dates, too. With FILE= that of one file, folder or pattern: a day, a month or a year "
+            "(incomes.xls=2021), of incomes too; give it several times for several.",
         ),
     ):
         command = option(command)

@@ -12,7 +12,8 @@ import pandas as pd
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.records.cells import read_day
 from fanpin_risk.records.cells.dates import parse_dates
-from fanpin_risk.records.sheets import Dating, SheetHead, Span
+from fanpin_risk.records.named_days import Span
+from fanpin_risk.records.sheets import Dating, SheetHead
 from fanpin_risk.words import listed
 
 __all__ = ["DataDates", "DateLike"]
@@ -34,6 +35,8 @@ class DataDates:
     ----------
     rest : Timestamp or None
         Day that the files show of which nothing else is said.
+    year : Dating or None
+        The year, where one is given for all files: of accounts that nothing else dates.
 
     Raises
     ------
@@ -52,6 +55,8 @@ class DataDates:
         named = dict(given) if isinstance(given, Mapping) else {"": given}
         rest = named.pop("", None)
         self.rest: pd.Timestamp | None = None if rest is None else read_day(rest, "data_date")
+        whole = None if rest is None else Dating(_span_said("", rest), "option")
+        self.year: Dating | None = whole if whole is not None and whole.whole_year else None
         self._spans: dict[str, Span] = {str(name): _span_said(str(name), date) for name, date in named.items()}
         self._unused = set(self._spans)
 
@@ -65,7 +70,7 @@ class DataDates:
 
     def about(self, head: SheetHead) -> SheetHead:
         """Return what a sheet says before its rows, with what is said of its date."""
-        return replace(head, dated=self.of(head))
+        return replace(head, dated=self.of(head), year=self.year)
 
     def note_file(self, name: str, folder: str = "") -> None:
         """Remember that a file is there, though it could not be read."""

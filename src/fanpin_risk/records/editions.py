@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import plain_signs
-from fanpin_risk.records.sheets import YEAR
+from fanpin_risk.records.named_days import YEAR
 
 __all__ = ["edition_in", "editions_of", "is_newer"]
 

@@ -355,7 +355,8 @@ def rows_of_frames(
             raw = raw_rows_of(declared, frame)
             raw = raw if change is None else change(raw)
             heads = (SheetHead(file=one, source=one, headers=[]) for one in (name, declared.name, declared.zh))
-            raw.dating = next((dating for head in heads if (dating := dates.of(head)) is not None), None)
+            otherwise = dates.year if "period_start" in declared else None
+            raw.dating = next((dating for head in heads if (dating := dates.of(head)) is not None), otherwise)
             parts.append(raw)
     dates.require_used([part.table.name for part in parts])
     return parts

@@ -15,6 +15,7 @@ from fanpin_risk.records.amount_headers import LEVEL
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import money_note
 from fanpin_risk.records.cells.parsed import Fault
+from fanpin_risk.records.named_days import Span, account_span_in, span_in
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
@@ -28,19 +29,11 @@ __all__ = [
     "Origin",
     "Sheet",
     "SheetHead",
-    "Span",
-    "span_in",
     "unique_labels",
 ]
 
 GENERIC_SHEET = re.compile(r"(?:sheet|工作表|表)\d*", re.IGNORECASE)  # a name that says nothing of what is in a sheet
 
-# A year, perhaps with a month and a day, in a title or a name: 2021年度, 2024年3月, 20231218.
-YEAR = re.compile(
-    r"(?<!\d)(20[0-4]\d)(?:年度?|[-./_]|(?=\d{2}(?!\d)|\d{4}(?!\d)))?(?:(1[0-2]|0?[1-9])(?:月份?|[-./_]|(?=\d{2}(?!\d)))?"
-    r"(?:(3[01]|[12]\d|0?[1-9])日?)?)?(?!\d)"
-)
-Span = tuple[np.datetime64, np.datetime64]
 Origin = Literal["option", "header", "title", "sheet", "file", "folder"]
 WHOLE_YEAR = np.timedelta64(364, "D")  # from its first day to its last, at least
 DATED_FOLDER = re.compile(r"(?:.*年.*)|[\d\-._/ ]+")  # what says a day also where it is the name of the whole register
@@ -135,6 +128,8 @@ class SheetHead:
         Name of the folder that is the register; empty for none.
     dated : Dating, optional
         What an option says of the file.
+    year : Dating, optional
+        The year that an option says of all files: of accounts that nothing else dates.
     hidden_headers : mapping of int to str
         Position -> header of columns that the workbook does not show and that were not read.
     guessed : bool
@@ -162,6 +157,7 @@ class SheetHead:
     folder: str = ""
     register: str = ""
     dated: Dating | None = None
+    year: Dating | None = None
     guessed: bool = False
     long_numbers: frozenset[int] = frozenset()
     meanings: Mapping[int, tuple[Meaning, ...]] = field(default_factory=dict)
@@ -240,8 +236,10 @@ class SheetHead:
         """
         if self.dated is not None:
             return self.dated
-        found = (Dating(span, origin) for origin, text in self._named() if (span := span_in(text)) is not None)
-        return next((one for one in found if one.whole_year or not accounts), None)
+        found = (
+            Dating(span, origin) for origin, text in self._named() if (span := _span(origin, text, accounts=accounts))
+        )
+        return next((one for one in found if one.whole_year or not accounts), None if not accounts else self.year)
 
     def _named(self) -> Iterator[tuple[Origin, str]]:
         """Give the texts that may name days, best first."""
@@ -298,25 +296,11 @@ class Sheet:
     n_titles: int = 0
 
 
-def span_in(text: str) -> Span | None:
-    """Return the days that a text names: a year, a month or one day; None if it names none or more than one.
-
-    Examples
-    --------
-    >>> [str(day) for day in span_in("2024年3月")], span_in("2021年至2023年"), span_in("第3组")
-    (['2024-03-01', '2024-03-31'], None, None)
-    """
-    found = {tuple(match.groups()) for match in YEAR.finditer(plain_signs(text))}
-    if len(found) != 1:
-        return None
-    year, month, day = found.pop()
-    if month is None:
-        return np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
-    first = np.datetime64(f"{year}-{int(month):02}")
-    if day is None:
-        return first.astype("datetime64[D]"), (first + 1).astype("datetime64[D]") - 1
-    one = first.astype("datetime64[D]") + int(day) - 1
-    return (one, one) if one.astype("datetime64[M]") == first else None
+def _span(origin: Origin, text: str, *, accounts: bool) -> Span | None:
+    """Return the days that a title or a name tells."""
+    if not accounts:
+        return span_in(text)
+    return account_span_in(text, title=origin == "title", folder=origin == "folder")
 
 
 def unique_labels(headers: Iterable[str]) -> list[str]:

@@ -113,6 +113,8 @@ def _fill_from_data_date(rows: Rows, where: np.ndarray) -> None:
     rows.origin[filled] = "data_date"
     first, last = rows.span
     for number in np.unique(rows.sheet[filled & ((day < first) | (day > last))]):
+        if rows.datings[number].origin == "header":  # amounts of earlier years stand in a later sheet
+            continue
         one = int(np.flatnonzero(rows.sheet == number)[0])
         rows.problems.note(
             table=rows.table.name, source=str(rows.sources[one]), code="date_differs",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fanpin_risk.records.amount_headers import read_amount_header
 from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.declarations import Table
@@ -120,6 +121,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     chosen = (TABLES[head.table], 0) if head.table in TABLES else _choose_table(head, layouts)
     layouts["monitoring"] = by_status(layouts["monitoring"], layouts["households"])
     assignments, taken = list[Assignment](), set[int]()
+    of_years = _of_single_years(head)
     if chosen is not None:
         table, rank = chosen
         own = layouts[table.name]
@@ -137,7 +139,12 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
             or not _has_needed(table, layout, beside=bool(assignments), asked=asked and name == "monitoring")
         ):
             continue
-        if chosen is None and not assignments and not _headers_tell(table, layouts[name]) and name != "members":
+        if (
+            chosen is None
+            and not assignments
+            and not _headers_tell(table, layouts[name], of_years)
+            and name != "members"
+        ):
             continue
         assignments.append(Assignment(table, layout, BESIDE_RANK if assignments else 2))
         taken |= set(layout.positions)
@@ -188,7 +195,12 @@ def _is_whole(assignments: Sequence[Assignment]) -> bool:
 
 def _dating(head: SheetHead, table: Table) -> Dating | None:
     """Say which days the rows of one table are about, where they do not say so themselves."""
-    return head.dating(accounts="period_start" in table)
+    accounts = "period_start" in table
+    found = head.dating(accounts=accounts)
+    if found is None and not accounts and "valid_from" in table and (years := years_in(head.headers_in("incomes"))):
+        newest = np.datetime64(f"{years[-1]}-01-01"), np.datetime64(f"{years[-1]}-12-31")
+        return Dating(newest, "header")
+    return found
 
 
 def _why_left_out(header: str, why: str) -> str:
@@ -399,10 +411,11 @@ def _choose_table(head: SheetHead, layouts: Mapping[str, Layout]) -> tuple[Table
         several_known = [name for name in named if fits[name][2] > 1]
         if len(several_known) == 1:
             return TABLES[several_known[0]], LIKELY_RANK
+    of_years = _of_single_years(head)
     complete = [
         name
         for name, (has_id, share, _) in fits.items()
-        if has_id and share == 1.0 and _headers_tell(TABLES[name], layouts[name])
+        if has_id and share == 1.0 and _headers_tell(TABLES[name], layouts[name], of_years)
     ]
     return (TABLES[max(complete, key=lambda name: fits[name])], 2) if complete else None
 
@@ -417,10 +430,19 @@ def _fit(table: Table, layout: Layout) -> tuple[bool, float, int]:
     return table.key[0] in found, share, len(layout.positions)
 
 
-def _headers_tell(table: Table, layout: Layout) -> bool:
-    """Tell whether headers alone say that a sheet is of a table: more than ids and dates, and mostly declared ones."""
+def _of_single_years(head: SheetHead) -> frozenset[int]:
+    """Return the positions of amounts whose headers name their year: no other table knows them, but incomes do."""
+    amounts = [read_amount_header(header) for header in head.headers_in("incomes")]
+    return frozenset(place for place, one in enumerate(amounts) if one.figure and one.year is not None)
+
+
+def _headers_tell(table: Table, layout: Layout, of_years: Collection[int] = ()) -> bool:
+    """Tell whether headers alone say that a sheet is of a table: more than ids and dates, and mostly declared ones.
+
+    Amounts of single years, at the positions `of_years`, speak neither for it nor against it.
+    """
     ordinary = {column.name for column in table.columns if column.type != "id"} - {table.time, "recorded_at"}
-    n_unknown = sum(reason == "unknown_column" for _, reason in layout.left_out)
+    n_unknown = sum(reason == "unknown_column" and place not in of_years for place, reason in layout.left_out)
     return bool(layout.found & ordinary) and len(layout.positions) > n_unknown
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from fanpin_risk.records.cells.money_units import money_note
 from fanpin_risk.records.headers import header_key
+from fanpin_risk.records.named_days import span_in
 from fanpin_risk.records.read.header_rows import (
     HEADER_ROWS,
     USUAL,
@@ -25,7 +26,7 @@ from fanpin_risk.records.read.header_rows import (
     squeezed,
 )
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import Cell, span_in
+from fanpin_risk.records.sheets import Cell
 
 __all__ = [
     "MOST_NOTES",
