@@ -37,6 +37,7 @@ DATA = {
     "records/headers.py": "headers as registers write them",
     "records/amount_headers.py": "headers of amounts as registers write them",
     "records/income_items.py": "items of income as registers write them",
+    "records/named_days.py": "years and days in titles and names",
     "records/item_names.py": "names of items of income as registers write them",
     "records/layout.py": "headers as registers write them",
     "records/wide_amounts.py": "cells as registers write them",

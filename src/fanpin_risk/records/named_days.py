@@ -22,12 +22,12 @@ YEAR = re.compile(
     r"(?<!\d)(20[0-4]\d)(?:年度?|[-./_]|(?=\d{2}(?!\d)|\d{4}(?!\d)))?(?:(1[0-2]|0?[1-9])(?:月份?|[-./_]|(?=\d{2}(?!\d)))?"
     r"(?:(3[01]|[12]\d|0?[1-9])日?)?)?(?!\d)"
 )
-IN_WORDS = re.compile(r"二[〇零○O][〇零○O一二三四][〇零○O一二三四五六七八九](?=年)")
-SHORT = re.compile(r"^(2\d)年(?=度|[^\d以前内来]|$)")
-ONE_DAY = r"(20[0-4]\d)[年./-](1[0-2]|0?[1-9])(?:月份?)?(?:[./-]?(3[01]|[12]\d|0?[1-9])日?)?"
-PERIOD = re.compile(rf"(?<!\d){ONE_DAY}\s*(?:[-—–~～至到]+)\s*{ONE_DAY}(?!\d)")
-LONGEST = np.timedelta64(366, "D")  # from the first to the last day of a period of accounts
-ALL_YEAR = re.compile(r"(?<=年)(?:度?全年|0?1月?份?[-—–~～至到]+12月份?)")
+WRITTEN_OUT = re.compile(r"二[〇零○O][〇零○O一二三四][〇零○O一二三四五六七八九](?=年)")
+TWO_DIGITS = re.compile(r"^(2\d)年(?=度|[^\d以前内来]|$)")
+DAY_OR_MONTH = r"(20[0-4]\d)[年./-](1[0-2]|0?[1-9])(?:月份?)?(?:[./-]?(3[01]|[12]\d|0?[1-9])日?)?"
+PERIOD = re.compile(rf"(?<!\d){DAY_OR_MONTH}\s*(?:[-—–~～至到]+)\s*{DAY_OR_MONTH}(?!\d)")
+LONGEST_PERIOD = np.timedelta64(366, "D")  # from the first to the last day of a period of accounts
+TWELVE_MONTHS = re.compile(r"(?<=年)(?:度?全年|0?1月?份?[-—–~～至到]+12月份?)")
 # Years that are not of the figures: of a document, of households that were registered then, of an edition.
 DOCUMENT = re.compile(r"关于|通知|印发")
 NO_FIGURES = re.compile(
@@ -109,8 +109,8 @@ def _figures_only(text: str) -> str:
     plain = plain_signs(text)
     if DOCUMENT.search(plain):
         return ""
-    plain = IN_WORDS.sub(lambda found: found[0].translate(CHINESE_DIGITS), plain)
-    return ALL_YEAR.sub("", NO_FIGURES.sub(" ", SHORT.sub(r"20\1年", plain)))
+    plain = WRITTEN_OUT.sub(lambda found: found[0].translate(CHINESE_DIGITS), plain)
+    return TWELVE_MONTHS.sub("", NO_FIGURES.sub(" ", TWO_DIGITS.sub(r"20\1年", plain)))
 
 
 def _span(plain: str) -> Span | None:
@@ -120,7 +120,7 @@ def _span(plain: str) -> Span | None:
         first, last = _days(*one[:3]), _days(*one[3:])
         if periods or first is None or last is None:
             return None
-        return (first[0], last[1]) if first[0] <= last[1] <= first[0] + LONGEST else None
+        return (first[0], last[1]) if first[0] <= last[1] <= first[0] + LONGEST_PERIOD else None
     found = {match.groups() for match in YEAR.finditer(plain)}
     return _days(*found.pop()) if len(found) == 1 else None
 
