@@ -25,8 +25,8 @@ YEAR = re.compile(
 WRITTEN_OUT = re.compile(r"二[〇零○O][〇零○O一二三四][〇零○O一二三四五六七八九](?=年)")
 TWO_DIGITS = re.compile(r"^(2\d)年(?=度|[^\d以前内来]|$)")
 DAY_OR_MONTH = r"(20[0-4]\d)[年./-](1[0-2]|0?[1-9])(?:月份?)?(?:[./-]?(3[01]|[12]\d|0?[1-9])日?)?"
-PERIOD = re.compile(rf"(?<!\d){DAY_OR_MONTH}\s*(?:[-—–~～至到]+)\s*{DAY_OR_MONTH}(?!\d)")
-LONGEST_PERIOD = np.timedelta64(366, "D")  # from the first to the last day of a period of accounts
+FROM_TO = re.compile(rf"(?<!\d){DAY_OR_MONTH}\s*(?:[-—–~～至到]+)\s*{DAY_OR_MONTH}(?!\d)")
+MOST_DAYS_OF_ACCOUNTS = np.timedelta64(366, "D")  # from the first to the last day of a period of accounts
 TWELVE_MONTHS = re.compile(r"(?<=年)(?:度?全年|0?1月?份?[-—–~～至到]+12月份?)")
 # Years that are not of the figures: of a document, of households that were registered then, of an edition.
 DOCUMENT = re.compile(r"关于|通知|印发")
@@ -62,7 +62,7 @@ def span_in(text: str) -> Span | None:
     ['2023-01-01', '2023-12-31']
     """
     plain = _figures_only(text)
-    return _span(plain) or _span(FILLED_IN.sub(" ", plain))
+    return _only_span(plain) or _only_span(FILLED_IN.sub(" ", plain))
 
 
 def account_span_in(text: str, *, title: bool = False, folder: bool = False) -> Span | None:
@@ -96,12 +96,12 @@ def account_span_in(text: str, *, title: bool = False, folder: bool = False) -> 
     """
     plain = FILLED_IN.sub(" ", _figures_only(text))
     if found := UP_TO_YEAR_END.search(plain):
-        return _year(found[1])
+        return _days_of_year(found[1])
     if folder and (only := ONLY_DECEMBER.fullmatch(plain)):
-        return _year(only[1])
-    if title and not (OF_DATA.search(plain) or PERIOD.search(plain) or ONLY_YEAR.fullmatch(plain)):
+        return _days_of_year(only[1])
+    if title and not (OF_DATA.search(plain) or FROM_TO.search(plain) or ONLY_YEAR.fullmatch(plain)):
         return None
-    return _span(plain)
+    return _only_span(plain)
 
 
 def _figures_only(text: str) -> str:
@@ -113,21 +113,21 @@ def _figures_only(text: str) -> str:
     return TWELVE_MONTHS.sub("", NO_FIGURES.sub(" ", TWO_DIGITS.sub(r"20\1年", plain)))
 
 
-def _span(plain: str) -> Span | None:
+def _only_span(plain: str) -> Span | None:
     """Return the days that a text names, if it names one day, month, year or period."""
-    if periods := {found.groups() for found in PERIOD.finditer(plain)}:
+    if periods := {found.groups() for found in FROM_TO.finditer(plain)}:
         one = periods.pop()
         first, last = _days(*one[:3]), _days(*one[3:])
         if periods or first is None or last is None:
             return None
-        return (first[0], last[1]) if first[0] <= last[1] <= first[0] + LONGEST_PERIOD else None
+        return (first[0], last[1]) if first[0] <= last[1] <= first[0] + MOST_DAYS_OF_ACCOUNTS else None
     found = {match.groups() for match in YEAR.finditer(plain)}
     return _days(*found.pop()) if len(found) == 1 else None
 
 
 def _days(year: str, month: str | None, day: str | None) -> Span | None:
     if month is None:
-        return _year(year)
+        return _days_of_year(year)
     first = np.datetime64(f"{year}-{int(month):02}")
     if day is None:
         return first.astype("datetime64[D]"), (first + 1).astype("datetime64[D]") - 1
@@ -135,5 +135,5 @@ def _days(year: str, month: str | None, day: str | None) -> Span | None:
     return (one, one) if one.astype("datetime64[M]") == first else None
 
 
-def _year(year: str) -> Span:
+def _days_of_year(year: str) -> Span:
     return np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")

@@ -237,7 +237,9 @@ class SheetHead:
         if self.dated is not None:
             return self.dated
         found = (
-            Dating(span, origin) for origin, text in self._named() if (span := _span(origin, text, accounts=accounts))
+            Dating(span, origin)
+            for origin, text in self._named()
+            if (span := _span_named(origin, text, accounts=accounts))
         )
         return next((one for one in found if one.whole_year or not accounts), None if not accounts else self.year)
 
@@ -296,7 +298,7 @@ class Sheet:
     n_titles: int = 0
 
 
-def _span(origin: Origin, text: str, *, accounts: bool) -> Span | None:
+def _span_named(origin: Origin, text: str, *, accounts: bool) -> Span | None:
     """Return the days that a title or a name tells."""
     if not accounts:
         return span_in(text)
