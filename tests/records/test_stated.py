@@ -30,6 +30,12 @@ def compared(items, *, members=2, declared=np.nan, day=DAY):
         ({"wage": 2.4, PER_PERSON: 12000}, {}, "unit"),
         ({"wage": 24000, PER_PERSON: 8000}, {"declared": 3}, "head_count"),
         ({"wage": 24000, PER_PERSON: 8000, WHOLE: 24000}, {}, "head_count"),
+        ({"wage": 24000, PER_PERSON: 8000}, {}, "head_count"),  # of 3, whoever they are
+        ({"wage": 24000, PER_PERSON: 6000}, {"members": 5}, "head_count"),
+        ({"wage": 24000, PER_PERSON: 4000}, {"members": 3}, "part_too_much"),  # twice
+        ({"wage": 24000, PER_PERSON: 2400}, {}, "part_too_much"),  # 10 for 2
+        ({"wage": 900, PER_PERSON: 300}, {}, "part_too_much"),  # too small to tell
+        ({"wage": 24000, PER_PERSON: 7500}, {}, "part_too_much"),
         ({"wage": 20000, PER_PERSON: 12000}, {}, "part_missing"),
         ({"wage": 20000, WHOLE: 24000}, {}, "part_missing"),
         ({"wage": 26000, PER_PERSON: 12000}, {}, "part_too_much"),

@@ -18,6 +18,8 @@ from fanpin_risk.words import Message
 __all__ = ["LIKELY_REASONS", "PER_PERSON", "WHOLE", "compare_stated", "count_persons"]
 
 TOLERANCE_CNY = 1.0  # per person and year: stated figures are rounded to the yuan
+MOST_OTHERS = 4  # persons by which the count of an office may differ from ours
+LEAST_TOLD_CNY = 500.0  # of smaller figures one part in some hundred is chance
 SIGNS: Mapping[str, float] = MappingProxyType(
     {
         **dict.fromkeys(
@@ -100,9 +102,11 @@ def compare_stated(tables: Mapping[str, pd.DataFrame], *, unit: np.ndarray | Non
             "unit": np.isclose(ratio, 1e4, rtol=1e-3) | np.isclose(ratio, 1e-4, rtol=1e-3),
             "head_count": head_count,
             "repeated": (persons > 1) & np.isclose(ratio, persons, rtol=1e-4),
+            "other_count": np.isnan(whole) & _by_another_count(summed, stated, persons),
             "part_missing": mine < per_person,
         }
     reason = np.select(list(kinds.values()), list(kinds), "part_too_much")
+    reason = np.where(reason == "other_count", "head_count", reason)
     found = accounts.assign(stated=per_person, summed=mine, reason=reason)[unlike]
     return found[["record", "household_id", "period_end", "stated", "summed", "reason"]].reset_index(drop=True)
 
@@ -118,6 +122,14 @@ def _rounding(figures: np.ndarray, unit: np.ndarray) -> np.ndarray:
 def _same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return where two figures are known and differ by no more than rounding."""
     result: np.ndarray = np.abs(one - other) <= TOLERANCE_CNY
+    return result
+
+
+def _by_another_count(summed: np.ndarray, stated: np.ndarray, persons: np.ndarray) -> np.ndarray:
+    """Return where the sum is the stated figure times another number of persons; twice ours is an amount counted twice."""
+    count = np.round(summed / stated)
+    near = (count >= 1) & (np.abs(count - persons) <= MOST_OTHERS) & (count != persons) & (count != 2 * persons)
+    result: np.ndarray = near & (stated >= LEAST_TOLD_CNY) & _same(summed / count, stated)
     return result
 
 
