@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fanpin_risk.records.cells.numbers import parse_numbers
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.workbooks.grid import NOT_CALCULATED
 
 AMOUNT = TABLES["incomes"]["amount_cny"]
 SCHOOL_YEAR = TABLES["enrolments"]["school_year"]
@@ -81,3 +83,13 @@ def test_an_amount_of_each_person_is_not_that_of_the_household(exports):
     assert exports.found(household) == [("h1", "wages", "not_a_number")]
     person = exports.read(家庭收入="户编号,年度,人均纯收入\nh1,2023,9000元/人\n")
     assert (exports.income(person), exports.found(person)) == (9000.0, [])
+
+
+@pytest.mark.parametrize("kind", [object, "str"])
+def test_a_formula_that_was_never_calculated_is_said_to_be_one(kind):
+    """What mends it is to save the file again, not to type a number; other texts are no formulas."""
+    cells = pd.Series(["1", NOT_CALCULATED, "#N/A!", NOT_CALCULATED], dtype=kind)
+    faults = parse_numbers(cells, TABLES["incomes"]["amount_cny"], 1.0).faults
+    assert [fault.mask.tolist() for fault in faults] == [[False, False, True, False], [False, True, False, True]]
+    assert {fault.code for fault in faults} == {"not_a_number"}
+    assert ["never calculated" in str(fault.expected) for fault in faults] == [False, True]

@@ -17,6 +17,7 @@ from fanpin_risk.records.cells.parsed import Fault, Parsed
 from fanpin_risk.records.cells.units import UNIT_FACTORS, unit_name
 from fanpin_risk.records.declarations import Column
 from fanpin_risk.words import Message
+from fanpin_risk.workbooks.grid import NOT_CALCULATED
 
 __all__ = ["parse_numbers"]
 
@@ -43,7 +44,7 @@ def parse_numbers(values: pd.Series, column: Column, factor: float) -> Parsed:
     >>> parse_numbers(pd.Series(["0.5", "800元", "many"]), TABLES["incomes"]["amount_cny"], 10_000.0).column.tolist()
     [5000.0, 800.0, nan]
     """
-    about = np.zeros(len(values), dtype=bool)
+    about, uncalculated = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
     if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
         numbers = values.to_numpy(dtype="float64", na_value=np.nan) * factor
         wrong = np.isinf(numbers)
@@ -51,12 +52,17 @@ def parse_numbers(values: pd.Series, column: Column, factor: float) -> Parsed:
         codes, cells = distinct(values)
         per_cell, none = _numbers(cells, column, factor)
         numbers, wrong = per_cell[codes], none[codes] | np.isinf(per_cell[codes])
+        if wrong.any():
+            uncalculated = wrong & _never_calculated(cells)[codes]
         if column.unit == "CNY":
             about = _approximate(cells)[codes] & ~wrong
     if column.unit == "CNY":
         numbers = np.round(numbers, 2)
     numbers = numbers + 0.0  # no -0.0
-    faults = [Fault(wrong, "not_a_number", _a_number(column))]
+    faults = [
+        Fault(wrong & ~uncalculated, "not_a_number", _a_number(column)),
+        Fault(uncalculated, "not_a_number", _a_result(column)),
+    ]
     if column.type == "int":
         fraction = ~wrong & (numbers != np.floor(numbers)) & ~np.isnan(numbers)
         faults.append(Fault(fraction, "not_whole", _a_whole_number(column)))
@@ -80,6 +86,21 @@ def _approximate(cells: list[Any] | pa.Array) -> np.ndarray:
         match = NUMBER.fullmatch(normal_width(cell).replace(" ", "")) if isinstance(cell, str) else None
         about[position] = match is not None and bool(match["about"] or match["nearly"])
     return about
+
+
+def _never_calculated(cells: list[Any] | pa.Array) -> np.ndarray:
+    """Return per content, and once more for missing, whether it stands for a formula that was never calculated."""
+    result = np.zeros(len(cells) + 1, dtype=bool)
+    for position, cell in with_care(cells, PLAIN_NUMBER):
+        result[position] = isinstance(cell, str) and cell.strip() == NOT_CALCULATED
+    return result
+
+
+def _a_result(column: Column) -> Message:
+    return Message(
+        "{what}; the formula there was never calculated: open the file in Excel or WPS and save it",
+        what=_a_number(column),
+    )
 
 
 def _a_number(column: Column) -> Message:
