@@ -44,10 +44,10 @@ def test_people_without_a_household_that_was_kept(packed_files, folder, tmp_path
 
 
 def test_households_without_members_where_others_have_some(packed_files, folder, tmp_path):
-    """The declared size of a household is compared with its members if there are any in the register at all."""
+    """Where the list of members has none of a household, it is said that its persons are counted as declared."""
     packed_files.write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], [["p1", "h1", "2020"]])
     _, whole = packed_files.compare(folder, tmp_path / "packed")
-    assert (whole.problems["code"] == "size_differs").sum() == 2
+    assert (whole.problems["code"] == "size_as_declared").sum() == 2
     packed_files.write_csv(folder / "成员.csv", ["人编号", "户编号", "年度"], [])
     _, whole = packed_files.compare(folder, tmp_path / "packed2")
     assert whole.problems["code"].tolist() == ["no_members"]

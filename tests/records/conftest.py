@@ -154,3 +154,19 @@ def exports(tmp_path):
         return dict(zip(incomes["item"].astype(str), incomes["amount_cny"], strict=True))
 
     return SimpleNamespace(read=read, income=income, found=found, items=items)
+
+
+@pytest.fixture
+def sheets(tmp_path):
+    """Read files given as name -> text, and nothing beside them."""
+    folder = tmp_path / "register"
+    folder.mkdir()
+
+    def read(**files):
+        for old in folder.iterdir():
+            old.unlink()
+        for name, text in files.items():
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+        return read_register(folder)
+
+    return SimpleNamespace(read=read, folder=folder)

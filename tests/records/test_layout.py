@@ -1,4 +1,7 @@
-"""All headers of a sheet together: what is read, compared, or named as doubtful."""
+"""All headers of a sheet together: what is read, compared, or named as doubtful.
+
+Also of records/unread_columns.py, what is said of columns that are not read.
+"""
 
 from fanpin_risk.records.layout import doubtful_columns, lay_out, years_in
 from fanpin_risk.records.schema import TABLES

@@ -49,13 +49,13 @@ def test_a_figure_of_the_household_that_differs_is_kept_out_and_named(exports, r
 
 @pytest.mark.parametrize(("stated", "transfers"), [(10050, 100), (10450, 900)])
 def test_stated_figures_decide_which_of_two_amounts_is_right(exports, stated, transfers):
-    """人均纯收入 says which of the two was mistyped."""
+    """人均纯收入 says which of the two was mistyped; it is named."""
     rows = f"h1,p1,2023,20000,100,{stated}\nh1,p2,2023,20000,900,{stated}\n"
     register = exports.read(收入="户编号,人编号,年度,工资性收入,转移性收入,人均纯收入\n" + rows)
     assert (exports.items(register)["tr_other"], exports.income(register), exports.found(register)) == (
         transfers,
         stated,
-        [],
+        [("h1", "transfers", "amount_not_used")],
     )
 
 

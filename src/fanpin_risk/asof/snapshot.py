@@ -153,8 +153,14 @@ class Snapshot:
 
     @cached_property
     def persons(self) -> Array:
-        """Number of persons per household, float64; where the register has no list of members, as households declare it."""
-        return self.members.count() if self.members.supplied else self.households.size_declared
+        """Number of persons per household, float64; where no row on record is of a member, as the household declares it."""
+        if not self.members.supplied:
+            return self.households.size_declared
+        counted = self.members.count()
+        on_record = np.zeros(self.n_households, dtype=bool)
+        _, household = self.on_day.people
+        on_record[household[household >= 0]] = True
+        return np.where(on_record, counted, self.households.size_declared)
 
     @cached_property
     def former_members(self) -> KnownRows:

@@ -47,6 +47,7 @@ ORIGIN_NAMES = {
     "folder": Message("the name of the folder"),
 }
 DATED_FILES = 20  # shown for each table
+NAMED_EACH = ("unreadable_file", "unknown_sheet", "hidden_sheet")  # problems of which every file is named
 SEVERITY_NAMES = {
     "rejected": Message("rejected"),
     "blanked": Message("blanked"),
@@ -306,7 +307,8 @@ def _show_check(register: Register) -> None:
     click.echo()
     if len(problems):
         click.echo(str(Message("problems (one example of each kind)")))
-        grouped = problems.groupby(["table", "column", "code", "severity"], dropna=False, sort=False)
+        each = problems["source"].where(problems["code"].isin(NAMED_EACH))  # of these every file is named
+        grouped = problems.groupby(["table", "column", "code", "severity", each], dropna=False, sort=False)
         for _, same in sorted(grouped, key=lambda item: (not _is_whole_file(item[1]), -len(item[1]))):
             first = same.iloc[0]
             text = first["message_zh" if current_language() == "zh" else "message"]

@@ -78,6 +78,8 @@ class Layout:
         ``unknown_column``.
     personal : set of str
         Ids that are made of citizen ids or names; they are used only as keyed hashes.
+    by_order : bool
+        Whether the sheet lists members of households without ids, so that their order may number them.
     given : set of int
         Positions whose header the user gave: several of one income item are always added up.
     constants : dict of str to str
@@ -118,6 +120,7 @@ class Layout:
     items: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     left_out: list[tuple[int, str]] = field(default_factory=list)
     personal: set[str] = field(default_factory=set)
+    by_order: bool = False
     given: set[int] = field(default_factory=set)
     constants: dict[str, str] = field(default_factory=dict)
     marked: int | None = None
@@ -166,7 +169,8 @@ class Layout:
     def found(self) -> set[str]:
         """Names of all columns that are read."""
         wide = {"item", "amount_cny"} if self.items else set()
-        return {*self.columns, *self.parts, *self.constants, *wide}
+        numbered = {"member_id"} if self.by_order else set()
+        return {*self.columns, *self.parts, *self.constants, *wide, *numbered}
 
     def without(self, taken: Container[int], *, keep: Container[str]) -> Layout:
         """Return the layout without columns at some positions, but for those named in `keep`."""
@@ -181,6 +185,7 @@ class Layout:
                 if (free := [place for place in places if place[0] not in taken])
             },
             personal=self.personal,
+            by_order=self.by_order,
             given=self.given,
             per_person=self.per_person,
             units=self.units,
@@ -199,6 +204,7 @@ class Layout:
             parts={name: [place[at] for at in places] for name, places in self.parts.items()},
             items={figure: [(place[at], factor) for at, factor in places] for figure, places in self.items.items()},
             personal=self.personal,
+            by_order=self.by_order,
             constants=self.constants,
             marked=None if self.marked is None else place[self.marked],
             given={place[at] for at in self.given if at in place},
@@ -223,7 +229,10 @@ class Layout:
         """Return the layout of some columns, and of nothing else."""
         columns = {name: place for name, place in self.columns.items() if name in names}
         parts = {name: places for name, places in self.parts.items() if name in names}
-        return Layout(columns=columns, parts=parts, personal=self.personal, denies=self.denies, leavers=self.leavers)
+        return Layout(
+            columns=columns, parts=parts, personal=self.personal, by_order=self.by_order, denies=self.denies,
+            leavers=self.leavers,
+        )  # fmt: skip
 
 
 def years_in(headers: Sequence[str]) -> list[int]:
@@ -454,6 +463,8 @@ def _take_id_of_head(table: Table, headers: Sequence[str], layout: Layout) -> No
     if table.name == "members" and "member_id" not in layout.columns and "household_id" in layout.columns and names:
         layout.parts["member_id"] = [layout.columns["household_id"][0], names[0]]
         layout.personal.add("member_id")
+    if table.name == "members" and "household_id" in layout.columns and "relation" in layout.found:
+        layout.by_order = "member_id" in layout.personal or "member_id" not in layout.found
     read = set(layout.positions)
     layout.left_out = [(place, why) for place, why in layout.left_out if place not in read]
 

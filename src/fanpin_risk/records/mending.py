@@ -10,7 +10,7 @@ import pandas as pd
 
 from fanpin_risk.records.cells.money_units import money_unit
 from fanpin_risk.records.headers import read_heading
-from fanpin_risk.records.rows import RawRows, Rows
+from fanpin_risk.records.rows import ROLL_RANK, RawRows, Rows
 
 __all__ = ["rows_to_mend"]
 
@@ -44,6 +44,8 @@ def rows_to_mend(tables: Mapping[str, Rows]) -> dict[str, list[pd.DataFrame]]:
     sheets: dict[str, list[tuple[Rows, int]]] = {}
     for rows in tables.values():
         for number, part in enumerate(rows.parts):
+            if part.rank == ROLL_RANK:  # what else stands in the row says where it belongs
+                continue
             sheets.setdefault(part.source, []).append((rows, number))
     found: dict[str, dict[tuple[str, ...], list[pd.DataFrame]]] = {}
     for source, views in sheets.items():

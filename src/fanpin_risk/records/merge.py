@@ -2,7 +2,8 @@
 
 Several sheets complement one another: missing against a value is no conflict. Where two sheets differ, the one that is
 more clearly of the table, or the newer file, decides; where none is, the doubtful cell is left out and the household
-stays. Nobody is removed by a list that is about something else.
+stays. Nobody is removed by a list that is about something else, and nobody is added by it; sheets with accounts of
+households or with their members are no such lists.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ def date_by_others(rows: Rows) -> None:
         empty &= rows.rank >= DOUBTFUL_RANK
     if not empty.any():
         return
-    known = ~np.isnat(day) & ~rows.rejected & ((rows.rank < DOUBTFUL_RANK) | (table.name == "monitoring"))
+    clear = rows.rank < DOUBTFUL_RANK
+    if table.name == "households" and not clear.any():
+        clear = rows.lists
+    known = ~np.isnat(day) & ~rows.rejected & (clear | (table.name == "monitoring"))
     newest = frame[known].sort_values(table.time, kind="stable").drop_duplicates(entity, keep="last")
     found = frame.loc[empty, entity].merge(newest[[*entity, table.time]], on=entity, how="left")[table.time].to_numpy()
     places = np.flatnonzero(empty)[~np.isnat(found)]
@@ -74,11 +78,30 @@ def merge_states(rows: Rows) -> None:
     best = min(rows.ranks.values())
     lesser = alive & (rows.rank > best) & (rows.rank >= DOUBTFUL_RANK)
     if lesser.any():
+        lesser &= ~_listed_there_only(rows, lesser, alive & ~lesser, entity)
         _follow(rows, group, lesser, alive & ~lesser, entity)
     together = np.bincount(group[group >= 0], minlength=len(group))
     several = (group >= 0) & (together[group] > 1)
     if several.any():
         _join(rows, np.flatnonzero(several), group)
+
+
+def _listed_there_only(rows: Rows, lesser: np.ndarray, clear: np.ndarray, entity: str) -> np.ndarray:
+    """Return rows of doubtful sheets that list households, or members of households, which no clear sheet has."""
+    if rows.table.name not in ("households", "members"):
+        return np.zeros(len(lesser), dtype=bool)
+    households = rows.frame["household_id"]
+    found: np.ndarray = (
+        lesser
+        & rows.lists
+        & ~rows.whole
+        & households.notna().to_numpy()
+        & ~households.isin(households[clear]).to_numpy()
+    )
+    if rows.table.name == "members":
+        ids = rows.frame[entity]
+        found &= rows.frame["relation"].notna().to_numpy() & ~ids.isin(ids[clear]).to_numpy()
+    return found
 
 
 def _groups_alike(rows: Rows, names: list[str], alive: np.ndarray) -> np.ndarray:
@@ -96,6 +119,7 @@ def _follow(rows: Rows, group: np.ndarray, lesser: np.ndarray, clear: np.ndarray
     """Let rows of doubtful sheets add to the newest row of their entity in a clear one.
 
     They add no entities, unless their sheet is a register by itself: then it is the clear sheet that is not whole.
+    Households in sheets that list them, and their members, are among the clear rows.
     """
     ids = rows.frame[entity]
     newest = rows.frame.loc[clear, [entity, "recorded_at"]].assign(at=np.flatnonzero(clear))

@@ -142,6 +142,8 @@ def _put_together(rows: Rows, places: np.ndarray, account: np.ndarray) -> None:
         amount = np.where(repeats[figure], table.highest[figure], table.sum[figure])
         for number, kind in enumerate(READINGS):
             amount = np.where(odd[figure] & (reading == number), getattr(table, kind)[figure], amount)
+        settled = odd[figure] & decided & ~apart
+        _report_settled(rows, places, figure, np.where(settled, amount, np.nan)[account])
         unknown = odd[figure] & ~decided
         column[first[together]] = np.where(absent | unknown, np.nan, amount)[together]
         column[places[rest & together[account]]] = np.nan
@@ -161,6 +163,18 @@ def _report_differing(rows: Rows, places: np.ndarray, figure: str) -> None:
     rows.report(
         np.sort(places), figure, "amounts_differ", "blanked",
         Message("one amount per household and year; the rows of the members of this one differ"),
+    )  # fmt: skip
+
+
+def _report_settled(rows: Rows, places: np.ndarray, figure: str, used: np.ndarray) -> None:
+    """Name rows whose amount is not the one that was used; NaN where nothing was settled."""
+    own = rows.amounts[figure][places]
+    unlike = ~np.isnan(own) & ~np.isnan(used) & (own != used)
+    order = np.argsort(places[unlike])
+    rows.report(
+        places[unlike][order], figure, "amount_not_used", "warning",
+        Message("the amount of the other rows of the household, with which its stated net income agrees; that one was used"),
+        figures=(own[unlike][order], used[unlike][order]),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from fanpin_risk.errors import NotEnoughDataError
 from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.words import Language, Message, listed
+from fanpin_risk.words import Language, Message, current_language, listed
 
 __all__ = ["FEWEST_KEPT", "OUTCOMES", "PROBLEM_COLUMNS", "Problems", "Severity", "require_kept"]
 
@@ -163,11 +163,11 @@ class Problems:
         return {str(source) for found in self._found if found.code == code for source in found.sources}
 
     def reasons(self, table: str) -> pd.Series:
-        """Return the messages of rejected rows, joined per row, indexed by position within the table."""
+        """Return the messages of rejected rows, in the language of the run, by position within the table."""
         rejected = [found for found in self._found if found.table == table and found.severity == "rejected"]
         if not rejected:
             return pd.Series(dtype="str")
-        messages = pd.Series([text for found in rejected for text in found.messages("en")])
+        messages = pd.Series([text for found in rejected for text in found.messages(current_language())])
         return messages.groupby(np.concatenate([found.positions for found in rejected])).agg(" | ".join)
 
     def _all(self) -> pd.DataFrame:

@@ -18,25 +18,16 @@ from fanpin_risk.records.income_items import ITEM_TEXTS, STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.problems import Problems, Severity
-from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import Dating
+from fanpin_risk.records.unread_columns import note_left_out
 from fanpin_risk.words import Message
 
-__all__ = ["RawRows", "Rows", "gather", "note_left_out"]
+__all__ = ["BESIDE_RANK", "ROLL_RANK", "RawRows", "Rows", "gather"]
 
-LEFT_OUT = {
-    "personal_column_dropped": Message("names or numbers of persons are not read"),
-    "second_column_ignored": Message("means the same as another column of the sheet; the other one is read"),
-    "unit_not_understood": Message("is in a unit that is not understood and is not read"),
-    "age_not_read": Message(
-        "is not read, for an age does not say when a person was born: without {column} ages are unknown, and features of age stay "
-        "missing",
-        column=Message("birth_date", zh=TABLES["members"]["birth_date"].zh),
-    ),
-    "only_compared": Message("is only compared from row to row, to tell payments apart, and not kept"),
-    "unknown_column": Message("is not declared for this table and is not read"),
-}
-LONGEST_HEADER_SHOWN = 40  # characters
+# How clear it is that rows are of a table, the doubtful kinds: a few columns beside those of another table; nothing but
+# the numbers of households.
+BESIDE_RANK, ROLL_RANK = 3, 4
+
 NAT = np.datetime64("NaT", "s")
 # Columns of yes and no that may stand in place of the type of monitored households.
 FLAG_OF_TYPE = frozenset(("monitored", "monitored_unstable", "monitored_edge", "monitored_sudden"))
@@ -74,6 +65,8 @@ class RawRows:
         Which days rows without a date of their own are about.
     money : float
         What amounts are multiplied by whose header names no unit.
+    lists : bool
+        Whether all households in the sheet are of the register, whatever other sheets say.
     """
 
     table: Table
@@ -89,6 +82,7 @@ class RawRows:
     money: float = 1.0
     whole: bool = False
     doubts: list[Fault] = field(default_factory=list)
+    lists: bool = False
 
 
 @dataclass(slots=True)
@@ -126,6 +120,8 @@ class Rows:
         Per income item: rows in which the amount is that of each person of the household.
     personal : dict of str to ndarray of bool, shape (n,)
         Per id: rows in which it was made of a citizen id or a name.
+    by_order : ndarray of bool, shape (n,)
+        Rows of sheets that list the members of households and have no ids of persons.
     datings : list of Dating or None
         Per sheet: which days rows without a date of their own are about.
     sheet : ndarray of int, shape (n,)
@@ -140,6 +136,8 @@ class Rows:
         Rows of sheets that have a row for each member.
     whole : ndarray of bool, shape (n,)
         Rows of sheets that are a register by themselves.
+    lists : ndarray of bool, shape (n,)
+        Rows of sheets that list households of the register, see :class:`RawRows`.
     parts : sequence of RawRows
         The sheets.
     ranks : mapping of str to int
@@ -171,6 +169,7 @@ class Rows:
     unit: np.ndarray
     per_person: dict[str, np.ndarray]
     personal: dict[str, np.ndarray]
+    by_order: np.ndarray
     datings: list[Dating | None]
     sheet: np.ndarray
     span: tuple[np.ndarray, ...]
@@ -178,6 +177,7 @@ class Rows:
     origin: np.ndarray
     per_member: np.ndarray
     whole: np.ndarray
+    lists: np.ndarray
     parts: Sequence[RawRows]
     ranks: Mapping[str, int]
     raw: list[pd.DataFrame]
@@ -286,6 +286,7 @@ def gather(
             else np.zeros(0, dtype=bool)
             for name in ("household_id", "member_id")
         },
+        by_order=np.repeat([part.layout.by_order for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         datings=[part.dating for part in parts],
         sheet=np.repeat(np.arange(len(parts)), sizes),
         span=tuple(np.repeat(np.array(days, dtype="datetime64[s]"), sizes) for days in _spans(parts)),
@@ -293,6 +294,7 @@ def gather(
         origin=np.full(n, "", dtype=object),
         per_member=np.repeat([part.per_member for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         whole=np.repeat([part.whole for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
+        lists=np.repeat([part.lists for part in parts], sizes) if parts else np.zeros(0, dtype=bool),
         parts=parts,
         ranks={part.source: part.rank for part in sorted(parts, key=lambda one: -one.rank) if len(part.frame)},
         raw=[part.frame.iloc[:, part.layout.positions] for part in parts],
@@ -455,46 +457,3 @@ def _report_absent(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
             zh = rows.table[name].zh
             expected = Message("the column {column}, which the file lacks", column=Message(f"{name} ({zh})", zh))
             rows.report(where, name, "missing_column", "rejected", expected)
-
-
-def note_left_out(table: Table, source: str, headers: Sequence[str], layout: Layout, problems: Problems) -> None:
-    """Say which columns of a sheet are not read, and why.
-
-    Parameters
-    ----------
-    table : Table
-        The table that the sheet belongs to.
-    source : str
-        File (and sheet).
-    headers : sequence of str
-        Headers of the sheet.
-    layout : Layout
-        What was made of them.
-    problems : Problems
-        Takes what is found.
-    """
-    for position, months in sorted(layout.monthly.items()):
-        text = Message("is a wage by month, and no column says for how many months; it is not read")
-        if months is not None:
-            by = headers[months].strip()[:LONGEST_HEADER_SHOWN]
-            text = Message("is a wage by month; that of the year is the wage times {column}", column=by)
-        header = headers[position].strip()[:LONGEST_HEADER_SHOWN]
-        problems.note(table=table.name, source=source, column=header, code="wage_by_month", text=text)
-    for position, (unit, factor) in sorted(layout.units.items()):
-        if position in layout.monthly:
-            continue
-        text = Message(
-            "is read in {unit}: amounts are multiplied by {factor:,.10g}",
-            unit=unit or Message("the unit of the sheet"),
-            factor=factor,
-        )
-        if position in layout.per_person:
-            text = Message("{what}, and by the number of persons of the household", what=text)
-        header = headers[position].strip()[:LONGEST_HEADER_SHOWN]
-        problems.note(table=table.name, source=source, column=header, code="unit_applied", text=text)
-    for position, reason in layout.left_out:
-        header = headers[position].strip()[:LONGEST_HEADER_SHOWN]
-        text = LEFT_OUT[reason]
-        if position in layout.nearest:
-            text = Message("{what}; {names}?", what=text, names=Message("≈ {names}", names=layout.nearest[position]))
-        problems.note(table=table.name, source=source, column=header, code=reason, text=text)

@@ -195,7 +195,7 @@ HOUSEHOLDS = Table(
         Column(name="other_causes", zh="其他致贫原因", aliases=("次要致贫原因", "致贫原因2"), type="codes", codes=POVERTY_CAUSE, patterns=POVERTY_CAUSE_PATTERNS, sensitive=True),
         Column(name="first_identified", zh="首次识别时间", aliases=("识别时间",), type="date"),
         Column(name="exit_year", zh="脱贫年度", aliases=("脱贫时间", "脱贫年份"), type="int", unit="year", minimum=2013, maximum=2021),
-        Column(name="size_declared", zh="家庭人口数", aliases=("人数", "家庭人口", "人口数", "当前家庭人口数", "年度家庭人口数", "家庭人口总数", "家庭人数", "人口总数", "户籍人口数", "家庭总人口", "户人口数", "家庭成员数", "家庭总人数"), type="int", unit="person", minimum=1, maximum=40),
+        Column(name="size_declared", zh="家庭人口数", aliases=("人数", "家庭人口", "人口数", "当前家庭人口数", "年度家庭人口数", "家庭人口总数", "家庭人数", "人口总数", "家庭总人口", "户人口数", "家庭成员数", "家庭总人数", "家庭成员人口", "家庭成员人数", "人口", "总人口", "总人口数", "总人数", "共同生活人口", "共同生活人口数", "户籍人口数", "户籍人口", "户籍人数", "常住人口数", "常住人口", "常住人数"), type="int", unit="person", minimum=1, maximum=40),
         _mu("farmland_mu", "耕地面积", "耕地", "承包耕地面积", "耕地亩数", soft_maximum=100.0),
         _mu("forest_mu", "林地面积", "林地"),
         _mu("return_forest_mu", "退耕还林面积", "退耕还林"),

@@ -332,7 +332,15 @@ def _compare_second(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) ->
             other = parse(part.frame.iloc[:, position], column).column
             mine = rows.frame[name].iloc[start : start + len(part.frame)].reset_index(drop=True)
             differs = other.notna() & mine.notna() & (other.astype(object) != mine.astype(object))
-            rows.report(
-                np.flatnonzero(differs.to_numpy(dtype=bool)) + start, name, "second_column_differs", "warning",
-                Message("what a second column of the sheet, {header}, says as well", header=part.headers[position].strip()),
-            )  # fmt: skip
+            where, header = np.flatnonzero(differs.to_numpy(dtype=bool)), part.headers[position].strip()
+            expected, figures = (
+                Message("what a second column of the sheet, {header}, says as well", header=header),
+                None,
+            )
+            if name == "size_declared":
+                expected = Message(
+                    "the number of persons that {header} says as well; {used} is used",
+                    header=header, used=part.headers[part.layout.columns[name][0]].strip(),
+                )  # fmt: skip
+                figures = other[where].to_numpy(dtype="float64"), mine[where].to_numpy(dtype="float64")
+            rows.report(where + start, name, "second_column_differs", "warning", expected, figures=figures)

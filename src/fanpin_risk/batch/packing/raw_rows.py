@@ -63,7 +63,7 @@ class StoredRows:
     mixed : list of bool
         Which of them hold cells of differing types.
     file : Path
-    rank, per_member, dating, whole
+    rank, per_member, dating, whole, lists
         See :class:`fanpin_risk.records.rows.RawRows`.
     n_rows : int
     n_faults : int
@@ -86,6 +86,7 @@ class StoredRows:
     per_member: bool = False
     dating: Dating | None = None
     whole: bool = False
+    lists: bool = False
     n_rows: int = 0
     n_faults: int = 0
     n_citizen: int = 0
@@ -164,7 +165,7 @@ class RawStore:
         stored = StoredRows(
             number=number, table=assignment.table, source=head.source, labels=[labels[p] for p in positions],
             headers=headers, layout=assignment.layout.among(positions), rank=assignment.rank, dating=assignment.dating,
-            per_member=has_a_row_per_member(head), whole=assignment.whole,
+            per_member=has_a_row_per_member(head), whole=assignment.whole, lists=assignment.lists,
             mixed=[mixed is None or p in mixed for p in positions], file=self.place.folder / f"sheet{number}.parquet",
         )  # fmt: skip
         self.parts.append(stored)
@@ -278,7 +279,7 @@ def raw_rows(stored: StoredRows, raw: Any) -> RawRows:
     numbers = raw["row"].to_numpy().astype("int64")
     return RawRows(
         stored.table, stored.source, frame, stored.headers, stored.layout, numbers, faults, stored.rank, stored.per_member,
-        stored.dating, whole=stored.whole, doubts=doubts,
+        stored.dating, whole=stored.whole, lists=stored.lists, doubts=doubts,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,14 +20,22 @@ from fanpin_risk.records.checks import require_households
 from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
-from fanpin_risk.records.read.assignment import Assignment, assign, note_likely, note_unknown, share_out
+from fanpin_risk.records.read.assignment import (
+    Assignment,
+    assign,
+    choose_rolls,
+    roll_of,
+    share_out,
+)
 from fanpin_risk.records.read.blank_below import BlankBelow, held_together
 from fanpin_risk.records.read.column_map import ColumnMap
 from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
+from fanpin_risk.records.read.doubtful_sheets import note_likely, note_unknown
 from fanpin_risk.records.read.files import file_name
-from fanpin_risk.records.read.folder import no_households, note_unreadable
+from fanpin_risk.records.read.folder import names_households, no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
 from fanpin_risk.records.read.queries import queries_of_files
+from fanpin_risk.records.read.rolls import note_rolls
 from fanpin_risk.records.read.sheet_notes import (
     is_only_example,
     note_facts,
@@ -35,9 +44,9 @@ from fanpin_risk.records.read.sheet_notes import (
     note_skipped,
 )
 from fanpin_risk.records.read.sources import SourceFiles, source_files
-from fanpin_risk.records.rows import note_left_out
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import Sheet, SheetHead
+from fanpin_risk.records.unread_columns import note_left_out
 
 __all__ = ["store_register"]
 
@@ -97,10 +106,13 @@ def store_register(
         If no households can be read.
     """
     given: list[Given] = []
+    again = Problems()  # what a second reading finds was reported at the first
     if is_database(source):
         name = database_name(source)
         looked_at = _store_tables(source, queries, columns, store, problems, progress, given, dates)
         lacking = no_households_in(name, looked_at)
+        if rolls := _rolls(given, problems):
+            _store_tables(source, queries, columns, store, again, None, [], dates, rolls)
     elif queries is not None:
         raise queries_of_files()
     else:
@@ -108,6 +120,9 @@ def store_register(
             unreadable = _store_files(files, encoding, store, problems, progress, given, dates, hidden=hidden)
             name = files.name
             lacking = no_households(files.called, [file_name(file.path) for file in files.files], unreadable)
+            rolls = frozenset() if names_households(unreadable) else _rolls(given, problems)
+            if rolls:
+                _store_files(files, encoding, store, again, None, [], dates, rolls, hidden=hidden)
     households = store.of("households")
     if not households:
         raise lacking
@@ -122,9 +137,20 @@ def store_register(
     return name
 
 
+def _rolls(given: Sequence[Given], problems: Problems) -> frozenset[str]:
+    """Return the sheets whose households are to be taken from their numbers alone, where no sheet is of households."""
+    sheets: dict[str, tuple[SheetHead, list[Assignment]]] = {}
+    for head, assignment in given:
+        sheets.setdefault(head.source, (head, []))[1].append(assignment)
+    chosen = choose_rolls([(own, roll_of(head, own)) for head, own in sheets.values()])
+    sources = [source for source, mine in zip(sheets, chosen, strict=True) if mine]
+    note_rolls(sources, problems)
+    return frozenset(sources)
+
+
 def _store_files(
     source: SourceFiles, encoding: str | None, store: RawStore, problems: Problems, progress: Progress | None,
-    given: list[Given], dates: DataDates, *, hidden: bool,
+    given: list[Given], dates: DataDates, rolls: frozenset[str] | None = None, *, hidden: bool,
 ) -> dict[str, UnreadableFileError]:  # fmt: skip
     """Store the rows of files; return which could not be read, and why."""
     files, mapped, unreadable = source.files, source.mapped, dict(source.unreadable)
@@ -138,7 +164,9 @@ def _store_files(
                 sheets = open_file(file.path, encoding, HeaderSearch(mapped.headers), hidden=hidden)
                 heads = [dates.about(file.labelled(sheet.head)) for sheet in sheets]
                 read = [
-                    None if head.hidden and not hidden else _store_sheet(replace(sheet, head=head), store, mapped)
+                    None
+                    if head.hidden and not hidden
+                    else _store_sheet(replace(sheet, head=head), store, mapped, rolls)
                     for sheet, head in zip(sheets, heads, strict=True)
                 ]
         except UnreadableFileError as error:
@@ -161,7 +189,7 @@ def _store_files(
 
 def _store_tables(
     source: Any, queries: Any, columns: str | Path | pd.DataFrame | None, store: RawStore, problems: Problems,
-    progress: Progress | None, given: list[Given], dates: DataDates,
+    progress: Progress | None, given: list[Given], dates: DataDates, rolls: frozenset[str] | None = None,
 ) -> list[str]:  # fmt: skip
     """Store the rows of the tables or queries of a database; return what they are called."""
     mapped = columns_of_database(source, columns)
@@ -171,7 +199,9 @@ def _store_tables(
                 progress(number, len(tables), table.source)
             own, rows, notes = table.streamed()
             own = dates.about(own)
-            stored = head, assignments, *_ = _store_sheet(SheetChunks(own, map(_as_strings, rows)), store, mapped)
+            stored = head, assignments, *_ = _store_sheet(
+                SheetChunks(own, map(_as_strings, rows)), store, mapped, rolls
+            )
             _take(stored, problems, given)
             note_columns(head, [(to.table, to.layout) for to in assignments], notes(), problems)
         dates.require_used(table.source for table in tables)
@@ -201,12 +231,18 @@ def _take(stored: Stored, problems: Problems, given: list[Given]) -> None:
     given += [(head, assignment) for assignment in assignments]
 
 
-def _store_sheet(sheet: SheetChunks, store: RawStore, mapped: ColumnMap) -> Stored:
-    """Store the rows of a sheet; return what was made of it, how many rows are not data, and how many were stored."""
+def _store_sheet(sheet: SheetChunks, store: RawStore, mapped: ColumnMap, rolls: frozenset[str] | None = None) -> Stored:
+    """Store the rows of a sheet; return what was made of it, how many rows are not data, and how many were stored.
+
+    With `rolls`, only the numbers of households in the sheets named there are stored.
+    """
     head, skipped = mapped.about(sheet.head), Counter[str]()
     before = len(store.parts)
     mixed = None if sheet.mixed is None else sheet.mixed | mapped.valued(head)
     assignments = assign(head)
+    if rolls is not None:
+        roll = roll_of(head, assignments) if head.source in rolls else None
+        assignments = () if roll is None else (roll,)
     if assignments:
         with ExitStack() as stack:
             writers = [stack.enter_context(store.writer(head, to, mixed)) for to in assignments]

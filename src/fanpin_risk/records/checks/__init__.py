@@ -4,8 +4,9 @@ All rules run on whole columns. Every rule reports what it found; none stops at 
 """
 
 from fanpin_risk.records.checks.lost_incomes import INCOME_LOST, income_lost_in, lost_by_sheet
+from fanpin_risk.records.checks.persons import require_households
 from fanpin_risk.records.checks.references import Elsewhere
-from fanpin_risk.records.checks.tables import Checked, check_rows, read_keys, require_households
+from fanpin_risk.records.checks.tables import Checked, check_rows, read_keys
 from fanpin_risk.records.checks.times import lag_days, row_time
 from fanpin_risk.records.checks.unmatched import LOOKED_AT, note_unmatched, telling_ids
 

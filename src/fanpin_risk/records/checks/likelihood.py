@@ -51,6 +51,10 @@ def check_likelihood(
     declared = households["size_declared"]
     differs = declared.notna() & (declared != sums["n"].fillna(0)) & any_members
     differs &= households["valid_to"].isna()  # of a dissolved household the last version says how many there were
+    none = differs & ~households["household_id"].isin(tables["members"]["household_id"])
+    warn("households", households.index[none], "size_declared", "size_as_declared",
+         Message("members in the list of members; none of the household is there, and its persons are counted as declared"))  # fmt: skip
+    differs &= ~none
     warn("households", households.index[differs], "size_declared", "size_differs",
          Message("the number of members of the household on record, by which income per person is computed"))  # fmt: skip
 

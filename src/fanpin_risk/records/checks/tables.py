@@ -26,6 +26,7 @@ from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.part_years import name_part_years
 from fanpin_risk.records.checks.payments import add_payments, leave_unknown
+from fanpin_risk.records.checks.persons import Numbers, check_ids, require_households
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
@@ -39,7 +40,6 @@ from fanpin_risk.records.checks.times import (
     fill_times,
 )
 from fanpin_risk.records.checks.unmatched import note_unmatched
-from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
 from fanpin_risk.records.mending import rows_to_mend
 from fanpin_risk.records.merge import date_by_others, merge_states
 from fanpin_risk.records.merge_incomes import merge_incomes
@@ -49,12 +49,8 @@ from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.wide_amounts import take_amounts
 from fanpin_risk.words import Message
 
-__all__ = ["Checked", "check_rows", "read_keys", "require_households"]
+__all__ = ["Checked", "check_rows", "read_keys"]
 
-CITIZEN_ID_LENGTH = 18  # what follows on a disability certificate is not part of the person's number
-OLD_CITIZEN_ID_LENGTH = 15
-NUMBER_WITHIN_HOUSEHOLD = r"0?[1-9]|[12][0-9]"
-MOSTLY = 0.5  # of the ids of a sheet
 KEY_COLUMNS = ("household_id", "member_id", "valid_from", "recorded_at", "area_code", "area_name")
 
 
@@ -139,6 +135,7 @@ def check_rows(
         If there are no rows of households with a household number among them; not for a part, nor if `incomplete`.
     """
     checked = Checked()
+    numbers: Numbers = {}
     kept: dict[str, tuple[Rows, np.ndarray]] = {}
     homeless: list[pd.DataFrame] = []
     for name, table in TABLES.items():
@@ -156,7 +153,7 @@ def check_rows(
             kept[name] = rows, np.zeros(0, dtype="int64")
             continue
         take_amounts(rows, own)
-        _check_ids(rows, id_key, incomplete=incomplete or elsewhere is not None)
+        check_ids(rows, id_key, numbers, incomplete=incomplete or elsewhere is not None)
         fill_times(rows)
         take_endings(rows)
         if name == "monitoring":
@@ -230,9 +227,14 @@ def check_rows(
         checked.rows_to_mend = rows_to_mend({name: rows for name, (rows, _) in kept.items()})
     any_members = len(checked.tables["members"]) > 0 or (elsewhere is not None and elsewhere.any_members)
     if not any_members and checked.tables["households"]["size_declared"].notna().any():
+        any_rows = checked.counts["members"][0] or (elsewhere is not None and elsewhere.ranks.get("members"))
         problems.note(
             table="members", source="", code="no_members",
-            text=Message("there is no list of members: persons are counted as the households declare them (家庭人口数)"),
+            text=(
+                Message("no row of members could be used: persons are counted as the households declare them (家庭人口数)")
+                if any_rows
+                else Message("there is no list of members: persons are counted as the households declare them (家庭人口数)")
+            ),
         )  # fmt: skip
     check_stated(checked.tables, *kept["incomes"])
     check_likelihood(checked.tables, kept, any_members=any_members)
@@ -248,7 +250,7 @@ def check_rows(
 def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None) -> Rows:
     """Return the rows that only say that their household is not monitored; what is wrong with them others say, too."""
     rows = gather(TABLES["monitoring"], parts, Problems())
-    _check_ids(rows, id_key)
+    check_ids(rows, id_key)
     return rows
 
 
@@ -297,7 +299,7 @@ def read_keys(
     """
     rows = gather(raw.table, [replace(raw, layout=raw.layout.only(KEY_COLUMNS))], Problems(), data_date=data_date)
     n_faults = int(rows.fault["household_id"].sum()) if "household_id" in raw.table else 0
-    _check_ids(rows, id_key, incomplete=True)
+    check_ids(rows, id_key, incomplete=True)
     n_citizen = int(rows.fault["household_id"].sum()) - n_faults if "household_id" in raw.table else 0
     fill_times(rows)
     fill_recorded_at(rows, known_lag_days)
@@ -305,88 +307,6 @@ def read_keys(
     for name in {"household_id", "member_id"} & set(keys.columns):
         keys.loc[rows.broken, name] = None
     return keys, n_faults, n_citizen
-
-
-def require_households(n_rows: int, n_faults: int, n_citizen: int = 0) -> None:
-    """Refuse a register of which no household can be told from another.
-
-    Raises
-    ------
-    SchemaError
-        If there are rows of households and the household number of none of them can be used, or all are ids of citizens.
-    """
-    if n_rows and n_citizen == n_rows:
-        raise SchemaError(
-            "households are known by citizen ids (户主身份证号) alone; pass a secret with id_key (--id-key FILE): the ids "
-            "are then replaced by keyed hashes and not kept"
-        )
-    if n_rows and n_faults == n_rows:
-        raise SchemaError(
-            "no household number can be read from households: expected a column household_id (户编号) with ids stored as text"
-        )
-
-
-def _number_persons(rows: Rows) -> None:
-    """Let persons that are only numbered within their household (1, 2, 3) be known by household and number."""
-    if "member_id" in rows.frame and "household_id" not in rows.frame:
-        _name_numbers_alone(rows)
-    if not {"household_id", "member_id"} <= set(rows.frame):
-        return
-    persons, households = rows.frame["member_id"], rows.frame["household_id"]
-    numbered = np.array(persons.str.fullmatch(NUMBER_WITHIN_HOUSEHOLD).fillna(False), dtype=bool)
-    numbered &= households.notna().to_numpy()
-    if not numbered.any():
-        return
-    rows.frame.loc[numbered, "member_id"] = households[numbered] + "-" + persons[numbered].str.lstrip("0")
-    for source in pd.unique(rows.sources[numbered]):
-        rows.problems.note(
-            table=rows.table.name, source=str(source), column=rows.table["member_id"].zh, code="numbered_persons",
-            text=Message("numbers persons within each household; they are known by the household's number and their own"),
-        )  # fmt: skip
-
-
-def _name_numbers_alone(rows: Rows) -> None:
-    """Name sheets that number persons within their household and do not say which household."""
-    persons = rows.frame["member_id"]
-    numbered = np.array(persons.str.fullmatch(NUMBER_WITHIN_HOUSEHOLD).fillna(False), dtype=bool)
-    for source in pd.unique(rows.sources[numbered]):
-        mine = rows.sources == source
-        if numbered[mine].sum() > MOSTLY * persons[mine].notna().sum() and persons[mine & numbered].duplicated().any():
-            rows.problems.note(
-                table=rows.table.name, source=str(source), column=rows.table["member_id"].zh, code="numbers_alone",
-                text=Message(
-                    "holds numbers within a household (1, 2, 3), which stand for nobody here; give 人编号 as the list of "
-                    "members has it: 户编号, a hyphen and the number (H001-2), or 身份证号 in both with --id-key"
-                ),
-            )  # fmt: skip
-
-
-def _check_ids(rows: Rows, id_key: bytes | str | Path | None, *, incomplete: bool = False) -> None:
-    _number_persons(rows)
-    for column in rows.table.columns:
-        if column.type != "id":
-            continue
-        ids = rows.frame[column.name]
-        citizen = np.array(ids.str.len() >= OLD_CITIZEN_ID_LENGTH, dtype=bool)
-        citizen[citizen] = looks_like_citizen_id(ids[citizen])
-        if id_key is None and column.name in rows.personal:
-            citizen |= rows.personal[column.name] & ids.notna().to_numpy()
-        if id_key is None:
-            if citizen.any():
-                rows.frame.loc[citizen, column.name] = None
-            rows.fault[column.name] |= citizen
-            if column.name == "household_id" and rows.table.name == "households" and not incomplete:
-                require_households(len(citizen), 0, int(citizen.sum()))
-            # The amounts of a household stay with it, whoever of its members cannot be told from another.
-            of_household = citizen & rows.wide & rows.per_member & (column.name == "member_id")
-            expected = Message(
-                "a register number, not a citizen id; to replace ids by pseudonyms pass id_key (--id-key FILE)"
-            )
-            rows.report(citizen & ~of_household, column.name, "citizen_id_in_key", "rejected", expected)
-            rows.report(of_household, column.name, "citizen_id_in_key", "blanked", expected)
-        else:
-            persons = ids.mask(citizen, ids.str.slice(0, CITIZEN_ID_LENGTH).str.upper())
-            rows.frame[column.name] = pseudonymise(persons, id_key)
 
 
 def _said_of_each_member(rows: Rows) -> np.ndarray:

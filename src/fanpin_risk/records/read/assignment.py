@@ -14,9 +14,7 @@ from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.headers import ANY_BRACKET, header_key
-from fanpin_risk.records.income_items import NODES
-from fanpin_risk.records.layout import Layout, doubtful_columns, lay_months, lay_out, names_money, years_in
-from fanpin_risk.records.problems import Problems
+from fanpin_risk.records.layout import Layout, doubtful_columns, lay_months, lay_out, years_in
 from fanpin_risk.records.read.accounts import why_no_account
 from fanpin_risk.records.read.blank_below import BlankBelow
 from fanpin_risk.records.read.builder import ROW_FAULTS
@@ -37,22 +35,24 @@ from fanpin_risk.records.read.monitored import (
     without_refused,
 )
 from fanpin_risk.records.read.other_rows import odd_rows, other_rows
-from fanpin_risk.records.rows import RawRows
+from fanpin_risk.records.read.rolls import is_register_by_itself, lists_households, says_who_it_is_about, without_faults
+from fanpin_risk.records.rows import BESIDE_RANK, ROLL_RANK, RawRows
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import BY_HEADERS, GUIDE_SHEET, IGNORE, Dating, Sheet, SheetHead
-from fanpin_risk.words import Message, listed
+from fanpin_risk.records.sheets import IGNORE, Dating, Sheet, SheetHead
 
 __all__ = [
+    "LIKELY_RANK",
     "Assignment",
     "assign",
+    "choose_rolls",
     "has_a_row_per_member",
-    "note_likely",
-    "note_unknown",
+    "roll_of",
     "share_out",
+    "table_by_headers",
     "tables_named",
 ]
 
-LIKELY_RANK, BESIDE_RANK = 1, 3
+LIKELY_RANK = 1
 IDS = ("household_id", "member_id")
 # Tables of which a sheet of another table may hold columns as well, those first whose columns say most clearly whose they are.
 BESIDE = ("members", "incomes", "households", "monitoring", "disabilities", "enrolments")
@@ -76,12 +76,14 @@ class Assignment:
         Which column of the sheet holds which column of the table.
     rank : int
         How clear it is that the sheet is of the table: 0 named as the table is, 1 named much like it, 2 known by its
-        headers alone, 3 a few columns beside those of another table. Of an entity that two sheets are about, the clearer
-        one decides.
+        headers alone, 3 a few columns beside those of another table, 4 only the numbers of households. Of an entity that
+        two sheets are about, the clearer one decides.
     dating : Dating, optional
         Which days rows without a date of their own are about.
     whole : bool
-        Whether the sheet is a register by itself; see :func:`_is_whole`.
+        Whether the sheet is a register by itself; see :mod:`fanpin_risk.records.read.rolls`.
+    lists : bool
+        Whether all households in the sheet are of the register; see :mod:`fanpin_risk.records.read.rolls`.
     """
 
     table: Table
@@ -89,6 +91,7 @@ class Assignment:
     rank: int = 0
     dating: Dating | None = None
     whole: bool = False
+    lists: bool = False
 
 
 def assign(head: SheetHead) -> tuple[Assignment, ...]:
@@ -119,9 +122,10 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     layouts["monitoring"] = type_in_status(layouts["monitoring"], layouts["households"])
     layouts["monitoring"] = flags_and_type(layouts["monitoring"], layouts["households"])
     chosen = (TABLES[head.table], 0) if head.table in TABLES else _choose_table(head, layouts)
-    layouts["monitoring"] = by_status(layouts["monitoring"], layouts["households"])
+    if chosen is None or chosen[0].name != "monitoring":
+        layouts["monitoring"] = by_status(layouts["monitoring"], layouts["households"])
     assignments, taken = list[Assignment](), set[int]()
-    of_years = _of_single_years(head)
+    known = _known(layouts) | _of_single_years(head)
     if chosen is not None:
         table, rank = chosen
         own = layouts[table.name]
@@ -139,12 +143,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
             or not _has_needed(table, layout, beside=bool(assignments), asked=asked and name == "monitoring")
         ):
             continue
-        if (
-            chosen is None
-            and not assignments
-            and not _headers_tell(table, layouts[name], of_years)
-            and name != "members"
-        ):
+        if chosen is None and not assignments and not _headers_tell(table, layouts[name], known) and name != "members":
             continue
         assignments.append(Assignment(table, layout, BESIDE_RANK if assignments else 2))
         taken |= set(layout.positions)
@@ -162,8 +161,15 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     assignments = [replace(to, rank=BESIDE_RANK) if to.layout.leavers else to for to in assignments]
     read = {place for place, header in enumerate(head.headers) if says_who_is_taken_up(header)}
     read = read.union(*(assignment.layout.positions for assignment in assignments))
-    for assignment in assignments:  # what another table reads is not left out
-        assignment.layout.left_out = [(place, why) for place, why in assignment.layout.left_out if place not in read]
+    compared = {place for assignment in assignments for place, _ in assignment.layout.second}
+    for assignment in assignments:  # what another table reads, or compares with what it reads, is not left out
+        assignment.layout.left_out = [
+            (place, why)
+            for place, why in assignment.layout.left_out
+            if place not in read and (place not in compared or why == "second_column_ignored")
+        ]
+    if "type" not in layouts["monitoring"].found and assignments:
+        _name_days_without_type(assignments[0].layout, set(layouts["monitoring"].positions))
     for assignment in assignments[1:]:
         assignment.layout.left_out = []
     if any(to.table.name == "members" and "birth_date" not in to.layout.found for to in assignments):
@@ -175,22 +181,47 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         to.layout.doubtful = doubtful_columns(head.headers, read | head.meanings.keys())
         lay_months(head.headers, to.table, to.layout)
     lay_hidden(head, [(to.layout, to.dating) for to in of_households])
-    whole = _is_whole(assignments)
-    return tuple(replace(to, dating=to.dating or _dating(head, to.table), whole=whole) for to in assignments)
-
-
-def _is_whole(assignments: Sequence[Assignment]) -> bool:
-    """Tell whether a sheet is a register by itself: members by relation, how many each household has or all kinds of income.
-
-    A list of workers beside a register has places and wages, and is of other people too.
-    """
     layouts = {to.table.name: to.layout for to in assignments}
-    if not {"households", "members"} <= layouts.keys() or "relation" not in layouts["members"].found:
-        return False
-    figures = {figure for to in assignments if to.table.name == "incomes" for figure in to.layout.items}
-    return "size_declared" in layouts["households"].found or any(
-        not NODES[figure].item.startswith("wage") for figure in figures
+    whole, lists = is_register_by_itself(layouts), lists_households(head, layouts)
+    return tuple(
+        replace(to, dating=to.dating or _dating(head, to.table), whole=whole, lists=lists) for to in assignments
     )
+
+
+def roll_of(head: SheetHead, assignments: Sequence[Assignment]) -> Assignment | None:
+    """Return what a sheet says of households if nothing but their numbers and days; None where it has no numbers of them."""
+    table = TABLES["households"]
+    layout = _layout(table, head).only(_shared(table))
+    if not assignments or table.key[0] not in layout.found:
+        return None
+    return Assignment(table, layout, ROLL_RANK, _dating(head, table), lists=True)
+
+
+def _name_days_without_type(layout: Layout, of_monitoring: Collection[int]) -> None:
+    """Say of columns of monitoring what the sheet lacks to be read as a list of who is monitored."""
+    layout.left_out = [
+        (place, "type_lacking" if why == "unknown_column" and place in of_monitoring else why)
+        for place, why in layout.left_out
+    ]
+
+
+def choose_rolls(sheets: Sequence[tuple[Sequence[Assignment], Assignment | None]]) -> list[bool]:
+    """Say of which sheets of a register the households are to be taken from their numbers alone.
+
+    Parameters
+    ----------
+    sheets : sequence of (sequence of Assignment, Assignment or None)
+        What :func:`assign` and :func:`roll_of` say of each.
+
+    Returns
+    -------
+    list of bool
+    """
+    facts = []
+    for assignments, roll in sheets:
+        own = next((to.rank for to in assignments if to.table.name == "households"), None)
+        facts.append((roll is not None, any(to.lists for to in assignments), own))
+    return says_who_it_is_about(facts)
 
 
 def _dating(head: SheetHead, table: Table) -> Dating | None:
@@ -303,8 +334,10 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         faults_of_it = [*(faults if to.rank < BESIDE_RANK or to is assignments[0] else []), *odd]
         raw = RawRows(
             to.table, head.source, frame, head.headers, to.layout, rows, faults_of_it, to.rank, head_per_member,
-            to.dating, head.money_factor, to.whole,
+            to.dating, head.money_factor, to.whole, lists=to.lists,
         )  # fmt: skip
+        if to.rank == ROLL_RANK:
+            raw = without_faults(replace(raw, faults=faults))
         parts.append(raw)
     of_members = [number for number, to in enumerate(assignments) if to.table.name == "members"]
     for number in of_members[:1] or [0]:
@@ -346,55 +379,11 @@ def _id_position(assignments: Sequence[Assignment]) -> int:
     return 0
 
 
-def note_likely(head: SheetHead, assignments: Sequence[Assignment], problems: Problems) -> None:
-    """Report a sheet that only a part of its name puts into a table, or that lists who is not monitored yet."""
-    if lists_candidates(head):
-        _note_candidates(head, problems)
-    table = assignments[0].table
-    if assignments[0].rank != LIKELY_RANK:
-        return
+def table_by_headers(head: SheetHead) -> Table | None:
+    """Return the table that the headers of a sheet tell, whatever it is called."""
     unnamed = replace(head, table=BY_HEADERS)
-    by_headers = _choose_table(unnamed, {name: _layout(own, unnamed) for name, own in TABLES.items()})
-    if by_headers is None or by_headers[0] is not table:
-        problems.note(
-            table=table.name, source=head.source, code="likely_table",
-            text=Message(
-                "was read as {table}, since a part of its name says so; if it is something else, say so in a columns file",
-                table=table.label,
-            ),
-        )  # fmt: skip
-
-
-def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message] = ()) -> None:
-    """Report a sheet that belongs to no table, or is to be ignored; with the names nearest to its headers, if known."""
-    if head.table == IGNORE:
-        problems.note(
-            table="", source=head.source, code="ignored_sheet",
-            text=Message("was not read, as the columns file says"),
-        )  # fmt: skip
-        return
-    if head.sheet in GUIDE_SHEET.in_every_language():  # of a template: it explains the others
-        return
-    if lists_candidates(head):
-        _note_candidates(head, problems)
-        return
-    named = next((name for text in head.names for name in tables_named(text)), "")
-    of_money = any(names_money(head.headers[at]) for at in doubtful_columns(head.headers, ()))
-    if not named and (of_money or years_in(head.headers)):
-        named = "incomes"  # whose amounts count in nobody's income
-    text = Message("is known neither by its name nor by its headers and was not read")
-    if nearest:
-        text = Message("{what}; {names}?", what=text, names=listed(nearest))
-    problems.note(
-        table=named, severity="rejected" if named else "warning", source=head.source, code="unknown_sheet", text=text
-    )  # fmt: skip
-
-
-def _note_candidates(head: SheetHead, problems: Problems) -> None:
-    problems.note(
-        table="", source=head.source, code="candidates",
-        text=Message("lists households that may be monitored one day (疑似, 拟纳入); it was not read as a list of those who are"),
-    )  # fmt: skip
+    chosen = _choose_table(unnamed, {name: _layout(own, unnamed) for name, own in TABLES.items()})
+    return None if chosen is None else chosen[0]
 
 
 def _choose_table(head: SheetHead, layouts: Mapping[str, Layout]) -> tuple[Table, int] | None:
@@ -411,13 +400,18 @@ def _choose_table(head: SheetHead, layouts: Mapping[str, Layout]) -> tuple[Table
         several_known = [name for name in named if fits[name][2] > 1]
         if len(several_known) == 1:
             return TABLES[several_known[0]], LIKELY_RANK
-    of_years = _of_single_years(head)
+    known = _known(layouts) | _of_single_years(head)
     complete = [
         name
         for name, (has_id, share, _) in fits.items()
-        if has_id and share == 1.0 and _headers_tell(TABLES[name], layouts[name], of_years)
+        if has_id and share == 1.0 and _headers_tell(TABLES[name], layouts[name], known)
     ]
     return (TABLES[max(complete, key=lambda name: fits[name])], 2) if complete else None
+
+
+def _known(layouts: Mapping[str, Layout]) -> set[int]:
+    """Return the positions of columns that any table reads."""
+    return set().union(*(layout.positions for layout in layouts.values()))
 
 
 def _fit(table: Table, layout: Layout) -> tuple[bool, float, int]:
@@ -436,13 +430,13 @@ def _of_single_years(head: SheetHead) -> frozenset[int]:
     return frozenset(place for place, one in enumerate(amounts) if one.figure and one.year is not None)
 
 
-def _headers_tell(table: Table, layout: Layout, of_years: Collection[int] = ()) -> bool:
+def _headers_tell(table: Table, layout: Layout, of_others: Collection[int]) -> bool:
     """Tell whether headers alone say that a sheet is of a table: more than ids and dates, and mostly declared ones.
 
-    Amounts of single years, at the positions `of_years`, speak neither for it nor against it.
+    Columns of other tables, and amounts of single years (`of_others`, by position), speak neither for it nor against it.
     """
     ordinary = {column.name for column in table.columns if column.type != "id"} - {table.time, "recorded_at"}
-    n_unknown = sum(reason == "unknown_column" and place not in of_years for place, reason in layout.left_out)
+    n_unknown = sum(reason == "unknown_column" and place not in of_others for place, reason in layout.left_out)
     return bool(layout.found & ordinary) and len(layout.positions) > n_unknown
 
 

@@ -17,6 +17,7 @@ from fanpin_risk.words import Message
 
 __all__ = ["ROW_FAULTS", "SheetBuilder"]
 
+DITTO = frozenset(("〃", "同上", '"', "″", "＂", "“", "”"))  # cells that say what the cell above says
 ROWS_AT_A_TIME = 50_000  # rows put into columns at a time, so that a large file is never held as single cells
 # Why a row cannot be read as a row -> what was expected.
 ROW_FAULTS: Mapping[str, Message] = {
@@ -49,6 +50,7 @@ class SheetBuilder:
         self._columns: list[list[Any]] = [[] for _ in header.cells]
         self._numbers: list[int] = []
         self._faults: dict[str, list[int]] = {}
+        self._above: list[Any] = []  # the row before, where it was not taken as one of many lines
         self._empty = 0
         self.empty_pending = 0  # empty rows at the end are no gap and are not counted
 
@@ -64,6 +66,10 @@ class SheetBuilder:
             if not reason and (len(row) < self._needed or any(cell != "" for cell in row[self.width :])):
                 reason = "ragged_row"
             row = [*row[: self.width], *[""] * (self.width - len(row))]
+        if not DITTO.isdisjoint(row):
+            above = self._above
+            row = [above[at] if above and cell in DITTO else cell for at, cell in enumerate(row)]
+        self._above = [] if reason else row
         if reason:
             self._faults.setdefault(reason, []).append(len(self._numbers))
         self._numbers.append(number)
@@ -73,7 +79,13 @@ class SheetBuilder:
 
     def add_lines(self, number: int, lines: list[str]) -> None:
         """Take lines that are one row each, none empty, with a cell for each header and without quotes."""
+        together = "\n".join(lines)
+        if any(mark in together for mark in DITTO):
+            for place, line in enumerate(lines):
+                self.add(number + place, line.split(self.delimiter))
+            return
         if lines:
+            self._above = lines[-1].split(self.delimiter)
             self._empty, self.empty_pending = self._empty + self.empty_pending, 0
         for start in range(0, len(lines), ROWS_AT_A_TIME):
             some = lines[start : start + ROWS_AT_A_TIME]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fanpin_risk.errors import InputError, SchemaError, UnreadableFileError
@@ -14,7 +14,14 @@ from fanpin_risk.records.read.column_map import COLUMNS_FILE
 from fanpin_risk.records.read.files import ARCHIVE_SUFFIXES, DATA_SUFFIXES, file_name, file_stem, without_password
 from fanpin_risk.words import Message, listed
 
-__all__ = ["no_households", "note_no_households", "note_unreadable", "register_files", "register_source"]
+__all__ = [
+    "names_households",
+    "no_households",
+    "note_no_households",
+    "note_unreadable",
+    "register_files",
+    "register_source",
+]
 
 OWN_OUTPUTS = frozenset(("scores", "watchlist", "unscored", "problems", "coverage", "counts"))
 NOT_DATA = re.compile(r"^(?:\.|~\$|_|readme|license|说明|manifest)|\.(?:md|json|log|tmp|bak|lock)$", re.IGNORECASE)
@@ -121,6 +128,17 @@ def note_unreadable(file: Path, error: UnreadableFileError, problems: Problems) 
     )
 
 
+def names_households(files: Iterable[str]) -> bool:
+    """Tell whether any of some files that could not be read is of households by its name: then no other stands for it.
+
+    Examples
+    --------
+    >>> names_households(["户信息.xlsx"]), names_households(["家庭收入.xlsx"])
+    (True, False)
+    """
+    return any("households" in tables_named(file_stem(Path(file))) for file in files)
+
+
 def no_households(name: str, files: Sequence[str], unreadable: Mapping[str, UnreadableFileError]) -> SchemaError:
     """Return the error for a register in which no sheet of households was found.
 
@@ -135,7 +153,7 @@ def no_households(name: str, files: Sequence[str], unreadable: Mapping[str, Unre
     """
     found = Message(
         "no households (户基本信息) found in {name}; expected a file or sheet named households or 户信息, or with a header "
-        "户编号; files looked at: {files}",
+        "户编号 beside others that are known; files looked at: {files}",
         name=name,
         files=listed(files[:MOST_NAMED]),
     )

@@ -16,15 +16,23 @@ from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.layout import lay_out
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
-from fanpin_risk.records.read.assignment import Assignment, assign, note_likely, note_unknown, share_out
+from fanpin_risk.records.read.assignment import (
+    Assignment,
+    assign,
+    choose_rolls,
+    roll_of,
+    share_out,
+)
 from fanpin_risk.records.read.column_map import ColumnMap, columns_beside
 from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
+from fanpin_risk.records.read.doubtful_sheets import note_likely, note_unknown
 from fanpin_risk.records.read.files import file_name, kind_of
-from fanpin_risk.records.read.folder import no_households, note_no_households, note_unreadable
+from fanpin_risk.records.read.folder import names_households, no_households, note_no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
 from fanpin_risk.records.read.nearest import Nearest, SheetRead
 from fanpin_risk.records.read.parquet import read_parquet
 from fanpin_risk.records.read.queries import queries_of_files
+from fanpin_risk.records.read.rolls import note_rolls, roll_rows
 from fanpin_risk.records.read.sheet_notes import (
     is_only_example,
     note_facts,
@@ -158,6 +166,8 @@ class FilesRead:
         Names of files that could not be read, and why.
     parts : list of RawRows
         Rows by table, sheet by sheet.
+    taken : list of (SheetHead, tuple of Assignment, RawRows)
+        Sheets of which rows were taken, with all these rows as one of the tables has them.
     sheets : list of SheetRead
         All sheets, also those of no table; only for checking.
     """
@@ -169,12 +179,14 @@ class FilesRead:
     dates: DataDates
     unreadable: dict[str, UnreadableFileError] = field(default_factory=dict)
     parts: list[RawRows] = field(default_factory=list)
+    taken: list[tuple[SheetHead, tuple[Assignment, ...], RawRows]] = field(default_factory=list)
     sheets: list[SheetRead] = field(default_factory=list)
 
     def register(
         self, *, known_lag_days: int | None = None, id_key: bytes | str | Path | None = None, checking: bool = False
     ) -> Register:
         """Check the rows; see :func:`read_register`."""
+        self._add_rolls()
         if not any(part.table.name == "households" for part in self.parts):
             if not checking:
                 raise self.lacking
@@ -185,6 +197,20 @@ class FilesRead:
             self.parts, self.problems, data_date=self.dates.rest, known_lag_days=known_lag_days, id_key=id_key,
             source=self.name, incomplete=checking,
         )  # fmt: skip
+
+    def _add_rolls(self) -> None:
+        """Take households from the sheets that list them, where no sheet is of households."""
+        if names_households(self.unreadable):
+            return
+        sheets = [(head, assignments, roll_of(head, assignments), raw) for head, assignments, raw in self.taken]
+        chosen = choose_rolls([(assignments, roll) for _, assignments, roll, _ in sheets])
+        found = [
+            (head, roll_rows(raw, roll.layout))
+            for (head, _, roll, raw), mine in zip(sheets, chosen, strict=True)
+            if roll and mine
+        ]
+        self.parts += [raw for _, raw in found]
+        note_rolls([head.source for head, _ in found], self.problems)
 
 
 def read_files(
@@ -306,6 +332,8 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRow
         return []
     note_skipped(assignments[0].table, sheet.head.source, skipped, problems)
     read.parts += [part for part in own if len(part.frame) or not part.layout.by_status]
+    whole = max(own, key=lambda part: len(part.frame))
+    read.taken.append((sheet.head, assignments, whole))
     return own
 
 
