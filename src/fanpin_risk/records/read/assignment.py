@@ -38,7 +38,7 @@ from fanpin_risk.records.read.other_rows import odd_rows, other_rows
 from fanpin_risk.records.read.rolls import is_register_by_itself, lists_households, says_who_it_is_about, without_faults
 from fanpin_risk.records.rows import BESIDE_RANK, ROLL_RANK, RawRows
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import IGNORE, Dating, Sheet, SheetHead
+from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, Dating, Sheet, SheetHead
 
 __all__ = [
     "LIKELY_RANK",
