@@ -163,7 +163,7 @@ def test_lists_of_results_that_are_not_complete_are_refused(files, packed):
     assert run("score", packed, "--as-of", DAY, "--out", out, "--quiet").exit_code == 0
     part = min((out / "scores/parts").iterdir())
     part.write_bytes(b"PAR1")
-    with pytest.raises(InputError, match="cannot be read; score_register makes damaged parts anew"):
+    with pytest.raises(InputError, match="cannot be read; score_register writes damaged parts again"):
         watchlist_of_parts(out / "scores")
     (out / "scores/manifest.json").unlink()
     with pytest.raises(InputError, match="holds no complete results of score_register"):

@@ -223,9 +223,9 @@ def test_contents_are_changed_in_every_kind_of_column():
 
 
 def test_another_file_is_refused(tmp_path):
-    """A table that is no columns file, and none at all."""
+    """A table that is not a columns file, and none at all."""
     (tmp_path / "a.csv").write_text("户编号,年度\n")
-    with pytest.raises(InputError, match="is no columns file"):
+    with pytest.raises(InputError, match="is not a columns file"):
         ColumnMap.read(tmp_path / "a.csv")
     with pytest.raises(InputError, match="cannot read"):
         ColumnMap.read(tmp_path / "b.csv")

@@ -128,3 +128,11 @@ def test_a_sheet_with_a_row_for_each_amount(read):
     register, computed = read(收入=long)
     assert set(register.problems.loc[register.problems["code"] == "unit_doubtful", "household_id"]) == set(ids())
     assert computed.isna().all()
+
+
+def test_days_of_wages_may_be_small(exports):
+    """Wages of single days, one row each, are no yearly wages in another unit."""
+    days = "".join(f"h1,工资性收入,{80 + n}.5,2023-0{n}-01,2023-0{n}-01\n" for n in range(1, 7))
+    register = exports.read(收入="户编号,收入项目,金额,收入周期开始,收入周期结束\n" + days)
+    assert "unit_doubtful" not in set(register.problems["code"])
+    assert register.tables["incomes"]["amount_cny"].tolist() == [80.5 + n for n in range(1, 7)]

@@ -50,6 +50,6 @@ def test_what_is_no_query_is_refused(queries, said):
 def test_a_file_that_is_no_toml_is_refused(tmp_path):
     """Nothing of the file stands in the message."""
     (tmp_path / "queries.toml").write_text('户信息 = "select 张三"', encoding="utf-8")
-    with pytest.raises(InputError, match=r"^queries\.toml: is no TOML file") as error:
+    with pytest.raises(InputError, match=r"^queries\.toml: is not a TOML file") as error:
         read_queries(tmp_path / "queries.toml")
     assert "张三" not in str(error.value)

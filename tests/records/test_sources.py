@@ -84,7 +84,7 @@ def test_an_archive_that_cannot_be_read_is_named_and_the_others_are_read(files, 
     bad = tmp_path_factory.mktemp("zip") / "坏.zip"
     bad.write_bytes(b"PK\x03\x04 no archive")
     assert files.found(files.read([bad, folder])) == [("坏.zip", None, "unreadable_file")]
-    with pytest.raises(SchemaError, match=r"坏\.zip \(is no zip archive"):
+    with pytest.raises(SchemaError, match=r"坏\.zip \(is not a zip archive"):
         files.read(bad)
 
 

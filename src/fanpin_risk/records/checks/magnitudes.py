@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells import parse
+from fanpin_risk.records.checks.part_years import WHOLE_YEAR_DAYS
 from fanpin_risk.records.income_items import NODES, TREE, Node
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.stated import PER_PERSON, WHOLE, count_persons
@@ -58,12 +59,13 @@ def doubt_magnitudes(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
         Checked ``households`` and ``members``.
     """
     columns = _amounts_by_figure(rows)
+    yearly = _of_a_year(rows)
     ends = np.cumsum([len(part.frame) for part in rows.parts])
     sheets = []
     for part, end in zip(rows.parts, ends, strict=True):
         mine = np.arange(end - len(part.frame), end)
         own = {figure: column[mine] for figure, column in columns.items() if not np.isnan(column[mine]).all()}
-        sheet = _SheetAmounts(rows, part, mine, own)
+        sheet = _SheetAmounts(rows, part, mine, own, yearly[mine])
         sheet.find()
         sheets.append(sheet)
     if not any(sheet.small or sheet.cells for sheet in sheets):
@@ -89,6 +91,15 @@ def _amounts_by_figure(rows: Rows) -> dict[str, np.ndarray]:
                 column = columns.setdefault(figure, np.full(len(items), np.nan))
                 column[mine] = amounts[mine]
     return columns
+
+
+def _of_a_year(rows: Rows) -> np.ndarray:
+    """Return the rows that are about a year and are all of it: a payment, or the wage of a month or a day, may be small."""
+    frame = rows.frame
+    days = (frame["period_end"] - frame["period_start"]).dt.days.to_numpy()
+    parts = ~rows.wide & frame.duplicated(["household_id", "period_end", "item"], keep=False).to_numpy()
+    result: np.ndarray = (days >= WHOLE_YEAR_DAYS - 1) & ~parts
+    return result
 
 
 def _stated_by_account(rows: Rows, sheets: Sequence[_SheetAmounts], each: np.ndarray) -> np.ndarray:
@@ -123,13 +134,15 @@ class _SmallCells:
 class _SheetAmounts:
     """The amounts of one sheet, by figure."""
 
-    def __init__(self, rows: Rows, part: RawRows, places: np.ndarray, own: dict[str, np.ndarray]) -> None:
+    def __init__(
+        self, rows: Rows, part: RawRows, places: np.ndarray, own: dict[str, np.ndarray], yearly: np.ndarray
+    ) -> None:
         self.rows, self.part, self.places, self.own = rows, part, places, own
         self.per_member = part.per_member
         self.small: list[str] = []
         self.cells: list[_SmallCells] = []
         self.whole = False
-        self.alive = ~rows.rejected[places]
+        self.alive = ~rows.rejected[places] & yearly
 
     def find(self) -> None:
         """Find the columns, and in other columns the cells, that are too small for yuan."""
