@@ -309,11 +309,17 @@ def test_a_table_not_given_gives_missing_never_another_value(county, references,
 
 
 def test_persons_are_those_declared_where_there_is_no_list_of_members(county):
-    """家庭人口数 stands in for a list of members that the register lacks, and never for members who are not on record."""
+    """家庭人口数 stands in for a list of members that the register lacks, and of households of which it has nobody."""
     without = Snapshot(Register({n: t for n, t in county.tables.items() if n != "members"}), DAY)
     np.testing.assert_array_equal(without.persons, without.households.size_declared)
     empty = Snapshot(changed(county, members=county.tables["members"].iloc[:0]), DAY)
-    assert (empty.persons == 0).all()
+    np.testing.assert_array_equal(empty.persons, empty.households.size_declared)
+    one = county.tables["members"]["household_id"].iloc[0]
+    rest = Snapshot(changed(county, members=county.tables["members"].query("household_id != @one")), DAY)
+    at = list(rest.household_ids).index(one)
+    assert rest.persons[at] == rest.households.size_declared[at]
+    others = np.arange(len(rest.persons)) != at
+    np.testing.assert_array_equal(rest.persons[others], Snapshot(county, DAY).persons[others])
 
 
 def test_minimum_tables(county):

@@ -71,12 +71,13 @@ def test_another_head_below_begins_a_household_whose_id_is_lost(flat):
 
 
 def test_persons_without_a_number_leave_the_income_of_their_household(flat):
-    """Citizen ids are refused as numbers of persons; the amounts stay, and persons are counted as declared."""
+    """Citizen ids are not read as numbers of persons, who are numbered by their order; the amounts stay."""
     header = "户编号,家庭人口数,年度,户类型,工资性收入,身份证号,与户主关系"
     rows = ["h1,2,2023,脱贫户,8000,530328197001110018,户主", ",,,,,530328197101110027,配偶"]
     register = flat(header, rows)
     assert incomes_of(register) == {"h1": 4000.0}
-    assert register.counts.loc["members", "rows_rejected"] == 2
+    assert register.counts.loc["members", "rows_rejected"] == 0
+    assert register.tables["members"]["member_id"].tolist() == ["h1-1", "h1-2"]
 
 
 def a_sheet(ids):

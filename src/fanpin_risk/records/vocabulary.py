@@ -92,7 +92,7 @@ def kind_of_column(kind: str, unit: str) -> Message:
     Examples
     --------
     >>> kind_of_column("number", "mu").shown("zh")
-    '数（亩）'
+    '数字（亩）'
     """
     named = unit_name(unit or None)
     name = TYPE_NAMES[kind]

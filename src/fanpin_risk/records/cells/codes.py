@@ -102,6 +102,8 @@ def _code_finder(column: Column) -> Callable[[str], int | None]:
         for shape in shapes:
             if shape in numbers:
                 return numbers[shape]
+        if text.lower() in MISSING:
+            return None
         for shape in shapes[1:]:
             for pattern, number in patterns:
                 if pattern.fullmatch(shape):

@@ -110,7 +110,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     Examples
     --------
     >>> head = SheetHead(
-    ...     file="2023.csv", source="2023.csv", headers=["人编号", "户编号", "年度", "与户主关系", "户类型"]
+    ...     file="2023.csv", source="2023.csv", headers=["人编号", "户编号", "年度", "与户主关系", "人口数"]
     ... )
     >>> [(assignment.table.name, assignment.rank) for assignment in assign(head)]
     [('members', 2), ('households', 3)]
