@@ -82,16 +82,17 @@ def test_a_reader_that_leaves_is_no_error_of_the_program(asked, run, monkeypatch
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 @pytest.mark.parametrize("asked", [["card", "demo"], ["--help"], ["train", "--help"], ["--version"]])
-def test_an_output_that_is_full_is_said_to_be(asked):
-    """No trace back, and no error of the program: the disk is full."""
+def test_an_output_that_is_full_is_said_to_be(asked, unbuffered):
+    """No trace back, and no error of the program: the disk is full, also where Python would write again as it ends."""
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "fanpin_risk", *asked, *(["--lang", "en"] if asked[0] == "card" else [])],
             stdout=full,
             stderr=subprocess.PIPE,
             encoding="utf-8",
-            env=os.environ | {"FANPIN_RISK_LANG": "en"},
+            env=os.environ | {"FANPIN_RISK_LANG": "en", "PYTHONUNBUFFERED": unbuffered},
             check=False,
         )
     assert (done.returncode, done.stderr) == (

@@ -96,14 +96,23 @@ def errors_in_one_line() -> Iterator[None]:
 def _end_if_the_system_failed(error: OSError) -> None:
     """End with what the system says, if it could not read or write; an error of a program's own making is let through."""
     if error.errno == errno.EPIPE:  # nobody reads the output any more: nothing is said, and nothing more is written
-        with suppress(OSError, ValueError):  # what stands in for a stream has no number
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         sys.exit(EXIT_UNREAD)
     if error.filename is not None:
         file = _file_name(error.filename)
         _end(Message("{file} cannot be read or written: {why}", file=file, why=system_error(error)), EXIT_INPUT)
     if error.errno in SYSTEM_FAULTS:
+        try:
+            sys.stdout.flush()
+        except (OSError, ValueError):  # what it could not take it would be given again as Python ends, with code 120
+            _write_no_more()
         _end(Message("a file, or the output, cannot be written: {why}", why=system_error(error)), EXIT_INPUT)
+
+
+def _write_no_more() -> None:
+    """Let what still waits for the output go nowhere."""
+    with suppress(OSError, ValueError):  # what stands in for a stream has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def crash_report(error: BaseException) -> str:
