@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
 
 from fanpin_risk.cli import exits, main
@@ -49,7 +50,12 @@ def test_options_mean_the_same_in_every_command(command):
     if "--reasons" in options:
         assert (options["--reasons"].type.min, options["--reasons"].type.max) == (0, 20)
     if "--capacity" in options:
-        assert options["--capacity"].callback.__module__ == "fanpin_risk.cli.options"
+        capacity, context = options["--capacity"], click.Context(main.commands[command])
+        read = [capacity.callback(context, capacity, text) for text in ("800", "0.02", "2%", None)]
+        assert read == [800, 0.02, 0.02, None]
+        assert [type(value) for value in read[:2]] == [int, float]
+        with pytest.raises(click.UsageError, match="--capacity"):
+            capacity.callback(context, capacity, "0")
     if command in ("score", "explain", "report", "drift"):
         assert options["--model"].required
 

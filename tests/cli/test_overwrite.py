@@ -22,7 +22,7 @@ from fanpin_risk.evaluation import evaluate
 from fanpin_risk.model.store import demo_model
 from fanpin_risk.reports import gather, write_evidence, write_report
 
-DAY = "2024-12-31"
+DAY, YEAR_BEFORE = "2024-12-31", "2023-12-31"
 REAL = {"户基本信息.csv": "户编号,数据日期\n9001,2024-06-30\n", "家庭成员.csv": "人编号,户编号\n1,9001\n"}
 
 
@@ -68,7 +68,8 @@ WRITERS = {
     "score": Writer(SCORE, "score"),
     "score to a file": Writer(SCORE, "score", ".csv"),
     "score to a workbook": Writer(SCORE, "score", ".xlsx"),
-    "evaluate": Writer(("evaluate", "REGISTER", "--as-of", DAY, "--draws", 0, "--no-leak-check", "--quiet"), "evaluation"),
+    "evaluate": Writer(("evaluate", "REGISTER", "--as-of", YEAR_BEFORE, "--as-of", DAY, "--draws", 0, "--no-leak-check", "--quiet"),
+                       "evaluation"),
     "drift": Writer(("drift", "REGISTER", "--as-of", DAY, "--model", "demo", "--quiet"), "drift"),
     "demo": Writer(("demo", "--quiet"), "demo"),
     "features to csv": Writer(("features", "REGISTER", "--as-of", DAY, "--quiet"), "features", ".csv"),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
-from fanpin_risk.errors import InputError
+from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
@@ -86,15 +86,21 @@ def test_keyed_pseudonyms_can_be_traced_back_by_the_holder(contents):
         contents.masked(id_key=b"short")
 
 
-@pytest.mark.parametrize(("day", "capacity", "listed"), [(DAY, 0, 0), ("2010-12-31", 10, 0)])
-def test_a_list_of_nobody_is_a_report_all_the_same(model, register, day, capacity, listed, figures):
-    """No visits, or no household on record on the day: tables without rows, and a note that says why."""
+@pytest.mark.parametrize(("day", "capacity", "listed"), [(DAY, 1, 1), ("2010-12-31", 10, 0)])
+def test_a_list_of_one_or_of_nobody_is_a_report_all_the_same(model, register, day, capacity, listed, figures):
+    """One visit, or no household on record on the day: tables without rows, and a note that says why."""
     contents = gather(model, register, day, capacity=capacity)
     assert len(contents.watchlist) == len(contents.explanation) == listed
-    assert figures(contents)["expected_listed"] == 0
+    assert figures(contents)["expected_listed"] == pytest.approx(contents.watchlist["risk"].sum())
     assert any("核对日期" in note.shown("zh") for note in contents.notes) == (day != DAY)
     assert set(contents.places["level"]) == (set(PLACE_LEVELS) if day == DAY else set())
     assert len(contents.masked().places) == len(contents.places)
+
+
+def test_no_visits_are_refused(model, register):
+    """A capacity of 0 would list nobody, which looks like a county without risk."""
+    with pytest.raises(SchemaError, match="capacity is 0; expected a whole number of visits"):
+        gather(model, register, DAY, capacity=0)
 
 
 def test_one_household_alone_gets_a_report(model, register):
