@@ -32,6 +32,19 @@ def test_people_who_move_between_partitions_stand_in_both(packed_files, folder, 
     assert summary.rows.loc["members", ["kept", "rejected"]].tolist() == [5, 1]
 
 
+def test_persons_are_numbered_by_order_as_in_the_whole(packed_files, folder, tmp_path):
+    """Not where a list has ids of the household's persons, though these live in another county by now."""
+    packed_files.write_csv(
+        folder / "成员2021.csv", ["人编号", "户编号", "年度"], [["p1", "h0", "2021"], ["p1", "h1", "2022"]]
+    )
+    packed_files.write_csv(
+        folder / "成员2022.csv", ["户编号", "与户主关系", "年度"], [["h0", "户主", "2022"], ["h2", "户主", "2022"]]
+    )
+    for name, options in (("plain", {}), ("hashed", {"id_key": b"a secret of sixteen bytes"})):
+        _, whole = packed_files.compare(folder, tmp_path / name, **options)
+        assert whole.tables["members"]["member_id"].nunique() == 2
+
+
 def test_large_counties_and_households_without_county_are_dealt_into_buckets(packed_files, tmp_path):
     """Partitions have the names and households that the layout says, whatever the order of the rows."""
     folder = tmp_path / "files"

@@ -295,7 +295,7 @@ def test_a_full_disk_is_named_as_such(folder, tmp_path, monkeypatch, who):
 def test_registers_without_households_are_refused_as_in_reading(folder, tmp_path):
     """No households at all, or none that can be told apart: the same error as on reading."""
     (folder / "户信息.csv").unlink()
-    for name, text in (("户信息.csv", "户编号,年度\n5.1E+17,2022\n"), ("成员.csv", "人编号,户编号,年度\np1,h1,2022\n")):
+    for name, text in (("户信息.csv", "户编号,年度\n5.1E+17,2022\n"), ("成员.csv", "人编号,年度\np1,2022\n")):
         (folder / name).write_text(text, encoding="utf-8")
         with pytest.raises(SchemaError) as reading:
             read_register(folder)

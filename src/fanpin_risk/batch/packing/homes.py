@@ -114,6 +114,8 @@ def _meet_travellers(store: RawStore, homes: Homes) -> None:
     n_met = run("SELECT count(*) FROM met")[0][0]
     households: set[str] = set()
     members: set[str] = set()
+    with_members: set[str] = set()
+    with_ids: set[str] = set()
     for number, first in enumerate(range(0, n_met, TRAVELLERS_PER_BATCH)):
         run(
             "CREATE OR REPLACE TABLE batch AS SELECT m, rank FROM met WHERE place >= ? AND place < ?",
@@ -136,8 +138,14 @@ def _meet_travellers(store: RawStore, homes: Homes) -> None:
         )
         households |= set(checked.tables["households"]["household_id"].dropna())
         members |= set(checked.tables["members"]["member_id"].dropna())
+        with_members |= set(checked.tables["members"]["household_id"].dropna())
+        of_ids = store.ids_sql("members", personal=False)
+        with_ids |= {h for (h,) in run(f"SELECT DISTINCT h FROM {of_ids} WHERE h IS NOT NULL AND {people}")}
         _note_moves(store, homes, checked, places, number)
-    homes.elsewhere = Elsewhere(frozenset(households), frozenset(members), any_members=bool(members), ranks=store.ranks)
+    homes.elsewhere = Elsewhere(
+        frozenset(households), frozenset(members), any_members=bool(members), ranks=store.ranks,
+        with_members=frozenset(with_members), with_ids=frozenset(with_ids),
+    )  # fmt: skip
 
 
 def _note_moves(store: RawStore, homes: Homes, checked: Checked, places: Mapping[str, np.ndarray], number: int) -> None:

@@ -226,9 +226,16 @@ class RawStore:
         self.place.weigh()
         return writer
 
-    def ids_sql(self, *tables: str, more: Sequence[str] = ()) -> str:
-        """Return the SQL of the id columns (h, m) of raw rows of some tables, and `more` columns."""
-        files = [stored.file for stored in self.parts if stored.table.name in tables and stored.n_rows]
+    def ids_sql(self, *tables: str, more: Sequence[str] = (), personal: bool = True) -> str:
+        """Return the SQL of the id columns (h, m) of raw rows of some tables, and `more` columns.
+
+        Without `personal`, sheets that know persons by names or citizen ids are left out.
+        """
+        files = [
+            stored.file
+            for stored in self.parts
+            if stored.table.name in tables and stored.n_rows and (personal or "member_id" not in stored.layout.personal)
+        ]
         extra = "".join(f", {name}" for name in more)
         if not files:
             nothing = "".join(f", NULL::VARCHAR AS {name}" for name in more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,22 @@ __all__ = ["check_likelihood"]
 
 
 def check_likelihood(
-    tables: Mapping[str, pd.DataFrame], kept: Mapping[str, tuple[Rows, np.ndarray]], *, any_members: bool
-) -> None:
-    """Warn of combinations that checkers of real registers look for; nothing is changed."""
+    tables: Mapping[str, pd.DataFrame], kept: Mapping[str, tuple[Rows, np.ndarray]],
+    *, any_members: bool, with_members: Collection[str] = (),
+) -> None:  # fmt: skip
+    """Warn of combinations that checkers of real registers look for; nothing is changed.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Typed records that were kept.
+    kept : mapping of str to (Rows, ndarray of int)
+        Their rows, and the number of the row of each record.
+    any_members : bool
+        Whether the register has any members.
+    with_members : collection of str
+        Households of which another part of the register has rows of members.
+    """
 
     def warn(name: str, index: pd.Index | np.ndarray, column: str, code: str, expected: Message) -> None:
         rows, origin = kept[name]
@@ -51,7 +64,8 @@ def check_likelihood(
     declared = households["size_declared"]
     differs = declared.notna() & (declared != sums["n"].fillna(0)) & any_members
     differs &= households["valid_to"].isna()  # of a dissolved household the last version says how many there were
-    none = differs & ~households["household_id"].isin(tables["members"]["household_id"])
+    listed = households["household_id"].isin(tables["members"]["household_id"])
+    none = differs & ~listed & ~households["household_id"].isin(with_members)
     warn("households", households.index[none], "size_declared", "size_as_declared",
          Message("members in the list of members; none of the household is there, and its persons are counted as declared"))  # fmt: skip
     differs &= ~none

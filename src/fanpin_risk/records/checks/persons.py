@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ Numbers = dict[str, pd.Series]
 
 
 def check_ids(
-    rows: Rows, id_key: bytes | str | Path | None, numbers: Numbers | None = None, *, incomplete: bool = False
-) -> None:
+    rows: Rows, id_key: bytes | str | Path | None, numbers: Numbers | None = None,
+    *, incomplete: bool = False, with_ids: Collection[str] = (),
+) -> None:  # fmt: skip
     """Replace ids by pseudonyms if there is a key; without one reject citizen ids, and number persons that have none.
 
     Parameters
@@ -38,6 +40,8 @@ def check_ids(
         Default: nobody is numbered, since not all rows of a household are at hand.
     incomplete : bool
         A register without any household is no error.
+    with_ids : collection of str
+        Households, as they are known in the end, of whose persons another part of the register has ids.
 
     Raises
     ------
@@ -46,13 +50,12 @@ def check_ids(
     """
     _use_numbers_within_household(rows)
     if numbers is not None and "member_id" in rows.frame:
-        _number_by_order(rows, id_key, numbers)
+        _number_by_order(rows, id_key, numbers, with_ids)
     for column in rows.table.columns:
         if column.type != "id":
             continue
         ids = rows.frame[column.name]
-        citizen = np.array(ids.str.len() >= OLD_CITIZEN_ID_LENGTH, dtype=bool)
-        citizen[citizen] = looks_like_citizen_id(ids[citizen])
+        citizen = _are_citizen_ids(ids)
         instead = np.zeros(len(citizen), dtype=bool)
         if id_key is None and column.name in rows.personal:
             instead = rows.personal[column.name] & ids.notna().to_numpy()
@@ -82,8 +85,17 @@ def check_ids(
                 citizen &= ~instead
             rows.report(citizen, column.name, "citizen_id_in_key", "rejected", expected)
         else:
-            persons = ids.mask(citizen, ids.str.slice(0, CITIZEN_ID_LENGTH).str.upper())
-            rows.frame[column.name] = pseudonymise(persons, id_key)
+            rows.frame[column.name] = _pseudonyms(ids, id_key)
+
+
+def _are_citizen_ids(ids: pd.Series) -> np.ndarray:
+    citizen = np.array(ids.str.len() >= OLD_CITIZEN_ID_LENGTH, dtype=bool)
+    citizen[citizen] = looks_like_citizen_id(ids[citizen])
+    return citizen
+
+
+def _pseudonyms(ids: pd.Series, id_key: bytes | str | Path) -> pd.Series:
+    return pseudonymise(ids.mask(_are_citizen_ids(ids), ids.str.slice(0, CITIZEN_ID_LENGTH).str.upper()), id_key)
 
 
 def require_households(n_rows: int, n_faults: int, n_citizen: int = 0) -> None:
@@ -143,7 +155,9 @@ def _name_numbers_alone(rows: Rows) -> None:
             )  # fmt: skip
 
 
-def _number_by_order(rows: Rows, id_key: bytes | str | Path | None, numbers: Numbers) -> None:
+def _number_by_order(
+    rows: Rows, id_key: bytes | str | Path | None, numbers: Numbers, with_ids_elsewhere: Collection[str]
+) -> None:
     """Give persons without ids a number: their order in a list of the members of their household.
 
     A person stands for the same number in the lists of several years where names (or citizen ids) tell who is who; these
@@ -159,8 +173,12 @@ def _number_by_order(rows: Rows, id_key: bytes | str | Path | None, numbers: Num
         mine &= ids.isna().to_numpy()
     if not mine.any():
         return
-    with_ids = households[ids.notna().to_numpy() & ~rows.personal["member_id"]]
-    places = np.flatnonzero(mine & ~households.isin(with_ids).to_numpy())
+    with_ids = households[ids.notna().to_numpy() & ~rows.personal["member_id"] & ~rows.broken]
+    mine &= ~households.isin(with_ids).to_numpy()
+    if len(with_ids_elsewhere):
+        as_known = households if id_key is None else _pseudonyms(households, id_key)
+        mine &= ~as_known.isin(with_ids_elsewhere).to_numpy()
+    places = np.flatnonzero(mine)
     if not len(places):
         return
     own = pd.DataFrame(

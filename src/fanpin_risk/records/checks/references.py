@@ -29,12 +29,18 @@ class Elsewhere:
         Whether any row of members was kept elsewhere.
     ranks : mapping of str to mapping of str to int
         Per table: all sheets of the register that have rows of it, and how clear it is that each is of the table.
+    with_members : frozenset of str
+        Ids of households of which rows of members were kept elsewhere, since these people live elsewhere.
+    with_ids : frozenset of str
+        Those of which such rows have ids of persons, kept or not.
     """
 
     households: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
     any_members: bool = False
     ranks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    with_members: frozenset[str] = frozenset()
+    with_ids: frozenset[str] = frozenset()
 
 
 def check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: Elsewhere) -> np.ndarray:

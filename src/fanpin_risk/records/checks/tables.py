@@ -153,7 +153,10 @@ def check_rows(
             kept[name] = rows, np.zeros(0, dtype="int64")
             continue
         take_amounts(rows, own)
-        check_ids(rows, id_key, numbers, incomplete=incomplete or elsewhere is not None)
+        check_ids(
+            rows, id_key, numbers,
+            incomplete=incomplete or elsewhere is not None, with_ids=elsewhere.with_ids if elsewhere else (),
+        )  # fmt: skip
         fill_times(rows)
         take_endings(rows)
         if name == "monitoring":
@@ -237,7 +240,8 @@ def check_rows(
             ),
         )  # fmt: skip
     check_stated(checked.tables, *kept["incomes"])
-    check_likelihood(checked.tables, kept, any_members=any_members)
+    with_members = () if elsewhere is None else elsewhere.with_members
+    check_likelihood(checked.tables, kept, any_members=any_members, with_members=with_members)
     if homeless:
         checked.homeless = pd.concat(homeless, ignore_index=True)
     if elsewhere is None:
