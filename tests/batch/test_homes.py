@@ -45,6 +45,37 @@ def test_persons_are_numbered_by_order_as_in_the_whole(packed_files, folder, tmp
         assert whole.tables["members"]["member_id"].nunique() == 2
 
 
+def test_what_a_row_says_of_a_person_numbered_by_order_stays_with_the_person(packed_files, folder, tmp_path):
+    """A table of persons alone has no number of the household by which its rows would find their way."""
+    packed_files.write_csv(
+        folder / "成员.csv",
+        ["户编号", "姓名", "身份证号", "与户主关系", "年度", "残疾类别", "残疾等级", "发证日期"],
+        [
+            [f"h{n}", f"甲{n}", f"11010119800101{n:03d}1", "户主", "2022", "肢体", "二级", "2020-05-01"]
+            for n in range(3)
+        ],
+    )
+    _, whole = packed_files.compare(folder, tmp_path / "packed")
+    assert whole.tables["disabilities"]["member_id"].tolist() == ["h0-1", "h1-1", "h2-1"]
+
+
+def test_numbers_within_a_household_alone_are_judged_by_the_whole_sheet(packed_files, folder, tmp_path):
+    """Not by those of its rows that belong to no partition."""
+    packed_files.write_csv(
+        folder / "成员.csv", ["人编号", "户编号", "年度"], [[f"p{n}", "h0", "2022"] for n in range(5)]
+    )
+    visits = [*(f"p{n}" for n in range(5)), "1", "1"]
+    for name, ids in (("few", visits), ("most", [*visits, *["2", "2"] * 4])):
+        packed_files.write_csv(
+            folder / "就医.csv",
+            ["人编号", "结算日期", "就医类别", "个人自付"],
+            [[one, f"2022-03-{n + 1:02d}", "住院", "1"] for n, one in enumerate(ids)],
+        )
+        for kind, options in (("plain", {}), ("hashed", {"id_key": b"a secret of sixteen bytes"})):
+            _, whole = packed_files.compare(folder, tmp_path / name / kind, **options)
+            assert ("numbers_alone" in set(whole.problems["code"])) == (name == "most")
+
+
 def test_large_counties_and_households_without_county_are_dealt_into_buckets(packed_files, tmp_path):
     """Partitions have the names and households that the layout says, whatever the order of the rows."""
     folder = tmp_path / "files"

@@ -144,7 +144,7 @@ def _meet_travellers(store: RawStore, homes: Homes) -> None:
         _note_moves(store, homes, checked, places, number)
     homes.elsewhere = Elsewhere(
         frozenset(households), frozenset(members), any_members=bool(members), ranks=store.ranks,
-        with_members=frozenset(with_members), with_ids=frozenset(with_ids),
+        with_members=frozenset(with_members), with_ids=frozenset(with_ids), numbers_alone=store.numbers_alone,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
 from fanpin_risk.records.cells import Fault, plain_cell
-from fanpin_risk.records.checks import read_keys
+from fanpin_risk.records.checks import PersonIds, read_keys
 from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.places import county_keys
@@ -70,6 +70,8 @@ class StoredRows:
         Cells of ``household_id`` that could not be used.
     n_citizen : int
         Cells of ``household_id`` with ids of citizens, of which no key makes pseudonyms.
+    persons : PersonIds
+        Ids in a table of persons alone.
     schema : pyarrow.Schema or None
         Of the file; None if there are no rows.
     """
@@ -90,6 +92,7 @@ class StoredRows:
     n_rows: int = 0
     n_faults: int = 0
     n_citizen: int = 0
+    persons: PersonIds = field(default_factory=PersonIds)
     schema: Any = None
 
     @property
@@ -130,6 +133,19 @@ class RawStore:
             if stored.n_rows and not stored.layout.denies:
                 ranks.setdefault(stored.table.name, {})[stored.source] = stored.rank
         return ranks
+
+    @property
+    def numbers_alone(self) -> dict[str, set[str]]:
+        """Per table, the sheets that know persons by numbers within their household alone."""
+        ids: dict[tuple[str, str], PersonIds] = {}
+        for stored in self.parts:
+            key = stored.table.name, stored.source
+            ids[key] = ids.get(key, PersonIds()).and_those(stored.persons)
+        found: dict[str, set[str]] = {}
+        for (table, source), own in ids.items():
+            if own.are_numbers_alone:
+                found.setdefault(table, set()).add(source)
+        return found
 
     def of(self, table: str) -> list[StoredRows]:
         """Return the raw rows of one table, sheet by sheet."""
@@ -187,7 +203,7 @@ class RawStore:
         import pyarrow.parquet as pq
 
         reading = self.reading
-        keys, n_faults, n_citizen = read_keys(
+        keys, n_faults, n_citizen, persons = read_keys(
             raw, data_date=reading.data_date, known_lag_days=reading.known_lag_days, id_key=reading.id_key
         )
         columns: dict[str, Any] = {
@@ -223,6 +239,7 @@ class RawStore:
         stored.n_rows += n
         stored.n_faults += n_faults
         stored.n_citizen += n_citizen
+        stored.persons = stored.persons.and_those(persons)
         self.place.weigh()
         return writer
 

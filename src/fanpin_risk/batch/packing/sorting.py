@@ -73,12 +73,16 @@ def sort_by_partition(store: RawStore, n_parts: int) -> list[SortedRows]:
             kinds.setdefault(stored.kind, []).append(stored)
     total = sum(stored.n_rows for stored in store.parts)
     n_orphans = max(1, -(-total // ORPHANS_PER_BUCKET))
+    _follow_members(store)
     groups = []
     for number, parts in enumerate(kinds.values()):
         table = parts[0].table
         part, join = "o.part", "LEFT JOIN homes o ON r.h = o.h"
         if table.name in BY_PERSON:
             part, join = "p.part", "LEFT JOIN people p ON r.m = p.m"
+            if table.name != "members":
+                part = "coalesce(p.part, b.part)"
+                join += " LEFT JOIN beside b ON r.m IS NULL AND r.sheet = b.sheet AND r.row = b.row"
         if table.name == "members":  # without a number of their own, with their household
             part, join = "coalesce(p.part, o.part)", f"{join} LEFT JOIN homes o ON r.h = o.h"
         target = store.place.folder / f"sorted{number}.parquet"
@@ -94,6 +98,21 @@ def sort_by_partition(store: RawStore, n_parts: int) -> list[SortedRows]:
             stored.file.unlink()
         groups.append(SortedRows(parts, target, *_bounds(target)))
     return groups
+
+
+def _follow_members(store: RawStore) -> None:
+    """Note the partitions of persons that are numbered by their order, for what else their rows say of them (``beside``)."""
+    run = store.place.run
+    run("CREATE TABLE beside (sheet INTEGER, row BIGINT, part INTEGER)")
+    if store.reading.id_key is not None:
+        return
+    numbered = {stored.source: stored for stored in store.of("members") if stored.layout.by_order and stored.n_rows}
+    for stored in store.parts:
+        if stored.table.name in BY_PERSON and stored.table.name != "members" and stored.source in numbered:
+            run(
+                f"INSERT INTO beside SELECT {stored.number}, r.row, arg_min(o.part, r.ord)"
+                f" FROM {rows_in(numbered[stored.source].file)} r JOIN homes o ON r.h = o.h GROUP BY r.row"
+            )
 
 
 def _bounds(file: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ All rules run on whole columns. Every rule reports what it found; none stops at 
 """
 
 from fanpin_risk.records.checks.lost_incomes import INCOME_LOST, income_lost_in, lost_by_sheet
-from fanpin_risk.records.checks.persons import require_households
+from fanpin_risk.records.checks.persons import PersonIds, require_households
 from fanpin_risk.records.checks.references import Elsewhere
 from fanpin_risk.records.checks.tables import Checked, check_rows, read_keys
 from fanpin_risk.records.checks.times import lag_days, row_time
@@ -15,6 +15,7 @@ __all__ = [
     "LOOKED_AT",
     "Checked",
     "Elsewhere",
+    "PersonIds",
     "check_rows",
     "income_lost_in",
     "lag_days",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.checks.references import Elsewhere
 from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
-__all__ = ["Numbers", "check_ids", "require_households"]
+__all__ = ["Numbers", "PersonIds", "check_ids", "require_households"]
 
 CITIZEN_ID_LENGTH = 18  # what follows on a disability certificate is not part of the person's number
 OLD_CITIZEN_ID_LENGTH = 15
@@ -23,9 +26,39 @@ OF_MOST_IDS = 0.5  # of the ids of a sheet
 Numbers = dict[str, pd.Series]
 
 
+@dataclass(frozen=True, slots=True)
+class PersonIds:
+    """How many ids of persons a sheet has, and which of them are but numbers within a household (1, 2, 3).
+
+    Examples
+    --------
+    >>> ids = PersonIds.of(pd.Series(["1", "2", None])).and_those(PersonIds.of(pd.Series(["1"])))
+    >>> ids.n, ids.are_numbers_alone
+    (3, True)
+    """
+
+    n: int = 0
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, persons: pd.Series) -> PersonIds:
+        """Return what is to be known of the ids of some rows."""
+        numbered = np.array(persons.astype("str").str.fullmatch(NUMBER_WITHIN_HOUSEHOLD).fillna(False), dtype=bool)
+        return cls(int(persons.notna().sum()), Counter(persons[numbered].tolist()))
+
+    def and_those(self, other: PersonIds) -> PersonIds:
+        """Return what is known of these ids and of those of other rows together."""
+        return PersonIds(self.n + other.n, Counter(self.numbers) + Counter(other.numbers))
+
+    @property
+    def are_numbers_alone(self) -> bool:
+        """Whether most of the ids are such numbers, and some of these stand for several persons."""
+        return sum(self.numbers.values()) > OF_MOST_IDS * self.n and max(self.numbers.values()) > 1
+
+
 def check_ids(
     rows: Rows, id_key: bytes | str | Path | None, numbers: Numbers | None = None,
-    *, incomplete: bool = False, with_ids: Collection[str] = (),
+    *, incomplete: bool = False, elsewhere: Elsewhere | None = None,
 ) -> None:  # fmt: skip
     """Replace ids by pseudonyms if there is a key; without one reject citizen ids, and number persons that have none.
 
@@ -40,17 +73,17 @@ def check_ids(
         Default: nobody is numbered, since not all rows of a household are at hand.
     incomplete : bool
         A register without any household is no error.
-    with_ids : collection of str
-        Households, as they are known in the end, of whose persons another part of the register has ids.
+    elsewhere : Elsewhere, optional
+        What there is in other parts of the register; see :func:`fanpin_risk.records.checks.check_rows`.
 
     Raises
     ------
     SchemaError
         If households are known by citizen ids alone and there is no key.
     """
-    _use_numbers_within_household(rows)
+    _use_numbers_within_household(rows, elsewhere)
     if numbers is not None and "member_id" in rows.frame:
-        _number_by_order(rows, id_key, numbers, with_ids)
+        _number_by_order(rows, id_key, numbers, elsewhere or Elsewhere())
     for column in rows.table.columns:
         if column.type != "id":
             continue
@@ -117,10 +150,10 @@ def require_households(n_rows: int, n_faults: int, n_citizen: int = 0) -> None:
         )
 
 
-def _use_numbers_within_household(rows: Rows) -> None:
+def _use_numbers_within_household(rows: Rows, elsewhere: Elsewhere | None) -> None:
     """Let persons that are only numbered within their household (1, 2, 3) be known by household and number."""
     if "member_id" in rows.frame and "household_id" not in rows.frame:
-        _name_numbers_alone(rows)
+        _name_numbers_alone(rows, elsewhere)
     if not {"household_id", "member_id"} <= set(rows.frame):
         return
     persons, households = rows.frame["member_id"], rows.frame["household_id"]
@@ -136,16 +169,14 @@ def _use_numbers_within_household(rows: Rows) -> None:
         )  # fmt: skip
 
 
-def _name_numbers_alone(rows: Rows) -> None:
+def _name_numbers_alone(rows: Rows, elsewhere: Elsewhere | None) -> None:
     """Name sheets that number persons within their household and do not say which household."""
-    persons = rows.frame["member_id"]
-    numbered = np.array(persons.str.fullmatch(NUMBER_WITHIN_HOUSEHOLD).fillna(False), dtype=bool)
-    for source in pd.unique(rows.sources[numbered]):
-        mine = rows.sources == source
-        if (
-            numbered[mine].sum() > OF_MOST_IDS * persons[mine].notna().sum()
-            and persons[mine & numbered].duplicated().any()
-        ):
+    for source in pd.unique(rows.sources):
+        if elsewhere is None:
+            alone = PersonIds.of(rows.frame["member_id"][rows.sources == source]).are_numbers_alone
+        else:
+            alone = str(source) in elsewhere.numbers_alone.get(rows.table.name, ())
+        if alone:
             rows.problems.note(
                 table=rows.table.name, source=str(source), column=rows.table["member_id"].zh, code="numbers_alone",
                 text=Message(
@@ -155,9 +186,7 @@ def _name_numbers_alone(rows: Rows) -> None:
             )  # fmt: skip
 
 
-def _number_by_order(
-    rows: Rows, id_key: bytes | str | Path | None, numbers: Numbers, with_ids_elsewhere: Collection[str]
-) -> None:
+def _number_by_order(rows: Rows, id_key: bytes | str | Path | None, numbers: Numbers, elsewhere: Elsewhere) -> None:
     """Give persons without ids a number: their order in a list of the members of their household.
 
     A person stands for the same number in the lists of several years where names (or citizen ids) tell who is who; these
@@ -175,9 +204,9 @@ def _number_by_order(
         return
     with_ids = households[ids.notna().to_numpy() & ~rows.personal["member_id"] & ~rows.broken]
     mine &= ~households.isin(with_ids).to_numpy()
-    if len(with_ids_elsewhere):
+    if elsewhere.with_ids:
         as_known = households if id_key is None else _pseudonyms(households, id_key)
-        mine &= ~as_known.isin(with_ids_elsewhere).to_numpy()
+        mine &= ~as_known.isin(elsewhere.with_ids).to_numpy()
     places = np.flatnonzero(mine)
     if not len(places):
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,8 @@ class Elsewhere:
         Ids of households of which rows of members were kept elsewhere, since these people live elsewhere.
     with_ids : frozenset of str
         Those of which such rows have ids of persons, kept or not.
+    numbers_alone : mapping of str to set of str
+        Per table, the sheets that know persons by numbers within their household alone.
     """
 
     households: frozenset[str] = frozenset()
@@ -41,6 +43,7 @@ class Elsewhere:
     ranks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     with_members: frozenset[str] = frozenset()
     with_ids: frozenset[str] = frozenset()
+    numbers_alone: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: Elsewhere) -> np.ndarray:

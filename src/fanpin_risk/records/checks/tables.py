@@ -26,7 +26,7 @@ from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.part_years import name_part_years
 from fanpin_risk.records.checks.payments import add_payments, leave_unknown
-from fanpin_risk.records.checks.persons import Numbers, check_ids, require_households
+from fanpin_risk.records.checks.persons import Numbers, PersonIds, check_ids, require_households
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
 from fanpin_risk.records.checks.repeats import check_repeats
@@ -153,10 +153,7 @@ def check_rows(
             kept[name] = rows, np.zeros(0, dtype="int64")
             continue
         take_amounts(rows, own)
-        check_ids(
-            rows, id_key, numbers,
-            incomplete=incomplete or elsewhere is not None, with_ids=elsewhere.with_ids if elsewhere else (),
-        )  # fmt: skip
+        check_ids(rows, id_key, numbers, incomplete=incomplete or elsewhere is not None, elsewhere=elsewhere)
         fill_times(rows)
         take_endings(rows)
         if name == "monitoring":
@@ -282,7 +279,7 @@ def read_keys(
     data_date: pd.Timestamp | None = None,
     known_lag_days: int | None = None,
     id_key: bytes | str | Path | None = None,
-) -> tuple[pd.DataFrame, int, int]:
+) -> tuple[pd.DataFrame, int, int, PersonIds]:
     """Read only what says whose row it is and since when, as :func:`check_rows` does.
 
     Parameters
@@ -300,9 +297,13 @@ def read_keys(
         Cells of ``household_id`` that could not be used.
     n_citizen : int
         Those with ids of citizens, of which no key makes pseudonyms.
+    persons : PersonIds
+        Those of a table of persons alone.
     """
     rows = gather(raw.table, [replace(raw, layout=raw.layout.only(KEY_COLUMNS))], Problems(), data_date=data_date)
     n_faults = int(rows.fault["household_id"].sum()) if "household_id" in raw.table else 0
+    of_persons = "member_id" in raw.table and "household_id" not in raw.table
+    persons = PersonIds.of(rows.frame["member_id"]) if of_persons else PersonIds()
     check_ids(rows, id_key, incomplete=True)
     n_citizen = int(rows.fault["household_id"].sum()) - n_faults if "household_id" in raw.table else 0
     fill_times(rows)
@@ -310,7 +311,7 @@ def read_keys(
     keys = rows.frame[[name for name in KEY_COLUMNS if name in raw.table]].copy()
     for name in {"household_id", "member_id"} & set(keys.columns):
         keys.loc[rows.broken, name] = None
-    return keys, n_faults, n_citizen
+    return keys, n_faults, n_citizen, persons
 
 
 def _said_of_each_member(rows: Rows) -> np.ndarray:
