@@ -129,9 +129,10 @@ def tables_below(
         return
     looks_like = looks_like_one(search)
     at = first = header.end
+    ids = header.ids
     while at < len(rows):
         found = None
-        if _may_be_one(rows[at], header.ids) and looks_like(rows[at]):
+        if _may_be_one(rows[at], ids) and looks_like(rows[at]):
             found = table_at(rows, at, first, header, search, merged)
         if found is None:
             at += 1
@@ -139,6 +140,7 @@ def tables_below(
         top, header = found
         yield top, header
         at = first = header.end
+        ids = header.ids
 
 
 def table_at(
