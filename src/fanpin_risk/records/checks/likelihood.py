@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.cells.contents import among
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
@@ -64,8 +65,10 @@ def check_likelihood(
     declared = households["size_declared"]
     differs = declared.notna() & (declared != sums["n"].fillna(0)) & any_members
     differs &= households["valid_to"].isna()  # of a dissolved household the last version says how many there were
-    listed = households["household_id"].isin(tables["members"]["household_id"])
-    none = differs & ~listed & ~households["household_id"].isin(with_members)
+    none = differs.to_numpy(dtype=bool).copy()
+    ids = households["household_id"][none]
+    listed = among(ids, tables["members"]["household_id"]) | ids.isin(with_members).to_numpy()
+    none[none] = ~listed
     warn("households", households.index[none], "size_declared", "size_as_declared",
          Message("members in the list of members; none of the household is there, and its persons are counted as declared"))  # fmt: skip
     differs &= ~none

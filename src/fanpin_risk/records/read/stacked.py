@@ -49,6 +49,7 @@ OF_YEAR = re.compile(
     r"20\d\d年?度?(?:农户|家庭|脱贫户|监测户|监测对象)*(?:收入)?(?:情况|信息|台账|明细|统计|登记)*[表册]?"
 )
 UNIT_SIGN = "单位"
+OF_UNIT = rf"{UNIT_SIGN}(?:\s*[:：为]|.{{0,8}}[元角分])"  # not 帮扶单位
 
 TableBelow = tuple[
     int, Header
@@ -66,7 +67,7 @@ def _table_marks() -> str:
         for text in (column.name, column.zh, *column.aliases)
     }
     loose = (r"[\s_·*-]*".join(map(re.escape, name.replace("_", ""))) for name in sorted(names))
-    return "(?im)" + "|".join([*loose, UNIT_SIGN, r"^[,;\t|\"\s]*20\d\d年[^,;\t|]*[,;\t|\"\s]*$"])
+    return "(?im)" + "|".join([*loose, OF_UNIT, r"^[,;\t|\"\s]*20\d\d年[^,;\t|]*[,;\t|\"\s]*$"])
 
 
 def may_begin_table(text: str, search: HeaderSearch = USUAL) -> bool:
