@@ -80,3 +80,29 @@ def test_ids_unlike_the_others_are_named(exports):
     assert problems.loc["odd_id_kept", "message"].startswith("户收入.csv: 1 rows have an id")
     assert "1201" in register.tables["households"]["household_id"].tolist()
     assert register.counts.loc["households"].tolist() == [7, 5, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("row", "kept"),
+    [
+        ("4600000000000{n},甲村,合计,3,2024,7000,350", True), ("4600000000000{n},甲村,例,3,2024,7000,350", True),
+        ("4600000000000{n},合计,某某,3,2024,7000,350", True),
+        ("4600000000000{n},合计,小计,3,2024,7000,350", False), ("46000000000004,甲村,小计,3,2024,7000,350", False),
+        ("4600000000000{n},甲村,小计,12,2024,10000,50", False), ("4600000000000{n},甲村,小计,9,2024,9000,45", False),
+        ("46000000000000,甲村,合计,3,2024,7000,350", False), ("460000000,甲村,合计,3,2024,7000,350", False),
+        ("4600000000000{n},甲村,合计,,,,", False), ("4600000000000{n},甲村,示例,3,2024,7000,350", False),
+    ],
+)  # fmt: skip
+def test_an_id_like_the_others_outranks_a_word(exports, row, kept):
+    """Somebody is entered as 合计: a household, unless its id is a place's or another row's, or its figures are sums."""
+    first = "".join(f"4600000000000{n},甲村,某某,3,2024,{n}000,{n * 5}\n" for n in range(1, 5))
+    text = f"户编号,行政村,户主姓名,家庭人口数,年度,工资性收入,转移性收入\n{first}{row.format(n=8)}\n"
+    register = exports.read(户收入=text, 户信息=None, 成员=None, 收入=None)
+    assert register.counts.loc[["households", "incomes"], "rows_kept"].tolist() == [4 + kept] * 2
+
+
+def test_counted_ids_say_nothing(exports):
+    """Where households are numbered 1, 2, 3, the number beside 合计 is how many they are."""
+    text = "户编号,户主姓名,家庭人口数,年度,工资性收入\n1,某某,3,2024,1000\n2,某某,3,2024,2000\n3,合计,6,2024,7000\n"
+    register = exports.read(户收入=text, 户信息=None, 成员=None, 收入=None)
+    assert register.counts.loc[["households", "incomes"], "rows_kept"].tolist() == [2, 2]

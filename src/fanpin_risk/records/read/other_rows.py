@@ -1,7 +1,8 @@
 """Rows of a sheet that are not data: totals, notes, repeated headers, blank rows and the example of a template.
 
 Most of them have no usable id. A total may have anything there: the number of households, the name of a village. It is
-known by what stands where a row of data has a name, a number of its own, or a place.
+known by what stands where a row of data has a name, a number of its own, or a place. An id like all the others, that
+stands in no other row, outranks such a word: somebody may be entered as 合计.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ MAY_LABEL = (
 NOTE_TEXT = re.compile(
     r"第\d+页(?:[,，/]?共\d+页)?|共\d+页(?:[,，/]?第\d+页)?|(?:户数|人数|页码|注|说明|备注|填表|制表|审核|复核|负责人|单位|统计口径|数据来源|打印|导出|note)\S*[::].*|(?:注|说明)[::]?.*|以下空白|填表说明.*"
 )
+LIKE_A_NAME = re.compile(r"[合总小共]计|例")  # what may stand for the name of a person, or of a village
+FEWEST_SIGNS = 7  # of an id that no count of households looks like
+MOST_ARE_ALIKE = 0.8  # of the ids of a sheet
+CODE_OF_PLACE = re.compile(r"0{3}$")  # 520100000000, as that of a village or township
+FEWEST_SUMS = 2  # columns, and more than half, in which a row is the sum of those above or below
 NAMES_PERSON = re.compile(r"姓名|[Nn]ame")
 ODD_ID = "id_unlike_others"
 WORD_OF_NAME = re.compile(r"[^\W\d_]{2}")
@@ -81,11 +87,12 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
         candidate |= _labelled(sheet.frame.iloc[:, at], of_names=at in labels.names)
     for fault in sheet.faults:
         candidate |= fault.mask
+    own = _rows_of_own(sheet.frame, id_position, labels, candidate)
     rows = sheet.frame[candidate].astype(object).to_numpy()
     for position, cells in zip(np.flatnonzero(candidate), rows, strict=True):
         texts_of_row = [squeezed(cell) if isinstance(cell, str) else str(cell) for cell in cells]
         kind = _kind_of(texts_of_row, texts_of_row[id_position], above, labels)
-        if kind:
+        if kind and not (own[position] and kind in ("total", "example")):
             found[kind][position] = True
     for first in range(min(n, FIRST_ROWS)):
         cells_of_row = [str(cell) for cell in sheet.frame.iloc[first] if cell]
@@ -157,6 +164,50 @@ class _Labels:
             if heading.kind == "ignored" or (heading.kind in ("column", "part") and heading.name == "area_name")
         )
         return cls(names, others)
+
+
+def _rows_of_own(frame: pd.DataFrame, id_position: int, labels: _Labels, candidate: np.ndarray) -> np.ndarray:
+    """Return the rows with a word like 合计 in one place, and yet an id like the others and figures of their own."""
+    own = np.zeros(len(frame), dtype=bool)
+    places = [*labels.names, *labels.others]
+    words = np.zeros(len(frame), dtype=int)
+    words[candidate] = [
+        sum(isinstance(cell, str) and LIKE_A_NAME.fullmatch(squeezed(cell)) is not None for cell in row)
+        for row in frame.iloc[:, places][candidate].astype(object).to_numpy()
+    ]
+    if not (words == 1).any():
+        return own
+    cells = frame.iloc[:, id_position].astype(object)
+    ids = cells.where(cells.notna(), "").map(lambda cell: squeezed(str(cell)))
+    shapes = ids.map(_shape)
+    filled = shapes[(ids != "").to_numpy() & ~candidate]
+    if filled.empty or (usual := filled.mode()[0]) == "" or len(usual) < FEWEST_SIGNS:
+        return own
+    if (filled == usual).mean() < MOST_ARE_ALIKE:
+        return own
+    alike = (shapes == usual) & ~ids.duplicated(keep=False) & ~ids.str.contains(CODE_OF_PLACE)
+    own = (words == 1) & alike.to_numpy()
+    if own.any():
+        others = [at for at in range(frame.shape[1]) if at not in (id_position, *places)]
+        figures = frame.iloc[:, others].apply(pd.to_numeric, errors="coerce").fillna(0.0).to_numpy(dtype="float64")
+        for at in np.flatnonzero(own).tolist():
+            own[at] = bool(figures[at].any()) and not _is_sum(figures, at)
+    return own
+
+
+def _shape(text: str) -> str:
+    """Return an id with 9 for its digits and A for its letters."""
+    return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", text))
+
+
+def _is_sum(figures: np.ndarray, at: int) -> bool:
+    """Tell whether a row has the sums of several rows directly above or below it."""
+    for beside in (figures[:at][::-1], figures[at + 1 :]):
+        sums = np.cumsum(beside, axis=0)[1:]
+        same = (np.isclose(sums, figures[at], rtol=0, atol=0.01) & (figures[at] != 0)).sum(axis=1)
+        if ((same >= FEWEST_SUMS) & (same * 2 > np.count_nonzero(figures[at]))).any():
+            return True
+    return False
 
 
 def _labelled(values: pd.Series, *, of_names: bool) -> np.ndarray:
