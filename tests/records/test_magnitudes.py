@@ -136,3 +136,89 @@ def test_days_of_wages_may_be_small(exports):
     register = exports.read(收入="户编号,收入项目,金额,收入周期开始,收入周期结束\n" + days)
     assert "unit_doubtful" not in set(register.problems["code"])
     assert register.tables["incomes"]["amount_cny"].tolist() == [80.5 + n for n in range(1, 7)]
+
+
+SMALL_TRADE = np.array([20.0, 23.5, 27, 30.5, 34, 86.5])
+
+
+def small_trade(name="经营净收入", **more):
+    """Return a sheet of households that sell next to nothing."""
+    columns = sheet(**more)
+    del columns["经营净收入"]
+    return columns | {name: SMALL_TRADE}
+
+
+@pytest.mark.parametrize(
+    ("head", "columns_file"),
+    [
+        ("经营净收入（元）", None), ("经营净收入", "单位：元"), ("经营净收入", "表头,含义,单位\n经营净收入,经营净收入,元\n"),
+        ("经营净收入", "表头,含义,单位\n经营净收入,经营净收入,1\n"),
+    ],
+)  # fmt: skip
+def test_a_unit_that_is_written_is_believed(files, tmp_path, head, columns_file):
+    """Yuan in the header, above it or in the columns file: small amounts and single cells are what they say."""
+    columns = small_trade(head)
+    wage = "工资性收入（元）" if head.endswith("）") or columns_file == "单位：元" else "工资性收入"
+    columns[wage] = np.array([2.4, *columns.pop("工资性收入")[1:]]) if wage != "工资性收入" else WAGES
+    text = pd.DataFrame({**columns, "家庭人口数": SIZES}).to_csv(index=False)
+    if columns_file == "单位：元":
+        text = f"2024年收入\n单位：元\n{text.replace('（元）', '')}"
+    elif columns_file:
+        (tmp_path / "fanpin-columns.csv").write_text(columns_file, encoding="utf-8")
+    (tmp_path / "甲镇.csv").write_text(text, encoding="utf-8")
+    register = files.read(tmp_path)
+    assert codes(register) == {}
+    assert compute_features(register, "2025-06-30")["income_per_person"].notna().all()
+
+
+def test_a_row_for_each_amount_in_yuan_is_believed(read):
+    """The unit of 金额 is that of all kinds of income; without it the wages of 4.2 are doubted."""
+    long = {
+        "户编号": ids() * 2, "年度": [2024] * 12, "收入项目": ["工资性收入"] * 6 + ["转移性收入"] * 6,
+        "金额（元）": [*(WAGES / 1e4), *TRANSFERS],
+    }  # fmt: skip
+    register, computed = read(收入=long)
+    assert codes(register) == {}
+    np.testing.assert_allclose(computed[ids()], (WAGES / 1e4 + TRANSFERS) / SIZES, atol=0.02)
+
+
+def test_small_trade_without_evidence_is_doubted(read):
+    """Nobody says in which unit it is."""
+    register, computed = read(甲镇=small_trade())
+    assert codes(register) == {"unit_doubtful": 6}
+    assert computed.isna().all()
+
+
+def test_a_stated_income_proves_yuan(read):
+    """Where stated and computed income agree in yuan, rows are kept: all, or those that agree."""
+    net = np.round((WAGES + SMALL_TRADE + TRANSFERS) / SIZES, 2)
+    register, computed = read(甲镇=small_trade(人均纯收入=net))
+    assert codes(register) == {}
+    np.testing.assert_allclose(computed[ids()], net, atol=0.02)
+    some = np.where(np.arange(6) < 3, net, np.nan)
+    some[3:] = 77777.7
+    register, computed = read(甲镇=small_trade(人均纯收入=some))
+    assert codes(register) == {"unit_doubtful": 3}
+    np.testing.assert_allclose(computed[ids()[:3]], net[:3], atol=0.02)
+
+
+def test_stated_incomes_in_the_same_unit_prove_nothing(read):
+    """Whole numbers of 千元 on both sides agree, and are no yuan."""
+    columns = sheet(1e3)
+    net = np.array([24 + 5.2 + 1.6, 38, 15, 21, 42, 44]) / SIZES
+    register, _ = read(甲镇=columns | {"人均纯收入": np.round(net)})
+    assert codes(register).get("unit_doubtful") == 6
+
+
+@pytest.mark.parametrize(("wage", "n"), [(98.5, 0), (9.5, 1)])
+def test_a_cell_that_is_too_large_in_another_unit(read, wage, n):
+    """985,000 beside 24,000 is no wage in 万元; 95,000 may be one. A stated income in yuan settles both."""
+    columns = sheet()
+    columns["工资性收入"] = np.array([wage, *WAGES[1:]])
+    register, computed = read(甲镇=columns)
+    assert codes(register) == ({"unit_doubtful": n} if n else {})
+    assert computed.isna().sum() == n
+    net = np.round((columns["工资性收入"] + BUSINESS + TRANSFERS) / SIZES, 2)
+    register, computed = read(甲镇=columns | {"人均纯收入": net})
+    assert codes(register) == {}
+    np.testing.assert_allclose(computed[ids()], net, atol=0.02)

@@ -92,6 +92,8 @@ class Layout:
         Positions of income items that are the amount of each person (元/人): a household has it once for each.
     units : dict of int to (str, float)
         Positions of amounts in another unit than the yuan -> unit as written, and factor.
+    said : set of int
+        Positions whose unit is written somewhere, be it the yuan: such amounts are believed, however small.
     doubtful : list of int
         Positions of columns that look like money and are not understood: not read, but households with amounts there
         are named.
@@ -127,6 +129,7 @@ class Layout:
     nearest: dict[int, Message] = field(default_factory=dict)
     per_person: set[int] = field(default_factory=set)
     units: dict[int, tuple[str, float]] = field(default_factory=dict)
+    said: set[int] = field(default_factory=set)
     doubtful: list[int] = field(default_factory=list)
     second: list[tuple[int, str]] = field(default_factory=list)
     leavers: bool = False
@@ -141,16 +144,8 @@ class Layout:
     def looked_at(self) -> list[int]:
         """Positions of all columns that are read, named as doubtful or compared, in the order of the sheet."""
         months = {at for at in self.monthly.values() if at is not None}
-        return sorted(
-            {
-                *self.positions,
-                *self.doubtful,
-                *self.hidden,
-                *self.tells,
-                *months,
-                *(position for position, _ in self.second),
-            }
-        )
+        read = {*self.positions, *self.doubtful, *self.hidden, *self.tells, *months}
+        return sorted(read | {position for position, _ in self.second})
 
     @property
     def positions(self) -> list[int]:
@@ -189,6 +184,7 @@ class Layout:
             given=self.given,
             per_person=self.per_person,
             units=self.units,
+            said=self.said,
             second=[(at, name) for at, name in self.second if at not in taken],
             by_status=self.by_status,
             monthly=self.monthly,
@@ -210,6 +206,7 @@ class Layout:
             given={place[at] for at in self.given if at in place},
             per_person={place[at] for at in self.per_person if at in place},
             units={place[at]: unit for at, unit in self.units.items() if at in place},
+            said={place[at] for at in self.said if at in place},
             doubtful=[place[at] for at in self.doubtful if at in place],
             second=[(place[at], name) for at, name in self.second if at in place],
             monthly={
@@ -253,8 +250,9 @@ def lay_out(
     table: Table,
     headers: Sequence[str],
     *,
-    money: float = 1.0,
+    money: float | None = None,
     given: Mapping[int, float] = NONE_GIVEN,
+    said: Container[int] = (),
     year: int | None = None,
 ) -> Layout:
     """Return which column of a sheet holds which declared column.
@@ -265,11 +263,13 @@ def lay_out(
         Declaration of the table.
     headers : sequence of str
         Headers of the sheet, in order.
-    money : float
+    money : float, optional
         Factor for amounts whose header names no unit, e.g. 10000 below a note 单位：万元; NaN if the unit that the
-        sheet names is not understood: such amounts are not read.
+        sheet names is not understood: such amounts are not read. None if it names none: they are in yuan.
     given : mapping of int to float
         Positions whose header the user gave -> what the numbers are multiplied by besides; below 0, yes is no.
+    said : container of int
+        Positions of which the user says what the numbers are multiplied by, be it 1.
     year : int, optional
         Read the income items of this year. Default: those whose header names no year.
 
@@ -288,14 +288,13 @@ def lay_out(
     for position, amount in subtotals(headers).items() if "item" in table else ():
         headings[position] = replace(headings[position], kind="item", name=amount.figure, amount=amount)
     layout = Layout(given=set(given))
+    layout.said = {at for at, one in enumerate(headings) if money is not None or at in said or _says_unit(one)}
+    money = 1.0 if money is None else money
     months: dict[int, AmountHeader] = {}
     ranked = sorted((position not in given, heading.rank, position) for position, heading in enumerate(headings))
     for *_, position in ranked:
         heading = headings[position]
-        reason = {
-            "personal": "personal_column_dropped",
-            "unknown": "unknown_column",
-        }.get(heading.kind)
+        reason = {"personal": "personal_column_dropped", "unknown": "unknown_column"}.get(heading.kind)
         if heading.kind == "column":
             if heading.name in layout.columns:
                 reason = "second_column_ignored"
@@ -328,6 +327,11 @@ def lay_out(
     ]
     layout.left_out.sort()
     return layout
+
+
+def _says_unit(heading: Heading) -> bool:
+    unit = money_unit(heading.unit) if heading.amount is None else heading.amount.unit
+    return unit is not None and unit.scale is not None
 
 
 def _told_by(header: str) -> str:

@@ -60,12 +60,15 @@ class Meaning:
         What its numbers are multiplied by besides; below 0 of a column of yes and no: yes is no.
     changes : bool
         Whether it says anything else than the header itself.
+    unit : bool
+        Whether it says in which unit the numbers are.
     """
 
     header: str
     table: str = ""
     scale: float = 1.0
     changes: bool = True
+    unit: bool = False
 
     def header_in(self, table: str) -> str | None:
         """Return the header as a table reads it, None if it is not for this table; ids are of all tables."""
@@ -206,17 +209,29 @@ class SheetHead:
             if one.changes and one.header_in(table)
         }
 
+    def units_said_in(self, table: str) -> set[int]:
+        """Return the positions of which a columns file says what the numbers are multiplied by, be it 1."""
+        return {
+            place
+            for place, meanings in self.meanings.items()
+            if any(one.unit and one.header_in(table) for one in meanings)
+        }
+
     @property
     def money_factor(self) -> float:
+        """Factor for amounts whose header names no unit; 1 where nothing names any."""
+        return 1.0 if self.money_named is None else self.money_named
+
+    @property
+    def money_named(self) -> float | None:
         """Factor for amounts whose header names no unit: by what stands above, else by the name of the sheet or file.
 
         Examples
         --------
-        >>> SheetHead(file="收入（万元）.csv", source="", headers=["户编号"]).money_factor
+        >>> SheetHead(file="收入（万元）.csv", source="", headers=["户编号"]).money_named
         10000.0
         """
-        factor = money_note((), (self.sheet, Path(self.file).stem)) if self.money is None else self.money
-        return 1.0 if factor is None else factor
+        return money_note((), (self.sheet, Path(self.file).stem)) if self.money is None else self.money
 
     def dating(self, *, accounts: bool = False) -> Dating | None:
         """Say which days rows without a date of their own are about.

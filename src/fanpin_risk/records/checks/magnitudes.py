@@ -2,7 +2,8 @@
 
 Nobody's wage of a year is 4.2 yuan. A column whose usual amount is that small is read with the factor that the stated
 income per person proves, if one does; else it is not used, its households are named, and their income is unknown.
-Small amounts are common in transfers and dividends, so only what no household lives on is doubted.
+Small amounts are common in transfers and dividends, so only what no household lives on is doubted; and not where a unit
+is written, or where the stated income says that the amounts are in yuan.
 """
 
 from __future__ import annotations
@@ -42,9 +43,11 @@ OF_OTHER_ROWS = {
     True: 1000.0,
     False: 100.0,
 }  # rows with more are in yuan: in sheets that are small as a whole, or in a column
+MOST_TIMES_USUAL = 20.0  # of a column: what a single cell comes to in 万元 is not above, or it is in yuan
 AGREE = 0.8  # of the households of a sheet, with the income per person that is stated
 HALF_DIGIT = 0.0051  # of a stated income with two decimals
 FEN = 0.006  # to which amounts in yuan were rounded
+STATED_IN_YUAN = 1000.0  # a stated income from which on it may prove that amounts are in yuan: no 千元
 ROUNDING, SHARE = 1.5, 0.005  # CNY per person, and share of the stated income
 
 
@@ -129,6 +132,7 @@ class _SmallCells:
 
     figure: str
     mask: np.ndarray
+    plausible: np.ndarray  # in 万元, beside the others
 
 
 class _SheetAmounts:
@@ -147,7 +151,10 @@ class _SheetAmounts:
     def find(self) -> None:
         """Find the columns, and in other columns the cells, that are too small for yuan."""
         usual = {}
+        believed = self._believed()
         for figure, column in self.own.items():
+            if figure in believed:
+                continue
             amounts = np.abs(column[self.alive & (np.nan_to_num(column) != 0)])
             if len(amounts):
                 usual[figure] = float(np.median(amounts))
@@ -165,6 +172,14 @@ class _SheetAmounts:
                 self._find_cells(figure, usual[figure])
         for figure in (*self.small, *(cells.figure for cells in self.cells)):
             self._read_again(figure)
+
+    def _believed(self) -> set[str]:
+        """Return the figures whose unit is written: none of their amounts is doubted."""
+        layout = self.part.layout
+        if "amount_cny" in layout.columns:
+            return set(self.own) if layout.columns["amount_cny"][0] in layout.said else set()
+        unsaid = {figure for figure, at, _ in layout.item_columns if at not in layout.said}
+        return {figure for figure, at, _ in layout.item_columns if at in layout.said} - unsaid
 
     def _read_again(self, figure: str) -> None:
         """Read amounts with all their decimals: those in yuan are rounded to the fen."""
@@ -187,7 +202,7 @@ class _SheetAmounts:
             mask |= positive & (column > 1) & (column < WHOLE_CELL)
         mask &= column < usual / 100
         if mask.any():
-            self.cells.append(_SmallCells(figure, mask))
+            self.cells.append(_SmallCells(figure, mask, column * FACTORS[0] <= MOST_TIMES_USUAL * usual))
 
     def settle(self, each: np.ndarray, stated: np.ndarray) -> None:
         """Multiply what is too small by the factor that the stated income proves; leave out what none proves."""
@@ -195,7 +210,8 @@ class _SheetAmounts:
             items = [figure for figure in self.small if figure not in (PER_PERSON, WHOLE)]
             factor = None if self.per_member else self._proven(items, each, stated)
             if factor is not None:
-                self._multiply(items, factor)
+                if factor != 1.0:
+                    self._multiply(items, factor)
                 self.small = [figure for figure in self.small if figure not in items]
             if set(self.small) <= {PER_PERSON, WHOLE} and self.small and not self.per_member:
                 factor = self._proven_of_stated(each)
@@ -204,22 +220,31 @@ class _SheetAmounts:
                     self.rows.unit[self.places] = factor
                     self.small = []
             if self.small:
-                self._leave_out()
+                self._leave_out(self._agreeing(each, stated))
         for cells in self.cells:
             self._settle_cells(cells, each, stated)
 
     def _proven(self, figures: Sequence[str], each: np.ndarray, stated: np.ndarray) -> float | None:
-        """Return the factor of some columns with which the items come to the stated income per person."""
+        """Return the factor of some columns with which the items come nearest to the stated income per person."""
         if not figures:
             return None
         touched = self._touched(figures)
-        for factor in FACTORS:
+        found = {}
+        for factor in (*FACTORS, 1.0):
             changed = self.own | {
                 figure: np.where(touched, self.own[figure] * factor, self.own[figure]) for figure in figures
             }
-            if _agree(_net_of_kinds(changed, len(each)) / each, stated, touched):
-                return factor
-        return None
+            net = _net_of_kinds(changed, len(each)) / each
+            known = _in_yuan(stated) if factor == 1.0 else stated
+            if _agree(net, known, touched):
+                found[factor] = float(np.nanmedian(np.abs(net - known)[touched]))
+        return min(found, key=lambda factor: found[factor]) if found else None
+
+    def _agreeing(self, each: np.ndarray, stated: np.ndarray) -> np.ndarray:
+        """Return the rows whose amounts come to the stated income as they are, in yuan."""
+        if self.per_member:
+            return np.zeros(len(each), dtype=bool)
+        return _within_rounding(_net_of_kinds(self.own, len(each)) / each, _in_yuan(stated))
 
     def _touched(self, figures: Sequence[str]) -> np.ndarray:
         """Return the rows with amounts in some columns, all of them small."""
@@ -266,11 +291,11 @@ class _SheetAmounts:
         if len(narrow):
             rows.frame.loc[narrow, "amount_cny"] = values[np.searchsorted(self.places, narrow)]
 
-    def _leave_out(self) -> None:
-        """Do not use columns that are too small; where they are part of income, it is unknown."""
+    def _leave_out(self, agreeing: np.ndarray) -> None:
+        """Do not use columns that are too small, but in agreeing rows; where they are part of income, it is unknown."""
         rows = self.rows
         amounts = np.array([np.nan_to_num(self.own[figure]) for figure in self.small])
-        touched = self._touched(self.small)
+        touched = self._touched(self.small) & ~agreeing
         where = self.places[touched]
         rows.report(
             where, "", "unit_doubtful", "blanked",
@@ -313,6 +338,7 @@ class _SheetAmounts:
                     ),
                 )  # fmt: skip
                 open_cells &= ~proven
+        open_cells &= cells.plausible & ~self._agreeing(each, stated)
         where = self.places[open_cells]
         self.rows.report(
             where, cells.figure, "unit_doubtful", "blanked",
@@ -363,6 +389,12 @@ def _net_of_kinds(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
 
 def _within_rounding(one: np.ndarray, other: np.ndarray, rounding: float = 0.0) -> np.ndarray:
     result: np.ndarray = np.abs(one - other) <= ROUNDING + rounding + SHARE * np.abs(other)
+    return result
+
+
+def _in_yuan(stated: np.ndarray) -> np.ndarray:
+    """Return the stated incomes that are large enough to be in yuan themselves; NaN for the others."""
+    result: np.ndarray = np.where(stated >= STATED_IN_YUAN, stated, np.nan)
     return result
 
 

@@ -249,9 +249,8 @@ def _of_years(head: SheetHead, assignments: list[Assignment]) -> list[Assignment
     """Return what a sheet has of single years side by side; a sheet that has nothing else of incomes is of these years."""
     headers, incomes = head.headers_in("incomes"), TABLES["incomes"]
     years = years_in(headers)
-    layouts = [
-        lay_out(incomes, headers, money=head.money_factor, given=head.scales_in("incomes"), year=year) for year in years
-    ]
+    given, said = head.scales_in("incomes"), head.units_said_in("incomes")
+    layouts = [lay_out(incomes, headers, money=head.money_named, given=given, said=said, year=year) for year in years]
     if not layouts or "household_id" not in layouts[0].columns:
         return []
     rank = 0 if assignments else 2
@@ -269,7 +268,10 @@ def _of_years(head: SheetHead, assignments: list[Assignment]) -> list[Assignment
 
 def _layout(table: Table, head: SheetHead) -> Layout:
     """Return which column of a sheet holds which column of a table, by its headers and what is said of them."""
-    return lay_out(table, head.headers_in(table.name), money=head.money_factor, given=head.scales_in(table.name))
+    return lay_out(
+        table, head.headers_in(table.name), money=head.money_named, given=head.scales_in(table.name),
+        said=head.units_said_in(table.name),
+    )  # fmt: skip
 
 
 def _shared(table: Table) -> frozenset[str]:

@@ -458,7 +458,7 @@ def _in_its_unit(rule: Rule, header: str) -> Meaning:
     as_it_is = (read_heading(TABLES[name], header) for name in tables)
     as_said = (read_heading(TABLES[name], meaning.header) for name in tables)
     same = all(_says(one) == _says(other) for one, other in zip(as_it_is, as_said, strict=True))
-    return replace(meaning, changes=not same or meaning.scale != 1.0)
+    return replace(meaning, changes=not same or meaning.scale != 1.0, unit=rule.unit)
 
 
 def _says(heading: Heading) -> tuple[str, str, str]:

@@ -304,7 +304,7 @@ def _read_frames(
             Sheet(SheetHead(file=raw.source, source=raw.source, headers=raw.headers), raw.frame, raw.rows), mapped
         )
         name, head = raw.table.name, sheet.head
-        layout = lay_out(raw.table, head.headers_in(name), given=head.scales_in(name))
+        layout = lay_out(raw.table, head.headers_in(name), given=head.scales_in(name), said=head.units_said_in(name))
         if checking:
             read.sheets.append(SheetRead(sheet, (Assignment(raw.table, layout),)))
         return replace(raw, frame=sheet.frame, layout=layout)
