@@ -31,7 +31,8 @@ def codes(register, household):
 @pytest.mark.parametrize(
     "header",
     ["是否监测户", "是否监测对象", "是否为监测对象", "是否纳入监测", "监测户(是/否)", "监测对象（是/否）", "是否三类户", "是否“三类户”",
-     "是否属于防返贫监测对象", "是否已认定为监测户", "是否易返贫致贫户", "是否纳入防止返贫监测范围", "监测对象", "该户是否纳入监测对象"],
+     "是否属于防返贫监测对象", "是否已认定为监测户", "是否易返贫致贫户", "是否纳入防止返贫监测范围", "监测对象", "该户是否纳入监测对象",
+     "当前是否监测", "防返贫监测对象"],
 )  # fmt: skip
 def test_yes_means_monitored_since_an_unknown_day(exports, header):
     """Yes is monitored, named as such; no and empty are not, and are never rejected rows; a type may stand there too."""
@@ -163,3 +164,11 @@ def test_nothing_is_proposed_for_what_is_read(tmp_path):
     (tmp_path / "户信息.csv").write_text("户编号,年度,是否监测户\nh1,2023,是\nh2,2023,否\n", encoding="utf-8")
     proposed = propose_columns(tmp_path, lang="en").set_index("header")
     assert proposed.loc["是否监测户", ["means", "proposal"]].tolist() == ["monitored", ""]
+
+
+@pytest.mark.parametrize("header", ["是否消除风险", "是否已消除风险", "是否稳定消除风险"])
+def test_a_risk_that_is_over_is_not_monitored(exports, header):
+    """Beside 是否监测户, yes says that the risk is over by the day of the data; no and empty that it is not."""
+    rows = "h0,2023,是,是\nh1,2023,是,否\nh2,2023,是,\nh3,2023,否,\n"
+    register = exports.read(户信息=f"户编号,年度,是否监测户,{header}\n{rows}", 成员="")
+    assert monitored(register) == ["h1", "h2"]

@@ -184,3 +184,10 @@ def test_a_unit_in_a_cell_leaves_the_month_of_its_header(per_person):
     """300元 below 元/月 is paid twelve times, as 300 is."""
     income, _ = per_person("户编号,年度,低保金（元/月）\nA1,2023,300元\nA2,2023,300\n")
     assert income == {"A1": 1800, "A2": 3600}
+
+
+def test_a_second_column_that_asks_the_opposite_agrees_by_its_no(exports):
+    """正常 is no to 是否销户; a yes contradicts it."""
+    register = exports.read(户信息="户编号,户状态,是否销户\nh1,正常,否\nh2,正常,是\n", 成员="")
+    found = {household for household, _, code in exports.found(register) if code == "second_column_differs"}
+    assert found == {"h2"}

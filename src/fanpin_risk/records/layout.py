@@ -21,6 +21,7 @@ from fanpin_risk.records.headers import ANY_BRACKET, NEGATED, PERSONAL, PLACE_CO
 from fanpin_risk.records.item_names import NO_INCOME, OTHER_TIME
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.subtotals import subtotals, whole_years
+from fanpin_risk.records.telling_columns import told_by, told_by_side
 from fanpin_risk.words import Message
 
 __all__ = ["Layout", "doubtful_columns", "lay_months", "lay_out", "names_money", "years_in"]
@@ -48,16 +49,6 @@ INCOME_GROUP = re.compile("收入|收益|所得")
 NO_MONEY = re.compile(
     rf"是否|有无|月数|天数|时间|日期|时段|说明|来源(?:地|类型)?$|类型|类别|种类|情况$|占比|比例|排名|参考范围|姓名|账号|标准|人数|户数|次数|备注|编号|编码|代码|等级|级别"
     rf"|名称|单位名|地点|方式|渠道|原因|项目$|开户|银行|去向|状态|面积|亩|{OTHER_TIME.pattern}|{NO_INCOME.pattern}"
-)
-# What tells two payments of one item apart, by words of the header; not when or by whom the list was written.
-TELLING = (
-    ("person", re.compile("姓名|身份证|证件号|(?:领取|享受|收款|受益|补贴|发放)(?:人|对象)$|成员|人员$|打工人|务工人")),
-    ("time", re.compile("月份?$|季度?$|半年|期间|批次|期[次数]|时段|日期|时间")),
-    ("payer", re.compile("单位|企业|公司|雇主|来源|地点|渠道|工种|岗位|部门")),
-    ("remark", re.compile("备注|说明|摘要|用途|事由|明细|内容|名称")),
-)
-OF_THE_LIST = re.compile(
-    "录入|填[报表写]|登记|采集|更新|修改|审核|导出|统计|[上呈]报|报送|调查|核实|创建|制表|经办|联系|电话|计量|金额|币种|开户|银行|账|卡号|状态|编[号码]|代码|月数|计划"
 )
 
 
@@ -320,7 +311,11 @@ def lay_out(
     _take_id_of_head(table, headers, layout)
     if "item" in table and {"item", "amount_cny"} <= layout.columns.keys():
         read = set(layout.positions)
-        layout.tells = {at: kind for at, header in enumerate(headers) if at not in read and (kind := _told_by(header))}
+        layout.tells = {at: kind for at, header in enumerate(headers) if at not in read and (kind := told_by(header))}
+    elif layout.items:
+        unknown = [at for at, why in layout.left_out if why in ("unknown_column", "personal_column_dropped")]
+        told = {at: kind for at in sorted(unknown) if (kind := told_by_side(headers[at]))}
+        layout.tells = told if "time" in told.values() else {}
     layout.left_out = [
         (at, "only_compared" if at in layout.tells and why != "second_column_ignored" else why)
         for at, why in layout.left_out
@@ -332,12 +327,6 @@ def lay_out(
 def _says_unit(heading: Heading) -> bool:
     unit = money_unit(heading.unit) if heading.amount is None else heading.amount.unit
     return unit is not None and unit.scale is not None
-
-
-def _told_by(header: str) -> str:
-    """Return what tells two payments of one household apart in a column of a long sheet; empty if nothing does."""
-    key = header_key(header)
-    return "" if OF_THE_LIST.search(key) else next((kind for kind, found in TELLING if found.search(key)), "")
 
 
 def _lay_column(

@@ -17,7 +17,7 @@ from fanpin_risk.records.once_per_household import once_per_household
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
-__all__ = ["ACCOUNT", "PER_PERSON", "WHOLE", "merge_incomes"]
+__all__ = ["ACCOUNT", "PERIOD", "PER_PERSON", "WHOLE", "merge_incomes"]
 
 SAME_CNY = 0.005  # amounts are kept to the fen
 ABOUT_A_YEAR = np.timedelta64(330, "D")

@@ -15,7 +15,7 @@ from fanpin_risk.records.income_items import NODES, STATED, walk
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
-__all__ = ["ABOVE", "PER_PERSON", "once_per_household"]
+__all__ = ["ABOVE", "OF_PERSONS", "PER_PERSON", "once_per_household"]
 
 ROUNDING_CNY = 1.0  # per person: stated figures are rounded
 HOUSEHOLD_ACCOUNT = ["household_id", "period_start", "period_end", "recorded_at"]

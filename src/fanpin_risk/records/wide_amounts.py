@@ -18,7 +18,7 @@ from fanpin_risk.records.cells.cleaning import normal_width
 from fanpin_risk.records.cells.contents import changed, distinct, with_care
 from fanpin_risk.records.cells.numbers import PLAIN_NUMBER
 from fanpin_risk.records.declarations import Column
-from fanpin_risk.records.headers import header_key, read_heading
+from fanpin_risk.records.headers import NEGATED, header_key, read_heading
 from fanpin_risk.records.income_items import NODES, STATED, TOLERANCE_CNY
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import names_money
@@ -329,7 +329,8 @@ def _compare_second(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) ->
             column = rows.table[name]
             if column.type not in COMPARED:
                 continue
-            other = parse(part.frame.iloc[:, position], column).column
+            opposite = column.type == "bool" and read_heading(rows.table, part.headers[position]).unit == NEGATED
+            other = parse(part.frame.iloc[:, position], column, factor=-1.0 if opposite else 1.0).column
             mine = rows.frame[name].iloc[start : start + len(part.frame)].reset_index(drop=True)
             differs = other.notna() & mine.notna() & (other.astype(object) != mine.astype(object))
             where, header = np.flatnonzero(differs.to_numpy(dtype=bool)), part.headers[position].strip()

@@ -40,6 +40,7 @@ from fanpin_risk.records.checks.times import (
     fill_times,
 )
 from fanpin_risk.records.checks.unmatched import note_unmatched
+from fanpin_risk.records.checks.wide_payments import add_wide_payments
 from fanpin_risk.records.mending import rows_to_mend
 from fanpin_risk.records.merge import date_by_others, merge_states
 from fanpin_risk.records.merge_incomes import merge_incomes
@@ -181,6 +182,7 @@ def check_rows(
         elif name == "incomes":
             partial = rows.rejected.copy()
             add_payments(rows)
+            add_wide_payments(rows)
             partial ^= rows.rejected
             doubt_magnitudes(rows, checked.tables)
             spread_per_person(rows, checked.tables)
