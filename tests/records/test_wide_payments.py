@@ -66,6 +66,7 @@ def test_rows_that_do_not_leave_income_unknown(exports, header, cells, amounts):
     ("header", "cell"), [("发放日期", "2023-06-20"), ("发放月份", "6"), ("批次", "第一批"), ("月份", "12")]
 )
 def test_what_is_paid_once_a_year_stays(exports, header, cell):
+    """One row with the day or month of its payment, or an account made up in December, is no part of a year."""
     assert exports.income(exports.read(低保金发放=sheet(header, [cell]))) == 225
 
 
