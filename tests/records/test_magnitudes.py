@@ -222,3 +222,11 @@ def test_a_cell_that_is_too_large_in_another_unit(read, wage, n):
     register, computed = read(甲镇=columns | {"人均纯收入": net})
     assert codes(register) == {}
     np.testing.assert_allclose(computed[ids()], net, atol=0.02)
+
+
+def test_a_stated_income_of_small_whole_numbers_is_doubted(exports):
+    """Ten yuan per person and year are 千元 or a mistake, decimals or not."""
+    rows = "".join(f"h{n},2,2023,{10 + n}\n" for n in range(1, 8))
+    register = exports.read(台账="户编号,家庭人口数,年度,人均纯收入\n" + rows)
+    assert (register.problems["code"] == "unit_doubtful").sum() == 7
+    assert register.tables["incomes"]["amount_cny"].isna().all()

@@ -26,6 +26,7 @@ __all__ = ["doubt_magnitudes"]
 FACTORS = (1e4, 1e3, 1e2)  # 万元, 千元, 百元
 LIVED_ON = frozenset(("wage", "wage_public_post", "business_gross", "business_net", PER_PERSON, WHOLE))
 WAGE_ITEMS = frozenset(("wage", "wage_public_post"))
+LIVED_ON_ALONE = WAGE_ITEMS | {PER_PERSON, WHOLE}  # small whole numbers are doubted, too
 NEVER_NET = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
 NET_INSTEAD = {
     "business_net": ("business_gross", "business_cost"),
@@ -358,7 +359,7 @@ def _too_small(figure: str, amounts: np.ndarray, usual: float) -> bool:
     if usual >= limit:
         return False
     decimals = float(np.mean(amounts != np.round(amounts)))
-    return decimals >= (0.5 if len(amounts) > 2 else 1.0) or (item in WAGE_ITEMS and len(amounts) >= FEW)
+    return decimals >= (0.5 if len(amounts) > 2 else 1.0) or (item in LIVED_ON_ALONE and len(amounts) >= FEW)
 
 
 def _net_of_kinds(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
