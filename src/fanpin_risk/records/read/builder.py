@@ -77,10 +77,12 @@ class SheetBuilder:
         self._rows.append(row)
         self._flush(ROWS_AT_A_TIME)
 
-    def add_lines(self, number: int, lines: list[str]) -> None:
-        """Take lines that are one row each, none empty, with a cell for each header and without quotes."""
-        together = "\n".join(lines)
-        if any(mark in together for mark in DITTO):
+    def add_lines(self, number: int, lines: list[str], *, dittos: bool = True) -> None:
+        """Take lines that are one row each, none empty, with a cell for each header and without quotes.
+
+        Without `dittos` no line has a mark that stands for the cell above.
+        """
+        if dittos and has_dittos("\n".join(lines)):
             for place, line in enumerate(lines):
                 self.add(number + place, line.split(self.delimiter))
             return
@@ -131,6 +133,11 @@ class SheetBuilder:
             mask[positions] = True
             faults.append(Fault(mask, code, ROW_FAULTS[code]))
         return Sheet(head, frame, np.array(self._numbers, dtype="int64"), faults, self._empty)
+
+
+def has_dittos(text: str) -> bool:
+    """Tell whether anywhere in a text there may be a mark that stands for the cell above."""
+    return any(mark in text for mark in DITTO)
 
 
 def _objects(cells: Sequence[Any]) -> np.ndarray:
