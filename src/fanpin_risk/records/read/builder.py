@@ -15,7 +15,7 @@ from fanpin_risk.records.read.header_rows import Header
 from fanpin_risk.records.sheets import Sheet, SheetHead, unique_labels
 from fanpin_risk.words import Message
 
-__all__ = ["ROW_FAULTS", "SheetBuilder"]
+__all__ = ["DITTO", "ROW_FAULTS", "SheetBuilder"]
 
 DITTO = frozenset(("〃", "同上", '"', "″", "＂", "“", "”"))  # cells that say what the cell above says
 ROWS_AT_A_TIME = 50_000  # rows put into columns at a time, so that a large file is never held as single cells
@@ -77,15 +77,8 @@ class SheetBuilder:
         self._rows.append(row)
         self._flush(ROWS_AT_A_TIME)
 
-    def add_lines(self, number: int, lines: list[str], *, dittos: bool = True) -> None:
-        """Take lines that are one row each, none empty, with a cell for each header and without quotes.
-
-        Without `dittos` no line has a mark that stands for the cell above.
-        """
-        if dittos and has_dittos("\n".join(lines)):
-            for place, line in enumerate(lines):
-                self.add(number + place, line.split(self.delimiter))
-            return
+    def add_lines(self, number: int, lines: list[str]) -> None:
+        """Take lines that are one row each, none empty, with a cell for each header, without quotes and ditto marks."""
         if lines:
             self._above = lines[-1].split(self.delimiter)
             self._empty, self.empty_pending = self._empty + self.empty_pending, 0
@@ -133,11 +126,6 @@ class SheetBuilder:
             mask[positions] = True
             faults.append(Fault(mask, code, ROW_FAULTS[code]))
         return Sheet(head, frame, np.array(self._numbers, dtype="int64"), faults, self._empty)
-
-
-def has_dittos(text: str) -> bool:
-    """Tell whether anywhere in a text there may be a mark that stands for the cell above."""
-    return any(mark in text for mark in DITTO)
 
 
 def _objects(cells: Sequence[Any]) -> np.ndarray:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fanpin_risk.errors import InputError, UnreadableFileError
-from fanpin_risk.records.read.builder import SheetBuilder, has_dittos
+from fanpin_risk.records.read.builder import DITTO, SheetBuilder
 from fanpin_risk.records.read.files import file_name
 from fanpin_risk.records.read.header_rows import (
     HEADER_ROWS,
@@ -202,11 +202,11 @@ def take_lines(
     if more and quoted:
         last = range(max(stop - MOST_LINES, 0), stop)
         stop = next((position for position in last if '"' in lines[position]), stop)
-    start, dittos = 0, has_dittos(text)
+    start = 0
     for odd in [*_odd_lines(lines[:stop], delimiter, width, text, damaged=damaged), stop]:
         if odd < start:
             continue  # within a row of several lines
-        builder.add_lines(number, lines[start:odd], dittos=dittos)
+        builder.add_lines(number, lines[start:odd])
         start, number = odd, number + odd - start
         if start < stop:
             row, reason, used = row_at(lines, start, delimiter, width, quoted=quoted)
@@ -224,7 +224,7 @@ def _odd_lines(lines: list[str], delimiter: str, width: int, text: str, *, damag
     lengths = np.fromiter(map(len, lines), dtype="int64", count=len(lines))
     doubtful = (n_cells != width) | (lengths <= width) | (lengths > longest)
     odd = np.flatnonzero(doubtful).tolist()
-    for sign in ('"', "\0", "\ufeff"):
+    for sign in ("\0", "\ufeff", *DITTO):  # a quote is a ditto mark, too
         if sign in text:
             odd += [n for n, line in enumerate(lines) if sign in line]
     if LONE_RETURN.search(text):
