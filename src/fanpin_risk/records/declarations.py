@@ -61,6 +61,8 @@ class Column:
         A date given only by month or year means the last day of it (True) or the first (False).
     sensitive : bool
         Sensitive personal information (PIPL art. 28): its values never appear in messages.
+    kept : bool
+        Whether a register holds its values; what is not kept is used on reading and is then missing.
     note : str
         What a user should know about it.
     """
@@ -84,6 +86,7 @@ class Column:
     by_place: bool = False
     month_end: bool = True
     sensitive: bool = False
+    kept: bool = True
     note: str = ""
 
     def __post_init__(self) -> None:

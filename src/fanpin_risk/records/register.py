@@ -191,7 +191,7 @@ class Register:
         return pd.Series(newest, dtype="datetime64[s]").max()
 
     def coverage(self) -> pd.DataFrame:
-        """Tell how much of each column is there.
+        """Tell how much of each column is there; columns that are only used on reading are left out.
 
         Returns
         -------
@@ -201,7 +201,7 @@ class Register:
         """
         lines = []
         for name, frame in self.tables.items():
-            for column in TABLES[name].columns:
+            for column in (column for column in TABLES[name].columns if column.kept):
                 filled = int(frame[column.name].notna().sum())
                 note = "absent" if filled == 0 else "full" if filled == len(frame) else "partly"
                 if column.name == "recorded_at" and self.recorded_at_filled.get(name):
