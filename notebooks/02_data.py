@@ -73,11 +73,11 @@ spoiled[["row", "column", "severity", "message_zh", "message"]].style.hide()
 # %% [markdown]
 # ## 哪些项目填得少
 # Which columns are thinly filled: what nobody wrote down the model cannot know. Some are empty because nothing happened
-# (`valid_to`, `eliminated_on`), others because nobody asked.
+# (`valid_to`, `eliminated_on`), others because nobody asked. Columns that the register does not have at all are left out.
 
 # %%
 coverage = register.coverage()
-thin = coverage[(coverage["rows"] > 0) & (coverage["share"] < 0.9)].sort_values("share")
+thin = coverage[(coverage["filled"] > 0) & (coverage["share"] < 0.9)].sort_values("share")
 shown = thin[["rows", "filled", "share"]].reset_index().head(12)
 shown.style.format({"rows": "{:,}", "filled": "{:,}", "share": "{:.0%}"}).hide()
 
