@@ -140,6 +140,20 @@ def test_a_bad_declaration_is_refused_by_name(change, message):
         feature(**(GOOD | change))(x)
 
 
+def test_a_feature_applies_where_there_is_somebody_to_ask_about():
+    """A household without pupils has no school costs to be missing; unknown numbers of pupils say nothing."""
+
+    def x(h):
+        return np.zeros(h.n_households)
+
+    declared = feature(**(GOOD | {"needs": "n_pupils"}))(x)
+    data = {"x": np.array([np.nan, np.nan, 3.0, np.nan]), "n_pupils": np.array([0.0, 2.0, 1.0, np.nan])}
+    assert declared.applies(data).tolist() == [False, True, True, True]
+    assert declared.applies({"x": data["x"]}).all()
+    assert feature(**GOOD)(x).applies(data).all()
+    assert declared.declaration() == feature(**GOOD)(x).declaration()
+
+
 def test_what_is_shared_is_computed_once():
     """A measure that several features need is computed once per snapshot."""
     register = Register({})

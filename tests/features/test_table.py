@@ -10,7 +10,9 @@ from types import ModuleType
 import pytest
 
 import fanpin_risk.features
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import CONTEXT, DOMAINS, FEATURES, Feature, describe_features, feature, feature_named
+from fanpin_risk.features.table import check_needs
 
 LISTED = FEATURES + CONTEXT
 MODULES = [
@@ -86,3 +88,26 @@ def test_describe_features_lists_them_in_model_order():
     table = describe_features()
     assert table["name"].tolist() == [f.name for f in FEATURES]
     assert table.notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("needs", "good"),
+    [("household_size", True), (None, True), ("new", False), ("income_per_person", False), ("n_dragons", False)],
+)
+def test_a_feature_needs_a_column_that_counts(needs, good):
+    """A feature that needs a column which is not there, is no count or is itself would silently apply to everyone."""
+
+    @feature(
+        zh="新", en="new", domain="education", cause="schooling", unit="persons", monotone=0, reason="No claim: new.",
+        source="a document", says_zh="有{new}", says_en="is {new}", needs=needs,
+    )  # fmt: skip
+    def new(snapshot):
+        return snapshot.members.count()
+
+    if good:
+        check_needs([*LISTED, new])
+    else:
+        with pytest.raises(
+            SchemaError, match=f"feature new: needs is '{needs}'; expected the name of another declared"
+        ):
+            check_needs([*LISTED, new])

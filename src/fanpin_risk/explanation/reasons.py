@@ -91,6 +91,11 @@ def _category(value: float, names: tuple[str, ...], lang: Language) -> str:
     return names[int(value)] if value in range(len(names)) else MISSING.shown(lang)
 
 
+def _day(value: float, lang: Language) -> str:
+    day = np.datetime64(int(np.floor(value)), "D").item()
+    return Message("{year}-{month:02}-{day:02}", year=day.year, month=day.month, day=day.day).shown(lang)
+
+
 def format_value(value: float, declared: Feature, lang: Language) -> str:
     """Write a feature's value with its unit.
 
@@ -107,8 +112,8 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
     -------
     str
         Money in yuan with thousands separators (two decimals below one yuan), shares and ratios as percentages,
-        changes as signed percentages, counts as whole numbers (means with one decimal), levels and categories by
-        name.
+        changes as signed percentages, counts as whole numbers (means with one decimal), calendar years and days as
+        such, levels and categories by name.
 
     Examples
     --------
@@ -131,6 +136,10 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
         return _level(value, _level_names(declared, lang))
     if unit == "category":
         return _category(value, _level_names(declared, lang), lang)
+    if unit == "year":
+        return Message(UNITS[unit], number=f"{value:.0f}").shown(lang)
+    if unit == "day":
+        return _day(value, lang)
     digits = 1
     if unit in MONEY:
         digits = 0 if abs(value) >= 1 else 2

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import inspect
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.words import Message
 
-__all__ = ["CAUSES", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"]
+__all__ = ["CAUSES", "COUNTS", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"]
 
 Array = np.ndarray
 T = TypeVar("T")
@@ -62,12 +63,17 @@ UNITS: dict[str, Message] = {
     "measures": Message("{number}", zh="{number}项"),
     "months": Message("{number} months", zh="{number}个月"),
     "years": Message("{number} years", zh="{number}岁"),
+    "year": Message("{number}", zh="{number}年"),  # a calendar year
+    "day": Message("{number}", zh="{number}"),  # days since 1970-01-01; written as a date
     "level": Message("{number}", zh="{number}"),
     "category": Message("{number}", zh="{number}"),  # a kind without an order; written by its name
     "mu": Message("{number} mu", zh="{number}亩"),
     "km": Message("{number} km", zh="{number}公里"),
     "flag": Message("{number}", zh="{number}"),
 }
+
+# Units of columns that others may need: a column of 0 says that there is nobody or nothing to ask about.
+COUNTS = ("persons", "times", "measures", "flag")
 
 MOST_LEVELS = 255  # the most categories that the trees can distinguish
 
@@ -104,6 +110,9 @@ class Feature:
         Whether support can change it (costs, work, housing) or not (age, schooling of adults).
     model : bool
         False: context for sentences only, never an input of the model.
+    needs : str, optional
+        Name of a feature or context column that counts what this one is about: where that column is 0, this one does
+        not apply, which is not the same as missing.
     compute : callable
         Snapshot -> float64 array of shape (n_households,), NaN for missing.
     """
@@ -124,6 +133,7 @@ class Feature:
     compute: Callable[[Snapshot], Array]
     levels_zh: tuple[str, ...] | None = None
     levels_en: tuple[str, ...] | None = None
+    needs: str | None = None
 
     def __post_init__(self) -> None:
         for attribute, allowed in (("domain", DOMAINS), ("cause", CAUSES), ("unit", UNITS)):
@@ -178,6 +188,23 @@ class Feature:
                     most=MOST_LEVELS,
                 )
 
+    def applies(self, data: Mapping[str, Any] | pd.DataFrame) -> Array:
+        """Return for each row whether the feature applies: False where the column that it needs is 0.
+
+        Parameters
+        ----------
+        data : DataFrame, or mapping of str to ndarray, of shape (n_rows,)
+            With its column, and that which it needs; where the latter is absent or missing, the feature applies.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_rows,)
+        """
+        if self.needs is None or self.needs not in data:
+            return np.ones(len(data[self.name]), dtype=bool)
+        nothing: Array = np.asarray(data[self.needs], dtype="float64") == 0
+        return ~nothing
+
     @property
     def label(self) -> Message:
         """What it is called, in both languages."""
@@ -231,6 +258,7 @@ def feature(
     model: bool = True,
     levels_zh: tuple[str, ...] | None = None,
     levels_en: tuple[str, ...] | None = None,
+    needs: str | None = None,
 ) -> Callable[[Callable[[Snapshot], Array]], Feature]:
     """Turn a function of a snapshot into a :class:`Feature` named after it."""
 
@@ -238,7 +266,7 @@ def feature(
         return Feature(
             name=compute.__name__, zh=zh, en=en, domain=domain, cause=cause, unit=unit, monotone=monotone, reason=reason,
             source=source, says_zh=says_zh, says_en=says_en, actionable=actionable, model=model, compute=compute,
-            levels_zh=levels_zh, levels_en=levels_en,
+            levels_zh=levels_zh, levels_en=levels_en, needs=needs,
         )  # fmt: skip
 
     return declare

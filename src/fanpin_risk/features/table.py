@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +11,24 @@ import pandas as pd
 from fanpin_risk.arguments import switch
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import disability, education, health, household, income, shocks
-from fanpin_risk.features.feature import Feature
+from fanpin_risk.features.feature import COUNTS, Feature
 from fanpin_risk.progress import Progress
 from fanpin_risk.words import Message
 
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
 
-__all__ = ["CONTEXT", "FEATURES", "compute_features", "describe_features", "feature_named", "features_at"]
+__all__ = [
+    "CONTEXT",
+    "FEATURES",
+    "check_needs",
+    "compute_features",
+    "describe_features",
+    "feature_named",
+    "features_at",
+]
 
 _DECLARED: tuple[Feature, ...] = (
     *income.FEATURES,
@@ -31,6 +41,23 @@ _DECLARED: tuple[Feature, ...] = (
 FEATURES: tuple[Feature, ...] = tuple(f for f in _DECLARED if f.model)
 CONTEXT: tuple[Feature, ...] = tuple(f for f in _DECLARED if not f.model)
 _BY_NAME = {f.name: f for f in _DECLARED}
+
+
+def check_needs(declared: Iterable[Feature]) -> None:
+    """Raise SchemaError where a feature needs a column that is not declared beside it or counts nothing."""
+    declared = tuple(declared)
+    counts = {one.name for one in declared if one.unit in COUNTS}
+    for one in declared:
+        if one.needs is not None and one.needs not in counts - {one.name}:
+            raise SchemaError(
+                "feature {feature}: needs is {needs!r}; expected the name of another declared column of the units {units}",
+                feature=one.name,
+                needs=one.needs,
+                units=COUNTS,
+            )
+
+
+check_needs(_DECLARED)
 
 
 def feature_named(name: str) -> Feature:
