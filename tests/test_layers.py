@@ -302,7 +302,7 @@ def test_private_names_of_other_rooms_are_seen(source, found):
 )
 def test_the_domains_of_features_do_not_lean_on_one_another(module):
     """A domain file of features can be read, changed and removed alone; all may build on the measures of income."""
-    shared = {"features.feature", "features.income"}
+    shared = {"features.feature", "features.income", "features.wording"}
     others = {target for dotted, _, _ in IMPORTS[module].found if (target := own(dotted)) is not None}
     assert {name for name in others if name.startswith("features")} <= shared
 

@@ -15,6 +15,7 @@ from fanpin_risk.explanation.reasons import LEAST, by_cause, describe, format_va
 from fanpin_risk.features import CONTEXT, FEATURES
 from fanpin_risk.features.feature import CAUSES, Feature
 from fanpin_risk.features.income import income_to_line
+from fanpin_risk.features.wording import patterns_of
 
 DECLARED = {declared.name: declared for declared in (*FEATURES, *CONTEXT)}
 TYPICAL = {
@@ -312,7 +313,7 @@ def county():
 
 def spoken(text, declared, lang):
     """The numbers a sentence gives for each quoted column, as text; None if it is not this feature's sentence."""
-    for template in (declared.says_zh if lang == "zh" else declared.says_en).split("|"):
+    for template in patterns_of(declared.says_zh if lang == "zh" else declared.says_en):
         pattern, names = "", []
         for literal, name, _, _ in string.Formatter().parse(template):
             pattern += re.escape(literal)

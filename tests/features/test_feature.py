@@ -12,6 +12,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import CONTEXT, FEATURES, feature_named
 from fanpin_risk.features.feature import CAUSES, DOMAINS, NOT_OFFICIAL, UNITS, feature, shared
+from fanpin_risk.features.wording import parts_of, patterns_of
 from fanpin_risk.records.code_lists import RISK
 from fanpin_risk.records.register import Register
 from fanpin_risk.synthetic.monitoring import ANSWERS, NAMED
@@ -65,10 +66,10 @@ def test_declaration(declared):
     names = {f.name for f in FEATURES + CONTEXT}
     assert set(declared.mentions) <= names
     if declared.unit != "flag":
-        assert f"{{{declared.name}}}" in declared.says_zh
-        assert f"{{{declared.name}}}" in declared.says_en
+        for sentence in (declared.says_zh, declared.says_en):
+            assert f"{{{declared.name}}}" in "".join(part.text for part in parts_of(sentence)[0] if not part.optional)
     for sentence in (declared.says_zh, declared.says_en):
-        for part in sentence.split("|"):
+        for part in patterns_of(sentence):
             filled = part.format_map(dict.fromkeys(names, "7"))
             assert filled.strip() == filled
             assert filled

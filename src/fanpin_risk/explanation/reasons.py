@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from fanpin_risk.arguments import one_of, whole_number
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.features.feature import CAUSES, UNITS, Feature
+from fanpin_risk.features.wording import variants
 from fanpin_risk.words import LANGUAGES, Language, Message
 
 __all__ = ["by_cause", "describe", "format_value", "main_cause", "make_reasons", "rank_topics", "sums_by"]
@@ -226,13 +227,11 @@ def describe(
             declared=declared.name,
             absent=tuple(absent),
         )
-    value = np.asarray(data[declared.name], dtype=np.float64)
-    said = [sentence] * len(value)
-    if declared.unit == "flag":
-        yes, no = sentence.split("|")
-        said = [yes if flag >= 0.5 else no for flag in value]
+    held = {name: np.asarray(data[name], dtype=np.float64) for name in (declared.name, *quoted)}
+    value = held[declared.name]
+    said = variants(sentence, declared.name, held)
     if quoted:
-        columns = [_written(np.asarray(data[name], dtype=np.float64), declarations[name], lang) for name in quoted]
+        columns = [_written(held[name], declarations[name], lang) for name in quoted]
         # Names become places once, so that a row costs one call.
         places = {text: text.format_map({name: f"{{{k}}}" for k, name in enumerate(quoted)}) for text in set(said)}
         said = [places[text].format(*written) for text, *written in zip(said, *columns, strict=True)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -14,6 +13,7 @@ import pandas as pd
 
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.features.wording import parts_of, quoted_in
 from fanpin_risk.words import Message
 
 __all__ = ["CAUSES", "COUNTS", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"]
@@ -102,7 +102,8 @@ class Feature:
         Where the definition comes from.
     says_zh, says_en : str
         Sentence for a reason; ``{name}`` is replaced by the formatted value of that feature or context column.
-        For a flag: the sentence for yes and the one for no, split by ``|``.
+        For a flag: the sentence for yes and the one for no, split by ``|``; for others a second one says that there
+        is nothing. Parts in brackets depend on what is on record: see :mod:`fanpin_risk.features.wording`.
     levels_zh, levels_en : tuple of str, optional
         For a level: what 0, 1, 2, ... are called; the number itself is written where they are not given. For a
         category: what its codes 0, 1, 2, ... are called; their order is part of the promise to a model.
@@ -158,7 +159,8 @@ class Feature:
                     feature=self.name,
                     attribute=attribute,
                 )
-        if self.unit == "flag" and not (self.says_zh.count("|") == self.says_en.count("|") == 1):
+        told = {len(parts_of(sentence)) for sentence in (self.says_zh, self.says_en)}
+        if self.unit == "flag" and told != {2}:
             raise SchemaError(
                 "feature {feature}: a flag says 'sentence for yes|sentence for no' in zh and en", feature=self.name
             )
@@ -224,8 +226,7 @@ class Feature:
     @property
     def mentions(self) -> tuple[str, ...]:
         """Names of the columns whose values its sentences quote."""
-        parts = string.Formatter().parse(self.says_zh + self.says_en)
-        return tuple(dict.fromkeys(name for _, name, _, _ in parts if name))
+        return quoted_in(self.says_zh + self.says_en)
 
     def declaration(self) -> dict[str, object]:
         """Return what a trained model relies on: everything that changes the meaning of the column."""
