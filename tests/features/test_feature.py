@@ -127,6 +127,8 @@ def test_a_category_promises_the_order_of_its_names():
         ),
         ({**SORTS, "levels_en": ("one",)}, "levels are named for the units 'level' and 'category', as many in zh"),
         ({**SORTS, "monotone": 1}, "monotone is 1; a category has no order, expected 0"),
+        ({"when": ("x < 0",)}, "2 sentences, split by '|', are expected in zh and en"),
+        ({"says_zh": "有{x}|无|多", "says_en": "a|b|c"}, "more than two sentences, split by '|', need when"),
         ({"unit": "category"}, "0 names of levels; a category has 2 to 255, each once"),
         ({**SORTS, "levels_zh": ("一", "一")}, "2 names of levels; a category has 2 to 255, each once"),
     ],

@@ -1,10 +1,10 @@
-"""Sentences with parts: what is said of nothing, what is left out where it is not on record."""
+"""Sentences with parts: what is said of nothing, what is left out where it is not on record, which one is true."""
 
 import numpy as np
 import pytest
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.features.wording import parts_of, patterns_of, quoted_in, variants
+from fanpin_risk.features.wording import conditions_of, parts_of, patterns_of, quoted_in, variants
 
 EVENT = "损失{loss}[，赔付{paid}|，没有赔付]|没有损失[（上年{before}）|]"
 
@@ -59,8 +59,24 @@ def test_what_a_sentence_can_say_is_listed():
     assert patterns_of("yes|no") == ["yes", "no"]
 
 
-@pytest.mark.parametrize("sentence", ["a[b", "a]b", "a[b[{c}]]", "a[b]", "a|b|c", "a[{b}|c|d]"])
+@pytest.mark.parametrize("sentence", ["a[b", "a]b", "a[b[{c}]]", "a[b]", "a[{b}|c|d]"])
 def test_a_sentence_that_cannot_be_taken_apart_is_refused(sentence):
     """A bracket that does not match, or decides nothing, fails when the feature is declared."""
     with pytest.raises(SchemaError, match="sentence"):
         parts_of(sentence)
+
+
+def test_conditions_choose_the_sentence():
+    """A negative income is no percentage: the first condition that holds says which sentence is true."""
+    when = ("x < 0", "y missing", "y = 2.5")
+    data = {"x": np.array([-1.0, -0.0, 0.0, 3.0, np.nan]), "y": np.array([np.nan, np.nan, 2.5, 1.0, 1.0])}
+    assert variants("亏{x}|只有{x}|两个{x}[和{y}]|有{x}", "x", data, when) == [
+        "亏{x}", "只有{x}", "两个{x}和{y}", "有{x}", "有{x}"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", ["x is 3", "x <", "X < 1", "x missing 1", "x <> 3", "x < a"])
+def test_what_is_no_condition_is_refused(condition):
+    """A condition that cannot be read fails when the feature is declared."""
+    with pytest.raises(SchemaError, match=f"when: '{condition}' is no condition; expected one such as income_to_line < 0"):
+        conditions_of(("x < 0", condition))

@@ -219,7 +219,7 @@ def describe(
     """
     sentence = declared.sentence.shown(lang)
     quoted = [name for name in declared.mentions if f"{{{name}}}" in sentence]
-    absent = [name for name in (declared.name, *quoted) if name not in data or name not in declarations]
+    absent = [name for name in (declared.name, *declared.mentions) if name not in data or name not in declarations]
     if absent:
         raise FeatureMismatchError(
             "the sentence of {declared} quotes {absent}, which the explanation does not hold; pass it as "
@@ -227,9 +227,9 @@ def describe(
             declared=declared.name,
             absent=tuple(absent),
         )
-    held = {name: np.asarray(data[name], dtype=np.float64) for name in (declared.name, *quoted)}
+    held = {name: np.asarray(data[name], dtype=np.float64) for name in (declared.name, *declared.mentions)}
     value = held[declared.name]
-    said = variants(sentence, declared.name, held)
+    said = variants(sentence, declared.name, held, declared.when)
     if quoted:
         columns = [_written(held[name], declarations[name], lang) for name in quoted]
         # Names become places once, so that a row costs one call.

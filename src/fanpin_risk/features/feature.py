@@ -13,7 +13,7 @@ import pandas as pd
 
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.features.wording import parts_of, quoted_in
+from fanpin_risk.features.wording import conditions_of, parts_of, quoted_in
 from fanpin_risk.words import Message
 
 __all__ = ["CAUSES", "COUNTS", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"]
@@ -103,7 +103,8 @@ class Feature:
     says_zh, says_en : str
         Sentence for a reason; ``{name}`` is replaced by the formatted value of that feature or context column.
         For a flag: the sentence for yes and the one for no, split by ``|``; for others a second one says that there
-        is nothing. Parts in brackets depend on what is on record: see :mod:`fanpin_risk.features.wording`.
+        is nothing; with `when`: one for each of its conditions and one for where none holds. Parts in brackets depend
+        on what is on record: see :mod:`fanpin_risk.features.wording`.
     levels_zh, levels_en : tuple of str, optional
         For a level: what 0, 1, 2, ... are called; the number itself is written where they are not given. For a
         category: what its codes 0, 1, 2, ... are called; their order is part of the promise to a model.
@@ -111,6 +112,10 @@ class Feature:
         Whether support can change it (costs, work, housing) or not (age, schooling of adults).
     model : bool
         False: context for sentences only, never an input of the model.
+    when : tuple of str, optional
+        Conditions that choose the sentence, such as ``"income_to_line < 0"`` or ``"income_year missing"``: a column,
+        and ``<``, ``<=``, ``=``, ``>=`` or ``>`` with a number, or ``missing``. The first that holds counts; a missing
+        value fulfils none but the last.
     needs : str, optional
         Name of a feature or context column that counts what this one is about: where that column is 0, this one does
         not apply, which is not the same as missing.
@@ -135,6 +140,7 @@ class Feature:
     levels_zh: tuple[str, ...] | None = None
     levels_en: tuple[str, ...] | None = None
     needs: str | None = None
+    when: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for attribute, allowed in (("domain", DOMAINS), ("cause", CAUSES), ("unit", UNITS)):
@@ -159,11 +165,7 @@ class Feature:
                     feature=self.name,
                     attribute=attribute,
                 )
-        told = {len(parts_of(sentence)) for sentence in (self.says_zh, self.says_en)}
-        if self.unit == "flag" and told != {2}:
-            raise SchemaError(
-                "feature {feature}: a flag says 'sentence for yes|sentence for no' in zh and en", feature=self.name
-            )
+        self._check_sentences()
         if len(self.levels_zh or ()) != len(self.levels_en or ()) or (
             self.levels_zh and self.unit not in ("level", "category")
         ):
@@ -173,6 +175,23 @@ class Feature:
             )
         if self.unit == "category":
             self._check_category()
+
+    def _check_sentences(self) -> None:
+        told = {len(parts_of(sentence)) for sentence in (self.says_zh, self.says_en)}
+        if self.when:
+            if told != {len(conditions_of(self.when)) + 1}:
+                raise SchemaError(
+                    "feature {feature}: {count} sentences, split by '|', are expected in zh and en: one for each condition of "
+                    "when, and one for where none holds",
+                    feature=self.name,
+                    count=len(self.when) + 1,
+                )
+        elif self.unit == "flag" and told != {2}:
+            raise SchemaError(
+                "feature {feature}: a flag says 'sentence for yes|sentence for no' in zh and en", feature=self.name
+            )
+        elif max(told) > 2:
+            raise SchemaError("feature {feature}: more than two sentences, split by '|', need when", feature=self.name)
 
     def _check_category(self) -> None:
         if self.monotone != 0:
@@ -225,8 +244,9 @@ class Feature:
 
     @property
     def mentions(self) -> tuple[str, ...]:
-        """Names of the columns whose values its sentences quote."""
-        return quoted_in(self.says_zh + self.says_en)
+        """Names of the columns whose values its sentences quote, or that choose between them."""
+        quoted = quoted_in(self.says_zh + self.says_en)
+        return tuple(dict.fromkeys([*quoted, *(column for column, _, _ in conditions_of(self.when))]))
 
     def declaration(self) -> dict[str, object]:
         """Return what a trained model relies on: everything that changes the meaning of the column."""
@@ -260,6 +280,7 @@ def feature(
     levels_zh: tuple[str, ...] | None = None,
     levels_en: tuple[str, ...] | None = None,
     needs: str | None = None,
+    when: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Snapshot], Array]], Feature]:
     """Turn a function of a snapshot into a :class:`Feature` named after it."""
 
@@ -267,7 +288,7 @@ def feature(
         return Feature(
             name=compute.__name__, zh=zh, en=en, domain=domain, cause=cause, unit=unit, monotone=monotone, reason=reason,
             source=source, says_zh=says_zh, says_en=says_en, actionable=actionable, model=model, compute=compute,
-            levels_zh=levels_zh, levels_en=levels_en, needs=needs,
+            levels_zh=levels_zh, levels_en=levels_en, needs=needs, when=when,
         )  # fmt: skip
 
     return declare

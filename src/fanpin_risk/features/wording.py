@@ -6,12 +6,16 @@
     The part in brackets is left out where a column that it quotes is missing.
 ``as always[, and {y}|, but nothing of y]``
     Where its first column is 0, the part after the bar is said instead; it may be empty.
+
+A feature with conditions (``when=("income_to_line < 0", "income_year missing")``) has a sentence for each, and one for
+where none holds: that of the first condition that holds is said.
 """
 
 from __future__ import annotations
 
+import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,9 +24,20 @@ from numpy.typing import NDArray
 
 from fanpin_risk.errors import SchemaError
 
-__all__ = ["Part", "parts_of", "patterns_of", "quoted_in", "variants"]
+__all__ = ["Part", "conditions_of", "parts_of", "patterns_of", "quoted_in", "variants"]
 
 Values = NDArray[np.float64]
+
+
+CONDITION = re.compile(r"([a-z_][a-z0-9_]*) (?:(<|<=|=|>=|>) (-?[0-9.]+)|(missing))")
+RELATIONS: dict[str, Callable[[Values, float], NDArray[np.bool_]]] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    "=": np.equal,
+    ">=": np.greater_equal,
+    ">": np.greater,
+    "missing": lambda values, _: np.isnan(values),
+}
 
 
 @dataclass(frozen=True)
@@ -66,12 +81,12 @@ def parts_of(sentence: str) -> tuple[tuple[Part, ...], ...]:
     Returns
     -------
     tuple of tuple of Part
-        One or two sentences, the second for nothing; each a row of parts.
+        Its sentences, split by bars; each a row of parts.
 
     Raises
     ------
     SchemaError
-        If a bracket is not closed, not opened, within another, or decides nothing, or there are more than two sentences.
+        If a bracket is not closed, not opened, within another, or decides nothing.
 
     Examples
     --------
@@ -99,9 +114,43 @@ def parts_of(sentence: str) -> tuple[tuple[Part, ...], ...]:
             text, inside = "", False
         else:
             text += letter
-    if len(sentences) > 2:
-        raise SchemaError("sentence {sentence!r}: more than two sentences", sentence=sentence)
     return tuple(tuple(part for part in row if part.text or part.optional) for row in sentences)
+
+
+@cache
+def conditions_of(when: tuple[str, ...]) -> tuple[tuple[str, str, float], ...]:
+    """Read conditions that choose a sentence: column, relation and number of each.
+
+    Parameters
+    ----------
+    when : tuple of str
+        As declared.
+
+    Returns
+    -------
+    tuple of (str, str, float)
+
+    Raises
+    ------
+    SchemaError
+        If one is no condition.
+
+    Examples
+    --------
+    >>> conditions_of(("income_to_line < 0", "income_year missing"))
+    (('income_to_line', '<', 0.0), ('income_year', 'missing', 0.0))
+    """
+    found = []
+    for text in when:
+        one = CONDITION.fullmatch(text)
+        if one is None:
+            raise SchemaError(
+                "when: {condition!r} is no condition; expected one such as {examples}",
+                condition=text,
+                examples=("income_to_line < 0", "income_year missing"),
+            )
+        found.append((one[1], one[2] or one[4], float(one[3] or 0.0)))
+    return tuple(found)
 
 
 def _choices(part: Part, data: Mapping[str, Values], n: int) -> NDArray[np.int64]:
@@ -118,7 +167,7 @@ def _choices(part: Part, data: Mapping[str, Values], n: int) -> NDArray[np.int64
     return np.where(nothing, 2 * known_of_nothing, known.astype(np.int64))
 
 
-def variants(sentence: str, name: str, data: Mapping[str, Values]) -> list[str]:
+def variants(sentence: str, name: str, data: Mapping[str, Values], when: tuple[str, ...] = ()) -> list[str]:
     """Choose for each row what a sentence says, with places for the values of columns.
 
     Parameters
@@ -128,7 +177,9 @@ def variants(sentence: str, name: str, data: Mapping[str, Values]) -> list[str]:
     name : str
         The feature that it describes.
     data : mapping of str to ndarray of shape (n_rows,)
-        Values of that feature and of every column that the sentence quotes.
+        Values of that feature and of every column that the sentence quotes or a condition names.
+    when : tuple of str, optional
+        Conditions that choose the sentence.
 
     Returns
     -------
@@ -145,9 +196,13 @@ def variants(sentence: str, name: str, data: Mapping[str, Values]) -> list[str]:
     n = len(data[name])
     sentences = parts_of(sentence)
     chosen = np.full(n, "", dtype=object)
-    second = (data[name] == 0) & (len(sentences) == 2)
+    said_of = ((data[name] == 0) & (len(sentences) == 2)).astype("int64")
+    if when:
+        said_of = np.full(n, len(when))
+        for number, (column, relation, limit) in reversed(list(enumerate(conditions_of(when)))):
+            said_of[RELATIONS[relation](data[column], limit)] = number
     for number, row in enumerate(sentences):
-        here = np.flatnonzero(second == bool(number))
+        here = np.flatnonzero(said_of == number)
         if not len(here):
             continue
         picked = {
