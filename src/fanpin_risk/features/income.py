@@ -16,6 +16,9 @@ __all__ = ["FEATURES"]
 FORM = "register income form: 人均纯收入 = (工资性+生产经营性+财产性+转移性收入-生产经营性支出)/家庭人口数"
 YEARS_BACK = 4
 MEMBERS_FLOOR_CNY = 1_000.0  # burdens are set against at least this much income, so that near-zero income stays finite
+# How sentences about burdens name the income that they are set against.
+BURDEN_ZH = "家庭年纯收入{income_counted}[（实际{income_below_floor}，不足每人1,000元，按每人1,000元计）]"
+BURDEN_EN = "the yearly net income of {income_counted}[ (in fact {income_below_floor}; less than 1,000 CNY a member counts as 1,000)]"
 
 
 @shared
@@ -321,6 +324,17 @@ def income_counted(snapshot: Snapshot) -> Array:
     return income_base(snapshot).copy()
 
 
+@feature(
+    zh="不足每人1,000元的年纯收入", en="Yearly net income below 1,000 CNY per member", domain="income", cause="low_income", unit="CNY",
+    monotone=0, model=False, reason="Quoted where burdens are set against the floor and not against the income itself.",
+    source=FORM, says_zh="家庭年纯收入{income_below_floor}，不足每人1,000元",
+    says_en="the yearly net income of {income_below_floor} is less than 1,000 CNY per member",
+)  # fmt: skip
+def income_below_floor(snapshot: Snapshot) -> Array:
+    net = income_years(snapshot)[0].net
+    return np.where(net < MEMBERS_FLOOR_CNY * size(snapshot), net, np.nan)
+
+
 FEATURES = (
     income_per_person,
     income_to_line,
@@ -348,4 +362,5 @@ FEATURES = (
     income_per_person_previous,
     wages,
     income_counted,
+    income_below_floor,
 )
