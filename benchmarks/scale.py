@@ -82,7 +82,7 @@ MEDICAL = (
     "chronic_visits_12m",
 )
 OTHERS = (
-    "n_severe_disability", "shocks_12m", "disaster_12m", "job_loss_12m", "uninsured_loss_12m", "active_supports",
+    "n_severe_disability", "shocks_12m", "disaster_12m", "job_loss_12m", "disaster_uninsured_12m", "active_supports",
     "development_supports", "support_amount_12m",
 )  # fmt: skip
 FEATURES = (*MEMBERS, *INCOMES, *MEDICAL, *OTHERS)
@@ -253,8 +253,8 @@ def by_pandas(packed: Path) -> pd.DataFrame:
         n = (s if codes is None else s[s["kind"].isin(codes)]).groupby("household_id").size()
         base[name] = whole(n, n)
     s["uncovered"] = (s["loss_cny"] - s["insured_cny"]).clip(lower=0)
-    of = s.groupby("household_id")
-    base["uninsured_loss_12m"] = whole(of["uncovered"].sum(min_count=1), of.size())
+    of = s[s["kind"].isin(DISASTERS)].groupby("household_id")
+    base["disaster_uninsured_12m"] = whole(of["uncovered"].sum(min_count=1), of.size())
     u = known("supports", "household_id", "end_date", "measure", "amount_cny")
     running = u[~(u["end_date"] <= day)]
     for name, rows in (
@@ -339,10 +339,11 @@ def by_polars(packed: Path) -> pd.DataFrame:
     )
     d = d.filter(open_ended & col("grade").is_in(["grade1", "grade2"]))
     of_disabilities = d.group_by("household_id").agg(n_severe_disability=pl.len())
-    uncovered = (col("loss_cny") - col("insured_cny")).clip(lower_bound=0)
+    disasters = col("kind").is_in(list(DISASTERS))
+    uncovered = (col("loss_cny") - col("insured_cny")).clip(lower_bound=0).filter(disasters)
     of_shocks = known("shocks").filter(last).group_by("household_id").agg(
-        shocks_12m=pl.len(), disaster_12m=col("kind").is_in(list(DISASTERS)).sum(),
-        job_loss_12m=(col("kind") == "job_loss").sum(), uninsured_loss_12m=total(uncovered),
+        shocks_12m=pl.len(), disaster_12m=disasters.sum(),
+        job_loss_12m=(col("kind") == "job_loss").sum(), disaster_uninsured_12m=total(uncovered),
     )  # fmt: skip
     running, begun = col("end_date").is_null() | (col("end_date") > day), col("start_date") > year_ago
     of_supports = known("supports").group_by("household_id").agg(
@@ -366,7 +367,7 @@ def by_polars(packed: Path) -> pd.DataFrame:
     ).with_columns(
         *(whole(name, "n_both" if name.endswith("24m") else "n_last", of_people=True) for name in MEDICAL),
         whole("n_severe_disability", "n_severe_disability", of_people=True),
-        *(whole(name, "shocks_12m") for name in OTHERS[1:5]),
+        *(whole(name, "shocks_12m") for name in OTHERS[1:4]), whole("disaster_uninsured_12m", "disaster_12m"),
         *(whole(name, name) for name in OTHERS[5:7]), whole("support_amount_12m", "n_begun"),
     )  # fmt: skip
     found = (
@@ -453,7 +454,8 @@ def by_duckdb(packed: Path) -> pd.DataFrame:
     of_shocks AS (SELECT household_id, count(*) AS shocks_12m,
         count(*) FILTER (WHERE kind IN ({codes(DISASTERS)})) AS disaster_12m,
         count(*) FILTER (WHERE kind = 'job_loss') AS job_loss_12m,
-        sum(CASE WHEN loss_cny - insured_cny < 0 THEN 0 ELSE loss_cny - insured_cny END) AS uninsured_loss_12m
+        sum(CASE WHEN loss_cny - insured_cny < 0 THEN 0 ELSE loss_cny - insured_cny END)
+            FILTER (WHERE kind IN ({codes(DISASTERS)})) AS disaster_uninsured_12m
         FROM ({known("shocks")}) WHERE {last} GROUP BY household_id),
     of_supports AS (SELECT household_id, count(*) FILTER (WHERE {running}) AS active_supports,
         count(*) FILTER (WHERE {running} AND measure IN ({codes(DEVELOPMENT)})) AS development_supports,
@@ -465,7 +467,9 @@ def by_duckdb(packed: Path) -> pd.DataFrame:
         {share("pension", "gross", 0, 1)} AS pension_share, {share("cost", "business", 0, 10)} AS business_cost_ratio,
         {", ".join(whole(name, "n_both" if name.endswith("24m") else "n_last", of_people=True) for name in MEDICAL)},
         {whole("n_severe_disability", "n_severe_disability", of_people=True)},
-        {", ".join(whole(name, "shocks_12m") for name in OTHERS[1:5])},
+        {", ".join(whole(name, "shocks_12m") for name in OTHERS[1:4])}, {
+        whole("disaster_uninsured_12m", "disaster_12m")
+    },
         {", ".join(whole(name, name) for name in OTHERS[5:7])}, {whole("support_amount_12m", "n_begun")}
     FROM h LEFT JOIN (SELECT DISTINCT household_id, true AS peopled FROM people) USING (household_id)
         LEFT JOIN of_members USING (household_id) LEFT JOIN of_incomes USING (household_id)
