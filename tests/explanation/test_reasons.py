@@ -3,6 +3,7 @@
 import math
 import re
 import string
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -312,7 +313,7 @@ def county():
 
 
 def spoken(text, declared, lang):
-    """The numbers a sentence gives for each quoted column, as text; None if it is not this feature's sentence."""
+    """Every way to read the numbers of quoted columns, as text, out of a sentence; none if it is not this feature's."""
     for template in patterns_of(declared.says_zh if lang == "zh" else declared.says_en):
         pattern, names = "", []
         for literal, name, _, _ in string.Formatter().parse(template):
@@ -322,8 +323,7 @@ def spoken(text, declared, lang):
                 names.append(name)
         found = re.fullmatch(pattern, text)
         if found:
-            return dict(zip(names, found.groups(), strict=True))
-    return None
+            yield dict(zip(names, found.groups(), strict=True))
 
 
 def number_of(text, declared):
@@ -340,6 +340,12 @@ def number_of(text, declared):
         names = declared.levels_zh if text in declared.levels_zh else declared.levels_en
         if text in names:
             return float(names.index(text)), 0.0
+    if declared.unit == "day":
+        day = re.fullmatch(r"(\d+)年(\d+)月(\d+)日|(\d+)-(\d+)-(\d+)", text)
+        if day is None:
+            return None
+        year, month, of_month = (int(part) for part in day.groups() if part)
+        return float((date(year, month, of_month) - date(1970, 1, 1)).days), 0.0
     digits = re.fullmatch(
         r"([+-]?[\d,]+(?:\.(\d+))?)(%?)(元|人|次|项|个月|岁|亩|公里| CNY| months?| years?| mu| km)?", text
     )
@@ -373,7 +379,7 @@ def test_every_number_is_the_households_own(county, lang):
             assert text != reason
             if text.startswith(("没有", "no record of ")):
                 continue
-            told = [said for f in FEATURES if (said := spoken(text, f, lang)) is not None]
+            told = [said for f in FEATURES for said in spoken(text, f, lang)]
             right = [said for said in told if all(agrees(*item, data.loc[row.household_id]) for item in said.items())]
             assert right, text
             traced += len(right[0])

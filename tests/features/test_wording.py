@@ -78,5 +78,7 @@ def test_conditions_choose_the_sentence():
 @pytest.mark.parametrize("condition", ["x is 3", "x <", "X < 1", "x missing 1", "x <> 3", "x < a"])
 def test_what_is_no_condition_is_refused(condition):
     """A condition that cannot be read fails when the feature is declared."""
-    with pytest.raises(SchemaError, match=f"when: '{condition}' is no condition; expected one such as income_to_line < 0"):
+    with pytest.raises(
+        SchemaError, match=f"when: '{condition}' is no condition; expected one such as income_to_line < 0"
+    ):
         conditions_of(("x < 0", condition))

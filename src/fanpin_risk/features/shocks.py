@@ -48,7 +48,7 @@ MEASURE_NAMES = {  # measure: how a sentence names it
     "infrastructure": ("基础设施建设", "infrastructure"), "temporary_aid": ("临时救助", "temporary aid"),
     "insurance_payout": ("防贫保险", "insurance against poverty"), "other": ("其他帮扶", "other support"),
 }  # fmt: skip
-GROUPS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
+EVENT_GROUPS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     # group: kinds, what it is called in Chinese and English, and the cause that its losses are of
     "event": (tuple(SHOCK_KIND), "突发事件", "sudden events", "other"),
     "disaster": (DISASTERS, "受灾", "disasters", "disaster"),
@@ -140,7 +140,7 @@ def _count_kinds(rows: KnownRows) -> Array:
     reason="One more blow never helps; poverty comes back when blows add up.",
     source=EVENT_RECORDS + ", of any kind; 铁岭 study of 返贫 (党校, 扶贫办): causes are recurring and cumulative",
     says_zh=TOLD_ZH.format("event") + "；近12个月突发事件共{shocks_12m}[，登记的损失合计{loss_12m}|]"
-    "|近12个月没有突发事件记录[（最近一次：{last_event_day}{last_event_kind}）]",
+    "|近12个月没有突发事件记录[（最近一次：{last_event_day}的{last_event_kind}）]",
     says_en=TOLD_EN.format("event") + "; sudden events in the last 12 months: {shocks_12m}[, losses on record {loss_12m}|]"
     "|no sudden event on record in the last 12 months[ (the last one: {last_event_kind} on {last_event_day})]",
     actionable=False,
@@ -294,10 +294,10 @@ def months_since_support_ended(snapshot: Snapshot) -> Array:
 @shared
 def newest_events(snapshot: Snapshot) -> dict[str, KnownRows]:
     """Newest event of each group, whenever it was."""
-    return {group: _newest(_of_kind(snapshot.shocks, kinds)) for group, (kinds, *_) in GROUPS.items()}
+    return {group: _newest(_of_kind(snapshot.shocks, kinds)) for group, (kinds, *_) in EVENT_GROUPS.items()}
 
 
-def _day(rows: KnownRows) -> Array:
+def _day_of(rows: KnownRows) -> Array:
     return rows.max(rows.time.astype("int64").astype("float64"))
 
 
@@ -308,10 +308,10 @@ def _paid(rows: KnownRows) -> Array:
 
 def _told(group: str) -> tuple[Feature, ...]:
     """Declare what a sentence tells of the newest event of a group: kind, day, loss and what insurance paid."""
-    _, called_zh, called_en, cause = GROUPS[group]
+    _, called_zh, called_en, cause = EVENT_GROUPS[group]
     facts: tuple[tuple[str, str, str, str, Callable[[KnownRows], Array]], ...] = (
         ("kind", "类型", "kind of the last one", "category", lambda rows: rows.max(rows.level("kind"))),
-        ("day", "日期", "day of the last one", "day", _day),
+        ("day", "日期", "day of the last one", "day", _day_of),
         ("loss", "损失", "loss by the last one", "CNY", lambda rows: rows.max(rows.loss_cny)),
         ("paid", "保险赔付", "insurance payment for the last one", "CNY", _paid),
     )
@@ -334,7 +334,7 @@ def _told(group: str) -> tuple[Feature, ...]:
 
 def _losses(group: str) -> tuple[Feature, ...]:
     """Declare the losses by events of a group: what insurance did not cover, what they cost, and that relative to income."""
-    kinds, zh, en, cause = GROUPS[group]
+    kinds, zh, en, cause = EVENT_GROUPS[group]
     told_zh, told_en = TOLD_ZH.format(group), TOLD_EN.format(group)
 
     def uninsured(snapshot: Snapshot) -> Array:
@@ -473,7 +473,7 @@ FEATURES = (
     support_ended_12m,
     months_since_support_ended,
     # context, quoted in sentences
-    *(declared for group in GROUPS for declared in _told(group)),
+    *(declared for group in EVENT_GROUPS for declared in _told(group)),
     *(declared for group in COSTLY for declared in _losses(group) if not declared.model),
     loss_12m,
     events_on_record,

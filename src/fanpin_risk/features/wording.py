@@ -22,15 +22,14 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import SchemaError
 
 __all__ = ["Part", "conditions_of", "parts_of", "patterns_of", "quoted_in", "variants"]
 
-Values = NDArray[np.float64]
-
 
 CONDITION = re.compile(r"([a-z_][a-z0-9_]*) (?:(<|<=|=|>=|>) (-?[0-9.]+)|(missing))")
-RELATIONS: dict[str, Callable[[Values, float], NDArray[np.bool_]]] = {
+RELATIONS: dict[str, Callable[[Array, float], NDArray[np.bool_]]] = {
     "<": np.less,
     "<=": np.less_equal,
     "=": np.equal,
@@ -153,7 +152,7 @@ def conditions_of(when: tuple[str, ...]) -> tuple[tuple[str, str, float], ...]:
     return tuple(found)
 
 
-def _choices(part: Part, data: Mapping[str, Values], n: int) -> NDArray[np.int64]:
+def _choices(part: Part, data: Mapping[str, Array], n: int) -> NDArray[np.int64]:
     """For each row: 0 where a part is left out, 1 where it is said, 2 where its text for nothing is said."""
     if not part.optional:
         return np.ones(n, dtype=np.int64)
@@ -167,7 +166,7 @@ def _choices(part: Part, data: Mapping[str, Values], n: int) -> NDArray[np.int64
     return np.where(nothing, 2 * known_of_nothing, known.astype(np.int64))
 
 
-def variants(sentence: str, name: str, data: Mapping[str, Values], when: tuple[str, ...] = ()) -> list[str]:
+def variants(sentence: str, name: str, data: Mapping[str, Array], when: tuple[str, ...] = ()) -> list[str]:
     """Choose for each row what a sentence says, with places for the values of columns.
 
     Parameters
