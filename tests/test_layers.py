@@ -59,7 +59,7 @@ AT_THE_TOP = {
         "model.risk_model",
         "model.tree_arrays",
         "evaluation.baselines",
-        "evaluation.protocol",
+        "evaluation.forecasts",
     },
     "pyarrow": {  # pandas imports it itself
         "records.cells.contents",
@@ -109,6 +109,7 @@ TESTED_IN = {
     "evaluation.baselines": "evaluation/test_evaluate.py",
     "evaluation.between_groups": "evaluation/test_groups.py",
     "evaluation.evaluation": "evaluation/test_evaluate.py",
+    "evaluation.forecasts": "evaluation/test_evaluate.py",
     "evaluation.group_audit": "evaluation/test_groups.py",
     "evaluation.judged_scores": "evaluation/test_drift.py",
     "evaluation.model_in_use": "evaluation/test_drift.py",

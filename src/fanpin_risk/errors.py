@@ -64,6 +64,10 @@ class OtherLagWarning(FanpinWarning):
     """A register was read with another assumption than a model's on when a row counts as known."""
 
 
+class UnobservedWarning(FanpinWarning):
+    """Many households have no record after a day: what became of them is not known."""
+
+
 class SchemaError(FanpinError):
     """A table or column is absent, unknown, or cannot be read as declared."""
 

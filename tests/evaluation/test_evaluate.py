@@ -1,6 +1,6 @@
 """Temporal validation: no forecast knows more than the office knew on its day.
 
-Tests evaluation/protocol.py, evaluation/evaluation.py and evaluation/baselines.py.
+Tests evaluation/protocol.py, evaluation/forecasts.py, evaluation/evaluation.py and evaluation/baselines.py.
 """
 
 from __future__ import annotations

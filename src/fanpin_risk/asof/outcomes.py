@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from fanpin_risk.arguments import one_of
 from fanpin_risk.asof.days import Array, months_after, to_day
 from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.presence import presence_after
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.records.code_lists import MONITORED_TYPE
@@ -25,9 +26,23 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
-__all__ = ["EVENTS", "LEFT_OUT", "TARGETS", "Target", "cohort", "outcomes"]
+__all__ = [
+    "EVENTS",
+    "LEFT_OUT",
+    "TARGETS",
+    "UNOBSERVED",
+    "Cohort",
+    "Target",
+    "Unobserved",
+    "cohort",
+    "judged_cohort",
+    "outcomes",
+]
 
 Target = Literal["newly_monitored", "below_line"]
+# What becomes of households without any record after the day.
+Unobserved = Literal["drop", "count"]
+UNOBSERVED: tuple[Unobserved, ...] = ("drop", "count")
 TARGETS: tuple[Target, ...] = ("newly_monitored", "below_line")
 
 # What can be forecast, in words.
@@ -47,13 +62,14 @@ LEFT_OUT: Mapping[str, Message] = MappingProxyType(
         "no_income_before": Message("no income on record before the day"),
         "already_below_line": Message("below the line on the day already"),
         "dissolved_within_horizon": Message("dissolved within the horizon, without the event"),
+        "unobserved": Message("no record of any kind after the day"),
         "no_income_after": Message("no income on record after the day"),
     }
 )
 # Those that are asked of a target.
 REASONS_ASKED: Mapping[Target, tuple[str, ...]] = MappingProxyType(
     {
-        "newly_monitored": ("not_on_record", "dissolved", "monitored", "dissolved_within_horizon"),
+        "newly_monitored": ("not_on_record", "dissolved", "monitored", "dissolved_within_horizon", "unobserved"),
         "below_line": tuple(LEFT_OUT),
     }
 )
@@ -67,11 +83,14 @@ def outcomes(
     target: Target = "newly_monitored",
     lines: MonitoringLines | None = None,
     observed_until: Any = None,
+    unobserved: Unobserved = "drop",
 ) -> pd.DataFrame:
     """Return for each household at risk on a day whether the event happened in ``(as_of, as_of + horizon]``.
 
     At risk are households that were on record on the day and then neither dissolved nor monitored. A household
-    dissolved within the horizon without the event is censored: what would have become of it is not known.
+    dissolved within the horizon without the event is censored: what would have become of it is not known. So is one that
+    vanishes: in registers whose tables are written again and again of the same households, one without any record
+    after the day was not looked at any more (see :mod:`fanpin_risk.asof.presence`).
     :func:`cohort` has the other households as well, with the reason why they are left out here.
 
     Parameters
@@ -93,6 +112,9 @@ def outcomes(
     observed_until : date-like, optional
         Day up to which all events are on record. Default: ``register.observed_until``. Give an earlier day where
         the newest months are still being entered.
+    unobserved : {"drop", "count"}
+        What becomes of households without any record after the day. ``drop``: they are left out. ``count``: they count
+        as households without the event, except where ``below_line`` asks for an income that they do not have.
 
     Returns
     -------
@@ -117,8 +139,9 @@ def outcomes(
     (['outcome', 'event_date', 'type'], True)
     """
     everyone = cohort(
-        register, as_of, horizon_months=horizon_months, target=target, lines=lines, observed_until=observed_until
-    )
+        register, as_of, horizon_months=horizon_months, target=target, lines=lines, observed_until=observed_until,
+        unobserved=unobserved,
+    )  # fmt: skip
     at_risk = everyone[everyone["left_out"].isna()].drop(columns="left_out")
     return at_risk.astype({"outcome": bool})
 
@@ -131,12 +154,13 @@ def cohort(
     target: Target = "newly_monitored",
     lines: MonitoringLines | None = None,
     observed_until: Any = None,
+    unobserved: Unobserved = "drop",
 ) -> pd.DataFrame:
     """Return what became of every household of the register after a day, or why it is left out.
 
     Parameters
     ----------
-    register, as_of, horizon_months, target, lines, observed_until
+    register, as_of, horizon_months, target, lines, observed_until, unobserved
         As for :func:`outcomes`.
 
     Returns
@@ -146,8 +170,8 @@ def cohort(
         ``left_out`` (category): missing for those at risk, who are the rows of :func:`outcomes`; else the first
         that applies of ``not_on_record``, ``dissolved`` (by the day), ``monitored`` (on the day, or since a day that
         is not known and may be before it), ``no_income_before``, ``already_below_line``,
-        ``dissolved_within_horizon`` (without the event) and ``no_income_after``; those of income only for
-        ``below_line``. ``outcome`` (boolean), ``event_date`` and
+        ``dissolved_within_horizon`` (without the event), ``unobserved`` (no record of any kind after the day) and
+        ``no_income_after``; those of income only for ``below_line``. ``outcome`` (boolean), ``event_date`` and
         ``type`` as from :func:`outcomes`; missing for those left out.
 
     Raises
@@ -161,11 +185,56 @@ def cohort(
     >>> table = fr.cohort(fr.make_register(300, random_state=0), "2022-12-31")
     >>> counts = table["left_out"].value_counts(sort=False)
     >>> list(counts.index)
-    ['not_on_record', 'dissolved', 'monitored', 'dissolved_within_horizon']
+    ['not_on_record', 'dissolved', 'monitored', 'dissolved_within_horizon', 'unobserved']
     >>> int(counts.sum() + table["outcome"].notna().sum())
     300
     """
-    _check_options(horizon_months, target)
+    return judged_cohort(
+        register, as_of, horizon_months=horizon_months, target=target, lines=lines, observed_until=observed_until,
+        unobserved=unobserved,
+    ).everyone  # fmt: skip
+
+
+class Cohort(NamedTuple):
+    """What became of all households, and how sure it is that they were looked at.
+
+    Attributes
+    ----------
+    everyone : DataFrame
+        As from :func:`cohort`.
+    n_unobserved : int
+        Households at risk, but for that they have no record after the day; left out or not.
+    presence : tuple of str
+        Tables that tell it; none where nothing can be said of who vanished.
+    """
+
+    everyone: pd.DataFrame
+    n_unobserved: int
+    presence: tuple[str, ...]
+
+
+def judged_cohort(
+    register: Register,
+    as_of: Any,
+    *,
+    horizon_months: int = 12,
+    target: Target = "newly_monitored",
+    lines: MonitoringLines | None = None,
+    observed_until: Any = None,
+    unobserved: Unobserved = "drop",
+) -> Cohort:
+    """Return what :func:`cohort` does, with how many households vanished and what tells it.
+
+    Parameters
+    ----------
+    register, as_of, horizon_months, target, lines, observed_until, unobserved
+        As for :func:`outcomes`.
+
+    Returns
+    -------
+    Cohort
+    """
+    _check_options(horizon_months, target, unobserved)
     now = Snapshot(register, as_of, lines=lines)
     _check_reach(now, horizon_months, target, observed_until)
     day, until = pd.Timestamp(now.as_of), months_after(now.as_of, horizon_months)
@@ -203,9 +272,13 @@ def cohort(
             "dissolved_within_horizon": gone,
             "no_income_after": margin_later.isna().to_numpy(),
         }
-    left_out = _first_reason(applies, REASONS_ASKED[target])
+    presence = presence_after(register, day, ids)
+    left_out = _first_reason(applies | {"unobserved": presence.vanished}, REASONS_ASKED[target])
+    n_unobserved = int((left_out == "unobserved").sum())
+    if unobserved == "count":
+        left_out = _first_reason(applies | {"unobserved": np.zeros(len(ids), dtype=bool)}, REASONS_ASKED[target])
     at_risk = left_out.codes < 0
-    return pd.DataFrame(
+    everyone = pd.DataFrame(
         {
             "left_out": left_out,
             "outcome": pd.arrays.BooleanArray(event, mask=~at_risk),
@@ -214,10 +287,12 @@ def cohort(
         },
         index=ids.rename("household_id"),
     )
+    return Cohort(everyone, n_unobserved, presence.tables)
 
 
-def _check_options(horizon_months: object, target: object) -> None:
+def _check_options(horizon_months: object, target: object, unobserved: object) -> None:
     one_of("target", target, TARGETS, SchemaError)
+    one_of("unobserved", unobserved, UNOBSERVED, SchemaError)
     if isinstance(horizon_months, bool) or not (isinstance(horizon_months, (int, np.integer)) and horizon_months >= 1):
         raise SchemaError(
             "horizon_months is {horizon_months!r}; expected a whole number of months, 1 or more",

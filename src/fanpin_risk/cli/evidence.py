@@ -20,6 +20,7 @@ from fanpin_risk.cli.options import (
     quiet_option,
     scoring_options,
     target_option,
+    unobserved_option,
 )
 from fanpin_risk.cli.reading import own_lines, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
@@ -32,7 +33,7 @@ from fanpin_risk.words import Message, current_language
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fanpin_risk.asof.outcomes import Target
+    from fanpin_risk.asof.outcomes import Target, Unobserved
 
 __all__ = ["drift", "evaluate"]
 
@@ -86,6 +87,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
 @out_option
 @horizon_option
 @target_option
+@unobserved_option
 @click.option(
     "--baselines",
     default="rules,pmt,logistic",
@@ -155,6 +157,7 @@ def evaluate(
     out: Path,
     horizon: int,
     target: Target,
+    unobserved: Unobserved,
     baselines: list[str],
     household_folds: int,
     delay_months: int,
@@ -216,6 +219,7 @@ def evaluate(
             baselines=baselines,
             horizon_months=horizon,
             target=target,
+            unobserved=unobserved,
             delay_months=delay_months,
             newest=newest,
             household_folds=household_folds,

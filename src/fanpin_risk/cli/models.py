@@ -23,6 +23,7 @@ from fanpin_risk.cli.options import (
     reasons_option,
     scoring_options,
     target_option,
+    unobserved_option,
 )
 from fanpin_risk.cli.parts import score_in_parts
 from fanpin_risk.cli.reading import (
@@ -41,7 +42,7 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
-    from fanpin_risk.asof.outcomes import Target
+    from fanpin_risk.asof.outcomes import Target, Unobserved
     from fanpin_risk.records.places import Unit
     from fanpin_risk.records.register import Register
 
@@ -59,6 +60,7 @@ def _workers(option: str, value: int) -> int | None:
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the model.")
 @horizon_option
 @target_option
+@unobserved_option
 @click.option(
     "--no-leak-check",
     is_flag=True,
@@ -79,6 +81,7 @@ def train(
     out: Path,
     horizon: int,
     target: Target,
+    unobserved: Unobserved,
     no_leak_check: bool,
     name: str,
     seed: int,
@@ -107,6 +110,7 @@ def train(
         tell,
         horizon=horizon,
         target=target,
+        unobserved=unobserved,
         seed=seed,
         name=name,
         lines=lines,

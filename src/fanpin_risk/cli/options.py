@@ -31,6 +31,7 @@ __all__ = [
     "register_argument",
     "scoring_options",
     "target_option",
+    "unobserved_option",
 ]
 
 DataDate = str | dict[str, str] | None  # of all files, or of each by its name
@@ -124,6 +125,13 @@ target_option = click.option(
     default="newly_monitored",
     show_default=True,
     help="What is forecast: being newly recognised as monitored, or net income falling below the line.",
+)
+unobserved_option = click.option(
+    "--unobserved",
+    type=click.Choice(["drop", "count"]),
+    default="drop",
+    show_default=True,
+    help="Households without any record after a day: left out, or counted as households without the event.",
 )
 reasons_option = click.option(
     "--reasons",

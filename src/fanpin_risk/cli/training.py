@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
-    from fanpin_risk.asof.outcomes import Target
+    from fanpin_risk.asof.outcomes import Target, Unobserved
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.register import Register
 
@@ -26,6 +26,7 @@ def fit(
     *,
     horizon: int,
     target: Target,
+    unobserved: Unobserved = "drop",
     seed: int,
     name: str,
     lines: MonitoringLines | None = None,
@@ -33,12 +34,18 @@ def fit(
 ) -> tuple[RiskModel, pd.DataFrame | None]:
     """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
     model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines)
+    from fanpin_risk.model.vanished import unobserved_note
+
     with tell.progress(Message("features and outcomes of the training days")) as progress:
         training_days = []
         for number, day in enumerate(sorted(set(days))):
             if progress is not None:
                 progress(number, len(set(days)), day)
-            training_days.append(fr.training_day(register, day, horizon_months=horizon, target=target, lines=lines))
+            training_days.append(
+                fr.training_day(
+                    register, day, horizon_months=horizon, target=target, lines=lines, unobserved=unobserved
+                )
+            )
         if progress is not None:
             progress(len(training_days), len(training_days), "")
     with tell.progress(Message("training")) as progress:
@@ -52,6 +59,9 @@ def fit(
             precision=model.oof_metrics_["average_precision"],
         )
     )
+    note = unobserved_note(model.unobserved_, target)
+    if note is not None:
+        tell(Message("    {note}", note=note))
     if not leak_check:
         return model, None
     with tell.progress(Message("looking for leaks")) as progress:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, outcomes
+from fanpin_risk.asof.outcomes import Target, Unobserved, outcomes
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.intervals import summarise
 from fanpin_risk.model.risk_model import RiskModel
@@ -28,6 +28,7 @@ def performance(
     target: Target = "newly_monitored",
     lines: MonitoringLines | None = None,
     observed_until: Any = None,
+    unobserved: Unobserved = "drop",
     n_bootstrap: int = 200,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -46,7 +47,7 @@ def performance(
         Of the risks.
     promised : RiskModel or mapping of str to float, optional
         The model, or its ``oof_metrics_`` as on its card.
-    target, lines, observed_until
+    target, lines, observed_until, unobserved
         See :func:`fanpin_risk.outcomes`.
     n_bootstrap : int, default 200
         Draws of villages for the intervals.
@@ -89,8 +90,9 @@ def performance(
     parts = []
     for day, part in scores.groupby(pd.to_datetime(scores["as_of"])):
         outcome = outcomes(
-            register, day, horizon_months=horizon_months, target=target, lines=lines, observed_until=observed_until
-        )
+            register, day, horizon_months=horizon_months, target=target, lines=lines, observed_until=observed_until,
+            unobserved=unobserved,
+        )  # fmt: skip
         own = part.set_index("household_id")
         kept = own.index.intersection(outcome.index)
         village = own["area_code"].reindex(kept) if "area_code" in own else pd.Series("", index=kept)

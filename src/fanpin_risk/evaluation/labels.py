@@ -94,6 +94,7 @@ HEADERS: Mapping[str, Message] = {
         "train_events",
         "test_households",
         "test_events",
+        "unobserved",
         "setting",
         "chosen",
         "bin",

@@ -143,6 +143,7 @@ def _known_performance(
             return performance(
                 scores if judged == day else model.score(register, judged, explain=False), register,
                 model.horizon_months_, promised=model, target=model.target, lines=model.lines, n_bootstrap=n_bootstrap,
+                unobserved=(model.unobserved_ or {}).get("treated", "drop"),
             )  # fmt: skip
         except NotEnoughDataError:
             continue

@@ -8,7 +8,6 @@ into folds, and none is scored by a model that was trained on it on any day.
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -16,21 +15,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.metrics import log_loss
 
 from fanpin_risk.asof.days import DAYS_PER_MONTH, months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, outcomes
+from fanpin_risk.asof.outcomes import Target, Unobserved, outcomes
 from fanpin_risk.errors import FanpinWarning, NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.baselines import make_baselines
 from fanpin_risk.evaluation.evaluation import Evaluation
+from fanpin_risk.evaluation.forecasts import choose, forecast_of
 from fanpin_risk.evaluation.groups import audit_groups
 from fanpin_risk.evaluation.labels import MODELS
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import TrainingDay, training_day
+from fanpin_risk.model.vanished import warn_of_unobserved
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.checks import row_time
 from fanpin_risk.records.places import UNIT_DIGITS
@@ -44,8 +43,6 @@ Array = NDArray[Any]
 Candidates = Mapping[str, Any | Sequence[Any]]
 
 OURS = "fanpin_risk"
-# One household in three decides which of several settings is taken.
-CHOICE_PARTS = 3
 # Of all incomes, those that are waited for.
 MOST_INCOMES = 0.95
 
@@ -59,6 +56,7 @@ def evaluate(
     horizon_months: int = 12,
     target: Target = "newly_monitored",
     delay_months: int = 0,
+    unobserved: Unobserved = "drop",
     newest: int | None = None,
     test_days: Iterable[Any] | None = None,
     household_folds: int = 5,
@@ -90,6 +88,9 @@ def evaluate(
         The event, see :func:`fanpin_risk.outcomes`.
     delay_months : int, default 0
         Months after the end of a horizon until its outcomes are on record; widens the embargo.
+    unobserved : {"drop", "count"}
+        What becomes of households without any record after a day, learnt from or forecast; see
+        :func:`fanpin_risk.outcomes`.
     newest : int, optional
         Number of newest training days to use. Default: all.
     test_days : iterable of date-like, optional
@@ -123,6 +124,8 @@ def evaluate(
 
     Warns
     -----
+    UnobservedWarning
+        If more than 2 % of the households at risk on a day that is forecast have no record after it.
     UserWarning
         If a day is left out, because there were too few events to learn from before it, or households with a weight do not
         stand in the register.
@@ -167,10 +170,10 @@ def evaluate(
             target=target,
             other=tuple(other),
         )
-    known = _Known(register, horizon_months=horizon_months, target=target, lines=lines)
+    known = _Known(register, horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved)
     origins = days_to_forecast(days, horizon_months + delay_months, test_days=test_days, newest=newest)
     # Says at once, not after hours of training, that the horizon of the last day is not over.
-    outcomes(register, origins[-1][0], horizon_months=horizon_months, target=target, lines=lines)
+    outcomes(register, origins[-1][0], horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved)
     steps = Steps(progress, len(origins) * (2 + len(candidates)) + (learning_curve and len(origins[-1][1])))
 
     predictions: list[pd.DataFrame] = []
@@ -181,6 +184,7 @@ def evaluate(
         train = [known.training(day, known_on=test_day) for day in train_days]
         steps.next(Message("{day}: features of the day forecast", day=fold))
         test = known.forecast(test_day, train[-1].references)
+        warn_of_unobserved([test])
         counted = _counted(test, weights)
         try:
             if not (counted > 0).any():
@@ -194,12 +198,12 @@ def evaluate(
             here, chosen_here = [], []
             for name, settings in candidates.items():
                 steps.next(Message("{day}: {model}", day=fold, model=MODELS.get(name, name)))
-                chosen, losses = _choose(settings, train, horizon_months)
+                chosen, losses = choose(settings, train, horizon_months)
                 chosen_here += [
                     {"fold": fold, "model": name, "setting": k, "log_loss": loss, "chosen": k == chosen}
                     for k, loss in enumerate(losses)
                 ]
-                risk = _forecast(settings[chosen], train, test, horizon_months, household_folds)
+                risk = forecast_of(settings[chosen], train, test, horizon_months, household_folds)
                 here.append(_prediction_rows(name, fold, test, risk, counted))
         except NotEnoughDataError as error:
             late = _late_incomes(register, train)
@@ -221,6 +225,7 @@ def evaluate(
                 "train_events": sum(int(day.outcome.sum()) for day in train),
                 "test_households": int((counted > 0).sum()),
                 "test_events": int(test.outcome[counted > 0].sum()),
+                "unobserved": test.n_unobserved,
             }
         )
     if learning_curve:
@@ -228,7 +233,7 @@ def evaluate(
         for k in range(1, len(train) + 1):
             steps.next(Message("{day}: newest {count} day(s)", day=fold, count=k))
             try:
-                risk = _forecast(candidates[first][0], train[-k:], test, horizon_months, household_folds)
+                risk = forecast_of(candidates[first][0], train[-k:], test, horizon_months, household_folds)
             except NotEnoughDataError as error:
                 warnings.warn(
                     FanpinWarning("newest {count} day(s) are not learnt from: {why}", count=k, why=error.message),
@@ -386,92 +391,6 @@ def _counted(day: TrainingDay, weights: pd.Series | None) -> Array:
     if weights is None:
         return np.ones(len(day.outcome))
     return weights.reindex(day.table.index).fillna(0.0).to_numpy(dtype="float64")
-
-
-def _part(households: pd.Index, n: int, salt: str) -> Array:
-    """Deal households into n parts by a hash of their ids."""
-    return np.array(
-        [
-            int.from_bytes(hashlib.blake2b(f"{salt} {i}".encode(), digest_size=8).digest(), "big") % n
-            for i in households
-        ],
-        dtype=np.int64,
-    )
-
-
-def _some(day: TrainingDay, keep: Array) -> TrainingDay:
-    """Return some of a day's households."""
-    return day._replace(
-        table=day.table[keep], outcome=day.outcome[keep], event_on=day.event_on[keep], area_code=day.area_code[keep]
-    )
-
-
-def _tells(days: Sequence[TrainingDay]) -> bool:
-    """Tell whether there are households with and without the event."""
-    return len({int(y) for day in days for y in np.unique(day.outcome)}) == 2
-
-
-def _fitted(model: Any, days: Sequence[TrainingDay], horizon_months: int) -> Any:
-    if hasattr(model, "fit_days"):
-        return clone(model).fit_days(days, horizon_months=horizon_months)
-    try:
-        fitted = clone(model).fit(pd.concat([day.table for day in days]), np.concatenate([day.outcome for day in days]))
-    except ValueError:
-        if _tells(days):
-            raise
-    else:
-        if len(getattr(fitted, "classes_", (0, 1))) == 2:
-            return fitted
-    households, events = sum(len(day.outcome) for day in days), sum(int(day.outcome.sum()) for day in days)
-    raise NotEnoughDataError(
-        "{households} households at risk on {n_days} day(s) with {events} events: nothing to tell "
-        "apart; take more days, a longer horizon or more areas",
-        households=households,
-        n_days=len(days),
-        events=events,
-    )
-
-
-def _risk_from(model: Any, table: pd.DataFrame) -> Array:
-    return model.risk_of(table) if hasattr(model, "risk_of") else model.predict_proba(table)[:, 1]
-
-
-def _choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months: int) -> tuple[int, list[float]]:
-    """Return the position of the setting with the least log loss on earlier days, and the log losses.
-
-    Tried on the newest training day, on households that were not learnt from; learnt from the days before it, or, where
-    these tell nothing, from the other households of the same day. Days of which no outcome was on record yet are passed
-    over.
-    """
-    if len(settings) == 1:
-        return 0, [np.nan]
-    parts = [(day, _part(day.table.index, CHOICE_PARTS, "choice")) for day in train]
-    parts = [(day, part) for day, part in parts if (part == 0).any()]
-    if not parts:
-        raise NotEnoughDataError("the training days hold too few households to choose between settings; take more days")
-    others = [_some(day, part > 0) for day, part in parts]
-    learnt = others[:-1] if _tells(others[:-1]) else others
-    tried = _some(parts[-1][0], parts[-1][1] == 0)
-    losses = [
-        float(log_loss(tried.outcome, _risk_from(_fitted(one, learnt, horizon_months), tried.table), labels=[0, 1]))
-        for one in settings
-    ]
-    return int(np.argmin(losses)), losses
-
-
-def _forecast(
-    model: Any, train: Sequence[TrainingDay], test: TrainingDay, horizon_months: int, household_folds: int
-) -> Array:
-    """Return the risk of each household of a day, by a model that never saw it if there are folds."""
-    if household_folds == 1:
-        return _risk_from(_fitted(model, train, horizon_months), test.table)
-    risk = np.full(len(test.outcome), np.nan)
-    here = _part(test.table.index, household_folds, "fold")
-    for k in range(household_folds):
-        if (here == k).any():
-            learnt = [_some(day, _part(day.table.index, household_folds, "fold") != k) for day in train]
-            risk[here == k] = _risk_from(_fitted(model, learnt, horizon_months), test.table[here == k])
-    return risk
 
 
 def _prediction_rows(model: str, fold: str, test: TrainingDay, risk: Array, counted: Array) -> pd.DataFrame:

@@ -110,6 +110,7 @@ def card_of(model: RiskModel, fingerprint: str, *, name: str | None, notes: str 
         "references": {name: str(kind) for name, kind in model.references_.dtypes.items()},
         "tables": list(model.tables_),
         **({} if model.known_lag_days_ is None else {"known_lag_days": model.known_lag_days_}),
+        **({} if model.unobserved_ is None else {"unobserved": model.unobserved_}),
         "uncertainty": {
             "level": model.interval_.level,
             "half_width": model.interval_.half_width,

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import estimator_html_repr
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target
+from fanpin_risk.asof.outcomes import Target, Unobserved
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import FanpinWarning, OtherLagWarning, SchemaError
@@ -49,6 +49,7 @@ from fanpin_risk.model.score_table import (
 from fanpin_risk.model.tiers import least_risks, tiers_of
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.uncertainty import fit_interval
+from fanpin_risk.model.vanished import unobserved_facts, warn_of_unobserved
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.register import Register
 from fanpin_risk.tree_shap.tree_shap import TreeShap
@@ -127,6 +128,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
     profile_ : DataFrame
         What the features of the training days looked like, and the out-of-fold ``risk``; see
         :func:`fanpin_risk.evaluation.reference_profile`.
+    unobserved_ : dict or None
+        Households at risk without any record after their training day: how they were ``treated`` (``drop`` or ``count``),
+        ``households`` and ``at_risk`` in numbers, and ``told_by``, the tables that tell it (none: nothing can be said).
     tables_ : tuple of str
         Tables that the registers of all training days held and that features are made of, sorted.
     evaluation_, alarms_ : dict or None, list or None
@@ -186,7 +190,13 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
 
     # --- fitting ------------------------------------------------------------------------------------------------
     def fit(
-        self, register: Register, as_of: Any, *, horizon_months: int = 12, progress: Progress | None = None
+        self,
+        register: Register,
+        as_of: Any,
+        *,
+        horizon_months: int = 12,
+        unobserved: Unobserved = "drop",
+        progress: Progress | None = None,
     ) -> Self:
         """Learn from what happened after one or more past days.
 
@@ -198,6 +208,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             The training days.
         horizon_months : int, default 12
             Months after each day within which the event counts.
+        unobserved : {"drop", "count"}
+            What becomes of households without any record after the day, see :func:`fanpin_risk.outcomes`.
         progress : callable, optional
             Called with (done, total, what).
 
@@ -212,6 +224,11 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             If the register does not reach the end of a horizon, or holds fewer than 20 events.
         SchemaError
             If a parameter is not one of those described.
+
+        Warns
+        -----
+        UnobservedWarning
+            If more than 2 % of the households at risk have no record after their day.
         """
         check_parameters(self.get_params(deep=False))
         days = sorted_days(as_of)
@@ -220,7 +237,14 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         for day in days:
             steps.next(Message("features and outcomes {day}", day=day.date()))
             learnt.append(
-                training_day(register, day, horizon_months=horizon_months, target=self.target, lines=self.lines)
+                training_day(
+                    register,
+                    day,
+                    horizon_months=horizon_months,
+                    target=self.target,
+                    lines=self.lines,
+                    unobserved=unobserved,
+                )
             )
         return self._fit(learnt, horizon_months, steps)
 
@@ -257,6 +281,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         return self._fit(ordered, horizon_months, Steps(progress, self.n_folds + 1))
 
     def _fit(self, days: Sequence[TrainingDay], horizon_months: int, steps: Steps) -> Self:
+        warn_of_unobserved(days, stacklevel=3)
         declared = chosen_features(self.features)
         names = [f.name for f in declared]
         rows = training_rows(days, names, self.target)
@@ -289,6 +314,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         )
         profiles = [reference_profile(table), reference_profile(scored)]
         self.profile_ = pd.concat(profiles, ignore_index=True)
+        self.unobserved_: dict[str, Any] | None = unobserved_facts(days)
         self.tables_ = tables_of_features(days)
         self.known_lag_days_ = days[-1].known_lag_days
         self.evaluation_: dict[str, Any] | None = None

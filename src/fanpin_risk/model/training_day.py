@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fanpin_risk.asof.days import months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, cohort
+from fanpin_risk.asof.outcomes import Target, Unobserved, judged_cohort
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.records.register import Register
@@ -45,6 +45,12 @@ class TrainingDay(NamedTuple):
         Tables that the register was given.
     known_lag_days : int or None
         As in ``Register.known_lag_days``.
+    unobserved : {"drop", "count"}
+        What became of households without any record after the day, see :func:`fanpin_risk.outcomes`.
+    n_unobserved : int
+        How many of them there were among those at risk, left out or not.
+    presence : tuple of str
+        Tables that tell it; none where nothing can be said of who vanished.
     """
 
     as_of: pd.Timestamp
@@ -58,6 +64,9 @@ class TrainingDay(NamedTuple):
     source: str
     tables: frozenset[str] = frozenset()
     known_lag_days: int | None = None
+    unobserved: Unobserved = "drop"
+    n_unobserved: int = 0
+    presence: tuple[str, ...] = ()
 
 
 def training_day(
@@ -68,6 +77,7 @@ def training_day(
     target: Target = "newly_monitored",
     lines: MonitoringLines | None = None,
     known_on: Any = None,
+    unobserved: Unobserved = "drop",
     table: pd.DataFrame | None = None,
     references: pd.DataFrame | None = None,
 ) -> TrainingDay:
@@ -87,6 +97,8 @@ def training_day(
         Default: the lines that ship with the package.
     known_on : date-like, optional
         Day on which the outcomes are read: what was recorded later is not seen. Default: all that is on record.
+    unobserved : {"drop", "count"}
+        What becomes of households without any record after the day, see :func:`fanpin_risk.outcomes`.
     table, references : DataFrame, optional
         Features of all households of the register on the day and what they were computed with, if they are at hand.
 
@@ -113,10 +125,11 @@ def training_day(
         references = make_references(register, day, lines=lines)
         table = compute_features(register, day, references=references, lines=lines)
     then = register if known_on is None else register.known_on(known_on)
-    everyone = cohort(
-        then, day, horizon_months=horizon_months, target=target, lines=lines,
+    judged = judged_cohort(
+        then, day, horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved,
         observed_until=None if known_on is None else to_day(known_on, argument="known_on"),
     )  # fmt: skip
+    everyone = judged.everyone
     at_risk = everyone[everyone["left_out"].isna()]
     here = Snapshot(register, day, lines=lines)
     return TrainingDay(
@@ -131,4 +144,7 @@ def training_day(
         source=register.source,
         tables=register.supplied,
         known_lag_days=register.known_lag_days,
+        unobserved=unobserved,
+        n_unobserved=judged.n_unobserved,
+        presence=judged.presence,
     )

@@ -22,6 +22,7 @@ from fanpin_risk.features.labels import feature_message
 from fanpin_risk.model.recalibration import RECALIBRATION_NOTES
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import read_card, read_lines, save_model
+from fanpin_risk.model.vanished import unobserved_note
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.figures import NO_ALARM, comparison_rows, measure_rows, measured
 from fanpin_risk.reports.guide import ALARM_LEVELS, CONTEST, DIRECTIONS, USES
@@ -196,6 +197,9 @@ class _Card:
                 for row in rows
             ],
         )
+        vanished = unobserved_note(self.card.get("unobserved"), self.card["event"]["target"])
+        if vanished is not None:
+            self.document.text(vanished)
         names = [str(name) for name in self.card["tables"]]
         self.document.text(
             Message(
