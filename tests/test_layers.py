@@ -150,6 +150,7 @@ TESTED_IN = {
     "records.declarations": "records/test_schema.py",
     "records.sheets": "records/test_column_map.py",
     "records.typed_tables": "records/test_register.py",
+    "reports.card_training": "reports/test_card.py",
     "reports.documents": "reports/test_card.py",
     "reports.evidence": "reports/test_card.py",
     "reports.figures": "reports/test_card.py",

@@ -1,6 +1,6 @@
 """Cards of models and reports of evaluations: limits first, nothing about persons, hostile text stays text.
 
-Tests reports/documents.py, reports/evidence.py, reports/figures.py and the words of evaluation/labels.py as well.
+Tests reports/card_training.py, reports/documents.py, reports/evidence.py, reports/figures.py and the words of evaluation/labels.py as well.
 """
 
 from __future__ import annotations

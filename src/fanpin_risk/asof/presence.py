@@ -33,7 +33,12 @@ DAYS_LOOKED_AT = 1096
 # written about after the day. Of a rotating panel most households leave for good.
 REGULAR, GOES_ON = 0.8, 0.2
 # Further days that a row tells of: up to then the household was followed.
-ENDS = {"households": "valid_to", "members": "valid_to", "monitoring": "eliminated_on", "warnings": "outcome_date"}
+LATER_DAYS = {
+    "households": "valid_to",
+    "members": "valid_to",
+    "monitoring": "eliminated_on",
+    "warnings": "outcome_date",
+}
 
 
 class Presence(NamedTuple):
@@ -87,11 +92,11 @@ def presence_after(register: Register, day: pd.Timestamp, ids: pd.Index) -> Pres
         owner = frame["household_id"] if "household_id" in frame else frame["member_id"].map(households)
         place = ids.get_indexer(pd.Index(owner, dtype="str"))
         times = [frame["recorded_at"], row_time(TABLES[name], frame)]
-        times += [frame[ENDS[name]]] if name in ENDS else []
+        times += [frame[LATER_DAYS[name]]] if name in LATER_DAYS else []
         for time in times[1:]:
-            days = _numbers(time)
+            days = _day_numbers(time)
             after[place[(place >= 0) & (days > date) & (days <= newest)]] = True
-        seen = np.maximum(_numbers(times[0]), _numbers(times[1]))
+        seen = np.maximum(_day_numbers(times[0]), _day_numbers(times[1]))
         after[place[(place >= 0) & (seen > date) & (seen <= newest)]] = True
         if name in OF_EVERYBODY and _goes_on(place, seen, date, least=0 if name in TWICE_IS_ENOUGH else LONGEST_GAP):
             telling.append(name)
@@ -128,6 +133,6 @@ def _households_of_members(register: Register) -> pd.Series:
     return order.drop_duplicates("member_id", keep="last").set_index("member_id")["household_id"]
 
 
-def _numbers(days: pd.Series) -> Array:
+def _day_numbers(days: pd.Series) -> Array:
     """Return days since 1970; the least number where a day is missing."""
     return days.to_numpy().astype("datetime64[D]").astype("int64")

@@ -35,7 +35,7 @@ def _part(households: pd.Index, n: int, salt: str) -> Array:
     )
 
 
-def _some(day: TrainingDay, keep: Array) -> TrainingDay:
+def _of_households(day: TrainingDay, keep: Array) -> TrainingDay:
     """Return some of a day's households."""
     return day._replace(
         table=day.table[keep], outcome=day.outcome[keep], event_on=day.event_on[keep], area_code=day.area_code[keep]
@@ -107,9 +107,9 @@ def choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months
     parts = [(day, part) for day, part in parts if (part == 0).any()]
     if not parts:
         raise NotEnoughDataError("the training days hold too few households to choose between settings; take more days")
-    others = [_some(day, part > 0) for day, part in parts]
+    others = [_of_households(day, part > 0) for day, part in parts]
     learnt = others[:-1] if _tells(others[:-1]) else others
-    tried = _some(parts[-1][0], parts[-1][1] == 0)
+    tried = _of_households(parts[-1][0], parts[-1][1] == 0)
     losses = [
         float(log_loss(tried.outcome, _risk_from(_fitted(one, learnt, horizon_months), tried.table), labels=[0, 1]))
         for one in settings
@@ -150,6 +150,6 @@ def forecast_of(
     here = _part(test.table.index, household_folds, "fold")
     for k in range(household_folds):
         if (here == k).any():
-            learnt = [_some(day, _part(day.table.index, household_folds, "fold") != k) for day in train]
+            learnt = [_of_households(day, _part(day.table.index, household_folds, "fold") != k) for day in train]
             risk[here == k] = _risk_from(_fitted(model, learnt, horizon_months), test.table[here == k])
     return risk

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from fanpin_risk.arguments import one_of
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import EVENTS, LEFT_OUT
+from fanpin_risk.asof.outcomes import EVENTS
 from fanpin_risk.errors import ModelFileError, SchemaError
 from fanpin_risk.evaluation.evaluation import BY_FOLD
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS
@@ -22,11 +22,11 @@ from fanpin_risk.features.labels import feature_message
 from fanpin_risk.model.recalibration import RECALIBRATION_NOTES
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import read_card, read_lines, save_model
-from fanpin_risk.model.vanished import unobserved_note
+from fanpin_risk.reports.card_training import training_section
 from fanpin_risk.reports.documents import Document
-from fanpin_risk.reports.figures import NO_ALARM, comparison_rows, measure_rows, measured
+from fanpin_risk.reports.figures import NO_ALARM, comparison_rows, count_text, measure_rows, measured
 from fanpin_risk.reports.guide import ALARM_LEVELS, CONTEST, DIRECTIONS, USES
-from fanpin_risk.words import Language, Message, listed, note_message
+from fanpin_risk.words import Language, Message, note_message
 from fanpin_risk.words.widths import percent
 
 __all__ = ["card_document", "model_card"]
@@ -117,8 +117,7 @@ class _Card:
         self.document = Document(lang)
         self.use()
         self.event()
-        self.training()
-        self.out_of_fold()
+        training_section(self.document, card)
         self.evaluation()
         self.uncertainty()
         self.leaks()
@@ -166,81 +165,6 @@ class _Card:
             )
         )
 
-    def training(self) -> None:
-        rows = self.card["training"]
-        self.document.heading(Message("Training data"))
-        fixed = ("as_of", "until", "households", "events")
-        reasons = [key for key in rows[0] if key not in fixed]
-        self.document.table(
-            [
-                Message("Training day"),
-                Message("Until"),
-                Message("Households at risk"),
-                Message("Events"),
-                Message("Left out (reason: households)"),
-            ],
-            [
-                [
-                    str(row["as_of"]),
-                    str(row["until"]),
-                    _count(row["households"]),
-                    _count(row["events"]),
-                    listed(
-                        [
-                            Message("{reason}: {count:,}", reason=LEFT_OUT.get(key, key), count=int(row[key]))
-                            for key in reasons
-                            if int(row[key])
-                        ],
-                        between="; ",
-                    ),
-                ]
-                for row in rows
-            ],
-        )
-        vanished = unobserved_note(self.card.get("unobserved"), self.card["event"]["target"])
-        if vanished is not None:
-            self.document.text(vanished)
-        names = [str(name) for name in self.card["tables"]]
-        self.document.text(
-            Message(
-                "Tables that features were made of: {tables}. For a register that lacks a whole one of them, train another "
-                "model.",
-                tables=[feature_message(name) for name in names] or Message("unknown"),
-            )
-        )
-
-    def out_of_fold(self) -> None:
-        metrics = self.card["metrics"]
-        self.document.heading(Message("Out of fold, on the training days"))
-        self.document.text(
-            Message(
-                "Every household is scored by trees that saw it on no day; still of the years trained on, so kinder than a "
-                "later year."
-            )
-        )
-        self.document.table(
-            [
-                Message("Household-days"),
-                Message("Events"),
-                Message("Base rate"),
-                Message("AUC"),
-                Message("Average precision"),
-                Message("Brier (of the base rate)"),
-                Message("Log loss (of the base rate)"),
-            ],
-            [
-                [
-                    _count(metrics["households"]),
-                    _count(metrics["events"]),
-                    f"{float(metrics['base_rate']):.2%}",
-                    f"{float(metrics['auc']):.3f}",
-                    f"{float(metrics['average_precision']):.3f}",
-                    f"{float(metrics['brier']):.4f} ({float(metrics['brier_base']):.4f})",
-                    f"{float(metrics['log_loss']):.4f} ({float(metrics['log_loss_base']):.4f})",
-                ]
-            ],
-        )
-
     def evaluation(self) -> None:
         found = self.card["evaluation"]
         self.document.heading(Message("Evaluation on later days"))
@@ -275,7 +199,7 @@ class _Card:
                 [
                     str(row["test_day"]),
                     str(row["train_days"]),
-                    *(_count(row[f"{of}_{what}"]) for of in ("train", "test") for what in ("households", "events")),
+                    *(count_text(row[f"{of}_{what}"]) for of in ("train", "test") for what in ("households", "events")),
                 ]
                 for row in found["folds"]
             ],
@@ -309,8 +233,8 @@ class _Card:
                 [
                     _percent(row["mean_risk"]),
                     _percent(row["observed"], row["low"], row["high"]),
-                    _count(row["households"]),
-                    _count(row["events"]),
+                    count_text(row["households"]),
+                    count_text(row["events"]),
                 ]
                 for row in found["calibration"]
             ],
@@ -347,8 +271,8 @@ class _Card:
                 [
                     group_label(key[0], self.lang),
                     category_label(*key, self.lang),
-                    _count(counted[key].get("households")),
-                    _count(counted[key].get("events")),
+                    count_text(counted[key].get("households")),
+                    count_text(counted[key].get("events")),
                     *(measured(row[name]) if name in row else "—" for name in present),
                 ]
                 for key, row in rows.items()
@@ -498,7 +422,3 @@ class _Card:
 
 def _percent(value: Any, low: Any = None, high: Any = None) -> str:
     return measured({"measure": "base_rate", "value": value, "low": low, "high": high})
-
-
-def _count(value: Any) -> str:
-    return f"{int(value):,}" if isinstance(value, (int, float)) else "—"

@@ -10,7 +10,7 @@ import numpy as np
 from fanpin_risk.evaluation.labels import label, model_label
 from fanpin_risk.words import Language, Message
 
-__all__ = ["NO_ALARM", "PAIRED", "comparison_rows", "measure_rows", "measured"]
+__all__ = ["NO_ALARM", "PAIRED", "comparison_rows", "count_text", "measure_rows", "measured"]
 
 Row = Mapping[str, Any]
 
@@ -24,6 +24,11 @@ FORMATS: Mapping[str, str] = {
     "exclusion_error": ".1%", "inclusion_error": ".1%", "base_rate": ".2%", "mean_risk": ".2%", "visited": ".1%",
     "calibration_gap": ".2%",
 }  # fmt: skip
+
+
+def count_text(value: Any) -> str:
+    """Write a count, "—" where there is none."""
+    return f"{int(value):,}" if isinstance(value, (int, float)) else "—"
 
 
 def measured(row: Row, value: str = "value") -> str:

@@ -1,0 +1,106 @@
+"""What the card of a model says of its training: days, households and events, who was left out, and how it fared out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fanpin_risk.asof.outcomes import LEFT_OUT
+from fanpin_risk.features.labels import feature_message
+from fanpin_risk.model.vanished import unobserved_note
+from fanpin_risk.reports.documents import Document
+from fanpin_risk.reports.figures import count_text
+from fanpin_risk.words import Message, listed
+
+__all__ = ["training_section"]
+
+
+def training_section(document: Document, card: Mapping[str, Any]) -> None:
+    """Write the sections on the training days and on the risks out of fold.
+
+    Parameters
+    ----------
+    document : Document
+        Takes them.
+    card : mapping
+        As from :func:`fanpin_risk.model.store.read_card`.
+    """
+    _training_days(document, card)
+    _out_of_fold(document, card)
+
+
+def _training_days(document: Document, card: Mapping[str, Any]) -> None:
+    rows = card["training"]
+    document.heading(Message("Training data"))
+    fixed = ("as_of", "until", "households", "events")
+    reasons = [key for key in rows[0] if key not in fixed]
+    document.table(
+        [
+            Message("Training day"),
+            Message("Until"),
+            Message("Households at risk"),
+            Message("Events"),
+            Message("Left out (reason: households)"),
+        ],
+        [
+            [
+                str(row["as_of"]),
+                str(row["until"]),
+                count_text(row["households"]),
+                count_text(row["events"]),
+                listed(
+                    [
+                        Message("{reason}: {count:,}", reason=LEFT_OUT.get(key, key), count=int(row[key]))
+                        for key in reasons
+                        if int(row[key])
+                    ],
+                    between="; ",
+                ),
+            ]
+            for row in rows
+        ],
+    )
+    vanished = unobserved_note(card.get("unobserved"), card["event"]["target"])
+    if vanished is not None:
+        document.text(vanished)
+    names = [str(name) for name in card["tables"]]
+    document.text(
+        Message(
+            "Tables that features were made of: {tables}. For a register that lacks a whole one of them, train another "
+            "model.",
+            tables=[feature_message(name) for name in names] or Message("unknown"),
+        )
+    )
+
+
+def _out_of_fold(document: Document, card: Mapping[str, Any]) -> None:
+    metrics = card["metrics"]
+    document.heading(Message("Out of fold, on the training days"))
+    document.text(
+        Message(
+            "Every household is scored by trees that saw it on no day; still of the years trained on, so kinder than a "
+            "later year."
+        )
+    )
+    document.table(
+        [
+            Message("Household-days"),
+            Message("Events"),
+            Message("Base rate"),
+            Message("AUC"),
+            Message("Average precision"),
+            Message("Brier (of the base rate)"),
+            Message("Log loss (of the base rate)"),
+        ],
+        [
+            [
+                count_text(metrics["households"]),
+                count_text(metrics["events"]),
+                f"{float(metrics['base_rate']):.2%}",
+                f"{float(metrics['auc']):.3f}",
+                f"{float(metrics['average_precision']):.3f}",
+                f"{float(metrics['brier']):.4f} ({float(metrics['brier_base']):.4f})",
+                f"{float(metrics['log_loss']):.4f} ({float(metrics['log_loss_base']):.4f})",
+            ]
+        ],
+    )
