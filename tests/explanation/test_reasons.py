@@ -84,6 +84,8 @@ def reasons(values, features, data=None, **options):
         ("change", 0.0, "0%", "0%"),
         ("change", -1.0, "-100%", "-100%"),
         ("change", -0.997, "-99.7%", "-99.7%"),
+        ("change", -1.15, "-115%", "-115%"),
+        ("change", -10.0, "-10倍以下", "-1,000% or less"),
         ("change", 5.0, "+500%以上", "+500% or more"),
         ("persons", 3.0, "3人", "3"),
         ("times", 2.0, "2次", "2"),
@@ -96,6 +98,12 @@ def reasons(values, features, data=None, **options):
         ("year", np.nan, "未登记", "not recorded"),
         ("day", 19487.0, "2023年5月10日", "2023-05-10"),
         ("day", -1.0, "1969年12月31日", "1969-12-31"),
+        ("period", 202301.202312, "2023年", "2023"),
+        ("period", 202210.202309, "2022年10月至2023年9月", "2022-10–2023-09"),
+        ("period", 202301.202311, "2023年1月至11月", "2023-01–2023-11"),
+        ("period", -202301.202303, "2023年1月至3月（折合全年）", "2023-01–2023-03 (as a full year)"),
+        ("period", -202301.202312, "2023年（折合全年）", "2023 (as a full year)"),
+        ("period", -202305.202305, "2023年5月（折合全年）", "2023-05 (as a full year)"),
         ("mu", 2.25, "2.2亩", "2.2 mu"),
         ("km", 0.0, "0公里", "0 km"),
         ("flag", 1.0, "是", "yes"),
@@ -299,10 +307,13 @@ def county():
     draw = {
         "share": lambda: rng.random(n),
         "ratio": lambda: np.clip(rng.normal(1, 3, n), -10, 10),
-        "change": lambda: np.clip(rng.normal(0, 1, n), -1, 5),
+        "change": lambda: np.clip(rng.normal(0, 1, n), -10, 5),
         "flag": lambda: (rng.random(n) < 0.5).astype(float),
         "CNY": lambda: np.round(rng.gamma(1, 9000, n), 2),
         "CNY/person": lambda: np.round(rng.gamma(1, 9000, n), 2) / 3,
+        "year": lambda: rng.integers(2015, 2030, n).astype(float),
+        "day": lambda: rng.integers(16_000, 20_000, n).astype(float),
+        "period": lambda: rng.choice([202301.202312, 202210.202309, -202301.202303, -202305.202305], n),
     }
     table = {name: draw.get(f.unit, lambda: rng.poisson(1.5, n).astype(float))() for name, f in DECLARED.items()}
     for name, f in DECLARED.items():
@@ -336,6 +347,10 @@ def number_of(text, declared):
         return -10.0, 0.0
     if text in ("+500%以上", "+500% or more"):
         return 5.0, 0.0
+    if declared.unit == "period":
+        known = (202301.202312, 202210.202309, -202301.202303, -202305.202305)
+        said = {format_value(one, declared, lang): (one, 0.0) for one in known for lang in ("zh", "en")}
+        return said.get(text)
     if declared.unit in ("level", "category") and declared.levels_zh:
         names = declared.levels_zh if text in declared.levels_zh else declared.levels_en
         if text in names:
@@ -347,7 +362,7 @@ def number_of(text, declared):
         year, month, of_month = (int(part) for part in day.groups() if part)
         return float((date(year, month, of_month) - date(1970, 1, 1)).days), 0.0
     digits = re.fullmatch(
-        r"([+-]?[\d,]+(?:\.(\d+))?)(%?)(元|人|次|项|个月|岁|亩|公里| CNY| months?| years?| mu| km)?", text
+        r"([+-]?[\d,]+(?:\.(\d+))?)(%?)(元|人|次|项|个月|岁|年|亩|公里| CNY| months?| years?| mu| km)?", text
     )
     if digits is None:
         return None

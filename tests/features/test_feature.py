@@ -67,7 +67,9 @@ def test_declaration(declared):
     assert set(declared.mentions) <= names
     if declared.unit != "flag":
         for sentence in (declared.says_zh, declared.says_en):
-            assert f"{{{declared.name}}}" in "".join(part.text for part in parts_of(sentence)[0] if not part.optional)
+            assert f"{{{declared.name}}}" in "".join(
+                part.text for part in parts_of(sentence)[-bool(declared.when)] if not part.optional
+            )
     for sentence in (declared.says_zh, declared.says_en):
         for part in patterns_of(sentence):
             filled = part.format_map(dict.fromkeys(names, "7"))

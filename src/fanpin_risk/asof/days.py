@@ -16,11 +16,23 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells import YEARS
 from fanpin_risk.words import Message
 
-__all__ = ["DAYS_PER_MONTH", "Array", "full_months", "months_after", "months_before", "school_year_begin", "to_day"]
+__all__ = [
+    "DAYS_PER_MONTH",
+    "Array",
+    "calendar_years",
+    "full_months",
+    "months_after",
+    "months_before",
+    "months_of",
+    "period_number",
+    "school_year_begin",
+    "to_day",
+]
 
 Array = np.ndarray
 
 DAYS_PER_MONTH = 365.25 / 12
+MONTHS_BEHIND = 1_000_000  # a period is written as the number 202210.202309
 
 # Year, month and day in this order: 2023-12-31, 2023/12/31, 2023.12.31, 2023年12月31日, 20231231; a time may follow.
 DAY_TEXT = re.compile(
@@ -137,6 +149,67 @@ def full_months(days: Array, until: np.datetime64) -> Array:
     result = np.full(len(days), np.nan)
     result[known] = months - (begun & (not pd.Timestamp(until).is_month_end))
     return result
+
+
+def calendar_years(days: Array) -> Array:
+    """Return the calendar year of each day, float64; NaN where it is unknown.
+
+    Parameters
+    ----------
+    days : ndarray of shape (n,)
+        datetime64[D], or float64 as days since 1970; NaT or NaN for unknown.
+
+    Examples
+    --------
+    >>> calendar_years(np.array([0.0, -1.0, np.nan]))
+    array([1970., 1969.,   nan])
+    """
+    if days.dtype.kind == "M":
+        unknown, dates = np.isnat(days), days.astype("datetime64[D]")
+    else:
+        unknown = np.isnan(days)
+        dates = np.where(unknown, 0.0, days).astype("int64").astype("datetime64[D]")
+    years = dates.astype("datetime64[Y]").astype("int64") + 1970
+    return np.where(unknown, np.nan, years.astype("float64"))
+
+
+def period_number(began: Array, ended: Array, scaled: Array) -> Array:
+    """Write periods as numbers that can be read: year and month of the first day, and behind the point of the last.
+
+    Parameters
+    ----------
+    began, ended : ndarray of float64, shape (n,)
+        First and last day, as days since 1970; NaN for unknown.
+    scaled : ndarray of bool, shape (n,)
+        Whether only a part of a year is known and stands for the whole: such numbers are negative.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        NaN where a day is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one = period_number(np.array([19266.0]), np.array([19630.0]), np.array([False]))
+    >>> print(one[0], months_of(one[0]))
+    202210.202309 ((2022, 10), (2023, 9), False)
+    """
+    known = ~(np.isnan(began) | np.isnan(ended))
+    first, last = (
+        np.where(known, days, 0.0).astype("int64").astype("datetime64[D]").astype("datetime64[M]").astype("int64")
+        for days in (began, ended)
+    )
+    written = [100.0 * (1970 + months // 12) + months % 12 + 1 for months in (first, last)]
+    number = np.where(scaled, -1.0, 1.0) * (written[0] + written[1] / MONTHS_BEHIND)
+    return np.where(known, number, np.nan)
+
+
+def months_of(number: float) -> tuple[tuple[int, int], tuple[int, int], bool]:
+    """Read what :func:`period_number` wrote: year and month of the first day, of the last, and whether it is scaled."""
+    whole = round(abs(number) * MONTHS_BEHIND)
+    first, last = divmod(whole, MONTHS_BEHIND)
+    return divmod(first, 100), divmod(last, 100), number < 0
 
 
 def school_year_begin(school_year: Array) -> Array:

@@ -166,15 +166,25 @@ class IncomeYear:
     wages, public_post, business_gross, business_cost, property, pension, support, transfers : ndarray
         CNY per household and year, float64 of shape (n_households,); NaN where the year has no item of net income.
         ``public_post`` is part of ``wages``, ``pension`` and ``support`` of ``transfers``.
+    began, ended : ndarray
+        First and last day of the accounting periods of the year, as days since 1970; NaN where it has none.
+    covered : ndarray
+        Days on record; below 330 the amounts are scaled up to 365 days.
     business, gross, net : ndarray
         Business income less its costs; all income before business costs; all income less business costs. Where the
         year has no item, ``net`` is the stated net income, that per person times the members on the day.
+    stated_per_person : ndarray
+        Whether ``net`` is a stated net income per person, whatever the number of members.
     """
 
     def __init__(self, rows: KnownRows, size: Array) -> None:
         covered = covered_days(rows)
         scale = np.where(covered < WHOLE_YEAR_DAYS, 365.0 / np.maximum(covered, 1.0), 1.0)
         scale[covered == 0] = np.nan
+        started = rows.period_start
+        self.covered = covered
+        self.began = rows.min(np.where(np.isnat(started), np.nan, started.astype("int64").astype("float64")))
+        self.ended = newest_end(rows)
         items, n = list(rows.declaration["item"].codes), rows.on_day.n_households
         place = rows.item.astype("int64") % (len(items) + 1) * n + rows.household  # of -1, no item, the last place
         unknown = np.isnan(rows.amount_cny)
@@ -216,6 +226,8 @@ class IncomeYear:
         self.business = self.business_gross - self.business_cost + net_business
         self.gross = self.wages + self.business_gross + self.property + self.transfers + net_business
         self.net = total(*RECEIVED, less=SPENT)
+        self.stated_per_person = np.zeros(n, dtype=bool)
         if instead.any():
             per_person = stated(STATED_PER_PERSON) * size
+            self.stated_per_person = instead & ~np.isnan(per_person)
             self.net = np.where(instead, np.where(np.isnan(per_person), stated(STATED_NET), per_person), self.net)

@@ -103,10 +103,11 @@ def outcomes(
         Calendar months after the day.
     target : {"newly_monitored", "below_line"}
         ``newly_monitored``: identified as a monitored household (监测对象), also once more after an earlier end.
-        ``below_line``: of households whose net income per member was at or above the monitoring line by what was
-        known on the day, those whose next year of income is below the line of the year in which it ends. The
-        next year of income is made of the accounting periods after the day, up to the newest one, which must end
-        in the second half of the horizon; it is divided by the members at the end of the horizon.
+        ``below_line``: of households whose newest net income per member known on the day was at or above the
+        monitoring line of the calendar year in which its accounting year ends, those whose next year of income is
+        below that of the year in which that one ends. The next year of income is made of the accounting periods
+        after the day, up to the newest one, which must end in the second half of the horizon; it is divided by the
+        members at the end of the horizon.
     lines : MonitoringLines, optional
         For ``below_line``. Default: the lines that ship with the package.
     observed_until : date-like, optional
@@ -258,11 +259,11 @@ def judged_cohort(
         dates, kinds = first["identified_on"], first["type"]
         applies["dissolved_within_horizon"] = gone & ~event
     else:
-        income_now, _ = _income_per_member(now, after=None)
+        income_now, ended_now = _income_per_member(now, after=None)
         middle = pd.Timestamp(now.months_before(-(horizon_months // 2)))
         income_later, ended = _income_per_member(later, after=day, not_before=middle)
-        margin_now = pd.Series(income_now - now.line, index=now.household_ids).reindex(ids)
-        margin_later = pd.Series(income_later - _line_at(later, ended), index=later.household_ids).reindex(ids)
+        margin_now = pd.Series(income_now - now.line_of(ended_now), index=now.household_ids).reindex(ids)
+        margin_later = pd.Series(income_later - later.line_of(ended), index=later.household_ids).reindex(ids)
         event = (margin_later < 0).to_numpy()
         dates = pd.Series(ended.astype("datetime64[s]"), index=later.household_ids).reindex(ids).where(event)
         kinds = pd.Series(pd.NA, index=ids)
@@ -378,13 +379,3 @@ def _income_per_member(
     np.divide(net, members, out=result, where=members > 0)
     days = np.where(np.isnan(ended), np.iinfo(np.int64).min, np.nan_to_num(ended)).astype("int64")
     return result, days.view("datetime64[D]")
-
-
-def _line_at(snapshot: Snapshot, days: Array) -> Array:
-    """Return the monitoring line of each household's area in the year of its own day; NaN where the day is NaT."""
-    result = np.full(snapshot.n_households, np.nan)
-    years = days.astype("datetime64[Y]").astype("int64") + 1970
-    for year in np.unique(years[~np.isnat(days)]):
-        rows = ~np.isnat(days) & (years == year)
-        result[rows] = snapshot.lines.at(snapshot.area_codes[rows], int(year))
-    return result

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.arguments import of_type
-from fanpin_risk.asof.days import Array, full_months, months_before
+from fanpin_risk.asof.days import Array, calendar_years, full_months, months_before
 from fanpin_risk.asof.income_years import replaced_periods
 from fanpin_risk.asof.monitoring_lines import MonitoringLines, checked_lines
 from fanpin_risk.asof.register_on_day import RegisterOnDay
@@ -242,6 +242,28 @@ class Snapshot:
     def line(self) -> Array:
         """Monitoring line of each household's area in the year of the day, CNY per person and year."""
         return self.lines.at(self.area_codes, self.year)
+
+    def line_of(self, days: Array) -> Array:
+        """Return the monitoring line of each household's area in the calendar year of a day of its own.
+
+        An income is compared with the line of the year in which its accounting period ends, whenever it is looked at.
+
+        Parameters
+        ----------
+        days : ndarray of shape (n_households,)
+            datetime64[D], or float64 as days since 1970; NaT or NaN for unknown.
+
+        Returns
+        -------
+        ndarray of shape (n_households,)
+            CNY per person and year, float64; NaN where the day is unknown.
+        """
+        years = calendar_years(days)
+        result = np.full(self.n_households, np.nan)
+        for year in np.unique(years[~np.isnan(years)]):
+            rows = years == year
+            result[rows] = self.lines.at(self.area_codes[rows], int(year))
+        return result
 
     def reference(self, name: str, *, digits: int) -> Array:
         """Value of a reference for each household's area.

@@ -17,13 +17,14 @@ number look as if it had reached 0 % or 100 % when it has not. No sentence compa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from fanpin_risk.arguments import one_of, whole_number
+from fanpin_risk.asof.days import months_of
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.features.feature import CAUSES, UNITS, Feature
 from fanpin_risk.features.wording import variants
@@ -77,6 +78,8 @@ def _ratio(value: float, lang: Language) -> str:
 def _change(value: float, lang: Language) -> str:
     if value >= CHANGE_BOUND:
         return Message("{limit} or more", limit="+500%").shown(lang)
+    if value <= -RATIO_BOUND:
+        return Message("{limit} or less", limit=Message("-1,000%")).shown(lang)
     return _percent(value, signed=True)
 
 
@@ -97,6 +100,22 @@ def _day(value: float, lang: Language) -> str:
     return Message("{year}-{month:02}-{day:02}", year=day.year, month=day.month, day=day.day).shown(lang)
 
 
+def _period(value: float, lang: Language) -> str:
+    """Write a period by its year where it is a calendar year, else by its first and last month."""
+    (year, month), (last_year, last_month), scaled = months_of(value)
+    numbers: dict[str, Any] = {"year": year, "month": month, "last_year": last_year, "last_month": last_month}
+    if year == last_year and (month, last_month) == (1, 12):
+        text = Message(UNITS["year"], number=year)
+    elif year == last_year and month == last_month:
+        text = Message("{year}-{month:02}")
+    elif year == last_year:
+        text = Message("{year}-{month:02}–{year}-{last_month:02}")
+    else:
+        text = Message("{year}-{month:02}–{last_year}-{last_month:02}")
+    written = Message(text, **numbers)
+    return (Message("{period} (as a full year)", period=written) if scaled else written).shown(lang)
+
+
 def format_value(value: float, declared: Feature, lang: Language) -> str:
     """Write a feature's value with its unit.
 
@@ -113,8 +132,8 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
     -------
     str
         Money in yuan with thousands separators (two decimals below one yuan), shares and ratios as percentages,
-        changes as signed percentages, counts as whole numbers (means with one decimal), calendar years and days as
-        such, levels and categories by name.
+        changes as signed percentages, counts as whole numbers (means with one decimal), calendar years, days and
+        periods as such, levels and categories by name.
 
     Examples
     --------
@@ -141,6 +160,8 @@ def format_value(value: float, declared: Feature, lang: Language) -> str:
         return Message(UNITS[unit], number=f"{value:.0f}").shown(lang)
     if unit == "day":
         return _day(value, lang)
+    if unit == "period":
+        return _period(value, lang)
     digits = 1
     if unit in MONEY:
         digits = 0 if abs(value) >= 1 else 2

@@ -67,6 +67,7 @@ UNITS: dict[str, Message] = {
     "day": Message("{number}", zh="{number}"),  # days since 1970-01-01; written as a date
     "level": Message("{number}", zh="{number}"),
     "category": Message("{number}", zh="{number}"),  # a kind without an order; written by its name
+    "period": Message("{number}", zh="{number}"),  # see asof.days.period_number; written as its year or months
     "mu": Message("{number} mu", zh="{number}亩"),
     "km": Message("{number} km", zh="{number}公里"),
     "flag": Message("{number}", zh="{number}"),

@@ -14,7 +14,7 @@ import numpy as np
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
-from fanpin_risk.features.income import income_base, income_years, size
+from fanpin_risk.features.income import income_base, income_years, lines_of_years, size
 
 __all__ = ["FEATURES"]
 
@@ -149,7 +149,7 @@ def reimbursement_share_12m(snapshot: Snapshot) -> Array:
     "{income_after_medical_to_line} of the monitoring line ({monitoring_line})",
 )  # fmt: skip
 def income_after_medical_to_line(snapshot: Snapshot) -> Array:
-    return ratio(income_after_medical.compute(snapshot), snapshot.line)
+    return ratio(income_after_medical.compute(snapshot), lines_of_years(snapshot)[0])
 
 
 @feature(

@@ -1,6 +1,8 @@
 """Income features: level, trend, volatility, composition, dependence on transfers, distance to the line.
 
-What a year of income is, and its net income, stands in :mod:`fanpin_risk.asof.income_years`.
+What a year of income is, and its net income, stands in :mod:`fanpin_risk.asof.income_years`. Each is compared with the
+monitoring line of the calendar year in which it ends, so that nothing moves when a new calendar year begins. What the
+sentences quote beside the features stands in :mod:`fanpin_risk.features.income_context`.
 """
 
 from __future__ import annotations
@@ -36,10 +38,28 @@ def income_years(snapshot: Snapshot) -> list[IncomeYear]:
 
 
 @shared
+def lines_of_years(snapshot: Snapshot) -> list[Array]:
+    """Return, for each year of income, the monitoring line of the calendar year in which it ends."""
+    return [snapshot.line_of(year.ended) for year in income_years(snapshot)]
+
+
+@shared
 def size(snapshot: Snapshot) -> Array:
     """Members on the day, NaN where none is on record; those declared in a register without any list of members."""
     count = snapshot.persons
     return np.where(count > 0, count, np.nan)
+
+
+@shared
+def per_person(snapshot: Snapshot) -> list[Array]:
+    """Net income per person of each year of income, by the members on the day."""
+    return [year.net / size(snapshot) for year in income_years(snapshot)]
+
+
+@shared
+def to_line(snapshot: Snapshot) -> list[Array]:
+    """Net income per person of each year of income, relative to the monitoring line of that year."""
+    return [ratio(*pair) for pair in zip(per_person(snapshot), lines_of_years(snapshot), strict=True)]
 
 
 @shared
@@ -49,81 +69,87 @@ def income_base(snapshot: Snapshot) -> Array:
 
 
 def _relative_change(new: Array, old: Array) -> Array:
-    return ratio(new - old, old, lowest=-1.0, highest=5.0)
+    return ratio(new - old, old, highest=5.0)
 
 
 @feature(
     zh="人均纯收入", en="Net income per person", domain="income", cause="low_income", unit="CNY/person", monotone=-1,
     reason="More income for the same household never makes it poorer.", source=FORM,
-    says_zh="人均纯收入{income_per_person}，监测线为{monitoring_line}",
-    says_en="net income per person is {income_per_person}; the monitoring line is {monitoring_line}",
+    says_zh="{income_period}人均纯收入{income_per_person}，{income_year}监测线为{line_of_income_year}",
+    says_en="net income per person in {income_period} was {income_per_person}; the {income_year} monitoring line is "
+    "{line_of_income_year}",
 )  # fmt: skip
 def income_per_person(snapshot: Snapshot) -> Array:
-    return income_years(snapshot)[0].net / size(snapshot)
-
-
-@feature(
-    zh="监测线", en="Monitoring line", domain="income", cause="low_income", unit="CNY/person", monotone=0, model=False,
-    reason="A policy figure that rises with the calendar, so never an input.", source="asof/monitoring_lines.csv",
-    says_zh="监测线为{monitoring_line}", says_en="the monitoring line is {monitoring_line}",
-)  # fmt: skip
-def monitoring_line(snapshot: Snapshot) -> Array:
-    return snapshot.line.copy()
+    return per_person(snapshot)[0].copy()
 
 
 @feature(
     zh="人均纯收入与监测线之比", en="Net income per person relative to the monitoring line", domain="income",
     cause="low_income", unit="ratio", monotone=-1, reason="Further above the line never means nearer to poverty.",
-    source=FORM + "; 监测范围 by area and year (asof/monitoring_lines.csv)",
-    says_zh="人均纯收入{income_per_person}，是监测线（{monitoring_line}）的{income_to_line}",
-    says_en="net income per person of {income_per_person} is {income_to_line} of the monitoring line ({monitoring_line})",
+    source=FORM + "; 监测范围 by area, of the calendar year in which the accounting year ends (asof/monitoring_lines.csv)",
+    when=("income_to_line < 0",),
+    says_zh="{income_period}人均纯收入{income_per_person}，比{income_year}监测线{line_of_income_year}少{income_short_of_line}|"
+    "{income_period}人均纯收入{income_per_person}（{income_year}监测线{line_of_income_year}的{income_to_line}）",
+    says_en="net income per person in {income_period} was {income_per_person}, {income_short_of_line} short of the "
+    "{income_year} monitoring line of {line_of_income_year}|net income per person in {income_period} was "
+    "{income_per_person}, {income_to_line} of the {income_year} monitoring line of {line_of_income_year}",
 )  # fmt: skip
 def income_to_line(snapshot: Snapshot) -> Array:
-    return ratio(income_years(snapshot)[0].net / size(snapshot), snapshot.line)
+    return to_line(snapshot)[0].copy()
 
 
 @feature(
     zh="上年人均纯收入与监测线之比", en="Last year's net income per person relative to the monitoring line", domain="income",
     cause="low_income", unit="ratio", monotone=-1, reason="A better year before is a buffer and shows earning power.",
     source=FORM,
-    says_zh="上一年人均纯收入{income_per_person_previous}，是监测线（{monitoring_line}）的{income_previous_to_line}",
-    says_en="net income per person a year earlier, {income_per_person_previous}, is {income_previous_to_line} of the "
-    "monitoring line ({monitoring_line})",
+    when=("income_previous_to_line < 0",),
+    says_zh="[按现有{persons_counted_previous}计，]{income_period_previous}人均纯收入{income_per_person_previous}，"
+    "比{income_year_previous}监测线{line_previous}少{income_previous_short_of_line}|[按现有{persons_counted_previous}计，"
+    "]{income_period_previous}人均纯收入{income_per_person_previous}（"
+    "{income_year_previous}监测线{line_previous}的{income_previous_to_line}）",
+    says_en="[by today's number of members ({persons_counted_previous}), ]net income per person in {income_period_previous} was "
+    "{income_per_person_previous}, {income_previous_short_of_line} short of the {income_year_previous} monitoring "
+    "line of {line_previous}|[by today's number of members ({persons_counted_previous}), ]net income per person in "
+    "{income_period_previous} was {income_per_person_previous}, {income_previous_to_line} of the "
+    "{income_year_previous} monitoring line of {line_previous}",
 )  # fmt: skip
 def income_previous_to_line(snapshot: Snapshot) -> Array:
-    return ratio(income_years(snapshot)[1].net / size(snapshot), snapshot.line)
-
-
-@feature(
-    zh="上年人均纯收入", en="Last year's net income per person", domain="income", cause="low_income", unit="CNY/person",
-    monotone=0, model=False, reason="Quoted beside this year's income; the model sees the ratio.", source=FORM,
-    says_zh="上一年人均纯收入{income_per_person_previous}",
-    says_en="net income per person a year earlier was {income_per_person_previous}",
-)  # fmt: skip
-def income_per_person_previous(snapshot: Snapshot) -> Array:
-    return income_years(snapshot)[1].net / size(snapshot)
+    return to_line(snapshot)[1].copy()
 
 
 @feature(
     zh="近三年最低人均纯收入与监测线之比", en="Lowest net income per person of three years relative to the line",
     domain="income", cause="low_income", unit="ratio", monotone=-1,
     reason="A household that has never been near the line has more room to fall.", source=FORM,
-    says_zh="近三年人均纯收入最低的一年是监测线的{income_lowest_3y_to_line}",
-    says_en="in its worst of three years net income per person was {income_lowest_3y_to_line} of the monitoring line",
+    when=("income_lowest_3y_to_line < 0",),
+    says_zh="有记录的近三年中，{income_lowest_3y_period}与当年监测线相比最低，人均纯收入{income_lowest_3y}，"
+    "比{income_lowest_3y_year}监测线{income_lowest_3y_line}少{income_lowest_3y_short_of_line}|有记录的近三年中，"
+    "{income_lowest_3y_period}与当年监测线相比最低，人均纯收入{income_lowest_3y}（"
+    "{income_lowest_3y_year}监测线{income_lowest_3y_line}的{income_lowest_3y_to_line}）",
+    says_en="of up to three years on record {income_lowest_3y_period} was lowest relative to its line: net income per "
+    "person was {income_lowest_3y}, {income_lowest_3y_short_of_line} short of the {income_lowest_3y_year} "
+    "monitoring line of {income_lowest_3y_line}|of up to three years on record {income_lowest_3y_period} was "
+    "lowest relative to its line: net income per person was {income_lowest_3y}, {income_lowest_3y_to_line} of the "
+    "{income_lowest_3y_year} monitoring line of {income_lowest_3y_line}",
 )  # fmt: skip
 def income_lowest_3y_to_line(snapshot: Snapshot) -> Array:
-    lowest = np.fmin(
-        np.fmin(income_years(snapshot)[0].net, income_years(snapshot)[1].net), income_years(snapshot)[2].net
-    )
-    return ratio(lowest / size(snapshot), snapshot.line)
+    newest, before, earlier, _ = to_line(snapshot)
+    return np.fmin(np.fmin(newest, before), earlier)
 
 
 @feature(
     zh="纯收入比上年变化", en="Change of net income over the year before", domain="income", cause="low_income",
     unit="change", monotone=-1, reason="收入大幅缩减 is an official ground for monitoring; a rise never is.",
     source="2021 guidance on monitoring (中农组发〔2021〕7号): 收入大幅缩减",
-    says_zh="人均纯收入由上年{income_per_person_previous}变为{income_per_person}（{income_change_1y}）",
-    says_en="net income per person went from {income_per_person_previous} to {income_per_person} ({income_change_1y})",
+    when=("income_change_1y < -1",),
+    says_zh="[按现有{persons_counted_previous}计，]{income_period_previous}人均纯收入{income_per_person_previous}，"
+    "{income_period}为{income_per_person}|[按现有{persons_counted_previous}计，"
+    "]{income_period_previous}人均纯收入{income_per_person_previous}，{income_period}为{income_per_person}（"
+    "{income_change_1y}）",
+    says_en="[by today's number of members ({persons_counted_previous}), ]net income per person was {income_per_person_previous} "
+    "in {income_period_previous} and {income_per_person} in {income_period}|[by the present "
+    "{persons_counted_previous} members, ]net income per person was {income_per_person_previous} in "
+    "{income_period_previous} and {income_per_person} in {income_period}, a change of {income_change_1y}",
 )  # fmt: skip
 def income_change_1y(snapshot: Snapshot) -> Array:
     return _relative_change(income_years(snapshot)[0].net, income_years(snapshot)[1].net)
@@ -132,7 +158,18 @@ def income_change_1y(snapshot: Snapshot) -> Array:
 @feature(
     zh="近两年纯收入年均变化", en="Yearly change of net income over two years", domain="income", cause="low_income",
     unit="change", monotone=-1, reason="A lasting fall is worse than a steady income.", source=FORM,
-    says_zh="近两年纯收入平均每年变化{income_trend_2y}", says_en="over two years net income changed by {income_trend_2y} a year",
+    when=("income_trend_2y <= -1", "income_trend_2y > 2.16"),
+    says_zh="[按现有{persons_counted_2y_before}计，]{income_period_2y_before}人均纯收入{income_per_person_2y_before}，"
+    "{income_period}为{income_per_person}|[按现有{persons_counted_2y_before}计，"
+    "]{income_period_2y_before}人均纯收入{income_per_person_2y_before}，{income_period}为{income_per_person}|"
+    "[按现有{persons_counted_2y_before}计，]{income_period_2y_before}人均纯收入{income_per_person_2y_before}，"
+    "{income_period}为{income_per_person}，平均每年变化{income_trend_2y}",
+    says_en="[by today's number of members ({persons_counted_2y_before}), ]net income per person was {income_per_person_2y_before} "
+    "in {income_period_2y_before} and {income_per_person} in {income_period}|[by the present "
+    "{persons_counted_2y_before} members, ]net income per person was {income_per_person_2y_before} in "
+    "{income_period_2y_before} and {income_per_person} in {income_period}|[by the present "
+    "{persons_counted_2y_before} members, ]net income per person was {income_per_person_2y_before} in "
+    "{income_period_2y_before} and {income_per_person} in {income_period}, a change of {income_trend_2y} a year",
 )  # fmt: skip
 def income_trend_2y(snapshot: Snapshot) -> Array:
     growth = ratio(income_years(snapshot)[0].net, income_years(snapshot)[2].net, lowest=0.0)
@@ -142,8 +179,12 @@ def income_trend_2y(snapshot: Snapshot) -> Array:
 @feature(
     zh="纯收入波动", en="Volatility of net income", domain="income", cause="low_income", unit="ratio", monotone=0,
     reason="No claim: strong growth is volatile too.", source="standard deviation over mean of up to four years",
-    says_zh="近几年纯收入波动较平均水平为{income_volatility}",
-    says_en="net income varied by {income_volatility} of its mean over the last years",
+    when=("income_volatility >= 5",),
+    says_zh="自{income_period_first}以来，各年人均纯收入在{income_lowest_4y}至{income_highest_4y}之间|自{income_period_first}以来，"
+    "各年人均纯收入在{income_lowest_4y}至{income_highest_4y}之间（标准差相当于平均数的{income_volatility}）",
+    says_en="since {income_period_first} net income per person of a year was from {income_lowest_4y} to "
+    "{income_highest_4y}|since {income_period_first} net income per person of a year was from {income_lowest_4y} "
+    "to {income_highest_4y} (standard deviation: {income_volatility} of the mean)",
 )  # fmt: skip
 def income_volatility(snapshot: Snapshot) -> Array:
     years = [year.net for year in income_years(snapshot)]
@@ -159,7 +200,8 @@ def income_volatility(snapshot: Snapshot) -> Array:
 @feature(
     zh="工资性收入占比", en="Share of wages in gross income", domain="income", cause="unstable_work", unit="share", monotone=0,
     reason="No claim: wages lift income but depend on one job.", source="register income form: 工资性收入 / 收入合计",
-    says_zh="工资性收入占总收入的{wage_share}", says_en="wages are {wage_share} of gross income",
+    says_zh="{income_period}工资性收入{wages}，占总收入的{wage_share}|{income_period}没有工资性收入记录",
+    says_en="wages in {income_period} were {wages}, {wage_share} of gross income|no wages on record in {income_period}",
 )  # fmt: skip
 def wage_share(snapshot: Snapshot) -> Array:
     return ratio(income_years(snapshot)[0].wages, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
@@ -169,26 +211,22 @@ def wage_share(snapshot: Snapshot) -> Array:
     zh="工资性收入比上年变化", en="Change of wages over the year before", domain="income", cause="unstable_work",
     unit="change", monotone=-1, reason="Falling wages show lost work; rising wages never raise the risk.",
     source="register income form: 工资性收入; 因务工就业不稳 as a risk category",
-    says_zh="工资性收入比上年变化{wage_change_1y}（现为{wages}）",
-    says_en="wages changed by {wage_change_1y} from the year before (now {wages})",
+    when=("wage_change_1y <= -1",),
+    says_zh="{income_period_previous}工资性收入{wages_previous}，{income_period}没有工资性收入记录|"
+    "{income_period_previous}工资性收入{wages_previous}，{income_period}为{wages}（{wage_change_1y}）",
+    says_en="wages were {wages_previous} in {income_period_previous}; none are on record in {income_period}|wages were "
+    "{wages_previous} in {income_period_previous} and {wages} in {income_period}, a change of {wage_change_1y}",
 )  # fmt: skip
 def wage_change_1y(snapshot: Snapshot) -> Array:
     return _relative_change(income_years(snapshot)[0].wages, income_years(snapshot)[1].wages)
 
 
 @feature(
-    zh="工资性收入", en="Wages of the household", domain="income", cause="unstable_work", unit="CNY", monotone=0, model=False,
-    reason="Quoted beside its change.", source="register income form: 工资性收入",
-    says_zh="工资性收入{wages}", says_en="wages are {wages}",
-)  # fmt: skip
-def wages(snapshot: Snapshot) -> Array:
-    return income_years(snapshot)[0].wages
-
-
-@feature(
     zh="公益岗位收入占比", en="Share of public-post wages in gross income", domain="income", cause="low_income", unit="share",
     monotone=0, reason="No claim: a post helps, and it can be withdrawn.", source="register income form: 公益岗位",
-    says_zh="公益岗位收入占总收入的{public_post_share}", says_en="public-post wages are {public_post_share} of gross income",
+    says_zh="{income_period}公益岗位收入{public_post_wages}，占总收入的{public_post_share}|{income_period}没有公益岗位收入记录",
+    says_en="public-post wages in {income_period} were {public_post_wages}, {public_post_share} of gross income|no "
+    "public-post wages on record in {income_period}",
 )  # fmt: skip
 def public_post_share(snapshot: Snapshot) -> Array:
     return ratio(income_years(snapshot)[0].public_post, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
@@ -198,18 +236,26 @@ def public_post_share(snapshot: Snapshot) -> Array:
     zh="人均经营净收入与监测线之比", en="Net business income per person relative to the line", domain="income",
     cause="business_failure", unit="ratio", monotone=-1, reason="A larger surplus from farming or trade is a buffer.",
     source="register income form: 生产经营性收入 - 生产经营性支出",
-    says_zh="人均经营净收入是监测线的{business_net_to_line}",
-    says_en="net business income per person is {business_net_to_line} of the monitoring line",
+    when=("business_net_to_line < 0", "business_net_to_line = 0"),
+    says_zh="{income_period}生产经营亏损，人均经营净收入{business_net_per_person}|{income_period}没有生产经营净收入|"
+    "{income_period}人均经营净收入{business_net_per_person}（{income_year}监测线{line_of_income_year}的{business_net_to_line}）",
+    says_en="the business made a loss in {income_period}: net business income per person was {business_net_per_person}|no "
+    "net business income in {income_period}|net business income per person in {income_period} was "
+    "{business_net_per_person}, {business_net_to_line} of the {income_year} monitoring line of "
+    "{line_of_income_year}",
 )  # fmt: skip
 def business_net_to_line(snapshot: Snapshot) -> Array:
-    return ratio(income_years(snapshot)[0].business / size(snapshot), snapshot.line)
+    return ratio(income_years(snapshot)[0].business / size(snapshot), lines_of_years(snapshot)[0])
 
 
 @feature(
     zh="生产经营成本率", en="Business costs per business income", domain="income", cause="business_failure", unit="ratio",
     monotone=+1, reason="The higher the costs per yuan earned, the thinner the margin.",
     source="register income form: 生产经营性支出 / 生产经营性收入",
-    says_zh="生产经营支出是经营收入的{business_cost_ratio}", says_en="business costs are {business_cost_ratio} of business income",
+    says_zh="{income_period}生产经营支出{business_cost}，是经营收入{business_gross}的{business_cost_ratio}|"
+    "{income_period}经营收入{business_gross}，没有生产经营支出记录",
+    says_en="business costs in {income_period} were {business_cost}, {business_cost_ratio} of the business income of "
+    "{business_gross}|business income in {income_period} was {business_gross}, without any costs on record",
 )  # fmt: skip
 def business_cost_ratio(snapshot: Snapshot) -> Array:
     return ratio(income_years(snapshot)[0].business_cost, income_years(snapshot)[0].business_gross, lowest=0.0)
@@ -219,7 +265,12 @@ def business_cost_ratio(snapshot: Snapshot) -> Array:
     zh="经营净收入比上年变化", en="Change of net business income over the year before", domain="income",
     cause="business_failure", unit="change", monotone=-1, reason="A failing business shows as falling surplus.",
     source="risk category 因产业项目失败; register income form",
-    says_zh="经营净收入比上年变化{business_change_1y}", says_en="net business income changed by {business_change_1y} over the year",
+    when=("business_change_1y < -1",),
+    says_zh="{income_period_previous}经营净收入{business_net_previous}，{income_period}为{business_net}|"
+    "{income_period_previous}经营净收入{business_net_previous}，{income_period}为{business_net}（{business_change_1y}）",
+    says_en="net business income was {business_net_previous} in {income_period_previous} and {business_net} in "
+    "{income_period}|net business income was {business_net_previous} in {income_period_previous} and "
+    "{business_net} in {income_period}, a change of {business_change_1y}",
 )  # fmt: skip
 def business_change_1y(snapshot: Snapshot) -> Array:
     return _relative_change(income_years(snapshot)[0].business, income_years(snapshot)[1].business)
@@ -229,7 +280,9 @@ def business_change_1y(snapshot: Snapshot) -> Array:
     zh="转移性收入占比", en="Share of transfers in gross income", domain="income", cause="low_income", unit="share", monotone=0,
     reason="No claim: transfers secure income and show dependence.",
     source="register income form: 转移性收入 / 收入合计; 断血式返贫 where support stops",
-    says_zh="转移性收入占总收入的{transfer_share}", says_en="transfers are {transfer_share} of gross income",
+    says_zh="{income_period}转移性收入{transfers_received}，占总收入的{transfer_share}|{income_period}没有转移性收入记录",
+    says_en="transfers in {income_period} were {transfers_received}, {transfer_share} of gross income|no transfers on "
+    "record in {income_period}",
 )  # fmt: skip
 def transfer_share(snapshot: Snapshot) -> Array:
     return ratio(income_years(snapshot)[0].transfers, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
@@ -239,7 +292,9 @@ def transfer_share(snapshot: Snapshot) -> Array:
     zh="救助补贴占比", en="Share of assistance in gross income", domain="income", cause="low_income", unit="share", monotone=0,
     reason="No claim: assistance secures income and shows need.",
     source="register income form: 低保金, 特困供养金, 残疾人补贴, 其他转移性收入",
-    says_zh="低保、特困、残疾等补贴占总收入的{support_share}", says_en="assistance payments are {support_share} of gross income",
+    says_zh="{income_period}低保、特困、残疾等补贴{support_received}，占总收入的{support_share}|{income_period}没有低保、特困、残疾等补贴记录",
+    says_en="assistance payments in {income_period} were {support_received}, {support_share} of gross income|no assistance "
+    "payments on record in {income_period}",
 )  # fmt: skip
 def support_share(snapshot: Snapshot) -> Array:
     return ratio(income_years(snapshot)[0].support, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
@@ -248,7 +303,9 @@ def support_share(snapshot: Snapshot) -> Array:
 @feature(
     zh="养老金占比", en="Share of pensions in gross income", domain="income", cause="labour", unit="share", monotone=0,
     reason="No claim: a pension is steady, and shows age.", source="register income form: 养老保险金",
-    says_zh="养老金占总收入的{pension_share}", says_en="pensions are {pension_share} of gross income",
+    says_zh="{income_period}养老金{pensions_received}，占总收入的{pension_share}|{income_period}没有养老金记录",
+    says_en="pensions in {income_period} were {pensions_received}, {pension_share} of gross income|no pensions on record "
+    "in {income_period}",
 )  # fmt: skip
 def pension_share(snapshot: Snapshot) -> Array:
     return ratio(income_years(snapshot)[0].pension, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
@@ -259,20 +316,29 @@ def pension_share(snapshot: Snapshot) -> Array:
     cause="low_income", unit="ratio", monotone=-1,
     reason="What remains if support were withdrawn (断血): more of it never raises the risk.",
     source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; net income less 低保, 特困, 残疾 and other assistance",
-    says_zh="扣除救助补贴后，人均纯收入是监测线的{own_income_to_line}",
-    says_en="without assistance payments net income per person is {own_income_to_line} of the monitoring line",
+    when=("own_income_to_line < 0",),
+    says_zh="扣除救助补贴后，{income_period}人均纯收入{own_income_per_person}，"
+    "比{income_year}监测线{line_of_income_year}少{own_income_short_of_line}|扣除救助补贴后，"
+    "{income_period}人均纯收入{own_income_per_person}（{income_year}监测线{line_of_income_year}的{own_income_to_line}）",
+    says_en="without assistance payments net income per person in {income_period} was {own_income_per_person}, "
+    "{own_income_short_of_line} short of the {income_year} monitoring line of {line_of_income_year}|without "
+    "assistance payments net income per person in {income_period} was {own_income_per_person}, "
+    "{own_income_to_line} of the {income_year} monitoring line of {line_of_income_year}",
 )  # fmt: skip
 def own_income_to_line(snapshot: Snapshot) -> Array:
     year = income_years(snapshot)[0]
-    return ratio((year.net - year.support) / size(snapshot), snapshot.line)
+    return ratio((year.net - year.support) / size(snapshot), lines_of_years(snapshot)[0])
 
 
 @feature(
     zh="救助补贴比上年减少", en="Fall of assistance payments over the year before, relative to income", domain="income",
     cause="support", unit="ratio", monotone=+1, reason="Support that stops leaves a hole (断血式返贫).",
     source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; 低保, 特困, 残疾 and other assistance of two years",
-    says_zh="救助补贴比上年减少的部分相当于年收入的{support_fall_to_income}",
-    says_en="assistance fell over the year by {support_fall_to_income} of net income",
+    says_zh="救助补贴由{income_period_previous}的{support_previous}减为{income_period}的{support_received}，减少部分相当于"
+    + BURDEN_ZH + "的{support_fall_to_income}|{income_period}救助补贴没有比{income_period_previous}减少",
+    says_en="assistance payments fell from {support_previous} in {income_period_previous} to {support_received} in "
+    "{income_period}, by {support_fall_to_income} of " + BURDEN_EN
+    + "|assistance payments in {income_period} did not fall below those of {income_period_previous}",
 )  # fmt: skip
 def support_fall_to_income(snapshot: Snapshot) -> Array:
     fall = income_years(snapshot)[1].support - income_years(snapshot)[0].support
@@ -283,7 +349,9 @@ def support_fall_to_income(snapshot: Snapshot) -> Array:
     zh="收入来源种数", en="Number of income sources", domain="income", cause="low_income", unit="measures", monotone=0,
     reason="No claim: several small sources may be worse than one good wage.",
     source="register income form: wages, business, property, pension, assistance counted where positive",
-    says_zh="有{income_sources}收入来源", says_en="the household has {income_sources} sources of income",
+    says_zh="{income_period}有{income_sources}收入来源|{income_period}没有收入来源记录",
+    says_en="the household had {income_sources} sources of income in {income_period}|no source of income is on record in "
+    "{income_period}",
 )  # fmt: skip
 def income_sources(snapshot: Snapshot) -> Array:
     year = income_years(snapshot)[0]
@@ -297,42 +365,28 @@ def income_sources(snapshot: Snapshot) -> Array:
     cause="low_income", unit="ratio", monotone=-1, reason="Relative poverty is measured against the local median.",
     source="铁岭 study of 返贫 (党校, 扶贫办): relative line at 40-50 % of the local median; median of the township, else the county, else "
     "the whole register, from the references carried with the model",
-    says_zh="人均纯收入{income_per_person}，是当地参照中位数的{income_to_area_median}",
-    says_en="net income per person of {income_per_person} is {income_to_area_median} of the area's reference median",
+    when=("income_to_area_median < 0",),
+    says_zh="{income_period}人均纯收入{income_per_person}，当地参照中位数为{area_median_income}|{income_period}人均纯收入{income_per_person}，"
+    "是当地参照中位数{area_median_income}的{income_to_area_median}",
+    says_en="net income per person in {income_period} was {income_per_person}; the area's reference median is "
+    "{area_median_income}|net income per person in {income_period} was {income_per_person}, "
+    "{income_to_area_median} of the area's reference median of {area_median_income}",
 )  # fmt: skip
 def income_to_area_median(snapshot: Snapshot) -> Array:
     median = snapshot.reference("median_income_to_line", digits=9)
-    return ratio(ratio(income_years(snapshot)[0].net / size(snapshot), snapshot.line), median)
+    return ratio(to_line(snapshot)[0], median)
 
 
 @feature(
     zh="收入记录距今月数", en="Months since the newest income record", domain="income", cause="low_income", unit="months",
     monotone=0, reason="No claim: it says how old the figures are.", source="period_end of the newest accounting period",
-    says_zh="最近一次收入核算期结束于{income_record_age}前", says_en="the newest income period ended {income_record_age} ago",
+    when=("income_record_age < 1",),
+    says_zh="最近一次收入核算期（{income_period}）刚结束不到1个月|最近一次收入核算期（{income_period}）已结束{income_record_age}",
+    says_en="the newest income period ({income_period}) ended less than a month ago|the newest income period "
+    "({income_period}) ended {income_record_age} ago",
 )  # fmt: skip
 def income_record_age(snapshot: Snapshot) -> Array:
     return snapshot.full_months_since(newest_period_end(snapshot))
-
-
-@feature(
-    zh="计算负担用的年纯收入", en="Yearly net income that burdens are set against", domain="income", cause="low_income", unit="CNY",
-    monotone=0, model=False, reason="Quoted as the denominator of burdens.",
-    source=FORM + "; at least 1,000 CNY per member, so that a burden stays finite without income",
-    says_zh="家庭年纯收入按{income_counted}计", says_en="the yearly net income is counted as {income_counted}",
-)  # fmt: skip
-def income_counted(snapshot: Snapshot) -> Array:
-    return income_base(snapshot).copy()
-
-
-@feature(
-    zh="不足每人1,000元的年纯收入", en="Yearly net income below 1,000 CNY per member", domain="income", cause="low_income", unit="CNY",
-    monotone=0, model=False, reason="Quoted where burdens are set against the floor and not against the income itself.",
-    source=FORM, says_zh="家庭年纯收入{income_below_floor}，不足每人1,000元",
-    says_en="the yearly net income of {income_below_floor} is less than 1,000 CNY per member",
-)  # fmt: skip
-def income_below_floor(snapshot: Snapshot) -> Array:
-    net = income_years(snapshot)[0].net
-    return np.where(net < MEMBERS_FLOOR_CNY * size(snapshot), net, np.nan)
 
 
 FEATURES = (
@@ -357,10 +411,4 @@ FEATURES = (
     income_sources,
     income_to_area_median,
     income_record_age,
-    # context, quoted in sentences
-    monitoring_line,
-    income_per_person_previous,
-    wages,
-    income_counted,
-    income_below_floor,
 )
