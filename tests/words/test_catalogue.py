@@ -28,6 +28,7 @@ DATA = {
     "features/health.py": "declarations of features hold both languages",
     "features/household.py": "declarations of features hold both languages",
     "features/income.py": "declarations of features hold both languages",
+    "features/income_context.py": "declarations of features hold both languages",
     "features/shocks.py": "declarations of features hold both languages",
     "records/cells": "codes, units and dates as registers write them",
     "records/checks": "Chinese names of tables and columns in messages of both languages",

@@ -16,7 +16,7 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.wording import conditions_of, parts_of, quoted_in
 from fanpin_risk.words import Message
 
-__all__ = ["CAUSES", "COUNTS", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"]
+__all__ = ["CAUSES", "COUNTING_UNITS", "DOMAINS", "UNITS", "Feature", "feature", "ratio", "shared"]
 
 Array = np.ndarray
 T = TypeVar("T")
@@ -74,7 +74,7 @@ UNITS: dict[str, Message] = {
 }
 
 # Units of columns that others may need: a column of 0 says that there is nobody or nothing to ask about.
-COUNTS = ("persons", "times", "measures", "flag")
+COUNTING_UNITS = ("persons", "times", "measures", "flag")
 
 MOST_LEVELS = 255  # the most categories that the trees can distinguish
 

@@ -41,16 +41,16 @@ def quoted(zh: str, en: str, unit: str, *, source: str = FORM) -> Callable[[Call
     return declare
 
 
-def _period(year: IncomeYear) -> Array:
+def _period_of(year: IncomeYear) -> Array:
     return period_number(year.began, year.ended, year.covered < WHOLE_YEAR_DAYS)
 
 
-def _counted(snapshot: Snapshot, number: int) -> Array:
+def _divided_by(snapshot: Snapshot, number: int) -> Array:
     year = income_years(snapshot)[number]
     return np.where(year.stated_per_person | np.isnan(year.net), np.nan, size(snapshot))
 
 
-def _below(income: Array, line: Array) -> Array:
+def _short_of(income: Array, line: Array) -> Array:
     return np.where(income < line, line - income, np.nan)
 
 
@@ -74,7 +74,7 @@ def monitoring_line(snapshot: Snapshot) -> Array:
 
 @quoted("收入核算期", "Accounting period of the newest income", "period")
 def income_period(snapshot: Snapshot) -> Array:
-    return _period(income_years(snapshot)[0])
+    return _period_of(income_years(snapshot)[0])
 
 
 @quoted("收入核算期结束的年份", "Calendar year in which the newest accounting period ends", "year")
@@ -94,12 +94,12 @@ def line_of_income_year(snapshot: Snapshot) -> Array:
 
 @quoted("人均纯收入低于监测线的差额", "How much net income per person is below the line", "CNY/person")
 def income_short_of_line(snapshot: Snapshot) -> Array:
-    return _below(per_person(snapshot)[0], lines_of_years(snapshot)[0])
+    return _short_of(per_person(snapshot)[0], lines_of_years(snapshot)[0])
 
 
 @quoted("上一收入核算期", "Accounting period of the income before", "period")
 def income_period_previous(snapshot: Snapshot) -> Array:
-    return _period(income_years(snapshot)[1])
+    return _period_of(income_years(snapshot)[1])
 
 
 @quoted("上一收入核算期结束的年份", "Calendar year in which the accounting period before ends", "year")
@@ -122,17 +122,17 @@ def income_per_person_previous(snapshot: Snapshot) -> Array:
 
 @quoted("上年人均纯收入低于监测线的差额", "How much last year's net income per person is below its line", "CNY/person")
 def income_previous_short_of_line(snapshot: Snapshot) -> Array:
-    return _below(per_person(snapshot)[1], lines_of_years(snapshot)[1])
+    return _short_of(per_person(snapshot)[1], lines_of_years(snapshot)[1])
 
 
 @quoted("上年收入按此人数人均", "Members that last year's income is divided by", "persons")
 def persons_counted_previous(snapshot: Snapshot) -> Array:
-    return _counted(snapshot, 1)
+    return _divided_by(snapshot, 1)
 
 
 @quoted("前年收入核算期", "Accounting period of the income two years before", "period")
 def income_period_2y_before(snapshot: Snapshot) -> Array:
-    return _period(income_years(snapshot)[2])
+    return _period_of(income_years(snapshot)[2])
 
 
 @quoted("前年人均纯收入", "Net income per person two years before", "CNY/person")
@@ -142,12 +142,12 @@ def income_per_person_2y_before(snapshot: Snapshot) -> Array:
 
 @quoted("前年收入按此人数人均", "Members that the income two years before is divided by", "persons")
 def persons_counted_2y_before(snapshot: Snapshot) -> Array:
-    return _counted(snapshot, 2)
+    return _divided_by(snapshot, 2)
 
 
 @quoted("近三年最低收入的核算期", "Accounting period of the lowest income of three years", "period")
 def income_lowest_3y_period(snapshot: Snapshot) -> Array:
-    return _of_lowest(snapshot, [_period(year) for year in income_years(snapshot)])
+    return _of_lowest(snapshot, [_period_of(year) for year in income_years(snapshot)])
 
 
 @quoted("近三年最低收入的年份", "Calendar year in which the lowest of three years ends", "year")
@@ -172,14 +172,14 @@ def income_lowest_3y_line(snapshot: Snapshot) -> Array:
 
 @quoted("近三年最低人均纯收入低于监测线的差额", "How much the lowest of three years is below its line", "CNY/person")
 def income_lowest_3y_short_of_line(snapshot: Snapshot) -> Array:
-    return _below(_of_lowest(snapshot, per_person(snapshot)), _of_lowest(snapshot, lines_of_years(snapshot)))
+    return _short_of(_of_lowest(snapshot, per_person(snapshot)), _of_lowest(snapshot, lines_of_years(snapshot)))
 
 
 @quoted("有记录的最早收入核算期", "First accounting period of up to four years", "period")
 def income_period_first(snapshot: Snapshot) -> Array:
     first = np.full(snapshot.n_households, np.nan)
     for year in income_years(snapshot):
-        first = np.where(np.isnan(year.net), first, _period(year))
+        first = np.where(np.isnan(year.net), first, _period_of(year))
     return first
 
 
@@ -261,7 +261,7 @@ def own_income_per_person(snapshot: Snapshot) -> Array:
 
 @quoted("扣除救助补贴后人均纯收入低于监测线的差额", "How much own income per person is below the line", "CNY/person")
 def own_income_short_of_line(snapshot: Snapshot) -> Array:
-    return _below(own_income_per_person.compute(snapshot), lines_of_years(snapshot)[0])
+    return _short_of(own_income_per_person.compute(snapshot), lines_of_years(snapshot)[0])
 
 
 @quoted(

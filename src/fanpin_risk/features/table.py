@@ -13,7 +13,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import disability, education, health, household, income, income_context, shocks
-from fanpin_risk.features.feature import COUNTS, Feature
+from fanpin_risk.features.feature import COUNTING_UNITS, Feature
 from fanpin_risk.progress import Progress
 from fanpin_risk.words import Message
 
@@ -47,14 +47,14 @@ _BY_NAME = {f.name: f for f in _DECLARED}
 def check_needs(declared: Iterable[Feature]) -> None:
     """Raise SchemaError where a feature needs a column that is not declared beside it or counts nothing."""
     declared = tuple(declared)
-    counts = {one.name for one in declared if one.unit in COUNTS}
+    counts = {one.name for one in declared if one.unit in COUNTING_UNITS}
     for one in declared:
         if one.needs is not None and one.needs not in counts - {one.name}:
             raise SchemaError(
                 "feature {feature}: needs is {needs!r}; expected the name of another declared column of the units {units}",
                 feature=one.name,
                 needs=one.needs,
-                units=COUNTS,
+                units=COUNTING_UNITS,
             )
 
 
