@@ -111,6 +111,15 @@ class KnownRows:
         first, last = (months_before(self.on_day.as_of, number) for number in (months, until))
         return self.where((time > first) & (time <= last))
 
+    def last_by(self, *keys: Array) -> KnownRows:
+        """Keep of each household the row that comes last by `keys`, the most important one last; in whatever order they stand."""
+        order = np.lexsort((*keys, self.household))
+        last = np.ones(len(order), dtype=bool)
+        last[:-1] = self.household[order][1:] != self.household[order][:-1]
+        chosen = np.zeros(len(order), dtype=bool)
+        chosen[order[last]] = True
+        return self.where(chosen)
+
     def isin(self, name: str, *codes: str) -> Array:
         """Whether each row's code is one of `codes`; False where it is missing."""
         column = self.declaration[name]

@@ -24,6 +24,7 @@ T = TypeVar("T")
 DOMAINS: dict[str, Message] = {
     "income": Message("income", context="domain"),
     "household": Message("household", context="domain"),
+    "work": Message("work", context="domain"),
     "health": Message("health", context="domain"),
     "disability": Message("disability", context="domain"),
     "education": Message("education", context="domain"),

@@ -1,7 +1,7 @@
-"""Household and labour features: size, ages, able labour, work, elderly alone, single parent, housing, land, debt.
+"""Household features: size, ages, elderly alone, single parent, who left, status, housing, water, land, debt.
 
-Among them the categories: why the household was poor, what the head can do and is insured by, where the main wage worker
-works. Their codes are the places of the register's code lists.
+Among them the categories: why the household was poor, what the head can do and is insured by. Their codes are the places of
+the register's code lists.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.features.feature import Array, feature, ratio, shared
-from fanpin_risk.features.income import income_base, income_years, size
-from fanpin_risk.records.code_lists import LABOUR, POVERTY_CAUSE, WORK_PLACE, Codes
+from fanpin_risk.features.feature import Array, Feature, feature, ratio, shared
+from fanpin_risk.features.income import BURDEN_EN, BURDEN_ZH, income_base, size
+from fanpin_risk.records.code_lists import LABOUR, POVERTY_CAUSE, Codes
 
 __all__ = ["FEATURES"]
 
@@ -27,29 +27,18 @@ POVERTY_CAUSE_EN = {
     "bereavement": "bereavement", "other": "other",
 }  # fmt: skip
 LABOUR_EN = {"skilled": "skilled", "ordinary": "ordinary", "weak": "weak or half", "lost": "lost", "none": "none"}
-WORK_PLACE_EN = {
-    "township": "in the township", "county": "in the county", "province": "in the province", "outside": "outside the province",
-    "abroad": "abroad",
-}  # fmt: skip
-NOBODY_WORKS = len(WORK_PLACE)  # the category after the last place
+MOST_MEMBERS = 100.0  # no household is larger, so that a ratio of members is never cut off
 UNINSURED, RESIDENTS, EMPLOYEES = 0.0, 1.0, 2.0
 
 
 def _written_names(codes: Codes) -> tuple[str, ...]:
-    """Names of a category whose numbers are the places of a code list."""
-    return tuple(texts[0] for texts in codes.values())
+    """Names of a category whose numbers are the places of a code list, with brackets of full width."""
+    return tuple(texts[0].replace("(", "（").replace(")", "）") for texts in codes.values())
 
 
 def _en(codes: Codes, english: dict[str, str]) -> tuple[str, ...]:
     """English names of the same."""
     return tuple(english[code] for code in codes)
-
-
-@shared
-def able(snapshot: Snapshot) -> Array:
-    """Members with skilled or ordinary labour, among those whose labour is on record."""
-    members = snapshot.members
-    return members.count(members.isin("labour", "skilled", "ordinary"), known=members.known("labour"))
 
 
 @shared
@@ -61,7 +50,7 @@ def working_age(snapshot: Snapshot) -> Array:
 @feature(
     zh="家庭人口", en="Members", domain="household", cause="other", unit="persons", monotone=0,
     reason="No claim: more hands and more mouths.", source="register member list on the day",
-    says_zh="家中有{household_size}", says_en="members of the household: {household_size}", actionable=False,
+    says_zh="家庭人口{household_size}", says_en="members of the household: {household_size}", actionable=False,
 )  # fmt: skip
 def household_size(snapshot: Snapshot) -> Array:
     return size(snapshot)
@@ -70,7 +59,8 @@ def household_size(snapshot: Snapshot) -> Array:
 @feature(
     zh="未成年人数", en="Members under 16", domain="household", cause="labour", unit="persons", monotone=0,
     reason="No claim: children cost now and earn later.", source=MEMBER_FORM,
-    says_zh="有{n_children}未满16岁", says_en="members under 16: {n_children}", actionable=False,
+    says_zh="家中未满16岁的有{n_children}[（共{household_size}）]|按登记的出生日期，家中没有未满16岁的成员",
+    says_en="members under 16: {n_children}[ of {household_size}]|by the birth dates on record no member is under 16", actionable=False,
 )  # fmt: skip
 def n_children(snapshot: Snapshot) -> Array:
     members = snapshot.members
@@ -80,7 +70,10 @@ def n_children(snapshot: Snapshot) -> Array:
 @feature(
     zh="60岁及以上人数", en="Members of 60 and over", domain="household", cause="labour", unit="persons", monotone=0,
     reason="No claim: pensions are steady, strength is not.", source=MEMBER_FORM,
-    says_zh="有{n_elderly}年满60岁", says_en="members of 60 or over: {n_elderly}", actionable=False,
+    says_zh="家中60岁及以上的有{n_elderly}[（共{household_size}）]|按登记的出生日期，家中没有60岁及以上的成员",
+    says_en="members of 60 or over: {n_elderly}[ of {household_size}]"
+    "|by the birth dates on record no member is 60 or over",
+    actionable=False,
 )  # fmt: skip
 def n_elderly(snapshot: Snapshot) -> Array:
     members = snapshot.members
@@ -91,119 +84,26 @@ def n_elderly(snapshot: Snapshot) -> Array:
     zh="每名劳动年龄人口负担的人数", en="Dependants per member of working age", domain="household", cause="labour",
     unit="persons each", monotone=+1, reason="More people to feed per worker never eases the load.",
     source="(members under 16 + members of 60 and over) / members of 16 to 59, at least half a worker counted",
-    says_zh="每名劳动年龄（16—59岁）成员平均负担老人小孩{dependency_ratio}",
-    says_en="children and elderly for each member of 16 to 59: {dependency_ratio}", actionable=False,
+    when=("n_working_age > 0",),
+    says_zh="按登记的出生日期，家中16—59岁的有{n_working_age}，老人小孩有{n_dependants}，平均每名16—59岁成员负担{dependency_ratio}"
+    "|按登记的出生日期，家中没有16—59岁的成员，老人小孩有{n_dependants}",
+    says_en="by the birth dates on record members of 16 to 59: {n_working_age}; children and elderly: {n_dependants}, "
+    "{dependency_ratio} for each of the former"
+    "|by the birth dates on record no member is of 16 to 59; children and elderly: {n_dependants}",
+    actionable=False,
 )  # fmt: skip
 def dependency_ratio(snapshot: Snapshot) -> Array:
     members = snapshot.members
     known = ~np.isnan(members.age)
     workers = members.count(working_age(snapshot), known=known)
     dependants = members.count(known & ~working_age(snapshot), known=known)
-    return ratio(dependants, np.maximum(workers, 0.5))
-
-
-@feature(
-    zh="有劳动能力人数", en="Members able to work", domain="household", cause="labour", unit="persons", monotone=-1,
-    reason="More able members never make a household poorer at the same size and income.", source=LABOUR_FORM,
-    says_zh="家中有劳动能力的有{n_able_labour}（共{household_size}）",
-    says_en="members able to work: {n_able_labour} of {household_size}", actionable=False,
-)  # fmt: skip
-def n_able_labour(snapshot: Snapshot) -> Array:
-    return able(snapshot)
-
-
-@feature(
-    zh="有劳动能力人口占比", en="Share of members able to work", domain="household", cause="labour", unit="share",
-    monotone=-1, reason="The larger the share that can earn, the better the household carries the rest.",
-    source=LABOUR_FORM, says_zh="家中有劳动能力的有{n_able_labour}（共{household_size}），占{able_labour_share}",
-    says_en="members able to work: {n_able_labour} of {household_size} ({able_labour_share})", actionable=False,
-)  # fmt: skip
-def able_labour_share(snapshot: Snapshot) -> Array:
-    return ratio(able(snapshot), snapshot.members.count(snapshot.members.known("labour")), lowest=0.0, highest=1.0)
-
-
-@feature(
-    zh="弱劳动力人数", en="Members of weak labour", domain="household", cause="labour", unit="persons", monotone=0,
-    reason="No claim: weak labour earns less than able labour and more than none.", source=LABOUR_FORM,
-    says_zh="有{n_weak_labour}是弱劳动力", says_en="members of weak labour: {n_weak_labour}",
-)  # fmt: skip
-def n_weak_labour(snapshot: Snapshot) -> Array:
-    members = snapshot.members
-    return members.count(members.isin("labour", "weak"), known=members.known("labour"))
-
-
-@feature(
-    zh="全年务工月数合计", en="Months of wage work, all members", domain="household", cause="unstable_work", unit="months",
-    monotone=-1, reason="More months worked never lowers income.", source="register member form: 务工时间（月）",
-    says_zh="全家一年务工合计{work_months_total}", says_en="all members together worked {work_months_total} for wages",
-)  # fmt: skip
-def work_months_total(snapshot: Snapshot) -> Array:
-    return snapshot.members.sum(snapshot.members.work_months, default=np.nan)
-
-
-@feature(
-    zh="每名劳动力务工月数", en="Months of wage work per able member", domain="household", cause="unstable_work",
-    unit="months", monotone=-1, reason="Idle able labour is the first sign of unstable work.",
-    source="register member form: 务工时间（月）, 劳动技能",
-    says_zh="有劳动能力的人平均一年务工{work_months_per_able}",
-    says_en="each able member worked {work_months_per_able} for wages on average",
-)  # fmt: skip
-def work_months_per_able(snapshot: Snapshot) -> Array:
-    return ratio(work_months_total.compute(snapshot), able(snapshot), lowest=0.0, highest=24.0)
-
-
-@feature(
-    zh="县外务工人数", en="Members working outside the county", domain="household", cause="unstable_work", unit="persons",
-    monotone=0, reason="No claim: migrants earn more and lose work sooner.", source="register member form: 务工所在地",
-    says_zh="有{n_migrant_workers}在县外务工", says_en="members working outside the county: {n_migrant_workers}",
-)  # fmt: skip
-def n_migrant_workers(snapshot: Snapshot) -> Array:
-    members = snapshot.members
-    working = members.isin("work_place", "province", "outside", "abroad")
-    return members.count(working, known=members.known("work_place") | (members.work_months == 0))
-
-
-@feature(
-    zh="参加职工养老保险的成员占比", en="Share of members with an employees' pension", domain="household", cause="unstable_work",
-    unit="share", monotone=-1, reason="职工养老 comes with a formal job, which lasts longer and pays on when work stops.",
-    source="register member form: 是否参加城镇职工基本养老保险, among those for whom it is on record",
-    says_zh="参加职工养老保险的占家庭人口的{employees_pension_share}",
-    says_en="{employees_pension_share} of the members have an employees' pension",
-)  # fmt: skip
-def employees_pension_share(snapshot: Snapshot) -> Array:
-    return snapshot.members.mean(snapshot.members.pension_employee)
-
-
-@feature(
-    zh="主要务工人员务工地", en="Place of work of the main wage worker", domain="household", cause="unstable_work",
-    unit="category", monotone=0, reason="No claim: a category has no order; farther work pays more and ends sooner.",
-    source="register member form: 务工所在地 of the member with the most 务工时间, the farthest of equals",
-    says_zh="务工时间最长的成员务工地：{earner_work_place}",
-    says_en="place of work of the member who works longest for wages: {earner_work_place}",
-    levels_zh=(*_written_names(WORK_PLACE), "无人务工"),
-    levels_en=(*_en(WORK_PLACE, WORK_PLACE_EN), "nobody works for wages"),
-)  # fmt: skip
-def earner_work_place(snapshot: Snapshot) -> Array:
-    members = snapshot.members
-    longest = members.max(members.work_months)
-    earner = (members.work_months == longest[members.household]) & (members.work_months > 0)
-    place = members.max(np.where(earner, members.level("work_place"), np.nan))
-    return np.where(longest == 0, float(NOBODY_WORKS), place)
-
-
-@feature(
-    zh="公益岗位月数", en="Months of public post", domain="household", cause="low_income", unit="months", monotone=0,
-    reason="No claim: a post helps, and it can be withdrawn.", source="register member form: 公益性岗位（月数）",
-    says_zh="公益岗位合计{public_post_months}", says_en="public posts add up to {public_post_months}",
-)  # fmt: skip
-def public_post_months(snapshot: Snapshot) -> Array:
-    return snapshot.members.sum(snapshot.members.public_post_months, default=np.nan)
+    return ratio(dependants, np.maximum(workers, 0.5), highest=MOST_MEMBERS)
 
 
 @feature(
     zh="独居或纯老年户", en="Only members of 60 and over", domain="household", cause="labour", unit="flag", monotone=0,
     reason="No claim: such households live on pensions and support.", source="内蒙古 re-check of the register (过筛子): 独居老人户",
-    says_zh="家中全是60岁以上老人|家中不全是老人", says_en="all members are 60 or over|not all members are 60 or over",
+    says_zh="全家均为60岁及以上的老人|家中有未满60岁的成员", says_en="all members are 60 or over|at least one member is under 60",
     actionable=False,
 )  # fmt: skip
 def elderly_alone(snapshot: Snapshot) -> Array:
@@ -217,8 +117,10 @@ def elderly_alone(snapshot: Snapshot) -> Array:
     zh="单亲抚养未成年人", en="One adult raising children", domain="household", cause="labour", unit="flag", monotone=+1,
     reason="One earner who also cares has no one to fall back on.",
     source=MEMBER_FORM + "; one member of 18 to 59 and at least one under 16",
-    says_zh="家中只有一名成年劳动年龄人口抚养孩子|不是一人抚养孩子的家庭",
-    says_en="one adult of working age raises the children alone|not one adult alone with children", actionable=False,
+    says_zh="按登记的出生日期，家中只有1名18—59岁的成年人，抚养未满16岁的孩子{n_children}|不是由1名成年人独自抚养孩子的家庭",
+    says_en="by the birth dates on record one adult of 18 to 59 alone raises the children under 16: {n_children}"
+    "|not one adult alone with children",
+    actionable=False,
 )  # fmt: skip
 def single_parent(snapshot: Snapshot) -> Array:
     members = snapshot.members
@@ -233,7 +135,8 @@ def single_parent(snapshot: Snapshot) -> Array:
 @feature(
     zh="户主年龄", en="Age of the head", domain="household", cause="labour", unit="years", monotone=0,
     reason="No claim: both young and old heads have their risks.", source=MEMBER_FORM,
-    says_zh="户主{head_age}", says_en="the head is {head_age} old", actionable=False,
+    says_zh="户主{head_age}，按登记的出生日期，家中16—59岁的有{n_working_age}",
+    says_en="the head is {head_age} old; by the birth dates on record members of 16 to 59: {n_working_age}", actionable=False,
 )  # fmt: skip
 def head_age(snapshot: Snapshot) -> Array:
     members = snapshot.members
@@ -255,7 +158,9 @@ def head_labour(snapshot: Snapshot) -> Array:
     zh="户主基本医疗保险", en="Basic medical insurance of the head", domain="household", cause="unstable_work", unit="category",
     monotone=0, reason="No claim: a category has no order; 职工医保 comes with a formal job, now or before.",
     source="register member form: 是否参加城镇职工基本医疗保险, 是否参加城乡居民基本医疗保险",
-    says_zh="户主的基本医疗保险：{head_insurance}", says_en="basic medical insurance of the head: {head_insurance}",
+    when=("head_insurance > 0",),
+    says_zh="户主参加的基本医疗保险为{head_insurance}|户主登记为未参加基本医疗保险",
+    says_en="the head has {head_insurance} basic medical insurance|the head is on record without basic medical insurance",
     levels_zh=("未参加", "城乡居民医保", "城镇职工医保"), levels_en=("none", "residents'", "employees'"),
 )  # fmt: skip
 def head_insurance(snapshot: Snapshot) -> Array:
@@ -277,7 +182,10 @@ def _of_head(snapshot: Snapshot, values: Array) -> Array:
 @feature(
     zh="成员平均年龄", en="Mean age of the members", domain="household", cause="labour", unit="years", monotone=0,
     reason="No claim: see the age of the head.", source=MEMBER_FORM,
-    says_zh="成员平均{mean_age}", says_en="the members are {mean_age} old on average", actionable=False,
+    says_zh="按登记的出生日期，家庭成员平均{mean_age}[，其中60岁及以上{n_elderly}|，没有60岁及以上的成员][，未满16岁{n_children}|，没有未满16岁的成员]",
+    says_en="by the birth dates on record the members are {mean_age} old on average[; 60 or over: {n_elderly}|; none is 60 or over]"
+    "[; under 16: {n_children}|; none is under 16]",
+    actionable=False,
 )  # fmt: skip
 def mean_age(snapshot: Snapshot) -> Array:
     return snapshot.members.mean(snapshot.members.age)
@@ -286,8 +194,13 @@ def mean_age(snapshot: Snapshot) -> Array:
 @feature(
     zh="近12个月减少的成员", en="Members who left or died, 12 months", domain="household", cause="labour", unit="persons",
     monotone=0, reason="No claim: a death and a marriage out mean different things.",
-    source="register member form: 人员增减", says_zh="近12个月家中减少{members_lost_12m}",
-    says_en="members who left or died in the last 12 months: {members_lost_12m}", actionable=False,
+    source="register member form: 人员增减",
+    says_zh="近12个月家中减少{members_lost_12m}[，其中死亡{members_died_12m}|][，婚嫁迁出{members_married_out_12m}|]"
+    "[，户籍迁出或分户{members_moved_out_12m}|]|近12个月家中没有减少成员",
+    says_en="members who left or died in the last 12 months: {members_lost_12m}[, by death {members_died_12m}|]"
+    "[, by marriage {members_married_out_12m}|][, by moving or a split of the household {members_moved_out_12m}|]"
+    "|no member left or died in the last 12 months",
+    actionable=False,
 )  # fmt: skip
 def members_lost_12m(snapshot: Snapshot) -> Array:
     lost = snapshot.former_members
@@ -298,7 +211,11 @@ def members_lost_12m(snapshot: Snapshot) -> Array:
     zh="低保特困人数", en="Members with minimum living allowance or destitute support", domain="household", cause="low_income",
     unit="persons", monotone=0, reason="No claim: it secures a floor and shows need.",
     source="register member form: 是否享受低保, 是否特困供养人员",
-    says_zh="有{n_assistance}享受低保或特困供养", says_en="members with minimum living allowance or tekun support: {n_assistance}",
+    says_zh="家中享受低保或特困供养的有{n_assistance}[（户属性登记为{household_attribute}）]"
+    "|家中没有登记享受低保或特困供养的成员[（户属性登记为{household_attribute}）]",
+    says_en="members with minimum living allowance or destitute support: {n_assistance}"
+    "[ (the household is registered as: {household_attribute})]|no member is on record with minimum living allowance or destitute support"
+    "[ (the household is registered as: {household_attribute})]",
 )  # fmt: skip
 def n_assistance(snapshot: Snapshot) -> Array:
     members = snapshot.members
@@ -310,7 +227,8 @@ def n_assistance(snapshot: Snapshot) -> Array:
 @feature(
     zh="脱贫户", en="Household that left poverty", domain="household", cause="other", unit="flag", monotone=0,
     reason="No claim: such households were poor, and are supported.", source="register household form: 户类型",
-    says_zh="属于脱贫户|属于一般农户", says_en="registered as having left poverty|an ordinary rural household",
+    says_zh="属于脱贫户[（{poverty_exit_year}脱贫）]|属于一般农户",
+    says_en="registered as having left poverty[ (in {poverty_exit_year})]|registered as an ordinary rural household",
     actionable=False,
 )  # fmt: skip
 def ex_poor(snapshot: Snapshot) -> Array:
@@ -322,7 +240,7 @@ def ex_poor(snapshot: Snapshot) -> Array:
     zh="主要致贫原因", en="Main cause of poverty", domain="household", cause="other", unit="category", monotone=0,
     reason="No claim: a category has no order; why a household was poor may be why it becomes poor again.",
     source="register household form: 主要致贫原因", says_zh="主要致贫原因登记为{poverty_cause}",
-    says_en="main cause of poverty as recorded: {poverty_cause}", actionable=False,
+    says_en="main cause of poverty as recorded: {poverty_cause}", actionable=False, needs="ex_poor",
     levels_zh=_written_names(POVERTY_CAUSE), levels_en=_en(POVERTY_CAUSE, POVERTY_CAUSE_EN),
 )  # fmt: skip
 def poverty_cause(snapshot: Snapshot) -> Array:
@@ -332,8 +250,9 @@ def poverty_cause(snapshot: Snapshot) -> Array:
 @feature(
     zh="住房不安全", en="Unsafe house", domain="household", cause="housing", unit="flag", monotone=+1,
     reason="住房安全 is one of the three guarantees; an unsafe house is never better.",
-    source="两不愁三保障: 是否危房户, or grade C or D", says_zh="住房被认定为危房|住房安全",
-    says_en="the house is recorded as unsafe|the house is recorded as safe",
+    source="两不愁三保障: 是否危房户, or grade C or D",
+    says_zh="住房登记为危房[（{house_safety_grade}）]|住房登记为安全[（{house_safety_grade}）]",
+    says_en="the house is recorded as unsafe[ ({house_safety_grade})]|the house is recorded as safe[ ({house_safety_grade})]",
 )  # fmt: skip
 def unsafe_house(snapshot: Snapshot) -> Array:
     house = snapshot.households
@@ -344,8 +263,9 @@ def unsafe_house(snapshot: Snapshot) -> Array:
 @feature(
     zh="饮水不安全", en="Unsafe drinking water", domain="household", cause="water", unit="flag", monotone=+1,
     reason="饮水安全 is checked with the three guarantees; unsafe water is never better.",
-    source="register household form: 是否解决安全饮用水", says_zh="饮水安全没有保障|饮水安全有保障",
-    says_en="drinking water is recorded as unsafe|drinking water is recorded as safe",
+    source="register household form: 是否解决安全饮用水",
+    says_zh="饮水安全登记为未解决[，{sanitary_toilet}]|饮水安全登记为已解决[，{sanitary_toilet}]",
+    says_en="drinking water is recorded as unsafe[; {sanitary_toilet}]|drinking water is recorded as safe[; {sanitary_toilet}]",
 )  # fmt: skip
 def unsafe_water(snapshot: Snapshot) -> Array:
     return 1.0 - snapshot.households.safe_water
@@ -354,7 +274,7 @@ def unsafe_water(snapshot: Snapshot) -> Array:
 @feature(
     zh="人均耕地", en="Farmland per person", domain="household", cause="business_failure", unit="mu", monotone=0,
     reason="No claim: land feeds, and binds labour.", source="register household form: 耕地面积（亩）",
-    says_zh="人均耕地{farmland_per_person}", says_en="farmland per person is {farmland_per_person}",
+    says_zh="人均耕地{farmland_per_person}|没有耕地", says_en="farmland per person is {farmland_per_person}|no farmland",
 )  # fmt: skip
 def farmland_per_person(snapshot: Snapshot) -> Array:
     return snapshot.households.farmland_mu / size(snapshot)
@@ -363,7 +283,9 @@ def farmland_per_person(snapshot: Snapshot) -> Array:
 @feature(
     zh="与村主干路距离", en="Distance to the village's main road", domain="household", cause="other", unit="km", monotone=0,
     reason="No claim: distance means less in places with good tracks.", source="register household form: 与村主干路距离（公里）",
-    says_zh="离村主干路{road_km}", says_en="the village's main road is {road_km} away",
+    says_zh="住处离村主干路{road_km}[，入户路为{entry_road}]|住处紧邻村主干路[，入户路为{entry_road}]",
+    says_en="the village's main road is {road_km} away[; the path to the house is of {entry_road}]"
+    "|the house stands at the village's main road[; the path to the house is of {entry_road}]",
 )  # fmt: skip
 def road_km(snapshot: Snapshot) -> Array:
     return snapshot.households.road_km.copy()
@@ -373,8 +295,8 @@ def road_km(snapshot: Snapshot) -> Array:
     zh="加入合作社或有带动", en="In a cooperative or linked to a firm or leader", domain="household", cause="business_failure",
     unit="flag", monotone=0, reason="No claim: links help, and are offered to those who need them.",
     source="register household form: 合作组织, 龙头企业带动, 创业致富带头人带动",
-    says_zh="加入合作社或有企业、带头人带动|没有合作社、企业或带头人带动",
-    says_en="in a cooperative or linked to a firm or leader|in no cooperative and linked to no firm or leader",
+    says_zh="登记为加入合作社或有企业、带头人带动|没有加入合作社或由企业、带头人带动的登记",
+    says_en="on record as in a cooperative or linked to a firm or leader|not on record as in a cooperative or linked to a firm or leader",
 )  # fmt: skip
 def business_links(snapshot: Snapshot) -> Array:
     links = snapshot.households
@@ -384,7 +306,7 @@ def business_links(snapshot: Snapshot) -> Array:
 @feature(
     zh="易地搬迁户", en="Resettled household", domain="household", cause="other", unit="flag", monotone=0,
     reason="No claim: better houses, other work.", source="register household form: 是否易地扶贫搬迁",
-    says_zh="是易地扶贫搬迁户|不是易地搬迁户", says_en="the household was resettled|the household was not resettled",
+    says_zh="是易地扶贫搬迁户|不是易地扶贫搬迁户", says_en="the household was resettled|the household was not resettled",
     actionable=False,
 )  # fmt: skip
 def resettled(snapshot: Snapshot) -> Array:
@@ -403,24 +325,102 @@ def debt(snapshot: Snapshot) -> Array:
 @feature(
     zh="负债与年收入之比", en="Debt relative to net income", domain="household", cause="other", unit="ratio", monotone=+1,
     reason="过度负债 is a named risk; more debt at the same income never helps.", source="risks named by 内蒙古: 过度负债, 小额信贷还款难",
-    says_zh="家庭负债{debt}，相当于年纯收入的{debt_to_income}",
-    says_en="the household owes {debt}, {debt_to_income} of a year's net income",
+    says_zh="家庭负债{debt}，相当于" + BURDEN_ZH + "的{debt_to_income}|家庭负债登记为零",
+    says_en="the household owes {debt}, {debt_to_income} of " + BURDEN_EN + "|the household is on record without debt",
 )  # fmt: skip
 def debt_to_income(snapshot: Snapshot) -> Array:
     return ratio(snapshot.households.debt_cny, income_base(snapshot))
 
 
+# --- context, quoted in sentences -----------------------------------------------------------------------------------
 @feature(
-    zh="有劳动力却无工资收入", en="Able members but no wages", domain="household", cause="unstable_work", unit="flag",
-    monotone=+1, reason="Idle labour next to an income without wages points to lost work.",
-    source="risk category 因务工就业不稳; 劳动技能 and 工资性收入",
-    says_zh="家中有劳动力但最近一年没有工资性收入|有工资性收入或家中没有劳动力",
-    says_en="able members, but no wages in the newest year|wages on record, or no able member",
+    zh="16—59岁人数", en="Members of 16 to 59", domain="household", cause="labour", unit="persons", monotone=0, model=False,
+    reason="Quoted beside ages.", source=MEMBER_FORM, says_zh="家中16—59岁的有{n_working_age}",
+    says_en="members of 16 to 59: {n_working_age}",
 )  # fmt: skip
-def able_without_wages(snapshot: Snapshot) -> Array:
-    wages, able_members = income_years(snapshot)[0].wages, able(snapshot)
-    result = ((able_members > 0) & (wages <= 0)).astype("float64")
-    return np.where(np.isnan(wages) | np.isnan(able_members), np.nan, result)
+def n_working_age(snapshot: Snapshot) -> Array:
+    return snapshot.members.count(working_age(snapshot), known=~np.isnan(snapshot.members.age))
+
+
+@feature(
+    zh="老人小孩人数", en="Children and elderly", domain="household", cause="labour", unit="persons", monotone=0, model=False,
+    reason="Quoted beside their ratio to workers.", source=MEMBER_FORM, says_zh="家中老人小孩有{n_dependants}",
+    says_en="children and elderly: {n_dependants}",
+)  # fmt: skip
+def n_dependants(snapshot: Snapshot) -> Array:
+    known = ~np.isnan(snapshot.members.age)
+    return snapshot.members.count(known & ~working_age(snapshot), known=known)
+
+
+def _left(name: str, zh: str, en: str, *reasons: str) -> Feature:
+    """Declare how many members left for some of the reasons on record."""
+
+    def compute(snapshot: Snapshot) -> Array:
+        lost = snapshot.former_members
+        return lost.count((lost.valid_to > snapshot.months_before(12)) & lost.isin("left_reason", *reasons))
+
+    compute.__name__ = name
+    return feature(
+        zh=f"近12个月{zh}的成员", en=f"Members lost by {en}, 12 months", domain="household", cause="labour", unit="persons", monotone=0,
+        model=False, reason="Quoted beside all who left.", source="register member form: 人员减少原因",
+        says_zh=f"近12个月{zh}的成员有{{{name}}}", says_en=f"members lost by {en} in the last 12 months: {{{name}}}",
+    )(compute)  # fmt: skip
+
+
+LEFT = (
+    _left("members_died_12m", "死亡", "death", "death"),
+    _left("members_married_out_12m", "婚嫁迁出", "marriage", "marriage"),
+    _left("members_moved_out_12m", "户籍迁出或分户", "moving or a split", "moved", "split"),
+)
+
+
+@feature(
+    zh="户属性", en="Attribute of the household", domain="household", cause="low_income", unit="category", monotone=0, model=False,
+    reason="Quoted beside the members with assistance.", source="register household form: 户属性",
+    says_zh="户属性登记为{household_attribute}", says_en="the household is registered as: {household_attribute}",
+    levels_zh=("一般户", "低保户", "特困供养户"), levels_en=("ordinary", "with minimum living allowance", "with destitute support"),
+)  # fmt: skip
+def household_attribute(snapshot: Snapshot) -> Array:
+    return snapshot.households.level("household_attr")
+
+
+@feature(
+    zh="脱贫年度", en="Year of leaving poverty", domain="household", cause="other", unit="year", monotone=0, model=False,
+    reason="Quoted; in a model it would stand for the calendar.", source="register household form: 脱贫年度",
+    says_zh="{poverty_exit_year}脱贫", says_en="left poverty in {poverty_exit_year}",
+)  # fmt: skip
+def poverty_exit_year(snapshot: Snapshot) -> Array:
+    return snapshot.households.exit_year.copy()
+
+
+@feature(
+    zh="住房鉴定等级", en="Grade of the house", domain="household", cause="housing", unit="category", monotone=0, model=False,
+    reason="Quoted beside whether it is safe.", source="register household form: 危房级别",
+    says_zh="住房鉴定等级为{house_safety_grade}", says_en="the house is of {house_safety_grade}",
+    levels_zh=("A级", "B级", "C级", "D级"), levels_en=("grade A", "grade B", "grade C", "grade D"),
+)  # fmt: skip
+def house_safety_grade(snapshot: Snapshot) -> Array:
+    return snapshot.households.level("house_grade")
+
+
+@feature(
+    zh="卫生厕所", en="Sanitary toilet", domain="household", cause="water", unit="category", monotone=0, model=False,
+    reason="Quoted beside water.", source="register household form: 是否有卫生厕所",
+    says_zh="{sanitary_toilet}", says_en="{sanitary_toilet}", levels_zh=("没有卫生厕所", "有卫生厕所"),
+    levels_en=("without a sanitary toilet", "with a sanitary toilet"),
+)  # fmt: skip
+def sanitary_toilet(snapshot: Snapshot) -> Array:
+    return snapshot.households.toilet.copy()
+
+
+@feature(
+    zh="入户路类型", en="Path to the house", domain="household", cause="other", unit="category", monotone=0, model=False,
+    reason="Quoted beside the distance to the road.", source="register household form: 入户路类型",
+    says_zh="入户路为{entry_road}", says_en="the path to the house is of {entry_road}",
+    levels_zh=("泥土路", "砂石路", "水泥路", "沥青路"), levels_en=("earth", "gravel", "concrete", "asphalt"),
+)  # fmt: skip
+def entry_road(snapshot: Snapshot) -> Array:
+    return snapshot.households.level("entry_road")
 
 
 FEATURES = (
@@ -428,15 +428,6 @@ FEATURES = (
     n_children,
     n_elderly,
     dependency_ratio,
-    n_able_labour,
-    able_labour_share,
-    n_weak_labour,
-    work_months_total,
-    work_months_per_able,
-    n_migrant_workers,
-    earner_work_place,
-    employees_pension_share,
-    public_post_months,
     elderly_alone,
     single_parent,
     head_age,
@@ -454,7 +445,14 @@ FEATURES = (
     business_links,
     resettled,
     debt_to_income,
-    able_without_wages,
     # context, quoted in sentences
     debt,
+    n_working_age,
+    n_dependants,
+    *LEFT,
+    household_attribute,
+    poverty_exit_year,
+    house_safety_grade,
+    sanitary_toilet,
+    entry_road,
 )

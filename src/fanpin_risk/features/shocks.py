@@ -83,7 +83,7 @@ def _of_kind(rows: KnownRows, kinds: tuple[str, ...]) -> KnownRows:
 def _newest(rows: KnownRows) -> KnownRows:
     """Keep each household's newest event; of those on one day the one with the largest loss."""
     paid, lost = (np.nan_to_num(values, nan=-1.0) for values in (rows.insured_cny, rows.loss_cny))
-    return _last(rows, rows.kind, paid, lost, rows.time)
+    return rows.last_by(rows.kind, paid, lost, rows.time)
 
 
 @shared
@@ -99,28 +99,18 @@ def ended(snapshot: Snapshot) -> KnownRows:
     return over.where(~np.isin(_kinds(over), _kinds(running(snapshot))))
 
 
-def _last(rows: KnownRows, *keys: Array) -> KnownRows:
-    """Keep the row of each household that comes last by `keys`, the most important one last; whatever the order of the rows."""
-    order = np.lexsort((*keys, rows.household))
-    last = np.ones(len(order), dtype=bool)
-    last[:-1] = rows.household[order][1:] != rows.household[order][:-1]
-    chosen = np.zeros(len(order), dtype=bool)
-    chosen[order[last]] = True
-    return rows.where(chosen)
-
-
 @shared
 def newest_running(snapshot: Snapshot) -> KnownRows:
     """Return the running measure that began last, one for each household."""
     rows = running(snapshot)
-    return _last(rows, rows.for_cause, rows.measure, rows.time)
+    return rows.last_by(rows.for_cause, rows.measure, rows.time)
 
 
 @shared
 def last_ended(snapshot: Snapshot) -> KnownRows:
     """Return the measure that ended last without being continued, one for each household."""
     rows = ended(snapshot)
-    return _last(rows, rows.for_cause, rows.measure, rows.end_date)
+    return rows.last_by(rows.for_cause, rows.measure, rows.end_date)
 
 
 def _kinds(rows: KnownRows) -> Array:

@@ -12,7 +12,7 @@ from fanpin_risk.arguments import switch
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.features import disability, education, health, household, income, income_context, shocks
+from fanpin_risk.features import disability, education, health, household, income, income_context, shocks, work
 from fanpin_risk.features.feature import COUNTING_UNITS, Feature
 from fanpin_risk.progress import Progress
 from fanpin_risk.words import Message
@@ -34,6 +34,7 @@ _DECLARED: tuple[Feature, ...] = (
     *income.FEATURES,
     *income_context.FEATURES,
     *household.FEATURES,
+    *work.FEATURES,
     *health.FEATURES,
     *disability.FEATURES,
     *education.FEATURES,
