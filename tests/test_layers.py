@@ -123,7 +123,16 @@ TESTED_IN = {
     "explanation.letter": "explanation/test_explanation.py",
     **{
         f"features.{domain}": "features/test_cases.py"
-        for domain in ("disability", "education", "health", "household", "income", "income_context", "shocks")
+        for domain in (
+            "disability",
+            "education",
+            "health",
+            "household",
+            "income",
+            "income_context",
+            "shocks",
+            "work",
+        )
     },
     "leaks.alarms": "leaks/test_checks.py",
     "leaks.records": "leaks/test_checks.py",

@@ -19,7 +19,9 @@ UNITS = {declared.name: declared.unit for declared in (*FEATURES, *CONTEXT)}
 OF_AGE = {"mean_age", "head_age", "dependency_ratio", "n_elderly", "n_children", "elderly_alone"}
 # What counts members of some age, or those fit to work.
 OF_AGE |= {
-    name for name in UNITS if name.endswith(("working_age", "_6_15", "_labour", "labour_share")) or "dependen" in name
+    name
+    for name in UNITS
+    if name.endswith(("working_age", "_6_15", "_labour", "labour_share")) or "depend" in name or name == "n_adults"
 }
 
 

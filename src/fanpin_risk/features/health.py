@@ -154,15 +154,15 @@ def out_of_pocket_to_income(snapshot: Snapshot) -> Array:
 @feature(
     zh="医疗自付比上年变化", en="Change of out-of-pocket medical costs over the year before", domain="health", cause="illness",
     unit="CNY", monotone=0, reason="No claim: a fall may follow a ruinous year whose debts remain.", source=BILLS,
-    when=("out_of_pocket_change_1y > 0", "out_of_pocket_change_1y < 0"),
-    says_zh="看病自付由再往前12个月的{out_of_pocket_previous_12m}增加到近12个月的{out_of_pocket_12m}（增加{out_of_pocket_change_1y}）"
-    "|看病自付由再往前12个月的{out_of_pocket_previous_12m}减少到近12个月的{out_of_pocket_12m}"
-    "|近12个月看病自付{out_of_pocket_12m}，与再往前12个月相同",
-    says_en="own payments for treatment rose from {out_of_pocket_previous_12m} in the 12 months before to "
-    "{out_of_pocket_12m} in the last 12 months (by {out_of_pocket_change_1y})"
-    "|own payments for treatment fell from {out_of_pocket_previous_12m} in the 12 months before to "
+    when=("out_of_pocket_change_1y < 0", "out_of_pocket_change_1y = 0"),
+    says_zh="看病自付由再往前12个月的{out_of_pocket_previous_12m}减少到近12个月的{out_of_pocket_12m}"
+    "|近12个月看病自付{out_of_pocket_12m}，与再往前12个月相同"
+    "|看病自付由再往前12个月的{out_of_pocket_previous_12m}增加到近12个月的{out_of_pocket_12m}（增加{out_of_pocket_change_1y}）",
+    says_en="own payments for treatment fell from {out_of_pocket_previous_12m} in the 12 months before to "
     "{out_of_pocket_12m} in the last 12 months"
-    "|own payments for treatment were {out_of_pocket_12m} in the last 12 months, as in the 12 months before",
+    "|own payments for treatment were {out_of_pocket_12m} in the last 12 months, as in the 12 months before"
+    "|own payments for treatment rose from {out_of_pocket_previous_12m} in the 12 months before to "
+    "{out_of_pocket_12m} in the last 12 months (by {out_of_pocket_change_1y})",
 )  # fmt: skip
 def out_of_pocket_change_1y(snapshot: Snapshot) -> Array:
     return own_cost(snapshot) - own_cost_before(snapshot)
@@ -176,7 +176,7 @@ def out_of_pocket_change_1y(snapshot: Snapshot) -> Array:
     "[，基本医保报销{reimbursed_basic_12m}|][，大病保险报销{reimbursed_serious_12m}|][，医疗救助{reimbursed_aid_12m}|]"
     "[，其他报销{reimbursed_other_12m}|]，自付{medical_own_12m}"
     "|按总费用和自付均有登记的医疗单计，近12个月医疗总费用{medical_total_12m}，没有报销",
-    says_en="by the bills of the last 12 months that give total and own part, of {medical_total_12m} {reimbursement_share_12m} was "
+    says_en="by the bills of the last 12 months that give total and own part, of {medical_total_12m}, {reimbursement_share_12m} was "
     "reimbursed[, by basic insurance {reimbursed_basic_12m}|][, by serious-illness insurance {reimbursed_serious_12m}|]"
     "[, by medical aid {reimbursed_aid_12m}|][, by others {reimbursed_other_12m}|]; the household paid {medical_own_12m}"
     "|by the bills of the last 12 months that give total and own part, of {medical_total_12m} nothing was reimbursed",

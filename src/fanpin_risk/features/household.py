@@ -84,12 +84,12 @@ def n_elderly(snapshot: Snapshot) -> Array:
     zh="每名劳动年龄人口负担的人数", en="Dependants per member of working age", domain="household", cause="labour",
     unit="persons each", monotone=+1, reason="More people to feed per worker never eases the load.",
     source="(members under 16 + members of 60 and over) / members of 16 to 59, at least half a worker counted",
-    when=("n_working_age > 0",),
-    says_zh="按登记的出生日期，家中16—59岁的有{n_working_age}，老人小孩有{n_dependants}，平均每名16—59岁成员负担{dependency_ratio}"
-    "|按登记的出生日期，家中没有16—59岁的成员，老人小孩有{n_dependants}",
-    says_en="by the birth dates on record members of 16 to 59: {n_working_age}; children and elderly: {n_dependants}, "
-    "{dependency_ratio} for each of the former"
-    "|by the birth dates on record no member is of 16 to 59; children and elderly: {n_dependants}",
+    when=("n_working_age = 0",),
+    says_zh="按登记的出生日期，家中没有16—59岁的成员，老人小孩有{n_dependants}"
+    "|按登记的出生日期，家中16—59岁的有{n_working_age}，老人小孩有{n_dependants}，平均每名16—59岁成员负担{dependency_ratio}",
+    says_en="by the birth dates on record no member is of 16 to 59; children and elderly: {n_dependants}"
+    "|by the birth dates on record members of 16 to 59: {n_working_age}; children and elderly: {n_dependants}, "
+    "{dependency_ratio} for each of the former",
     actionable=False,
 )  # fmt: skip
 def dependency_ratio(snapshot: Snapshot) -> Array:
@@ -158,9 +158,9 @@ def head_labour(snapshot: Snapshot) -> Array:
     zh="户主基本医疗保险", en="Basic medical insurance of the head", domain="household", cause="unstable_work", unit="category",
     monotone=0, reason="No claim: a category has no order; 职工医保 comes with a formal job, now or before.",
     source="register member form: 是否参加城镇职工基本医疗保险, 是否参加城乡居民基本医疗保险",
-    when=("head_insurance > 0",),
-    says_zh="户主参加的基本医疗保险为{head_insurance}|户主登记为未参加基本医疗保险",
-    says_en="the head has {head_insurance} basic medical insurance|the head is on record without basic medical insurance",
+    when=("head_insurance = 0",),
+    says_zh="户主登记为未参加基本医疗保险|户主参加的基本医疗保险为{head_insurance}",
+    says_en="the head is on record without basic medical insurance|the head has {head_insurance} basic medical insurance",
     levels_zh=("未参加", "城乡居民医保", "城镇职工医保"), levels_en=("none", "residents'", "employees'"),
 )  # fmt: skip
 def head_insurance(snapshot: Snapshot) -> Array:
@@ -406,7 +406,7 @@ def house_safety_grade(snapshot: Snapshot) -> Array:
 @feature(
     zh="卫生厕所", en="Sanitary toilet", domain="household", cause="water", unit="category", monotone=0, model=False,
     reason="Quoted beside water.", source="register household form: 是否有卫生厕所",
-    says_zh="{sanitary_toilet}", says_en="{sanitary_toilet}", levels_zh=("没有卫生厕所", "有卫生厕所"),
+    says_zh="户厕登记为{sanitary_toilet}", says_en="as recorded the house is {sanitary_toilet}", levels_zh=("没有卫生厕所", "有卫生厕所"),
     levels_en=("without a sanitary toilet", "with a sanitary toilet"),
 )  # fmt: skip
 def sanitary_toilet(snapshot: Snapshot) -> Array:

@@ -19,8 +19,13 @@ FORM = "register income form: 人均纯收入 = (工资性+生产经营性+财�
 YEARS_BACK = 4
 MEMBERS_FLOOR_CNY = 1_000.0  # burdens are set against at least this much income, so that near-zero income stays finite
 # How sentences about burdens name the income that they are set against.
-BURDEN_ZH = "家庭年纯收入{income_counted}[（实际{income_below_floor}，不足每人1,000元，按每人1,000元计）]"
-BURDEN_EN = "the yearly net income of {income_counted}[ (in fact {income_below_floor}; less than 1,000 CNY a member counts as 1,000)]"
+BURDEN_ZH = (
+    "[{income_period}]家庭纯收入{income_counted}[（实际{income_below_floor}，不足每人1,000元，按每人1,000元计）]"
+)
+BURDEN_EN = (
+    "the household's net income of {income_counted}[ in {income_period}]"
+    "[ (in fact {income_below_floor}; less than 1,000 CNY a member counts as 1,000)]"
+)
 
 
 @shared

@@ -113,10 +113,10 @@ def n_migrant_workers(snapshot: Snapshot) -> Array:
     zh="主要务工人员务工地", en="Place of work of the main wage worker", domain="work", cause="unstable_work",
     unit="category", monotone=0, reason="No claim: a category has no order; farther work pays more and ends sooner.",
     source="register member form: 务工所在地 of the member with the most 务工时间, the farthest of equals",
-    when=(f"earner_work_place < {NOBODY_WORKS}",),
-    says_zh="务工时间最长的成员务工地为{earner_work_place}[（{work_record_year}登记）]|家中没有登记务工的成员[（{work_record_year}登记）]",
-    says_en="the member who works longest for wages works {earner_work_place}[ (as recorded in {work_record_year})]"
-    "|nobody is on record as working for wages[ (as recorded in {work_record_year})]",
+    when=(f"earner_work_place = {NOBODY_WORKS}",),
+    says_zh="家中没有登记务工的成员[（{work_record_year}登记）]|务工时间最长的成员务工地为{earner_work_place}[，{work_record_year}登记]",
+    says_en="nobody is on record as working for wages[ (as recorded in {work_record_year})]"
+    "|the member who works longest for wages works {earner_work_place}[ (as recorded in {work_record_year})]",
     levels_zh=(*(texts[0].replace("(", "（").replace(")", "）") for texts in WORK_PLACE.values()), "无人务工"),
     levels_en=(*(WORK_PLACE_EN[place] for place in WORK_PLACE), "nobody works for wages"),
 )  # fmt: skip
@@ -155,9 +155,10 @@ def public_post_months(snapshot: Snapshot) -> Array:
     zh="有劳动力却无工资收入", en="Able members but no wages", domain="work", cause="unstable_work", unit="flag",
     monotone=+1, reason="Idle labour next to an income without wages points to lost work.",
     source="risk category 因务工就业不稳; 劳动技能 and 工资性收入; not applicable without an able member",
-    says_zh="家中有普通或技能劳动力{n_able_labour}，但最近一个收入年度没有工资性收入|家中有普通或技能劳动力{n_able_labour}，最近一个收入年度有工资性收入",
-    says_en="members of ordinary or skilled labour: {n_able_labour}, but no wages in the newest year of income"
-    "|members of ordinary or skilled labour: {n_able_labour}, and wages in the newest year of income",
+    says_zh="家中有普通或技能劳动力{n_able_labour}，但{income_period}没有工资性收入"
+    "|家中有普通或技能劳动力{n_able_labour}，{income_period}工资性收入{wages}",
+    says_en="members of ordinary or skilled labour: {n_able_labour}, but no wages in {income_period}"
+    "|members of ordinary or skilled labour: {n_able_labour}, and wages of {wages} in {income_period}",
     needs="n_able_labour",
 )  # fmt: skip
 def able_without_wages(snapshot: Snapshot) -> Array:
