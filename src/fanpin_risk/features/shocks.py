@@ -169,8 +169,8 @@ def accident_or_death_12m(snapshot: Snapshot) -> Array:
     zh="近12个月失业返乡次数", en="Losses of work, 12 months", domain="shocks", cause="unstable_work", unit="times", monotone=+1,
     reason="因务工就业不稳 is a risk category; wages are the larger part of what such households earn.",
     source=EVENT_RECORDS + ": 失业返乡",
-    says_zh="{last_job_loss_day}有成员失业返乡；近12个月失业返乡共{job_loss_12m}|近12个月没有失业返乡记录",
-    says_en=TOLD_EN.format("job_loss") + "; losses of work in the last 12 months: {job_loss_12m}"
+    says_zh="{last_job_loss_day}有成员失业返乡[，登记的损失{last_job_loss_loss}|]；近12个月失业返乡共{job_loss_12m}|近12个月没有失业返乡记录",
+    says_en="a member lost work and came home on {last_job_loss_day}[, loss on record {last_job_loss_loss}|]; losses of work in the last 12 months: {job_loss_12m}"
     "|no loss of work on record in the last 12 months",
 )  # fmt: skip
 def job_loss_12m(snapshot: Snapshot) -> Array:
@@ -297,7 +297,7 @@ def _paid(rows: KnownRows) -> Array:
 
 
 def _told(group: str) -> tuple[Feature, ...]:
-    """Declare what a sentence tells of the newest event of a group: kind, day, loss and what insurance paid."""
+    """Declare what a sentence tells of the newest event of a group: kind, day, loss, insurance; of lost work day and loss."""
     _, called_zh, called_en, cause = EVENT_GROUPS[group]
     facts: tuple[tuple[str, str, str, str, Callable[[KnownRows], Array]], ...] = (
         ("kind", "类型", "kind of the last one", "category", lambda rows: rows.max(rows.level("kind"))),
@@ -319,7 +319,8 @@ def _told(group: str) -> tuple[Feature, ...]:
             levels_zh=tuple(zh for zh, _ in names) or None, levels_en=tuple(en for _, en in names) or None,
         )(compute)  # fmt: skip
 
-    return tuple(declare(*fact) for fact in facts)
+    wanted = [fact for fact in facts if group != "job_loss" or fact[0] in ("day", "loss")]
+    return tuple(declare(*fact) for fact in wanted)
 
 
 def _losses(group: str) -> tuple[Feature, ...]:
