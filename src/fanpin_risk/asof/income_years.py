@@ -173,6 +173,9 @@ class IncomeYear:
     business, gross, net : ndarray
         Business income less its costs; all income before business costs; all income less business costs. Where the
         year has no item, ``net`` is the stated net income, that per person times the members on the day.
+    claims, own_expenses : ndarray
+        理赔收入 and 合规自付支出, which stand on the form beside net income, as they are written there; NaN where the form
+        does not give them.
     stated_per_person : ndarray
         Whether ``net`` is a stated net income per person, whatever the number of members.
     """
@@ -214,6 +217,11 @@ class IncomeYear:
             number = items.index(name)
             return np.where(instead & (known[number] > 0), hundredths[number] / 100.0 * scale, np.nan)
 
+        def beside(name: str) -> Array:
+            number = items.index(name)
+            return np.where(known[number] > 0, hundredths[number] / 100.0, np.nan)
+
+        self.claims, self.own_expenses = beside("claim_payout"), beside("oop_compliant")
         self.wages = total(*WAGES)
         self.public_post = total("wage_public_post")
         self.business_gross = total("business_gross")

@@ -7,10 +7,11 @@ carried forward, and :meth:`MonitoringLines.basis` says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.words import Message
 
-__all__ = ["Line", "MonitoringLines", "checked_lines"]
+__all__ = ["RULES", "Line", "MonitoringLines", "checked_lines"]
 
 STATUS = {
     "sourced": Message("sourced"),
@@ -29,6 +30,14 @@ STATUS = {
     "user": Message("user"),
 }
 LINE_COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
+# How an office counts what it compares with its line: optional columns, their codes, the first of which holds if not said.
+RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "claims": ("counted", "left_out"),
+        "own_expenses": ("form_or_bills", "form", "bills", "left_out"),
+        "persons": ("members", "declared"),
+    }
+)
 SHIPPED = "monitoring_lines.csv"
 FRAME = Message("monitoring lines")  # where no file was read
 PREFIX_LENGTHS = (0, 2, 4, 6, 9, 12)  # everywhere, province, prefecture, county, township, village
@@ -58,14 +67,18 @@ class MonitoringLines:
     ----------
     frame : DataFrame, optional
         Columns ``area_prefix`` (digits of a division code, ``""`` for everywhere), ``year``, ``line_cny``, and,
-        if known, ``status`` and ``source``. Default: the file that ships with the package.
+        if known, ``status`` and ``source``. Default: the file that ships with the package. Three more columns say how
+        the area counts; each may be absent or empty, for the first of its codes: ``claims``, whether 理赔收入 is part of
+        the reference income (``counted``, ``left_out``); ``own_expenses``, which own payments are taken off it
+        (``form_or_bills``: 合规自付支出 where the form gives it, else all own payments for treatment; ``form``; ``bills``;
+        ``left_out``); ``persons``, whom income is divided by (``members`` on record, or the number ``declared``).
 
     Raises
     ------
     InputError
         If a column is missing, a prefix is not of 0, 2, 4, 6, 9 or 12 digits, a year not from 1978 to 2100, a line not
-        from 1,000 to 50,000 CNY, a status stands without its source, an entry occurs twice, or no entry holds
-        everywhere.
+        from 1,000 to 50,000 CNY, a status stands without its source, a code is none of those above, an entry occurs
+        twice, or no entry holds everywhere.
 
     Examples
     --------
@@ -139,6 +152,34 @@ class MonitoringLines:
         numbers, unique = pd.factorize(codes)
         places = self._places([*map(str, unique), ""], int(year))
         return self.frame["line_cny"].to_numpy()[places][numbers]
+
+    def rule_at(self, name: str, area_codes: object, year: int) -> np.ndarray:
+        """Return how each area counts in a year.
+
+        Parameters
+        ----------
+        name : {"claims", "own_expenses", "persons"}
+            Column of the lines.
+        area_codes : array-like of str, shape (n,)
+            Division codes; missing ones get the rule that holds everywhere.
+        year : int
+            Calendar year.
+
+        Returns
+        -------
+        ndarray of str, shape (n,)
+            One of the codes of the column.
+
+        Examples
+        --------
+        >>> MonitoringLines().rule_at("own_expenses", ["211282"], 2023).tolist()
+        ['form_or_bills']
+        """
+        if name not in self.frame.columns:
+            return np.full(len(np.asarray(area_codes, dtype=object)), RULES[name][0], dtype=object)
+        numbers, unique = pd.factorize(pd.Series(np.asarray(area_codes, dtype=object), dtype="str"))
+        places = self._places([*map(str, unique), ""], int(year))
+        return self.frame[name].to_numpy(dtype=object)[places][numbers]
 
     def entry(self, area_code: str, year: int) -> Line:
         """Return the entry that holds for an area and year.
@@ -214,10 +255,13 @@ def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataF
         )
     row = np.arange(len(frame)) + 2  # below the headers; blank rows of a file count
     filled = frame.notna().any(axis=1).to_numpy()
-    given = frame.reindex(columns=list(LINE_COLUMNS))[filled].reset_index(drop=True)
+    given = frame.reindex(columns=[*LINE_COLUMNS, *(name for name in RULES if name in frame.columns)])[
+        filled
+    ].reset_index(drop=True)
     row = row[filled]
     frame = given.copy()
-    for name in ("area_prefix", "status", "source"):
+    rules = [name for name in RULES if name in frame.columns]
+    for name in ("area_prefix", "status", "source", *rules):
         frame[name] = frame[name].astype("str").fillna("").str.strip()
     for name in ("year", "line_cny"):
         frame[name] = pd.to_numeric(frame[name], errors="coerce")
@@ -232,8 +276,8 @@ def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataF
     if not (frame["area_prefix"] == "").any():
         raise InputError("{file}: no row with an empty area_prefix; one must hold where no other does", file=file)
     frame = frame.astype({"year": "int64", "line_cny": "float64"})
-    for name in ("status", "source"):
-        frame[name] = frame[name].where(frame[name] != "", USER)
+    for name in ("status", "source", *rules):
+        frame[name] = frame[name].where(frame[name] != "", RULES[name][0] if name in RULES else USER)
     return frame.sort_values(["area_prefix", "year"], ignore_index=True)
 
 
@@ -258,6 +302,8 @@ def _refuse_first_odd(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray,
             Message("where a line with a status can be read"),
         ),
     }
+    for name in (name for name in RULES if name in frame.columns):
+        checks[name] = (frame[name].isin(("", *RULES[name])), Message("{codes}", codes=RULES[name]))
     for name, (good, expected) in checks.items():
         odd = np.flatnonzero(~good.to_numpy())
         if len(odd):

@@ -153,14 +153,19 @@ class Snapshot:
 
     @cached_property
     def persons(self) -> Array:
-        """Number of persons per household, float64; where no row on record is of a member, as the household declares it."""
+        """Number of persons per household, float64; where no row on record is of a member, as the household declares it.
+
+        Where the area's lines say so, the number that the household declares counts first.
+        """
         if not self.members.supplied:
             return self.households.size_declared
         counted = self.members.count()
         on_record = np.zeros(self.n_households, dtype=bool)
         _, household = self.on_day.people
         on_record[household[household >= 0]] = True
-        return np.where(on_record, counted, self.households.size_declared)
+        declared = self.households.size_declared
+        first = (self.lines.rule_at("persons", self.area_codes, self.year) == "declared") & (declared > 0)
+        return np.where(on_record & ~first, counted, declared)
 
     @cached_property
     def former_members(self) -> KnownRows:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
+from fanpin_risk.asof.reference_income import ReferenceIncome, reference_income
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 
@@ -65,6 +66,12 @@ def per_person(snapshot: Snapshot) -> list[Array]:
 def to_line(snapshot: Snapshot) -> list[Array]:
     """Net income per person of each year of income, relative to the monitoring line of that year."""
     return [ratio(*pair) for pair in zip(per_person(snapshot), lines_of_years(snapshot), strict=True)]
+
+
+@shared
+def reference(snapshot: Snapshot) -> ReferenceIncome:
+    """Net income of the newest year plus pay-outs less own payments, as the form of recognition counts."""
+    return reference_income(snapshot, income_years(snapshot)[0])
 
 
 @shared
@@ -383,6 +390,29 @@ def income_to_area_median(snapshot: Snapshot) -> Array:
 
 
 @feature(
+    zh="人均参考收入与监测线之比", en="Reference income per person relative to the monitoring line", domain="income",
+    cause="low_income", unit="ratio", monotone=-1,
+    reason="What is left after own payments, with what insurance paid: recognition looks at it beside net income.",
+    source="form of recognition of 2023: 纳入监测对象的收入参考范围 = 家庭纯收入 + 理赔收入 - 合规自付支出, inferred from the order of its "
+    "columns; an area's lines may count otherwise (asof/reference_income.py)",
+    when=("reference_income_to_line < 0",),
+    says_zh="人均参考收入{reference_income_per_person}：{income_period}纯收入[加理赔{claims_counted}|]"
+    "[减自付{own_payments_counted}（{own_payments_basis}）|，没有自付支出]，比{income_year}监测线{line_of_income_year}少"
+    "{reference_income_short_of_line}|人均参考收入{reference_income_per_person}：{income_period}纯收入[加理赔{claims_counted}|]"
+    "[减自付{own_payments_counted}（{own_payments_basis}）|，没有自付支出]，是{income_year}监测线{line_of_income_year}的"
+    "{reference_income_to_line}",
+    says_en="reference income per person is {reference_income_per_person}: net income of {income_period}"
+    "[ plus pay-outs of {claims_counted}|][ less own payments of {own_payments_counted} ({own_payments_basis})|, no own payments]; "
+    "it is {reference_income_short_of_line} short of the {income_year} monitoring line of {line_of_income_year}|reference "
+    "income per person is {reference_income_per_person}: net income of {income_period}[ plus pay-outs of {claims_counted}|]"
+    "[ less own payments of {own_payments_counted} ({own_payments_basis})|, no own payments]; it is {reference_income_to_line} of "
+    "the {income_year} monitoring line of {line_of_income_year}",
+)  # fmt: skip
+def reference_income_to_line(snapshot: Snapshot) -> Array:
+    return ratio(reference(snapshot).total / size(snapshot), lines_of_years(snapshot)[0])
+
+
+@feature(
     zh="收入记录距今月数", en="Months since the newest income record", domain="income", cause="low_income", unit="months",
     monotone=0, reason="No claim: it says how old the figures are.", source="period_end of the newest accounting period",
     when=("income_record_age < 1",),
@@ -416,4 +446,5 @@ FEATURES = (
     income_sources,
     income_to_area_median,
     income_record_age,
+    reference_income_to_line,
 )

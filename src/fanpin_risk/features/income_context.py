@@ -20,6 +20,7 @@ from fanpin_risk.features.income import (
     income_years,
     lines_of_years,
     per_person,
+    reference,
     size,
     to_line,
 )
@@ -286,6 +287,48 @@ def income_below_floor(snapshot: Snapshot) -> Array:
     return np.where(net < MEMBERS_FLOOR_CNY * size(snapshot), net, np.nan)
 
 
+REFERENCE = "form of recognition: 参考收入 = 家庭纯收入 + 理赔收入 - 合规自付支出 (inferred); asof/reference_income.py"
+
+
+@quoted("人均参考收入", "Reference income per person", "CNY/person", source=REFERENCE)
+def reference_income_per_person(snapshot: Snapshot) -> Array:
+    return reference(snapshot).total / size(snapshot)
+
+
+@quoted(
+    "人均参考收入低于监测线的差额",
+    "How much reference income per person is below the line",
+    "CNY/person",
+    source=REFERENCE,
+)
+def reference_income_short_of_line(snapshot: Snapshot) -> Array:
+    return _short_of(reference(snapshot).total / size(snapshot), lines_of_years(snapshot)[0])
+
+
+@quoted("计入参考收入的理赔", "Pay-outs counted in the reference income", "CNY", source=REFERENCE)
+def claims_counted(snapshot: Snapshot) -> Array:
+    return reference(snapshot).claims.copy()
+
+
+@quoted("参考收入扣除的自付", "Own payments taken off the reference income", "CNY", source=REFERENCE)
+def own_payments_counted(snapshot: Snapshot) -> Array:
+    return reference(snapshot).own_payments.copy()
+
+
+@feature(
+    zh="参考收入所扣自付的依据", en="What the own payments of the reference income rest on", domain="income", cause="low_income",
+    unit="category", monotone=0, model=False, reason="Quoted in sentences: the form counts compliant payments, bills all.",
+    source=REFERENCE, says_zh="自付的依据：{own_payments_basis}", says_en="own payments rest on: {own_payments_basis}",
+    levels_zh=("收入表合规自付", "收入表合规自付和此后的医疗自付", "近12个月全部医疗自付", "本地不扣自付"),
+    levels_en=(
+        "compliant payments of the form", "compliant payments of the form and bills since", "all bills of 12 months",
+        "not taken off here",
+    ),
+)  # fmt: skip
+def own_payments_basis(snapshot: Snapshot) -> Array:
+    return reference(snapshot).basis.copy()
+
+
 FEATURES = (
     monitoring_line,
     income_period,
@@ -326,4 +369,9 @@ FEATURES = (
     area_median_income,
     income_counted,
     income_below_floor,
+    reference_income_per_person,
+    reference_income_short_of_line,
+    claims_counted,
+    own_payments_counted,
+    own_payments_basis,
 )
