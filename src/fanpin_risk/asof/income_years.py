@@ -6,10 +6,15 @@ Net income follows the register form: 人均纯收入 = (工资性 + 生产经�
 Insurance pay-outs (理赔收入, ``claim_payout``) and compliant own expenses (合规自付支出, ``oop_compliant``) stand on
 the form but are not part of it.
 
+Assistance (``support``) is what is paid for need: 低保金, 特困供养金 and 残疾人补贴. 赡养费 is what children pay, 地力补贴 goes
+with the land; both stand with others under ``tr_other``, as does what a total of transfers holds beside its parts.
+
 Where a year has no item of net income but the sheet *states* the sum (纯收入, 人均纯收入), that figure is the net
 income and its kinds stay unknown. Stated figures are never added to items. A stated figure without an amount says
 that the sheet was silent, or that an amount in it could not be used: net income is then what else is stated, or unknown,
-and never 0 or the sum of what happens to be known.
+and never 0 or the sum of what happens to be known. Neither is a sheet that states the net income and itemises only
+transfers or property: where these are less than the stated figure and no item tells of work or business, the stated
+figure counts, and the kinds stay unknown.
 
 Years count back from the household's newest accounting period: year 0 is made of the periods that end less than
 360 days before its end, so that 365 and 366 days are one year. The accounting period of the register is a year: the
@@ -38,10 +43,13 @@ __all__ = ["IncomeYear", "covered_days", "newest_end", "replaced_periods", "year
 WAGES = ("wage", "wage_public_post")
 PROPERTY = ("prop_dividend", "prop_land", "prop_other", "property_net")
 PENSION = ("tr_pension",)
-SUPPORT = ("tr_dibao", "tr_tekun", "tr_disability", "tr_other")  # paid because the household is in need
-OTHER_TRANSFERS = ("tr_family_planning", "tr_ecology", "transfer_net")
+SUPPORT = ("tr_dibao", "tr_tekun", "tr_disability")  # paid because the household is in need
+# Not for need: 赡养费, 地力补贴 and the like, and what totals hold beside their parts.
+OTHER_TRANSFERS = ("tr_family_planning", "tr_ecology", "tr_other", "transfer_net")
 RECEIVED = (*WAGES, "business_gross", "business_net", *PROPERTY, *PENSION, *SUPPORT, *OTHER_TRANSFERS)
 SPENT = ("business_cost",)
+BUSINESS = ("business_gross", "business_net")
+TOLERANCE_CNY = 1.0  # per person: stated figures are rounded to the yuan
 STATED_NET, STATED_PER_PERSON = "stated_net_income", "stated_net_income_per_person"
 
 
@@ -163,9 +171,10 @@ class IncomeYear:
 
     Attributes
     ----------
-    wages, public_post, business_gross, business_cost, property, pension, support, transfers : ndarray
+    wages, public_post, business_gross, business_cost, property, pension, support, other_transfers, transfers : ndarray
         CNY per household and year, float64 of shape (n_households,); NaN where the year has no item of net income.
-        ``public_post`` is part of ``wages``, ``pension`` and ``support`` of ``transfers``.
+        ``public_post`` is part of ``wages``, ``pension``, ``support`` and ``other_transfers`` of
+        ``transfers``.
     began, ended : ndarray
         First and last day of the accounting periods of the year, as days since 1970; NaN where it has none.
     covered : ndarray
@@ -203,6 +212,7 @@ class IncomeYear:
         figures = [items.index(STATED_NET), items.index(STATED_PER_PERSON)]
         instead = ~made & (on_record[figures].sum(axis=0) > 0)
         instead |= (on_record[figures] > known[figures]).any(axis=0)  # an amount beside the items is not known
+        instead |= self._work_left_out(items, on_record, hundredths, size)
         itemised = np.where(instead, np.nan, scale)
 
         def total(*names: str, less: tuple[str, ...] = ()) -> Array:
@@ -229,7 +239,8 @@ class IncomeYear:
         self.property = total(*PROPERTY)
         self.pension = total(*PENSION)
         self.support = total(*SUPPORT)
-        self.transfers = self.pension + self.support + total(*OTHER_TRANSFERS)
+        self.other_transfers = total(*OTHER_TRANSFERS)
+        self.transfers = self.pension + self.support + self.other_transfers
         net_business = total("business_net")
         self.business = self.business_gross - self.business_cost + net_business
         self.gross = self.wages + self.business_gross + self.property + self.transfers + net_business
@@ -239,3 +250,16 @@ class IncomeYear:
             per_person = stated(STATED_PER_PERSON) * size
             self.stated_per_person = instead & ~np.isnan(per_person)
             self.net = np.where(instead, np.where(np.isnan(per_person), stated(STATED_NET), per_person), self.net)
+
+    @staticmethod
+    def _work_left_out(items: list[str], on_record: Array, hundredths: Array, size: Array) -> Array:
+        """Return where a stated net income exceeds items among which there is none of work or business."""
+
+        def rows(*names: str) -> list[int]:
+            return [items.index(name) for name in names]
+
+        told = on_record[rows(*WAGES, *BUSINESS, *SPENT)].sum(axis=0) > 0
+        figures = rows(STATED_NET, STATED_PER_PERSON)
+        stated = np.fmax(hundredths[figures[0]], np.nan_to_num(hundredths[figures[1]] * size))
+        itemised = hundredths[rows(*RECEIVED)].sum(axis=0)
+        return ~told & (stated > itemised + TOLERANCE_CNY * 100.0 * np.fmax(np.nan_to_num(size), 1.0))

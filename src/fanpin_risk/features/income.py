@@ -303,10 +303,10 @@ def transfer_share(snapshot: Snapshot) -> Array:
 @feature(
     zh="救助补贴占比", en="Share of assistance in gross income", domain="income", cause="low_income", unit="share", monotone=0,
     reason="No claim: assistance secures income and shows need.",
-    source="register income form: 低保金, 特困供养金, 残疾人补贴, 其他转移性收入",
-    says_zh="{income_period}低保、特困、残疾等补贴{support_received}，占总收入的{support_share}|{income_period}没有低保、特困、残疾等补贴记录",
-    says_en="assistance payments in {income_period} were {support_received}, {support_share} of gross income|no assistance "
-    "payments on record in {income_period}",
+    source="register income form: 低保金, 特困供养金, 残疾人补贴; not 赡养费, 地力补贴 or 养老金",
+    says_zh="{income_period}低保金、特困供养金、残疾人补贴{support_received}，占总收入的{support_share}|{income_period}没有单列的低保金、特困供养金、残疾人补贴",
+    says_en="assistance payments (dibao, tekun, disability) in {income_period} were {support_received}, {support_share} of "
+    "gross income|no assistance payments stand apart in the income of {income_period}",
 )  # fmt: skip
 def support_share(snapshot: Snapshot) -> Array:
     return ratio(income_years(snapshot)[0].support, income_years(snapshot)[0].gross, lowest=0.0, highest=1.0)
@@ -327,9 +327,9 @@ def pension_share(snapshot: Snapshot) -> Array:
     zh="自身收入与监测线之比", en="Own income per person (without assistance) relative to the line", domain="income",
     cause="low_income", unit="ratio", monotone=-1,
     reason="What remains if support were withdrawn (断血): more of it never raises the risk.",
-    source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; net income less 低保, 特困, 残疾 and other assistance",
+    source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; net income less 低保金, 特困供养金, 残疾人补贴",
     when=("own_income_to_line < 0",),
-    says_zh="扣除救助补贴后，{income_period}人均纯收入{own_income_per_person}，"
+    says_zh="扣除低保金、特困供养金、残疾人补贴后，{income_period}人均纯收入{own_income_per_person}，"
     "比{income_year}监测线{line_of_income_year}少{own_income_short_of_line}|扣除救助补贴后，"
     "{income_period}人均纯收入{own_income_per_person}（{income_year}监测线{line_of_income_year}的{own_income_to_line}）",
     says_en="without assistance payments net income per person in {income_period} was {own_income_per_person}, "
@@ -345,7 +345,7 @@ def own_income_to_line(snapshot: Snapshot) -> Array:
 @feature(
     zh="救助补贴比上年减少", en="Fall of assistance payments over the year before, relative to income", domain="income",
     cause="support", unit="ratio", monotone=+1, reason="Support that stops leaves a hole (断血式返贫).",
-    source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; 低保, 特困, 残疾 and other assistance of two years",
+    source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; 低保金, 特困供养金, 残疾人补贴 of two years",
     says_zh="救助补贴由{income_period_previous}的{support_previous}减为{income_period}的{support_received}，减少部分相当于"
     + BURDEN_ZH + "的{support_fall_to_income}|{income_period}救助补贴没有比{income_period_previous}减少",
     says_en="assistance payments fell from {support_previous} in {income_period_previous} to {support_received} in "
@@ -360,14 +360,14 @@ def support_fall_to_income(snapshot: Snapshot) -> Array:
 @feature(
     zh="收入来源种数", en="Number of income sources", domain="income", cause="low_income", unit="measures", monotone=0,
     reason="No claim: several small sources may be worse than one good wage.",
-    source="register income form: wages, business, property, pension, assistance counted where positive",
+    source="register income form: wages, business, property, pension, assistance, other transfers counted where positive",
     says_zh="{income_period}有{income_sources}收入来源|{income_period}没有收入来源记录",
     says_en="the household had {income_sources} sources of income in {income_period}|no source of income is on record in "
     "{income_period}",
 )  # fmt: skip
 def income_sources(snapshot: Snapshot) -> Array:
     year = income_years(snapshot)[0]
-    kinds = (year.wages, year.business, year.property, year.pension, year.support)
+    kinds = (year.wages, year.business, year.property, year.pension, year.support, year.other_transfers)
     count = sum((kind > 0).astype("float64") for kind in kinds)
     return np.where(np.isnan(year.net), np.nan, count)
 
