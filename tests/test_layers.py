@@ -309,7 +309,11 @@ def test_private_names_of_other_rooms_are_seen(source, found):
 
 @pytest.mark.parametrize(
     "module",
-    [name for name in MODULES if name.startswith("features.") and name not in ("features.table", "features.labels")],
+    [
+        name
+        for name in MODULES
+        if name.startswith("features.") and name not in ("features.table", "features.labels", "features.evidence")
+    ],
 )
 def test_the_domains_of_features_do_not_lean_on_one_another(module):
     """A domain file of features can be read, changed and removed alone; all may build on the measures of income."""

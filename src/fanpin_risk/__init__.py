@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fanpin_risk.errors import FanpinError
     from fanpin_risk.evaluation import Evaluation, evaluate
     from fanpin_risk.explanation import Explanation
-    from fanpin_risk.features import FEATURES, compute_features, describe_features, make_references
+    from fanpin_risk.features import FEATURES, compute_features, describe_features, evidence_of, make_references
     from fanpin_risk.leaks import leak_alarms
     from fanpin_risk.model.boosting import MonotoneBoosting
     from fanpin_risk.model.risk_model import RiskModel
@@ -58,6 +58,7 @@ __all__ = [
     "errors",
     "evaluate",
     "evaluation",
+    "evidence_of",
     "in_words",
     "leak_alarms",
     "load_model",
@@ -98,6 +99,7 @@ _MODULES = {
     "describe_columns": "records.vocabulary",
     "describe_features": "features",
     "evaluate": "evaluation",
+    "evidence_of": "features",
     "in_words": "model.tiers",
     "leak_alarms": "leaks",
     "load_model": "model.store",

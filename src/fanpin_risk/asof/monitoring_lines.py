@@ -303,7 +303,10 @@ def _refuse_first_odd(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray,
         ),
     }
     for name in (name for name in RULES if name in frame.columns):
-        checks[name] = (frame[name].isin(("", *RULES[name])), Message("one of {codes}, or nothing for the first", codes=RULES[name]))
+        checks[name] = (
+            frame[name].isin(("", *RULES[name])),
+            Message("one of {codes}, or nothing for the first", codes=RULES[name]),
+        )
     for name, (good, expected) in checks.items():
         odd = np.flatnonzero(~good.to_numpy())
         if len(odd):

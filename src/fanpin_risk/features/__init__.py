@@ -6,6 +6,7 @@ Adding one is: a declaration in the file of its domain and its place in that fil
 
 from __future__ import annotations
 
+from fanpin_risk.features.evidence import evidence_of
 from fanpin_risk.features.feature import CAUSES, DOMAINS, UNITS, Feature, feature
 from fanpin_risk.features.references import make_references
 from fanpin_risk.features.table import (
@@ -26,6 +27,7 @@ __all__ = [
     "Feature",
     "compute_features",
     "describe_features",
+    "evidence_of",
     "feature",
     "feature_named",
     "features_at",

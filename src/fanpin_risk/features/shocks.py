@@ -170,7 +170,8 @@ def accident_or_death_12m(snapshot: Snapshot) -> Array:
     reason="因务工就业不稳 is a risk category; wages are the larger part of what such households earn.",
     source=EVENT_RECORDS + ": 失业返乡",
     says_zh="{last_job_loss_day}有成员失业返乡[，登记的损失{last_job_loss_loss}|]；近12个月失业返乡共{job_loss_12m}|近12个月没有失业返乡记录",
-    says_en="a member lost work and came home on {last_job_loss_day}[, loss on record {last_job_loss_loss}|]; losses of work in the last 12 months: {job_loss_12m}"
+    says_en="a member lost work and came home on {last_job_loss_day}[, loss on record {last_job_loss_loss}|]; losses of work in "
+    "the last 12 months: {job_loss_12m}"
     "|no loss of work on record in the last 12 months",
 )  # fmt: skip
 def job_loss_12m(snapshot: Snapshot) -> Array:
