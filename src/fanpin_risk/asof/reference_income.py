@@ -76,7 +76,7 @@ def _sum(rows: KnownRows, amounts: Array) -> Array:
     return np.nan_to_num(rows.sum(amounts))
 
 
-def _claims(supports: KnownRows, shocks: KnownRows) -> Array:
+def _paid_out(supports: KnownRows, shocks: KnownRows) -> Array:
     paid = supports.where(supports.isin("measure", "insurance_payout"))
     return np.maximum(_sum(paid, paid.amount_cny), _sum(shocks, shocks.insured_cny))
 
@@ -103,11 +103,11 @@ def reference_income(snapshot: Snapshot, year: IncomeYear) -> ReferenceIncome:
         return rows.where(rows.time.astype("int64") > ended[rows.household])
 
     claims = np.where(
-        np.isnan(year.claims), _claims(supports, shocks), year.claims + _claims(since(supports), since(shocks))
+        np.isnan(year.claims), _paid_out(supports, shocks), year.claims + _paid_out(since(supports), since(shocks))
     )
-    claims = np.where(_rule(snapshot, "claims", year.ended) == "counted", claims, 0.0)
+    claims = np.where(_rule_of_year(snapshot, "claims", year.ended) == "counted", claims, 0.0)
 
-    rule = _rule(snapshot, "own_expenses", year.ended)
+    rule = _rule_of_year(snapshot, "own_expenses", year.ended)
     by_form = ~np.isnan(year.own_expenses) & ((rule == "form") | (rule == "form_or_bills"))
     later = since(medical)
     later_bills = np.where(later.count() > 0, later.sum(later.out_of_pocket_cny), 0.0)
@@ -121,7 +121,7 @@ def reference_income(snapshot: Snapshot, year: IncomeYear) -> ReferenceIncome:
     return ReferenceIncome(claims, own, basis, year.net + claims - own)
 
 
-def _rule(snapshot: Snapshot, name: str, days: Array) -> Array:
+def _rule_of_year(snapshot: Snapshot, name: str, days: Array) -> Array:
     """How each household's area counts in the calendar year of a day of its own."""
     years = np.where(np.isnan(days), float(snapshot.year), calendar_years(days))
     result = np.full(snapshot.n_households, "", dtype=object)

@@ -86,7 +86,7 @@ def evidence_of(
     labels = _labels(register, household_id)
 
     def value(**frames: pd.DataFrame) -> float | None:
-        return _value(declared, whole, frames, as_of, household_id, lines=lines, references=references)
+        return _computed(declared, whole, frames, as_of, household_id, lines=lines, references=references)
 
     full = value()
     if full is None:
@@ -98,7 +98,7 @@ def evidence_of(
         needed = []
         for k in np.argsort([_time(name, frame, place) for place in range(len(frame))], kind="stable").tolist():
             without = _left_out(name, kept[name], k)
-            if _same(value(**{**kept, name: without}), full):
+            if _unmoved(value(**{**kept, name: without}), full):
                 kept[name] = without
             else:
                 needed.append(k)
@@ -138,7 +138,7 @@ def _left_out(name: str, frame: pd.DataFrame, label: int) -> pd.DataFrame:
     return emptied
 
 
-def _value(
+def _computed(
     declared: Feature,
     whole: Register,
     frames: dict[str, pd.DataFrame],
@@ -156,7 +156,7 @@ def _value(
     return None if place < 0 else float(declared.compute(snapshot)[place])
 
 
-def _same(value: float | None, full: float) -> bool:
+def _unmoved(value: float | None, full: float) -> bool:
     return value is not None and (value == full or bool(np.isnan(value) and np.isnan(full)))
 
 
