@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -17,6 +17,7 @@ from fanpin_risk.cli.options import (
     lang_option,
     learning_options,
     overwrite_option,
+    place_option,
     quiet_option,
     scoring_options,
     target_option,
@@ -25,7 +26,7 @@ from fanpin_risk.cli.options import (
 from fanpin_risk.cli.reading import own_lines, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, say
-from fanpin_risk.cli.training import any_alarm, tell_alarms
+from fanpin_risk.cli.training import PLACES, any_alarm, tell_alarms
 from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
@@ -88,6 +89,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
 @horizon_option
 @target_option
 @unobserved_option
+@place_option
 @click.option(
     "--baselines",
     default="rules,pmt,logistic",
@@ -158,6 +160,7 @@ def evaluate(
     horizon: int,
     target: Target,
     unobserved: Unobserved,
+    place: Literal["auto", "yes", "no"],
     baselines: list[str],
     household_folds: int,
     delay_months: int,
@@ -210,7 +213,7 @@ def evaluate(
     counted = None if weights is None else _weights(weights, id_key)
     lines = own_lines(lines_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
-    model = fr.RiskModel(target=target, lines=lines, random_state=seed)
+    model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACES[place])
     with tell.progress(Message("evaluating")) as progress:
         result = fr.evaluate(
             read,

@@ -19,6 +19,7 @@ from fanpin_risk.cli.options import (
     learning_options,
     overwrite_option,
     per_option,
+    place_option,
     quiet_option,
     reasons_option,
     scoring_options,
@@ -36,7 +37,7 @@ from fanpin_risk.cli.reading import (
 )
 from fanpin_risk.cli.scoring import load, score_in_memory, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, deliver, say
-from fanpin_risk.cli.training import any_alarm, fit
+from fanpin_risk.cli.training import PLACES, any_alarm, fit
 from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
@@ -61,6 +62,7 @@ def _workers(option: str, value: int) -> int | None:
 @horizon_option
 @target_option
 @unobserved_option
+@place_option
 @click.option(
     "--no-leak-check",
     is_flag=True,
@@ -82,6 +84,7 @@ def train(
     horizon: int,
     target: Target,
     unobserved: Unobserved,
+    place: Literal["auto", "yes", "no"],
     no_leak_check: bool,
     name: str,
     seed: int,
@@ -111,6 +114,7 @@ def train(
         horizon=horizon,
         target=target,
         unobserved=unobserved,
+        place=PLACES[place],
         seed=seed,
         name=name,
         lines=lines,

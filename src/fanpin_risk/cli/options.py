@@ -25,6 +25,7 @@ __all__ = [
     "optional_register_argument",
     "overwrite_option",
     "per_option",
+    "place_option",
     "quiet_option",
     "reading_options",
     "reasons_option",
@@ -125,6 +126,14 @@ target_option = click.option(
     default="newly_monitored",
     show_default=True,
     help="What is forecast: being newly recognised as monitored, or net income falling below the line.",
+)
+place_option = click.option(
+    "--place",
+    type=click.Choice(["auto", "yes", "no"]),
+    default="auto",
+    show_default=True,
+    help="Add what happened in a household's village, township and county beyond what records foretold; auto: with several counties "
+    "and two or more days.",
 )
 unobserved_option = click.option(
     "--unobserved",

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.asof.outcomes import Target, Unobserved
+    from fanpin_risk.model.place_facts import Place
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.register import Register
 
-__all__ = ["any_alarm", "fit", "tell_alarms"]
+__all__ = ["PLACES", "any_alarm", "fit", "tell_alarms"]
+
+# What --place says -> the parameter of the model.
+PLACES: dict[str, Place] = {"auto": "auto", "yes": True, "no": False}
 
 
 def fit(
@@ -27,13 +31,14 @@ def fit(
     horizon: int,
     target: Target,
     unobserved: Unobserved = "drop",
+    place: Place = "auto",
     seed: int,
     name: str,
     lines: MonitoringLines | None = None,
     leak_check: bool = True,
 ) -> tuple[RiskModel, pd.DataFrame | None]:
     """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
-    model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines)
+    model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines, place=place)
     from fanpin_risk.model.vanished import unobserved_note
 
     with tell.progress(Message("features and outcomes of the training days")) as progress:

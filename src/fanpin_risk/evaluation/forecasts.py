@@ -70,8 +70,11 @@ def _fitted(model: Any, days: Sequence[TrainingDay], horizon_months: int) -> Any
     )
 
 
-def _risk_from(model: Any, table: pd.DataFrame) -> Array:
-    return model.risk_of(table) if hasattr(model, "risk_of") else model.predict_proba(table)[:, 1]
+def _risk_from(model: Any, day: TrainingDay, rows: Array | slice = slice(None)) -> Array:
+    """Return the risk of households of a day, by a fitted model."""
+    if hasattr(model, "risk_of"):
+        return model.risk_of(day.table[rows], area_code=day.area_code[rows])
+    return model.predict_proba(day.table[rows])[:, 1]
 
 
 def choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months: int) -> tuple[int, list[float]]:
@@ -111,7 +114,7 @@ def choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months
     learnt = others[:-1] if _tells(others[:-1]) else others
     tried = _of_households(parts[-1][0], parts[-1][1] == 0)
     losses = [
-        float(log_loss(tried.outcome, _risk_from(_fitted(one, learnt, horizon_months), tried.table), labels=[0, 1]))
+        float(log_loss(tried.outcome, _risk_from(_fitted(one, learnt, horizon_months), tried), labels=[0, 1]))
         for one in settings
     ]
     return int(np.argmin(losses)), losses
@@ -145,11 +148,11 @@ def forecast_of(
         If there are too few events.
     """
     if household_folds == 1:
-        return _risk_from(_fitted(model, train, horizon_months), test.table)
+        return _risk_from(_fitted(model, train, horizon_months), test)
     risk = np.full(len(test.outcome), np.nan)
     here = _part(test.table.index, household_folds, "fold")
     for k in range(household_folds):
         if (here == k).any():
             learnt = [_of_households(day, _part(day.table.index, household_folds, "fold") != k) for day in train]
-            risk[here == k] = _risk_from(_fitted(model, learnt, horizon_months), test.table[here == k])
+            risk[here == k] = _risk_from(_fitted(model, learnt, horizon_months), test, here == k)
     return risk

@@ -59,6 +59,7 @@ UNITS: dict[str, Message] = {
     "ratio": Message("{number}", zh="{number}"),  # written as a percentage
     "change": Message("{number}", zh="{number}"),  # written as a signed percentage
     "persons": Message("{number}", zh="{number}人"),
+    "households": Message("{number}", zh="{number}户"),
     "persons each": Message("{number}", zh="{number}人"),
     "times": Message("{number}", zh="{number}次"),
     "measures": Message("{number}", zh="{number}项"),
@@ -75,7 +76,7 @@ UNITS: dict[str, Message] = {
 }
 
 # Units of columns that others may need: a column of 0 says that there is nobody or nothing to ask about.
-COUNTING_UNITS = ("persons", "times", "measures", "flag")
+COUNTING_UNITS = ("persons", "households", "times", "measures", "flag")
 
 MOST_LEVELS = 255  # the most categories that the trees can distinguish
 

@@ -19,7 +19,7 @@ from fanpin_risk.features import FEATURES
 from fanpin_risk.files import MARK
 from fanpin_risk.model.model_folders import model_folder
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.model.stored_files import CARD, DATA_FILES, read_file
+from fanpin_risk.model.stored_files import CARD, DATA_FILES, PLACES, read_file
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.words import Message
 
@@ -110,6 +110,7 @@ def card_of(model: RiskModel, fingerprint: str, *, name: str | None, notes: str 
         "references": {name: str(kind) for name, kind in model.references_.dtypes.items()},
         "tables": list(model.tables_),
         **({} if model.known_lag_days_ is None else {"known_lag_days": model.known_lag_days_}),
+        **({} if model.place_facts_ is None else {"place": model.place_facts_}),
         **({} if model.unobserved_ is None else {"unobserved": model.unobserved_}),
         "uncertainty": {
             "level": model.interval_.level,
@@ -122,6 +123,7 @@ def card_of(model: RiskModel, fingerprint: str, *, name: str | None, notes: str 
             "fitted_classifier": _plain(model.classifier_.get_params()),
             "features": None if model.features is None else list(model.features),
             "recalibration": model.recalibration,
+            "place": model.place,
             "n_folds": model.n_folds,
             "tier_shares": list(model.tier_shares),
             "random_state": model.random_state,
@@ -217,7 +219,7 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
             card=CARD,
         )
     present = {entry.name for entry in folder.iterdir()} - {MARK}
-    missing, extra = sorted({CARD, *DATA_FILES} - present), sorted(present - {CARD, *DATA_FILES})
+    missing, extra = sorted({CARD, *DATA_FILES} - present), sorted(present - {CARD, *DATA_FILES, PLACES})
     if missing or extra:
         raise ModelFileError(
             "{folder}: files missing: {value}; not part of a model: {value_2}",
@@ -256,6 +258,15 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
             card=CARD,
             value=", ".join(missing) or "nothing",
             value_2=", ".join(wrong) or "none",
+        )
+    if (PLACES in present) != (PLACES in card["files"]) or (PLACES in present) != bool(
+        card.get("place", {}).get("tau")
+    ):
+        raise ModelFileError(
+            "{folder}: {places} and what {card} says of places do not belong together; copy the model again",
+            folder=folder.name,
+            places=PLACES,
+            card=CARD,
         )
     if card["event"].get("target") not in TARGETS:
         raise ModelFileError(

@@ -57,6 +57,8 @@ class TrainingRows(NamedTuple):
         Whether the event followed.
     day : ndarray of shape (n_rows,)
         Training day of each row.
+    area_code : ndarray of str, shape (n_rows,)
+        Division code on that day; ``""`` where it is unknown.
     per_day : DataFrame
         As ``training_`` of :class:`fanpin_risk.RiskModel`.
     """
@@ -64,6 +66,7 @@ class TrainingRows(NamedTuple):
     table: pd.DataFrame
     outcome: Array
     day: Array
+    area_code: Array
     per_day: pd.DataFrame
 
 
@@ -121,12 +124,13 @@ def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: 
             left_out=left_out,
         )
     day_of_row = np.repeat([day.as_of for day in days], [len(day.outcome) for day in days])
-    return TrainingRows(table, y, day_of_row, per_day)
+    area_code = np.concatenate([day.area_code for day in days])
+    return TrainingRows(table, y, day_of_row, area_code, per_day)
 
 
 def margins_out_of_fold(
     classifier: MonotoneBoosting, rows: TrainingRows, *, n_folds: int, n_jobs: int | None, steps: Steps
-) -> tuple[Array, int]:
+) -> tuple[Array, int, Array]:
     """Give every row the margin of trees that never saw its household, on any day.
 
     Parameters
@@ -148,6 +152,8 @@ def margins_out_of_fold(
         Log-odds before the recalibration.
     n_trees : int
         Mean number of rounds at which the folds stopped.
+    fold : ndarray of int, shape (n_rows,)
+        Fold of each row's household.
     """
     table, y = rows.table, rows.outcome
     fold, part = deal(table.index, y, n_folds, "fold"), deal(table.index, y, VALIDATION_PARTS, "part")
@@ -160,7 +166,7 @@ def margins_out_of_fold(
             steps.next(Message("fold {fold} of {folds}", fold=k + 1, folds=n_folds))
             margin[fold == k], n_iter = next(jobs)
             rounds.append(n_iter)
-    return margin, max(1, round(float(np.mean(rounds))))
+    return margin, max(1, round(float(np.mean(rounds)))), fold
 
 
 def fit_fold(

@@ -33,6 +33,9 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
         raise SchemaError(
             "classifier is of the type {name}; expected a MonotoneBoosting or None", name=type(classifier).__name__
         )
+    place = parameters["place"]
+    if not (isinstance(place, bool) or place == "auto"):
+        raise SchemaError("place is {place!r}; expected 'auto', True or False", place=place)
     if recalibration not in ("logistic", None):
         raise SchemaError(
             "recalibration is {recalibration!r}; expected 'logistic' or None", recalibration=recalibration

@@ -37,9 +37,14 @@ from fanpin_risk.model.known_share import fit_known
 from fanpin_risk.model.metadata_routing import NoMetadataRouting
 from fanpin_risk.model.model_explanation import explain_features
 from fanpin_risk.model.parameters import check_parameters, chosen_features, unfitted_classifier
+from fanpin_risk.model.place import PlaceEffects
+from fanpin_risk.model.place_facts import Place
+from fanpin_risk.model.place_fit import learn_place
+from fanpin_risk.model.place_reason import place_declarations, with_place
 from fanpin_risk.model.profile import reference_profile
 from fanpin_risk.model.recalibration import RECALIBRATION_NOTES, logistic_recalibration
 from fanpin_risk.model.score_table import (
+    codes_of_rows,
     frame_of_features,
     lacking_tables_warning,
     lag_difference,
@@ -81,6 +86,10 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         Names of the features to use, in order. Default: all.
     target : {"newly_monitored", "below_line"}
         The event, see :func:`fanpin_risk.outcomes`.
+    place : {"auto", True, False}
+        Whether what happened in a household's village, township and county is added to the margin of the trees, see
+        :mod:`fanpin_risk.model.place`. ``auto``: only where the training days are two or more and several counties are
+        among them.
     recalibration : {"logistic", None}
         ``logistic``: calibrated log-odds = slope * margin + intercept, by maximum likelihood. None: slope 1,
         intercept 0.
@@ -103,6 +112,10 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         The fitted trees.
     slope_, intercept_ : float
         Of the recalibration.
+    place_ : PlaceEffects or None
+        What areas add to the margin.
+    place_facts_ : dict or None
+        What the card says of it: why there is none (``why``), or its size and what it changes, by groups of areas.
     recalibration_note_ : str
         Code for why the recalibration was left at 1 and 0: ``margins_alike``, ``no_ranking`` (followed by the slope:
         ``no_ranking:-0.12``) or ``not_converged``; empty if it was not.
@@ -169,6 +182,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         classifier: MonotoneBoosting | None = None,
         features: Sequence[str] | None = None,
         target: Target = "newly_monitored",
+        place: Place = "auto",
         recalibration: Literal["logistic"] | None = "logistic",
         n_folds: int = 5,
         tier_shares: tuple[float, float] = (0.02, 0.08),
@@ -180,6 +194,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         self.classifier = classifier
         self.features = features
         self.target = target
+        self.place = place
         self.recalibration = recalibration
         self.n_folds = n_folds
         self.tier_shares = tier_shares
@@ -287,7 +302,12 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         rows = training_rows(days, names, self.target)
         table, y = rows.table, rows.outcome
         classifier = unfitted_classifier(self.classifier, declared, self.random_state)
-        margin, n_trees = margins_out_of_fold(classifier, rows, n_folds=self.n_folds, n_jobs=self.n_jobs, steps=steps)
+        of_trees, n_trees, fold = margins_out_of_fold(
+            classifier, rows, n_folds=self.n_folds, n_jobs=self.n_jobs, steps=steps
+        )
+        learnt = learn_place(self.place, days, rows, of_trees, fold)
+        margin = of_trees + learnt.added
+        self.place_: PlaceEffects | None = learnt.effects
         steps.next(Message("trees on all rows"))
         self.classifier_ = clone(classifier).set_params(max_iter=n_trees, early_stopping=False).fit(table, y)
         self.slope_, self.intercept_, self.recalibration_note_ = 1.0, 0.0, ""
@@ -303,15 +323,18 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         self.tier_thresholds_ = least_risks(risk, self.tier_shares)
         self.training_ = rows.per_day
         self.oof_metrics_ = out_of_fold_metrics(y, risk)
+        self.place_facts_: dict[str, Any] | None = learnt.facts(
+            rows, of_trees, risk, recalibrated=self.recalibration is not None, slope=self.slope_,
+            visited=sum(self.tier_shares),
+        )  # fmt: skip
         self.base_rate_ = int(y.sum()) / len(y)
         self.interval_ = fit_interval(log_odds, y, rows.day, horizon_months=horizon_months)
         moved = np.abs(self._tree_shap().shap_values(rows_weighed(table))[0]).mean(axis=0)
         # Trees without a single split weigh nothing; then every feature counts the same.
         self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved))
         # By the trees that will score, not those of the folds, so that a difference is the households', not the trees'.
-        scored = pd.Series(
-            expit(self.slope_ * self.classifier_.decision_function(table) + self.intercept_), name="risk"
-        )
+        margin = self.classifier_.decision_function(table) + self._added_by_place(rows.area_code)
+        scored = pd.Series(expit(self.slope_ * margin + self.intercept_), name="risk")
         profiles = [reference_profile(table), reference_profile(scored)]
         self.profile_ = pd.concat(profiles, ignore_index=True)
         self.unobserved_: dict[str, Any] | None = unobserved_facts(days)
@@ -325,7 +348,11 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         return self
 
     # --- scoring ------------------------------------------------------------------------------------------------
-    def risk_of(self, table: pd.DataFrame | Array) -> Array:
+    def _added_by_place(self, codes: Any) -> Array:
+        """Return what places add to the margin of the trees."""
+        return np.zeros(len(codes)) if self.place_ is None else self.place_.of(codes)
+
+    def risk_of(self, table: pd.DataFrame | Array, *, area_code: Sequence[str] | Array | None = None) -> Array:
         """Return the calibrated risk of households whose features are at hand.
 
         Contributions and risk come from one pass: the risk is what the contributions add up to. That is cheaper than
@@ -336,6 +363,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         table : DataFrame or ndarray of shape (n_households, n_features)
             As from :func:`fanpin_risk.compute_features` with this model's :meth:`references_for` the day. A
             DataFrame may hold further columns and any order; an array has the columns of ``feature_names_in_``.
+        area_code : sequence of str, optional
+            Division code of each household, ``""`` where it is not known: needed by a model that knows effects of places.
 
         Returns
         -------
@@ -345,10 +374,11 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         Raises
         ------
         FeatureMismatchError
-            If a feature of the model is not there.
+            If a feature of the model, or what it needs of places, is not there.
         """
         require_fitted(self)
-        return self._explain_table(frame_of_features(table, self.feature_names_in_)).risk
+        frame = frame_of_features(table, self.feature_names_in_)
+        return self._explain_table(frame, codes_of_rows(area_code, len(frame), self.place_)).risk
 
     def tier_of(self, risk: Array) -> pd.Categorical:
         """Return the tier of each risk, by the cut-offs stored with the model.
@@ -533,7 +563,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
     ) -> tuple[pd.DataFrame, Explanation]:
         day = pd.Timestamp(here.as_of).as_unit("s")
         table = features_at(here, context=explain, progress=progress)
-        explanation = self._explain_table(table, day, context=explain, progress=progress)
+        explanation = self._explain_table(table, here.area_codes, day, context=explain, progress=progress)
         scores = score_table(
             here,
             table,
@@ -638,17 +668,21 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         here = self._snapshot(register, day)
         order = None if ids is None else rows_on_record(ids, here)
         table = features_at(here, context=True, progress=progress)
-        return self._explain_table(table if order is None else table.iloc[order], day, context=True, progress=progress)
+        codes = here.area_codes
+        if order is not None:
+            table, codes = table.iloc[order], codes[order]
+        return self._explain_table(table, codes, day, context=True, progress=progress)
 
     def _explain_table(
         self,
         table: pd.DataFrame,
+        codes: Any,
         day: pd.Timestamp | None = None,
         *,
         context: bool = False,
         progress: Progress | None = None,
     ) -> Explanation:
-        return explain_features(
+        explanation = explain_features(
             table,
             self.feature_names_in_,
             self._tree_shap(),
@@ -659,6 +693,10 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             context=context,
             progress=progress,
         )
+        if self.place_ is None:
+            return explanation
+        declared = place_declarations(self.target, self.horizon_months_, list(self.training_.index))
+        return with_place(explanation, self.place_, codes, slope=self.slope_, declared=declared)
 
     def _tree_shap(self) -> TreeShap:
         """Return the explainer of the fitted trees, built once."""
@@ -690,6 +728,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             "features": self.declarations_,
             "references": self.references_.to_csv(index=False),
             "lines": lines.frame.to_csv(index=False),
+            **({} if self.place_ is None else {"place": self.place_.facts_for_fingerprint()}),
         }
         beside = {**self.interval_.to_arrays(), **self.known_.to_arrays()}
         return fingerprint_of(self.classifier_.to_arrays(), beside, facts)
@@ -700,7 +739,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         require_fitted(self)
         parts = (
             self.classifier_, self.interval_, self.known_, self.references_, self.lines, self.name, self.slope_,
-            self.intercept_, self.horizon_months_, self.target, *self.tier_thresholds_.values(),
+            self.intercept_, self.horizon_months_, self.target, self.place_, *self.tier_thresholds_.values(),
         )  # fmt: skip
         if self._labelled is None or any(a is not b for a, b in zip(self._labelled[0], parts, strict=True)):
             self._labelled = (parts, f"{self.name}:{self.fingerprint_}")

@@ -14,6 +14,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import FeatureMismatchError, LackingTablesWarning
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.model.known_share import KnownShare
+from fanpin_risk.model.place import PlaceEffects
 from fanpin_risk.model.tiers import tiers_of
 from fanpin_risk.model.uncertainty import RiskInterval
 from fanpin_risk.records.checks import lag_days
@@ -22,7 +23,14 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message, listed
 
-__all__ = ["frame_of_features", "lacking_tables_warning", "lag_difference", "score_table", "unscored_table"]
+__all__ = [
+    "codes_of_rows",
+    "frame_of_features",
+    "lacking_tables_warning",
+    "lag_difference",
+    "score_table",
+    "unscored_table",
+]
 
 
 def frame_of_features(table: pd.DataFrame | NDArray[Any], names: NDArray[np.object_]) -> pd.DataFrame:
@@ -63,6 +71,25 @@ def frame_of_features(table: pd.DataFrame | NDArray[Any], names: NDArray[np.obje
             missing=tuple(missing[:5]),
         )
     return table
+
+
+def codes_of_rows(area_code: Any, n: int, effects: PlaceEffects | None) -> Any:
+    """Return the division codes of rows whose features are at hand; refuse to go without where places have effects.
+
+    Raises
+    ------
+    FeatureMismatchError
+        If there is not one for each row.
+    """
+    if effects is None:
+        return None
+    if area_code is None or len(area_code) != n:
+        raise FeatureMismatchError(
+            "this model knows effects of places: give area_code, the division code of each of the {n} households ('' where it "
+            "is not known)",
+            n=n,
+        )
+    return area_code
 
 
 def score_table(

@@ -1,10 +1,10 @@
 """A model on disk: plain data plus a promise.
 
-A model is a folder of five files, and the mark by which a change of one is seen: ``card.json`` (what it is, what it
+A model is a folder of five files, or six, and the mark by which a change of one is seen: ``card.json`` (what it is, what it
 promises, and the SHA-256 of the others), ``trees.npz`` (plain numeric arrays), ``references.csv`` and ``lines.csv``
 (what areas were like on the training days, and the monitoring lines the model was trained with: both go into features,
-so both travel with the model), and ``profile.csv`` (shares of the training rows in bins of every feature, by which
-drift is seen).
+so both travel with the model), ``profile.csv`` (shares of the training rows in bins of every feature, by which
+drift is seen), and where places have effects ``places.csv`` (what happened in areas of 30 households or more).
 Nothing in it is ever executed: no pickle, no class names, no code. Every array is checked before trees are built
 from it, because prediction walks trees without looking out for bad indices.
 
@@ -38,17 +38,20 @@ from fanpin_risk.model.card_contents import (
 from fanpin_risk.model.check_rows import check_arrays, check_margins
 from fanpin_risk.model.known_share import KnownShare
 from fanpin_risk.model.model_folders import demo_model, model_folder, own_folder
+from fanpin_risk.model.place import PlaceEffects
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.stored_files import (
     CARD,
-    DATA_FILES,
     LINES,
+    PLACES,
     PROFILE,
     REFERENCES,
     TREES,
     array_bytes,
     arrays_in,
+    data_files_of,
     lines_in,
+    places_in,
     profile_in,
     read_checked,
     references_in,
@@ -144,6 +147,8 @@ def save_model(
         LINES: lines.frame.to_csv(index=False, lineterminator="\n").encode(),
         PROFILE: model.profile_.to_csv(index=False, lineterminator="\n", na_rep="nan").encode(),
     }
+    if model.place_ is not None:
+        files[PLACES] = model.place_.table.to_csv(index=False, lineterminator="\n").encode()
     card = card_of(model, fingerprint, name=name, notes=notes)
     card["evaluation"] = model.evaluation_ if evaluation is None else plain_evaluation(evaluation)
     card["alarms"] = model.alarms_ if alarms is None else plain_alarms(alarms)
@@ -194,7 +199,7 @@ def add_to_card(path: str | os.PathLike[str], *, evaluation: Any = None, alarms:
         card["evaluation"] = plain
     if alarms is not None:
         card["alarms"] = plain_alarms(alarms)
-    files = {file: read_checked(folder, file, card) for file in DATA_FILES}
+    files = {file: read_checked(folder, file, card) for file in data_files_of(card)}
     write_folder(folder.absolute(), {**files, CARD: card_bytes(card)})
     return folder
 
@@ -229,7 +234,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
     """
     folder = model_folder(path)
     card = read_card(folder)
-    data = {file: read_checked(folder, file, card) for file in DATA_FILES}
+    data = {file: read_checked(folder, file, card) for file in data_files_of(card)}
     check_declarations(card["features"])
     lines, profile = lines_in(data[LINES]), profile_in(data[PROFILE])
     arrays = arrays_in(data[TREES])
@@ -245,6 +250,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
             features=parameters["features"],
             target=card["event"]["target"],
             recalibration=parameters["recalibration"],
+            place=parameters.get("place", "auto"),
             n_folds=parameters["n_folds"],
             tier_shares=tuple(parameters["tier_shares"]),
             lines=None if lines.frame.equals(MonitoringLines().frame) else lines,
@@ -254,6 +260,12 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
         model.classifier_ = classifier
         model.interval_ = RiskInterval.from_arrays(beside)
         model.known_ = KnownShare.from_arrays(beside, names)
+        model.place_facts_ = card.get("place")
+        model.place_ = None
+        if PLACES in data:
+            model.place_ = PlaceEffects.from_table(
+                places_in(data[PLACES]), card["place"]["tau"], float(card["place"]["share"])
+            )
         model.slope_ = float(card["recalibration"]["slope"])
         model.intercept_ = float(card["recalibration"]["intercept"])
         model.recalibration_note_ = str(card["recalibration"]["note"])

@@ -24,18 +24,22 @@ from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import InputError, ModelFileError
 from fanpin_risk.files import write_mark
+from fanpin_risk.model.place import PLACE_COLUMNS
 from fanpin_risk.words import system_error
 
 __all__ = [
     "CARD",
     "DATA_FILES",
     "LINES",
+    "PLACES",
     "PROFILE",
     "REFERENCES",
     "TREES",
     "array_bytes",
     "arrays_in",
+    "data_files_of",
     "lines_in",
+    "places_in",
     "profile_in",
     "read_checked",
     "read_file",
@@ -46,8 +50,16 @@ __all__ = [
 
 CARD, TREES, REFERENCES, LINES, PROFILE = "card.json", "trees.npz", "references.csv", "lines.csv", "profile.csv"
 DATA_FILES = (TREES, REFERENCES, LINES, PROFILE)
+PLACES = "places.csv"  # only of a model that knows effects of places
 # Far above any real model; a file beyond it is not read at all.
-LARGEST_BYTES = {CARD: 20_000_000, TREES: 400_000_000, REFERENCES: 100_000_000, LINES: 20_000_000, PROFILE: 20_000_000}
+LARGEST_BYTES = {
+    CARD: 20_000_000,
+    TREES: 400_000_000,
+    REFERENCES: 100_000_000,
+    LINES: 20_000_000,
+    PROFILE: 20_000_000,
+    PLACES: 100_000_000,
+}
 TABLE_TYPES = ("str", "int64", "float64", "datetime64[s]")
 
 
@@ -140,6 +152,19 @@ def references_in(data: bytes, types: Mapping[str, str]) -> pd.DataFrame:
         raise ModelFileError(
             "{references} does not hold references: {error}", references=REFERENCES, error=error
         ) from error
+
+
+def places_in(data: bytes) -> pd.DataFrame:
+    """Return the table of effects of places in the bytes of a file; raise ModelFileError where there is none."""
+    try:
+        return _table_in(data, PLACE_COLUMNS)
+    except ValueError as error:
+        raise ModelFileError("{places} does not hold effects of places: {error}", places=PLACES, error=error) from error
+
+
+def data_files_of(card: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the files of a model beside its card."""
+    return (*DATA_FILES, *([PLACES] if PLACES in card["files"] else []))
 
 
 def read_file(folder: Path, file: str) -> bytes:

@@ -297,7 +297,7 @@ def _risk_line(ax: Any, model: RiskModel, one: Register, days: Sequence[pd.Times
     for number, day in enumerate(days):
         table = model.features_of(one, day)
         if len(table):
-            risk[number] = model.risk_of(table)[0]
+            risk[number] = model.risk_of(table, area_code=Snapshot(one, day).area_codes)[0]
     ax.set_ylabel(Message("Risk", context="timeline").shown(lang))
     ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
     known = ~np.isnan(risk)

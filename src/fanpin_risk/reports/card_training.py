@@ -7,12 +7,22 @@ from typing import Any
 
 from fanpin_risk.asof.outcomes import LEFT_OUT
 from fanpin_risk.features.labels import feature_message
+from fanpin_risk.model.place_facts import PLACE_OFF
 from fanpin_risk.model.vanished import unobserved_note
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.figures import count_text
 from fanpin_risk.words import Message, listed
 
 __all__ = ["training_section"]
+
+# Digits of a division code -> what it names.
+LEVELS = {
+    "2": Message("province"),
+    "4": Message("prefecture"),
+    "6": Message("county"),
+    "9": Message("township"),
+    "12": Message("village"),
+}
 
 
 def training_section(document: Document, card: Mapping[str, Any]) -> None:
@@ -27,6 +37,8 @@ def training_section(document: Document, card: Mapping[str, Any]) -> None:
     """
     _training_days(document, card)
     _out_of_fold(document, card)
+    if card.get("place"):
+        _places(document, card["place"])
 
 
 def _training_days(document: Document, card: Mapping[str, Any]) -> None:
@@ -103,4 +115,69 @@ def _out_of_fold(document: Document, card: Mapping[str, Any]) -> None:
                 f"{float(metrics['log_loss']):.4f} ({float(metrics['log_loss_base']):.4f})",
             ]
         ],
+    )
+
+
+def _places(document: Document, facts: Mapping[str, Any]) -> None:
+    document.heading(Message("Where households live"))
+    if facts["why"]:
+        why = PLACE_OFF.get(str(facts["why"]), str(facts["why"]))
+        document.text(Message("What happened in a place is not added to the forecast: {why}.", why=why))
+        return
+    document.text(
+        Message(
+            "Added to what the trees say: {share:.0%} of what happened in {areas:,} areas of 30 households or more beyond what "
+            "their households' own circumstances foretold, shrunk towards the area around. Spread between areas, in log-odds: "
+            "{spread}. The odds of a household are moved by a factor of at most {factor:.2f}.",
+            share=float(facts["share"]),
+            areas=int(facts["areas"]),
+            spread=listed(
+                [
+                    Message("{level} {tau:.2f}", level=LEVELS.get(str(digits), str(digits)), tau=float(tau))
+                    for digits, tau in facts["tau"].items()
+                ]
+            ),
+            factor=float(facts["largest_factor"]),
+        )
+    )
+    before = facts["metrics_without"]
+    document.text(
+        Message(
+            "Without it, out of fold: AUC {auc:.3f}, average precision {precision:.3f}, log loss {loss:.4f}. It ranks places "
+            "against each other and so moves visits between them; place=False (--place no) trains without it.",
+            auc=float(before["auc"]),
+            precision=float(before["average_precision"]),
+            loss=float(before["log_loss"]),
+        )
+    )
+    document.table(
+        [
+            Message("Areas"),
+            Message("Household-days"),
+            Message("Events"),
+            Message("Share with the event"),
+            Message("Mean risk forecast (without)"),
+            Message("Events among the {share} with the highest risk (without)", share=f"{float(facts['visited']):.0%}"),
+        ],
+        [
+            [
+                _area_group(str(row["kind"]), str(row["group"])),
+                count_text(row["rows"]),
+                count_text(row["events"]),
+                f"{float(row['observed']):.2%}",
+                f"{float(row['mean_risk_with']):.2%} ({float(row['mean_risk_without']):.2%})",
+                f"{float(row['recall_with']):.1%} ({float(row['recall_without']):.1%})",
+            ]
+            for row in facts["groups"]
+        ],
+    )
+
+
+def _area_group(kind: str, group: str) -> Message:
+    if kind == "fifth":
+        return Message("fifth {number} by expected risk (1: lowest)", number=group)
+    if group == "unknown":
+        return Message("area not known, or of fewer than 30 households")
+    return Message(
+        "of {households} households", households=group.removesuffix("-") + ("+" if group.endswith("-") else "")
     )
