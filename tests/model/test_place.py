@@ -1,6 +1,6 @@
 """Effects of places: what is learnt of areas, what is not, and that a household alone is the same household in its county.
 
-Tests model/place.py, model/place_facts.py, model/place_fit.py and model/place_reason.py.
+Tests model/place.py, model/place_facts.py, model/place_fit.py, model/place_reason.py and features/place.py.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from scipy.special import expit
 from fanpin_risk.errors import FanpinWarning, FeatureMismatchError, ModelFileError, SchemaError
 from fanpin_risk.evaluation import evaluate
 from fanpin_risk.explanation.reasons import describe
+from fanpin_risk.features.place import place_declarations
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.place import FEWEST_OF_AREA, PlaceEffects, fit_place, place_out_of_fold
-from fanpin_risk.model.place_reason import place_declarations
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import load_model, save_model
 from fanpin_risk.model.training_day import training_day

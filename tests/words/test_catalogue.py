@@ -29,6 +29,7 @@ DATA = {
     "features/household.py": "declarations of features hold both languages",
     "features/income.py": "declarations of features hold both languages",
     "features/income_context.py": "declarations of features hold both languages",
+    "features/place.py": "declarations of features hold both languages",
     "features/shocks.py": "declarations of features hold both languages",
     "features/work.py": "declarations of features hold both languages",
     "records/cells": "codes, units and dates as registers write them",

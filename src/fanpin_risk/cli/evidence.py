@@ -26,7 +26,7 @@ from fanpin_risk.cli.options import (
 from fanpin_risk.cli.reading import own_lines, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, say
-from fanpin_risk.cli.training import PLACES, any_alarm, tell_alarms
+from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, tell_alarms
 from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
@@ -213,7 +213,7 @@ def evaluate(
     counted = None if weights is None else _weights(weights, id_key)
     lines = own_lines(lines_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
-    model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACES[place])
+    model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACE_ASKED[place])
     with tell.progress(Message("evaluating")) as progress:
         result = fr.evaluate(
             read,

@@ -37,7 +37,7 @@ from fanpin_risk.cli.reading import (
 )
 from fanpin_risk.cli.scoring import load, score_in_memory, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, deliver, say
-from fanpin_risk.cli.training import PLACES, any_alarm, fit
+from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, fit
 from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
@@ -114,7 +114,7 @@ def train(
         horizon=horizon,
         target=target,
         unobserved=unobserved,
-        place=PLACES[place],
+        place=PLACE_ASKED[place],
         seed=seed,
         name=name,
         lines=lines,

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.register import Register
 
-__all__ = ["PLACES", "any_alarm", "fit", "tell_alarms"]
+__all__ = ["PLACE_ASKED", "any_alarm", "fit", "tell_alarms"]
 
 # What --place says -> the parameter of the model.
-PLACES: dict[str, Place] = {"auto": "auto", "yes": True, "no": False}
+PLACE_ASKED: dict[str, Place] = {"auto": "auto", "yes": True, "no": False}
 
 
 def fit(

@@ -21,15 +21,15 @@ from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.places import CODE_DIGITS
 
-__all__ = ["FEWEST_OF_AREA", "PLACE_COLUMNS", "PlaceEffects", "fit_place", "place_out_of_fold"]
+__all__ = ["EFFECT_COLUMNS", "FEWEST_OF_AREA", "PlaceEffects", "fit_place", "place_out_of_fold"]
 
 # Province, prefecture, county, township, village, by the digits of the division code.
-DIGITS = tuple(CODE_DIGITS.values())
+LEVEL_DIGITS = tuple(CODE_DIGITS.values())
 # Of smaller areas nothing is kept: it would be noise, and could point to persons.
 FEWEST_OF_AREA = 30
 # An excess over one year is half as large in the next.
 PLACE_SHARE = 0.5
-PLACE_COLUMNS: Mapping[str, str] = {
+EFFECT_COLUMNS: Mapping[str, str] = {
     "area_prefix": "str",
     "households": "int64",
     "rows": "int64",
@@ -38,8 +38,8 @@ PLACE_COLUMNS: Mapping[str, str] = {
     "b": "float64",
 }
 # Log-odds between which the level of a day or the effect of an area is looked for.
-LEAST, MOST = -40.0, 40.0
-STEPS = 200
+LOWEST, HIGHEST = -40.0, 40.0
+MOST_STEPS = 200
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class PlaceEffects:
             for area in areas:
                 rows, observed, expected, _ = map(float, known[area])
                 if moved and (observed - expected) * moved > 0:
-                    fitting = (float(DIGITS.index(len(area))), rows, observed, expected)
+                    fitting = (float(LEVEL_DIGITS.index(len(area))), rows, observed, expected)
             found.append(fitting)
         facts = np.array(found, dtype="float64").reshape(-1, 4)[number]
         return pd.DataFrame(facts, columns=["level", "rows", "observed", "expected"])
@@ -147,7 +147,7 @@ class PlaceEffects:
         numbers = table[["households", "rows", "observed", "expected", "b"]].to_numpy(dtype="float64")
         sound = (
             bool(areas.str.fullmatch("[0-9]*").all()),
-            bool(areas.str.len().isin(DIGITS).all()),
+            bool(areas.str.len().isin(LEVEL_DIGITS).all()),
             areas.is_unique,
             bool(np.isfinite(numbers).all()),
             bool((numbers[:, :4] >= 0).all()),
@@ -158,7 +158,7 @@ class PlaceEffects:
         )
         if not all(sound):
             raise SchemaError("the effects of places are not those that a model saves")
-        return cls(table[list(PLACE_COLUMNS)], {int(digits): float(value) for digits, value in tau.items()}, share)
+        return cls(table[list(EFFECT_COLUMNS)], {int(digits): float(value) for digits, value in tau.items()}, share)
 
 
 def fit_place(
@@ -208,7 +208,7 @@ def fit_place(
     own = np.asarray(margin, dtype="float64") + level[of_day]
     foreseen = expit(own)
     current, parts, tau = own, [], {}
-    for digits in DIGITS:
+    for digits in LEVEL_DIGITS:
         name = np.array([text[:digits] if len(text) >= digits else "" for text in code], dtype=object)
         area, names = pd.factorize(name, sort=True)
         counted = pd.Series(person).groupby(area).nunique().reindex(range(len(names)), fill_value=0).to_numpy()
@@ -223,8 +223,8 @@ def fit_place(
         p = expit(current[rows])
         left, spread = y[rows] - p, p * (1 - p)
         pair = pd.factorize(place * (int(person.max()) + 1) + person[rows])[0]
-        above = _pairs(left, place, pair)
-        below = _pairs(spread, place, pair)
+        above = _over_pairs(left, place, pair)
+        below = _over_pairs(spread, place, pair)
         variance = max(0.0, above / below) if below > 0 else 0.0
         tau[digits] = float(np.sqrt(variance))
         effect = np.zeros(n_places)
@@ -244,8 +244,8 @@ def fit_place(
                 }
             )
         )
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(PLACE_COLUMNS))
-    return PlaceEffects(table.astype(dict(PLACE_COLUMNS)), tau)
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(EFFECT_COLUMNS))
+    return PlaceEffects(table.astype(dict(EFFECT_COLUMNS)), tau)
 
 
 def place_out_of_fold(
@@ -277,7 +277,7 @@ def place_out_of_fold(
 
 def _path(code: str) -> list[str]:
     """Return the areas that a code names, the largest first."""
-    return [code[:digits] for digits in DIGITS if len(code) >= digits]
+    return [code[:digits] for digits in LEVEL_DIGITS if len(code) >= digits]
 
 
 def _different(codes: Any) -> tuple[list[str], Array]:
@@ -287,7 +287,7 @@ def _different(codes: Any) -> tuple[list[str], Array]:
     return [str(code) for code in different], number
 
 
-def _pairs(values: Array, place: Array, pair: Array) -> float:
+def _over_pairs(values: Array, place: Array, pair: Array) -> float:
     """Sum products of the values of different households of one place."""
     return float((np.bincount(place, weights=values) ** 2).sum() - (np.bincount(pair, weights=values) ** 2).sum())
 
@@ -296,8 +296,8 @@ def _level_of(margin: Array, y: Array, group: Array, stiffness: Array) -> Array:
     """Return for each group the b that solves sum(y - expit(margin + b)) = stiffness * b, by safe Newton steps."""
     n = len(stiffness)
     events = np.bincount(group, weights=y, minlength=n)
-    low, high, b = np.full(n, LEAST), np.full(n, MOST), np.zeros(n)
-    for _ in range(STEPS):
+    low, high, b = np.full(n, LOWEST), np.full(n, HIGHEST), np.zeros(n)
+    for _ in range(MOST_STEPS):
         p = expit(margin + b[group])
         slack = events - np.bincount(group, weights=p, minlength=n) - stiffness * b
         low, high = np.where(slack > 0, b, low), np.where(slack < 0, b, high)

@@ -64,10 +64,10 @@ class LearntPlace(NamedTuple):
         without = expit(own[0] * of_trees + own[1])
         found = place_facts(self.effects, rows.area_code, y, risk, without, slope=slope, visited=visited)
         before = out_of_fold_metrics(y, without)
-        return {"why": "", **found, "metrics_without": {name: before[name] for name in SHOWN}}
+        return {"why": "", **found, "metrics_without": {name: before[name] for name in SHOWN_BESIDE}}
 
 
-SHOWN = ("auc", "average_precision", "log_loss")
+SHOWN_BESIDE = ("auc", "average_precision", "log_loss")
 
 
 def learn_place(

@@ -20,6 +20,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import FanpinWarning, OtherLagWarning, SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features import FEATURES, features_at
+from fanpin_risk.features.place import place_declarations
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.dated_references import dated_references
 from fanpin_risk.model.days_and_households import household_ids_of, one_day, rows_on_record, sorted_days
@@ -40,7 +41,7 @@ from fanpin_risk.model.parameters import check_parameters, chosen_features, unfi
 from fanpin_risk.model.place import PlaceEffects
 from fanpin_risk.model.place_facts import Place
 from fanpin_risk.model.place_fit import learn_place
-from fanpin_risk.model.place_reason import place_declarations, with_place
+from fanpin_risk.model.place_reason import with_place
 from fanpin_risk.model.profile import reference_profile
 from fanpin_risk.model.recalibration import RECALIBRATION_NOTES, logistic_recalibration
 from fanpin_risk.model.score_table import (

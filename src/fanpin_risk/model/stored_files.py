@@ -24,7 +24,7 @@ from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import InputError, ModelFileError
 from fanpin_risk.files import write_mark
-from fanpin_risk.model.place import PLACE_COLUMNS
+from fanpin_risk.model.place import EFFECT_COLUMNS
 from fanpin_risk.words import system_error
 
 __all__ = [
@@ -157,7 +157,7 @@ def references_in(data: bytes, types: Mapping[str, str]) -> pd.DataFrame:
 def places_in(data: bytes) -> pd.DataFrame:
     """Return the table of effects of places in the bytes of a file; raise ModelFileError where there is none."""
     try:
-        return _table_in(data, PLACE_COLUMNS)
+        return _table_in(data, EFFECT_COLUMNS)
     except ValueError as error:
         raise ModelFileError("{places} does not hold effects of places: {error}", places=PLACES, error=error) from error
 
