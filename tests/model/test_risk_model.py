@@ -28,6 +28,7 @@ from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.parameters import unfitted_classifier
 from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.tiers import in_words
 from fanpin_risk.model.training_day import training_day
 from fanpin_risk.records.register import Register
 from fanpin_risk.synthetic import make_register
@@ -86,7 +87,7 @@ def test_scores_have_the_declared_columns(scores, model, register):
     """A score has the household, day, risk, tier, cause, reasons with contributions, monitored and model."""
     expected = ["household_id", "as_of", "risk", "risk_low", "risk_high", "tier", "known", "enough_known", "cause"]
     expected += [f"{kind}_{k}" for k in (1, 2, 3) for kind in ("reason", "contribution")]
-    expected += ["monitored", "area_code", "area_name", "model"]
+    expected += ["monitored", "at_risk", "not_at_risk", "area_code", "area_name", "model"]
     assert scores.columns.tolist() == expected
     assert scores["risk"].dtype == "float64"
     assert scores["risk"].between(0, 1).all()
@@ -96,6 +97,23 @@ def test_scores_have_the_declared_columns(scores, model, register):
     assert scores["reason_1"].notna().all()
     areas = register.tables["households"].drop_duplicates("household_id").set_index("household_id")["area_code"]
     assert scores["area_code"].tolist() == areas[scores["household_id"]].tolist()
+
+
+def test_who_is_not_at_risk_is_marked(register, model, scores):
+    """A risk of somebody monitored, or below the line already, is no forecast: the columns say so, and why."""
+    assert (scores["at_risk"] == ~scores["monitored"].astype(bool)).all()
+    assert (scores["not_at_risk"] == np.where(scores["monitored"], "monitored", "")).all()
+    falls = RiskModel(classifier=MonotoneBoosting(max_iter=5), n_folds=2, target="below_line").fit(
+        register, "2021-12-31"
+    )
+    below = falls.score(register, DAY, n_reasons=0).set_index("household_id")
+    line = model.features_of(register, DAY)["income_to_line"]
+    expected = np.select(
+        [below["monitored"], line.isna(), line < 1], ["monitored", "no_income_before", "already_below_line"], ""
+    )
+    assert (below["not_at_risk"] == expected).all()
+    assert {"already_below_line", "monitored", ""} <= set(expected)
+    assert set(in_words(below.reset_index())["not_at_risk"]) >= {"当日收入已低于监测线", ""}
 
 
 def test_scored_and_unscored_are_all_households(scores, register, model):

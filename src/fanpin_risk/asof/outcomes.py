@@ -36,6 +36,7 @@ __all__ = [
     "Unobserved",
     "cohort",
     "judged_cohort",
+    "not_at_risk",
     "outcomes",
 ]
 
@@ -289,6 +290,39 @@ def judged_cohort(
         index=ids.rename("household_id"),
     )
     return Cohort(everyone, n_unobserved, presence.tables)
+
+
+def not_at_risk(here: Snapshot, target: Target) -> pd.Series:
+    """Return why households are none that a risk is learnt from, by what is known on the day.
+
+    Parameters
+    ----------
+    here : Snapshot
+        The day.
+    target : {"newly_monitored", "below_line"}
+        The event.
+
+    Returns
+    -------
+    Series of str, shape (n_households,)
+        ``monitored``, and for ``below_line`` ``no_income_before`` or ``already_below_line``, the first that applies; ``""`` for
+        those at risk. Who is not known to be monitored counts as not monitored.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> reasons = not_at_risk(Snapshot(fr.make_register(300, random_state=0), "2022-12-31"), "below_line")
+    >>> set(reasons) <= {"", "monitored", "no_income_before", "already_below_line"}
+    True
+    """
+    one_of("target", target, TARGETS, SchemaError)
+    applies = {"monitored": here.monitored == 1}
+    if target == "below_line":
+        income, ended = _income_per_member(here, after=None)
+        margin = income - here.line_of(ended)
+        applies |= {"no_income_before": np.isnan(margin), "already_below_line": margin < 0}
+    reasons = pd.Series(_first_reason(applies, tuple(applies)), index=here.household_ids)
+    return reasons.astype("str").fillna("")
 
 
 def _check_options(horizon_months: object, target: object, unobserved: object) -> None:

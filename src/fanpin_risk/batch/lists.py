@@ -117,7 +117,7 @@ def _scores_in(file: Path) -> pd.DataFrame:
     for name, texts in cells.items():
         if str(name).startswith(NUMBERS):
             columns[str(name)] = pd.to_numeric(texts)
-        elif name in ("enough_known", "monitored"):
+        elif name in ("enough_known", "monitored", "at_risk"):
             columns[str(name)] = texts.map({"True": True, "False": False}).astype("boolean")
         else:
             columns[str(name)] = texts
@@ -126,4 +126,4 @@ def _scores_in(file: Path) -> pd.DataFrame:
     for name in ("area_code", "area_name"):
         frame[name] = frame[name].mask(frame[name] == "")
     frame["tier"] = pd.Categorical(frame["tier"], categories=list(TIERS), ordered=True)
-    return frame.astype({"enough_known": "bool"})
+    return frame.astype({"enough_known": "bool", "at_risk": "bool"})

@@ -36,6 +36,8 @@ SHOWN_HEADERS: dict[str, Message] = {
     "known": Message("known"),
     "enough_known": Message("enough_known"),
     "monitored": Message("monitored"),
+    "at_risk": Message("at_risk"),
+    "not_at_risk": Message("not_at_risk"),
     "cause": Message("cause"),
     "model": Message("model"),
     "reason": Message("reason_{number}"),
@@ -163,7 +165,7 @@ def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
         nowhere = shown["area_code"].isna() & shown["area_name"].isna()
         shown["area_name"] = shown["area_name"].astype("str").mask(nowhere, UNKNOWN_PLACE.shown(lang))
         shown["area_code"] = shown["area_code"].astype("str").fillna(NO_CODE.shown(lang))
-    for name in ("monitored", "enough_known"):
+    for name in (name for name in ("monitored", "enough_known", "at_risk") if name in shown.columns):
         shown[name] = shown[name].map({code: word.shown(lang) for code, word in SHOWN_FLAGS.items()})
     return shown.rename(columns={name: _shown_header(str(name), horizon_months).shown(lang) for name in shown.columns})
 

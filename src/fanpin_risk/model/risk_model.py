@@ -492,7 +492,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             the records are too thin to lean on the risk, complete them first), ``cause`` (main risk
             category, a code of ``CAUSES``, ``""`` for none), ``reason_1`` ... ``reason_{n_reasons}`` and
             ``contribution_1`` ... (in calibrated log-odds),
-            ``monitored`` (whether it is monitored on the day by what is known then; missing without the table),
+            ``monitored`` (whether it is monitored on the day by what is known then; missing without the table), ``at_risk``
+            (whether households such as it were learnt from: the risk of others, such as those below the line already, is no
+            forecast), ``not_at_risk`` (why not: ``monitored``, ``already_below_line`` or ``no_income_before``; else ``""``),
             ``area_code``, ``area_name`` (the place by name, down to its village and no further) and ``model``.
             With :meth:`unscored` they are all households of the register.
 
@@ -569,6 +571,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             here,
             table,
             explanation,
+            target=self.target,
             n_reasons=n_reasons if explain else None,
             lang=lang,
             interval=self.interval_,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fanpin_risk.asof.outcomes import Target, not_at_risk
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import FeatureMismatchError, LackingTablesWarning
@@ -97,6 +98,7 @@ def score_table(
     table: pd.DataFrame,
     explanation: Explanation,
     *,
+    target: Target,
     n_reasons: int | None,
     lang: Literal["zh", "en"],
     interval: RiskInterval,
@@ -114,6 +116,8 @@ def score_table(
         Features of its households.
     explanation : Explanation
         Of the same households.
+    target : {"newly_monitored", "below_line"}
+        The event.
     n_reasons : int or None
         Number of reasons; None: without them and the cause.
     lang : {"zh", "en"}
@@ -143,6 +147,9 @@ def score_table(
         pairs = (f"{kind}_{k}" for k in range(1, n_reasons + 1) for kind in ("reason", "contribution"))
         columns |= {name: reasons[name].array for name in ("cause", *pairs)}
     columns["monitored"] = pd.array(here.monitored, dtype="Float64").astype("boolean")
+    reasons_not = not_at_risk(here, target)
+    columns["at_risk"] = (reasons_not == "").to_numpy()
+    columns["not_at_risk"] = reasons_not.array
     codes = pd.Series(here.households.area_code, dtype="str")
     columns["area_code"] = codes
     columns["area_name"] = area_names(codes, pd.Series(here.households.area_name, dtype="str"))

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fanpin_risk.arguments import of_type, one_of
+from fanpin_risk.asof.outcomes import LEFT_OUT
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.words import LANGUAGES, Language, Message
@@ -24,7 +25,7 @@ TIERS: dict[str, Message] = {
 }
 
 # Columns of scores and watch lists that hold codes -> what the codes are called.
-_CODED: dict[str, Mapping[str, Message]] = {"tier": TIERS, "cause": CAUSES}
+_CODED: dict[str, Mapping[str, Message]] = {"tier": TIERS, "cause": CAUSES, "not_at_risk": LEFT_OUT}
 
 
 def least_risks(risk: NDArray[Any], shares: tuple[float, float]) -> dict[str, float]:
@@ -80,14 +81,15 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier`` and ``cause``.
+        From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause`` and
+        ``not_at_risk``.
     lang : {"zh", "en"}, default "zh"
         Language of the names.
 
     Returns
     -------
     DataFrame
-        A copy, with texts in the columns ``tier`` and ``cause`` that it has; ``""`` stays ``""``.
+        A copy, with texts in those of these columns that it has; ``""`` stays ``""``.
 
     Raises
     ------
