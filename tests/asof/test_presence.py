@@ -115,8 +115,8 @@ def test_changes_that_are_entered_when_they_happen_say_nothing():
     odd = pd.concat(
         [
             households(YEARS),
-            households(STAY[:4]).assign(valid_from="2020-05-01", recorded_at="2020-05-09"),
-            households(STAY[1:5]).assign(valid_from="2022-08-01", recorded_at="2022-08-09"),
+            households(STAY[:4]).assign(valid_from="2021-03-01", recorded_at="2021-03-09"),
+            households(STAY[1:5]).assign(valid_from="2022-11-01", recorded_at="2022-11-09"),
             households(STAY[2:6]).assign(valid_from="2024-08-01", recorded_at="2024-08-09"),
         ]
     )

@@ -133,6 +133,9 @@ def test_the_sentence_is_of_an_area_on_the_side_of_the_effect():
     assert (effect != 0).all()
     assert ((facts["observed"] - facts["expected"]) * effect > 0).all()
     assert facts["level"].isin([2, 3, 4]).all()
+    table = pd.DataFrame({"area_prefix": ["210101", "210101001001"], "households": [100, 40], "rows": [100, 40]})
+    mixed = PlaceEffects(table.assign(observed=[10, 8], expected=[20.0, 7.0], b=[-1.0, 0.2]), {})
+    assert mixed.facts_of(["210101001001"]).iloc[0].tolist() == [2, 100, 10, 20]
     nothing = found.facts_of([""])
     assert nothing["rows"].tolist() == [0]
     assert nothing[["level", "observed", "expected"]].isna().all(axis=None)
