@@ -397,15 +397,17 @@ def income_to_area_median(snapshot: Snapshot) -> Array:
     "columns; an area's lines may count otherwise (asof/reference_income.py)",
     when=("reference_income_to_line < 0",),
     says_zh="人均参考收入{reference_income_per_person}：{income_period}纯收入[加理赔{claims_counted}|]"
-    "[减自付{own_payments_counted}（{own_payments_basis}）|，没有自付支出]，比{income_year}监测线{line_of_income_year}少"
+    "[减自付{own_payments_counted}（{own_payments_basis}，看病救助已扣除）|，没有需要减去的自付]，比{income_year}监测线{line_of_income_year}少"
     "{reference_income_short_of_line}|人均参考收入{reference_income_per_person}：{income_period}纯收入[加理赔{claims_counted}|]"
-    "[减自付{own_payments_counted}（{own_payments_basis}）|，没有自付支出]，是{income_year}监测线{line_of_income_year}的"
+    "[减自付{own_payments_counted}（{own_payments_basis}，看病救助已扣除）|，没有需要减去的自付]，是{income_year}监测线{line_of_income_year}的"
     "{reference_income_to_line}",
     says_en="reference income per person is {reference_income_per_person}: net income of {income_period}"
-    "[ plus pay-outs of {claims_counted}|][ less own payments of {own_payments_counted} ({own_payments_basis})|, no own payments]; "
+    "[ plus pay-outs of {claims_counted}|][ less own payments of {own_payments_counted} ({own_payments_basis}, "
+    "aid for illness taken off)|, no own payments to take off]; "
     "it is {reference_income_short_of_line} short of the {income_year} monitoring line of {line_of_income_year}|reference "
     "income per person is {reference_income_per_person}: net income of {income_period}[ plus pay-outs of {claims_counted}|]"
-    "[ less own payments of {own_payments_counted} ({own_payments_basis})|, no own payments]; it is {reference_income_to_line} of "
+    "[ less own payments of {own_payments_counted} ({own_payments_basis}, "
+    "aid for illness taken off)|, no own payments to take off]; it is {reference_income_to_line} of "
     "the {income_year} monitoring line of {line_of_income_year}",
 )  # fmt: skip
 def reference_income_to_line(snapshot: Snapshot) -> Array:
