@@ -3,7 +3,7 @@
 import math
 import re
 import string
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -97,7 +97,10 @@ def reasons(values, features, data=None, **options):
         ("year", 2023.0, "2023年", "2023"),
         ("year", np.nan, "未登记", "not recorded"),
         ("day", 19487.0, "2023年5月10日", "2023-05-10"),
-        ("day", -1.0, "1969年12月31日", "1969-12-31"),
+        ("day", -2.0, "1969年12月30日", "1969-12-30"),
+        ("day", -1.0, "1969年12月", "1969-12"),
+        ("day", 19781.0, "2024年2月28日", "2024-02-28"),
+        ("day", 19782.0, "2024年2月", "2024-02"),
         ("period", 202301.202312, "2023年", "2023"),
         ("period", 202210.202309, "2022年10月至2023年9月", "2022-10–2023-09"),
         ("period", 202301.202311, "2023年1月至11月", "2023-01–2023-11"),
@@ -356,11 +359,12 @@ def number_of(text, declared):
         if text in names:
             return float(names.index(text)), 0.0
     if declared.unit == "day":
-        day = re.fullmatch(r"(\d+)年(\d+)月(\d+)日|(\d+)-(\d+)-(\d+)", text)
-        if day is None:
+        found = re.fullmatch(r"(\d+)年(\d+)月(?:(\d+)日)?|(\d+)-(\d+)(?:-(\d+))?", text)
+        if found is None:
             return None
-        year, month, of_month = (int(part) for part in day.groups() if part)
-        return float((date(year, month, of_month) - date(1970, 1, 1)).days), 0.0
+        year, month, *of_month = (int(part) for part in found.groups() if part)
+        last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+        return float(((date(year, month, *of_month) if of_month else last) - date(1970, 1, 1)).days), 0.0
     digits = re.fullmatch(
         r"([+-]?[\d,]+(?:\.(\d+))?)(%?)(元|人|次|项|个月|岁|年|亩|公里| CNY| months?| years?| mu| km)?", text
     )

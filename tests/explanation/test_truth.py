@@ -88,7 +88,8 @@ def ago(months):
 
 
 def chinese_day(day):
-    return f"{day.year}年{day.month}月{day.day}日"
+    month = f"{day.year}年{day.month}月"
+    return month if day.is_month_end else f"{month}{day.day}日"
 
 
 def full_months(day):

@@ -96,7 +96,11 @@ def _category(value: float, names: tuple[str, ...], lang: Language) -> str:
 
 
 def _day(value: float, lang: Language) -> str:
-    day = np.datetime64(int(np.floor(value)), "D").item()
+    """Write a day; the last one of a month by its month, since records that give a month alone are read as that day."""
+    number = np.datetime64(int(np.floor(value)), "D")
+    day = number.item()
+    if (number + 1).item().month != day.month:
+        return Message("{year}-{month:02}", year=day.year, month=day.month).shown(lang)
     return Message("{year}-{month:02}-{day:02}", year=day.year, month=day.month, day=day.day).shown(lang)
 
 
