@@ -10,7 +10,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from fanpin_risk.asof.days import full_months, months_after, months_before, school_year_begin, to_day
+from fanpin_risk.asof.days import (
+    calendar_years,
+    full_months,
+    months_after,
+    months_before,
+    months_of,
+    period_number,
+    school_year_begin,
+    to_day,
+)
 from fanpin_risk.errors import SchemaError
 
 
@@ -111,3 +120,22 @@ def test_school_years_begin_in_september():
     days = school_year_begin(np.array([2023.0, np.nan]))
     assert days[0] == np.datetime64("2023-09-01")
     assert np.isnat(days[1])
+
+
+@given(st.dates(date(1960, 1, 1), date(2199, 12, 31)), st.integers(0, 800), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_a_period_is_read_as_it_was_written(first, length, scaled):
+    """Year and month of the first and the last day come back, and whether a part stands for the whole."""
+    last = first + timedelta(days=length)
+    began, ended = (np.array([float((day - date(1970, 1, 1)).days), np.nan]) for day in (first, last))
+    number = period_number(began, ended, np.array([scaled, scaled]))
+    assert months_of(number[0]) == ((first.year, first.month), (last.year, last.month), scaled)
+    assert np.isnan(number[1])
+    assert calendar_years(ended)[0] == last.year
+    assert np.isnan(calendar_years(ended)[1])
+
+
+def test_calendar_years_of_dates():
+    """Dates and days since 1970 are of the same year; what is unknown has none."""
+    days = np.array(["2023-12-31", "2024-01-01", "NaT", "1969-12-31"], dtype="datetime64[D]")
+    np.testing.assert_array_equal(calendar_years(days), [2023.0, 2024.0, np.nan, 1969.0])

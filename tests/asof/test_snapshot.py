@@ -396,3 +396,17 @@ def test_what_is_no_monitoring_lines_is_refused(county, lines):
     ):
         Snapshot(county, DAY, lines=lines)
     assert Snapshot(county, DAY, lines=MonitoringLines()).line.min() > 0
+
+
+def test_the_line_of_a_household_is_that_of_its_own_year(county):
+    """Each household's area and the year of its own day make the line; without a day there is none."""
+    lines = MonitoringLines(
+        pd.DataFrame({"area_prefix": "", "year": [2022, 2023, 2024], "line_cny": [6_000.0, 7_000.0, 8_000.0]})
+    )
+    snapshot = Snapshot(county, DAY, lines=lines)
+    days = np.full(snapshot.n_households, np.datetime64("2022-06-30"))
+    days[1:3] = np.datetime64("2024-01-01"), np.datetime64("NaT")
+    np.testing.assert_array_equal(snapshot.line_of(days)[:4], [6_000.0, 8_000.0, np.nan, 6_000.0])
+    as_numbers = np.where(np.isnat(days), np.nan, days.astype("datetime64[D]").astype("int64").astype("float64"))
+    np.testing.assert_array_equal(snapshot.line_of(as_numbers), snapshot.line_of(days))
+    assert (snapshot.line == snapshot.lines.at(snapshot.area_codes, 2023)).all()

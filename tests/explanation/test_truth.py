@@ -363,7 +363,7 @@ def value_of(name, h):
         case "income_volatility":
             nets = [h.net(back) for back in range(4) if h.net(back) is not None]
             return over(float(np.std(nets)), float(np.mean(nets)))
-        case "income_period_first": return [h.period(back) for back in range(4) if h.net(back) is not None][-1]
+        case "income_year_first": return [h.year(back) for back in range(4) if h.net(back) is not None][-1]
         case "income_lowest_4y": return min(h.each(back) for back in range(4) if h.net(back) is not None)
         case "income_highest_4y": return max(h.each(back) for back in range(4) if h.net(back) is not None)
         case "wages": return h.got(0, *W)

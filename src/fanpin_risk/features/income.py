@@ -119,11 +119,12 @@ def income_to_line(snapshot: Snapshot) -> Array:
     "比{income_year_previous}监测线{line_previous}少{income_previous_short_of_line}|[按现有{persons_counted_previous}计，"
     "]{income_period_previous}人均纯收入{income_per_person_previous}（"
     "{income_year_previous}监测线{line_previous}的{income_previous_to_line}）",
-    says_en="[by today's number of members ({persons_counted_previous}), ]net income per person in {income_period_previous} was "
-    "{income_per_person_previous}, {income_previous_short_of_line} short of the {income_year_previous} monitoring "
-    "line of {line_previous}|[by today's number of members ({persons_counted_previous}), ]net income per person in "
-    "{income_period_previous} was {income_per_person_previous}, {income_previous_to_line} of the "
-    "{income_year_previous} monitoring line of {line_previous}",
+    says_en="[by today's number of members ({persons_counted_previous}), ]net income per person in "
+    "{income_period_previous} was {income_per_person_previous}, {income_previous_short_of_line} short of the "
+    "{income_year_previous} monitoring line of {line_previous}|[by today's number of members "
+    "({persons_counted_previous}), ]net income per person in {income_period_previous} was "
+    "{income_per_person_previous}, {income_previous_to_line} of the {income_year_previous} monitoring line of "
+    "{line_previous}",
 )  # fmt: skip
 def income_previous_to_line(snapshot: Snapshot) -> Array:
     return to_line(snapshot)[1].copy()
@@ -158,10 +159,11 @@ def income_lowest_3y_to_line(snapshot: Snapshot) -> Array:
     "{income_period}为{income_per_person}|[按现有{persons_counted_previous}计，"
     "]{income_period_previous}人均纯收入{income_per_person_previous}，{income_period}为{income_per_person}（"
     "{income_change_1y}）",
-    says_en="[by today's number of members ({persons_counted_previous}), ]net income per person was {income_per_person_previous} "
-    "in {income_period_previous} and {income_per_person} in {income_period}|[by the present "
-    "{persons_counted_previous} members, ]net income per person was {income_per_person_previous} in "
-    "{income_period_previous} and {income_per_person} in {income_period}, a change of {income_change_1y}",
+    says_en="[by today's number of members ({persons_counted_previous}), ]net income per person was "
+    "{income_per_person_previous} in {income_period_previous} and {income_per_person} in {income_period}|[by "
+    "today's number of members ({persons_counted_previous}), ]net income per person was "
+    "{income_per_person_previous} in {income_period_previous} and {income_per_person} in {income_period}, a change "
+    "of {income_change_1y}",
 )  # fmt: skip
 def income_change_1y(snapshot: Snapshot) -> Array:
     return _relative_change(income_years(snapshot)[0].net, income_years(snapshot)[1].net)
@@ -176,12 +178,13 @@ def income_change_1y(snapshot: Snapshot) -> Array:
     "]{income_period_2y_before}人均纯收入{income_per_person_2y_before}，{income_period}为{income_per_person}|"
     "[按现有{persons_counted_2y_before}计，]{income_period_2y_before}人均纯收入{income_per_person_2y_before}，"
     "{income_period}为{income_per_person}，平均每年变化{income_trend_2y}",
-    says_en="[by today's number of members ({persons_counted_2y_before}), ]net income per person was {income_per_person_2y_before} "
-    "in {income_period_2y_before} and {income_per_person} in {income_period}|[by the present "
-    "{persons_counted_2y_before} members, ]net income per person was {income_per_person_2y_before} in "
-    "{income_period_2y_before} and {income_per_person} in {income_period}|[by the present "
-    "{persons_counted_2y_before} members, ]net income per person was {income_per_person_2y_before} in "
-    "{income_period_2y_before} and {income_per_person} in {income_period}, a change of {income_trend_2y} a year",
+    says_en="[by today's number of members ({persons_counted_2y_before}), ]net income per person was "
+    "{income_per_person_2y_before} in {income_period_2y_before} and {income_per_person} in {income_period}|[by "
+    "today's number of members ({persons_counted_2y_before}), ]net income per person was "
+    "{income_per_person_2y_before} in {income_period_2y_before} and {income_per_person} in {income_period}|[by "
+    "today's number of members ({persons_counted_2y_before}), ]net income per person was "
+    "{income_per_person_2y_before} in {income_period_2y_before} and {income_per_person} in {income_period}, a "
+    "change of {income_trend_2y} a year",
 )  # fmt: skip
 def income_trend_2y(snapshot: Snapshot) -> Array:
     growth = ratio(income_years(snapshot)[0].net, income_years(snapshot)[2].net, lowest=0.0)
@@ -192,11 +195,16 @@ def income_trend_2y(snapshot: Snapshot) -> Array:
     zh="纯收入波动", en="Volatility of net income", domain="income", cause="low_income", unit="ratio", monotone=0,
     reason="No claim: strong growth is volatile too.", source="standard deviation over mean of up to four years",
     when=("income_volatility >= 5",),
-    says_zh="自{income_period_first}以来，各年人均纯收入在{income_lowest_4y}至{income_highest_4y}之间|自{income_period_first}以来，"
-    "各年人均纯收入在{income_lowest_4y}至{income_highest_4y}之间（标准差相当于平均数的{income_volatility}）",
-    says_en="since {income_period_first} net income per person of a year was from {income_lowest_4y} to "
-    "{income_highest_4y}|since {income_period_first} net income per person of a year was from {income_lowest_4y} "
-    "to {income_highest_4y} (standard deviation: {income_volatility} of the mean)",
+    says_zh="[按现有{persons_counted_previous}计，"
+    "]{income_year_first}至{income_year}有记录的各年度人均纯收入在{income_lowest_4y}至{income_highest_4y}之间|"
+    "[按现有{persons_counted_previous}计，"
+    "]{income_year_first}至{income_year}有记录的各年度人均纯收入在{income_lowest_4y}至{income_highest_4y}之间（"
+    "标准差相当于平均数的{income_volatility}）",
+    says_en="[by today's number of members ({persons_counted_previous}), ]net income per person of the years on record "
+    "from {income_year_first} to {income_year} was {income_lowest_4y} to {income_highest_4y}|[by today's number of "
+    "members ({persons_counted_previous}), ]net income per person of the years on record from {income_year_first} "
+    "to {income_year} was {income_lowest_4y} to {income_highest_4y}, with a standard deviation of "
+    "{income_volatility} of the mean",
 )  # fmt: skip
 def income_volatility(snapshot: Snapshot) -> Array:
     years = [year.net for year in income_years(snapshot)]
@@ -330,12 +338,13 @@ def pension_share(snapshot: Snapshot) -> Array:
     source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; net income less 低保金, 特困供养金, 残疾人补贴",
     when=("own_income_to_line < 0",),
     says_zh="扣除低保金、特困供养金、残疾人补贴后，{income_period}人均纯收入{own_income_per_person}，"
-    "比{income_year}监测线{line_of_income_year}少{own_income_short_of_line}|扣除救助补贴后，"
+    "比{income_year}监测线{line_of_income_year}少{own_income_short_of_line}|扣除低保金、特困供养金、残疾人补贴后，"
     "{income_period}人均纯收入{own_income_per_person}（{income_year}监测线{line_of_income_year}的{own_income_to_line}）",
-    says_en="without assistance payments net income per person in {income_period} was {own_income_per_person}, "
-    "{own_income_short_of_line} short of the {income_year} monitoring line of {line_of_income_year}|without "
-    "assistance payments net income per person in {income_period} was {own_income_per_person}, "
-    "{own_income_to_line} of the {income_year} monitoring line of {line_of_income_year}",
+    says_en="without assistance payments (dibao, tekun, disability) net income per person in {income_period} was "
+    "{own_income_per_person}, {own_income_short_of_line} short of the {income_year} monitoring line of "
+    "{line_of_income_year}|without assistance payments (dibao, tekun, disability) net income per person in "
+    "{income_period} was {own_income_per_person}, {own_income_to_line} of the {income_year} monitoring line of "
+    "{line_of_income_year}",
 )  # fmt: skip
 def own_income_to_line(snapshot: Snapshot) -> Array:
     year = income_years(snapshot)[0]
@@ -362,8 +371,7 @@ def support_fall_to_income(snapshot: Snapshot) -> Array:
     reason="No claim: several small sources may be worse than one good wage.",
     source="register income form: wages, business, property, pension, assistance, other transfers counted where positive",
     says_zh="{income_period}有{income_sources}收入来源|{income_period}没有收入来源记录",
-    says_en="the household had {income_sources} sources of income in {income_period}|no source of income is on record in "
-    "{income_period}",
+    says_en="sources of income in {income_period}: {income_sources}|no source of income is on record in {income_period}",
 )  # fmt: skip
 def income_sources(snapshot: Snapshot) -> Array:
     year = income_years(snapshot)[0]

@@ -176,11 +176,11 @@ def income_lowest_3y_short_of_line(snapshot: Snapshot) -> Array:
     return _short_of(_of_lowest(snapshot, per_person(snapshot)), _of_lowest(snapshot, lines_of_years(snapshot)))
 
 
-@quoted("有记录的最早收入核算期", "First accounting period of up to four years", "period")
-def income_period_first(snapshot: Snapshot) -> Array:
+@quoted("有记录的最早收入年份", "Calendar year in which the first of up to four years ends", "year")
+def income_year_first(snapshot: Snapshot) -> Array:
     first = np.full(snapshot.n_households, np.nan)
     for year in income_years(snapshot):
-        first = np.where(np.isnan(year.net), first, _period_of(year))
+        first = np.where(np.isnan(year.net), first, calendar_years(year.ended))
     return first
 
 
@@ -349,7 +349,7 @@ FEATURES = (
     income_lowest_3y,
     income_lowest_3y_line,
     income_lowest_3y_short_of_line,
-    income_period_first,
+    income_year_first,
     income_lowest_4y,
     income_highest_4y,
     wages,
