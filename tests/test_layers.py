@@ -151,6 +151,7 @@ TESTED_IN = {
     "model.model_folders": "model/test_store.py",
     "model.parameters": "model/test_risk_model.py",
     "features.place": "model/test_place.py",
+    "model.needed_counts": "model/test_known_share.py",
     **{f"model.place_{part}": "model/test_place.py" for part in ("facts", "fit", "reason")},
     "model.profile": "evaluation/test_drift.py",
     "model.score_table": "model/test_risk_model.py",

@@ -1,11 +1,18 @@
-"""How much of a household is known, and whether that is enough."""
+"""How much of a household is known, and whether that is enough.
+
+Tests model/needed_counts.py as well.
+"""
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
+from fanpin_risk.features import compute_features
 from fanpin_risk.model.known_share import KNOWN_OF_MEDIAN, KnownShare, fit_known
+from fanpin_risk.model.needed_counts import applicable, needed_counts
+from fanpin_risk.synthetic import make_register
 
 
 @pytest.fixture
@@ -66,3 +73,26 @@ def test_known_share_needs_the_models_features(table):
         fit_known(table, [1.0, 1.0, 1.0, -1.0])
     with pytest.raises(NotEnoughDataError, match="0 features that move"):
         fit_known(table, np.zeros(4))
+
+
+def test_what_does_not_apply_is_no_gap():
+    """Work of a household without anybody able to work weighs nothing; where it is not known whether, it is a gap."""
+    rows = pd.DataFrame({"income_to_line": [1.0] * 3, "work_months_per_able": [np.nan] * 3})
+    counts = pd.DataFrame({"n_able_labour": [0.0, 2.0, np.nan]})
+    share = KnownShare(tuple(rows.columns), np.array([600_000, 400_000]), 0.0)
+    np.testing.assert_array_equal(share.of(rows, counts), [1.0, 0.6, 0.6])
+    np.testing.assert_array_equal(share.of(rows), [0.6] * 3)
+    assert KnownShare(("work_months_per_able",), np.array([1_000_000]), 0.0).of(rows, counts)[0] == 0
+    assert applicable(["work_months_per_able"], counts, 3).tolist() == [[False], [True], [True]]
+    assert fit_known(rows.fillna({"work_months_per_able": 1.0}), [3.0, 2.0], counts).least == KNOWN_OF_MEDIAN
+
+
+def test_counts_are_those_of_the_columns():
+    """Whether they were computed with the features or not."""
+    register = make_register(200, random_state=1)
+    here = Snapshot(register, "2022-12-31")
+    table = compute_features(register, "2022-12-31", context=True)
+    counts = needed_counts(here)
+    pd.testing.assert_frame_equal(counts, table[counts.columns])
+    pd.testing.assert_frame_equal(needed_counts(here, table), counts)
+    assert (counts["stays_on_record"] == 0).any()

@@ -37,9 +37,8 @@ def _part(households: pd.Index, n: int, salt: str) -> Array:
 
 def _of_households(day: TrainingDay, keep: Array) -> TrainingDay:
     """Return some of a day's households."""
-    return day._replace(
-        table=day.table[keep], outcome=day.outcome[keep], event_on=day.event_on[keep], area_code=day.area_code[keep]
-    )
+    parts = {name: getattr(day, name)[keep] for name in ("table", "outcome", "event_on", "area_code")}
+    return day._replace(counts=None if day.counts is None else day.counts[keep], **parts)
 
 
 def _tells(days: Sequence[TrainingDay]) -> bool:

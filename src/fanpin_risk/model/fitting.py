@@ -59,6 +59,8 @@ class TrainingRows(NamedTuple):
         Training day of each row.
     area_code : ndarray of str, shape (n_rows,)
         Division code on that day; ``""`` where it is unknown.
+    counts : DataFrame or None
+        What features need to apply; None where a day does not say.
     per_day : DataFrame
         As ``training_`` of :class:`fanpin_risk.RiskModel`.
     """
@@ -67,6 +69,7 @@ class TrainingRows(NamedTuple):
     outcome: Array
     day: Array
     area_code: Array
+    counts: pd.DataFrame | None
     per_day: pd.DataFrame
 
 
@@ -125,7 +128,9 @@ def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: 
         )
     day_of_row = np.repeat([day.as_of for day in days], [len(day.outcome) for day in days])
     area_code = np.concatenate([day.area_code for day in days])
-    return TrainingRows(table, y, day_of_row, area_code, per_day)
+    given = [day.counts for day in days if day.counts is not None]
+    counts = pd.concat(given) if len(given) == len(days) else None
+    return TrainingRows(table, y, day_of_row, area_code, counts, per_day)
 
 
 def margins_out_of_fold(

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
+from fanpin_risk.model.needed_counts import applicable
 from fanpin_risk.model.uncertainty import _floats
 
 __all__ = ["KnownShare", "fit_known"]
@@ -44,13 +45,15 @@ class KnownShare:
     weights: Array
     least: float
 
-    def of(self, table: pd.DataFrame) -> Array:
-        """Return the known share of each household: the weights of the features that are not missing, over all weights.
+    def of(self, table: pd.DataFrame, counts: pd.DataFrame | None = None) -> Array:
+        """Return the known share of each household: the weights of the features that are not missing, over those that apply.
 
         Parameters
         ----------
         table : DataFrame of shape (n_households, n_columns)
             Features, and maybe other columns.
+        counts : DataFrame, optional
+            What features need to apply, from :func:`~fanpin_risk.model.needed_counts.needed_counts`; without it all apply.
 
         Returns
         -------
@@ -70,8 +73,11 @@ class KnownShare:
                 n_features=len(self.features),
                 absent=tuple(absent[:5]),
             )
-        known = table[list(self.features)].notna().to_numpy() @ self.weights
-        return known / self.weights.sum()
+        applies = applicable(self.features, counts, len(table))
+        known = (table[list(self.features)].notna().to_numpy() & applies) @ self.weights
+        whole = applies @ self.weights
+        share: Array = np.divide(known, whole, out=np.zeros(len(table)), where=whole > 0)
+        return share
 
     def enough(self, known: ArrayLike) -> Array:
         """Return whether enough is known.
@@ -119,7 +125,7 @@ class KnownShare:
         return cls(names, weights.astype("int64"), float(least[0]))
 
 
-def fit_known(table: pd.DataFrame, importance: ArrayLike) -> KnownShare:
+def fit_known(table: pd.DataFrame, importance: ArrayLike, counts: pd.DataFrame | None = None) -> KnownShare:
     """Learn what is usually known of a household.
 
     Not enough is known of a household if its known share is below that of 99 in 100 households trained on, and below
@@ -132,6 +138,8 @@ def fit_known(table: pd.DataFrame, importance: ArrayLike) -> KnownShare:
         Features of those trained on.
     importance : array-like of shape (n_features,)
         How much each feature moves the model: mean absolute contribution.
+    counts : DataFrame, optional
+        What features need to apply, of the same households.
 
     Returns
     -------
@@ -166,6 +174,6 @@ def fit_known(table: pd.DataFrame, importance: ArrayLike) -> KnownShare:
         )
     millionths = np.round(weight / weight.sum() * MILLION).astype("int64")
     share = KnownShare(tuple(str(name) for name in table.columns), millionths, 0.0)
-    known = share.of(table)
+    known = share.of(table, counts)
     least = min(float(np.quantile(known, KNOWN_QUANTILE)), KNOWN_OF_MEDIAN * float(np.median(known)))
     return KnownShare(share.features, millionths, least)

@@ -332,7 +332,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         self.interval_ = fit_interval(log_odds, y, rows.day, horizon_months=horizon_months)
         moved = np.abs(self._tree_shap().shap_values(rows_weighed(table))[0]).mean(axis=0)
         # Trees without a single split weigh nothing; then every feature counts the same.
-        self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved))
+        self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved), rows.counts)
         # By the trees that will score, not those of the folds, so that a difference is the households', not the trees'.
         margin = self.classifier_.decision_function(table) + self._added_by_place(rows.area_code)
         scored = pd.Series(expit(self.slope_ * margin + self.intercept_), name="risk")
@@ -488,7 +488,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             One row per household on record and not dissolved, by id unless `households` are given: ``household_id``, ``as_of``, ``risk``
             (calibrated probability within the horizon), ``risk_low`` and ``risk_high`` (the level of a new year
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
-            (ordered category), ``known`` (share of what moves the model that is on record), ``enough_known`` (False:
+            (ordered category), ``known`` (share of what moves the model and applies to it that is on record), ``enough_known`` (False:
             the records are too thin to lean on the risk, complete them first), ``cause`` (main risk
             category, a code of ``CAUSES``, ``""`` for none), ``reason_1`` ... ``reason_{n_reasons}`` and
             ``contribution_1`` ... (in calibrated log-odds),

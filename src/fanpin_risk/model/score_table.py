@@ -15,6 +15,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import FeatureMismatchError, LackingTablesWarning
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.model.known_share import KnownShare
+from fanpin_risk.model.needed_counts import needed_counts
 from fanpin_risk.model.place import PlaceEffects
 from fanpin_risk.model.tiers import tiers_of
 from fanpin_risk.model.uncertainty import RiskInterval
@@ -130,7 +131,7 @@ def score_table(
     DataFrame
         As :meth:`fanpin_risk.RiskModel.score` describes it.
     """
-    risk, known = explanation.risk, known_share.of(table)
+    risk, known = explanation.risk, known_share.of(table, needed_counts(here, table))
     low, high = interval.of(explanation.margin)
     columns: dict[str, Any] = {
         "household_id": table.index.to_series().array,

@@ -13,6 +13,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, Unobserved, judged_cohort
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import compute_features, make_references
+from fanpin_risk.model.needed_counts import needed_counts
 from fanpin_risk.records.register import Register
 
 __all__ = ["TrainingDay", "training_day"]
@@ -51,6 +52,8 @@ class TrainingDay(NamedTuple):
         How many of them there were among those at risk, left out or not.
     presence : tuple of str
         Tables that tell it; none where nothing can be said of who vanished.
+    counts : DataFrame of shape (n_at_risk, n_counts) or None
+        What features need to apply, see :mod:`fanpin_risk.model.needed_counts`; None: all apply.
     """
 
     as_of: pd.Timestamp
@@ -67,6 +70,7 @@ class TrainingDay(NamedTuple):
     unobserved: Unobserved = "drop"
     n_unobserved: int = 0
     presence: tuple[str, ...] = ()
+    counts: pd.DataFrame | None = None
 
 
 def training_day(
@@ -147,4 +151,5 @@ def training_day(
         unobserved=unobserved,
         n_unobserved=judged.n_unobserved,
         presence=judged.presence,
+        counts=needed_counts(here).loc[at_risk.index],
     )
