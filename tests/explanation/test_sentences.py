@@ -128,11 +128,13 @@ def county():
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", [declared.name for declared in FEATURES])
 def test_sentences_of_a_register_leave_nothing_open(county, name, lang):
-    """What belongs together is known together: no sentence about a known value quotes something that is not."""
+    """What belongs together is known together: no sentence quotes what is not known, and none counts to 0."""
     declared = DECLARED[name]
     known = county[county[name].notna() & declared.applies(county)]
     said = dict.fromkeys(describe(declared, known, DECLARED, lang=lang))
-    open_ended = re.compile(r"未登记(?!保险|的)" if lang == "zh" else r"not recorded")
+    open_ended = re.compile(
+        r"未登记(?!保险|的)|(?<![\d.,])0[人次项]" if lang == "zh" else r"not recorded|: 0(?![\d.,])"
+    )
     change = declared.unit == "change"
     broken = [text for text in said if faults(text, lang, change=change) or open_ended.search(text)]
     assert broken == []
@@ -186,3 +188,96 @@ def test_the_rules_see_what_they_forbid(text, lang, rule):
 def test_the_rules_leave_good_sentences(text):
     """A thousands separator, a grade, a range and a bound are no faults."""
     assert faults(text, "zh") == []
+
+
+# --- one household, written by hand -------------------------------------------------------------------------------
+HAND_MADE = {
+    "households": [{
+        "household_id": "A", "valid_from": "2020-01-01", "area_code": "530000000000", "register_status": "ex_poor", "exit_year": 2018,
+        "household_attr": "dibao", "safe_water": False, "toilet": False, "road_km": 2.5, "entry_road": "earth", "house_grade": "C",
+    }],
+    "members": [
+        {"member_id": "A-1", "relation": "head", "birth_date": "1951-03-01", "labour": "weak", "work_months": 0},
+        {"member_id": "A-2", "relation": "son", "birth_date": "2009-03-01", "labour": "none"},
+        {"member_id": "A-3", "valid_to": "2023-04-01", "left_reason": "death"},
+    ],
+    "incomes": [{"period_start": "2023-01-01", "period_end": "2023-12-31", "item": "tr_dibao", "amount_cny": 900}],
+    "medical": [{
+        "member_id": "A-1", "event_date": "2023-12-05", "kind": "inpatient", "serious30": True, "icd10": "C16.9", "total_cost_cny": 8000,
+        "reimb_basic_cny": 5000, "reimb_serious_cny": 0, "reimb_aid_cny": 1000, "reimb_other_cny": 0, "out_of_pocket_cny": 2000,
+    }],
+    "enrolments": [
+        {"member_id": "A-2", "school_year": 2023, "stage": "junior", "status": "dropped_out", "dropout_reason": "unwilling"}
+    ],
+    "shocks": [{"event_date": "2023-05-10", "kind": "flood", "loss_cny": 12000, "insured_cny": 3000}],
+    "supports": [
+        {"start_date": "2022-01-01", "end_date": "2023-09-15", "measure": "public_post", "for_cause": "unstable_work"}
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hand_made():
+    """Features of the household on the last day of 2023."""
+    frames = {}
+    for table, rows in HAND_MADE.items():
+        time = {"households": "valid_from", "members": "valid_from", "incomes": "period_end", "supports": "end_date"}
+        filled = []
+        for row in rows:
+            known = {"household_id": "A"} if table not in ("medical", "enrolments") else {}
+            known |= {"valid_from": "2020-01-01"} if table == "members" else {}
+            recorded = {"recorded_at": row.get(time.get(table, "event_date"), "2023-12-31")}
+            filled.append(known | recorded | row)
+        frames[table] = pd.DataFrame(filled)
+    return fr.compute_features(fr.Register.from_frames(**frames), "2023-12-31", context=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        ("disaster_12m", "2023年5月10日发生洪涝灾害，损失12,000元，保险赔付3,000元；近12个月受灾共1次",
+         "flood on 2023-05-10, loss 12,000 CNY, insurance paid 3,000 CNY; disasters in the last 12 months: 1"),
+        ("disaster_uninsured_12m", ("2023年5月10日发生洪涝灾害，损失12,000元，保险赔付3,000元；按登记的损失和赔付计，"
+         "近12个月受灾的损失中保险没有赔付的共9,000元"), None),
+        ("disaster_to_income_12m", ("2023年5月10日发生洪涝灾害，损失12,000元，保险赔付3,000元；近12个月登记的受灾损失共12,000元，"
+         "相当于2023年家庭纯收入2,000元（实际900元，不足每人1,000元，按每人1,000元计）的600%"), None),
+        ("accident_or_death_12m", "近12个月没有意外事故或成员死亡的记录", None),
+        ("months_since_support_ended", "2023年9月15日停止的公益岗位（针对因务工就业不稳风险）没有接续，距今3个月",
+         "a public post (against the risk: unstable work) ended on 2023-09-15, 3 months ago, and was not continued"),
+        ("months_since_inpatient", "最近一次住院为2023年12月5日，自付2,000元，距今不满一个月", None),
+        ("n_serious_illness", "家中登记患大病的有1人（共2人），最近一次大病结算为2023年12月5日，病种属肿瘤", None),
+        ("reimbursement_share_12m", ("按总费用和自付均有登记的医疗单计，近12个月医疗总费用8,000元，报销75%，基本医保报销5,000元，"
+         "医疗救助1,000元，自付2,000元"), None),
+        ("n_able_labour", "按登记的劳动技能，家中没有普通或技能劳动力（有弱劳动力1人）",
+         "by what is on record no member is of ordinary or skilled labour (of weak labour: 1)"),
+        ("n_dropouts_24m", "近两个学年失学辍学的有1人，最近一次在2023年9月开始的学年，登记的原因：厌学", None),
+        ("members_lost_12m", "近12个月家中减少1人，其中死亡1人", None),
+        ("head_age", "户主72岁，按登记的出生日期，家中没有16—59岁的成员", None),
+        ("dependency_ratio", "按登记的出生日期，家中没有16—59岁的成员，老人小孩有2人", None),
+        ("ex_poor", "属于脱贫户（2018年脱贫）", "registered as having left poverty (in 2018)"),
+        ("unsafe_house", "住房登记为危房（C级）", None),
+        ("unsafe_water", "饮水安全登记为未解决，没有卫生厕所", None),
+        ("road_km", "住处离村主干路2.5公里，入户路为泥土路", None),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_household(hand_made, name, zh, en):
+    """The sentences that an office asked for, to the letter."""
+    assert describe(DECLARED[name], hand_made, DECLARED, lang="zh") == [zh]
+    if en is not None:
+        assert describe(DECLARED[name], hand_made, DECLARED, lang="en") == [en]
+
+
+def test_what_does_not_apply_is_not_missing(hand_made):
+    """Nobody able, no measure of reimbursement without bills: not applicable, and no gap in the records."""
+    assert not DECLARED["work_months_per_able"].applies(hand_made).any()
+    assert not DECLARED["able_without_wages"].applies(hand_made).any()
+    assert DECLARED["months_since_inpatient"].applies(hand_made).all()
+    general = hand_made.assign(ex_poor=0.0, n_pupils=0.0, n_schooled=0.0, stays_on_record=0.0, events_on_record=0.0)
+    names = (
+        "poverty_cause",
+        "school_cost_net_12m",
+        "school_cost_to_income",
+        "months_since_inpatient",
+        "months_since_shock",
+    )
+    assert not any(DECLARED[name].applies(general).any() for name in names)

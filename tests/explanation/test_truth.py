@@ -583,6 +583,7 @@ WORDS = {
     "没有普通或技能劳动力": lambda h: value_of("n_able_labour", h) == 0,
     "没有60岁及以上的成员": lambda h: value_of("n_elderly", h) == 0,
     "没有未满16岁的成员": lambda h: value_of("n_children", h) == 0,
+    "没有老人小孩": lambda h: value_of("n_dependants", h) == 0,
     "没有16—59岁的成员": lambda h: value_of("n_working_age", h) == 0,
     "再往前12个月没有自付记录": lambda h: value_of("out_of_pocket_previous_12m", h) == 0,
     "户主登记为未参加基本医疗保险": lambda h: value_of("head_insurance", h) == "未参加",

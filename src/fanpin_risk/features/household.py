@@ -84,10 +84,12 @@ def n_elderly(snapshot: Snapshot) -> Array:
     zh="每名劳动年龄人口负担的人数", en="Dependants per member of working age", domain="household", cause="labour",
     unit="persons each", monotone=+1, reason="More people to feed per worker never eases the load.",
     source="(members under 16 + members of 60 and over) / members of 16 to 59, at least half a worker counted",
-    when=("n_working_age = 0",),
+    when=("n_working_age = 0", "n_dependants = 0"),
     says_zh="按登记的出生日期，家中没有16—59岁的成员，老人小孩有{n_dependants}"
+    "|按登记的出生日期，家中16—59岁的有{n_working_age}，没有老人小孩"
     "|按登记的出生日期，家中16—59岁的有{n_working_age}，老人小孩有{n_dependants}，平均每名16—59岁成员负担{dependency_ratio}",
     says_en="by the birth dates on record no member is of 16 to 59; children and elderly: {n_dependants}"
+    "|by the birth dates on record members of 16 to 59: {n_working_age}; no child, nobody of 60 or over"
     "|by the birth dates on record members of 16 to 59: {n_working_age}; children and elderly: {n_dependants}, "
     "{dependency_ratio} for each of the former",
     actionable=False,
@@ -135,8 +137,9 @@ def single_parent(snapshot: Snapshot) -> Array:
 @feature(
     zh="户主年龄", en="Age of the head", domain="household", cause="labour", unit="years", monotone=0,
     reason="No claim: both young and old heads have their risks.", source=MEMBER_FORM,
-    says_zh="户主{head_age}，按登记的出生日期，家中16—59岁的有{n_working_age}",
-    says_en="the head is {head_age} old; by the birth dates on record members of 16 to 59: {n_working_age}", actionable=False,
+    says_zh="户主{head_age}[，按登记的出生日期，家中16—59岁的有{n_working_age}|，按登记的出生日期，家中没有16—59岁的成员]",
+    says_en="the head is {head_age} old[; by the birth dates on record members of 16 to 59: {n_working_age}"
+    "|; by the birth dates on record no member is of 16 to 59]", actionable=False,
 )  # fmt: skip
 def head_age(snapshot: Snapshot) -> Array:
     members = snapshot.members
