@@ -15,6 +15,7 @@ from sklearn.metrics import roc_auc_score
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.records.schema import MONITORED_TYPE, RISK, TABLES
 from fanpin_risk.synthetic import FIGURES, make_register
+from fanpin_risk.synthetic.population import NEVER
 from fanpin_risk.synthetic.process import make_setting, run_block
 
 PAGE = Path(__file__).parents[1] / "docs" / "synthetic.md"
@@ -210,13 +211,13 @@ def monitoring_lines(
 
 
 def draw_main_risks(n: int, random_state: int) -> pd.Series:
-    """Shares of the main risks, which the register itself does not tell: its risks stand in the order of the code list."""
+    """Shares of the main risks, also of entries that are recorded too late for a register."""
     setting = make_setting(
         years=5, last_year=LAST_YEAR, mean_size=FIGURES["household_size"].value, base_rate=0.012, period="oct-sep"
     )
     state = run_block(np.random.SeedSequence([random_state, 0]), n, setting)
-    main = np.concatenate([part["main"] for part in state.records.parts["monitoring"]])
-    counts = np.bincount(main[main >= 0], minlength=len(RISK))
+    entries = [part["main"][part["eliminated_on"] == NEVER] for part in state.records.parts["monitoring"]]
+    counts = np.bincount(np.concatenate(entries), minlength=len(RISK))
     return pd.Series(100 * counts / counts.sum(), index=list(RISK)).sort_values(ascending=False)
 
 

@@ -1,6 +1,6 @@
 """Explanations add up to the risk that is reported, and say so in tables, plots and letters.
 
-Tests also explanation/letter.py.
+Tests also explanation/attribution.py and explanation/letter.py.
 """
 # ruff: noqa: PD010, PD011 -- .values are contributions, and pivot is the right tool for unique pairs
 
@@ -164,7 +164,8 @@ def test_letter_says_what_a_person_may_ask(explanation, lang):
     toward, away = (
         explanation.reasons(lang=lang, n_reasons=5, direction=direction) for direction in ("toward", "away")
     )
-    who = int(np.flatnonzero((toward["reason_2"] != "") & (away["reason_1"] != ""))[0])
+    above = (explanation.margin >= explanation.base_value) & (toward["cause"] != "")
+    who = int(np.flatnonzero((toward["reason_2"] != "") & (away["reason_1"] != "") & above)[0])
     toward, away = toward.iloc[who], away.iloc[who]
     household = explanation.household_ids[who]
     letter = explanation.letter(household, lang=lang)
@@ -173,6 +174,8 @@ def test_letter_says_what_a_person_may_ask(explanation, lang):
         toward["reason_2"],
         away["reason_1"],
         CAUSES[toward["cause"]].shown(lang),
+        explanation.income_state(lang=lang)[household],
+        explanation.causes(lang=lang)["fact_1"].iloc[who],
     ):
         assert reason
         assert reason in letter
@@ -180,12 +183,34 @@ def test_letter_says_what_a_person_may_ask(explanation, lang):
     assert f"{100 * explanation.risk[who]:.1f}%" in letter
     for said in (household, "2023-12-31", "12"):
         assert said in letter
-    gaps = [f for f in FEATURES if np.isnan(explanation.data.loc[household, f.name])]
+    gaps = [f for f, gap in zip(FEATURES, explanation.gaps()[who], strict=True) if gap]
     assert len(gaps) > 0
     assert (gaps[0].zh if lang == "zh" else gaps[0].en) in letter
     assert ("不是认定结论" if lang == "zh" else "not a decision") in letter
     assert "nan" not in letter
     assert "{" not in letter
+
+
+def test_a_household_below_the_usual_risk_is_told_what_keeps_it_low(explanation):
+    """Reasons toward a risk that is not there would only frighten: the letter and the scores give what keeps it low."""
+    low, high = int(np.argmin(explanation.margin)), int(np.argmax(explanation.margin))
+    own = explanation.reasons(direction="own", lang="en")
+    assert own["reason_1"].iloc[low].endswith(" (lowers the risk)")
+    assert own["contribution_1"].iloc[low] < 0
+    assert own["reason_1"].iloc[high].endswith(" (raises the risk)")
+    letter = explanation.letter(explanation.household_ids[low], lang="en")
+    assert "What keeps the risk low:" in letter
+    assert "What raises the risk" not in letter
+
+
+def test_what_does_not_apply_is_no_gap(explanation):
+    """A letter asks for what is missing, not for the costs of pupils in a house without any."""
+    needing = next(f for f in FEATURES if f.needs is not None)
+    data = explanation.data.iloc[[0, 0]].assign(**{needing.name: np.nan, needing.needs: [0.0, 1.0]})
+    both = Explanation(
+        values=explanation.values[[0, 0]], base_value=0.0, data=data, features=FEATURES, context_features=CONTEXT
+    )
+    assert both.gaps()[:, FEATURES.index(needing)].tolist() == [False, True]
 
 
 def test_letter_without_day_or_reasons(explanation):

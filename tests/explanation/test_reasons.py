@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanpin_risk.errors import FanpinError, FeatureMismatchError
-from fanpin_risk.explanation.reasons import LEAST, by_cause, describe, format_value, main_cause, make_reasons
+from fanpin_risk.explanation.reasons import LEAST, by_cause, describe, format_value, make_reasons
 from fanpin_risk.features import CONTEXT, FEATURES
 from fanpin_risk.features.feature import CAUSES, Feature
 from fanpin_risk.features.income import income_to_line
@@ -31,9 +31,9 @@ TYPICAL = {
 TOWARD = {"zh": "（推高风险）", "en": " (raises the risk)"}
 
 
-def toy(name, *, cause="low_income", domain="income", unit="CNY", says_zh=None, says_en=None, **more):
+def toy(name, *, cause="low_income", domain="income", unit="CNY", says_zh=None, says_en=None, monotone=0, **more):
     return Feature(
-        name=name, zh=f"标签{name}", en=f"Label {name}", domain=domain, cause=cause, unit=unit, monotone=0, reason="r",
+        name=name, zh=f"标签{name}", en=f"Label {name}", domain=domain, cause=cause, unit=unit, monotone=monotone, reason="r",
         source="s", says_zh=says_zh or f"{name}为{{{name}}}", says_en=says_en or f"{name} is {{{name}}}", actionable=True,
         model=True, compute=lambda h: np.zeros(h.n_households), **more,
     )  # fmt: skip
@@ -244,7 +244,6 @@ def test_no_reason_where_nothing_raises_the_risk():
     """Where no topic raises the risk, reasons and category are empty and contributions missing."""
     result = reasons([[-0.1, 0.0], [0.0, 0.0]], [toy("a"), toy("b", cause="illness")], n_reasons=5)
     assert (result[[f"reason_{k}" for k in range(1, 6)]] == "").all(axis=None)
-    assert (result["cause"] == "").all()
     assert result.filter(like="contribution").isna().all(axis=None)
     assert (reasons([[0.0, 0.0]], [toy("a"), toy("b")], least=0)["reason_1"] == "").all()
     assert (result.dtypes.filter(like="reason").astype(str) == "str").all()
@@ -261,30 +260,72 @@ def test_what_hardly_matters_is_not_told():
 def test_no_households_no_reasons():
     """Without households the frame is empty and has its columns."""
     result = reasons(np.empty((0, 1)), [toy("a")], n_reasons=1)
-    assert list(result.columns) == ["household_id", "reason_1", "contribution_1", "cause"]
+    assert list(result.columns) == ["household_id", "reason_1", "contribution_1"]
     assert len(result) == 0
 
 
-def test_main_cause_is_the_largest_sum():
-    """The category is the one with the largest signed sum that counts; of equal ones the first in CAUSES."""
-    features = [
-        toy("a", cause="labour"),
-        toy("b", cause="labour"),
-        toy("c", cause="illness"),
-        toy("d", cause="disability"),
-    ]
-    values = np.array([[0.3, -0.25, 0.1, 0.0], [0.1, 0.1, 0.2, 0.2], [-1.0, 0.0, 0.0, 0.0]])
-    assert main_cause(values, features) == ["illness", "illness", ""]
-    assert main_cause(np.array([[0.0, 0.0, 0.019, 0.0]]), features) == [""]
-    assert by_cause(values, features).shape == (3, len(CAUSES))
+def test_sums_by_cause_lose_nothing():
+    """Contributions of a category are summed, and all categories add up to all contributions."""
+    features = [toy("a", cause="labour"), toy("b", cause="labour"), toy("c", cause="illness")]
+    values = np.array([[0.3, -0.25, 0.1], [0.1, 0.1, 0.2]])
+    assert by_cause(values, features).shape == (2, len(CAUSES))
     np.testing.assert_allclose(by_cause(values, features).sum(axis=1), values.sum(axis=1), atol=1e-15)
 
 
-def test_low_income_is_named_only_where_nothing_else_raises_the_risk():
-    """Low income is no official risk category: what lies behind it is named first."""
-    features = [toy("a", cause="low_income"), toy("b", cause="schooling")]
-    values = np.array([[1.0, 0.1], [1.0, 0.01], [-1.0, -0.1]])
-    assert main_cause(values, features) == ["schooling", "low_income", ""]
+def test_causes_on_record_go_first():
+    """What is about causes on record comes in their order, before a larger sum without a fact, among what raises the risk."""
+    features = [
+        toy(name, cause=cause, monotone=1)
+        for name, cause in zip("abc", ("labour", "illness", "schooling"), strict=True)
+    ]
+    place = np.full((1, len(CAUSES)), -1)
+    place[0, list(CAUSES).index("illness")] = 1
+    place[0, list(CAUSES).index("schooling")] = 0
+    row = reasons([[0.5, 0.2, 0.1]], features, lang="en", causes=place).iloc[0]
+    assert [row[f"reason_{k}"][0] for k in (1, 2, 3)] == ["c", "b", "a"]
+    away = reasons([[-0.5, -0.1, 0.0]], features, lang="en", causes=place, direction="away").iloc[0]
+    assert [away["reason_1"][0], away["reason_2"][0]] == ["a", "b"]
+
+
+def test_what_claims_a_direction_describes_first():
+    """A feature without a declared direction describes a topic only where no other does, and its topic comes later."""
+    claim = {"monotone": 1}
+    features = [
+        toy("a", cause="labour"),
+        toy("b", cause="labour", **claim),
+        toy("c", cause="illness"),
+        toy("d", **claim),
+    ]
+    row = reasons([[0.5, 0.1, 0.4, 0.2]], features, lang="en").iloc[0]
+    assert [row[f"reason_{k}"][0] for k in (1, 2, 3)] == ["b", "d", "c"]
+
+
+def test_a_rise_of_income_is_no_reason_for_a_risk():
+    """A change against its declared direction describes nothing, even where it is too small for the model."""
+    features = [toy("a", unit="change", monotone=-1)]
+    assert reasons([[0.5]], features, data=[[0.027]])["reason_1"].tolist() == [""]
+    assert reasons([[0.5]], features, data=[[-0.2]])["reason_1"].tolist() != [""]
+    assert reasons([[-0.5]], features, data=[[-0.2]], direction="away")["reason_1"].tolist() == [""]
+
+
+def test_what_does_not_apply_is_not_called_missing():
+    """Without pupils there is no record of their costs to ask for."""
+    features = [toy("cost", cause="schooling", needs="n"), toy("n", unit="persons", cause="schooling")]
+    for n, said in ((0.0, ""), (1.0, "no record of label cost (raises the risk)")):
+        assert reasons([[0.5, 0.0]], features, data=[[math.nan, n]], lang="en")["reason_1"].tolist() == [said]
+
+
+def test_each_household_has_its_own_direction():
+    """What raises the risk of one household is told beside what lowers that of another."""
+    both = reasons([[0.5], [-0.5]], [toy("a")], lang="en", direction=np.array([True, False]))
+    assert both["reason_1"].tolist() == ["a is 1 CNY (raises the risk)", "a is 1 CNY (lowers the risk)"]
+    assert both["contribution_1"].tolist() == [0.5, -0.5]
+
+
+def test_topics_that_are_said_elsewhere_are_left_out():
+    """The state of income has a line of its own."""
+    row = reasons([[0.5, 0.1]], [toy("a"), toy("b", cause="illness")], lang="en", without=("low_income/state",)).iloc[0]
+    assert [row["reason_1"][0], row["reason_2"]] == ["b", ""]
 
 
 @pytest.mark.parametrize(
@@ -413,35 +454,50 @@ def test_ranking_agrees_with_a_plain_one(county, direction):
     sign = 1 if direction == "toward" else -1
     for i, household in enumerate(data.index[:60]):
         topics = {}
+        row = data.loc[[household]]
         for j, f in enumerate(FEATURES):
             key = f.name if f.cause == "other" else (f.cause, f.unit == "change")
-            missing = math.isnan(data.loc[household, f.name])
-            topics.setdefault(key, []).append((sign * values[i, j], -j, missing))
-        told = [pushes for pushes in topics.values() if sum(p for p, *_ in pushes) >= LEAST]
-        known = {id(pushes): [push for push in pushes if push[0] > 0 and not push[2]] for pushes in told}
-        ranked = sorted(told, key=lambda pushes: (not known[id(pushes)], -sum(p for p, *_ in pushes), -pushes[0][1]))
+            value = data.loc[household, f.name]
+            against = f.unit == "change" and f.monotone != 0 and value * f.monotone * sign <= 0
+            kind = (2 if f.applies(row)[0] else 9) if math.isnan(value) else 9 if against else int(f.monotone == 0)
+            topics.setdefault(key, []).append((sign * values[i, j], -j, kind))
+        told = {}
+        for key, pushes in topics.items():
+            kind = min((k for p, _, k in pushes if p > 0), default=9)
+            if sum(p for p, *_ in pushes) >= LEAST and kind < 9:
+                told[key] = kind
+        ranked = [
+            topics[k] for k in sorted(told, key=lambda k: (told[k], -sum(p for p, *_ in topics[k]), -topics[k][0][1]))
+        ]
         assert (result.loc[i, [f"reason_{k}" for k in range(len(ranked) + 1, 5)]] == "").all()
         for place, pushes in enumerate(ranked[:4], start=1):
-            teller = FEATURES[-max(known[id(pushes)] or pushes)[1]]
+            best = min(kind for push, _, kind in pushes if push > 0)
+            teller = FEATURES[-max(push for push in pushes if push[2] == best)[1]]
             text = describe(teller, data.loc[[household]], DECLARED, lang="en")[0]
             ending = " (raises the risk)" if sign > 0 else " (lowers the risk)"
             assert result.loc[i, f"reason_{place}"] == text + ending
             assert result.loc[i, f"contribution_{place}"] == pytest.approx(sign * sum(p for p, *_ in pushes), abs=1e-9)
 
 
-def test_what_is_not_on_record_comes_last_and_names_no_category():
-    """A gap in the records is a question for the visit: told after what is on record, and never the main category."""
+def test_what_is_not_on_record_comes_last():
+    """A gap in the records is a question for the visit: told after what is on record."""
     features = [toy("a", cause="illness"), toy("b", cause="schooling")]
     data = pd.DataFrame({"a": [math.nan], "b": [3.0]}, index=pd.Index(["h"], name="household_id"))
     told = make_reasons(np.array([[0.9, 0.1]]), data, features, declarations={f.name: f for f in features}, lang="en")
     assert told.loc[0, "reason_2"].startswith("no record of")
     assert told.loc[0, ["contribution_1", "contribution_2"]].tolist() == [0.1, 0.9]
-    assert told.loc[0, "cause"] == "schooling"
 
 
 def test_all_topics_together_are_all_contributions(county):
-    """Reasons toward and away, all of them, add up to all contributions: none is lost or counted twice."""
+    """Reasons toward and away, all of them, add up to all contributions: none is lost or counted twice.
+
+    Nothing is missing here, and no change goes against its direction.
+    """
     data, values = county
+    data = data.fillna(1.0)
+    for f in FEATURES:
+        if f.unit == "change" and f.monotone:
+            data[f.name] = f.monotone * np.sign(values[:, FEATURES.index(f)]) * 0.5
     both = [
         make_reasons(values, data, FEATURES, declarations=DECLARED, n_reasons=60, direction=d, least=0).filter(
             like="contribution"
@@ -461,9 +517,8 @@ def test_household_alone_gets_the_same_reasons(county):
 
 
 def test_no_reasons_may_be_asked_for():
-    """With n_reasons=0 only the category is returned."""
+    """With n_reasons=0 only the households are returned."""
     declared = (income_to_line,)
     data = pd.DataFrame({"income_to_line": [0.5]}, index=pd.Index(["a"], name="household_id"))
     told = make_reasons(np.array([[0.7]]), data, declared, declarations={}, n_reasons=0)
-    assert told.columns.tolist() == ["household_id", "cause"]
-    assert told["cause"].tolist() == ["low_income"]
+    assert told.columns.tolist() == ["household_id"]

@@ -1,7 +1,7 @@
 """Features against cases worked by hand.
 
 Tests features/income.py, features/income_context.py, features/household.py, features/work.py, features/health.py,
-features/disability.py, features/education.py and features/shocks.py.
+features/disability.py, features/education.py, features/facts.py and features/shocks.py.
 
 The cases stand in ``cases/<domain>.yaml``, written to be read by people who know households, not Python. What a
 case does not say is filled in here:

@@ -11,7 +11,15 @@ import pytest
 
 import fanpin_risk.features
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.features import CONTEXT, DOMAINS, FEATURES, Feature, describe_features, feature, feature_named
+from fanpin_risk.features import (
+    CONTEXT,
+    DOMAINS,
+    FEATURES,
+    Feature,
+    describe_features,
+    feature,
+    feature_named,
+)
 from fanpin_risk.features.table import check_needs
 
 LISTED = FEATURES + CONTEXT
@@ -58,10 +66,13 @@ def test_a_forgotten_feature_is_noticed():
 
 @pytest.mark.parametrize("declared", LISTED, ids=lambda declared: declared.name)
 def test_a_feature_stands_in_the_file_of_its_domain(declared):
-    """Who looks for a feature finds it in the file of its domain, a column that sentences quote there or beside it."""
+    """Who looks for a feature finds it in the file of its domain, a column that sentences quote there or beside it.
+
+    The facts that causes rest on have a file of their own.
+    """
     homes = {f"fanpin_risk.features.{declared.domain}"}
     if not declared.model:
-        homes.add(f"fanpin_risk.features.{declared.domain}_context")
+        homes |= {f"fanpin_risk.features.{declared.domain}_context", "fanpin_risk.features.facts"}
     assert declared.compute.__module__ in homes
     assert feature_named(declared.name) is declared
 

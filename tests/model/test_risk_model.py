@@ -86,6 +86,7 @@ def shuffled(register: Register) -> Register:
 def test_scores_have_the_declared_columns(scores, model, register):
     """A score has the household, day, risk, tier, cause, reasons with contributions, monitored and model."""
     expected = ["household_id", "as_of", "risk", "risk_low", "risk_high", "tier", "known", "enough_known", "cause"]
+    expected += ["cause_2", "cause_3", "income_state"]
     expected += [f"{kind}_{k}" for k in (1, 2, 3) for kind in ("reason", "contribution")]
     expected += ["monitored", "at_risk", "not_at_risk", "area_code", "area_name", "model"]
     assert scores.columns.tolist() == expected
@@ -260,7 +261,9 @@ def test_explain_some_households(register, model, scores):
 def test_score_without_reasons(register, model, scores):
     """Reasons can be left out; the risk is the same."""
     plain = model.score(register, DAY, explain=False)
-    expected = [name for name in scores.columns if not name.startswith(("cause", "reason", "contribution"))]
+    expected = [
+        name for name in scores.columns if not name.startswith(("cause", "income_state", "reason", "contribution"))
+    ]
     assert plain.columns.tolist() == expected
     assert plain["risk"].to_numpy().tobytes() == scores["risk"].to_numpy().tobytes()
 
@@ -328,7 +331,7 @@ def test_reasons_in_english_and_their_number(register, model):
     some = register.select(register.tables["households"]["household_id"].unique()[:5])
     scored = model.score(some, DAY, n_reasons=1, lang="en")
     assert "reason_2" not in scored
-    assert scored["reason_1"].str.isascii().all()
+    assert scored["reason_1"].str.replace("–", "-").str.isascii().all()
 
 
 def test_monitored_is_what_is_known_on_the_day(register, model, scores):

@@ -19,11 +19,11 @@ SCORES = pd.DataFrame(
 
 
 def test_codes_are_shown_in_words():
-    """Every tier and cause has a name in both languages; no cause is no word; the rest stays as it is."""
+    """Every tier and cause has a name in both languages; no cause is said as well; the rest stays as it is."""
     zh, en = in_words(SCORES), in_words(SCORES, lang="en")
     assert zh["tier"].tolist() == ["高", "低", "中"]
-    assert zh["cause"].tolist() == ["因务工就业不稳", "", "因病"]
-    assert en["cause"].tolist() == ["unstable work", "", "illness"]
+    assert zh["cause"].tolist() == ["因务工就业不稳", "没有发现对应的致贫原因", "因病"]
+    assert en["cause"].tolist() == ["unstable work", "no cause of poverty found on record", "illness"]
     pd.testing.assert_frame_equal(zh[["household_id", "reason_1"]], SCORES[["household_id", "reason_1"]])
     assert SCORES["cause"].tolist() == ["unstable_work", "", "illness"]
 

@@ -15,6 +15,7 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import InputError
+from fanpin_risk.explanation import named_causes
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports import gather, sheet_writer, workbook, write_report
@@ -85,7 +86,10 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
 
     def said(name):
         if name == "cause":
-            zh, en = ([CAUSES[code].shown(tag) if code else "" for code in listed["cause"]] for tag in LANGUAGES)
+            codes = listed[["cause", "cause_2", "cause_3"]].to_numpy()
+            zh, en = ([named_causes(row).shown(tag) for row in codes] for tag in LANGUAGES)
+        elif name == "income":
+            zh, en = (contents.explanation.income_state(lang=tag).tolist() for tag in LANGUAGES)
         else:
             zh, en = (reasons[tag][name].tolist() for tag in LANGUAGES)
         both = [f"{a}\n{b}" if a != b else a for a, b in zip(zh, en, strict=True)]
@@ -96,12 +100,13 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
     expected = [
         listed["number"].tolist(), listed["household_id"].tolist(), listed["place"].tolist(), listed["area_code"].tolist(),
         listed["risk"].tolist(), listed["risk_low"].tolist(), listed["risk_high"].tolist(),
-        listed["tier"].astype(str).map(tiers[lang]).tolist(), said("cause"), said("reason_1"), said("reason_2"), said("reason_3"),
+        listed["tier"].astype(str).map(tiers[lang]).tolist(), said("cause"), said("income"),
+        *(said(f"reason_{k}") for k in (1, 2, 3)),
     ]  # fmt: skip
     assert sheet.max_row == len(listed) + 1
     for place, values in enumerate(expected, start=1):
         assert column(sheet, place) == alike(values)
-    assert set(column(sheet, 14)) == set(column(sheet, 15)) == {None}
+    assert set(column(sheet, 15)) == set(column(sheet, 16)) == {None}
     assert (
         sheet["E1"].value
         == {"zh": "12个月内风险", "en": "Risk in 12 months", "both": "12个月内风险\nRisk in 12 months"}[lang]
@@ -161,7 +166,7 @@ def test_sheets_are_set_up_to_be_read_filtered_and_printed(contents, tmp_path):
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", rejects=True))
     sheet = book["走访名单"]
     assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref == "A1:O31"
+    assert sheet.auto_filter.ref == "A1:P31"
     assert sheet.print_title_rows == "$1:$1"
     bars = {str(area.sqref): rule.type for area in sheet.conditional_formatting for rule in area.rules}
     assert bars == {"E2:E31": "dataBar"}

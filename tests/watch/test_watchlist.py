@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.watch.watchlist import watchlist
+from fanpin_risk.watch.watchlist import below_line_list, watchlist
 
 CODES = {
     "h1": "211282101001",
@@ -242,3 +242,12 @@ def test_only_rows_without_a_number_are_counted():
     with pytest.raises(SchemaError, match="1 rows of scores have no risk"):
         watchlist(scores.assign(risk=[0.1, 2.0, 0.3]))
     assert len(watchlist(scores.assign(risk=pd.Series([0.1, 0.2, 0.3], dtype=object)), capacity=2)) == 2
+
+
+def test_who_is_below_the_line_already_stands_in_a_list_of_its_own(scores):
+    """A forecast of falling below the line is not about those who are below it: they are listed apart, and not ranked."""
+    marked = scores.assign(not_at_risk=["already_below_line", "", "no_income_before", "monitored", "", ""])
+    listed = watchlist(marked, capacity=10, include_monitored=True)
+    assert set(listed["not_at_risk"]) == {"", "monitored"}
+    assert below_line_list(marked)["household_id"].tolist() == marked["household_id"].iloc[:1].tolist()
+    assert len(below_line_list(scores)) == 0

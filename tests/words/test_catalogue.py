@@ -24,6 +24,7 @@ DATA = {
     "evaluation/groups.py": "ethnic groups as registers write them",
     "features/disability.py": "declarations of features hold both languages",
     "features/education.py": "declarations of features hold both languages",
+    "features/facts.py": "declarations of features hold both languages",
     "features/feature.py": "causes as registers write them, and units of values",
     "features/health.py": "declarations of features hold both languages",
     "features/household.py": "declarations of features hold both languages",

@@ -103,6 +103,7 @@ def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: 
     tell(Message("3/7 training"))
     model, alarms = fit(register, DEMO_TRAIN_DAYS, tell, horizon=12, target="newly_monitored", seed=seed, name="demo")
     saved = fr.save_model(model, folder / "model", alarms=alarms)
+    model = fr.load_model(saved)  # which knows what its card says of leaks, and so do the reports
     write_text(fr.model_card(saved, format="html", lang=lang), folder / "card.html", kind="card")
     write_text(fr.model_card(saved, format="md", lang=lang), folder / "card.md", kind="card")
     tell(Message("4/7 testing on a year never seen"))

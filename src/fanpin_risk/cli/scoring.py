@@ -39,6 +39,9 @@ SHOWN_HEADERS: dict[str, Message] = {
     "at_risk": Message("at_risk"),
     "not_at_risk": Message("not_at_risk"),
     "cause": Message("cause"),
+    "cause_2": Message("cause_2"),
+    "cause_3": Message("cause_3"),
+    "income_state": Message("income_state"),
     "model": Message("model"),
     "reason": Message("reason_{number}"),
     "contribution": Message("contribution_{number}"),
@@ -171,9 +174,11 @@ def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
 
 
 def _shown_header(name: str, horizon_months: int) -> Message:
+    if name in SHOWN_HEADERS:
+        return SHOWN_HEADERS[name]
     stem, _, number = name.rpartition("_")
     if number.isdecimal() and stem in SHOWN_HEADERS:
         return Message(SHOWN_HEADERS[stem], number=number)
     if name == "risk":
         return Message(name, zh=Message(RISK_HEADER, months=horizon_months).shown("zh"))
-    return SHOWN_HEADERS.get(name, Message(name))
+    return Message(name)

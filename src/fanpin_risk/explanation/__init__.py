@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from fanpin_risk.explanation.explanation import Explanation, explain_table
+from fanpin_risk.explanation.attribution import explain_table
+from fanpin_risk.explanation.causes import FACT_COLUMNS, NO_CAUSE, named_causes
+from fanpin_risk.explanation.explanation import INCOME_FEATURE, Explanation
 
-__all__ = ["Explanation", "explain_table"]
+__all__ = ["FACT_COLUMNS", "INCOME_FEATURE", "NO_CAUSE", "Explanation", "explain_table", "named_causes"]

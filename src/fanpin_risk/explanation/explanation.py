@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Literal
@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
+from fanpin_risk.explanation.causes import FACT_COLUMNS, MOST_CAUSES, ranked_causes
 from fanpin_risk.explanation.letter import write_letter
-from fanpin_risk.explanation.reasons import LEAST, by_cause, main_cause, make_reasons, sums_by
-from fanpin_risk.features import CONTEXT
+from fanpin_risk.explanation.reasons import LEAST, by_cause, describe, make_reasons, sums_by, topic_of
 from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
-from fanpin_risk.tree_shap.tree_shap import TreeShap, import_shap
+from fanpin_risk.tree_shap.tree_shap import import_shap
 from fanpin_risk.words import LANGUAGES, Language, Message, in_both
 
-__all__ = ["Explanation", "explain_table"]
+__all__ = ["INCOME_FEATURE", "Explanation"]
+
+# The state of income is said apart: which feature says it, and the topic of reasons that it stands for.
+INCOME_FEATURE, INCOME_TOPIC = "income_to_line", "low_income/state"
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -68,7 +71,7 @@ class Explanation:
     >>> X = table[[f.name for f in fr.FEATURES]]
     >>> model = fr.MonotoneBoosting(max_iter=10, random_state=0).fit(X, X["income_to_line"] < 2)
     >>> quoted = table.drop(columns=X.columns)
-    >>> explanation = explain_table(model, X, features=fr.FEATURES, context=quoted, as_of="2023-12-31")
+    >>> explanation = fr.explanation.explain_table(model, X, features=fr.FEATURES, context=quoted, as_of="2023-12-31")
     >>> explanation.values.shape == X.shape
     True
     >>> bool(abs(explanation.by_cause().sum(axis=1) + explanation.base_value - explanation.margin).max() < 1e-9)
@@ -180,17 +183,15 @@ class Explanation:
         head = f"<p><b>Explanation</b><br>{escape(', '.join(about))}</p>"
         if not n:
             return head
-        recorded = self.data[self.feature_names].notna().to_numpy()
-        main = pd.Series(main_cause(np.where(recorded, self.values, 0.0), self.features))
-        share = pd.Series({code: float((main == code).mean()) for code in CAUSES})
         mean = self.by_cause().mean().sort_values(ascending=False, kind="stable")
-        mean = mean[(mean.abs() >= 0.0005) | (share[mean.index] > 0)]
-        shown = pd.DataFrame(
-            {
-                in_both(Message("mean push")): mean.map("{:+.3f}".format),
-                in_both(Message("main for")): share[mean.index].map("{:.0%}".format),
-            }
-        ).rename(index={code: in_both(name) for code, name in CAUSES.items()})
+        pushes = {in_both(Message("mean push")): mean.map("{:+.3f}".format)}
+        share = pd.Series(0.0, index=mean.index)
+        if self.has_facts:
+            main = self.causes(n_causes=1)["cause_1"]
+            share = pd.Series({code: float((main == code).mean()) for code in CAUSES})[mean.index]
+            pushes[in_both(Message("main for"))] = share.map("{:.0%}".format)
+        shown = pd.DataFrame(pushes)[(mean.abs() >= 0.0005) | (share > 0)]
+        shown = shown.rename(index={code: in_both(name) for code, name in CAUSES.items()})
         legend = in_both(Message("effects in log-odds: + raises the risk, - lowers it"))
         return f"{head}{shown.to_html(border=0)}<p>{escape(legend)}</p>"
 
@@ -253,20 +254,80 @@ class Explanation:
             feature_names=[declared.label.shown(lang) for declared in self.features],
         )
 
+    # --- causes -------------------------------------------------------------------------------------------------
+    @property
+    def has_facts(self) -> bool:
+        """Whether it holds the columns that causes rest on."""
+        return all(name in self.data.columns for name in FACT_COLUMNS)
+
+    def causes(self, *, n_causes: int = MOST_CAUSES, lang: Language | None = None) -> pd.DataFrame:
+        """Rank the official risk categories of which a fact is on record in the household.
+
+        See :mod:`fanpin_risk.explanation.causes` for what counts as a fact and how causes are weighed.
+
+        Parameters
+        ----------
+        n_causes : int, default 5
+            Most causes for each household.
+        lang : {"zh", "en"}, optional
+            Also say the fact of each cause, in this language.
+
+        Returns
+        -------
+        DataFrame of shape (n_households, 3 * n_causes + 1)
+            ``household_id``; ``cause_1`` ... (codes of ``CAUSES``, never low income or support, ``""`` where there are
+            fewer), ``yuan_1`` ... (size of the fact, NaN for an event or state without an amount), ``share_1`` ... (the
+            same over the yearly net income that burdens are set against); with `lang` also ``fact_1`` ... (a sentence).
+
+        Raises
+        ------
+        FeatureMismatchError
+            If the columns that state facts were not given as context.
+        """
+        if lang is not None:
+            _check_language(lang)
+        return ranked_causes(
+            self.values, self.data, self.features, n_causes=n_causes, declarations=self._declarations, lang=lang
+        )
+
     # --- words --------------------------------------------------------------------------------------------------
+    def income_state(self, *, lang: Language = "zh") -> pd.Series:
+        """Say how the income stands to the line: a state, told apart from causes and reasons.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}, default "zh"
+            Language.
+
+        Returns
+        -------
+        Series of str, shape (n_households,)
+            Indexed by ``household_id``.
+        """
+        _check_language(lang)
+        declarations = self._declarations
+        if INCOME_FEATURE not in declarations:
+            raise FeatureMismatchError(
+                "the state of income rests on {absent}, which the explanation does not hold; pass it as context",
+                absent=INCOME_FEATURE,
+            )
+        said = describe(declarations[INCOME_FEATURE], self.data, declarations, lang=lang)
+        return pd.Series(said, index=self.household_ids, dtype="str")
+
     def reasons(
         self,
         *,
         lang: Language = "zh",
         n_reasons: int = 3,
-        direction: Literal["toward", "away"] = "toward",
+        direction: Literal["toward", "away", "own"] = "toward",
         least: float = LEAST,
         with_direction: bool = True,
     ) -> pd.DataFrame:
         """Say why, in sentences with the household's own numbers.
 
-        One reason for each topic (the features of one risk category, what is and what changed apart),
-        described by the feature that pushes hardest; its contribution is the sum over the topic.
+        One reason for each topic (the features of one risk category, what is and what changed apart), described by the
+        feature that pushes hardest; its contribution is the sum over the topic. What is about causes on record
+        goes first, in their order. The state of income is no reason: :meth:`income_state` says it.
 
         Parameters
         ----------
@@ -274,8 +335,9 @@ class Explanation:
             Language.
         n_reasons : int, default 3
             Most reasons for each household.
-        direction : {"toward", "away"}, default "toward"
-            What raises the risk, or what lowers it.
+        direction : {"toward", "away", "own"}, default "toward"
+            What raises the risk, or what lowers it; "own": what raises it where it is above the base value, and what
+            keeps it low where it is below.
         least : float, default 0.02
             Topics that move the log-odds by less are left out.
         with_direction : bool, default True
@@ -285,26 +347,44 @@ class Explanation:
         -------
         DataFrame of shape (n_households, 2 * n_reasons + 2)
             ``household_id``, ``reason_1`` ... (``""`` when there are fewer), ``contribution_1`` ... (log-odds, NaN
-            when there are fewer), ``cause`` (code of the risk category with the largest sum above zero, ``""`` if there is none).
+            when there are fewer), ``cause`` (code of the first of :meth:`causes`, ``""`` if there is none).
 
         Raises
         ------
         ExplanationError
             If `lang`, `n_reasons` or `direction` is not one of the above.
         FeatureMismatchError
-            If sentences quote columns that were not given as context.
+            If sentences quote columns, or causes rest on columns, that were not given as context.
         """
-        return make_reasons(
+        causes = self.causes()
+        place = np.full((len(self), len(CAUSES)), -1)
+        for k in range(MOST_CAUSES):
+            which = causes[f"cause_{k + 1}"].map({code: number for number, code in enumerate(CAUSES)})
+            rows = np.flatnonzero(which.notna().to_numpy())
+            place[rows, which.to_numpy(dtype="float64")[rows].astype("int64")] = k
+        told = make_reasons(
             self.values,
             self.data,
             self.features,
             declarations=self._declarations,
             lang=lang,
             n_reasons=n_reasons,
-            direction=direction,
+            direction=self.margin >= self.base_value if direction == "own" else direction,
             least=least,
             with_direction=with_direction,
+            causes=place,
+            without=(INCOME_TOPIC,),
         )
+        return told.assign(cause=causes["cause_1"])
+
+    def income_effect(self) -> NDArray[np.float64]:
+        """Return what the state of income, told apart by :meth:`income_state`, contributes; shape (n_households,)."""
+        members = [number for number, declared in enumerate(self.features) if topic_of(declared) == INCOME_TOPIC]
+        return np.asarray(self.values[:, members].sum(axis=1))
+
+    def gaps(self) -> NDArray[np.bool_]:
+        """Say which features are not on record though they apply; shape (n_households, n_features)."""
+        return np.stack([self.data[f.name].isna().to_numpy() & f.applies(self.data) for f in self.features], axis=1)
 
     def letter(self, household_id: str, *, lang: Language = "zh", n_reasons: int = 5) -> str:
         """Explain one household in plain text, for the cadre who visits and the family who asks.
@@ -321,7 +401,8 @@ class Explanation:
         Returns
         -------
         str
-            The risk and its day, what raises and what lowers it, what is not on record, and how to contest it.
+            The risk and its day, causes with their facts, the state of income, what raises and what lowers the risk (below
+            the base value only what keeps it low), what is not on record though it applies, and how to contest it.
 
         Raises
         ------
@@ -330,19 +411,26 @@ class Explanation:
         """
         _check_language(lang)
         one = self.select(household_id)
-        missing = one.data.iloc[0, : len(self.features)].isna()
-        toward = one.reasons(lang=lang, n_reasons=n_reasons)
-        cause = str(toward["cause"].iloc[0])
+        below = bool(one.margin[0] < one.base_value)
+        told = one.causes(lang=lang).iloc[0]
+        causes = [
+            (CAUSES[told[f"cause_{k}"]].shown(lang), told[f"fact_{k}"])
+            for k in range(1, MOST_CAUSES + 1)
+            if told[f"cause_{k}"]
+        ]
+        toward = [] if below else _of_one(one.reasons(lang=lang, n_reasons=n_reasons))
         return write_letter(
             household_id,
             float(one.risk[0]),
             lang=lang,
             as_of=self.as_of,
             horizon_months=self.horizon_months,
-            cause=CAUSES[cause].shown(lang) if cause else "",
-            toward=_of_one(toward),
+            causes=causes,
+            income=str(one.income_state(lang=lang).iloc[0]),
+            toward=toward,
             away=_of_one(one.reasons(lang=lang, n_reasons=n_reasons, direction="away")),
-            gaps=[f.label.shown(lang) for f, gap in zip(self.features, missing, strict=True) if gap],
+            gaps=[f.label.shown(lang) for f, gap in zip(self.features, one.gaps()[0], strict=True) if gap],
+            below_usual=below,
         )
 
     @property
@@ -360,92 +448,3 @@ def _of_one(reasons: pd.DataFrame) -> list[tuple[str, float]]:
 def _check_language(lang: str) -> None:
     if lang not in LANGUAGES:
         raise ExplanationError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=LANGUAGES)
-
-
-def explain_table(
-    classifier: Any,
-    table: pd.DataFrame,
-    *,
-    features: Sequence[Feature],
-    context: pd.DataFrame | None = None,
-    context_features: Sequence[Feature] = CONTEXT,
-    slope: float = 1.0,
-    intercept: float = 0.0,
-    as_of: Any = None,
-    horizon_months: int | None = None,
-    progress: Callable[[int, int, str], None] | None = None,
-) -> Explanation:
-    """Attribute each household's calibrated log-odds to its features.
-
-    The calibrated log-odds are ``slope * margin + intercept``, so the contributions to the margin times the slope
-    add up to them exactly.
-
-    Parameters
-    ----------
-    classifier : MonotoneBoosting, HistGradientBoostingClassifier or TreeShap
-        Fitted on the columns of `table`; or its explainer, which spares building the tables again.
-    table : DataFrame of shape (n_households, n_features)
-        What the model sees, float64, NaN for missing, indexed by ``household_id``.
-    features : sequence of Feature
-        Declarations of its columns, in order.
-    context : DataFrame, optional
-        Columns that sentences quote and the model does not see, with the same index.
-    context_features : sequence of Feature
-        Declarations among which those of the columns of `context` are found; default: the package's.
-    slope, intercept : float, default 1.0 and 0.0
-        Recalibration of the margin.
-    as_of : date-like, optional
-        The day whose records were used.
-    horizon_months : int, optional
-        Months after the day that the risk is about.
-    progress : callable, optional
-        Called with (households done, households in all, what is done).
-
-    Returns
-    -------
-    Explanation
-
-    Raises
-    ------
-    FeatureMismatchError
-        If the columns of `table` are not those declared or not the classifier's, or `context` does not fit.
-    ExplanationError
-        If contributions do not add up to the margin, or the recalibration is not finite.
-    """
-    names = [declared.name for declared in features]
-    if list(table.columns) != names:
-        absent = [name for name in names if name not in table.columns]
-        raise FeatureMismatchError(
-            "the table has {table_shape} columns, {n_names} features are declared, {n_absent} of them "
-            "absent ({absent}); pass the declared columns in their order",
-            table_shape=table.shape[1],
-            n_names=len(names),
-            n_absent=len(absent),
-            absent=tuple(absent[:5]),
-        )
-    if not (np.isfinite(slope) and np.isfinite(intercept)):
-        raise ExplanationError("slope and intercept of the recalibration must be finite numbers")
-    data = table
-    quoted: tuple[Feature, ...] = ()
-    if context is not None:
-        if not context.index.equals(table.index):
-            raise FeatureMismatchError("context has other households than the table, or in another order")
-        known = {declared.name: declared for declared in context_features}
-        undeclared = [name for name in context.columns if name not in known]
-        if undeclared:
-            raise FeatureMismatchError(
-                "context columns without a declaration: {map}", map=tuple(map(str, undeclared[:5]))
-            )
-        quoted = tuple(known[name] for name in context.columns)
-        data = pd.concat([table, context], axis=1)
-    explainer = classifier if isinstance(classifier, TreeShap) else TreeShap(classifier)
-    values, base = explainer.shap_values(table, progress=progress)
-    return Explanation(
-        values=values * slope,
-        base_value=base * slope + intercept,
-        data=data,
-        features=tuple(features),
-        context_features=quoted,
-        as_of=None if as_of is None else pd.Timestamp(as_of),
-        horizon_months=horizon_months,
-    )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from fanpin_risk.explanation.causes import NO_CAUSE
 from fanpin_risk.words import Language, Message, listed
 
 __all__ = ["LEAD", "OBJECTION", "gaps_in_words", "percent", "write_letter"]
@@ -20,15 +21,16 @@ GAPS_SHOWN = 8
 TEXT = Message(
     """Household {household}: what its risk rests on
 
-{start} puts the risk of falling (back) into poverty{span} at {risk}.{cause}
+{start} puts the risk of falling (back) into poverty{span} at {risk}.
 
-What raises the risk:
-{toward}
+Causes on record:
+{causes}
 
-What lowers the risk:
-{away}
+Income: {income}
 
-Not on record or not applicable, to be asked on the visit: {gaps}
+{reasons}
+
+Not on record, to be asked on the visit: {gaps}
 
 Figures in brackets are effects on the risk in log-odds (above zero raises it). They say how the model came to its
 result, not what causes poverty.
@@ -43,6 +45,18 @@ OBJECTION = Message(
 tell the monitoring staff of the village or township; the records are checked and corrected, and the risk is estimated
 again."""
 )
+BOTH_WAYS = Message(
+    """What raises the risk:
+{toward}
+
+What lowers the risk:
+{away}"""
+)
+KEEPS_LOW = Message(
+    """What keeps the risk low:
+{away}"""
+)
+CAUSE_LINE = Message("{number}. {cause}: {fact}")
 NO_REASON = Message("(nothing of weight)")
 NO_GAP = Message("(nothing)")
 
@@ -54,10 +68,12 @@ def write_letter(
     lang: Language,
     as_of: pd.Timestamp | None,
     horizon_months: int | None,
-    cause: str,
+    causes: Sequence[tuple[str, str]],
+    income: str,
     toward: Sequence[tuple[str, float]],
     away: Sequence[tuple[str, float]],
     gaps: Sequence[str],
+    below_usual: bool,
 ) -> str:
     """Fill in the letter.
 
@@ -73,12 +89,16 @@ def write_letter(
         The day whose records were used.
     horizon_months : int or None
         Months after the day within which the event counts.
-    cause : str
-        Main risk category in words, ``""`` for none.
+    causes : sequence of (str, str)
+        Risk categories with their facts, in words.
+    income : str
+        The state of income.
     toward, away : sequence of (str, float)
         Reasons with their contributions in log-odds.
     gaps : sequence of str
         Labels of what is not on record.
+    below_usual : bool
+        Whether the risk is below that of a household of which nothing is known: then only what keeps it low is said.
 
     Returns
     -------
@@ -93,9 +113,17 @@ def write_letter(
         start=start,
         span="" if horizon_months is None else Message(" within the following {months} months", months=horizon_months),
         risk=percent(risk),
-        cause=Message(" Main risk category: {cause}.", cause=cause) if cause else "",
-        toward=_numbered(toward) or NO_REASON,
-        away=_numbered(away) or NO_REASON,
+        causes="\n".join(
+            Message(CAUSE_LINE, number=k, cause=name, fact=fact).shown(lang)
+            for k, (name, fact) in enumerate(causes, start=1)
+        )
+        or NO_CAUSE,
+        income=income,
+        reasons=Message(
+            KEEPS_LOW if below_usual else BOTH_WAYS,
+            toward=_numbered(toward) or NO_REASON,
+            away=_numbered(away) or NO_REASON,
+        ),
         gaps=gaps_in_words(gaps),
         lead=LEAD,
         objection=OBJECTION,

@@ -4,11 +4,13 @@ One reason per topic. Contributions of features about the same thing (income per
 of the monitoring line, the worst year of three, ...) share one effect among them; three of them would fill the list
 and each alone would look small. So contributions are summed by *topic*: the features of one risk category,
 what *is* apart from what *changed* since last year (unit ``change``). Features of the category ``other``
-have nothing in common and stand alone. Topics are ranked by their sum; each is described by the one feature of it, on
-record, that pushes hardest in that direction, and the contribution given is the topic's sum. What rests on missing
-records alone comes last, and names no category: it is a question for the visit, not a finding. All topics' sums add up to the
-margin less the base value, so no effect is counted twice. Topics that push the other way are for
-``direction="away"``. What hardly moves the risk is left out.
+have nothing in common and stand alone. Topics of causes of which a fact is on record (:mod:`.causes`) go first, in
+the order of the causes, then the others, by their sum; each is described by the one feature of it, on record, that
+pushes hardest in that direction, one with a declared direction before those without, and the contribution given is the
+topic's sum. Topics that only features without a declared direction speak for come later, what rests on missing records
+alone last: it is a question for the visit, not a finding. All topics' sums add up to the margin less the base value, so
+no effect is counted twice. Topics that push the other way are for ``direction="away"``. What hardly moves the risk is
+left out.
 
 Every number in a sentence is the household's own, from the column of that name, rounded; rounding never makes a
 number look as if it had reached 0 % or 100 % when it has not. No sentence compares two households.
@@ -30,13 +32,14 @@ from fanpin_risk.features.feature import CAUSES, UNITS, Feature
 from fanpin_risk.features.wording import variants
 from fanpin_risk.words import LANGUAGES, Language, Message
 
-__all__ = ["by_cause", "describe", "format_value", "main_cause", "make_reasons", "rank_topics", "sums_by"]
+__all__ = ["by_cause", "describe", "format_value", "make_reasons", "rank_topics", "sums_by", "topic_of"]
 
 Direction = Literal["toward", "away"]
 Values = NDArray[np.float64]
 
 # A topic that moves the odds by less than a fiftieth (a risk of 5.0 % to 5.1 %) is no reason for a visit: it is left out.
 LEAST = 0.02
+APART = 1e6  # more than any sum of contributions
 # Features are bounded where they are computed (features.feature.ratio, features.income); at the bound only "or more" is known.
 RATIO_BOUND = 10.0
 CHANGE_BOUND = 5.0
@@ -293,30 +296,30 @@ def by_cause(values: Values, features: Sequence[Feature]) -> Values:
     return sums_by(values, [declared.cause for declared in features], list(CAUSES))
 
 
-def main_cause(values: Values, features: Sequence[Feature]) -> list[str]:
-    """Return the code of the risk category with the largest sum for each row; ``""`` where none raises the risk.
-
-    Low income is a state and no official risk category: it is named only where no other category raises the risk by
-    at least ``LEAST``. Of equal ones the first in the order of ``CAUSES`` is named.
-    """
-    sums = by_cause(values, features).T
-    state = list(CAUSES).index("low_income")
-    largest, size = _largest(sums, [number for number in range(len(sums)) if number != state])
-    # The last place is for -1: no category.
-    named = np.where(size >= LEAST, largest, np.where(sums[state] >= LEAST, state, -1))
-    main: list[str] = np.array([*CAUSES, ""], dtype=object)[named].tolist()
-    return main
-
-
-def _recorded(data: pd.DataFrame, features: Sequence[Feature]) -> NDArray[np.bool_]:
-    """Say which features have a value, shape (n_rows, n_features)."""
-    return data[[declared.name for declared in features]].notna().to_numpy()
-
-
-def _topic(declared: Feature) -> str:
+def topic_of(declared: Feature) -> str:
+    """Return the topic of reasons that a feature belongs to."""
     if declared.cause == "other":
         return declared.name
     return f"{declared.cause}/{'change' if declared.unit == 'change' else 'state'}"
+
+
+def _describable(
+    data: pd.DataFrame, features: Sequence[Feature], sign: Values
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say which features can describe a topic by what is on record, and which by what is missing; a row for each.
+
+    A rise of income is no reason for a risk, even where it is too small for the model: a change against the declared
+    direction describes nothing. What does not apply is not missing.
+    """
+    known, missing = np.empty((2, len(features), len(data)), dtype=bool)
+    for number, declared in enumerate(features):
+        value = data[declared.name].to_numpy(dtype=np.float64)
+        unknown = np.isnan(value)
+        known[number] = ~unknown
+        if declared.unit == "change" and declared.monotone:
+            known[number] &= value * declared.monotone * sign > 0
+        missing[number] = unknown & declared.applies(data)
+    return known, missing
 
 
 def rank_topics(
@@ -325,14 +328,16 @@ def rank_topics(
     features: Sequence[Feature],
     *,
     n_reasons: int,
-    direction: Direction = "toward",
+    direction: Direction | NDArray[np.bool_] = "toward",
     least: float = LEAST,
+    causes: NDArray[np.int64] | None = None,
+    without: Sequence[str] = (),
 ) -> tuple[NDArray[np.int64], Values]:
     """Find each household's strongest topics and the feature that describes each of them.
 
     Parameters
     ----------
-    values, data, features, n_reasons, direction, least
+    values, data, features, n_reasons, direction, least, causes, without
         See :func:`make_reasons`.
 
     Returns
@@ -343,35 +348,51 @@ def rank_topics(
         The topic's signed sum in log-odds, NaN where there are fewer.
     """
     n = len(values)
-    push = np.ascontiguousarray((values if direction == "toward" else -values).T)  # a row for each feature
-    recorded = _recorded(data, features).T
-    topic_of = [_topic(declared) for declared in features]
-    topics = list(dict.fromkeys(topic_of))
-    sums = np.ascontiguousarray(sums_by(push.T, topic_of, topics).T)
+    sign = np.where(_toward(direction, n), 1.0, -1.0)
+    push = np.ascontiguousarray((values * sign[:, None]).T)  # a row for each feature
+    known, missing = _describable(data, features, sign)
+    of_feature = [topic_of(declared) for declared in features]
+    topics = [topic for topic in dict.fromkeys(of_feature) if topic not in without]
+    sums = np.ascontiguousarray(sums_by(push.T, of_feature, list(dict.fromkeys(of_feature))).T)
+    sums = sums[[place for place, topic in enumerate(dict.fromkeys(of_feature)) if topic not in without]]
     strongest_of = np.full((len(topics), n), -1)
-    on_record = np.zeros((len(topics), n), dtype=bool)
+    # 0: of a cause on record, 1: on record, 2: on record without a claim, 3: missing, -1: cannot be described
+    kind = np.full((len(topics), n), -1)
+    claimed = np.array([[declared.monotone != 0] for declared in features])
     for number, topic in enumerate(topics):
-        members = [position for position, other in enumerate(topic_of) if topic == other]
-        strongest_of[number], _ = _largest(push, members)
-        known, strongest = _largest(np.where(recorded[members], push[members], -np.inf), range(len(members)))
-        on_record[number] = strongest > 0
-        strongest_of[number] = np.where(on_record[number], np.asarray(members)[known], strongest_of[number])
+        members = [position for position, other in enumerate(of_feature) if topic == other]
+        for of_kind, eligible in ((3, missing), (2, known & ~claimed), (1, known & claimed)):
+            which, strongest = _largest(np.where(eligible[members], push[members], -np.inf), range(len(members)))
+            strongest_of[number] = np.where(strongest > 0, np.asarray(members)[which], strongest_of[number])
+            kind[number] = np.where(strongest > 0, of_kind, kind[number])
+        cause = features[members[0]].cause
+        if causes is not None:
+            kind[number][(kind[number] == 1) & (sign > 0) & (causes[:, list(CAUSES).index(cause)] >= 0)] = 0
 
     large = (sums > 0) & (sums >= least)
-    # Topics on record go first, then the larger sum, then the one declared first.
-    rank = [np.where(large & of_kind, sums, -np.inf) for of_kind in (on_record, ~on_record)]
+    # By kind, causes in their order, then the larger sum, then the one declared first.
+    rank = [np.where(large & (kind == of_kind), sums, -np.inf) for of_kind in range(4)]
+    if causes is not None:
+        for number, topic in enumerate(topics):
+            cause = features[of_feature.index(topic)].cause
+            rank[0][number] += APART * (len(CAUSES) - causes[:, list(CAUSES).index(cause)])
     describing, contribution = np.full((n, n_reasons), -1), np.full((n, n_reasons), np.nan)
     households = np.arange(n)
     for place in range(min(n_reasons, len(topics))):
-        (first, best), (second, next_best) = (_largest(sums_of, range(len(topics))) for sums_of in rank)
-        chosen = np.where(best > 0, first, second)
-        found = np.maximum(best, next_best) > 0
-        describing[:, place] = np.where(found, strongest_of[chosen, households], -1)
-        signed = sums[chosen, households]
-        contribution[:, place] = np.where(found, signed if direction == "toward" else -signed, np.nan)
+        chosen, best = _largest(rank[0], range(len(topics)))
+        for sums_of in rank[1:]:
+            which, next_best = _largest(sums_of, range(len(topics)))
+            chosen, best = np.where(best > 0, chosen, which), np.where(best > 0, best, next_best)
+        describing[:, place] = np.where(best > 0, strongest_of[chosen, households], -1)
+        contribution[:, place] = np.where(best > 0, sums[chosen, households] * sign, np.nan)
         for sums_of in rank:
             sums_of[chosen, households] = -np.inf
     return describing, contribution
+
+
+def _toward(direction: Direction | NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
+    """Say for each household whether reasons toward the risk are asked for."""
+    return np.full(n, direction == "toward") if isinstance(direction, str) else direction
 
 
 def make_reasons(
@@ -382,9 +403,11 @@ def make_reasons(
     declarations: Mapping[str, Feature],
     lang: Language = "zh",
     n_reasons: int = 3,
-    direction: Direction = "toward",
+    direction: Direction | NDArray[np.bool_] = "toward",
     least: float = LEAST,
     with_direction: bool = True,
+    causes: NDArray[np.int64] | None = None,
+    without: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Describe each household's strongest topics in sentences; see the head of this module for what a topic is.
 
@@ -401,20 +424,25 @@ def make_reasons(
     lang : {"zh", "en"}, default "zh"
         Language of the sentences.
     n_reasons : int, default 3
-        Most reasons for each household; 0 gives the category only.
-    direction : {"toward", "away"}, default "toward"
+        Most reasons for each household.
+    direction : {"toward", "away"} or ndarray of bool, shape (n_households,), default "toward"
         Topics that raise the risk, largest sum first, or topics that lower it, most negative sum first; of equal
-        ones the topic declared first.
+        ones the topic declared first. For each household its own: True for what raises.
     least : float, default 0.02
         Topics whose sum is smaller than this, in log-odds, are left out; 0 gives all that are not zero.
     with_direction : bool, default True
         Whether each sentence ends by saying that it raises or lowers the risk.
+    causes : ndarray of int, shape (n_households, n_causes), optional
+        Place of each category, in the order of ``CAUSES``, among the household's causes on record, 0 the main one, -1 for
+        none: what they are about goes first among what raises the risk, in their order.
+    without : sequence of str, optional
+        Topics that are said elsewhere.
 
     Returns
     -------
-    DataFrame of shape (n_households, 2 * n_reasons + 2)
+    DataFrame of shape (n_households, 2 * n_reasons + 1)
         ``household_id``, ``reason_1`` ... (``""`` when there are fewer), ``contribution_1`` ... (the topic's signed
-        sum in log-odds, NaN when there are fewer), ``cause`` (main risk category, a code of ``CAUSES``).
+        sum in log-odds, NaN when there are fewer).
 
     Raises
     ------
@@ -424,23 +452,23 @@ def make_reasons(
         If a sentence quotes a column that `data` does not hold.
     """
     one_of("lang", lang, LANGUAGES, ExplanationError)
-    one_of("direction", direction, ("toward", "away"), ExplanationError)
+    if isinstance(direction, str) or not isinstance(direction, np.ndarray):
+        one_of("direction", direction, ("toward", "away"), ExplanationError)
     whole_number("n_reasons", n_reasons, 0)
     n = len(values)
     describing, contribution = rank_topics(
-        values, data, features, n_reasons=n_reasons, direction=direction, least=least
+        values, data, features, n_reasons=n_reasons, direction=direction, least=least, causes=causes, without=without
     )
     said = np.full((n, n_reasons), "", dtype=object)
+    toward = _toward(direction, n)
     for number in np.unique(describing[describing >= 0]):
         rows, places = np.nonzero(describing == number)
         declared = features[number]
         quoted = [name for name in dict.fromkeys((declared.name, *declared.mentions)) if name in data.columns]
         text = describe(declared, {name: data[name].to_numpy()[rows] for name in quoted}, declarations, lang=lang)
-        ending = ENDING[direction].shown(lang) if with_direction else ""
-        said[rows, places] = [sentence + ending for sentence in text]
+        endings = [ENDING[way].shown(lang) if with_direction else "" for way in ("away", "toward")]
+        said[rows, places] = [sentence + endings[up] for sentence, up in zip(text, toward[rows].tolist(), strict=True)]
     columns: dict[str, object] = {"household_id": data.index.to_numpy()}
     columns |= {f"reason_{k + 1}": pd.Series(said[:, k], dtype="str") for k in range(n_reasons)}
     columns |= {f"contribution_{k + 1}": contribution[:, k] for k in range(n_reasons)}
-    on_record = np.where(_recorded(data, features).T, values.T, 0.0).T
-    cause = pd.Series(main_cause(on_record, features), dtype="str")
-    return pd.DataFrame({**columns, "cause": cause})
+    return pd.DataFrame(columns)

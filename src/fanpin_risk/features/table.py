@@ -12,7 +12,17 @@ from fanpin_risk.arguments import switch
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.features import disability, education, health, household, income, income_context, shocks, work
+from fanpin_risk.features import (
+    disability,
+    education,
+    facts,
+    health,
+    household,
+    income,
+    income_context,
+    shocks,
+    work,
+)
 from fanpin_risk.features.feature import COUNTING_UNITS, Feature
 from fanpin_risk.progress import Progress
 from fanpin_risk.words import Message
@@ -39,6 +49,7 @@ _DECLARED: tuple[Feature, ...] = (
     *disability.FEATURES,
     *education.FEATURES,
     *shocks.FEATURES,
+    *facts.FEATURES,
 )
 FEATURES: tuple[Feature, ...] = tuple(f for f in _DECLARED if f.model)
 CONTEXT: tuple[Feature, ...] = tuple(f for f in _DECLARED if not f.model)

@@ -488,10 +488,13 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             One row per household on record and not dissolved, by id unless `households` are given: ``household_id``, ``as_of``, ``risk``
             (calibrated probability within the horizon), ``risk_low`` and ``risk_high`` (the level of a new year
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
-            (ordered category), ``known`` (share of what moves the model and applies to it that is on record), ``enough_known`` (False:
-            the records are too thin to lean on the risk, complete them first), ``cause`` (main risk
-            category, a code of ``CAUSES``, ``""`` for none), ``reason_1`` ... ``reason_{n_reasons}`` and
-            ``contribution_1`` ... (in calibrated log-odds),
+            (ordered category), ``known`` (share of what moves the model and applies to it that is
+            on record), ``enough_known`` (False:
+            the records are too thin to lean on the risk, complete them first), ``cause``, ``cause_2``, ``cause_3``
+            (official risk categories of which a fact is on record, the main one first; codes of ``CAUSES``, ``""`` for none,
+            see :meth:`fanpin_risk.explanation.Explanation.causes`), ``income_state`` (how the income stands to the line,
+            in words), ``reason_1`` ... ``reason_{n_reasons}`` and ``contribution_1`` ... (in calibrated log-odds; what
+            raises the risk, or what keeps it low where it is below that of a household of which nothing is known),
             ``monitored`` (whether it is monitored on the day by what is known then; missing without the table), ``at_risk``
             (whether households such as it were learnt from: the risk of others, such as those below the line already, is no
             forecast), ``not_at_risk`` (why not: ``monitored``, ``already_below_line`` or ``no_income_before``; else ``""``),

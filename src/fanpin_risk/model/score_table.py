@@ -17,7 +17,7 @@ from fanpin_risk.explanation import Explanation
 from fanpin_risk.model.known_share import KnownShare
 from fanpin_risk.model.needed_counts import needed_counts
 from fanpin_risk.model.place import PlaceEffects
-from fanpin_risk.model.tiers import tiers_of
+from fanpin_risk.model.tiers import SHOWN_CAUSES, tiers_of
 from fanpin_risk.model.uncertainty import RiskInterval
 from fanpin_risk.records.checks import lag_days
 from fanpin_risk.records.places import area_names
@@ -144,9 +144,13 @@ def score_table(
         "enough_known": known_share.enough(known),
     }
     if n_reasons is not None:
-        reasons = explanation.reasons(lang=lang, n_reasons=n_reasons)
+        causes = explanation.causes(n_causes=len(SHOWN_CAUSES))
+        columns |= {name: causes[f"cause_{k + 1}"].array for k, name in enumerate(SHOWN_CAUSES)}
+    if n_reasons:
+        columns["income_state"] = explanation.income_state(lang=lang).array
+        reasons = explanation.reasons(lang=lang, n_reasons=n_reasons, direction="own")
         pairs = (f"{kind}_{k}" for k in range(1, n_reasons + 1) for kind in ("reason", "contribution"))
-        columns |= {name: reasons[name].array for name in ("cause", *pairs)}
+        columns |= {name: reasons[name].array for name in pairs}
     columns["monitored"] = pd.array(here.monitored, dtype="Float64").astype("boolean")
     reasons_not = not_at_risk(here, target)
     columns["at_risk"] = (reasons_not == "").to_numpy()

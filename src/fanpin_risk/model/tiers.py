@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from fanpin_risk.arguments import of_type, one_of
 from fanpin_risk.asof.outcomes import LEFT_OUT
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.explanation import NO_CAUSE
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.words import LANGUAGES, Language, Message
 
-__all__ = ["TIERS", "in_words", "least_risks", "tiers_of"]
+__all__ = ["SHOWN_CAUSES", "TIERS", "in_words", "least_risks", "tiers_of"]
 
 TIERS: dict[str, Message] = {
     # code, the lowest first: its name
@@ -25,7 +26,12 @@ TIERS: dict[str, Message] = {
 }
 
 # Columns of scores and watch lists that hold codes -> what the codes are called.
-_CODED: dict[str, Mapping[str, Message]] = {"tier": TIERS, "cause": CAUSES, "not_at_risk": LEFT_OUT}
+SHOWN_CAUSES = ("cause", "cause_2", "cause_3")  # of the scores, the main one first
+_CODED: dict[str, Mapping[str, Message]] = {
+    "tier": TIERS,
+    **dict.fromkeys(SHOWN_CAUSES, CAUSES),
+    "not_at_risk": LEFT_OUT,
+}
 
 
 def least_risks(risk: NDArray[Any], shares: tuple[float, float]) -> dict[str, float]:
@@ -81,15 +87,16 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause`` and
-        ``not_at_risk``.
+        From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause``,
+        ``cause_2``, ``cause_3`` and ``not_at_risk``.
     lang : {"zh", "en"}, default "zh"
         Language of the names.
 
     Returns
     -------
     DataFrame
-        A copy, with texts in those of these columns that it has; ``""`` stays ``""``.
+        A copy, with texts in those of these columns that it has; that there is no cause is said too, every other ``""``
+        stays ``""``.
 
     Raises
     ------
@@ -100,14 +107,15 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     --------
     >>> scores = pd.DataFrame({"household_id": ["H1", "H2"], "tier": ["high", "low"], "cause": ["illness", ""]})
     >>> in_words(scores).values.tolist()
-    [['H1', '高', '因病'], ['H2', '低', '']]
+    [['H1', '高', '因病'], ['H2', '低', '没有发现对应的致贫原因']]
     """
     one_of("lang", lang, LANGUAGES, SchemaError)
     of_type("scores", scores, pd.DataFrame, Message("the table that score() returns"))
     shown = scores.copy()
     for column, names in _CODED.items():
         if column in shown.columns:
-            words = {code: name.shown(lang) for code, name in names.items()} | {"": ""}
+            nothing = NO_CAUSE.shown(lang) if column == "cause" else ""
+            words = {code: name.shown(lang) for code, name in names.items()} | {"": nothing}
             unknown = sum(code not in words for code in shown[column].astype("object"))
             if unknown:
                 raise SchemaError(

@@ -10,7 +10,6 @@ import pandas as pd
 
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.explanation import Explanation
-from fanpin_risk.explanation.reasons import main_cause
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.plots.axes import axes_for
 from fanpin_risk.plots.fonts import chinese_font, labels_lang, set_font
@@ -94,8 +93,7 @@ def place_causes(
     if measure == "push":
         values = explanation.by_cause()
     else:
-        recorded = explanation.data[explanation.feature_names].notna().to_numpy()
-        own = main_cause(np.where(recorded, explanation.values, 0.0), explanation.features)
+        own = explanation.causes(n_causes=1)["cause_1"]
         values = pd.DataFrame(
             {cause: [code == cause for code in own] for cause in CAUSES},
             index=explanation.household_ids, dtype="float64",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["reasons"]
 
+LEAST_MOVE = 1e-9  # log-odds; less is rounding
 FIRST_ROW = Message("Starting point: what is usual")
 LAST_ROW = Message("Risk of this household")
 AXIS = Message("Risk (scale of log-odds; beside the bars the effect: + raises, − lowers)")
@@ -201,6 +202,8 @@ def _bars(one: Explanation, n_reasons: int, lang: Language) -> list[Bar]:
         found += zip(describing[0][known].tolist(), moves[0][known].tolist(), strict=True)
     found.sort(key=lambda topic: -abs(topic[1]))
     shown, rest = found[:n_reasons], found[n_reasons:]
+    # What no sentence can tell, such as a feature that does not apply, is part of the rest.
+    left = float(one.margin[0] - one.base_value) - sum(move for _, move in shown)
     sums: dict[str, float] = {}
     for number, move in shown:
         cause = one.features[number].cause
@@ -213,9 +216,9 @@ def _bars(one: Explanation, n_reasons: int, lang: Language) -> list[Bar]:
         for number, move in sorted(inside, key=lambda topic: -topic[1]):
             text = describe(one.features[number], one.data, declarations, lang=lang)[0]
             bars.append(Bar(wrapped(text, SENTENCE_WIDTH), move))
-    if rest:
+    if rest or abs(left) > LEAST_MOVE:
         text = Message("other ({count} more topics together)", count=len(rest)).shown(lang)
-        bars.append(Bar(text, sum(move for _, move in rest), rest=True))
+        bars.append(Bar(text, left, rest=True))
     return bars
 
 

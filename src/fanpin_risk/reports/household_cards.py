@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 from scipy.special import logit
 
-from fanpin_risk.explanation import Explanation
+from fanpin_risk.explanation import Explanation, named_causes
 from fanpin_risk.explanation.letter import GAPS_SHOWN, percent
-from fanpin_risk.explanation.reasons import Direction
-from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.explanation.reasons import LEAST, Direction
+from fanpin_risk.model.tiers import SHOWN_CAUSES
 from fanpin_risk.words import LANGUAGES, Message
 
-__all__ = ["Axis", "Card", "CardStep", "household_cards", "reason_messages"]
+__all__ = ["Axis", "Card", "CardStep", "household_cards", "income_messages", "reason_messages"]
 
 # Reasons shown one by one in each direction; the rest is one step.
 TOWARD, AWAY = 7, 5
@@ -95,10 +95,16 @@ def reason_messages(
     ]
 
 
+def income_messages(explanation: Explanation) -> list[Message]:
+    """Return the state of income of every household, in both languages."""
+    zh, en = (explanation.income_state(lang=lang).tolist() for lang in LANGUAGES)
+    return [Message(english, zh=chinese) for chinese, english in zip(zh, en, strict=True)]
+
+
 def household_cards(explanation: Explanation) -> list[Card]:
     """Work out the card of every household of an explanation.
 
-    The steps lead from the base value over the strongest reasons, those that raise the risk first, to the log-odds
+    The steps lead from the base value over the state of income and the strongest reasons, those that raise the risk first, to the log-odds
     of the household: they add up.
 
     Parameters
@@ -112,9 +118,10 @@ def household_cards(explanation: Explanation) -> list[Card]:
         Row by row.
     """
     toward, away = reason_messages(explanation, TOWARD), reason_messages(explanation, AWAY, "away")
-    causes = explanation.reasons(n_reasons=0)["cause"]
+    incomes, income_effects = income_messages(explanation), explanation.income_effect()
+    causes = explanation.causes(n_causes=len(SHOWN_CAUSES)).filter(like="cause_").to_numpy()
     labels = [declared.label for declared in explanation.features]
-    missing = explanation.data.iloc[:, : len(labels)].isna().to_numpy()
+    missing = explanation.gaps()
     margin, base = explanation.margin, explanation.base_value
     cards = []
     for row, household in enumerate(explanation.household_ids):
@@ -122,15 +129,17 @@ def household_cards(explanation: Explanation) -> list[Card]:
             *(("up", reason, effect) for reason, effect in toward[row]),
             *(("down", reason, effect) for reason, effect in away[row]),
         ]
+        income = float(income_effects[row])
+        if abs(income) >= LEAST:
+            words.insert(0 if income > 0 else len(toward[row]), ("up" if income > 0 else "down", incomes[row], income))
         axis, steps = _card_steps(words, float(base), float(margin[row]))
         gaps = [labels[number] for number in np.flatnonzero(missing[row])]
         more = [Message("{count} in all", count=len(gaps))] if len(gaps) > GAPS_SHOWN else []
-        cause = str(causes.iloc[row])
         cards.append(
             Card(
                 household_id=str(household),
                 risk=percent(float(explanation.risk[row])),
-                cause=CAUSES[cause] if cause else Message(""),
+                cause=named_causes(causes[row]),
                 axis=axis,
                 steps=steps,
                 gaps=(*gaps[:GAPS_SHOWN], *more),

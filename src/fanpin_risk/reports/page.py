@@ -14,7 +14,7 @@ from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.reports import page_sections as sections
 from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.documents import one_line
-from fanpin_risk.reports.household_cards import Card, household_cards, reason_messages
+from fanpin_risk.reports.household_cards import Card, household_cards, income_messages, reason_messages
 from fanpin_risk.reports.languages import REPORT_LANGUAGES, ReportLanguage
 from fanpin_risk.reports.rendering import HTML_LANGUAGES, content_policy, read_template, templates, trusted
 from fanpin_risk.words import LANGUAGES, Message
@@ -94,7 +94,7 @@ def page_html(
     # Highest risks first, then back in the order of the list, which may be one of each area.
     keep = np.sort(np.argsort(-listed["risk"].to_numpy(dtype="float64"), kind="stable")[:n_households])
     shown, explanation = listed.iloc[keep].reset_index(drop=True), contents.explanation[keep]
-    rows = sections.list_rows(shown, reason_messages(explanation, contents.n_reasons))
+    rows = sections.list_rows(shown, reason_messages(explanation, contents.n_reasons), income_messages(explanation))
     cards = [_on_page(card, row) for card, row in zip(household_cards(explanation), rows, strict=True)]
     summary = {str(row["key"]): row for row in contents.summary.to_dict("records")}
     style, unscripted, script = (read_template(name) for name in ("style.css", "unscripted.css", "script.js"))

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.explanation import named_causes
 from fanpin_risk.explanation.letter import percent
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.model.tiers import TIERS
+from fanpin_risk.model.tiers import SHOWN_CAUSES, TIERS
 from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.guide import ABOUT_FIGURES, ABOUT_KEEPING, ABOUT_REASONS, CONTEST, USES, Section
 from fanpin_risk.reports.places import PLACE_LEVELS, SMALLEST_PLACE
@@ -55,7 +56,7 @@ RISK_TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1
 TICK_WIDTH = 9.0  # per cent of the width that a label needs on a phone
 HISTOGRAM_BARS, BAR_HEIGHT, BASELINE = 48, 150, 168
 DASH = "—"  # stands for a figure that is not known or not shown
-NO_CAUSE = Message("")
+NO_MAIN_CAUSE = Message("")
 
 
 # --- the list ---------------------------------------------------------------------------------------------------
@@ -85,11 +86,13 @@ def list_note(shown: int, listed: int) -> Message:
     )
 
 
-def list_rows(shown: pd.DataFrame, reasons: Sequence[Sequence[tuple[Message, float]]]) -> list[dict[str, Any]]:
+def list_rows(
+    shown: pd.DataFrame, reasons: Sequence[Sequence[tuple[Message, float]]], incomes: Sequence[Message]
+) -> list[dict[str, Any]]:
     """Return what each line of the list shows."""
     order = {tier: place for place, tier in enumerate(TIERS)}
     rows = []
-    for row, own in zip(shown.to_dict("records"), reasons, strict=True):
+    for row, own, income in zip(shown.to_dict("records"), reasons, incomes, strict=True):
         tier = str(row["tier"])
         rows.append(
             {
@@ -103,7 +106,8 @@ def list_rows(shown: pd.DataFrame, reasons: Sequence[Sequence[tuple[Message, flo
                 "tier": TIERS[tier],
                 "order": order[tier],
                 "thin": not row["enough_known"],
-                "cause": CAUSES.get(str(row["cause"]), NO_CAUSE),
+                "cause": named_causes(row[name] for name in SHOWN_CAUSES),
+                "income": income,
                 "reasons": [reason for reason, _ in own],
             }
         )
@@ -250,7 +254,7 @@ def place_groups(places: pd.DataFrame) -> list[dict[str, Any]]:
 def _place_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     counts = [DASH if pd.isna(row[key]) else f"{int(row[key]):,}" for key in PLACE_FIGURES]
     mean = DASH if pd.isna(row["mean_risk"]) else f"{row['mean_risk']:.1%}"
-    return {"name": _place_label(row), "figures": [*counts, mean], "cause": CAUSES.get(row["cause"], NO_CAUSE)}
+    return {"name": _place_label(row), "figures": [*counts, mean], "cause": CAUSES.get(row["cause"], NO_MAIN_CAUSE)}
 
 
 def small_places_note(places: pd.DataFrame) -> Message | None:

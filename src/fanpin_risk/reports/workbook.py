@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.explanation import Explanation
+from fanpin_risk.explanation import Explanation, named_causes
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.files import CREATED, file_mark
-from fanpin_risk.model.tiers import TIERS
+from fanpin_risk.model.tiers import SHOWN_CAUSES, TIERS
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.places import NO_CODE, UNKNOWN_PLACE
 from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.guide import PROPOSES, how_to_read
-from fanpin_risk.reports.household_cards import reason_messages
+from fanpin_risk.reports.household_cards import income_messages, reason_messages
 from fanpin_risk.reports.languages import ReportLanguage, shown_in
 from fanpin_risk.reports.places import PLACE_LEVELS
 from fanpin_risk.reports.register_tables import SEVERITY_LABELS, column_label, table_label
@@ -237,7 +237,11 @@ class _Report(SheetWriter):
             SheetColumn(Message("Low (years differ)"), 7.5, "share1", listed["risk_low"]),
             SheetColumn(Message("High (years differ)"), 7.5, "share1", listed["risk_high"]),
             SheetColumn(Message("Tier"), 7, tiers, self.named(tiers, TIERS)),
-            SheetColumn(Message("Main cause"), 11.5, "text", self.named(listed["cause"], CAUSES, "\n")),
+            SheetColumn(
+                Message("Causes, the main one first"), 13, "text",
+                (self.say(named_causes(codes)) for codes in listed[list(SHOWN_CAUSES)].itertuples(index=False)),
+            ),
+            self.income_column(explanation),
             *self.reason_columns(explanation),
             SheetColumn(
                 Message("Records", context="workbook"), 7.5, "text",
@@ -253,14 +257,18 @@ class _Report(SheetWriter):
         ]
         self.table(SHEET_NAMES["watchlist"], columns, len(listed), frozen=2)
 
+    def income_column(self, explanation: Explanation) -> SheetColumn:
+        """Return the column that tells how the income stands to the line."""
+        texts = (self.say(told) for part in _parts_of(explanation) for told in income_messages(part))
+        return SheetColumn(Message("Income", context="workbook"), 20, "text", texts)
+
     def reason_columns(self, explanation: Explanation) -> Iterator[SheetColumn]:
         """Yield a column for each reason; all raise the risk, so the header says it once."""
         n_reasons = self.contents.n_reasons
         width = 26 if self.lang == "zh" else 31
 
         def texts() -> Iterator[list[str]]:
-            for start in range(0, len(explanation), ROWS_IN_MEMORY):
-                part = explanation[np.arange(start, min(start + ROWS_IN_MEMORY, len(explanation)))]
+            for part in _parts_of(explanation):
                 for reasons in reason_messages(part, n_reasons):
                     yield [self.say(reason) for reason, _ in reasons] + [""] * (n_reasons - len(reasons))
 
@@ -398,6 +406,12 @@ class _Report(SheetWriter):
         """Yield the names of columns."""
         pairs = zip(plain_cells(frame["table"]), plain_cells(frame["column"]), strict=True)
         return (self.say(column_label(table, column)) for table, column in pairs)
+
+
+def _parts_of(explanation: Explanation) -> Iterator[Explanation]:
+    """Yield few households at a time, so that not all their sentences are held."""
+    for start in range(0, len(explanation), ROWS_IN_MEMORY):
+        yield explanation[np.arange(start, min(start + ROWS_IN_MEMORY, len(explanation)))]
 
 
 def _title(contents: Contents, lang: ReportLanguage) -> str:

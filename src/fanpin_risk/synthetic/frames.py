@@ -102,6 +102,17 @@ def _mask_texts(column: Column) -> Any:
     return _text_array([None, *texts[1:]])
 
 
+def _by_importance(column: Column, masks: Array, main: Array) -> Any:
+    """Return the text of each mask with the main code in front: the register lists risks by importance."""
+    codes = list(column.codes)
+    pairs, number = np.unique(np.stack([masks, main]), axis=1, return_inverse=True)
+    texts = [
+        ";".join([codes[first], *(code for k, code in enumerate(codes) if mask >> k & 1 and k != first)])
+        for mask, first in pairs.T.tolist()
+    ]
+    return _text_array(texts).take(number.ravel())
+
+
 def _column_of(table: str, column: Column, values: Array | None, n: int, ids: Ids) -> Any:
     """Return a column as the register has it; one that no part of the simulation fills (None) is missing for all."""
     if column.type in ("id", "text", "area"):
@@ -134,7 +145,13 @@ def table_frame(name: str, columns: dict[str, Array], ids: Ids) -> pd.DataFrame:
     n = len(next(iter(columns.values()))) if columns else 0
     if name == "medical" and "disease" in columns:
         columns["icd10"] = columns["disease"]
+    main = columns.pop("main", None)
     typed = {}
     for column in TABLES[name].columns:
-        typed[column.name] = _column_of(name, column, columns.pop(column.name, None), n, ids)
+        values = columns.pop(column.name, None)
+        typed[column.name] = (
+            _by_importance(column, values, main)
+            if column.name == "risks" and values is not None and main is not None
+            else _column_of(name, column, values, n, ids)
+        )
     return pd.DataFrame(typed, index=pd.RangeIndex(n), copy=False)

@@ -204,7 +204,7 @@ class _Blocks:
                 elif name in ("incomes", "enrolments"):
                     keep &= part["recorded_at"] >= first_day - (120 if name == "enrolments" else 0)
                 kept = {}
-                for column in part.keys() & set(TABLES[name].names):
+                for column in part.keys() & {"main", *TABLES[name].names}:
                     values = part[column][keep]
                     offset = offsets.get(column, 0)
                     kept[column] = np.where(values >= 0, values + offset, -1).astype(np.int32) if offset else values

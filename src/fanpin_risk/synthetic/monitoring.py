@@ -62,6 +62,7 @@ def begin_monitoring(s: State) -> None:
     h["monitored_since"] = np.full(s.n, NEVER, dtype=np.int32)
     h["monitored_type"] = np.full(s.n, -1, dtype=np.int32)
     h["monitored_risks"] = np.zeros(s.n, dtype=np.int32)
+    h["monitored_main"] = np.full(s.n, -1, dtype=np.int32)
     h["monitored_recorded"] = np.zeros(s.n, dtype=np.int32)
     h["backstop"] = np.zeros(s.n, dtype=bool)
     h["former"] = np.zeros(s.n, dtype=bool)
@@ -186,6 +187,7 @@ def _enter(
     backstop = (~able & ((h["dibao"] == 2) | h["tekun"]))[found] & (rng.random(len(found)) < 0.6)
     recorded = day + rng.integers(0, 4, len(found)).astype(np.int32)
     h["monitored_since"][found], h["monitored_type"][found], h["monitored_risks"][found] = day, kind, risks
+    h["monitored_main"][found] = order[:, 0]
     h["backstop"][found], h["monitored_recorded"][found] = backstop, recorded
     s.records.add(
         "monitoring", household_id=found, identified_on=day, recorded_at=recorded, type=kind, risks=risks, eliminated_on=NEVER,
@@ -231,7 +233,7 @@ def _eliminate(s: State, first: int, slow: dict[str, Array], paid: Array, net: A
     s.records.add(
         "monitoring", household_id=off, identified_on=since[off], recorded_at=day + rng.integers(0, 6, len(off)).astype(np.int32),
         type=h["monitored_type"][off], risks=h["monitored_risks"][off], eliminated_on=day, eliminate_mode=mode,
-        no_labour_backstop=h["backstop"][off], main=np.full(len(off), -1),
+        no_labour_backstop=h["backstop"][off], main=h["monitored_main"][off],
     )  # fmt: skip
     since[off] = NEVER
     h["former"][off] = True

@@ -14,7 +14,7 @@ from fanpin_risk.records.places import Unit, unit_of
 from fanpin_risk.watch.capacity import DEFAULT_CAPACITY, check_capacity, visits_of
 from fanpin_risk.words import Message
 
-__all__ = ["SHARES", "Shares", "turns", "watchlist"]
+__all__ = ["SHARES", "Shares", "below_line_list", "turns", "watchlist"]
 
 # What groups may share the visits by, besides numbers of one's own.
 SharesName = Literal["households", "risk", "recall"]
@@ -34,13 +34,15 @@ def watchlist(
 ) -> pd.DataFrame:
     """Rank households by risk and keep as many as can be visited.
 
-    The list proposes visits. Whether a household is monitored is decided by people, after the visit.
+    Only households at risk of the event are ranked: one that is below the line already cannot fall below it, and stands in
+    :func:`below_line_list`. The list proposes visits. Whether a household is monitored is decided by people, after the visit.
 
     Parameters
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score`: ``household_id``, ``risk`` and, unless `include_monitored`,
-        ``monitored`` (True, False or missing, which counts as False); all other columns are kept.
+        ``monitored`` (True, False or missing, which counts as False); rows whose ``not_at_risk`` names
+        another reason are left out; all other columns are kept.
     capacity : int or float, optional
         A whole number of visits, or a share (0 < share < 1) of the households that could be listed, rounded up;
         with `per`, in each area. Default: 0.02.
@@ -90,6 +92,8 @@ def watchlist(
     area_of = _areas(scores, per, area)
     if not include_monitored:
         scores = scores[~_monitored(scores["monitored"])]
+    if "not_at_risk" in scores.columns:
+        scores = scores[scores["not_at_risk"].isin(("", "monitored")) | scores["not_at_risk"].isna()]
     ranked = scores.sort_values(["risk", "household_id"], ascending=[False, True], kind="stable")
     areas = area_of.loc[ranked.index]
     groups = None if group is None else _groups(ranked, group)
@@ -106,6 +110,32 @@ def watchlist(
     if per is not None:
         result = result.sort_values(["area", "rank"], kind="stable")
     return result.reset_index(drop=True)
+
+
+def below_line_list(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the households that are below the line already: those that a forecast of falling below it is not about.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From :meth:`fanpin_risk.RiskModel.score`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `scores` by ``household_id``; none where the forecast is about another event.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"household_id": ["b", "a", "c"], "not_at_risk": ["already_below_line"] * 2 + [""]})
+    >>> below_line_list(scores)["household_id"].tolist()
+    ['a', 'b']
+    """
+    of_type("scores", scores, pd.DataFrame, Message("the table that score() returns"))
+    if "not_at_risk" not in scores.columns:
+        return scores.iloc[:0]
+    below = scores[scores["not_at_risk"] == "already_below_line"]
+    return below.sort_values("household_id", kind="stable").reset_index(drop=True)
 
 
 def _turns_in_areas(ranked: pd.DataFrame, areas: pd.Series, groups: pd.Series | None, shares: Shares) -> np.ndarray:
