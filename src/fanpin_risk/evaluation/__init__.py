@@ -12,6 +12,7 @@ from fanpin_risk.evaluation.evaluation import Evaluation
 from fanpin_risk.evaluation.groups import GROUPS, audit_groups
 from fanpin_risk.evaluation.intervals import compare, summarise
 from fanpin_risk.evaluation.judged_scores import performance
+from fanpin_risk.evaluation.level import Recalibration, recalibrate
 from fanpin_risk.evaluation.measures import MEASURES, measure
 from fanpin_risk.evaluation.model_in_use import DriftReport, drift_report
 from fanpin_risk.evaluation.protocol import evaluate
@@ -27,6 +28,7 @@ __all__ = [
     "TRIGGERS",
     "DriftReport",
     "Evaluation",
+    "Recalibration",
     "Result",
     "audit_groups",
     "calibration_curve",
@@ -43,6 +45,7 @@ __all__ = [
     "make_baselines",
     "measure",
     "performance",
+    "recalibrate",
     "reference_profile",
     "retrain_advice",
     "summarise",

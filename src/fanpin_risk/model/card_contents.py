@@ -111,6 +111,7 @@ def card_of(model: RiskModel, fingerprint: str, *, name: str | None, notes: str 
         "tables": list(model.tables_),
         **({} if model.known_lag_days_ is None else {"known_lag_days": model.known_lag_days_}),
         **({} if model.place_facts_ is None else {"place": model.place_facts_}),
+        **({} if model.level_ is None else {"level": model.level_}),
         **({} if model.unobserved_ is None else {"unobserved": model.unobserved_}),
         "uncertainty": {
             "level": model.interval_.level,

@@ -117,6 +117,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         What areas add to the margin.
     place_facts_ : dict or None
         What the card says of it: why there is none (``why``), or its size and what it changes, by groups of areas.
+    level_ : dict or None
+        Of a model from :func:`fanpin_risk.evaluation.recalibrate`: the day whose outcomes gave its level (``as_of``), the
+        ``shift`` of the log-odds, and on how many earlier days it was ``tried``.
     recalibration_note_ : str
         Code for why the recalibration was left at 1 and 0: ``margins_alike``, ``no_ranking`` (followed by the slope:
         ``no_ranking:-0.12``) or ``not_converged``; empty if it was not.
@@ -340,6 +343,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         self.profile_ = pd.concat(profiles, ignore_index=True)
         self.unobserved_: dict[str, Any] | None = unobserved_facts(days)
         self.tables_ = tables_of_features(days)
+        self.level_: dict[str, Any] | None = None
         self.known_lag_days_ = days[-1].known_lag_days
         self.evaluation_: dict[str, Any] | None = None
         self.alarms_: list[dict[str, Any]] | None = None

@@ -327,6 +327,17 @@ class _Card:
             why = note_message(str(recalibration["note"]), RECALIBRATION_NOTES)
             text = Message("{figures} {why}.", figures=text, why=why)
         self.document.text(text)
+        level = self.card.get("level")
+        if level:
+            self.document.text(
+                Message(
+                    "Its level was put right by the outcomes of {day} (log-odds {shift:+.2f}), which was tried on {count} earlier "
+                    "day(s) and helped there.",
+                    day=str(level["as_of"]),
+                    shift=float(level["shift"]),
+                    count=int(level["tried"]),
+                )
+            )
 
     def leaks(self) -> None:
         alarms = self.card["alarms"]
