@@ -28,8 +28,16 @@ def test_the_line_and_what_it_rests_on_is_said_for_every_area(model, register, w
     assert line["text"].shown("zh").startswith("8,500 元（借用外地标准，")
     assert "8,700 元（有出处，" in line["text"].shown("zh")
     assert "8,700 CNY (sourced, " in line["text"].shown("en")
-    later = gather(model, register, "2026-06-30").summary.set_index("key").loc["line", "text"]
-    assert later.shown("zh") == "8,500 元（沿用 2024 年（借用外地标准））"
+
+
+def test_the_line_is_that_of_the_incomes_and_not_of_the_day(model, register):
+    """Two years on the newest incomes are still those of 2024, and so is the line that they are compared with."""
+    later = gather(model, register, "2026-06-30").summary.set_index("key").loc["line"]
+    assert later["text"].shown("zh") == "8,500 元（借用外地标准）"
+    assert "2024" in later["label"].shown("en")
+    bare = Register({"households": register.tables["households"], "members": register.tables["members"]})
+    line = gather(model, bare, "2026-06-30").summary.set_index("key").loc["line", "text"]
+    assert line.shown("zh") == "8,500 元（沿用 2024 年（借用外地标准））"
 
 
 def test_a_register_without_tables_says_so(model, register):

@@ -377,7 +377,7 @@ def income_sources(snapshot: Snapshot) -> Array:
     year = income_years(snapshot)[0]
     kinds = (year.wages, year.business, year.property, year.pension, year.support, year.other_transfers)
     count = sum((kind > 0).astype("float64") for kind in kinds)
-    return np.where(np.isnan(year.net), np.nan, count)
+    return np.where(np.isnan(year.gross), np.nan, count)
 
 
 @feature(
@@ -404,16 +404,16 @@ def income_to_area_median(snapshot: Snapshot) -> Array:
     source="form of recognition of 2023: 纳入监测对象的收入参考范围 = 家庭纯收入 + 理赔收入 - 合规自付支出, inferred from the order of its "
     "columns; an area's lines may count otherwise (asof/reference_income.py)",
     when=("reference_income_to_line < 0",),
-    says_zh="人均参考收入{reference_income_per_person}：{income_period}纯收入[加理赔{claims_counted}|]"
+    says_zh="人均参考收入{reference_income_per_person}：{income_period}家庭纯收入[加理赔{claims_counted}|]"
     "[减自付{own_payments_counted}（{own_payments_basis}，看病救助已扣除）|，没有需要减去的自付]，比{income_year}监测线{line_of_income_year}少"
-    "{reference_income_short_of_line}|人均参考收入{reference_income_per_person}：{income_period}纯收入[加理赔{claims_counted}|]"
+    "{reference_income_short_of_line}|人均参考收入{reference_income_per_person}：{income_period}家庭纯收入[加理赔{claims_counted}|]"
     "[减自付{own_payments_counted}（{own_payments_basis}，看病救助已扣除）|，没有需要减去的自付]，是{income_year}监测线{line_of_income_year}的"
     "{reference_income_to_line}",
-    says_en="reference income per person is {reference_income_per_person}: net income of {income_period}"
+    says_en="reference income per person is {reference_income_per_person}: the household's net income of {income_period}"
     "[ plus pay-outs of {claims_counted}|][ less own payments of {own_payments_counted} ({own_payments_basis}, "
     "aid for illness taken off)|, no own payments to take off]; "
     "it is {reference_income_short_of_line} short of the {income_year} monitoring line of {line_of_income_year}|reference "
-    "income per person is {reference_income_per_person}: net income of {income_period}[ plus pay-outs of {claims_counted}|]"
+    "income per person is {reference_income_per_person}: the household's net income of {income_period}[ plus pay-outs of {claims_counted}|]"
     "[ less own payments of {own_payments_counted} ({own_payments_basis}, "
     "aid for illness taken off)|, no own payments to take off]; it is {reference_income_to_line} of "
     "the {income_year} monitoring line of {line_of_income_year}",

@@ -186,11 +186,12 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
 def _records(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd.Timestamp) -> list[_Figure]:
     """Say which records and monitoring lines the scores are based on."""
     codes = scores["area_code"].fillna("")
-    line = Message("Monitoring line of {year} (CNY per person and year)", year=day.year)
-    newest = register.known_on(day).observed_until
+    known = register.known_on(day)
+    year, newest = _year_of_incomes(known, day), known.observed_until
+    line = Message("Monitoring line of {year} (CNY per person and year)", year=year)
     return [
         _Figure("no_area", Message("Without an area code"), "count", int((codes == "").sum())),
-        _Figure("line", line, "text", _lines(model, codes, day.year)),
+        _Figure("line", line, "text", _lines(model, codes, year)),
         *(
             _Figure(name, label, "count", int(register.counts[name].sum()))
             for name, label in (
@@ -201,6 +202,14 @@ def _records(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd
         ),
         _Figure("newest_record", Message("Newest record seen on the day"), "day", None if pd.isna(newest) else newest),
     ]
+
+
+def _year_of_incomes(known: Register, day: pd.Timestamp) -> int:
+    """Return the year whose line most households are compared with: that in which their newest accounting period ends."""
+    incomes = known.tables["incomes"]
+    ended = incomes.loc[incomes["period_end"] <= day].groupby("household_id", observed=True)["period_end"].max()
+    years = ended.dt.year.mode()
+    return int(years.iloc[-1]) if len(years) else day.year
 
 
 def _lines(model: RiskModel, area_code: pd.Series, year: int) -> Message:
