@@ -1,7 +1,8 @@
 """Several rows of one item of a household and year in sheets with a row for each amount.
 
 Payments that their person, time, payer or remark tells apart are added up; equal rows count once; what differs and is
-not told apart is kept out, and the income of the household is then what the sheet states, or unknown.
+not told apart is kept out, and the income of the household is then what the sheet states, or unknown: see
+:mod:`fanpin_risk.records.checks.rejected_incomes`.
 """
 
 from __future__ import annotations
@@ -14,13 +15,11 @@ import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.income_items import STATED
-from fanpin_risk.records.item_names import is_doubtful_for_income
-from fanpin_risk.records.merge_incomes import ACCOUNT, PER_PERSON, WHOLE
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.year_parts import ALL_MONTHS, months_in
 from fanpin_risk.words import Message
 
-__all__ = ["add_payments", "leave_unknown"]
+__all__ = ["add_payments"]
 
 REVISED = re.compile("更正|更新|修改|改为|作废|重复|错|为准|冲销|冲减|退回|调整|核[减增]|原")
 MONTH_ALONE = re.compile(r"(?:20\d\d[-./年]?)?(0?[1-9]|1[0-2])月?份?")
@@ -152,66 +151,3 @@ def _add_up(
         own[mine & again], "", "duplicate_row", "warning",
         Message("each row once; an earlier row says the same, and what it says counts once"),
     )  # fmt: skip
-
-
-def leave_unknown(
-    rows: Rows, records: pd.DataFrame, origin: np.ndarray, contradicting: np.ndarray
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Let income be what is stated, or unknown, where a row of it was rejected for its amount.
-
-    Parameters
-    ----------
-    rows : Rows
-        Of incomes.
-    records : DataFrame
-        Those that are kept.
-    origin : ndarray of int
-        The row that each comes from.
-    contradicting : ndarray of bool
-        Rows that were rejected since others of the same item differ, or are of parts of a year.
-
-    Returns
-    -------
-    records : DataFrame
-        With a stated figure without an amount for each such account.
-    origin : ndarray of int
-    """
-    lost = rows.rejected & ~rows.wide & ~rows.broken
-    if not lost.any() or not len(records):
-        return records, origin
-    at_fault = rows.fault["amount_cny"] | contradicting
-    places = np.flatnonzero(lost & at_fault)
-    figures = rows.frame["item"].iloc[places].astype(object)
-    doubtful = [isinstance(figure, str) and is_doubtful_for_income(figure) for figure in figures]
-    places = np.union1d(places[np.array(doubtful, dtype=bool)], np.flatnonzero(lost & rows.lost))
-    if not len(places):
-        return records, origin
-    accounts = pd.MultiIndex.from_frame(rows.frame.loc[places, ACCOUNT])
-    mine = np.flatnonzero(pd.MultiIndex.from_frame(records[ACCOUNT]).isin(accounts))
-    if not len(mine):
-        return records, origin
-    own = records.iloc[mine]
-    number = own.groupby(ACCOUNT, dropna=False, sort=False).ngroup().to_numpy()
-    n = int(number.max()) + 1
-    item, amount = own["item"].astype(object).to_numpy(), own["amount_cny"].to_numpy()
-    known = {
-        figure: np.bincount(number, (item == figure) & ~np.isnan(amount), minlength=n) > 0
-        for figure in (WHOLE, PER_PERSON)
-    }
-    silent = np.bincount(number, np.isin(item, (WHOLE, PER_PERSON)) & np.isnan(amount), minlength=n) > 0
-    both = known[WHOLE] & known[PER_PERSON] & ~silent
-    records = records.copy()
-    emptied = mine[(item == WHOLE) & both[number]]
-    records.loc[emptied, "amount_cny"] = np.nan
-    first = mine[np.unique(number, return_index=True)[1]][~silent & ~both]
-    added = records.iloc[first].assign(
-        member_id=None,
-        amount_cny=np.nan,
-        item=pd.Categorical(
-            np.where(known[WHOLE], PER_PERSON, WHOLE)[~silent & ~both], categories=records["item"].cat.categories
-        ),
-    )
-    together = pd.concat([records, added.astype(records.dtypes)], ignore_index=True)
-    where = np.concatenate([origin, origin[first]])
-    order = np.argsort(where, kind="stable")
-    return together.iloc[order].reset_index(drop=True), where[order]

@@ -25,10 +25,11 @@ from fanpin_risk.records.checks.lost_incomes import items_by_sheet, name_lost_in
 from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.part_years import name_part_years
-from fanpin_risk.records.checks.payments import add_payments, leave_unknown
+from fanpin_risk.records.checks.payments import add_payments
 from fanpin_risk.records.checks.persons import Numbers, PersonIds, check_ids, require_households
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
+from fanpin_risk.records.checks.rejected_incomes import leave_unknown
 from fanpin_risk.records.checks.repeats import check_repeats
 from fanpin_risk.records.checks.spells import complete_spells
 from fanpin_risk.records.checks.times import (
@@ -209,7 +210,9 @@ def check_rows(
         records = records if keep.all() else records[keep].reset_index(drop=True)
         origin = origin[keep]
         if name == "incomes":
-            records, origin = leave_unknown(rows, records, origin, partial | (agreeing & rows.rejected))
+            records, origin = leave_unknown(
+                rows, records, origin, parts=partial, contradicting=agreeing & rows.rejected
+            )
             records, origin = settle_records(rows, records, origin)
             name_part_years(rows, records, origin)
         checked.filled[name] = int(filled[origin].sum())
