@@ -41,6 +41,7 @@ DATA = {
     "records/item_names.py": "names of items of income as registers write them",
     "records/layout.py": "headers as registers write them",
     "records/wide_amounts.py": "cells as registers write them",
+    "records/subtotals.py": "months and totals as registers write them",
     "records/telling_columns.py": "headers as registers write them",
     "records/year_parts.py": "months as registers write them",
     "records/mending.py": "units as registers write them",

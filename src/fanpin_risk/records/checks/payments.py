@@ -14,15 +14,16 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import as_text
+from fanpin_risk.records.checks.payment_times import has_own_period, is_day, months_of, of_periods, quiet_for_long
 from fanpin_risk.records.income_items import STATED
+from fanpin_risk.records.once_per_household import OF_PERSONS
 from fanpin_risk.records.rows import RawRows, Rows
-from fanpin_risk.records.year_parts import ALL_MONTHS, months_in
+from fanpin_risk.records.year_parts import ALL_MONTHS
 from fanpin_risk.words import Message
 
 __all__ = ["add_payments"]
 
 REVISED = re.compile("更正|更新|修改|改为|作废|重复|错|为准|冲销|冲减|退回|调整|核[减增]|原")
-MONTH_ALONE = re.compile(r"(?:20\d\d[-./年]?)?(0?[1-9]|1[0-2])月?份?")
 SOME_ARE_MISSING = Message("income of a whole year; the rows are of parts of one, and some are missing")
 
 
@@ -45,7 +46,7 @@ def add_payments(rows: Rows) -> None:
     for part, start in zip(rows.parts, starts, strict=False):
         if not part.layout.tells or part.layout.items:
             continue
-        sheet = _Sheet(part, int(start))
+        sheet = _Sheet(rows, part, int(start))
         own = np.arange(start, start + len(part.frame))
         own = own[group[own] >= 0]
         months = _months(sheet, own)
@@ -60,6 +61,7 @@ def add_payments(rows: Rows) -> None:
 class _Sheet:
     """A sheet and where its rows begin among all."""
 
+    rows: Rows
     part: RawRows
     start: int
 
@@ -68,17 +70,32 @@ class _Sheet:
         codes, cells = pd.factorize(self.part.frame.iloc[own - self.start, position].astype(object))
         return codes, [as_text(cell).strip() for cell in cells]
 
+    def stops(self, own: np.ndarray, of_days: np.ndarray) -> np.ndarray:
+        """Return rows paid on days of which others of the same item and year seem to be missing."""
+        keys = self.rows.frame.iloc[own][["household_id", "member_id", "period_end", "item"]]
+        group = keys.groupby(list(keys), dropna=False, sort=False, observed=True).ngroup()
+        paid = pd.Series(of_days).groupby(group.to_numpy()).agg(np.bitwise_or.reduce)
+        items = keys["item"].astype(object).groupby(group.to_numpy()).first()
+        stops = [quiet_for_long(int(paid[one]), wage=items[one] in OF_PERSONS) for one in paid.index]
+        result: np.ndarray = np.isin(group.to_numpy(), paid.index[np.array(stops, dtype=bool)]) & (of_days > 0)
+        return result
+
 
 def _months(sheet: _Sheet, own: np.ndarray) -> np.ndarray:
-    """Return the months that rows of a sheet name in a column of their time, as bits; 0 where they name none."""
-    months = np.zeros(len(own), dtype="int64")
+    """Return the months that rows of a sheet name in a column of their time, as bits; 0 where they name none, or a day.
+
+    Days of payment without a year beside them are months where payments seem to be missing at an end of the year.
+    """
+    months, of_days = np.zeros((2, len(own)), dtype="int64")
     for position in (at for at, kind in sheet.part.layout.tells.items() if kind == "time"):
         codes, texts = sheet.contents(own, position)
-        if re.search("月份?$", sheet.part.headers[position].strip()):
-            texts = [f"{month[1]}月" if (month := MONTH_ALONE.fullmatch(text)) else text for text in texts]
-        named = np.array([*(months_in(text) if "日" not in text else 0 for text in texts), 0], dtype="int64")
-        months = np.where(months == 0, named[codes], months)
-    return months
+        header = sheet.part.headers[position].strip()
+        period = of_periods(header)
+        found = [(months_of(text, header), is_day(text) and not period) for text in texts]
+        named = np.array([*(0 if day else month for month, day in found), 0], dtype="int64")
+        paid = np.array([*(month if day else 0 for month, day in found), 0], dtype="int64")
+        months, of_days = (np.where(one == 0, other[codes], one) for one, other in ((months, named), (of_days, paid)))
+    return months if has_own_period(sheet.part) else np.where(sheet.stops(own, of_days), of_days, months)
 
 
 def _keep_out_parts(rows: Rows, own: np.ndarray, group: np.ndarray, months: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 Of a row without a year any year on record may be meant. What another sheet has of the same kind for the whole household
 and year is not missing, and figures that nobody earned (a plan) are none. A year of which only parts are on record, and
-nothing else, is not over: it does not stand in for the year before.
+nothing else, is not over: it does not stand in for the year before. Nor does one of which rows only contradict each other.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from fanpin_risk.records.rows import Rows
 __all__ = ["leave_unknown"]
 
 # Faults of rows that say that nothing was earned, or that a row beside it says so as well.
-NOT_EARNED, MAY_REPEAT, ONLY_A_PART = "planned", "hidden_row", "part_of_year"
+OF_A_PLAN, MAY_REPEAT, ONLY_A_PART = "planned", "hidden_row", "part_of_year"
 LONGEST_YEAR = np.timedelta64(366, "D")
-NO_FIGURE = ""  # figure of an amount of which the sheet does not say what it is
+OF_NO_KIND = ""  # figure of an amount of which the sheet does not say what it is
 
 
 def leave_unknown(
@@ -62,7 +62,8 @@ def leave_unknown(
     years = years[~_had_all_the_same(rows, years, records, origin, contradicting)]
     mine = np.flatnonzero(pd.MultiIndex.from_frame(records[PERIOD]).isin(pd.MultiIndex.from_frame(years[PERIOD])))
     records, origin = _say_unknown(records, origin, mine)
-    return _add_years(rows, records, origin, years[~years["part"] & ~parts[years["place"]]])
+    alone = ~years["part"] & ~(parts | contradicting)[years["place"]]
+    return _add_years(rows, records, origin, years[alone])
 
 
 def _lost_figures(rows: Rows) -> pd.DataFrame:
@@ -75,7 +76,7 @@ def _lost_figures(rows: Rows) -> pd.DataFrame:
     for part in rows.parts:
         for fault in part.faults:
             own = np.flatnonzero(fault.mask) + start
-            lost[own] &= fault.code != NOT_EARNED
+            lost[own] &= fault.code != OF_A_PLAN
             once[own] |= fault.code == MAY_REPEAT
             of_part[own] |= fault.code == ONLY_A_PART
         start += len(part.frame)
@@ -96,7 +97,7 @@ def _amounts_lost(rows: Rows, places: np.ndarray) -> Iterator[tuple[np.ndarray, 
             mine = places[np.nan_to_num(column[places]) != 0]
             yield mine, np.full(len(mine), figure, dtype=object), column[mine]
     silent = places[rows.unclear[places] | rows.lost[places]]
-    yield silent, np.full(len(silent), NO_FIGURE, dtype=object), np.full(len(silent), np.nan)
+    yield silent, np.full(len(silent), OF_NO_KIND, dtype=object), np.full(len(silent), np.nan)
     narrow = places[~rows.wide[places]]
     amounts = rows.frame["amount_cny"].to_numpy()[narrow]
     narrow = narrow[(np.nan_to_num(amounts) != 0) | rows.fault["amount_cny"][narrow]]
@@ -114,7 +115,7 @@ def _figure_of_text(item: object, text: str) -> str | None:
     """Return the figure of an item, unknown where its name only looks like income; None where it is none."""
     if isinstance(item, str):
         return item if is_doubtful_for_income(item) else None
-    return NO_FIGURE if doubtful_columns([text], ()) else None
+    return OF_NO_KIND if doubtful_columns([text], ()) else None
 
 
 def _texts_of_items(rows: Rows) -> dict[int, str]:

@@ -25,6 +25,7 @@ from fanpin_risk.records.checks.lost_incomes import items_by_sheet, name_lost_in
 from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.part_years import name_part_years
+from fanpin_risk.records.checks.payment_times import fill_years_of_payments
 from fanpin_risk.records.checks.payments import add_payments
 from fanpin_risk.records.checks.persons import Numbers, PersonIds, check_ids, require_households
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
@@ -156,6 +157,8 @@ def check_rows(
             continue
         take_amounts(rows, own)
         check_ids(rows, id_key, numbers, incomplete=incomplete or elsewhere is not None, elsewhere=elsewhere)
+        if name == "incomes":
+            fill_years_of_payments(rows)
         fill_times(rows)
         take_endings(rows)
         if name == "monitoring":

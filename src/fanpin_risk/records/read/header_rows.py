@@ -21,7 +21,7 @@ from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known,
 from fanpin_risk.records.item_names import is_total
 from fanpin_risk.records.read.odd_ids import long_numbers
 from fanpin_risk.records.sheets import Cell, SheetHead
-from fanpin_risk.records.subtotals import months_of_item
+from fanpin_risk.records.subtotals import FEWEST_MONTHS, months_alone, months_of_item
 
 __all__ = [
     "HEADER_ROWS",
@@ -158,7 +158,7 @@ def find_header(
     texts = [[keepable(cell).strip() if isinstance(cell, str) else "" for cell in row] for row in rows]
     if (below := _end_of_first_table(rows, texts, search)) is not None:
         rows, texts = rows[:below], texts[:below]
-    known = [sum(bool(cell) and search.knows(cell) for cell in row) for row in texts]
+    known = [_how_many_known(row, search) for row in texts]
     given = bool(search.given) and any(header_key(cell) in search.given for row in texts for cell in row if cell)
     if not known or max(known) < (1 if given else FEWEST_KNOWN):
         return _guessed(texts, known) if search.guess else Header([], 0, 0)
@@ -176,6 +176,13 @@ def find_header(
     )
     best.long_numbers = long_numbers(rows[end:], len(cells))
     return best
+
+
+def _how_many_known(row: Sequence[str], search: HeaderSearch) -> int:
+    """Return how many texts of a row are headers; months in a row say of which item they are beside an id only."""
+    known = sum(bool(cell) and search.knows(cell) for cell in row)
+    months = months_alone(row) if known and any(cell and names_id(cell) for cell in row) else ()
+    return known + len(months) if len(months) >= FEWEST_MONTHS else known
 
 
 def is_table_header(row: Sequence[str], search: HeaderSearch = USUAL) -> bool:
