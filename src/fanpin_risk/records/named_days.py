@@ -13,7 +13,7 @@ import numpy as np
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.dates import CHINESE_DIGITS
 
-__all__ = ["YEAR", "Span", "account_span_in", "span_in"]
+__all__ = ["FILLED_IN", "YEAR", "Span", "account_span_in", "span_in"]
 
 Span = tuple[np.datetime64, np.datetime64]
 

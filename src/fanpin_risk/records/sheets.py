@@ -24,6 +24,7 @@ __all__ = [
     "EXAMPLE",
     "GUIDE_SHEET",
     "IGNORE",
+    "NAMED_PART",
     "Dating",
     "Meaning",
     "Origin",
@@ -43,6 +44,7 @@ GUIDE_SHEET = Message("how to fill in", zh="填表说明")
 EXAMPLE = Message("EXAMPLE", zh="示例")
 # What a columns file may say of a sheet instead of its table: not to be read; not to be known by its name.
 IGNORE, BY_HEADERS = "ignore", "headers"
+NAMED_PART = "名称所属月份"  # header of what the name of a sheet says of the part of a year that its payments are of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ say nothing of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,13 +16,22 @@ import pandas as pd
 from fanpin_risk.records.cells.cleaning import as_text, plain_signs
 from fanpin_risk.records.headers import header_key
 from fanpin_risk.records.rows import RawRows, Rows
+from fanpin_risk.records.sheets import NAMED_PART, unique_labels
 from fanpin_risk.records.year_parts import months_in
 
-__all__ = ["fill_years_of_payments", "has_own_period", "is_day", "months_of", "of_periods", "quiet_for_long"]
+__all__ = [
+    "fill_years_of_payments",
+    "has_own_period",
+    "is_day",
+    "lists_of_payments",
+    "months_of",
+    "of_periods",
+    "quiet_for_long",
+]
 
 PAID = "发放|领取|到账|支付|发薪|打卡|兑付|领款|付款|拨付|入账|转账|发钱"
 PERIOD_OF_PAYMENT = re.compile(
-    rf"(?:{PAID}|所属|工资|务工|收入|补贴|补助|享受|统计|结算)*(?:月份?|年月|季度?|所属期间?|年月份|年季度?)"
+    rf"(?:{PAID}|所属|工资|务工|收入|补贴|补助|享受|统计|结算|名称)*(?:月份?|年月|季度?|所属期间?|年月份|年季度?)"
 )
 DAY_OF_PAY = re.compile(rf"(?:{PAID})(?:日期?|时间)")
 DAY_OF_CELL = re.compile(r"20[0-4]\d(?:[-./年](\d{1,2})[-./月]\d{1,2}日?|(0[1-9]|1[0-2])[0-3]\d)(?![\d])")
@@ -28,6 +39,7 @@ YEAR_AND_MONTH = re.compile(r"20[0-4]\d(?:[-./年](0?[1-9]|1[0-2])月?份?|(0[1-
 BARE_MONTH = re.compile(r"(?:20\d\d[-./年]?)?(0?[1-9]|1[0-2])月?份?")
 BARE_QUARTER = re.compile(r"(?:20\d\d[-./年]?)?第?0?([一二三四1-4])")
 YEAR_OF_CELL = re.compile(r"20[0-4]\d|(?P<short>2\d)(?=年)")
+TIME_IN_NAME = re.compile(r"\d+|[年月份季度上下半第全#]|[一二三四五六七八九十]+(?=月|季)|[_\-. ()\[\]]")
 WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
 
 
@@ -79,6 +91,37 @@ def months_of(text: str, header: str) -> int:
 def has_own_period(part: RawRows) -> bool:
     """Tell whether a sheet of incomes has a column of years or periods beside that of payments."""
     return bool({"period_start", "period_end"} & part.layout.found)
+
+
+def lists_of_payments(rows: Rows) -> Iterator[tuple[RawRows, np.ndarray]]:
+    """Give the sheets of incomes with the places of their rows; those of a month each, that are called alike, as one sheet.
+
+    Of the latter only the columns that tell payments apart are there.
+    """
+    starts = np.cumsum([0, *(len(part.frame) for part in rows.parts)])
+    series: dict[tuple[str, bool], list[tuple[RawRows, np.ndarray]]] = {}
+    for part, start in zip(rows.parts, starts, strict=False):
+        places = np.arange(start, start + len(part.frame))
+        if NAMED_PART not in part.headers:
+            yield part, places
+            continue
+        name = TIME_IN_NAME.sub("", plain_signs(part.source))
+        series.setdefault((name, bool(part.layout.items)), []).append((part, places))
+    for several in series.values():
+        first = several[0][0]
+        frames, kinds = [], dict[str, str]()
+        for part, _ in several:
+            told = list(part.layout.tells)
+            names = unique_labels(header_key(part.headers[at]) for at in told)
+            frames.append(part.frame.iloc[:, told].astype(object).set_axis(names, axis=1))
+            kinds |= dict(zip(names, part.layout.tells.values(), strict=True))
+        frame = pd.concat(frames, ignore_index=True)
+        tells = {at: kinds[name] for at, name in enumerate(frame.columns)}
+        layout = replace(first.layout, tells=tells)
+        yield (
+            replace(first, frame=frame, headers=list(frame.columns), layout=layout),
+            np.concatenate([at for _, at in several]),
+        )
 
 
 def fill_years_of_payments(rows: Rows) -> None:

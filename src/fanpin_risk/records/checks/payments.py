@@ -14,7 +14,14 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import as_text
-from fanpin_risk.records.checks.payment_times import has_own_period, is_day, months_of, of_periods, quiet_for_long
+from fanpin_risk.records.checks.payment_times import (
+    has_own_period,
+    is_day,
+    lists_of_payments,
+    months_of,
+    of_periods,
+    quiet_for_long,
+)
 from fanpin_risk.records.income_items import STATED
 from fanpin_risk.records.once_per_household import OF_PERSONS
 from fanpin_risk.records.rows import RawRows, Rows
@@ -37,18 +44,16 @@ def add_payments(rows: Rows) -> None:
     """
     if not any(part.layout.tells for part in rows.parts):
         return
-    starts = np.cumsum([0, *(len(part.frame) for part in rows.parts)])
     mine = np.flatnonzero(~rows.wide & ~rows.rejected & ~rows.absorbed)
     group = np.full(len(rows.frame), -1)
     keys = [*rows.table.key, "recorded_at"]
     group[mine] = rows.frame.loc[mine, keys].groupby(keys, dropna=False, sort=False, observed=True).ngroup()
     size = np.bincount(group[mine], minlength=1)
-    for part, start in zip(rows.parts, starts, strict=False):
+    for part, places in lists_of_payments(rows):
         if not part.layout.tells or part.layout.items:
             continue
-        sheet = _Sheet(rows, part, int(start))
-        own = np.arange(start, start + len(part.frame))
-        own = own[group[own] >= 0]
+        sheet = _Sheet(rows, part, places)
+        own = places[group[places] >= 0]
         months = _months(sheet, own)
         _keep_out_parts(rows, own, group, months)
         of_sheet = np.bincount(group[own], minlength=len(size))
@@ -59,15 +64,15 @@ def add_payments(rows: Rows) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A sheet and where its rows begin among all."""
+    """A sheet and the places of its rows among all."""
 
     rows: Rows
     part: RawRows
-    start: int
+    places: np.ndarray
 
     def contents(self, own: np.ndarray, position: int) -> tuple[np.ndarray, list[str]]:
         """Return per row the number of its text in a column, -1 for none, and the texts."""
-        codes, cells = pd.factorize(self.part.frame.iloc[own - self.start, position].astype(object))
+        codes, cells = pd.factorize(self.part.frame.iloc[np.searchsorted(self.places, own), position].astype(object))
         return codes, [as_text(cell).strip() for cell in cells]
 
     def stops(self, own: np.ndarray, of_days: np.ndarray) -> np.ndarray:

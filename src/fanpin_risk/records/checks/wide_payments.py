@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import as_text
-from fanpin_risk.records.checks.payment_times import has_own_period, months_of
+from fanpin_risk.records.checks.payment_times import has_own_period, lists_of_payments, months_of, of_periods
 from fanpin_risk.records.checks.payments import SOME_ARE_MISSING
 from fanpin_risk.records.income_items import STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
@@ -42,16 +42,14 @@ def add_wide_payments(rows: Rows) -> None:
         Of incomes, with times filled; the first row of each household, or of each member, gets the sums, the others are
         absorbed.
     """
-    starts = np.cumsum([0, *(len(part.frame) for part in rows.parts)])
-    for part, start in zip(rows.parts, starts, strict=False):
+    for part, places in lists_of_payments(rows):
         if part.layout.items and "time" in part.layout.tells.values():
-            own = np.arange(start, start + len(part.frame))
-            own = own[~rows.rejected[own] & ~rows.absorbed[own]]
+            own = places[~rows.rejected[places] & ~rows.absorbed[places]]
             if len(own):
-                _add_rows_of_years(rows, part, own, int(start))
+                _add_rows_of_years(rows, part, own, places)
 
 
-def _add_rows_of_years(rows: Rows, part: RawRows, own: np.ndarray, start: int) -> None:
+def _add_rows_of_years(rows: Rows, part: RawRows, own: np.ndarray, places: np.ndarray) -> None:
     frame = rows.frame.iloc[own]
     year, account = (
         frame.groupby(keys, dropna=False, sort=False, observed=True).ngroup().to_numpy()
@@ -60,19 +58,23 @@ def _add_rows_of_years(rows: Rows, part: RawRows, own: np.ndarray, start: int) -
     of_wages = any(figure in OF_PERSONS and not np.isnan(column[own]).all() for figure, column in rows.amounts.items())
     table = pd.DataFrame({"account": account, "person": 0, "time": 0, "months": 0, "part": 0, "blank": True})
     for position, kind in part.layout.tells.items():
-        codes, cells = pd.factorize(part.frame.iloc[own - start, position].astype(object))
+        codes, cells = pd.factorize(part.frame.iloc[np.searchsorted(places, own), position].astype(object))
         texts = [as_text(cell).strip() for cell in cells]
         if kind == "time":
-            months = np.array([*(months_of(text, part.headers[position].strip()) for text in texts), 0])[codes]
+            header = part.headers[position].strip()
+            months = np.array([*(months_of(text, header) for text in texts), 0])[codes]
             table["months"] = np.where(table["months"] == 0, months, table["months"])
-            if PART_OF_YEAR.fullmatch(part.headers[position].strip()) or (of_wages and not has_own_period(part)):
+            undated = not has_own_period(part)
+            if PART_OF_YEAR.fullmatch(header) or (undated and (of_wages or of_periods(header))):
                 table["part"] = np.where(table["part"] == 0, months, table["part"])
             table["blank"] &= np.array([*(text in NO_TIME for text in texts), True])[codes]
         table[kind] = table.groupby([kind, codes], sort=False).ngroup().to_numpy()
     several = table.groupby(["account", "person"])["time"].nunique().groupby("account").max() > 1
     paid = several.to_numpy()[account]  # accounts are numbered from 0
     part_of_year = ~paid & (table["part"] > 0).to_numpy() & (table["part"] != ALL_MONTHS).to_numpy()
-    december = part_of_year & (table["part"] == DECEMBER).to_numpy()  # may be of a year that ends then
+    december = (
+        part_of_year & (table["part"] == DECEMBER).to_numpy() & has_own_period(part)
+    )  # may be of a year that ends then
     rows.report(own[december], "", "part_of_year", "warning", SOME_ARE_MISSING)
     paid |= part_of_year & ~december
     paid = np.isin(account, account[paid])

@@ -38,7 +38,7 @@ from fanpin_risk.records.read.other_rows import odd_rows, other_rows
 from fanpin_risk.records.read.rolls import is_register_by_itself, lists_households, says_who_it_is_about, without_faults
 from fanpin_risk.records.rows import BESIDE_RANK, ROLL_RANK, RawRows
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, Dating, Sheet, SheetHead
+from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, NAMED_PART, Dating, Sheet, SheetHead
 
 __all__ = [
     "LIKELY_RANK",
@@ -344,7 +344,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     of_members = [number for number, to in enumerate(assignments) if to.table.name == "members"]
     for number in of_members[:1] or [0]:
         parts[number].doubts = doubts
-    if why := why_no_account(head):
+    if (why := why_no_account(head)) and not (why == "part_of_year" and NAMED_PART in head.headers):
         every = Fault(np.ones(len(frame), dtype=bool), why, ROW_FAULTS[why])
         parts = [replace(raw, faults=[every]) if raw.table.name == "incomes" else raw for raw in parts]
     statuses = [to.layout.columns["register_status"][0] for to in assignments if "register_status" in to.layout.columns]

@@ -29,6 +29,7 @@ from fanpin_risk.records.read.doubtful_sheets import note_likely, note_unknown
 from fanpin_risk.records.read.files import file_name, kind_of
 from fanpin_risk.records.read.folder import names_households, no_households, note_no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
+from fanpin_risk.records.read.named_parts import with_named_part
 from fanpin_risk.records.read.nearest import Nearest, SheetRead
 from fanpin_risk.records.read.parquet import read_parquet
 from fanpin_risk.records.read.queries import queries_of_files
@@ -318,6 +319,7 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRow
     """Give the rows of a sheet to the tables that they belong to, and return them."""
     problems = read.problems
     note_facts(sheet.head, problems)
+    sheet = with_named_part(sheet)
     assignments = assign(sheet.head)
     if checking:
         read.sheets.append(SheetRead(sheet, assignments))
