@@ -142,7 +142,8 @@ def require_households(n_rows: int, n_faults: int, n_citizen: int = 0) -> None:
     if n_rows and n_citizen == n_rows:
         raise SchemaError(
             "households are known by citizen ids (户主身份证号) alone; pass a secret with id_key (--id-key FILE): the ids "
-            "are then replaced by keyed hashes and not kept"
+            "are then replaced by keyed hashes and not kept. If they are numbers of an office that only look like citizen ids, "
+            "give the secret too, or write a letter before each number (H...), the same one in all files"
         )
     if n_rows and n_faults == n_rows:
         raise SchemaError(
