@@ -131,7 +131,8 @@ def test_a_folder_of_nothing_but_archives_is_read(files, tmp_path):
     read = files.read(tmp_path)
     assert read.tables["households"]["household_id"].tolist() == ["h1"]
     named = [("东乡.zip", None, "unknown_file_type"), ("坏.zip", None, "unknown_file_type")]
-    assert files.found(read)[:2] == named and len(files.found(read)) == 3
+    assert files.found(read)[:2] == named
+    assert len(files.found(read)) == 3
 
 
 def test_a_folder_of_empty_archives_holds_no_register(tmp_path):

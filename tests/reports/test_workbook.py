@@ -16,6 +16,7 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.errors import InputError
 from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.model.tiers import in_words
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports import gather, sheet_writer, workbook, write_report
 from fanpin_risk.reports.documents import Document
@@ -84,7 +85,9 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
     reasons = {tag: contents.explanation.reasons(lang=tag, with_direction=False) for tag in LANGUAGES}
 
     def said(name):
-        if name == "cause":
+        if name == "doubts":
+            zh, en = (in_words(listed[["doubts"]], lang=tag)["doubts"].tolist() for tag in LANGUAGES)
+        elif name == "cause":
             zh, en = ([CAUSES[code].shown(tag) if code else "" for code in listed["cause"]] for tag in LANGUAGES)
         else:
             zh, en = (reasons[tag][name].tolist() for tag in LANGUAGES)
@@ -101,11 +104,23 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
     assert sheet.max_row == len(listed) + 1
     for place, values in enumerate(expected, start=1):
         assert column(sheet, place) == alike(values)
-    assert set(column(sheet, 14)) == set(column(sheet, 15)) == {None}
+    assert column(sheet, 14) == said("doubts")
+    assert set(column(sheet, 15)) == set(column(sheet, 16)) == {None}
     assert (
         sheet["E1"].value
         == {"zh": "12个月内风险", "en": "Risk in 12 months", "both": "12个月内风险\nRisk in 12 months"}[lang]
     )
+
+
+def test_the_list_says_what_is_in_doubt(doubted, contents, tmp_path, column):
+    """In a column of its own, which is there where anything is."""
+    sheet = openpyxl.load_workbook(write_report(doubted[1], tmp_path / "r.xlsx", lang="zh")).worksheets[1]
+    headers = [cell.value for cell in sheet[1]]
+    said = column(sheet, headers.index("存疑（先核实）") + 1)
+    assert said == ["只有一年中部分时间的收入；家庭人口数与成员数不一致", *[None] * (len(said) - 1)]
+    nothing = replace(contents, watchlist=contents.watchlist.assign(doubts=""))
+    sheet = openpyxl.load_workbook(write_report(nothing, tmp_path / "s.xlsx", lang="zh")).worksheets[1]
+    assert "存疑（先核实）" not in [cell.value for cell in sheet[1]]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -161,7 +176,7 @@ def test_sheets_are_set_up_to_be_read_filtered_and_printed(contents, tmp_path):
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", rejects=True))
     sheet = book["走访名单"]
     assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref == "A1:O31"
+    assert sheet.auto_filter.ref == "A1:P31"
     assert sheet.print_title_rows == "$1:$1"
     bars = {str(area.sqref): rule.type for area in sheet.conditional_formatting for rule in area.rules}
     assert bars == {"E2:E31": "dataBar"}

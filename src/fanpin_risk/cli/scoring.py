@@ -35,6 +35,7 @@ SHOWN_HEADERS: dict[str, Message] = {
     "tier": Message("tier"),
     "known": Message("known"),
     "enough_known": Message("enough_known"),
+    "doubts": Message("doubts"),
     "monitored": Message("monitored"),
     "cause": Message("cause"),
     "model": Message("model"),

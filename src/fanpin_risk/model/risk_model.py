@@ -432,7 +432,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             (calibrated probability within the horizon), ``risk_low`` and ``risk_high`` (the level of a new year
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
             (ordered category), ``known`` (share of what moves the model that is on record), ``enough_known`` (False:
-            the records are too thin to lean on the risk, complete them first), ``cause`` (main risk
+            the records are too thin to lean on the risk, complete them first), ``doubts`` (what was in doubt of it when the
+            register was read, as codes of :data:`fanpin_risk.records.doubts.DOUBTS` with a semicolon between them, ``""``
+            for nothing: verify it first), ``cause`` (main risk
             category, a code of ``CAUSES``, ``""`` for none), ``reason_1`` ... ``reason_{n_reasons}`` and
             ``contribution_1`` ... (in calibrated log-odds),
             ``monitored`` (whether it is monitored on the day by what is known then; missing without the table),

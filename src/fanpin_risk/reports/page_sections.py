@@ -10,7 +10,7 @@ import pandas as pd
 
 from fanpin_risk.explanation.letter import percent
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.model.tiers import TIERS
+from fanpin_risk.model.tiers import TIERS, doubts_in_words
 from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.guide import ABOUT_FIGURES, ABOUT_KEEPING, ABOUT_REASONS, CONTEST, USES, Section
 from fanpin_risk.reports.places import PLACE_LEVELS, SMALLEST_PLACE
@@ -103,6 +103,7 @@ def list_rows(shown: pd.DataFrame, reasons: Sequence[Sequence[tuple[Message, flo
                 "tier": TIERS[tier],
                 "order": order[tier],
                 "thin": not row["enough_known"],
+                "doubts": doubts_in_words(row["doubts"]) if row["doubts"] else None,
                 "cause": CAUSES.get(str(row["cause"]), NO_CAUSE),
                 "reasons": [reason for reason, _ in own],
             }

@@ -15,10 +15,12 @@ from fanpin_risk.batch.packing.homes import SORTED_ROW_GROUP
 from fanpin_risk.batch.packing.raw_rows import RawStore
 from fanpin_risk.batch.packing.whole_register import LOST
 from fanpin_risk.batch.packing.workplace import rows_in, sql_text
+from fanpin_risk.batch.partition_files import with_doubts
+from fanpin_risk.records.doubts import doubts_of
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
 from fanpin_risk.records.schema import TABLES
 
-__all__ = ["write_problems", "write_register"]
+__all__ = ["write_doubts", "write_problems", "write_register"]
 
 COUNTED = ("read", "kept", "rejected", "records", "filled")
 
@@ -102,6 +104,29 @@ def _write_rejected(store: RawStore, name: str, building: Path) -> None:
             rows = pa.Table.from_batches([batch]).select(list(columns)).rename_columns(list(columns.values()))
             writer.write_table(rows.cast(pa.schema(fields)))
     together.unlink()
+
+
+def write_doubts(store: RawStore, outcomes: Mapping[int, Outcome], building: Path) -> None:
+    """Put beside the tables of each partition what the problems leave in doubt of its households.
+
+    Parameters
+    ----------
+    store : RawStore
+    outcomes : mapping of int to Outcome
+        Of all partitions, which are named anew.
+    building : Path
+        Folder of the packed register to be.
+    """
+    folder = store.place.folder
+    for part, outcome in outcomes.items():
+        files = [file for kind in ("problems", LOST) if (file := folder / f"{kind}{part}.parquet").exists()]
+        if outcome.partition is None or not files:
+            continue
+        found = [pd.read_parquet(file, columns=["code", "severity", "household_id"]) for file in files]
+        doubts = doubts_of(pd.concat(found, ignore_index=True))
+        own = building / layout.PARTITIONS / outcome.partition.name / "households.parquet"
+        here = pd.read_parquet(own, columns=["household_id"])["household_id"]
+        outcome.partition = with_doubts(building, outcome.partition, doubts[doubts.index.isin(here)])
 
 
 def write_problems(
