@@ -88,10 +88,10 @@ def doubts_of(problems: pd.DataFrame) -> pd.Series:
     own = named["code"].astype("str")
     code = own.where(own.isin(codes), named["severity"].astype("str").map(OTHERS))
     found = pd.DataFrame(
-        {"household_id": named["household_id"].astype("str"), "place": pd.Index(codes).get_indexer(code)}
+        {"household_id": named["household_id"].astype("str"), "place": pd.Index(codes).get_indexer(pd.Index(code))}
     )
     found = found.drop_duplicates().sort_values(["household_id", "place"], kind="stable")
-    found["code"] = pd.Index(codes, dtype="str").take(found["place"])
+    found["code"] = pd.Index(codes, dtype="str").take(found["place"].to_numpy())
     joined = found.groupby("household_id", sort=True)["code"].agg(MARK_OF_DOUBTS.join)
     return pd.Series(
         joined.to_numpy(), index=pd.Index(joined.index, dtype="str"), name="doubts", dtype="str"
