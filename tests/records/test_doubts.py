@@ -7,7 +7,7 @@ import pandas as pd
 
 import fanpin_risk as fr
 from fanpin_risk.records import doubts
-from fanpin_risk.records.doubts import DOUBTS, NO_DOUBTS, OTHERS, doubts_of, no_doubts
+from fanpin_risk.records.doubts import BY_SEVERITY, DOUBT_NAMES, NO_DOUBTS, doubts_of, no_doubts
 
 RECORDS = Path(doubts.__file__).parent
 
@@ -39,7 +39,7 @@ def test_every_code_is_one_that_problems_have():
     """A code that is renamed where it is found loses its words here."""
     said = "".join(file.read_text(encoding="utf-8") for file in RECORDS.rglob("*.py") if file.name != "doubts.py")
     quoted = set(re.findall(r'"([a-z_]+)"', said))
-    assert {*DOUBTS, *NO_DOUBTS} - quoted == set(OTHERS.values())
+    assert {*DOUBT_NAMES, *NO_DOUBTS} - quoted == set(BY_SEVERITY.values())
 
 
 def test_doubts_stay_with_the_households_that_are_chosen(tmp_path):

@@ -30,7 +30,7 @@ from fanpin_risk.words import Message, listed, system_error
 __all__ = [
     "AGAIN",
     "COUNTS",
-    "DOUBTS",
+    "DOUBTS_FILE",
     "MANIFEST",
     "NAME",
     "PACKED_FORMAT",
@@ -47,7 +47,7 @@ __all__ = [
 
 PACKED_FORMAT = "fanpin-risk register 3"
 MANIFEST, PARTITIONS, PROBLEMS, REJECTED = "manifest.json", "partitions", "problems.parquet", "rejected"
-DOUBTS = "doubts"
+DOUBTS_FILE = "doubts"
 NAME = re.compile(r"(?:[0-9]{6}|n[0-9a-f]{10})(?:-[0-9]{2,})?|none-[0-9]{2,}")  # n...: a county without a code
 COUNTS = ("read", "kept", "rejected", "copies")
 AGAIN = Message("move the folder away and pack its files again")
@@ -257,7 +257,7 @@ def _check_sense(folder: Path, manifest: Manifest) -> None:
     """Refuse a manifest whose names or counts cannot be."""
     names = [partition.name for partition in manifest.partitions]
     odd = [name for name in names if not NAME.fullmatch(name)]
-    odd += [f"{p.name}: {t}" for p in manifest.partitions for t in p.files if t not in (*manifest.tables, DOUBTS)]
+    odd += [f"{p.name}: {t}" for p in manifest.partitions for t in p.files if t not in (*manifest.tables, DOUBTS_FILE)]
     odd += [t for t in manifest.tables if t not in TABLES]
     if odd or len(set(names)) < len(names):
         raise _damaged(folder, Message("{count} partitions or tables that cannot be, or one twice", count=len(odd)))

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.register_on_day import OWNERS
-from fanpin_risk.batch.layout import AGAIN, DOUBTS, NAME, PARTITIONS, Partition, partitions_of
+from fanpin_risk.batch.layout import AGAIN, DOUBTS_FILE, NAME, PARTITIONS, Partition, partitions_of
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.files import sync_folder
 from fanpin_risk.records.cells import column_dtype, missing
@@ -110,13 +110,13 @@ def with_doubts(path: str | os.PathLike[str], partition: Partition, doubts: pd.S
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = Path(path) / PARTITIONS / partition.name / f"{DOUBTS}.parquet"
-    columns = {"household_id": pa.array(doubts.index.astype("str")), DOUBTS: pa.array(doubts.astype("str"))}
+    file = Path(path) / PARTITIONS / partition.name / f"{DOUBTS_FILE}.parquet"
+    columns = {"household_id": pa.array(doubts.index.astype("str")), DOUBTS_FILE: pa.array(doubts.astype("str"))}
     pq.write_table(
         pa.table({name: values.cast(pa.string()) for name, values in columns.items()}), file, compression="zstd",
         write_page_checksum=True, write_statistics=False, store_schema=False,
     )  # fmt: skip
-    return replace(partition, files={**partition.files, DOUBTS: _finished(file, len(doubts))})
+    return replace(partition, files={**partition.files, DOUBTS_FILE: _finished(file, len(doubts))})
 
 
 def _finished(file: Path, n_rows: int) -> dict[str, Any]:
@@ -186,8 +186,8 @@ def read_partition(
                 again=AGAIN,
             )
         with _whole(partition.name, table):
-            if table == DOUBTS:
-                doubts = pd.read_parquet(BytesIO(data)).astype("str").set_index("household_id")[DOUBTS]
+            if table == DOUBTS_FILE:
+                doubts = pd.read_parquet(BytesIO(data)).astype("str").set_index("household_id")[DOUBTS_FILE]
             else:
                 read[table] = _read_parquet(table, data, None if columns is None else columns.get(table))
     ids = _number_ids(read)

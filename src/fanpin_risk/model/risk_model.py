@@ -433,7 +433,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
             (ordered category), ``known`` (share of what moves the model that is on record), ``enough_known`` (False:
             the records are too thin to lean on the risk, complete them first), ``doubts`` (what was in doubt of it when the
-            register was read, as codes of :data:`fanpin_risk.records.doubts.DOUBTS` with a semicolon between them, ``""``
+            register was read, as codes of :data:`fanpin_risk.records.doubts.DOUBT_NAMES` with a semicolon between them, ``""``
             for nothing: verify it first), ``cause`` (main risk
             category, a code of ``CAUSES``, ``""`` for none), ``reason_1`` ... ``reason_{n_reasons}`` and
             ``contribution_1`` ... (in calibrated log-odds),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fanpin_risk.arguments import of_type, one_of
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.records.doubts import DOUBTS, MARK_OF_DOUBTS
+from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
 __all__ = ["TIERS", "doubts_in_words", "in_words", "least_risks", "tiers_of"]
@@ -137,10 +137,10 @@ def doubts_in_words(codes: str) -> Message:
     '只有一年中部分时间的收入；家庭人口数与成员数不一致'
     """
     found = [code for code in codes.split(MARK_OF_DOUBTS) if code]
-    unknown = [code for code in found if code not in DOUBTS]
+    unknown = [code for code in found if code not in DOUBT_NAMES]
     if unknown:
         raise SchemaError(
             "{column}: {count} value(s) are not codes; expected one of {codes}", column="doubts", count=len(unknown),
-            codes=tuple(DOUBTS),
+            codes=tuple(DOUBT_NAMES),
         )  # fmt: skip
-    return listed([DOUBTS[code] for code in found], between="; ")
+    return listed([DOUBT_NAMES[code] for code in found], between="; ")

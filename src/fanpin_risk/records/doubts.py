@@ -8,12 +8,12 @@ import pandas as pd
 
 from fanpin_risk.words import Message
 
-__all__ = ["DOUBTS", "MARK_OF_DOUBTS", "NO_DOUBTS", "doubts_of", "no_doubts"]
+__all__ = ["DOUBT_NAMES", "MARK_OF_DOUBTS", "NO_DOUBTS", "doubts_of", "no_doubts"]
 
 MARK_OF_DOUBTS = ";"  # between the codes of a household
 # Code of a problem -> what is in doubt, in few words, gravest first. Problems without a line of their own are told as what
 # became of their row or cell: the last three.
-DOUBTS: Mapping[str, Message] = {
+DOUBT_NAMES: Mapping[str, Message] = {
     "unit_doubtful": Message("amounts may be in 10,000 yuan and were not used"),
     "amounts_differ": Message("rows give different amounts of one income"),
     "columns_differ": Message("two columns of one income differ"),
@@ -57,7 +57,7 @@ DOUBTS: Mapping[str, Message] = {
 }
 # They say that nothing was counted twice, and what is missing to a household, not to its records.
 NO_DOUBTS = frozenset(("duplicate_row", "duplicate_record", "no_insurance"))
-OTHERS = {"rejected": "row_rejected", "blanked": "cell_blank", "warning": "to_verify"}  # by what became of it
+BY_SEVERITY = {"rejected": "row_rejected", "blanked": "cell_blank", "warning": "to_verify"}  # by what became of it
 
 
 def doubts_of(problems: pd.DataFrame) -> pd.Series:
@@ -71,7 +71,7 @@ def doubts_of(problems: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series of str
-        By ``household_id``, sorted: codes of `DOUBTS`, gravest first, with a semicolon between them. Nobody else is in it.
+        By ``household_id``, sorted: codes of `DOUBT_NAMES`, gravest first, with a semicolon between them. Nobody else is in it.
 
     Examples
     --------
@@ -84,9 +84,9 @@ def doubts_of(problems: pd.DataFrame) -> pd.Series:
     ]
     if not len(named):
         return no_doubts()
-    codes = list(DOUBTS)
+    codes = list(DOUBT_NAMES)
     own = named["code"].astype("str")
-    code = own.where(own.isin(codes), named["severity"].astype("str").map(OTHERS))
+    code = own.where(own.isin(codes), named["severity"].astype("str").map(BY_SEVERITY))
     found = pd.DataFrame(
         {"household_id": named["household_id"].astype("str"), "place": pd.Index(codes).get_indexer(pd.Index(code))}
     )

@@ -72,7 +72,7 @@ class Register:
         is unknown. Default: the tables given, but not those made by
         :func:`fanpin_risk.records.typed_tables.empty_table`.
     doubts : Series of str, optional
-        By ``household_id`` what is in doubt of it, as codes of :data:`fanpin_risk.records.doubts.DOUBTS` with a semicolon
+        By ``household_id`` what is in doubt of it, as codes of :data:`fanpin_risk.records.doubts.DOUBT_NAMES` with a semicolon
         between them; households without any doubt are not in it. Default: what `problems` say.
 
     Attributes

@@ -117,16 +117,32 @@ def write_doubts(store: RawStore, outcomes: Mapping[int, Outcome], building: Pat
     building : Path
         Folder of the packed register to be.
     """
-    folder = store.place.folder
+    folder, own, astray = store.place.folder, {}, []
     for part, outcome in outcomes.items():
         files = [file for kind in ("problems", LOST) if (file := folder / f"{kind}{part}.parquet").exists()]
-        if outcome.partition is None or not files:
-            continue
         found = [pd.read_parquet(file, columns=["code", "severity", "household_id"]) for file in files]
-        doubts = doubts_of(pd.concat(found, ignore_index=True))
-        own = building / layout.PARTITIONS / outcome.partition.name / "households.parquet"
-        here = pd.read_parquet(own, columns=["household_id"])["household_id"]
-        outcome.partition = with_doubts(building, outcome.partition, doubts[doubts.index.isin(here)])
+        named = pd.concat(found, ignore_index=True).dropna(subset="household_id") if found else None
+        if named is not None and len(named):
+            at_home = named["household_id"].isin(_households_of(outcome, building)).to_numpy()
+            own[part] = named[at_home]
+            astray.append(named[~at_home])  # a hidden row stands in no partition, but names a household of one
+    strays = pd.concat(astray, ignore_index=True) if astray else None
+    for part, outcome in outcomes.items():
+        if outcome.partition is None or (part not in own and strays is None):
+            continue
+        told = [own[part]] if part in own else []
+        if strays is not None and len(strays):
+            told.append(strays[strays["household_id"].isin(_households_of(outcome, building))])
+        if told:
+            outcome.partition = with_doubts(building, outcome.partition, doubts_of(pd.concat(told, ignore_index=True)))
+
+
+def _households_of(outcome: Outcome, building: Path) -> pd.Series:
+    """Return the ids of the households of a partition; none for rows that belong to none."""
+    if outcome.partition is None:
+        return pd.Series([], dtype="str")
+    file = building / layout.PARTITIONS / outcome.partition.name / "households.parquet"
+    return pd.read_parquet(file, columns=["household_id"])["household_id"]
 
 
 def write_problems(

@@ -17,7 +17,7 @@ from fanpin_risk.records.income_items import NODES
 __all__ = ["PLAIN_OF_DATES", "kind_of_name", "may_mean", "speaks_for_itself"]
 
 # What a number counts or measures: names that do not count the same are not the same.
-COUNTED = {
+WHAT_IS_COUNTED = {
     "persons": re.compile(r"人数|人口|口数|人次|几口"),
     "households": re.compile(r"户数"),
     "months": re.compile(r"月数|月份|个月|时间|时长"),
@@ -30,20 +30,20 @@ COUNTED = {
 OTHER_TIMES = re.compile(
     r"上年|上一年|去年|前年|往年|历年|预计|预期|计划|^拟|(?:识别|脱贫|消除)[时后前](?!间)|(?:19|20)\d\d"
 )
-TOTALS = re.compile(r"合计|总计|小计|累计")
-SPENT = re.compile(r"支出|花费|消费|开支|投入|成本|费用|缴费|缴纳|自付|自费")
+OF_SEVERAL = re.compile(r"合计|总计|小计|累计")
+MONEY_SPENT = re.compile(r"支出|花费|消费|开支|投入|成本|费用|缴费|缴纳|自付|自费")
 OWED = re.compile(r"贷款|欠|负债|债务|借款")
 STILL_OWED = re.compile(r"余额|欠|债")  # the amount of a loan may long be paid back
-STOCKS = re.compile(r"存款|余额|积蓄|资产总")
-SUBSIDIES = re.compile(r"补贴|补助|直补|奖补|奖励")
+MONEY_HELD = re.compile(r"存款|余额|积蓄|资产总")
+AS_SUBSIDY = re.compile(r"补贴|补助|直补|奖补|奖励")
 # What the figures that are compared with sums are called: nothing else may stand for them.
-STATED: Mapping[str, re.Pattern[str]] = {
+CALLED: Mapping[str, re.Pattern[str]] = {
     "stated_gross_income": re.compile(r"总收|毛收|全年.*进账"),
     "stated_net_income": re.compile(r"纯|净|可支配"),
     "stated_net_income_per_person": re.compile(r"人均|平均每人"),
 }
 # What headers of a kind have in common.
-GENERAL: Mapping[str, re.Pattern[str]] = {
+IN_COMMON: Mapping[str, re.Pattern[str]] = {
     "amount": re.compile(
         r"收入|收益|所得|支出|花费|消费|开支|投入|补贴|补助|直补|资金|金额|费用|成本|来源|情况|小计|合计|农村|城乡居民|居民|全年|家庭|挣|[金费款钱类的年]"
     ),
@@ -103,29 +103,31 @@ def may_mean(key: str, name: str, kind: str, place: str) -> bool:
         return True
     if OTHER_TIMES.search(key) and not OTHER_TIMES.search(name):
         return False
-    counted = [{what for what, pattern in COUNTED.items() if pattern.search(text)} for text in (key, name)]
+    counted = [{what for what, pattern in WHAT_IS_COUNTED.items() if pattern.search(text)} for text in (key, name)]
     if kind == "amount":
         if (
             counted[0] - counted[1]
-            or (STOCKS.search(key) and not OWED.search(key))
-            or (TOTALS.search(key) and not TOTALS.search(name))
+            or (MONEY_HELD.search(key) and not OWED.search(key))
+            or (OF_SEVERAL.search(key) and not OF_SEVERAL.search(name))
         ):
             return False
-        if bool(SPENT.search(key)) != bool(SPENT.search(name)) or bool(OWED.search(key)) != bool(OWED.search(name)):
+        if bool(MONEY_SPENT.search(key)) != bool(MONEY_SPENT.search(name)) or bool(OWED.search(key)) != bool(
+            OWED.search(name)
+        ):
             return False
-        if SUBSIDIES.search(name) and not SUBSIDIES.search(key):
+        if AS_SUBSIDY.search(name) and not AS_SUBSIDY.search(key):
             return False
         if place == "debt_cny":
             return STILL_OWED.search(key) is not None
         if place == "amount_cny":  # any amount is one
             return True
-        if place in STATED:
-            return STATED[place].search(key) is not None
+        if place in CALLED:
+            return CALLED[place].search(key) is not None
         if "人均" in key:
             return False
     elif kind == "number" and counted[0] != counted[1] and (counted[0] or counted[1]):
         return False
-    general = GENERAL.get(kind, GENERAL["text"])
+    general = IN_COMMON.get(kind, IN_COMMON["text"])
     about, of_name = general.sub("", key), general.sub("", name)
     if not about or not of_name:
         return about == of_name
