@@ -22,6 +22,7 @@ from fanpin_risk.records.schema import TABLES
 __all__ = [
     "Heading",
     "header_key",
+    "is_data_date",
     "is_known",
     "names_id",
     "names_year",
@@ -187,6 +188,17 @@ def names_year(header: str) -> bool:
     (True, True, False)
     """
     return OF_YEARS.fullmatch(header_key(ANY_BRACKET.sub("", plain_signs(header)))) is not None
+
+
+def is_data_date(header: str) -> bool:
+    """Tell whether what stands below a header is the day that the data of the row show.
+
+    Examples
+    --------
+    >>> is_data_date("数据日期"), is_data_date("年度"), is_data_date("人员识别时间")
+    (True, False, False)
+    """
+    return header_key(ANY_BRACKET.sub("", plain_signs(header))) == "数据日期"
 
 
 def is_known(text: str) -> bool:

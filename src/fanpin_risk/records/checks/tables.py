@@ -19,11 +19,13 @@ from fanpin_risk.records.checks.amounts import (
     settle_records,
     spread_per_person,
 )
+from fanpin_risk.records.checks.data_date_years import take_years_of_data_dates
 from fanpin_risk.records.checks.leavers import follow_lists_of_leavers, take_endings
 from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.lost_incomes import items_by_sheet, name_lost_incomes
 from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
+from fanpin_risk.records.checks.newer_lists import end_unlisted
 from fanpin_risk.records.checks.part_years import name_part_years
 from fanpin_risk.records.checks.payment_times import fill_years_of_payments
 from fanpin_risk.records.checks.payments import add_payments
@@ -159,6 +161,7 @@ def check_rows(
         check_ids(rows, id_key, numbers, incomplete=incomplete or elsewhere is not None, elsewhere=elsewhere)
         if name == "incomes":
             fill_years_of_payments(rows)
+            take_years_of_data_dates(rows)
         fill_times(rows)
         take_endings(rows)
         if name == "monitoring":
@@ -212,6 +215,8 @@ def check_rows(
         keep = ~rows.rejected[origin] & ~rows.absorbed[origin] & ~dropped
         records = records if keep.all() else records[keep].reset_index(drop=True)
         origin = origin[keep]
+        if name == "members":
+            records, origin = end_unlisted(rows, records, origin)
         if name == "incomes":
             records, origin = leave_unknown(
                 rows, records, origin, parts=partial, contradicting=agreeing & rows.rejected

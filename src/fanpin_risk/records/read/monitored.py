@@ -196,5 +196,5 @@ def without_refused(raw: RawRows, *, beside: bool) -> RawRows:
 def _kept(raw: RawRows, keep: np.ndarray) -> RawRows:
     if keep.all():
         return raw
-    faults = [replace(fault, mask=fault.mask[keep]) for fault in raw.faults]
-    return replace(raw, frame=raw.frame[keep].reset_index(drop=True), rows=raw.rows[keep], faults=faults)
+    faults, doubts = ([replace(one, mask=one.mask[keep]) for one in found] for found in (raw.faults, raw.doubts))
+    return replace(raw, frame=raw.frame[keep].reset_index(drop=True), rows=raw.rows[keep], faults=faults, doubts=doubts)
