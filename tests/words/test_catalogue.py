@@ -42,6 +42,7 @@ DATA = {
     "records/layout.py": "headers as registers write them",
     "records/wide_amounts.py": "cells as registers write them",
     "records/subtotals.py": "months and totals as registers write them",
+    "records/whose_amounts.py": "headers of amounts as registers write them",
     "records/telling_columns.py": "headers as registers write them",
     "records/year_parts.py": "months as registers write them",
     "records/mending.py": "units as registers write them",

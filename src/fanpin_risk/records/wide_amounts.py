@@ -22,9 +22,10 @@ from fanpin_risk.records.headers import NEGATED, header_key, read_heading
 from fanpin_risk.records.income_items import NODES, STATED, TOLERANCE_CNY
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import names_money
-from fanpin_risk.records.once_per_household import ABOVE, PER_PERSON
+from fanpin_risk.records.once_per_household import PER_PERSON
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.whose_amounts import ABOVE
 from fanpin_risk.records.year_parts import months_in
 from fanpin_risk.words import Message
 

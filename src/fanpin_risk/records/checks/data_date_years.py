@@ -14,7 +14,7 @@ from fanpin_risk.words import Message
 
 __all__ = ["take_years_of_data_dates"]
 
-NAT = np.datetime64("NaT", "s")
+UNKNOWN_DAY_OF_DATA = np.datetime64("NaT", "s")
 
 
 def take_years_of_data_dates(rows: Rows) -> None:
@@ -43,9 +43,9 @@ def take_years_of_data_dates(rows: Rows) -> None:
     at_the_end = last.astype("datetime64[D]") == (year + 1).astype("datetime64[D]") - 1
     known, unknown = mine & at_the_end, mine & ~at_the_end
     first = np.where(known, year.astype("datetime64[s]"), first)
-    rows.first["period_end"] = np.where(unknown, NAT, first)
-    rows.last["period_end"] = np.where(unknown, NAT, last)
-    rows.frame.loc[unknown, "period_end"] = NAT
+    rows.first["period_end"] = np.where(unknown, UNKNOWN_DAY_OF_DATA, first)
+    rows.last["period_end"] = np.where(unknown, UNKNOWN_DAY_OF_DATA, last)
+    rows.frame.loc[unknown, "period_end"] = UNKNOWN_DAY_OF_DATA
     for name in ("period_start", "period_end"):
         rows.fault[name] |= unknown
     rows.report(

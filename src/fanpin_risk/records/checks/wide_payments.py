@@ -17,8 +17,8 @@ from fanpin_risk.records.checks.payments import SOME_ARE_MISSING
 from fanpin_risk.records.income_items import STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.merge_incomes import PERIOD
-from fanpin_risk.records.once_per_household import ABOVE, OF_PERSONS
 from fanpin_risk.records.rows import RawRows, Rows
+from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS
 from fanpin_risk.records.year_parts import ALL_MONTHS
 from fanpin_risk.words import Message
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -12,7 +13,9 @@ from fanpin_risk.records.headers import is_data_date
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.sheets import Dating, SheetHead
 
-__all__ = ["why_no_account", "with_data_date"]
+__all__ = ["merged_columns", "why_no_account", "with_data_date"]
+
+FEWEST_MERGED = 2  # ranges of merged cells in a column; one may be that of its header
 
 PLANNED = re.compile(r"预测|预计|预期|目标|规划|计划(?!生育)")
 PART_OF_YEAR = re.compile(
@@ -57,3 +60,16 @@ def with_data_date(incomes: Layout, dating: Dating | None, others: Iterable[Layo
     places = (one.columns["valid_from"] for one in others if "valid_from" in one.columns)
     found = next((place for place in places if is_data_date(head.headers[place[0]])), None)
     return incomes if found is None else replace(incomes, columns={**incomes.columns, "period_end": found})
+
+
+def merged_columns(head: SheetHead) -> set[int]:
+    """Return the positions of columns of which cells are merged over several rows.
+
+    Examples
+    --------
+    >>> ranges = tuple(((top, 3), (top + 1, 3)) for top in (2, 4))
+    >>> merged_columns(SheetHead(file="", source="", headers=["户编号", "姓名", "低保金"], merged=ranges))
+    {2}
+    """
+    ranges = Counter(left - 1 for (top, left), (bottom, right) in head.merged if bottom > top and right == left)
+    return {place for place, n in ranges.items() if n >= FEWEST_MERGED}

@@ -15,7 +15,7 @@ from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.headers import ANY_BRACKET, header_key
 from fanpin_risk.records.layout import Layout, doubtful_columns, lay_months, lay_out, years_in
-from fanpin_risk.records.read.accounts import why_no_account, with_data_date
+from fanpin_risk.records.read.accounts import merged_columns, why_no_account, with_data_date
 from fanpin_risk.records.read.blank_below import BlankBelow
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.read.hidden import lay_hidden
@@ -192,6 +192,8 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         to.layout.doubtful = doubtful_columns(head.headers, read | head.meanings.keys())
         lay_months(head.headers, to.table, to.layout)
     lay_hidden(head, [(to.layout, to.dating) for to in of_households])
+    for to in assignments:
+        to.layout.merged = merged_columns(head) & {place for _, place, _ in to.layout.item_columns}
     layouts = {to.table.name: to.layout for to in assignments}
     whole, lists = is_register_by_itself(layouts), lists_households(head, layouts)
     return tuple(

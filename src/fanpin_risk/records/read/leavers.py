@@ -31,9 +31,9 @@ ENDED: Mapping[str, tuple[re.Pattern[str], str, str]] = MappingProxyType({
         "eliminated", "是",
     ),
 })  # fmt: skip
-NAMES_PERSONS, WHOLE = re.compile("人员|成员|人口|个人"), re.compile("整户|全户|销户|注销户|消亡")
-NAME_OF_PERSON = re.compile("(?:家庭)?(?:成员|人员)?姓名")
-OF_PERSONS = frozenset(("relation", "sex", "birth_date"))  # what tells that a sheet has a row for each person
+NAMES_PERSONS, CLOSES_ALL = re.compile("人员|成员|人口|个人"), re.compile("整户|全户|销户|注销户|消亡")
+PERSON_NAMED = re.compile("(?:家庭)?(?:成员|人员)?姓名")
+TELLS_PERSONS = frozenset(("relation", "sex", "birth_date"))  # what tells that a sheet has a row for each person
 TITLE = re.compile(
     r".{2,36}(?:名单|花名册|台账|清单|表|名册|明细)(?:\([^()]*\))?"
 )  # not a group of columns, nor a note
@@ -97,11 +97,11 @@ def closed_households(head: SheetHead, layouts: Mapping[str, Layout]) -> Layout 
     {'household_id': (0, 1.0), 'valid_to': (2, 1.0)}
     """
     own, persons = layouts["households"], layouts["members"]
-    if "household_id" not in own.found or persons.found & OF_PERSONS or "member_id" in persons.columns:
+    if "household_id" not in own.found or persons.found & TELLS_PERSONS or "member_id" in persons.columns:
         return None
     closing = [name for name in _own_names(head) if ENDED["households"][0].search(name) and not NOT_ONLY.search(name)]
-    of_persons = any(NAME_OF_PERSON.fullmatch(header_key(header)) for header in head.headers)
-    if not any(WHOLE.search(name) or not (of_persons or NAMES_PERSONS.search(name)) for name in closing):
+    of_persons = any(PERSON_NAMED.fullmatch(header_key(header)) for header in head.headers)
+    if not any(CLOSES_ALL.search(name) or not (of_persons or NAMES_PERSONS.search(name)) for name in closing):
         return None
     columns = dict(own.columns)
     left_out = dict(own.left_out)

@@ -24,9 +24,9 @@ from fanpin_risk.words import Message
 __all__ = ["TYPE_DOUBTS", "with_type_codes"]
 
 ASKS_TYPE = re.compile("类[别型]|种类|分类")
-NUMBER = re.compile(r"0?(\d)(?:\.0)?")
+TYPE_NUMBER = re.compile(r"0?(\d)(?:\.0)?")
 MOST_MONITORED = 0.5  # of the households of a sheet, where an empty cell says that one is not
-YES, TYPES = "是", frozenset("123")
+SAYS_MONITORED, TYPE_NUMBERS = "是", frozenset("123")
 # What is said of rows that are kept, by code.
 TYPE_DOUBTS: Mapping[str, Message] = MappingProxyType(
     {
@@ -59,22 +59,22 @@ def with_type_codes(raw: RawRows, status: int | None, *, only_monitored: bool) -
     if place is None or place == status:
         return raw
     cells = raw.frame.iloc[:, place].astype("str").str.strip().fillna("").to_numpy(dtype=object)
-    found = {cell: match[1] for cell in set(cells) if (match := NUMBER.fullmatch(cell)) is not None}
+    found = {cell: match[1] for cell in set(cells) if (match := TYPE_NUMBER.fullmatch(cell)) is not None}
     digits = set(found.values()) - {"0"}
     if not digits or not (ASKS_TYPE.search(header_key(raw.headers[place])) or digits != {"1"}):
         return raw
     number = np.array([found.get(cell, "") for cell in cells], dtype=object)
     numbered = np.isin(number, list(digits))
     sure = digits == {"1"} or only_monitored
-    if digits <= TYPES and not sure:
+    if digits <= TYPE_NUMBERS and not sure:
         none_or_few = "3" in digits or numbered.mean() <= MOST_MONITORED
         sure = bool((number == "0").any() or (none_or_few and not numbered.all()))
-    if not (sure and digits <= TYPES):
+    if not (sure and digits <= TYPE_NUMBERS):
         return replace(raw, faults=[*raw.faults, Fault(numbered, "number_for_type", ROW_FAULTS["number_for_type"])])
     frame = raw.frame.copy()
     labels = frame.columns
     frame.columns = pd.RangeIndex(len(labels))
-    frame[place] = frame[place].astype(object).mask(numbered, YES)
+    frame[place] = frame[place].astype(object).mask(numbered, SAYS_MONITORED)
     frame.columns = labels
     return replace(
         raw, frame=frame, doubts=[*raw.doubts, *(Fault(numbered, code, said) for code, said in TYPE_DOUBTS.items())]
