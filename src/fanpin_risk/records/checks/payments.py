@@ -23,8 +23,8 @@ from fanpin_risk.records.checks.payment_times import (
     quiet_for_long,
 )
 from fanpin_risk.records.income_items import STATED
-from fanpin_risk.records.once_per_household import OF_PERSONS
 from fanpin_risk.records.rows import RawRows, Rows
+from fanpin_risk.records.whose_amounts import OF_PERSONS
 from fanpin_risk.records.year_parts import ALL_MONTHS
 from fanpin_risk.words import Message
 

@@ -17,8 +17,8 @@ from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import doubtful_columns
 from fanpin_risk.records.merge_incomes import ABOUT_A_YEAR, ACCOUNT, PER_PERSON, PERIOD, WHOLE
-from fanpin_risk.records.once_per_household import ABOVE, OF_PERSONS
 from fanpin_risk.records.rows import Rows
+from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS
 
 __all__ = ["leave_unknown"]
 
