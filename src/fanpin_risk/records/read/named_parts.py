@@ -14,9 +14,9 @@ from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.named_days import FILLED_IN, YEAR, span_in
-from fanpin_risk.records.once_per_household import ABOVE
 from fanpin_risk.records.read.assignment import assign
 from fanpin_risk.records.sheets import NAMED_PART, Sheet, SheetHead
+from fanpin_risk.records.whose_amounts import ABOVE
 from fanpin_risk.records.year_parts import ALL_MONTHS, SINCE_JANUARY, months_in
 
 __all__ = ["head_with_named_part", "with_named_part"]
