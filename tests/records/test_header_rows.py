@@ -4,6 +4,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.read import read_register
 from fanpin_risk.records.read.header_rows import find_header
 
@@ -118,3 +119,24 @@ def test_answers_beside_an_id_are_no_second_row_of_headers():
     """边缘易致贫户 and 未消除 could be headers, too: in a file of texts, what stands beside an id is a row."""
     rows = [["户编号", "监测对象类别", "风险状态"], ["h1", "边缘易致贫户", "未消除"], ["h2", "边缘易致贫户", "未消除"]]
     assert find_header(rows).end == 1
+
+
+@pytest.mark.parametrize("words", [("上年", "本年"), ("去年", "今年"), ("上年度", "本年度"), ("计划", "实际")])
+def test_of_two_years_below_a_group_that_of_the_sheet_counts(amounts, words):
+    """Relative words stand in a second row of headers, below groups that are merged: they are no row of data."""
+    rows = [["户编号", "年度", "工资性收入", ""], ["", "", *words], ["h1", "2022", 10, 20]]
+    assert amounts(rows, ["A1:A2", "B1:B2", "C1:D1"]) == {"wage22": 20.0}
+
+
+def test_lines_of_a_form_are_no_headers(tmp_path):
+    """In a form the number stands beside 户编号: what is below are persons, whose names are no ids."""
+    wb = openpyxl.Workbook()
+    for row in (
+        ["户编号", "2106241750", "户主", "蒋某", "人均纯收入", 4292],
+        ["姓名", "与户主关系", "性别", "出生日期", "健康状况", "人编号"],
+        ["蒋某", "户主", "男", "1964-06-01", "健康", "210624175001"],
+    ):
+        wb.active.append(row)
+    wb.save(tmp_path / "家庭情况2024.xlsx")
+    with pytest.raises(SchemaError, match="一户一表"):
+        read_register(tmp_path)

@@ -40,6 +40,7 @@ DATA = {
     "records/named_days.py": "years and days in titles and names",
     "records/item_names.py": "names of items of income as registers write them",
     "records/layout.py": "headers as registers write them",
+    "records/among_amounts.py": "headers as registers write them",
     "records/wide_amounts.py": "cells as registers write them",
     "records/subtotals.py": "months and totals as registers write them",
     "records/whose_amounts.py": "headers of amounts as registers write them",

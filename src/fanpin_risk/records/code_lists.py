@@ -421,7 +421,7 @@ SCHOOL_STAGE_PATTERNS = _patterns(
     senior="高[一二三]|(?:普通)?高中[一二三](?:年级)?|普高",
     vocational="(?:中职|中专|职高|技校|职业高中|职中)[一二三]年级|职中",
 )
-MEASURE_PATTERNS = _patterns(
+_MEASURES = _patterns(
     industry="产业(?:扶贫|奖补|发展|补贴)|光伏(?:扶贫|分红|收益)|(?:种植|养殖|种养殖)(?:补贴|奖补)",
     employment="就业(?:扶贫|补贴|培训)|技能培训|(?:务工|交通|稳岗)补[贴助]",
     finance="金融扶贫|(?:扶贫)?小额(?:信贷|贷款)",
@@ -432,6 +432,10 @@ MEASURE_PATTERNS = _patterns(
     education="教育(?:扶贫|资助)|雨露计划|助学金?",
     social_security="(?:低保)?兜底|(?:农村)?低保|特困供养|社会保障|残疾人(?:两项)?补贴",
     society="社会扶贫|消费(?:帮扶|扶贫)",
+)
+# Offices write what it was behind the kind: 产业帮扶-肉牛养殖.
+MEASURE_PATTERNS = _patterns(
+    **{code: f"(?:{'|'.join(MEASURE[code])}|{pattern})(?:[-—:：·(（].+)?" for code, pattern in _MEASURES.items()}
 )
 # Texts that say that there is nothing of the kind: the cell is empty, nothing is wrong with it.
 NO_STAGE = ("非在校生", "不在校", "非在校", "已毕业", "毕业")

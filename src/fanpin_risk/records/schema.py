@@ -381,7 +381,7 @@ SUPPORTS = Table(
         Column(name="end_date", zh="结束时间", aliases=("结束日期", "帮扶结束时间"), type="date"),
         _recorded_at(),
         Column(name="measure", zh="帮扶措施", aliases=("措施类型", "帮扶类型"), type="code", need="key", codes=MEASURE, patterns=MEASURE_PATTERNS),
-        _cny("amount_cny", "帮扶金额", "amount_yuan", "资金", sensitive=False),
+        _cny("amount_cny", "帮扶金额", "amount_yuan", "资金", "补助金额", "帮扶资金", sensitive=False),
         Column(name="for_cause", zh="针对风险", aliases=("针对致贫原因",), type="code", codes=RISK, patterns=RISK_PATTERNS, sensitive=True),
         Column(name="source", zh="帮扶单位", aliases=("部门",), type="text"),
     ),

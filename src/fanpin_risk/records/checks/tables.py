@@ -12,6 +12,7 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.checks.amounts import (
+    add_unknown_part,
     check_stated,
     check_usual_values,
     complete_bills,
@@ -249,7 +250,7 @@ def check_rows(
                 else Message("there is no list of members: persons are counted as the households declare them (家庭人口数)")
             ),
         )  # fmt: skip
-    check_stated(checked.tables, *kept["incomes"])
+    _use_stated(checked, kept)
     with_members = () if elsewhere is None else elsewhere.with_members
     check_likelihood(checked.tables, kept, any_members=any_members, with_members=with_members)
     if homeless:
@@ -259,6 +260,17 @@ def check_rows(
     else:
         checked.income_items = items_by_sheet(kept["incomes"][0])
     return checked
+
+
+def _use_stated(checked: Checked, kept: dict[str, tuple[Rows, np.ndarray]]) -> None:
+    """Compare incomes with what their sheets state, and take that where an amount of the sheet was not read."""
+    rows, origin = kept["incomes"]
+    missing = check_stated(checked.tables, rows, origin)
+    if len(missing):
+        records, origin = add_unknown_part(checked.tables["incomes"], origin, missing)
+        _, n_kept, n_rejected, _ = checked.counts["incomes"]
+        checked.counts["incomes"] = n_kept + n_rejected, n_kept, n_rejected, len(records)
+        checked.tables["incomes"], checked.origins["incomes"], kept["incomes"] = records, origin, (rows, origin)
 
 
 def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None) -> Rows:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fanpin_risk.records.among_amounts import columns_among_amounts
 from fanpin_risk.records.amount_headers import read_amount_header
 from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
@@ -190,6 +191,8 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     of_households.sort(key=lambda to: to.table.name != "incomes")  # whose amounts they most likely are
     for to in of_households[:1]:
         to.layout.doubtful = doubtful_columns(head.headers, read | head.meanings.keys())
+        known = {*read, *head.meanings, *to.layout.doubtful}
+        to.layout.doubtful += columns_among_amounts(head.headers, to.layout, known)
         lay_months(head.headers, to.table, to.layout)
     lay_hidden(head, [(to.layout, to.dating) for to in of_households])
     for to in assignments:

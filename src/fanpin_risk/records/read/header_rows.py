@@ -18,7 +18,7 @@ from fanpin_risk.records.amount_headers import LEVEL, read_amount_header, year_n
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import money_note, money_unit
 from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known, names_id
-from fanpin_risk.records.item_names import is_total
+from fanpin_risk.records.item_names import OTHER_TIME, is_total
 from fanpin_risk.records.read.odd_ids import long_numbers
 from fanpin_risk.records.sheets import Cell, SheetHead
 from fanpin_risk.records.subtotals import FEWEST_MONTHS, months_alone, months_of_item
@@ -48,6 +48,7 @@ OTHER_UNITS = frozenset(["亩", "人", "口", "个", "户", "月", "天", "平�
 LONGEST_GUESSED = 40  # characters of a header that is guessed; what is longer is a note
 MOST_OF_WIDTH = 0.6  # of the widest row that a guessed header fills
 FIELD_CODE = re.compile(r"[A-Za-z]{1,6}\d{1,6}")  # of an export: a name for programs above the name for people
+ID_ITSELF = re.compile(r"[A-Za-z]{0,4}\d[\dXx-]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def find_header(
     texts = [[keepable(cell).strip() if isinstance(cell, str) else "" for cell in row] for row in rows]
     if (below := _end_of_first_table(rows, texts, search)) is not None:
         rows, texts = rows[:below], texts[:below]
-    known = [_how_many_known(row, search) for row in texts]
+    known = [0 if _is_form_line(row) else _how_many_known(row, search) for row in texts]
     given = bool(search.given) and any(header_key(cell) in search.given for row in texts for cell in row if cell)
     if not known or max(known) < (1 if given else FEWEST_KNOWN):
         return _guessed(texts, known) if search.guess else Header([], 0, 0)
@@ -198,8 +199,14 @@ def is_table_header(row: Sequence[str], search: HeaderSearch = USUAL) -> bool:
     return (
         len(known) >= FEWEST_KNOWN
         and len(known) * 2 >= len(filled)
+        and not _is_form_line(row)
         and any(names_id(cell) or header_key(cell) in search.given for cell in known)
     )
+
+
+def _is_form_line(row: Sequence[str]) -> bool:
+    """Tell whether a row is a line of a form, 户编号 and the number itself beside it, and no header of a table."""
+    return any(names_id(cell) and ID_ITSELF.fullmatch(beside) for cell, beside in pairwise(row) if cell and beside)
 
 
 def _end_of_first_table(
@@ -287,14 +294,22 @@ def _has_an_id(row: Sequence[str], header: Sequence[str], search: HeaderSearch) 
 def _are_headers(cells: Sequence[str], joined: Sequence[str], search: HeaderSearch) -> bool:
     """Tell whether what stands below a row of headers is mostly headers too, by itself or below its group, and no row of data."""
     own = [at for at, cell in enumerate(cells) if cell]
-    known = sum(search.knows(cells[at]) or (LEVEL in joined[at] and search.knows(joined[at])) for at in own)
+    known = sum(
+        search.knows(cells[at])
+        or (LEVEL in joined[at] and (search.knows(joined[at]) or OTHER_TIME.search(cells[at]) is not None))
+        for at in own
+    )
     return bool(own) and known * 2 >= len(own)
 
 
 def _are_groups(row: Sequence[str], below: Sequence[str], search: HeaderSearch) -> bool:
     """Tell whether a row holds groups, or headers merged over two rows, and not a title or a note."""
     filled = [(position, cell) for position, cell in enumerate(row) if cell]
-    if not filled or any(NO_GROUP.search(squeezed(cell)) and not search.knows(cell) for _, cell in filled):
+    if (
+        not filled
+        or _is_form_line(row)
+        or any(NO_GROUP.search(squeezed(cell)) and not search.knows(cell) for _, cell in filled)
+    ):
         return False
     if len(filled) > 1 or search.knows(filled[0][1]):
         return True
