@@ -29,6 +29,7 @@ def not_read(tmp_path):
         ("工资性收入,低保金,其他", {"其他"}),
         ("工资性收入,排名,低保金", set()),
         ("工资性收入,低保金,备注", set()),
+        ("工资性收入,低保金,合计", set()),  # a sum of what is read
         ("土特产,备注,工资性收入", set()),  # one item alone makes no sheet of amounts
     ],
 )

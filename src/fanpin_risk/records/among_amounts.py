@@ -12,6 +12,7 @@ from collections.abc import Container, Sequence
 
 from fanpin_risk.records.amount_headers import LEVEL
 from fanpin_risk.records.headers import PERSONAL, header_key, is_known
+from fanpin_risk.records.item_names import is_total
 from fanpin_risk.records.layout import NO_MONEY, Layout
 
 __all__ = ["LEAST_AMONG", "columns_among_amounts"]
@@ -67,5 +68,6 @@ def _may_be_amount(header: str) -> bool:
     return (
         0 < len(name) <= LONGEST_HEADER
         and not is_known(header)
+        and not is_total(name)
         and not any(pattern.search(name) for pattern in (PERSONAL, NO_MONEY, OF_OTHER_THINGS))
     )

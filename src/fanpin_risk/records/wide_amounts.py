@@ -294,9 +294,8 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
         _name_hidden(rows, part, int(start))
         if "item" in rows.table and part.layout.items:
             read = np.zeros(len(part.frame))
-            for figure, column in rows.amounts.items():
-                if is_doubtful_for_income(figure):
-                    read = np.fmax(read, np.abs(np.nan_to_num(column[start : start + len(read)])))
+            for column in rows.amounts.values():  # also totals, which may hold it
+                read = np.fmax(read, np.abs(np.nan_to_num(column[start : start + len(read)])))
             rows.unclear[start + np.flatnonzero(not_read > read)] = True  # what is left is no income
 
 
