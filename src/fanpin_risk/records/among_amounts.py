@@ -12,7 +12,7 @@ from collections.abc import Container, Sequence
 
 from fanpin_risk.records.amount_headers import LEVEL
 from fanpin_risk.records.headers import PERSONAL, header_key, is_known
-from fanpin_risk.records.item_names import is_total
+from fanpin_risk.records.item_names import NO_INCOME, OTHER_TIME, is_total
 from fanpin_risk.records.layout import NO_MONEY, Layout
 
 __all__ = ["LEAST_AMONG", "columns_among_amounts"]
@@ -70,4 +70,5 @@ def _may_be_amount(header: str) -> bool:
         and not is_known(header)
         and not is_total(name)
         and not any(pattern.search(name) for pattern in (PERSONAL, NO_MONEY, OF_OTHER_THINGS))
+        and not any(pattern.search(header_key(header)) for pattern in (OTHER_TIME, NO_INCOME))
     )
