@@ -131,3 +131,22 @@ def test_one_year_is_named_or_none():
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "figure"),
+    [
+        ("人均纯收入（扣除自付后）", ""),
+        ("纯收入（减去医疗支出）", ""),
+        ("纯收入（扣除生产经营支出后）", "stated_net_income"),
+        ("个人年收入", ""),
+        ("成员总收入", ""),
+        ("本人务工收入", "wage.work"),
+        ("工资性收入 > 本人", ""),
+        ("养老金 > 全年金额", "tr_pension"),
+        ("养老金 > 年均", ""),
+    ],
+)
+def test_words_around_a_name_may_change_what_it_is(header, figure):
+    """What is taken off net income, whose income it is, and of what time."""
+    assert read_amount_header(header).figure == figure

@@ -58,6 +58,9 @@ EACH_MONTH = re.compile(
     r"^(?:家庭|个人|本人)?(?:月平均|月均|每月|月)|(?<=务工|打工|岗位)每?月(?:平均|均)?(?=收入|工资|补贴|报酬)"
 )
 WITHOUT = re.compile("(?:不含|不包含|不包括|除.+外$|未含|剔除)")
+WITHOUT_COSTS = re.compile(
+    "(?:已?扣除|扣减|减去|抵扣|除去)(?!.*(?:生产|经营|成本|投入))"
+)  # of another kind than net income
 REST = {"wages": "wage", "property": "prop_other", "transfers": "tr_other"}  # what a total without its parts is
 PER_PERSON = "stated_net_income_per_person"
 
@@ -100,7 +103,7 @@ class _Words:
     shown: str = ""
     unclear: str = ""
     part: str = ""  # of a year
-    elsewhen: bool = False
+    elsewhen: bool = False  # of another time, or another sort of figure
     rest: bool = False  # without a part that stands in a column of its own
 
 
@@ -268,7 +271,7 @@ def _taken(words: _Words, text: str) -> None:
         words.rest = True
     elif figure_named(plain) is not None:
         words.name = plain  # 2022年（工资性收入）
-    elif OTHER_TIME.search(plain):
+    elif OTHER_TIME.search(plain) or WITHOUT_COSTS.match(plain):
         words.elsewhen = True
     elif unit is not None:
         if words.unit is not None and words.unit != unit:

@@ -417,6 +417,7 @@ def doubtful_columns(headers: Sequence[str], read: Container[int]) -> list[int]:
         of_money = amount.unit is not None or (bool(amount.unclear) and LIKE_MONEY.search(amount.unclear) is not None)
         plain, last = header_key(header), header_key(header.rpartition(LEVEL)[2])
         of_money = of_money or names_money(header) or BENEFIT.search(last) is not None
+        of_money = of_money or bool(read_amount_header(header.rpartition(LEVEL)[0]).figure)
         excluded = NO_MONEY.search(last) or OTHER_TIME.search(plain) or NO_INCOME.search(plain)
         if amount.figure or (of_money and not excluded):
             found.append(position)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.income_accounts import settle
-from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES
+from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES, STATED
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.records.stated import LIKELY_REASONS, PER_PERSON, WHOLE, compare_stated, count_persons
 from fanpin_risk.words import Message
@@ -208,13 +208,17 @@ def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndar
     Returns
     -------
     ndarray of int
-        Records of stated figures of more than was summed, where the sheets have amounts that were not read.
+        Records of stated figures of more than was summed, where the sheets have amounts that were not read or nothing but 0.
     """
     found = compare_stated(tables, unit=rows.unit[origin] if len(rows.unit) else None)
     account = ["household_id", "period_end"]
     not_read = pd.MultiIndex.from_frame(rows.frame.loc[rows.not_read & ~rows.rejected, account])
-    found["not_read"] = (found["reason"] == "part_missing") & pd.MultiIndex.from_frame(found[account]).isin(not_read)
-    for (reason, without), same in found.groupby(["reason", "not_read"], sort=False):
+    incomes = tables["incomes"]
+    items = ~incomes["item"].isin(STATED) & (incomes["amount_cny"].fillna(0) != 0)
+    keys, missing = pd.MultiIndex.from_frame(found[account]), found["reason"] == "part_missing"
+    found["not_read"] = missing & keys.isin(not_read)
+    found["only_zeros"] = missing & ~keys.isin(pd.MultiIndex.from_frame(incomes.loc[items, account]))
+    for (reason, without, zeros), same in found.groupby(["reason", "not_read", "only_zeros"], sort=False):
         first = same.assign(place=origin[same["record"].to_numpy(dtype="int64")]).drop_duplicates("place")
         first = first.sort_values("place")
         expected = Message(
@@ -225,11 +229,15 @@ def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndar
             expected = Message(
                 "the net income per person that the items come to; amounts of the sheet were not read, so what it states is used"
             )
+        elif zeros:
+            expected = Message(
+                "the net income per person that the items come to; all of them are 0, so what the sheet states is used"
+            )
         rows.report(
             first["place"].to_numpy(), PER_PERSON, "stated_differs", "warning", expected,
             figures=(first["stated"].to_numpy(), first["summed"].to_numpy()),
         )  # fmt: skip
-    return found.loc[found["not_read"], "record"].to_numpy(dtype="int64")
+    return found.loc[found["not_read"] | found["only_zeros"], "record"].to_numpy(dtype="int64")
 
 
 def add_unknown_part(records: pd.DataFrame, origin: np.ndarray, stated: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:

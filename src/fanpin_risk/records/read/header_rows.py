@@ -48,6 +48,7 @@ OTHER_UNITS = frozenset(["亩", "人", "口", "个", "户", "月", "天", "平�
 LONGEST_GUESSED = 40  # characters of a header that is guessed; what is longer is a note
 MOST_OF_WIDTH = 0.6  # of the widest row that a guessed header fills
 FIELD_CODE = re.compile(r"[A-Za-z]{1,6}\d{1,6}")  # of an export: a name for programs above the name for people
+A_FIGURE = re.compile(r"[-+¥￥]?[\d.,]+[%元]?")
 ID_ITSELF = re.compile(r"[A-Za-z]{0,4}\d[\dXx-]{4,}")
 
 
@@ -243,6 +244,36 @@ class _Groups:
             groups.append(group)
         return groups
 
+    def must_be_over(self, number: int, below: Sequence[str]) -> bool:
+        """Tell whether words stand below what spans several columns and nowhere else, so that they are headers too.
+
+        A row of a household has its id, and its words stand below headers of their own.
+        """
+        row = self.texts[number]
+        filled = [at for at, text in enumerate(below) if text and text != (row[at] if at < len(row) else "")]
+        spans: dict[int, int] = {}
+        for at in filled:
+            if A_FIGURE.fullmatch(below[at]):
+                return False
+            if at < len(row) and row[at]:
+                spans[at] = 1
+            elif (left := self._starts(number, at)) in spans:
+                spans[left] += 1
+            else:
+                return False
+        return bool(spans) and all(
+            n > 1 or (at + 1 < len(row) and self._starts(number, at + 1) == at) for at, n in spans.items()
+        )
+
+    def _starts(self, number: int, position: int) -> int:
+        """Return the column in which stands what is over a column, by merged cells or else the next to the left."""
+        row, across = self.texts[number], self.across.get(number)
+        while position > 0 and not (position < len(row) and row[position]):
+            if across is not None and (position not in across or across.get(position - 1) != across[position]):
+                break
+            position -= 1
+        return position
+
 
 def _levels(
     rows: Sequence[Sequence[Any]], texts: Sequence[Sequence[str]], top: int, search: HeaderSearch, groups: _Groups
@@ -258,29 +289,36 @@ def _levels(
             break  # numbers and days stand in rows, not in headers: 工资性收入 beside them is an item
         if last > top and _has_an_id(texts[last], texts[top], search):
             break  # 未消除 or 边缘易致贫户 beside an id is an answer, not a header
-        cells = list(texts[last])
+        cells, must = list(texts[last]), False
         for first in range(last, max(last - MOST_LEVELS, -1), -1):
             if first < last:
-                if not _are_groups(texts[first], cells, search):
+                below = first == last - 1 and first >= top and groups.must_be_over(first, cells)
+                must = must or below
+                if not below and not _are_groups(texts[first], cells, search):
                     break
                 joined = _join_levels(groups.over(first, cells), texts[first], cells, search)
-                if first == last - 1 and not _are_headers(cells, joined, search):
+                if first == last - 1 and not below and not _are_headers(cells, joined, search):
                     break
                 cells = joined
             if first > top:
                 continue
             n_known = knows(cells)
-            below = texts[last]
+            lowest = texts[last]
             adds = first < last and (
                 any(
-                    cell and not (at < len(below) and below[at]) and search.knows(cell) for at, cell in enumerate(cells)
+                    cell and not (at < len(lowest) and lowest[at]) and search.knows(cell)
+                    for at, cell in enumerate(cells)
                 )
                 or any(LEVEL in cell and search.knows(cell) for cell in cells)
             )
-            if n_known > best[3] or (
-                adds
-                and n_known == best[3]
-                and sum(LEVEL in one for one in cells) >= sum(LEVEL in one for one in best[2])
+            if (
+                n_known > best[3]
+                or (must and last >= best[1])
+                or (
+                    adds
+                    and n_known == best[3]
+                    and sum(LEVEL in one for one in cells) >= sum(LEVEL in one for one in best[2])
+                )
             ):
                 best = first, last + 1, cells, n_known
     return best
@@ -358,6 +396,8 @@ def _join_levels(groups: Sequence[str], row: Sequence[str], below: Sequence[str]
             joined.append(both)
         elif search.knows(text):
             joined.append(text)
+        elif groups.count(group) > 1 and not names_id(group):
+            joined.append(both)  # one of its parts is not what it says
         else:
             joined.append(above if above and search.knows(above) else f"{group}{text}")
     return joined + list(row[len(below) :])
