@@ -141,6 +141,8 @@ class SheetHead:
         Whether hardly a header is known, so that where they stand is a guess.
     long_numbers : frozenset of int
         Positions of the columns whose first cells are long numbers: among such ids a short one is none.
+    no_accounts : bool
+        Whether hardly a header is known, and no household or no amount is in sight.
     meanings : mapping of int to tuple of Meaning
         Position -> what a columns file says that its header means: once, or once for each of several tables.
     table : str
@@ -165,6 +167,7 @@ class SheetHead:
     year: Dating | None = None
     guessed: bool = False
     long_numbers: frozenset[int] = frozenset()
+    no_accounts: bool = False
     meanings: Mapping[int, tuple[Meaning, ...]] = field(default_factory=dict)
     table: str = ""
     part: int = 1

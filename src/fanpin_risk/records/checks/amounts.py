@@ -225,11 +225,11 @@ def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndar
             "the net income per person that the items come to; likely reason: {reason}",
             reason=LIKELY_REASONS[str(reason)],
         )
-        if without:
+        if bool(without):
             expected = Message(
                 "the net income per person that the items come to; amounts of the sheet were not read, so what it states is used"
             )
-        elif zeros:
+        elif bool(zeros):
             expected = Message(
                 "the net income per person that the items come to; all of them are 0, so what the sheet states is used"
             )
@@ -260,7 +260,7 @@ def add_unknown_part(records: pd.DataFrame, origin: np.ndarray, stated: np.ndarr
     """
     more = records.iloc[stated].drop_duplicates(["household_id", "period_end"]).assign(amount_cny=np.nan)
     other = more["item"].astype(object).map({WHOLE: PER_PERSON, PER_PERSON: WHOLE})
-    more["item"] = pd.Categorical(other, dtype=records["item"].dtype)
+    more["item"] = other.astype(records["item"].dtype)
     place = np.concatenate([origin, origin[more.index.to_numpy()]])
     order = np.argsort(place, kind="stable")
     return pd.concat([records, more], ignore_index=True).iloc[order].reset_index(drop=True), place[order]

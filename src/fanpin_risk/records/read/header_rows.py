@@ -20,6 +20,7 @@ from fanpin_risk.records.cells.money_units import money_note, money_unit
 from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known, names_id
 from fanpin_risk.records.item_names import OTHER_TIME, is_total
 from fanpin_risk.records.read.odd_ids import long_numbers
+from fanpin_risk.records.read.without_accounts import without_accounts
 from fanpin_risk.records.sheets import Cell, SheetHead
 from fanpin_risk.records.subtotals import FEWEST_MONTHS, months_alone, months_of_item
 
@@ -97,6 +98,8 @@ class Header:
         Positions of the columns whose first cells are long numbers.
     titles : frozenset of str
         Texts above it, without blanks.
+    no_accounts : bool
+        Whether hardly a header is known, and no household or no amount is in sight.
     """
 
     cells: list[str]
@@ -107,6 +110,7 @@ class Header:
     guessed: bool = False
     long_numbers: frozenset[int] = frozenset()
     titles: frozenset[str] = frozenset()
+    no_accounts: bool = False
 
     @property
     def ids(self) -> list[int]:
@@ -128,6 +132,7 @@ class Header:
             money=self.money,
             guessed=self.guessed,
             long_numbers=self.long_numbers,
+            no_accounts=self.no_accounts,
             **more,
         )
 
@@ -163,7 +168,11 @@ def find_header(
     known = [0 if _is_form_line(row) else _how_many_known(row, search) for row in texts]
     given = bool(search.given) and any(header_key(cell) in search.given for row in texts for cell in row if cell)
     if not known or max(known) < (1 if given else FEWEST_KNOWN):
-        return _guessed(texts, known) if search.guess else Header([], 0, 0)
+        best = _guessed(texts, known) if search.guess else Header([], 0, 0)
+        best.no_accounts = without_accounts(rows, whole=len(rows) < HEADER_ROWS)
+        if not best.cells:  # what stands beside an id may be money all the same
+            best.texts = frozenset(next((filter(None, row) for row in texts if any(map(names_id, row))), ()))
+        return best
     top = known.index(max(known))
     start, end, cells, n_known = _levels(rows, texts, top, search, _Groups(texts, merged))
     if end < len(rows) and _is_row_of_units(rows[end], texts[end], cells):
