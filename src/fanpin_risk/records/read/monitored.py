@@ -32,6 +32,7 @@ __all__ = [
     "without_refused",
 ]
 
+FIRST_MONITORED = pd.Timestamp("2019-01-01")  # nobody was before; poverty was registered from 2014 on
 # Columns of yes and no that say who is monitored.
 FLAGS = ("monitored", "monitored_unstable", "monitored_edge", "monitored_sudden")
 
@@ -172,8 +173,22 @@ def with_entries(raw: RawRows, shared: Container[str], status: int | None) -> Ra
             has |= parse(raw.frame.iloc[:, place], TABLES["monitoring"]["type"]).column.notna().to_numpy()
             continue
         filled = ~raw.frame.iloc[:, place].astype("str").str.strip().fillna("").isin(NO_ENTRY).to_numpy()
+        if raw.table.name == "monitoring" and status in own:
+            filled &= ~_before_monitoring(raw, place, status)
         has |= filled & ~no[place] if place in no else filled
     return _kept(raw, has)
+
+
+def _before_monitoring(raw: RawRows, place: int, status: int | None) -> np.ndarray:
+    """Return the rows whose 识别时间 is that of 建档立卡: no type of monitored households, and earlier than there were any."""
+    none = np.zeros(len(raw.frame), dtype=bool)
+    if status is None or raw.layout.columns.get("identified_on", (None, 1.0))[0] != place:
+        return none
+    table = TABLES["monitoring"]
+    untyped = parse(raw.frame.iloc[:, status], table["type"]).column.isna()
+    days = parse(raw.frame.iloc[:, place], table["identified_on"]).column
+    result: np.ndarray = (untyped & (days < FIRST_MONITORED)).to_numpy(dtype=bool)
+    return result
 
 
 def without_refused(raw: RawRows, *, beside: bool) -> RawRows:
