@@ -80,7 +80,7 @@ ASKING = re.compile(r"是否|是不是|有无|有没有")
 DENYING = re.compile(r"未|没有|没|无|不")
 TROUBLE = re.compile(r"(?:问题|隐患|困难)$")
 MET_WITH = re.compile(r"存在|出现|遇到|有")
-COUNT = re.compile("人数|人次|户数|次数|个数|数量|人口数")  # in the brackets of a question: how many, no yes and no
+COUNTED = re.compile("人数|人次|户数|次数|个数|数量|人口数")  # in the brackets of a question: how many, no yes and no
 NEGATED = "¬"  # the unit of a header that asks the opposite of its column
 IGNORED = re.compile(r"序号|编号|行号|no|number|unnamed|rejected(?:from|row|because)|(?:index)?(?:level)?")
 RANK_OF_QUESTION = 50  # after all names that are declared
@@ -145,9 +145,9 @@ def read_heading(table: Table, header: str) -> Heading:
             rank = next((known[form][2] for form, _ in _variants(header) if form in known), 1)
             return Heading("item", amount.figure, rank, amount.shown, amount)
     for key, unit in _variants(header):
-        found = _declared(table, key, unit)
+        found = _read_form(table, key, unit)
         if found is not None and not (
-            COUNT.fullmatch(unit) and found.name in table and table[found.name].type == "bool"
+            COUNTED.fullmatch(unit) and found.name in table and table[found.name].type == "bool"
         ):
             return found
     if not key or IGNORED.fullmatch(re.sub(r"\d+$", "", key)):
@@ -157,7 +157,7 @@ def read_heading(table: Table, header: str) -> Heading:
     return Heading("unknown")
 
 
-def _declared(table: Table, key: str, unit: str) -> Heading | None:
+def _read_form(table: Table, key: str, unit: str) -> Heading | None:
     """Return what one form of a header says in one table, with the unit of its brackets; None if it is not known."""
     known = _known(table.name)
     if key in known and (known[key][0] != "item" or key.isascii()):  # amounts were looked for with all their words

@@ -8,12 +8,12 @@ from typing import Any
 
 __all__ = ["without_accounts"]
 
-ID = re.compile(r"[A-Za-z]{1,6}\d+|[A-Za-z]{0,4}\d[\dXx-]{4,}|0\d+")
+ID_OR_NUMBER = re.compile(r"[A-Za-z]{1,6}\d+|[A-Za-z]{0,4}\d[\dXx-]{4,}|0\d+")
 OF_HOUSEHOLDS = re.compile(r"户(?![数均型])|姓名|编号|编码|身份")
-LONGEST_HEADER = 8  # characters; what is longer is a title or a note
-SMALLEST_ID = 10_000_000
+LONGEST_HEAD_CELL = 8  # characters; what is longer is a title or a note
+SMALLEST_NUMBER_ID = 10_000_000
 LEAST_CNY, MOST_CNY = 50, 10_000_000
-YEARS = range(1900, 2100)
+NO_AMOUNTS = range(1900, 2100)
 
 
 def without_accounts(rows: Sequence[Sequence[Any]], *, whole: bool) -> bool:
@@ -35,24 +35,24 @@ def without_accounts(rows: Sequence[Sequence[Any]], *, whole: bool) -> bool:
     False
     """
     cells = [cell for row in rows for cell in row if cell not in (None, "")]
-    amounts = any(_is_amount(cell) for cell in cells)
+    amounts = any(_may_be_amount(cell) for cell in cells)
     if not amounts:
         return whole or all(sum(cell not in (None, "") for cell in row) <= 1 for row in rows)
-    return not any(_is_household(cell) for cell in cells)
+    return not any(_may_be_household(cell) for cell in cells)
 
 
-def _is_amount(cell: object) -> bool:
+def _may_be_amount(cell: object) -> bool:
     try:
         number = float(str(cell).replace(",", ""))
     except ValueError:
         return False
-    return LEAST_CNY <= abs(number) < MOST_CNY and number not in YEARS
+    return LEAST_CNY <= abs(number) < MOST_CNY and number not in NO_AMOUNTS
 
 
-def _is_household(cell: object) -> bool:
+def _may_be_household(cell: object) -> bool:
     """Tell whether a cell may be the id of a household or a person, or the header above them."""
     if isinstance(cell, str):
         text = cell.strip()
-        headed = len(text) <= LONGEST_HEADER and OF_HOUSEHOLDS.search(text) is not None
-        return headed or (ID.fullmatch(text) is not None and (text[0] == "0" or not _is_amount(text)))
-    return isinstance(cell, (int, float)) and abs(cell) >= SMALLEST_ID
+        headed = len(text) <= LONGEST_HEAD_CELL and OF_HOUSEHOLDS.search(text) is not None
+        return headed or (ID_OR_NUMBER.fullmatch(text) is not None and (text[0] == "0" or not _may_be_amount(text)))
+    return isinstance(cell, (int, float)) and abs(cell) >= SMALLEST_NUMBER_ID
