@@ -25,7 +25,9 @@ def test_the_day_on_which_poverty_was_registered_makes_nobody_monitored(exports)
     assert register.rejects["household_id"].tolist() == ["h2"]
 
 
-@pytest.mark.parametrize("name", ["疑似监测户排查表", "拟纳入监测对象名单", "2024年监测对象候选名单"])
+@pytest.mark.parametrize(
+    "name", ["疑似监测户排查表", "拟纳入监测对象名单", "2024年监测对象候选名单", "监测对象民主评议未通过名单"]
+)
 def test_lists_of_candidates_make_nobody_monitored(exports, name):
     """Who may be monitored one day is not yet; the list is named."""
     register = exports.read(**{name: SHEET.format("") + "h1,边缘易致贫户,202405\n"})

@@ -46,6 +46,7 @@ DOUBT_NAMES: Mapping[str, Message] = {
     "left_without_day": Message("somebody is gone without a day"),
     "leaving_doubtful": Message("somebody may be gone, or the household closed"),
     "monitoring_contradicts": Message("entries on monitoring contradict one another"),
+    "monitoring_in_note": Message("a note may say that it is monitored"),
     "identification_unknown": Message("day of identification not known"),
     "elimination_unknown": Message("day of elimination not known"),
     "elimination_doubtful": Message("the risk may be over"),

@@ -418,11 +418,11 @@ MONITORING = Table(
     open_ended="eliminated_on",
     columns=(
         _household_id(),
-        Column(name="identified_on", zh="识别监测时间", aliases=("风险识别时间", "纳入监测时间", "identified_month", "风险识别时间年月", "识别时间", "识别日期", "纳入时间", "纳入监测日期", "认定时间", "监测识别时间", "识别为监测对象时间", "纳入日期", "认定为监测对象时间", "列入监测时间"), type="date", need="key"),
+        Column(name="identified_on", zh="识别监测时间", aliases=("风险识别时间", "纳入监测时间", "identified_month", "风险识别时间年月", "识别时间", "识别日期", "纳入时间", "纳入监测日期", "认定时间", "监测识别时间", "识别为监测对象时间", "纳入日期", "认定为监测对象时间", "列入监测时间", "纳入监测年度", "纳入监测年份", "识别监测年度", "识别年度"), type="date", need="key"),
         _recorded_at(),
         Column(name="type", zh="监测对象类别", aliases=("监测对象类型", "易返贫致贫户(监测对象)类型", "监测类型", "监测类别", "易返贫致贫户类型", "监测户类型", "监测户类别", "监测对象", "监测对象种类", "防返贫监测对象", "防返贫监测对象类型", "监测对象类型名称", "三类户", "三类户类型", "三类户类别", "三类监测对象类型"), type="code", need="required", codes=MONITORED_TYPE, note="May be missing where a column of yes and no (是否监测对象) says that the household is monitored."),
         Column(name="risks", zh="返贫致贫风险", aliases=("致贫返贫风险", "风险类型", "致贫/返贫风险", "致贫返贫风险1", "致贫/返贫风险1", "返贫风险1"), type="codes", codes=RISK, patterns=RISK_PATTERNS, sensitive=True),
-        Column(name="eliminated_on", zh="风险消除时间", aliases=("消除监测时间", "eliminated_month", "风险消除日期", "消除时间", "消除日期", "风险消除年月", "风险解除时间", "解除监测时间", "监测消除时间"), type="date"),
+        Column(name="eliminated_on", zh="风险消除时间", aliases=("消除监测时间", "eliminated_month", "风险消除日期", "消除时间", "消除日期", "风险消除年月", "风险解除时间", "解除监测时间", "监测消除时间", "消除年度", "消除年份", "风险消除年度", "风险消除年份"), type="date"),
         _flag("eliminated", "风险是否已消除", "风险是否消除", "是否消除风险", "是否已消除风险", "是否稳定消除风险", "是否已稳定消除风险", "风险是否稳定消除", "是否稳定消除", "是否已消除", "是否消除", "风险消除情况", "风险消除状态", "消除情况", "是否风险消除", "是否解除监测", "监测是否解除", "是否已解除监测", "风险是否解除", "风险是否已解除", "风险状态", "监测状态", "状态", yes=OVER, no=RUNNING),
         _flag("monitored", "是否监测对象", "是否监测户", "是否为监测对象", "是否为监测户", "是否纳入监测", "当前是否监测", "目前是否监测", "是否监测", "当前是否监测对象", "是否防返贫监测对象", "是否三类户", "是否易返贫致贫户", negated=("是否非监测户", "是否非监测对象", "非监测户", "非监测对象"), yes=MONITORED, no=NOT_MONITORED),
         _flag("monitored_unstable", "是否脱贫不稳定户", "是否脱贫监测户", yes=MONITORED_UNSTABLE, no=NOT_MONITORED),

@@ -25,6 +25,7 @@ __all__ = [
     "GUIDE_SHEET",
     "IGNORE",
     "NAMED_PART",
+    "NOTED_TYPE",
     "Dating",
     "Meaning",
     "Origin",
@@ -44,6 +45,7 @@ GUIDE_SHEET = Message("how to fill in", zh="填表说明")
 EXAMPLE = Message("EXAMPLE", zh="示例")
 # What a columns file may say of a sheet instead of its table: not to be read; not to be known by its name.
 IGNORE, BY_HEADERS = "ignore", "headers"
+NOTED_TYPE = "备注所述监测对象类别"  # header of what notes say of who is monitored
 NAMED_PART = "名称所属月份"  # header of what the name of a sheet says of the part of a year that its payments are of
 
 

@@ -128,7 +128,7 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     if closed is not None:
         chosen, layouts["households"] = (TABLES["households"], 0), closed
     if chosen is None or chosen[0].name != "monitoring":
-        layouts["monitoring"] = by_status(layouts["monitoring"], layouts["households"])
+        layouts["monitoring"] = by_status(layouts["monitoring"], layouts["households"], head.headers)
     assignments, taken = list[Assignment](), set[int]()
     known = _known(layouts) | _of_single_years(head)
     if chosen is not None:

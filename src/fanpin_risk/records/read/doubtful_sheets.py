@@ -64,5 +64,8 @@ def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message]
 def _note_candidates(head: SheetHead, problems: Problems) -> None:
     problems.note(
         table="", source=head.source, code="candidates",
-        text=Message("lists households that may be monitored one day (疑似, 拟纳入); it was not read as a list of those who are"),
+        text=Message(
+            "lists households that may be monitored one day (疑似, 拟纳入) or were not taken up (未通过); it was not read as a list of "
+            "those who are"
+        ),
     )  # fmt: skip

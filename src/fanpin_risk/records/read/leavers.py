@@ -13,7 +13,7 @@ from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import SheetHead
 
-__all__ = ["closed_households", "with_endings"]
+__all__ = ["closed_households", "holds_notes", "with_endings"]
 
 NOTE_HEADER = re.compile(r"(?:户|人员|成员|监测)?(?:备注|备注说明|备注信息|情况备注|附注)\d*")
 # Names of sheets of which all rows are about an end: table -> the names, the column that says so, and its cells.
@@ -67,7 +67,7 @@ def with_endings(table: str, layout: Layout, head: SheetHead) -> Layout:
         leavers = table != "monitoring"
         if column not in columns:
             constants[column] = cell
-    note = next((place for place, header in enumerate(head.headers) if _holds_notes(header)), None)
+    note = next((place for place, header in enumerate(head.headers) if holds_notes(header)), None)
     if note is not None and note not in layout.positions and note not in head.meanings:
         columns["remark"] = note, 1.0
     if table == "monitoring" and "type" in columns:  # 脱贫不稳定户(风险已消除)
@@ -113,7 +113,8 @@ def closed_households(head: SheetHead, layouts: Mapping[str, Layout]) -> Layout 
     return replace(own, columns=columns, left_out=sorted(left_out.items()))
 
 
-def _holds_notes(header: str) -> bool:
+def holds_notes(header: str) -> bool:
+    """Tell whether a header is that of notes (备注)."""
     return NOTE_HEADER.fullmatch(header_key(ANY_BRACKET.sub("", plain_signs(header)))) is not None
 
 
