@@ -43,35 +43,27 @@ def test_without_any_sign_it_is_unknown_and_named_with_both_readings(exports):
     [
         ("家庭低保金", SAME),
         ("低保金,转移性收入", [(f"{one},1000", f"{two},1000") for one, two in SAME]),
-        ("低保金,生产经营性收入", [("900,5000", "900,5000"), *[(",700", ",700")] * 3]),
-        ("低保金,人均补差,低保人数", [("900,450,2", "900,450,2"), *[("1200,400,3", "1200,400,3")] * 3]),
+        ("低保金,生产经营性收入", [("900,5000", "900,5000"), *[(",700", ",")] * 3]),
     ],
 )
 def test_signs_of_the_household_s_own(exports, header, cells):
-    """Its header, figures of households that are repeated beside it, or a product."""
+    """Its header, or figures of households that are repeated beside it."""
     amount, named = dibao(exports, rows(header, *cells))
     assert (amount, named) == (900.0, [])
 
 
-@pytest.mark.parametrize(
-    ("header", "cells"),
-    [
-        ("低保金", [("900", "900"), ("0", "900"), ("600", "900"), ("", "")]),
-        ("低保金,生产经营性收入", [("900,5000", "900,"), *[("900,4000", "900,")] * 3]),
-    ],
-)
-def test_signs_of_each_member_s_own(exports, header, cells):
-    """Amounts that differ in other households, or figures of households on one row each."""
-    amount, named = dibao(exports, rows(header, *cells))
-    assert (amount, named) == (1800.0, [])
+def test_a_figure_of_the_household_on_one_row_is_a_sign_of_each_member_s_own(exports):
+    """What stands on the row of the head alone is not repeated, so nothing is."""
+    text = rows("低保金,生产经营性收入", ("900,5000", "900,"), *[("900,4000", "900,")] * 3)
+    assert dibao(exports, text) == (1800.0, [])
 
 
-def test_equal_wages_beside_others_that_differ_are_each_member_s_own(exports):
-    """Husband and wife who earn the same."""
-    text = rows("务工收入", ("900", "900"), ("700", "100"), ("9000", "500"), ("100", "900"))
-    register = exports.read(户信息=HOMES, 成员=text)
-    assert exports.income(register) == 900.0
-    assert "amounts_repeated" not in register.problems["code"].tolist()
+def test_other_households_are_no_sign(exports):
+    """A household is read alone as among others: amounts that differ elsewhere say nothing of it."""
+    text = rows("低保金", ("900", "900"), ("0", "900"), ("600", "900"), ("", ""))
+    amount, named = dibao(exports, text)
+    assert np.isnan(amount)
+    assert named == ["h1"]
 
 
 def test_cells_merged_over_the_members_are_the_household_s(tmp_path, files):

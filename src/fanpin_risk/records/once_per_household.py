@@ -15,7 +15,7 @@ import pandas as pd
 
 from fanpin_risk.records.income_items import NODES, STATED
 from fanpin_risk.records.rows import RawRows, Rows
-from fanpin_risk.records.whose_amounts import ABOVE, MAY_BE_EACH, OF_PERSONS, whose
+from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS, whose
 from fanpin_risk.words import Message
 
 __all__ = ["PER_PERSON", "once_per_household"]
@@ -117,14 +117,12 @@ def _put_together(rows: Rows, places: np.ndarray, account: np.ndarray, parts: Se
     reading = _stated_reading(table, repeats, odd)
     apart = reading == len(READINGS)  # all amounts are each member's own
     decided = reading >= 0
-    of = whose(parts, table.amounts, account, np.isin(places, first), repeats)
+    of = whose(parts, table.amounts, account, repeats)
     either = dict.fromkeys(figures, none)
-    for figure in MAY_BE_EACH & repeats.keys():
-        if of.get(figure) == "person":
-            repeats[figure], odd[figure] = repeats[figure] & decided, odd[figure] & decided
-        elif figure not in of:
-            either[figure] = repeats[figure] & ~decided
-            repeats[figure] = repeats[figure] & decided
+    for figure, (of_household, of_each) in of.items():
+        either[figure] = repeats[figure] & ~of_household & ~of_each & ~decided
+        repeats[figure] = repeats[figure] & (of_household | decided)
+        odd[figure] = odd[figure] & (~of_each | decided)
     once = np.logical_or.reduce([none, *repeats.values()])
     any_odd = np.logical_or.reduce([none, *odd.values(), *either.values()])
     together = (once | any_odd) & ~apart
