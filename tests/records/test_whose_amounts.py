@@ -82,3 +82,10 @@ def test_cells_merged_over_the_members_are_the_household_s(tmp_path, files):
     (tmp_path / "户信息.csv").write_text(HOMES, encoding="utf-8")
     register = files.read(tmp_path)
     assert fr.compute_features(register, "2025-06-30")["income_per_person"].tolist() == [5200.0] * 4
+
+
+def test_a_list_of_members_may_state_net_income_only(exports):
+    """Then there is nothing of which to ask whose it is."""
+    rows = "h1,p1,户主,9000\nh1,p2,配偶,\nh2,p3,户主,8000\nh2,p4,之子,\n"
+    register = exports.read(花名册2023=f"户编号,人编号,与户主关系,人均纯收入\n{rows}")
+    assert "h1" in set(register.tables["incomes"]["household_id"])

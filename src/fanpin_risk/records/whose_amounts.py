@@ -66,7 +66,9 @@ def whose(
         Per figure: the accounts in which it is the household's, and those in which it is each member's own; in the others
         nothing says it.
     """
-    n = len(next(iter(repeats.values()))) if repeats else 0
+    if not repeats:  # a sheet that states net income only
+        return {}
+    n = len(next(iter(repeats.values())))
     repeated, alone = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     for figure, column in amounts.items():
         if figure not in MAY_BE_EACH:
