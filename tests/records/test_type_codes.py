@@ -20,20 +20,18 @@ def read(exports, cells, header=HEADER, more=""):
 
 
 @pytest.mark.parametrize(
-    "cells",
-    [("0", "1", "0", "1"), ("", "1", "", ""), ("0", "1", "2", "3"), ("", "2", "", "3", "1", ""), ("", "1.0", "2.0", "", "")],
-)  # fmt: skip
-def test_numbers_that_can_only_mean_monitored_are_named(exports, cells):
-    """Yes, or a code of a list: monitored, of unknown type."""
-    expected = [number for number, cell in enumerate(cells, 1) if cell not in ("", "0")]
-    assert read(exports, cells) == (expected, expected)
-
-
-@pytest.mark.parametrize("cells", [("1", "2", "2", "2"), ("4", "1", "2", "4"), ("1", "2", "", "2")])
-def test_numbers_that_may_mean_no_are_refused_and_named(exports, cells):
-    """1 and 2 on all rows may be yes and no, 4 may be of those who are not monitored."""
-    expected = [number for number, cell in enumerate(cells, 1) if cell]
-    assert read(exports, cells) == ([], expected)
+    ("cells", "monitored"),
+    [
+        (("0", "1", "0", "1"), [2, 4]),
+        (("", "1.0", "", "3"), [2, 4]),
+        (("1", "2", "2", ""), [1]),  # 2 may be a type or no
+        (("4", "1", "2", "9"), [2]),
+    ],
+)
+def test_numbers_are_named_and_count_where_all_readings_agree(exports, cells, monitored):
+    """1 is yes or the first type; each cell is read alone, so that a sheet in parts is read as on the whole."""
+    named = [number for number, cell in enumerate(cells, 1) if cell not in ("", "0")]
+    assert read(exports, cells) == (monitored, named)
 
 
 @pytest.mark.parametrize(

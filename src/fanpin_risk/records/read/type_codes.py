@@ -1,8 +1,8 @@
 """Numbers where the type of monitored households is asked for: codes of a list, or yes and no.
 
 Offices write 1 for 脱贫不稳定户, 2 for 边缘易致贫户 and 3 for 突发严重困难户, or 1 for yes; each list numbers otherwise. A number
-therefore never says the type. That its household is monitored it says where both readings agree, or the other cells of
-the column leave only one; else the row is named and not used.
+therefore never says the type. That its household is monitored it says where all readings agree; else (2 is a type or no)
+the row is named and not used. Each cell is read alone, so that a sheet is read in parts as on the whole.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ __all__ = ["TYPE_DOUBTS", "with_type_codes"]
 
 ASKS_TYPE = re.compile("类[别型]|种类|分类")
 TYPE_NUMBER = re.compile(r"0?(\d)(?:\.0)?")
-MOST_MONITORED = 0.5  # of the households of a sheet, where an empty cell says that one is not
-SAYS_MONITORED, TYPE_NUMBERS = "是", frozenset("123")
+SAYS_MONITORED = "是"
+TYPE_NUMBERS, SURELY_MONITORED = ["1", "2", "3"], ["1", "3"]  # 2 may be no
 # What is said of rows that are kept, by code.
 TYPE_DOUBTS: Mapping[str, Message] = MappingProxyType(
     {
@@ -60,22 +60,21 @@ def with_type_codes(raw: RawRows, status: int | None, *, only_monitored: bool) -
         return raw
     cells = raw.frame.iloc[:, place].astype("str").str.strip().fillna("").to_numpy(dtype=object)
     found = {cell: match[1] for cell in set(cells) if (match := TYPE_NUMBER.fullmatch(cell)) is not None}
-    digits = set(found.values()) - {"0"}
-    if not digits or not (ASKS_TYPE.search(header_key(raw.headers[place])) or digits != {"1"}):
-        return raw
+    if not ASKS_TYPE.search(header_key(raw.headers[place])):
+        found = {cell: number for cell, number in found.items() if number != "1"}  # yes
     number = np.array([found.get(cell, "") for cell in cells], dtype=object)
-    numbered = np.isin(number, list(digits))
-    sure = digits == {"1"} or only_monitored
-    if digits <= TYPE_NUMBERS and not sure:
-        none_or_few = "3" in digits or numbered.mean() <= MOST_MONITORED
-        sure = bool((number == "0").any() or (none_or_few and not numbered.all()))
-    if not (sure and digits <= TYPE_NUMBERS):
-        return replace(raw, faults=[*raw.faults, Fault(numbered, "number_for_type", ROW_FAULTS["number_for_type"])])
+    monitored = np.isin(number, TYPE_NUMBERS if only_monitored else SURELY_MONITORED)
+    unclear = ~monitored & ~np.isin(number, ["", "0"])
+    if unclear.any():
+        fault = Fault(unclear, "number_for_type", ROW_FAULTS["number_for_type"])
+        raw = replace(raw, faults=[*raw.faults, fault])
+    if not monitored.any():
+        return raw
     frame = raw.frame.copy()
     labels = frame.columns
     frame.columns = pd.RangeIndex(len(labels))
-    frame[place] = frame[place].astype(object).mask(numbered, SAYS_MONITORED)
+    frame[place] = frame[place].astype(object).mask(monitored, SAYS_MONITORED)
     frame.columns = labels
     return replace(
-        raw, frame=frame, doubts=[*raw.doubts, *(Fault(numbered, code, said) for code, said in TYPE_DOUBTS.items())]
+        raw, frame=frame, doubts=[*raw.doubts, *(Fault(monitored, code, said) for code, said in TYPE_DOUBTS.items())]
     )
