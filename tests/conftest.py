@@ -13,6 +13,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["LANGUAGE"] = "en"
 os.environ.pop("FANPIN_RISK_LANG", None)
 
+# Few tests that take long: begun first, so that no process is left alone with them at the end.
+LONG = ("notebooks", "tests/batch/test_spark.py", "tests/benchmarks", "tests/test_docs.py", "tests/test_package.py",
+        "tests/reports/test_workbook.py")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    """Let the files with long tests go first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 @pytest.fixture(scope="session")
 def plain_run(tmp_path_factory):

@@ -80,6 +80,7 @@ def compare(folder, out, *, max_households=3, names_too=True, **options):
         seen += list(ids)
         chosen = whole.select(ids)
         assert partition.households == len(ids) > 0
+        pd.testing.assert_series_equal(part.doubts, chosen.doubts)
         for name in manifest.tables:
             records[name] += len(chosen.tables[name])
             pd.testing.assert_frame_equal(

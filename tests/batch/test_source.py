@@ -6,6 +6,7 @@ import pytest
 from fanpin_risk.batch.score import score_register
 from fanpin_risk.errors import InputError
 from fanpin_risk.model.store import demo_model
+from fanpin_risk.records.read import read_register
 from fanpin_risk.records.register import Register
 
 DAY = "2023-12-31"
@@ -52,6 +53,10 @@ def test_another_register_is_refused(pack, again, register, finished, tmp_path):
     score_register(register, demo_model(), DAY, tmp_path / "memory")
     with pytest.raises(InputError, match="register fingerprint"):
         score_register(other, demo_model(), DAY, tmp_path / "memory")
+    doubts = pd.Series(["size_differs"], index=pd.Index(frame["household_id"].astype("str").iloc[:1]), dtype="str")
+    doubted = Register(register.tables, supplied=register.supplied, doubts=doubts)
+    with pytest.raises(InputError, match="register fingerprint"):
+        score_register(doubted, demo_model(), DAY, tmp_path / "memory")
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -59,5 +64,14 @@ def test_a_folder_of_files_is_scored_like_the_packed_register(together, register
     """One call serves the files of a county and the packed register of a nation."""
     register.to_folder(tmp_path / "files", format=kind, headers="zh")
     summary = score_register(tmp_path / "files", demo_model(), DAY, tmp_path / "out")
-    pd.testing.assert_frame_equal(together(tmp_path / "out"), together(alone[0]), check_exact=True)
+    scored, packed = together(tmp_path / "out"), together(alone[0])
+    doubts = scored.set_index("household_id")["doubts"]
+    pd.testing.assert_frame_equal(scored.drop(columns="doubts"), packed.drop(columns="doubts"), check_exact=True)
     assert summary["rejected"] == {}
+    # Tables that never were in files are in no doubt.
+    assert set(packed["doubts"]) == {""}
+    assert (
+        doubts[doubts != ""].to_dict()
+        == read_register(tmp_path / "files").doubts.reindex(doubts.index).dropna().to_dict()
+    )
+    assert (doubts != "").any()

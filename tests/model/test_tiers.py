@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
-from fanpin_risk.errors import SchemaError
+from fanpin_risk.errors import LackingTablesWarning, SchemaError
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.tiers import TIERS, in_words
 
@@ -26,6 +26,35 @@ def test_codes_are_shown_in_words():
     assert en["cause"].tolist() == ["unstable work", "no cause of poverty found on record", "illness"]
     pd.testing.assert_frame_equal(zh[["household_id", "reason_1"]], SCORES[["household_id", "reason_1"]])
     assert SCORES["cause"].tolist() == ["unstable_work", "", "illness"]
+
+
+def test_doubts_are_shown_in_words_gravest_first():
+    """Several stand one after the other; nothing in doubt is no word."""
+    doubted = SCORES.assign(doubts=["", "part_of_year;size_differs", "row_rejected"])
+    assert in_words(doubted)["doubts"].tolist() == [
+        "", "只有一年中部分时间的收入；家庭人口数与成员数不一致", "有记录被退回，未采用",
+    ]  # fmt: skip
+    assert in_words(doubted, lang="en")["doubts"].tolist()[2] == "a row was rejected"
+    with pytest.raises(SchemaError, match=r"doubts: 1 value\(s\) are not codes"):
+        in_words(doubted.assign(doubts=["size_differs;x", "", ""]))
+
+
+def test_a_score_says_what_is_in_doubt_of_its_household(tmp_path):
+    """Whoever acts on a risk is told; the risk itself is not touched."""
+    text = "户编号,年度,家庭人口数,工资性收入\nh1,2023,2,9000\nh2,2023,3,1.2.3\nh3,2023,1,8000\n"
+    (tmp_path / "台账.csv").write_text(text, encoding="utf-8")
+    register, model = fr.read_register(tmp_path), fr.load_model("demo")
+    with pytest.warns(LackingTablesWarning):
+        scores = model.score(register, "2024-12-31")
+    assert scores["doubts"].tolist() == ["", "cell_blank", ""]
+    assert fr.watchlist(scores, capacity=3).set_index("household_id")["doubts"]["h2"] == "cell_blank"
+    with pytest.warns(LackingTablesWarning):
+        alone = model.score(register, "2024-12-31", "h2")
+    assert alone["doubts"].tolist() == ["cell_blank"]
+    with pytest.warns(LackingTablesWarning):
+        forgetful = model.score(fr.Register(register.tables, supplied=register.supplied), "2024-12-31")
+    assert forgetful["doubts"].tolist() == ["", "", ""]
+    pd.testing.assert_frame_equal(scores.drop(columns="doubts"), forgetful.drop(columns="doubts"), check_exact=True)
 
 
 def test_scores_without_reasons_have_no_cause_to_name():

@@ -16,6 +16,8 @@ from fanpin_risk.records.income_items import NODES
         "①工资性收入",
         "Ⅰ.工资性收入",
         "A.工资性收入",
+        "A1.工资性收入",
+        "加：（一）工资性收入",
         "★工资性收入",
         "其中：工资性收入",
         "2.1 工资性收入",
@@ -34,6 +36,13 @@ def test_numbers_and_marks_change_nothing(header):
     read = read_amount_header(header)
     assert (read.figure, read.year, read.unclear) == ("wages", None, "")
     assert read.unit in (None, MoneyUnit(1.0))
+
+
+def test_a_sign_before_a_header_is_of_costs_or_of_incomes():
+    """减 before a cost says what a cost is anyway; before an income it would turn its sign, and is not understood."""
+    assert read_amount_header("减：（三）生产经营性支出").figure == "business_cost"
+    assert read_amount_header("减去：种植业支出（元）").figure == read_amount_header("种植业支出").figure != ""
+    assert read_amount_header("减：转移性收入").figure == read_amount_header("加：生产经营性支出").figure == ""
 
 
 @pytest.mark.parametrize(
@@ -122,3 +131,22 @@ def test_one_year_is_named_or_none():
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "figure"),
+    [
+        ("人均纯收入（扣除自付后）", ""),
+        ("纯收入（减去医疗支出）", ""),
+        ("纯收入（扣除生产经营支出后）", "stated_net_income"),
+        ("个人年收入", ""),
+        ("成员总收入", ""),
+        ("本人务工收入", "wage.work"),
+        ("工资性收入 > 本人", ""),
+        ("养老金 > 全年金额", "tr_pension"),
+        ("养老金 > 年均", ""),
+    ],
+)
+def test_words_around_a_name_may_change_what_it_is(header, figure):
+    """What is taken off net income, whose income it is, and of what time."""
+    assert read_amount_header(header).figure == figure

@@ -41,7 +41,10 @@ CASES = {
     ("monitoring", "risks"): {
         "因大病": "illness", "因病因残": "illness;disability", "就业不稳定": "unstable_work", "火灾": "accident", "因病，教育": BAD,
     },
-    ("supports", "measure"): {"产业奖补": "industry", "扶贫小额信贷": "finance", "低保兜底": "social_security", "慰问": BAD},
+    ("supports", "measure"): {
+        "产业奖补": "industry", "扶贫小额信贷": "finance", "低保兜底": "social_security", "慰问": BAD,
+        "产业帮扶-肉牛养殖": "industry", "公益性岗位（保洁员）": "public_post", "肉牛养殖-产业帮扶": BAD,
+    },
 }  # fmt: skip
 
 

@@ -80,3 +80,12 @@ def test_what_is_named_like_data_but_is_no_file_is_reported(files, folder):
     assert of_files["table"].tolist() == ["incomes", "medical"]
     assert set(of_files["severity"]) == {"rejected"}
     assert "is a folder" in of_files["message"].iloc[1]
+
+
+def test_a_register_without_household_numbers_is_told_what_identifies_one(tmp_path):
+    """序号 and 户主姓名 are no household number, and the message says what is."""
+    path = tmp_path / "台账"
+    path.mkdir()
+    (path / "2023年台账.csv").write_text("序号,户主姓名,家庭人口数,人均纯收入\n1,王某,2,9000\n", encoding="utf-8")
+    with pytest.raises(SchemaError, match="户主身份证号 with --id-key"):
+        read_register(path)

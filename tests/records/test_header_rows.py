@@ -4,6 +4,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.read import read_register
 from fanpin_risk.records.read.header_rows import find_header
 
@@ -118,3 +119,73 @@ def test_answers_beside_an_id_are_no_second_row_of_headers():
     """边缘易致贫户 and 未消除 could be headers, too: in a file of texts, what stands beside an id is a row."""
     rows = [["户编号", "监测对象类别", "风险状态"], ["h1", "边缘易致贫户", "未消除"], ["h2", "边缘易致贫户", "未消除"]]
     assert find_header(rows).end == 1
+
+
+@pytest.mark.parametrize("words", [("上年", "本年"), ("去年", "今年"), ("上年度", "本年度"), ("计划", "实际")])
+def test_of_two_years_below_a_group_that_of_the_sheet_counts(amounts, words):
+    """Relative words stand in a second row of headers, below groups that are merged: they are no row of data."""
+    rows = [["户编号", "年度", "工资性收入", ""], ["", "", *words], ["h1", "2022", 10, 20]]
+    assert amounts(rows, ["A1:A2", "B1:B2", "C1:D1"]) == {"wage22": 20.0}
+
+
+@pytest.mark.parametrize("words", [("甲类", "乙类"), ("县定", "村定"), ("本人", "其他人")])
+@pytest.mark.parametrize("merged", [("A1:A2", "B1:B2", "C1:D1"), ()])
+def test_words_that_nobody_knows_below_a_group_are_headers(files, tmp_path, words, merged):
+    """They are no row of data, and the first of them is not what the group says: neither is read, the household named."""
+    wb = openpyxl.Workbook()
+    for row in (
+        ["户编号", "年度", "工资性收入", None, "低保金"],
+        [None, None, *words, None],
+        ["h1", 2022, 1000, 2000, 5000],
+    ):
+        wb.active.append(row)
+    for area in (*merged, *(("E1:E2",) if merged else ())):
+        wb.active.merge_cells(area)
+    wb.save(tmp_path / "家庭收入.xlsx")
+    pd.DataFrame({"户编号": ["h1"], "年度": [2022], "家庭人口数": [1]}).to_csv(tmp_path / "户信息.csv", index=False)
+    register = files.read(tmp_path)
+    assert register.tables["incomes"]["item"].tolist() == ["tr_dibao"]
+    assert register.tables["incomes"]["amount_cny"].tolist() == [5000.0]
+    named = register.problems[register.problems["code"] == "money_not_read"]
+    assert named[["household_id", "column"]].to_numpy().tolist() == [["h1", f"工资性收入 > {word}"] for word in words]
+
+
+def test_counts_below_an_amount_are_not_it_and_the_whole_year_is(amounts):
+    """低保金 over how many persons, what a month brings, and what the year brought."""
+    rows = [
+        ["户编号", "年度", "低保金", "", "", "土地流转收入", ""],
+        ["", "", "人数", "月标准", "全年", "亩数", "年金额"],
+        ["h1", 2022, 2, 300, 7200, 3, 900],
+    ]
+    assert amounts(rows, ["A1:A2", "B1:B2", "C1:E1", "F1:G1"]) == {"prop_land22": 900, "tr_dibao22": 7200}
+
+
+def test_a_count_of_persons_over_its_parts_is_none_of_them(files, tmp_path):
+    """Men alone are not the household."""
+    files.workbook(
+        tmp_path / "户信息.xlsx",
+        户信息=[["户编号", "年度", "家庭人口数", "", "户类型"], ["", "", "男", "女", ""], ["h1", 2022, 4, 2, "脱贫户"]],
+    )
+    households = files.read(tmp_path / "户信息.xlsx").tables["households"]
+    assert households["household_id"].tolist() == ["h1"]
+    assert households["size_declared"].isna().all()
+
+
+def test_a_note_beside_rows_without_id_is_no_header():
+    """Words below headers of their own are those of a row, also where its id is missing."""
+    rows = [["户编号", "户主姓名", "工资性收入", ""], ["", "甲", "", "未报"], ["h2", "乙", "9", ""]]
+    assert find_header(rows).end == 1
+
+
+def test_lines_of_a_form_are_no_headers(tmp_path):
+    """In a form the number stands beside 户编号: what is below are persons, whose names are no ids."""
+    wb = openpyxl.Workbook()
+    for row in (
+        ["户编号", "2106241750", "户主", "蒋某", "人均纯收入", 4292],
+        ["姓名", "与户主关系", "性别", "出生日期", "健康状况", "人编号"],
+        ["蒋某", "户主", "男", "1964-06-01", "健康", "210624175001"],
+    ):
+        wb.active.append(row)
+    wb.save(tmp_path / "家庭情况2024.xlsx")
+    with pytest.raises(SchemaError, match="一户一表"):
+        read_register(tmp_path)

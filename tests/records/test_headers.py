@@ -90,3 +90,13 @@ def test_a_question_about_something_else_is_not_read():
     """What is asked of the household as a whole, or of a later time, is no column of its members."""
     for header in ("是否有家庭成员未参加城乡居民（职工）基本医疗保险", "风险消除后是否住房损毁", "脱贫不享受政策年度"):
         assert read_heading(TABLES["members"], header).kind == "unknown"
+
+
+def test_a_number_of_persons_is_no_answer_to_a_question():
+    """How many take part in insurance does not say of one person whether it does, and a bracket may turn a figure."""
+    members, incomes = TABLES["members"], TABLES["incomes"]
+    assert read_heading(members, "参加新农合（人数）").kind == "unknown"
+    assert read_heading(members, "参加新农合（是/否）").name == "ins_basic_resident"
+    assert read_heading(TABLES["households"], "家庭人口（人数）").name == "size_declared"
+    assert read_heading(incomes, "人均纯收入（扣除自付后）").kind == "unknown"
+    assert read_heading(incomes, "人均纯收入（预计）").kind == "unknown"

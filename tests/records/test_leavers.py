@@ -250,3 +250,43 @@ def test_where_nobody_has_such_a_type_nothing_is_said_of_monitoring(exports):
     """A register without a word on who is monitored has no table of monitoring."""
     register = exports.read(户信息="户编号,年度,户类型\nh1,2023,一般农户\n", 成员="")
     assert "monitoring" not in register.supplied
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("整户销户名单", "户编号,减少原因,减少时间\nh2,整户死亡,2024-05-06\nh9,整户死亡,2024-05-06\n"),
+        ("整户减少", "序号,户编号,户主姓名,减少原因,减少日期\n1,h2,甲,迁出,2024年5月\n2,h9,乙,迁出,2024年5月\n"),
+        ("销户户名单", "户编号,销户时间\nh2,202405\nh9,202405\n"),
+    ],
+)
+def test_a_list_of_closed_households_ends_them(exports, name, text):
+    """From their day on; those that the register does not have are named and add nobody."""
+    register = exports.read(户信息=HOMES, **{name: text})
+    assert sorted(persons(register)) == ["h1", "h3"]
+    assert sorted(persons(register, "2024-03-31")) == ["h1", "h2", "h3"]
+    assert [one for one in exports.found(register) if one[0]] == [("h9", "household_id", "closed_elsewhere")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("农户减少人员名单", "户编号,姓名,减少原因,减少时间\nh2,甲,死亡,2024-05-06\n"),
+        ("死亡户主名单", "户编号,户主姓名,死亡时间\nh2,甲,2024-05-06\n"),
+        ("户口迁出户籍名单", "户编号,迁出时间\nh2,2024-05-06\n"),
+        ("拟销户名单", "户编号,减少原因,减少时间\nh2,死亡,2024-05-06\n"),
+    ],
+)
+def test_lists_of_persons_or_of_plans_close_no_household(exports, name, text):
+    """Whose head died is a household as before."""
+    register = exports.read(户信息=HOMES, **{name: text})
+    assert sorted(persons(register)) == ["h1", "h2", "h3"]
+
+
+def test_a_list_of_closed_households_says_of_nobody_else_who_is_there(exports):
+    """Households come from the other sheets, where none is of households."""
+    closed = "户编号,减少时间\nh2,2024-05-06\n"
+    register = exports.read(
+        户信息="", 成员="", 务工收入="户编号,年度,务工收入\nh1,2023,9000\nh2,2023,9000\n", 整户销户名单=closed
+    )
+    assert sorted(persons(register)) == ["h1"]

@@ -17,7 +17,17 @@ def test_the_type_may_stand_in_the_type_of_household(exports):
     assert register.counts.loc["monitoring", ["rows_read", "rows_rejected"]].tolist() == [1, 0]
 
 
-@pytest.mark.parametrize("name", ["疑似监测户排查表", "拟纳入监测对象名单", "2024年监测对象候选名单"])
+def test_the_day_on_which_poverty_was_registered_makes_nobody_monitored(exports):
+    """识别时间 of 2014 beside 脱贫户 is that of 建档立卡; a later one may be that of monitoring, so the row is named."""
+    rows = "h1,2023,脱贫户,2014-12\nh2,2023,脱贫户,2021-05\nh3,2023,边缘易致贫户,2021-05\n"
+    register = exports.read(户信息=f"户编号,年度,户类型,识别时间\n{rows}")
+    assert monitored(register) == [["h3", "edge"]]
+    assert register.rejects["household_id"].tolist() == ["h2"]
+
+
+@pytest.mark.parametrize(
+    "name", ["疑似监测户排查表", "拟纳入监测对象名单", "2024年监测对象候选名单", "监测对象民主评议未通过名单"]
+)
 def test_lists_of_candidates_make_nobody_monitored(exports, name):
     """Who may be monitored one day is not yet; the list is named."""
     register = exports.read(**{name: SHEET.format("") + "h1,边缘易致贫户,202405\n"})

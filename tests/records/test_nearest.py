@@ -98,3 +98,25 @@ def test_check_names_them(tmp_path):
     )
     assert "≈" not in problems.loc["personal_column_dropped", "message"]
     assert "≈" not in "".join(fr.read_register(tmp_path).problems["message"])
+
+
+def test_monitored_types_are_not_led_to_the_type_of_household():
+    """There the monitoring of those that are monitored would be lost."""
+    types = ["脱贫不稳定户", "边缘易致贫户", "突发严重困难户", "一般户"]
+    found = named([HOUSEHOLDS, sheet("收入", 户编号=["H1"] * 4, 工资性收入=["9000"] * 4, 农户属性=types)], 1, 2)
+    assert found[0][0] == "type"
+    assert "register_status" not in {name for name, _ in found}
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("是否公示", ["是", "否"]),
+        ("务工人数", ["1", "2"]),
+        ("低保补助标准", ["300", "500"]),
+        ("预警等级", ["一级", "二级"]),
+    ],
+)
+def test_a_proposal_that_would_give_wrong_figures_is_none(header, cells):
+    """Better to say nothing than to lead a clerk to it."""
+    assert named([HOUSEHOLDS, sheet("收入", 户编号=["H1", "H2"], 工资性收入=["9", "8"], **{header: cells})], 1, 2) == []

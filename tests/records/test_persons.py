@@ -1,6 +1,9 @@
 """Persons without an id are numbered by their order, in one list of the members of a household."""
 
+import pytest
+
 import fanpin_risk as fr
+from fanpin_risk.errors import SchemaError
 
 HOUSEHOLDS = "户编号,家庭人口数,年度\nB1,3,2023\nB2,1,2023\n"
 LIST = (
@@ -85,3 +88,16 @@ def test_cells_that_repeat_the_cell_above_are_filled(sheets):
     """〃, 同上 and the like."""
     register = sheets.read(户信息=HOUSEHOLDS, 成员=LIST.replace("B1,乙,配偶,女,2023", "〃,乙,配偶,女,同上"))
     assert persons(register) == ["B1-1", "B1-2", "B1-3", "B2-1"]
+
+
+def test_numbers_like_citizen_ids_are_refused_with_what_to_do(tmp_path):
+    """They may be an office's own: then the secret serves as well, or a letter before each."""
+    ids = [f"522123650101{number:03}" for number in (1, 11, 21)]
+    file = tmp_path / "收入.csv"
+    file.write_text("户编号,年度,家庭人口数\n" + "".join(f"{one},2024,3\n" for one in ids), encoding="gb18030")
+    with pytest.raises(SchemaError, match="write a letter before each number") as refused:
+        fr.read_register(file)
+    assert "每个编号前加上同一个字母" in refused.value.message.shown("zh")
+    assert len(fr.read_register(file, id_key=b"a secret of this county").tables["households"]) == 3
+    file.write_text(file.read_text(encoding="gb18030").replace("\n5", "\nH5"), encoding="gb18030")
+    assert fr.read_register(file).tables["households"]["household_id"].tolist() == [f"H{one}" for one in ids]

@@ -115,3 +115,29 @@ def test_a_mistyped_address_does_not_show_its_password(path):
     with pytest.raises(InputError, match="does not exist") as error:
         fr.read_register(path)
     assert "s3cret" not in str(error.value)
+
+
+def test_a_folder_of_nothing_but_archives_is_read(files, tmp_path):
+    """Each township sends one; beside files they may repeat these, and are named."""
+    for town in ("东乡", "西乡"):
+        with zipfile.ZipFile(tmp_path / f"{town}.zip", "w") as packed:
+            packed.writestr("户信息.csv", f"户编号,年度\n{town}1,2023\n{town}2,soon\n")
+    (tmp_path / "坏.zip").write_bytes(b"PK")
+    read = files.read(tmp_path)
+    assert read.tables["households"]["household_id"].tolist() == ["东乡1", "西乡1"]
+    expected = [("东乡/户信息.csv", 3, "not_a_date"), ("西乡/户信息.csv", 3, "not_a_date")]
+    assert files.found(read) == [*expected, ("坏.zip", None, "unreadable_file")]
+    (tmp_path / "户信息.csv").write_text("户编号,年度\nh1,2023\n", encoding="utf-8")
+    read = files.read(tmp_path)
+    assert read.tables["households"]["household_id"].tolist() == ["h1"]
+    named = [("东乡.zip", None, "unknown_file_type"), ("坏.zip", None, "unknown_file_type")]
+    assert files.found(read)[:2] == named
+    assert len(files.found(read)) == 3
+
+
+def test_a_folder_of_empty_archives_holds_no_register(tmp_path):
+    """As an archive without data does when it is given alone."""
+    with zipfile.ZipFile(tmp_path / "甲.zip", "w") as packed:
+        packed.writestr("说明.txt.doc", "x")
+    with pytest.raises(InputError, match=r"甲\.zip holds no csv"):
+        fr.read_register(tmp_path)

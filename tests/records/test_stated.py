@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fanpin_risk import compute_features
 from fanpin_risk.records.stated import LIKELY_REASONS, PER_PERSON, WHOLE, compare_stated
 
 DAY = pd.Timestamp("2023-12-31")
@@ -62,3 +63,22 @@ def test_figures_in_10_000_yuan_are_compared_as_they_are_rounded(exports, stated
     """1.01 万元 may be 10,050 yuan; what has more digits is compared by them."""
     register = exports.read(收入=f"户编号,年度,工资性收入,人均纯收入（万元）\nh1,2023,{summed},{stated}\n")
     assert ("stated_differs" in set(register.problems["code"])) is differs
+
+
+@pytest.mark.parametrize(
+    ("items", "stated", "income", "told"),
+    [
+        ("0,0", 9000, 9000, "各项收入全为0"),
+        ("0,0", 0, 0, ""),
+        (",0", 9000, 9000, "各项收入全为0"),
+        ("3000,0", 9000, 1500, "可能原因"),
+    ],
+)
+def test_items_that_were_filled_in_with_0_do_not_outweigh_what_is_stated(exports, items, stated, income, told):
+    """A form prints 0 in each item; who states an income beside them has one, of whatever it consists."""
+    register = exports.read(收入=f"户编号,年度,工资性收入,转移性收入,人均纯收入\nh1,2023,{items},{stated}\n")
+    assert compute_features(register, "2024-06-30")["income_per_person"]["h1"] == income
+    problems = register.problems
+    assert [told in text for text in problems.loc[problems["code"] == "stated_differs", "message_zh"]] == [True] * bool(
+        told
+    )

@@ -54,3 +54,27 @@ def test_a_net_figure_is_never_added_to_its_kinds(exports, given, income, items,
     assert math.isclose(exports.income(register), income / 2)
     assert exports.items(register) == items
     assert {code for _, _, code in exports.found(register)} == codes
+
+
+MONTHS = ",".join(f"{month}月" for month in range(1, 13))
+
+
+@pytest.mark.parametrize(
+    ("cells", "total", "income"),
+    [
+        (["1000"] * 12, "12000", 6000.0), (["1000"] * 12, "", 6000.0), (["1000"] * 7 + [""] * 5, "7000", 3500.0),
+        (["1000"] * 7 + [""] * 5, "", math.nan), (["1000"] * 12, "13000", math.nan),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["2023年务工工资", "2023年公益性岗位工资发放表"])
+def test_a_file_of_months_is_the_year_of_its_item(exports, name, cells, total, income):
+    """By its name; the total is compared with the months and never added to them."""
+    text = f"户编号,{MONTHS},全年合计\nh1,{','.join(cells)},{total}\n"
+    assert exports.income(exports.read(**{name: text})) == pytest.approx(income, nan_ok=True)
+
+
+def test_months_without_a_year_name_their_household(exports):
+    """They are rejected, and what else the household has is not all of its income."""
+    yearly = "户编号,年度,生产经营性净收入\nh1,2023,8000\n"
+    register = exports.read(家庭收入=yearly, 务工工资=f"户编号,{MONTHS}\nh1{',1000' * 12}\n")
+    assert math.isnan(exports.income(register))

@@ -191,3 +191,20 @@ def test_a_second_column_that_asks_the_opposite_agrees_by_its_no(exports):
     register = exports.read(户信息="户编号,户状态,是否销户\nh1,正常,否\nh2,正常,是\n", 成员="")
     found = {household for household, _, code in exports.found(register) if code == "second_column_differs"}
     assert found == {"h2"}
+
+
+def test_where_money_was_not_read_what_the_sheet_states_is_the_income(per_person):
+    """A sum of some of the amounts is no income; the sheet's own figure is, and where there is none it is not known."""
+    income, problems = per_person(
+        "户编号,年度,务工,工资性收入,低保金,人均纯收入\nA1,2023,9000,500,300,4900\nA2,2023,0,600,99,699\n"
+    )
+    assert income == {"A1": 4900, "A2": 699}
+    differs = problems[problems["code"] == "stated_differs"]
+    assert differs["household_id"].tolist() == ["A1"]
+    assert "采用表中填写的数" in differs["message_zh"].iloc[0]
+
+
+def test_income_is_unknown_where_more_was_not_read_than_read(per_person):
+    """What is left of such a row, maybe only costs, is no income."""
+    income, _ = per_person("户编号,年度,务工,工资性收入,低保金\nA1,2023,9000,500,300\nA2,2023,200,600,99\n")
+    assert income == {"A1": None, "A2": 699}

@@ -34,6 +34,17 @@ def changed():
     return of
 
 
+@pytest.fixture
+def doubted(model, register, contents):
+    """Contents in which something is in doubt of the first household of the list."""
+    first = contents.watchlist["household_id"].iloc[:1]
+    doubts = pd.Series(
+        ["part_of_year;size_differs"], index=pd.Index(first, dtype="str", name="household_id"), dtype="str"
+    )
+    told = Register(register.tables, source=register.source, supplied=register.supplied, doubts=doubts)
+    return told, gather(model, told, "2024-12-31", capacity=30)
+
+
 @pytest.fixture(scope="session")
 def with_areas(changed):
     """Return a register with other area codes, given by household, and without names of places."""

@@ -52,3 +52,11 @@ def test_a_card_says_what_the_letter_says(model, register, contents):
     assert household not in cards_html(model, register, DAY, household, mask_ids=True)
     with pytest.raises(SchemaError, match="1 of 1 household ids are not in the register"):
         cards_html(model, register, DAY, "nobody")
+
+
+def test_a_card_says_what_is_in_doubt(model, register, doubted, contents):
+    """Before the reasons; a household of which nothing is has no such line."""
+    told, household = doubted[0], contents.watchlist["household_id"].iloc[0]
+    said = "income of a part of the year only; stated household size differs from the members listed"
+    assert said in cards_html(model, told, DAY, household, lang="en")
+    assert said not in cards_html(model, register, DAY, household, lang="en")

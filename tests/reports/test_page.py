@@ -205,6 +205,14 @@ def test_the_summary_and_the_list_are_there_without_scripts(text, contents):
     assert "<noscript><style>" in text
 
 
+def test_what_is_in_doubt_stands_in_the_list_and_on_the_card(doubted, text):
+    """In both languages; the card is filled in by the page's script."""
+    page = page_html(doubted[1])
+    for words in ("只有一年中部分时间的收入；家庭人口数与成员数不一致", "income of a part of the year only; stated"):
+        assert page.count(words) == 2
+        assert words not in text
+
+
 def test_ids_are_masked_unless_wanted(text, contents):
     """A page that is passed on names no household; the office may ask for whole ids."""
     ids = list(contents.watchlist["household_id"])

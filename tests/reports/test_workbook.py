@@ -17,6 +17,7 @@ import fanpin_risk as fr
 from fanpin_risk.errors import InputError
 from fanpin_risk.explanation import named_causes
 from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.model.tiers import in_words
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports import gather, sheet_writer, workbook, write_report
 from fanpin_risk.reports.documents import Document
@@ -85,7 +86,9 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
     reasons = {tag: contents.explanation.reasons(lang=tag, with_direction=False) for tag in LANGUAGES}
 
     def said(name):
-        if name == "cause":
+        if name == "doubts":
+            zh, en = (in_words(listed[["doubts"]], lang=tag)["doubts"].tolist() for tag in LANGUAGES)
+        elif name == "cause":
             codes = listed[["cause", "cause_2", "cause_3"]].to_numpy()
             zh, en = ([named_causes(row).shown(tag) for row in codes] for tag in LANGUAGES)
         elif name == "income":
@@ -106,11 +109,23 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
     assert sheet.max_row == len(listed) + 1
     for place, values in enumerate(expected, start=1):
         assert column(sheet, place) == alike(values)
+    assert column(sheet, 14) == said("doubts")
     assert set(column(sheet, 15)) == set(column(sheet, 16)) == {None}
     assert (
         sheet["E1"].value
         == {"zh": "12个月内风险", "en": "Risk in 12 months", "both": "12个月内风险\nRisk in 12 months"}[lang]
     )
+
+
+def test_the_list_says_what_is_in_doubt(doubted, contents, tmp_path, column):
+    """In a column of its own, which is there where anything is."""
+    sheet = openpyxl.load_workbook(write_report(doubted[1], tmp_path / "r.xlsx", lang="zh")).worksheets[1]
+    headers = [cell.value for cell in sheet[1]]
+    said = column(sheet, headers.index("存疑（先核实）") + 1)
+    assert said == ["只有一年中部分时间的收入；家庭人口数与成员数不一致", *[None] * (len(said) - 1)]
+    nothing = replace(contents, watchlist=contents.watchlist.assign(doubts=""))
+    sheet = openpyxl.load_workbook(write_report(nothing, tmp_path / "s.xlsx", lang="zh")).worksheets[1]
+    assert "存疑（先核实）" not in [cell.value for cell in sheet[1]]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

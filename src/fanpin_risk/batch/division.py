@@ -14,6 +14,7 @@ import pandas as pd
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.register_on_day import OWNERS
+from fanpin_risk.records.doubts import no_doubts
 from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.register import Register
 
@@ -156,6 +157,8 @@ def split_register(
             part = part[index]
         order = np.lexsort((index, part))
         ordered[table] = (index[order], np.searchsorted(part[order], np.arange(len(parts) + 1)))
+    home = names.reindex(register.doubts.index)
+    doubts = dict(iter(register.doubts.groupby(home.to_numpy(dtype=object)))) if len(home) else {}
     for number, name in enumerate(parts):
         tables = {
             table: whole[table].iloc[index[bounds[number] : bounds[number + 1]]].reset_index(drop=True)
@@ -168,6 +171,7 @@ def split_register(
                 source=register.source,
                 supplied=register.supplied,
                 known_lag_days=register.known_lag_days,
+                doubts=doubts.get(name, no_doubts()),
             ),
         )
 

@@ -7,6 +7,7 @@ belonged to one of its households. A person who moved between partitions therefo
     <packed>/manifest.json                          what it holds, with the SHA-256 of every table of every partition and
                                                     of all that the manifest itself says
     <packed>/partitions/<name>/<table>.parquet      one file for each table that was given, also where it has no rows
+    <packed>/partitions/<name>/doubts.parquet       what is in doubt of its households, where anything is
     <packed>/problems.parquet, <packed>/rejected/<table>.parquet
 """
 
@@ -29,6 +30,7 @@ from fanpin_risk.words import Message, listed, system_error
 __all__ = [
     "AGAIN",
     "COUNTS",
+    "DOUBTS_FILE",
     "MANIFEST",
     "NAME",
     "PACKED_FORMAT",
@@ -43,8 +45,9 @@ __all__ = [
     "write_manifest",
 ]
 
-PACKED_FORMAT = "fanpin-risk register 2"
+PACKED_FORMAT = "fanpin-risk register 3"
 MANIFEST, PARTITIONS, PROBLEMS, REJECTED = "manifest.json", "partitions", "problems.parquet", "rejected"
+DOUBTS_FILE = "doubts"
 NAME = re.compile(r"(?:[0-9]{6}|n[0-9a-f]{10})(?:-[0-9]{2,})?|none-[0-9]{2,}")  # n...: a county without a code
 COUNTS = ("read", "kept", "rejected", "copies")
 AGAIN = Message("move the folder away and pack its files again")
@@ -61,7 +64,8 @@ class Partition:
     households : int
         Different households in it.
     files : dict of str to dict
-        For each table that the register was given its ``rows``, and ``bytes`` and ``sha256`` of its file.
+        For each table that the register was given its ``rows``, and ``bytes`` and ``sha256`` of its file; and of ``doubts``,
+        if anything is in doubt of its households.
     """
 
     name: str
@@ -253,7 +257,7 @@ def _check_sense(folder: Path, manifest: Manifest) -> None:
     """Refuse a manifest whose names or counts cannot be."""
     names = [partition.name for partition in manifest.partitions]
     odd = [name for name in names if not NAME.fullmatch(name)]
-    odd += [f"{p.name}: {t}" for p in manifest.partitions for t in p.files if t not in manifest.tables]
+    odd += [f"{p.name}: {t}" for p in manifest.partitions for t in p.files if t not in (*manifest.tables, DOUBTS_FILE)]
     odd += [t for t in manifest.tables if t not in TABLES]
     if odd or len(set(names)) < len(names):
         raise _damaged(folder, Message("{count} partitions or tables that cannot be, or one twice", count=len(odd)))

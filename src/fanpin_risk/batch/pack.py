@@ -25,7 +25,7 @@ from fanpin_risk.batch import layout
 from fanpin_risk.batch.division import MAX_HOUSEHOLDS
 from fanpin_risk.batch.packing.checking import Checking
 from fanpin_risk.batch.packing.homes import find_homes
-from fanpin_risk.batch.packing.merging import write_problems, write_register
+from fanpin_risk.batch.packing.merging import write_doubts, write_problems, write_register
 from fanpin_risk.batch.packing.raw_rows import RawStore, Reading
 from fanpin_risk.batch.packing.reading import store_register
 from fanpin_risk.batch.packing.sorting import sort_by_partition
@@ -252,6 +252,7 @@ def _pack(
     checking = Checking(store, homes, groups, building)
     checking.run(progress)
     of_whole = tell_of_the_whole(store, checking.outcomes, problems, building)
+    write_doubts(store, checking.outcomes, building)
     partitions, rows = write_register(store, checking.outcomes, building, name)
     clock.append(time.perf_counter())
     return PackSummary(

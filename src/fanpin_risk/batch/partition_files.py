@@ -8,6 +8,8 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,16 +18,17 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.register_on_day import OWNERS
-from fanpin_risk.batch.layout import AGAIN, NAME, PARTITIONS, Partition, partitions_of
+from fanpin_risk.batch.layout import AGAIN, DOUBTS_FILE, NAME, PARTITIONS, Partition, partitions_of
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.files import sync_folder
 from fanpin_risk.records.cells import column_dtype, missing
 from fanpin_risk.records.declarations import Column
+from fanpin_risk.records.doubts import no_doubts
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import system_error
 
-__all__ = ["read_partition", "write_partition"]
+__all__ = ["read_partition", "with_doubts", "write_partition"]
 
 # Parquet gives up a dictionary that grows beyond this; ids of a partition stay well below.
 DICTIONARY_BYTES = 32 * 2**20
@@ -71,12 +74,7 @@ def write_partition(
             for table in sorted(supplied):
                 file = temporary / f"{table}.parquet"
                 _write_parquet(table, tables[table], file)
-                data = file.read_bytes()
-                with file.open("rb+") as stream:
-                    os.fsync(stream.fileno())
-                file.chmod(0o644)
-                digest = hashlib.sha256(data).hexdigest()
-                files[table] = {"rows": len(tables[table]), "bytes": len(data), "sha256": digest}
+                files[table] = _finished(file, len(tables[table]))
             temporary.chmod(0o755)
             sync_folder(temporary)
             target = folder / name
@@ -89,6 +87,45 @@ def write_partition(
     except OSError as error:
         raise InputError("cannot write partition {name}: {reason}", name=name, reason=system_error(error)) from error
     return Partition(name, int(tables["households"]["household_id"].nunique()), files)
+
+
+def with_doubts(path: str | os.PathLike[str], partition: Partition, doubts: pd.Series) -> Partition:
+    """Add to a partition what is in doubt of its households, and return it as the manifest is to name it.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder of the packed register.
+    partition : Partition
+        As :func:`write_partition` returned it.
+    doubts : Series of str
+        By ``household_id``, as :attr:`fanpin_risk.Register.doubts`; without any no file is written.
+
+    Returns
+    -------
+    Partition
+    """
+    if not len(doubts):
+        return partition
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = Path(path) / PARTITIONS / partition.name / f"{DOUBTS_FILE}.parquet"
+    columns = {"household_id": pa.array(doubts.index.astype("str")), DOUBTS_FILE: pa.array(doubts.astype("str"))}
+    pq.write_table(
+        pa.table({name: values.cast(pa.string()) for name, values in columns.items()}), file, compression="zstd",
+        write_page_checksum=True, write_statistics=False, store_schema=False,
+    )  # fmt: skip
+    return replace(partition, files={**partition.files, DOUBTS_FILE: _finished(file, len(doubts))})
+
+
+def _finished(file: Path, n_rows: int) -> dict[str, Any]:
+    """Have the disk hold a file that is whole, and return what the manifest says of it."""
+    data = file.read_bytes()
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    file.chmod(0o644)
+    return {"rows": n_rows, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def read_partition(
@@ -129,6 +166,7 @@ def read_partition(
         partition = found
     folder = Path(path) / PARTITIONS / partition.name
     read, tables = {}, {}
+    doubts = no_doubts()
     for table, facts in partition.files.items():
         try:
             data = (folder / f"{table}.parquet").read_bytes()
@@ -148,12 +186,15 @@ def read_partition(
                 again=AGAIN,
             )
         with _whole(partition.name, table):
-            read[table] = _read_parquet(table, data, None if columns is None else columns.get(table))
+            if table == DOUBTS_FILE:
+                doubts = pd.read_parquet(BytesIO(data)).astype("str").set_index("household_id")[DOUBTS_FILE]
+            else:
+                read[table] = _read_parquet(table, data, None if columns is None else columns.get(table))
     ids = _number_ids(read)
     for table, rows in read.items():
         with _whole(partition.name, table):
             tables[table] = _frame(table, rows, ids)
-    return Register(tables, source=f"{Path(path).name}/{partition.name}", supplied=partition.files)
+    return Register(tables, source=f"{Path(path).name}/{partition.name}", supplied=read, doubts=doubts)
 
 
 def _write_parquet(table: str, frame: pd.DataFrame, file: Path) -> None:

@@ -44,6 +44,14 @@ DOUBTS = {
     "amounts_repeated": Message(
         "    note: of {count:,} households the same amounts stand on all members' rows; counted once"
     ),
+    "once_or_each": Message(
+        "    note: of {count:,} households an amount on all members' rows may be the household's or each member's; their income is "
+        "unknown"
+    ),
+    "type_by_number": Message(
+        "    note: {count:,} households count as monitored by a number that may be a code or mean yes"
+    ),
+    "number_for_type": Message("    note: of {count:,} households a number does not say whether they are monitored"),
     "amount_not_used": Message("    note: of {count:,} households amounts of a second sheet were not used"),
     "part_not_added": Message(
         "    note: of {count:,} households amounts of persons or months were not added to those of the year"

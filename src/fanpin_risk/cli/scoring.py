@@ -35,6 +35,7 @@ SHOWN_HEADERS: dict[str, Message] = {
     "tier": Message("tier"),
     "known": Message("known"),
     "enough_known": Message("enough_known"),
+    "doubts": Message("doubts"),
     "monitored": Message("monitored"),
     "at_risk": Message("at_risk"),
     "not_at_risk": Message("not_at_risk"),

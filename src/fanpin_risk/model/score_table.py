@@ -142,6 +142,7 @@ def score_table(
         "tier": tiers_of(risk, tier_thresholds),
         "known": known,
         "enough_known": known_share.enough(known),
+        "doubts": here.register.doubts.reindex(table.index.astype("str")).fillna("").astype("str").array,
     }
     if n_reasons is not None:
         causes = explanation.causes(n_causes=len(SHOWN_CAUSES))

@@ -14,9 +14,10 @@ from fanpin_risk.asof.outcomes import LEFT_OUT
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.explanation import NO_CAUSE
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.words import LANGUAGES, Language, Message
+from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
+from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
-__all__ = ["SHOWN_CAUSES", "TIERS", "in_words", "least_risks", "tiers_of"]
+__all__ = ["SHOWN_CAUSES", "TIERS", "doubts_in_words", "in_words", "least_risks", "tiers_of"]
 
 TIERS: dict[str, Message] = {
     # code, the lowest first: its name
@@ -82,13 +83,13 @@ def tiers_of(risk: NDArray[Any], least: Mapping[str, float]) -> pd.Categorical:
 
 
 def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
-    """Return scores as an office reads them: the names of tiers and causes instead of their codes.
+    """Return scores as an office reads them: the names of tiers, causes and doubts instead of their codes.
 
     Parameters
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause``,
-        ``cause_2``, ``cause_3`` and ``not_at_risk``.
+        ``cause_2``, ``cause_3``, ``doubts`` and ``not_at_risk``.
     lang : {"zh", "en"}, default "zh"
         Language of the names.
 
@@ -125,4 +126,30 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
                     codes=tuple(names),
                 )
             shown[column] = shown[column].astype("object").map(words).astype("str")
+    if "doubts" in shown.columns:
+        shown["doubts"] = [doubts_in_words(codes).shown(lang) for codes in shown["doubts"].astype("object")]
+        shown["doubts"] = shown["doubts"].astype("str")
     return shown
+
+
+def doubts_in_words(codes: str) -> Message:
+    """Return what is in doubt of a household, as its score has it in codes.
+
+    Raises
+    ------
+    SchemaError
+        If there is anything else in it.
+
+    Examples
+    --------
+    >>> doubts_in_words("part_of_year;size_differs").shown("zh")
+    '只有一年中部分时间的收入；家庭人口数与成员数不一致'
+    """
+    found = [code for code in codes.split(MARK_OF_DOUBTS) if code]
+    unknown = [code for code in found if code not in DOUBT_NAMES]
+    if unknown:
+        raise SchemaError(
+            "{column}: {count} value(s) are not codes; expected one of {codes}", column="doubts", count=len(unknown),
+            codes=tuple(DOUBT_NAMES),
+        )  # fmt: skip
+    return listed([DOUBT_NAMES[code] for code in found], between="; ")

@@ -28,8 +28,12 @@ ORDINAL = "[①-⒛㈠-㈩㊀-㊉❶-➓ⅰ-ⅻⅠ-Ⅻ]"
 NUMBERING = re.compile(
     rf"^[\s*★☆●■▲◆※#☑√]*(?:{ORDINAL}[、.．:：\s]*|[（(]\s*(?:[一二三四五六七八九十]{{1,3}}|\d{{1,2}}|[A-Za-z])\s*[)）][、.．:：]*"
     r"|(?:[一二三四五六七八九十]{1,3}|\d{1,2}(?:[.．]\d{1,2}){0,2}|[A-Za-z]|[IVX]{1,4})[、.．)）:：]\s*(?!\d)|\d{1,2}(?:[.．]\d{1,2}){1,2}\s*(?!\d)"
-    r"|第[一二三四五六七八九十\d]{1,2}[项类][、:：]?)"
+    r"|第[一二三四五六七八九十\d]{1,2}[项类][、:：]?|[A-Za-z]{1,2}\d{1,3}[、.．:：]\s*(?!\d))"
 )
+# What stands before an item of an account that is computed line by line: said of a cost, 减 is what a cost is anyway; said of
+# an income it would turn its sign, and the header stays unknown.
+TAKEN_OFF = re.compile(r"^(?:减去?|扣除|扣减)\s*[:：、]\s*(?=.*(?:支出|成本|费用))")
+ADDED = re.compile(r"^加上?\s*[:：、]\s*(?!.*(?:支出|成本|费用))")
 ORNAMENTS = re.compile(r"^[\s*★☆●■▲◆※#☑√\-—–]+|[\s*★☆●■▲◆※#:：;；。.,，、_\-—–]+$")
 LAST_BRACKET = re.compile(r"\(([^()]*)\)$|\[([^\[\]]*)\]$|【([^【】]*)】$|〔([^〔〕]*)〕$|<([^<>]*)>$")
 ANY_BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
@@ -54,6 +58,9 @@ EACH_MONTH = re.compile(
     r"^(?:家庭|个人|本人)?(?:月平均|月均|每月|月)|(?<=务工|打工|岗位)每?月(?:平均|均)?(?=收入|工资|补贴|报酬)"
 )
 WITHOUT = re.compile("(?:不含|不包含|不包括|除.+外$|未含|剔除)")
+WITHOUT_COSTS = re.compile(
+    "(?:已?扣除|扣减|减去|抵扣|除去)(?!.*(?:生产|经营|成本|投入))"
+)  # of another kind than net income
 REST = {"wages": "wage", "property": "prop_other", "transfers": "tr_other"}  # what a total without its parts is
 PER_PERSON = "stated_net_income_per_person"
 
@@ -96,7 +103,7 @@ class _Words:
     shown: str = ""
     unclear: str = ""
     part: str = ""  # of a year
-    elsewhen: bool = False
+    elsewhen: bool = False  # of another time, or another sort of figure
     rest: bool = False  # without a part that stands in a column of its own
 
 
@@ -154,10 +161,21 @@ def without_numbering(header: str) -> str:
     ...     without_numbering("1-6月收入"),
     ... )
     ('工资性收入', '低保金', '务工收入', '1-6月收入')
+    >>> (
+    ...     without_numbering("减：（三）生产经营性支出"),
+    ...     without_numbering("A1.户编号"),
+    ...     without_numbering("减：转移性收入"),
+    ... )
+    ('生产经营性支出', '户编号', '减：转移性收入')
     """
-    while (found := NUMBERING.match(header)) and found.end() < len(header):
+    while (found := _before(header)) and found.end() < len(header):
         header = header[found.end() :]
     return header
+
+
+def _before(header: str) -> re.Match[str] | None:
+    """Return the number, mark or sign that a header begins with."""
+    return NUMBERING.match(header) or TAKEN_OFF.match(header) or ADDED.match(header)
 
 
 def year_named(text: str) -> int | None:
@@ -253,7 +271,7 @@ def _taken(words: _Words, text: str) -> None:
         words.rest = True
     elif figure_named(plain) is not None:
         words.name = plain  # 2022年（工资性收入）
-    elif OTHER_TIME.search(plain):
+    elif OTHER_TIME.search(plain) or WITHOUT_COSTS.match(plain):
         words.elsewhen = True
     elif unit is not None:
         if words.unit is not None and words.unit != unit:

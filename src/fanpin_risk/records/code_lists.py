@@ -175,7 +175,7 @@ WARNING_SIGNAL = _codes(
 )  # fmt: skip
 WARNING_OUTCOME = _codes(verified="属实", refuted="不属实", pending="待核实")
 MONITORED_TYPE = _codes(
-    unstable_ex_poor="脱贫不稳定户|脱贫不稳定|脱贫监测户|脱贫不稳定人口|脱贫监测|脱贫不稳|不稳定脱贫户|脱贫人口监测",
+    unstable_ex_poor="脱贫不稳定户|脱贫不稳定|脱贫监测户|脱贫不稳定人口|脱贫监测|脱贫不稳|不稳定脱贫户|脱贫人口监测|脱贫户(监测)|脱贫户(监测户)|脱贫户(监测对象)",
     edge="边缘易致贫户|边缘户|边缘|边缘易致贫|边缘监测户|边缘易致贫人口|易致贫户|边缘易致贫监测户",
     sudden_hardship="突发严重困难户|突发困难户|突发严重困难|突发严重困难|突发严重困难人口|突发困难|严重困难户|突发严重|突发",
 )
@@ -273,7 +273,7 @@ REMARK_OF_MEMBER_PATTERNS = MappingProxyType({
     "death": rf"{_SINCE}(?:死亡|去世|病故|亡故|身故|故去|过世|离世|已故|自然减少|死亡减少)(?:销户|注销|减少)?{_DAY}[。.]?",
     "marriage": rf"{_SINCE}(?:婚嫁|出嫁|婚出|嫁出)[,，、]?(?:户口|户籍)?(?:已)?迁出{_DAY}[。.]?",
     "moved": rf"{_SINCE}(?:户口|户籍)?(?:已)?迁出(?:本村|本户|本县|户口|户籍)?{_DAY}[。.]?",
-    "doubtful": r"(?s).*(?:死亡|去世|病故|亡故|身故|故去|过世|离世|已故|自然减少|迁出|婚出|出嫁|外嫁|嫁出|销户|注销|失踪|失联|失去联系|出走|户口不在|空挂|服刑|判刑|坐牢|参军|服兵役).*",
+    "doubtful": r"(?s).*(?:死亡|去世|病故|亡故|身故|故去|过世|离世|已故|自然减少|迁出|婚出|出嫁|外嫁|嫁出|销户|注销|失踪|失联|失去联系|出走|户口不在|不在本户|空挂|服刑|判刑|坐牢|参军|服兵役|迁往|迁至|迁走|迁到|已迁|嫁到|嫁往|嫁去|嫁至|嫁外|已嫁|已婚嫁|已分户|另立户|重复).*",
     "silent": r"(?s).*",
 })  # fmt: skip
 REMARK_OF_HOUSEHOLD = MappingProxyType({"closed": ("已销户",), "doubtful": ("存疑",), "silent": ("无关",)})
@@ -421,7 +421,7 @@ SCHOOL_STAGE_PATTERNS = _patterns(
     senior="高[一二三]|(?:普通)?高中[一二三](?:年级)?|普高",
     vocational="(?:中职|中专|职高|技校|职业高中|职中)[一二三]年级|职中",
 )
-MEASURE_PATTERNS = _patterns(
+_MEASURES = _patterns(
     industry="产业(?:扶贫|奖补|发展|补贴)|光伏(?:扶贫|分红|收益)|(?:种植|养殖|种养殖)(?:补贴|奖补)",
     employment="就业(?:扶贫|补贴|培训)|技能培训|(?:务工|交通|稳岗)补[贴助]",
     finance="金融扶贫|(?:扶贫)?小额(?:信贷|贷款)",
@@ -432,6 +432,10 @@ MEASURE_PATTERNS = _patterns(
     education="教育(?:扶贫|资助)|雨露计划|助学金?",
     social_security="(?:低保)?兜底|(?:农村)?低保|特困供养|社会保障|残疾人(?:两项)?补贴",
     society="社会扶贫|消费(?:帮扶|扶贫)",
+)
+# Offices write what it was behind the kind: 产业帮扶-肉牛养殖.
+MEASURE_PATTERNS = _patterns(
+    **{code: f"(?:{'|'.join(MEASURE[code])}|{pattern})(?:[-—:：·(（].+)?" for code, pattern in _MEASURES.items()}
 )
 # Texts that say that there is nothing of the kind: the cell is empty, nothing is wrong with it.
 NO_STAGE = ("非在校生", "不在校", "非在校", "已毕业", "毕业")

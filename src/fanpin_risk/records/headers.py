@@ -22,6 +22,7 @@ from fanpin_risk.records.schema import TABLES
 __all__ = [
     "Heading",
     "header_key",
+    "is_data_date",
     "is_known",
     "names_id",
     "names_year",
@@ -79,6 +80,7 @@ ASKING = re.compile(r"是否|是不是|有无|有没有")
 DENYING = re.compile(r"未|没有|没|无|不")
 TROUBLE = re.compile(r"(?:问题|隐患|困难)$")
 MET_WITH = re.compile(r"存在|出现|遇到|有")
+COUNTED = re.compile("人数|人次|户数|次数|个数|数量|人口数")  # in the brackets of a question: how many, no yes and no
 NEGATED = "¬"  # the unit of a header that asks the opposite of its column
 IGNORED = re.compile(r"序号|编号|行号|no|number|unnamed|rejected(?:from|row|because)|(?:index)?(?:level)?")
 RANK_OF_QUESTION = 50  # after all names that are declared
@@ -143,24 +145,35 @@ def read_heading(table: Table, header: str) -> Heading:
             rank = next((known[form][2] for form, _ in _variants(header) if form in known), 1)
             return Heading("item", amount.figure, rank, amount.shown, amount)
     for key, unit in _variants(header):
-        if key in known:
-            kind, name, rank = known[key]
-            return Heading("column", name, rank, NEGATED) if kind == "negated" else Heading(kind, name, rank, unit)
-        for (owner, name), patterns in PARTS.items():
-            for order, pattern in enumerate(patterns if owner == table.name else ()):
-                if pattern.fullmatch(key):
-                    return Heading("part", name, order, unit)
-        for (owner, name), asked in QUESTIONS.items():
-            if owner == table.name and asked.fullmatch(key):
-                return Heading("column", name, RANK_OF_QUESTION, unit)
-        if (question := _question(table.name, key)) is not None:
-            name, as_declared = question
-            return Heading("column", name, RANK_OF_QUESTION, unit if as_declared else NEGATED)
+        found = _read_form(table, key, unit)
+        if found is not None and not (
+            COUNTED.fullmatch(unit) and found.name in table and table[found.name].type == "bool"
+        ):
+            return found
     if not key or IGNORED.fullmatch(re.sub(r"\d+$", "", key)):
         return Heading("ignored")
     if PERSONAL.search(key):
         return Heading("personal")
     return Heading("unknown")
+
+
+def _read_form(table: Table, key: str, unit: str) -> Heading | None:
+    """Return what one form of a header says in one table, with the unit of its brackets; None if it is not known."""
+    known = _known(table.name)
+    if key in known and (known[key][0] != "item" or key.isascii()):  # amounts were looked for with all their words
+        kind, name, rank = known[key]
+        return Heading("column", name, rank, NEGATED) if kind == "negated" else Heading(kind, name, rank, unit)
+    for (owner, name), patterns in PARTS.items():
+        for order, pattern in enumerate(patterns if owner == table.name else ()):
+            if pattern.fullmatch(key):
+                return Heading("part", name, order, unit)
+    for (owner, name), asked in QUESTIONS.items():
+        if owner == table.name and asked.fullmatch(key):
+            return Heading("column", name, RANK_OF_QUESTION, unit)
+    if (question := _question(table.name, key)) is not None:
+        name, as_declared = question
+        return Heading("column", name, RANK_OF_QUESTION, unit if as_declared else NEGATED)
+    return None
 
 
 def names_id(header: str) -> bool:
@@ -187,6 +200,17 @@ def names_year(header: str) -> bool:
     (True, True, False)
     """
     return OF_YEARS.fullmatch(header_key(ANY_BRACKET.sub("", plain_signs(header)))) is not None
+
+
+def is_data_date(header: str) -> bool:
+    """Tell whether what stands below a header is the day that the data of the row show.
+
+    Examples
+    --------
+    >>> is_data_date("数据日期"), is_data_date("年度"), is_data_date("人员识别时间")
+    (True, False, False)
+    """
+    return header_key(ANY_BRACKET.sub("", plain_signs(header))) == "数据日期"
 
 
 def is_known(text: str) -> bool:

@@ -104,14 +104,16 @@ AFTER = re.compile(r"(?:合计|小计|总计|总额|汇总|总和|共计)$")
 OTHER_YEAR = re.compile(r"上[一]?年|去年|前年|预计|计划|目标|增加|增长|增幅|变化|消除后|退出后")
 # The same, beside those: whose it is, and what kind of amount.
 AROUND = re.compile(
-    r"^(?:今年|本期|当期|本人|个人|全家|成员|农村|各项|各类|全部|实际|主要|累计|上述|以上|农民|住户|居民|脱贫户|贫困户|监测户|[0-9]*其中)+[:]?"
+    r"^(?:今年|本年度?|当年度?|本期|当期|本人|个人|全家|成员|农村|各项|各类|全部|实际|主要|累计|上述|以上|农民|住户|居民|脱贫户|贫困户|监测户|[0-9]*其中)+[:]?"
 )
+OF_ONE = re.compile("个人|本人|成员")  # whose whole income is not that of the household
 TAIL = re.compile(
     r"(?:合计|小计|总计|总额|数额|金额|情况|总数|部分|发放额|发放金额|收入额|收入金额|实发|应发|明细|数)$"
 )
 TOTAL_WORDS = re.compile(
-    r"(?:本项|本类|全部|分类|以上|各项)?(?:合计|小计|总计|共计|总额|金额|总金额|总数|总和|汇总|总收入|数额|总支出|总)"
+    r"(?:本项|本类|全部|分类|以上|各项)?(?:合计|小计|总计|共计|总额|金额|总金额|总数|总和|汇总|总收入|数额|总支出|总|计)"
 )
+YEARLY = re.compile("^(?:全年|年度?(?![初末底均月]))")  # 全年, 年金额 below the name of an amount
 LESS = re.compile("(?:减去|减|扣除|扣减)[:]?(?=[一-鿿]{2})")  # before a cost
 # Figures of another time, of plans and of changes: not those of the sheet.
 OTHER_TIME = re.compile(
@@ -121,7 +123,7 @@ OTHER_TIME = re.compile(
 NO_INCOME = re.compile(
     r"生活(?:消费)?(?:支出|开支)|消费(?:性)?支出|^(?:年|家庭|全年|家庭年)*总?支出(?:合计|总额|情况)?$|(?:教育|医疗|人情|食品|衣着|居住|交通|通信|住房|建房|看病|就医|就学|上学|学费|日常)[一-鿿]{0,4}(?:支出|开支|费用|花费)"
     r"|刚性支出|非经营性?支出|存款|储蓄|负债|欠款|借款|贷款|债务|余额|缴费|缴纳|参保费|保费|报销|自付|自负|总费用|医疗费"
-    r"|参考范围|监测线|标准|人均补|占比|比例|财产性?净?值|价值|原值|投资|造价"
+    r"|参考范围|参考收入|监测线|标准|人均补|占比|比例|财产性?净?值|价值|原值|投资|造价"
 )
 NEVER_INCOME = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
 EXACT: Mapping[str, str] = MappingProxyType({name: node.code for node in NODES.values() for name in node.names})
@@ -193,7 +195,7 @@ def figure_named(text: str) -> str | None:
     forms = dict.fromkeys((text, AROUND.sub("", text), TAIL.sub("", text), TAIL.sub("", AROUND.sub("", text))))
     for form in forms:
         if form and (figure := node_named(form)) is not None:
-            return figure
+            return None if OF_ONE.search(text) and figure.startswith("stated_") else figure
     for form in forms:
         for figure, pattern in FAMILIES:
             if pattern.fullmatch(form):
@@ -232,7 +234,9 @@ def below(figure: str | None, group: str, text: str) -> str | None:
     if OTHER_TIME.search(group) or OTHER_TIME.search(text):
         return None
     name = AROUND.sub("", text)
-    if not name or TOTAL_WORDS.fullmatch(name):
+    if not name and OF_ONE.search(text):
+        return None
+    if not (yearly := YEARLY.sub("", name)) or TOTAL_WORDS.fullmatch(yearly):
         return figure
     group = re.sub("(?:基本)?(?:情况|信息)$", "", group)
     ending = next((kind for kind in KIND_WORDS if group.endswith(kind)), "")

@@ -106,6 +106,8 @@ class Layout:
     hidden : dict of int to str
         Positions of columns of money that the workbook does not show -> header: not read, but households with amounts
         there are named, and income of which they are part is not known.
+    merged : set of int
+        Positions of income items with cells merged over several rows: one amount for all of these.
     """
 
     columns: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -130,6 +132,7 @@ class Layout:
     tells: dict[int, str] = field(default_factory=dict)
     pieces: set[int] = field(default_factory=set)
     hidden: dict[int, str] = field(default_factory=dict)
+    merged: set[int] = field(default_factory=set)
 
     @property
     def looked_at(self) -> list[int]:
@@ -181,6 +184,7 @@ class Layout:
             monthly=self.monthly,
             tells=self.tells,
             pieces=self.pieces,
+            merged=self.merged,
         )
 
     def among(self, positions: Sequence[int]) -> Layout:
@@ -211,6 +215,7 @@ class Layout:
             tells={place[at]: kind for at, kind in self.tells.items() if at in place},
             leavers=self.leavers,
             by_status=self.by_status,
+            merged={place[at] for at in self.merged if at in place},
         )
 
     def only(self, names: Container[str]) -> Layout:
@@ -412,6 +417,7 @@ def doubtful_columns(headers: Sequence[str], read: Container[int]) -> list[int]:
         of_money = amount.unit is not None or (bool(amount.unclear) and LIKE_MONEY.search(amount.unclear) is not None)
         plain, last = header_key(header), header_key(header.rpartition(LEVEL)[2])
         of_money = of_money or names_money(header) or BENEFIT.search(last) is not None
+        of_money = of_money or bool(read_amount_header(header.rpartition(LEVEL)[0]).figure)
         excluded = NO_MONEY.search(last) or OTHER_TIME.search(plain) or NO_INCOME.search(plain)
         if amount.figure or (of_money and not excluded):
             found.append(position)

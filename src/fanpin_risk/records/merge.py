@@ -45,7 +45,8 @@ def date_by_others(rows: Rows) -> None:
             frame = frame.assign(source=pd.factorize(rows.sources)[0])
             entity = [*entity, "source"]
     else:
-        empty &= rows.rank >= DOUBTFUL_RANK
+        leavers = np.array([part.layout.leavers for part in rows.parts], dtype=bool)  # dated by whom they name
+        empty &= (rows.rank >= DOUBTFUL_RANK) & ~leavers[rows.sheet]
     if not empty.any():
         return
     clear = rows.rank < DOUBTFUL_RANK

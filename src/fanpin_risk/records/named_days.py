@@ -1,7 +1,7 @@
 """Days that titles and names tell: a year, a period, a month or a day; and which of them a year's accounts may be of.
 
 Not every year in a title is that of the figures: 政办〔2023〕12号 is a document, 2014年建档立卡户 are households of that
-year, 2025年1月填报 is when the sheet was filled in.
+year, 2025年1月填报 is when the sheet was filled in, 2024年秋季 is a term of a school.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.dates import CHINESE_DIGITS
 
-__all__ = ["YEAR", "Span", "account_span_in", "span_in"]
+__all__ = ["FILLED_IN", "YEAR", "Span", "account_span_in", "span_in"]
 
 Span = tuple[np.datetime64, np.datetime64]
 
@@ -39,6 +39,11 @@ FILLED_IN = re.compile(
     r"20\d\d(?:[-年./]\d{1,2})?(?:[-月./]\d{1,2})?[年日月]?"
     r"|20\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?(?:填报|填表|制表|上报|报送|导出|打印)"
 )
+# A term or a year of a school: not a year of accounts.
+SCHOOL_TERM = re.compile(
+    r"20\d\d(?:年度?)?\s*(?:[-—–~～至到/]+\s*(?:20)?\d\d年?)?\s*(?:学年|(?:[春秋](?:季|期|学)|[春秋](?![一-鿿])|第?[一二上下12]学期|学期)(?:学期)?)"
+)
+TERM_ELSEWHERE = re.compile(r"[春秋]季(?!度)|学期")
 UP_TO_YEAR_END = re.compile(
     r"(?:统计|数据|核算|采集|监测|截[至止]到?)[^\d]{0,6}(20[0-4]\d)[年./-]12(?:[月./-]份?(?:31日?|底|末)?)?(?!\d)"
 )
@@ -93,8 +98,12 @@ def account_span_in(text: str, *, title: bool = False, folder: bool = False) -> 
     2024-01-01 2024-12-31
     >>> account_span_in("关于做好2025年工作的附件", title=True), account_span_in("2021—2025年农户收入台账")
     (None, None)
+    >>> account_span_in("2024年秋季学期家庭收入"), account_span_in("2023-2024学年收入")
+    (None, None)
     """
-    plain = FILLED_IN.sub(" ", _figures_only(text))
+    plain = SCHOOL_TERM.sub(" ", FILLED_IN.sub(" ", _figures_only(text)))
+    if TERM_ELSEWHERE.search(plain):
+        return None
     if found := UP_TO_YEAR_END.search(plain):
         return _days_of_year(found[1])
     if folder and (only := ONLY_DECEMBER.fullmatch(plain)):

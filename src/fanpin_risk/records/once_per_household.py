@@ -8,31 +8,21 @@ between these where it can; where it cannot, the amount is kept out and the hous
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.income_items import NODES, STATED, walk
-from fanpin_risk.records.rows import Rows
+from fanpin_risk.records.income_items import NODES, STATED
+from fanpin_risk.records.rows import RawRows, Rows
+from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS, whose
 from fanpin_risk.words import Message
 
-__all__ = ["ABOVE", "OF_PERSONS", "PER_PERSON", "once_per_household"]
+__all__ = ["PER_PERSON", "once_per_household"]
 
 ROUNDING_CNY = 1.0  # per person: stated figures are rounded
 HOUSEHOLD_ACCOUNT = ["household_id", "period_start", "period_end", "recorded_at"]
 PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
-# Figure -> the totals that it is part of.
-ABOVE = {
-    figure: frozenset(total for total, node in NODES.items() if figure in {part.code for part in walk(node.parts)})
-    for figure in NODES
-}
-# What is paid to a person: differing amounts are of different members.
-OF_PERSONS = frozenset(
-    figure
-    for figure in NODES
-    if "wages" in ABOVE[figure]
-    or figure.split(".")[0] in ("tr_pension", "tr_disability")
-    or figure in {f"tr_other.{kind}" for kind in ("old_age", "veterans", "orphans", "care", "education", "dew_rain")}
-)
 # How differing amounts of a household's figure may be meant, in this order.
 READINGS = ("sum", "common", "lowest", "highest")
 
@@ -61,7 +51,7 @@ def once_per_household(rows: Rows, alive: np.ndarray, per_member: np.ndarray) ->
         account = keys.groupby(HOUSEHOLD_ACCOUNT, dropna=False, sort=False).ngroup().to_numpy()
         several = np.bincount(account)[account] > 1
         places, account = places[several], np.unique(account[several], return_inverse=True)[1]
-        _put_together(rows, places, account)
+        _put_together(rows, places, account, [part for part in rows.parts if part.source == source])
 
 
 class _Table:
@@ -115,20 +105,27 @@ class _Table:
         return result
 
 
-def _put_together(rows: Rows, places: np.ndarray, account: np.ndarray) -> None:
+def _put_together(rows: Rows, places: np.ndarray, account: np.ndarray, parts: Sequence[RawRows]) -> None:
     table = _Table(rows.amounts, places, account)
     figures = [figure for figure in table.amounts if figure not in STATED]
     repeats = {figure: table.repeats(figure) for figure in figures}
     none = np.zeros(table.n, dtype=bool)
+    first = np.full(table.n, len(rows.frame))
+    np.minimum.at(first, account, places)
     once = np.logical_or.reduce([none, *repeats.values()])
     odd = {figure: table.odd(figure, once) for figure in figures}
-    any_odd = np.logical_or.reduce([none, *odd.values()])
     reading = _stated_reading(table, repeats, odd)
     apart = reading == len(READINGS)  # all amounts are each member's own
     decided = reading >= 0
+    of = whose(parts, table.amounts, account, repeats)
+    either = dict.fromkeys(figures, none)
+    for figure, (of_household, of_each) in of.items():
+        either[figure] = repeats[figure] & ~of_household & ~of_each & ~decided
+        repeats[figure] = repeats[figure] & (of_household | decided)
+        odd[figure] = odd[figure] & (~of_each | decided)
+    once = np.logical_or.reduce([none, *repeats.values()])
+    any_odd = np.logical_or.reduce([none, *odd.values(), *either.values()])
     together = (once | any_odd) & ~apart
-    first = np.full(table.n, len(rows.frame))
-    np.minimum.at(first, account, places)
     rest = ~np.isin(places, first)
     for figure in table.amounts:
         column = rows.amounts[figure]
@@ -144,10 +141,11 @@ def _put_together(rows: Rows, places: np.ndarray, account: np.ndarray) -> None:
             amount = np.where(odd[figure] & (reading == number), getattr(table, kind)[figure], amount)
         settled = odd[figure] & decided & ~apart
         _report_settled(rows, places, figure, np.where(settled, amount, np.nan)[account])
-        unknown = odd[figure] & ~decided
+        _report_either(rows, first, figure, either[figure], table)
+        unknown = (odd[figure] & ~decided) | either[figure]
         column[first[together]] = np.where(absent | unknown, np.nan, amount)[together]
         column[places[rest & together[account]]] = np.nan
-        _report_differing(rows, first[unknown], figure)
+        _report_differing(rows, first[unknown & ~either[figure]], figure)
         rows.unclear[first[unknown]] = True
     rows.unclear[first[together]] |= np.bincount(account, rows.unclear[places], minlength=table.n)[together] > 0
     rows.frame.loc[first[together], "member_id"] = None
@@ -163,6 +161,21 @@ def _report_differing(rows: Rows, places: np.ndarray, figure: str) -> None:
     rows.report(
         np.sort(places), figure, "amounts_differ", "blanked",
         Message("one amount per household and year; the rows of the members of this one differ"),
+    )  # fmt: skip
+
+
+def _report_either(rows: Rows, first: np.ndarray, figure: str, either: np.ndarray, table: _Table) -> None:
+    """Name accounts of which nobody can know whether an amount is the household's or each member's, with both readings."""
+    places = first[either]
+    order = np.argsort(places)
+    once, added = table.highest[figure][either][order], table.sum[figure][either][order]
+    rows.report(
+        places[order], figure, "once_or_each", "blanked",
+        Message(
+            "a sheet that says whose the amount is: the same stands on the rows of all members, so the household has it once, or "
+            "each member has it (a header that names the household, net income per person, or 0 for those without it says which)"
+        ),
+        figures=(once, added),
     )  # fmt: skip
 
 

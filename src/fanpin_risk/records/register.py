@@ -15,6 +15,7 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells import read_day
 from fanpin_risk.records.checks import check_rows, lag_days, row_time
 from fanpin_risk.records.data_dates import DataDates
+from fanpin_risk.records.doubts import doubts_of
 from fanpin_risk.records.frames import raw_rows_of
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.rows import RawRows
@@ -70,6 +71,9 @@ class Register:
         Names of the tables that were given, even without rows: there "no bill on record" is an answer, elsewhere it
         is unknown. Default: the tables given, but not those made by
         :func:`fanpin_risk.records.typed_tables.empty_table`.
+    doubts : Series of str, optional
+        By ``household_id`` what is in doubt of it, as codes of :data:`fanpin_risk.records.doubts.DOUBT_NAMES` with a semicolon
+        between them; households without any doubt are not in it. Default: what `problems` say.
 
     Attributes
     ----------
@@ -101,6 +105,7 @@ class Register:
         date_origins: pd.DataFrame | None = None,
         source: str = "",
         supplied: Iterable[str] | None = None,
+        doubts: pd.Series | None = None,
     ) -> None:
         of_type("tables", tables, Mapping, Message("tables by name; read_register(folder) reads a register"))
         for name, frame in tables.items():
@@ -114,6 +119,7 @@ class Register:
             for name in TABLES
         }
         self.problems = Problems().frame() if problems is None else problems
+        self.doubts: pd.Series = doubts_of(self.problems) if doubts is None else doubts
         self.rejected_rows: dict[str, pd.DataFrame] = dict(rejected_rows or {})
         self.rows_to_mend: dict[str, Sequence[pd.DataFrame]] = dict(rows_to_mend or {})
         if counts is None:
@@ -216,7 +222,7 @@ class Register:
         """Return the register of some households only.
 
         All versions of everyone who ever belonged to them are kept, also those in another household: who has moved
-        away stays known to have moved.
+        away stays known to have moved. What is in doubt of them stays in `doubts`.
 
         Parameters
         ----------
@@ -245,7 +251,10 @@ class Register:
             by_person = name == "members" or "household_id" not in frame
             keep = frame["member_id"].isin(persons) if by_person else frame["household_id"].isin(ids)
             chosen[name] = frame[keep].reset_index(drop=True)
-        return Register(chosen, source=self.source, supplied=self.supplied, known_lag_days=self.known_lag_days)
+        return Register(
+            chosen, source=self.source, supplied=self.supplied, known_lag_days=self.known_lag_days,
+            doubts=self.doubts[self.doubts.index.isin(ids)],
+        )  # fmt: skip
 
     def known_on(self, day: Any) -> Register:
         """Return the register as it stood on a day: without the rows that were recorded later.
@@ -272,7 +281,9 @@ class Register:
             lag = pd.Timedelta(days=lag_days(TABLES[name], self.known_lag_days))
             recorded = frame["recorded_at"].fillna(row_time(TABLES[name], frame) + lag)
             kept[name] = frame[recorded <= newest].reset_index(drop=True)
-        return Register(kept, source=self.source, supplied=self.supplied, known_lag_days=self.known_lag_days)
+        return Register(
+            kept, source=self.source, supplied=self.supplied, known_lag_days=self.known_lag_days, doubts=self.doubts
+        )
 
     def to_folder(
         self,

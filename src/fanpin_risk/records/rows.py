@@ -112,6 +112,8 @@ class Rows:
         Rows of which all is said by an earlier row, after what they add was put there.
     unclear : ndarray of bool, shape (n,)
         Rows of incomes of which an amount was left out, so that net income is not known.
+    not_read : ndarray of bool, shape (n,)
+        Rows with amounts in columns that look like money and are not understood.
     lost : ndarray of bool, shape (n,)
         Rows of incomes with amounts of which the sheet does not say what they are.
     unit : ndarray of float, shape (n,)
@@ -165,6 +167,7 @@ class Rows:
     rank: np.ndarray
     absorbed: np.ndarray
     unclear: np.ndarray
+    not_read: np.ndarray
     lost: np.ndarray
     unit: np.ndarray
     per_person: dict[str, np.ndarray]
@@ -277,6 +280,7 @@ def gather(
         rank=np.repeat([part.rank for part in parts], sizes) if parts else np.zeros(0, dtype="int64"),
         absorbed=np.zeros(n, dtype=bool),
         unclear=np.zeros(n, dtype=bool),
+        not_read=np.zeros(n, dtype=bool),
         lost=np.zeros(n, dtype=bool),
         unit=np.repeat([_unit_of_stated(part.layout) for part in parts], sizes) if parts else np.ones(0),
         per_person={},

@@ -24,6 +24,8 @@ __all__ = [
     "EXAMPLE",
     "GUIDE_SHEET",
     "IGNORE",
+    "NAMED_PART",
+    "NOTED_TYPE",
     "Dating",
     "Meaning",
     "Origin",
@@ -43,6 +45,8 @@ GUIDE_SHEET = Message("how to fill in", zh="填表说明")
 EXAMPLE = Message("EXAMPLE", zh="示例")
 # What a columns file may say of a sheet instead of its table: not to be read; not to be known by its name.
 IGNORE, BY_HEADERS = "ignore", "headers"
+NOTED_TYPE = "备注所述监测对象类别"  # header of what notes say of who is monitored
+NAMED_PART = "名称所属月份"  # header of what the name of a sheet says of the part of a year that its payments are of
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,8 @@ class SheetHead:
         Whether hardly a header is known, so that where they stand is a guess.
     long_numbers : frozenset of int
         Positions of the columns whose first cells are long numbers: among such ids a short one is none.
+    no_accounts : bool
+        Whether hardly a header is known, and no household or no amount is in sight.
     meanings : mapping of int to tuple of Meaning
         Position -> what a columns file says that its header means: once, or once for each of several tables.
     table : str
@@ -163,6 +169,7 @@ class SheetHead:
     year: Dating | None = None
     guessed: bool = False
     long_numbers: frozenset[int] = frozenset()
+    no_accounts: bool = False
     meanings: Mapping[int, tuple[Meaning, ...]] = field(default_factory=dict)
     table: str = ""
     part: int = 1

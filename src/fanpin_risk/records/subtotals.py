@@ -6,19 +6,23 @@ branches of business do. Under 种植业 it is what is left of 收入 after 支�
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from fanpin_risk.records.amount_headers import LEVEL, NAME_TAIL, AmountHeader, read_amount_header
+from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.income_items import NODES, STATED
 from fanpin_risk.records.item_names import is_total
 from fanpin_risk.records.year_parts import ALL_MONTHS, PART_ALONE, months_in
 
-__all__ = ["months_of_item", "subtotals", "whole_years"]
+__all__ = ["FEWEST_MONTHS", "months_alone", "months_of_item", "subtotals", "whole_years"]
 
 OF_BUSINESS = ("business_gross", "business_cost", "business_net")
 FEWEST_MONTHS = 2
+UNIT_OF_MONTH = re.compile(r"\([^()]*元\)$")  # behind a month
+YEAR_OF_TOTAL = re.compile("^(?:20[0-4][0-9]年度?|全年|本年度?|年度?)(?=.)")  # before a total of months
 NOT_TOLD = ("", "stated_gross_income")  # figures of a total that its group alone does not tell
 
 
@@ -86,20 +90,35 @@ def months_of_item(headers: Sequence[str], names: Iterable[str]) -> list[str]:
     --------
     >>> months_of_item(["户编号", "1月", "2月", "合计"], ["Sheet1", "2024年务工收入统计表"])
     ['户编号', '务工收入 > 1月', '务工收入 > 2月', '务工收入 > 合计']
+    >>> months_of_item(["户编号", "1月（元）", "2月（元）", "全年合计"], ["低保金"])[1:]
+    ['低保金 > 1月（元）', '低保金 > 2月（元）', '低保金 > 合计']
     """
-    plain = ["".join(header.split()) for header in headers]
-    months = {at for at, header in enumerate(plain) if PART_ALONE.fullmatch(header) and months_in(header)}
+    months = months_alone(headers)
     if len(months) < FEWEST_MONTHS:
         return list(headers)
     for name in names:
         amount = read_amount_header(NAME_TAIL.sub("", Path(name).name))
         if amount.figure and amount.figure not in STATED and not amount.unclear:
             item = NODES[amount.figure].names[0]
+            totals = [YEAR_OF_TOTAL.sub("", plain_signs("".join(header.split()))) for header in headers]
             return [
-                f"{item}{LEVEL}{header}" if at in months or is_total(plain[at]) else header
-                for at, header in enumerate(headers)
-            ]
+                f"{item}{LEVEL}{header if at in months else total}"
+                if at in months or is_total(UNIT_OF_MONTH.sub("", total)) else header
+                for at, (header, total) in enumerate(zip(headers, totals, strict=True))
+            ]  # fmt: skip
     return list(headers)
+
+
+def months_alone(headers: Sequence[str]) -> set[int]:
+    """Return the positions of headers that name a part of a year and nothing else, but perhaps a unit.
+
+    Examples
+    --------
+    >>> months_alone(["户编号", "1月", "二月份（元）", "第三季度", "3月工资"])
+    {1, 2, 3}
+    """
+    plain = [UNIT_OF_MONTH.sub("", plain_signs("".join(header.split()))) for header in headers]
+    return {at for at, header in enumerate(plain) if PART_ALONE.fullmatch(header) and months_in(header)}
 
 
 def whole_years(amounts: Mapping[int, AmountHeader]) -> list[int]:

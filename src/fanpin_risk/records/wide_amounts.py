@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.among_amounts import LEAST_AMONG
 from fanpin_risk.records.amount_headers import read_amount_header
 from fanpin_risk.records.cells import parse
 from fanpin_risk.records.cells.cleaning import normal_width
@@ -21,10 +22,11 @@ from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import NEGATED, header_key, read_heading
 from fanpin_risk.records.income_items import NODES, STATED, TOLERANCE_CNY
 from fanpin_risk.records.item_names import is_doubtful_for_income
-from fanpin_risk.records.layout import names_money
-from fanpin_risk.records.once_per_household import ABOVE, PER_PERSON
+from fanpin_risk.records.layout import doubtful_columns, names_money
+from fanpin_risk.records.once_per_household import PER_PERSON
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.schema import TABLES
+from fanpin_risk.records.whose_amounts import ABOVE
 from fanpin_risk.records.year_parts import months_in
 from fanpin_risk.words import Message
 
@@ -263,10 +265,12 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
     """Name the rows with amounts in columns that look like money and are not understood."""
     amount = replace(TABLES["incomes"]["amount_cny"], minimum=None, maximum=None)
     for part, start in zip(parts, starts, strict=False):
+        not_read = np.zeros(len(part.frame))
         for position in part.layout.doubtful:
             header = part.headers[position]
             amounts = parse(part.frame.iloc[:, position], amount).column.to_numpy()
-            least = 0.0 if names_money(header) else LEAST_AMOUNT
+            least = LEAST_AMOUNT if doubtful_columns([header], ()) else LEAST_AMONG
+            least = 0.0 if names_money(header) else least
             where = np.flatnonzero(np.abs(np.nan_to_num(amounts)) > least)
             said = read_amount_header(header)
             unclear = said.unclear
@@ -283,9 +287,16 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
                 where + start, shown, "money_not_read", "warning", expected,
                 figures=(amounts[where], np.full(len(where), np.nan)),
             )  # fmt: skip
+            rows.not_read[where + start] = True
+            not_read[where] += np.abs(amounts[where])
             if "item" in rows.table and not part.layout.items and months_in(header):
                 rows.lost[where + start] = True
         _name_hidden(rows, part, int(start))
+        if "item" in rows.table and part.layout.items:
+            read = np.zeros(len(part.frame))
+            for column in rows.amounts.values():  # also totals, which may hold it
+                read = np.fmax(read, np.abs(np.nan_to_num(column[start : start + len(read)])))
+            rows.unclear[start + np.flatnonzero(not_read > read)] = True  # what is left is no income
 
 
 def _name_hidden(rows: Rows, part: RawRows, start: int) -> None:
@@ -302,6 +313,7 @@ def _name_hidden(rows: Rows, part: RawRows, start: int) -> None:
             Message("a column that the workbook shows: it is hidden, and its amounts are not counted in any income"),
             figures=(amounts[where], np.full(len(where), np.nan)),
         )  # fmt: skip
+        rows.not_read[where + start] = True
         if said.figure and said.year in (None, _year_of(part)):
             _doubt_part(rows, where + start, said.figure)
 

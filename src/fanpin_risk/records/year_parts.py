@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from fanpin_risk.records.cells.cleaning import plain_signs
 
-__all__ = ["ALL_MONTHS", "PART_ALONE", "months_in"]
+__all__ = ["ALL_MONTHS", "PART_ALONE", "SINCE_JANUARY", "months_in"]
 
 DIGITS_OF_MONTHS = {text: number for number, text in enumerate("一二三四五六七八九", start=1)}
 MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"

@@ -10,7 +10,7 @@ import pandas as pd
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.model.tiers import TIERS
+from fanpin_risk.model.tiers import TIERS, doubts_in_words
 from fanpin_risk.records.ids import mask_id
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.household_cards import household_cards
@@ -96,6 +96,7 @@ def cards_html(
                 "range": risk_range(row),
                 "tier": TIERS[str(row["tier"])],
                 "thin": not row["enough_known"],
+                "doubts": doubts_in_words(row["doubts"]) if row["doubts"] else None,
                 "cause": card.cause,
                 "axis": card.axis,
                 "steps": card.steps,

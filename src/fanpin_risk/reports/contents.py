@@ -88,7 +88,7 @@ class Contents:
     card : dict of str to Document
         The model's card by language.
     scores : DataFrame
-        Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, cause,
+        Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, doubts, cause,
         monitored, area_code, area_name``.
     """
 

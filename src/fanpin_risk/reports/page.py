@@ -153,6 +153,7 @@ def _data(cards: Sequence[Mapping[str, Any]]) -> str:
             **{key: one_line(card[key]) for key in ("number", "id", "place", "risk", "range")},
             **{key: number(card[key]) for key in ("tier", "cause")},
             "thin": card["thin"],
+            "doubts": number(card["doubts"]) if card["doubts"] else "",
             "axis": [card["axis"].start, card["axis"].ticks],
             "steps": [[one.kind, number(one.words), one.left, one.width, one.effect] for one in card["steps"]],
             "gaps": [number(gap) for gap in card["gaps"]],

@@ -11,7 +11,7 @@ import pandas as pd
 from fanpin_risk.explanation import named_causes
 from fanpin_risk.explanation.letter import percent
 from fanpin_risk.features.feature import CAUSES
-from fanpin_risk.model.tiers import SHOWN_CAUSES, TIERS
+from fanpin_risk.model.tiers import SHOWN_CAUSES, TIERS, doubts_in_words
 from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.guide import ABOUT_FIGURES, ABOUT_KEEPING, ABOUT_REASONS, CONTEST, USES, Section
 from fanpin_risk.reports.places import PLACE_LEVELS, SMALLEST_PLACE
@@ -106,6 +106,7 @@ def list_rows(
                 "tier": TIERS[tier],
                 "order": order[tier],
                 "thin": not row["enough_known"],
+                "doubts": doubts_in_words(row["doubts"]) if row["doubts"] else None,
                 "cause": named_causes(row[name] for name in SHOWN_CAUSES),
                 "income": income,
                 "reasons": [reason for reason, _ in own],

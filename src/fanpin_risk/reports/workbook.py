@@ -15,7 +15,7 @@ import pandas as pd
 from fanpin_risk.explanation import Explanation, named_causes
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.files import CREATED, file_mark
-from fanpin_risk.model.tiers import SHOWN_CAUSES, TIERS
+from fanpin_risk.model.tiers import SHOWN_CAUSES, TIERS, doubts_in_words
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.places import NO_CODE, UNKNOWN_PLACE
 from fanpin_risk.reports.contents import Contents
@@ -248,6 +248,9 @@ class _Report(SheetWriter):
                 (self.say(ENOUGH[bool(known)]) for known in listed["enough_known"]),
             ),
         ]  # fmt: skip
+        if (listed["doubts"] != "").any():
+            doubts = (self.say(doubts_in_words(codes), "\n") if codes else "" for codes in listed["doubts"])
+            columns.append(SheetColumn(Message("In doubt: verify first", context="workbook"), 20, "text", doubts))
         if listed["monitored"].fillna(False).any():
             monitored = self.named(listed["monitored"].astype("str"), MONITORED_LABELS)
             columns.append(SheetColumn(Message("Monitored", context="workbook"), 9, "text", monitored))

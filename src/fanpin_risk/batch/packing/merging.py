@@ -15,10 +15,12 @@ from fanpin_risk.batch.packing.homes import SORTED_ROW_GROUP
 from fanpin_risk.batch.packing.raw_rows import RawStore
 from fanpin_risk.batch.packing.whole_register import LOST
 from fanpin_risk.batch.packing.workplace import rows_in, sql_text
+from fanpin_risk.batch.partition_files import with_doubts
+from fanpin_risk.records.doubts import doubts_of
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
 from fanpin_risk.records.schema import TABLES
 
-__all__ = ["write_problems", "write_register"]
+__all__ = ["write_doubts", "write_problems", "write_register"]
 
 COUNTED = ("read", "kept", "rejected", "records", "filled")
 
@@ -102,6 +104,45 @@ def _write_rejected(store: RawStore, name: str, building: Path) -> None:
             rows = pa.Table.from_batches([batch]).select(list(columns)).rename_columns(list(columns.values()))
             writer.write_table(rows.cast(pa.schema(fields)))
     together.unlink()
+
+
+def write_doubts(store: RawStore, outcomes: Mapping[int, Outcome], building: Path) -> None:
+    """Put beside the tables of each partition what the problems leave in doubt of its households.
+
+    Parameters
+    ----------
+    store : RawStore
+    outcomes : mapping of int to Outcome
+        Of all partitions, which are named anew.
+    building : Path
+        Folder of the packed register to be.
+    """
+    folder, own, astray = store.place.folder, {}, []
+    for part, outcome in outcomes.items():
+        files = [file for kind in ("problems", LOST) if (file := folder / f"{kind}{part}.parquet").exists()]
+        found = [pd.read_parquet(file, columns=["code", "severity", "household_id"]) for file in files]
+        named = pd.concat(found, ignore_index=True).dropna(subset="household_id") if found else None
+        if named is not None and len(named):
+            at_home = named["household_id"].isin(_households_of(outcome, building)).to_numpy()
+            own[part] = named[at_home]
+            astray.append(named[~at_home])  # a hidden row stands in no partition, but names a household of one
+    strays = pd.concat(astray, ignore_index=True) if astray else None
+    for part, outcome in outcomes.items():
+        if outcome.partition is None or (part not in own and strays is None):
+            continue
+        told = [own[part]] if part in own else []
+        if strays is not None and len(strays):
+            told.append(strays[strays["household_id"].isin(_households_of(outcome, building))])
+        if told:
+            outcome.partition = with_doubts(building, outcome.partition, doubts_of(pd.concat(told, ignore_index=True)))
+
+
+def _households_of(outcome: Outcome, building: Path) -> pd.Series:
+    """Return the ids of the households of a partition; none for rows that belong to none."""
+    if outcome.partition is None:
+        return pd.Series([], dtype="str")
+    file = building / layout.PARTITIONS / outcome.partition.name / "households.parquet"
+    return pd.read_parquet(file, columns=["household_id"])["household_id"]
 
 
 def write_problems(

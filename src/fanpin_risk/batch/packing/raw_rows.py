@@ -22,6 +22,7 @@ from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
 from fanpin_risk.records.read.blank_below import BLOCK_DOUBTS
 from fanpin_risk.records.read.builder import ROW_FAULTS
+from fanpin_risk.records.read.type_codes import TYPE_DOUBTS
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.sheets import Dating, SheetHead, unique_labels
 
@@ -297,7 +298,7 @@ def raw_rows(stored: StoredRows, raw: Any) -> RawRows:
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(raw)))
     faults, doubts = (
         [Fault(codes == code, code, expected) for code, expected in known.items() if (codes == code).any()]
-        for name, known in (("fault", ROW_FAULTS), ("doubt", BLOCK_DOUBTS))
+        for name, known in (("fault", ROW_FAULTS), ("doubt", {**BLOCK_DOUBTS, **TYPE_DOUBTS}))
         for codes in [raw[name].to_pandas().to_numpy(dtype=object)]
     )
     numbers = raw["row"].to_numpy().astype("int64")

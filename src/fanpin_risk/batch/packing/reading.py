@@ -34,6 +34,7 @@ from fanpin_risk.records.read.doubtful_sheets import note_likely, note_unknown
 from fanpin_risk.records.read.files import file_name
 from fanpin_risk.records.read.folder import names_households, no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
+from fanpin_risk.records.read.named_parts import head_with_named_part
 from fanpin_risk.records.read.queries import queries_of_files
 from fanpin_risk.records.read.rolls import note_rolls
 from fanpin_risk.records.read.sheet_notes import (
@@ -45,7 +46,7 @@ from fanpin_risk.records.read.sheet_notes import (
 )
 from fanpin_risk.records.read.sources import SourceFiles, source_files
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import Sheet, SheetHead
+from fanpin_risk.records.sheets import NAMED_PART, Sheet, SheetHead
 from fanpin_risk.records.unread_columns import note_left_out
 
 __all__ = ["store_register"]
@@ -236,7 +237,7 @@ def _store_sheet(sheet: SheetChunks, store: RawStore, mapped: ColumnMap, rolls: 
 
     With `rolls`, only the numbers of households in the sheets named there are stored.
     """
-    head, skipped = mapped.about(sheet.head), Counter[str]()
+    (head, part_named), skipped = head_with_named_part(mapped.about(sheet.head)), Counter[str]()
     before = len(store.parts)
     mixed = None if sheet.mixed is None else sheet.mixed | mapped.valued(head)
     assignments = assign(head)
@@ -249,6 +250,8 @@ def _store_sheet(sheet: SheetChunks, store: RawStore, mapped: ColumnMap, rolls: 
             columns = BlankBelow.of(head, [(to.table, to.layout) for to in assignments])
             for chunk in held_together(sheet.chunks, columns):
                 chunk.head = head
+                if part_named:
+                    chunk.frame = chunk.frame.assign(**{NAMED_PART: part_named})
                 parts, other = share_out(mapped.put_values(chunk), assignments)
                 skipped.update(other)
                 for write, part in zip(writers, parts, strict=True):

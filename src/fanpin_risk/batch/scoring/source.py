@@ -83,7 +83,7 @@ class Source:
             }
             register = Register(
                 share_ids(register.tables), source=register.source, supplied=register.supplied,
-                known_lag_days=register.known_lag_days,
+                known_lag_days=register.known_lag_days, doubts=register.doubts,
             )  # fmt: skip
             names = partition_names(register.tables["households"], max_households=max_households)
             sizes = names.value_counts().sort_index()
@@ -118,9 +118,11 @@ def _chosen(partitions: tuple[Partition, ...], wanted: set[str] | None) -> tuple
 
 
 def _content(register: Register) -> str:
-    """SHA-256 of what the tables of a register say, row by row."""
+    """SHA-256 of what the tables of a register say, row by row, and of what is in doubt of its households."""
     digest = hashlib.sha256()
     for table in sorted(register.supplied):
         digest.update(table.encode())
         digest.update(pd.util.hash_pandas_object(register.tables[table], index=False).to_numpy(dtype="<u8").tobytes())
+    if len(register.doubts):
+        digest.update(pd.util.hash_pandas_object(register.doubts).to_numpy(dtype="<u8").tobytes())
     return digest.hexdigest()

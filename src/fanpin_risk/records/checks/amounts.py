@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.income_accounts import settle
-from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES
+from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES, STATED
 from fanpin_risk.records.rows import Rows
-from fanpin_risk.records.stated import LIKELY_REASONS, compare_stated, count_persons
+from fanpin_risk.records.stated import LIKELY_REASONS, PER_PERSON, WHOLE, compare_stated, count_persons
 from fanpin_risk.words import Message
 
 __all__ = [
+    "add_unknown_part",
     "check_stated",
     "check_usual_values",
     "complete_bills",
@@ -192,14 +193,74 @@ def settle_records(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> tup
     return settled.records, settled.origin
 
 
-def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndarray) -> None:
-    """Report households whose stated net income per person is not what was summed, with both figures."""
+def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndarray) -> np.ndarray:
+    """Report households whose stated net income per person is not what was summed, with both figures.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Checked ``incomes``, ``households`` and ``members``.
+    rows : Rows
+        Of incomes.
+    origin : ndarray of int
+        The row that each record of incomes comes from.
+
+    Returns
+    -------
+    ndarray of int
+        Records of stated figures of more than was summed, where the sheets have amounts that were not read or nothing but 0.
+    """
     found = compare_stated(tables, unit=rows.unit[origin] if len(rows.unit) else None)
-    for reason, same in found.groupby("reason", sort=False):
+    account = ["household_id", "period_end"]
+    not_read = pd.MultiIndex.from_frame(rows.frame.loc[rows.not_read & ~rows.rejected, account])
+    incomes = tables["incomes"]
+    items = ~incomes["item"].isin(STATED) & (incomes["amount_cny"].fillna(0) != 0)
+    keys, missing = pd.MultiIndex.from_frame(found[account]), found["reason"] == "part_missing"
+    found["not_read"] = missing & keys.isin(not_read)
+    found["only_zeros"] = missing & ~keys.isin(pd.MultiIndex.from_frame(incomes.loc[items, account]))
+    for (reason, without, zeros), same in found.groupby(["reason", "not_read", "only_zeros"], sort=False):
         first = same.assign(place=origin[same["record"].to_numpy(dtype="int64")]).drop_duplicates("place")
         first = first.sort_values("place")
+        expected = Message(
+            "the net income per person that the items come to; likely reason: {reason}",
+            reason=LIKELY_REASONS[str(reason)],
+        )
+        if bool(without):
+            expected = Message(
+                "the net income per person that the items come to; amounts of the sheet were not read, so what it states is used"
+            )
+        elif bool(zeros):
+            expected = Message(
+                "the net income per person that the items come to; all of them are 0, so what the sheet states is used"
+            )
         rows.report(
-            first["place"].to_numpy(), "stated_net_income_per_person", "stated_differs", "warning",
-            Message("the net income per person that the items come to; likely reason: {reason}", reason=LIKELY_REASONS[str(reason)]),
+            first["place"].to_numpy(), PER_PERSON, "stated_differs", "warning", expected,
             figures=(first["stated"].to_numpy(), first["summed"].to_numpy()),
         )  # fmt: skip
+    return found.loc[found["not_read"] | found["only_zeros"], "record"].to_numpy(dtype="int64")
+
+
+def add_unknown_part(records: pd.DataFrame, origin: np.ndarray, stated: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return records with one more for each account of which a part is unknown: then what is stated is its income.
+
+    Parameters
+    ----------
+    records : DataFrame
+        Of incomes.
+    origin : ndarray of int
+        The row that each record comes from.
+    stated : ndarray of int
+        Positions of stated figures of the accounts.
+
+    Returns
+    -------
+    records : DataFrame
+    origin : ndarray of int
+        In the order of the rows.
+    """
+    more = records.iloc[stated].drop_duplicates(["household_id", "period_end"]).assign(amount_cny=np.nan)
+    other = more["item"].astype(object).map({WHOLE: PER_PERSON, PER_PERSON: WHOLE})
+    more["item"] = other.astype(records["item"].dtype)
+    place = np.concatenate([origin, origin[more.index.to_numpy()]])
+    order = np.argsort(place, kind="stable")
+    return pd.concat([records, more], ignore_index=True).iloc[order].reset_index(drop=True), place[order]

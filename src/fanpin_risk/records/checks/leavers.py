@@ -11,6 +11,8 @@ from fanpin_risk.words import Message
 
 __all__ = ["follow_lists_of_leavers", "take_endings"]
 
+# What a list of closed households says, which has nothing else of them.
+OF_CLOSED = frozenset(("household_id", "valid_from", "valid_to", "recorded_at", "present", "remark"))
 JOINED, SILENT, DOUBTFUL = "joined", "silent", "doubtful"
 
 
@@ -114,6 +116,19 @@ def _end_monitoring(rows: Rows) -> None:
     )  # fmt: skip
 
 
+def _leave_out_unknown(rows: Rows, listed: np.ndarray, others: np.ndarray) -> None:
+    """Leave out households that nothing but a list of closed ones names: it says when they ended, and adds none."""
+    bare = np.array([part.layout.columns.keys() <= OF_CLOSED for part in rows.parts], dtype=bool)
+    ids = rows.frame["household_id"]
+    unknown = listed & bare[rows.sheet] & (ids.notna() & ~ids.isin(ids[others])).to_numpy()
+    unknown &= rows.origin != "column"
+    rows.fault["valid_from"] |= unknown  # its day is not asked for
+    rows.report(
+        unknown, "household_id", "closed_elsewhere", "rejected",
+        Message("a household of the register; a list of closed ones names it, and adds none"),
+    )  # fmt: skip
+
+
 def follow_lists_of_leavers(rows: Rows) -> None:
     """Put what a list of those who left says of a person or household to the newest row of the same in other sheets.
 
@@ -137,11 +152,15 @@ def follow_lists_of_leavers(rows: Rows) -> None:
         (rank for source, rank in rows.ranks.items() if source not in lists), default=rows.rank[others].min()
     )
     rows.rank[listed] = clearest  # what only a list of leavers has is kept, too
+    rows.ranks = {source: clearest if source in lists else rank for source, rank in rows.ranks.items()}
     entity = [column.name for column in rows.table.columns if column.name in ("household_id", "member_id")]
     known = others & frame["valid_from"].notna().to_numpy()
     newest = frame.loc[known, [*entity, "valid_from", "recorded_at"]].assign(at=np.flatnonzero(known))
     newest = newest.sort_values(["valid_from", "recorded_at"], kind="stable", na_position="first")
     newest = newest.drop_duplicates(entity, keep="last")
+    if rows.table.name == "households":
+        _leave_out_unknown(rows, listed, others)
+        listed &= ~rows.rejected
     mine = np.flatnonzero(listed)
     found = frame.loc[mine, entity].merge(newest, on=entity, how="left")
     day = found["valid_from"].to_numpy(dtype="datetime64[s]")

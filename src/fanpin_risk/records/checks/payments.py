@@ -1,7 +1,8 @@
 """Several rows of one item of a household and year in sheets with a row for each amount.
 
 Payments that their person, time, payer or remark tells apart are added up; equal rows count once; what differs and is
-not told apart is kept out, and the income of the household is then what the sheet states, or unknown.
+not told apart is kept out, and the income of the household is then what the sheet states, or unknown: see
+:mod:`fanpin_risk.records.checks.rejected_incomes`.
 """
 
 from __future__ import annotations
@@ -13,17 +14,23 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import as_text
+from fanpin_risk.records.checks.payment_times import (
+    has_own_period,
+    is_day,
+    lists_of_payments,
+    months_of,
+    of_periods,
+    quiet_for_long,
+)
 from fanpin_risk.records.income_items import STATED
-from fanpin_risk.records.item_names import is_doubtful_for_income
-from fanpin_risk.records.merge_incomes import ACCOUNT, PER_PERSON, WHOLE
 from fanpin_risk.records.rows import RawRows, Rows
-from fanpin_risk.records.year_parts import ALL_MONTHS, months_in
+from fanpin_risk.records.whose_amounts import OF_PERSONS
+from fanpin_risk.records.year_parts import ALL_MONTHS
 from fanpin_risk.words import Message
 
-__all__ = ["add_payments", "leave_unknown"]
+__all__ = ["add_payments"]
 
 REVISED = re.compile("更正|更新|修改|改为|作废|重复|错|为准|冲销|冲减|退回|调整|核[减增]|原")
-MONTH_ALONE = re.compile(r"(?:20\d\d[-./年]?)?(0?[1-9]|1[0-2])月?份?")
 SOME_ARE_MISSING = Message("income of a whole year; the rows are of parts of one, and some are missing")
 
 
@@ -37,18 +44,16 @@ def add_payments(rows: Rows) -> None:
     """
     if not any(part.layout.tells for part in rows.parts):
         return
-    starts = np.cumsum([0, *(len(part.frame) for part in rows.parts)])
     mine = np.flatnonzero(~rows.wide & ~rows.rejected & ~rows.absorbed)
     group = np.full(len(rows.frame), -1)
     keys = [*rows.table.key, "recorded_at"]
     group[mine] = rows.frame.loc[mine, keys].groupby(keys, dropna=False, sort=False, observed=True).ngroup()
     size = np.bincount(group[mine], minlength=1)
-    for part, start in zip(rows.parts, starts, strict=False):
+    for part, places in lists_of_payments(rows):
         if not part.layout.tells or part.layout.items:
             continue
-        sheet = _Sheet(part, int(start))
-        own = np.arange(start, start + len(part.frame))
-        own = own[group[own] >= 0]
+        sheet = _Sheet(rows, part, places)
+        own = places[group[places] >= 0]
         months = _months(sheet, own)
         _keep_out_parts(rows, own, group, months)
         of_sheet = np.bincount(group[own], minlength=len(size))
@@ -59,27 +64,43 @@ def add_payments(rows: Rows) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A sheet and where its rows begin among all."""
+    """A sheet and the places of its rows among all."""
 
+    rows: Rows
     part: RawRows
-    start: int
+    places: np.ndarray
 
     def contents(self, own: np.ndarray, position: int) -> tuple[np.ndarray, list[str]]:
         """Return per row the number of its text in a column, -1 for none, and the texts."""
-        codes, cells = pd.factorize(self.part.frame.iloc[own - self.start, position].astype(object))
+        codes, cells = pd.factorize(self.part.frame.iloc[np.searchsorted(self.places, own), position].astype(object))
         return codes, [as_text(cell).strip() for cell in cells]
+
+    def stops(self, own: np.ndarray, of_days: np.ndarray) -> np.ndarray:
+        """Return rows paid on days of which others of the same item and year seem to be missing."""
+        keys = self.rows.frame.iloc[own][["household_id", "member_id", "period_end", "item"]]
+        group = keys.groupby(list(keys), dropna=False, sort=False, observed=True).ngroup()
+        paid = pd.Series(of_days).groupby(group.to_numpy()).agg(np.bitwise_or.reduce)
+        items = keys["item"].astype(object).groupby(group.to_numpy()).first()
+        stops = [quiet_for_long(int(paid[one]), wage=items[one] in OF_PERSONS) for one in paid.index]
+        result: np.ndarray = np.isin(group.to_numpy(), paid.index[np.array(stops, dtype=bool)]) & (of_days > 0)
+        return result
 
 
 def _months(sheet: _Sheet, own: np.ndarray) -> np.ndarray:
-    """Return the months that rows of a sheet name in a column of their time, as bits; 0 where they name none."""
-    months = np.zeros(len(own), dtype="int64")
+    """Return the months that rows of a sheet name in a column of their time, as bits; 0 where they name none, or a day.
+
+    Days of payment without a year beside them are months where payments seem to be missing at an end of the year.
+    """
+    months, of_days = np.zeros((2, len(own)), dtype="int64")
     for position in (at for at, kind in sheet.part.layout.tells.items() if kind == "time"):
         codes, texts = sheet.contents(own, position)
-        if re.search("月份?$", sheet.part.headers[position].strip()):
-            texts = [f"{month[1]}月" if (month := MONTH_ALONE.fullmatch(text)) else text for text in texts]
-        named = np.array([*(months_in(text) if "日" not in text else 0 for text in texts), 0], dtype="int64")
-        months = np.where(months == 0, named[codes], months)
-    return months
+        header = sheet.part.headers[position].strip()
+        period = of_periods(header)
+        found = [(months_of(text, header), is_day(text) and not period) for text in texts]
+        named = np.array([*(0 if day else month for month, day in found), 0], dtype="int64")
+        paid = np.array([*(month if day else 0 for month, day in found), 0], dtype="int64")
+        months, of_days = (np.where(one == 0, other[codes], one) for one, other in ((months, named), (of_days, paid)))
+    return months if has_own_period(sheet.part) else np.where(sheet.stops(own, of_days), of_days, months)
 
 
 def _keep_out_parts(rows: Rows, own: np.ndarray, group: np.ndarray, months: np.ndarray) -> None:
@@ -152,66 +173,3 @@ def _add_up(
         own[mine & again], "", "duplicate_row", "warning",
         Message("each row once; an earlier row says the same, and what it says counts once"),
     )  # fmt: skip
-
-
-def leave_unknown(
-    rows: Rows, records: pd.DataFrame, origin: np.ndarray, contradicting: np.ndarray
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Let income be what is stated, or unknown, where a row of it was rejected for its amount.
-
-    Parameters
-    ----------
-    rows : Rows
-        Of incomes.
-    records : DataFrame
-        Those that are kept.
-    origin : ndarray of int
-        The row that each comes from.
-    contradicting : ndarray of bool
-        Rows that were rejected since others of the same item differ, or are of parts of a year.
-
-    Returns
-    -------
-    records : DataFrame
-        With a stated figure without an amount for each such account.
-    origin : ndarray of int
-    """
-    lost = rows.rejected & ~rows.wide & ~rows.broken
-    if not lost.any() or not len(records):
-        return records, origin
-    at_fault = rows.fault["amount_cny"] | contradicting
-    places = np.flatnonzero(lost & at_fault)
-    figures = rows.frame["item"].iloc[places].astype(object)
-    doubtful = [isinstance(figure, str) and is_doubtful_for_income(figure) for figure in figures]
-    places = np.union1d(places[np.array(doubtful, dtype=bool)], np.flatnonzero(lost & rows.lost))
-    if not len(places):
-        return records, origin
-    accounts = pd.MultiIndex.from_frame(rows.frame.loc[places, ACCOUNT])
-    mine = np.flatnonzero(pd.MultiIndex.from_frame(records[ACCOUNT]).isin(accounts))
-    if not len(mine):
-        return records, origin
-    own = records.iloc[mine]
-    number = own.groupby(ACCOUNT, dropna=False, sort=False).ngroup().to_numpy()
-    n = int(number.max()) + 1
-    item, amount = own["item"].astype(object).to_numpy(), own["amount_cny"].to_numpy()
-    known = {
-        figure: np.bincount(number, (item == figure) & ~np.isnan(amount), minlength=n) > 0
-        for figure in (WHOLE, PER_PERSON)
-    }
-    silent = np.bincount(number, np.isin(item, (WHOLE, PER_PERSON)) & np.isnan(amount), minlength=n) > 0
-    both = known[WHOLE] & known[PER_PERSON] & ~silent
-    records = records.copy()
-    emptied = mine[(item == WHOLE) & both[number]]
-    records.loc[emptied, "amount_cny"] = np.nan
-    first = mine[np.unique(number, return_index=True)[1]][~silent & ~both]
-    added = records.iloc[first].assign(
-        member_id=None,
-        amount_cny=np.nan,
-        item=pd.Categorical(
-            np.where(known[WHOLE], PER_PERSON, WHOLE)[~silent & ~both], categories=records["item"].cat.categories
-        ),
-    )
-    together = pd.concat([records, added.astype(records.dtypes)], ignore_index=True)
-    where = np.concatenate([origin, origin[first]])
-    order = np.argsort(where, kind="stable")
-    return together.iloc[order].reset_index(drop=True), where[order]

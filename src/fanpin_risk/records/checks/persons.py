@@ -12,6 +12,7 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.checks.references import Elsewhere
+from fanpin_risk.records.editions import editions_of
 from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
@@ -142,7 +143,8 @@ def require_households(n_rows: int, n_faults: int, n_citizen: int = 0) -> None:
     if n_rows and n_citizen == n_rows:
         raise SchemaError(
             "households are known by citizen ids (户主身份证号) alone; pass a secret with id_key (--id-key FILE): the ids "
-            "are then replaced by keyed hashes and not kept"
+            "are then replaced by keyed hashes and not kept. If they are numbers of an office that only look like citizen ids, "
+            "give the secret too, or write a letter before each number (H...), the same one in all files"
         )
     if n_rows and n_faults == n_rows:
         raise SchemaError(
@@ -191,7 +193,7 @@ def _number_by_order(rows: Rows, id_key: bytes | str | Path | None, numbers: Num
 
     A person stands for the same number in the lists of several years where names (or citizen ids) tell who is who; these
     are looked at for that, and kept nowhere. A second list of the same time could only add persons twice: its rows are
-    left as they are, and so are households of which another sheet has ids.
+    left as they are, unless it is clearly the newer one; and so are households of which another sheet has ids.
     """
     if rows.table.name != "members":
         _take_numbers(rows, id_key, numbers)
@@ -217,12 +219,17 @@ def _number_by_order(rows: Rows, id_key: bytes | str | Path | None, numbers: Num
             "day": rows.frame["valid_from"].to_numpy()[places],
             "name": ids.to_numpy(dtype=object)[places],
             "row": _number_of_repeats(rows)[places],
+            "newness": _newness_of_sheets(rows)[rows.sheet[places]],
+            "head": (rows.frame["relation"] == "head").fillna(False).to_numpy(dtype=bool)[places],
         }
     )
     in_sheet = own.groupby(["household", "sheet"])["day"]
     own["day"] = own["day"].where(in_sheet.transform("nunique") > 1, in_sheet.transform("min"))  # as on the head's row
-    first_sheet = own.groupby(["household", "day"], dropna=False)["sheet"].transform("min")
-    keep = (own["sheet"] == first_sheet).to_numpy()
+    own["day"] = own["day"].fillna(pd.Series(_days_of_rows(rows)[places]))
+    newest = own.groupby(["household", "day"], dropna=False)["newness"].transform("max")
+    keep = (own["newness"] == newest).to_numpy()
+    own, places = own[keep].reset_index(drop=True), places[keep]
+    keep = ~_adds_unknown_persons(own)
     own, places = own[keep].reset_index(drop=True), places[keep]
     once = ~own.duplicated(["household", "sheet", "day", "row"])
     unclear = own["name"].isna() | own[once].duplicated(["household", "sheet", "day", "name"], keep=False).reindex(
@@ -246,6 +253,34 @@ def _number_by_order(rows: Rows, id_key: bytes | str | Path | None, numbers: Num
             table=rows.table.name, source=str(source), code="numbered_by_order",
             text=Message("has no numbers of persons (人编号); they are numbered by their order within each household"),
         )  # fmt: skip
+
+
+def _days_of_rows(rows: Rows) -> np.ndarray:
+    """Return of which day a row without a day of its own will be: see :func:`fanpin_risk.records.checks.times.fill_times`."""
+    said = np.array([dating is not None and dating.origin == "option" for dating in rows.datings], dtype=bool)
+    first = rows.span[0]
+    days: np.ndarray = np.where(np.isnat(rows.data_date) | said[rows.sheet], first, rows.data_date)
+    return days
+
+
+def _newness_of_sheets(rows: Rows) -> np.ndarray:
+    """Return the place of each sheet among all, the newest one last: by the days it is about, and by what it is called."""
+    first = [np.datetime64("NaT") if dating is None else dating.span[0] for dating in rows.datings]
+    days = np.array(first, dtype="datetime64[D]").astype("int64")  # not a time is below all others
+    edition = editions_of(np.array([part.source for part in rows.parts], dtype=object))
+    order = np.lexsort((-np.arange(len(days)), edition, days))
+    place = np.empty(len(days), dtype="int64")
+    place[order] = np.arange(len(days))
+    return place
+
+
+def _adds_unknown_persons(own: pd.DataFrame) -> np.ndarray:
+    """Return the rows of lists without the head that say by no names who it is, where another list of the household has him."""
+    of_list = own.groupby(["household", "sheet", "day"], dropna=False)
+    headless = ~of_list["head"].transform("any") & own.groupby("household")["head"].transform("any")
+    unnamed = own["name"].isna().groupby(own["household"]).transform("any")
+    result: np.ndarray = (headless & unnamed).to_numpy(dtype=bool)
+    return result
 
 
 def _take_numbers(rows: Rows, id_key: bytes | str | Path | None, numbers: Numbers) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.checks.amounts import (
+    add_unknown_part,
     check_stated,
     check_usual_values,
     complete_bills,
@@ -19,16 +20,20 @@ from fanpin_risk.records.checks.amounts import (
     settle_records,
     spread_per_person,
 )
+from fanpin_risk.records.checks.data_date_years import take_years_of_data_dates
 from fanpin_risk.records.checks.leavers import follow_lists_of_leavers, take_endings
 from fanpin_risk.records.checks.likelihood import check_likelihood
 from fanpin_risk.records.checks.lost_incomes import items_by_sheet, name_lost_incomes
 from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
+from fanpin_risk.records.checks.newer_lists import end_unlisted
 from fanpin_risk.records.checks.part_years import name_part_years
-from fanpin_risk.records.checks.payments import add_payments, leave_unknown
+from fanpin_risk.records.checks.payment_times import fill_years_of_payments
+from fanpin_risk.records.checks.payments import add_payments
 from fanpin_risk.records.checks.persons import Numbers, PersonIds, check_ids, require_households
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
+from fanpin_risk.records.checks.rejected_incomes import leave_unknown
 from fanpin_risk.records.checks.repeats import check_repeats
 from fanpin_risk.records.checks.spells import complete_spells
 from fanpin_risk.records.checks.times import (
@@ -155,6 +160,9 @@ def check_rows(
             continue
         take_amounts(rows, own)
         check_ids(rows, id_key, numbers, incomplete=incomplete or elsewhere is not None, elsewhere=elsewhere)
+        if name == "incomes":
+            fill_years_of_payments(rows)
+            take_years_of_data_dates(rows)
         fill_times(rows)
         take_endings(rows)
         if name == "monitoring":
@@ -208,8 +216,12 @@ def check_rows(
         keep = ~rows.rejected[origin] & ~rows.absorbed[origin] & ~dropped
         records = records if keep.all() else records[keep].reset_index(drop=True)
         origin = origin[keep]
+        if name == "members":
+            records, origin = end_unlisted(rows, records, origin)
         if name == "incomes":
-            records, origin = leave_unknown(rows, records, origin, partial | (agreeing & rows.rejected))
+            records, origin = leave_unknown(
+                rows, records, origin, parts=partial, contradicting=agreeing & rows.rejected
+            )
             records, origin = settle_records(rows, records, origin)
             name_part_years(rows, records, origin)
         checked.filled[name] = int(filled[origin].sum())
@@ -238,7 +250,7 @@ def check_rows(
                 else Message("there is no list of members: persons are counted as the households declare them (家庭人口数)")
             ),
         )  # fmt: skip
-    check_stated(checked.tables, *kept["incomes"])
+    _use_stated(checked, kept)
     with_members = () if elsewhere is None else elsewhere.with_members
     check_likelihood(checked.tables, kept, any_members=any_members, with_members=with_members)
     if homeless:
@@ -248,6 +260,17 @@ def check_rows(
     else:
         checked.income_items = items_by_sheet(kept["incomes"][0])
     return checked
+
+
+def _use_stated(checked: Checked, kept: dict[str, tuple[Rows, np.ndarray]]) -> None:
+    """Compare incomes with what their sheets state, and take that where an amount of the sheet was not read."""
+    rows, origin = kept["incomes"]
+    missing = check_stated(checked.tables, rows, origin)
+    if len(missing):
+        records, origin = add_unknown_part(checked.tables["incomes"], origin, missing)
+        _, n_kept, n_rejected, _ = checked.counts["incomes"]
+        checked.counts["incomes"] = n_kept + n_rejected, n_kept, n_rejected, len(records)
+        checked.tables["incomes"], checked.origins["incomes"], kept["incomes"] = records, origin, (rows, origin)
 
 
 def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None) -> Rows:

@@ -12,19 +12,18 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import as_text
-from fanpin_risk.records.checks.payments import MONTH_ALONE, SOME_ARE_MISSING
+from fanpin_risk.records.checks.payment_times import has_own_period, lists_of_payments, months_of, of_periods
+from fanpin_risk.records.checks.payments import SOME_ARE_MISSING
 from fanpin_risk.records.income_items import STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.merge_incomes import PERIOD
-from fanpin_risk.records.once_per_household import ABOVE, OF_PERSONS
 from fanpin_risk.records.rows import RawRows, Rows
-from fanpin_risk.records.year_parts import ALL_MONTHS, months_in
+from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS
+from fanpin_risk.records.year_parts import ALL_MONTHS
 from fanpin_risk.words import Message
 
 __all__ = ["add_wide_payments"]
 
-DAY_OF_PAYMENT = re.compile(r"20\d\d(?:[-./年](\d{1,2})[-./月]\d{1,2}|(0[1-9]|1[0-2])\d\d)")
-QUARTER_ALONE = re.compile(r"(?:20\d\d[-./年]?)?第?0?([一二三四1-4])")
 PART_OF_YEAR = re.compile(
     "(?:所属|工资|务工|收入)?(?:月份?|季度?)"
 )  # what is paid once a year has a day or month of payment
@@ -43,36 +42,39 @@ def add_wide_payments(rows: Rows) -> None:
         Of incomes, with times filled; the first row of each household, or of each member, gets the sums, the others are
         absorbed.
     """
-    starts = np.cumsum([0, *(len(part.frame) for part in rows.parts)])
-    for part, start in zip(rows.parts, starts, strict=False):
+    for part, places in lists_of_payments(rows):
         if part.layout.items and "time" in part.layout.tells.values():
-            own = np.arange(start, start + len(part.frame))
-            own = own[~rows.rejected[own] & ~rows.absorbed[own]]
+            own = places[~rows.rejected[places] & ~rows.absorbed[places]]
             if len(own):
-                _add_rows_of_years(rows, part, own, int(start))
+                _add_rows_of_years(rows, part, own, places)
 
 
-def _add_rows_of_years(rows: Rows, part: RawRows, own: np.ndarray, start: int) -> None:
+def _add_rows_of_years(rows: Rows, part: RawRows, own: np.ndarray, places: np.ndarray) -> None:
     frame = rows.frame.iloc[own]
     year, account = (
         frame.groupby(keys, dropna=False, sort=False, observed=True).ngroup().to_numpy()
         for keys in (PERIOD, [*PERIOD, "member_id"])
     )
+    of_wages = any(figure in OF_PERSONS and not np.isnan(column[own]).all() for figure, column in rows.amounts.items())
     table = pd.DataFrame({"account": account, "person": 0, "time": 0, "months": 0, "part": 0, "blank": True})
     for position, kind in part.layout.tells.items():
-        codes, cells = pd.factorize(part.frame.iloc[own - start, position].astype(object))
+        codes, cells = pd.factorize(part.frame.iloc[np.searchsorted(places, own), position].astype(object))
         texts = [as_text(cell).strip() for cell in cells]
         if kind == "time":
-            months = np.array([*(_months_of(text, part.headers[position].strip()) for text in texts), 0])[codes]
+            header = part.headers[position].strip()
+            months = np.array([*(months_of(text, header) for text in texts), 0])[codes]
             table["months"] = np.where(table["months"] == 0, months, table["months"])
-            if PART_OF_YEAR.fullmatch(part.headers[position].strip()):
+            undated = not has_own_period(part)
+            if PART_OF_YEAR.fullmatch(header) or (undated and (of_wages or of_periods(header))):
                 table["part"] = np.where(table["part"] == 0, months, table["part"])
             table["blank"] &= np.array([*(text in NO_TIME for text in texts), True])[codes]
         table[kind] = table.groupby([kind, codes], sort=False).ngroup().to_numpy()
     several = table.groupby(["account", "person"])["time"].nunique().groupby("account").max() > 1
     paid = several.to_numpy()[account]  # accounts are numbered from 0
     part_of_year = ~paid & (table["part"] > 0).to_numpy() & (table["part"] != ALL_MONTHS).to_numpy()
-    december = part_of_year & (table["part"] == DECEMBER).to_numpy()  # may be of a year that ends then
+    december = (
+        part_of_year & (table["part"] == DECEMBER).to_numpy() & has_own_period(part)
+    )  # may be of a year that ends then
     rows.report(own[december], "", "part_of_year", "warning", SOME_ARE_MISSING)
     paid |= part_of_year & ~december
     paid = np.isin(account, account[paid])
@@ -107,18 +109,6 @@ def _add_rows_of_years(rows: Rows, part: RawRows, own: np.ndarray, start: int) -
     rows.absorbed[own[rest]] = True
     if all(figure in OF_PERSONS for figure in amounts):
         rows.per_member[own] = False  # what was added up person by person is each person's
-
-
-def _months_of(text: str, header: str) -> int:
-    """Return the months that a cell names, as bits; 0 where it names none."""
-    if day := DAY_OF_PAYMENT.match(text):
-        month = int(day[1] or day[2])
-        return 1 << (month - 1) if 1 <= month <= 12 else 0
-    if re.search("月份?$", header) and (month_alone := MONTH_ALONE.fullmatch(text)):
-        text = f"{month_alone[1]}月"
-    elif re.search("季度?$", header) and (quarter := QUARTER_ALONE.fullmatch(text)):
-        text = f"{quarter[1]}季度"
-    return months_in(text)
 
 
 def _not_covered(table: pd.DataFrame) -> np.ndarray:

@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fanpin_risk.records.among_amounts import columns_among_amounts
 from fanpin_risk.records.amount_headers import read_amount_header
 from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.headers import ANY_BRACKET, header_key
 from fanpin_risk.records.layout import Layout, doubtful_columns, lay_months, lay_out, years_in
-from fanpin_risk.records.read.accounts import why_no_account
+from fanpin_risk.records.read.accounts import merged_columns, why_no_account, with_data_date
 from fanpin_risk.records.read.blank_below import BlankBelow
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.read.hidden import lay_hidden
-from fanpin_risk.records.read.leavers import with_endings
+from fanpin_risk.records.read.leavers import closed_households, with_endings
 from fanpin_risk.records.read.measures import has_measure, measures_of
 from fanpin_risk.records.read.monitored import (
     FLAGS,
@@ -36,9 +37,10 @@ from fanpin_risk.records.read.monitored import (
 )
 from fanpin_risk.records.read.other_rows import odd_rows, other_rows
 from fanpin_risk.records.read.rolls import is_register_by_itself, lists_households, says_who_it_is_about, without_faults
+from fanpin_risk.records.read.type_codes import with_type_codes
 from fanpin_risk.records.rows import BESIDE_RANK, ROLL_RANK, RawRows
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, Dating, Sheet, SheetHead
+from fanpin_risk.records.sheets import BY_HEADERS, IGNORE, NAMED_PART, Dating, Sheet, SheetHead
 
 __all__ = [
     "LIKELY_RANK",
@@ -122,8 +124,11 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     layouts["monitoring"] = type_in_status(layouts["monitoring"], layouts["households"])
     layouts["monitoring"] = flags_and_type(layouts["monitoring"], layouts["households"])
     chosen = (TABLES[head.table], 0) if head.table in TABLES else _choose_table(head, layouts)
+    closed = closed_households(head, layouts) if head.table in ("", "households") else None
+    if closed is not None:
+        chosen, layouts["households"] = (TABLES["households"], 0), closed
     if chosen is None or chosen[0].name != "monitoring":
-        layouts["monitoring"] = by_status(layouts["monitoring"], layouts["households"])
+        layouts["monitoring"] = by_status(layouts["monitoring"], layouts["households"], head.headers)
     assignments, taken = list[Assignment](), set[int]()
     known = _known(layouts) | _of_single_years(head)
     if chosen is not None:
@@ -148,6 +153,13 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
         assignments.append(Assignment(table, layout, BESIDE_RANK if assignments else 2))
         taken |= set(layout.positions)
     assignments += _of_years(head, assignments)
+    states = [to.layout for to in assignments if to.table.name in ("households", "members")]
+    assignments = [
+        replace(to, layout=with_data_date(to.layout, to.dating or _dating(head, to.table), states, head))
+        if to.table.name == "incomes"
+        else to
+        for to in assignments
+    ]
     named_supports = any(to.table.name == "supports" for to in assignments)
     if measures := measures_of(head, layouts["supports"], set() if named_supports else taken):
         rank = assignments[0].rank if named_supports else BESIDE_RANK if assignments else 2
@@ -179,8 +191,12 @@ def assign(head: SheetHead) -> tuple[Assignment, ...]:
     of_households.sort(key=lambda to: to.table.name != "incomes")  # whose amounts they most likely are
     for to in of_households[:1]:
         to.layout.doubtful = doubtful_columns(head.headers, read | head.meanings.keys())
+        known = {*read, *head.meanings, *to.layout.doubtful}
+        to.layout.doubtful += columns_among_amounts(head.headers, to.layout, known)
         lay_months(head.headers, to.table, to.layout)
     lay_hidden(head, [(to.layout, to.dating) for to in of_households])
+    for to in assignments:
+        to.layout.merged = merged_columns(head) & {place for _, place, _ in to.layout.item_columns}
     layouts = {to.table.name: to.layout for to in assignments}
     whole, lists = is_register_by_itself(layouts), lists_households(head, layouts)
     return tuple(
@@ -219,8 +235,10 @@ def choose_rolls(sheets: Sequence[tuple[Sequence[Assignment], Assignment | None]
     """
     facts = []
     for assignments, roll in sheets:
-        own = next((to.rank for to in assignments if to.table.name == "households"), None)
-        facts.append((roll is not None, any(to.lists for to in assignments), own))
+        own = next((to for to in assignments if to.table.name == "households"), None)
+        closed = own is not None and own.layout.leavers  # says who is of the register no longer
+        rank = None if own is None or closed else own.rank
+        facts.append((roll is not None and not closed, not closed and any(to.lists for to in assignments), rank))
     return says_who_it_is_about(facts)
 
 
@@ -344,7 +362,7 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
     of_members = [number for number, to in enumerate(assignments) if to.table.name == "members"]
     for number in of_members[:1] or [0]:
         parts[number].doubts = doubts
-    if why := why_no_account(head):
+    if (why := why_no_account(head)) and not (why == "part_of_year" and NAMED_PART in head.headers):
         every = Fault(np.ones(len(frame), dtype=bool), why, ROW_FAULTS[why])
         parts = [replace(raw, faults=[every]) if raw.table.name == "incomes" else raw for raw in parts]
     statuses = [to.layout.columns["register_status"][0] for to in assignments if "register_status" in to.layout.columns]
@@ -353,9 +371,12 @@ def share_out(sheet: Sheet, assignments: Sequence[Assignment]) -> tuple[list[Raw
         if to.layout.denies:
             parts[number] = who_denies(raw)
             continue
+        if to.table.name == "monitoring":
+            alone = to is assignments[0] and not _asks_who(to.layout, assignments)
+            parts[number] = with_type_codes(raw, next(iter(statuses), None), only_monitored=alone)
         several = len(tables) > 1 or (to.table.name == "monitoring" and _asks_who(to.layout, assignments))
         if to.table.name not in ONE_ROW_EACH and several and to.layout.marked is None:
-            parts[number] = with_entries(raw, _shared(to.table), next(iter(statuses), None))
+            parts[number] = with_entries(parts[number], _shared(to.table), next(iter(statuses), None))
         parts[number] = has_measure(parts[number])
         if to.table.name == "monitoring":
             parts[number] = without_refused(parts[number], beside=len(tables) > 1 and not named_candidates(head))

@@ -30,6 +30,10 @@ ROW_FAULTS: Mapping[str, Message] = {
     "nul_bytes": Message("text without NUL bytes"),
     "planned": Message("income that was earned; by its name the sheet holds planned or expected figures"),
     "part_of_year": Message("income of a whole year; by its name the sheet is of a part of one"),
+    "number_for_type": Message(
+        "the type of monitored households in words (脱贫不稳定户, 边缘易致贫户, 突发严重困难户): a number may be a code of a list or mean "
+        "yes or no, so it is not known whether the household is monitored"
+    ),
     "undecodable_bytes": Message(
         "text in one encoding (correct the damaged characters, or name the file's encoding with --encoding)"
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fanpin_risk.records.headers import names_id
 from fanpin_risk.records.layout import doubtful_columns, names_money, years_in
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.assignment import LIKELY_RANK, Assignment, table_by_headers, tables_named
@@ -45,9 +46,13 @@ def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message]
         _note_candidates(head, problems)
         return
     named = next((name for text in head.names for name in tables_named(text)), "")
-    of_money = any(names_money(head.headers[at]) for at in doubtful_columns(head.headers, ()))
-    if not named and (of_money or years_in(head.headers)):
+    headers = head.headers or sorted(head.texts)
+    has_ids = any(header and names_id(header) for header in headers)
+    of_money = any(has_ids or names_money(headers[at]) for at in doubtful_columns(headers, ()))
+    if not named and (of_money or years_in(headers)):
         named = "incomes"  # whose amounts count in nobody's income
+    if named == "incomes" and head.no_accounts:
+        named = ""  # a cover, standards or sums of villages: nobody's income
     text = Message("is known neither by its name nor by its headers and was not read")
     if nearest:
         text = Message("{what}; {names}?", what=text, names=listed(nearest))
@@ -59,5 +64,8 @@ def note_unknown(head: SheetHead, problems: Problems, nearest: Sequence[Message]
 def _note_candidates(head: SheetHead, problems: Problems) -> None:
     problems.note(
         table="", source=head.source, code="candidates",
-        text=Message("lists households that may be monitored one day (疑似, 拟纳入); it was not read as a list of those who are"),
+        text=Message(
+            "lists households that may be monitored one day (疑似, 拟纳入) or were not taken up (未通过); it was not read as a list of "
+            "those who are"
+        ),
     )  # fmt: skip

@@ -11,7 +11,14 @@ from fanpin_risk.files import FORMATS, SYNTHETIC_NOTE, SYNTHETIC_SOURCE
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.assignment import tables_named
 from fanpin_risk.records.read.column_map import COLUMNS_FILE
-from fanpin_risk.records.read.files import ARCHIVE_SUFFIXES, DATA_SUFFIXES, file_name, file_stem, without_password
+from fanpin_risk.records.read.files import (
+    ARCHIVE_SUFFIXES,
+    DATA_SUFFIXES,
+    ZIP_SUFFIX,
+    file_name,
+    file_stem,
+    without_password,
+)
 from fanpin_risk.words import Message, listed
 
 __all__ = [
@@ -27,6 +34,7 @@ OWN_OUTPUTS = frozenset(("scores", "watchlist", "unscored", "problems", "coverag
 NOT_DATA = re.compile(r"^(?:\.|~\$|_|readme|license|说明|manifest)|\.(?:md|json|log|tmp|bak|lock)$", re.IGNORECASE)
 OWN_FOLDERS = frozenset(("rejected", "parts", "models"))
 MOST_NAMED = 10  # files in a message
+AN_ARCHIVE = Message("is an archive within a folder and was not read; unpack it, or give it alone")
 
 
 def register_files(
@@ -37,6 +45,7 @@ def register_files(
     leave: Path | None = None,
     none_ok: bool = False,
     name: str = "",
+    archives: list[Path] | None = None,
 ) -> list[Path]:
     """Return the files of a register that are to be read, in the order of their names.
 
@@ -54,11 +63,14 @@ def register_files(
         A folder without any such file is no error.
     name : str
         What the path is called in messages; default: as it stands, without a password.
+    archives : list of Path, optional
+        Takes the zip archives of a folder that holds nothing but archives, as one of a county in which each township sends
+        one. Beside files they may repeat these, and are only named.
 
     Returns
     -------
     list of Path
-        At least one, unless there may be none.
+        At least one, unless there may be none or there are `archives`.
 
     Raises
     ------
@@ -74,7 +86,8 @@ def register_files(
             "address of a database such as postgresql://server/county",
             path=shown,
         )
-    files = []
+    files: list[Path] = []
+    packed: list[Path] = []
     found = sorted(path.iterdir()) if flat else sorted(_below(path))
     for file in found:
         if NOT_DATA.search(file.name) or file.name in (SYNTHETIC_NOTE, COLUMNS_FILE):
@@ -90,14 +103,20 @@ def register_files(
             problems.note(table="", source=file_name(file), code="own_output", text=text)
         elif suffix in DATA_SUFFIXES:
             files.append(file)
+        elif suffix == ZIP_SUFFIX and archives is not None:
+            packed.append(file)
         else:
             text = (
-                Message("is an archive within a folder and was not read; unpack it, or give it alone")
+                AN_ARCHIVE
                 if suffix in ARCHIVE_SUFFIXES
                 else Message("is not a csv, xlsx, xls, ods or parquet file and was not read")
             )
             problems.note(table="", source=file_name(file), code="unknown_file_type", text=text)
-    if not files and not none_ok:
+    if archives is not None and not files:
+        archives += packed
+    for file in packed if files else ():
+        problems.note(table="", source=file_name(file), code="unknown_file_type", text=AN_ARCHIVE)
+    if not files and not packed and not none_ok:
         raise InputError("{path} holds no csv, xlsx, xls, ods or parquet file", path=shown)
     return files
 
@@ -153,7 +172,9 @@ def no_households(name: str, files: Sequence[str], unreadable: Mapping[str, Unre
     """
     found = Message(
         "no households (户基本信息) found in {name}; expected a file or sheet named households or 户信息, or with a header "
-        "户编号 beside others that are known; files looked at: {files}",
+        "户编号 beside others that are known; 序号 or 户主姓名 do not identify a household: add 户编号, or 户主身份证号 with --id-key; a "
+        "form for each household (一户一表) is not read, copy such forms into a table with a row for each household; files looked "
+        "at: {files}",
         name=name,
         files=listed(files[:MOST_NAMED]),
     )

@@ -18,10 +18,11 @@ from fanpin_risk.records.amount_headers import LEVEL, read_amount_header, year_n
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.money_units import money_note, money_unit
 from fanpin_risk.records.headers import AFTER_ELIMINATION, header_key, is_known, names_id
-from fanpin_risk.records.item_names import is_total
+from fanpin_risk.records.item_names import OTHER_TIME, is_total
 from fanpin_risk.records.read.odd_ids import long_numbers
+from fanpin_risk.records.read.without_accounts import without_accounts
 from fanpin_risk.records.sheets import Cell, SheetHead
-from fanpin_risk.records.subtotals import months_of_item
+from fanpin_risk.records.subtotals import FEWEST_MONTHS, months_alone, months_of_item
 
 __all__ = [
     "HEADER_ROWS",
@@ -48,6 +49,8 @@ OTHER_UNITS = frozenset(["亩", "人", "口", "个", "户", "月", "天", "平�
 LONGEST_GUESSED = 40  # characters of a header that is guessed; what is longer is a note
 MOST_OF_WIDTH = 0.6  # of the widest row that a guessed header fills
 FIELD_CODE = re.compile(r"[A-Za-z]{1,6}\d{1,6}")  # of an export: a name for programs above the name for people
+A_FIGURE = re.compile(r"[-+¥￥]?[\d.,]+[%元]?")
+ID_ITSELF = re.compile(r"[A-Za-z]{0,4}\d[\dXx-]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class Header:
         Positions of the columns whose first cells are long numbers.
     titles : frozenset of str
         Texts above it, without blanks.
+    no_accounts : bool
+        Whether hardly a header is known, and no household or no amount is in sight.
     """
 
     cells: list[str]
@@ -105,6 +110,7 @@ class Header:
     guessed: bool = False
     long_numbers: frozenset[int] = frozenset()
     titles: frozenset[str] = frozenset()
+    no_accounts: bool = False
 
     @property
     def ids(self) -> list[int]:
@@ -126,6 +132,7 @@ class Header:
             money=self.money,
             guessed=self.guessed,
             long_numbers=self.long_numbers,
+            no_accounts=self.no_accounts,
             **more,
         )
 
@@ -158,10 +165,14 @@ def find_header(
     texts = [[keepable(cell).strip() if isinstance(cell, str) else "" for cell in row] for row in rows]
     if (below := _end_of_first_table(rows, texts, search)) is not None:
         rows, texts = rows[:below], texts[:below]
-    known = [sum(bool(cell) and search.knows(cell) for cell in row) for row in texts]
+    known = [0 if _is_form_line(row) else _how_many_known(row, search) for row in texts]
     given = bool(search.given) and any(header_key(cell) in search.given for row in texts for cell in row if cell)
     if not known or max(known) < (1 if given else FEWEST_KNOWN):
-        return _guessed(texts, known) if search.guess else Header([], 0, 0)
+        best = _guessed(texts, known) if search.guess else Header([], 0, 0)
+        best.no_accounts = without_accounts(rows, whole=len(rows) < HEADER_ROWS)
+        if not best.cells:  # what stands beside an id may be money all the same
+            best.texts = frozenset(next((filter(None, row) for row in texts if any(map(names_id, row))), ()))
+        return best
     top = known.index(max(known))
     start, end, cells, n_known = _levels(rows, texts, top, search, _Groups(texts, merged))
     if end < len(rows) and _is_row_of_units(rows[end], texts[end], cells):
@@ -178,6 +189,13 @@ def find_header(
     return best
 
 
+def _how_many_known(row: Sequence[str], search: HeaderSearch) -> int:
+    """Return how many texts of a row are headers; months in a row say of which item they are beside an id only."""
+    known = sum(bool(cell) and search.knows(cell) for cell in row)
+    months = months_alone(row) if known and any(cell and names_id(cell) for cell in row) else ()
+    return known + len(months) if len(months) >= FEWEST_MONTHS else known
+
+
 def is_table_header(row: Sequence[str], search: HeaderSearch = USUAL) -> bool:
     """Tell whether a row of texts is the header of a table by itself: with an id, and mostly known headers.
 
@@ -191,8 +209,14 @@ def is_table_header(row: Sequence[str], search: HeaderSearch = USUAL) -> bool:
     return (
         len(known) >= FEWEST_KNOWN
         and len(known) * 2 >= len(filled)
+        and not _is_form_line(row)
         and any(names_id(cell) or header_key(cell) in search.given for cell in known)
     )
+
+
+def _is_form_line(row: Sequence[str]) -> bool:
+    """Tell whether a row is a line of a form, 户编号 and the number itself beside it, and no header of a table."""
+    return any(names_id(cell) and ID_ITSELF.fullmatch(beside) for cell, beside in pairwise(row) if cell and beside)
 
 
 def _end_of_first_table(
@@ -229,6 +253,36 @@ class _Groups:
             groups.append(group)
         return groups
 
+    def must_be_over(self, number: int, below: Sequence[str]) -> bool:
+        """Tell whether words stand below what spans several columns and nowhere else, so that they are headers too.
+
+        A row of a household has its id, and its words stand below headers of their own.
+        """
+        row = self.texts[number]
+        filled = [at for at, text in enumerate(below) if text and text != (row[at] if at < len(row) else "")]
+        spans: dict[int, int] = {}
+        for at in filled:
+            if A_FIGURE.fullmatch(below[at]):
+                return False
+            if at < len(row) and row[at]:
+                spans[at] = 1
+            elif (left := self._starts(number, at)) in spans:
+                spans[left] += 1
+            else:
+                return False
+        return bool(spans) and all(
+            n > 1 or (at + 1 < len(row) and self._starts(number, at + 1) == at) for at, n in spans.items()
+        )
+
+    def _starts(self, number: int, position: int) -> int:
+        """Return the column in which stands what is over a column, by merged cells or else the next to the left."""
+        row, across = self.texts[number], self.across.get(number)
+        while position > 0 and not (position < len(row) and row[position]):
+            if across is not None and (position not in across or across.get(position - 1) != across[position]):
+                break
+            position -= 1
+        return position
+
 
 def _levels(
     rows: Sequence[Sequence[Any]], texts: Sequence[Sequence[str]], top: int, search: HeaderSearch, groups: _Groups
@@ -244,29 +298,36 @@ def _levels(
             break  # numbers and days stand in rows, not in headers: 工资性收入 beside them is an item
         if last > top and _has_an_id(texts[last], texts[top], search):
             break  # 未消除 or 边缘易致贫户 beside an id is an answer, not a header
-        cells = list(texts[last])
+        cells, must = list(texts[last]), False
         for first in range(last, max(last - MOST_LEVELS, -1), -1):
             if first < last:
-                if not _are_groups(texts[first], cells, search):
+                below = first == last - 1 and first >= top and groups.must_be_over(first, cells)
+                must = must or below
+                if not below and not _are_groups(texts[first], cells, search):
                     break
                 joined = _join_levels(groups.over(first, cells), texts[first], cells, search)
-                if first == last - 1 and not _are_headers(cells, joined, search):
+                if first == last - 1 and not below and not _are_headers(cells, joined, search):
                     break
                 cells = joined
             if first > top:
                 continue
             n_known = knows(cells)
-            below = texts[last]
+            lowest = texts[last]
             adds = first < last and (
                 any(
-                    cell and not (at < len(below) and below[at]) and search.knows(cell) for at, cell in enumerate(cells)
+                    cell and not (at < len(lowest) and lowest[at]) and search.knows(cell)
+                    for at, cell in enumerate(cells)
                 )
                 or any(LEVEL in cell and search.knows(cell) for cell in cells)
             )
-            if n_known > best[3] or (
-                adds
-                and n_known == best[3]
-                and sum(LEVEL in one for one in cells) >= sum(LEVEL in one for one in best[2])
+            if (
+                n_known > best[3]
+                or (must and last >= best[1])
+                or (
+                    adds
+                    and n_known == best[3]
+                    and sum(LEVEL in one for one in cells) >= sum(LEVEL in one for one in best[2])
+                )
             ):
                 best = first, last + 1, cells, n_known
     return best
@@ -280,14 +341,22 @@ def _has_an_id(row: Sequence[str], header: Sequence[str], search: HeaderSearch) 
 def _are_headers(cells: Sequence[str], joined: Sequence[str], search: HeaderSearch) -> bool:
     """Tell whether what stands below a row of headers is mostly headers too, by itself or below its group, and no row of data."""
     own = [at for at, cell in enumerate(cells) if cell]
-    known = sum(search.knows(cells[at]) or (LEVEL in joined[at] and search.knows(joined[at])) for at in own)
+    known = sum(
+        search.knows(cells[at])
+        or (LEVEL in joined[at] and (search.knows(joined[at]) or OTHER_TIME.search(cells[at]) is not None))
+        for at in own
+    )
     return bool(own) and known * 2 >= len(own)
 
 
 def _are_groups(row: Sequence[str], below: Sequence[str], search: HeaderSearch) -> bool:
     """Tell whether a row holds groups, or headers merged over two rows, and not a title or a note."""
     filled = [(position, cell) for position, cell in enumerate(row) if cell]
-    if not filled or any(NO_GROUP.search(squeezed(cell)) and not search.knows(cell) for _, cell in filled):
+    if (
+        not filled
+        or _is_form_line(row)
+        or any(NO_GROUP.search(squeezed(cell)) and not search.knows(cell) for _, cell in filled)
+    ):
         return False
     if len(filled) > 1 or search.knows(filled[0][1]):
         return True
@@ -336,6 +405,8 @@ def _join_levels(groups: Sequence[str], row: Sequence[str], below: Sequence[str]
             joined.append(both)
         elif search.knows(text):
             joined.append(text)
+        elif groups.count(group) > 1 and not names_id(group):
+            joined.append(both)  # one of its parts is not what it says
         else:
             joined.append(above if above and search.knows(above) else f"{group}{text}")
     return joined + list(row[len(below) :])

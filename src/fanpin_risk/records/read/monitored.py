@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from fanpin_risk.records.headers import header_key
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import SheetHead
+from fanpin_risk.records.sheets import NOTED_TYPE, SheetHead
 
 __all__ = [
     "FLAGS",
@@ -32,10 +32,13 @@ __all__ = [
     "without_refused",
 ]
 
+FIRST_MONITORED = pd.Timestamp("2019-01-01")  # nobody was before; poverty was registered from 2014 on
 # Columns of yes and no that say who is monitored.
 FLAGS = ("monitored", "monitored_unstable", "monitored_edge", "monitored_sudden")
 
-CANDIDATES = re.compile(r"疑似|拟纳入|拟监测|拟新增|拟识别|拟认定|候选|待核|待纳入|未纳入")
+CANDIDATES = re.compile(
+    r"疑似|拟纳入|拟监测|拟新增|拟识别|拟认定|候选|待核|待纳入|未纳入|不纳入|不予(?:纳入|认定|识别)|(?:未|不)(?:获)?通过|未认定|排查线索|被否决"
+)
 TAKEN_UP = re.compile(r"是否(?:已)?(?:纳入|识别|认定|列入)(?:为|成)?(?:防返贫)?(?:监测)?(?:对象|户|范围|管理)?")
 NOT_TAKEN_UP = frozenset(("否", "未纳入", "不纳入", "未识别", "未认定", "不符合", "n", "no", "0", "false", "未", "不"))
 NO_ENTRY = frozenset(
@@ -81,8 +84,11 @@ def type_in_status(monitoring: Layout, households: Layout) -> Layout:
     return replace(monitoring, columns={**monitoring.columns, "type": place})
 
 
-def by_status(monitoring: Layout, households: Layout) -> Layout:
-    """Let 户类型 say the type of monitored households where a sheet has nothing else that says who is monitored."""
+def by_status(monitoring: Layout, households: Layout, headers: Sequence[str]) -> Layout:
+    """Let 户类型 or notes say the type of monitored households where a sheet has nothing else that says who is monitored."""
+    if NOTED_TYPE in headers:
+        noted = headers.index(NOTED_TYPE), 1.0
+        return replace(monitoring, columns={**monitoring.columns, "type": noted, "monitored": noted}, by_status=True)
     place = households.columns.get("register_status")
     if place is None or {"type", "monitored"} & monitoring.columns.keys():
         return monitoring
@@ -172,8 +178,22 @@ def with_entries(raw: RawRows, shared: Container[str], status: int | None) -> Ra
             has |= parse(raw.frame.iloc[:, place], TABLES["monitoring"]["type"]).column.notna().to_numpy()
             continue
         filled = ~raw.frame.iloc[:, place].astype("str").str.strip().fillna("").isin(NO_ENTRY).to_numpy()
+        if raw.table.name == "monitoring" and status in own:
+            filled &= ~_before_monitoring(raw, place, status)
         has |= filled & ~no[place] if place in no else filled
     return _kept(raw, has)
+
+
+def _before_monitoring(raw: RawRows, place: int, status: int | None) -> np.ndarray:
+    """Return the rows whose 识别时间 is that of 建档立卡: no type of monitored households, and earlier than there were any."""
+    none = np.zeros(len(raw.frame), dtype=bool)
+    if status is None or raw.layout.columns.get("identified_on", (None, 1.0))[0] != place:
+        return none
+    table = TABLES["monitoring"]
+    untyped = parse(raw.frame.iloc[:, status], table["type"]).column.isna()
+    days = parse(raw.frame.iloc[:, place], table["identified_on"]).column
+    result: np.ndarray = (untyped & (days < FIRST_MONITORED)).to_numpy(dtype=bool)
+    return result
 
 
 def without_refused(raw: RawRows, *, beside: bool) -> RawRows:
@@ -196,5 +216,5 @@ def without_refused(raw: RawRows, *, beside: bool) -> RawRows:
 def _kept(raw: RawRows, keep: np.ndarray) -> RawRows:
     if keep.all():
         return raw
-    faults = [replace(fault, mask=fault.mask[keep]) for fault in raw.faults]
-    return replace(raw, frame=raw.frame[keep].reset_index(drop=True), rows=raw.rows[keep], faults=faults)
+    faults, doubts = ([replace(one, mask=one.mask[keep]) for one in found] for found in (raw.faults, raw.doubts))
+    return replace(raw, frame=raw.frame[keep].reset_index(drop=True), rows=raw.rows[keep], faults=faults, doubts=doubts)

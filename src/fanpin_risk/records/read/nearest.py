@@ -19,6 +19,7 @@ from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import ANY_BRACKET, header_key, read_heading
 from fanpin_risk.records.income_items import NODES
 from fanpin_risk.records.read.assignment import Assignment
+from fanpin_risk.records.read.namesakes import PLAIN_OF_DATES, kind_of_name, may_mean, speaks_for_itself
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import IGNORE, Sheet
 from fanpin_risk.words import Message, listed
@@ -36,6 +37,9 @@ MOSTLY = 0.6  # of the cells, by which a column is of a kind
 FEWEST_IDS = 2
 LOOKS_LIKE_DATE = re.compile(r"(?:19|20)\d\d(?:年.*|[-/.]\d.*|(?:0[1-9]|1[0-2])(?:[0-3]\d)?(?:\.0)?)?")
 LOOKS_LIKE_NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?(?:万?元|亩|人|个?月)?")
+OF_EVENTS = frozenset(
+    ("shocks", "supports", "warnings")
+)  # tables of which a sheet of something else tells nothing in passing
 MONEY_WORD = re.compile(r"[钱款金费元]|补贴|补助|收入|支出|工资")
 REASONS: Mapping[str, Message] = {
     "name": Message("similar name", zh="名称相近"),
@@ -143,7 +147,12 @@ class Nearest:
         of_sheet = {to.table.name for to in read.assignments}
         taken = {name for to in read.assignments for name in to.layout.found}
         found = []
-        for place in {place for place in (*alike, *by_content) if place[1] not in taken}:
+        places = {place for place in (*alike, *by_content) if place[1] not in taken}
+        if ("monitoring", "type") in by_content:  # 户类型 would say nothing of the monitoring that the cells name
+            places.discard(("households", "register_status"))
+        for place in {
+            (table, name) for table, name in places if not of_sheet or table in of_sheet or table not in OF_EVENTS
+        }:
             points, reasons = self._points(place, alike.get(place, 0.0), cells, kinds, number)
             points = max(points, FEWEST_POINTS + ELSEWHERE) if place in by_content else points
             points -= ELSEWHERE * (bool(of_sheet) and place[0] not in of_sheet)
@@ -168,14 +177,14 @@ class Nearest:
             yield "households", "household_id"
         if self._share_of_ids(cells, "member_id", number) >= MOSTLY:
             yield "members", "member_id"
-        if "date" in kinds:
+        if "date" in kinds and PLAIN_OF_DATES.fullmatch(header_key(ANY_BRACKET.sub("", header))):
             yield from ((to.table.name, to.table.time) for to in self.sheets[number].assignments)
-        if "number" in kinds and MONEY_WORD.search(header):
+        if "number" in kinds and MONEY_WORD.search(header) and may_mean(header, "金额", "amount", "amount_cny"):
             yield "incomes", "amount_cny"
         if cells and not kinds & {"number", "date", "flag"}:
             for table in TABLES.values():
                 for column in table.columns:
-                    if column.type in ("code", "codes") and _share_of_codes(cells, column) >= MOSTLY:
+                    if speaks_for_itself(column.name) and _share_of_codes(cells, column) >= MOSTLY:
                         yield table.name, column.name
 
     def _points(
@@ -183,7 +192,7 @@ class Nearest:
     ) -> tuple[float, tuple[str, ...]]:
         """Return how near a column is by its name and by the cells, and why."""
         table, name = place
-        column = TABLES[table][name] if name in TABLES[table] else TABLES["incomes"]["amount_cny"]
+        column = _column(table, name)
         reasons = ["name"] if alike else []
         if not cells:
             return alike, tuple(reasons)
@@ -286,9 +295,15 @@ def _alike(key: str) -> tuple[tuple[tuple[str, str], float], ...]:
         if within and min(len(name), len(key)) > 1:
             alike = max(alike, 0.55 + 0.4 * min(len(name), len(key)) / max(len(name), len(key)))
         if alike >= FEWEST_ALIKE:
-            for place in places:
-                best[place] = max(best.get(place, 0.0), alike)
+            for table, place in places:
+                if may_mean(key, name, kind_of_name(_column(table, place), place), place):
+                    best[table, place] = max(best.get((table, place), 0.0), alike)
     return tuple(best.items())
+
+
+def _column(table: str, name: str) -> Column:
+    """Return the column that a name is of; of a figure of incomes that of amounts."""
+    return TABLES[table][name] if name in TABLES[table] else TABLES["incomes"]["amount_cny"]
 
 
 @cache

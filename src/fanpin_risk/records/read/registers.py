@@ -29,6 +29,8 @@ from fanpin_risk.records.read.doubtful_sheets import note_likely, note_unknown
 from fanpin_risk.records.read.files import file_name, kind_of
 from fanpin_risk.records.read.folder import names_households, no_households, note_no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
+from fanpin_risk.records.read.misplaced import doubt_notes, take_misplaced, without_known
+from fanpin_risk.records.read.named_parts import with_named_part
 from fanpin_risk.records.read.nearest import Nearest, SheetRead
 from fanpin_risk.records.read.parquet import read_parquet
 from fanpin_risk.records.read.queries import queries_of_files
@@ -187,6 +189,7 @@ class FilesRead:
     ) -> Register:
         """Check the rows; see :func:`read_register`."""
         self._add_rolls()
+        without_known(self.parts)
         if not any(part.table.name == "households" for part in self.parts):
             if not checking:
                 raise self.lacking
@@ -318,6 +321,8 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRow
     """Give the rows of a sheet to the tables that they belong to, and return them."""
     problems = read.problems
     note_facts(sheet.head, problems)
+    placed = take_misplaced(with_named_part(sheet), problems)
+    sheet = placed.sheet
     assignments = assign(sheet.head)
     if checking:
         read.sheets.append(SheetRead(sheet, assignments))
@@ -327,6 +332,7 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRow
         return []
     note_likely(sheet.head, assignments, problems)
     own, skipped = share_out(sheet, assignments)
+    doubt_notes(own, placed.doubtful)
     if is_only_example(sum(len(part.frame) for part in own), skipped):
         note_only_example(assignments[0].table, sheet.head.source, problems)
         return []

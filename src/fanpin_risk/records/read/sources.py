@@ -154,14 +154,11 @@ def source_files(
         files: list[SourceFile] = []
         synthetic = ""
         for path, place in places:
+            archives: list[Path] = []
             own = register_files(
-                place,
-                problems,
-                flat=flat,
-                leave=own_file,
-                none_ok=none_ok,
-                name=file_name(path) if place != path else "",
-            )
+                place, problems, flat=flat, leave=own_file, none_ok=none_ok, name=file_name(path) if place != path else "",
+                archives=archives if place == path else None,
+            )  # fmt: skip
             mark = register_source(place)
             synthetic = synthetic or (mark if mark.startswith(SYNTHETIC_SOURCE) else "")
             outer = "" if len(paths) == 1 or place.is_file() else file_name(path)
@@ -170,6 +167,18 @@ def source_files(
             for file in own:
                 within = place.is_dir() and file.parent != place
                 files.append(SourceFile(file, _folders(file, place) if within else outer, register))
+            for archive in archives:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fanpin-risk-")))
+                try:
+                    inside = unpack(archive, folder)
+                except UnreadableFileError as error:
+                    unreadable[file_name(archive)] = error
+                    note_unreadable(archive, error, problems)
+                    continue
+                above = [outer, _folders(archive, place), file_stem(archive)]
+                for file in register_files(inside, problems, none_ok=none_ok, name=file_name(archive)):
+                    at = "/".join(part for part in (*above, _folders(file, inside)) if part)
+                    files.append(SourceFile(file, at, register))
         called = _register_called(paths)
         yield SourceFiles(synthetic or called, called, _told_apart(files), mapped, unreadable)
 

@@ -40,6 +40,7 @@
     const sheet = find("#card-form").content.firstElementChild.cloneNode(true);
     for (const element of all("[data-put]", sheet)) put(element, household[element.dataset.put]);
     find("[data-if=thin]", sheet).hidden = !household.thin;
+    find("[data-if=doubts]", sheet).hidden = household.doubts === "";
     const [start, ticks] = household.axis;
     for (const [x, text] of ticks) {
       const tick = document.createElementNS("http://www.w3.org/2000/svg", "text");
