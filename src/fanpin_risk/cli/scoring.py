@@ -138,6 +138,7 @@ def score_in_memory(
     """Score a register as a whole into a folder, the scores themselves into a file beside it if one is named."""
     from fanpin_risk.files import new_folder, write_table
     from fanpin_risk.model.tiers import in_words
+    from fanpin_risk.watch.watchlist import below_line_list
 
     tables = score_all(model, register, as_of, tell, options=options)
     listed = fr.watchlist(tables["scores"], capacity=capacity, per=per)
@@ -147,6 +148,15 @@ def score_in_memory(
     with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
         write_problem_list(register, folder)
         write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
+        if len(below := below_line_list(tables["scores"])):
+            write_table(headed(below, model.horizon_months_), folder / "below_line.csv")
+            tell(
+                Message(
+                    "    {count:,} households are below the line already: they are not ranked, and stand in {file}",
+                    count=len(below),
+                    file="below_line.csv",
+                )
+            )
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")
