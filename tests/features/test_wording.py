@@ -59,6 +59,12 @@ def test_what_a_sentence_can_say_is_listed():
     assert patterns_of("yes|no") == ["yes", "no"]
 
 
+def test_a_bracket_may_be_said():
+    """Doubled brackets stand for themselves, within a part and outside."""
+    assert patterns_of("a]]>[[b") == ["a]>[b"]
+    assert patterns_of("a[, [[{x}]]!]") == ["a, [{x}]!", "a"]
+
+
 @pytest.mark.parametrize("sentence", ["a[b", "a]b", "a[b[{c}]]", "a[b]", "a[{b}|c|d]"])
 def test_a_sentence_that_cannot_be_taken_apart_is_refused(sentence):
     """A bracket that does not match, or decides nothing, fails when the feature is declared."""

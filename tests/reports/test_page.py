@@ -114,8 +114,8 @@ def hostile(contents):
             f,
             zh=HOSTILE,
             en=HOSTILE,
-            says_zh="yes|no" if f.unit == "flag" else HOSTILE.replace("{", "{{").replace("}", "}}"),
-            says_en="yes|no" if f.unit == "flag" else HOSTILE.replace("{", "{{").replace("}", "}}"),
+            says_zh="yes|no" if f.unit == "flag" else HOSTILE.replace("{", "{{").replace("}", "}}").replace("]", "]]"),
+            says_en="yes|no" if f.unit == "flag" else HOSTILE.replace("{", "{{").replace("}", "}}").replace("]", "]]"),
         )
         for f in contents.explanation.features
     )

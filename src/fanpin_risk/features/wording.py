@@ -6,6 +6,8 @@
     The part in brackets is left out where a column that it quotes is missing.
 ``as always[, and {y}|, but nothing of y]``
     Where its first column is 0, the part after the bar is said instead; it may be empty.
+``[[``, ``]]``
+    A bracket that is a bracket, as doubled braces are.
 
 A feature with conditions (``when=("income_to_line < 0", "income_year missing")``) has a sentence for each, and one for
 where none holds: that of the first condition that holds is said.
@@ -28,6 +30,7 @@ from fanpin_risk.errors import SchemaError
 __all__ = ["Part", "conditions_of", "parts_of", "patterns_of", "quoted_in", "variants"]
 
 
+DOUBLED = ("[[", "]]")
 CONDITION = re.compile(r"([a-z_][a-z0-9_]*) (?:(<|<=|=|>=|>) (-?[0-9.]+)|(missing))")
 RELATIONS: dict[str, Callable[[Array, float], NDArray[np.bool_]]] = {
     "<": np.less,
@@ -94,10 +97,12 @@ def parts_of(sentence: str) -> tuple[tuple[Part, ...], ...]:
     """
     sentences: list[list[Part]] = [[]]
     text, inside = "", False
-    for letter in sentence + "\0":
-        if (letter == "[" and inside) or (letter == "]" and not inside) or (letter == "\0" and inside):
+    for letter in [*re.findall(r"\[\[|\]\]|[\s\S]", sentence), "\0"]:
+        if letter in DOUBLED:
+            text += letter[0]
+        elif (letter == "[" and inside) or (letter == "]" and not inside) or (letter == "\0" and inside):
             raise SchemaError("sentence {sentence!r}: brackets do not match", sentence=sentence)
-        if (letter in "[|" and not inside) or letter == "\0":
+        elif (letter in "[|" and not inside) or letter == "\0":
             sentences[-1].append(Part(text))
             text, inside = "", letter == "["
             if letter == "|":

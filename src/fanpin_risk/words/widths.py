@@ -8,7 +8,7 @@ import unicodedata
 __all__ = ["percent", "shortened", "width", "wrapped"]
 
 # What stays together: a word or number, or one Chinese character, with the brackets and stops around it.
-TOKENS = re.compile(r"[（《“]*(?:[!-~]+|[^\s!-~])[，。、；：）》”]*|\s+")
+TOKENS = re.compile(r"[（《“]*(?:[!-~–]+|[^\s!-~])[，。、；：）》”]*|\s+")
 
 
 def width(text: str) -> int:
