@@ -225,6 +225,8 @@ def test_by_default_with_several_counties_and_days(register, model):
     alone[1] = alone[1]._replace(as_of=pd.Timestamp(DAYS[1]))
     assert fit.fit_days(alone).place_facts_ == {"why": "one_county"}
     assert RiskModel(classifier=SMALL, n_folds=2, place=False).fit(register, DAYS).place_facts_ == {"why": "asked"}
+    moved = [day._replace(area_code=np.random.default_rng(1).permutation(day.area_code)) for day in (one, alone[1])]
+    assert fit.fit_days(moved).place_facts_ == {"why": "no_gain"}
     nowhere = [day._replace(area_code=np.full(len(day.outcome), "", dtype=object)) for day in alone]
     with pytest.warns(FanpinWarning, match="place=True: no area"):
         without = RiskModel(classifier=SMALL, n_folds=2, place=True).fit_days(nowhere)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit
+from sklearn.metrics import log_loss
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import FanpinWarning
@@ -115,4 +116,13 @@ def learn_place(
             )
         return LearntPlace(None, nothing, "no_area")
     areas = effects.table["area_prefix"].tolist()
-    return LearntPlace(effects, place_out_of_fold(*about, fold=fold, areas=areas), "")
+    added = place_out_of_fold(*about, fold=fold, areas=areas)
+    if wanted == "auto" and not _loss(margin + added, rows.outcome) < _loss(margin, rows.outcome):
+        return LearntPlace(None, nothing, "no_gain")
+    return LearntPlace(effects, added, "")
+
+
+def _loss(margin: Array, y: Array) -> float:
+    """Return the log loss of margins out of fold, recalibrated."""
+    slope, intercept, _ = logistic_recalibration(margin, y)
+    return float(log_loss(y, expit(slope * margin + intercept)))

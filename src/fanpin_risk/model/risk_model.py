@@ -89,8 +89,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         The event, see :func:`fanpin_risk.outcomes`.
     place : {"auto", True, False}
         Whether what happened in a household's village, township and county is added to the margin of the trees, see
-        :mod:`fanpin_risk.model.place`. ``auto``: only where the training days are two or more and several counties are
-        among them.
+        :mod:`fanpin_risk.model.place`. ``auto``: only where the training days are two or more, several counties are
+        among them, and the log loss out of fold is less with it.
     recalibration : {"logistic", None}
         ``logistic``: calibrated log-odds = slope * margin + intercept, by maximum likelihood. None: slope 1,
         intercept 0.
