@@ -370,7 +370,7 @@ def _left(name: str, zh: str, en: str, *reasons: str) -> Feature:
     )(compute)  # fmt: skip
 
 
-LEFT = (
+WHO_LEFT = (
     _left("members_died_12m", "死亡", "death", "death"),
     _left("members_married_out_12m", "婚嫁迁出", "marriage", "marriage"),
     _left("members_moved_out_12m", "户籍迁出或分户", "moving or a split", "moved", "split"),
@@ -452,7 +452,7 @@ FEATURES = (
     debt,
     n_working_age,
     n_dependants,
-    *LEFT,
+    *WHO_LEFT,
     household_attribute,
     poverty_exit_year,
     house_safety_grade,

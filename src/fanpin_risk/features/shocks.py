@@ -27,7 +27,7 @@ SUPPORT_RECORDS = "records of support measures (帮扶措施)"
 # Kinds of disaster as the 2021 guidance on monitoring lists them: fire and epidemics stand beside the natural ones.
 DISASTERS = ("flood", "geological", "drought", "pest", "weather", "earthquake", "fire", "epidemic")
 ACCIDENTS = ("accident", "death")
-BUSINESS = ("business_failure", "price_fall")
+FAILED_BUSINESS = ("business_failure", "price_fall")
 DEVELOPMENT = ("industry", "employment", "finance", "public_post")  # 开发式帮扶
 
 EVENT_NAMES = {  # kind: how a sentence names it, after 发生 in Chinese
@@ -54,7 +54,12 @@ EVENT_GROUPS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     "disaster": (DISASTERS, "受灾", "disasters", "disaster"),
     "accident": (ACCIDENTS, "意外事故、成员死亡", "accidents and deaths", "accident"),
     "job_loss": (("job_loss",), "失业返乡", "losses of work", "unstable_work"),
-    "business": (BUSINESS, "产业项目失败、价格下跌或滞销", "failed businesses and falls of prices", "business_failure"),
+    "business": (
+        FAILED_BUSINESS,
+        "产业项目失败、价格下跌或滞销",
+        "failed businesses and falls of prices",
+        "business_failure",
+    ),
 }
 COSTLY = ("disaster", "accident", "business")  # groups whose losses are counted
 # How the newest event of a group is told, and where: {0} stands for the group.
@@ -188,7 +193,7 @@ def job_loss_12m(snapshot: Snapshot) -> Array:
     "|no failed business or fall of prices on record in the last 12 months",
 )  # fmt: skip
 def business_loss_12m(snapshot: Snapshot) -> Array:
-    return _of_kind(year(snapshot), BUSINESS).count()
+    return _of_kind(year(snapshot), FAILED_BUSINESS).count()
 
 
 @feature(

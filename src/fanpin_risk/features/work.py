@@ -14,7 +14,7 @@ from fanpin_risk.records.code_lists import WORK_PLACE
 
 __all__ = ["FEATURES"]
 
-LABOUR_FORM = "register member form: 劳动技能 (技能/普通劳动力 able; 弱劳动力 half)"
+WORK_FORM = "register member form: 劳动技能 (技能/普通劳动力 able; 弱劳动力 half)"
 WORK_PLACE_EN = {
     "township": "in the township", "county": "in the county", "province": "in the province", "outside": "outside the province",
     "abroad": "abroad",
@@ -31,7 +31,7 @@ def able(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="有劳动能力人数", en="Members able to work", domain="work", cause="labour", unit="persons", monotone=-1,
-    reason="More able members never make a household poorer at the same size and income.", source=LABOUR_FORM,
+    reason="More able members never make a household poorer at the same size and income.", source=WORK_FORM,
     says_zh="家中有普通或技能劳动力{n_able_labour}[（共{household_size}）]"
     "|按登记的劳动技能，家中没有普通或技能劳动力[（有弱劳动力{n_weak_labour}）|，也没有弱劳动力]",
     says_en="members of ordinary or skilled labour: {n_able_labour}[ of {household_size}]"
@@ -45,7 +45,7 @@ def n_able_labour(snapshot: Snapshot) -> Array:
 @feature(
     zh="有劳动能力人口占比", en="Share of members able to work", domain="work", cause="labour", unit="share",
     monotone=-1, reason="The larger the share that can earn, the better the household carries the rest.",
-    source=LABOUR_FORM,
+    source=WORK_FORM,
     says_zh="家中有普通或技能劳动力{n_able_labour}，占登记了劳动技能的成员的{able_labour_share}"
     "|按登记的劳动技能，家中没有普通或技能劳动力[（有弱劳动力{n_weak_labour}）|，也没有弱劳动力]",
     says_en="members of ordinary or skilled labour: {n_able_labour}, {able_labour_share} of those whose labour is on record"
@@ -58,7 +58,7 @@ def able_labour_share(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="弱劳动力人数", en="Members of weak labour", domain="work", cause="labour", unit="persons", monotone=0,
-    reason="No claim: weak labour earns less than able labour and more than none.", source=LABOUR_FORM,
+    reason="No claim: weak labour earns less than able labour and more than none.", source=WORK_FORM,
     says_zh="家中有弱劳动力或半劳动力{n_weak_labour}[，普通或技能劳动力{n_able_labour}|，没有普通或技能劳动力]|家中没有登记的弱劳动力或半劳动力",
     says_en="members of weak labour: {n_weak_labour}[; of ordinary or skilled labour: {n_able_labour}"
     "|; none of ordinary or skilled labour]|no member is on record as of weak labour",
