@@ -109,8 +109,8 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
     assert sheet.max_row == len(listed) + 1
     for place, values in enumerate(expected, start=1):
         assert column(sheet, place) == alike(values)
-    assert column(sheet, 14) == said("doubts")
-    assert set(column(sheet, 15)) == set(column(sheet, 16)) == {None}
+    assert column(sheet, 15) == said("doubts")
+    assert set(column(sheet, 16)) == set(column(sheet, 17)) == {None}
     assert (
         sheet["E1"].value
         == {"zh": "12个月内风险", "en": "Risk in 12 months", "both": "12个月内风险\nRisk in 12 months"}[lang]
@@ -181,7 +181,7 @@ def test_sheets_are_set_up_to_be_read_filtered_and_printed(contents, tmp_path):
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", rejects=True))
     sheet = book["走访名单"]
     assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref == "A1:P31"
+    assert sheet.auto_filter.ref == "A1:Q31"
     assert sheet.print_title_rows == "$1:$1"
     bars = {str(area.sqref): rule.type for area in sheet.conditional_formatting for rule in area.rules}
     assert bars == {"E2:E31": "dataBar"}
