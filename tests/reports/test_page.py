@@ -114,6 +114,7 @@ def hostile(contents):
             f,
             zh=HOSTILE,
             en=HOSTILE,
+            when=(),
             says_zh="yes|no" if f.unit == "flag" else HOSTILE.replace("{", "{{").replace("}", "}}").replace("]", "]]"),
             says_en="yes|no" if f.unit == "flag" else HOSTILE.replace("{", "{{").replace("}", "}}").replace("]", "]]"),
         )
