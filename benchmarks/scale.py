@@ -88,8 +88,8 @@ OTHERS = (
 FEATURES = (*MEMBERS, *INCOMES, *MEDICAL, *OTHERS)
 
 WAGES = ("wage", "wage_public_post")
-SUPPORT = ("tr_dibao", "tr_tekun", "tr_disability", "tr_other")
-TRANSFERS = ("tr_pension", *SUPPORT, "tr_family_planning", "tr_ecology")
+SUPPORT = ("tr_dibao", "tr_tekun", "tr_disability")
+TRANSFERS = ("tr_pension", *SUPPORT, "tr_other", "tr_family_planning", "tr_ecology")
 GROSS = (*WAGES, "business_gross", "prop_dividend", "prop_land", "prop_other", *TRANSFERS)
 DISASTERS = ("flood", "geological", "drought", "pest", "weather", "earthquake", "fire", "epidemic")
 DEVELOPMENT = ("industry", "employment", "finance", "public_post")

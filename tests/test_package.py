@@ -79,7 +79,7 @@ BY_PLACE = {
     "Register": {"tables"},
     "RiskModel": {"households"},
     "TreeShap": {"background"},
-    "TrainingDay": {"known_lag_days", "tables"},  # a named tuple
+    "TrainingDay": {"known_lag_days", "tables", "unobserved", "n_unobserved", "presence", "counts"},  # a named tuple
     "leak_alarms": {"as_of"},
     "make_register": {"n_households", "random_state"},
 }

@@ -247,12 +247,14 @@ def test_a_correction_may_say_that_something_is_unknown(county, references):
 # Without one of their sources these rest on the other one, so they may change and need not be missing.
 # Pay-outs, aid and own payments for treatment stand in the income form, too; only what is on record is counted.
 REFERENCE = {f.name for f in DECLARED if f.name.startswith(("reference_income", "own_payments", "claims_counted"))}
+REFERENCE |= {"medical_burden"}
 # Parts that a sentence leaves out where nothing of them is on record: sums of bills with both figures, reasons of leaving.
 BILL_PARTS = {f.name for f in DECLARED if f.name.startswith(("reimbursed_", "medical_total", "medical_own"))}
 LEFT_PARTS = {"members_died_12m", "members_married_out_12m", "members_moved_out_12m"}
 OTHER_SOURCE = {
     **dict.fromkeys(("medical.total_cost_cny", "medical.out_of_pocket_cny"), BILL_PARTS),
     "members.left_reason": LEFT_PARTS,
+    "medical.icd10": {"medical_burden"},  # then no bill is known to be for an injury
     **dict.fromkeys(("incomes", "shocks", "supports", "shocks.insured_cny", "supports.amount_cny"), REFERENCE),
     "members.health": {
         "n_serious_illness", "n_chronic_illness", "n_ill_working_age", "n_disabled", "disabled_share", "n_disabled_working_age",

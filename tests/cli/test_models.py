@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
+from fanpin_risk.explanation import NO_CAUSE
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.store import read_card
 from fanpin_risk.model.tiers import TIERS
@@ -59,11 +60,12 @@ def test_files_for_offices_say_tiers_and_causes_in_words(succeed, county, model,
     codes = pd.read_parquet(tmp_path / "codes.parquet")
     assert set(codes["cause"]) <= {"", *CAUSES}
     for lang in ("zh", "en"):
-        assert shown[lang]["cause"].tolist() == [CAUSES[code].shown(lang) if code else "" for code in codes["cause"]]
+        causes = [CAUSES.get(code, NO_CAUSE).shown(lang) for code in codes["cause"]]
+        assert shown[lang]["cause"].tolist() == causes
         assert shown[lang]["tier"].tolist() == [TIERS[code].shown(lang) for code in codes["tier"]]
     listed = pd.read_csv(tmp_path / "zh/watchlist.csv")
     assert set(listed["风险等级"]) <= {"高", "中", "低"}
-    assert set(listed["主要风险"].dropna()) <= {name.shown("zh") for name in CAUSES.values()}
+    assert set(listed["主要风险"].dropna()) <= {name.shown("zh") for name in (*CAUSES.values(), NO_CAUSE)}
 
 
 def test_a_capacity_may_be_a_share(succeed, county, model, tmp_path):

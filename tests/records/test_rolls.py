@@ -82,10 +82,19 @@ def test_a_packed_register_has_the_same_households(sheets, tmp_path):
 def test_days_of_monitoring_without_a_type_say_what_is_lacking(sheets):
     """They are declared; it is the type that the sheet lacks."""
     register = sheets.read(
-        收入=ACCOUNTS.replace("转移性收入", "转移性收入,纳入监测时间").replace("00\n", "00,202305\n")
+        收入=ACCOUNTS.replace("转移性收入", "转移性收入,风险识别时间").replace("00\n", "00,202305\n")
     )
     found = register.problems.set_index("column")["code"]
-    assert found["纳入监测时间"] == "type_lacking"
+    assert found["风险识别时间"] == "type_lacking"
+
+
+def test_since_when_a_household_is_monitored_says_that_it_is(sheets):
+    """Under 纳入监测时间 a day has one meaning; of which type is not known, and is said."""
+    register = sheets.read(
+        收入=ACCOUNTS.replace("转移性收入", "转移性收入,纳入监测时间").replace("00\n", "00,202305\n")
+    )
+    assert register.tables["monitoring"]["monitored"].tolist() == [True, True]
+    assert "type_unknown" in set(register.problems["code"])
 
 
 def test_other_numbers_of_persons_are_named(sheets):

@@ -209,7 +209,7 @@ def months_of(number: float) -> tuple[tuple[int, int], tuple[int, int], bool]:
     """Read what :func:`period_number` wrote: year and month of the first day, of the last, and whether it is scaled."""
     whole = round(abs(number) * MONTHS_BEHIND)
     first, last = divmod(whole, MONTHS_BEHIND)
-    return divmod(first, 100), divmod(last, 100), number < 0
+    return divmod(first, 100), divmod(last, 100), bool(number < 0)
 
 
 def school_year_begin(school_year: Array) -> Array:

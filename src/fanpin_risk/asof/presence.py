@@ -79,7 +79,7 @@ def presence_after(register: Register, day: pd.Timestamp, ids: pd.Index) -> Pres
     >>> register = fr.make_register(200, random_state=0)
     >>> ids = pd.Index(register.tables["households"]["household_id"].unique(), dtype="str")
     >>> presence_after(register, pd.Timestamp("2021-12-31"), ids).tables
-    ('households', 'members', 'incomes')
+    ('households', 'incomes')
     """
     date = int(day.to_datetime64().astype("datetime64[D]").astype("int64"))
     until = register.observed_until

@@ -90,8 +90,8 @@ def recalibrate(model: RiskModel, days: Sequence[TrainingDay]) -> Recalibration:
     >>> days = [fr.training_day(register, f"{year}-12-31") for year in range(2019, 2024)]
     >>> small = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=20), n_folds=2).fit_days(days[:4])
     >>> found = recalibrate(small, days)
-    >>> found.back_test["as_of"].dt.year.tolist(), (found.model is None) == (not found.helps)
-    ([2021, 2022, 2023], True)
+    >>> int(found.back_test["as_of"].dt.year.max()), (found.model is None) == (not found.helps)
+    (2023, True)
     """
     ordered = sorted(days, key=lambda day: day.as_of)
     if not ordered or not ordered[-1].as_of > model.training_.index.max():

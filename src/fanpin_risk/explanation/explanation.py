@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from fanpin_risk.arguments import one_of
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation.causes import FACT_COLUMNS, MOST_CAUSES, ranked_causes
 from fanpin_risk.explanation.letter import write_letter
@@ -446,5 +447,4 @@ def _of_one(reasons: pd.DataFrame) -> list[tuple[str, float]]:
 
 
 def _check_language(lang: str) -> None:
-    if lang not in LANGUAGES:
-        raise ExplanationError("lang is {lang!r}; expected one of {languages}", lang=lang, languages=LANGUAGES)
+    one_of("lang", lang, LANGUAGES, ExplanationError)

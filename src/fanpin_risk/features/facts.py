@@ -38,9 +38,9 @@ def _treatment(snapshot: Snapshot) -> tuple[KnownRows, KnownRows]:
 
 
 def _net_loss(snapshot: Snapshot, *kinds: str) -> Array:
-    """Losses by events of some kinds that insurance did not pay; without a pay-out on record the whole loss."""
+    """Losses by events of some kinds that insurance did not pay, of the events that give both figures."""
     rows = year(snapshot).where(year(snapshot).isin("kind", *kinds))
-    return rows.sum(np.maximum(rows.loss_cny - np.nan_to_num(rows.insured_cny), 0.0))
+    return rows.sum(np.maximum(rows.loss_cny - rows.insured_cny, 0.0))
 
 
 def _count_events(snapshot: Snapshot, *kinds: str) -> Array:
@@ -87,8 +87,10 @@ def medical_burden(snapshot: Snapshot) -> Array:
     "|treatment of injuries cost the household nothing in the last 12 months",
 )  # fmt: skip
 def injury_cost(snapshot: Snapshot) -> Array:
-    injuries = _treatment(snapshot)[0]
-    return injuries.sum(injuries.out_of_pocket_cny)
+    injuries, other = _treatment(snapshot)
+    cost = injuries.sum(injuries.out_of_pocket_cny)
+    unknown = other.count(~other.known("icd10")) > 0
+    return np.where((cost == 0) & unknown, np.nan, cost)
 
 
 @feature(
@@ -212,8 +214,9 @@ def debt_events_12m(snapshot: Snapshot) -> Array:
 )  # fmt: skip
 def excessive_debt(snapshot: Snapshot) -> Array:
     owed = snapshot.households.debt_cny
-    large = owed > np.fmax(income_base(snapshot), snapshot.line * size(snapshot))
-    return np.where(np.isnan(owed), np.nan, np.where(large, owed, 0.0))
+    income = income_base(snapshot)
+    large = owed > np.fmax(income, snapshot.line * size(snapshot))
+    return np.where(np.isnan(owed) | np.isnan(income), np.nan, np.where(large, owed, 0.0))
 
 
 FEATURES = (

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fanpin_risk.arguments import whole_number
 from fanpin_risk.asof.outcomes import Target, not_at_risk
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.asof.snapshot import Snapshot
@@ -131,6 +132,8 @@ def score_table(
     DataFrame
         As :meth:`fanpin_risk.RiskModel.score` describes it.
     """
+    if n_reasons is not None:
+        whole_number("n_reasons", n_reasons, 0)
     risk, known = explanation.risk, known_share.of(table, needed_counts(here, table))
     low, high = interval.of(explanation.margin)
     columns: dict[str, Any] = {
