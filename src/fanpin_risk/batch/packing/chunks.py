@@ -16,6 +16,7 @@ from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name, kind_of, not_opened
 from fanpin_risk.records.read.header_rows import NOT_DECODED, USUAL, Header, HeaderSearch
 from fanpin_risk.records.read.parquet import damaged_parquet, in_own_zone, parquet_head
+from fanpin_risk.records.read.side_by_side import lists_beside
 from fanpin_risk.records.read.stacked import MOST_TITLES
 from fanpin_risk.records.read.text import (
     HEAD_LINES,
@@ -257,7 +258,7 @@ def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> list[S
         raise UnreadableFileError("is empty")
     lines = first[0].split("\n", HEAD_LINES)[:HEAD_LINES]
     delimiter, header, start = find_text_header(lines, search)
-    if header.cells and _has_more_tables(text, delimiter, header, start, search):
+    if header.cells and (lists_beside(header.cells) or _has_more_tables(text, delimiter, header, start, search)):
         sheets = read_text(file, encoding, search)
         return [SheetChunks(sheet.head, iter([replace(sheet, frame=sheet.frame.astype("str"))])) for sheet in sheets]
     head = header.head(file=file_name(file), source=file_name(file))

@@ -23,6 +23,7 @@ from fanpin_risk.records.read.header_rows import (
     find_header,
     keepable,
 )
+from fanpin_risk.records.read.side_by_side import unfolded
 from fanpin_risk.records.read.stacked import (
     MOST_NOTES,
     MOST_TITLES,
@@ -111,7 +112,7 @@ def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
         sheets[-1].n_titles = titles
         if part < len(tables):
             number += tables[part][1] - stop  # what stands between them
-    return sheets
+    return unfolded(sheets)
 
 
 def text_tables(

@@ -15,6 +15,7 @@ from fanpin_risk.records.headers import names_id
 from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name
 from fanpin_risk.records.read.header_rows import HEADER_ROWS, USUAL, Header, HeaderSearch, find_header
+from fanpin_risk.records.read.side_by_side import unfolded
 from fanpin_risk.records.read.stacked import n_titles, tables_below, with_note_below
 from fanpin_risk.records.read.text import without_damage
 from fanpin_risk.records.read.workbook_cells import cells_of, cells_of_alone
@@ -77,7 +78,7 @@ def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = US
     contents = [(facts, rows) for facts, rows in contents if any(cell != "" for row in rows for cell in row)]
     if not contents:
         raise UnreadableFileError("is empty")
-    sheets = []
+    sheets: list[Sheet] = []
     for facts, rows in contents:
         known = SheetFacts(**{name: facts.pop(name) for name in OF_CELLS if name in facts})
         known = facts_of.sheets.get(facts["sheet"], known)
@@ -87,6 +88,7 @@ def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = US
         tables = [(0, header), *tables_below(rows, header, search, facts["merged"])]
         name = file_name(file)
         source = name if len(contents) == 1 else f"{name}[{facts['sheet']}]"
+        own_tables: list[Sheet] = []
         for part, (top, own) in enumerate(tables, start=1):
             stop = tables[part][0] if part < len(tables) else len(rows)
             header = with_note_below(own, rows[own.end : stop])
@@ -99,8 +101,9 @@ def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = US
             head = header.head(
                 file=name, source=source, n_far=known.n_far if part == 1 else 0, hidden_headers=left_out, **facts
             )
-            sheets.append(builder.sheet(head.below(part)))
-            sheets[-1].n_titles = n_titles(rows[top : header.end], header) if part > 1 else 0
+            own_tables.append(builder.sheet(head.below(part)))
+            own_tables[-1].n_titles = n_titles(rows[top : header.end], header) if part > 1 else 0
+        sheets += unfolded(own_tables)
     return sheets
 
 
