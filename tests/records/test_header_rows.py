@@ -189,3 +189,14 @@ def test_lines_of_a_form_are_no_headers(tmp_path):
     wb.save(tmp_path / "家庭情况2024.xlsx")
     with pytest.raises(SchemaError, match="一户一表"):
         read_register(tmp_path)
+
+
+@pytest.mark.parametrize("merged", [(), ("A1:A2", "B1:B2", "C1:D1", "E1:F1")])
+def test_of_groups_of_two_times_those_of_now_count(amounts, merged):
+    """识别时 and 目前 over the same items: what was when the household was recognised is not read."""
+    rows = [
+        ["户编号", "年度", "识别时", "", "目前", ""],
+        ["", "", "工资性收入", "低保金", "工资性收入", "低保金"],
+        ["h1", "2022", 1, 2, 30, 40],
+    ]
+    assert amounts(rows, merged) == {"wage22": 30.0, "tr_dibao22": 40.0}

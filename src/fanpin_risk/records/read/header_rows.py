@@ -290,7 +290,7 @@ def _levels(
     """Return first row and end of the header around its best row, its cells joined, and how many of them are known."""
 
     def knows(cells: Sequence[str]) -> int:
-        return sum(bool(cell) and search.knows(cell) for cell in cells)
+        return sum(bool(cell) and (search.knows(cell) or _is_of_other_time(cell, search)) for cell in cells)
 
     best = top, top + 1, list(texts[top]), knows(texts[top])
     for last in range(top, min(top + MOST_LEVELS, len(texts))):
@@ -331,6 +331,12 @@ def _levels(
             ):
                 best = first, last + 1, cells, n_known
     return best
+
+
+def _is_of_other_time(cell: str, search: HeaderSearch) -> bool:
+    """Tell whether a header below a group is known, and its group says that it is of another time: 识别时 > 工资性收入."""
+    group, _, own = cell.partition(LEVEL)
+    return bool(own) and OTHER_TIME.search(group) is not None and search.knows(own)
 
 
 def _has_an_id(row: Sequence[str], header: Sequence[str], search: HeaderSearch) -> bool:
