@@ -200,3 +200,10 @@ def test_of_groups_of_two_times_those_of_now_count(amounts, merged):
         ["h1", "2022", 1, 2, 30, 40],
     ]
     assert amounts(rows, merged) == {"wage22": 30.0, "tr_dibao22": 40.0}
+
+
+def test_names_and_numbers_of_persons_are_headers_beside_another():
+    """They are not read, but a row of them is the header and no title."""
+    header = find_header([["户主身份证号", "姓名", "身份证号", "与户主关系"], ["1", "甲", "2", "户主"]])
+    assert (header.cells, header.end) == (["户主身份证号", "姓名", "身份证号", "与户主关系"], 1)
+    assert find_header([["户主", "甲", "身份证号", "2"], ["乙", "女", "丙", "男"]]).cells == []

@@ -50,6 +50,7 @@ LONGEST_GUESSED = 40  # characters of a header that is guessed; what is longer i
 MOST_OF_WIDTH = 0.6  # of the widest row that a guessed header fills
 FIELD_CODE = re.compile(r"[A-Za-z]{1,6}\d{1,6}")  # of an export: a name for programs above the name for people
 A_FIGURE = re.compile(r"[-+¥￥]?[\d.,]+[%元]?")
+OF_PERSON = re.compile("(?:户主|(?:家庭)?成员|人员)?(?:姓名|身份证号码?|证件号码?|公民身份号码)")
 ID_ITSELF = re.compile(r"[A-Za-z]{0,4}\d[\dXx-]{4,}")
 
 
@@ -190,8 +191,12 @@ def find_header(
 
 
 def _how_many_known(row: Sequence[str], search: HeaderSearch) -> int:
-    """Return how many texts of a row are headers; months in a row say of which item they are beside an id only."""
+    """Return how many texts of a row are headers; months say of which item they are beside an id only.
+
+    Names and numbers of persons, which are not read, are headers beside one that is.
+    """
     known = sum(bool(cell) and search.knows(cell) for cell in row)
+    known += sum(OF_PERSON.fullmatch(cell) is not None and not search.knows(cell) for cell in row) if known else 0
     months = months_alone(row) if known and any(cell and names_id(cell) for cell in row) else ()
     return known + len(months) if len(months) >= FEWEST_MONTHS else known
 
