@@ -12,6 +12,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from fanpin_risk.records.cells.money_units import money_note
 from fanpin_risk.records.headers import header_key
 from fanpin_risk.records.named_days import span_in
@@ -70,21 +72,20 @@ def _table_marks() -> str:
     return "(?im)" + "|".join([*loose, OF_UNIT, r"^[,;\t|\"\s]*20\d\d年[^,;\t|]*[,;\t|\"\s]*$"])
 
 
-def may_begin_table(text: str, search: HeaderSearch = USUAL) -> bool:
-    r"""Tell whether anywhere in a text there is what begins a table: a name of an id, a unit, or a year alone.
+def may_begin_table(text: bytes | memoryview, search: HeaderSearch = USUAL) -> bool:
+    r"""Tell whether anywhere in a text in UTF-8 there is what begins a table: a name of an id, a unit, or a year alone.
 
     Examples
     --------
-    >>> may_begin_table("h1,2023,5\n户 编号,年度,工资性收入\n"), may_begin_table("h1,2023年,5\n")
+    >>> may_begin_table("h1,2023,5\n户 编号,年度,工资性收入\n".encode()), may_begin_table("h1,2023年,5\n".encode())
     (True, False)
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = pc.match_substring_regex(
-        pa.array([text.encode("utf-8", errors="replace")], pa.large_binary()), _pattern(search)
-    )
-    return bool(found[0].as_py())
+    ends = pa.py_buffer(np.array([0, len(text)], dtype="int64"))
+    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(text)])
+    return bool(pc.match_substring_regex(whole, _pattern(search))[0].as_py())
 
 
 def lines_that_begin(lines: Sequence[str], start: int, search: HeaderSearch = USUAL) -> list[int]:

@@ -91,7 +91,8 @@ def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
     UnreadableFileError
         If there is no line in it.
     """
-    text, undecodable = decode_text(file.read_bytes(), encoding)
+    content = file.read_bytes()
+    text, undecodable = decode_text(content, encoding)
     lines = (text if "\n" in text else text.replace("\r", "\n")).split("\n")
     while lines and not lines[-1].strip("\r\0"):
         lines.pop()
@@ -100,7 +101,9 @@ def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
     delimiter, header, start = find_text_header(lines, search)
     sheets: list[Sheet] = []
     number, name = header.end + 1, file_name(file)
-    tables = [(start, start, header, 0), *text_tables(lines, start, header, delimiter, search)]
+    below = _bytes_below(content, lines[:start])
+    tables = [(start, start, header, 0), *text_tables(lines, start, header, delimiter, search, below)]
+    del content, below
     for part, (_, first, own, titles) in enumerate(tables, start=1):
         stop = tables[part][0] if part < len(tables) else len(lines)
         header = unit_below(own, lines[first:stop][-MOST_NOTES:], delimiter)
@@ -115,8 +118,21 @@ def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
     return unfolded(sheets)
 
 
+def _bytes_below(content: bytes, head: Sequence[str]) -> memoryview | None:
+    """Return the bytes of a file below its first lines as they are, None where they may be no UTF-8."""
+    above = "".join(f"{line}\n" for line in head).encode("utf-8", errors="replace")
+    start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
+    told = content.isascii() or start > 0 or not above.isascii()  # only then the bytes say how they are meant
+    return memoryview(content)[start + len(above) :] if told and content.startswith(above, start) else None
+
+
 def text_tables(
-    lines: Sequence[str], start: int, header: Header, delimiter: str, search: HeaderSearch
+    lines: Sequence[str],
+    start: int,
+    header: Header,
+    delimiter: str,
+    search: HeaderSearch,
+    below: memoryview | None = None,
 ) -> list[tuple[int, int, Header, int]]:
     """Find the tables below the first one of a text.
 
@@ -130,6 +146,8 @@ def text_tables(
         Of the first table.
     delimiter : str
     search : HeaderSearch
+    below : memoryview, optional
+        The lines from `start` on as they stand in the file, in UTF-8; spares making them.
 
     Returns
     -------
@@ -137,7 +155,9 @@ def text_tables(
         Of each: the first line of its title, the first one of its rows, its header, and how many rows its title has.
     """
     tables: list[tuple[int, int, Header, int]] = []
-    if not header.cells or not may_begin_table("\n".join(lines[start:]), search):
+    if below is None:
+        below = memoryview("\n".join(lines[start:]).encode("utf-8", errors="replace"))
+    if not header.cells or not may_begin_table(below, search):
         return tables
     first, looks_like = start, looks_like_one(search)
     for at in lines_that_begin(lines, start, search):
