@@ -27,7 +27,14 @@ def test_ids_that_are_whole_numbers_are_read_in_every_block(packed_files, folder
 
 @pytest.mark.parametrize(
     ("encoding", "newline"),
-    [("utf-8", "\n"), ("utf-8-sig", "\r\n"), ("gb18030", "\n"), ("utf-16", "\r\n"), ("utf-8", "\r")],
+    [
+        ("utf-8", "\n"),
+        ("utf-8-sig", "\r\n"),
+        ("gb18030", "\n"),
+        ("utf-16", "\r\n"),
+        ("utf-16-le", "\n"),
+        ("utf-8", "\r"),
+    ],
 )
 def test_blocks_of_text_give_the_rows_of_the_whole(packed_files, folder, tmp_path, monkeypatch, encoding, newline):
     """Wherever a block of a file ends, in a letter, a quoted cell or blank lines, its rows are those of the whole file."""

@@ -10,7 +10,9 @@ HOMES = "户编号,年度,户类型,家庭人口数\n0011,2023,脱贫户,2\n0012
 @pytest.mark.parametrize(
     ("rows", "whole", "expected"),
     [
-        ([["收入填报说明"], ["按实际填写"]], False, True),
+        ([["收入填报说明"], ["按实际填写"]], True, True),
+        ([["收入填报说明"], ["按实际填写"]], False, False),  # the table may stand below
+        ([["6\0b\x16", "\udc8d\0"]], True, False),  # in another encoding
         ([["目录", "页"], ["收入表", 2]], True, True),
         ([["姓名", "电话"], ["甲", "13900000000"]], True, True),
         ([["甲", "乙"], ["未填", "未填"]], False, False),

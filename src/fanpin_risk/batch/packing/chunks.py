@@ -19,9 +19,11 @@ from fanpin_risk.records.read.parquet import damaged_parquet, in_own_zone, parqu
 from fanpin_risk.records.read.side_by_side import lists_beside
 from fanpin_risk.records.read.stacked import MOST_TITLES
 from fanpin_risk.records.read.text import (
+    HEAD_BYTES,
     HEAD_LINES,
     LONE_RETURN,
     encoding_by_mark,
+    encoding_by_zeros,
     find_text_header,
     is_utf8,
     n_high_bytes,
@@ -218,9 +220,9 @@ def _decoded_parts(file: Path, skip: int, encoding: str, errors: str) -> Iterato
 def _how_to_read(file: Path, encoding: str | None) -> _Text:
     """Find out what the readers find from a whole text: encoding, damage, quotes and line ends."""
     with file.open("rb") as stream:
-        head = stream.read(4)
-    skip, encoding = encoding_by_mark(head, encoding)
-    encoding = encoding or _guess_encoding(file)
+        head = stream.read(HEAD_BYTES)
+    skip, encoding = encoding_by_mark(head[:4], encoding)
+    encoding = encoding or encoding_by_zeros(head) or _guess_encoding(file)
     for errors in ("strict", "surrogateescape", "replace"):
         nul = quoted = newline = False
         try:

@@ -37,11 +37,13 @@ from fanpin_risk.records.read.stacked import (
 from fanpin_risk.records.sheets import Sheet
 
 __all__ = [
+    "HEAD_BYTES",
     "HEAD_LINES",
     "LONE_RETURN",
     "check_encoding",
     "decode_text",
     "encoding_by_mark",
+    "encoding_by_zeros",
     "find_text_header",
     "is_utf8",
     "n_high_bytes",
@@ -65,6 +67,8 @@ BOMS = (
 EITHER_ORDER: Mapping[str | None, str] = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 # Above this share of undecodable among the non-ASCII bytes a text is taken as GB18030, below as damaged UTF-8.
 UTF8_DAMAGE = 0.2
+HEAD_BYTES = 4096  # that are looked at for an encoding
+FREQUENT_ZEROS, FEWER_ZEROS = 0.1, 0.2  # of the bytes on one side of each pair; and of those, on the other side
 LONE_RETURN = re.compile(r"\r(?!\n)")
 HEAD_LINES = 60  # physical lines that are looked at for the header
 MOST_LINES = 20  # a row of more physical lines is an unbalanced quote
@@ -268,6 +272,7 @@ def without_damage(row: list[str], reason: str) -> tuple[list[str], str]:
 def decode_text(content: bytes, encoding: str | None) -> tuple[str, bool]:
     """Return the text and whether bytes did not decode; those become lone surrogates, to be found again row by row."""
     skip, encoding = encoding_by_mark(content[:4], encoding)
+    encoding = encoding or encoding_by_zeros(content[:HEAD_BYTES])
     if encoding is not None:
         return _decode_as(content[skip:], encoding)
     try:
@@ -284,6 +289,20 @@ def encoding_by_mark(head: bytes, encoding: str | None) -> tuple[int, str | None
         if head.startswith(bom):
             return len(bom), marked if named is None or named in EITHER_ORDER else encoding
     return 0, EITHER_ORDER.get(named, encoding)
+
+
+def encoding_by_zeros(head: bytes) -> str | None:
+    r"""Return the UTF-16 that the first bytes of a text without a mark are in: delimiters and digits have a zero byte each.
+
+    Examples
+    --------
+    >>> encoding_by_zeros("户编号,年度\nh1,2023\n".encode("utf-16-le")), encoding_by_zeros("户编号,年度\n".encode())
+    ('utf-16-le', None)
+    """
+    zeros = [head[side::2].count(0) / max(len(head) // 2, 1) for side in (0, 1)]
+    if max(zeros) < FREQUENT_ZEROS or min(zeros) > FEWER_ZEROS * max(zeros):
+        return None
+    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
 
 
 def n_high_bytes(content: bytes) -> int:

@@ -10,6 +10,7 @@ __all__ = ["without_accounts"]
 
 ID_OR_NUMBER = re.compile(r"[A-Za-z]{1,6}\d+|[A-Za-z]{0,4}\d[\dXx-]{4,}|0\d+")
 OF_HOUSEHOLDS = re.compile(r"户(?![数均型])|姓名|编号|编码|身份")
+DAMAGED = re.compile("[\0\ufffd\ud800-\udfff]")
 LONGEST_HEAD_CELL = 8  # characters; what is longer is a title or a note
 SMALLEST_NUMBER_ID = 10_000_000
 LEAST_CNY, MOST_CNY = 50, 10_000_000
@@ -23,7 +24,7 @@ def without_accounts(rows: Sequence[Sequence[Any]], *, whole: bool) -> bool:
     ----------
     rows : sequence of sequences
     whole : bool
-        Whether these are all rows; of others only amounts, or lines of text, tell what the rest holds.
+        Whether these are all rows; of others only amounts tell what the rest holds: a table may stand below long instructions.
 
     Examples
     --------
@@ -35,9 +36,11 @@ def without_accounts(rows: Sequence[Sequence[Any]], *, whole: bool) -> bool:
     False
     """
     cells = [cell for row in rows for cell in row if cell not in (None, "")]
+    if any(isinstance(cell, str) and DAMAGED.search(cell) for cell in cells):
+        return False  # in another encoding anything may stand there
     amounts = any(_may_be_amount(cell) for cell in cells)
     if not amounts:
-        return whole or all(sum(cell not in (None, "") for cell in row) <= 1 for row in rows)
+        return whole
     return not any(_may_be_household(cell) for cell in cells)
 
 
