@@ -314,6 +314,9 @@ def test_unknown_income_is_counted_as_one_line():
     """Without any income on record a burden is set against the line of one person."""
     held = facts([{"medical_burden": 4_000.0, "income_counted": np.nan}])
     assert FactsOfCauses.of(held).share[0, OFFICIAL.index("illness")] == 0.5
+    told = ranked_causes(np.zeros((1, len(FEATURES))), held, FEATURES, n_causes=1)
+    assert told.loc[0, ["cause_1", "yuan_1"]].tolist() == ["illness", 4_000.0]
+    assert np.isnan(told.loc[0, "share_1"])  # of an income that nobody knows there is no share
 
 
 def test_causes_without_facts_are_refused():

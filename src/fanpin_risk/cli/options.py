@@ -132,8 +132,8 @@ place_option = click.option(
     type=click.Choice(["auto", "yes", "no"]),
     default="auto",
     show_default=True,
-    help="Add what happened in a household's village, township and county beyond what records foretold; auto: with several counties "
-    "and two or more days.",
+    help="Add what happened in a household's village, township and county beyond what records foretold; auto: with several counties, "
+    "two or more days, and where forecasts out of fold gain by it.",
 )
 unobserved_option = click.option(
     "--unobserved",

@@ -157,6 +157,14 @@ def score_in_memory(
                     file="below_line.csv",
                 )
             )
+        if unknown := int((tables["scores"]["not_at_risk"] == "no_income_before").sum()):
+            tell(
+                Message(
+                    "    {count:,} households have no income on record: whether they are below the line is not known, so they are "
+                    "not ranked",
+                    count=unknown,
+                )
+            )
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")

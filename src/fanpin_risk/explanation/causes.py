@@ -126,13 +126,16 @@ class FactsOfCauses:
     money : ndarray of shape (n_households, n_causes)
         Yuan, 0 where there is none.
     share : ndarray of shape (n_households, n_causes)
-        The same against the income.
+        The same against the income; against the line of one person where the income is not known.
+    known : ndarray of bool, shape (n_households,)
+        Whether the income is known.
     event, state : ndarray of bool, shape (n_households, n_causes)
         Whether an event, or a state that lasts, speaks for the cause.
     """
 
     money: Values
     share: Values
+    known: NDArray[np.bool_]
     event: NDArray[np.bool_]
     state: NDArray[np.bool_]
 
@@ -177,7 +180,7 @@ class FactsOfCauses:
         money[nobody, work] = 0.0
         income = np.where(np.isnan(held[INCOME]), held[LINE], held[INCOME])[:, None]
         share = np.divide(money, income, out=np.zeros(shape), where=income > 0)
-        return cls(money, share, event, state)
+        return cls(money, share, ~np.isnan(held[INCOME]), event, state)
 
 
 def _holds(values: Values, fact: Fact) -> NDArray[np.bool_]:
@@ -261,8 +264,8 @@ def ranked_causes(
     -------
     DataFrame of shape (n_households, 3 * n_causes + 1)
         ``household_id``; ``cause_1`` ... (codes, ``""`` where there are fewer), ``yuan_1`` ... (size of the fact, NaN for a
-        state or event without an amount), ``share_1`` ... (the same over the yearly net income); with `lang` also
-        ``fact_1`` ... (a sentence, ``""`` where there is none).
+        state or event without an amount), ``share_1`` ... (the same over the yearly net income, NaN where that is not
+        known); with `lang` also ``fact_1`` ... (a sentence, ``""`` where there is none).
 
     Raises
     ------
@@ -282,7 +285,8 @@ def ranked_causes(
     names = np.array([*OFFICIAL, ""], dtype=object)
     chosen = [np.where(np.isfinite(weight[rows, order[:, k]]), order[:, k], -1) for k in range(n_causes)]
     columns |= {f"cause_{k + 1}": pd.Series(names[which], dtype="str") for k, which in enumerate(chosen)}
-    for name, sizes in (("yuan", facts.money), ("share", facts.share)):
+    share = np.where(facts.known[:, None], facts.share, np.nan)
+    for name, sizes in (("yuan", facts.money), ("share", share)):
         known = np.where(facts.money > 0, sizes, np.nan)
         for k, which in enumerate(chosen):
             columns[f"{name}_{k + 1}"] = np.where(which >= 0, known[rows, which], np.nan)

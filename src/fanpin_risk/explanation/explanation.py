@@ -357,6 +357,7 @@ class Explanation:
         FeatureMismatchError
             If sentences quote columns, or causes rest on columns, that were not given as context.
         """
+        one_of("direction", direction, ("toward", "away", "own"), ExplanationError)
         causes = self.causes()
         place = np.full((len(self), len(CAUSES)), -1)
         for k in range(MOST_CAUSES):

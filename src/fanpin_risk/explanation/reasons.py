@@ -352,9 +352,9 @@ def rank_topics(
     push = np.ascontiguousarray((values * sign[:, None]).T)  # a row for each feature
     known, missing = _describable(data, features, sign)
     of_feature = [topic_of(declared) for declared in features]
-    topics = [topic for topic in dict.fromkeys(of_feature) if topic not in without]
-    sums = np.ascontiguousarray(sums_by(push.T, of_feature, list(dict.fromkeys(of_feature))).T)
-    sums = sums[[place for place, topic in enumerate(dict.fromkeys(of_feature)) if topic not in without]]
+    every = list(dict.fromkeys(of_feature))
+    topics = [topic for topic in every if topic not in without]
+    sums = np.ascontiguousarray(sums_by(push.T, of_feature, every).T[[every.index(topic) for topic in topics]])
     strongest_of = np.full((len(topics), n), -1)
     # 0: of a cause on record, 1: on record, 2: on record without a claim, 3: missing, -1: cannot be described
     kind = np.full((len(topics), n), -1)
@@ -452,7 +452,7 @@ def make_reasons(
         If a sentence quotes a column that `data` does not hold.
     """
     one_of("lang", lang, LANGUAGES, ExplanationError)
-    if isinstance(direction, str) or not isinstance(direction, np.ndarray):
+    if not isinstance(direction, np.ndarray):
         one_of("direction", direction, ("toward", "away"), ExplanationError)
     whole_number("n_reasons", n_reasons, 0)
     n = len(values)

@@ -17,7 +17,7 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, shared
 from fanpin_risk.features.health import bills
-from fanpin_risk.features.income import income_base, income_years, size
+from fanpin_risk.features.income import income_base, income_years, lines_of_years, size
 from fanpin_risk.features.shocks import DISASTERS, year
 
 __all__ = ["FEATURES"]
@@ -215,7 +215,7 @@ def debt_events_12m(snapshot: Snapshot) -> Array:
 def excessive_debt(snapshot: Snapshot) -> Array:
     owed = snapshot.households.debt_cny
     income = income_base(snapshot)
-    large = owed > np.fmax(income, snapshot.line * size(snapshot))
+    large = owed > np.fmax(income, lines_of_years(snapshot)[0] * size(snapshot))
     return np.where(np.isnan(owed) | np.isnan(income), np.nan, np.where(large, owed, 0.0))
 
 
