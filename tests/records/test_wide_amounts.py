@@ -208,3 +208,13 @@ def test_income_is_unknown_where_more_was_not_read_than_read(per_person):
     """What is left of such a row, maybe only costs, is no income."""
     income, _ = per_person("户编号,年度,务工,工资性收入,低保金\nA1,2023,9000,500,300\nA2,2023,200,600,99\n")
     assert income == {"A1": None, "A2": 699}
+
+
+def test_of_two_stated_figures_beside_unread_money_that_per_person_counts(per_person, tmp_path):
+    """Both are the sheet's own; none stands twice among the records."""
+    income, _ = per_person(
+        "户编号,年度,务工,工资性收入,低保金,家庭纯收入,人均纯收入\nA1,2023,9000,500,300,9800,4900\nA2,2023,0,600,99,699,699\n"
+    )
+    assert income == {"A1": 4900, "A2": 699}
+    incomes = fr.read_register(tmp_path).tables["incomes"]
+    assert not incomes.duplicated(["household_id", "period_end", "item"]).any()

@@ -10,11 +10,10 @@ import pandas as pd
 from fanpin_risk.records.income_accounts import settle
 from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES, STATED
 from fanpin_risk.records.rows import Rows
-from fanpin_risk.records.stated import LIKELY_REASONS, PER_PERSON, WHOLE, compare_stated, count_persons
+from fanpin_risk.records.stated import LIKELY_REASONS, PER_PERSON, compare_stated, count_persons
 from fanpin_risk.words import Message
 
 __all__ = [
-    "add_unknown_part",
     "check_stated",
     "check_usual_values",
     "complete_bills",
@@ -238,29 +237,3 @@ def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndar
             figures=(first["stated"].to_numpy(), first["summed"].to_numpy()),
         )  # fmt: skip
     return found.loc[found["not_read"] | found["only_zeros"], "record"].to_numpy(dtype="int64")
-
-
-def add_unknown_part(records: pd.DataFrame, origin: np.ndarray, stated: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return records with one more for each account of which a part is unknown: then what is stated is its income.
-
-    Parameters
-    ----------
-    records : DataFrame
-        Of incomes.
-    origin : ndarray of int
-        The row that each record comes from.
-    stated : ndarray of int
-        Positions of stated figures of the accounts.
-
-    Returns
-    -------
-    records : DataFrame
-    origin : ndarray of int
-        In the order of the rows.
-    """
-    more = records.iloc[stated].drop_duplicates(["household_id", "period_end"]).assign(amount_cny=np.nan)
-    other = more["item"].astype(object).map({WHOLE: PER_PERSON, PER_PERSON: WHOLE})
-    more["item"] = other.astype(records["item"].dtype)
-    place = np.concatenate([origin, origin[more.index.to_numpy()]])
-    order = np.argsort(place, kind="stable")
-    return pd.concat([records, more], ignore_index=True).iloc[order].reset_index(drop=True), place[order]

@@ -20,7 +20,7 @@ from fanpin_risk.records.merge_incomes import ABOUT_A_YEAR, ACCOUNT, PER_PERSON,
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS
 
-__all__ = ["leave_unknown"]
+__all__ = ["leave_unknown", "say_unknown"]
 
 # Faults of rows that say that nothing was earned, or that a row beside it says so as well.
 OF_A_PLAN, MAY_REPEAT, ONLY_A_PART = "planned", "hidden_row", "part_of_year"
@@ -61,7 +61,7 @@ def leave_unknown(
     years = _years_concerned(lost, records[PERIOD].drop_duplicates())
     years = years[~_had_all_the_same(rows, years, records, origin, contradicting)]
     mine = np.flatnonzero(pd.MultiIndex.from_frame(records[PERIOD]).isin(pd.MultiIndex.from_frame(years[PERIOD])))
-    records, origin = _say_unknown(records, origin, mine)
+    records, origin = say_unknown(records, origin, mine)
     alone = ~years["part"] & ~(parts | contradicting)[years["place"]]
     return _add_years(rows, records, origin, years[alone])
 
@@ -175,8 +175,24 @@ def _had_all_the_same(
     return known
 
 
-def _say_unknown(records: pd.DataFrame, origin: np.ndarray, mine: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
-    """Let the accounts of some records be unknown but for what is stated."""
+def say_unknown(records: pd.DataFrame, origin: np.ndarray, mine: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Let the accounts of some records be unknown but for what is stated.
+
+    Parameters
+    ----------
+    records : DataFrame
+        Of incomes.
+    origin : ndarray of int
+        The row that each comes from.
+    mine : ndarray of int
+        Positions of all records of these accounts.
+
+    Returns
+    -------
+    records : DataFrame
+        With a stated figure without an amount for each account.
+    origin : ndarray of int
+    """
     if not len(mine):
         return records, origin
     own = records.iloc[mine]

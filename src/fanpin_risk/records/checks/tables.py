@@ -12,7 +12,6 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.checks.amounts import (
-    add_unknown_part,
     check_stated,
     check_usual_values,
     complete_bills,
@@ -33,7 +32,7 @@ from fanpin_risk.records.checks.payments import add_payments
 from fanpin_risk.records.checks.persons import Numbers, PersonIds, check_ids, require_households
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
-from fanpin_risk.records.checks.rejected_incomes import leave_unknown
+from fanpin_risk.records.checks.rejected_incomes import leave_unknown, say_unknown
 from fanpin_risk.records.checks.repeats import check_repeats
 from fanpin_risk.records.checks.spells import complete_spells
 from fanpin_risk.records.checks.times import (
@@ -267,7 +266,9 @@ def _use_stated(checked: Checked, kept: dict[str, tuple[Rows, np.ndarray]]) -> N
     rows, origin = kept["incomes"]
     missing = check_stated(checked.tables, rows, origin)
     if len(missing):
-        records, origin = add_unknown_part(checked.tables["incomes"], origin, missing)
+        accounts = pd.MultiIndex.from_frame(checked.tables["incomes"][["household_id", "period_end"]])
+        mine = np.flatnonzero(accounts.isin(accounts[missing]))
+        records, origin = say_unknown(checked.tables["incomes"], origin, mine)
         _, n_kept, n_rejected, _ = checked.counts["incomes"]
         checked.counts["incomes"] = n_kept + n_rejected, n_kept, n_rejected, len(records)
         checked.tables["incomes"], checked.origins["incomes"], kept["incomes"] = records, origin, (rows, origin)
