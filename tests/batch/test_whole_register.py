@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.batch.pack import pack
+from fanpin_risk.batch.packing import chunks
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.records.read import read_register
+from fanpin_risk.records.read import database_rows, read_register
 
 pytest.importorskip("duckdb")
 
@@ -156,3 +157,50 @@ def test_without_any_member_that_was_kept_members_were_not_given(packed_files, t
     )
     packed_files.compare(folder, tmp_path / "packed", names_too=False)
     assert "members" not in pd.read_json(tmp_path / "packed/manifest.json", typ="series")["tables"]
+
+
+def misplaced(folder):
+    """Write what stands behind a name, in notes and in a title instead of in a column of its own, each in the last rows."""
+    put(
+        folder,
+        户信息=[
+            "户编号,年度,户类型,备注",
+            *(f"h{number},2023,脱贫户," for number in range(1, 5)),
+            "h5,2023,一般农户,可能纳入监测",
+            "h6,2023,脱贫户,可能纳入监测",
+            "h7,2023,脱贫户,脱贫不稳定户",
+        ],
+        家庭成员=[
+            "户编号,人编号,姓名,与户主关系,年度",
+            *(f"h{number},p{number},甲,户主,2023" for number in range(1, 8)),
+            "h2,q2,乙（已故）,配偶（2023年去世）,2023",
+        ],
+        边缘易致贫户花名册=["户编号,纳入时间", "h1,2023-05-01", "h6,2023-06-01"],
+        监测台账=["户编号,纳入监测时间", "h3,", "h4,2023年"],
+    )
+    return folder
+
+
+def test_what_stands_elsewhere_is_packed_as_it_is_read(packed_files, tmp_path, monkeypatch):
+    """Whichever block of a file shows first that somebody died by his name, or that notes say who is monitored."""
+    monkeypatch.setattr(chunks, "BLOCK_BYTES", 1)
+    _, whole = packed_files.compare(misplaced(tmp_path / "files"), tmp_path / "packed", names_too=False)
+    types = whole.tables["monitoring"].set_index("household_id")["type"].astype(object).fillna("")
+    assert types.to_dict() == {"h1": "edge", "h4": "", "h6": "edge", "h7": "unstable_ex_poor"}
+    assert whole.doubts["h5"].split(";").count("monitoring_in_note") == 1
+    assert "monitoring_in_note" not in whole.doubts.get("h6", "")
+    assert codes(whole)["left_without_day"] == 1
+    assert (codes(whole)["type_from_name"], codes(whole)["monitoring_in_note"]) == (1, 1)
+
+
+def test_what_stands_elsewhere_in_a_database_is_packed_as_it_is_read(packed_files, tmp_path, monkeypatch):
+    """A table is asked for once more where its last rows show that notes say who is monitored."""
+    sqlalchemy = pytest.importorskip("sqlalchemy")
+    address = f"sqlite:///{tmp_path}/county.db"
+    engine = sqlalchemy.create_engine(address, poolclass=sqlalchemy.NullPool)
+    for file in misplaced(tmp_path / "files").iterdir():
+        pd.read_csv(file, dtype="str").to_sql(file.stem, engine, index=False)
+    monkeypatch.setattr(database_rows, "ROWS_FETCHED", 2)
+    _, whole = packed_files.compare(address, tmp_path / "packed", names_too=False)
+    assert set(whole.tables["monitoring"]["household_id"]) == {"h4", "h7"}  # tables that are named like record tables
+    assert codes(whole)["monitoring_in_note"] == 2

@@ -18,6 +18,7 @@ from fanpin_risk.batch.partition_files import write_partition
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.checks import Checked, check_rows
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
+from fanpin_risk.records.read.misplaced import without_known
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
@@ -121,6 +122,7 @@ class Checking:
         for stored, raw in sorted(found, key=lambda pair: pair[0].number):
             parts.append(raw_rows(stored, raw))
             places.setdefault(stored.table.name, []).append(places_of(raw))
+        without_known(parts)
         at = {name: np.concatenate(each) for name, each in places.items()}
         numbers = np.concatenate(
             [raw.rows for raw in parts if raw.table.name == "households"] or [np.zeros(0, "int64")]

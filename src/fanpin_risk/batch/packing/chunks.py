@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +50,15 @@ class SheetChunks:
     Attributes
     ----------
     head : SheetHead
-    chunks : iterator of Sheet
-        One after the other. Going through them may end in an UnreadableFileError.
+    chunks : callable
+        Returns an iterator of :class:`Sheet`, one after the other, from the start at each call. Going through them may end
+        in an UnreadableFileError.
     mixed : frozenset of int, or None
         Positions of columns whose cells may differ in type, or are of a rare one; None: all (workbooks).
     """
 
     head: SheetHead
-    chunks: Iterator[Sheet]
+    chunks: Callable[[], Iterator[Sheet]]
     mixed: frozenset[int] | None = frozenset()
 
 
@@ -88,7 +90,7 @@ def open_file(
     kind = kind_of(file)
     if kind == "workbook":
         sheets = read_workbook(file, hidden=hidden, search=search)
-        return [SheetChunks(sheet.head, iter([sheet]), mixed=None) for sheet in sheets]
+        return [SheetChunks(sheet.head, partial(iter, [sheet]), mixed=None) for sheet in sheets]
     return [_open_parquet(file)] if kind == "parquet" else _open_text(file, encoding, search)
 
 
@@ -107,7 +109,7 @@ def _open_parquet(file: Path) -> SheetChunks:
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged_parquet(error) from error
     head = parquet_head(file, headers)
-    return SheetChunks(head, _parquet_chunks(file, head, nulls), mixed)
+    return SheetChunks(head, partial(_parquet_chunks, file, head, nulls), mixed)
 
 
 def _is_usual(kind: Any) -> bool:
@@ -262,9 +264,10 @@ def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> list[S
     delimiter, header, start = find_text_header(lines, search)
     if header.cells and (lists_beside(header.cells) or _has_more_tables(text, delimiter, header, start, search)):
         sheets = read_text(file, encoding, search)
-        return [SheetChunks(sheet.head, iter([replace(sheet, frame=sheet.frame.astype("str"))])) for sheet in sheets]
+        as_strings = [replace(sheet, frame=sheet.frame.astype("str")) for sheet in sheets]
+        return [SheetChunks(sheet.head, partial(iter, [sheet])) for sheet in as_strings]
     head = header.head(file=file_name(file), source=file_name(file))
-    return [SheetChunks(head, _text_chunks(head, text, delimiter, header, start))]
+    return [SheetChunks(head, partial(_text_chunks, head, text, delimiter, header, start))]
 
 
 def _has_more_tables(text: _Text, delimiter: str, header: Header, start: int, search: HeaderSearch) -> bool:

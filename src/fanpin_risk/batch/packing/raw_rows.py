@@ -22,6 +22,7 @@ from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
 from fanpin_risk.records.read.blank_below import BLOCK_DOUBTS
 from fanpin_risk.records.read.builder import ROW_FAULTS
+from fanpin_risk.records.read.misplaced import NOTE_DOUBTS
 from fanpin_risk.records.read.type_codes import TYPE_DOUBTS
 from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.sheets import Dating, SheetHead, unique_labels
@@ -217,7 +218,7 @@ class RawStore:
             fault[found.mask] = found.code
         doubt = np.full(n, "", dtype=object)
         for found in raw.doubts:
-            doubt[found.mask] = found.code
+            doubt[found.mask] += f"{found.code} "  # a row may have several
         columns |= {
             "sheet": np.full(n, stored.number, dtype="int32"),
             "ord": np.arange(stored.n_rows, stored.n_rows + n),
@@ -297,15 +298,21 @@ def raw_rows(stored: StoredRows, raw: Any) -> RawRows:
         columns[label] = _original(values) if mixed else values
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(raw)))
     faults, doubts = (
-        [Fault(codes == code, code, expected) for code, expected in known.items() if (codes == code).any()]
-        for name, known in (("fault", ROW_FAULTS), ("doubt", {**BLOCK_DOUBTS, **TYPE_DOUBTS}))
-        for codes in [raw[name].to_pandas().to_numpy(dtype=object)]
+        [Fault(mask, code, expected) for code, expected in known.items() if (mask := _have(codes, code)).any()]
+        for name, known in (("fault", ROW_FAULTS), ("doubt", {**BLOCK_DOUBTS, **TYPE_DOUBTS, **NOTE_DOUBTS}))
+        for codes in [raw[name].to_pandas()]
     )
     numbers = raw["row"].to_numpy().astype("int64")
     return RawRows(
         stored.table, stored.source, frame, stored.headers, stored.layout, numbers, faults, stored.rank, stored.per_member,
         stored.dating, whole=stored.whole, lists=stored.lists, doubts=doubts,
     )  # fmt: skip
+
+
+def _have(codes: pd.Series, code: str) -> np.ndarray:
+    """Tell which rows have a code among theirs, which a blank follows each."""
+    own = {text for text in codes.unique() if code in text.split()}
+    return codes.isin(own).to_numpy(dtype=bool)
 
 
 def without_rows(stored: StoredRows) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fanpin_risk.batch.packing.chunks import SheetChunks, open_file
@@ -29,11 +30,18 @@ from fanpin_risk.records.read.assignment import (
 )
 from fanpin_risk.records.read.blank_below import BlankBelow, held_together
 from fanpin_risk.records.read.column_map import ColumnMap
-from fanpin_risk.records.read.database import columns_of_database, database_parts, no_households_in, note_columns
+from fanpin_risk.records.read.database import (
+    DatabasePart,
+    columns_of_database,
+    database_parts,
+    no_households_in,
+    note_columns,
+)
 from fanpin_risk.records.read.doubtful_sheets import note_likely, note_unknown
 from fanpin_risk.records.read.files import file_name
 from fanpin_risk.records.read.folder import names_households, no_households, note_unreadable
 from fanpin_risk.records.read.header_rows import HeaderSearch
+from fanpin_risk.records.read.misplaced import Placed, doubt_notes, take_misplaced
 from fanpin_risk.records.read.named_parts import head_with_named_part
 from fanpin_risk.records.read.queries import queries_of_files
 from fanpin_risk.records.read.rolls import note_rolls
@@ -46,13 +54,38 @@ from fanpin_risk.records.read.sheet_notes import (
 )
 from fanpin_risk.records.read.sources import SourceFiles, source_files
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.records.sheets import NAMED_PART, Sheet, SheetHead
+from fanpin_risk.records.sheets import NAMED_PART, Sheet, SheetHead, unique_labels
 from fanpin_risk.records.unread_columns import note_left_out
 
 __all__ = ["store_register"]
 
 Given = tuple[SheetHead, Assignment]
-Stored = tuple[SheetHead, tuple[Assignment, ...], Counter[str], int]  # how many rows are not data, how many were stored
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What was made of a sheet.
+
+    Attributes
+    ----------
+    placed : Placed
+        None of its rows: its head, with all columns that it was given, and what is to be said of them.
+    assignments : tuple of Assignment
+    skipped : Counter
+        How many rows are not data, by kind.
+    n_rows : int
+        How many were stored.
+    """
+
+    placed: Placed
+    assignments: tuple[Assignment, ...] = ()
+    skipped: Counter[str] = field(default_factory=Counter)
+    n_rows: int = 0
+
+    @property
+    def head(self) -> SheetHead:
+        """What the sheet says before its rows."""
+        return self.placed.sheet.head
 
 
 def store_register(
@@ -198,13 +231,10 @@ def _store_tables(
         for number, table in enumerate(tables):
             if progress is not None:
                 progress(number, len(tables), table.source)
-            own, rows, notes = table.streamed()
-            own = dates.about(own)
-            stored = head, assignments, *_ = _store_sheet(
-                SheetChunks(own, map(_as_strings, rows)), store, mapped, rolls
-            )
+            rows = _StreamedRows(table)
+            stored = _store_sheet(SheetChunks(dates.about(rows.head), rows), store, mapped, rolls)
             _take(stored, problems, given)
-            note_columns(head, [(to.table, to.layout) for to in assignments], notes(), problems)
+            note_columns(stored.head, [(to.table, to.layout) for to in stored.assignments], rows.notes(), problems)
         dates.require_used(table.source for table in tables)
         if progress is not None:
             progress(len(tables), len(tables), "")
@@ -212,51 +242,85 @@ def _store_tables(
     return names
 
 
-def _as_strings(sheet: Sheet) -> Sheet:
-    """Return rows with the type of texts in which those of text files are stored."""
-    return replace(sheet, frame=sheet.frame.astype("str"))
+class _StreamedRows:
+    """The rows of a table of a database, as often as they are asked for; only from the second time on it is asked again."""
+
+    def __init__(self, table: DatabasePart) -> None:
+        self.table = table
+        self.head, self.rows, self.notes = table.streamed()
+        self.asked = False
+
+    def __call__(self) -> Iterator[Sheet]:
+        if self.asked:
+            self.rows.close()
+            _, self.rows, self.notes = self.table.streamed()
+        self.asked = True
+        for sheet in self.rows:
+            yield replace(sheet, frame=sheet.frame.astype("str"))  # in which those of text files are stored
 
 
 def _take(stored: Stored, problems: Problems, given: list[Given]) -> None:
     """Report what is to be said of a sheet, and note which columns of it are read for which table."""
-    head, assignments, skipped, n_rows = stored
+    head, assignments = stored.head, stored.assignments
     note_facts(head, problems)
+    stored.placed.note(problems)
     if not assignments:
         note_unknown(head, problems)
         return
     note_likely(head, assignments, problems)
-    if is_only_example(n_rows, skipped):
+    if is_only_example(stored.n_rows, stored.skipped):
         note_only_example(assignments[0].table, head.source, problems)
         return
-    note_skipped(assignments[0].table, head.source, skipped, problems)
+    note_skipped(assignments[0].table, head.source, stored.skipped, problems)
     given += [(head, assignment) for assignment in assignments]
 
 
 def _store_sheet(sheet: SheetChunks, store: RawStore, mapped: ColumnMap, rolls: frozenset[str] | None = None) -> Stored:
-    """Store the rows of a sheet; return what was made of it, how many rows are not data, and how many were stored.
+    """Store the rows of a sheet; return what was made of it.
 
     With `rolls`, only the numbers of households in the sheets named there are stored.
     """
-    (head, part_named), skipped = head_with_named_part(mapped.about(sheet.head)), Counter[str]()
-    before = len(store.parts)
+    head, part_named = head_with_named_part(mapped.about(sheet.head))
     mixed = None if sheet.mixed is None else sheet.mixed | mapped.valued(head)
-    assignments = assign(head)
-    if rolls is not None:
-        roll = roll_of(head, assignments) if head.source in rolls else None
-        assignments = () if roll is None else (roll,)
-    if assignments:
-        with ExitStack() as stack:
-            writers = [stack.enter_context(store.writer(head, to, mixed)) for to in assignments]
-            columns = BlankBelow.of(head, [(to.table, to.layout) for to in assignments])
-            for chunk in held_together(sheet.chunks, columns):
-                chunk.head = head
-                if part_named:
-                    chunk.frame = chunk.frame.assign(**{NAMED_PART: part_named})
-                parts, other = share_out(mapped.put_values(chunk), assignments)
-                skipped.update(other)
-                for write, part in zip(writers, parts, strict=True):
-                    write(part)
-    n_rows = sum(stored.n_rows for stored in store.parts[before:])
-    if is_only_example(n_rows, skipped):
+    before = len(store.parts)
+    sheet = replace(sheet, head=head, mixed=mixed)
+    stored = _stored_with([], sheet, part_named, store, mapped, rolls)
+    while isinstance(stored, list):
         store.drop_from(before)
-    return head, assignments, skipped, n_rows
+        stored = _stored_with(stored, sheet, part_named, store, mapped, rolls)
+    if is_only_example(stored.n_rows, stored.skipped):
+        store.drop_from(before)
+    return stored
+
+
+def _stored_with(
+    columns: list[str], sheet: SheetChunks, part_named: str, store: RawStore, mapped: ColumnMap,
+    rolls: frozenset[str] | None,
+) -> Stored | list[str]:  # fmt: skip
+    """Store the rows of a sheet that is given some columns; if it needs more, return all that it is to be given."""
+    head, skipped = sheet.head, Counter[str]()
+    before = len(store.parts)
+    no_rows = pd.DataFrame(columns=unique_labels(head.headers), dtype="str")
+    placed = take_misplaced(Sheet(head, no_rows, np.zeros(0, dtype="int64")), columns)
+    assignments = assign(placed.sheet.head)
+    if rolls is not None:
+        roll = roll_of(placed.sheet.head, assignments) if head.source in rolls else None
+        assignments = () if roll is None else (roll,)
+    if not assignments:
+        return Stored(placed)
+    with ExitStack() as stack:
+        writers = [stack.enter_context(store.writer(placed.sheet.head, to, sheet.mixed)) for to in assignments]
+        whose = BlankBelow.of(placed.sheet.head, [(to.table, to.layout) for to in assignments])
+        for chunk in held_together(sheet.chunks(), whose):
+            chunk.head = head
+            if part_named:
+                chunk.frame = chunk.frame.assign(**{NAMED_PART: part_named})
+            rows = take_misplaced(mapped.put_values(chunk), columns)
+            if more := [header for header in rows.headers if header not in placed.headers]:
+                return [*columns, *more]
+            parts, other = share_out(rows.sheet, assignments)
+            doubt_notes(parts, rows.doubtful)
+            skipped.update(other)
+            for write, part in zip(writers, parts, strict=True):
+                write(part)
+    return Stored(placed, assignments, skipped, sum(stored.n_rows for stored in store.parts[before:]))

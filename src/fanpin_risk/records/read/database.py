@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,7 +120,7 @@ class DatabasePart:
             answer
         )
 
-    def streamed(self) -> tuple[SheetHead, Iterator[Sheet], Callable[[], list[Note]]]:
+    def streamed(self) -> tuple[SheetHead, Generator[Sheet, None, None], Callable[[], list[Note]]]:
         """Return the head, the rows chunk by chunk, and what tells, after the last, what is to be said of columns.
 
         Raises
@@ -131,7 +131,7 @@ class DatabasePart:
         answer, chunks = self.reader.streamed(self.query, self.source)
         head = self._head(answer)
 
-        def sheets() -> Iterator[Sheet]:
+        def sheets() -> Generator[Sheet, None, None]:
             start = 1
             for columns in chunks:
                 sheet = _sheet(head, columns, start)

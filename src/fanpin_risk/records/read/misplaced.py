@@ -1,13 +1,14 @@
 """What stands where nobody looks for it: that somebody died behind his name, who is monitored in a note or in a title.
 
 A sheet is given columns of its own for what can be read in one way. What may be read in several names its households.
+Which columns these are may come out only on the way through a large sheet; it is then to be begun again with all of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,15 @@ from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.sheets import NOTED_TYPE, Sheet, SheetHead
 from fanpin_risk.words import Message
 
-__all__ = ["Placed", "doubt_notes", "take_misplaced", "without_known"]
+__all__ = ["NOTE_DOUBTS", "Placed", "doubt_notes", "take_misplaced", "without_known"]
 
 DOUBT = "monitoring_in_note"
+NOTE_DOUBTS: Mapping[str, Message] = {
+    DOUBT: Message(
+        "a clear word, in a column of its own, on whether the household is monitored: a note may say so; it was not taken for that"
+    ),
+}
+NOTES = "备注"  # header of a column of notes where a sheet has none
 NAME_HEADER = re.compile("(?:户主及)?(?:家庭)?(?:成员|人员)?姓名|户主及家庭成员|户主(?:姓名)?")
 OF_HEAD = re.compile("户主(?:姓名)?")
 GONE = "死亡|去世|病故|亡故|身故|故去|过世|离世|已故|已亡|出嫁|外嫁|嫁出|已嫁|婚出|迁出|迁往|失踪|失联|服刑|注销|销户"
@@ -62,38 +69,50 @@ class Placed:
     sheet : Sheet
     doubtful : ndarray of int
         Numbers of the rows whose note may say that the household is monitored.
+    notes : sequence of (str, str, Message)
+        What is to be said of columns or the sheet as a whole: column, code and text.
     """
 
     sheet: Sheet
-    doubtful: np.ndarray
+    doubtful: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype="int64"))
+    notes: Sequence[tuple[str, str, Message]] = ()
+
+    @property
+    def headers(self) -> list[str]:
+        """Headers of the sheet."""
+        return self.sheet.head.headers
+
+    def note(self, problems: Problems) -> None:
+        """Say what was taken from names and titles."""
+        for column, code, text in self.notes:
+            problems.note(table="monitoring", source=self.sheet.head.source, column=column, code=code, text=text)
 
 
-def take_misplaced(sheet: Sheet, problems: Problems) -> Placed:
+def take_misplaced(sheet: Sheet, columns: Collection[str] = ()) -> Placed:
     """Return a sheet with columns of what stands behind names, in notes and in its title.
 
     Parameters
     ----------
     sheet : Sheet
-    problems : Problems
-        Takes what a title says of all its households.
+        All rows of a sheet, some that follow each other, or none of them.
+    columns : collection of str
+        Headers of columns that it is to have in any case: those that other rows of it need.
     """
-    none = np.zeros(0, dtype="int64")
     head = sheet.head
-    if not len(sheet.frame) or not head.headers or head.table or head.guessed:
-        return Placed(sheet, none)
+    if not head.headers or head.table or head.guessed:
+        return Placed(sheet)
     monitoring = _columns_in("monitoring", head)
     if "household_id" not in monitoring.columns:
-        return Placed(sheet, none)
-    sheet = _with_leavers(sheet)
+        return Placed(sheet)
+    sheet = _with_leavers(sheet, columns)
     if {"type", *FLAGS} & monitoring.columns.keys() or named_candidates(head):
-        return Placed(sheet, none)
+        return Placed(sheet)
     if since := _since(sheet):
-        _note_years(head, problems)
-        return Placed(_with_column(sheet, "是否监测对象", _dated(sheet, since)), none)
+        return Placed(_with_column(sheet, "是否监测对象", _dated(sheet, since)), notes=_of_years(head))
     in_status = "register_status" in _columns_in("households", head).columns
     if "identified_on" in monitoring.columns and not in_status:
-        return Placed(_with_type_of_title(sheet, problems), none)
-    return _with_types_of_notes(sheet)
+        return _with_type_of_title(sheet)
+    return _with_types_of_notes(sheet, columns)
 
 
 def _columns_in(table: str, head: SheetHead) -> Layout:
@@ -109,15 +128,22 @@ def _plain_cells(sheet: Sheet, place: int) -> pd.Series:
 
 def _with_column(sheet: Sheet, header: str, cells: Any) -> Sheet:
     """Return a sheet with one more column, or with other cells where it has it."""
-    head = sheet.head
+    head, frame = sheet.head, sheet.frame
     if header in head.headers:
-        label = sheet.frame.columns[head.headers.index(header)]
-        return replace(sheet, frame=sheet.frame.assign(**{str(label): np.asarray(cells, dtype=object)}))
-    frame = sheet.frame.assign(**{header: np.asarray(cells, dtype=object)})
-    return replace(sheet, head=replace(head, headers=[*head.headers, header]), frame=frame)
+        place = head.headers.index(header)
+        return replace(sheet, frame=_with_cells(frame, place, cells))
+    added = pd.Series(np.asarray(cells, dtype=object), index=frame.index, dtype="str")
+    return replace(sheet, head=replace(head, headers=[*head.headers, header]), frame=frame.assign(**{header: added}))
 
 
-def _with_leavers(sheet: Sheet) -> Sheet:
+def _with_cells(frame: pd.DataFrame, place: int, cells: Any) -> pd.DataFrame:
+    """Return a frame with other cells in a column, of the same type if that is one of texts."""
+    label = str(frame.columns[place])
+    dtype = "str" if isinstance(frame[label].dtype, pd.StringDtype) else object
+    return frame.assign(**{label: pd.Series(np.asarray(cells, dtype=object), index=frame.index, dtype=dtype)})
+
+
+def _with_leavers(sheet: Sheet, columns: Collection[str]) -> Sheet:
     """Put what stands behind names and relations of persons (王某（已故）) to the notes of their rows."""
     head = sheet.head
     persons = _columns_in("members", head)
@@ -141,15 +167,18 @@ def _with_leavers(sheet: Sheet) -> Sheet:
             plain = {text: text[: match.start()] for text, match in ends.items()}
             changed = frame.iloc[:, place].astype(object).to_numpy(copy=True)
             changed[rows] = [plain[cells.iloc[row]] for row in rows]
-            frame = frame.assign(**{str(frame.columns[place]): changed})
-    if not found:
+            frame = _with_cells(frame, place, changed)
+    if not found and NOTES not in columns:
         return sheet
     sheet = replace(sheet, frame=frame)
     at_notes = next((at for at, header in enumerate(head.headers) if holds_notes(header)), None)
-    notes = [""] * len(frame) if at_notes is None else _plain_cells(sheet, at_notes).tolist()
+    if at_notes is None:
+        return _with_column(sheet, NOTES, [found.get(row, "") for row in range(len(frame))])
+    notes, plain_notes = frame.iloc[:, at_notes].astype(object).to_numpy(copy=True), _plain_cells(sheet, at_notes)
     for number, note in found.items():
-        notes[number] = f"{notes[number]};{note}" if notes[number] not in NO_ENTRY else note
-    return _with_column(sheet, "备注" if at_notes is None else head.headers[at_notes], notes)
+        before = plain_notes.iloc[number]
+        notes[number] = note if before in NO_ENTRY else f"{before};{note}"
+    return replace(sheet, frame=_with_cells(frame, at_notes, notes))
 
 
 def _since(sheet: Sheet) -> list[int]:
@@ -158,14 +187,11 @@ def _since(sheet: Sheet) -> list[int]:
     return [at for at, key in enumerate(keys) if SINCE_HEADER.fullmatch(key)]
 
 
-def _note_years(head: SheetHead, problems: Problems) -> None:
+def _of_years(head: SheetHead) -> list[tuple[str, str, Message]]:
     """Say of columns of years since when and until when households are monitored which day they stand for."""
-    for header in head.headers:
-        if YEAR_HEADER.search(header_key(plain_signs(header))):
-            problems.note(
-                table="monitoring", source=head.source, column=header, code="year_for_day",
-                text=Message("holds years; the last day of each stands for the day, which is not known"),
-            )  # fmt: skip
+    text = Message("holds years; the last day of each stands for the day, which is not known")
+    years = [header for header in head.headers if YEAR_HEADER.search(header_key(plain_signs(header)))]
+    return [(header, "year_for_day", text) for header in years]
 
 
 def _dated(sheet: Sheet, places: Sequence[int]) -> np.ndarray:
@@ -176,27 +202,26 @@ def _dated(sheet: Sheet, places: Sequence[int]) -> np.ndarray:
     return np.where(said, "是", "")
 
 
-def _with_type_of_title(sheet: Sheet, problems: Problems) -> Sheet:
+def _with_type_of_title(sheet: Sheet) -> Placed:
     """Let the title or a name of a list with days of identification say the type of its households."""
     head = sheet.head
     own = {plain_signs("".join(header.split())) for header in head.headers}
     texts = [plain_signs(text) for text in (*head.names, *sorted(head.texts)) if plain_signs(text) not in own]
     if any(NOT_OF_TYPE.search(text) for text in texts):
-        return sheet
+        return Placed(sheet)
     types = {TYPES[found] for text in texts for found in re.findall(TYPE, text)}
     if len(types) != 1:
-        return sheet
+        return Placed(sheet)
     kind = types.pop()
-    problems.note(
-        table="monitoring", source=head.source, code="type_from_name",
-        text=Message(
-            "has no column of the type of monitored households; its title or name says {type}, taken for all of its rows", type=kind
-        ),
-    )  # fmt: skip
-    return _with_column(sheet, TABLES["monitoring"]["type"].zh, [kind] * len(sheet.frame))
+    text = Message(
+        "has no column of the type of monitored households; its title or name says {type}, taken for all of its rows",
+        type=kind,
+    )
+    sheet = _with_column(sheet, TABLES["monitoring"]["type"].zh, [kind] * len(sheet.frame))
+    return Placed(sheet, notes=[("", "type_from_name", text)])
 
 
-def _with_types_of_notes(sheet: Sheet) -> Placed:
+def _with_types_of_notes(sheet: Sheet, columns: Collection[str]) -> Placed:
     """Read notes that say in one way that a household is monitored, and tell those that may say so."""
     said, doubtful = np.full(len(sheet.frame), "", dtype=object), np.zeros(len(sheet.frame), dtype=bool)
     for place, header in enumerate(sheet.head.headers):
@@ -213,7 +238,7 @@ def _with_types_of_notes(sheet: Sheet) -> Placed:
             else:
                 said[mine] = TYPES[match["type"]] if match["type"] else "监测户"
     rows = np.asarray(sheet.rows)[doubtful]
-    if not (said != "").any():
+    if not (said != "").any() and NOTED_TYPE not in columns:
         return Placed(sheet, rows)
     status = _columns_in("households", sheet.head).columns.get("register_status")
     if status is not None:  # 户类型 may say it of other rows
@@ -234,10 +259,8 @@ def doubt_notes(parts: Sequence[RawRows], doubtful: np.ndarray) -> None:
     part = next((one for one in parts if "household_id" in one.layout.columns and one.table.name != "monitoring"), None)
     if part is None or not len(doubtful):
         return
-    expected = Message(
-        "a clear word, in a column of its own, on whether the household is monitored: a note may say so; it was not taken for that"
-    )
-    part.doubts = [*part.doubts, Fault(np.isin(part.rows, doubtful), DOUBT, expected)]
+    mask = np.isin(part.rows, doubtful)
+    part.doubts = [*part.doubts, *(Fault(mask, code, expected) for code, expected in NOTE_DOUBTS.items())]
 
 
 def without_known(parts: Sequence[RawRows]) -> None:

@@ -321,7 +321,8 @@ def _take_sheet(sheet: Sheet, read: FilesRead, *, checking: bool) -> list[RawRow
     """Give the rows of a sheet to the tables that they belong to, and return them."""
     problems = read.problems
     note_facts(sheet.head, problems)
-    placed = take_misplaced(with_named_part(sheet), problems)
+    placed = take_misplaced(with_named_part(sheet))
+    placed.note(problems)
     sheet = placed.sheet
     assignments = assign(sheet.head)
     if checking:
