@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from fanpin_risk import compute_features
-from fanpin_risk.records.stated import LIKELY_REASONS, PER_PERSON, WHOLE, compare_stated
+from fanpin_risk.records.income_items import PER_PERSON, WHOLE
+from fanpin_risk.records.stated import LIKELY_REASONS, compare_stated
 
 DAY = pd.Timestamp("2023-12-31")
 

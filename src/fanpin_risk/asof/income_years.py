@@ -37,6 +37,7 @@ from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.register_on_day import combined
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.records.checks.part_years import DAYS_OF_A_YEAR, WHOLE_YEAR_DAYS
+from fanpin_risk.records.income_items import PER_PERSON, TOLERANCE_CNY, WHOLE
 
 __all__ = ["IncomeYear", "covered_days", "newest_end", "replaced_periods", "years_back"]
 
@@ -49,8 +50,6 @@ OTHER_TRANSFERS = ("tr_family_planning", "tr_ecology", "tr_other", "transfer_net
 RECEIVED = (*WAGES, "business_gross", "business_net", *PROPERTY, *PENSION, *SUPPORT, *OTHER_TRANSFERS)
 SPENT = ("business_cost",)
 BUSINESS = ("business_gross", "business_net")
-TOLERANCE_CNY = 1.0  # per person: stated figures are rounded to the yuan
-STATED_NET, STATED_PER_PERSON = "stated_net_income", "stated_net_income_per_person"
 
 
 def replaced_periods(rows: KnownRows) -> Array:
@@ -209,7 +208,7 @@ class IncomeYear:
         on_record = by_item(place)
         known = on_record if not unknown.any() else by_item(place[~unknown])
         made = on_record[[items.index(name) for name in (*RECEIVED, *SPENT)]].sum(axis=0) > 0
-        figures = [items.index(STATED_NET), items.index(STATED_PER_PERSON)]
+        figures = [items.index(WHOLE), items.index(PER_PERSON)]
         instead = ~made & (on_record[figures].sum(axis=0) > 0)
         instead |= (on_record[figures] > known[figures]).any(axis=0)  # an amount beside the items is not known
         instead |= self._work_left_out(items, on_record, hundredths, size)
@@ -247,9 +246,9 @@ class IncomeYear:
         self.net = total(*RECEIVED, less=SPENT)
         self.stated_per_person = np.zeros(n, dtype=bool)
         if instead.any():
-            per_person = stated(STATED_PER_PERSON) * size
+            per_person = stated(PER_PERSON) * size
             self.stated_per_person = instead & ~np.isnan(per_person)
-            self.net = np.where(instead, np.where(np.isnan(per_person), stated(STATED_NET), per_person), self.net)
+            self.net = np.where(instead, np.where(np.isnan(per_person), stated(WHOLE), per_person), self.net)
 
     @staticmethod
     def _work_left_out(items: list[str], on_record: Array, hundredths: Array, size: Array) -> Array:
@@ -259,7 +258,7 @@ class IncomeYear:
             return [items.index(name) for name in names]
 
         told = on_record[rows(*WAGES, *BUSINESS, *SPENT)].sum(axis=0) > 0
-        figures = rows(STATED_NET, STATED_PER_PERSON)
+        figures = rows(WHOLE, PER_PERSON)
         stated = np.fmax(hundredths[figures[0]], np.nan_to_num(hundredths[figures[1]] * size))
         itemised = hundredths[rows(*RECEIVED)].sum(axis=0)
         return ~told & (stated > itemised + TOLERANCE_CNY * 100.0 * np.fmax(np.nan_to_num(size), 1.0))

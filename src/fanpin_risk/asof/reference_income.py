@@ -27,7 +27,7 @@ __all__ = ["BASES", "FORMULA_STATUS", "ReferenceIncome", "aid_for_illness", "ref
 FORMULA_STATUS = "inferred"
 # What own payments rest on: places in this tuple.
 BASES = ("form", "form_and_bills_since", "bills", "left_out")
-MONTHS = 12
+WINDOW_MONTHS = 12
 AID = ("temporary_aid", "society", "other")  # paid for an illness where the row says so
 
 
@@ -95,8 +95,8 @@ def reference_income(snapshot: Snapshot, year: IncomeYear) -> ReferenceIncome:
     -------
     ReferenceIncome
     """
-    medical = snapshot.medical.where(~snapshot.medical.isin("kind", "contract")).within(MONTHS)
-    supports, shocks = snapshot.supports.within(MONTHS), snapshot.shocks.within(MONTHS)
+    medical = snapshot.medical.where(~snapshot.medical.isin("kind", "contract")).within(WINDOW_MONTHS)
+    supports, shocks = snapshot.supports.within(WINDOW_MONTHS), snapshot.shocks.within(WINDOW_MONTHS)
     ended = np.where(np.isnan(year.ended), -np.inf, year.ended)
 
     def since(rows: KnownRows) -> KnownRows:

@@ -21,7 +21,7 @@ LEAST_AMONG = (
     100.0  # CNY; what is less below a header without a word of money is rather a mark, an age or a number of months
 )
 FEWEST_ITEMS = 2  # income items that make a sheet one of amounts
-LONGEST_HEADER = 12  # characters; what is longer is a question or a note
+LONGEST_AMOUNT_HEADER = 12  # characters; what is longer is a question or a note
 OF_OTHER_THINGS = re.compile(
     r"[户人口年月日号率级村乡镇组址期]|周岁|岁数|岁$|编|序|电|房|地|林|水|车|树|头|只|吨|斤|米|里|分$|x\d"
 )
@@ -66,7 +66,7 @@ def columns_among_amounts(headers: Sequence[str], layout: Layout, read: Containe
 def _may_be_amount(header: str) -> bool:
     name = header_key(header.rpartition(LEVEL)[2])
     return (
-        0 < len(name) <= LONGEST_HEADER
+        0 < len(name) <= LONGEST_AMOUNT_HEADER
         and not is_known(header)
         and not is_total(name)
         and not any(pattern.search(name) for pattern in (PERSONAL, NO_MONEY, OF_OTHER_THINGS))

@@ -16,7 +16,7 @@ from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.cells.contents import changed
 from fanpin_risk.records.cells.dates import CHINESE_DIGITS
 from fanpin_risk.records.cells.money_units import MoneyUnit, looks_like_unit, money_unit
-from fanpin_risk.records.income_items import NODES
+from fanpin_risk.records.income_items import NODES, PER_PERSON
 from fanpin_risk.records.item_names import OTHER_TIME, below, figure_named
 from fanpin_risk.records.year_parts import months_in
 
@@ -62,7 +62,6 @@ WITHOUT_COSTS = re.compile(
     "(?:已?扣除|扣减|减去|抵扣|除去)(?!.*(?:生产|经营|成本|投入))"
 )  # of another kind than net income
 REST = {"wages": "wage", "property": "prop_other", "transfers": "tr_other"}  # what a total without its parts is
-PER_PERSON = "stated_net_income_per_person"
 
 
 @dataclass(frozen=True, slots=True)

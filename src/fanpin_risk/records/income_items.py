@@ -14,8 +14,10 @@ __all__ = [
     "ITEMS",
     "ITEM_TEXTS",
     "NODES",
+    "PER_PERSON",
     "STATED",
     "TREE",
+    "WHOLE",
     "Node",
     "walk",
 ]
@@ -191,7 +193,8 @@ ITEMS = (
 GROSS = "stated_gross_income"
 NOT_EARNED = ("business_cost", "claim_payout", "oop_compliant")
 EARNED = frozenset(ITEMS) - {*NOT_EARNED, GROSS, "stated_net_income", "stated_net_income_per_person"}
-STATED = (GROSS, "stated_net_income", "stated_net_income_per_person")
+WHOLE, PER_PERSON = "stated_net_income", "stated_net_income_per_person"
+STATED = (GROSS, WHOLE, PER_PERSON)
 
 
 def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:

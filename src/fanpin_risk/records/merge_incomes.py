@@ -11,17 +11,16 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.editions import editions_of, is_newer
-from fanpin_risk.records.income_items import NODES, STATED, TOLERANCE_CNY, walk
+from fanpin_risk.records.income_items import NODES, PER_PERSON, STATED, TOLERANCE_CNY, WHOLE, walk
 from fanpin_risk.records.merge import DOUBTFUL_RANK
 from fanpin_risk.records.once_per_household import once_per_household
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
-__all__ = ["ACCOUNT", "PERIOD", "PER_PERSON", "WHOLE", "merge_incomes"]
+__all__ = ["ACCOUNT", "PERIOD", "merge_incomes"]
 
 SAME_CNY = 0.005  # amounts are kept to the fen
 ABOUT_A_YEAR = np.timedelta64(330, "D")
-PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
 PERIOD = ["household_id", "period_start", "period_end"]
 ACCOUNT = [*PERIOD, "recorded_at"]
 BELOW = {figure: frozenset(part.code for part in walk(node.parts)) for figure, node in NODES.items()}

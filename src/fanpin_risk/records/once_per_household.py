@@ -13,16 +13,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.income_items import NODES, STATED
+from fanpin_risk.records.income_items import NODES, PER_PERSON, STATED, WHOLE
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS, whose
 from fanpin_risk.words import Message
 
-__all__ = ["PER_PERSON", "once_per_household"]
+__all__ = ["once_per_household"]
 
 ROUNDING_CNY = 1.0  # per person: stated figures are rounded
 HOUSEHOLD_ACCOUNT = ["household_id", "period_start", "period_end", "recorded_at"]
-PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
 # How differing amounts of a household's figure may be meant, in this order.
 READINGS = ("sum", "common", "lowest", "highest")
 

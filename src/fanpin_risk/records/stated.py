@@ -13,11 +13,11 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.income_items import PER_PERSON, TOLERANCE_CNY, WHOLE
 from fanpin_risk.words import Message
 
-__all__ = ["LIKELY_REASONS", "PER_PERSON", "WHOLE", "compare_stated", "count_persons"]
+__all__ = ["LIKELY_REASONS", "compare_stated", "count_persons"]
 
-TOLERANCE_CNY = 1.0  # per person and year: stated figures are rounded to the yuan
 MOST_OTHERS = 4  # persons by which the count of an office may differ from ours
 LEAST_TOLD_CNY = 500.0  # of smaller figures one part in some hundred is chance
 SIGNS: Mapping[str, float] = MappingProxyType(
@@ -33,7 +33,6 @@ SIGNS: Mapping[str, float] = MappingProxyType(
         "business_cost": -1.0,
     }
 )  # fmt: skip
-PER_PERSON, WHOLE = "stated_net_income_per_person", "stated_net_income"
 
 # Why a stated figure may differ from the sum, the likeliest first.
 LIKELY_REASONS: Mapping[str, Message] = MappingProxyType(

@@ -20,10 +20,9 @@ from fanpin_risk.records.cells.contents import changed, distinct, with_care
 from fanpin_risk.records.cells.numbers import PLAIN_NUMBER
 from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.headers import NEGATED, header_key, read_heading
-from fanpin_risk.records.income_items import NODES, STATED, TOLERANCE_CNY
+from fanpin_risk.records.income_items import NODES, PER_PERSON, STATED, TOLERANCE_CNY
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import doubtful_columns, names_money
-from fanpin_risk.records.once_per_household import PER_PERSON
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.whose_amounts import ABOVE
@@ -41,7 +40,7 @@ STROKES = frozenset(("-", "--", "—", "——", "–", "/"))
 NET_FIGURES = frozenset(figure for figure in NODES if figure.startswith("business_net")) | {
     "property_net", "transfer_net", "stated_net_income", "stated_net_income_per_person",
 }  # fmt: skip
-LONGEST_HEADER = 40  # characters
+LONGEST_WIDE_HEADER = 40  # characters
 LEAST_AMOUNT = 9.0  # CNY; what is less below a header that does not say it is money may be a mark or a number of times
 COMPARED = ("int", "number", "code", "bool")  # types of columns of which a second one is compared with the first
 
@@ -132,7 +131,7 @@ def _add_pieces(rows: Rows, part: RawRows, start: int, figure: str, columns: Seq
         np.flatnonzero(~total & ~complete & ~empty.all(axis=1)) + start, figure, "part_of_year", "blanked",
         Message("amounts of all parts of the year; one of them is empty (0 says that there was none)"),
     )  # fmt: skip
-    headers = [part.headers[position].strip()[:LONGEST_HEADER] for position, _ in columns]
+    headers = [part.headers[position].strip()[:LONGEST_WIDE_HEADER] for position, _ in columns]
     each = any(position in part.layout.per_person for position, _ in columns)
     if each:
         mine = rows.per_person.setdefault(figure, np.zeros(len(rows.frame), dtype=bool))
@@ -282,7 +281,7 @@ def _name_doubtful(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> 
                     "an amount of a whole year in a unit that is understood, not {unit}: it is not counted in any income",
                     unit=unclear,
                 )
-            shown = " ".join(header.split())[:LONGEST_HEADER]
+            shown = " ".join(header.split())[:LONGEST_WIDE_HEADER]
             rows.report(
                 where + start, shown, "money_not_read", "warning", expected,
                 figures=(amounts[where], np.full(len(where), np.nan)),
@@ -309,7 +308,7 @@ def _name_hidden(rows: Rows, part: RawRows, start: int) -> None:
         amounts = parsed.column.to_numpy()
         where = np.flatnonzero((np.nan_to_num(amounts) != 0) | (parsed.bad if said.figure else False))
         rows.report(
-            where + start, " ".join(header.split())[:LONGEST_HEADER], "money_not_read", "warning",
+            where + start, " ".join(header.split())[:LONGEST_WIDE_HEADER], "money_not_read", "warning",
             Message("a column that the workbook shows: it is hidden, and its amounts are not counted in any income"),
             figures=(amounts[where], np.full(len(where), np.nan)),
         )  # fmt: skip

@@ -22,7 +22,7 @@ from fanpin_risk.words import Language, Message
 
 __all__ = ["write_evidence"]
 
-PICTURES = ("calibration", "capacity", "comparison", "decision", "gains", "lead_time", "learning_curve")
+EVIDENCE_PICTURES = ("calibration", "capacity", "comparison", "decision", "gains", "lead_time", "learning_curve")
 
 
 def write_evidence(
@@ -84,7 +84,7 @@ def _pictures(tables: Tables, folder: Path, lang: Language) -> list[str] | None:
         return None
     if lang == "zh" and chinese_font() is None:
         lang = "en"
-    wanted = {name: tables[name] for name in PICTURES if name in tables}
+    wanted = {name: tables[name] for name in EVIDENCE_PICTURES if name in tables}
     if "comparison" in wanted:
         wanted["comparison"] = wanted["comparison"][wanted["comparison"]["measure"].isin(PAIRED)]
     if "fairness" in tables:

@@ -20,7 +20,7 @@ __all__ = ["Axis", "Card", "CardStep", "household_cards", "income_messages", "re
 # Reasons shown one by one in each direction; the rest is one step.
 TOWARD, AWAY = 7, 5
 CARD_START = Message("Start: nothing known of the household")
-REST = Message("All else together")
+ALL_ELSE = Message("All else together")
 CARD_END = Message("Risk of the household")
 # Risks that may be marked on the axis, and how much of its width a label needs.
 CARD_TICKS = (0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99)
@@ -170,7 +170,7 @@ def _card_steps(
         for k, (kind, reason, effect) in enumerate(words)
     ]
     steps += [
-        CardStep("rest", REST, *bar(reached[-1], margin), f"{rest:+.2f}"),
+        CardStep("rest", ALL_ELSE, *bar(reached[-1], margin), f"{rest:+.2f}"),
         CardStep("end", CARD_END, *bar(margin, margin), percent(_risk_at(margin))),
     ]
     ticks: list[tuple[float, str]] = []

@@ -20,7 +20,6 @@ from fanpin_risk.records.read.parquet import damaged_parquet, in_own_zone, parqu
 from fanpin_risk.records.read.side_by_side import lists_beside
 from fanpin_risk.records.read.stacked import MOST_TITLES
 from fanpin_risk.records.read.text import (
-    HEAD_BYTES,
     HEAD_LINES,
     LONE_RETURN,
     encoding_by_mark,
@@ -35,6 +34,7 @@ from fanpin_risk.records.read.text import (
 )
 from fanpin_risk.records.read.workbook import read_workbook
 from fanpin_risk.records.sheets import Sheet, SheetHead, unique_labels
+from fanpin_risk.workbooks.kinds import HEAD_BYTES
 
 __all__ = ["SheetChunks", "open_file"]
 

@@ -22,7 +22,7 @@ from fanpin_risk.records.schema import TABLES
 
 __all__ = ["write_doubts", "write_problems", "write_register"]
 
-COUNTED = ("read", "kept", "rejected", "records", "filled")
+COUNTS_OF_ROWS = ("read", "kept", "rejected", "records", "filled")
 
 
 def write_register(
@@ -53,8 +53,8 @@ def write_register(
         if name not in store.supplied:
             continue
         each = [outcome.counts[name] for outcome in outcomes.values()]
-        counts = np.array(each).reshape(-1, len(COUNTED)).sum(axis=0)
-        rows[name] = dict(zip(COUNTED, counts.tolist(), strict=True))
+        counts = np.array(each).reshape(-1, len(COUNTS_OF_ROWS)).sum(axis=0)
+        rows[name] = dict(zip(COUNTS_OF_ROWS, counts.tolist(), strict=True))
         rows[name]["copies"] = sum(outcome.copies.get(name, 0) for outcome in outcomes.values())
         n_stored = sum(stored.n_rows for stored in store.of(name) if not stored.layout.denies)
         if rows[name]["read"] != n_stored or n_stored != rows[name]["kept"] + rows[name]["rejected"]:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.income_accounts import settle
-from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES, STATED
+from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES, PER_PERSON, STATED
 from fanpin_risk.records.rows import Rows
-from fanpin_risk.records.stated import LIKELY_REASONS, PER_PERSON, compare_stated, count_persons
+from fanpin_risk.records.stated import LIKELY_REASONS, compare_stated, count_persons
 from fanpin_risk.words import Message
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 REIMBURSEMENTS = ("reimb_basic_cny", "reimb_serious_cny", "reimb_aid_cny", "reimb_other_cny")
-TOLERANCE_CNY = 1.0  # bills are rounded
+BILL_TOLERANCE_CNY = 1.0  # bills are rounded
 NOT_INCOME = frozenset(("claim_payout", "oop_compliant"))
 GROSS_FIGURES = frozenset(figure for figure, node in NODES.items() if node.item in ("business_gross", "business_net"))
 LOWEST_LIKELY_WAGE = 300.0  # CNY a year; checkers of real registers flag wages of 1 to 299
@@ -38,11 +38,11 @@ def complete_bills(rows: Rows) -> None:
     total, given = frame["total_cost_cny"].to_numpy(), frame["out_of_pocket_cny"].to_numpy()
     rest = np.round(total - reimbursed, 2) + 0.0
     rows.report(
-        any_given & (reimbursed > total + TOLERANCE_CNY), "total_cost_cny", "reimbursed_more_than_total", "warning",
+        any_given & (reimbursed > total + BILL_TOLERANCE_CNY), "total_cost_cny", "reimbursed_more_than_total", "warning",
         Message("a total not below the sum of reimbursements"),
     )  # fmt: skip
     rows.report(
-        any_given & (np.abs(rest - given) > TOLERANCE_CNY), "out_of_pocket_cny", "bill_does_not_add_up", "warning",
+        any_given & (np.abs(rest - given) > BILL_TOLERANCE_CNY), "out_of_pocket_cny", "bill_does_not_add_up", "warning",
         Message("total cost less all reimbursement (within 1 CNY)"),
     )  # fmt: skip
     absent = np.isnan(given) & ~rows.fault["out_of_pocket_cny"] & any_given & (rest >= 0)

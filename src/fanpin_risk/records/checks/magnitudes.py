@@ -16,9 +16,9 @@ import pandas as pd
 
 from fanpin_risk.records.cells import parse
 from fanpin_risk.records.checks.part_years import WHOLE_YEAR_DAYS
-from fanpin_risk.records.income_items import NODES, TREE, Node
+from fanpin_risk.records.income_items import NODES, PER_PERSON, TREE, WHOLE, Node
 from fanpin_risk.records.rows import RawRows, Rows
-from fanpin_risk.records.stated import PER_PERSON, WHOLE, count_persons
+from fanpin_risk.records.stated import count_persons
 from fanpin_risk.words import Message, listed
 
 __all__ = ["doubt_magnitudes"]

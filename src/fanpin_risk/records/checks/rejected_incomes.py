@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import as_text
-from fanpin_risk.records.income_items import NODES
+from fanpin_risk.records.income_items import NODES, PER_PERSON, WHOLE
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import doubtful_columns
-from fanpin_risk.records.merge_incomes import ABOUT_A_YEAR, ACCOUNT, PER_PERSON, PERIOD, WHOLE
+from fanpin_risk.records.merge_incomes import ABOUT_A_YEAR, ACCOUNT, PERIOD
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS
 

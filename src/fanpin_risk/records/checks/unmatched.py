@@ -35,7 +35,7 @@ FEWEST_EXPLAINED = 0.5  # of the ids without a household that a reason has to ex
 LOOKED_AT = 5_000  # ids of a sheet by which the reason is found
 EXACT_DIGITS = 15  # of a number in a workbook
 COUNTY_DIGITS = 6
-FEWEST_SIGNS = 4  # of an id that is found again behind a code
+FEWEST_SIGNS_OF_ID = 4  # of an id that is found again behind a code
 LONGEST_SERIAL = 5
 SHOWABLE = re.compile(r"[0-9A-Za-z_.-]{1,24}")  # no name
 
@@ -111,8 +111,8 @@ def telling_ids(ids: Iterable[str], mine: Collection[str]) -> set[str]:
     set of str
     """
     forms = [(form, {key for one in mine if (key := form(one))}) for form in FORMS.values()]
-    own, lengths = frozenset(mine), {len(one) for one in mine if len(one) >= FEWEST_SIGNS}
-    ends = {one[-length:] for one in mine for length in range(FEWEST_SIGNS, len(one))}
+    own, lengths = frozenset(mine), {len(one) for one in mine if len(one) >= FEWEST_SIGNS_OF_ID}
+    ends = {one[-length:] for one in mine for length in range(FEWEST_SIGNS_OF_ID, len(one))}
     found: set[str] = set()
     examples: dict[str, str] = {}  # one for each county, a short one, and the first that can be shown
     for one in ids:
@@ -160,13 +160,13 @@ def _alike(mine: list[str], ids: set[str], form: Callable[[str], str]) -> dict[s
 def _behind_a_code(mine: list[str], ids: set[str]) -> dict[str, str]:
     """Return the ids that are the end of just one of the register, or have one as their end."""
     found = {}
-    lengths = {len(one) for one in mine if len(one) >= FEWEST_SIGNS}
+    lengths = {len(one) for one in mine if len(one) >= FEWEST_SIGNS_OF_ID}
     ends = {}
     for length in lengths:
         longer = {one for one in ids if len(one) > length}
         ends[length] = _alike(mine, longer, operator.itemgetter(slice(-length, None)))
     for one in mine:
-        shorter = [one[-length:] for length in range(FEWEST_SIGNS, len(one)) if one[-length:] in ids]
+        shorter = [one[-length:] for length in range(FEWEST_SIGNS_OF_ID, len(one)) if one[-length:] in ids]
         other = ends.get(len(one), {}).get(one) or (shorter[-1] if shorter else None)
         if other is not None:
             found[one] = other

@@ -24,7 +24,7 @@ from fanpin_risk.words import Message
 
 __all__ = ["add_wide_payments"]
 
-PART_OF_YEAR = re.compile(
+MONTH_OR_QUARTER = re.compile(
     "(?:所属|工资|务工|收入)?(?:月份?|季度?)"
 )  # what is paid once a year has a day or month of payment
 DECEMBER = 1 << 11
@@ -65,7 +65,7 @@ def _add_rows_of_years(rows: Rows, part: RawRows, own: np.ndarray, places: np.nd
             months = np.array([*(months_of(text, header) for text in texts), 0])[codes]
             table["months"] = np.where(table["months"] == 0, months, table["months"])
             undated = not has_own_period(part)
-            if PART_OF_YEAR.fullmatch(header) or (undated and (of_wages or of_periods(header))):
+            if MONTH_OR_QUARTER.fullmatch(header) or (undated and (of_wages or of_periods(header))):
                 table["part"] = np.where(table["part"] == 0, months, table["part"])
             table["blank"] &= np.array([*(text in NO_TIME for text in texts), True])[codes]
         table[kind] = table.groupby([kind, codes], sort=False).ngroup().to_numpy()

@@ -17,7 +17,7 @@ __all__ = ["merged_columns", "why_no_account", "with_data_date"]
 
 FEWEST_MERGED = 2  # ranges of merged cells in a column; one may be that of its header
 
-PLANNED = re.compile(r"预测|预计|预期|目标|规划|计划(?!生育)")
+PLANNED_AMOUNTS = re.compile(r"预测|预计|预期|目标|规划|计划(?!生育)")
 PART_OF_YEAR = re.compile(
     r"[上下]半年|半年度|[第前]?[一二三四1-4]季度|季报|q[1-4](?!\d)|(?<!\d)(?:0?1|一)月?(?:份)?[-—–~至到](?:1[01]|0?[2-9]|[二三四五六七八九十])月",
     re.IGNORECASE,
@@ -35,7 +35,7 @@ def why_no_account(head: SheetHead) -> str:
     """
     own = {plain_signs("".join(level.split())) for header in head.headers for level in header.split(LEVEL)}
     texts = [plain_signs(text) for text in (*head.names, *(text for text in head.texts if text not in own))]
-    if any(PLANNED.search(text) for text in texts):
+    if any(PLANNED_AMOUNTS.search(text) for text in texts):
         return "planned"
     return "part_of_year" if any(PART_OF_YEAR.search(text) for text in texts) else ""
 

@@ -64,7 +64,7 @@ PERSON_HEADER = re.compile(
 AGE = re.compile(r"(?:成员|人员|本人|户主|实际|实足)?(?:年龄|周岁|岁数|实岁|虚岁)|age")
 ONE_ROW_EACH = ("households", "members", "incomes")  # tables of which every row of a sheet says something
 NAME_NOISE = re.compile(r"\d+(?:年度?|月份?|日)?|[\s_()\[\]【】.,\-–—+&#@]+")
-NAME_TAIL = re.compile(r"(?:信息|情况|明细|基础|数据|登记|统计|汇总|导出|名单|花名册|台账|清单|表|册)+$")
+SHEET_NAME_TAIL = re.compile(r"(?:信息|情况|明细|基础|数据|登记|统计|汇总|导出|名单|花名册|台账|清单|表|册)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,11 +472,11 @@ def tables_named(text: str) -> dict[str, float]:
     ({'members': inf}, {'monitoring': 2.0})
     """
     whole = NAME_NOISE.sub("", plain_signs(text)).lower()
-    core = NAME_TAIL.sub("", whole)
+    core = SHEET_NAME_TAIL.sub("", whole)
     named: dict[str, float] = {}
     for table in TABLES.values():
         for own in (table.name, table.zh.lower(), *table.aliases):
-            if own in (whole, core) or NAME_TAIL.sub("", own) == core != "":
+            if own in (whole, core) or SHEET_NAME_TAIL.sub("", own) == core != "":
                 named[table.name] = np.inf
             elif len(own) > 1 and own in whole:
                 named[table.name] = max(named.get(table.name, 0.0), float(len(own)))

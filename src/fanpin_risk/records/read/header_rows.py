@@ -39,7 +39,7 @@ __all__ = [
 HEADER_ROWS = 15  # the header stands within the first rows
 FEWEST_KNOWN = 2  # known headers; with fewer a row is not taken for the header, unless a columns file is about one
 NOT_DECODED = re.compile("[\ud800-\udfff\ufffd]")
-MOST_LEVELS = 3  # rows of a header
+MOST_HEADER_ROWS = 3  # rows of a header
 NO_GROUP = re.compile(
     r"单位|填报|制表|日期|时间[::]|[::]|20\d\d年\d{1,2}月\d{1,2}日|(?:表|册|台账|名单|清单)(?:\(.*\))?$"
 )
@@ -298,13 +298,13 @@ def _levels(
         return sum(bool(cell) and (search.knows(cell) or _is_of_other_time(cell, search)) for cell in cells)
 
     best = top, top + 1, list(texts[top]), knows(texts[top])
-    for last in range(top, min(top + MOST_LEVELS, len(texts))):
+    for last in range(top, min(top + MOST_HEADER_ROWS, len(texts))):
         if last > top and not all(cell is None or isinstance(cell, str) for cell in rows[last]):
             break  # numbers and days stand in rows, not in headers: 工资性收入 beside them is an item
         if last > top and _has_an_id(texts[last], texts[top], search):
             break  # 未消除 or 边缘易致贫户 beside an id is an answer, not a header
         cells, must = list(texts[last]), False
-        for first in range(last, max(last - MOST_LEVELS, -1), -1):
+        for first in range(last, max(last - MOST_HEADER_ROWS, -1), -1):
             if first < last:
                 below = first == last - 1 and first >= top and groups.must_be_over(first, cells)
                 must = must or below

@@ -63,7 +63,7 @@ PLAIN_OF_DATES = re.compile(
     r"(?:时间|日期|何时|什么时候|哪[年天]|年月日?|[的在])+"
 )  # it is a day, and nothing else is said
 # Columns whose values say what they are, whatever stands above them.
-TELLING = frozenset(("type", "register_status", "household_attr", "relation", "health", "labour"))
+TELLING_PERSONS_APART = frozenset(("type", "register_status", "household_attr", "relation", "health", "labour"))
 
 
 def kind_of_name(column: Column, name: str) -> str:
@@ -143,7 +143,7 @@ def may_mean(key: str, name: str, kind: str, place: str) -> bool:
 
 def speaks_for_itself(column: str) -> bool:
     """Tell whether values of a list say by themselves which column they are of: 边缘易致贫户 does, 一级 does not."""
-    return column in TELLING
+    return column in TELLING_PERSONS_APART
 
 
 def _alike(one: str, other: str) -> float:

@@ -56,7 +56,7 @@ FIRST_ROWS = 2  # below a header, in which codes of the columns may stand
 COLUMN_NUMBER = re.compile(
     r"[甲乙丙丁戊己庚辛壬癸]|\d{1,2}|[A-Z]"
 )  # 甲 乙 1 2 3, as statistical tables number their columns
-FIELD_CODE = re.compile(r"[A-Za-z]{2,6}_?\d{2,4}")  # aac006, as databases call their columns
+COLUMN_CODE = re.compile(r"[A-Za-z]{2,6}_?\d{2,4}")  # aac006, as databases call their columns
 EXAMPLE_ID = re.compile(
     rf"(?:填写)?(?:{'|'.join(EXAMPLE.in_every_language())}|样例|范例|举例|例如|例)(?:[(:].*|\d*)", re.IGNORECASE
 )  # that of an invented row
@@ -96,7 +96,7 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
             found[kind][position] = True
     for first in range(min(n, FIRST_ROWS)):
         cells_of_row = [str(cell) for cell in sheet.frame.iloc[first] if cell]
-        if not candidate[first] and _is_row_of(FIELD_CODE, cells_of_row):
+        if not candidate[first] and _is_row_of(COLUMN_CODE, cells_of_row):
             found["header"][first] = True
     return found
 

@@ -35,9 +35,9 @@ from fanpin_risk.records.read.stacked import (
     with_note_below,
 )
 from fanpin_risk.records.sheets import Sheet
+from fanpin_risk.workbooks.kinds import HEAD_BYTES
 
 __all__ = [
-    "HEAD_BYTES",
     "HEAD_LINES",
     "LONE_RETURN",
     "check_encoding",
@@ -67,7 +67,6 @@ BOMS = (
 EITHER_ORDER: Mapping[str | None, str] = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 # Above this share of undecodable among the non-ASCII bytes a text is taken as GB18030, below as damaged UTF-8.
 UTF8_DAMAGE = 0.2
-HEAD_BYTES = 4096  # that are looked at for an encoding
 FREQUENT_ZEROS, FEWER_ZEROS = 0.1, 0.2  # of the bytes on one side of each pair; and of those, on the other side
 LONE_RETURN = re.compile(r"\r(?!\n)")
 HEAD_LINES = 60  # physical lines that are looked at for the header
