@@ -54,7 +54,7 @@ class ReferenceIncome:
 
 
 def aid_for_illness(rows: KnownRows) -> KnownRows:
-    """Keep the support measures, other than pay-outs of insurance, that were paid for an illness.
+    """Keep the support measures that put money in the household's hand because of an illness.
 
     Parameters
     ----------
@@ -64,12 +64,10 @@ def aid_for_illness(rows: KnownRows) -> KnownRows:
     Returns
     -------
     KnownRows
-        Health support without another cause, and aid whose cause is an illness.
+        临时救助, 社会帮扶 and other aid whose cause is an illness. Not pay-outs of insurance, which are counted by
+        themselves, and not 健康帮扶: what it pays of a bill (医疗救助) is no longer among the own payments of that bill.
     """
-    illness = rows.isin("for_cause", "illness")
-    return rows.where(
-        (rows.isin("measure", "health") & (illness | ~rows.known("for_cause"))) | (rows.isin("measure", *AID) & illness)
-    )
+    return rows.where(rows.isin("measure", *AID) & rows.isin("for_cause", "illness"))
 
 
 def _sum(rows: KnownRows, amounts: Array) -> Array:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.asof.reference_income import aid_for_illness
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, shared
@@ -49,12 +50,14 @@ def _count_events(snapshot: Snapshot, *kinds: str) -> Array:
 
 def _aid_for_illness(snapshot: Snapshot) -> Array:
     """Money that came for an illness: measures against it, or claims that no event explains, whichever is more."""
-    begun = snapshot.supports.within(12)
-    begun = begun.where(begun.isin("for_cause", "illness") & begun.isin("measure", "insurance_payout", "temporary_aid"))
+    supports = snapshot.supports.within(12)
+    paid = supports.where(supports.isin("measure", "insurance_payout") & supports.isin("for_cause", "illness"))
+    aid = aid_for_illness(supports)
+    measures = np.nan_to_num(paid.sum(paid.amount_cny)) + np.nan_to_num(aid.sum(aid.amount_cny))
     events = year(snapshot)
     claims = snapshot.incomes.where(snapshot.incomes.isin("item", "claim_payout")).within(12)
     unexplained = np.nan_to_num(claims.sum(claims.amount_cny)) - np.nan_to_num(events.sum(events.insured_cny))
-    return np.maximum(np.nan_to_num(begun.sum(begun.amount_cny)), np.maximum(unexplained, 0.0))
+    return np.maximum(measures, np.maximum(unexplained, 0.0))
 
 
 def _fall(snapshot: Snapshot, kind: str) -> Array:
@@ -67,7 +70,7 @@ def _fall(snapshot: Snapshot, kind: str) -> Array:
 @feature(
     zh="扣除理赔救助后的医疗自付", en="Out-of-pocket medical costs less pay-outs, 12 months", domain="health", cause="illness",
     unit="CNY", monotone=0, model=False, reason="The fact behind 因病: what an illness cost the household itself.",
-    source=ANSWERED + "个人自付 of bills other than for injuries, less 防贫保 and 临时救助 paid for illness, or claims "
+    source=ANSWERED + "个人自付 of bills other than for injuries, less 防贫保, 临时救助, 社会帮扶 and other aid for illness, or claims "
     "(理赔) of the income form that no event explains",
     says_zh="近12个月因病自付{medical_burden}（已扣除理赔和救助）|近12个月没有因病自付的医疗费",
     says_en="illness cost the household {medical_burden} in the last 12 months, pay-outs and aid taken off"
