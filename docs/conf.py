@@ -67,6 +67,7 @@ nitpick_ignore_regex = [("py:.*", r"(numpy|pandas|shap|sklearn|pyspark)\..*")]
 HOMES = (
     "fanpin_risk",
     "fanpin_risk.evaluation",
+    "fanpin_risk.policy",
     "fanpin_risk.model.known_share",
     "fanpin_risk.model.store",
     "fanpin_risk.model.uncertainty",

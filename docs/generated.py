@@ -51,6 +51,8 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Records": ("", ("read_register", "Register", "make_register", "MonitoringLines")),
     "Headers of an office": ("", ("describe_columns", "propose_columns", "write_columns", "write_template")),
     "Features": ("", ("compute_features", "describe_features", "make_references", "Snapshot")),
+    "Rules beside the model": ("", ("screen",)),
+    "Numbers of the rules, and what they answer": ("policy", ("*",)),
     "Outcomes and training days": ("", ("outcomes", "cohort", "training_day", "TrainingDay")),
     "Model": ("", ("RiskModel", "MonotoneBoosting", "save_model", "load_model")),
     "Models on disk": ("model.store", ("model_folder", "add_to_card", "read_card")),
@@ -69,7 +71,7 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Errors": ("errors", ("*",)),
 }
 # Public names that are not functions or classes: tables of declarations, a text, and modules, whose names are listed apart.
-DATA = ("FEATURES", "TABLES", "__version__", "errors", "evaluation", "plots", "reports")
+DATA = ("FEATURES", "TABLES", "__version__", "errors", "evaluation", "plots", "policy", "reports")
 
 
 def features() -> str:

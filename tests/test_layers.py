@@ -23,6 +23,7 @@ ROOMS = (
     "records",
     "asof",
     "features",
+    "policy",
     "tree_shap",
     "explanation",
     "model",

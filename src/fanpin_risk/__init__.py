@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fanpin_risk import errors, evaluation, plots, reports
+    from fanpin_risk import errors, evaluation, plots, policy, reports
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.asof.outcomes import cohort, outcomes
     from fanpin_risk.asof.snapshot import Snapshot
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.model.training_day import TrainingDay, training_day
+    from fanpin_risk.policy import screen
     from fanpin_risk.records.read import propose_columns, read_register, write_columns
     from fanpin_risk.records.register import Register
     from fanpin_risk.records.schema import TABLES
@@ -68,12 +69,14 @@ __all__ = [
     "outcomes",
     "pack",
     "plots",
+    "policy",
     "propose_columns",
     "read_register",
     "report",
     "reports",
     "save_model",
     "score_register",
+    "screen",
     "training_day",
     "watchlist",
     "write_columns",
@@ -113,13 +116,14 @@ _MODULES = {
     "report": "reports",
     "save_model": "model.store",
     "score_register": "batch.score",
+    "screen": "policy",
     "training_day": "model.training_day",
     "watchlist": "watch.watchlist",
     "write_columns": "records.read",
     "write_template": "records.template",
 }
 # Public modules that are reached as ``fanpin_risk.NAME`` without an import of their own.
-_ROOMS = ("errors", "evaluation", "plots", "reports")
+_ROOMS = ("errors", "evaluation", "plots", "policy", "reports")
 
 
 def __getattr__(name: str) -> Any:

@@ -33,6 +33,7 @@ DATA = {
     "features/place.py": "declarations of features hold both languages",
     "features/shocks.py": "declarations of features hold both languages",
     "features/work.py": "declarations of features hold both languages",
+    "policy/sieve.py": "declarations of rules hold both languages",
     "records/cells": "codes, units and dates as registers write them",
     "records/checks": "Chinese names of tables and columns in messages of both languages",
     "records/code_lists.py": "codes as registers write them",

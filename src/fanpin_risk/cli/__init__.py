@@ -18,6 +18,7 @@ from fanpin_risk.cli.options import lang_option
 from fanpin_risk.cli.parts import pack
 from fanpin_risk.cli.registers import check, features, synth
 from fanpin_risk.cli.reporting import report
+from fanpin_risk.cli.screening import screen
 from fanpin_risk.cli.talking import writable_in_every_language
 from fanpin_risk.words import language_of_run
 
@@ -58,6 +59,7 @@ address of a database. Try
     fanpin-risk demo                                  everything, on a synthetic county
     fanpin-risk check  REGISTER                       what is wrong or missing in the files
     fanpin-risk columns REGISTER --out own.csv        what your own headers mean, to be filled in
+    fanpin-risk screen REGISTER --as-of 2024-12-31 --out sieve.csv       which guarantees are given
     fanpin-risk train  REGISTER --as-of 2022-12-31 --out model
     fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
     fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --out county.html
@@ -93,5 +95,20 @@ def main() -> None:
     """Find households at risk of returning to poverty, and say why."""
 
 
-for command in (demo, synth, check, own_columns, pack, features, train, score, explain, report, evaluate, drift, card):
+for command in (
+    demo,
+    synth,
+    check,
+    own_columns,
+    pack,
+    features,
+    screen,
+    train,
+    score,
+    explain,
+    report,
+    evaluate,
+    drift,
+    card,
+):
     main.add_command(command)

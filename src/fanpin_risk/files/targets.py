@@ -38,12 +38,13 @@ KINDS = {
     "drift": Message("results of 'drift'"),
     "demo": Message("results of 'demo'"),
     "features": Message("a table of features"),
+    "screen": Message("answers of the sieve"),
     "report": Message("a report"),
     "explanation": Message("an explanation"),
     "card": Message("the card of a model"),
     "columns": Message("what 'columns' writes"),
 }
-FILE_KINDS = frozenset(("features", "report", "explanation", "card", "columns"))  # the others are folders
+FILE_KINDS = frozenset(("features", "screen", "report", "explanation", "card", "columns"))  # the others are folders
 SHOWN_NAMES = 3
 
 

@@ -1,0 +1,117 @@
+"""The command screen: each guarantee of each household, as the records show it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import fanpin_risk as fr
+from fanpin_risk.cli.options import (
+    DataDate,
+    day_option,
+    lang_option,
+    lines_option,
+    overwrite_option,
+    quiet_option,
+    reading_options,
+    register_argument,
+)
+from fanpin_risk.cli.reading import check_ending, own_lines, read_checked
+from fanpin_risk.cli.talking import Teller
+from fanpin_risk.words import Message, current_language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fanpin_risk.records.register import Register
+
+__all__ = ["screen"]
+
+WIDTH_OF_COUNT = 10
+
+
+@click.command()
+@register_argument
+@lines_option
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Your own numbers of the rules: a csv with name, area_prefix, valid_from, value; they stand before those shipped.",
+)
+@day_option
+@reading_options
+@click.option(
+    "--failed",
+    is_flag=True,
+    help="Write only what is not given; without it what is given and what is not known is written, too.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write: .csv, .parquet or .xlsx.",
+)
+@overwrite_option
+@lang_option
+@quiet_option
+def screen(
+    register: Path | str,
+    lines_file: Path | None,
+    policy_file: Path | None,
+    as_of: str,
+    data_date: DataDate,
+    id_key: Path | None,
+    encoding: str | None,
+    failed: bool,
+    out: Path,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Ask of every household of REGISTER whether school, medical insurance, house, water and income are on record as given.
+
+    One row per household and item, with the persons it is about, the records that decided and what they say. What is not on
+    record, too old or contradicted is unknown, never given. Rules, not the model: what fails is to be looked at.
+    """
+    from fanpin_risk.files import check_target, write_table
+    from fanpin_risk.policy import Policy
+
+    check_ending(out)
+    check_target(out, "screen", overwrite=overwrite)
+    tell = Teller(quiet=quiet)
+    lines = own_lines(lines_file)
+    policy = None if policy_file is None else Policy.read(policy_file)
+    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
+    with tell.progress(Message("asking the rules")) as progress:
+        table = fr.screen(read, as_of, lines=lines, policy=policy, lang=current_language(), progress=progress)
+    written = table[table["answer"] == "fail"] if failed else table
+    write_table(written.reset_index(drop=True), out, kind="screen")
+    _tell_counts(table, read, as_of, tell)
+    tell(Message("{rows:,} answers -> {out}", rows=len(written), out=out))
+
+
+def _tell_counts(table: pd.DataFrame, register: Register, as_of: str, tell: Teller) -> None:
+    """Say of each item how many households it is given to, and how many of those without are not monitored."""
+    from fanpin_risk.policy import SIEVE
+
+    counts = table.groupby(["rule", "answer"], sort=False).size()
+    for rule in SIEVE:
+        given, lacking, unknown = (int(counts.get((rule.code, answer), 0)) for answer in ("pass", "fail", "unknown"))
+        tell(
+            Message(
+                "  {rule}: given {given:,}, not given {lacking:,}, not known {unknown:,}", rule=rule.label, given=given,
+                lacking=lacking, unknown=unknown,
+            )
+        )  # fmt: skip
+    failing = set(table.loc[table["answer"] == "fail", "household_id"])
+    snapshot = fr.Snapshot(register, as_of)
+    monitored = set(snapshot.household_ids[snapshot.monitored == 1])
+    tell(
+        Message(
+            "{failing:,} of {all:,} households lack something; {unseen:,} of them are not monitored",
+            failing=len(failing), all=snapshot.n_households, unseen=len(failing - monitored),
+        )
+    )  # fmt: skip

@@ -1,0 +1,7 @@
+"""Rules beside the model: named, sourced, with three answers (yes, no, unknown) and the records that decided them."""
+
+from fanpin_risk.policy.parameters import PARAMETERS, Policy
+from fanpin_risk.policy.rule import ANSWER_CODES, Rule
+from fanpin_risk.policy.screening import SIEVE, by_household, describe_rules, screen
+
+__all__ = ["ANSWER_CODES", "PARAMETERS", "SIEVE", "Policy", "Rule", "by_household", "describe_rules", "screen"]

@@ -1,0 +1,146 @@
+"""What decided an answer, as text: rows by table, key and day of recording, with the columns that counted.
+
+``enrolments member_id=M1 school_year=2023 status=dropped_out recorded_at=2023-10-20``; several are joined by ``"; "``. Rows
+are named by what stands in them, not by their place in a file, so that the text is the same however the register was split.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.rows import KnownRows
+from fanpin_risk.policy.rule import Deciding, Verdict
+from fanpin_risk.records.declarations import Column
+from fanpin_risk.words import Language, Message, listed
+
+__all__ = ["evidence_of_verdict", "joined_by_household"]
+
+BETWEEN_ROWS = "; "
+DECIMALS = 2
+NO_KEY = ("household_id",)  # it is told beside the text
+HOLE = "\0"  # stands for a value in a message
+ROW_TEXT = Message("{table}: {columns} (recorded on {day})", table=HOLE, columns=HOLE, day=HOLE)
+YES_NO = {True: Message("yes"), False: Message("no")}
+FIGURE_TEXTS = {
+    "net_income_per_person_cny": Message("net income per person {number} CNY", number=HOLE),
+    "line_cny": Message("monitoring line of that year {number} CNY", number=HOLE),
+    "period_end": Message("accounting year up to {day}", day=HOLE),
+}
+
+
+def evidence_of_verdict(verdict: Verdict, ids: pd.Index, *, lang: Language | None = None) -> Array:
+    """Return for each household what decided, ``""`` where nothing on record did.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    ids : Index of str, shape (n_households,)
+    lang : {"zh", "en"}, optional
+        Write it in the words of this language. Default: in codes.
+
+    Returns
+    -------
+    ndarray of object, shape (n_households,)
+    """
+    given = [deciding for deciding in verdict.deciding if len(deciding.rows)]
+    texts = [_in_codes(deciding) if lang is None else _in_words(deciding, lang) for deciding in given]
+    between = BETWEEN_ROWS if lang is None else _around(listed((HOLE, HOLE), between=BETWEEN_ROWS), lang)[1]
+    told = joined_by_household([deciding.rows.household for deciding in given], texts, len(ids), between=between)
+    for name, values in verdict.figures.items():
+        figure = _figure(name, values, lang)
+        told = np.where(told == "", figure, np.where(figure == "", told, told + between + figure))
+    return told
+
+
+def joined_by_household(household: list[Array], texts: list[Array], n: int, *, between: str) -> Array:
+    """Join texts of rows by household: in the order of the parts, within one in that of the texts themselves."""
+    result = np.full(n, "", dtype=object)
+    if not texts:
+        return result
+    number, text = np.concatenate(household), np.concatenate(texts)
+    part = np.repeat(np.arange(len(texts)), [len(one) for one in texts])
+    # Text within a part decides, not the place in a file.
+    order = np.lexsort((pd.factorize(text, sort=True)[0], part, number))
+    number, text = number[order], text[order]
+    first = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
+    last = np.r_[first[1:], len(number)]
+    alone = last - first == 1
+    result[number[first[alone]]] = text[first[alone]]
+    for begin, end in zip(first[~alone].tolist(), last[~alone].tolist(), strict=True):
+        result[number[begin]] = between.join(text[begin:end].tolist())
+    return result
+
+
+def _in_codes(deciding: Deciding) -> Array:
+    """Write each row: its table, its key, the columns that decided as far as they are on record, and when it was recorded."""
+    rows = deciding.rows
+    text = np.full(len(rows), rows.declaration.name, dtype=object)
+    for name in dict.fromkeys((*_key_of_row(rows), *deciding.columns, "recorded_at")):
+        values = _written_column(rows, name, None)
+        text = text + np.where(values == "", "", f" {name}=" + values)
+    return text
+
+
+def _in_words(deciding: Deciding, lang: Language) -> Array:
+    """Write the same in a language: with the names of tables, columns and codes."""
+    rows, declared = deciding.rows, deciding.rows.declaration
+    begin, colon, recorded, end = _around(ROW_TEXT, lang)
+    between = _around(listed((HOLE, HOLE)), lang)[1]
+    told = np.full(len(rows), "", dtype=object)
+    names = dict.fromkeys((*_key_of_row(rows), *deciding.columns))
+    for name in names:
+        values = _written_column(rows, name, lang)
+        label = Message(name.replace("_", " "), zh=declared[name].zh).shown(lang)
+        told = np.where(values == "", told, np.where(told == "", "", told + between) + f"{label} " + values)
+    table = Message(declared.name, zh=declared.zh).shown(lang)
+    result: Array = begin + table + colon + told + recorded + _written_column(rows, "recorded_at", lang) + end
+    return result
+
+
+def _around(template: Message, lang: Language) -> list[str]:
+    """Return what a message says around the places of its values."""
+    return template.shown(lang).split(HOLE)
+
+
+def _key_of_row(rows: KnownRows) -> list[str]:
+    return [name for name in rows.declaration.key if name not in NO_KEY]
+
+
+def _figure(name: str, values: Array, lang: Language | None) -> Array:
+    """Write a figure of each household, ``""`` where there is none."""
+    known = ~np.isnan(values)
+    if name.endswith("_end"):
+        words = np.datetime_as_string(values[known].astype("int64").astype("datetime64[D]"))
+    else:
+        words = np.array(
+            [f"{one:.{DECIMALS}f}" if lang is None else f"{one:,.{DECIMALS}f}" for one in values[known]], dtype=object
+        )
+    result = np.full(len(values), "", dtype=object)
+    begin, end = (f"{name}=", "") if lang is None else _around(FIGURE_TEXTS[name], lang)
+    result[known] = begin + words.astype(object) + end
+    return result
+
+
+def _written_column(rows: KnownRows, name: str, lang: Language | None) -> Array:
+    """Write the values of a column, ``""`` where it is missing; an end that was not yet seen is missing."""
+    column = rows.declaration[name]
+    if column.type == "date":
+        days, unique = pd.factorize(getattr(rows, name))
+        words = np.array([*np.datetime_as_string(np.asarray(unique, dtype="datetime64[D]")), ""], dtype=object)
+        return words[days]
+    numbers, unique = pd.factorize(rows.frame[name].iloc[rows.index])
+    return np.array([*(_written(column, one, lang) for one in unique), ""], dtype=object)[numbers]
+
+
+def _written(column: Column, value: Any, lang: Language | None) -> str:
+    if column.type == "bool":
+        return ("yes" if value else "no") if lang is None else YES_NO[bool(value)].shown(lang)
+    if column.type in ("int", "number"):
+        return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+    if column.type == "code" and lang is not None:
+        return Message(str(value).replace("_", " "), zh=column.codes[value][0]).shown(lang)
+    return str(value)

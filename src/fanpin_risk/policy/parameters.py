@@ -1,0 +1,272 @@
+"""Numbers of the rules: dated, sourced and by area, in a data file that an office replaces line by line with its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.arguments import of_type, one_of
+from fanpin_risk.asof.monitoring_lines import PREFIX_LENGTHS
+from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.words import Message
+
+__all__ = ["PARAMETERS", "Parameter", "Policy", "checked_policy"]
+
+ENTRY_COLUMNS = ("name", "area_prefix", "valid_from", "value", "status", "source")
+NEEDED_COLUMNS = ENTRY_COLUMNS[:4]
+ENTRY_STATUSES = ("sourced", "inferred", "unverified", "user")
+SHIPPED_FILE = "parameters.csv"
+UNIT_NAMES = {
+    "years": Message("years", context="unit"),
+    "days": Message("days", context="unit"),
+    "months": Message("months", context="unit"),
+    "month": Message("as a month of the year", context="unit"),
+}
+IN_MEMORY = Message("policy")  # where no file was read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A number that rules rest on.
+
+    Attributes
+    ----------
+    label : Message
+        What it is.
+    unit : str
+        ``"years"``, ``"days"``, ``"months"`` or ``"month"`` (1 to 12).
+    low, high : float
+        Between these it must lie.
+    """
+
+    label: Message
+    unit: str
+    low: float
+    high: float
+
+
+PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
+    {
+        "school_age_from": Parameter(
+            label=Message("full years on 31 August from which a child goes to school"), unit="years", low=5, high=8
+        ),
+        "school_age_until": Parameter(
+            label=Message("age at which the sieve no longer asks for school"), unit="years", low=14, high=19
+        ),
+        "new_row_month": Parameter(
+            label=Message("first month in which a record of the new school year must be there"), unit="month", low=9, high=12
+        ),
+        "newborn_days": Parameter(
+            label=Message("days after birth within which a child need not be insured yet"), unit="days", low=0, high=366
+        ),
+        "income_oldest_months": Parameter(
+            label=Message("months after which an accounting year says nothing of today"), unit="months", low=12, high=60
+        ),
+    }
+)  # fmt: skip
+
+
+class Policy:
+    """Numbers that rules rest on, by area and day.
+
+    For an area code and a day the entry of the longest matching ``area_prefix`` counts, of these the newest that is
+    valid on the day. Entries of `frame` stand before those that ship with the package: where a frame names a parameter
+    for an area, the shipped entries of that parameter and area no longer count.
+
+    Parameters
+    ----------
+    frame : DataFrame, optional
+        Columns ``name`` (one of ``PARAMETERS``), ``area_prefix`` (digits of a division code, ``""`` for everywhere),
+        ``valid_from`` (first day), ``value`` and, if known, ``status`` (sourced, inferred, unverified, user) and
+        ``source``. Default: none beside those that ship.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a name is none of ``PARAMETERS``, a prefix is not of 0, 2, 4, 6, 9 or 12 digits, a day or
+        value cannot be read or is out of range, a status stands without its source, or an entry occurs twice.
+
+    Examples
+    --------
+    >>> policy = Policy()
+    >>> policy.at("school_age_from", ["211282"], "2024-09-01").tolist()
+    [6.0]
+    """
+
+    def __init__(self, frame: pd.DataFrame | None = None) -> None:
+        self.frame = _shipped_entries() if frame is None else _over(_shipped_entries(), _checked_entries(frame))
+
+    @classmethod
+    def read(cls, path: str | Path) -> Policy:
+        """Read entries from a csv file with the columns of the class.
+
+        Parameters
+        ----------
+        path : path-like
+            A csv file in UTF-8.
+
+        Returns
+        -------
+        Policy
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read or holds what is no entry.
+        """
+        try:
+            frame = pd.read_csv(path, dtype="str", encoding="utf-8-sig", skip_blank_lines=False)
+        except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            raise InputError(
+                "policy: cannot read {file}: expected a csv file in UTF-8", file=Path(path).name
+            ) from error
+        policy = cls()
+        policy.frame = _over(policy.frame, _checked_entries(frame, Path(path).name))
+        return policy
+
+    def at(self, name: str, area_codes: Any, day: Any) -> np.ndarray:
+        """Return a number for each area on a day.
+
+        Parameters
+        ----------
+        name : str
+            One of ``PARAMETERS``.
+        area_codes : array-like of str, shape (n,)
+            Division codes; missing ones get what holds everywhere.
+        day : date-like
+            The day.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            float64; NaN where no entry holds.
+        """
+        one_of("name", name, tuple(PARAMETERS))
+        entries = self.frame[(self.frame["name"] == name) & (self.frame["valid_from"] <= pd.Timestamp(day))]
+        numbers, unique = pd.factorize(pd.Series(np.asarray(area_codes, dtype=object), dtype="str"))
+        # From the shortest prefix to the longest, within one from the oldest to the newest: the last that matches counts.
+        entries = entries.sort_values(["area_prefix", "valid_from"], key=_by_length, kind="stable")
+        values = [
+            next(
+                (
+                    value
+                    for prefix, value in zip(entries["area_prefix"][::-1], entries["value"][::-1], strict=True)
+                    if str(code).startswith(prefix)
+                ),
+                np.nan,
+            )
+            for code in [*unique, ""]
+        ]
+        return np.array(values, dtype="float64")[numbers]
+
+
+def checked_policy(policy: Policy | None) -> Policy:
+    """Return the policy, the one that ships with the package for None; raise SchemaError for anything else."""
+    if policy is None:
+        return Policy()
+    if not isinstance(policy, Policy):
+        raise SchemaError(
+            "policy: expected a policy, got the type {got}; make it with Policy(frame) or Policy.read(file)",
+            got=type(policy).__name__,
+        )
+    return policy
+
+
+def _by_length(column: pd.Series) -> pd.Series:
+    return column.str.len() if column.name == "area_prefix" else column
+
+
+def _over(shipped: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """Put entries before shipped ones: those of the same name and area are left out."""
+    named = pd.MultiIndex.from_frame(own[["name", "area_prefix"]])
+    kept = shipped[~pd.MultiIndex.from_frame(shipped[["name", "area_prefix"]]).isin(named)]
+    return pd.concat([kept, own], ignore_index=True)
+
+
+def _checked_entries(frame: pd.DataFrame, file: str | Message = IN_MEMORY) -> pd.DataFrame:
+    """Return the entries with all columns; raise InputError where they cannot be entries."""
+    of_type("frame", frame, pd.DataFrame, Message("a frame with {columns}", columns=NEEDED_COLUMNS))
+    missing = [name for name in NEEDED_COLUMNS if name not in frame.columns]
+    if missing:
+        raise InputError(
+            "{file}: column {missing} is missing; expected {columns}",
+            file=file,
+            missing=tuple(missing),
+            columns=ENTRY_COLUMNS,
+        )
+    row = np.arange(len(frame)) + 2  # below the headers; blank rows of a file count
+    filled = frame.notna().any(axis=1).to_numpy()
+    given = frame.reindex(columns=list(ENTRY_COLUMNS))[filled].reset_index(drop=True)
+    frame = given.copy()
+    for name in ("name", "area_prefix", "status", "source"):
+        frame[name] = frame[name].astype("str").fillna("").str.strip()
+    frame["valid_from"] = pd.to_datetime(frame["valid_from"], errors="coerce").astype("datetime64[s]")
+    frame["value"] = pd.to_numeric(frame["value"], errors="coerce").astype("float64")
+    _refuse_odd_entry(frame, given, row[filled], file)
+    double = frame.duplicated(["name", "area_prefix", "valid_from"]).to_numpy()
+    if double.any():
+        raise InputError(
+            "{file}: row {row} holds for the name, area_prefix and valid_from of a row above it; keep one row for each",
+            file=file,
+            row=int(row[filled][double][0]),
+        )
+    frame["status"] = frame["status"].where(frame["status"] != "", "user")
+    frame["source"] = frame["source"].where(frame["source"] != "", "user")
+    return frame
+
+
+def _refuse_odd_entry(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray, file: str | Message) -> None:
+    """Raise InputError for the first cell that no entry has, with what was expected there."""
+    known = frame["name"].isin(PARAMETERS)
+    low, high = (
+        frame["name"].map({name: getattr(one, side) for name, one in PARAMETERS.items()}) for side in ("low", "high")
+    )
+    digits = frame["area_prefix"].str.fullmatch("[0-9]*") & frame["area_prefix"].str.len().isin(PREFIX_LENGTHS)
+    checks = {
+        "name": (known, Message("one of {names}", names=tuple(PARAMETERS))),
+        "area_prefix": (
+            digits,
+            Message("the first 2, 4, 6, 9 or 12 digits of a division code, or nothing for everywhere"),
+        ),
+        "valid_from": (frame["valid_from"].notna(), Message("a day such as {example}", example="2024-01-01")),
+        "value": (frame["value"].between(low, high), None),
+        "status": (frame["status"].isin(("", *ENTRY_STATUSES)), Message("one of {names}", names=ENTRY_STATUSES)),
+        "source": (
+            frame["source"].ne("") | frame["status"].isin(("", "user")),
+            Message("where a value with a status can be read"),
+        ),
+    }
+    for name, (good, expected) in checks.items():
+        odd = np.flatnonzero(~good.to_numpy(dtype=bool))
+        if not len(odd):
+            continue
+        at = odd[0]
+        value = given[name].iloc[at]
+        raise InputError(
+            "{file}: row {row}, {column} is {value}; expected {expected}",
+            file=file,
+            row=int(row[at]),
+            column=name,
+            value=Message("empty") if pd.isna(value) or not str(value).strip() else str(value).strip(),
+            expected=_range_of(frame["name"].iloc[at]) if expected is None else expected,
+        )
+
+
+def _range_of(name: str) -> Message:
+    one = PARAMETERS[name]
+    return Message("{low:g} to {high:g} {unit}", low=one.low, high=one.high, unit=UNIT_NAMES[one.unit])
+
+
+@cache
+def _shipped_entries() -> pd.DataFrame:
+    """Return the entries that ship with the package, read once; not to be changed."""
+    with resources.files("fanpin_risk.policy").joinpath(SHIPPED_FILE).open("rb") as file:
+        return _checked_entries(pd.read_csv(file, dtype="str"), SHIPPED_FILE)

@@ -1,0 +1,219 @@
+"""The sieve over a register: one row for each household and item, with the records that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.arguments import names, of_type, one_of
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.policy.evidence_text import evidence_of_verdict, joined_by_household
+from fanpin_risk.policy.parameters import Policy, checked_policy
+from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Rule, Verdict
+from fanpin_risk.policy.sieve import SIEVE
+from fanpin_risk.progress import Progress
+from fanpin_risk.words import LANGUAGES, Language, Message, listed
+
+if TYPE_CHECKING:
+    from fanpin_risk.records.register import Register
+
+__all__ = ["SIEVE", "by_household", "describe_rules", "screen"]
+
+BETWEEN_CODES = ";"
+ANSWER_WORDS = {
+    "pass": Message("given", context="guarantee"),
+    "fail": Message("not given", context="guarantee"),
+    "unknown": Message("not known", context="guarantee"),
+}
+
+
+def screen(
+    register: Register,
+    as_of: Any,
+    *,
+    rules: Sequence[str] | None = None,
+    lines: MonitoringLines | None = None,
+    policy: Policy | None = None,
+    lang: Language | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Ask of every household whether each guarantee of the sieve (两不愁三保障、饮水安全) is on record as given.
+
+    A guarantee passes where a record shows it and fails where a record shows that it is not there; it is unknown where
+    nothing is on record, where the record is too old or contradicts another, or where something happened since. Nothing
+    here decides: what fails is to be looked at, what is unknown to be asked about.
+
+    Parameters
+    ----------
+    register : Register
+        Checked records; only what was recorded on or before the day is seen.
+    as_of : date-like
+        The day.
+    rules : sequence of str, optional
+        Codes of ``SIEVE``. Default: all.
+    lines : MonitoringLines, optional
+        Default: the lines that ship with the package.
+    policy : Policy, optional
+        Numbers of the rules. Default: those that ship with the package.
+    lang : {"zh", "en"}, optional
+        Also say each answer in this language, in a column ``says``.
+    progress : callable, optional
+        Called with (done, total, name).
+
+    Returns
+    -------
+    DataFrame
+        One row for each household and rule that applies to it, by household and in the order of the rules:
+        ``household_id``, ``rule`` (code), ``answer`` (``"pass"``, ``"fail"``, ``"unknown"``), ``member_ids`` (whom the
+        answer is about, joined by ``;``, ``""`` where it is about the household), ``note`` (codes that tell more, joined by
+        ``;``), ``evidence`` (the rows and figures that decided, in codes), ``source``; with `lang` also ``says``. A
+        rule that asks about children is not asked of a household without any.
+
+    Raises
+    ------
+    SchemaError
+        If `register` is no register, `as_of` no day, a rule is unknown, or `lines` or `policy` are not what they should be.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> found = fr.screen(fr.make_register(100, random_state=0), "2023-12-31")
+    >>> sorted(set(found["answer"])), sorted(set(found["rule"]))[:3]
+    (['fail', 'pass', 'unknown'], ['basic_medical', 'compulsory_education', 'food_clothing'])
+    """
+    chosen = _rules_asked(rules)
+    if lang is not None:
+        one_of("lang", lang, LANGUAGES)
+    numbers = checked_policy(policy)
+    snapshot = Snapshot(register, as_of, lines=lines)
+    parts = []
+    for done, rule in enumerate(chosen):
+        if progress is not None:
+            progress(done, len(chosen), str(rule.label))
+        parts.append(_rows(rule, rule.answer(snapshot, numbers), snapshot.household_ids, lang=lang))
+    if progress is not None:
+        progress(len(chosen), len(chosen), "")
+    table = pd.concat(parts, ignore_index=True)
+    order = np.lexsort((table.pop("order"), pd.factorize(table["household_id"], sort=True)[0]))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def by_household(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the answers of each household into one row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`screen`.
+
+    Returns
+    -------
+    DataFrame of shape (n_households, n_rules)
+        Indexed by ``household_id``, one column of answers for each rule, in the order of the rules; missing where the rule
+        does not apply.
+
+    Raises
+    ------
+    SchemaError
+        If `table` has not the columns of :func:`screen`.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> from fanpin_risk.policy import by_household
+    >>> by_household(fr.screen(fr.make_register(100, random_state=0), "2023-12-31")).shape[1]
+    6
+    """
+    of_type("table", table, pd.DataFrame, Message("what screen() returns"))
+    missing = [name for name in ("household_id", "rule", "answer") if name not in table.columns]
+    if missing:
+        raise SchemaError("table has no column {missing}; expected what screen() returns", missing=tuple(missing))
+    wide = table.set_index(["household_id", "rule"])["answer"].unstack()  # noqa: PD010  texts are not to be aggregated
+    wide.columns.name = None
+    return wide[[rule.code for rule in SIEVE if rule.code in wide.columns]]
+
+
+def describe_rules() -> pd.DataFrame:
+    """List the rules: what they ask, how they answer, and where they come from.
+
+    Returns
+    -------
+    DataFrame
+        One row for each rule: ``rule, zh, en, asks_zh, asks_en, status, source``.
+
+    Examples
+    --------
+    >>> describe_rules().loc[0, "rule"]
+    'compulsory_education'
+    """
+    return pd.DataFrame(
+        [
+            {
+                "rule": rule.code, "zh": rule.zh, "en": rule.en, "asks_zh": rule.asks_zh, "asks_en": rule.asks_en,
+                "status": rule.status, "source": rule.source,
+            }
+            for rule in SIEVE
+        ]
+    )  # fmt: skip
+
+
+def _rules_asked(rules: Sequence[str] | None) -> tuple[Rule, ...]:
+    if rules is None:
+        return SIEVE
+    wanted = names("rules", rules)
+    for code in sorted(wanted):
+        one_of("rules", code, tuple(rule.code for rule in SIEVE))
+    return tuple(rule for rule in SIEVE if rule.code in wanted)
+
+
+def _rows(rule: Rule, verdict: Verdict, ids: pd.Index, *, lang: Language | None) -> pd.DataFrame:
+    """Return the rows of one rule: households that it is asked of."""
+    asked = np.flatnonzero(verdict.answer != NOT_ASKED)
+    words = np.full(max(IS_SO, NOT_SO) + 1 - NOT_KNOWN, "", dtype=object)
+    yes, no, unknown = ANSWER_CODES[rule.kind]
+    for answer, word in ((IS_SO, yes), (NOT_SO, no), (NOT_KNOWN, unknown)):
+        words[answer] = word  # NOT_KNOWN, below zero, is the last place
+    note = np.full(len(ids), "", dtype=object) if verdict.note is None else verdict.note
+    evidence = evidence_of_verdict(verdict, ids)
+    columns: dict[str, np.ndarray] = {
+        "household_id": ids[asked].to_numpy(dtype=object),
+        "rule": np.full(len(asked), rule.code, dtype=object),
+        "answer": words[verdict.answer[asked]],
+        "member_ids": _ids_of_persons(verdict, len(ids))[asked],
+        "note": note[asked],
+        "evidence": evidence[asked],
+        "source": np.full(len(asked), rule.source, dtype=object),
+    }
+    if lang is not None:
+        columns["says"] = _sentences(
+            rule, columns["answer"], columns["note"], evidence_of_verdict(verdict, ids, lang=lang)[asked], lang
+        )
+    frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
+    return frame.assign(order=[one.code for one in SIEVE].index(rule.code))
+
+
+def _ids_of_persons(verdict: Verdict, n: int) -> np.ndarray:
+    """Return the ids of the persons whom each answer is about."""
+    persons = verdict.persons
+    if persons is None or not len(persons):
+        return np.full(n, "", dtype=object)
+    texts = persons.member_id.astype(object)
+    return joined_by_household([persons.household], [texts], n, between=BETWEEN_CODES)
+
+
+def _sentences(rule: Rule, answers: np.ndarray, notes: np.ndarray, evidence: np.ndarray, lang: Language) -> np.ndarray:
+    """Say each answer: the rule, its answer, what its notes say, and what decided."""
+    numbers, unique = pd.factorize(pd.MultiIndex.from_arrays([answers, notes]))
+    texts = []
+    for answer, note in unique:
+        parts = [ANSWER_WORDS[answer], *(rule.notes[one] for one in note.split(BETWEEN_CODES) if one)]
+        texts.append(Message("{rule}: {said}", rule=rule.label, said=listed(parts, between="; ")).shown(lang))
+    said = np.array([*texts, ""], dtype=object)[numbers]
+    stop = listed(("", ""), between="; ").shown(lang)
+    result: np.ndarray = np.where(evidence == "", said, said + stop + evidence)
+    return result

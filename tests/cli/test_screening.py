@@ -1,0 +1,41 @@
+"""The command screen."""
+
+import pandas as pd
+
+import fanpin_risk as fr
+
+DAY = "2023-12-31"
+
+
+def test_screen_writes_what_the_library_answers(succeed, county, tmp_path):
+    """All rows, or only what is not given, with sentences in the language of the run; counts are said."""
+    register = fr.read_register(county)
+    table = fr.screen(register, DAY, lang="en")
+    shown = succeed("screen", county, "--as-of", DAY, "--out", tmp_path / "all.parquet", "--lang", "en").output
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "all.parquet"), table, check_dtype=False)
+    failing = table[table["answer"] == "fail"]
+    counts = table.groupby(["rule", "answer"]).size()["safe_housing"].reindex(["pass", "fail", "unknown"], fill_value=0)
+    assert "safe house: given {:,}, not given {:,}, not known {:,}".format(*counts) in shown
+    assert (
+        f"{failing['household_id'].nunique():,} of {table['household_id'].nunique():,} households lack something"
+        in shown
+    )
+    succeed("screen", county, "--as-of", DAY, "--failed", "--out", tmp_path / "failed.csv", "--lang", "zh")
+    written = pd.read_csv(tmp_path / "failed.csv", dtype="str", encoding="utf-8-sig")
+    assert written["household_id"].tolist() == failing["household_id"].tolist()
+    assert written["says"].str.contains("无保障", regex=False).all()
+
+
+def test_own_numbers_are_used_and_wrong_ones_refused(run, succeed, county, tmp_path):
+    """A policy file with a mistake ends with exit code 3, names row and column, and writes nothing."""
+    own = tmp_path / "policy.csv"
+    own.write_text("name,area_prefix,valid_from,value\nschool_age_until,,2020-01-01,14\n", "utf-8")
+    for name, extra in (("shipped", []), ("own", ["--policy", own])):
+        succeed("screen", county, "--as-of", DAY, "--out", tmp_path / f"{name}.csv", *extra)
+    shipped, changed = (pd.read_csv(tmp_path / f"{name}.csv") for name in ("shipped", "own"))
+    assert (changed["rule"] == "compulsory_education").sum() < (shipped["rule"] == "compulsory_education").sum()
+    own.write_text("name,area_prefix,valid_from,value\nschool_age_until,,2020-01-01,young\n", "utf-8")
+    result = run("screen", county, "--as-of", DAY, "--policy", own, "--out", tmp_path / "none.csv", "--lang", "en")
+    assert result.exit_code == 3
+    assert "policy.csv: row 2, value is young; expected 14 to 19 years" in result.stderr
+    assert not (tmp_path / "none.csv").exists()
