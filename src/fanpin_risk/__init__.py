@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.model.training_day import TrainingDay, training_day
-    from fanpin_risk.policy import screen
+    from fanpin_risk.policy import household_groups, screen
     from fanpin_risk.records.read import propose_columns, read_register, write_columns
     from fanpin_risk.records.register import Register
     from fanpin_risk.records.schema import TABLES
@@ -60,6 +60,7 @@ __all__ = [
     "evaluate",
     "evaluation",
     "evidence_of",
+    "household_groups",
     "in_words",
     "leak_alarms",
     "load_model",
@@ -103,6 +104,7 @@ _MODULES = {
     "describe_features": "features",
     "evaluate": "evaluation",
     "evidence_of": "features",
+    "household_groups": "policy",
     "in_words": "model.tiers",
     "leak_alarms": "leaks",
     "load_model": "model.store",

@@ -39,3 +39,14 @@ def test_own_numbers_are_used_and_wrong_ones_refused(run, succeed, county, tmp_p
     assert result.exit_code == 3
     assert "policy.csv: row 2, value is young; expected 14 to 19 years" in result.stderr
     assert not (tmp_path / "none.csv").exists()
+
+
+def test_groups_are_asked_instead(succeed, county, tmp_path):
+    """Who belongs, in words, and how many of each are said."""
+    table = fr.household_groups(fr.read_register(county), DAY)
+    shown = succeed(
+        "screen", county, "--as-of", DAY, "--groups", "--failed", "--out", tmp_path / "g.csv", "--lang", "zh"
+    ).output
+    written = pd.read_csv(tmp_path / "g.csv", dtype="str", encoding="utf-8-sig")
+    assert written["rule"].tolist() == table.loc[table["answer"] == "yes", "rule"].tolist()
+    assert f"整户无劳动能力：{(written['rule'] == 'no_labour').sum()}户，待查0户" in shown

@@ -5,7 +5,7 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import FanpinError
-from fanpin_risk.policy import SIEVE, by_household, describe_rules
+from fanpin_risk.policy import GROUPS, SIEVE, by_household, describe_rules
 
 DAY = "2023-12-31"
 COLUMNS = ["household_id", "rule", "answer", "member_ids", "note", "evidence", "source"]
@@ -96,10 +96,24 @@ def test_a_household_in_one_row(table):
     assert wide.eq("fail").sum().sum() == (table["answer"] == "fail").sum()
 
 
+def test_groups_are_answered_alike(register):
+    """The same shape, of a household alone as of all, in words without English."""
+    table = fr.household_groups(register, DAY)
+    assert table.columns.tolist() == COLUMNS
+    assert table.groupby("household_id")["rule"].agg(list).map(tuple).unique().tolist() == [
+        tuple(one.code for one in GROUPS)
+    ]
+    one = table.loc[table["answer"].eq("yes"), "household_id"].iloc[0]
+    alone = fr.household_groups(register.select([one]), DAY)
+    pd.testing.assert_frame_equal(alone, table[table["household_id"] == one].reset_index(drop=True))
+    said = fr.household_groups(register, DAY, lang="zh")["says"]
+    assert not said.str.replace("--policy", "", regex=False).str.contains("[a-z]{4}", regex=True).any()
+
+
 def test_rules_are_described():
     """What each asks and where it comes from."""
     described = describe_rules()
-    assert described["rule"].tolist() == [rule.code for rule in SIEVE]
+    assert described["rule"].tolist() == [rule.code for rule in (*SIEVE, *GROUPS)]
     assert described.map(bool).all(axis=None)
 
 

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["screen"]
 
-WIDTH_OF_COUNT = 10
-
 
 @click.command()
 @register_argument
@@ -45,9 +43,14 @@ WIDTH_OF_COUNT = 10
 @day_option
 @reading_options
 @click.option(
+    "--groups",
+    is_flag=True,
+    help="Ask which of the named groups (边缘户, 独居老人户, 重残户 and others) each household belongs to, not the guarantees.",
+)
+@click.option(
     "--failed",
     is_flag=True,
-    help="Write only what is not given; without it what is given and what is not known is written, too.",
+    help="Write only what is not given, of groups only who belongs; without it all answers are written.",
 )
 @click.option(
     "--out",
@@ -66,6 +69,7 @@ def screen(
     data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
+    groups: bool,
     failed: bool,
     out: Path,
     overwrite: bool,
@@ -86,14 +90,28 @@ def screen(
     policy = None if policy_file is None else Policy.read(policy_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
     with tell.progress(Message("asking the rules")) as progress:
-        table = fr.screen(read, as_of, lines=lines, policy=policy, lang=current_language(), progress=progress)
-    written = table[table["answer"] == "fail"] if failed else table
+        ask = fr.household_groups if groups else fr.screen
+        table = ask(read, as_of, lines=lines, policy=policy, lang=current_language(), progress=progress)
+    written = table[table["answer"].isin(("fail", "yes"))] if failed else table
     write_table(written.reset_index(drop=True), out, kind="screen")
-    _tell_counts(table, read, as_of, tell)
+    if groups:
+        _tell_groups(table, tell)
+    else:
+        _tell_guarantees(table, read, as_of, tell)
     tell(Message("{rows:,} answers -> {out}", rows=len(written), out=out))
 
 
-def _tell_counts(table: pd.DataFrame, register: Register, as_of: str, tell: Teller) -> None:
+def _tell_groups(table: pd.DataFrame, tell: Teller) -> None:
+    """Say how many households belong to each group."""
+    from fanpin_risk.policy import GROUPS
+
+    counts = table.groupby(["rule", "answer"], sort=False).size()
+    for group in GROUPS:
+        inside, unknown = (int(counts.get((group.code, answer), 0)) for answer in ("yes", "unknown"))
+        tell(Message("  {group}: {inside:,}, not known {unknown:,}", group=group.label, inside=inside, unknown=unknown))
+
+
+def _tell_guarantees(table: pd.DataFrame, register: Register, as_of: str, tell: Teller) -> None:
     """Say of each item how many households it is given to, and how many of those without are not monitored."""
     from fanpin_risk.policy import SIEVE
 

@@ -28,6 +28,11 @@ YES_NO = {True: Message("yes"), False: Message("no")}
 FIGURE_TEXTS = {
     "net_income_per_person_cny": Message("net income per person {number} CNY", number=HOLE),
     "line_cny": Message("monitoring line of that year {number} CNY", number=HOLE),
+    "net_income_cny": Message("net income of the household {number} CNY", number=HOLE),
+    "net_income_before_cny": Message("the year before {number} CNY", number=HOLE),
+    "without_transfers_per_person_cny": Message("without transfers {number} CNY per person", number=HOLE),
+    "out_of_pocket_12m_cny": Message("own medical costs of 12 months {number} CNY", number=HOLE),
+    "school_cost_cny": Message("own school costs of this school year {number} CNY", number=HOLE),
     "period_end": Message("accounting year up to {day}", day=HOLE),
 }
 
@@ -141,6 +146,10 @@ def _written(column: Column, value: Any, lang: Language | None) -> str:
         return ("yes" if value else "no") if lang is None else YES_NO[bool(value)].shown(lang)
     if column.type in ("int", "number"):
         return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+    if column.type == "codes" and lang is not None:
+        return listed(
+            [Message(code.replace("_", " "), zh=column.codes[code][0]) for code in str(value).split(";")], between=" "
+        ).shown(lang)
     if column.type == "code" and lang is not None:
         return Message(str(value).replace("_", " "), zh=column.codes[value][0]).shown(lang)
     return str(value)

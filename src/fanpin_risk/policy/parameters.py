@@ -29,6 +29,8 @@ UNIT_NAMES = {
     "days": Message("days", context="unit"),
     "months": Message("months", context="unit"),
     "month": Message("as a month of the year", context="unit"),
+    "times": Message("times", context="unit"),
+    "persons": Message("persons", context="unit"),
 }
 IN_MEMORY = Message("policy")  # where no file was read
 
@@ -42,15 +44,18 @@ class Parameter:
     label : Message
         What it is.
     unit : str
-        ``"years"``, ``"days"``, ``"months"`` or ``"month"`` (1 to 12).
+        One of ``UNIT_NAMES``.
     low, high : float
         Between these it must lie.
+    ships : bool
+        Whether a value that holds everywhere ships; False where no source gives one, so that an office gives its own.
     """
 
     label: Message
     unit: str
     low: float
     high: float
+    ships: bool = True
 
 
 PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
@@ -69,6 +74,36 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         ),
         "income_oldest_months": Parameter(
             label=Message("months after which an accounting year says nothing of today"), unit="months", low=12, high=60
+        ),
+        "edge_from": Parameter(
+            label=Message("net income per person from which a household is of the edge, against the line"), unit="times", low=0.5, high=2
+        ),
+        "edge_to": Parameter(
+            label=Message("net income per person below which a household is of the edge, against the line"), unit="times", low=1, high=3
+        ),
+        "elderly_age": Parameter(label=Message("age from which a person is old"), unit="years", low=50, high=80),
+        "backstop_share": Parameter(
+            label=Message("share of net income from which a household lives on assistance"), unit="times", low=0.05, high=1
+        ),
+        "serious_months": Parameter(
+            label=Message("months for which a bill shows a serious illness"), unit="months", low=1, high=60
+        ),
+        "several_pupils": Parameter(label=Message("members at school that are several"), unit="persons", low=2, high=10),
+        "chronic_burden": Parameter(
+            label=Message("own medical costs against net income that weigh on the chronically ill"),
+            unit="times", low=0.01, high=2, ships=False,
+        ),
+        "debt_ratio": Parameter(
+            label=Message("debt against net income from which a household is in debt"),
+            unit="times", low=0.1, high=20, ships=False,
+        ),
+        "income_fall": Parameter(
+            label=Message("fall of net income from the year before that is steep"),
+            unit="times", low=0.05, high=1, ships=False,
+        ),
+        "rigid_share": Parameter(
+            label=Message("own costs of treatment and school against net income that are large"),
+            unit="times", low=0.05, high=5, ships=False,
         ),
     }
 )  # fmt: skip
@@ -147,7 +182,7 @@ class Policy:
         Returns
         -------
         ndarray of shape (n,)
-            float64; NaN where no entry holds.
+            float64; NaN where no entry holds: a rule that needs the number then answers that it does not know.
         """
         one_of("name", name, tuple(PARAMETERS))
         entries = self.frame[(self.frame["name"] == name) & (self.frame["valid_from"] <= pd.Timestamp(day))]

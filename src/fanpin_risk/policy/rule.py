@@ -34,9 +34,12 @@ __all__ = [
 ]
 
 IS_SO, NOT_SO, NOT_KNOWN, NOT_ASKED = 1, 0, -1, -2
-KindOfRule = Literal["guarantee"]
+KindOfRule = Literal["guarantee", "group"]
 # KindOfRule of rule: what yes, no and unknown are called in frames.
-ANSWER_CODES: Mapping[KindOfRule, tuple[str, str, str]] = {"guarantee": ("pass", "fail", "unknown")}
+ANSWER_CODES: Mapping[KindOfRule, tuple[str, str, str]] = {
+    "guarantee": ("pass", "fail", "unknown"),
+    "group": ("yes", "no", "unknown"),
+}
 RULE_STATUSES = ("sourced", "inferred")  # a rule with an unverified number has no such number: it asks for one
 
 
@@ -92,7 +95,7 @@ class Rule:
         What it is called.
     asks_zh, asks_en : str
         The question that is answered yes, no or unknown.
-    kind : {"guarantee"}
+    kind : {"guarantee", "group"}
         Which words its answers have: ``ANSWER_CODES``.
     source : str
         Where it can be read.

@@ -1,4 +1,4 @@
-"""The sieve over a register: one row for each household and item, with the records that decided."""
+"""Rules over a register: one row for each household and rule, with the records that decided."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.policy.evidence_text import evidence_of_verdict, joined_by_household
+from fanpin_risk.policy.groups import GROUPS
 from fanpin_risk.policy.parameters import Policy, checked_policy
 from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Rule, Verdict
 from fanpin_risk.policy.sieve import SIEVE
@@ -22,10 +23,12 @@ from fanpin_risk.words import LANGUAGES, Language, Message, listed
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
 
-__all__ = ["SIEVE", "by_household", "describe_rules", "screen"]
+__all__ = ["GROUPS", "SIEVE", "by_household", "describe_rules", "household_groups", "screen"]
 
 BETWEEN_CODES = ";"
 ANSWER_WORDS = {
+    "yes": Message("yes", context="group"),
+    "no": Message("no", context="group"),
     "pass": Message("given", context="guarantee"),
     "fail": Message("not given", context="guarantee"),
     "unknown": Message("not known", context="guarantee"),
@@ -86,7 +89,67 @@ def screen(
     >>> sorted(set(found["answer"])), sorted(set(found["rule"]))[:3]
     (['fail', 'pass', 'unknown'], ['basic_medical', 'compulsory_education', 'food_clothing'])
     """
-    chosen = _rules_asked(rules)
+    return _asked(SIEVE, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress)
+
+
+def household_groups(
+    register: Register,
+    as_of: Any,
+    *,
+    groups: Sequence[str] | None = None,
+    lines: MonitoringLines | None = None,
+    policy: Policy | None = None,
+    lang: Language | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Ask of every household which of the named groups (边缘户, 独居老人户, 重残户, ...) it belongs to.
+
+    Parameters
+    ----------
+    register : Register
+        Checked records; only what was recorded on or before the day is seen.
+    as_of : date-like
+        The day.
+    groups : sequence of str, optional
+        Codes of ``GROUPS``. Default: all.
+    lines, policy, lang, progress
+        See :func:`screen`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`screen` returns it, with the answers ``"yes"``, ``"no"`` and ``"unknown"``. A group that needs a number
+        which no source gives for everywhere is unknown until `policy` holds it.
+
+    Raises
+    ------
+    SchemaError, InputError
+        As :func:`screen`.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> found = fr.household_groups(fr.make_register(100, random_state=0), "2023-12-31", groups=["no_labour"])
+    >>> bool(found["answer"].isin(["yes", "no", "unknown"]).all())
+    True
+    """
+    return _asked(GROUPS, "groups", groups, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress)
+
+
+def _asked(
+    rules: tuple[Rule, ...],
+    option: str,
+    codes: Sequence[str] | None,
+    register: Register,
+    as_of: Any,
+    *,
+    lines: MonitoringLines | None,
+    policy: Policy | None,
+    lang: Language | None,
+    progress: Progress | None,
+) -> pd.DataFrame:
+    """Ask rules of a register: all, or those whose codes are given under an option."""
+    chosen = _chosen_rules(rules, option, codes)
     if lang is not None:
         one_of("lang", lang, LANGUAGES)
     numbers = checked_policy(policy)
@@ -95,7 +158,8 @@ def screen(
     for done, rule in enumerate(chosen):
         if progress is not None:
             progress(done, len(chosen), str(rule.label))
-        parts.append(_rows(rule, rule.answer(snapshot, numbers), snapshot.household_ids, lang=lang))
+        part = _rows(rule, rule.answer(snapshot, numbers), snapshot.household_ids, lang=lang)
+        parts.append(part.assign(order=done))
     if progress is not None:
         progress(len(chosen), len(chosen), "")
     table = pd.concat(parts, ignore_index=True)
@@ -109,7 +173,7 @@ def by_household(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        From :func:`screen`.
+        From :func:`screen` or :func:`household_groups`.
 
     Returns
     -------
@@ -120,7 +184,7 @@ def by_household(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     SchemaError
-        If `table` has not the columns of :func:`screen`.
+        If `table` has not their columns.
 
     Examples
     --------
@@ -135,7 +199,7 @@ def by_household(table: pd.DataFrame) -> pd.DataFrame:
         raise SchemaError("table has no column {missing}; expected what screen() returns", missing=tuple(missing))
     wide = table.set_index(["household_id", "rule"])["answer"].unstack()  # noqa: PD010  texts are not to be aggregated
     wide.columns.name = None
-    return wide[[rule.code for rule in SIEVE if rule.code in wide.columns]]
+    return wide[[rule.code for rule in (*SIEVE, *GROUPS) if rule.code in wide.columns]]
 
 
 def describe_rules() -> pd.DataFrame:
@@ -144,7 +208,7 @@ def describe_rules() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each rule: ``rule, zh, en, asks_zh, asks_en, status, source``.
+        One row for each rule: ``rule, kind, zh, en, asks_zh, asks_en, status, source``.
 
     Examples
     --------
@@ -154,21 +218,21 @@ def describe_rules() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "rule": rule.code, "zh": rule.zh, "en": rule.en, "asks_zh": rule.asks_zh, "asks_en": rule.asks_en,
+                "rule": rule.code, "kind": rule.kind, "zh": rule.zh, "en": rule.en, "asks_zh": rule.asks_zh, "asks_en": rule.asks_en,
                 "status": rule.status, "source": rule.source,
             }
-            for rule in SIEVE
+            for rule in (*SIEVE, *GROUPS)
         ]
     )  # fmt: skip
 
 
-def _rules_asked(rules: Sequence[str] | None) -> tuple[Rule, ...]:
-    if rules is None:
-        return SIEVE
-    wanted = names("rules", rules)
+def _chosen_rules(rules: tuple[Rule, ...], option: str, codes: Sequence[str] | None) -> tuple[Rule, ...]:
+    if codes is None:
+        return rules
+    wanted = names(option, codes)
     for code in sorted(wanted):
-        one_of("rules", code, tuple(rule.code for rule in SIEVE))
-    return tuple(rule for rule in SIEVE if rule.code in wanted)
+        one_of(option, code, tuple(rule.code for rule in rules))
+    return tuple(rule for rule in rules if rule.code in wanted)
 
 
 def _rows(rule: Rule, verdict: Verdict, ids: pd.Index, *, lang: Language | None) -> pd.DataFrame:
@@ -193,8 +257,7 @@ def _rows(rule: Rule, verdict: Verdict, ids: pd.Index, *, lang: Language | None)
         columns["says"] = _sentences(
             rule, columns["answer"], columns["note"], evidence_of_verdict(verdict, ids, lang=lang)[asked], lang
         )
-    frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
-    return frame.assign(order=[one.code for one in SIEVE].index(rule.code))
+    return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
 
 
 def _ids_of_persons(verdict: Verdict, n: int) -> np.ndarray:
