@@ -105,6 +105,10 @@ LONG = {
 
 # Modules without a test file of their name in the tests of their room -> the one that tests them, and names them.
 TESTED_IN = {
+    **{
+        f"policy.contradictions_of_{kind}": "policy/test_contradictions.py"
+        for kind in ("incomes", "monitoring", "persons")
+    },
     "policy.three_valued": "policy/test_groups.py",
     "records.read.doubtful_sheets": "records/test_assignment.py",
     "records.unread_columns": "records/test_layout.py",

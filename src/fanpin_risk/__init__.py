@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.model.training_day import TrainingDay, training_day
-    from fanpin_risk.policy import household_groups, screen
+    from fanpin_risk.policy import contradictions, household_groups, screen
     from fanpin_risk.records.read import propose_columns, read_register, write_columns
     from fanpin_risk.records.register import Register
     from fanpin_risk.records.schema import TABLES
@@ -54,6 +54,7 @@ __all__ = [
     "__version__",
     "cohort",
     "compute_features",
+    "contradictions",
     "describe_columns",
     "describe_features",
     "errors",
@@ -100,6 +101,7 @@ _MODULES = {
     "TreeShap": "tree_shap.tree_shap",
     "cohort": "asof.outcomes",
     "compute_features": "features",
+    "contradictions": "policy",
     "describe_columns": "records.vocabulary",
     "describe_features": "features",
     "evaluate": "evaluation",

@@ -45,8 +45,21 @@ def test_groups_are_asked_instead(succeed, county, tmp_path):
     """Who belongs, in words, and how many of each are said."""
     table = fr.household_groups(fr.read_register(county), DAY)
     shown = succeed(
-        "screen", county, "--as-of", DAY, "--groups", "--failed", "--out", tmp_path / "g.csv", "--lang", "zh"
+        "screen", county, "--as-of", DAY, "--ask", "groups", "--failed", "--out", tmp_path / "g.csv", "--lang", "zh"
     ).output
     written = pd.read_csv(tmp_path / "g.csv", dtype="str", encoding="utf-8-sig")
     assert written["rule"].tolist() == table.loc[table["answer"] == "yes", "rule"].tolist()
     assert f"整户无劳动能力：{(written['rule'] == 'no_labour').sum()}户，待查0户" in shown
+
+
+def test_contradictions_are_asked(succeed, county, tmp_path):
+    """With their severity, in words; those that can only be looked at are left out with --failed."""
+    table = fr.contradictions(fr.read_register(county), DAY)
+    out = tmp_path / "c.parquet"
+    shown = succeed("screen", county, "--as-of", DAY, "--ask", "contradictions", "--out", out, "--lang", "en").output
+    written = pd.read_parquet(out)
+    assert written[["household_id", "rule", "severity"]].equals(
+        table[["household_id", "rule", "severity"]].astype(written["rule"].dtype)
+    )
+    found = ((table["rule"] == "post_at_70") & (table["answer"] == "yes")).sum()
+    assert f"[warning] public post at 70: {found}, not known 0" in shown

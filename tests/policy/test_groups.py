@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 import fanpin_risk as fr
-from fanpin_risk.policy import GROUPS, PARAMETERS, Policy
-from fanpin_risk.policy.three_valued import all_members, all_of, any_member, any_of, at_least, below
+from fanpin_risk.policy import HOUSEHOLD_GROUPS, PARAMETERS, Policy
+from fanpin_risk.policy.three_valued import all_members, all_of, any_member, any_of, at_least, is_below
 
 DAY = date(2023, 12, 31)
 CASES = {
@@ -36,14 +36,14 @@ def test_worked_case(name, household_of):
     assert got == case["expect"]
 
 
-@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.code)
+@pytest.mark.parametrize("group", HOUSEHOLD_GROUPS, ids=lambda group: group.code)
 @pytest.mark.parametrize("answer", ["yes", "no", "unknown"])
 def test_every_group_has_a_case_of_each_answer(group, answer):
     """Also of what is not known: missing is never no."""
     assert any(case["expect"].get(group.code, [""])[0] == answer for case in CASES.values())
 
 
-@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.code)
+@pytest.mark.parametrize("group", HOUSEHOLD_GROUPS, ids=lambda group: group.code)
 def test_every_note_has_a_case(group):
     """What is said of an answer was said of a household of which it is true."""
     met = {case["expect"][group.code][2] for case in CASES.values() if group.code in case["expect"]}
@@ -59,7 +59,7 @@ def test_numbers_that_no_source_gives_do_not_ship():
 def test_what_is_not_known_is_neither_yes_nor_no():
     """Joined with no it is no, joined with yes it stays unknown; for 'or' the other way round."""
     unsure, yes, no = np.array([np.nan]), np.array([1.0]), np.array([0.0])
-    assert np.isnan([all_of(unsure, yes), any_of(unsure, no), at_least(unsure, 1.0), below(yes, np.nan)]).all()
+    assert np.isnan([all_of(unsure, yes), any_of(unsure, no), at_least(unsure, 1.0), is_below(yes, np.nan)]).all()
     assert [all_of(unsure, no).item(), any_of(unsure, yes).item()] == [0.0, 1.0]
 
 

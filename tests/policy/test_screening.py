@@ -5,7 +5,7 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import FanpinError
-from fanpin_risk.policy import GROUPS, SIEVE, by_household, describe_rules
+from fanpin_risk.policy import CONTRADICTIONS, HOUSEHOLD_GROUPS, SIEVE, by_household, describe_rules
 
 DAY = "2023-12-31"
 COLUMNS = ["household_id", "rule", "answer", "member_ids", "note", "evidence", "source"]
@@ -101,7 +101,7 @@ def test_groups_are_answered_alike(register):
     table = fr.household_groups(register, DAY)
     assert table.columns.tolist() == COLUMNS
     assert table.groupby("household_id")["rule"].agg(list).map(tuple).unique().tolist() == [
-        tuple(one.code for one in GROUPS)
+        tuple(one.code for one in HOUSEHOLD_GROUPS)
     ]
     one = table.loc[table["answer"].eq("yes"), "household_id"].iloc[0]
     alone = fr.household_groups(register.select([one]), DAY)
@@ -113,8 +113,8 @@ def test_groups_are_answered_alike(register):
 def test_rules_are_described():
     """What each asks and where it comes from."""
     described = describe_rules()
-    assert described["rule"].tolist() == [rule.code for rule in (*SIEVE, *GROUPS)]
-    assert described.map(bool).all(axis=None)
+    assert described["rule"].tolist() == [rule.code for rule in (*SIEVE, *HOUSEHOLD_GROUPS, *CONTRADICTIONS)]
+    assert described.drop(columns="severity").map(bool).all(axis=None)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = ["screen"]
 
+# What may be asked -> the public function that asks it.
+QUESTIONS = {"guarantees": "screen", "groups": "household_groups", "contradictions": "contradictions"}
+SEVERITY_WORDS = {
+    "error": Message("error", context="contradiction"),
+    "warning": Message("warning", context="contradiction"),
+    "hint": Message("hint", context="contradiction"),
+}
+
 
 @click.command()
 @register_argument
@@ -43,14 +51,17 @@ __all__ = ["screen"]
 @day_option
 @reading_options
 @click.option(
-    "--groups",
-    is_flag=True,
-    help="Ask which of the named groups (边缘户, 独居老人户, 重残户 and others) each household belongs to, not the guarantees.",
+    "--ask",
+    type=click.Choice(list(QUESTIONS)),
+    default="guarantees",
+    show_default=True,
+    help="Guarantees (两不愁三保障, water, income), to which named groups a household belongs (边缘户, 独居老人户, 重残户 ...), or which "
+    "of its records contradict each other (存疑户).",
 )
 @click.option(
     "--failed",
     is_flag=True,
-    help="Write only what is not given, of groups only who belongs; without it all answers are written.",
+    help="Write only what is not given, who belongs to a group, or what is contradicted; without it what is not known, too.",
 )
 @click.option(
     "--out",
@@ -69,7 +80,7 @@ def screen(
     data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
-    groups: bool,
+    ask: str,
     failed: bool,
     out: Path,
     overwrite: bool,
@@ -90,25 +101,30 @@ def screen(
     policy = None if policy_file is None else Policy.read(policy_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
     with tell.progress(Message("asking the rules")) as progress:
-        ask = fr.household_groups if groups else fr.screen
-        table = ask(read, as_of, lines=lines, policy=policy, lang=current_language(), progress=progress)
+        table = getattr(fr, QUESTIONS[ask])(
+            read, as_of, lines=lines, policy=policy, lang=current_language(), progress=progress
+        )
     written = table[table["answer"].isin(("fail", "yes"))] if failed else table
     write_table(written.reset_index(drop=True), out, kind="screen")
-    if groups:
-        _tell_groups(table, tell)
-    else:
+    if ask == "guarantees":
         _tell_guarantees(table, read, as_of, tell)
+    else:
+        _tell_found(table, tell)
     tell(Message("{rows:,} answers -> {out}", rows=len(written), out=out))
 
 
-def _tell_groups(table: pd.DataFrame, tell: Teller) -> None:
-    """Say how many households belong to each group."""
-    from fanpin_risk.policy import GROUPS
+def _tell_found(table: pd.DataFrame, tell: Teller) -> None:
+    """Say how many households belong to each group, or contradict each rule of which it is so of any."""
+    from fanpin_risk.policy import CONTRADICTIONS, HOUSEHOLD_GROUPS
 
     counts = table.groupby(["rule", "answer"], sort=False).size()
-    for group in GROUPS:
-        inside, unknown = (int(counts.get((group.code, answer), 0)) for answer in ("yes", "unknown"))
-        tell(Message("  {group}: {inside:,}, not known {unknown:,}", group=group.label, inside=inside, unknown=unknown))
+    for rule in (*HOUSEHOLD_GROUPS, *CONTRADICTIONS):
+        found, unknown = (int(counts.get((rule.code, answer), 0)) for answer in ("yes", "unknown"))
+        if found or unknown:
+            label = rule.label
+            if rule.severity is not None:
+                label = Message("[{severity}] {rule}", severity=SEVERITY_WORDS[rule.severity], rule=rule.label)
+            tell(Message("  {rule}: {found:,}, not known {unknown:,}", rule=label, found=found, unknown=unknown))
 
 
 def _tell_guarantees(table: pd.DataFrame, register: Register, as_of: str, tell: Teller) -> None:

@@ -2,16 +2,27 @@
 
 from fanpin_risk.policy.parameters import PARAMETERS, Policy
 from fanpin_risk.policy.rule import ANSWER_CODES, Rule
-from fanpin_risk.policy.screening import GROUPS, SIEVE, by_household, describe_rules, household_groups, screen
+from fanpin_risk.policy.screening import (
+    CONTRADICTIONS,
+    HOUSEHOLD_GROUPS,
+    SIEVE,
+    by_household,
+    contradictions,
+    describe_rules,
+    household_groups,
+    screen,
+)
 
 __all__ = [
     "ANSWER_CODES",
-    "GROUPS",
+    "CONTRADICTIONS",
+    "HOUSEHOLD_GROUPS",
     "PARAMETERS",
     "SIEVE",
     "Policy",
     "Rule",
     "by_household",
+    "contradictions",
     "describe_rules",
     "household_groups",
     "screen",

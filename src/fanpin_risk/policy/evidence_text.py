@@ -30,6 +30,7 @@ FIGURE_TEXTS = {
     "line_cny": Message("monitoring line of that year {number} CNY", number=HOLE),
     "net_income_cny": Message("net income of the household {number} CNY", number=HOLE),
     "net_income_before_cny": Message("the year before {number} CNY", number=HOLE),
+    "compliant_own_expenses_cny": Message("合规自付支出 of the income form {number} CNY", number=HOLE),
     "without_transfers_per_person_cny": Message("without transfers {number} CNY per person", number=HOLE),
     "out_of_pocket_12m_cny": Message("own medical costs of 12 months {number} CNY", number=HOLE),
     "school_cost_cny": Message("own school costs of this school year {number} CNY", number=HOLE),
@@ -138,17 +139,17 @@ def _written_column(rows: KnownRows, name: str, lang: Language | None) -> Array:
         words = np.array([*np.datetime_as_string(np.asarray(unique, dtype="datetime64[D]")), ""], dtype=object)
         return words[days]
     numbers, unique = pd.factorize(rows.frame[name].iloc[rows.index])
-    return np.array([*(_written(column, one, lang) for one in unique), ""], dtype=object)[numbers]
+    return np.array([*(_value_text(column, one, lang) for one in unique), ""], dtype=object)[numbers]
 
 
-def _written(column: Column, value: Any, lang: Language | None) -> str:
+def _value_text(column: Column, value: Any, lang: Language | None) -> str:
     if column.type == "bool":
         return ("yes" if value else "no") if lang is None else YES_NO[bool(value)].shown(lang)
     if column.type in ("int", "number"):
         return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
     if column.type == "codes" and lang is not None:
         return listed(
-            [Message(code.replace("_", " "), zh=column.codes[code][0]) for code in str(value).split(";")], between=" "
+            [Message(code.replace("_", " "), zh=column.codes[code][0]) for code in str(value).split(";")]
         ).shown(lang)
     if column.type == "code" and lang is not None:
         return Message(str(value).replace("_", " "), zh=column.codes[value][0]).shown(lang)

@@ -18,33 +18,42 @@ from fanpin_risk.features.health import bills, chronic, own_cost
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person, size
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict, rule
-from fanpin_risk.policy.three_valued import all_members, all_of, any_member, any_of, at_least, below, not_so, verdict_of
+from fanpin_risk.policy.three_valued import (
+    all_members,
+    all_of,
+    any_member,
+    any_of,
+    at_least,
+    is_below,
+    not_so,
+    verdict_of,
+)
 from fanpin_risk.records.checks.part_years import WHOLE_YEAR_DAYS
 from fanpin_risk.words import Message
 
-__all__ = ["GROUPS"]
+__all__ = ["HOUSEHOLD_GROUPS"]
 
 NO_NUMBER = {
     "number_not_given": Message("no source gives this number for everywhere: give your office's own with --policy")
 }
-NO_INCOME = {"income_not_known": Message("net income is not on record, or in doubt")}
+INCOME_UNKNOWN = {"income_not_known": Message("net income is not on record, or in doubt")}
 BACKSTOP_ITEMS = ("tr_dibao", "tr_tekun", "tr_pension", "tr_disability", "tr_other")
 SCALED_TO_DAYS = 365.0  # what a part of a year is scaled to, as net income is
 MUST_VISIT = "must-visit list of a county (xxjyjedu.com, t20240604_4559421, a repost)"
 
 
-def _number(snapshot: Snapshot, policy: Policy, name: str) -> Array:
+def _number_of(snapshot: Snapshot, policy: Policy, name: str) -> Array:
     return policy.at(name, snapshot.area_codes, snapshot.as_of)
 
 
-def _note(snapshot: Snapshot, **masks: Array) -> Array:
+def _notes_where(snapshot: Snapshot, **masks: Array) -> Array:
     result = np.full(snapshot.n_households, "", dtype=object)
     for code, mask in reversed(masks.items()):
         result[mask] = code
     return result
 
 
-def _income(snapshot: Snapshot) -> dict[str, Array]:
+def _income_figures(snapshot: Snapshot) -> dict[str, Array]:
     """Figures that answers about income quote."""
     return {
         "net_income_per_person_cny": per_person(snapshot)[0],
@@ -53,7 +62,7 @@ def _income(snapshot: Snapshot) -> dict[str, Array]:
     }
 
 
-def _flag(rows: KnownRows, name: str) -> Array:
+def _yes_or_no(rows: KnownRows, name: str) -> Array:
     """Whether a code is known to be one, as 1, 0, NaN."""
     values: Array = getattr(rows, name)
     return values
@@ -69,27 +78,27 @@ def _of_persons(snapshot: Snapshot, holds: Array, *columns: str) -> Verdict:
     return verdict_of(answer, Deciding(members.where(told), columns), persons=members.where(told))
 
 
-def _known(members: KnownRows, mask: Array, column: str) -> Array:
+def _code_known(members: KnownRows, mask: Array, column: str) -> Array:
     return np.where(members.known(column), mask.astype("float64"), np.nan)
 
 
 @rule(
-    zh="边缘户", en="edge household", kind="group", status="inferred", notes=NO_INCOME,
+    zh="边缘户", en="edge household", kind="group", status="inferred", notes=INCOME_UNKNOWN,
     asks_zh="是否为边缘户：一般农户，未纳入监测，人均纯收入略高于监测线；或监测类型为边缘易致贫户",
     asks_en="is it of the edge: never poor, not monitored, net income per person a little above the line; or monitored as one",
     source="national guidance on monitoring (bertrahse.com/article/2070.html); the band above the line is inferred",
 )  # fmt: skip
 def edge_household(snapshot: Snapshot, policy: Policy) -> Verdict:
     home, own, line = snapshot.households, per_person(snapshot)[0], lines_of_years(snapshot)[0]
-    low, high = (_number(snapshot, policy, f"edge_{end}") * line for end in ("from", "to"))
+    low, high = (_number_of(snapshot, policy, f"edge_{end}") * line for end in ("from", "to"))
     open_spells = snapshot.monitoring.where(np.isnat(snapshot.monitoring.eliminated_on))
     monitored = snapshot.monitored if snapshot.monitoring.supplied else np.full(snapshot.n_households, np.nan)
-    general = _known(home, home.isin("register_status", "general"), "register_status")
+    general = _code_known(home, home.isin("register_status", "general"), "register_status")
     as_edge = all_of(monitored, any_member(open_spells, open_spells.isin("type", "edge").astype("float64")))
-    near = all_of(general, not_so(monitored), at_least(own, low), below(own, high))
+    near = all_of(general, not_so(monitored), at_least(own, low), is_below(own, high))
     return verdict_of(
         any_of(near, as_edge), Deciding(home, ("register_status",)), Deciding(open_spells, ("type",)),
-        figures=_income(snapshot), note=_note(snapshot, income_not_known=np.isnan(near) & np.isnan(own)),
+        figures=_income_figures(snapshot), note=_notes_where(snapshot, income_not_known=np.isnan(near) & np.isnan(own)),
     )  # fmt: skip
 
 
@@ -99,7 +108,7 @@ def edge_household(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def lone_elderly(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
-    old = at_least(members.age, _number(snapshot, policy, "elderly_age")[members.household])
+    old = at_least(members.age, _number_of(snapshot, policy, "elderly_age")[members.household])
     alone = _alone(snapshot)
     return verdict_of(all_of(alone, any_member(members, old)), Deciding(members, ("birth_date",)), persons=members)
 
@@ -110,7 +119,7 @@ def lone_elderly(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def empty_nest(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
-    old = at_least(members.age, _number(snapshot, policy, "elderly_age")[members.household])
+    old = at_least(members.age, _number_of(snapshot, policy, "elderly_age")[members.household])
     return verdict_of(all_members(members, old), Deciding(members, ("birth_date",)), persons=members)
 
 
@@ -128,14 +137,14 @@ def _alone(snapshot: Snapshot) -> Array:
 
 
 @rule(
-    zh="兜底依赖户", en="living on assistance", kind="group", status="inferred", notes=NO_INCOME,
+    zh="兜底依赖户", en="living on assistance", kind="group", status="inferred", notes=INCOME_UNKNOWN,
     asks_zh="兜底性转移收入是否占纯收入一半以上，或全部成员为低保、特困人员",
     asks_en="is half the income or more assistance and pensions, or are all members on 低保 or 特困供养",
     source="named in the national guidance; the share is inferred",
 )  # fmt: skip
 def backstop_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
     members, year = snapshot.members, income_years(snapshot)[0]
-    on_it = any_of(_flag(members, "dibao"), _flag(members, "tekun"))
+    on_it = any_of(_yes_or_no(members, "dibao"), _yes_or_no(members, "tekun"))
     rows = snapshot.incomes.where(
         (years_back(snapshot.incomes, newest_period_end(snapshot)) == 0)
         & snapshot.incomes.isin("item", *BACKSTOP_ITEMS)
@@ -143,15 +152,15 @@ def backstop_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
     scale = np.where(year.covered < WHOLE_YEAR_DAYS, SCALED_TO_DAYS / np.maximum(year.covered, 1.0), 1.0)
     received = np.where(np.isnan(year.wages), np.nan, rows.sum(rows.amount_cny) * scale)
     share = np.divide(received, year.net, out=np.full(len(received), np.nan), where=year.net > 0)
-    holds = any_of(at_least(share, _number(snapshot, policy, "backstop_share")), all_members(members, on_it))
+    holds = any_of(at_least(share, _number_of(snapshot, policy, "backstop_share")), all_members(members, on_it))
     return verdict_of(
         holds, Deciding(members, ("dibao", "tekun")), Deciding(rows, ("item", "amount_cny")),
-        figures={"net_income_cny": year.net}, note=_note(snapshot, income_not_known=np.isnan(holds) & np.isnan(share)),
+        figures={"net_income_cny": year.net}, note=_notes_where(snapshot, income_not_known=np.isnan(holds) & np.isnan(share)),
     )  # fmt: skip
 
 
 @rule(
-    zh="断血敏感户", en="above the line by transfers alone", kind="group", status="inferred", notes=NO_INCOME,
+    zh="断血敏感户", en="above the line by transfers alone", kind="group", status="inferred", notes=INCOME_UNKNOWN,
     asks_zh="人均纯收入不低于监测线，扣除转移性收入后是否低于监测线",
     asks_en="is net income per person at or above the line, and below it without transfers",
     source="assessment of effects after support ends (断血) in the national guidance",
@@ -159,10 +168,10 @@ def backstop_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
 def support_sensitive(snapshot: Snapshot, _policy: Policy) -> Verdict:
     year, line, own = income_years(snapshot)[0], lines_of_years(snapshot)[0], per_person(snapshot)[0]
     without = (year.net - year.transfers) / size(snapshot)
-    holds = all_of(at_least(own, line), below(without, line))
+    holds = all_of(at_least(own, line), is_below(without, line))
     return verdict_of(
-        holds, figures=_income(snapshot) | {"without_transfers_per_person_cny": without},
-        note=_note(snapshot, income_not_known=np.isnan(holds)),
+        holds, figures=_income_figures(snapshot) | {"without_transfers_per_person_cny": without},
+        note=_notes_where(snapshot, income_not_known=np.isnan(holds)),
     )  # fmt: skip
 
 
@@ -171,7 +180,7 @@ def support_sensitive(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is a member on 特困供养", source="register member form: 是否特困供养人员",
 )  # fmt: skip
 def tekun(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    return _of_persons(snapshot, _flag(snapshot.members, "tekun"), "tekun")
+    return _of_persons(snapshot, _yes_or_no(snapshot.members, "tekun"), "tekun")
 
 
 @rule(
@@ -179,7 +188,7 @@ def tekun(snapshot: Snapshot, _policy: Policy) -> Verdict:
     source="register member form: 是否享受低保",
 )  # fmt: skip
 def dibao(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    return _of_persons(snapshot, _flag(snapshot.members, "dibao"), "dibao")
+    return _of_persons(snapshot, _yes_or_no(snapshot.members, "dibao"), "dibao")
 
 
 @rule(
@@ -189,7 +198,7 @@ def dibao(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def serious_illness(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
-    months = np.nan_to_num(_number(snapshot, policy, "serious_months"))
+    months = np.nan_to_num(_number_of(snapshot, policy, "serious_months"))
     rows = bills(snapshot)
     rows = rows.where((rows.serious30 == 1) & (members.place_of(rows) >= 0))
     recent = np.zeros(len(rows), dtype=bool)
@@ -205,19 +214,23 @@ def serious_illness(snapshot: Snapshot, policy: Policy) -> Verdict:
 
 
 @rule(
-    zh="慢病负担户", en="chronic illness that weighs", kind="group", status="inferred", notes=NO_NUMBER | NO_INCOME,
+    zh="慢病负担户", en="chronic illness that weighs", kind="group", status="inferred", notes=NO_NUMBER | INCOME_UNKNOWN,
     asks_zh="是否有慢性病成员，且近12个月医疗自付占纯收入的比例达到本地标准",
     asks_en="is a member chronically ill, and what was paid out of pocket in 12 months a large share of income",
     source="named groups of a province's rules (慢病负担较重); no source gives the share",
 )  # fmt: skip
 def chronic_burden(snapshot: Snapshot, policy: Policy) -> Verdict:
-    members, share, net = snapshot.members, _number(snapshot, policy, "chronic_burden"), income_years(snapshot)[0].net
+    members, share, net = (
+        snapshot.members,
+        _number_of(snapshot, policy, "chronic_burden"),
+        income_years(snapshot)[0].net,
+    )
     ill, paid = any_member(members, chronic(snapshot)), own_cost(snapshot)
     holds = all_of(ill, at_least(paid, share * np.maximum(net, 0.0)))
     told = members.where(chronic(snapshot) == 1)
     return verdict_of(
         holds, Deciding(told, ("health",)), persons=told, figures={"out_of_pocket_12m_cny": paid, "net_income_cny": net},
-        note=_note(snapshot, number_not_given=np.isnan(holds) & np.isnan(share), income_not_known=np.isnan(holds) & np.isnan(net)),
+        note=_notes_where(snapshot, number_not_given=np.isnan(holds) & np.isnan(share), income_not_known=np.isnan(holds) & np.isnan(net)),
     )  # fmt: skip
 
 
@@ -253,7 +266,7 @@ def _by_certificate(snapshot: Snapshot, column: str, *codes: str) -> Verdict:
 )  # fmt: skip
 def no_labour(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    unable = _known(members, members.isin("labour", "none", "lost"), "labour")
+    unable = _code_known(members, members.isin("labour", "none", "lost"), "labour")
     return verdict_of(all_members(members, unable), Deciding(members, ("labour",)), persons=members)
 
 
@@ -267,7 +280,7 @@ def several_pupils(snapshot: Snapshot, policy: Policy) -> Verdict:
         rows.isin("status", "enrolled", "home_teaching") & rows.isin("stage", "primary", "junior", *POST_COMPULSORY)
     )
     count = rows.count()
-    holds = at_least(count, _number(snapshot, policy, "several_pupils"))
+    holds = at_least(count, _number_of(snapshot, policy, "several_pupils"))
     told = rows.where(holds[rows.household] == 1)
     persons = snapshot.members.where(snapshot.members.named_in(told))
     return verdict_of(holds, Deciding(told, ("stage", "status")), persons=persons)
@@ -284,42 +297,42 @@ def struck(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 
 @rule(
-    zh="负债户", en="in debt", kind="group", status="inferred", notes=NO_NUMBER | NO_INCOME,
+    zh="负债户", en="in debt", kind="group", status="inferred", notes=NO_NUMBER | INCOME_UNKNOWN,
     asks_zh="家庭负债与纯收入之比是否达到本地标准",
     asks_en="is debt against yearly net income as large as the office's own bound",
     source="named in the national guidance; no source gives the ratio",
 )  # fmt: skip
 def indebted(snapshot: Snapshot, policy: Policy) -> Verdict:
-    home, net, bound = snapshot.households, income_years(snapshot)[0].net, _number(snapshot, policy, "debt_ratio")
+    home, net, bound = snapshot.households, income_years(snapshot)[0].net, _number_of(snapshot, policy, "debt_ratio")
     owes = at_least(home.debt_cny, 0.01)
     holds = all_of(owes, at_least(home.debt_cny, bound * np.maximum(net, 0.0)))
     return verdict_of(
         holds, Deciding(home, ("debt_cny",)), figures={"net_income_cny": net},
-        note=_note(
+        note=_notes_where(
             snapshot, number_not_given=np.isnan(holds) & np.isnan(bound), income_not_known=np.isnan(holds) & np.isnan(net)
         ),
     )  # fmt: skip
 
 
 @rule(
-    zh="收入骤减户", en="income fell steeply", kind="group", status="inferred", notes=NO_NUMBER | NO_INCOME,
+    zh="收入骤减户", en="income fell steeply", kind="group", status="inferred", notes=NO_NUMBER | INCOME_UNKNOWN,
     asks_zh="家庭纯收入比上年减少的幅度是否达到本地标准",
     asks_en="did net income fall from the year before by as much as the office's own bound",
     source="收入骤减 in the national guidance; no source gives the share",
 )  # fmt: skip
-def income_fall(snapshot: Snapshot, policy: Policy) -> Verdict:
+def steep_fall(snapshot: Snapshot, policy: Policy) -> Verdict:
     new, old = (year.net for year in income_years(snapshot)[:2])
-    bound = _number(snapshot, policy, "income_fall")
+    bound = _number_of(snapshot, policy, "income_fall")
     fell = np.divide(old - new, old, out=np.full(len(new), np.nan), where=old > 0)
     holds = at_least(fell, bound)
     return verdict_of(
         holds, figures={"net_income_cny": new, "net_income_before_cny": old, "period_end": income_years(snapshot)[0].ended},
-        note=_note(snapshot, number_not_given=np.isnan(bound), income_not_known=np.isnan(fell)),
+        note=_notes_where(snapshot, number_not_given=np.isnan(bound), income_not_known=np.isnan(fell)),
     )  # fmt: skip
 
 
 @rule(
-    zh="刚性支出骤增户", en="spending that cannot be put off", kind="group", status="inferred", notes=NO_NUMBER | NO_INCOME,
+    zh="刚性支出骤增户", en="spending that cannot be put off", kind="group", status="inferred", notes=NO_NUMBER | INCOME_UNKNOWN,
     asks_zh="近12个月医疗自付与本学年教育净支出占纯收入的比例是否达到本地标准",
     asks_en="do own costs of treatment and school come to as large a share of net income as the office's own bound",
     source="刚性支出 in the national guidance; no source gives the share",
@@ -327,7 +340,7 @@ def income_fall(snapshot: Snapshot, policy: Policy) -> Verdict:
 def rigid_spending(snapshot: Snapshot, policy: Policy) -> Verdict:
     net, bound, rows = (
         income_years(snapshot)[0].net,
-        _number(snapshot, policy, "rigid_share"),
+        _number_of(snapshot, policy, "rigid_share"),
         current_enrolment(snapshot),
     )
     school = rows.sum(np.maximum(rows.cost_cny - np.nan_to_num(rows.aid_cny), 0.0))
@@ -335,11 +348,11 @@ def rigid_spending(snapshot: Snapshot, policy: Policy) -> Verdict:
     holds = at_least(paid + school, bound * np.maximum(net, 0.0))
     return verdict_of(
         holds, figures={"out_of_pocket_12m_cny": paid, "school_cost_cny": school, "net_income_cny": net},
-        note=_note(snapshot, number_not_given=np.isnan(bound), income_not_known=np.isnan(net)),
+        note=_notes_where(snapshot, number_not_given=np.isnan(bound), income_not_known=np.isnan(net)),
     )  # fmt: skip
 
 
-GROUPS: tuple[Rule, ...] = (
+HOUSEHOLD_GROUPS: tuple[Rule, ...] = (
     edge_household,
     lone_elderly,
     empty_nest,
@@ -356,6 +369,6 @@ GROUPS: tuple[Rule, ...] = (
     several_pupils,
     struck,
     indebted,
-    income_fall,
+    steep_fall,
     rigid_spending,
 )

@@ -31,6 +31,7 @@ UNIT_NAMES = {
     "month": Message("as a month of the year", context="unit"),
     "times": Message("times", context="unit"),
     "persons": Message("persons", context="unit"),
+    "CNY": Message("CNY", context="unit"),
 }
 IN_MEMORY = Message("policy")  # where no file was read
 
@@ -89,6 +90,27 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
             label=Message("months for which a bill shows a serious illness"), unit="months", low=1, high=60
         ),
         "several_pupils": Parameter(label=Message("members at school that are several"), unit="persons", low=2, high=10),
+        "parent_years": Parameter(
+            label=Message("years by which a parent is older than a child at the least"), unit="years", low=8, high=20
+        ),
+        "ex_poor_least_income": Parameter(
+            label=Message("net income per person below which that of an ex-poor household is doubted"), unit="CNY", low=0, high=20_000
+        ),
+        "measure_months": Parameter(
+            label=Message("months after recognition within which there is a measure"), unit="months", low=1, high=12
+        ),
+        "development_months": Parameter(
+            label=Message("months after recognition within which there is a development measure"), unit="months", low=1, high=24
+        ),
+        "least_monitored_months": Parameter(
+            label=Message("months before which no risk is eliminated by support"), unit="months", low=1, high=12
+        ),
+        "usual_monitored_months": Parameter(
+            label=Message("months of support that usually go before an elimination"), unit="months", low=1, high=24
+        ),
+        "answer_days": Parameter(
+            label=Message("days within which a verified warning is answered"), unit="days", low=1, high=120
+        ),
         "chronic_burden": Parameter(
             label=Message("own medical costs against net income that weigh on the chronically ill"),
             unit="times", low=0.01, high=2, ships=False,

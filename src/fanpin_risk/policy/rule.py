@@ -34,12 +34,19 @@ __all__ = [
 ]
 
 IS_SO, NOT_SO, NOT_KNOWN, NOT_ASKED = 1, 0, -1, -2
-KindOfRule = Literal["guarantee", "group"]
+KindOfRule = Literal["guarantee", "group", "contradiction"]
+HowBad = Literal["error", "warning", "hint"]
 # KindOfRule of rule: what yes, no and unknown are called in frames.
 ANSWER_CODES: Mapping[KindOfRule, tuple[str, str, str]] = {
     "guarantee": ("pass", "fail", "unknown"),
     "group": ("yes", "no", "unknown"),
+    "contradiction": ("yes", "no", "unknown"),
 }
+# How bad it is that a contradiction is there, the worst first: impossible or forbidden, unlikely, to be asked about.
+SEVERITIES: tuple[HowBad, ...] = ("error", "warning", "hint")
+# Where rules come from that several rooms of rules share.
+TITLES_OF_CHECKER = "titles of rules of a provincial register checker"
+OUR_READING = "our own reading of what the columns declare"
 RULE_STATUSES = ("sourced", "inferred")  # a rule with an unverified number has no such number: it asks for one
 
 
@@ -95,7 +102,7 @@ class Rule:
         What it is called.
     asks_zh, asks_en : str
         The question that is answered yes, no or unknown.
-    kind : {"guarantee", "group"}
+    kind : {"guarantee", "group", "contradiction"}
         Which words its answers have: ``ANSWER_CODES``.
     source : str
         Where it can be read.
@@ -105,6 +112,8 @@ class Rule:
         What the codes of :attr:`Verdict.note` say.
     answer : callable
         (Snapshot, Policy) -> Verdict.
+    severity : {"error", "warning", "hint"}, optional
+        Of a contradiction: impossible or forbidden, unlikely, to be asked about.
     """
 
     code: str
@@ -117,6 +126,7 @@ class Rule:
     status: Literal["sourced", "inferred"]
     notes: Mapping[str, Message]
     answer: Callable[[Snapshot, Policy], Verdict]
+    severity: HowBad | None = None
 
     def __post_init__(self) -> None:
         for attribute, allowed in (("kind", tuple(ANSWER_CODES)), ("status", RULE_STATUSES)):
@@ -128,6 +138,8 @@ class Rule:
                     value=getattr(self, attribute),
                     allowed=allowed,
                 )
+        if (self.severity is None) == (self.kind == "contradiction"):
+            raise SchemaError("rule {rule}: contradictions have a severity, and they alone", rule=self.code)
         for attribute in ("zh", "en", "asks_zh", "asks_en", "source"):
             if not getattr(self, attribute).strip():
                 raise SchemaError(
@@ -157,6 +169,7 @@ def rule(
     source: str,
     status: Literal["sourced", "inferred"],
     notes: Mapping[str, Message] | None = None,
+    severity: HowBad | None = None,
 ) -> Callable[[Callable[[Snapshot, Policy], Verdict]], Rule]:
     """Turn a function of a snapshot and a policy into a :class:`Rule` named after it."""
 
@@ -164,9 +177,27 @@ def rule(
         return Rule(
             code=answer.__name__, zh=zh, en=en, asks_zh=asks_zh, asks_en=asks_en, kind=kind, source=source, status=status,
             notes=notes or {}, answer=answer,
+            severity=severity,
         )  # fmt: skip
 
     return declare
+
+
+def contradiction(
+    *,
+    zh: str,
+    en: str,
+    asks_zh: str,
+    asks_en: str,
+    severity: HowBad,
+    source: str,
+    status: Literal["sourced", "inferred"] = "sourced",
+) -> Callable[[Callable[[Snapshot, Policy], Verdict]], Rule]:
+    """Turn a function of a snapshot and a policy into a rule that asks whether records contradict each other."""
+    return rule(
+        zh=zh, en=en, asks_zh=asks_zh, asks_en=asks_en, kind="contradiction", source=source, status=status,
+        severity=severity,
+    )  # fmt: skip
 
 
 def of_members(
@@ -208,9 +239,9 @@ def of_members(
     deciding = []
     elsewhere = np.zeros(len(members), dtype=bool)
     for one in others:
-        place = members.place_of(one.rows)
-        kept = (place >= 0) & telling[place]
-        elsewhere[place[kept]] = True
-        deciding.append(Deciding(one.rows.where(kept), one.columns))
+        about = one.rows.where(members.place_of(one.rows) >= 0)
+        place = members.place_of(about)
+        elsewhere[place[telling[place]]] = True
+        deciding.append(Deciding(about.where(telling[place]), one.columns))
     deciding.append(Deciding(members.where(telling & ~elsewhere), tuple(own)))
     return Verdict(answer, tuple(deciding), persons=members.where(telling), note=note)

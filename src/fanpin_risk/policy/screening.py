@@ -12,8 +12,9 @@ from fanpin_risk.arguments import names, of_type, one_of
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.policy.contradictions import CONTRADICTIONS
 from fanpin_risk.policy.evidence_text import evidence_of_verdict, joined_by_household
-from fanpin_risk.policy.groups import GROUPS
+from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
 from fanpin_risk.policy.parameters import Policy, checked_policy
 from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Rule, Verdict
 from fanpin_risk.policy.sieve import SIEVE
@@ -23,7 +24,16 @@ from fanpin_risk.words import LANGUAGES, Language, Message, listed
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
 
-__all__ = ["GROUPS", "SIEVE", "by_household", "describe_rules", "household_groups", "screen"]
+__all__ = [
+    "CONTRADICTIONS",
+    "HOUSEHOLD_GROUPS",
+    "SIEVE",
+    "by_household",
+    "contradictions",
+    "describe_rules",
+    "household_groups",
+    "screen",
+]
 
 BETWEEN_CODES = ";"
 ANSWER_WORDS = {
@@ -89,7 +99,7 @@ def screen(
     >>> sorted(set(found["answer"])), sorted(set(found["rule"]))[:3]
     (['fail', 'pass', 'unknown'], ['basic_medical', 'compulsory_education', 'food_clothing'])
     """
-    return _asked(SIEVE, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress)
+    return _answers_of(SIEVE, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress)
 
 
 def household_groups(
@@ -111,7 +121,7 @@ def household_groups(
     as_of : date-like
         The day.
     groups : sequence of str, optional
-        Codes of ``GROUPS``. Default: all.
+        Codes of ``HOUSEHOLD_GROUPS``. Default: all.
     lines, policy, lang, progress
         See :func:`screen`.
 
@@ -133,10 +143,68 @@ def household_groups(
     >>> bool(found["answer"].isin(["yes", "no", "unknown"]).all())
     True
     """
-    return _asked(GROUPS, "groups", groups, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress)
+    return _answers_of(
+        HOUSEHOLD_GROUPS, "groups", groups, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress
+    )
 
 
-def _asked(
+def contradictions(
+    register: Register,
+    as_of: Any,
+    *,
+    rules: Sequence[str] | None = None,
+    answers: Sequence[str] = ("yes", "unknown"),
+    lines: MonitoringLines | None = None,
+    policy: Policy | None = None,
+    lang: Language | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Ask of every household which of its records contradict each other (存疑户).
+
+    Parameters
+    ----------
+    register : Register
+        Checked records; only what was recorded on or before the day is seen.
+    as_of : date-like
+        The day.
+    rules : sequence of str, optional
+        Codes of ``CONTRADICTIONS``. Default: all.
+    answers : sequence of str, default ("yes", "unknown")
+        Of ``"yes"``, ``"no"`` and ``"unknown"``: the rows returned. Most of all answers are no.
+    lines, policy, lang, progress
+        See :func:`screen`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`screen` returns it, with ``severity`` behind ``answer``: ``"error"`` (impossible or forbidden),
+        ``"warning"`` (unlikely), ``"hint"`` (to be asked about). ``evidence`` holds the records that contradict each other.
+
+    Raises
+    ------
+    SchemaError, InputError
+        As :func:`screen`.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> found = fr.contradictions(fr.make_register(100, random_state=0), "2023-12-31", answers=["yes"])
+    >>> sorted(set(found["severity"])) <= ["error", "hint", "warning"]
+    True
+    """
+    wanted = names("answers", answers)
+    for answer in sorted(wanted):
+        one_of("answers", answer, ANSWER_CODES["contradiction"])
+    table = _answers_of(
+        CONTRADICTIONS, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress,
+        answers=frozenset(wanted),
+    )  # fmt: skip
+    severity = table["rule"].map({rule.code: rule.severity for rule in CONTRADICTIONS}).astype("str")
+    table.insert(table.columns.tolist().index("answer") + 1, "severity", severity)
+    return table
+
+
+def _answers_of(
     rules: tuple[Rule, ...],
     option: str,
     codes: Sequence[str] | None,
@@ -147,8 +215,9 @@ def _asked(
     policy: Policy | None,
     lang: Language | None,
     progress: Progress | None,
+    answers: frozenset[str] | None = None,
 ) -> pd.DataFrame:
-    """Ask rules of a register: all, or those whose codes are given under an option."""
+    """Ask rules of a register: all, or those whose codes are given under an option; keep all answers, or some."""
     chosen = _chosen_rules(rules, option, codes)
     if lang is not None:
         one_of("lang", lang, LANGUAGES)
@@ -158,7 +227,7 @@ def _asked(
     for done, rule in enumerate(chosen):
         if progress is not None:
             progress(done, len(chosen), str(rule.label))
-        part = _rows(rule, rule.answer(snapshot, numbers), snapshot.household_ids, lang=lang)
+        part = _rows(rule, rule.answer(snapshot, numbers), snapshot.household_ids, lang=lang, answers=answers)
         parts.append(part.assign(order=done))
     if progress is not None:
         progress(len(chosen), len(chosen), "")
@@ -199,7 +268,7 @@ def by_household(table: pd.DataFrame) -> pd.DataFrame:
         raise SchemaError("table has no column {missing}; expected what screen() returns", missing=tuple(missing))
     wide = table.set_index(["household_id", "rule"])["answer"].unstack()  # noqa: PD010  texts are not to be aggregated
     wide.columns.name = None
-    return wide[[rule.code for rule in (*SIEVE, *GROUPS) if rule.code in wide.columns]]
+    return wide[[rule.code for rule in (*SIEVE, *HOUSEHOLD_GROUPS, *CONTRADICTIONS) if rule.code in wide.columns]]
 
 
 def describe_rules() -> pd.DataFrame:
@@ -208,7 +277,7 @@ def describe_rules() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each rule: ``rule, kind, zh, en, asks_zh, asks_en, status, source``.
+        One row for each rule: ``rule, kind, severity, zh, en, asks_zh, asks_en, status, source``.
 
     Examples
     --------
@@ -218,10 +287,11 @@ def describe_rules() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "rule": rule.code, "kind": rule.kind, "zh": rule.zh, "en": rule.en, "asks_zh": rule.asks_zh, "asks_en": rule.asks_en,
+                "rule": rule.code, "kind": rule.kind, "severity": rule.severity or "", "zh": rule.zh,
+                "en": rule.en, "asks_zh": rule.asks_zh, "asks_en": rule.asks_en,
                 "status": rule.status, "source": rule.source,
             }
-            for rule in (*SIEVE, *GROUPS)
+            for rule in (*SIEVE, *HOUSEHOLD_GROUPS, *CONTRADICTIONS)
         ]
     )  # fmt: skip
 
@@ -235,13 +305,16 @@ def _chosen_rules(rules: tuple[Rule, ...], option: str, codes: Sequence[str] | N
     return tuple(rule for rule in rules if rule.code in wanted)
 
 
-def _rows(rule: Rule, verdict: Verdict, ids: pd.Index, *, lang: Language | None) -> pd.DataFrame:
+def _rows(
+    rule: Rule, verdict: Verdict, ids: pd.Index, *, lang: Language | None, answers: frozenset[str] | None
+) -> pd.DataFrame:
     """Return the rows of one rule: households that it is asked of."""
-    asked = np.flatnonzero(verdict.answer != NOT_ASKED)
     words = np.full(max(IS_SO, NOT_SO) + 1 - NOT_KNOWN, "", dtype=object)
     yes, no, unknown = ANSWER_CODES[rule.kind]
     for answer, word in ((IS_SO, yes), (NOT_SO, no), (NOT_KNOWN, unknown)):
         words[answer] = word  # NOT_KNOWN, below zero, is the last place
+    wanted = np.isin(words, list(answers)) if answers is not None else np.ones(len(words), dtype=bool)
+    asked = np.flatnonzero((verdict.answer != NOT_ASKED) & wanted[np.maximum(verdict.answer, NOT_KNOWN)])
     note = np.full(len(ids), "", dtype=object) if verdict.note is None else verdict.note
     evidence = evidence_of_verdict(verdict, ids)
     columns: dict[str, np.ndarray] = {

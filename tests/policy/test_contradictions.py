@@ -1,0 +1,75 @@
+"""Contradictions against cases worked by hand: cases/contradictions.yaml.
+
+Tests policy/contradictions.py, policy/contradictions_of_persons.py, policy/contradictions_of_incomes.py and
+policy/contradictions_of_monitoring.py.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+import fanpin_risk as fr
+from fanpin_risk.errors import FanpinError
+from fanpin_risk.policy import CONTRADICTIONS
+
+DAY = date(2023, 12, 31)
+CASES = yaml.safe_load((Path(__file__).parent / "cases" / "contradictions.yaml").read_text(encoding="utf-8"))
+LINES = fr.MonitoringLines(pd.DataFrame({"area_prefix": "", "year": [2020], "line_cny": [8000.0]}))
+NEVER = "never"
+ALL = ("yes", "no", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("rule", "answer"),
+    [(rule, str(answer)) for rule, cases in CASES.items() for answer, case in cases.items() if case != NEVER],
+)
+def test_worked_case(rule, answer, household_of):
+    """The household of a case gets its answer, and no evidence where it is asked nothing."""
+    register = household_of(CASES[rule][answer], DAY)
+    table = fr.contradictions(register, DAY, rules=[rule], answers=ALL, lines=LINES)
+    assert table["answer"].tolist() == ([] if answer == "not_asked" else [answer])
+
+
+@pytest.mark.parametrize("rule", CONTRADICTIONS, ids=lambda rule: rule.code)
+def test_every_rule_has_its_cases(rule):
+    """One of which it is so, one of which it is not, and one of which it cannot be told, or "never"."""
+    assert set(CASES[rule.code]) - {"not_asked"} == {"yes", "no", "unknown"}
+
+
+@pytest.mark.parametrize("rule", CONTRADICTIONS, ids=lambda rule: rule.code)
+def test_what_contradicts_is_shown(rule, household_of):
+    """Yes comes with the records, or the figures, that contradict each other; in both languages."""
+    register = household_of(CASES[rule.code]["yes"], DAY)
+    table = fr.contradictions(register, DAY, rules=[rule.code], lines=LINES, lang="zh").iloc[0]
+    assert table["severity"] == rule.severity
+    assert table["evidence"]
+    assert table["says"].startswith(f"{rule.zh}：是；")
+
+
+def test_there_are_forty_rules_and_more():
+    """Of all severities, each named once."""
+    codes = [rule.code for rule in CONTRADICTIONS]
+    assert len(codes) == len(set(codes)) >= 40
+    assert {rule.severity for rule in CONTRADICTIONS} == {"error", "warning", "hint"}
+
+
+def test_most_answers_are_no_and_left_out(household_of):
+    """Unless they are asked for; an unknown answer word is refused."""
+    register = household_of(CASES["healthy_and_ill"]["no"], DAY)
+    assert fr.contradictions(register, DAY, rules="healthy_and_ill").empty
+    assert fr.contradictions(register, DAY, rules="healthy_and_ill", answers=["no"])["answer"].tolist() == ["no"]
+    with pytest.raises(FanpinError, match="answers is 'maybe'"):
+        fr.contradictions(register, DAY, answers=["maybe"])
+
+
+def test_a_household_alone_is_the_same_household():
+    """Answers rest on nothing but the household's own records."""
+    register = fr.make_register(600, random_state=2)
+    table = fr.contradictions(register, "2023-12-31")
+    assert table["rule"].nunique() > 10
+    for household in table.loc[table["severity"] == "error", "household_id"].unique()[:4]:
+        alone = fr.contradictions(register.select([household]), "2023-12-31")
+        pd.testing.assert_frame_equal(alone, table[table["household_id"] == household].reset_index(drop=True))
