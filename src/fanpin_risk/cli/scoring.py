@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from fanpin_risk.records.places import Unit
     from fanpin_risk.records.register import Register
 
-__all__ = ["headed", "load", "score_all", "score_in_memory", "tell_lacking", "tell_model", "tell_nobody"]
+__all__ = [
+    "headed",
+    "load",
+    "score_all",
+    "score_in_memory",
+    "tell_lacking",
+    "tell_model",
+    "tell_nobody",
+    "write_not_ranked",
+]
 
 # Columns of a watch list and how they are headed for offices; in English the names of the columns are plain enough.
 SHOWN_HEADERS: dict[str, Message] = {
@@ -148,29 +157,37 @@ def score_in_memory(
     with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
         write_problem_list(register, folder)
         write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
-        if len(below := below_line_list(tables["scores"])):
-            write_table(headed(below, model.horizon_months_), folder / "below_line.csv")
-            tell(
-                Message(
-                    "    {count:,} households are below the line already: they are not ranked, and stand in {file}",
-                    count=len(below),
-                    file="below_line.csv",
-                )
-            )
-        if unknown := int((tables["scores"]["not_at_risk"] == "no_income_before").sum()):
-            tell(
-                Message(
-                    "    {count:,} households have no income on record: whether they are below the line is not known, so they are "
-                    "not ranked",
-                    count=unknown,
-                )
-            )
+        unknown = int((tables["scores"]["not_at_risk"] == "no_income_before").sum())
+        write_not_ranked(below_line_list(tables["scores"]), unknown, folder, model.horizon_months_, tell)
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")
             write_table(codes if in_codes else in_words(codes, lang=options.lang), folder / place)
     scores = out / places["scores"] if file is None else file
     tell(Message("scores: {scores}; watch list: {watchlist}", scores=scores, watchlist=out / "watchlist.csv"))
+
+
+def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_months: int, tell: Teller) -> None:
+    """Write who is below the line already, and say who is not ranked and why; nothing where the forecast is of another event."""
+    from fanpin_risk.files import write_table
+
+    if len(below):
+        write_table(headed(below, horizon_months), folder / "below_line.csv")
+        tell(
+            Message(
+                "    {count:,} households are below the line already: they are not ranked, and stand in {file}",
+                count=len(below),
+                file="below_line.csv",
+            )
+        )
+    if unknown:
+        tell(
+            Message(
+                "    {count:,} households have no income on record: whether they are below the line is not known, so they are "
+                "not ranked",
+                count=unknown,
+            )
+        )
 
 
 def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
