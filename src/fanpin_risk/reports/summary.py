@@ -27,6 +27,12 @@ WHY_UNSCORED = {
 }
 
 
+WITHOUT_FORECAST = {
+    "already_below_line": Message("Below the line already: not ranked, listed apart"),
+    "no_income_before": Message("No income on record: not ranked"),
+}
+
+
 @dataclass(frozen=True)
 class _Figure:
     """A row of the summary: what it is, how it is written, and its value, None where that is not known."""
@@ -158,7 +164,7 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
     """Say how the risks are distributed and what is proposed."""
     known = bool(scores["monitored"].notna().any())
     monitored = scores["monitored"].fillna(False).astype(bool)
-    waiting = scores[~monitored]
+    waiting = scores[~monitored & scores["risk"].notna()]
     figures = [_Figure("monitored", Message("Monitored already"), "count", int(monitored.sum()) if known else None)]
     for tier in reversed(TIERS):
         label = Message("Risk {tier}", tier=TIERS[tier])
@@ -166,9 +172,16 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
             least = model.tier_thresholds_[tier]
             label = Message("Risk {tier} (risk {least:.1%} or more)", tier=TIERS[tier], least=least)
         figures.append(_Figure(tier, label, "count", int((scores["tier"] == tier).sum())))
+    mean = Message("Mean risk of those not monitored")
+    if model.target == "below_line":
+        figures += [
+            _Figure(reason, label, "count", int((scores["not_at_risk"] == reason).sum()))
+            for reason, label in WITHOUT_FORECAST.items()
+        ]
+        mean = Message("Mean risk of those not monitored and not below the line")
     figures += [
         _Figure("listed", Message("Proposed for a visit"), "count", len(watchlist)),
-        _Figure("mean_risk", Message("Mean risk of those not monitored"), "share", _mean(waiting["risk"])),
+        _Figure("mean_risk", mean, "share", _mean(waiting["risk"])),
     ]
     low, high = _mean(waiting["risk_low"]), _mean(waiting["risk_high"])
     if low is not None and high is not None:
