@@ -44,6 +44,8 @@ SHOWN_HEADERS: dict[str, Message] = {
     "tier": Message("tier"),
     "known": Message("known"),
     "enough_known": Message("enough_known"),
+    "known_of_all": Message("known_of_all"),
+    "little_known": Message("little_known"),
     "doubts": Message("doubts"),
     "monitored": Message("monitored"),
     "at_risk": Message("at_risk"),
@@ -128,7 +130,28 @@ def score_all(
             unscored=unscored,
         )
     )
+    tell_gaps(tables["scores"], tell)
     return tables
+
+
+def tell_gaps(scores: pd.DataFrame, tell: Teller) -> None:
+    """Say of which domains little is on record of most households, whether or not the model uses them."""
+    from fanpin_risk.features import DOMAINS
+    from fanpin_risk.model.record_gaps import households_by_gap
+
+    found = households_by_gap(scores["little_known"])
+    most = {code: count for code, count in found.items() if 2 * count >= len(scores)}
+    if most:
+        tell(
+            Message(
+                "    note: less than half of what is asked about a household is on record, for at least half of the households, in: "
+                "{domains}. 'known' counts only what this model uses; 'known_of_all' and 'little_known' all that is asked",
+                domains=listed(
+                    Message("{domain} ({count:,} households)", domain=DOMAINS[code], count=count)
+                    for code, count in most.items()
+                ),
+            )
+        )
 
 
 def score_in_memory(

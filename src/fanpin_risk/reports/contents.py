@@ -96,9 +96,9 @@ class Contents:
     card : dict of str to Document
         The model's card by language.
     scores : DataFrame
-        Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, doubts, cause,
-        monitored, area_code, area_name``; risk and tier missing of those below the line already, or without any income on record,
-        where falling below it is forecast.
+        Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, known_of_all,
+        little_known, doubts, cause, monitored, area_code, area_name`` and more of :meth:`fanpin_risk.RiskModel.score`; risk and tier
+        missing of those below the line already, or without any income on record, where falling below it is forecast.
     """
 
     as_of: pd.Timestamp

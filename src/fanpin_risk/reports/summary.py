@@ -10,7 +10,9 @@ import pandas as pd
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import EVENTS
+from fanpin_risk.features.feature import DOMAINS
 from fanpin_risk.files import SYNTHETIC_SOURCE
+from fanpin_risk.model.record_gaps import households_by_gap
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.records.register import Register
@@ -193,6 +195,15 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
         *figures,
         _Figure("expected_listed", Message("Events expected on the list"), "number", expected),
         _Figure("not_enough_known", Message("Too little on record: complete it first"), "count", few_records),
+        *(
+            _Figure(
+                f"little_known_{code}",
+                Message("Less than half on record: {domain}", domain=DOMAINS[code]),
+                "count",
+                count,
+            )
+            for code, count in households_by_gap(scores["little_known"]).items()
+        ),
     ]
 
 
