@@ -150,11 +150,12 @@ def test_a_day_without_households_is_doubted(run, county, model, tmp_path, lang)
 
 
 def read_table(file):
-    """Read a table that the command wrote, sorted by household; what is not a number becomes a text."""
+    """Read a table that the command wrote; what is not a number becomes a text, and so does a column in which nothing is."""
     read = {".parquet": pd.read_parquet, ".csv": pd.read_csv, ".xlsx": partial(pd.read_excel, engine="calamine")}
     table = read[file.suffix](file)
-    for name in table.columns[[not pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes]]:
-        table[name] = table[name].astype("object").where(table[name].notna(), "").astype("str")
+    for name, dtype in table.dtypes.items():
+        if not pd.api.types.is_numeric_dtype(dtype) or table[name].isna().all():
+            table[name] = table[name].astype("object").where(table[name].notna(), "").astype("str")
     return table
 
 
