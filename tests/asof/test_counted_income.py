@@ -179,3 +179,24 @@ def test_lines_that_say_how_to_count_travel_with_a_model(register, tmp_path):
     one, other = (each.explain(register, DAY).income_state().tolist() for each in (model, again))
     assert one == other
     assert "按当地口径不计入" in one[0]
+
+
+def test_an_office_counts_registered_or_resident_persons(tmp_path):
+    """The members on record, or the number that the sheet gives under the header that the office chooses."""
+    files = {
+        "户信息.csv": "户编号,数据日期,户籍人口数,常住人口数\n1,2023-12-31,4,2\n",
+        "成员.csv": "人编号,户编号,数据日期\n" + "".join(f"1{k},1,2023-12-31\n" for k in range(5)),
+        "收入.csv": "户编号,年度,务工收入\n1,2023,40000\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    own = pd.DataFrame({"header": ["户籍人口数"], "means": ["ignore"]})
+
+    def each(columns: pd.DataFrame | None, **rules: str) -> float:
+        read = fr.read_register(tmp_path, columns=columns)
+        table = compute_features(read, "2024-06-30", lines=lines_with(**rules))
+        return float(table["income_per_person"].iloc[0])
+
+    assert each(None) == 8_000
+    assert each(None, persons="declared") == 10_000
+    assert each(own, persons="declared") == 20_000
