@@ -78,6 +78,7 @@ def test_a_level_that_lasted_is_put_right(run, county, learnt, world, tmp_path):
     assert model.risk_of(newest.table).mean() < 0.8 * newest.outcome.mean()
     assert (right.tier_of(right.risk_of(newest.table)) == model.tier_of(model.risk_of(newest.table))).all()
     assert right.level_["as_of"] == "2021-12-31"
+    assert "It would have helped before." in result.stderr
     assert f"log-odds {right.level_['shift']:+.3f}" in result.stderr
     assert "put right by the outcomes of 2021-12-31" in model_card(right, lang="en")
     assert {file.name: file.read_bytes() for file in learnt.iterdir()} == before

@@ -85,7 +85,8 @@ def recalibrate(
     fr.save_model(found.model, out, overwrite=overwrite)
     tell(
         Message(
-            "model with its level put right by {day} (log-odds {shift:+.3f}) written to {out}; its card: fanpin-risk card {out}",
+            "It would have helped before. Model with its level put right by {day} (log-odds {shift:+.3f}) written to {out}; its card: "
+            "fanpin-risk card {out}",
             day=found.as_of.date(),
             shift=found.shift,
             out=out,
