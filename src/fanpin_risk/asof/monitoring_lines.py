@@ -7,6 +7,7 @@ carried forward, and :meth:`MonitoringLines.basis` says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
@@ -49,6 +50,7 @@ COUNTABLE = tuple(
     if item not in (*STATED, "claim_payout", "oop_compliant", "business_cost") and not item.endswith("_net")
 )
 MARK_OF_ITEMS = ";"
+BETWEEN_ITEMS = r"[\s;\uff1b\u3001]+"
 SHIPPED = "monitoring_lines.csv"
 FRAME = Message("monitoring lines")  # where no file was read
 PREFIX_LENGTHS = (0, 2, 4, 6, 9, 12)  # everywhere, province, prefecture, county, township, village
@@ -279,9 +281,8 @@ def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataF
     for name in ("area_prefix", "status", "source", *rules):
         frame[name] = frame[name].astype("str").fillna("").str.strip()
     if "not_counted" in rules:
-        frame["not_counted"] = (
-            frame["not_counted"].str.replace(r"[\s;；、]+", MARK_OF_ITEMS, regex=True).str.strip(MARK_OF_ITEMS)
-        )
+        items = [MARK_OF_ITEMS.join(filter(None, re.split(BETWEEN_ITEMS, codes))) for codes in frame["not_counted"]]
+        frame["not_counted"] = pd.Series(items, index=frame.index, dtype="str")
     for name in ("year", "line_cny"):
         frame[name] = pd.to_numeric(frame[name], errors="coerce")
     _refuse_first_odd(frame, given, row, file)
