@@ -16,7 +16,7 @@ LIMIT = 0.02
 ONE_CONCEPT = {
     "FEATURES": "what each domain declares, gathered in features/table.py",
     **dict.fromkeys(
-        ("drift", "evaluate", "explain", "pack", "report", "screen"),
+        ("drift", "evaluate", "explain", "pack", "recalibrate", "report", "screen"),
         "a command is called like the public function that it runs",
     ),
 }

@@ -376,7 +376,7 @@ RANGES = {
 # Quoted columns of what hardly happens; worked cases have values of them.
 RARE = {
     "income_below_floor", "child_dropout_reason", "last_job_loss_loss", "last_job_loss_paid", "last_business_paid",
-    "ended_support_cause",
+    "ended_support_cause", "income_left_out",
 }  # fmt: skip
 
 

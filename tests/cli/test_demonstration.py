@@ -1,8 +1,11 @@
 """The command demo."""
 
+import re
+
 import pandas as pd
 import pytest
 
+import fanpin_risk as fr
 from fanpin_risk.model.store import read_card
 
 
@@ -61,3 +64,52 @@ def test_the_same_fact_is_the_same_everywhere(succeed, tmp_path):
     }
     for household, row in own.iterrows():
         assert ", ".join(name for name in row if name) == rows[household][8]
+
+
+def test_who_is_not_ranked_is_the_same_everywhere(succeed, tmp_path):
+    """Scores, lists, workbook and page of one register and model agree on who is at risk, below the line, or of unknown income."""
+    register = fr.make_register(700, random_state=2)
+    incomes = register.tables["incomes"]
+    ids = incomes["household_id"].astype("str")
+    kept = incomes[~ids.isin(sorted(ids.unique())[:8])]
+    fr.Register({**register.tables, "incomes": kept}).to_folder(tmp_path / "register", format="parquet")
+    small = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=10), n_folds=2, target="below_line", name="falls")
+    model = fr.save_model(small.fit(register, ["2021-12-31", "2022-12-31"]), tmp_path / "model")
+    asked = (tmp_path / "register", "--as-of", "2024-12-31", "--model", model, "--lang", "en")
+    told = succeed("score", *asked, "--out", tmp_path / "scores").stderr
+    succeed("report", *asked, "--out", tmp_path / "r.xlsx", "--out", tmp_path / "r.html", "--no-mask", "--quiet")
+
+    scores = pd.read_csv(tmp_path / "scores/scores.csv").set_index("household_id")
+    listed, below = (
+        pd.read_csv(tmp_path / f"scores/{name}.csv").set_index("household_id") for name in ("watchlist", "below_line")
+    )
+    why = scores["not_at_risk"].fillna("")
+    apart, unknown = scores.index[why.str.startswith("below")], scores.index[why.str.startswith("no income")]
+    assert min(len(apart), len(unknown), (why == "").sum()) >= 5
+    assert (scores["at_risk"] == (why == "")).all()
+    assert listed["at_risk"].all()
+    assert below.index.tolist() == sorted(apart)
+    assert f"{len(apart)} households are below the line already" in told
+    assert f"{len(unknown)} households have no income on record" in told
+
+    sheets = pd.read_excel(tmp_path / "r.xlsx", sheet_name=None, dtype=str, engine="calamine")
+    sheet = sheets["Below the line"].set_index("Household")
+    assert sheet.index.tolist() == below.index.tolist()
+    assert (
+        sheet["Income"].tolist() == below["income_state"].tolist() == scores.loc[below.index, "income_state"].tolist()
+    )
+    assert set(sheets["Watch list"]["Household"]) == set(listed.index)
+    summary = dict(sheets["Summary"].iloc[:, :2].dropna().to_numpy().tolist())
+    figures = {
+        "Below the line already: not ranked, listed apart": len(apart),
+        "No income on record: not ranked": len(unknown),
+        "Monitored already": int(scores["monitored"].sum()),
+        "Scored": len(scores),
+        "Proposed for a visit": len(listed),
+    }
+    assert {name: int(summary[name]) for name in figures} == figures
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    section = page[page.index('<section id="below">') : page.index('<section id="weak">')]
+    assert re.findall(r"<bdi>(H\d+)</bdi>", section) == below.index.tolist()
+    tile = re.search(r'<div class="tile already_below_line">.*?<dd>(.*?)</dd>', page, re.DOTALL)[1]
+    assert str(len(apart)) in tile

@@ -101,12 +101,28 @@ def test_drift_advises_and_writes_what_it_saw(run, succeed, county, model, tmp_p
     judged = pd.read_csv(tmp_path / "performance.csv")
     assert set(judged["as_of"]) == {"2023-12-31"}
     assert judged.set_index("measure").loc["auc", "promised"] == pytest.approx(read_card(model)["metrics"]["auc"])
-    scores = fr.load_model(model).score(fr.read_register(county), "2023-12-31", explain=False)
+    read = fr.read_register(county)
+    scores = fr.load_model(model).score(read, "2023-12-31", explain=False)
+    happened = fr.outcomes(read, "2023-12-31")["outcome"]
+    own = scores.set_index("household_id").loc[happened.index]
+    (level,) = pd.read_csv(tmp_path / "level.csv").to_dict("records")
+    assert (level["as_of"], level["households"], level["events"]) == ("2023-12-31", len(happened), happened.sum())
+    assert level["base_rate"] == pytest.approx(happened.mean())
+    assert (level["level_low"], level["level_high"]) == (
+        pytest.approx(own["risk_low"].mean()),
+        pytest.approx(own["risk_high"].mean()),
+    )
+    assert level["level_held"] == (level["level_low"] <= happened.mean() <= level["level_high"])
+    held = f"on {int(level['level_held'])} of 1 days with known outcomes"
+    assert held in result.stdout
+    assert held in (tmp_path / "README.md").read_text("utf-8")
+    assert f"{level['calibration_error_level_right']:.4f} with the level put right" in result.stdout
     at_risk = int((~scores["monitored"].fillna(False).astype(bool)).sum())
     assert f"{at_risk:,} households were compared" in (tmp_path / "README.md").read_text("utf-8")
     result = succeed(*asked, "--as-of", "2022-12-31", "--lang", "zh")
     assert result.stdout.startswith("建议：")
     assert not (tmp_path / "performance.csv").exists()
+    assert not (tmp_path / "level.csv").exists()
     assert not re.search("[a-z]_[a-z]", result.stdout)  # no feature by its code
     shown = pd.read_csv(tmp_path / "feature_drift.csv")
     assert list(shown.columns[:2]) == ["特征", "总体稳定性指数（PSI）"]

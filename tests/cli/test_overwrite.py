@@ -17,8 +17,9 @@ from click.testing import CliRunner
 
 import fanpin_risk as fr
 from fanpin_risk.cli import demonstration, main, models
+from fanpin_risk.cli import level as cli_level
 from fanpin_risk.errors import InputError
-from fanpin_risk.evaluation import evaluate
+from fanpin_risk.evaluation import evaluate, level
 from fanpin_risk.model.store import demo_model
 from fanpin_risk.reports import gather, write_evidence, write_report
 
@@ -71,6 +72,7 @@ WRITERS = {
     "evaluate": Writer(("evaluate", "REGISTER", "--as-of", YEAR_BEFORE, "--as-of", DAY, "--draws", 0, "--no-leak-check", "--quiet"),
                        "evaluation"),
     "drift": Writer(("drift", "REGISTER", "--as-of", DAY, "--model", "demo", "--quiet"), "drift"),
+    "recalibrate": Writer(("recalibrate", "REGISTER", "--as-of", DAY, "--model", "demo", "--quiet"), "model"),
     "demo": Writer(("demo", "--quiet"), "demo"),
     "features to csv": Writer(("features", "REGISTER", "--as-of", DAY, "--quiet"), "features", ".csv"),
     "features to parquet": Writer(("features", "REGISTER", "--as-of", DAY, "--quiet"), "features", ".parquet"),
@@ -145,6 +147,9 @@ def quick(monkeypatch):
     """What takes long is done once, or not at all: these tests are about where results go."""
     monkeypatch.setattr(models, "fit", lambda *_, **__: (loaded(), None))
     monkeypatch.setattr(fr, "evaluate", lambda *_, **__: evaluation(), raising=False)
+    monkeypatch.setattr(cli_level, "_past_days", lambda *_: [])
+    put_right = level.Recalibration(loaded(), 0.1, pd.Timestamp(DAY), pd.DataFrame(), helps=True)
+    monkeypatch.setattr(level, "recalibrate", lambda *_, **__: put_right)
     monkeypatch.setattr(
         demonstration, "_whole_job", lambda folder, *_, **__: (folder / "scores.csv").write_text("household_id\n")
     )

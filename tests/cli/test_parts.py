@@ -65,6 +65,90 @@ def test_a_packed_register_scores_as_its_files_do(files, packed):
     assert listed["area_code"].astype(str).str[:6].nunique() == 2
 
 
+@pytest.fixture(scope="module")
+def falls(tmp_path_factory):
+    """A small model of falling below the line."""
+    small = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=10), n_folds=2, target="below_line", name="falls")
+    register = fr.make_register(700, random_state=2)
+    return fr.save_model(small.fit(register, ["2021-12-31", "2022-12-31"]), tmp_path_factory.mktemp("falls") / "model")
+
+
+@pytest.fixture(scope="module")
+def poor(files):
+    """The register, in which some households have lost their incomes."""
+    read = fr.read_register(files)
+    nothing = (
+        read.tables["incomes"]["household_id"]
+        .astype("str")
+        .isin(sorted(read.tables["incomes"]["household_id"].astype("str").unique())[:7])
+    )
+    tables = {**read.tables, "incomes": read.tables["incomes"][~nothing]}
+    folder = files.parent / "poor"
+    fr.Register(tables, supplied=read.supplied).to_folder(folder, format="csv")
+    return folder
+
+
+def test_who_is_below_the_line_is_listed_apart_however_it_is_scored(poor, falls):
+    """In memory, by files in parts and packed: the same households, not ranked, in a file of their own that says no risk."""
+    pytest.importorskip("duckdb", reason="duckdb is not installed: extra 'pack'")
+    packing = CliRunner().invoke(main, ["pack", str(poor), "--out", str(poor.parent / "poor packed"), "--threads", "1"])
+    assert packing.exit_code == 0, packing.output
+    said, found = {}, {}
+    for way, (source, more) in {
+        "memory": (poor, ()),
+        "parts": (poor, ("--workers", "1", "--format", "csv")),
+        "packed": (poor.parent / "poor packed", ()),
+    }.items():
+        out = poor.parent / f"below {way}"
+        asked = [
+            "score",
+            source,
+            "--as-of",
+            DAY,
+            "--model",
+            falls,
+            "--out",
+            out,
+            "--lang",
+            "en",
+            "--capacity",
+            "9999",
+            *more,
+        ]
+        done = CliRunner().invoke(main, [str(one) for one in asked])
+        assert done.exit_code == 0, done.output
+        said[way] = [line.strip() for line in done.output.splitlines() if "not ranked" in line]
+        found[way] = [pd.read_csv(out / name, dtype="str") for name in ("below_line.csv", "watchlist.csv")]
+    below, ranked = found["memory"]
+    assert len(below) > 5
+    assert not {name for name in below.columns if name.startswith(("risk", "tier", "reason", "contribution"))}
+    assert below["income_state"].str.contains("monitoring line").all()
+    assert not set(below["household_id"]) & set(ranked["household_id"])
+    scores = pd.read_csv(poor.parent / "below memory/scores.csv", dtype="str")
+    assert set(scores.loc[scores["not_at_risk"].str.contains("below the line", na=False), "household_id"]) == set(
+        below["household_id"]
+    )
+    unknown = int(scores["not_at_risk"].str.contains("no income", na=False).sum())
+    assert unknown >= 5
+    assert said["memory"] == [
+        f"{len(below)} households are below the line already: they are not ranked, and stand in below_line.csv",
+        f"{unknown} households have no income on record: whether they are below the line is not known, so they are not ranked",
+    ]
+    for way in ("parts", "packed"):
+        assert said[way] == said["memory"]
+        for one, other in zip(found[way], found["memory"], strict=True):
+            pd.testing.assert_frame_equal(one, other)
+
+
+def test_a_forecast_of_another_event_lists_nobody_apart(files):
+    """Who is below the line may be recognised as monitored all the same: no file, and nothing is said."""
+    out = files.parent / "no list"
+    done = run("score", files, "--as-of", DAY, "--out", out, "--lang", "en", "--workers", 1)
+    assert done.exit_code == 0, done.output
+    assert "below the line" not in done.output
+    assert not (out / "below_line.csv").exists()
+
+
 def test_a_stopped_run_goes_on_and_another_is_refused(files, packed):
     """Parts that are done are kept; results of another day are not mixed in unless told to be removed."""
     out = files.parent / "again"

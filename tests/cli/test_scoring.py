@@ -95,6 +95,36 @@ def test_a_register_that_lacks_a_table_of_the_model_is_told(run, county, model, 
         assert told in result.stderr if told else result.stderr == ""
 
 
+def test_what_is_missing_of_all_that_is_asked_is_told(run, county, model, tmp_path):
+    """Also of what the model does not use, and of no register that is full."""
+    part = tmp_path / "part"
+    part.mkdir()
+    for name in ("households", "members", "incomes", "monitoring"):
+        (part / f"{name}.parquet").write_bytes((county / f"{name}.parquet").read_bytes())
+    for source, lang, told in (
+        (part, "en", "is on record, for at least half of the households, in: health ("),
+        (part, "zh", "登记不足一半：健康（"),
+        (county, "en", None),
+    ):
+        result = run(
+            "score",
+            source,
+            "--as-of",
+            DAY,
+            "--model",
+            model,
+            "--out",
+            tmp_path / f"{source.name}-{lang}.csv",
+            "--lang",
+            lang,
+        )
+        assert result.exit_code == 0, result.output
+        assert (told or "") in result.stderr
+        assert ("little_known" in result.stderr) == bool(told)
+    scores = pd.read_csv(tmp_path / "part-en.csv")
+    assert scores["little_known"].str.startswith("health; disability").all()
+
+
 def test_own_lines_are_used_and_the_basis_is_told(run, county, model, tmp_path):
     """The line of a year without one is not passed off as official; one's own lines change the scores."""
     asked = ("score", county, "--as-of", DAY, "--model", model, "--lang", "en")
@@ -120,11 +150,12 @@ def test_a_day_without_households_is_doubted(run, county, model, tmp_path, lang)
 
 
 def read_table(file):
-    """Read a table that the command wrote, sorted by household; what is not a number becomes a text."""
+    """Read a table that the command wrote; what is not a number becomes a text, and so does a column in which nothing is."""
     read = {".parquet": pd.read_parquet, ".csv": pd.read_csv, ".xlsx": partial(pd.read_excel, engine="calamine")}
     table = read[file.suffix](file)
-    for name in table.columns[[not pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes]]:
-        table[name] = table[name].astype("object").where(table[name].notna(), "").astype("str")
+    for name, dtype in table.dtypes.items():
+        if not pd.api.types.is_numeric_dtype(dtype) or table[name].isna().all():
+            table[name] = table[name].astype("object").where(table[name].notna(), "").astype("str")
     return table
 
 

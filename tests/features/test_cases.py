@@ -7,7 +7,8 @@ The cases stand in ``cases/<domain>.yaml``, written to be read by people who kno
 case does not say is filled in here:
 
 - all is about household A, known since 2020-01-01, and about the day ``as_of`` (2023-12-31 if not said);
-- the monitoring line is ``line`` (8 000 yuan if not said) in all years, or ``lines`` by year;
+- the monitoring line is ``line`` (8 000 yuan if not said) in all years, or ``lines`` by year; ``rules`` are further columns
+  of the lines, which say how the area counts;
 - there are no references of the area unless ``references`` are given;
 - a row is recorded ten days after it became true, or on the day if that is earlier, unless it says ``recorded_at``;
 - ``period: 2023`` of an income is the accounting year 2022-10-01 to 2023-09-30;
@@ -103,12 +104,14 @@ def register_of(case: dict[str, Any], as_of: date) -> Register:
 
 def table_of(case: dict[str, Any]) -> pd.DataFrame:
     """Compute all features and context columns of a case."""
-    known = {"name", "as_of", "line", "lines", "references", "household", "expect", *TABLES}
+    known = {"name", "as_of", "line", "lines", "rules", "references", "household", "expect", *TABLES}
     assert set(case) <= known, f"a case has no {', '.join(sorted(set(case) - known))}"
     as_of = case.get("as_of", DAY)
     by_year = case.get("lines", {2020: case.get("line", LINE)})
     lines = MonitoringLines(
-        pd.DataFrame({"area_prefix": "", "year": list(by_year), "line_cny": [float(one) for one in by_year.values()]})
+        pd.DataFrame(
+            {"area_prefix": "", "year": list(by_year), "line_cny": [float(one) for one in by_year.values()]}
+        ).assign(**case.get("rules", {}))
     )
     references = case.get("references")
     if references is not None:

@@ -25,6 +25,20 @@ def contents(model, register):
 
 
 @pytest.fixture(scope="session")
+def falling():
+    """Contents of a forecast of falling below the line, of a register in which eight households have lost their incomes."""
+    register = fr.make_register(700, random_state=1)
+    small = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=10), n_folds=2, target="below_line", name="falls")
+    small.fit(register, ["2021-12-31", "2022-12-31"])
+    incomes = register.tables["incomes"]
+    ids = incomes["household_id"].astype("str")
+    kept = incomes[~ids.isin(sorted(ids.unique())[:8])]
+    poorer = Register({**register.tables, "incomes": kept}, source=register.source, supplied=register.supplied)
+    scores = small.score(poorer, "2024-12-31", n_reasons=0)
+    return scores, gather(small, poorer, "2024-12-31", capacity=30)
+
+
+@pytest.fixture(scope="session")
 def changed():
     """Return a register with some of its tables replaced."""
 

@@ -74,6 +74,41 @@ def test_masked_contents_name_nobody_and_no_small_place(model, register, with_ar
     assert contents.places.set_index("area").loc["211251101777", "households"] <= 4
 
 
+def test_who_is_below_the_line_stands_apart_and_gets_no_risk(falling, figures):
+    """Neither the list nor tiers, means or places count a forecast that is not about a household; all are accounted for."""
+    scores, contents = falling
+    apart = scores.set_index("household_id")["not_at_risk"]
+    below, unknown = (set(apart.index[apart == reason]) for reason in ("already_below_line", "no_income_before"))
+    assert min(len(below), len(unknown)) >= 5
+    assert contents.below_line["household_id"].tolist() == sorted(below)
+    assert contents.below_line["number"].tolist() == list(range(1, len(below) + 1))
+    assert contents.below_explanation.household_ids.tolist() == sorted(below)
+    assert not {"risk", "tier"} & set(contents.below_line.columns)
+    assert not set(contents.watchlist["household_id"]) & (below | unknown)
+    shown = contents.scores.set_index("household_id")
+    assert set(shown.index[shown["risk"].isna()]) == set(shown.index[shown["tier"].isna()]) == below | unknown
+    found = figures(contents)
+    assert (found["already_below_line"], found["no_income_before"]) == (len(below), len(unknown))
+    parts = ("high", "medium", "low", "already_below_line", "no_income_before")
+    assert sum(found[name] for name in parts) == found["scored"] == len(scores)
+    at_risk = scores.loc[scores["at_risk"], "risk"]
+    assert found["mean_risk"] == pytest.approx(at_risk.mean())
+    counties = contents.places[contents.places["level"] == "county"]
+    assert counties["below_line"].sum() == len(below)
+    assert counties[["high", "medium", "low"]].sum().sum() == len(scores) - len(below) - len(unknown)
+    assert counties["mean_risk"].iloc[0] == pytest.approx(shown["risk"].mean())
+    masked = contents.masked()
+    assert masked.below_line["household_id"].str.fullmatch(r"H0\*\*\*\d\d").all()
+    assert masked.below_explanation.household_ids.tolist() == masked.below_line["household_id"].tolist()
+
+
+def test_a_forecast_of_recognition_sets_nobody_apart(contents, figures):
+    """Who is below the line may be recognised all the same."""
+    assert len(contents.below_line) == len(contents.below_explanation) == 0
+    assert contents.scores["risk"].notna().all()
+    assert "already_below_line" not in figures(contents)
+
+
 def test_keyed_pseudonyms_can_be_traced_back_by_the_holder(contents):
     """With a key equal ids stay equal and differ from each other, so that a list can be joined again."""
     from fanpin_risk.records.ids import pseudonymise

@@ -206,6 +206,27 @@ def test_the_summary_and_the_list_are_there_without_scripts(text, contents):
     assert "<noscript><style>" in text
 
 
+def test_who_is_below_the_line_has_a_section(falling, text):
+    """Masked, in both languages, with the income and without a risk; where there are more than are shown it is said."""
+    contents = falling[1]
+    page = page_html(contents)
+    section = re.search(r'<section id="below">.*?</section>', page, re.DOTALL)[0]
+    rows = re.findall(r"<tbody>(.*)</tbody>", section, re.DOTALL)[0].split("</tr>")[:-1]
+    assert len(rows) == len(contents.below_line)
+    for lang in LANGUAGES:
+        states = contents.below_explanation.income_state(lang=lang)
+        assert all(state in row for state, row in zip(states, rows, strict=True))
+    assert not set(contents.below_line["household_id"]) & set(re.findall(r"H\d+", section))
+    assert f"有 {len(rows)} 户不是监测对象" in section
+    assert not re.search(r'class="(risk|tier|mark|range)', section)
+    few = page_html(contents, n_households=2)
+    assert f"{len(rows)} households that are not monitored" in few
+    assert "本页列出前 2 户" in few
+    assert few.count("监测线8,500元的") < page.count("监测线8,500元的")
+    assert 'id="below"' not in text
+    assert 'href="#below"' in page
+
+
 def test_what_is_in_doubt_stands_in_the_list_and_on_the_card(doubted, text):
     """In both languages; the card is filled in by the page's script."""
     page = page_html(doubted[1])

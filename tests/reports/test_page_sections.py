@@ -18,7 +18,9 @@ def scores(**tiers):
 def places(n, level="village", **columns):
     """Return `n` places of a level."""
     frame = pd.DataFrame({"level": level, "area": [f"2112511{k:05}" for k in range(n)], "name": "", "cause": "illness"})
-    counts = dict.fromkeys(("households", "listed", "high", "medium", "not_enough_known", "monitored"), 20)
+    counts = dict.fromkeys(("households", "listed", "high", "medium", "not_enough_known", "monitored"), 20) | {
+        "below_line": 0
+    }
     return frame.assign(**{name: pd.array([count] * n, dtype="Int64") for name, count in counts.items()}).assign(
         mean_risk=0.0123, **columns
     )
@@ -83,6 +85,16 @@ def test_the_heat_map_shows_causes_that_occur():
     assert [(cell["level"], cell["text"]) for cell in heat["rows"][0]["cells"]] == [(6, "16.0"), (2, "1.0")]
     assert "county" in heat["caption"].shown("en")
     assert sections.heat_map(causes({})) is None
+
+
+def test_who_is_below_the_line_is_counted_where_somebody_is():
+    """A column of noughts would say of a forecast of something else that nobody is below the line."""
+    assert len(sections.place_columns(places(2))) == 9
+    counted = places(2, below_line=pd.array([3, pd.NA], dtype="Int64"))
+    headers = [header.shown("zh") for header in sections.place_columns(counted)]
+    rows = sections.place_groups(counted)[0]["rows"]
+    assert [row["figures"][headers.index("已低于监测线") - 1] for row in rows] == ["3", "—"]
+    assert {len(row["figures"]) + 2 for row in rows} == {len(headers)}
 
 
 def test_figures_that_are_left_out_are_dashes():

@@ -51,3 +51,15 @@ def test_a_register_without_tables_says_so(model, register):
     assert contents.places["monitored"].isna().all()
     assert not contents.counts.set_index("table").loc["medical", "supplied"]
     assert len(contents.watchlist) == 5
+
+
+def test_what_is_missing_of_all_that_is_asked_is_counted(model, register, contents, figures):
+    """By domain, whether or not the model uses it; domains of which nobody lacks half are not named."""
+    bare = Register({name: register.tables[name] for name in ("households", "members", "incomes")})
+    poor = gather(model, bare, DAY, capacity=5)
+    found = figures(poor)
+    assert found["little_known_shocks"] == found["little_known_health"] == found["scored"]
+    assert "little_known_household" not in found
+    assert "little_known_health" not in figures(contents)
+    row = poor.summary.set_index("key").loc["little_known_health"]
+    assert row["label"].shown("zh") == "登记不足一半的户：健康方面"

@@ -117,6 +117,37 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
     )
 
 
+@pytest.mark.parametrize("lang", ["zh", "en", "both"])
+def test_who_is_below_the_line_has_a_sheet(falling, contents, tmp_path, lang, column):
+    """Cell by cell, behind the list, with room for what was found; no other forecast has it."""
+    below, explanation = falling[1].below_line, falling[1].below_explanation
+    book = openpyxl.load_workbook(write_report(falling[1], tmp_path / "r.xlsx", lang=lang))
+    name = {"zh": "已低于监测线", "en": "Below the line", "both": "已低于监测线 Below the line"}[lang]
+    assert book.sheetnames[2] == name
+    sheet = book[name]
+    zh, en = (explanation.income_state(lang=tag).tolist() for tag in LANGUAGES)
+    both = [f"{a}\n{b}" for a, b in zip(zh, en, strict=True)]
+    for place, values in enumerate(
+        [
+            below["number"],
+            below["household_id"],
+            below["place"],
+            below["area_code"],
+            {"zh": zh, "en": en, "both": both}[lang],
+        ],
+        start=1,
+    ):
+        assert column(sheet, place) == list(values)
+    assert sheet.max_row == len(below) + 1
+    assert set(column(sheet, 8)) == set(column(sheet, 9)) == {None}
+    headers = [cell.value for row in book.worksheets[3].iter_rows(max_row=1) for cell in row]
+    assert any("Below the line" in str(header) or "已低于监测线" in str(header) for header in headers)
+    few = openpyxl.load_workbook(write_report(falling[1], tmp_path / "few.xlsx", lang=lang, n_households=3))
+    assert column(few[name], 2) == below["household_id"].head(3).tolist()
+    other = openpyxl.load_workbook(write_report(contents, tmp_path / "other.xlsx", lang=lang))
+    assert name not in other.sheetnames
+
+
 def test_the_list_says_what_is_in_doubt(doubted, contents, tmp_path, column):
     """In a column of its own, which is there where anything is."""
     sheet = openpyxl.load_workbook(write_report(doubted[1], tmp_path / "r.xlsx", lang="zh")).worksheets[1]

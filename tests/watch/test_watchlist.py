@@ -251,3 +251,11 @@ def test_who_is_below_the_line_already_stands_in_a_list_of_its_own(scores):
     assert set(listed["not_at_risk"]) == {"", "monitored"}
     assert below_line_list(marked)["household_id"].tolist() == marked["household_id"].iloc[:1].tolist()
     assert len(below_line_list(scores)) == 0
+    # What is forecast of the others is not said of them: neither a risk nor why it should be one.
+    told = marked.assign(risk_low=0.1, tier="high", reason_1="x", contribution_1=0.2, at_risk=False, income_state="y")
+    left = below_line_list(told).columns
+    assert "income_state" in left
+    assert not {
+        name for name in left if name.startswith(("risk", "tier", "reason", "contribution", "at_risk", "not_at"))
+    }
+    assert list(below_line_list(told.drop(columns="not_at_risk")).columns) == list(left)

@@ -34,6 +34,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.monitoring_lines import MARK_OF_ITEMS
 from fanpin_risk.asof.register_on_day import combined
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.records.checks.part_years import DAYS_OF_A_YEAR, WHOLE_YEAR_DAYS
@@ -158,6 +159,16 @@ def covered_days(rows: KnownRows) -> Array:
     return np.bincount(household, weights=new, minlength=n)
 
 
+def _counting(items: list[str], not_counted: Array | None) -> Array | None:
+    """Return which items count for which households; None where all do for all."""
+    if not_counted is None or not (not_counted != "").any():
+        return None
+    codes, rule = np.unique(not_counted.astype(str), return_inverse=True)
+    count = np.array([[item not in code.split(MARK_OF_ITEMS) for code in codes] for item in items])
+    of_household: Array = np.vstack([count, np.ones((1, len(codes)), dtype=bool)])[:, rule]  # the last: no item
+    return of_household
+
+
 class IncomeYear:
     """Income of one year per household, by kind.
 
@@ -167,6 +178,9 @@ class IncomeYear:
         Of the table incomes, those of one year; see :func:`years_back`.
     size : ndarray of shape (n_households,)
         Members on the day: what a stated net income per person is multiplied by.
+    not_counted : ndarray of str, shape (n_households,), optional
+        Codes of items that are no part of the household's net income in its area, with a semicolon between them. Default: all
+        items are.
 
     Attributes
     ----------
@@ -181,6 +195,8 @@ class IncomeYear:
     business, gross, net : ndarray
         Business income less its costs; all income before business costs; all income less business costs. Where the
         year has no item, ``net`` is the stated net income, that per person times the members on the day.
+    left_out, support_counted : ndarray
+        What is on record of items that are no part of ``net``; of ``support``, what is part of it.
     claims, own_expenses : ndarray
         理赔收入 and 合规自付支出, which stand on the form beside net income, as they are written there; NaN where the form
         does not give them.
@@ -188,7 +204,7 @@ class IncomeYear:
         Whether ``net`` is a stated net income per person, whatever the number of members.
     """
 
-    def __init__(self, rows: KnownRows, size: Array) -> None:
+    def __init__(self, rows: KnownRows, size: Array, *, not_counted: Array | None = None) -> None:
         covered = covered_days(rows)
         scale = np.where(covered < WHOLE_YEAR_DAYS, 365.0 / np.maximum(covered, 1.0), 1.0)
         scale[covered == 0] = np.nan
@@ -214,11 +230,14 @@ class IncomeYear:
         instead |= self._work_left_out(items, on_record, hundredths, size)
         itemised = np.where(instead, np.nan, scale)
 
-        def total(*names: str, less: tuple[str, ...] = ()) -> Array:
+        def total(*names: str, less: tuple[str, ...] = (), counting: Array | None = None) -> Array:
             added, taken = ([items.index(name) for name in some] for some in (names, less))
-            result = (hundredths[added].sum(axis=0) - hundredths[taken].sum(axis=0)) / 100.0 * itemised
+            sums, there, with_amount = hundredths, on_record, known
+            if counting is not None:
+                sums, there, with_amount = (np.where(counting, each, 0) for each in (hundredths, on_record, known))
+            result = (sums[added].sum(axis=0) - sums[taken].sum(axis=0)) / 100.0 * itemised
             if known is not on_record:
-                lacking = (on_record[added + taken].sum(axis=0) > 0) & (known[added + taken].sum(axis=0) == 0)
+                lacking = (there[added + taken].sum(axis=0) > 0) & (with_amount[added + taken].sum(axis=0) == 0)
                 result[lacking] = np.nan
             return result
 
@@ -243,7 +262,10 @@ class IncomeYear:
         net_business = total("business_net")
         self.business = self.business_gross - self.business_cost + net_business
         self.gross = self.wages + self.business_gross + self.property + self.transfers + net_business
-        self.net = total(*RECEIVED, less=SPENT)
+        counting = _counting(items, not_counted)
+        self.net = total(*RECEIVED, less=SPENT, counting=counting)
+        self.support_counted = self.support if counting is None else total(*SUPPORT, counting=counting)
+        self.left_out = np.zeros(n) if counting is None else total(*RECEIVED, counting=~counting)
         self.stated_per_person = np.zeros(n, dtype=bool)
         if instead.any():
             per_person = stated(PER_PERSON) * size

@@ -7,6 +7,7 @@ carried forward, and :meth:`MonitoringLines.basis` says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
@@ -19,9 +20,11 @@ import pandas as pd
 
 from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.records.code_lists import INCOME_ITEM
+from fanpin_risk.records.income_items import STATED
 from fanpin_risk.words import Message
 
-__all__ = ["RULES", "Line", "MonitoringLines", "checked_lines"]
+__all__ = ["COUNTABLE", "MARK_OF_ITEMS", "RULES", "Line", "MonitoringLines", "checked_lines"]
 
 STATUS = {
     "sourced": Message("sourced"),
@@ -36,8 +39,18 @@ RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "claims": ("counted", "left_out"),
         "own_expenses": ("form_or_bills", "form", "bills", "left_out"),
         "persons": ("members", "declared"),
+        "window": ("accounting_year", "twelve_months"),
+        "not_counted": ("",),  # or items of income, see COUNTABLE
     }
 )
+# Items of income that an area may leave out of net income: what is received, but not as the net of something.
+COUNTABLE = tuple(
+    item
+    for item in INCOME_ITEM
+    if item not in (*STATED, "claim_payout", "oop_compliant", "business_cost") and not item.endswith("_net")
+)
+MARK_OF_ITEMS = ";"
+BETWEEN_ITEMS = r"[\s;\uff1b\u3001]+"
 SHIPPED = "monitoring_lines.csv"
 FRAME = Message("monitoring lines")  # where no file was read
 PREFIX_LENGTHS = (0, 2, 4, 6, 9, 12)  # everywhere, province, prefecture, county, township, village
@@ -71,7 +84,11 @@ class MonitoringLines:
         the area counts; each may be absent or empty, for the first of its codes: ``claims``, whether 理赔收入 is part of
         the reference income (``counted``, ``left_out``); ``own_expenses``, which own payments are taken off it
         (``form_or_bills``: 合规自付支出 where the form gives it, else all own payments for treatment; ``form``; ``bills``;
-        ``left_out``); ``persons``, whom income is divided by (``members`` on record, or the number ``declared``).
+        ``left_out``); ``persons``, whom income is divided by (``members`` on record, or the number ``declared``); ``window``,
+        which year of income is looked at (``accounting_year``: the newest accounting period and what belongs to its year;
+        ``twelve_months``: the 12 full months before the month of the day, where periods within them make a year);
+        ``not_counted``, which items are no part of net income (codes of ``income_item``, with a semicolon between them; empty:
+        all count; a net income that a sheet states stays as it is stated).
 
     Raises
     ------
@@ -158,7 +175,7 @@ class MonitoringLines:
 
         Parameters
         ----------
-        name : {"claims", "own_expenses", "persons"}
+        name : {"claims", "own_expenses", "persons", "window", "not_counted"}
             Column of the lines.
         area_codes : array-like of str, shape (n,)
             Division codes; missing ones get the rule that holds everywhere.
@@ -168,7 +185,7 @@ class MonitoringLines:
         Returns
         -------
         ndarray of str, shape (n,)
-            One of the codes of the column.
+            One of the codes of the column; of ``not_counted`` codes of items with a semicolon between them.
 
         Examples
         --------
@@ -263,6 +280,9 @@ def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataF
     rules = [name for name in RULES if name in frame.columns]
     for name in ("area_prefix", "status", "source", *rules):
         frame[name] = frame[name].astype("str").fillna("").str.strip()
+    if "not_counted" in rules:
+        items = [MARK_OF_ITEMS.join(filter(None, re.split(BETWEEN_ITEMS, codes))) for codes in frame["not_counted"]]
+        frame["not_counted"] = pd.Series(items, index=frame.index, dtype="str")
     for name in ("year", "line_cny"):
         frame[name] = pd.to_numeric(frame[name], errors="coerce")
     _refuse_first_odd(frame, given, row, file)
@@ -302,7 +322,16 @@ def _refuse_first_odd(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray,
             Message("where a line with a status can be read"),
         ),
     }
-    for name in (name for name in RULES if name in frame.columns):
+    if "not_counted" in frame.columns:
+        known = frame["not_counted"].map(lambda codes: codes == "" or set(codes.split(MARK_OF_ITEMS)) <= set(COUNTABLE))
+        checks["not_counted"] = (
+            known.astype("bool"),
+            Message(
+                "items of income, with a semicolon between them, of {codes}; or nothing where all count",
+                codes=COUNTABLE,
+            ),
+        )
+    for name in (name for name in RULES if name in frame.columns and name != "not_counted"):
         checks[name] = (
             frame[name].isin(("", *RULES[name])),
             Message("one of {codes}, or nothing for the first", codes=RULES[name]),

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.arguments import one_of
+from fanpin_risk.asof.counted_income import counted_year, end_of_newest_year
 from fanpin_risk.asof.days import Array, months_after, to_day
-from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
+from fanpin_risk.asof.income_years import years_back
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.presence import presence_after
 from fanpin_risk.asof.snapshot import Snapshot
@@ -404,11 +405,11 @@ def _income_per_member(
     rows = snapshot.incomes
     if after is not None:
         rows = rows.where(rows.period_end > after.to_datetime64())
-    ended = newest_end(rows)
+    ended = end_of_newest_year(snapshot, rows)
     if not_before is not None:
         ended[~(ended > not_before.to_datetime64().astype("datetime64[D]").astype("int64"))] = np.nan
     members = snapshot.persons
-    net = IncomeYear(rows.where(years_back(rows, ended) == 0), members).net
+    net = counted_year(snapshot, rows.where(years_back(rows, ended) == 0)).net
     result = np.full(snapshot.n_households, np.nan)
     np.divide(net, members, out=result, where=members > 0)
     days = np.where(np.isnan(ended), np.iinfo(np.int64).min, np.nan_to_num(ended)).astype("int64")

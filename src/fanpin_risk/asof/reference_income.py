@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fanpin_risk.asof.days import Array, calendar_years
+from fanpin_risk.asof.counted_income import rule_of_years
+from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.income_years import IncomeYear
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
@@ -103,9 +104,9 @@ def reference_income(snapshot: Snapshot, year: IncomeYear) -> ReferenceIncome:
     claims = np.where(
         np.isnan(year.claims), _paid_out(supports, shocks), year.claims + _paid_out(since(supports), since(shocks))
     )
-    claims = np.where(_rule_of_year(snapshot, "claims", year.ended) == "counted", claims, 0.0)
+    claims = np.where(rule_of_years(snapshot, "claims", year.ended) == "counted", claims, 0.0)
 
-    rule = _rule_of_year(snapshot, "own_expenses", year.ended)
+    rule = rule_of_years(snapshot, "own_expenses", year.ended)
     by_form = ~np.isnan(year.own_expenses) & ((rule == "form") | (rule == "form_or_bills"))
     later = since(medical)
     later_bills = np.where(later.count() > 0, later.sum(later.out_of_pocket_cny), 0.0)
@@ -117,13 +118,3 @@ def reference_income(snapshot: Snapshot, year: IncomeYear) -> ReferenceIncome:
     left_out = rule == "left_out"
     own, basis = np.where(left_out, 0.0, own), np.where(left_out, 3.0, basis)
     return ReferenceIncome(claims, own, basis, year.net + claims - own)
-
-
-def _rule_of_year(snapshot: Snapshot, name: str, days: Array) -> Array:
-    """How each household's area counts in the calendar year of a day of its own."""
-    years = np.where(np.isnan(days), float(snapshot.year), calendar_years(days))
-    result = np.full(snapshot.n_households, "", dtype=object)
-    for one in np.unique(years):
-        rows = years == one
-        result[rows] = snapshot.lines.rule_at(name, snapshot.area_codes[rows], int(one))
-    return result

@@ -1,4 +1,4 @@
-"""The watch list of a register scored in parts: no more than a county and the list itself is in memory."""
+"""The lists of a register scored in parts: no more than a county and the list itself is in memory."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.records.places import Unit
 from fanpin_risk.watch.capacity import DEFAULT_CAPACITY, check_capacity, visits_of
-from fanpin_risk.watch.watchlist import watchlist
+from fanpin_risk.watch.watchlist import below_line_list, watchlist
 
-__all__ = ["watchlist_of_parts"]
+__all__ = ["not_ranked_of_parts", "watchlist_of_parts"]
 
 NUMBERS = ("risk", "known", "contribution_")  # how columns of numbers begin
 
@@ -74,6 +74,46 @@ def watchlist_of_parts(
         together = scores if first is None else pd.concat([first.drop(columns="rank"), scores], ignore_index=True)
         first = watchlist(together, capacity=visits)
     return first
+
+
+def not_ranked_of_parts(out: str | os.PathLike[str]) -> tuple[pd.DataFrame | None, int]:
+    """Return the households of a register scored in parts that are below the line already, and count those of unknown income.
+
+    Parameters
+    ----------
+    out : path-like
+        A folder of :func:`fanpin_risk.score_register`, whose run has ended.
+
+    Returns
+    -------
+    below : DataFrame or None
+        As :func:`fanpin_risk.watch.watchlist.below_line_list` makes it of all scores together; None where no household was
+        scored.
+    unknown : int
+        Households without any income on record.
+
+    Raises
+    ------
+    InputError
+        If there are no results, the run has not ended, or a part cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile, fanpin_risk as fr
+    >>> register = fr.make_register(300, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = fr.score_register(register, "demo", "2023-12-31", folder + "/scores")
+    ...     below, unknown = not_ranked_of_parts(folder + "/scores")
+    >>> len(below), unknown  # the model that ships forecasts another event
+    (0, 0)
+    """
+    found, unknown = [], 0
+    for scores in filter(len, map(_scores_in, _parts(Path(out)))):
+        found.append(below_line_list(scores))
+        unknown += int((scores["not_at_risk"] == "no_income_before").sum())
+    if not found:
+        return None, 0
+    return pd.concat(found).sort_values("household_id", kind="stable", ignore_index=True), unknown
 
 
 def _parts(folder: Path) -> list[Path]:

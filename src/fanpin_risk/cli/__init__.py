@@ -13,6 +13,7 @@ from fanpin_risk.cli.evidence import drift, evaluate
 from fanpin_risk.cli.exits import errors_in_one_line
 from fanpin_risk.cli.headers import own_columns
 from fanpin_risk.cli.language import asked_for, command_in
+from fanpin_risk.cli.level import recalibrate
 from fanpin_risk.cli.models import card, explain, score, train
 from fanpin_risk.cli.options import lang_option
 from fanpin_risk.cli.parts import pack
@@ -68,6 +69,7 @@ address of a database. Try
 and, to know how far to trust the scores,
     fanpin-risk evaluate REGISTER --as-of 2021-12-31 --as-of 2022-12-31 --as-of 2023-12-31 --out evidence
     fanpin-risk drift    REGISTER --as-of 2024-12-31 --model model --out drift
+    fanpin-risk recalibrate REGISTER --as-of 2023-12-31 --model model --out model-2023
     fanpin-risk card     model --out card.html
 
 \b
@@ -81,6 +83,7 @@ The result proposes visits; people decide.
 Exit codes: 0 done, 1 'check --strict' found rejected rows, 2 wrong usage,
 3 the input cannot be used (stderr says why and what to do),
 4 'train' or 'evaluate' wrote its results but a leak alarm rang,
+5 'recalibrate' wrote no model, because that would not have helped on the register's own past,
 70 an error in the program itself, 130 interrupted,
 141 nobody reads the output any more.
 """
@@ -95,20 +98,8 @@ def main() -> None:
     """Find households at risk of returning to poverty, and say why."""
 
 
-for command in (
-    demo,
-    synth,
-    check,
-    own_columns,
-    pack,
-    features,
-    screen,
-    train,
-    score,
-    explain,
-    report,
-    evaluate,
-    drift,
-    card,
-):
+COMMANDS = (
+    demo, synth, check, own_columns, pack, features, screen, train, score, explain, report, evaluate, drift, recalibrate, card,
+)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)

@@ -301,7 +301,12 @@ def drift(
 
     Features and scores of the day are held against those of the training days, which travel with the model as shares
     in bins. Where a horizon after the training days is over, forecasts are held against what happened. Results:
-    feature_drift.csv, score_drift.csv, performance.csv where outcomes are known, and advice on the screen and in README.md.
+    feature_drift.csv, score_drift.csv, performance.csv and level.csv where outcomes are known, and advice on the screen and in
+    README.md.
+
+    When times turn, all risks are too high or too low together, which nothing known on the day can foretell. So level.csv says
+    apart, for each day whose outcomes are known, whether the share with the event lay in the interval of the level (aim: on nine
+    days in ten), and the calibration error with the level put right (aim: at most 0.015).
     """
     from fanpin_risk.evaluation import drift_report
     from fanpin_risk.evaluation.labels import translated
@@ -328,13 +333,51 @@ def drift(
     page.text(str(Message("{households:,} households were compared.", households=report.households)))
     if report.outcome is None:
         page.text(str(Message("No horizon after the training days is over yet: only distributions can be looked at.")))
+    level = _level_facts(report.levels)
+    for fact in level:
+        page.text(str(fact))
     with new_folder(out, "drift", overwrite=overwrite) as folder:
         write_table(translated(report.features, lang), folder / "feature_drift.csv")
         write_table(translated(report.scores, lang), folder / "score_drift.csv")
         if report.outcome is not None:
             write_table(translated(report.outcome, lang), folder / "performance.csv")
+        if len(report.levels):
+            write_table(translated(report.levels, lang), folder / "level.csv")
         write_text(page.markdown(), folder / "README.md")
     click.echo(advice)
     for reason in reasons:
         click.echo(f"  - {reason}")
+    for fact in level:
+        click.echo(str(fact))
+    if report.advice["verdict"] == "recalibrate":
+        tell(Message("to try that on the register's own past: fanpin-risk recalibrate"))
     tell(Message("details written to {out}", out=out))
+
+
+def _level_facts(levels: pd.DataFrame) -> list[Message]:
+    """Say whether the level held, and how large the calibration error is apart from it."""
+    from fanpin_risk.evaluation.levels import CALIBRATION_AIM
+
+    if not len(levels):
+        return []
+    facts = [
+        Message(
+            "level: on {held} of {days} days with known outcomes the share with the event lay in the interval of the level "
+            "(aim: nine days in ten).",
+            held=int(levels["level_held"].sum()),
+            days=len(levels),
+        )
+    ]
+    known = levels.dropna(subset="calibration_error_level_right")
+    if len(known):
+        newest = known.iloc[-1]
+        facts.append(
+            Message(
+                "calibration error on {day}: {error:.4f} as forecast, {right:.4f} with the level put right (aim: at most {aim}).",
+                day=newest["as_of"].date(),
+                error=newest["calibration_error"],
+                right=newest["calibration_error_level_right"],
+                aim=CALIBRATION_AIM,
+            )
+        )
+    return facts

@@ -25,6 +25,7 @@ __all__ = [
     "EXIT_INPUT",
     "EXIT_INTERNAL",
     "EXIT_INTERRUPTED",
+    "EXIT_NO_MODEL",
     "EXIT_REJECTED",
     "EXIT_UNREAD",
     "crash_report",
@@ -34,6 +35,7 @@ __all__ = [
 EXIT_REJECTED = 1  # check --strict; click itself ends with 2 after wrong usage
 EXIT_INPUT = 3
 EXIT_ALARM = 4
+EXIT_NO_MODEL = 5  # recalibrate: it would not have helped
 EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 EXIT_UNREAD = 141  # 128 + SIGPIPE

@@ -186,8 +186,8 @@ def score(
     """Score every household of REGISTER on a day, with reasons, and write the watch list.
 
     Results: scores (one row per household: risk, tier, main cause, reasons with their contributions), watchlist,
-    unscored (households not on record on the day, with the reason), problems and rejected rows. The result proposes
-    visits; people decide.
+    below_line (of a model of that target: who is below the line already, without a risk), unscored (households not on
+    record on the day, with the reason), problems and rejected rows. The result proposes visits; people decide.
 
     A REGISTER made by 'pack' is scored part by part, in bounded memory: OUT/scores holds one file per partition and a
     manifest; call the same command again to go on after a stop. So is any other with --workers.

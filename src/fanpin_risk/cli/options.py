@@ -19,8 +19,10 @@ __all__ = [
     "day_option",
     "file_options",
     "horizon_option",
+    "known_days_option",
     "lang_option",
     "learning_options",
+    "levelling_options",
     "lines_option",
     "optional_register_argument",
     "overwrite_option",
@@ -116,6 +118,15 @@ days_option = click.option(
     callback=_day_option_value,
     metavar="DAY",
     help="A training day (YYYY-MM-DD); give several for several years. What happened in the horizon after it must be on record.",
+)
+known_days_option = click.option(
+    "--as-of",
+    required=True,
+    multiple=True,
+    callback=_day_option_value,
+    metavar="DAY",
+    help="A past day (YYYY-MM-DD) later than those that the model learnt from; give several for several. What happened in the "
+    "horizon after it must be on record. The newest gives the level.",
 )
 horizon_option = click.option(
     "--horizon", type=click.IntRange(1, 60), default=12, show_default=True, help="Months ahead."
@@ -316,6 +327,13 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def learning_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what every command takes that learns from past days of a register."""
     for option in (reading_options, days_option, lines_option, register_argument):
+        command = option(command)
+    return command
+
+
+def levelling_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a command takes that holds a model against past days whose outcomes are known."""
+    for option in (model_option, reading_options, known_days_option, lines_option, register_argument):
         command = option(command)
     return command
 

@@ -19,7 +19,7 @@ from fanpin_risk.cli.options import (
     reading_options,
 )
 from fanpin_risk.cli.reading import reading_option, tell_packed, write_problem_list
-from fanpin_risk.cli.scoring import headed, tell_lacking
+from fanpin_risk.cli.scoring import headed, tell_lacking, write_not_ranked
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import LackingTablesWarning, OtherLagWarning
@@ -137,7 +137,7 @@ def score_in_parts(
 ) -> None:
     """Score a register part by part into out/scores, and write the watch list."""
     from fanpin_risk.batch.layout import read_manifest
-    from fanpin_risk.batch.lists import watchlist_of_parts
+    from fanpin_risk.batch.lists import not_ranked_of_parts, watchlist_of_parts
     from fanpin_risk.files import new_folder, write_table
 
     if isinstance(register, (Path, str)):
@@ -160,10 +160,7 @@ def score_in_parts(
         nobody = fr.watchlist(model.score(fr.Register({}), as_of, **options.of_the_model()))
     listed = watchlist_of_parts(out / "scores", capacity=capacity, per=per)
     listed = headed(nobody if listed is None else listed, model.horizon_months_)
-    with new_folder(out, "score", overwrite=overwrite, stays="scores") as folder:
-        if problems_of is not None:
-            write_problem_list(problems_of, folder)
-        write_table(listed, folder / "watchlist.csv")
+    below, unknown = not_ranked_of_parts(out / "scores") if model.target == "below_line" else (None, 0)
     tell(
         Message(
             "    {households:,} households = {scored:,} scored + {unscored:,} not on record on the day; {partitions} partitions "
@@ -175,6 +172,12 @@ def score_in_parts(
             before=summary["kept"],
         )
     )
+    with new_folder(out, "score", overwrite=overwrite, stays="scores") as folder:
+        if problems_of is not None:
+            write_problem_list(problems_of, folder)
+        write_table(listed, folder / "watchlist.csv")
+        if below is not None:
+            write_not_ranked(below, unknown, folder, model.horizon_months_, tell)
     seconds = summary["seconds"]
     tell(
         Message(

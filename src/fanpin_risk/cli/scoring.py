@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from fanpin_risk.records.places import Unit
     from fanpin_risk.records.register import Register
 
-__all__ = ["headed", "load", "score_all", "score_in_memory", "tell_lacking", "tell_model", "tell_nobody"]
+__all__ = [
+    "headed",
+    "load",
+    "score_all",
+    "score_in_memory",
+    "tell_lacking",
+    "tell_model",
+    "tell_nobody",
+    "write_not_ranked",
+]
 
 # Columns of a watch list and how they are headed for offices; in English the names of the columns are plain enough.
 SHOWN_HEADERS: dict[str, Message] = {
@@ -35,6 +44,8 @@ SHOWN_HEADERS: dict[str, Message] = {
     "tier": Message("tier"),
     "known": Message("known"),
     "enough_known": Message("enough_known"),
+    "known_of_all": Message("known_of_all"),
+    "little_known": Message("little_known"),
     "doubts": Message("doubts"),
     "monitored": Message("monitored"),
     "at_risk": Message("at_risk"),
@@ -119,7 +130,28 @@ def score_all(
             unscored=unscored,
         )
     )
+    tell_gaps(tables["scores"], tell)
     return tables
+
+
+def tell_gaps(scores: pd.DataFrame, tell: Teller) -> None:
+    """Say of which domains little is on record of most households, whether or not the model uses them."""
+    from fanpin_risk.features import DOMAINS
+    from fanpin_risk.model.record_gaps import households_by_gap
+
+    found = households_by_gap(scores["little_known"])
+    most = {code: count for code, count in found.items() if 2 * count >= len(scores)}
+    if most:
+        tell(
+            Message(
+                "    note: less than half of what is asked about a household is on record, for at least half of the households, in: "
+                "{domains}. 'known' counts only what this model uses; 'known_of_all' and 'little_known' all that is asked",
+                domains=listed(
+                    Message("{domain} ({count:,} households)", domain=DOMAINS[code], count=count)
+                    for code, count in most.items()
+                ),
+            )
+        )
 
 
 def score_in_memory(
@@ -148,29 +180,37 @@ def score_in_memory(
     with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
         write_problem_list(register, folder)
         write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
-        if len(below := below_line_list(tables["scores"])):
-            write_table(headed(below, model.horizon_months_), folder / "below_line.csv")
-            tell(
-                Message(
-                    "    {count:,} households are below the line already: they are not ranked, and stand in {file}",
-                    count=len(below),
-                    file="below_line.csv",
-                )
-            )
-        if unknown := int((tables["scores"]["not_at_risk"] == "no_income_before").sum()):
-            tell(
-                Message(
-                    "    {count:,} households have no income on record: whether they are below the line is not known, so they are "
-                    "not ranked",
-                    count=unknown,
-                )
-            )
+        unknown = int((tables["scores"]["not_at_risk"] == "no_income_before").sum())
+        write_not_ranked(below_line_list(tables["scores"]), unknown, folder, model.horizon_months_, tell)
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")
             write_table(codes if in_codes else in_words(codes, lang=options.lang), folder / place)
     scores = out / places["scores"] if file is None else file
     tell(Message("scores: {scores}; watch list: {watchlist}", scores=scores, watchlist=out / "watchlist.csv"))
+
+
+def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_months: int, tell: Teller) -> None:
+    """Write who is below the line already, and say who is not ranked and why; nothing where the forecast is of another event."""
+    from fanpin_risk.files import write_table
+
+    if len(below):
+        write_table(headed(below, horizon_months), folder / "below_line.csv")
+        tell(
+            Message(
+                "    {count:,} households are below the line already: they are not ranked, and stand in {file}",
+                count=len(below),
+                file="below_line.csv",
+            )
+        )
+    if unknown:
+        tell(
+            Message(
+                "    {count:,} households have no income on record: whether they are below the line is not known, so they are "
+                "not ranked",
+                count=unknown,
+            )
+        )
 
 
 def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:

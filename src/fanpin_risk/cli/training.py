@@ -38,9 +38,9 @@ def fit(
     leak_check: bool = True,
 ) -> tuple[RiskModel, pd.DataFrame | None]:
     """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
-    model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines, place=place)
     from fanpin_risk.model.vanished import unobserved_note
 
+    model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines, place=place)
     with tell.progress(Message("features and outcomes of the training days")) as progress:
         training_days = []
         for number, day in enumerate(sorted(set(days))):

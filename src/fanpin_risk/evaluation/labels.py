@@ -109,6 +109,17 @@ HEADERS: Mapping[str, Message] = {
         "chance",
         "level",
         "jensen_shannon",
+        "level_low",
+        "level_high",
+        "level_held",
+        "shift",
+        "calibration_error_level_right",
+        "learnt_until",
+        "level_from",
+        "level_error_before",
+        "level_error_after",
+        "log_loss_before",
+        "log_loss_after",
         "missing_before",
         "missing_after",
         "rows_before",
@@ -245,7 +256,7 @@ def translated(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
         if name in shown.columns:
             names = shown[name].astype("str")
             shown[name] = names.map({one: word(one, lang) for one in names.dropna().unique()}, na_action="ignore")
-    for name in ("chosen", "kept"):
+    for name in ("chosen", "kept", "level_held"):
         if name in shown.columns:
             shown[name] = shown[name].map({True: Message("yes").shown(lang), False: Message("no").shown(lang)})
     headers = {str(name): _header(str(name), lang) for name in shown.columns}

@@ -23,8 +23,9 @@ from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.model.fitting import FEWEST_EVENTS
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import TrainingDay
+from fanpin_risk.progress import Progress
 
-__all__ = ["Recalibration", "recalibrate"]
+__all__ = ["Recalibration", "level_shift", "recalibrate"]
 
 Array = NDArray[Any]
 # Shifts of the log-odds beyond this are no level but another event.
@@ -57,7 +58,7 @@ class Recalibration(NamedTuple):
     helps: bool
 
 
-def recalibrate(model: RiskModel, days: Sequence[TrainingDay]) -> Recalibration:
+def recalibrate(model: RiskModel, days: Sequence[TrainingDay], *, progress: Progress | None = None) -> Recalibration:
     """Put the level of a model right by the newest outcomes, if that would have helped on earlier days.
 
     On each earlier day that allows it, the same is done as today: a model of the same settings learns from days whose
@@ -71,6 +72,8 @@ def recalibrate(model: RiskModel, days: Sequence[TrainingDay]) -> Recalibration:
     days : sequence of TrainingDay
         Past days with what happened after them, from :func:`fanpin_risk.training_day`: the model's own training days and
         later ones, of which the newest gives the level.
+    progress : callable, optional
+        Called with (days done, days in all, day).
 
     Returns
     -------
@@ -100,7 +103,14 @@ def recalibrate(model: RiskModel, days: Sequence[TrainingDay]) -> Recalibration:
             newest=model.training_.index.max().date(),
         )
     shift = _shift(model, ordered[-1])
-    tried = [row for day in ordered if (row := _tried(model, ordered, day)) is not None]
+    tried = []
+    for number, day in enumerate(ordered):
+        if progress is not None:
+            progress(number, len(ordered), str(day.as_of.date()))
+        if (row := _tried(model, ordered, day)) is not None:
+            tried.append(row)
+    if progress is not None:
+        progress(len(ordered), len(ordered), "")
     table = pd.DataFrame(
         tried,
         columns=[
@@ -128,25 +138,54 @@ def _log_odds(model: RiskModel, day: TrainingDay) -> Array:
     return np.asarray(logit(model.risk_of(day.table, area_code=day.area_code)))
 
 
-def _shift(model: RiskModel, day: TrainingDay) -> float:
-    """Return what added to the log-odds makes the mean risk of a day the share with the event."""
-    events = int(day.outcome.sum())
-    if min(events, len(day.outcome) - events) < FEWEST_EVENTS:
+def level_shift(log_odds: Array, outcome: Array) -> float:
+    """Return what added to log-odds makes the mean risk the share with the event.
+
+    Parameters
+    ----------
+    log_odds : ndarray of shape (n,)
+        Calibrated.
+    outcome : ndarray of shape (n,), 0 or 1
+        Whether the event happened.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    NotEnoughDataError
+        If fewer than 20 households had the event, or did not, or the level is off by more than 5 log-odds.
+
+    Examples
+    --------
+    >>> odds = np.repeat(logit([0.1, 0.2]), 500)
+    >>> float(round(level_shift(odds, np.tile([1, 0, 0, 0], 250)), 2))
+    0.65
+    """
+    events = int(outcome.sum())
+    if min(events, len(outcome) - events) < FEWEST_EVENTS:
         raise NotEnoughDataError(
-            "{day}: {events} of {households} households with the event; a level needs {fewest} with and as many without",
-            day=day.as_of.date(),
+            "{events} of {households} households with the event; a level needs {fewest} with and as many without",
             events=events,
-            households=len(day.outcome),
+            households=len(outcome),
             fewest=FEWEST_EVENTS,
         )
-    margin = _log_odds(model, day)
 
     def excess(shift: float) -> float:
-        return float(expit(margin + shift).sum() - events)
+        return float(expit(log_odds + shift).sum() - events)
 
     if excess(-LARGEST_SHIFT) >= 0 or excess(LARGEST_SHIFT) <= 0:
-        raise NotEnoughDataError("{day}: the level is too far off to be put right; train again", day=day.as_of.date())
+        raise NotEnoughDataError("the level is too far off to be put right; train again")
     return float(brentq(excess, -LARGEST_SHIFT, LARGEST_SHIFT, xtol=1e-12))
+
+
+def _shift(model: RiskModel, day: TrainingDay) -> float:
+    """Return the shift that the outcomes of a day ask for."""
+    try:
+        return level_shift(_log_odds(model, day), day.outcome)
+    except NotEnoughDataError as error:
+        raise NotEnoughDataError("{day}: {why}", day=day.as_of.date(), why=error.message) from error
 
 
 def _tried(model: RiskModel, days: Sequence[TrainingDay], day: TrainingDay) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import LackingTablesWarning, NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.drift import drift
 from fanpin_risk.evaluation.judged_scores import performance
+from fanpin_risk.evaluation.levels import horizons_back, known_levels
 from fanpin_risk.evaluation.retraining import retrain_advice
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.progress import Progress
@@ -40,6 +41,10 @@ class DriftReport(NamedTuple):
         From :func:`retrain_advice`.
     households : int
         Households at risk on the day, those compared.
+    levels : DataFrame
+        From :func:`fanpin_risk.evaluation.levels.known_levels`: for the day and those whole horizons before it, as far as they
+        come after the training days and their outcomes are known, whether the interval of the level held, and calibration
+        with the level put right.
     """
 
     features: pd.DataFrame
@@ -47,6 +52,7 @@ class DriftReport(NamedTuple):
     outcome: pd.DataFrame | None
     advice: dict[str, Any]
     households: int
+    levels: pd.DataFrame
 
 
 def drift_report(
@@ -124,21 +130,17 @@ def drift_report(
         found = drift(model.profile_[model.profile_["feature"] == "risk"], now[["risk"]])
         step(2, Message("outcomes"))
         outcome = _known_performance(model, register, day, scores, n_bootstrap)
+        levels = known_levels(model, register, day)
     advice = retrain_advice(features=features, scores=found, outcome=outcome)
     step(4, "")
-    return DriftReport(features, found, outcome, advice, len(now))
+    return DriftReport(features, found, outcome, advice, len(now), levels)
 
 
 def _known_performance(
     model: RiskModel, register: Register, day: pd.Timestamp, scores: pd.DataFrame, n_bootstrap: int
 ) -> pd.DataFrame | None:
     """Judge the day, or else the day a horizon before it, unless the model learnt from it or its outcomes are not known."""
-    before = day - pd.DateOffset(months=model.horizon_months_)
-    if day.is_month_end:
-        before += pd.offsets.MonthEnd(0)
-    for judged in (day, before):
-        if judged <= model.training_.index.max():
-            return None
+    for judged in horizons_back(model, day)[:2]:
         try:
             return performance(
                 scores if judged == day else model.score(register, judged, explain=False), register,

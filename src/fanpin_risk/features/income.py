@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
+from fanpin_risk.asof.counted_income import counted_year, end_of_newest_year
+from fanpin_risk.asof.income_years import IncomeYear, years_back
 from fanpin_risk.asof.reference_income import ReferenceIncome, reference_income
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import Array, feature, ratio, shared
@@ -31,8 +32,8 @@ BURDEN_EN = (
 
 @shared
 def newest_period_end(snapshot: Snapshot) -> Array:
-    """End of each household's newest accounting period, days since 1970 as float64."""
-    return newest_end(snapshot.incomes)
+    """End of each household's newest year of income, days since 1970 as float64."""
+    return end_of_newest_year(snapshot, snapshot.incomes)
 
 
 @shared
@@ -40,7 +41,7 @@ def income_years(snapshot: Snapshot) -> list[IncomeYear]:
     """Return the last ``YEARS_BACK`` years of income, newest first."""
     rows = snapshot.incomes
     year = years_back(rows, newest_period_end(snapshot))
-    return [IncomeYear(rows.where(year == number), snapshot.persons) for number in range(YEARS_BACK)]
+    return [counted_year(snapshot, rows.where(year == number)) for number in range(YEARS_BACK)]
 
 
 @shared
@@ -100,11 +101,13 @@ def income_per_person(snapshot: Snapshot) -> Array:
     cause="low_income", unit="ratio", monotone=-1, reason="Further above the line never means nearer to poverty.",
     source=FORM + "; 监测范围 by area, of the calendar year in which the accounting year ends (asof/monitoring_lines.csv)",
     when=("income_to_line < 0",),
-    says_zh="{income_period}人均纯收入{income_per_person}，比{income_year}监测线{line_of_income_year}少{income_short_of_line}|"
-    "{income_period}人均纯收入{income_per_person}（{income_year}监测线{line_of_income_year}的{income_to_line}）",
+    says_zh="{income_period}人均纯收入{income_per_person}，比{income_year}监测线{line_of_income_year}少{income_short_of_line}"
+    "[；全家另有{income_left_out}按当地口径不计入]|{income_period}人均纯收入{income_per_person}"
+    "（{income_year}监测线{line_of_income_year}的{income_to_line}）[；全家另有{income_left_out}按当地口径不计入]",
     says_en="net income per person in {income_period} was {income_per_person}, {income_short_of_line} short of the "
-    "{income_year} monitoring line of {line_of_income_year}|net income per person in {income_period} was "
-    "{income_per_person}, {income_to_line} of the {income_year} monitoring line of {line_of_income_year}",
+    "{income_year} monitoring line of {line_of_income_year}[; another {income_left_out} of the household does not count in its area]|"
+    "net income per person in {income_period} was {income_per_person}, {income_to_line} of the {income_year} monitoring line of "
+    "{line_of_income_year}[; another {income_left_out} of the household does not count in its area]",
 )  # fmt: skip
 def income_to_line(snapshot: Snapshot) -> Array:
     return to_line(snapshot)[0].copy()
@@ -348,7 +351,7 @@ def pension_share(snapshot: Snapshot) -> Array:
 )  # fmt: skip
 def own_income_to_line(snapshot: Snapshot) -> Array:
     year = income_years(snapshot)[0]
-    return ratio((year.net - year.support) / size(snapshot), lines_of_years(snapshot)[0])
+    return ratio((year.net - year.support_counted) / size(snapshot), lines_of_years(snapshot)[0])
 
 
 @feature(

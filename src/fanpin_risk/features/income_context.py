@@ -73,6 +73,17 @@ def monitoring_line(snapshot: Snapshot) -> Array:
     return snapshot.line.copy()
 
 
+@quoted(
+    "不计入纯收入的项目",
+    "Items on record that are no part of net income in the area",
+    "CNY",
+    source="lines of the area: not_counted",
+)
+def income_left_out(snapshot: Snapshot) -> Array:
+    amount = income_years(snapshot)[0].left_out
+    return np.where(amount > 0, amount, np.nan)
+
+
 @quoted("收入核算期", "Accounting period of the newest income", "period")
 def income_period(snapshot: Snapshot) -> Array:
     return _period_of(income_years(snapshot)[0])
@@ -257,7 +268,7 @@ def pensions_received(snapshot: Snapshot) -> Array:
 @quoted("扣除救助补贴后的人均纯收入", "Net income per person without assistance", "CNY/person")
 def own_income_per_person(snapshot: Snapshot) -> Array:
     year = income_years(snapshot)[0]
-    return (year.net - year.support) / size(snapshot)
+    return (year.net - year.support_counted) / size(snapshot)
 
 
 @quoted("扣除救助补贴后人均纯收入低于监测线的差额", "How much own income per person is below the line", "CNY/person")
@@ -331,6 +342,7 @@ def own_payments_basis(snapshot: Snapshot) -> Array:
 
 FEATURES = (
     monitoring_line,
+    income_left_out,
     income_period,
     income_year,
     line_of_income_year,

@@ -494,7 +494,10 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
             (ordered category), ``known`` (share of what moves the model and applies to it that is
             on record), ``enough_known`` (False:
-            the records are too thin to lean on the risk, complete them first), ``doubts`` (what was in doubt of it when the
+            the records are too thin to lean on the risk, complete them first), ``known_of_all`` (share of all that is asked
+            and applies to it that is on record, whether or not the model uses it), ``little_known`` (codes of
+            ``fanpin_risk.features.DOMAINS`` of which less than half is on record, with a semicolon between them),
+            ``doubts`` (what was in doubt of it when the
             register was read, as codes of :data:`fanpin_risk.records.doubts.DOUBT_NAMES` with a semicolon between them, ``""``
             for nothing: verify it first), ``cause``, ``cause_2``, ``cause_3``
             (official risk categories of which a fact is on record, the main one first; codes of ``CAUSES``, ``""`` for none,

@@ -18,6 +18,7 @@ from fanpin_risk.explanation import Explanation
 from fanpin_risk.model.known_share import KnownShare
 from fanpin_risk.model.needed_counts import needed_counts
 from fanpin_risk.model.place import PlaceEffects
+from fanpin_risk.model.record_gaps import record_gaps
 from fanpin_risk.model.tiers import SHOWN_CAUSES, tiers_of
 from fanpin_risk.model.uncertainty import RiskInterval
 from fanpin_risk.records.checks import lag_days
@@ -134,7 +135,8 @@ def score_table(
     """
     if n_reasons is not None:
         whole_number("n_reasons", n_reasons, 0)
-    risk, known = explanation.risk, known_share.of(table, needed_counts(here, table))
+    counts = needed_counts(here, table)
+    risk, known, gaps = explanation.risk, known_share.of(table, counts), record_gaps(table, counts)
     low, high = interval.of(explanation.margin)
     columns: dict[str, Any] = {
         "household_id": table.index.to_series().array,
@@ -145,6 +147,8 @@ def score_table(
         "tier": tiers_of(risk, tier_thresholds),
         "known": known,
         "enough_known": known_share.enough(known),
+        "known_of_all": gaps["known_of_all"].to_numpy(),
+        "little_known": gaps["little_known"].array,
         "doubts": here.register.doubts.reindex(table.index.astype("str")).fillna("").astype("str").array,
     }
     if n_reasons is not None:

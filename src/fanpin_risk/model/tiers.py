@@ -13,7 +13,8 @@ from fanpin_risk.arguments import of_type, one_of
 from fanpin_risk.asof.outcomes import LEFT_OUT
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.explanation import NO_CAUSE
-from fanpin_risk.features.feature import CAUSES
+from fanpin_risk.features.feature import CAUSES, DOMAINS
+from fanpin_risk.model.record_gaps import MARK_OF_DOMAINS
 from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
@@ -89,7 +90,7 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause``,
-        ``cause_2``, ``cause_3``, ``doubts`` and ``not_at_risk``.
+        ``cause_2``, ``cause_3``, ``doubts``, ``little_known`` and ``not_at_risk``.
     lang : {"zh", "en"}, default "zh"
         Language of the names.
 
@@ -113,7 +114,12 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     one_of("lang", lang, LANGUAGES, SchemaError)
     of_type("scores", scores, pd.DataFrame, Message("the table that score() returns"))
     shown = scores.copy()
-    for column, names in _CODED.items():
+    coded = dict(_CODED)
+    if "little_known" in shown.columns:
+        # A csv in which nobody has any reads back as missing.
+        shown["little_known"] = shown["little_known"].astype("object").where(shown["little_known"].notna(), "")
+        coded["little_known"] = {code: _domains_in_words(code) for code in shown["little_known"].unique() if code}
+    for column, names in coded.items():
         if column in shown.columns:
             nothing = NO_CAUSE.shown(lang) if column == "cause" else ""
             words = {code: name.shown(lang) for code, name in names.items()} | {"": nothing}
@@ -130,6 +136,18 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
         shown["doubts"] = [doubts_in_words(codes).shown(lang) for codes in shown["doubts"].astype("object")]
         shown["doubts"] = shown["doubts"].astype("str")
     return shown
+
+
+def _domains_in_words(codes: Any) -> Message:
+    """Return of which domains there is little on record, as a score has them in codes."""
+    found = str(codes).split(MARK_OF_DOMAINS)
+    unknown = sum(code not in DOMAINS for code in found)
+    if unknown:
+        raise SchemaError(
+            "{column}: {count} value(s) are not codes; expected one of {codes}", column="little_known", count=unknown,
+            codes=tuple(DOMAINS),
+        )  # fmt: skip
+    return listed([DOMAINS[code] for code in found], between="; ")
 
 
 def doubts_in_words(codes: str) -> Message:

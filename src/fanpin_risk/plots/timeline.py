@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
+from fanpin_risk.asof.counted_income import counted_year, end_of_newest_year
 from fanpin_risk.asof.days import to_day
-from fanpin_risk.asof.income_years import IncomeYear, newest_end, years_back
+from fanpin_risk.asof.income_years import years_back
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
@@ -143,11 +144,11 @@ def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], la
     """Draw each accounting year as a bar from its start to its end, with the monitoring line of the area in that year."""
     rows = here.incomes
     size = here.persons
-    year = years_back(rows, newest_end(rows))
+    year = years_back(rows, end_of_newest_year(here, rows))
     lines: dict[pd.Timestamp, float] = {}
     for number in np.unique(year[~np.isnan(year)]):
         own = rows.where(year == number)
-        per_person = IncomeYear(own, size).net[0] / size[0] if size[0] > 0 else np.nan
+        per_person = counted_year(here, own).net[0] / size[0] if size[0] > 0 else np.nan
         end = pd.Timestamp(own.period_end.max())
         begin = max(end - pd.Timedelta(days=364), span[0])
         if np.isnan(per_person) or end < span[0]:

@@ -29,12 +29,14 @@ from fanpin_risk.reports.place_names import place_names
 from fanpin_risk.reports.places import mask_small_places, place_tables
 from fanpin_risk.reports.register_tables import count_problems, counts_of, coverage_of
 from fanpin_risk.reports.summary import event_of, notes_of, summary_of
-from fanpin_risk.watch.watchlist import watchlist
+from fanpin_risk.watch.watchlist import below_line_list, watchlist
 from fanpin_risk.words import LANGUAGES, Message
 
 __all__ = ["Contents", "Per", "gather"]
 
 Per = Literal["county", "township", "village"]
+# Of households with these reasons no risk is shown: the forecast is not about them.
+NO_FORECAST = ("already_below_line", "no_income_before")
 REJECT_COLUMNS = ["table", "source", "row", "column", "message", "message_zh"]
 
 
@@ -67,12 +69,16 @@ class Contents:
     watchlist : DataFrame
         Of :func:`fanpin_risk.watchlist`, ``number`` (from 1, over all areas) in front, with ``place`` (name of the
         village, also where it has no code; ``""`` if unknown); ``tier`` and ``cause`` are codes.
+    below_line : DataFrame
+        Households that a forecast of falling below the line is not about because they are below it
+        (:func:`fanpin_risk.watch.watchlist.below_line_list`), by id, with ``number`` and ``place``; none where another event
+        is forecast.
     places : DataFrame
         One row per ``level`` (county, township, village) and ``area`` (code, else the names down to the unit, ``""`` for
         households without either), in the order of a tree: ``name``, ``above`` (area of the unit it is in),
         ``small``, counts ``households, monitored, listed, high, medium, low,
-        not_enough_known`` (Int64; monitored missing where it is not known), ``mean_risk``, and ``cause``: code of the
-        main cause of most households above the low tier.
+        not_enough_known, below_line`` (Int64; monitored missing where it is not known), ``mean_risk`` (of those with a risk),
+        and ``cause``: code of the main cause of most households above the low tier.
     causes : DataFrame
         Long, one row per place and cause: ``level, area, name, small, households, cause`` (code), ``push`` (mean
         contribution in log-odds over all households there) and ``flagged`` (households above the low tier whose main
@@ -85,11 +91,14 @@ class Contents:
         Rows left out, by number: ``table, source, row, column, message, message_zh``. No values of theirs.
     explanation : Explanation
         Of the households of `watchlist`, row by row.
+    below_explanation : Explanation
+        Of the households of `below_line`, row by row.
     card : dict of str to Document
         The model's card by language.
     scores : DataFrame
-        Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, doubts, cause,
-        monitored, area_code, area_name``.
+        Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, known_of_all,
+        little_known, doubts, cause, monitored, area_code, area_name`` and more of :meth:`fanpin_risk.RiskModel.score`; risk and tier
+        missing of those below the line already, or without any income on record, where falling below it is forecast.
     """
 
     as_of: pd.Timestamp
@@ -102,6 +111,7 @@ class Contents:
     tier_thresholds: dict[str, float]
     summary: pd.DataFrame
     watchlist: pd.DataFrame
+    below_line: pd.DataFrame
     places: pd.DataFrame
     causes: pd.DataFrame
     coverage: pd.DataFrame
@@ -109,6 +119,7 @@ class Contents:
     problems: pd.DataFrame
     rejects: pd.DataFrame
     explanation: Explanation
+    below_explanation: Explanation
     card: dict[str, Document]
     scores: pd.DataFrame
 
@@ -145,13 +156,19 @@ class Contents:
             return ids.map(mask_id).astype("str") if id_key is None else pseudonymise(ids, id_key)
 
         places, causes = mask_small_places(self.places, self.causes)
-        data = self.explanation.data
-        index = pd.Index(hide(data.index.to_series()).to_numpy(), name=data.index.name, dtype="str")
+
+        def renamed(explanation: Explanation) -> Explanation:
+            index = explanation.data.index
+            masks = pd.Index(hide(index.to_series()).to_numpy(), name=index.name, dtype="str")
+            return replace(explanation, data=explanation.data.set_axis(masks))
+
         return replace(
             self,
             watchlist=self.watchlist.assign(household_id=hide(self.watchlist["household_id"])),
             scores=self.scores.assign(household_id=hide(self.scores["household_id"])),
-            explanation=replace(self.explanation, data=data.set_axis(index)),
+            below_line=self.below_line.assign(household_id=hide(self.below_line["household_id"])),
+            explanation=renamed(self.explanation),
+            below_explanation=renamed(self.below_explanation),
             places=places,
             causes=causes,
         )
@@ -214,10 +231,14 @@ def gather(
     day = to_day(as_of)
     scores, unscored, explanation = model.score_all(register, day, n_reasons=0, progress=progress)
     listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
-    rows = pd.Index(scores["household_id"]).get_indexer(pd.Index(listed["household_id"]))
-    of_list = explanation[rows]
+    below = below_line_list(scores)
+    rows, rows_below = (
+        pd.Index(scores["household_id"]).get_indexer(pd.Index(frame["household_id"])) for frame in (listed, below)
+    )
+    scores = _with_forecasts_only(scores)
     naming = place_names(register, day, {} if names is None else names)
     named_alike = scores["area_name"].value_counts()
+    shared = named_alike.index[named_alike > 1]
     places, causes = place_tables(scores, rows, explanation, naming)
     return Contents(
         as_of=day,
@@ -229,17 +250,27 @@ def gather(
         notes=notes_of(model, register, scores, day),
         tier_thresholds=dict(model.tier_thresholds_),
         summary=summary_of(model, register, scores, unscored, listed, day),
-        watchlist=_with_numbers(listed, naming, named_alike.index[named_alike > 1]),
+        watchlist=_with_numbers(listed, naming, shared),
+        below_line=_with_numbers(below, naming, shared),
         places=places,
         causes=causes,
         coverage=coverage_of(register),
         counts=counts_of(register),
         problems=count_problems(register),
         rejects=register.rejects[REJECT_COLUMNS].reset_index(drop=True),
-        explanation=of_list,
+        explanation=explanation[rows],
+        below_explanation=explanation[rows_below],
         card={lang: card_document(model, lang=lang) for lang in LANGUAGES},
         scores=scores.drop(columns=["as_of", "model"]),
     )
+
+
+def _with_forecasts_only(scores: pd.DataFrame) -> pd.DataFrame:
+    """Leave out risk and tier of households that the forecast is not about."""
+    beside = scores["not_at_risk"].isin(NO_FORECAST)
+    if not beside.any():
+        return scores
+    return scores.assign(**{name: scores[name].mask(beside) for name in ("risk", "risk_low", "risk_high", "tier")})
 
 
 def _with_numbers(listed: pd.DataFrame, naming: Callable[[str], str], shared: pd.Index) -> pd.DataFrame:

@@ -107,6 +107,10 @@ ABOUT_SHEETS: Section = (
     (
         Message("Watch list: the last two columns are for the visitor. Filter by tier, place or main cause."),
         Message(
+            "Below the line (only where falling below it is forecast): who is below it already by what is on record, and not "
+            "monitored; by id, without a risk, and not ranked."
+        ),
+        Message(
             "Places, causes by place: one row for each county, township and village; do not add up across levels. "
             "Figures of places with fewer than ten households should not be passed on; a dash stands for figures that "
             "are not known, or left out because the households are so few."

@@ -23,7 +23,8 @@ __all__ = ["page_html"]
 
 # Figures of the summary that are shown large, in this order; all others follow as lines.
 TILES = (
-    "listed", "expected_listed", "scored", "high", "medium", "low", "monitored", "mean_risk", "not_enough_known",
+    "listed", "expected_listed", "scored", "high", "medium", "low", "already_below_line", "monitored", "mean_risk",
+    "not_enough_known",
     "rows_rejected",
 )  # fmt: skip
 LIST_COLUMNS = (
@@ -97,6 +98,7 @@ def page_html(
     rows = sections.list_rows(shown, reason_messages(explanation, contents.n_reasons), income_messages(explanation))
     cards = [_on_page(card, row) for card, row in zip(household_cards(explanation), rows, strict=True)]
     summary = {str(row["key"]): row for row in contents.summary.to_dict("records")}
+    below, below_explanation = contents.below_line.head(n_households), contents.below_explanation[:n_households]
     style, unscripted, script = (read_template(name) for name in ("style.css", "unscripted.css", "script.js"))
     return str(
         template.render(
@@ -116,12 +118,14 @@ def page_html(
             list_note=sections.list_note(len(shown), len(listed)),
             list_order=BY_AREA if "area" in listed else BY_RISK,
             rows=rows,
+            below=sections.below_line_rows(below, income_messages(below_explanation)) if len(below) else [],
+            below_note=sections.below_line_note(len(below), len(contents.below_line)),
             columns=LIST_COLUMNS,
             tier_choices=[(tier, TIERS[tier]) for tier in reversed(TIERS) if (shown["tier"] == tier).any()],
             causes=sections.cause_rows(contents.scores),
             heat=sections.heat_map(contents.causes),
             places=sections.place_groups(contents.places),
-            place_columns=sections.PLACE_COLUMNS,
+            place_columns=sections.place_columns(contents.places),
             small_note=sections.small_places_note(contents.places),
             reading=sections.reading(contents),
             counts=sections.count_rows(contents.counts),

@@ -20,7 +20,8 @@ from fanpin_risk.reports.rendering import EFFECT_NOTE, HOW_TO_OBJECT
 from fanpin_risk.words import Message
 
 __all__ = [
-    "PLACE_COLUMNS",
+    "below_line_note",
+    "below_line_rows",
     "cause_rows",
     "count_rows",
     "forecast",
@@ -28,6 +29,7 @@ __all__ = [
     "histogram",
     "list_note",
     "list_rows",
+    "place_columns",
     "place_groups",
     "problem_rows",
     "reading",
@@ -35,18 +37,15 @@ __all__ = [
     "small_places_note",
 ]
 
-PLACE_FIGURES = ("households", "listed", "high", "medium", "not_enough_known", "monitored")
-PLACE_COLUMNS = (
-    Message("Place"),
-    Message("Households"),
-    Message("Listed"),
-    Message("High"),
-    Message("Medium"),
-    Message("Too little on record"),
-    Message("Monitored"),
-    Message("Mean risk"),
-    Message("Main cause"),
-)
+PLACE_FIGURES = {
+    "households": Message("Households"),
+    "listed": Message("Listed"),
+    "high": Message("High"),
+    "medium": Message("Medium"),
+    "below_line": Message("Below the line"),
+    "not_enough_known": Message("Too little on record"),
+    "monitored": Message("Monitored"),
+}
 # A table of more places is folded, and the heat map shows no more than these.
 OPEN_PLACES = 40
 PROBLEMS_SHOWN = 30
@@ -98,7 +97,7 @@ def list_rows(
             {
                 "number": str(row["number"]),
                 "id": str(row["household_id"]),
-                "place": str(row["place"] or ("" if pd.isna(row["area_code"]) else row["area_code"])),
+                "place": _place_of(row),
                 "risk": percent(float(row["risk"])),
                 "value": f"{float(row['risk']):.6f}",
                 "range": risk_range(row),
@@ -115,6 +114,44 @@ def list_rows(
     return rows
 
 
+def below_line_note(shown: int, listed: int) -> Message:
+    """Say who is below the line already, and that none of them is ranked."""
+    if shown < listed:
+        return Message(
+            "{listed:,} households that are not monitored are below the line already by what is on record: a forecast of "
+            "falling below it is not about them, so they are in the order of their ids and not ranked. This page shows the "
+            "first {shown:,}, the workbook all. Whether they are recognised is decided by people, after a visit.",
+            listed=listed,
+            shown=shown,
+        )
+    return Message(
+        "{listed:,} households that are not monitored are below the line already by what is on record: a forecast of "
+        "falling below it is not about them, so they are in the order of their ids and not ranked. Whether they are "
+        "recognised is decided by people, after a visit.",
+        listed=listed,
+    )
+
+
+def below_line_rows(shown: pd.DataFrame, incomes: Sequence[Message]) -> list[dict[str, Any]]:
+    """Return what each line of the households below the line shows."""
+    return [
+        {
+            "number": str(row["number"]),
+            "id": str(row["household_id"]),
+            "place": _place_of(row),
+            "income": income,
+            "cause": named_causes(row[name] for name in SHOWN_CAUSES),
+            "thin": not row["enough_known"],
+            "doubts": doubts_in_words(row["doubts"]) if row["doubts"] else None,
+        }
+        for row, income in zip(shown.to_dict("records"), incomes, strict=True)
+    ]
+
+
+def _place_of(row: Mapping[Any, Any]) -> str:
+    return str(row["place"] or ("" if pd.isna(row["area_code"]) else row["area_code"]))
+
+
 def risk_range(row: Mapping[Any, Any]) -> str:
     """Write the range of a risk."""
     if pd.isna(row["risk_low"]) or pd.isna(row["risk_high"]):
@@ -125,8 +162,8 @@ def risk_range(row: Mapping[Any, Any]) -> str:
 # --- the summary ------------------------------------------------------------------------------------------------
 def histogram(scores: pd.DataFrame, thresholds: Mapping[str, float]) -> dict[str, Any] | None:
     """Lay out bars of the number of households by risk, with the tiers stacked."""
-    risk = scores["risk"].to_numpy(dtype="float64")
-    risk = np.clip(risk[np.isfinite(risk)], RISK_TICKS[0], RISK_TICKS[-1])
+    scores = scores[np.isfinite(scores["risk"].to_numpy(dtype="float64"))]
+    risk = np.clip(scores["risk"].to_numpy(dtype="float64"), RISK_TICKS[0], RISK_TICKS[-1])
     if not len(risk):
         return None
     marks = np.log10(RISK_TICKS)
@@ -189,7 +226,7 @@ def _round_counts(most: int) -> list[int]:
 # --- causes and places ------------------------------------------------------------------------------------------
 def cause_rows(scores: pd.DataFrame) -> list[dict[str, Any]]:
     """Count households above the low tier by main cause, most first."""
-    above = scores.loc[scores["tier"] != "low", "cause"]
+    above = scores.loc[scores["tier"].isin(("medium", "high")), "cause"]
     counts = above[above != ""].value_counts()
     return [
         {"label": CAUSES[str(cause)], "count": f"{n:,}", "width": f"{100 * n / counts.iloc[0]:.1f}"}
@@ -236,8 +273,24 @@ def heat_map(causes: pd.DataFrame) -> dict[str, Any] | None:
     }
 
 
+def place_columns(places: pd.DataFrame) -> list[Message]:
+    """Head the columns of the figures of the places."""
+    return [
+        Message("Place"),
+        *(PLACE_FIGURES[name] for name in _place_figures(places)),
+        Message("Mean risk"),
+        Message("Main cause"),
+    ]
+
+
+def _place_figures(places: pd.DataFrame) -> list[str]:
+    """Name the figures that are shown: who is below the line only where somebody is said to be."""
+    return [name for name in PLACE_FIGURES if name != "below_line" or (places[name].fillna(0) > 0).any()]
+
+
 def place_groups(places: pd.DataFrame) -> list[dict[str, Any]]:
     """Lay out the figures of the places, one table for each level."""
+    figures = _place_figures(places)
     groups = []
     for level, label in PLACE_LEVELS.items():
         there = places[places["level"] == level].to_dict("records")
@@ -246,14 +299,14 @@ def place_groups(places: pd.DataFrame) -> list[dict[str, Any]]:
                 {
                     "caption": Message("By {level} ({count:,})", level=label, count=len(there)),
                     "folded": len(there) > OPEN_PLACES,
-                    "rows": [_place_row(row) for row in there],
+                    "rows": [_place_row(row, figures) for row in there],
                 }
             )
     return groups
 
 
-def _place_row(row: Mapping[Any, Any]) -> dict[str, Any]:
-    counts = [DASH if pd.isna(row[key]) else f"{int(row[key]):,}" for key in PLACE_FIGURES]
+def _place_row(row: Mapping[Any, Any], figures: Sequence[str]) -> dict[str, Any]:
+    counts = [DASH if pd.isna(row[key]) else f"{int(row[key]):,}" for key in figures]
     mean = DASH if pd.isna(row["mean_risk"]) else f"{row['mean_risk']:.1%}"
     return {"name": _place_label(row), "figures": [*counts, mean], "cause": CAUSES.get(row["cause"], NO_MAIN_CAUSE)}
 

@@ -24,7 +24,7 @@ PLACE_LEVELS: dict[str, Message] = {
     "township": Message("township"),
     "village": Message("village"),
 }
-PLACE_COUNTS = ("households", "monitored", "listed", *reversed(TIERS), "not_enough_known")
+PLACE_COUNTS = ("households", "monitored", "listed", *reversed(TIERS), "not_enough_known", "below_line")
 
 
 def place_tables(
@@ -120,7 +120,7 @@ def _tables_of(
     size = count(np.ones(len(scores)))
     monitored = pd.array(count(scores["monitored"].fillna(False)), dtype="Int64")
     monitored[count(scores["monitored"].notna()) == 0] = pd.NA
-    above = (scores["tier"] != "low").to_numpy()
+    above = scores["tier"].isin(("medium", "high")).to_numpy()
     codes = list(CAUSES)
     cause = scores["cause"].map({code: k for k, code in enumerate(codes)}).fillna(-1).to_numpy("int64")
     flagged = np.stack([count(above & (cause == k)) for k in range(len(codes))], axis=1).reshape(n, len(codes))
@@ -129,7 +129,8 @@ def _tables_of(
         [np.bincount(number[there], weights=push[there, k], minlength=n) for k in range(len(codes))], axis=1
     ).reshape(n, len(codes))
     mean = mean / np.maximum(size, 1)[:, None]
-    total = np.bincount(number[there], weights=scores["risk"].to_numpy()[there], minlength=n)
+    forecast = scores["risk"].notna()
+    total = np.bincount(number[there], weights=scores["risk"].fillna(0.0).to_numpy()[there], minlength=n)
     main = np.where(flagged.max(axis=1, initial=0) > 0, flagged.argmax(axis=1), -1)
     area_names = [naming(str(code)) for code in areas]
     places = pd.DataFrame(
@@ -144,7 +145,8 @@ def _tables_of(
             "listed": pd.array(count(on_list), dtype="Int64"),
             **{tier: pd.array(count(scores["tier"] == tier), dtype="Int64") for tier in reversed(TIERS)},
             "not_enough_known": pd.array(count(~scores["enough_known"].astype(bool)), dtype="Int64"),
-            "mean_risk": total / np.maximum(size, 1),
+            "below_line": pd.array(count(scores["not_at_risk"] == "already_below_line"), dtype="Int64"),
+            "mean_risk": np.where(count(forecast) > 0, total / np.maximum(count(forecast), 1), np.nan),
             "cause": pd.Series([codes[k] if k >= 0 else "" for k in main], dtype="str"),
         }
     )

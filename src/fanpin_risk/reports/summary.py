@@ -10,7 +10,9 @@ import pandas as pd
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import EVENTS
+from fanpin_risk.features.feature import DOMAINS
 from fanpin_risk.files import SYNTHETIC_SOURCE
+from fanpin_risk.model.record_gaps import households_by_gap
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.records.register import Register
@@ -24,6 +26,12 @@ VALUE_UNKNOWN = Message("not known")
 WHY_UNSCORED = {
     "not_on_record": Message("not on record on the day"),
     "dissolved": Message("dissolved before the day"),
+}
+
+
+WITHOUT_FORECAST = {
+    "already_below_line": Message("Below the line already: not ranked, listed apart"),
+    "no_income_before": Message("No income on record: not ranked"),
 }
 
 
@@ -158,7 +166,7 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
     """Say how the risks are distributed and what is proposed."""
     known = bool(scores["monitored"].notna().any())
     monitored = scores["monitored"].fillna(False).astype(bool)
-    waiting = scores[~monitored]
+    waiting = scores[~monitored & scores["risk"].notna()]
     figures = [_Figure("monitored", Message("Monitored already"), "count", int(monitored.sum()) if known else None)]
     for tier in reversed(TIERS):
         label = Message("Risk {tier}", tier=TIERS[tier])
@@ -166,9 +174,16 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
             least = model.tier_thresholds_[tier]
             label = Message("Risk {tier} (risk {least:.1%} or more)", tier=TIERS[tier], least=least)
         figures.append(_Figure(tier, label, "count", int((scores["tier"] == tier).sum())))
+    mean = Message("Mean risk of those not monitored")
+    if model.target == "below_line":
+        figures += [
+            _Figure(reason, label, "count", int((scores["not_at_risk"] == reason).sum()))
+            for reason, label in WITHOUT_FORECAST.items()
+        ]
+        mean = Message("Mean risk of those not monitored and not below the line")
     figures += [
         _Figure("listed", Message("Proposed for a visit"), "count", len(watchlist)),
-        _Figure("mean_risk", Message("Mean risk of those not monitored"), "share", _mean(waiting["risk"])),
+        _Figure("mean_risk", mean, "share", _mean(waiting["risk"])),
     ]
     low, high = _mean(waiting["risk_low"]), _mean(waiting["risk_high"])
     if low is not None and high is not None:
@@ -180,6 +195,15 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
         *figures,
         _Figure("expected_listed", Message("Events expected on the list"), "number", expected),
         _Figure("not_enough_known", Message("Too little on record: complete it first"), "count", few_records),
+        *(
+            _Figure(
+                f"little_known_{code}",
+                Message("Less than half on record: {domain}", domain=DOMAINS[code]),
+                "count",
+                count,
+            )
+            for code, count in households_by_gap(scores["little_known"]).items()
+        ),
     ]
 
 

@@ -58,6 +58,7 @@ MONITORED_LABELS = {"True": Message("yes"), "False": Message("no")}
 SHEET_NAMES = {
     "summary": Message("Summary"),
     "watchlist": Message("Watch list"),
+    "below": Message("Below the line"),
     "places": Message("Places", context="workbook"),
     "causes": Message("Causes by place"),
     "rows": Message("Rows read", context="workbook"),
@@ -145,9 +146,14 @@ class _Report(SheetWriter):
             keep = np.sort(np.argsort(-listed["risk"].to_numpy(), kind="stable")[:n_households])
             listed, explanation = listed.iloc[keep], explanation[keep]
         others = (self.contents.counts, self.contents.coverage, *([self.contents.rejects] if rejects else []))
-        self.total = len(listed) + 2 * len(self.contents.places) + sum(map(len, others))
+        below, below_explanation = self.contents.below_line, self.contents.below_explanation
+        if n_households is not None:
+            below, below_explanation = below.head(n_households), below_explanation[:n_households]
+        self.total = len(listed) + len(below) + 2 * len(self.contents.places) + sum(map(len, others))
         self.summary(len(listed))
         self.watchlist(listed, explanation)
+        if len(below):
+            self.below_line(below, below_explanation)
         self.places()
         self.causes()
         self.rows()
@@ -220,13 +226,7 @@ class _Report(SheetWriter):
         """Write whom to visit and why, with room for what was found."""
         tiers = listed["tier"].astype("str").tolist()  # codes, which are names of looks as well
         months = self.contents.horizon_months
-        unknown, no_code = self.say(UNKNOWN_PLACE, " "), self.say(NO_CODE, " ")
-        columns = [
-            SheetColumn(Message("No."), 6, "number", listed["number"]),
-            SheetColumn(Message("Household"), 13, "id", listed["household_id"]),
-            SheetColumn(Message("Place", context="workbook"), 16, "text", listed["place"].replace("", unknown)),
-            SheetColumn(Message("Area code"), 13.5, "id", listed["area_code"].fillna(no_code)),
-        ]
+        columns = list(self.household_columns(listed))
         if "area" in listed.columns:
             columns.append(SheetColumn(Message("Rank in its area"), 8, "count", listed["rank"]))
         columns += [
@@ -237,33 +237,60 @@ class _Report(SheetWriter):
             SheetColumn(Message("Low (years differ)"), 7.5, "share1", listed["risk_low"]),
             SheetColumn(Message("High (years differ)"), 7.5, "share1", listed["risk_high"]),
             SheetColumn(Message("Tier"), 7, tiers, self.named(tiers, TIERS)),
-            SheetColumn(
-                Message("Causes, the main one first"), 13, "text",
-                (self.say(named_causes(codes)) for codes in listed[list(SHOWN_CAUSES)].itertuples(index=False)),
-            ),
+            self.cause_column(listed),
             self.income_column(explanation),
             *self.reason_columns(explanation),
-            SheetColumn(
-                Message("Records", context="workbook"), 7.5, "text",
-                (self.say(ENOUGH[bool(known)]) for known in listed["enough_known"]),
-            ),
+            *self.record_columns(listed),
         ]  # fmt: skip
-        if (listed["doubts"] != "").any():
-            doubts = (self.say(doubts_in_words(codes), "\n") if codes else "" for codes in listed["doubts"])
-            columns.append(SheetColumn(Message("In doubt: verify first", context="workbook"), 20, "text", doubts))
         if listed["monitored"].fillna(False).any():
             monitored = self.named(listed["monitored"].astype("str"), MONITORED_LABELS)
             columns.append(SheetColumn(Message("Monitored", context="workbook"), 9, "text", monitored))
-        columns += [
-            SheetColumn(Message("Visited on"), 9.5, "day", repeat(None, len(listed))),
-            SheetColumn(Message("Found"), 15, "text", repeat(None, len(listed))),
-        ]
+        columns += self.visit_columns(len(listed))
         self.table(SHEET_NAMES["watchlist"], columns, len(listed), frozen=2)
 
-    def income_column(self, explanation: Explanation) -> SheetColumn:
+    def below_line(self, below: pd.DataFrame, explanation: Explanation) -> None:
+        """Write who is below the line already: by id, without a risk, with room for what was found."""
+        columns = [
+            *self.household_columns(below),
+            self.income_column(explanation, 40),
+            self.cause_column(below),
+            *self.record_columns(below),
+            *self.visit_columns(len(below)),
+        ]
+        self.table(SHEET_NAMES["below"], columns, len(below), frozen=2)
+
+    def household_columns(self, listed: pd.DataFrame) -> Iterator[SheetColumn]:
+        """Yield the columns that say which household a row is of."""
+        unknown, no_code = self.say(UNKNOWN_PLACE, " "), self.say(NO_CODE, " ")
+        yield SheetColumn(Message("No."), 6, "number", listed["number"])
+        yield SheetColumn(Message("Household"), 13, "id", listed["household_id"])
+        yield SheetColumn(Message("Place", context="workbook"), 16, "text", listed["place"].replace("", unknown))
+        yield SheetColumn(Message("Area code"), 13.5, "id", listed["area_code"].fillna(no_code))
+
+    def cause_column(self, listed: pd.DataFrame) -> SheetColumn:
+        """Return the column of the causes on record."""
+        texts = (self.say(named_causes(codes)) for codes in listed[list(SHOWN_CAUSES)].itertuples(index=False))
+        return SheetColumn(Message("Causes, the main one first"), 13, "text", texts)
+
+    def record_columns(self, listed: pd.DataFrame) -> Iterator[SheetColumn]:
+        """Yield the columns that say how far the records of a household can be leant on."""
+        enough = (self.say(ENOUGH[bool(known)]) for known in listed["enough_known"])
+        yield SheetColumn(Message("Records", context="workbook"), 7.5, "text", enough)
+        if (listed["doubts"] != "").any():
+            doubts = (self.say(doubts_in_words(codes), "\n") if codes else "" for codes in listed["doubts"])
+            yield SheetColumn(Message("In doubt: verify first", context="workbook"), 20, "text", doubts)
+
+    def visit_columns(self, rows: int) -> list[SheetColumn]:
+        """Return the columns that are filled in on the visit."""
+        return [
+            SheetColumn(Message("Visited on"), 9.5, "day", repeat(None, rows)),
+            SheetColumn(Message("Found"), 15, "text", repeat(None, rows)),
+        ]
+
+    def income_column(self, explanation: Explanation, width: float = 20) -> SheetColumn:
         """Return the column that tells how the income stands to the line."""
         texts = (self.say(told) for part in _parts_of(explanation) for told in income_messages(part))
-        return SheetColumn(Message("Income", context="workbook"), 20, "text", texts)
+        return SheetColumn(Message("Income", context="workbook"), width, "text", texts)
 
     def reason_columns(self, explanation: Explanation) -> Iterator[SheetColumn]:
         """Yield a column for each reason; all raise the risk, so the header says it once."""
@@ -291,6 +318,8 @@ class _Report(SheetWriter):
             "medium": Message("Medium", context="workbook"),
             "low": Message("Low"),
         }
+        if len(self.contents.below_line):
+            headers["below_line"] = SHEET_NAMES["below"]
         raised = ["" if level == "village" else "+" for level in places["level"]]
         text, count, share, number = (
             [f"{look}{end}" for end in raised] for look in ("text", "count", "share", "number")

@@ -20,6 +20,8 @@ __all__ = ["SHARES", "Shares", "below_line_list", "turns", "watchlist"]
 SharesName = Literal["households", "risk", "recall"]
 Shares = SharesName | Mapping[str, float]
 SHARES: tuple[SharesName, ...] = ("households", "risk", "recall")
+# How columns of scores begin that say something of the event to come.
+OF_THE_FORECAST = ("risk", "tier", "reason_", "contribution_", "at_risk", "not_at_risk")
 
 
 def watchlist(
@@ -123,18 +125,20 @@ def below_line_list(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of `scores` by ``household_id``; none where the forecast is about another event.
+        Rows of `scores` by ``household_id``, without its risk, tier, reasons and contributions, which are about a fall that
+        has happened; none where the forecast is about another event.
 
     Examples
     --------
     >>> scores = pd.DataFrame({"household_id": ["b", "a", "c"], "not_at_risk": ["already_below_line"] * 2 + [""]})
-    >>> below_line_list(scores)["household_id"].tolist()
-    ['a', 'b']
+    >>> below_line_list(scores.assign(risk=0.9, cause="illness")).values.tolist()
+    [['a', 'illness'], ['b', 'illness']]
     """
     of_type("scores", scores, pd.DataFrame, Message("the table that score() returns"))
+    kept = [name for name in scores.columns if not str(name).startswith(OF_THE_FORECAST)]
     if "not_at_risk" not in scores.columns:
-        return scores.iloc[:0]
-    below = scores[scores["not_at_risk"] == "already_below_line"]
+        return scores.iloc[:0][kept]
+    below = scores.loc[scores["not_at_risk"] == "already_below_line", kept]
     return below.sort_values("household_id", kind="stable").reset_index(drop=True)
 
 

@@ -16,7 +16,7 @@ from fanpin_risk.batch.packing.raw_rows import RawStore
 from fanpin_risk.batch.packing.whole_register import LOST
 from fanpin_risk.batch.packing.workplace import rows_in, sql_text
 from fanpin_risk.batch.partition_files import with_doubts
-from fanpin_risk.records.doubts import doubts_of
+from fanpin_risk.records.doubts import doubts_of, no_doubts
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
 from fanpin_risk.records.schema import TABLES
 
@@ -117,32 +117,27 @@ def write_doubts(store: RawStore, outcomes: Mapping[int, Outcome], building: Pat
     building : Path
         Folder of the packed register to be.
     """
-    folder, own, astray = store.place.folder, {}, []
-    for part, outcome in outcomes.items():
-        files = [file for kind in ("problems", LOST) if (file := folder / f"{kind}{part}.parquet").exists()]
-        found = [pd.read_parquet(file, columns=["code", "severity", "household_id"]) for file in files]
-        named = pd.concat(found, ignore_index=True).dropna(subset="household_id") if found else None
-        if named is not None and len(named):
-            at_home = named["household_id"].isin(_households_of(outcome, building)).to_numpy()
-            own[part] = named[at_home]
-            astray.append(named[~at_home])  # a hidden row stands in no partition, but names a household of one
-    strays = pd.concat(astray, ignore_index=True) if astray else None
-    for part, outcome in outcomes.items():
-        if outcome.partition is None or (part not in own and strays is None):
-            continue
-        told = [own[part]] if part in own else []
-        if strays is not None and len(strays):
-            told.append(strays[strays["household_id"].isin(_households_of(outcome, building))])
-        if told:
-            outcome.partition = with_doubts(building, outcome.partition, doubts_of(pd.concat(told, ignore_index=True)))
+    folder, found = store.place.folder, []
+    for part in outcomes:
+        for file in (folder / f"{kind}{part}.parquet" for kind in ("problems", LOST)):
+            if file.exists():
+                named = pd.read_parquet(file, columns=["code", "severity", "household_id"])
+                found.append(named.dropna(subset="household_id"))
+    # All of them first: a hidden row stands in no partition, but names a household of one.
+    doubts = doubts_of(pd.concat(found, ignore_index=True)) if found else no_doubts()
+    if not len(doubts):
+        return
+    for outcome in outcomes.values():
+        if outcome.partition is not None:
+            here = pd.Index(_households_of(outcome.partition, building).unique())
+            own = doubts.reindex(here).dropna().sort_index()
+            outcome.partition = with_doubts(building, outcome.partition, own)
 
 
-def _households_of(outcome: Outcome, building: Path) -> pd.Series:
-    """Return the ids of the households of a partition; none for rows that belong to none."""
-    if outcome.partition is None:
-        return pd.Series([], dtype="str")
-    file = building / layout.PARTITIONS / outcome.partition.name / "households.parquet"
-    return pd.read_parquet(file, columns=["household_id"])["household_id"]
+def _households_of(partition: layout.Partition, building: Path) -> pd.Series:
+    """Return the ids of the households of a partition."""
+    file = building / layout.PARTITIONS / partition.name / "households.parquet"
+    return pd.read_parquet(file, columns=["household_id"])["household_id"].astype("str")
 
 
 def write_problems(

@@ -34,7 +34,7 @@ __all__ = [
     "signed_record",
 ]
 
-FORMAT = "fanpin-risk scores 2"
+FORMAT = "fanpin-risk scores 3"
 FORMATS = ("parquet", "csv", "xlsx")
 JOB, MANIFEST, RUN, LOCK = "job.json", "manifest.json", "run.json", ".lock"
 PARTS, UNSCORED, CONTRIBUTIONS, RECORDS = "parts", "unscored", "contributions", "records"
