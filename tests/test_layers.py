@@ -127,6 +127,7 @@ TESTED_IN = {
     **{
         f"features.{domain}": "features/test_cases.py"
         for domain in (
+            "consumption",
             "disability",
             "education",
             "facts",
@@ -134,6 +135,7 @@ TESTED_IN = {
             "household",
             "income",
             "income_context",
+            "living",
             "shocks",
             "work",
         )

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.days import Array
-from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.monitoring_lines import RULES, MonitoringLines
 from fanpin_risk.errors import InputError, ModelFileError
 from fanpin_risk.files import write_mark
 from fanpin_risk.model.place import EFFECT_COLUMNS
@@ -127,6 +127,8 @@ def _table_in(data: bytes, types: Mapping[str, str]) -> pd.DataFrame:
 def lines_in(data: bytes) -> MonitoringLines:
     """Return the monitoring lines in the bytes of a file; raise ModelFileError where there are none."""
     types = {"area_prefix": "str", "year": "int64", "line_cny": "float64", "status": "str", "source": "str"}
+    named = data.partition(b"\n")[0].decode("utf-8", "replace").strip().split(",")
+    types |= {name: "str" for name in RULES if name in named}
     try:
         return MonitoringLines(_table_in(data, types))
     except ValueError as error:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.checks.ages import births_to_the_year
 from fanpin_risk.records.checks.amounts import (
     check_stated,
     check_usual_values,
@@ -186,6 +187,8 @@ def check_rows(
             resolve_work_places(rows, checked.tables["households"])
         if table.latest_per or name == "monitoring":
             merge_states(rows)
+            if name == "members":
+                births_to_the_year(rows)
         elif name == "incomes":
             partial = rows.rejected.copy()
             add_payments(rows)
