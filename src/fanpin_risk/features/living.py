@@ -6,13 +6,13 @@ are as without these features.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.features.feature import Array, Feature, feature, ratio
+from fanpin_risk.features.feature import Array, Feature, feature, ratio, shared
 from fanpin_risk.features.income import size
 from fanpin_risk.records.code_lists import ASSETS, COPING, Codes
 
@@ -32,34 +32,42 @@ COPING_EN = {
 }  # fmt: skip
 
 
-def _listed(snapshot: Snapshot, column: str) -> tuple[Array, list[str]]:
-    """Return for each household which codes of a column it has, as a matrix, and the codes; NaN where it was not asked."""
-    texts = getattr(snapshot.households, column)
+def _listed(snapshot: Snapshot, column: str) -> Array:
+    """Return for each household which codes of a column it has, but `none`, as a matrix; NaN where it was not asked."""
+    numbers, unique = pd.factorize(getattr(snapshot.households, column))
     codes = [code for code in snapshot.households.declaration[column].codes if code != "none"]
-    numbers, unique = pd.factorize(texts)
     held = np.array([[float(code in str(text).split(";")) for code in codes] for text in unique]).reshape(
         -1, len(codes)
     )
-    return np.vstack([held, np.full((1, len(codes)), np.nan)])[numbers], codes
+    return np.vstack([held, np.full((1, len(codes)), np.nan)])[numbers]
 
 
-def _count(snapshot: Snapshot, column: str) -> Array:
-    return _listed(snapshot, column)[0].sum(axis=1)
+@shared
+def assets_held(snapshot: Snapshot) -> Array:
+    """Which assets of the list each household has."""
+    return _listed(snapshot, "assets")
 
 
-def _names(prefix: str, zh: str, en: str, column: str, codes: Codes, english: Mapping[str, str]) -> tuple[Feature, ...]:
+@shared
+def coping_done(snapshot: Snapshot) -> Array:
+    """Which ways of getting by of the list each household took."""
+    return _listed(snapshot, "coping")
+
+
+def _names(
+    prefix: str, zh: str, en: str, matrix: Callable[[Snapshot], Array], codes: Codes, english: Mapping[str, str]
+) -> tuple[Feature, ...]:
     """Declare columns that say which things a household has, in the order of the list."""
 
     def declare(place: int) -> Feature:
         def compute(snapshot: Snapshot) -> Array:
-            held, _ = _listed(snapshot, column)
-            nth = np.cumsum(held, axis=1) == place + 1
+            nth = np.cumsum(matrix(snapshot), axis=1) == place + 1
             return np.where(nth.any(axis=1), np.argmax(nth, axis=1), np.nan)
 
         compute.__name__ = f"{prefix}_{place + 1}"
         return feature(
             zh=f"{zh}（{place + 1}）", en=f"{en} ({place + 1})", domain="household", cause="other", unit="category", monotone=0,
-            model=False, reason="Quoted beside their number.", source=f"survey of living standards: {column}",
+            model=False, reason="Quoted beside their number.", source="survey of living standards",
             says_zh=f"{{{compute.__name__}}}", says_en=f"{{{compute.__name__}}}",
             levels_zh=tuple(codes[code][0] for code in english), levels_en=tuple(english.values()),
         )(compute)  # fmt: skip
@@ -94,7 +102,7 @@ def persons_per_room(snapshot: Snapshot) -> Array:
     says_en="kinds of assets on record: {n_assets}[: {asset_1}][, {asset_2}][, {asset_3}]|on record as having none of the assets asked for",
 )  # fmt: skip
 def n_assets(snapshot: Snapshot) -> Array:
-    return _count(snapshot, "assets")
+    return assets_held(snapshot).sum(axis=1)
 
 
 @feature(
@@ -105,7 +113,7 @@ def n_assets(snapshot: Snapshot) -> Array:
     "getting by that were asked for",
 )  # fmt: skip
 def n_coping(snapshot: Snapshot) -> Array:
-    return _count(snapshot, "coping")
+    return coping_done(snapshot).sum(axis=1)
 
 
 FEATURES = (
@@ -114,6 +122,6 @@ FEATURES = (
     n_assets,
     n_coping,
     # context, quoted in sentences
-    *_names("asset", "家庭资产", "Asset", "assets", ASSETS, ASSETS_EN),
-    *_names("coping", "应对困难的办法", "Way of getting by", "coping", COPING, COPING_EN),
+    *_names("asset", "家庭资产", "Asset", assets_held, ASSETS, ASSETS_EN),
+    *_names("coping", "应对困难的办法", "Way of getting by", coping_done, COPING, COPING_EN),
 )

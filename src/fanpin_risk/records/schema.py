@@ -220,7 +220,7 @@ HOUSEHOLDS = Table(
         _flag("leading_firm", "是否有龙头企业带动"),
         _flag("leader", "是否有创业致富带头人带动"),
         _flag("resettled", "是否易地扶贫搬迁", "居住在集中安置区", "是否易地搬迁", "是否搬迁户", "是否纳入易地扶贫搬迁", "是否异地扶贫搬迁", "是否异地扶贫搬迁人口", "居住在异地扶贫搬迁集中安置区", "是否易地搬迁户", "易地扶贫搬迁户", "是否易地扶贫搬迁户", "是否搬迁", "易地搬迁", "是否易地扶贫搬迁人口", "是否居住在集中安置区", "是否居住在大中型搬迁安置区", yes=MOVED, no=NOT_MOVED),
-        _flag("below_line", "是否低于监测线", "收入是否低于监测线", "人均纯收入是否低于监测线", "poor", sensitive=True),
+        Column(name="below_line", zh="是否低于监测线", aliases=("收入是否低于监测线", "人均纯收入是否低于监测线", "poor"), type="bool", sensitive=True, note="On the day of the row, where no amount says it; of a status and an amount the newer counts."),
         Column(name="tenure", zh="住房权属", aliases=("住房产权", "房屋权属", "住房来源", "房屋产权"), type="code", codes=TENURE),
         Column(name="rooms", zh="房间数", aliases=("住房间数", "房屋间数", "住房房间数"), type="int", minimum=0, maximum=100, soft_maximum=30),
         Column(name="assets", zh="家庭资产", aliases=("耐用消费品", "主要家庭资产"), type="codes", codes=ASSETS, sensitive=True, note="All that the household has of the list; `none` where it was asked and has nothing."),
@@ -285,7 +285,7 @@ INCOMES = Table(
         Column(name="period_start", zh="收入周期开始", aliases=("周期开始", "开始日期"), type="date", need="required", month_end=False, note="A year (年度) stands for its 1 January to 31 December."),
         Column(name="period_end", zh="收入周期结束", aliases=("周期结束", "结束日期", "年度", "收入年度", "年份", "数据年度", "统计年度", "核算年度", "收入年份", "收入所属年度", "所属年度", "统计年份"), type="date", need="required"),
         _recorded_at(),
-        Column(name="item", zh="收入项目", aliases=("项目", "收入类型", "收入类别", "收入名称", "类别", "指标", "收入来源", "收支项目", "收支类别", "项目名称", "收入项", "收入科目", "科目", "指标名称", "收入项目名称", "收入种类", "款项"), type="code", need="required", codes=INCOME_ITEM, note="In a wide sheet each item is a column."),
+        Column(name="item", zh="收入项目", aliases=("项目", "收入类型", "收入类别", "收入名称", "类别", "指标", "收入来源", "收支项目", "收支类别", "项目名称", "收入项", "收入科目", "科目", "指标名称", "收入项目名称", "收入种类", "款项"), type="code", need="required", codes=INCOME_ITEM, note="In a wide sheet each item is a column. household_line is the line of this household for the period, all its members together; consumption is no part of income."),
         _cny("amount_cny", "金额", "amount", "收入金额", "数额", "金额合计", "发放金额", need="required", maximum=1e8, soft_maximum=1_000_000.0),
     ),
 )  # fmt: skip
