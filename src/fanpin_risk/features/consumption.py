@@ -21,9 +21,9 @@ from fanpin_risk.records.checks.part_years import WHOLE_YEAR_DAYS
 
 __all__ = ["FEATURES"]
 
-ACCOUNT = "account of the household: 消费支出 / members on the day"
-STATUS = "household form: 是否低于监测线, of the day of the row"
-YEARS = 3
+ACCOUNT_FORM = "account of the household: 消费支出 / members on the day"
+STATUS_FORM = "household form: 是否低于监测线, of the day of the row"
+YEARS_OF_CONSUMPTION = 3
 OF_LINE_ZH = "{consumption_year}监测线[（{line_not_of_consumption}）]{line_of_consumption_year}"
 OF_LINE_EN = "the {consumption_year} monitoring line[ ({line_not_of_consumption})] of {line_of_consumption_year}"
 
@@ -33,7 +33,7 @@ def consumption_years(snapshot: Snapshot) -> list[ConsumptionYear]:
     """Return the last years of consumption, newest first."""
     rows = snapshot.consumption
     year = years_back(rows, newest_end(rows))
-    return [ConsumptionYear(rows.where(year == number)) for number in range(YEARS)]
+    return [ConsumptionYear(rows.where(year == number)) for number in range(YEARS_OF_CONSUMPTION)]
 
 
 @shared
@@ -59,7 +59,7 @@ def consumed_to_line(snapshot: Snapshot) -> list[Array]:
 
 @feature(
     zh="人均消费", en="Consumption per person", domain="income", cause="low_income", unit="CNY/person", monotone=-1, optional=True,
-    reason="Who consumes more with the same household is not poorer.", source=ACCOUNT,
+    reason="Who consumes more with the same household is not poorer.", source=ACCOUNT_FORM,
     says_zh="{consumption_period}人均消费{consumption_per_person}，"
     "{consumption_year}监测线[（{line_not_of_consumption}）]为{line_of_consumption_year}",
     says_en="consumption per person in {consumption_period} was {consumption_per_person}; the {consumption_year} monitoring "
@@ -71,7 +71,7 @@ def consumption_per_person(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="人均消费与监测线之比", en="Consumption per person relative to the monitoring line", domain="income", cause="low_income",
-    unit="ratio", monotone=-1, optional=True, reason="Further above the line never means nearer to poverty.", source=ACCOUNT,
+    unit="ratio", monotone=-1, optional=True, reason="Further above the line never means nearer to poverty.", source=ACCOUNT_FORM,
     when=("consumption_short_of_line > 0",),
     says_zh="{consumption_period}人均消费{consumption_per_person}，比" + OF_LINE_ZH + "少{consumption_short_of_line}，是其"
     "{consumption_to_line}|{consumption_period}人均消费{consumption_per_person}，是" + OF_LINE_ZH + "的{consumption_to_line}",
@@ -85,7 +85,7 @@ def consumption_to_line(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="上年人均消费与监测线之比", en="Last year's consumption per person relative to the monitoring line", domain="income",
-    cause="low_income", unit="ratio", monotone=-1, optional=True, reason="A better year before is a buffer.", source=ACCOUNT,
+    cause="low_income", unit="ratio", monotone=-1, optional=True, reason="A better year before is a buffer.", source=ACCOUNT_FORM,
     says_zh="按现有人口计，{consumption_period_previous}人均消费{consumption_per_person_previous}，"
     "是{consumption_year_previous}监测线[（{line_not_of_consumption}）]{line_of_consumption_previous}的{consumption_previous_to_line}",
     says_en="by today's number of members, consumption per person in {consumption_period_previous} was "
@@ -99,7 +99,7 @@ def consumption_previous_to_line(snapshot: Snapshot) -> Array:
 @feature(
     zh="近三年最低人均消费与监测线之比", en="Lowest consumption per person of three years relative to the line", domain="income",
     cause="low_income", unit="ratio", monotone=-1, optional=True,
-    reason="A household that has never been near the line has more room to fall.", source=ACCOUNT,
+    reason="A household that has never been near the line has more room to fall.", source=ACCOUNT_FORM,
     says_zh="有记录的近三年中，人均消费与当年监测线[（{line_not_of_consumption}）]相比最低为{consumption_lowest_3y_to_line}",
     says_en="of up to three years on record, consumption per person was lowest at {consumption_lowest_3y_to_line} of the "
     "monitoring line[ ({line_not_of_consumption})] of its year",
@@ -110,7 +110,7 @@ def consumption_lowest_3y_to_line(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="消费比上年变化", en="Change of consumption over the year before", domain="income", cause="low_income", unit="change",
-    monotone=-1, optional=True, reason="Who has to cut down is worse off; a rise never is a ground for concern.", source=ACCOUNT,
+    monotone=-1, optional=True, reason="Who has to cut down is worse off; a rise never is a ground for concern.", source=ACCOUNT_FORM,
     says_zh="按现有人口计，{consumption_period_previous}人均消费{consumption_per_person_previous}，"
     "{consumption_period}为{consumption_per_person}（{consumption_change_1y}）",
     says_en="by today's number of members, consumption per person was {consumption_per_person_previous} in "
@@ -136,7 +136,7 @@ def food_share(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="消费与纯收入之比", en="Consumption relative to net income", domain="income", cause="low_income", unit="ratio", monotone=0,
-    optional=True, reason="No claim: more than the income may be savings spent, or income that was not told.", source=ACCOUNT,
+    optional=True, reason="No claim: more than the income may be savings spent, or income that was not told.", source=ACCOUNT_FORM,
     says_zh="{consumption_period}家庭消费{consumption_of_household}，是{income_period}家庭纯收入的{consumption_to_income}",
     says_en="the household's consumption in {consumption_period} was {consumption_of_household}, {consumption_to_income} of its "
     "net income in {income_period}",
@@ -147,7 +147,7 @@ def consumption_to_income(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="登记为低于监测线", en="On record as below the line", domain="income", cause="low_income", unit="flag", monotone=+1,
-    optional=True, reason="Who was below the line when last asked is no further from it than others.", source=STATUS,
+    optional=True, reason="Who was below the line when last asked is no further from it than others.", source=STATUS_FORM,
     says_zh="{status_day}登记为低于监测线|{status_day}登记为不低于监测线",
     says_en="on record as below the line on {status_day}|on record as not below the line on {status_day}",
 )  # fmt: skip
@@ -158,7 +158,8 @@ def on_record_below_line(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="近三年登记为低于监测线的次数", en="Times on record as below the line, 3 years", domain="income", cause="low_income", unit="times",
-    monotone=+1, optional=True, reason="Who was below the line before falls below it again more often than who never was.", source=STATUS,
+    monotone=+1, optional=True, source=STATUS_FORM,
+    reason="Who was below the line before falls below it again more often than who never was.",
     says_zh="近三年有{times_below_line}登记为低于监测线|近三年没有登记为低于监测线",
     says_en="times on record as below the line in the last 3 years: {times_below_line}|never on record as below the line in the "
     "last 3 years",
@@ -176,25 +177,25 @@ def _quoted(zh: str, en: str, unit: str) -> Callable[[Callable[[Snapshot], Array
     def declare(compute: Callable[[Snapshot], Array]) -> Feature:
         place = f"{{{compute.__name__}}}"
         return feature(
-            zh=zh, en=en, domain="income", cause="low_income", unit=unit, monotone=0, model=False, source=ACCOUNT,
+            zh=zh, en=en, domain="income", cause="low_income", unit=unit, monotone=0, model=False, source=ACCOUNT_FORM,
             reason="Quoted in sentences.", says_zh=f"{zh}：{place}", says_en=f"{en}: {place}",
         )(compute)  # fmt: skip
 
     return declare
 
 
-def _period(year: ConsumptionYear) -> Array:
+def _period_consumed(year: ConsumptionYear) -> Array:
     return period_number(year.began, year.ended, year.covered < WHOLE_YEAR_DAYS)
 
 
 @_quoted("消费核算期", "Accounting period of the newest consumption", "period")
 def consumption_period(snapshot: Snapshot) -> Array:
-    return _period(consumption_years(snapshot)[0])
+    return _period_consumed(consumption_years(snapshot)[0])
 
 
 @_quoted("上一消费核算期", "Accounting period of the consumption before", "period")
 def consumption_period_previous(snapshot: Snapshot) -> Array:
-    return _period(consumption_years(snapshot)[1])
+    return _period_consumed(consumption_years(snapshot)[1])
 
 
 @_quoted("消费核算期结束的年份", "Calendar year in which the newest period of consumption ends", "year")

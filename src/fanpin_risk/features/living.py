@@ -18,7 +18,7 @@ from fanpin_risk.records.code_lists import ASSETS, COPING, Codes
 
 __all__ = ["FEATURES"]
 
-NAMED = 3  # so many are named in a sentence
+MOST_NAMED_THINGS = 3  # so many are named in a sentence
 MOST_PER_ROOM = 40.0
 ASSETS_EN = {
     "car": "car", "motorcycle": "motorcycle", "machinery": "farm machinery", "livestock": "livestock", "refrigerator": "refrigerator",
@@ -32,7 +32,7 @@ COPING_EN = {
 }  # fmt: skip
 
 
-def _listed(snapshot: Snapshot, column: str) -> Array:
+def _held(snapshot: Snapshot, column: str) -> Array:
     """Return for each household which codes of a column it has, but `none`, as a matrix; NaN where it was not asked."""
     numbers, unique = pd.factorize(getattr(snapshot.households, column))
     codes = [code for code in snapshot.households.declaration[column].codes if code != "none"]
@@ -45,16 +45,16 @@ def _listed(snapshot: Snapshot, column: str) -> Array:
 @shared
 def assets_held(snapshot: Snapshot) -> Array:
     """Which assets of the list each household has."""
-    return _listed(snapshot, "assets")
+    return _held(snapshot, "assets")
 
 
 @shared
 def coping_done(snapshot: Snapshot) -> Array:
     """Which ways of getting by of the list each household took."""
-    return _listed(snapshot, "coping")
+    return _held(snapshot, "coping")
 
 
-def _names(
+def _nth_of(
     prefix: str, zh: str, en: str, matrix: Callable[[Snapshot], Array], codes: Codes, english: Mapping[str, str]
 ) -> tuple[Feature, ...]:
     """Declare columns that say which things a household has, in the order of the list."""
@@ -72,7 +72,7 @@ def _names(
             levels_zh=tuple(codes[code][0] for code in english), levels_en=tuple(english.values()),
         )(compute)  # fmt: skip
 
-    return tuple(declare(place) for place in range(NAMED))
+    return tuple(declare(place) for place in range(MOST_NAMED_THINGS))
 
 
 @feature(
@@ -122,6 +122,6 @@ FEATURES = (
     n_assets,
     n_coping,
     # context, quoted in sentences
-    *_names("asset", "家庭资产", "Asset", assets_held, ASSETS, ASSETS_EN),
-    *_names("coping", "应对困难的办法", "Way of getting by", coping_done, COPING, COPING_EN),
+    *_nth_of("asset", "家庭资产", "Asset", assets_held, ASSETS, ASSETS_EN),
+    *_nth_of("coping", "应对困难的办法", "Way of getting by", coping_done, COPING, COPING_EN),
 )
