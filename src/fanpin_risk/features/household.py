@@ -365,7 +365,8 @@ def known_to_the_year(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="年龄的依据", en="What ages rest on", domain="household", cause="labour", unit="category", monotone=0, model=False,
-    reason="Quoted beside ages.", source=MEMBER_FORM, says_zh="{age_basis}", says_en="{age_basis}",
+    reason="Quoted beside ages.", source=MEMBER_FORM, says_zh="年龄的依据：{age_basis}",
+    says_en="ages rest on: {age_basis}",
     levels_zh=("按登记的出生日期", "按登记的年龄或出生年份（可能差一岁）"),
     levels_en=("by the birth dates on record", "by ages or years of birth (which may be one off)"),
 )  # fmt: skip
@@ -375,7 +376,7 @@ def age_basis(snapshot: Snapshot) -> Array:
 
 @feature(
     zh="年龄只知到年", en="Ages known to the year only", domain="household", cause="labour", unit="category", monotone=0, model=False,
-    reason="Quoted beside ages, where it is so.", source=MEMBER_FORM, says_zh="{age_doubt}", says_en="{age_doubt}",
+    reason="Quoted beside ages, where it is so.", source=MEMBER_FORM, says_zh="年龄：{age_doubt}", says_en="ages: {age_doubt}",
     levels_zh=("年龄由出生日期算得", "年龄只知到年，可能差一岁"),
     levels_en=("ages follow from birth dates", "ages are known to the year only and may be one off"),
 )  # fmt: skip

@@ -68,7 +68,7 @@ def _nth_of(
         return feature(
             zh=f"{zh}（{place + 1}）", en=f"{en} ({place + 1})", domain="household", cause="other", unit="category", monotone=0,
             model=False, reason="Quoted beside their number.", source="survey of living standards",
-            says_zh=f"{{{compute.__name__}}}", says_en=f"{{{compute.__name__}}}",
+            says_zh=f"{zh}：{{{compute.__name__}}}", says_en=f"{en}: {{{compute.__name__}}}",
             levels_zh=tuple(codes[code][0] for code in english), levels_en=tuple(english.values()),
         )(compute)  # fmt: skip
 
