@@ -133,6 +133,7 @@ TESTED_IN = {
     **{
         f"features.{domain}": "features/test_cases.py"
         for domain in (
+            "consumption",
             "disability",
             "education",
             "facts",
@@ -140,6 +141,7 @@ TESTED_IN = {
             "household",
             "income",
             "income_context",
+            "living",
             "shocks",
             "work",
         )

@@ -4,9 +4,9 @@ A visit becomes what a register would have recorded at the end of its quarter: a
 members, the income of the quarter, who is at school. Surveys are known at once, so every row is recorded on that day.
 
 What stands for what
-- Money: every amount is divided by the household's own poverty line of its month and multiplied by LINE_CNY and the
-  number of members, so that net income per person relative to the (constant) monitoring line is the survey's
-  ``welfare_ratio``. The survey asks for the income of one month; it stands for the twelve months that end with the
+- Money: every amount is in the prices of one month and place: divided by the poverty line of an adult there and then, times
+  LINE_CNY. The household's own line is LINE_CNY times its equivalent adults, so that net income relative to the line is the
+  survey's ``welfare_ratio``. The survey asks for the income of one month; it stands for the twelve months that end with the
   quarter, as the register's rolling income windows do. The window of the next visit replaces it, so two visits a
   quarter apart are not two incomes.
 - The panel visits a household in two quarters and again in the same two a year later, then never more: it leaves
@@ -15,8 +15,8 @@ What stands for what
 - Social plans and aid in money (V5) stand for the minimum living allowance: both are paid to poor households.
 - Income one year on comes from ``targets.parquet``, as one amount of unknown composition, recorded when it was asked:
   the visit itself is not in the files. Visits that fail the check of the head's sex and age are left out.
-- Left out for want of a place in the register: borrowing, selling belongings, spending savings (V13-V17: yes or no,
-  no amount), rooms, tenure, hours, trades, marital state. No medical or school costs exist.
+- Left out for want of a place in the register: hours, trades, marital state, buying on credit (V16). No medical or school
+  costs exist.
 """
 
 from __future__ import annotations
@@ -29,12 +29,8 @@ import pandas as pd
 
 import fanpin_risk as fr
 
-LINE_CNY = 10_000.0  # per person and year; only ratios to it matter
-LINES = fr.MonitoringLines(
-    pd.DataFrame(
-        {"area_prefix": [""], "year": [2000], "line_cny": [LINE_CNY], "source": ["stands for the household's own line"]}
-    )
-)
+LINE_CNY = 10_000.0  # of an adult, per year; only ratios to it matter
+LINES = fr.MonitoringLines.by_household()
 FOLDER = "ar_eph_2016_2019"
 ADULT_FROM, ELDERLY_FROM = 16, 60
 LEFT_SCHOOL_BELOW = 18  # who is younger, not at school and has not finished the level has dropped out
@@ -51,6 +47,18 @@ SCHOOL = {  # CH12, the level attended; secondary school is split by age
 }  # fmt: skip
 SENIOR_FROM = 15
 FUEL = {1: "clean", 2: "clean", 3: "wood", 4: "other"}  # II8
+TENURE = {
+    1: "owned",
+    2: "owned",
+    3: "rented",
+    4: "free",
+    5: "free",
+    6: "free",
+    7: "free",
+    8: "owned",
+    9: "other",
+}  # II7
+COPING = {"V13": "savings", "V14": "borrowed", "V15": "borrowed", "V17": "sold_assets"}
 TENURE_MONTHS = {1: 0.5, 2: 2.0, 3: 4.5, 4: 9.0, 5: 12.0, 6: 12.0}  # PP07A, time in the present job, within a year
 SUPPORT = {"V4": "employment", "V5": "social_security", "V6": "temporary_aid", "V7": "society", "V11": "education"}
 
@@ -133,6 +141,9 @@ def _households(panel: Panel) -> pd.DataFrame:
             "safe_water": (v["IV6"].isin([1, 2]) & v["IV7"].isin([1, 2])).astype("boolean").mask(v["IV6"] == 9),
             "toilet": flush.astype("boolean").mask(v["IV8"] == 9),
             "fuel": v["II8"].map(FUEL),
+            "tenure": v["II7"].map(TENURE),
+            "rooms": v["II1"].where(v["II1"] > 0),
+            "coping": _coping(v),
         }
     )
     last = v.drop_duplicates("hid", keep="last")
@@ -140,6 +151,12 @@ def _households(panel: Panel) -> pd.DataFrame:
     left = pd.DataFrame({"household_id": last["household_id"], "valid_from": left})
     left = left.assign(recorded_at=left["valid_from"], valid_to=left["valid_from"])
     return pd.concat([visits, left], ignore_index=True)
+
+
+def _coping(v: pd.DataFrame) -> pd.Series:
+    """What the household did to get by in the last three months; none where it did nothing of it."""
+    done = [np.where(v[column] == 1, f"{code};", "") for column, code in COPING.items()]
+    return pd.Series(np.sum(np.array(done, dtype=object), axis=0), index=v.index).str.strip(";").replace("", "none")
 
 
 def _persons(panel: Panel) -> pd.DataFrame:
@@ -224,12 +241,12 @@ def _departures(p: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
 # --- incomes ----------------------------------------------------------------------------------------------------------
 
 
-def _accounts(frame: pd.DataFrame, ratios: pd.DataFrame, members: pd.Series, day: pd.Series) -> pd.DataFrame:
+def _accounts(frame: pd.DataFrame, ratios: pd.DataFrame, adults: pd.Series, day: pd.Series) -> pd.DataFrame:
     """One row per amount: multiples of the household's line become CNY of the twelve months that end on the day.
 
-    A household without any income has a row of 0: its income is known to be nothing.
+    The line is one of the rows. A household without any income has a row of 0: its income is known to be nothing.
     """
-    in_cny = (LINE_CNY * ratios.mul(members, axis=0)).assign(
+    in_cny = (LINE_CNY * ratios.assign(household_line=1.0).mul(adults.astype("float64"), axis=0)).assign(
         household_id=frame["household_id"],
         period_start=day - pd.DateOffset(years=1) + pd.Timedelta(days=1),
         period_end=day,
@@ -264,15 +281,15 @@ def _incomes(panel: Panel, p: pd.DataFrame) -> pd.DataFrame:
     by_visit["tr_other"] += (total - by_visit.sum(axis=1)).clip(lower=0)
     scale = (total / by_visit.sum(axis=1).where(lambda s: s > 0)).fillna(0.0)
     ratios = by_visit.mul(scale / v["poverty_line_household"].astype("float64"), axis=0)
-    return _accounts(v, ratios, v["IX_TOT"], v["day"])
+    return _accounts(v, ratios, v["adequi"], v["day"])
 
 
 def _incomes_one_year_on(panel: Panel) -> pd.DataFrame:
     g = panel.targets
     g = g[(g["head_ok_4q"] == 1) & g["wr_next_4q"].notna()]
-    # the ratio itself is known, so it is spread over the members on record then: those of the newest visit
-    members = g["hid"].map(panel.visits.groupby("hid")["IX_TOT"].last())
-    return _accounts(g, pd.DataFrame({"wage": g["wr_next_4q"].astype("float64")}), members, quarter_end(g["t"] + 4))
+    # only the ratio is known: income and line are those of a household as it was at the newest visit
+    adults = g["hid"].map(panel.visits.groupby("hid")["adequi"].last())
+    return _accounts(g, pd.DataFrame({"wage": g["wr_next_4q"].astype("float64")}), adults, quarter_end(g["t"] + 4))
 
 
 # --- school, events, support ------------------------------------------------------------------------------------------

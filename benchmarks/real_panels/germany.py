@@ -10,8 +10,8 @@ What stands for what
   self-employed.
 - Spouse: of the other sex and the same age, of unknown health and work. Children: one, eight years old, for "children
   under 16 in the household".
-- Degree of handicap in percent: certificates of grade 1 (80 and more), 2 (50), 3 (30) and 4 (20), all "physical" for
-  want of a kind. Degrees below 20 give none, nor do fractions: they were filled in, in 1987 for all without a
+- Degree of handicap in percent: certificates of grade 1 (80 and more), 2 (50), 3 (30) and 4 (20), of a kind that
+  is not known. Degrees below 20 give none, nor do fractions: they were filled in, in 1987 for all without a
   handicap. The yes or no beside the degree is muddled in 1987 and not used.
 - Hospital visits of the last calendar year: stays on its last day. Visits to a doctor in the last three months:
   out-patient bills in their middle. Neither has an amount, so all medical costs are missing.
@@ -98,8 +98,7 @@ def _members(p: pd.DataFrame) -> pd.DataFrame:
             "member_id": p["household_id"] + "-1",
             "relation": "head",
             "sex": np.where(p["female"] == 1, "female", "male"),
-            # the first of July of the year of birth, so that the age on 30 June is the one that was given
-            "birth_date": pd.to_datetime((p["year"] - p["age"] - 1).astype("str") + "-07-01"),
+            "age": p["age"],
             "education": _least(p["educ"], SCHOOLING),
             "labour": np.select(
                 [works & ((p["whitec"] == 1) | (p["beamt"] == 1)), works, handicapped, p["age"] >= ELDERLY_FROM],
@@ -117,15 +116,10 @@ def _members(p: pd.DataFrame) -> pd.DataFrame:
             "member_id": p["household_id"] + "-2",
             "relation": "spouse",
             "sex": np.where(p["female"] == 1, "male", "female"),
-            "birth_date": person["birth_date"],
+            "age": p["age"],
         }
     )
-    child = pd.DataFrame(
-        {
-            "member_id": p["household_id"] + "-3",
-            "birth_date": pd.to_datetime((p["year"] - CHILD_AGE).astype("str") + "-06-01"),
-        }
-    )
+    child = pd.DataFrame({"member_id": p["household_id"] + "-3", "age": CHILD_AGE}, index=p.index)
     parts = [
         _versions(p, person, p["working"] >= 0),
         _versions(p, spouse, p["married"] == 1),
@@ -187,7 +181,7 @@ def _disabilities(p: pd.DataFrame) -> pd.DataFrame:
             "issued_on": since,
             "recorded_at": p["day"],
             "grade": grade,
-            "category": "physical",
+            "category": "unspecified",
         }
     )
     issued = rows[changed & (grade != "")]

@@ -13,6 +13,7 @@ from fanpin_risk.asof.income_years import RECEIVED, SPENT, IncomeYear, covered_d
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.records.code_lists import INCOME_ITEM
+from fanpin_risk.records.income_items import BESIDE_INCOME, STATED
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.typed_tables import conform
 
@@ -20,7 +21,7 @@ FIRST = date(2021, 1, 1)
 DAY = "2024-12-31"
 
 # On the form but no part of net income, or a sum of it that the sheet states.
-BESIDE = ("claim_payout", "oop_compliant", "stated_gross_income", "stated_net_income", "stated_net_income_per_person")
+BESIDE = (*BESIDE_INCOME, *STATED)
 
 
 def incomes_of(rows: list[dict]) -> KnownRows:

@@ -57,6 +57,29 @@ def test_dates_are_taken_from_where_reading_takes_them(packed_files, tmp_path):
         pack(tmp_path / "files", tmp_path / "again", data_date={"none.csv": 2023})
 
 
+def test_consumption_lines_statuses_and_ages_are_packed_as_they_are_read(packed_files, tmp_path):
+    """A survey's own columns: totals of consumption with a part, a line of the household, a status, ages and birth years."""
+    (tmp_path / "files").mkdir()
+    for name, text in (
+        ("households", ["household_id,valid_from,below_line,tenure,rooms,assets,coping",
+                        "h1,2020-06-30,yes,rented,2,car;phone,none", "h1,2021-06-30,no,,,,", "h2,2020-06-30,,owned,4,none,borrowed"]),
+        ("members", ["household_id,member_id,valid_from,age,birth_date", "h1,p1,2020-06-30,40,", "h2,p2,2020-06-30,,1980",
+                     "h2,p3,2020-06-30,3,2017-02-01"]),
+        ("incomes", ["household_id,年度,consumption,consumption_food,household_line,wage", "h1,2020,9000,4000,7000,",
+                     "h2,2020,,,12000,15000"]),
+    ):  # fmt: skip
+        (tmp_path / "files" / f"{name}.csv").write_text("\n".join(text), encoding="utf-8")
+    _, whole = packed_files.compare(tmp_path / "files", tmp_path / "packed", max_households=1)
+    incomes = whole.tables["incomes"]
+    assert sorted(zip(incomes["household_id"], incomes["item"].astype("str"), incomes["amount_cny"], strict=True)) == [
+        ("h1", "consumption_food", 4000.0), ("h1", "consumption_other", 5000.0), ("h1", "household_line", 7000.0),
+        ("h2", "household_line", 12000.0), ("h2", "wage", 15000.0),
+    ]  # fmt: skip
+    members = whole.tables["members"]
+    assert members["birth_date"].dt.strftime("%F").tolist() == ["1979-12-01", "1980-01-01", "2017-02-01"]
+    assert members["birth_year_only"].fillna(False).tolist() == [True, True, False]
+
+
 def test_money_that_is_hidden_or_only_called_by_months_is_packed_as_it_is_read(packed_files, tmp_path):
     """Columns that a workbook hides, months without an item, and a list in which households have different months."""
     files = make_register(24, 3).to_folder(tmp_path / "files", format="csv", headers="zh")

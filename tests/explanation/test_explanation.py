@@ -4,6 +4,8 @@ Tests also explanation/attribution.py and explanation/letter.py.
 """
 # ruff: noqa: PD010, PD011 -- .values are contributions, and pivot is the right tool for unique pairs
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -156,6 +158,28 @@ def test_shap_draws_it(explanation):
     axes = shap.plots.beeswarm(drawn, show=False)
     assert axes.get_xlabel().startswith("SHAP value")
     plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"income_to_line": 1.2}, "人均纯收入"),
+        ({"income_to_line": 1.2, "consumption_to_line": 0.8}, "人均纯收入"),
+        ({"income_to_line": 1.2, "consumption_to_line": 0.8, "line_not_of_income": 1.0}, "人均消费"),
+        ({"consumption_to_line": 0.8}, "人均消费"),
+        ({"income_to_line": 1.2, "line_not_of_income": 1.0, "on_record_below_line": 0.0}, "登记为不低于监测线"),
+        ({"on_record_below_line": 1.0}, "登记为低于监测线"),
+        ({}, "没有"),
+    ],
+)
+def test_the_state_is_that_of_what_the_line_is_of(explanation, values, said):
+    """Income stands to a line of income, consumption to one of consumption; without either a status is told."""
+    told = ("income_to_line", "consumption_to_line", "line_not_of_income", "on_record_below_line")
+    one = explanation.select(explanation.household_ids[0])
+    data = one.data.assign(**{name: values.get(name, np.nan) for name in told}, consumption_short_of_line=np.nan)
+    state = replace(one, data=data).income_state().iloc[0]
+    assert said in state
+    assert ("人均消费" in state) == (said == "人均消费")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -21,7 +21,7 @@ ROWS = 200
 UNBOUNDED = ("CNY", "CNY/person")
 # Net amounts and what is relative to them; not lines, nor how much is short of one.
 MAY_BE_NEGATIVE = re.compile(
-    r"(?!.*short_of)(?!.*_3y_line)(?:.*(?:_to_line|_to_area_median|_change_1y|_trend_2y)$|income_(?:per_person|lowest|highest|after|below)"
+    r"(?!.*short_of)(?!.*_3y_line)(?!consumption.*_to_line)(?:.*(?:_to_line|_to_area_median|_change_1y|_trend_2y)$|income_(?:per_person|lowest|highest|after|below)"
     r"|own_income|business_net)"
 )
 WORDED = ("flag", "category", "level", "day", "year", "period")  # units whose values are no amounts
@@ -252,7 +252,7 @@ def hand_made():
          "by what is on record no member is of ordinary or skilled labour (of weak labour: 1)"),
         ("n_dropouts_24m", "近两个学年失学辍学的有1人，最近一次在2023年9月开始的学年，登记的原因：厌学", None),
         ("members_lost_12m", "近12个月家中减少1人，其中死亡1人", None),
-        ("head_age", "户主72岁，按登记的出生日期，家中没有16—59岁的成员", None),
+        ("head_age", "户主72岁，家中没有16—59岁的成员（按登记的出生日期）", None),
         ("dependency_ratio", "按登记的出生日期，家中没有16—59岁的成员，老人小孩有2人", None),
         ("ex_poor", "属于脱贫户（2018年脱贫）", "registered as having left poverty (in 2018)"),
         ("unsafe_house", "住房登记为危房（C级）", None),

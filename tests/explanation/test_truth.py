@@ -405,6 +405,8 @@ def value_of(name, h):
         case "reference_income_short_of_line": return short((h.net(0) + h.claims - h.own_payments[0]) / h.size, h.line(0))
         case "income_below_floor": return h.net(0) if h.net(0) < 1000 * h.size else None
         # household
+        case "age_basis": return "按登记的出生日期"
+        case "age_doubt" | "line_not_of_income": return None
         case "n_children": return h.aged(0, 15)
         case "n_elderly": return h.aged(60)
         case "n_working_age": return h.aged(16, 59)

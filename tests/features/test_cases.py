@@ -1,14 +1,15 @@
 """Features against cases worked by hand.
 
 Tests features/income.py, features/income_context.py, features/household.py, features/work.py, features/health.py,
-features/disability.py, features/education.py, features/facts.py and features/shocks.py.
+features/disability.py, features/education.py, features/facts.py, features/shocks.py, features/consumption.py and
+features/living.py.
 
 The cases stand in ``cases/<domain>.yaml``, written to be read by people who know households, not Python. What a
 case does not say is filled in here:
 
 - all is about household A, known since 2020-01-01, and about the day ``as_of`` (2023-12-31 if not said);
-- the monitoring line is ``line`` (8 000 yuan if not said) in all years, or ``lines`` by year; ``rules`` are further columns
-  of the lines, which say how the area counts;
+- the monitoring line is ``line`` (8 000 yuan if not said) in all years, or ``lines`` by year; it is of net income, or of
+  ``measure``; ``rules`` are further columns of the lines, which say how the area counts;
 - there are no references of the area unless ``references`` are given;
 - a row is recorded ten days after it became true, or on the day if that is earlier, unless it says ``recorded_at``;
 - ``period: 2023`` of an income is the accounting year 2022-10-01 to 2023-09-30;
@@ -104,15 +105,14 @@ def register_of(case: dict[str, Any], as_of: date) -> Register:
 
 def table_of(case: dict[str, Any]) -> pd.DataFrame:
     """Compute all features and context columns of a case."""
-    known = {"name", "as_of", "line", "lines", "rules", "references", "household", "expect", *TABLES}
+    known = {"name", "as_of", "line", "lines", "measure", "rules", "references", "household", "expect", *TABLES}
     assert set(case) <= known, f"a case has no {', '.join(sorted(set(case) - known))}"
     as_of = case.get("as_of", DAY)
     by_year = case.get("lines", {2020: case.get("line", LINE)})
-    lines = MonitoringLines(
-        pd.DataFrame(
-            {"area_prefix": "", "year": list(by_year), "line_cny": [float(one) for one in by_year.values()]}
-        ).assign(**case.get("rules", {}))
-    )
+    amounts = [float(one) for one in by_year.values()]
+    frame = pd.DataFrame({"area_prefix": "", "year": list(by_year), "line_cny": amounts})
+    rules = {"measure": case.get("measure", "income"), **case.get("rules", {})}
+    lines = MonitoringLines(frame.assign(**rules))
     references = case.get("references")
     if references is not None:
         references = pd.DataFrame(references)

@@ -68,11 +68,14 @@ def test_a_forgotten_feature_is_noticed():
 def test_a_feature_stands_in_the_file_of_its_domain(declared):
     """Who looks for a feature finds it in the file of its domain, a column that sentences quote there or beside it.
 
-    The facts that causes rest on have a file of their own.
+    The facts that causes rest on have a file of their own, and so has what only surveys ask, with what is quoted of it.
     """
     homes = {f"fanpin_risk.features.{declared.domain}"}
+    of_surveys = {"fanpin_risk.features.consumption", "fanpin_risk.features.living"}
+    if declared.optional:
+        homes = of_surveys
     if not declared.model:
-        homes |= {f"fanpin_risk.features.{declared.domain}_context", "fanpin_risk.features.facts"}
+        homes |= {f"fanpin_risk.features.{declared.domain}_context", "fanpin_risk.features.facts", *of_surveys}
     assert declared.compute.__module__ in homes
     assert feature_named(declared.name) is declared
 

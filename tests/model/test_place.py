@@ -164,7 +164,7 @@ FOUR_DAYS = (
 @pytest.mark.parametrize(
     ("target", "days", "observed", "lang", "expected"),
     [
-        ("below_line", 1, 14, "zh", "本村当时收入不低于监测线的60户，在2021年12月31日之后12个月内有14户人均纯收入低于监测线，"),
+        ("below_line", 1, 14, "zh", "本村当时不低于监测线的60户，在2021年12月31日之后12个月内有14户降到监测线以下，"),
         ("newly_monitored", 1, 0, "zh", "本村当时未被监测的60户，在2021年12月31日之后12个月内无一户新识别为监测对象，"),
         (
             "newly_monitored", 2, 14, "zh",

@@ -26,7 +26,7 @@ from fanpin_risk.features import FEATURES, feature_named
 from fanpin_risk.model import fitting
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.folds import deal
-from fanpin_risk.model.parameters import unfitted_classifier
+from fanpin_risk.model.parameters import chosen_features, unfitted_classifier
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import in_words
 from fanpin_risk.model.training_day import training_day
@@ -36,6 +36,7 @@ from fanpin_risk.tree_shap import tree_shap
 
 DAYS = ["2021-12-31", "2022-12-31"]
 DAY = "2023-12-31"
+ASKED_EVERYWHERE = [f for f in FEATURES if not f.optional]
 SMALL = {"classifier": MonotoneBoosting(max_iter=30, max_depth=3), "n_folds": 2}
 
 
@@ -115,7 +116,7 @@ def test_who_is_not_at_risk_is_marked(register, model, scores):
     )
     assert (below["not_at_risk"] == expected).all()
     assert {"already_below_line", "monitored", ""} <= set(expected)
-    assert set(in_words(below.reset_index())["not_at_risk"]) >= {"当日收入已低于监测线", ""}
+    assert set(in_words(below.reset_index())["not_at_risk"]) >= {"当日已低于监测线", ""}
 
 
 def test_scored_and_unscored_are_all_households(scores, register, model):
@@ -203,17 +204,28 @@ def test_model_beats_the_base_rate_out_of_fold(model):
 
 def test_constraints_come_from_the_declarations(model):
     """The trees obey what the features declare, and use all model features in order by default."""
-    assert model.feature_names_in_.tolist() == [f.name for f in FEATURES]
-    assert model.classifier_.monotonic_cst_.tolist() == [f.monotone for f in FEATURES]
+    assert model.feature_names_in_.tolist() == [f.name for f in ASKED_EVERYWHERE]
+    assert model.classifier_.monotonic_cst_.tolist() == [f.monotone for f in ASKED_EVERYWHERE]
 
 
 def test_categories_come_from_the_declarations(model):
     """The trees split the declared categories, and only them, by sets of codes; one's own choice is kept."""
-    categories = [f.name for f in FEATURES if f.unit == "category"]
+    categories = [f.name for f in ASKED_EVERYWHERE if f.unit == "category"]
     assert model.classifier_.get_params()["categorical_features"] == categories
-    assert model.classifier_.is_categorical_.tolist() == [f.unit == "category" for f in FEATURES]
+    assert model.classifier_.is_categorical_.tolist() == [f.unit == "category" for f in ASKED_EVERYWHERE]
     own = RiskModel(classifier=MonotoneBoosting(categorical_features=["ex_poor"]))
     assert unfitted_classifier(own.classifier, FEATURES, own.random_state).categorical_features == ["ex_poor"]
+
+
+def test_what_only_some_registers_know_is_learnt_from_only_there(register, model):
+    """A register that asks no more gets the same trees as if nothing more could be asked; one value is enough to ask."""
+    named = RiskModel(**SMALL, features=[f.name for f in ASKED_EVERYWHERE]).fit(register, DAYS)
+    table = model.features_of(register, DAY)
+    assert named.risk_of(table).tobytes() == model.risk_of(table).tobytes()
+    asked = table.assign(dwelling_tenure=[1.0, *[np.nan] * (len(table) - 1)])
+    names = [f.name for f in chosen_features(None, [table, asked])]
+    assert names == [*(f.name for f in ASKED_EVERYWHERE), "dwelling_tenure"]
+    assert [f.name for f in chosen_features(["n_assets", "head_age"], [table])] == ["n_assets", "head_age"]
 
 
 def test_a_choice_of_features_and_a_recalibration_that_fails(register, monkeypatch):
@@ -426,7 +438,9 @@ def test_no_recalibration_on_request(register, model, raw):
     assert (raw.slope_, raw.intercept_) == (1.0, 0.0)
     assert model.slope_ != 1.0
     table = raw.features_of(register, DAY)
-    np.testing.assert_allclose(raw.risk_of(table), expit(raw.classifier_.decision_function(table)), rtol=1e-12)
+    np.testing.assert_allclose(
+        raw.risk_of(table), expit(raw.classifier_.decision_function(table[list(raw.feature_names_in_)])), rtol=1e-12
+    )
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------

@@ -50,10 +50,10 @@ def test_all_tables_are_found_by_their_own_headers(files, tmp_path):
 
 
 @pytest.mark.parametrize(("birth", "code"), [("", "age_not_read"), ("出生日期,", "unknown_column")])
-def test_an_age_is_no_birth_date(exports, birth, code):
-    """It does not say when a person was born; what that costs is said where nothing else says it."""
+def test_an_age_of_another_count_is_no_birth_date(exports, birth, code):
+    """虚岁 does not say when a person was born; what that costs is said where nothing else says it."""
     cells = "1960-01-01," if birth else ""
-    register = exports.read(成员=f"人编号,户编号,年度,与户主关系,{birth}年龄（周岁）\np1,h1,2023,户主,{cells}63\n")
-    named = register.problems[register.problems["column"] == "年龄（周岁）"]
+    register = exports.read(成员=f"人编号,户编号,年度,与户主关系,{birth}虚岁\np1,h1,2023,户主,{cells}63\n")
+    named = register.problems[register.problems["column"] == "虚岁"]
     assert named["code"].tolist() == [code]
     assert register.tables["members"]["birth_date"].notna().any() == bool(birth)

@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from fanpin_risk.records.register import Register
+
 YEARLY = "户编号,年度,生产经营性净收入\nh1,2023,8000\n"
 
 
@@ -91,3 +93,30 @@ def test_a_repeated_amount_on_a_broken_row_is_no_loss(exports):
     """The household's amount stands on its other rows, too."""
     text = "户编号,人编号,年度,转移性收入\nh1,p1,2023,6000\nh1,p2,2023,6000,多一格\n"
     assert exports.income(exports.read(家庭收入=text)) == 3000.0
+
+
+@pytest.mark.parametrize(
+    "incomes",
+    [
+        {"consumption_food": ["many", "4000"], "consumption_other": [9000, 9000], "wage": [5000, 5000]},
+        {"consumption": ["many", "13000"], "consumption_food": [4000, 4000], "wage": [5000, 5000]},
+    ],
+)
+def test_consumption_without_one_of_its_amounts_is_unknown(incomes):
+    """What is left of it would be too little, and a household below its line that is not; its income stays known."""
+    register = Register.from_frames(
+        households={"household_id": ["A", "B"], "valid_from": ["2020-06-30"] * 2},
+        incomes={"household_id": ["A", "B"], "年度": [2020, 2020], **incomes},
+    )
+    kept = register.tables["incomes"].groupby("household_id")["item"].agg(lambda items: sorted(items.astype("str")))
+    assert kept.to_dict() == {"A": ["wage"], "B": ["consumption_food", "consumption_other", "wage"]}
+
+
+@pytest.mark.parametrize("amounts", [["many", 9000], [4000, 9000, 4100]])
+def test_consumption_of_a_long_sheet_without_one_of_its_amounts_is_unknown(amounts):
+    """An amount that cannot be read, or two that contradict each other, leave no total."""
+    items = ["consumption_food", "consumption_other", "consumption_food"][: len(amounts)]
+    rows = {"household_id": ["A"] * len(items), "年度": [2020] * len(items), "item": items, "amount_cny": amounts}
+    register = Register.from_frames(households={"household_id": ["A"], "valid_from": ["2020-06-30"]}, incomes=rows)
+    assert register.tables["incomes"].empty
+    assert register.counts.loc["incomes", ["rows_read", "rows_kept"]].tolist() == [len(items), 1]

@@ -223,3 +223,22 @@ def test_markup_in_a_name_does_not_spoil_the_workbook(tmp_path):
     frame = {"household_id": ["h1"], "valid_from": ["2023-01-01"], "area_name": ["<r>&</r>"]}
     Register.from_frames(households=frame).to_folder(tmp_path / "county", format="xlsx")
     assert read_register(tmp_path / "county").tables["households"]["area_name"].tolist() == ["<r>&</r>"]
+
+
+@pytest.mark.parametrize("options", [{}, {"headers": "zh"}, {"headers": "zh", "wide_incomes": True}])
+def test_what_surveys_ask_comes_back(tmp_path, options):
+    """Consumption, a line of the household, a status, tenure, rooms, assets and coping are written so that they are read alike."""
+    day = {"valid_from": ["2020-06-30"], "recorded_at": ["2020-06-30"]}
+    period = {"period_start": ["2020-01-01"], "period_end": ["2020-12-31"], "recorded_at": ["2021-01-30"]}
+    household = {"below_line": ["no"], "tenure": ["rented"], "rooms": [3], "assets": ["car;phone"], "coping": ["none"]}
+    amounts = {"consumption_food": [4000.0], "consumption_other": [5000.0], "household_line": [7000.0]}
+    register = Register.from_frames(
+        households={"household_id": ["H1"], **day, **household},
+        members={"household_id": ["H1"], "member_id": ["P1"], **day, "age": [40]},
+        incomes={"household_id": ["H1"], **period, **amounts},
+    )
+    assert register.tables["incomes"]["amount_cny"].tolist() == [4000, 5000, 7000]
+    assert register.problems.empty
+    again = read_register(register.to_folder(tmp_path / "files", format="csv", **options))
+    for name in ("households", "members", "incomes"):
+        pd.testing.assert_frame_equal(again.tables[name], register.tables[name])

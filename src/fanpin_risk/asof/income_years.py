@@ -40,7 +40,7 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.records.checks.part_years import DAYS_OF_A_YEAR, WHOLE_YEAR_DAYS
 from fanpin_risk.records.income_items import PER_PERSON, TOLERANCE_CNY, WHOLE
 
-__all__ = ["IncomeYear", "covered_days", "newest_end", "replaced_periods", "years_back"]
+__all__ = ["IncomeYear", "covered_days", "newest_end", "replaced_periods", "to_a_year", "years_back"]
 
 WAGES = ("wage", "wage_public_post")
 PROPERTY = ("prop_dividend", "prop_land", "prop_other", "property_net")
@@ -169,6 +169,20 @@ def _counting(items: list[str], not_counted: Array | None) -> Array | None:
     return of_household
 
 
+def to_a_year(covered: Array) -> Array:
+    """Return what amounts of some days of a year are multiplied by: 1 from 330 days on; NaN where no day is covered.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> to_a_year(np.array([365.0, 73.0, 0.0]))
+    array([ 1.,  5., nan])
+    """
+    scale = np.where(covered < WHOLE_YEAR_DAYS, 365.0 / np.maximum(covered, 1.0), 1.0)
+    scale[covered == 0] = np.nan
+    return scale
+
+
 class IncomeYear:
     """Income of one year per household, by kind.
 
@@ -206,8 +220,7 @@ class IncomeYear:
 
     def __init__(self, rows: KnownRows, size: Array, *, not_counted: Array | None = None) -> None:
         covered = covered_days(rows)
-        scale = np.where(covered < WHOLE_YEAR_DAYS, 365.0 / np.maximum(covered, 1.0), 1.0)
-        scale[covered == 0] = np.nan
+        scale = to_a_year(covered)
         started = rows.period_start
         self.covered = covered
         self.began = rows.min(np.where(np.isnat(started), np.nan, started.astype("int64").astype("float64")))

@@ -13,15 +13,15 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.arguments import of_type
+from fanpin_risk.arguments import of_type, one_of
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.records.code_lists import INCOME_ITEM
-from fanpin_risk.records.income_items import STATED
+from fanpin_risk.records.income_items import CONSUMPTION, OWN_LINE, STATED
 from fanpin_risk.words import Message
 
 __all__ = ["COUNTABLE", "MARK_OF_ITEMS", "RULES", "Line", "MonitoringLines", "checked_lines"]
@@ -41,13 +41,16 @@ RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "persons": ("members", "declared"),
         "window": ("accounting_year", "twelve_months"),
         "not_counted": ("",),  # or items of income, see COUNTABLE
+        "measure": ("income", "consumption"),
+        "own_line": ("first", "only"),
     }
 )
 # Items of income that an area may leave out of net income: what is received, but not as the net of something.
 COUNTABLE = tuple(
     item
     for item in INCOME_ITEM
-    if item not in (*STATED, "claim_payout", "oop_compliant", "business_cost") and not item.endswith("_net")
+    if item not in (*STATED, *CONSUMPTION, OWN_LINE, "claim_payout", "oop_compliant", "business_cost")
+    and not item.endswith("_net")
 )
 MARK_OF_ITEMS = ";"
 BETWEEN_ITEMS = r"[\s;\uff1b\u3001]+"
@@ -80,7 +83,7 @@ class MonitoringLines:
     ----------
     frame : DataFrame, optional
         Columns ``area_prefix`` (digits of a division code, ``""`` for everywhere), ``year``, ``line_cny``, and,
-        if known, ``status`` and ``source``. Default: the file that ships with the package. Three more columns say how
+        if known, ``status`` and ``source``. Default: the file that ships with the package. Five more columns say how
         the area counts; each may be absent or empty, for the first of its codes: ``claims``, whether 理赔收入 is part of
         the reference income (``counted``, ``left_out``); ``own_expenses``, which own payments are taken off it
         (``form_or_bills``: 合规自付支出 where the form gives it, else all own payments for treatment; ``form``; ``bills``;
@@ -88,14 +91,16 @@ class MonitoringLines:
         which year of income is looked at (``accounting_year``: the newest accounting period and what belongs to its year;
         ``twelve_months``: the 12 full months before the month of the day, where periods within them make a year);
         ``not_counted``, which items are no part of net income (codes of ``income_item``, with a semicolon between them; empty:
-        all count; a net income that a sheet states stays as it is stated).
+        all count; a net income that a sheet states stays as it is stated); ``measure``, what is compared with the line
+        (``income``: net income; ``consumption``); ``own_line``, when a line that stands on the household's own account
+        counts (``first``: before that of the area; ``only``: households without one have none, and ``line_cny`` is empty).
 
     Raises
     ------
     InputError
         If a column is missing, a prefix is not of 0, 2, 4, 6, 9 or 12 digits, a year not from 1978 to 2100, a line not
-        from 1,000 to 50,000 CNY, a status stands without its source, a code is none of those above, an entry occurs
-        twice, or no entry holds everywhere.
+        from 1,000 to 50,000 CNY (or empty where it may be), a status stands without its source, a code is none of those
+        above, an entry occurs twice, or no entry holds everywhere.
 
     Examples
     --------
@@ -134,6 +139,42 @@ class MonitoringLines:
                 "monitoring lines: cannot read {file}: expected a csv file in UTF-8", file=Path(path).name
             ) from error
         return cls(_checked_frame(frame, Path(path).name))
+
+    @classmethod
+    def by_household(cls, *, measure: Literal["income", "consumption"] = "income") -> MonitoringLines:
+        """Return lines that stand on each household's own account alone (the item ``household_line``).
+
+        For lines that differ by size, composition or place of the household: no other line holds anywhere.
+
+        Parameters
+        ----------
+        measure : {"income", "consumption"}
+            What is compared with the line.
+
+        Returns
+        -------
+        MonitoringLines
+
+        Raises
+        ------
+        SchemaError
+            If `measure` is neither.
+
+        Examples
+        --------
+        >>> lines = MonitoringLines.by_household(measure="consumption")
+        >>> lines.at(["01"], 2020), lines.rule_at("measure", ["01"], 2020).tolist()
+        (array([nan]), ['consumption'])
+        """
+        one_of("measure", measure, RULES["measure"], SchemaError)
+        row = {
+            "area_prefix": [""],
+            "year": [FIRST_YEAR],
+            "line_cny": [np.nan],
+            "own_line": ["only"],
+            "measure": [measure],
+        }
+        return cls(pd.DataFrame(row))
 
     def _places(self, area_codes: Iterable[str], year: int) -> list[int]:
         """Row of `frame` that holds for each area: of the year, else of the newest before, else of the oldest."""
@@ -175,7 +216,7 @@ class MonitoringLines:
 
         Parameters
         ----------
-        name : {"claims", "own_expenses", "persons", "window", "not_counted"}
+        name : {"claims", "own_expenses", "persons", "window", "not_counted", "measure", "own_line"}
             Column of the lines.
         area_codes : array-like of str, shape (n,)
             Division codes; missing ones get the rule that holds everywhere.
@@ -238,6 +279,8 @@ class MonitoringLines:
             Status of the entry (sourced, proxy, unverified, user) and whether it is of another year.
         """
         found = self.entry(area_code, year)
+        if np.isnan(found.line_cny):
+            return Message("each household's own line")
         status = STATUS.get(found.status, found.status)
         if found.year == year:
             return status if isinstance(status, Message) else Message("{status}", status=status)
@@ -336,6 +379,10 @@ def _refuse_first_odd(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray,
             frame[name].isin(("", *RULES[name])),
             Message("one of {codes}, or nothing for the first", codes=RULES[name]),
         )
+    if "own_line" in frame.columns:
+        amount, expected = checks["line_cny"]
+        empty = given["line_cny"].astype("str").fillna("").str.strip().eq("")
+        checks["line_cny"] = amount | (frame["own_line"].eq("only") & empty), expected
     for name, (good, expected) in checks.items():
         odd = np.flatnonzero(~good.to_numpy())
         if len(odd):

@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.arguments import one_of
-from fanpin_risk.asof.counted_income import counted_year, end_of_newest_year
 from fanpin_risk.asof.days import Array, months_after, to_day
-from fanpin_risk.asof.income_years import years_back
-from fanpin_risk.asof.monitoring_lines import MonitoringLines
+from fanpin_risk.asof.monitoring_lines import RULES, MonitoringLines, checked_lines
 from fanpin_risk.asof.presence import presence_after
 from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.asof.welfare import standing
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.records.code_lists import MONITORED_TYPE
 from fanpin_risk.records.register import Register
@@ -36,6 +35,7 @@ __all__ = [
     "Target",
     "Unobserved",
     "cohort",
+    "event_in_words",
     "judged_cohort",
     "not_at_risk",
     "outcomes",
@@ -51,7 +51,17 @@ TARGETS: tuple[Target, ...] = ("newly_monitored", "below_line")
 EVENTS: Mapping[str, Message] = MappingProxyType(
     {
         "newly_monitored": Message("being newly recognised as monitored"),
-        "below_line": Message("net income per person falling below the monitoring line"),
+        "below_line": Message("falling below the monitoring line"),
+    }
+)
+# The same where the lines say what they are of: the measures of their entries, in the order of their codes.
+OF_MEASURES: Mapping[tuple[str, ...], Message] = MappingProxyType(
+    {
+        ("income",): Message("net income per person falling below the monitoring line"),
+        ("consumption",): Message("consumption per person falling below the monitoring line"),
+        ("income", "consumption"): Message(
+            "net income or consumption per person, as the area measures it, falling below the monitoring line"
+        ),
     }
 )
 
@@ -61,11 +71,11 @@ LEFT_OUT: Mapping[str, Message] = MappingProxyType(
         "not_on_record": Message("not on record on the day"),
         "dissolved": Message("dissolved by the day"),
         "monitored": Message("monitored on the day"),
-        "no_income_before": Message("no income on record before the day"),
+        "no_income_before": Message("nothing on record before the day to compare with the line"),
         "already_below_line": Message("below the line on the day already"),
         "dissolved_within_horizon": Message("dissolved within the horizon, without the event"),
         "unobserved": Message("no record of any kind after the day"),
-        "no_income_after": Message("no income on record after the day"),
+        "no_income_after": Message("nothing on record after the day to compare with the line"),
     }
 )
 # Those that are asked of a target.
@@ -75,6 +85,32 @@ REASONS_ASKED: Mapping[Target, tuple[str, ...]] = MappingProxyType(
         "below_line": tuple(LEFT_OUT),
     }
 )
+
+
+def event_in_words(target: Target, lines: MonitoringLines | None) -> Message:
+    """Say what is forecast, with what is compared with the lines.
+
+    Parameters
+    ----------
+    target : {"newly_monitored", "below_line"}
+        The event.
+    lines : MonitoringLines or None
+        None: those that ship with the package.
+
+    Returns
+    -------
+    Message
+
+    Examples
+    --------
+    >>> event_in_words("below_line", MonitoringLines.by_household(measure="consumption")).shown("zh")
+    '人均消费低于监测线'
+    """
+    if target != "below_line":
+        return EVENTS[target]
+    frame = checked_lines(lines).frame
+    named = set(frame["measure"]) if "measure" in frame.columns else {RULES["measure"][0]}
+    return OF_MEASURES[tuple(code for code in RULES["measure"] if code in named)]
 
 
 def outcomes(
@@ -109,7 +145,9 @@ def outcomes(
         monitoring line of the calendar year in which its accounting year ends, those whose next year of income is
         below that of the year in which that one ends. The next year of income is made of the accounting periods
         after the day, up to the newest one, which must end in the second half of the horizon; it is divided by the
-        members at the end of the horizon.
+        members at the end of the horizon. What is compared is net income or consumption, as the area's lines say, with the
+        line of the household's own account or of its area; a status without an amount (``households.below_line``) counts
+        where it is newer than any amount: see :mod:`fanpin_risk.asof.welfare`.
     lines : MonitoringLines, optional
         For ``below_line``. Default: the lines that ship with the package.
     observed_until : date-like, optional
@@ -261,19 +299,18 @@ def judged_cohort(
         dates, kinds = first["identified_on"], first["type"]
         applies["dissolved_within_horizon"] = gone & ~event
     else:
-        income_now, ended_now = _income_per_member(now, after=None)
         middle = pd.Timestamp(now.months_before(-(horizon_months // 2)))
-        income_later, ended = _income_per_member(later, after=day, not_before=middle)
-        margin_now = pd.Series(income_now - now.line_of(ended_now), index=now.household_ids).reindex(ids)
-        margin_later = pd.Series(income_later - later.line_of(ended), index=later.household_ids).reindex(ids)
-        event = (margin_later < 0).to_numpy()
-        dates = pd.Series(ended.astype("datetime64[s]"), index=later.household_ids).reindex(ids).where(event)
+        before, after = standing(now), standing(later, after=day, not_before=middle)
+        below_now = pd.Series(before.below, index=now.household_ids).reindex(ids)
+        below_later = pd.Series(after.below, index=later.household_ids).reindex(ids)
+        event = (below_later == 1).to_numpy()
+        dates = pd.Series(after.day.astype("datetime64[s]"), index=later.household_ids).reindex(ids).where(event)
         kinds = pd.Series(pd.NA, index=ids)
         applies |= {
-            "no_income_before": margin_now.isna().to_numpy(),
-            "already_below_line": (margin_now < 0).to_numpy(),
+            "no_income_before": below_now.isna().to_numpy(),
+            "already_below_line": (below_now == 1).to_numpy(),
             "dissolved_within_horizon": gone,
-            "no_income_after": margin_later.isna().to_numpy(),
+            "no_income_after": below_later.isna().to_numpy(),
         }
     presence = presence_after(register, day, ids)
     left_out = _first_reason(applies | {"unobserved": presence.vanished}, REASONS_ASKED[target])
@@ -319,9 +356,8 @@ def not_at_risk(here: Snapshot, target: Target) -> pd.Series:
     one_of("target", target, TARGETS, SchemaError)
     applies = {"monitored": here.monitored == 1}
     if target == "below_line":
-        income, ended = _income_per_member(here, after=None)
-        margin = income - here.line_of(ended)
-        applies |= {"no_income_before": np.isnan(margin), "already_below_line": margin < 0}
+        below = standing(here).below
+        applies |= {"no_income_before": np.isnan(below), "already_below_line": below == 1}
     reasons = pd.Series(_first_reason(applies, tuple(applies)), index=here.household_ids)
     return reasons.astype("str").fillna("")
 
@@ -340,7 +376,10 @@ def _check_reach(now: Snapshot, horizon_months: int, target: Target, observed_un
     """Raise NotEnoughDataError where the events of the horizon cannot be on record."""
     register, day, until = now.register, pd.Timestamp(now.as_of), months_after(now.as_of, horizon_months)
     needed = "monitoring" if target == "newly_monitored" else "incomes"
-    if needed not in register.supplied:
+    known = needed in register.supplied
+    if target == "below_line":  # a status does without any amount
+        known |= bool(register.tables["households"]["below_line"].notna().any())
+    if not known:
         raise NotEnoughDataError(
             "outcomes of {target} need the table {needed}, which the register was not given; add it, or "
             "take the target {other}",
@@ -392,25 +431,3 @@ def _spells(facts: Register) -> pd.DataFrame:
     """Return the spells of monitoring, in an order that does not depend on that of the rows."""
     order = ["household_id", "identified_on", "eliminated_on", "type"]
     return facts.tables["monitoring"].sort_values(order, ignore_index=True)
-
-
-def _income_per_member(
-    snapshot: Snapshot, *, after: pd.Timestamp | None, not_before: pd.Timestamp | None = None
-) -> tuple[Array, Array]:
-    """Net income per member and year, and the end of that year; NaN and NaT where no such year is on record.
-
-    The year is the newest one, as in :mod:`fanpin_risk.asof.income_years`, of the periods that end after `after`; the
-    newest one must end after `not_before`.
-    """
-    rows = snapshot.incomes
-    if after is not None:
-        rows = rows.where(rows.period_end > after.to_datetime64())
-    ended = end_of_newest_year(snapshot, rows)
-    if not_before is not None:
-        ended[~(ended > not_before.to_datetime64().astype("datetime64[D]").astype("int64"))] = np.nan
-    members = snapshot.persons
-    net = counted_year(snapshot, rows.where(years_back(rows, ended) == 0)).net
-    result = np.full(snapshot.n_households, np.nan)
-    np.divide(net, members, out=result, where=members > 0)
-    days = np.where(np.isnan(ended), np.iinfo(np.int64).min, np.nan_to_num(ended)).astype("int64")
-    return result, days.view("datetime64[D]")

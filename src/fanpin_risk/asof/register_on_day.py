@@ -238,6 +238,13 @@ class RegisterOnDay:
         assert latest_per is not None
         return rows[of_newest_day(self.numbers(name, latest_per[0])[rows], time.astype("int64"))]
 
+    @cached_property
+    def versions(self) -> tuple[Array, Array]:
+        """Rows of all versions of households known and past on the day, the older ones too; household of each."""
+        rows, _ = self._uncorrected("households")
+        household = self.places("households", "household_id", rows, self._household_numbers)
+        return rows[household >= 0], household[household >= 0]
+
     def counting(self, name: str) -> tuple[Array, Array]:
         """Return the rows of a table of events that count, and the number of the household of each."""
         rows, _ = self._uncorrected(name)

@@ -20,6 +20,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines, checked_lines
 from fanpin_risk.asof.register_on_day import RegisterOnDay
 from fanpin_risk.asof.rows import KnownRows, MemberRows
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.income_items import CONSUMPTION, OWN_LINE
 from fanpin_risk.records.places import CODE_DIGITS
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
@@ -187,8 +188,37 @@ class Snapshot:
         not be added up. A period is left out where one of the same person (or household) that counts begins within
         it and ends later. Periods that lie wholly within another stay: they hold other income.
         """
-        rows = self._rows("incomes")
+        rows = self._accounts
+        other = rows.isin("item", *CONSUMPTION, OWN_LINE)
+        return self._of_accounts(~other) if other.any() else self._of_accounts(None)
+
+    @cached_property
+    def consumption(self) -> KnownRows:
+        """What was consumed in accounting periods ended by the day; periods replace others as those of income do."""
+        return self._of_accounts(self._accounts.isin("item", *CONSUMPTION))
+
+    @cached_property
+    def own_lines(self) -> KnownRows:
+        """Lines that stand on the household's own account, of accounting periods ended by the day."""
+        return self._of_accounts(self._accounts.isin("item", OWN_LINE) & (self._accounts.amount_cny > 0))
+
+    @cached_property
+    def _accounts(self) -> KnownRows:
+        return self._rows("incomes")
+
+    def _of_accounts(self, mask: Array | None) -> KnownRows:
+        rows = self._accounts if mask is None else self._accounts.where(mask)
         return rows.where(~replaced_periods(rows))
+
+    @cached_property
+    def statuses(self) -> KnownRows:
+        """Versions of households, the older ones too, that say whether the household was below the line on their day."""
+        if self.register.tables["households"]["below_line"].isna().all():
+            nothing = np.zeros(0, dtype=np.int64)
+            return KnownRows("households", nothing, nothing, on_day=self.on_day)
+        rows, household = self.on_day.versions
+        versions = KnownRows("households", rows, household, on_day=self.on_day)
+        return versions.where(versions.known("below_line"))
 
     @cached_property
     def medical(self) -> KnownRows:

@@ -136,7 +136,7 @@ target_option = click.option(
     type=click.Choice(["newly_monitored", "below_line"]),
     default="newly_monitored",
     show_default=True,
-    help="What is forecast: being newly recognised as monitored, or net income falling below the line.",
+    help="What is forecast: being newly recognised as monitored, or income (consumption, if the lines are of it) falling below the line.",
 )
 place_option = click.option(
     "--place",

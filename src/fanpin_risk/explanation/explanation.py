@@ -21,10 +21,12 @@ from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
 from fanpin_risk.tree_shap.tree_shap import import_shap
 from fanpin_risk.words import LANGUAGES, Language, Message, in_both
 
-__all__ = ["INCOME_FEATURE", "Explanation"]
+__all__ = ["INCOME_FEATURE", "INSTEAD_OF_INCOME", "LINE_OF_OTHER", "Explanation"]
 
 # The state of income is said apart: which feature says it, and the topic of reasons that it stands for.
 INCOME_FEATURE, INCOME_TOPIC = "income_to_line", "low_income/state"
+# What says it where the line is of consumption, or where no income is known: the first of these that is on record.
+INSTEAD_OF_INCOME, LINE_OF_OTHER = ("consumption_to_line", "on_record_below_line"), "line_not_of_income"
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -295,6 +297,9 @@ class Explanation:
     def income_state(self, *, lang: Language = "zh") -> pd.Series:
         """Say how the income stands to the line: a state, told apart from causes and reasons.
 
+        Where the line is one of consumption, or no income is on record, it is the consumption, or else the status on record
+        that stands to it.
+
         Parameters
         ----------
         lang : {"zh", "en"}, default "zh"
@@ -313,6 +318,16 @@ class Explanation:
                 absent=INCOME_FEATURE,
             )
         said = describe(declarations[INCOME_FEATURE], self.data, declarations, lang=lang)
+        open_still = self.data[INCOME_FEATURE].isna().to_numpy()
+        if LINE_OF_OTHER in declarations:
+            open_still = open_still | self.data[LINE_OF_OTHER].notna().to_numpy()
+        for name in INSTEAD_OF_INCOME:
+            if name in declarations:
+                use = open_still & self.data[name].notna().to_numpy()
+                other = describe(declarations[name], self.data[use], declarations, lang=lang) if use.any() else []
+                for row, sentence in zip(np.flatnonzero(use), other, strict=True):
+                    said[row] = sentence
+                open_still = open_still & ~use
         return pd.Series(said, index=self.household_ids, dtype="str")
 
     def reasons(

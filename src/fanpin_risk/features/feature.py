@@ -115,6 +115,9 @@ class Feature:
         Whether support can change it (costs, work, housing) or not (age, schooling of adults).
     model : bool
         False: context for sentences only, never an input of the model.
+    optional : bool
+        Of something that only some registers know: a model learns with it only where a training day has a value of it, so
+        that models of all other registers are as without it.
     when : tuple of str, optional
         Conditions that choose the sentence, such as ``"income_to_line < 0"`` or ``"income_year missing"``: a column,
         and ``<``, ``<=``, ``=``, ``>=`` or ``>`` with a number, or ``missing``. The first that holds counts; a missing
@@ -144,6 +147,7 @@ class Feature:
     levels_en: tuple[str, ...] | None = None
     needs: str | None = None
     when: tuple[str, ...] = ()
+    optional: bool = False
 
     def __post_init__(self) -> None:
         for attribute, allowed in (("domain", DOMAINS), ("cause", CAUSES), ("unit", UNITS)):
@@ -284,6 +288,7 @@ def feature(
     levels_en: tuple[str, ...] | None = None,
     needs: str | None = None,
     when: tuple[str, ...] = (),
+    optional: bool = False,
 ) -> Callable[[Callable[[Snapshot], Array]], Feature]:
     """Turn a function of a snapshot into a :class:`Feature` named after it."""
 
@@ -291,7 +296,7 @@ def feature(
         return Feature(
             name=compute.__name__, zh=zh, en=en, domain=domain, cause=cause, unit=unit, monotone=monotone, reason=reason,
             source=source, says_zh=says_zh, says_en=says_en, actionable=actionable, model=model, compute=compute,
-            levels_zh=levels_zh, levels_en=levels_en, needs=needs, when=when,
+            levels_zh=levels_zh, levels_en=levels_en, needs=needs, when=when, optional=optional,
         )  # fmt: skip
 
     return declare

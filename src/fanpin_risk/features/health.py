@@ -193,13 +193,13 @@ def reimbursement_share_12m(snapshot: Snapshot) -> Array:
     cause="low_income", unit="ratio", monotone=-1, reason="What is left after treatment is what the household lives on.",
     source="form of recognition: 纳入监测对象的收入参考范围 (净收入 less 合规自付支出, read from the order of its columns)",
     when=("income_after_medical_to_line < 0",),
-    says_zh="{income_period}人均纯收入扣除近12个月看病自付后为{income_after_medical}（{income_year}监测线为{line_of_income_year}）|"
-    "{income_period}人均纯收入扣除近12个月看病自付后为{income_after_medical}（{income_year}监测线{line_of_income_year}的"
+    says_zh="{income_period}人均纯收入扣除近12个月看病自付后为{income_after_medical}（{income_year}监测线[（{line_not_of_income}）]为{line_of_income_year}）|"
+    "{income_period}人均纯收入扣除近12个月看病自付后为{income_after_medical}（{income_year}监测线[（{line_not_of_income}）]{line_of_income_year}的"
     "{income_after_medical_to_line}）",
     says_en="net income per person in {income_period} less own payments for treatment of the last 12 months is "
-    "{income_after_medical}; the {income_year} monitoring line is {line_of_income_year}|net income per person in "
+    "{income_after_medical}; the {income_year} monitoring line[ ({line_not_of_income})] is {line_of_income_year}|net income per person in "
     "{income_period} less own payments for treatment of the last 12 months is {income_after_medical}, "
-    "{income_after_medical_to_line} of the {income_year} monitoring line of {line_of_income_year}",
+    "{income_after_medical_to_line} of the {income_year} monitoring line[ ({line_not_of_income})] of {line_of_income_year}",
 )  # fmt: skip
 def income_after_medical_to_line(snapshot: Snapshot) -> Array:
     return ratio(income_after_medical.compute(snapshot), lines_of_years(snapshot)[0])

@@ -59,8 +59,8 @@ def household_size(snapshot: Snapshot) -> Array:
 @feature(
     zh="未成年人数", en="Members under 16", domain="household", cause="labour", unit="persons", monotone=0,
     reason="No claim: children cost now and earn later.", source=MEMBER_FORM,
-    says_zh="家中未满16岁的有{n_children}[（共{household_size}）]|按登记的出生日期，家中没有未满16岁的成员",
-    says_en="members under 16: {n_children}[ of {household_size}]|by the birth dates on record no member is under 16", actionable=False,
+    says_zh="家中未满16岁的有{n_children}[（共{household_size}）][（{age_doubt}）]|{age_basis}，家中没有未满16岁的成员",
+    says_en="members under 16: {n_children}[ of {household_size}][ ({age_doubt})]|{age_basis} no member is under 16", actionable=False,
 )  # fmt: skip
 def n_children(snapshot: Snapshot) -> Array:
     members = snapshot.members
@@ -70,9 +70,9 @@ def n_children(snapshot: Snapshot) -> Array:
 @feature(
     zh="60岁及以上人数", en="Members of 60 and over", domain="household", cause="labour", unit="persons", monotone=0,
     reason="No claim: pensions are steady, strength is not.", source=MEMBER_FORM,
-    says_zh="家中60岁及以上的有{n_elderly}[（共{household_size}）]|按登记的出生日期，家中没有60岁及以上的成员",
-    says_en="members of 60 or over: {n_elderly}[ of {household_size}]"
-    "|by the birth dates on record no member is 60 or over",
+    says_zh="家中60岁及以上的有{n_elderly}[（共{household_size}）][（{age_doubt}）]|{age_basis}，家中没有60岁及以上的成员",
+    says_en="members of 60 or over: {n_elderly}[ of {household_size}][ ({age_doubt})]"
+    "|{age_basis} no member is 60 or over",
     actionable=False,
 )  # fmt: skip
 def n_elderly(snapshot: Snapshot) -> Array:
@@ -85,12 +85,12 @@ def n_elderly(snapshot: Snapshot) -> Array:
     unit="persons each", monotone=+1, reason="More people to feed per worker never eases the load.",
     source="(members under 16 + members of 60 and over) / members of 16 to 59, at least half a worker counted",
     when=("n_working_age = 0", "n_dependants = 0"),
-    says_zh="按登记的出生日期，家中没有16—59岁的成员，老人小孩有{n_dependants}"
-    "|按登记的出生日期，家中16—59岁的有{n_working_age}，没有老人小孩"
-    "|按登记的出生日期，家中16—59岁的有{n_working_age}，老人小孩有{n_dependants}，平均每名16—59岁成员负担{dependency_ratio}",
-    says_en="by the birth dates on record no member is of 16 to 59; children and elderly: {n_dependants}"
-    "|by the birth dates on record members of 16 to 59: {n_working_age}; no child, nobody of 60 or over"
-    "|by the birth dates on record members of 16 to 59: {n_working_age}; children and elderly: {n_dependants}, "
+    says_zh="{age_basis}，家中没有16—59岁的成员，老人小孩有{n_dependants}"
+    "|{age_basis}，家中16—59岁的有{n_working_age}，没有老人小孩"
+    "|{age_basis}，家中16—59岁的有{n_working_age}，老人小孩有{n_dependants}，平均每名16—59岁成员负担{dependency_ratio}",
+    says_en="{age_basis} no member is of 16 to 59; children and elderly: {n_dependants}"
+    "|{age_basis} members of 16 to 59: {n_working_age}; no child, nobody of 60 or over"
+    "|{age_basis} members of 16 to 59: {n_working_age}; children and elderly: {n_dependants}, "
     "{dependency_ratio} for each of the former",
     actionable=False,
 )  # fmt: skip
@@ -105,7 +105,8 @@ def dependency_ratio(snapshot: Snapshot) -> Array:
 @feature(
     zh="独居或纯老年户", en="Only members of 60 and over", domain="household", cause="labour", unit="flag", monotone=0,
     reason="No claim: such households live on pensions and support.", source="内蒙古 re-check of the register (过筛子): 独居老人户",
-    says_zh="全家均为60岁及以上的老人|家中有未满60岁的成员", says_en="all members are 60 or over|at least one member is under 60",
+    says_zh="全家均为60岁及以上的老人[（{age_doubt}）]|家中有未满60岁的成员[（{age_doubt}）]",
+    says_en="all members are 60 or over[ ({age_doubt})]|at least one member is under 60[ ({age_doubt})]",
     actionable=False,
 )  # fmt: skip
 def elderly_alone(snapshot: Snapshot) -> Array:
@@ -119,9 +120,9 @@ def elderly_alone(snapshot: Snapshot) -> Array:
     zh="单亲抚养未成年人", en="One adult raising children", domain="household", cause="labour", unit="flag", monotone=+1,
     reason="One earner who also cares has no one to fall back on.",
     source=MEMBER_FORM + "; one member of 18 to 59 and at least one under 16",
-    says_zh="按登记的出生日期，家中只有1名18—59岁的成年人，抚养未满16岁的孩子{n_children}|不是由1名成年人独自抚养孩子的家庭",
-    says_en="by the birth dates on record one adult of 18 to 59 alone raises the children under 16: {n_children}"
-    "|not one adult alone with children",
+    says_zh="{age_basis}，家中只有1名18—59岁的成年人，抚养未满16岁的孩子{n_children}|不是由1名成年人独自抚养孩子的家庭[（{age_doubt}）]",
+    says_en="{age_basis} one adult of 18 to 59 alone raises the children under 16: {n_children}"
+    "|not one adult alone with children[ ({age_doubt})]",
     actionable=False,
 )  # fmt: skip
 def single_parent(snapshot: Snapshot) -> Array:
@@ -137,9 +138,9 @@ def single_parent(snapshot: Snapshot) -> Array:
 @feature(
     zh="户主年龄", en="Age of the head", domain="household", cause="labour", unit="years", monotone=0,
     reason="No claim: both young and old heads have their risks.", source=MEMBER_FORM,
-    says_zh="户主{head_age}[，按登记的出生日期，家中16—59岁的有{n_working_age}|，按登记的出生日期，家中没有16—59岁的成员]",
-    says_en="the head is {head_age} old[; by the birth dates on record members of 16 to 59: {n_working_age}"
-    "|; by the birth dates on record no member is of 16 to 59]", actionable=False,
+    says_zh="户主{head_age}[（{age_doubt}）][，家中16—59岁的有{n_working_age}（{age_basis}）|，家中没有16—59岁的成员（{age_basis}）]",
+    says_en="the head is {head_age} old[ ({age_doubt})][; members of 16 to 59: {n_working_age} ({age_basis})"
+    "|; no member is of 16 to 59 ({age_basis})]", actionable=False,
 )  # fmt: skip
 def head_age(snapshot: Snapshot) -> Array:
     members = snapshot.members
@@ -185,8 +186,8 @@ def _of_head(snapshot: Snapshot, values: Array) -> Array:
 @feature(
     zh="成员平均年龄", en="Mean age of the members", domain="household", cause="labour", unit="years", monotone=0,
     reason="No claim: see the age of the head.", source=MEMBER_FORM,
-    says_zh="按登记的出生日期，家庭成员平均{mean_age}[，其中60岁及以上{n_elderly}|，没有60岁及以上的成员][，未满16岁{n_children}|，没有未满16岁的成员]",
-    says_en="by the birth dates on record the members are {mean_age} old on average[; 60 or over: {n_elderly}|; none is 60 or over]"
+    says_zh="{age_basis}，家庭成员平均{mean_age}[，其中60岁及以上{n_elderly}|，没有60岁及以上的成员][，未满16岁{n_children}|，没有未满16岁的成员]",
+    says_en="{age_basis} the members are {mean_age} old on average[; 60 or over: {n_elderly}|; none is 60 or over]"
     "[; under 16: {n_children}|; none is under 16]",
     actionable=False,
 )  # fmt: skip
@@ -355,6 +356,34 @@ def n_dependants(snapshot: Snapshot) -> Array:
     return snapshot.members.count(known & ~working_age(snapshot), known=known)
 
 
+@shared
+def known_to_the_year(snapshot: Snapshot) -> Array:
+    """1 where the age of somebody at home is known to the year only, 0 where none is; NaN where no age is known."""
+    members = snapshot.members
+    return members.any(members.birth_year_only == 1, known=~np.isnan(members.age))
+
+
+@feature(
+    zh="年龄的依据", en="What ages rest on", domain="household", cause="labour", unit="category", monotone=0, model=False,
+    reason="Quoted beside ages.", source=MEMBER_FORM, says_zh="年龄的依据：{age_basis}",
+    says_en="ages rest on: {age_basis}",
+    levels_zh=("按登记的出生日期", "按登记的年龄或出生年份（可能差一岁）"),
+    levels_en=("by the birth dates on record", "by ages or years of birth (which may be one off)"),
+)  # fmt: skip
+def age_basis(snapshot: Snapshot) -> Array:
+    return known_to_the_year(snapshot).copy()
+
+
+@feature(
+    zh="年龄只知到年", en="Ages known to the year only", domain="household", cause="labour", unit="category", monotone=0, model=False,
+    reason="Quoted beside ages, where it is so.", source=MEMBER_FORM, says_zh="年龄：{age_doubt}", says_en="ages: {age_doubt}",
+    levels_zh=("年龄由出生日期算得", "年龄只知到年，可能差一岁"),
+    levels_en=("ages follow from birth dates", "ages are known to the year only and may be one off"),
+)  # fmt: skip
+def age_doubt(snapshot: Snapshot) -> Array:
+    return np.where(known_to_the_year(snapshot) == 1, 1.0, np.nan)
+
+
 def _left(name: str, zh: str, en: str, *reasons: str) -> Feature:
     """Declare how many members left for some of the reasons on record."""
 
@@ -452,6 +481,8 @@ FEATURES = (
     debt,
     n_working_age,
     n_dependants,
+    age_basis,
+    age_doubt,
     *WHO_LEFT,
     household_attribute,
     poverty_exit_year,

@@ -13,6 +13,7 @@ from fanpin_risk.asof.counted_income import counted_year, end_of_newest_year
 from fanpin_risk.asof.income_years import IncomeYear, years_back
 from fanpin_risk.asof.reference_income import ReferenceIncome, reference_income
 from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.asof.welfare import line_of_year
 from fanpin_risk.features.feature import Array, feature, ratio, shared
 
 __all__ = ["FEATURES"]
@@ -46,8 +47,9 @@ def income_years(snapshot: Snapshot) -> list[IncomeYear]:
 
 @shared
 def lines_of_years(snapshot: Snapshot) -> list[Array]:
-    """Return, for each year of income, the monitoring line of the calendar year in which it ends."""
-    return [snapshot.line_of(year.ended) for year in income_years(snapshot)]
+    """Return the line of each year of income: the household's own, or that of the calendar year in which it ends."""
+    newest = newest_period_end(snapshot)
+    return [line_of_year(snapshot, newest, number, year.ended) for number, year in enumerate(income_years(snapshot))]
 
 
 @shared
@@ -81,16 +83,16 @@ def income_base(snapshot: Snapshot) -> Array:
     return np.maximum(income_years(snapshot)[0].net, MEMBERS_FLOOR_CNY * size(snapshot))
 
 
-def _relative_change(new: Array, old: Array) -> Array:
+def relative_change(new: Array, old: Array) -> Array:
     return ratio(new - old, old, highest=5.0)
 
 
 @feature(
     zh="人均纯收入", en="Net income per person", domain="income", cause="low_income", unit="CNY/person", monotone=-1,
     reason="More income for the same household never makes it poorer.", source=FORM,
-    says_zh="{income_period}人均纯收入{income_per_person}，{income_year}监测线为{line_of_income_year}",
-    says_en="net income per person in {income_period} was {income_per_person}; the {income_year} monitoring line is "
-    "{line_of_income_year}",
+    says_zh="{income_period}人均纯收入{income_per_person}，{income_year}监测线[（{line_not_of_income}）]为{line_of_income_year}",
+    says_en="net income per person in {income_period} was {income_per_person}; the {income_year} monitoring "
+    "line[ ({line_not_of_income})] is {line_of_income_year}",
 )  # fmt: skip
 def income_per_person(snapshot: Snapshot) -> Array:
     return per_person(snapshot)[0].copy()
@@ -101,13 +103,14 @@ def income_per_person(snapshot: Snapshot) -> Array:
     cause="low_income", unit="ratio", monotone=-1, reason="Further above the line never means nearer to poverty.",
     source=FORM + "; 监测范围 by area, of the calendar year in which the accounting year ends (asof/monitoring_lines.csv)",
     when=("income_to_line < 0",),
-    says_zh="{income_period}人均纯收入{income_per_person}，比{income_year}监测线{line_of_income_year}少{income_short_of_line}"
+    says_zh="{income_period}人均纯收入{income_per_person}，比{income_year}监测线[（{line_not_of_income}）]{line_of_income_year}少{income_short_of_line}"
     "[；全家另有{income_left_out}按当地口径不计入]|{income_period}人均纯收入{income_per_person}"
-    "（{income_year}监测线{line_of_income_year}的{income_to_line}）[；全家另有{income_left_out}按当地口径不计入]",
+    "（{income_year}监测线[（{line_not_of_income}）]{line_of_income_year}的{income_to_line}）[；全家另有{income_left_out}按当地口径不计入]",
     says_en="net income per person in {income_period} was {income_per_person}, {income_short_of_line} short of the "
-    "{income_year} monitoring line of {line_of_income_year}[; another {income_left_out} of the household does not count in its area]|"
-    "net income per person in {income_period} was {income_per_person}, {income_to_line} of the {income_year} monitoring line of "
-    "{line_of_income_year}[; another {income_left_out} of the household does not count in its area]",
+    "{income_year} monitoring line[ ({line_not_of_income})] of {line_of_income_year}"
+    "[; another {income_left_out} of the household does not count in its area]|"
+    "net income per person in {income_period} was {income_per_person}, {income_to_line} of the {income_year} monitoring "
+    "line[ ({line_not_of_income})] of {line_of_income_year}[; another {income_left_out} of the household does not count in its area]",
 )  # fmt: skip
 def income_to_line(snapshot: Snapshot) -> Array:
     return to_line(snapshot)[0].copy()
@@ -119,14 +122,14 @@ def income_to_line(snapshot: Snapshot) -> Array:
     source=FORM,
     when=("income_previous_to_line < 0",),
     says_zh="[按现有{persons_counted_previous}计，]{income_period_previous}人均纯收入{income_per_person_previous}，"
-    "比{income_year_previous}监测线{line_previous}少{income_previous_short_of_line}|[按现有{persons_counted_previous}计，"
+    "比{income_year_previous}监测线[（{line_not_of_income}）]{line_previous}少{income_previous_short_of_line}|[按现有{persons_counted_previous}计，"
     "]{income_period_previous}人均纯收入{income_per_person_previous}（"
-    "{income_year_previous}监测线{line_previous}的{income_previous_to_line}）",
+    "{income_year_previous}监测线[（{line_not_of_income}）]{line_previous}的{income_previous_to_line}）",
     says_en="[by today's number of members ({persons_counted_previous}), ]net income per person in "
     "{income_period_previous} was {income_per_person_previous}, {income_previous_short_of_line} short of the "
-    "{income_year_previous} monitoring line of {line_previous}|[by today's number of members "
+    "{income_year_previous} monitoring line[ ({line_not_of_income})] of {line_previous}|[by today's number of members "
     "({persons_counted_previous}), ]net income per person in {income_period_previous} was "
-    "{income_per_person_previous}, {income_previous_to_line} of the {income_year_previous} monitoring line of "
+    "{income_per_person_previous}, {income_previous_to_line} of the {income_year_previous} monitoring line[ ({line_not_of_income})] of "
     "{line_previous}",
 )  # fmt: skip
 def income_previous_to_line(snapshot: Snapshot) -> Array:
@@ -139,14 +142,14 @@ def income_previous_to_line(snapshot: Snapshot) -> Array:
     reason="A household that has never been near the line has more room to fall.", source=FORM,
     when=("income_lowest_3y_to_line < 0",),
     says_zh="有记录的近三年中，{income_lowest_3y_period}与当年监测线相比最低，人均纯收入{income_lowest_3y}，"
-    "比{income_lowest_3y_year}监测线{income_lowest_3y_line}少{income_lowest_3y_short_of_line}|有记录的近三年中，"
+    "比{income_lowest_3y_year}监测线[（{line_not_of_income}）]{income_lowest_3y_line}少{income_lowest_3y_short_of_line}|有记录的近三年中，"
     "{income_lowest_3y_period}与当年监测线相比最低，人均纯收入{income_lowest_3y}（"
-    "{income_lowest_3y_year}监测线{income_lowest_3y_line}的{income_lowest_3y_to_line}）",
+    "{income_lowest_3y_year}监测线[（{line_not_of_income}）]{income_lowest_3y_line}的{income_lowest_3y_to_line}）",
     says_en="of up to three years on record {income_lowest_3y_period} was lowest relative to its line: net income per "
     "person was {income_lowest_3y}, {income_lowest_3y_short_of_line} short of the {income_lowest_3y_year} "
-    "monitoring line of {income_lowest_3y_line}|of up to three years on record {income_lowest_3y_period} was "
+    "monitoring line[ ({line_not_of_income})] of {income_lowest_3y_line}|of up to three years on record {income_lowest_3y_period} was "
     "lowest relative to its line: net income per person was {income_lowest_3y}, {income_lowest_3y_to_line} of the "
-    "{income_lowest_3y_year} monitoring line of {income_lowest_3y_line}",
+    "{income_lowest_3y_year} monitoring line[ ({line_not_of_income})] of {income_lowest_3y_line}",
 )  # fmt: skip
 def income_lowest_3y_to_line(snapshot: Snapshot) -> Array:
     newest, before, earlier, _ = to_line(snapshot)
@@ -169,7 +172,7 @@ def income_lowest_3y_to_line(snapshot: Snapshot) -> Array:
     "of {income_change_1y}",
 )  # fmt: skip
 def income_change_1y(snapshot: Snapshot) -> Array:
-    return _relative_change(income_years(snapshot)[0].net, income_years(snapshot)[1].net)
+    return relative_change(income_years(snapshot)[0].net, income_years(snapshot)[1].net)
 
 
 @feature(
@@ -241,7 +244,7 @@ def wage_share(snapshot: Snapshot) -> Array:
     "{wages_previous} in {income_period_previous} and {wages} in {income_period}, a change of {wage_change_1y}",
 )  # fmt: skip
 def wage_change_1y(snapshot: Snapshot) -> Array:
-    return _relative_change(income_years(snapshot)[0].wages, income_years(snapshot)[1].wages)
+    return relative_change(income_years(snapshot)[0].wages, income_years(snapshot)[1].wages)
 
 
 @feature(
@@ -261,10 +264,10 @@ def public_post_share(snapshot: Snapshot) -> Array:
     source="register income form: 生产经营性收入 - 生产经营性支出",
     when=("business_net_to_line < 0", "business_net_to_line = 0"),
     says_zh="{income_period}生产经营亏损，人均经营净收入{business_net_per_person}|{income_period}没有生产经营净收入|"
-    "{income_period}人均经营净收入{business_net_per_person}（{income_year}监测线{line_of_income_year}的{business_net_to_line}）",
+    "{income_period}人均经营净收入{business_net_per_person}（{income_year}监测线[（{line_not_of_income}）]{line_of_income_year}的{business_net_to_line}）",
     says_en="the business made a loss in {income_period}: net business income per person was {business_net_per_person}|no "
     "net business income in {income_period}|net business income per person in {income_period} was "
-    "{business_net_per_person}, {business_net_to_line} of the {income_year} monitoring line of "
+    "{business_net_per_person}, {business_net_to_line} of the {income_year} monitoring line[ ({line_not_of_income})] of "
     "{line_of_income_year}",
 )  # fmt: skip
 def business_net_to_line(snapshot: Snapshot) -> Array:
@@ -296,7 +299,7 @@ def business_cost_ratio(snapshot: Snapshot) -> Array:
     "{business_net} in {income_period}, a change of {business_change_1y}",
 )  # fmt: skip
 def business_change_1y(snapshot: Snapshot) -> Array:
-    return _relative_change(income_years(snapshot)[0].business, income_years(snapshot)[1].business)
+    return relative_change(income_years(snapshot)[0].business, income_years(snapshot)[1].business)
 
 
 @feature(
@@ -341,12 +344,12 @@ def pension_share(snapshot: Snapshot) -> Array:
     source="铁岭 study of 返贫 (党校, 扶贫办): 断血式返贫; net income less 低保金, 特困供养金, 残疾人补贴",
     when=("own_income_to_line < 0",),
     says_zh="扣除低保金、特困供养金、残疾人补贴后，{income_period}人均纯收入{own_income_per_person}，"
-    "比{income_year}监测线{line_of_income_year}少{own_income_short_of_line}|扣除低保金、特困供养金、残疾人补贴后，"
-    "{income_period}人均纯收入{own_income_per_person}（{income_year}监测线{line_of_income_year}的{own_income_to_line}）",
+    "比{income_year}监测线[（{line_not_of_income}）]{line_of_income_year}少{own_income_short_of_line}|扣除低保金、特困供养金、残疾人补贴后，"
+    "{income_period}人均纯收入{own_income_per_person}（{income_year}监测线[（{line_not_of_income}）]{line_of_income_year}的{own_income_to_line}）",
     says_en="without assistance payments (dibao, tekun, disability) net income per person in {income_period} was "
-    "{own_income_per_person}, {own_income_short_of_line} short of the {income_year} monitoring line of "
+    "{own_income_per_person}, {own_income_short_of_line} short of the {income_year} monitoring line[ ({line_not_of_income})] of "
     "{line_of_income_year}|without assistance payments (dibao, tekun, disability) net income per person in "
-    "{income_period} was {own_income_per_person}, {own_income_to_line} of the {income_year} monitoring line of "
+    "{income_period} was {own_income_per_person}, {own_income_to_line} of the {income_year} monitoring line[ ({line_not_of_income})] of "
     "{line_of_income_year}",
 )  # fmt: skip
 def own_income_to_line(snapshot: Snapshot) -> Array:
@@ -408,18 +411,19 @@ def income_to_area_median(snapshot: Snapshot) -> Array:
     "columns; an area's lines may count otherwise (asof/reference_income.py)",
     when=("reference_income_to_line < 0",),
     says_zh="人均参考收入{reference_income_per_person}：{income_period}家庭纯收入[加理赔{claims_counted}|]"
-    "[减自付{own_payments_counted}（{own_payments_basis}，看病救助已扣除）|，没有需要减去的自付]，比{income_year}监测线{line_of_income_year}少"
+    "[减自付{own_payments_counted}（{own_payments_basis}，看病救助已扣除）|，没有需要减去的自付]，比{income_year}监测线[（{line_not_of_income}）]{line_of_income_year}少"
     "{reference_income_short_of_line}|人均参考收入{reference_income_per_person}：{income_period}家庭纯收入[加理赔{claims_counted}|]"
-    "[减自付{own_payments_counted}（{own_payments_basis}，看病救助已扣除）|，没有需要减去的自付]，是{income_year}监测线{line_of_income_year}的"
+    "[减自付{own_payments_counted}（{own_payments_basis}，看病救助已扣除）|，没有需要减去的自付]，是{income_year}监测线[（{line_not_of_income}）]{line_of_income_year}的"
     "{reference_income_to_line}",
     says_en="reference income per person is {reference_income_per_person}: the household's net income of {income_period}"
     "[ plus pay-outs of {claims_counted}|][ less own payments of {own_payments_counted} ({own_payments_basis}, "
     "aid for illness taken off)|, no own payments to take off]; "
-    "it is {reference_income_short_of_line} short of the {income_year} monitoring line of {line_of_income_year}|reference "
+    "it is {reference_income_short_of_line} short of the {income_year} monitoring line[ ({line_not_of_income})] of "
+    "{line_of_income_year}|reference "
     "income per person is {reference_income_per_person}: the household's net income of {income_period}[ plus pay-outs of {claims_counted}|]"
     "[ less own payments of {own_payments_counted} ({own_payments_basis}, "
     "aid for illness taken off)|, no own payments to take off]; it is {reference_income_to_line} of "
-    "the {income_year} monitoring line of {line_of_income_year}",
+    "the {income_year} monitoring line[ ({line_not_of_income})] of {line_of_income_year}",
 )  # fmt: skip
 def reference_income_to_line(snapshot: Snapshot) -> Array:
     return ratio(reference(snapshot).total / size(snapshot), lines_of_years(snapshot)[0])

@@ -12,6 +12,7 @@ import numpy as np
 from fanpin_risk.asof.days import calendar_years, period_number
 from fanpin_risk.asof.income_years import IncomeYear
 from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.asof.welfare import consumption_counts
 from fanpin_risk.features.feature import Array, Feature, feature, shared
 from fanpin_risk.features.income import (
     FORM,
@@ -70,7 +71,7 @@ def _of_lowest(snapshot: Snapshot, values: list[Array]) -> Array:
 
 @quoted("当年监测线", "Monitoring line of the year of the day", "CNY/person", source="asof/monitoring_lines.csv")
 def monitoring_line(snapshot: Snapshot) -> Array:
-    return snapshot.line.copy()
+    return np.where(np.isnan(snapshot.line), lines_of_years(snapshot)[0], snapshot.line)
 
 
 @quoted(
@@ -92,6 +93,16 @@ def income_period(snapshot: Snapshot) -> Array:
 @quoted("收入核算期结束的年份", "Calendar year in which the newest accounting period ends", "year")
 def income_year(snapshot: Snapshot) -> Array:
     return calendar_years(income_years(snapshot)[0].ended)
+
+
+@feature(
+    zh="监测线不按纯收入衡量", en="What the line is of, where not of net income", domain="income", cause="low_income", unit="category",
+    monotone=0, model=False, reason="Quoted beside lines that net income is compared with.", source="asof/monitoring_lines.csv: measure",
+    says_zh="监测线{line_not_of_income}", says_en="the line is {line_not_of_income}", levels_zh=("衡量人均纯收入", "衡量人均消费"),
+    levels_en=("for net income per person", "for consumption per person"),
+)  # fmt: skip
+def line_not_of_income(snapshot: Snapshot) -> Array:
+    return np.where(consumption_counts(snapshot, income_years(snapshot)[0].ended), 1.0, np.nan)
 
 
 @quoted(
@@ -343,6 +354,7 @@ def own_payments_basis(snapshot: Snapshot) -> Array:
 FEATURES = (
     monitoring_line,
     income_left_out,
+    line_not_of_income,
     income_period,
     income_year,
     line_of_income_year,

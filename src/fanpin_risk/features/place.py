@@ -20,11 +20,11 @@ LEVELS_EN = ("its province", "its prefecture", "its county", "its township", "it
 # Who was at risk, and what happened: target -> words.
 AT_RISK: dict[Target, tuple[str, str]] = {
     "newly_monitored": ("当时未被监测的", "not monitored then"),
-    "below_line": ("当时收入不低于监测线的", "not below the line then"),
+    "below_line": ("当时不低于监测线的", "not below the line then"),
 }
 HAPPENED: dict[Target, tuple[str, str]] = {
     "newly_monitored": ("新识别为监测对象", "were newly monitored"),
-    "below_line": ("人均纯收入低于监测线", "fell below the line"),
+    "below_line": ("降到监测线以下", "fell below the line"),
 }
 # So many days are named one by one.
 MOST_NAMED = 3

@@ -13,6 +13,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import (
+    consumption,
     disability,
     education,
     facts,
@@ -20,6 +21,7 @@ from fanpin_risk.features import (
     household,
     income,
     income_context,
+    living,
     shocks,
     work,
 )
@@ -50,6 +52,8 @@ _DECLARED: tuple[Feature, ...] = (
     *education.FEATURES,
     *shocks.FEATURES,
     *facts.FEATURES,
+    *consumption.FEATURES,
+    *living.FEATURES,
 )
 FEATURES: tuple[Feature, ...] = tuple(f for f in _DECLARED if f.model)
 CONTEXT: tuple[Feature, ...] = tuple(f for f in _DECLARED if not f.model)

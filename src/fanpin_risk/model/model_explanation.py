@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fanpin_risk.explanation import FACT_COLUMNS, INCOME_FEATURE, Explanation, explain_table
+from fanpin_risk.explanation import (
+    FACT_COLUMNS,
+    INCOME_FEATURE,
+    INSTEAD_OF_INCOME,
+    LINE_OF_OTHER,
+    Explanation,
+    explain_table,
+)
 from fanpin_risk.features import CONTEXT, FEATURES
 from fanpin_risk.progress import Progress
 from fanpin_risk.tree_shap.tree_shap import TreeShap
@@ -53,7 +60,8 @@ def explain_features(
     """
     declared = {f.name: f for f in FEATURES}
     features = tuple(declared[name] for name in names)
-    needed = {name for f in features for name in (*f.mentions, f.needs)} | {*FACT_COLUMNS, INCOME_FEATURE}
+    needed = {name for f in features for name in (*f.mentions, f.needs)}
+    needed |= {*FACT_COLUMNS, INCOME_FEATURE, *INSTEAD_OF_INCOME, LINE_OF_OTHER}
     needed |= {name for f in FEATURES if f.name in needed for name in f.mentions}
     quoted = needed - set(names)
     beside = (*CONTEXT, *(f for f in FEATURES if f.name in quoted))  # a model of few features quotes others

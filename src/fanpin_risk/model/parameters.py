@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 from sklearn.base import clone
 
 from fanpin_risk.errors import SchemaError
@@ -54,8 +55,10 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
         )
 
 
-def chosen_features(features: Sequence[str] | None) -> tuple[Feature, ...]:
+def chosen_features(features: Sequence[str] | None, tables: Sequence[pd.DataFrame] = ()) -> tuple[Feature, ...]:
     """Return the declarations of the features of these names, in their order; of all if none are given.
+
+    Of all, optional ones are left out that have no value in any of the tables.
 
     Raises
     ------
@@ -64,6 +67,8 @@ def chosen_features(features: Sequence[str] | None) -> tuple[Feature, ...]:
     """
     known = {f.name: f for f in FEATURES}
     names = list(known) if features is None else list(features)
+    if features is None:
+        names = [one for one in names if not known[one].optional or any(table[one].notna().any() for table in tables)]
     unknown = [name for name in names if name not in known]
     if unknown or len(set(names)) < len(names) or not names:
         raise SchemaError(

@@ -84,7 +84,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         Its parameters are used. Constraints and categorical features left at None come from the features'
         declarations, `random_state` left at None from this model. Default: ``MonotoneBoosting()``.
     features : sequence of str, optional
-        Names of the features to use, in order. Default: all.
+        Names of the features to use, in order. Default: all, but for optional ones that no training day has a value of.
     target : {"newly_monitored", "below_line"}
         The event, see :func:`fanpin_risk.outcomes`.
     place : {"auto", True, False}
@@ -301,7 +301,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
 
     def _fit(self, days: Sequence[TrainingDay], horizon_months: int, steps: Steps) -> Self:
         warn_of_unobserved(days, stacklevel=3)
-        declared = chosen_features(self.features)
+        declared = chosen_features(self.features, [day.table for day in days])
         names = [f.name for f in declared]
         rows = training_rows(days, names, self.target)
         table, y = rows.table, rows.outcome

@@ -144,7 +144,7 @@ def save_model(
             }
         ),
         REFERENCES: model.references_.to_csv(index=False, lineterminator="\n", na_rep="nan").encode(),
-        LINES: lines.frame.to_csv(index=False, lineterminator="\n").encode(),
+        LINES: lines.frame.to_csv(index=False, lineterminator="\n", na_rep="nan").encode(),
         PROFILE: model.profile_.to_csv(index=False, lineterminator="\n", na_rep="nan").encode(),
     }
     if model.place_ is not None:

@@ -127,6 +127,8 @@ def _table_in(data: bytes, types: Mapping[str, str]) -> pd.DataFrame:
 def lines_in(data: bytes) -> MonitoringLines:
     """Return the monitoring lines in the bytes of a file; raise ModelFileError where there are none."""
     types = {"area_prefix": "str", "year": "int64", "line_cny": "float64", "status": "str", "source": "str"}
+    named = data.partition(b"\n")[0].decode("utf-8", "replace").strip().split(",")
+    types |= {name: "str" for name in RULES if name in named}
     try:
         said = data.decode("utf-8").partition("\n")[0].strip().split(",")  # how areas count, where lines say so
         return MonitoringLines(_table_in(data, types | {name: "str" for name in RULES if name in said}))

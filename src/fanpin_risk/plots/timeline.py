@@ -11,9 +11,10 @@ from scipy.special import logit
 
 from fanpin_risk.asof.counted_income import counted_year, end_of_newest_year
 from fanpin_risk.asof.days import to_day
-from fanpin_risk.asof.income_years import years_back
+from fanpin_risk.asof.income_years import newest_end, years_back
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.asof.welfare import line_of_year
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
@@ -144,7 +145,8 @@ def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], la
     """Draw each accounting year as a bar from its start to its end, with the monitoring line of the area in that year."""
     rows = here.incomes
     size = here.persons
-    year = years_back(rows, end_of_newest_year(here, rows))
+    newest = end_of_newest_year(here, rows)
+    year = years_back(rows, newest)
     lines: dict[pd.Timestamp, float] = {}
     for number in np.unique(year[~np.isnan(year)]):
         own = rows.where(year == number)
@@ -153,7 +155,7 @@ def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], la
         begin = max(end - pd.Timedelta(days=364), span[0])
         if np.isnan(per_person) or end < span[0]:
             continue
-        line = float(here.lines.at(here.area_codes, end.year)[0])
+        line = float(line_of_year(here, newest, int(number), newest_end(own))[0])
         ax.bar(begin, per_person, end - begin, align="edge", color=BLUE, edgecolor="0.3", lw=0.6)
         ax.annotate(
             f"{per_person:,.0f}", (begin + (end - begin) / 2, 0), xytext=(0, 3), textcoords="offset points", ha="center",
@@ -164,9 +166,9 @@ def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], la
     if lines:
         ax.axhline(0, color="0.3", lw=0.8)
         ax.margins(y=0.15)
-        newest = lines[max(lines)]
-        label = Message("monitoring line\n{amount:,.0f} CNY", amount=newest)
-        _beside(ax, label.shown(lang), newest, fontsize="small", color=RED)
+        last = lines[max(lines)]
+        label = Message("monitoring line\n{amount:,.0f} CNY", amount=last)
+        _beside(ax, label.shown(lang), last, fontsize="small", color=RED)
     else:
         _write_inside(ax, Message("no income on record").shown(lang))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")

@@ -118,6 +118,7 @@ MEDICAL_KIND = _codes(
 DISABILITY_CATEGORY = _codes(
     visual="视力|视力残疾|1|一级视力|视残|盲", hearing="听力|听力残疾|2|听残|聋", speech="言语|言语残疾|3|言残|哑", physical="肢体|肢体残疾|4|肢残|肢体残",
     intellectual="智力|智力残疾|5|智残|智障", mental="精神|精神残疾|6|精残|精神病", multiple="多重|多重残疾|7|多残",
+    unspecified="类别不详|残疾类别不详",
 )  # fmt: skip
 DISABILITY_GRADE = _codes(
     grade1="一级|1|1级|一|壹级|一级残疾|1级残疾|残疾一级|壹|一级重度|Ⅰ级|Ⅰ",
@@ -204,6 +205,23 @@ ENTRY_ROAD = _codes(
     concrete="水泥路|水泥|水泥硬化路|混凝土路",
     asphalt="沥青路|柏油路|沥青|油路",
 )
+TENURE = _codes(
+    owned="自有|自有住房|自建|自建房|自购|自购房|产权房",
+    rented="租住|租赁|租房|租用|出租房",
+    free="借住|免费居住|借用|无偿居住",
+    other="其他|其它",
+)
+# What a household has, and what it did to get by; `none` says that it was asked and there is nothing.
+ASSETS = _codes(
+    none="无|没有", car="汽车|小汽车|轿车|货车", motorcycle="摩托车|电动车|三轮车", machinery="农机|农用机械|拖拉机|农业机械",
+    livestock="牲畜|大牲畜|家畜", refrigerator="冰箱|电冰箱", washing_machine="洗衣机", television="电视机|电视",
+    computer="电脑|计算机", phone="手机|智能手机|电话", internet="互联网|宽带|网络", savings="存款|储蓄", property="其他房产|商品房|门面房",
+)  # fmt: skip
+COPING = _codes(
+    none="无|没有", savings="动用积蓄|动用存款", borrowed="借款|借钱|借债|贷款", sold_assets="变卖财产|出售资产|变卖家产",
+    less_food="减少饮食|少吃|节衣缩食", less_care="减少看病上学支出|推迟看病", more_work="增加劳动|多打工|增加务工",
+    help="求助亲友|亲友帮助|亲友接济", other="其他|其它",
+)  # fmt: skip
 HOUSE_GRADE = _codes(A="A|A级|A类", B="B|B级|B类", C="C|C级|C类|C级危房", D="D|D级|D类|D级危房")
 
 # Answers to yes and no that say of a column itself what is so, whichever way its header asks (饮水困难: 安全).

@@ -19,6 +19,7 @@ from fanpin_risk.words import Message
 __all__ = ["Settled", "settle"]
 
 
+TOLD_IN_PART = ("consumption",)  # totals of which food is asked apart and nothing else
 ALL_OF_NET = {"property_net": "property", "transfer_net": "transfers"}  # what is left of a kind -> all of it
 
 
@@ -179,7 +180,7 @@ class _Accounts:
         if more.any():
             self._book(node.item, np.where(more, rest, np.nan), self.row[node.code])
             beside = more & ~np.isnan(summed) & (summed != 0)
-            if beside.any():
+            if beside.any() and node.code not in TOLD_IN_PART:
                 self.booked[node.code] = self.row[node.code][beside]
         less = rest < -tolerance
         if less.any():

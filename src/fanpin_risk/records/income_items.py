@@ -2,6 +2,8 @@
 
 Sheets name income at every level: 工资性收入 beside 公益性岗位收入, 生产经营性收入合计 above 种植业收入, 转移性收入 as one
 figure. The register keeps the items of ``INCOME_ITEM``; finer parts are added up in them.
+
+What a household consumed and a line of its own are items of the same account: of one household and period, known since one day.
 """
 
 from __future__ import annotations
@@ -11,9 +13,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 __all__ = [
+    "BESIDE_INCOME",
+    "BESIDE_ON_FORM",
+    "CONSUMPTION",
     "ITEMS",
     "ITEM_TEXTS",
     "NODES",
+    "OWN_LINE",
     "PER_PERSON",
     "STATED",
     "TREE",
@@ -176,6 +182,13 @@ TREE: tuple[Node, ...] = (
         "oop_compliant", "合规自付支出|合规自负支出|合规自付|合规自负|家庭合规自付支出|合规自付费用",
         *_parts("oop_compliant", other="其他合规自付支出|其他合规自负支出", medical="医疗合规自付支出|医疗自付支出|医疗合规自负支出"),
     ),
+    _node(
+        "consumption", "消费支出|生活消费支出|消费性支出|生活消费|家庭消费支出|家庭生活消费支出|居民消费支出",
+        _node("consumption_food", "食品烟酒支出|食品支出|食品消费支出|食品烟酒|食品消费"),
+        _node("consumption_other", "其他消费支出|非食品消费支出|非食品支出|其它消费支出"),
+        item="consumption_other",
+    ),
+    _node("household_line", "本户监测线|家庭监测线|家庭贫困线|本户贫困线"),
     _node("stated_gross_income", "总收入|年收入|年总收入|家庭总收入|收入|全部收入"),
     _node("stated_net_income", "纯收入|净收入|可支配收入|家庭纯收入|总纯收入|年纯收入|纯收入总额"),
     _node(
@@ -188,10 +201,15 @@ ITEMS = (
     "wage", "wage_public_post", "business_gross", "business_cost", "prop_dividend", "prop_land", "prop_other",
     "tr_family_planning", "tr_dibao", "tr_tekun", "tr_pension", "tr_ecology", "tr_disability", "tr_other", "claim_payout",
     "oop_compliant", "business_net", "property_net", "transfer_net", "stated_gross_income", "stated_net_income",
-    "stated_net_income_per_person",
+    "stated_net_income_per_person", "consumption_food", "consumption_other", "household_line",
 )  # fmt: skip
 GROSS = "stated_gross_income"
-NOT_EARNED = ("business_cost", "claim_payout", "oop_compliant")
+CONSUMPTION = ("consumption_food", "consumption_other")
+OWN_LINE = "household_line"  # the line of this household alone, all its members together
+# What stands on the form beside net income, and on any account, and is no part of it.
+BESIDE_ON_FORM = ("claim_payout", "oop_compliant")
+BESIDE_INCOME = (*BESIDE_ON_FORM, *CONSUMPTION, OWN_LINE)
+NOT_EARNED = ("business_cost", *BESIDE_INCOME)
 EARNED = frozenset(ITEMS) - {*NOT_EARNED, GROSS, "stated_net_income", "stated_net_income_per_person"}
 WHOLE, PER_PERSON = "stated_net_income", "stated_net_income_per_person"
 STATED = (GROSS, WHOLE, PER_PERSON)

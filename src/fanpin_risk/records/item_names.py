@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from fanpin_risk.records.income_items import NODES, STATED, walk
+from fanpin_risk.records.income_items import BESIDE_INCOME, NODES, STATED, walk
 
 __all__ = [
     "NO_INCOME",
@@ -125,7 +125,7 @@ NO_INCOME = re.compile(
     r"|刚性支出|非经营性?支出|存款|储蓄|负债|欠款|借款|贷款|债务|余额|缴费|缴纳|参保费|保费|报销|自付|自负|总费用|医疗费"
     r"|参考范围|参考收入|监测线|标准|人均补|占比|比例|财产性?净?值|价值|原值|投资|造价"
 )
-NEVER_INCOME = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
+NEVER_INCOME = frozenset((*BESIDE_INCOME, "stated_gross_income"))
 EXACT: Mapping[str, str] = MappingProxyType({name: node.code for node in NODES.values() for name in node.names})
 GENERIC = re.compile("收入|支出|成本|费用|投入|工资|补贴|补助|纯收入|净收入|利润|纯收益|净收益|产值")
 KIND_WORDS = ("收入", "支出", "补贴", "金", "补助", "成本", "纯收入", "工资", "奖励", "租金")
@@ -186,7 +186,7 @@ def figure_named(text: str) -> str | None:
     ...     figure_named("上年工资性收入"),
     ...     figure_named("生活消费支出"),
     ... )
-    ('business_gross.crops', None, None, None)
+    ('business_gross.crops', None, None, 'consumption')
     """
     if text in EXACT:
         return EXACT[text]

@@ -11,7 +11,16 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.editions import editions_of, is_newer
-from fanpin_risk.records.income_items import NODES, PER_PERSON, STATED, TOLERANCE_CNY, WHOLE, walk
+from fanpin_risk.records.income_items import (
+    BESIDE_INCOME,
+    CONSUMPTION,
+    NODES,
+    PER_PERSON,
+    STATED,
+    TOLERANCE_CNY,
+    WHOLE,
+    walk,
+)
 from fanpin_risk.records.merge import DOUBTFUL_RANK
 from fanpin_risk.records.once_per_household import once_per_household
 from fanpin_risk.records.rows import Rows
@@ -101,7 +110,9 @@ class _Amounts:
     def doubt(self, figure: str, places: np.ndarray) -> None:
         """Say that income is unknown since an amount was kept out; at one row of each account."""
         rows = self.rows
-        if figure in STATED or NODES[figure].item in ("claim_payout", "oop_compliant"):
+        if NODES[figure].item in CONSUMPTION:
+            rows.not_consumed[places] = True
+        if figure in STATED or NODES[figure].item in BESIDE_INCOME:
             return
         rows.unclear[places[rows.wide[places]]] = True
         narrow = places[~rows.wide[places]]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.records.income_items import NODES, PER_PERSON, STATED, WHOLE
+from fanpin_risk.records.income_items import BESIDE_INCOME, NODES, PER_PERSON, STATED, WHOLE
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS, whose
 from fanpin_risk.words import Message
@@ -225,7 +225,7 @@ def _net(table: _Table, kind: str, repeats: dict[str, np.ndarray], odd: dict[str
 def _sign(figure: str, table: _Table) -> float:
     """Return how a figure counts in net income, as far as no total of it is given."""
     item = NODES[figure].item
-    if ABOVE[figure] & table.amounts.keys() or item in ("claim_payout", "oop_compliant", *STATED):
+    if ABOVE[figure] & table.amounts.keys() or item in (*BESIDE_INCOME, *STATED):
         return 0.0
     if "business_net" in table.amounts and item in ("business_gross", "business_cost"):
         return 0.0

@@ -14,7 +14,7 @@ from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.divisions import joined_names
 from fanpin_risk.records.headers import names_year
-from fanpin_risk.records.income_items import ITEM_TEXTS, STATED
+from fanpin_risk.records.income_items import CONSUMPTION, ITEM_TEXTS, NODES, STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.problems import Problems, Severity
@@ -112,6 +112,8 @@ class Rows:
         Rows of which all is said by an earlier row, after what they add was put there.
     unclear : ndarray of bool, shape (n,)
         Rows of incomes of which an amount was left out, so that net income is not known.
+    not_consumed : ndarray of bool, shape (n,)
+        Rows of incomes of which an amount of consumption was left out, so that consumption is not known.
     not_read : ndarray of bool, shape (n,)
         Rows with amounts in columns that look like money and are not understood.
     lost : ndarray of bool, shape (n,)
@@ -167,6 +169,7 @@ class Rows:
     rank: np.ndarray
     absorbed: np.ndarray
     unclear: np.ndarray
+    not_consumed: np.ndarray
     not_read: np.ndarray
     lost: np.ndarray
     unit: np.ndarray
@@ -213,10 +216,12 @@ class Rows:
         )  # fmt: skip
 
     def doubt(self, where: np.ndarray, figure: str, code: str, severity: Severity, expected: Message) -> None:
-        """Report amounts that are not used, at some positions; net income is unknown there if they are part of it."""
+        """Report amounts that are not used, at some positions; net income, or consumption, is unknown if they are part of it."""
         self.report(where, figure, code, severity, expected)
         if is_doubtful_for_income(figure):
             self.unclear[where] = True
+        if NODES[figure].item in CONSUMPTION:
+            self.not_consumed[where] = True
 
     def blank(self, where: np.ndarray, column: str, code: str, expected: Message) -> None:
         """Blank cells of a column and report them."""
@@ -280,6 +285,7 @@ def gather(
         rank=np.repeat([part.rank for part in parts], sizes) if parts else np.zeros(0, dtype="int64"),
         absorbed=np.zeros(n, dtype=bool),
         unclear=np.zeros(n, dtype=bool),
+        not_consumed=np.zeros(n, dtype=bool),
         not_read=np.zeros(n, dtype=bool),
         lost=np.zeros(n, dtype=bool),
         unit=np.repeat([_unit_of_stated(part.layout) for part in parts], sizes) if parts else np.ones(0),

@@ -14,8 +14,10 @@ from types import MappingProxyType
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.code_lists import (
+    ASSETS,
     CARE_NEED,
     CHANGE,
+    COPING,
     DISABILITY_CATEGORY,
     DISABILITY_CATEGORY_PATTERNS,
     DISABILITY_GRADE,
@@ -82,6 +84,7 @@ from fanpin_risk.records.code_lists import (
     SHOCK_KIND,
     STUDENT_STAGE,
     STUDENT_STAGE_PATTERNS,
+    TENURE,
     UNSAFE,
     WARNING_CHANNEL,
     WARNING_OUTCOME,
@@ -217,6 +220,11 @@ HOUSEHOLDS = Table(
         _flag("leading_firm", "是否有龙头企业带动"),
         _flag("leader", "是否有创业致富带头人带动"),
         _flag("resettled", "是否易地扶贫搬迁", "居住在集中安置区", "是否易地搬迁", "是否搬迁户", "是否纳入易地扶贫搬迁", "是否异地扶贫搬迁", "是否异地扶贫搬迁人口", "居住在异地扶贫搬迁集中安置区", "是否易地搬迁户", "易地扶贫搬迁户", "是否易地扶贫搬迁户", "是否搬迁", "易地搬迁", "是否易地扶贫搬迁人口", "是否居住在集中安置区", "是否居住在大中型搬迁安置区", yes=MOVED, no=NOT_MOVED),
+        Column(name="below_line", zh="是否低于监测线", aliases=("收入是否低于监测线", "人均纯收入是否低于监测线", "poor"), type="bool", sensitive=True, note="On the day of the row, where no amount says it; of a status and an amount the newer counts."),
+        Column(name="tenure", zh="住房权属", aliases=("住房产权", "房屋权属", "住房来源", "房屋产权"), type="code", codes=TENURE),
+        Column(name="rooms", zh="房间数", aliases=("住房间数", "房屋间数", "住房房间数"), type="int", minimum=0, maximum=100, soft_maximum=30),
+        Column(name="assets", zh="家庭资产", aliases=("耐用消费品", "主要家庭资产"), type="codes", codes=ASSETS, sensitive=True, note="All that the household has of the list; `none` where it was asked and has nothing."),
+        Column(name="coping", zh="应对困难的办法", aliases=("应对措施", "应对策略"), type="codes", codes=COPING, sensitive=True, note="What the household did to get by of late; `none` where it was asked and did nothing."),
         _cny("debt_cny", "家庭负债", "小额信贷余额", "debt_yuan", "负债金额", "欠款金额", "家庭债务", "负债", sensitive=True),
     ),
 )  # fmt: skip
@@ -243,6 +251,8 @@ MEMBERS = Table(
         Column(name="relation", zh="与户主关系", aliases=("与户主的关系", "户主关系", "家庭关系", "关系"), type="code", need="core", codes=RELATION, patterns=RELATION_PATTERNS),
         Column(name="sex", zh="性别", type="code", need="core", codes=SEX),
         Column(name="birth_date", zh="出生日期", aliases=("出生年月", "birth_year", "出生年份", "出生年月日", "出生时间", "生日"), type="date", need="core", month_end=False, sensitive=True),
+        Column(name="birth_year_only", zh="出生日期只到年", type="bool", note="Set on reading: the age is known to the year only, from a year of birth or an age."),
+        Column(name="age", zh="年龄", aliases=("周岁", "岁数", "实足年龄", "实际年龄", "成员年龄", "人员年龄", "本人年龄"), type="int", minimum=0, maximum=120, sensitive=True, kept=False, note="On the day of the row. Used on reading and not kept: where no birth date is given, it gives one in the middle of the year in which the person was born."),
         Column(name="ethnicity", zh="民族", type="text", sensitive=True, note="For audits only; never a feature."),
         Column(name="education", zh="文化程度", aliases=("学历", "受教育程度", "最高学历", "文化水平"), type="code", codes=EDUCATION, patterns=EDUCATION_PATTERNS),
         Column(name="student_stage", zh="在校生状况", aliases=("在校生情况", "在校生", "在校情况", "就读阶段", "就学阶段", "在读阶段"), type="code", codes=STUDENT_STAGE, patterns=STUDENT_STAGE_PATTERNS, nothing=NO_STAGE),
@@ -275,7 +285,7 @@ INCOMES = Table(
         Column(name="period_start", zh="收入周期开始", aliases=("周期开始", "开始日期"), type="date", need="required", month_end=False, note="A year (年度) stands for its 1 January to 31 December."),
         Column(name="period_end", zh="收入周期结束", aliases=("周期结束", "结束日期", "年度", "收入年度", "年份", "数据年度", "统计年度", "核算年度", "收入年份", "收入所属年度", "所属年度", "统计年份"), type="date", need="required"),
         _recorded_at(),
-        Column(name="item", zh="收入项目", aliases=("项目", "收入类型", "收入类别", "收入名称", "类别", "指标", "收入来源", "收支项目", "收支类别", "项目名称", "收入项", "收入科目", "科目", "指标名称", "收入项目名称", "收入种类", "款项"), type="code", need="required", codes=INCOME_ITEM, note="In a wide sheet each item is a column."),
+        Column(name="item", zh="收入项目", aliases=("项目", "收入类型", "收入类别", "收入名称", "类别", "指标", "收入来源", "收支项目", "收支类别", "项目名称", "收入项", "收入科目", "科目", "指标名称", "收入项目名称", "收入种类", "款项"), type="code", need="required", codes=INCOME_ITEM, note="In a wide sheet each item is a column. household_line is the line of this household for the period, all its members together; consumption is no part of income."),
         _cny("amount_cny", "金额", "amount", "收入金额", "数额", "金额合计", "发放金额", need="required", maximum=1e8, soft_maximum=1_000_000.0),
     ),
 )  # fmt: skip

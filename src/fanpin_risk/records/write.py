@@ -15,6 +15,7 @@ from fanpin_risk.arguments import a_path, one_of, switch
 from fanpin_risk.files import SYNTHETIC_NOTE, SYNTHETIC_SOURCE, cell_text, new_folder
 from fanpin_risk.records.cells.units import UNIT_ZH
 from fanpin_risk.records.declarations import Column, Table
+from fanpin_risk.records.income_items import BESIDE_INCOME, BESIDE_ON_FORM
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message, in_both
 
@@ -216,9 +217,6 @@ class _Page:
         return values.astype("str")
 
 
-BESIDE_INCOME = ("claim_payout", "oop_compliant")  # on the form, but no part of net income
-
-
 def _pivot(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return one row per household, member, period and record day, in the order in which they first appear."""
     keys = list(WIDE_KEY)
@@ -230,9 +228,9 @@ def _pivot(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     amounts = np.full((len(row), len(items)), np.nan)
     amounts[position, frame["item"].cat.codes.to_numpy()] = frame["amount_cny"].to_numpy()
     # A row with claims alone would be read as of unknown income: that nothing was earned is said by a 0.
-    beside = np.isin(items, BESIDE_INCOME)
+    on_form, beside = np.isin(items, BESIDE_ON_FORM), np.isin(items, BESIDE_INCOME)
     has = ~np.isnan(amounts)
-    amounts[has[:, beside].any(axis=1) & ~has[:, ~beside].any(axis=1), items.index("wage")] = 0.0
+    amounts[has[:, on_form].any(axis=1) & ~has[:, ~beside].any(axis=1), items.index("wage")] = 0.0
     wide = frame[keys].iloc[first].reset_index(drop=True)
     return pd.concat([wide, pd.DataFrame(amounts, columns=items)], axis=1)
 

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
+
 from fanpin_risk.arguments import one_of
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import EVENTS
+from fanpin_risk.asof.outcomes import event_in_words
 from fanpin_risk.errors import ModelFileError, SchemaError
 from fanpin_risk.evaluation.evaluation import BY_FOLD
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS
@@ -148,7 +150,7 @@ class _Card:
         self.document.text(
             Message(
                 "{event} within {months} months after the day.",
-                event=EVENTS[event["target"]],
+                event=event_in_words(event["target"], self.lines),
                 months=int(event["horizon_months"]),
             )
         )
@@ -406,7 +408,7 @@ class _Card:
                 [
                     row["area_prefix"] or Message("the whole country"),
                     str(row["year"]),
-                    f"{row['line_cny']:,.0f}",
+                    "–" if pd.isna(row["line_cny"]) else f"{row['line_cny']:,.0f}",
                     self.lines.basis(row["area_prefix"], int(row["year"])),
                     row["source"],
                 ]

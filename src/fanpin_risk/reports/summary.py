@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import EVENTS
+from fanpin_risk.asof.outcomes import event_in_words
 from fanpin_risk.features.feature import DOMAINS
 from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.record_gaps import households_by_gap
@@ -23,6 +24,7 @@ __all__ = ["event_of", "notes_of", "summary_of"]
 
 FigureKind = Literal["count", "share", "number", "day", "text"]
 VALUE_UNKNOWN = Message("not known")
+NO_AMOUNT = -1.0  # of households whose line is their own
 WHY_UNSCORED = {
     "not_on_record": Message("not on record on the day"),
     "dissolved": Message("dissolved before the day"),
@@ -57,7 +59,7 @@ class _Figure:
 
 def event_of(model: RiskModel) -> Message:
     """Return what a model forecasts."""
-    return EVENTS[model.target]
+    return event_in_words(model.target, model.lines)
 
 
 def notes_of(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd.Timestamp) -> tuple[Message, ...]:
@@ -244,14 +246,16 @@ def _lines(model: RiskModel, area_code: pd.Series, year: int) -> Message:
     found: dict[tuple[float, str, str], int] = {}
     for code, n, amount in zip(codes.index, codes, amounts, strict=True):
         basis = lines.basis(code, year)
-        key = float(amount), basis.shown("zh"), basis.shown("en")
+        key = (NO_AMOUNT if np.isnan(amount) else float(amount)), basis.shown("zh"), basis.shown("en")
         found[key] = found.get(key, 0) + int(n)
     texts = []
     for (amount, zh, en), n in sorted(found.items(), key=lambda item: (-item[1], item[0])):
         basis = Message(en, zh=zh)
         if len(found) > 1:
             basis = Message("{basis}, {count:,} households", basis=basis, count=n)
-        texts.append(Message("{amount:,.0f} CNY ({basis})", amount=amount, basis=basis))
+        texts.append(
+            basis if amount == NO_AMOUNT else Message("{amount:,.0f} CNY ({basis})", amount=amount, basis=basis)
+        )
     if not texts:
         return _as_it_is("")
     return reduce(lambda first, second: Message("{first}; {second}", first=first, second=second), texts)

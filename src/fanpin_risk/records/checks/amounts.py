@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.income_accounts import settle
-from fanpin_risk.records.income_items import ITEM_TEXTS, ITEMS, NODES, PER_PERSON, STATED
+from fanpin_risk.records.income_items import (
+    BESIDE_INCOME,
+    BESIDE_ON_FORM,
+    CONSUMPTION,
+    ITEM_TEXTS,
+    ITEMS,
+    NODES,
+    OWN_LINE,
+    PER_PERSON,
+    STATED,
+)
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.records.stated import LIKELY_REASONS, compare_stated, count_persons
 from fanpin_risk.words import Message
@@ -24,7 +34,6 @@ __all__ = [
 
 REIMBURSEMENTS = ("reimb_basic_cny", "reimb_serious_cny", "reimb_aid_cny", "reimb_other_cny")
 BILL_TOLERANCE_CNY = 1.0  # bills are rounded
-NOT_INCOME = frozenset(("claim_payout", "oop_compliant"))
 GROSS_FIGURES = frozenset(figure for figure, node in NODES.items() if node.item in ("business_gross", "business_net"))
 LOWEST_LIKELY_WAGE = 300.0  # CNY a year; checkers of real registers flag wages of 1 to 299
 
@@ -170,9 +179,10 @@ def _unknown(rows: Rows, items: list[str], amounts: np.ndarray) -> dict[str, np.
 
 def _silent(rows: Rows, items: list[str], amounts: np.ndarray) -> np.ndarray:
     """Return the rows of wide sheets that have amounts, but none of net income and none that states it."""
-    beside = np.array([NODES[item].item in NOT_INCOME for item in items])
+    on_form = np.array([NODES[item].item in BESIDE_ON_FORM for item in items])
+    beside = np.array([NODES[item].item in BESIDE_INCOME for item in items])
     has = ~np.isnan(amounts)
-    result: np.ndarray = rows.wide & has[:, beside].any(axis=1) & ~has[:, ~beside].any(axis=1)
+    result: np.ndarray = rows.wide & has[:, on_form].any(axis=1) & ~has[:, ~beside].any(axis=1)
     return result
 
 
@@ -213,7 +223,7 @@ def check_stated(tables: Mapping[str, pd.DataFrame], rows: Rows, origin: np.ndar
     account = ["household_id", "period_end"]
     not_read = pd.MultiIndex.from_frame(rows.frame.loc[rows.not_read & ~rows.rejected, account])
     incomes = tables["incomes"]
-    items = ~incomes["item"].isin(STATED) & (incomes["amount_cny"].fillna(0) != 0)
+    items = ~incomes["item"].isin((*STATED, *CONSUMPTION, OWN_LINE)) & (incomes["amount_cny"].fillna(0) != 0)
     keys, missing = pd.MultiIndex.from_frame(found[account]), found["reason"] == "part_missing"
     found["not_read"] = missing & keys.isin(not_read)
     found["only_zeros"] = missing & ~keys.isin(pd.MultiIndex.from_frame(incomes.loc[items, account]))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from fanpin_risk.records.cells import parse
 from fanpin_risk.records.checks.part_years import WHOLE_YEAR_DAYS
-from fanpin_risk.records.income_items import NODES, PER_PERSON, TREE, WHOLE, Node
+from fanpin_risk.records.income_items import BESIDE_INCOME, NODES, PER_PERSON, TREE, WHOLE, Node
 from fanpin_risk.records.rows import RawRows, Rows
 from fanpin_risk.records.stated import count_persons
 from fanpin_risk.words import Message, listed
@@ -27,7 +27,7 @@ FACTORS = (1e4, 1e3, 1e2)  # 万元, 千元, 百元
 LIVED_ON = frozenset(("wage", "wage_public_post", "business_gross", "business_net", PER_PERSON, WHOLE))
 WAGE_ITEMS = frozenset(("wage", "wage_public_post"))
 LIVED_ON_ALONE = WAGE_ITEMS | {PER_PERSON, WHOLE}  # small whole numbers are doubted, too
-NEVER_NET = frozenset(("claim_payout", "oop_compliant", "stated_gross_income"))
+NEVER_NET = frozenset((*BESIDE_INCOME, "stated_gross_income"))
 NET_INSTEAD = {
     "business_net": ("business_gross", "business_cost"),
     "property_net": ("property",),

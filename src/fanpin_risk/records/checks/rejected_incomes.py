@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells.cleaning import as_text
-from fanpin_risk.records.income_items import NODES, PER_PERSON, WHOLE
+from fanpin_risk.records.income_items import CONSUMPTION, NODES, PER_PERSON, WHOLE
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import doubtful_columns
 from fanpin_risk.records.merge_incomes import ABOUT_A_YEAR, ACCOUNT, PERIOD
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.records.whose_amounts import ABOVE, OF_PERSONS
 
-__all__ = ["leave_unknown", "say_unknown"]
+__all__ = ["leave_consumption_unknown", "leave_unknown", "say_unknown"]
 
 # Faults of rows that say that nothing was earned, or that a row beside it says so as well.
 OF_A_PLAN, MAY_REPEAT, ONLY_A_PART = "planned", "hidden_row", "part_of_year"
@@ -64,6 +64,37 @@ def leave_unknown(
     records, origin = say_unknown(records, origin, mine)
     alone = ~years["part"] & ~(parts | contradicting)[years["place"]]
     return _add_years(rows, records, origin, years[alone])
+
+
+def leave_consumption_unknown(
+    rows: Rows, records: pd.DataFrame, origin: np.ndarray, *, contradicting: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Leave out what an account says of consumption where an amount of it could not be used: the rest is no total.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of incomes.
+    records : DataFrame
+        Those that are kept.
+    origin : ndarray of int
+        The row that each comes from.
+    contradicting : ndarray of bool
+        Rows that were rejected since others of the same item differ.
+
+    Returns
+    -------
+    records : DataFrame
+    origin : ndarray of int
+    """
+    figures = [figure for figure, node in NODES.items() if node.item in CONSUMPTION]
+    lost = rows.frame["item"].isin(figures).to_numpy() & ~rows.wide & (rows.fault["amount_cny"] | contradicting)
+    lost |= rows.not_consumed
+    if not lost.any():
+        return records, origin
+    accounts = pd.MultiIndex.from_frame(rows.frame.loc[lost, PERIOD])
+    keep = ~(records["item"].isin(figures).to_numpy() & pd.MultiIndex.from_frame(records[PERIOD]).isin(accounts))
+    return records[keep].reset_index(drop=True), origin[keep]
 
 
 def _lost_figures(rows: Rows) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.checks.ages import births_to_the_year
 from fanpin_risk.records.checks.amounts import (
     check_stated,
     check_usual_values,
@@ -32,7 +33,7 @@ from fanpin_risk.records.checks.payments import add_payments
 from fanpin_risk.records.checks.persons import Numbers, PersonIds, check_ids, require_households
 from fanpin_risk.records.checks.place_texts import check_area_names, resolve_work_places
 from fanpin_risk.records.checks.references import Elsewhere, check_references
-from fanpin_risk.records.checks.rejected_incomes import leave_unknown, say_unknown
+from fanpin_risk.records.checks.rejected_incomes import leave_consumption_unknown, leave_unknown, say_unknown
 from fanpin_risk.records.checks.repeats import check_repeats
 from fanpin_risk.records.checks.spells import complete_spells
 from fanpin_risk.records.checks.times import (
@@ -186,6 +187,8 @@ def check_rows(
             resolve_work_places(rows, checked.tables["households"])
         if table.latest_per or name == "monitoring":
             merge_states(rows)
+            if name == "members":
+                births_to_the_year(rows)
         elif name == "incomes":
             partial = rows.rejected.copy()
             add_payments(rows)
@@ -221,6 +224,7 @@ def check_rows(
             records, origin = leave_unknown(
                 rows, records, origin, parts=partial, contradicting=agreeing & rows.rejected
             )
+            records, origin = leave_consumption_unknown(rows, records, origin, contradicting=agreeing & rows.rejected)
             records, origin = settle_records(rows, records, origin)
             name_part_years(rows, records, origin)
         checked.filled[name] = int(filled[origin].sum())
