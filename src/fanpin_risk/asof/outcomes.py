@@ -208,11 +208,15 @@ class Cohort(NamedTuple):
         Households at risk, but for that they have no record after the day; left out or not.
     presence : tuple of str
         Tables that tell it; none where nothing can be said of who vanished.
+    later_to_line : Series or None
+        For ``below_line``: the next year's net income per member over its line, of every household of which it is known,
+        at risk or not; missing for the others. Indexed as `everyone`.
     """
 
     everyone: pd.DataFrame
     n_unobserved: int
     presence: tuple[str, ...]
+    later_to_line: pd.Series | None = None
 
 
 def judged_cohort(
@@ -248,6 +252,7 @@ def judged_cohort(
     # Identified on a day that is not known: perhaps before, so it is no event either.
     doubtful = spells[(spells["identified_on"] > day) & spells["identified_before"].fillna(False)]
     gone = ~ids.isin(later.household_ids)
+    later_to_line = None
     applies = {
         "not_on_record": ~ids.isin(now.household_ids),
         "dissolved": ~ids.isin(Snapshot(facts, day).household_ids),
@@ -263,6 +268,7 @@ def judged_cohort(
         income_now, ended_now = _income_per_member(now, after=None)
         middle = pd.Timestamp(now.months_before(-(horizon_months // 2)))
         income_later, ended = _income_per_member(later, after=day, not_before=middle)
+        later_to_line = pd.Series(income_later / later.line_of(ended), index=later.household_ids).reindex(ids)
         margin_now = pd.Series(income_now - now.line_of(ended_now), index=now.household_ids).reindex(ids)
         margin_later = pd.Series(income_later - later.line_of(ended), index=later.household_ids).reindex(ids)
         event = (margin_later < 0).to_numpy()
@@ -289,7 +295,9 @@ def judged_cohort(
         },
         index=ids.rename("household_id"),
     )
-    return Cohort(everyone, n_unobserved, presence.tables)
+    if later_to_line is not None:
+        later_to_line = later_to_line.mask(applies["not_on_record"] | applies["dissolved"] | gone)
+    return Cohort(everyone, n_unobserved, presence.tables, later_to_line)
 
 
 def not_at_risk(here: Snapshot, target: Target) -> pd.Series:

@@ -13,6 +13,7 @@ from fanpin_risk.cli.exits import EXIT_ALARM
 from fanpin_risk.cli.options import (
     DataDate,
     capacity_option,
+    ensemble_option,
     horizon_option,
     lang_option,
     learning_options,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fanpin_risk.asof.outcomes import Target, Unobserved
+    from fanpin_risk.model.ensemble_facts import Ensemble
 
 __all__ = ["drift", "evaluate"]
 
@@ -90,6 +92,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
 @target_option
 @unobserved_option
 @place_option
+@ensemble_option
 @click.option(
     "--baselines",
     default="rules,pmt,logistic",
@@ -161,6 +164,7 @@ def evaluate(
     target: Target,
     unobserved: Unobserved,
     place: Literal["auto", "yes", "no"],
+    ensemble: Ensemble,
     baselines: list[str],
     household_folds: int,
     delay_months: int,
@@ -213,7 +217,7 @@ def evaluate(
     counted = None if weights is None else _weights(weights, id_key)
     lines = own_lines(lines_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
-    model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACE_ASKED[place])
+    model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACE_ASKED[place], ensemble=ensemble)
     with tell.progress(Message("evaluating")) as progress:
         result = fr.evaluate(
             read,

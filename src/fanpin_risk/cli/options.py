@@ -17,6 +17,7 @@ __all__ = [
     "RegisterSource",
     "capacity_option",
     "day_option",
+    "ensemble_option",
     "file_options",
     "horizon_option",
     "lang_option",
@@ -134,6 +135,14 @@ place_option = click.option(
     show_default=True,
     help="Add what happened in a household's village, township and county beyond what records foretold; auto: with several counties, "
     "two or more days, and where forecasts out of fold gain by it.",
+)
+ensemble_option = click.option(
+    "--ensemble",
+    type=click.Choice(["auto", "none", "income_cuts"]),
+    default="auto",
+    show_default=True,
+    help="With --target below_line: also learn from the later incomes of everybody and from a wider line, three times the trees; "
+    "auto: where forecasts out of fold gain by it.",
 )
 unobserved_option = click.option(
     "--unobserved",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.asof.outcomes import Target, Unobserved
+    from fanpin_risk.model.ensemble_facts import Ensemble
     from fanpin_risk.model.place_facts import Place
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.register import Register
@@ -32,13 +33,16 @@ def fit(
     target: Target,
     unobserved: Unobserved = "drop",
     place: Place = "auto",
+    ensemble: Ensemble = "auto",
     seed: int,
     name: str,
     lines: MonitoringLines | None = None,
     leak_check: bool = True,
 ) -> tuple[RiskModel, pd.DataFrame | None]:
     """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
-    model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines, place=place)
+    model: RiskModel = fr.RiskModel(
+        target=target, random_state=seed, name=name, lines=lines, place=place, ensemble=ensemble
+    )
     from fanpin_risk.model.vanished import unobserved_note
 
     with tell.progress(Message("features and outcomes of the training days")) as progress:
