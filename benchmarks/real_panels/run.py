@@ -57,7 +57,10 @@ LIMITS = (
     "Most features of the program have no value in these panels: no medical bills, no land, no warnings, no disasters.",
     "The villages are unknown, so intervals resample households and may be too narrow.",
     "Who is helped relapses less: where help worked, a right forecast looks like a false alarm. The panels cannot undo this.",
-    "Verdicts are not adjusted for being many. One in twenty comparisons of equals would show a difference.",
+    (
+        "Intervals are of each comparison by itself. Verdicts are adjusted for being many (Holm), and with fewer than six days "
+        "all days must agree."
+    ),
     "The settings of this program's trees were found on these same panels, in earlier work. The panels are not fresh to it.",
 )
 
