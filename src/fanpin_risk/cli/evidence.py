@@ -99,8 +99,8 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
     show_default=True,
     callback=checked_by(_baselines),
     metavar="NAMES",
-    help="What to put beside the model, by commas: rules, pmt (proxy means test), logistic, forest, lightgbm, xgboost; or 'all', "
-    "or 'none'.",
+    help="What to put beside the model, by commas: rules, pmt (proxy means test), logistic, forest, lightgbm, xgboost, "
+    "catboost, ebm (explainable boosting machine); or 'all', or 'none'.",
 )
 @click.option(
     "--household-folds",

@@ -77,6 +77,8 @@ def _fitted(model: Any, days: Sequence[TrainingDay], horizon_months: int) -> Any
 
 def _risk_from(model: Any, day: TrainingDay, rows: Array | slice = slice(None)) -> Array:
     """Return the risk of households of a day, by a fitted model."""
+    if hasattr(model, "risk_of_day"):
+        return model.risk_of_day(day)[rows]
     if hasattr(model, "risk_of"):
         return model.risk_of(day.table[rows], area_code=day.area_code[rows])
     return model.predict_proba(day.table[rows])[:, 1]
