@@ -62,6 +62,7 @@ AT_THE_TOP = {
         "evaluation.baselines",
         "evaluation.forecasts",
         "evaluation.level",
+        "evaluation.settings",
     },
     "pyarrow": {  # pandas imports it itself
         "records.cells.contents",

@@ -46,7 +46,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},
     "three seeds": {"n_seeds": 3},
     "depth 4": {"max_depth": 4},
-    "fewer, larger steps": {"learning_rate": 0.1, "max_iter": 200},
+    "without constraints": {"monotonic_cst": {}},
 }
 LIMITS = (
     (

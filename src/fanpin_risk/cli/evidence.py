@@ -21,6 +21,7 @@ from fanpin_risk.cli.options import (
     place_option,
     quiet_option,
     scoring_options,
+    select_option,
     target_option,
     unobserved_option,
 )
@@ -93,6 +94,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
 @unobserved_option
 @place_option
 @ensemble_option
+@select_option
 @click.option(
     "--baselines",
     default="rules,pmt,logistic",
@@ -165,6 +167,7 @@ def evaluate(
     unobserved: Unobserved,
     place: Literal["auto", "yes", "no"],
     ensemble: Ensemble,
+    select: bool,
     baselines: list[str],
     household_folds: int,
     delay_months: int,
@@ -192,6 +195,7 @@ def evaluate(
     """
     from fanpin_risk.evaluation.baselines import make_baselines
     from fanpin_risk.evaluation.protocol import days_to_forecast
+    from fanpin_risk.evaluation.settings import settings_to_try
     from fanpin_risk.files import check_target
     from fanpin_risk.model.store import add_to_card, read_card
     from fanpin_risk.reports import write_evidence
@@ -222,7 +226,7 @@ def evaluate(
         result = fr.evaluate(
             read,
             as_of,
-            models={"fanpin_risk": model},
+            models={"fanpin_risk": list(settings_to_try(model).values()) if select else model},
             baselines=baselines,
             horizon_months=horizon,
             target=target,

@@ -24,6 +24,7 @@ from fanpin_risk.cli.options import (
     quiet_option,
     reasons_option,
     scoring_options,
+    select_option,
     target_option,
     unobserved_option,
 )
@@ -66,6 +67,7 @@ def _workers(option: str, value: int) -> int | None:
 @unobserved_option
 @place_option
 @ensemble_option
+@select_option
 @click.option(
     "--no-leak-check",
     is_flag=True,
@@ -89,6 +91,7 @@ def train(
     unobserved: Unobserved,
     place: Literal["auto", "yes", "no"],
     ensemble: Ensemble,
+    select: bool,
     no_leak_check: bool,
     name: str,
     seed: int,
@@ -120,6 +123,7 @@ def train(
         unobserved=unobserved,
         place=PLACE_ASKED[place],
         ensemble=ensemble,
+        select=select,
         seed=seed,
         name=name,
         lines=lines,

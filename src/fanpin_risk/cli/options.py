@@ -32,6 +32,7 @@ __all__ = [
     "reasons_option",
     "register_argument",
     "scoring_options",
+    "select_option",
     "target_option",
     "unobserved_option",
 ]
@@ -143,6 +144,12 @@ ensemble_option = click.option(
     show_default=True,
     help="With --target below_line: also learn from the later incomes of everybody and from a wider line, three times the trees; "
     "auto: where forecasts out of fold gain by it.",
+)
+select_option = click.option(
+    "--select",
+    is_flag=True,
+    help="Also try trees without monotone constraints and the mean of three seeds on earlier days, and take what forecast best there; "
+    "about five times as long.",
 )
 unobserved_option = click.option(
     "--unobserved",
