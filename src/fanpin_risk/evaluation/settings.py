@@ -101,9 +101,11 @@ def select_setting(model: RiskModel, days: Sequence[TrainingDay], *, horizon_mon
     Examples
     --------
     >>> import fanpin_risk as fr
-    >>> register = fr.make_register(3000, random_state=0)
-    >>> days = [fr.training_day(register, day) for day in ("2021-12-31", "2022-12-31")]
-    >>> small = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=10), n_folds=2)
+    >>> register = fr.make_register(2000, random_state=0)
+    >>> days = [fr.training_day(register, day, target="below_line") for day in ("2021-12-31", "2022-12-31")]
+    >>> small = fr.RiskModel(
+    ...     target="below_line", ensemble="none", classifier=fr.MonotoneBoosting(max_iter=10), n_folds=2
+    ... )
     >>> select_setting(small, days).setting in SETTINGS
     True
     """
