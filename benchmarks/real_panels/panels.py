@@ -12,6 +12,7 @@ from pathlib import Path
 import argentina
 import germany
 import pandas as pd
+import raw_columns
 
 import fanpin_risk as fr
 
@@ -41,6 +42,8 @@ class Study:
         Title -> (household_id, as_of) of households that are measured apart.
     truth : DataFrame, optional
         ``household_id``, ``as_of`` and the true ``risk``, where it is known.
+    raw : DataFrame, optional
+        The panel's own columns of every visit, see raw_columns.py.
     """
 
     key: str
@@ -54,6 +57,7 @@ class Study:
     test_days: list[pd.Timestamp]
     subsets: dict[str, pd.MultiIndex] = field(default_factory=dict)
     truth: pd.DataFrame | None = None
+    raw: pd.DataFrame | None = None
 
 
 def study_argentina(data: Path) -> Study:
@@ -80,6 +84,7 @@ def study_argentina(data: Path) -> Study:
             "with an income of 1 to 1.5 times the line": _households(edge),
             "that were poor at the visit a quarter before (return)": _households(back),
         },
+        raw=raw_columns.of_argentina(panel),
     )
 
 
@@ -101,6 +106,7 @@ def study_germany(data: Path) -> Study:
         target="below_line",
         days=days,
         test_days=days[1:],
+        raw=raw_columns.of_germany(panel),
     )
 
 

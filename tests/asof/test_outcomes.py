@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import LEFT_OUT, TARGETS, cohort, outcomes
+from fanpin_risk.asof.outcomes import LEFT_OUT, TARGETS, cohort, judged_cohort, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.features import compute_features
 from fanpin_risk.records.register import Register
@@ -227,6 +227,15 @@ def test_below_line_compares_income_per_member_with_the_line_of_its_year():
     assert str(table.loc["half_year_later", "event_date"].date()) == "2023-07-01"
     assert pd.isna(table.loc["holds", "event_date"])
     assert table["type"].isna().all()
+    later = judged_cohort(register, DAY, target="below_line", lines=LINES).later_to_line
+    # of everybody whose later income is known, at risk on the day or not; over the line of the later year
+    assert later.dropna().to_dict() == pytest.approx(
+        {
+            "below": 25_000 / 6500, "corrected": 5000 / 6500, "costs": 6000 / 6500, "falls": 6499.5 / 6500,
+            "half_year_enough": 365 / 362, "half_year_later": 6000 * 365 / 181 / 2 / 6500, "holds": 1.0, "no_before": 1.0,
+            "smaller": 10_000 / 6500,
+        }
+    )  # fmt: skip
 
 
 def days_before(year, covered):

@@ -55,7 +55,7 @@ def panel() -> Register:
 
 def test_a_household_without_any_later_record_is_not_observed(panel):
     """It is left out with a reason and counted, and stays out of the outcomes."""
-    everyone, n_unobserved, told_by = judged_cohort(panel, DAY)
+    everyone, n_unobserved, told_by, _ = judged_cohort(panel, DAY)
     assert everyone["left_out"].dropna().to_dict() == {"vanishes": "unobserved", "vanished": "unobserved"}
     assert n_unobserved == 2
     assert told_by == ("incomes",)
@@ -66,7 +66,7 @@ def test_a_household_without_any_later_record_is_not_observed(panel):
 
 def test_they_can_be_counted_as_without_the_event(panel):
     """Who asks for it has them as households without the event; how many there are is still said."""
-    everyone, n_unobserved, _ = judged_cohort(panel, DAY, unobserved="count")
+    everyone, n_unobserved, *_ = judged_cohort(panel, DAY, unobserved="count")
     assert not everyone["left_out"].notna().any()
     assert n_unobserved == 2
     assert not outcomes(panel, DAY, unobserved="count").loc[["vanished", "vanishes"], "outcome"].any()
@@ -102,12 +102,12 @@ def test_any_record_after_the_day_shows_the_household(table, row):
 def test_a_register_of_the_present_state_says_nothing_of_who_vanished():
     """Later rows of monitoring alone, or days of a last change, drop nobody."""
     found = Register.from_frames(households=households(YEARS), monitoring=FOUND)
-    everyone, *told = judged_cohort(found, DAY)
+    everyone, *told = judged_cohort(found, DAY)[:3]
     assert told == [0, ()]
     assert everyone["left_out"].isna().all()
     changed = households(YEARS, recorded_at=[f"20{15 + k}-03-01" for k in range(10)], valid_from="2015-01-01")
     last_change = Register.from_frames(households=changed, monitoring=FOUND)
-    assert judged_cohort(last_change, DAY)[1:] == (0, ())
+    assert judged_cohort(last_change, DAY)[1:3] == (0, ())
 
 
 def test_changes_that_are_entered_when_they_happen_say_nothing():
@@ -121,14 +121,14 @@ def test_changes_that_are_entered_when_they_happen_say_nothing():
         ]
     )
     register = Register.from_frames(households=odd, monitoring=FOUND)
-    assert judged_cohort(register, DAY)[1:] == (0, ())
+    assert judged_cohort(register, DAY)[1:3] == (0, ())
 
 
 def test_incomes_of_the_few_after_the_day_say_nothing_of_the_others():
     """Where only some monitored households are still asked for their income, silence is the rule."""
     some = {f"h{k}": range(2018, 2024 if k < 3 else 2021) for k in range(20)}
     register = Register.from_frames(households=households(some), incomes=visits(some), monitoring=FOUND)
-    assert judged_cohort(register, DAY)[1:] == (0, ())
+    assert judged_cohort(register, DAY)[1:3] == (0, ())
 
 
 def test_a_household_that_was_never_in_the_telling_table_is_not_dropped():

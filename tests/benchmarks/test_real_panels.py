@@ -9,6 +9,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ import germany  # noqa: E402
 import page  # noqa: E402
 import panels  # noqa: E402
 import published  # noqa: E402
+import raw_columns  # noqa: E402
 import run  # noqa: E402
 import uncertainty  # noqa: E402
 
@@ -167,6 +169,18 @@ def test_levels_and_coverage_of_later_days_are_told(german):
     lines, sentence = page.levels_and_intervals(found, (0.6, 3.0))
     assert sum(line.startswith("| 198") for line in lines) == 3
     assert "of 3, which tells no more than" in sentence
+
+
+@needs(germany.FOLDER)
+def test_own_columns_of_a_day_know_nothing_of_later_visits():
+    """Without the waves after a day its columns are the same, and what is known of later waves is none of them."""
+    persons = germany.read(DATA)
+    whole, cut = raw_columns.of_germany(persons), raw_columns.of_germany(persons[persons["year"] <= 1986])
+    day = SimpleNamespace(as_of=germany.day(1986), table=pd.DataFrame(index=persons["household_id"].unique()[:500]))
+    model = [raw_columns.OnRawColumns(None, columns) for columns in (whole, cut)]
+    pd.testing.assert_frame_equal(model[0].on(day), model[1].on(day))
+    assert model[0].on(day)["ratio"].notna().sum() > 200
+    assert not {"poor_next", "target_entry", "target_return", "year", "id"} & set(whole)
 
 
 def study(register: fr.Register, days: list, test_days: list, **how: object) -> panels.Study:

@@ -27,7 +27,7 @@ HEADERS = r"数据日期|更新时间|年度|金额（元）|合计"
 # Names that are the same in both languages, beside those of commands, options, values, columns and files.
 NAMES = """
 DuckDB GB GB18030 Markdown Python UTF YYYY MM DD csv html matplotlib parquet stderr xlsx zip x
-all none rules pmt logistic forest lightgbm xgboost weight year
+all none rules pmt logistic forest lightgbm xgboost catboost ebm weight year
 problems rejected scores unscored watchlist measures comparison calibration capacity groups fairness
 """
 

@@ -1,5 +1,6 @@
 """Training from the command line, and what the checks for leaks say."""
 
+import re
 from contextlib import contextmanager
 
 import pandas as pd
@@ -80,6 +81,35 @@ def test_progress_of_the_training_days_counts_to_the_end(register):
     ends = {bar: (done, total) for bar, done, total, _ in seen}
     assert len(ends) == 2
     assert all(done == total for done, total in ends.values())
+
+
+@pytest.mark.usefixtures("_small_models")
+@pytest.mark.filterwarnings("default")
+def test_what_the_trees_learn_and_their_setting_can_be_asked_for(succeed, tmp_path):
+    """Options reach the model and its card; the setting that earlier days chose is told."""
+    county = fr.make_register(2500, random_state=0).to_folder(tmp_path / "county", format="parquet")
+    days = (
+        "--as-of",
+        "2021-12-31",
+        "--as-of",
+        "2022-12-31",
+        "--target",
+        "below_line",
+        "--no-leak-check",
+        "--lang",
+        "en",
+    )
+    told = succeed("train", county, *days, "--ensemble", "income_cuts", "--select", "--out", tmp_path / "m").stderr
+    card = read_card(tmp_path / "m")
+    assert [part["part"] for part in card["ensemble"]["parts"]] == ["at_risk", "everyone", "wider_line"]
+    taken = re.search(r"setting taken: (.+) \(log loss on the newest day: default \d.*three seeds \d", told).group(1)
+    trees = card["parameters"]["fitted_classifier"]
+    free, seeds = set(trees["monotonic_cst"].values()) <= {0}, trees["n_seeds"]
+    assert (free, seeds) == {
+        "default": (False, 1), "without monotone constraints": (True, 1), "mean of three seeds": (False, 3)
+    }[taken]  # fmt: skip
+    succeed("train", county, *days, "--ensemble", "none", "--out", tmp_path / "n")
+    assert read_card(tmp_path / "n")["ensemble"] == {"why": "asked"}
 
 
 def test_too_late_a_day_to_train_is_explained(run, county, tmp_path):

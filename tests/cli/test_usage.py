@@ -47,7 +47,20 @@ def is_one_language(line, lang):
     plain = re.sub(r"--?[a-z-]+|FANPIN_\w+|utf-8|gb18030|YYYY-MM-DD|\d+[MG]B|[A-Z]+=", "", QUOTED.sub("", line))
     if lang == "en":
         return line.startswith("Error: ") and not CHINESE.search(plain) and line.endswith((".", "?", ")"))
-    names = {"train", "demo", "rules", "pmt", "logistic", "forest", "lightgbm", "xgboost", "foo", "FILE"}
+    names = {
+        "train",
+        "demo",
+        "rules",
+        "pmt",
+        "logistic",
+        "forest",
+        "lightgbm",
+        "xgboost",
+        "catboost",
+        "ebm",
+        "foo",
+        "FILE",
+    }
     return (
         line.startswith("错误：")
         and set(WORD.findall(plain)) <= names

@@ -6,6 +6,7 @@ Tests evaluation/protocol.py, evaluation/forecasts.py, evaluation/evaluation.py 
 from __future__ import annotations
 
 import sys
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from fanpin_risk.evaluation.baselines import ProxyMeansTest, RuleForecast
 from fanpin_risk.features import FEATURES
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.model.training_day import training_day
 from fanpin_risk.records.register import Register
 from fanpin_risk.synthetic import make_register
 
@@ -365,11 +367,12 @@ def test_a_proxy_means_test_without_any_income_forecasts_the_rate(table):
     assert set(proxy.predict(X)) <= {0, 1}
 
 
-@pytest.mark.parametrize("name", ["rules", "pmt", "logistic", "forest", "lightgbm", "xgboost"])
+@pytest.mark.parametrize("name", ["rules", "pmt", "logistic", "forest", "lightgbm", "xgboost", "catboost", "ebm"])
 def test_every_baseline_learns_and_forecasts(table, name):
     """All give probabilities for tables with gaps, and each that has settings has as many as the others."""
-    if name in ("lightgbm", "xgboost"):
-        pytest.importorskip(name, reason=f"{name} is not installed: extra 'baselines'")
+    if name in ("lightgbm", "xgboost", "catboost", "ebm"):
+        module = "interpret.glassbox" if name == "ebm" else name
+        pytest.importorskip(module, reason=f"{module} is not installed: extra 'baselines'", exc_type=ImportError)
     X, y = table
     for shown, settings in make_baselines(name).items():
         assert len(settings) == (1 if name in ("rules", "pmt") else 4)
@@ -378,11 +381,48 @@ def test_every_baseline_learns_and_forecasts(table, name):
         assert np.mean(risk[y == 1]) > np.mean(risk[y == 0]), shown
 
 
+class OfWholeDays(BaseEstimator):
+    """Notes the days that it is given, and forecasts the share of earlier events."""
+
+    seen: ClassVar[list] = []
+
+    def fit_days(self, days, *, horizon_months):
+        """Learn the share."""
+        self.rate_ = np.concatenate([day.outcome for day in days]).mean()
+        self.seen.append((days, horizon_months))
+        return self
+
+    def risk_of_day(self, day):
+        """Return the share, moved a little by the income that is known."""
+        return np.clip(self.rate_ + 0.001 * day.table["income_to_line"].fillna(0), 0.001, 0.999).to_numpy()
+
+
+def test_a_model_may_take_whole_days():
+    """It learns from days without the households it is asked for, those not at risk among them, and forecasts a day."""
+    OfWholeDays.seen.clear()
+    register, days = make_register(1500, random_state=2), ["2021-12-31", "2022-12-31"]
+    result = evaluate(register, days, models={"m": OfWholeDays()}, baselines=(), target="below_line", household_folds=2)
+    assert [months for _, months in OfWholeDays.seen] == [12, 12]
+    parts = [day[0] for day, _ in OfWholeDays.seen]
+    whole = training_day(register, days[0], target="below_line", known_on=days[1])
+    assert sum(len(part.table) for part in parts) == len(whole.table)
+    assert sum(len(part.others) for part in parts) == len(whole.others) > 0
+    for part, other in (parts, parts[::-1]):
+        assert not set(part.others.index) & {*other.table.index, *other.others.index}
+        assert len(part.others_later_to_line) == len(part.others)
+        assert len(part.later_to_line) == len(part.table)
+    risk = result.predictions["risk"]
+    assert risk.nunique() > 100
+
+
 def test_a_baseline_without_its_package_says_what_to_install(monkeypatch):
     """The command that installs it is named."""
     monkeypatch.setitem(sys.modules, "xgboost", None)
-    with pytest.raises(MissingPackageError, match=r'python -m pip install "lightgbm>=.*" "xgboost>='):
+    with pytest.raises(MissingPackageError, match=r'python -m pip install .*"lightgbm>=.*" "xgboost>='):
         make_baselines(["xgboost"])
+    monkeypatch.setitem(sys.modules, "interpret.glassbox", None)
+    with pytest.raises(MissingPackageError, match="the baseline ebm needs the package interpret-core"):
+        make_baselines(["ebm"])
 
 
 def test_incomes_that_come_late_are_said_with_what_to_do():

@@ -169,6 +169,38 @@ def test_the_better_model_is_named_with_the_sign_of_better():
     assert forward.kind == "comparison"
 
 
+def test_verdicts_are_adjusted_for_being_many():
+    """The same difference that is shown alone is not shown as one of many; its interval stays as it is."""
+    table = make(60, 20, models=("good", "poor"))
+    rng = np.random.default_rng(3)
+    risk = table.loc[table["model"] == "good", "risk"].to_numpy()
+    for number in range(30):
+        near = np.clip(risk + rng.normal(0, 0.02, len(risk)), 0, 1)
+        table = pd.concat([table, table[table["model"] == "good"].assign(model=f"near {number}", risk=near)])
+    many = compare(table, reference="good", measures=["brier"], **QUICK)
+    changed = 0
+    for row in many.itertuples():
+        pair = table[table["model"].isin(["good", row.model])]
+        alone = compare(pair, reference="good", measures=["brier"], **QUICK).iloc[0]
+        assert (alone["low"], alone["high"]) == (row.low, row.high)
+        assert alone["p_adjusted"] <= row.p_adjusted
+        assert row.verdict in (alone["verdict"], "no difference shown")
+        changed += row.verdict != alone["verdict"]
+    assert changed
+    assert many.set_index("model").loc["poor", "verdict"] == "better"
+
+
+def test_few_days_must_agree():
+    """Where one of three days says otherwise, nothing is shown; the days are counted."""
+    parts = [make(60, 20, models=("good", "poor")).assign(fold=f"2020-0{k}-01") for k in (1, 2, 3)]
+    sure = compare(pd.concat(parts), reference="good", measures=["auc"], **QUICK).iloc[0]
+    assert (sure["days"], sure["days_better"], sure["verdict"]) == (3, 3, "better")
+    last = parts[2]
+    swapped = last.assign(model=last["model"].map({"good": "poor", "poor": "good"}))
+    mixed = compare(pd.concat([*parts[:2], swapped]), reference="good", measures=["auc"], **QUICK).iloc[0]
+    assert (mixed["days"], mixed["days_better"], mixed["verdict"]) == (3, 2, "no difference shown")
+
+
 def test_pairs_tell_more_than_two_intervals():
     """The interval of a paired difference is narrower than that of the same models on their own."""
     table = make(60, 20, models=("m", "n"))

@@ -224,7 +224,11 @@ DAMAGES = {
     "feature negative": (at("feature_idx", -1), "feature out of range"),
     "threshold missing": (at("num_threshold", np.nan), "threshold is not a number"),
     "value infinite": (at("value", np.inf, leaf=True), "value is not finite"),
-    "count zero": (at("count", 0, leaf=True), "count is out of range"),
+    "count negative": (at("count", -1, leaf=True), "count is out of range"),
+    "tree without rows": (
+        damage("count", lambda a, _: np.where(np.arange(len(a)) == 0, 0, a)),
+        "count is out of range",
+    ),
     "counts do not add up": (at("count", 7, leaf=True), "do not add up"),
     "depth wrong": (at("depth", 3), "depth"),
     "leaf flag": (at("is_leaf", 2), "is_leaf holds something else"),

@@ -62,9 +62,9 @@ def folds() -> list:
 def raw(register, folds) -> RiskModel:
     """The same without recalibration, fitted under observation."""
 
-    def watched(classifier, table, y, held_out, part):
+    def watched(classifier, table, y, held_out, part, **how):
         folds.append((table.index, held_out, part))
-        return fit_fold(classifier, table, y, held_out, part)
+        return fit_fold(classifier, table, y, held_out, part, **how)
 
     fit_fold = fitting.fit_fold
     with pytest.MonkeyPatch.context() as patch:
@@ -171,7 +171,7 @@ def test_fit_is_a_function_of_the_content(register, model):
 def test_fit_stays_in_its_process_whatever_joblib_is_set_to(register, model, monkeypatch):
     """Folds share the table in threads; processes would copy it, and lose scikit-learn's own settings."""
     fit_fold, here = fitting.fit_fold, []
-    monkeypatch.setattr(fitting, "fit_fold", lambda *task: here.append(True) or fit_fold(*task))
+    monkeypatch.setattr(fitting, "fit_fold", lambda *task, **how: here.append(True) or fit_fold(*task, **how))
     with parallel_config(backend="loky", n_jobs=2):
         again = RiskModel(**SMALL).fit(register, DAYS)
     assert here == [True, True]

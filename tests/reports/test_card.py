@@ -308,7 +308,8 @@ def test_a_document_keeps_texts_apart_from_marks():
 
 # What is written so in Chinese too: measures, formats, packages, commands, columns of the scores, and the model's own name.
 LATIN = {
-    "weights", "AUC", "Brier", "LightGBM", "XGBoost", "PSI", "JS", "README", "small", "csv", "png", "demo", "fanpin", "risk", "fanpin-risk",
+    "weights", "AUC", "Brier", "LightGBM", "XGBoost", "CatBoost", "PSI", "JS",
+    "README", "small", "csv", "png", "demo", "fanpin", "risk", "fanpin-risk",
 }  # fmt: skip
 
 

@@ -247,11 +247,15 @@ class Cohort(NamedTuple):
         Households at risk, but for that they have no record after the day; left out or not.
     presence : tuple of str
         Tables that tell it; none where nothing can be said of who vanished.
+    later_to_line : Series or None
+        For ``below_line``: the next year's net income per member over its line, of every household of which it is known,
+        at risk or not; missing for the others. Indexed as `everyone`.
     """
 
     everyone: pd.DataFrame
     n_unobserved: int
     presence: tuple[str, ...]
+    later_to_line: pd.Series | None = None
 
 
 def judged_cohort(
@@ -287,6 +291,7 @@ def judged_cohort(
     # Identified on a day that is not known: perhaps before, so it is no event either.
     doubtful = spells[(spells["identified_on"] > day) & spells["identified_before"].fillna(False)]
     gone = ~ids.isin(later.household_ids)
+    later_to_line = None
     applies = {
         "not_on_record": ~ids.isin(now.household_ids),
         "dissolved": ~ids.isin(Snapshot(facts, day).household_ids),
@@ -305,6 +310,7 @@ def judged_cohort(
         below_later = pd.Series(after.below, index=later.household_ids).reindex(ids)
         event = (below_later == 1).to_numpy()
         dates = pd.Series(after.day.astype("datetime64[s]"), index=later.household_ids).reindex(ids).where(event)
+        later_to_line = pd.Series(after.to_line, index=later.household_ids).reindex(ids)
         kinds = pd.Series(pd.NA, index=ids)
         applies |= {
             "no_income_before": below_now.isna().to_numpy(),
@@ -327,7 +333,9 @@ def judged_cohort(
         },
         index=ids.rename("household_id"),
     )
-    return Cohort(everyone, n_unobserved, presence.tables)
+    if later_to_line is not None:
+        later_to_line = later_to_line.mask(applies["not_on_record"] | applies["dissolved"] | gone)
+    return Cohort(everyone, n_unobserved, presence.tables, later_to_line)
 
 
 def not_at_risk(here: Snapshot, target: Target) -> pd.Series:

@@ -119,10 +119,13 @@ class Standing(NamedTuple):
         1 below the line, 0 not, NaN where nothing on record says it.
     day : ndarray of datetime64[D], shape (n_households,)
         End of the accounting year that is compared, or the day of the status; NaT where neither is on record.
+    to_line : ndarray of shape (n_households,)
+        The amount that is compared, per person, over the line; NaN where no amount is, also where a newer status counts.
     """
 
     below: Array
     day: Array
+    to_line: Array
 
 
 def standing(
@@ -152,16 +155,17 @@ def standing(
     >>> standing(Snapshot(register, "2021-06-30")).below
     array([1., 0.])
     """
-    margin, ended = _margin(snapshot, snapshot.incomes, "income", after, not_before)
+    margin, to_line, ended = _against_line(snapshot, snapshot.incomes, "income", after, not_before)
     by_consumption = consumption_counts(snapshot)
     if by_consumption.any():
-        of_consumption = _margin(snapshot, snapshot.consumption, "consumption", after, not_before)
+        of_consumption = _against_line(snapshot, snapshot.consumption, "consumption", after, not_before)
         margin = np.where(by_consumption, of_consumption[0], margin)
-        ended = np.where(by_consumption, of_consumption[1], ended)
+        to_line = np.where(by_consumption, of_consumption[1], to_line)
+        ended = np.where(by_consumption, of_consumption[2], ended)
     below = np.where(np.isnan(margin), np.nan, (margin < 0).astype("float64"))
     rows = snapshot.statuses
     if not len(rows):
-        return Standing(below, ended)
+        return Standing(below, ended, to_line)
     since = not_before or after
     if since is not None:
         rows = rows.where(rows.valid_from > since.to_datetime64())
@@ -169,13 +173,13 @@ def standing(
     status, day = np.full(snapshot.n_households, np.nan), np.full(snapshot.n_households, np.datetime64("NaT", "D"))
     status[rows.household], day[rows.household] = rows.below_line, rows.valid_from
     newer = ~np.isnan(status) & (np.isnan(below) | ~(ended >= day))
-    return Standing(np.where(newer, status, below), np.where(newer, day, ended))
+    return Standing(np.where(newer, status, below), np.where(newer, day, ended), np.where(newer, np.nan, to_line))
 
 
-def _margin(
+def _against_line(
     snapshot: Snapshot, rows: KnownRows, measure: str, after: pd.Timestamp | None, not_before: pd.Timestamp | None
-) -> tuple[Array, Array]:
-    """Return by how much the newest year per member is above the line, and the end of that year; NaN and NaT for none.
+) -> tuple[Array, Array, Array]:
+    """Return by how much the newest year per member is above the line, the same over the line, and the end of that year.
 
     The year is the newest one, as in :mod:`fanpin_risk.asof.income_years`, of the periods that end after `after`; the
     newest one must end after `not_before`.
@@ -192,4 +196,5 @@ def _margin(
     np.divide(amount, members, out=each, where=members > 0)
     days = np.where(np.isnan(newest), np.iinfo(np.int64).min, np.nan_to_num(newest)).astype("int64")
     ended = days.view("datetime64[D]")
-    return each - line_of_year(snapshot, newest, 0, newest), ended
+    line = line_of_year(snapshot, newest, 0, newest)
+    return each - line, np.divide(each, line, out=np.full(len(each), np.nan), where=line > 0), ended

@@ -13,6 +13,7 @@ from fanpin_risk.cli.exits import EXIT_ALARM
 from fanpin_risk.cli.options import (
     DataDate,
     capacity_option,
+    ensemble_option,
     horizon_option,
     lang_option,
     learning_options,
@@ -20,6 +21,7 @@ from fanpin_risk.cli.options import (
     place_option,
     quiet_option,
     scoring_options,
+    select_option,
     target_option,
     unobserved_option,
 )
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fanpin_risk.asof.outcomes import Target, Unobserved
+    from fanpin_risk.model.ensemble_facts import Ensemble
 
 __all__ = ["drift", "evaluate"]
 
@@ -90,14 +93,16 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
 @target_option
 @unobserved_option
 @place_option
+@ensemble_option
+@select_option
 @click.option(
     "--baselines",
     default="rules,pmt,logistic",
     show_default=True,
     callback=checked_by(_baselines),
     metavar="NAMES",
-    help="What to put beside the model, by commas: rules, pmt (proxy means test), logistic, forest, lightgbm, xgboost; or 'all', "
-    "or 'none'.",
+    help="What to put beside the model, by commas: rules, pmt (proxy means test), logistic, forest, lightgbm, xgboost, "
+    "catboost, ebm (explainable boosting machine); or 'all', or 'none'.",
 )
 @click.option(
     "--household-folds",
@@ -161,6 +166,8 @@ def evaluate(
     target: Target,
     unobserved: Unobserved,
     place: Literal["auto", "yes", "no"],
+    ensemble: Ensemble,
+    select: bool,
     baselines: list[str],
     household_folds: int,
     delay_months: int,
@@ -188,6 +195,7 @@ def evaluate(
     """
     from fanpin_risk.evaluation.baselines import make_baselines
     from fanpin_risk.evaluation.protocol import days_to_forecast
+    from fanpin_risk.evaluation.settings import settings_to_try
     from fanpin_risk.files import check_target
     from fanpin_risk.model.store import add_to_card, read_card
     from fanpin_risk.reports import write_evidence
@@ -213,12 +221,12 @@ def evaluate(
     counted = None if weights is None else _weights(weights, id_key)
     lines = own_lines(lines_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
-    model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACE_ASKED[place])
+    model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACE_ASKED[place], ensemble=ensemble)
     with tell.progress(Message("evaluating")) as progress:
         result = fr.evaluate(
             read,
             as_of,
-            models={"fanpin_risk": model},
+            models={"fanpin_risk": list(settings_to_try(model).values()) if select else model},
             baselines=baselines,
             horizon_months=horizon,
             target=target,

@@ -14,6 +14,7 @@ from fanpin_risk.cli.exits import EXIT_ALARM
 from fanpin_risk.cli.options import (
     DataDate,
     capacity_option,
+    ensemble_option,
     horizon_option,
     lang_option,
     learning_options,
@@ -23,6 +24,7 @@ from fanpin_risk.cli.options import (
     quiet_option,
     reasons_option,
     scoring_options,
+    select_option,
     target_option,
     unobserved_option,
 )
@@ -44,6 +46,7 @@ from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
     from fanpin_risk.asof.outcomes import Target, Unobserved
+    from fanpin_risk.model.ensemble_facts import Ensemble
     from fanpin_risk.records.places import Unit
     from fanpin_risk.records.register import Register
 
@@ -63,6 +66,8 @@ def _workers(option: str, value: int) -> int | None:
 @target_option
 @unobserved_option
 @place_option
+@ensemble_option
+@select_option
 @click.option(
     "--no-leak-check",
     is_flag=True,
@@ -85,6 +90,8 @@ def train(
     target: Target,
     unobserved: Unobserved,
     place: Literal["auto", "yes", "no"],
+    ensemble: Ensemble,
+    select: bool,
     no_leak_check: bool,
     name: str,
     seed: int,
@@ -115,6 +122,8 @@ def train(
         target=target,
         unobserved=unobserved,
         place=PLACE_ASKED[place],
+        ensemble=ensemble,
+        select=select,
         seed=seed,
         name=name,
         lines=lines,

@@ -17,6 +17,7 @@ __all__ = [
     "RegisterSource",
     "capacity_option",
     "day_option",
+    "ensemble_option",
     "file_options",
     "horizon_option",
     "known_days_option",
@@ -33,6 +34,7 @@ __all__ = [
     "reasons_option",
     "register_argument",
     "scoring_options",
+    "select_option",
     "target_option",
     "unobserved_option",
 ]
@@ -145,6 +147,20 @@ place_option = click.option(
     show_default=True,
     help="Add what happened in a household's village, township and county beyond what records foretold; auto: with several counties, "
     "two or more days, and where forecasts out of fold gain by it.",
+)
+ensemble_option = click.option(
+    "--ensemble",
+    type=click.Choice(["auto", "none", "income_cuts"]),
+    default="auto",
+    show_default=True,
+    help="With --target below_line: also learn from the later incomes of everybody and from a wider line, three times the trees; "
+    "auto: where forecasts out of fold gain by it.",
+)
+select_option = click.option(
+    "--select",
+    is_flag=True,
+    help="Also try trees without monotone constraints and the mean of three seeds on earlier days, and take what forecast best there; "
+    "about five times as long.",
 )
 unobserved_option = click.option(
     "--unobserved",

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.asof.outcomes import Target, Unobserved
+    from fanpin_risk.model.ensemble_facts import Ensemble
     from fanpin_risk.model.place_facts import Place
     from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.model.training_day import TrainingDay
     from fanpin_risk.records.register import Register
 
 __all__ = ["PLACE_ASKED", "any_alarm", "fit", "tell_alarms"]
@@ -32,6 +34,8 @@ def fit(
     target: Target,
     unobserved: Unobserved = "drop",
     place: Place = "auto",
+    ensemble: Ensemble = "auto",
+    select: bool = False,
     seed: int,
     name: str,
     lines: MonitoringLines | None = None,
@@ -40,7 +44,9 @@ def fit(
     """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
     from fanpin_risk.model.vanished import unobserved_note
 
-    model: RiskModel = fr.RiskModel(target=target, random_state=seed, name=name, lines=lines, place=place)
+    model: RiskModel = fr.RiskModel(
+        target=target, random_state=seed, name=name, lines=lines, place=place, ensemble=ensemble
+    )
     with tell.progress(Message("features and outcomes of the training days")) as progress:
         training_days = []
         for number, day in enumerate(sorted(set(days))):
@@ -53,6 +59,9 @@ def fit(
             )
         if progress is not None:
             progress(len(training_days), len(training_days), "")
+    if select:
+        with tell.progress(Message("trying settings on earlier days")):
+            model = _selected(model, training_days, horizon, tell)
     with tell.progress(Message("training")) as progress:
         model.fit_days(training_days, horizon_months=horizon, progress=progress)
     tell(
@@ -73,6 +82,24 @@ def fit(
         alarms = fr.leak_alarms(register, days=training_days, model=model, progress=progress)
     tell_alarms(alarms, tell)
     return model, alarms
+
+
+def _selected(model: RiskModel, days: list[TrainingDay], horizon: int, tell: Teller) -> RiskModel:
+    """Return the model with the setting that earlier days choose, and say which and by what."""
+    from fanpin_risk.evaluation.settings import SETTING_NAMES, select_setting
+
+    found = select_setting(model, days, horizon_months=horizon)
+    losses = [
+        Message("{setting} {loss:.4f}", setting=SETTING_NAMES[name], loss=loss) for name, loss in found.log_loss.items()
+    ]
+    tell(
+        Message(
+            "    setting taken: {setting} (log loss on the newest day: {losses})",
+            setting=SETTING_NAMES[found.setting],
+            losses=losses,
+        )
+    )
+    return found.model
 
 
 def tell_alarms(alarms: pd.DataFrame, tell: Teller) -> None:

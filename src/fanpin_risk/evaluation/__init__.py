@@ -18,6 +18,7 @@ from fanpin_risk.evaluation.model_in_use import DriftReport, drift_report
 from fanpin_risk.evaluation.protocol import evaluate
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.evaluation.retraining import retrain_advice
+from fanpin_risk.evaluation.settings import Selection, select_setting, settings_to_try
 from fanpin_risk.evaluation.two_samples import two_sample_test
 from fanpin_risk.model.profile import reference_profile
 
@@ -30,6 +31,7 @@ __all__ = [
     "Evaluation",
     "Recalibration",
     "Result",
+    "Selection",
     "audit_groups",
     "calibration_curve",
     "capacity_cost",
@@ -48,6 +50,8 @@ __all__ = [
     "recalibrate",
     "reference_profile",
     "retrain_advice",
+    "select_setting",
+    "settings_to_try",
     "summarise",
     "two_sample_test",
 ]

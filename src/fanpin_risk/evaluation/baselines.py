@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -176,6 +176,37 @@ class KnownColumns(BaseEstimator):
         return X[self.columns_]
 
 
+class AdditiveBoosting(ClassifierMixin, BaseEstimator):
+    """A classifier of interpret, fitted to the columns that have values, without what it says of its own pictures.
+
+    Parameters
+    ----------
+    classifier : ExplainableBoostingClassifier
+        Unfitted; it takes missing values as they are.
+    """
+
+    def __init__(self, classifier: Any) -> None:
+        self.classifier = classifier
+
+    def fit(self, X: pd.DataFrame, y: Array) -> Self:
+        """Fit a copy of the classifier."""
+        self.known_ = KnownColumns().fit(X)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Missing values detected")
+            self.classifier_ = clone(self.classifier).fit(self.known_.transform(X), y)
+        self.classes_ = self.classifier_.classes_
+        return self
+
+    def predict_proba(self, X: pd.DataFrame) -> Array:
+        """Return the probabilities of both classes, of shape (n_rows, 2)."""
+        check_is_fitted(self)
+        return self.classifier_.predict_proba(self.known_.transform(X))
+
+    def predict(self, X: pd.DataFrame) -> Array:
+        """Return the more probable class of each row."""
+        return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(np.intp)]
+
+
 def _prepared(estimator: Any) -> Pipeline:
     """Fill what is missing by the median, add columns that say so, and scale."""
     return make_pipeline(
@@ -252,6 +283,35 @@ def _xgboost(seed: int) -> dict[str, list[Any]]:
     return {"XGBoost": settings}
 
 
+def _catboost(seed: int) -> dict[str, list[Any]]:
+    catboost = _optional("catboost")
+    settings = [
+        catboost.CatBoostClassifier(
+            depth=depth, iterations=rounds, learning_rate=rate, rsm=0.5, l2_leaf_reg=5.0, random_seed=seed, thread_count=1,
+            allow_writing_files=False, verbose=False,
+        )
+        for depth, rounds, rate in _BOOSTING
+    ]  # fmt: skip
+    return {"CatBoost": settings}
+
+
+# Pairs of features and learning rate of the settings tried of the explainable boosting machine.
+_ADDITIVE = ((0, 0.01), (0, 0.04), (10, 0.01), (10, 0.04))
+
+
+def _ebm(seed: int) -> dict[str, list[Any]]:
+    glassbox = _optional("interpret.glassbox", package="interpret-core", baseline="ebm")
+    settings = [
+        AdditiveBoosting(
+            glassbox.ExplainableBoostingClassifier(
+                interactions=pairs, learning_rate=rate, outer_bags=4, random_state=seed, n_jobs=1
+            )
+        )
+        for pairs, rate in _ADDITIVE
+    ]
+    return {"explainable boosting machine": settings}
+
+
 BASELINES = {
     "rules": _rules,
     "pmt": _pmt,
@@ -259,18 +319,22 @@ BASELINES = {
     "forest": _forest,
     "lightgbm": _lightgbm,
     "xgboost": _xgboost,
+    "catboost": _catboost,
+    "ebm": _ebm,
 }
 
 
-def _optional(name: str) -> Any:
+def _optional(module: str, *, package: str | None = None, baseline: str | None = None) -> Any:
+    """Import a module of a package that need not be installed, both called as the baseline is unless said otherwise."""
     from importlib import import_module
 
     try:
-        return import_module(name)
+        return import_module(module)
     except ImportError as error:
         raise MissingPackageError(
-            "the baseline {name} needs the package {name}, which is not installed; install it with: {command}",
-            name=name,
+            "the baseline {name} needs the package {package}, which is not installed; install it with: {command}",
+            name=baseline or module,
+            package=package or module,
             command=install_command("baselines"),
         ) from error
 
@@ -282,7 +346,8 @@ def make_baselines(names: Sequence[str] | str = "all", *, random_state: int = 0)
     ----------
     names : sequence of str or "all"
         ``rules`` (income below 1.5 lines, any trigger, number of triggers), ``pmt`` (proxy means test), ``logistic``,
-        ``forest``, ``lightgbm`` and ``xgboost`` (extra "baselines").
+        ``forest``; ``lightgbm``, ``xgboost``, ``catboost`` and ``ebm`` (explainable boosting machine of interpret), with the
+        extra "baselines".
     random_state : int, default 0
         Seed.
 
@@ -331,7 +396,7 @@ def baseline_names(names: Sequence[str] | str = "all", *, option: str = "baselin
     Examples
     --------
     >>> baseline_names("pmt"), len(baseline_names("all"))
-    (['pmt'], 6)
+    (['pmt'], 8)
     """
     wanted = list(BASELINES) if names == "all" else [names] if isinstance(names, str) else list(names)
     unknown = [name for name in wanted if name not in BASELINES]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,10 +35,16 @@ def _part(households: pd.Index, n: int, salt: str) -> Array:
     )
 
 
-def _of_households(day: TrainingDay, keep: Array) -> TrainingDay:
-    """Return some of a day's households."""
-    parts = {name: getattr(day, name)[keep] for name in ("table", "outcome", "event_on", "area_code")}
-    return day._replace(counts=None if day.counts is None else day.counts[keep], **parts)
+def _of_households(day: TrainingDay, chosen: Callable[[pd.Index], Array]) -> TrainingDay:
+    """Return some of a day's households, those at risk and the others."""
+    keep = chosen(day.table.index)
+    of_rows = ("table", "outcome", "event_on", "area_code", "counts", "later_to_line")
+    parts = {name: getattr(day, name) for name in of_rows}
+    kept: dict[str, Any] = {name: None if values is None else values[keep] for name, values in parts.items()}
+    if day.others is not None and day.others_later_to_line is not None:
+        keep = chosen(day.others.index)
+        kept |= {"others": day.others[keep], "others_later_to_line": day.others_later_to_line[keep]}
+    return day._replace(**kept)
 
 
 def _tells(days: Sequence[TrainingDay]) -> bool:
@@ -71,6 +77,8 @@ def _fitted(model: Any, days: Sequence[TrainingDay], horizon_months: int) -> Any
 
 def _risk_from(model: Any, day: TrainingDay, rows: Array | slice = slice(None)) -> Array:
     """Return the risk of households of a day, by a fitted model."""
+    if hasattr(model, "risk_of_day"):
+        return model.risk_of_day(day)[rows]
     if hasattr(model, "risk_of"):
         return model.risk_of(day.table[rows], area_code=day.area_code[rows])
     return model.predict_proba(day.table[rows])[:, 1]
@@ -109,9 +117,9 @@ def choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months
     parts = [(day, part) for day, part in parts if (part == 0).any()]
     if not parts:
         raise NotEnoughDataError("the training days hold too few households to choose between settings; take more days")
-    others = [_of_households(day, part > 0) for day, part in parts]
+    others = [_of_households(day, lambda ids: _part(ids, CHOICE_PARTS, "choice") > 0) for day, _ in parts]
     learnt = others[:-1] if _tells(others[:-1]) else others
-    tried = _of_households(parts[-1][0], parts[-1][1] == 0)
+    tried = _of_households(parts[-1][0], lambda ids: _part(ids, CHOICE_PARTS, "choice") == 0)
     losses = [
         float(log_loss(tried.outcome, _risk_from(_fitted(one, learnt, horizon_months), tried), labels=[0, 1]))
         for one in settings
@@ -152,6 +160,9 @@ def forecast_of(
     here = _part(test.table.index, household_folds, "fold")
     for k in range(household_folds):
         if (here == k).any():
-            learnt = [_of_households(day, _part(day.table.index, household_folds, "fold") != k) for day in train]
+            learnt = [
+                _of_households(day, lambda ids, k=k: _part(ids, household_folds, "fold") != k)  # type: ignore[misc]
+                for day in train
+            ]
             risk[here == k] = _risk_from(_fitted(model, learnt, horizon_months), test, here == k)
     return risk

@@ -16,6 +16,7 @@ from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.predictions import check_predictions, visit_lists
 from fanpin_risk.evaluation.ranking import Ranking, VisitList
 from fanpin_risk.evaluation.results import Result
+from fanpin_risk.evaluation.verdicts import p_of_difference, with_verdicts
 from fanpin_risk.watch.capacity import check_capacity
 from fanpin_risk.words import join_notes, note
 
@@ -189,9 +190,10 @@ def compare(
     -------
     Result
         Kind ``"comparison"``: the columns of `by`, ``model``, ``measure``, ``reference_value``, ``value``,
-        ``difference`` (above 0: the reference is better by as much), ``low``, ``high``, ``verdict`` and ``note``. The
-        verdict is on the reference: ``"better"`` or ``"worse"`` if the interval leaves out 0, else
-        ``"no difference shown"``. Verdicts are not adjusted for being many.
+        ``difference`` (above 0: the reference is better by as much), ``low``, ``high``, ``p_adjusted`` (for being as many
+        as the table has, Holm 1979), ``days`` and ``days_better`` (of the folds), ``verdict`` and ``note``. The verdict is on
+        the reference: ``"better"`` or ``"worse"`` if the adjusted p is below 1 - `level` and, with fewer than six days, all
+        days agree; else ``"no difference shown"``. Intervals are of each difference by itself.
 
     Raises
     ------
@@ -234,30 +236,33 @@ def compare(
     cells = _cells(frame, ("model", *by), names, capacity, one_list=one_list)
     shown = reasons_to_suppress(cells, ("model", *by), fewest)
     options: dict[str, Any] = {"capacity": capacity, "threshold": threshold}
+    measured: dict[tuple[Hashable, ...], tuple[dict[str, Any], ...]] = {
+        key: (cell.values(names, **options), cell.by_fold(names, **options),
+              cell.draws(names, n_bootstrap, random_state, **options))
+        for key, cell in cells.items() if not shown[key]
+    }  # fmt: skip
+    nothing = dict.fromkeys(("reference_value", "value", "difference", "low", "high", "p_adjusted"), np.nan)
     rows: list[dict[str, Any]] = []
-    measured: dict[tuple[Hashable, ...], tuple[dict[str, float], dict[str, Array]]] = {}
     for key, cell in cells.items():
-        if not shown[key]:
-            measured[key] = cell.values(names, **options), cell.draws(names, n_bootstrap, random_state, **options)
-    for key, cell in cells.items():
-        model, *rest = key
-        if model == reference:
+        if key[0] == reference:
             continue
-        labels = dict(zip(by, rest, strict=True)) | {"model": model}
-        nothing = {"value": np.nan, "difference": np.nan, "low": np.nan, "high": np.nan}
+        labels = dict(zip(("model", *by), key, strict=True))
         for name in names:
-            row: dict[str, Any] = labels | {"measure": name} | {"reference_value": np.nan} | nothing
+            row: dict[str, Any] = labels | {"measure": name, "days": 0, "days_better": 0} | nothing
             said = shown[key]
             if not said:
-                (own, own_draws), (other, other_draws) = measured[(reference, *rest)], measured[key]
+                own, other = measured[(reference, *key[1:])], measured[key]
                 sign = 1 if MEASURES[name].higher_is_better else -1
-                difference = sign * (own[name] - other[name])
-                low, high = interval(difference, sign * (own_draws[name] - other_draws[name]), level)
-                row |= {"reference_value": own[name], "value": other[name]}
-                row |= {"difference": difference, "low": low, "high": high}
+                difference, by_day, draws = (sign * (a[name] - b[name]) for a, b in zip(own, other, strict=True))
+                low, high = interval(difference, draws, level)
+                row |= {"reference_value": own[0][name], "value": other[0][name], "difference": difference}
+                row |= {"low": low, "high": high, "p_adjusted": p_of_difference(difference, draws)}
+                row |= {"days": int(np.isfinite(by_day).sum()), "days_better": int((by_day > 0).sum())}
                 said = join_notes([*cell.notes, "" if np.isfinite(difference) else note("not_defined")])
-            rows.append(row | {"verdict": _verdict(row["low"], row["high"]), "note": said})
-    columns = [*by, "model", "measure", "reference_value", "value", "difference", "low", "high", "verdict", "note"]
+            rows.append(row | {"note": said})
+    with_verdicts(rows, level)
+    columns = [*by, "model", "measure", "reference_value", "value", "difference", "low", "high", "p_adjusted"]
+    columns += ["days", "days_better", "verdict", "note"]
     result = table_of(rows, columns, "comparison")
     result.attrs = _options(capacity, one_list, threshold, level, n_bootstrap, fewest) | {"reference": reference}
     return result
@@ -320,6 +325,11 @@ class Cell:
         """Return the measures of the rows as they are."""
         found = combine([ranking.weighted() for ranking in self.rankings], names, **options)
         return {name: float(found[name][0]) for name in names}
+
+    def by_fold(self, names: Sequence[str], **options: Any) -> dict[str, Array]:
+        """Return the measures of each fold."""
+        found = [combine([ranking.weighted()], names, **options) for ranking in self.rankings]
+        return {name: np.array([one[name][0] for one in found], dtype=np.float64) for name in names}
 
     def draws(self, names: Sequence[str], n_bootstrap: int, random_state: int, **options: Any) -> dict[str, Array]:
         """Return the measures in every draw."""
@@ -455,12 +465,6 @@ def interval(value: float, draws: Array, level: float, *, biased: bool = False) 
     if biased:
         low, high = max(0.0, min(value, 2 * value - high)), max(value, 2 * value - low)
     return low, high
-
-
-def _verdict(low: float, high: float) -> str:
-    if low > 0:
-        return "better"
-    return "worse" if high < 0 else "no difference shown"
 
 
 def _suppressed(why: str) -> dict[str, Any]:

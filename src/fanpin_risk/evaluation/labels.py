@@ -25,7 +25,7 @@ __all__ = [
     "translated",
 ]
 
-# Models that `make_baselines` names; LightGBM and XGBoost are called so in every language.
+# Models that `make_baselines` names; LightGBM, XGBoost and CatBoost are called so in every language.
 MODELS: Mapping[str, Message] = {
     name: Message(name)
     for name in (
@@ -35,6 +35,7 @@ MODELS: Mapping[str, Message] = {
         "proxy means test",
         "logistic regression",
         "random forest",
+        "explainable boosting machine",
     )
 }
 # Checks for leaks.
@@ -86,6 +87,9 @@ HEADERS: Mapping[str, Message] = {
         "difference",
         "difference_low",
         "difference_high",
+        "p_adjusted",
+        "days",
+        "days_better",
         "verdict",
         "train_days",
         "test_day",

@@ -77,9 +77,10 @@ def evaluate(
         earlier day has a complete horizon.
     models : mapping of str to estimator or list of estimators, optional
         :class:`RiskModel` objects, or scikit-learn classifiers that take the table of features (float64, NaN for
-        missing). Of a list, the one with the least log loss is taken, anew for each test day, on the newest training
-        day and households that it did not see; the test day decides nothing. Default: ``RiskModel()`` as
-        "fanpin_risk".
+        missing), or objects that take whole :class:`fanpin_risk.TrainingDay` objects: ``fit_days(days,
+        horizon_months=...)`` and ``risk_of_day(day)``. Of a list, the one with the least log loss is taken, anew for each
+        test day, on the newest training day and households that it did not see; the test day decides nothing. Default:
+        ``RiskModel()`` as "fanpin_risk".
     baselines : sequence of str or "all", default ("rules", "pmt", "logistic")
         What else to put beside it, see :func:`make_baselines`.
     horizon_months : int, default 12

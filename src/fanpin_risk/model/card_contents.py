@@ -111,6 +111,7 @@ def card_of(model: RiskModel, fingerprint: str, *, name: str | None, notes: str 
         "tables": list(model.tables_),
         **({} if model.known_lag_days_ is None else {"known_lag_days": model.known_lag_days_}),
         **({} if model.place_facts_ is None else {"place": model.place_facts_}),
+        **({} if model.ensemble_facts_ is None else {"ensemble": model.ensemble_facts_}),
         **({} if model.level_ is None else {"level": model.level_}),
         **({} if model.unobserved_ is None else {"unobserved": model.unobserved_}),
         "uncertainty": {
@@ -125,6 +126,7 @@ def card_of(model: RiskModel, fingerprint: str, *, name: str | None, notes: str 
             "features": None if model.features is None else list(model.features),
             "recalibration": model.recalibration,
             "place": model.place,
+            "ensemble": model.ensemble,
             "n_folds": model.n_folds,
             "tier_shares": list(model.tier_shares),
             "random_state": model.random_state,

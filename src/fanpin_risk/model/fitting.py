@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.base import clone
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from fanpin_risk.asof.outcomes import EVENTS, LEFT_OUT, Target
 from fanpin_risk.errors import NotEnoughDataError
 from fanpin_risk.model.boosting import MonotoneBoosting
-from fanpin_risk.model.folds import deal
+from fanpin_risk.model.recalibration import logistic_recalibration
 from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.progress import Steps
 from fanpin_risk.words import Message
@@ -25,8 +26,10 @@ from fanpin_risk.words import Message
 __all__ = [
     "FEWEST_EVENTS",
     "VALIDATION_PARTS",
+    "Part",
     "TrainingRows",
     "fit_fold",
+    "log_loss_of_margin",
     "margins_out_of_fold",
     "out_of_fold_metrics",
     "rows_weighed",
@@ -63,6 +66,8 @@ class TrainingRows(NamedTuple):
         What features need to apply; None where a day does not say.
     per_day : DataFrame
         As ``training_`` of :class:`fanpin_risk.RiskModel`.
+    later_to_line, others, others_later_to_line : ndarray, DataFrame and ndarray, or None
+        As of :class:`fanpin_risk.TrainingDay`; None where a day does not say.
     """
 
     table: pd.DataFrame
@@ -71,6 +76,39 @@ class TrainingRows(NamedTuple):
     area_code: Array
     counts: pd.DataFrame | None
     per_day: pd.DataFrame
+    later_to_line: Array | None = None
+    others: pd.DataFrame | None = None
+    others_later_to_line: Array | None = None
+
+
+class Part(NamedTuple):
+    """One classifier of a model, and the rows that it learns from.
+
+    Attributes
+    ----------
+    name : str
+        Code of what it learns.
+    classifier : MonotoneBoosting
+        Unfitted.
+    table : DataFrame of shape (n_part, n_features)
+        Features, indexed by ``household_id``.
+    outcome : ndarray of shape (n_part,), 0 or 1
+        What it learns.
+    fold : ndarray of int, shape (n_part,)
+        Fold of each row's household.
+    stop : ndarray of int, shape (n_part,)
+        Group of each row's household, of which one decides in each fold when to stop; -1: never.
+    of_rows : ndarray of bool, shape (n_part,)
+        Which of its rows are those of :class:`TrainingRows`, in their order: only these decide when to stop.
+    """
+
+    name: str
+    classifier: MonotoneBoosting
+    table: pd.DataFrame
+    outcome: Array
+    fold: Array
+    stop: Array
+    of_rows: Array
 
 
 def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: Target) -> TrainingRows:
@@ -130,20 +168,27 @@ def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: 
     area_code = np.concatenate([day.area_code for day in days])
     given = [day.counts for day in days if day.counts is not None]
     counts = pd.concat(given) if len(given) == len(days) else None
-    return TrainingRows(table, y, day_of_row, area_code, counts, per_day)
+    rows = TrainingRows(table, y, day_of_row, area_code, counts, per_day)
+    later = [(d.later_to_line, d.others, d.others_later_to_line) for d in days]
+    if any(value is None for values in later for value in values):
+        return rows
+    of_rows, others, of_others = zip(*later, strict=True)
+    return rows._replace(
+        later_to_line=np.concatenate(of_rows),
+        others=pd.concat([table[list(features)] for table in others]),
+        others_later_to_line=np.concatenate(of_others),
+    )
 
 
 def margins_out_of_fold(
-    classifier: MonotoneBoosting, rows: TrainingRows, *, n_folds: int, n_jobs: int | None, steps: Steps
-) -> tuple[Array, int, Array]:
-    """Give every row the margin of trees that never saw its household, on any day.
+    parts: Sequence[Part], *, n_folds: int, n_jobs: int | None, steps: Steps
+) -> list[tuple[Array, int]]:
+    """Give every row of every part the margin of trees that never saw its household, on any day.
 
     Parameters
     ----------
-    classifier : MonotoneBoosting
-        Unfitted.
-    rows : TrainingRows
-        All of them.
+    parts : sequence of Part
+        Classifiers and their rows.
     n_folds : int
         Folds of households.
     n_jobs : int or None
@@ -153,34 +198,46 @@ def margins_out_of_fold(
 
     Returns
     -------
-    margin : ndarray of shape (n_rows,)
-        Log-odds before the recalibration.
-    n_trees : int
-        Mean number of rounds at which the folds stopped.
-    fold : ndarray of int, shape (n_rows,)
-        Fold of each row's household.
+    list of (margin, n_trees)
+        Of each part: log-odds before the recalibration, of shape (n_part,), and the mean number of rounds at which the
+        folds stopped.
     """
-    table, y = rows.table, rows.outcome
-    fold, part = deal(table.index, y, n_folds, "fold"), deal(table.index, y, VALIDATION_PARTS, "part")
     jobs = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")(
-        delayed(fit_fold)(classifier, table, y, fold == k, part == k % VALIDATION_PARTS) for k in range(n_folds)
+        delayed(fit_fold)(
+            part.classifier,
+            part.table,
+            part.outcome,
+            part.fold == k,
+            part.stop == k % VALIDATION_PARTS,
+            judged=part.of_rows,
+        )
+        for k in range(n_folds)
+        for part in parts
     )
-    margin, rounds = np.full(len(y), np.nan), []
+    margins = [np.full(len(part.outcome), np.nan) for part in parts]
+    rounds: list[list[int]] = [[] for _ in parts]
     with _warnings_of_one_thread():
         for k in range(n_folds):
             steps.next(Message("fold {fold} of {folds}", fold=k + 1, folds=n_folds))
-            margin[fold == k], n_iter = next(jobs)
-            rounds.append(n_iter)
-    return margin, max(1, round(float(np.mean(rounds)))), fold
+            for part, margin, stopped in zip(parts, margins, rounds, strict=True):
+                margin[part.fold == k], n_iter = next(jobs)
+                stopped.append(n_iter)
+    return [(margin, max(1, round(float(np.mean(stopped))))) for margin, stopped in zip(margins, rounds, strict=True)]
 
 
 def fit_fold(
-    classifier: MonotoneBoosting, table: pd.DataFrame, y: Array, held_out: Array, part: Array
+    classifier: MonotoneBoosting,
+    table: pd.DataFrame,
+    y: Array,
+    held_out: Array,
+    part: Array,
+    *,
+    judged: Array | bool = True,
 ) -> tuple[Array, int]:
-    """Fit on the households not held out, stop early by a part of them, and score those held out."""
+    """Fit on the households not held out, stop early by a part of them (of its rows, those judged), and score those held out."""
     model = clone(classifier)
     if model.early_stopping:
-        grow, stop = ~held_out & ~part, ~held_out & part
+        grow, stop = ~held_out & ~part, ~held_out & part & judged
         model.fit(table[grow], y[grow], X_val=table[stop], y_val=y[stop])
     else:
         model.fit(table[~held_out], y[~held_out])
@@ -213,6 +270,12 @@ def rows_weighed(table: pd.DataFrame) -> pd.DataFrame:
 def tables_of_features(days: Sequence[TrainingDay]) -> tuple[str, ...]:
     """Name the tables that all training days held and that features are made of, sorted."""
     return tuple(sorted(frozenset.intersection(*(day.tables for day in days)).difference(OUTCOME_TABLES)))
+
+
+def log_loss_of_margin(margin: Array, y: Array) -> float:
+    """Return the log loss of margins out of fold, recalibrated."""
+    slope, intercept, _ = logistic_recalibration(margin, y)
+    return float(log_loss(y, expit(slope * margin + intercept)))
 
 
 def out_of_fold_metrics(y: Array, risk: Array) -> dict[str, float]:

@@ -8,9 +8,11 @@ from typing import Any
 import pandas as pd
 from sklearn.base import clone
 
+from fanpin_risk.arguments import one_of
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import FEATURES, Feature
 from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.ensemble_facts import ENSEMBLES
 from fanpin_risk.model.fitting import FEWEST_EVENTS
 
 __all__ = ["check_parameters", "chosen_features", "unfitted_classifier"]
@@ -37,6 +39,7 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
     place = parameters["place"]
     if not (isinstance(place, bool) or place == "auto"):
         raise SchemaError("place is {place!r}; expected 'auto', True or False", place=place)
+    one_of("ensemble", parameters["ensemble"], ENSEMBLES, SchemaError)
     if recalibration not in ("logistic", None):
         raise SchemaError(
             "recalibration is {recalibration!r}; expected 'logistic' or None", recalibration=recalibration

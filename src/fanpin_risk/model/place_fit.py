@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit
-from sklearn.metrics import log_loss
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import FanpinWarning
-from fanpin_risk.model.fitting import TrainingRows, out_of_fold_metrics
+from fanpin_risk.model.fitting import TrainingRows, log_loss_of_margin, out_of_fold_metrics
 from fanpin_risk.model.place import PlaceEffects, fit_place, place_out_of_fold
 from fanpin_risk.model.place_facts import Place, place_facts, why_without_place
 from fanpin_risk.model.recalibration import logistic_recalibration
@@ -117,12 +116,8 @@ def learn_place(
         return LearntPlace(None, nothing, "no_area")
     areas = effects.table["area_prefix"].tolist()
     added = place_out_of_fold(*about, fold=fold, areas=areas)
-    if wanted == "auto" and not _loss(margin + added, rows.outcome) < _loss(margin, rows.outcome):
+    if wanted == "auto" and not log_loss_of_margin(margin + added, rows.outcome) < log_loss_of_margin(
+        margin, rows.outcome
+    ):
         return LearntPlace(None, nothing, "no_gain")
     return LearntPlace(effects, added, "")
-
-
-def _loss(margin: Array, y: Array) -> float:
-    """Return the log loss of margins out of fold, recalibrated."""
-    slope, intercept, _ = logistic_recalibration(margin, y)
-    return float(log_loss(y, expit(slope * margin + intercept)))

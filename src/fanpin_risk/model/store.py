@@ -251,6 +251,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
             target=card["event"]["target"],
             recalibration=parameters["recalibration"],
             place=parameters.get("place", "auto"),
+            ensemble=parameters.get("ensemble", "auto"),
             n_folds=parameters["n_folds"],
             tier_shares=tuple(parameters["tier_shares"]),
             lines=None if lines.frame.equals(MonitoringLines().frame) else lines,
@@ -260,7 +261,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
         model.classifier_ = classifier
         model.interval_ = RiskInterval.from_arrays(beside)
         model.known_ = KnownShare.from_arrays(beside, names)
-        model.place_facts_ = card.get("place")
+        model.place_facts_, model.ensemble_facts_ = card.get("place"), card.get("ensemble")
         model.place_ = None
         if PLACES in data:
             model.place_ = PlaceEffects.from_table(

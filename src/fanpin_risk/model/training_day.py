@@ -54,6 +54,13 @@ class TrainingDay(NamedTuple):
         Tables that tell it; none where nothing can be said of who vanished.
     counts : DataFrame of shape (n_at_risk, n_counts) or None
         What features need to apply, see :mod:`fanpin_risk.model.needed_counts`; None: all apply.
+    later_to_line : ndarray of shape (n_at_risk,) or None
+        For ``below_line``: the next year's net income per member over its line. None: not known.
+    others : DataFrame of shape (n_others, n_features) or None
+        For ``below_line``: as `table`, of the households not at risk whose next year's income is known, such as those
+        below the line already. Nobody is scored by it; an ensemble learns from it, see :mod:`fanpin_risk.model.ensemble`.
+    others_later_to_line : ndarray of shape (n_others,) or None
+        Their `later_to_line`.
     """
 
     as_of: pd.Timestamp
@@ -71,6 +78,9 @@ class TrainingDay(NamedTuple):
     n_unobserved: int = 0
     presence: tuple[str, ...] = ()
     counts: pd.DataFrame | None = None
+    later_to_line: NDArray[np.float64] | None = None
+    others: pd.DataFrame | None = None
+    others_later_to_line: NDArray[np.float64] | None = None
 
 
 def training_day(
@@ -136,6 +146,12 @@ def training_day(
     everyone = judged.everyone
     at_risk = everyone[everyone["left_out"].isna()]
     here = Snapshot(register, day, lines=lines)
+    later: dict[str, Any] = {}
+    if judged.later_to_line is not None:
+        known = judged.later_to_line.reindex(table.index).notna().to_numpy()
+        others = table[known & ~table.index.isin(at_risk.index)]
+        later = {"later_to_line": judged.later_to_line.loc[at_risk.index].to_numpy(dtype="float64"), "others": others}
+        later["others_later_to_line"] = judged.later_to_line.loc[others.index].to_numpy(dtype="float64")
     return TrainingDay(
         as_of=day,
         until=months_after(day, horizon_months),
@@ -152,4 +168,5 @@ def training_day(
         n_unobserved=judged.n_unobserved,
         presence=judged.presence,
         counts=needed_counts(here).loc[at_risk.index],
+        **later,
     )

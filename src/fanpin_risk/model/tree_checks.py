@@ -59,7 +59,12 @@ def check_trees(arrays: Mapping[str, Array]) -> None:
             raise ModelFileError("trees: {name} holds something else than 0 and 1", name=name)
     if not np.isfinite(arrays["value"]).all():
         raise ModelFileError("trees: a node's value is not finite")
-    if (arrays["count"] < 1).any() or (arrays["count"] > np.iinfo(np.uint32).max).any():
+    # A leaf that only rows outside those counted on reached has none; a tree has some.
+    if (
+        (arrays["count"] < 0).any()
+        or (arrays["count"][start[:-1]] < 1).any()
+        or (arrays["count"] > np.iinfo(np.uint32).max).any()
+    ):
         raise ModelFileError("trees: a node's count is out of range")
     inner = arrays["is_leaf"] == 0
     left, right, feature = (arrays[name][inner] for name in ("left", "right", "feature_idx"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from fanpin_risk.asof.outcomes import LEFT_OUT
 from fanpin_risk.features.labels import feature_message
+from fanpin_risk.model.ensemble_facts import ENSEMBLE_OFF, PARTS
 from fanpin_risk.model.place_facts import PLACE_OFF
 from fanpin_risk.model.vanished import unobserved_note
 from fanpin_risk.reports.documents import Document
@@ -37,6 +38,8 @@ def training_section(document: Document, card: Mapping[str, Any]) -> None:
     """
     _training_days(document, card)
     _out_of_fold(document, card)
+    if card.get("ensemble"):
+        _ensemble(document, card["ensemble"])
     if card.get("place"):
         _places(document, card["place"])
 
@@ -114,6 +117,46 @@ def _out_of_fold(document: Document, card: Mapping[str, Any]) -> None:
                 f"{float(metrics['brier']):.4f} ({float(metrics['brier_base']):.4f})",
                 f"{float(metrics['log_loss']):.4f} ({float(metrics['log_loss_base']):.4f})",
             ]
+        ],
+    )
+
+
+def _ensemble(document: Document, facts: Mapping[str, Any]) -> None:
+    document.heading(Message("What the trees learnt"))
+    if facts["why"]:
+        why = ENSEMBLE_OFF.get(str(facts["why"]), str(facts["why"]))
+        document.text(
+            Message("The trees learnt from households at risk only, whether the event happened: {why}.", why=why)
+        )
+        return
+    document.text(
+        Message(
+            "The risk comes from the mean of the classifiers below, all asked as of a household at risk, recalibrated to the "
+            "event among households at risk. Measures are out of fold, of each classifier alone, for households at risk and "
+            "the line itself; ensemble='none' (--ensemble none) trains the first one only."
+        )
+    )
+    document.table(
+        [
+            Message("Learnt from: what"),
+            Message("Household-days"),
+            Message("Events"),
+            Message("Trees"),
+            Message("AUC"),
+            Message("Average precision"),
+            Message("Log loss"),
+        ],
+        [
+            [
+                PARTS.get(str(part["part"]), str(part["part"])),
+                count_text(part["rows"]),
+                count_text(part["events"]),
+                count_text(part["n_trees"]),
+                f"{float(part['auc']):.3f}",
+                f"{float(part['average_precision']):.3f}",
+                f"{float(part['log_loss']):.4f}",
+            ]
+            for part in facts["parts"]
         ],
     )
 
