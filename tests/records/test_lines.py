@@ -36,6 +36,17 @@ def test_what_is_told_of_lines_is_true_of_each_of_them(text, first, last):
     assert lines.has("户") == any("户" in line for line in expected)
 
 
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.integers(0, 4), st.integers(0, 4), st.integers(0, 9))
+def test_what_was_ruled_out_changes_no_answer(text, ruled_out, first, last):
+    """Nor of lines above those that were asked."""
+    lines, _ = Lines.of_text(text)
+    patterns = ("户", "(?im)^A", '"|\x00')
+    expected = [lines[first:last].holding(pattern).tolist() for pattern in patterns]
+    lines[ruled_out:].rule_out(*patterns)
+    assert [lines[first:last].holding(pattern).tolist() for pattern in patterns] == expected
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
 def test_ends_of_lines_are_found_wherever_the_bytes_are_parted(size, monkeypatch):
     monkeypatch.setattr(module, "BYTES_AT_A_TIME", size)

@@ -33,10 +33,11 @@ class Lines(Sequence[str]):
     (4, 'h1,2023', ['h2,', ''], [1, 2])
     """
 
-    __slots__ = ("_data", "_starts")
+    __slots__ = ("_data", "_free", "_starts")
 
     def __init__(self, data: bytes, start: int = 0) -> None:
         self._data = data
+        self._free: dict[str, int] = {}  # pattern -> from which byte on nothing of it is in the text; of all slices
         self._starts = _starts_of_lines(data, start)  # of each line, and of what would follow the last one
 
     @classmethod
@@ -66,7 +67,7 @@ class Lines(Sequence[str]):
 
     def _some(self, first: int, last: int) -> Lines:
         some = object.__new__(Lines)
-        some._data, some._starts = self._data, self._starts[first : last + 1]
+        some._data, some._free, some._starts = self._data, self._free, self._starts[first : last + 1]
         return some
 
     @property
@@ -88,14 +89,27 @@ class Lines(Sequence[str]):
         """Return how often an ASCII sign stands in each line."""
         return pc.count_substring(self._array(), sign).to_numpy(zero_copy_only=False)
 
+    def rule_out(self, *patterns: str) -> None:
+        """Look for several patterns at once, in lines to the end of the text; usually it holds none of them.
+
+        What is found out is kept for :meth:`holding`.
+        """
+        if not self._has_any("|".join(f"(?:{pattern})" for pattern in patterns)):
+            self._free |= dict.fromkeys(patterns, int(self._starts[0]))
+
     def holding(self, pattern: str) -> np.ndarray:
         """Return which lines hold anything of a pattern, which never reaches over the end of a line."""
-        whole = pa.Array.from_buffers(
-            pa.large_binary(), 1, [None, pa.py_buffer(np.array([0, len(self.data)])), pa.py_buffer(self.data)]
-        )
-        if not pc.match_substring_regex(whole, pattern)[0].as_py():  # of most files that is all
+        if self._starts[0] >= self._free.get(pattern, np.inf) or not self._has_any(pattern):
             return np.zeros(0, dtype="int64")
         return np.flatnonzero(pc.match_substring_regex(self._array(), pattern).to_numpy(zero_copy_only=False))
+
+    def _has_any(self, pattern: str) -> bool:
+        """Tell whether anything of a pattern is in the lines, maybe over their ends; much faster than asking for each."""
+        data = self.data
+        whole = pa.Array.from_buffers(
+            pa.large_binary(), 1, [None, pa.py_buffer(np.array([0, len(data)], dtype="int64")), pa.py_buffer(data)]
+        )
+        return bool(pc.match_substring_regex(whole, pattern)[0].as_py())
 
     def _array(self) -> pa.Array:
         """Return the lines, each with its end, as an array that shares the bytes."""

@@ -105,6 +105,7 @@ def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
         raise UnreadableFileError("is empty")
     lines = lines[:n_lines]
     delimiter, header, start = find_text_header(lines, search)
+    lines[start:].rule_out(marks_of_table(search), ODD_SIGNS)
     sheets: list[Sheet] = []
     number, name = header.end + 1, file_name(file)
     tables = [(start, start, header, 0), *text_tables(lines, start, header, delimiter, search)]
@@ -331,8 +332,12 @@ def _decode_as(content: bytes, encoding: str) -> tuple[str, bool]:
 def find_text_header(lines: Sequence[str], search: HeaderSearch = USUAL) -> tuple[str, Header, int]:
     """Return the delimiter, the header and the number of the first physical line after it."""
     best: tuple[tuple[int, int], str, Header, int] | None = None
+    head = [line + "\n" for line in lines[:HEAD_LINES]]
+    absent = [one for one in DELIMITERS if not any(one in line for line in head)]
     for delimiter in DELIMITERS:
-        reader = csv.reader((line + "\n" for line in lines[:HEAD_LINES]), delimiter=delimiter)
+        if delimiter in absent[1:]:
+            continue  # gives the same cells as the first one that is absent
+        reader = csv.reader(head, delimiter=delimiter)
         rows, ends = [], []
         try:
             for row in reader:
