@@ -12,6 +12,7 @@ import pandas as pd
 from fanpin_risk.records.amount_headers import item_texts
 from fanpin_risk.records.cells import Fault, Parsed, missing, parse, years_of_cells
 from fanpin_risk.records.cells.cleaning import as_text
+from fanpin_risk.records.cells.contents import as_objects
 from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.divisions import joined_names
 from fanpin_risk.records.headers import names_year
@@ -234,7 +235,7 @@ class Rows:
         for raw in self.raw:
             mask = self.rejected[start : start + len(raw)]
             if mask.any():
-                cells_of.append(raw[mask].astype(object))
+                cells_of.append(as_objects(raw[mask]))
             start += len(raw)
         positions = np.flatnonzero(self.rejected)
         reasons = self.problems.reasons(self.table.name)
