@@ -71,6 +71,7 @@ AT_THE_TOP = {
         "records.cells.numbers",
         "records.read.builder",
         "records.read.database_rows",
+        "records.read.lines",
         "records.read.other_rows",
         "records.read.parquet",
         "records.write",

@@ -1,5 +1,11 @@
 """Raw rows of all sheets of a table become typed rows."""
 
+import threading
+
+import pandas as pd
+
+from fanpin_risk.records import rows as module
+
 
 def test_parts_are_joined(frames):
     """Risks, causes and place names given in several columns come together in one."""
@@ -26,3 +32,29 @@ def test_a_column_no_row_can_do_without(frames):
     ]
     assert "the column measure (帮扶措施), which the file lacks" in register.problems["message"][0]
     assert len(register.tables["members"]) == 3
+
+
+def test_columns_parsed_in_threads_give_the_same_rows_and_problems(frames, monkeypatch):
+    threads = set()
+    parse = module.parse
+
+    def noted(*given, **more):
+        threads.add(threading.current_thread() is threading.main_thread())
+        return parse(*given, **more)
+
+    def read():
+        threads.clear()
+        odd = {"register_status": ["脱贫户", "?"], "safe_water": ["?", "是"], "farmland_mu": ["many", "3"]}
+        members = frames.MEMBERS | {"birth_date": ["soon", "1990", "?"]}
+        return frames.read(households=frames.HOUSEHOLDS | odd, members=members)
+
+    monkeypatch.setattr(module, "parse", noted)
+    expected = read()
+    assert threads == {True}  # of few rows
+    monkeypatch.setattr(module, "FEWEST_FOR_THREADS", 1)
+    register = read()
+    assert False in threads
+    pd.testing.assert_frame_equal(register.problems, expected.problems)
+    assert len(expected.problems) > 3
+    for name, frame in expected.tables.items():
+        pd.testing.assert_frame_equal(register.tables[name], frame)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.cells.contents import as_objects
 from fanpin_risk.records.cells.money_units import money_unit
 from fanpin_risk.records.headers import read_heading
 from fanpin_risk.records.rows import ROLL_RANK, RawRows, Rows
@@ -84,10 +85,12 @@ def _rejected_of(source: str, views: Sequence[tuple[Rows, int]]) -> pd.DataFrame
             reasons[place] = " | ".join(one for one in (reasons[place], text) if one)
         rejected |= mine
     places = np.flatnonzero(rejected)
+    if not len(places):
+        return pd.DataFrame()
     part = views[0][0].parts[views[0][1]]
     positions = sorted({position for rows, number in views for position in rows.parts[number].layout.positions})
-    cells = part.frame.iloc[places, positions].astype(object).reset_index(drop=True)
-    if len(views) > 1 and len(places):
+    cells = as_objects(part.frame.iloc[places, positions]).reset_index(drop=True)
+    if len(views) > 1:
         cells = _without_repeated(cells, views)
     for (rows, number), start in zip(views, starts, strict=True):
         cells = _with_days(cells, rows.parts[number], rows, places + start)

@@ -80,11 +80,11 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: list[_Problem] = []
-        self._households: dict[str, np.ndarray] = {}
+        self._households: dict[str, pd.Series] = {}
 
     def name_households(self, table: str, household_id: pd.Series) -> None:
         """Say whose the rows of a table are, by their number in it; ids as the register holds them."""
-        self._households[table] = household_id.to_numpy(dtype=object)
+        self._households[table] = household_id  # texts are made of those alone that are named
 
     def add(
         self,
@@ -214,7 +214,7 @@ class Problems:
         nobody = np.full(len(found.positions), None, dtype=object)
         if ids is None or not len(ids) or found.rows[0] < 0:
             return nobody
-        return np.where(found.positions >= 0, ids[found.positions], nobody)
+        return np.where(found.positions >= 0, ids.iloc[found.positions].to_numpy(dtype=object), nobody)
 
 
 def require_kept(

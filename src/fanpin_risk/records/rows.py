@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from fanpin_risk.records.amount_headers import item_texts
 from fanpin_risk.records.cells import Fault, Parsed, missing, parse, years_of_cells
 from fanpin_risk.records.cells.cleaning import as_text
+from fanpin_risk.records.cells.contents import as_objects
 from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.divisions import joined_names
 from fanpin_risk.records.headers import names_year
@@ -27,6 +29,9 @@ __all__ = ["BESIDE_RANK", "ROLL_RANK", "RawRows", "Rows", "gather"]
 # How clear it is that rows are of a table, the doubtful kinds: a few columns beside those of another table; nothing but
 # the numbers of households.
 BESIDE_RANK, ROLL_RANK = 3, 4
+
+# Columns are parsed mostly outside of Python; of fewer rows threads would take longer to begin than the work itself.
+THREADS, FEWEST_FOR_THREADS = 2, 10_000
 
 NAT = np.datetime64("NaT", "s")
 # Columns of yes and no that may stand in place of the type of monitored households.
@@ -235,7 +240,7 @@ class Rows:
         for raw in self.raw:
             mask = self.rejected[start : start + len(raw)]
             if mask.any():
-                cells_of.append(raw[mask].astype(object))
+                cells_of.append(as_objects(raw[mask]))
             start += len(raw)
         positions = np.flatnonzero(self.rejected)
         reasons = self.problems.reasons(self.table.name)
@@ -321,9 +326,8 @@ def gather(
         for doubt in part.doubts:
             rows.report(np.flatnonzero(doubt.mask) + start, "", doubt.code, "warning", doubt.expected)
     columns = {}
-    for declared in table.columns:
-        column = replace(declared, codes=ITEM_TEXTS) if declared.name == "item" and parts else declared
-        parsed = [_parse_column(part, column) for part in parts]
+    for column, found in _parse_columns(table, parts):
+        parsed = found
         if column.by_place and any(part.faults for part in parsed):
             rows.texts[column.name] = np.concatenate(
                 [_texts_at(part, column, cells.bad) for part, cells in zip(parts, parsed, strict=True)]
@@ -352,6 +356,22 @@ def _data_date(part: RawRows, rest: pd.Timestamp | None) -> np.datetime64:
 def _unit_of_stated(layout: Layout) -> float:
     """Return the CNY of the unit in which a sheet states net income; 1 where it states none."""
     return max((abs(factor) for figure, _, factor in layout.item_columns if figure in STATED), default=1.0)
+
+
+def _parse_columns(table: Table, parts: Sequence[RawRows]) -> Iterator[tuple[Column, list[Parsed]]]:
+    """Parse the columns of a table, many rows in threads, and give them in their order."""
+    declared = [
+        replace(column, codes=ITEM_TEXTS) if column.name == "item" and parts else column for column in table.columns
+    ]
+
+    def parsed(column: Column) -> list[Parsed]:
+        return [_parse_column(part, column) for part in parts]
+
+    if sum(len(part.frame) for part in parts) < FEWEST_FOR_THREADS:
+        yield from ((column, parsed(column)) for column in declared)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield from zip(declared, pool.map(parsed, declared), strict=True)
 
 
 def _parse_column(part: RawRows, column: Column) -> Parsed:

@@ -135,14 +135,13 @@ def _by_another_count(summed: np.ndarray, stated: np.ndarray, persons: np.ndarra
 def _accounts(incomes: pd.DataFrame) -> pd.DataFrame:
     """Return one row per household and period with a stated figure and items: both sums, in CNY of the period."""
     columns = ["record", "household_id", "period_end", "newest", "summed", "stated_per_person", "stated_whole"]
-    item = incomes["item"].astype("str")
     amount = incomes["amount_cny"].to_numpy(dtype="float64")
-    is_stated = item.isin((PER_PERSON, WHOLE)).to_numpy() & ~np.isnan(amount)
+    is_stated = incomes["item"].isin((PER_PERSON, WHOLE)).to_numpy() & ~np.isnan(amount)
     if not is_stated.any():
         return pd.DataFrame(columns=columns)
     mine = incomes["household_id"].isin(incomes["household_id"][is_stated].unique()).to_numpy()
     rows = incomes.loc[mine, ["household_id", "member_id", "period_start", "period_end", "recorded_at"]]
-    rows = rows.assign(item=item[mine], amount=amount[mine], record=np.flatnonzero(mine))
+    rows = rows.assign(item=incomes["item"][mine].astype("str"), amount=amount[mine], record=np.flatnonzero(mine))
     rows = rows.sort_values("recorded_at", kind="stable", na_position="first")
     key = ["household_id", "member_id", "period_start", "period_end", "item"]
     rows = rows[~rows.duplicated(key, keep="last")]

@@ -16,6 +16,7 @@ from fanpin_risk.errors import UnreadableFileError
 from fanpin_risk.records.read.builder import SheetBuilder
 from fanpin_risk.records.read.files import file_name, kind_of, not_opened
 from fanpin_risk.records.read.header_rows import NOT_DECODED, USUAL, Header, HeaderSearch
+from fanpin_risk.records.read.lines import Lines
 from fanpin_risk.records.read.parquet import damaged_parquet, in_own_zone, parquet_head
 from fanpin_risk.records.read.side_by_side import lists_beside
 from fanpin_risk.records.read.stacked import MOST_TITLES
@@ -272,13 +273,14 @@ def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> list[S
 
 def _has_more_tables(text: _Text, delimiter: str, header: Header, start: int, search: HeaderSearch) -> bool:
     """Tell whether a text is to be read whole: several tables are below each other in it, or a note below names the unit."""
-    before: list[str] = []
+    before = ""
     for block, more in text.blocks():
-        lines = [*before, *block.removesuffix("\n").split("\n")]
+        lines, _ = Lines.of_text(before + block.removesuffix("\n"))
         if text_tables(lines, start, header, delimiter, search):
             return True
-        start, before = 0, lines[max(start, len(lines) - MOST_TITLES) :]
-        if not more and unit_below(header, before, delimiter) is not header:
+        last = lines[max(start, len(lines) - MOST_TITLES) :]
+        start, before = 0, "".join(f"{line}\n" for line in last)
+        if not more and unit_below(header, last, delimiter) is not header:
             return True
     return False
 
@@ -286,7 +288,7 @@ def _has_more_tables(text: _Text, delimiter: str, header: Header, start: int, se
 def _text_chunks(head: SheetHead, text: _Text, delimiter: str, header: Header, start: int) -> Iterator[Sheet]:
     """Give the rows block by block: a block of plain lines at once, others as reading the whole file does."""
     number = header.end + 1
-    rest: list[str] = []
+    rest = ""  # lines that may be of a row that goes on in the next block
     empty_before = 0
     for block, more in text.blocks():
         if start:  # only the first block has the header
@@ -298,12 +300,11 @@ def _text_chunks(head: SheetHead, text: _Text, delimiter: str, header: Header, s
             pending = number + n_lines - 1 - int(sheet.rows[-1]) if len(sheet.rows) else n_lines
             number += n_lines
         else:
-            lines = [*rest, *block.removesuffix("\n").split("\n")] if block else rest
+            lines, whole = Lines.of_text((rest + block).removesuffix("\n"))
+            damaged = text.damaged or not whole
             builder = SheetBuilder(header, text=True, delimiter=delimiter)
-            taken, number = take_lines(
-                builder, lines, number, "\n".join(lines), quoted=text.quoted, damaged=text.damaged, more=more
-            )
-            rest = lines[taken:]
+            taken, number = take_lines(builder, lines, number, quoted=text.quoted, damaged=damaged, more=more)
+            rest = "".join(f"{line}\n" for line in lines[taken:])
             sheet = builder.sheet(head)
             sheet.frame = sheet.frame.astype("str")  # as that of the other blocks
             pending = builder.empty_pending

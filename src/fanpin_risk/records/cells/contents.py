@@ -22,6 +22,7 @@ __all__ = [
     "TEXTS",
     "among",
     "as_dictionary",
+    "as_objects",
     "blank_cells",
     "changed",
     "distinct",
@@ -56,6 +57,22 @@ def as_dictionary(values: pd.Series) -> pa.DictionaryArray | None:
     if not isinstance(array, pa.DictionaryArray):
         array = array.cast(pa.large_string()).dictionary_encode()
     return array if array.dictionary.null_count == 0 else None
+
+
+def as_objects(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return some rows of a sheet with their cells as objects, without making all the texts that only other rows hold.
+
+    Examples
+    --------
+    >>> cells = pd.Series(["h1", "h2"], dtype=pd.ArrowDtype(TEXTS))
+    >>> as_objects(pd.DataFrame({"户编号": cells})[1:])["户编号"].tolist()
+    ['h2']
+    """
+    frame = frame.copy(deep=False)
+    for position, dtype in enumerate(frame.dtypes):
+        if dtype == pd.ArrowDtype(TEXTS):
+            frame.isetitem(position, frame.iloc[:, position].astype(pd.ArrowDtype(pa.large_string())).array)
+    return frame.astype(object)
 
 
 def with_care(cells: list[Any] | pa.Array, plain: str = "") -> list[tuple[int, Any]]:

@@ -97,7 +97,8 @@ def parse_dates(values: pd.Series, *, month_end: bool) -> Parsed:
         codes, cells = distinct(values)
         first_of, last_of, wrong_of = _first_and_last(cells)
         first, last, wrong = first_of[codes], last_of[codes], wrong_of[codes]
-    first, last = np.where(wrong, UNKNOWN_DAY, first), np.where(wrong, UNKNOWN_DAY, last)
+    if wrong.any():
+        first, last = np.where(wrong, UNKNOWN_DAY, first), np.where(wrong, UNKNOWN_DAY, last)
     fault = Fault(wrong, "not_a_date", Message("a date such as 2023-06-30"))
     chosen = last if month_end else first
     return Parsed(pd.Series(chosen), (fault,) if wrong.any() else (), first, last)

@@ -67,9 +67,9 @@ def doubt_magnitudes(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
     ends = np.cumsum([len(part.frame) for part in rows.parts])
     sheets = []
     for part, end in zip(rows.parts, ends, strict=True):
-        mine = np.arange(end - len(part.frame), end)
+        mine = slice(end - len(part.frame), end)
         own = {figure: column[mine] for figure, column in columns.items() if not np.isnan(column[mine]).all()}
-        sheet = _SheetAmounts(rows, part, mine, own, yearly[mine])
+        sheet = _SheetAmounts(rows, part, np.arange(mine.start, end), own, yearly[mine])
         sheet.find()
         sheets.append(sheet)
     if not any(sheet.small or sheet.cells for sheet in sheets):
@@ -156,7 +156,7 @@ class _SheetAmounts:
         for figure, column in self.own.items():
             if figure in believed:
                 continue
-            amounts = np.abs(column[self.alive & (np.nan_to_num(column) != 0)])
+            amounts = np.abs(column[self.alive & (column != 0) & ~np.isnan(column)])
             if len(amounts):
                 usual[figure] = float(np.median(amounts))
                 if _too_small(figure, amounts, usual[figure]):
@@ -194,16 +194,18 @@ class _SheetAmounts:
         self.own[figure] = np.where(same, exact, self.own[figure])
 
     def _find_cells(self, figure: str, usual: float) -> None:
-        column = np.nan_to_num(np.abs(self.own[figure]))
+        column = np.abs(self.own[figure])
         positive = self.alive & (column > 0)
-        decimals = column != np.round(column)
-        limit = SMALL_CELL[NODES[figure].item in WAGE_ITEMS]
-        mask = positive & (column < limit) & decimals
+        at = np.flatnonzero(positive & (column < usual / 100))
+        some = column[at]
+        small = (some < SMALL_CELL[NODES[figure].item in WAGE_ITEMS]) & (some != np.round(some))
         if positive.sum() >= FEW:
-            mask |= positive & (column > 1) & (column < WHOLE_CELL)
-        mask &= column < usual / 100
-        if mask.any():
-            self.cells.append(_SmallCells(figure, mask, column * FACTORS[0] <= MOST_TIMES_USUAL * usual))
+            small |= (some > 1) & (some < WHOLE_CELL)
+        if small.any():
+            mask = np.zeros(len(column), dtype=bool)
+            mask[at[small]] = True
+            plausible = np.nan_to_num(column) * FACTORS[0] <= MOST_TIMES_USUAL * usual
+            self.cells.append(_SmallCells(figure, mask, plausible))
 
     def settle(self, each: np.ndarray, stated: np.ndarray) -> None:
         """Multiply what is too small by the factor that the stated income proves; leave out what none proves."""

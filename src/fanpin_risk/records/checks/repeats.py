@@ -18,7 +18,8 @@ def check_repeats(rows: Rows, records: pd.DataFrame, origin: np.ndarray) -> np.n
     key = [*table.key, "recorded_at"]
     alive = ~rows.rejected[origin] & ~rows.absorbed[origin]
     alike = np.zeros(len(records), dtype=bool)  # not alone with their key: only these are compared in full
-    alike[alive] = _as_numbers(table, records.loc[alive, key]).duplicated(keep=False).to_numpy()
+    keys = records[key] if alive.all() else records.loc[alive, key]
+    alike[alive] = _as_numbers(table, keys).duplicated(keep=False).to_numpy()
     compact = _as_numbers(table, records[alike])
     repeated = np.zeros(len(records), dtype=bool)
     repeated[alike] = compact.duplicated().to_numpy()

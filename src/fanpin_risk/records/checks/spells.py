@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.cells.contents import among
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
@@ -26,7 +27,9 @@ def complete_spells(rows: Rows, households: Rows) -> None:
     shown = frame["recorded_at"].to_numpy(dtype="datetime64[s]").copy()
     for days in (rows.data_date, rows.span[1]):
         shown = np.where(np.isnat(shown), days, shown)
-    dated = pd.Series(households.last["valid_from"], index=households.frame["household_id"]).groupby(level=0).max()
+    ids = households.frame["household_id"]
+    asked = among(ids, frame["household_id"])
+    dated = pd.Series(households.last["valid_from"][asked], index=ids[asked]).groupby(level=0).max()
     of_household = dated.reindex(frame["household_id"]).to_numpy(dtype="datetime64[s]")
     shown = np.where(np.isnat(shown), of_household, shown)
     ended = frame["eliminated_on"].to_numpy(dtype="datetime64[s]").copy()

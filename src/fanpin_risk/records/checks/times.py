@@ -170,15 +170,16 @@ def date_origins(rows: Rows) -> list[tuple[str, str, str, pd.Timestamp, pd.Times
     first, last = (side.get(rows.table.time, own.to_numpy()) for side in (rows.first, rows.last))
     of_part, sources = pd.factorize(np.array([part.source for part in rows.parts], dtype=object))
     which, origins = pd.factorize(rows.origin)
-    said = origins[which] != "" if "" in origins else slice(None)
-    source = of_part[rows.sheet] if len(of_part) else rows.sheet  # numbers, of which groups are made much faster
-    found = pd.DataFrame({"source": source, "origin": which, "first": first, "last": last})[said]
-    days = found.groupby(["source", "origin"], sort=False).agg(
-        first=("first", "min"), last=("last", "max"), rows=("last", "size")
-    )
-    days = days.reset_index()
-    named = days.assign(source=sources[days["source"]], origin=origins[days["origin"]])
-    return [(rows.table.name, *row) for row in named.itertuples(index=False)]
+    group = of_part[rows.sheet] * len(origins) + which if len(of_part) else which  # numbers are grouped much faster
+    said = origins[which] != ""
+    if not said.all():
+        group, first, last = group[said], first[said], last[said]
+    groups = pd.Series(first).groupby(group, sort=False)
+    begins, ends, sizes = groups.min(), pd.Series(last).groupby(group, sort=False).max(), groups.size()
+    return [
+        (rows.table.name, sources[number // len(origins)], origins[number % len(origins)], begin, end, size)
+        for number, begin, end, size in zip(begins.index, begins, ends, sizes, strict=True)
+    ]
 
 
 def end_without_day(rows: Rows) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from fanpin_risk.records.cells.contents import TEXTS
 from fanpin_risk.records.cells.parsed import Fault
 from fanpin_risk.records.read.header_rows import Header
+from fanpin_risk.records.read.lines import Lines
 from fanpin_risk.records.sheets import Sheet, SheetHead, unique_labels
 from fanpin_risk.words import Message
 
@@ -48,11 +50,12 @@ class SheetBuilder:
         self.delimiter = delimiter
         self.width = len(header.cells)
         self._needed = max((position + 1 for position, cell in enumerate(header.cells) if cell), default=0)
-        self._lines: list[str] = []  # of the chunk: rows that are still lines
+        self._lines: list[Lines] = []  # of the chunk: rows that are still lines
+        self._n_lines = 0  # of the chunk
         self._rows: list[list[Any]] = []  # of the chunk: other rows
         self._places: list[int] = []  # of the chunk: where those stand
         self._columns: list[list[Any]] = [[] for _ in header.cells]
-        self._numbers: list[int] = []
+        self._numbers = array("q")
         self._faults: dict[str, list[int]] = {}
         self._above: list[Any] = []  # the row before, where it was not taken as one of many lines
         self._empty = 0
@@ -77,24 +80,24 @@ class SheetBuilder:
         if reason:
             self._faults.setdefault(reason, []).append(len(self._numbers))
         self._numbers.append(number)
-        self._places.append(len(self._lines) + len(self._rows))
+        self._places.append(self._n_lines + len(self._rows))
         self._rows.append(row)
         self._flush(ROWS_AT_A_TIME)
 
-    def add_lines(self, number: int, lines: list[str]) -> None:
+    def add_lines(self, number: int, lines: Lines) -> None:
         """Take lines that are one row each, none empty, with a cell for each header, without quotes and ditto marks."""
-        if lines:
+        if len(lines):
             self._above = lines[-1].split(self.delimiter)
             self._empty, self.empty_pending = self._empty + self.empty_pending, 0
+            self._numbers.frombytes(np.arange(number, number + len(lines), dtype="int64").tobytes())
         for start in range(0, len(lines), ROWS_AT_A_TIME):
-            some = lines[start : start + ROWS_AT_A_TIME]
-            self._numbers += range(number + start, number + start + len(some))
-            self._lines += some
+            self._lines.append(lines[start : start + ROWS_AT_A_TIME])
+            self._n_lines += len(self._lines[-1])
             self._flush(ROWS_AT_A_TIME)
 
     def _flush(self, fewest: int = 0) -> None:
         """Put the rows of the chunk into columns if there are at least so many."""
-        if len(self._lines) + len(self._rows) < fewest:
+        if self._n_lines + len(self._rows) < fewest:
             return
         columns: list[Any]
         if self._text:
@@ -104,7 +107,7 @@ class SheetBuilder:
             columns = [_objects(column) for column in cells]
         for column, chunks in zip(columns, self._columns, strict=True):
             chunks.append(column)
-        self._lines, self._rows, self._places = [], [], []
+        self._lines, self._n_lines, self._rows, self._places = [], 0, [], []
 
     def _texts(self) -> list[Any]:
         """Return the columns of the chunk as Arrow arrays with a dictionary."""
@@ -113,7 +116,7 @@ class SheetBuilder:
             return of_lines
         of_rows = [pa.array(cells, pa.large_string()).cast(TEXTS) for cells in zip(*self._rows, strict=True)]
         places = np.array(self._places)
-        others = np.delete(np.arange(len(self._lines) + len(self._rows)), places)
+        others = np.delete(np.arange(self._n_lines + len(self._rows)), places)
         order = np.argsort(np.concatenate([others, places]))
         both = zip(of_lines, of_rows, strict=True)
         return [pa.chunked_array(pair, TEXTS).unify_dictionaries().combine_chunks().take(order) for pair in both]
@@ -145,16 +148,16 @@ def _joined(chunks: list[Any]) -> Any:
     return pd.arrays.ArrowExtensionArray(pa.chunked_array(chunks).unify_dictionaries().combine_chunks())
 
 
-def _split_lines(lines: list[str], delimiter: str, width: int) -> list[Any]:
+def _split_lines(lines: Sequence[Lines], delimiter: str, width: int) -> list[Any]:
     """Return the columns of lines that have `width` cells each."""
     from pyarrow import csv as arrow
 
     if not lines:
         return [pa.array([], TEXTS)] * width
-    data = "\n".join(lines).encode("utf-8", errors="replace")
+    data = lines[0].data if len(lines) == 1 else b"\n".join(some.data for some in lines)
     names = [str(position) for position in range(width)]
     table = arrow.read_csv(
-        pa.BufferReader(data),
+        pa.BufferReader(pa.py_buffer(data)),
         arrow.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
         arrow.ParseOptions(delimiter=delimiter, quote_char=False, double_quote=False),
         arrow.ConvertOptions(column_types=dict.fromkeys(names, TEXTS), strings_can_be_null=False, check_utf8=False),

@@ -16,6 +16,7 @@ import pandas as pd
 
 from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
+from fanpin_risk.records.cells.contents import as_dictionary
 from fanpin_risk.records.code_lists import MONITORED_TYPE
 from fanpin_risk.records.headers import ANY_BRACKET, header_key
 from fanpin_risk.records.layout import Layout, lay_out
@@ -121,9 +122,17 @@ def _columns_in(table: str, head: SheetHead) -> Layout:
 
 def _plain_cells(sheet: Sheet, place: int) -> pd.Series:
     """Return the cells of a column as texts, in plain signs and without blanks."""
-    column = sheet.frame.iloc[:, place].astype("str").fillna("")
-    plain = {text: "".join(plain_signs(str(text)).split()) for text in pd.unique(column)}
-    return column.map(plain).astype(object)
+    column = sheet.frame.iloc[:, place]
+    if (array := as_dictionary(column)) is not None:
+        texts = [*map(_without_blanks, array.dictionary.to_pylist()), ""]  # the last is that of missing (-1)
+        cells = np.array(texts, dtype=object)[array.indices.fill_null(-1).to_numpy()]
+        return pd.Series(cells, index=column.index, dtype=object)
+    column = column.astype("str").fillna("")
+    return column.map({text: _without_blanks(str(text)) for text in pd.unique(column)}).astype(object)
+
+
+def _without_blanks(text: str) -> str:
+    return "".join(plain_signs(text).split())
 
 
 def _with_column(sheet: Sheet, header: str, cells: Any) -> Sheet:

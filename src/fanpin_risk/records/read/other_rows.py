@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fanpin_risk.records.cells import Fault
-from fanpin_risk.records.cells.contents import as_dictionary, with_care
+from fanpin_risk.records.cells.contents import as_dictionary, as_objects, with_care
 from fanpin_risk.records.headers import read_heading
 from fanpin_risk.records.read.builder import ROW_FAULTS
 from fanpin_risk.records.read.header_rows import squeezed
@@ -88,7 +88,7 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
     for fault in sheet.faults:
         candidate |= fault.mask
     own = _rows_of_own(sheet.frame, id_position, labels, candidate)
-    rows = sheet.frame[candidate].astype(object).to_numpy()
+    rows = as_objects(sheet.frame[candidate]).to_numpy()
     for position, cells in zip(np.flatnonzero(candidate), rows, strict=True):
         texts_of_row = [squeezed(cell) if isinstance(cell, str) else str(cell) for cell in cells]
         kind = _kind_of(texts_of_row, texts_of_row[id_position], above, labels)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.layout import lay_out
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.addresses import database_name, is_database
+from fanpin_risk.records.read.ahead import reading_ahead
 from fanpin_risk.records.read.assignment import (
     Assignment,
     assign,
@@ -238,16 +241,19 @@ def read_files(
     if queries is not None:
         raise queries_of_files()
     problems = Problems()
-    with source_files(source, problems, columns=columns, flat=flat, none_ok=checking) as given:
+    with ExitStack() as stack:
+        given = stack.enter_context(source_files(source, problems, columns=columns, flat=flat, none_ok=checking))
         files, mapped, unreadable = given.files, given.mapped, dict(given.unreadable)
         read = FilesRead(problems, mapped, given.name, SchemaError(), dates, unreadable)
         search = HeaderSearch(mapped.headers, guess=checking)
-        for number, file in enumerate(files):
+        read_one = partial(_sheets, encoding=encoding, hidden=hidden, search=search)
+        reads = stack.enter_context(reading_ahead([file.path for file in files], read_one))
+        for number, (file, read_file) in enumerate(zip(files, reads, strict=True)):
             name = file_name(file.path)
             if progress is not None:
                 progress(number, len(files), name)
             try:
-                sheets = _sheets(file.path, encoding, hidden=hidden, search=search)
+                sheets = read_file()
             except UnreadableFileError as error:
                 unreadable[name] = error
                 dates.note_file(name, file.folder)

@@ -12,8 +12,6 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from fanpin_risk.records.cells.money_units import money_note
 from fanpin_risk.records.headers import header_key
 from fanpin_risk.records.named_days import span_in
@@ -34,8 +32,7 @@ __all__ = [
     "MOST_NOTES",
     "MOST_TITLES",
     "TableBelow",
-    "lines_that_begin",
-    "may_begin_table",
+    "marks_of_table",
     "n_titles",
     "table_at",
     "tables_below",
@@ -59,8 +56,20 @@ TableBelow = tuple[
 
 
 @cache
-def _table_marks() -> str:
-    """Return a pattern of which every text holds something that may begin a table, blanks within it or not."""
+def marks_of_table(search: HeaderSearch = USUAL) -> str:
+    """Return a pattern of what stands in every line that begins a table: a name of an id, a unit, or a year alone.
+
+    Parameters
+    ----------
+    search : HeaderSearch
+        What is taken for a header.
+
+    Examples
+    --------
+    >>> marks = re.compile(marks_of_table())
+    >>> [bool(marks.search(line)) for line in ("户 编号,年度,工资性收入", "2023年,,", "h1,2023年,5")]
+    [True, True, False]
+    """
     names = {
         text
         for table in TABLES.values()
@@ -69,37 +78,8 @@ def _table_marks() -> str:
         for text in (column.name, column.zh, *column.aliases)
     }
     loose = (r"[\s_·*-]*".join(map(re.escape, name.replace("_", ""))) for name in sorted(names))
-    return "(?im)" + "|".join([*loose, OF_UNIT, r"^[,;\t|\"\s]*20\d\d年[^,;\t|]*[,;\t|\"\s]*$"])
-
-
-def may_begin_table(text: bytes | memoryview, search: HeaderSearch = USUAL) -> bool:
-    r"""Tell whether anywhere in a text in UTF-8 there is what begins a table: a name of an id, a unit, or a year alone.
-
-    Examples
-    --------
-    >>> may_begin_table("h1,2023,5\n户 编号,年度,工资性收入\n".encode()), may_begin_table("h1,2023年,5\n".encode())
-    (True, False)
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    ends = pa.py_buffer(np.array([0, len(text)], dtype="int64"))
-    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(text)])
-    return bool(pc.match_substring_regex(whole, _pattern(search))[0].as_py())
-
-
-def lines_that_begin(lines: Sequence[str], start: int, search: HeaderSearch = USUAL) -> list[int]:
-    """Return which of the lines of a text, from one on, may begin a table."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = pa.array([line.encode("utf-8", errors="replace") for line in lines[start:]], pa.large_binary())
-    found = pc.match_substring_regex(texts, _pattern(search)).to_numpy(zero_copy_only=False)
-    return [start + int(at) for at in found.nonzero()[0]]
-
-
-def _pattern(search: HeaderSearch) -> str:
-    return "|".join([_table_marks(), *(re.escape(key) for key in search.given)])
+    of_time = r"^[,;\t|\"\s]*20\d\d年[^,;\t|]*[,;\t|\"\s]*$"
+    return "(?im)" + "|".join([*loose, OF_UNIT, of_time, *map(re.escape, sorted(search.given))])
 
 
 def tables_below(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from operator import methodcaller
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +22,13 @@ from fanpin_risk.records.read.header_rows import (
     find_header,
     keepable,
 )
+from fanpin_risk.records.read.lines import Lines, is_whole_utf8
 from fanpin_risk.records.read.side_by_side import unfolded
 from fanpin_risk.records.read.stacked import (
     MOST_NOTES,
     MOST_TITLES,
-    lines_that_begin,
     looks_like_one,
-    may_begin_table,
+    marks_of_table,
     n_titles,
     table_at,
     with_note_below,
@@ -70,6 +69,9 @@ UTF8_DAMAGE = 0.2
 FREQUENT_ZEROS, FEWER_ZEROS = 0.1, 0.2  # of the bytes on one side of each pair; and of those, on the other side
 LONE_RETURN = re.compile(r"\r(?!\n)")
 HEAD_LINES = 60  # physical lines that are looked at for the header
+# What a plain row does not hold: an end of line within it, NUL, a second byte order mark, quotes and ditto marks.
+ODD_SIGNS = "|".join([r"\r[^\n]", r"\x00", "\ufeff", *sorted(DITTO)])
+BYTES_OF_SIGN = 4  # of UTF-8, at most
 MOST_LINES = 20  # a row of more physical lines is an unbalanced quote
 
 
@@ -94,26 +96,25 @@ def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
     UnreadableFileError
         If there is no line in it.
     """
-    content = file.read_bytes()
-    text, undecodable = decode_text(content, encoding)
-    lines = (text if "\n" in text else text.replace("\r", "\n")).split("\n")
-    while lines and not lines[-1].strip("\r\0"):
-        lines.pop()
-    if not lines:
+    lines, undecodable = _decoded_lines(file.read_bytes(), encoding)
+    quoted, damaged = lines.has('"'), undecodable or lines.has("\0")
+    n_lines = len(lines)
+    while n_lines and not lines[n_lines - 1].strip("\r\0"):
+        n_lines -= 1
+    if not n_lines:
         raise UnreadableFileError("is empty")
+    lines = lines[:n_lines]
     delimiter, header, start = find_text_header(lines, search)
+    lines[start:].rule_out(marks_of_table(search), ODD_SIGNS)
     sheets: list[Sheet] = []
     number, name = header.end + 1, file_name(file)
-    below = _bytes_below(content, lines[:start])
-    tables = [(start, start, header, 0), *text_tables(lines, start, header, delimiter, search, below)]
-    del content, below
+    tables = [(start, start, header, 0), *text_tables(lines, start, header, delimiter, search)]
     for part, (_, first, own, titles) in enumerate(tables, start=1):
         stop = tables[part][0] if part < len(tables) else len(lines)
         header = unit_below(own, lines[first:stop][-MOST_NOTES:], delimiter)
         builder = SheetBuilder(header, text=True, delimiter=delimiter)
         if header.cells:
-            damaged = undecodable or "\0" in text
-            _, number = take_lines(builder, lines[first:stop], number, text, quoted='"' in text, damaged=damaged)
+            _, number = take_lines(builder, lines[first:stop], number, quoted=quoted, damaged=damaged)
         sheets.append(builder.sheet(header.head(file=name, source=name).below(part)))
         sheets[-1].n_titles = titles
         if part < len(tables):
@@ -121,27 +122,26 @@ def read_text(file: Path, encoding: str | None, search: HeaderSearch = USUAL) ->
     return unfolded(sheets)
 
 
-def _bytes_below(content: bytes, head: Sequence[str]) -> memoryview | None:
-    """Return the bytes of a file below its first lines as they are, None where they may be no UTF-8."""
-    above = "".join(f"{line}\n" for line in head).encode("utf-8", errors="replace")
-    start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
-    told = content.isascii() or start > 0 or not above.isascii()  # only then the bytes say how they are meant
-    return memoryview(content)[start + len(above) :] if told and content.startswith(above, start) else None
+def _decoded_lines(content: bytes, encoding: str | None) -> tuple[Lines, bool]:
+    """Return the lines of a text and whether bytes did not decode; see :func:`decode_text`."""
+    skip, found = encoding_by_mark(content[:4], encoding)
+    found = found or encoding_by_zeros(content[:HEAD_BYTES]) or "utf-8"
+    if codecs.lookup(found).name == "utf-8" and b"\n" in content and is_whole_utf8(content, skip):
+        return Lines(content, skip), False
+    text, undecodable = decode_text(content, encoding)
+    del content
+    lines, whole = Lines.of_text(text if "\n" in text else text.replace("\r", "\n"))
+    return lines, undecodable or not whole
 
 
 def text_tables(
-    lines: Sequence[str],
-    start: int,
-    header: Header,
-    delimiter: str,
-    search: HeaderSearch,
-    below: memoryview | None = None,
-) -> list[tuple[int, int, Header, int]]:
+    lines: Lines, start: int, header: Header, delimiter: str, search: HeaderSearch
+) -> list[tuple[int, int, Header, int]]:  # fmt: skip
     """Find the tables below the first one of a text.
 
     Parameters
     ----------
-    lines : sequence of str
+    lines : Lines
         Physical lines.
     start : int
         The first one below the header.
@@ -149,8 +149,6 @@ def text_tables(
         Of the first table.
     delimiter : str
     search : HeaderSearch
-    below : memoryview, optional
-        The lines from `start` on as they stand in the file, in UTF-8; spares making them.
 
     Returns
     -------
@@ -158,12 +156,10 @@ def text_tables(
         Of each: the first line of its title, the first one of its rows, its header, and how many rows its title has.
     """
     tables: list[tuple[int, int, Header, int]] = []
-    if below is None:
-        below = memoryview("\n".join(lines[start:]).encode("utf-8", errors="replace"))
-    if not header.cells or not may_begin_table(below, search):
+    if not header.cells:
         return tables
     first, looks_like = start, looks_like_one(search)
-    for at in lines_that_begin(lines, start, search):
+    for at in (lines[start:].holding(marks_of_table(search)) + start).tolist():
         if at < first or not looks_like(lines[at].replace('"', "").split(delimiter)):
             continue
         above = max(first, at - MOST_TITLES)
@@ -180,12 +176,12 @@ def text_tables(
     return tables
 
 
-def unit_below(header: Header, lines: Sequence[str], delimiter: str) -> Header:
+def unit_below(header: Header, lines: Iterable[str], delimiter: str) -> Header:
     """Return a header with the unit that is named in the last lines of its table; see :func:`with_note_below`."""
     return with_note_below(header, [row for row, _ in _parsed(lines, delimiter)]) if header.cells else header
 
 
-def _parsed(lines: Sequence[str], delimiter: str) -> list[tuple[list[str], int]]:
+def _parsed(lines: Iterable[str], delimiter: str) -> list[tuple[list[str], int]]:
     """Return the rows of some lines, each with the number of lines up to its end."""
     reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
     rows = []
@@ -195,7 +191,7 @@ def _parsed(lines: Sequence[str], delimiter: str) -> list[tuple[list[str], int]]
 
 
 def take_lines(
-    builder: SheetBuilder, lines: list[str], number: int, text: str, *, quoted: bool, damaged: bool, more: bool = False
+    builder: SheetBuilder, lines: Lines, number: int, *, quoted: bool, damaged: bool, more: bool = False
 ) -> tuple[int, int]:
     """Put lines into columns: those with a cell for each header as they are, the others row by row.
 
@@ -203,12 +199,10 @@ def take_lines(
     ----------
     builder : SheetBuilder
         Takes the rows.
-    lines : list of str
+    lines : Lines
         Physical lines below the header.
     number : int
         Number of the first row.
-    text : str
-        A text that holds all signs that the lines hold, for a quick look.
     quoted, damaged : bool
         Whether there are quotes, or bytes that are not text, anywhere in the file.
     more : bool, default False
@@ -227,7 +221,7 @@ def take_lines(
         last = range(max(stop - MOST_LINES, 0), stop)
         stop = next((position for position in last if '"' in lines[position]), stop)
     start = 0
-    for odd in [*_odd_lines(lines[:stop], delimiter, width, text, damaged=damaged), stop]:
+    for odd in [*_odd_lines(lines[:stop], delimiter, width, damaged=damaged), stop]:
         if odd < start:
             continue  # within a row of several lines
         builder.add_lines(number, lines[start:odd])
@@ -241,18 +235,14 @@ def take_lines(
     return start, number
 
 
-def _odd_lines(lines: list[str], delimiter: str, width: int, text: str, *, damaged: bool) -> list[int]:
+def _odd_lines(lines: Lines, delimiter: str, width: int, *, damaged: bool) -> list[int]:
     """Return which lines are not simply a cell for each header, or may be empty; they are to be read with care."""
     longest = csv.field_size_limit()
-    n_cells = np.fromiter(map(methodcaller("count", delimiter), lines), dtype="int64", count=len(lines)) + 1
-    lengths = np.fromiter(map(len, lines), dtype="int64", count=len(lines))
-    doubtful = (n_cells != width) | (lengths <= width) | (lengths > longest)
-    odd = np.flatnonzero(doubtful).tolist()
-    for sign in ("\0", "\ufeff", *DITTO):  # a quote is a ditto mark, too
-        if sign in text:
-            odd += [n for n, line in enumerate(lines) if sign in line]
-    if LONE_RETURN.search(text):
-        odd += [n for n, line in enumerate(lines) if "\r" in line[:-1]]
+    whole = lines.n_signs(delimiter) == width - 1
+    odd = [*np.flatnonzero(~whole).tolist(), *lines.holding(ODD_SIGNS).tolist()]
+    n_bytes = lines.n_bytes
+    doubtful = np.flatnonzero(whole & ((n_bytes < width + BYTES_OF_SIGN) | (n_bytes > longest))).tolist()
+    odd += [n for n in doubtful if not width < len(lines[n]) <= longest]
     if damaged:
         odd += [n for n, line in enumerate(lines) if NOT_DECODED.search(line)]
     return sorted(set(odd))
@@ -339,11 +329,15 @@ def _decode_as(content: bytes, encoding: str) -> tuple[str, bool]:
         return content.decode(encoding, errors="replace"), True
 
 
-def find_text_header(lines: list[str], search: HeaderSearch = USUAL) -> tuple[str, Header, int]:
+def find_text_header(lines: Sequence[str], search: HeaderSearch = USUAL) -> tuple[str, Header, int]:
     """Return the delimiter, the header and the number of the first physical line after it."""
     best: tuple[tuple[int, int], str, Header, int] | None = None
+    head = [line + "\n" for line in lines[:HEAD_LINES]]
+    absent = [one for one in DELIMITERS if not any(one in line for line in head)]
     for delimiter in DELIMITERS:
-        reader = csv.reader((line + "\n" for line in lines[:HEAD_LINES]), delimiter=delimiter)
+        if delimiter in absent[1:]:
+            continue  # gives the same cells as the first one that is absent
+        reader = csv.reader(head, delimiter=delimiter)
         rows, ends = [], []
         try:
             for row in reader:
@@ -360,7 +354,7 @@ def find_text_header(lines: list[str], search: HeaderSearch = USUAL) -> tuple[st
 
 
 def row_at(
-    lines: list[str], start: int, delimiter: str, width: int, *, quoted: bool
+    lines: Sequence[str], start: int, delimiter: str, width: int, *, quoted: bool
 ) -> tuple[list[str], str, int]:  # fmt: skip
     """Return the row that begins on a line, why it cannot be read as a row, and how many lines it takes."""
     if quoted:
