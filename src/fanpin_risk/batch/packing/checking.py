@@ -45,6 +45,8 @@ class Outcome:
         By severity.
     income_items : dict of str to set of str
         The items that each sheet of incomes has amounts of.
+    nameless : set of (str, str)
+        Tables and sheets with rows that say something of a household and do not name it.
     partition : Partition or None
         None for rows that belong to none.
     observed_until : Timestamp or None
@@ -54,6 +56,7 @@ class Outcome:
     copies: dict[str, int] = field(default_factory=dict)
     problems: dict[str, int] = field(default_factory=dict)
     income_items: dict[str, set[str]] = field(default_factory=dict)
+    nameless: set[tuple[str, str]] = field(default_factory=set)
     partition: layout.Partition | None = None
     observed_until: pd.Timestamp | None = None
 
@@ -138,7 +141,7 @@ class Checking:
             elsewhere=known,
         )
         outcome = Outcome({name: (*checked.counts[name], checked.filled.get(name, 0)) for name in TABLES})
-        outcome.income_items = checked.income_items
+        outcome.income_items, outcome.nameless = checked.income_items, checked.nameless
         self._keep_for_the_whole(checked, at, numbers, part)
         self._keep_problems(problems, at, part, outcome)
         self._keep_rejected(checked, at, part)

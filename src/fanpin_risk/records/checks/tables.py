@@ -22,7 +22,8 @@ from fanpin_risk.records.checks.amounts import (
 from fanpin_risk.records.checks.data_date_years import take_years_of_data_dates
 from fanpin_risk.records.checks.leavers import follow_lists_of_leavers, take_endings
 from fanpin_risk.records.checks.likelihood import check_likelihood
-from fanpin_risk.records.checks.lost_incomes import items_by_sheet, name_lost_incomes
+from fanpin_risk.records.checks.likely_ids import ENTRIES_OF_HOUSEHOLDS, households_meant
+from fanpin_risk.records.checks.lost_rows import LOST_CODES, LostRows, items_by_sheet, name_lost_rows
 from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.newer_lists import end_unlisted
@@ -56,6 +57,11 @@ from fanpin_risk.words import Message
 
 __all__ = ["Checked", "check_rows", "read_keys"]
 
+# Columns by one of which a row is about somebody, and no note.
+SAID_OF_WHOM = {
+    "members": ("relation", "sex", "birth_date"),
+    "monitoring": ("type", "identified_on", "eliminated_on", "monitored"),
+}
 KEY_COLUMNS = ("household_id", "member_id", "valid_from", "recorded_at", "area_code", "area_name")
 
 
@@ -84,6 +90,8 @@ class Checked:
     homeless : DataFrame
         ``table, source, row, household_id`` of rows that name a household not in the register, and ``position``, the
         number of the row within its table.
+    nameless : set of (str, str)
+        Tables and sheets with rows that say something of a household and do not name it.
     income_items : dict of str to set of str
         Of a part of a register: the items that each sheet of incomes has amounts of.
     """
@@ -97,6 +105,7 @@ class Checked:
     origins: dict[str, np.ndarray] = field(default_factory=dict)
     rejected_positions: dict[str, np.ndarray] = field(default_factory=dict)
     homeless: pd.DataFrame = field(default_factory=pd.DataFrame)
+    nameless: set[tuple[str, str]] = field(default_factory=set)
     income_items: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -201,7 +210,7 @@ def check_rows(
         owners = checked.tables
         if incomplete and not len(owners.get("households", rows.frame)):  # then no row says anything of another
             owners = {other: frame for other, frame in owners.items() if other != "households"}
-        unknown = check_references(rows, owners, elsewhere or Elsewhere())
+        unknown = check_references(rows, owners, elsewhere or Elsewhere()) & ~rows.broken
         if unknown.any():
             homeless.append(
                 pd.DataFrame(
@@ -210,6 +219,8 @@ def check_rows(
                      "position": np.flatnonzero(unknown)}
                 )
             )  # fmt: skip
+        if name in ENTRIES_OF_HOUSEHOLDS:
+            checked.nameless |= {(name, str(source)) for source in pd.unique(rows.sources[_without_a_name(rows)])}
         agreeing = ~rows.rejected
         dropped = check_repeats(rows, records, origin)
         keep = ~rows.rejected[origin] & ~rows.absorbed[origin] & ~dropped
@@ -284,19 +295,21 @@ def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None)
 def _say_what_is_lost(
     checked: Checked, kept: Mapping[str, tuple[Rows, np.ndarray]], problems: Problems, *, hashed: bool
 ) -> None:  # fmt: skip
-    """Say why a whole sheet names no household of the register, and name the households whose incomes may be lost."""
+    """Say why a whole sheet names no household of the register, and name the households whose rows may be lost."""
     tables, unknown = checked.tables, checked.homeless
-    alike: dict[tuple[str, str], dict[str, str]] = {}
+    known, noted = tables["households"]["household_id"], set[tuple[str, str]]()
     if len(unknown):
         sizes = {
             (name, str(source)): int(n)
             for name in unknown["table"].unique()
             for source, n in pd.Series(kept[name][0].sources).value_counts().items()
         }
-        known, persons = tables["households"]["household_id"], tables["members"]["member_id"]
-        alike = note_unmatched(problems, unknown, sizes, known, persons, hashed=hashed)
-    of_incomes = {source: meant for (name, source), meant in alike.items() if name == "incomes"}
-    name_lost_incomes(problems, kept["households"], kept["incomes"][0], tables, of_incomes)
+        noted = note_unmatched(problems, unknown, sizes, known, tables["members"]["member_id"], hashed=hashed)
+    whole = {name: problems.whole_files(name) for name in LOST_CODES}
+    meant = households_meant(unknown, checked.nameless, set(known), hashed=hashed, noted=noted)
+    lost = LostRows(whole, meant, items_by_sheet(kept["incomes"][0]) if meant else {})
+    if lost:
+        name_lost_rows(kept["households"], tables, lost)
 
 
 def read_keys(
@@ -338,6 +351,15 @@ def read_keys(
     for name in {"household_id", "member_id"} & set(keys.columns):
         keys.loc[rows.broken, name] = None
     return keys, n_faults, n_citizen, persons
+
+
+def _without_a_name(rows: Rows) -> np.ndarray:
+    """Return the rejected rows that say something of a household and do not name it."""
+    nameless = rows.rejected & rows.frame["household_id"].isna().to_numpy() & ~rows.broken
+    if rows.table.name == "incomes":
+        return nameless
+    said = rows.frame[list(SAID_OF_WHOM[rows.table.name])].notna().any(axis=1)
+    return nameless & said.to_numpy(dtype=bool)
 
 
 def _said_of_each_member(rows: Rows) -> np.ndarray:
