@@ -245,6 +245,7 @@ def _pack(
         hidden=hidden,
         flat=flat,
     )
+    store.join_heads()
     clock.append(time.perf_counter())
     homes = find_homes(store, max_households)
     groups = sort_by_partition(store, len(homes.names))

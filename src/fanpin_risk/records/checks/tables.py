@@ -46,6 +46,7 @@ from fanpin_risk.records.checks.times import (
 )
 from fanpin_risk.records.checks.unmatched import note_unmatched
 from fanpin_risk.records.checks.wide_payments import add_wide_payments
+from fanpin_risk.records.head_ids import NO_HEADS, households_of_heads
 from fanpin_risk.records.mending import rows_to_mend
 from fanpin_risk.records.merge import date_by_others, merge_states
 from fanpin_risk.records.merge_incomes import merge_incomes
@@ -152,6 +153,7 @@ def check_rows(
     numbers: Numbers = {}
     kept: dict[str, tuple[Rows, np.ndarray]] = {}
     homeless: list[pd.DataFrame] = []
+    heads = NO_HEADS if id_key is None else households_of_heads(parts)
     for name, table in TABLES.items():
         own = [part for part in parts if part.table.name == name]
         denying = [part for part in own if part.layout.denies]
@@ -167,7 +169,9 @@ def check_rows(
             kept[name] = rows, np.zeros(0, dtype="int64")
             continue
         take_amounts(rows, own)
-        check_ids(rows, id_key, numbers, incomplete=incomplete or elsewhere is not None, elsewhere=elsewhere)
+        check_ids(
+            rows, id_key, numbers, incomplete=incomplete or elsewhere is not None, elsewhere=elsewhere, heads=heads
+        )
         if name == "incomes":
             fill_years_of_payments(rows)
             take_years_of_data_dates(rows)
@@ -180,7 +184,7 @@ def check_rows(
         if name == "monitoring":
             complete_spells(rows, kept["households"][0])
             note_unknown_types(rows)
-            doubt_denied(rows, _gather_denials(denying, id_key), kept["households"][0])
+            doubt_denied(rows, _gather_denials(denying, id_key, heads), kept["households"][0])
         end_without_day(rows)
         _check_missing(rows)
         check_times(rows)
@@ -285,10 +289,10 @@ def _use_stated(checked: Checked, kept: dict[str, tuple[Rows, np.ndarray]]) -> N
         checked.tables["incomes"], checked.origins["incomes"], kept["incomes"] = records, origin, (rows, origin)
 
 
-def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None) -> Rows:
+def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None, heads: Mapping[str, str]) -> Rows:
     """Return the rows that only say that their household is not monitored; what is wrong with them others say, too."""
     rows = gather(TABLES["monitoring"], parts, Problems())
-    check_ids(rows, id_key)
+    check_ids(rows, id_key, heads=heads)
     return rows
 
 

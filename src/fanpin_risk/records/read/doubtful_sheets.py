@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fanpin_risk.records.amount_headers import years_in
 from fanpin_risk.records.headers import names_id
-from fanpin_risk.records.layout import doubtful_columns, names_money, years_in
+from fanpin_risk.records.layout import doubtful_columns, names_money
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.read.assignment import LIKELY_RANK, Assignment, table_by_headers, tables_named
 from fanpin_risk.records.read.monitored import lists_candidates
