@@ -231,7 +231,7 @@ def check_rows(
         records = records if keep.all() else records[keep].reset_index(drop=True)
         origin = origin[keep]
         if name == "members":
-            records, origin = end_unlisted(rows, records, origin)
+            records, origin = end_unlisted(rows, records, origin, checked.tables["households"])
         if name == "incomes":
             records, origin = leave_unknown(
                 rows, records, origin, parts=partial, contradicting=agreeing & rows.rejected
