@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.records.checks.amount_evidence import SheetEvidence
 from fanpin_risk.records.checks.amounts import (
     check_stated,
     check_usual_values,
@@ -95,6 +96,10 @@ class Checked:
         Tables and sheets with rows that say something of a household and do not name it.
     income_items : dict of str to set of str
         Of a part of a register: the items that each sheet of incomes has amounts of.
+    amounts : list of SheetEvidence
+        What the rows tell of the amounts of each sheet of incomes.
+    part_years : int
+        Of how many households the income of a year is scaled up.
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -108,6 +113,8 @@ class Checked:
     homeless: pd.DataFrame = field(default_factory=pd.DataFrame)
     nameless: set[tuple[str, str]] = field(default_factory=set)
     income_items: dict[str, set[str]] = field(default_factory=dict)
+    amounts: list[SheetEvidence] = field(default_factory=list)
+    part_years: int = 0
 
 
 def check_rows(
@@ -204,7 +211,7 @@ def check_rows(
             add_payments(rows)
             add_wide_payments(rows)
             partial ^= rows.rejected
-            doubt_magnitudes(rows, checked.tables)
+            checked.amounts = doubt_magnitudes(rows, checked.tables, None if elsewhere is None else elsewhere.amounts)
             spread_per_person(rows, checked.tables)
             merge_incomes(rows, rows.per_member)
         if name == "supports":
@@ -237,7 +244,7 @@ def check_rows(
                 rows, records, origin, parts=partial, contradicting=agreeing & rows.rejected
             )
             records, origin = settle_records(rows, records, origin)
-            name_part_years(rows, records, origin)
+            checked.part_years = name_part_years(rows, records, origin)
         checked.filled[name] = int(filled[origin].sum())
         checked.tables[name] = records
         checked.origins[name] = origin
