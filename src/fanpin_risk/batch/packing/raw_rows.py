@@ -20,6 +20,7 @@ from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.head_ids import ids_of_heads
 from fanpin_risk.records.ids import pseudonymise
 from fanpin_risk.records.layout import Layout
+from fanpin_risk.records.merge import DOUBTFUL_RANK
 from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
 from fanpin_risk.records.read.blank_below import BLOCK_DOUBTS
@@ -249,15 +250,21 @@ class RawStore:
         self.place.weigh()
         return writer
 
-    def ids_sql(self, *tables: str, more: Sequence[str] = (), personal: bool = True) -> str:
+    def ids_sql(self, *tables: str, more: Sequence[str] = (), personal: bool = True, clear: bool = False) -> str:
         """Return the SQL of the id columns (h, m) of raw rows of some tables, and `more` columns.
 
-        Without `personal`, sheets that know persons by names or citizen ids are left out.
+        Without `personal`, sheets that know persons by names or citizen ids are left out; with `clear` those of which it is
+        doubtful that they are of the table.
         """
+        ranks = [rank for name in tables for rank in self.ranks.get(name, {}).values()]
+        most = max(DOUBTFUL_RANK - 1, min(ranks, default=0))
         files = [
             stored.file
             for stored in self.parts
-            if stored.table.name in tables and stored.n_rows and (personal or "member_id" not in stored.layout.personal)
+            if stored.table.name in tables
+            and stored.n_rows
+            and (personal or "member_id" not in stored.layout.personal)
+            and (not clear or stored.rank <= most)
         ]
         extra = "".join(f", {name}" for name in more)
         if not files:

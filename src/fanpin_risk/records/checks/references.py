@@ -36,6 +36,8 @@ class Elsewhere:
         Those of which such rows have ids of persons, kept or not.
     numbers_alone : mapping of str to set of str
         Per table, the sheets that know persons by numbers within their household alone.
+    with_clear : frozenset of str
+        Those of `with_members`, and of people who live elsewhere, of which a clear sheet of members has rows.
     amounts : sequence of SheetAmountsKnown or None
         Of each sheet of incomes in this part, what its rows in all parts say of its amounts; None where this part has to
         find out by itself.
@@ -48,6 +50,7 @@ class Elsewhere:
     with_members: frozenset[str] = frozenset()
     with_ids: frozenset[str] = frozenset()
     numbers_alone: Mapping[str, Collection[str]] = field(default_factory=dict)
+    with_clear: frozenset[str] = frozenset()
     amounts: Sequence[SheetAmountsKnown | None] | None = None
 
 

@@ -205,7 +205,7 @@ def check_rows(
         elif name == "members":
             resolve_work_places(rows, checked.tables["households"])
         if table.latest_per or name == "monitoring":
-            merge_states(rows)
+            merge_states(rows, with_clear=() if elsewhere is None or name != "members" else elsewhere.with_clear)
         elif name == "incomes":
             partial = rows.rejected.copy()
             add_payments(rows)
