@@ -38,7 +38,7 @@ def test_without_any_incomes_nothing_is_lost(exports):
     assert lost(exports.read(户信息=HOUSEHOLDS)) == ([], [])
 
 
-LISTED = "户编号,户主姓名,年度,户类型\n" + "".join(f"52232800{n},户主{n},2023,脱贫户\n" for n in range(1101, 1105))
+LISTED = "户编号,户主姓名,年度,家庭人口数\n" + "".join(f"52232800{n},户主{n},2023,1\n" for n in range(1101, 1105))
 TABLES = {
     "members": ("家庭成员", "人编号,与户主关系,年度", "p{n},户主,2023"),
     "incomes": ("家庭收入", "年度,工资性收入", "2023,9000"),
@@ -92,3 +92,14 @@ def test_a_note_below_a_list_names_nobody(exports):
         户信息=LISTED, 成员="", **{name: f"户编号,{header}\n522328001101,脱贫不稳定户,2023-05-01\n,,\n,填表人,\n"}
     )
     assert named(register, "monitoring") == []
+
+
+@pytest.mark.parametrize("change", [lambda one: one[:6] + one[7:], lambda one: f"{float(one):.5E}"])
+def test_a_member_lost_is_told_where_nobody_says_how_many_there_are(exports, change):
+    """The household has others, so that it would be counted too small in silence; a declared size is compared anyway."""
+    rows = [f"52232800{n},p{n},户主,2023" for n in (1101, 1102)] + [f"{change('522328001101')},q,配偶,2023"]
+    members = "户编号,人编号,与户主关系,年度\n" + "\n".join(rows) + "\n"
+    homes = "户编号,年度,家庭人口数\n522328001101,2023,{}\n522328001102,2023,1\n"
+    register = exports.read(户信息=homes.format(""), 成员="", 家庭成员=members)
+    assert named(register, "members") == ["1101"]
+    assert named(exports.read(户信息=homes.format("2"), 成员="", 家庭成员=members), "members") == []

@@ -94,8 +94,8 @@ def _note_unmatched(
     known = telling_ids(_households(store, outcomes), mine)
     persons = {one for one in _persons(outcomes, building) if one in mine}
     hashed = store.reading.id_key is not None
-    noted = note_unmatched(found, unknown, sizes, known, persons, hashed=hashed, counts=counts)
-    return households_meant(unknown, nameless, known, hashed=hashed, noted=noted)
+    note_unmatched(found, unknown, sizes, known, persons, hashed=hashed, counts=counts)
+    return households_meant(unknown, nameless, known, hashed=hashed)
 
 
 def _households(store: RawStore, outcomes: Mapping[int, Outcome]) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _name_lost(store: RawStore, outcomes: Mapping[int, Outcome], lost: LostRows,
     files: dict[str, set[str]] = {table: set() for table in LOST_CODES}
     for part, outcome in outcomes.items():
         homes = _first_rows(store, part)
-        tables = {table: _records_of(table, outcome, building) for table in LOST_CODES}
+        tables = {table: _records_of(table, outcome, building) for table in (*LOST_CODES, "households")}
         concerned = {}
         for table, sheets in lost_by_table(homes["household_id"], tables, lost).items():
             files[table] |= {source for source, mask in sheets.items() if mask.any()}
@@ -155,8 +155,8 @@ def _name_lost(store: RawStore, outcomes: Mapping[int, Outcome], lost: LostRows,
 
 
 def _records_of(table: str, outcome: Outcome, building: Path) -> pd.DataFrame:
-    """Return of whom the records of a table in a partition are, and of which income."""
-    columns = ["household_id", "item"] if table == "incomes" else ["household_id"]
+    """Return of whom the records of a table in a partition are, of which income, and how many persons are declared."""
+    columns = ["household_id", *{"incomes": ["item"], "households": ["size_declared"]}.get(table, [])]
     if outcome.partition is None or table not in outcome.partition.files:
         return pd.DataFrame({name: pd.Series([], dtype="str") for name in columns})
     file = building / layout.PARTITIONS / outcome.partition.name / f"{table}.parquet"

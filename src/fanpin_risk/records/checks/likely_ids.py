@@ -45,7 +45,6 @@ def households_meant(
     known: Collection[str],
     *,
     hashed: bool = False,
-    noted: Collection[Sheet] = (),
 ) -> dict[Sheet, Meant]:
     """Return for each sheet with rows of no household of the register which households they may mean.
 
@@ -58,9 +57,7 @@ def households_meant(
     known : collection of str
         Ids of the households of the register, or those that :func:`telling_ids` gives.
     hashed : bool
-        Whether the ids are pseudonyms, of which nothing can be told.
-    noted : collection of (str, str)
-        Tables and sheets of which hardly an id stands in the register.
+        Whether the ids are pseudonyms, of which nothing can be told: anybody may be meant.
 
     Returns
     -------
@@ -76,9 +73,7 @@ def households_meant(
         if key[0] not in ENTRIES_OF_HOUSEHOLDS:
             continue
         ids = rows["household_id"].drop_duplicates()
-        anybody = (
-            key in found or (key[0] == "incomes" and (hashed or len(ids) > LOOKED_AT)) or (hashed and key in noted)
-        )
+        anybody = key in found or hashed or (key[0] == "incomes" and len(ids) > LOOKED_AT)
         mine = [] if hashed else ids.head(LOOKED_AT).tolist()
         alike = _in_other_forms(mine, known)
         rest = [one for one in mine if one not in alike]

@@ -82,14 +82,14 @@ def lost_by_table(
     """Return by table and sheet of which households it may have rows that were not taken in.
 
     Of ids in another form, it is the households that have them; of others those that may be meant and of which nothing is on
-    record of what stands there.
+    record of what stands there, or of members not how many there are.
 
     Parameters
     ----------
     ids : Series of str
         Of all households, or of some.
     tables : mapping of str to DataFrame
-        Their checked records: ``household_id``, and of incomes ``item``.
+        Their checked records: ``household_id``, of incomes ``item``, and ``households`` with ``size_declared``.
     lost : LostRows
 
     Returns
@@ -97,6 +97,8 @@ def lost_by_table(
     dict of str to dict of str to ndarray of bool, shape (n_ids,)
     """
     found: dict[str, dict[str, np.ndarray]] = {}
+    homes = tables["households"]
+    declared = ids.isin(homes.loc[homes["size_declared"].notna(), "household_id"]).to_numpy()
     for table in LOST_CODES:
         records = tables[table]
         sheets = {source: np.ones(len(ids), dtype=bool) for source in lost.whole.get(table, ())}
@@ -109,6 +111,8 @@ def lost_by_table(
             if table == "incomes":
                 own = records[records["item"].isin(list(lost.items.get(source, ()))).to_numpy()]
             lacking = ~ids.isin(own["household_id"]).to_numpy()
+            if table == "members":  # else a household of which one member was lost is counted without him
+                lacking |= ~declared
             maybe = np.ones(len(ids), dtype=bool) if meant.anybody else ids.isin(list(meant.maybe)).to_numpy()
             sheets[source] = ids.isin(list(meant.surely)).to_numpy() | (lacking & maybe)
         found[table] = sheets

@@ -308,16 +308,16 @@ def _say_what_is_lost(
 ) -> None:  # fmt: skip
     """Say why a whole sheet names no household of the register, and name the households whose rows may be lost."""
     tables, unknown = checked.tables, checked.homeless
-    known, noted = tables["households"]["household_id"], set[tuple[str, str]]()
+    known = tables["households"]["household_id"]
     if len(unknown):
         sizes = {
             (name, str(source)): int(n)
             for name in unknown["table"].unique()
             for source, n in pd.Series(kept[name][0].sources).value_counts().items()
         }
-        noted = note_unmatched(problems, unknown, sizes, known, tables["members"]["member_id"], hashed=hashed)
+        note_unmatched(problems, unknown, sizes, known, tables["members"]["member_id"], hashed=hashed)
     whole = {name: problems.whole_files(name) for name in LOST_CODES}
-    meant = households_meant(unknown, checked.nameless, set(known), hashed=hashed, noted=noted)
+    meant = households_meant(unknown, checked.nameless, set(known), hashed=hashed)
     lost = LostRows(whole, meant, items_by_sheet(kept["incomes"][0]) if meant else {})
     if lost:
         name_lost_rows(kept["households"], tables, lost)

@@ -48,7 +48,7 @@ SHOWABLE = re.compile(r"[0-9A-Za-z_.-]{1,24}")  # no name
 def note_unmatched(
     problems: Problems, unknown: pd.DataFrame, sizes: Mapping[tuple[str, str], int], known: Iterable[str],
     persons: Iterable[str] = (), *, hashed: bool = False, counts: Mapping[tuple[str, str], int] | None = None,
-) -> set[tuple[str, str]]:  # fmt: skip
+) -> None:  # fmt: skip
     """Say of each sheet of which hardly an id stands in the register why that may be so.
 
     Parameters
@@ -65,15 +65,9 @@ def note_unmatched(
         Whether the ids are pseudonyms, of which nothing can be told.
     counts : mapping of (str, str) to int, optional
         How many such rows each table and sheet has, where `unknown` has only the first of each id.
-
-    Returns
-    -------
-    set of (str, str)
-        Tables and sheets with such a note.
     """
-    found: set[tuple[str, str]] = set()
     if not len(unknown):
-        return found
+        return
     ids, people = set(known), set(persons)
     for (table, source), rows in unknown.groupby(["table", "source"], sort=False):
         key = str(table), str(source)
@@ -83,7 +77,6 @@ def note_unmatched(
         share = count / max(sizes.get(key, 0), 1)
         if count < FEWEST_UNMATCHED or (share <= MOST_UNMATCHED and not alike):
             continue
-        found.add(key)
         text = Message(
             "{count:,} of {total:,} rows name households that are not in households (户信息表), and were left out. Likely "
             "reason: {reason}",
@@ -98,7 +91,6 @@ def note_unmatched(
                 example = Message("row {row} has {id}, households have {other}", row=first.row, id=own, other=other)
             text = Message("{what} (such as {example})", what=text, example=example)
         problems.note(table=key[0], source=key[1], column="", code="ids_unmatched", severity="rejected", text=text)
-    return found
 
 
 def telling_ids(ids: Iterable[str], mine: Collection[str]) -> set[str]:
