@@ -220,3 +220,15 @@ def test_newer_lists_of_members_and_closed_households_are_the_same_in_parts(pack
     )
     _, whole = packed_files.compare(folder, tmp_path / "packed", max_households=1, names_too=False)
     assert codes(whole)["closed_elsewhere"] == 1
+
+
+def test_income_is_unknown_in_parts_where_a_row_of_it_cannot_be_read(packed_files, tmp_path):
+    """A row with a cell too many stands with its household, whose income is not the rest of it."""
+    folder = put(
+        tmp_path / "files",
+        户信息=[HOUSEHOLDS, *homes()],
+        家庭收入=["户编号,年度,生产经营性净收入", "0011,2023,8000", "0012,2023,7000"],
+        补充收入=["户编号,年度,收入项目,金额", "0011,2023,务工收入,12000,多一格"],
+    )
+    _, whole = packed_files.compare(folder, tmp_path / "packed", max_households=1, names_too=False)
+    assert whole.tables["incomes"].query("amount_cny.isna()")["household_id"].tolist() == ["0011"]

@@ -342,7 +342,7 @@ def read_keys(
     -------
     keys : DataFrame of shape (n, n_columns)
         Those of ``household_id, member_id, valid_from, recorded_at, area_code, area_name`` that the table has, typed; ids
-        missing where a row could not be read as a row.
+        of households and persons missing where a row could not be read as a row.
     n_faults : int
         Cells of ``household_id`` that could not be used.
     n_citizen : int
@@ -359,8 +359,10 @@ def read_keys(
     fill_times(rows)
     fill_recorded_at(rows, known_lag_days)
     keys = rows.frame[[name for name in KEY_COLUMNS if name in raw.table]].copy()
+    # What is no row is nobody's but for what it leaves unknown of its household, such as its income.
     for name in {"household_id", "member_id"} & set(keys.columns):
-        keys.loc[rows.broken, name] = None
+        if name == "member_id" or raw.table.name == "households":
+            keys.loc[rows.broken, name] = None
     return keys, n_faults, n_citizen, persons
 
 
