@@ -104,7 +104,6 @@ LONG = {
 
 # Modules without a test file of their name in the tests of their room -> the one that tests them, and names them.
 TESTED_IN = {
-    "records.read.doubtful_sheets": "records/test_assignment.py",
     "records.unread_columns": "records/test_layout.py",
     "records.read.sheet_notes": "records/test_other_rows.py",
     "batch.lists": "cli/test_parts.py",
