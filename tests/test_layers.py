@@ -112,7 +112,6 @@ TESTED_IN = {
         for kind in ("incomes", "monitoring", "persons")
     },
     "policy.three_valued": "policy/test_groups.py",
-    "records.read.doubtful_sheets": "records/test_assignment.py",
     "records.unread_columns": "records/test_layout.py",
     "records.read.sheet_notes": "records/test_other_rows.py",
     "batch.lists": "cli/test_parts.py",

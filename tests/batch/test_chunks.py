@@ -96,3 +96,15 @@ def test_tables_below_each_other_are_packed_as_they_are_read(packed_files, folde
         monkeypatch.setattr(chunks, "BLOCK_BYTES", size)
         _, whole = packed_files.compare(folder, tmp_path / f"packed{number}", max_households=50)
         assert whole.tables["households"]["area_name"].value_counts().to_dict() == {"甲村": 20, "乙村": 20}
+
+
+@pytest.mark.parametrize("size", [1, 60, 10_000])
+def test_ditto_marks_say_what_the_row_above_says(packed_files, folder, tmp_path, monkeypatch, size):
+    """Also where that row stands in the block before."""
+    rows = "k0,2022,甲村\n〃,2023,〃\n,,\nk1,〃,乙村\n同上,2021,丁村\nk2,2022,丙村\n"
+    (folder / "户信息2.csv").write_text(f"户编号,年度,行政区划名称\n{rows}", encoding="utf-8")
+    monkeypatch.setattr(chunks, "BLOCK_BYTES", size)
+    _, whole = packed_files.compare(folder, tmp_path / "packed")
+    homes = whole.tables["households"].set_index("household_id")
+    assert homes.loc["k0", "area_name"].tolist() == ["甲村", "甲村"]
+    assert homes.loc["k1", "valid_from"].dt.year.tolist() == [2023, 2021]

@@ -89,3 +89,25 @@ def test_large_counties_and_households_without_county_are_dealt_into_buckets(pac
         own = read_partition(tmp_path / "packed", partition).tables["households"]["household_id"]
         assert set(own.astype("str")) == set(names.index[names == partition.name])
     assert summary.partitions == 4 + 1 + 2
+
+
+def test_one_number_for_several_persons_in_a_doubtful_list_adds_nobody(packed_files, tmp_path):
+    """A masked citizen id stands for people of several counties; the clear list has the members of their households."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    codes = ["211225101201", "530102003001", "450502100100"]
+    packed_files.write_csv(
+        folder / "户信息.csv", ["户编号", "年度", "行政区划代码"], [[f"h{n}", "2022", codes[n]] for n in range(3)]
+    )
+    packed_files.write_csv(
+        folder / "家庭成员.csv",
+        ["户编号", "人编号", "年度", "与户主关系"],
+        [[f"h{n}", f"p{n}", "2022", "户主"] for n in range(3)],
+    )
+    packed_files.write_csv(
+        folder / "低收入人口.csv",
+        ["户编号", "人编号", "年度", "与户主关系", "转移性收入", "财产性收入"],
+        [[f"h{n}", "x", "2022", "户主", "100", "10"] for n in range(3)],
+    )
+    _, whole = packed_files.compare(folder, tmp_path / "packed", names_too=False)
+    assert whole.tables["members"]["member_id"].tolist() == ["p0", "p1", "p2"]

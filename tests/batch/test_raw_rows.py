@@ -24,3 +24,28 @@ def test_typed_cells_come_through(packed_files, folder, tmp_path):
     summary, whole = packed_files.compare(folder, tmp_path / "packed")
     assert whole.tables["members"]["health"].iloc[0] == "chronic;disabled"
     assert summary.rows.loc["members", "kept"] == 3
+
+
+def test_households_known_by_the_heads_citizen_id_alone_are_packed_with_their_rows(packed_files, tmp_path):
+    """In the partition of the household, whose own id another sheet has; an id of two households is of neither."""
+    heads = ["11010519491231002X", "440308199901101512", "32010619800101109X", "11010519491231002X"]
+    codes = ["211225101201", "530102003001", "450502100100", "530102003001"]
+    folder = tmp_path / "files"
+    folder.mkdir()
+    packed_files.write_csv(
+        folder / "户信息.csv",
+        ["户编号", "户主身份证号", "年度", "行政区划代码"],
+        [[f"h{n}", head, "2023", codes[n]] for n, head in enumerate(heads)],
+    )
+    packed_files.write_csv(
+        folder / "家庭收入.csv",
+        ["户主身份证号", "年度", "工资性收入"],
+        [[head, "2023", str(9000 + n)] for n, head in enumerate(heads[:3])],
+    )
+    packed_files.write_csv(
+        folder / "家庭成员.csv",
+        ["户主身份证号", "人编号", "年度", "与户主关系"],
+        [[head, f"p{n}", "2023", "户主"] for n, head in enumerate(heads[:3])],
+    )
+    _, whole = packed_files.compare(folder, tmp_path / "packed", id_key=b"a key of this county, kept apart")
+    assert len(whole.tables["incomes"]) == len(whole.tables["members"]) == 2

@@ -204,3 +204,31 @@ def test_what_stands_elsewhere_in_a_database_is_packed_as_it_is_read(packed_file
     _, whole = packed_files.compare(address, tmp_path / "packed", names_too=False)
     assert set(whole.tables["monitoring"]["household_id"]) == {"h4", "h7"}  # tables that are named like record tables
     assert codes(whole)["monitoring_in_note"] == 2
+
+
+def test_newer_lists_of_members_and_closed_households_are_the_same_in_parts(packed_files, tmp_path):
+    """Who moved to another county is gone from no list; of a list of closed households nobody else is of the register."""
+    rows = {
+        "2023": ["a,0011,户主", "b,0011,配偶", "c,0011,之子", "d,0012,户主", "e,0012,配偶"],
+        "2024": ["a,0011,户主", "c,0011,之子", "d,0012,户主", "e,0012,配偶", "b,0013,户主"],
+    }
+    folder = put(
+        tmp_path / "files",
+        户信息=[HOUSEHOLDS, *homes()],
+        整户销户名单=["户编号,减少原因,减少时间", "0014,整户死亡,2024-05-06", "h9,整户死亡,2024-05-06"],
+        **{f"家庭成员{year}": ["人编号,户编号,与户主关系", *each] for year, each in rows.items()},
+    )
+    _, whole = packed_files.compare(folder, tmp_path / "packed", max_households=1, names_too=False)
+    assert codes(whole)["closed_elsewhere"] == 1
+
+
+def test_income_is_unknown_in_parts_where_a_row_of_it_cannot_be_read(packed_files, tmp_path):
+    """A row with a cell too many stands with its household, whose income is not the rest of it."""
+    folder = put(
+        tmp_path / "files",
+        户信息=[HOUSEHOLDS, *homes()],
+        家庭收入=["户编号,年度,生产经营性净收入", "0011,2023,8000", "0012,2023,7000"],
+        补充收入=["户编号,年度,收入项目,金额", "0011,2023,务工收入,12000,多一格"],
+    )
+    _, whole = packed_files.compare(folder, tmp_path / "packed", max_households=1, names_too=False)
+    assert whole.tables["incomes"].query("amount_cny.isna()")["household_id"].tolist() == ["0011"]

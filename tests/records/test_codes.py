@@ -32,6 +32,7 @@ def test_codes(read_cells):
     assert read_cells(["户主", "之 子", "ＨＥＡＤ", "head", "本人", " 之外孙女"], RELATION) == [
         "head", "son", "head", "head", "head", "maternal_granddaughter",
     ]  # fmt: skip
+    assert read_cells(["本人或户主", "户主或本人", "本人/户主", "户主（本人）"], RELATION) == ["head"] * 4
     assert read_cells(["乡（镇）内", "乡(镇)外县内", "乡镇内", "省外"], WORK_PLACE) == [
         "township",
         "county",

@@ -80,3 +80,10 @@ def test_names_of_columns_are_joined_once():
     assert joined_names(["西丰县", "西丰县振兴镇", "沙河村"]) == "西丰县振兴镇沙河村"
     assert joined_names(["振兴", "振兴村"]) == "振兴 振兴村"
     assert joined_names([]) == ""
+
+
+def test_a_village_without_its_kind_stays_apart():
+    """Else its name would be taken for the rest of an address; a township without its kind is not the village."""
+    assert joined_names(["乙乡", "东"], of_village=True) == "乙乡 东"
+    assert joined_names(["乙乡", "乙乡东"], of_village=True) == "乙乡东"
+    assert read_place(joined_names(["西丰县", "乙乡", "东"], of_village=True)).names[3:] == ("乙乡", "东")

@@ -3,7 +3,8 @@
 Also of records/unread_columns.py, what is said of columns that are not read.
 """
 
-from fanpin_risk.records.layout import doubtful_columns, lay_out, years_in
+from fanpin_risk.records.amount_headers import years_in
+from fanpin_risk.records.layout import doubtful_columns, lay_out
 from fanpin_risk.records.schema import TABLES
 
 INCOMES = TABLES["incomes"]

@@ -101,6 +101,15 @@ def test_an_id_like_the_others_outranks_a_word(exports, row, kept):
     assert register.counts.loc[["households", "incomes"], "rows_kept"].tolist() == [4 + kept] * 2
 
 
+def test_a_total_without_figures_is_no_row(exports):
+    """Nor is one whose figures are sums below a cell that is empty: what is missing is no figure."""
+    header = "户编号,行政村,户主姓名,家庭人口数,年度,工资性收入,转移性收入\n"
+    first = "".join(f"4600000000000{n},甲村,某某,3,2024,{n}000,{n * 5 if n > 1 else ''}\n" for n in range(1, 5))
+    for total in ("46000000000008,甲村,合计,,,,", "46000000000008,甲村,合计,12,,10000,45"):
+        register = exports.read(户收入=f"{header}{first}{total}\n", 户信息=None, 成员=None, 收入=None)
+        assert register.counts.loc["households", "rows_read"] == 4
+
+
 def test_counted_ids_say_nothing(exports):
     """Where households are numbered 1, 2, 3, the number beside 合计 is how many they are."""
     text = "户编号,户主姓名,家庭人口数,年度,工资性收入\n1,某某,3,2024,1000\n2,某某,3,2024,2000\n3,合计,6,2024,7000\n"

@@ -104,9 +104,6 @@ def pack(
 
     One warning can be missing: ``spouse_same_sex`` for a couple whose newest rows name one and the same household
     outside the files, while their earlier households lie in different partitions.
-    One thing is judged by the rows of a sheet in one partition, not by the whole sheet: whether amounts are too small for
-    yuan (万元 that is not said) is decided, and named, county by county. Where that matters, read with
-    :func:`fanpin_risk.read_register`, or say the unit in the header.
 
     Parameters
     ----------
@@ -245,6 +242,7 @@ def _pack(
         hidden=hidden,
         flat=flat,
     )
+    store.join_heads()
     clock.append(time.perf_counter())
     homes = find_homes(store, max_households)
     groups = sort_by_partition(store, len(homes.names))

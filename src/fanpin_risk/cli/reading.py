@@ -48,6 +48,8 @@ DOUBTS = {
         "    note: of {count:,} households an amount on all members' rows may be the household's or each member's; their income is "
         "unknown"
     ),
+    "members_lost": Message("    note: of {count:,} households members may stand in a file that could not be used"),
+    "monitoring_lost": Message("    note: {count:,} households may be monitored by a file that could not be used"),
     "type_by_number": Message(
         "    note: {count:,} households count as monitored by a number that may be a code or mean yes"
     ),

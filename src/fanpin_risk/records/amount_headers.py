@@ -7,6 +7,7 @@ year before or behind, and spread all of it over two or three rows. Groups and w
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -20,7 +21,16 @@ from fanpin_risk.records.income_items import NODES, PER_PERSON
 from fanpin_risk.records.item_names import OTHER_TIME, below, figure_named
 from fanpin_risk.records.year_parts import months_in
 
-__all__ = ["LEVEL", "NAME_TAIL", "AmountHeader", "item_texts", "read_amount_header", "without_numbering", "year_named"]
+__all__ = [
+    "LEVEL",
+    "NAME_TAIL",
+    "AmountHeader",
+    "item_texts",
+    "read_amount_header",
+    "without_numbering",
+    "year_named",
+    "years_in",
+]
 
 LEVEL = " > "  # between the header of a group and a header below it
 LONGEST = 80  # characters; what is longer is a note
@@ -327,3 +337,17 @@ def item_texts(values: pd.Series) -> pd.Series:
         return amount.figure if amount.figure and plain else cell
 
     return changed(values, listed)
+
+
+def years_in(headers: Sequence[str]) -> list[int]:
+    """Return the years for which income items stand side by side.
+
+    Examples
+    --------
+    >>> years_in(["户编号", "2021年纯收入", "纯收入（2022年）", "2022年 > 低保金", "转移性收入"])
+    [2021, 2022]
+    """
+    amounts = [read_amount_header(header) for header in headers]
+    return sorted(
+        {one.year for one in amounts if one.year is not None and one.figure and (one.months or not one.unclear)}
+    )

@@ -145,17 +145,23 @@ def division_path(code: str) -> tuple[str, str, str]:
     return names[0], names[1], names[2]
 
 
-def joined_names(names: Sequence[str]) -> str:
+def joined_names(names: Sequence[str], *, of_village: bool = False) -> str:
     """Return names of places, the largest first, as one text; names without their kind stay apart.
+
+    With `of_village` the last is that of a village: without its kind it stays apart from a township, too.
 
     Examples
     --------
     >>> joined_names(["西丰县", "振兴镇", "沙河村"]), joined_names(["辽宁", "西丰县", "西丰县振兴镇", "沙河"])
     ('西丰县振兴镇沙河村', '辽宁 西丰县振兴镇沙河')
+    >>> joined_names(["西丰县", "振兴镇", "沙河"], of_village=True)
+    '西丰县振兴镇 沙河'
     """
     text = last = ""
-    for name in names:
+    for number, name in enumerate(names, start=1):
         whole = bool(KIND_AT_END.search(last))
+        if of_village and number == len(names) and not KIND_AT_END.search(name) and not name.startswith(last):
+            whole = False
         if whole and name.startswith(last):  # the column of the village repeats the names above
             text = text.removesuffix(last) + name
         else:

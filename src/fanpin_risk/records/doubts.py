@@ -20,6 +20,8 @@ DOUBT_NAMES: Mapping[str, Message] = {
     "amount_unknown": Message("an amount cannot be read"),
     "income_unknown": Message("only pay-outs or own expenses on record"),
     "income_lost": Message("income may be in a file that was not used"),
+    "members_lost": Message("members may be in a file that was not used"),
+    "monitoring_lost": Message("an entry on monitoring may be in a file that was not used"),
     "money_not_read": Message("a column of money was not understood and not counted"),
     "part_of_year": Message("income of a part of the year only"),
     "planned": Message("income is planned, not received"),

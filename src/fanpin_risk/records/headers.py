@@ -25,6 +25,7 @@ __all__ = [
     "is_data_date",
     "is_known",
     "names_id",
+    "names_village",
     "names_year",
     "read_heading",
     "unit_in",
@@ -211,6 +212,18 @@ def is_data_date(header: str) -> bool:
     (True, False, False)
     """
     return header_key(ANY_BRACKET.sub("", plain_signs(header))) == "数据日期"
+
+
+def names_village(header: str) -> bool:
+    """Tell whether a header names the villages of households or of their work.
+
+    Examples
+    --------
+    >>> names_village("行政村"), names_village("所在村名称"), names_village("乡镇")
+    (True, True, False)
+    """
+    villages = [patterns[-1] for (_, name), patterns in PARTS.items() if name in PLACE_COLUMNS]
+    return any(pattern.fullmatch(key) for key, _ in _variants(header) for pattern in villages)
 
 
 def is_known(text: str) -> bool:

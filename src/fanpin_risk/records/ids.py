@@ -12,7 +12,7 @@ from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, system_error
 
-__all__ = ["looks_like_citizen_id", "mask_id", "pseudonymise", "read_key"]
+__all__ = ["are_citizen_ids", "citizen_ids_alike", "looks_like_citizen_id", "mask_id", "pseudonymise", "read_key"]
 
 # GB 11643-1999: weights of the first 17 digits, and the check character by (weighted sum mod 11).
 CHECK_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
@@ -26,6 +26,8 @@ OLD_CITIZEN_ID = (
 )
 PSEUDONYM_LENGTH = 20  # hex characters: 80 bits, no collisions to be expected below 10**10 ids
 SHORTEST_KEY = 16  # bytes
+CITIZEN_ID_LENGTH = 18  # what follows on a disability certificate is not part of the person's number
+OLD_CITIZEN_ID_LENGTH = 15
 
 
 def mask_id(value: object) -> str:
@@ -162,6 +164,24 @@ def looks_like_citizen_id(series: pd.Series) -> np.ndarray:
         dated = (year >= 1850) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
         found[candidate] = dated & (check == points[:, 17])
     return found[np.asarray(codes)]
+
+
+def are_citizen_ids(ids: pd.Series) -> np.ndarray:
+    """Tell which ids are built like those of citizens; see :func:`looks_like_citizen_id`."""
+    citizen = np.array(ids.str.len() >= OLD_CITIZEN_ID_LENGTH, dtype=bool)
+    citizen[citizen] = looks_like_citizen_id(ids[citizen])
+    return citizen
+
+
+def citizen_ids_alike(ids: pd.Series) -> pd.Series:
+    """Return ids, those of citizens written in one way.
+
+    Examples
+    --------
+    >>> citizen_ids_alike(pd.Series(["11010519491231002x44", "h1", None], dtype="str")).tolist()
+    ['11010519491231002X', 'h1', nan]
+    """
+    return ids.mask(are_citizen_ids(ids), ids.str.slice(0, CITIZEN_ID_LENGTH).str.upper())
 
 
 def household_name(household_id: object, *, whole_id: bool) -> str:

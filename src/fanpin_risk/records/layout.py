@@ -24,7 +24,7 @@ from fanpin_risk.records.subtotals import subtotals, whole_years
 from fanpin_risk.records.telling_columns import told_by, told_by_side
 from fanpin_risk.words import Message
 
-__all__ = ["Layout", "doubtful_columns", "lay_months", "lay_out", "names_money", "years_in"]
+__all__ = ["Layout", "doubtful_columns", "lay_months", "lay_out", "names_money"]
 
 NONE_GIVEN: Mapping[int, float] = MappingProxyType({})
 # Where a sheet has no numbers of its own for households and persons.
@@ -108,6 +108,11 @@ class Layout:
         there are named, and income of which they are part is not known.
     merged : set of int
         Positions of income items with cells merged over several rows: one amount for all of these.
+    head_ids : int or None
+        Of a sheet with ids of households: position of the citizen ids of their heads. They are only compared, where other
+        sheets know households by nothing else.
+    of_persons : bool
+        Whether the column at `head_ids` has the citizen ids of all persons, the head among them.
     """
 
     columns: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -133,12 +138,15 @@ class Layout:
     pieces: set[int] = field(default_factory=set)
     hidden: dict[int, str] = field(default_factory=dict)
     merged: set[int] = field(default_factory=set)
+    head_ids: int | None = None
+    of_persons: bool = False
 
     @property
     def looked_at(self) -> list[int]:
         """Positions of all columns that are read, named as doubtful or compared, in the order of the sheet."""
         months = {at for at in self.monthly.values() if at is not None}
         read = {*self.positions, *self.doubtful, *self.hidden, *self.tells, *months}
+        read |= set() if self.head_ids is None else {self.head_ids}
         return sorted(read | {position for position, _ in self.second})
 
     @property
@@ -185,6 +193,8 @@ class Layout:
             tells=self.tells,
             pieces=self.pieces,
             merged=self.merged,
+            head_ids=self.head_ids,
+            of_persons=self.of_persons,
         )
 
     def among(self, positions: Sequence[int]) -> Layout:
@@ -216,6 +226,8 @@ class Layout:
             leavers=self.leavers,
             by_status=self.by_status,
             merged={place[at] for at in self.merged if at in place},
+            head_ids=None if self.head_ids is None else place[self.head_ids],
+            of_persons=self.of_persons,
         )
 
     def only(self, names: Container[str]) -> Layout:
@@ -224,22 +236,8 @@ class Layout:
         parts = {name: places for name, places in self.parts.items() if name in names}
         return Layout(
             columns=columns, parts=parts, personal=self.personal, by_order=self.by_order, denies=self.denies,
-            leavers=self.leavers,
+            leavers=self.leavers, head_ids=self.head_ids, of_persons=self.of_persons,
         )  # fmt: skip
-
-
-def years_in(headers: Sequence[str]) -> list[int]:
-    """Return the years for which income items stand side by side.
-
-    Examples
-    --------
-    >>> years_in(["户编号", "2021年纯收入", "纯收入（2022年）", "2022年 > 低保金", "转移性收入"])
-    [2021, 2022]
-    """
-    amounts = [read_amount_header(header) for header in headers]
-    return sorted(
-        {one.year for one in amounts if one.year is not None and one.figure and (one.months or not one.unclear)}
-    )
 
 
 def lay_out(
@@ -458,6 +456,11 @@ def _take_id_of_head(table: Table, headers: Sequence[str], layout: Layout) -> No
             if places:
                 layout.columns[name] = places[0], 1.0
                 layout.personal.add(name)
+    if "household_id" in layout.columns and "household_id" not in layout.personal:
+        heads = [place for place, key in enumerate(keys) if ID_OF_HEAD.fullmatch(key)]
+        persons = [place for place, key in enumerate(keys) if ID_OF_PERSON.fullmatch(key)]
+        layout.of_persons = not heads and "relation" in layout.found
+        layout.head_ids = next(iter(heads or (persons if layout.of_persons else [])), None)
     names = [place for place, key in enumerate(keys) if NAME_OF_PERSON.fullmatch(key)]
     if table.name == "members" and "member_id" not in layout.columns and "household_id" in layout.columns and names:
         layout.parts["member_id"] = [layout.columns["household_id"][0], names[0]]

@@ -8,6 +8,8 @@ households or with their members are no such lists.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -61,13 +63,15 @@ def date_by_others(rows: Rows) -> None:
     rows.first[table.time][places] = rows.last[table.time][places] = days
 
 
-def merge_states(rows: Rows) -> None:
+def merge_states(rows: Rows, *, with_clear: Collection[str] = ()) -> None:
     """Put together the rows of a table of states that are about one entity at one time.
 
     Parameters
     ----------
     rows : Rows
         Of households, members or monitoring, with times filled; is changed.
+    with_clear : collection of str
+        Of members: households of which clear sheets have members in other parts of the register.
     """
     alive = ~rows.rejected
     if not alive.any():
@@ -79,15 +83,17 @@ def merge_states(rows: Rows) -> None:
     best = min(rows.ranks.values())
     lesser = alive & (rows.rank > best) & (rows.rank >= DOUBTFUL_RANK)
     if lesser.any():
-        lesser &= ~_listed_there_only(rows, lesser, alive & ~lesser, entity)
-        _follow(rows, group, lesser, alive & ~lesser, entity)
+        lesser &= ~_listed_there_only(rows, lesser, alive & ~lesser, entity, with_clear)
+        _follow(rows, group, lesser, alive & ~lesser, entity, with_clear)
     together = np.bincount(group[group >= 0], minlength=len(group))
     several = (group >= 0) & (together[group] > 1)
     if several.any():
         _join(rows, np.flatnonzero(several), group)
 
 
-def _listed_there_only(rows: Rows, lesser: np.ndarray, clear: np.ndarray, entity: str) -> np.ndarray:
+def _listed_there_only(
+    rows: Rows, lesser: np.ndarray, clear: np.ndarray, entity: str, with_clear: Collection[str]
+) -> np.ndarray:
     """Return rows of doubtful sheets that list households, or members of households, which no clear sheet has."""
     if rows.table.name not in ("households", "members"):
         return np.zeros(len(lesser), dtype=bool)
@@ -97,7 +103,7 @@ def _listed_there_only(rows: Rows, lesser: np.ndarray, clear: np.ndarray, entity
         & rows.lists
         & ~rows.whole
         & households.notna().to_numpy()
-        & ~households.isin(households[clear]).to_numpy()
+        & ~households.isin({*households[clear], *with_clear}).to_numpy()
     )
     if rows.table.name == "members":
         ids = rows.frame[entity]
@@ -116,7 +122,9 @@ def _groups_alike(rows: Rows, names: list[str], alive: np.ndarray) -> np.ndarray
     return group
 
 
-def _follow(rows: Rows, group: np.ndarray, lesser: np.ndarray, clear: np.ndarray, entity: str) -> None:
+def _follow(
+    rows: Rows, group: np.ndarray, lesser: np.ndarray, clear: np.ndarray, entity: str, with_clear: Collection[str]
+) -> None:
     """Let rows of doubtful sheets add to the newest row of their entity in a clear one.
 
     They add no entities, unless their sheet is a register by itself: then it is the clear sheet that is not whole.
@@ -138,7 +146,9 @@ def _follow(rows: Rows, group: np.ndarray, lesser: np.ndarray, clear: np.ndarray
         own = ~known & rows.whole[places]
         if rows.table.name == "members":  # in a household of which both know nobody alike, ids are others, not persons
             home = rows.frame["household_id"]
-            own &= (~home[lesser].isin(home[clear]) | home[lesser].isin(home.iloc[places[known]])).to_numpy()
+            own &= (
+                ~home[lesser].isin({*home[clear], *with_clear}) | home[lesser].isin(home.iloc[places[known]])
+            ).to_numpy()
         _name_own(rows, places[own], entity)
         strangers = places[~known & ~own]
         rows.report(

@@ -15,7 +15,7 @@ from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.cells.contents import as_objects
 from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.divisions import joined_names
-from fanpin_risk.records.headers import names_year
+from fanpin_risk.records.headers import names_village, names_year
 from fanpin_risk.records.income_items import CONSUMPTION, ITEM_TEXTS, NODES, STATED
 from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import Layout
@@ -435,11 +435,16 @@ def _texts_at(part: RawRows, column: Column, where: np.ndarray) -> np.ndarray:
 def _joined_cells(part: RawRows, column: Column) -> pd.Series:
     """Return the parts of a column joined per row, without the empty ones: lists by ``;``, names of places as a text."""
     parts = []
-    for position in part.layout.parts[column.name]:
+    positions = part.layout.parts[column.name]
+    of_village = names_village(part.headers[positions[-1]])
+    for position in positions:
         cells = part.frame.iloc[:, position].astype(object)
         parts.append([str(cell).strip() if known else "" for cell, known in zip(cells, cells.notna(), strict=True)])
-    join = ";".join if column.type == "codes" else joined_names
-    return pd.Series([join([cell for cell in row if cell]) for row in zip(*parts, strict=True)], dtype=object)
+    rows = [[cell for cell in row if cell] for row in zip(*parts, strict=True)]
+    if column.type == "codes":
+        return pd.Series([";".join(row) for row in rows], dtype=object)
+    names = [joined_names(row, of_village=of_village and bool(last)) for row, last in zip(rows, parts[-1], strict=True)]
+    return pd.Series(names, dtype=object)
 
 
 def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray) -> pd.Series:

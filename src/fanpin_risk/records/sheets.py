@@ -145,6 +145,9 @@ class SheetHead:
         Positions of the columns whose first cells are long numbers: among such ids a short one is none.
     no_accounts : bool
         Whether hardly a header is known, and no household or no amount is in sight.
+    shape : str
+        ``form`` or ``turned`` for a sheet in which names stand beside what they name; see
+        :class:`fanpin_risk.records.read.header_rows.Header`.
     meanings : mapping of int to tuple of Meaning
         Position -> what a columns file says that its header means: once, or once for each of several tables.
     table : str
@@ -170,6 +173,7 @@ class SheetHead:
     guessed: bool = False
     long_numbers: frozenset[int] = frozenset()
     no_accounts: bool = False
+    shape: str = ""
     meanings: Mapping[int, tuple[Meaning, ...]] = field(default_factory=dict)
     table: str = ""
     part: int = 1

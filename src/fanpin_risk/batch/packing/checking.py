@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.batch import layout
+from fanpin_risk.batch.packing.amounts import AmountsOfSheets
 from fanpin_risk.batch.packing.homes import Homes
 from fanpin_risk.batch.packing.raw_rows import RawStore, StoredRows, as_texts, places_of, raw_rows, without_rows
 from fanpin_risk.batch.packing.sorting import SortedRows
@@ -45,6 +46,10 @@ class Outcome:
         By severity.
     income_items : dict of str to set of str
         The items that each sheet of incomes has amounts of.
+    nameless : set of (str, str)
+        Tables and sheets with rows that say something of a household and do not name it.
+    part_years : int
+        Of how many households the income of a year is scaled up.
     partition : Partition or None
         None for rows that belong to none.
     observed_until : Timestamp or None
@@ -54,6 +59,8 @@ class Outcome:
     copies: dict[str, int] = field(default_factory=dict)
     problems: dict[str, int] = field(default_factory=dict)
     income_items: dict[str, set[str]] = field(default_factory=dict)
+    nameless: set[tuple[str, str]] = field(default_factory=set)
+    part_years: int = 0
     partition: layout.Partition | None = None
     observed_until: pd.Timestamp | None = None
 
@@ -81,6 +88,7 @@ class Checking:
         self.groups = groups
         self.building = building
         self.outcomes: dict[int, Outcome] = {}
+        self.amounts = AmountsOfSheets(store.place.folder)
 
     def run(self, progress: Progress | None) -> None:
         """Check and write one partition after the other.
@@ -107,6 +115,9 @@ class Checking:
         if any_members:
             for part in early:
                 self._check(part, any_members=True)
+        while again := self.amounts.again():
+            for part in again:
+                self._check(part, any_members=any_members)
         tell(last + 1)
 
     def _check(self, part: int, *, any_members: bool) -> bool:
@@ -128,7 +139,12 @@ class Checking:
             [raw.rows for raw in parts if raw.table.name == "households"] or [np.zeros(0, "int64")]
         )
         problems, reading, elsewhere = Problems(), self.store.reading, self.homes.elsewhere
-        known = replace(elsewhere, any_members=any_members)
+        sheets = [
+            stored.number
+            for stored, _ in sorted(found, key=lambda pair: pair[0].number)
+            if stored.table.name == "incomes"
+        ]
+        known = replace(elsewhere, any_members=any_members, amounts=self.amounts.known(sheets))
         checked = check_rows(
             parts,
             problems,
@@ -138,7 +154,9 @@ class Checking:
             elsewhere=known,
         )
         outcome = Outcome({name: (*checked.counts[name], checked.filled.get(name, 0)) for name in TABLES})
-        outcome.income_items = checked.income_items
+        self.amounts.take(part, sheets, checked.amounts)
+        outcome.income_items, outcome.nameless = checked.income_items, checked.nameless
+        outcome.part_years = checked.part_years
         self._keep_for_the_whole(checked, at, numbers, part)
         self._keep_problems(problems, at, part, outcome)
         self._keep_rejected(checked, at, part)
@@ -225,6 +243,8 @@ class Checking:
 
     def _keep_rejected(self, checked: Checked, places: Mapping[str, np.ndarray], part: int) -> None:
         """Put rejected rows aside, as texts."""
+        for name in TABLES:
+            (self.store.place.folder / f"rejected-{name}-{part}.parquet").unlink(missing_ok=True)
         for name, rejected in checked.rejected_rows.items():
             if not len(rejected):
                 continue

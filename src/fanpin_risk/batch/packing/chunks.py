@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import UnreadableFileError
-from fanpin_risk.records.read.builder import SheetBuilder
+from fanpin_risk.records.read.builder import DITTO, SheetBuilder
 from fanpin_risk.records.read.files import file_name, kind_of, not_opened
 from fanpin_risk.records.read.header_rows import NOT_DECODED, USUAL, Header, HeaderSearch
 from fanpin_risk.records.read.lines import Lines
@@ -289,7 +289,7 @@ def _text_chunks(head: SheetHead, text: _Text, delimiter: str, header: Header, s
     """Give the rows block by block: a block of plain lines at once, others as reading the whole file does."""
     number = header.end + 1
     rest = ""  # lines that may be of a row that goes on in the next block
-    empty_before = 0
+    empty_before, above = 0, list[str]()
     for block, more in text.blocks():
         if start:  # only the first block has the header
             below = block.split("\n", start)[start:]
@@ -299,12 +299,14 @@ def _text_chunks(head: SheetHead, text: _Text, delimiter: str, header: Header, s
             n_lines = block.count("\n") + (not block.endswith("\n"))
             pending = number + n_lines - 1 - int(sheet.rows[-1]) if len(sheet.rows) else n_lines
             number += n_lines
+            above = [str(cell) for cell in sheet.frame.iloc[-1]] if len(sheet.rows) else above
         else:
             lines, whole = Lines.of_text((rest + block).removesuffix("\n"))
             damaged = text.damaged or not whole
             builder = SheetBuilder(header, text=True, delimiter=delimiter)
+            builder.above = above
             taken, number = take_lines(builder, lines, number, quoted=text.quoted, damaged=damaged, more=more)
-            rest = "".join(f"{line}\n" for line in lines[taken:])
+            rest, above = "".join(f"{line}\n" for line in lines[taken:]), builder.above
             sheet = builder.sheet(head)
             sheet.frame = sheet.frame.astype("str")  # as that of the other blocks
             pending = builder.empty_pending
@@ -325,8 +327,8 @@ def _plain_block(head: SheetHead, text: _Text, block: str, delimiter: str, numbe
     if (
         width < 2
         or not block
-        or '"' in block
         or "\0" in block
+        or any(sign in block for sign in DITTO)  # a quote is one, too
         or LONE_RETURN.search(block)
         or (text.damaged and NOT_DECODED.search(block))
     ):

@@ -112,6 +112,9 @@ def _meet_travellers(store: RawStore, homes: Homes) -> None:
         " JOIN people ON r.m = people.m WHERE homes.part <> people.part) GROUP BY m"
     )
     n_met = run("SELECT count(*) FROM met")[0][0]
+    named_by_met = f"h IN (SELECT h FROM {store.ids_sql('members')} WHERE m IN (SELECT m FROM met))"
+    of_clear = store.ids_sql("members", clear=True)
+    with_clear = frozenset(h for (h,) in run(f"SELECT DISTINCT h FROM {of_clear} WHERE {named_by_met}") if n_met)
     households: set[str] = set()
     members: set[str] = set()
     with_members: set[str] = set()
@@ -134,7 +137,7 @@ def _meet_travellers(store: RawStore, homes: Homes) -> None:
             data_date=reading.data_date,
             known_lag_days=reading.known_lag_days,
             id_key=reading.id_key,
-            elsewhere=Elsewhere(ranks=store.ranks),
+            elsewhere=Elsewhere(ranks=store.ranks, with_clear=with_clear),
         )
         households |= set(checked.tables["households"]["household_id"].dropna())
         members |= set(checked.tables["members"]["member_id"].dropna())
@@ -145,6 +148,7 @@ def _meet_travellers(store: RawStore, homes: Homes) -> None:
     homes.elsewhere = Elsewhere(
         frozenset(households), frozenset(members), any_members=bool(members), ranks=store.ranks,
         with_members=frozenset(with_members), with_ids=frozenset(with_ids), numbers_alone=store.numbers_alone,
+        with_clear=with_clear,
     )  # fmt: skip
 
 

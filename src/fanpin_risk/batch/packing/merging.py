@@ -16,6 +16,7 @@ from fanpin_risk.batch.packing.raw_rows import RawStore
 from fanpin_risk.batch.packing.whole_register import LOST
 from fanpin_risk.batch.packing.workplace import rows_in, sql_text
 from fanpin_risk.batch.partition_files import with_doubts
+from fanpin_risk.records.checks import PART_YEARS, part_years_of
 from fanpin_risk.records.doubts import doubts_of, no_doubts
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
 from fanpin_risk.records.schema import TABLES
@@ -165,6 +166,7 @@ def write_problems(
     folder = store.place.folder
     of_parts = [pd.read_parquet(file) for part in outcomes if (file := folder / f"notes{part}.parquet").exists()]
     # What is said of a file as a whole is found in each partition that has rows of it, and said once.
+    of_parts = [_counted_in_all(frame, sum(outcome.part_years for outcome in outcomes.values())) for frame in of_parts]
     notes = pd.concat([problems.placed(), *of_parts, of_whole.placed()], ignore_index=True).drop_duplicates(
         ["table", "source", "column", "code", "message"]
     )
@@ -185,3 +187,19 @@ def write_problems(
         for severity, n in outcome.problems.items():
             found[severity] = found.get(severity, 0) + n
     return found
+
+
+def _counted_in_all(notes: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return notes of a part, those that count households with the number of these in all parts."""
+    mine = (notes["code"] == PART_YEARS).to_numpy()
+    if not mine.any():
+        return notes
+    told = Problems()
+    told.note(table="incomes", source="", code=PART_YEARS, text=part_years_of(count))
+    whole = told.placed()
+    return notes.assign(
+        **{
+            name: notes[name].mask(mine, whole[name].iloc[0])
+            for name in ("expected", "expected_zh", "message", "message_zh")
+        }
+    )

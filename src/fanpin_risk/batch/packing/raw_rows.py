@@ -17,7 +17,10 @@ from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
 from fanpin_risk.records.cells import Fault, plain_cell
 from fanpin_risk.records.checks import PersonIds, read_keys
 from fanpin_risk.records.declarations import Table
+from fanpin_risk.records.head_ids import ids_of_heads
+from fanpin_risk.records.ids import pseudonymise
 from fanpin_risk.records.layout import Layout
+from fanpin_risk.records.merge import DOUBTFUL_RANK
 from fanpin_risk.records.places import county_keys
 from fanpin_risk.records.read.assignment import Assignment, has_a_row_per_member
 from fanpin_risk.records.read.blank_below import BLOCK_DOUBTS
@@ -230,6 +233,8 @@ class RawStore:
         }
         if stored.table.name in ("households", "members"):
             columns |= {"valid_from": keys["valid_from"], "recorded_at": keys["recorded_at"]}
+        if stored.layout.head_ids is not None and reading.id_key is not None:
+            columns |= {"head": pseudonymise(ids_of_heads(raw), reading.id_key)}
         if stored.table.name == "households":
             columns |= {"county": county_keys(keys["area_code"], keys["area_name"])}
         frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
@@ -245,15 +250,21 @@ class RawStore:
         self.place.weigh()
         return writer
 
-    def ids_sql(self, *tables: str, more: Sequence[str] = (), personal: bool = True) -> str:
+    def ids_sql(self, *tables: str, more: Sequence[str] = (), personal: bool = True, clear: bool = False) -> str:
         """Return the SQL of the id columns (h, m) of raw rows of some tables, and `more` columns.
 
-        Without `personal`, sheets that know persons by names or citizen ids are left out.
+        Without `personal`, sheets that know persons by names or citizen ids are left out; with `clear` those of which it is
+        doubtful that they are of the table.
         """
+        ranks = [rank for name in tables for rank in self.ranks.get(name, {}).values()]
+        most = max(DOUBTFUL_RANK - 1, min(ranks, default=0))
         files = [
             stored.file
             for stored in self.parts
-            if stored.table.name in tables and stored.n_rows and (personal or "member_id" not in stored.layout.personal)
+            if stored.table.name in tables
+            and stored.n_rows
+            and (personal or "member_id" not in stored.layout.personal)
+            and (not clear or stored.rank <= most)
         ]
         extra = "".join(f", {name}" for name in more)
         if not files:
@@ -261,6 +272,30 @@ class RawStore:
             return f"(SELECT NULL::VARCHAR AS h, NULL::VARCHAR AS m{nothing} LIMIT 0)"
         each = " UNION ALL ".join(f"SELECT h, m{extra} FROM {rows_in(file)}" for file in files)
         return f"({each})"
+
+    def join_heads(self) -> None:
+        """Let households that a sheet knows by the citizen ids of their heads alone be known by their own ids.
+
+        So are the rows themselves when they are checked; see :mod:`fanpin_risk.records.head_ids`.
+        """
+        lists = [stored for stored in self.parts if stored.schema is not None and "head" in stored.schema.names]
+        alone = [stored for stored in self.parts if stored.n_rows and "household_id" in stored.layout.personal]
+        if not lists or not alone:
+            return
+        each = " UNION ALL ".join(f"SELECT head, h FROM {rows_in(stored.file)}" for stored in lists)
+        self.place.run(
+            f"CREATE TABLE heads AS SELECT head, min(h) AS own FROM ({each}) WHERE head IS NOT NULL AND h IS NOT NULL"
+            " GROUP BY head HAVING min(h) = max(h)"
+        )
+        for stored in alone:
+            before = stored.file.with_suffix(".alone")
+            stored.file.rename(before)
+            self.place.run(
+                f"COPY (SELECT r.* REPLACE (coalesce(heads.own, r.h) AS h) FROM {rows_in(before)} r"
+                f" LEFT JOIN heads ON r.h = heads.head ORDER BY r.ord) TO {sql_text(stored.file)} (FORMAT parquet)"
+            )
+            before.unlink()
+        self.place.run("DROP TABLE heads")
 
     def some(self, conditions: Mapping[str, str]) -> tuple[list[RawRows], dict[str, np.ndarray]]:
         """Return raw rows by a condition per table, and their places (see :func:`places_of`)."""

@@ -144,13 +144,11 @@ def follow_lists_of_leavers(rows: Rows) -> None:
     of_list = np.array([part.layout.leavers for part in rows.parts], dtype=bool)
     listed = of_list[rows.sheet] & ~rows.rejected if len(of_list) else np.zeros(0, dtype=bool)
     others = ~listed & ~rows.rejected
-    if not listed.any() or not others.any():
-        return
-    frame = rows.frame
     lists = {part.source for part in rows.parts if part.layout.leavers}
-    clearest = min(
-        (rank for source, rank in rows.ranks.items() if source not in lists), default=rows.rank[others].min()
-    )
+    ranks = [rank for source, rank in rows.ranks.items() if source not in lists]
+    if not listed.any() or not ranks:  # other sheets may have their rows in other parts of the register
+        return
+    frame, clearest = rows.frame, min(ranks)
     rows.rank[listed] = clearest  # what only a list of leavers has is kept, too
     rows.ranks = {source: clearest if source in lists else rank for source, rank in rows.ranks.items()}
     entity = [column.name for column in rows.table.columns if column.name in ("household_id", "member_id")]

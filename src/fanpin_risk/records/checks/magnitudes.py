@@ -15,6 +15,18 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells import parse
+from fanpin_risk.records.checks.amount_evidence import (
+    FEW,
+    LIVED_ON,
+    STATED_FIGURES,
+    WAGE_ITEMS,
+    SheetAmountsKnown,
+    SheetEvidence,
+    Trial,
+    known_of_sheet,
+    may_be_small,
+    proven_factor,
+)
 from fanpin_risk.records.checks.part_years import WHOLE_YEAR_DAYS
 from fanpin_risk.records.income_items import BESIDE_INCOME, NODES, PER_PERSON, TREE, WHOLE, Node
 from fanpin_risk.records.rows import RawRows, Rows
@@ -24,19 +36,12 @@ from fanpin_risk.words import Message, listed
 __all__ = ["doubt_magnitudes"]
 
 FACTORS = (1e4, 1e3, 1e2)  # 万元, 千元, 百元
-LIVED_ON = frozenset(("wage", "wage_public_post", "business_gross", "business_net", PER_PERSON, WHOLE))
-WAGE_ITEMS = frozenset(("wage", "wage_public_post"))
-LIVED_ON_ALONE = WAGE_ITEMS | {PER_PERSON, WHOLE}  # small whole numbers are doubted, too
 NEVER_NET = frozenset((*BESIDE_INCOME, "stated_gross_income"))
 NET_INSTEAD = {
     "business_net": ("business_gross", "business_cost"),
     "property_net": ("property",),
     "transfer_net": ("transfers",),
 }
-USUAL_LIVED_ON = 100.0  # CNY a year: the usual amount of a column of wages or business income is not below
-USUAL_PART = 20.0  # the same of one kind of crop or stock
-USUAL_OTHER = 2.0  # the same of transfers, property and costs
-FEW = 5  # amounts from which on whole numbers are doubted, too
 USUAL_BESIDE_CELL = 1000.0  # of a column in which a single cell is doubted
 SMALL_CELL = {True: 100.0, False: 10.0}  # with decimals: of wages, of business income
 WHOLE_CELL = 10.0  # without decimals; 1 stands in for a value that is not known, and is no amount in 万元
@@ -45,14 +50,15 @@ OF_OTHER_ROWS = {
     False: 100.0,
 }  # rows with more are in yuan: in sheets that are small as a whole, or in a column
 MOST_TIMES_USUAL = 20.0  # of a column: what a single cell comes to in 万元 is not above, or it is in yuan
-AGREE = 0.8  # of the households of a sheet, with the income per person that is stated
 HALF_DIGIT = 0.0051  # of a stated income with two decimals
 FEN = 0.006  # to which amounts in yuan were rounded
 STATED_IN_YUAN = 1000.0  # a stated income from which on it may prove that amounts are in yuan: no 千元
 ROUNDING, SHARE = 1.5, 0.005  # CNY per person, and share of the stated income
 
 
-def doubt_magnitudes(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
+def doubt_magnitudes(
+    rows: Rows, tables: Mapping[str, pd.DataFrame], known: Sequence[SheetAmountsKnown | None] | None = None
+) -> list[SheetEvidence]:
     """Read amounts with the factor that a stated income proves, or leave out those that are too small for yuan.
 
     Parameters
@@ -61,25 +67,33 @@ def doubt_magnitudes(rows: Rows, tables: Mapping[str, pd.DataFrame]) -> None:
         Of incomes, with times filled and nothing merged; is changed.
     tables : mapping of str to DataFrame
         Checked ``households`` and ``members``.
+    known : sequence of SheetAmountsKnown or None, optional
+        What is known of each sheet from all its rows. Default: these are all its rows.
+
+    Returns
+    -------
+    list of SheetEvidence
+        What the rows tell of each sheet.
     """
     columns = _amounts_by_figure(rows)
+    order = [*rows.amounts, *(figure for figure in rows.frame["item"].cat.categories if figure not in rows.amounts)]
     yearly = _of_a_year(rows)
     ends = np.cumsum([len(part.frame) for part in rows.parts])
     sheets = []
-    for part, end in zip(rows.parts, ends, strict=True):
-        mine = slice(end - len(part.frame), end)
+    for number, (part, end) in enumerate(zip(rows.parts, ends, strict=True)):
+        mine = np.arange(end - len(part.frame), end)
         own = {figure: column[mine] for figure, column in columns.items() if not np.isnan(column[mine]).all()}
-        sheet = _SheetAmounts(rows, part, np.arange(mine.start, end), own, yearly[mine])
-        sheet.find()
+        sheet = _SheetAmounts(rows, part, mine, own, yearly[mine], order)
+        sheet.find(None if known is None else known[number])
         sheets.append(sheet)
-    if not any(sheet.small or sheet.cells for sheet in sheets):
-        return
-    counts = count_persons(tables)
-    persons = pd.Series(np.where(counts["members"] > 0, counts["members"], counts["declared"]), index=counts.index)
-    each = rows.frame["household_id"].map(persons).to_numpy(dtype="float64")
-    stated = _stated_by_account(rows, sheets, each)
-    for sheet in sheets:
-        sheet.settle(each[sheet.places], stated[sheet.places])
+    if any(sheet.small or sheet.cells for sheet in sheets):
+        counts = count_persons(tables)
+        persons = pd.Series(np.where(counts["members"] > 0, counts["members"], counts["declared"]), index=counts.index)
+        each = rows.frame["household_id"].map(persons).to_numpy(dtype="float64")
+        stated = _stated_by_account(rows, sheets, each)
+        for sheet in sheets:
+            sheet.settle(each[sheet.places], stated[sheet.places])
+    return [sheet.evidence for sheet in sheets]
 
 
 def _amounts_by_figure(rows: Rows) -> dict[str, np.ndarray]:
@@ -140,7 +154,13 @@ class _SheetAmounts:
     """The amounts of one sheet, by figure."""
 
     def __init__(
-        self, rows: Rows, part: RawRows, places: np.ndarray, own: dict[str, np.ndarray], yearly: np.ndarray
+        self,
+        rows: Rows,
+        part: RawRows,
+        places: np.ndarray,
+        own: dict[str, np.ndarray],
+        yearly: np.ndarray,
+        order: Sequence[str],
     ) -> None:
         self.rows, self.part, self.places, self.own = rows, part, places, own
         self.per_member = part.per_member
@@ -148,31 +168,26 @@ class _SheetAmounts:
         self.cells: list[_SmallCells] = []
         self.whole = False
         self.alive = ~rows.rejected[places] & yearly
+        self.evidence = SheetEvidence({figure: place for place, figure in enumerate(order) if figure in own}, {})
+        self.known = SheetAmountsKnown([], {}, {}, [], whole=False)
 
-    def find(self) -> None:
+    def find(self, known: SheetAmountsKnown | None) -> None:
         """Find the columns, and in other columns the cells, that are too small for yuan."""
-        usual = {}
         believed = self._believed()
-        for figure, column in self.own.items():
-            if figure in believed:
-                continue
-            amounts = np.abs(column[self.alive & (column != 0) & ~np.isnan(column)])
-            if len(amounts):
-                usual[figure] = float(np.median(amounts))
-                if _too_small(figure, amounts, usual[figure]):
-                    self.small.append(figure)
-        items = [figure for figure in usual if figure not in (PER_PERSON, WHOLE)]
-        lived_on = [figure for figure in items if NODES[figure].item in LIVED_ON]
-        if (small := [figure for figure in lived_on if figure in self.small]) and all(
-            figure in small or usual[figure] < USUAL_LIVED_ON for figure in lived_on
-        ):
-            self.small = [figure for figure in self.small if figure not in items] + items
-            self.whole = True
-        for figure in lived_on:
-            if figure not in self.small and usual[figure] >= USUAL_BESIDE_CELL:
+        found = {
+            figure: np.abs(column[self.alive & (np.nan_to_num(column) != 0)]) for figure, column in self.own.items()
+        }
+        self.evidence.amounts = {figure: amounts for figure, amounts in found.items() if figure not in believed}
+        self.known = known_of_sheet([self.evidence]) if known is None else replace(known, factors=dict(known.factors))
+        nothing = np.full(len(self.places), np.nan)  # where amounts of a figure stand in other rows only
+        self.own = {figure: self.own.get(figure, nothing) for figure in self.known.figures}
+        self.small, self.whole, usual = list(self.known.small), self.known.whole, self.known.usual
+        for figure in [figure for figure in usual if NODES[figure].item in LIVED_ON and figure not in STATED_FIGURES]:
+            if figure not in self.small:
                 self._find_cells(figure, usual[figure])
         for figure in (*self.small, *(cells.figure for cells in self.cells)):
             self._read_again(figure)
+        self.evidence.doubted |= any(may_be_small(figure, column) for figure, column in self.evidence.amounts.items())
 
     def _believed(self) -> set[str]:
         """Return the figures whose unit is written: none of their amounts is doubted."""
@@ -196,21 +211,20 @@ class _SheetAmounts:
     def _find_cells(self, figure: str, usual: float) -> None:
         column = np.abs(self.own[figure])
         positive = self.alive & (column > 0)
-        at = np.flatnonzero(positive & (column < usual / 100))
-        some = column[at]
-        small = (some < SMALL_CELL[NODES[figure].item in WAGE_ITEMS]) & (some != np.round(some))
-        if positive.sum() >= FEW:
-            small |= (some > 1) & (some < WHOLE_CELL)
-        if small.any():
-            mask = np.zeros(len(column), dtype=bool)
-            mask[at[small]] = True
-            plausible = np.nan_to_num(column) * FACTORS[0] <= MOST_TIMES_USUAL * usual
-            self.cells.append(_SmallCells(figure, mask, plausible))
+        decimals = column != np.round(column)
+        limit = SMALL_CELL[NODES[figure].item in WAGE_ITEMS]
+        mask, low = positive & (column < limit) & decimals, positive & (column > 1) & (column < WHOLE_CELL)
+        self.evidence.doubted |= bool((mask | low).any())
+        if self.known.counts[figure] >= FEW:
+            mask |= low
+        mask &= column < usual / 100
+        if mask.any() and usual >= USUAL_BESIDE_CELL:
+            self.cells.append(_SmallCells(figure, mask, column * FACTORS[0] <= MOST_TIMES_USUAL * usual))
 
     def settle(self, each: np.ndarray, stated: np.ndarray) -> None:
         """Multiply what is too small by the factor that the stated income proves; leave out what none proves."""
         if self.small:
-            items = [figure for figure in self.small if figure not in (PER_PERSON, WHOLE)]
+            items = [figure for figure in self.small if figure not in STATED_FIGURES]
             factor = None if self.per_member else self._proven(items, each, stated)
             if factor is not None:
                 if factor != 1.0:
@@ -231,17 +245,24 @@ class _SheetAmounts:
         """Return the factor of some columns with which the items come nearest to the stated income per person."""
         if not figures:
             return None
-        touched = self._touched(figures)
-        found = {}
-        for factor in (*FACTORS, 1.0):
-            changed = self.own | {
-                figure: np.where(touched, self.own[figure] * factor, self.own[figure]) for figure in figures
-            }
-            net = _net_of_kinds(changed, len(each)) / each
-            known = _in_yuan(stated) if factor == 1.0 else stated
-            if _agree(net, known, touched):
-                found[factor] = float(np.nanmedian(np.abs(net - known)[touched]))
-        return min(found, key=lambda factor: found[factor]) if found else None
+        if "items" not in self.known.factors:
+            touched = self._touched(figures)
+            trials: dict[float, Trial] = {}
+            for factor in (*FACTORS, 1.0):
+                changed = self.own | {
+                    figure: np.where(touched, self.own[figure] * factor, self.own[figure]) for figure in figures
+                }
+                net = _net_of_kinds(changed, len(each)) / each
+                known = _in_yuan(stated) if factor == 1.0 else stated
+                trials[factor] = Trial(np.abs(net - known)[touched], [_agreement(net, known, touched)])
+            self._ask("items", trials)
+        return self.known.factors["items"]
+
+    def _ask(self, of: str, trials: dict[float, Trial]) -> None:
+        """Find out which factor the rows prove; where some of them are elsewhere they are asked together."""
+        if not self.evidence.asked:
+            self.evidence.asked, self.evidence.trials = of, trials
+        self.known.factors[of] = proven_factor([trials])
 
     def _agreeing(self, each: np.ndarray, stated: np.ndarray) -> np.ndarray:
         """Return the rows whose amounts come to the stated income as they are, in yuan."""
@@ -257,19 +278,22 @@ class _SheetAmounts:
 
     def _proven_of_stated(self, each: np.ndarray) -> float | None:
         """Return the factor with which the stated income comes to that of the items."""
-        net = _net_of_kinds(self.own, len(each))
-        for factor in FACTORS:
-            if all(
-                _agree(
-                    self.own[figure] * factor,
-                    net if figure == WHOLE else net / each,
-                    self._touched([figure]),
-                    rounding=factor * HALF_DIGIT,
-                )
-                for figure in self.small
-            ):
-                return factor
-        return None
+        if "stated" not in self.known.factors:
+            net = _net_of_kinds(self.own, len(each))
+            trials: dict[float, Trial] = {}
+            for factor in FACTORS:
+                of_figures = [
+                    _agreement(
+                        self.own[figure] * factor,
+                        net if figure == WHOLE else net / each,
+                        self._touched([figure]),
+                        rounding=factor * HALF_DIGIT,
+                    )
+                    for figure in self.small
+                ]
+                trials[factor] = Trial(np.zeros(0), of_figures)
+            self._ask("stated", trials)
+        return self.known.factors["stated"]
 
     def _multiply(self, figures: Sequence[str], factor: float) -> None:
         touched = self._touched(figures)
@@ -352,18 +376,6 @@ class _SheetAmounts:
         self._make_unknown(where)
 
 
-def _too_small(figure: str, amounts: np.ndarray, usual: float) -> bool:
-    """Tell whether the amounts of a column are too small for yuan: usually with decimals, as amounts in 万元 are."""
-    item = NODES[figure].item
-    limit = USUAL_OTHER
-    if item in LIVED_ON:
-        limit = USUAL_LIVED_ON if item in WAGE_ITEMS or figure == item else USUAL_PART
-    if usual >= limit:
-        return False
-    decimals = float(np.mean(amounts != np.round(amounts)))
-    return decimals >= (0.5 if len(amounts) > 2 else 1.0) or (item in LIVED_ON_ALONE and len(amounts) >= FEW)
-
-
 def _net_of_kinds(columns: Mapping[str, np.ndarray], n: int) -> np.ndarray:
     """Return the net income that the amounts of each row come to: of each kind its total, else the sum of its parts."""
     nothing = np.full(n, np.nan)
@@ -401,10 +413,10 @@ def _in_yuan(stated: np.ndarray) -> np.ndarray:
     return result
 
 
-def _agree(one: np.ndarray, other: np.ndarray, where: np.ndarray, *, rounding: float = 0.0) -> bool:
-    """Tell whether two figures are the same in nearly all rows in which both are known."""
+def _agreement(one: np.ndarray, other: np.ndarray, where: np.ndarray, *, rounding: float = 0.0) -> np.ndarray:
+    """Return for each row in which two figures are known whether they are the same."""
     both = where & ~np.isnan(one) & ~np.isnan(other) & (np.abs(other) > ROUNDING)
-    return bool(both.any()) and float(np.mean(_within_rounding(one, other, rounding)[both])) >= AGREE
+    return _within_rounding(one, other, rounding)[both]
 
 
 def _figure_name(figure: str) -> Message:

@@ -13,14 +13,13 @@ import pandas as pd
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.checks.references import Elsewhere
 from fanpin_risk.records.editions import editions_of
-from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
+from fanpin_risk.records.head_ids import NO_HEADS, take_own_ids
+from fanpin_risk.records.ids import are_citizen_ids, citizen_ids_alike, pseudonymise
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
 __all__ = ["Numbers", "PersonIds", "check_ids", "require_households"]
 
-CITIZEN_ID_LENGTH = 18  # what follows on a disability certificate is not part of the person's number
-OLD_CITIZEN_ID_LENGTH = 15
 NUMBER_WITHIN_HOUSEHOLD = r"0?[1-9]|[12][0-9]"
 OF_MOST_IDS = 0.5  # of the ids of a sheet
 # Of persons numbered by their order: file (and sheet) -> row as the file shows it -> id.
@@ -59,7 +58,7 @@ class PersonIds:
 
 def check_ids(
     rows: Rows, id_key: bytes | str | Path | None, numbers: Numbers | None = None,
-    *, incomplete: bool = False, elsewhere: Elsewhere | None = None,
+    *, incomplete: bool = False, elsewhere: Elsewhere | None = None, heads: Mapping[str, str] = NO_HEADS,
 ) -> None:  # fmt: skip
     """Replace ids by pseudonyms if there is a key; without one reject citizen ids, and number persons that have none.
 
@@ -76,12 +75,15 @@ def check_ids(
         A register without any household is no error.
     elsewhere : Elsewhere, optional
         What there is in other parts of the register; see :func:`fanpin_risk.records.checks.check_rows`.
+    heads : mapping of str to str, optional
+        Ids of households by the citizen ids of their heads, for sheets that have nothing else.
 
     Raises
     ------
     SchemaError
         If households are known by citizen ids alone and there is no key.
     """
+    take_own_ids(rows, heads)
     _use_numbers_within_household(rows, elsewhere)
     if numbers is not None and "member_id" in rows.frame:
         _number_by_order(rows, id_key, numbers, elsewhere or Elsewhere())
@@ -89,7 +91,7 @@ def check_ids(
         if column.type != "id":
             continue
         ids = rows.frame[column.name]
-        citizen = _are_citizen_ids(ids)
+        citizen = are_citizen_ids(ids)
         instead = np.zeros(len(citizen), dtype=bool)
         if id_key is None and column.name in rows.personal:
             instead = rows.personal[column.name] & ids.notna().to_numpy()
@@ -122,14 +124,8 @@ def check_ids(
             rows.frame[column.name] = _pseudonyms(ids, id_key)
 
 
-def _are_citizen_ids(ids: pd.Series) -> np.ndarray:
-    citizen = np.array(ids.str.len() >= OLD_CITIZEN_ID_LENGTH, dtype=bool)
-    citizen[citizen] = looks_like_citizen_id(ids[citizen])
-    return citizen
-
-
 def _pseudonyms(ids: pd.Series, id_key: bytes | str | Path) -> pd.Series:
-    return pseudonymise(ids.mask(_are_citizen_ids(ids), ids.str.slice(0, CITIZEN_ID_LENGTH).str.upper()), id_key)
+    return pseudonymise(citizen_ids_alike(ids), id_key)
 
 
 def require_households(n_rows: int, n_faults: int, n_citizen: int = 0) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from fanpin_risk.records.cells import among
+from fanpin_risk.records.checks.amount_evidence import SheetAmountsKnown
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
@@ -35,6 +36,11 @@ class Elsewhere:
         Those of which such rows have ids of persons, kept or not.
     numbers_alone : mapping of str to set of str
         Per table, the sheets that know persons by numbers within their household alone.
+    with_clear : frozenset of str
+        Those of `with_members`, and of people who live elsewhere, of which a clear sheet of members has rows.
+    amounts : sequence of SheetAmountsKnown or None
+        Of each sheet of incomes in this part, what its rows in all parts say of its amounts; None where this part has to
+        find out by itself.
     """
 
     households: frozenset[str] = frozenset()
@@ -44,6 +50,8 @@ class Elsewhere:
     with_members: frozenset[str] = frozenset()
     with_ids: frozenset[str] = frozenset()
     numbers_alone: Mapping[str, Collection[str]] = field(default_factory=dict)
+    with_clear: frozenset[str] = frozenset()
+    amounts: Sequence[SheetAmountsKnown | None] | None = None
 
 
 def check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: Elsewhere) -> np.ndarray:

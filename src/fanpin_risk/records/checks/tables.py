@@ -12,6 +12,7 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.checks.ages import births_to_the_year
+from fanpin_risk.records.checks.amount_evidence import SheetEvidence
 from fanpin_risk.records.checks.amounts import (
     check_stated,
     check_usual_values,
@@ -23,7 +24,8 @@ from fanpin_risk.records.checks.amounts import (
 from fanpin_risk.records.checks.data_date_years import take_years_of_data_dates
 from fanpin_risk.records.checks.leavers import follow_lists_of_leavers, take_endings
 from fanpin_risk.records.checks.likelihood import check_likelihood
-from fanpin_risk.records.checks.lost_incomes import items_by_sheet, name_lost_incomes
+from fanpin_risk.records.checks.likely_ids import ENTRIES_OF_HOUSEHOLDS, households_meant
+from fanpin_risk.records.checks.lost_rows import LOST_CODES, LostRows, items_by_sheet, name_lost_rows
 from fanpin_risk.records.checks.magnitudes import doubt_magnitudes
 from fanpin_risk.records.checks.monitored_flags import doubt_denied, note_unknown_types, take_flags
 from fanpin_risk.records.checks.newer_lists import end_unlisted
@@ -46,6 +48,7 @@ from fanpin_risk.records.checks.times import (
 )
 from fanpin_risk.records.checks.unmatched import note_unmatched
 from fanpin_risk.records.checks.wide_payments import add_wide_payments
+from fanpin_risk.records.head_ids import NO_HEADS, households_of_heads
 from fanpin_risk.records.mending import rows_to_mend
 from fanpin_risk.records.merge import date_by_others, merge_states
 from fanpin_risk.records.merge_incomes import merge_incomes
@@ -57,6 +60,11 @@ from fanpin_risk.words import Message
 
 __all__ = ["Checked", "check_rows", "read_keys"]
 
+# Columns by one of which a row is about somebody, and no note.
+SAID_OF_WHOM = {
+    "members": ("relation", "sex", "birth_date"),
+    "monitoring": ("type", "identified_on", "eliminated_on", "monitored"),
+}
 KEY_COLUMNS = ("household_id", "member_id", "valid_from", "recorded_at", "area_code", "area_name")
 
 
@@ -85,8 +93,14 @@ class Checked:
     homeless : DataFrame
         ``table, source, row, household_id`` of rows that name a household not in the register, and ``position``, the
         number of the row within its table.
+    nameless : set of (str, str)
+        Tables and sheets with rows that say something of a household and do not name it.
     income_items : dict of str to set of str
         Of a part of a register: the items that each sheet of incomes has amounts of.
+    amounts : list of SheetEvidence
+        What the rows tell of the amounts of each sheet of incomes.
+    part_years : int
+        Of how many households the income of a year is scaled up.
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -98,7 +112,10 @@ class Checked:
     origins: dict[str, np.ndarray] = field(default_factory=dict)
     rejected_positions: dict[str, np.ndarray] = field(default_factory=dict)
     homeless: pd.DataFrame = field(default_factory=pd.DataFrame)
+    nameless: set[tuple[str, str]] = field(default_factory=set)
     income_items: dict[str, set[str]] = field(default_factory=dict)
+    amounts: list[SheetEvidence] = field(default_factory=list)
+    part_years: int = 0
 
 
 def check_rows(
@@ -144,6 +161,7 @@ def check_rows(
     numbers: Numbers = {}
     kept: dict[str, tuple[Rows, np.ndarray]] = {}
     homeless: list[pd.DataFrame] = []
+    heads = NO_HEADS if id_key is None else households_of_heads(parts)
     for name, table in TABLES.items():
         own = [part for part in parts if part.table.name == name]
         denying = [part for part in own if part.layout.denies]
@@ -159,7 +177,9 @@ def check_rows(
             kept[name] = rows, np.zeros(0, dtype="int64")
             continue
         take_amounts(rows, own)
-        check_ids(rows, id_key, numbers, incomplete=incomplete or elsewhere is not None, elsewhere=elsewhere)
+        check_ids(
+            rows, id_key, numbers, incomplete=incomplete or elsewhere is not None, elsewhere=elsewhere, heads=heads
+        )
         if name == "incomes":
             fill_years_of_payments(rows)
             take_years_of_data_dates(rows)
@@ -172,7 +192,7 @@ def check_rows(
         if name == "monitoring":
             complete_spells(rows, kept["households"][0])
             note_unknown_types(rows)
-            doubt_denied(rows, _gather_denials(denying, id_key), kept["households"][0])
+            doubt_denied(rows, _gather_denials(denying, id_key, heads), kept["households"][0])
         end_without_day(rows)
         _check_missing(rows)
         check_times(rows)
@@ -186,7 +206,7 @@ def check_rows(
         elif name == "members":
             resolve_work_places(rows, checked.tables["households"])
         if table.latest_per or name == "monitoring":
-            merge_states(rows)
+            merge_states(rows, with_clear=() if elsewhere is None or name != "members" else elsewhere.with_clear)
             if name == "members":
                 births_to_the_year(rows)
         elif name == "incomes":
@@ -194,7 +214,7 @@ def check_rows(
             add_payments(rows)
             add_wide_payments(rows)
             partial ^= rows.rejected
-            doubt_magnitudes(rows, checked.tables)
+            checked.amounts = doubt_magnitudes(rows, checked.tables, None if elsewhere is None else elsewhere.amounts)
             spread_per_person(rows, checked.tables)
             merge_incomes(rows, rows.per_member)
         if name == "supports":
@@ -204,7 +224,7 @@ def check_rows(
         owners = checked.tables
         if incomplete and not len(owners.get("households", rows.frame)):  # then no row says anything of another
             owners = {other: frame for other, frame in owners.items() if other != "households"}
-        unknown = check_references(rows, owners, elsewhere or Elsewhere())
+        unknown = check_references(rows, owners, elsewhere or Elsewhere()) & ~rows.broken
         if unknown.any():
             homeless.append(
                 pd.DataFrame(
@@ -213,20 +233,22 @@ def check_rows(
                      "position": np.flatnonzero(unknown)}
                 )
             )  # fmt: skip
+        if name in ENTRIES_OF_HOUSEHOLDS:
+            checked.nameless |= {(name, str(source)) for source in pd.unique(rows.sources[_without_a_name(rows)])}
         agreeing = ~rows.rejected
         dropped = check_repeats(rows, records, origin)
         keep = ~rows.rejected[origin] & ~rows.absorbed[origin] & ~dropped
         records = records if keep.all() else records[keep].reset_index(drop=True)
         origin = origin[keep]
         if name == "members":
-            records, origin = end_unlisted(rows, records, origin)
+            records, origin = end_unlisted(rows, records, origin, checked.tables["households"])
         if name == "incomes":
             records, origin = leave_unknown(
                 rows, records, origin, parts=partial, contradicting=agreeing & rows.rejected
             )
             records, origin = leave_consumption_unknown(rows, records, origin, contradicting=agreeing & rows.rejected)
             records, origin = settle_records(rows, records, origin)
-            name_part_years(rows, records, origin)
+            checked.part_years = name_part_years(rows, records, origin)
         checked.filled[name] = int(filled[origin].sum())
         checked.tables[name] = records
         checked.origins[name] = origin
@@ -278,29 +300,31 @@ def _use_stated(checked: Checked, kept: dict[str, tuple[Rows, np.ndarray]]) -> N
         checked.tables["incomes"], checked.origins["incomes"], kept["incomes"] = records, origin, (rows, origin)
 
 
-def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None) -> Rows:
+def _gather_denials(parts: Sequence[RawRows], id_key: bytes | str | Path | None, heads: Mapping[str, str]) -> Rows:
     """Return the rows that only say that their household is not monitored; what is wrong with them others say, too."""
     rows = gather(TABLES["monitoring"], parts, Problems())
-    check_ids(rows, id_key)
+    check_ids(rows, id_key, heads=heads)
     return rows
 
 
 def _say_what_is_lost(
     checked: Checked, kept: Mapping[str, tuple[Rows, np.ndarray]], problems: Problems, *, hashed: bool
 ) -> None:  # fmt: skip
-    """Say why a whole sheet names no household of the register, and name the households whose incomes may be lost."""
+    """Say why a whole sheet names no household of the register, and name the households whose rows may be lost."""
     tables, unknown = checked.tables, checked.homeless
-    alike: dict[tuple[str, str], dict[str, str]] = {}
+    known = tables["households"]["household_id"]
     if len(unknown):
         sizes = {
             (name, str(source)): int(n)
             for name in unknown["table"].unique()
             for source, n in pd.Series(kept[name][0].sources).value_counts().items()
         }
-        known, persons = tables["households"]["household_id"], tables["members"]["member_id"]
-        alike = note_unmatched(problems, unknown, sizes, known, persons, hashed=hashed)
-    of_incomes = {source: meant for (name, source), meant in alike.items() if name == "incomes"}
-    name_lost_incomes(problems, kept["households"], kept["incomes"][0], tables, of_incomes)
+        note_unmatched(problems, unknown, sizes, known, tables["members"]["member_id"], hashed=hashed)
+    whole = {name: problems.whole_files(name) for name in LOST_CODES}
+    meant = households_meant(unknown, checked.nameless, set(known), hashed=hashed)
+    lost = LostRows(whole, meant, items_by_sheet(kept["incomes"][0]) if meant else {})
+    if lost:
+        name_lost_rows(kept["households"], tables, lost)
 
 
 def read_keys(
@@ -322,7 +346,7 @@ def read_keys(
     -------
     keys : DataFrame of shape (n, n_columns)
         Those of ``household_id, member_id, valid_from, recorded_at, area_code, area_name`` that the table has, typed; ids
-        missing where a row could not be read as a row.
+        of households and persons missing where a row could not be read as a row.
     n_faults : int
         Cells of ``household_id`` that could not be used.
     n_citizen : int
@@ -339,9 +363,20 @@ def read_keys(
     fill_times(rows)
     fill_recorded_at(rows, known_lag_days)
     keys = rows.frame[[name for name in KEY_COLUMNS if name in raw.table]].copy()
+    # What is no row is nobody's but for what it leaves unknown of its household, such as its income.
     for name in {"household_id", "member_id"} & set(keys.columns):
-        keys.loc[rows.broken, name] = None
+        if name == "member_id" or raw.table.name == "households":
+            keys.loc[rows.broken, name] = None
     return keys, n_faults, n_citizen, persons
+
+
+def _without_a_name(rows: Rows) -> np.ndarray:
+    """Return the rejected rows that say something of a household and do not name it."""
+    nameless = rows.rejected & rows.frame["household_id"].isna().to_numpy() & ~rows.broken
+    if rows.table.name == "incomes":
+        return nameless
+    said = rows.frame[list(SAID_OF_WHOM[rows.table.name])].notna().any(axis=1)
+    return nameless & said.to_numpy(dtype=bool)
 
 
 def _said_of_each_member(rows: Rows) -> np.ndarray:

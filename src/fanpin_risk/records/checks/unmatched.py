@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 import pandas as pd
 
+from fanpin_risk.records.checks.id_forms import (
+    FEWEST_SIGNS_OF_ID,
+    FORMS,
+    NearIds,
+    alike_in_form,
+    behind_a_code,
+    shape_of,
+)
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.words import Message
 
@@ -33,9 +40,7 @@ MOST_UNMATCHED = 0.8  # of the rows of a sheet; with more it is the sheet, not t
 FEWEST_UNMATCHED = 3
 FEWEST_EXPLAINED = 0.5  # of the ids without a household that a reason has to explain
 LOOKED_AT = 5_000  # ids of a sheet by which the reason is found
-EXACT_DIGITS = 15  # of a number in a workbook
 COUNTY_DIGITS = 6
-FEWEST_SIGNS_OF_ID = 4  # of an id that is found again behind a code
 LONGEST_SERIAL = 5
 SHOWABLE = re.compile(r"[0-9A-Za-z_.-]{1,24}")  # no name
 
@@ -43,7 +48,7 @@ SHOWABLE = re.compile(r"[0-9A-Za-z_.-]{1,24}")  # no name
 def note_unmatched(
     problems: Problems, unknown: pd.DataFrame, sizes: Mapping[tuple[str, str], int], known: Iterable[str],
     persons: Iterable[str] = (), *, hashed: bool = False, counts: Mapping[tuple[str, str], int] | None = None,
-) -> dict[tuple[str, str], dict[str, str]]:  # fmt: skip
+) -> None:  # fmt: skip
     """Say of each sheet of which hardly an id stands in the register why that may be so.
 
     Parameters
@@ -60,15 +65,9 @@ def note_unmatched(
         Whether the ids are pseudonyms, of which nothing can be told.
     counts : mapping of (str, str) to int, optional
         How many such rows each table and sheet has, where `unknown` has only the first of each id.
-
-    Returns
-    -------
-    dict of (str, str) to dict of str to str
-        For each table and sheet with such a note: ids in it, and the ids of the register that are likely meant.
     """
-    found: dict[tuple[str, str], dict[str, str]] = {}
     if not len(unknown):
-        return found
+        return
     ids, people = set(known), set(persons)
     for (table, source), rows in unknown.groupby(["table", "source"], sort=False):
         key = str(table), str(source)
@@ -78,7 +77,6 @@ def note_unmatched(
         share = count / max(sizes.get(key, 0), 1)
         if count < FEWEST_UNMATCHED or (share <= MOST_UNMATCHED and not alike):
             continue
-        found[key] = alike
         text = Message(
             "{count:,} of {total:,} rows name households that are not in households (户信息表), and were left out. Likely "
             "reason: {reason}",
@@ -93,7 +91,6 @@ def note_unmatched(
                 example = Message("row {row} has {id}, households have {other}", row=first.row, id=own, other=other)
             text = Message("{what} (such as {example})", what=text, example=example)
         problems.note(table=key[0], source=key[1], column="", code="ids_unmatched", severity="rejected", text=text)
-    return found
 
 
 def telling_ids(ids: Iterable[str], mine: Collection[str]) -> set[str]:
@@ -113,15 +110,18 @@ def telling_ids(ids: Iterable[str], mine: Collection[str]) -> set[str]:
     forms = [(form, {key for one in mine if (key := form(one))}) for form in FORMS.values()]
     own, lengths = frozenset(mine), {len(one) for one in mine if len(one) >= FEWEST_SIGNS_OF_ID}
     ends = {one[-length:] for one in mine for length in range(FEWEST_SIGNS_OF_ID, len(one))}
+    near = NearIds(mine)
     found: set[str] = set()
-    examples: dict[str, str] = {}  # one for each county, a short one, and the first that can be shown
+    examples: dict[str, str] = {}  # one for each county and each shape, a short one, and the first that can be shown
     for one in ids:
         if (
             any(form(one) in keys for form, keys in forms)
             or one in ends
             or any(one[-length:] in own for length in lengths)
+            or near.to(one)
         ):
             found.add(one)
+        examples.setdefault(f"shape {shape_of(one)}", one)
         examples.setdefault(f"county {one[:COUNTY_DIGITS]}" if one[:COUNTY_DIGITS].isdecimal() else "", one)
         if len(one) <= LONGEST_SERIAL:
             examples.setdefault("short", one)
@@ -134,10 +134,10 @@ def _reason(mine: list[str], ids: set[str], persons: set[str]) -> tuple[str, dic
     """Return why ids do not stand among those of the register, and those that are likely meant."""
     enough = FEWEST_EXPLAINED * len(mine)
     for reason, form in FORMS.items():
-        alike = _alike(mine, ids, form)
+        alike = alike_in_form(mine, ids, form)
         if len(alike) >= enough:
             return reason, alike
-    alike = _behind_a_code(mine, ids)
+    alike = behind_a_code(mine, ids)
     if len(alike) >= enough:
         return "prefix", alike
     if sum(one in persons for one in mine) >= enough:
@@ -146,41 +146,3 @@ def _reason(mine: list[str], ids: set[str], persons: set[str]) -> tuple[str, dic
         return ("other" if any(len(one) <= LONGEST_SERIAL for one in ids) else "serial"), {}
     counties, own = ({one[:COUNTY_DIGITS] for one in some if one[:COUNTY_DIGITS].isdecimal()} for some in (ids, mine))
     return ("county" if counties and own and not counties & own else "other"), {}
-
-
-def _alike(mine: list[str], ids: set[str], form: Callable[[str], str]) -> dict[str, str]:
-    """Return the ids that are the same in some form as just one of the register."""
-    meant: dict[str, str | None] = {}
-    for one in sorted(ids):
-        key = form(one)
-        meant[key] = None if key in meant else one
-    return {one: other for one in mine if form(one) and (other := meant.get(form(one))) is not None}
-
-
-def _behind_a_code(mine: list[str], ids: set[str]) -> dict[str, str]:
-    """Return the ids that are the end of just one of the register, or have one as their end."""
-    found = {}
-    lengths = {len(one) for one in mine if len(one) >= FEWEST_SIGNS_OF_ID}
-    ends = {}
-    for length in lengths:
-        longer = {one for one in ids if len(one) > length}
-        ends[length] = _alike(mine, longer, operator.itemgetter(slice(-length, None)))
-    for one in mine:
-        shorter = [one[-length:] for length in range(FEWEST_SIGNS_OF_ID, len(one)) if one[-length:] in ids]
-        other = ends.get(len(one), {}).get(one) or (shorter[-1] if shorter else None)
-        if other is not None:
-            found[one] = other
-    return found
-
-
-def _rounded(one: str) -> str:
-    return one[:EXACT_DIGITS] if one.isdecimal() and len(one) > EXACT_DIGITS else ""
-
-
-FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
-    {
-        "zeros": lambda one: one.lstrip("0"),
-        "signs": lambda one: re.sub(r"[\W_]+", "", one).casefold(),
-        "rounded": _rounded,
-    }
-)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fanpin_risk.records.among_amounts import columns_among_amounts
-from fanpin_risk.records.amount_headers import read_amount_header
+from fanpin_risk.records.amount_headers import read_amount_header, years_in
 from fanpin_risk.records.cells import Fault
 from fanpin_risk.records.cells.cleaning import plain_signs
 from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.headers import ANY_BRACKET, header_key
-from fanpin_risk.records.layout import Layout, doubtful_columns, lay_months, lay_out, years_in
+from fanpin_risk.records.layout import Layout, doubtful_columns, lay_months, lay_out
 from fanpin_risk.records.read.accounts import merged_columns, why_no_account, with_data_date
 from fanpin_risk.records.read.blank_below import BlankBelow
 from fanpin_risk.records.read.builder import ROW_FAULTS

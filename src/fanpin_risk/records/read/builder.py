@@ -57,7 +57,7 @@ class SheetBuilder:
         self._columns: list[list[Any]] = [[] for _ in header.cells]
         self._numbers = array("q")
         self._faults: dict[str, list[int]] = {}
-        self._above: list[Any] = []  # the row before, where it was not taken as one of many lines
+        self.above: list[Any] = []  # the row before, where it was not taken as one of many lines
         self._empty = 0
         self.empty_pending = 0  # empty rows at the end are no gap and are not counted
 
@@ -74,9 +74,9 @@ class SheetBuilder:
                 reason = "ragged_row"
             row = [*row[: self.width], *[""] * (self.width - len(row))]
         if not DITTO.isdisjoint(row):
-            above = self._above
+            above = self.above
             row = [above[at] if above and cell in DITTO else cell for at, cell in enumerate(row)]
-        self._above = [] if reason else row
+        self.above = [] if reason else row
         if reason:
             self._faults.setdefault(reason, []).append(len(self._numbers))
         self._numbers.append(number)
@@ -87,7 +87,7 @@ class SheetBuilder:
     def add_lines(self, number: int, lines: Lines) -> None:
         """Take lines that are one row each, none empty, with a cell for each header, without quotes and ditto marks."""
         if len(lines):
-            self._above = lines[-1].split(self.delimiter)
+            self.above = lines[-1].split(self.delimiter)
             self._empty, self.empty_pending = self._empty + self.empty_pending, 0
             self._numbers.frombytes(np.arange(number, number + len(lines), dtype="int64").tobytes())
         for start in range(0, len(lines), ROWS_AT_A_TIME):

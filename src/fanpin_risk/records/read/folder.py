@@ -173,8 +173,8 @@ def no_households(name: str, files: Sequence[str], unreadable: Mapping[str, Unre
     found = Message(
         "no households (户基本信息) found in {name}; expected a file or sheet named households or 户信息, or with a header "
         "户编号 beside others that are known; 序号 or 户主姓名 do not identify a household: add 户编号, or 户主身份证号 with --id-key; a "
-        "form for each household (一户一表) is not read, copy such forms into a table with a row for each household; files looked "
-        "at: {files}",
+        "form for each household (一户一表) is not read, copy such forms into a table with a row for each household; nor is a "
+        "sheet with households side by side, transpose it; files looked at: {files}",
         name=name,
         files=listed(files[:MOST_NAMED]),
     )

@@ -101,6 +101,8 @@ class Header:
         Texts above it, without blanks.
     no_accounts : bool
         Whether hardly a header is known, and no household or no amount is in sight.
+    shape : str
+        ``form`` where the id of one household stands beside its name, ``turned`` where those of several do; ``""`` for others.
     """
 
     cells: list[str]
@@ -112,6 +114,7 @@ class Header:
     long_numbers: frozenset[int] = frozenset()
     titles: frozenset[str] = frozenset()
     no_accounts: bool = False
+    shape: str = ""
 
     @property
     def ids(self) -> list[int]:
@@ -134,6 +137,7 @@ class Header:
             guessed=self.guessed,
             long_numbers=self.long_numbers,
             no_accounts=self.no_accounts,
+            shape=self.shape,
             **more,
         )
 
@@ -167,13 +171,14 @@ def find_header(
     if (below := _end_of_first_table(rows, texts, search)) is not None:
         rows, texts = rows[:below], texts[:below]
     known = [0 if _is_form_line(row) else _how_many_known(row, search) for row in texts]
+    shape = _shape(rows, texts)
     given = bool(search.given) and any(header_key(cell) in search.given for row in texts for cell in row if cell)
     if not known or max(known) < (1 if given else FEWEST_KNOWN):
         best = _guessed(texts, known) if search.guess else Header([], 0, 0)
         best.no_accounts = without_accounts(rows, whole=len(rows) < HEADER_ROWS)
         if not best.cells:  # what stands beside an id may be money all the same
             best.texts = frozenset(next((filter(None, row) for row in texts if any(map(names_id, row))), ()))
-        return best
+        return _shaped(best, shape, texts, search)
     top = known.index(max(known))
     start, end, cells, n_known = _levels(rows, texts, top, search, _Groups(texts, merged))
     if end < len(rows) and _is_row_of_units(rows[end], texts[end], cells):
@@ -187,7 +192,7 @@ def find_header(
         cell for row in texts[:start] for cell in row if cell and ("单位" in cell or not is_known(cell))
     )
     best.long_numbers = long_numbers(rows[end:], len(cells))
-    return best
+    return _shaped(best, shape, texts, search)
 
 
 def _how_many_known(row: Sequence[str], search: HeaderSearch) -> int:
@@ -222,6 +227,24 @@ def is_table_header(row: Sequence[str], search: HeaderSearch = USUAL) -> bool:
 def _is_form_line(row: Sequence[str]) -> bool:
     """Tell whether a row is a line of a form, 户编号 and the number itself beside it, and no header of a table."""
     return any(names_id(cell) and ID_ITSELF.fullmatch(beside) for cell, beside in pairwise(row) if cell and beside)
+
+
+def _shape(rows: Sequence[Sequence[Any]], texts: Sequence[Sequence[str]]) -> str:
+    """Return whether a sheet is a form, or turned so that households stand side by side; "" for neither."""
+    for row, cells in zip(texts, rows, strict=True):
+        for at, cell in enumerate(row):
+            beside = [str(one).strip() for one in cells[at + 1 :] if one not in (None, "")] if cell else []
+            if beside and ID_ITSELF.fullmatch(beside[0]) and names_id(cell):
+                return "turned" if len(beside) > 1 and all(map(ID_ITSELF.fullmatch, beside)) else "form"
+    return ""
+
+
+def _shaped(header: Header, shape: str, texts: Sequence[Sequence[str]], search: HeaderSearch) -> Header:
+    """Return a header with the shape of its sheet, and the names that stand anywhere in a form."""
+    header.shape = shape
+    if shape:
+        header.texts |= {cell for row in texts for cell in row if cell and search.knows(cell)}
+    return header
 
 
 def _end_of_first_table(

@@ -189,7 +189,8 @@ def _rows_of_own(frame: pd.DataFrame, id_position: int, labels: _Labels, candida
     own = (words == 1) & alike.to_numpy()
     if own.any():
         others = [at for at in range(frame.shape[1]) if at not in (id_position, *places)]
-        figures = frame.iloc[:, others].apply(pd.to_numeric, errors="coerce").fillna(0.0).to_numpy(dtype="float64")
+        figures = frame.iloc[:, others].apply(pd.to_numeric, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+        figures = np.nan_to_num(figures)
         for at in np.flatnonzero(own).tolist():
             own[at] = bool(figures[at].any()) and not _is_sum(figures, at)
     return own
