@@ -167,7 +167,12 @@ def looks_like_citizen_id(series: pd.Series) -> np.ndarray:
 
 
 def are_citizen_ids(ids: pd.Series) -> np.ndarray:
-    """Tell which ids are built like those of citizens; see :func:`looks_like_citizen_id`."""
+    """Tell which ids are built like those of citizens; see :func:`looks_like_citizen_id`.
+
+    Parameters
+    ----------
+    ids : Series of str, shape (n,)
+    """
     citizen = np.array(ids.str.len() >= OLD_CITIZEN_ID_LENGTH, dtype=bool)
     citizen[citizen] = looks_like_citizen_id(ids[citizen])
     return citizen
@@ -175,6 +180,10 @@ def are_citizen_ids(ids: pd.Series) -> np.ndarray:
 
 def citizen_ids_alike(ids: pd.Series) -> pd.Series:
     """Return ids, those of citizens written in one way.
+
+    Parameters
+    ----------
+    ids : Series of str, shape (n,)
 
     Examples
     --------
