@@ -233,8 +233,10 @@ def _shape(rows: Sequence[Sequence[Any]], texts: Sequence[Sequence[str]]) -> str
     """Return whether a sheet is a form, or turned so that households stand side by side; "" for neither."""
     for row, cells in zip(texts, rows, strict=True):
         for at, cell in enumerate(row):
-            beside = [str(one).strip() for one in cells[at + 1 :] if one not in (None, "")] if cell else []
-            if beside and ID_ITSELF.fullmatch(beside[0]) and names_id(cell):
+            if not (cell and names_id(cell)):
+                continue
+            beside = [str(one).strip() for one in cells[at + 1 :] if one not in (None, "")]
+            if beside and ID_ITSELF.fullmatch(beside[0]):
                 return "turned" if len(beside) > 1 and all(map(ID_ITSELF.fullmatch, beside)) else "form"
     return ""
 
