@@ -41,7 +41,7 @@ def register_of(accounts=(), statuses=(), **columns):
 
 
 ACCOUNTS = [
-    ("A", 2020, "wage", 20000), ("A", 2020, "consumption_food", 11999.99),
+    ("A", 2020, "wage", 20000), ("A", 2020, "consumption_other", 11999.99),
     ("B", 2020, "wage", 2000), ("B", 2020, "consumption_other", 12000),
     ("C", 2020, "wage", 12000),
 ]  # fmt: skip
@@ -76,6 +76,14 @@ def test_an_area_says_it_by_year_and_place():
     assert consumption_counts(before).tolist() == [False, False, False]
     assert consumption_counts(after, np.full(3, 18800.0)).tolist() == [True, True, False]  # accounts that end in 2021
     np.testing.assert_array_equal(standing(before).below, standing(after).below)
+
+
+def test_food_alone_is_not_all_that_was_consumed():
+    """An account without its total tells nothing of the whole; one beside it that has it does not help."""
+    accounts = [("A", 2020, "consumption_food", 5000), ("B", 2020, "consumption_food", 5000),
+                ("B", 2020, "consumption_other", 8000), ("C", 2020, "consumption_other", 5000)]  # fmt: skip
+    here = Snapshot(register_of(accounts), DAY, lines=lines_of("consumption"))
+    np.testing.assert_array_equal(standing(here).below, [np.nan, 0, 1])
 
 
 def test_consumption_changes_no_income():

@@ -39,7 +39,8 @@ class ConsumptionYear:
     Attributes
     ----------
     total, food : ndarray
-        CNY per household and year, float64 of shape (n_households,); NaN where nothing of it is on record.
+        CNY per household and year, float64 of shape (n_households,); NaN where nothing of it is on record, the total also
+        where an account gives food alone: what else was consumed is not known.
     began, ended : ndarray
         First and last day of the accounting periods, as days since 1970; NaN where there is none.
     covered : ndarray
@@ -52,8 +53,18 @@ class ConsumptionYear:
         of_food = rows.where(rows.isin("item", FOOD))
         self.began = rows.min(np.where(np.isnat(rows.period_start), np.nan, rows.period_start.astype("int64")))
         self.ended = newest_end(rows)
-        self.total = rows.sum(rows.amount_cny, default=np.nan) * scale
+        self.total = np.where(_food_alone(rows), np.nan, rows.sum(rows.amount_cny, default=np.nan) * scale)
         self.food = of_food.sum(of_food.amount_cny, default=np.nan) * scale
+
+
+def _food_alone(rows: KnownRows) -> Array:
+    """Whether an account of each household gives food and nothing else."""
+    account = pd.factorize(pd.MultiIndex.from_arrays([rows.household, rows.period_start, rows.period_end]))[0]
+    food = rows.isin("item", FOOD)
+    more = np.bincount(account, ~food, minlength=len(account) + 1) > 0
+    result = np.zeros(rows.on_day.n_households, dtype=bool)
+    result[rows.household[food & ~more[account]]] = True
+    return result
 
 
 def line_of_year(snapshot: Snapshot, newest: Array, number: int, ended: Array) -> Array:
