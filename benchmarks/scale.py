@@ -412,11 +412,13 @@ def by_duckdb(packed: Path) -> pd.DataFrame:
     statement = f"""
     WITH h AS (SELECT household_id FROM ({newest("households", "household_id")}) WHERE {at_home}),
     people AS (SELECT * FROM ({newest("members", "member_id")}) SEMI JOIN h USING (household_id)),
-    m AS (SELECT *, ((2023 - year(birth_date)) * 12 + 12 - month(birth_date)) // 12 AS age FROM people WHERE {at_home}),
+    m AS (SELECT *, ((2023 - year(birth_date)) * 12 + 12 - month(birth_date)) // 12 AS full_years FROM people WHERE {
+        at_home
+    }),
     of_members AS (SELECT household_id, count(*) AS household_size, {
-        counted("age < 16", "age IS NOT NULL")
+        counted("full_years < 16", "full_years IS NOT NULL")
     } AS n_children,
-        {counted("age >= 60", "age IS NOT NULL")} AS n_elderly, avg(age) AS mean_age,
+        {counted("full_years >= 60", "full_years IS NOT NULL")} AS n_elderly, avg(full_years) AS mean_age,
         {counted("labour IN ('skilled', 'ordinary')", "labour IS NOT NULL")} AS n_able_labour,
         sum(work_months) AS work_months_total,
         {

@@ -79,7 +79,17 @@ BY_PLACE = {
     "Register": {"tables"},
     "RiskModel": {"households"},
     "TreeShap": {"background"},
-    "TrainingDay": {"known_lag_days", "tables", "unobserved", "n_unobserved", "presence", "counts"},  # a named tuple
+    "TrainingDay": {
+        "known_lag_days",
+        "tables",
+        "unobserved",
+        "n_unobserved",
+        "presence",
+        "counts",
+        "later_to_line",
+        "others",
+        "others_later_to_line",
+    },  # a named tuple
     "leak_alarms": {"as_of"},
     "make_register": {"n_households", "random_state"},
 }

@@ -111,7 +111,9 @@ def test_the_margin_is_the_mean_of_three_as_of_a_household_at_risk(model, tasks,
         one.fit(table, y)
         asked = rows.assign(at_risk=1.0) if "at_risk" in table else rows
         margins.append(one.decision_function(asked[list(table.columns)]))
-    np.testing.assert_allclose(model.classifier_.decision_function(rows), np.mean(margins, axis=0), atol=1e-12)
+    np.testing.assert_allclose(
+        model.classifier_.decision_function(rows[list(model.feature_names_in_)]), np.mean(margins, axis=0), atol=1e-12
+    )
 
 
 def RiskModelParameters(model, table):  # noqa: N802 - reads as what it returns
@@ -129,7 +131,7 @@ def test_contributions_add_up_from_the_mean_of_households_at_risk(model, days, r
     np.testing.assert_array_equal(explanation.risk, scores["risk"])
     np.testing.assert_allclose(explanation.values.sum(axis=1) + explanation.base_value, explanation.margin, atol=1e-9)  # noqa: PD011
     rows = pd.concat([day.table for day in days])
-    mean = model.classifier_.decision_function(rows).mean()
+    mean = model.classifier_.decision_function(rows[list(model.feature_names_in_)]).mean()
     if PLACE_FEATURE not in explanation.feature_names:
         assert explanation.base_value == pytest.approx(model.slope_ * mean + model.intercept_, abs=1e-9)
     assert "at_risk" not in explanation.feature_names

@@ -9,7 +9,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features import DOMAINS
 from fanpin_risk.model.needed_counts import needed_counts
-from fanpin_risk.model.record_gaps import households_by_gap, record_gaps
+from fanpin_risk.model.record_gaps import ASKED, households_by_gap, record_gaps
 from fanpin_risk.model.tiers import in_words
 
 DAY = "2023-12-31"
@@ -22,8 +22,8 @@ def register():
 
 def test_each_feature_counts_once_by_domain():
     """Half of a domain is not little, less is; a feature that does not apply is asked of nobody."""
-    names = {code: [f.name for f in fr.FEATURES if f.domain == code] for code in DOMAINS}
-    full = pd.DataFrame(1.0, index=range(4), columns=[f.name for f in fr.FEATURES])
+    names = {code: [f.name for f in ASKED if f.domain == code] for code in DOMAINS}
+    full = pd.DataFrame(1.0, index=range(4), columns=[f.name for f in ASKED])
     work = names["work"]
     assert len(work) == 10
     full.loc[1, work[:5]] = np.nan
@@ -31,14 +31,14 @@ def test_each_feature_counts_once_by_domain():
     full.loc[3, [name for group in names.values() for name in group]] = np.nan
     found = record_gaps(full)
     assert found["little_known"].tolist() == ["", "", "work", ";".join(DOMAINS)]
-    np.testing.assert_allclose(found["known_of_all"], [1, 1 - 5 / len(fr.FEATURES), 1 - 6 / len(fr.FEATURES), 0])
-    needing = [f.name for f in fr.FEATURES if f.needs == "n_able_labour"]
+    np.testing.assert_allclose(found["known_of_all"], [1, 1 - 5 / len(ASKED), 1 - 6 / len(ASKED), 0])
+    needing = [f.name for f in ASKED if f.needs == "n_able_labour"]
     assert len(needing) == 2
     assert set(needing) <= set(work)
     gone = full.loc[[2]].assign(**dict.fromkeys(work, 1.0)).assign(**dict.fromkeys([*needing, *work[:3]], np.nan))
     counts = pd.DataFrame({"n_able_labour": [0.0]}, index=gone.index)
     missing = len({*needing, *work[:3]} - set(needing))
-    expected = 1 - missing / (len(fr.FEATURES) - 2)
+    expected = 1 - missing / (len(ASKED) - 2)
     assert record_gaps(gone, counts)["known_of_all"].iloc[0] == pytest.approx(expected)
 
 
@@ -55,10 +55,10 @@ def test_a_model_that_asks_little_does_not_hide_what_is_missing(register):
     own = fr.compute_features(few, DAY)
     asked = needed_counts(Snapshot(few, DAY))
     one = scores.index[7]
-    applies = [f.needs is None or asked.loc[one, f.needs] != 0 for f in fr.FEATURES]
+    applies = [f.needs is None or asked.loc[one, f.needs] != 0 for f in ASKED]
     # The median of the area, which a table computed alone does not have, travels with the model.
     there = [name == "income_to_area_median" or not np.isnan(own.loc[one, name]) for name in own.columns]
-    names = [f.name for f in fr.FEATURES]
+    names = [f.name for f in ASKED]
     told = sum(there[list(own.columns).index(name)] for name, asks in zip(names, applies, strict=True) if asks)
     assert scores.loc[one, "known_of_all"] == told / sum(applies)
     alone = model.score(few.select([one]), DAY, n_reasons=0).set_index("household_id")

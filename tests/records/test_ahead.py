@@ -14,11 +14,14 @@ FILES = [Path(name) for name in ("b.csv", "a.xlsx", "c.TXT", "b.csv", "d.tsv", "
 
 
 def test_each_file_gives_what_reading_it_gives_in_order():
+    """However many are read at a time."""
     with reading_ahead(FILES, str) as reads:
         assert [read() for read in reads] == list(map(str, FILES))
 
 
 def test_an_error_is_raised_where_its_file_is_asked_for_and_nowhere_else():
+    """Files before it are read, and those after it are not lost for it."""
+
     def read(file):
         if file.name == "c.TXT":
             raise ValueError(file.name)
@@ -36,6 +39,7 @@ def test_an_error_is_raised_where_its_file_is_asked_for_and_nowhere_else():
 
 
 def test_two_text_files_are_read_at_a_time_and_workbooks_where_they_are_asked_for():
+    """No more than two are in memory before they are needed."""
     together = threading.Barrier(2)
 
     def read(file):
@@ -49,6 +53,7 @@ def test_two_text_files_are_read_at_a_time_and_workbooks_where_they_are_asked_fo
 
 
 def test_who_stops_asking_lets_the_rest_be_unread():
+    """An early end leaves no thread at work."""
     started, go_on, seen = threading.Event(), threading.Event(), []
 
     def read(file):
@@ -66,6 +71,7 @@ def test_who_stops_asking_lets_the_rest_be_unread():
 
 @pytest.mark.parametrize("threads", [1, 5])
 def test_a_register_is_the_same_however_many_threads_read_it(threads, tmp_path, monkeypatch):
+    """Tables and problems, with one thread and with five."""
     folder = fr.make_register(40, random_state=0).to_folder(tmp_path / "county", format="csv", headers="zh")
     (folder / "医疗费用.csv").write_text("户编号,年度\n1,2,3\n", encoding="utf-8")
     (folder / "空.csv").write_bytes(b"")

@@ -14,6 +14,7 @@ TEXTS = st.text(st.sampled_from('a,户\n\r\0"\u2028\x85\ufeff\U00020000\ud800'),
 @settings(max_examples=300, deadline=None)
 @given(TEXTS, st.integers(-4, 9), st.integers(-4, 9))
 def test_lines_and_slices_are_those_of_the_text(text, first, last):
+    """Each line, and any run of lines, is that of the decoded text."""
     lines, whole = Lines.of_text(text)
     expected = text.split("\n")
     assert list(lines) == expected
@@ -49,6 +50,7 @@ def test_what_was_ruled_out_changes_no_answer(text, ruled_out, first, last):
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
 def test_ends_of_lines_are_found_wherever_the_bytes_are_parted(size, monkeypatch):
+    """Also where a line's end of two bytes lies across two blocks."""
     monkeypatch.setattr(module, "BYTES_AT_A_TIME", size)
     lines = Lines("\ufeff户,1\n\n2\n".encode(), 3)
     assert list(lines) == ["户,1", "", "2", ""]
@@ -58,6 +60,7 @@ def test_ends_of_lines_are_found_wherever_the_bytes_are_parted(size, monkeypatch
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=8) | TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_whole_utf8_is_what_decodes(content):
+    """Damage is seen without decoding line by line."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:

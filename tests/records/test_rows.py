@@ -35,6 +35,7 @@ def test_a_column_no_row_can_do_without(frames):
 
 
 def test_columns_parsed_in_threads_give_the_same_rows_and_problems(frames, monkeypatch):
+    """One thread or two: the same bits, the same problems in the same order."""
     threads = set()
     parse = module.parse
 

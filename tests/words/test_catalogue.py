@@ -21,7 +21,6 @@ DATA = {
     "cli/language.py": "signs of Chinese lines",
     "cli/options.py": "headers of registers in a help, translated like every help",
     "cli/registers.py": "headers of registers in a help, translated like every help",
-    "cli/screening.py": "names of groups in a help, translated like every help",
     "evaluation/groups.py": "ethnic groups as registers write them",
     "features/consumption.py": "declarations of features hold both languages",
     "features/disability.py": "declarations of features hold both languages",

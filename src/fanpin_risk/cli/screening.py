@@ -46,7 +46,8 @@ SEVERITY_WORDS = {
     "policy_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Your own numbers of the rules: a csv with name, area_prefix, valid_from, value; they stand before those shipped.",
+    help="Your own numbers of the rules: a csv with parameter, area, first day and value (headers: see the guide); they stand before "
+    "those shipped.",
 )
 @day_option
 @reading_options
@@ -55,8 +56,8 @@ SEVERITY_WORDS = {
     type=click.Choice(list(QUESTIONS)),
     default="guarantees",
     show_default=True,
-    help="Guarantees (两不愁三保障, water, income), to which named groups a household belongs (边缘户, 独居老人户, 重残户 ...), or which "
-    "of its records contradict each other (存疑户).",
+    help="Guarantees (schooling, insurance, house, water, food and clothing, income), to which named groups a household belongs, or "
+    "which of its records contradict each other.",
 )
 @click.option(
     "--failed",

@@ -1,7 +1,7 @@
 """What is missing of all that is asked of a household, whether or not the model uses it.
 
 The known share (``model/known_share.py``) weighs features by what moves the model: where nearly nothing is on record but what the
-model uses is, it is near 1. Here each declared feature counts once, by domain.
+model uses is, it is near 1. Here each feature that every register is asked for counts once, by domain.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import pandas as pd
 from fanpin_risk.features import DOMAINS, FEATURES
 from fanpin_risk.model.needed_counts import applicable
 
-__all__ = ["MARK_OF_DOMAINS", "households_by_gap", "record_gaps"]
+__all__ = ["ASKED", "MARK_OF_DOMAINS", "households_by_gap", "record_gaps"]
 
 # Little is known of a domain where less than this share of its features is on record; our own choice.
 HALF = 0.5
 MARK_OF_DOMAINS = ";"
+ASKED = tuple(declared for declared in FEATURES if not declared.optional)  # the others only some registers know
 
 
 def record_gaps(table: pd.DataFrame, counts: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -25,7 +26,7 @@ def record_gaps(table: pd.DataFrame, counts: pd.DataFrame | None = None) -> pd.D
     Parameters
     ----------
     table : DataFrame of shape (n_households, n_columns)
-        With all features that are declared, and maybe other columns.
+        With all features that every register is asked for, and maybe other columns.
     counts : DataFrame, optional
         What features need to apply, from :func:`~fanpin_risk.model.needed_counts.needed_counts`; without it all apply.
 
@@ -43,10 +44,10 @@ def record_gaps(table: pd.DataFrame, counts: pd.DataFrame | None = None) -> pd.D
     >>> record_gaps(fr.compute_features(few, "2023-12-31"))["little_known"].iloc[0]
     'health;disability;shocks'
     """
-    names = [declared.name for declared in FEATURES]
+    names = [declared.name for declared in ASKED]
     applies = applicable(names, counts, len(table))
     known = table[names].notna().to_numpy() & applies
-    domain = np.array([declared.domain for declared in FEATURES])
+    domain = np.array([declared.domain for declared in ASKED])
     little = np.zeros((len(table), len(DOMAINS)), dtype=bool)
     for place, code in enumerate(DOMAINS):
         of_domain = domain == code

@@ -404,7 +404,7 @@ def doubtful_columns(headers: Sequence[str], read: Container[int]) -> list[int]:
 
     Examples
     --------
-    >>> doubtful_columns(["户编号", "转移性收入（美元）", "土特产收入", "生活消费支出", "务工收入说明"], {0})
+    >>> doubtful_columns(["户编号", "转移性收入（美元）", "土特产收入", "生活消费支出", "务工收入说明"], {0, 3})
     [1, 2]
     """
     found = []
