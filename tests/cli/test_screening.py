@@ -1,5 +1,7 @@
 """The command screen."""
 
+import shutil
+
 import pandas as pd
 
 import fanpin_risk as fr
@@ -63,3 +65,11 @@ def test_contradictions_are_asked(succeed, county, tmp_path):
     )
     found = ((table["rule"] == "post_at_70") & (table["answer"] == "yes")).sum()
     assert f"[warning] public post at 70: {found}, not known 0" in shown
+
+
+def test_without_a_table_of_monitoring_nothing_is_said_of_it(succeed, county, tmp_path):
+    """Nobody is called unmonitored because the table was not given."""
+    bare = shutil.copytree(county, tmp_path / "bare", ignore=shutil.ignore_patterns("monitoring.*"))
+    shown = succeed("screen", bare, "--as-of", DAY, "--out", tmp_path / "all.csv", "--lang", "en").output
+    assert "households lack something" in shown
+    assert "not monitored" not in shown

@@ -12,6 +12,7 @@ from fanpin_risk.features.feature import shared
 from fanpin_risk.features.health import bills, chronic, serious
 from fanpin_risk.features.income import income_years, lines_of_years, per_person
 from fanpin_risk.features.shocks import DEVELOPMENT, DISASTERS
+from fanpin_risk.policy.on_record import open_spells
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import (
     IS_SO,
@@ -52,19 +53,12 @@ QUARTER, HALF, SMALL_HOUSEHOLD = 0.25, 0.5, 3
 
 
 @shared
-def _open_spells(snapshot: Snapshot) -> KnownRows:
-    """Spells whose end is not on record."""
-    rows = snapshot.monitoring
-    return rows.where(np.isnat(rows.eliminated_on) & ~(rows.eliminated == 1))
-
-
-@shared
 def _ended(snapshot: Snapshot) -> KnownRows:
     """Last spell of each household that is not monitored now, ended on a known day."""
     rows = snapshot.monitoring
     rows = rows.where(~np.isnat(rows.eliminated_on))
     last = rows.last_by(rows.identified_on, rows.eliminated_on)
-    return last.where(_open_spells(snapshot).count()[last.household] == 0)
+    return last.where(open_spells(snapshot).count()[last.household] == 0)
 
 
 def _of_spells(rows: KnownRows, holds: Array, *columns: str, beside: tuple[Deciding, ...] = ()) -> Verdict:
@@ -79,7 +73,7 @@ def _of_spells(rows: KnownRows, holds: Array, *columns: str, beside: tuple[Decid
 
 def _of_risk(snapshot: Snapshot, risk: str, holds: Array, *beside: Deciding) -> Verdict:
     """Ask of spells with a risk what holds of their household."""
-    rows = _open_spells(snapshot)
+    rows = open_spells(snapshot)
     rows = rows.where(rows.isin("risks", risk))
     return _of_spells(rows, holds[rows.household], "risks", beside=beside)
 
@@ -134,7 +128,7 @@ def _fails(rule: Rule, snapshot: Snapshot, policy: Policy) -> Array:
     asks_zh="监测对象是否没有填写返贫致贫风险", asks_en="is a household monitored without any risk on record",
 )  # fmt: skip
 def no_risk_named(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _open_spells(snapshot)
+    rows = open_spells(snapshot)
     return of_rows(rows, (~rows.known("risks")).astype("float64"), "type", "identified_on")
 
 
@@ -144,7 +138,7 @@ def no_risk_named(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is an unstable ex-poor household of general status, or one of the edge ex-poor",
 )  # fmt: skip
 def type_and_status(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows, home = _open_spells(snapshot), snapshot.households
+    rows, home = open_spells(snapshot), snapshot.households
     general = home.isin("register_status", "general")[rows.household]
     wrong = np.where(rows.isin("type", "unstable_ex_poor"), general, ~general)
     holds = np.where(home.known("register_status")[rows.household], wrong.astype("float64"), np.nan)
@@ -250,7 +244,7 @@ def work_without_records(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is the risk a disaster, an accident or a failed business while no such event is on record",
 )  # fmt: skip
 def event_not_on_record(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     lacking = np.zeros(len(spells), dtype=bool)
     asked = np.zeros(len(spells), dtype=bool)
     for risk, kinds in EVENTS_OF_RISKS.items():
@@ -269,7 +263,7 @@ def event_not_on_record(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="does a guarantee (house, water, school, insurance) fail while the risks do not name it",
 )  # fmt: skip
 def failure_not_named(snapshot: Snapshot, policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     parts = []
     for risk, guarantee in GUARANTEES_OF_RISKS.items():
         unnamed = known_where(spells, ~spells.isin("risks", risk), "risks")
@@ -282,7 +276,7 @@ def failure_not_named(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_zh="识别满规定时间的监测对象是否没有任何帮扶措施", asks_en="has a household no measure so long after it was recognised",
 )  # fmt: skip
 def no_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     due = _due(spells, policy.at("measure_months", snapshot.area_codes, snapshot.as_of), snapshot)
     return of_rows(spells, not_so(_supports_since(snapshot, spells)), "identified_on", asked=due == 1)
 
@@ -293,7 +287,7 @@ def no_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_en="has a household with able members no measure of business, work, credit or public post so long after it was recognised",
 )  # fmt: skip
 def no_development_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     due = _due(spells, policy.at("development_months", snapshot.area_codes, snapshot.as_of), snapshot)
     able = any_member(snapshot.members, _able(snapshot))[spells.household]
     holds = all_of(able, not_so(_supports_since(snapshot, spells, *DEVELOPMENT)))
@@ -305,7 +299,7 @@ def no_development_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_zh="有劳动能力的监测对象是否只有综合保障措施", asks_en="has a household with able members social security as its only measure",
 )  # fmt: skip
 def only_social_security(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     others = tuple(code for code in snapshot.supports.declaration["measure"].codes if code != "social_security")
     holds = all_of(
         any_member(snapshot.members, _able(snapshot))[spells.household],
@@ -422,7 +416,7 @@ def eliminated_nobody_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is a monitored household with nobody able not marked as such, or marked though somebody is able",
 )  # fmt: skip
 def backstop_mark(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _open_spells(snapshot)
+    rows = open_spells(snapshot)
     nobody, marked = _nobody_able(snapshot)[rows.household], rows.no_labour_backstop
     holds = np.where(np.isnan(nobody) | np.isnan(marked), np.nan, (nobody != marked).astype("float64"))
     return _of_spells(rows, holds, "no_labour_backstop", beside=(Deciding(snapshot.members, ("labour",)),))
@@ -433,7 +427,7 @@ def backstop_mark(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_zh="是否有两条以上未消除的监测记录", asks_en="are there two or more spells that have not ended",
 )  # fmt: skip
 def two_open_spells(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _open_spells(snapshot)
+    rows = open_spells(snapshot)
     several = rows.count() > 1
     return of_rows(rows, several[rows.household].astype("float64"), "identified_on", "type")
 
@@ -452,7 +446,7 @@ def warning_not_answered(snapshot: Snapshot, policy: Policy) -> Verdict:
     spells = snapshot.monitoring
     last = np.full(snapshot.n_households, np.datetime64("0001-01-01", "D"))
     np.maximum.at(last, spells.household, spells.identified_on)
-    answered = (last[rows.household] >= rows.event_date) | (_open_spells(snapshot).count()[rows.household] > 0)
+    answered = (last[rows.household] >= rows.event_date) | (open_spells(snapshot).count()[rows.household] > 0)
     holds = np.where(np.isnan(days), np.nan, (~answered).astype("float64"))
     if not spells.supplied:
         holds = np.full(len(rows), np.nan)

@@ -8,6 +8,7 @@ from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.rows import MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import STAGES, current_enrolment
+from fanpin_risk.policy.on_record import years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import OUR_READING, TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
 from fanpin_risk.policy.three_valued import all_of, any_of, at_least, is_below, known_where, not_so, of_rows, verdict_of
@@ -43,6 +44,11 @@ def _ill_by_form(members: MemberRows) -> Array:
 def _healthy_alone(members: MemberRows) -> Array:
     """Whether nothing but 健康 is on record; unknown where nothing is."""
     return known_where(members, members.isin("health", "healthy") & ~_ill_by_form(members), "health")
+
+
+def _aged(members: MemberRows, first: int, last: int) -> Array:
+    """Whether each member is of some ages; unknown where the age is."""
+    return all_of(at_least(years_old(members), float(first)), is_below(years_old(members), last + 1.0))
 
 
 def _pupil(snapshot: Snapshot) -> Array:
@@ -122,7 +128,8 @@ def health_or_labour_empty(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def schooling_empty(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     empty = ~members.known("education") & ~members.known("student_stage") & ~members.named_in(snapshot.enrolments)
-    return of_rows(members, all_of(empty.astype("float64"), at_least(members.age, 6.0)), "birth_date")
+    nothing = np.where(empty & (not snapshot.enrolments.supplied), np.nan, empty.astype("float64"))
+    return of_rows(members, all_of(nothing, at_least(years_old(members), 6.0)), "birth_date")
 
 
 @contradiction(
@@ -132,7 +139,7 @@ def schooling_empty(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def child_able_to_work(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     able = known_where(members, members.isin("labour", *ABLE), "labour")
-    return of_rows(members, all_of(able, is_below(members.age, float(WORKING_AGE))), "birth_date", "labour")
+    return of_rows(members, all_of(able, is_below(years_old(members), float(WORKING_AGE))), "birth_date", "labour")
 
 
 @contradiction(
@@ -143,7 +150,7 @@ def child_able_to_work(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def healthy_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     weak = known_where(members, members.isin("labour", "none", "lost", "weak"), "labour")
-    holds = all_of(members.aged(WORKING_AGE, OLD - 1), _healthy_alone(members), not_so(_pupil(snapshot)), weak)
+    holds = all_of(_aged(members, WORKING_AGE, OLD - 1), _healthy_alone(members), not_so(_pupil(snapshot)), weak)
     return of_rows(members, holds, "birth_date", "health", "labour")
 
 
@@ -155,7 +162,7 @@ def healthy_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def old_and_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     able = known_where(members, members.isin("labour", "ordinary", "skilled", "lost"), "labour")
-    return of_rows(members, all_of(able, at_least(members.age, float(OLD))), "birth_date", "labour")
+    return of_rows(members, all_of(able, at_least(years_old(members), float(OLD))), "birth_date", "labour")
 
 
 @contradiction(
@@ -186,7 +193,10 @@ def works_though_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def place_without_months(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     place, months = members.known("work_place"), members.work_months
-    holds = np.where(place, np.where(np.isnan(months), np.nan, (months == 0) * 1.0), (months > 0) * 1.0)
+    # Where no place of anybody is on record, the column may never have been filled in.
+    used = (members.count(place) > 0)[members.household]
+    placeless = np.where(used, 1.0, np.nan)
+    holds = np.where(place, np.where(np.isnan(months), np.nan, (months == 0) * 1.0), placeless)
     return of_rows(members, holds, "work_place", "work_months", asked=place | (months > 0))
 
 
@@ -207,7 +217,7 @@ def pupil_works(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def post_below_16(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     return of_rows(
-        members, is_below(members.age, float(WORKING_AGE)), "birth_date", "public_post_months",
+        members, is_below(years_old(members), float(WORKING_AGE)), "birth_date", "public_post_months",
         asked=members.public_post_months > 0,
     )  # fmt: skip
 
@@ -219,7 +229,7 @@ def post_below_16(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def post_at_70(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     return of_rows(
-        members, at_least(members.age, float(POST_AGE)), "birth_date", "public_post_months",
+        members, at_least(years_old(members), float(POST_AGE)), "birth_date", "public_post_months",
         asked=members.public_post_months > 0,
     )  # fmt: skip
 
@@ -254,10 +264,10 @@ def post_and_far_away(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def stage_and_age(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    wrong = np.zeros(len(members), dtype=bool)
+    wrong, age = np.zeros(len(members), dtype=bool), years_old(members)
     for stage, (low, high) in STAGE_AGES.items():
-        wrong |= members.isin("student_stage", stage) & ((members.age < low) | (members.age > high))
-    holds = np.where(np.isnan(members.age), np.nan, wrong.astype("float64"))
+        wrong |= members.isin("student_stage", stage) & ((age < low) | (age > high))
+    holds = np.where(np.isnan(age), np.nan, wrong.astype("float64"))
     return of_rows(members, holds, "birth_date", "student_stage", asked=members.isin("student_stage", *STAGE_AGES))
 
 
@@ -267,7 +277,7 @@ def stage_and_age(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def degree_below_18(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    holds = is_below(members.age, float(DEGREE_AGE))
+    holds = is_below(years_old(members), float(DEGREE_AGE))
     return of_rows(members, holds, "birth_date", "education", asked=members.isin("education", "college3", "bachelor"))
 
 
@@ -280,10 +290,9 @@ def degree_below_18(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def school_age_without_record(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     nothing = ~members.known("student_stage") & ~members.named_in(snapshot.enrolments)
-    of_age = members.aged(6, SCHOOL_AGE_ENDS - 1)
-    return of_rows(
-        members, np.where(np.isnan(of_age), np.nan, nothing.astype("float64")), "birth_date", asked=of_age != 0
-    )
+    of_age = _aged(members, 6, SCHOOL_AGE_ENDS - 1)
+    unknown = np.isnan(of_age) | (nothing & (not snapshot.enrolments.supplied))
+    return of_rows(members, np.where(unknown, np.nan, nothing.astype("float64")), "birth_date", asked=of_age != 0)
 
 
 @contradiction(
@@ -365,7 +374,7 @@ def tekun_works(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def tekun_of_working_age(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    holds = all_of(members.aged(DEGREE_AGE, OLD - 1), _healthy_alone(members), not_so(_pupil(snapshot)))
+    holds = all_of(_aged(members, DEGREE_AGE, OLD - 1), _healthy_alone(members), not_so(_pupil(snapshot)))
     return of_rows(members, holds, "birth_date", "health", "tekun", asked=members.tekun == 1)
 
 

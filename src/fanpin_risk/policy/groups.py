@@ -16,6 +16,7 @@ from fanpin_risk.features.disability import certificates
 from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment
 from fanpin_risk.features.health import bills, chronic, own_cost
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person, size
+from fanpin_risk.policy.on_record import inhabited, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict, rule
 from fanpin_risk.policy.three_valued import (
@@ -37,7 +38,9 @@ NO_NUMBER = {
     "number_not_given": Message("no source gives this number for everywhere: give your office's own with --policy")
 }
 INCOME_UNKNOWN = {"income_not_known": Message("net income is not on record, or in doubt")}
-BACKSTOP_ITEMS = ("tr_dibao", "tr_tekun", "tr_pension", "tr_disability", "tr_other")
+BACKSTOP_ITEMS = ("tr_dibao", "tr_tekun", "tr_pension", "tr_disability")
+LUMP_ITEMS = ("tr_other", "transfer_net")  # may hold assistance, or not
+LEAST_CNY = 0.01  # less is nothing
 SCALED_TO_DAYS = 365.0  # what a part of a year is scaled to, as net income is
 MUST_VISIT = "must-visit list of a county (xxjyjedu.com, t20240604_4559421, a repost)"
 
@@ -68,12 +71,15 @@ def _yes_or_no(rows: KnownRows, name: str) -> Array:
     return values
 
 
+def _any_at_home(snapshot: Snapshot, holds: Array) -> Array:
+    """Whether it holds of any member; unknown of a household without any."""
+    return np.where(inhabited(snapshot), any_member(snapshot.members, holds), np.nan)
+
+
 def _of_persons(snapshot: Snapshot, holds: Array, *columns: str) -> Verdict:
     """Say whether it holds of any member, naming those of whom it does, or else those of whom it is not known."""
     members = snapshot.members
-    answer = any_member(members, holds)
-    if not members.supplied:
-        answer = np.full(len(answer), np.nan)
+    answer = _any_at_home(snapshot, holds)
     told = (holds == 1) | (np.isnan(holds) & np.isnan(answer)[members.household])
     return verdict_of(answer, Deciding(members.where(told), columns), persons=members.where(told))
 
@@ -108,9 +114,9 @@ def edge_household(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def lone_elderly(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
-    old = at_least(members.age, _number_of(snapshot, policy, "elderly_age")[members.household])
+    old = at_least(years_old(members), _number_of(snapshot, policy, "elderly_age")[members.household])
     alone = _alone(snapshot)
-    return verdict_of(all_of(alone, any_member(members, old)), Deciding(members, ("birth_date",)), persons=members)
+    return verdict_of(all_of(alone, _any_at_home(snapshot, old)), Deciding(members, ("birth_date",)), persons=members)
 
 
 @rule(
@@ -119,7 +125,7 @@ def lone_elderly(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def empty_nest(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
-    old = at_least(members.age, _number_of(snapshot, policy, "elderly_age")[members.household])
+    old = at_least(years_old(members), _number_of(snapshot, policy, "elderly_age")[members.household])
     return verdict_of(all_members(members, old), Deciding(members, ("birth_date",)), persons=members)
 
 
@@ -147,16 +153,27 @@ def backstop_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
     on_it = any_of(_yes_or_no(members, "dibao"), _yes_or_no(members, "tekun"))
     rows = snapshot.incomes.where(
         (years_back(snapshot.incomes, newest_period_end(snapshot)) == 0)
-        & snapshot.incomes.isin("item", *BACKSTOP_ITEMS)
+        & snapshot.incomes.isin("item", *BACKSTOP_ITEMS, *LUMP_ITEMS)
     )
     scale = np.where(year.covered < WHOLE_YEAR_DAYS, SCALED_TO_DAYS / np.maximum(year.covered, 1.0), 1.0)
-    received = np.where(np.isnan(year.wages), np.nan, rows.sum(rows.amount_cny) * scale)
-    share = np.divide(received, year.net, out=np.full(len(received), np.nan), where=year.net > 0)
-    holds = any_of(at_least(share, _number_of(snapshot, policy, "backstop_share")), all_members(members, on_it))
+    # What stands in one sum may be assistance or not, unless assistance stands beside it on its own.
+    lump = rows.isin("item", *LUMP_ITEMS)
+    itemised = rows.count(~lump) > 0
+    most, least = (
+        _share_of(np.where(np.isnan(year.wages), np.nan, one.sum(one.amount_cny) * scale), year.net)
+        for one in (rows, rows.where(~lump | (itemised[rows.household] & rows.isin("item", "tr_other"))))
+    )
+    bound = _number_of(snapshot, policy, "backstop_share")
+    reached = np.where(at_least(most, bound) == at_least(least, bound), at_least(most, bound), np.nan)
+    holds = any_of(reached, all_members(members, on_it))
     return verdict_of(
         holds, Deciding(members, ("dibao", "tekun")), Deciding(rows, ("item", "amount_cny")),
-        figures={"net_income_cny": year.net}, note=_notes_where(snapshot, income_not_known=np.isnan(holds) & np.isnan(share)),
+        figures={"net_income_cny": year.net}, note=_notes_where(snapshot, income_not_known=np.isnan(holds) & np.isnan(most)),
     )  # fmt: skip
+
+
+def _share_of(part: Array, net: Array) -> Array:
+    return np.divide(part, net, out=np.full(len(part), np.nan), where=net > 0)
 
 
 @rule(
@@ -225,8 +242,8 @@ def chronic_burden(snapshot: Snapshot, policy: Policy) -> Verdict:
         _number_of(snapshot, policy, "chronic_burden"),
         income_years(snapshot)[0].net,
     )
-    ill, paid = any_member(members, chronic(snapshot)), own_cost(snapshot)
-    holds = all_of(ill, at_least(paid, share * np.maximum(net, 0.0)))
+    ill, paid = _any_at_home(snapshot, chronic(snapshot)), own_cost(snapshot)
+    holds = all_of(ill, at_least(paid, LEAST_CNY), at_least(paid, share * np.maximum(net, 0.0)))
     told = members.where(chronic(snapshot) == 1)
     return verdict_of(
         holds, Deciding(told, ("health",)), persons=told, figures={"out_of_pocket_12m_cny": paid, "net_income_cny": net},
@@ -254,7 +271,7 @@ def _by_certificate(snapshot: Snapshot, column: str, *codes: str) -> Verdict:
     """Say whether a valid certificate is of some codes; not known where certificates are not on record at all."""
     rows = certificates(snapshot)
     holds = np.where(rows.known(column), rows.isin(column, *codes).astype("float64"), np.nan)
-    answer = any_member(rows, holds) if rows.supplied else np.full(snapshot.n_households, np.nan)
+    answer = np.where(inhabited(snapshot) & rows.supplied, any_member(rows, holds), np.nan)
     told = rows.where((holds == 1) | (np.isnan(holds) & np.isnan(answer)[rows.household]))
     persons = snapshot.members.where(snapshot.members.named_in(told))
     return verdict_of(answer, Deciding(told, ("category", column)), persons=persons)
@@ -304,7 +321,7 @@ def struck(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def indebted(snapshot: Snapshot, policy: Policy) -> Verdict:
     home, net, bound = snapshot.households, income_years(snapshot)[0].net, _number_of(snapshot, policy, "debt_ratio")
-    owes = at_least(home.debt_cny, 0.01)
+    owes = at_least(home.debt_cny, LEAST_CNY)
     holds = all_of(owes, at_least(home.debt_cny, bound * np.maximum(net, 0.0)))
     return verdict_of(
         holds, Deciding(home, ("debt_cny",)), figures={"net_income_cny": net},
@@ -345,10 +362,11 @@ def rigid_spending(snapshot: Snapshot, policy: Policy) -> Verdict:
     )
     school = rows.sum(np.maximum(rows.cost_cny - np.nan_to_num(rows.aid_cny), 0.0))
     paid = own_cost(snapshot)
-    holds = at_least(paid + school, bound * np.maximum(net, 0.0))
+    spent = paid + school
+    holds = all_of(at_least(spent, LEAST_CNY), at_least(spent, bound * np.maximum(net, 0.0)))
     return verdict_of(
         holds, figures={"out_of_pocket_12m_cny": paid, "school_cost_cny": school, "net_income_cny": net},
-        note=_notes_where(snapshot, number_not_given=np.isnan(bound), income_not_known=np.isnan(net)),
+        note=_notes_where(snapshot, number_not_given=np.isnan(holds) & np.isnan(bound), income_not_known=np.isnan(holds) & np.isnan(net)),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import POST_COMPULSORY
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person
+from fanpin_risk.policy.on_record import years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict, of_members, rule
 from fanpin_risk.words import Message
@@ -89,7 +90,7 @@ def compulsory_education(snapshot: Snapshot, policy: Policy) -> Verdict:
     )
     born = ~np.isnat(members.birth_date)
     home = members.household
-    of_age = born & (turned >= first[home]) & (members.age < until[home])
+    of_age = born & (turned >= first[home]) & (years_old(members) < until[home])
     # Whoever heads the household, or is married to the head, is no child.
     unsure = ~born & ~members.isin("relation", "head", "spouse")
 
@@ -258,8 +259,10 @@ def safe_water(snapshot: Snapshot, _policy: Policy) -> Verdict:
         return rows.where((rows.event_date > since[rows.household]) | np.isnan(safe)[rows.household])
 
     warnings = later(snapshot.warnings.where(snapshot.warnings.isin("signal", "water")))
-    true = warnings.where(warnings.isin("outcome", "verified"))
-    pending = warnings.where(~warnings.isin("outcome", "verified", "refuted"))
+    # An outcome of a later day is not known yet.
+    told = ~(warnings.outcome_date > snapshot.as_of)
+    true = warnings.where(warnings.isin("outcome", "verified") & told)
+    pending = warnings.where(~(warnings.isin("outcome", "verified", "refuted") & told))
     droughts = later(snapshot.shocks.where(snapshot.shocks.isin("kind", "drought")))
     verified, waiting, dry = (_has(rows, snapshot) for rows in (true, pending, droughts))
     answer = np.where(safe == 1, IS_SO, np.where(safe == 0, NOT_SO, NOT_KNOWN)).astype(np.int8)
@@ -274,7 +277,7 @@ def safe_water(snapshot: Snapshot, _policy: Policy) -> Verdict:
     )  # fmt: skip
     deciding = (
         Deciding(home, ("safe_water",)), Deciding(true, ("signal", "event_date", "outcome")),
-        Deciding(pending, ("signal", "event_date", "outcome")), Deciding(droughts, ("kind", "event_date")),
+        Deciding(pending, ("signal", "event_date")), Deciding(droughts, ("kind", "event_date")),
     )  # fmt: skip
     return Verdict(answer, deciding, note=note)
 
