@@ -24,6 +24,7 @@ from fanpin_risk.policy.three_valued import (
     of_rows,
     verdict_of,
 )
+from fanpin_risk.records.checks.part_years import WHOLE_YEAR_DAYS
 
 __all__ = ["CONTRADICTIONS_OF_INCOMES"]
 
@@ -186,9 +187,12 @@ def tiny_payments(snapshot: Snapshot, _policy: Policy) -> Verdict:
     rows = _newest_year_rows(snapshot)
     odd = np.zeros(len(rows), dtype=bool)
     for item, least in LEAST_PAID_CNY.items():
-        odd |= rows.isin("item", item) & (rows.amount_cny < least)
+        mine = rows.where(rows.isin("item", item))
+        odd |= rows.isin("item", item) & (mine.sum(mine.amount_cny) < least)[rows.household]
+    # A part of a year tells nothing of what a whole one would have brought.
+    part = income_years(snapshot)[0].covered[rows.household] < WHOLE_YEAR_DAYS
     asked = rows.isin("item", *LEAST_PAID_CNY) & (rows.amount_cny > 0)
-    return of_rows(rows, odd.astype("float64"), "item", "amount_cny", asked=asked)
+    return of_rows(rows, np.where(odd & part, np.nan, odd.astype("float64")), "item", "amount_cny", asked=asked)
 
 
 @contradiction(
@@ -278,6 +282,7 @@ def compliant_above_bills(snapshot: Snapshot, _policy: Policy) -> Verdict:
     inside = rows.where((day >= year.began[rows.household]) & (day <= year.ended[rows.household]))
     paid = inside.sum(inside.out_of_pocket_cny)
     holds = not_so(at_least(paid + ROUNDING_OF_BILLS_CNY, year.own_expenses))
+    holds[(inside.count(~inside.known("out_of_pocket_cny")) > 0) & (holds == 1)] = np.nan  # some bill does not say
     return verdict_of(
         holds, Deciding(inside, ("out_of_pocket_cny",)), asked=year.own_expenses > 0,
         figures={"compliant_own_expenses_cny": year.own_expenses, "period_end": year.ended},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.days import Array, school_year_begin
 from fanpin_risk.asof.rows import MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import STAGES, current_enrolment
@@ -27,6 +27,7 @@ SCHOOL = ("primary", "junior", *SENIOR)
 FAR = ("province", "outside", "abroad")
 WORKING_AGE, OLD, POST_AGE, SCHOOL_AGE_ENDS = 16, 60, 70, 16
 STAGE_AGES = {
+    "preschool_age": (0, 6),
     "primary": (6, 14),
     "kindergarten": (0, 6),
     "senior": (15, 20),
@@ -49,6 +50,11 @@ def _healthy_alone(members: MemberRows) -> Array:
 def _aged(members: MemberRows, first: int, last: int) -> Array:
     """Whether each member is of some ages; unknown where the age is."""
     return all_of(at_least(years_old(members), float(first)), is_below(years_old(members), last + 1.0))
+
+
+def _may_have_months(members: MemberRows) -> Array:
+    """Whether months of work are on record of each member, or would be: blank of a child or an old person they tell nothing."""
+    return members.known("work_months") | (_aged(members, WORKING_AGE, OLD - 1) != 0)
 
 
 def _pupil(snapshot: Snapshot) -> Array:
@@ -182,7 +188,8 @@ def pupil_able_to_work(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def works_though_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     holds = known_where(members, members.work_months > 0, "work_months")
-    return of_rows(members, holds, "labour", "work_months", asked=members.isin("labour", "none", "lost", "weak"))
+    asked = members.isin("labour", "none", "lost", "weak") & _may_have_months(members)
+    return of_rows(members, holds, "labour", "work_months", asked=asked)
 
 
 @contradiction(
@@ -206,8 +213,12 @@ def place_without_months(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def pupil_works(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
+    rows = current_enrolment(snapshot)
+    rows = rows.where(rows.isin("status", "enrolled", "home_teaching") & rows.isin("stage", *SCHOOL))
+    pupil = members.isin("student_stage", *SCHOOL) | members.named_in(rows)
     holds = known_where(members, members.work_months > 0, "work_months")
-    return of_rows(members, holds, "student_stage", "work_months", asked=members.isin("student_stage", *SCHOOL))
+    asked = pupil & _may_have_months(members)
+    return of_rows(members, holds, "student_stage", "work_months", asked=asked)
 
 
 @contradiction(
@@ -253,7 +264,7 @@ def three_posts(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def post_and_far_away(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    holds = members.isin("work_place", *FAR).astype("float64")
+    holds = known_where(members, members.isin("work_place", *FAR), "work_place")
     return of_rows(members, holds, "work_place", "public_post_months", asked=members.public_post_months > 0)
 
 
@@ -307,10 +318,14 @@ def form_and_school_differ(snapshot: Snapshot, _policy: Policy) -> Verdict:
     same = np.zeros(len(rows), dtype=bool)
     for stage in STAGES:
         same |= rows.isin("stage", stage) & members.isin("student_stage", stage)[place]
-    asked = members.known("student_stage")[place] & (members.valid_from[place] >= rows.time)
+    # A form of the next school year names the stage of that year.
+    told = (members.valid_from[place] >= rows.time) & (
+        members.valid_from[place] < school_year_begin(rows.school_year + 1)
+    )
+    asked = members.known("student_stage")[place] & told
     verdict = of_rows(rows, (~same).astype("float64"), "stage", "status", asked=asked)
-    told = members.where(members.named_in(verdict.deciding[0].rows))
-    return Verdict(verdict.answer, (*verdict.deciding, Deciding(told, ("student_stage",))), persons=told)
+    persons = members.where(members.named_in(verdict.deciding[0].rows))
+    return Verdict(verdict.answer, (*verdict.deciding, Deciding(persons, ("student_stage",))), persons=persons)
 
 
 @contradiction(
@@ -395,20 +410,26 @@ def dibao_and_tekun(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 @contradiction(
     zh="减少人员仍有记录", en="records of a person who is gone", severity="error", source=OUR_READING, status="inferred",
-    asks_zh="已减少的成员在减少之后是否仍有就学或就医记录",
-    asks_en="are there school or medical records of a member after he or she was gone",
+    asks_zh="已减少的成员在减少之后是否仍有就学、就医或收入记录",
+    asks_en="are there records of school, treatment or income of a member after he or she was gone",
 )  # fmt: skip
 def records_after_leaving(snapshot: Snapshot, _policy: Policy) -> Verdict:
     gone = snapshot.former_members
     former = MemberRows("members", gone.index, gone.household, on_day=snapshot.on_day)
     answer, told, about = np.zeros(snapshot.n_households), [], np.zeros(len(former), dtype=bool)
-    for rows, grace in ((snapshot.medical, SETTLED_LATE), (snapshot.enrolments, np.timedelta64(0, "D"))):
+    paid = snapshot.incomes.where(snapshot.incomes.amount_cny > 0)
+    for rows, grace, day in (
+        (snapshot.medical, SETTLED_LATE, "event_date"),
+        (snapshot.enrolments, np.timedelta64(0, "D"), "school_year"),
+        (paid, np.timedelta64(0, "D"), "period_start"),
+    ):
         about_gone = rows.where(former.place_of(rows) >= 0)
         place = former.place_of(about_gone)
-        late = about_gone.time > former.valid_to[place] + grace
+        since = about_gone.period_start if rows is paid else about_gone.time
+        late = since > former.valid_to[place] + grace
         late &= former.isin("left_reason", "death", "moved")[place]
         about[place[late]] = True
-        told.append(Deciding(about_gone.where(late), (rows.declaration.time,)))
+        told.append(Deciding(about_gone.where(late), (day,)))
     answer[former.household[about]] = 1.0
     persons = former.where(about)
     return verdict_of(

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.days import Array, school_year_begin
 from fanpin_risk.asof.income_years import years_back
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.disability import certificates
-from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment
+from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment, current_school_year
 from fanpin_risk.features.health import bills, chronic, own_cost
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person, size
-from fanpin_risk.policy.on_record import inhabited, years_old
+from fanpin_risk.policy.on_record import GROWN_UP, inhabited, open_spells, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict, rule
 from fanpin_risk.policy.three_valued import (
@@ -40,6 +40,12 @@ NO_NUMBER = {
 INCOME_UNKNOWN = {"income_not_known": Message("net income is not on record, or in doubt")}
 BACKSTOP_ITEMS = ("tr_dibao", "tr_tekun", "tr_pension", "tr_disability")
 LUMP_ITEMS = ("tr_other", "transfer_net")  # may hold assistance, or not
+SCHOOL_STAGES = ("primary", "junior", *POST_COMPULSORY)
+AGES_AT_SCHOOL = (
+    6,
+    18,
+    25,
+)  # without a record one of 6 to 18 may be at school; up to 25 where no school records were given
 LEAST_CNY = 0.01  # less is nothing
 SCALED_TO_DAYS = 365.0  # what a part of a year is scaled to, as net income is
 MUST_VISIT = "must-visit list of a county (xxjyjedu.com, t20240604_4559421, a repost)"
@@ -97,13 +103,13 @@ def _code_known(members: KnownRows, mask: Array, column: str) -> Array:
 def edge_household(snapshot: Snapshot, policy: Policy) -> Verdict:
     home, own, line = snapshot.households, per_person(snapshot)[0], lines_of_years(snapshot)[0]
     low, high = (_number_of(snapshot, policy, f"edge_{end}") * line for end in ("from", "to"))
-    open_spells = snapshot.monitoring.where(np.isnat(snapshot.monitoring.eliminated_on))
+    spells = open_spells(snapshot)
     monitored = snapshot.monitored if snapshot.monitoring.supplied else np.full(snapshot.n_households, np.nan)
     general = _code_known(home, home.isin("register_status", "general"), "register_status")
-    as_edge = all_of(monitored, any_member(open_spells, open_spells.isin("type", "edge").astype("float64")))
+    as_edge = all_of(monitored, any_member(spells, _code_known(spells, spells.isin("type", "edge"), "type")))
     near = all_of(general, not_so(monitored), at_least(own, low), is_below(own, high))
     return verdict_of(
-        any_of(near, as_edge), Deciding(home, ("register_status",)), Deciding(open_spells, ("type",)),
+        any_of(near, as_edge), Deciding(home, ("register_status",)), Deciding(spells, ("type",)),
         figures=_income_figures(snapshot), note=_notes_where(snapshot, income_not_known=np.isnan(near) & np.isnan(own)),
     )  # fmt: skip
 
@@ -225,9 +231,7 @@ def serious_illness(snapshot: Snapshot, policy: Policy) -> Verdict:
     ill = members.isin("health", "serious") | members.named_in(rows)
     holds = np.where(ill | members.known("health"), ill.astype("float64"), np.nan)
     verdict = _of_persons(snapshot, holds, "health")
-    return Verdict(
-        verdict.answer, (*verdict.deciding, Deciding(rows, ("serious30", "disease"))), persons=verdict.persons
-    )
+    return Verdict(verdict.answer, (*verdict.deciding, Deciding(rows, ("serious30",))), persons=verdict.persons)
 
 
 @rule(
@@ -292,15 +296,23 @@ def no_labour(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="are several members at school", source=MUST_VISIT + "; the number is inferred",
 )  # fmt: skip
 def several_pupils(snapshot: Snapshot, policy: Policy) -> Verdict:
-    rows = current_enrolment(snapshot)
-    rows = rows.where(
-        rows.isin("status", "enrolled", "home_teaching") & rows.isin("stage", "primary", "junior", *POST_COMPULSORY)
-    )
-    count = rows.count()
-    holds = at_least(count, _number_of(snapshot, policy, "several_pupils"))
+    members, current = snapshot.members, current_enrolment(snapshot)
+    rows = current.where(current.isin("status", "enrolled", "home_teaching") & current.isin("stage", *SCHOOL_STAGES))
+    recorded = members.named_in(current)
+    by_form = members.isin("student_stage", *SCHOOL_STAGES) & ~recorded
+    begun = school_year_begin(np.array([float(current_school_year(snapshot))]))[0]
+    pupil = members.named_in(rows) | (by_form & (members.valid_from >= begun))
+    # Who may be at school though nothing of this school year says so.
+    age, oldest = years_old(members), AGES_AT_SCHOOL[1 if current.supplied else 2]
+    young = ((age >= AGES_AT_SCHOOL[0]) & (age <= oldest)) | (np.isnan(age) & ~members.isin("relation", *GROWN_UP))
+    undecided = ~recorded & ~pupil & (by_form | young)
+    number = _number_of(snapshot, policy, "several_pupils")
+    least, most = (at_least(members.count(mask), number) for mask in (pupil, pupil | undecided))
+    holds = np.where(inhabited(snapshot) & (least == most), least, np.nan)
     told = rows.where(holds[rows.household] == 1)
-    persons = snapshot.members.where(snapshot.members.named_in(told))
-    return verdict_of(holds, Deciding(told, ("stage", "status")), persons=persons)
+    persons = members.where(pupil & (holds[members.household] == 1))
+    formed = persons.where(~np.isin(persons.index, members.where(members.named_in(told)).index))
+    return verdict_of(holds, Deciding(told, ("stage", "status")), Deciding(formed, ("student_stage",)), persons=persons)
 
 
 @rule(

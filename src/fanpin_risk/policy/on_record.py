@@ -13,7 +13,13 @@ from fanpin_risk.features.feature import shared
 from fanpin_risk.features.income import income_years
 from fanpin_risk.policy.three_valued import all_members, any_member, not_so
 
-__all__ = ["inhabited", "nobody_since", "open_spells", "years_old"]
+__all__ = ["GROWN_UP", "inhabited", "nobody_since", "open_spells", "years_old"]
+
+# Relations to the head of persons who are no children, whatever their age.
+GROWN_UP = (
+    "head", "spouse", "father", "mother", "father_in_law", "mother_in_law", "husbands_father", "husbands_mother", "grandfather",
+    "grandmother", "maternal_grandfather", "maternal_grandmother", "daughter_in_law", "son_in_law",
+)  # fmt: skip
 
 
 @shared

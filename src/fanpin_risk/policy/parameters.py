@@ -111,6 +111,9 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         "answer_days": Parameter(
             label=Message("days within which a verified warning is answered"), unit="days", low=1, high=120
         ),
+        "answer_oldest_months": Parameter(
+            label=Message("months after which a verified warning is no longer asked about"), unit="months", low=1, high=60
+        ),
         "chronic_burden": Parameter(
             label=Message("own medical costs against net income that weigh on the chronically ill"),
             unit="times", low=0.01, high=2, ships=False,
