@@ -26,6 +26,7 @@ from fanpin_risk.policy.spells import (
     guarantee_fails,
     nobody_able,
     of_spells,
+    rows_of_failures,
     supports_since,
 )
 from fanpin_risk.policy.three_valued import (
@@ -137,14 +138,8 @@ def _by_household(rows: KnownRows, values: Array) -> Array:
 )  # fmt: skip
 def eliminated_guarantee_fails(snapshot: Snapshot, policy: Policy) -> Verdict:
     rows = _ended(snapshot)
-    verdicts = [guarantee.answer(snapshot, policy) for guarantee in GUARANTEES_OF_RISKS.values()]
     fails = any_of(*(guarantee_fails(guarantee, snapshot, policy) for guarantee in GUARANTEES_OF_RISKS.values()))
-    beside = tuple(
-        Deciding(one.rows.where(verdict.answer[one.rows.household] == NOT_SO), one.columns)
-        for verdict in verdicts
-        for one in verdict.deciding
-    )
-    return of_spells(rows, fails[rows.household], "eliminated_on", beside=beside)
+    return of_spells(rows, fails[rows.household], "eliminated_on", beside=rows_of_failures(snapshot, policy))
 
 
 @contradiction(

@@ -27,6 +27,7 @@ from fanpin_risk.policy.spells import (
     guarantee_fails,
     nobody_able,
     of_spells,
+    rows_of_failures,
     supports_since,
 )
 from fanpin_risk.policy.three_valued import (
@@ -80,6 +81,10 @@ def _due(rows: KnownRows, months: Array, snapshot: Snapshot) -> Array:
         mine = own == number
         result[mine] = rows.identified_on[mine] <= snapshot.months_before(int(number))
     return result
+
+
+def _able_members(snapshot: Snapshot) -> Deciding:
+    return Deciding(snapshot.members.where(_able(snapshot) == 1), ("labour",))
 
 
 def _able(snapshot: Snapshot) -> Array:
@@ -238,7 +243,7 @@ def failure_not_named(snapshot: Snapshot, policy: Policy) -> Verdict:
     for risk, guarantee in GUARANTEES_OF_RISKS.items():
         unnamed = known_where(spells, ~spells.isin("risks", risk), "risks")
         parts.append(all_of(unnamed, guarantee_fails(guarantee, snapshot, policy)[spells.household]))
-    return of_rows(spells, any_of(*parts), "risks")
+    return of_spells(spells, any_of(*parts), "risks", beside=rows_of_failures(snapshot, policy))
 
 
 @contradiction(
@@ -261,7 +266,8 @@ def no_development_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
     due = _due(spells, policy.at("development_months", snapshot.area_codes, snapshot.as_of), snapshot)
     able = any_member(snapshot.members, _able(snapshot))[spells.household]
     holds = all_of(able, not_so(supports_since(snapshot, spells, *DEVELOPMENT)))
-    return of_rows(spells, holds, "identified_on", asked=(due == 1) & (able != 0))
+    asked = (due == 1) & (able != 0)
+    return of_spells(spells.where(asked), holds[asked], "identified_on", beside=(_able_members(snapshot),))
 
 
 @contradiction(
@@ -276,7 +282,9 @@ def only_social_security(snapshot: Snapshot, _policy: Policy) -> Verdict:
         not_so(supports_since(snapshot, spells, *others)),
     )
     asked = supports_since(snapshot, spells, "social_security") == 1
-    return of_rows(spells, holds, "identified_on", asked=asked)
+    measures = snapshot.supports.where(snapshot.supports.isin("measure", "social_security"))
+    beside = (_able_members(snapshot), Deciding(measures, ("measure", "start_date", "end_date")))
+    return of_spells(spells.where(asked), holds[asked], "identified_on", beside=beside)
 
 
 @contradiction(

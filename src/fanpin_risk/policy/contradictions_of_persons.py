@@ -10,7 +10,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import STAGES, current_enrolment
 from fanpin_risk.policy.on_record import years_old
 from fanpin_risk.policy.parameters import Policy
-from fanpin_risk.policy.rule import OUR_READING, TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
+from fanpin_risk.policy.rule import IS_SO, OUR_READING, TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
 from fanpin_risk.policy.three_valued import all_of, any_of, at_least, is_below, known_where, not_so, of_rows, verdict_of
 
 __all__ = ["CONTRADICTIONS_OF_PERSONS"]
@@ -102,7 +102,11 @@ def parent_too_young(snapshot: Snapshot, policy: Policy) -> Verdict:
     least = policy.at("parent_years", snapshot.area_codes, snapshot.as_of)[members.household] * DAYS_PER_YEAR
     child, parent = members.isin("relation", *CHILDREN), members.isin("relation", *PARENTS)
     older = np.where(child, born - of_head[members.household], of_head[members.household] - born)
-    return of_rows(members, is_below(older, least), "relation", "birth_date", asked=child | parent)
+    verdict = of_rows(members, is_below(older, least), "relation", "birth_date", asked=child | parent)
+    compared = heads.where((verdict.answer == IS_SO)[heads.household])
+    return Verdict(
+        verdict.answer, (*verdict.deciding, Deciding(compared, ("relation", "birth_date"))), persons=verdict.persons
+    )
 
 
 @contradiction(

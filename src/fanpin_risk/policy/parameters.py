@@ -214,16 +214,9 @@ class Policy:
         numbers, unique = pd.factorize(pd.Series(np.asarray(area_codes, dtype=object), dtype="str"))
         # From the shortest prefix to the longest, within one from the oldest to the newest: the last that matches counts.
         entries = entries.sort_values(["area_prefix", "valid_from"], key=_by_length, kind="stable")
+        last = list(zip(entries["area_prefix"].tolist()[::-1], entries["value"].tolist()[::-1], strict=True))
         values = [
-            next(
-                (
-                    value
-                    for prefix, value in zip(entries["area_prefix"][::-1], entries["value"][::-1], strict=True)
-                    if str(code).startswith(prefix)
-                ),
-                np.nan,
-            )
-            for code in [*unique, ""]
+            next((value for prefix, value in last if str(code).startswith(prefix)), np.nan) for code in [*unique, ""]
         ]
         return np.array(values, dtype="float64")[numbers]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from fanpin_risk.policy.contradictions import CONTRADICTIONS
 from fanpin_risk.policy.evidence_text import evidence_of_verdict, joined_by_household
 from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
 from fanpin_risk.policy.parameters import Policy, checked_policy
-from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Rule, Verdict
+from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict
 from fanpin_risk.policy.sieve import SIEVE
 from fanpin_risk.progress import Progress
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
@@ -316,6 +317,7 @@ def _rows(
     wanted = np.isin(words, list(answers)) if answers is not None else np.ones(len(words), dtype=bool)
     asked = np.flatnonzero((verdict.answer != NOT_ASKED) & wanted[np.maximum(verdict.answer, NOT_KNOWN)])
     note = np.full(len(ids), "", dtype=object) if verdict.note is None else verdict.note
+    verdict = _about(verdict, asked)  # evidence takes the most time: it is written of what is kept alone
     evidence = evidence_of_verdict(verdict, ids)
     columns: dict[str, np.ndarray] = {
         "household_id": ids[asked].to_numpy(dtype=object),
@@ -331,6 +333,18 @@ def _rows(
             rule, columns["answer"], columns["note"], evidence_of_verdict(verdict, ids, lang=lang)[asked], lang
         )
     return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
+
+
+def _about(verdict: Verdict, households: np.ndarray) -> Verdict:
+    """Return the verdict with the rows, persons and figures of some households alone."""
+    mask = np.zeros(len(verdict.answer), dtype=bool)
+    mask[households] = True
+    return replace(
+        verdict,
+        deciding=tuple(Deciding(one.rows.where(mask[one.rows.household]), one.columns) for one in verdict.deciding),
+        persons=None if verdict.persons is None else verdict.persons.where(mask[verdict.persons.household]),
+        figures={name: np.where(mask, values, np.nan) for name, values in verdict.figures.items()},
+    )
 
 
 def _ids_of_persons(verdict: Verdict, n: int) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.features.feature import shared
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import (
     IS_SO,
@@ -22,7 +23,15 @@ from fanpin_risk.policy.three_valued import (
     of_rows,
 )
 
-__all__ = ["GUARANTEES_OF_RISKS", "GUIDANCE", "guarantee_fails", "nobody_able", "of_spells", "supports_since"]
+__all__ = [
+    "GUARANTEES_OF_RISKS",
+    "GUIDANCE",
+    "guarantee_fails",
+    "nobody_able",
+    "of_spells",
+    "rows_of_failures",
+    "supports_since",
+]
 
 GUIDANCE = "national guidance on monitoring and support"
 GUARANTEES_OF_RISKS = {
@@ -64,8 +73,32 @@ def nobody_able(snapshot: Snapshot) -> Array:
     return all_members(members, known_where(members, members.isin("labour", "none", "lost"), "labour"))
 
 
+@shared
+def _verdicts_of_snapshot(_snapshot: Snapshot) -> dict[str, tuple[Policy, Verdict]]:
+    """Verdicts on guarantees by the code of the rule, with the policy under which they were made; filled when asked for."""
+    return {}
+
+
+def verdict_on_guarantee(rule: Rule, snapshot: Snapshot, policy: Policy) -> Verdict:
+    """Return the verdict of a guarantee, made once for a snapshot and a policy."""
+    made = _verdicts_of_snapshot(snapshot)
+    if rule.code not in made or made[rule.code][0] is not policy:
+        made[rule.code] = policy, rule.answer(snapshot, policy)
+    return made[rule.code][1]
+
+
+def rows_of_failures(snapshot: Snapshot, policy: Policy) -> tuple[Deciding, ...]:
+    """Rows by which guarantees fail."""
+    verdicts = [verdict_on_guarantee(guarantee, snapshot, policy) for guarantee in GUARANTEES_OF_RISKS.values()]
+    return tuple(
+        Deciding(one.rows.where(verdict.answer[one.rows.household] == NOT_SO), one.columns)
+        for verdict in verdicts
+        for one in verdict.deciding
+    )
+
+
 def guarantee_fails(rule: Rule, snapshot: Snapshot, policy: Policy) -> Array:
     """Whether a guarantee fails: 1 for fail, 0 for pass or not asked, NaN for unknown."""
-    answer = rule.answer(snapshot, policy).answer
+    answer = verdict_on_guarantee(rule, snapshot, policy).answer
     result: Array = np.where(answer == NOT_SO, 1.0, np.where(answer == -1, np.nan, 0.0))
     return result
