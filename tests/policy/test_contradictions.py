@@ -97,3 +97,13 @@ def test_a_sum_is_called_by_its_name(household_of):
     says = fr.contradictions(register, DAY, rules=["wages_without_work"], lines=LINES, lang="zh")["says"].iloc[0]
     assert "工资性收入" in says
     assert "其他工资性收入" not in says
+
+
+def test_a_pupil_by_the_school_record_is_shown_with_it(household_of):
+    """The member form says nothing of school: the record that does stands in the evidence."""
+    case = {
+        "members": [{"member_id": "P", "work_months": 2}],
+        "enrolments": [{"member_id": "P", "school_year": 2023, "stage": "junior", "status": "enrolled"}],
+    }
+    found = fr.contradictions(household_of(case, DAY), DAY, rules=["pupil_works"])
+    assert "stage=junior status=enrolled" in found["evidence"].iloc[0]

@@ -222,7 +222,9 @@ def pupil_works(snapshot: Snapshot, _policy: Policy) -> Verdict:
     pupil = members.isin("student_stage", *SCHOOL) | members.named_in(rows)
     holds = known_where(members, members.work_months > 0, "work_months")
     asked = pupil & _may_have_months(members)
-    return of_rows(members, holds, "student_stage", "work_months", asked=asked)
+    verdict = of_rows(members, holds, "student_stage", "work_months", asked=asked)
+    told = rows.where(np.isin(members.index[members.place_of(rows)], verdict.deciding[0].rows.index))
+    return Verdict(verdict.answer, (*verdict.deciding, Deciding(told, ("stage", "status"))), persons=verdict.persons)
 
 
 @contradiction(

@@ -182,6 +182,17 @@ def _share_of(part: Array, net: Array) -> Array:
     return np.divide(part, net, out=np.full(len(part), np.nan), where=net > 0)
 
 
+def _without(rows: KnownRows, column: str) -> Array:
+    """Whether each household has a row of which an amount is not on record."""
+    return rows.count(~rows.known(column)) > 0
+
+
+def _reached(spent: Array, bound: Array, *, blank: Array) -> Array:
+    """Whether something was spent, as much as a bound; where some amount is blank, less is not known to be less."""
+    reached = all_of(at_least(spent, LEAST_CNY), at_least(spent, bound))
+    return np.where((reached == 0) & blank, np.nan, reached)
+
+
 @rule(
     zh="断血敏感户", en="above the line by transfers alone", kind="group", status="inferred", notes=INCOME_UNKNOWN,
     asks_zh="人均纯收入不低于监测线，扣除转移性收入后是否低于监测线",
@@ -247,7 +258,10 @@ def chronic_burden(snapshot: Snapshot, policy: Policy) -> Verdict:
         income_years(snapshot)[0].net,
     )
     ill, paid = _any_at_home(snapshot, chronic(snapshot)), own_cost(snapshot)
-    holds = all_of(ill, at_least(paid, LEAST_CNY), at_least(paid, share * np.maximum(net, 0.0)))
+    holds = all_of(
+        ill,
+        _reached(paid, share * np.maximum(net, 0.0), blank=_without(bills(snapshot).within(12), "out_of_pocket_cny")),
+    )
     told = members.where(chronic(snapshot) == 1)
     return verdict_of(
         holds, Deciding(told, ("health",)), persons=told, figures={"out_of_pocket_12m_cny": paid, "net_income_cny": net},
@@ -375,7 +389,8 @@ def rigid_spending(snapshot: Snapshot, policy: Policy) -> Verdict:
     school = rows.sum(np.maximum(rows.cost_cny - np.nan_to_num(rows.aid_cny), 0.0))
     paid = own_cost(snapshot)
     spent = paid + school
-    holds = all_of(at_least(spent, LEAST_CNY), at_least(spent, bound * np.maximum(net, 0.0)))
+    blank = _without(bills(snapshot).within(12), "out_of_pocket_cny") | _without(rows, "cost_cny")
+    holds = _reached(spent, bound * np.maximum(net, 0.0), blank=blank)
     return verdict_of(
         holds, figures={"out_of_pocket_12m_cny": paid, "school_cost_cny": school, "net_income_cny": net},
         note=_notes_where(snapshot, number_not_given=np.isnan(holds) & np.isnan(bound), income_not_known=np.isnan(holds) & np.isnan(net)),

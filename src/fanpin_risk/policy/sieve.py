@@ -107,7 +107,7 @@ def compulsory_education(snapshot: Snapshot, policy: Policy) -> Verdict:
     out = current.isin("status", "dropped_out")
     says = np.full(len(current), NOT_KNOWN, dtype=np.int8)
     says[at_school & ~kindergarten] = IS_SO
-    says[out & current.known("dropout_reason") & ~current.isin("dropout_reason", *ILL)] = NOT_SO
+    says[out & current.known("dropout_reason") & ~current.isin("dropout_reason", *ILL) & ~kindergarten] = NOT_SO
 
     answers = np.full(len(members), NOT_ASKED, dtype=np.int8)
     codes = np.full(len(members), "", dtype=object)
