@@ -109,8 +109,9 @@ LONG = {
 TESTED_IN = {
     **{
         f"policy.contradictions_of_{kind}": "policy/test_contradictions.py"
-        for kind in ("incomes", "monitoring", "persons")
+        for kind in ("endings", "incomes", "monitoring", "persons")
     },
+    "policy.spells": "policy/test_contradictions.py",
     "policy.three_valued": "policy/test_groups.py",
     "records.unread_columns": "records/test_layout.py",
     "records.read.sheet_notes": "records/test_other_rows.py",

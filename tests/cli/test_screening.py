@@ -1,5 +1,7 @@
 """The command screen."""
 
+import shutil
+
 import pandas as pd
 
 import fanpin_risk as fr
@@ -23,7 +25,7 @@ def test_screen_writes_what_the_library_answers(succeed, county, tmp_path):
     succeed("screen", county, "--as-of", DAY, "--failed", "--out", tmp_path / "failed.csv", "--lang", "zh")
     written = pd.read_csv(tmp_path / "failed.csv", dtype="str", encoding="utf-8-sig")
     assert written["household_id"].tolist() == failing["household_id"].tolist()
-    assert written["says"].str.contains("无保障", regex=False).all()
+    assert written["says"].str.contains("无保障|未达到", regex=True).all()
 
 
 def test_own_numbers_are_used_and_wrong_ones_refused(run, succeed, county, tmp_path):
@@ -63,3 +65,11 @@ def test_contradictions_are_asked(succeed, county, tmp_path):
     )
     found = ((table["rule"] == "post_at_70") & (table["answer"] == "yes")).sum()
     assert f"[warning] public post at 70: {found}, not known 0" in shown
+
+
+def test_without_a_table_of_monitoring_nothing_is_said_of_it(succeed, county, tmp_path):
+    """Nobody is called unmonitored because the table was not given."""
+    bare = shutil.copytree(county, tmp_path / "bare", ignore=shutil.ignore_patterns("monitoring.*"))
+    shown = succeed("screen", bare, "--as-of", DAY, "--out", tmp_path / "all.csv", "--lang", "en").output
+    assert "households lack something" in shown
+    assert "not monitored" not in shown

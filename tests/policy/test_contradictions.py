@@ -1,7 +1,7 @@
 """Contradictions against cases worked by hand: cases/contradictions.yaml.
 
-Tests policy/contradictions.py, policy/contradictions_of_persons.py, policy/contradictions_of_incomes.py and
-policy/contradictions_of_monitoring.py.
+Tests policy/contradictions.py, policy/contradictions_of_persons.py, policy/contradictions_of_incomes.py,
+policy/contradictions_of_monitoring.py, policy/contradictions_of_endings.py and policy/spells.py.
 """
 
 from datetime import date
@@ -73,3 +73,37 @@ def test_a_household_alone_is_the_same_household():
     for household in table.loc[table["severity"] == "error", "household_id"].unique()[:4]:
         alone = fr.contradictions(register.select([household]), "2023-12-31")
         pd.testing.assert_frame_equal(alone, table[table["household_id"] == household].reset_index(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("failure_not_named", "house_grade=D"),
+        ("illness_without_payments", "compliant_own_expenses_cny=0.00; period_end=2023-09-30"),
+        ("parent_too_young", "relation=head"),
+        ("no_development_measure", "labour=ordinary"),
+        ("only_social_security", "measure=social_security"),
+    ],
+)
+def test_both_sides_are_shown(rule, told, household_of):
+    """Whoever looks at a contradiction sees the other record, too."""
+    register = household_of(CASES[rule]["yes"], DAY)
+    assert told in fr.contradictions(register, DAY, rules=[rule], lines=LINES)["evidence"].iloc[0]
+
+
+def test_a_sum_is_called_by_its_name(household_of):
+    """The only row of wages is the wages, not the other ones."""
+    register = household_of(CASES["wages_without_work"]["yes"], DAY)
+    says = fr.contradictions(register, DAY, rules=["wages_without_work"], lines=LINES, lang="zh")["says"].iloc[0]
+    assert "工资性收入" in says
+    assert "其他工资性收入" not in says
+
+
+def test_a_pupil_by_the_school_record_is_shown_with_it(household_of):
+    """The member form says nothing of school: the record that does stands in the evidence."""
+    case = {
+        "members": [{"member_id": "P", "work_months": 2}],
+        "enrolments": [{"member_id": "P", "school_year": 2023, "stage": "junior", "status": "enrolled"}],
+    }
+    found = fr.contradictions(household_of(case, DAY), DAY, rules=["pupil_works"])
+    assert "stage=junior status=enrolled" in found["evidence"].iloc[0]

@@ -84,7 +84,7 @@ def test_answers_are_said_in_both_languages(register, table):
     assert failing["says"].endswith("登记）")
     assert en.loc[failing.name, "says"].startswith("safe house: not given; ")
     below = en[(en["rule"] == "income_line") & (en["answer"] == "fail")].iloc[0]["says"]
-    assert below.startswith("income above the line: not given; net income per person ")
+    assert below.startswith("monitoring line: not reached; net income per person ")
     assert not zh["says"].str.contains("[a-z]{4}", regex=True).any()
 
 

@@ -35,6 +35,7 @@ DATA = {
     "features/place.py": "declarations of features hold both languages",
     "features/shocks.py": "declarations of features hold both languages",
     "features/work.py": "declarations of features hold both languages",
+    "policy/contradictions_of_endings.py": "declarations of rules hold both languages",
     "policy/contradictions_of_incomes.py": "declarations of rules hold both languages",
     "policy/contradictions_of_monitoring.py": "declarations of rules hold both languages",
     "policy/contradictions_of_persons.py": "declarations of rules hold both languages",

@@ -143,6 +143,11 @@ def _tell_guarantees(table: pd.DataFrame, register: Register, as_of: str, tell: 
         )  # fmt: skip
     failing = set(table.loc[table["answer"] == "fail", "household_id"])
     snapshot = fr.Snapshot(register, as_of)
+    if not snapshot.monitoring.supplied:
+        tell(
+            Message("{failing:,} of {all:,} households lack something", failing=len(failing), all=snapshot.n_households)
+        )
+        return
     monitored = set(snapshot.household_ids[snapshot.monitored == 1])
     tell(
         Message(

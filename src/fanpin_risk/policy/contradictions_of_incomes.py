@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.income_years import years_back
-from fanpin_risk.asof.rows import KnownRows
+from fanpin_risk.asof.rows import KnownRows, MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import shared
 from fanpin_risk.features.health import bills
 from fanpin_risk.features.income import income_years, newest_period_end, per_person
+from fanpin_risk.policy.on_record import nobody_since, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import OUR_READING, TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
 from fanpin_risk.policy.three_valued import (
-    all_members,
     at_least,
     is_below,
     known_where,
@@ -22,6 +24,7 @@ from fanpin_risk.policy.three_valued import (
     of_rows,
     verdict_of,
 )
+from fanpin_risk.records.checks.part_years import WHOLE_YEAR_DAYS
 
 __all__ = ["CONTRADICTIONS_OF_INCOMES"]
 
@@ -41,22 +44,22 @@ def _newest_year_rows(snapshot: Snapshot) -> KnownRows:
 
 
 def _received(snapshot: Snapshot, *items: str) -> tuple[Array, KnownRows]:
-    """Return what each household received of some items in its newest year, NaN where that is not itemised, and the rows."""
+    """Return what each household received of some items in its newest year, and the rows.
+
+    NaN where no row of the first item is on record and nothing of the others: a sum of which it may be a part does not tell,
+    and neither does a column that is not there.
+    """
     rows = _newest_year_rows(snapshot)
     rows = rows.where(rows.isin("item", *items))
-    itemised = ~np.isnan(income_years(snapshot)[0].wages)
-    return np.where(itemised, rows.sum(rows.amount_cny), np.nan), rows
+    told = rows.count(rows.isin("item", items[0])) > 0
+    total = rows.sum(rows.amount_cny)
+    return np.where(told | (total > 0), total, np.nan), rows
 
 
-def _nobody(snapshot: Snapshot, holds: Array) -> Array:
-    """Whether it holds of no member; unknown of a household without any."""
-    return all_members(snapshot.members, not_so(holds))
-
-
-def _paid_to_nobody(snapshot: Snapshot, item: str, holds: Array, *columns: str) -> Verdict:
+def _paid_to_nobody(snapshot: Snapshot, item: str, holds: Callable[[MemberRows], Array], *columns: str) -> Verdict:
     amount, rows = _received(snapshot, item)
     return verdict_of(
-        _nobody(snapshot, holds),
+        nobody_since(snapshot, holds),
         Deciding(rows, ("item", "amount_cny")),
         Deciding(snapshot.members, columns),
         asked=amount > 0,
@@ -67,13 +70,17 @@ def _member_not_paid(snapshot: Snapshot, item: str, column: str) -> Verdict:
     members = snapshot.members
     amount, rows = _received(snapshot, item)
     on_it = members.where(getattr(members, column) == 1)
-    # Whoever is on it since later than the accounting year cannot have been paid in it.
-    ended = income_years(snapshot)[0].ended[on_it.household]
-    on_it = on_it.where(on_it.valid_from.astype("int64") <= np.nan_to_num(ended, nan=-np.inf))
     return verdict_of(
-        is_below(amount, 0.01), Deciding(on_it, (column,)), Deciding(rows, ("item", "amount_cny")), persons=on_it,
+        _unpaid(snapshot, amount, on_it), Deciding(on_it, (column,)), Deciding(rows, ("item", "amount_cny")), persons=on_it,
         asked=on_it.count() > 0,
     )  # fmt: skip
+
+
+def _unpaid(snapshot: Snapshot, amount: Array, told: KnownRows) -> Array:
+    """Whether nothing was received for what members' rows tell; not known where these are all newer than the year."""
+    old = told.valid_from.astype("int64") <= income_years(snapshot)[0].ended[told.household]
+    unpaid = is_below(amount, 0.01)
+    return np.where((unpaid == 1) & ~(told.count(old) > 0), np.nan, unpaid)
 
 
 @contradiction(
@@ -81,7 +88,7 @@ def _member_not_paid(snapshot: Snapshot, item: str, column: str) -> Verdict:
     asks_zh="家庭有低保金收入，是否没有成员享受低保", asks_en="is 低保金 among the incomes while no member is on 低保",
 )  # fmt: skip
 def dibao_paid_to_nobody(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    return _paid_to_nobody(snapshot, "tr_dibao", snapshot.members.dibao, "dibao")
+    return _paid_to_nobody(snapshot, "tr_dibao", lambda rows: rows.dibao, "dibao")
 
 
 @contradiction(
@@ -97,7 +104,7 @@ def dibao_not_paid(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_zh="家庭有特困供养金收入，是否没有特困供养人员", asks_en="is 特困供养金 among the incomes while no member is on 特困供养",
 )  # fmt: skip
 def tekun_paid_to_nobody(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    return _paid_to_nobody(snapshot, "tr_tekun", snapshot.members.tekun, "tekun")
+    return _paid_to_nobody(snapshot, "tr_tekun", lambda rows: rows.tekun, "tekun")
 
 
 @contradiction(
@@ -113,7 +120,9 @@ def tekun_not_paid(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_zh="家庭有养老金收入，是否没有60周岁及以上成员", asks_en="is a pension among the incomes while nobody is 60 or older",
 )  # fmt: skip
 def pension_without_old(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    return _paid_to_nobody(snapshot, "tr_pension", at_least(snapshot.members.age, float(PENSION_AGE)), "birth_date")
+    return _paid_to_nobody(
+        snapshot, "tr_pension", lambda rows: at_least(years_old(rows), float(PENSION_AGE)), "birth_date"
+    )
 
 
 @contradiction(
@@ -123,8 +132,10 @@ def pension_without_old(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is a disability allowance among the incomes while no member has a certificate",
 )  # fmt: skip
 def allowance_without_certificate(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    named = snapshot.members.named_in(snapshot.disabilities).astype("float64")
-    holds = named if snapshot.disabilities.supplied else np.full(len(named), np.nan)
+    def holds(rows: MemberRows) -> Array:
+        named = rows.named_in(snapshot.disabilities).astype("float64")
+        return named if snapshot.disabilities.supplied else np.full(len(named), np.nan)
+
     return _paid_to_nobody(snapshot, "tr_disability", holds, "health")
 
 
@@ -176,9 +187,12 @@ def tiny_payments(snapshot: Snapshot, _policy: Policy) -> Verdict:
     rows = _newest_year_rows(snapshot)
     odd = np.zeros(len(rows), dtype=bool)
     for item, least in LEAST_PAID_CNY.items():
-        odd |= rows.isin("item", item) & (rows.amount_cny < least)
+        mine = rows.where(rows.isin("item", item))
+        odd |= rows.isin("item", item) & (mine.sum(mine.amount_cny) < least)[rows.household]
+    # A part of a year tells nothing of what a whole one would have brought.
+    part = income_years(snapshot)[0].covered[rows.household] < WHOLE_YEAR_DAYS
     asked = rows.isin("item", *LEAST_PAID_CNY) & (rows.amount_cny > 0)
-    return of_rows(rows, odd.astype("float64"), "item", "amount_cny", asked=asked)
+    return of_rows(rows, np.where(odd & part, np.nan, odd.astype("float64")), "item", "amount_cny", asked=asked)
 
 
 @contradiction(
@@ -189,7 +203,7 @@ def work_without_wages(snapshot: Snapshot, _policy: Policy) -> Verdict:
     amount, rows = _received(snapshot, "wage", "wage_public_post")
     told = snapshot.members.where(snapshot.members.work_months > 0)
     return verdict_of(
-        is_below(amount, 0.01), Deciding(told, ("work_months",)), Deciding(rows, ("item", "amount_cny")), persons=told,
+        _unpaid(snapshot, amount, told), Deciding(told, ("work_months",)), Deciding(rows, ("item", "amount_cny")), persons=told,
         asked=told.count() > 0,
     )  # fmt: skip
 
@@ -202,12 +216,13 @@ def work_without_wages(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def wages_without_work(snapshot: Snapshot, _policy: Policy) -> Verdict:
     amount, rows = _received(snapshot, "wage")
     members = snapshot.members
-    works = np.where(
-        (members.work_months > 0) | (members.public_post_months > 0) | members.known("work_place"), 1.0,
-        known_where(members, np.zeros(len(members), dtype=bool), "work_months"),
-    )  # fmt: skip
+
+    def works(rows: MemberRows) -> Array:
+        does = (rows.work_months > 0) | (rows.public_post_months > 0) | rows.known("work_place")
+        return np.where(does, 1.0, known_where(rows, does, "work_months"))
+
     return verdict_of(
-        _nobody(snapshot, works),
+        nobody_since(snapshot, works),
         Deciding(rows, ("item", "amount_cny")),
         Deciding(members, ("work_months",)),
         asked=amount > 0,
@@ -223,7 +238,7 @@ def post_without_wages(snapshot: Snapshot, _policy: Policy) -> Verdict:
     amount, rows = _received(snapshot, "wage_public_post")
     told = snapshot.members.where(snapshot.members.public_post_months > 0)
     return verdict_of(
-        is_below(amount, 0.01), Deciding(told, ("public_post_months",)), Deciding(rows, ("item", "amount_cny")), persons=told,
+        _unpaid(snapshot, amount, told), Deciding(told, ("public_post_months",)), Deciding(rows, ("item", "amount_cny")), persons=told,
         asked=told.count() > 0,
     )  # fmt: skip
 
@@ -267,6 +282,7 @@ def compliant_above_bills(snapshot: Snapshot, _policy: Policy) -> Verdict:
     inside = rows.where((day >= year.began[rows.household]) & (day <= year.ended[rows.household]))
     paid = inside.sum(inside.out_of_pocket_cny)
     holds = not_so(at_least(paid + ROUNDING_OF_BILLS_CNY, year.own_expenses))
+    holds[(inside.count(~inside.known("out_of_pocket_cny")) > 0) & (holds == 1)] = np.nan  # some bill does not say
     return verdict_of(
         holds, Deciding(inside, ("out_of_pocket_cny",)), asked=year.own_expenses > 0,
         figures={"compliant_own_expenses_cny": year.own_expenses, "period_end": year.ended},

@@ -1,21 +1,19 @@
-"""What monitoring contradicts: types, risks without their facts, no measures, eliminated too soon or while something fails."""
+"""What monitoring contradicts while it lasts: types, risks without their facts, no measures, warnings without an answer."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.days import Array, months_after
+from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment
-from fanpin_risk.features.feature import shared
 from fanpin_risk.features.health import bills, chronic, serious
-from fanpin_risk.features.income import income_years, lines_of_years, per_person
+from fanpin_risk.features.income import income_years
 from fanpin_risk.features.shocks import DEVELOPMENT, DISASTERS
+from fanpin_risk.policy.on_record import open_spells
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import (
-    IS_SO,
-    NOT_SO,
     OUR_READING,
     TITLES_OF_CHECKER,
     Deciding,
@@ -23,7 +21,15 @@ from fanpin_risk.policy.rule import (
     Verdict,
     contradiction,
 )
-from fanpin_risk.policy.sieve import basic_medical, compulsory_education, safe_housing, safe_water
+from fanpin_risk.policy.spells import (
+    GUARANTEES_OF_RISKS,
+    GUIDANCE,
+    guarantee_fails,
+    nobody_able,
+    of_spells,
+    rows_of_failures,
+    supports_since,
+)
 from fanpin_risk.policy.three_valued import (
     all_members,
     all_of,
@@ -38,50 +44,33 @@ from fanpin_risk.policy.three_valued import (
 
 __all__ = ["CONTRADICTIONS_OF_MONITORING"]
 
-GUIDANCE = "national guidance on monitoring and support"
 EVENTS_OF_RISKS = {
     "disaster": DISASTERS,
     "accident": ("accident", "death"),
     "business_failure": ("business_failure", "price_fall"),
 }
-GUARANTEES_OF_RISKS = {
-    "housing": safe_housing, "water": safe_water, "schooling": compulsory_education, "illness": basic_medical,
-}  # fmt: skip
+# Signals after which the household is to be visited; others tell of what an office has decided.
+TO_BE_VISITED = (
+    "med_oop",
+    "new_serious",
+    "new_disability",
+    "dropout",
+    "edu_cost",
+    "unemployed",
+    "house_cd",
+    "water",
+    "disaster",
+    "accident",
+)
 WORK_MEASURES = ("employment", "public_post")
 QUARTER, HALF, SMALL_HOUSEHOLD = 0.25, 0.5, 3
 
 
-@shared
-def _open_spells(snapshot: Snapshot) -> KnownRows:
-    """Spells whose end is not on record."""
-    rows = snapshot.monitoring
-    return rows.where(np.isnat(rows.eliminated_on) & ~(rows.eliminated == 1))
-
-
-@shared
-def _ended(snapshot: Snapshot) -> KnownRows:
-    """Last spell of each household that is not monitored now, ended on a known day."""
-    rows = snapshot.monitoring
-    rows = rows.where(~np.isnat(rows.eliminated_on))
-    last = rows.last_by(rows.identified_on, rows.eliminated_on)
-    return last.where(_open_spells(snapshot).count()[last.household] == 0)
-
-
-def _of_spells(rows: KnownRows, holds: Array, *columns: str, beside: tuple[Deciding, ...] = ()) -> Verdict:
-    """Make the verdict of spells; what holds of a household is told with the rows beside it."""
-    verdict = of_rows(rows, holds, *columns)
-    told = [
-        Deciding(one.rows.where(verdict.answer[one.rows.household] == IS_SO), one.columns)
-        for one in beside
-    ]  # fmt: skip
-    return Verdict(verdict.answer, (*verdict.deciding, *told))
-
-
 def _of_risk(snapshot: Snapshot, risk: str, holds: Array, *beside: Deciding) -> Verdict:
     """Ask of spells with a risk what holds of their household."""
-    rows = _open_spells(snapshot)
+    rows = open_spells(snapshot)
     rows = rows.where(rows.isin("risks", risk))
-    return _of_spells(rows, holds[rows.household], "risks", beside=beside)
+    return of_spells(rows, holds[rows.household], "risks", beside=beside)
 
 
 def _due(rows: KnownRows, months: Array, snapshot: Snapshot) -> Array:
@@ -94,22 +83,8 @@ def _due(rows: KnownRows, months: Array, snapshot: Snapshot) -> Array:
     return result
 
 
-def _supports_since(snapshot: Snapshot, spells: KnownRows, *measures: str) -> Array:
-    """Whether each spell has a measure that runs in it: not ended before it began, and begun before it ended."""
-    rows = snapshot.supports.where(snapshot.supports.isin("measure", *measures)) if measures else snapshot.supports
-    n = snapshot.n_households
-    result = np.zeros(len(spells), dtype=bool)
-    until = np.where(np.isnat(spells.eliminated_on), snapshot.as_of, spells.eliminated_on)
-    by_household: list[list[int]] = [[] for _ in range(n)]
-    for k, household in enumerate(spells.household.tolist()):
-        by_household[household].append(k)
-    ends = np.where(np.isnat(rows.end_date), np.datetime64("9999-12-31", "D"), rows.end_date)
-    for household, start, end in zip(rows.household.tolist(), rows.start_date, ends, strict=True):
-        for k in by_household[household]:
-            result[k] |= bool(start <= until[k]) and bool(end >= spells.identified_on[k])
-    if not snapshot.supports.supplied:
-        return np.full(len(spells), np.nan)
-    return result.astype("float64")
+def _able_members(snapshot: Snapshot) -> Deciding:
+    return Deciding(snapshot.members.where(_able(snapshot) == 1), ("labour",))
 
 
 def _able(snapshot: Snapshot) -> Array:
@@ -117,24 +92,12 @@ def _able(snapshot: Snapshot) -> Array:
     return known_where(members, members.isin("labour", "skilled", "ordinary"), "labour")
 
 
-def _nobody_able(snapshot: Snapshot) -> Array:
-    members = snapshot.members
-    return all_members(members, known_where(members, members.isin("labour", "none", "lost"), "labour"))
-
-
-def _fails(rule: Rule, snapshot: Snapshot, policy: Policy) -> Array:
-    """Whether a guarantee fails: 1 for fail, 0 for pass or not asked, NaN for unknown."""
-    answer = rule.answer(snapshot, policy).answer
-    result: Array = np.where(answer == NOT_SO, 1.0, np.where(answer == -1, np.nan, 0.0))
-    return result
-
-
 @contradiction(
     zh="监测对象没有返贫致贫风险", en="monitored without a risk", severity="error", source=TITLES_OF_CHECKER + " (G1_11_001)",
     asks_zh="监测对象是否没有填写返贫致贫风险", asks_en="is a household monitored without any risk on record",
 )  # fmt: skip
 def no_risk_named(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _open_spells(snapshot)
+    rows = open_spells(snapshot)
     return of_rows(rows, (~rows.known("risks")).astype("float64"), "type", "identified_on")
 
 
@@ -144,12 +107,12 @@ def no_risk_named(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is an unstable ex-poor household of general status, or one of the edge ex-poor",
 )  # fmt: skip
 def type_and_status(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows, home = _open_spells(snapshot), snapshot.households
+    rows, home = open_spells(snapshot), snapshot.households
     general = home.isin("register_status", "general")[rows.household]
     wrong = np.where(rows.isin("type", "unstable_ex_poor"), general, ~general)
     holds = np.where(home.known("register_status")[rows.household], wrong.astype("float64"), np.nan)
     asked = rows.isin("type", "unstable_ex_poor", "edge")
-    return _of_spells(rows.where(asked), holds[asked], "type", beside=(Deciding(home, ("register_status",)),))
+    return of_spells(rows.where(asked), holds[asked], "type", beside=(Deciding(home, ("register_status",)),))
 
 
 @contradiction(
@@ -169,8 +132,13 @@ def illness_without_ill(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_zh="返贫致贫风险为因病，收入表的合规自付支出是否为0", asks_en="is the risk 因病 while 合规自付支出 of the income form is 0",
 )  # fmt: skip
 def illness_without_payments(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    own = income_years(snapshot)[0].own_expenses
-    return _of_risk(snapshot, "illness", is_below(own, 0.01))
+    year, rows = income_years(snapshot)[0], open_spells(snapshot)
+    rows = rows.where(rows.isin("risks", "illness"))
+    # A year that ended before the recognition says nothing of what the illness cost.
+    later = year.ended[rows.household] > rows.identified_on.astype("int64")
+    verdict = of_rows(rows, np.where(later, is_below(year.own_expenses, 0.01)[rows.household], np.nan), "risks")
+    figures = {"compliant_own_expenses_cny": year.own_expenses, "period_end": year.ended}
+    return Verdict(verdict.answer, verdict.deciding, figures=figures)
 
 
 @contradiction(
@@ -195,7 +163,8 @@ def schooling_without_cost(snapshot: Snapshot, _policy: Policy) -> Verdict:
         any_member(members, members.isin("student_stage", *POST_COMPULSORY).astype("float64")),
         at_least(rows.where(rows.isin("stage", *POST_COMPULSORY)).count(), 1.0),
     )
-    spent = at_least(rows.sum(np.nan_to_num(rows.cost_cny)), 0.01)
+    spent = any_member(rows, at_least(rows.cost_cny, 0.01))
+    spent = np.where(np.isnan(rows.count()), np.nan, spent)
     out = at_least(rows.where(rows.isin("status", "dropped_out", "suspended")).count(), 1.0)
     return _of_risk(snapshot, "schooling", not_so(any_of(beyond, spent, out)), Deciding(rows, ("stage", "cost_cny")))
 
@@ -224,7 +193,7 @@ def labour_but_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_zh="返贫致贫风险为务工就业不稳，是否全户无劳动能力", asks_en="is the risk 务工就业不稳 while nobody is able to work",
 )  # fmt: skip
 def work_but_nobody_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    return _of_risk(snapshot, "unstable_work", _nobody_able(snapshot), Deciding(snapshot.members, ("labour",)))
+    return _of_risk(snapshot, "unstable_work", nobody_able(snapshot), Deciding(snapshot.members, ("labour",)))
 
 
 @contradiction(
@@ -250,7 +219,7 @@ def work_without_records(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is the risk a disaster, an accident or a failed business while no such event is on record",
 )  # fmt: skip
 def event_not_on_record(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     lacking = np.zeros(len(spells), dtype=bool)
     asked = np.zeros(len(spells), dtype=bool)
     for risk, kinds in EVENTS_OF_RISKS.items():
@@ -269,12 +238,12 @@ def event_not_on_record(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="does a guarantee (house, water, school, insurance) fail while the risks do not name it",
 )  # fmt: skip
 def failure_not_named(snapshot: Snapshot, policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     parts = []
     for risk, guarantee in GUARANTEES_OF_RISKS.items():
         unnamed = known_where(spells, ~spells.isin("risks", risk), "risks")
-        parts.append(all_of(unnamed, _fails(guarantee, snapshot, policy)[spells.household]))
-    return of_rows(spells, any_of(*parts), "risks")
+        parts.append(all_of(unnamed, guarantee_fails(guarantee, snapshot, policy)[spells.household]))
+    return of_spells(spells, any_of(*parts), "risks", beside=rows_of_failures(snapshot, policy))
 
 
 @contradiction(
@@ -282,9 +251,9 @@ def failure_not_named(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_zh="识别满规定时间的监测对象是否没有任何帮扶措施", asks_en="has a household no measure so long after it was recognised",
 )  # fmt: skip
 def no_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     due = _due(spells, policy.at("measure_months", snapshot.area_codes, snapshot.as_of), snapshot)
-    return of_rows(spells, not_so(_supports_since(snapshot, spells)), "identified_on", asked=due == 1)
+    return of_rows(spells, not_so(supports_since(snapshot, spells)), "identified_on", asked=due == 1)
 
 
 @contradiction(
@@ -293,11 +262,12 @@ def no_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_en="has a household with able members no measure of business, work, credit or public post so long after it was recognised",
 )  # fmt: skip
 def no_development_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     due = _due(spells, policy.at("development_months", snapshot.area_codes, snapshot.as_of), snapshot)
     able = any_member(snapshot.members, _able(snapshot))[spells.household]
-    holds = all_of(able, not_so(_supports_since(snapshot, spells, *DEVELOPMENT)))
-    return of_rows(spells, holds, "identified_on", asked=(due == 1) & (able != 0))
+    holds = all_of(able, not_so(supports_since(snapshot, spells, *DEVELOPMENT)))
+    asked = (due == 1) & (able != 0)
+    return of_spells(spells.where(asked), holds[asked], "identified_on", beside=(_able_members(snapshot),))
 
 
 @contradiction(
@@ -305,14 +275,16 @@ def no_development_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_zh="有劳动能力的监测对象是否只有综合保障措施", asks_en="has a household with able members social security as its only measure",
 )  # fmt: skip
 def only_social_security(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    spells = _open_spells(snapshot)
+    spells = open_spells(snapshot)
     others = tuple(code for code in snapshot.supports.declaration["measure"].codes if code != "social_security")
     holds = all_of(
         any_member(snapshot.members, _able(snapshot))[spells.household],
-        not_so(_supports_since(snapshot, spells, *others)),
+        not_so(supports_since(snapshot, spells, *others)),
     )
-    asked = _supports_since(snapshot, spells, "social_security") == 1
-    return of_rows(spells, holds, "identified_on", asked=asked)
+    asked = supports_since(snapshot, spells, "social_security") == 1
+    measures = snapshot.supports.where(snapshot.supports.isin("measure", "social_security"))
+    beside = (_able_members(snapshot), Deciding(measures, ("measure", "start_date", "end_date")))
+    return of_spells(spells.where(asked), holds[asked], "identified_on", beside=beside)
 
 
 @contradiction(
@@ -333,99 +305,15 @@ def work_measure_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 
 @contradiction(
-    zh="纳入后过快消除", en="eliminated too soon", severity="error",
-    source=GUIDANCE + "; titles of rules on spells of two months",
-    asks_zh="通过帮扶消除的监测对象，从识别到消除是否不足规定时间",
-    asks_en="was a risk eliminated by support sooner after recognition than the rules allow",
-)  # fmt: skip
-def eliminated_too_soon(snapshot: Snapshot, policy: Policy) -> Verdict:
-    return _ended_before(snapshot, policy.at("least_monitored_months", snapshot.area_codes, snapshot.as_of))
-
-
-@contradiction(
-    zh="帮扶不足半年即消除", en="eliminated early", severity="warning", source=GUIDANCE,
-    asks_zh="通过帮扶消除的监测对象，帮扶时间是否短于通常的期限", asks_en="was a risk eliminated by support earlier than is usual",
-)  # fmt: skip
-def eliminated_early(snapshot: Snapshot, policy: Policy) -> Verdict:
-    return _ended_before(snapshot, policy.at("usual_monitored_months", snapshot.area_codes, snapshot.as_of))
-
-
-def _ended_before(snapshot: Snapshot, months: Array) -> Verdict:
-    """Whether the last spell, eliminated by support, lasted less than some months."""
-    rows = _ended(snapshot)
-    rows = rows.where(rows.isin("eliminate_mode", "support"))
-    earliest = np.full(len(rows), np.datetime64("NaT", "D"))
-    for k, (day, number) in enumerate(zip(rows.identified_on, months[rows.household], strict=True)):
-        if not np.isnan(number):
-            earliest[k] = months_after(day, int(number)).to_datetime64()
-    holds = np.where(np.isnat(earliest), np.nan, (rows.eliminated_on < earliest).astype("float64"))
-    return of_rows(rows, holds, "identified_on", "eliminated_on", "eliminate_mode")
-
-
-@contradiction(
-    zh="通过帮扶消除而无措施", en="eliminated by support without a measure", severity="error", source=TITLES_OF_CHECKER + " (G1_11_009)",
-    asks_zh="通过帮扶消除的监测对象，监测期间是否没有帮扶措施", asks_en="was a risk eliminated by support while no measure is on record",
-)  # fmt: skip
-def eliminated_without_measure(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _ended(snapshot)
-    rows = rows.where(rows.isin("eliminate_mode", "support"))
-    return of_rows(rows, not_so(_supports_since(snapshot, rows)), "identified_on", "eliminated_on")
-
-
-@contradiction(
-    zh="消除后收入低于监测线", en="eliminated, below the line", severity="error", source=TITLES_OF_CHECKER + " (G4_11_010)",
-    asks_zh="风险已消除的户，消除后核算的人均纯收入是否低于当年监测线",
-    asks_en="is net income per person of a year that ends after the elimination below the line of that year",
-)  # fmt: skip
-def eliminated_below_line(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows, ended = _ended(snapshot), income_years(snapshot)[0].ended
-    short = is_below(per_person(snapshot)[0], lines_of_years(snapshot)[0])
-    later = ended[rows.household] >= rows.eliminated_on.astype("int64")
-    verdict = of_rows(rows, short[rows.household], "eliminated_on", asked=later)
-    return Verdict(
-        verdict.answer, verdict.deciding,
-        figures={"net_income_per_person_cny": per_person(snapshot)[0], "line_cny": lines_of_years(snapshot)[0], "period_end": ended},
-    )  # fmt: skip
-
-
-@contradiction(
-    zh="消除后保障不到位", en="eliminated, a guarantee fails", severity="error",
-    source=TITLES_OF_CHECKER + " (G1_11_006, G1_11_007, G1_11_008)",
-    asks_zh="风险已消除的户，义务教育、基本医疗、住房、饮水是否无保障",
-    asks_en="does a guarantee (school, insurance, house, water) fail though the risk is eliminated",
-)  # fmt: skip
-def eliminated_guarantee_fails(snapshot: Snapshot, policy: Policy) -> Verdict:
-    rows = _ended(snapshot)
-    verdicts = [guarantee.answer(snapshot, policy) for guarantee in GUARANTEES_OF_RISKS.values()]
-    fails = any_of(*(_fails(guarantee, snapshot, policy) for guarantee in GUARANTEES_OF_RISKS.values()))
-    beside = tuple(
-        Deciding(one.rows.where(verdict.answer[one.rows.household] == NOT_SO), one.columns)
-        for verdict in verdicts
-        for one in verdict.deciding
-    )
-    return _of_spells(rows, fails[rows.household], "eliminated_on", beside=beside)
-
-
-@contradiction(
-    zh="整户无劳动能力却消除", en="eliminated with nobody able", severity="error", source=TITLES_OF_CHECKER + " (G4_11_011); " + GUIDANCE,
-    asks_zh="整户无劳动能力的户，风险是否已消除", asks_en="was a risk eliminated though nobody in the household is able to work",
-)  # fmt: skip
-def eliminated_nobody_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _ended(snapshot)
-    beside = (Deciding(snapshot.members, ("labour",)),)
-    return _of_spells(rows, _nobody_able(snapshot)[rows.household], "eliminated_on", beside=beside)
-
-
-@contradiction(
     zh="兜底保障标记与劳动能力不符", en="backstop mark and labour", severity="warning", source=TITLES_OF_CHECKER + " (G5_11_033)",
     asks_zh="整户无劳动能力的监测对象是否未标记兜底保障，或有劳动能力而作了标记",
     asks_en="is a monitored household with nobody able not marked as such, or marked though somebody is able",
 )  # fmt: skip
 def backstop_mark(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _open_spells(snapshot)
-    nobody, marked = _nobody_able(snapshot)[rows.household], rows.no_labour_backstop
+    rows = open_spells(snapshot)
+    nobody, marked = nobody_able(snapshot)[rows.household], rows.no_labour_backstop
     holds = np.where(np.isnan(nobody) | np.isnan(marked), np.nan, (nobody != marked).astype("float64"))
-    return _of_spells(rows, holds, "no_labour_backstop", beside=(Deciding(snapshot.members, ("labour",)),))
+    return of_spells(rows, holds, "no_labour_backstop", beside=(Deciding(snapshot.members, ("labour",)),))
 
 
 @contradiction(
@@ -433,7 +321,7 @@ def backstop_mark(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_zh="是否有两条以上未消除的监测记录", asks_en="are there two or more spells that have not ended",
 )  # fmt: skip
 def two_open_spells(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _open_spells(snapshot)
+    rows = open_spells(snapshot)
     several = rows.count() > 1
     return of_rows(rows, several[rows.household].astype("float64"), "identified_on", "type")
 
@@ -445,18 +333,21 @@ def two_open_spells(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def warning_not_answered(snapshot: Snapshot, policy: Policy) -> Verdict:
     rows = snapshot.warnings
-    rows = rows.where(rows.isin("outcome", "verified"))
+    rows = rows.where(rows.isin("outcome", "verified") & rows.isin("signal", *TO_BE_VISITED))
     found = np.where(np.isnat(rows.outcome_date), rows.event_date, rows.outcome_date)
     days = policy.at("answer_days", snapshot.area_codes, snapshot.as_of)[rows.household]
     waited = (snapshot.as_of - found).astype("timedelta64[D]").astype("int64")
     spells = snapshot.monitoring
     last = np.full(snapshot.n_households, np.datetime64("0001-01-01", "D"))
     np.maximum.at(last, spells.household, spells.identified_on)
-    answered = (last[rows.household] >= rows.event_date) | (_open_spells(snapshot).count()[rows.household] > 0)
+    answered = (last[rows.household] >= rows.event_date) | (open_spells(snapshot).count()[rows.household] > 0)
     holds = np.where(np.isnan(days), np.nan, (~answered).astype("float64"))
     if not spells.supplied:
         holds = np.full(len(rows), np.nan)
-    return of_rows(rows, holds, "signal", "event_date", "outcome_date", asked=~(waited <= days))
+    oldest = policy.at("answer_oldest_months", snapshot.area_codes, snapshot.as_of)[rows.household]
+    past = snapshot.full_months_since(found.astype("int64").astype("float64")) >= oldest
+    asked = ~(waited <= days) & ~past
+    return of_rows(rows, holds, "signal", "event_date", "outcome", "outcome_date", asked=asked)
 
 
 CONTRADICTIONS_OF_MONITORING: tuple[Rule, ...] = (
@@ -475,12 +366,6 @@ CONTRADICTIONS_OF_MONITORING: tuple[Rule, ...] = (
     no_development_measure,
     only_social_security,
     work_measure_not_able,
-    eliminated_too_soon,
-    eliminated_early,
-    eliminated_without_measure,
-    eliminated_below_line,
-    eliminated_guarantee_fails,
-    eliminated_nobody_able,
     backstop_mark,
     two_open_spells,
     warning_not_answered,

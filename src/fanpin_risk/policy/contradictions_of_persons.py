@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.days import Array, school_year_begin
 from fanpin_risk.asof.rows import MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import STAGES, current_enrolment
+from fanpin_risk.policy.on_record import years_old
 from fanpin_risk.policy.parameters import Policy
-from fanpin_risk.policy.rule import OUR_READING, TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
+from fanpin_risk.policy.rule import IS_SO, OUR_READING, TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
 from fanpin_risk.policy.three_valued import all_of, any_of, at_least, is_below, known_where, not_so, of_rows, verdict_of
 
 __all__ = ["CONTRADICTIONS_OF_PERSONS"]
@@ -26,6 +27,7 @@ SCHOOL = ("primary", "junior", *SENIOR)
 FAR = ("province", "outside", "abroad")
 WORKING_AGE, OLD, POST_AGE, SCHOOL_AGE_ENDS = 16, 60, 70, 16
 STAGE_AGES = {
+    "preschool_age": (0, 6),
     "primary": (6, 14),
     "kindergarten": (0, 6),
     "senior": (15, 20),
@@ -43,6 +45,16 @@ def _ill_by_form(members: MemberRows) -> Array:
 def _healthy_alone(members: MemberRows) -> Array:
     """Whether nothing but 健康 is on record; unknown where nothing is."""
     return known_where(members, members.isin("health", "healthy") & ~_ill_by_form(members), "health")
+
+
+def _aged(members: MemberRows, first: int, last: int) -> Array:
+    """Whether each member is of some ages; unknown where the age is."""
+    return all_of(at_least(years_old(members), float(first)), is_below(years_old(members), last + 1.0))
+
+
+def _may_have_months(members: MemberRows) -> Array:
+    """Whether months of work are on record of each member, or would be: blank of a child or an old person they tell nothing."""
+    return members.known("work_months") | (_aged(members, WORKING_AGE, OLD - 1) != 0)
 
 
 def _pupil(snapshot: Snapshot) -> Array:
@@ -90,7 +102,11 @@ def parent_too_young(snapshot: Snapshot, policy: Policy) -> Verdict:
     least = policy.at("parent_years", snapshot.area_codes, snapshot.as_of)[members.household] * DAYS_PER_YEAR
     child, parent = members.isin("relation", *CHILDREN), members.isin("relation", *PARENTS)
     older = np.where(child, born - of_head[members.household], of_head[members.household] - born)
-    return of_rows(members, is_below(older, least), "relation", "birth_date", asked=child | parent)
+    verdict = of_rows(members, is_below(older, least), "relation", "birth_date", asked=child | parent)
+    compared = heads.where((verdict.answer == IS_SO)[heads.household])
+    return Verdict(
+        verdict.answer, (*verdict.deciding, Deciding(compared, ("relation", "birth_date"))), persons=verdict.persons
+    )
 
 
 @contradiction(
@@ -122,7 +138,8 @@ def health_or_labour_empty(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def schooling_empty(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     empty = ~members.known("education") & ~members.known("student_stage") & ~members.named_in(snapshot.enrolments)
-    return of_rows(members, all_of(empty.astype("float64"), at_least(members.age, 6.0)), "birth_date")
+    nothing = np.where(empty & (not snapshot.enrolments.supplied), np.nan, empty.astype("float64"))
+    return of_rows(members, all_of(nothing, at_least(years_old(members), 6.0)), "birth_date")
 
 
 @contradiction(
@@ -132,7 +149,7 @@ def schooling_empty(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def child_able_to_work(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     able = known_where(members, members.isin("labour", *ABLE), "labour")
-    return of_rows(members, all_of(able, is_below(members.age, float(WORKING_AGE))), "birth_date", "labour")
+    return of_rows(members, all_of(able, is_below(years_old(members), float(WORKING_AGE))), "birth_date", "labour")
 
 
 @contradiction(
@@ -143,7 +160,7 @@ def child_able_to_work(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def healthy_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     weak = known_where(members, members.isin("labour", "none", "lost", "weak"), "labour")
-    holds = all_of(members.aged(WORKING_AGE, OLD - 1), _healthy_alone(members), not_so(_pupil(snapshot)), weak)
+    holds = all_of(_aged(members, WORKING_AGE, OLD - 1), _healthy_alone(members), not_so(_pupil(snapshot)), weak)
     return of_rows(members, holds, "birth_date", "health", "labour")
 
 
@@ -155,7 +172,7 @@ def healthy_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def old_and_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     able = known_where(members, members.isin("labour", "ordinary", "skilled", "lost"), "labour")
-    return of_rows(members, all_of(able, at_least(members.age, float(OLD))), "birth_date", "labour")
+    return of_rows(members, all_of(able, at_least(years_old(members), float(OLD))), "birth_date", "labour")
 
 
 @contradiction(
@@ -175,7 +192,8 @@ def pupil_able_to_work(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def works_though_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     holds = known_where(members, members.work_months > 0, "work_months")
-    return of_rows(members, holds, "labour", "work_months", asked=members.isin("labour", "none", "lost", "weak"))
+    asked = members.isin("labour", "none", "lost", "weak") & _may_have_months(members)
+    return of_rows(members, holds, "labour", "work_months", asked=asked)
 
 
 @contradiction(
@@ -186,7 +204,10 @@ def works_though_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def place_without_months(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     place, months = members.known("work_place"), members.work_months
-    holds = np.where(place, np.where(np.isnan(months), np.nan, (months == 0) * 1.0), (months > 0) * 1.0)
+    # Where no place of anybody is on record, the column may never have been filled in.
+    used = (members.count(place) > 0)[members.household]
+    placeless = np.where(used, 1.0, np.nan)
+    holds = np.where(place, np.where(np.isnan(months), np.nan, (months == 0) * 1.0), placeless)
     return of_rows(members, holds, "work_place", "work_months", asked=place | (months > 0))
 
 
@@ -196,8 +217,14 @@ def place_without_months(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def pupil_works(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
+    rows = current_enrolment(snapshot)
+    rows = rows.where(rows.isin("status", "enrolled", "home_teaching") & rows.isin("stage", *SCHOOL))
+    pupil = members.isin("student_stage", *SCHOOL) | members.named_in(rows)
     holds = known_where(members, members.work_months > 0, "work_months")
-    return of_rows(members, holds, "student_stage", "work_months", asked=members.isin("student_stage", *SCHOOL))
+    asked = pupil & _may_have_months(members)
+    verdict = of_rows(members, holds, "student_stage", "work_months", asked=asked)
+    told = rows.where(np.isin(members.index[members.place_of(rows)], verdict.deciding[0].rows.index))
+    return Verdict(verdict.answer, (*verdict.deciding, Deciding(told, ("stage", "status"))), persons=verdict.persons)
 
 
 @contradiction(
@@ -207,7 +234,7 @@ def pupil_works(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def post_below_16(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     return of_rows(
-        members, is_below(members.age, float(WORKING_AGE)), "birth_date", "public_post_months",
+        members, is_below(years_old(members), float(WORKING_AGE)), "birth_date", "public_post_months",
         asked=members.public_post_months > 0,
     )  # fmt: skip
 
@@ -219,7 +246,7 @@ def post_below_16(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def post_at_70(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     return of_rows(
-        members, at_least(members.age, float(POST_AGE)), "birth_date", "public_post_months",
+        members, at_least(years_old(members), float(POST_AGE)), "birth_date", "public_post_months",
         asked=members.public_post_months > 0,
     )  # fmt: skip
 
@@ -243,7 +270,7 @@ def three_posts(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def post_and_far_away(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    holds = members.isin("work_place", *FAR).astype("float64")
+    holds = known_where(members, members.isin("work_place", *FAR), "work_place")
     return of_rows(members, holds, "work_place", "public_post_months", asked=members.public_post_months > 0)
 
 
@@ -254,10 +281,10 @@ def post_and_far_away(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def stage_and_age(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    wrong = np.zeros(len(members), dtype=bool)
+    wrong, age = np.zeros(len(members), dtype=bool), years_old(members)
     for stage, (low, high) in STAGE_AGES.items():
-        wrong |= members.isin("student_stage", stage) & ((members.age < low) | (members.age > high))
-    holds = np.where(np.isnan(members.age), np.nan, wrong.astype("float64"))
+        wrong |= members.isin("student_stage", stage) & ((age < low) | (age > high))
+    holds = np.where(np.isnan(age), np.nan, wrong.astype("float64"))
     return of_rows(members, holds, "birth_date", "student_stage", asked=members.isin("student_stage", *STAGE_AGES))
 
 
@@ -267,7 +294,7 @@ def stage_and_age(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def degree_below_18(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    holds = is_below(members.age, float(DEGREE_AGE))
+    holds = is_below(years_old(members), float(DEGREE_AGE))
     return of_rows(members, holds, "birth_date", "education", asked=members.isin("education", "college3", "bachelor"))
 
 
@@ -280,10 +307,9 @@ def degree_below_18(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def school_age_without_record(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     nothing = ~members.known("student_stage") & ~members.named_in(snapshot.enrolments)
-    of_age = members.aged(6, SCHOOL_AGE_ENDS - 1)
-    return of_rows(
-        members, np.where(np.isnan(of_age), np.nan, nothing.astype("float64")), "birth_date", asked=of_age != 0
-    )
+    of_age = _aged(members, 6, SCHOOL_AGE_ENDS - 1)
+    unknown = np.isnan(of_age) | (nothing & (not snapshot.enrolments.supplied))
+    return of_rows(members, np.where(unknown, np.nan, nothing.astype("float64")), "birth_date", asked=of_age != 0)
 
 
 @contradiction(
@@ -298,10 +324,14 @@ def form_and_school_differ(snapshot: Snapshot, _policy: Policy) -> Verdict:
     same = np.zeros(len(rows), dtype=bool)
     for stage in STAGES:
         same |= rows.isin("stage", stage) & members.isin("student_stage", stage)[place]
-    asked = members.known("student_stage")[place] & (members.valid_from[place] >= rows.time)
+    # A form of the next school year names the stage of that year.
+    told = (members.valid_from[place] >= rows.time) & (
+        members.valid_from[place] < school_year_begin(rows.school_year + 1)
+    )
+    asked = members.known("student_stage")[place] & told
     verdict = of_rows(rows, (~same).astype("float64"), "stage", "status", asked=asked)
-    told = members.where(members.named_in(verdict.deciding[0].rows))
-    return Verdict(verdict.answer, (*verdict.deciding, Deciding(told, ("student_stage",))), persons=told)
+    persons = members.where(members.named_in(verdict.deciding[0].rows))
+    return Verdict(verdict.answer, (*verdict.deciding, Deciding(persons, ("student_stage",))), persons=persons)
 
 
 @contradiction(
@@ -365,7 +395,7 @@ def tekun_works(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def tekun_of_working_age(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    holds = all_of(members.aged(DEGREE_AGE, OLD - 1), _healthy_alone(members), not_so(_pupil(snapshot)))
+    holds = all_of(_aged(members, DEGREE_AGE, OLD - 1), _healthy_alone(members), not_so(_pupil(snapshot)))
     return of_rows(members, holds, "birth_date", "health", "tekun", asked=members.tekun == 1)
 
 
@@ -386,20 +416,26 @@ def dibao_and_tekun(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 @contradiction(
     zh="减少人员仍有记录", en="records of a person who is gone", severity="error", source=OUR_READING, status="inferred",
-    asks_zh="已减少的成员在减少之后是否仍有就学或就医记录",
-    asks_en="are there school or medical records of a member after he or she was gone",
+    asks_zh="已减少的成员在减少之后是否仍有就学、就医或收入记录",
+    asks_en="are there records of school, treatment or income of a member after he or she was gone",
 )  # fmt: skip
 def records_after_leaving(snapshot: Snapshot, _policy: Policy) -> Verdict:
     gone = snapshot.former_members
     former = MemberRows("members", gone.index, gone.household, on_day=snapshot.on_day)
     answer, told, about = np.zeros(snapshot.n_households), [], np.zeros(len(former), dtype=bool)
-    for rows, grace in ((snapshot.medical, SETTLED_LATE), (snapshot.enrolments, np.timedelta64(0, "D"))):
+    paid = snapshot.incomes.where(snapshot.incomes.amount_cny > 0)
+    for rows, grace, day in (
+        (snapshot.medical, SETTLED_LATE, "event_date"),
+        (snapshot.enrolments, np.timedelta64(0, "D"), "school_year"),
+        (paid, np.timedelta64(0, "D"), "period_start"),
+    ):
         about_gone = rows.where(former.place_of(rows) >= 0)
         place = former.place_of(about_gone)
-        late = about_gone.time > former.valid_to[place] + grace
+        since = about_gone.period_start if rows is paid else about_gone.time
+        late = since > former.valid_to[place] + grace
         late &= former.isin("left_reason", "death", "moved")[place]
         about[place[late]] = True
-        told.append(Deciding(about_gone.where(late), (rows.declaration.time,)))
+        told.append(Deciding(about_gone.where(late), (day,)))
     answer[former.household[about]] = 1.0
     persons = former.where(about)
     return verdict_of(

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.days import Array, school_year_begin
 from fanpin_risk.asof.income_years import years_back
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.disability import certificates
-from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment
+from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment, current_school_year
 from fanpin_risk.features.health import bills, chronic, own_cost
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person, size
+from fanpin_risk.policy.on_record import GROWN_UP, inhabited, open_spells, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict, rule
 from fanpin_risk.policy.three_valued import (
@@ -37,7 +38,15 @@ NO_NUMBER = {
     "number_not_given": Message("no source gives this number for everywhere: give your office's own with --policy")
 }
 INCOME_UNKNOWN = {"income_not_known": Message("net income is not on record, or in doubt")}
-BACKSTOP_ITEMS = ("tr_dibao", "tr_tekun", "tr_pension", "tr_disability", "tr_other")
+BACKSTOP_ITEMS = ("tr_dibao", "tr_tekun", "tr_pension", "tr_disability")
+LUMP_ITEMS = ("tr_other", "transfer_net")  # may hold assistance, or not
+SCHOOL_STAGES = ("primary", "junior", *POST_COMPULSORY)
+AGES_AT_SCHOOL = (
+    6,
+    18,
+    25,
+)  # without a record one of 6 to 18 may be at school; up to 25 where no school records were given
+LEAST_CNY = 0.01  # less is nothing
 SCALED_TO_DAYS = 365.0  # what a part of a year is scaled to, as net income is
 MUST_VISIT = "must-visit list of a county (xxjyjedu.com, t20240604_4559421, a repost)"
 
@@ -68,12 +77,15 @@ def _yes_or_no(rows: KnownRows, name: str) -> Array:
     return values
 
 
+def _any_at_home(snapshot: Snapshot, holds: Array) -> Array:
+    """Whether it holds of any member; unknown of a household without any."""
+    return np.where(inhabited(snapshot), any_member(snapshot.members, holds), np.nan)
+
+
 def _of_persons(snapshot: Snapshot, holds: Array, *columns: str) -> Verdict:
     """Say whether it holds of any member, naming those of whom it does, or else those of whom it is not known."""
     members = snapshot.members
-    answer = any_member(members, holds)
-    if not members.supplied:
-        answer = np.full(len(answer), np.nan)
+    answer = _any_at_home(snapshot, holds)
     told = (holds == 1) | (np.isnan(holds) & np.isnan(answer)[members.household])
     return verdict_of(answer, Deciding(members.where(told), columns), persons=members.where(told))
 
@@ -91,13 +103,13 @@ def _code_known(members: KnownRows, mask: Array, column: str) -> Array:
 def edge_household(snapshot: Snapshot, policy: Policy) -> Verdict:
     home, own, line = snapshot.households, per_person(snapshot)[0], lines_of_years(snapshot)[0]
     low, high = (_number_of(snapshot, policy, f"edge_{end}") * line for end in ("from", "to"))
-    open_spells = snapshot.monitoring.where(np.isnat(snapshot.monitoring.eliminated_on))
+    spells = open_spells(snapshot)
     monitored = snapshot.monitored if snapshot.monitoring.supplied else np.full(snapshot.n_households, np.nan)
     general = _code_known(home, home.isin("register_status", "general"), "register_status")
-    as_edge = all_of(monitored, any_member(open_spells, open_spells.isin("type", "edge").astype("float64")))
+    as_edge = all_of(monitored, any_member(spells, _code_known(spells, spells.isin("type", "edge"), "type")))
     near = all_of(general, not_so(monitored), at_least(own, low), is_below(own, high))
     return verdict_of(
-        any_of(near, as_edge), Deciding(home, ("register_status",)), Deciding(open_spells, ("type",)),
+        any_of(near, as_edge), Deciding(home, ("register_status",)), Deciding(spells, ("type",)),
         figures=_income_figures(snapshot), note=_notes_where(snapshot, income_not_known=np.isnan(near) & np.isnan(own)),
     )  # fmt: skip
 
@@ -108,9 +120,9 @@ def edge_household(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def lone_elderly(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
-    old = at_least(members.age, _number_of(snapshot, policy, "elderly_age")[members.household])
+    old = at_least(years_old(members), _number_of(snapshot, policy, "elderly_age")[members.household])
     alone = _alone(snapshot)
-    return verdict_of(all_of(alone, any_member(members, old)), Deciding(members, ("birth_date",)), persons=members)
+    return verdict_of(all_of(alone, _any_at_home(snapshot, old)), Deciding(members, ("birth_date",)), persons=members)
 
 
 @rule(
@@ -119,7 +131,7 @@ def lone_elderly(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def empty_nest(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
-    old = at_least(members.age, _number_of(snapshot, policy, "elderly_age")[members.household])
+    old = at_least(years_old(members), _number_of(snapshot, policy, "elderly_age")[members.household])
     return verdict_of(all_members(members, old), Deciding(members, ("birth_date",)), persons=members)
 
 
@@ -147,16 +159,38 @@ def backstop_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
     on_it = any_of(_yes_or_no(members, "dibao"), _yes_or_no(members, "tekun"))
     rows = snapshot.incomes.where(
         (years_back(snapshot.incomes, newest_period_end(snapshot)) == 0)
-        & snapshot.incomes.isin("item", *BACKSTOP_ITEMS)
+        & snapshot.incomes.isin("item", *BACKSTOP_ITEMS, *LUMP_ITEMS)
     )
     scale = np.where(year.covered < WHOLE_YEAR_DAYS, SCALED_TO_DAYS / np.maximum(year.covered, 1.0), 1.0)
-    received = np.where(np.isnan(year.wages), np.nan, rows.sum(rows.amount_cny) * scale)
-    share = np.divide(received, year.net, out=np.full(len(received), np.nan), where=year.net > 0)
-    holds = any_of(at_least(share, _number_of(snapshot, policy, "backstop_share")), all_members(members, on_it))
+    # What stands in one sum may be assistance or not, unless assistance stands beside it on its own.
+    lump = rows.isin("item", *LUMP_ITEMS)
+    itemised = rows.count(~lump) > 0
+    most, least = (
+        _share_of(np.where(np.isnan(year.wages), np.nan, one.sum(one.amount_cny) * scale), year.net)
+        for one in (rows, rows.where(~lump | (itemised[rows.household] & rows.isin("item", "tr_other"))))
+    )
+    bound = _number_of(snapshot, policy, "backstop_share")
+    reached = np.where(at_least(most, bound) == at_least(least, bound), at_least(most, bound), np.nan)
+    holds = any_of(reached, all_members(members, on_it))
     return verdict_of(
         holds, Deciding(members, ("dibao", "tekun")), Deciding(rows, ("item", "amount_cny")),
-        figures={"net_income_cny": year.net}, note=_notes_where(snapshot, income_not_known=np.isnan(holds) & np.isnan(share)),
+        figures={"net_income_cny": year.net}, note=_notes_where(snapshot, income_not_known=np.isnan(holds) & np.isnan(most)),
     )  # fmt: skip
+
+
+def _share_of(part: Array, net: Array) -> Array:
+    return np.divide(part, net, out=np.full(len(part), np.nan), where=net > 0)
+
+
+def _without(rows: KnownRows, column: str) -> Array:
+    """Whether each household has a row of which an amount is not on record."""
+    return rows.count(~rows.known(column)) > 0
+
+
+def _reached(spent: Array, bound: Array, *, blank: Array) -> Array:
+    """Whether something was spent, as much as a bound; where some amount is blank, less is not known to be less."""
+    reached = all_of(at_least(spent, LEAST_CNY), at_least(spent, bound))
+    return np.where((reached == 0) & blank, np.nan, reached)
 
 
 @rule(
@@ -208,9 +242,7 @@ def serious_illness(snapshot: Snapshot, policy: Policy) -> Verdict:
     ill = members.isin("health", "serious") | members.named_in(rows)
     holds = np.where(ill | members.known("health"), ill.astype("float64"), np.nan)
     verdict = _of_persons(snapshot, holds, "health")
-    return Verdict(
-        verdict.answer, (*verdict.deciding, Deciding(rows, ("serious30", "disease"))), persons=verdict.persons
-    )
+    return Verdict(verdict.answer, (*verdict.deciding, Deciding(rows, ("serious30",))), persons=verdict.persons)
 
 
 @rule(
@@ -225,8 +257,11 @@ def chronic_burden(snapshot: Snapshot, policy: Policy) -> Verdict:
         _number_of(snapshot, policy, "chronic_burden"),
         income_years(snapshot)[0].net,
     )
-    ill, paid = any_member(members, chronic(snapshot)), own_cost(snapshot)
-    holds = all_of(ill, at_least(paid, share * np.maximum(net, 0.0)))
+    ill, paid = _any_at_home(snapshot, chronic(snapshot)), own_cost(snapshot)
+    holds = all_of(
+        ill,
+        _reached(paid, share * np.maximum(net, 0.0), blank=_without(bills(snapshot).within(12), "out_of_pocket_cny")),
+    )
     told = members.where(chronic(snapshot) == 1)
     return verdict_of(
         holds, Deciding(told, ("health",)), persons=told, figures={"out_of_pocket_12m_cny": paid, "net_income_cny": net},
@@ -254,7 +289,7 @@ def _by_certificate(snapshot: Snapshot, column: str, *codes: str) -> Verdict:
     """Say whether a valid certificate is of some codes; not known where certificates are not on record at all."""
     rows = certificates(snapshot)
     holds = np.where(rows.known(column), rows.isin(column, *codes).astype("float64"), np.nan)
-    answer = any_member(rows, holds) if rows.supplied else np.full(snapshot.n_households, np.nan)
+    answer = np.where(inhabited(snapshot) & rows.supplied, any_member(rows, holds), np.nan)
     told = rows.where((holds == 1) | (np.isnan(holds) & np.isnan(answer)[rows.household]))
     persons = snapshot.members.where(snapshot.members.named_in(told))
     return verdict_of(answer, Deciding(told, ("category", column)), persons=persons)
@@ -275,15 +310,23 @@ def no_labour(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="are several members at school", source=MUST_VISIT + "; the number is inferred",
 )  # fmt: skip
 def several_pupils(snapshot: Snapshot, policy: Policy) -> Verdict:
-    rows = current_enrolment(snapshot)
-    rows = rows.where(
-        rows.isin("status", "enrolled", "home_teaching") & rows.isin("stage", "primary", "junior", *POST_COMPULSORY)
-    )
-    count = rows.count()
-    holds = at_least(count, _number_of(snapshot, policy, "several_pupils"))
+    members, current = snapshot.members, current_enrolment(snapshot)
+    rows = current.where(current.isin("status", "enrolled", "home_teaching") & current.isin("stage", *SCHOOL_STAGES))
+    recorded = members.named_in(current)
+    by_form = members.isin("student_stage", *SCHOOL_STAGES) & ~recorded
+    begun = school_year_begin(np.array([float(current_school_year(snapshot))]))[0]
+    pupil = members.named_in(rows) | (by_form & (members.valid_from >= begun))
+    # Who may be at school though nothing of this school year says so.
+    age, oldest = years_old(members), AGES_AT_SCHOOL[1 if current.supplied else 2]
+    young = ((age >= AGES_AT_SCHOOL[0]) & (age <= oldest)) | (np.isnan(age) & ~members.isin("relation", *GROWN_UP))
+    undecided = ~recorded & ~pupil & (by_form | young)
+    number = _number_of(snapshot, policy, "several_pupils")
+    least, most = (at_least(members.count(mask), number) for mask in (pupil, pupil | undecided))
+    holds = np.where(inhabited(snapshot) & (least == most), least, np.nan)
     told = rows.where(holds[rows.household] == 1)
-    persons = snapshot.members.where(snapshot.members.named_in(told))
-    return verdict_of(holds, Deciding(told, ("stage", "status")), persons=persons)
+    persons = members.where(pupil & (holds[members.household] == 1))
+    formed = persons.where(~np.isin(persons.index, members.where(members.named_in(told)).index))
+    return verdict_of(holds, Deciding(told, ("stage", "status")), Deciding(formed, ("student_stage",)), persons=persons)
 
 
 @rule(
@@ -304,7 +347,7 @@ def struck(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def indebted(snapshot: Snapshot, policy: Policy) -> Verdict:
     home, net, bound = snapshot.households, income_years(snapshot)[0].net, _number_of(snapshot, policy, "debt_ratio")
-    owes = at_least(home.debt_cny, 0.01)
+    owes = at_least(home.debt_cny, LEAST_CNY)
     holds = all_of(owes, at_least(home.debt_cny, bound * np.maximum(net, 0.0)))
     return verdict_of(
         holds, Deciding(home, ("debt_cny",)), figures={"net_income_cny": net},
@@ -345,10 +388,12 @@ def rigid_spending(snapshot: Snapshot, policy: Policy) -> Verdict:
     )
     school = rows.sum(np.maximum(rows.cost_cny - np.nan_to_num(rows.aid_cny), 0.0))
     paid = own_cost(snapshot)
-    holds = at_least(paid + school, bound * np.maximum(net, 0.0))
+    spent = paid + school
+    blank = _without(bills(snapshot).within(12), "out_of_pocket_cny") | _without(rows, "cost_cny")
+    holds = _reached(spent, bound * np.maximum(net, 0.0), blank=blank)
     return verdict_of(
         holds, figures={"out_of_pocket_12m_cny": paid, "school_cost_cny": school, "net_income_cny": net},
-        note=_notes_where(snapshot, number_not_given=np.isnan(bound), income_not_known=np.isnan(net)),
+        note=_notes_where(snapshot, number_not_given=np.isnan(holds) & np.isnan(bound), income_not_known=np.isnan(holds) & np.isnan(net)),
     )  # fmt: skip
 
 

@@ -111,6 +111,9 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         "answer_days": Parameter(
             label=Message("days within which a verified warning is answered"), unit="days", low=1, high=120
         ),
+        "answer_oldest_months": Parameter(
+            label=Message("months after which a verified warning is no longer asked about"), unit="months", low=1, high=60
+        ),
         "chronic_burden": Parameter(
             label=Message("own medical costs against net income that weigh on the chronically ill"),
             unit="times", low=0.01, high=2, ships=False,
@@ -211,16 +214,9 @@ class Policy:
         numbers, unique = pd.factorize(pd.Series(np.asarray(area_codes, dtype=object), dtype="str"))
         # From the shortest prefix to the longest, within one from the oldest to the newest: the last that matches counts.
         entries = entries.sort_values(["area_prefix", "valid_from"], key=_by_length, kind="stable")
+        last = list(zip(entries["area_prefix"].tolist()[::-1], entries["value"].tolist()[::-1], strict=True))
         values = [
-            next(
-                (
-                    value
-                    for prefix, value in zip(entries["area_prefix"][::-1], entries["value"][::-1], strict=True)
-                    if str(code).startswith(prefix)
-                ),
-                np.nan,
-            )
-            for code in [*unique, ""]
+            next((value for prefix, value in last if str(code).startswith(prefix)), np.nan) for code in [*unique, ""]
         ]
         return np.array(values, dtype="float64")[numbers]
 

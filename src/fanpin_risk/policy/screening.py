@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from fanpin_risk.policy.contradictions import CONTRADICTIONS
 from fanpin_risk.policy.evidence_text import evidence_of_verdict, joined_by_household
 from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
 from fanpin_risk.policy.parameters import Policy, checked_policy
-from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Rule, Verdict
+from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict
 from fanpin_risk.policy.sieve import SIEVE
 from fanpin_risk.progress import Progress
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
@@ -42,6 +43,13 @@ ANSWER_WORDS = {
     "pass": Message("given", context="guarantee"),
     "fail": Message("not given", context="guarantee"),
     "unknown": Message("not known", context="guarantee"),
+}
+# Of rules that ask not whether something is given.
+OWN_WORDS = {
+    "income_line": {
+        "pass": Message("reached", context="guarantee"),
+        "fail": Message("not reached", context="guarantee"),
+    },
 }
 
 
@@ -316,6 +324,7 @@ def _rows(
     wanted = np.isin(words, list(answers)) if answers is not None else np.ones(len(words), dtype=bool)
     asked = np.flatnonzero((verdict.answer != NOT_ASKED) & wanted[np.maximum(verdict.answer, NOT_KNOWN)])
     note = np.full(len(ids), "", dtype=object) if verdict.note is None else verdict.note
+    verdict = _about(verdict, asked)  # evidence takes the most time: it is written of what is kept alone
     evidence = evidence_of_verdict(verdict, ids)
     columns: dict[str, np.ndarray] = {
         "household_id": ids[asked].to_numpy(dtype=object),
@@ -333,6 +342,18 @@ def _rows(
     return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
 
 
+def _about(verdict: Verdict, households: np.ndarray) -> Verdict:
+    """Return the verdict with the rows, persons and figures of some households alone."""
+    mask = np.zeros(len(verdict.answer), dtype=bool)
+    mask[households] = True
+    return replace(
+        verdict,
+        deciding=tuple(Deciding(one.rows.where(mask[one.rows.household]), one.columns) for one in verdict.deciding),
+        persons=None if verdict.persons is None else verdict.persons.where(mask[verdict.persons.household]),
+        figures={name: np.where(mask, values, np.nan) for name, values in verdict.figures.items()},
+    )
+
+
 def _ids_of_persons(verdict: Verdict, n: int) -> np.ndarray:
     """Return the ids of the persons whom each answer is about."""
     persons = verdict.persons
@@ -347,7 +368,8 @@ def _sentences(rule: Rule, answers: np.ndarray, notes: np.ndarray, evidence: np.
     numbers, unique = pd.factorize(pd.MultiIndex.from_arrays([answers, notes]))
     texts = []
     for answer, note in unique:
-        parts = [ANSWER_WORDS[answer], *(rule.notes[one] for one in note.split(BETWEEN_CODES) if one)]
+        word = OWN_WORDS.get(rule.code, {}).get(answer, ANSWER_WORDS[answer])
+        parts = [word, *(rule.notes[one] for one in note.split(BETWEEN_CODES) if one)]
         texts.append(Message("{rule}: {said}", rule=rule.label, said=listed(parts, between="; ")).shown(lang))
     said = np.array([*texts, ""], dtype=object)[numbers]
     stop = listed(("", ""), between="; ").shown(lang)

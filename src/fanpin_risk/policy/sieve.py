@@ -14,6 +14,7 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import POST_COMPULSORY
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person
+from fanpin_risk.policy.on_record import GROWN_UP, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict, of_members, rule
 from fanpin_risk.words import Message
@@ -72,6 +73,7 @@ def _notes(places: Array, codes: dict[str, Array]) -> Array:
     notes=NO_MEMBERS | {f"dropped_out_{reason}": said for reason, said in DROPPED_OUT.items()} | {
         "suspended": Message("suspended: ask for the approval"),
         "kindergarten": Message("still in kindergarten at school age"),
+        "primary_graduated": Message("through with primary school: ask whether at junior school"),
         "no_school_record": Message("no school record of this school year"),
         "birth_unknown": Message("the birth date is not on record, so it cannot be told who is of school age"),
         "by_member_form": Message("no school record; at school by the member form of this school year"),
@@ -89,9 +91,8 @@ def compulsory_education(snapshot: Snapshot, policy: Policy) -> Verdict:
     )
     born = ~np.isnat(members.birth_date)
     home = members.household
-    of_age = born & (turned >= first[home]) & (members.age < until[home])
-    # Whoever heads the household, or is married to the head, is no child.
-    unsure = ~born & ~members.isin("relation", "head", "spouse")
+    of_age = born & (turned >= first[home]) & (years_old(members) < until[home])
+    unsure = ~born & ~members.isin("relation", *GROWN_UP)
 
     known = members.newest_of(snapshot.enrolments)
     through = snapshot.enrolments.isin("stage", *POST_COMPULSORY) | (
@@ -101,35 +102,38 @@ def compulsory_education(snapshot: Snapshot, policy: Policy) -> Verdict:
     due = _latest_due(snapshot, policy)
     current = known.where(known.school_year >= due[known.household])
     reasons = _dropout_codes(current)
-    at_school = current.isin("status", "enrolled", "home_teaching", "graduated")
+    at_school = current.isin("status", "enrolled", "home_teaching")
     kindergarten = current.isin("stage", "kindergarten")
     out = current.isin("status", "dropped_out")
     says = np.full(len(current), NOT_KNOWN, dtype=np.int8)
     says[at_school & ~kindergarten] = IS_SO
-    says[out & current.known("dropout_reason") & ~current.isin("dropout_reason", *ILL)] = NOT_SO
+    says[out & current.known("dropout_reason") & ~current.isin("dropout_reason", *ILL) & ~kindergarten] = NOT_SO
 
     answers = np.full(len(members), NOT_ASKED, dtype=np.int8)
     codes = np.full(len(members), "", dtype=object)
     answers[of_age], codes[of_age] = NOT_KNOWN, "no_school_record"
     # The member form of this school year names a stage: weaker than a school record, and only where there is none.
     fresh = members.valid_from >= _begin(due)[home]
-    by_form = of_age & fresh & members.isin("student_stage", *COMPULSORY_STAGES, *POST_COMPULSORY)
+    answers[unsure], codes[unsure] = NOT_KNOWN, "birth_unknown"
+    by_form = (of_age | unsure) & fresh & members.isin("student_stage", *COMPULSORY_STAGES, *POST_COMPULSORY)
     answers[by_form], codes[by_form] = IS_SO, "by_member_form"
     place = members.place_of(current)
-    asked = of_age[place]
+    # Of a child whose birth date is not on record a school record may tell all the same.
+    asked = of_age[place] | (unsure[place] & ~kindergarten)
     answers[place[asked]] = says[asked]
     codes[place[asked]] = _notes(
         current.household,
         {
             **reasons, "suspended": current.isin("status", "suspended"),
             "kindergarten": kindergarten & (current.school_year == year), "no_school_record": kindergarten,
+            "primary_graduated": current.isin("stage", "primary") & current.isin("status", "graduated"),
         },
     )[asked]  # fmt: skip
-    answers[of_age & done], codes[of_age & done] = IS_SO, ""
-    answers[unsure], codes[unsure] = NOT_KNOWN, "birth_unknown"
+    through_with_it = (of_age | unsure) & done
+    answers[through_with_it], codes[through_with_it] = IS_SO, ""
     return of_members(
         members, answers, codes=codes, own=("birth_date", "student_stage"),
-        others=[Deciding(known.where(of_age[members.place_of(known)]), ("school_year", "stage", "status", "dropout_reason"))],
+        others=[Deciding(known.where((of_age | unsure)[members.place_of(known)]), ("school_year", "stage", "status", "dropout_reason"))],
     )  # fmt: skip
 
 
@@ -246,6 +250,7 @@ def safe_housing(snapshot: Snapshot, _policy: Policy) -> Verdict:
     notes={
         "water_warning_verified": Message("a warning about water was found true after the record"),
         "water_warning_pending": Message("a warning about water after the record has not been looked into"),
+        "water_measure_since": Message("a measure for the water has ended since: ask whether the water is safe now"),
         "drought_since": Message("a drought came after the record"),
         "water_not_said": Message("it is not on record whether the water is safe"),
     },
@@ -258,23 +263,32 @@ def safe_water(snapshot: Snapshot, _policy: Policy) -> Verdict:
         return rows.where((rows.event_date > since[rows.household]) | np.isnan(safe)[rows.household])
 
     warnings = later(snapshot.warnings.where(snapshot.warnings.isin("signal", "water")))
-    true = warnings.where(warnings.isin("outcome", "verified"))
-    pending = warnings.where(~warnings.isin("outcome", "verified", "refuted"))
+    # An outcome of a later day is not known yet.
+    told = ~(warnings.outcome_date > snapshot.as_of)
+    true = warnings.where(warnings.isin("outcome", "verified") & told)
+    pending = warnings.where(~(warnings.isin("outcome", "verified", "refuted") & told))
     droughts = later(snapshot.shocks.where(snapshot.shocks.isin("kind", "drought")))
     verified, waiting, dry = (_has(rows, snapshot) for rows in (true, pending, droughts))
     answer = np.where(safe == 1, IS_SO, np.where(safe == 0, NOT_SO, NOT_KNOWN)).astype(np.int8)
     answer[(answer == IS_SO) & (waiting | dry)] = NOT_KNOWN
     answer[verified] = NOT_SO
+    # A measure that ended after the record, or after the last warning that was found true, may have answered it.
+    measures = snapshot.supports.where(snapshot.supports.isin("measure", "water"))
+    last = np.where(verified, _last(true, snapshot, "event_date"), since)
+    measures = measures.where(measures.end_date >= last[measures.household])
+    treated = _has(measures, snapshot) & (answer == NOT_SO)
+    answer[treated] = NOT_KNOWN
     note = _notes(
         since,
         {
-            "water_warning_verified": verified, "water_warning_pending": waiting & (answer == NOT_KNOWN),
+            "water_measure_since": treated, "water_warning_verified": verified, "water_warning_pending": waiting & (answer == NOT_KNOWN),
             "drought_since": dry & (answer == NOT_KNOWN) & ~np.isnan(safe), "water_not_said": np.isnan(safe),
         },
     )  # fmt: skip
     deciding = (
         Deciding(home, ("safe_water",)), Deciding(true, ("signal", "event_date", "outcome")),
-        Deciding(pending, ("signal", "event_date", "outcome")), Deciding(droughts, ("kind", "event_date")),
+        Deciding(pending, ("signal", "event_date")), Deciding(droughts, ("kind", "event_date")),
+        Deciding(measures.where(treated[measures.household]), ("measure", "start_date", "end_date")),
     )  # fmt: skip
     return Verdict(answer, deciding, note=note)
 
@@ -291,7 +305,7 @@ def food_clothing(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 
 @rule(
-    zh="收入达标", en="income above the line", kind="guarantee", status="sourced",
+    zh="监测线", en="monitoring line", kind="guarantee", status="sourced",
     asks_zh="人均纯收入是否不低于当年监测线", asks_en="is net income per person not below the monitoring line of its year",
     source="监测范围 by area, of the calendar year in which the accounting year ends; register income form: 人均纯收入",
     notes={
@@ -317,10 +331,10 @@ def _has(rows: KnownRows, snapshot: Snapshot) -> Array:
     return result
 
 
-def _last(rows: KnownRows, snapshot: Snapshot) -> Array:
-    """Last end of the rows of each household, long ago where it has none."""
+def _last(rows: KnownRows, snapshot: Snapshot, day: str = "end_date") -> Array:
+    """Last day in a column of the rows of each household, long ago where it has none."""
     result = np.full(snapshot.n_households, np.datetime64("0001-01-01", "D"))
-    np.maximum.at(result, rows.household, rows.end_date)
+    np.maximum.at(result, rows.household, getattr(rows, day))
     return result
 
 

@@ -1,0 +1,104 @@
+"""What rules about monitoring ask of a spell: measures that run in it, guarantees that fail, who is able to work."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.rows import KnownRows
+from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.features.feature import shared
+from fanpin_risk.policy.parameters import Policy
+from fanpin_risk.policy.rule import (
+    IS_SO,
+    NOT_SO,
+    Deciding,
+    Rule,
+    Verdict,
+)
+from fanpin_risk.policy.sieve import basic_medical, compulsory_education, safe_housing, safe_water
+from fanpin_risk.policy.three_valued import (
+    all_members,
+    known_where,
+    of_rows,
+)
+
+__all__ = [
+    "GUARANTEES_OF_RISKS",
+    "GUIDANCE",
+    "guarantee_fails",
+    "nobody_able",
+    "of_spells",
+    "rows_of_failures",
+    "supports_since",
+]
+
+GUIDANCE = "national guidance on monitoring and support"
+GUARANTEES_OF_RISKS = {
+    "housing": safe_housing, "water": safe_water, "schooling": compulsory_education, "illness": basic_medical,
+}  # fmt: skip
+
+
+def of_spells(rows: KnownRows, holds: Array, *columns: str, beside: tuple[Deciding, ...] = ()) -> Verdict:
+    """Make the verdict of spells; what holds of a household is told with the rows beside it."""
+    verdict = of_rows(rows, holds, *columns)
+    told = [
+        Deciding(one.rows.where(verdict.answer[one.rows.household] == IS_SO), one.columns)
+        for one in beside
+    ]  # fmt: skip
+    return Verdict(verdict.answer, (*verdict.deciding, *told))
+
+
+def supports_since(snapshot: Snapshot, spells: KnownRows, *measures: str) -> Array:
+    """Whether each spell has a measure that runs in it: not ended before it began, and begun before it ended."""
+    rows = snapshot.supports.where(snapshot.supports.isin("measure", *measures)) if measures else snapshot.supports
+    n = snapshot.n_households
+    result = np.zeros(len(spells), dtype=bool)
+    until = np.where(np.isnat(spells.eliminated_on), snapshot.as_of, spells.eliminated_on)
+    by_household: list[list[int]] = [[] for _ in range(n)]
+    for k, household in enumerate(spells.household.tolist()):
+        by_household[household].append(k)
+    ends = np.where(np.isnat(rows.end_date), np.datetime64("9999-12-31", "D"), rows.end_date)
+    for household, start, end in zip(rows.household.tolist(), rows.start_date, ends, strict=True):
+        for k in by_household[household]:
+            result[k] |= bool(start <= until[k]) and bool(end >= spells.identified_on[k])
+    if not snapshot.supports.supplied:
+        return np.full(len(spells), np.nan)
+    return result.astype("float64")
+
+
+def nobody_able(snapshot: Snapshot) -> Array:
+    """Whether every member is of no or lost labour; unknown where that of one is."""
+    members = snapshot.members
+    return all_members(members, known_where(members, members.isin("labour", "none", "lost"), "labour"))
+
+
+@shared
+def _verdicts_of_snapshot(_snapshot: Snapshot) -> dict[str, tuple[Policy, Verdict]]:
+    """Verdicts on guarantees by the code of the rule, with the policy under which they were made; filled when asked for."""
+    return {}
+
+
+def verdict_on_guarantee(rule: Rule, snapshot: Snapshot, policy: Policy) -> Verdict:
+    """Return the verdict of a guarantee, made once for a snapshot and a policy."""
+    made = _verdicts_of_snapshot(snapshot)
+    if rule.code not in made or made[rule.code][0] is not policy:
+        made[rule.code] = policy, rule.answer(snapshot, policy)
+    return made[rule.code][1]
+
+
+def rows_of_failures(snapshot: Snapshot, policy: Policy) -> tuple[Deciding, ...]:
+    """Rows by which guarantees fail."""
+    verdicts = [verdict_on_guarantee(guarantee, snapshot, policy) for guarantee in GUARANTEES_OF_RISKS.values()]
+    return tuple(
+        Deciding(one.rows.where(verdict.answer[one.rows.household] == NOT_SO), one.columns)
+        for verdict in verdicts
+        for one in verdict.deciding
+    )
+
+
+def guarantee_fails(rule: Rule, snapshot: Snapshot, policy: Policy) -> Array:
+    """Whether a guarantee fails: 1 for fail, 0 for pass or not asked, NaN for unknown."""
+    answer = verdict_on_guarantee(rule, snapshot, policy).answer
+    result: Array = np.where(answer == NOT_SO, 1.0, np.where(answer == -1, np.nan, 0.0))
+    return result
