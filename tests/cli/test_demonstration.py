@@ -93,7 +93,7 @@ def test_who_is_not_ranked_is_the_same_everywhere(succeed, tmp_path):
     assert listed["at_risk"].all()
     assert below.index.tolist() == sorted(apart)
     assert f"{len(apart)} households are below the line already" in told
-    assert f"{len(unknown)} households have no income on record" in told
+    assert f"{len(unknown)} households have nothing on record to compare with the line" in told
 
     sheets = pd.read_excel(tmp_path / "r.xlsx", sheet_name=None, dtype=str, engine="calamine")
     sheet = sheets["Below the line"].set_index("Household")
@@ -105,7 +105,7 @@ def test_who_is_not_ranked_is_the_same_everywhere(succeed, tmp_path):
     summary = dict(sheets["Summary"].iloc[:, :2].dropna().to_numpy().tolist())
     figures = {
         "Below the line already: not ranked, listed apart": len(apart),
-        "No income on record: not ranked": len(unknown),
+        "Nothing on record to compare with the line: not ranked": len(unknown),
         "Monitored already": int(scores["monitored"].sum()),
         "Scored": len(scores),
         "Proposed for a visit": len(listed),

@@ -132,7 +132,7 @@ def test_who_is_below_the_line_is_listed_apart_however_it_is_scored(poor, falls)
     assert unknown >= 5
     assert said["memory"] == [
         f"{len(below)} households are below the line already: they are not ranked, and stand in below_line.csv",
-        f"{unknown} households have no income on record: whether they are below the line is not known, so they are not ranked",
+        f"{unknown} households have nothing on record to compare with the line: they are not ranked",
     ]
     for way in ("parts", "packed"):
         assert said[way] == said["memory"]

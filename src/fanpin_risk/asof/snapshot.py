@@ -251,15 +251,17 @@ class Snapshot:
         return self._rows("monitoring")
 
     @cached_property
-    def monitored(self) -> Array:
-        """Whether each household is monitored on the day; 1 or 0, NaN without the table.
-
-        A spell that is over since a day that is not known is taken as over.
-        """
+    def open_spells(self) -> KnownRows:
+        """Monitoring entries that are not over on the day; one that is over since a day that is not known is taken as over."""
         rows = self.monitoring
-        ended = self.on_day.dates("monitoring", "eliminated_on")[rows.index]
-        over = np.isnat(ended) & (rows.eliminated == 1)
-        return rows.any(np.isnat(rows.eliminated_on) & ~over)
+        # The mark tells of the day of the export: where a day stands beside it, the day alone counts.
+        undated = np.isnat(self.on_day.dates("monitoring", "eliminated_on")[rows.index])
+        return rows.where(np.isnat(rows.eliminated_on) & ~(undated & (rows.eliminated == 1)))
+
+    @cached_property
+    def monitored(self) -> Array:
+        """Whether each household is monitored on the day; 1 or 0, NaN without the table."""
+        return self.open_spells.any(np.ones(len(self.open_spells), dtype=bool))
 
     @cached_property
     def warnings(self) -> KnownRows:

@@ -90,7 +90,7 @@ def not_ranked_of_parts(out: str | os.PathLike[str]) -> tuple[pd.DataFrame | Non
         As :func:`fanpin_risk.watch.watchlist.below_line_list` makes it of all scores together; None where no household was
         scored.
     unknown : int
-        Households without any income on record.
+        Households with nothing on record to compare with the line.
 
     Raises
     ------

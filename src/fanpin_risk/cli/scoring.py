@@ -206,8 +206,7 @@ def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_mo
     if unknown:
         tell(
             Message(
-                "    {count:,} households have no income on record: whether they are below the line is not known, so they are "
-                "not ranked",
+                "    {count:,} households have nothing on record to compare with the line: they are not ranked",
                 count=unknown,
             )
         )

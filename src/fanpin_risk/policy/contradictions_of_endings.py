@@ -9,7 +9,6 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import shared
 from fanpin_risk.features.income import income_years, lines_of_years, per_person
-from fanpin_risk.policy.on_record import open_spells
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import (
     IS_SO,
@@ -45,7 +44,7 @@ def _ended(snapshot: Snapshot) -> KnownRows:
     rows = snapshot.monitoring
     rows = rows.where(~np.isnat(rows.eliminated_on))
     last = rows.last_by(rows.identified_on, rows.eliminated_on)
-    return last.where(open_spells(snapshot).count()[last.household] == 0)
+    return last.where(snapshot.open_spells.count()[last.household] == 0)
 
 
 @contradiction(

@@ -11,7 +11,6 @@ from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment
 from fanpin_risk.features.health import bills, chronic, serious
 from fanpin_risk.features.income import income_years
 from fanpin_risk.features.shocks import DEVELOPMENT, DISASTERS
-from fanpin_risk.policy.on_record import open_spells
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import (
     OUR_READING,
@@ -68,7 +67,7 @@ QUARTER, HALF, SMALL_HOUSEHOLD = 0.25, 0.5, 3
 
 def _of_risk(snapshot: Snapshot, risk: str, holds: Array, *beside: Deciding) -> Verdict:
     """Ask of spells with a risk what holds of their household."""
-    rows = open_spells(snapshot)
+    rows = snapshot.open_spells
     rows = rows.where(rows.isin("risks", risk))
     return of_spells(rows, holds[rows.household], "risks", beside=beside)
 
@@ -97,7 +96,7 @@ def _able(snapshot: Snapshot) -> Array:
     asks_zh="监测对象是否没有填写返贫致贫风险", asks_en="is a household monitored without any risk on record",
 )  # fmt: skip
 def no_risk_named(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = open_spells(snapshot)
+    rows = snapshot.open_spells
     return of_rows(rows, (~rows.known("risks")).astype("float64"), "type", "identified_on")
 
 
@@ -107,7 +106,7 @@ def no_risk_named(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is an unstable ex-poor household of general status, or one of the edge ex-poor",
 )  # fmt: skip
 def type_and_status(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows, home = open_spells(snapshot), snapshot.households
+    rows, home = snapshot.open_spells, snapshot.households
     general = home.isin("register_status", "general")[rows.household]
     wrong = np.where(rows.isin("type", "unstable_ex_poor"), general, ~general)
     holds = np.where(home.known("register_status")[rows.household], wrong.astype("float64"), np.nan)
@@ -132,7 +131,7 @@ def illness_without_ill(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_zh="返贫致贫风险为因病，收入表的合规自付支出是否为0", asks_en="is the risk 因病 while 合规自付支出 of the income form is 0",
 )  # fmt: skip
 def illness_without_payments(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    year, rows = income_years(snapshot)[0], open_spells(snapshot)
+    year, rows = income_years(snapshot)[0], snapshot.open_spells
     rows = rows.where(rows.isin("risks", "illness"))
     # A year that ended before the recognition says nothing of what the illness cost.
     later = year.ended[rows.household] > rows.identified_on.astype("int64")
@@ -219,7 +218,7 @@ def work_without_records(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is the risk a disaster, an accident or a failed business while no such event is on record",
 )  # fmt: skip
 def event_not_on_record(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    spells = open_spells(snapshot)
+    spells = snapshot.open_spells
     lacking = np.zeros(len(spells), dtype=bool)
     asked = np.zeros(len(spells), dtype=bool)
     for risk, kinds in EVENTS_OF_RISKS.items():
@@ -238,7 +237,7 @@ def event_not_on_record(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="does a guarantee (house, water, school, insurance) fail while the risks do not name it",
 )  # fmt: skip
 def failure_not_named(snapshot: Snapshot, policy: Policy) -> Verdict:
-    spells = open_spells(snapshot)
+    spells = snapshot.open_spells
     parts = []
     for risk, guarantee in GUARANTEES_OF_RISKS.items():
         unnamed = known_where(spells, ~spells.isin("risks", risk), "risks")
@@ -251,7 +250,7 @@ def failure_not_named(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_zh="识别满规定时间的监测对象是否没有任何帮扶措施", asks_en="has a household no measure so long after it was recognised",
 )  # fmt: skip
 def no_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
-    spells = open_spells(snapshot)
+    spells = snapshot.open_spells
     due = _due(spells, policy.at("measure_months", snapshot.area_codes, snapshot.as_of), snapshot)
     return of_rows(spells, not_so(supports_since(snapshot, spells)), "identified_on", asked=due == 1)
 
@@ -262,7 +261,7 @@ def no_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_en="has a household with able members no measure of business, work, credit or public post so long after it was recognised",
 )  # fmt: skip
 def no_development_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
-    spells = open_spells(snapshot)
+    spells = snapshot.open_spells
     due = _due(spells, policy.at("development_months", snapshot.area_codes, snapshot.as_of), snapshot)
     able = any_member(snapshot.members, _able(snapshot))[spells.household]
     holds = all_of(able, not_so(supports_since(snapshot, spells, *DEVELOPMENT)))
@@ -275,7 +274,7 @@ def no_development_measure(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_zh="有劳动能力的监测对象是否只有综合保障措施", asks_en="has a household with able members social security as its only measure",
 )  # fmt: skip
 def only_social_security(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    spells = open_spells(snapshot)
+    spells = snapshot.open_spells
     others = tuple(code for code in snapshot.supports.declaration["measure"].codes if code != "social_security")
     holds = all_of(
         any_member(snapshot.members, _able(snapshot))[spells.household],
@@ -310,7 +309,7 @@ def work_measure_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is a monitored household with nobody able not marked as such, or marked though somebody is able",
 )  # fmt: skip
 def backstop_mark(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = open_spells(snapshot)
+    rows = snapshot.open_spells
     nobody, marked = nobody_able(snapshot)[rows.household], rows.no_labour_backstop
     holds = np.where(np.isnan(nobody) | np.isnan(marked), np.nan, (nobody != marked).astype("float64"))
     return of_spells(rows, holds, "no_labour_backstop", beside=(Deciding(snapshot.members, ("labour",)),))
@@ -321,7 +320,7 @@ def backstop_mark(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_zh="是否有两条以上未消除的监测记录", asks_en="are there two or more spells that have not ended",
 )  # fmt: skip
 def two_open_spells(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = open_spells(snapshot)
+    rows = snapshot.open_spells
     several = rows.count() > 1
     return of_rows(rows, several[rows.household].astype("float64"), "identified_on", "type")
 
@@ -340,7 +339,7 @@ def warning_not_answered(snapshot: Snapshot, policy: Policy) -> Verdict:
     spells = snapshot.monitoring
     last = np.full(snapshot.n_households, np.datetime64("0001-01-01", "D"))
     np.maximum.at(last, spells.household, spells.identified_on)
-    answered = (last[rows.household] >= rows.event_date) | (open_spells(snapshot).count()[rows.household] > 0)
+    answered = (last[rows.household] >= rows.event_date) | (snapshot.open_spells.count()[rows.household] > 0)
     holds = np.where(np.isnan(days), np.nan, (~answered).astype("float64"))
     if not spells.supplied:
         holds = np.full(len(rows), np.nan)

@@ -16,7 +16,7 @@ from fanpin_risk.features.disability import certificates
 from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment, current_school_year
 from fanpin_risk.features.health import bills, chronic, own_cost
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person, size
-from fanpin_risk.policy.on_record import GROWN_UP, inhabited, open_spells, years_old
+from fanpin_risk.policy.on_record import GROWN_UP, inhabited, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict, rule
 from fanpin_risk.policy.three_valued import (
@@ -103,7 +103,7 @@ def _code_known(members: KnownRows, mask: Array, column: str) -> Array:
 def edge_household(snapshot: Snapshot, policy: Policy) -> Verdict:
     home, own, line = snapshot.households, per_person(snapshot)[0], lines_of_years(snapshot)[0]
     low, high = (_number_of(snapshot, policy, f"edge_{end}") * line for end in ("from", "to"))
-    spells = open_spells(snapshot)
+    spells = snapshot.open_spells
     monitored = snapshot.monitored if snapshot.monitoring.supplied else np.full(snapshot.n_households, np.nan)
     general = _code_known(home, home.isin("register_status", "general"), "register_status")
     as_edge = all_of(monitored, any_member(spells, _code_known(spells, spells.isin("type", "edge"), "type")))

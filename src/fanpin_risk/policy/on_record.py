@@ -1,4 +1,4 @@
-"""What several rules ask of the records: ages by day, who was at home in an accounting year, spells that are open."""
+"""What several rules ask of the records: ages by day, who was at home in an accounting year."""
 
 from __future__ import annotations
 
@@ -7,28 +7,19 @@ from collections.abc import Callable
 import numpy as np
 
 from fanpin_risk.asof.days import Array
-from fanpin_risk.asof.rows import KnownRows, MemberRows
+from fanpin_risk.asof.rows import MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import shared
 from fanpin_risk.features.income import income_years
 from fanpin_risk.policy.three_valued import all_members, any_member, not_so
 
-__all__ = ["GROWN_UP", "inhabited", "nobody_since", "open_spells", "years_old"]
+__all__ = ["GROWN_UP", "inhabited", "nobody_since", "years_old"]
 
 # Relations to the head of persons who are no children, whatever their age.
 GROWN_UP = (
     "head", "spouse", "father", "mother", "father_in_law", "mother_in_law", "husbands_father", "husbands_mother", "grandfather",
     "grandmother", "maternal_grandfather", "maternal_grandmother", "daughter_in_law", "son_in_law",
 )  # fmt: skip
-
-
-@shared
-def open_spells(snapshot: Snapshot) -> KnownRows:
-    """Spells that are not over on the day; a spell that is over since a day that is not known is taken as over."""
-    rows = snapshot.monitoring
-    # The mark tells of the day of the export: where a day stands beside it, the day alone counts.
-    undated = np.isnat(snapshot.on_day.dates("monitoring", "eliminated_on")[rows.index])
-    return rows.where(np.isnat(rows.eliminated_on) & ~(undated & (rows.eliminated == 1)))
 
 
 def inhabited(snapshot: Snapshot) -> Array:

@@ -162,7 +162,7 @@ class Policy:
     """
 
     def __init__(self, frame: pd.DataFrame | None = None) -> None:
-        self.frame = _shipped_entries() if frame is None else _over(_shipped_entries(), _checked_entries(frame))
+        self.frame = _shipped_entries().copy() if frame is None else _over(_shipped_entries(), _checked_entries(frame))
 
     @classmethod
     def read(cls, path: str | Path) -> Policy:

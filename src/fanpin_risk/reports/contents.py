@@ -98,7 +98,7 @@ class Contents:
     scores : DataFrame
         Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, known_of_all,
         little_known, doubts, cause, monitored, area_code, area_name`` and more of :meth:`fanpin_risk.RiskModel.score`; risk and tier
-        missing of those below the line already, or without any income on record, where falling below it is forecast.
+        missing of those below the line already, or with nothing on record to compare with it, where falling below it is forecast.
     """
 
     as_of: pd.Timestamp

@@ -33,7 +33,7 @@ WHY_UNSCORED = {
 
 WITHOUT_FORECAST = {
     "already_below_line": Message("Below the line already: not ranked, listed apart"),
-    "no_income_before": Message("No income on record: not ranked"),
+    "no_income_before": Message("Nothing on record to compare with the line: not ranked"),
 }
 
 
