@@ -283,8 +283,9 @@ PROTOCOL = (
 SURE = (
     "What moves a forecast most is not the sample but the year: all risks rise or fall together, and nothing in the records",
     "of the day tells by how much. So the interval of a household's risk is as wide as years have moved. Here one classifier",
-    "with default settings, without the ensemble of income cuts, is trained on all days that were over; recalibration is tried without, on all out-of-fold margins (the",
-    "default), on those of the newest day, and on true forecasts of the newest day (forward).",
+    "with default settings, without the ensemble of income cuts, is trained on all days that were over; recalibration is",
+    "tried without, on all out-of-fold margins (the default), on those of the newest day, and on true forecasts of the",
+    "newest day (forward).",
 )
 BESIDE = (
     "No published forecast of this event on these files is known to us. What there is are the simple models that the data's",
