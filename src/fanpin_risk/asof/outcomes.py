@@ -42,17 +42,19 @@ __all__ = [
     "outcomes",
 ]
 
-Target = Literal["newly_monitored", "below_line"]
+Target = Literal["newly_monitored", "below_line", "not_eliminated", "relapse"]
 # What becomes of households without any record after the day.
 Unobserved = Literal["drop", "count"]
 UNOBSERVED: tuple[Unobserved, ...] = ("drop", "count")
-TARGETS: tuple[Target, ...] = ("newly_monitored", "below_line")
+TARGETS: tuple[Target, ...] = ("newly_monitored", "below_line", "not_eliminated", "relapse")
 
 # What can be forecast, in words.
 EVENTS: Mapping[str, Message] = MappingProxyType(
     {
         "newly_monitored": Message("being newly recognised as monitored"),
         "below_line": Message("falling below the monitoring line"),
+        "not_eliminated": Message("still being monitored"),
+        "relapse": Message("being monitored again after the risk was eliminated"),
     }
 )
 # The same where the lines say what they are of: the measures of their entries, in the order of their codes.
@@ -72,6 +74,9 @@ LEFT_OUT: Mapping[str, Message] = MappingProxyType(
         "not_on_record": Message("not on record on the day"),
         "dissolved": Message("dissolved by the day"),
         "monitored": Message("monitored on the day"),
+        "not_monitored": Message("not monitored on the day"),
+        "unknown_days": Message("monitored from or up to a day that is not known"),
+        "never_eliminated": Message("never monitored before the day, or not to an end"),
         "no_income_before": Message("nothing on record before the day to compare with the line"),
         "already_below_line": Message("below the line on the day already"),
         "dissolved_within_horizon": Message("dissolved within the horizon, without the event"),
@@ -85,7 +90,32 @@ NO_FORECAST = ("already_below_line", "no_income_before")
 REASONS_ASKED: Mapping[Target, tuple[str, ...]] = MappingProxyType(
     {
         "newly_monitored": ("not_on_record", "dissolved", "monitored", "dissolved_within_horizon", "unobserved"),
-        "below_line": tuple(LEFT_OUT),
+        "below_line": (
+            "not_on_record",
+            "dissolved",
+            "monitored",
+            "no_income_before",
+            "already_below_line",
+            "dissolved_within_horizon",
+            "unobserved",
+            "no_income_after",
+        ),
+        "not_eliminated": (
+            "not_on_record",
+            "dissolved",
+            "unknown_days",
+            "not_monitored",
+            "dissolved_within_horizon",
+            "unobserved",
+        ),
+        "relapse": (
+            "not_on_record",
+            "dissolved",
+            "monitored",
+            "never_eliminated",
+            "dissolved_within_horizon",
+            "unobserved",
+        ),
     }
 )
 
@@ -95,7 +125,7 @@ def event_in_words(target: Target, lines: MonitoringLines | None) -> Message:
 
     Parameters
     ----------
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event.
     lines : MonitoringLines or None
         None: those that ship with the package.
@@ -128,7 +158,8 @@ def outcomes(
 ) -> pd.DataFrame:
     """Return for each household at risk on a day whether the event happened in ``(as_of, as_of + horizon]``.
 
-    At risk are households that were on record on the day and then neither dissolved nor monitored. A household
+    At risk are households that were on record on the day and then neither dissolved nor monitored; for ``not_eliminated``
+    those that were monitored, for ``relapse`` those that had been. A household
     dissolved within the horizon without the event is censored: what would have become of it is not known. So is one that
     vanishes: in registers whose tables are written again and again of the same households, one without any record
     after the day was not looked at any more (see :mod:`fanpin_risk.asof.presence`).
@@ -142,8 +173,11 @@ def outcomes(
         The day.
     horizon_months : int, default 12
         Calendar months after the day.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         ``newly_monitored``: identified as a monitored household (监测对象), also once more after an earlier end.
+        ``not_eliminated``: of households that were monitored on the day, those that are monitored at the end of the horizon:
+        their risk was not eliminated, or they were recognised again. ``relapse``: of households that were monitored
+        before the day to an end, those recognised once more within the horizon.
         ``below_line``: of households whose newest net income per member known on the day was at or above the
         monitoring line of the calendar year in which its accounting year ends, those whose next year of income is
         below that of the year in which that one ends. The next year of income is made of the accounting periods
@@ -300,11 +334,25 @@ def judged_cohort(
         "dissolved": ~ids.isin(Snapshot(facts, day).household_ids),
         "monitored": ids.isin(running["household_id"]) | ids.isin(doubtful["household_id"]),
     }
-    if target == "newly_monitored":
+    if target == "not_eliminated":
+        undated = running[running["eliminated_on"].isna() & running["eliminated"].fillna(False)]
+        last = spells[(spells["identified_on"] <= until) & ~(spells["eliminated_on"] <= until)]
+        last = last.drop_duplicates("household_id").set_index("household_id").reindex(ids)
+        event = last["identified_on"].notna().to_numpy()
+        dates, kinds = last["identified_on"].where(~event, until), last["type"]
+        applies |= {
+            "unknown_days": ids.isin(undated["household_id"])
+            | (ids.isin(doubtful["household_id"]) & ~ids.isin(running["household_id"])),
+            "not_monitored": ~ids.isin(running["household_id"]),
+            "dissolved_within_horizon": gone,
+        }
+    elif target in ("newly_monitored", "relapse"):
         entries = spells[(spells["identified_on"] > day) & (spells["identified_on"] <= until)]
         first = entries.drop_duplicates("household_id").set_index("household_id").reindex(ids)
         event = first["identified_on"].notna().to_numpy()
         dates, kinds = first["identified_on"], first["type"]
+        over = spells[(spells["identified_on"] <= day) & (spells["eliminated_on"] <= day)]
+        applies["never_eliminated"] = ~ids.isin(over["household_id"])
         applies["dissolved_within_horizon"] = gone & ~event
     else:
         middle = pd.Timestamp(now.months_before(-(horizon_months // 2)))
@@ -348,14 +396,15 @@ def not_at_risk(here: Snapshot, target: Target) -> pd.Series:
     ----------
     here : Snapshot
         The day.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event.
 
     Returns
     -------
     Series of str, shape (n_households,)
-        ``monitored``, and for ``below_line`` ``no_income_before`` or ``already_below_line``, the first that applies; ``""`` for
-        those at risk. Who is not known to be monitored counts as not monitored.
+        ``monitored``, and for ``below_line`` ``no_income_before`` or ``already_below_line``, for ``relapse``
+        ``never_eliminated``, the first that applies; for ``not_eliminated`` ``not_monitored``; ``""`` for those at risk. Who is
+        not known to be monitored counts as not monitored.
 
     Examples
     --------
@@ -366,7 +415,12 @@ def not_at_risk(here: Snapshot, target: Target) -> pd.Series:
     """
     one_of("target", target, TARGETS, SchemaError)
     applies = {"monitored": here.monitored == 1}
-    if target == "below_line":
+    if target == "not_eliminated":
+        applies = {"not_monitored": here.monitored != 1}
+    elif target == "relapse":
+        ended = here.monitoring.where(~np.isnat(here.monitoring.eliminated_on))
+        applies["never_eliminated"] = ended.any(np.ones(len(ended), dtype=bool)) != 1
+    elif target == "below_line":
         below = standing(here).below
         applies |= {"no_income_before": np.isnan(below), "already_below_line": below == 1}
     reasons = pd.Series(_first_reason(applies, tuple(applies)), index=here.household_ids)
@@ -386,7 +440,7 @@ def _check_options(horizon_months: object, target: object, unobserved: object) -
 def _check_reach(now: Snapshot, horizon_months: int, target: Target, observed_until: Any) -> None:
     """Raise NotEnoughDataError where the events of the horizon cannot be on record."""
     register, day, until = now.register, pd.Timestamp(now.as_of), months_after(now.as_of, horizon_months)
-    needed = "monitoring" if target == "newly_monitored" else "incomes"
+    needed = "incomes" if target == "below_line" else "monitoring"
     known = needed in register.supplied
     if target == "below_line":  # a status does without any amount
         known |= bool(register.tables["households"]["below_line"].notna().any())
@@ -396,7 +450,7 @@ def _check_reach(now: Snapshot, horizon_months: int, target: Target, observed_un
             "take the target {other}",
             target=target,
             needed=needed,
-            other=TARGETS[TARGETS.index(target) - 1],
+            other="newly_monitored" if target == "below_line" else "below_line",
         )
     observed = register.observed_until if observed_until is None else to_day(observed_until, argument="observed_until")
     if pd.isna(observed):

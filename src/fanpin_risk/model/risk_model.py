@@ -22,6 +22,7 @@ from fanpin_risk.errors import FanpinWarning, OtherLagWarning, SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.features import FEATURES, features_at
 from fanpin_risk.features.place import place_declarations
+from fanpin_risk.model.asked_households import Asked, ids_asked, rows_as_asked, with_monitoring
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.dated_references import dated_references
 from fanpin_risk.model.days_and_households import household_ids_of, one_day, rows_on_record, sorted_days
@@ -463,7 +464,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         self,
         register: Register,
         as_of: Any,
-        households: Iterable[str] | str | None = None,
+        households: Asked | None = None,
         *,
         n_reasons: int = 3,
         lang: Literal["zh", "en"] = "zh",
@@ -481,8 +482,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             Checked records, of any households: one alone gets to the bit what it gets in its county.
         as_of : date-like
             The day; nothing recorded later, or about later, is seen.
-        households : str or iterable of str, optional
-            Score only these, in this order. Default: all on record on the day.
+        households : str, iterable of str, DataFrame or path-like, optional
+            Score only these: ids; a frame with a column ``household_id``; or a file with a column of ids (户编号), such as the
+            sheet of monitored households. Default: all on record on the day.
         n_reasons : int, default 3
             Number of reasons.
         lang : {"zh", "en"}
@@ -495,7 +497,11 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         Returns
         -------
         DataFrame
-            One row per household on record and not dissolved, by id unless `households` are given: ``household_id``, ``as_of``, ``risk``
+            One row per household on record and not dissolved, by id; or, where `households` are given, exactly one row for each of
+            these, in their order, with ``note`` (why it has no risk: ``not_in_register``, ``not_on_record`` or
+            ``dissolved`` by the day; ``""``: it has one) behind its id, and at the end, for those that are monitored,
+            ``monitored_type``, ``identified_on``, ``days_monitored``, ``risks``, ``n_measures`` and ``measures`` (see
+            :func:`fanpin_risk.asof.monitored_households.monitored_households`). Columns: ``household_id``, ``as_of``, ``risk``
             (calibrated probability within the horizon), ``risk_low`` and ``risk_high`` (the level of a new year
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
             (ordered category), ``known`` (share of what moves the model and applies to it that is
@@ -519,8 +525,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         Raises
         ------
         SchemaError
-            If `register` is not a register or `as_of` not a day; if a household is not in the register or not on record
-            on the day.
+            If `register` is not a register or `as_of` not a day.
+        InputError
+            If `households` names none, or its file cannot be used.
 
         Warns
         -----
@@ -534,11 +541,16 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             warnings.warn(lacking_tables_warning(lacking), stacklevel=2)
         if (other := self.other_lag(register)) is not None:
             warnings.warn(OtherLagWarning(other), stacklevel=2)
-        ids = None if households is None else household_ids_of(households)
-        here = self._snapshot(register if ids is None else register.select(ids), as_of)
-        order = None if ids is None else rows_on_record(ids, here)
+        ids = None if households is None else ids_asked(households)
+        if ids is not None:
+            there = pd.Index(register.tables["households"]["household_id"].unique())
+            register = register.select(list(dict.fromkeys(one for one in ids if one in there)))
+        here = self._snapshot(register, as_of)
         scores = self._score_snapshot(here, n_reasons=n_reasons, lang=lang, explain=explain, progress=progress)[0]
-        return scores if order is None else scores.iloc[order].reset_index(drop=True)
+        if ids is None:
+            return scores
+        day = pd.Timestamp(here.as_of).as_unit("s")
+        return with_monitoring(rows_as_asked(scores, unscored_table(here), ids, day=day, label=self.label), here)
 
     def score_all(
         self,

@@ -157,7 +157,7 @@ def _written_column(rows: KnownRows, name: str, lang: Language | None) -> pa.Arr
         words = np.datetime_as_string(np.asarray(unique, dtype="datetime64[D]")).astype(object)
     else:
         values = rows.frame[name].iloc[rows.index]
-        if column.type in ("str", "id"):
+        if column.type in ("id", "text", "area"):
             written = pa.array(values, TEXT)
             return (written.combine_chunks() if isinstance(written, pa.ChunkedArray) else written).fill_null("")
         numbers, unique = pd.factorize(values)
