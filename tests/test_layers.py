@@ -138,6 +138,7 @@ TESTED_IN = {
         f"features.{domain}": "features/test_cases.py"
         for domain in (
             "consumption",
+            "monitoring",
             "disability",
             "education",
             "facts",

@@ -32,6 +32,7 @@ DATA = {
     "features/income.py": "declarations of features hold both languages",
     "features/income_context.py": "declarations of features hold both languages",
     "features/living.py": "declarations of features hold both languages",
+    "features/monitoring.py": "declarations of features hold both languages",
     "features/place.py": "declarations of features hold both languages",
     "features/shocks.py": "declarations of features hold both languages",
     "features/work.py": "declarations of features hold both languages",

@@ -136,10 +136,11 @@ horizon_option = click.option(
 )
 target_option = click.option(
     "--target",
-    type=click.Choice(["newly_monitored", "below_line"]),
+    type=click.Choice(["newly_monitored", "below_line", "not_eliminated", "relapse"]),
     default="newly_monitored",
     show_default=True,
-    help="What is forecast: being newly recognised as monitored, or income (consumption, if the lines are of it) falling below the line.",
+    help="What is forecast: being newly recognised as monitored, income (consumption, if the lines are of it) falling "
+    "below the line; of those monitored, still being monitored at the end; of those whose risk was eliminated, being monitored again.",
 )
 place_option = click.option(
     "--place",

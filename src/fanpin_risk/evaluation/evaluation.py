@@ -32,6 +32,13 @@ READING_NOTES: Mapping[str, Message] = {
         "The outcome is an income on record below the monitoring line a year on: households without one are left out, "
         "and who is helped earns more, so help that worked looks like a false alarm."
     ),
+    "not_eliminated": Message(
+        "The outcome is still being monitored: officials decide when a risk counts as eliminated, so the forecast follows their "
+        "practice, and a risk that is low may be one that is taken off the list too early."
+    ),
+    "relapse": Message(
+        "The outcome is being monitored again: who is not visited any more is not recognised again, so relapses may be undercounted."
+    ),
 }
 SHOWN_MEASURES = (
     "auc", "average_precision", "brier", "log_loss", "calibration_error", "mean_risk", "base_rate",

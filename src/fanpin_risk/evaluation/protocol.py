@@ -85,7 +85,7 @@ def evaluate(
         What else to put beside it, see :func:`make_baselines`.
     horizon_months : int, default 12
         Months after a day within which the event counts.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event, see :func:`fanpin_risk.outcomes`.
     delay_months : int, default 0
         Months after the end of a horizon until its outcomes are on record; widens the embargo.

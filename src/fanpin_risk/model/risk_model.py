@@ -83,7 +83,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         declarations, `random_state` left at None from this model. Default: ``MonotoneBoosting()``.
     features : sequence of str, optional
         Names of the features to use, in order. Default: all, but for optional ones that no training day has a value of.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event, see :func:`fanpin_risk.outcomes`.
     place : {"auto", True, False}
         Whether what happened in a household's village, township and county is added to the margin of the trees, see
@@ -706,7 +706,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         if order is not None:
             table, codes = table.iloc[order], codes[order]
         explanation = self._explain_table(table, codes, day, context=True, progress=progress)
-        return replace(explanation, not_at_risk=not_at_risk(here, self.target).loc[table.index])
+        return replace(explanation, not_at_risk=not_at_risk(here, self.target).loc[table.index], target=self.target)
 
     def _explain_table(
         self,

@@ -119,7 +119,7 @@ def score_table(
         Features of its households.
     explanation : Explanation
         Of the same households.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event.
     n_reasons : int or None
         Number of reasons; None: without them and the cause.

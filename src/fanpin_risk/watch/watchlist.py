@@ -36,8 +36,9 @@ def watchlist(
 ) -> pd.DataFrame:
     """Rank households by risk and keep as many as can be visited.
 
-    Only households at risk of the event are ranked: one that is below the line already cannot fall below it, and stands in
-    :func:`below_line_list`. The list proposes visits. Whether a household is monitored is decided by people, after the visit.
+    Only households at risk of the event are ranked: those not monitored, or, by a model of those who are or were, these. One that
+    is below the line already cannot fall below it, and stands in :func:`below_line_list`. The list proposes visits. Whether a
+    household is monitored is decided by people, after the visit.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def watchlist(
     _check_scores(scores, with_monitored=not include_monitored)
     area_of = _areas(scores, per, area)
     if not include_monitored:
-        scores = scores[~_monitored(scores["monitored"])]
+        scores = scores[~_monitored(scores["monitored"]) | _forecast_of_monitored(scores)]
     if "not_at_risk" in scores.columns:
         scores = scores[scores["not_at_risk"].isin(("", "monitored")) | scores["not_at_risk"].isna()]
     ranked = scores.sort_values(["risk", "household_id"], ascending=[False, True], kind="stable")
@@ -112,6 +113,13 @@ def watchlist(
     if per is not None:
         result = result.sort_values(["area", "rank"], kind="stable")
     return result.reset_index(drop=True)
+
+
+def _forecast_of_monitored(scores: pd.DataFrame) -> pd.Series:
+    """Say which rows are of a model that learnt from monitored households: it is they who are to be ranked."""
+    if "at_risk" not in scores.columns:
+        return pd.Series(data=False, index=scores.index)
+    return scores["at_risk"].fillna(value=False).astype(bool)
 
 
 def below_line_list(scores: pd.DataFrame) -> pd.DataFrame:

@@ -51,7 +51,7 @@ def read_household_list(
     encoding: str | None = None,
     columns: str | Path | pd.DataFrame | None = None,
 ) -> HouseholdList:
-    """Read the ids of households from a file.
+    r"""Read the ids of households from a file.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def read_household_list(
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "监测对象.csv"
     >>> _ = path.write_text(
-    ...     "序号,户编号,监测对象类别\\n1,H2,突发严重困难户\\n2,H1,边缘易致贫户\\n3,H2,突发严重困难户\\n", "utf-8"
+    ...     "序号,户编号,监测对象类别\n1,H2,突发严重困难户\n2,H1,边缘易致贫户\n3,H2,突发严重困难户\n", "utf-8"
     ... )
     >>> read_household_list(path)
     HouseholdList(ids=['H2', 'H1'], n_rows=3, without_id=[])
