@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from fanpin_risk.reports import model_card, report
     from fanpin_risk.synthetic import make_register
     from fanpin_risk.tree_shap.tree_shap import TreeShap
+    from fanpin_risk.watch.rule_list import disagreements, rule_list
     from fanpin_risk.watch.watchlist import watchlist
 
     __version__: str
@@ -57,6 +58,7 @@ __all__ = [
     "contradictions",
     "describe_columns",
     "describe_features",
+    "disagreements",
     "errors",
     "evaluate",
     "evaluation",
@@ -76,6 +78,7 @@ __all__ = [
     "read_register",
     "report",
     "reports",
+    "rule_list",
     "save_model",
     "score_register",
     "screen",
@@ -104,6 +107,7 @@ _MODULES = {
     "contradictions": "policy",
     "describe_columns": "records.vocabulary",
     "describe_features": "features",
+    "disagreements": "watch.rule_list",
     "evaluate": "evaluation",
     "evidence_of": "features",
     "household_groups": "policy",
@@ -118,6 +122,7 @@ _MODULES = {
     "propose_columns": "records.read",
     "read_register": "records.read",
     "report": "reports",
+    "rule_list": "watch.rule_list",
     "save_model": "model.store",
     "score_register": "batch.score",
     "screen": "policy",

@@ -29,6 +29,7 @@ __all__ = [
     "tell_model",
     "tell_nobody",
     "write_not_ranked",
+    "write_rule_lists",
 ]
 
 # Columns of a watch list and how they are headed for offices; in English the names of the columns are plain enough.
@@ -46,6 +47,11 @@ SHOWN_HEADERS: dict[str, Message] = {
     "enough_known": Message("enough_known"),
     "known_of_all": Message("known_of_all"),
     "little_known": Message("little_known"),
+    "why_listed": Message("why_listed"),
+    "disagreement": Message("disagreement"),
+    "rules": Message("rules"),
+    "rules_unknown": Message("rules_unknown"),
+    "rule_reason": Message("rule_reason"),
     "doubts": Message("doubts"),
     "monitored": Message("monitored"),
     "at_risk": Message("at_risk"),
@@ -58,6 +64,7 @@ SHOWN_HEADERS: dict[str, Message] = {
     "reason": Message("reason_{number}"),
     "contribution": Message("contribution_{number}"),
 }
+RULE_FILE, DISAGREEMENT_FILE = "rule_list.csv", "disagreements.csv"
 RISK_HEADER = Message("risk of returning to poverty within {months} months")
 SHOWN_FLAGS = {True: Message("True"), False: Message("False")}
 
@@ -182,6 +189,8 @@ def score_in_memory(
         write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
         unknown = int((tables["scores"]["not_at_risk"] == "no_income_before").sum())
         write_not_ranked(below_line_list(tables["scores"]), unknown, folder, model.horizon_months_, tell)
+        by_rule, differing = fr.rule_list(tables["scores"], listed), fr.disagreements(tables["scores"])
+        write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell)
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")
@@ -210,6 +219,32 @@ def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_mo
                 count=unknown,
             )
         )
+
+
+def write_rule_lists(
+    by_rule: pd.DataFrame, differing: pd.DataFrame, folder: Path, horizon_months: int, tell: Teller
+) -> None:
+    """Write whom a rule alone lists and where rule and model do not say the same, and say how many they are."""
+    from fanpin_risk.files import write_table
+
+    write_table(headed(by_rule, horizon_months), folder / RULE_FILE)
+    write_table(headed(differing, horizon_months), folder / DISAGREEMENT_FILE)
+    guarantees = int((by_rule["rules"] != "income_line").sum())
+    tell(
+        Message(
+            "    {count:,} more households are listed by a rule alone ({guarantees:,} lack a guarantee, the others only do "
+            "not reach the monitoring line): {file}",
+            count=len(by_rule), guarantees=guarantees, file=RULE_FILE,
+        )
+    )  # fmt: skip
+    low = int((differing["disagreement"] == "rule_yes_model_low").sum())
+    tell(
+        Message(
+            "    rules and model differ: {low:,} households fail a rule and have a low risk, {high:,} have a high risk and fail "
+            "none: {file}",
+            low=low, high=len(differing) - low, file=DISAGREEMENT_FILE,
+        )
+    )  # fmt: skip
 
 
 def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:

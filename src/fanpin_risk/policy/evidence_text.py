@@ -21,6 +21,7 @@ __all__ = ["evidence_of_verdict", "joined_by_household"]
 
 BETWEEN_ROWS = "; "
 DECIMALS = 2
+PERSON_ID = "member_id"
 NO_KEY = ("household_id",)  # it is told beside the text
 # Items that hold what is not itemised, and often all of it: called by the whole, not "other".
 SUMS = {"wage": "工资性收入", "tr_other": "转移性收入"}
@@ -40,7 +41,7 @@ FIGURE_TEXTS = {
 }
 
 
-def evidence_of_verdict(verdict: Verdict, ids: pd.Index, *, lang: Language | None = None) -> Array:
+def evidence_of_verdict(verdict: Verdict, ids: pd.Index, *, lang: Language | None = None, named: bool = True) -> Array:
     """Return for each household what decided, ``""`` where nothing on record did.
 
     Parameters
@@ -49,13 +50,15 @@ def evidence_of_verdict(verdict: Verdict, ids: pd.Index, *, lang: Language | Non
     ids : Index of str, shape (n_households,)
     lang : {"zh", "en"}, optional
         Write it in the words of this language. Default: in codes.
+    named : bool, default True
+        Whether words name persons by their ids.
 
     Returns
     -------
     ndarray of object, shape (n_households,)
     """
     given = [deciding for deciding in verdict.deciding if len(deciding.rows)]
-    texts = [_in_codes(deciding) if lang is None else _in_words(deciding, lang) for deciding in given]
+    texts = [_in_codes(deciding) if lang is None else _in_words(deciding, lang, named=named) for deciding in given]
     between = BETWEEN_ROWS if lang is None else _around(listed((HOLE, HOLE), between=BETWEEN_ROWS), lang)[1]
     told = joined_by_household([deciding.rows.household for deciding in given], texts, len(ids), between=between)
     for name, values in verdict.figures.items():
@@ -93,14 +96,14 @@ def _in_codes(deciding: Deciding) -> Array:
     return text
 
 
-def _in_words(deciding: Deciding, lang: Language) -> Array:
+def _in_words(deciding: Deciding, lang: Language, *, named: bool = True) -> Array:
     """Write the same in a language: with the names of tables, columns and codes."""
     rows, declared = deciding.rows, deciding.rows.declaration
     begin, colon, recorded, end = _around(ROW_TEXT, lang)
     between = _around(listed((HOLE, HOLE)), lang)[1]
     told = np.full(len(rows), "", dtype=object)
     names = dict.fromkeys((*_key_of_row(rows), *deciding.columns))
-    for name in names:
+    for name in (name for name in names if named or name != PERSON_ID):
         values = _written_column(rows, name, lang)
         label = Message(name.replace("_", " "), zh=declared[name].zh).shown(lang)
         told = np.where(values == "", told, np.where(told == "", "", told + between) + f"{label} " + values)

@@ -29,6 +29,7 @@ __all__ = [
     "CONTRADICTIONS",
     "HOUSEHOLD_GROUPS",
     "SIEVE",
+    "answer_rows",
     "by_household",
     "contradictions",
     "describe_rules",
@@ -235,7 +236,7 @@ def _answers_of(
     for done, rule in enumerate(chosen):
         if progress is not None:
             progress(done, len(chosen), str(rule.label))
-        part = _rows(rule, rule.answer(snapshot, numbers), snapshot.household_ids, lang=lang, answers=answers)
+        part = answer_rows(rule, rule.answer(snapshot, numbers), snapshot.household_ids, lang=lang, answers=answers)
         parts.append(part.assign(order=done))
     if progress is not None:
         progress(len(chosen), len(chosen), "")
@@ -313,10 +314,46 @@ def _chosen_rules(rules: tuple[Rule, ...], option: str, codes: Sequence[str] | N
     return tuple(rule for rule in rules if rule.code in wanted)
 
 
-def _rows(
-    rule: Rule, verdict: Verdict, ids: pd.Index, *, lang: Language | None, answers: frozenset[str] | None
+def answer_rows(
+    rule: Rule,
+    verdict: Verdict,
+    ids: pd.Index,
+    *,
+    lang: Language | None,
+    answers: frozenset[str] | None,
+    named: bool = True,
 ) -> pd.DataFrame:
-    """Return the rows of one rule: households that it is asked of."""
+    """Return the rows of one rule: households that it is asked of.
+
+    Parameters
+    ----------
+    rule : Rule
+    verdict : Verdict
+        Of the rule.
+    ids : Index of str, shape (n_households,)
+    lang : {"zh", "en"} or None
+        Also say each answer, in a column ``says``.
+    answers : set of str or None
+        Answers that are kept; None: all.
+    named : bool, default True
+        Whether what ``says`` tells names persons by their ids.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`screen` returns it, in the order of `ids`.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> from fanpin_risk.policy import Policy
+    >>> here = fr.Snapshot(fr.make_register(50, random_state=0), "2023-12-31")
+    >>> rule = SIEVE[-1]
+    >>> len(
+    ...     answer_rows(rule, rule.answer(here, Policy()), here.household_ids, lang=None, answers=None)
+    ... ) == here.n_households
+    True
+    """
     words = np.full(max(IS_SO, NOT_SO) + 1 - NOT_KNOWN, "", dtype=object)
     yes, no, unknown = ANSWER_CODES[rule.kind]
     for answer, word in ((IS_SO, yes), (NOT_SO, no), (NOT_KNOWN, unknown)):
@@ -337,7 +374,11 @@ def _rows(
     }
     if lang is not None:
         columns["says"] = _sentences(
-            rule, columns["answer"], columns["note"], evidence_of_verdict(verdict, ids, lang=lang)[asked], lang
+            rule,
+            columns["answer"],
+            columns["note"],
+            evidence_of_verdict(verdict, ids, lang=lang, named=named)[asked],
+            lang,
         )
     return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
 
