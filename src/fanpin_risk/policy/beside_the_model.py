@@ -17,6 +17,7 @@ from fanpin_risk.policy.parameters import Policy, checked_policy
 from fanpin_risk.policy.rule import NOT_KNOWN, NOT_SO, Verdict
 from fanpin_risk.policy.screening import answer_rows
 from fanpin_risk.policy.sieve import SIEVE
+from fanpin_risk.policy.signals import pending_signals
 from fanpin_risk.policy.spells import verdict_on_guarantee
 from fanpin_risk.words import Language, Message, listed, punctuated
 
@@ -46,9 +47,11 @@ def beside_the_model(
 
     Returns
     -------
-    DataFrame of shape (n_households, 2 or 3)
+    DataFrame of shape (n_households, 3 or 4)
         In the order of the snapshot. ``rules``: codes of ``SIEVE`` that fail, joined by ``;``, ``""`` for none;
-        ``rules_unknown``: codes that the records do not tell, which is neither pass nor fail; with `lang`
+        ``rules_unknown``: codes that the records do not tell, which is neither pass nor fail; ``signals``: what departments,
+        cadres or the household itself signalled and nobody has looked into, see
+        :func:`fanpin_risk.policy.signals.pending_signals`; with `lang`
         ``rule_reason``: what fails, with the records that decided, ``""`` where nothing does.
 
     Examples
@@ -56,7 +59,7 @@ def beside_the_model(
     >>> import fanpin_risk as fr
     >>> found = beside_the_model(fr.Snapshot(fr.make_register(100, random_state=0), "2023-12-31"), lang="en")
     >>> list(found), bool(((found["rules"] == "") == (found["rule_reason"] == "")).all())
-    (['rules', 'rules_unknown', 'rule_reason'], True)
+    (['rules', 'rules_unknown', 'signals', 'rule_reason'], True)
     """
     numbers = checked_policy(policy)
     verdicts = [verdict_on_guarantee(rule, snapshot, numbers) for rule in SIEVE]
@@ -64,6 +67,7 @@ def beside_the_model(
         "rules": _codes_where(verdicts, lambda answer: answer == NOT_SO),
         "rules_unknown": _codes_where(verdicts, lambda answer: answer == NOT_KNOWN),
     }
+    columns["signals"] = pending_signals(snapshot)
     if lang is not None:
         columns["rule_reason"] = _reasons(verdicts, snapshot, lang, named=named)
     return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
