@@ -19,11 +19,12 @@ from fanpin_risk.policy.screening import answer_rows
 from fanpin_risk.policy.sieve import SIEVE
 from fanpin_risk.policy.signals import pending_signals
 from fanpin_risk.policy.spells import verdict_on_guarantee
-from fanpin_risk.words import Language, Message, listed, punctuated
+from fanpin_risk.words import Language, Message, listed
 
 __all__ = ["BETWEEN_RULES", "beside_the_model", "rules_in_words"]
 
 BETWEEN_RULES = ";"
+FULL_STOP = Message(".", zh="。")
 NAMES = {rule.code: rule.label for rule in SIEVE}
 
 
@@ -90,7 +91,9 @@ def _reasons(verdicts: list[Verdict], snapshot: Snapshot, lang: Language, *, nam
         rows = answer_rows(rule, verdict, snapshot.household_ids, lang=lang, answers=frozenset({"fail"}), named=named)
         at = np.flatnonzero(verdict.answer == NOT_SO)
         for k, said in zip(at.tolist(), rows["says"].tolist(), strict=True):
-            result[k] = listed([part for part in (result[k], punctuated(said, lang)) if part], between=" ").shown(lang)
+            result[k] = listed([part for part in (result[k], said + FULL_STOP.shown(lang)) if part], between=" ").shown(
+                lang
+            )
     return result
 
 
