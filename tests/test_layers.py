@@ -111,6 +111,7 @@ TESTED_IN = {
         f"policy.contradictions_of_{kind}": "policy/test_contradictions.py"
         for kind in ("endings", "incomes", "monitoring", "persons")
     },
+    "policy.doubtful": "cli/test_checking.py",
     "policy.spells": "policy/test_contradictions.py",
     "policy.three_valued": "policy/test_groups.py",
     "records.unread_columns": "records/test_layout.py",
