@@ -76,22 +76,21 @@ def as_json(register: Register, counts: ContradictionCounts | None, day: pd.Time
     from fanpin_risk.records.ids import mask_id
 
     problems = register.problems
-    kinds = problems.groupby(["table", "column", "code", "severity"], dropna=False, sort=True).size()
-    found: dict[str, Any] = {
+    kinds = problems[["table", "column", "code", "severity"]].fillna("").value_counts(sort=False).reset_index()
+    told: dict[str, Any] = {
         "tables": [
             {"table": str(name), "given": str(name) in register.supplied, **{key: int(value) for key, value in row.items()}}
             for name, row in register.counts[["rows_read", "rows_kept", "rows_rejected"]].iterrows()
         ],
         "problems": [
-            {**{name: "" if pd.isna(value) else str(value) for name, value in zip(kinds.index.names, key, strict=True)},
-             "rows": int(rows)}
-            for key, rows in kinds.items()
+            {"table": table, "column": column, "code": code, "severity": severity, "rows": rows}
+            for table, column, code, severity, rows in kinds.to_numpy().tolist()
         ],
         "contradictions": None,
     }  # fmt: skip
     if counts is not None and day is not None:
         worst = counts.households.head(WORST_HOUSEHOLDS)
-        found["contradictions"] = {
+        told["contradictions"] = {
             "as_of": str(day.date()),
             "households": counts.n_households,
             "households_with_any": len(counts.households),
@@ -109,4 +108,4 @@ def as_json(register: Register, counts: ContradictionCounts | None, day: pd.Time
                 for household, codes in worst[["household_id", "rules"]].to_numpy().tolist()
             ],
         }
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"

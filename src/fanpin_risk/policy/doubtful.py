@@ -80,7 +80,9 @@ def contradiction_counts(
     rules = pd.DataFrame(rows, columns=["rule", "severity", "found", "unknown"])
     order = np.lexsort((-rules["found"], rules["severity"].map(list(SEVERITIES).index)))
     ids = pd.Series(np.asarray(snapshot.household_ids, dtype=object), dtype="str")
-    households = pd.DataFrame({"household_id": ids, **by_severity, "rules": pd.Series(codes, dtype="str")})
+    households = pd.DataFrame(by_severity)
+    households.insert(0, "household_id", ids)
+    households["rules"] = pd.Series(codes, dtype="str")
     households = households[households["rules"] != ""]
     worst = np.lexsort((households["household_id"], *(-households[name] for name in reversed(SEVERITIES))))
     return ContradictionCounts(

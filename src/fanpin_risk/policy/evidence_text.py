@@ -34,7 +34,9 @@ FIGURE_TEXTS = {
     "net_income_cny": Message("net income of the household {number} CNY", number=HOLE),
     "net_income_before_cny": Message("the year before {number} CNY", number=HOLE),
     "compliant_own_expenses_cny": Message("合规自付支出 of the income form {number} CNY", number=HOLE),
-    "without_transfers_per_person_cny": Message("without transfers {number} CNY per person", number=HOLE),
+    "without_support_per_person_cny": Message(
+        "without transfers and public posts {number} CNY per person", number=HOLE
+    ),
     "out_of_pocket_12m_cny": Message("own medical costs of 12 months {number} CNY", number=HOLE),
     "school_cost_cny": Message("own school costs of this school year {number} CNY", number=HOLE),
     "period_end": Message("accounting year up to {day}", day=HOLE),
