@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import hashlib
+import html
 import json
 import re
 import shutil

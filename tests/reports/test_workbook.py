@@ -26,9 +26,13 @@ from fanpin_risk.words import LANGUAGES
 
 DAY = "2024-12-31"
 SHEETS = {
-    "zh": ["摘要", "走访名单", "因规则列入", "规则与模型不一致", "分地区", "地区与主要风险", "读入与退回", "字段完整度", "退回的行", "怎样读", "模型卡"],
+    "zh": [
+        "摘要", "走访名单", "因规则列入", "规则与模型不一致", "分地区", "地区与主要风险", "读入与退回", "字段完整度",
+        "退回的行", "怎样读", "模型卡",
+    ],
     "en": [
-        "Summary", "Watch list", "Listed by a rule", "Rules and model differ", "Places", "Causes by place", "Rows read", "Coverage", "Rejected rows", "How to read",
+        "Summary", "Watch list", "Listed by a rule", "Rules and model differ", "Places", "Causes by place", "Rows read",
+        "Coverage", "Rejected rows", "How to read",
         "Model card",
     ],
     "both": [

@@ -95,13 +95,8 @@ def as_json(register: Register, counts: ContradictionCounts | None, day: pd.Time
             "households": counts.n_households,
             "households_with_any": len(counts.households),
             "rules": [
-                {
-                    "rule": str(row.rule),
-                    "severity": str(row.severity),
-                    "found": int(row.found),
-                    "unknown": int(row.unknown),
-                }
-                for row in counts.rules.itertuples()
+                dict(zip(("rule", "severity", "found", "unknown"), row, strict=True))
+                for row in counts.rules[["rule", "severity", "found", "unknown"]].to_numpy().tolist()
             ],
             "worst": [
                 {"household": mask_id(household), "rules": codes.split(";")}
