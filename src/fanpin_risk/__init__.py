@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from fanpin_risk.records.template import write_template
     from fanpin_risk.records.vocabulary import describe_columns
     from fanpin_risk.reports import model_card, report
-    from fanpin_risk.synthetic import make_register
+    from fanpin_risk.synthetic import make_register, plant_faults
     from fanpin_risk.tree_shap.tree_shap import TreeShap
     from fanpin_risk.watch.rule_list import disagreements, rule_list
     from fanpin_risk.watch.watchlist import watchlist
@@ -72,6 +72,7 @@ __all__ = [
     "model_card",
     "outcomes",
     "pack",
+    "plant_faults",
     "plots",
     "policy",
     "propose_columns",
@@ -119,6 +120,7 @@ _MODULES = {
     "model_card": "reports",
     "outcomes": "asof.outcomes",
     "pack": "batch.pack",
+    "plant_faults": "synthetic",
     "propose_columns": "records.read",
     "read_register": "records.read",
     "report": "reports",

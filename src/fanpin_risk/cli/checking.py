@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import click
-import pandas as pd
 
 from fanpin_risk.cli.screening import SEVERITY_WORDS
 from fanpin_risk.words import Message, listed
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fanpin_risk.policy.doubtful import ContradictionCounts
     from fanpin_risk.records.register import Register
 
@@ -22,6 +23,8 @@ WORST_HOUSEHOLDS = 5
 
 def day_to_check(register: Register, as_of: str | None) -> pd.Timestamp | None:
     """Return the day as of which records are held against each other: the one given, else that of the newest record."""
+    import pandas as pd
+
     day = register.observed_until if as_of is None else pd.Timestamp(as_of)
     return None if pd.isna(day) else day.normalize()
 

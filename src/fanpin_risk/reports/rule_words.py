@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,10 @@ from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.policy import beside_the_model
 from fanpin_risk.policy.signals import signals_in_words
 from fanpin_risk.records.register import Register
+from fanpin_risk.reports.sheet_writer import SheetColumn
 from fanpin_risk.words import LANGUAGES, Message
 
-__all__ = ["NOTHING_SAID", "rule_messages", "signal_messages", "with_rule_words"]
+__all__ = ["rule_columns", "rule_messages", "with_rule_words"]
 
 NOTHING_SAID = Message("", zh="")
 
@@ -63,6 +64,25 @@ def with_rule_words(frame: pd.DataFrame, said: dict[str, Message]) -> pd.DataFra
     return frame.assign(rule_reason=pd.Series(told, index=frame.index, dtype=object))
 
 
-def signal_messages(frame: pd.DataFrame) -> list[Message]:
-    """Say of each household which signals nobody has looked into."""
-    return [signals_in_words(codes) if codes else NOTHING_SAID for codes in frame["signals"]]
+def rule_columns(listed: pd.DataFrame, say: Callable[[Message], str], *, width: float = 26) -> Iterator[SheetColumn]:
+    """Yield the columns of what rules and pending signals say, as far as they say anything.
+
+    Parameters
+    ----------
+    listed : DataFrame
+        From :func:`with_rule_words`.
+    say : callable
+        Shows a message in the language of the sheet.
+    width : float, default 26
+        Of the column of the rules.
+
+    Yields
+    ------
+    SheetColumn
+    """
+    if (listed["rules"] != "").any():
+        said = (say(text) for text in listed["rule_reason"])
+        yield SheetColumn(Message("Rules not met, with the records"), width, "text", said)
+    if (listed["signals"] != "").any():
+        told = (say(signals_in_words(codes) if codes else NOTHING_SAID) for codes in listed["signals"])
+        yield SheetColumn(Message("Signals nobody has looked into"), 15, "text", told)

@@ -24,7 +24,7 @@ from fanpin_risk.reports.household_cards import income_messages, reason_messages
 from fanpin_risk.reports.languages import ReportLanguage, shown_in
 from fanpin_risk.reports.places import PLACE_LEVELS
 from fanpin_risk.reports.register_tables import SEVERITY_LABELS, column_label, table_label
-from fanpin_risk.reports.rule_words import signal_messages
+from fanpin_risk.reports.rule_words import rule_columns
 from fanpin_risk.reports.sheet_writer import (
     BAR,
     HEAT_SHADES,
@@ -254,7 +254,7 @@ class _Report(SheetWriter):
             SheetColumn(Message("Low (years differ)"), 7.5, "share1", listed["risk_low"]),
             SheetColumn(Message("High (years differ)"), 7.5, "share1", listed["risk_high"]),
             SheetColumn(Message("Tier"), 7, tiers, self.named(tiers, TIERS)),
-            *self.rule_columns(listed),
+            *rule_columns(listed, self.say),
             self.cause_column(listed),
             self.income_column(explanation),
             *self.reason_columns(explanation),
@@ -285,7 +285,7 @@ class _Report(SheetWriter):
             kinds = listed["disagreement"].astype("str")
             columns.append(SheetColumn(Message("What differs"), 13, "text", self.named(kinds, DISAGREEMENTS)))
         columns += [
-            *self.rule_columns(listed, 45),
+            *rule_columns(listed, self.say, width=45),
             SheetColumn(
                 Message("Risk in {months} months", months=self.contents.horizon_months), 9, "share1", listed["risk"]
             ),
@@ -297,15 +297,6 @@ class _Report(SheetWriter):
             *self.visit_columns(len(listed)),
         ]  # fmt: skip
         self.table(SHEET_NAMES[sheet], columns, len(listed), frozen=2)
-
-    def rule_columns(self, listed: pd.DataFrame, width: float = 26) -> Iterator[SheetColumn]:
-        """Yield the columns of what rules and pending signals say, as far as they say anything."""
-        if (listed["rules"] != "").any():
-            said = (self.say(text) for text in listed["rule_reason"])
-            yield SheetColumn(Message("Rules not met, with the records"), width, "text", said)
-        if (listed["signals"] != "").any():
-            told = (self.say(text) for text in signal_messages(listed))
-            yield SheetColumn(Message("Signals nobody has looked into"), 15, "text", told)
 
     def household_columns(self, listed: pd.DataFrame) -> Iterator[SheetColumn]:
         """Yield the columns that say which household a row is of."""
