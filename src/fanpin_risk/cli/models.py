@@ -194,7 +194,8 @@ def score(
 ) -> None:
     """Score every household of REGISTER on a day, with reasons, and write the watch list.
 
-    Results: scores (one row per household: risk, tier, main cause, reasons with their contributions), watchlist,
+    Results: scores (one row per household: risk, tier, main cause, reasons with their contributions), watchlist, rule_list (whom
+    a rule alone lists: a guarantee is not given or the line not reached), disagreements (where rules and model differ),
     below_line (of a model of that target: who is below the line already, without a risk), unscored (households not on
     record on the day, with the reason), problems and rejected rows. The result proposes visits; people decide.
 
