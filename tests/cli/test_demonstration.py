@@ -18,7 +18,7 @@ def test_the_demo_runs_the_whole_job(succeed, tmp_path):
     assert "newly monitored in the next 12 months" in result.stderr
     assert {file.name for file in out.iterdir()} == {
         ".fanpin-risk.json", "card.html", "card.md", "check", "model", "register", "report.html", "report.xlsx", "scores.csv",
-        "unscored.csv", "watchlist.csv",
+        "disagreements.csv", "rule_list.csv", "unscored.csv", "watchlist.csv",
     }  # fmt: skip
     assert all(name in result.stderr.splitlines()[-1] for name in ("report.html", "report.xlsx"))
     scores = pd.read_csv(out / "scores.csv")

@@ -174,6 +174,7 @@ def score_in_memory(
     capacity: float | None,
     per: Unit | None,
     overwrite: bool,
+    groups: tuple[str, ...] = (),
 ) -> None:
     """Score a register as a whole into a folder, the scores themselves into a file beside it if one is named."""
     from fanpin_risk.files import new_folder, write_table
@@ -181,16 +182,17 @@ def score_in_memory(
     from fanpin_risk.watch.watchlist import below_line_list
 
     tables = score_all(model, register, as_of, tell, options=options)
-    listed = fr.watchlist(tables["scores"], capacity=capacity, per=per)
+    of_lists = _of_groups(tables["scores"], model, register, as_of, groups, tell)
+    listed = fr.watchlist(of_lists, capacity=capacity, per=per)
     places = {table: f"{table}.{ending}" for table, ending in options.tables().items()}
     if file is not None:
         places["scores"] = file.name
     with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
         write_problem_list(register, folder)
         write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
-        unknown = int((tables["scores"]["not_at_risk"] == "no_income_before").sum())
-        write_not_ranked(below_line_list(tables["scores"]), unknown, folder, model.horizon_months_, tell)
-        by_rule, differing = fr.rule_list(tables["scores"], listed), fr.disagreements(tables["scores"])
+        unknown = int((of_lists["not_at_risk"] == "no_income_before").sum())
+        write_not_ranked(below_line_list(of_lists), unknown, folder, model.horizon_months_, tell)
+        by_rule, differing = fr.rule_list(of_lists, listed), fr.disagreements(of_lists)
         write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell)
         for table, place in places.items():
             codes = tables[table]
@@ -198,6 +200,27 @@ def score_in_memory(
             write_table(codes if in_codes else in_words(codes, lang=options.lang), folder / place)
     scores = out / places["scores"] if file is None else file
     tell(Message("scores: {scores}; watch list: {watchlist}", scores=scores, watchlist=out / "watchlist.csv"))
+
+
+def _of_groups(
+    scores: pd.DataFrame, model: RiskModel, register: Register, as_of: str, groups: tuple[str, ...], tell: Teller
+) -> pd.DataFrame:
+    """Return the scores of households of any of some named groups, and say how many they are; of all where none is named."""
+    if not groups:
+        return scores
+    from fanpin_risk.policy import HOUSEHOLD_GROUPS
+
+    found = fr.household_groups(register, as_of, groups=groups, lines=model.lines)
+    kept = scores[scores["household_id"].isin(found.loc[found["answer"] == "yes", "household_id"])]
+    of_lists = set(kept["household_id"])
+    unsure = set(found.loc[found["answer"] == "unknown", "household_id"]) - of_lists
+    tell(
+        Message(
+            "    lists hold only households of {groups}: {count:,}; of {unknown:,} others it is not known",
+            groups=listed([rule.label for rule in HOUSEHOLD_GROUPS if rule.code in groups]), count=len(kept), unknown=len(unsure),
+        )
+    )  # fmt: skip
+    return kept
 
 
 def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_months: int, tell: Teller) -> None:
