@@ -18,9 +18,9 @@ from fanpin_risk.words import in_language
 DAY = "2023-12-31"
 
 # Options of 'score' that do not depend on how it scores: how the register is read, which is done once before either way;
-# where the results go; and --workers, which chooses the way. --overwrite: tests/cli/test_overwrite.py and test_parts.py.
+# where the results go; --workers, which chooses the way, and --group, which goes with one of them alone. --overwrite: tests/cli/test_overwrite.py and test_parts.py.
 OF_READING = {parameter.name for parameter in click.command()(reading_options(lambda: None)).params} | {"register"}
-OF_THE_PLACE = {"out", "overwrite", "workers", "quiet"}
+OF_THE_PLACE = {"out", "overwrite", "workers", "quiet", "groups"}
 # All others -> a value beside the default, and the tables in which it must be seen.
 SCORES = {"scores", "watchlist"}
 OPTIONS = {
@@ -267,7 +267,7 @@ def test_another_format_leaves_no_older_scores(succeed, county, model, tmp_path)
     assert not list((tmp_path / "s").glob("contributions.*"))
 
 
-def test_lists_of_a_named_group(tmp_path):
+def test_lists_of_a_named_group(run, tmp_path):
     """Every list holds households of the group alone; scores hold all. In parts there is no such list."""
     folder = fr.make_register(500, random_state=1).to_folder(tmp_path / "register")
     how = [
