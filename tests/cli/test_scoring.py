@@ -18,7 +18,8 @@ from fanpin_risk.words import in_language
 DAY = "2023-12-31"
 
 # Options of 'score' that do not depend on how it scores: how the register is read, which is done once before either way;
-# where the results go; --workers, which chooses the way, and --group, which goes with one of them alone. --overwrite: tests/cli/test_overwrite.py and test_parts.py.
+# where the results go; --workers, which chooses the way; --group, which goes with one of them alone.
+# --overwrite: tests/cli/test_overwrite.py and test_parts.py.
 OF_READING = {parameter.name for parameter in click.command()(reading_options(lambda: None)).params} | {"register"}
 OF_THE_PLACE = {"out", "overwrite", "workers", "quiet", "groups"}
 # All others -> a value beside the default, and the tables in which it must be seen.

@@ -82,7 +82,7 @@ def test_planted_households_stand_in_lists(bare):
     register, truth = fr.plant_faults(bare, DAYS[0])
     scores = fr.load_model("demo").score(register, DAYS[0], explain=False)
     listed = fr.watchlist(scores)
-    by_rule = fr.rule_list(scores, listed)
+    by_rule = fr.rule_list(scores, listed=listed)
     wanted = {"compulsory_education", "basic_medical", "safe_housing", "safe_water"}
     lacking = truth.loc[truth["fault"].isin(wanted), "household_id"]
     assert set(lacking) <= set(by_rule["household_id"]) | set(listed["household_id"])

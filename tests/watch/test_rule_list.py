@@ -40,13 +40,13 @@ def test_the_list_by_risk_says_whether_a_rule_is_not_met_too(scores):
 def test_who_fails_a_rule_is_listed_whatever_the_risk(scores):
     """Guarantees come before the line, whoever stands in the list by risk is not repeated, nobody else is lost."""
     listed = watchlist(scores, capacity=2)
-    by_rule = rule_list(scores, listed)
+    by_rule = rule_list(scores, listed=listed)
     assert by_rule["household_id"].tolist() == ["d", "c", "e"]
     assert by_rule["rank"].tolist() == [1, 2, 3]
     assert set(by_rule["why_listed"]) == {"rule"}
     assert by_rule["tier"].astype("str").tolist() == ["low", "low", "medium"]
     assert rule_list(scores)["household_id"].tolist() == ["d", "c", "b", "e"]
-    assert rule_list(scores, listed, include_monitored=True)["household_id"].tolist() == ["d", "c", "g", "e"]
+    assert rule_list(scores, listed=listed, include_monitored=True)["household_id"].tolist() == ["d", "c", "g", "e"]
     on_a_list = set(listed["household_id"]) | set(by_rule["household_id"])
     failing = scores[(scores["rules"] != "") & ~scores["monitored"].fillna(False)]
     assert set(failing["household_id"]) <= on_a_list
@@ -80,7 +80,7 @@ def test_tables_that_are_none_of_scores_are_refused(scores):
     with pytest.raises(SchemaError, match=r"no column.*tier"):
         disagreements(scores.drop(columns="tier"))
     with pytest.raises(SchemaError, match="listed has no column"):
-        rule_list(scores, pd.DataFrame({"id": ["a"]}))
+        rule_list(scores, listed=pd.DataFrame({"id": ["a"]}))
 
 
 def test_lists_read_in_words(scores):

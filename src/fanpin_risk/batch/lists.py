@@ -157,7 +157,7 @@ def rule_lists_of_parts(
         differing.append(disagreements(scores).drop(columns="disagreement"))
     if not not_met:
         return None, None
-    return rule_list(pd.concat(not_met, ignore_index=True), listed), disagreements(
+    return rule_list(pd.concat(not_met, ignore_index=True), listed=listed), disagreements(
         pd.concat(differing, ignore_index=True)
     )
 

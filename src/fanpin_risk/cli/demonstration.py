@@ -116,7 +116,7 @@ def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: 
     listed = fr.watchlist(tables["scores"])
     write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
     show_first(in_words(listed, lang=lang))
-    by_rule, differing = fr.rule_list(tables["scores"], listed), fr.disagreements(tables["scores"])
+    by_rule, differing = fr.rule_list(tables["scores"], listed=listed), fr.disagreements(tables["scores"])
     write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell)
     tell(Message("7/7 the report, as a workbook and as a page"))
     contents = gather(model, register, DEMO_SCORE_DAY)

@@ -192,7 +192,7 @@ def score_in_memory(
         write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
         unknown = int((of_lists["not_at_risk"] == "no_income_before").sum())
         write_not_ranked(below_line_list(of_lists), unknown, folder, model.horizon_months_, tell)
-        by_rule, differing = fr.rule_list(of_lists, listed), fr.disagreements(of_lists)
+        by_rule, differing = fr.rule_list(of_lists, listed=listed), fr.disagreements(of_lists)
         write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell)
         for table, place in places.items():
             codes = tables[table]

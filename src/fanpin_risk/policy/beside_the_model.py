@@ -24,7 +24,7 @@ from fanpin_risk.words import Language, Message, listed
 __all__ = ["BETWEEN_RULES", "beside_the_model", "rules_in_words"]
 
 BETWEEN_RULES = ";"
-FULL_STOP = Message(".", zh="。")
+FULL_STOP = Message(".", context="end of sentence")
 NAMES = {rule.code: rule.label for rule in SIEVE}
 
 

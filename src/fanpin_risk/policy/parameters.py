@@ -131,7 +131,7 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
             unit="times", low=0.05, high=5, ships=False,
         ),
         "dibao_changed_months": Parameter(
-            label=Message("months for which 低保 begun or ended counts as a change"), unit="months", low=1, high=36
+            label=Message("months for which a living allowance that began or ended counts as a change"), unit="months", low=1, high=36
         ),
         "returned_months": Parameter(
             label=Message("months within which who worked and works no more is back from work"), unit="months", low=1, high=36

@@ -243,7 +243,7 @@ def gather(
     scores, unscored, explanation = model.score_all(register, day, n_reasons=0, progress=progress)
     listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
     below = below_line_list(scores)
-    by_rule, differing = rule_list(scores, listed, include_monitored=include_monitored), disagreements(scores)
+    by_rule, differing = rule_list(scores, listed=listed, include_monitored=include_monitored), disagreements(scores)
     said = rule_messages(
         model, register, day, (one for frame in (listed, by_rule, differing) for one in frame["household_id"])
     )

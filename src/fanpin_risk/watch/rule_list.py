@@ -17,7 +17,7 @@ BELOW_LINE, LINE_RULE = "already_below_line", "income_line"
 
 
 def rule_list(
-    scores: pd.DataFrame, listed: pd.DataFrame | None = None, *, include_monitored: bool = False
+    scores: pd.DataFrame, *, listed: pd.DataFrame | None = None, include_monitored: bool = False
 ) -> pd.DataFrame:
     """List the households that a rule alone would list: a guarantee is not given, or the income is below the line.
 
