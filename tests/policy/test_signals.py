@@ -74,3 +74,13 @@ def test_without_the_table_nothing_is_open(household_of):
     for text in ("roof:3:x", "water:soon:x", "water"):
         with pytest.raises(SchemaError, match="not codes"):
             signals_in_words(text)
+
+
+def test_an_outcome_dated_after_the_day_is_not_known_yet(household_of):
+    """Also where the row was recorded by the day: a date ahead is a plan or a slip, no answer."""
+    ahead = signal(
+        date(2023, 12, 1), date(2023, 12, 5), department="水利局", outcome="refuted", outcome_date=date(2024, 1, 19)
+    )
+    here = fr.Snapshot(household_of({"warnings": [ahead]}, DAY), DAY)
+    assert pending_signals(here).tolist() == ["water:30:水利局"]
+    assert signals_on_day(here)["state"].tolist() == ["pending"]
