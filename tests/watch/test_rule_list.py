@@ -59,6 +59,7 @@ def test_no_forecast_is_shown_of_a_household_that_it_is_not_about(scores):
     assert list(by_rule.index) == ["d", "c", "b"]
     assert by_rule["risk"].isna().tolist() == [True, False, False]
     assert by_rule["tier"].isna().tolist() == [True, False, False]
+    assert fr.in_words(by_rule, lang="en")["tier"].tolist() == ["", "low", "high"]
     assert set(below_line_list(scores)["why_listed"]) == {"rule"}
 
 

@@ -150,6 +150,8 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
         if column in shown.columns:
             shown[column] = shown[column].astype("object").where(shown[column].notna(), "")
             coded[column] = {code: words_of(code) for code in shown[column].unique() if code}
+    if "tier" in shown.columns:  # none where a forecast is not about a household
+        shown["tier"] = shown["tier"].astype("object").where(shown["tier"].notna(), "")
     for column, names in coded.items():
         if column in shown.columns:
             nothing = NO_CAUSE.shown(lang) if column == "cause" else ""
