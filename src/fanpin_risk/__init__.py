@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from fanpin_risk.reports import model_card, report
     from fanpin_risk.synthetic import make_register, plant_faults
     from fanpin_risk.tree_shap.tree_shap import TreeShap
+    from fanpin_risk.watch.changed import changes
     from fanpin_risk.watch.rule_list import disagreements, rule_list
     from fanpin_risk.watch.watchlist import watchlist
 
@@ -53,6 +54,7 @@ __all__ = [
     "TrainingDay",
     "TreeShap",
     "__version__",
+    "changes",
     "cohort",
     "compute_features",
     "contradictions",
@@ -103,6 +105,7 @@ _MODULES = {
     "Snapshot": "asof.snapshot",
     "TrainingDay": "model.training_day",
     "TreeShap": "tree_shap.tree_shap",
+    "changes": "watch.changed",
     "cohort": "asof.outcomes",
     "compute_features": "features",
     "contradictions": "policy",

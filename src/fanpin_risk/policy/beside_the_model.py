@@ -88,9 +88,10 @@ def _reasons(verdicts: list[Verdict], snapshot: Snapshot, lang: Language, *, nam
     """Say in a sentence for each rule what fails of each household; evidence is written of these households alone."""
     result = np.full(snapshot.n_households, "", dtype=object)
     for rule, verdict in zip(SIEVE, verdicts, strict=True):
-        rows = answer_rows(rule, verdict, snapshot.household_ids, lang=lang, answers=frozenset({"fail"}), named=named)
-        at = np.flatnonzero(verdict.answer == NOT_SO)
-        for k, said in zip(at.tolist(), rows["says"].tolist(), strict=True):
+        rows = answer_rows(
+            0, rule, verdict, snapshot.household_ids, lang=lang, answers=frozenset({"fail"}), named=named
+        )
+        for k, said in zip(rows["number"].to_pylist(), rows["says"].to_pylist(), strict=True):
             result[k] = listed([part for part in (result[k], said + FULL_STOP.shown(lang)) if part], between=" ").shown(
                 lang
             )

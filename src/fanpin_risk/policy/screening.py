@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from fanpin_risk.arguments import names, of_type, one_of
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.policy.contradictions import CONTRADICTIONS
-from fanpin_risk.policy.evidence_text import evidence_of_verdict, joined_by_household
+from fanpin_risk.policy.evidence_text import TEXT, evidence_of_verdict, joined_by_household, joined_where_both, repeated
 from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
 from fanpin_risk.policy.parameters import Policy, checked_policy
 from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict
@@ -236,13 +237,24 @@ def _answers_of(
     for done, rule in enumerate(chosen):
         if progress is not None:
             progress(done, len(chosen), str(rule.label))
-        part = answer_rows(rule, rule.answer(snapshot, numbers), snapshot.household_ids, lang=lang, answers=answers)
-        parts.append(part.assign(order=done))
+        verdict = rule.answer(snapshot, numbers)
+        parts.append(answer_rows(done, rule, verdict, snapshot.household_ids, lang=lang, answers=answers))
     if progress is not None:
         progress(len(chosen), len(chosen), "")
-    table = pd.concat(parts, ignore_index=True)
-    order = np.lexsort((table.pop("order"), pd.factorize(table["household_id"], sort=True)[0]))
-    return table.iloc[order].reset_index(drop=True)
+    table = pa.concat_tables(parts)
+    # Households by their ids, and of each its rules in their order.
+    number, done = (table[name].to_numpy() for name in ("number", "order"))
+    order = np.lexsort((done, pd.factorize(snapshot.household_ids, sort=True)[0][number]))
+    number, done = pa.array(number[order]), pa.array(done[order])
+    told = {name: table[name].combine_chunks().take(pa.array(order)) for name in table.column_names[2:]}
+    columns = {
+        "household_id": pa.array(snapshot.household_ids, TEXT).take(number),
+        "rule": pa.array([rule.code for rule in chosen], TEXT).take(done),
+        **{name: told[name] for name in ("answer", "member_ids", "note", "evidence")},
+        "source": pa.array([rule.source for rule in chosen], TEXT).take(done),
+        **({} if lang is None else {"says": told["says"]}),
+    }
+    return pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in columns.items()})
 
 
 def by_household(table: pd.DataFrame) -> pd.DataFrame:
@@ -315,6 +327,7 @@ def _chosen_rules(rules: tuple[Rule, ...], option: str, codes: Sequence[str] | N
 
 
 def answer_rows(
+    order: int,
     rule: Rule,
     verdict: Verdict,
     ids: pd.Index,
@@ -322,11 +335,13 @@ def answer_rows(
     lang: Language | None,
     answers: frozenset[str] | None,
     named: bool = True,
-) -> pd.DataFrame:
-    """Return the rows of one rule: households that it is asked of.
+) -> pa.Table:
+    """Return the rows of one rule: households that it is asked of, with the number of each and the place of the rule.
 
     Parameters
     ----------
+    order : int
+        Place of the rule.
     rule : Rule
     verdict : Verdict
         Of the rule.
@@ -340,18 +355,15 @@ def answer_rows(
 
     Returns
     -------
-    DataFrame
-        As :func:`screen` returns it, in the order of `ids`.
+    Table
 
     Examples
     --------
     >>> import fanpin_risk as fr
     >>> from fanpin_risk.policy import Policy
     >>> here = fr.Snapshot(fr.make_register(50, random_state=0), "2023-12-31")
-    >>> rule = SIEVE[-1]
-    >>> len(
-    ...     answer_rows(rule, rule.answer(here, Policy()), here.household_ids, lang=None, answers=None)
-    ... ) == here.n_households
+    >>> verdict = SIEVE[-1].answer(here, Policy())
+    >>> len(answer_rows(0, SIEVE[-1], verdict, here.household_ids, lang=None, answers=None)) == here.n_households
     True
     """
     words = np.full(max(IS_SO, NOT_SO) + 1 - NOT_KNOWN, "", dtype=object)
@@ -362,25 +374,20 @@ def answer_rows(
     asked = np.flatnonzero((verdict.answer != NOT_ASKED) & wanted[np.maximum(verdict.answer, NOT_KNOWN)])
     note = np.full(len(ids), "", dtype=object) if verdict.note is None else verdict.note
     verdict = _about(verdict, asked)  # evidence takes the most time: it is written of what is kept alone
-    evidence = evidence_of_verdict(verdict, ids)
-    columns: dict[str, np.ndarray] = {
-        "household_id": ids[asked].to_numpy(dtype=object),
-        "rule": np.full(len(asked), rule.code, dtype=object),
-        "answer": words[verdict.answer[asked]],
-        "member_ids": _ids_of_persons(verdict, len(ids))[asked],
-        "note": note[asked],
-        "evidence": evidence[asked],
-        "source": np.full(len(asked), rule.source, dtype=object),
+    rows = pa.array(asked)
+    answered = pa.array(words, TEXT).take(pa.array(verdict.answer[asked] % len(words)))
+    columns = {
+        "number": rows,
+        "order": pa.array(np.full(len(asked), order)),
+        "answer": answered,
+        "member_ids": _ids_of_persons(verdict, len(ids)).take(rows),
+        "note": pa.array(note[asked], TEXT),
+        "evidence": evidence_of_verdict(verdict, ids).take(rows),
     }
     if lang is not None:
-        columns["says"] = _sentences(
-            rule,
-            columns["answer"],
-            columns["note"],
-            evidence_of_verdict(verdict, ids, lang=lang, named=named)[asked],
-            lang,
-        )
-    return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
+        evidence = evidence_of_verdict(verdict, ids, lang=lang, named=named).take(rows)
+        columns["says"] = _sentences(rule, answered, note[asked], evidence, lang)
+    return pa.table(columns)
 
 
 def _about(verdict: Verdict, households: np.ndarray) -> Verdict:
@@ -395,24 +402,21 @@ def _about(verdict: Verdict, households: np.ndarray) -> Verdict:
     )
 
 
-def _ids_of_persons(verdict: Verdict, n: int) -> np.ndarray:
+def _ids_of_persons(verdict: Verdict, n: int) -> pa.Array:
     """Return the ids of the persons whom each answer is about."""
     persons = verdict.persons
     if persons is None or not len(persons):
-        return np.full(n, "", dtype=object)
-    texts = persons.member_id.astype(object)
-    return joined_by_household([persons.household], [texts], n, between=BETWEEN_CODES)
+        return repeated("", n)
+    return joined_by_household([persons.household], [pa.array(persons.member_id, TEXT)], n, between=BETWEEN_CODES)
 
 
-def _sentences(rule: Rule, answers: np.ndarray, notes: np.ndarray, evidence: np.ndarray, lang: Language) -> np.ndarray:
+def _sentences(rule: Rule, answers: pa.Array, notes: np.ndarray, evidence: pa.Array, lang: Language) -> pa.Array:
     """Say each answer: the rule, its answer, what its notes say, and what decided."""
-    numbers, unique = pd.factorize(pd.MultiIndex.from_arrays([answers, notes]))
+    numbers, unique = pd.factorize(pd.MultiIndex.from_arrays([answers.to_numpy(zero_copy_only=False), notes]))
     texts = []
     for answer, note in unique:
         word = OWN_WORDS.get(rule.code, {}).get(answer, ANSWER_WORDS[answer])
         parts = [word, *(rule.notes[one] for one in note.split(BETWEEN_CODES) if one)]
         texts.append(Message("{rule}: {said}", rule=rule.label, said=listed(parts, between="; ")).shown(lang))
-    said = np.array([*texts, ""], dtype=object)[numbers]
-    stop = listed(("", ""), between="; ").shown(lang)
-    result: np.ndarray = np.where(evidence == "", said, said + stop + evidence)
-    return result
+    said = pa.array(texts, TEXT).take(pa.array(numbers))
+    return joined_where_both(said, evidence, listed(("", ""), between="; ").shown(lang))

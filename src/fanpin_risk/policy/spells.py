@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.rows import KnownRows
@@ -53,16 +54,14 @@ def of_spells(rows: KnownRows, holds: Array, *columns: str, beside: tuple[Decidi
 def supports_since(snapshot: Snapshot, spells: KnownRows, *measures: str) -> Array:
     """Whether each spell has a measure that runs in it: not ended before it began, and begun before it ended."""
     rows = snapshot.supports.where(snapshot.supports.isin("measure", *measures)) if measures else snapshot.supports
-    n = snapshot.n_households
-    result = np.zeros(len(spells), dtype=bool)
     until = np.where(np.isnat(spells.eliminated_on), snapshot.as_of, spells.eliminated_on)
-    by_household: list[list[int]] = [[] for _ in range(n)]
-    for k, household in enumerate(spells.household.tolist()):
-        by_household[household].append(k)
     ends = np.where(np.isnat(rows.end_date), np.datetime64("9999-12-31", "D"), rows.end_date)
-    for household, start, end in zip(rows.household.tolist(), rows.start_date, ends, strict=True):
-        for k in by_household[household]:
-            result[k] |= bool(start <= until[k]) and bool(end >= spells.identified_on[k])
+    pairs = pd.DataFrame({"household": spells.household, "spell": np.arange(len(spells))}).merge(
+        pd.DataFrame({"household": rows.household, "row": np.arange(len(rows))}), on="household"
+    )
+    spell, row = pairs["spell"].to_numpy(), pairs["row"].to_numpy()
+    result = np.zeros(len(spells), dtype=bool)
+    result[spell[(rows.start_date[row] <= until[spell]) & (ends[row] >= spells.identified_on[spell])]] = True
     if not snapshot.supports.supplied:
         return np.full(len(spells), np.nan)
     return result.astype("float64")
