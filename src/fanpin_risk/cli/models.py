@@ -55,7 +55,7 @@ __all__ = ["card", "explain", "score", "train"]
 OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pdf")  # of files that are not written
 
 
-def _groups(option: str, value: tuple[str, ...]) -> tuple[str, ...]:
+def _known_groups(option: str, value: tuple[str, ...]) -> tuple[str, ...]:
     """Check codes of named groups."""
     from fanpin_risk.arguments import one_of
     from fanpin_risk.policy import HOUSEHOLD_GROUPS
@@ -175,7 +175,7 @@ def train(
     "groups",
     multiple=True,
     metavar="CODE",
-    callback=checked_by(_groups),
+    callback=checked_by(_known_groups),
     help="List only households of this named group, such as lone_elderly; given several times, of any of them. Codes: screen --ask "
     "groups. Not with a register scored part by part.",
 )

@@ -144,17 +144,17 @@ def rules_beside(
     rows = []
     for way in WAYS_OF_LISTING:
         part = wide[way]
-        told = _told(way, chance[way], counted) | {
+        told = _counted_row(way, chance[way], counted) | {
             "recall_low": part.loc["recall", "low"], "recall_high": part.loc["recall", "high"],
             "note": part.loc["recall", "note"],
         }  # fmt: skip
-        rows.append(_hidden(told) if part["value"].isna()["recall"] else told)
+        rows.append(_without_figures(told) if part["value"].isna()["recall"] else told)
     hidden = any(pd.isna(row["recall"]) for row in rows)
     for name, (either, both) in TOGETHER.items():
         one, other = chance["model"], chance[name]
         for way, of_both in ((either, 1.0 - (1.0 - one) * (1.0 - other)), (both, one * other)):
-            told = _told(way, of_both, counted) | {"recall_low": np.nan, "recall_high": np.nan, "note": ""}
-            rows.append(_hidden(told | {"note": rows[0]["note"]}) if hidden else told)
+            told = _counted_row(way, of_both, counted) | {"recall_low": np.nan, "recall_high": np.nan, "note": ""}
+            rows.append(_without_figures(told | {"note": rows[0]["note"]}) if hidden else told)
     table = Result(pd.DataFrame(rows)[COLUMNS_OF_WAYS])
     table.attrs["capacity"] = capacity
     return table
@@ -177,7 +177,7 @@ def _chances(
     return by_way, counted
 
 
-def _told(way: str, chance: np.ndarray, counted: pd.DataFrame) -> dict[str, Any]:
+def _counted_row(way: str, chance: np.ndarray, counted: pd.DataFrame) -> dict[str, Any]:
     """Count visits and events found by the chances to be visited."""
     weight, outcome = (counted[name].to_numpy(dtype="float64") for name in ("weight", "outcome"))
     visits, events = float((chance * weight).sum()), float((outcome * weight).sum())
@@ -191,7 +191,7 @@ def _told(way: str, chance: np.ndarray, counted: pd.DataFrame) -> dict[str, Any]
     }
 
 
-def _hidden(row: dict[str, Any]) -> dict[str, Any]:
+def _without_figures(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row without its figures, where too few households or events stand behind them."""
     return row | dict.fromkeys(("visited", "events_found", "recall", "recall_low", "recall_high", "precision"), np.nan)
 

@@ -17,7 +17,7 @@ __all__ = [
     "ALARMS",
     "MODELS",
     "NOTES",
-    "WAYS",
+    "WAY_NAMES",
     "WORDS",
     "alarm_label",
     "category_label",
@@ -41,7 +41,7 @@ MODELS: Mapping[str, Message] = {
     )
 }
 # Ways in which households come to be visited.
-WAYS: Mapping[str, Message] = {
+WAY_NAMES: Mapping[str, Message] = {
     "model": Message("by the model's risk"),
     "rules": Message("by the number of guarantees and line not met"),
     "triggers": Message("by the number of triggers"),
@@ -276,7 +276,7 @@ def translated(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
         "level": label,
         "group": group_label,
         "feature": feature_label,
-        "way": lambda name, lang: WAYS[name].shown(lang) if name in WAYS else name,
+        "way": lambda name, lang: WAY_NAMES[name].shown(lang) if name in WAY_NAMES else name,
         "sender": lambda name, lang: sender_in_words(name).shown(lang),
         "state": lambda name, lang: SIGNAL_STATES[name].shown(lang) if name in SIGNAL_STATES else label(name, lang),
     }

@@ -25,7 +25,7 @@ __all__ = ["BETWEEN_RULES", "beside_the_model", "rules_in_words"]
 
 BETWEEN_RULES = ";"
 FULL_STOP = Message(".", context="end of sentence")
-NAMES = {rule.code: rule.label for rule in SIEVE}
+RULE_NAMES = {rule.code: rule.label for rule in SIEVE}
 
 
 def beside_the_model(
@@ -112,10 +112,10 @@ def rules_in_words(codes: str) -> Message:
     '住房安全；饮水安全'
     """
     found = [code for code in codes.split(BETWEEN_RULES) if code]
-    unknown = [code for code in found if code not in NAMES]
+    unknown = [code for code in found if code not in RULE_NAMES]
     if unknown:
         raise SchemaError(
             "{column}: {count} value(s) are not codes; expected one of {codes}", column="rules", count=len(unknown),
-            codes=tuple(NAMES),
+            codes=tuple(RULE_NAMES),
         )  # fmt: skip
-    return listed([NAMES[code] for code in found], between="; ")
+    return listed([RULE_NAMES[code] for code in found], between="; ")

@@ -35,7 +35,7 @@ SIGNAL_STATES: Mapping[str, Message] = {
 SIGNAL_WINDOW_MONTHS = 12  # how far back signals are counted when departments are compared
 BETWEEN_SIGNALS, BETWEEN_FIELDS = ";", ":"
 CHANNEL_MARK = "#"  # before the code of a channel, where no department is on record
-WARNINGS = TABLES["warnings"]
+SIGNAL_TABLE = TABLES["warnings"]
 NO_SIGNAL = Message("signal of unknown kind")
 
 
@@ -128,10 +128,10 @@ def signals_in_words(codes: str) -> Message:
     told = []
     for one in (part for part in codes.split(BETWEEN_SIGNALS) if part):
         signal, days, sender = [*one.split(BETWEEN_FIELDS, 2), "", ""][:3]
-        if not days.isdecimal() or (signal and signal not in WARNINGS["signal"].codes):
+        if not days.isdecimal() or (signal and signal not in SIGNAL_TABLE["signal"].codes):
             raise SchemaError(
                 "{column}: {count} value(s) are not codes; expected one of {codes}", column="signals", count=1,
-                codes=tuple(WARNINGS["signal"].codes),
+                codes=tuple(SIGNAL_TABLE["signal"].codes),
             )  # fmt: skip
         told.append(
             Message(
@@ -151,13 +151,13 @@ def sender_in_words(sender: str) -> Message:
     ('住建局', '干部排查', 'sender not on record')
     """
     code = sender.removeprefix(CHANNEL_MARK)
-    if sender.startswith(CHANNEL_MARK) and code in WARNINGS["channel"].codes:
+    if sender.startswith(CHANNEL_MARK) and code in SIGNAL_TABLE["channel"].codes:
         return _word_of("channel", code)
     return Message(sender, zh=sender) if sender else Message("sender not on record")
 
 
 def _word_of(column: str, code: str) -> Message:
-    return Message(code.replace("_", " "), zh=WARNINGS[column].codes[code][0])
+    return Message(code.replace("_", " "), zh=SIGNAL_TABLE[column].codes[code][0])
 
 
 def _codes_of(rows: KnownRows, name: str) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fanpin_risk.evaluation.labels import WAYS, label, model_label
+from fanpin_risk.evaluation.labels import WAY_NAMES, label, model_label
 from fanpin_risk.policy.signals import SIGNAL_STATES, sender_in_words
 from fanpin_risk.words import Language, Message
 
@@ -75,7 +75,7 @@ def ways_rows(rows: Iterable[Row], lang: Language) -> tuple[list[str], list[list
         recall = {"measure": "recall", "value": row["recall"], "low": row["recall_low"], "high": row["recall_high"]}
         precision = {"measure": "precision", "value": row["precision"]}
         counts = (count_text(row[name] and round(row[name])) for name in ("visited", "events_found"))
-        lines.append([WAYS[str(row["way"])].shown(lang), *counts, measured(recall), measured(precision)])
+        lines.append([WAY_NAMES[str(row["way"])].shown(lang), *counts, measured(recall), measured(precision)])
     return headers, lines
 
 

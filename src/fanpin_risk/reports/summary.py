@@ -141,7 +141,7 @@ def summary_of(
     figures = [
         *_households(model, scores, unscored, day),
         *_risks(model, scores, watchlist),
-        *_rules(scores, by_rule, differing),
+        *_rule_figures(scores, by_rule, differing),
         *_records(model, register, scores, day),
         _Figure("model", Message("Model (name and fingerprint)"), "text", model.label),
     ]
@@ -215,7 +215,7 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
     ]
 
 
-def _rules(scores: pd.DataFrame, by_rule: pd.DataFrame, differing: pd.DataFrame) -> list[_Figure]:
+def _rule_figures(scores: pd.DataFrame, by_rule: pd.DataFrame, differing: pd.DataFrame) -> list[_Figure]:
     """Say whom rules add to the list, and where they and the model do not say the same."""
     return [
         _Figure(

@@ -10,11 +10,11 @@ import pandas as pd
 
 from fanpin_risk.synthetic.planted_household import PlantedHousehold
 
-__all__ = ["FAULTS", "Fault"]
+__all__ = ["FAULTS", "PlantedFault"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class PlantedFault:
     """One fault.
 
     Attributes
@@ -29,8 +29,8 @@ class Fault:
     also: tuple[str, ...] = ()
 
 
-def _fault(plant: Callable[[PlantedHousehold], Any], *also: str) -> Fault:
-    return Fault(plant=plant, also=also)
+def _fault(plant: Callable[[PlantedHousehold], Any], *also: str) -> PlantedFault:
+    return PlantedFault(plant=plant, also=also)
 
 
 def _eliminated(
@@ -49,7 +49,7 @@ def _nobody_able(home: PlantedHousehold) -> PlantedHousehold:
     return home.only_income("tr_other", 60_000.0)
 
 
-GUARANTEE_FAULTS: Mapping[str, Fault] = {
+GUARANTEE_FAULTS: Mapping[str, PlantedFault] = {
     "compulsory_education": _fault(
         lambda h: h.school(status="dropped_out", dropout_reason="poverty").change("C", student_stage=None)
     ),
@@ -58,7 +58,7 @@ GUARANTEE_FAULTS: Mapping[str, Fault] = {
     "safe_water": _fault(lambda h: h.house(safe_water=False)),
     "income_line": _fault(lambda h: h.only_income("wage", 6_000.0)),
 }
-PERSON_FAULTS: Mapping[str, Fault] = {
+PERSON_FAULTS: Mapping[str, PlantedFault] = {
     "two_spouses": _fault(
         lambda h: h.person("Q", age=40, relation="spouse", sex="female", labour="ordinary", work_months=0.0)
     ),
@@ -137,7 +137,7 @@ PERSON_FAULTS: Mapping[str, Fault] = {
         ).add("medical", who="Q", event_date=h.ago(months=2), kind="inpatient", cost_cny=500.0, out_of_pocket_cny=100.0)
     ),
 }  # fmt: skip
-INCOME_FAULTS: Mapping[str, Fault] = {
+INCOME_FAULTS: Mapping[str, PlantedFault] = {
     "dibao_paid_to_nobody": _fault(lambda h: h.income("tr_dibao", 4_000.0)),
     "dibao_not_paid": _fault(lambda h: h.change("S", dibao=True).income("tr_dibao", 0.0).known_in_the_accounts()),
     "tekun_paid_to_nobody": _fault(lambda h: h.income("tr_tekun", 4_000.0)),
@@ -166,7 +166,7 @@ INCOME_FAULTS: Mapping[str, Fault] = {
         lambda h: [row.update(amount_cny=50_000.0) for row in h.tables["incomes"]]
     ),
 }  # fmt: skip
-MONITORING_FAULTS: Mapping[str, Fault] = {
+MONITORING_FAULTS: Mapping[str, PlantedFault] = {
     "no_risk_named": _fault(lambda h: h.monitored(risks=None)),
     "type_and_status": _fault(lambda h: h.monitored(type="unstable_ex_poor")),
     "illness_without_ill": _fault(lambda h: h.monitored(risks="illness")),
@@ -216,4 +216,4 @@ MONITORING_FAULTS: Mapping[str, Fault] = {
     "eliminated_nobody_able": _fault(lambda h: _eliminated(_nobody_able(h), measures=("social_security",))),
 }  # fmt: skip
 # Code of the rule -> the fault; every guarantee but food and clothing, which no record tells, and every contradiction.
-FAULTS: Mapping[str, Fault] = {**GUARANTEE_FAULTS, **PERSON_FAULTS, **INCOME_FAULTS, **MONITORING_FAULTS}
+FAULTS: Mapping[str, PlantedFault] = {**GUARANTEE_FAULTS, **PERSON_FAULTS, **INCOME_FAULTS, **MONITORING_FAULTS}

@@ -13,7 +13,7 @@ __all__ = ["PlantedHousehold"]
 
 RECORDED_AFTER = pd.Timedelta(days=5)
 ACCOUNTS_END_MONTH, SCHOOL_YEAR_MONTH = 9, 9
-GROWN_UP = {
+ADULT = {
     "education": "junior", "health": "healthy", "student_stage": None, "ins_basic_resident": True, "ins_basic_employee": False,
     "public_post_months": 0.0, "dibao": False, "tekun": False,
 }  # fmt: skip
@@ -99,7 +99,7 @@ class PlantedHousehold:
         """Add a member of an age, insured and in good health if nothing else is said, on record for two years and more."""
         born = self.day - pd.DateOffset(months=int(np.floor(age * 12)) + 3)
         for since in (self.year_begins - pd.DateOffset(years=2), self.year_begins):
-            self.add("members", who=who, valid_from=since, birth_date=born, **(GROWN_UP | columns))
+            self.add("members", who=who, valid_from=since, birth_date=born, **(ADULT | columns))
         return self
 
     def change(self, who: str, **columns: Any) -> Self:
