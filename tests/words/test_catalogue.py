@@ -42,6 +42,7 @@ DATA = {
     "policy/contradictions_of_persons.py": "declarations of rules hold both languages",
     "policy/evidence_text.py": "the name of an item of income in a message of both languages",
     "policy/groups.py": "declarations of rules hold both languages",
+    "policy/groups_of_change.py": "declarations of rules hold both languages",
     "policy/sieve.py": "declarations of rules hold both languages",
     "records/cells": "codes, units and dates as registers write them",
     "records/checks": "Chinese names of tables and columns in messages of both languages",

@@ -55,6 +55,16 @@ __all__ = ["card", "explain", "score", "train"]
 OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pdf")  # of files that are not written
 
 
+def _known_groups(option: str, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Check codes of named groups."""
+    from fanpin_risk.arguments import one_of
+    from fanpin_risk.policy import HOUSEHOLD_GROUPS
+
+    for code in value:
+        one_of(option, code, tuple(rule.code for rule in HOUSEHOLD_GROUPS))
+    return value
+
+
 def _workers(option: str, value: int) -> int | None:
     return number_of_workers(value, name=option)
 
@@ -161,6 +171,15 @@ def train(
     help="Score part by part in N processes (-1: one per core); a run that was stopped goes on where it was.",
 )
 @click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="CODE",
+    callback=checked_by(_known_groups),
+    help="List only households of this named group, such as lone_elderly; given several times, of any of them. Codes: screen --ask "
+    "groups. Not with a register scored part by part.",
+)
+@click.option(
     "--all-contributions",
     is_flag=True,
     help="Also write the contributions of all features, in calibrated log-odds, with their base; always as parquet.",
@@ -187,6 +206,7 @@ def score(
     capacity: float | None,
     per: Unit | None,
     workers: int | None,
+    groups: tuple[str, ...],
     all_contributions: bool,
     kind: Literal["parquet", "csv", "xlsx"] | None,
     overwrite: bool,
@@ -194,7 +214,8 @@ def score(
 ) -> None:
     """Score every household of REGISTER on a day, with reasons, and write the watch list.
 
-    Results: scores (one row per household: risk, tier, main cause, reasons with their contributions), watchlist,
+    Results: scores (one row per household: risk, tier, main cause, reasons with their contributions), watchlist, rule_list (whom
+    a rule alone lists: a guarantee is not given or the line not reached), disagreements (where rules and model differ),
     below_line (of a model of that target: who is below the line already, without a risk), unscored (households not on
     record on the day, with the reason), problems and rejected rows. The result proposes visits; people decide.
 
@@ -213,6 +234,10 @@ def score(
     in_parts = packed or workers is not None
     if in_parts and one_file:
         raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
+    if in_parts and groups:
+        raise InputError(
+            "--group: a register scored part by part is listed as a whole; leave --group out, or --workers"
+        )
     asked = data_date or id_key or encoding or reading_option("columns") or reading_option("known_lag_days") is not None
     if packed and asked:
         raise InputError(
@@ -252,6 +277,7 @@ def score(
             file=file,
             capacity=capacity,
             per=per,
+            groups=groups,
             overwrite=overwrite,
         )
 

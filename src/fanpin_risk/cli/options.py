@@ -16,6 +16,7 @@ __all__ = [
     "DataDate",
     "RegisterSource",
     "capacity_option",
+    "checked_day_option",
     "comparing_options",
     "day_option",
     "ensemble_option",
@@ -106,6 +107,12 @@ day_option = click.option(
     callback=_day_option_value,
     metavar="DAY",
     help="The day (YYYY-MM-DD). Only what was recorded on or before it is used.",
+)
+checked_day_option = click.option(
+    "--as-of",
+    callback=_day_option_value,
+    metavar="DAY",
+    help="The day (YYYY-MM-DD) as of which records are held against each other; default: that of the newest record.",
 )
 lines_option = click.option(
     "--lines",

@@ -504,7 +504,11 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             :func:`fanpin_risk.asof.monitored_households.monitored_households`). Columns: ``household_id``, ``as_of``, ``risk``
             (calibrated probability within the horizon), ``risk_low`` and ``risk_high`` (the level of a new year
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
-            (ordered category), ``known`` (share of what moves the model and applies to it that is
+            (ordered category), ``rules`` (what fails of the guarantees and the line, as codes of
+            :data:`fanpin_risk.policy.SIEVE` with a semicolon between them, ``""`` for nothing: rules stand beside the model and
+            change no risk), ``rules_unknown`` (what of these the records do not tell), ``signals`` (pending on the day:
+            :func:`fanpin_risk.policy.signals.pending_signals`), ``rule_reason`` (with reasons: what fails in words, with
+            the records that decided), ``known`` (share of what moves the model and applies to it that is
             on record), ``enough_known`` (False:
             the records are too thin to lean on the risk, complete them first), ``known_of_all`` (share of all that is asked
             and applies to it that is on record, whether or not the model uses it), ``little_known`` (codes of

@@ -15,10 +15,21 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.explanation import NO_CAUSE
 from fanpin_risk.features.feature import CAUSES, DOMAINS
 from fanpin_risk.model.record_gaps import MARK_OF_DOMAINS
+from fanpin_risk.policy.beside_the_model import rules_in_words
+from fanpin_risk.policy.signals import signals_in_words
 from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
-__all__ = ["SHOWN_CAUSES", "TIERS", "doubts_in_words", "in_words", "least_risks", "tiers_of"]
+__all__ = [
+    "DISAGREEMENTS",
+    "SHOWN_CAUSES",
+    "TIERS",
+    "WHY_LISTED",
+    "doubts_in_words",
+    "in_words",
+    "least_risks",
+    "tiers_of",
+]
 
 TIERS: dict[str, Message] = {
     # code, the lowest first: its name
@@ -27,12 +38,27 @@ TIERS: dict[str, Message] = {
     "high": Message("high"),
 }
 
+# Why a household stands on a list: the risk that the model gives, a rule that fails, or both.
+WHY_LISTED: dict[str, Message] = {
+    "model": Message("risk", context="why listed"),
+    "rule": Message("rule", context="why listed"),
+    "both": Message("rule and risk", context="why listed"),
+}
+# What rules and model say of a household where they do not say the same.
+DISAGREEMENTS: dict[str, Message] = {
+    "rule_yes_model_low": Message("a rule is not met, the risk is low"),
+    "model_high_no_rule": Message("the risk is high, no rule says why"),
+}
+# Columns that hold several codes each -> what they say.
+OF_RULES = {"rules": rules_in_words, "rules_unknown": rules_in_words, "signals": signals_in_words}
 # Columns of scores and watch lists that hold codes -> what the codes are called.
 SHOWN_CAUSES = ("cause", "cause_2", "cause_3")  # of the scores, the main one first
 _CODED: dict[str, Mapping[str, Message]] = {
     "tier": TIERS,
     **dict.fromkeys(SHOWN_CAUSES, CAUSES),
     "not_at_risk": LEFT_OUT,
+    "why_listed": WHY_LISTED,
+    "disagreement": DISAGREEMENTS,
 }
 
 
@@ -90,7 +116,8 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause``,
-        ``cause_2``, ``cause_3``, ``doubts``, ``little_known`` and ``not_at_risk``.
+        ``cause_2``, ``cause_3``, ``doubts``, ``little_known``, ``not_at_risk``, ``rules``, ``rules_unknown``, ``signals``,
+        ``why_listed`` and ``disagreement``.
     lang : {"zh", "en"}, default "zh"
         Language of the names.
 
@@ -119,6 +146,12 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
         # A csv in which nobody has any reads back as missing.
         shown["little_known"] = shown["little_known"].astype("object").where(shown["little_known"].notna(), "")
         coded["little_known"] = {code: _domains_in_words(code) for code in shown["little_known"].unique() if code}
+    for column, words_of in OF_RULES.items():
+        if column in shown.columns:
+            shown[column] = shown[column].astype("object").where(shown[column].notna(), "")
+            coded[column] = {code: words_of(code) for code in shown[column].unique() if code}
+    if "tier" in shown.columns:  # none where a forecast is not about a household
+        shown["tier"] = shown["tier"].astype("object").where(shown["tier"].notna(), "")
     for column, names in coded.items():
         if column in shown.columns:
             nothing = NO_CAUSE.shown(lang) if column == "cause" else ""

@@ -29,7 +29,9 @@ from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.place_names import place_names
 from fanpin_risk.reports.places import mask_small_places, place_tables
 from fanpin_risk.reports.register_tables import count_problems, counts_of, coverage_of
+from fanpin_risk.reports.rule_words import rule_messages, with_rule_words
 from fanpin_risk.reports.summary import event_of, notes_of, summary_of
+from fanpin_risk.watch.rule_list import disagreements, rule_list
 from fanpin_risk.watch.watchlist import below_line_list, watchlist
 from fanpin_risk.words import LANGUAGES, Message
 
@@ -72,6 +74,11 @@ class Contents:
         Households that a forecast of falling below the line is not about because they are below it
         (:func:`fanpin_risk.watch.watchlist.below_line_list`), by id, with ``number`` and ``place``; none where another event
         is forecast.
+    by_rule : DataFrame
+        Households that a rule alone lists (:func:`fanpin_risk.rule_list`), with ``number`` and ``place``.
+    differing : DataFrame
+        Where rules and model do not say the same (:func:`fanpin_risk.disagreements`), with ``number`` and ``place``. These
+        two and `watchlist` have ``rule_reason`` (a Message: what fails, without ids of persons).
     places : DataFrame
         One row per ``level`` (county, township, village) and ``area`` (code, else the names down to the unit, ``""`` for
         households without either), in the order of a tree: ``name``, ``above`` (area of the unit it is in),
@@ -111,6 +118,8 @@ class Contents:
     summary: pd.DataFrame
     watchlist: pd.DataFrame
     below_line: pd.DataFrame
+    by_rule: pd.DataFrame
+    differing: pd.DataFrame
     places: pd.DataFrame
     causes: pd.DataFrame
     coverage: pd.DataFrame
@@ -166,6 +175,8 @@ class Contents:
             watchlist=self.watchlist.assign(household_id=hide(self.watchlist["household_id"])),
             scores=self.scores.assign(household_id=hide(self.scores["household_id"])),
             below_line=self.below_line.assign(household_id=hide(self.below_line["household_id"])),
+            by_rule=self.by_rule.assign(household_id=hide(self.by_rule["household_id"])),
+            differing=self.differing.assign(household_id=hide(self.differing["household_id"])),
             explanation=renamed(self.explanation),
             below_explanation=renamed(self.below_explanation),
             places=places,
@@ -231,6 +242,10 @@ def gather(
     scores, unscored, explanation = model.score_all(register, day, n_reasons=0, progress=progress)
     listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
     below = below_line_list(scores)
+    by_rule, differing = rule_list(scores, listed=listed, include_monitored=include_monitored), disagreements(scores)
+    said = rule_messages(
+        model, register, day, (one for frame in (listed, by_rule, differing) for one in frame["household_id"])
+    )
     rows, rows_below = (
         pd.Index(scores["household_id"]).get_indexer(pd.Index(frame["household_id"])) for frame in (listed, below)
     )
@@ -248,8 +263,10 @@ def gather(
         synthetic=model.synthetic_ or register.source.startswith(SYNTHETIC_SOURCE),
         notes=notes_of(model, register, scores, day),
         tier_thresholds=dict(model.tier_thresholds_),
-        summary=summary_of(model, register, scores, unscored, listed, day),
-        watchlist=_with_numbers(listed, naming, shared),
+        summary=summary_of(model, register, scores, unscored, listed, day, by_rule=by_rule, differing=differing),
+        watchlist=with_rule_words(_with_numbers(listed, naming, shared), said),
+        by_rule=with_rule_words(_with_numbers(by_rule, naming, shared), said),
+        differing=with_rule_words(_with_numbers(differing, naming, shared), said),
         below_line=_with_numbers(below, naming, shared),
         places=places,
         causes=causes,

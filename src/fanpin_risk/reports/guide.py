@@ -111,6 +111,15 @@ ABOUT_SHEETS: Section = (
             "monitored; by id, without a risk, and not ranked."
         ),
         Message(
+            "Listed by a rule: households that lack a guarantee (school, medical insurance, house, water) or do not reach the "
+            "monitoring line by what is on record, and are not on the watch list. A model learns from what happened often and "
+            "cannot know such failures, so they stand here whatever their risk; those that lack most come first."
+        ),
+        Message(
+            "Rules and model differ: a rule is not met and the risk is low, or the risk is high and no rule says why. Look at the "
+            "records first: one of the two may rest on a record that is wrong or missing."
+        ),
+        Message(
             "Places, causes by place: one row for each county, township and village; do not add up across levels. "
             "Figures of places with fewer than ten households should not be passed on; a dash stands for figures that "
             "are not known, or left out because the households are so few."

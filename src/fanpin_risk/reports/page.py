@@ -120,6 +120,8 @@ def page_html(
             rows=rows,
             below=sections.below_line_rows(below, income_messages(below_explanation)) if len(below) else [],
             below_note=sections.below_line_note(len(below), len(contents.below_line)),
+            by_rule=sections.rule_rows(contents.by_rule.head(n_households)),
+            rule_note=sections.rule_note(min(n_households, len(contents.by_rule)), len(contents.by_rule)),
             columns=LIST_COLUMNS,
             tier_choices=[(tier, TIERS[tier]) for tier in reversed(TIERS) if (shown["tier"] == tier).any()],
             causes=sections.cause_rows(contents.scores),
