@@ -105,14 +105,7 @@ def watchlist(
         of_type("area", area, (Mapping, pd.Series), Message("household_id -> area code"))
     check_scores(scores, with_monitored=not include_monitored)
     area_of = _areas(scores, per, area)
-<<<<<<< HEAD
-    if not include_monitored:
-        scores = scores[~_monitored(scores["monitored"]) | _forecast_of_monitored(scores)]
-    if "not_at_risk" in scores.columns:
-        scores = scores[scores["not_at_risk"].isin(("", "monitored")) | scores["not_at_risk"].isna()]
-=======
     scores = could_be_listed(scores, include_monitored=include_monitored)
->>>>>>> beside
     ranked = scores.sort_values(["risk", "household_id"], ascending=[False, True], kind="stable")
     areas = area_of.loc[ranked.index]
     groups = None if group is None else _groups(ranked, group)
@@ -130,13 +123,6 @@ def watchlist(
     if per is not None:
         result = result.sort_values(["area", "rank"], kind="stable")
     return result.reset_index(drop=True)
-
-
-def _forecast_of_monitored(scores: pd.DataFrame) -> pd.Series:
-    """Say which rows are of a model that learnt from monitored households: it is they who are to be ranked."""
-    if "at_risk" not in scores.columns:
-        return pd.Series(data=False, index=scores.index)
-    return scores["at_risk"].fillna(value=False).astype(bool)
 
 
 def below_line_list(scores: pd.DataFrame) -> pd.DataFrame:
@@ -165,6 +151,13 @@ def below_line_list(scores: pd.DataFrame) -> pd.DataFrame:
         return with_why_listed(scores.iloc[:0][kept], "rule", otherwise="")
     below = with_why_listed(scores.loc[scores["not_at_risk"] == "already_below_line", kept], "rule", otherwise="")
     return below.sort_values("household_id", kind="stable").reset_index(drop=True)
+
+
+def _forecast_of_monitored(scores: pd.DataFrame) -> pd.Series:
+    """Say which rows are of a model that learnt from monitored households: it is they who are to be ranked."""
+    if "at_risk" not in scores.columns:
+        return pd.Series(data=False, index=scores.index)
+    return scores["at_risk"].fillna(value=False).astype(bool)
 
 
 def could_be_listed(scores: pd.DataFrame, *, include_monitored: bool) -> pd.DataFrame:
