@@ -163,7 +163,7 @@ def _forecast_of_monitored(scores: pd.DataFrame) -> pd.Series:
 def could_be_listed(scores: pd.DataFrame, *, include_monitored: bool) -> pd.DataFrame:
     """Return the rows of scores that a list by risk chooses from: not monitored, unless they are asked for, and at risk."""
     if not include_monitored:
-        scores = scores[~is_monitored(scores["monitored"])]
+        scores = scores[~is_monitored(scores["monitored"]) | _forecast_of_monitored(scores)]
     if "not_at_risk" in scores.columns:
         scores = scores[scores["not_at_risk"].isin(("", "monitored")) | scores["not_at_risk"].isna()]
     return scores
