@@ -271,6 +271,16 @@ class House:
         return [row for row in self.of("supports") if not row["end_date"] <= DAY]
 
     @cached_property
+    def spell(self):
+        return max(
+            (row for row in self.of("monitoring") if not row["eliminated_on"] <= DAY), key=lambda row: row["identified_on"]
+        )
+
+    @cached_property
+    def ended_spells(self):
+        return [row for row in self.of("monitoring") if row["eliminated_on"] <= DAY]
+
+    @cached_property
     def ended(self):
         kept = {row["measure"] for row in self.running}
         return [row for row in self.of("supports") if row["end_date"] <= DAY and row["measure"] not in kept]
@@ -553,6 +563,10 @@ def value_of(name, h):
         case "months_since_shock": return full_months(h.last("event")["event_date"])
         case "active_supports": return len(h.running)
         case "development_supports": return sum(row["measure"] in ("industry", "employment", "finance", "public_post") for row in h.running)
+        case "months_monitored": return full_months(h.spell["identified_on"])
+        case "measures_monitored": return sum(pd.isna(row["end_date"]) or row["end_date"] >= h.spell["identified_on"] for row in h.of("supports"))
+        case "months_since_eliminated": return full_months(max(row["eliminated_on"] for row in h.ended_spells))
+        case "times_monitored": return len(h.ended_spells)
         case "support_kinds": return len({row["measure"] for row in h.running})
         case "support_amount_12m": return sum(row["amount_cny"] for row in h.of("supports") if row["start_date"] > ago(12))
         case "support_ended_12m": return len({row["measure"] for row in h.ended if row["end_date"] > ago(12)})
