@@ -11,6 +11,7 @@ import click
 import fanpin_risk as fr
 from fanpin_risk.arguments import number_of_workers
 from fanpin_risk.cli.exits import EXIT_ALARM
+from fanpin_risk.cli.household_lists import only_a_list, read_list, score_list
 from fanpin_risk.cli.options import (
     DataDate,
     capacity_option,
@@ -28,7 +29,6 @@ from fanpin_risk.cli.options import (
     target_option,
     unobserved_option,
 )
-from fanpin_risk.cli.household_lists import only_a_list, read_list, score_list
 from fanpin_risk.cli.parts import score_in_parts
 from fanpin_risk.cli.reading import (
     check_ending,

@@ -52,7 +52,7 @@ def read_household_list(
     encoding: str | None = None,
     columns: str | Path | pd.DataFrame | None = None,
 ) -> HouseholdList:
-    """Read the ids of households from a file.
+    r"""Read the ids of households from a file.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def read_household_list(
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "监测对象.csv"
     >>> _ = path.write_text(
-    ...     "序号,户编号,监测对象类别\\n1,H2,突发严重困难户\\n2,H1,边缘易致贫户\\n3,H2,突发严重困难户\\n", "utf-8"
+    ...     "序号,户编号,监测对象类别\n1,H2,突发严重困难户\n2,H1,边缘易致贫户\n3,H2,突发严重困难户\n", "utf-8"
     ... )
     >>> read_household_list(path)
     HouseholdList(ids=['H2', 'H1'], n_rows=3, without_id=[])
@@ -161,7 +161,8 @@ def _ids_of_sheet(read: SheetRead) -> pd.Series | None:
     """Return the ids of a sheet, by row number; None where it has no column of them."""
     sheet = read.sheet
     places = [one.layout.columns[COLUMN][0] for one in read.assignments if COLUMN in one.layout.columns]
-    place = places[0] if places else position_of_ids(sheet.head.headers)
+    ways = (sheet.head.headers, *(sheet.head.headers_in(table) for table in TABLES))  # also as a columns file has them
+    place = next((one for one in (*places, *map(position_of_ids, ways)) if one is not None), None)
     if place is None:
         return None
     return _cleaned(sheet.frame.iloc[:, place].tolist(), sheet.rows)
