@@ -22,6 +22,7 @@ from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.guide import PROPOSES, how_to_read
 from fanpin_risk.reports.household_cards import income_messages, reason_messages
 from fanpin_risk.reports.languages import ReportLanguage, shown_in
+from fanpin_risk.reports.monitored_list import MonitoredList, monitored_columns
 from fanpin_risk.reports.places import PLACE_LEVELS
 from fanpin_risk.reports.register_tables import SEVERITY_LABELS, column_label, table_label
 from fanpin_risk.reports.sheet_writer import (
@@ -59,6 +60,7 @@ SHEET_NAMES = {
     "summary": Message("Summary"),
     "watchlist": Message("Watch list"),
     "below": Message("Below the line"),
+    "monitored": Message("Monitored households"),
     "places": Message("Places", context="workbook"),
     "causes": Message("Causes by place"),
     "rows": Message("Rows read", context="workbook"),
@@ -149,11 +151,16 @@ class _Report(SheetWriter):
         below, below_explanation = self.contents.below_line, self.contents.below_explanation
         if n_households is not None:
             below, below_explanation = below.head(n_households), below_explanation[:n_households]
-        self.total = len(listed) + len(below) + 2 * len(self.contents.places) + sum(map(len, others))
+        monitored = self.contents.monitored.first(n_households)
+        self.total = (
+            len(listed) + len(monitored.households) + len(below) + 2 * len(self.contents.places) + sum(map(len, others))
+        )
         self.summary(len(listed))
         self.watchlist(listed, explanation)
         if len(below):
             self.below_line(below, below_explanation)
+        if len(monitored.households):
+            self.monitored(monitored)
         self.places()
         self.causes()
         self.rows()
@@ -258,6 +265,20 @@ class _Report(SheetWriter):
             *self.visit_columns(len(below)),
         ]
         self.table(SHEET_NAMES["below"], columns, len(below), frozen=2)
+
+    def monitored(self, monitored: MonitoredList) -> None:
+        """Write who is monitored, since when, as what and with which measures, with room for what was found."""
+        contents, listed = self.contents, monitored.households
+        columns = [
+            *self.household_columns(listed),
+            *monitored_columns(
+                listed, self.say, event=contents.monitored_event, horizon_months=contents.monitored_months
+            ),
+            *(() if monitored.explanation is None else self.reason_columns(monitored.explanation)),
+            *self.record_columns(listed),
+            *self.visit_columns(len(listed)),
+        ]
+        self.table(SHEET_NAMES["monitored"], columns, len(listed), frozen=2)
 
     def household_columns(self, listed: pd.DataFrame) -> Iterator[SheetColumn]:
         """Yield the columns that say which household a row is of."""
