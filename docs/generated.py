@@ -48,7 +48,7 @@ NEEDS = {
 
 # The public interface in the order of the work: heading -> names in fanpin_risk, or in the module said.
 INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
-    "Records": ("", ("read_register", "Register", "make_register", "MonitoringLines")),
+    "Records": ("", ("read_register", "Register", "make_register", "plant_faults", "MonitoringLines")),
     "Headers of an office": ("", ("describe_columns", "propose_columns", "write_columns", "write_template")),
     "Features": ("", ("compute_features", "describe_features", "make_references", "Snapshot")),
     "Rules beside the model": ("", ("screen", "household_groups", "contradictions")),
@@ -59,7 +59,7 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Explanation": ("", ("Explanation", "TreeShap")),
     "Uncertainty": ("model.uncertainty", ("RiskInterval", "fit_interval")),
     "Whether enough is known": ("model.known_share", ("KnownShare", "fit_known")),
-    "Visits": ("", ("watchlist", "in_words")),
+    "Visits": ("", ("watchlist", "rule_list", "disagreements", "in_words")),
     "Registers of any size": ("", ("pack", "score_register")),
     "On a Spark cluster": ("batch.spark", ("score_register_spark",)),
     "Evidence": ("", ("evaluate", "Evaluation", "leak_alarms", "model_card")),

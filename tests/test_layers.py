@@ -113,6 +113,10 @@ TESTED_IN = {
         f"policy.contradictions_of_{kind}": "policy/test_contradictions.py"
         for kind in ("endings", "incomes", "monitoring", "persons")
     },
+    "policy.doubtful": "cli/test_checking.py",
+    "policy.groups_of_change": "policy/test_groups.py",
+    "synthetic.faults": "synthetic/test_planting.py",
+    "synthetic.planted_household": "synthetic/test_planting.py",
     "policy.spells": "policy/test_contradictions.py",
     "policy.three_valued": "policy/test_groups.py",
     "records.unread_columns": "records/test_layout.py",
@@ -138,6 +142,7 @@ TESTED_IN = {
         f"features.{domain}": "features/test_cases.py"
         for domain in (
             "consumption",
+            "monitoring",
             "disability",
             "education",
             "facts",

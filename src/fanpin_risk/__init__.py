@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from fanpin_risk.records.template import write_template
     from fanpin_risk.records.vocabulary import describe_columns
     from fanpin_risk.reports import model_card, report
-    from fanpin_risk.synthetic import make_register
+    from fanpin_risk.synthetic import make_register, plant_faults
     from fanpin_risk.tree_shap.tree_shap import TreeShap
     from fanpin_risk.watch.changed import changes
+    from fanpin_risk.watch.rule_list import disagreements, rule_list
     from fanpin_risk.watch.watchlist import watchlist
 
     __version__: str
@@ -59,6 +60,7 @@ __all__ = [
     "contradictions",
     "describe_columns",
     "describe_features",
+    "disagreements",
     "errors",
     "evaluate",
     "evaluation",
@@ -72,12 +74,14 @@ __all__ = [
     "model_card",
     "outcomes",
     "pack",
+    "plant_faults",
     "plots",
     "policy",
     "propose_columns",
     "read_register",
     "report",
     "reports",
+    "rule_list",
     "save_model",
     "score_register",
     "screen",
@@ -107,6 +111,7 @@ _MODULES = {
     "contradictions": "policy",
     "describe_columns": "records.vocabulary",
     "describe_features": "features",
+    "disagreements": "watch.rule_list",
     "evaluate": "evaluation",
     "evidence_of": "features",
     "household_groups": "policy",
@@ -118,9 +123,11 @@ _MODULES = {
     "model_card": "reports",
     "outcomes": "asof.outcomes",
     "pack": "batch.pack",
+    "plant_faults": "synthetic",
     "propose_columns": "records.read",
     "read_register": "records.read",
     "report": "reports",
+    "rule_list": "watch.rule_list",
     "save_model": "model.store",
     "score_register": "batch.score",
     "screen": "policy",

@@ -86,6 +86,54 @@ def test_households_already_monitored_are_not_at_risk(register):
     assert everyone.index.tolist() == IDS
 
 
+def test_not_eliminated_asks_who_is_still_monitored_at_the_end(register):
+    """At risk are those monitored on the day; the event is being monitored at the end, also once more after an end between."""
+    table = outcomes(register, DAY, target="not_eliminated")
+    assert table["outcome"].to_dict() == {"before": True, "ended_in_year": False, "on_the_day": True}
+    assert table.loc["before", "event_date"] == pd.Timestamp("2023-12-31")
+    assert table["type"].tolist() == ["edge", None, "edge"] or table["type"].isna().tolist() == [False, True, False]
+    back = pd.concat([MONITORED, monitoring(("ended_in_year", "2023-09-01", "2023-09-05", "edge", None))])
+    again = Register.from_frames(households=plain(*IDS), monitoring=back)
+    assert outcomes(again, DAY, target="not_eliminated").loc["ended_in_year", "outcome"]
+    everyone = cohort(register, DAY, target="not_eliminated")
+    assert set(everyone.loc[everyone["left_out"] == "not_monitored"].index) == set(IDS) - set(table.index)
+
+
+def test_who_was_eliminated_on_a_day_that_is_not_known_tells_nothing():
+    """The mark of an export says that the risk is eliminated, not when: perhaps before the day, perhaps after the horizon."""
+    frame = monitoring(("marked", "2021-03-01", None, "edge", None), ("open", "2021-03-01", "2021-03-05", "edge", None))
+    frame["eliminated"] = [True, False]
+    later = monitoring(("other", "2024-02-01", "2024-02-01", "edge", None)).assign(eliminated=False)
+    given = Register.from_frames(households=plain("marked", "open", "other"), monitoring=pd.concat([frame, later]))
+    everyone = cohort(given, DAY, target="not_eliminated")
+    assert everyone["left_out"].to_dict()["marked"] == "unknown_days"
+    assert everyone["outcome"].to_dict()["open"] is True
+
+
+def test_relapse_asks_who_comes_back(register):
+    """At risk are those monitored before to an end; the event is a new recognition within the horizon."""
+    table = outcomes(register, DAY, target="relapse")
+    assert table["outcome"].to_dict() == {"again": True, "ended": False, "within_the_day": False}
+    assert table.loc["again", "event_date"] == pd.Timestamp("2023-05-01")
+    everyone = cohort(register, DAY, target="relapse")
+    assert set(everyone.index[everyone["left_out"] == "monitored"]) == {"before", "ended_in_year", "on_the_day"}
+    assert (everyone["left_out"] == "never_eliminated").sum() == len(IDS) - 6
+
+
+def test_ends_that_compete_are_counted():
+    """Who dissolves within the horizon is neither still monitored nor eliminated."""
+    frame = households(
+        ("gone", "2020-01-01", "2020-01-31", None),
+        ("gone", "2020-01-01", "2023-05-09", "2023-05-01"),
+        ("stays", "2020-01-01", "2020-01-31", None),
+    )
+    spells = monitoring(
+        ("gone", "2021-03-01", "2021-03-05", "edge", None), ("stays", "2024-01-01", "2024-01-05", "edge", None)
+    )
+    everyone = cohort(Register.from_frames(households=frame, monitoring=spells), DAY, target="not_eliminated")
+    assert everyone.loc["gone", "left_out"] == "dissolved_within_horizon"
+
+
 def test_shorter_horizon(register):
     """The end of the horizon is counted in calendar months and belongs to it."""
     table = outcomes(register, DAY, horizon_months=4)

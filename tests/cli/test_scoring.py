@@ -18,9 +18,10 @@ from fanpin_risk.words import in_language
 DAY = "2023-12-31"
 
 # Options of 'score' that do not depend on how it scores: how the register is read, which is done once before either way;
-# where the results go; and --workers, which chooses the way. --overwrite: tests/cli/test_overwrite.py and test_parts.py.
+# where the results go; --workers, which chooses the way; --group, which goes with one of them alone.
+# --overwrite: tests/cli/test_overwrite.py and test_parts.py.
 OF_READING = {parameter.name for parameter in click.command()(reading_options(lambda: None)).params} | {"register"}
-OF_THE_PLACE = {"out", "overwrite", "workers", "quiet"}
+OF_THE_PLACE = {"out", "overwrite", "workers", "quiet", "groups"}
 OF_A_LIST = {"households_file"}  # whose results have other tables: tests/cli/test_household_lists.py
 # All others -> a value beside the default, and the tables in which it must be seen.
 SCORES = {"scores", "watchlist"}
@@ -266,3 +267,43 @@ def test_another_format_leaves_no_older_scores(succeed, county, model, tmp_path)
     assert {file.name for file in (tmp_path / "s").glob("*scored.*")} == {"unscored.parquet"}
     assert {file.name for file in (tmp_path / "s").glob("scores.*")} == {"scores.parquet"}
     assert not list((tmp_path / "s").glob("contributions.*"))
+
+
+def test_lists_of_a_named_group(run, tmp_path):
+    """Every list holds households of the group alone; scores hold all. In parts there is no such list."""
+    folder = fr.make_register(500, random_state=1).to_folder(tmp_path / "register")
+    how = [
+        "score",
+        folder,
+        "--model",
+        "demo",
+        "--as-of",
+        "2024-12-31",
+        "--format",
+        "parquet",
+        "--capacity",
+        10,
+        "--lang",
+        "en",
+    ]
+    done = run(*how, "--out", tmp_path / "out", "--group", "lone_elderly", "--group", "struck")
+    assert done.exit_code == 0, done.output
+    found = fr.household_groups(fr.read_register(folder), "2024-12-31", groups=["lone_elderly", "struck"])
+    of_group = set(found.loc[found["answer"] == "yes", "household_id"])
+    scores = pd.read_parquet(tmp_path / "out" / "scores.parquet")
+    assert len(scores) > len(of_group)
+    for name in ("watchlist", "rule_list", "disagreements"):
+        ids = pd.read_csv(tmp_path / "out" / f"{name}.csv", dtype="str")["household_id"]
+        assert set(ids) <= of_group
+        assert len(ids)
+    by_rule = pd.read_csv(tmp_path / "out" / "rule_list.csv", dtype="str")["household_id"]
+    failing = scores[
+        (scores["rules"] != "") & ~scores["monitored"].fillna(False) & scores["household_id"].isin(of_group)
+    ]
+    listed = pd.read_csv(tmp_path / "out" / "watchlist.csv", dtype="str")["household_id"]
+    assert set(failing["household_id"]) == set(by_rule) | (set(listed) & set(failing["household_id"]))
+    assert f"only households of old person living alone, struck by an event: {len(of_group):,}" in done.output
+    assert run(*how, "--out", tmp_path / "no", "--group", "roof").exit_code == 2
+    parts = run(*how, "--out", tmp_path / "parts", "--group", "struck", "--workers", 1)
+    assert parts.exit_code != 0
+    assert "leave --group out" in parts.output

@@ -1,8 +1,8 @@
 """Features against cases worked by hand.
 
 Tests features/income.py, features/income_context.py, features/household.py, features/work.py, features/health.py,
-features/disability.py, features/education.py, features/facts.py, features/shocks.py, features/consumption.py and
-features/living.py.
+features/disability.py, features/education.py, features/facts.py, features/shocks.py, features/consumption.py,
+features/living.py and features/monitoring.py.
 
 The cases stand in ``cases/<domain>.yaml``, written to be read by people who know households, not Python. What a
 case does not say is filled in here:

@@ -68,12 +68,13 @@ def test_a_forgotten_feature_is_noticed():
 def test_a_feature_stands_in_the_file_of_its_domain(declared):
     """Who looks for a feature finds it in the file of its domain, a column that sentences quote there or beside it.
 
-    The facts that causes rest on have a file of their own, and so has what only surveys ask, with what is quoted of it.
+    The facts that causes rest on have a file of their own, and so has what only surveys ask, with what is quoted of it, and what
+    only forecasts of monitored households may know.
     """
     homes = {f"fanpin_risk.features.{declared.domain}"}
     of_surveys = {"fanpin_risk.features.consumption", "fanpin_risk.features.living"}
     if declared.optional:
-        homes = of_surveys
+        homes = {"fanpin_risk.features.monitoring"} if declared.targets else of_surveys
     if not declared.model:
         homes |= {f"fanpin_risk.features.{declared.domain}_context", "fanpin_risk.features.facts", *of_surveys}
     assert declared.compute.__module__ in homes

@@ -145,8 +145,8 @@ def test_codes_become_words(register, model, monitored, lang, unknown, kinds):
 
 
 def test_a_missing_code_of_a_household_that_was_scored_is_no_word(register, model, monitored):
-    """Only who could not be scored may lack a tier."""
-    scores = model.score(register, DAY, households=[*monitored[:3], "X"], explain=False)
+    """Only who could not be scored may lack a main cause."""
+    scores = model.score(register, DAY, households=[*monitored[:3], "X"])
     scores["note"] = ""
-    with pytest.raises(fr.errors.SchemaError, match="tier"):
+    with pytest.raises(fr.errors.SchemaError, match="cause"):
         in_words(scores)

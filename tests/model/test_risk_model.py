@@ -86,7 +86,8 @@ def shuffled(register: Register) -> Register:
 
 def test_scores_have_the_declared_columns(scores, model, register):
     """A score has the household, day, risk, tier, cause, reasons with contributions, monitored and model."""
-    expected = ["household_id", "as_of", "risk", "risk_low", "risk_high", "tier", "known", "enough_known"]
+    expected = ["household_id", "as_of", "risk", "risk_low", "risk_high", "tier"]
+    expected += ["rules", "rules_unknown", "signals", "rule_reason", "known", "enough_known"]
     expected += ["known_of_all", "little_known", "doubts"]
     expected += ["cause", "cause_2", "cause_3", "income_state"]
     expected += [f"{kind}_{k}" for k in (1, 2, 3) for kind in ("reason", "contribution")]
@@ -275,7 +276,9 @@ def test_score_without_reasons(register, model, scores):
     """Reasons can be left out; the risk is the same."""
     plain = model.score(register, DAY, explain=False)
     expected = [
-        name for name in scores.columns if not name.startswith(("cause", "income_state", "reason", "contribution"))
+        name
+        for name in scores.columns
+        if not name.startswith(("cause", "income_state", "reason", "rule_reason", "contribution"))
     ]
     assert plain.columns.tolist() == expected
     assert plain["risk"].to_numpy().tobytes() == scores["risk"].to_numpy().tobytes()

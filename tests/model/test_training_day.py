@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fanpin_risk.asof.outcomes import outcomes
+from fanpin_risk.asof.outcomes import TARGETS, outcomes
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
-from fanpin_risk.features import compute_features, make_references
+from fanpin_risk.features import FEATURES, compute_features, make_references
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import training_day
@@ -29,7 +29,8 @@ def test_a_training_day_holds_features_and_outcomes_of_the_households_at_risk(re
     at_risk = outcomes(register, DAY)
     references = make_references(register, DAY)
     pd.testing.assert_frame_equal(past.references, references)
-    pd.testing.assert_frame_equal(past.table, compute_features(register, DAY, references=references).loc[at_risk.index])
+    every = compute_features(register, DAY, references=references).loc[at_risk.index]
+    pd.testing.assert_frame_equal(past.table, every.drop(columns=[f.name for f in FEATURES if f.targets]))
     np.testing.assert_array_equal(past.outcome, at_risk["outcome"])
     np.testing.assert_array_equal(~np.isnat(past.event_on), at_risk["outcome"])
     assert (past.as_of, past.until) == (pd.Timestamp(DAY), pd.Timestamp("2022-12-31"))
@@ -72,3 +73,15 @@ def test_a_model_of_training_days_is_the_model_of_the_register(register):
     pd.testing.assert_frame_equal(parts.training_, whole.training_)
     with pytest.raises(SchemaError, match="days is empty"):
         RiskModel().fit_days([])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_only_forecasts_of_monitored_households_know_of_their_monitoring(target):
+    """What the list of monitored households tells is on no training day of a forecast of who will stand there."""
+    day = training_day(make_register(2000, random_state=1), "2022-12-31", target=target)
+    of_monitored = {f.name: f.targets for f in FEATURES if f.targets}
+    assert {name for name in of_monitored if name in day.table} == {
+        name for name, targets in of_monitored.items() if target in targets
+    }
+    if target == "not_eliminated":
+        assert day.table["months_monitored"].notna().all()

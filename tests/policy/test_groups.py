@@ -1,4 +1,7 @@
-"""Named groups against cases worked by hand: cases/groups.yaml. Tests policy/three_valued.py as well."""
+"""Named groups against cases worked by hand: cases/groups.yaml.
+
+Tests policy/groups_of_change.py and policy/three_valued.py as well.
+"""
 
 from datetime import date
 from pathlib import Path

@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import hashlib
+import html
 import json
 import re
 import shutil
@@ -497,6 +498,19 @@ def test_a_card_opens_by_keyboard_and_gives_the_focus_back(visit, text, contents
     tab.wait_for_function("document.activeElement.dataset.card === '3'", timeout=10_000)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_who_is_listed_by_a_rule_has_a_section(contents, lang):
+    """The rule with its records stands first, the tier is the model's; no id of a household or person is whole."""
+    page = page_html(contents, lang=lang)
+    section = re.search(r'<section id="by-rule">.*?</section>', page, re.DOTALL)[0]
+    assert section.count("<tr>") == len(contents.by_rule) + 1
+    assert not re.search(r"H\d{9}", page)
+    for row in contents.by_rule.head(5).itertuples():
+        assert html.escape(row.rule_reason.shown(lang), quote=False) in section
+    listed = contents.watchlist[contents.watchlist["rules"] != ""]
+    assert page.count('<p class="rule"><b>') == len(listed)
+
+
 def test_the_language_switch_changes_every_text(visit, text, contents):
     """In English no Chinese is left but names of places, in Chinese no English sentence; open cards follow."""
     tab = visit(text)
@@ -507,6 +521,7 @@ def test_the_language_switch_changes_every_text(visit, text, contents):
     left = tab.inner_text("body").replace("中文", "")
     for place in sorted(contents.places["name"], key=len, reverse=True):
         left = left.replace(place, "")
+    left = re.sub(r"\([\u4e00-\u9fff]+, open for", "", left)  # departments are called by their names
     assert re.findall(r"[\u4e00-\u9fff]+", left) == []
     reason = contents.explanation.reasons(lang="en", with_direction=False)["reason_1"].iloc[0]
     assert reason in tab.inner_text("#open-card")

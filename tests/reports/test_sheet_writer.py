@@ -50,7 +50,7 @@ def test_numbers_days_and_codes_keep_their_kind(contents, tmp_path):
     assert (sheet["B2"].value, sheet["B2"].data_type, sheet["B2"].number_format) == ("000000000000", "s", "@")
     assert (sheet["D2"].value, sheet["D2"].data_type) == ("011251101001", "s")
     assert (sheet["E2"].data_type, sheet["E2"].number_format) == ("n", "0.0%")
-    assert sheet["O2"].number_format == "yyyy-mm-dd"
+    assert sheet["Q2"].number_format == "yyyy-mm-dd"
 
 
 @pytest.mark.parametrize("lang", ["zh", "both"])
@@ -104,4 +104,4 @@ def test_a_list_too_long_for_a_sheet_goes_on_the_next(contents, tmp_path, monkey
     assert [sheet.max_row for sheet in sheets] == [13, 13, 7]
     assert [value for sheet in sheets for value in column(sheet, 2)] == contents.watchlist["household_id"].tolist()
     assert sheets[0]["A1"].value == sheets[2]["A1"].value == "序号"
-    assert sheets[2].auto_filter.ref == "A1:P7"
+    assert sheets[2].auto_filter.ref == "A1:R7"

@@ -26,13 +26,18 @@ from fanpin_risk.words import LANGUAGES
 
 DAY = "2024-12-31"
 SHEETS = {
-    "zh": ["摘要", "走访名单", "分地区", "地区与主要风险", "读入与退回", "字段完整度", "退回的行", "怎样读", "模型卡"],
+    "zh": [
+        "摘要", "走访名单", "因规则列入", "规则与模型不一致", "分地区", "地区与主要风险", "读入与退回", "字段完整度",
+        "退回的行", "怎样读", "模型卡",
+    ],
     "en": [
-        "Summary", "Watch list", "Places", "Causes by place", "Rows read", "Coverage", "Rejected rows", "How to read",
+        "Summary", "Watch list", "Listed by a rule", "Rules and model differ", "Places", "Causes by place", "Rows read",
+        "Coverage", "Rejected rows", "How to read",
         "Model card",
     ],
     "both": [
-        "摘要 Summary", "走访名单 Watch list", "分地区 Places", "地区与主要风险 Causes by place", "读入与退回 Rows read",
+        "摘要 Summary", "走访名单 Watch list", "因规则列入 Listed by a rule",
+        "规则与模型不一致 Rules and model differ", "分地区 Places", "地区与主要风险 Causes by place", "读入与退回 Rows read",
         "字段完整度 Coverage", "退回的行 Rejected rows", "怎样读", "模型卡", "How to read", "Model card",
     ],
 }  # fmt: skip
@@ -91,6 +96,10 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
         elif name == "cause":
             codes = listed[["cause", "cause_2", "cause_3"]].to_numpy()
             zh, en = ([named_causes(row).shown(tag) for row in codes] for tag in LANGUAGES)
+        elif name == "signals":
+            zh, en = (in_words(listed[["signals"]], lang=tag)["signals"].tolist() for tag in LANGUAGES)
+        elif name == "rule_reason":
+            zh, en = ([text.shown(tag) for text in listed["rule_reason"]] for tag in LANGUAGES)
         elif name == "income":
             zh, en = (contents.explanation.income_state(lang=tag).tolist() for tag in LANGUAGES)
         else:
@@ -103,14 +112,15 @@ def test_every_cell_of_the_list_is_what_the_contents_say(contents, tmp_path, lan
     expected = [
         listed["number"].tolist(), listed["household_id"].tolist(), listed["place"].tolist(), listed["area_code"].tolist(),
         listed["risk"].tolist(), listed["risk_low"].tolist(), listed["risk_high"].tolist(),
-        listed["tier"].astype(str).map(tiers[lang]).tolist(), said("cause"), said("income"),
+        listed["tier"].astype(str).map(tiers[lang]).tolist(), said("rule_reason"), said("signals"),
+        said("cause"), said("income"),
         *(said(f"reason_{k}") for k in (1, 2, 3)),
     ]  # fmt: skip
     assert sheet.max_row == len(listed) + 1
     for place, values in enumerate(expected, start=1):
         assert column(sheet, place) == alike(values)
-    assert column(sheet, 15) == said("doubts")
-    assert set(column(sheet, 16)) == set(column(sheet, 17)) == {None}
+    assert column(sheet, 17) == said("doubts")
+    assert set(column(sheet, 18)) == set(column(sheet, 19)) == {None}
     assert (
         sheet["E1"].value
         == {"zh": "12个月内风险", "en": "Risk in 12 months", "both": "12个月内风险\nRisk in 12 months"}[lang]
@@ -140,7 +150,7 @@ def test_who_is_below_the_line_has_a_sheet(falling, contents, tmp_path, lang, co
         assert column(sheet, place) == list(values)
     assert sheet.max_row == len(below) + 1
     assert set(column(sheet, 8)) == set(column(sheet, 9)) == {None}
-    headers = [cell.value for row in book.worksheets[3].iter_rows(max_row=1) for cell in row]
+    headers = [cell.value for row in book[SHEETS[lang][4]].iter_rows(max_row=1) for cell in row]
     assert any("Below the line" in str(header) or "已低于监测线" in str(header) for header in headers)
     few = openpyxl.load_workbook(write_report(falling[1], tmp_path / "few.xlsx", lang=lang, n_households=3))
     assert column(few[name], 2) == below["household_id"].head(3).tolist()
@@ -163,7 +173,7 @@ def test_the_list_says_what_is_in_doubt(doubted, contents, tmp_path, column):
 def test_every_cell_of_the_other_tables_is_what_the_contents_say(contents, tmp_path, lang, column):
     """Places, causes, counts, problems, coverage and rejected rows, cell by cell."""
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", lang=lang, rejects=True))
-    _, _, places, causes, rows, coverage, rejects, *_ = book.worksheets
+    _, _, _, _, places, causes, rows, coverage, rejects, *_ = book.worksheets
     expected = contents.places
     words = {cause: name.shown(lang) for cause, name in CAUSES.items()}
     for place, name in enumerate(("households", "monitored", "listed", "high", "medium", "low", "mean_risk"), start=4):
@@ -207,18 +217,40 @@ def test_the_summary_says_every_figure(contents, tmp_path):
     assert "模型由虚拟数据训练" in sheet["A3"].value
 
 
+@pytest.mark.parametrize("lang", ["zh", "en", "both"])
+def test_rules_and_disagreements_have_sheets(contents, tmp_path, lang, column):
+    """Who is listed by a rule alone and where rules and model differ: the rule first, the tier the model's, nobody named."""
+    names = SHEETS[lang][2:4]
+    path = write_report(contents, tmp_path / "r.xlsx", lang=lang, mask=True)
+    book = openpyxl.load_workbook(path)
+    for name, table in zip(names, (contents.by_rule, contents.differing), strict=True):
+        sheet = book[name]
+        headers = [cell.value for cell in sheet[1]]
+        assert sheet.max_row == len(table) + 1
+        assert column(sheet, 1) == table["number"].tolist()
+        place = next(k for k, header in enumerate(headers) if "Rules not met" in header or "未达标事项" in header)
+        tags = [lang] if lang != "both" else ["zh", "en"]
+        expected = ["\n".join(text.shown(tag) for tag in tags) or None for text in table["rule_reason"]]
+        assert column(sheet, place + 1) == [None if text == "\n" else text for text in expected]
+        text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+        assert not re.search(r"H\d{9}", text)
+    assert set(contents.by_rule["household_id"]).isdisjoint(contents.watchlist["household_id"])
+    few = openpyxl.load_workbook(write_report(contents, tmp_path / "few.xlsx", lang=lang, n_households=3))
+    assert [few[name].max_row for name in names] == [4, 4]
+
+
 def test_sheets_are_set_up_to_be_read_filtered_and_printed(contents, tmp_path):
     """Frozen headers, filters, bars on the risk, wrapped reasons, A4 as wide as the paper with headers on every page."""
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", rejects=True))
     sheet = book["走访名单"]
     assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref == "A1:Q31"
+    assert sheet.auto_filter.ref == "A1:S31"
     assert sheet.print_title_rows == "$1:$1"
     bars = {str(area.sqref): rule.type for area in sheet.conditional_formatting for rule in area.rules}
     assert bars == {"E2:E31": "dataBar"}
-    assert sheet["J2"].alignment.wrap_text
+    assert sheet["I2"].alignment.wrap_text
     assert sheet.row_dimensions[2].height > 30
-    assert sheet.column_dimensions["J"].width > 20
+    assert sheet.column_dimensions["I"].width > 20
     for page in book:
         assert page.page_setup.paperSize == 9
         assert page.sheet_properties.pageSetUpPr.fitToPage
@@ -279,7 +311,7 @@ def test_thin_registers_make_workbooks_too(model, register, tmp_path, case):
             write_report(contents, tmp_path / f"{mask}.xlsx", lang="both", mask=mask, rejects=True)
         )
         assert book.worksheets[1].max_row == len(contents.watchlist) + 1
-        assert book.worksheets[2].max_row == len(contents.places) + 1
+        assert book[SHEETS["both"][4]].max_row == len(contents.places) + 1
 
 
 def test_equal_contents_give_equal_bytes(contents, tmp_path):

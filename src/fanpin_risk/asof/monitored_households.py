@@ -8,7 +8,7 @@ import pandas as pd
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 
-__all__ = ["monitored_households"]
+__all__ = ["monitored_households", "newest_open_spells"]
 
 BETWEEN_CODES = ";"
 NEVER = np.datetime64("9999-12-31", "D")
@@ -40,8 +40,7 @@ def monitored_households(here: Snapshot) -> pd.DataFrame:
     >>> bool((found["days_monitored"] >= 0).all())
     True
     """
-    spells = here.open_spells
-    spells = spells.last_by(spells.identified_on)
+    spells = newest_open_spells(here)
     order = np.argsort(spells.household)
     spells = KnownRows("monitoring", spells.index[order], spells.household[order], on_day=spells.on_day)
     frame = spells.frame.iloc[spells.index]
@@ -60,6 +59,11 @@ def monitored_households(here: Snapshot) -> pd.DataFrame:
         },
         index=pd.Index(here.household_ids[spells.household], name="household_id"),
     )
+
+
+def newest_open_spells(here: Snapshot) -> KnownRows:
+    """Return the newest entry of each household that is monitored on the day."""
+    return here.open_spells.last_by(here.open_spells.identified_on)
 
 
 def _measures_since(here: Snapshot, spells: KnownRows) -> tuple[np.ndarray, list[str]]:

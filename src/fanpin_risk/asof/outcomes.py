@@ -74,8 +74,8 @@ LEFT_OUT: Mapping[str, Message] = MappingProxyType(
         "not_on_record": Message("not on record on the day"),
         "dissolved": Message("dissolved by the day"),
         "monitored": Message("monitored on the day"),
-        "not_monitored": Message("not monitored on the day"),
         "unknown_days": Message("monitored from or up to a day that is not known"),
+        "not_monitored": Message("not monitored on the day"),
         "never_eliminated": Message("never monitored before the day, or not to an end"),
         "no_income_before": Message("nothing on record before the day to compare with the line"),
         "already_below_line": Message("below the line on the day already"),
@@ -85,7 +85,7 @@ LEFT_OUT: Mapping[str, Message] = MappingProxyType(
     }
 )
 # Those of whom it is not known, or known already, what is forecast: no risk of them is shown.
-NO_FORECAST = ("already_below_line", "no_income_before")
+NO_FORECAST = ("already_below_line", "no_income_before", "not_monitored", "never_eliminated")
 # Those that are asked of a target.
 REASONS_ASKED: Mapping[Target, tuple[str, ...]] = MappingProxyType(
     {

@@ -247,7 +247,7 @@ class Snapshot:
 
     @cached_property
     def monitoring(self) -> KnownRows:
-        """Monitoring entries by the day; for the cohort and the list, never for features."""
+        """Monitoring entries by the day; for the cohort and the list, never for a forecast of who will be recognised."""
         return self._rows("monitoring")
 
     @cached_property

@@ -18,9 +18,10 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.records.places import Unit
 from fanpin_risk.watch.capacity import DEFAULT_CAPACITY, check_capacity, visits_of
+from fanpin_risk.watch.rule_list import disagreements, rule_list
 from fanpin_risk.watch.watchlist import below_line_list, watchlist
 
-__all__ = ["not_ranked_of_parts", "watchlist_of_parts"]
+__all__ = ["not_ranked_of_parts", "rule_lists_of_parts", "watchlist_of_parts"]
 
 NUMBERS = ("risk", "known", "contribution_")  # how columns of numbers begin
 
@@ -114,6 +115,51 @@ def not_ranked_of_parts(out: str | os.PathLike[str]) -> tuple[pd.DataFrame | Non
     if not found:
         return None, 0
     return pd.concat(found).sort_values("household_id", kind="stable", ignore_index=True), unknown
+
+
+def rule_lists_of_parts(
+    out: str | os.PathLike[str], listed: pd.DataFrame
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """List what rules add to the list by risk of a register scored in parts, and where rule and model do not say the same.
+
+    Parameters
+    ----------
+    out : path-like
+        A folder of :func:`fanpin_risk.score_register`, whose run has ended.
+    listed : DataFrame
+        Of :func:`watchlist_of_parts`.
+
+    Returns
+    -------
+    by_rule : DataFrame or None
+        As :func:`fanpin_risk.rule_list` makes it of all scores together; None where no household was scored.
+    differing : DataFrame or None
+        As :func:`fanpin_risk.disagreements` makes it.
+
+    Raises
+    ------
+    InputError
+        If there are no results, the run has not ended, or a part cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile, fanpin_risk as fr
+    >>> register = fr.make_register(300, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = fr.score_register(register, "demo", "2023-12-31", folder + "/scores")
+    ...     by_rule, _ = rule_lists_of_parts(folder + "/scores", watchlist_of_parts(folder + "/scores", capacity=5))
+    >>> set(by_rule["why_listed"])
+    {'rule'}
+    """
+    not_met, differing = [], []
+    for scores in filter(len, map(_scores_in, _parts(Path(out)))):
+        not_met.append(scores[scores["rules"] != ""])
+        differing.append(disagreements(scores).drop(columns="disagreement"))
+    if not not_met:
+        return None, None
+    return rule_list(pd.concat(not_met, ignore_index=True), listed=listed), disagreements(
+        pd.concat(differing, ignore_index=True)
+    )
 
 
 def _parts(folder: Path) -> list[Path]:

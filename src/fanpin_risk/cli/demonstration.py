@@ -10,7 +10,7 @@ import click
 import fanpin_risk as fr
 from fanpin_risk.cli.options import lang_option, overwrite_option, quiet_option
 from fanpin_risk.cli.reading import read_checked, write_problem_list
-from fanpin_risk.cli.scoring import headed, score_all
+from fanpin_risk.cli.scoring import headed, score_all, write_rule_lists
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.training import fit
 from fanpin_risk.words import Language, Message, current_language
@@ -116,6 +116,8 @@ def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: 
     listed = fr.watchlist(tables["scores"])
     write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
     show_first(in_words(listed, lang=lang))
+    by_rule, differing = fr.rule_list(tables["scores"], listed=listed), fr.disagreements(tables["scores"])
+    write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell)
     tell(Message("7/7 the report, as a workbook and as a page"))
     contents = gather(model, register, DEMO_SCORE_DAY)
     for name in ("report.xlsx", "report.html"):

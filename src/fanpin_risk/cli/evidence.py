@@ -261,6 +261,7 @@ def evaluate(
     if card_of is not None:
         add_to_card(card_of, evaluation=result.summary(tables))
     _show_measures(tables["measures"])
+    _show_rules(tables["rules"])
     if not quiet:
         click.echo()
         click.echo(result.note(lang=lang))
@@ -282,6 +283,17 @@ def _show_measures(table: Any) -> None:
     from fanpin_risk.reports.figures import measure_rows
 
     headers, rows = measure_rows(table.to_dict("records"), current_language(), measures=PRINTED)
+    click.echo(" | ".join(headers))
+    for row in rows:
+        click.echo(" | ".join(row))
+
+
+def _show_rules(table: Any) -> None:
+    """Print what rules, model and both find with as many visits."""
+    from fanpin_risk.reports.figures import ways_rows
+
+    headers, rows = ways_rows(table.to_dict("records"), current_language())
+    click.echo()
     click.echo(" | ".join(headers))
     for row in rows:
         click.echo(" | ".join(row))

@@ -56,6 +56,16 @@ __all__ = ["card", "explain", "score", "train"]
 OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pdf")  # of files that are not written
 
 
+def _known_groups(option: str, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Check codes of named groups."""
+    from fanpin_risk.arguments import one_of
+    from fanpin_risk.policy import HOUSEHOLD_GROUPS
+
+    for code in value:
+        one_of(option, code, tuple(rule.code for rule in HOUSEHOLD_GROUPS))
+    return value
+
+
 def _workers(option: str, value: int) -> int | None:
     return number_of_workers(value, name=option)
 
@@ -162,6 +172,15 @@ def train(
     help="Score part by part in N processes (-1: one per core); a run that was stopped goes on where it was.",
 )
 @click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="CODE",
+    callback=checked_by(_known_groups),
+    help="List only households of this named group, such as lone_elderly; given several times, of any of them. Codes: screen --ask "
+    "groups. Not with a register scored part by part.",
+)
+@click.option(
     "--households",
     "households_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -196,6 +215,7 @@ def score(
     capacity: float | None,
     per: Unit | None,
     workers: int | None,
+    groups: tuple[str, ...],
     households_file: Path | None,
     all_contributions: bool,
     kind: Literal["parquet", "csv", "xlsx"] | None,
@@ -204,7 +224,8 @@ def score(
 ) -> None:
     """Score every household of REGISTER on a day, with reasons, and write the watch list.
 
-    Results: scores (one row per household: risk, tier, main cause, reasons with their contributions), watchlist,
+    Results: scores (one row per household: risk, tier, main cause, reasons with their contributions), watchlist, rule_list (whom
+    a rule alone lists: a guarantee is not given or the line not reached), disagreements (where rules and model differ),
     below_line (of a model of that target: who is below the line already, without a risk), unscored (households not on
     record on the day, with the reason), problems and rejected rows. The result proposes visits; people decide.
 
@@ -228,6 +249,11 @@ def score(
     in_parts = households_file is None and (packed or workers is not None)
     if in_parts and one_file:
         raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
+    if (in_parts or households_file is not None) and groups:
+        raise InputError(
+            "--group: a register scored part by part, or a list of households, is listed as a whole; leave --group out, or --workers "
+            "and --households"
+        )
     of_list = id_key or encoding or reading_option("columns")  # these say how a list of households is read, too
     asked = data_date or reading_option("known_lag_days") is not None or (of_list and households_file is None)
     if packed and asked:
@@ -281,6 +307,7 @@ def score(
             file=file,
             capacity=capacity,
             per=per,
+            groups=groups,
             overwrite=overwrite,
         )
 

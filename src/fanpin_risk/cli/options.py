@@ -17,6 +17,7 @@ __all__ = [
     "ModelFolder",
     "RegisterSource",
     "capacity_option",
+    "checked_day_option",
     "comparing_options",
     "day_option",
     "ensemble_option",
@@ -108,6 +109,12 @@ day_option = click.option(
     metavar="DAY",
     help="The day (YYYY-MM-DD). Only what was recorded on or before it is used.",
 )
+checked_day_option = click.option(
+    "--as-of",
+    callback=_day_option_value,
+    metavar="DAY",
+    help="The day (YYYY-MM-DD) as of which records are held against each other; default: that of the newest record.",
+)
 lines_option = click.option(
     "--lines",
     "lines_file",
@@ -137,10 +144,11 @@ horizon_option = click.option(
 )
 target_option = click.option(
     "--target",
-    type=click.Choice(["newly_monitored", "below_line"]),
+    type=click.Choice(["newly_monitored", "below_line", "not_eliminated", "relapse"]),
     default="newly_monitored",
     show_default=True,
-    help="What is forecast: being newly recognised as monitored, or income (consumption, if the lines are of it) falling below the line.",
+    help="What is forecast: being newly recognised as monitored, income (consumption, if the lines are of it) falling "
+    "below the line; of those monitored, still being monitored at the end; of those whose risk was eliminated, being monitored again.",
 )
 place_option = click.option(
     "--place",

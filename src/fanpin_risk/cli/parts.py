@@ -19,7 +19,7 @@ from fanpin_risk.cli.options import (
     reading_options,
 )
 from fanpin_risk.cli.reading import reading_option, tell_packed, write_problem_list
-from fanpin_risk.cli.scoring import headed, tell_lacking, write_not_ranked
+from fanpin_risk.cli.scoring import headed, tell_lacking, write_not_ranked, write_rule_lists
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import LackingTablesWarning, OtherLagWarning
@@ -137,7 +137,7 @@ def score_in_parts(
 ) -> None:
     """Score a register part by part into out/scores, and write the watch list."""
     from fanpin_risk.batch.layout import read_manifest
-    from fanpin_risk.batch.lists import not_ranked_of_parts, watchlist_of_parts
+    from fanpin_risk.batch.lists import not_ranked_of_parts, rule_lists_of_parts, watchlist_of_parts
     from fanpin_risk.files import new_folder, write_table
 
     if isinstance(register, (Path, str)):
@@ -157,9 +157,11 @@ def score_in_parts(
             register, model, as_of, out / "scores", **options.as_dict(), workers=workers, overwrite=overwrite,
             progress=progress,
         )  # fmt: skip
-        nobody = fr.watchlist(model.score(fr.Register({}), as_of, **options.of_the_model()))
-    listed = watchlist_of_parts(out / "scores", capacity=capacity, per=per)
-    listed = headed(nobody if listed is None else listed, model.horizon_months_)
+        nobody = model.score(fr.Register({}), as_of, **options.of_the_model())
+    found = watchlist_of_parts(out / "scores", capacity=capacity, per=per)
+    in_codes = fr.watchlist(nobody) if found is None else found
+    listed = headed(in_codes, model.horizon_months_)
+    by_rule, differing = rule_lists_of_parts(out / "scores", in_codes)
     below, unknown = not_ranked_of_parts(out / "scores") if model.target == "below_line" else (None, 0)
     tell(
         Message(
@@ -178,6 +180,10 @@ def score_in_parts(
         write_table(listed, folder / "watchlist.csv")
         if below is not None:
             write_not_ranked(below, unknown, folder, model.horizon_months_, tell)
+        write_rule_lists(
+            fr.rule_list(nobody) if by_rule is None else by_rule, fr.disagreements(nobody) if differing is None else differing,
+            folder, model.horizon_months_, tell,
+        )  # fmt: skip
     seconds = summary["seconds"]
     tell(
         Message(

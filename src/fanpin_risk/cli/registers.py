@@ -12,6 +12,7 @@ import fanpin_risk as fr
 from fanpin_risk.cli.exits import EXIT_REJECTED
 from fanpin_risk.cli.options import (
     DataDate,
+    checked_day_option,
     day_option,
     lang_option,
     lines_option,
@@ -161,6 +162,13 @@ def synth(
     help="Folder for problems.csv, coverage.csv and the rejected rows, each with its reason, to mend and import again.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 if any row or file was rejected.")
+@checked_day_option
+@click.option(
+    "--json",
+    "in_json",
+    is_flag=True,
+    help="Print the counts as JSON, for a program; no value and no whole id of anybody.",
+)
 @overwrite_option
 @lang_option
 def check(
@@ -170,21 +178,31 @@ def check(
     encoding: str | None,
     out: Path | None,
     strict: bool,
+    as_of: str | None,
+    in_json: bool,
     overwrite: bool,
 ) -> None:
     """Say what is wrong and what is missing in REGISTER; nothing is changed.
 
     All problems are found in one go, with table, row number and column, and what was expected, also where files cannot
     be read or no household is found. Headers that are not declared are named with the declared ones nearest to them.
-    Values of persons are never shown.
+    Values of persons are never shown. Records that contradict each other, within a household and between tables, are counted
+    by rule, the impossible ones first.
     """
+    from fanpin_risk.cli.checking import as_json, counted_contradictions, day_to_check, show_contradictions
     from fanpin_risk.files import check_target, new_folder
 
     if out is not None:
         check_target(out, "check", overwrite=overwrite)
     tell = Teller()
     checked = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, enough=False)
-    _show_check(checked)
+    day = day_to_check(checked, as_of)
+    counts = counted_contradictions(checked, day)
+    if in_json:
+        click.echo(as_json(checked, counts, day), nl=False)
+    else:
+        _show_check(checked)
+        show_contradictions(counts, day)
     if out is not None:
         with new_folder(out, "check", overwrite=overwrite) as folder:
             write_problem_list(checked, folder)

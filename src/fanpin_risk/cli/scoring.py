@@ -29,6 +29,7 @@ __all__ = [
     "tell_model",
     "tell_nobody",
     "write_not_ranked",
+    "write_rule_lists",
 ]
 
 # Columns of a watch list and how they are headed for offices; in English the names of the columns are plain enough.
@@ -46,6 +47,12 @@ SHOWN_HEADERS: dict[str, Message] = {
     "enough_known": Message("enough_known"),
     "known_of_all": Message("known_of_all"),
     "little_known": Message("little_known"),
+    "why_listed": Message("why_listed"),
+    "disagreement": Message("disagreement"),
+    "rules": Message("rules"),
+    "rules_unknown": Message("rules_unknown"),
+    "signals": Message("signals"),
+    "rule_reason": Message("rule_reason"),
     "doubts": Message("doubts"),
     "note": Message("note", context="header"),
     "monitored_type": Message("monitored_type"),
@@ -65,6 +72,7 @@ SHOWN_HEADERS: dict[str, Message] = {
     "reason": Message("reason_{number}"),
     "contribution": Message("contribution_{number}"),
 }
+RULE_FILE, DISAGREEMENT_FILE = "rule_list.csv", "disagreements.csv"
 RISK_HEADER = Message("risk of returning to poverty within {months} months")
 SHOWN_FLAGS = {True: Message("True"), False: Message("False")}
 
@@ -173,6 +181,7 @@ def score_in_memory(
     capacity: float | None,
     per: Unit | None,
     overwrite: bool,
+    groups: tuple[str, ...] = (),
 ) -> None:
     """Score a register as a whole into a folder, the scores themselves into a file beside it if one is named."""
     from fanpin_risk.files import new_folder, write_table
@@ -180,21 +189,45 @@ def score_in_memory(
     from fanpin_risk.watch.watchlist import below_line_list
 
     tables = score_all(model, register, as_of, tell, options=options)
-    listed = fr.watchlist(tables["scores"], capacity=capacity, per=per)
+    of_lists = _of_groups(tables["scores"], model, register, as_of, groups, tell)
+    listed = fr.watchlist(of_lists, capacity=capacity, per=per)
     places = {table: f"{table}.{ending}" for table, ending in options.tables().items()}
     if file is not None:
         places["scores"] = file.name
     with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
         write_problem_list(register, folder)
         write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
-        unknown = int((tables["scores"]["not_at_risk"] == "no_income_before").sum())
-        write_not_ranked(below_line_list(tables["scores"]), unknown, folder, model.horizon_months_, tell)
+        unknown = int((of_lists["not_at_risk"] == "no_income_before").sum())
+        write_not_ranked(below_line_list(of_lists), unknown, folder, model.horizon_months_, tell)
+        by_rule, differing = fr.rule_list(of_lists, listed=listed), fr.disagreements(of_lists)
+        write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell)
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")
             write_table(codes if in_codes else in_words(codes, lang=options.lang), folder / place)
     scores = out / places["scores"] if file is None else file
     tell(Message("scores: {scores}; watch list: {watchlist}", scores=scores, watchlist=out / "watchlist.csv"))
+
+
+def _of_groups(
+    scores: pd.DataFrame, model: RiskModel, register: Register, as_of: str, groups: tuple[str, ...], tell: Teller
+) -> pd.DataFrame:
+    """Return the scores of households of any of some named groups, and say how many they are; of all where none is named."""
+    if not groups:
+        return scores
+    from fanpin_risk.policy import HOUSEHOLD_GROUPS
+
+    found = fr.household_groups(register, as_of, groups=groups, lines=model.lines)
+    kept = scores[scores["household_id"].isin(found.loc[found["answer"] == "yes", "household_id"])]
+    of_lists = set(kept["household_id"])
+    unsure = set(found.loc[found["answer"] == "unknown", "household_id"]) - of_lists
+    tell(
+        Message(
+            "    lists hold only households of {groups}: {count:,}; of {unknown:,} others it is not known",
+            groups=listed([rule.label for rule in HOUSEHOLD_GROUPS if rule.code in groups]), count=len(kept), unknown=len(unsure),
+        )
+    )  # fmt: skip
+    return kept
 
 
 def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_months: int, tell: Teller) -> None:
@@ -217,6 +250,32 @@ def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_mo
                 count=unknown,
             )
         )
+
+
+def write_rule_lists(
+    by_rule: pd.DataFrame, differing: pd.DataFrame, folder: Path, horizon_months: int, tell: Teller
+) -> None:
+    """Write whom a rule alone lists and where rule and model do not say the same, and say how many they are."""
+    from fanpin_risk.files import write_table
+
+    write_table(headed(by_rule, horizon_months), folder / RULE_FILE)
+    write_table(headed(differing, horizon_months), folder / DISAGREEMENT_FILE)
+    guarantees = int((by_rule["rules"] != "income_line").sum())
+    tell(
+        Message(
+            "    {count:,} more households are listed by a rule alone ({guarantees:,} lack a guarantee, the others only do "
+            "not reach the monitoring line): {file}",
+            count=len(by_rule), guarantees=guarantees, file=RULE_FILE,
+        )
+    )  # fmt: skip
+    low = int((differing["disagreement"] == "rule_yes_model_low").sum())
+    tell(
+        Message(
+            "    rules and model differ: {low:,} households fail a rule and have a low risk, {high:,} have a high risk and fail "
+            "none: {file}",
+            low=low, high=len(differing) - low, file=DISAGREEMENT_FILE,
+        )
+    )  # fmt: skip
 
 
 def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:

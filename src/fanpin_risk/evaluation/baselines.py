@@ -23,7 +23,15 @@ from sklearn.utils.validation import check_is_fitted
 from fanpin_risk.errors import FanpinWarning, FeatureMismatchError, MissingPackageError, SchemaError, install_command
 from fanpin_risk.features import FEATURES
 
-__all__ = ["BASELINES", "TRIGGERS", "ProxyMeansTest", "RuleForecast", "baseline_names", "make_baselines"]
+__all__ = [
+    "BASELINES",
+    "TRIGGERS",
+    "ProxyMeansTest",
+    "RuleForecast",
+    "baseline_names",
+    "make_baselines",
+    "number_of_triggers",
+]
 
 Array = NDArray[Any]
 
@@ -91,11 +99,33 @@ class RuleForecast(ClassifierMixin, BaseEstimator):
         return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(np.intp)]
 
     def _number(self, X: pd.DataFrame) -> Array:
-        triggers = TRIGGERS if self.triggers is None else self.triggers
-        _need(X, triggers)
-        is_set = [sign * X[name].to_numpy(dtype=np.float64) > sign * value for name, (sign, value) in triggers.items()]
-        number = np.asarray(np.sum(is_set, axis=0, dtype=np.int64))
+        number = number_of_triggers(X, self.triggers)
         return number if self.most is None else np.minimum(number, self.most)
+
+
+def number_of_triggers(X: pd.DataFrame, triggers: dict[str, tuple[int, float]] | None = None) -> Array:
+    """Count the triggers that are set of each household; a missing value sets none.
+
+    Parameters
+    ----------
+    X : DataFrame
+        Features.
+    triggers : mapping of str to (int, float), optional
+        As for :class:`RuleForecast`. Default: :data:`TRIGGERS`.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_households,)
+
+    Examples
+    --------
+    >>> number_of_triggers(pd.DataFrame({"unsafe_house": [1.0, np.nan]}), {"unsafe_house": (1, 0.5)}).tolist()
+    [1, 0]
+    """
+    asked = TRIGGERS if triggers is None else triggers
+    _need(X, asked)
+    is_set = [sign * X[name].to_numpy(dtype=np.float64) > sign * value for name, (sign, value) in asked.items()]
+    return np.asarray(np.sum(is_set, axis=0, dtype=np.int64))
 
 
 class ProxyMeansTest(ClassifierMixin, BaseEstimator):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import MissingPackageError, SchemaError
-from fanpin_risk.evaluation import between_groups, curves, groups, intervals
+from fanpin_risk.evaluation import beside_rules, between_groups, curves, groups, intervals
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.progress import Progress, Steps
@@ -32,6 +32,13 @@ READING_NOTES: Mapping[str, Message] = {
         "The outcome is an income on record below the monitoring line a year on: households without one are left out, "
         "and who is helped earns more, so help that worked looks like a false alarm."
     ),
+    "not_eliminated": Message(
+        "The outcome is still being monitored: officials decide when a risk counts as eliminated, so the forecast follows their "
+        "practice, and a risk that is low may be one that is taken off the list too early."
+    ),
+    "relapse": Message(
+        "The outcome is being monitored again: who is not visited any more is not recognised again, so relapses may be undercounted."
+    ),
 }
 SHOWN_MEASURES = (
     "auc", "average_precision", "brier", "log_loss", "calibration_error", "mean_risk", "base_rate",
@@ -50,6 +57,8 @@ RESULT_TABLES: Mapping[str, Message] = {
     "capacity": Message("What so many visits find, with best and worst case of ties"),
     "decision": Message("Decision curve: net benefit"),
     "gains": Message("Gains curve"),
+    "rules": Message("Rules, model, and both together with as many visits"),
+    "signals": Message("What became of households that departments signalled"),
     "lead_time": Message("Months from the list to the event"),
     "groups": Message("The first model in groups of households"),
     "fairness": Message("Who is missed and who is visited in vain, one list for all"),
@@ -82,6 +91,9 @@ class Evaluation:
         Months after a day within which it counted.
     synthetic : bool
         Whether the register was made up.
+    rules, signals : DataFrame or None
+        Of the days forecast: how many rules each household does not meet, and who signalled it; see
+        :func:`fanpin_risk.evaluation.beside_rules.rules_and_signals`.
     """
 
     predictions: pd.DataFrame
@@ -92,6 +104,8 @@ class Evaluation:
     target: str
     horizon_months: int
     synthetic: bool
+    rules: pd.DataFrame | None = None
+    signals: pd.DataFrame | None = None
 
     @property
     def models(self) -> list[str]:
@@ -235,6 +249,36 @@ class Evaluation:
         """Months from the list to the event; see :func:`fanpin_risk.evaluation.lead_time`."""
         return curves.lead_time(self.predictions, **how)
 
+    def rules_beside(self, *, model: str | None = None, capacity: float = 0.05, **how: Any) -> Result:
+        """Tell what rules, a model, and both together find with as many visits.
+
+        For all else see :func:`fanpin_risk.evaluation.beside_rules.rules_beside`.
+
+        Parameters
+        ----------
+        model : str, optional
+            Default: the first model.
+
+        Raises
+        ------
+        SchemaError
+            If the forecasts were made without asking the rules, as before this version.
+        """
+        asked = self._asked(self.rules)
+        return beside_rules.rules_beside(self._grouped(model)[0], asked, capacity=capacity, **how)
+
+    def signals_by_department(self) -> Result:
+        """Tell what became of the households that departments and others signalled.
+
+        For all else see :func:`fanpin_risk.evaluation.beside_rules.signals_by_department`.
+        """
+        return beside_rules.signals_by_department(self._grouped(None)[0], self._asked(self.signals))
+
+    def _asked(self, table: pd.DataFrame | None) -> pd.DataFrame:
+        if table is None:
+            raise SchemaError("the rules were not asked; fanpin_risk.evaluate() asks them of every day forecast")
+        return table
+
     def learning_curve(
         self, *, measures: Sequence[str] = ("auc", "average_precision", "log_loss"), **how: Any
     ) -> Result:
@@ -292,6 +336,8 @@ class Evaluation:
             "capacity": self.capacity,
             "decision": self.decision,
             "gains": self.gains,
+            "rules": lambda: None if self.rules is None else self.rules_beside(capacity=capacity, **how),
+            "signals": lambda: None if self.signals is None else self.signals_by_department(),
             "lead_time": lambda: self.lead_time(capacity=capacity, **how),
             "groups": lambda: self._all_groups(**how),
             "fairness": lambda: self._all_fairness(capacity=capacity, **how),

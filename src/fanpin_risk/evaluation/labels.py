@@ -10,12 +10,14 @@ import pandas as pd
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, UNKNOWN
 from fanpin_risk.evaluation.measures import MEASURES
 from fanpin_risk.features.labels import feature_label
+from fanpin_risk.policy.signals import SIGNAL_STATES, sender_in_words
 from fanpin_risk.words import Language, Message, note_message
 
 __all__ = [
     "ALARMS",
     "MODELS",
     "NOTES",
+    "WAY_NAMES",
     "WORDS",
     "alarm_label",
     "category_label",
@@ -37,6 +39,18 @@ MODELS: Mapping[str, Message] = {
         "random forest",
         "explainable boosting machine",
     )
+}
+# Ways in which households come to be visited.
+WAY_NAMES: Mapping[str, Message] = {
+    "model": Message("by the model's risk"),
+    "rules": Message("by the number of guarantees and line not met"),
+    "triggers": Message("by the number of triggers"),
+    "rules_then_model": Message("by guarantees and line, then by risk"),
+    "triggers_then_model": Message("by triggers, then by risk"),
+    "either_rules": Message("on the list by risk or that by guarantees and line"),
+    "both_rules": Message("on the list by risk and that by guarantees and line"),
+    "either_triggers": Message("on the list by risk or that by triggers"),
+    "both_triggers": Message("on the list by risk and that by triggers"),
 }
 # Checks for leaks.
 ALARMS: Mapping[str, Message] = {
@@ -131,6 +145,13 @@ HEADERS: Mapping[str, Message] = {
         "as_of",
         "promised",
         "kept",
+        "way",
+        "events_found",
+        "recall_low",
+        "recall_high",
+        "sender",
+        "state",
+        "hit_rate",
     )
 }
 WORDS: Mapping[str, Message] = {
@@ -255,6 +276,9 @@ def translated(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
         "level": label,
         "group": group_label,
         "feature": feature_label,
+        "way": lambda name, lang: WAY_NAMES[name].shown(lang) if name in WAY_NAMES else name,
+        "sender": lambda name, lang: sender_in_words(name).shown(lang),
+        "state": lambda name, lang: SIGNAL_STATES[name].shown(lang) if name in SIGNAL_STATES else label(name, lang),
     }
     for name, word in say.items():
         if name in shown.columns:

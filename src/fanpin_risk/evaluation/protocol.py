@@ -21,6 +21,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, Unobserved, outcomes
 from fanpin_risk.errors import FanpinWarning, NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.baselines import make_baselines
+from fanpin_risk.evaluation.beside_rules import rules_and_signals
 from fanpin_risk.evaluation.evaluation import Evaluation
 from fanpin_risk.evaluation.forecasts import choose, forecast_of
 from fanpin_risk.evaluation.groups import audit_groups
@@ -85,7 +86,7 @@ def evaluate(
         What else to put beside it, see :func:`make_baselines`.
     horizon_months : int, default 12
         Months after a day within which the event counts.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event, see :func:`fanpin_risk.outcomes`.
     delay_months : int, default 0
         Months after the end of a horizon until its outcomes are on record; widens the embargo.
@@ -179,6 +180,8 @@ def evaluate(
 
     predictions: list[pd.DataFrame] = []
     folds, choices, curve, forecast_days = [], [], [], []
+    rules: list[pd.DataFrame] = []
+    signals: list[pd.DataFrame] = []
     for test_day, train_days in origins:
         fold = test_day.date().isoformat()
         steps.next(Message("{day}: features and outcomes", day=fold))
@@ -216,6 +219,8 @@ def evaluate(
         predictions += here
         choices += chosen_here
         forecast_days.append(test_day)
+        for found, kept in zip(rules_and_signals(register, test, lines=lines), (rules, signals), strict=True):
+            kept.append(found)
         folds.append(
             {
                 "fold": fold,
@@ -255,6 +260,8 @@ def evaluate(
         target=target,
         horizon_months=horizon_months,
         synthetic=register.source.startswith("synthetic register"),
+        rules=pd.concat(rules, ignore_index=True),
+        signals=pd.concat(signals, ignore_index=True),
     )
 
 

@@ -55,6 +55,8 @@ class Explanation:
     not_at_risk : Series of str or None
         Why the forecast is not about a household (``monitored``, ``already_below_line``, ``no_income_before``; ``""``: it
         is), by household; None: not told.
+    target : str or None
+        What is forecast, a code of :data:`fanpin_risk.asof.outcomes.TARGETS`.
 
     Attributes
     ----------
@@ -93,6 +95,7 @@ class Explanation:
     as_of: pd.Timestamp | None = None
     horizon_months: int | None = None
     not_at_risk: pd.Series | None = None
+    target: str | None = None
 
     def __post_init__(self) -> None:
         # C order: the sum over a row then never depends on which other rows are there.
@@ -457,6 +460,7 @@ class Explanation:
             below_usual=below,
             caution=one.cautions()[0],
             forecast=bool(one.has_forecast[0]),
+            target=self.target,
         )
 
     @property

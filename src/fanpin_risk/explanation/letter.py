@@ -43,6 +43,15 @@ tell the monitoring staff of the village or township; the records are checked an
 again."""
 )
 OPENING = Message("{start} puts the risk of falling (back) into poverty{span} at {risk}.")
+# Of forecasts of another event: what the probability is of, by the target of the model.
+OPENINGS: Mapping[str, Message] = MappingProxyType(
+    {
+        "not_eliminated": Message(
+            "{start} puts the probability that the risk of this monitored household is not eliminated{span} at {risk}."
+        ),
+        "relapse": Message("{start} puts the probability that the household is monitored again{span} at {risk}."),
+    }
+)
 REASONS = Message(
     """{reasons}
 
@@ -60,6 +69,13 @@ CAUTIONS: Mapping[str, Message] = MappingProxyType(
         "no_income_before": Message(
             "Nothing on record tells whether this household is below the line already. Find that out first: "
             "no risk of falling below it is given."
+        ),
+        "not_monitored": Message(
+            "This household is not monitored. The forecast is of those who are: no probability is given."
+        ),
+        "never_eliminated": Message(
+            "This household was never monitored to an end. The forecast is of those whose risk was eliminated: no probability is "
+            "given."
         ),
         "monitored": Message(
             "This household is monitored already. The forecast is of households that are not: the risk and the reasons only "
@@ -98,6 +114,7 @@ def write_letter(
     below_usual: bool,
     caution: Message | None = None,
     forecast: bool = True,
+    target: str | None = None,
 ) -> str:
     """Fill in the letter.
 
@@ -127,6 +144,8 @@ def write_letter(
         Why the forecast is not about this household.
     forecast : bool, default True
         Whether the risk and its reasons are told.
+    target : str, optional
+        What is forecast, a code of :data:`fanpin_risk.asof.outcomes.TARGETS`. Default: falling back into poverty.
 
     Returns
     -------
@@ -136,7 +155,7 @@ def write_letter(
     if as_of is not None:
         start = Message("From the records known on {day:%Y-%m-%d}, the model", day=as_of)
     opening = Message(
-        OPENING,
+        OPENING if target is None else OPENINGS.get(target, OPENING),
         start=start,
         span="" if horizon_months is None else Message(" within the following {months} months", months=horizon_months),
         risk=percent(risk),

@@ -118,6 +118,8 @@ class Feature:
     optional : bool
         Of something that only some registers know: a model learns with it only where a training day has a value of it, so
         that models of all other registers are as without it.
+    targets : tuple of str, optional
+        Only forecasts of these events may know it; empty: all.
     when : tuple of str, optional
         Conditions that choose the sentence, such as ``"income_to_line < 0"`` or ``"income_year missing"``: a column,
         and ``<``, ``<=``, ``=``, ``>=`` or ``>`` with a number, or ``missing``. The first that holds counts; a missing
@@ -148,6 +150,7 @@ class Feature:
     needs: str | None = None
     when: tuple[str, ...] = ()
     optional: bool = False
+    targets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for attribute, allowed in (("domain", DOMAINS), ("cause", CAUSES), ("unit", UNITS)):
@@ -289,6 +292,7 @@ def feature(
     needs: str | None = None,
     when: tuple[str, ...] = (),
     optional: bool = False,
+    targets: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Snapshot], Array]], Feature]:
     """Turn a function of a snapshot into a :class:`Feature` named after it."""
 
@@ -296,7 +300,7 @@ def feature(
         return Feature(
             name=compute.__name__, zh=zh, en=en, domain=domain, cause=cause, unit=unit, monotone=monotone, reason=reason,
             source=source, says_zh=says_zh, says_en=says_en, actionable=actionable, model=model, compute=compute,
-            levels_zh=levels_zh, levels_en=levels_en, needs=needs, when=when, optional=optional,
+            levels_zh=levels_zh, levels_en=levels_en, needs=needs, when=when, optional=optional, targets=targets,
         )  # fmt: skip
 
     return declare

@@ -21,10 +21,14 @@ LEVELS_EN = ("its province", "its prefecture", "its county", "its township", "it
 AT_RISK: dict[Target, tuple[str, str]] = {
     "newly_monitored": ("当时未被监测的", "not monitored then"),
     "below_line": ("当时不低于监测线的", "not below the line then"),
+    "not_eliminated": ("当时被监测的", "monitored then"),
+    "relapse": ("当时已消除风险的", "whose risk was eliminated by then"),
 }
 HAPPENED: dict[Target, tuple[str, str]] = {
     "newly_monitored": ("新识别为监测对象", "were newly monitored"),
     "below_line": ("降到监测线以下", "fell below the line"),
+    "not_eliminated": ("到期仍被监测", "were still monitored at the end"),
+    "relapse": ("再次被识别为监测对象", "were monitored again"),
 }
 # So many days are named one by one.
 MOST_NAMED = 3
@@ -38,7 +42,7 @@ def place_declarations(
 
     Parameters
     ----------
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event.
     horizon_months : int
         Months after a day within which it counts.

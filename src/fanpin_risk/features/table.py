@@ -22,6 +22,7 @@ from fanpin_risk.features import (
     income,
     income_context,
     living,
+    monitoring,
     shocks,
     work,
 )
@@ -54,6 +55,7 @@ _DECLARED: tuple[Feature, ...] = (
     *facts.FEATURES,
     *consumption.FEATURES,
     *living.FEATURES,
+    *monitoring.FEATURES,
 )
 FEATURES: tuple[Feature, ...] = tuple(f for f in _DECLARED if f.model)
 CONTEXT: tuple[Feature, ...] = tuple(f for f in _DECLARED if not f.model)

@@ -70,7 +70,7 @@ def leak_alarms(
         The training days. Default: those of `days`, else of `model`.
     horizon_months : int, optional
         Months after each day. Default: that of `model`, else 12.
-    target : {"newly_monitored", "below_line"}, optional
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}, optional
         The event. Default: that of `model`, else ``newly_monitored``.
     model : RiskModel, optional
         A fitted model: its days, horizon, event, features and lines are taken, and its out-of-fold AUC is judged too.

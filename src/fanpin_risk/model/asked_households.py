@@ -65,7 +65,7 @@ def ids_asked(households: Asked) -> list[str]:
         return texts("households", households.iloc[:, place].astype(object).tolist())
     is_file = isinstance(households, str) and households.lower().endswith(ENDINGS)
     if isinstance(households, Path) or is_file:
-        return read_household_list(households).ids
+        return read_household_list(str(households)).ids
     return texts("households", households)
 
 

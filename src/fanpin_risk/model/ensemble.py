@@ -87,7 +87,7 @@ def learn_trees(
     ----------
     wanted : {"auto", "none", "income_cuts"}
         As for :class:`fanpin_risk.RiskModel`.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event.
     classifier : MonotoneBoosting
         Unfitted.

@@ -120,7 +120,7 @@ def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: 
         In their order.
     features : sequence of str
         Names of the features to keep, in order.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event, for the error.
 
     Returns

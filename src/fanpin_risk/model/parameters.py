@@ -71,7 +71,11 @@ def chosen_features(features: Sequence[str] | None, tables: Sequence[pd.DataFram
     known = {f.name: f for f in FEATURES}
     names = list(known) if features is None else list(features)
     if features is None:
-        names = [one for one in names if not known[one].optional or any(table[one].notna().any() for table in tables)]
+        names = [
+            one
+            for one in names
+            if not known[one].optional or any(one in table and table[one].notna().any() for table in tables)
+        ]
     unknown = [name for name in names if name not in known]
     if unknown or len(set(names)) < len(names) or not names:
         raise SchemaError(

@@ -83,7 +83,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         declarations, `random_state` left at None from this model. Default: ``MonotoneBoosting()``.
     features : sequence of str, optional
         Names of the features to use, in order. Default: all, but for optional ones that no training day has a value of.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event, see :func:`fanpin_risk.outcomes`.
     place : {"auto", True, False}
         Whether what happened in a household's village, township and county is added to the margin of the trees, see
@@ -504,7 +504,11 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             :func:`fanpin_risk.asof.monitored_households.monitored_households`). Columns: ``household_id``, ``as_of``, ``risk``
             (calibrated probability within the horizon), ``risk_low`` and ``risk_high`` (the level of a new year
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
-            (ordered category), ``known`` (share of what moves the model and applies to it that is
+            (ordered category), ``rules`` (what fails of the guarantees and the line, as codes of
+            :data:`fanpin_risk.policy.SIEVE` with a semicolon between them, ``""`` for nothing: rules stand beside the model and
+            change no risk), ``rules_unknown`` (what of these the records do not tell), ``signals`` (pending on the day:
+            :func:`fanpin_risk.policy.signals.pending_signals`), ``rule_reason`` (with reasons: what fails in words, with
+            the records that decided), ``known`` (share of what moves the model and applies to it that is
             on record), ``enough_known`` (False:
             the records are too thin to lean on the risk, complete them first), ``known_of_all`` (share of all that is asked
             and applies to it that is on record, whether or not the model uses it), ``little_known`` (codes of
@@ -706,7 +710,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         if order is not None:
             table, codes = table.iloc[order], codes[order]
         explanation = self._explain_table(table, codes, day, context=True, progress=progress)
-        return replace(explanation, not_at_risk=not_at_risk(here, self.target).loc[table.index])
+        return replace(explanation, not_at_risk=not_at_risk(here, self.target).loc[table.index], target=self.target)
 
     def _explain_table(
         self,

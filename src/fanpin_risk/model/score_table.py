@@ -21,6 +21,7 @@ from fanpin_risk.model.place import PlaceEffects
 from fanpin_risk.model.record_gaps import record_gaps
 from fanpin_risk.model.tiers import SHOWN_CAUSES, tiers_of
 from fanpin_risk.model.uncertainty import RiskInterval
+from fanpin_risk.policy import beside_the_model
 from fanpin_risk.records.checks import lag_days
 from fanpin_risk.records.places import area_names
 from fanpin_risk.records.register import Register
@@ -119,7 +120,7 @@ def score_table(
         Features of its households.
     explanation : Explanation
         Of the same households.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event.
     n_reasons : int or None
         Number of reasons; None: without them and the cause.
@@ -145,6 +146,7 @@ def score_table(
         "risk_low": low,
         "risk_high": high,
         "tier": tiers_of(risk, tier_thresholds),
+        **{str(name): found.array for name, found in beside_the_model(here, lang=lang if n_reasons else None).items()},
         "known": known,
         "enough_known": known_share.enough(known),
         "known_of_all": gaps["known_of_all"].to_numpy(),

@@ -18,10 +18,22 @@ from fanpin_risk.features.feature import CAUSES, DOMAINS
 from fanpin_risk.features.shocks import MEASURE_NAMES
 from fanpin_risk.model.asked_households import NOTES_OF_ASKED
 from fanpin_risk.model.record_gaps import MARK_OF_DOMAINS
+from fanpin_risk.policy.beside_the_model import rules_in_words
+from fanpin_risk.policy.signals import signals_in_words
 from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
-__all__ = ["MONITORED_TYPES", "SHOWN_CAUSES", "TIERS", "doubts_in_words", "in_words", "least_risks", "tiers_of"]
+__all__ = [
+    "DISAGREEMENTS",
+    "MONITORED_TYPES",
+    "SHOWN_CAUSES",
+    "TIERS",
+    "WHY_LISTED",
+    "doubts_in_words",
+    "in_words",
+    "least_risks",
+    "tiers_of",
+]
 
 TIERS: dict[str, Message] = {
     # code, the lowest first: its name
@@ -30,6 +42,19 @@ TIERS: dict[str, Message] = {
     "high": Message("high"),
 }
 
+# Why a household stands on a list: the risk that the model gives, a rule that fails, or both.
+WHY_LISTED: dict[str, Message] = {
+    "model": Message("risk", context="why listed"),
+    "rule": Message("rule", context="why listed"),
+    "both": Message("rule and risk", context="why listed"),
+}
+# What rules and model say of a household where they do not say the same.
+DISAGREEMENTS: dict[str, Message] = {
+    "rule_yes_model_low": Message("a rule is not met, the risk is low"),
+    "model_high_no_rule": Message("the risk is high, no rule says why"),
+}
+# Columns that hold several codes each -> what they say.
+OF_RULES = {"rules": rules_in_words, "rules_unknown": rules_in_words, "signals": signals_in_words}
 # Types of monitored households, as registers code them.
 MONITORED_TYPES: dict[str, Message] = {
     "unstable_ex_poor": Message("ex-poor and not stable"),
@@ -43,6 +68,8 @@ _CODED: dict[str, Mapping[str, Message]] = {
     "tier": TIERS,
     **dict.fromkeys(SHOWN_CAUSES, CAUSES),
     "not_at_risk": LEFT_OUT,
+    "why_listed": WHY_LISTED,
+    "disagreement": DISAGREEMENTS,
     "note": NOTES_OF_ASKED,
     "monitored_type": MONITORED_TYPES,
 }
@@ -109,8 +136,9 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause``,
-        ``cause_2``, ``cause_3``, ``doubts``, ``little_known``, ``not_at_risk`` and, of households that were named,
-        ``note``, ``monitored_type``, ``risks`` and ``measures``.
+        ``cause_2``, ``cause_3``, ``doubts``, ``little_known``, ``not_at_risk``, ``rules``, ``rules_unknown``, ``signals``,
+        ``why_listed``, ``disagreement`` and, of households that were named, ``note``, ``monitored_type``, ``risks`` and
+        ``measures``.
     lang : {"zh", "en"}, default "zh"
         Language of the names.
 
@@ -139,6 +167,12 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
         # A csv in which nobody has any reads back as missing.
         shown["little_known"] = shown["little_known"].astype("object").where(shown["little_known"].notna(), "")
         coded["little_known"] = {code: _domains_in_words(code) for code in shown["little_known"].unique() if code}
+    for column, words_of in OF_RULES.items():
+        if column in shown.columns:
+            shown[column] = shown[column].astype("object").where(shown[column].notna(), "")
+            coded[column] = {code: words_of(code) for code in shown[column].unique() if code}
+    if "tier" in shown.columns:  # none where a forecast is not about a household
+        shown["tier"] = shown["tier"].astype("object").where(shown["tier"].notna(), "")
     for column, names in _CODED_LISTS.items():
         if column in shown.columns:
             shown[column] = shown[column].astype("object").where(shown[column].notna(), "")

@@ -12,7 +12,7 @@ from fanpin_risk.asof.days import months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, Unobserved, judged_cohort
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.features import compute_features, make_references
+from fanpin_risk.features import FEATURES, compute_features, make_references
 from fanpin_risk.model.needed_counts import needed_counts
 from fanpin_risk.records.register import Register
 
@@ -105,7 +105,7 @@ def training_day(
         The day.
     horizon_months : int, default 12
         Months after the day within which the event counts.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event, see :func:`fanpin_risk.outcomes`.
     lines : MonitoringLines, optional
         Default: the lines that ship with the package.
@@ -138,6 +138,7 @@ def training_day(
     if table is None or references is None:
         references = make_references(register, day, lines=lines)
         table = compute_features(register, day, references=references, lines=lines)
+    table = table.drop(columns=[f.name for f in FEATURES if f.targets and target not in f.targets], errors="ignore")
     then = register if known_on is None else register.known_on(known_on)
     judged = judged_cohort(
         then, day, horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved,

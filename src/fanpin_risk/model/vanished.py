@@ -68,7 +68,7 @@ def unobserved_note(facts: Mapping[str, Any] | None, target: str) -> Message | N
     ----------
     facts : mapping or None
         From :func:`unobserved_facts`; None for a model of which it is not known.
-    target : {"newly_monitored", "below_line"}
+    target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}
         The event: an income below the line needs an income, so nobody counts unseen.
 
     Returns

@@ -24,6 +24,7 @@ __all__ = ["TEXT", "evidence_of_verdict", "joined_by_household", "joined_where_b
 TEXT = pa.large_string()  # of the texts of a table, one for each household or row
 BETWEEN_ROWS = "; "
 DECIMALS = 2
+PERSON_ID = "member_id"
 NO_KEY = ("household_id",)  # it is told beside the text
 # Items that hold what is not itemised, and often all of it: called by the whole, not "other".
 SUMS = {"wage": "工资性收入", "tr_other": "转移性收入"}
@@ -36,14 +37,18 @@ FIGURE_TEXTS = {
     "net_income_cny": Message("net income of the household {number} CNY", number=HOLE),
     "net_income_before_cny": Message("the year before {number} CNY", number=HOLE),
     "compliant_own_expenses_cny": Message("合规自付支出 of the income form {number} CNY", number=HOLE),
-    "without_transfers_per_person_cny": Message("without transfers {number} CNY per person", number=HOLE),
+    "without_support_per_person_cny": Message(
+        "without transfers and public posts {number} CNY per person", number=HOLE
+    ),
     "out_of_pocket_12m_cny": Message("own medical costs of 12 months {number} CNY", number=HOLE),
     "school_cost_cny": Message("own school costs of this school year {number} CNY", number=HOLE),
     "period_end": Message("accounting year up to {day}", day=HOLE),
 }
 
 
-def evidence_of_verdict(verdict: Verdict, ids: pd.Index, *, lang: Language | None = None) -> pa.Array:
+def evidence_of_verdict(
+    verdict: Verdict, ids: pd.Index, *, lang: Language | None = None, named: bool = True
+) -> pa.Array:
     """Return for each household what decided, ``""`` where nothing on record did.
 
     Parameters
@@ -52,13 +57,15 @@ def evidence_of_verdict(verdict: Verdict, ids: pd.Index, *, lang: Language | Non
     ids : Index of str, shape (n_households,)
     lang : {"zh", "en"}, optional
         Write it in the words of this language. Default: in codes.
+    named : bool, default True
+        Whether words name persons by their ids.
 
     Returns
     -------
     Array of large_string, shape (n_households,)
     """
     given = [deciding for deciding in verdict.deciding if len(deciding.rows)]
-    texts = [_in_codes(deciding) if lang is None else _in_words(deciding, lang) for deciding in given]
+    texts = [_in_codes(deciding) if lang is None else _in_words(deciding, lang, named=named) for deciding in given]
     between = BETWEEN_ROWS if lang is None else _around(listed((HOLE, HOLE), between=BETWEEN_ROWS), lang)[1]
     told = joined_by_household([deciding.rows.household for deciding in given], texts, len(ids), between=between)
     for name, values in verdict.figures.items():
@@ -111,17 +118,18 @@ def _in_codes(deciding: Deciding) -> pa.Array:
     return _end_to_end(*parts)
 
 
-def _in_words(deciding: Deciding, lang: Language) -> pa.Array:
+def _in_words(deciding: Deciding, lang: Language, *, named: bool = True) -> pa.Array:
     """Write the same in a language: with the names of tables, columns and codes."""
     rows, declared = deciding.rows, deciding.rows.declaration
     begin, colon, recorded, end = _around(ROW_TEXT, lang)
     between = _around(listed((HOLE, HOLE)), lang)[1]
     told = repeated("", len(rows))
-    for name in dict.fromkeys((*_key_of_row(rows), *deciding.columns)):
+    names = dict.fromkeys((*_key_of_row(rows), *deciding.columns))
+    for name in (name for name in names if named or name != PERSON_ID):
         values = _written_column(rows, name, lang)
         label = Message(name.replace("_", " "), zh=declared[name].zh).shown(lang)
-        named = _end_to_end(pc.if_else(pc.equal(values, ""), _text(""), _text(f"{label} ")), values)
-        told = joined_where_both(told, named, between)
+        labelled = _end_to_end(pc.if_else(pc.equal(values, ""), _text(""), _text(f"{label} ")), values)
+        told = joined_where_both(told, labelled, between)
     table = Message(declared.name, zh=declared.zh).shown(lang)
     day = _written_column(rows, "recorded_at", lang)
     return _end_to_end(_text(begin + table + colon), told, _text(recorded), day, _text(end))

@@ -16,6 +16,7 @@ from fanpin_risk.features.disability import certificates
 from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment, current_school_year
 from fanpin_risk.features.health import bills, chronic, own_cost
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person, size
+from fanpin_risk.policy.groups_of_change import GROUPS_OF_CHANGE
 from fanpin_risk.policy.on_record import GROWN_UP, inhabited, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict, rule
@@ -40,6 +41,8 @@ NO_NUMBER = {
 INCOME_UNKNOWN = {"income_not_known": Message("net income is not on record, or in doubt")}
 BACKSTOP_ITEMS = ("tr_dibao", "tr_tekun", "tr_pension", "tr_disability")
 LUMP_ITEMS = ("tr_other", "transfer_net")  # may hold assistance, or not
+# Measures whose money may be booked as income; grants with a fixed use, one-off help and loans never are.
+MONEY_OF_MEASURES = ("industry", "employment", "public_post", "other")
 SCHOOL_STAGES = ("primary", "junior", *POST_COMPULSORY)
 AGES_AT_SCHOOL = (
     6,
@@ -194,18 +197,33 @@ def _reached(spent: Array, bound: Array, *, blank: Array) -> Array:
 
 
 @rule(
-    zh="断血敏感户", en="above the line by transfers alone", kind="group", status="inferred", notes=INCOME_UNKNOWN,
-    asks_zh="人均纯收入不低于监测线，扣除转移性收入后是否低于监测线",
-    asks_en="is net income per person at or above the line, and below it without transfers",
+    zh="断血敏感户", en="above the line by support alone", kind="group", status="inferred",
+    notes=INCOME_UNKNOWN | {
+        "supports_in_doubt": Message("whether the money of a measure is part of the income is not on record"),
+    },
+    asks_zh="人均纯收入不低于监测线，扣除转移性收入、公益岗位工资和帮扶资金后是否低于监测线",
+    asks_en="is net income per person at or above the line, and below it without transfers, wages of public posts and money of measures",
     source="assessment of effects after support ends (断血) in the national guidance",
 )  # fmt: skip
 def support_sensitive(snapshot: Snapshot, _policy: Policy) -> Verdict:
     year, line, own = income_years(snapshot)[0], lines_of_years(snapshot)[0], per_person(snapshot)[0]
-    without = (year.net - year.transfers) / size(snapshot)
-    holds = all_of(at_least(own, line), is_below(without, line))
+    without = (year.net - year.transfers - year.public_post) / size(snapshot)
+    # Money of a measure may stand among wages, sales or dividends of the year, or not; a post without its own item does.
+    rows = snapshot.supports.where(snapshot.supports.isin("measure", *MONEY_OF_MEASURES))
+    started = rows.start_date.astype("int64").astype("float64")
+    rows = rows.where((started >= year.began[rows.household]) & (started <= year.ended[rows.household]))
+    blank = _without(rows, "amount_cny")
+    posts = snapshot.members.count(snapshot.members.public_post_months > 0) > 0
+    least = without - rows.sum(np.nan_to_num(rows.amount_cny), default=0.0) / size(snapshot)
+    least[blank | (posts & (year.public_post == 0) & (year.wages > 0))] = -np.inf
+    above = at_least(own, line)
+    surely, perhaps = is_below(without, line), is_below(np.where(np.isnan(without), np.nan, least), line)
+    holds = all_of(above, np.where((surely == 1) | (perhaps == 0), surely, np.nan))
+    doubt = np.isnan(holds) & (above == 1) & ~np.isnan(without)
     return verdict_of(
-        holds, figures=_income_figures(snapshot) | {"without_transfers_per_person_cny": without},
-        note=_notes_where(snapshot, income_not_known=np.isnan(holds)),
+        holds, Deciding(rows.where(doubt[rows.household]), ("measure", "start_date", "amount_cny")),
+        figures=_income_figures(snapshot) | {"without_support_per_person_cny": without},
+        note=_notes_where(snapshot, supports_in_doubt=doubt, income_not_known=np.isnan(holds) & ~doubt),
     )  # fmt: skip
 
 
@@ -416,4 +434,5 @@ HOUSEHOLD_GROUPS: tuple[Rule, ...] = (
     indebted,
     steep_fall,
     rigid_spending,
+    *GROUPS_OF_CHANGE,
 )

@@ -130,6 +130,24 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
             label=Message("own costs of treatment and school against net income that are large"),
             unit="times", low=0.05, high=5, ships=False,
         ),
+        "dibao_changed_months": Parameter(
+            label=Message("months for which a living allowance that began or ended counts as a change"), unit="months", low=1, high=36
+        ),
+        "returned_months": Parameter(
+            label=Message("months within which who worked and works no more is back from work"), unit="months", low=1, high=36
+        ),
+        "wage_share": Parameter(
+            label=Message("share of net income from which a household lives on wages"),
+            unit="times", low=0.1, high=1, ships=False,
+        ),
+        "few_work_months": Parameter(
+            label=Message("months of work of a household in a year below which they are few"),
+            unit="months", low=1, high=36, ships=False,
+        ),
+        "job_loss_months": Parameter(
+            label=Message("months for which lost work shows somebody back from work"),
+            unit="months", low=1, high=24, ships=False,
+        ),
     }
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ __all__ = [
     "CONTRADICTIONS",
     "HOUSEHOLD_GROUPS",
     "SIEVE",
+    "answer_rows",
     "by_household",
     "contradictions",
     "describe_rules",
@@ -237,7 +238,7 @@ def _answers_of(
         if progress is not None:
             progress(done, len(chosen), str(rule.label))
         verdict = rule.answer(snapshot, numbers)
-        parts.append(_rows(done, rule, verdict, snapshot.household_ids, lang=lang, answers=answers))
+        parts.append(answer_rows(done, rule, verdict, snapshot.household_ids, lang=lang, answers=answers))
     if progress is not None:
         progress(len(chosen), len(chosen), "")
     table = pa.concat_tables(parts)
@@ -325,10 +326,46 @@ def _chosen_rules(rules: tuple[Rule, ...], option: str, codes: Sequence[str] | N
     return tuple(rule for rule in rules if rule.code in wanted)
 
 
-def _rows(
-    order: int, rule: Rule, verdict: Verdict, ids: pd.Index, *, lang: Language | None, answers: frozenset[str] | None
+def answer_rows(
+    order: int,
+    rule: Rule,
+    verdict: Verdict,
+    ids: pd.Index,
+    *,
+    lang: Language | None,
+    answers: frozenset[str] | None,
+    named: bool = True,
 ) -> pa.Table:
-    """Return the rows of one rule: households that it is asked of, with the number of each and the place of the rule."""
+    """Return the rows of one rule: households that it is asked of, with the number of each and the place of the rule.
+
+    Parameters
+    ----------
+    order : int
+        Place of the rule.
+    rule : Rule
+    verdict : Verdict
+        Of the rule.
+    ids : Index of str, shape (n_households,)
+    lang : {"zh", "en"} or None
+        Also say each answer, in a column ``says``.
+    answers : set of str or None
+        Answers that are kept; None: all.
+    named : bool, default True
+        Whether what ``says`` tells names persons by their ids.
+
+    Returns
+    -------
+    Table
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> from fanpin_risk.policy import Policy
+    >>> here = fr.Snapshot(fr.make_register(50, random_state=0), "2023-12-31")
+    >>> verdict = SIEVE[-1].answer(here, Policy())
+    >>> len(answer_rows(0, SIEVE[-1], verdict, here.household_ids, lang=None, answers=None)) == here.n_households
+    True
+    """
     words = np.full(max(IS_SO, NOT_SO) + 1 - NOT_KNOWN, "", dtype=object)
     yes, no, unknown = ANSWER_CODES[rule.kind]
     for answer, word in ((IS_SO, yes), (NOT_SO, no), (NOT_KNOWN, unknown)):
@@ -348,7 +385,7 @@ def _rows(
         "evidence": evidence_of_verdict(verdict, ids).take(rows),
     }
     if lang is not None:
-        evidence = evidence_of_verdict(verdict, ids, lang=lang).take(rows)
+        evidence = evidence_of_verdict(verdict, ids, lang=lang, named=named).take(rows)
         columns["says"] = _sentences(rule, answered, note[asked], evidence, lang)
     return pa.table(columns)
 

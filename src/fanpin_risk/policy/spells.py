@@ -32,6 +32,7 @@ __all__ = [
     "of_spells",
     "rows_of_failures",
     "supports_since",
+    "verdict_on_guarantee",
 ]
 
 GUIDANCE = "national guidance on monitoring and support"

@@ -31,7 +31,9 @@ from fanpin_risk.reports.monitored_list import MonitoredList, monitored_list
 from fanpin_risk.reports.place_names import place_names
 from fanpin_risk.reports.places import mask_small_places, place_tables
 from fanpin_risk.reports.register_tables import count_problems, counts_of, coverage_of
+from fanpin_risk.reports.rule_words import rule_messages, with_rule_words
 from fanpin_risk.reports.summary import event_of, notes_of, summary_of
+from fanpin_risk.watch.rule_list import disagreements, rule_list
 from fanpin_risk.watch.watchlist import below_line_list, watchlist
 from fanpin_risk.words import LANGUAGES, Message
 
@@ -75,6 +77,11 @@ class Contents:
         Households that a forecast of falling below the line is not about because they are below it
         (:func:`fanpin_risk.watch.watchlist.below_line_list`), by id, with ``number`` and ``place``; none where another event
         is forecast.
+    by_rule : DataFrame
+        Households that a rule alone lists (:func:`fanpin_risk.rule_list`), with ``number`` and ``place``.
+    differing : DataFrame
+        Where rules and model do not say the same (:func:`fanpin_risk.disagreements`), with ``number`` and ``place``. These
+        two and `watchlist` have ``rule_reason`` (a Message: what fails, without ids of persons).
     monitored : MonitoredList
         Households that are monitored on the day, by the risk of the model of theirs, else by type and days since recognition,
         with ``number`` and ``place``.
@@ -121,6 +128,8 @@ class Contents:
     summary: pd.DataFrame
     watchlist: pd.DataFrame
     below_line: pd.DataFrame
+    by_rule: pd.DataFrame
+    differing: pd.DataFrame
     monitored: MonitoredList
     monitored_event: Message | None
     monitored_months: int
@@ -179,6 +188,8 @@ class Contents:
             watchlist=self.watchlist.assign(household_id=hide(self.watchlist["household_id"])),
             scores=self.scores.assign(household_id=hide(self.scores["household_id"])),
             below_line=self.below_line.assign(household_id=hide(self.below_line["household_id"])),
+            by_rule=self.by_rule.assign(household_id=hide(self.by_rule["household_id"])),
+            differing=self.differing.assign(household_id=hide(self.differing["household_id"])),
             monitored=MonitoredList(
                 self.monitored.households.assign(household_id=hide(self.monitored.households["household_id"])),
                 None if self.monitored.explanation is None else renamed(self.monitored.explanation),
@@ -253,6 +264,10 @@ def gather(
     scores, unscored, explanation = model.score_all(register, day, n_reasons=0, progress=progress)
     listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
     below = below_line_list(scores)
+    by_rule, differing = rule_list(scores, listed=listed, include_monitored=include_monitored), disagreements(scores)
+    said = rule_messages(
+        model, register, day, (one for frame in (listed, by_rule, differing) for one in frame["household_id"])
+    )
     rows, rows_below = (
         pd.Index(scores["household_id"]).get_indexer(pd.Index(frame["household_id"])) for frame in (listed, below)
     )
@@ -273,8 +288,10 @@ def gather(
         or register.source.startswith(SYNTHETIC_SOURCE),
         notes=notes_of(model, register, scores, day),
         tier_thresholds=dict(model.tier_thresholds_),
-        summary=summary_of(model, register, scores, unscored, listed, day),
-        watchlist=_with_numbers(listed, naming, shared),
+        summary=summary_of(model, register, scores, unscored, listed, day, by_rule=by_rule, differing=differing),
+        watchlist=with_rule_words(_with_numbers(listed, naming, shared), said),
+        by_rule=with_rule_words(_with_numbers(by_rule, naming, shared), said),
+        differing=with_rule_words(_with_numbers(differing, naming, shared), said),
         below_line=_with_numbers(below, naming, shared),
         monitored=monitored._replace(households=_with_numbers(monitored.households, naming, shared)),
         monitored_event=None if of_monitored is None else event_of(of_monitored),

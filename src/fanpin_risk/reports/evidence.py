@@ -17,7 +17,7 @@ from fanpin_risk.files import check_target, new_folder, write_table, write_text
 from fanpin_risk.plots.fonts import chinese_font
 from fanpin_risk.plots.results import draw
 from fanpin_risk.reports.documents import Document
-from fanpin_risk.reports.figures import NO_ALARM, PAIRED, comparison_rows, measure_rows
+from fanpin_risk.reports.figures import NO_ALARM, PAIRED, comparison_rows, measure_rows, signal_rows, ways_rows
 from fanpin_risk.words import Language, Message
 
 __all__ = ["write_evidence"]
@@ -140,6 +140,25 @@ def _page(
         page.heading(Message("{model} compared with the others", model=first))
         page.text(Message("The first model is {model}.", model=first))
         page.table(*comparison_rows(plain_rows(tables["comparison"]), lang))
+    if "rules" in tables:
+        page.heading(Message("Rules beside the model"))
+        page.text(
+            Message(
+                "With as many visits on each day; among equal numbers it is left to chance, so figures are what is to be expected. "
+                "Whoever stands on one list or the other makes more visits than that."
+            )
+        )
+        page.table(*ways_rows(plain_rows(tables["rules"]), lang))
+    if "signals" in tables and len(tables["signals"]):
+        page.heading(Message("Signals of departments"))
+        page.text(
+            Message(
+                "Households at risk on the day with a signal in the 12 months before it, by what was known of the signal on the "
+                "day, and how many of them had the event afterwards. A signal that brought a household into monitoring at once "
+                "is not among them: that household was no longer at risk."
+            )
+        )
+        page.table(*signal_rows(plain_rows(tables["signals"]), lang))
     if alarms is not None:
         page.heading(Message("Leak check"))
         found = alarms.loc[alarms["level"] != "ok", f"message_{lang}"].tolist()

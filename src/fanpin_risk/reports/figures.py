@@ -7,10 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from fanpin_risk.evaluation.labels import label, model_label
+from fanpin_risk.evaluation.labels import WAY_NAMES, label, model_label
+from fanpin_risk.policy.signals import SIGNAL_STATES, sender_in_words
 from fanpin_risk.words import Language, Message
 
-__all__ = ["NO_ALARM", "PAIRED", "comparison_rows", "count_text", "measure_rows", "measured"]
+__all__ = [
+    "NO_ALARM",
+    "PAIRED",
+    "comparison_rows",
+    "count_text",
+    "measure_rows",
+    "measured",
+    "signal_rows",
+    "ways_rows",
+]
 
 Row = Mapping[str, Any]
 
@@ -52,6 +62,39 @@ def measure_rows(
     present = [name for name in measures if any(name in line for line in lines.values())]
     headers = [label(key, lang), *(label(name, lang) for name in present)]
     return headers, [[name, *(line.get(m, "—") for m in present)] for name, line in lines.items()]
+
+
+def ways_rows(rows: Iterable[Row], lang: Language) -> tuple[list[str], list[list[str]]]:
+    """Return headers and lines of what rules, model and both find: visits, events found, recall with interval, precision."""
+    headers = [
+        *(header.shown(lang) for header in (Message("List of visits"), Message("Visits"), Message("Events found"))),
+        *(label(name, lang) for name in ("recall", "precision")),
+    ]
+    lines = []
+    for row in rows:
+        recall = {"measure": "recall", "value": row["recall"], "low": row["recall_low"], "high": row["recall_high"]}
+        precision = {"measure": "precision", "value": row["precision"]}
+        counts = (count_text(row[name] and round(row[name])) for name in ("visited", "events_found"))
+        lines.append([WAY_NAMES[str(row["way"])].shown(lang), *counts, measured(recall), measured(precision)])
+    return headers, lines
+
+
+def signal_rows(rows: Iterable[Row], lang: Language) -> tuple[list[str], list[list[str]]]:
+    """Return headers and lines of what became of the households that each department signalled, and of its signals found true."""
+    headers = [
+        Message("Who signalled"), Message("Signals", context="evaluation"), Message("Households"), Message("Events"),
+        Message("Share with the event"), Message("Of all households"),
+    ]  # fmt: skip
+    lines = []
+    for row in rows:
+        state = str(row["state"])
+        told = SIGNAL_STATES[state].shown(lang) if state in SIGNAL_STATES else label(state, lang)
+        rate = "—" if row["hit_rate"] is None else f"{row['hit_rate']:.1%}"
+        sender = sender_in_words(str(row["sender"])).shown(lang)
+        lines.append(
+            [sender, told, count_text(row["households"]), count_text(row["events"]), rate, f"{row['base_rate']:.1%}"]
+        )
+    return [header.shown(lang) for header in headers], lines
 
 
 def comparison_rows(rows: Iterable[Row], lang: Language) -> tuple[list[str], list[list[str]]]:

@@ -111,6 +111,15 @@ ABOUT_SHEETS: Section = (
             "monitored; by id, without a risk, and not ranked."
         ),
         Message(
+            "Listed by a rule: households that lack a guarantee (school, medical insurance, house, water) or do not reach the "
+            "monitoring line by what is on record, and are not on the watch list. A model learns from what happened often and "
+            "cannot know such failures, so they stand here whatever their risk; those that lack most come first."
+        ),
+        Message(
+            "Rules and model differ: a rule is not met and the risk is low, or the risk is high and no rule says why. Look at the "
+            "records first: one of the two may rest on a record that is wrong or missing."
+        ),
+        Message(
             "Monitored households: since when, as what, for which risks, and which measures ran since; by the probability that the risk "
             "is not eliminated where a model of theirs was given, else by type and days since recognition. It takes nobody off the list."
         ),

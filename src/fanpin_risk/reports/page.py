@@ -123,6 +123,8 @@ def page_html(
             rows=rows,
             below=sections.below_line_rows(below, income_messages(below_explanation)) if len(below) else [],
             below_note=sections.below_line_note(len(below), len(contents.below_line)),
+            by_rule=sections.rule_rows(contents.by_rule.head(n_households)),
+            rule_note=sections.rule_note(min(n_households, len(contents.by_rule)), len(contents.by_rule)),
             monitored=monitored_rows(monitored, of_monitored),
             monitored_note=monitored_note(len(monitored), contents.monitored.households, contents.monitored_event),
             columns=LIST_COLUMNS,

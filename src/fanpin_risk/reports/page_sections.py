@@ -12,6 +12,7 @@ from fanpin_risk.explanation import named_causes
 from fanpin_risk.explanation.letter import percent
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.model.tiers import SHOWN_CAUSES, TIERS, doubts_in_words
+from fanpin_risk.policy.signals import signals_in_words
 from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.guide import ABOUT_FIGURES, ABOUT_KEEPING, ABOUT_REASONS, CONTEST, USES, Section
 from fanpin_risk.reports.places import PLACE_LEVELS, SMALLEST_PLACE
@@ -34,6 +35,8 @@ __all__ = [
     "problem_rows",
     "reading",
     "risk_range",
+    "rule_note",
+    "rule_rows",
     "small_places_note",
 ]
 
@@ -108,6 +111,8 @@ def list_rows(
                 "doubts": doubts_in_words(row["doubts"]) if row["doubts"] else None,
                 "cause": named_causes(row[name] for name in SHOWN_CAUSES),
                 "income": income,
+                "rule": row["rule_reason"] if row["rules"] else None,
+                "signals": signals_in_words(row["signals"]) if row["signals"] else None,
                 "reasons": [reason for reason, _ in own],
             }
         )
@@ -145,6 +150,40 @@ def below_line_rows(shown: pd.DataFrame, incomes: Sequence[Message]) -> list[dic
             "doubts": doubts_in_words(row["doubts"]) if row["doubts"] else None,
         }
         for row, income in zip(shown.to_dict("records"), incomes, strict=True)
+    ]
+
+
+def rule_note(shown: int, listed: int) -> Message:
+    """Say who is listed by a rule alone."""
+    if shown < listed:
+        return Message(
+            "{listed:,} households that are not on the list by risk lack a guarantee or do not reach the monitoring line by what "
+            "is on record. The model cannot know that: such failures are too rare to learn from. Those that lack most stand "
+            "first. This page shows the first {shown:,}, the workbook all.",
+            listed=listed,
+            shown=shown,
+        )
+    return Message(
+        "{listed:,} households that are not on the list by risk lack a guarantee or do not reach the monitoring line by what "
+        "is on record. The model cannot know that: such failures are too rare to learn from. Those that lack most stand first.",
+        listed=listed,
+    )
+
+
+def rule_rows(shown: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what each line of the households listed by a rule shows: the rule first, then the tier of the model."""
+    return [
+        {
+            "number": str(row["number"]),
+            "id": str(row["household_id"]),
+            "place": _place_of(row),
+            "rule": row["rule_reason"],
+            "signals": signals_in_words(row["signals"]) if row["signals"] else None,
+            "tier": None if pd.isna(row["tier"]) else TIERS[str(row["tier"])],
+            "cause": named_causes(row[name] for name in SHOWN_CAUSES),
+            "doubts": doubts_in_words(row["doubts"]) if row["doubts"] else None,
+        }
+        for row in shown.to_dict("records")
     ]
 
 

@@ -15,7 +15,7 @@ from fanpin_risk.features.feature import DOMAINS
 from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.record_gaps import households_by_gap
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.model.tiers import TIERS
+from fanpin_risk.model.tiers import DISAGREEMENTS, TIERS
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.register_tables import table_label
 from fanpin_risk.words import Message, listed
@@ -112,6 +112,9 @@ def summary_of(
     unscored: pd.DataFrame,
     watchlist: pd.DataFrame,
     day: pd.Timestamp,
+    *,
+    by_rule: pd.DataFrame,
+    differing: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the main figures.
 
@@ -127,6 +130,8 @@ def summary_of(
         Households proposed for a visit.
     day : Timestamp
         The day.
+    by_rule, differing : DataFrame
+        Households that a rule alone lists, and where rules and model do not say the same.
 
     Returns
     -------
@@ -136,6 +141,7 @@ def summary_of(
     figures = [
         *_households(model, scores, unscored, day),
         *_risks(model, scores, watchlist),
+        *_rule_figures(scores, by_rule, differing),
         *_records(model, register, scores, day),
         _Figure("model", Message("Model (name and fingerprint)"), "text", model.label),
     ]
@@ -205,6 +211,28 @@ def _risks(model: RiskModel, scores: pd.DataFrame, watchlist: pd.DataFrame) -> l
                 count,
             )
             for code, count in households_by_gap(scores["little_known"]).items()
+        ),
+    ]
+
+
+def _rule_figures(scores: pd.DataFrame, by_rule: pd.DataFrame, differing: pd.DataFrame) -> list[_Figure]:
+    """Say whom rules add to the list, and where they and the model do not say the same."""
+    return [
+        _Figure(
+            "listed_by_rule",
+            Message("Listed by a rule alone: a guarantee or the line is not met"),
+            "count",
+            len(by_rule),
+        ),
+        *(
+            _Figure(code, said, "count", int((differing["disagreement"] == code).sum()))
+            for code, said in DISAGREEMENTS.items()
+        ),
+        _Figure(
+            "signals",
+            Message("With a signal that nobody has looked into"),
+            "count",
+            int((scores["signals"] != "").sum()),
         ),
     ]
 

@@ -15,7 +15,7 @@ import pandas as pd
 from fanpin_risk.explanation import Explanation, named_causes
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.files import CREATED, file_mark
-from fanpin_risk.model.tiers import SHOWN_CAUSES, TIERS, doubts_in_words
+from fanpin_risk.model.tiers import DISAGREEMENTS, SHOWN_CAUSES, TIERS, doubts_in_words
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.places import NO_CODE, UNKNOWN_PLACE
 from fanpin_risk.reports.contents import Contents
@@ -24,7 +24,8 @@ from fanpin_risk.reports.household_cards import income_messages, reason_messages
 from fanpin_risk.reports.languages import ReportLanguage, shown_in
 from fanpin_risk.reports.monitored_list import MonitoredList, monitored_columns
 from fanpin_risk.reports.places import PLACE_LEVELS
-from fanpin_risk.reports.register_tables import SEVERITY_LABELS, column_label, table_label
+from fanpin_risk.reports.register_tables import COVERAGE_STATES, NEED_LABELS, SEVERITY_LABELS, column_label, table_label
+from fanpin_risk.reports.rule_words import rule_columns
 from fanpin_risk.reports.sheet_writer import (
     BAR,
     HEAT_SHADES,
@@ -41,25 +42,14 @@ __all__ = ["write_workbook"]
 WHAT_WIDTH, VALUE_WIDTH = 50.0, 48.0  # of the two columns of the summary, in characters
 ROWS_BETWEEN_NEWS = 2_000
 COVERAGE_BAR = "#BDD7EE"
-# How much a column is needed, and how far it is filled.
-NEED_LABELS = {
-    "key": Message("key"),
-    "required": Message("required"),
-    "core": Message("core"),
-    "optional": Message("optional"),
-    "audit": Message("audit only"),
-}
-COVERAGE_STATES = {
-    "full": Message("full"),
-    "partly": Message("partly"),
-    "absent": Message("absent"),
-}
 ENOUGH = {True: Message("enough"), False: Message("too little")}
 MONITORED_LABELS = {"True": Message("yes"), "False": Message("no")}
 SHEET_NAMES = {
     "summary": Message("Summary"),
     "watchlist": Message("Watch list"),
     "below": Message("Below the line"),
+    "by_rule": Message("Listed by a rule"),
+    "differing": Message("Rules and model differ"),
     "monitored": Message("Monitored households"),
     "places": Message("Places", context="workbook"),
     "causes": Message("Causes by place"),
@@ -149,16 +139,21 @@ class _Report(SheetWriter):
             listed, explanation = listed.iloc[keep], explanation[keep]
         others = (self.contents.counts, self.contents.coverage, *([self.contents.rejects] if rejects else []))
         below, below_explanation = self.contents.below_line, self.contents.below_explanation
+        by_rule, differing = self.contents.by_rule, self.contents.differing
         if n_households is not None:
             below, below_explanation = below.head(n_households), below_explanation[:n_households]
+            by_rule, differing = by_rule.head(n_households), differing.head(n_households)
         monitored = self.contents.monitored.first(n_households)
-        self.total = (
-            len(listed) + len(monitored.households) + len(below) + 2 * len(self.contents.places) + sum(map(len, others))
-        )
+        written = (listed, below, by_rule, differing, monitored.households, *others)
+        self.total = sum(map(len, written)) + 2 * len(self.contents.places)
         self.summary(len(listed))
         self.watchlist(listed, explanation)
         if len(below):
             self.below_line(below, below_explanation)
+        if len(by_rule):
+            self.by_rule("by_rule", by_rule)
+        if len(differing):
+            self.by_rule("differing", differing)
         if len(monitored.households):
             self.monitored(monitored)
         self.places()
@@ -244,6 +239,7 @@ class _Report(SheetWriter):
             SheetColumn(Message("Low (years differ)"), 7.5, "share1", listed["risk_low"]),
             SheetColumn(Message("High (years differ)"), 7.5, "share1", listed["risk_high"]),
             SheetColumn(Message("Tier"), 7, tiers, self.named(tiers, TIERS)),
+            *rule_columns(listed, self.say),
             self.cause_column(listed),
             self.income_column(explanation),
             *self.reason_columns(explanation),
@@ -265,6 +261,27 @@ class _Report(SheetWriter):
             *self.visit_columns(len(below)),
         ]
         self.table(SHEET_NAMES["below"], columns, len(below), frozen=2)
+
+    def by_rule(self, sheet: str, listed: pd.DataFrame) -> None:
+        """Write whom rules list, or where rules and model do not say the same: the rule first, with room for what was found."""
+        tiers = listed["tier"].astype("object").where(listed["tier"].notna(), "").tolist()
+        columns = list(self.household_columns(listed))
+        if "disagreement" in listed.columns:
+            kinds = listed["disagreement"].astype("str")
+            columns.append(SheetColumn(Message("What differs"), 13, "text", self.named(kinds, DISAGREEMENTS)))
+        columns += [
+            *rule_columns(listed, self.say, width=45),
+            SheetColumn(
+                Message("Risk in {months} months", months=self.contents.horizon_months), 9, "share1", listed["risk"]
+            ),
+            SheetColumn(
+                Message("Tier"), 7, [tier or "text" for tier in tiers], (self.say(TIERS[tier]) if tier else "" for tier in tiers)
+            ),
+            self.cause_column(listed),
+            *self.record_columns(listed),
+            *self.visit_columns(len(listed)),
+        ]  # fmt: skip
+        self.table(SHEET_NAMES[sheet], columns, len(listed), frozen=2)
 
     def monitored(self, monitored: MonitoredList) -> None:
         """Write who is monitored, since when, as what and with which measures, with room for what was found."""

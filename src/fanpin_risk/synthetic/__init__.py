@@ -12,5 +12,6 @@ from __future__ import annotations
 
 from fanpin_risk.synthetic.make import make_register
 from fanpin_risk.synthetic.parameters import FIGURES, Figure
+from fanpin_risk.synthetic.planting import plant_faults
 
-__all__ = ["FIGURES", "Figure", "make_register"]
+__all__ = ["FIGURES", "Figure", "make_register", "plant_faults"]

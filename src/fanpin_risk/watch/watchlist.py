@@ -14,7 +14,17 @@ from fanpin_risk.records.places import Unit, unit_of
 from fanpin_risk.watch.capacity import DEFAULT_CAPACITY, check_capacity, visits_of
 from fanpin_risk.words import Message
 
-__all__ = ["SHARES", "Shares", "below_line_list", "turns", "watchlist"]
+__all__ = [
+    "SHARES",
+    "Shares",
+    "below_line_list",
+    "check_scores",
+    "could_be_listed",
+    "is_monitored",
+    "turns",
+    "watchlist",
+    "with_why_listed",
+]
 
 # What groups may share the visits by, besides numbers of one's own.
 SharesName = Literal["households", "risk", "recall"]
@@ -36,8 +46,9 @@ def watchlist(
 ) -> pd.DataFrame:
     """Rank households by risk and keep as many as can be visited.
 
-    Only households at risk of the event are ranked: one that is below the line already cannot fall below it, and stands in
-    :func:`below_line_list`. The list proposes visits. Whether a household is monitored is decided by people, after the visit.
+    Only households at risk of the event are ranked: those not monitored, or, by a model of those who are or were, these. One that
+    is below the line already cannot fall below it, and stands in :func:`below_line_list`. The list proposes visits. Whether a
+    household is monitored is decided by people, after the visit.
 
     Parameters
     ----------
@@ -71,7 +82,9 @@ def watchlist(
     -------
     DataFrame
         ``rank`` by risk (from 1; within the area if `per` is given), ``area`` (only with `per`), ``group`` (only with
-        `group`) and the columns of `scores`, by area and rank. Equal risks are ranked by ``household_id``.
+        `group`), ``why_listed`` (only where `scores` has ``rules``: ``"model"``, or ``"both"`` where a rule is not met too)
+        and the columns of `scores`, by area and rank. Equal risks are ranked by ``household_id``. Households that a rule alone
+        would list stand in :func:`fanpin_risk.rule_list`.
 
     Raises
     ------
@@ -90,12 +103,9 @@ def watchlist(
     switch("include_monitored", include_monitored)
     if area is not None:
         of_type("area", area, (Mapping, pd.Series), Message("household_id -> area code"))
-    _check_scores(scores, with_monitored=not include_monitored)
+    check_scores(scores, with_monitored=not include_monitored)
     area_of = _areas(scores, per, area)
-    if not include_monitored:
-        scores = scores[~_monitored(scores["monitored"])]
-    if "not_at_risk" in scores.columns:
-        scores = scores[scores["not_at_risk"].isin(("", "monitored")) | scores["not_at_risk"].isna()]
+    scores = could_be_listed(scores, include_monitored=include_monitored)
     ranked = scores.sort_values(["risk", "household_id"], ascending=[False, True], kind="stable")
     areas = area_of.loc[ranked.index]
     groups = None if group is None else _groups(ranked, group)
@@ -103,6 +113,7 @@ def watchlist(
         areas.map(areas.value_counts()).to_numpy(dtype="int64"), capacity
     )
     result = ranked[visited].drop(columns=["rank", "area", *(["group"] if groups is not None else [])], errors="ignore")
+    result = with_why_listed(result, "both", otherwise="model")
     if groups is not None:
         result.insert(0, "group", groups[visited])
     areas = areas[visited]
@@ -137,9 +148,56 @@ def below_line_list(scores: pd.DataFrame) -> pd.DataFrame:
     of_type("scores", scores, pd.DataFrame, Message("the table that score() returns"))
     kept = [name for name in scores.columns if not str(name).startswith(OF_THE_FORECAST)]
     if "not_at_risk" not in scores.columns:
-        return scores.iloc[:0][kept]
-    below = scores.loc[scores["not_at_risk"] == "already_below_line", kept]
+        return with_why_listed(scores.iloc[:0][kept], "rule", otherwise="")
+    below = with_why_listed(scores.loc[scores["not_at_risk"] == "already_below_line", kept], "rule", otherwise="")
     return below.sort_values("household_id", kind="stable").reset_index(drop=True)
+
+
+def _forecast_of_monitored(scores: pd.DataFrame) -> pd.Series:
+    """Say which rows are of a model that learnt from monitored households: it is they who are to be ranked."""
+    if "at_risk" not in scores.columns:
+        return pd.Series(data=False, index=scores.index)
+    return scores["at_risk"].fillna(value=False).astype(bool)
+
+
+def could_be_listed(scores: pd.DataFrame, *, include_monitored: bool) -> pd.DataFrame:
+    """Return the rows of scores that a list by risk chooses from: not monitored, unless they are asked for, and at risk."""
+    if not include_monitored:
+        scores = scores[~is_monitored(scores["monitored"]) | _forecast_of_monitored(scores)]
+    if "not_at_risk" in scores.columns:
+        scores = scores[scores["not_at_risk"].isin(("", "monitored")) | scores["not_at_risk"].isna()]
+    return scores
+
+
+def with_why_listed(listed: pd.DataFrame, where_rules: str, *, otherwise: str) -> pd.DataFrame:
+    """Say in front why each household stands on a list, where the scores say which rules are not met.
+
+    Parameters
+    ----------
+    listed : DataFrame
+        Rows of scores.
+    where_rules : str
+        The code of ``fanpin_risk.model.tiers.WHY_LISTED`` where a rule is not met.
+    otherwise : str
+        The code where none is.
+
+    Returns
+    -------
+    DataFrame
+        With ``why_listed`` in front; as it was where it has no column ``rules``.
+
+    Examples
+    --------
+    >>> listed = pd.DataFrame({"household_id": ["a", "b"], "rules": ["safe_housing", ""]})
+    >>> with_why_listed(listed, "both", otherwise="model")["why_listed"].tolist()
+    ['both', 'model']
+    """
+    if "rules" not in listed.columns:
+        return listed
+    met = listed["rules"].fillna("").to_numpy() == ""
+    result = listed.drop(columns="why_listed", errors="ignore")
+    result.insert(0, "why_listed", pd.Series(np.where(met, otherwise, where_rules), index=listed.index, dtype="str"))
+    return result
 
 
 def _turns_in_areas(ranked: pd.DataFrame, areas: pd.Series, groups: pd.Series | None, shares: Shares) -> np.ndarray:
@@ -153,7 +211,7 @@ def _turns_in_areas(ranked: pd.DataFrame, areas: pd.Series, groups: pd.Series | 
     return turn
 
 
-def _check_scores(scores: Any, *, with_monitored: bool) -> None:
+def check_scores(scores: Any, *, with_monitored: bool) -> None:
     """Raise SchemaError where the table is not one of scores."""
     if not isinstance(scores, pd.DataFrame):
         raise SchemaError(
@@ -182,7 +240,7 @@ def _check_scores(scores: Any, *, with_monitored: bool) -> None:
         )
 
 
-def _monitored(monitored: pd.Series) -> np.ndarray:
+def is_monitored(monitored: pd.Series) -> np.ndarray:
     """Return who is monitored; who is not known to be is not."""
     try:
         return monitored.astype("boolean").fillna(False).to_numpy(dtype=bool)

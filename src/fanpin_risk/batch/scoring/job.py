@@ -34,7 +34,7 @@ __all__ = [
     "signed_record",
 ]
 
-FORMAT = "fanpin-risk scores 3"
+FORMAT = "fanpin-risk scores 4"
 FORMATS = ("parquet", "csv", "xlsx")
 JOB, MANIFEST, RUN, LOCK = "job.json", "manifest.json", "run.json", ".lock"
 PARTS, UNSCORED, CONTRIBUTIONS, RECORDS = "parts", "unscored", "contributions", "records"

@@ -33,6 +33,7 @@ from fanpin_risk.features import features_at
 from fanpin_risk.files import write_table, write_text
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import load_model
+from fanpin_risk.policy import SIEVE, Policy, beside_the_model
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
@@ -205,8 +206,8 @@ def columns_read() -> dict[str, list[str]]:
 
     Examples
     --------
-    >>> columns_read()["warnings"], "serious30" in columns_read()["medical"]
-    ([], True)
+    >>> "signal" in columns_read()["warnings"], "serious30" in columns_read()["medical"]
+    (True, True)
     """
     asked: dict[str, set[str]] = {}
 
@@ -223,6 +224,11 @@ def columns_read() -> dict[str, list[str]]:
     here = Snapshot(empty, pd.Timestamp("2020-12-31"))
     features_at(here, context=True)
     _ = here.monitored
+    beside_the_model(here)
+    for rule in SIEVE:
+        for deciding in rule.answer(here, Policy()).deciding:  # what decided is told of a household that has rows
+            declared = deciding.rows.declaration
+            asked[declared.name] |= {*deciding.columns, *declared.key}
     for name, declared in TABLES.items():
         if asked[name]:
             asked[name] |= {*declared.key, *(declared.latest_per or ()), declared.time, "recorded_at", "household_id"}

@@ -1,0 +1,121 @@
+"""What the rules say of each household beside its score: what fails, what cannot be told, and the records that decided.
+
+A model learns from what happened often. A house of grade D beside a child out of school is too rare for it, so the rules
+stand beside it: they change no risk, and their answers go wherever a score goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.policy.parameters import Policy, checked_policy
+from fanpin_risk.policy.rule import NOT_KNOWN, NOT_SO, Verdict
+from fanpin_risk.policy.screening import answer_rows
+from fanpin_risk.policy.sieve import SIEVE
+from fanpin_risk.policy.signals import pending_signals
+from fanpin_risk.policy.spells import verdict_on_guarantee
+from fanpin_risk.words import Language, Message, listed
+
+__all__ = ["BETWEEN_RULES", "beside_the_model", "rules_in_words"]
+
+BETWEEN_RULES = ";"
+FULL_STOP = Message(".", context="end of sentence")
+RULE_NAMES = {rule.code: rule.label for rule in SIEVE}
+
+
+def beside_the_model(
+    snapshot: Snapshot, *, policy: Policy | None = None, lang: Language | None = None, named: bool = True
+) -> pd.DataFrame:
+    """Say of each household what the rules find, as columns that stand beside its score.
+
+    This is the one place from which scores take what rules say: a column that is added here stands in every score.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The day.
+    policy : Policy, optional
+        Numbers of the rules. Default: those that ship with the package.
+    lang : {"zh", "en"}, optional
+        Also say in this language what fails and by which records.
+    named : bool, default True
+        Whether records say by id of whom they are.
+
+    Returns
+    -------
+    DataFrame of shape (n_households, 3 or 4)
+        In the order of the snapshot. ``rules``: codes of ``SIEVE`` that fail, joined by ``;``, ``""`` for none;
+        ``rules_unknown``: codes that the records do not tell, which is neither pass nor fail; ``signals``: what departments,
+        cadres or the household itself signalled and nobody has looked into, see
+        :func:`fanpin_risk.policy.signals.pending_signals`; with `lang`
+        ``rule_reason``: what fails, with the records that decided, ``""`` where nothing does.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> found = beside_the_model(fr.Snapshot(fr.make_register(100, random_state=0), "2023-12-31"), lang="en")
+    >>> list(found), bool(((found["rules"] == "") == (found["rule_reason"] == "")).all())
+    (['rules', 'rules_unknown', 'signals', 'rule_reason'], True)
+    """
+    numbers = checked_policy(policy)
+    verdicts = [verdict_on_guarantee(rule, snapshot, numbers) for rule in SIEVE]
+    columns = {
+        "rules": _codes_where(verdicts, lambda answer: answer == NOT_SO),
+        "rules_unknown": _codes_where(verdicts, lambda answer: answer == NOT_KNOWN),
+    }
+    columns["signals"] = pending_signals(snapshot)
+    if lang is not None:
+        columns["rule_reason"] = _reasons(verdicts, snapshot, lang, named=named)
+    return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
+
+
+def _codes_where(verdicts: list[Verdict], holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Join the codes of the rules of whose answer it holds, household by household."""
+    bits = sum(holds(verdict.answer).astype("int64") << k for k, verdict in enumerate(verdicts))
+    numbers, unique = np.unique(bits, return_inverse=True)
+    texts = [
+        BETWEEN_RULES.join(rule.code for k, rule in enumerate(SIEVE) if number >> k & 1) for number in numbers.tolist()
+    ]
+    return np.array([*texts, ""], dtype=object)[unique]
+
+
+def _reasons(verdicts: list[Verdict], snapshot: Snapshot, lang: Language, *, named: bool) -> np.ndarray:
+    """Say in a sentence for each rule what fails of each household; evidence is written of these households alone."""
+    result = np.full(snapshot.n_households, "", dtype=object)
+    for rule, verdict in zip(SIEVE, verdicts, strict=True):
+        rows = answer_rows(
+            0, rule, verdict, snapshot.household_ids, lang=lang, answers=frozenset({"fail"}), named=named
+        )
+        for k, said in zip(rows["number"].to_pylist(), rows["says"].to_pylist(), strict=True):
+            result[k] = listed([part for part in (result[k], said + FULL_STOP.shown(lang)) if part], between=" ").shown(
+                lang
+            )
+    return result
+
+
+def rules_in_words(codes: str) -> Message:
+    """Return the names of rules that a score has in codes.
+
+    Raises
+    ------
+    SchemaError
+        If there is anything else among them.
+
+    Examples
+    --------
+    >>> rules_in_words("safe_housing;safe_water").shown("zh")
+    '住房安全；饮水安全'
+    """
+    found = [code for code in codes.split(BETWEEN_RULES) if code]
+    unknown = [code for code in found if code not in RULE_NAMES]
+    if unknown:
+        raise SchemaError(
+            "{column}: {count} value(s) are not codes; expected one of {codes}", column="rules", count=len(unknown),
+            codes=tuple(RULE_NAMES),
+        )  # fmt: skip
+    return listed([RULE_NAMES[code] for code in found], between="; ")

@@ -1,0 +1,102 @@
+"""Planted faults: every rule finds all of its own and none among households in order; nothing else changes.
+
+Tests synthetic/faults.py and synthetic/planted_household.py as well.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import fanpin_risk as fr
+from fanpin_risk.errors import FanpinError, SchemaError
+from fanpin_risk.policy import CONTRADICTIONS, SIEVE
+from fanpin_risk.records.register import Register
+from fanpin_risk.synthetic.faults import FAULTS
+
+DAYS = ("2024-12-31", "2024-01-20", "2023-06-30", "2022-09-15", "2024-02-29")
+NOT_TOLD = {"food_clothing"}  # only a visit can tell
+
+
+@pytest.fixture(scope="module")
+def bare():
+    return fr.make_register(300, random_state=4)
+
+
+def found_in(register, day):
+    """Return what the rules find of each household: guarantees that fail, contradictions that are there."""
+    fails = fr.screen(register, day).query("answer == 'fail'")
+    doubts = fr.contradictions(register, day, answers=["yes"])
+    both = pd.concat([table[["household_id", "rule"]] for table in (fails, doubts)])
+    return both.groupby("household_id")["rule"].agg(set)
+
+
+def test_every_rule_has_a_fault():
+    """Every guarantee that records can tell, and every contradiction; a new rule needs one."""
+    rules = {rule.code for rule in (*SIEVE, *CONTRADICTIONS)}
+    assert set(FAULTS) == rules - NOT_TOLD
+    assert {other for fault in FAULTS.values() for other in fault.also} <= rules
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_all_are_found_and_none_among_the_others(bare, day):
+    """Of each household exactly what the truth says; of those in order nothing, at any time of the year."""
+    register, truth = fr.plant_faults(bare, day, random_state=1)
+    found = found_in(register.select(truth["household_id"]), day)
+    expected = {household: set(rules.split(";")) - {""} for household, _, rules in truth.itertuples(index=False)}
+    wrong = {
+        (truth.set_index("household_id")["fault"][household] or "in order"): (planted, found.get(household, set()))
+        for household, planted in expected.items()
+        if found.get(household, set()) != planted
+    }
+    assert wrong == {}
+
+
+def test_who_was_there_stays_as_he_was(bare):
+    """The register made without faults is within the one with them, row by row; so are the answers about it."""
+    before = {name: frame.copy() for name, frame in bare.tables.items()}
+    register, truth = fr.plant_faults(bare, DAYS[0])
+    for name, frame in bare.tables.items():
+        pd.testing.assert_frame_equal(frame, before[name])
+        pd.testing.assert_frame_equal(register.tables[name].head(len(frame)), frame)
+    own = bare.tables["households"]["household_id"].unique()
+    assert not set(truth["household_id"]) & set(own)
+    pd.testing.assert_frame_equal(
+        fr.screen(register, DAYS[0]).query("household_id in @own").reset_index(drop=True), fr.screen(bare, DAYS[0])
+    )
+
+
+def test_rates_and_truth(bare):
+    """Of each fault as many as the rate says, one at least, and as many in order; the same seed, the same register."""
+    register, truth = fr.plant_faults(bare, DAYS[0], faults=["safe_water", "two_spouses"], rate=0.01, random_state=3)
+    counts = truth["fault"].value_counts().to_dict()
+    assert counts == {"safe_water": 3, "two_spouses": 3, "": 6}
+    again, _ = fr.plant_faults(bare, DAYS[0], faults=["two_spouses", "safe_water"], rate=0.01, random_state=3)
+    for name, frame in register.tables.items():
+        pd.testing.assert_frame_equal(frame, again.tables[name])
+    assert set(fr.plant_faults(bare, DAYS[0], faults=["safe_water"])[1]["fault"].value_counts()) == {1}
+
+
+def test_planted_households_stand_in_lists(bare):
+    """Scored like any other; those that lack a guarantee stand on the list by rule whatever their risk."""
+    register, truth = fr.plant_faults(bare, DAYS[0])
+    scores = fr.load_model("demo").score(register, DAYS[0], explain=False)
+    listed = fr.watchlist(scores)
+    by_rule = fr.rule_list(scores, listed=listed)
+    wanted = {"compulsory_education", "basic_medical", "safe_housing", "safe_water"}
+    lacking = truth.loc[truth["fault"].isin(wanted), "household_id"]
+    assert set(lacking) <= set(by_rule["household_id"]) | set(listed["household_id"])
+    fine = truth.loc[truth["fault"] == "", "household_id"]
+    assert not set(fine) & set(by_rule["household_id"])
+
+
+def test_nobody_is_invented_among_people_who_exist(bare):
+    """A register that is not made up is refused; so are rates and rules that are none."""
+    real = Register(bare.tables, source="an office", supplied=bare.supplied)
+    with pytest.raises(SchemaError, match="made-up registers alone"):
+        fr.plant_faults(real, DAYS[0])
+    for rate in (0, 1, "much"):
+        with pytest.raises(SchemaError, match="rate is"):
+            fr.plant_faults(bare, DAYS[0], rate=rate)
+    with pytest.raises(FanpinError, match="faults is 'roof'"):
+        fr.plant_faults(bare, DAYS[0], faults=["roof"])
