@@ -22,6 +22,7 @@ DAY = "2023-12-31"
 # --overwrite: tests/cli/test_overwrite.py and test_parts.py.
 OF_READING = {parameter.name for parameter in click.command()(reading_options(lambda: None)).params} | {"register"}
 OF_THE_PLACE = {"out", "overwrite", "workers", "quiet", "groups"}
+OF_A_LIST = {"households_file"}  # whose results have other tables: tests/cli/test_household_lists.py
 # All others -> a value beside the default, and the tables in which it must be seen.
 SCORES = {"scores", "watchlist"}
 OPTIONS = {
@@ -220,7 +221,7 @@ def plain(both_ways):
 def test_every_option_of_score_is_tried_both_ways():
     """Whoever adds one says here in which tables it is seen, or that it is no matter of scoring."""
     options = {parameter.name for parameter in main.commands["score"].params}
-    of_scoring = options - OF_READING - OF_THE_PLACE
+    of_scoring = options - OF_READING - OF_THE_PLACE - OF_A_LIST
     assert of_scoring == OPTIONS.keys(), (
         f"{sorted(of_scoring ^ OPTIONS.keys())}: say in OPTIONS with which value each is tried and in which tables it is seen"
     )

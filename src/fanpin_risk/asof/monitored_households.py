@@ -30,8 +30,8 @@ def monitored_households(here: Snapshot) -> pd.DataFrame:
         Indexed by ``household_id``, sorted: ``monitored_type`` (code of the register, missing where it is not recorded),
         ``identified_on`` (day of recognition; missing where the records only show that it was before), ``days_monitored``
         (from that day on), ``risks`` (codes of the risks at recognition, with a semicolon between them), ``n_measures``
-        (measures that ran in this time; missing without the table) and ``measures`` (their classes, each once, in the
-        order in which they began).
+        (measures that ran in this time; missing without the table, or where the day of recognition is) and ``measures``
+        (their classes, each once, in the order in which they began).
 
     Examples
     --------
@@ -46,15 +46,16 @@ def monitored_households(here: Snapshot) -> pd.DataFrame:
     frame = spells.frame.iloc[spells.index]
     known = ~(frame["identified_before"].fillna(value=False).to_numpy(dtype=bool))
     began = np.where(known, spells.identified_on, np.datetime64("NaT", "D"))
+    days = np.where(known, (here.as_of - spells.identified_on).astype("timedelta64[D]").astype("float64"), np.nan)
     n_measures, measures = _measures_since(here, spells)
     return pd.DataFrame(
         {
             "monitored_type": frame["type"].astype("str").array,
             "identified_on": began.astype("datetime64[s]"),
-            "days_monitored": (here.as_of - began).astype("timedelta64[D]").astype("float64"),
+            "days_monitored": days,
             "risks": frame["risks"].astype("str").fillna("").array,
-            "n_measures": n_measures,
-            "measures": pd.array(measures, dtype="str"),
+            "n_measures": np.where(known, n_measures, np.nan),
+            "measures": pd.array(np.where(known, measures, "").tolist(), dtype="str"),
         },
         index=pd.Index(here.household_ids[spells.household], name="household_id"),
     )

@@ -11,6 +11,7 @@ import click
 import fanpin_risk as fr
 from fanpin_risk.arguments import number_of_workers
 from fanpin_risk.cli.exits import EXIT_ALARM
+from fanpin_risk.cli.household_lists import only_a_list, read_list, score_list
 from fanpin_risk.cli.options import (
     DataDate,
     capacity_option,
@@ -41,7 +42,7 @@ from fanpin_risk.cli.scoring import load, score_in_memory, tell_lacking, tell_mo
 from fanpin_risk.cli.talking import Teller, deliver, say
 from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, fit
 from fanpin_risk.cli.usage import checked_by
-from fanpin_risk.errors import InputError
+from fanpin_risk.errors import FanpinError, InputError
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
@@ -180,6 +181,14 @@ def train(
     "groups. Not with a register scored part by part.",
 )
 @click.option(
+    "--households",
+    "households_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Score only the households that FILE names, one row for each in its order: a csv, txt, xlsx or parquet with a column of "
+    "household ids, such as the sheet of those monitored. Ids that the register does not know stay, with a note.",
+)
+@click.option(
     "--all-contributions",
     is_flag=True,
     help="Also write the contributions of all features, in calibrated log-odds, with their base; always as parquet.",
@@ -207,6 +216,7 @@ def score(
     per: Unit | None,
     workers: int | None,
     groups: tuple[str, ...],
+    households_file: Path | None,
     all_contributions: bool,
     kind: Literal["parquet", "csv", "xlsx"] | None,
     overwrite: bool,
@@ -221,6 +231,11 @@ def score(
 
     A REGISTER made by 'pack' is scored part by part, in bounded memory: OUT/scores holds one file per partition and a
     manifest; call the same command again to go on after a stop. So is any other with --workers.
+
+    With --households the scores are of the households of a list, such as those monitored: each has exactly one row, in the
+    order of the list; who has no risk has a note that says why (not in the register, not on record on the day, ...). The
+    watchlist then holds all that have a risk, the highest first, monitored or not; since when they are monitored, as what and
+    with which measures stands beside. A packed register works as well, and only the parts that hold them are read.
     """
     from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.batch.scoring.job import ScoreOptions
@@ -231,14 +246,16 @@ def score(
     if out.suffix.lower() in OTHER_ENDINGS:
         check_ending(out)
     packed = is_packed(register)
-    in_parts = packed or workers is not None
+    in_parts = households_file is None and (packed or workers is not None)
     if in_parts and one_file:
         raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
-    if in_parts and groups:
+    if (in_parts or households_file is not None) and groups:
         raise InputError(
-            "--group: a register scored part by part is listed as a whole; leave --group out, or --workers"
+            "--group: a register scored part by part, or a list of households, is listed as a whole; leave --group out, or --workers "
+            "and --households"
         )
-    asked = data_date or id_key or encoding or reading_option("columns") or reading_option("known_lag_days") is not None
+    of_list = id_key or encoding or reading_option("columns")  # these say how a list of households is read, too
+    asked = data_date or reading_option("known_lag_days") is not None or (of_list and households_file is None)
     if packed and asked:
         raise InputError(
             "--data-date, --known-lag-days, --id-key, --encoding and --columns are for reading files; a packed register has been "
@@ -255,13 +272,26 @@ def score(
     )  # fmt: skip
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
+    named = None if households_file is None else read_list(households_file, tell, id_key=id_key, encoding=encoding)
     if packed:
         source: Path | str | Register = register
     else:
-        source = read = read_checked(
-            register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
-        )
-    if in_parts:
+        try:
+            source = read = read_checked(
+                register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
+            )
+        except FanpinError as error:
+            if (hint := only_a_list(register, error)) is None:
+                raise
+            raise hint from error
+        if named is not None:
+            tell_lacking(loaded, read)
+    if named is not None:
+        score_list(
+            loaded, source, as_of, named, folder, tell, options=options, file=file, workers=workers, capacity=capacity,
+            per=per, overwrite=overwrite,
+        )  # fmt: skip
+    elif in_parts:
         score_in_parts(
             loaded, source, as_of, out, tell, options=options, workers=workers, capacity=capacity, per=per,
             overwrite=overwrite, problems_of=None if packed else read,

@@ -14,6 +14,7 @@ from fanpin_risk.words import LANG_VARIABLE, LANGUAGES, Message
 
 __all__ = [
     "DataDate",
+    "ModelFolder",
     "RegisterSource",
     "capacity_option",
     "checked_day_option",

@@ -9,6 +9,7 @@ import click
 
 from fanpin_risk.cli.options import (
     DataDate,
+    ModelFolder,
     capacity_option,
     lang_option,
     overwrite_option,
@@ -56,6 +57,13 @@ __all__ = ["report"]
     help="Mask household ids and leave out figures of places with fewer than ten households; default: on the page, not in "
     "the workbook, which those who visit need with whole ids.",
 )
+@click.option(
+    "--monitored-model",
+    type=ModelFolder(),
+    metavar="FOLDER",
+    help="A model of monitored households (train --target not_eliminated), by whose risk their own list goes; default: by type and "
+    "days since recognition.",
+)
 @click.option("--rejects", is_flag=True, help="A sheet with every rejected row: its file, number and reason.")
 @overwrite_option
 @click.option("--bilingual", is_flag=True, help="A workbook in Chinese and English (the page always has both).")
@@ -75,6 +83,7 @@ def report(
     n_reasons: int,
     names_file: Path | None,
     mask: bool | None,
+    monitored_model: str | None,
     rejects: bool,
     overwrite: bool,
     bilingual: bool,
@@ -82,9 +91,9 @@ def report(
 ) -> None:
     """Score REGISTER on a day and write a report: whom to visit first and why, place by place.
 
-    The report holds a summary, the list of households to visit with their reasons, the figures of counties, townships
-    and villages, what was read and rejected, how to read it, and the card of the model. It proposes visits; people
-    decide.
+    The report holds a summary, the list of households to visit with their reasons, that of the households monitored, the
+    figures of counties, townships and villages, what was read and rejected, how to read it, and the card of the model. It
+    proposes visits; people decide.
 
     \b
         fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --capacity 800
@@ -106,16 +115,20 @@ def report(
         )
     names = None if names_file is None else read_names(names_file)
     tell, lang = Teller(quiet=quiet), current_language()
-    loaded = load(model, lines=own_lines(lines_file))
-    tell_model(loaded, as_of, tell)
+    lines = own_lines(lines_file)
+    loaded = load(model, lines=lines)
+    of_monitored = None if monitored_model is None else load(monitored_model, lines=lines)
+    for one in (loaded, *(() if of_monitored is None else (of_monitored,))):
+        tell_model(one, as_of, tell)
     read = read_checked(
         register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
     )
     tell_lacking(loaded, read)
     with tell.progress(Message("scoring")) as progress:
         contents = gather(
-            loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, progress=progress
-        )
+            loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, monitored_model=of_monitored,
+            progress=progress,
+        )  # fmt: skip
     figures = contents.summary.set_index("key")["text"]
     tell(
         Message(
@@ -125,6 +138,13 @@ def report(
             listed=figures["listed"],
         )
     )
+    if len(contents.monitored.households):
+        tell(
+            Message(
+                "    {count:,} households are monitored on {day}: they have a list of their own",
+                count=len(contents.monitored.households), day=as_of,
+            )
+        )  # fmt: skip
     if not len(contents.scores):
         tell_nobody(as_of, tell)
     for out in outs:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from fanpin_risk.arguments import texts
 from fanpin_risk.asof.monitored_households import monitored_households
+from fanpin_risk.asof.outcomes import LEFT_OUT, NO_FORECAST
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message
@@ -24,10 +25,11 @@ Asked = Iterable[str] | str | Path | pd.DataFrame
 NOTES_OF_ASKED: Mapping[str, Message] = MappingProxyType(
     {
         "not_in_register": Message("not in the register"),
-        "not_on_record": Message("not on record on the day"),
-        "dissolved": Message("dissolved by the day"),
+        **{code: LEFT_OUT[code] for code in ("not_on_record", "dissolved", *NO_FORECAST)},
     }
 )
+# Columns that say something of the event to come begin so.
+OF_THE_EVENT = ("risk", "tier", "reason_", "contribution_")
 ENDINGS = (".csv", ".xlsx", ".xls", ".parquet", ".txt", ".tsv", ".ods")
 
 
@@ -88,8 +90,10 @@ def rows_as_asked(
     Returns
     -------
     DataFrame of shape (len(ids), n_columns + 1)
-        ``note`` follows ``household_id``: a code of ``NOTES_OF_ASKED``, ``""`` for those that were scored. Of the others all
-        but the id, the note, the day and the model is missing; yes/no columns are nullable where there are such rows.
+        ``note`` follows ``household_id``: a code of ``NOTES_OF_ASKED``, ``""`` for those that have a risk. Of households that
+        could not be scored all but the id, the note, the day and the model is missing; yes/no columns are nullable where
+        there are such rows. Of households that the forecast is not about (``already_below_line``,
+        ``no_income_before``) risk, tier, reasons and contributions are missing.
     """
     place = pd.Index(table["household_id"]).get_indexer(pd.Index(ids, dtype="str"))
     known = place >= 0
@@ -104,6 +108,11 @@ def rows_as_asked(
             values = values.astype("boolean")
         columns[name] = values.array.take(place, allow_fill=True)
     result = pd.DataFrame(columns)
+    beside = result["not_at_risk"].isin(NO_FORECAST)
+    if beside.any():
+        told = [name for name in result.columns if str(name).startswith(OF_THE_EVENT) and name != "risks"]
+        result = result.assign(**{name: result[name].mask(beside) for name in told})
+        result["note"] = result["note"].mask(beside, result["not_at_risk"])
     return result.assign(as_of=result["as_of"].fillna(day), model=result["model"].fillna(label))
 
 

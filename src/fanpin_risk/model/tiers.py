@@ -10,10 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fanpin_risk.arguments import of_type, one_of
+from fanpin_risk.asof.monitored_households import BETWEEN_CODES
 from fanpin_risk.asof.outcomes import LEFT_OUT
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.explanation import NO_CAUSE
 from fanpin_risk.features.feature import CAUSES, DOMAINS
+from fanpin_risk.features.shocks import MEASURE_NAMES
+from fanpin_risk.model.asked_households import NOTES_OF_ASKED
 from fanpin_risk.model.record_gaps import MARK_OF_DOMAINS
 from fanpin_risk.policy.beside_the_model import rules_in_words
 from fanpin_risk.policy.signals import signals_in_words
@@ -22,6 +25,7 @@ from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
 __all__ = [
     "DISAGREEMENTS",
+    "MONITORED_TYPES",
     "SHOWN_CAUSES",
     "TIERS",
     "WHY_LISTED",
@@ -51,6 +55,13 @@ DISAGREEMENTS: dict[str, Message] = {
 }
 # Columns that hold several codes each -> what they say.
 OF_RULES = {"rules": rules_in_words, "rules_unknown": rules_in_words, "signals": signals_in_words}
+# Types of monitored households, as registers code them.
+MONITORED_TYPES: dict[str, Message] = {
+    "unstable_ex_poor": Message("ex-poor and not stable"),
+    "edge": Message("on the edge of poverty"),
+    "sudden_hardship": Message("in sudden serious hardship"),
+}
+
 # Columns of scores and watch lists that hold codes -> what the codes are called.
 SHOWN_CAUSES = ("cause", "cause_2", "cause_3")  # of the scores, the main one first
 _CODED: dict[str, Mapping[str, Message]] = {
@@ -59,7 +70,16 @@ _CODED: dict[str, Mapping[str, Message]] = {
     "not_at_risk": LEFT_OUT,
     "why_listed": WHY_LISTED,
     "disagreement": DISAGREEMENTS,
+    "note": NOTES_OF_ASKED,
+    "monitored_type": MONITORED_TYPES,
 }
+# Columns that hold several codes with a semicolon between them -> what the codes are called.
+_CODED_LISTS: dict[str, Mapping[str, Message]] = {
+    "risks": CAUSES,
+    "measures": {code: Message(en, zh=zh) for code, (zh, en) in MEASURE_NAMES.items()},
+}
+# Of a household that is not monitored, or whose type nobody recorded.
+MAY_BE_MISSING = ("monitored_type",)
 
 
 def least_risks(risk: NDArray[Any], shares: tuple[float, float]) -> dict[str, float]:
@@ -117,7 +137,8 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause``,
         ``cause_2``, ``cause_3``, ``doubts``, ``little_known``, ``not_at_risk``, ``rules``, ``rules_unknown``, ``signals``,
-        ``why_listed`` and ``disagreement``.
+        ``why_listed``, ``disagreement`` and, of households that were named, ``note``, ``monitored_type``, ``risks`` and
+        ``measures``.
     lang : {"zh", "en"}, default "zh"
         Language of the names.
 
@@ -152,11 +173,17 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
             coded[column] = {code: words_of(code) for code in shown[column].unique() if code}
     if "tier" in shown.columns:  # none where a forecast is not about a household
         shown["tier"] = shown["tier"].astype("object").where(shown["tier"].notna(), "")
+    for column, names in _CODED_LISTS.items():
+        if column in shown.columns:
+            shown[column] = shown[column].astype("object").where(shown[column].notna(), "")
+            coded[column] = {code: _listed_codes(code, names, column) for code in shown[column].unique() if code}
+    unscored = shown["note"].fillna("") != "" if "note" in shown.columns else pd.Series(data=False, index=shown.index)
     for column, names in coded.items():
         if column in shown.columns:
             nothing = NO_CAUSE.shown(lang) if column == "cause" else ""
             words = {code: name.shown(lang) for code, name in names.items()} | {"": nothing}
-            unknown = sum(code not in words for code in shown[column].astype("object"))
+            missing = shown[column].isna() & (unscored | (column in MAY_BE_MISSING))
+            unknown = sum(code not in words for code in shown.loc[~missing, column].astype("object"))
             if unknown:
                 raise SchemaError(
                     "{column}: {count} value(s) are not codes; expected one of {codes}",
@@ -164,11 +191,24 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
                     count=unknown,
                     codes=tuple(names),
                 )
-            shown[column] = shown[column].astype("object").map(words).astype("str")
+            shown[column] = shown[column].astype("object").map(words).astype("str").mask(missing, "")
     if "doubts" in shown.columns:
-        shown["doubts"] = [doubts_in_words(codes).shown(lang) for codes in shown["doubts"].astype("object")]
+        codes_of_doubts = shown["doubts"].astype("object").mask(unscored & shown["doubts"].isna(), "")
+        shown["doubts"] = [doubts_in_words(codes).shown(lang) for codes in codes_of_doubts]
         shown["doubts"] = shown["doubts"].astype("str")
     return shown
+
+
+def _listed_codes(codes: str, names: Mapping[str, Message], column: str) -> Message:
+    """Return several codes of a column in words."""
+    found = codes.split(BETWEEN_CODES)
+    unknown = sum(code not in names for code in found)
+    if unknown:
+        raise SchemaError(
+            "{column}: {count} value(s) are not codes; expected one of {codes}", column=column, count=unknown,
+            codes=tuple(names),
+        )  # fmt: skip
+    return listed([names[code] for code in found], between="; ")
 
 
 def _domains_in_words(codes: Any) -> Message:

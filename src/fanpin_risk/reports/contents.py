@@ -17,6 +17,7 @@ import pandas as pd
 from fanpin_risk.arguments import of_type, whole_number
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.outcomes import NO_FORECAST
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.risk_model import RiskModel
@@ -26,6 +27,7 @@ from fanpin_risk.records.places import UNIT_DIGITS
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.card import card_document
 from fanpin_risk.reports.documents import Document
+from fanpin_risk.reports.monitored_list import MonitoredList, monitored_list
 from fanpin_risk.reports.place_names import place_names
 from fanpin_risk.reports.places import mask_small_places, place_tables
 from fanpin_risk.reports.register_tables import count_problems, counts_of, coverage_of
@@ -38,6 +40,7 @@ from fanpin_risk.words import LANGUAGES, Message
 __all__ = ["Contents", "Per", "gather"]
 
 Per = Literal["county", "township", "village"]
+OF_MONITORED = "not_eliminated"  # the target of a model of monitored households
 REJECT_COLUMNS = ["table", "source", "row", "column", "message", "message_zh"]
 
 
@@ -79,6 +82,13 @@ class Contents:
     differing : DataFrame
         Where rules and model do not say the same (:func:`fanpin_risk.disagreements`), with ``number`` and ``place``. These
         two and `watchlist` have ``rule_reason`` (a Message: what fails, without ids of persons).
+    monitored : MonitoredList
+        Households that are monitored on the day, by the risk of the model of theirs, else by type and days since recognition,
+        with ``number`` and ``place``.
+    monitored_event : Message or None
+        What the model of theirs forecasts; None without one.
+    monitored_months : int
+        Months after the day that it is about; 0 without one.
     places : DataFrame
         One row per ``level`` (county, township, village) and ``area`` (code, else the names down to the unit, ``""`` for
         households without either), in the order of a tree: ``name``, ``above`` (area of the unit it is in),
@@ -120,6 +130,9 @@ class Contents:
     below_line: pd.DataFrame
     by_rule: pd.DataFrame
     differing: pd.DataFrame
+    monitored: MonitoredList
+    monitored_event: Message | None
+    monitored_months: int
     places: pd.DataFrame
     causes: pd.DataFrame
     coverage: pd.DataFrame
@@ -177,6 +190,10 @@ class Contents:
             below_line=self.below_line.assign(household_id=hide(self.below_line["household_id"])),
             by_rule=self.by_rule.assign(household_id=hide(self.by_rule["household_id"])),
             differing=self.differing.assign(household_id=hide(self.differing["household_id"])),
+            monitored=MonitoredList(
+                self.monitored.households.assign(household_id=hide(self.monitored.households["household_id"])),
+                None if self.monitored.explanation is None else renamed(self.monitored.explanation),
+            ),
             explanation=renamed(self.explanation),
             below_explanation=renamed(self.below_explanation),
             places=places,
@@ -194,6 +211,7 @@ def gather(
     n_reasons: int = 3,
     names: Mapping[str, str] | None = None,
     include_monitored: bool = False,
+    monitored_model: RiskModel | None = None,
     progress: Progress | None = None,
 ) -> Contents:
     """Score a register on a day and gather all that a report says about it.
@@ -217,6 +235,9 @@ def gather(
         zeros). Default: what most households of the village, or all villages of the unit, have in ``area_name``.
     include_monitored : bool, default False
         Whether to list households that are monitored already.
+    monitored_model : RiskModel, optional
+        A fitted model of monitored households (``target="not_eliminated"``), by whose risk their own list goes. Default:
+        `model`, if it is one; else the list goes by type and days since recognition.
     progress : callable, optional
         Called with (done, total, what).
 
@@ -227,7 +248,7 @@ def gather(
     Raises
     ------
     SchemaError
-        If `as_of` is not a day, or `capacity`, `per` or `n_reasons` is not one of those described.
+        If `as_of` is not a day, or `capacity`, `per`, `n_reasons` or `monitored_model` is not one of those described.
 
     Examples
     --------
@@ -239,6 +260,7 @@ def gather(
     of_type("model", model, RiskModel, Message("a fitted RiskModel; load_model() reads a saved one"))
     whole_number("n_reasons", n_reasons, 0)
     day = to_day(as_of)
+    of_monitored = _checked_monitored_model(model if monitored_model is None else monitored_model, monitored_model)
     scores, unscored, explanation = model.score_all(register, day, n_reasons=0, progress=progress)
     listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
     below = below_line_list(scores)
@@ -249,6 +271,7 @@ def gather(
     rows, rows_below = (
         pd.Index(scores["household_id"]).get_indexer(pd.Index(frame["household_id"])) for frame in (listed, below)
     )
+    monitored = monitored_list(scores, register, day, model=of_monitored)
     scores = _with_forecasts_only(scores)
     naming = place_names(register, day, {} if names is None else names)
     named_alike = scores["area_name"].value_counts()
@@ -260,7 +283,9 @@ def gather(
         n_reasons=n_reasons,
         model_label=model.label,
         event=event_of(model),
-        synthetic=model.synthetic_ or register.source.startswith(SYNTHETIC_SOURCE),
+        synthetic=model.synthetic_
+        or (of_monitored is not None and of_monitored.synthetic_)
+        or register.source.startswith(SYNTHETIC_SOURCE),
         notes=notes_of(model, register, scores, day),
         tier_thresholds=dict(model.tier_thresholds_),
         summary=summary_of(model, register, scores, unscored, listed, day, by_rule=by_rule, differing=differing),
@@ -268,6 +293,9 @@ def gather(
         by_rule=with_rule_words(_with_numbers(by_rule, naming, shared), said),
         differing=with_rule_words(_with_numbers(differing, naming, shared), said),
         below_line=_with_numbers(below, naming, shared),
+        monitored=monitored._replace(households=_with_numbers(monitored.households, naming, shared)),
+        monitored_event=None if of_monitored is None else event_of(of_monitored),
+        monitored_months=0 if of_monitored is None else of_monitored.horizon_months_,
         places=places,
         causes=causes,
         coverage=coverage_of(register),
@@ -279,6 +307,18 @@ def gather(
         card={lang: card_document(model, lang=lang) for lang in LANGUAGES},
         scores=scores.drop(columns=["as_of", "model"]),
     )
+
+
+def _checked_monitored_model(model: RiskModel, asked: RiskModel | None) -> RiskModel | None:
+    """Return the model of monitored households, None where there is none; refuse one of others where it was asked for."""
+    if asked is not None:
+        of_type("monitored_model", asked, RiskModel, Message("a fitted RiskModel; load_model() reads a saved one"))
+        if asked.target != OF_MONITORED:
+            raise SchemaError(
+                "monitored_model forecasts {target}; expected a model of monitored households, with the target {expected}",
+                target=asked.target, expected=OF_MONITORED,
+            )  # fmt: skip
+    return model if model.target == OF_MONITORED else None
 
 
 def _with_forecasts_only(scores: pd.DataFrame) -> pd.DataFrame:

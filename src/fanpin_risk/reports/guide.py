@@ -120,6 +120,10 @@ ABOUT_SHEETS: Section = (
             "records first: one of the two may rest on a record that is wrong or missing."
         ),
         Message(
+            "Monitored households: since when, as what, for which risks, and which measures ran since; by the probability that the risk "
+            "is not eliminated where a model of theirs was given, else by type and days since recognition. It takes nobody off the list."
+        ),
+        Message(
             "Places, causes by place: one row for each county, township and village; do not add up across levels. "
             "Figures of places with fewer than ten households should not be passed on; a dash stands for figures that "
             "are not known, or left out because the households are so few."

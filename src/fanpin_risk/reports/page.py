@@ -16,6 +16,7 @@ from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.documents import one_line
 from fanpin_risk.reports.household_cards import Card, household_cards, income_messages, reason_messages
 from fanpin_risk.reports.languages import REPORT_LANGUAGES, ReportLanguage
+from fanpin_risk.reports.monitored_list import monitored_note, monitored_rows
 from fanpin_risk.reports.rendering import HTML_LANGUAGES, content_policy, read_template, templates, trusted
 from fanpin_risk.words import LANGUAGES, Message
 
@@ -99,6 +100,8 @@ def page_html(
     cards = [_on_page(card, row) for card, row in zip(household_cards(explanation), rows, strict=True)]
     summary = {str(row["key"]): row for row in contents.summary.to_dict("records")}
     below, below_explanation = contents.below_line.head(n_households), contents.below_explanation[:n_households]
+    monitored, monitored_explanation = contents.monitored.first(n_households)
+    of_monitored = [] if monitored_explanation is None else reason_messages(monitored_explanation, contents.n_reasons)
     style, unscripted, script = (read_template(name) for name in ("style.css", "unscripted.css", "script.js"))
     return str(
         template.render(
@@ -122,6 +125,8 @@ def page_html(
             below_note=sections.below_line_note(len(below), len(contents.below_line)),
             by_rule=sections.rule_rows(contents.by_rule.head(n_households)),
             rule_note=sections.rule_note(min(n_households, len(contents.by_rule)), len(contents.by_rule)),
+            monitored=monitored_rows(monitored, of_monitored),
+            monitored_note=monitored_note(len(monitored), contents.monitored.households, contents.monitored_event),
             columns=LIST_COLUMNS,
             tier_choices=[(tier, TIERS[tier]) for tier in reversed(TIERS) if (shown["tier"] == tier).any()],
             causes=sections.cause_rows(contents.scores),

@@ -9,13 +9,35 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
-__all__ = ["SEVERITY_LABELS", "column_label", "count_problems", "counts_of", "coverage_of", "table_label"]
+__all__ = [
+    "COVERAGE_STATES",
+    "NEED_LABELS",
+    "SEVERITY_LABELS",
+    "column_label",
+    "count_problems",
+    "counts_of",
+    "coverage_of",
+    "table_label",
+]
 
 # What was done with a row or a cell that was not as it should be.
 SEVERITY_LABELS: dict[str, Message] = {
     "rejected": Message("rejected", context="report"),
     "blanked": Message("cell left blank"),
     "warning": Message("kept, to be verified"),
+}
+# How much a column is needed, and how far it is filled.
+NEED_LABELS = {
+    "key": Message("key"),
+    "required": Message("required"),
+    "core": Message("core"),
+    "optional": Message("optional"),
+    "audit": Message("audit only"),
+}
+COVERAGE_STATES = {
+    "full": Message("full"),
+    "partly": Message("partly"),
+    "absent": Message("absent"),
 }
 
 

@@ -39,6 +39,7 @@ def report(
     mask: bool | None = None,
     id_key: bytes | str | Path | None = None,
     rejects: bool = False,
+    monitored_model: RiskModel | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
@@ -80,6 +81,8 @@ def report(
         Secret key: where ids are masked, they become keyed pseudonyms instead.
     rejects : bool, default False
         Whether the workbook lists every rejected row by its number and reason.
+    monitored_model : RiskModel, optional
+        Of monitored households, see :func:`fanpin_risk.reports.gather`: their own list then goes by its risk.
     overwrite : bool, default False
         Whether to replace an earlier report that nobody filled in or changed. Any other file is kept.
     progress : callable, optional
@@ -108,8 +111,9 @@ def report(
     target, _ = _checked_target(path, format, lang, n_households)  # before the work
     check_target(target, "report", overwrite=overwrite)
     contents = gather(
-        model, register, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, progress=progress
-    )
+        model, register, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names,
+        monitored_model=monitored_model, progress=progress,
+    )  # fmt: skip
     return write_report(
         contents,
         path,

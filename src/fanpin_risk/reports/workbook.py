@@ -22,8 +22,9 @@ from fanpin_risk.reports.contents import Contents
 from fanpin_risk.reports.guide import PROPOSES, how_to_read
 from fanpin_risk.reports.household_cards import income_messages, reason_messages
 from fanpin_risk.reports.languages import ReportLanguage, shown_in
+from fanpin_risk.reports.monitored_list import MonitoredList, monitored_columns
 from fanpin_risk.reports.places import PLACE_LEVELS
-from fanpin_risk.reports.register_tables import SEVERITY_LABELS, column_label, table_label
+from fanpin_risk.reports.register_tables import COVERAGE_STATES, NEED_LABELS, SEVERITY_LABELS, column_label, table_label
 from fanpin_risk.reports.rule_words import rule_columns
 from fanpin_risk.reports.sheet_writer import (
     BAR,
@@ -41,19 +42,6 @@ __all__ = ["write_workbook"]
 WHAT_WIDTH, VALUE_WIDTH = 50.0, 48.0  # of the two columns of the summary, in characters
 ROWS_BETWEEN_NEWS = 2_000
 COVERAGE_BAR = "#BDD7EE"
-# How much a column is needed, and how far it is filled.
-NEED_LABELS = {
-    "key": Message("key"),
-    "required": Message("required"),
-    "core": Message("core"),
-    "optional": Message("optional"),
-    "audit": Message("audit only"),
-}
-COVERAGE_STATES = {
-    "full": Message("full"),
-    "partly": Message("partly"),
-    "absent": Message("absent"),
-}
 ENOUGH = {True: Message("enough"), False: Message("too little")}
 MONITORED_LABELS = {"True": Message("yes"), "False": Message("no")}
 SHEET_NAMES = {
@@ -62,6 +50,7 @@ SHEET_NAMES = {
     "below": Message("Below the line"),
     "by_rule": Message("Listed by a rule"),
     "differing": Message("Rules and model differ"),
+    "monitored": Message("Monitored households"),
     "places": Message("Places", context="workbook"),
     "causes": Message("Causes by place"),
     "rows": Message("Rows read", context="workbook"),
@@ -150,19 +139,13 @@ class _Report(SheetWriter):
             listed, explanation = listed.iloc[keep], explanation[keep]
         others = (self.contents.counts, self.contents.coverage, *([self.contents.rejects] if rejects else []))
         below, below_explanation = self.contents.below_line, self.contents.below_explanation
-        if n_households is not None:
-            below, below_explanation = below.head(n_households), below_explanation[:n_households]
         by_rule, differing = self.contents.by_rule, self.contents.differing
         if n_households is not None:
+            below, below_explanation = below.head(n_households), below_explanation[:n_households]
             by_rule, differing = by_rule.head(n_households), differing.head(n_households)
-        self.total = (
-            len(listed)
-            + len(below)
-            + len(by_rule)
-            + len(differing)
-            + 2 * len(self.contents.places)
-            + sum(map(len, others))
-        )
+        monitored = self.contents.monitored.first(n_households)
+        written = (listed, below, by_rule, differing, monitored.households, *others)
+        self.total = sum(map(len, written)) + 2 * len(self.contents.places)
         self.summary(len(listed))
         self.watchlist(listed, explanation)
         if len(below):
@@ -171,6 +154,8 @@ class _Report(SheetWriter):
             self.by_rule("by_rule", by_rule)
         if len(differing):
             self.by_rule("differing", differing)
+        if len(monitored.households):
+            self.monitored(monitored)
         self.places()
         self.causes()
         self.rows()
@@ -297,6 +282,20 @@ class _Report(SheetWriter):
             *self.visit_columns(len(listed)),
         ]  # fmt: skip
         self.table(SHEET_NAMES[sheet], columns, len(listed), frozen=2)
+
+    def monitored(self, monitored: MonitoredList) -> None:
+        """Write who is monitored, since when, as what and with which measures, with room for what was found."""
+        contents, listed = self.contents, monitored.households
+        columns = [
+            *self.household_columns(listed),
+            *monitored_columns(
+                listed, self.say, event=contents.monitored_event, horizon_months=contents.monitored_months
+            ),
+            *(() if monitored.explanation is None else self.reason_columns(monitored.explanation)),
+            *self.record_columns(listed),
+            *self.visit_columns(len(listed)),
+        ]
+        self.table(SHEET_NAMES["monitored"], columns, len(listed), frozen=2)
 
     def household_columns(self, listed: pd.DataFrame) -> Iterator[SheetColumn]:
         """Yield the columns that say which household a row is of."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.cells.cleaning import as_text, clean_text
-from fanpin_risk.records.ids import looks_like_citizen_id, pseudonymise
+from fanpin_risk.records.ids import PSEUDONYM_LENGTH, looks_like_citizen_id, pseudonymise
 from fanpin_risk.records.layout import lay_out
 from fanpin_risk.records.read.files import kind_of, not_opened
 from fanpin_risk.records.read.nearest import SheetRead
@@ -23,6 +23,7 @@ from fanpin_risk.words import Message, listed
 __all__ = ["HouseholdList", "position_of_ids", "read_household_list"]
 
 COLUMN = "household_id"
+PSEUDONYM = rf"[0-9a-f]{{{PSEUDONYM_LENGTH}}}"
 LISTS_OF_LINES = (".txt", ".lst")
 
 
@@ -60,7 +61,8 @@ def read_household_list(
         (户编号, household_id, ...), beside whatever else, such as the sheet of monitored households; or a text with an id on each
         line. A folder of such files, too.
     id_key : bytes, str or Path, optional
-        As for :func:`fanpin_risk.read_register`: ids are replaced as they are in the register.
+        As for :func:`fanpin_risk.read_register`: ids are replaced as they are in the register. Ids that are pseudonyms already,
+        such as those of results, stay.
     encoding, columns
         As for :func:`fanpin_risk.read_register`.
 
@@ -109,7 +111,7 @@ def read_household_list(
     named = ids[ids != ""]
     of_citizens = int(looks_like_citizen_id(named).sum())
     if id_key is not None:
-        named = pseudonymise(named, id_key)
+        named = named.mask(~_are_pseudonyms(named), pseudonymise(named, id_key))
     elif of_citizens:
         raise InputError(
             "{file}: {count} of {all} ids look like citizen ids; give the key of the register (--id-key), which replaces them",
@@ -119,6 +121,13 @@ def read_household_list(
         )
     without = ids.index[ids == ""].tolist()
     return HouseholdList(named.drop_duplicates().tolist(), len(named), [int(row) for row in without])
+
+
+def _are_pseudonyms(ids: pd.Series) -> np.ndarray:
+    """Tell which ids a key has replaced: those of hexadecimal signs, with a letter unless all of the list are such."""
+    alike = ids.str.fullmatch(PSEUDONYM).to_numpy(dtype=bool)
+    lettered = alike & ids.str.contains("[a-f]").to_numpy(dtype=bool)
+    return alike if alike.all() and lettered.any() else lettered
 
 
 def _ids_of_lines(path: Path, encoding: str | None) -> pd.Series:
@@ -152,7 +161,8 @@ def _ids_of_sheet(read: SheetRead) -> pd.Series | None:
     """Return the ids of a sheet, by row number; None where it has no column of them."""
     sheet = read.sheet
     places = [one.layout.columns[COLUMN][0] for one in read.assignments if COLUMN in one.layout.columns]
-    place = places[0] if places else position_of_ids(sheet.head.headers)
+    ways = (sheet.head.headers, *(sheet.head.headers_in(table) for table in TABLES))  # also as a columns file has them
+    place = next((one for one in (*places, *map(position_of_ids, ways)) if one is not None), None)
     if place is None:
         return None
     return _cleaned(sheet.frame.iloc[:, place].tolist(), sheet.rows)
