@@ -1,4 +1,4 @@
-"""What the form of the monitored and the rules ask for, under the headers of real sheets; also records/codes_for_rules.py, records/column_kinds.py."""
+"""What the form of the monitored and the rules ask for, under real headers; records/codes_for_rules.py, records/column_kinds.py."""
 
 import pytest
 

@@ -96,6 +96,9 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         "ex_poor_least_income": Parameter(
             label=Message("net income per person below which that of an ex-poor household is doubted"), unit="CNY", low=0, high=20_000
         ),
+        "most_entry_income": Parameter(
+            label=Message("net income per person at recognition above which it is doubted"), unit="CNY", low=5_000, high=100_000
+        ),
         "measure_months": Parameter(
             label=Message("months after recognition within which there is a measure"), unit="months", low=1, high=12
         ),
