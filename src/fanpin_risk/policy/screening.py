@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.arguments import names, of_type, one_of
+from fanpin_risk.arguments import names, one_of
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.errors import SchemaError
 from fanpin_risk.policy.contradictions import CONTRADICTIONS
 from fanpin_risk.policy.evidence_text import evidence_of_verdict, joined_by_household
 from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
@@ -29,9 +28,8 @@ __all__ = [
     "CONTRADICTIONS",
     "HOUSEHOLD_GROUPS",
     "SIEVE",
-    "by_household",
+    "answers_of",
     "contradictions",
-    "describe_rules",
     "household_groups",
     "screen",
 ]
@@ -107,7 +105,7 @@ def screen(
     >>> sorted(set(found["answer"])), sorted(set(found["rule"]))[:3]
     (['fail', 'pass', 'unknown'], ['basic_medical', 'compulsory_education', 'food_clothing'])
     """
-    return _answers_of(SIEVE, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress)
+    return answers_of(SIEVE, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress)
 
 
 def household_groups(
@@ -151,7 +149,7 @@ def household_groups(
     >>> bool(found["answer"].isin(["yes", "no", "unknown"]).all())
     True
     """
-    return _answers_of(
+    return answers_of(
         HOUSEHOLD_GROUPS, "groups", groups, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress
     )
 
@@ -203,7 +201,7 @@ def contradictions(
     wanted = names("answers", answers)
     for answer in sorted(wanted):
         one_of("answers", answer, ANSWER_CODES["contradiction"])
-    table = _answers_of(
+    table = answers_of(
         CONTRADICTIONS, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress,
         answers=frozenset(wanted),
     )  # fmt: skip
@@ -212,7 +210,7 @@ def contradictions(
     return table
 
 
-def _answers_of(
+def answers_of(
     rules: tuple[Rule, ...],
     option: str,
     codes: Sequence[str] | None,
@@ -242,66 +240,6 @@ def _answers_of(
     table = pd.concat(parts, ignore_index=True)
     order = np.lexsort((table.pop("order"), pd.factorize(table["household_id"], sort=True)[0]))
     return table.iloc[order].reset_index(drop=True)
-
-
-def by_household(table: pd.DataFrame) -> pd.DataFrame:
-    """Put the answers of each household into one row.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From :func:`screen` or :func:`household_groups`.
-
-    Returns
-    -------
-    DataFrame of shape (n_households, n_rules)
-        Indexed by ``household_id``, one column of answers for each rule, in the order of the rules; missing where the rule
-        does not apply.
-
-    Raises
-    ------
-    SchemaError
-        If `table` has not their columns.
-
-    Examples
-    --------
-    >>> import fanpin_risk as fr
-    >>> from fanpin_risk.policy import by_household
-    >>> by_household(fr.screen(fr.make_register(100, random_state=0), "2023-12-31")).shape[1]
-    6
-    """
-    of_type("table", table, pd.DataFrame, Message("what screen() returns"))
-    missing = [name for name in ("household_id", "rule", "answer") if name not in table.columns]
-    if missing:
-        raise SchemaError("table has no column {missing}; expected what screen() returns", missing=tuple(missing))
-    wide = table.set_index(["household_id", "rule"])["answer"].unstack()  # noqa: PD010  texts are not to be aggregated
-    wide.columns.name = None
-    return wide[[rule.code for rule in (*SIEVE, *HOUSEHOLD_GROUPS, *CONTRADICTIONS) if rule.code in wide.columns]]
-
-
-def describe_rules() -> pd.DataFrame:
-    """List the rules: what they ask, how they answer, and where they come from.
-
-    Returns
-    -------
-    DataFrame
-        One row for each rule: ``rule, kind, severity, zh, en, asks_zh, asks_en, status, source``.
-
-    Examples
-    --------
-    >>> describe_rules().loc[0, "rule"]
-    'compulsory_education'
-    """
-    return pd.DataFrame(
-        [
-            {
-                "rule": rule.code, "kind": rule.kind, "severity": rule.severity or "", "zh": rule.zh,
-                "en": rule.en, "asks_zh": rule.asks_zh, "asks_en": rule.asks_en,
-                "status": rule.status, "source": rule.source,
-            }
-            for rule in (*SIEVE, *HOUSEHOLD_GROUPS, *CONTRADICTIONS)
-        ]
-    )  # fmt: skip
 
 
 def _chosen_rules(rules: tuple[Rule, ...], option: str, codes: Sequence[str] | None) -> tuple[Rule, ...]:

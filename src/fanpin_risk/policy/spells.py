@@ -61,20 +61,19 @@ def of_spells(rows: KnownRows, holds: Array, *columns: str, beside: tuple[Decidi
 
 def supports_since(snapshot: Snapshot, spells: KnownRows, *measures: str) -> Array:
     """Whether each spell has a measure that runs in it: not ended before it began, and begun before it ended."""
-    rows = snapshot.supports.where(snapshot.supports.isin("measure", *measures)) if measures else snapshot.supports
-    n = snapshot.n_households
-    result = np.zeros(len(spells), dtype=bool)
-    until = np.where(np.isnat(spells.eliminated_on), snapshot.as_of, spells.eliminated_on)
-    by_household: list[list[int]] = [[] for _ in range(n)]
-    for k, household in enumerate(spells.household.tolist()):
-        by_household[household].append(k)
-    ends = np.where(np.isnat(rows.end_date), np.datetime64("9999-12-31", "D"), rows.end_date)
-    for household, start, end in zip(rows.household.tolist(), rows.start_date, ends, strict=True):
-        for k in by_household[household]:
-            result[k] |= bool(start <= until[k]) and bool(end >= spells.identified_on[k])
     if not snapshot.supports.supplied:
         return np.full(len(spells), np.nan)
-    return result.astype("float64")
+    rows = snapshot.supports.where(snapshot.supports.isin("measure", *measures)) if measures else snapshot.supports
+    until = np.where(np.isnat(spells.eliminated_on), snapshot.as_of, spells.eliminated_on)
+    ends = np.where(np.isnat(rows.end_date), np.datetime64("9999-12-31", "D"), rows.end_date)
+    # Each measure beside each spell of its household.
+    order = np.argsort(spells.household, kind="stable")
+    first, last = (np.searchsorted(spells.household[order], rows.household, side) for side in ("left", "right"))
+    of_row = np.repeat(np.arange(len(rows)), last - first)
+    within = np.arange(len(of_row)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+    of_spell = order[np.repeat(first, last - first) + within]
+    runs = (rows.start_date[of_row] <= until[of_spell]) & (ends[of_row] >= spells.identified_on[of_spell])
+    return (np.bincount(of_spell[runs], minlength=len(spells)) > 0).astype("float64")
 
 
 def nobody_able(snapshot: Snapshot) -> Array:
