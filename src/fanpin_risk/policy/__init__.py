@@ -14,7 +14,7 @@ from fanpin_risk.policy.screening import (
     household_groups,
     screen,
 )
-from fanpin_risk.policy.type_table import TYPES
+from fanpin_risk.policy.type_table import SUGGESTED_TYPES
 
 __all__ = [
     "ANSWER_CODES",
@@ -23,8 +23,8 @@ __all__ = [
     "HOUSEHOLD_GROUPS",
     "PARAMETERS",
     "SIEVE",
+    "SUGGESTED_TYPES",
     "SUSPICIONS",
-    "TYPES",
     "Policy",
     "Rule",
     "by_household",

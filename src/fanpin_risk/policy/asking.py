@@ -73,7 +73,7 @@ def suspicions(
     >>> set(found["rule"]) <= {rule.code for rule in fr.policy.SUSPICIONS}
     True
     """
-    return _asked(SUSPICIONS, register, as_of, rules, answers, lines, policy, lang, progress)
+    return _of_rules_asked(SUSPICIONS, register, as_of, rules, answers, lines, policy, lang, progress)
 
 
 def entitlements(
@@ -127,10 +127,10 @@ def entitlements(
     >>> set(found["answer"]) <= {"yes", "no", "unknown"}
     True
     """
-    return _asked(ENTITLEMENTS, register, as_of, rules, answers, lines, policy, lang, progress)
+    return _of_rules_asked(ENTITLEMENTS, register, as_of, rules, answers, lines, policy, lang, progress)
 
 
-def _asked(
+def _of_rules_asked(
     all_rules: tuple[Rule, ...],
     register: Register,
     as_of: Any,

@@ -194,7 +194,7 @@ def _in_time(rows: KnownRows, snapshot: Snapshot, months: int) -> KnownRows:
     return rows.where((ends > since) | (running & (rows.start_date > since)))
 
 
-def _kinds(
+def _measures_that_are_it(
     snapshot: Snapshot, months: int, subs: tuple[str, ...], measures: tuple[str, ...], whole: tuple[str, ...]
 ) -> tuple[KnownRows, KnownRows]:
     """Measures that are such a support, and those that may be: of its kind, without saying which."""
@@ -239,7 +239,7 @@ def given_to_households(
     """
     if not snapshot.supports.supplied:
         return np.full(snapshot.n_households, np.nan)
-    sure, maybe = _kinds(snapshot, months, subs, measures, whole)
+    sure, maybe = _measures_that_are_it(snapshot, months, subs, measures, whole)
     return np.where(sure.count() > 0, 1.0, np.where(maybe.count() > 0, np.nan, 0.0))
 
 
@@ -265,7 +265,7 @@ def given_to_members(
     members = snapshot.members
     if not snapshot.supports.supplied:
         return np.full(len(members), np.nan)
-    sure, maybe = _kinds(snapshot, months, subs, measures, whole)
+    sure, maybe = _measures_that_are_it(snapshot, months, subs, measures, whole)
     nobody = sure.where(~sure.known("member_id"))
     unsure = members.named_in(maybe.where(maybe.known("member_id")))
     unsure |= (maybe.count(~maybe.known("member_id")) > 0)[members.household] | (nobody.count() > 0)[members.household]

@@ -12,6 +12,7 @@ from fanpin_risk.features.disability import certificates
 from fanpin_risk.features.education import current_enrolment
 from fanpin_risk.features.health import own_cost, serious
 from fanpin_risk.features.income import income_years, newest_period_end, per_person
+from fanpin_risk.policy.contradictions_of_persons import FAR
 from fanpin_risk.policy.entitlement_basis import (
     certified,
     entitlement,
@@ -30,15 +31,14 @@ from fanpin_risk.policy.type_blocks import ASSETS_IN_THE_WAY
 
 __all__ = ["ENTITLEMENTS_OF_ASSISTANCE"]
 
-SEVERE = ("grade1", "grade2")
+SEVERE_GRADES = ("grade1", "grade2")
 PENSION_FROM, GROWN_UP_FROM = 60, 16  # 城乡居民 pensions; working age
-YEAR_MONTHS, EVENT_MONTHS = 12, 6
-FAR = ("province", "outside", "abroad")
-STANDARD = "Interim Measures for Social Assistance, articles 9 to 13; the standard is that of the county"
-ALLOWANCES = (
+LAST_YEAR_MONTHS, EVENT_MONTHS = 12, 6
+ON_ASSISTANCE = "Interim Measures for Social Assistance, articles 9 to 13; the standard is that of the county"
+ON_ALLOWANCES = (
     "two allowances for the disabled (gcq.tlf.gov.cn, e66c20d9; ljsggw.cn, a7bc0cef, a repost; pengxi.gov.cn, 9e6e5798)"
 )
-CLASSES = "classes of low income of a province (tangyuan.gov.cn, 7308017227940945451)"
+ON_CLASSES = "classes of low income of a province (tangyuan.gov.cn, 7308017227940945451)"
 
 
 def _newest_amount(snapshot: Snapshot, item: str) -> tuple[Array, KnownRows]:
@@ -74,7 +74,7 @@ def _in_class(snapshot: Snapshot, *classes: str) -> Array:
     return known_where(home, home.isin("low_income_class", *classes), "low_income_class")
 
 
-def _pupils(snapshot: Snapshot) -> Array:
+def _is_pupil(snapshot: Snapshot) -> Array:
     rows = current_enrolment(snapshot)
     members = snapshot.members
     return members.named_in(rows.where(rows.isin("status", "enrolled", "home_teaching", "suspended"))) | members.known(
@@ -85,7 +85,7 @@ def _pupils(snapshot: Snapshot) -> Array:
 @entitlement(
     zh="低保", en="低保", asks_zh="人均纯收入低于本地低保标准，资产无异常，是否没有享受低保",
     asks_en="is net income per person below the local standard of 低保, nothing found against it, and nobody on 低保",
-    source=STANDARD,
+    source=ON_ASSISTANCE,
 )  # fmt: skip
 def dibao_support(snapshot: Snapshot, policy: Policy) -> Verdict:
     standard, asked = in_area(snapshot, policy, "dibao_standard")
@@ -110,7 +110,7 @@ def single_dibao(snapshot: Snapshot, policy: Policy) -> Verdict:
         is_below(_fresh_income(snapshot, policy), standard * times),
     )
     hard = any_of(
-        certified(snapshot, *SEVERE),
+        certified(snapshot, *SEVERE_GRADES),
         certified(snapshot, "grade3", categories=("intellectual", "mental")),
         serious(snapshot),
     )
@@ -132,14 +132,15 @@ def single_dibao(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_zh="全部成员均为老年人、未成年人或重度残疾人，收入低于低保标准，是否没有纳入特困（赡养人情况需核实）",
     asks_en="are all members old, minors or severely disabled, below the standard of 低保, and nobody on 特困供养 (who must support "
     "them is to be asked)",
-    source="Interim Measures for Social Assistance, article 14; who counts as without labour: o.borongbank.cn, 61563; yuerzaojiao.com, 283067 (reposts)",
+    source="Interim Measures for Social Assistance, article 14; who counts as without labour: o.borongbank.cn, 61563; "
+    "yuerzaojiao.com, 283067 (reposts)",
 )  # fmt: skip
 def tekun_support(snapshot: Snapshot, policy: Policy) -> Verdict:
     standard, asked = in_area(snapshot, policy, "dibao_standard")
     members, age = snapshot.members, years_old(snapshot.members)
     disabled = any_of(
         certified(snapshot, "grade1", "grade2", "grade3", categories=("intellectual", "mental")),
-        certified(snapshot, *SEVERE, categories=("physical",)),
+        certified(snapshot, *SEVERE_GRADES, categories=("physical",)),
         certified(snapshot, "grade1", categories=("visual",)),
     )
     unable = any_of(at_least(age, float(PENSION_FROM)), is_below(age, float(GROWN_UP_FROM)), disabled)
@@ -155,7 +156,7 @@ def tekun_support(snapshot: Snapshot, policy: Policy) -> Verdict:
     zh="低保边缘家庭", en="低保边缘家庭",
     asks_zh="人均纯收入在低保标准以上、规定倍数以内，是否没有认定为低保边缘家庭",
     asks_en="is net income per person between the standard of 低保 and its multiple, and the household not in that class",
-    source=CLASSES + "; civil affairs office of Xinyang, questions of 2024-01-23",
+    source=ON_CLASSES + "; civil affairs office of Xinyang, questions of 2024-01-23",
 )  # fmt: skip
 def dibao_edge_class(snapshot: Snapshot, policy: Policy) -> Verdict:
     standard, asked = in_area(snapshot, policy, "dibao_standard")
@@ -174,7 +175,7 @@ def dibao_edge_class(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_zh="人均纯收入低于本地平均，刚性支出占收入达到本地比例，是否没有认定为刚性支出困难家庭",
     asks_en="is net income per person below the local mean, with own costs of treatment and school of the local share of it, and the "
     "household not in that class",
-    source=CLASSES + "; wxredian.com, 2c47aac2; phpkaifa.cn, 64701 (reposts)",
+    source=ON_CLASSES + "; wxredian.com, 2c47aac2; phpkaifa.cn, 64701 (reposts)",
 )  # fmt: skip
 def rigid_spending_class(snapshot: Snapshot, policy: Policy) -> Verdict:
     mean, asked_mean = in_area(snapshot, policy, "mean_income")
@@ -213,7 +214,7 @@ def temporary_aid(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def _allowance(snapshot: Snapshot, sub: str, qualifies: Array, other: Array) -> Verdict:
     """Ask of members with a certificate whether an allowance is on record, by a measure or among the incomes of the household."""
     members = snapshot.members
-    measure = given_to_members(snapshot, months=YEAR_MONTHS, subs=(sub,), measures=("social_security",))
+    measure = given_to_members(snapshot, months=LAST_YEAR_MONTHS, subs=(sub,), measures=("social_security",))
     amount, rows = _newest_amount(snapshot, "tr_disability")
     home = members.household
     # The form has one sum for both allowances and for all members: it tells only where one could be meant.
@@ -250,12 +251,12 @@ def _care(snapshot: Snapshot) -> Array:
     alone = np.zeros(len(members), dtype=bool)
     place = members.place_of(held)
     alone[place] = held.isin("care_need", "none")
-    return all_of(certified(snapshot, *SEVERE), not_so(members.tekun), np.where(alone, 0.0, 1.0))
+    return all_of(certified(snapshot, *SEVERE_GRADES), not_so(members.tekun), np.where(alone, 0.0, 1.0))
 
 
 @entitlement(
     zh="困难残疾人生活补贴", en="living allowance for the disabled", asks_zh="低保家庭的持证残疾人是否没有生活补贴记录",
-    asks_en="has a member with a certificate, in a household on 低保, no living allowance on record", source=ALLOWANCES,
+    asks_en="has a member with a certificate, in a household on 低保, no living allowance on record", source=ON_ALLOWANCES,
 )  # fmt: skip
 def disability_living(snapshot: Snapshot, _policy: Policy) -> Verdict:
     return _allowance(snapshot, "disability_living", _living(snapshot), _care(snapshot))
@@ -263,7 +264,7 @@ def disability_living(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 @entitlement(
     zh="重度残疾人护理补贴", en="care allowance for the severely disabled", asks_zh="一、二级持证残疾人（需照护）是否没有护理补贴记录",
-    asks_en="has a member with a certificate of grade 1 or 2 who needs care no care allowance on record", source=ALLOWANCES,
+    asks_en="has a member with a certificate of grade 1 or 2 who needs care no care allowance on record", source=ON_ALLOWANCES,
 )  # fmt: skip
 def disability_care(snapshot: Snapshot, _policy: Policy) -> Verdict:
     return _allowance(snapshot, "disability_care", _care(snapshot), _living(snapshot))
@@ -272,17 +273,19 @@ def disability_care(snapshot: Snapshot, _policy: Policy) -> Verdict:
 @entitlement(
     zh="养老保险代缴", en="pension paid by the state",
     asks_zh="16—59周岁非在校、未参加职工养老的低保、特困或重度残疾成员，养老保险是否没有政府代缴",
-    asks_en="does a member of 16 to 59, no pupil, without an employee's pension, on 低保 or 特困供养 or severely disabled, pay the pension alone",
-    source="payment of pensions for the poor and the severely disabled (sy824.com, post_611107; 8989728.cn, 2702; zhejianglong.com, 3307306, reposts)",
+    asks_en="does a member of 16 to 59, no pupil, without an employee's pension, on 低保 or 特困供养 or severely disabled, pay the "
+    "pension alone",
+    source="payment of pensions for the poor and the severely disabled (sy824.com, post_611107; 8989728.cn, 2702; "
+    "zhejianglong.com, 3307306, reposts)",
 )  # fmt: skip
 def pension_subsidy(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members, age = snapshot.members, years_old(snapshot.members)
     of_age = all_of(at_least(age, float(GROWN_UP_FROM)), is_below(age, float(PENSION_FROM)))
-    group = any_of(members.dibao, members.tekun, certified(snapshot, *SEVERE))
+    group = any_of(members.dibao, members.tekun, certified(snapshot, *SEVERE_GRADES))
     outside = np.where(members.pension_employee == 1, 0.0, 1.0)
-    qualifies = all_of(of_age, group, outside, np.where(_pupils(snapshot), 0.0, 1.0))
+    qualifies = all_of(of_age, group, outside, np.where(_is_pupil(snapshot), 0.0, 1.0))
     paid = known_where(members, members.isin("pension_paid_by", "state", "partly"), "pension_paid_by")
-    measure = given_to_members(snapshot, months=YEAR_MONTHS, subs=("pension_subsidy",))
+    measure = given_to_members(snapshot, months=LAST_YEAR_MONTHS, subs=("pension_subsidy",))
     given = np.where((paid == 1) | (measure == 1), 1.0, paid)
     return of_persons(snapshot, qualifies, given, "birth_date", "dibao", "tekun", "pension_resident", "pension_paid_by")
 
@@ -317,7 +320,9 @@ def pension_payment(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def old_age_allowance(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
     first, asked = in_area(snapshot, policy, "old_age_from")
-    given = given_to_members(snapshot, months=YEAR_MONTHS, subs=("old_age_allowance",), measures=("social_security",))
+    given = given_to_members(
+        snapshot, months=LAST_YEAR_MONTHS, subs=("old_age_allowance",), measures=("social_security",)
+    )
     amount, _ = _newest_amount(snapshot, "tr_other")  # where the form books it
     given = np.where((given == 0) & (amount == 1)[members.household], np.nan, given)
     return of_persons(
@@ -373,7 +378,7 @@ def transport_subsidy(snapshot: Snapshot, policy: Policy) -> Verdict:
         at_least(members.work_months, least[members.household]),
         group_of_households(snapshot, "ex_poor", "monitored")[members.household],
     )
-    given = given_to_members(snapshot, months=YEAR_MONTHS, subs=("transport_subsidy",), measures=("employment",))
+    given = given_to_members(snapshot, months=LAST_YEAR_MONTHS, subs=("transport_subsidy",), measures=("employment",))
     return of_persons(snapshot, qualifies, given, "work_place", "work_months", asked=asked)
 
 

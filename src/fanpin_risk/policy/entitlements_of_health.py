@@ -24,9 +24,9 @@ from fanpin_risk.policy.three_valued import all_of, any_of, at_least, known_wher
 
 __all__ = ["ENTITLEMENTS_OF_HEALTH"]
 
-YEAR_MONTHS, ILLNESS_MONTHS = 12, 24
-HALF = 0.5  # of the threshold of 大病保险, for 特困, 低保 and 返贫致贫
-REIMBURSEMENTS = ("reimb_basic_cny", "reimb_serious_cny", "reimb_aid_cny")
+LAST_MONTHS, MONTHS_OF_TREATMENT = 12, 24
+EASED_SHARE = 0.5  # of the threshold of 大病保险, for 特困, 低保 and 返贫致贫
+REIMBURSED_BY = ("reimb_basic_cny", "reimb_serious_cny", "reimb_aid_cny")
 
 
 def _of_members(rows: KnownRows, snapshot: Snapshot, values: Array) -> tuple[Array, Array]:
@@ -58,14 +58,14 @@ def _after(snapshot: Snapshot, *reimbursed: str) -> tuple[Array, Array]:
     return total, blank
 
 
-def _received(snapshot: Snapshot, name: str) -> Array:
+def _reimbursed(snapshot: Snapshot, name: str) -> Array:
     """Whether anything of a reimbursement is on a member's bills of the year: 1, 0, NaN where an amount is blank."""
     rows = _year_of_bills(snapshot)
     total, blank = _of_members(rows, snapshot, getattr(rows, name))
     return np.where(total > 0, 1.0, np.where(blank | (not snapshot.medical.supplied), np.nan, 0.0))
 
 
-def _above(total: Array, blank: Array, bound: Array) -> Array:
+def _is_above(total: Array, blank: Array, bound: Array) -> Array:
     """Whether a sum is above a bound; where an amount is blank less is not known to be less."""
     result = np.where(np.isnan(total) | np.isnan(bound), np.nan, (total > bound).astype("float64"))
     return np.where((result == 0) & blank & ~np.isnan(bound), np.nan, result)
@@ -87,7 +87,7 @@ def insurance_subsidy(snapshot: Snapshot, policy: Policy) -> Verdict:
     in_time = np.where(~late, 1.0, np.where(np.isnan(month), np.nan, (first <= month).astype("float64")))
     monitored = all_of(monitored_now(snapshot), np.where(monitored_now(snapshot) == 1, in_time, 1.0))
     qualifies = any_of(members.dibao, members.tekun, monitored[members.household])
-    given = given_to_members(snapshot, months=YEAR_MONTHS, subs=("insurance_subsidy",), measures=("health",))
+    given = given_to_members(snapshot, months=LAST_MONTHS, subs=("insurance_subsidy",), measures=("health",))
     employee = members.ins_basic_employee == 1  # pays through work
     return of_persons(snapshot, np.where(employee, 0.0, qualifies), given, "dibao", "tekun")
 
@@ -100,7 +100,7 @@ def insurance_subsidy(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def basic_reimbursement(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    rows = bills(snapshot).within(YEAR_MONTHS)
+    rows = bills(snapshot).within(LAST_MONTHS)
     rows = rows.where(rows.isin("kind", "inpatient") & ((rows.total_cost_cny > 0) | ~rows.known("total_cost_cny")))
     stayed = members.named_in(rows).astype("float64")
     insured = any_of(members.ins_basic_resident, members.ins_basic_employee)
@@ -126,17 +126,18 @@ def serious_reimbursement(snapshot: Snapshot, policy: Policy) -> Verdict:
     half = group_of_members(snapshot, "monitored", "dibao", "tekun")
     total, blank = _after(snapshot, "reimb_basic_cny")
     whole = bound[members.household]
-    least, most = _above(total, blank, whole), _above(total, blank, whole * HALF)
+    least, most = _is_above(total, blank, whole), _is_above(total, blank, whole * EASED_SHARE)
     qualifies = np.where(half == 1, most, np.where(half == 0, least, np.where(least == most, least, np.nan)))
     others = (Deciding(_year_of_bills(snapshot), ("total_cost_cny", "reimb_basic_cny", "reimb_serious_cny")),)
-    return of_persons(snapshot, qualifies, _received(snapshot, "reimb_serious_cny"), others=others, asked=asked)
+    return of_persons(snapshot, qualifies, _reimbursed(snapshot, "reimb_serious_cny"), others=others, asked=asked)
 
 
 @entitlement(
     zh="医疗救助", en="medical aid",
     asks_zh="特困、低保、低保边缘、监测对象成员报销后的费用高于救助起付线，是否没有医疗救助",
     asks_en="are costs after insurance of a member on 特困供养, 低保, 低保边缘 or monitored above the threshold, and no medical aid given",
-    source="four classes of medical aid (m.gaoxiao555.com, t20250909_1363695; baojixrz.com, 608; thresholds of a city: m.51igbt.cn, 37cd46c2; reposts)",
+    source="four classes of medical aid (m.gaoxiao555.com, t20250909_1363695; baojixrz.com, 608; thresholds of a city: "
+    "m.51igbt.cn, 37cd46c2; reposts)",
 )  # fmt: skip
 def medical_aid(snapshot: Snapshot, policy: Policy) -> Verdict:
     members, home, spells = snapshot.members, snapshot.households, snapshot.open_spells
@@ -149,16 +150,16 @@ def medical_aid(snapshot: Snapshot, policy: Policy) -> Verdict:
     watched = any_of(monitored_now(snapshot), edge)
     bound = np.where(as_sudden & (edge != 1), sudden, others)
     total, blank = _after(snapshot, "reimb_basic_cny", "reimb_serious_cny")
-    first = all_of(on_assistance, _above(total, blank, poor[members.household]))
-    second = all_of(watched[members.household], _above(total, blank, bound[members.household]))
+    first = all_of(on_assistance, _is_above(total, blank, poor[members.household]))
+    second = all_of(watched[members.household], _is_above(total, blank, bound[members.household]))
     qualifies = any_of(
         np.where(asked_poor[members.household], first, 0.0), np.where(~np.isnan(bound)[members.household], second, 0.0)
     )
-    told = (Deciding(_year_of_bills(snapshot), ("total_cost_cny", *REIMBURSEMENTS)),)
+    told = (Deciding(_year_of_bills(snapshot), ("total_cost_cny", *REIMBURSED_BY)),)
     return of_persons(
         snapshot,
         qualifies,
-        _received(snapshot, "reimb_aid_cny"),
+        _reimbursed(snapshot, "reimb_aid_cny"),
         "dibao",
         "tekun",
         others=told,
@@ -169,16 +170,17 @@ def medical_aid(snapshot: Snapshot, policy: Policy) -> Verdict:
 @entitlement(
     zh="大病专项救治", en="treatment of a listed serious illness",
     asks_zh="脱贫户、监测对象、低保、特困成员患30种大病，是否没有专项救治记录",
-    asks_en="has a member of an ex-poor or monitored household, on 低保 or 特困供养, with one of the 30 diseases no such treatment on record",
+    asks_en="has a member of an ex-poor or monitored household, on 低保 or 特困供养, with one of the 30 diseases no such "
+    "treatment on record",
     source="大病专项救治 (fudaoke.com/exam/824635, a repost)",
 )  # fmt: skip
 def serious_treatment(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = bills(snapshot).within(YEAR_MONTHS)
+    rows = bills(snapshot).within(LAST_MONTHS)
     rows = rows.where(rows.serious30 == 1)
     ill = snapshot.members.named_in(rows).astype("float64")
     ill = ill if snapshot.medical.supplied else np.full(len(ill), np.nan)
     qualifies = all_of(ill, group_of_members(snapshot, "ex_poor", "monitored", "dibao", "tekun"))
-    given = given_to_members(snapshot, months=ILLNESS_MONTHS, subs=("serious_treatment",), measures=("health",))
+    given = given_to_members(snapshot, months=MONTHS_OF_TREATMENT, subs=("serious_treatment",), measures=("health",))
     return of_persons(snapshot, qualifies, given, "health", others=(Deciding(rows, ("disease", "serious30")),))
 
 
@@ -190,11 +192,11 @@ def serious_treatment(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def family_doctor(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    rows = bills(snapshot).within(ILLNESS_MONTHS)
+    rows = bills(snapshot).within(MONTHS_OF_TREATMENT)
     rows = rows.where(rows.chronic4 == 1)
     ill = members.named_in(rows).astype("float64") if snapshot.medical.supplied else np.full(len(members), np.nan)
-    contracts = snapshot.medical.where(snapshot.medical.isin("kind", "contract")).within(YEAR_MONTHS)
-    sub = given_to_members(snapshot, months=YEAR_MONTHS, subs=("contract",))
+    contracts = snapshot.medical.where(snapshot.medical.isin("kind", "contract")).within(LAST_MONTHS)
+    sub = given_to_members(snapshot, months=LAST_MONTHS, subs=("contract",))
     given = any_of(members.named_in(contracts).astype("float64"), np.nan_to_num(sub))
     qualifies = all_of(ill, group_of_members(snapshot, "ex_poor", "monitored"))
     return of_persons(snapshot, qualifies, given, "health", others=(Deciding(rows, ("disease", "chronic4")),))
@@ -207,12 +209,12 @@ def family_doctor(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def insurance_payout(snapshot: Snapshot, policy: Policy) -> Verdict:
     bound, asked = in_area(snapshot, policy, "payout_threshold")
-    rows = bills(snapshot).within(YEAR_MONTHS)
+    rows = bills(snapshot).within(LAST_MONTHS)
     paid = own_cost(snapshot)
     blank = rows.count(~rows.known("out_of_pocket_cny")) > 0
     reached = at_least(paid, bound)
     qualifies = np.where((reached == 0) & blank, np.nan, reached)
-    given = given_to_households(snapshot, months=YEAR_MONTHS, whole=("insurance_payout",))
+    given = given_to_households(snapshot, months=LAST_MONTHS, whole=("insurance_payout",))
     told = rows.where(known_where(rows, rows.out_of_pocket_cny > 0, "out_of_pocket_cny") != 0)
     return of_household(
         qualifies, given, Deciding(told, ("out_of_pocket_cny",)), figures={"out_of_pocket_12m_cny": paid}, asked=asked

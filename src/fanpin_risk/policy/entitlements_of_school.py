@@ -22,8 +22,8 @@ from fanpin_risk.policy.three_valued import all_of, any_of
 __all__ = ["ENTITLEMENTS_OF_SCHOOL"]
 
 SCHOOL_YEAR_MONTHS = 12
-AID = ("stage", "status", "boarding", "cost_cny", "aid_cny")
-GROUPS = ("ex_poor", "monitored", "dibao", "tekun", "disabled")
+SHOWN_OF_PUPILS = ("stage", "status", "boarding", "cost_cny", "aid_cny")
+GROUPS_WITH_AID = ("ex_poor", "monitored", "dibao", "tekun", "disabled")
 AID_RULES = "aid for pupils of a county (meipian.cn/2wupstfk, a repost); national survey bulletin no. 3 (pygbw.com, 2021022698245)"
 YULU_RULES = "雨露计划 of counties (ynlf.gov.cn, 3819/72742; jxyuer.com, 335501; juziwuyouba.cn, 340479; the last two reposts); G1111_2"
 
@@ -38,7 +38,7 @@ def _aid_of_members(snapshot: Snapshot) -> Array:
     return given
 
 
-def _at(snapshot: Snapshot, *stages: str) -> Array:
+def _at_school(snapshot: Snapshot, *stages: str) -> Array:
     """Whether each member is at school at some stages: 1, 0, NaN where the school year has no records at all."""
     rows = current_enrolment(snapshot)
     rows = rows.where(rows.isin("status", "enrolled", "home_teaching") & rows.isin("stage", *stages))
@@ -48,9 +48,9 @@ def _at(snapshot: Snapshot, *stages: str) -> Array:
     return np.where(snapshot.members.isin("student_stage", *stages), np.nan, 0.0)
 
 
-def _aid(snapshot: Snapshot, *stages: str, groups: tuple[str, ...] = GROUPS, subs: tuple[str, ...]) -> Verdict:
+def _aid(snapshot: Snapshot, *stages: str, groups: tuple[str, ...] = GROUPS_WITH_AID, subs: tuple[str, ...]) -> Verdict:
     """Ask of pupils of some stages and groups whether aid is on record, in the school record or as a measure."""
-    pupil = _at(snapshot, *stages)
+    pupil = _at_school(snapshot, *stages)
     qualifies = all_of(pupil, group_of_members(snapshot, *groups)) if groups else pupil  # type: ignore[arg-type]
     measure = given_to_members(
         snapshot, months=SCHOOL_YEAR_MONTHS, subs=subs, measures=("education", "compulsory_education")
@@ -60,7 +60,7 @@ def _aid(snapshot: Snapshot, *stages: str, groups: tuple[str, ...] = GROUPS, sub
     # Where no measures were given, the record alone tells.
     silent = np.isnan(measure) & snapshot.supports.supplied
     given = np.where((record == 1) | (measure == 1), 1.0, np.where((record == 0) & ~silent, 0.0, np.nan))
-    return of_persons(snapshot, qualifies, given, others=(Deciding(current_enrolment(snapshot), AID),))
+    return of_persons(snapshot, qualifies, given, others=(Deciding(current_enrolment(snapshot), SHOWN_OF_PUPILS),))
 
 
 @entitlement(
@@ -124,9 +124,9 @@ def yulu(snapshot: Snapshot, _policy: Policy) -> Verdict:
         > 0
     )
     household = any_of(household, np.where(was, np.nan, 0.0))
-    qualifies = all_of(_at(snapshot, "vocational", "college3"), household[members.household])
+    qualifies = all_of(_at_school(snapshot, "vocational", "college3"), household[members.household])
     given = given_to_members(snapshot, months=SCHOOL_YEAR_MONTHS, subs=("yulu",), measures=("education",))
-    return of_persons(snapshot, qualifies, given, others=(Deciding(current_enrolment(snapshot), AID),))
+    return of_persons(snapshot, qualifies, given, others=(Deciding(current_enrolment(snapshot), SHOWN_OF_PUPILS),))
 
 
 ENTITLEMENTS_OF_SCHOOL: tuple[Rule, ...] = (

@@ -14,9 +14,9 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import shared
 from fanpin_risk.policy.evidence_text import evidence_of_verdict
 from fanpin_risk.policy.parameters import Policy, checked_policy
-from fanpin_risk.policy.rule import Verdict
+from fanpin_risk.policy.rule import BETWEEN_NOTES, Verdict
 from fanpin_risk.policy.type_blocks import TypeBlocks, blocks_of
-from fanpin_risk.policy.type_table import CHECKS, TYPE_TABLE, TYPES, rows_that_apply
+from fanpin_risk.policy.type_table import SUGGESTED_TYPES, TO_CHECK, TYPE_TABLE, rows_that_apply
 from fanpin_risk.progress import Progress
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["monitored_type"]
 
-BETWEEN_CODES = ";"
-SOURCE = (
+SOURCE_OF_TABLE = (
     "national guidance on monitoring: income, own payments, difficulty and means together, by household (qinan.gov.cn, "
     "info/11792/1360362; huameizhuangshi.com/product/429, a repost); the table of combinations is inferred"
 )
-FIGURES = (
+FIGURES_SHOWN = (
     "net_income_per_person_cny", "line_cny", "period_end", "reference_income_per_person_cny", "claims_cny", "own_payments_cny",
 )  # fmt: skip
 
@@ -87,9 +86,9 @@ def monitored_type(
     Returns
     -------
     DataFrame
-        One row for each household, by ``household_id``: ``type_suggested`` (a code of ``TYPES``), ``result`` (number of the row of
-        the table, 0 to 13), ``confidence`` (``"usual"``, ``"lower"`` or ``""``), ``check`` (what to look at first, a code
-        of ``CHECKS``), ``type_on_record`` (of the open spell, ``""`` for none), the blocks ``reg``, ``inc``, ``ref``, ``diff``,
+        One row for each household, by ``household_id``: ``type_suggested`` (a code of ``SUGGESTED_TYPES``), ``result`` (number
+        of the row of the table, 0 to 13), ``confidence`` (``"usual"``, ``"lower"`` or ``""``), ``check`` (what to look at first, a code
+        of ``TO_CHECK``), ``type_on_record`` (of the open spell, ``""`` for none), the blocks ``reg``, ``inc``, ``ref``, ``diff``,
         ``cope``, ``neg`` as codes, ``assets_compared`` (``"yes"`` or ``"no"``), ``difficulties`` and
         ``difficulties_unknown`` (codes joined by ``;``), ``type_if_below`` and ``type_if_above`` (where the income is not known
         but a difficulty is: the suggestion either way), the figures of income, line and own payments with ``line_year``
@@ -114,14 +113,14 @@ def monitored_type(
     name = str(Message("monitored type", zh="监测类型"))
     if progress is not None:
         progress(0, 1, name)
-    table = _table(snapshot, numbers, lang)
+    table = _table_of_types(snapshot, numbers, lang)
     if progress is not None:
         progress(1, 1, name)
     order = np.argsort(pd.factorize(table["household_id"], sort=True)[0], kind="stable")
     return table.iloc[order].reset_index(drop=True)
 
 
-def _table(snapshot: Snapshot, policy: Policy, lang: Language | None) -> pd.DataFrame:
+def _table_of_types(snapshot: Snapshot, policy: Policy, lang: Language | None) -> pd.DataFrame:
     blocks = blocks_on(snapshot, policy)
     place = results_on(snapshot, policy)
     rows = [TYPE_TABLE[one] for one in place]
@@ -141,17 +140,17 @@ def _table(snapshot: Snapshot, policy: Policy, lang: Language | None) -> pd.Data
         "type_on_record": _type_on_record(snapshot),
         **blocks.codes,
         "assets_compared": np.where(blocks.compared, "yes", "no").astype(object),
-        "difficulties": _joined(blocks, lambda holds: holds == 1),
-        "difficulties_unknown": _joined(blocks, np.isnan),
+        "difficulties": _difficulty_codes(blocks, lambda holds: holds == 1),
+        "difficulties_unknown": _difficulty_codes(blocks, np.isnan),
         **either,
         "line_source": _sources_of_lines(snapshot, years),
         "evidence": evidence_of_verdict(verdict, snapshot.household_ids),
-        "source": np.full(snapshot.n_households, SOURCE, dtype=object),
+        "source": np.full(snapshot.n_households, SOURCE_OF_TABLE, dtype=object),
     }
     table = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in texts.items()})
     table.insert(2, "result", np.array([row.result for row in rows], dtype="int64"))
     at = table.columns.tolist().index("line_source")
-    for name in reversed(FIGURES):
+    for name in reversed(FIGURES_SHOWN):
         values = blocks.figures[name]
         if name == "period_end":
             values = np.where(np.isnan(values), np.iinfo(np.int64).min, np.nan_to_num(values)).astype("int64")
@@ -159,7 +158,9 @@ def _table(snapshot: Snapshot, policy: Policy, lang: Language | None) -> pd.Data
         table.insert(at, name, values)
     table.insert(table.columns.tolist().index("line_source"), "line_year", years)
     if lang is not None:
-        table["says"] = _said(suggested, rows, evidence_of_verdict(verdict, snapshot.household_ids, lang=lang), lang)
+        table["says"] = _sentences_of_types(
+            suggested, rows, evidence_of_verdict(verdict, snapshot.household_ids, lang=lang), lang
+        )
     return table
 
 
@@ -185,12 +186,12 @@ def _type_on_record(snapshot: Snapshot) -> Array:
     return result
 
 
-def _joined(blocks: TypeBlocks, chosen: Any) -> Array:
+def _difficulty_codes(blocks: TypeBlocks, chosen: Any) -> Array:
     """Join the codes of difficulties of which it is so."""
     result = np.full(len(blocks.compared), "", dtype=object)
     for code, holds in blocks.difficulties.items():
         mask = chosen(holds)
-        result[mask] = np.where(result[mask] == "", code, result[mask] + BETWEEN_CODES + code)
+        result[mask] = np.where(result[mask] == "", code, result[mask] + BETWEEN_NOTES + code)
     return result
 
 
@@ -208,14 +209,14 @@ def _sources_of_lines(snapshot: Snapshot, years: Array) -> Array:
     return np.array([*texts, ""], dtype=object)[numbers]
 
 
-def _said(suggested: Array, rows: list[Any], evidence: Array, lang: Language) -> Array:
+def _sentences_of_types(suggested: Array, rows: list[Any], evidence: Array, lang: Language) -> Array:
     checks = np.array([row.check for row in rows], dtype=object)
     numbers, unique = pd.factorize(pd.MultiIndex.from_arrays([suggested, checks]))
     texts = []
     for kind, check in unique:
-        parts: list[Message] = [TYPES[kind]]
+        parts: list[Message] = [SUGGESTED_TYPES[kind]]
         if check:
-            parts.append(Message("look at: {what}", zh="{what}", what=CHECKS[check]))
+            parts.append(Message("look at: {what}", zh="{what}", what=TO_CHECK[check]))
         texts.append(listed(parts, between="; ").shown(lang))
     said = np.array([*texts, ""], dtype=object)[numbers]
     stop = listed(("", ""), between="; ").shown(lang)

@@ -121,11 +121,13 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
             label=Message("months after which a verified warning is no longer asked about"), unit="months", low=1, high=60
         ),
         "large_bill_ex_poor": Parameter(
-            label=Message("own inpatient costs since 1 January of an ex-poor household that are a signal"), unit="CNY", low=100, high=500_000,
+            label=Message("own inpatient costs since 1 January of an ex-poor household that are a signal"), unit="CNY", low=100,
+            high=500_000,
             ships=False,
         ),
         "large_bill_general": Parameter(
-            label=Message("own inpatient costs since 1 January of another household that are a signal"), unit="CNY", low=100, high=500_000,
+            label=Message("own inpatient costs since 1 January of another household that are a signal"), unit="CNY", low=100,
+            high=500_000,
             ships=False,
         ),
         "insurance_last_month": Parameter(

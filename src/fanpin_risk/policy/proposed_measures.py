@@ -14,7 +14,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.policy.evidence_text import evidence_of_verdict
-from fanpin_risk.policy.rule import Deciding, Verdict
+from fanpin_risk.policy.rule import BETWEEN_NOTES, Deciding, Verdict
 from fanpin_risk.policy.support_kinds import (
     ANSWERS_TO_RISKS,
     HOW,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["measures"]
 
-BETWEEN_CODES = ";"
 TRIED = {
     "running": Message("is running", zh="正在实施"),
     "ended": Message("was tried and has ended", zh="曾实施，已结束"),
@@ -39,7 +38,7 @@ TRIED = {
     "unknown": Message("not known whether tried", zh="是否实施过不详"),
 }
 NO_RULE = Message("no rule gives a measure for this cause", zh="没有规则给出该原因的措施")
-COLUMNS = (
+COLUMNS_OF_MEASURES = (
     "household_id", "cause", "cause_from", "labour", "measure", "how", "rule", "needed_for_elimination", "tried", "tried_since",
     "evidence", "status", "source",
 )  # fmt: skip
@@ -104,7 +103,7 @@ def measures(
         progress(0, 1, name)
     pairs = _recorded(snapshot) if causes is None else _given(snapshot, causes)
     pairs["cause_from"] = "recorded" if causes is None else "given"
-    table = _proposed(snapshot, pairs)
+    table = _kinds_for_causes(snapshot, pairs)
     table = _with_tried(snapshot, table, lang)
     if progress is not None:
         progress(1, 1, name)
@@ -117,7 +116,7 @@ def _recorded(snapshot: Snapshot) -> pd.DataFrame:
     newest = spells.last_by(spells.identified_on)
     newest = newest.where(newest.known("risks"))
     frame = pd.DataFrame(
-        {"household": newest.household, "cause": [str(text).split(BETWEEN_CODES) for text in newest.risks]}
+        {"household": newest.household, "cause": [str(text).split(BETWEEN_NOTES) for text in newest.risks]}
     )
     return _exploded(frame)
 
@@ -135,7 +134,7 @@ def _given(snapshot: Snapshot, causes: Any) -> pd.DataFrame:
             "column household_id of a list",
             count=int((place < 0).sum()),
         )
-    texts = [[] if pd.isna(one) else [code for code in str(one).split(BETWEEN_CODES) if code] for one in values]
+    texts = [[] if pd.isna(one) else [code for code in str(one).split(BETWEEN_NOTES) if code] for one in values]
     for code in dict.fromkeys(code for codes in texts for code in codes):
         one_of("causes", code, tuple(CAUSES))
     return _exploded(pd.DataFrame({"household": place, "cause": texts}))
@@ -147,7 +146,7 @@ def _exploded(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype({"household": "int64", "cause": "str"})
 
 
-def _proposed(snapshot: Snapshot, pairs: pd.DataFrame) -> pd.DataFrame:
+def _kinds_for_causes(snapshot: Snapshot, pairs: pd.DataFrame) -> pd.DataFrame:
     """Join causes and labour to the kinds of measures that rules give."""
     kinds = kinds_of_measures().reset_index(names="place")
     counts = kinds.groupby(["risk", "measure"])["labour"].transform("nunique")
@@ -205,13 +204,15 @@ def _with_tried(snapshot: Snapshot, table: pd.DataFrame, lang: Language | None) 
             said[mine] = evidence_of_verdict(told, snapshot.household_ids, lang=lang)[home]
     table["household_id"] = snapshot.household_ids.to_numpy(dtype=object)[table["household"]]
     table["tried"], table["tried_since"], table["evidence"] = tried, since, evidence
-    result = table[list(COLUMNS)].astype({name: "str" for name in COLUMNS if name != "tried_since"})
+    result = table[list(COLUMNS_OF_MEASURES)].astype(
+        {name: "str" for name in COLUMNS_OF_MEASURES if name != "tried_since"}
+    )
     if lang is not None:
-        result["says"] = _said(result, said, lang)
+        result["says"] = _sentences_of_measures(result, said, lang)
     return result
 
 
-def _said(table: pd.DataFrame, evidence: Array, lang: Language) -> Array:
+def _sentences_of_measures(table: pd.DataFrame, evidence: Array, lang: Language) -> Array:
     column = TABLES["supports"]["measure"]
     keys = table[["cause", "labour", "measure", "how", "tried"]]
     numbers, unique = pd.factorize(pd.MultiIndex.from_frame(keys))

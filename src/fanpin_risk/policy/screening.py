@@ -16,7 +16,17 @@ from fanpin_risk.policy.contradictions import CONTRADICTIONS
 from fanpin_risk.policy.evidence_text import evidence_of_verdict, joined_by_household
 from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
 from fanpin_risk.policy.parameters import Policy, checked_policy
-from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict
+from fanpin_risk.policy.rule import (
+    ANSWER_CODES,
+    BETWEEN_NOTES,
+    IS_SO,
+    NOT_ASKED,
+    NOT_KNOWN,
+    NOT_SO,
+    Deciding,
+    Rule,
+    Verdict,
+)
 from fanpin_risk.policy.sieve import SIEVE
 from fanpin_risk.progress import Progress
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
@@ -34,12 +44,17 @@ __all__ = [
     "screen",
 ]
 
-BETWEEN_CODES = ";"
 ANSWER_WORDS = {
     "yes": Message("yes", context="group"),
     "no": Message("no", context="group"),
     "pass": Message("given", context="guarantee"),
     "fail": Message("not given", context="guarantee"),
+    "unknown": Message("not known", context="guarantee"),
+}
+# Of rules that ask whether a support is lacking: yes is to be checked, and no more.
+WORDS_OF_ENTITLEMENTS = {
+    "yes": Message("qualifies, no record of it, to be checked"),
+    "no": Message("on record", context="entitlement"),
     "unknown": Message("not known", context="guarantee"),
 }
 # Of rules that ask not whether something is given.
@@ -298,7 +313,7 @@ def _ids_of_persons(verdict: Verdict, n: int) -> np.ndarray:
     if persons is None or not len(persons):
         return np.full(n, "", dtype=object)
     texts = persons.member_id.astype(object)
-    return joined_by_household([persons.household], [texts], n, between=BETWEEN_CODES)
+    return joined_by_household([persons.household], [texts], n, between=BETWEEN_NOTES)
 
 
 def _sentences(rule: Rule, answers: np.ndarray, notes: np.ndarray, evidence: np.ndarray, lang: Language) -> np.ndarray:
@@ -306,8 +321,9 @@ def _sentences(rule: Rule, answers: np.ndarray, notes: np.ndarray, evidence: np.
     numbers, unique = pd.factorize(pd.MultiIndex.from_arrays([answers, notes]))
     texts = []
     for answer, note in unique:
-        word = OWN_WORDS.get(rule.code, {}).get(answer, ANSWER_WORDS[answer])
-        parts = [word, *(rule.notes[one] for one in note.split(BETWEEN_CODES) if one)]
+        usual = WORDS_OF_ENTITLEMENTS if rule.kind == "entitlement" else ANSWER_WORDS
+        word = OWN_WORDS.get(rule.code, {}).get(answer, usual[answer])
+        parts = [word, *(rule.notes[one] for one in note.split(BETWEEN_NOTES) if one)]
         texts.append(Message("{rule}: {said}", rule=rule.label, said=listed(parts, between="; ")).shown(lang))
     said = np.array([*texts, ""], dtype=object)[numbers]
     stop = listed(("", ""), between="; ").shown(lang)

@@ -25,7 +25,7 @@ SEPTEMBER = 9
 COMPULSORY_STAGES = ("primary", "junior")
 ILL = ("serious_illness", "disability")  # reasons that are no drop-out in the sense of the guarantee
 REBUILT = ("housing", "resettlement")
-INSURED_ELSEWHERE = ("other_area", "student", "soldier", "prison", "abroad")  # or cared for by another insurance
+COVERED_ELSEWHERE = ("other_area", "student", "soldier", "prison", "abroad")  # or cared for by another insurance
 SAFE_ELSEWHERE = ("own_flat", "childs_home", "resettled", "central_support")
 APPROVING = ("township", "county_education")
 NO_MEMBERS = {"no_members": Message("no member of the household is on record")}
@@ -179,7 +179,7 @@ def basic_medical(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
     resident, employee = members.ins_basic_resident, members.ins_basic_employee
     here = (resident == 1) | (employee == 1)
-    elsewhere = ~here & members.isin("ins_elsewhere", *INSURED_ELSEWHERE)
+    elsewhere = ~here & members.isin("ins_elsewhere", *COVERED_ELSEWHERE)
     insured = here | elsewhere
     none = ~insured & (resident == 0) & (employee == 0)
     earlier = members.valid_from.astype("datetime64[Y]") < snapshot.as_of.astype("datetime64[Y]")

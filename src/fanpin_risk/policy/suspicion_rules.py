@@ -105,7 +105,7 @@ def _both(one: KnownRows, other: KnownRows) -> KnownRows:
     )  # fmt: skip
 
 
-def _monitored(snapshot: Snapshot) -> Array:
+def _monitored_today(snapshot: Snapshot) -> Array:
     return snapshot.open_spells.count() > 0
 
 
@@ -150,7 +150,7 @@ def perhaps_missed(snapshot: Snapshot, policy: Policy) -> Verdict:
     without = members.where((members.ins_serious == 0) & (reasons["not_in_serious_insurance"] == 1)[members.household])
     deciding.append(Deciding(without, ("ins_serious",)))
     reasons["type_suggested"] = _result_is(snapshot, policy, 1, 5).astype("float64")
-    asked = ~_monitored(snapshot) & snapshot.monitoring.supplied
+    asked = ~_monitored_today(snapshot) & snapshot.monitoring.supplied
     return _of_reasons(reasons, asked, deciding, blocks_on(snapshot, policy).figures)
 
 
@@ -162,7 +162,9 @@ def perhaps_missed(snapshot: Snapshot, policy: Policy) -> Verdict:
     notes=_notes_of(OF_ENDINGS) | {
         "warning_since": Message("a verified warning since", zh="消除后预警属实"),
         "event_since": Message("a sudden event since", zh="消除后发生突发事件"),
-        "support_ended_since": Message("support has ended since, and income is above the line by transfers alone", zh="消除后帮扶结束，收入靠转移性收入高于监测线"),
+        "support_ended_since": Message(
+            "support has ended since, and income is above the line by transfers alone", zh="消除后帮扶结束，收入靠转移性收入高于监测线"
+        ),
     },
 )  # fmt: skip
 def perhaps_ended_wrongly(snapshot: Snapshot, policy: Policy) -> Verdict:
@@ -216,7 +218,7 @@ def perhaps_monitored_wrongly(snapshot: Snapshot, policy: Policy) -> Verdict:
     reasons["income_high"] = np.where(np.isnan(own) | np.isnan(most), np.nan, (own > most).astype("float64"))
     spells = snapshot.open_spells
     deciding += [Deciding(told, ("assets_hit", "assets_hit_on")), Deciding(spells, ("type", "identified_on"))]
-    return _of_reasons(reasons, _monitored(snapshot), deciding, blocks.figures)
+    return _of_reasons(reasons, _monitored_today(snapshot), deciding, blocks.figures)
 
 
 @rule(
@@ -262,7 +264,7 @@ def perhaps_to_be_ended(snapshot: Snapshot, policy: Policy) -> Verdict:
         not_so(nobody_able(snapshot)), not_so(any_of(*errors)), not_so(sensitive),
     )  # fmt: skip
     answer = np.where(np.isnan(holds), NOT_KNOWN, np.where(holds == 1, IS_SO, NOT_SO)).astype(np.int8)
-    answer[~_monitored(snapshot)] = NOT_ASKED
+    answer[~_monitored_today(snapshot)] = NOT_ASKED
     note = np.where(answer == IS_SO, "income_twice_above;guarantees_given;risks_answered;visit_for_food", "").astype(
         object
     )

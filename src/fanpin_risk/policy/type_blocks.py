@@ -25,7 +25,7 @@ from fanpin_risk.policy.three_valued import any_member, any_of, at_least, is_bel
 
 __all__ = ["ASKED_OF_REGISTER", "DIFFICULTIES", "TypeBlocks", "blocks_of", "reference_below_line"]
 
-WINDOW_MONTHS = 12
+MONTHS_ASKED = 12
 ASKED_OF_REGISTER = tuple(rule for rule in SIEVE if rule.code not in ("food_clothing", "income_line"))
 DIFFICULTIES = (*(rule.code for rule in ASKED_OF_REGISTER), "verified_warning", "shock", "large_bill")
 ASSETS_IN_THE_WAY = ("flat_or_shop", "vehicle", "firm", "public_salary")
@@ -38,7 +38,7 @@ class TypeBlocks:
     Attributes
     ----------
     codes : dict of str to ndarray of str, shape (n_households,)
-        By ``type_table.BLOCKS``.
+        By ``type_table.BLOCK_CODES``.
     difficulties : dict of str to ndarray of shape (n_households,)
         By ``DIFFICULTIES``: 1, 0, NaN.
     figures : dict of str to ndarray of shape (n_households,)
@@ -54,7 +54,7 @@ class TypeBlocks:
     compared: Array
 
 
-def _in_words(holds: Array, yes: str, no: str, unknown: str = "unknown") -> Array:
+def _as_codes(holds: Array, yes: str, no: str, unknown: str = "unknown") -> Array:
     result: Array = np.where(holds == 1, yes, np.where(holds == 0, no, unknown)).astype(object)
     return result
 
@@ -81,7 +81,7 @@ def reference_below_line(snapshot: Snapshot, policy: Policy) -> Array:
 
 
 def _verified_warnings(snapshot: Snapshot) -> KnownRows:
-    rows = snapshot.warnings.within(WINDOW_MONTHS)
+    rows = snapshot.warnings.within(MONTHS_ASKED)
     told = ~(rows.outcome_date > snapshot.as_of)
     return rows.where(rows.isin("outcome", "verified") & told & rows.isin("signal", *TO_BE_VISITED))
 
@@ -116,7 +116,7 @@ def _difficulties(snapshot: Snapshot, policy: Policy) -> tuple[dict[str, Array],
         found[rule.code] = guarantee_fails(rule, snapshot, policy)
         failed = verdict.answer == NOT_SO
         deciding += [Deciding(one.rows.where(failed[one.rows.household]), one.columns) for one in verdict.deciding]
-    warnings, shocks = _verified_warnings(snapshot), snapshot.shocks.within(WINDOW_MONTHS)
+    warnings, shocks = _verified_warnings(snapshot), snapshot.shocks.within(MONTHS_ASKED)
     found["verified_warning"] = at_least(warnings.count(), 1.0)
     found["shock"] = at_least(shocks.count(), 1.0)
     deciding += [
@@ -126,12 +126,12 @@ def _difficulties(snapshot: Snapshot, policy: Policy) -> tuple[dict[str, Array],
     large = _large_bills(snapshot, policy)
     if large is not None:
         found["large_bill"] = large
-        rows = bills(snapshot).within(WINDOW_MONTHS)
+        rows = bills(snapshot).within(MONTHS_ASKED)
         deciding.append(Deciding(rows.where(large[rows.household] == 1), ("out_of_pocket_cny",)))
     return found, tuple(deciding)
 
 
-def _means(snapshot: Snapshot, policy: Policy) -> tuple[Array, tuple[Deciding, ...]]:
+def _can_help_itself(snapshot: Snapshot, policy: Policy) -> tuple[Array, tuple[Deciding, ...]]:
     """Whether the household can help itself: somebody is able to work, and no debt that weighs, where the office has a bound."""
     members, home = snapshot.members, snapshot.households
     able = known_where(members, members.isin("labour", "skilled", "ordinary"), "labour")
@@ -169,16 +169,16 @@ def blocks_of(snapshot: Snapshot, policy: Policy) -> TypeBlocks:
     below = np.where(income == NOT_SO, 1.0, np.where(income == IS_SO, 0.0, np.nan))
     below[income == NOT_ASKED] = np.nan
     found, of_difficulties = _difficulties(snapshot, policy)
-    means, of_means = _means(snapshot, policy)
+    means, of_means = _can_help_itself(snapshot, policy)
     known_by_now = np.isnat(home.assets_hit_on) | (home.assets_hit_on <= snapshot.as_of)
     compared = home.known("assets_hit") & known_by_now
     hit = compared & home.isin("assets_hit", *ASSETS_IN_THE_WAY)
     codes = {
         "reg": status,
-        "inc": _in_words(below, "below", "above"),
-        "ref": _in_words(reference_below_line(snapshot, policy), "below", "above"),
-        "diff": _in_words(any_of(*found.values()), "yes", "no"),
-        "cope": _in_words(means, "able", "weak"),
+        "inc": _as_codes(below, "below", "above"),
+        "ref": _as_codes(reference_below_line(snapshot, policy), "below", "above"),
+        "diff": _as_codes(any_of(*found.values()), "yes", "no"),
+        "cope": _as_codes(means, "able", "weak"),
         "neg": np.where(hit, "hit", "no_hit").astype(object),
     }
     persons, counted = size(snapshot), reference(snapshot)

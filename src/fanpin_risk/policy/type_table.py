@@ -14,10 +14,10 @@ import numpy as np
 from fanpin_risk.asof.days import Array
 from fanpin_risk.words import Message
 
-__all__ = ["BLOCKS", "CHECKS", "TYPES", "TYPE_TABLE", "TypeRow", "rows_that_apply"]
+__all__ = ["BLOCK_CODES", "SUGGESTED_TYPES", "TO_CHECK", "TYPE_TABLE", "TypeRow", "rows_that_apply"]
 
 # Each block and the codes that it may have.
-BLOCKS = MappingProxyType(
+BLOCK_CODES = MappingProxyType(
     {
         "reg": ("ex_poor", "general", "unknown"),
         "inc": ("below", "above", "unknown"),
@@ -30,7 +30,7 @@ BLOCKS = MappingProxyType(
 ANY = ()
 BY_STATUS = "by_status"  # stands for the type that goes with the status of the household
 OF_STATUS = MappingProxyType({"ex_poor": "unstable_ex_poor", "general": "edge", "unknown": "one_of_two"})
-TYPES = MappingProxyType(
+SUGGESTED_TYPES = MappingProxyType(
     {
         "unstable_ex_poor": Message("脱贫不稳定户: ex-poor, below the line, in difficulty", zh="脱贫不稳定户"),
         "edge": Message("边缘易致贫户: never poor, below the line, in difficulty", zh="边缘易致贫户"),
@@ -53,7 +53,7 @@ TYPES = MappingProxyType(
     }
 )
 # What is to be looked at before anything else.
-CHECKS = MappingProxyType(
+TO_CHECK = MappingProxyType(
     {
         "coping": Message("whether the household can help itself", zh="核实自主应对能力"),
         "difficulty": Message("whether there is a difficulty", zh="核实突出困难"),
@@ -83,11 +83,11 @@ class TypeRow:
     result : int
         Number of the result, 0 to 13.
     suggests : str
-        A code of ``TYPES``, ``"by_status"`` for the type of the status, ``"candidate_by_status"`` for a candidate of it.
+        A code of ``SUGGESTED_TYPES``, ``"by_status"`` for the type of the status, ``"candidate_by_status"`` for a candidate of it.
     neg, reg, inc, ref, diff, cope : tuple of str
         Codes of the block that fit; none: all do.
     check : str
-        A code of ``CHECKS``, ``""`` for nothing.
+        A code of ``TO_CHECK``, ``""`` for nothing.
     confidence : {"usual", "lower", ""}
         Where the table has one.
     """
@@ -185,7 +185,7 @@ def rows_that_apply(blocks: dict[str, Array]) -> Array:
     result = np.full(n, -1, dtype=np.int64)
     for place, row in enumerate(TYPE_TABLE):
         fits = result < 0
-        for name in BLOCKS:
+        for name in BLOCK_CODES:
             codes = getattr(row, name)
             if codes:
                 fits &= np.isin(blocks[name], codes)
