@@ -66,6 +66,8 @@ AT_THE_TOP = {
         "evaluation.settings",
     },
     "pyarrow": {  # pandas imports it itself
+        "policy.evidence_text",
+        "policy.screening",
         "records.cells.contents",
         "records.cells.dates",
         "records.cells.numbers",

@@ -80,7 +80,8 @@ def train_and_score(
     for day in test_days:
         at_risk = fr.outcomes(scored, day, horizon_months=HORIZON_MONTHS, target=TARGET, lines=lines)
         table = model.features_of(scored, day).loc[at_risk.index]
-        risks = {OURS: model.risk_of(table), LOGISTIC: logistic.predict_proba(table[known])[:, 1]}
+        risk = model.score(scored, day, n_reasons=0).set_index("household_id")["risk"].loc[at_risk.index]
+        risks = {OURS: risk, LOGISTIC: logistic.predict_proba(table[known])[:, 1]}
         parts.append(pd.DataFrame({"day": day, "outcome": at_risk["outcome"].astype("int64"), **risks}))
     return pd.concat(parts).reset_index()
 

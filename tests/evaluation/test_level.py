@@ -83,7 +83,7 @@ def test_the_back_test_knows_no_more_than_was_known_then():
 
 
 def test_without_a_past_it_cannot_be_tried():
-    """One later day alone says nothing of whether to believe it."""
+    """One later day alone says nothing of whether to believe it, and one earlier day on which it helped too little."""
     model = ESTIMATOR.fit_days(LASTING[:1])
     found = recalibrate(model, LASTING[1:2])
     assert len(found.back_test) == 0
@@ -93,6 +93,9 @@ def test_without_a_past_it_cannot_be_tried():
     few = LASTING[1]._replace(outcome=np.zeros(len(LASTING[1].outcome), dtype="int8"))
     with pytest.raises(NotEnoughDataError, match="a level needs 20"):
         recalibrate(model, [LASTING[0], few])
+    once = recalibrate(ESTIMATOR.fit_days(LASTING[1:2]), LASTING[1:4])
+    assert (once.back_test["log_loss_after"] < once.back_test["log_loss_before"]).tolist() == [True]
+    assert once.model is None
 
 
 def test_a_model_put_right_is_saved_like_any_other(tmp_path):

@@ -65,3 +65,11 @@ def test_too_few_events_to_choose_by_are_said(days):
     )
     with pytest.raises(NotEnoughDataError):
         select_setting(SMALL, [few])
+
+
+def test_an_earlier_day_of_few_events_is_no_hindrance(days):
+    """Where the days before the newest have too few events to learn from, the other households of all days are learnt from."""
+    outcome = days[0].outcome.copy()
+    outcome[np.flatnonzero(outcome)[3:]] = 0
+    found = select_setting(SMALL, [days[0]._replace(outcome=outcome), days[1]])
+    assert np.isfinite(list(found.log_loss.values())).all()

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+import fanpin_risk as fr
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.reports.cards_page import cards_html
 
@@ -60,3 +61,29 @@ def test_a_card_says_what_is_in_doubt(model, register, doubted, contents):
     said = "income of a part of the year only; stated household size differs from the members listed"
     assert said in cards_html(model, told, DAY, household, lang="en")
     assert said not in cards_html(model, register, DAY, household, lang="en")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_risk_of_those_below_the_line_already(lang):
+    """Card and letter say that the forecast is not about the household, and give neither a risk nor its reasons."""
+    register = fr.make_register(700, random_state=1)
+    model = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=10), n_folds=2, target="below_line", ensemble="none")
+    model.fit(register, ["2021-12-31", "2022-12-31"])
+    scores = model.score(register, DAY, n_reasons=0).set_index("household_id")
+    words = {
+        "already_below_line": {"zh": "该户已低于监测线", "en": "is below the line already"},
+        "monitored": {"zh": "该户已纳入监测", "en": "is monitored already"},
+    }
+    risk_words = {"zh": "风险为", "en": "puts the risk"}[lang]
+    for reason, said in words.items():
+        household = scores.index[scores["not_at_risk"] == reason][0]
+        explanation = model.explain(register, DAY)  # a caution is of the household, wherever it stands
+        letter = explanation.letter(household, lang=lang)
+        card = " ".join(Page(cards_html(model, register, DAY, household, lang=lang)).said)
+        risk = f"{100 * scores.loc[household, 'risk']:.1f}%"
+        assert said[lang] in letter
+        assert said[lang] in card
+        assert ((risk in card), (risk_words in letter)) == ((reason == "monitored"),) * 2
+        assert explanation.income_state(lang=lang)[household] in card
+    other = scores.index[scores["not_at_risk"] == ""][0]
+    assert not any(said[lang] in explanation.letter(other, lang=lang) for said in words.values())

@@ -29,6 +29,7 @@ from fanpin_risk.words import Message
 __all__ = [
     "EVENTS",
     "LEFT_OUT",
+    "NO_FORECAST",
     "TARGETS",
     "UNOBSERVED",
     "Cohort",
@@ -78,6 +79,8 @@ LEFT_OUT: Mapping[str, Message] = MappingProxyType(
         "no_income_after": Message("nothing on record after the day to compare with the line"),
     }
 )
+# Those of whom it is not known, or known already, what is forecast: no risk of them is shown.
+NO_FORECAST = ("already_below_line", "no_income_before")
 # Those that are asked of a target.
 REASONS_ASKED: Mapping[Target, tuple[str, ...]] = MappingProxyType(
     {

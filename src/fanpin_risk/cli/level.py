@@ -56,6 +56,7 @@ def recalibrate(
     the error of the level and the log loss were less with it. Else no model is written and the exit code is 5: keep the model,
     or train again. A model that stands there already is replaced only with --overwrite.
     """
+    from fanpin_risk.evaluation.level import FEWEST_DAYS_TRIED
     from fanpin_risk.evaluation.level import recalibrate as put_right
     from fanpin_risk.files import check_target
 
@@ -76,9 +77,11 @@ def recalibrate(
     if found.model is None:
         say(
             Message(
-                "No model is written: it could not be tried on any earlier day, so nothing says whether to believe it."
-                if not len(found.back_test)
-                else "No model is written: putting the level right would not have helped before. Keep the model, or train again."
+                "No model is written: it could be tried on {tried} earlier days, and it takes {fewest} to say whether to believe it."
+                if len(found.back_test) < FEWEST_DAYS_TRIED
+                else "No model is written: putting the level right would not have helped before. Keep the model, or train again.",
+                tried=len(found.back_test),
+                fewest=FEWEST_DAYS_TRIED,
             )
         )
         sys.exit(EXIT_NO_MODEL)

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.metrics import log_loss
 
 from fanpin_risk.errors import NotEnoughDataError, UnobservedWarning
+from fanpin_risk.model.fitting import FEWEST_EVENTS
 from fanpin_risk.model.training_day import TrainingDay
 
 __all__ = ["choose", "forecast_of"]
@@ -49,7 +50,13 @@ def _of_households(day: TrainingDay, chosen: Callable[[pd.Index], Array]) -> Tra
 
 def _tells(days: Sequence[TrainingDay]) -> bool:
     """Tell whether there are households with and without the event."""
-    return len({int(y) for day in days for y in np.unique(day.outcome)}) == 2
+    return _rarer(days) > 0
+
+
+def _rarer(days: Sequence[TrainingDay]) -> int:
+    """Count the households with the event, or those without where they are fewer."""
+    events = sum(int(day.outcome.sum()) for day in days)
+    return min(events, sum(len(day.outcome) for day in days) - events)
 
 
 def _fitted(model: Any, days: Sequence[TrainingDay], horizon_months: int) -> Any:
@@ -118,7 +125,7 @@ def choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months
     if not parts:
         raise NotEnoughDataError("the training days hold too few households to choose between settings; take more days")
     others = [_of_households(day, lambda ids: _part(ids, CHOICE_PARTS, "choice") > 0) for day, _ in parts]
-    learnt = others[:-1] if _tells(others[:-1]) else others
+    learnt = others[:-1] if _rarer(others[:-1]) >= FEWEST_EVENTS else others
     tried = _of_households(parts[-1][0], lambda ids: _part(ids, CHOICE_PARTS, "choice") == 0)
     losses = [
         float(log_loss(tried.outcome, _risk_from(_fitted(one, learnt, horizon_months), tried), labels=[0, 1]))

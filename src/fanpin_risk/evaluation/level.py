@@ -25,11 +25,13 @@ from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.progress import Progress
 
-__all__ = ["Recalibration", "level_shift", "recalibrate"]
+__all__ = ["FEWEST_DAYS_TRIED", "Recalibration", "level_shift", "recalibrate"]
 
 Array = NDArray[Any]
 # Shifts of the log-odds beyond this are no level but another event.
 LARGEST_SHIFT = 5.0
+# One earlier day is no past: a year that happened to resemble the one before says nothing of the next.
+FEWEST_DAYS_TRIED = 2
 
 
 class Recalibration(NamedTuple):
@@ -38,7 +40,8 @@ class Recalibration(NamedTuple):
     Attributes
     ----------
     model : RiskModel or None
-        A copy with the level put right; None where that would not have helped before, or could not be tried.
+        A copy with the level put right; None where that would not have helped before, or could be tried on fewer than two
+        earlier days.
     shift : float
         What is added to the calibrated log-odds.
     as_of : Timestamp
@@ -48,7 +51,8 @@ class Recalibration(NamedTuple):
         outcomes gave the shift), ``shift``, and before and after it ``level_error`` (mean risk less share with the event) and
         ``log_loss``.
     helps : bool
-        Whether the mean size of the error of the level and the mean log loss were both less with it.
+        Whether, over two earlier days or more, the mean size of the error of the level and the mean log loss were both less
+        with it.
     """
 
     model: RiskModel | None
@@ -124,7 +128,7 @@ def recalibrate(model: RiskModel, days: Sequence[TrainingDay], *, progress: Prog
             "log_loss_after",
         ],
     )
-    helps = bool(len(table)) and all(
+    helps = len(table) >= FEWEST_DAYS_TRIED and all(
         table[f"{name}_after"].abs().mean() < table[f"{name}_before"].abs().mean()
         for name in ("level_error", "log_loss")
     )

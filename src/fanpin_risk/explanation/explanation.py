@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from fanpin_risk.arguments import one_of
+from fanpin_risk.asof.outcomes import NO_FORECAST
 from fanpin_risk.errors import ExplanationError, FeatureMismatchError
 from fanpin_risk.explanation.causes import FACT_COLUMNS, MOST_CAUSES, ranked_causes
-from fanpin_risk.explanation.letter import write_letter
+from fanpin_risk.explanation.letter import CAUTIONS, write_letter
 from fanpin_risk.explanation.reasons import LEAST, by_cause, describe, make_reasons, sums_by, topic_of
 from fanpin_risk.features.feature import CAUSES, DOMAINS, Feature
 from fanpin_risk.tree_shap.tree_shap import import_shap
@@ -51,6 +52,9 @@ class Explanation:
         The day whose records were used.
     horizon_months : int or None
         Months after the day that the risk is about.
+    not_at_risk : Series of str or None
+        Why the forecast is not about a household (``monitored``, ``already_below_line``, ``no_income_before``; ``""``: it
+        is), by household; None: not told.
 
     Attributes
     ----------
@@ -88,6 +92,7 @@ class Explanation:
     context_features: tuple[Feature, ...] = ()
     as_of: pd.Timestamp | None = None
     horizon_months: int | None = None
+    not_at_risk: pd.Series | None = None
 
     def __post_init__(self) -> None:
         # C order: the sum over a row then never depends on which other rows are there.
@@ -135,7 +140,8 @@ class Explanation:
             if not -len(self) <= rows < len(self):
                 raise IndexError(f"row {rows} of an explanation of {len(self)} households")
             rows = [rows]
-        return replace(self, values=self.values[rows], data=self.data.iloc[rows])
+        told = None if self.not_at_risk is None else self.not_at_risk.iloc[rows]
+        return replace(self, values=self.values[rows], data=self.data.iloc[rows], not_at_risk=told)
 
     def select(self, household_ids: str | Iterable[str]) -> Explanation:
         """Return the households with these ids, in the order asked for.
@@ -419,7 +425,8 @@ class Explanation:
         -------
         str
             The risk and its day, causes with their facts, the state of income, what raises and what lowers the risk (below
-            the base value only what keeps it low), what is not on record though it applies, and how to contest it.
+            the base value only what keeps it low), what is not on record though it applies, and how to contest it. No risk and
+            no reasons where the forecast is not about the household (`not_at_risk`): it says so instead.
 
         Raises
         ------
@@ -448,7 +455,22 @@ class Explanation:
             away=_of_one(one.reasons(lang=lang, n_reasons=n_reasons, direction="away")),
             gaps=[f.label.shown(lang) for f, gap in zip(self.features, one.gaps()[0], strict=True) if gap],
             below_usual=below,
+            caution=one.cautions()[0],
+            forecast=bool(one.has_forecast[0]),
         )
+
+    @property
+    def has_forecast(self) -> NDArray[np.bool_]:
+        """Whether risks are shown, household by household; not of those known to be below the line, or not known not to be."""
+        if self.not_at_risk is None:
+            return np.ones(len(self), dtype=bool)
+        return ~self.not_at_risk.isin(NO_FORECAST).to_numpy()
+
+    def cautions(self) -> list[Message | None]:
+        """Say of every household whether the forecast is not about it, and why; None: it is, or it is not told."""
+        if self.not_at_risk is None:
+            return [None] * len(self)
+        return [CAUTIONS.get(reason) for reason in self.not_at_risk]
 
     @property
     def _declarations(self) -> dict[str, Feature]:

@@ -6,14 +6,15 @@ It says what a person may expect of an automated estimate (Personal Information 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 
 from fanpin_risk.explanation.causes import NO_CAUSE
 from fanpin_risk.words import Language, Message, listed
 
-__all__ = ["LEAD", "OBJECTION", "gaps_in_words", "percent", "write_letter"]
+__all__ = ["CAUTIONS", "LEAD", "OBJECTION", "gaps_in_words", "percent", "write_letter"]
 
 # A letter lists at most this many gaps in the records; the rest are counted.
 GAPS_SHOWN = 8
@@ -21,19 +22,15 @@ GAPS_SHOWN = 8
 TEXT = Message(
     """Household {household}: what its risk rests on
 
-{start} puts the risk of falling (back) into poverty{span} at {risk}.
+{opening}
 
 Causes on record:
 {causes}
 
-Income: {income}
+Against the line: {income}
 
-{reasons}
+{reasons}Not on record, to be asked on the visit: {gaps}
 
-Not on record, to be asked on the visit: {gaps}
-
-Figures in brackets are effects on the risk in log-odds (above zero raises it). They say how the model came to its
-result, not what causes poverty.
 {lead}
 {objection}
 """
@@ -44,6 +41,31 @@ OBJECTION = Message(
     """If the family or the cadre finds a record wrong or missing, or objects to a result made by a computer alone, they can
 tell the monitoring staff of the village or township; the records are checked and corrected, and the risk is estimated
 again."""
+)
+OPENING = Message("{start} puts the risk of falling (back) into poverty{span} at {risk}.")
+REASONS = Message(
+    """{reasons}
+
+Figures in brackets are effects on the risk in log-odds (above zero raises it). They say how the model came to its
+result, not what causes poverty.
+
+"""
+)
+# Of households that the forecast is not about: said before the risk. Codes as in fanpin_risk.asof.outcomes.LEFT_OUT.
+CAUTIONS: Mapping[str, Message] = MappingProxyType(
+    {
+        "already_below_line": Message(
+            "This household is below the line already. The forecast is of falling below it: no risk is given."
+        ),
+        "no_income_before": Message(
+            "Nothing on record tells whether this household is below the line already. Find that out first: "
+            "no risk of falling below it is given."
+        ),
+        "monitored": Message(
+            "This household is monitored already. The forecast is of households that are not: the risk and the reasons only "
+            "tell how the model computes."
+        ),
+    }
 )
 BOTH_WAYS = Message(
     """What raises the risk:
@@ -74,6 +96,8 @@ def write_letter(
     away: Sequence[tuple[str, float]],
     gaps: Sequence[str],
     below_usual: bool,
+    caution: Message | None = None,
+    forecast: bool = True,
 ) -> str:
     """Fill in the letter.
 
@@ -99,6 +123,10 @@ def write_letter(
         Labels of what is not on record.
     below_usual : bool
         Whether the risk is below that of a household of which nothing is known: then only what keeps it low is said.
+    caution : Message, optional
+        Why the forecast is not about this household.
+    forecast : bool, default True
+        Whether the risk and its reasons are told.
 
     Returns
     -------
@@ -107,23 +135,31 @@ def write_letter(
     start = Message("The model")
     if as_of is not None:
         start = Message("From the records known on {day:%Y-%m-%d}, the model", day=as_of)
-    return Message(
-        TEXT,
-        household=household_id,
+    opening = Message(
+        OPENING,
         start=start,
         span="" if horizon_months is None else Message(" within the following {months} months", months=horizon_months),
         risk=percent(risk),
+    )
+    if caution is not None and as_of is not None:
+        caution = Message("From the records known on {day:%Y-%m-%d}: {what}", day=as_of, what=caution)
+    openings = (caution, opening if forecast else None)
+    reasons = Message(
+        KEEPS_LOW if below_usual else BOTH_WAYS,
+        toward=_numbered(toward) or NO_REASON,
+        away=_numbered(away) or NO_REASON,
+    )
+    return Message(
+        TEXT,
+        household=household_id,
+        opening="\n\n".join(one.shown(lang) for one in openings if one is not None),
         causes="\n".join(
             Message(CAUSE_LINE, number=k, cause=name, fact=fact).shown(lang)
             for k, (name, fact) in enumerate(causes, start=1)
         )
         or NO_CAUSE,
         income=income,
-        reasons=Message(
-            KEEPS_LOW if below_usual else BOTH_WAYS,
-            toward=_numbered(toward) or NO_REASON,
-            away=_numbered(away) or NO_REASON,
-        ),
+        reasons=Message(REASONS, reasons=reasons) if forecast else "",
         gaps=gaps_in_words(gaps),
         lead=LEAD,
         objection=OBJECTION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import estimator_html_repr
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, Unobserved
+from fanpin_risk.asof.outcomes import Target, Unobserved, not_at_risk
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import FanpinWarning, OtherLagWarning, SchemaError
@@ -692,7 +693,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         codes = here.area_codes
         if order is not None:
             table, codes = table.iloc[order], codes[order]
-        return self._explain_table(table, codes, day, context=True, progress=progress)
+        explanation = self._explain_table(table, codes, day, context=True, progress=progress)
+        return replace(explanation, not_at_risk=not_at_risk(here, self.target).loc[table.index])
 
     def _explain_table(
         self,

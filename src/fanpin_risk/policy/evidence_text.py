@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.rows import KnownRows
@@ -17,8 +19,9 @@ from fanpin_risk.policy.rule import Deciding, Verdict
 from fanpin_risk.records.declarations import Column
 from fanpin_risk.words import Language, Message, listed
 
-__all__ = ["evidence_of_verdict", "joined_by_household"]
+__all__ = ["TEXT", "evidence_of_verdict", "joined_by_household", "joined_where_both", "repeated"]
 
+TEXT = pa.large_string()  # of the texts of a table, one for each household or row
 BETWEEN_ROWS = "; "
 DECIMALS = 2
 NO_KEY = ("household_id",)  # it is told beside the text
@@ -43,7 +46,7 @@ FIGURE_TEXTS = {
 }
 
 
-def evidence_of_verdict(verdict: Verdict, ids: pd.Index, *, lang: Language | None = None) -> Array:
+def evidence_of_verdict(verdict: Verdict, ids: pd.Index, *, lang: Language | None = None) -> pa.Array:
     """Return for each household what decided, ``""`` where nothing on record did.
 
     Parameters
@@ -55,61 +58,76 @@ def evidence_of_verdict(verdict: Verdict, ids: pd.Index, *, lang: Language | Non
 
     Returns
     -------
-    ndarray of object, shape (n_households,)
+    Array of large_string, shape (n_households,)
     """
     given = [deciding for deciding in verdict.deciding if len(deciding.rows)]
     texts = [_in_codes(deciding) if lang is None else _in_words(deciding, lang) for deciding in given]
     between = BETWEEN_ROWS if lang is None else _around(listed((HOLE, HOLE), between=BETWEEN_ROWS), lang)[1]
     told = joined_by_household([deciding.rows.household for deciding in given], texts, len(ids), between=between)
     for name, values in verdict.figures.items():
-        figure = _figure(name, values, lang)
-        told = np.where(told == "", figure, np.where(figure == "", told, told + between + figure))
+        told = joined_where_both(told, _figure(name, values, lang), between)
     return told
 
 
-def joined_by_household(household: list[Array], texts: list[Array], n: int, *, between: str) -> Array:
+def joined_by_household(household: list[Array], texts: list[pa.Array], n: int, *, between: str) -> pa.Array:
     """Join texts of rows by household: in the order of the parts, within one in that of the texts themselves."""
-    result = np.full(n, "", dtype=object)
     if not texts:
-        return result
-    number, text = np.concatenate(household), np.concatenate(texts)
+        return repeated("", n)
+    number = np.concatenate(household)
     part = np.repeat(np.arange(len(texts)), [len(one) for one in texts])
+    rows = pa.table({"number": number, "part": part, "text": pa.chunked_array(texts, TEXT).combine_chunks()})
     # Text within a part decides, not the place in a file.
-    order = np.lexsort((pd.factorize(text, sort=True)[0], part, number))
-    number, text = number[order], text[order]
-    first = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
-    last = np.r_[first[1:], len(number)]
-    alone = last - first == 1
-    result[number[first[alone]]] = text[first[alone]]
-    for begin, end in zip(first[~alone].tolist(), last[~alone].tolist(), strict=True):
-        result[number[begin]] = between.join(text[begin:end].tolist())
-    return result
+    order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in rows.column_names])
+    ends = np.cumsum(np.bincount(number, minlength=n))
+    of_household = pa.LargeListArray.from_arrays(
+        pa.array(np.concatenate([[0], ends])), rows.column("text").combine_chunks().take(order)
+    )
+    return pc.binary_join(of_household, pa.scalar(between, TEXT))
 
 
-def _in_codes(deciding: Deciding) -> Array:
+def joined_where_both(before: pa.Array, after: pa.Array, between: str) -> pa.Array:
+    """Join texts element by element, with `between` where neither is empty."""
+    middle = pc.if_else(pc.or_(pc.equal(before, ""), pc.equal(after, "")), _text(""), _text(between))
+    return _end_to_end(before, middle, after)
+
+
+def repeated(text: str, n: int) -> pa.Array:
+    """Return a text `n` times."""
+    return pa.repeat(pa.scalar(text, TEXT), n)
+
+
+def _text(value: str) -> pa.Scalar:
+    return pa.scalar(value, TEXT)
+
+
+def _end_to_end(*parts: pa.Array | pa.Scalar) -> pa.Array:
+    return pc.binary_join_element_wise(*parts, _text(""))
+
+
+def _in_codes(deciding: Deciding) -> pa.Array:
     """Write each row: its table, its key, the columns that decided as far as they are on record, and when it was recorded."""
     rows = deciding.rows
-    text = np.full(len(rows), rows.declaration.name, dtype=object)
+    parts = [repeated(rows.declaration.name, len(rows))]
     for name in dict.fromkeys((*_key_of_row(rows), *deciding.columns, "recorded_at")):
         values = _written_column(rows, name, None)
-        text = text + np.where(values == "", "", f" {name}=" + values)
-    return text
+        parts += [pc.if_else(pc.equal(values, ""), _text(""), _text(f" {name}=")), values]
+    return _end_to_end(*parts)
 
 
-def _in_words(deciding: Deciding, lang: Language) -> Array:
+def _in_words(deciding: Deciding, lang: Language) -> pa.Array:
     """Write the same in a language: with the names of tables, columns and codes."""
     rows, declared = deciding.rows, deciding.rows.declaration
     begin, colon, recorded, end = _around(ROW_TEXT, lang)
     between = _around(listed((HOLE, HOLE)), lang)[1]
-    told = np.full(len(rows), "", dtype=object)
-    names = dict.fromkeys((*_key_of_row(rows), *deciding.columns))
-    for name in names:
+    told = repeated("", len(rows))
+    for name in dict.fromkeys((*_key_of_row(rows), *deciding.columns)):
         values = _written_column(rows, name, lang)
         label = Message(name.replace("_", " "), zh=declared[name].zh).shown(lang)
-        told = np.where(values == "", told, np.where(told == "", "", told + between) + f"{label} " + values)
+        named = _end_to_end(pc.if_else(pc.equal(values, ""), _text(""), _text(f"{label} ")), values)
+        told = joined_where_both(told, named, between)
     table = Message(declared.name, zh=declared.zh).shown(lang)
-    result: Array = begin + table + colon + told + recorded + _written_column(rows, "recorded_at", lang) + end
-    return result
+    day = _written_column(rows, "recorded_at", lang)
+    return _end_to_end(_text(begin + table + colon), told, _text(recorded), day, _text(end))
 
 
 def _around(template: Message, lang: Language) -> list[str]:
@@ -121,30 +139,33 @@ def _key_of_row(rows: KnownRows) -> list[str]:
     return [name for name in rows.declaration.key if name not in NO_KEY]
 
 
-def _figure(name: str, values: Array, lang: Language | None) -> Array:
+def _figure(name: str, values: Array, lang: Language | None) -> pa.Array:
     """Write a figure of each household, ``""`` where there is none."""
     known = ~np.isnan(values)
+    words = np.full(len(values), None, dtype=object)
     if name.endswith("_end"):
-        words = np.datetime_as_string(values[known].astype("int64").astype("datetime64[D]"))
+        words[known] = np.datetime_as_string(values[known].astype("int64").astype("datetime64[D]"))
     else:
-        words = np.array(
-            [f"{one:.{DECIMALS}f}" if lang is None else f"{one:,.{DECIMALS}f}" for one in values[known]], dtype=object
-        )
-    result = np.full(len(values), "", dtype=object)
+        form = f".{DECIMALS}f" if lang is None else f",.{DECIMALS}f"
+        words[known] = [format(one, form) for one in values[known].tolist()]
     begin, end = (f"{name}=", "") if lang is None else _around(FIGURE_TEXTS[name], lang)
-    result[known] = begin + words.astype(object) + end
-    return result
+    return _end_to_end(_text(begin), pa.array(words, TEXT), _text(end)).fill_null("")
 
 
-def _written_column(rows: KnownRows, name: str, lang: Language | None) -> Array:
+def _written_column(rows: KnownRows, name: str, lang: Language | None) -> pa.Array:
     """Write the values of a column, ``""`` where it is missing; an end that was not yet seen is missing."""
     column = rows.declaration[name]
     if column.type == "date":
-        days, unique = pd.factorize(getattr(rows, name))
-        words = np.array([*np.datetime_as_string(np.asarray(unique, dtype="datetime64[D]")), ""], dtype=object)
-        return words[days]
-    numbers, unique = pd.factorize(rows.frame[name].iloc[rows.index])
-    return np.array([*(_value_text(column, one, lang) for one in unique), ""], dtype=object)[numbers]
+        numbers, unique = pd.factorize(getattr(rows, name))
+        words = np.datetime_as_string(np.asarray(unique, dtype="datetime64[D]")).astype(object)
+    else:
+        values = rows.frame[name].iloc[rows.index]
+        if column.type in ("str", "id"):
+            written = pa.array(values, TEXT)
+            return (written.combine_chunks() if isinstance(written, pa.ChunkedArray) else written).fill_null("")
+        numbers, unique = pd.factorize(values)
+        words = np.array([_value_text(column, one, lang) for one in unique], dtype=object)
+    return pa.array([*words, ""], TEXT).take(pa.array(np.where(numbers < 0, len(words), numbers)))
 
 
 def _value_text(column: Column, value: Any, lang: Language | None) -> str:

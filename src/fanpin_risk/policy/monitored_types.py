@@ -144,7 +144,7 @@ def _table_of_types(snapshot: Snapshot, policy: Policy, lang: Language | None) -
         "difficulties_unknown": _difficulty_codes(blocks, np.isnan),
         **either,
         "line_source": _sources_of_lines(snapshot, years),
-        "evidence": evidence_of_verdict(verdict, snapshot.household_ids),
+        "evidence": evidence_of_verdict(verdict, snapshot.household_ids).to_numpy(zero_copy_only=False),
         "source": np.full(snapshot.n_households, SOURCE_OF_TABLE, dtype=object),
     }
     table = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in texts.items()})
@@ -159,7 +159,10 @@ def _table_of_types(snapshot: Snapshot, policy: Policy, lang: Language | None) -
     table.insert(table.columns.tolist().index("line_source"), "line_year", years)
     if lang is not None:
         table["says"] = _sentences_of_types(
-            suggested, rows, evidence_of_verdict(verdict, snapshot.household_ids, lang=lang), lang
+            suggested,
+            rows,
+            evidence_of_verdict(verdict, snapshot.household_ids, lang=lang).to_numpy(zero_copy_only=False),
+            lang,
         )
     return table
 

@@ -199,9 +199,11 @@ def _with_tried(snapshot: Snapshot, table: pd.DataFrame, lang: Language | None) 
                 ),
             ),
         )
-        evidence[mine] = evidence_of_verdict(told, snapshot.household_ids)[home]
+        evidence[mine] = evidence_of_verdict(told, snapshot.household_ids).to_numpy(zero_copy_only=False)[home]
         if lang is not None:
-            said[mine] = evidence_of_verdict(told, snapshot.household_ids, lang=lang)[home]
+            said[mine] = evidence_of_verdict(told, snapshot.household_ids, lang=lang).to_numpy(zero_copy_only=False)[
+                home
+            ]
     table["household_id"] = snapshot.household_ids.to_numpy(dtype=object)[table["household"]]
     table["tried"], table["tried_since"], table["evidence"] = tried, since, evidence
     result = table[list(COLUMNS_OF_MEASURES)].astype(

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from fanpin_risk.arguments import names, one_of
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.policy.contradictions import CONTRADICTIONS
-from fanpin_risk.policy.evidence_text import evidence_of_verdict, joined_by_household
+from fanpin_risk.policy.evidence_text import TEXT, evidence_of_verdict, joined_by_household, joined_where_both, repeated
 from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
 from fanpin_risk.policy.parameters import Policy, checked_policy
 from fanpin_risk.policy.rule import (
@@ -248,13 +249,24 @@ def answers_of(
     for done, rule in enumerate(chosen):
         if progress is not None:
             progress(done, len(chosen), str(rule.label))
-        part = _rows(rule, rule.answer(snapshot, numbers), snapshot.household_ids, lang=lang, answers=answers)
-        parts.append(part.assign(order=done))
+        verdict = rule.answer(snapshot, numbers)
+        parts.append(_rows(done, rule, verdict, snapshot.household_ids, lang=lang, answers=answers))
     if progress is not None:
         progress(len(chosen), len(chosen), "")
-    table = pd.concat(parts, ignore_index=True)
-    order = np.lexsort((table.pop("order"), pd.factorize(table["household_id"], sort=True)[0]))
-    return table.iloc[order].reset_index(drop=True)
+    table = pa.concat_tables(parts)
+    # Households by their ids, and of each its rules in their order.
+    number, done = (table[name].to_numpy() for name in ("number", "order"))
+    order = np.lexsort((done, pd.factorize(snapshot.household_ids, sort=True)[0][number]))
+    number, done = pa.array(number[order]), pa.array(done[order])
+    told = {name: table[name].combine_chunks().take(pa.array(order)) for name in table.column_names[2:]}
+    columns = {
+        "household_id": pa.array(snapshot.household_ids, TEXT).take(number),
+        "rule": pa.array([rule.code for rule in chosen], TEXT).take(done),
+        **{name: told[name] for name in ("answer", "member_ids", "note", "evidence")},
+        "source": pa.array([rule.source for rule in chosen], TEXT).take(done),
+        **({} if lang is None else {"says": told["says"]}),
+    }
+    return pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in columns.items()})
 
 
 def _chosen_rules(rules: tuple[Rule, ...], option: str, codes: Sequence[str] | None) -> tuple[Rule, ...]:
@@ -267,9 +279,9 @@ def _chosen_rules(rules: tuple[Rule, ...], option: str, codes: Sequence[str] | N
 
 
 def _rows(
-    rule: Rule, verdict: Verdict, ids: pd.Index, *, lang: Language | None, answers: frozenset[str] | None
-) -> pd.DataFrame:
-    """Return the rows of one rule: households that it is asked of."""
+    order: int, rule: Rule, verdict: Verdict, ids: pd.Index, *, lang: Language | None, answers: frozenset[str] | None
+) -> pa.Table:
+    """Return the rows of one rule: households that it is asked of, with the number of each and the place of the rule."""
     words = np.full(max(IS_SO, NOT_SO) + 1 - NOT_KNOWN, "", dtype=object)
     yes, no, unknown = ANSWER_CODES[rule.kind]
     for answer, word in ((IS_SO, yes), (NOT_SO, no), (NOT_KNOWN, unknown)):
@@ -278,21 +290,20 @@ def _rows(
     asked = np.flatnonzero((verdict.answer != NOT_ASKED) & wanted[np.maximum(verdict.answer, NOT_KNOWN)])
     note = np.full(len(ids), "", dtype=object) if verdict.note is None else verdict.note
     verdict = _about(verdict, asked)  # evidence takes the most time: it is written of what is kept alone
-    evidence = evidence_of_verdict(verdict, ids)
-    columns: dict[str, np.ndarray] = {
-        "household_id": ids[asked].to_numpy(dtype=object),
-        "rule": np.full(len(asked), rule.code, dtype=object),
-        "answer": words[verdict.answer[asked]],
-        "member_ids": _ids_of_persons(verdict, len(ids))[asked],
-        "note": note[asked],
-        "evidence": evidence[asked],
-        "source": np.full(len(asked), rule.source, dtype=object),
+    rows = pa.array(asked)
+    answered = pa.array(words, TEXT).take(pa.array(verdict.answer[asked] % len(words)))
+    columns = {
+        "number": rows,
+        "order": pa.array(np.full(len(asked), order)),
+        "answer": answered,
+        "member_ids": _ids_of_persons(verdict, len(ids)).take(rows),
+        "note": pa.array(note[asked], TEXT),
+        "evidence": evidence_of_verdict(verdict, ids).take(rows),
     }
     if lang is not None:
-        columns["says"] = _sentences(
-            rule, columns["answer"], columns["note"], evidence_of_verdict(verdict, ids, lang=lang)[asked], lang
-        )
-    return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
+        evidence = evidence_of_verdict(verdict, ids, lang=lang).take(rows)
+        columns["says"] = _sentences(rule, answered, note[asked], evidence, lang)
+    return pa.table(columns)
 
 
 def _about(verdict: Verdict, households: np.ndarray) -> Verdict:
@@ -307,25 +318,22 @@ def _about(verdict: Verdict, households: np.ndarray) -> Verdict:
     )
 
 
-def _ids_of_persons(verdict: Verdict, n: int) -> np.ndarray:
+def _ids_of_persons(verdict: Verdict, n: int) -> pa.Array:
     """Return the ids of the persons whom each answer is about."""
     persons = verdict.persons
     if persons is None or not len(persons):
-        return np.full(n, "", dtype=object)
-    texts = persons.member_id.astype(object)
-    return joined_by_household([persons.household], [texts], n, between=BETWEEN_NOTES)
+        return repeated("", n)
+    return joined_by_household([persons.household], [pa.array(persons.member_id, TEXT)], n, between=BETWEEN_NOTES)
 
 
-def _sentences(rule: Rule, answers: np.ndarray, notes: np.ndarray, evidence: np.ndarray, lang: Language) -> np.ndarray:
+def _sentences(rule: Rule, answers: pa.Array, notes: np.ndarray, evidence: pa.Array, lang: Language) -> pa.Array:
     """Say each answer: the rule, its answer, what its notes say, and what decided."""
-    numbers, unique = pd.factorize(pd.MultiIndex.from_arrays([answers, notes]))
+    numbers, unique = pd.factorize(pd.MultiIndex.from_arrays([answers.to_numpy(zero_copy_only=False), notes]))
     texts = []
     for answer, note in unique:
         usual = WORDS_OF_ENTITLEMENTS if rule.kind == "entitlement" else ANSWER_WORDS
         word = OWN_WORDS.get(rule.code, {}).get(answer, usual[answer])
         parts = [word, *(rule.notes[one] for one in note.split(BETWEEN_NOTES) if one)]
         texts.append(Message("{rule}: {said}", rule=rule.label, said=listed(parts, between="; ")).shown(lang))
-    said = np.array([*texts, ""], dtype=object)[numbers]
-    stop = listed(("", ""), between="; ").shown(lang)
-    result: np.ndarray = np.where(evidence == "", said, said + stop + evidence)
-    return result
+    said = pa.array(texts, TEXT).take(pa.array(numbers))
+    return joined_where_both(said, evidence, listed(("", ""), between="; ").shown(lang))

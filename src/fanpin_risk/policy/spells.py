@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.rows import KnownRows
@@ -61,19 +62,18 @@ def of_spells(rows: KnownRows, holds: Array, *columns: str, beside: tuple[Decidi
 
 def supports_since(snapshot: Snapshot, spells: KnownRows, *measures: str) -> Array:
     """Whether each spell has a measure that runs in it: not ended before it began, and begun before it ended."""
-    if not snapshot.supports.supplied:
-        return np.full(len(spells), np.nan)
     rows = snapshot.supports.where(snapshot.supports.isin("measure", *measures)) if measures else snapshot.supports
     until = np.where(np.isnat(spells.eliminated_on), snapshot.as_of, spells.eliminated_on)
     ends = np.where(np.isnat(rows.end_date), np.datetime64("9999-12-31", "D"), rows.end_date)
-    # Each measure beside each spell of its household.
-    order = np.argsort(spells.household, kind="stable")
-    first, last = (np.searchsorted(spells.household[order], rows.household, side) for side in ("left", "right"))
-    of_row = np.repeat(np.arange(len(rows)), last - first)
-    within = np.arange(len(of_row)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
-    of_spell = order[np.repeat(first, last - first) + within]
-    runs = (rows.start_date[of_row] <= until[of_spell]) & (ends[of_row] >= spells.identified_on[of_spell])
-    return (np.bincount(of_spell[runs], minlength=len(spells)) > 0).astype("float64")
+    pairs = pd.DataFrame({"household": spells.household, "spell": np.arange(len(spells))}).merge(
+        pd.DataFrame({"household": rows.household, "row": np.arange(len(rows))}), on="household"
+    )
+    spell, row = pairs["spell"].to_numpy(), pairs["row"].to_numpy()
+    result = np.zeros(len(spells), dtype=bool)
+    result[spell[(rows.start_date[row] <= until[spell]) & (ends[row] >= spells.identified_on[spell])]] = True
+    if not snapshot.supports.supplied:
+        return np.full(len(spells), np.nan)
+    return result.astype("float64")
 
 
 def nobody_able(snapshot: Snapshot) -> Array:

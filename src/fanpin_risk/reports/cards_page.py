@@ -13,7 +13,7 @@ from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS, doubts_in_words
 from fanpin_risk.records.ids import mask_id
 from fanpin_risk.records.register import Register
-from fanpin_risk.reports.household_cards import household_cards
+from fanpin_risk.reports.household_cards import household_cards, income_messages
 from fanpin_risk.reports.page_sections import forecast, risk_range
 from fanpin_risk.reports.place_names import place_names
 from fanpin_risk.reports.rendering import HTML_LANGUAGES, content_policy, read_template, templates, trusted
@@ -84,7 +84,7 @@ def cards_html(
     known = scores.set_index("household_id").to_dict("index")
     naming = place_names(register, day, names or {})
     cards = []
-    for card in household_cards(explanation):
+    for card, income in zip(household_cards(explanation), income_messages(explanation), strict=True):
         row = known[card.household_id]
         code, place = ("" if pd.isna(row[name]) else str(row[name]) for name in ("area_code", "area_name"))
         cards.append(
@@ -101,6 +101,9 @@ def cards_html(
                 "axis": card.axis,
                 "steps": card.steps,
                 "gaps": card.gaps,
+                "caution": card.caution,
+                "has_forecast": card.has_forecast,
+                "income": income,
             }
         )
     style, unscripted = read_template("style.css"), read_template("unscripted.css")

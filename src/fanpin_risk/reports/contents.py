@@ -16,6 +16,7 @@ import pandas as pd
 
 from fanpin_risk.arguments import of_type, whole_number
 from fanpin_risk.asof.days import to_day
+from fanpin_risk.asof.outcomes import NO_FORECAST
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.risk_model import RiskModel
@@ -35,8 +36,6 @@ from fanpin_risk.words import LANGUAGES, Message
 __all__ = ["Contents", "Per", "gather"]
 
 Per = Literal["county", "township", "village"]
-# Of households with these reasons no risk is shown: the forecast is not about them.
-NO_FORECAST = ("already_below_line", "no_income_before")
 REJECT_COLUMNS = ["table", "source", "row", "column", "message", "message_zh"]
 
 

@@ -58,6 +58,8 @@ class Card:
     axis: Axis
     steps: tuple[CardStep, ...]
     gaps: tuple[Message, ...]
+    caution: Message | None
+    has_forecast: bool
 
 
 def reason_messages(
@@ -121,7 +123,7 @@ def household_cards(explanation: Explanation) -> list[Card]:
     incomes, income_effects = income_messages(explanation), explanation.income_effect()
     causes = explanation.causes(n_causes=len(SHOWN_CAUSES)).filter(like="cause_").to_numpy()
     labels = [declared.label for declared in explanation.features]
-    missing = explanation.gaps()
+    missing, cautions, forecasts = explanation.gaps(), explanation.cautions(), explanation.has_forecast
     margin, base = explanation.margin, explanation.base_value
     cards = []
     for row, household in enumerate(explanation.household_ids):
@@ -143,6 +145,8 @@ def household_cards(explanation: Explanation) -> list[Card]:
                 axis=axis,
                 steps=steps,
                 gaps=(*gaps[:GAPS_SHOWN], *more),
+                caution=cautions[row],
+                has_forecast=bool(forecasts[row]),
             )
         )
     return cards
