@@ -89,3 +89,31 @@ def test_an_unknown_answer_is_refused(household_of):
     """With those that there are."""
     with pytest.raises(FanpinError, match="answers is 'owed'; expected one of yes, no, unknown"):
         fr.entitlements(household_of({}, DAY), DAY, answers=["owed"])
+
+
+@pytest.mark.parametrize(
+    ("support", "answer"),
+    [
+        ({"start_date": date(2019, 5, 1), "sub_measure": "old_age_allowance"}, "no"),  # runs on
+        ({"start_date": date(2019, 5, 1), "end_date": date(2022, 5, 1), "sub_measure": "old_age_allowance"}, "yes"),
+        ({"start_date": date(2019, 5, 1), "sub_measure": "temporary_aid"}, "yes"),
+        ({"start_date": date(2019, 5, 1)}, "unknown"),  # may be it, and run on
+        ({"start_date": date(2019, 5, 1), "end_date": date(2022, 5, 1)}, "yes"),
+    ],
+)
+def test_a_support_without_an_end_may_run_on(support, answer, household_of):
+    """Where it is paid again and again; one that does not say which it is may be it."""
+    case = CASES["old_age_allowance"]["yes"] | {
+        "supports": [{"member_id": "P", "measure": "social_security"} | support]
+    }
+    found = fr.entitlements(
+        household_of(case, DAY), DAY, rules="old_age_allowance", policy=policy_of("old_age_allowance")
+    )
+    assert found["answer"].tolist() == [answer]
+
+
+def test_grants_of_earlier_years_are_no_record_of_this_one(household_of):
+    """雨露计划 is given anew each school year."""
+    old = {"member_id": "P", "start_date": date(2021, 11, 1), "measure": "education", "sub_measure": "yulu"}
+    case = CASES["yulu"]["yes"] | {"supports": [old]}
+    assert fr.entitlements(household_of(case, DAY), DAY, rules="yulu")["answer"].tolist() == ["yes"]

@@ -25,7 +25,11 @@ __all__ = [
     "monitored_now", "of_household", "of_persons",
 ]  # fmt: skip
 
-ERAS = np.datetime64("9999-12-31", "D")
+# Supports that are paid again and again until they end.
+LASTING = (
+    "contract", "serious_treatment", "disability_living", "disability_care", "dibao", "tekun", "pension_subsidy", "pension",
+    "old_age_allowance",
+)  # fmt: skip
 
 
 def entitlement(
@@ -184,30 +188,28 @@ def certified(snapshot: Snapshot, *grades: str, categories: tuple[str, ...] = ()
     return members.named_in(rows).astype("float64")
 
 
-def _in_time(rows: KnownRows, snapshot: Snapshot, months: int) -> KnownRows:
-    """Keep measures that run on the day, or ran in the months before it."""
-    since = snapshot.months_before(months)
-    ends = np.where(
-        np.isnat(rows.end_date), np.where(np.isnat(rows.done_on), rows.start_date, rows.done_on), rows.end_date
-    )
-    running = np.isnat(rows.end_date)
-    return rows.where((ends > since) | (running & (rows.start_date > since)))
-
-
 def _measures_that_are_it(
     snapshot: Snapshot, months: int, subs: tuple[str, ...], measures: tuple[str, ...], whole: tuple[str, ...]
 ) -> tuple[KnownRows, KnownRows]:
-    """Measures that are such a support, and those that may be: of its kind, without saying which."""
-    rows = _in_time(snapshot.supports, snapshot, months)
+    """Measures that are such a support, and those that may be: of its kind, without saying which.
+
+    A measure counts that ended, or was given, in the months before the day. One without an end runs on where it is of a kind that
+    is paid again and again; where no sub-kind is on record it may.
+    """
+    rows = snapshot.supports
+    given_on = np.where(np.isnat(rows.done_on) | (rows.done_on > snapshot.as_of), rows.start_date, rows.done_on)
+    last = np.where(np.isnat(rows.end_date), given_on, rows.end_date)
+    in_time, runs_on = last > snapshot.months_before(months), np.isnat(rows.end_date)
     sure = rows.isin("sub_measure", *subs) if subs else np.zeros(len(rows), dtype=bool)
     if whole:
         sure |= rows.isin("measure", *whole)
+    lasting = runs_on & rows.isin("sub_measure", *LASTING)
     maybe = (
         ~sure & ~rows.known("sub_measure") & rows.isin("measure", *measures)
         if measures
         else np.zeros(len(rows), dtype=bool)
     )
-    return rows.where(sure), rows.where(maybe)
+    return rows.where(sure & (in_time | lasting)), rows.where(maybe & (in_time | runs_on))
 
 
 def given_to_households(
