@@ -78,6 +78,7 @@ DATA = {
     "records/sheets.py": "names of sheets as offices write them",
     "records/spell_values.py": "declarations of columns hold both languages",
     "records/stated.py": "a unit",
+    "records/sub_measures.py": "measures as offices write them",
     "records/write.py": "sheets written as offices write them",
     "reports/place_names.py": "ends of names of places",
     "synthetic": "values of an invented register",
