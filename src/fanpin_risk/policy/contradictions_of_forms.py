@@ -15,10 +15,12 @@ from fanpin_risk.features.income import income_years
 from fanpin_risk.features.shocks import DEVELOPMENT
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
+from fanpin_risk.policy.sieve import ILL
 from fanpin_risk.policy.spells import GUIDANCE, ended_spells, of_spells, supports_since
 from fanpin_risk.policy.three_valued import (
     all_members,
     all_of,
+    any_member,
     any_of,
     at_least,
     is_below,
@@ -43,7 +45,8 @@ RISK_OF_FLAG = {
 }
 ALLOWANCES = ("disability_living", "disability_care")
 AFTER_JUNIOR = ("vocational", "college3")  # 雨露计划
-YEAR_DAYS = 366.0
+YEAR_DAYS, DAYS_OF_YEAR = 366.0, 365.25
+SCHOOL_FROM, SCHOOL_UNTIL = 6.0, 16.0  # years; compulsory school
 
 
 def _empty(rows: KnownRows, column: str, *others: str) -> Array:
@@ -268,7 +271,73 @@ def no_contact(snapshot: Snapshot, _policy: Policy) -> Verdict:
     return of_rows(rows, _empty(rows, "contact_code", *OF_EXIT), "eliminated_on")
 
 
+@contradiction(
+    zh="识别时失学辍学与成员不符", en="drop-out by the form, and the children", severity="error", source=TITLES_OF_CHECKER + " (G4_11_008)",
+    asks_zh="识别时填报有失学辍学而没有适龄儿童，或填报没有而当学年有辍学记录",
+    asks_en="does the form of recognition say that a child is out of school while there is none of that age, or that none is while a "
+    "school record of that year says so",
+)  # fmt: skip
+def dropout_and_children(snapshot: Snapshot, _policy: Policy) -> Verdict:
+    rows, members, schools = snapshot.open_spells, snapshot.members, snapshot.enrolments
+    newest = rows.last_by(rows.identified_on)
+    day = np.full(snapshot.n_households, np.datetime64("NaT", "D"))
+    day[newest.household] = newest.identified_on
+    age = (day[members.household] - members.birth_date).astype("timedelta64[D]").astype("float64") / DAYS_OF_YEAR
+    age[np.isnat(members.birth_date) | np.isnat(day[members.household])] = np.nan
+    # Near the ends of school age it is not told.
+    inside, outside = (age > SCHOOL_FROM) & (age < SCHOOL_UNTIL), (age < SCHOOL_FROM - 1) | (age > SCHOOL_UNTIL + 1)
+    sure = np.where(inside, 1.0, np.where(outside, 0.0, np.nan))
+    children = np.where(snapshot.former_members.count() > 0, np.nan, any_member(members, sure))
+    children = np.where(members.count() > 0, children, np.nan)
+    out = (
+        schools.isin("status", "dropped_out") & schools.known("dropout_reason") & ~schools.isin("dropout_reason", *ILL)
+    )
+    then = (
+        out
+        & (schools.time <= day[schools.household])
+        & (day[schools.household] < school_year_begin(schools.school_year + 1))
+    )
+    dropped = schools.where(then)
+    said = newest.entry_out_of_school
+    none, some = (children == 0)[newest.household], (dropped.count() > 0)[newest.household]
+    unsure = np.isnan(children)[newest.household]
+    holds = np.where(said == 1, np.where(none, 1.0, np.where(unsure, np.nan, 0.0)), np.where(some, 1.0, 0.0))
+    if not schools.supplied:
+        holds = np.where(said == 0, np.nan, holds)
+    beside = (Deciding(dropped, ("status", "dropout_reason")), Deciding(members, ("birth_date",)))
+    asked = ~np.isnan(said)
+    return of_spells(newest.where(asked), holds[asked], "entry_out_of_school", "identified_on", beside=beside)
+
+
+@contradiction(
+    zh="过缴费期识别却有参保资助", en="insurance subsidy though recognised too late", severity="warning",
+    source=TITLES_OF_CHECKER + " (G1111_13)",
+    asks_zh="当年过了参保缴费期才识别的监测对象，当年是否有参保资助",
+    asks_en="has a household a subsidy for insurance in the year in which it was recognised after the last month of paying",
+)  # fmt: skip
+def subsidy_after_deadline(snapshot: Snapshot, policy: Policy) -> Verdict:
+    rows, supports, members = snapshot.open_spells, snapshot.supports, snapshot.members
+    newest = rows.last_by(rows.identified_on)
+    year = np.full(snapshot.n_households, -1, dtype="int64")
+    year[newest.household] = newest.identified_on.astype("datetime64[Y]").astype("int64")
+    given = supports.where(
+        supports.isin("sub_measure", "insurance_subsidy")
+        & (supports.start_date.astype("datetime64[Y]").astype("int64") == year[supports.household])
+    )
+    last = policy.at("insurance_last_month", snapshot.area_codes, snapshot.as_of)[newest.household]
+    month = newest.identified_on.astype("datetime64[M]").astype("int64") % 12 + 1.0
+    late = np.where(np.isnan(last), np.nan, (month > last).astype("float64"))
+    # Who is on assistance has the subsidy for that.
+    on_it = any_member(members, any_of(members.dibao, members.tekun))[newest.household]
+    holds = np.where(month == 1, 0.0, all_of(late, not_so(on_it)))
+    asked = (given.count() > 0)[newest.household]
+    beside = (Deciding(given, ("sub_measure", "start_date")),)
+    return of_spells(newest.where(asked), holds[asked], "identified_on", beside=beside)
+
+
 CONTRADICTIONS_OF_FORMS: tuple[Rule, ...] = (
+    dropout_and_children,
+    subsidy_after_deadline,
     entry_income_and_type,
     entry_income_high,
     other_risk_without_note,
