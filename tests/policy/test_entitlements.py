@@ -63,6 +63,16 @@ def test_yes_names_the_records(rule, household_of):
     assert en["says"].startswith(f"{rule.en}: qualifies, no record of it, to be checked; ")
 
 
+@pytest.mark.parametrize("rule", [rule.code for rule in ENTITLEMENTS])
+def test_no_names_the_record_of_the_support(rule, household_of):
+    """Who doubts that it is on record finds the record."""
+    register = household_of(CASES[rule]["no"], DAY)
+    found = fr.entitlements(register, DAY, rules=[rule], policy=policy_of(rule))["evidence"].iloc[0]
+    for measure in CASES[rule]["no"].get("supports", []):
+        assert f"measure={measure['measure']}" in found
+    assert found
+
+
 def test_persons_are_named(household_of):
     """Whom it is about, of several members."""
     case = CASES["vocational_aid"]["yes"]

@@ -8,7 +8,7 @@ needs a number of the place is asked only where the office gives one (``--policy
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,8 @@ from fanpin_risk.policy.rule import IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Decidin
 from fanpin_risk.policy.three_valued import any_of
 
 __all__ = [
-    "certified", "entitlement", "given_to_households", "given_to_members", "group_of_households", "group_of_members", "in_area",
-    "monitored_now", "of_household", "of_persons",
+    "SupportKind", "certified", "entitlement", "given_to_households", "given_to_members", "group_of_households",
+    "group_of_members", "in_area", "measures_beside", "monitored_now", "of_household", "of_persons",
 ]  # fmt: skip
 
 # Supports that are paid again and again until they end.
@@ -54,6 +54,7 @@ def of_household(
     *deciding: Deciding,
     figures: dict[str, Array] | None = None,
     asked: Array | None = None,
+    records: Deciding | None = None,
 ) -> Verdict:
     """Make the verdict of households from 1, 0 and NaN about each.
 
@@ -61,10 +62,12 @@ def of_household(
     ----------
     qualifies, given : ndarray of shape (n_households,)
     *deciding : Deciding
-        Rows shown where the answer is yes or unknown.
+        Rows that decided.
     figures : dict of str to ndarray of shape (n_households,), optional
     asked : ndarray of bool, shape (n_households,), optional
         Where the rule is asked at all. Default: everywhere.
+    records : Deciding, optional
+        Measures that are the support, or may be: shown where the answer is no or unknown.
 
     Returns
     -------
@@ -73,10 +76,18 @@ def of_household(
     answer = _answers(qualifies, given)
     if asked is not None:
         answer[~asked] = NOT_ASKED
-    open_ = (answer == IS_SO) | (answer == NOT_KNOWN)
-    told = tuple(Deciding(one.rows.where(open_[one.rows.household]), one.columns) for one in deciding)
-    shown = {name: np.where(open_, values, np.nan) for name, values in (figures or {}).items()}
-    return Verdict(answer, told, figures=shown)
+    asked_of = answer != NOT_ASKED
+    told = [Deciding(one.rows.where(asked_of[one.rows.household]), one.columns) for one in deciding]
+    shown = {name: np.where(asked_of, values, np.nan) for name, values in (figures or {}).items()}
+    return Verdict(answer, (*told, *_shown(records, answer)), figures=shown)
+
+
+def _shown(records: Deciding | None, answer: Array) -> list[Deciding]:
+    """Return measures that are the support, or may be, of households whose answer is no or unknown."""
+    if records is None:
+        return []
+    mask = (answer == NOT_SO) | (answer == NOT_KNOWN)
+    return [Deciding(records.rows.where(mask[records.rows.household]), records.columns)]
 
 
 def of_persons(
@@ -86,6 +97,7 @@ def of_persons(
     *own: str,
     others: tuple[Deciding, ...] = (),
     asked: Array | None = None,
+    records: Deciding | None = None,
 ) -> Verdict:
     """Make the verdict of households from 1, 0 and NaN about each member: yes if any is yes, else unknown if any is, else no.
 
@@ -99,6 +111,8 @@ def of_persons(
         Rows with a ``member_id`` that decided, shown of the persons whom the answer is about.
     asked : ndarray of bool, shape (n_households,), optional
         Where the rule is asked at all. Default: everywhere.
+    records : Deciding, optional
+        Measures that are the support, or may be: shown where the answer is no or unknown.
 
     Returns
     -------
@@ -111,13 +125,12 @@ def of_persons(
         answer[members.household[each == value]] = value
     if asked is not None:
         answer[~asked] = NOT_ASKED
-    telling = (each == answer[members.household]) & (each != NOT_ASKED) & (each != NOT_SO)
+    telling = (each == answer[members.household]) & (each != NOT_ASKED)
     deciding = [Deciding(members.where(telling), own)]
     for one in others:
         place = members.place_of(one.rows)
         deciding.append(Deciding(one.rows.where((place >= 0) & np.append(telling, False)[place]), one.columns))
-    named = (each == answer[members.household]) & (each != NOT_ASKED)
-    return Verdict(answer, tuple(deciding), persons=members.where(named))
+    return Verdict(answer, (*deciding, *_shown(records, answer)), persons=members.where(telling))
 
 
 def in_area(snapshot: Snapshot, policy: Policy, name: str) -> tuple[Array, Array]:
@@ -188,14 +201,34 @@ def certified(snapshot: Snapshot, *grades: str, categories: tuple[str, ...] = ()
     return members.named_in(rows).astype("float64")
 
 
-def _measures_that_are_it(
-    snapshot: Snapshot, months: int, subs: tuple[str, ...], measures: tuple[str, ...], whole: tuple[str, ...]
-) -> tuple[KnownRows, KnownRows]:
-    """Measures that are such a support, and those that may be: of its kind, without saying which.
+class SupportKind(NamedTuple):
+    """How a support is known among the measures on record.
+
+    Attributes
+    ----------
+    months : int
+        How long ago it may have been.
+    subs : tuple of str
+        Sub-kinds of measures that are it.
+    measures : tuple of str
+        Kinds of measures that it may stand behind where no sub-kind is on record.
+    whole : tuple of str
+        Kinds of measures that are it, whatever the sub-kind.
+    """
+
+    months: int
+    subs: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+
+
+def _measures_that_are_it(snapshot: Snapshot, kind: SupportKind) -> tuple[KnownRows, KnownRows]:
+    """Return measures that are such a support, and those that may be: of its kind, without saying which.
 
     A measure counts that ended, or was given, in the months before the day. One without an end runs on where it is of a kind that
     is paid again and again; where no sub-kind is on record it may.
     """
+    months, subs, measures, whole = kind
     rows = snapshot.supports
     given_on = np.where(np.isnat(rows.done_on) | (rows.done_on > snapshot.as_of), rows.start_date, rows.done_on)
     last = np.where(np.isnat(rows.end_date), given_on, rows.end_date)
@@ -212,27 +245,23 @@ def _measures_that_are_it(
     return rows.where(sure & (in_time | lasting)), rows.where(maybe & (in_time | runs_on))
 
 
-def given_to_households(
-    snapshot: Snapshot,
-    *,
-    months: int,
-    subs: tuple[str, ...] = (),
-    measures: tuple[str, ...] = (),
-    whole: tuple[str, ...] = (),
-) -> Array:
+def measures_beside(snapshot: Snapshot, kind: SupportKind) -> Deciding:
+    """Return measures that are a support, or may be, to be shown beside an answer."""
+    sure, maybe = _measures_that_are_it(snapshot, kind)
+    rows = KnownRows(
+        "supports", np.concatenate([sure.index, maybe.index]), np.concatenate([sure.household, maybe.household]),
+        on_day=snapshot.on_day,
+    )  # fmt: skip
+    return Deciding(rows, ("measure", "sub_measure", "start_date", "end_date"))
+
+
+def given_to_households(snapshot: Snapshot, kind: SupportKind) -> Array:
     """Whether a support is on record for each household: 1, 0, NaN where it may be behind a measure that does not say which.
 
     Parameters
     ----------
     snapshot : Snapshot
-    months : int
-        How long ago it may have been.
-    subs : tuple of str
-        Sub-kinds of measures that are it.
-    measures : tuple of str
-        Kinds of measures that it may stand behind where no sub-kind is on record.
-    whole : tuple of str
-        Kinds of measures that are it, whatever the sub-kind.
+    kind : SupportKind
 
     Returns
     -------
@@ -241,24 +270,17 @@ def given_to_households(
     """
     if not snapshot.supports.supplied:
         return np.full(snapshot.n_households, np.nan)
-    sure, maybe = _measures_that_are_it(snapshot, months, subs, measures, whole)
+    sure, maybe = _measures_that_are_it(snapshot, kind)
     return np.where(sure.count() > 0, 1.0, np.where(maybe.count() > 0, np.nan, 0.0))
 
 
-def given_to_members(
-    snapshot: Snapshot,
-    *,
-    months: int,
-    subs: tuple[str, ...] = (),
-    measures: tuple[str, ...] = (),
-    whole: tuple[str, ...] = (),
-) -> Array:
+def given_to_members(snapshot: Snapshot, kind: SupportKind) -> Array:
     """Say the same of each member; a measure for the household that names nobody may be for any of its members.
 
     Parameters
     ----------
-    snapshot, months, subs, measures, whole
-        As in :func:`given_to_households`.
+    snapshot : Snapshot
+    kind : SupportKind
 
     Returns
     -------
@@ -267,7 +289,7 @@ def given_to_members(
     members = snapshot.members
     if not snapshot.supports.supplied:
         return np.full(len(members), np.nan)
-    sure, maybe = _measures_that_are_it(snapshot, months, subs, measures, whole)
+    sure, maybe = _measures_that_are_it(snapshot, kind)
     nobody = sure.where(~sure.known("member_id"))
     unsure = members.named_in(maybe.where(maybe.known("member_id")))
     unsure |= (maybe.count(~maybe.known("member_id")) > 0)[members.household] | (nobody.count() > 0)[members.household]

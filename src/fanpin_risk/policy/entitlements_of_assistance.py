@@ -14,12 +14,14 @@ from fanpin_risk.features.health import own_cost, serious
 from fanpin_risk.features.income import income_years, newest_period_end, per_person
 from fanpin_risk.policy.contradictions_of_persons import FAR
 from fanpin_risk.policy.entitlement_basis import (
+    SupportKind,
     certified,
     entitlement,
     given_to_households,
     given_to_members,
     group_of_households,
     in_area,
+    measures_beside,
     of_household,
     of_persons,
 )
@@ -207,14 +209,21 @@ def temporary_aid(snapshot: Snapshot, _policy: Policy) -> Verdict:
     unsure = np.bincount(rows.household, np.isnan(lost), minlength=snapshot.n_households) > 0
     qualifies = np.where(some, 1.0, np.where(unsure, np.nan, 0.0))
     qualifies = qualifies if snapshot.shocks.supplied else np.full(len(qualifies), np.nan)
-    given = given_to_households(snapshot, months=EVENT_MONTHS, subs=("temporary_aid",), whole=("temporary_aid",))
-    return of_household(qualifies, given, Deciding(rows, ("kind", "event_date", "loss_cny", "insured_cny")))
+    kind = SupportKind(months=EVENT_MONTHS, subs=("temporary_aid",), whole=("temporary_aid",))
+    given = given_to_households(snapshot, kind)
+    return of_household(
+        qualifies,
+        given,
+        Deciding(rows, ("kind", "event_date", "loss_cny", "insured_cny")),
+        records=measures_beside(snapshot, kind),
+    )
 
 
 def _allowance(snapshot: Snapshot, sub: str, qualifies: Array, other: Array) -> Verdict:
     """Ask of members with a certificate whether an allowance is on record, by a measure or among the incomes of the household."""
     members = snapshot.members
-    measure = given_to_members(snapshot, months=LAST_YEAR_MONTHS, subs=(sub,), measures=("social_security",))
+    kind = SupportKind(months=LAST_YEAR_MONTHS, subs=(sub,), measures=("social_security",))
+    measure = given_to_members(snapshot, kind)
     amount, rows = _newest_amount(snapshot, "tr_disability")
     home = members.household
     # The form has one sum for both allowances and for all members: it tells only where one could be meant.
@@ -233,7 +242,9 @@ def _allowance(snapshot: Snapshot, sub: str, qualifies: Array, other: Array) -> 
         (told == 0) & (measure != 1), np.where(np.isnan(measure) & snapshot.supports.supplied, np.nan, 0.0), given
     )
     others = (Deciding(held, ("category", "grade", "care_need")),)
-    verdict = of_persons(snapshot, qualifies, given, "dibao", "tekun", others=others)
+    verdict = of_persons(
+        snapshot, qualifies, given, "dibao", "tekun", others=others, records=measures_beside(snapshot, kind)
+    )
     shown = rows.where((verdict.answer == 1)[rows.household])
     return Verdict(
         verdict.answer, (*verdict.deciding, Deciding(shown, ("item", "amount_cny"))), persons=verdict.persons
@@ -285,9 +296,20 @@ def pension_subsidy(snapshot: Snapshot, _policy: Policy) -> Verdict:
     outside = np.where(members.pension_employee == 1, 0.0, 1.0)
     qualifies = all_of(of_age, group, outside, np.where(_is_pupil(snapshot), 0.0, 1.0))
     paid = known_where(members, members.isin("pension_paid_by", "state", "partly"), "pension_paid_by")
-    measure = given_to_members(snapshot, months=LAST_YEAR_MONTHS, subs=("pension_subsidy",))
+    kind = SupportKind(months=LAST_YEAR_MONTHS, subs=("pension_subsidy",))
+    measure = given_to_members(snapshot, kind)
     given = np.where((paid == 1) | (measure == 1), 1.0, paid)
-    return of_persons(snapshot, qualifies, given, "birth_date", "dibao", "tekun", "pension_resident", "pension_paid_by")
+    return of_persons(
+        snapshot,
+        qualifies,
+        given,
+        "birth_date",
+        "dibao",
+        "tekun",
+        "pension_resident",
+        "pension_paid_by",
+        records=measures_beside(snapshot, kind),
+    )
 
 
 @entitlement(
@@ -320,13 +342,17 @@ def pension_payment(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def old_age_allowance(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
     first, asked = in_area(snapshot, policy, "old_age_from")
-    given = given_to_members(
-        snapshot, months=LAST_YEAR_MONTHS, subs=("old_age_allowance",), measures=("social_security",)
-    )
+    kind = SupportKind(months=LAST_YEAR_MONTHS, subs=("old_age_allowance",), measures=("social_security",))
+    given = given_to_members(snapshot, kind)
     amount, _ = _newest_amount(snapshot, "tr_other")  # where the form books it
     given = np.where((given == 0) & (amount == 1)[members.household], np.nan, given)
     return of_persons(
-        snapshot, at_least(years_old(members), first[members.household]), given, "birth_date", asked=asked
+        snapshot,
+        at_least(years_old(members), first[members.household]),
+        given,
+        "birth_date",
+        asked=asked,
+        records=measures_beside(snapshot, kind),
     )
 
 
@@ -378,8 +404,11 @@ def transport_subsidy(snapshot: Snapshot, policy: Policy) -> Verdict:
         at_least(members.work_months, least[members.household]),
         group_of_households(snapshot, "ex_poor", "monitored")[members.household],
     )
-    given = given_to_members(snapshot, months=LAST_YEAR_MONTHS, subs=("transport_subsidy",), measures=("employment",))
-    return of_persons(snapshot, qualifies, given, "work_place", "work_months", asked=asked)
+    kind = SupportKind(months=LAST_YEAR_MONTHS, subs=("transport_subsidy",), measures=("employment",))
+    given = given_to_members(snapshot, kind)
+    return of_persons(
+        snapshot, qualifies, given, "work_place", "work_months", asked=asked, records=measures_beside(snapshot, kind)
+    )
 
 
 ENTITLEMENTS_OF_ASSISTANCE: tuple[Rule, ...] = (

@@ -9,11 +9,13 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.health import bills, own_cost
 from fanpin_risk.policy.entitlement_basis import (
+    SupportKind,
     entitlement,
     given_to_households,
     given_to_members,
     group_of_members,
     in_area,
+    measures_beside,
     monitored_now,
     of_household,
     of_persons,
@@ -87,9 +89,12 @@ def insurance_subsidy(snapshot: Snapshot, policy: Policy) -> Verdict:
     in_time = np.where(~late, 1.0, np.where(np.isnan(month), np.nan, (first <= month).astype("float64")))
     monitored = all_of(monitored_now(snapshot), np.where(monitored_now(snapshot) == 1, in_time, 1.0))
     qualifies = any_of(members.dibao, members.tekun, monitored[members.household])
-    given = given_to_members(snapshot, months=LAST_MONTHS, subs=("insurance_subsidy",), measures=("health",))
+    kind = SupportKind(months=LAST_MONTHS, subs=("insurance_subsidy",), measures=("health",))
+    given = given_to_members(snapshot, kind)
     employee = members.ins_basic_employee == 1  # pays through work
-    return of_persons(snapshot, np.where(employee, 0.0, qualifies), given, "dibao", "tekun")
+    return of_persons(
+        snapshot, np.where(employee, 0.0, qualifies), given, "dibao", "tekun", records=measures_beside(snapshot, kind)
+    )
 
 
 @entitlement(
@@ -180,8 +185,16 @@ def serious_treatment(snapshot: Snapshot, _policy: Policy) -> Verdict:
     ill = snapshot.members.named_in(rows).astype("float64")
     ill = ill if snapshot.medical.supplied else np.full(len(ill), np.nan)
     qualifies = all_of(ill, group_of_members(snapshot, "ex_poor", "monitored", "dibao", "tekun"))
-    given = given_to_members(snapshot, months=MONTHS_OF_TREATMENT, subs=("serious_treatment",), measures=("health",))
-    return of_persons(snapshot, qualifies, given, "health", others=(Deciding(rows, ("disease", "serious30")),))
+    kind = SupportKind(months=MONTHS_OF_TREATMENT, subs=("serious_treatment",), measures=("health",))
+    given = given_to_members(snapshot, kind)
+    return of_persons(
+        snapshot,
+        qualifies,
+        given,
+        "health",
+        others=(Deciding(rows, ("disease", "serious30")),),
+        records=measures_beside(snapshot, kind),
+    )
 
 
 @entitlement(
@@ -196,10 +209,18 @@ def family_doctor(snapshot: Snapshot, _policy: Policy) -> Verdict:
     rows = rows.where(rows.chronic4 == 1)
     ill = members.named_in(rows).astype("float64") if snapshot.medical.supplied else np.full(len(members), np.nan)
     contracts = snapshot.medical.where(snapshot.medical.isin("kind", "contract")).within(LAST_MONTHS)
-    sub = given_to_members(snapshot, months=LAST_MONTHS, subs=("contract",))
+    kind = SupportKind(months=LAST_MONTHS, subs=("contract",))
+    sub = given_to_members(snapshot, kind)
     given = any_of(members.named_in(contracts).astype("float64"), np.nan_to_num(sub))
     qualifies = all_of(ill, group_of_members(snapshot, "ex_poor", "monitored"))
-    return of_persons(snapshot, qualifies, given, "health", others=(Deciding(rows, ("disease", "chronic4")),))
+    return of_persons(
+        snapshot,
+        qualifies,
+        given,
+        "health",
+        others=(Deciding(rows, ("disease", "chronic4")),),
+        records=measures_beside(snapshot, kind),
+    )
 
 
 @entitlement(
@@ -214,10 +235,16 @@ def insurance_payout(snapshot: Snapshot, policy: Policy) -> Verdict:
     blank = rows.count(~rows.known("out_of_pocket_cny")) > 0
     reached = at_least(paid, bound)
     qualifies = np.where((reached == 0) & blank, np.nan, reached)
-    given = given_to_households(snapshot, months=LAST_MONTHS, whole=("insurance_payout",))
+    kind = SupportKind(months=LAST_MONTHS, whole=("insurance_payout",))
+    given = given_to_households(snapshot, kind)
     told = rows.where(known_where(rows, rows.out_of_pocket_cny > 0, "out_of_pocket_cny") != 0)
     return of_household(
-        qualifies, given, Deciding(told, ("out_of_pocket_cny",)), figures={"out_of_pocket_12m_cny": paid}, asked=asked
+        qualifies,
+        given,
+        Deciding(told, ("out_of_pocket_cny",)),
+        figures={"out_of_pocket_12m_cny": paid},
+        asked=asked,
+        records=measures_beside(snapshot, kind),
     )
 
 

@@ -9,10 +9,12 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import current_enrolment
 from fanpin_risk.features.feature import shared
 from fanpin_risk.policy.entitlement_basis import (
+    SupportKind,
     entitlement,
     given_to_members,
     group_of_households,
     group_of_members,
+    measures_beside,
     of_persons,
 )
 from fanpin_risk.policy.parameters import Policy
@@ -52,15 +54,20 @@ def _aid(snapshot: Snapshot, *stages: str, groups: tuple[str, ...] = GROUPS_WITH
     """Ask of pupils of some stages and groups whether aid is on record, in the school record or as a measure."""
     pupil = _at_school(snapshot, *stages)
     qualifies = all_of(pupil, group_of_members(snapshot, *groups)) if groups else pupil  # type: ignore[arg-type]
-    measure = given_to_members(
-        snapshot, months=SCHOOL_YEAR_MONTHS, subs=subs, measures=("education", "compulsory_education")
-    )
+    kind = SupportKind(months=SCHOOL_YEAR_MONTHS, subs=subs, measures=("education", "compulsory_education"))
+    measure = given_to_members(snapshot, kind)
     record = _aid_of_members(snapshot)
     # A school record that says 0 says so; a measure that does not say which it is leaves it open.
     # Where no measures were given, the record alone tells.
     silent = np.isnan(measure) & snapshot.supports.supplied
     given = np.where((record == 1) | (measure == 1), 1.0, np.where((record == 0) & ~silent, 0.0, np.nan))
-    return of_persons(snapshot, qualifies, given, others=(Deciding(current_enrolment(snapshot), SHOWN_OF_PUPILS),))
+    return of_persons(
+        snapshot,
+        qualifies,
+        given,
+        others=(Deciding(current_enrolment(snapshot), SHOWN_OF_PUPILS),),
+        records=measures_beside(snapshot, kind),
+    )
 
 
 @entitlement(
@@ -125,8 +132,15 @@ def yulu(snapshot: Snapshot, _policy: Policy) -> Verdict:
     )
     household = any_of(household, np.where(was, np.nan, 0.0))
     qualifies = all_of(_at_school(snapshot, "vocational", "college3"), household[members.household])
-    given = given_to_members(snapshot, months=SCHOOL_YEAR_MONTHS, subs=("yulu",), measures=("education",))
-    return of_persons(snapshot, qualifies, given, others=(Deciding(current_enrolment(snapshot), SHOWN_OF_PUPILS),))
+    kind = SupportKind(months=SCHOOL_YEAR_MONTHS, subs=("yulu",), measures=("education",))
+    given = given_to_members(snapshot, kind)
+    return of_persons(
+        snapshot,
+        qualifies,
+        given,
+        others=(Deciding(current_enrolment(snapshot), SHOWN_OF_PUPILS),),
+        records=measures_beside(snapshot, kind),
+    )
 
 
 ENTITLEMENTS_OF_SCHOOL: tuple[Rule, ...] = (
