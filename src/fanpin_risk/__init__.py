@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from fanpin_risk.reports import model_card, report
     from fanpin_risk.synthetic import make_register
     from fanpin_risk.tree_shap.tree_shap import TreeShap
+    from fanpin_risk.watch.changed import changes
     from fanpin_risk.watch.watchlist import watchlist
 
     __version__: str
@@ -60,6 +61,7 @@ __all__ = [
     "TrainingDay",
     "TreeShap",
     "__version__",
+    "changes",
     "cohort",
     "compute_features",
     "contradictions",
@@ -111,6 +113,7 @@ _MODULES = {
     "Snapshot": "asof.snapshot",
     "TrainingDay": "model.training_day",
     "TreeShap": "tree_shap.tree_shap",
+    "changes": "watch.changed",
     "cohort": "asof.outcomes",
     "compute_features": "features",
     "contradictions": "policy",

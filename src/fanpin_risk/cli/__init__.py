@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from fanpin_risk.cli.changed import changes
 from fanpin_risk.cli.demonstration import demo
 from fanpin_risk.cli.evidence import drift, evaluate
 from fanpin_risk.cli.exits import errors_in_one_line
@@ -63,6 +64,7 @@ address of a database. Try
     fanpin-risk screen REGISTER --as-of 2024-12-31 --out sieve.csv       which guarantees are given
     fanpin-risk train  REGISTER --as-of 2022-12-31 --out model
     fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
+    fanpin-risk changes REGISTER --before 2024-06-30 --after 2024-12-31 --model model --out changes.csv
     fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --out county.html
 
 \b
@@ -99,7 +101,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, synth, check, own_columns, pack, features, screen, train, score, explain, report, evaluate, drift, recalibrate, card,
+    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, report, evaluate, drift, recalibrate, card,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

@@ -16,6 +16,7 @@ __all__ = [
     "DataDate",
     "RegisterSource",
     "capacity_option",
+    "comparing_options",
     "day_option",
     "ensemble_option",
     "file_options",
@@ -357,5 +358,16 @@ def levelling_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def scoring_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what every command takes that applies a model to a day of a register."""
     for option in (model_option, reading_options, day_option, lines_option, register_argument):
+        command = option(command)
+    return command
+
+
+def comparing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a command takes that applies a model to two days of a register."""
+    days = (
+        click.option("--after", required=True, callback=_day_option_value, metavar="DAY", help="The later day (YYYY-MM-DD)."),
+        click.option("--before", required=True, callback=_day_option_value, metavar="DAY", help="The earlier day (YYYY-MM-DD)."),
+    )  # fmt: skip
+    for option in (model_option, reading_options, *days, lines_option, register_argument):
         command = option(command)
     return command

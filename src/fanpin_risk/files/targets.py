@@ -39,12 +39,15 @@ KINDS = {
     "demo": Message("results of 'demo'"),
     "features": Message("a table of features"),
     "screen": Message("answers of the sieve"),
+    "changes": Message("changes between two days"),
     "report": Message("a report"),
     "explanation": Message("an explanation"),
     "card": Message("the card of a model"),
     "columns": Message("what 'columns' writes"),
 }
-FILE_KINDS = frozenset(("features", "screen", "report", "explanation", "card", "columns"))  # the others are folders
+FILE_KINDS = frozenset(
+    ("features", "screen", "changes", "report", "explanation", "card", "columns")
+)  # the others are folders
 SHOWN_NAMES = 3
 
 
