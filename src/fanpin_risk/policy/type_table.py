@@ -44,7 +44,7 @@ SUGGESTED_TYPES = MappingProxyType(
         "candidate_sudden_hardship": Message("may be 突发严重困难户", zh="疑似突发严重困难户"),
         "income_only": Message("below the line, no difficulty", zh="仅收入低于监测线，无突出困难"),
         "single_difficulty": Message(
-            "above the line, with a difficulty that a department answers", zh="单项困难，转部门解决"
+            "above the line, with a difficulty that a department answers", zh="收入高于监测线，有单项困难"
         ),
         "negative_list": Message("assets that do not go with monitoring: show and ask", zh="资产比对不符，需核实说明"),
         "none": Message("no type", zh="不属于监测对象"),
