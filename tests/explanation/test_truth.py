@@ -35,11 +35,12 @@ KEYS = {
     "incomes": ["household_id", "member_id", "period_start", "period_end", "item"],
     "medical": ["member_id", "record_id", "event_date", "kind"], "disabilities": ["member_id", "issued_on"],
     "enrolments": ["member_id", "school_year"], "shocks": ["household_id", "member_id", "event_date", "kind"],
-    "supports": ["household_id", "member_id", "start_date", "measure"],
+    "supports": ["household_id", "member_id", "start_date", "measure"], "monitoring": ["household_id", "identified_on"],
 }  # fmt: skip
 TIME = {
     "households": "valid_from", "members": "valid_from", "incomes": "period_end", "medical": "event_date",
     "disabilities": "issued_on", "enrolments": "begun", "shocks": "event_date", "supports": "start_date",
+    "monitoring": "identified_on",
 }  # fmt: skip
 KINDS = {
     "flood": "洪涝灾害", "geological": "地质灾害", "drought": "旱灾", "pest": "生物灾害", "weather": "气象灾害", "earthquake": "地震",
@@ -273,7 +274,8 @@ class House:
     @cached_property
     def spell(self):
         return max(
-            (row for row in self.of("monitoring") if not row["eliminated_on"] <= DAY), key=lambda row: row["identified_on"]
+            (row for row in self.of("monitoring") if not row["eliminated_on"] <= DAY),
+            key=lambda row: row["identified_on"],
         )
 
     @cached_property
@@ -687,7 +689,7 @@ def rows_of(folder, table):
     )
     for column in frame.columns.intersection([
         "valid_from", "valid_to", "recorded_at", "birth_date", "period_start", "period_end", "event_date", "issued_on", "start_date",
-        "end_date",
+        "end_date", "identified_on", "eliminated_on",
     ]):  # fmt: skip
         frame[column] = pd.to_datetime(frame[column])
     if table == "enrolments":
