@@ -53,7 +53,7 @@ EVENTS: Mapping[str, Message] = MappingProxyType(
     {
         "newly_monitored": Message("being newly recognised as monitored"),
         "below_line": Message("falling below the monitoring line"),
-        "not_eliminated": Message("still being monitored"),
+        "not_eliminated": Message("the risk of a monitored household not being eliminated"),
         "relapse": Message("being monitored again after the risk was eliminated"),
     }
 )

@@ -19,7 +19,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, outcomes
 from fanpin_risk.asof.register_on_day import checked_register
 from fanpin_risk.errors import InputError, NotEnoughDataError, SchemaError
-from fanpin_risk.features import compute_features, make_references
+from fanpin_risk.features import FEATURES, compute_features, make_references
 from fanpin_risk.leaks.alarms import Alarms, named
 from fanpin_risk.leaks.records import check_days, check_duplicates, check_records
 from fanpin_risk.leaks.tables import DOUBTFUL_ENTRY, STRONG_ALONE, TOO_GOOD, check_table, table_alarms
@@ -71,7 +71,8 @@ def leak_alarms(
     horizon_months : int, optional
         Months after each day. Default: that of `model`, else 12.
     target : {"newly_monitored", "below_line", "not_eliminated", "relapse"}, optional
-        The event. Default: that of `model`, else ``newly_monitored``.
+        The event. Default: that of `model`, else ``newly_monitored``. Of ``not_eliminated`` the checks look for what knew
+        that the risk would be eliminated: that is the event of which their messages speak.
     model : RiskModel, optional
         A fitted model: its days, horizon, event, features and lines are taken, and its out-of-fold AUC is judged too.
     days : sequence of TrainingDay, optional
@@ -168,11 +169,12 @@ def leak_alarms(
         step(done, f"{day.date()}")
         if days is None:
             outcome = outcomes(register, day, horizon_months=months, target=event_of, lines=lines)
-            events[day], ends[day] = outcome["outcome"], months_after(day, months)
+            events[day], ends[day] = _looked_for(outcome["outcome"], event_of), months_after(day, months)
             tables.append(table_of(register, day).reindex(outcome.index))
         else:
             known = next(one for one in days if one.as_of == day)
-            events[day], ends[day] = pd.Series(known.outcome.astype(bool), index=known.table.index), known.until
+            happened = pd.Series(known.outcome.astype(bool), index=known.table.index)
+            events[day], ends[day] = _looked_for(happened, event_of), known.until
             tables.append(known.table if names is None else known.table[names])
     everybody = events.copy()
     seen, others = _seen(events, np.random.default_rng(random_state))
@@ -208,6 +210,11 @@ def _dates(as_of: Any, days: Sequence[TrainingDay] | None, model: RiskModel | No
     return sorted_days(as_of)
 
 
+def _looked_for(outcome: pd.Series, target: Target) -> pd.Series:
+    """Return what records may have known too early: the event, or, where it is that nothing ends, the end."""
+    return ~outcome if target == "not_eliminated" else outcome
+
+
 def _seen(events: dict[pd.Timestamp, pd.Series], rng: np.random.Generator) -> tuple[pd.Index, float]:
     """Households to look at: all that ever had the event and a draw of the others; and how many one of these stands for."""
     ever = pd.concat(list(events.values())).groupby(level=0).max()
@@ -234,7 +241,7 @@ def _outcomes_after(
             after = outcomes(register, end, horizon_months=span, target=target, lines=lines)["outcome"]
         except NotEnoughDataError:
             continue
-        return after.reindex(event.index).astype("float64").to_numpy()
+        return _looked_for(after, target).reindex(event.index).astype("float64").to_numpy()
     return np.full(len(event), np.nan)
 
 
@@ -268,7 +275,10 @@ def _check_future(
         {name: frame.iloc[:0] if name in ("monitoring", "warnings") else frame for name, frame in part.tables.items()},
         supplied=part.supplied, source=part.source, known_lag_days=part.known_lag_days,
     )  # fmt: skip
+    declared = {feature.name for feature in FEATURES if feature.targets}  # that read what was known of earlier entries
     for name, share in _differing(before, table_of(blind, day)).items():
+        if name in declared:
+            continue
         alarms.add(
             "outcomes_read", "warning", share, "0",
             Message(

@@ -27,7 +27,7 @@ from fanpin_risk.model.store import read_card, read_lines, save_model
 from fanpin_risk.reports.card_training import training_section
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.figures import NO_ALARM, comparison_rows, count_text, measure_rows, measured
-from fanpin_risk.reports.guide import ALARM_LEVELS, CONTEST, DIRECTIONS, USES
+from fanpin_risk.reports.guide import ALARM_LEVELS, CONTEST, DIRECTIONS, ORDERS, USES
 from fanpin_risk.words import Language, Message, note_message
 from fanpin_risk.words.widths import percent
 
@@ -140,7 +140,7 @@ class _Card:
                 )
             )
         self.document.heading(Message("Intended use and limits"))
-        self.document.list(USES)
+        self.document.list((ORDERS.get(self.card["event"]["target"], USES[0]), *USES[1:]))
         if self.card["notes"]:
             self.document.text(Message("Notes: {notes}", notes=self.card["notes"]))
 
@@ -344,6 +344,12 @@ class _Card:
     def leaks(self) -> None:
         alarms = self.card["alarms"]
         self.document.heading(Message("Leak check"))
+        if self.card["event"]["target"] == "not_eliminated":
+            self.document.text(
+                Message(
+                    "Looked for is what knew that the risk would be eliminated; that is “the event” in what was found."
+                )
+            )
         if alarms is None:
             self.document.text(Message("No leak check was made in training."))
             return

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.words import Language, Message
 
@@ -13,6 +16,7 @@ __all__ = [
     "CONTEST",
     "DIRECTIONS",
     "GUIDE",
+    "ORDERS",
     "PROPOSES",
     "USES",
     "Section",
@@ -29,6 +33,18 @@ DIRECTIONS = {
 }
 ALARM_LEVELS = {"alarm": Message("alarm", context="level"), "warning": Message("warning", context="level")}
 # What a model is for and what not, and how to contest what it says.
+# The first line says whom it orders, by the event.
+ORDERS: Mapping[str, Message] = MappingProxyType(
+    {
+        "not_eliminated": Message(
+            "It orders monitored households by how likely it is that their risk is not eliminated: where help has to change, "
+            "with reasons that can be checked. It does not say whose risk is eliminated."
+        ),
+        "relapse": Message(
+            "It orders households whose risk was eliminated: whom to look at again first, with reasons that can be checked."
+        ),
+    }
+)
 USES = (
     Message(
         "It orders households on record and not yet monitored: whom to visit first, with reasons that can be checked."
