@@ -10,6 +10,7 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.records.income_items import CONSUMPTION, OWN_LINE, STATED
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import INCOME_ITEM, RISK, TABLES
+from fanpin_risk.records.spell_values import values_at
 from fanpin_risk.records.typed_tables import conform, empty_table
 from fanpin_risk.synthetic import make_register
 
@@ -25,12 +26,26 @@ ENDS = {
 # What surveys of living standards ask and Chinese registers do not: worked cases try the features that read it.
 OF_SURVEYS = {"below_line", "tenure", "rooms", "assets", "coping", "birth_year_only", "age"}
 ITEMS_OF_SURVEYS = {*CONSUMPTION, OWN_LINE, "unspecified"}
+# What only the rules beside the model ask for, and few registers have: worked cases try the rules that read it.
+OF_RULES = {
+    "households": {
+        "house_grade_date", "house_treated_on", "lives_in", "low_income_class", "assets_hit", "assets_hit_on",
+    },
+    "members": {"ins_elsewhere", "pension_paid_by"},
+    "enrolments": {"approved_by", "boarding"},
+    "supports": {"sub_measure", "planned_on", "done_on"},
+    "monitoring": {
+        "development_done", "disaster_kind", "risk_note", "contact_code",
+        *(column.name for when in ("entry", "exit") for column in values_at(when)),
+    },
+}  # fmt: skip
 # Columns that the simulation leaves empty: its incomes and measures of support are those of whole households.
 UNFILLED = {
-    "households": {"present", "remark", *OF_SURVEYS & set(TABLES["households"].names)},
-    "members": {"present", "change", "remark", *OF_SURVEYS & set(TABLES["members"].names)},
+    "households": {"present", "remark", *OF_SURVEYS & set(TABLES["households"].names), *OF_RULES["households"]},
+    "members": {"present", "change", "remark", *OF_SURVEYS & set(TABLES["members"].names), *OF_RULES["members"]},
     "incomes": {"member_id"},
-    "supports": {"member_id"},
+    "enrolments": OF_RULES["enrolments"],
+    "supports": {"member_id", *OF_RULES["supports"]},
     "monitoring": {
         "eliminated",
         "identified_before",
@@ -40,6 +55,7 @@ UNFILLED = {
         "monitored_sudden",
         "change",
         "remark",
+        *OF_RULES["monitoring"],
     },
 }
 
@@ -139,7 +155,7 @@ def test_every_code_of_the_code_lists_appears(tables, name):
     rare = {"earthquake", "geological"}  # a village struck now and then
     stated = {item for item in INCOME_ITEM if item.endswith("_net") or item in STATED}  # stand for items it has
     for column in TABLES[name].columns:
-        if column.name in OF_SURVEYS:
+        if column.name in OF_SURVEYS | OF_RULES.get(name, set()):
             continue
         if column.name in ("change", "remark"):  # what notes and lists of changes say is taken on reading and not kept
             continue
