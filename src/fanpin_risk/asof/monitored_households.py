@@ -10,8 +10,8 @@ from fanpin_risk.asof.snapshot import Snapshot
 
 __all__ = ["monitored_households", "newest_open_spells"]
 
-BETWEEN_CODES = ";"
-NEVER = np.datetime64("9999-12-31", "D")
+CODE_MARK = ";"
+STILL_RUNS = np.datetime64("9999-12-31", "D")
 
 
 def monitored_households(here: Snapshot) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def _measures_since(here: Snapshot, spells: KnownRows) -> tuple[np.ndarray, list
     place[spells.household] = np.arange(len(spells))
     rows = here.supports.where(place[here.supports.household] >= 0)
     spell = place[rows.household]
-    ends = np.where(np.isnat(rows.end_date), NEVER, rows.end_date)
+    ends = np.where(np.isnat(rows.end_date), STILL_RUNS, rows.end_date)
     runs = ends >= spells.identified_on[spell]
     told = pd.DataFrame(
         {
@@ -85,5 +85,5 @@ def _measures_since(here: Snapshot, spells: KnownRows) -> tuple[np.ndarray, list
     ).sort_values(["spell", "start", "measure"], kind="stable")
     counts = np.bincount(told["spell"], minlength=len(spells)).astype("float64")
     first = told.dropna().drop_duplicates(["spell", "measure"])
-    classes = first.groupby("spell")["measure"].agg(BETWEEN_CODES.join)
+    classes = first.groupby("spell")["measure"].agg(CODE_MARK.join)
     return counts, classes.reindex(range(len(spells)), fill_value="").tolist()

@@ -22,7 +22,7 @@ from fanpin_risk.words import Message, listed
 
 __all__ = ["HouseholdList", "position_of_ids", "read_household_list"]
 
-COLUMN = "household_id"
+ID_COLUMN = "household_id"
 PSEUDONYM = rf"[0-9a-f]{{{PSEUDONYM_LENGTH}}}"
 LISTS_OF_LINES = (".txt", ".lst")
 
@@ -160,7 +160,7 @@ def _ids_of_single_columns(path: Path) -> Iterator[pd.Series]:
 def _ids_of_sheet(read: SheetRead) -> pd.Series | None:
     """Return the ids of a sheet, by row number; None where it has no column of them."""
     sheet = read.sheet
-    places = [one.layout.columns[COLUMN][0] for one in read.assignments if COLUMN in one.layout.columns]
+    places = [one.layout.columns[ID_COLUMN][0] for one in read.assignments if ID_COLUMN in one.layout.columns]
     ways = (sheet.head.headers, *(sheet.head.headers_in(table) for table in TABLES))  # also as a columns file has them
     place = next((one for one in (*places, *map(position_of_ids, ways)) if one is not None), None)
     if place is None:
@@ -176,7 +176,7 @@ def position_of_ids(headers: Sequence[str]) -> int | None:
     >>> position_of_ids(["序号", "户编号"]), position_of_ids(["姓名"])
     (1, None)
     """
-    found = lay_out(TABLES["households"], list(headers)).columns.get(COLUMN)
+    found = lay_out(TABLES["households"], list(headers)).columns.get(ID_COLUMN)
     return None if found is None else found[0]
 
 
