@@ -51,7 +51,10 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Records": ("", ("read_register", "Register", "make_register", "plant_faults", "MonitoringLines")),
     "Headers of an office": ("", ("describe_columns", "propose_columns", "write_columns", "write_template")),
     "Features": ("", ("compute_features", "describe_features", "make_references", "Snapshot")),
-    "Rules beside the model": ("", ("screen", "household_groups", "contradictions")),
+    "Rules beside the model": (
+        "",
+        ("screen", "household_groups", "contradictions", "monitored_type", "suspicions", "entitlements", "measures"),
+    ),
     "Numbers of the rules, and what they answer": ("policy", ("*",)),
     "Outcomes and training days": ("", ("outcomes", "cohort", "training_day", "TrainingDay")),
     "Model": ("", ("RiskModel", "MonotoneBoosting", "save_model", "load_model")),

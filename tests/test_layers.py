@@ -111,12 +111,29 @@ LONG = {
 TESTED_IN = {
     **{
         f"policy.contradictions_of_{kind}": "policy/test_contradictions.py"
-        for kind in ("endings", "incomes", "monitoring", "persons")
+        for kind in ("endings", "forms", "incomes", "monitoring", "persons")
     },
     "policy.doubtful": "cli/test_checking.py",
     "policy.groups_of_change": "policy/test_groups.py",
     "synthetic.faults": "synthetic/test_planting.py",
     "synthetic.planted_household": "synthetic/test_planting.py",
+    **{
+        f"policy.{name}": "policy/test_entitlements.py"
+        for name in (
+            "asking",
+            "entitlement_basis",
+            "entitlements_of_assistance",
+            "entitlements_of_health",
+            "entitlements_of_school",
+        )
+    },
+    "policy.description": "policy/test_screening.py",
+    "policy.suspicion_rules": "policy/test_suspicions.py",
+    "policy.support_kinds": "policy/test_proposed_measures.py",
+    "policy.type_blocks": "policy/test_monitored_types.py",
+    "policy.type_table": "policy/test_monitored_types.py",
+    "records.codes_for_rules": "records/test_spell_values.py",
+    "records.column_kinds": "records/test_spell_values.py",
     "policy.spells": "policy/test_contradictions.py",
     "policy.three_valued": "policy/test_groups.py",
     "records.unread_columns": "records/test_layout.py",

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.model.training_day import TrainingDay, training_day
-    from fanpin_risk.policy import contradictions, household_groups, screen
+    from fanpin_risk.policy import (
+        contradictions,
+        entitlements,
+        household_groups,
+        measures,
+        monitored_type,
+        screen,
+        suspicions,
+    )
     from fanpin_risk.records.read import propose_columns, read_register, write_columns
     from fanpin_risk.records.register import Register
     from fanpin_risk.records.schema import TABLES
@@ -61,6 +69,7 @@ __all__ = [
     "describe_columns",
     "describe_features",
     "disagreements",
+    "entitlements",
     "errors",
     "evaluate",
     "evaluation",
@@ -71,7 +80,9 @@ __all__ = [
     "load_model",
     "make_references",
     "make_register",
+    "measures",
     "model_card",
+    "monitored_type",
     "outcomes",
     "pack",
     "plant_faults",
@@ -85,6 +96,7 @@ __all__ = [
     "save_model",
     "score_register",
     "screen",
+    "suspicions",
     "training_day",
     "watchlist",
     "write_columns",
@@ -112,6 +124,7 @@ _MODULES = {
     "describe_columns": "records.vocabulary",
     "describe_features": "features",
     "disagreements": "watch.rule_list",
+    "entitlements": "policy",
     "evaluate": "evaluation",
     "evidence_of": "features",
     "household_groups": "policy",
@@ -120,7 +133,9 @@ _MODULES = {
     "load_model": "model.store",
     "make_references": "features",
     "make_register": "synthetic",
+    "measures": "policy",
     "model_card": "reports",
+    "monitored_type": "policy",
     "outcomes": "asof.outcomes",
     "pack": "batch.pack",
     "plant_faults": "synthetic",
@@ -131,6 +146,7 @@ _MODULES = {
     "save_model": "model.store",
     "score_register": "batch.score",
     "screen": "policy",
+    "suspicions": "policy",
     "training_day": "model.training_day",
     "watchlist": "watch.watchlist",
     "write_columns": "records.read",

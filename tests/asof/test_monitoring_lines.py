@@ -124,3 +124,26 @@ def test_the_demo_model_carries_the_lines_that_ship():
     assert differ.empty, (
         f"the demo model carries other lines; make it anew: python models/make_demo.py\n{differ.to_string(index=False)}"
     )
+
+
+def test_a_line_may_be_a_share_of_an_amount(tmp_path):
+    """Half the disposable income of a district in a year of reference; a village's own line stands before it; it is read back."""
+    file = tmp_path / "lines.csv"
+    file.write_text(
+        "area_prefix,year,line_cny,share,base_cny,status,source\n,2020,5000,,,,\n510122,2020,,0.5,16900.01,user,district\n"
+        "510122001005,2020,10000,,,,\n",
+        encoding="utf-8",
+    )
+    lines = MonitoringLines.read(file)
+    assert lines.at(["510122", "510122001005", "21"], 2021).tolist() == [8450.0, 10000.0, 5000.0]
+    assert lines.entry("510122", 2020).source == "district: 0.5 x 16900.01"
+    assert MonitoringLines(lines.frame).at(["510122"], 2021).tolist() == [8450.0]
+
+
+@pytest.mark.parametrize("cells", ["9000,0.5,20000", ",0.5,", ",50,20000", ",0.5,20"])
+def test_a_share_without_its_amount_is_refused(tmp_path, cells):
+    """The error names the row and what is expected in it."""
+    file = tmp_path / "lines.csv"
+    file.write_text(f"area_prefix,year,line_cny,share,base_cny\n,2020,5000,,\n51,2020,{cells}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"lines\.csv: row 3, share and base_cny: expected a share of 0\.05 to 2"):
+        MonitoringLines.read(file)

@@ -3,6 +3,7 @@
 import shutil
 
 import pandas as pd
+import pytest
 
 import fanpin_risk as fr
 
@@ -73,3 +74,30 @@ def test_without_a_table_of_monitoring_nothing_is_said_of_it(succeed, county, tm
     shown = succeed("screen", bare, "--as-of", DAY, "--out", tmp_path / "all.csv", "--lang", "en").output
     assert "households lack something" in shown
     assert "not monitored" not in shown
+
+
+@pytest.mark.parametrize(
+    ("ask", "function", "kept"),
+    [
+        ("types", "monitored_type", lambda table: ~table["type_suggested"].isin(["none", "unknown"])),
+        ("suspicions", "suspicions", lambda table: table["answer"] == "yes"),
+        ("entitlements", "entitlements", lambda table: table["answer"] == "yes"),
+        ("measures", "measures", lambda table: table["tried"] == "never"),
+    ],
+)
+def test_other_questions_are_written_as_the_library_answers(succeed, county, tmp_path, ask, function, kept):
+    """With --failed what is looked for; counts are said in both languages."""
+    table = getattr(fr, function)(fr.read_register(county), DAY, lang="zh")
+    expected = table[kept(table)]
+    shown = succeed(
+        "screen", county, "--as-of", DAY, "--ask", ask, "--failed", "--out", tmp_path / "f.csv", "--lang", "zh"
+    ).output
+    written = pd.read_csv(tmp_path / "f.csv", dtype="str", encoding="utf-8-sig")
+    assert written["household_id"].tolist() == expected["household_id"].tolist()
+    assert written["says"].tolist() == expected["says"].tolist()
+    assert f"{len(expected):,}条结果" in shown
+    english = succeed(
+        "screen", county, "--as-of", DAY, "--ask", ask, "--out", tmp_path / "a.parquet", "--lang", "en"
+    ).output
+    assert "answers -> " in english
+    assert "户" not in english.replace("脱贫不稳定户", "").replace("边缘易致贫户", "").replace("突发严重困难户", "")

@@ -35,11 +35,12 @@ KEYS = {
     "incomes": ["household_id", "member_id", "period_start", "period_end", "item"],
     "medical": ["member_id", "record_id", "event_date", "kind"], "disabilities": ["member_id", "issued_on"],
     "enrolments": ["member_id", "school_year"], "shocks": ["household_id", "member_id", "event_date", "kind"],
-    "supports": ["household_id", "member_id", "start_date", "measure"],
+    "supports": ["household_id", "member_id", "start_date", "measure"], "monitoring": ["household_id", "identified_on"],
 }  # fmt: skip
 TIME = {
     "households": "valid_from", "members": "valid_from", "incomes": "period_end", "medical": "event_date",
     "disabilities": "issued_on", "enrolments": "begun", "shocks": "event_date", "supports": "start_date",
+    "monitoring": "identified_on",
 }  # fmt: skip
 KINDS = {
     "flood": "洪涝灾害", "geological": "地质灾害", "drought": "旱灾", "pest": "生物灾害", "weather": "气象灾害", "earthquake": "地震",
@@ -269,6 +270,17 @@ class House:
     @cached_property
     def running(self):
         return [row for row in self.of("supports") if not row["end_date"] <= DAY]
+
+    @cached_property
+    def spell(self):
+        return max(
+            (row for row in self.of("monitoring") if not row["eliminated_on"] <= DAY),
+            key=lambda row: row["identified_on"],
+        )
+
+    @cached_property
+    def ended_spells(self):
+        return [row for row in self.of("monitoring") if row["eliminated_on"] <= DAY]
 
     @cached_property
     def ended(self):
@@ -553,6 +565,10 @@ def value_of(name, h):
         case "months_since_shock": return full_months(h.last("event")["event_date"])
         case "active_supports": return len(h.running)
         case "development_supports": return sum(row["measure"] in ("industry", "employment", "finance", "public_post") for row in h.running)
+        case "months_monitored": return full_months(h.spell["identified_on"])
+        case "measures_monitored": return sum(pd.isna(row["end_date"]) or row["end_date"] >= h.spell["identified_on"] for row in h.of("supports"))
+        case "months_since_eliminated": return full_months(max(row["eliminated_on"] for row in h.ended_spells))
+        case "times_monitored": return len(h.ended_spells)
         case "support_kinds": return len({row["measure"] for row in h.running})
         case "support_amount_12m": return sum(row["amount_cny"] for row in h.of("supports") if row["start_date"] > ago(12))
         case "support_ended_12m": return len({row["measure"] for row in h.ended if row["end_date"] > ago(12)})
@@ -673,7 +689,7 @@ def rows_of(folder, table):
     )
     for column in frame.columns.intersection([
         "valid_from", "valid_to", "recorded_at", "birth_date", "period_start", "period_end", "event_date", "issued_on", "start_date",
-        "end_date",
+        "end_date", "identified_on", "eliminated_on",
     ]):  # fmt: skip
         frame[column] = pd.to_datetime(frame[column])
     if table == "enrolments":

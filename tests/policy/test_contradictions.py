@@ -1,7 +1,7 @@
 """Contradictions against cases worked by hand: cases/contradictions.yaml.
 
 Tests policy/contradictions.py, policy/contradictions_of_persons.py, policy/contradictions_of_incomes.py,
-policy/contradictions_of_monitoring.py, policy/contradictions_of_endings.py and policy/spells.py.
+policy/contradictions_of_monitoring.py, policy/contradictions_of_endings.py, policy/contradictions_of_forms.py and policy/spells.py.
 """
 
 from datetime import date
@@ -18,6 +18,10 @@ from fanpin_risk.policy import CONTRADICTIONS
 DAY = date(2023, 12, 31)
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "contradictions.yaml").read_text(encoding="utf-8"))
 LINES = fr.MonitoringLines(pd.DataFrame({"area_prefix": "", "year": [2020], "line_cny": [8000.0]}))
+# A number of the place that one rule needs.
+POLICY = fr.policy.Policy(
+    pd.DataFrame({"name": ["insurance_last_month"], "area_prefix": [""], "valid_from": ["2020-01-01"], "value": [3]})
+)
 NEVER = "never"
 ALL = ("yes", "no", "unknown")
 
@@ -29,7 +33,7 @@ ALL = ("yes", "no", "unknown")
 def test_worked_case(rule, answer, household_of):
     """The household of a case gets its answer, and no evidence where it is asked nothing."""
     register = household_of(CASES[rule][answer], DAY)
-    table = fr.contradictions(register, DAY, rules=[rule], answers=ALL, lines=LINES)
+    table = fr.contradictions(register, DAY, rules=[rule], answers=ALL, lines=LINES, policy=POLICY)
     assert table["answer"].tolist() == ([] if answer == "not_asked" else [answer])
 
 
@@ -43,7 +47,7 @@ def test_every_rule_has_its_cases(rule):
 def test_what_contradicts_is_shown(rule, household_of):
     """Yes comes with the records, or the figures, that contradict each other; in both languages."""
     register = household_of(CASES[rule.code]["yes"], DAY)
-    table = fr.contradictions(register, DAY, rules=[rule.code], lines=LINES, lang="zh").iloc[0]
+    table = fr.contradictions(register, DAY, rules=[rule.code], lines=LINES, policy=POLICY, lang="zh").iloc[0]
     assert table["severity"] == rule.severity
     assert table["evidence"]
     assert table["says"].startswith(f"{rule.zh}：是；")

@@ -1,11 +1,22 @@
-"""The sieve over a register: its shape, its evidence, and that a household alone is the same household in its county."""
+"""The sieve over a register: its shape, its evidence, and that a household alone is the same household in its county.
+
+Tests policy/screening.py and policy/description.py.
+"""
 
 import pandas as pd
 import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import FanpinError
-from fanpin_risk.policy import CONTRADICTIONS, HOUSEHOLD_GROUPS, SIEVE, by_household, describe_rules
+from fanpin_risk.policy import (
+    CONTRADICTIONS,
+    ENTITLEMENTS,
+    HOUSEHOLD_GROUPS,
+    SIEVE,
+    SUSPICIONS,
+    by_household,
+    describe_rules,
+)
 
 DAY = "2023-12-31"
 COLUMNS = ["household_id", "rule", "answer", "member_ids", "note", "evidence", "source"]
@@ -113,7 +124,9 @@ def test_groups_are_answered_alike(register):
 def test_rules_are_described():
     """What each asks and where it comes from."""
     described = describe_rules()
-    assert described["rule"].tolist() == [rule.code for rule in (*SIEVE, *HOUSEHOLD_GROUPS, *CONTRADICTIONS)]
+    assert described["rule"].tolist() == [
+        rule.code for rule in (*SIEVE, *HOUSEHOLD_GROUPS, *CONTRADICTIONS, *SUSPICIONS, *ENTITLEMENTS)
+    ]
     assert described.drop(columns="severity").map(bool).all(axis=None)
 
 

@@ -259,3 +259,19 @@ def test_who_is_below_the_line_already_stands_in_a_list_of_its_own(scores):
         name for name in left if name.startswith(("risk", "tier", "reason", "contribution", "at_risk", "not_at"))
     }
     assert list(below_line_list(told.drop(columns="not_at_risk")).columns) == list(left)
+
+
+def test_a_model_of_monitored_households_ranks_them():
+    """Where the forecast is of those who are monitored, it is they who are listed, and nobody else."""
+    scores = pd.DataFrame(
+        {
+            "household_id": ["a", "b", "c"],
+            "risk": [0.2, 0.9, 0.5],
+            "monitored": [True, False, True],
+            "at_risk": [True, False, True],
+            "not_at_risk": ["", "not_monitored", ""],
+        }
+    )
+    assert watchlist(scores, capacity=3)["household_id"].tolist() == ["c", "a"]
+    ordinary = scores.assign(at_risk=[False, True, False], not_at_risk=["monitored", "", "monitored"])
+    assert watchlist(ordinary, capacity=3)["household_id"].tolist() == ["b"]

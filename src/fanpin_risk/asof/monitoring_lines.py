@@ -33,6 +33,9 @@ STATUS = {
     "user": Message("user"),
 }
 LINE_COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
+# A line may be a share of an amount that is published: the local median, the disposable income of a district.
+RELATIVE = ("share", "base_cny")
+LOWEST_SHARE, HIGHEST_SHARE, HIGHEST_BASE_CNY = 0.05, 2.0, 500_000.0
 # How an office counts what it compares with its line: optional columns, their codes, the first of which holds if not said.
 RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -94,6 +97,8 @@ class MonitoringLines:
         all count; a net income that a sheet states stays as it is stated); ``measure``, what is compared with the line
         (``income``: net income; ``consumption``); ``own_line``, when a line that stands on the household's own account
         counts (``first``: before that of the area; ``only``: households without one have none, and ``line_cny`` is empty).
+        Where ``line_cny`` is empty, ``share`` and ``base_cny`` give the line as a share of an amount: 0.5 of the median income
+        of the place, say, or of the disposable income of the district in a year of reference.
 
     Raises
     ------
@@ -315,9 +320,8 @@ def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataF
         )
     row = np.arange(len(frame)) + 2  # below the headers; blank rows of a file count
     filled = frame.notna().any(axis=1).to_numpy()
-    given = frame.reindex(columns=[*LINE_COLUMNS, *(name for name in RULES if name in frame.columns)])[
-        filled
-    ].reset_index(drop=True)
+    asked = [name for name in (*RULES, *RELATIVE) if name in frame.columns]
+    given = frame.reindex(columns=[*LINE_COLUMNS, *asked])[filled].reset_index(drop=True)
     row = row[filled]
     frame = given.copy()
     rules = [name for name in RULES if name in frame.columns]
@@ -326,8 +330,9 @@ def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataF
     if "not_counted" in rules:
         items = [MARK_OF_ITEMS.join(filter(None, re.split(BETWEEN_ITEMS, codes))) for codes in frame["not_counted"]]
         frame["not_counted"] = pd.Series(items, index=frame.index, dtype="str")
-    for name in ("year", "line_cny"):
+    for name in ("year", "line_cny", *(name for name in RELATIVE if name in frame.columns)):
         frame[name] = pd.to_numeric(frame[name], errors="coerce")
+    _fill_shares(frame, given, row, file)
     _refuse_first_odd(frame, given, row, file)
     double = frame.duplicated(["area_prefix", "year"]).to_numpy()
     if double.any():
@@ -341,7 +346,35 @@ def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataF
     frame = frame.astype({"year": "int64", "line_cny": "float64"})
     for name in ("status", "source", *rules):
         frame[name] = frame[name].where(frame[name] != "", RULES[name][0] if name in RULES else USER)
+    if "made_of" in frame.columns:
+        made = frame.pop("made_of")
+        frame["source"] = frame["source"].where(made == "", frame["source"] + ": " + made)
+    frame = frame.drop(columns=[name for name in RELATIVE if name in frame.columns])
     return frame.sort_values(["area_prefix", "year"], ignore_index=True)
+
+
+def _fill_shares(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray, file: str | Message) -> None:
+    """Put shares of an amount in the place of the lines that they give; raise InputError where one lacks its amount."""
+    if not set(RELATIVE) & set(frame.columns):
+        return
+    for name in RELATIVE:
+        if name not in frame.columns:
+            frame[name] = np.nan
+    said = given.reindex(columns=list(RELATIVE)).notna().any(axis=1).to_numpy()
+    good = frame["share"].between(LOWEST_SHARE, HIGHEST_SHARE) & frame["base_cny"].between(LOWEST_CNY, HIGHEST_BASE_CNY)
+    odd = np.flatnonzero(said & ~(good & given["line_cny"].isna()).to_numpy())
+    if len(odd):
+        raise InputError(
+            "{file}: row {row}, share and base_cny: expected a share of {low:g} to {high:g} and an amount of {least:,.0f} to "
+            "{most:,.0f} CNY, and no line_cny beside them",
+            file=file, row=int(row[odd[0]]), low=LOWEST_SHARE, high=HIGHEST_SHARE, least=LOWEST_CNY, most=HIGHEST_BASE_CNY,
+        )  # fmt: skip
+    amount = np.rint(frame["share"] * frame["base_cny"] * 100.0) / 100.0
+    frame["line_cny"] = frame["line_cny"].where(~said, amount)
+    frame["made_of"] = [
+        f"{share:g} x {base:.15g}" if one else ""
+        for share, base, one in zip(frame["share"], frame["base_cny"], said, strict=True)
+    ]
 
 
 def _refuse_first_odd(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray, file: str | Message) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 __all__ = ["screen"]
 
 # What may be asked -> the public function that asks it.
-QUESTIONS = {"guarantees": "screen", "groups": "household_groups", "contradictions": "contradictions"}
+QUESTIONS = {
+    "guarantees": "screen",
+    "groups": "household_groups",
+    "contradictions": "contradictions",
+    "types": "monitored_type",
+    "suspicions": "suspicions",
+    "entitlements": "entitlements",
+    "measures": "measures",
+}
+NO_SUGGESTION = ("none", "unknown")
 SEVERITY_WORDS = {
     "error": Message("error", context="contradiction"),
     "warning": Message("warning", context="contradiction"),
@@ -56,13 +65,15 @@ SEVERITY_WORDS = {
     type=click.Choice(list(QUESTIONS)),
     default="guarantees",
     show_default=True,
-    help="Guarantees (schooling, insurance, house, water, food and clothing, income), to which named groups a household belongs, or "
-    "which of its records contradict each other.",
+    help="Guarantees (schooling, insurance, house, water, food and clothing, income); to which named groups a household belongs; which "
+    "of its records contradict each other; which type of monitored household it may be; who may be on the wrong list; which supports "
+    "a household qualifies for without a record of them; which kinds of measures answer the risks of the monitored.",
 )
 @click.option(
     "--failed",
     is_flag=True,
-    help="Write only what is not given, who belongs to a group, or what is contradicted; without it what is not known, too.",
+    help="Write only what is not given, who belongs to a group, what is contradicted, suggested, suspected, without a record, or not "
+    "tried yet; without it what is not known, too.",
 )
 @click.option(
     "--out",
@@ -102,24 +113,62 @@ def screen(
     policy = None if policy_file is None else Policy.read(policy_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
     with tell.progress(Message("asking the rules")) as progress:
-        table = getattr(fr, QUESTIONS[ask])(
-            read, as_of, lines=lines, policy=policy, lang=current_language(), progress=progress
-        )
-    written = table[table["answer"].isin(("fail", "yes"))] if failed else table
+        # Measures go by causes and labour: no line and no number of the place is asked for them.
+        own: dict[str, Any] = {} if ask == "measures" else {"lines": lines, "policy": policy}
+        own |= {"answers": ("yes", "unknown")} if ask == "suspicions" else {}
+        table = getattr(fr, QUESTIONS[ask])(read, as_of, **own, lang=current_language(), progress=progress)
+    written = table[_found(table, ask)] if failed else table
     write_table(written.reset_index(drop=True), out, kind="screen")
     if ask == "guarantees":
         _tell_guarantees(table, read, as_of, tell)
+    elif ask == "types":
+        _tell_types(table, tell)
+    elif ask == "measures":
+        _tell_measures(table, tell)
     else:
         _tell_found(table, tell)
     tell(Message("{rows:,} answers -> {out}", rows=len(written), out=out))
 
 
+def _found(table: pd.DataFrame, ask: str) -> pd.Series:
+    """Whether each row is what is looked for."""
+    if ask == "types":
+        return ~table["type_suggested"].isin(NO_SUGGESTION)
+    return table["tried"] == "never" if ask == "measures" else table["answer"].isin(("fail", "yes"))
+
+
+def _tell_types(table: pd.DataFrame, tell: Teller) -> None:
+    """Say how many households each type is suggested for, and how many of these are not monitored."""
+    from fanpin_risk.policy import SUGGESTED_TYPES
+
+    for code, label in SUGGESTED_TYPES.items():
+        mine = table[table["type_suggested"] == code]
+        if len(mine):
+            unseen = int((mine["type_on_record"] == "").sum())
+            tell(
+                Message(
+                    "  {type}: {count:,}, of these not monitored {unseen:,}", type=label, count=len(mine), unseen=unseen
+                )
+            )
+
+
+def _tell_measures(table: pd.DataFrame, tell: Teller) -> None:
+    """Say for how many households measures are named, and how many of these are not on record so far."""
+    tell(
+        Message(
+            "  measures for {households:,} households; {count:,} named, {untried:,} of them not on record so far",
+            households=table["household_id"].nunique(), count=int((table["measure"] != "").sum()),
+            untried=int((table["tried"] == "never").sum()),
+        )
+    )  # fmt: skip
+
+
 def _tell_found(table: pd.DataFrame, tell: Teller) -> None:
-    """Say how many households belong to each group, or contradict each rule of which it is so of any."""
-    from fanpin_risk.policy import CONTRADICTIONS, HOUSEHOLD_GROUPS
+    """Say of how many households each rule is so, of those of which it is so of any."""
+    from fanpin_risk.policy import CONTRADICTIONS, ENTITLEMENTS, HOUSEHOLD_GROUPS, SUSPICIONS
 
     counts = table.groupby(["rule", "answer"], sort=False).size()
-    for rule in (*HOUSEHOLD_GROUPS, *CONTRADICTIONS):
+    for rule in (*HOUSEHOLD_GROUPS, *CONTRADICTIONS, *SUSPICIONS, *ENTITLEMENTS):
         found, unknown = (int(counts.get((rule.code, answer), 0)) for answer in ("yes", "unknown"))
         if found or unknown:
             label = rule.label

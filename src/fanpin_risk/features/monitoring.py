@@ -99,8 +99,9 @@ def measures_monitored(snapshot: Snapshot) -> Array:
     zh="整户无劳动能力兜底保障户", en="Household without labour, kept by social security", domain="household", cause="labour",
     unit="flag", monotone=+1, optional=True, targets=OF_MONITORED,
     reason="The risk of a household without labour is not marked as eliminated.", source=ENTRIES + "; no_labour_backstop",
-    says_zh="登记为整户无劳动能力兜底保障户|未登记为整户无劳动能力兜底保障户",
-    says_en="on record as a household without labour that is kept by social security|not on record as a household without labour",
+    says_zh="登记为整户无劳动能力兜底保障户|不属于整户无劳动能力兜底保障户",
+    says_en="on record as a household without labour that is kept by social security|no household without labour that is kept "
+    "by social security",
     actionable=False,
 )  # fmt: skip
 def no_labour_backstop(snapshot: Snapshot) -> Array:

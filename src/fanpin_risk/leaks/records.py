@@ -32,7 +32,7 @@ FEATURE_TABLES = ("households", "members", "incomes", "medical", "disabilities",
 HAPPENINGS = ("incomes", "medical", "disabilities", "enrolments", "shocks", "supports")
 STATES = ("households", "members")
 # Ends that are planned or laid down beforehand may lie ahead; what is left of the schema's dates has to be past.
-PLANNED = {("disabilities", "valid_to"), ("supports", "end_date")}
+PLANNED = {("disabilities", "valid_to"), ("supports", "end_date"), ("supports", "planned_on")}
 # A slip of the pen here and there is no leak: shares of rows that are reported.
 SLIPS = 0.001
 MISSING_SHARE = 0.05

@@ -58,15 +58,18 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
         )
 
 
-def chosen_features(features: Sequence[str] | None, tables: Sequence[pd.DataFrame] = ()) -> tuple[Feature, ...]:
+def chosen_features(
+    features: Sequence[str] | None, tables: Sequence[pd.DataFrame] = (), *, target: str = "newly_monitored"
+) -> tuple[Feature, ...]:
     """Return the declarations of the features of these names, in their order; of all if none are given.
 
-    Of all, optional ones are left out that have no value in any of the tables.
+    Of all, optional ones are left out that have no value in any of the tables, and those that forecasts of this event may not
+    know.
 
     Raises
     ------
     SchemaError
-        If a name is unknown or stands twice.
+        If a name is unknown or stands twice, or is of a feature that forecasts of this event may not know.
     """
     known = {f.name: f for f in FEATURES}
     names = list(known) if features is None else list(features)
@@ -74,7 +77,8 @@ def chosen_features(features: Sequence[str] | None, tables: Sequence[pd.DataFram
         names = [
             one
             for one in names
-            if not known[one].optional or any(one in table and table[one].notna().any() for table in tables)
+            if (not known[one].targets or target in known[one].targets)
+            and (not known[one].optional or any(one in table and table[one].notna().any() for table in tables))
         ]
     unknown = [name for name in names if name not in known]
     if unknown or len(set(names)) < len(names) or not names:
@@ -82,6 +86,14 @@ def chosen_features(features: Sequence[str] | None, tables: Sequence[pd.DataFram
             "features: {n_names} names, unknown: {value}; expected names from describe_features(), each once",
             n_names=len(names),
             value=", ".join(unknown) or "none",
+        )
+    hidden = [name for name in names if known[name].targets and target not in known[name].targets]
+    if hidden:
+        raise SchemaError(
+            "features: {names} are known only to forecasts of {targets}; leave them out of one of {target}",
+            names=hidden,
+            targets=known[hidden[0]].targets,
+            target=target,
         )
     return tuple(known[name] for name in names)
 

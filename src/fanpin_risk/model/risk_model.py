@@ -308,7 +308,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
 
     def _fit(self, days: Sequence[TrainingDay], horizon_months: int, steps: Steps) -> Self:
         warn_of_unobserved(days, stacklevel=3)
-        declared = chosen_features(self.features, [day.table for day in days])
+        declared = chosen_features(self.features, [day.table for day in days], target=self.target)
         names = [f.name for f in declared]
         rows = training_rows(days, names, self.target)
         table, y = rows.table, rows.outcome

@@ -1,8 +1,9 @@
-"""All rules that ask whether records contradict each other (存疑): of persons, of incomes, of monitoring and its end."""
+"""All rules that ask whether records contradict each other (存疑): of persons, of incomes, of monitoring, its end and its form."""
 
 from __future__ import annotations
 
 from fanpin_risk.policy.contradictions_of_endings import CONTRADICTIONS_OF_ENDINGS
+from fanpin_risk.policy.contradictions_of_forms import CONTRADICTIONS_OF_FORMS
 from fanpin_risk.policy.contradictions_of_incomes import CONTRADICTIONS_OF_INCOMES
 from fanpin_risk.policy.contradictions_of_monitoring import CONTRADICTIONS_OF_MONITORING
 from fanpin_risk.policy.contradictions_of_persons import CONTRADICTIONS_OF_PERSONS
@@ -15,4 +16,5 @@ CONTRADICTIONS: tuple[Rule, ...] = (
     *CONTRADICTIONS_OF_INCOMES,
     *CONTRADICTIONS_OF_MONITORING,
     *CONTRADICTIONS_OF_ENDINGS,
+    *CONTRADICTIONS_OF_FORMS,
 )

@@ -7,7 +7,6 @@ import numpy as np
 from fanpin_risk.asof.days import Array, months_after
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.features.feature import shared
 from fanpin_risk.features.income import income_years, lines_of_years, per_person
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import (
@@ -22,6 +21,7 @@ from fanpin_risk.policy.rule import (
 from fanpin_risk.policy.spells import (
     GUARANTEES_OF_RISKS,
     GUIDANCE,
+    ended_spells,
     guarantee_fails,
     nobody_able,
     of_spells,
@@ -36,15 +36,6 @@ from fanpin_risk.policy.three_valued import (
 )
 
 __all__ = ["CONTRADICTIONS_OF_ENDINGS"]
-
-
-@shared
-def _ended(snapshot: Snapshot) -> KnownRows:
-    """Last spell of each household that is not monitored now, ended on a known day."""
-    rows = snapshot.monitoring
-    rows = rows.where(~np.isnat(rows.eliminated_on))
-    last = rows.last_by(rows.identified_on, rows.eliminated_on)
-    return last.where(snapshot.open_spells.count()[last.household] == 0)
 
 
 @contradiction(
@@ -74,7 +65,7 @@ def eliminated_early(snapshot: Snapshot, policy: Policy) -> Verdict:
 
 def _ended_before(snapshot: Snapshot, months: Array) -> Verdict:
     """Whether the last spell, eliminated by support, lasted less than some months."""
-    rows = _ended(snapshot)
+    rows = ended_spells(snapshot)
     rows = rows.where(rows.isin("eliminate_mode", "support"))
     earliest = np.full(len(rows), np.datetime64("NaT", "D"))
     for k, (day, number) in enumerate(zip(rows.identified_on, months[rows.household], strict=True)):
@@ -89,7 +80,7 @@ def _ended_before(snapshot: Snapshot, months: Array) -> Verdict:
     asks_zh="通过帮扶消除的监测对象，监测期间是否没有帮扶措施", asks_en="was a risk eliminated by support while no measure is on record",
 )  # fmt: skip
 def eliminated_without_measure(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _ended(snapshot)
+    rows = ended_spells(snapshot)
     rows = rows.where(rows.isin("eliminate_mode", "support"))
     return of_rows(rows, not_so(supports_since(snapshot, rows)), "identified_on", "eliminated_on")
 
@@ -100,7 +91,7 @@ def eliminated_without_measure(snapshot: Snapshot, _policy: Policy) -> Verdict:
     asks_en="is net income per person of the last year before the elimination, or of the newest after it, below the line of that year",
 )  # fmt: skip
 def eliminated_below_line(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _ended(snapshot)
+    rows = ended_spells(snapshot)
     began, over = (day.astype("int64") for day in (rows.identified_on, rows.eliminated_on))
     nothing = np.full(len(rows), np.nan)
     told = {"net_income_per_person_cny": nothing, "line_cny": nothing, "period_end": nothing}
@@ -136,7 +127,7 @@ def _by_household(rows: KnownRows, values: Array) -> Array:
     asks_en="does a guarantee (school, insurance, house, water) fail though the risk is eliminated",
 )  # fmt: skip
 def eliminated_guarantee_fails(snapshot: Snapshot, policy: Policy) -> Verdict:
-    rows = _ended(snapshot)
+    rows = ended_spells(snapshot)
     fails = any_of(*(guarantee_fails(guarantee, snapshot, policy) for guarantee in GUARANTEES_OF_RISKS.values()))
     return of_spells(rows, fails[rows.household], "eliminated_on", beside=rows_of_failures(snapshot, policy))
 
@@ -146,7 +137,7 @@ def eliminated_guarantee_fails(snapshot: Snapshot, policy: Policy) -> Verdict:
     asks_zh="整户无劳动能力的户，风险是否已消除", asks_en="was a risk eliminated though nobody in the household is able to work",
 )  # fmt: skip
 def eliminated_nobody_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    rows = _ended(snapshot)
+    rows = ended_spells(snapshot)
     beside = (Deciding(snapshot.members, ("labour",)),)
     return of_spells(rows, nobody_able(snapshot)[rows.household], "eliminated_on", beside=beside)
 

@@ -40,6 +40,9 @@ FIGURE_TEXTS = {
     "without_support_per_person_cny": Message(
         "without transfers and public posts {number} CNY per person", number=HOLE
     ),
+    "reference_income_per_person_cny": Message("reference income per person {number} CNY", number=HOLE),
+    "claims_cny": Message("pay-outs {number} CNY", number=HOLE),
+    "own_payments_cny": Message("own payments taken off {number} CNY", number=HOLE),
     "out_of_pocket_12m_cny": Message("own medical costs of 12 months {number} CNY", number=HOLE),
     "school_cost_cny": Message("own school costs of this school year {number} CNY", number=HOLE),
     "period_end": Message("accounting year up to {day}", day=HOLE),

@@ -96,6 +96,12 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         "ex_poor_least_income": Parameter(
             label=Message("net income per person below which that of an ex-poor household is doubted"), unit="CNY", low=0, high=20_000
         ),
+        "buffer_months": Parameter(
+            label=Message("months after an elimination for which what happens is asked about"), unit="months", low=1, high=60
+        ),
+        "most_entry_income": Parameter(
+            label=Message("net income per person at recognition above which it is doubted"), unit="CNY", low=5_000, high=100_000
+        ),
         "measure_months": Parameter(
             label=Message("months after recognition within which there is a measure"), unit="months", low=1, high=12
         ),
@@ -113,6 +119,58 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         ),
         "answer_oldest_months": Parameter(
             label=Message("months after which a verified warning is no longer asked about"), unit="months", low=1, high=60
+        ),
+        "large_bill_ex_poor": Parameter(
+            label=Message("own inpatient costs since 1 January of an ex-poor household that are a signal"), unit="CNY", low=100,
+            high=500_000,
+            ships=False,
+        ),
+        "large_bill_general": Parameter(
+            label=Message("own inpatient costs since 1 January of another household that are a signal"), unit="CNY", low=100,
+            high=500_000,
+            ships=False,
+        ),
+        "insurance_last_month": Parameter(
+            label=Message("last month of the year in which the place insures who was recognised in it"), unit="month", low=1, high=12,
+            ships=False,
+        ),
+        "serious_insurance_threshold": Parameter(
+            label=Message("costs of a year after basic insurance from which 大病保险 pays"), unit="CNY", low=100, high=200_000,
+            ships=False,
+        ),
+        "medical_aid_threshold_dibao": Parameter(
+            label=Message("costs of a year after insurance from which medical aid is given, on 低保 or 特困供养"), unit="CNY", low=0,
+            high=200_000, ships=False,
+        ),
+        "medical_aid_threshold_monitored": Parameter(
+            label=Message("costs of a year after insurance from which medical aid is given to the monitored and 低保边缘"), unit="CNY",
+            low=0, high=200_000, ships=False,
+        ),
+        "medical_aid_threshold_sudden": Parameter(
+            label=Message("costs of a year after insurance from which medical aid is given to 突发严重困难户"), unit="CNY", low=0,
+            high=200_000, ships=False,
+        ),
+        "payout_threshold": Parameter(
+            label=Message("own costs of 12 months from which the local 防贫保 pays"), unit="CNY", low=100, high=500_000, ships=False
+        ),
+        "dibao_standard": Parameter(
+            label=Message("standard of 低保 per person and year"), unit="CNY", low=1_000, high=50_000, ships=False
+        ),
+        "dibao_edge_times": Parameter(
+            label=Message("standards of 低保 below which a household is 低保边缘"), unit="times", low=1, high=3
+        ),
+        "single_dibao_times": Parameter(
+            label=Message("standards of 低保 below which one person may be on it"), unit="times", low=1, high=3
+        ),
+        "mean_income": Parameter(
+            label=Message("mean disposable income per person of the place"), unit="CNY", low=1_000, high=200_000, ships=False
+        ),
+        "old_age_from": Parameter(
+            label=Message("age from which the place pays an old-age allowance"), unit="years", low=60, high=100, ships=False
+        ),
+        "transport_work_months": Parameter(
+            label=Message("months of work outside the county from which the place pays a travel allowance"), unit="months", low=1,
+            high=12, ships=False,
         ),
         "chronic_burden": Parameter(
             label=Message("own medical costs against net income that weigh on the chronically ill"),

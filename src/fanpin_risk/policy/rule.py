@@ -22,6 +22,7 @@ from fanpin_risk.words import Message
 
 __all__ = [
     "ANSWER_CODES",
+    "BETWEEN_NOTES",
     "IS_SO",
     "NOT_ASKED",
     "NOT_KNOWN",
@@ -34,13 +35,16 @@ __all__ = [
 ]
 
 IS_SO, NOT_SO, NOT_KNOWN, NOT_ASKED = 1, 0, -1, -2
-KindOfRule = Literal["guarantee", "group", "contradiction"]
+BETWEEN_NOTES = ";"  # codes of notes joined in one text
+KindOfRule = Literal["guarantee", "group", "contradiction", "suspicion", "entitlement"]
 HowBad = Literal["error", "warning", "hint"]
 # KindOfRule of rule: what yes, no and unknown are called in frames.
 ANSWER_CODES: Mapping[KindOfRule, tuple[str, str, str]] = {
     "guarantee": ("pass", "fail", "unknown"),
     "group": ("yes", "no", "unknown"),
     "contradiction": ("yes", "no", "unknown"),
+    "suspicion": ("yes", "no", "unknown"),
+    "entitlement": ("yes", "no", "unknown"),
 }
 # How bad it is that a contradiction is there, the worst first: impossible or forbidden, unlikely, to be asked about.
 SEVERITIES: tuple[HowBad, ...] = ("error", "warning", "hint")
@@ -102,7 +106,7 @@ class Rule:
         What it is called.
     asks_zh, asks_en : str
         The question that is answered yes, no or unknown.
-    kind : {"guarantee", "group", "contradiction"}
+    kind : {"guarantee", "group", "contradiction", "suspicion", "entitlement"}
         Which words its answers have: ``ANSWER_CODES``.
     source : str
         Where it can be read.

@@ -10,15 +10,24 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fanpin_risk.arguments import names, of_type, one_of
+from fanpin_risk.arguments import names, one_of
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.errors import SchemaError
 from fanpin_risk.policy.contradictions import CONTRADICTIONS
 from fanpin_risk.policy.evidence_text import TEXT, evidence_of_verdict, joined_by_household, joined_where_both, repeated
 from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
 from fanpin_risk.policy.parameters import Policy, checked_policy
-from fanpin_risk.policy.rule import ANSWER_CODES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict
+from fanpin_risk.policy.rule import (
+    ANSWER_CODES,
+    BETWEEN_NOTES,
+    IS_SO,
+    NOT_ASKED,
+    NOT_KNOWN,
+    NOT_SO,
+    Deciding,
+    Rule,
+    Verdict,
+)
 from fanpin_risk.policy.sieve import SIEVE
 from fanpin_risk.progress import Progress
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
@@ -31,19 +40,23 @@ __all__ = [
     "HOUSEHOLD_GROUPS",
     "SIEVE",
     "answer_rows",
-    "by_household",
+    "answers_of",
     "contradictions",
-    "describe_rules",
     "household_groups",
     "screen",
 ]
 
-BETWEEN_CODES = ";"
 ANSWER_WORDS = {
     "yes": Message("yes", context="group"),
     "no": Message("no", context="group"),
     "pass": Message("given", context="guarantee"),
     "fail": Message("not given", context="guarantee"),
+    "unknown": Message("not known", context="guarantee"),
+}
+# Of rules that ask whether a support is lacking: yes is to be checked, and no more.
+WORDS_OF_ENTITLEMENTS = {
+    "yes": Message("qualifies, no record of it, to be checked"),
+    "no": Message("on record", context="entitlement"),
     "unknown": Message("not known", context="guarantee"),
 }
 # Of rules that ask not whether something is given.
@@ -109,7 +122,7 @@ def screen(
     >>> sorted(set(found["answer"])), sorted(set(found["rule"]))[:3]
     (['fail', 'pass', 'unknown'], ['basic_medical', 'compulsory_education', 'food_clothing'])
     """
-    return _answers_of(SIEVE, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress)
+    return answers_of(SIEVE, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress)
 
 
 def household_groups(
@@ -153,7 +166,7 @@ def household_groups(
     >>> bool(found["answer"].isin(["yes", "no", "unknown"]).all())
     True
     """
-    return _answers_of(
+    return answers_of(
         HOUSEHOLD_GROUPS, "groups", groups, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress
     )
 
@@ -205,7 +218,7 @@ def contradictions(
     wanted = names("answers", answers)
     for answer in sorted(wanted):
         one_of("answers", answer, ANSWER_CODES["contradiction"])
-    table = _answers_of(
+    table = answers_of(
         CONTRADICTIONS, "rules", rules, register, as_of, lines=lines, policy=policy, lang=lang, progress=progress,
         answers=frozenset(wanted),
     )  # fmt: skip
@@ -214,7 +227,7 @@ def contradictions(
     return table
 
 
-def _answers_of(
+def answers_of(
     rules: tuple[Rule, ...],
     option: str,
     codes: Sequence[str] | None,
@@ -255,66 +268,6 @@ def _answers_of(
         **({} if lang is None else {"says": told["says"]}),
     }
     return pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in columns.items()})
-
-
-def by_household(table: pd.DataFrame) -> pd.DataFrame:
-    """Put the answers of each household into one row.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From :func:`screen` or :func:`household_groups`.
-
-    Returns
-    -------
-    DataFrame of shape (n_households, n_rules)
-        Indexed by ``household_id``, one column of answers for each rule, in the order of the rules; missing where the rule
-        does not apply.
-
-    Raises
-    ------
-    SchemaError
-        If `table` has not their columns.
-
-    Examples
-    --------
-    >>> import fanpin_risk as fr
-    >>> from fanpin_risk.policy import by_household
-    >>> by_household(fr.screen(fr.make_register(100, random_state=0), "2023-12-31")).shape[1]
-    6
-    """
-    of_type("table", table, pd.DataFrame, Message("what screen() returns"))
-    missing = [name for name in ("household_id", "rule", "answer") if name not in table.columns]
-    if missing:
-        raise SchemaError("table has no column {missing}; expected what screen() returns", missing=tuple(missing))
-    wide = table.set_index(["household_id", "rule"])["answer"].unstack()  # noqa: PD010  texts are not to be aggregated
-    wide.columns.name = None
-    return wide[[rule.code for rule in (*SIEVE, *HOUSEHOLD_GROUPS, *CONTRADICTIONS) if rule.code in wide.columns]]
-
-
-def describe_rules() -> pd.DataFrame:
-    """List the rules: what they ask, how they answer, and where they come from.
-
-    Returns
-    -------
-    DataFrame
-        One row for each rule: ``rule, kind, severity, zh, en, asks_zh, asks_en, status, source``.
-
-    Examples
-    --------
-    >>> describe_rules().loc[0, "rule"]
-    'compulsory_education'
-    """
-    return pd.DataFrame(
-        [
-            {
-                "rule": rule.code, "kind": rule.kind, "severity": rule.severity or "", "zh": rule.zh,
-                "en": rule.en, "asks_zh": rule.asks_zh, "asks_en": rule.asks_en,
-                "status": rule.status, "source": rule.source,
-            }
-            for rule in (*SIEVE, *HOUSEHOLD_GROUPS, *CONTRADICTIONS)
-        ]
-    )  # fmt: skip
 
 
 def _chosen_rules(rules: tuple[Rule, ...], option: str, codes: Sequence[str] | None) -> tuple[Rule, ...]:
@@ -407,7 +360,7 @@ def _ids_of_persons(verdict: Verdict, n: int) -> pa.Array:
     persons = verdict.persons
     if persons is None or not len(persons):
         return repeated("", n)
-    return joined_by_household([persons.household], [pa.array(persons.member_id, TEXT)], n, between=BETWEEN_CODES)
+    return joined_by_household([persons.household], [pa.array(persons.member_id, TEXT)], n, between=BETWEEN_NOTES)
 
 
 def _sentences(rule: Rule, answers: pa.Array, notes: np.ndarray, evidence: pa.Array, lang: Language) -> pa.Array:
@@ -415,8 +368,9 @@ def _sentences(rule: Rule, answers: pa.Array, notes: np.ndarray, evidence: pa.Ar
     numbers, unique = pd.factorize(pd.MultiIndex.from_arrays([answers.to_numpy(zero_copy_only=False), notes]))
     texts = []
     for answer, note in unique:
-        word = OWN_WORDS.get(rule.code, {}).get(answer, ANSWER_WORDS[answer])
-        parts = [word, *(rule.notes[one] for one in note.split(BETWEEN_CODES) if one)]
+        usual = WORDS_OF_ENTITLEMENTS if rule.kind == "entitlement" else ANSWER_WORDS
+        word = OWN_WORDS.get(rule.code, {}).get(answer, usual[answer])
+        parts = [word, *(rule.notes[one] for one in note.split(BETWEEN_NOTES) if one)]
         texts.append(Message("{rule}: {said}", rule=rule.label, said=listed(parts, between="; ")).shown(lang))
     said = pa.array(texts, TEXT).take(pa.array(numbers))
     return joined_where_both(said, evidence, listed(("", ""), between="; ").shown(lang))

@@ -25,6 +25,9 @@ SEPTEMBER = 9
 COMPULSORY_STAGES = ("primary", "junior")
 ILL = ("serious_illness", "disability")  # reasons that are no drop-out in the sense of the guarantee
 REBUILT = ("housing", "resettlement")
+COVERED_ELSEWHERE = ("other_area", "student", "soldier", "prison", "abroad")  # or cared for by another insurance
+SAFE_ELSEWHERE = ("own_flat", "childs_home", "resettled", "central_support")
+APPROVING = ("township", "county_education")
 NO_MEMBERS = {"no_members": Message("no member of the household is on record")}
 DROPPED_OUT = {
     # reason: what is said of it, with the answer that the reason asks for
@@ -72,6 +75,7 @@ def _notes(places: Array, codes: dict[str, Array]) -> Array:
     source="两不愁三保障: 义务教育有保障; Compulsory Education Law, article 11 (duodao.gov.cn, art_26397_1167054); forms of the register",
     notes=NO_MEMBERS | {f"dropped_out_{reason}": said for reason, said in DROPPED_OUT.items()} | {
         "suspended": Message("suspended: ask for the approval"),
+        "absence_approved": Message("suspended or deferred, as approved by the office"),
         "kindergarten": Message("still in kindergarten at school age"),
         "primary_graduated": Message("through with primary school: ask whether at junior school"),
         "no_school_record": Message("no school record of this school year"),
@@ -108,6 +112,9 @@ def compulsory_education(snapshot: Snapshot, policy: Policy) -> Verdict:
     says = np.full(len(current), NOT_KNOWN, dtype=np.int8)
     says[at_school & ~kindergarten] = IS_SO
     says[out & current.known("dropout_reason") & ~current.isin("dropout_reason", *ILL) & ~kindergarten] = NOT_SO
+    absent = current.isin("status", "suspended") | (out & current.isin("dropout_reason", *ILL))
+    approved = absent & current.isin("approved_by", *APPROVING)
+    says[approved] = IS_SO
 
     answers = np.full(len(members), NOT_ASKED, dtype=np.int8)
     codes = np.full(len(members), "", dtype=object)
@@ -124,7 +131,7 @@ def compulsory_education(snapshot: Snapshot, policy: Policy) -> Verdict:
     codes[place[asked]] = _notes(
         current.household,
         {
-            **reasons, "suspended": current.isin("status", "suspended"),
+            "absence_approved": approved, **reasons, "suspended": current.isin("status", "suspended"),
             "kindergarten": kindergarten & (current.school_year == year), "no_school_record": kindergarten,
             "primary_graduated": current.isin("stage", "primary") & current.isin("status", "graduated"),
         },
@@ -133,7 +140,9 @@ def compulsory_education(snapshot: Snapshot, policy: Policy) -> Verdict:
     answers[through_with_it], codes[through_with_it] = IS_SO, ""
     return of_members(
         members, answers, codes=codes, own=("birth_date", "student_stage"),
-        others=[Deciding(known.where((of_age | unsure)[members.place_of(known)]), ("school_year", "stage", "status", "dropout_reason"))],
+        others=[Deciding(
+            known.where((of_age | unsure)[members.place_of(known)]), ("school_year", "stage", "status", "dropout_reason", "approved_by")
+        )],
     )  # fmt: skip
 
 
@@ -160,6 +169,7 @@ def _dropout_codes(rows: KnownRows) -> dict[str, Array]:
     notes=NO_MEMBERS | {
         "insured_in_neither": Message("insured neither as a resident nor as an employee: ask first whether insured elsewhere"),
         "newborn": Message("a newborn child, not insured yet"),
+        "insured_elsewhere": Message("insured or cared for elsewhere, by what is on record"),
         "record_of_earlier_year": Message("what is on record is of an earlier year"),
         "insurance_not_said": Message("it is not on record whether insured"),
         "insured_in_both": Message("on record in both kinds of insurance, which contradict each other"),
@@ -168,8 +178,10 @@ def _dropout_codes(rows: KnownRows) -> dict[str, Array]:
 def basic_medical(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
     resident, employee = members.ins_basic_resident, members.ins_basic_employee
-    insured = (resident == 1) | (employee == 1)
-    none = (resident == 0) & (employee == 0)
+    here = (resident == 1) | (employee == 1)
+    elsewhere = ~here & members.isin("ins_elsewhere", *COVERED_ELSEWHERE)
+    insured = here | elsewhere
+    none = ~insured & (resident == 0) & (employee == 0)
     earlier = members.valid_from.astype("datetime64[Y]") < snapshot.as_of.astype("datetime64[Y]")
     days = policy.at("newborn_days", snapshot.area_codes, snapshot.as_of)[members.household]
     newborn = ~np.isnat(members.birth_date) & ((snapshot.as_of - members.birth_date).astype("float64") <= days)
@@ -178,12 +190,12 @@ def basic_medical(snapshot: Snapshot, policy: Policy) -> Verdict:
         members.household,
         {
             "newborn": ~insured & newborn, "record_of_earlier_year": asked & earlier, "insurance_not_said": ~asked,
-            "insured_in_neither": none, "insured_in_both": (resident == 1) & (employee == 1),
+            "insured_elsewhere": elsewhere, "insured_in_neither": none, "insured_in_both": (resident == 1) & (employee == 1),
         },
     )  # fmt: skip
     answers = np.where(insured, IS_SO, np.where(none, NOT_SO, NOT_KNOWN)).astype(np.int8)
     answers[asked & earlier | (~insured & newborn)] = NOT_KNOWN
-    return of_members(members, answers, codes=codes, own=("ins_basic_resident", "ins_basic_employee"))
+    return of_members(members, answers, codes=codes, own=("ins_basic_resident", "ins_basic_employee", "ins_elsewhere"))
 
 
 @rule(
@@ -196,23 +208,31 @@ def basic_medical(snapshot: Snapshot, policy: Policy) -> Verdict:
         "rebuilt_since": Message("a measure for the house has ended since"),
         "grade_and_flag_differ": Message("grade C or D, but not called unsafe, and no measure for the house is on record"),
         "damaged_since": Message("the house was damaged after the record"),
+        "lives_elsewhere": Message("lives in another home that is safe, by a visit"),
+        "lives_in_rented_home": Message("lives in a rented home: ask since when and whether it is safe"),
         "house_not_said": Message("neither a grade nor whether the house is unsafe is on record"),
     },
 )  # fmt: skip
 def safe_housing(snapshot: Snapshot, _policy: Policy) -> Verdict:
     home = snapshot.households
     poor, good = home.isin("house_grade", "C", "D"), home.isin("house_grade", "A", "B")
-    unsafe, since = home.unsafe_house, home.valid_from
+    unsafe = home.unsafe_house
+    # A grade is of the day on which it was given, a flag of that of the row.
+    graded = (poor | good) & ~np.isnat(home.house_grade_date) & (home.house_grade_date <= snapshot.as_of)
+    since = np.where(graded & (unsafe != 1), home.house_grade_date, home.valid_from)
     measures = snapshot.supports.where(snapshot.supports.isin("measure", *REBUILT))
     is_open = np.isnat(measures.end_date)
     after = ~is_open & (measures.end_date >= since[measures.household])
     running, rebuilt, any_measure = (
         _has(rows, snapshot) for rows in (measures.where(is_open), measures.where(after), measures)
     )
+    accepted = (home.house_treated_on >= since) & (home.house_treated_on <= snapshot.as_of)
+    rebuilt, running, any_measure = rebuilt | accepted, running & ~accepted, any_measure | accepted
+    treated_on = np.where(accepted, home.house_treated_on, np.datetime64("0001-01-01", "D"))
     damage = snapshot.shocks.where(snapshot.shocks.isin("affected", "house"))
     damage = damage.where(
         damage.event_date
-        > np.maximum(since[damage.household], _last(measures.where(after), snapshot)[damage.household])
+        > np.maximum(np.maximum(since, treated_on), _last(measures.where(after), snapshot))[damage.household]
     )
     damaged = _has(damage, snapshot)
 
@@ -226,17 +246,23 @@ def safe_housing(snapshot: Snapshot, _policy: Policy) -> Verdict:
     answer[~poor & (unsafe == 1) & rebuilt & ~running] = NOT_KNOWN
     hurt = damaged & (answer == IS_SO)
     answer[hurt] = NOT_KNOWN
+    # Not the house on record, but another one that is safe; how long a home is rented is not on record.
+    moved = home.isin("lives_in", *SAFE_ELSEWHERE) & ~damaged & (answer != IS_SO)
+    renting = home.isin("lives_in", "rented") & (answer == NOT_SO)
+    answer[moved], answer[renting] = IS_SO, NOT_KNOWN
     bad = poor | (unsafe == 1)
     note = _notes(
         since,
         {
-            "damaged_since": hurt, "in_treatment": bad & running, "rebuilt_since": bad & rebuilt,
+            "lives_elsewhere": moved, "lives_in_rented_home": renting, "damaged_since": hurt,
+            "in_treatment": bad & running, "rebuilt_since": bad & rebuilt,
             "grade_and_flag_differ": poor & (unsafe == 0) & ~any_measure,
             "house_not_said": ~poor & ~good & np.isnan(unsafe),
         },
     )  # fmt: skip
     deciding = (
-        Deciding(home, ("house_grade", "unsafe_house")), Deciding(measures, ("measure", "start_date", "end_date")),
+        Deciding(home, ("house_grade", "house_grade_date", "unsafe_house", "house_treated_on", "lives_in")),
+        Deciding(measures, ("measure", "start_date", "end_date")),
         Deciding(damage, ("kind", "event_date", "affected")),
     )  # fmt: skip
     return Verdict(answer, deciding, note=note)

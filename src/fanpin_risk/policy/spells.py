@@ -27,6 +27,7 @@ from fanpin_risk.policy.three_valued import (
 __all__ = [
     "GUARANTEES_OF_RISKS",
     "GUIDANCE",
+    "ended_spells",
     "guarantee_fails",
     "nobody_able",
     "of_spells",
@@ -39,6 +40,15 @@ GUIDANCE = "national guidance on monitoring and support"
 GUARANTEES_OF_RISKS = {
     "housing": safe_housing, "water": safe_water, "schooling": compulsory_education, "illness": basic_medical,
 }  # fmt: skip
+
+
+@shared
+def ended_spells(snapshot: Snapshot) -> KnownRows:
+    """Last spell of each household that is not monitored now, ended on a known day."""
+    rows = snapshot.monitoring
+    rows = rows.where(~np.isnat(rows.eliminated_on))
+    last = rows.last_by(rows.identified_on, rows.eliminated_on)
+    return last.where(snapshot.open_spells.count()[last.household] == 0)
 
 
 def of_spells(rows: KnownRows, holds: Array, *columns: str, beside: tuple[Deciding, ...] = ()) -> Verdict:

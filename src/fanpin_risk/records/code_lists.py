@@ -16,30 +16,31 @@ Codes = Mapping[str, tuple[str, ...]]
 Patterns = Mapping[str, str]
 
 
-def _codes(**texts: str) -> Codes:
+def codes_of(**texts: str) -> Codes:
+    """Return a code list: codes, and with strokes between them the texts that mean each, that which is written first."""
     return MappingProxyType({code: tuple(text.split("|")) for code, text in texts.items()})
 
 
-REGISTER_STATUS = _codes(
+REGISTER_STATUS = codes_of(
     ex_poor="脱贫户|脱贫人口|建档立卡户|贫困户|脱贫|已脱贫|已脱贫户|脱贫户(享受政策)|已脱贫(享受政策)|已脱贫(不享受政策)|享受政策脱贫户|不享受政策脱贫户|稳定脱贫户|未脱贫|返贫|返贫户|建档立卡|建档立卡脱贫户|建档立卡贫困户|脱贫享受政策|脱贫不享受政策|脱贫不稳定户|是",
     general="一般农户|普通农户|一般户|非贫困户|一般|普通户|其他农户|非脱贫户|非建档立卡户|边缘易致贫户|边缘户|普通人口|否",
 )
-HOUSEHOLD_ATTR = _codes(
+HOUSEHOLD_ATTR = codes_of(
     ordinary="一般脱贫户|一般贫困户|一般农户|一般户|扶贫户|一般",
     dibao="低保脱贫户|低保户|低保贫困户|低保|农村低保户|扶贫低保户|低保户(脱贫户)",
     tekun="特困供养脱贫户|特困供养户|五保户|特困户|特困|五保|五保贫困户|特困供养|五保脱贫户|特困供养贫困户",
 )
-POVERTY_CAUSE = _codes(
+POVERTY_CAUSE = codes_of(
     illness="因病", disability="因残", schooling="因学", disaster="因灾|因自然灾害", land="缺土地", water="缺水",
     skill="缺技术", labour="缺劳力|缺劳动力", funds="缺资金", transport="交通条件落后", motivation="自身发展动力不足|自身发展力不足",
     marriage="因婚", bereavement="因丧", other="其他",
 )  # fmt: skip
-RISK = _codes(
+RISK = codes_of(
     illness="因病", schooling="因学", disability="因残", disaster="因自然灾害|因灾", accident="因意外事故",
     business_failure="因产业项目失败|产业项目失败", unstable_work="因务工就业不稳|务工就业不稳|就业不稳", labour="缺劳动力|缺劳力",
     housing="因安全住房|住房安全", water="因安全饮水|饮水安全", other="其他",
 )  # fmt: skip
-RELATION = _codes(
+RELATION = codes_of(
     head="户主|本人|户主本人|本户户主|自己|本人或户主|户主或本人|本人/户主|户主/本人|本人(户主)|户主(本人)", spouse="配偶|妻|妻子|夫|丈夫|老伴|爱人|之妻|之夫|媳妇|夫妻|之配偶|配偶(妻)|配偶(夫)", son="之子|长子|次子|儿子|子|三子|四子|五子|大儿子|二儿子|小儿子|独生子|养子|继子|之养子|子/婿|养子或继子|之继子", daughter="之女|长女|次女|女儿|女|三女|四女|五女|大女儿|二女儿|小女儿|独生女|养女|继女|之养女|女/媳", daughter_in_law="之儿媳|儿媳|媳|儿媳妇|长媳|次媳|大儿媳|二儿媳|之媳",
     son_in_law="之女婿|女婿|婿|上门女婿|女婿|之婿", grandson="之孙子|孙子|孙子女|孙|长孙|之孙|次孙|孙男", granddaughter="之孙女|孙女|长孙女|次孙女", maternal_grandson="之外孙子|外孙子|外孙|之外孙",
     maternal_granddaughter="之外孙女|外孙女", father="之父|父亲|父|爸爸|之父亲|养父|继父", mother="之母|母亲|母|妈妈|之母亲|养母|继母", father_in_law="之岳父|岳父",
@@ -48,36 +49,36 @@ RELATION = _codes(
     sibling="之兄弟姐妹|兄弟姐妹|兄|弟|姐|妹|哥哥|弟弟|姐姐|妹妹|之兄|之弟|之姐|之妹|兄弟|姐妹|兄弟姐妹|哥|之哥|之兄弟|之姐妹", great_grandson="之曾孙子|曾孙|曾孙子|重孙|重孙子", great_granddaughter="之曾孙女|曾孙女|重孙女", nephew_or_niece="之侄儿|侄儿|侄女|侄子|侄|之侄|之侄女|之侄子|外甥|外甥女|之外甥|之外甥女|侄儿侄女",
     sibling_in_law="之兄弟媳妇|嫂|嫂子|弟媳|姐夫|妹夫|弟媳妇|之嫂|之弟媳|小姑|小叔|大姑|小姨", uncle="之叔伯|叔|伯|叔叔|伯伯|伯父|叔父|姑|姑姑|舅舅|舅|之叔|之伯|叔伯|婶婶|姨", other="其他|非亲属|其它|其他关系|其他亲属|父母/岳父母/公婆|父母|岳父母|公婆|亲属|继父母|养父母|父母或岳父母或公婆|孙媳|孙媳妇|孙女婿|非直系亲属|寄养|朋友|保姆",
 )  # fmt: skip
-SEX = _codes(male="男|男性|1|男姓|M|♂", female="女|女性|2|女姓|F|♀")
-EDUCATION = _codes(
+SEX = codes_of(male="男|男性|1|男姓|M|♂", female="女|女性|2|女姓|F|♀")
+EDUCATION = codes_of(
     none="文盲或半文盲|文盲|未上学|文盲半文盲|半文盲|无|没上学|未读书|学前|不识字", primary="小学|小学及以下|小学毕业|小学肄业", junior="初中|初中毕业|初级中学|初中及以下", senior="高中|中专|中职|高中/中专|技工学校|高中毕业|普通高中|职高|中技|中职中专|中等专科|高中及中专|中专/高中|高中(中专)",
     college3="大专|专科|高职|大学专科|高职高专|专科及以上|大专及以上|大专学历", bachelor="本科及以上|本科|大学本科|研究生|大学|大学及以上|本科学历|硕士|博士|硕士研究生|博士研究生|研究生及以上",
 )  # fmt: skip
-STUDENT_STAGE = _codes(
+STUDENT_STAGE = codes_of(
     preschool_age="学龄前儿童", kindergarten="学前教育|幼儿园", primary="小学", junior="初中|七年级|八年级|九年级",
     senior="普通高中|高中|普通高中一年级|普通高中二年级|普通高中三年级",
     vocational="中职|中职一年级|中职二年级|中职三年级|技师学院|技师学院一年级|技师学院二年级|技师学院三年级|技师学院四年级",
     college3="高职高专|大专|高职高专一年级|高职高专二年级|高职高专三年级",
     bachelor="本科|本科一年级|本科二年级|本科三年级|本科四年级|本科五年级", master="硕士研究生及以上|研究生",
 )  # fmt: skip
-HEALTH = _codes(
+HEALTH = codes_of(
     healthy="健康|良好|无|健康良好|身体健康|一般|正常|较好|健康或良好|身体良好",
     chronic="长期慢性病|慢性病|慢病|患有慢性病|患慢性病|有慢性病|患有长期慢性病|患长期慢性病|体弱多病|体弱|长期慢病|慢性疾病|有病|多病|常年患病",
     serious="患有大病|大病|重病|患大病|重大疾病|大病重病|重大病|患有重病|患重病|危重病|重症",
     disabled="残疾|残疾人|肢体残疾|智力残疾|精神残疾|视力残疾|听力残疾|言语残疾|多重残疾|重残|重度残疾|残",
 )
-LABOUR = _codes(
+LABOUR = codes_of(
     skilled="技能劳动力|技能型劳动力|有技能劳动力|技术劳动力|熟练工", ordinary="普通劳动力|有劳动能力|普通劳力|劳动力|全劳力|强劳力|整劳力|正常劳动力|全劳动力|壮劳力|有劳力|有|强劳动力|完全劳动力|健全劳动力|主要劳动力", weak="弱劳动力或半劳动力|弱劳动力|半劳动力|弱劳动力半劳动力|半劳力|弱劳力|弱劳动能力|部分劳动能力|部分丧失劳动力|部分丧失劳动能力|弱半劳力|弱劳力半劳力|弱劳力或半劳力|弱(半)劳动力|弱劳动力/半劳动力",
     lost="丧失劳动力|丧失劳力|完全丧失劳动力|丧失劳动能力|失去劳动能力|完全丧失劳动能力", none="无劳动力|无劳动能力|无劳力|无|没有劳动能力|无劳动能力者|非劳动力|无劳动力(含学生)",
 )  # fmt: skip
-WORK_PLACE = _codes(
+WORK_PLACE = codes_of(
     township="乡(镇)内|本乡|村里|镇上|乡镇内|乡内|乡镇内务工|本乡镇|镇内|本地|村内|本村|乡(镇)内务工|本乡(镇)内|本镇",
     county="乡(镇)外县内|县内|县域内|县内务工|本县|县内乡外|乡外县内|县内镇外|区内|乡(镇)外县内务工|县城|本县内|本县其他乡镇",
     province="县外省内|省内|省内务工|省内县外|本省|市内|市外省内|县外省内务工|市内县外|省内市外",
     outside="省外|省外务工|外省|跨省|外省务工|出省|跨省务工",
     abroad="境外|国外|境外务工|海外|港澳台",
 )
-LEFT_REASON = _codes(
+LEFT_REASON = codes_of(
     death="死亡|自然减少|死亡减少|去世|已故|病故|亡故|死亡注销|自然死亡|已死亡|已去世|减少(死亡)|死亡销户|死亡销号|因病死亡|意外死亡|因病去世",
     marriage="婚嫁|因婚减少|婚出|出嫁|嫁出|婚迁|婚嫁迁出|婚嫁减少|婚出减少|因婚迁出|已婚嫁迁出",
     moved="户籍迁出|迁出|迁移|户口迁出|搬迁|转出|农转非|农转城|升学迁出|已迁出|迁出减少|户口迁移|迁出本村",
@@ -109,73 +110,73 @@ NO_CHANGE = (
 
 # The items that the register keeps; what sheets call them, their totals and finer parts: records/income_items.py.
 INCOME_ITEM: Codes = MappingProxyType({item: income_items.NODES[item].names for item in income_items.ITEMS})
-MEDICAL_KIND = _codes(
+MEDICAL_KIND = codes_of(
     inpatient="住院",
     outpatient="门诊|普通门诊",
     chronic_outpatient="门特/门慢|门慢|门特|门诊慢特病|chronic_out",
     contract="家庭医生签约|签约",
 )
-DISABILITY_CATEGORY = _codes(
+DISABILITY_CATEGORY = codes_of(
     visual="视力|视力残疾|1|一级视力|视残|盲", hearing="听力|听力残疾|2|听残|聋", speech="言语|言语残疾|3|言残|哑", physical="肢体|肢体残疾|4|肢残|肢体残",
     intellectual="智力|智力残疾|5|智残|智障", mental="精神|精神残疾|6|精残|精神病", multiple="多重|多重残疾|7|多残",
     unspecified="类别不详|残疾类别不详",
 )  # fmt: skip
-DISABILITY_GRADE = _codes(
+DISABILITY_GRADE = codes_of(
     grade1="一级|1|1级|一|壹级|一级残疾|1级残疾|残疾一级|壹|一级重度|Ⅰ级|Ⅰ",
     grade2="二级|2|2级|二|贰级|二级残疾|2级残疾|残疾二级|贰|Ⅱ级|Ⅱ",
     grade3="三级|3|3级|三|叁级|三级残疾|3级残疾|残疾三级|叁|Ⅲ级|Ⅲ",
     grade4="四级|4|4级|四|肆级|四级残疾|4级残疾|残疾四级|肆|Ⅳ级|Ⅳ",
 )
-CARE_NEED = _codes(
+CARE_NEED = codes_of(
     none="能自理|自理|无|全自理|完全自理|生活能自理|生活自理|完全能自理",
     partial="部分失能|半失能|部分不能自理|半自理|部分自理|半护理|半护|生活部分不能自理|部分丧失生活自理能力",
     full="完全失能|失能|不能自理|完全不能自理|全失能|生活不能自理|全护理|全护|完全丧失生活自理能力|生活完全不能自理",
 )
-SCHOOL_STAGE = _codes(
+SCHOOL_STAGE = codes_of(
     kindergarten="幼儿园|学前教育|学前", primary="小学", junior="初中", senior="高中|普通高中", vocational="中职|中专|职高|技校",
     college3="大专|高职高专|高职", bachelor="本科|大学", master="研究生|硕士研究生及以上|硕士",
 )  # fmt: skip
-SCHOOL_STATUS = _codes(
+SCHOOL_STATUS = codes_of(
     enrolled="在校|在读|就读|在学|就学|正常就读",
     home_teaching="送教上门",
     suspended="休学",
     dropped_out="失学辍学|辍学|失学|失学或辍学|失辍学",
     graduated="毕业|结业",
 )
-DROPOUT_REASON = _codes(
+DROPOUT_REASON = codes_of(
     poverty="因贫|因贫失学|家庭困难|家庭经济困难|贫困",
     unwilling="厌学|因厌学|自身厌学",
     serious_illness="因大病|大病|因重病|患大病",
     disability="残疾|因残|重度残疾|因重度残疾|因残疾",
     other="其他|其它",
 )
-SHOCK_KIND = _codes(
+SHOCK_KIND = codes_of(
     flood="洪涝|洪涝灾害|洪水|水灾|洪灾|内涝", geological="地质|地质灾害|滑坡|山体滑坡|泥石流|塌方", drought="旱|旱灾|干旱", pest="生物|生物灾害|病虫害|虫灾|猪瘟|动物疫病|动物疫情", weather="气象|气象灾害|风雹|冰雹|雹灾|台风|暴雨|大风|风灾|雪灾|低温冷冻|霜冻|低温冷冻雪灾",
     earthquake="地震", fire="火灾", epidemic="疫|疫情", accident="意外事故|意外|交通事故|车祸|意外伤害|溺水|突发事故", death="死亡|家庭成员死亡",
     business_failure="产业失败|产业项目失败", job_loss="失业返乡|失业|务工返乡", price_fall="价格下跌|滞销", debt="债务|债务纠纷",
 )  # fmt: skip
-SHOCK_AFFECTED = _codes(
+SHOCK_AFFECTED = codes_of(
     house="房屋|住房", crop="农作物|庄稼", livestock="牲畜|畜禽", worker="劳动力|务工人员", other="其他"
 )
-MEASURE = _codes(
+MEASURE = codes_of(
     industry="产业帮扶", employment="就业帮扶", finance="金融帮扶", public_post="公益岗位帮扶|公益岗位", housing="住房安全保障|危房改造",
     water="饮水安全保障", health="健康帮扶", compulsory_education="义务教育保障", education="教育帮扶|其他教育帮扶", social_security="综合保障|兜底保障",
     society="社会帮扶", resettlement="搬迁|易地搬迁", living_conditions="生产生活条件改善", infrastructure="基础设施建设",
     temporary_aid="临时救助|临时救助金", insurance_payout="防贫保|防贫保险|防返贫保险", other="其他帮扶|其他",
 )  # fmt: skip
-WARNING_CHANNEL = _codes(
+WARNING_CHANNEL = codes_of(
     self_report="自主申报|农户申报",
     cadre="干部排查|干部走访",
     department="部门预警|部门筛查预警",
     media="媒体|舆情",
     hotline="热线|12317|12345",
 )
-WARNING_SIGNAL = _codes(
+WARNING_SIGNAL = codes_of(
     med_oop="医疗自付", new_serious="新发大病", new_disability="新办残疾证", dropout="失学辍学", edu_cost="教育支出", unemployed="失业返乡",
     house_cd="危房", water="饮水困难", disaster="自然灾害", accident="意外事故", dibao_new="新增低保", dibao_stop="停发低保", tekun_new="新增特困",
 )  # fmt: skip
-WARNING_OUTCOME = _codes(verified="属实", refuted="不属实", pending="待核实")
-MONITORED_TYPE = _codes(
+WARNING_OUTCOME = codes_of(verified="属实", refuted="不属实", pending="待核实")
+MONITORED_TYPE = codes_of(
     unstable_ex_poor="脱贫不稳定户|脱贫不稳定|脱贫监测户|脱贫不稳定人口|脱贫监测|脱贫不稳|不稳定脱贫户|脱贫人口监测|脱贫户(监测)|脱贫户(监测户)|脱贫户(监测对象)",
     edge="边缘易致贫户|边缘户|边缘|边缘易致贫|边缘监测户|边缘易致贫人口|易致贫户|边缘易致贫监测户",
     sudden_hardship="突发严重困难户|突发困难户|突发严重困难|突发严重困难|突发严重困难人口|突发困难|严重困难户|突发严重|突发",
@@ -188,41 +189,41 @@ NOT_MONITORED = (
     "非监测户", "非监测对象", "非监测", "不是监测户", "不是监测对象", "无监测", "未监测", "未纳入", "未纳入监测", "不纳入", "一般户", "一般农户",
     "非三类户", "稳定脱贫户", "正常",
 )  # fmt: skip
-ELIMINATE_MODE = _codes(
+ELIMINATE_MODE = codes_of(
     support="帮扶消除|通过帮扶消除|帮扶措施消除|帮扶后消除|因帮扶消除|帮扶|政策帮扶|落实帮扶|落实帮扶措施消除",
     natural="自然消除|自然消除风险|自然",
 )
-FUEL = _codes(
+FUEL = codes_of(
     wood="柴草|薪柴|柴|木柴|秸秆",
     dung="干畜粪|牛粪",
     coal="煤炭|煤|蜂窝煤",
     clean="清洁能源|电|燃气|电力|液化气|天然气|煤气|沼气|太阳能",
     other="其它|其他",
 )
-ENTRY_ROAD = _codes(
+ENTRY_ROAD = codes_of(
     earth="泥土路|土路|泥路",
     gravel="砂石路|砂石|沙石路|碎石路",
     concrete="水泥路|水泥|水泥硬化路|混凝土路",
     asphalt="沥青路|柏油路|沥青|油路",
 )
-TENURE = _codes(
+TENURE = codes_of(
     owned="自有|自有住房|自建|自建房|自购|自购房|产权房",
     rented="租住|租赁|租房|租用|出租房",
     free="借住|免费居住|借用|无偿居住",
     other="其他|其它",
 )
 # What a household has, and what it did to get by; `none` says that it was asked and there is nothing.
-ASSETS = _codes(
+ASSETS = codes_of(
     none="无|没有", car="汽车|小汽车|轿车|货车", motorcycle="摩托车|电动车|三轮车", machinery="农机|农用机械|拖拉机|农业机械",
     livestock="牲畜|大牲畜|家畜", refrigerator="冰箱|电冰箱", washing_machine="洗衣机", television="电视机|电视",
     computer="电脑|计算机", phone="手机|智能手机|电话", internet="互联网|宽带|网络", savings="存款|储蓄", property="其他房产|商品房|门面房",
 )  # fmt: skip
-COPING = _codes(
+COPING = codes_of(
     none="无|没有", savings="动用积蓄|动用存款", borrowed="借款|借钱|借债|贷款", sold_assets="变卖财产|出售资产|变卖家产",
     less_food="减少饮食|少吃|节衣缩食", less_care="减少看病上学支出|推迟看病", more_work="增加劳动|多打工|增加务工",
     help="求助亲友|亲友帮助|亲友接济", other="其他|其它",
 )  # fmt: skip
-HOUSE_GRADE = _codes(A="A|A级|A类", B="B|B级|B类", C="C|C级|C类|C级危房", D="D|D级|D类|D级危房")
+HOUSE_GRADE = codes_of(A="A|A级|A类", B="B|B级|B类", C="C|C级|C类|C级危房", D="D|D级|D类|D级危房")
 
 # Answers to yes and no that say of a column itself what is so, whichever way its header asks (饮水困难: 安全).
 INSURED = ("已参加", "已参保", "参加", "参保", "正常参保", "代缴", "已代缴", "已缴费", "已缴", "续保", "新参保", "正常缴费",

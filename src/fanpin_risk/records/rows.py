@@ -21,6 +21,7 @@ from fanpin_risk.records.item_names import is_doubtful_for_income
 from fanpin_risk.records.layout import Layout
 from fanpin_risk.records.problems import Problems, Severity
 from fanpin_risk.records.sheets import Dating
+from fanpin_risk.records.sub_measures import parse_sub_measures
 from fanpin_risk.records.unread_columns import note_left_out
 from fanpin_risk.words import Message
 
@@ -380,6 +381,8 @@ def _parse_column(part: RawRows, column: Column) -> Parsed:
         return parse(_joined_cells(part, column), column)
     if column.name in layout.constants:
         return parse(pd.Series([layout.constants[column.name]] * len(part.frame), dtype="str"), column)
+    if column.name == "sub_measure" and column.name not in layout.columns and "measure" in layout.columns:
+        return parse_sub_measures(part.frame.iloc[:, layout.columns["measure"][0]], column)
     if column.name not in layout.columns:
         nothing = np.full(len(part.frame), np.datetime64("NaT", "s")) if column.type == "date" else None
         return Parsed(missing(column, len(part.frame)), (), nothing, nothing)
