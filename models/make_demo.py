@@ -1,7 +1,8 @@
-"""Make the demo model anew: python models/make_demo.py [FOLDER]
+"""Make the models that ship anew: python models/make_demo.py [FOLDER]
 
-The same synthetic county, days and seed give the same trees, references, profile and lines, byte for byte; the card
-differs in the time it was made and the versions it names. Without FOLDER, models/demo itself is replaced.
+The same synthetic county, days and seed give the same trees, references, profile and lines, byte for byte; the cards
+differ in the time they were made and the versions they name. Without FOLDER, models/demo and models/demo-monitored
+themselves are replaced.
 """
 
 import argparse
@@ -10,8 +11,12 @@ from pathlib import Path
 import fanpin_risk as fr
 
 HOUSEHOLDS, SEED = 41_609, 0
-DAYS = ("2021-12-31", "2022-12-31")
-HERE = Path(__file__).resolve().parent / "demo"
+# Name -> event and training days. A county has about 900 monitored households on a day, so the second learns from three.
+MODELS = {
+    "demo": ("newly_monitored", ("2021-12-31", "2022-12-31")),
+    "demo-monitored": ("not_eliminated", ("2020-12-31", "2021-12-31", "2022-12-31")),
+}
+HERE = Path(__file__).resolve().parent
 # What decides the scores; the card tells about it.
 DATA = ("trees.npz", "references.csv", "profile.csv", "lines.csv")
 
@@ -20,14 +25,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=HERE)
     folder = parser.parse_args().folder
-    before = {name: (HERE / name).read_bytes() for name in DATA if (HERE / name).exists()}
     register = fr.make_register(HOUSEHOLDS, SEED)
-    days = [fr.training_day(register, day, horizon_months=12, target="newly_monitored") for day in DAYS]
-    model = fr.RiskModel(target="newly_monitored", random_state=SEED, name="demo").fit_days(days, horizon_months=12)
-    fr.save_model(model, folder, alarms=fr.leak_alarms(register, days=days, model=model), overwrite=True)
-    for name in DATA:
-        same = (folder / name).read_bytes() == before.get(name)
-        print(f"{name}: {'as before' if same else 'changed'}")
+    for name, (target, training_days) in MODELS.items():
+        shipped, out = HERE / name, folder / name
+        before = {file: (shipped / file).read_bytes() for file in DATA if (shipped / file).exists()}
+        days = [fr.training_day(register, day, horizon_months=12, target=target) for day in training_days]
+        model = fr.RiskModel(target=target, random_state=SEED, name=name).fit_days(days, horizon_months=12)
+        fr.save_model(model, out, alarms=fr.leak_alarms(register, days=days, model=model), overwrite=True)
+        for file in DATA:
+            print(f"{name}/{file}: {'as before' if (out / file).read_bytes() == before.get(file) else 'changed'}")
 
 
 if __name__ == "__main__":

@@ -162,5 +162,5 @@ def test_a_model_is_not_called_like_the_one_that_ships(run, county, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     result = run("train", county, "--as-of", "2021-12-31", "--out", "demo", "--lang", "en")
     assert result.exit_code == 3
-    assert "--out demo: 'demo' names the model that ships; give another folder" in result.output
+    assert "--out demo: 'demo' names a model that ships; give another folder" in result.output
     assert list(tmp_path.iterdir()) == []

@@ -530,7 +530,7 @@ def test_demo_is_the_model_that_ships_whatever_stands_in_the_folder(saved, tmp_p
     assert load_model(Path("demo")).fingerprint_ == own.fingerprint_
     assert read_card("demo")["name"] == "demo"
     for write in (lambda: save_model(own, "demo", overwrite=True), lambda: add_to_card("demo", alarms=[])):
-        with pytest.raises(InputError, match=r"'demo' names the model that ships; write '\./demo' for a folder"):
+        with pytest.raises(InputError, match=r"'demo' names a model that ships; write '\./demo' for a folder"):
             write()
     assert save_model(own, "./demo", overwrite=True) == Path("demo")
 

@@ -11,7 +11,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 __all__ = ["monitored_households", "newest_open_spells"]
 
 CODE_MARK = ";"
-STILL_RUNS = np.datetime64("9999-12-31", "D")
+NO_END = np.datetime64("9999-12-31", "D")
 
 
 def monitored_households(here: Snapshot) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def _measures_since(here: Snapshot, spells: KnownRows) -> tuple[np.ndarray, list
     place[spells.household] = np.arange(len(spells))
     rows = here.supports.where(place[here.supports.household] >= 0)
     spell = place[rows.household]
-    ends = np.where(np.isnat(rows.end_date), STILL_RUNS, rows.end_date)
+    ends = np.where(np.isnat(rows.end_date), NO_END, rows.end_date)
     runs = ends >= spells.identified_on[spell]
     told = pd.DataFrame(
         {

@@ -59,10 +59,12 @@ def recalibrate(
     from fanpin_risk.evaluation.level import FEWEST_DAYS_TRIED
     from fanpin_risk.evaluation.level import recalibrate as put_right
     from fanpin_risk.files import check_target
+    from fanpin_risk.model.model_folders import DEMO_MODELS
 
-    if out == Path("demo"):  # the commands that take a model would take the one that ships
+    if str(out) in DEMO_MODELS:  # the commands that take a model would take the one that ships
         raise InputError(
-            "--out demo: 'demo' names the model that ships; give another folder, such as models/{name}",
+            "--out {out}: {out!r} names a model that ships; give another folder, such as models/{name}",
+            out=str(out),
             name="recalibrated",
         )
     check_target(out, "model", overwrite=overwrite)

@@ -116,10 +116,13 @@ def train(
     alarm, and the exit code is 4. Such a model looks better than it is; mend the records, then train again.
     """
     from fanpin_risk.files import check_target
+    from fanpin_risk.model.model_folders import DEMO_MODELS
 
-    if out == Path("demo"):  # the commands that take a model would take the one that ships
+    if str(out) in DEMO_MODELS:  # the commands that take a model would take the one that ships
         raise InputError(
-            "--out demo: 'demo' names the model that ships; give another folder, such as models/{name}", name=name
+            "--out {out}: {out!r} names a model that ships; give another folder, such as models/{name}",
+            out=str(out),
+            name=name,
         )
     check_target(out, "model", overwrite=overwrite)
     lines = own_lines(lines_file)

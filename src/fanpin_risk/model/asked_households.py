@@ -30,7 +30,7 @@ NOTES_OF_ASKED: Mapping[str, Message] = MappingProxyType(
 )
 # Columns that say something of the event to come begin so.
 OF_THE_EVENT = ("risk", "tier", "reason_", "contribution_")
-LIST_ENDINGS = (".csv", ".xlsx", ".xls", ".parquet", ".txt", ".tsv", ".ods")
+ENDINGS_OF_LISTS = (".csv", ".xlsx", ".xls", ".parquet", ".txt", ".tsv", ".ods")
 
 
 def ids_asked(households: Asked) -> list[str]:
@@ -63,7 +63,7 @@ def ids_asked(households: Asked) -> list[str]:
         if place is None:
             raise InputError("households is a frame without a column household_id; expected one with their ids")
         return texts("households", households.iloc[:, place].astype(object).tolist())
-    is_file = isinstance(households, str) and households.lower().endswith(LIST_ENDINGS)
+    is_file = isinstance(households, str) and households.lower().endswith(ENDINGS_OF_LISTS)
     if isinstance(households, Path) or is_file:
         return read_household_list(str(households)).ids
     return texts("households", households)

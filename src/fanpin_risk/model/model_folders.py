@@ -9,13 +9,14 @@ from fanpin_risk.arguments import type_of
 from fanpin_risk.errors import InputError, ModelFileError
 from fanpin_risk.model.stored_files import CARD
 
-__all__ = ["demo_model", "model_folder", "own_folder"]
+__all__ = ["DEMO_MODELS", "demo_model", "model_folder", "own_folder"]
 
-DEMO = "demo"
+# Models that ship: of who will be recognised, and of who of the monitored will still be monitored.
+DEMO_MODELS = ("demo", "demo-monitored")
 
 
 def model_folder(path: str | os.PathLike[str]) -> Path:
-    """Return the folder of a model: for the text ``demo`` that of the model that ships, else the path itself.
+    """Return the folder of a model: for ``demo`` and ``demo-monitored`` that of a model that ships, else the path itself.
 
     Parameters
     ----------
@@ -41,18 +42,23 @@ def model_folder(path: str | os.PathLike[str]) -> Path:
             "expected the folder of a saved model, or 'demo' for the one that ships; got the type {got}",
             got=type_of(path),
         )
-    return demo_model() if path == DEMO else Path(path)
+    return demo_model(path) if isinstance(path, str) and path in DEMO_MODELS else Path(path)
 
 
 def own_folder(path: str | os.PathLike[str]) -> Path:
     """Return the folder to write a model to: the model that ships stays as it is."""
-    if isinstance(path, str) and path == DEMO:
-        raise InputError("'demo' names the model that ships; write './demo' for a folder of that name")
+    if isinstance(path, str) and path in DEMO_MODELS:
+        raise InputError("{name!r} names a model that ships; write './{name}' for a folder of that name", name=path)
     return model_folder(path)
 
 
-def demo_model() -> Path:
-    """Return the folder of the model that ships: trained on a synthetic county, to try things out, not to decide.
+def demo_model(name: str = "demo") -> Path:
+    """Return the folder of a model that ships: trained on a synthetic county, to try things out, not to decide.
+
+    Parameters
+    ----------
+    name : {"demo", "demo-monitored"}
+        Of who will be newly monitored, or of who of the monitored will still be monitored.
 
     Returns
     -------
@@ -71,7 +77,7 @@ def demo_model() -> Path:
     'demo'
     """
     package = Path(__file__).parents[1]
-    places = (package / "models" / "demo", package.parents[1] / "models" / "demo")  # installed; in the sources
+    places = (package / "models" / name, package.parents[1] / "models" / name)  # installed; in the sources
     for place in places:
         if (place / CARD).is_file():
             return place

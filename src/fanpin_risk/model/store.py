@@ -211,7 +211,8 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
     ----------
     path : path-like
         Its folder; or the text ``demo`` for the model that ships, trained on a synthetic county, to try things out and
-        not to decide. A folder of that name is loaded as ``./demo``.
+        not to decide; or ``demo-monitored``, of who of the monitored will still be monitored. A folder of such a name is
+        loaded as ``./demo``.
 
     Returns
     -------

@@ -45,7 +45,7 @@ RISK_OF_FLAG = {
 }
 ALLOWANCES = ("disability_living", "disability_care")
 AFTER_JUNIOR = ("vocational", "college3")  # 雨露计划
-YEAR_DAYS, DAYS_OF_YEAR = 366.0, 365.25
+YEAR_DAYS, DAYS_OF_ONE_YEAR = 366.0, 365.25
 SCHOOL_FROM, SCHOOL_UNTIL = 6.0, 16.0  # years; compulsory school
 
 
@@ -282,7 +282,7 @@ def dropout_and_children(snapshot: Snapshot, _policy: Policy) -> Verdict:
     newest = rows.last_by(rows.identified_on)
     day = np.full(snapshot.n_households, np.datetime64("NaT", "D"))
     day[newest.household] = newest.identified_on
-    age = (day[members.household] - members.birth_date).astype("timedelta64[D]").astype("float64") / DAYS_OF_YEAR
+    age = (day[members.household] - members.birth_date).astype("timedelta64[D]").astype("float64") / DAYS_OF_ONE_YEAR
     age[np.isnat(members.birth_date) | np.isnat(day[members.household])] = np.nan
     # Near the ends of school age it is not told.
     inside, outside = (age > SCHOOL_FROM) & (age < SCHOOL_UNTIL), (age < SCHOOL_FROM - 1) | (age > SCHOOL_UNTIL + 1)
