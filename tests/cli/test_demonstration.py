@@ -18,7 +18,7 @@ def test_the_demo_runs_the_whole_job(succeed, tmp_path):
     assert "newly monitored in the next 12 months" in result.stderr
     assert {file.name for file in out.iterdir()} == {
         ".fanpin-risk.json", "card.html", "card.md", "check", "model", "register", "report.html", "report.xlsx", "scores.csv",
-        "disagreements.csv", "rule_list.csv", "unscored.csv", "watchlist.csv",
+        "disagreements.csv", "monitored.csv", "rule_list.csv", "unscored.csv", "watchlist.csv",
     }  # fmt: skip
     assert all(name in result.stderr.splitlines()[-1] for name in ("report.html", "report.xlsx"))
     scores = pd.read_csv(out / "scores.csv")
@@ -29,7 +29,12 @@ def test_the_demo_runs_the_whole_job(succeed, tmp_path):
     assert "no leak alarm" in result.stderr
     listed = pd.read_csv(out / "watchlist.csv")["household_id"]
     assert len(listed) == pytest.approx(0.02 * len(scores), abs=2)
+    monitored = pd.read_csv(out / "monitored.csv")
+    assert len(monitored) == scores["monitored"].sum() > 30
+    assert not set(monitored["household_id"]) & set(listed)
+    assert monitored["risk"].is_monotonic_decreasing
     sheets = pd.read_excel(out / "report.xlsx", sheet_name=None, header=None, dtype=str, engine="calamine")
+    assert sheets["Monitored households"][1].tolist()[1:] == monitored["household_id"].tolist()
     assert any(set(listed) <= set(column) for sheet in sheets.values() for _, column in sheet.items())
 
 

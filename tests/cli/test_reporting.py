@@ -76,14 +76,39 @@ def test_options_reach_the_workbook(county, tmp_path):
         "--names", names, "--rejects", "--bilingual", "--lang", "zh", "--quiet",
     )  # fmt: skip
     book = sheets(out)
-    listed, places, rejects = (list(book.values())[number] for number in (1, 2, 6))
+    listed = list(book.values())[1]
+    places, rejects, monitored = (
+        book["分地区 Places"],
+        book["退回的行 Rejected rows"],
+        book["监测对象 Monitored households"],
+    )
     assert "本地区名次\nRank in its area" in listed[0]
     assert sum("理由" in header for header in listed[0]) == 1
     assert all("***" in row[1] for row in listed[1:])
     assert len(listed) > 4
     assert places[1][2] == "青河县"
-    assert list(book)[6] == "退回的行 Rejected rows"
+    assert all("***" in row[1] for row in monitored[1:])
     assert rejects[1][2] == 2
+
+
+def test_a_model_of_monitored_households_orders_their_list(county, tmp_path):
+    """With --monitored-model; without one the sheet goes by type and days. A model of others is refused."""
+    register = fr.make_register(1500, random_state=3, base_rate=0.06)
+    small = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=10), n_folds=2, target="not_eliminated", place=False)
+    theirs = fr.save_model(small.fit(register, ["2021-12-31", "2022-12-31"]), tmp_path / "theirs")
+    asked = (county, "--as-of", DAY, "--lang", "en")
+    told = succeed(*asked, "--out", tmp_path / "plain.xlsx").output
+    succeed(*asked, "--monitored-model", theirs, "--out", tmp_path / "ranked.xlsx")
+    plain, ranked = (sheets(tmp_path / f"{name}.xlsx")["Monitored households"] for name in ("plain", "ranked"))
+    assert {row[1] for row in plain[1:]} == {row[1] for row in ranked[1:]}
+    assert f"{len(plain) - 1} households are monitored on {DAY}" in told
+    assert ranked[0][4].startswith("Probability of ")
+    risks = [row[4] for row in ranked[1:]]
+    assert risks == sorted(risks, reverse=True)
+    assert not any("Probability" in str(cell) for cell in plain[0])
+    refused = run(*asked, "--monitored-model", "demo", "--out", tmp_path / "other.xlsx")
+    assert refused.exit_code != 0
+    assert "not_eliminated" in refused.output
 
 
 def test_messages_come_in_the_language_asked_for(county, tmp_path):

@@ -27,17 +27,19 @@ from fanpin_risk.words import LANGUAGES
 DAY = "2024-12-31"
 SHEETS = {
     "zh": [
-        "摘要", "走访名单", "因规则列入", "规则与模型不一致", "分地区", "地区与主要风险", "读入与退回", "字段完整度",
+        "摘要", "走访名单", "因规则列入", "规则与模型不一致", "监测对象", "分地区", "地区与主要风险", "读入与退回", "字段完整度",
         "退回的行", "怎样读", "模型卡",
     ],
     "en": [
-        "Summary", "Watch list", "Listed by a rule", "Rules and model differ", "Places", "Causes by place", "Rows read",
+        "Summary", "Watch list", "Listed by a rule", "Rules and model differ", "Monitored households", "Places", "Causes by place",
+        "Rows read",
         "Coverage", "Rejected rows", "How to read",
         "Model card",
     ],
     "both": [
         "摘要 Summary", "走访名单 Watch list", "因规则列入 Listed by a rule",
-        "规则与模型不一致 Rules and model differ", "分地区 Places", "地区与主要风险 Causes by place", "读入与退回 Rows read",
+        "规则与模型不一致 Rules and model differ", "监测对象 Monitored households", "分地区 Places",
+        "地区与主要风险 Causes by place", "读入与退回 Rows read",
         "字段完整度 Coverage", "退回的行 Rejected rows", "怎样读", "模型卡", "How to read", "Model card",
     ],
 }  # fmt: skip
@@ -150,7 +152,7 @@ def test_who_is_below_the_line_has_a_sheet(falling, contents, tmp_path, lang, co
         assert column(sheet, place) == list(values)
     assert sheet.max_row == len(below) + 1
     assert set(column(sheet, 8)) == set(column(sheet, 9)) == {None}
-    headers = [cell.value for row in book[SHEETS[lang][4]].iter_rows(max_row=1) for cell in row]
+    headers = [cell.value for row in book[SHEETS[lang][5]].iter_rows(max_row=1) for cell in row]
     assert any("Below the line" in str(header) or "已低于监测线" in str(header) for header in headers)
     few = openpyxl.load_workbook(write_report(falling[1], tmp_path / "few.xlsx", lang=lang, n_households=3))
     assert column(few[name], 2) == below["household_id"].head(3).tolist()
@@ -173,7 +175,7 @@ def test_the_list_says_what_is_in_doubt(doubted, contents, tmp_path, column):
 def test_every_cell_of_the_other_tables_is_what_the_contents_say(contents, tmp_path, lang, column):
     """Places, causes, counts, problems, coverage and rejected rows, cell by cell."""
     book = openpyxl.load_workbook(write_report(contents, tmp_path / "r.xlsx", lang=lang, rejects=True))
-    _, _, _, _, places, causes, rows, coverage, rejects, *_ = book.worksheets
+    _, _, _, _, _, places, causes, rows, coverage, rejects, *_ = book.worksheets
     expected = contents.places
     words = {cause: name.shown(lang) for cause, name in CAUSES.items()}
     for place, name in enumerate(("households", "monitored", "listed", "high", "medium", "low", "mean_risk"), start=4):
@@ -311,7 +313,7 @@ def test_thin_registers_make_workbooks_too(model, register, tmp_path, case):
             write_report(contents, tmp_path / f"{mask}.xlsx", lang="both", mask=mask, rejects=True)
         )
         assert book.worksheets[1].max_row == len(contents.watchlist) + 1
-        assert book[SHEETS["both"][4]].max_row == len(contents.places) + 1
+        assert book[SHEETS["both"][5]].max_row == len(contents.places) + 1
 
 
 def test_equal_contents_give_equal_bytes(contents, tmp_path):

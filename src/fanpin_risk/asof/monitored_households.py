@@ -10,7 +10,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 
 __all__ = ["monitored_households", "newest_open_spells"]
 
-BETWEEN_CODES = ";"
+CODE_MARK = ";"
 NO_END = np.datetime64("9999-12-31", "D")
 
 
@@ -85,5 +85,5 @@ def _measures_since(here: Snapshot, spells: KnownRows) -> tuple[np.ndarray, list
     ).sort_values(["spell", "start", "measure"], kind="stable")
     counts = np.bincount(told["spell"], minlength=len(spells)).astype("float64")
     first = told.dropna().drop_duplicates(["spell", "measure"])
-    classes = first.groupby("spell")["measure"].agg(BETWEEN_CODES.join)
+    classes = first.groupby("spell")["measure"].agg(CODE_MARK.join)
     return counts, classes.reindex(range(len(spells)), fill_value="").tolist()

@@ -25,7 +25,7 @@ from fanpin_risk.words import system_error
 
 __all__ = ["score_named_households"]
 
-Tables = dict[str, pd.DataFrame]
+NamedTables = dict[str, pd.DataFrame]
 
 
 def score_named_households(
@@ -37,7 +37,7 @@ def score_named_households(
     options: ScoreOptions,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> Tables:
+) -> NamedTables:
     """Score the households that are named, wherever they stand in the register.
 
     A household gets to the bit what it gets in its county. Of a packed register only the partitions are read in which a
@@ -107,7 +107,7 @@ def _scored(
     ids: Iterable[str],
     options: ScoreOptions,
     progress: Progress | None,
-) -> Tables:
+) -> NamedTables:
     """Score those of the ids that a register knows."""
     there = pd.Index(register.tables["households"]["household_id"].astype("str").unique())
     chosen = register.select(list(dict.fromkeys(one for one in ids if one in there)))
@@ -123,7 +123,7 @@ def _scored_partitions(
     options: ScoreOptions,
     workers: int | None,
     progress: Progress | None,
-) -> Iterable[Tables]:
+) -> Iterable[NamedTables]:
     wanted = pd.Index(list(dict.fromkeys(ids)), dtype="str")
     work = [
         (partition, here)
@@ -147,7 +147,7 @@ def _scored_partitions(
 
 def _score_partition(
     folder: Path, partition: Partition, model: RiskModel, day: pd.Timestamp, ids: list[str], options: ScoreOptions
-) -> Tables:
+) -> NamedTables:
     return _scored(read_partition(folder, partition), model, day, ids, options, None)
 
 

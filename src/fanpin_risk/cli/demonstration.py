@@ -13,6 +13,7 @@ from fanpin_risk.cli.reading import read_checked, write_problem_list
 from fanpin_risk.cli.scoring import headed, score_all, write_rule_lists
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.training import fit
+from fanpin_risk.errors import NotEnoughDataError
 from fanpin_risk.words import Language, Message, current_language
 
 if TYPE_CHECKING:
@@ -118,10 +119,32 @@ def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: 
     show_first(in_words(listed, lang=lang))
     by_rule, differing = fr.rule_list(tables["scores"], listed=listed), fr.disagreements(tables["scores"])
     write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell)
+    tell(Message("    those monitored already, by a model of theirs"))
+    of_monitored = _fit_of_monitored(register, tell, seed=seed)
     tell(Message("7/7 the report, as a workbook and as a page"))
-    contents = gather(model, register, DEMO_SCORE_DAY)
+    contents = gather(model, register, DEMO_SCORE_DAY, monitored_model=of_monitored)
+    monitored = contents.monitored.households.drop(columns=["number", "place"])
+    write_table(headed(monitored, model.horizon_months_), folder / "monitored.csv")
+    tell(
+        Message(
+            "    {count:,} households are monitored on {day}: they have a list of their own, {file}",
+            count=len(monitored), day=DEMO_SCORE_DAY, file=out / "monitored.csv",
+        )
+    )  # fmt: skip
     for name in ("report.xlsx", "report.html"):
         write_report(contents, folder / name, lang=lang)
+
+
+def _fit_of_monitored(register: Register, tell: Teller, *, seed: int) -> RiskModel | None:
+    """Train a model of monitored households; None where they are too few to learn from."""
+    try:
+        return fit(
+            register, DEMO_TRAIN_DAYS, tell, horizon=12, target="not_eliminated", seed=seed, name="demo-monitored",
+            leak_check=False,
+        )[0]  # fmt: skip
+    except NotEnoughDataError as error:
+        tell(Message("    none was trained: {why}", why=error.message))
+        return None
 
 
 def _tell_test(model: RiskModel, register: Register, tell: Teller) -> None:

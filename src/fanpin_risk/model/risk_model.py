@@ -499,7 +499,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         DataFrame
             One row per household on record and not dissolved, by id; or, where `households` are given, exactly one row for each of
             these, in their order, with ``note`` (why it has no risk: ``not_in_register``, ``not_on_record`` or
-            ``dissolved`` by the day; ``""``: it has one) behind its id, and at the end, for those that are monitored,
+            ``dissolved`` by the day, or a reason of ``not_at_risk`` by which the forecast says nothing of it; ``""``: it has one)
+            behind its id, and at the end, for those that are monitored,
             ``monitored_type``, ``identified_on``, ``days_monitored``, ``risks``, ``n_measures`` and ``measures`` (see
             :func:`fanpin_risk.asof.monitored_households.monitored_households`). Columns: ``household_id``, ``as_of``, ``risk``
             (calibrated probability within the horizon), ``risk_low`` and ``risk_high`` (the level of a new year

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fanpin_risk.arguments import of_type, one_of
-from fanpin_risk.asof.monitored_households import BETWEEN_CODES
+from fanpin_risk.asof.monitored_households import CODE_MARK
 from fanpin_risk.asof.outcomes import LEFT_OUT
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.explanation import NO_CAUSE
@@ -201,7 +201,7 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
 
 def _listed_codes(codes: str, names: Mapping[str, Message], column: str) -> Message:
     """Return several codes of a column in words."""
-    found = codes.split(BETWEEN_CODES)
+    found = codes.split(CODE_MARK)
     unknown = sum(code not in names for code in found)
     if unknown:
         raise SchemaError(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.asof.monitored_households import BETWEEN_CODES, monitored_households
+from fanpin_risk.asof.monitored_households import CODE_MARK, monitored_households
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.letter import percent
@@ -22,10 +22,10 @@ from fanpin_risk.words import Message, listed
 
 __all__ = ["MonitoredList", "monitored_columns", "monitored_list", "monitored_note", "monitored_rows"]
 
-MEASURES = {code: Message(en, zh=zh) for code, (zh, en) in MEASURE_NAMES.items()}
-NOT_RECORDED, NOTHING = Message("not recorded"), Message("")
+MEASURE_WORDS = {code: Message(en, zh=zh) for code, (zh, en) in MEASURE_NAMES.items()}
+NOT_RECORDED, NO_WORDS = Message("not recorded"), Message("")
 # Of the scores by the model of all others; the columns about the event to come are not theirs.
-KEPT = ("household_id", "enough_known", "doubts", "area_code", "area_name", "model")
+OF_SCORES = ("household_id", "enough_known", "doubts", "area_code", "area_name", "model")
 
 
 class MonitoredList(NamedTuple):
@@ -85,7 +85,7 @@ def monitored_list(
     (True, True)
     """
     found = monitored_households(Snapshot(register, as_of))
-    of_scores = scores.set_index("household_id").loc[found.index, [*KEPT[1:]]]
+    of_scores = scores.set_index("household_id").loc[found.index, [*OF_SCORES[1:]]]
     frame = pd.concat([found, of_scores], axis=1).reset_index()
     frame.insert(1, "risk", np.nan)
     frame.insert(2, "tier", pd.Series([None] * len(frame), dtype="object"))
@@ -136,10 +136,10 @@ def monitored_columns(
     yield SheetColumn(Message("Type of monitoring"), 13, "text", kinds)
     yield SheetColumn(Message("Monitored since"), 10.5, "day", monitored["identified_on"])
     yield SheetColumn(Message("Days monitored"), 9, "count", monitored["days_monitored"])
-    risks = (say(_several(codes, CAUSES)) for codes in monitored["risks"])
+    risks = (say(_codes_in_words(codes, CAUSES)) for codes in monitored["risks"])
     yield SheetColumn(Message("Risks at recognition"), 16, "text", risks)
     yield SheetColumn(Message("Measures since"), 9, "count", monitored["n_measures"])
-    measures = (say(_several(codes, MEASURES)) for codes in monitored["measures"])
+    measures = (say(_codes_in_words(codes, MEASURE_WORDS)) for codes in monitored["measures"])
     yield SheetColumn(Message("Kinds of measures since"), 22, "text", measures)
 
 
@@ -162,9 +162,9 @@ def monitored_rows(monitored: pd.DataFrame, reasons: Sequence[Sequence[tuple[Mes
             "type": _type_name(row["monitored_type"]),
             "since": None if pd.isna(row["identified_on"]) else f"{row['identified_on']:%Y-%m-%d}",
             "days": None if pd.isna(row["days_monitored"]) else f"{int(row['days_monitored']):,}",
-            "risks": _several(row["risks"], CAUSES),
+            "risks": _codes_in_words(row["risks"], CAUSES),
             "measures": None if pd.isna(row["n_measures"]) else f"{int(row['n_measures']):,}",
-            "kinds": _several(row["measures"], MEASURES),
+            "kinds": _codes_in_words(row["measures"], MEASURE_WORDS),
             "risk": None if pd.isna(row["risk"]) else percent(float(row["risk"])),
             "reasons": [reason for reason, _ in said],
             "thin": not row["enough_known"],
@@ -185,7 +185,7 @@ def monitored_note(shown: int, monitored: pd.DataFrame, event: Message | None) -
     return Message(
         "{count:,} households are monitored on the day: {order}. Whether a risk counts as eliminated, and who is taken off the list, "
         "is decided by people, by the official procedure. {part}",
-        count=len(monitored), order=order, part=part if shown < len(monitored) else NOTHING,
+        count=len(monitored), order=order, part=part if shown < len(monitored) else NO_WORDS,
     )  # fmt: skip
 
 
@@ -193,8 +193,8 @@ def _type_name(code: Any) -> Message:
     return NOT_RECORDED if pd.isna(code) else MONITORED_TYPES[str(code)]
 
 
-def _several(codes: Any, names: dict[str, Message]) -> Message:
+def _codes_in_words(codes: Any, names: dict[str, Message]) -> Message:
     """Return several codes of a cell in words; nothing for none."""
     if pd.isna(codes) or not codes:
-        return NOTHING
-    return listed([names[code] for code in str(codes).split(BETWEEN_CODES)], between="; ")
+        return NO_WORDS
+    return listed([names[code] for code in str(codes).split(CODE_MARK)], between="; ")
