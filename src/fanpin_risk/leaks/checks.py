@@ -150,7 +150,8 @@ def leak_alarms(
 
     def own(some: Register, day: pd.Timestamp) -> pd.DataFrame:
         references = make_references(some, day, lines=lines)
-        return compute_features(some, day, references=references, lines=lines)
+        table = compute_features(some, day, references=references, lines=lines)
+        return table.drop(columns=[f.name for f in FEATURES if f.targets and event_of not in f.targets])
 
     def table_of(some: Register, day: pd.Timestamp) -> pd.DataFrame:
         table = (own if compute is None else compute)(some, day)
