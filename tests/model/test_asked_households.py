@@ -123,6 +123,29 @@ def test_a_file_is_a_list_by_its_path_or_by_the_name_of_one(tmp_path):
     assert isinstance(tmp_path, Path)
 
 
+def test_the_monitored_have_a_forecast_by_a_model_of_theirs_and_others_none(register, monitored):
+    """Who is not monitored on the day has no risk of staying so: the note says why, and the list by risk holds the others."""
+    theirs = fr.load_model("demo-monitored")
+    here = fr.Snapshot(register, DAY)
+    others = here.household_ids[here.monitored == 0][:5].tolist()
+    found = theirs.score(register, DAY, households=[*monitored, *others], n_reasons=1)
+    assert found["note"].value_counts().to_dict() == {"": 188, "not_in_register": 12, "not_monitored": 5}
+    assert found["risk"].notna().tolist() == (found["note"] == "").tolist()
+    scored = found[found["note"] == ""]
+    assert scored["at_risk"].all()
+    listed = fr.watchlist(scored.drop(columns="note"), capacity=200)
+    assert set(listed["household_id"]) == set(scored["household_id"])
+
+
+def test_explanations_take_households_in_any_shape(register, model, monitored, tmp_path):
+    """A frame and a file name them as for scores, in their order."""
+    known = [one for one in monitored if not one.startswith("X")][:3]
+    frame = pd.DataFrame({"户编号": known})
+    frame.to_csv(tmp_path / "list.csv", index=False)
+    for given in (known, frame, tmp_path / "list.csv"):
+        assert model.explain(register, DAY, households=given).household_ids.tolist() == known
+
+
 def test_a_frame_without_ids_is_refused():
     """With what was expected."""
     with pytest.raises(InputError, match="household_id"):

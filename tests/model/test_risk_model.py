@@ -564,12 +564,15 @@ def test_scores_of_some_households_are_those_of_all(register, model, scores):
     some = model.score(register, DAY, wanted)
     gone = model.unscored(register, DAY)["household_id"].iloc[0]
     expected = scores.set_index("household_id").loc[wanted].reset_index()
-    pd.testing.assert_frame_equal(some, expected, check_exact=True)
+    pd.testing.assert_frame_equal(some[expected.columns.tolist()], expected, check_exact=True)
     assert model.score(register, DAY, wanted[0])["household_id"].tolist() == wanted[:1]
+    noted = model.score(register, DAY, [wanted[0], gone, "H999999999"])  # more: tests/model/test_asked_households.py
+    assert noted["note"].tolist() == ["", model.unscored(register, DAY)["reason"].iloc[0], "not_in_register"]
+    assert noted["risk"].isna().tolist() == [False, True, True]
     with pytest.raises(SchemaError, match="1 of 1 household ids are not in the register"):
-        model.score(register, DAY, "H999999999")
+        model.explain(register, DAY, "H999999999")
     with pytest.raises(SchemaError, match="1 of 2 households are not on record on 2023-12-31"):
-        model.score(register, DAY, [wanted[0], gone])
+        model.explain(register, DAY, [wanted[0], gone])
 
 
 @pytest.mark.parametrize("method", ["score", "score_all", "explain", "unscored", "features_of", "fit"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self
 
@@ -25,7 +25,7 @@ from fanpin_risk.features.place import place_declarations
 from fanpin_risk.model.asked_households import Asked, ids_asked, rows_as_asked, with_monitoring
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.dated_references import dated_references
-from fanpin_risk.model.days_and_households import household_ids_of, one_day, rows_on_record, sorted_days
+from fanpin_risk.model.days_and_households import one_day, rows_on_record, sorted_days
 from fanpin_risk.model.display import ModelFacts
 from fanpin_risk.model.ensemble import learn_trees
 from fanpin_risk.model.ensemble_facts import Ensemble
@@ -672,7 +672,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         self,
         register: Register,
         as_of: Any,
-        households: Iterable[str] | str | None = None,
+        households: Asked | None = None,
         *,
         progress: Progress | None = None,
     ) -> Explanation:
@@ -684,8 +684,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             Checked records.
         as_of : date-like
             The day.
-        households : str or iterable of str, optional
-            Default: all on record on the day.
+        households : str, iterable of str, DataFrame or path-like, optional
+            As for :meth:`score`, but only households on record can be explained. Default: all on record on the day.
         progress : callable, optional
             Called with (done, total, name).
 
@@ -704,7 +704,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         if households is None:
             ids = None
         else:
-            ids = household_ids_of(households)
+            ids = ids_asked(households)
             register = checked_register(register).select(ids)
         here = self._snapshot(register, day)
         order = None if ids is None else rows_on_record(ids, here)
