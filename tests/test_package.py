@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import fanpin_risk
+from fanpin_risk.model.model_folders import DEMO_MODELS
 
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "shap", "pyarrow", "matplotlib", "joblib", "skops", "openpyxl", "tqdm")
 ROOT = Path(__file__).resolve().parents[1]
@@ -209,7 +210,8 @@ def test_the_wheel_holds_the_package_and_the_demo_model(built):
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     package = {path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     wanted = {path.relative_to(ROOT / "src").as_posix() for path in package}
-    wanted |= {f"fanpin_risk/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "models/demo").iterdir()}
+    for model in DEMO_MODELS:
+        wanted |= {f"fanpin_risk/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "models" / model).iterdir()}
     assert held == wanted
 
 

@@ -117,7 +117,9 @@ def test_nul_bytes_are_rejected_by_row(files, folder):
 @pytest.mark.parametrize("line", [",,h1,h1", ',,h1,"', ",,x,y,z"])
 def test_a_cell_too_many_makes_no_header(files, folder, line):
     """What stands beyond the header stands below nothing: the row is rejected, and the next is read."""
-    (folder / "户信息.csv").write_text(f"户编号,年度,户类型\n{line}\nh9,2023,脱贫户\nh8,2023,脱贫户\n", encoding="utf-8")
+    (folder / "户信息.csv").write_text(
+        f"户编号,年度,户类型\n{line}\nh9,2023,脱贫户\nh8,2023,脱贫户\n", encoding="utf-8"
+    )
     register = files.read(folder)
     assert {"h8", "h9"} <= set(register.tables["households"]["household_id"])
 

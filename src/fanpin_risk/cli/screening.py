@@ -65,9 +65,10 @@ SEVERITY_WORDS = {
     type=click.Choice(list(QUESTIONS)),
     default="guarantees",
     show_default=True,
-    help="Guarantees (schooling, insurance, house, water, food and clothing, income); to which named groups a household belongs; which "
-    "of its records contradict each other; which type of monitored household it may be; who may be on the wrong list; which supports "
-    "a household qualifies for without a record of them; which kinds of measures answer the risks of the monitored.",
+    metavar="WHAT",
+    help="guarantees: schooling, insurance, house, water, food and clothing, income; groups: to which a household belongs; "
+    "contradictions: which of its records do; types: as what it may be monitored; suspicions: who may be on the wrong list; "
+    "entitlements: supports it qualifies for without a record of them; measures: which answer the risks of the monitored.",
 )
 @click.option(
     "--failed",
