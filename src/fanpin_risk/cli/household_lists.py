@@ -114,7 +114,7 @@ def score_list(
     with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
         if isinstance(register, fr.Register):
             write_problem_list(register, folder)
-        write_table(headed(ranked, model.horizon_months_), folder / "watchlist.csv")
+        write_table(headed(ranked, model.horizon_months_, target=model.target), folder / "watchlist.csv")
         if model.target == "below_line":
             unknown = int((scores["note"] == "no_income_before").sum())
             write_not_ranked(below_line_list(scores), unknown, folder, model.horizon_months_, tell)

@@ -160,7 +160,7 @@ def score_in_parts(
         nobody = model.score(fr.Register({}), as_of, **options.of_the_model())
     found = watchlist_of_parts(out / "scores", capacity=capacity, per=per)
     in_codes = fr.watchlist(nobody) if found is None else found
-    listed = headed(in_codes, model.horizon_months_)
+    listed = headed(in_codes, model.horizon_months_, target=model.target)
     by_rule, differing = rule_lists_of_parts(out / "scores", in_codes)
     below, unknown = not_ranked_of_parts(out / "scores") if model.target == "below_line" else (None, 0)
     tell(
@@ -182,7 +182,7 @@ def score_in_parts(
             write_not_ranked(below, unknown, folder, model.horizon_months_, tell)
         write_rule_lists(
             fr.rule_list(nobody) if by_rule is None else by_rule, fr.disagreements(nobody) if differing is None else differing,
-            folder, model.horizon_months_, tell,
+            folder, model.horizon_months_, tell, target=model.target,
         )  # fmt: skip
     seconds = summary["seconds"]
     tell(

@@ -73,7 +73,12 @@ SHOWN_HEADERS: dict[str, Message] = {
     "contribution": Message("contribution_{number}"),
 }
 RULE_FILE, DISAGREEMENT_FILE = "rule_list.csv", "disagreements.csv"
+# How the risk is headed, by what is forecast; returning to poverty where nothing else is said.
 RISK_HEADER = Message("risk of returning to poverty within {months} months")
+RISK_HEADERS = {
+    "not_eliminated": Message("probability that the risk is not eliminated in {months} months"),
+    "relapse": Message("probability of being monitored again within {months} months"),
+}
 SHOWN_FLAGS = {True: Message("True"), False: Message("False")}
 
 
@@ -196,11 +201,11 @@ def score_in_memory(
         places["scores"] = file.name
     with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
         write_problem_list(register, folder)
-        write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
+        write_table(headed(listed, model.horizon_months_, target=model.target), folder / "watchlist.csv")
         unknown = int((of_lists["not_at_risk"] == "no_income_before").sum())
         write_not_ranked(below_line_list(of_lists), unknown, folder, model.horizon_months_, tell)
         by_rule, differing = fr.rule_list(of_lists, listed=listed), fr.disagreements(of_lists)
-        write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell)
+        write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell, target=model.target)
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")
@@ -253,13 +258,19 @@ def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_mo
 
 
 def write_rule_lists(
-    by_rule: pd.DataFrame, differing: pd.DataFrame, folder: Path, horizon_months: int, tell: Teller
+    by_rule: pd.DataFrame,
+    differing: pd.DataFrame,
+    folder: Path,
+    horizon_months: int,
+    tell: Teller,
+    *,
+    target: str = "newly_monitored",
 ) -> None:
     """Write whom a rule alone lists and where rule and model do not say the same, and say how many they are."""
     from fanpin_risk.files import write_table
 
-    write_table(headed(by_rule, horizon_months), folder / RULE_FILE)
-    write_table(headed(differing, horizon_months), folder / DISAGREEMENT_FILE)
+    write_table(headed(by_rule, horizon_months, target=target), folder / RULE_FILE)
+    write_table(headed(differing, horizon_months, target=target), folder / DISAGREEMENT_FILE)
     guarantees = int((by_rule["rules"] != "income_line").sum())
     tell(
         Message(
@@ -278,7 +289,7 @@ def write_rule_lists(
     )  # fmt: skip
 
 
-def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
+def headed(listed: pd.DataFrame, horizon_months: int, *, target: str = "newly_monitored") -> pd.DataFrame:
     """Put a watch list into the words of the language, with as many decimals as a reader can use."""
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.records.places import NO_CODE, UNKNOWN_PLACE
@@ -294,15 +305,17 @@ def headed(listed: pd.DataFrame, horizon_months: int) -> pd.DataFrame:
         shown["area_code"] = shown["area_code"].astype("str").fillna(NO_CODE.shown(lang))
     for name in (name for name in ("monitored", "enough_known", "at_risk") if name in shown.columns):
         shown[name] = shown[name].map({code: word.shown(lang) for code, word in SHOWN_FLAGS.items()})
-    return shown.rename(columns={name: _shown_header(str(name), horizon_months).shown(lang) for name in shown.columns})
+    return shown.rename(
+        columns={name: _shown_header(str(name), horizon_months, target).shown(lang) for name in shown.columns}
+    )
 
 
-def _shown_header(name: str, horizon_months: int) -> Message:
+def _shown_header(name: str, horizon_months: int, target: str) -> Message:
     if name in SHOWN_HEADERS:
         return SHOWN_HEADERS[name]
     stem, _, number = name.rpartition("_")
     if number.isdecimal() and stem in SHOWN_HEADERS:
         return Message(SHOWN_HEADERS[stem], number=number)
     if name == "risk":
-        return Message(name, zh=Message(RISK_HEADER, months=horizon_months).shown("zh"))
+        return Message(name, zh=Message(RISK_HEADERS.get(target, RISK_HEADER), months=horizon_months).shown("zh"))
     return Message(name)
