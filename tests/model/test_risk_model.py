@@ -87,7 +87,7 @@ def shuffled(register: Register) -> Register:
 def test_scores_have_the_declared_columns(scores, model, register):
     """A score has the household, day, risk, tier, cause, reasons with contributions, monitored and model."""
     expected = ["household_id", "as_of", "risk", "risk_low", "risk_high", "tier"]
-    expected += ["rules", "rules_unknown", "signals", "rule_reason", "known", "enough_known"]
+    expected += ["rules", "rules_unknown", "type_suggested", "signals", "rule_reason", "known", "enough_known"]
     expected += ["known_of_all", "little_known", "doubts"]
     expected += ["cause", "cause_2", "cause_3", "income_state"]
     expected += [f"{kind}_{k}" for k in (1, 2, 3) for kind in ("reason", "contribution")]

@@ -51,6 +51,7 @@ SHOWN_HEADERS: dict[str, Message] = {
     "disagreement": Message("disagreement"),
     "rules": Message("rules"),
     "rules_unknown": Message("rules_unknown"),
+    "type_suggested": Message("type_suggested"),
     "signals": Message("signals"),
     "rule_reason": Message("rule_reason"),
     "doubts": Message("doubts"),

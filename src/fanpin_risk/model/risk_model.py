@@ -507,7 +507,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             may put it there, with probability 0.9; see :class:`fanpin_risk.model.uncertainty.RiskInterval`), ``tier``
             (ordered category), ``rules`` (what fails of the guarantees and the line, as codes of
             :data:`fanpin_risk.policy.SIEVE` with a semicolon between them, ``""`` for nothing: rules stand beside the model and
-            change no risk), ``rules_unknown`` (what of these the records do not tell), ``signals`` (pending on the day:
+            change no risk), ``rules_unknown`` (what of these the records do not tell),
+            ``type_suggested`` (which type of monitored household the records suggest, a code of
+            :data:`fanpin_risk.policy.SUGGESTED_TYPES`: people decide), ``signals`` (pending on the day:
             :func:`fanpin_risk.policy.signals.pending_signals`), ``rule_reason`` (with reasons: what fails in words, with
             the records that decided), ``known`` (share of what moves the model and applies to it that is
             on record), ``enough_known`` (False:

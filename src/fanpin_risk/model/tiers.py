@@ -20,6 +20,7 @@ from fanpin_risk.model.asked_households import NOTES_OF_ASKED
 from fanpin_risk.model.record_gaps import MARK_OF_DOMAINS
 from fanpin_risk.policy.beside_the_model import rules_in_words
 from fanpin_risk.policy.signals import signals_in_words
+from fanpin_risk.policy.type_table import SUGGESTED_TYPES
 from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
@@ -72,6 +73,7 @@ _CODED: dict[str, Mapping[str, Message]] = {
     "disagreement": DISAGREEMENTS,
     "note": NOTES_OF_ASKED,
     "monitored_type": MONITORED_TYPES,
+    "type_suggested": SUGGESTED_TYPES,
 }
 # Columns that hold several codes with a semicolon between them -> what the codes are called.
 _CODED_LISTS: dict[str, Mapping[str, Message]] = {

@@ -13,6 +13,7 @@ import pandas as pd
 
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.policy.monitored_types import suggested_types
 from fanpin_risk.policy.parameters import Policy, checked_policy
 from fanpin_risk.policy.rule import NOT_KNOWN, NOT_SO, Verdict
 from fanpin_risk.policy.screening import answer_rows
@@ -48,9 +49,10 @@ def beside_the_model(
 
     Returns
     -------
-    DataFrame of shape (n_households, 3 or 4)
+    DataFrame of shape (n_households, 4 or 5)
         In the order of the snapshot. ``rules``: codes of ``SIEVE`` that fail, joined by ``;``, ``""`` for none;
-        ``rules_unknown``: codes that the records do not tell, which is neither pass nor fail; ``signals``: what departments,
+        ``rules_unknown``: codes that the records do not tell, which is neither pass nor fail; ``type_suggested``: which type
+        of monitored household the records suggest, a code of :data:`fanpin_risk.policy.SUGGESTED_TYPES`; ``signals``: what departments,
         cadres or the household itself signalled and nobody has looked into, see
         :func:`fanpin_risk.policy.signals.pending_signals`; with `lang`
         ``rule_reason``: what fails, with the records that decided, ``""`` where nothing does.
@@ -60,7 +62,7 @@ def beside_the_model(
     >>> import fanpin_risk as fr
     >>> found = beside_the_model(fr.Snapshot(fr.make_register(100, random_state=0), "2023-12-31"), lang="en")
     >>> list(found), bool(((found["rules"] == "") == (found["rule_reason"] == "")).all())
-    (['rules', 'rules_unknown', 'signals', 'rule_reason'], True)
+    (['rules', 'rules_unknown', 'type_suggested', 'signals', 'rule_reason'], True)
     """
     numbers = checked_policy(policy)
     verdicts = [verdict_on_guarantee(rule, snapshot, numbers) for rule in SIEVE]
@@ -68,6 +70,7 @@ def beside_the_model(
         "rules": _codes_where(verdicts, lambda answer: answer == NOT_SO),
         "rules_unknown": _codes_where(verdicts, lambda answer: answer == NOT_KNOWN),
     }
+    columns["type_suggested"] = suggested_types(snapshot, numbers)
     columns["signals"] = pending_signals(snapshot)
     if lang is not None:
         columns["rule_reason"] = _reasons(verdicts, snapshot, lang, named=named)

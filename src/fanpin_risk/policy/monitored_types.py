@@ -53,6 +53,11 @@ def results_on(snapshot: Snapshot, policy: Policy) -> Array:
     return rows_that_apply(blocks_on(snapshot, policy).codes)
 
 
+def suggested_types(snapshot: Snapshot, policy: Policy) -> Array:
+    """Return the code of ``SUGGESTED_TYPES`` that the records suggest for each household, object of shape (n_households,)."""
+    return _types_of(blocks_on(snapshot, policy), results_on(snapshot, policy))
+
+
 def monitored_type(
     register: Register,
     as_of: Any,

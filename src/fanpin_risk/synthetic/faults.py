@@ -34,11 +34,16 @@ def _fault(plant: Callable[[PlantedHousehold], Any], *also: str) -> PlantedFault
 
 
 def _eliminated(
-    home: PlantedHousehold, *, begun: int = 15, months: int = 8, measures: tuple[str, ...] = ("industry",)
+    home: PlantedHousehold,
+    *,
+    begun: int = 15,
+    months: int = 8,
+    measures: tuple[str, ...] = ("employment",),
+    **form: Any,
 ) -> Any:
     """Make it monitored from `begun` to `months` months ago, its risk eliminated by support."""
     return home.monitored(
-        months=begun, measures=measures, eliminated_on=home.ago(months=months), eliminate_mode="support"
+        months=begun, measures=measures, eliminated_on=home.ago(months=months), eliminate_mode="support", **form
     )
 
 
@@ -215,5 +220,45 @@ MONITORING_FAULTS: Mapping[str, PlantedFault] = {
     ),
     "eliminated_nobody_able": _fault(lambda h: _eliminated(_nobody_able(h), measures=("social_security",))),
 }  # fmt: skip
+# What a filled form says beside the fault.
+NOTED, CONTACT = "invented: sold its only ox", "contact-1"
+FORM_FAULTS: Mapping[str, PlantedFault] = {
+    "dropout_and_children": _fault(
+        lambda h: h.without("C").monitored(entry_out_of_school=True, risk_note=NOTED), "entry_failure_not_named"
+    ),
+    "entry_income_and_type": _fault(lambda h: h.monitored(entry_income_per_person_cny=15_000.0, risk_note=NOTED)),
+    "entry_income_high": _fault(
+        lambda h: h.monitored(type="sudden_hardship", entry_income_per_person_cny=25_000.0, risk_note=NOTED)
+    ),
+    "other_risk_without_note": _fault(lambda h: h.monitored(contact_code=CONTACT)),
+    "disaster_without_kind": _fault(
+        lambda h: h.monitored(risks="disaster", contact_code=CONTACT).add("shocks", kind="flood", event_date=h.ago(months=9))
+    ),
+    "entry_failure_not_named": _fault(lambda h: h.monitored(entry_unsafe_water=True, risk_note=NOTED)),
+    "development_not_done": _fault(lambda h: h.monitored(development_done=False, risk_note=NOTED)),
+    "allowance_measure_without_disabled": _fault(
+        lambda h: h.add("supports", start_date=h.ago(months=4), measure="social_security", sub_measure="disability_care")
+    ),
+    "yulu_at_other_school": _fault(
+        lambda h: h.add(
+            "supports", who="C", start_date=pd.Timestamp(year=h.school_year, month=9, day=3), measure="education", sub_measure="yulu"
+        )
+    ),
+    "exit_values_missing": _fault(lambda h: _eliminated(h, contact_code=CONTACT)),
+    "exit_income_below_line": _fault(lambda h: _eliminated(h, contact_code=CONTACT, exit_income_per_person_cny=5_000.0)),
+    "exit_form_fails": _fault(
+        lambda h: _eliminated(h, contact_code=CONTACT, exit_income_per_person_cny=15_000.0, exit_unsafe_house=True)
+    ),
+    "measure_without_income": _fault(  # the newest accounts must hold the day
+        lambda h: h.monitored(months=26, eliminated_on=h.accounts_end - pd.DateOffset(months=2), eliminate_mode="support")
+    ),
+    "no_contact": _fault(lambda h: _eliminated(h, exit_income_per_person_cny=15_000.0)),
+}  # fmt: skip
 # Code of the rule -> the fault; every guarantee but food and clothing, which no record tells, and every contradiction.
-FAULTS: Mapping[str, PlantedFault] = {**GUARANTEE_FAULTS, **PERSON_FAULTS, **INCOME_FAULTS, **MONITORING_FAULTS}
+FAULTS: Mapping[str, PlantedFault] = {
+    **GUARANTEE_FAULTS,
+    **PERSON_FAULTS,
+    **INCOME_FAULTS,
+    **MONITORING_FAULTS,
+    **FORM_FAULTS,
+}
