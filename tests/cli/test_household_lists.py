@@ -146,7 +146,7 @@ def test_a_capacity_cuts_the_watch_list_and_not_the_scores(succeed, county, mode
 def test_the_risk_of_a_model_of_the_monitored_is_called_what_it_is(succeed, county, sheet, tmp_path):
     """No risk of returning to poverty stands over the probability that a risk is not eliminated."""
     asked = ("--households", sheet, "--as-of", DAY, "--model", "demo-monitored", "--quiet")
-    for lang, header in (("zh", "12个月后风险未消除的概率"), ("en", "risk")):
+    for lang, header in (("zh", "12个月内风险未消除的概率"), ("en", "risk")):
         succeed("score", county, *asked, "--lang", lang, "--out", tmp_path / lang)
         listed = pd.read_csv(tmp_path / lang / "watchlist.csv")
         assert header in listed.columns

@@ -11,11 +11,12 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.cli import main
 from fanpin_risk.cli.options import reading_options
-from fanpin_risk.cli.scoring import headed, load
+from fanpin_risk.cli.scoring import EventForecast, headed, load
 from fanpin_risk.model.tiers import in_words
 from fanpin_risk.words import in_language
 
 DAY = "2023-12-31"
+SIX_MONTHS = EventForecast("newly_monitored", 6)
 
 # Options of 'score' that do not depend on how it scores: how the register is read, which is done once before either way;
 # where the results go; --workers, which chooses the way; --group, which goes with one of them alone.
@@ -47,13 +48,13 @@ def test_a_watch_list_is_shown_in_words():
         }
     )  # fmt: skip
     with in_language("zh"):
-        shown = headed(listed, 6)
+        shown = headed(listed, SIX_MONTHS)
     assert shown.iloc[0].dropna().to_dict() == {
         "序号": 1, "户编号": "H1", "6个月内返贫致贫风险": 0.1235, "风险等级": "高", "记录是否足够": "否", "原因1": "x",
         "原因贡献1": 0.12, "other": 1,
     }  # fmt: skip
     with in_language("en"):
-        assert list(headed(listed, 6).columns) == list(listed.columns)
+        assert list(headed(listed, SIX_MONTHS).columns) == list(listed.columns)
 
 
 def test_a_place_without_a_code_is_no_empty_cell():
@@ -65,7 +66,7 @@ def test_a_place_without_a_code_is_no_empty_cell():
         }
     )  # fmt: skip
     with in_language("zh"):
-        shown = headed(listed, 6)
+        shown = headed(listed, SIX_MONTHS)
     assert shown["地区"].tolist() == ["所在地不详", "甲镇", "211282"]
     assert shown["行政区划代码"].tolist() == ["无行政区划代码", "无行政区划代码", "211282"]
     assert shown["所在地"].fillna("").tolist() == ["所在地不详", "甲镇", ""]
@@ -307,3 +308,11 @@ def test_lists_of_a_named_group(run, tmp_path):
     parts = run(*how, "--out", tmp_path / "parts", "--group", "struck", "--workers", 1)
     assert parts.exit_code != 0
     assert "leave --group out" in parts.output
+
+
+def test_the_header_says_what_the_probability_is_of():
+    """A list of a model of monitored households does not call its risk one of returning to poverty."""
+    listed = pd.DataFrame({"household_id": ["a"], "risk": [0.7]})
+    with in_language("zh"):
+        assert list(headed(listed, EventForecast("not_eliminated", 12)).columns)[1] == "12个月内风险未消除的概率"
+        assert list(headed(listed, EventForecast("newly_monitored", 12)).columns)[1] == "12个月内返贫致贫风险"

@@ -114,6 +114,16 @@ def test_nul_bytes_are_rejected_by_row(files, folder):
     assert [code for _, _, code in files.found(register)][:2] == ["nul_bytes", "nul_bytes"]
 
 
+@pytest.mark.parametrize("line", [",,h1,h1", ',,h1,"', ",,x,y,z"])
+def test_a_cell_too_many_makes_no_header(files, folder, line):
+    """What stands beyond the header stands below nothing: the row is rejected, and the next is read."""
+    (folder / "户信息.csv").write_text(
+        f"户编号,年度,户类型\n{line}\nh9,2023,脱贫户\nh8,2023,脱贫户\n", encoding="utf-8"
+    )
+    register = files.read(folder)
+    assert {"h8", "h9"} <= set(register.tables["households"]["household_id"])
+
+
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_every_line_is_accounted_for(files, tmp_path_factory, data):

@@ -10,7 +10,7 @@ import click
 import fanpin_risk as fr
 from fanpin_risk.cli.options import lang_option, overwrite_option, quiet_option
 from fanpin_risk.cli.reading import read_checked, write_problem_list
-from fanpin_risk.cli.scoring import headed, score_all, write_rule_lists
+from fanpin_risk.cli.scoring import event_forecast, headed, score_all, write_rule_lists
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.training import fit
 from fanpin_risk.errors import NotEnoughDataError
@@ -115,16 +115,18 @@ def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: 
     write_table(tables["unscored"], folder / "unscored.csv")
     tell(Message("6/7 the watch list"))
     listed = fr.watchlist(tables["scores"])
-    write_table(headed(listed, model.horizon_months_), folder / "watchlist.csv")
+    write_table(headed(listed, event_forecast(model)), folder / "watchlist.csv")
     show_first(in_words(listed, lang=lang))
     by_rule, differing = fr.rule_list(tables["scores"], listed=listed), fr.disagreements(tables["scores"])
-    write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell)
+    write_rule_lists(by_rule, differing, folder, event_forecast(model), tell)
     tell(Message("    those monitored already, by a model of theirs"))
     of_monitored = _fit_of_monitored(register, tell, seed=seed)
     tell(Message("7/7 the report, as a workbook and as a page"))
     contents = gather(model, register, DEMO_SCORE_DAY, monitored_model=of_monitored)
     monitored = contents.monitored.households.drop(columns=["number", "place"])
-    write_table(headed(monitored, model.horizon_months_, target="not_eliminated"), folder / "monitored.csv")
+    write_table(
+        headed(monitored, event_forecast(model if of_monitored is None else of_monitored)), folder / "monitored.csv"
+    )
     tell(
         Message(
             "    {count:,} households are monitored on {day}: they have a list of their own, {file}",

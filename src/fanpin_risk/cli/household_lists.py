@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import fanpin_risk as fr
 from fanpin_risk.cli.reading import reading_option, write_problem_list
-from fanpin_risk.cli.scoring import headed, write_not_ranked
+from fanpin_risk.cli.scoring import event_forecast, headed, write_not_ranked
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import FanpinError, InputError
 from fanpin_risk.words import Message, listed
@@ -114,10 +114,10 @@ def score_list(
     with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
         if isinstance(register, fr.Register):
             write_problem_list(register, folder)
-        write_table(headed(ranked, model.horizon_months_, target=model.target), folder / "watchlist.csv")
+        write_table(headed(ranked, event_forecast(model)), folder / "watchlist.csv")
         if model.target == "below_line":
             unknown = int((scores["note"] == "no_income_before").sum())
-            write_not_ranked(below_line_list(scores), unknown, folder, model.horizon_months_, tell)
+            write_not_ranked(below_line_list(scores), unknown, folder, event_forecast(model), tell)
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")

@@ -19,7 +19,7 @@ from fanpin_risk.cli.options import (
     reading_options,
 )
 from fanpin_risk.cli.reading import reading_option, tell_packed, write_problem_list
-from fanpin_risk.cli.scoring import headed, tell_lacking, write_not_ranked, write_rule_lists
+from fanpin_risk.cli.scoring import event_forecast, headed, tell_lacking, write_not_ranked, write_rule_lists
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import LackingTablesWarning, OtherLagWarning
@@ -160,7 +160,7 @@ def score_in_parts(
         nobody = model.score(fr.Register({}), as_of, **options.of_the_model())
     found = watchlist_of_parts(out / "scores", capacity=capacity, per=per)
     in_codes = fr.watchlist(nobody) if found is None else found
-    listed = headed(in_codes, model.horizon_months_, target=model.target)
+    listed = headed(in_codes, event_forecast(model))
     by_rule, differing = rule_lists_of_parts(out / "scores", in_codes)
     below, unknown = not_ranked_of_parts(out / "scores") if model.target == "below_line" else (None, 0)
     tell(
@@ -179,10 +179,10 @@ def score_in_parts(
             write_problem_list(problems_of, folder)
         write_table(listed, folder / "watchlist.csv")
         if below is not None:
-            write_not_ranked(below, unknown, folder, model.horizon_months_, tell)
+            write_not_ranked(below, unknown, folder, event_forecast(model), tell)
         write_rule_lists(
             fr.rule_list(nobody) if by_rule is None else by_rule, fr.disagreements(nobody) if differing is None else differing,
-            folder, model.horizon_months_, tell, target=model.target,
+            folder, event_forecast(model), tell,
         )  # fmt: skip
     seconds = summary["seconds"]
     tell(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import fanpin_risk as fr
 from fanpin_risk.cli.reading import write_problem_list
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.asof.outcomes import Target
     from fanpin_risk.batch.scoring.job import ScoreOptions
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.places import Unit
     from fanpin_risk.records.register import Register
 
 __all__ = [
+    "EventForecast",
+    "event_forecast",
     "headed",
     "load",
     "score_all",
@@ -74,13 +77,25 @@ SHOWN_HEADERS: dict[str, Message] = {
     "contribution": Message("contribution_{number}"),
 }
 RULE_FILE, DISAGREEMENT_FILE = "rule_list.csv", "disagreements.csv"
-# How the risk is headed, by what is forecast; returning to poverty where nothing else is said.
 RISK_HEADER = Message("risk of returning to poverty within {months} months")
+# Of other events: what the probability is of.
 RISK_HEADERS = {
-    "not_eliminated": Message("probability that the risk is not eliminated in {months} months"),
+    "not_eliminated": Message("probability that the risk is not eliminated within {months} months"),
     "relapse": Message("probability of being monitored again within {months} months"),
 }
 SHOWN_FLAGS = {True: Message("True"), False: Message("False")}
+
+
+class EventForecast(NamedTuple):
+    """What a model forecasts, and within how many months."""
+
+    target: Target
+    months: int
+
+
+def event_forecast(model: RiskModel) -> EventForecast:
+    """Return what a model forecasts."""
+    return EventForecast(model.target, model.horizon_months_)
 
 
 def load(model: str, *, lines: MonitoringLines | None = None) -> RiskModel:
@@ -202,11 +217,11 @@ def score_in_memory(
         places["scores"] = file.name
     with new_folder(out, "score", overwrite=overwrite, beside=file) as folder:
         write_problem_list(register, folder)
-        write_table(headed(listed, model.horizon_months_, target=model.target), folder / "watchlist.csv")
+        write_table(headed(listed, event_forecast(model)), folder / "watchlist.csv")
         unknown = int((of_lists["not_at_risk"] == "no_income_before").sum())
-        write_not_ranked(below_line_list(of_lists), unknown, folder, model.horizon_months_, tell)
+        write_not_ranked(below_line_list(of_lists), unknown, folder, event_forecast(model), tell)
         by_rule, differing = fr.rule_list(of_lists, listed=listed), fr.disagreements(of_lists)
-        write_rule_lists(by_rule, differing, folder, model.horizon_months_, tell, target=model.target)
+        write_rule_lists(by_rule, differing, folder, event_forecast(model), tell)
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")
@@ -236,12 +251,12 @@ def _of_groups(
     return kept
 
 
-def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_months: int, tell: Teller) -> None:
+def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, event: EventForecast, tell: Teller) -> None:
     """Write who is below the line already, and say who is not ranked and why; nothing where the forecast is of another event."""
     from fanpin_risk.files import write_table
 
     if len(below):
-        write_table(headed(below, horizon_months), folder / "below_line.csv")
+        write_table(headed(below, event), folder / "below_line.csv")
         tell(
             Message(
                 "    {count:,} households are below the line already: they are not ranked, and stand in {file}",
@@ -259,19 +274,13 @@ def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, horizon_mo
 
 
 def write_rule_lists(
-    by_rule: pd.DataFrame,
-    differing: pd.DataFrame,
-    folder: Path,
-    horizon_months: int,
-    tell: Teller,
-    *,
-    target: str = "newly_monitored",
+    by_rule: pd.DataFrame, differing: pd.DataFrame, folder: Path, event: EventForecast, tell: Teller
 ) -> None:
     """Write whom a rule alone lists and where rule and model do not say the same, and say how many they are."""
     from fanpin_risk.files import write_table
 
-    write_table(headed(by_rule, horizon_months, target=target), folder / RULE_FILE)
-    write_table(headed(differing, horizon_months, target=target), folder / DISAGREEMENT_FILE)
+    write_table(headed(by_rule, event), folder / RULE_FILE)
+    write_table(headed(differing, event), folder / DISAGREEMENT_FILE)
     guarantees = int((by_rule["rules"] != "income_line").sum())
     tell(
         Message(
@@ -290,7 +299,7 @@ def write_rule_lists(
     )  # fmt: skip
 
 
-def headed(listed: pd.DataFrame, horizon_months: int, *, target: str = "newly_monitored") -> pd.DataFrame:
+def headed(listed: pd.DataFrame, event: EventForecast) -> pd.DataFrame:
     """Put a watch list into the words of the language, with as many decimals as a reader can use."""
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.records.places import NO_CODE, UNKNOWN_PLACE
@@ -306,17 +315,15 @@ def headed(listed: pd.DataFrame, horizon_months: int, *, target: str = "newly_mo
         shown["area_code"] = shown["area_code"].astype("str").fillna(NO_CODE.shown(lang))
     for name in (name for name in ("monitored", "enough_known", "at_risk") if name in shown.columns):
         shown[name] = shown[name].map({code: word.shown(lang) for code, word in SHOWN_FLAGS.items()})
-    return shown.rename(
-        columns={name: _shown_header(str(name), horizon_months, target).shown(lang) for name in shown.columns}
-    )
+    return shown.rename(columns={name: _shown_header(str(name), event).shown(lang) for name in shown.columns})
 
 
-def _shown_header(name: str, horizon_months: int, target: str) -> Message:
+def _shown_header(name: str, event: EventForecast) -> Message:
     if name in SHOWN_HEADERS:
         return SHOWN_HEADERS[name]
     stem, _, number = name.rpartition("_")
     if number.isdecimal() and stem in SHOWN_HEADERS:
         return Message(SHOWN_HEADERS[stem], number=number)
     if name == "risk":
-        return Message(name, zh=Message(RISK_HEADERS.get(target, RISK_HEADER), months=horizon_months).shown("zh"))
+        return Message(name, zh=Message(RISK_HEADERS.get(event.target, RISK_HEADER), months=event.months).shown("zh"))
     return Message(name)

@@ -294,6 +294,8 @@ class _Groups:
         for at in filled:
             if A_FIGURE.fullmatch(below[at]):
                 return False
+            if at >= len(row) and number not in self.across:
+                return False  # a cell too many, below nothing
             if at < len(row) and row[at]:
                 spans[at] = 1
             elif (left := self._starts(number, at)) in spans:
