@@ -39,6 +39,18 @@ def test_the_demo_runs_the_whole_job(succeed, tmp_path):
 
 
 @pytest.mark.usefixtures("_small_models")
+def test_the_list_of_the_monitored_says_what_its_probability_is_of(succeed, tmp_path):
+    """It is of the model of theirs, not of returning to poverty, which stands over the watch list."""
+    succeed("demo", "--out", tmp_path / "demo", "--households", 2000, "--lang", "zh", "--quiet")
+    headers = {
+        name: list(pd.read_csv(tmp_path / "demo" / f"{name}.csv", nrows=0)) for name in ("watchlist", "monitored")
+    }
+    assert "12个月内返贫致贫风险" in headers["watchlist"]
+    assert "12个月内风险未消除的概率" in headers["monitored"]
+    assert "12个月内返贫致贫风险" not in headers["monitored"]
+
+
+@pytest.mark.usefixtures("_small_models")
 def test_the_same_fact_is_the_same_everywhere(succeed, tmp_path):
     """Card, workbook, page, scores and lists of one run agree: checks for leaks, figures, days, model, causes."""
     out = tmp_path / "demo"

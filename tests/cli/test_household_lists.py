@@ -83,7 +83,7 @@ def test_the_watch_list_of_a_list_is_all_of_it_by_risk(scored):
     assert (monitored["days_monitored"] >= 0).all()
     chinese = pd.read_csv(scored["zh"][1] / "watchlist.csv")
     assert set(chinese["监测对象类别"].dropna()) <= {"脱贫不稳定户", "边缘易致贫户", "突发严重困难户"}
-    assert {"识别监测时间", "已监测天数", "返贫致贫风险", "监测以来帮扶措施"} <= set(chinese.columns)
+    assert {"识别监测时间", "已监测天数", "识别时的返贫致贫风险", "监测以来帮扶措施"} <= set(chinese.columns)
 
 
 def test_a_household_of_a_list_has_the_risk_of_its_county(scored, succeed, county, model, tmp_path):
@@ -141,6 +141,17 @@ def test_a_capacity_cuts_the_watch_list_and_not_the_scores(succeed, county, mode
     succeed("score", county, *asked, "--out", tmp_path / "s")
     assert len(pd.read_csv(tmp_path / "s" / "watchlist.csv")) == 5
     assert len(pd.read_csv(tmp_path / "s" / "scores.csv")) == len(named)
+
+
+def test_the_risk_of_a_model_of_the_monitored_is_called_what_it_is(succeed, county, sheet, tmp_path):
+    """No risk of returning to poverty stands over the probability that a risk is not eliminated."""
+    asked = ("--households", sheet, "--as-of", DAY, "--model", "demo-monitored", "--quiet")
+    for lang, header in (("zh", "12个月内风险未消除的概率"), ("en", "risk")):
+        succeed("score", county, *asked, "--lang", lang, "--out", tmp_path / lang)
+        listed = pd.read_csv(tmp_path / lang / "watchlist.csv")
+        assert header in listed.columns
+        assert not [name for name in listed.columns if "内返贫致贫风险" in name]
+        assert len(listed) > 20
 
 
 def test_a_text_of_ids_is_a_list(succeed, county, model, named, tmp_path):

@@ -124,7 +124,9 @@ def _whole_job(folder: Path, out: Path, tell: Teller, *, households: int, seed: 
     tell(Message("7/7 the report, as a workbook and as a page"))
     contents = gather(model, register, DEMO_SCORE_DAY, monitored_model=of_monitored)
     monitored = contents.monitored.households.drop(columns=["number", "place"])
-    write_table(headed(monitored, event_forecast(model)), folder / "monitored.csv")
+    write_table(
+        headed(monitored, event_forecast(model if of_monitored is None else of_monitored)), folder / "monitored.csv"
+    )
     tell(
         Message(
             "    {count:,} households are monitored on {day}: they have a list of their own, {file}",
