@@ -1,6 +1,7 @@
 """Every header that is accepted, as a text and as a page."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -13,7 +14,7 @@ from fanpin_risk.reports.columns_page import columns_html, columns_text
 @pytest.mark.parametrize("shown", [columns_text, columns_html])
 def test_all_headers_units_and_values_stand_there(shown, lang):
     """Of every table and column: names, other headers, and the texts of codes."""
-    text = shown(lang=lang)
+    text = unescape(shown(lang=lang))
     for row in describe_columns().to_dict("records"):
         for name in (
             row["column"],
