@@ -566,6 +566,7 @@ def value_of(name, h):
         case "active_supports": return len(h.running)
         case "development_supports": return sum(row["measure"] in ("industry", "employment", "finance", "public_post") for row in h.running)
         case "type_of_monitoring": return {"unstable_ex_poor": "脱贫不稳定户", "edge": "边缘易致贫户", "sudden_hardship": "突发严重困难户"}[h.spell["type"]]
+        case "no_labour_backstop": return h.spell["no_labour_backstop"]
         case "months_monitored": return full_months(h.spell["identified_on"])
         case "measures_monitored": return sum(pd.isna(row["end_date"]) or row["end_date"] >= h.spell["identified_on"] for row in h.of("supports"))
         case "months_since_eliminated": return full_months(max(row["eliminated_on"] for row in h.ended_spells))

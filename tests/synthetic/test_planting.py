@@ -14,9 +14,12 @@ from fanpin_risk.policy import CONTRADICTIONS, SIEVE
 from fanpin_risk.records.register import Register
 from fanpin_risk.synthetic.faults import FAULTS
 
-DAYS = ("2024-12-31", "2024-01-20", "2023-06-30", "2022-09-15", "2024-02-29")
-# Only a visit can tell; and what rests on a number that the user gives.
-NOT_TOLD = {"food_clothing", "subsidy_after_deadline"}
+DAYS = ("2024-12-31", "2024-01-20", "2023-06-30", "2022-09-15", "2024-02-29", "2024-01-03", "2024-09-03")
+NOT_TOLD = {"food_clothing"}  # only a visit can tell
+# A number of the place that one rule needs.
+POLICY = fr.policy.Policy(
+    pd.DataFrame({"name": ["insurance_last_month"], "area_prefix": [""], "valid_from": ["2020-01-01"], "value": [3]})
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +27,10 @@ def bare():
     return fr.make_register(300, random_state=4)
 
 
-def found_in(register, day):
+def found_in(register, day, policy=None):
     """Return what the rules find of each household: guarantees that fail, contradictions that are there."""
-    fails = fr.screen(register, day).query("answer == 'fail'")
-    doubts = fr.contradictions(register, day, answers=["yes"])
+    fails = fr.screen(register, day, policy=policy).query("answer == 'fail'")
+    doubts = fr.contradictions(register, day, answers=["yes"], policy=policy)
     both = pd.concat([table[["household_id", "rule"]] for table in (fails, doubts)])
     return both.groupby("household_id")["rule"].agg(set)
 
@@ -51,6 +54,22 @@ def test_all_are_found_and_none_among_the_others(bare, day):
         if found.get(household, set()) != planted
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_what_needs_a_number_of_the_place_is_planted_where_named(bare, day):
+    """Not by default, as nothing finds it without the number; found with it, and unknown without."""
+    needing = [code for code, fault in FAULTS.items() if fault.needs]
+    assert needing == ["subsidy_after_deadline"]
+    assert not set(needing) & set(fr.plant_faults(bare, day)[1]["fault"])
+    register, truth = fr.plant_faults(bare, day, faults=needing)
+    register = register.select(truth["household_id"])
+    planted, in_order = truth["household_id"]
+    assert found_in(register, day, POLICY).to_dict() == {planted: set(needing)}
+    assert found_in(register, day).to_dict() == {}
+    without = fr.contradictions(register, day, rules=needing, answers=["yes", "no", "unknown"])
+    assert without.set_index("household_id")["answer"].to_dict() == {planted: "unknown"}
+    assert in_order not in set(without["household_id"])
 
 
 def test_who_was_there_stays_as_he_was(bare):

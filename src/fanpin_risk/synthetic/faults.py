@@ -23,14 +23,17 @@ class PlantedFault:
         (PlantedHousehold) -> what changes in its records.
     also : tuple of str
         Codes of other rules that the same records make true.
+    needs : str
+        The number of the place without which the rule cannot tell, ``""`` for none.
     """
 
     plant: Callable[[PlantedHousehold], Any]
     also: tuple[str, ...] = ()
+    needs: str = ""
 
 
-def _fault(plant: Callable[[PlantedHousehold], Any], *also: str) -> PlantedFault:
-    return PlantedFault(plant=plant, also=also)
+def _fault(plant: Callable[[PlantedHousehold], Any], *also: str, needs: str = "") -> PlantedFault:
+    return PlantedFault(plant=plant, also=also, needs=needs)
 
 
 def _eliminated(
@@ -124,7 +127,9 @@ PERSON_FAULTS: Mapping[str, PlantedFault] = {
         lambda h: h.person("Q", age=10, relation="daughter", sex="female", labour="none", work_months=0.0, education=None),
         "schooling_empty",
     ),
-    "form_and_school_differ": _fault(lambda h: h.newest_record("C", h.ago(days=2), student_stage="junior")),
+    "form_and_school_differ": _fault(  # a form of this school year, at any time of the calendar year
+        lambda h: h.change("C", student_stage="junior").newest_record("C", h.school_begins)
+    ),
     "disabled_without_certificate": _fault(lambda h: h.change("S", health="disabled")),
     "certificate_not_in_health": _fault(lambda h: h.certificate("S")),
     "severe_certificate_expired": _fault(
@@ -225,6 +230,12 @@ NOTED, CONTACT = "invented: sold its only ox", "contact-1"
 FORM_FAULTS: Mapping[str, PlantedFault] = {
     "dropout_and_children": _fault(
         lambda h: h.without("C").monitored(entry_out_of_school=True, risk_note=NOTED), "entry_failure_not_named"
+    ),
+    "subsidy_after_deadline": _fault(  # recognised in December: after whatever month before it is the last
+        lambda h: h.monitored(months=h.day.month).add(
+            "supports", start_date=h.ago(months=h.day.month), measure="health", sub_measure="insurance_subsidy"
+        ),
+        needs="insurance_last_month",
     ),
     "entry_income_and_type": _fault(lambda h: h.monitored(entry_income_per_person_cny=15_000.0, risk_note=NOTED)),
     "entry_income_high": _fault(

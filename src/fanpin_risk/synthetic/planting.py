@@ -44,7 +44,8 @@ def plant_faults(
     as_of : date-like
         The day on which the faults are there; their records are complete and known by then.
     faults : sequence of str, optional
-        Codes of the rules whose faults are planted. Default: all guarantees that records can tell and all contradictions.
+        Codes of the rules whose faults are planted. Default: all guarantees that records can tell and all contradictions, but
+        for those that need a number of the place (``insurance_last_month``): without it nothing finds them, so name them.
     rate : float, default 0.001
         Households of each fault, as a share of the register's households, rounded, one at least.
     random_state : int, default 0
@@ -79,7 +80,8 @@ def plant_faults(
     if not (isinstance(rate, (int, float)) and 0 < rate < 1):
         raise SchemaError("rate is {rate!r}; expected a share between 0 and 1, such as 0.001", rate=rate)
     whole_number("random_state", random_state, 0)
-    wanted = list(FAULTS) if faults is None else [code for code in FAULTS if code in names("faults", faults)]
+    asked = {code for code in FAULTS if not FAULTS[code].needs} if faults is None else names("faults", faults)
+    wanted = [code for code in FAULTS if code in asked]
     for code in () if faults is None else sorted(names("faults", faults)):
         one_of("faults", code, tuple(FAULTS))
     day, rng = to_day(as_of), np.random.default_rng(random_state)
