@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.arguments import one_of
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.policy.monitored_types import suggested_types
@@ -20,7 +21,7 @@ from fanpin_risk.policy.screening import answer_rows
 from fanpin_risk.policy.sieve import SIEVE
 from fanpin_risk.policy.signals import pending_signals
 from fanpin_risk.policy.spells import verdict_on_guarantee
-from fanpin_risk.words import Language, Message, listed
+from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
 __all__ = ["BETWEEN_RULES", "beside_the_model", "rules_in_words"]
 
@@ -64,6 +65,8 @@ def beside_the_model(
     >>> list(found), bool(((found["rules"] == "") == (found["rule_reason"] == "")).all())
     (['rules', 'rules_unknown', 'type_suggested', 'signals', 'rule_reason'], True)
     """
+    if lang is not None:
+        one_of("lang", lang, LANGUAGES)
     numbers = checked_policy(policy)
     verdicts = [verdict_on_guarantee(rule, snapshot, numbers) for rule in SIEVE]
     columns = {
