@@ -168,7 +168,8 @@ def test_levels_and_coverage_of_later_days_are_told(german):
     assert uncertainty.prior_of([found]) == pytest.approx((sd, 3.0))
     lines, sentence = page.levels_and_intervals(found, (0.6, 3.0))
     assert sum(line.startswith("| 198") for line in lines) == 3
-    assert "of 3, which tells no more than" in sentence
+    assert "of 3 days; target 90 % of days" in sentence
+    assert "so few days tell no more than" in sentence
 
 
 @needs(germany.FOLDER)
