@@ -13,7 +13,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import shared
 from fanpin_risk.features.health import bills
 from fanpin_risk.features.income import income_years, newest_period_end, per_person
-from fanpin_risk.policy.on_record import nobody_since, years_old
+from fanpin_risk.policy.on_record import members_in_year, nobody_since, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import OUR_READING, TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
 from fanpin_risk.policy.three_valued import (
@@ -67,20 +67,19 @@ def _paid_to_nobody(snapshot: Snapshot, item: str, holds: Callable[[MemberRows],
 
 
 def _member_not_paid(snapshot: Snapshot, item: str, column: str) -> Verdict:
-    members = snapshot.members
+    members, then = snapshot.members, members_in_year(snapshot)
     amount, rows = _received(snapshot, item)
     on_it = members.where(getattr(members, column) == 1)
     return verdict_of(
-        _unpaid(snapshot, amount, on_it), Deciding(on_it, (column,)), Deciding(rows, ("item", "amount_cny")), persons=on_it,
-        asked=on_it.count() > 0,
+        _unpaid(amount, then.where(getattr(then, column) == 1)), Deciding(on_it, (column,)), Deciding(rows, ("item", "amount_cny")),
+        persons=on_it, asked=on_it.count() > 0,
     )  # fmt: skip
 
 
-def _unpaid(snapshot: Snapshot, amount: Array, told: KnownRows) -> Array:
-    """Whether nothing was received for what members' rows tell; not known where these are all newer than the year."""
-    old = told.valid_from.astype("int64") <= income_years(snapshot)[0].ended[told.household]
+def _unpaid(amount: Array, in_year: KnownRows) -> Array:
+    """Whether nothing was received; not known where members' rows tell it of no member at the end of the accounting year."""
     unpaid = is_below(amount, 0.01)
-    return np.where((unpaid == 1) & ~(told.count(old) > 0), np.nan, unpaid)
+    return np.where((unpaid == 1) & ~(in_year.count() > 0), np.nan, unpaid)
 
 
 @contradiction(
@@ -201,10 +200,11 @@ def tiny_payments(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def work_without_wages(snapshot: Snapshot, _policy: Policy) -> Verdict:
     amount, rows = _received(snapshot, "wage", "wage_public_post")
+    then = members_in_year(snapshot)
     told = snapshot.members.where(snapshot.members.work_months > 0)
     return verdict_of(
-        _unpaid(snapshot, amount, told), Deciding(told, ("work_months",)), Deciding(rows, ("item", "amount_cny")), persons=told,
-        asked=told.count() > 0,
+        _unpaid(amount, then.where(then.work_months > 0)), Deciding(told, ("work_months",)), Deciding(rows, ("item", "amount_cny")),
+        persons=told, asked=told.count() > 0,
     )  # fmt: skip
 
 
@@ -236,11 +236,15 @@ def wages_without_work(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def post_without_wages(snapshot: Snapshot, _policy: Policy) -> Verdict:
     amount, rows = _received(snapshot, "wage_public_post")
-    told = snapshot.members.where(snapshot.members.public_post_months > 0)
+    members, then = snapshot.members, members_in_year(snapshot)
+    told = members.where(members.public_post_months > 0)
     return verdict_of(
-        _unpaid(snapshot, amount, told), Deciding(told, ("public_post_months",)), Deciding(rows, ("item", "amount_cny")), persons=told,
+        _unpaid(amount, then.where(then.public_post_months > 0)),
+        Deciding(told, ("public_post_months",)),
+        Deciding(rows, ("item", "amount_cny")),
+        persons=told,
         asked=told.count() > 0,
-    )  # fmt: skip
+    )
 
 
 @contradiction(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from fanpin_risk.asof.days import Array
@@ -128,14 +130,18 @@ def illness_without_ill(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 @contradiction(
     zh="因病而合规自付为0", en="因病 with 合规自付 of 0", severity="error", source=TITLES_OF_CHECKER + " (G5_15_020)",
-    asks_zh="返贫致贫风险为因病，收入表的合规自付支出是否为0", asks_en="is the risk 因病 while 合规自付支出 of the income form is 0",
+    asks_zh="返贫致贫风险为因病，收入表的合规自付支出是否为0，或往年填写而本年空白",
+    asks_en="is the risk 因病 while 合规自付支出 of the income form is 0, or empty though it was filled in another year",
 )  # fmt: skip
 def illness_without_payments(snapshot: Snapshot, _policy: Policy) -> Verdict:
     year, rows = income_years(snapshot)[0], snapshot.open_spells
     rows = rows.where(rows.isin("risks", "illness"))
     # A year that ended before the recognition says nothing of what the illness cost.
     later = year.ended[rows.household] > rows.identified_on.astype("int64")
-    verdict = of_rows(rows, np.where(later, is_below(year.own_expenses, 0.01)[rows.household], np.nan), "risks")
+    # Left empty is what is asked about, too, of a household whose form had the entry in another year.
+    had = np.any([~np.isnan(one.own_expenses) for one in income_years(snapshot)[1:]], axis=0)
+    nothing = np.where(np.isnan(year.own_expenses) & had, 1.0, is_below(year.own_expenses, 0.01))
+    verdict = of_rows(rows, np.where(later, nothing[rows.household], np.nan), "risks")
     figures = {"compliant_own_expenses_cny": year.own_expenses, "period_end": year.ended}
     return Verdict(verdict.answer, verdict.deciding, figures=figures)
 
@@ -169,22 +175,41 @@ def schooling_without_cost(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 
 @contradiction(
-    zh="缺劳动力而劳动力较多", en="缺劳动力 with many able", severity="warning", source=TITLES_OF_CHECKER + " (G5_11_029, G4_11_009)",
-    asks_zh="返贫致贫风险为缺劳动力，普通或技能劳动力占比是否超过四分之一（4人及以上户为二分之一）",
-    asks_en="is the risk 缺劳动力 while more than a quarter (of four or more members: half) are able to work",
+    zh="缺劳动力而劳动力较多", en="缺劳动力 with many able", severity="warning", source=TITLES_OF_CHECKER + " (G5_11_029)",
+    asks_zh="返贫致贫风险为缺劳动力，普通或技能劳动力占比是否超过四分之一（4人及以上户为二分之一）而非全部",
+    asks_en="is the risk 缺劳动力 while more than a quarter (of four or more members: half), though not all, are able to work",
 )  # fmt: skip
 def labour_but_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    members = snapshot.members
-    count, able = members.count(), members.count(members.isin("labour", "skilled", "ordinary"))
-    unknown = members.count(~members.known("labour"))
+    count = snapshot.members.count()
     large = count > SMALL_HOUSEHOLD
 
-    def many(number: Array) -> Array:
-        share = np.divide(number, count, out=np.full(len(count), np.nan), where=count > 0)
-        return np.where(np.isnan(share), np.nan, np.where(large, share >= HALF, share > QUARTER).astype("float64"))
+    def many(able: Array) -> Array:
+        share = np.divide(able, count, out=np.full(len(count), np.nan), where=count > 0)
+        among = np.where(large, share >= HALF, share > QUARTER) & (share < 1)
+        return np.where(np.isnan(share), np.nan, among.astype("float64"))
 
-    holds = np.where(many(able) == many(able + unknown), many(able), np.nan)
-    return _of_risk(snapshot, "labour", holds, Deciding(members, ("labour",)))
+    return _of_able_members(snapshot, many)
+
+
+@contradiction(
+    zh="缺劳动力而全部为劳动力", en="缺劳动力 with all able", severity="error", source=TITLES_OF_CHECKER + " (G4_11_009)",
+    asks_zh="返贫致贫风险为缺劳动力，是否全部成员均为普通或技能劳动力",
+    asks_en="is the risk 缺劳动力 while every member is able to work",
+)  # fmt: skip
+def labour_but_all_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
+    count = snapshot.members.count()
+    return _of_able_members(snapshot, lambda able: np.where(count > 0, (able == count).astype("float64"), np.nan))
+
+
+def _of_able_members(snapshot: Snapshot, holds: Callable[[Array], Array]) -> Verdict:
+    """Ask of spells with the risk 缺劳动力 what holds of the number of able members, however many the unknown ones make it."""
+    members = snapshot.members
+    able = members.count(members.isin("labour", "skilled", "ordinary"))
+    unknown = members.count(~members.known("labour"))
+    fewest, most = holds(able), holds(able + unknown)
+    between = holds(able + np.maximum(unknown - 1, 0))
+    told = np.where((fewest == most) & (fewest == between), fewest, np.nan)
+    return _of_risk(snapshot, "labour", told, Deciding(members, ("labour",)))
 
 
 @contradiction(
@@ -357,6 +382,7 @@ CONTRADICTIONS_OF_MONITORING: tuple[Rule, ...] = (
     disability_without_disabled,
     schooling_without_cost,
     labour_but_able,
+    labour_but_all_able,
     work_but_nobody_able,
     work_without_records,
     event_not_on_record,

@@ -8,9 +8,18 @@ from fanpin_risk.asof.days import Array, school_year_begin
 from fanpin_risk.asof.rows import MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import STAGES, current_enrolment
-from fanpin_risk.policy.on_record import years_old
+from fanpin_risk.policy.on_record import held_certificates, years_old
 from fanpin_risk.policy.parameters import Policy
-from fanpin_risk.policy.rule import IS_SO, OUR_READING, TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
+from fanpin_risk.policy.rule import (
+    IS_SO,
+    NOT_SO,
+    OUR_READING,
+    TITLES_OF_CHECKER,
+    Deciding,
+    Rule,
+    Verdict,
+    contradiction,
+)
 from fanpin_risk.policy.three_valued import all_of, any_of, at_least, is_below, known_where, not_so, of_rows, verdict_of
 
 __all__ = ["CONTRADICTIONS_OF_PERSONS"]
@@ -35,7 +44,9 @@ STAGE_AGES = {
 }  # by rules of the checker
 DEGREE_AGE = 18
 DAYS_PER_YEAR = 365.25
-SETTLED_LATE = np.timedelta64(92, "D")  # a bill may be settled so long after the person died or left: our own choice
+SETTLED_LATE = np.timedelta64(
+    92, "D"
+)  # a day of a bill so soon after the person died or left may be that of its settlement
 
 
 def _ill_by_form(members: MemberRows) -> Array:
@@ -165,7 +176,7 @@ def healthy_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 
 @contradiction(
-    zh="60周岁以上登记为劳动力", en="able to work at 60", severity="hint", source=TITLES_OF_CHECKER + " (G2_12_005)",
+    zh="60周岁以上劳动能力登记待核", en="able to work at 60", severity="hint", source=TITLES_OF_CHECKER + " (G2_12_005)",
     asks_zh="60周岁及以上成员是否登记为普通、技能劳动力或丧失劳动力",
     asks_en="is a member of 60 or older on record as of ordinary, skilled or lost labour",
 )  # fmt: skip
@@ -351,13 +362,14 @@ def disabled_without_certificate(snapshot: Snapshot, _policy: Policy) -> Verdict
 )  # fmt: skip
 def certificate_not_in_health(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    rows = members.newest_of(snapshot.disabilities)
-    valid = rows.where(np.isnat(rows.valid_to) | (rows.valid_to > snapshot.as_of))
+    rows, valid = held_certificates(snapshot)
+    holds = known_where(members, ~members.isin("health", "disabled"), "health")
+    unsure = members.named_in(rows.where(np.isnan(valid)))
     return of_rows(
         members,
-        known_where(members, ~members.isin("health", "disabled"), "health"),
+        np.where((holds == 1) & unsure, np.nan, holds),
         "health",
-        asked=members.named_in(valid),
+        asked=members.named_in(rows.where(valid != 0)),
     )
 
 
@@ -369,10 +381,9 @@ def certificate_not_in_health(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def severe_certificate_expired(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    rows = members.newest_of(snapshot.disabilities)
-    rows = rows.where(rows.isin("grade", *SEVERE) & members.isin("health", "disabled")[members.place_of(rows)])
-    holds = np.where(np.isnat(rows.valid_to), np.nan, (rows.valid_to <= snapshot.as_of).astype("float64"))
-    verdict = of_rows(rows, holds, "grade", "valid_to")
+    rows, valid = held_certificates(snapshot)
+    asked = rows.isin("grade", *SEVERE) & members.isin("health", "disabled")[members.place_of(rows)]
+    verdict = of_rows(rows, not_so(valid), "grade", "issued_on", "valid_to", asked=asked)
     told = members.where(members.named_in(verdict.deciding[0].rows))
     return Verdict(verdict.answer, verdict.deciding, persons=told)
 
@@ -422,25 +433,24 @@ def dibao_and_tekun(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def records_after_leaving(snapshot: Snapshot, _policy: Policy) -> Verdict:
     gone = snapshot.former_members
     former = MemberRows("members", gone.index, gone.household, on_day=snapshot.on_day)
-    answer, told, about = np.zeros(snapshot.n_households), [], np.zeros(len(former), dtype=bool)
+    for_good = former.isin("left_reason", "death", "moved")
     paid = snapshot.incomes.where(snapshot.incomes.amount_cny > 0)
-    for rows, grace, day in (
+    holds, told = np.zeros(len(former)), []
+    for rows, settled, day in (
         (snapshot.medical, SETTLED_LATE, "event_date"),
         (snapshot.enrolments, np.timedelta64(0, "D"), "school_year"),
         (paid, np.timedelta64(0, "D"), "period_start"),
     ):
-        about_gone = rows.where(former.place_of(rows) >= 0)
-        place = former.place_of(about_gone)
-        since = about_gone.period_start if rows is paid else about_gone.time
-        late = since > former.valid_to[place] + grace
-        late &= former.isin("left_reason", "death", "moved")[place]
-        about[place[late]] = True
-        told.append(Deciding(about_gone.where(late), (day,)))
-    answer[former.household[about]] = 1.0
-    persons = former.where(about)
-    return verdict_of(
-        answer, *told, Deciding(persons, ("valid_to", "left_reason")), persons=persons, asked=former.count() > 0
-    )
+        about = rows.where(former.place_of(rows) >= 0)
+        since = (about.period_start if rows is paid else about.time) - former.valid_to[former.place_of(about)]
+        late = about.where(since > np.timedelta64(0, "D"))
+        sure = about.where(since > settled)
+        holds[for_good & former.named_in(late) & (holds == 0)] = np.nan
+        holds[for_good & former.named_in(sure)] = 1.0
+        told.append(Deciding(late, (day,)))
+    verdict = of_rows(former, holds, "valid_to", "left_reason")
+    beside = [Deciding(one.rows.where(verdict.answer[one.rows.household] != NOT_SO), one.columns) for one in told]
+    return Verdict(verdict.answer, (*verdict.deciding, *beside), persons=verdict.persons)
 
 
 CONTRADICTIONS_OF_PERSONS: tuple[Rule, ...] = (

@@ -12,12 +12,11 @@ from fanpin_risk.asof.days import Array, school_year_begin
 from fanpin_risk.asof.income_years import years_back
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.features.disability import certificates
 from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment, current_school_year
 from fanpin_risk.features.health import bills, chronic, own_cost
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person, size
 from fanpin_risk.policy.groups_of_change import GROUPS_OF_CHANGE
-from fanpin_risk.policy.on_record import GROWN_UP, inhabited, years_old
+from fanpin_risk.policy.on_record import GROWN_UP, held_certificates, inhabited, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict, rule
 from fanpin_risk.policy.three_valued import (
@@ -27,6 +26,7 @@ from fanpin_risk.policy.three_valued import (
     any_of,
     at_least,
     is_below,
+    known_where,
     not_so,
     verdict_of,
 )
@@ -305,8 +305,8 @@ def full_care(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
 def _by_certificate(snapshot: Snapshot, column: str, *codes: str) -> Verdict:
     """Say whether a valid certificate is of some codes; not known where certificates are not on record at all."""
-    rows = certificates(snapshot)
-    holds = np.where(rows.known(column), rows.isin(column, *codes).astype("float64"), np.nan)
+    rows, valid = held_certificates(snapshot)
+    holds = all_of(known_where(rows, rows.isin(column, *codes), column), valid)
     answer = np.where(inhabited(snapshot) & rows.supplied, any_member(rows, holds), np.nan)
     told = rows.where((holds == 1) | (np.isnan(holds) & np.isnan(answer)[rows.household]))
     persons = snapshot.members.where(snapshot.members.named_in(told))

@@ -111,14 +111,14 @@ def measures(
 
 
 def _recorded(snapshot: Snapshot) -> pd.DataFrame:
-    """Return the recorded risks of each household's newest open spell, in their order."""
+    """Return the recorded risks of each household's open spells, those of the newest first, in their order."""
     spells = snapshot.open_spells
-    newest = spells.last_by(spells.identified_on)
-    newest = newest.where(newest.known("risks"))
+    spells = spells.where(spells.known("risks"))
     frame = pd.DataFrame(
-        {"household": newest.household, "cause": [str(text).split(BETWEEN_NOTES) for text in newest.risks]}
+        {"household": spells.household, "cause": [str(text).split(BETWEEN_NOTES) for text in spells.risks]}
     )
-    return _exploded(frame)
+    newest_first = np.lexsort((-spells.identified_on.astype("int64"), spells.household))
+    return _exploded(frame.iloc[newest_first].reset_index(drop=True))
 
 
 def _given(snapshot: Snapshot, causes: Any) -> pd.DataFrame:

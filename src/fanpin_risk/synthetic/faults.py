@@ -186,6 +186,7 @@ MONITORING_FAULTS: Mapping[str, PlantedFault] = {
     "disability_without_disabled": _fault(lambda h: h.monitored(risks="disability")),
     "schooling_without_cost": _fault(lambda h: h.school(cost_cny=0.0).monitored(risks="schooling")),
     "labour_but_able": _fault(lambda h: h.monitored(risks="labour")),
+    "labour_but_all_able": _fault(lambda h: h.without("C").monitored(risks="labour")),
     "work_but_nobody_able": _fault(
         lambda h: _nobody_able(h)
         .monitored(risks="unstable_work", measures=("social_security",), no_labour_backstop=True)
@@ -250,6 +251,20 @@ FORM_FAULTS: Mapping[str, PlantedFault] = {
     "allowance_measure_without_disabled": _fault(
         lambda h: h.add("supports", start_date=h.ago(months=4), measure="social_security", sub_measure="disability_care")
     ),
+    "assistance_to_nobody": _fault(
+        lambda h: h.add("supports", start_date=h.ago(months=4), measure="social_security", sub_measure="dibao")
+    ),
+    "assistance_not_a_measure": _fault(
+        lambda h: h.change("H", dibao=True).only_income("wage", 60_000.0).monitored(measures=("employment",)).add(
+            "supports", start_date=h.ago(months=4), measure="employment", sub_measure="training"
+        )
+    ),
+    "disabled_without_allowance": _fault(
+        lambda h: h.change("S", health="disabled").certificate("S").income("tr_disability", 0.0).monitored(
+            risks="disability", measures=("industry", "social_security")
+        )
+    ),
+    "eliminated_without_fitting_measure": _fault(lambda h: _eliminated(h, risks="illness", measures=("education",))),
     "yulu_at_other_school": _fault(
         lambda h: h.add(
             "supports", who="C", start_date=pd.Timestamp(year=h.school_year, month=9, day=3), measure="education", sub_measure="yulu"
