@@ -1,6 +1,6 @@
 """What an event rests on holds no person, and is written in one way only."""
 
-import datetime
+import datetime as dt
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ def test_a_name_or_a_number_of_a_person_is_refused(who):
 def test_values_become_plain():
     """Numbers of numpy, days and frames' missing values; a day with a time keeps it."""
     given = {
-        "a": np.int64(3), "b": np.float32(0.5), "c": pd.Timestamp("2024-05-01"), "d": datetime.date(2024, 5, 2),
+        "a": np.int64(3), "b": np.float32(0.5), "c": pd.Timestamp("2024-05-01"), "d": dt.date(2024, 5, 2),
         "e": pd.NaT, "f": pd.NA, "g": float("nan"), "h": None, "i": ("x", {"k": np.bool_(True)}), "j": {"b", "a"},
         "k": pd.Timestamp("2024-05-01 10:00"),
     }  # fmt: skip

@@ -44,8 +44,8 @@ def test_an_event_is_written_as_it_is_kept():
         ({"supersedes": 0}, {}, "supersedes is no number"),
         ({"supersedes": True}, {}, "supersedes is no number"),
         ({"supersedes": "3"}, {}, "supersedes is no number"),
-        ({"event": "returned"}, {}, "the event returned needs reason in its evidence"),
-        ({"event": "imported"}, {"state": "entered"}, "the event imported needs reason"),
+        ({"event": "returned"}, {}, "returned. needs reason in its evidence"),
+        ({"event": "imported"}, {"state": "entered"}, "imported. needs reason"),
     ],
 )
 def test_what_is_no_event_is_refused(values, evidence, message):

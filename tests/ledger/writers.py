@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import pandas as pd
 
@@ -29,7 +30,8 @@ def forked(work):
         try:
             work()
         except BaseException as error:  # noqa: BLE001  the copy must not go on as its parent
-            print(type(error).__name__, error, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{type(error).__name__} {error}\n")
+            sys.stderr.flush()
             os._exit(1)
         os._exit(0)
     return pid
@@ -49,7 +51,7 @@ def at_once(place, processes, events):
         sys.exit(f"a writer failed: {ended}")
     with Ledger(place) as ledger:
         ledger.verify()
-        print(len(ledger.events()))
+        sys.stdout.write(f"{len(ledger.events())}\n")
 
 
 def write_until_killed(place, run, acknowledge):
@@ -81,7 +83,7 @@ def killed(place, times, seed):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             acknowledged += [line.strip() for line in (*said, *pipe) if line.endswith("\n")]
-        if not os.path.exists(place):
+        if not Path(place).exists():
             continue  # killed before there was a file
         with Ledger(place) as ledger:
             ledger.verify()
@@ -93,7 +95,7 @@ def killed(place, times, seed):
         parts = pd.Series([name.rpartition("-")[0] for name in found if name.count("-") == 2])
         if len(parts) and set(parts.value_counts()) != {BATCH}:
             sys.exit("half of a frame was recorded")
-    print(len(acknowledged))
+    sys.stdout.write(f"{len(acknowledged)}\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -74,7 +74,7 @@ class Ledger:
     def __init__(self, place: str | Path, *, create: bool = True) -> None:
         self._store = Store(place, create=create)
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -231,7 +231,11 @@ class Ledger:
         newest = func.max(table.c.on_day + cast(table.c.seq + literal(SEQ_PAD), Text) + table.c.to_state)
         query = (
             select(table.c.household_id, newest)
-            .where(table.c.on_day <= _iso(day, "day"), table.c.from_state != table.c.to_state, _holds(table, known_on))
+            .where(
+                table.c.on_day <= _iso(day, "day"),
+                table.c.from_state != table.c.to_state,
+                _still_holds(table, known_on),
+            )
             .group_by(table.c.household_id)
         )
         if known_on is not None:
@@ -290,7 +294,7 @@ class Ledger:
             time = max(now(), last_time)  # a clock that was put back gives no order away
             lines = Timelines()
             fresh = [one for one in given if one.kept["event_key"] not in known]
-            _load(connection, table, lines, {name for one in fresh for name in _households_of(one)})
+            _load(connection, table, lines, {name for one in fresh for name in _touched_by(one)})
             numbers: list[tuple[int, bool]] = []
             rows: list[dict[str, Any]] = []
             for one in given:
@@ -301,7 +305,7 @@ class Ledger:
                         numbers.append((found["seq"], False))
                         continue
                     seq += 1
-                    before, after = _add(lines, one, seq)
+                    before, after = _step_of(lines, one, seq)
                 except FanpinError as error:
                     raise error if alone else in_row(one.row, one.kept["household_id"], error) from None
                 row = {
@@ -330,14 +334,14 @@ def now() -> str:
     return datetime.now(CHINA).isoformat(timespec="microseconds")
 
 
-def _add(lines: Timelines, one: GivenEvent, seq: int) -> tuple[str, str]:
+def _step_of(lines: Timelines, one: GivenEvent, seq: int) -> tuple[str, str]:
     kept, told = one.kept, one.told_state
     if one.succeeded_household is not None and kept["event"] != "imported":
         told = lines.state(one.succeeded_household, kept["on_day"])
     return lines.add(kept["household_id"], kept["event"], kept["on_day"], seq, told=told, supersedes=kept["supersedes"])
 
 
-def _households_of(one: GivenEvent) -> Iterable[str]:
+def _touched_by(one: GivenEvent) -> Iterable[str]:
     yield one.kept["household_id"]
     if one.succeeded_household is not None:
         yield one.succeeded_household
@@ -368,7 +372,7 @@ def _load(connection: Any, table: Any, lines: Timelines, households: set[str]) -
     query = (
         table.select()
         .with_only_columns(columns.household_id, columns.on_day, columns.seq, columns.from_state, columns.to_state)
-        .where(_holds(table, None))
+        .where(_still_holds(table, None))
         .order_by(columns.household_id, columns.on_day, columns.seq)
     )
     for some in _chunks(sorted(households)):
@@ -379,7 +383,7 @@ def _load(connection: Any, table: Any, lines: Timelines, households: set[str]) -
             lines.load(household, own)
 
 
-def _holds(table: Any, known_on: Any) -> Any:
+def _still_holds(table: Any, known_on: Any) -> Any:
     """Return the condition that an event was not corrected, as far as was known on a day, and takes none back."""
     from sqlalchemy import and_, select
 
@@ -402,15 +406,14 @@ def _event_frame(rows: list[Any], names: list[str], corrections: Mapping[int, in
     frame["superseded_by"] = frame["seq"].map(corrections)
     frame = frame.sort_values("seq", ignore_index=True)[list(EVENT_COLUMNS)]
     times = frame["recorded_at"].astype("str").str[:26]
-    kinds = {
+    kinds: dict[str, Any] = {
         **dict.fromkeys(("on", "as_of"), "datetime64[s]"),
         "seq": "int64",
         **dict.fromkeys(("supersedes", "superseded_by"), "Int64"),
     }
     for name in frame.columns:
-        frame[name] = (
-            times.astype("datetime64[us]") if name == "recorded_at" else frame[name].astype(kinds.get(name, "str"))
-        )
+        column = times.astype("datetime64[us]") if name == "recorded_at" else frame[name]
+        frame[name] = column if name == "recorded_at" else column.astype(kinds.get(name, "str"))
     return frame
 
 

@@ -12,7 +12,7 @@ __all__ = ["CHAINED", "FIRST_HASH", "content_key", "event_hash"]
 
 FIRST_HASH = "0" * 64  # before the first event
 # What is told of an event by the office: the same again is the same event.
-CONTENT = (
+CONTENT_COLUMNS = (
     "household_id", "event", "on_day", "who", "as_of", "model", "list_id", "visit_id", "evidence", "supersedes",
 )  # fmt: skip
 # What the hash covers, in this order: every column but the hash itself.
@@ -27,11 +27,11 @@ def content_key(event: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> one = dict.fromkeys(CONTENT)
+    >>> one = dict.fromkeys(CONTENT_COLUMNS)
     >>> content_key(one) == content_key({**one, "seq": 7}), content_key(one) == content_key({**one, "who": "village"})
     (True, False)
     """
-    return _digest([event[name] for name in CONTENT])
+    return _sha256_of([event[name] for name in CONTENT_COLUMNS])
 
 
 def event_hash(event: Mapping[str, Any]) -> str:
@@ -43,8 +43,8 @@ def event_hash(event: Mapping[str, Any]) -> str:
     >>> event_hash(one) == event_hash({**one, "prev_hash": FIRST_HASH})
     False
     """
-    return _digest([event[name] for name in CHAINED])
+    return _sha256_of([event[name] for name in CHAINED])
 
 
-def _digest(values: list[Any]) -> str:
+def _sha256_of(values: list[Any]) -> str:
     return hashlib.sha256(canonical_text(values).encode("utf-8", "surrogatepass")).hexdigest()

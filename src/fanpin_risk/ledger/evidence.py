@@ -26,7 +26,7 @@ PERSONAL_KEYS = frozenset(
 # A number of a citizen or of a mobile phone, alone or within a text.
 PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[1-8]\d{16}[0-9Xx]|1[3-9]\d{9})(?![0-9A-Za-z])")
 # A code such as village-3, clerk:07 or list/2024-06; or a role as offices write it, which ends with one of these.
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@#+-]{0,63}")
+OFFICE_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@#+-]{0,63}")
 ROLE = re.compile(
     r"[\u3400-\u9fff、（）()0-9A-Za-z_-]{0,24}(?:村|组|社区|乡|镇|街道|县|区|市|省|局|委|会|办|队|站|所|院|校|中心|部门|平台|系统|"
     r"员|干部|书记|主任|组长|责任人|联系人|农户|本户|户主|群众|热线)"
@@ -51,7 +51,7 @@ def checked_who(value: Any) -> str:
     ('village', '驻村工作队', 'visitor-17')
     """
     text = value.strip() if isinstance(value, str) else ""
-    if not (CODE.fullmatch(text) or ROLE.fullmatch(text)) or PERSONAL_NUMBER.search(text):
+    if not (OFFICE_CODE.fullmatch(text) or ROLE.fullmatch(text)) or PERSONAL_NUMBER.search(text):
         raise LedgerError(
             "who is {got}; expected a role or a code of up to 64 characters such as {examples}, and no name of a person",
             got=Message("no such text") if text else Message("empty"),
@@ -89,7 +89,7 @@ def checked_evidence(given: Mapping[str, Any]) -> dict[str, Any]:
                 "the evidence has the key {key}, which would say who somebody is; leave it out: the register knows it",
                 key=key,
             )
-        one = _plain(key, value)
+        one = _plain_value(key, value)
         if one is not None:
             plain[key] = one
     if len(canonical_text(plain)) > LONGEST_EVIDENCE:
@@ -100,30 +100,30 @@ def checked_evidence(given: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _plain(key: str, value: Any, depth: int = 0) -> Any:
+def _plain_value(key: str, value: Any, depth: int = 0) -> Any:
     """Return a value as JSON has it; None where it is missing."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, (bool, int)):
-        return value if abs(value) < 2**63 else _refuse(key, value)
+        return value if abs(value) < 2**63 else _refuse_value(key, value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else _refuse(key, value)
+        return value if math.isfinite(value) else _refuse_value(key, value)
     if isinstance(value, date):  # of which days with a time are a kind
         day = pd.Timestamp(value)
         return day.date().isoformat() if day == day.normalize() else day.isoformat()
     if isinstance(value, str):
-        return value if _is_clean(value) else _refuse(key, value)
+        return value if _is_clean(value) else _refuse_value(key, value)
     if depth < DEEPEST and isinstance(value, (list, tuple, set, np.ndarray)):
         items = sorted(value) if isinstance(value, set) else list(value)
-        return [_plain(key, item, depth + 1) for item in items]
+        return [_plain_value(key, item, depth + 1) for item in items]
     if depth < DEEPEST and isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
         for name in value:
             if not _is_clean(name):
-                _refuse(key, name)
-        return {name: _plain(key, item, depth + 1) for name, item in value.items()}
-    return _refuse(key, value)
+                _refuse_value(key, name)
+        return {name: _plain_value(key, item, depth + 1) for name, item in value.items()}
+    return _refuse_value(key, value)
 
 
 def _is_clean(text: str) -> bool:
@@ -136,7 +136,7 @@ def _is_clean(text: str) -> bool:
     )
 
 
-def _refuse(key: str, value: Any) -> Any:
+def _refuse_value(key: str, value: Any) -> Any:
     if isinstance(value, str):
         raise LedgerError(
             "the evidence {key} is a text longer than {most:,} characters, or holds the number of a citizen or a phone, or signs that are "

@@ -16,7 +16,7 @@ from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import FanpinError, LedgerError
 from fanpin_risk.ledger.chain import content_key
 from fanpin_risk.ledger.evidence import canonical_text, checked_evidence, checked_who
-from fanpin_risk.ledger.transitions import EVENT_WORDS, NEEDED_EVIDENCE
+from fanpin_risk.ledger.transitions import EVENT_WORDS, NEEDED_EVIDENCE, event_in_words
 from fanpin_risk.records.ids import mask_id
 from fanpin_risk.words import Message
 
@@ -93,23 +93,25 @@ def given_event(row: int, values: Mapping[str, Any], evidence: Mapping[str, Any]
     SchemaError
         If a day is none.
     """
-    event = _code("event", values["event"])
+    event = _given_code("event", values["event"])
     if event not in EVENT_WORDS:
         raise LedgerError("event is none that the ledger knows; expected one of {names}", names=tuple(EVENT_WORDS))
     plain = checked_evidence(evidence)
     lacking = [name for name in NEEDED_EVIDENCE.get(event, ()) if not plain.get(name)]
     if lacking:
-        raise LedgerError("the event {event} needs {names} in its evidence", event=event, names=tuple(lacking))
+        raise LedgerError(
+            "the event {event} needs {names} in its evidence", event=event_in_words(event), names=tuple(lacking)
+        )
     as_of = _present(values.get("as_of"))
     kept: dict[str, Any] = {
         "household_id": _household(values["household_id"]),
         "event": event,
-        "on_day": _day(values["on"], "on"),
+        "on_day": _given_day(values["on"], "on"),
         "who": checked_who(values["who"]),
-        "as_of": None if as_of is None else _day(as_of, "as_of"),
+        "as_of": None if as_of is None else _given_day(as_of, "as_of"),
         **{name: _reference(name, values.get(name)) for name in ("model", "list_id", "visit_id")},
         "evidence": canonical_text(plain),
-        "supersedes": _number(values.get("supersedes")),
+        "supersedes": _given_number(values.get("supersedes")),
     }
     kept["event_key"] = _reference("event_key", values.get("event_key")) or content_key(kept)
     return GivenEvent(row, kept, plain)
@@ -157,14 +159,14 @@ def _present(value: Any) -> Any:
     return None if value is None or value is pd.NaT or value is pd.NA or value != value or value == "" else value  # noqa: PLR0124
 
 
-def _code(name: str, value: Any) -> str:
+def _given_code(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise LedgerError("{name} is missing, or no text", name=name)
     return value.strip()
 
 
 def _household(value: Any) -> str:
-    text = _code("household_id", value)
+    text = _given_code("household_id", value)
     if len(text) > LONGEST_ID or not text.isprintable():
         raise LedgerError("household_id is no id: expected up to {most} printable signs", most=LONGEST_ID)
     return text
@@ -182,7 +184,7 @@ def _reference(name: str, value: Any) -> str | None:
     return value.strip() or None
 
 
-def _number(value: Any) -> int | None:
+def _given_number(value: Any) -> int | None:
     value = _present(value)
     if value is None:
         return None
@@ -192,11 +194,11 @@ def _number(value: Any) -> int | None:
     return int(value)
 
 
-def _day(value: Any, name: str) -> str:
-    return _day_once(value, name) if isinstance(value, Hashable) else str(to_day(value, argument=name).date())
+def _given_day(value: Any, name: str) -> str:
+    return _given_day_once(value, name) if isinstance(value, Hashable) else str(to_day(value, argument=name).date())
 
 
 @lru_cache(maxsize=4096)
-def _day_once(value: Any, name: str) -> str:
+def _given_day_once(value: Any, name: str) -> str:
     """Read a day; a frame has few days and many rows."""
     return to_day(value, argument=name).date().isoformat()

@@ -21,28 +21,28 @@ VERSION_TABLE = "fanpin_ledger_version"
 WAIT_SECONDS = 120  # for another writer
 LOCK_NUMBER = 0x66616E70  # of PostgreSQL's advisory lock under which tables are made
 
-FULL = Message("the disk is full; make room and record the events again")
+DISK_FULL = Message("the disk is full; make room and record the events again")
 LOCKED = Message("another program has been writing for two minutes; try again")
 NOT_WRITTEN = Message(
     "the file system refused to write, or the file may not grow further; make room and record the events again"
 )
-DAMAGED = Message("the file is damaged; take the last copy, and compare its head with the one that was noted")
+DAMAGED_FILE = Message("the file is damaged; take the last copy, and compare its head with the one that was noted")
 NO_RIGHT_TO_WRITE = Message("the file may only be read")
 # What SQLite calls them, the beginning of a name.
 BY_NAME: Mapping[str, Message] = {
-    "SQLITE_FULL": FULL,
+    "SQLITE_FULL": DISK_FULL,
     "SQLITE_IOERR": NOT_WRITTEN,
     "SQLITE_BUSY": LOCKED,
-    "SQLITE_CORRUPT": DAMAGED,
-    "SQLITE_NOTADB": DAMAGED,
+    "SQLITE_CORRUPT": DAMAGED_FILE,
+    "SQLITE_NOTADB": DAMAGED_FILE,
     "SQLITE_READONLY": NO_RIGHT_TO_WRITE,
     "SQLITE_CANTOPEN": NO_RIGHT_TO_WRITE,
 }
-BY_SQLSTATE: Mapping[str, Message] = {"53100": FULL, "55P03": LOCKED, "57014": LOCKED}
+BY_SQLSTATE: Mapping[str, Message] = {"53100": DISK_FULL, "55P03": LOCKED, "57014": LOCKED}
 
 
 @cache
-def _tables() -> Any:
+def _event_table() -> Any:
     """Return the table of events as SQLAlchemy has it: texts, and whole numbers that count."""
     from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
@@ -73,7 +73,7 @@ def _tables() -> Any:
 
 def _make_events(connection: Any) -> None:
     """Make the table of events and its indexes."""
-    _tables().metadata.create_all(connection)
+    _event_table().metadata.create_all(connection)
 
 
 # How a ledger of each version becomes one of the next: the first makes the tables. Only ever added to.
@@ -119,7 +119,7 @@ class Store:
     @property
     def events(self) -> Any:
         """The table, for queries."""
-        return _tables()
+        return _event_table()
 
     def close(self) -> None:
         """Let the database go."""
@@ -210,12 +210,12 @@ class Store:
         from sqlalchemy import inspect, text
 
         with self._engine.connect() as connection:
-            if _version(connection) == len(MIGRATIONS):
+            if _version_of(connection) == len(MIGRATIONS):
                 return
         with self._engine.execution_options(ledger_writes=True).begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_NUMBER})")
-            found = _version(connection)
+            found = _version_of(connection)
             if found > len(MIGRATIONS):
                 raise LedgerError(
                     "{database}: the ledger is of version {found}, this program knows versions up to {known}; use a newer "
@@ -234,7 +234,7 @@ class Store:
                 connection.execute(text(f"INSERT INTO {VERSION_TABLE} (version) VALUES (:n)"), {"n": number})  # noqa: S608
 
 
-def _version(connection: Any) -> int:
+def _version_of(connection: Any) -> int:
     from sqlalchemy import inspect, text
 
     if not inspect(connection).has_table(VERSION_TABLE):

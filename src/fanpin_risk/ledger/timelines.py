@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from fanpin_risk.errors import LedgerError
-from fanpin_risk.ledger.transitions import NO_STATE, VOIDED, where_to
+from fanpin_risk.ledger.transitions import NO_STATE, VOIDED, event_in_words, state_in_words, where_to
 
 __all__ = ["Step", "Timelines"]
 
@@ -82,11 +82,13 @@ class Timelines:
         if supersedes is not None:
             steps, gone = self._without(steps, supersedes)
             if event == VOIDED:
-                _check_joints(steps, seq)
+                _check_joints(steps)
                 self._steps[household] = steps
                 return gone.after, gone.before
         elif event == VOIDED:
-            raise LedgerError("the event {event} needs supersedes: the number of the event to take back", event=event)
+            raise LedgerError(
+                "the event {event} needs supersedes: the number of the event to take back", event=event_in_words(event)
+            )
         place = bisect_right(steps, (day, seq), key=lambda step: (step.day, step.seq))
         before = steps[place - 1].after if place else NO_STATE
         step = Step(day, seq, before, where_to(event, before, told))
@@ -94,7 +96,7 @@ class Timelines:
         if changed is None:
             self._steps.setdefault(household, []).append(step)
         else:
-            _check_joints(changed, seq)
+            _check_joints(changed)
             self._steps[household] = changed
         return step.before, step.after
 
@@ -110,7 +112,7 @@ class Timelines:
         return [step for step in steps if step.seq != seq], gone
 
 
-def _check_joints(steps: list[Step], seq: int) -> None:
+def _check_joints(steps: list[Step]) -> None:
     """Raise LedgerError where a step does not begin in the state in which the one before it ends."""
     before = NO_STATE
     for step in steps:
@@ -118,9 +120,9 @@ def _check_joints(steps: list[Step], seq: int) -> None:
             raise LedgerError(
                 "then the event {later} of {day}, recorded as following the state {expected}, would follow {got}; correct the "
                 "later events first, the last one before the others",
-                later=step.seq if step.seq != seq else "-",
+                later=step.seq,
                 day=step.day,
-                expected=step.before,
-                got=before,
+                expected=state_in_words(step.before),
+                got=state_in_words(before),
             )
         before = step.after

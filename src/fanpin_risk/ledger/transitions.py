@@ -21,6 +21,8 @@ __all__ = [
     "STATE_WORDS",
     "VOIDED",
     "actors_of",
+    "event_in_words",
+    "state_in_words",
     "transition_rows",
     "where_to",
 ]
@@ -123,6 +125,30 @@ NEEDED_EVIDENCE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+def event_in_words(event: str) -> Message:
+    """Return the code of an event with what it stands for.
+
+    Examples
+    --------
+    >>> event_in_words("found").shown("zh")
+    '发现（found）'
+    """
+    return Message("{word} ({code})", word=EVENT_WORDS[event], code=event)
+
+
+def state_in_words(state: str) -> Message:
+    """Return the code of a state with what it stands for, or that there is none.
+
+    Examples
+    --------
+    >>> state_in_words("clue").shown("zh"), state_in_words("-").shown("en")
+    ('线索（clue）', 'none')
+    """
+    if state not in STATE_WORDS:
+        return Message("none", context="state")
+    return Message("{word} ({code})", word=STATE_WORDS[state], code=state)
+
+
 @cache
 def transition_rows() -> tuple[Mapping[str, str], ...]:
     """Return the table: one row for each event and state it may happen in; not to be changed.
@@ -198,9 +224,9 @@ def where_to(event: str, state: str, told: str | None = None) -> str:
         possible = sorted({name for name, before in _targets() if before == state})
         raise LedgerError(
             "the event {event} cannot follow the state {state}; possible now: {names}",
-            event=event,
-            state=state,
-            names=tuple(possible) or Message("nothing but the correction of an event"),
+            event=event_in_words(event),
+            state=state_in_words(state),
+            names=tuple(event_in_words(name) for name in possible) or Message("nothing but the correction of an event"),
         )
     if target == SAME:
         return state
@@ -209,7 +235,7 @@ def where_to(event: str, state: str, told: str | None = None) -> str:
     if told is None or told not in STATE_WORDS:
         raise LedgerError(
             "the event {event} needs {key} in its evidence: {expected}",
-            event=event,
+            event=event_in_words(event),
             key=target.removeprefix(OF_EVIDENCE),
             expected=Message("one of {names}", names=tuple(STATE_WORDS))
             if target == "@state"

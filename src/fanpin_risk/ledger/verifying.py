@@ -15,8 +15,8 @@ from fanpin_risk.words import Message
 
 __all__ = ["verify_chain"]
 
-HEAD = re.compile(r"(\d+):([0-9a-f]{64})")
-ROWS_AT_ONCE = 10_000
+NOTED_HEAD = re.compile(r"(\d+):([0-9a-f]{64})")
+EVENTS_AT_ONCE = 10_000
 
 
 def verify_chain(store: Store, head: str | None) -> str:
@@ -38,10 +38,10 @@ def verify_chain(store: Store, head: str | None) -> str:
     met = noted is None or noted == (0, FIRST_HASH)
     table = store.events
     with store.reading(forged=True) as connection:
-        some_at_once = connection.execution_options(yield_per=ROWS_AT_ONCE)
+        some_at_once = connection.execution_options(yield_per=EVENTS_AT_ONCE)
         with some_at_once.execute(table.select().order_by(table.c.seq)) as rows:
             for row in rows.mappings():
-                digest = _checked(row, seq + 1, digest, lines)
+                digest = _fitting_hash(row, seq + 1, digest, lines)
                 seq += 1
                 met = met or (seq, digest) == noted
     if not met and noted is not None:
@@ -63,13 +63,13 @@ def verify_chain(store: Store, head: str | None) -> str:
 def _read_head(head: str | None) -> tuple[int, str] | None:
     if head is None:
         return None
-    read = HEAD.fullmatch(head.strip()) if isinstance(head, str) else None
+    read = NOTED_HEAD.fullmatch(head.strip()) if isinstance(head, str) else None
     if read is None:
         raise LedgerError("head is no head of a ledger; expected number, colon and hash, as 'head' shows them")
     return int(read[1]), read[2]
 
 
-def _checked(row: Mapping[str, Any], expected: int, before: str, lines: Timelines) -> str:
+def _fitting_hash(row: Mapping[str, Any], expected: int, before: str, lines: Timelines) -> str:
     """Return the hash of an event that fits what came before it."""
     if row["seq"] != expected:
         raise _unfit(expected, Message("it is missing"))
