@@ -47,7 +47,8 @@ def test_an_event_that_may_not_happen_raises_and_leaves_nothing(ledger):
     """And the message says what may."""
     add(ledger, "found", "2024-05-01")
     with pytest.raises(
-        fr.FanpinError, match="the event risk eliminated .eliminated. cannot follow the state clue .clue.; possible now: assigned"
+        fr.FanpinError,
+        match=r"the event risk eliminated .eliminated. cannot follow the state clue .clue.; possible now: assigned",
     ):
         add(ledger, "eliminated", "2024-05-02")
     assert len(ledger.events()) == 1
@@ -155,9 +156,7 @@ def test_a_household_that_splits_goes_on_where_the_old_one_stands(place):
         assert states(ledger, "2024-06-01") == {"h1": "entered", "h2": "entered", "h3": "verified"}
         add(ledger, "merged", "2024-07-01", "h2", into="h3")
         assert states(ledger, "2024-07-01")["h2"] == "merged"
-        with pytest.raises(
-            LedgerError, match="succeeded. needs succeeds in its evidence: the id of a household"
-        ):
+        with pytest.raises(LedgerError, match=r"succeeded. needs succeeds in its evidence: the id of a household"):
             add(ledger, "succeeded", "2024-07-01", "h4", succeeds="nobody")
         ledger.verify()
 

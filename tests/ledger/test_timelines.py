@@ -35,7 +35,9 @@ def test_a_late_event_that_changes_nothing_fits_between(lines):
 
 def test_a_late_event_that_changes_what_followed_is_refused(lines):
     """On the 3rd it was still a clue: who was refuted then could not have been verified on the 5th."""
-    with pytest.raises(LedgerError, match="then the event 2 of 2024-05-05, recorded as following the state clue .clue"):
+    with pytest.raises(
+        LedgerError, match=r"then the event 2 of 2024-05-05, recorded as following the state clue .clue"
+    ):
         lines.add("a", "refuted", "2024-05-03", 4)
     assert lines.state("a") == "entered"
 
@@ -66,7 +68,7 @@ def test_only_what_holds_is_corrected(lines, seq):
 
 def test_taking_back_names_what(lines):
     """Without a number nothing is taken back."""
-    with pytest.raises(LedgerError, match="voided. needs supersedes"):
+    with pytest.raises(LedgerError, match=r"voided. needs supersedes"):
         lines.add("a", "voided", "2024-05-10", 4)
 
 

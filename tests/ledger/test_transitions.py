@@ -86,7 +86,7 @@ def test_shorter_ways_are_declared(events):
 def test_what_is_told_by_the_evidence_must_be_a_state():
     """Without it, or with another word, nobody knows where the household stands."""
     for told in (None, "nonsense", NO_STATE):
-        with pytest.raises(LedgerError, match="imported. needs state in its evidence: one of clue"):
+        with pytest.raises(LedgerError, match=r"imported. needs state in its evidence: one of clue"):
             where_to("imported", NO_STATE, told)
     with pytest.raises(LedgerError, match="event is none that the ledger knows"):
         where_to("arrested", NO_STATE)

@@ -254,9 +254,10 @@ class Ledger:
 
     @property
     def head(self) -> str:
-        """Number and hash of the last event, to be noted elsewhere: ``verify(head=...)`` then finds what was cut off.
+        """Where the chain ends.
 
-        A ledger without events has the number 0.
+        Number and hash of the last event, to be noted where nobody changes it; ``verify(head=...)`` then finds what was cut
+        off. A ledger without events has the number 0.
         """
         with self._store.reading() as connection:
             seq, digest, _ = self._last(connection)
