@@ -24,6 +24,7 @@ ROOMS = (
     "asof",
     "features",
     "policy",
+    "ledger",
     "tree_shap",
     "explanation",
     "model",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fanpin_risk.explanation import Explanation
     from fanpin_risk.features import FEATURES, compute_features, describe_features, evidence_of, make_references
     from fanpin_risk.leaks import leak_alarms
+    from fanpin_risk.ledger import Ledger
     from fanpin_risk.model.boosting import MonotoneBoosting
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.store import load_model, save_model
@@ -55,6 +56,7 @@ __all__ = [
     "Evaluation",
     "Explanation",
     "FanpinError",
+    "Ledger",
     "MonitoringLines",
     "MonotoneBoosting",
     "Register",
@@ -112,6 +114,7 @@ _MODULES = {
     "Evaluation": "evaluation",
     "Explanation": "explanation",
     "FanpinError": "errors",
+    "Ledger": "ledger",
     "MonitoringLines": "asof.monitoring_lines",
     "MonotoneBoosting": "model.boosting",
     "Register": "records.register",

@@ -88,6 +88,10 @@ class ModelFileError(FanpinError):
     """A saved model is damaged, of another version, or holds what is not allowed."""
 
 
+class LedgerError(FanpinError):
+    """An event cannot be recorded as it is, or what was recorded is not as it was written."""
+
+
 class NotEnoughDataError(FanpinError):
     """Too few households or events to fit, calibrate or evaluate."""
 

@@ -36,6 +36,7 @@ DATA = {
     "features/place.py": "declarations of features hold both languages",
     "features/shocks.py": "declarations of features hold both languages",
     "features/work.py": "declarations of features hold both languages",
+    "ledger/evidence.py": "ends of roles as offices write them",
     "policy/contradictions_of_endings.py": "declarations of rules hold both languages",
     "policy/contradictions_of_forms.py": "declarations of rules hold both languages",
     "policy/contradictions_of_incomes.py": "declarations of rules hold both languages",

@@ -1,0 +1,431 @@
+"""The ledger: events of households that are only ever added, and what they amount to on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from fanpin_risk.arguments import texts
+from fanpin_risk.asof.days import to_day
+from fanpin_risk.errors import FanpinError, LedgerError
+from fanpin_risk.ledger.chain import FIRST_HASH, content_key, event_hash
+from fanpin_risk.ledger.given import GivenEvent, events_of_frame, given_event, in_row
+from fanpin_risk.ledger.store import Store
+from fanpin_risk.ledger.timelines import Step, Timelines
+from fanpin_risk.ledger.transitions import VOIDED
+from fanpin_risk.ledger.verifying import verify_chain
+
+__all__ = ["EVENT_COLUMNS", "Ledger"]
+
+EVENT_COLUMNS = (
+    "seq", "household_id", "event", "from_state", "to_state", "on", "recorded_at", "who", "as_of", "model", "list_id",
+    "visit_id", "evidence", "supersedes", "superseded_by", "event_key", "prev_hash", "hash",
+)  # fmt: skip
+CHINA = timezone(timedelta(hours=8))  # one zone for the whole country, whatever the machine is set to
+AT_ONCE = 500  # values in one query
+SEQ_PAD = 10**12  # added to numbers, so that as texts they are of one length and in their order
+
+
+class Ledger:
+    """Events of households, one after the other: found, verified, entered, supported, eliminated, and what lies between.
+
+    An event is never changed or deleted. What was wrong is corrected by another event that `supersedes` it; both stay on
+    record. Each event carries the hash of the one before it, so that any change is found by :meth:`verify`. Which event may
+    follow which state stands in a table (:func:`fanpin_risk.ledger.transition_rows`).
+
+    Parameters
+    ----------
+    place : path-like or str
+        A file of SQLite, made readable for its owner alone where it is not there; or an address such as
+        ``postgresql://clerk@server/county`` for offices with several machines, whose password may stand in the variable
+        ``FANPIN_RISK_DATABASE_PASSWORD``.
+    create : bool, default True
+        Whether to make a file that is not there.
+
+    Raises
+    ------
+    InputError
+        If the place is no ledger or cannot be opened.
+    LedgerError
+        If a newer version of the program wrote it.
+    MissingPackageError
+        If SQLAlchemy or the driver of the database is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with Ledger(Path(folder.name) / "county.ledger") as ledger:
+    ...     ledger.append(household_id="h1", event="found", on="2024-05-01", who="hotline", channel="12317")
+    ...     ledger.append(household_id="h1", event="verified", on="2024-05-03", who="visitor-17")
+    ...     ledger.state("2024-05-02").values.tolist()[0][:2]
+    1
+    2
+    ['h1', 'clue']
+    >>> folder.cleanup()
+    """
+
+    def __init__(self, place: str | Path, *, create: bool = True) -> None:
+        self._store = Store(place, create=create)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Ledger({self._store.name!r})"
+
+    def close(self) -> None:
+        """Let the file or the database go."""
+        self._store.close()
+
+    def append(
+        self,
+        *,
+        household_id: str,
+        event: str,
+        on: Any,
+        who: str,
+        as_of: Any = None,
+        model: str | None = None,
+        list_id: str | None = None,
+        visit_id: str | None = None,
+        supersedes: int | None = None,
+        event_key: str | None = None,
+        **evidence: Any,
+    ) -> int:
+        """Record one event; it is on the disk when this returns.
+
+        The same event given again changes nothing.
+
+        Parameters
+        ----------
+        household_id : str
+        event : str
+            A code of ``fanpin_risk.ledger.EVENT_WORDS``.
+        on : date-like
+            The day on which it happened.
+        who : str
+            Who brought it about: a role or a code of the office, no name.
+        as_of : date-like, optional
+            Day of the list that led to it.
+        model : str, optional
+            Fingerprint of the model of that list.
+        list_id, visit_id : str, optional
+            Which list, which visit.
+        supersedes : int, optional
+            Number of the event that this one takes the place of; with the event ``voided``, that it takes back.
+        event_key : str, optional
+            By which the event is known when it is given again. Default: a digest of all that is given.
+        **evidence
+            What it rests on: texts, numbers, days, lists of them; keys of rows of the register, such as
+            ``rows=["medical:2024-03-02"]``. No names, numbers of citizens or phones.
+
+        Returns
+        -------
+        int
+            Its number in the ledger.
+
+        Raises
+        ------
+        LedgerError
+            If the event may not happen in the state in which the household is, something is missing, or it cannot be
+            written; nothing is recorded then.
+        SchemaError
+            If a day is none.
+        """
+        values = {
+            "household_id": household_id, "event": event, "on": on, "who": who, "as_of": as_of, "model": model,
+            "list_id": list_id, "visit_id": visit_id, "supersedes": supersedes, "event_key": event_key,
+        }  # fmt: skip
+        return self._record([given_event(1, values, evidence)], alone=True)[0][0]
+
+    def extend(self, events: pd.DataFrame) -> int:
+        """Record the events of a frame, all or none.
+
+        Parameters
+        ----------
+        events : DataFrame
+            ``household_id``, ``event``, ``on`` and ``who``; of ``as_of``, ``model``, ``list_id``, ``visit_id``,
+            ``supersedes``, ``event_key`` and ``evidence`` (a mapping, or its JSON) what there is. Further columns are
+            evidence under their name, where a row has a value. Columns that :meth:`events` adds and ``problems`` are passed
+            over. The rows may stand in any order: they are recorded in the order of their days.
+
+        Returns
+        -------
+        int
+            Events that were new; those that the ledger has are left as they are.
+
+        Raises
+        ------
+        LedgerError
+            If one may not happen or is no event: the message names the first such row, from 1, and nothing is recorded.
+        """
+        given = sorted(events_of_frame(events), key=lambda one: one.kept["on_day"])
+        return sum(new for _, new in self._record(given, alone=False))
+
+    def events(
+        self, households: Sequence[str] | str | None = None, until: Any = None, *, known_on: Any = None
+    ) -> pd.DataFrame:
+        """Return events as they were recorded, in the order of their numbers.
+
+        Parameters
+        ----------
+        households : str or sequence of str, optional
+            Default: all.
+        until : date-like, optional
+            The last day on which they happened.
+        known_on : date-like, optional
+            The last day on which they were recorded.
+
+        Returns
+        -------
+        DataFrame
+            The columns ``EVENT_COLUMNS``: ``on`` and ``as_of`` are days, ``recorded_at`` is a time of China, ``evidence`` is
+            JSON, ``superseded_by`` is the number of the event that corrects this one (as far as it is known by then).
+        """
+        table = self._store.events
+        query = table.select().order_by(table.c.seq)
+        if until is not None:
+            query = query.where(table.c.on_day <= _iso(until, "until"))
+        if known_on is not None:
+            query = query.where(table.c.recorded_at < _day_after(known_on))
+        rows: list[Any] = []
+        with self._store.reading() as connection:
+            for some in [None] if households is None else _chunks(list(dict.fromkeys(texts("households", households)))):
+                rows += connection.execute(query if some is None else query.where(table.c.household_id.in_(some)))
+            corrections = _corrections(connection, table, known_on)
+        return _event_frame(rows, [column.name for column in table.columns], corrections)
+
+    def state(self, day: Any, *, known_on: Any = None) -> pd.DataFrame:
+        """Return where each household stands at the end of a day, by what is on record.
+
+        Parameters
+        ----------
+        day : date-like
+            Events that happened later are left out.
+        known_on : date-like, optional
+            Events that were recorded later are left out, too: `known_on` = `day` gives what was known then. Default: all
+            that is on record today, with every correction.
+
+        Returns
+        -------
+        DataFrame
+            ``household_id``, ``state`` (code of ``fanpin_risk.ledger.STATE_WORDS``) and ``since`` (the day on which it came to
+            stand there), by household; those whose way is at an end among them.
+        """
+        from sqlalchemy import Text, cast, func, literal, select
+
+        table = self._store.events
+        # The newest event that changed the state, as one text that sorts by day and number: one pass over one index.
+        newest = func.max(table.c.on_day + cast(table.c.seq + literal(SEQ_PAD), Text) + table.c.to_state)
+        query = (
+            select(table.c.household_id, newest)
+            .where(
+                table.c.on_day <= _iso(day, "day"),
+                table.c.from_state != table.c.to_state,
+                _still_holds(table, known_on),
+            )
+            .group_by(table.c.household_id)
+        )
+        if known_on is not None:
+            query = query.where(table.c.recorded_at < _day_after(known_on))
+        with self._store.reading() as connection:
+            rows = connection.execute(query).fetchall()
+        households, found = zip(*rows, strict=True) if rows else ((), ())
+        frame = pd.DataFrame(
+            {
+                "household_id": pd.array(households, dtype="str"),
+                "state": pd.array([text[10 + len(str(SEQ_PAD)) :] for text in found], dtype="str"),
+                "since": np.array([text[:10] for text in found], dtype="datetime64[s]"),
+            }
+        )
+        return frame.sort_values("household_id", ignore_index=True)
+
+    @property
+    def head(self) -> str:
+        """Where the chain ends.
+
+        Number and hash of the last event, to be noted where nobody changes it; ``verify(head=...)`` then finds what was cut
+        off. A ledger without events has the number 0.
+        """
+        with self._store.reading() as connection:
+            seq, digest, _ = self._last(connection)
+        return f"{seq}:{digest}"
+
+    def verify(self, *, head: str | None = None) -> str:
+        """Check every event against the chain and the table of transitions.
+
+        Parameters
+        ----------
+        head : str, optional
+            What :attr:`head` was when it was noted: events that were cut off since are found then, too. Without it, a
+            ledger that lacks its last events cannot be told from one in which they were never recorded.
+
+        Returns
+        -------
+        str
+            The head as it is now.
+
+        Raises
+        ------
+        LedgerError
+            Naming the first event that does not fit.
+        """
+        return verify_chain(self._store, head)
+
+    def _record(self, given: list[GivenEvent], *, alone: bool) -> list[tuple[int, bool]]:
+        """Record events that are not on record yet; return the number of each, and whether it is new."""
+        if not given:
+            return []
+        table = self._store.events
+        with self._store.writing() as connection:
+            known = _known_keys(connection, table, given)
+            seq, digest, last_time = self._last(connection)
+            time = max(now(), last_time)  # a clock that was put back gives no order away
+            lines = Timelines()
+            fresh = [one for one in given if one.kept["event_key"] not in known]
+            _load(connection, table, lines, {name for one in fresh for name in _touched_by(one)})
+            numbers: list[tuple[int, bool]] = []
+            rows: list[dict[str, Any]] = []
+            for one in given:
+                try:
+                    found = known.get(one.kept["event_key"])
+                    if found is not None:
+                        _check_same(one, found)
+                        numbers.append((found["seq"], False))
+                        continue
+                    seq += 1
+                    before, after = _step_of(lines, one, seq)
+                except FanpinError as error:
+                    raise error if alone else in_row(one.row, one.kept["household_id"], error) from None
+                row = {
+                    **one.kept, "seq": seq, "from_state": before, "to_state": after, "recorded_at": time, "prev_hash": digest
+                }  # fmt: skip
+                digest = row["hash"] = event_hash(row)
+                known[one.kept["event_key"]] = row
+                rows.append(row)
+                numbers.append((seq, True))
+            if rows:
+                connection.execute(table.insert(), rows)
+        return numbers
+
+    def _last(self, connection: Any) -> tuple[int, str, str]:
+        """Return number, hash and time of the last event."""
+        table = self._store.events
+        columns = (table.c.seq, table.c.hash, table.c.recorded_at)
+        last = connection.execute(
+            table.select().with_only_columns(*columns).order_by(table.c.seq.desc()).limit(1)
+        ).first()
+        return (0, FIRST_HASH, "") if last is None else (int(last[0]), str(last[1]), str(last[2]))
+
+
+def now() -> str:
+    """Return the time in China, to the microsecond, as a text that sorts."""
+    return datetime.now(CHINA).isoformat(timespec="microseconds")
+
+
+def _step_of(lines: Timelines, one: GivenEvent, seq: int) -> tuple[str, str]:
+    kept, told = one.kept, one.told_state
+    if one.succeeded_household is not None and kept["event"] != "imported":
+        told = lines.state(one.succeeded_household, kept["on_day"])
+    return lines.add(kept["household_id"], kept["event"], kept["on_day"], seq, told=told, supersedes=kept["supersedes"])
+
+
+def _touched_by(one: GivenEvent) -> Iterable[str]:
+    yield one.kept["household_id"]
+    if one.succeeded_household is not None:
+        yield one.succeeded_household
+
+
+def _known_keys(connection: Any, table: Any, given: list[GivenEvent]) -> dict[str, Mapping[str, Any]]:
+    """Return the events on record whose key is among those given."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for keys in _chunks([one.kept["event_key"] for one in given]):
+        for row in connection.execute(table.select().where(table.c.event_key.in_(keys))).mappings():
+            found[row["event_key"]] = row
+    return found
+
+
+def _check_same(one: GivenEvent, found: Mapping[str, Any]) -> None:
+    """Raise LedgerError where the key of an event stands for another one."""
+    if content_key(one.kept) != content_key(found):
+        raise LedgerError(
+            "its key is that of the event {seq}, which says something else; to correct that one, give another key and "
+            "supersedes={seq}",
+            seq=found["seq"],
+        )
+
+
+def _load(connection: Any, table: Any, lines: Timelines, households: set[str]) -> None:
+    """Load the steps of households that hold."""
+    columns = table.c
+    query = (
+        table.select()
+        .with_only_columns(columns.household_id, columns.on_day, columns.seq, columns.from_state, columns.to_state)
+        .where(_still_holds(table, None))
+        .order_by(columns.household_id, columns.on_day, columns.seq)
+    )
+    for some in _chunks(sorted(households)):
+        steps: dict[str, list[Step]] = {household: [] for household in some}
+        for household, *step in connection.execute(query.where(columns.household_id.in_(some))):
+            steps[household].append(Step(*step))
+        for household, own in steps.items():
+            lines.load(household, own)
+
+
+def _still_holds(table: Any, known_on: Any) -> Any:
+    """Return the condition that an event was not corrected, as far as was known on a day, and takes none back."""
+    from sqlalchemy import and_, select
+
+    later = table.alias("later")
+    corrected = select(later.c.supersedes).where(later.c.supersedes.is_not(None))
+    if known_on is not None:
+        corrected = corrected.where(later.c.recorded_at < _day_after(known_on))
+    return and_(table.c.event != VOIDED, table.c.seq.not_in(corrected))
+
+
+def _corrections(connection: Any, table: Any, known_on: Any) -> dict[int, int]:
+    query = table.select().with_only_columns(table.c.supersedes, table.c.seq).where(table.c.supersedes.is_not(None))
+    if known_on is not None:
+        query = query.where(table.c.recorded_at < _day_after(known_on))
+    return {int(old): int(new) for old, new in connection.execute(query)}
+
+
+def _event_frame(rows: list[Any], names: list[str], corrections: Mapping[int, int]) -> pd.DataFrame:
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=names, dtype="object").rename(columns={"on_day": "on"})
+    frame["superseded_by"] = frame["seq"].map(corrections)
+    frame = frame.sort_values("seq", ignore_index=True)[list(EVENT_COLUMNS)]
+    times = frame["recorded_at"].astype("str").str[:26]
+    kinds: dict[str, Any] = {
+        **dict.fromkeys(("on", "as_of"), "datetime64[s]"),
+        "seq": "int64",
+        **dict.fromkeys(("supersedes", "superseded_by"), "Int64"),
+    }
+    for name in frame.columns:
+        column = times.astype("datetime64[us]") if name == "recorded_at" else frame[name]
+        frame[name] = column if name == "recorded_at" else column.astype(kinds.get(name, "str"))
+    return frame
+
+
+def _chunks(values: list[str]) -> Iterable[list[str]]:
+    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
+
+
+def _iso(day: Any, argument: str) -> str:
+    return to_day(day, argument=argument).date().isoformat()
+
+
+def _day_after(known_on: Any) -> str:
+    """Return the day after, before which everything was recorded that was known on a day."""
+    return (to_day(known_on, argument="known_on") + pd.Timedelta(days=1)).date().isoformat()
