@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -39,7 +40,7 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
-__all__ = ["columns_read", "contributions_of", "peak_mb", "score_partition", "score_tables"]
+__all__ = ["check_packages", "columns_read", "contributions_of", "peak_mb", "score_partition", "score_tables"]
 
 
 def score_partition(job: Job, partition: Partition | str, register: Register | None = None) -> dict[str, Any]:
@@ -182,6 +183,22 @@ def _check_here(job: Job) -> None:
             "all machines see at the same place",
             file=f"{Path(job.out).name}/{JOB}",
         ) from error
+    check_packages(packages)
+
+
+def check_packages(packages: Mapping[str, str]) -> None:
+    """Refuse to work with other packages than a run was begun with.
+
+    Parameters
+    ----------
+    packages : dict of str to str
+        Their versions, by name.
+
+    Raises
+    ------
+    InputError
+        If one is of another version here.
+    """
     other = [
         Message("{package} {here}, not {wanted}", package=name, here=version(name), wanted=wanted)
         for name, wanted in packages.items()
