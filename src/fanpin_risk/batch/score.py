@@ -19,7 +19,7 @@ import hashlib
 import os
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -54,6 +54,7 @@ def score_register(
     workers: int | None = None,
     n_reasons: int = 3,
     lang: Language = "zh",
+    groups: Sequence[str] = (),
     all_contributions: bool = False,
     format: Literal["parquet", "csv", "xlsx"] = "parquet",  # noqa: A002  the word users expect
     partitions: Iterable[str] | None = None,
@@ -87,6 +88,9 @@ def score_register(
         Reasons for each household, 0 to 20.
     lang : {"zh", "en"}, default "zh"
         Their language.
+    groups : sequence of str, default ()
+        Codes of :data:`fanpin_risk.policy.HOUSEHOLD_GROUPS`: also say which of these named groups a household belongs to; the
+        lists of the results then hold only households of any of them.
     all_contributions : bool, default False
         Also write the contributions of all features, in calibrated log-odds, with their base.
     format : {"parquet", "csv", "xlsx"}, default "parquet"
@@ -107,7 +111,8 @@ def score_register(
     Returns
     -------
     dict
-        ``households`` = ``scored`` + the sum of ``unscored`` (by reason); ``rejected`` rows of the register, by table;
+        ``households`` = ``scored`` + the sum of ``unscored`` (by reason); with `groups`, ``in_groups`` of those scored and, of
+        others, ``perhaps_in_groups``; ``rejected`` rows of the register, by table;
         ``partitions``, of them ``kept`` from an earlier run; ``seconds`` in all, of processor time, and by
         stage (``read``, ``score``, ``write``, summed over processes); ``peak_mb`` of this and of the largest other
         process. Also in ``run.json``.
@@ -139,7 +144,9 @@ def score_register(
     (True, True)
     """
     started, processor = time.perf_counter(), time.process_time()
-    options = ScoreOptions(n_reasons=n_reasons, lang=lang, all_contributions=all_contributions, format=format)
+    options = ScoreOptions(
+        n_reasons=n_reasons, lang=lang, groups=groups, all_contributions=all_contributions, format=format
+    )
     workers = number_of_workers(workers)
     max_households = whole_number("max_households", max_households, 1)
     switch("overwrite", overwrite)

@@ -172,7 +172,7 @@ def train(
     metavar="CODE",
     callback=checked_by(_known_groups),
     help="List only households of this named group, such as lone_elderly; given several times, of any of them. Codes: screen --ask "
-    "groups. Not with a register scored part by part.",
+    "groups. Scores hold all.",
 )
 @click.option(
     "--households",
@@ -243,11 +243,6 @@ def score(
     in_parts = households_file is None and (packed or workers is not None)
     if in_parts and one_file:
         raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
-    if (in_parts or households_file is not None) and groups:
-        raise InputError(
-            "--group: a register scored part by part, or a list of households, is listed as a whole; leave --group out, or --workers "
-            "and --households"
-        )
     of_list = id_key or encoding or reading_option("columns")  # these say how a list of households is read, too
     if packed:
         refuse_reading_options(data_date, of_list if households_file is None else None)
@@ -257,7 +252,7 @@ def score(
     else:
         check_target(folder, "score", overwrite=overwrite, beside=file)
     options = ScoreOptions(
-        n_reasons=n_reasons, lang=current_language(), all_contributions=all_contributions,
+        n_reasons=n_reasons, lang=current_language(), groups=groups, all_contributions=all_contributions,
         format=kind or ("parquet" if in_parts else "csv"),
     )  # fmt: skip
     loaded = load(model, lines=own_lines(lines_file))
@@ -297,7 +292,6 @@ def score(
             file=file,
             capacity=capacity,
             per=per,
-            groups=groups,
             overwrite=overwrite,
         )
 

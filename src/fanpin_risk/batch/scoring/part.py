@@ -40,7 +40,15 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
-__all__ = ["check_packages", "columns_read", "contributions_of", "peak_mb", "score_partition", "score_tables"]
+__all__ = [
+    "check_packages",
+    "columns_read",
+    "contributions_of",
+    "counts_of_groups",
+    "peak_mb",
+    "score_partition",
+    "score_tables",
+]
 
 
 def score_partition(job: Job, partition: Partition | str, register: Register | None = None) -> dict[str, Any]:
@@ -74,7 +82,8 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
     _check_here(job)
     model = _loaded(job.model, job.label)
     if register is None:
-        register = read_partition(job.register, partition, columns=columns_read())
+        columns = None if job.options.groups else columns_read()  # groups ask about nearly all
+        register = read_partition(job.register, partition, columns=columns)
     times.append(time.perf_counter())
     tables = score_tables(model, register, job.as_of, job.options)
     scores, unscored = tables["scores"], tables["unscored"]
@@ -103,6 +112,7 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
         "households": n,
         "scored": len(scores),
         "unscored": {str(k): int(v) for k, v in unscored["reason"].value_counts().sort_index().items()},
+        **(counts_of_groups(scores) if job.options.groups else {}),
         "files": files,
     }
     record = signed_record(record)
@@ -113,6 +123,23 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
         "record": record, "seconds": {**stages, "processor": time.process_time() - processor}, "peak_mb": peak_mb(),
         "process": os.getpid(),
     }  # fmt: skip
+
+
+def counts_of_groups(scores: pd.DataFrame) -> dict[str, int]:
+    """Count the households of named groups, and those of which it is not known.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        With the columns ``groups`` and ``groups_unknown``, missing of a household that is not in the register.
+
+    Returns
+    -------
+    dict of str to int
+        ``in_groups``: of any; ``perhaps_in_groups``: of none, and not known of any.
+    """
+    inside, unsure = (scores[name].fillna("") != "" for name in ("groups", "groups_unknown"))
+    return {"in_groups": int(inside.sum()), "perhaps_in_groups": int((~inside & unsure).sum())}
 
 
 def score_tables(
