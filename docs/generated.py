@@ -64,7 +64,7 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Whether enough is known": ("model.known_share", ("KnownShare", "fit_known")),
     "Ledger": ("", ("Ledger",)),
     "Visits": ("", ("watchlist", "rule_list", "disagreements", "in_words")),
-    "Registers of any size": ("", ("pack", "score_register")),
+    "Registers of any size": ("", ("pack", "score_register", "screen_register")),
     "On a Spark cluster": ("batch.spark", ("score_register_spark",)),
     "Evidence": ("", ("evaluate", "Evaluation", "leak_alarms", "model_card")),
     "Measures and comparisons": ("evaluation", ("*",)),

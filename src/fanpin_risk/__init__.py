@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.asof.outcomes import cohort, outcomes
     from fanpin_risk.asof.snapshot import Snapshot
+    from fanpin_risk.batch.answers import screen_register
     from fanpin_risk.batch.pack import pack
     from fanpin_risk.batch.score import score_register
     from fanpin_risk.errors import FanpinError
@@ -100,6 +101,7 @@ __all__ = [
     "save_model",
     "score_register",
     "screen",
+    "screen_register",
     "suspicions",
     "training_day",
     "watchlist",
@@ -152,6 +154,7 @@ _MODULES = {
     "save_model": "model.store",
     "score_register": "batch.score",
     "screen": "policy",
+    "screen_register": "batch.answers",
     "suspicions": "policy",
     "training_day": "model.training_day",
     "watchlist": "watch.watchlist",

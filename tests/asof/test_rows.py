@@ -107,6 +107,46 @@ def test_newest_row_of_each_person_at_home(county):
     assert (snapshot.members.named_in(newest) == pd.Series(snapshot.members.member_id).isin(expected.index)).all()
 
 
+@pytest.fixture
+def moved() -> Snapshot:
+    """P lives in B and lived in A, which supports P still; Q lives in A."""
+    day = pd.Timestamp("2020-01-01")
+    homes = pd.DataFrame({"household_id": ["A", "B"], "valid_from": day, "recorded_at": day})
+    members = pd.DataFrame(
+        {
+            "member_id": ["P", "Q", "P"],
+            "household_id": ["A", "A", "B"],
+            "valid_from": [day, day, pd.Timestamp("2023-01-01")],
+            "recorded_at": [day, day, pd.Timestamp("2023-01-01")],
+        }
+    )
+    supports = pd.DataFrame(
+        {"household_id": ["A", "A", "B"], "member_id": ["P", "Q", "P"], "start_date": day, "recorded_at": day}
+    )
+    frames = {"households": homes, "members": members, "supports": supports}
+    return Snapshot(Register({name: conform(name, frame) for name, frame in frames.items()}), DAY)
+
+
+def test_a_row_of_one_household_is_not_about_the_members_of_another(moved):
+    """What A has on record of P, who is at home in B, is told of nobody: B alone would not have the row."""
+    members, rows = moved.members, moved.supports
+    places = dict(
+        zip(
+            zip(rows.frame["household_id"].iloc[rows.index], rows.member_id, strict=True),
+            members.place_of(rows),
+            strict=True,
+        )
+    )
+    assert places[("A", "P")] == -1
+    assert members.member_id[[places[("B", "P")], places[("A", "Q")]]].tolist() == ["P", "Q"]
+
+
+def test_versions_follow_the_person(moved):
+    """An older version of who has moved is of the household of today, whether or not the old one is in the register."""
+    versions = moved.members.versions()
+    assert sorted(zip(versions.member_id, versions.household.tolist(), strict=True)) == [("P", 1), ("P", 1), ("Q", 0)]
+
+
 def test_unknown_codes_and_columns_are_refused(county):
     """A misspelt code in a feature fails loudly instead of counting nothing."""
     snapshot = Snapshot(county, DAY)

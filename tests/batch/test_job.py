@@ -53,7 +53,7 @@ def test_every_option_reaches_the_model(packed, tmp_path, monkeypatch):
         return real(self, register, as_of, progress=progress, **options)
 
     monkeypatch.setattr(fr.RiskModel, "score_all", score_all)
-    options = {"n_reasons": 1, "lang": "en"}
+    options = {"n_reasons": 1, "lang": "en", "groups": ("struck",)}
     assert options.keys() == ScoreOptions().of_the_model().keys()
     fr.score_register(packed, fr.load_model("demo"), "2023-12-31", tmp_path / "out", workers=1, **options)
     assert given
@@ -66,6 +66,7 @@ def test_every_option_reaches_the_model(packed, tmp_path, monkeypatch):
         ({"n_reasons": 21}, "n_reasons is 21; expected a whole number from 0 to 20"),
         ({"n_reasons": True}, "n_reasons is True; expected a whole number"),
         ({"lang": "de"}, "lang is 'de'; expected one of zh, en"),
+        ({"groups": ["roof"]}, "groups is 'roof'; expected one of edge"),
         ({"format": "pdf"}, "format is 'pdf'; expected one of parquet, csv, xlsx"),
         ({"all_contributions": "no"}, "all_contributions is 'no'; expected True or False"),
     ],

@@ -28,7 +28,7 @@ HEADERS = r"数据日期|更新时间|年度|金额（元）|合计"
 NAMES = """
 DuckDB GB GB18030 Markdown Python UTF YYYY MM DD csv html matplotlib parquet stderr xlsx zip x
 all none rules pmt logistic forest lightgbm xgboost catboost ebm weight year
-problems rejected scores unscored watchlist measures comparison calibration capacity groups fairness disagreements
+parts problems rejected scores unscored watchlist measures comparison calibration capacity groups fairness disagreements
 """
 
 

@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
+from fanpin_risk.batch.division import partition_names, split_register
+from fanpin_risk.batch.layout import Manifest, write_manifest
+from fanpin_risk.batch.partition_files import write_partition
 from fanpin_risk.cli import main
 from fanpin_risk.cli.options import reading_options
 from fanpin_risk.cli.scoring import EventForecast, headed, load
@@ -19,10 +22,10 @@ DAY = "2023-12-31"
 SIX_MONTHS = EventForecast("newly_monitored", 6)
 
 # Options of 'score' that do not depend on how it scores: how the register is read, which is done once before either way;
-# where the results go; --workers, which chooses the way; --group, which goes with one of them alone.
+# where the results go; --workers, which chooses the way.
 # --overwrite: tests/cli/test_overwrite.py and test_parts.py.
 OF_READING = {parameter.name for parameter in click.command()(reading_options(lambda: None)).params} | {"register"}
-OF_THE_PLACE = {"out", "overwrite", "workers", "quiet", "groups"}
+OF_THE_PLACE = {"out", "overwrite", "workers", "quiet"}
 OF_A_LIST = {"households_file"}  # whose results have other tables: tests/cli/test_household_lists.py
 # All others -> a value beside the default, and the tables in which it must be seen.
 SCORES = {"scores", "watchlist"}
@@ -32,6 +35,7 @@ OPTIONS = {
     "lines_file": (("--lines", "LINES"), SCORES),
     "lang": (("--lang", "zh"), SCORES),
     "n_reasons": (("--reasons", "1"), SCORES),
+    "groups": (("--group", "struck"), SCORES),
     "capacity": (("--capacity", "3"), {"watchlist"}),
     "per": (("--per", "township"), {"watchlist"}),
     "all_contributions": (("--all-contributions",), {"contributions"}),
@@ -271,7 +275,7 @@ def test_another_format_leaves_no_older_scores(succeed, county, model, tmp_path)
 
 
 def test_lists_of_a_named_group(run, tmp_path):
-    """Every list holds households of the group alone; scores hold all. In parts there is no such list."""
+    """Every list holds households of the group alone; scores hold all. In parts, packed, and of named households, too."""
     folder = fr.make_register(500, random_state=1).to_folder(tmp_path / "register")
     how = [
         "score",
@@ -305,9 +309,31 @@ def test_lists_of_a_named_group(run, tmp_path):
     assert set(failing["household_id"]) == set(by_rule) | (set(listed) & set(failing["household_id"]))
     assert f"only households of old person living alone, struck by an event: {len(of_group):,}" in done.output
     assert run(*how, "--out", tmp_path / "no", "--group", "roof").exit_code == 2
-    parts = run(*how, "--out", tmp_path / "parts", "--group", "struck", "--workers", 1)
-    assert parts.exit_code != 0
-    assert "leave --group out" in parts.output
+    assert set(scores["household_id"][scores["groups"] != ""]) == of_group
+    lists = {
+        name: (tmp_path / "out" / name).read_text("utf-8-sig")
+        for name in ("watchlist.csv", "rule_list.csv", "disagreements.csv")
+    }
+    named = ("--group", "lone_elderly", "--group", "struck")
+    names = partition_names(fr.read_register(folder).tables["households"], max_households=200)
+    parts = list(split_register(fr.read_register(folder), names=names))
+    assert len(parts) > 2
+    written = [write_partition(tmp_path / "packed", name, part.tables, part.supplied) for name, part in parts]
+    rows = {name: dict.fromkeys(("read", "kept", "rejected", "copies"), 0) for name in fr.TABLES}
+    write_manifest(tmp_path / "packed", Manifest(tuple(fr.TABLES), rows, "made up", DAY, tuple(written)))
+    for source, extra in ((folder, ("--workers", 1)), (tmp_path / "packed", ())):
+        out = tmp_path / f"{source.name} in parts"
+        shown = run("score", source, *how[2:], "--out", out, *named, *extra)
+        assert shown.exit_code == 0, shown.output
+        assert f"only households of old person living alone, struck by an event: {len(of_group):,}" in shown.output
+        assert {name: (out / name).read_text("utf-8-sig") for name in lists} == lists
+    asked = tmp_path / "asked.csv"
+    scores["household_id"].iloc[:100].to_csv(asked, index=False)
+    shown = run(*how, "--out", tmp_path / "asked", "--households", asked, *named)
+    assert shown.exit_code == 0, shown.output
+    ranked = pd.read_csv(tmp_path / "asked" / "watchlist.csv", dtype="str")["household_id"]
+    assert set(ranked) <= of_group & set(scores["household_id"].iloc[:100])
+    assert len(pd.read_parquet(tmp_path / "asked" / "scores.parquet")) == 100
 
 
 def test_the_header_says_what_the_probability_is_of():

@@ -6,6 +6,9 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
+from fanpin_risk.batch.division import split_register
+from fanpin_risk.batch.layout import Manifest, write_manifest
+from fanpin_risk.batch.partition_files import write_partition
 
 DAY = "2023-12-31"
 
@@ -101,3 +104,52 @@ def test_other_questions_are_written_as_the_library_answers(succeed, county, tmp
     ).output
     assert "answers -> " in english
     assert "户" not in english.replace("脱贫不稳定户", "").replace("边缘易致贫户", "").replace("突发严重困难户", "")
+
+
+@pytest.fixture(scope="module")
+def packed_county(county, tmp_path_factory):
+    """The county as a packed folder of several parts."""
+    folder, read = tmp_path_factory.mktemp("packed"), fr.read_register(county)
+    parts = [
+        write_partition(folder, name, part.tables, part.supplied)
+        for name, part in split_register(read, max_households=200)
+    ]
+    rows = {name: dict.fromkeys(("read", "kept", "rejected", "copies"), 0) for name in read.supplied}
+    tables = tuple(name for name in fr.TABLES if name in read.supplied)
+    write_manifest(folder, Manifest(tables, rows, "made up", DAY, tuple(parts)))
+    assert len(parts) > 2
+    return folder
+
+
+@pytest.mark.parametrize("ask", ["guarantees", "types", "suspicions", "measures"])
+def test_a_packed_register_is_answered_and_told_as_one_that_is_read(succeed, county, packed_county, tmp_path, ask):
+    """The same rows in a folder of parts, the same counts on the screen; any register with --workers is asked so, too."""
+    asked = ("--as-of", DAY, "--ask", ask, "--failed", "--lang", "en")
+    shown = succeed("screen", county, *asked, "--out", tmp_path / "all.parquet").output
+    whole = pd.read_parquet(tmp_path / "all.parquet")
+    for source, extra in ((packed_county, ()), (county, ("--workers", 1))):
+        out = tmp_path / source.name
+        told = succeed("screen", source, *asked, "--out", out, *extra).output
+        together = pd.concat(map(pd.read_parquet, sorted((out / "parts").iterdir())))
+        together = together.sort_values("household_id", kind="stable", ignore_index=True)
+        pd.testing.assert_frame_equal(together, whole)
+        counts = [line for line in shown.splitlines() if line.startswith("  ") or "lack something" in line]
+        assert counts
+        assert [line for line in counts if line not in told] == []
+        assert f"{len(whole):,} answers" in told
+        assert "partitions;" in told
+
+
+def test_what_cannot_be_asked_of_parts_is_refused(run, county, packed_county, tmp_path):
+    """A file as the place of parts, options of reading, and a folder as the place of one table; nothing is written."""
+    place = {"file": tmp_path / "a.csv", "folder": tmp_path / "a"}
+    for source, out, extra, message in (
+        (packed_county, place["file"], (), "give --out a folder"),
+        (county, place["file"], ("--workers", 1), "give --out a folder"),
+        (packed_county, place["folder"], ("--encoding", "gbk"), "a packed register has been read"),
+        (county, place["folder"], (), "csv"),
+    ):
+        result = run("screen", source, "--as-of", DAY, "--out", out, *extra, "--lang", "en")
+        assert result.exit_code != 0
+        assert message in result.output
+    assert list(tmp_path.iterdir()) == []

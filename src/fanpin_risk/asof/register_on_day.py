@@ -265,6 +265,11 @@ class RegisterOnDay:
         return rows, self.places("members", "household_id", rows, self._household_numbers)
 
     @cached_property
+    def person_versions(self) -> Array:
+        """Rows of all versions of persons known and past on the day, the older ones too, of whichever household."""
+        return self._uncorrected("members")[0]
+
+    @cached_property
     def peopled(self) -> Array:
         """Whether each household has any person on record, at home or not any more."""
         household = self.people[1]

@@ -237,8 +237,22 @@ class MemberRows(KnownRows):
     """
 
     def place_of(self, rows: KnownRows) -> Array:
-        """For rows with a ``member_id``: place of the person among the members, -1 where not at home (any more)."""
-        return self.on_day.places(rows.declaration.name, "member_id", rows.index, self._persons)
+        """For rows with a ``member_id``: place of the person among the members, -1 where not at home (any more).
+
+        A row of one household about a person who is at home in another is of neither's members: who is asked about alone has
+        only the rows of its own household.
+        """
+        place = self.on_day.places(rows.declaration.name, "member_id", rows.index, self._persons)
+        return np.where(np.append(self.household, -1)[place] == rows.household, place, -1)
+
+    def versions(self) -> MemberRows:
+        """All versions on record of these persons, the older ones too, each in the household that the person is of here.
+
+        A version may say that the person was in another household then.
+        """
+        rows = self.on_day.person_versions
+        place = self.on_day.places("members", "member_id", rows, self._persons)
+        return MemberRows("members", rows[place >= 0], self.household[place[place >= 0]], on_day=self.on_day)
 
     @cached_property
     def _persons(self) -> Array:

@@ -1,4 +1,7 @@
-"""The lists of a register scored in parts: no more than a county and the list itself is in memory."""
+"""The lists of a register scored in parts: no more than a county and the list itself is in memory.
+
+Of a run for named groups (``groups``) they hold only households of any of these.
+"""
 
 from __future__ import annotations
 
@@ -68,10 +71,10 @@ def watchlist_of_parts(
     if per is not None:
         lists = [watchlist(county, capacity=capacity, per=per) for county in _counties(files)]
         return pd.concat(lists).sort_values(["area", "rank"], kind="stable", ignore_index=True) if lists else None
-    eligible = sum(len(watchlist(scores, capacity=len(scores))) for scores in map(_scores_in, files) if len(scores))
+    eligible = sum(len(watchlist(scores, capacity=len(scores))) for scores in map(_listed_scores, files) if len(scores))
     visits = int(visits_of(np.array([eligible]), capacity)[0])
     first: pd.DataFrame | None = None
-    for scores in filter(len, map(_scores_in, files)):
+    for scores in filter(len, map(_listed_scores, files)):
         together = scores if first is None else pd.concat([first.drop(columns="rank"), scores], ignore_index=True)
         first = watchlist(together, capacity=visits)
     return first
@@ -109,7 +112,7 @@ def not_ranked_of_parts(out: str | os.PathLike[str]) -> tuple[pd.DataFrame | Non
     (0, 0)
     """
     found, unknown = [], 0
-    for scores in filter(len, map(_scores_in, _parts(Path(out)))):
+    for scores in filter(len, map(_listed_scores, _parts(Path(out)))):
         found.append(below_line_list(scores))
         unknown += int((scores["not_at_risk"] == "no_income_before").sum())
     if not found:
@@ -152,7 +155,7 @@ def rule_lists_of_parts(
     {'rule'}
     """
     not_met, differing = [], []
-    for scores in filter(len, map(_scores_in, _parts(Path(out)))):
+    for scores in filter(len, map(_listed_scores, _parts(Path(out)))):
         not_met.append(scores[scores["rules"] != ""])
         differing.append(disagreements(scores).drop(columns="disagreement"))
     if not not_met:
@@ -180,9 +183,15 @@ def _parts(folder: Path) -> list[Path]:
 def _counties(files: list[Path]) -> Iterator[pd.DataFrame]:
     """Read the scores county by county; households without a county make one of their own."""
     for _, together in groupby(files, key=lambda file: county_of(file.stem)):
-        scores = [frame for file in together if len(frame := _scores_in(file))]
+        scores = [frame for file in together if len(frame := _listed_scores(file))]
         if scores:
             yield pd.concat(scores, ignore_index=True)
+
+
+def _listed_scores(file: Path) -> pd.DataFrame:
+    """Read the households of a part that may be listed: of a run for named groups, those of any of these."""
+    scores = _scores_in(file)
+    return scores[scores["groups"] != ""].reset_index(drop=True) if "groups" in scores.columns else scores
 
 
 def _scores_in(file: Path) -> pd.DataFrame:

@@ -19,18 +19,16 @@ import hashlib
 import os
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Any, Literal
 
 from fanpin_risk.arguments import a_path, names, number_of_workers, of_type, switch, type_of, whole_number
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.batch.division import MAX_HOUSEHOLDS
-from fanpin_risk.batch.layout import Partition
 from fanpin_risk.batch.scoring.folder import begin, finish, kept_records, locked, sweep
 from fanpin_risk.batch.scoring.job import FORMAT, MANIFEST, MODEL, RUN, Job, ScoreOptions, plain_text
-from fanpin_risk.batch.scoring.part import peak_mb
-from fanpin_risk.batch.scoring.processes import Mapper, map_with_joblib, score_alone
+from fanpin_risk.batch.scoring.processes import Mapper, Results, map_with_joblib, score_alone
 from fanpin_risk.batch.scoring.source import Source
 from fanpin_risk.errors import InputError, LackingTablesWarning, OtherLagWarning
 from fanpin_risk.files import write_text
@@ -42,7 +40,7 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Language, Message, listed
 
-__all__ = ["score_register"]
+__all__ = ["PACKAGES", "score_register"]
 
 PACKAGES = ("fanpin-risk", "scikit-learn", "numpy", "pandas", "pyarrow")  # of one version throughout a run
 
@@ -56,6 +54,7 @@ def score_register(
     workers: int | None = None,
     n_reasons: int = 3,
     lang: Language = "zh",
+    groups: Sequence[str] = (),
     all_contributions: bool = False,
     format: Literal["parquet", "csv", "xlsx"] = "parquet",  # noqa: A002  the word users expect
     partitions: Iterable[str] | None = None,
@@ -89,6 +88,9 @@ def score_register(
         Reasons for each household, 0 to 20.
     lang : {"zh", "en"}, default "zh"
         Their language.
+    groups : sequence of str, default ()
+        Codes of :data:`fanpin_risk.policy.HOUSEHOLD_GROUPS`: also say which of these named groups a household belongs to; the
+        lists of the results then hold only households of any of them.
     all_contributions : bool, default False
         Also write the contributions of all features, in calibrated log-odds, with their base.
     format : {"parquet", "csv", "xlsx"}, default "parquet"
@@ -109,7 +111,8 @@ def score_register(
     Returns
     -------
     dict
-        ``households`` = ``scored`` + the sum of ``unscored`` (by reason); ``rejected`` rows of the register, by table;
+        ``households`` = ``scored`` + the sum of ``unscored`` (by reason); with `groups`, ``in_groups`` of those scored and, of
+        others, ``perhaps_in_groups``; ``rejected`` rows of the register, by table;
         ``partitions``, of them ``kept`` from an earlier run; ``seconds`` in all, of processor time, and by
         stage (``read``, ``score``, ``write``, summed over processes); ``peak_mb`` of this and of the largest other
         process. Also in ``run.json``.
@@ -141,7 +144,9 @@ def score_register(
     (True, True)
     """
     started, processor = time.perf_counter(), time.process_time()
-    options = ScoreOptions(n_reasons=n_reasons, lang=lang, all_contributions=all_contributions, format=format)
+    options = ScoreOptions(
+        n_reasons=n_reasons, lang=lang, groups=groups, all_contributions=all_contributions, format=format
+    )
     workers = number_of_workers(workers)
     max_households = whole_number("max_households", max_households, 1)
     switch("overwrite", overwrite)
@@ -190,7 +195,7 @@ def score_register(
         records = kept_records(job, source.partitions)
         kept = len(records)
         sweep(job, source.partitions)
-        results = _Results(source.partitions, records, progress)
+        results = Results(source.partitions, records, progress, stages=("read", "score", "write"))
         if len(records) < len(source.partitions):
             (folder / MANIFEST).unlink(missing_ok=True)
             waiting = source.work(lambda name: name not in records)
@@ -206,12 +211,7 @@ def score_register(
             "rejected": {table: counts["rejected"] for table, counts in source.rows.items() if counts["rejected"]},
             "partitions": len(records),
             "kept": kept,
-            "seconds": {
-                "all": round(time.perf_counter() - started, 3),
-                "processor": round(time.process_time() - processor + results.elsewhere, 3),
-                **{stage: round(seconds, 3) for stage, seconds in results.seconds.items()},
-            },
-            "peak_mb": {"here": peak_mb(), "largest_other": results.peak_mb},
+            **results.used(started, processor),
         }
         write_text(plain_text(run), folder / RUN)
     return run
@@ -222,33 +222,3 @@ def _usable_model(model: RiskModel | str | os.PathLike[str]) -> RiskModel:
     loaded = model if isinstance(model, RiskModel) else load_model(model)
     require_fitted(loaded)
     return loaded
-
-
-class _Results:
-    """Adds up what partitions took."""
-
-    def __init__(
-        self, partitions: tuple[Partition, ...], records: dict[str, dict[str, Any]], progress: Progress | None
-    ) -> None:
-        self.records, self.progress = records, progress
-        self.total = sum(partition.households for partition in partitions)
-        self.done = sum(partition.households for partition in partitions if partition.name in records)
-        self.seconds = dict.fromkeys(("read", "score", "write"), 0.0)
-        self.elsewhere = 0.0  # processor time of other processes
-        self.peak_mb: float | None = None
-        self._tell("")
-
-    def add(self, result: Mapping[str, Any]) -> None:
-        record = result["record"]
-        self.records[record["name"]] = record
-        self.done += record["households"]
-        for stage in self.seconds:
-            self.seconds[stage] += result["seconds"][stage]
-        if result["process"] != os.getpid():
-            self.elsewhere += result["seconds"]["processor"]
-            self.peak_mb = max(self.peak_mb or 0.0, result["peak_mb"] or 0.0)
-        self._tell(record["name"])
-
-    def _tell(self, name: str) -> None:
-        if self.progress is not None:
-            self.progress(self.done, self.total, name)

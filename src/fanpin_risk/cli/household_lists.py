@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import fanpin_risk as fr
 from fanpin_risk.cli.reading import reading_option, write_problem_list
-from fanpin_risk.cli.scoring import event_forecast, headed, write_not_ranked
+from fanpin_risk.cli.scoring import event_forecast, headed, of_groups, write_not_ranked
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import FanpinError, InputError
 from fanpin_risk.words import Message, listed
@@ -104,7 +104,8 @@ def score_list(
         )
     scores = tables["scores"]
     _tell_counts(scores, tables["unscored"], as_of, tell)
-    with_risk = scores[scores["note"] == ""].drop(columns="note")
+    of_lists = of_groups(scores, options, tell)
+    with_risk = of_lists[of_lists["note"] == ""].drop(columns="note")
     ranked = fr.watchlist(
         with_risk, capacity=max(1, len(with_risk)) if capacity is None else capacity, per=per, include_monitored=True
     )
@@ -116,8 +117,8 @@ def score_list(
             write_problem_list(register, folder)
         write_table(headed(ranked, event_forecast(model)), folder / "watchlist.csv")
         if model.target == "below_line":
-            unknown = int((scores["note"] == "no_income_before").sum())
-            write_not_ranked(below_line_list(scores), unknown, folder, event_forecast(model), tell)
+            unknown = int((of_lists["note"] == "no_income_before").sum())
+            write_not_ranked(below_line_list(of_lists), unknown, folder, event_forecast(model), tell)
         for table, place in places.items():
             codes = tables[table]
             in_codes = table != "scores" or place.lower().endswith(".parquet")

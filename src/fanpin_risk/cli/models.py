@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.arguments import number_of_workers
 from fanpin_risk.cli.exits import EXIT_ALARM
 from fanpin_risk.cli.household_lists import only_a_list, read_list, score_list
 from fanpin_risk.cli.options import (
@@ -28,6 +27,7 @@ from fanpin_risk.cli.options import (
     select_option,
     target_option,
     unobserved_option,
+    workers_option,
 )
 from fanpin_risk.cli.parts import score_in_parts
 from fanpin_risk.cli.reading import (
@@ -37,6 +37,7 @@ from fanpin_risk.cli.reading import (
     pseudonyms,
     read_checked,
     reading_option,
+    refuse_reading_options,
 )
 from fanpin_risk.cli.scoring import load, score_in_memory, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, deliver, say
@@ -64,10 +65,6 @@ def _known_groups(option: str, value: tuple[str, ...]) -> tuple[str, ...]:
     for code in value:
         one_of(option, code, tuple(rule.code for rule in HOUSEHOLD_GROUPS))
     return value
-
-
-def _workers(option: str, value: int) -> int | None:
-    return number_of_workers(value, name=option)
 
 
 @click.command()
@@ -167,13 +164,7 @@ def train(
     "Households that can be visited: a whole number, or a share such as 0.02 (the default) of those not monitored yet."
 )
 @per_option
-@click.option(
-    "--workers",
-    type=click.IntRange(-1),
-    metavar="N",
-    callback=checked_by(_workers),
-    help="Score part by part in N processes (-1: one per core); a run that was stopped goes on where it was.",
-)
+@workers_option("Score part by part in N processes (-1: one per core); a run that was stopped goes on where it was.")
 @click.option(
     "--group",
     "groups",
@@ -181,7 +172,7 @@ def train(
     metavar="CODE",
     callback=checked_by(_known_groups),
     help="List only households of this named group, such as lone_elderly; given several times, of any of them. Codes: screen --ask "
-    "groups. Not with a register scored part by part.",
+    "groups. Scores hold all.",
 )
 @click.option(
     "--households",
@@ -252,25 +243,16 @@ def score(
     in_parts = households_file is None and (packed or workers is not None)
     if in_parts and one_file:
         raise InputError("{file}: scored part by part, the results are a folder; give --out a folder", file=out.name)
-    if (in_parts or households_file is not None) and groups:
-        raise InputError(
-            "--group: a register scored part by part, or a list of households, is listed as a whole; leave --group out, or --workers "
-            "and --households"
-        )
     of_list = id_key or encoding or reading_option("columns")  # these say how a list of households is read, too
-    asked = data_date or reading_option("known_lag_days") is not None or (of_list and households_file is None)
-    if packed and asked:
-        raise InputError(
-            "--data-date, --known-lag-days, --id-key, --encoding and --columns are for reading files; a packed register has been "
-            "read"
-        )
+    if packed:
+        refuse_reading_options(data_date, of_list if households_file is None else None)
     folder, file = (out.with_suffix(""), out) if one_file else (out, None)
     if in_parts:  # a run that was stopped goes on without --overwrite
         check_target(folder, "score", overwrite=True, stays="scores")
     else:
         check_target(folder, "score", overwrite=overwrite, beside=file)
     options = ScoreOptions(
-        n_reasons=n_reasons, lang=current_language(), all_contributions=all_contributions,
+        n_reasons=n_reasons, lang=current_language(), groups=groups, all_contributions=all_contributions,
         format=kind or ("parquet" if in_parts else "csv"),
     )  # fmt: skip
     loaded = load(model, lines=own_lines(lines_file))
@@ -310,7 +292,6 @@ def score(
             file=file,
             capacity=capacity,
             per=per,
-            groups=groups,
             overwrite=overwrite,
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from fanpin_risk.arguments import number_of_workers
 from fanpin_risk.cli.usage import LanguageOption, checked_by
 from fanpin_risk.words import LANG_VARIABLE, LANGUAGES, Message
 
@@ -41,6 +42,7 @@ __all__ = [
     "target_option",
     "tracking_options",
     "unobserved_option",
+    "workers_option",
 ]
 
 DataDate = str | dict[str, str] | None  # of all files, or of each by its name
@@ -260,6 +262,17 @@ per_option = click.option(
     type=click.Choice(["county", "township", "village"]),
     help="Units that have these visits each; default: one list for all.",
 )
+
+
+def workers_option(text: str) -> Callable[[Any], Any]:
+    """Return the option for the processes that work part by part, with what its help says."""
+    return click.option(
+        "--workers", type=click.IntRange(-1), metavar="N", callback=checked_by(_checked_workers), help=text
+    )
+
+
+def _checked_workers(option: str, value: int) -> int | None:
+    return number_of_workers(value, name=option)
 
 
 def _checked_capacity(option: str, value: str) -> float:

@@ -19,7 +19,14 @@ from fanpin_risk.cli.options import (
     reading_options,
 )
 from fanpin_risk.cli.reading import reading_option, tell_packed, write_problem_list
-from fanpin_risk.cli.scoring import event_forecast, headed, tell_lacking, write_not_ranked, write_rule_lists
+from fanpin_risk.cli.scoring import (
+    event_forecast,
+    headed,
+    tell_groups,
+    tell_lacking,
+    write_not_ranked,
+    write_rule_lists,
+)
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import LackingTablesWarning, OtherLagWarning
@@ -174,6 +181,8 @@ def score_in_parts(
             before=summary["kept"],
         )
     )
+    if options.groups:
+        tell_groups(summary, options, tell)
     with new_folder(out, "score", overwrite=overwrite, stays="scores") as folder:
         if problems_of is not None:
             write_problem_list(problems_of, folder)

@@ -12,6 +12,7 @@ import fanpin_risk as fr
 from fanpin_risk.cli.options import DataDate
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.cli.usage import wrong_usage
+from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, listed
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "pseudonyms",
     "read_checked",
     "reading_option",
+    "refuse_reading_options",
     "tell_packed",
     "write_problem_list",
 ]
@@ -143,6 +145,21 @@ def reading_option(name: str) -> Any:
     """Return what was given for one of the reading options that commands do not take as arguments; None for nothing."""
     context = click.get_current_context(silent=True)
     return None if context is None else context.meta.get(f"fanpin_risk.{name}")
+
+
+def refuse_reading_options(*given: object) -> None:
+    """Refuse options of reading, where any is given, for a register that has been packed.
+
+    Raises
+    ------
+    InputError
+        If any of `given` is more than nothing, or ``--known-lag-days`` was given.
+    """
+    if any(given) or reading_option("known_lag_days") is not None:
+        raise InputError(
+            "--data-date, --known-lag-days, --id-key, --encoding and --columns are for reading files; a packed register has been "
+            "read"
+        )
 
 
 def _tell_years(register: Register, days: Iterable[str], tell: Teller) -> None:

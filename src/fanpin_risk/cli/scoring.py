@@ -10,6 +10,7 @@ from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.words import Message, current_language, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -26,8 +27,10 @@ __all__ = [
     "event_forecast",
     "headed",
     "load",
+    "of_groups",
     "score_all",
     "score_in_memory",
+    "tell_groups",
     "tell_lacking",
     "tell_model",
     "tell_nobody",
@@ -57,6 +60,8 @@ SHOWN_HEADERS: dict[str, Message] = {
     "type_suggested": Message("type_suggested"),
     "signals": Message("signals"),
     "rule_reason": Message("rule_reason"),
+    "groups": Message("groups"),
+    "groups_unknown": Message("groups_unknown"),
     "doubts": Message("doubts"),
     "note": Message("note", context="header"),
     "monitored_type": Message("monitored_type"),
@@ -202,7 +207,6 @@ def score_in_memory(
     capacity: float | None,
     per: Unit | None,
     overwrite: bool,
-    groups: tuple[str, ...] = (),
 ) -> None:
     """Score a register as a whole into a folder, the scores themselves into a file beside it if one is named."""
     from fanpin_risk.files import new_folder, write_table
@@ -210,7 +214,7 @@ def score_in_memory(
     from fanpin_risk.watch.watchlist import below_line_list
 
     tables = score_all(model, register, as_of, tell, options=options)
-    of_lists = _of_groups(tables["scores"], model, register, as_of, groups, tell)
+    of_lists = of_groups(tables["scores"], options, tell)
     listed = fr.watchlist(of_lists, capacity=capacity, per=per)
     places = {table: f"{table}.{ending}" for table, ending in options.tables().items()}
     if file is not None:
@@ -230,25 +234,27 @@ def score_in_memory(
     tell(Message("scores: {scores}; watch list: {watchlist}", scores=scores, watchlist=out / "watchlist.csv"))
 
 
-def _of_groups(
-    scores: pd.DataFrame, model: RiskModel, register: Register, as_of: str, groups: tuple[str, ...], tell: Teller
-) -> pd.DataFrame:
-    """Return the scores of households of any of some named groups, and say how many they are; of all where none is named."""
-    if not groups:
+def of_groups(scores: pd.DataFrame, options: ScoreOptions, tell: Teller) -> pd.DataFrame:
+    """Return the scores of households of any of the named groups, and say how many they are; of all where none is named."""
+    from fanpin_risk.batch.scoring.part import counts_of_groups
+
+    if not options.groups:
         return scores
+    tell_groups(counts_of_groups(scores), options, tell)
+    return scores[scores["groups"].fillna("") != ""]  # missing of a household that is not in the register
+
+
+def tell_groups(counts: Mapping[str, int], options: ScoreOptions, tell: Teller) -> None:
+    """Say how many households of the named groups lists hold."""
     from fanpin_risk.policy import HOUSEHOLD_GROUPS
 
-    found = fr.household_groups(register, as_of, groups=groups, lines=model.lines)
-    kept = scores[scores["household_id"].isin(found.loc[found["answer"] == "yes", "household_id"])]
-    of_lists = set(kept["household_id"])
-    unsure = set(found.loc[found["answer"] == "unknown", "household_id"]) - of_lists
     tell(
         Message(
             "    lists hold only households of {groups}: {count:,}; of {unknown:,} others it is not known",
-            groups=listed([rule.label for rule in HOUSEHOLD_GROUPS if rule.code in groups]), count=len(kept), unknown=len(unsure),
+            groups=listed([rule.label for rule in HOUSEHOLD_GROUPS if rule.code in options.groups]), count=counts["in_groups"],
+            unknown=counts["perhaps_in_groups"],
         )
     )  # fmt: skip
-    return kept
 
 
 def write_not_ranked(below: pd.DataFrame, unknown: int, folder: Path, event: EventForecast, tell: Teller) -> None:

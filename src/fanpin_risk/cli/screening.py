@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -17,29 +18,20 @@ from fanpin_risk.cli.options import (
     quiet_option,
     reading_options,
     register_argument,
+    workers_option,
 )
-from fanpin_risk.cli.reading import check_ending, own_lines, read_checked
+from fanpin_risk.cli.reading import check_ending, own_lines, read_checked, reading_option, refuse_reading_options
 from fanpin_risk.cli.talking import Teller
+from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from fanpin_risk.records.register import Register
 
 __all__ = ["screen"]
 
-# What may be asked -> the public function that asks it.
-QUESTIONS = {
-    "guarantees": "screen",
-    "groups": "household_groups",
-    "contradictions": "contradictions",
-    "types": "monitored_type",
-    "suspicions": "suspicions",
-    "entitlements": "entitlements",
-    "measures": "measures",
-}
-NO_SUGGESTION = ("none", "unknown")
+# Also listed in batch/questions.py, which loads what this start does not need.
+ASKED = ("guarantees", "groups", "contradictions", "types", "suspicions", "entitlements", "measures")
 SEVERITY_WORDS = {
     "error": Message("error", context="contradiction"),
     "warning": Message("warning", context="contradiction"),
@@ -62,7 +54,7 @@ SEVERITY_WORDS = {
 @reading_options
 @click.option(
     "--ask",
-    type=click.Choice(list(QUESTIONS)),
+    type=click.Choice(ASKED),
     default="guarantees",
     show_default=True,
     metavar="WHAT",
@@ -79,8 +71,18 @@ SEVERITY_WORDS = {
 @click.option(
     "--out",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write: .csv, .parquet or .xlsx.",
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_FOLDER",
+    help="File to write: .csv, .parquet or .xlsx; of a packed register, or with --workers, a folder: one file for each part.",
+)
+@workers_option("Ask part by part in N processes (-1: one per core); a packed register always is, by default in one.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="Of the files in the folder of a register that is asked part by part.",
 )
 @overwrite_option
 @lang_option
@@ -96,6 +98,8 @@ def screen(
     ask: str,
     failed: bool,
     out: Path,
+    workers: int | None,
+    kind: Literal["parquet", "csv"],
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -103,74 +107,97 @@ def screen(
 
     One row per household and item, with the persons it is about, the records that decided and what they say. What is not on
     record, too old or contradicted is unknown, never given. Rules, not the model: what fails is to be looked at.
+
+    A REGISTER made by 'pack' is asked part by part, in bounded memory: OUT/parts holds one file per partition, OUT/manifest.json
+    how many answers there are. So is any other with --workers. The folder is there when all parts are; a run that was
+    stopped leaves nothing.
     """
-    from fanpin_risk.files import check_target, write_table
+    from fanpin_risk.batch.layout import is_packed
+    from fanpin_risk.batch.questions import ScreenOptions, answers_on
+    from fanpin_risk.files import FORMATS, check_target, write_table
     from fanpin_risk.policy import Policy
 
-    check_ending(out)
-    check_target(out, "screen", overwrite=overwrite)
+    packed = is_packed(register)
+    in_parts = packed or workers is not None
+    if in_parts and out.suffix.lower() in FORMATS:
+        raise InputError("{file}: asked part by part, the answers are a folder; give --out a folder", file=out.name)
+    if not in_parts:
+        check_ending(out)
+    if packed:
+        refuse_reading_options(data_date, id_key, encoding, reading_option("columns"))
+    check_target(out, "answers" if in_parts else "screen", overwrite=overwrite)
     tell = Teller(quiet=quiet)
-    lines = own_lines(lines_file)
-    policy = None if policy_file is None else Policy.read(policy_file)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
+    options = ScreenOptions(
+        ask=ask, answers=("yes", "unknown") if ask == "suspicions" else None, found_only=failed, lines=own_lines(lines_file),
+        policy=None if policy_file is None else Policy.read(policy_file), lang=current_language(), format=kind,
+    )  # fmt: skip
+    source: Path | str | Register = register
+    if not packed:
+        source = read = read_checked(
+            register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,)
+        )
     with tell.progress(Message("asking the rules")) as progress:
-        # Measures go by causes and labour: no line and no number of the place is asked for them.
-        own: dict[str, Any] = {} if ask == "measures" else {"lines": lines, "policy": policy}
-        own |= {"answers": ("yes", "unknown")} if ask == "suspicions" else {}
-        table = getattr(fr, QUESTIONS[ask])(read, as_of, **own, lang=current_language(), progress=progress)
-    written = table[_found(table, ask)] if failed else table
-    write_table(written.reset_index(drop=True), out, kind="screen")
-    if ask == "guarantees":
-        _tell_guarantees(table, read, as_of, tell)
-    elif ask == "types":
-        _tell_types(table, tell)
-    elif ask == "measures":
-        _tell_measures(table, tell)
-    else:
-        _tell_found(table, tell)
-    tell(Message("{rows:,} answers -> {out}", rows=len(written), out=out))
-
-
-def _found(table: pd.DataFrame, ask: str) -> pd.Series:
-    """Whether each row is what is looked for."""
-    if ask == "types":
-        return ~table["type_suggested"].isin(NO_SUGGESTION)
-    return table["tried"] == "never" if ask == "measures" else table["answer"].isin(("fail", "yes"))
-
-
-def _tell_types(table: pd.DataFrame, tell: Teller) -> None:
-    """Say how many households each type is suggested for, and how many of these are not monitored."""
-    from fanpin_risk.policy import SUGGESTED_TYPES
-
-    for code, label in SUGGESTED_TYPES.items():
-        mine = table[table["type_suggested"] == code]
-        if len(mine):
-            unseen = int((mine["type_on_record"] == "").sum())
-            tell(
-                Message(
-                    "  {type}: {count:,}, of these not monitored {unseen:,}", type=label, count=len(mine), unseen=unseen
-                )
+        if in_parts:
+            counts = fr.screen_register(
+                source, as_of, out, **options.as_dict(), workers=workers, overwrite=overwrite, progress=progress
             )
+        else:
+            table, counts = answers_on(read, as_of, options, progress=progress)
+            write_table(table, out, kind="screen")
+    _TELL.get(ask, _tell_found)(counts, tell)
+    tell(Message("{rows:,} answers -> {out}", rows=counts["rows"], out=out))
+    if in_parts:
+        tell_parts(counts, tell)
 
 
-def _tell_measures(table: pd.DataFrame, tell: Teller) -> None:
-    """Say for how many households measures are named, and how many of these are not on record so far."""
+def tell_parts(counts: Mapping[str, Any], tell: Teller) -> None:
+    """Say in how many parts rules were asked, and what it took."""
+    seconds = counts["seconds"]
     tell(
         Message(
-            "  measures for {households:,} households; {count:,} named, {untried:,} of them not on record so far",
-            households=table["household_id"].nunique(), count=int((table["measure"] != "").sum()),
-            untried=int((table["tried"] == "never").sum()),
+            "    {partitions} partitions; {all:.0f} s (over all processes: reading {read:.0f}, asking {ask:.0f}, writing {write:.0f}); a "
+            "process took at most {peak:,.0f} MB",
+            partitions=counts["partitions"], all=seconds["all"], read=seconds["read"], ask=seconds["ask"], write=seconds["write"],
+            peak=max(number for number in (*counts["peak_mb"].values(), 0.0) if number is not None),
         )
     )  # fmt: skip
 
 
-def _tell_found(table: pd.DataFrame, tell: Teller) -> None:
+def _tell_types(counts: Mapping[str, Any], tell: Teller) -> None:
+    """Say how many households each type is suggested for, and how many of these are not monitored."""
+    from fanpin_risk.policy import SUGGESTED_TYPES
+
+    for code, label in SUGGESTED_TYPES.items():
+        mine = counts["answers"].get(code, {})
+        if mine:
+            unseen = mine.get("not_monitored", 0)
+            tell(
+                Message(
+                    "  {type}: {count:,}, of these not monitored {unseen:,}", type=label, count=sum(mine.values()),
+                    unseen=unseen,
+                )
+            )  # fmt: skip
+
+
+def _tell_measures(counts: Mapping[str, Any], tell: Teller) -> None:
+    """Say for how many households measures are named, and how many of these are not on record so far."""
+    named = counts["answers"].values()
+    tell(
+        Message(
+            "  measures for {households:,} households; {count:,} named, {untried:,} of them not on record so far",
+            households=counts["with_rows"], count=sum(sum(mine.values()) for mine in named),
+            untried=sum(mine.get("never", 0) for mine in named),
+        )
+    )  # fmt: skip
+
+
+def _tell_found(counts: Mapping[str, Any], tell: Teller) -> None:
     """Say of how many households each rule is so, of those of which it is so of any."""
     from fanpin_risk.policy import CONTRADICTIONS, ENTITLEMENTS, HOUSEHOLD_GROUPS, SUSPICIONS
 
-    counts = table.groupby(["rule", "answer"], sort=False).size()
     for rule in (*HOUSEHOLD_GROUPS, *CONTRADICTIONS, *SUSPICIONS, *ENTITLEMENTS):
-        found, unknown = (int(counts.get((rule.code, answer), 0)) for answer in ("yes", "unknown"))
+        mine = counts["answers"].get(rule.code, {})
+        found, unknown = mine.get("yes", 0), mine.get("unknown", 0)
         if found or unknown:
             label = rule.label
             if rule.severity is not None:
@@ -178,30 +205,29 @@ def _tell_found(table: pd.DataFrame, tell: Teller) -> None:
             tell(Message("  {rule}: {found:,}, not known {unknown:,}", rule=label, found=found, unknown=unknown))
 
 
-def _tell_guarantees(table: pd.DataFrame, register: Register, as_of: str, tell: Teller) -> None:
+def _tell_guarantees(counts: Mapping[str, Any], tell: Teller) -> None:
     """Say of each item how many households it is given to, and how many of those without are not monitored."""
     from fanpin_risk.policy import SIEVE
 
-    counts = table.groupby(["rule", "answer"], sort=False).size()
     for rule in SIEVE:
-        given, lacking, unknown = (int(counts.get((rule.code, answer), 0)) for answer in ("pass", "fail", "unknown"))
+        mine = counts["answers"].get(rule.code, {})
+        given, lacking, unknown = (mine.get(answer, 0) for answer in ("pass", "fail", "unknown"))
         tell(
             Message(
                 "  {rule}: given {given:,}, not given {lacking:,}, not known {unknown:,}", rule=rule.label, given=given,
                 lacking=lacking, unknown=unknown,
             )
         )  # fmt: skip
-    failing = set(table.loc[table["answer"] == "fail", "household_id"])
-    snapshot = fr.Snapshot(register, as_of)
-    if not snapshot.monitoring.supplied:
-        tell(
-            Message("{failing:,} of {all:,} households lack something", failing=len(failing), all=snapshot.n_households)
-        )
+    failing, everyone, unseen = (counts[name] for name in ("found", "households", "found_not_monitored"))
+    if unseen is None:
+        tell(Message("{failing:,} of {all:,} households lack something", failing=failing, all=everyone))
         return
-    monitored = set(snapshot.household_ids[snapshot.monitored == 1])
     tell(
         Message(
             "{failing:,} of {all:,} households lack something; {unseen:,} of them are not monitored",
-            failing=len(failing), all=snapshot.n_households, unseen=len(failing - monitored),
+            failing=failing, all=everyone, unseen=unseen,
         )
     )  # fmt: skip
+
+
+_TELL = {"guarantees": _tell_guarantees, "types": _tell_types, "measures": _tell_measures}

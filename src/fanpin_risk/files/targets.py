@@ -39,6 +39,7 @@ KINDS = {
     "demo": Message("results of 'demo'"),
     "features": Message("a table of features"),
     "screen": Message("answers of the sieve"),
+    "answers": Message("answers of rules in parts"),
     "changes": Message("changes between two days"),
     "report": Message("a report"),
     "explanation": Message("an explanation"),

@@ -468,6 +468,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         *,
         n_reasons: int = 3,
         lang: Literal["zh", "en"] = "zh",
+        groups: Sequence[str] = (),
         explain: bool = True,
         progress: Progress | None = None,
     ) -> pd.DataFrame:
@@ -489,6 +490,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             Number of reasons.
         lang : {"zh", "en"}
             Language of the reasons.
+        groups : sequence of str, default ()
+            Codes of :data:`fanpin_risk.policy.HOUSEHOLD_GROUPS`: also say which of these named groups a household belongs to.
         explain : bool, default True
             Whether to give the main cause and reasons at all.
         progress : callable, optional
@@ -511,9 +514,10 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             ``type_suggested`` (which type of monitored household the records suggest, a code of
             :data:`fanpin_risk.policy.SUGGESTED_TYPES`: people decide), ``signals`` (pending on the day:
             :func:`fanpin_risk.policy.signals.pending_signals`), ``rule_reason`` (with reasons: what fails in words, with
-            the records that decided), ``known`` (share of what moves the model and applies to it that is
-            on record), ``enough_known`` (False:
-            the records are too thin to lean on the risk, complete them first), ``known_of_all`` (share of all that is asked
+            the records that decided), with `groups` ``groups`` and ``groups_unknown`` (codes of those to which it belongs, with a
+            semicolon between them, and of those of which the records do not tell), ``known`` (share of what moves the model and
+            applies to it that is on record), ``enough_known`` (False: the records are too thin to lean on the risk, complete
+            them first), ``known_of_all`` (share of all that is asked
             and applies to it that is on record, whether or not the model uses it), ``little_known`` (codes of
             ``fanpin_risk.features.DOMAINS`` of which less than half is on record, with a semicolon between them),
             ``doubts`` (what was in doubt of it when the
@@ -553,7 +557,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             there = pd.Index(register.tables["households"]["household_id"].unique())
             register = register.select(list(dict.fromkeys(one for one in ids if one in there)))
         here = self._snapshot(register, as_of)
-        scores = self._score_snapshot(here, n_reasons=n_reasons, lang=lang, explain=explain, progress=progress)[0]
+        scores = self._score_snapshot(
+            here, n_reasons=n_reasons, lang=lang, groups=groups, explain=explain, progress=progress
+        )[0]
         if ids is None:
             return scores
         day = pd.Timestamp(here.as_of).as_unit("s")
@@ -566,6 +572,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         *,
         n_reasons: int = 3,
         lang: Literal["zh", "en"] = "zh",
+        groups: Sequence[str] = (),
         progress: Progress | None = None,
     ) -> tuple[pd.DataFrame, pd.DataFrame, Explanation]:
         """Return all that is known of a register on a day from one pass: for parts of a register, one after the other.
@@ -576,7 +583,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             Checked records, of any households.
         as_of : date-like
             The day.
-        n_reasons, lang, progress
+        n_reasons, lang, groups, progress
             See :meth:`score`.
 
         Returns
@@ -589,7 +596,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             Of :meth:`explain`, of the households of `scores`.
         """
         here = self._snapshot(register, as_of)
-        scores, explanation = self._score_snapshot(here, n_reasons=n_reasons, lang=lang, progress=progress)
+        scores, explanation = self._score_snapshot(
+            here, n_reasons=n_reasons, lang=lang, groups=groups, progress=progress
+        )
         return scores, unscored_table(here), explanation
 
     def _score_snapshot(
@@ -598,6 +607,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         *,
         n_reasons: int,
         lang: Literal["zh", "en"],
+        groups: Sequence[str],
         explain: bool = True,
         progress: Progress | None = None,
     ) -> tuple[pd.DataFrame, Explanation]:
@@ -611,6 +621,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             target=self.target,
             n_reasons=n_reasons if explain else None,
             lang=lang,
+            groups=groups,
             interval=self.interval_,
             known_share=self.known_,
             tier_thresholds=self.tier_thresholds_,

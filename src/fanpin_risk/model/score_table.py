@@ -105,6 +105,7 @@ def score_table(
     target: Target,
     n_reasons: int | None,
     lang: Literal["zh", "en"],
+    groups: Iterable[str],
     interval: RiskInterval,
     known_share: KnownShare,
     tier_thresholds: Mapping[str, float],
@@ -126,6 +127,8 @@ def score_table(
         Number of reasons; None: without them and the cause.
     lang : {"zh", "en"}
         Language of the reasons.
+    groups : iterable of str
+        Codes of named groups, see :func:`fanpin_risk.policy.beside_the_model`.
     interval, known_share, tier_thresholds, label
         Of the model.
 
@@ -146,7 +149,10 @@ def score_table(
         "risk_low": low,
         "risk_high": high,
         "tier": tiers_of(risk, tier_thresholds),
-        **{str(name): found.array for name, found in beside_the_model(here, lang=lang if n_reasons else None).items()},
+        **{
+            str(name): found.array
+            for name, found in beside_the_model(here, lang=lang if n_reasons else None, groups=groups).items()
+        },
         "known": known,
         "enough_known": known_share.enough(known),
         "known_of_all": gaps["known_of_all"].to_numpy(),

@@ -18,7 +18,7 @@ from fanpin_risk.features.feature import CAUSES, DOMAINS
 from fanpin_risk.features.shocks import MEASURE_NAMES
 from fanpin_risk.model.asked_households import NOTES_OF_ASKED
 from fanpin_risk.model.record_gaps import MARK_OF_DOMAINS
-from fanpin_risk.policy.beside_the_model import rules_in_words
+from fanpin_risk.policy.beside_the_model import groups_in_words, rules_in_words
 from fanpin_risk.policy.signals import signals_in_words
 from fanpin_risk.policy.type_table import SUGGESTED_TYPES
 from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
@@ -55,7 +55,13 @@ DISAGREEMENTS: dict[str, Message] = {
     "model_high_no_rule": Message("the risk is high, no rule says why"),
 }
 # Columns that hold several codes each -> what they say.
-OF_RULES = {"rules": rules_in_words, "rules_unknown": rules_in_words, "signals": signals_in_words}
+OF_RULES = {
+    "rules": rules_in_words,
+    "rules_unknown": rules_in_words,
+    "signals": signals_in_words,
+    "groups": groups_in_words,
+    "groups_unknown": groups_in_words,
+}
 # Types of monitored households, as registers code them.
 MONITORED_TYPES: dict[str, Message] = {
     "unstable_ex_poor": Message("ex-poor and not stable"),
@@ -139,8 +145,8 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause``,
         ``cause_2``, ``cause_3``, ``doubts``, ``little_known``, ``not_at_risk``, ``rules``, ``rules_unknown``, ``signals``,
-        ``why_listed``, ``disagreement`` and, of households that were named, ``note``, ``monitored_type``, ``risks`` and
-        ``measures``.
+        ``groups``, ``groups_unknown``, ``why_listed``, ``disagreement`` and, of households that were named,
+        ``note``, ``monitored_type``, ``risks`` and ``measures``.
     lang : {"zh", "en"}, default "zh"
         Language of the names.
 

@@ -6,32 +6,58 @@ stand beside it: they change no risk, and their answers go wherever a score goes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.arguments import one_of
+from fanpin_risk.arguments import names, one_of
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
 from fanpin_risk.policy.monitored_types import suggested_types
 from fanpin_risk.policy.parameters import Policy, checked_policy
-from fanpin_risk.policy.rule import NOT_KNOWN, NOT_SO, Verdict
+from fanpin_risk.policy.rule import IS_SO, NOT_KNOWN, NOT_SO, Rule, Verdict
 from fanpin_risk.policy.screening import answer_rows
 from fanpin_risk.policy.sieve import SIEVE
 from fanpin_risk.policy.signals import pending_signals
 from fanpin_risk.policy.spells import verdict_on_guarantee
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
-__all__ = ["BETWEEN_RULES", "beside_the_model", "rules_in_words"]
+__all__ = ["BETWEEN_RULES", "beside_the_model", "checked_groups", "groups_in_words", "rules_in_words"]
 
 BETWEEN_RULES = ";"
 FULL_STOP = Message(".", context="end of sentence")
 RULE_NAMES = {rule.code: rule.label for rule in SIEVE}
+GROUP_NAMES = {rule.code: rule.label for rule in HOUSEHOLD_GROUPS}
+
+
+def checked_groups(groups: Iterable[str]) -> tuple[str, ...]:
+    """Return codes of named groups, each once and in the order of ``HOUSEHOLD_GROUPS``.
+
+    Raises
+    ------
+    InputError
+        If one is none of these.
+
+    Examples
+    --------
+    >>> checked_groups(["struck", "lone_elderly"])
+    ('lone_elderly', 'struck')
+    """
+    wanted = set() if isinstance(groups, (list, tuple)) and not groups else names("groups", groups)
+    for code in sorted(wanted):
+        one_of("groups", code, tuple(GROUP_NAMES))
+    return tuple(code for code in GROUP_NAMES if code in wanted)
 
 
 def beside_the_model(
-    snapshot: Snapshot, *, policy: Policy | None = None, lang: Language | None = None, named: bool = True
+    snapshot: Snapshot,
+    *,
+    policy: Policy | None = None,
+    lang: Language | None = None,
+    named: bool = True,
+    groups: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Say of each household what the rules find, as columns that stand beside its score.
 
@@ -47,16 +73,19 @@ def beside_the_model(
         Also say in this language what fails and by which records.
     named : bool, default True
         Whether records say by id of whom they are.
+    groups : iterable of str, default ()
+        Codes of ``HOUSEHOLD_GROUPS``: also say which of these groups a household belongs to.
 
     Returns
     -------
-    DataFrame of shape (n_households, 4 or 5)
+    DataFrame of shape (n_households, 4 to 7)
         In the order of the snapshot. ``rules``: codes of ``SIEVE`` that fail, joined by ``;``, ``""`` for none;
         ``rules_unknown``: codes that the records do not tell, which is neither pass nor fail; ``type_suggested``: which type
         of monitored household the records suggest, a code of :data:`fanpin_risk.policy.SUGGESTED_TYPES`; ``signals``: what departments,
         cadres or the household itself signalled and nobody has looked into, see
         :func:`fanpin_risk.policy.signals.pending_signals`; with `lang`
-        ``rule_reason``: what fails, with the records that decided, ``""`` where nothing does.
+        ``rule_reason``: what fails, with the records that decided, ``""`` where nothing does; with `groups` also ``groups`` and
+        ``groups_unknown``: codes of those to which it belongs, and of those of which the records do not tell.
 
     Examples
     --------
@@ -70,22 +99,29 @@ def beside_the_model(
     numbers = checked_policy(policy)
     verdicts = [verdict_on_guarantee(rule, snapshot, numbers) for rule in SIEVE]
     columns = {
-        "rules": _codes_where(verdicts, lambda answer: answer == NOT_SO),
-        "rules_unknown": _codes_where(verdicts, lambda answer: answer == NOT_KNOWN),
+        "rules": _codes_where(SIEVE, verdicts, lambda answer: answer == NOT_SO),
+        "rules_unknown": _codes_where(SIEVE, verdicts, lambda answer: answer == NOT_KNOWN),
     }
     columns["type_suggested"] = suggested_types(snapshot, numbers)
     columns["signals"] = pending_signals(snapshot)
     if lang is not None:
         columns["rule_reason"] = _reasons(verdicts, snapshot, lang, named=named)
+    if wanted := checked_groups(groups):
+        asked = tuple(rule for rule in HOUSEHOLD_GROUPS if rule.code in wanted)
+        found = [rule.answer(snapshot, numbers) for rule in asked]
+        columns["groups"] = _codes_where(asked, found, lambda answer: answer == IS_SO)
+        columns["groups_unknown"] = _codes_where(asked, found, lambda answer: answer == NOT_KNOWN)
     return pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
 
 
-def _codes_where(verdicts: list[Verdict], holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def _codes_where(
+    rules: tuple[Rule, ...], verdicts: list[Verdict], holds: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
     """Join the codes of the rules of whose answer it holds, household by household."""
     bits = sum(holds(verdict.answer).astype("int64") << k for k, verdict in enumerate(verdicts))
     numbers, unique = np.unique(bits, return_inverse=True)
     texts = [
-        BETWEEN_RULES.join(rule.code for k, rule in enumerate(SIEVE) if number >> k & 1) for number in numbers.tolist()
+        BETWEEN_RULES.join(rule.code for k, rule in enumerate(rules) if number >> k & 1) for number in numbers.tolist()
     ]
     return np.array([*texts, ""], dtype=object)[unique]
 
@@ -117,11 +153,31 @@ def rules_in_words(codes: str) -> Message:
     >>> rules_in_words("safe_housing;safe_water").shown("zh")
     '住房安全；饮水安全'
     """
+    return _names_of_codes(codes, "rules", RULE_NAMES)
+
+
+def groups_in_words(codes: str) -> Message:
+    """Return the names of named groups that a score has in codes.
+
+    Raises
+    ------
+    SchemaError
+        If there is anything else among them.
+
+    Examples
+    --------
+    >>> groups_in_words("lone_elderly").shown("zh")
+    '独居老人户'
+    """
+    return _names_of_codes(codes, "groups", GROUP_NAMES)
+
+
+def _names_of_codes(codes: str, column: str, known: Mapping[str, Message]) -> Message:
     found = [code for code in codes.split(BETWEEN_RULES) if code]
-    unknown = [code for code in found if code not in RULE_NAMES]
+    unknown = [code for code in found if code not in known]
     if unknown:
         raise SchemaError(
-            "{column}: {count} value(s) are not codes; expected one of {codes}", column="rules", count=len(unknown),
-            codes=tuple(RULE_NAMES),
+            "{column}: {count} value(s) are not codes; expected one of {codes}", column=column, count=len(unknown),
+            codes=tuple(known),
         )  # fmt: skip
-    return listed([RULE_NAMES[code] for code in found], between="; ")
+    return listed([known[code] for code in found], between="; ")

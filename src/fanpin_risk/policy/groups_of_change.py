@@ -30,13 +30,6 @@ LOCAL_NUMBER = {
 LIST_OF_VISITS = "must-visit list of a county (xxjyjedu.com, t20240604_4559421, a repost)"
 
 
-def _versions(snapshot: Snapshot) -> MemberRows:
-    """All versions on record of the persons who are at home on the day."""
-    rows = MemberRows("members", *snapshot.on_day.counting("members"), on_day=snapshot.on_day)
-    kept = rows.where(snapshot.members.place_of(rows) >= 0)
-    return MemberRows("members", kept.index, kept.household, on_day=snapshot.on_day)
-
-
 def _newest_before(snapshot: Snapshot, column: str, before: Array, known: Array, rows: MemberRows) -> Array:
     """Return what the newest version before a day of each member says in a column of numbers; NaN where none says it."""
     values = np.append(getattr(rows, column), np.nan)
@@ -60,7 +53,7 @@ def _after_the_day(members: MemberRows) -> Array:
 
 def _changed(snapshot: Snapshot, policy: Policy, *, to: float) -> Verdict:
     """Say whether 低保 of a member began (`to` 1) or ended (`to` 0) within the months of the policy."""
-    members, rows = snapshot.members, _versions(snapshot)
+    members, rows = snapshot.members, snapshot.members.versions()
     months = policy.at("dibao_changed_months", snapshot.area_codes, snapshot.as_of)[members.household]
     since = np.full(len(members), np.datetime64("NaT", "D"))
     for number in np.unique(months[~np.isnan(months)]):
@@ -105,7 +98,7 @@ def stopped_dibao(snapshot: Snapshot, policy: Policy) -> Verdict:
     source=LIST_OF_VISITS + ": unstable work; no source gives the share or the months",
 )  # fmt: skip
 def wage_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
-    members, year, rows = snapshot.members, income_years(snapshot)[0], _versions(snapshot)
+    members, year, rows = snapshot.members, income_years(snapshot)[0], snapshot.members.versions()
     share, few = (policy.at(name, snapshot.area_codes, snapshot.as_of) for name in ("wage_share", "few_work_months"))
     part = np.divide(year.wages, year.net, out=np.full(len(share), np.nan), where=year.net > 0)
     part = np.where(year.wages == 0, 0.0, part)
@@ -135,7 +128,7 @@ def wage_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
     source="department signals of a county (scgw.gov.cn, id=20211027172648236); no source gives the months",
 )  # fmt: skip
 def returned_worker(snapshot: Snapshot, policy: Policy) -> Verdict:
-    members, rows = snapshot.members, _versions(snapshot)
+    members, rows = snapshot.members, snapshot.members.versions()
     known = rows.known("work_place") | (rows.work_months == 0)
     before = _place_before(snapshot, members.valid_from, known, rows)
     had = np.append(rows.known("work_place"), False)[before]

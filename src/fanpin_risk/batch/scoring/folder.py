@@ -284,6 +284,10 @@ def finish(
         "scored": sum(record["scored"] for record in records.values()),
         "unscored": dict(sorted(unscored.items())),
     }
+    if job.options.groups:
+        totals |= {
+            name: sum(record[name] for record in records.values()) for name in ("in_groups", "perhaps_in_groups")
+        }
     if totals["households"] != totals["scored"] + sum(unscored.values()):
         raise InputError("households scored and not scored do not add up to those of the register; pack it again")
     done = [{k: v for k, v in records[p.name].items() if k not in ("job", "digest")} for p in source.partitions]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from fanpin_risk.arguments import one_of, switch, whole_number
+from fanpin_risk.policy.beside_the_model import checked_groups
 from fanpin_risk.words import LANGUAGES, Language
 
 __all__ = [
@@ -54,6 +55,9 @@ class ScoreOptions:
         Reasons for each household, 0 to 20.
     lang : {"zh", "en"}, default "zh"
         Their language.
+    groups : sequence of str, default ()
+        Codes of :data:`fanpin_risk.policy.HOUSEHOLD_GROUPS`: it is said which of these a household belongs to, and lists hold
+        only households of any of them.
     all_contributions : bool, default False
         Whether contributions of all features are written too.
     format : {"parquet", "csv", "xlsx"}, default "parquet"
@@ -68,13 +72,14 @@ class ScoreOptions:
     --------
     >>> options = ScoreOptions(n_reasons=1, all_contributions=True, format="csv")
     >>> options.of_the_model()
-    {'n_reasons': 1, 'lang': 'zh'}
+    {'n_reasons': 1, 'lang': 'zh', 'groups': ()}
     >>> options.tables()
     {'scores': 'csv', 'unscored': 'csv', 'contributions': 'parquet'}
     """
 
     n_reasons: int = 3
     lang: Language = "zh"
+    groups: Sequence[str] = ()
     all_contributions: bool = False
     format: Literal["parquet", "csv", "xlsx"] = "parquet"
 
@@ -84,6 +89,7 @@ class ScoreOptions:
         switch("all_contributions", self.all_contributions)
         number = whole_number("n_reasons", self.n_reasons, 0, MOST_REASONS)
         object.__setattr__(self, "n_reasons", number)  # out of an array it would not be plain data
+        object.__setattr__(self, "groups", checked_groups(self.groups))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the options as the arguments of :func:`fanpin_risk.score_register` that they are."""

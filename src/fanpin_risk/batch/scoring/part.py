@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -39,7 +40,15 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import Message
 
-__all__ = ["columns_read", "contributions_of", "peak_mb", "score_partition", "score_tables"]
+__all__ = [
+    "check_packages",
+    "columns_read",
+    "contributions_of",
+    "counts_of_groups",
+    "peak_mb",
+    "score_partition",
+    "score_tables",
+]
 
 
 def score_partition(job: Job, partition: Partition | str, register: Register | None = None) -> dict[str, Any]:
@@ -73,7 +82,8 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
     _check_here(job)
     model = _loaded(job.model, job.label)
     if register is None:
-        register = read_partition(job.register, partition, columns=columns_read())
+        columns = None if job.options.groups else columns_read()  # groups ask about nearly all
+        register = read_partition(job.register, partition, columns=columns)
     times.append(time.perf_counter())
     tables = score_tables(model, register, job.as_of, job.options)
     scores, unscored = tables["scores"], tables["unscored"]
@@ -102,6 +112,7 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
         "households": n,
         "scored": len(scores),
         "unscored": {str(k): int(v) for k, v in unscored["reason"].value_counts().sort_index().items()},
+        **(counts_of_groups(scores) if job.options.groups else {}),
         "files": files,
     }
     record = signed_record(record)
@@ -112,6 +123,23 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
         "record": record, "seconds": {**stages, "processor": time.process_time() - processor}, "peak_mb": peak_mb(),
         "process": os.getpid(),
     }  # fmt: skip
+
+
+def counts_of_groups(scores: pd.DataFrame) -> dict[str, int]:
+    """Count the households of named groups, and those of which it is not known.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        With the columns ``groups`` and ``groups_unknown``, missing of a household that is not in the register.
+
+    Returns
+    -------
+    dict of str to int
+        ``in_groups``: of any; ``perhaps_in_groups``: of none, and not known of any.
+    """
+    inside, unsure = (scores[name].fillna("") != "" for name in ("groups", "groups_unknown"))
+    return {"in_groups": int(inside.sum()), "perhaps_in_groups": int((~inside & unsure).sum())}
 
 
 def score_tables(
@@ -182,6 +210,22 @@ def _check_here(job: Job) -> None:
             "all machines see at the same place",
             file=f"{Path(job.out).name}/{JOB}",
         ) from error
+    check_packages(packages)
+
+
+def check_packages(packages: Mapping[str, str]) -> None:
+    """Refuse to work with other packages than a run was begun with.
+
+    Parameters
+    ----------
+    packages : dict of str to str
+        Their versions, by name.
+
+    Raises
+    ------
+    InputError
+        If one is of another version here.
+    """
     other = [
         Message("{package} {here}, not {wanted}", package=name, here=version(name), wanted=wanted)
         for name, wanted in packages.items()
