@@ -32,6 +32,7 @@ __all__ = [
     "overwrite_option",
     "per_option",
     "place_option",
+    "policy_option",
     "quiet_option",
     "reading_options",
     "reasons_option",
@@ -121,6 +122,14 @@ lines_option = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
     help="Your own monitoring lines: a csv with area_prefix, year, line_cny; one row with an empty area_prefix.",
+)
+policy_option = click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Your own numbers of the rules: a csv or xlsx with parameter, area, first day and value (headers: see the guide); they stand "
+    "before those shipped, and change no risk.",
 )
 days_option = click.option(
     "--as-of",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fanpin_risk.asof.outcomes import Target
     from fanpin_risk.batch.scoring.job import ScoreOptions
     from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.policy import Policy
     from fanpin_risk.records.places import Unit
     from fanpin_risk.records.register import Register
 
@@ -73,6 +74,7 @@ SHOWN_HEADERS: dict[str, Message] = {
     "cause_3": Message("cause_3"),
     "income_state": Message("income_state"),
     "model": Message("model"),
+    "policy": Message("numbers of the rules"),
     "reason": Message("reason_{number}"),
     "contribution": Message("contribution_{number}"),
 }
@@ -210,7 +212,7 @@ def score_in_memory(
     from fanpin_risk.watch.watchlist import below_line_list
 
     tables = score_all(model, register, as_of, tell, options=options)
-    of_lists = _of_groups(tables["scores"], model, register, as_of, groups, tell)
+    of_lists = _of_groups(tables["scores"], model, register, as_of, groups, tell, options.policy)
     listed = fr.watchlist(of_lists, capacity=capacity, per=per)
     places = {table: f"{table}.{ending}" for table, ending in options.tables().items()}
     if file is not None:
@@ -231,14 +233,20 @@ def score_in_memory(
 
 
 def _of_groups(
-    scores: pd.DataFrame, model: RiskModel, register: Register, as_of: str, groups: tuple[str, ...], tell: Teller
+    scores: pd.DataFrame,
+    model: RiskModel,
+    register: Register,
+    as_of: str,
+    groups: tuple[str, ...],
+    tell: Teller,
+    policy: Policy | None,
 ) -> pd.DataFrame:
     """Return the scores of households of any of some named groups, and say how many they are; of all where none is named."""
     if not groups:
         return scores
     from fanpin_risk.policy import HOUSEHOLD_GROUPS
 
-    found = fr.household_groups(register, as_of, groups=groups, lines=model.lines)
+    found = fr.household_groups(register, as_of, groups=groups, lines=model.lines, policy=policy)
     kept = scores[scores["household_id"].isin(found.loc[found["answer"] == "yes", "household_id"])]
     of_lists = set(kept["household_id"])
     unsure = set(found.loc[found["answer"] == "unknown", "household_id"]) - of_lists

@@ -14,11 +14,12 @@ from fanpin_risk.cli.options import (
     lang_option,
     lines_option,
     overwrite_option,
+    policy_option,
     quiet_option,
     reading_options,
     register_argument,
 )
-from fanpin_risk.cli.reading import check_ending, own_lines, read_checked
+from fanpin_risk.cli.reading import check_ending, own_lines, own_policy, read_checked
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.words import Message, current_language
 
@@ -50,14 +51,7 @@ SEVERITY_WORDS = {
 @click.command()
 @register_argument
 @lines_option
-@click.option(
-    "--policy",
-    "policy_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Your own numbers of the rules: a csv with parameter, area, first day and value (headers: see the guide); they stand before "
-    "those shipped.",
-)
+@policy_option
 @day_option
 @reading_options
 @click.option(
@@ -105,13 +99,12 @@ def screen(
     record, too old or contradicted is unknown, never given. Rules, not the model: what fails is to be looked at.
     """
     from fanpin_risk.files import check_target, write_table
-    from fanpin_risk.policy import Policy
 
     check_ending(out)
     check_target(out, "screen", overwrite=overwrite)
     tell = Teller(quiet=quiet)
     lines = own_lines(lines_file)
-    policy = None if policy_file is None else Policy.read(policy_file)
+    policy = own_policy(policy_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
     with tell.progress(Message("asking the rules")) as progress:
         # Measures go by causes and labour: no line and no number of the place is asked for them.

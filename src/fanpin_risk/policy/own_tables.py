@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,13 +112,15 @@ def _cells_of_workbook(path: Path) -> pd.DataFrame:
     return cells.map(_plain).astype("str")
 
 
-def _plain(cell: object) -> object:
+def _plain(cell: Any) -> Any:
     """Return a cell as it would stand in a text: a day as such, a whole number without a point."""
+    if pd.isna(cell) or not str(cell).strip():
+        return np.nan
     if isinstance(cell, date):
         return str(cell)[:10]
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return np.nan if pd.isna(cell) or not str(cell).strip() else str(cell)
+    return str(cell)
 
 
 def table_in_memory(

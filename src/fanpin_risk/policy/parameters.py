@@ -366,7 +366,7 @@ def _checked_entries(table: OwnTable) -> pd.DataFrame:
 
 def _days_of(column: pd.Series) -> pd.Series:
     """Read days of year, month and day in this order; NaT for anything else, also for what could be read in two ways."""
-    days = []
+    days: list[Any] = []
     for cell in column:
         try:
             days.append(to_day(cell, argument="valid_from"))

@@ -100,6 +100,10 @@ def notes_of(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd
                 tables=listed(table_label(name) for name in lacking),
             )
         )
+    if len(scores) and "policy" in scores.columns:
+        notes.append(
+            Message("The rules were asked with an office's own numbers: {policy}.", policy=scores["policy"].iloc[0])
+        )
     if not len(scores):
         notes.append(Message("No household is on record on {day}; check the day.", day=f"{day:%Y-%m-%d}"))
     return tuple(notes)
