@@ -21,6 +21,7 @@ from fanpin_risk.cli.options import (
 )
 from fanpin_risk.cli.reading import check_ending, own_lines, own_policy, read_checked
 from fanpin_risk.cli.talking import Teller
+from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
@@ -52,6 +53,14 @@ SEVERITY_WORDS = {
 @register_argument
 @lines_option
 @policy_option
+@click.option(
+    "--measures",
+    "measures_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --ask measures: your own measures by risk and labour, a csv or xlsx with risk, labour, measure, source (headers and "
+    "words: see the guide); where it names a risk and labour, its measures stand in place of those shipped.",
+)
 @day_option
 @reading_options
 @click.option(
@@ -83,6 +92,7 @@ def screen(
     register: Path | str,
     lines_file: Path | None,
     policy_file: Path | None,
+    measures_file: Path | None,
     as_of: str,
     data_date: DataDate,
     id_key: Path | None,
@@ -99,16 +109,24 @@ def screen(
     record, too old or contradicted is unknown, never given. Rules, not the model: what fails is to be looked at.
     """
     from fanpin_risk.files import check_target, write_table
+    from fanpin_risk.policy import own_kinds_of_measures
 
     check_ending(out)
     check_target(out, "screen", overwrite=overwrite)
+    if ask == "measures" and policy_file is not None:
+        raise InputError(
+            "--policy: no number of the rules is asked for measures; your own measures go by --measures, or leave --policy out"
+        )
+    if ask != "measures" and measures_file is not None:
+        raise InputError("--measures: only --ask measures names measures; add it, or leave --measures out")
     tell = Teller(quiet=quiet)
+    kinds = None if measures_file is None else own_kinds_of_measures(measures_file)
     lines = own_lines(lines_file)
     policy = own_policy(policy_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
     with tell.progress(Message("asking the rules")) as progress:
         # Measures go by causes and labour: no line and no number of the place is asked for them.
-        own: dict[str, Any] = {} if ask == "measures" else {"lines": lines, "policy": policy}
+        own: dict[str, Any] = {"kinds": kinds} if ask == "measures" else {"lines": lines, "policy": policy}
         own |= {"answers": ("yes", "unknown")} if ask == "suspicions" else {}
         table = getattr(fr, QUESTIONS[ask])(read, as_of, **own, lang=current_language(), progress=progress)
     written = table[_found(table, ask)] if failed else table

@@ -17,7 +17,7 @@ import pandas as pd
 
 from fanpin_risk.arguments import of_type, one_of
 from fanpin_risk.asof.days import to_day
-from fanpin_risk.asof.monitoring_lines import PREFIX_LENGTHS
+from fanpin_risk.asof.line_table import PREFIX_LENGTHS
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.policy.own_tables import (
     ENTRY_STATUSES,

@@ -115,8 +115,8 @@ def report(
     target, _ = _checked_target(path, format, lang, n_households)  # before the work
     check_target(target, "report", overwrite=overwrite)
     contents = gather(
+        model, register, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names,
         monitored_model=monitored_model, policy=policy, progress=progress,
-        policy=policy, progress=progress,
     )  # fmt: skip
     return write_report(
         contents,
