@@ -268,6 +268,7 @@ def evaluate(
         synthetic=register.source.startswith("synthetic register"),
         rules=pd.concat(rules, ignore_index=True),
         signals=pd.concat(signals, ignore_index=True),
+        policy="" if policy is None else policy.label,
     )
 
 
