@@ -136,7 +136,7 @@ def test_a_line_that_changes_within_the_year_is_that_of_the_day(household_of, en
         "amount_cny": 8500,
     }
     case = {
-        "household": {"register_status": "general"},
+        "household": {"register_status": "ex_poor"},
         "members": [{"member_id": "P"}],
         "incomes": [income | {"recorded_at": last}],
         "monitoring": [],
