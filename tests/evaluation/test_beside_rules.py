@@ -155,8 +155,9 @@ def test_an_office_puts_its_own_numbers_beside_the_models(result):
     pd.testing.assert_series_equal(own[0]["n_triggers"], shipped[0]["n_triggers"])
     pd.testing.assert_frame_equal(own[1], shipped[1])
     small = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=10), n_folds=2)
-    days = ["2021-10-31", "2022-10-31"]
-    asked = fr.evaluate(register, days, models={"small": small}, baselines=(), household_folds=1, policy=policy)
+    days = ["2020-10-31", "2021-10-31", "2022-10-31"]
+    how = {"baselines": (), "household_folds": 1, "test_days": days[-1:], "policy": policy}
+    asked = fr.evaluate(register, days, models={"small": small}, **how)
     pd.testing.assert_frame_equal(asked.rules, own[0])
     assert asked.note(lang="en").endswith(f" The rules were asked with an office's own numbers: {policy.label}.")
     assert evaluation.policy == ""

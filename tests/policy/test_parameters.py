@@ -76,7 +76,7 @@ def test_a_file_is_read_and_named(tmp_path):
     file.write_text("name,value\nnewborn_days,60\n", "utf-8")
     with pytest.raises(InputError, match=r"own\.csv: column area_prefix, valid_from is missing"):
         Policy.read(file)
-    with pytest.raises(InputError, match=r"policy: cannot read none\.csv"):
+    with pytest.raises(InputError, match=r"cannot read none\.csv"):
         Policy.read(tmp_path / "none.csv")
 
 

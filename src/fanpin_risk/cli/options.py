@@ -121,7 +121,8 @@ lines_option = click.option(
     "lines_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Your own monitoring lines: a csv with area_prefix, year, line_cny; one row with an empty area_prefix.",
+    help="Your own monitoring lines: a csv with area_prefix, year, line_cny; one row with an empty area_prefix; "
+    "a column valid_from (a day) for lines that change within a year.",
 )
 policy_option = click.option(
     "--policy",

@@ -89,7 +89,7 @@ def read_own_table(path: str | Path, columns: tuple[str, ...], needed: tuple[str
     # A damaged workbook fails in whatever way the package that reads it does.
     except Exception as error:
         raise InputError(
-            "policy: cannot read {file}: expected a csv file in UTF-8 or GB18030, or an xlsx workbook", file=path.name
+            "cannot read {file}: expected a csv file in UTF-8 or GB18030, or an xlsx workbook", file=path.name
         ) from error
     headers = ["" if pd.isna(one) else str(one).strip() for one in cells.iloc[0]] if len(cells) else []
     body = cells.iloc[1:].set_axis(range(len(headers)), axis=1)

@@ -45,7 +45,6 @@ UNIT_NAMES = {
 IN_MEMORY = Message("policy")  # where no file was read
 OWN = "user"  # status and source of entries that say neither, and name of a policy that was read from no file
 NEAR = 0.6  # how alike a name is to one that may be meant
-NO_RANGE = Message("a number")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -396,7 +395,7 @@ def _refuse_odd_entry(frame: pd.DataFrame, table: OwnTable) -> None:
             "value": (
                 frame["value"].between(low, high),
                 pd.Series(
-                    [_range_of(name) if name in PARAMETERS else NO_RANGE for name in frame["name"]],
+                    [_range_of(name) if name in PARAMETERS else None for name in frame["name"]],
                     index=frame.index, dtype=object,
                 ),
             ),
