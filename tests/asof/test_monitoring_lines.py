@@ -1,4 +1,4 @@
-"""Monitoring lines by area and year."""
+"""Monitoring lines by area and year, and asof/line_table.py, which checks their entries."""
 
 from pathlib import Path
 
