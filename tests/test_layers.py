@@ -128,6 +128,7 @@ TESTED_IN = {
             "entitlements_of_school",
         )
     },
+    "asof.line_table": "asof/test_monitoring_lines.py",
     "policy.description": "policy/test_screening.py",
     "policy.suspicion_rules": "policy/test_suspicions.py",
     "policy.support_kinds": "policy/test_proposed_measures.py",

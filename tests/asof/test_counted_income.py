@@ -9,7 +9,8 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.asof.counted_income import end_of_newest_year
 from fanpin_risk.asof.income_years import RECEIVED
-from fanpin_risk.asof.monitoring_lines import COUNTABLE, RULES, MonitoringLines
+from fanpin_risk.asof.line_table import COUNTABLE, RULES
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import not_at_risk
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import InputError

@@ -1,4 +1,4 @@
-"""Monitoring lines by area and year."""
+"""Monitoring lines by area and year, and asof/line_table.py, which checks their entries."""
 
 from pathlib import Path
 
@@ -147,3 +147,75 @@ def test_a_share_without_its_amount_is_refused(tmp_path, cells):
     file.write_text(f"area_prefix,year,line_cny,share,base_cny\n,2020,5000,,\n51,2020,{cells}\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"lines\.csv: row 3, share and base_cny: expected a share of 0\.05 to 2"):
         MonitoringLines.read(file)
+
+
+def changing(*rows):
+    """Lines of (area_prefix, year, valid_from, line_cny)."""
+    return MonitoringLines(pd.DataFrame(rows, columns=["area_prefix", "year", "valid_from", "line_cny"]))
+
+
+NATION_AND_COUNTY = (
+    ("", 2023, "", 8000),
+    ("", 2024, "", 8500),
+    ("2112", 2023, "", 8200),
+    ("2112", 2024, "2024-07-01", 9000),
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "line", "since"),
+    [("2024-06-30", 8200.0, ""), ("2024-07-01", 9000.0, "2024-07-01"), (None, 9000.0, "2024-07-01")],
+)
+def test_a_line_that_changes_within_the_year_is_that_of_the_day(day, line, since):
+    """Until its change an area keeps the line it had, not that of a wider area; where no day is said the last one counts."""
+    lines = changing(*NATION_AND_COUNTY)
+    assert lines.at(["211282", "53"], 2024, on=day).tolist() == [line, 8500.0]
+    assert lines.in_force_since("211282", 2024, on=day) == since
+    assert lines.at(["211282"], 2023, on=day).tolist() == [8200.0]
+    assert lines.at(["211282"], 2025, on="2025-03-01").tolist() == [9000.0]
+
+
+def test_two_changes_and_how_the_area_counts_are_of_the_day():
+    """Each from its day to the day before the next, with the rules beside it; the basis says since when."""
+    frame = pd.DataFrame(
+        {
+            "area_prefix": "",
+            "year": 2024,
+            "valid_from": ["2024-09-01", "", "2024-04-01"],
+            "line_cny": [9000, 8000, 8500],
+            "claims": ["left_out", "counted", "counted"],
+        }
+    )
+    lines = MonitoringLines(frame)
+    days = ("2024-03-31", "2024-04-01", "2024-08-31", "2024-09-01")
+    assert [float(lines.at([""], 2024, on=day)[0]) for day in days] == [8000, 8500, 8500, 9000]
+    assert [lines.rule_at("claims", [""], 2024, on=day)[0] for day in days[2:]] == ["counted", "left_out"]
+    assert lines.basis("", 2024, on=days[1]).shown("en") == "in force since 2024-04-01 (user)"
+    assert lines.basis("", 2024, on=days[0]).shown("en") == "user"
+    assert lines.until("2024-08-31").at([""], 2024).tolist() == [8500]
+    assert lines.until("2024-08-31").at([""], 2025).tolist() == [8500]
+
+
+def test_first_days_of_years_are_as_none():
+    """A file whose lines all hold from 1 January is the same with and without the column."""
+    plain = pd.DataFrame({"area_prefix": ["", "53"], "year": 2024, "line_cny": [8500, 8700]})
+    for days in (["", None], ["2024-01-01", "2024/1/1"]):
+        pd.testing.assert_frame_equal(
+            MonitoringLines(plain.assign(valid_from=days)).frame, MonitoringLines(plain).frame
+        )
+    without_year = plain.drop(columns="year").assign(valid_from="2024-01-01")
+    pd.testing.assert_frame_equal(MonitoringLines(without_year).frame, MonitoringLines(plain).frame)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (("", 2024, "2023-07-01", 9000), "row 3, valid_from is 2023-07-01; expected a day of the year of its row"),
+        (("", 2024, "July", 9000), "row 3, valid_from is July; expected a day of the year of its row"),
+        (("", 2024, "2024-01-01", 9000), "row 3 holds for the area_prefix and year of a row above it; .* valid_from"),
+    ],
+)
+def test_a_wrong_first_day_is_named_with_its_row(row, told):
+    """Row, column, what stands there and what was expected."""
+    with pytest.raises(InputError, match=told):
+        changing(("", 2024, None, 8500), row)

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.asof.income_years import IncomeYear
-from fanpin_risk.asof.monitoring_lines import RULES, MonitoringLines
+from fanpin_risk.asof.line_table import RULES
+from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.reference_income import BASES, reference_income
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import InputError

@@ -435,3 +435,21 @@ def test_the_line_of_a_household_is_that_of_its_own_year(county):
     as_numbers = np.where(np.isnat(days), np.nan, days.astype("datetime64[D]").astype("int64").astype("float64"))
     np.testing.assert_array_equal(snapshot.line_of(as_numbers), snapshot.line_of(days))
     assert (snapshot.line == snapshot.lines.at(snapshot.area_codes, 2023)).all()
+
+
+@pytest.mark.parametrize(("day", "line"), [("2024-06-30", 8000.0), ("2024-07-01", 9000.0)])
+def test_a_line_that_changes_within_the_year_is_that_of_the_day(day, line):
+    """The line in force on the day, also for an income of that year; that of a year before is the one it ended with."""
+    frame = pd.DataFrame(
+        {
+            "area_prefix": "",
+            "year": [2023, 2023, 2024, 2024],
+            "valid_from": ["", "2023-12-01", "", "2024-07-01"],
+            "line_cny": [6000, 7000, 8000, 9000],
+        }
+    )
+    here = Snapshot(make_register(50, random_state=0), day, lines=MonitoringLines(frame))
+    assert set(here.line.tolist()) == {line}
+    ended = np.full(here.n_households, np.datetime64("2023-09-30"))
+    assert set(here.line_of(ended).tolist()) == {7000.0}
+    assert set(here.line_of(np.full(here.n_households, np.datetime64("2024-03-31"))).tolist()) == {line}

@@ -53,7 +53,7 @@ def test_every_option_reaches_the_model(packed, tmp_path, monkeypatch):
         return real(self, register, as_of, progress=progress, **options)
 
     monkeypatch.setattr(fr.RiskModel, "score_all", score_all)
-    options = {"n_reasons": 1, "lang": "en", "groups": ("struck",)}
+    options = {"n_reasons": 1, "lang": "en", "groups": ("struck",), "policy": fr.policy.Policy()}
     assert options.keys() == ScoreOptions().of_the_model().keys()
     fr.score_register(packed, fr.load_model("demo"), "2023-12-31", tmp_path / "out", workers=1, **options)
     assert given

@@ -14,6 +14,7 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.features import FEATURES
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.store import demo_model
+from fanpin_risk.policy import PARAMETERS, Policy
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 
@@ -101,3 +102,14 @@ def test_households_that_do_not_add_up_stop_the_run(register, model, tmp_path):
     tables = {**register.tables, "households": pd.concat([frame, twice], ignore_index=True)}
     with pytest.raises(InputError, match=r"households, but \d+ scored and \d+ not; the register holds several records"):
         score_register(Register(tables), demo_model(), DAY, tmp_path / "out")
+
+
+def test_numbers_that_an_office_gives_ask_for_no_other_columns(monkeypatch):
+    """Whatever number a rule is given, it reads what it reads without: partitions are read by columns."""
+    shipped = part.columns_read()
+    rows = [(name, "", "2000-01-01", (one.low + one.high) / 2) for name, one in PARAMETERS.items()]
+    every = Policy(pd.DataFrame(rows, columns=["name", "area_prefix", "valid_from", "value"]))
+    real = part.beside_the_model
+    monkeypatch.setattr(part, "beside_the_model", lambda here: real(here, policy=every))
+    monkeypatch.setattr(part, "Policy", lambda: every)
+    assert part.columns_read.__wrapped__() == shipped

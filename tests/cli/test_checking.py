@@ -78,3 +78,20 @@ def test_nobody_on_record_is_no_contradiction(tmp_path):
     said = run(tmp_path / "r", "--as-of", "2010-01-01", "--lang", "en")
     assert "not held against each other" in said.output
     assert run(tmp_path / "r", "--as-of", "soon").exit_code == 2
+
+
+def test_own_numbers_and_lines_count_and_are_named(folder, tmp_path):
+    """As screen asks with them; for people and for a program."""
+    own, lines = tmp_path / "own.csv", tmp_path / "lines.csv"
+    own.write_text(
+        "name,area_prefix,valid_from,value\nnewborn_days,,2016-01-01,0\nmeasure_months,,2014-01-01,12\n", "utf-8"
+    )
+    lines.write_text("area_prefix,year,line_cny\n,2020,50000\n", "utf-8")
+    policy = fr.policy.Policy.read(own)
+    asked = contradiction_counts(fr.read_register(folder), DAY, lines=fr.MonitoringLines.read(lines), policy=policy)
+    done = run(folder, "--as-of", DAY, "--policy", own, "--lines", lines, "--json")
+    told = json.loads(done.stdout)["contradictions"]
+    assert told["policy"] == policy.label
+    assert [row["found"] for row in told["rules"]] == asked.rules["found"].tolist()
+    assert told["rules"] != json.loads(run(folder, "--as-of", DAY, "--json").stdout)["contradictions"]["rules"]
+    assert f"asked with your own numbers: {policy.label}" in run(folder, "--policy", own, "--lang", "en").stdout

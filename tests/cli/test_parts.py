@@ -337,3 +337,52 @@ def test_packing_says_which_incomes_are_lost(tmp_path):
     assert "1 file(s) or sheet(s) could not be read: 家庭收入.xlsx" in told
     assert "of 2 of 2 households incomes were lost, or may be: 家庭收入.xlsx" in told
     assert run("check", files, "--lang", "en").output.count("of 2 of 2 households incomes were lost") == 1
+
+
+def test_own_numbers_of_the_rules_give_the_same_in_memory_and_in_parts(files, packed, tmp_path):
+    """They change what rules say and no risk; every score and the job name them, and another policy is another job."""
+    own, other = tmp_path / "own.csv", tmp_path / "other.csv"
+    own.write_text("name,area_prefix,valid_from,value\nincome_oldest_months,,2014-01-01,12\n", "utf-8")
+    other.write_text("name,area_prefix,valid_from,value\nincome_oldest_months,,2014-01-01,13\n", "utf-8")
+    asked = ("--as-of", "2024-10-31", "--lang", "en", "--quiet", "--format", "parquet")
+    for source, out, policy in (
+        (files, "plain", []),
+        (files, "own", ["--policy", own]),
+        (packed, "parts", ["--policy", own]),
+    ):
+        done = run("score", source, *asked, *policy, "--out", tmp_path / out)
+        assert done.exit_code == 0, done.output
+    plain, whole = (
+        pd.read_parquet(tmp_path / name / "scores.parquet").set_index("household_id") for name in ("plain", "own")
+    )
+    parts = pd.concat([pd.read_parquet(file) for file in sorted((tmp_path / "parts/scores/parts").iterdir())])
+    pd.testing.assert_frame_equal(parts.set_index("household_id").loc[whole.index], whole, check_exact=True)
+    assert (whole["rules"] != plain["rules"]).any()
+    pd.testing.assert_series_equal(whole["risk"], plain["risk"], check_exact=True)
+    label = fr.policy.Policy.read(own).label
+    assert set(whole["policy"]) == {label}
+    assert "policy" not in plain
+    assert f'"policy": "{label}"' in (tmp_path / "parts/scores/job.json").read_text("utf-8")
+    refused = run("score", packed, *asked, "--policy", other, "--out", tmp_path / "parts")
+    assert refused.exit_code == 3
+    assert "holds results of something else (options policy: own.csv:" in refused.stderr
+
+
+def test_own_numbers_reach_the_rows_of_a_list(files, packed, tmp_path):
+    """Of a household that the register does not know, too; from files and packed alike."""
+    (tmp_path / "own.csv").write_text(
+        "name,area_prefix,valid_from,value\nincome_oldest_months,,2014-01-01,12\n", "utf-8"
+    )
+    ids = [*fr.read_register(files).tables["households"]["household_id"].unique()[:5], "nobody"]
+    (tmp_path / "ids.txt").write_text("\n".join(map(str, ids)), "utf-8")
+    found = []
+    for source, out in ((files, "files"), (packed, "packed")):
+        done = run(
+            "score", source, "--as-of", DAY, "--policy", tmp_path / "own.csv", "--households", tmp_path / "ids.txt",
+            "--out", tmp_path / out, "--quiet",
+        )  # fmt: skip
+        assert done.exit_code == 0, done.output
+        found.append(pd.read_csv(tmp_path / out / "scores.csv", dtype="str", encoding="utf-8-sig"))
+    pd.testing.assert_frame_equal(*found)
+    assert found[0]["household_id"].tolist() == ids
+    assert found[0]["policy"].str.startswith("own.csv:").all()

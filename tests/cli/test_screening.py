@@ -153,3 +153,99 @@ def test_what_cannot_be_asked_of_parts_is_refused(run, county, packed_county, tm
         assert result.exit_code != 0
         assert message in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+HEAD = "name,area_prefix,valid_from,value"
+MISTAKES = {
+    "unknown parameter": (f"{HEAD}\nschool_age_til,,2020-01-01,16\n", "row 2, name is school_age_til; expected one of school_age_until"),
+    "two on one day": (
+        f"{HEAD}\nschool_age_until,,2020-01-01,16\nschool_age_until,,2020/1/1,15\n",
+        "row 3 holds for the name, area_prefix and valid_from of a row above it; keep one row for each",
+    ),
+    "last days": (
+        f"{HEAD},valid_to\nschool_age_until,,2020-01-01,16,2021-12-31\n",
+        "column valid_to is none of name, area_prefix, valid_from, value, status, source: an entry holds until a later valid_from",
+    ),
+    "out of range": (f"{HEAD}\nschool_age_until,,2020-01-01,61\n", "row 2, value is 61; expected 14 to 19 years"),
+    "area": (f"{HEAD}\nschool_age_until,2112x,2020-01-01,16\n", "row 2, area_prefix is 2112x; expected the first 2, 4, 6, 9 or 12 digits"),
+    "day": (f"{HEAD}\nschool_age_until,,1/7/2020,16\n", "row 2, valid_from is 1/7/2020; expected a day such as 2024-01-01"),
+    "header": ("name,valid_from,value\nschool_age_until,2020-01-01,16\n", "column area_prefix is missing; expected name, area_prefix"),
+    "no source": (f"{HEAD},status\nschool_age_until,,2020-01-01,16,sourced\n", "row 2, source is empty; expected where a value"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["screen", "score", "evaluate", "check", "report"])
+@pytest.mark.parametrize("mistake", list(MISTAKES))
+def test_every_mistake_of_a_policy_is_told_by_every_command(run, county, tmp_path, command, mistake):
+    """Before the work: with the file, row, column, what stands there and what was expected; nothing is written."""
+    text, told = MISTAKES[mistake]
+    (tmp_path / "own.csv").write_text(text, "utf-8")
+    out = tmp_path / {"screen": "out.csv", "report": "out.xlsx"}.get(command, "out")
+    days = (
+        ["--as-of", DAY]
+        if command != "evaluate"
+        else [f for day in ("2021-12-31", "2022-12-31") for f in ("--as-of", day)]
+    )
+    model = ["--model", "demo"] if command in ("score", "report") else []
+    result = run(command, county, *days, *model, "--policy", tmp_path / "own.csv", "--out", out, "--lang", "en")
+    assert result.exit_code == 3
+    assert f"own.csv: {told}" in result.stderr
+    assert not out.exists()
+
+
+def test_a_policy_of_an_office_is_read_as_it_writes_it(succeed, county, tmp_path):
+    """Chinese headers, the encoding of Chinese spreadsheets, and a workbook give what a plain file gives."""
+    (tmp_path / "plain.csv").write_text(f"{HEAD}\nschool_age_until,,2020-01-01,14\n", "utf-8")
+    (tmp_path / "own.csv").write_text(
+        "参数,区划代码,起始日期,数值,备注\nschool_age_until,,2020/1/1,14,试行\n", "gb18030"
+    )
+    pd.DataFrame(
+        [["school_age_until", None, pd.Timestamp("2020-01-01"), 14]], columns=["参数", "区划代码", "起始日期", "数值"]
+    ).to_excel(tmp_path / "own.xlsx", index=False)
+    written = []
+    for name in ("plain.csv", "own.csv", "own.xlsx"):
+        succeed("screen", county, "--as-of", DAY, "--policy", tmp_path / name, "--out", tmp_path / f"{name}.out.csv")
+        written.append((tmp_path / f"{name}.out.csv").read_bytes())
+    assert written[0] == written[1] == written[2]
+
+
+def test_own_measures_stand_in_place_of_those_shipped(run, succeed, county, tmp_path):
+    """With their source and status; a mistake, or another question, is refused with what to do."""
+    own, out = tmp_path / "own.csv", tmp_path / "m.csv"
+    own.write_text("风险,劳动能力,帮扶措施,来源\n因病,有劳动能力,健康帮扶,县方案3号\n", "utf-8")
+    succeed("screen", county, "--as-of", DAY, "--ask", "measures", "--measures", own, "--out", out)
+    table = pd.read_csv(out, dtype="str", encoding="utf-8-sig")
+    mine = (table["cause"] == "illness") & (table["labour"] == "able")
+    assert table.loc[mine, ["measure", "status", "source"]].drop_duplicates().to_numpy().tolist() == [
+        ["health", "user", "县方案3号"]
+    ]
+    assert (table.loc[~mine, "source"] != "县方案3号").all()
+    wrong = ("screen", county, "--as-of", DAY, "--out", tmp_path / "none.csv", "--lang", "en")
+    for extra, told in (
+        (["--measures", own], "only --ask measures names measures"),
+        (["--ask", "measures", "--policy", own], "no number of the rules is asked for measures"),
+    ):
+        result = run(*wrong, *extra)
+        assert result.exit_code == 3
+        assert told in result.stderr
+    own.write_text("risk,labour,measure\nillness,able,cure\n", "utf-8")
+    result = run(*wrong, "--ask", "measures", "--measures", own)
+    assert result.exit_code == 3
+    assert "own.csv: row 2, measure is cure; expected one of " in result.stderr
+    assert not (tmp_path / "none.csv").exists()
+
+
+def test_a_line_that_changes_within_the_year(run, succeed, county, tmp_path):
+    """Rules ask by the line in force on the day: on both sides of the change; a wrong day is refused with its row."""
+    lines = tmp_path / "lines.csv"
+    lines.write_text("area_prefix,year,valid_from,line_cny\n,2020,,1000\n,2023,2023-12-01,50000\n", "utf-8")
+    below = {}
+    for day in ("2023-11-30", "2023-12-01"):
+        succeed("screen", county, "--as-of", day, "--lines", lines, "--out", tmp_path / f"{day}.csv")
+        table = pd.read_csv(tmp_path / f"{day}.csv", dtype="str", encoding="utf-8-sig")
+        below[day] = int(((table["rule"] == "income_line") & (table["answer"] == "fail")).sum())
+    assert below["2023-11-30"] * 5 < below["2023-12-01"]
+    lines.write_text("area_prefix,year,valid_from,line_cny\n,2023,2024-07-01,8000\n", "utf-8")
+    result = run("screen", county, "--as-of", DAY, "--lines", lines, "--out", tmp_path / "none.csv", "--lang", "en")
+    assert result.exit_code == 3
+    assert "lines.csv: row 2, valid_from is 2024-07-01; expected a day of the year of its row" in result.stderr

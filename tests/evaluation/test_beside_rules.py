@@ -142,3 +142,22 @@ def test_forecasts_without_rules_say_so(result):
     for asked in (bare.rules_beside, bare.signals_by_department):
         with pytest.raises(SchemaError, match="not asked"):
             asked()
+
+
+def test_an_office_puts_its_own_numbers_beside_the_models(result):
+    """They change how many rules are not met, no forecast and no signal; the note names them."""
+    register, evaluation = result
+    frame = pd.DataFrame({"name": ["income_oldest_months"], "area_prefix": "", "valid_from": "2014-01-01", "value": 12})
+    policy = fr.policy.Policy(frame)
+    day = fr.training_day(register, "2022-10-31")
+    shipped, own = rules_and_signals(register, day), rules_and_signals(register, day, policy=policy)
+    assert own[0]["n_rules"].sum() < shipped[0]["n_rules"].sum()
+    pd.testing.assert_series_equal(own[0]["n_triggers"], shipped[0]["n_triggers"])
+    pd.testing.assert_frame_equal(own[1], shipped[1])
+    small = fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=10), n_folds=2)
+    days = ["2020-10-31", "2021-10-31", "2022-10-31"]
+    how = {"baselines": (), "household_folds": 1, "test_days": days[-1:], "policy": policy}
+    asked = fr.evaluate(register, days, models={"small": small}, **how)
+    pd.testing.assert_frame_equal(asked.rules, own[0])
+    assert asked.note(lang="en").endswith(f" The rules were asked with an office's own numbers: {policy.label}.")
+    assert evaluation.policy == ""

@@ -560,3 +560,14 @@ def test_the_demo_model_has_every_feature():
     assert lacking == gone == [], (
         f"the demo model lacks the features {lacking} as they are declared now, and has {gone}: python models/make_demo.py"
     )
+
+
+def test_lines_that_change_within_a_year_travel_with_the_model(model, tmp_path):
+    """The day from which each holds comes along."""
+    frame = pd.DataFrame({"area_prefix": "", "year": 2022, "valid_from": ["", "2022-07-01"], "line_cny": [6000, 6500]})
+    own = load_model(save_model(model, tmp_path / "first"))
+    own.set_params(lines=MonitoringLines(frame))
+    loaded = load_model(save_model(own, tmp_path / "own"))
+    pd.testing.assert_frame_equal(loaded.lines.frame, own.lines.frame, check_exact=True)
+    assert loaded.lines.at([""], 2022, on="2022-06-30").tolist() == [6000]
+    assert loaded.fingerprint_ == own.fingerprint_ != model.fingerprint_

@@ -105,3 +105,51 @@ def test_the_line_is_that_of_the_place_and_year(household_of):
         found = fr.monitored_type(household_of(case, DAY), DAY, lines=fr.MonitoringLines(frame.iloc[:rows])).iloc[0]
         assert found[["line_cny", "inc", "line_year"]].tolist() == [line, code, 2022]
         assert found["line_source"] == f"2022 user: {source}"
+
+
+CHANGED_LINE = pd.DataFrame(
+    {
+        "area_prefix": "",
+        "year": [2023, 2024, 2024],
+        "valid_from": ["", "", "2024-07-01"],
+        "line_cny": [7000, 8000, 9000],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("ended", "day", "answer", "line", "source"),
+    [
+        ("2024-03-31", "2024-06-30", "pass", 8000.0, "2024 user: user"),
+        ("2024-03-31", "2024-07-01", "fail", 9000.0, "2024-07-01 user: user"),
+        ("2023-09-30", "2024-06-30", "pass", 7000.0, "2023 user: user"),
+        ("2023-09-30", "2024-07-01", "pass", 7000.0, "2023 user: user"),
+    ],
+)
+def test_a_line_that_changes_within_the_year_is_that_of_the_day(household_of, ended, day, answer, line, source):
+    """An income of the year of the day meets the line in force on the day, one of the year before that of its own year."""
+    last = date.fromisoformat(ended)
+    income = {
+        "period_start": date(last.year - 1, last.month + 1, 1),
+        "period_end": last,
+        "item": "wage",
+        "amount_cny": 8500,
+    }
+    case = {
+        "household": {"register_status": "ex_poor"},
+        "members": [{"member_id": "P"}],
+        "incomes": [income | {"recorded_at": last}],
+        "monitoring": [],
+    }
+    lines = fr.MonitoringLines(CHANGED_LINE)
+    register = household_of(case, last)
+    asked = fr.screen(register, day, lines=lines).set_index("rule")["answer"]
+    assert asked["income_line"] == answer
+    found = fr.monitored_type(register, day, lines=lines).iloc[0]
+    assert found[["inc", "line_cny", "line_source"]].tolist() == [
+        "below" if answer == "fail" else "above",
+        line,
+        source,
+    ]
+    suspected = fr.suspicions(register, day, lines=lines).set_index("rule")["answer"]
+    assert (suspected.get("perhaps_missed") == "yes") == (answer == "fail")

@@ -46,7 +46,10 @@ def test_own_entries_stand_before_shipped_ones_of_the_same_area():
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ({"name": "newborn"}, "row 3, name is newborn; expected one of school_age_from, "),
+        (
+            {"name": "newborn"},
+            "row 3, name is newborn; expected one of newborn_days, or another of fanpin_risk.policy.PARAMETERS",
+        ),
         ({"area_prefix": "211"}, "row 3, area_prefix is 211; expected the first 2, 4, 6, 9 or 12 digits"),
         ({"valid_from": "soon"}, "row 3, valid_from is soon; expected a day such as 2024-01-01"),
         ({"value": "-1"}, "row 3, value is -1; expected 0 to 366 days"),
@@ -73,7 +76,7 @@ def test_a_file_is_read_and_named(tmp_path):
     file.write_text("name,value\nnewborn_days,60\n", "utf-8")
     with pytest.raises(InputError, match=r"own\.csv: column area_prefix, valid_from is missing"):
         Policy.read(file)
-    with pytest.raises(InputError, match=r"policy: cannot read none\.csv"):
+    with pytest.raises(InputError, match=r"cannot read none\.csv"):
         Policy.read(tmp_path / "none.csv")
 
 

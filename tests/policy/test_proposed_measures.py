@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
-from fanpin_risk.errors import FanpinError
+from fanpin_risk.errors import FanpinError, InputError
+from fanpin_risk.policy import own_kinds_of_measures
 from fanpin_risk.policy.support_kinds import ANSWERS_TO_RISKS, HOW, LABOUR_LEVELS, kinds_of_measures
 from fanpin_risk.records.schema import TABLES
 
@@ -106,3 +107,55 @@ def test_wrong_causes_are_refused(causes, told, household_of):
     """With what was expected."""
     with pytest.raises(FanpinError, match=told):
         proposed(household_of, {}, causes=causes)
+
+
+OWN_MEASURES = "风险,劳动能力,帮扶措施,方式,状态,来源\n因病,有劳动能力,健康帮扶,,sourced,县方案2024年第3号\n"
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_own_measures_stand_in_place_of_those_of_their_cell(household_of, tmp_path, as_file):
+    """Of one risk and who is able to work, with their source and status; every other cell stays as it ships."""
+    case = {
+        "members": [{"member_id": "m1", "labour": "ordinary"}, {"member_id": "m2", "labour": "none"}],
+        "monitoring": [SPELL | {"risks": "illness;water"}],
+    }
+    frame = pd.DataFrame(
+        [["illness", "able", "health", "sourced", "县方案2024年第3号"]],
+        columns=["risk", "labour", "measure", "status", "source"],
+    )
+    (tmp_path / "own.csv").write_text(OWN_MEASURES, "utf-8")
+    own = proposed(household_of, case, kinds=tmp_path / "own.csv" if as_file else frame)
+    shipped = proposed(household_of, case)
+    of_illness = own[own["cause"] == "illness"]
+    assert of_illness[["measure", "status", "source"]].to_numpy().tolist() == [
+        ["health", "sourced", "县方案2024年第3号"]
+    ]
+    pd.testing.assert_frame_equal(
+        own[own["cause"] == "water"].reset_index(drop=True), shipped[shipped["cause"] == "water"].reset_index(drop=True)
+    )
+
+
+def test_own_measures_without_source_name_their_file(tmp_path):
+    """A row that says neither is the user's, of this file; what holds in any case is told from the whole table."""
+    (tmp_path / "own.csv").write_text("risk,labour,measure\nwater,able,water\nwater,weak,water\n", "utf-8")
+    kinds = own_kinds_of_measures(tmp_path / "own.csv")
+    assert kinds[["status", "source"]].head(2).to_numpy().tolist() == [["user", "own.csv"]] * 2
+    assert own_kinds_of_measures(kinds).equals(kinds)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("sickness,able,health,,", "row 3, risk is sickness; expected one of illness, "),
+        ("illness,unknown,health,,", "row 3, labour is unknown; expected one of able, weak, none"),
+        ("illness,able,cure,,", "row 3, measure is cure; expected one of "),
+        ("illness,able,health,sourced,", "row 3, source is empty; expected where a measure with a status can be read"),
+        ("illness,able,health,sure,x", "row 3, status is sure; expected one of sourced, inferred, unverified, user"),
+        ("water,able,water,,", "row 3 holds for the risk, labour and measure of a row above it"),
+    ],
+)
+def test_a_wrong_measure_is_named_with_its_row(tmp_path, row, told):
+    """Row, column, what stands there and what was expected."""
+    (tmp_path / "own.csv").write_text(f"risk,labour,measure,status,source\nwater,able,water,,\n{row}\n", "utf-8")
+    with pytest.raises(InputError, match=told):
+        own_kinds_of_measures(tmp_path / "own.csv")

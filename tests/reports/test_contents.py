@@ -173,3 +173,15 @@ def test_an_empty_register_makes_a_report(model, figures):
     contents = gather(model, Register({"households": empty_table("households")}), DAY)
     assert figures(contents)["households"] == 0
     assert len(contents.places) == len(contents.causes) == 0
+
+
+def test_own_numbers_of_the_rules_are_named_and_change_no_risk(model, register):
+    """The note names file and fingerprint; lists by rule go by them."""
+    own = pd.DataFrame({"name": ["school_age_from"], "area_prefix": "", "valid_from": "2014-01-01", "value": 8})
+    policy = fr.policy.Policy(own)
+    shipped, asked = (gather(model, register, "2024-12-31", capacity=5, policy=one) for one in (None, policy))
+    note = f"The rules were asked with an office's own numbers: {policy.label}."
+    assert [text.shown("en") for text in asked.notes][-1] == note
+    assert note not in [text.shown("en") for text in shipped.notes]
+    assert list(asked.scores) == list(shipped.scores)
+    pd.testing.assert_series_equal(asked.scores["risk"], shipped.scores["risk"], check_exact=True)

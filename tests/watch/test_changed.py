@@ -130,3 +130,19 @@ def test_wrong_days_and_models_are_refused(model, register):
         fr.changes(model, register, BEFORE, AFTER, model_before=other)
     with pytest.raises(InputError, match="a fitted RiskModel"):
         fr.changes("demo", register, BEFORE, AFTER)
+
+
+def test_a_line_that_rises_within_the_year_is_told_apart(register):
+    """Two days of one year, the change between them: what the line did stands in its own part."""
+    incomes = register.tables["incomes"]
+    days = {name: incomes[name] + pd.DateOffset(months=6) for name in ("period_start", "period_end", "recorded_at")}
+    moved = fr.Register.from_frames({**register.tables, "incomes": incomes.assign(**days)})
+    lines = pd.DataFrame(
+        {"area_prefix": "", "year": 2024, "valid_from": ["", "2024-07-01"], "line_cny": [8000.0, 8000.0]}
+    )
+    level = fr.load_model("demo").set_params(lines=fr.MonitoringLines(lines))
+    raised = fr.load_model("demo").set_params(lines=fr.MonitoringLines(lines.assign(line_cny=[8000.0, 12000.0])))
+    still, risen = (fr.changes(one, moved, "2024-06-30", "2024-07-31") for one in (level, raised))
+    assert (still.frame["by_line"].dropna() == 0).all()
+    assert risen.frame["by_line"].max() > 0.2
+    np.testing.assert_allclose(risen.frame["by_records"], still.frame["by_records"], atol=1e-12)

@@ -43,7 +43,7 @@ def rule_of_years(snapshot: Snapshot, name: str, days: Array) -> Array:
     result = np.full(snapshot.n_households, "", dtype=object)
     for one in np.unique(years):
         rows = years == one
-        result[rows] = snapshot.lines.rule_at(name, snapshot.area_codes[rows], int(one))
+        result[rows] = snapshot.lines.rule_at(name, snapshot.area_codes[rows], int(one), on=snapshot.as_of)
     return result
 
 
@@ -67,7 +67,7 @@ def end_of_newest_year(snapshot: Snapshot, rows: KnownRows) -> Array:
         Days since 1970, float64; NaN where there is no period.
     """
     newest = newest_end(rows)
-    rule = snapshot.lines.rule_at("window", snapshot.area_codes, snapshot.year)
+    rule = snapshot.lines.rule_at("window", snapshot.area_codes, snapshot.year, on=snapshot.as_of)
     if not (rule == "twelve_months").any():
         return newest
     month = pd.Timestamp(snapshot.as_of).to_numpy().astype("datetime64[M]")

@@ -34,7 +34,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.days import Array
-from fanpin_risk.asof.monitoring_lines import MARK_OF_ITEMS
+from fanpin_risk.asof.line_table import MARK_OF_ITEMS
 from fanpin_risk.asof.register_on_day import combined
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.records.checks.part_years import DAYS_OF_A_YEAR, WHOLE_YEAR_DAYS

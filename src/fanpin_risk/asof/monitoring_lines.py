@@ -7,24 +7,22 @@ carried forward, and :meth:`MonitoringLines.basis` says so.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.arguments import of_type, one_of
+from fanpin_risk.arguments import one_of
+from fanpin_risk.asof.days import to_day
+from fanpin_risk.asof.line_table import FIRST_DAY, FIRST_YEAR, RULES, checked_line_frame
 from fanpin_risk.errors import InputError, SchemaError
-from fanpin_risk.records.code_lists import INCOME_ITEM
-from fanpin_risk.records.income_items import CONSUMPTION, OWN_LINE, STATED
 from fanpin_risk.words import Message
 
-__all__ = ["COUNTABLE", "MARK_OF_ITEMS", "RULES", "Line", "MonitoringLines", "checked_lines"]
+__all__ = ["Line", "MonitoringLines", "checked_lines"]
 
 STATUS = {
     "sourced": Message("sourced"),
@@ -32,37 +30,8 @@ STATUS = {
     "unverified": Message("unverified"),
     "user": Message("user"),
 }
-LINE_COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
-# A line may be a share of an amount that is published: the local median, the disposable income of a district.
-RELATIVE = ("share", "base_cny")
-LOWEST_SHARE, HIGHEST_SHARE, HIGHEST_BASE_CNY = 0.05, 2.0, 500_000.0
-# How an office counts what it compares with its line: optional columns, their codes, the first of which holds if not said.
-RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "claims": ("counted", "left_out"),
-        "own_expenses": ("form_or_bills", "form", "bills", "left_out"),
-        "persons": ("members", "declared"),
-        "window": ("accounting_year", "twelve_months"),
-        "not_counted": ("",),  # or items of income, see COUNTABLE
-        "measure": ("income", "consumption"),
-        "own_line": ("first", "only"),
-    }
-)
-# Items of income that an area may leave out of net income: what is received, but not as the net of something.
-COUNTABLE = tuple(
-    item
-    for item in INCOME_ITEM
-    if item not in (*STATED, *CONSUMPTION, OWN_LINE, "claim_payout", "oop_compliant", "business_cost")
-    and not item.endswith("_net")
-)
-MARK_OF_ITEMS = ";"
-BETWEEN_ITEMS = r"[\s;\uff1b\u3001]+"
 SHIPPED = "monitoring_lines.csv"
-FRAME = Message("monitoring lines")  # where no file was read
-PREFIX_LENGTHS = (0, 2, 4, 6, 9, 12)  # everywhere, province, prefecture, county, township, village
-FIRST_YEAR, LAST_YEAR = 1978, 2100  # the first rural poverty line of China is that of 1978
-LOWEST_CNY, HIGHEST_CNY = 1_000.0, 50_000.0  # lines in 10,000 CNY, by month or by household fall outside
-USER = "user"  # standing and source of lines that say neither
+END = "9999-12-31"  # of all days
 
 
 class Line(NamedTuple):
@@ -80,7 +49,11 @@ class MonitoringLines:
 
     For an area code and a year the entry of the longest matching ``area_prefix`` for exactly that year is taken;
     if there is none, the newest earlier entry of the longest matching prefix is carried forward; a year before
-    all entries takes the oldest.
+    all entries takes the oldest. Where a line changes within a year, the entries of that year have a ``valid_from``, and
+    that in force on the day that is asked of is taken (the last of the year where no day is said); before the first of them,
+    what the same area had before still holds. So an income of a year that is over is compared with the line that the year
+    ended with, and on a day within the year with that of the day: the one by which the office decides then, and nothing of a
+    later change is known.
 
     Parameters
     ----------
@@ -98,14 +71,15 @@ class MonitoringLines:
         (``income``: net income; ``consumption``); ``own_line``, when a line that stands on the household's own account
         counts (``first``: before that of the area; ``only``: households without one have none, and ``line_cny`` is empty).
         Where ``line_cny`` is empty, ``share`` and ``base_cny`` give the line as a share of an amount: 0.5 of the median income
-        of the place, say, or of the disposable income of the district in a year of reference.
+        of the place, say, or of the disposable income of the district in a year of reference. ``valid_from`` is a day of
+        the year of its row (empty: its first): several rows of an area and year, each with its own, are a line that changed.
 
     Raises
     ------
     InputError
         If a column is missing, a prefix is not of 0, 2, 4, 6, 9 or 12 digits, a year not from 1978 to 2100, a line not
         from 1,000 to 50,000 CNY (or empty where it may be), a status stands without its source, a code is none of those
-        above, an entry occurs twice, or no entry holds everywhere.
+        above, a ``valid_from`` is no day of its year, an entry occurs twice, or no entry holds everywhere.
 
     Examples
     --------
@@ -117,7 +91,8 @@ class MonitoringLines:
     """
 
     def __init__(self, frame: pd.DataFrame | None = None) -> None:
-        self.frame = _shipped().copy() if frame is None else _checked_frame(frame)
+        self.frame = _shipped().copy() if frame is None else checked_line_frame(frame)
+        self._last = END  # the last day of which anything is known
 
     @classmethod
     def read(cls, path: str | Path) -> MonitoringLines:
@@ -143,7 +118,7 @@ class MonitoringLines:
             raise InputError(
                 "monitoring lines: cannot read {file}: expected a csv file in UTF-8", file=Path(path).name
             ) from error
-        return cls(_checked_frame(frame, Path(path).name))
+        return cls(checked_line_frame(frame, Path(path).name))
 
     @classmethod
     def by_household(cls, *, measure: Literal["income", "consumption"] = "income") -> MonitoringLines:
@@ -181,21 +156,53 @@ class MonitoringLines:
         }
         return cls(pd.DataFrame(row))
 
-    def _places(self, area_codes: Iterable[str], year: int) -> list[int]:
-        """Row of `frame` that holds for each area: of the year, else of the newest before, else of the oldest."""
-        rows = list(
-            zip(self.frame["year"].tolist(), self.frame["area_prefix"].tolist(), range(len(self.frame)), strict=True)
-        )
+    @property
+    def change_within_years(self) -> bool:
+        """Whether any line begins on another day than the first of its year."""
+        return FIRST_DAY in self.frame.columns
+
+    def until(self, day: Any) -> MonitoringLines:
+        """Return the lines as they stood on a day: later years and changes are not known.
+
+        Parameters
+        ----------
+        day : date-like
+            The day.
+
+        Returns
+        -------
+        MonitoringLines
+            The same lines where nothing came later, or nothing was there yet.
+        """
+        last = to_day(day)
+        later = self.frame["year"] > last.year
+        if self.change_within_years:
+            later |= self.frame[FIRST_DAY] > str(last.date())
+        if not later.any() or not (self.frame.loc[~later, "area_prefix"] == "").any():
+            return self
+        lines = MonitoringLines()
+        lines.frame, lines._last = self.frame[self.frame["year"] <= last.year].reset_index(drop=True), str(last.date())
+        return lines
+
+    def _places(self, area_codes: Iterable[str], year: int, on: Any) -> list[int]:
+        """Row of `frame` that holds for each area on a day: of the year, else of the newest before, else of the oldest."""
+        first = self.frame[FIRST_DAY].tolist() if self.change_within_years else [""] * len(self.frame)
+        day = min(self._last, END if on is None else str(to_day(on, argument="on").date()))
+        years, prefixes = self.frame["year"].tolist(), self.frame["area_prefix"].tolist()
+        rows = list(zip(years, prefixes, first, range(len(self.frame)), strict=True))
+        changing = {row[1] for row in rows if row[0] == year and row[2]}
         places = []
         for code in area_codes:
             matching = [row for row in rows if code.startswith(row[1])]
-            found = [row for row in matching if row[0] == year] or [row for row in matching if row[0] < year]
-            # Of those found the longest prefix counts, then the newest year.
-            nearest = max(found, key=lambda row: (len(row[1]), row[0])) if found else min(matching)
-            places.append(nearest[2])
+            in_force = [row for row in matching if row[0] <= year and row[2] <= day]
+            # Until an area's line changes within the year, what it had before is its line of that year.
+            found = [row for row in in_force if row[0] == year or row[1] in changing] or in_force
+            # Of those found the longest prefix counts, then the newest.
+            nearest = max(found, key=lambda row: (len(row[1]), row[0], row[2])) if found else min(matching)
+            places.append(nearest[3])
         return places
 
-    def at(self, area_codes: object, year: int) -> np.ndarray:
+    def at(self, area_codes: object, year: int, *, on: Any = None) -> np.ndarray:
         """Return the monitoring line of each area in a year.
 
         Parameters
@@ -204,19 +211,28 @@ class MonitoringLines:
             Division codes; missing ones get the line that holds everywhere.
         year : int
             Calendar year.
+        on : date-like, optional
+            The day that is asked of, where a line changes within the year. Default: its last.
 
         Returns
         -------
         ndarray of shape (n,)
             CNY per person and year, float64.
+
+        Examples
+        --------
+        >>> days = {"valid_from": ["", "2024-07-01"], "line_cny": [8500, 8900]}
+        >>> lines = MonitoringLines(pd.DataFrame({"area_prefix": "", "year": 2024, **days}))
+        >>> [float(lines.at([""], 2024, on=day)[0]) for day in ("2024-06-30", "2024-07-01", None)]
+        [8500.0, 8900.0, 8900.0]
         """
         longest = int(self.frame["area_prefix"].str.len().max())  # what follows in a code cannot matter
         codes = pd.Series(np.asarray(area_codes, dtype=object), dtype="str").str[:longest]
         numbers, unique = pd.factorize(codes)
-        places = self._places([*map(str, unique), ""], int(year))
+        places = self._places([*map(str, unique), ""], int(year), on)
         return self.frame["line_cny"].to_numpy()[places][numbers]
 
-    def rule_at(self, name: str, area_codes: object, year: int) -> np.ndarray:
+    def rule_at(self, name: str, area_codes: object, year: int, *, on: Any = None) -> np.ndarray:
         """Return how each area counts in a year.
 
         Parameters
@@ -227,6 +243,8 @@ class MonitoringLines:
             Division codes; missing ones get the rule that holds everywhere.
         year : int
             Calendar year.
+        on : date-like, optional
+            As for :meth:`at`.
 
         Returns
         -------
@@ -241,10 +259,10 @@ class MonitoringLines:
         if name not in self.frame.columns:
             return np.full(len(np.asarray(area_codes, dtype=object)), RULES[name][0], dtype=object)
         numbers, unique = pd.factorize(pd.Series(np.asarray(area_codes, dtype=object), dtype="str"))
-        places = self._places([*map(str, unique), ""], int(year))
+        places = self._places([*map(str, unique), ""], int(year), on)
         return self.frame[name].to_numpy(dtype=object)[places][numbers]
 
-    def entry(self, area_code: str, year: int) -> Line:
+    def entry(self, area_code: str, year: int, *, on: Any = None) -> Line:
         """Return the entry that holds for an area and year.
 
         Parameters
@@ -253,13 +271,15 @@ class MonitoringLines:
             Division code, ``""`` for everywhere.
         year : int
             Calendar year.
+        on : date-like, optional
+            As for :meth:`at`.
 
         Returns
         -------
         Line
             Its ``year`` is another one where the line is carried forward or back.
         """
-        found = self.frame.iloc[self._places([area_code], int(year))[0]]
+        found = self.frame.iloc[self._places([area_code], int(year), on)[0]]
         return Line(
             str(found["area_prefix"]),
             int(found["year"]),
@@ -268,7 +288,23 @@ class MonitoringLines:
             str(found["source"]),
         )
 
-    def basis(self, area_code: str, year: int) -> Message:
+    def in_force_since(self, area_code: str, year: int, *, on: Any = None) -> str:
+        """Return the day within its year from which the entry of an area and year holds, ``""`` for its first.
+
+        Parameters
+        ----------
+        area_code, year, on
+            As for :meth:`entry`.
+
+        Returns
+        -------
+        str
+            Such as ``2024-07-01``.
+        """
+        place = self._places([area_code], int(year), on)[0]
+        return str(self.frame[FIRST_DAY].iloc[place]) if self.change_within_years else ""
+
+    def basis(self, area_code: str, year: int, *, on: Any = None) -> Message:
         """Return on what the line of an area and year rests.
 
         Parameters
@@ -277,16 +313,20 @@ class MonitoringLines:
             Division code, ``""`` for everywhere.
         year : int
             Calendar year.
+        on : date-like, optional
+            As for :meth:`at`.
 
         Returns
         -------
         Message
             Status of the entry (sourced, proxy, unverified, user) and whether it is of another year.
         """
-        found = self.entry(area_code, year)
+        found = self.entry(area_code, year, on=on)
         if np.isnan(found.line_cny):
             return Message("each household's own line")
         status = STATUS.get(found.status, found.status)
+        if found.year == year and (since := self.in_force_since(area_code, year, on=on)):
+            return Message("in force since {day} ({status})", day=since, status=status)
         if found.year == year:
             return status if isinstance(status, Message) else Message("{status}", status=status)
         if found.year < year:
@@ -307,132 +347,8 @@ def checked_lines(lines: MonitoringLines | None) -> MonitoringLines:
     return lines
 
 
-def _checked_frame(frame: pd.DataFrame, file: str | Message = FRAME) -> pd.DataFrame:
-    """Return the lines with all columns, sorted; raise InputError where they cannot be lines."""
-    of_type("frame", frame, pd.DataFrame, Message("a frame with {columns}", columns=LINE_COLUMNS[:3]))
-    missing = [name for name in LINE_COLUMNS[:3] if name not in frame.columns]
-    if missing:
-        raise InputError(
-            "{file}: column {missing} is missing; expected {columns}",
-            file=file,
-            missing=tuple(missing),
-            columns=LINE_COLUMNS,
-        )
-    row = np.arange(len(frame)) + 2  # below the headers; blank rows of a file count
-    filled = frame.notna().any(axis=1).to_numpy()
-    asked = [name for name in (*RULES, *RELATIVE) if name in frame.columns]
-    given = frame.reindex(columns=[*LINE_COLUMNS, *asked])[filled].reset_index(drop=True)
-    row = row[filled]
-    frame = given.copy()
-    rules = [name for name in RULES if name in frame.columns]
-    for name in ("area_prefix", "status", "source", *rules):
-        frame[name] = frame[name].astype("str").fillna("").str.strip()
-    if "not_counted" in rules:
-        items = [MARK_OF_ITEMS.join(filter(None, re.split(BETWEEN_ITEMS, codes))) for codes in frame["not_counted"]]
-        frame["not_counted"] = pd.Series(items, index=frame.index, dtype="str")
-    for name in ("year", "line_cny", *(name for name in RELATIVE if name in frame.columns)):
-        frame[name] = pd.to_numeric(frame[name], errors="coerce")
-    _fill_shares(frame, given, row, file)
-    _refuse_first_odd(frame, given, row, file)
-    double = frame.duplicated(["area_prefix", "year"]).to_numpy()
-    if double.any():
-        raise InputError(
-            "{file}: row {row} holds for the area_prefix and year of a row above it; keep one row for each",
-            file=file,
-            row=int(row[double][0]),
-        )
-    if not (frame["area_prefix"] == "").any():
-        raise InputError("{file}: no row with an empty area_prefix; one must hold where no other does", file=file)
-    frame = frame.astype({"year": "int64", "line_cny": "float64"})
-    for name in ("status", "source", *rules):
-        frame[name] = frame[name].where(frame[name] != "", RULES[name][0] if name in RULES else USER)
-    if "made_of" in frame.columns:
-        made = frame.pop("made_of")
-        frame["source"] = frame["source"].where(made == "", frame["source"] + ": " + made)
-    frame = frame.drop(columns=[name for name in RELATIVE if name in frame.columns])
-    return frame.sort_values(["area_prefix", "year"], ignore_index=True)
-
-
-def _fill_shares(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray, file: str | Message) -> None:
-    """Put shares of an amount in the place of the lines that they give; raise InputError where one lacks its amount."""
-    if not set(RELATIVE) & set(frame.columns):
-        return
-    for name in RELATIVE:
-        if name not in frame.columns:
-            frame[name] = np.nan
-    said = given.reindex(columns=list(RELATIVE)).notna().any(axis=1).to_numpy()
-    good = frame["share"].between(LOWEST_SHARE, HIGHEST_SHARE) & frame["base_cny"].between(LOWEST_CNY, HIGHEST_BASE_CNY)
-    odd = np.flatnonzero(said & ~(good & given["line_cny"].isna()).to_numpy())
-    if len(odd):
-        raise InputError(
-            "{file}: row {row}, share and base_cny: expected a share of {low:g} to {high:g} and an amount of {least:,.0f} to "
-            "{most:,.0f} CNY, and no line_cny beside them",
-            file=file, row=int(row[odd[0]]), low=LOWEST_SHARE, high=HIGHEST_SHARE, least=LOWEST_CNY, most=HIGHEST_BASE_CNY,
-        )  # fmt: skip
-    amount = np.rint(frame["share"] * frame["base_cny"] * 100.0) / 100.0
-    frame["line_cny"] = frame["line_cny"].where(~said, amount)
-    frame["made_of"] = [
-        f"{share:g} x {base:.15g}" if one else ""
-        for share, base, one in zip(frame["share"], frame["base_cny"], said, strict=True)
-    ]
-
-
-def _refuse_first_odd(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray, file: str | Message) -> None:
-    """Raise InputError for the first cell that no line has, with what was expected there."""
-    digits = frame["area_prefix"].str.fullmatch("[0-9]*") & frame["area_prefix"].str.len().isin(PREFIX_LENGTHS)
-    checks = {
-        "area_prefix": (
-            digits,
-            Message("the first 2, 4, 6, 9 or 12 digits of a division code, or nothing for everywhere"),
-        ),
-        "year": (
-            frame["year"].between(FIRST_YEAR, LAST_YEAR) & (frame["year"] % 1 == 0),
-            Message("a year from {first} to {last}", first=FIRST_YEAR, last=LAST_YEAR),
-        ),
-        "line_cny": (
-            frame["line_cny"].between(LOWEST_CNY, HIGHEST_CNY),
-            Message("{low:,.0f} to {high:,.0f} CNY per person and year", low=LOWEST_CNY, high=HIGHEST_CNY),
-        ),
-        "source": (
-            frame["source"].ne("") | frame["status"].isin(("", USER)),
-            Message("where a line with a status can be read"),
-        ),
-    }
-    if "not_counted" in frame.columns:
-        known = frame["not_counted"].map(lambda codes: codes == "" or set(codes.split(MARK_OF_ITEMS)) <= set(COUNTABLE))
-        checks["not_counted"] = (
-            known.astype("bool"),
-            Message(
-                "items of income, with a semicolon between them, of {codes}; or nothing where all count",
-                codes=COUNTABLE,
-            ),
-        )
-    for name in (name for name in RULES if name in frame.columns and name != "not_counted"):
-        checks[name] = (
-            frame[name].isin(("", *RULES[name])),
-            Message("one of {codes}, or nothing for the first", codes=RULES[name]),
-        )
-    if "own_line" in frame.columns:
-        amount, expected = checks["line_cny"]
-        empty = given["line_cny"].astype("str").fillna("").str.strip().eq("")
-        checks["line_cny"] = amount | (frame["own_line"].eq("only") & empty), expected
-    for name, (good, expected) in checks.items():
-        odd = np.flatnonzero(~good.to_numpy())
-        if len(odd):
-            value = given[name].iloc[odd[0]]
-            text = f"{value:.15g}" if isinstance(value, float) else str(value).strip()
-            raise InputError(
-                "{file}: row {row}, {column} is {value}; expected {expected}",
-                file=file,
-                row=int(row[odd[0]]),
-                column=name,
-                value=Message("empty") if pd.isna(value) or not text else text,
-                expected=expected,
-            )
-
-
 @cache
 def _shipped() -> pd.DataFrame:
     """Return the lines that ship with the package, read once; not to be changed."""
     with resources.files("fanpin_risk.asof").joinpath(SHIPPED).open("rb") as file:
-        return _checked_frame(pd.read_csv(file, dtype={"area_prefix": "str"}), SHIPPED)
+        return checked_line_frame(pd.read_csv(file, dtype={"area_prefix": "str"}), SHIPPED)

@@ -16,7 +16,8 @@ import pandas as pd
 
 from fanpin_risk.arguments import one_of
 from fanpin_risk.asof.days import Array, months_after, to_day
-from fanpin_risk.asof.monitoring_lines import RULES, MonitoringLines, checked_lines
+from fanpin_risk.asof.line_table import RULES
+from fanpin_risk.asof.monitoring_lines import MonitoringLines, checked_lines
 from fanpin_risk.asof.presence import presence_after
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.asof.welfare import standing

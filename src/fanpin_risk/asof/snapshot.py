@@ -165,7 +165,9 @@ class Snapshot:
         _, household = self.on_day.people
         on_record[household[household >= 0]] = True
         declared = self.households.size_declared
-        first = (self.lines.rule_at("persons", self.area_codes, self.year) == "declared") & (declared > 0)
+        first = (self.lines.rule_at("persons", self.area_codes, self.year, on=self.as_of) == "declared") & (
+            declared > 0
+        )
         return np.where(on_record & ~first, counted, declared)
 
     @cached_property
@@ -277,13 +279,15 @@ class Snapshot:
 
     @cached_property
     def line(self) -> Array:
-        """Monitoring line of each household's area in the year of the day, CNY per person and year."""
-        return self.lines.at(self.area_codes, self.year)
+        """Monitoring line in force in each household's area on the day, CNY per person and year."""
+        return self.lines.at(self.area_codes, self.year, on=self.as_of)
 
     def line_of(self, days: Array) -> Array:
         """Return the monitoring line of each household's area in the calendar year of a day of its own.
 
-        An income is compared with the line of the year in which its accounting period ends, whenever it is looked at.
+        An income is compared with the line of the year in which its accounting period ends, whenever it is looked at. Where that line
+        changed within the year, it is the one that the year ended with, or on a day before its end that of the day: by it the
+        office decides, and a later change is not known yet.
 
         Parameters
         ----------
@@ -299,7 +303,7 @@ class Snapshot:
         result = np.full(self.n_households, np.nan)
         for year in np.unique(years[~np.isnan(years)]):
             rows = years == year
-            result[rows] = self.lines.at(self.area_codes[rows], int(year))
+            result[rows] = self.lines.at(self.area_codes[rows], int(year), on=self.as_of)
         return result
 
     def reference(self, name: str, *, digits: int) -> Array:

@@ -117,7 +117,8 @@ def consumption_counts(snapshot: Snapshot, ended: Array | None = None) -> Array:
     years = np.where(np.isnan(ended), float(snapshot.year), calendar_years(ended))
     for year in np.unique(years):
         rows = years == year
-        result[rows] = snapshot.lines.rule_at("measure", snapshot.area_codes[rows], int(year)) == "consumption"
+        measure = snapshot.lines.rule_at("measure", snapshot.area_codes[rows], int(year), on=snapshot.as_of)
+        result[rows] = measure == "consumption"
     return result
 
 

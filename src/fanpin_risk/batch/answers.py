@@ -18,6 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
+
 from fanpin_risk.arguments import a_path, names, number_of_workers, of_type, whole_number
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
@@ -77,6 +79,7 @@ def screen_register(
     found_only: bool = False,
     lines: MonitoringLines | None = None,
     policy: Policy | None = None,
+    kinds: pd.DataFrame | None = None,
     lang: Language | None = None,
     format: Literal["parquet", "csv"] = "parquet",  # noqa: A002  the word users expect
     workers: int | None = None,
@@ -112,6 +115,8 @@ def screen_register(
         Default: the lines that ship with the package.
     policy : Policy, optional
         Numbers of the rules. Default: those that ship with the package.
+    kinds : DataFrame, optional
+        With ask="measures": kinds of measures of an office, see :func:`fanpin_risk.measures`.
     lang : {"zh", "en"}, optional
         Also say each answer in this language, in a column ``says``.
     format : {"parquet", "csv"}, default "parquet"
@@ -165,7 +170,14 @@ def screen_register(
     """
     started, processor = time.perf_counter(), time.process_time()
     options = ScreenOptions(
-        ask=ask, answers=answers, found_only=found_only, lines=lines, policy=policy, lang=lang, format=format
+        ask=ask,
+        answers=answers,
+        found_only=found_only,
+        lines=lines,
+        policy=policy,
+        kinds=kinds,
+        lang=lang,
+        format=format,
     )
     workers = number_of_workers(workers)
     max_households = whole_number("max_households", max_households, 1)
@@ -192,6 +204,7 @@ def screen_register(
                 "ask": ask, "answers": options.answers, "found_only": found_only, "lang": lang, "format": format,
                 "lines": None if lines is None else _digest_of(lines.frame),
                 "policy": None if policy is None else _digest_of(policy.frame),
+                "kinds": None if kinds is None else _digest_of(kinds),
                 "partitions": None if chosen is None else [partition.name for partition in source.partitions],
             },
             "register": source.facts,

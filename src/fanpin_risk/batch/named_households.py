@@ -90,7 +90,7 @@ def score_named_households(
         parts = [_scored(Register({}), model, day, ids, options, None)]
     scores = pd.concat([part["scores"] for part in parts], ignore_index=True)
     missing = pd.concat([part["unscored"] for part in parts], ignore_index=True)
-    rows = rows_as_asked(scores, missing, list(ids), day=day.as_unit("s"), label=model.label)
+    rows = rows_as_asked(scores, missing, list(ids), day=day.as_unit("s"), label=model.label, policy=options.policy)
     without = rows.loc[rows["note"] != "", ["household_id", "note"]].rename(columns={"note": "reason"})
     tables = {"scores": rows, "unscored": without.drop_duplicates(ignore_index=True)}
     if options.all_contributions:

@@ -83,6 +83,8 @@ class ScreenOptions:
         Default: the lines that ship with the package.
     policy : Policy, optional
         Numbers of the rules. Default: those that ship with the package.
+    kinds : DataFrame, optional
+        With ask="measures": kinds of measures of an office, see :func:`fanpin_risk.measures`.
     lang : {"zh", "en"}, optional
         Also say each answer, in a column ``says``.
     format : {"parquet", "csv"}, default "parquet"
@@ -104,6 +106,7 @@ class ScreenOptions:
     found_only: bool = False
     lines: MonitoringLines | None = None
     policy: Policy | None = None
+    kinds: pd.DataFrame | None = None
     lang: Language | None = None
     format: Literal["parquet", "csv"] = "parquet"
 
@@ -117,6 +120,8 @@ class ScreenOptions:
             of_type("lines", self.lines, MonitoringLines, Message("monitoring lines"))
         if self.policy is not None:
             of_type("policy", self.policy, Policy, Message("a policy, made with Policy(frame) or Policy.read(file)"))
+        if self.kinds is not None and self.ask != "measures":
+            raise InputError("kinds: only ask='measures' names measures; leave kinds out, or ask for measures")
         if self.answers is None:
             return
         if not QUESTIONS[self.ask].selective:
@@ -167,7 +172,9 @@ def answers_on(
     True
     """
     question = QUESTIONS[options.ask]
-    given: dict[str, Any] = {"lines": options.lines, "policy": options.policy} if question.of_places else {}
+    given: dict[str, Any] = (
+        {"lines": options.lines, "policy": options.policy} if question.of_places else {"kinds": options.kinds}
+    )
     given |= {} if options.answers is None else {"answers": options.answers}
     table = question.function(register, as_of, **given, lang=options.lang, progress=progress)
     snapshot = Snapshot(register, as_of)

@@ -35,6 +35,7 @@ from fanpin_risk.files import write_text
 from fanpin_risk.model.fitted import require_fitted
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.store import load_model, model_folder, save_model
+from fanpin_risk.policy import Policy
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
@@ -57,6 +58,7 @@ def score_register(
     groups: Sequence[str] = (),
     all_contributions: bool = False,
     format: Literal["parquet", "csv", "xlsx"] = "parquet",  # noqa: A002  the word users expect
+    policy: Policy | None = None,
     partitions: Iterable[str] | None = None,
     max_households: int = MAX_HOUSEHOLDS,
     overwrite: bool = False,
@@ -96,6 +98,9 @@ def score_register(
     format : {"parquet", "csv", "xlsx"}, default "parquet"
         Kind of the result files; all hold the same values, so tiers and causes are codes in each of them
         (:func:`fanpin_risk.model.tiers.in_words` names them). Contributions are always Parquet.
+    policy : Policy, optional
+        Numbers of the rules beside the model; no risk depends on them. ``job.json`` and every score name its file and
+        fingerprint. Default: those that ship with the package.
     partitions : iterable of str, optional
         Names of partitions, or counties, to score. Default: all.
     max_households : int, default 50,000
@@ -145,7 +150,7 @@ def score_register(
     """
     started, processor = time.perf_counter(), time.process_time()
     options = ScoreOptions(
-        n_reasons=n_reasons, lang=lang, groups=groups, all_contributions=all_contributions, format=format
+        n_reasons=n_reasons, lang=lang, groups=groups, all_contributions=all_contributions, format=format, policy=policy
     )
     workers = number_of_workers(workers)
     max_households = whole_number("max_households", max_households, 1)
@@ -181,7 +186,7 @@ def score_register(
             "model": fitted.label,
             "as_of": day,
             "options": {
-                **options.as_dict(),
+                **options.facts(),
                 "partitions": None if chosen is None else sorted(partition.name for partition in source.partitions),
             },
             "register": source.facts,

@@ -13,6 +13,8 @@ from fanpin_risk.words import Message, listed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.policy import Policy
     from fanpin_risk.policy.doubtful import ContradictionCounts
     from fanpin_risk.records.register import Register
 
@@ -29,17 +31,21 @@ def day_to_check(register: Register, as_of: str | None) -> pd.Timestamp | None:
     return None if pd.isna(day) else day.normalize()
 
 
-def counted_contradictions(register: Register, day: pd.Timestamp | None) -> ContradictionCounts | None:
+def counted_contradictions(
+    register: Register, day: pd.Timestamp | None, *, lines: MonitoringLines | None = None, policy: Policy | None = None
+) -> ContradictionCounts | None:
     """Count the contradictions of a register; None where it has no day, or no household on it."""
     from fanpin_risk.policy.doubtful import contradiction_counts
 
     if day is None or not register.counts.loc["households", "rows_kept"]:
         return None
-    counts = contradiction_counts(register, day)
+    counts = contradiction_counts(register, day, lines=lines, policy=policy)
     return counts if counts.n_households else None
 
 
-def show_contradictions(counts: ContradictionCounts | None, day: pd.Timestamp | None) -> None:
+def show_contradictions(
+    counts: ContradictionCounts | None, day: pd.Timestamp | None, *, policy: Policy | None = None
+) -> None:
     """Say how many households contradict each rule, and name the worst, masked."""
     from fanpin_risk.policy import CONTRADICTIONS
     from fanpin_risk.records.ids import mask_id
@@ -57,6 +63,8 @@ def show_contradictions(counts: ContradictionCounts | None, day: pd.Timestamp | 
             )
         )
     )  # fmt: skip
+    if policy is not None:
+        click.echo(str(Message("  asked with your own numbers: {policy}", policy=policy.label)))
     labels = {rule.code: rule.label for rule in CONTRADICTIONS}
     for row in counts.rules[counts.rules["found"] > 0].itertuples():
         text = Message(
@@ -74,7 +82,9 @@ def show_contradictions(counts: ContradictionCounts | None, day: pd.Timestamp | 
         click.echo(str(Message("  {household}: {rules}", household=mask_id(household), rules=named)))
 
 
-def as_json(register: Register, counts: ContradictionCounts | None, day: pd.Timestamp | None) -> str:
+def as_json(
+    register: Register, counts: ContradictionCounts | None, day: pd.Timestamp | None, *, policy: Policy | None = None
+) -> str:
     """Return what check found as JSON: counts and codes, no value and no whole id of anybody."""
     from fanpin_risk.records.ids import mask_id
 
@@ -106,4 +116,6 @@ def as_json(register: Register, counts: ContradictionCounts | None, day: pd.Time
                 for household, codes in worst[["household_id", "rules"]].to_numpy().tolist()
             ],
         }
+        if policy is not None:
+            told["contradictions"]["policy"] = policy.label
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"

@@ -19,13 +19,14 @@ from fanpin_risk.cli.options import (
     learning_options,
     overwrite_option,
     place_option,
+    policy_option,
     quiet_option,
     scoring_options,
     select_option,
     target_option,
     unobserved_option,
 )
-from fanpin_risk.cli.reading import own_lines, pseudonyms, read_checked
+from fanpin_risk.cli.reading import own_lines, own_policy, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, tell_alarms
@@ -88,6 +89,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
 
 @click.command()
 @learning_options
+@policy_option
 @out_option
 @horizon_option
 @target_option
@@ -161,6 +163,7 @@ def evaluate(
     data_date: DataDate,
     id_key: Path | None,
     encoding: str | None,
+    policy_file: Path | None,
     out: Path,
     horizon: int,
     target: Target,
@@ -219,7 +222,7 @@ def evaluate(
                 horizon=horizon,
             )
     counted = None if weights is None else _weights(weights, id_key)
-    lines = own_lines(lines_file)
+    lines, policy = own_lines(lines_file), own_policy(policy_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
     model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACE_ASKED[place], ensemble=ensemble)
     with tell.progress(Message("evaluating")) as progress:
@@ -236,6 +239,7 @@ def evaluate(
             household_folds=household_folds,
             learning_curve=learning_curve,
             lines=lines,
+            policy=policy,
             weights=counted,
             random_state=seed,
             progress=progress,

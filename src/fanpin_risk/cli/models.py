@@ -21,6 +21,7 @@ from fanpin_risk.cli.options import (
     overwrite_option,
     per_option,
     place_option,
+    policy_option,
     quiet_option,
     reasons_option,
     scoring_options,
@@ -34,6 +35,7 @@ from fanpin_risk.cli.reading import (
     check_ending,
     check_text_ending,
     own_lines,
+    own_policy,
     pseudonyms,
     read_checked,
     reading_option,
@@ -153,6 +155,7 @@ def train(
 
 @click.command()
 @scoring_options
+@policy_option
 @click.option(
     "--out",
     required=True,
@@ -204,6 +207,7 @@ def score(
     id_key: Path | None,
     encoding: str | None,
     model: str,
+    policy_file: Path | None,
     out: Path,
     n_reasons: int,
     capacity: float | None,
@@ -253,7 +257,7 @@ def score(
         check_target(folder, "score", overwrite=overwrite, beside=file)
     options = ScoreOptions(
         n_reasons=n_reasons, lang=current_language(), groups=groups, all_contributions=all_contributions,
-        format=kind or ("parquet" if in_parts else "csv"),
+        format=kind or ("parquet" if in_parts else "csv"), policy=own_policy(policy_file),
     )  # fmt: skip
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)

@@ -33,6 +33,7 @@ __all__ = [
     "overwrite_option",
     "per_option",
     "place_option",
+    "policy_option",
     "quiet_option",
     "reading_options",
     "reasons_option",
@@ -123,7 +124,16 @@ lines_option = click.option(
     "lines_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Your own monitoring lines: a csv with area_prefix, year, line_cny; one row with an empty area_prefix.",
+    help="Your own monitoring lines: a csv with area_prefix, year, line_cny; one row with an empty area_prefix; "
+    "a column valid_from (a day) for lines that change within a year.",
+)
+policy_option = click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Your own numbers of the rules: a csv or xlsx with parameter, area, first day and value (headers: see the guide); they stand "
+    "before those shipped, and change no risk.",
 )
 days_option = click.option(
     "--as-of",

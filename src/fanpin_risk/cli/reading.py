@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.model.risk_model import RiskModel
+    from fanpin_risk.policy import Policy
     from fanpin_risk.records.register import Register
 
 __all__ = [
     "check_ending",
     "check_text_ending",
     "own_lines",
+    "own_policy",
     "pseudonyms",
     "read_checked",
     "reading_option",
@@ -335,6 +337,13 @@ def write_problem_list(register: Register, folder: Path) -> None:
 def own_lines(file: Path | None) -> MonitoringLines | None:
     """Read own monitoring lines, if a file was named."""
     return None if file is None else fr.MonitoringLines.read(file)
+
+
+def own_policy(file: Path | None) -> Policy | None:
+    """Read own numbers of the rules, if a file was named."""
+    from fanpin_risk.policy import Policy
+
+    return None if file is None else Policy.read(file)
 
 
 def pseudonyms(ids: tuple[str, ...], id_key: Path) -> tuple[str, ...]:

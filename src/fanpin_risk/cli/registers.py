@@ -17,11 +17,12 @@ from fanpin_risk.cli.options import (
     lang_option,
     lines_option,
     overwrite_option,
+    policy_option,
     quiet_option,
     reading_options,
     register_argument,
 )
-from fanpin_risk.cli.reading import check_ending, lacks_incomes, own_lines, read_checked, write_problem_list
+from fanpin_risk.cli.reading import check_ending, lacks_incomes, own_lines, own_policy, read_checked, write_problem_list
 from fanpin_risk.cli.scoring import load
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import NotEnoughDataError
@@ -163,6 +164,8 @@ def synth(
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 if any row or file was rejected.")
 @checked_day_option
+@policy_option
+@lines_option
 @click.option(
     "--json",
     "in_json",
@@ -179,6 +182,8 @@ def check(
     out: Path | None,
     strict: bool,
     as_of: str | None,
+    policy_file: Path | None,
+    lines_file: Path | None,
     in_json: bool,
     overwrite: bool,
 ) -> None:
@@ -194,15 +199,16 @@ def check(
 
     if out is not None:
         check_target(out, "check", overwrite=overwrite)
+    lines, policy = own_lines(lines_file), own_policy(policy_file)
     tell = Teller()
     checked = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, enough=False)
     day = day_to_check(checked, as_of)
-    counts = counted_contradictions(checked, day)
+    counts = counted_contradictions(checked, day, lines=lines, policy=policy)
     if in_json:
-        click.echo(as_json(checked, counts, day), nl=False)
+        click.echo(as_json(checked, counts, day, policy=policy), nl=False)
     else:
         _show_check(checked)
-        show_contradictions(counts, day)
+        show_contradictions(counts, day, policy=policy)
     if out is not None:
         with new_folder(out, "check", overwrite=overwrite) as folder:
             write_problem_list(checked, folder)

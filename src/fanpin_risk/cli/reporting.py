@@ -14,11 +14,12 @@ from fanpin_risk.cli.options import (
     lang_option,
     overwrite_option,
     per_option,
+    policy_option,
     quiet_option,
     reasons_option,
     scoring_options,
 )
-from fanpin_risk.cli.reading import check_text_ending, own_lines, read_checked
+from fanpin_risk.cli.reading import check_text_ending, own_lines, own_policy, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model, tell_nobody
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.usage import wrong_usage
@@ -30,6 +31,7 @@ __all__ = ["report"]
 
 @click.command()
 @scoring_options
+@policy_option
 @click.option(
     "--out",
     "outs",
@@ -77,6 +79,7 @@ def report(
     id_key: Path | None,
     encoding: str | None,
     model: str,
+    policy_file: Path | None,
     outs: tuple[Path, ...],
     capacity: float | None,
     per: Literal["county", "township", "village"] | None,
@@ -115,7 +118,7 @@ def report(
         )
     names = None if names_file is None else read_names(names_file)
     tell, lang = Teller(quiet=quiet), current_language()
-    lines = own_lines(lines_file)
+    lines, policy = own_lines(lines_file), own_policy(policy_file)
     loaded = load(model, lines=lines)
     of_monitored = None if monitored_model is None else load(monitored_model, lines=lines)
     for one in (loaded, *(() if of_monitored is None else (of_monitored,))):
@@ -127,7 +130,7 @@ def report(
     with tell.progress(Message("scoring")) as progress:
         contents = gather(
             loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, monitored_model=of_monitored,
-            progress=progress,
+            policy=policy, progress=progress,
         )  # fmt: skip
     figures = contents.summary.set_index("key")["text"]
     tell(

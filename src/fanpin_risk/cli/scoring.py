@@ -78,6 +78,7 @@ SHOWN_HEADERS: dict[str, Message] = {
     "cause_3": Message("cause_3"),
     "income_state": Message("income_state"),
     "model": Message("model"),
+    "policy": Message("policy", context="header"),
     "reason": Message("reason_{number}"),
     "contribution": Message("contribution_{number}"),
 }
@@ -120,13 +121,13 @@ def tell_model(model: RiskModel, as_of: str, tell: Teller) -> None:
         )
     lines = fr.MonitoringLines() if model.lines is None else model.lines
     year = int(as_of[:4])
-    entry = lines.entry("", year)
+    entry = lines.entry("", year, on=as_of)
     if entry.year != year or entry.status not in ("sourced", "user"):
         tell(
             Message(
                 "note: the monitoring line of {year} for areas without their own is: {basis}. Give your own with --lines.",
                 year=year,
-                basis=lines.basis("", year),
+                basis=lines.basis("", year, on=as_of),
             )
         )
 

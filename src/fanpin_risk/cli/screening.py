@@ -15,12 +15,20 @@ from fanpin_risk.cli.options import (
     lang_option,
     lines_option,
     overwrite_option,
+    policy_option,
     quiet_option,
     reading_options,
     register_argument,
     workers_option,
 )
-from fanpin_risk.cli.reading import check_ending, own_lines, read_checked, reading_option, refuse_reading_options
+from fanpin_risk.cli.reading import (
+    check_ending,
+    own_lines,
+    own_policy,
+    read_checked,
+    reading_option,
+    refuse_reading_options,
+)
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
@@ -42,13 +50,14 @@ SEVERITY_WORDS = {
 @click.command()
 @register_argument
 @lines_option
+@policy_option
 @click.option(
-    "--policy",
-    "policy_file",
+    "--measures",
+    "measures_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Your own numbers of the rules: a csv with parameter, area, first day and value (headers: see the guide); they stand before "
-    "those shipped.",
+    help="With --ask measures: your own measures by risk and labour, a csv or xlsx with risk, labour, measure, source (headers and "
+    "words: see the guide); where it names a risk and labour, its measures stand in place of those shipped.",
 )
 @day_option
 @reading_options
@@ -91,6 +100,7 @@ def screen(
     register: Path | str,
     lines_file: Path | None,
     policy_file: Path | None,
+    measures_file: Path | None,
     as_of: str,
     data_date: DataDate,
     id_key: Path | None,
@@ -115,7 +125,7 @@ def screen(
     from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.batch.questions import ScreenOptions, answers_on
     from fanpin_risk.files import FORMATS, check_target, write_table
-    from fanpin_risk.policy import Policy
+    from fanpin_risk.policy import own_kinds_of_measures
 
     packed = is_packed(register)
     in_parts = packed or workers is not None
@@ -126,10 +136,17 @@ def screen(
     if packed:
         refuse_reading_options(data_date, id_key, encoding, reading_option("columns"))
     check_target(out, "answers" if in_parts else "screen", overwrite=overwrite)
+    if ask == "measures" and policy_file is not None:
+        raise InputError(
+            "--policy: no number of the rules is asked for measures; your own measures go by --measures, or leave --policy out"
+        )
+    if ask != "measures" and measures_file is not None:
+        raise InputError("--measures: only --ask measures names measures; add it, or leave --measures out")
     tell = Teller(quiet=quiet)
     options = ScreenOptions(
         ask=ask, answers=("yes", "unknown") if ask == "suspicions" else None, found_only=failed, lines=own_lines(lines_file),
-        policy=None if policy_file is None else Policy.read(policy_file), lang=current_language(), format=kind,
+        policy=own_policy(policy_file), kinds=None if measures_file is None else own_kinds_of_measures(measures_file),
+        lang=current_language(), format=kind,
     )  # fmt: skip
     source: Path | str | Register = register
     if not packed:

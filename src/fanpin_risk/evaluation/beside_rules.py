@@ -14,7 +14,7 @@ from fanpin_risk.evaluation.intervals import FEWEST, summarise
 from fanpin_risk.evaluation.predictions import check_predictions, visit_lists
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.model.training_day import TrainingDay
-from fanpin_risk.policy import beside_the_model
+from fanpin_risk.policy import Policy, beside_the_model
 from fanpin_risk.policy.signals import SIGNAL_STATES, SIGNAL_WINDOW_MONTHS, signals_on_day
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import note
@@ -29,7 +29,7 @@ COLUMNS_OF_WAYS = ["way", "visited", "events_found", "recall", "recall_low", "re
 
 
 def rules_and_signals(
-    register: Register, day: TrainingDay, *, lines: MonitoringLines | None = None
+    register: Register, day: TrainingDay, *, lines: MonitoringLines | None = None, policy: Policy | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ask the rules of the households of a day that is forecast, and take the signals known by then.
 
@@ -41,6 +41,8 @@ def rules_and_signals(
         The day, with features of the households at risk.
     lines : MonitoringLines, optional
         Default: the lines that ship with the package.
+    policy : Policy, optional
+        Numbers of the rules. Default: those that ship with the package.
 
     Returns
     -------
@@ -61,7 +63,9 @@ def rules_and_signals(
     """
     here = Snapshot(register, day.as_of, lines=lines)
     ids = day.table.index.astype("str")
-    codes = pd.Series(beside_the_model(here)["rules"].array, index=pd.Index(here.household_ids, dtype="str"))
+    codes = pd.Series(
+        beside_the_model(here, policy=policy)["rules"].array, index=pd.Index(here.household_ids, dtype="str")
+    )
     found = codes.reindex(ids).fillna("").to_numpy(dtype=object)
     as_of = pd.Series([day.as_of] * len(ids), dtype="datetime64[s]")
     rules = pd.DataFrame(

@@ -15,7 +15,7 @@ from fanpin_risk.evaluation import beside_rules, between_groups, curves, groups,
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.progress import Progress, Steps
-from fanpin_risk.words import Language, Message
+from fanpin_risk.words import Language, Message, listed
 
 __all__ = ["BY_FOLD", "READING_NOTES", "RESULT_TABLES", "Evaluation", "Tables", "plain_rows"]
 
@@ -94,6 +94,8 @@ class Evaluation:
     rules, signals : DataFrame or None
         Of the days forecast: how many rules each household does not meet, and who signalled it; see
         :func:`fanpin_risk.evaluation.beside_rules.rules_and_signals`.
+    policy : str
+        File and fingerprint of an office's own numbers that the rules were asked with, ``""`` for those that ship.
     """
 
     predictions: pd.DataFrame
@@ -106,6 +108,7 @@ class Evaluation:
     synthetic: bool
     rules: pd.DataFrame | None = None
     signals: pd.DataFrame | None = None
+    policy: str = ""
 
     @property
     def models(self) -> list[str]:
@@ -405,7 +408,7 @@ class Evaluation:
         }
 
     def note(self, *, lang: Language = "zh") -> str:
-        """Say what to know before reading the figures: where the outcomes come from.
+        """Say what to know before reading the figures: where the outcomes come from, and by whose numbers rules were asked.
 
         Parameters
         ----------
@@ -413,7 +416,11 @@ class Evaluation:
             Language of the text.
         """
         check_lang(lang)
-        return READING_NOTES[self.target].shown(lang)
+        note = READING_NOTES[self.target].shown(lang)
+        if not self.policy:
+            return note
+        own = Message("The rules were asked with an office's own numbers: {policy}.", policy=self.policy)
+        return listed([note, own], between=" ").shown(lang)
 
     def __repr__(self) -> str:
         tested = self.folds["test_households"].sum()

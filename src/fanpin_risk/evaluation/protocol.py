@@ -31,6 +31,7 @@ from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.vanished import warn_of_unobserved
+from fanpin_risk.policy import Policy
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.checks import row_time
 from fanpin_risk.records.places import UNIT_DIGITS
@@ -63,6 +64,7 @@ def evaluate(
     household_folds: int = 5,
     learning_curve: bool = False,
     lines: MonitoringLines | None = None,
+    policy: Policy | None = None,
     weights: pd.Series | None = None,
     random_state: int = 0,
     progress: Progress | None = None,
@@ -104,6 +106,8 @@ def evaluate(
         Also forecast the last test day from the newest 1, 2, ... training days only.
     lines : MonitoringLines, optional
         Default: the lines that ship with the package.
+    policy : Policy, optional
+        Numbers of the rules that are put beside the models. Default: those that ship with the package.
     weights : Series, optional
         Index ``household_id``: what a household counts in the measures, such as one over the probability with which
         it was drawn for an audit visit. Households without a weight, or with 0, are not evaluated.
@@ -219,7 +223,9 @@ def evaluate(
         predictions += here
         choices += chosen_here
         forecast_days.append(test_day)
-        for found, kept in zip(rules_and_signals(register, test, lines=lines), (rules, signals), strict=True):
+        for found, kept in zip(
+            rules_and_signals(register, test, lines=lines, policy=policy), (rules, signals), strict=True
+        ):
             kept.append(found)
         folds.append(
             {
@@ -262,6 +268,7 @@ def evaluate(
         synthetic=register.source.startswith("synthetic register"),
         rules=pd.concat(rules, ignore_index=True),
         signals=pd.concat(signals, ignore_index=True),
+        policy="" if policy is None else policy.label,
     )
 
 

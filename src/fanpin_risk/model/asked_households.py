@@ -15,6 +15,7 @@ from fanpin_risk.asof.monitored_households import monitored_households
 from fanpin_risk.asof.outcomes import LEFT_OUT, NO_FORECAST
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import InputError
+from fanpin_risk.policy import Policy
 from fanpin_risk.words import Message
 
 __all__ = ["NOTES_OF_ASKED", "Asked", "ids_asked", "rows_as_asked", "with_monitoring"]
@@ -70,7 +71,13 @@ def ids_asked(households: Asked) -> list[str]:
 
 
 def rows_as_asked(
-    table: pd.DataFrame, unscored: pd.DataFrame, ids: list[str], *, day: pd.Timestamp, label: str
+    table: pd.DataFrame,
+    unscored: pd.DataFrame,
+    ids: list[str],
+    *,
+    day: pd.Timestamp,
+    label: str,
+    policy: Policy | None = None,
 ) -> pd.DataFrame:
     """Return one row for each id, in their order, with why it has no risk.
 
@@ -85,7 +92,9 @@ def rows_as_asked(
     day : Timestamp
         The day, and
     label : str
-        the model, that stand in every row.
+        the model, and
+    policy : Policy, optional
+        the numbers of the rules, that stand in every row.
 
     Returns
     -------
@@ -113,7 +122,8 @@ def rows_as_asked(
         told = [name for name in result.columns if str(name).startswith(OF_THE_EVENT) and name != "risks"]
         result = result.assign(**{name: result[name].mask(beside) for name in told})
         result["note"] = result["note"].mask(beside, result["not_at_risk"])
-    return result.assign(as_of=result["as_of"].fillna(day), model=result["model"].fillna(label))
+    said = {"model": label} | ({} if policy is None else {"policy": policy.label})
+    return result.assign(as_of=result["as_of"].fillna(day), **{name: result[name].fillna(said[name]) for name in said})
 
 
 def with_monitoring(scores: pd.DataFrame, here: Snapshot) -> pd.DataFrame:

@@ -54,6 +54,7 @@ from fanpin_risk.model.tiers import least_risks, tiers_of
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.uncertainty import fit_interval
 from fanpin_risk.model.vanished import unobserved_facts, warn_of_unobserved
+from fanpin_risk.policy import Policy
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.register import Register
 from fanpin_risk.tree_shap.tree_shap import TreeShap
@@ -470,6 +471,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         lang: Literal["zh", "en"] = "zh",
         groups: Sequence[str] = (),
         explain: bool = True,
+        policy: Policy | None = None,
         progress: Progress | None = None,
     ) -> pd.DataFrame:
         """Score every household on record on a day.
@@ -494,6 +496,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             Codes of :data:`fanpin_risk.policy.HOUSEHOLD_GROUPS`: also say which of these named groups a household belongs to.
         explain : bool, default True
             Whether to give the main cause and reasons at all.
+        policy : Policy, optional
+            Numbers of the rules beside the model; no risk depends on them. Default: those that ship with the package.
         progress : callable, optional
             Called with (done, total, name) while features and reasons are computed.
 
@@ -530,7 +534,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             ``monitored`` (whether it is monitored on the day by what is known then; missing without the table), ``at_risk``
             (whether households such as it were learnt from: the risk of others, such as those below the line already, is no
             forecast), ``not_at_risk`` (why not: ``monitored``, ``already_below_line`` or ``no_income_before``; else ``""``),
-            ``area_code``, ``area_name`` (the place by name, down to its village and no further) and ``model``.
+            ``area_code``, ``area_name`` (the place by name, down to its village and no further), ``model``
+            and, where one was given, ``policy`` (its file and fingerprint).
             With :meth:`unscored` they are all households of the register.
 
         Raises
@@ -558,12 +563,13 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             register = register.select(list(dict.fromkeys(one for one in ids if one in there)))
         here = self._snapshot(register, as_of)
         scores = self._score_snapshot(
-            here, n_reasons=n_reasons, lang=lang, groups=groups, explain=explain, progress=progress
+            here, n_reasons=n_reasons, lang=lang, groups=groups, explain=explain, policy=policy, progress=progress
         )[0]
         if ids is None:
             return scores
         day = pd.Timestamp(here.as_of).as_unit("s")
-        return with_monitoring(rows_as_asked(scores, unscored_table(here), ids, day=day, label=self.label), here)
+        rows = rows_as_asked(scores, unscored_table(here), ids, day=day, label=self.label, policy=policy)
+        return with_monitoring(rows, here)
 
     def score_all(
         self,
@@ -573,6 +579,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         n_reasons: int = 3,
         lang: Literal["zh", "en"] = "zh",
         groups: Sequence[str] = (),
+        policy: Policy | None = None,
         progress: Progress | None = None,
     ) -> tuple[pd.DataFrame, pd.DataFrame, Explanation]:
         """Return all that is known of a register on a day from one pass: for parts of a register, one after the other.
@@ -583,7 +590,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             Checked records, of any households.
         as_of : date-like
             The day.
-        n_reasons, lang, groups, progress
+        n_reasons, lang, groups, policy, progress
             See :meth:`score`.
 
         Returns
@@ -597,7 +604,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         """
         here = self._snapshot(register, as_of)
         scores, explanation = self._score_snapshot(
-            here, n_reasons=n_reasons, lang=lang, groups=groups, progress=progress
+            here, n_reasons=n_reasons, lang=lang, groups=groups, policy=policy, progress=progress
         )
         return scores, unscored_table(here), explanation
 
@@ -609,6 +616,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         lang: Literal["zh", "en"],
         groups: Sequence[str],
         explain: bool = True,
+        policy: Policy | None = None,
         progress: Progress | None = None,
     ) -> tuple[pd.DataFrame, Explanation]:
         day = pd.Timestamp(here.as_of).as_unit("s")
@@ -626,6 +634,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             known_share=self.known_,
             tier_thresholds=self.tier_thresholds_,
             label=self.label,
+            policy=policy,
         )
         return scores, explanation
 

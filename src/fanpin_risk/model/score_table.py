@@ -21,7 +21,7 @@ from fanpin_risk.model.place import PlaceEffects
 from fanpin_risk.model.record_gaps import record_gaps
 from fanpin_risk.model.tiers import SHOWN_CAUSES, tiers_of
 from fanpin_risk.model.uncertainty import RiskInterval
-from fanpin_risk.policy import beside_the_model
+from fanpin_risk.policy import Policy, beside_the_model
 from fanpin_risk.records.checks import lag_days
 from fanpin_risk.records.places import area_names
 from fanpin_risk.records.register import Register
@@ -110,6 +110,7 @@ def score_table(
     known_share: KnownShare,
     tier_thresholds: Mapping[str, float],
     label: str,
+    policy: Policy | None = None,
 ) -> pd.DataFrame:
     """Return the scores of the households on record on a day.
 
@@ -131,6 +132,8 @@ def score_table(
         Codes of named groups, see :func:`fanpin_risk.policy.beside_the_model`.
     interval, known_share, tier_thresholds, label
         Of the model.
+    policy : Policy, optional
+        Numbers of the rules beside the model. Default: those that ship with the package.
 
     Returns
     -------
@@ -142,6 +145,7 @@ def score_table(
     counts = needed_counts(here, table)
     risk, known, gaps = explanation.risk, known_share.of(table, counts), record_gaps(table, counts)
     low, high = interval.of(explanation.margin)
+    rules = beside_the_model(here, policy=policy, lang=lang if n_reasons else None, groups=groups)
     columns: dict[str, Any] = {
         "household_id": table.index.to_series().array,
         "as_of": pd.Series([pd.Timestamp(here.as_of).as_unit("s")] * len(table), dtype="datetime64[s]"),
@@ -149,10 +153,7 @@ def score_table(
         "risk_low": low,
         "risk_high": high,
         "tier": tiers_of(risk, tier_thresholds),
-        **{
-            str(name): found.array
-            for name, found in beside_the_model(here, lang=lang if n_reasons else None, groups=groups).items()
-        },
+        **{str(name): found.array for name, found in rules.items()},
         "known": known,
         "enough_known": known_share.enough(known),
         "known_of_all": gaps["known_of_all"].to_numpy(),
@@ -175,6 +176,8 @@ def score_table(
     columns["area_code"] = codes
     columns["area_name"] = area_names(codes, pd.Series(here.households.area_name, dtype="str"))
     columns["model"] = pd.Series([label] * len(table), dtype="str")
+    if policy is not None:
+        columns["policy"] = pd.Series([policy.label] * len(table), dtype="str")
     return pd.DataFrame(columns)
 
 

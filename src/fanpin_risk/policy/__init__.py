@@ -15,6 +15,7 @@ from fanpin_risk.policy.screening import (
     household_groups,
     screen,
 )
+from fanpin_risk.policy.support_kinds import own_kinds_of_measures
 from fanpin_risk.policy.type_table import SUGGESTED_TYPES
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "household_groups",
     "measures",
     "monitored_type",
+    "own_kinds_of_measures",
     "screen",
     "suspicions",
 ]

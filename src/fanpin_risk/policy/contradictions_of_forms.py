@@ -58,12 +58,15 @@ def _empty(rows: KnownRows, column: str, *others: str) -> Array:
 
 
 def _line_on(snapshot: Snapshot, rows: KnownRows, days: Array) -> Array:
-    """Return the line of the area of each spell in the calendar year of a day of its own."""
+    """Return the line in force in the area of each spell on a day of its own."""
     result = np.full(len(rows), np.nan)
     years = days.astype("datetime64[Y]").astype("int64") + 1970
-    for year in np.unique(years):
-        mine = years == year
-        result[mine] = snapshot.lines.at(snapshot.area_codes[rows.household[mine]], int(year))
+    # A line that changes within the year is that of the day; else all days of a year have the same.
+    own = days.astype("datetime64[D]") if snapshot.lines.change_within_years else years
+    for one in np.unique(own):
+        mine = own == one
+        on = one if snapshot.lines.change_within_years else None
+        result[mine] = snapshot.lines.at(snapshot.area_codes[rows.household[mine]], int(years[mine][0]), on=on)
     return result
 
 

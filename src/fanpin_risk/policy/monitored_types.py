@@ -212,8 +212,9 @@ def _sources_of_lines(snapshot: Snapshot, years: Array) -> Array:
         if not year:
             texts.append("")
             continue
-        entry = snapshot.lines.entry(str(code), int(year))
-        texts.append(f"{entry.year} {entry.status}: {entry.source}")
+        entry = snapshot.lines.entry(str(code), int(year), on=snapshot.as_of)
+        since = snapshot.lines.in_force_since(str(code), int(year), on=snapshot.as_of)
+        texts.append(f"{since or entry.year} {entry.status}: {entry.source}")
     return np.array([*texts, ""], dtype=object)[numbers]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,15 +16,22 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.arguments import of_type, one_of
-from fanpin_risk.asof.monitoring_lines import PREFIX_LENGTHS
+from fanpin_risk.asof.days import to_day
+from fanpin_risk.asof.line_table import PREFIX_LENGTHS
 from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.policy.own_tables import (
+    ENTRY_STATUSES,
+    OwnTable,
+    read_own_table,
+    refuse_first_odd_cell,
+    table_in_memory,
+)
 from fanpin_risk.words import Message
 
 __all__ = ["PARAMETERS", "Parameter", "Policy", "checked_policy"]
 
 ENTRY_COLUMNS = ("name", "area_prefix", "valid_from", "value", "status", "source")
 NEEDED_COLUMNS = ENTRY_COLUMNS[:4]
-ENTRY_STATUSES = ("sourced", "inferred", "unverified", "user")
 SHIPPED_FILE = "parameters.csv"
 UNIT_NAMES = {
     "years": Message("years", context="unit"),
@@ -34,6 +43,8 @@ UNIT_NAMES = {
     "CNY": Message("CNY", context="unit"),
 }
 IN_MEMORY = Message("policy")  # where no file was read
+OWN = "user"  # status and source of entries that say neither, and name of a policy that was read from no file
+NEAR = 0.6  # how alike a name is to one that may be meant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +238,7 @@ class Policy:
     Raises
     ------
     InputError
-        If a column is missing, a name is none of ``PARAMETERS``, a prefix is not of 0, 2, 4, 6, 9 or 12 digits, a day or
+        If a column is missing or unknown, a name is none of ``PARAMETERS``, a prefix is not of 0, 2, 4, 6, 9 or 12 digits, a day or
         value cannot be read or is out of range, a status stands without its source, or an entry occurs twice.
 
     Examples
@@ -238,18 +249,24 @@ class Policy:
     """
 
     def __init__(self, frame: pd.DataFrame | None = None) -> None:
-        self.frame = _shipped_entries().copy() if frame is None else _over(_shipped_entries(), _checked_entries(frame))
         # The areas that were asked for last, and which are the same: every rule of a snapshot asks for the same ones.
         self._areas: tuple[Any, np.ndarray, pd.Index] | None = None
+        self.name = SHIPPED_FILE if frame is None else OWN
+        if frame is None:
+            self.frame = _shipped_entries().copy()
+        else:
+            of_type("frame", frame, pd.DataFrame, Message("a frame with {columns}", columns=NEEDED_COLUMNS))
+            table = table_in_memory(frame, ENTRY_COLUMNS, NEEDED_COLUMNS, IN_MEMORY)
+            self.frame = _over(_shipped_entries(), _checked_entries(table))
 
     @classmethod
     def read(cls, path: str | Path) -> Policy:
-        """Read entries from a csv file with the columns of the class.
+        """Read entries from a file with the columns of the class, or the same in Chinese (参数, 区划代码, 起始日期, 数值, 来源).
 
         Parameters
         ----------
         path : path-like
-            A csv file in UTF-8.
+            A csv file in UTF-8 or GB18030, or an xlsx workbook, of which the first sheet counts.
 
         Returns
         -------
@@ -260,15 +277,21 @@ class Policy:
         InputError
             If the file cannot be read or holds what is no entry.
         """
-        try:
-            frame = pd.read_csv(path, dtype="str", encoding="utf-8-sig", skip_blank_lines=False)
-        except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise InputError(
-                "policy: cannot read {file}: expected a csv file in UTF-8", file=Path(path).name
-            ) from error
+        table = read_own_table(path, ENTRY_COLUMNS, NEEDED_COLUMNS)
         policy = cls()
-        policy.frame = _over(policy.frame, _checked_entries(frame, Path(path).name))
+        policy.frame = _over(policy.frame, _checked_entries(table))
+        policy.name = Path(path).name
         return policy
+
+    @property
+    def label(self) -> str:
+        """Name of the file and the first 12 hex digits of a SHA-256 over all entries, shipped ones too, in any order.
+
+        It stands beside every score that the rules were asked with it for.
+        """
+        entries = self.frame.sort_values(["name", "area_prefix", "valid_from"], ignore_index=True)
+        text = entries.assign(value=[float(value).hex() for value in entries["value"]]).to_csv(index=False)
+        return f"{self.name}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
     def at(self, name: str, area_codes: Any, day: Any) -> np.ndarray:
         """Return a number for each area on a day.
@@ -324,73 +347,77 @@ def _over(shipped: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([kept, own], ignore_index=True)
 
 
-def _checked_entries(frame: pd.DataFrame, file: str | Message = IN_MEMORY) -> pd.DataFrame:
+def _checked_entries(table: OwnTable) -> pd.DataFrame:
     """Return the entries with all columns; raise InputError where they cannot be entries."""
-    of_type("frame", frame, pd.DataFrame, Message("a frame with {columns}", columns=NEEDED_COLUMNS))
-    missing = [name for name in NEEDED_COLUMNS if name not in frame.columns]
-    if missing:
-        raise InputError(
-            "{file}: column {missing} is missing; expected {columns}",
-            file=file,
-            missing=tuple(missing),
-            columns=ENTRY_COLUMNS,
-        )
-    row = np.arange(len(frame)) + 2  # below the headers; blank rows of a file count
-    filled = frame.notna().any(axis=1).to_numpy()
-    given = frame.reindex(columns=list(ENTRY_COLUMNS))[filled].reset_index(drop=True)
-    frame = given.copy()
+    frame = table.frame.copy()
     for name in ("name", "area_prefix", "status", "source"):
         frame[name] = frame[name].astype("str").fillna("").str.strip()
-    frame["valid_from"] = pd.to_datetime(frame["valid_from"], errors="coerce").astype("datetime64[s]")
+    frame["valid_from"] = _days_of(frame["valid_from"])
     frame["value"] = pd.to_numeric(frame["value"], errors="coerce").astype("float64")
-    _refuse_odd_entry(frame, given, row[filled], file)
+    _refuse_odd_entry(frame, table)
     double = frame.duplicated(["name", "area_prefix", "valid_from"]).to_numpy()
     if double.any():
         raise InputError(
             "{file}: row {row} holds for the name, area_prefix and valid_from of a row above it; keep one row for each",
-            file=file,
-            row=int(row[filled][double][0]),
+            file=table.file,
+            row=int(table.row[double][0]),
         )
-    frame["status"] = frame["status"].where(frame["status"] != "", "user")
-    frame["source"] = frame["source"].where(frame["source"] != "", "user")
+    frame["status"] = frame["status"].where(frame["status"] != "", OWN)
+    frame["source"] = frame["source"].where(frame["source"] != "", OWN)
     return frame
 
 
-def _refuse_odd_entry(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray, file: str | Message) -> None:
+def _days_of(column: pd.Series) -> pd.Series:
+    """Read days of year, month and day in this order; NaT for anything else, also for what could be read in two ways."""
+    days: list[Any] = []
+    for cell in column:
+        try:
+            days.append(to_day(cell, argument="valid_from"))
+        except SchemaError:
+            days.append(pd.NaT)
+    return pd.Series(days, index=column.index, dtype="datetime64[s]")
+
+
+def _refuse_odd_entry(frame: pd.DataFrame, table: OwnTable) -> None:
     """Raise InputError for the first cell that no entry has, with what was expected there."""
-    known = frame["name"].isin(PARAMETERS)
     low, high = (
         frame["name"].map({name: getattr(one, side) for name, one in PARAMETERS.items()}) for side in ("low", "high")
     )
     digits = frame["area_prefix"].str.fullmatch("[0-9]*") & frame["area_prefix"].str.len().isin(PREFIX_LENGTHS)
-    checks = {
-        "name": (known, Message("one of {names}", names=tuple(PARAMETERS))),
-        "area_prefix": (
-            digits,
-            Message("the first 2, 4, 6, 9 or 12 digits of a division code, or nothing for everywhere"),
-        ),
-        "valid_from": (frame["valid_from"].notna(), Message("a day such as {example}", example="2024-01-01")),
-        "value": (frame["value"].between(low, high), None),
-        "status": (frame["status"].isin(("", *ENTRY_STATUSES)), Message("one of {names}", names=ENTRY_STATUSES)),
-        "source": (
-            frame["source"].ne("") | frame["status"].isin(("", "user")),
-            Message("where a value with a status can be read"),
-        ),
-    }
-    for name, (good, expected) in checks.items():
-        odd = np.flatnonzero(~good.to_numpy(dtype=bool))
-        if not len(odd):
-            continue
-        at = odd[0]
-        value = given[name].iloc[at]
-        raise InputError(
-            "{file}: row {row}, {column} is {value}; expected {expected}",
-            file=file,
-            row=int(row[at]),
-            column=name,
-            value=Message("empty") if pd.isna(value) or not str(value).strip() else str(value).strip(),
-            expected=_range_of(frame["name"].iloc[at]) if expected is None else expected,
-        )
+    refuse_first_odd_cell(
+        table,
+        {
+            "name": (
+                frame["name"].isin(PARAMETERS),
+                pd.Series([_names_near(name) for name in frame["name"]], index=frame.index, dtype=object),
+            ),
+            "area_prefix": (
+                digits,
+                Message("the first 2, 4, 6, 9 or 12 digits of a division code, or nothing for everywhere"),
+            ),
+            "valid_from": (frame["valid_from"].notna(), Message("a day such as {example}", example="2024-01-01")),
+            "value": (
+                frame["value"].between(low, high),
+                pd.Series(
+                    [_range_of(name) if name in PARAMETERS else None for name in frame["name"]],
+                    index=frame.index, dtype=object,
+                ),
+            ),
+            "status": (frame["status"].isin(("", *ENTRY_STATUSES)), Message("one of {names}", names=ENTRY_STATUSES)),
+            "source": (
+                frame["source"].ne("") | frame["status"].isin(("", OWN)),
+                Message("where a value with a status can be read"),
+            ),
+        },
+    )  # fmt: skip
+
+
+def _names_near(name: str) -> Message:
+    """Return the parameters that a name may mean, of all where none is near."""
+    near = get_close_matches(name, PARAMETERS, n=3, cutoff=NEAR)
+    if near:
+        return Message("one of {names}, or another of fanpin_risk.policy.PARAMETERS", names=tuple(near))
+    return Message("one of {names}", names=tuple(PARAMETERS))
 
 
 def _range_of(name: str) -> Message:
@@ -402,4 +429,5 @@ def _range_of(name: str) -> Message:
 def _shipped_entries() -> pd.DataFrame:
     """Return the entries that ship with the package, read once; not to be changed."""
     with resources.files("fanpin_risk.policy").joinpath(SHIPPED_FILE).open("rb") as file:
-        return _checked_entries(pd.read_csv(file, dtype="str"), SHIPPED_FILE)
+        frame = pd.read_csv(file, dtype="str")
+    return _checked_entries(table_in_memory(frame, ENTRY_COLUMNS, NEEDED_COLUMNS, SHIPPED_FILE))

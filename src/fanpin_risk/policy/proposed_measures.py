@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from fanpin_risk.policy.support_kinds import (
     LABOUR_LEVELS,
     kinds_of_measures,
     labour_of_households,
+    own_kinds_of_measures,
 )
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.schema import TABLES
@@ -49,6 +51,7 @@ def measures(
     as_of: Any,
     *,
     causes: Mapping[str, str] | pd.Series | None = None,
+    kinds: pd.DataFrame | str | Path | None = None,
     lang: Language | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -65,6 +68,9 @@ def measures(
     causes : mapping or Series, optional
         ``household_id`` -> codes of causes, several joined by ``;``, such as the column ``cause`` of a list. Default: the
         recorded risks of the households that are monitored on the day.
+    kinds : DataFrame or path-like, optional
+        Your own kinds of measures by risk and by who is able to work, with their sources, in place of shipped ones; see
+        :func:`fanpin_risk.policy.own_kinds_of_measures`. Default: those that ship with the package.
     lang : {"zh", "en"}, optional
         Also say each row in this language, in a column ``says``.
     progress : callable, optional
@@ -86,6 +92,8 @@ def measures(
     SchemaError
         If `register` is no register, `as_of` no day, `causes` no mapping, a cause is unknown, or a household of `causes` is not
         in the register on the day.
+    InputError
+        If `kinds` hold what is none.
 
     Examples
     --------
@@ -97,13 +105,14 @@ def measures(
     """
     if lang is not None:
         one_of("lang", lang, LANGUAGES)
+    of_office = kinds_of_measures() if kinds is None else own_kinds_of_measures(kinds)
     snapshot = Snapshot(register, as_of)
     name = str(Message("measures", zh="帮扶措施"))
     if progress is not None:
         progress(0, 1, name)
     pairs = _recorded(snapshot) if causes is None else _given(snapshot, causes)
     pairs["cause_from"] = "recorded" if causes is None else "given"
-    table = _kinds_for_causes(snapshot, pairs)
+    table = _kinds_for_causes(snapshot, pairs, of_office)
     table = _with_tried(snapshot, table, lang)
     if progress is not None:
         progress(1, 1, name)
@@ -146,9 +155,9 @@ def _exploded(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype({"household": "int64", "cause": "str"})
 
 
-def _kinds_for_causes(snapshot: Snapshot, pairs: pd.DataFrame) -> pd.DataFrame:
+def _kinds_for_causes(snapshot: Snapshot, pairs: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
     """Join causes and labour to the kinds of measures that rules give."""
-    kinds = kinds_of_measures().reset_index(names="place")
+    kinds = kinds.reset_index(names="place")
     counts = kinds.groupby(["risk", "measure"])["labour"].transform("nunique")
     always = kinds[(counts == len(LABOUR_LEVELS) - 1) & (kinds["labour"] == "able")].assign(labour="unknown")
     kinds = pd.concat([kinds, always], ignore_index=True).rename(columns={"risk": "cause"})

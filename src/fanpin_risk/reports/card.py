@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from fanpin_risk.arguments import one_of
+from fanpin_risk.asof.line_table import FIRST_DAY
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import event_in_words
 from fanpin_risk.errors import ModelFileError, SchemaError
@@ -413,9 +414,11 @@ class _Card:
             [
                 [
                     row["area_prefix"] or Message("the whole country"),
-                    str(row["year"]),
+                    row.get(FIRST_DAY) or str(row["year"]),
                     "–" if pd.isna(row["line_cny"]) else f"{row['line_cny']:,.0f}",
-                    self.lines.basis(row["area_prefix"], int(row["year"])),
+                    self.lines.basis(
+                        row["area_prefix"], int(row["year"]), on=row.get(FIRST_DAY) or f"{row['year']}-01-01"
+                    ),
                     row["source"],
                 ]
                 for row in self.lines.frame.to_dict("records")

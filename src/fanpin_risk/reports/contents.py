@@ -21,6 +21,7 @@ from fanpin_risk.errors import SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.policy import Policy
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.ids import mask_id, pseudonymise
 from fanpin_risk.records.places import UNIT_DIGITS
@@ -212,6 +213,7 @@ def gather(
     names: Mapping[str, str] | None = None,
     include_monitored: bool = False,
     monitored_model: RiskModel | None = None,
+    policy: Policy | None = None,
     progress: Progress | None = None,
 ) -> Contents:
     """Score a register on a day and gather all that a report says about it.
@@ -238,6 +240,8 @@ def gather(
     monitored_model : RiskModel, optional
         A fitted model of monitored households (``target="not_eliminated"``), by whose risk their own list goes. Default:
         `model`, if it is one; else the list goes by type and days since recognition.
+    policy : Policy, optional
+        Numbers of the rules beside the model. Default: those that ship with the package.
     progress : callable, optional
         Called with (done, total, what).
 
@@ -261,12 +265,16 @@ def gather(
     whole_number("n_reasons", n_reasons, 0)
     day = to_day(as_of)
     of_monitored = _checked_monitored_model(model if monitored_model is None else monitored_model, monitored_model)
-    scores, unscored, explanation = model.score_all(register, day, n_reasons=0, progress=progress)
+    scores, unscored, explanation = model.score_all(register, day, n_reasons=0, policy=policy, progress=progress)
     listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
     below = below_line_list(scores)
     by_rule, differing = rule_list(scores, listed=listed, include_monitored=include_monitored), disagreements(scores)
     said = rule_messages(
-        model, register, day, (one for frame in (listed, by_rule, differing) for one in frame["household_id"])
+        model,
+        register,
+        day,
+        (one for frame in (listed, by_rule, differing) for one in frame["household_id"]),
+        policy=policy,
     )
     rows, rows_below = (
         pd.Index(scores["household_id"]).get_indexer(pd.Index(frame["household_id"])) for frame in (listed, below)
@@ -305,7 +313,7 @@ def gather(
         explanation=explanation[rows],
         below_explanation=explanation[rows_below],
         card={lang: card_document(model, lang=lang) for lang in LANGUAGES},
-        scores=scores.drop(columns=["as_of", "model"]),
+        scores=scores.drop(columns=["as_of", "model", "policy"], errors="ignore"),
     )
 
 
@@ -332,7 +340,9 @@ def _with_forecasts_only(scores: pd.DataFrame) -> pd.DataFrame:
 def _with_numbers(listed: pd.DataFrame, naming: Callable[[str], str], shared: pd.Index) -> pd.DataFrame:
     """Return the list with its numbers in front and the names of the villages; `shared`: those of several households."""
     columns: dict[str, Any] = {"number": np.arange(1, len(listed) + 1)}
-    columns |= {name: listed[name] for name in listed.columns if name not in ("area_code", "area_name", "model")}
+    columns |= {
+        name: listed[name] for name in listed.columns if name not in ("area_code", "area_name", "model", "policy")
+    }
     columns["area_code"] = listed["area_code"]
     codes = listed["area_code"].fillna("")
     named = codes.map({code: naming(code) for code in codes.unique()}).astype("str")

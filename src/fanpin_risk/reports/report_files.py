@@ -11,6 +11,7 @@ from fanpin_risk.arguments import a_path, one_of, switch
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.files import check_target, write_text, write_whole
 from fanpin_risk.model.risk_model import RiskModel
+from fanpin_risk.policy import Policy
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.contents import Contents, Per, gather
@@ -40,6 +41,7 @@ def report(
     id_key: bytes | str | Path | None = None,
     rejects: bool = False,
     monitored_model: RiskModel | None = None,
+    policy: Policy | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
@@ -83,6 +85,8 @@ def report(
         Whether the workbook lists every rejected row by its number and reason.
     monitored_model : RiskModel, optional
         Of monitored households, see :func:`fanpin_risk.reports.gather`: their own list then goes by its risk.
+    policy : Policy, optional
+        Numbers of the rules beside the model. Default: those that ship with the package.
     overwrite : bool, default False
         Whether to replace an earlier report that nobody filled in or changed. Any other file is kept.
     progress : callable, optional
@@ -112,7 +116,7 @@ def report(
     check_target(target, "report", overwrite=overwrite)
     contents = gather(
         model, register, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names,
-        monitored_model=monitored_model, progress=progress,
+        monitored_model=monitored_model, policy=policy, progress=progress,
     )  # fmt: skip
     return write_report(
         contents,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.policy import beside_the_model
+from fanpin_risk.policy import Policy, beside_the_model
 from fanpin_risk.policy.signals import signals_in_words
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.sheet_writer import SheetColumn
@@ -20,7 +20,9 @@ __all__ = ["rule_columns", "rule_messages", "with_rule_words"]
 NOTHING_SAID = Message("", zh="")
 
 
-def rule_messages(model: RiskModel, register: Register, as_of: Any, ids: Iterable[str]) -> dict[str, Message]:
+def rule_messages(
+    model: RiskModel, register: Register, as_of: Any, ids: Iterable[str], *, policy: Policy | None = None
+) -> dict[str, Message]:
     """Say of some households which rules are not met and by which records, without naming persons.
 
     Parameters
@@ -33,6 +35,8 @@ def rule_messages(model: RiskModel, register: Register, as_of: Any, ids: Iterabl
         The day.
     ids : iterable of str
         Households.
+    policy : Policy, optional
+        Numbers of the rules. Default: those that ship with the package.
 
     Returns
     -------
@@ -50,7 +54,9 @@ def rule_messages(model: RiskModel, register: Register, as_of: Any, ids: Iterabl
     if not wanted:
         return {}
     here = Snapshot(register.select(wanted), as_of, lines=model.lines)
-    zh, en = (beside_the_model(here, lang=lang, named=False)["rule_reason"].tolist() for lang in LANGUAGES)
+    zh, en = (
+        beside_the_model(here, policy=policy, lang=lang, named=False)["rule_reason"].tolist() for lang in LANGUAGES
+    )
     return {
         str(household): Message(in_en, zh=in_zh)
         for household, in_zh, in_en in zip(here.household_ids, zh, en, strict=True)

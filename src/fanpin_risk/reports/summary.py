@@ -100,6 +100,10 @@ def notes_of(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd
                 tables=listed(table_label(name) for name in lacking),
             )
         )
+    if len(scores) and "policy" in scores.columns:
+        notes.append(
+            Message("The rules were asked with an office's own numbers: {policy}.", policy=scores["policy"].iloc[0])
+        )
     if not len(scores):
         notes.append(Message("No household is on record on {day}; check the day.", day=f"{day:%Y-%m-%d}"))
     return tuple(notes)
@@ -245,7 +249,7 @@ def _records(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd
     line = Message("Monitoring line of {year} (CNY per person and year)", year=year)
     return [
         _Figure("no_area", Message("Without an area code"), "count", int((codes == "").sum())),
-        _Figure("line", line, "text", _lines(model, codes, year)),
+        _Figure("line", line, "text", _lines(model, codes, year, day)),
         *(
             _Figure(name, label, "count", int(register.counts[name].sum()))
             for name, label in (
@@ -266,14 +270,14 @@ def _year_of_incomes(known: Register, day: pd.Timestamp) -> int:
     return int(years.iloc[-1]) if len(years) else day.year
 
 
-def _lines(model: RiskModel, area_code: pd.Series, year: int) -> Message:
+def _lines(model: RiskModel, area_code: pd.Series, year: int, day: pd.Timestamp) -> Message:
     """Say which monitoring lines apply to the households and where they come from, most households first."""
     lines = MonitoringLines() if model.lines is None else model.lines
     codes = area_code.astype("str").value_counts(sort=False)
-    amounts = lines.at(codes.index, year)
+    amounts = lines.at(codes.index, year, on=day)
     found: dict[tuple[float, str, str], int] = {}
     for code, n, amount in zip(codes.index, codes, amounts, strict=True):
-        basis = lines.basis(code, year)
+        basis = lines.basis(code, year, on=day)
         key = (NO_AMOUNT if np.isnan(amount) else float(amount)), basis.shown("zh"), basis.shown("en")
         found[key] = found.get(key, 0) + int(n)
     texts = []

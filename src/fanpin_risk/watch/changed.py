@@ -285,23 +285,16 @@ class _Day:
         return pd.Series(model.risk_of(self.table, area_code=self.codes.to_numpy()), index=self.table.index)
 
 
-def _lines_until(lines: MonitoringLines, year: int) -> MonitoringLines | None:
-    """Return the lines that were there by a year; None where none came later, or none was there."""
-    known = lines.frame[lines.frame["year"] <= year]
-    if len(known) == len(lines.frame) or not (known["area_prefix"] == "").any():
-        return None
-    return MonitoringLines(known.reset_index(drop=True))
-
-
 def _moved_by(
     model: RiskModel, old: RiskModel, register: Register, was: _Day, now: _Day, both: pd.Index
 ) -> pd.DataFrame:
     """Split the change of log-odds of the households on record on both days."""
     names = list(model.feature_names_in_)
     first, last = was.table.loc[both, names], now.table.loc[both, names]
-    held = _lines_until(MonitoringLines() if model.lines is None else model.lines, was.day.year)
+    lines = MonitoringLines() if model.lines is None else model.lines
+    held = lines.until(was.day)
     middle = last
-    if held is not None and now.day.year > was.day.year:
+    if held is not lines and (now.day.year > was.day.year or lines.change_within_years):
         under_old = Snapshot(register, now.day, references=model.references_for(now.day), lines=held)
         middle = features_at(under_old).loc[both, names]
     slope = model.slope_

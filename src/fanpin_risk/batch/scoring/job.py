@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
 from fanpin_risk.arguments import one_of, switch, whole_number
+from fanpin_risk.policy import Policy
 from fanpin_risk.policy.beside_the_model import checked_groups
+from fanpin_risk.policy.parameters import checked_policy
 from fanpin_risk.words import LANGUAGES, Language
 
 __all__ = [
@@ -62,6 +64,8 @@ class ScoreOptions:
         Whether contributions of all features are written too.
     format : {"parquet", "csv", "xlsx"}, default "parquet"
         Kind of the files of scores and of households without a score. Contributions are always Parquet.
+    policy : Policy, optional
+        Numbers of the rules beside the model. Default: those that ship with the package.
 
     Raises
     ------
@@ -72,7 +76,7 @@ class ScoreOptions:
     --------
     >>> options = ScoreOptions(n_reasons=1, all_contributions=True, format="csv")
     >>> options.of_the_model()
-    {'n_reasons': 1, 'lang': 'zh', 'groups': ()}
+    {'n_reasons': 1, 'lang': 'zh', 'groups': (), 'policy': None}
     >>> options.tables()
     {'scores': 'csv', 'unscored': 'csv', 'contributions': 'parquet'}
     """
@@ -82,22 +86,30 @@ class ScoreOptions:
     groups: Sequence[str] = ()
     all_contributions: bool = False
     format: Literal["parquet", "csv", "xlsx"] = "parquet"
+    policy: Policy | None = None
 
     def __post_init__(self) -> None:
         one_of("lang", self.lang, LANGUAGES)
         one_of("format", self.format, FORMATS)
         switch("all_contributions", self.all_contributions)
+        if self.policy is not None:
+            checked_policy(self.policy)
         number = whole_number("n_reasons", self.n_reasons, 0, MOST_REASONS)
         object.__setattr__(self, "n_reasons", number)  # out of an array it would not be plain data
         object.__setattr__(self, "groups", checked_groups(self.groups))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the options as the arguments of :func:`fanpin_risk.score_register` that they are."""
-        return asdict(self)
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    def facts(self) -> dict[str, Any]:
+        """Return them as plain data: of own numbers of the rules their file and fingerprint, nothing where there are none."""
+        told = self.as_dict() | {"policy": None if self.policy is None else self.policy.label}
+        return {name: value for name, value in told.items() if name != "policy" or value is not None}
 
     def of_the_model(self) -> dict[str, Any]:
         """Return those that :meth:`fanpin_risk.RiskModel.score_all` takes: all but those of the files."""
-        return {name: value for name, value in asdict(self).items() if name not in ("all_contributions", "format")}
+        return {name: value for name, value in self.as_dict().items() if name not in ("all_contributions", "format")}
 
     def tables(self) -> dict[str, str]:
         """Return the names of the tables that are written, with the endings of their files."""
@@ -107,7 +119,7 @@ class ScoreOptions:
 
 @dataclass(frozen=True)
 class Job:
-    """What one partition's result depends on, beside the partition: plain texts, so that it travels to any process.
+    """What one partition's result depends on, beside the partition: plain data, so that it travels to any process.
 
     Attributes
     ----------
