@@ -153,6 +153,10 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         "payout_threshold": Parameter(
             label=Message("own costs of 12 months from which the local 防贫保 pays"), unit="CNY", low=100, high=500_000, ships=False
         ),
+        "loss_threshold": Parameter(
+            label=Message("loss by a sudden event from which the local insurance of income pays"), unit="CNY", low=100, high=500_000,
+            ships=False,
+        ),
         "dibao_standard": Parameter(
             label=Message("standard of 低保 per person and year"), unit="CNY", low=1_000, high=50_000, ships=False
         ),
