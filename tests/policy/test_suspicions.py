@@ -52,6 +52,24 @@ def test_each_condition_of_an_end_counts(change, answer, household_of):
     assert asked(case, "perhaps_to_be_ended", household_of)["answer"].tolist() == [answer]
 
 
+@pytest.mark.parametrize(
+    ("year_before", "answer"),
+    [
+        ({}, "yes"),
+        ({"ins_basic_resident": False}, "no"),
+        ({"labour": "none"}, "no"),
+        ({"health": None}, "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_who_is_to_be_ended_could_have_been_a_year_ago(year_before, answer, household_of):
+    """By the records of that day: not insured, nobody able, something that cannot be told, no record at all."""
+    case = CASES["perhaps_to_be_ended"]["yes"]
+    today, before = case["members"]
+    members = [today] if year_before is None else [today, before | year_before]
+    assert asked(case | {"members": members}, "perhaps_to_be_ended", household_of)["answer"].tolist() == [answer]
+
+
 def test_reasons_are_said_in_both_languages(household_of):
     """In the words of the other rules."""
     case = CASES["perhaps_missed"]["yes"]

@@ -341,8 +341,9 @@ def old_age_allowance(snapshot: Snapshot, policy: Policy) -> Verdict:
 
 @entitlement(
     zh="危房改造", en="repair of the house",
-    asks_zh="C、D级或危房的监测、低保、特困、低保边缘、刚性支出困难或脱贫户，鉴定后是否没有改造记录",
-    asks_en="is the house of a monitored, ex-poor or low-income household of grade C or D or unsafe, and no repair on record since",
+    asks_zh="C、D级、危房或无房的监测、低保、特困、低保边缘、刚性支出困难户，或此前没有住房保障记录的脱贫户，鉴定后是否没有改造记录",
+    asks_en="is the house of a monitored or low-income household, or of an ex-poor one that had no support for it before, of grade C or "
+    "D or unsafe, or is there none, and no repair on record since",
     source="rural housing support (sxx.gov.cn, 31/63040305)",
 )  # fmt: skip
 def house_repair(snapshot: Snapshot, _policy: Policy) -> Verdict:
@@ -351,20 +352,24 @@ def house_repair(snapshot: Snapshot, _policy: Policy) -> Verdict:
     unsafe = any_of(np.where(home.known("house_grade"), poor.astype("float64"), np.nan), home.unsafe_house)
     unsafe = np.where(home.isin("house_grade", "A", "B") & (home.unsafe_house != 1), 0.0, unsafe)
     unsafe = np.where(~home.known("house_grade") & (home.unsafe_house == 0), 0.0, unsafe)
+    unsafe = np.where(home.no_house == 1, 1.0, unsafe)
     group = any_of(
-        group_of_households(snapshot, "ex_poor", "monitored", "dibao", "tekun"),
+        group_of_households(snapshot, "monitored", "dibao", "tekun"),
         np.nan_to_num(_in_class(snapshot, "dibao", "tekun", "dibao_edge", "rigid_spending", "monitored")),
     )
     since = np.where(np.isnat(home.house_grade_date), home.valid_from, home.house_grade_date)
     rows = supports.where(
         supports.isin("measure", "housing", "resettlement") | supports.isin("sub_measure", "house_repair")
     )
+    # An ex-poor household that had its house repaired before has had its support.
+    had = rows.count(rows.end_date < since[rows.household]) > 0
+    group = any_of(group, np.where(had, 0.0, group_of_households(snapshot, "ex_poor")))
     later = rows.where(np.isnat(rows.end_date) | (rows.end_date >= since[rows.household]))
     treated = (home.house_treated_on >= since) & (home.house_treated_on <= snapshot.as_of)
     none = np.where(supports.supplied, 0.0, np.nan)
     given = np.where((later.count() > 0) | treated, 1.0, none)
     told = (
-        Deciding(home, ("house_grade", "house_grade_date", "unsafe_house")),
+        Deciding(home, ("house_grade", "house_grade_date", "unsafe_house", "no_house")),
         Deciding(rows, ("measure", "start_date", "end_date")),
     )
     return of_household(all_of(unsafe, group), given, *told)

@@ -73,6 +73,9 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         "newborn_days": Parameter(
             label=Message("days after birth within which a child need not be insured yet"), unit="days", low=0, high=366
         ),
+        "water_short_days": Parameter(
+            label=Message("days of a year on which water may be short and its guarantee holds"), unit="days", low=0, high=366
+        ),
         "income_oldest_months": Parameter(
             label=Message("months after which an accounting year says nothing of today"), unit="months", low=12, high=60
         ),
