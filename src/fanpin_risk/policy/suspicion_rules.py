@@ -15,7 +15,7 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.income import lines_of_years, per_person
 from fanpin_risk.policy.contradictions import CONTRADICTIONS
-from fanpin_risk.policy.groups import support_sensitive
+from fanpin_risk.policy.groups import support_dependent, support_sensitive
 from fanpin_risk.policy.monitored_types import blocks_on, results_on
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import BETWEEN_NOTES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict, rule
@@ -235,10 +235,9 @@ def _could_end(snapshot: Snapshot, policy: Policy, quiet_months: int) -> Array:
     errors = [
         _verdict_holds(verdict_on_guarantee(one, snapshot, policy)) for one in CONTRADICTIONS if one.severity == "error"
     ]
-    sensitive = _verdict_holds(verdict_on_guarantee(support_sensitive, snapshot, policy))
     return all_of(
         fresh, *given, quiet, answered_risks(snapshot)[0], not_so(reference_below_line(snapshot, policy)),
-        not_so(nobody_able(snapshot)), not_so(any_of(*errors)), not_so(sensitive),
+        not_so(nobody_able(snapshot)), not_so(any_of(*errors)), not_so(support_dependent(snapshot)),
     )  # fmt: skip
 
 
