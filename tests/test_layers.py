@@ -117,6 +117,7 @@ TESTED_IN = {
     "policy.doubtful": "cli/test_checking.py",
     "policy.groups_of_change": "policy/test_groups.py",
     "synthetic.faults": "synthetic/test_planting.py",
+    "synthetic.lacking_supports": "synthetic/test_planting.py",
     "synthetic.planted_household": "synthetic/test_planting.py",
     **{
         f"policy.{name}": "policy/test_entitlements.py"
@@ -126,6 +127,7 @@ TESTED_IN = {
             "entitlements_of_assistance",
             "entitlements_of_health",
             "entitlements_of_school",
+            "entitlements_of_work",
         )
     },
     "asof.line_table": "asof/test_monitoring_lines.py",

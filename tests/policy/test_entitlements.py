@@ -1,7 +1,7 @@
 """Entitlements against cases worked by hand: cases/entitlements.yaml.
 
-Tests policy/asking.py, policy/entitlement_basis.py, policy/entitlements_of_health.py, policy/entitlements_of_school.py and
-policy/entitlements_of_assistance.py.
+Tests policy/asking.py, policy/entitlement_basis.py, policy/entitlements_of_health.py, policy/entitlements_of_school.py,
+policy/entitlements_of_assistance.py and policy/entitlements_of_work.py.
 """
 
 from datetime import date
@@ -34,10 +34,10 @@ def test_worked_case(rule, answer, household_of):
     assert table["answer"].tolist() == ([] if answer == "not_asked" else [answer])
 
 
-def test_there_are_twenty_and_more_each_with_its_cases():
+def test_there_are_thirty_and_more_each_with_its_cases():
     """A rule without a case of each kind would pass all the rest."""
     codes = [rule.code for rule in ENTITLEMENTS]
-    assert len(codes) == len(set(codes)) >= 20
+    assert len(codes) == len(set(codes)) >= 30
     assert set(codes) == set(CASES)
 
 
@@ -127,3 +127,20 @@ def test_grants_of_earlier_years_are_no_record_of_this_one(household_of):
     old = {"member_id": "P", "start_date": date(2021, 11, 1), "measure": "education", "sub_measure": "yulu"}
     case = CASES["yulu"]["yes"] | {"supports": [old]}
     assert fr.entitlements(household_of(case, DAY), DAY, rules="yulu")["answer"].tolist() == ["yes"]
+
+
+@pytest.mark.parametrize(
+    ("household", "supports", "answer"),
+    [
+        ({"register_status": "ex_poor", "no_house": True}, [], ["yes"]),
+        ({"register_status": "ex_poor", "no_house": False, "house_grade": "B"}, [], []),
+        ({"register_status": "ex_poor", "house_grade": "D"}, [(date(2016, 5, 1), date(2017, 5, 1))], []),
+        ({"register_status": "ex_poor", "house_grade": "D"}, [(date(2016, 5, 1), date(2020, 5, 1))], ["no"]),
+    ],
+)
+def test_no_house_and_a_house_repaired_before(household, supports, answer, household_of):
+    """Who has no house qualifies as who has a bad one; an ex-poor household that had its support before does not."""
+    rows = [{"start_date": start, "end_date": end, "measure": "housing"} for start, end in supports]
+    case = {"household": household, "supports": rows, "monitoring": [], "members": [{"dibao": False, "tekun": False}]}
+    case["members"][0]["member_id"] = "P"
+    assert fr.entitlements(household_of(case, DAY), DAY, rules="house_repair")["answer"].tolist() == answer

@@ -52,6 +52,39 @@ def test_each_condition_of_an_end_counts(change, answer, household_of):
     assert asked(case, "perhaps_to_be_ended", household_of)["answer"].tolist() == [answer]
 
 
+@pytest.mark.parametrize(
+    ("year_before", "answer"),
+    [
+        ({}, "yes"),
+        ({"ins_basic_resident": False, "ins_basic_employee": False}, "no"),
+        ({"labour": "none"}, "no"),
+        ({"health": None}, "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_who_is_to_be_ended_could_have_been_a_year_ago(year_before, answer, household_of):
+    """By the records of that day: not insured, nobody able, something that cannot be told, no record at all."""
+    case = CASES["perhaps_to_be_ended"]["yes"]
+    today, before = case["members"]
+    members = [today] if year_before is None else [today, before | year_before]
+    assert asked(case | {"members": members}, "perhaps_to_be_ended", household_of)["answer"].tolist() == [answer]
+
+
+@pytest.mark.parametrize(("item", "answer"), [("tr_pension", "yes"), ("tr_other", "yes"), ("wage_public_post", "no")])
+def test_only_supports_that_end_keep_a_household(item, answer, household_of):
+    """Above the line by a pension or payments for land it can be ended, by the wage of a public post it cannot."""
+    case = CASES["perhaps_to_be_ended"]["yes"]
+    incomes = [{"period": year, "item": name, "amount_cny": 6000} for year in (2022, 2023) for name in ("wage", item)]
+    if item == "tr_pension":
+        member = {"member_id": "Q", "birth_date": date(1950, 1, 1), "relation": "mother", "ins_basic_resident": True}
+        member |= {"labour": "none", "health": "chronic", "education": "primary", "sex": "female", "work_months": 0}
+        member |= {"dibao": False, "tekun": False, "public_post_months": 0}
+        incomes = [row | {"amount_cny": 12_000} for row in incomes]
+        days = (date(2022, 2, 1), date(2023, 2, 1))
+        case = case | {"members": [*case["members"], *(member | {"valid_from": day} for day in days)]}
+    assert asked(case | {"incomes": incomes}, "perhaps_to_be_ended", household_of)["answer"].tolist() == [answer]
+
+
 def test_reasons_are_said_in_both_languages(household_of):
     """In the words of the other rules."""
     case = CASES["perhaps_missed"]["yes"]

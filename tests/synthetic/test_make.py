@@ -30,8 +30,9 @@ ITEMS_OF_SURVEYS = {*CONSUMPTION, OWN_LINE, "unspecified"}
 OF_RULES = {
     "households": {
         "house_grade_date", "house_treated_on", "lives_in", "low_income_class", "assets_hit", "assets_hit_on",
+        "no_house", "water_days_short",
     },
-    "members": {"ins_elsewhere", "pension_paid_by"},
+    "members": {"ins_elsewhere", "pension_paid_by", "ins_year"},
     "enrolments": {"approved_by", "boarding"},
     "supports": {"sub_measure", "planned_on", "done_on"},
     "monitoring": {

@@ -45,6 +45,7 @@ DATA = {
     "policy/entitlements_of_assistance.py": "declarations of rules hold both languages",
     "policy/entitlements_of_health.py": "declarations of rules hold both languages",
     "policy/entitlements_of_school.py": "declarations of rules hold both languages",
+    "policy/entitlements_of_work.py": "declarations of rules hold both languages",
     "policy/evidence_text.py": "the name of an item of income in a message of both languages",
     "policy/groups.py": "declarations of rules hold both languages",
     "policy/groups_of_change.py": "declarations of rules hold both languages",

@@ -12,6 +12,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.policy.entitlements_of_assistance import ENTITLEMENTS_OF_ASSISTANCE
 from fanpin_risk.policy.entitlements_of_health import ENTITLEMENTS_OF_HEALTH
 from fanpin_risk.policy.entitlements_of_school import ENTITLEMENTS_OF_SCHOOL
+from fanpin_risk.policy.entitlements_of_work import ENTITLEMENTS_OF_WORK
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import ANSWER_CODES, Rule
 from fanpin_risk.policy.screening import answers_of
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ENTITLEMENTS", "SUSPICIONS", "entitlements", "suspicions"]
 
-ENTITLEMENTS: tuple[Rule, ...] = (*ENTITLEMENTS_OF_HEALTH, *ENTITLEMENTS_OF_SCHOOL, *ENTITLEMENTS_OF_ASSISTANCE)
+ENTITLEMENTS: tuple[Rule, ...] = (
+    *ENTITLEMENTS_OF_HEALTH,
+    *ENTITLEMENTS_OF_SCHOOL,
+    *ENTITLEMENTS_OF_ASSISTANCE,
+    *ENTITLEMENTS_OF_WORK,
+)
 
 
 def suspicions(

@@ -13,16 +13,19 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.income_years import years_back
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.disability import certificates
+from fanpin_risk.features.education import current_enrolment
+from fanpin_risk.features.income import newest_period_end
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict, rule
 from fanpin_risk.policy.three_valued import any_of
 
 __all__ = [
     "SupportKind", "certified", "entitlement", "given_to_households", "given_to_members", "group_of_households",
-    "group_of_members", "in_area", "measures_beside", "monitored_now", "of_household", "of_persons",
+    "group_of_members", "in_area", "is_pupil", "measures_beside", "monitored_now", "newest_amount", "of_household", "of_persons",
 ]  # fmt: skip
 
 # Supports that are paid again and again until they end.
@@ -187,6 +190,36 @@ def group_of_members(
         else:
             parts.append(certified(snapshot) if group == "disabled" else getattr(members, group))
     return any_of(*parts)
+
+
+def newest_amount(snapshot: Snapshot, item: str) -> tuple[Array, KnownRows]:
+    """Whether an item was received in the newest accounting year: 1, 0 where it is written as 0, NaN where it is not on record.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    item : str
+        Code of an item of income.
+
+    Returns
+    -------
+    received : ndarray of shape (n_households,)
+    rows : KnownRows
+        Rows of the item.
+    """
+    rows = snapshot.incomes.where(years_back(snapshot.incomes, newest_period_end(snapshot)) == 0)
+    rows = rows.where(rows.isin("item", item))
+    told = rows.count(rows.known("amount_cny")) > 0
+    return np.where(told, (rows.sum(rows.amount_cny) > 0).astype("float64"), np.nan), rows
+
+
+def is_pupil(snapshot: Snapshot) -> Array:
+    """Whether each member is at school, by the school record or the member form."""
+    rows = current_enrolment(snapshot)
+    members = snapshot.members
+    return members.named_in(rows.where(rows.isin("status", "enrolled", "home_teaching", "suspended"))) | members.known(
+        "student_stage"
+    )
 
 
 def certified(snapshot: Snapshot, *grades: str, categories: tuple[str, ...] = ()) -> Array:

@@ -1,18 +1,15 @@
-"""Supports for those in need: 低保, 特困供养 and the classes beside them, allowances, pensions, 临时救助, the house, work far away."""
+"""Supports for those in need: 低保, 特困供养 and the classes beside them, allowances, pensions, 临时救助, the house."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from fanpin_risk.asof.days import Array
-from fanpin_risk.asof.income_years import years_back
-from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.disability import certificates
 from fanpin_risk.features.education import current_enrolment
 from fanpin_risk.features.health import own_cost, serious
 from fanpin_risk.features.income import income_years, newest_period_end, per_person
-from fanpin_risk.policy.contradictions_of_persons import FAR
 from fanpin_risk.policy.entitlement_basis import (
     SupportKind,
     certified,
@@ -21,7 +18,9 @@ from fanpin_risk.policy.entitlement_basis import (
     given_to_members,
     group_of_households,
     in_area,
+    is_pupil,
     measures_beside,
+    newest_amount,
     of_household,
     of_persons,
 )
@@ -41,14 +40,6 @@ ON_ALLOWANCES = (
     "two allowances for the disabled (gcq.tlf.gov.cn, e66c20d9; ljsggw.cn, a7bc0cef, a repost; pengxi.gov.cn, 9e6e5798)"
 )
 ON_CLASSES = "classes of low income of a province (tangyuan.gov.cn, 7308017227940945451)"
-
-
-def _newest_amount(snapshot: Snapshot, item: str) -> tuple[Array, KnownRows]:
-    """Whether an item was received in the newest accounting year: 1, 0 where it is written as 0, NaN where it is not on record."""
-    rows = snapshot.incomes.where(years_back(snapshot.incomes, newest_period_end(snapshot)) == 0)
-    rows = rows.where(rows.isin("item", item))
-    told = rows.count(rows.known("amount_cny")) > 0
-    return np.where(told, (rows.sum(rows.amount_cny) > 0).astype("float64"), np.nan), rows
 
 
 def _figures(snapshot: Snapshot) -> dict[str, Array]:
@@ -74,14 +65,6 @@ def _in_class(snapshot: Snapshot, *classes: str) -> Array:
     """Whether each household is on record in some classes of low income; 1, 0, NaN."""
     home = snapshot.households
     return known_where(home, home.isin("low_income_class", *classes), "low_income_class")
-
-
-def _is_pupil(snapshot: Snapshot) -> Array:
-    rows = current_enrolment(snapshot)
-    members = snapshot.members
-    return members.named_in(rows.where(rows.isin("status", "enrolled", "home_teaching", "suspended"))) | members.known(
-        "student_stage"
-    )
 
 
 @entitlement(
@@ -224,7 +207,7 @@ def _allowance(snapshot: Snapshot, sub: str, qualifies: Array, other: Array) -> 
     members = snapshot.members
     kind = SupportKind(months=LAST_YEAR_MONTHS, subs=(sub,), measures=("social_security",))
     measure = given_to_members(snapshot, kind)
-    amount, rows = _newest_amount(snapshot, "tr_disability")
+    amount, rows = newest_amount(snapshot, "tr_disability")
     home = members.household
     # The form has one sum for both allowances and for all members: it tells only where one could be meant.
     could = np.bincount(home, qualifies != 0, minlength=snapshot.n_households) + np.bincount(
@@ -294,7 +277,7 @@ def pension_subsidy(snapshot: Snapshot, _policy: Policy) -> Verdict:
     of_age = all_of(at_least(age, float(GROWN_UP_FROM)), is_below(age, float(PENSION_FROM)))
     group = any_of(members.dibao, members.tekun, certified(snapshot, *SEVERE_GRADES))
     outside = np.where(members.pension_employee == 1, 0.0, 1.0)
-    qualifies = all_of(of_age, group, outside, np.where(_is_pupil(snapshot), 0.0, 1.0))
+    qualifies = all_of(of_age, group, outside, np.where(is_pupil(snapshot), 0.0, 1.0))
     paid = known_where(members, members.isin("pension_paid_by", "state", "partly"), "pension_paid_by")
     kind = SupportKind(months=LAST_YEAR_MONTHS, subs=("pension_subsidy",))
     measure = given_to_members(snapshot, kind)
@@ -327,7 +310,7 @@ def pension_payment(snapshot: Snapshot, _policy: Policy) -> Verdict:
     qualifies = all_of(
         old, members.pension_resident, np.where(members.pension_employee == 1, 0.0, 1.0), not_so(members.tekun)
     )
-    amount, rows = _newest_amount(snapshot, "tr_pension")
+    amount, rows = newest_amount(snapshot, "tr_pension")
     verdict = of_persons(snapshot, qualifies, amount[members.household], "birth_date", "pension_resident")
     shown = rows.where((verdict.answer == 1)[rows.household])
     return Verdict(
@@ -344,7 +327,7 @@ def old_age_allowance(snapshot: Snapshot, policy: Policy) -> Verdict:
     first, asked = in_area(snapshot, policy, "old_age_from")
     kind = SupportKind(months=LAST_YEAR_MONTHS, subs=("old_age_allowance",), measures=("social_security",))
     given = given_to_members(snapshot, kind)
-    amount, _ = _newest_amount(snapshot, "tr_other")  # where the form books it
+    amount, _ = newest_amount(snapshot, "tr_other")  # where the form books it
     given = np.where((given == 0) & (amount == 1)[members.household], np.nan, given)
     return of_persons(
         snapshot,
@@ -358,8 +341,9 @@ def old_age_allowance(snapshot: Snapshot, policy: Policy) -> Verdict:
 
 @entitlement(
     zh="危房改造", en="repair of the house",
-    asks_zh="C、D级或危房的监测、低保、特困、低保边缘、刚性支出困难或脱贫户，鉴定后是否没有改造记录",
-    asks_en="is the house of a monitored, ex-poor or low-income household of grade C or D or unsafe, and no repair on record since",
+    asks_zh="C、D级、危房或无房的监测、低保、特困、低保边缘、刚性支出困难户，或此前没有住房保障记录的脱贫户，鉴定后是否没有改造记录",
+    asks_en="is the house of a monitored or low-income household, or of an ex-poor one that had no support for it before, of grade C or "
+    "D or unsafe, or is there none, and no repair on record since",
     source="rural housing support (sxx.gov.cn, 31/63040305)",
 )  # fmt: skip
 def house_repair(snapshot: Snapshot, _policy: Policy) -> Verdict:
@@ -368,47 +352,27 @@ def house_repair(snapshot: Snapshot, _policy: Policy) -> Verdict:
     unsafe = any_of(np.where(home.known("house_grade"), poor.astype("float64"), np.nan), home.unsafe_house)
     unsafe = np.where(home.isin("house_grade", "A", "B") & (home.unsafe_house != 1), 0.0, unsafe)
     unsafe = np.where(~home.known("house_grade") & (home.unsafe_house == 0), 0.0, unsafe)
+    unsafe = np.where(home.no_house == 1, 1.0, unsafe)
     group = any_of(
-        group_of_households(snapshot, "ex_poor", "monitored", "dibao", "tekun"),
+        group_of_households(snapshot, "monitored", "dibao", "tekun"),
         np.nan_to_num(_in_class(snapshot, "dibao", "tekun", "dibao_edge", "rigid_spending", "monitored")),
     )
     since = np.where(np.isnat(home.house_grade_date), home.valid_from, home.house_grade_date)
     rows = supports.where(
         supports.isin("measure", "housing", "resettlement") | supports.isin("sub_measure", "house_repair")
     )
+    # An ex-poor household that had its house repaired before has had its support.
+    had = rows.count(rows.end_date < since[rows.household]) > 0
+    group = any_of(group, np.where(had, 0.0, group_of_households(snapshot, "ex_poor")))
     later = rows.where(np.isnat(rows.end_date) | (rows.end_date >= since[rows.household]))
     treated = (home.house_treated_on >= since) & (home.house_treated_on <= snapshot.as_of)
     none = np.where(supports.supplied, 0.0, np.nan)
     given = np.where((later.count() > 0) | treated, 1.0, none)
     told = (
-        Deciding(home, ("house_grade", "house_grade_date", "unsafe_house")),
+        Deciding(home, ("house_grade", "house_grade_date", "unsafe_house", "no_house")),
         Deciding(rows, ("measure", "start_date", "end_date")),
     )
     return of_household(all_of(unsafe, group), given, *told)
-
-
-@entitlement(
-    zh="外出务工交通补贴", en="travel allowance for work far away",
-    asks_zh="脱贫户、监测对象在县外务工达到本地月数的成员，近一年是否没有交通补贴记录",
-    asks_en="has a member of an ex-poor or monitored household who worked outside the county for the local number of months no travel "
-    "allowance in a year",
-    source="national survey bulletin no. 3 (pygbw.com, 2021022698245, a repost); who gets it is local",
-)  # fmt: skip
-def transport_subsidy(snapshot: Snapshot, policy: Policy) -> Verdict:
-    members = snapshot.members
-    least, asked = in_area(snapshot, policy, "transport_work_months")
-    far = known_where(members, members.isin("work_place", *FAR), "work_place")
-    far = np.where(np.isnan(far) & (members.work_months == 0), 0.0, far)
-    qualifies = all_of(
-        far,
-        at_least(members.work_months, least[members.household]),
-        group_of_households(snapshot, "ex_poor", "monitored")[members.household],
-    )
-    kind = SupportKind(months=LAST_YEAR_MONTHS, subs=("transport_subsidy",), measures=("employment",))
-    given = given_to_members(snapshot, kind)
-    return of_persons(
-        snapshot, qualifies, given, "work_place", "work_months", asked=asked, records=measures_beside(snapshot, kind)
-    )
 
 
 ENTITLEMENTS_OF_ASSISTANCE: tuple[Rule, ...] = (
@@ -424,5 +388,4 @@ ENTITLEMENTS_OF_ASSISTANCE: tuple[Rule, ...] = (
     pension_payment,
     old_age_allowance,
     house_repair,
-    transport_subsidy,
 )

@@ -1,4 +1,4 @@
-"""Supports for the ill and the insured: the three layers of medical security, 参保资助, treatment, family doctors, pay-outs."""
+"""Supports for the ill and the insured: the three layers of medical security, 参保资助, treatment, doctors, pay-outs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from fanpin_risk.policy.entitlement_basis import (
     in_area,
     measures_beside,
     monitored_now,
+    newest_amount,
     of_household,
     of_persons,
 )
 from fanpin_risk.policy.parameters import Policy
-from fanpin_risk.policy.rule import Deciding, Rule, Verdict
-from fanpin_risk.policy.three_valued import all_of, any_of, at_least, known_where
+from fanpin_risk.policy.rule import IS_SO, Deciding, Rule, Verdict
+from fanpin_risk.policy.three_valued import all_of, any_member, any_of, at_least, known_where
 
 __all__ = ["ENTITLEMENTS_OF_HEALTH"]
 
@@ -248,6 +249,56 @@ def insurance_payout(snapshot: Snapshot, policy: Policy) -> Verdict:
     )
 
 
+@entitlement(
+    zh="收入保理赔", en="pay-out for a loss", asks_zh="近12个月灾害、事故等损失扣除已获赔付后高于本地收入保起付线，是否没有理赔记录",
+    asks_en="is the loss by a sudden event of 12 months, less what was paid for it, above the threshold of the local insurance of income, "
+    "and no pay-out on record",
+    source="收入保 beside 防贫保 of a city (Tieling); thresholds are terms of the local product",
+)  # fmt: skip
+def loss_payout(snapshot: Snapshot, policy: Policy) -> Verdict:
+    bound, asked = in_area(snapshot, policy, "loss_threshold")
+    rows = snapshot.shocks.within(LAST_MONTHS)
+    reached = at_least(rows.loss_cny - np.nan_to_num(rows.insured_cny), bound[rows.household])
+    qualifies = any_member(rows, reached)
+    qualifies = qualifies if snapshot.shocks.supplied else np.full(len(qualifies), np.nan)
+    kind = SupportKind(months=LAST_MONTHS, whole=("insurance_payout",))
+    claims, _ = newest_amount(snapshot, "claim_payout")
+    given = given_to_households(snapshot, kind)
+    given = np.where((given == 0) & (claims == 1), np.nan, given)  # may be paid for it
+    told = Deciding(rows.where(reached != 0), ("kind", "event_date", "loss_cny", "insured_cny"))
+    return of_household(qualifies, given, told, asked=asked, records=measures_beside(snapshot, kind))
+
+
+@entitlement(
+    zh="先诊疗后付费", en="treatment first, payment later", status="inferred",
+    asks_zh="低保、特困成员和监测对象近12个月住院，此后的健康帮扶记录中是否没有先诊疗后付费",
+    asks_en="was a member on 低保 or 特困供养 or monitored in hospital in 12 months, and is it not among the health measures on record "
+    "since",
+    source="national policy on treatment of the poor (健康扶贫, 先诊疗后付费); no column tells, so it is missing only where other health "
+    "measures since the stay are on record by sub-kind",
+)  # fmt: skip
+def pay_after(snapshot: Snapshot, _policy: Policy) -> Verdict:
+    members, supports = snapshot.members, snapshot.supports
+    rows = bills(snapshot).within(LAST_MONTHS)
+    rows = rows.where(rows.isin("kind", "inpatient"))
+    stayed = members.named_in(rows).astype("float64") if snapshot.medical.supplied else np.full(len(members), np.nan)
+    qualifies = all_of(stayed, group_of_members(snapshot, "monitored", "dibao", "tekun"))
+    kind = SupportKind(months=LAST_MONTHS, subs=("pay_after",), measures=("health",))
+    given = given_to_members(snapshot, kind)
+    # Hospitals hardly report it: that none is on record says something only where measures are told apart.
+    last = rows.max(rows.event_date.astype("int64").astype("float64"))
+    since = supports.isin("measure", "health") & (supports.start_date.astype("int64") >= last[supports.household])
+    told_apart = supports.count(since & supports.known("sub_measure")) > 0
+    given = np.where((given == 0) & ~told_apart[members.household], np.nan, given)
+    others = (Deciding(rows, ("kind", "event_date")),)
+    verdict = of_persons(
+        snapshot, qualifies, given, "dibao", "tekun", others=others, records=measures_beside(snapshot, kind)
+    )
+    apart = supports.where(since & (verdict.answer == IS_SO)[supports.household])
+    deciding = (*verdict.deciding, Deciding(apart, ("measure", "sub_measure", "start_date")))
+    return Verdict(verdict.answer, deciding, persons=verdict.persons)
+
+
 ENTITLEMENTS_OF_HEALTH: tuple[Rule, ...] = (
     insurance_subsidy,
     basic_reimbursement,
@@ -256,4 +307,6 @@ ENTITLEMENTS_OF_HEALTH: tuple[Rule, ...] = (
     serious_treatment,
     family_doctor,
     insurance_payout,
+    loss_payout,
+    pay_after,
 )

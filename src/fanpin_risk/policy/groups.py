@@ -33,7 +33,7 @@ from fanpin_risk.policy.three_valued import (
 from fanpin_risk.records.checks.part_years import WHOLE_YEAR_DAYS
 from fanpin_risk.words import Message
 
-__all__ = ["HOUSEHOLD_GROUPS"]
+__all__ = ["HOUSEHOLD_GROUPS", "support_dependent"]
 
 NO_NUMBER = {
     "number_not_given": Message("no source gives this number for everywhere: give your office's own with --policy")
@@ -206,8 +206,38 @@ def _reached(spent: Array, bound: Array, *, blank: Array) -> Array:
     source="assessment of effects after support ends (断血) in the national guidance",
 )  # fmt: skip
 def support_sensitive(snapshot: Snapshot, _policy: Policy) -> Verdict:
+    year = income_years(snapshot)[0]
+    holds, without, rows = _above_by(snapshot, year.transfers)
+    above = at_least(per_person(snapshot)[0], lines_of_years(snapshot)[0])
+    doubt = np.isnan(holds) & (above == 1) & ~np.isnan(without)
+    return verdict_of(
+        holds, Deciding(rows.where(doubt[rows.household]), ("measure", "start_date", "amount_cny")),
+        figures=_income_figures(snapshot) | {"without_support_per_person_cny": without},
+        note=_notes_where(snapshot, supports_in_doubt=doubt, income_not_known=np.isnan(holds) & ~doubt),
+    )  # fmt: skip
+
+
+def support_dependent(snapshot: Snapshot) -> Array:
+    """Whether each household is above the line by supports that end alone: wages of public posts and money of measures.
+
+    Transfers stay: pensions, 低保 and payments for land do not end with a measure.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+
+    Returns
+    -------
+    ndarray of shape (n_households,)
+        1, 0, NaN.
+    """
+    return _above_by(snapshot, np.zeros(snapshot.n_households))[0]
+
+
+def _above_by(snapshot: Snapshot, transfers: Array) -> tuple[Array, Array, KnownRows]:
+    """Whether a household is above the line by some transfers, public posts and measures; income without them; the measures."""
     year, line, own = income_years(snapshot)[0], lines_of_years(snapshot)[0], per_person(snapshot)[0]
-    without = (year.net - year.transfers - year.public_post) / size(snapshot)
+    without = (year.net - transfers - year.public_post) / size(snapshot)
     # Money of a measure may stand among wages, sales or dividends of the year, or not; a post without its own item does.
     rows = snapshot.supports.where(snapshot.supports.isin("measure", *MONEY_OF_MEASURES))
     started = rows.start_date.astype("int64").astype("float64")
@@ -216,15 +246,9 @@ def support_sensitive(snapshot: Snapshot, _policy: Policy) -> Verdict:
     posts = snapshot.members.count(snapshot.members.public_post_months > 0) > 0
     least = without - rows.sum(np.nan_to_num(rows.amount_cny), default=0.0) / size(snapshot)
     least[blank | (posts & (year.public_post == 0) & (year.wages > 0))] = -np.inf
-    above = at_least(own, line)
     surely, perhaps = is_below(without, line), is_below(np.where(np.isnan(without), np.nan, least), line)
-    holds = all_of(above, np.where((surely == 1) | (perhaps == 0), surely, np.nan))
-    doubt = np.isnan(holds) & (above == 1) & ~np.isnan(without)
-    return verdict_of(
-        holds, Deciding(rows.where(doubt[rows.household]), ("measure", "start_date", "amount_cny")),
-        figures=_income_figures(snapshot) | {"without_support_per_person_cny": without},
-        note=_notes_where(snapshot, supports_in_doubt=doubt, income_not_known=np.isnan(holds) & ~doubt),
-    )  # fmt: skip
+    holds = all_of(at_least(own, line), np.where((surely == 1) | (perhaps == 0), surely, np.nan))
+    return holds, without, rows
 
 
 @rule(

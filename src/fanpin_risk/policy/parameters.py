@@ -84,6 +84,9 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         "newborn_days": Parameter(
             label=Message("days after birth within which a child need not be insured yet"), unit="days", low=0, high=366
         ),
+        "water_short_days": Parameter(
+            label=Message("days of a year on which water may be short and its guarantee holds"), unit="days", low=0, high=366
+        ),
         "income_oldest_months": Parameter(
             label=Message("months after which an accounting year says nothing of today"), unit="months", low=12, high=60
         ),
@@ -163,6 +166,10 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         ),
         "payout_threshold": Parameter(
             label=Message("own costs of 12 months from which the local 防贫保 pays"), unit="CNY", low=100, high=500_000, ships=False
+        ),
+        "loss_threshold": Parameter(
+            label=Message("loss by a sudden event from which the local insurance of income pays"), unit="CNY", low=100, high=500_000,
+            ships=False,
         ),
         "dibao_standard": Parameter(
             label=Message("standard of 低保 per person and year"), unit="CNY", low=1_000, high=50_000, ships=False

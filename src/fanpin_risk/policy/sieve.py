@@ -171,6 +171,7 @@ def _dropout_codes(rows: KnownRows) -> dict[str, Array]:
         "newborn": Message("a newborn child, not insured yet"),
         "insured_elsewhere": Message("insured or cared for elsewhere, by what is on record"),
         "record_of_earlier_year": Message("what is on record is of an earlier year"),
+        "record_of_later_year": Message("what is on record is of a later year: ask about this one"),
         "insurance_not_said": Message("it is not on record whether insured"),
         "insured_in_both": Message("on record in both kinds of insurance, which contradict each other"),
     },
@@ -182,20 +183,25 @@ def basic_medical(snapshot: Snapshot, policy: Policy) -> Verdict:
     elsewhere = ~here & members.isin("ins_elsewhere", *COVERED_ELSEWHERE)
     insured = here | elsewhere
     none = ~insured & (resident == 0) & (employee == 0)
-    earlier = members.valid_from.astype("datetime64[Y]") < snapshot.as_of.astype("datetime64[Y]")
+    # The flags are of the year of insurance, which may be paid in the autumn before; else of the year of the row.
+    of_row = members.valid_from.astype("datetime64[Y]").astype("int64") + 1970.0
+    of_year = np.where(np.isnan(members.ins_year), of_row, members.ins_year)
+    earlier, later = of_year < snapshot.year, of_year > snapshot.year
     days = policy.at("newborn_days", snapshot.area_codes, snapshot.as_of)[members.household]
     newborn = ~np.isnat(members.birth_date) & ((snapshot.as_of - members.birth_date).astype("float64") <= days)
     asked = insured | none
     codes = _notes(
         members.household,
         {
-            "newborn": ~insured & newborn, "record_of_earlier_year": asked & earlier, "insurance_not_said": ~asked,
+            "newborn": ~insured & newborn, "record_of_earlier_year": asked & earlier, "record_of_later_year": asked & later,
+            "insurance_not_said": ~asked,
             "insured_elsewhere": elsewhere, "insured_in_neither": none, "insured_in_both": (resident == 1) & (employee == 1),
         },
     )  # fmt: skip
     answers = np.where(insured, IS_SO, np.where(none, NOT_SO, NOT_KNOWN)).astype(np.int8)
-    answers[asked & earlier | (~insured & newborn)] = NOT_KNOWN
-    return of_members(members, answers, codes=codes, own=("ins_basic_resident", "ins_basic_employee", "ins_elsewhere"))
+    answers[asked & (earlier | later) | (~insured & newborn)] = NOT_KNOWN
+    own = ("ins_basic_resident", "ins_basic_employee", "ins_elsewhere", "ins_year")
+    return of_members(members, answers, codes=codes, own=own)
 
 
 @rule(
@@ -210,6 +216,7 @@ def basic_medical(snapshot: Snapshot, policy: Policy) -> Verdict:
         "damaged_since": Message("the house was damaged after the record"),
         "lives_elsewhere": Message("lives in another home that is safe, by a visit"),
         "lives_in_rented_home": Message("lives in a rented home: ask since when and whether it is safe"),
+        "no_house": Message("has no house: ask where the household lives and whether that is safe"),
         "house_not_said": Message("neither a grade nor whether the house is unsafe is on record"),
     },
 )  # fmt: skip
@@ -244,8 +251,9 @@ def safe_housing(snapshot: Snapshot, _policy: Policy) -> Verdict:
     # Graded C or D, or called unsafe, and the work done since: that is what acceptance means for a grade; of a flag one asks.
     answer[poor & rebuilt & ~running] = IS_SO
     answer[~poor & (unsafe == 1) & rebuilt & ~running] = NOT_KNOWN
+    houseless = (home.no_house == 1) & (answer == IS_SO)  # a grade of what house?
     hurt = damaged & (answer == IS_SO)
-    answer[hurt] = NOT_KNOWN
+    answer[hurt | houseless] = NOT_KNOWN
     # Not the house on record, but another one that is safe; how long a home is rented is not on record.
     moved = home.isin("lives_in", *SAFE_ELSEWHERE) & ~damaged & (answer != IS_SO)
     renting = home.isin("lives_in", "rented") & (answer == NOT_SO)
@@ -254,14 +262,15 @@ def safe_housing(snapshot: Snapshot, _policy: Policy) -> Verdict:
     note = _notes(
         since,
         {
-            "lives_elsewhere": moved, "lives_in_rented_home": renting, "damaged_since": hurt,
+            "lives_elsewhere": moved, "lives_in_rented_home": renting, "no_house": (home.no_house == 1) & (answer == NOT_KNOWN),
+            "damaged_since": hurt,
             "in_treatment": bad & running, "rebuilt_since": bad & rebuilt,
             "grade_and_flag_differ": poor & (unsafe == 0) & ~any_measure,
             "house_not_said": ~poor & ~good & np.isnan(unsafe),
         },
     )  # fmt: skip
     deciding = (
-        Deciding(home, ("house_grade", "house_grade_date", "unsafe_house", "house_treated_on", "lives_in")),
+        Deciding(home, ("house_grade", "house_grade_date", "unsafe_house", "no_house", "house_treated_on", "lives_in")),
         Deciding(measures, ("measure", "start_date", "end_date")),
         Deciding(damage, ("kind", "event_date", "affected")),
     )  # fmt: skip
@@ -278,11 +287,14 @@ def safe_housing(snapshot: Snapshot, _policy: Policy) -> Verdict:
         "water_warning_pending": Message("a warning about water after the record has not been looked into"),
         "water_measure_since": Message("a measure for the water has ended since: ask whether the water is safe now"),
         "drought_since": Message("a drought came after the record"),
+        "too_many_days_short": Message("short of water on more days of the year than the guarantee allows"),
         "water_not_said": Message("it is not on record whether the water is safe"),
     },
 )  # fmt: skip
-def safe_water(snapshot: Snapshot, _policy: Policy) -> Verdict:
+def safe_water(snapshot: Snapshot, policy: Policy) -> Verdict:
     home = snapshot.households
+    # Days short tell of the guarantee alone: few do not make water safe of which nothing else is known.
+    short = home.water_days_short > policy.at("water_short_days", snapshot.area_codes, snapshot.as_of)
     safe, since = home.safe_water, home.valid_from
 
     def later(rows: KnownRows) -> KnownRows:
@@ -297,7 +309,7 @@ def safe_water(snapshot: Snapshot, _policy: Policy) -> Verdict:
     verified, waiting, dry = (_has(rows, snapshot) for rows in (true, pending, droughts))
     answer = np.where(safe == 1, IS_SO, np.where(safe == 0, NOT_SO, NOT_KNOWN)).astype(np.int8)
     answer[(answer == IS_SO) & (waiting | dry)] = NOT_KNOWN
-    answer[verified] = NOT_SO
+    answer[verified | short] = NOT_SO
     # A measure that ended after the record, or after the last warning that was found true, may have answered it.
     measures = snapshot.supports.where(snapshot.supports.isin("measure", "water"))
     last = np.where(verified, _last(true, snapshot, "event_date"), since)
@@ -307,12 +319,13 @@ def safe_water(snapshot: Snapshot, _policy: Policy) -> Verdict:
     note = _notes(
         since,
         {
-            "water_measure_since": treated, "water_warning_verified": verified, "water_warning_pending": waiting & (answer == NOT_KNOWN),
+            "water_measure_since": treated, "water_warning_verified": verified, "too_many_days_short": short,
+            "water_warning_pending": waiting & (answer == NOT_KNOWN),
             "drought_since": dry & (answer == NOT_KNOWN) & ~np.isnan(safe), "water_not_said": np.isnan(safe),
         },
     )  # fmt: skip
     deciding = (
-        Deciding(home, ("safe_water",)), Deciding(true, ("signal", "event_date", "outcome")),
+        Deciding(home, ("safe_water", "water_days_short")), Deciding(true, ("signal", "event_date", "outcome")),
         Deciding(pending, ("signal", "event_date")), Deciding(droughts, ("kind", "event_date")),
         Deciding(measures.where(treated[measures.household]), ("measure", "start_date", "end_date")),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.income import lines_of_years, per_person
 from fanpin_risk.policy.contradictions import CONTRADICTIONS
-from fanpin_risk.policy.groups import support_sensitive
+from fanpin_risk.policy.groups import support_dependent, support_sensitive
 from fanpin_risk.policy.monitored_types import blocks_on, results_on
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import BETWEEN_NOTES, IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict, rule
@@ -221,17 +221,50 @@ def perhaps_monitored_wrongly(snapshot: Snapshot, policy: Policy) -> Verdict:
     return _of_reasons(reasons, _monitored_today(snapshot), deciding, blocks.figures)
 
 
+def _could_end(snapshot: Snapshot, policy: Policy, quiet_months: int) -> Array:
+    """Whether a household could be ended by its records of a day, whatever came before; food and clothing left to a visit."""
+    fresh = not_so(guarantee_fails(income_line, snapshot, policy))
+    given = [not_so(guarantee_fails(guarantee, snapshot, policy)) for guarantee in GUARANTEES]
+    warnings = snapshot.warnings.within(quiet_months)
+    quiet = not_so(
+        any_of(
+            at_least(warnings.where(~warnings.isin("outcome", "refuted")).count(), 1.0),
+            at_least(snapshot.shocks.within(quiet_months).count(), 1.0),
+        )
+    )
+    errors = [
+        _verdict_holds(verdict_on_guarantee(one, snapshot, policy)) for one in CONTRADICTIONS if one.severity == "error"
+    ]
+    return all_of(
+        fresh, *given, quiet, answered_risks(snapshot)[0], not_so(reference_below_line(snapshot, policy)),
+        not_so(nobody_able(snapshot)), not_so(any_of(*errors)), not_so(support_dependent(snapshot)),
+    )  # fmt: skip
+
+
+def _could_end_before(snapshot: Snapshot, policy: Policy, asked: Array) -> Array:
+    """Whether the same could be said a year before the day, by what was known then; 0 where it is not asked."""
+    result = np.where(asked, np.nan, 0.0)
+    ids = snapshot.household_ids[asked]
+    if len(ids):
+        day = snapshot.months_before(STABLE_MONTHS)
+        before = Snapshot(snapshot.register.select(ids), day, lines=snapshot.lines)
+        place = before.household_ids.get_indexer(ids)
+        result[asked] = np.append(_could_end(before, policy, LEAST_MONTHS), np.nan)[place]
+    return result
+
+
 @rule(
     zh="疑似应消未消", en="perhaps to be ended", kind="suspicion", status="inferred",
-    asks_zh="监测对象是否已满期限，收入稳定高于监测线，保障齐全，风险均有相应措施，近一年没有新情况",
+    asks_zh="监测对象是否已满期限，收入稳定高于监测线，保障齐全，风险均有相应措施，近一年没有新情况，一年前即已如此",
     asks_en="has a household been monitored for so long, with incomes above the line, guarantees given, measures for each risk and no "
-    "new trouble in a year",
+    "new trouble in a year, and was it so a year ago",
     source="conditions of elimination in county rules (zongyang.gov.cn 913795; yjq.gov.cn 39287644; cxs.gov.cn); a year of them is "
     "inferred; food and clothing are left to a visit",
     notes={
         "income_twice_above": Message("above the line in two accounting years", zh="连续两个收入年度高于监测线"),
         "guarantees_given": Message("every guarantee that the register tells of is given", zh="义务教育、基本医疗、住房、饮水有保障"),
         "risks_answered": Message("a measure for each risk", zh="各项风险均有相应措施"),
+        "so_a_year_ago": Message("all of it so by the records of a year ago", zh="一年前的记录即已符合各项条件"),
         "visit_for_food": Message("food and clothing are to be seen on a visit", zh="吃穿情况需入户核实"),
     },
 )  # fmt: skip
@@ -245,30 +278,15 @@ def perhaps_to_be_ended(snapshot: Snapshot, policy: Policy) -> Verdict:
         not_so(is_below(own, line))
         for own, line in zip(per_person(snapshot)[:2], lines_of_years(snapshot)[:2], strict=True)
     ]
-    fresh = not_so(guarantee_fails(income_line, snapshot, policy))
-    given = [not_so(guarantee_fails(guarantee, snapshot, policy)) for guarantee in GUARANTEES]
-    warnings = snapshot.warnings.within(QUIET_MONTHS)
-    quiet = not_so(
-        any_of(
-            at_least(warnings.where(~warnings.isin("outcome", "refuted")).count(), 1.0),
-            at_least(snapshot.shocks.within(QUIET_MONTHS).count(), 1.0),
-        )
-    )
-    answered, measures = answered_risks(snapshot)
-    errors = [
-        _verdict_holds(verdict_on_guarantee(one, snapshot, policy)) for one in CONTRADICTIONS if one.severity == "error"
-    ]
-    sensitive = _verdict_holds(verdict_on_guarantee(support_sensitive, snapshot, policy))
-    holds = all_of(
-        long_ago, *above, fresh, *given, quiet, answered, not_so(reference_below_line(snapshot, policy)),
-        not_so(nobody_able(snapshot)), not_so(any_of(*errors)), not_so(sensitive),
-    )  # fmt: skip
+    holds = all_of(long_ago, *above, _could_end(snapshot, policy, QUIET_MONTHS))
+    monitored = _monitored_today(snapshot)
+    # A year ago is asked of those alone who could be ended today: no is no, whatever was before.
+    holds = all_of(holds, _could_end_before(snapshot, policy, monitored & (holds != 0)))
     answer = np.where(np.isnan(holds), NOT_KNOWN, np.where(holds == 1, IS_SO, NOT_SO)).astype(np.int8)
-    answer[~_monitored_today(snapshot)] = NOT_ASKED
-    note = np.where(answer == IS_SO, "income_twice_above;guarantees_given;risks_answered;visit_for_food", "").astype(
-        object
-    )
-    deciding = (Deciding(spells, ("identified_on", "risks")), *measures)
+    answer[~monitored] = NOT_ASKED
+    said = "income_twice_above;guarantees_given;risks_answered;so_a_year_ago;visit_for_food"
+    note = np.where(answer == IS_SO, said, "").astype(object)
+    deciding = (Deciding(spells, ("identified_on", "risks")), *answered_risks(snapshot)[1])
     return Verdict(answer, deciding, note=note, figures=blocks_on(snapshot, policy).figures)
 
 

@@ -166,6 +166,8 @@ HOUSEHOLDS = Table(
         Column(name="low_income_class", zh="低收入人口类别", aliases=("低收入人口类型", "低收入类别", "低收入家庭类型", "低收入家庭类别", "低收入人口分类"), type="code", codes=LOW_INCOME_CLASS, sensitive=True, note="By the list of the civil affairs office; `none` where it was asked and is in none."),
         Column(name="assets_hit", zh="资产比对结果", aliases=("不符情形", "资产核查结果", "家庭资产比对结果", "财产比对结果", "资产比对情况"), type="codes", codes=ASSETS_HIT, sensitive=True, note="What a comparison with other offices found; `none` where nothing was found."),
         Column(name="assets_hit_on", zh="资产比对日期", aliases=("资产比对时间", "资产核查日期", "资产核查时间", "财产比对时间"), type="date"),
+        flag("no_house", "是否无房户", "无房户", "是否无房", "是否无住房", "是否无自有住房"),
+        Column(name="water_days_short", zh="年缺水天数", aliases=("全年缺水天数", "缺水天数", "季节性缺水天数", "年供水不足天数", "年停水天数", "停水天数"), type="int", minimum=0, maximum=366, note="Days of the year on which there was not enough water."),
     ),
 )  # fmt: skip
 
@@ -211,6 +213,7 @@ MEMBERS = Table(
         flag("tekun", "是否特困供养人员", "特困供养", "享受特困供养政策情况", "是否特困供养", "是否特困", "是否特困人员", "特困", "是否五保", "五保", "是否享受特困供养", "是否特困供养对象", "是否享受特困供养政策", yes=ON_TEKUN, no=NOT_ON_TEKUN),
         Column(name="ins_elsewhere", zh="在其他地方参保情况", aliases=("异地参保情况", "未参保原因", "未参加基本医疗保险原因", "未参加医保原因", "未参保情况说明"), type="code", codes=INSURED_ELSEWHERE, sensitive=True, note="Why a person is in neither basic insurance of the place."),
         Column(name="pension_paid_by", zh="养老保险缴费方式", aliases=("养老保险代缴情况", "是否政府代缴养老保险", "城乡居民养老保险缴费方式", "养老保险缴费类型", "居民养老保险代缴情况"), type="code", codes=PENSION_PAID_BY),
+        Column(name="ins_year", zh="医保参保年度", aliases=("参保年度", "参保年份", "医保参保年份", "医保年度", "医疗保险参保年度", "基本医疗保险参保年度"), type="int", unit="year", minimum=2003, maximum=2100, note="Year for which the flags of medical insurance hold; without it that of the row stands for it."),
     ),
 )  # fmt: skip
 

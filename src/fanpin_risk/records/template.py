@@ -39,7 +39,7 @@ GUIDE_WIDTHS = (16, 26, 24, 8, 60, 60)
 FIRST_LIST = len(GUIDE_HEADERS) + 1  # column of the guide from which on lists stand
 # What stands in the example: by column, else by unit.
 EXAMPLES: Mapping[str, Any] = {
-    "area_code": "000000000000", "period_start": "2024-01-01", "period_end": "2024-12-31", "exit_year": 2019,
+    "area_code": "000000000000", "period_start": "2024-01-01", "period_end": "2024-12-31", "exit_year": 2019, "ins_year": 2024,
     "school_year": 2024, "icd10": "I10", "out_of_pocket_cny": 300, "total_cost_cny": 1200, "reimb_basic_cny": 900,
 }  # fmt: skip
 EXAMPLE_OF_UNIT: Mapping[str | None, Any] = {

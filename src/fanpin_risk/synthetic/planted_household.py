@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.schema import TABLES
 
 __all__ = ["PlantedHousehold"]
@@ -32,6 +34,8 @@ class PlantedHousehold:
         All its records are known by then and up to date.
     wage_cny : float
         Wages of the newest accounting year.
+    numbers : mapping of str to float, optional
+        Numbers of the place, NaN where it has none.
 
     Attributes
     ----------
@@ -45,8 +49,15 @@ class PlantedHousehold:
     ['F1-C', 'F1-H', 'F1-S']
     """
 
-    def __init__(self, household_id: str, area_code: str, day: pd.Timestamp, wage_cny: float) -> None:
-        self.household_id, self.day = household_id, day
+    def __init__(
+        self,
+        household_id: str,
+        area_code: str,
+        day: pd.Timestamp,
+        wage_cny: float,
+        numbers: Mapping[str, float] | None = None,
+    ) -> None:
+        self.household_id, self.day, self.numbers = household_id, day, numbers or {}
         self.tables: dict[str, list[dict[str, Any]]] = {}
         self.year_begins = pd.Timestamp(year=day.year, month=1, day=1)
         ended = pd.Timestamp(year=day.year, month=ACCOUNTS_END_MONTH, day=30)
@@ -76,6 +87,16 @@ class PlantedHousehold:
         )
         self.income("wage", wage_cny)
         self.income("wage", wage_cny - 1_500.0, years_before=1)
+
+    def number(self, name: str) -> float:
+        """Return a number of the place; raise SchemaError where it has none."""
+        value = self.numbers.get(name, np.nan)
+        if np.isnan(value):
+            raise SchemaError(
+                "a fault rests on {name}, of which the place has no number; give one with policy=Policy(frame)",
+                name=name,
+            )
+        return value
 
     def ago(self, *, months: int = 0, days: int = 0) -> pd.Timestamp:
         """Return a day so long before the day."""
