@@ -112,7 +112,7 @@ LONG = {
 TESTED_IN = {
     **{
         f"policy.contradictions_of_{kind}": "policy/test_contradictions.py"
-        for kind in ("endings", "forms", "incomes", "monitoring", "persons")
+        for kind in ("endings", "forms", "incomes", "measures", "monitoring", "persons")
     },
     "policy.doubtful": "cli/test_checking.py",
     "policy.groups_of_change": "policy/test_groups.py",

@@ -16,12 +16,20 @@ from fanpin_risk.records.code_lists import INCOME_ITEM
 from fanpin_risk.records.income_items import CONSUMPTION, OWN_LINE, STATED
 from fanpin_risk.words import Message
 
-__all__ = ["COUNTABLE", "FIRST_DAY", "FIRST_YEAR", "MARK_OF_ITEMS", "PREFIX_LENGTHS", "RULES", "checked_line_frame"]
+__all__ = [
+    "COUNTABLE",
+    "FIRST_DAY_OF_LINE",
+    "FIRST_YEAR",
+    "MARK_OF_ITEMS",
+    "PREFIX_LENGTHS",
+    "RULES",
+    "checked_line_frame",
+]
 
-FIRST_DAY = "valid_from"  # optional: the day within its year from which a line holds
+FIRST_DAY_OF_LINE = "valid_from"  # optional: the day within its year from which a line holds
 LINE_COLUMNS = ("area_prefix", "year", "line_cny", "status", "source")
 # A line may be a share of an amount that is published: the local median, the disposable income of a district.
-RELATIVE = ("share", "base_cny")
+RELATIVE_LINE = ("share", "base_cny")
 LOWEST_SHARE, HIGHEST_SHARE, HIGHEST_BASE_CNY = 0.05, 2.0, 500_000.0
 # How an office counts what it compares with its line: optional columns, their codes, the first of which holds if not said.
 RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -55,8 +63,8 @@ USER = "user"  # standing and source of lines that say neither
 def checked_line_frame(frame: pd.DataFrame, file: str | Message = UNNAMED_LINES) -> pd.DataFrame:
     """Return the lines with all columns, sorted; raise InputError where they cannot be lines."""
     of_type("frame", frame, pd.DataFrame, Message("a frame with {columns}", columns=LINE_COLUMNS[:3]))
-    if FIRST_DAY in frame.columns and "year" not in frame.columns:
-        frame = frame.assign(year=_first_days(frame[FIRST_DAY]).str[:4])
+    if FIRST_DAY_OF_LINE in frame.columns and "year" not in frame.columns:
+        frame = frame.assign(year=_first_days(frame[FIRST_DAY_OF_LINE]).str[:4])
     missing = [name for name in LINE_COLUMNS[:3] if name not in frame.columns]
     if missing:
         raise InputError(
@@ -67,7 +75,7 @@ def checked_line_frame(frame: pd.DataFrame, file: str | Message = UNNAMED_LINES)
         )
     row = np.arange(len(frame)) + 2  # below the headers; blank rows of a file count
     filled = frame.notna().any(axis=1).to_numpy()
-    asked = [name for name in (*RULES, *RELATIVE, FIRST_DAY) if name in frame.columns]
+    asked = [name for name in (*RULES, *RELATIVE_LINE, FIRST_DAY_OF_LINE) if name in frame.columns]
     given = frame.reindex(columns=[*LINE_COLUMNS, *asked])[filled].reset_index(drop=True)
     row = row[filled]
     frame = given.copy()
@@ -77,14 +85,14 @@ def checked_line_frame(frame: pd.DataFrame, file: str | Message = UNNAMED_LINES)
     if "not_counted" in rules:
         items = [MARK_OF_ITEMS.join(filter(None, re.split(BETWEEN_ITEMS, codes))) for codes in frame["not_counted"]]
         frame["not_counted"] = pd.Series(items, index=frame.index, dtype="str")
-    for name in ("year", "line_cny", *(name for name in RELATIVE if name in frame.columns)):
+    for name in ("year", "line_cny", *(name for name in RELATIVE_LINE if name in frame.columns)):
         frame[name] = pd.to_numeric(frame[name], errors="coerce")
-    if FIRST_DAY in frame.columns:
-        frame[FIRST_DAY] = _first_days(frame[FIRST_DAY])
+    if FIRST_DAY_OF_LINE in frame.columns:
+        frame[FIRST_DAY_OF_LINE] = _first_days(frame[FIRST_DAY_OF_LINE])
     _fill_shares(frame, given, row, file)
     _refuse_first_odd(frame, given, row, file)
     frame = _with_first_days(frame)
-    key = ["area_prefix", "year", *([FIRST_DAY] if FIRST_DAY in frame.columns else [])]
+    key = ["area_prefix", "year", *([FIRST_DAY_OF_LINE] if FIRST_DAY_OF_LINE in frame.columns else [])]
     double = frame.duplicated(key).to_numpy()
     if double.any():
         raise InputError(
@@ -101,7 +109,7 @@ def checked_line_frame(frame: pd.DataFrame, file: str | Message = UNNAMED_LINES)
     if "made_of" in frame.columns:
         made = frame.pop("made_of")
         frame["source"] = frame["source"].where(made == "", frame["source"] + ": " + made)
-    frame = frame.drop(columns=[name for name in RELATIVE if name in frame.columns])
+    frame = frame.drop(columns=[name for name in RELATIVE_LINE if name in frame.columns])
     return frame.sort_values(key, ignore_index=True)
 
 
@@ -110,7 +118,9 @@ def _first_days(cells: pd.Series) -> pd.Series:
     days = []
     for cell in cells:
         try:
-            days.append("" if pd.isna(cell) or not str(cell).strip() else str(to_day(cell, argument=FIRST_DAY).date()))
+            days.append(
+                "" if pd.isna(cell) or not str(cell).strip() else str(to_day(cell, argument=FIRST_DAY_OF_LINE).date())
+            )
         except SchemaError:
             days.append(NO_DAY)
     return pd.Series(days, index=cells.index, dtype="str")
@@ -118,20 +128,20 @@ def _first_days(cells: pd.Series) -> pd.Series:
 
 def _with_first_days(frame: pd.DataFrame) -> pd.DataFrame:
     """Leave out the day of lines that hold from the first of their year, and the column where all do."""
-    if FIRST_DAY not in frame.columns:
+    if FIRST_DAY_OF_LINE not in frame.columns:
         return frame
-    days = frame[FIRST_DAY].mask(frame[FIRST_DAY].str[4:] == "-01-01", "")
-    return frame.assign(**{FIRST_DAY: days}) if (days != "").any() else frame.drop(columns=FIRST_DAY)
+    days = frame[FIRST_DAY_OF_LINE].mask(frame[FIRST_DAY_OF_LINE].str[4:] == "-01-01", "")
+    return frame.assign(**{FIRST_DAY_OF_LINE: days}) if (days != "").any() else frame.drop(columns=FIRST_DAY_OF_LINE)
 
 
 def _fill_shares(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray, file: str | Message) -> None:
     """Put shares of an amount in the place of the lines that they give; raise InputError where one lacks its amount."""
-    if not set(RELATIVE) & set(frame.columns):
+    if not set(RELATIVE_LINE) & set(frame.columns):
         return
-    for name in RELATIVE:
+    for name in RELATIVE_LINE:
         if name not in frame.columns:
             frame[name] = np.nan
-    said = given.reindex(columns=list(RELATIVE)).notna().any(axis=1).to_numpy()
+    said = given.reindex(columns=list(RELATIVE_LINE)).notna().any(axis=1).to_numpy()
     good = frame["share"].between(LOWEST_SHARE, HIGHEST_SHARE) & frame["base_cny"].between(LOWEST_CNY, HIGHEST_BASE_CNY)
     odd = np.flatnonzero(said & ~(good & given["line_cny"].isna()).to_numpy())
     if len(odd):
@@ -169,12 +179,12 @@ def _refuse_first_odd(frame: pd.DataFrame, given: pd.DataFrame, row: np.ndarray,
             Message("where a line with a status can be read"),
         ),
     }
-    if FIRST_DAY in frame.columns:
-        of_year = frame[FIRST_DAY].str[:4] == frame["year"].map("{:.0f}".format)
+    if FIRST_DAY_OF_LINE in frame.columns:
+        of_year = frame[FIRST_DAY_OF_LINE].str[:4] == frame["year"].map("{:.0f}".format)
         expected = Message(
             "a day of the year of its row, such as {example}, or nothing for its first", example="2024-07-01"
         )
-        checks = {FIRST_DAY: (of_year | (frame[FIRST_DAY] == ""), expected), **checks}
+        checks = {FIRST_DAY_OF_LINE: (of_year | (frame[FIRST_DAY_OF_LINE] == ""), expected), **checks}
     if "not_counted" in frame.columns:
         known = frame["not_counted"].map(lambda codes: codes == "" or set(codes.split(MARK_OF_ITEMS)) <= set(COUNTABLE))
         checks["not_counted"] = (

@@ -18,7 +18,7 @@ import pandas as pd
 
 from fanpin_risk.arguments import one_of
 from fanpin_risk.asof.days import to_day
-from fanpin_risk.asof.line_table import FIRST_DAY, FIRST_YEAR, RULES, checked_line_frame
+from fanpin_risk.asof.line_table import FIRST_DAY_OF_LINE, FIRST_YEAR, RULES, checked_line_frame
 from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.words import Message
 
@@ -159,7 +159,7 @@ class MonitoringLines:
     @property
     def change_within_years(self) -> bool:
         """Whether any line begins on another day than the first of its year."""
-        return FIRST_DAY in self.frame.columns
+        return FIRST_DAY_OF_LINE in self.frame.columns
 
     def until(self, day: Any) -> MonitoringLines:
         """Return the lines as they stood on a day: later years and changes are not known.
@@ -177,7 +177,7 @@ class MonitoringLines:
         last = to_day(day)
         later = self.frame["year"] > last.year
         if self.change_within_years:
-            later |= self.frame[FIRST_DAY] > str(last.date())
+            later |= self.frame[FIRST_DAY_OF_LINE] > str(last.date())
         if not later.any() or not (self.frame.loc[~later, "area_prefix"] == "").any():
             return self
         lines = MonitoringLines()
@@ -186,7 +186,7 @@ class MonitoringLines:
 
     def _places(self, area_codes: Iterable[str], year: int, on: Any) -> list[int]:
         """Row of `frame` that holds for each area on a day: of the year, else of the newest before, else of the oldest."""
-        first = self.frame[FIRST_DAY].tolist() if self.change_within_years else [""] * len(self.frame)
+        first = self.frame[FIRST_DAY_OF_LINE].tolist() if self.change_within_years else [""] * len(self.frame)
         day = min(self._last, END if on is None else str(to_day(on, argument="on").date()))
         years, prefixes = self.frame["year"].tolist(), self.frame["area_prefix"].tolist()
         rows = list(zip(years, prefixes, first, range(len(self.frame)), strict=True))
@@ -302,7 +302,7 @@ class MonitoringLines:
             Such as ``2024-07-01``.
         """
         place = self._places([area_code], int(year), on)[0]
-        return str(self.frame[FIRST_DAY].iloc[place]) if self.change_within_years else ""
+        return str(self.frame[FIRST_DAY_OF_LINE].iloc[place]) if self.change_within_years else ""
 
     def basis(self, area_code: str, year: int, *, on: Any = None) -> Message:
         """Return on what the line of an area and year rests.

@@ -186,7 +186,7 @@ def answers_on(
         "with_rows": int(table["household_id"].nunique()),
         "found": len(households),
         "found_not_monitored": int((~households.isin(monitored)).sum()) if snapshot.monitoring.supplied else None,
-        "answers": _counted(table, options.ask),
+        "answers": _answers_counted(table, options.ask),
     }
     written = table[found].reset_index(drop=True) if options.found_only else table
     return written, {**counts, "rows": len(written)}
@@ -199,7 +199,7 @@ def _is_found(table: pd.DataFrame, ask: str) -> pd.Series:
     return table["tried"] == "never" if ask == "measures" else table["answer"].isin(("fail", "yes"))
 
 
-def _counted(table: pd.DataFrame, ask: str) -> dict[str, dict[str, int]]:
+def _answers_counted(table: pd.DataFrame, ask: str) -> dict[str, dict[str, int]]:
     """Count answers by rule, or what stands in their place."""
     if ask == "types":
         kind, what = (
@@ -246,8 +246,8 @@ def added_counts(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
                 total[name] = added_counts((total[name], value))
             else:
                 total[name] = None if value is None or total[name] is None else total[name] + value
-    return {name: _sorted(value) if isinstance(value, Mapping) else value for name, value in total.items()}
+    return {name: _counts_in_order(value) if isinstance(value, Mapping) else value for name, value in total.items()}
 
 
-def _sorted(counts: Mapping[str, Any]) -> dict[str, Any]:
+def _counts_in_order(counts: Mapping[str, Any]) -> dict[str, Any]:
     return dict(sorted(counts.items()))

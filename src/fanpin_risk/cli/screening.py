@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["screen"]
 
 # Also listed in batch/questions.py, which loads what this start does not need.
-ASKED = ("guarantees", "groups", "contradictions", "types", "suspicions", "entitlements", "measures")
+ASKED_OF_RULES = ("guarantees", "groups", "contradictions", "types", "suspicions", "entitlements", "measures")
 SEVERITY_WORDS = {
     "error": Message("error", context="contradiction"),
     "warning": Message("warning", context="contradiction"),
@@ -63,7 +63,7 @@ SEVERITY_WORDS = {
 @reading_options
 @click.option(
     "--ask",
-    type=click.Choice(ASKED),
+    type=click.Choice(ASKED_OF_RULES),
     default="guarantees",
     show_default=True,
     metavar="WHAT",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["track"]
 
-PICTURES = (".png", ".svg", ".pdf")
+PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 
 
 @click.command()
@@ -79,7 +79,7 @@ def track(
     check_ending(out)
     check_target(out, "series", overwrite=overwrite)
     if picture is not None:
-        check_ending(picture, PICTURES)
+        check_ending(picture, PICTURE_ENDINGS)
         check_target(picture, "series", overwrite=overwrite)
     if is_packed(register):
         raise InputError(
@@ -106,11 +106,11 @@ def track(
         )
     )
     if picture is not None:
-        _draw(series, loaded, picture)
+        _draw_series(series, loaded, picture)
         tell(Message("picture -> {out}", out=picture))
 
 
-def _draw(series: pd.DataFrame, model: fr.RiskModel, picture: Path) -> None:
+def _draw_series(series: pd.DataFrame, model: fr.RiskModel, picture: Path) -> None:
     from fanpin_risk.files import write_whole
     from fanpin_risk.plots import risks_over_time
 

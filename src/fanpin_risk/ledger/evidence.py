@@ -89,7 +89,7 @@ def checked_evidence(given: Mapping[str, Any]) -> dict[str, Any]:
                 "the evidence has the key {key}, which would say who somebody is; leave it out: the register knows it",
                 key=key,
             )
-        one = _plain_value(key, value)
+        one = _canonical_value(key, value)
         if one is not None:
             plain[key] = one
     if len(canonical_text(plain)) > LONGEST_EVIDENCE:
@@ -100,7 +100,7 @@ def checked_evidence(given: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _plain_value(key: str, value: Any, depth: int = 0) -> Any:
+def _canonical_value(key: str, value: Any, depth: int = 0) -> Any:
     """Return a value as JSON has it; None where it is missing."""
     if isinstance(value, np.generic):
         value = value.item()
@@ -117,12 +117,12 @@ def _plain_value(key: str, value: Any, depth: int = 0) -> Any:
         return value if _is_clean(value) else _refuse_value(key, value)
     if depth < DEEPEST and isinstance(value, (list, tuple, set, np.ndarray)):
         items = sorted(value) if isinstance(value, set) else list(value)
-        return [_plain_value(key, item, depth + 1) for item in items]
+        return [_canonical_value(key, item, depth + 1) for item in items]
     if depth < DEEPEST and isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
         for name in value:
             if not _is_clean(name):
                 _refuse_value(key, name)
-        return {name: _plain_value(key, item, depth + 1) for name, item in value.items()}
+        return {name: _canonical_value(key, item, depth + 1) for name, item in value.items()}
     return _refuse_value(key, value)
 
 

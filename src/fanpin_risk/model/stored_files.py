@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.asof.days import Array
-from fanpin_risk.asof.line_table import FIRST_DAY, RULES
+from fanpin_risk.asof.line_table import FIRST_DAY_OF_LINE, RULES
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.errors import InputError, ModelFileError
 from fanpin_risk.files import write_mark
@@ -129,10 +129,12 @@ def lines_in(data: bytes) -> MonitoringLines:
     """Return the monitoring lines in the bytes of a file; raise ModelFileError where there are none."""
     types = {"area_prefix": "str", "year": "int64", "line_cny": "float64", "status": "str", "source": "str"}
     named = data.partition(b"\n")[0].decode("utf-8", "replace").strip().split(",")
-    types |= {name: "str" for name in (*RULES, FIRST_DAY) if name in named}
+    types |= {name: "str" for name in (*RULES, FIRST_DAY_OF_LINE) if name in named}
     try:
         said = data.decode("utf-8").partition("\n")[0].strip().split(",")  # how areas count, where lines say so
-        return MonitoringLines(_table_in(data, types | {name: "str" for name in (*RULES, FIRST_DAY) if name in said}))
+        return MonitoringLines(
+            _table_in(data, types | {name: "str" for name in (*RULES, FIRST_DAY_OF_LINE) if name in said})
+        )
     except ValueError as error:
         raise ModelFileError("{lines} does not hold monitoring lines: {error}", lines=LINES, error=error) from error
 

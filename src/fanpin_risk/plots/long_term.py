@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["risks_over_time"]
 
-NEEDED = ("household_id", "as_of", "risk", "not_at_risk")
+OF_A_SERIES = ("household_id", "as_of", "risk", "not_at_risk")
 
 
 def risks_over_time(
@@ -75,7 +75,7 @@ def risks_over_time(
     'Risk'
     """
     of_type("series", series, pd.DataFrame, Message("the table that risk_series returns"))
-    missing = [name for name in NEEDED if name not in series.columns]
+    missing = [name for name in OF_A_SERIES if name not in series.columns]
     if missing or series.empty:
         raise SchemaError(
             "series has no {what}; expected the table that risk_series returns",

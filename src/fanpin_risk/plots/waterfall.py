@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["reasons"]
 
-ALL_ELSE = Message("All else together")
+REST_OF_BARS = Message("All else together")
 LEAST_MOVE = 1e-9  # log-odds; less is rounding
 FIRST_ROW = Message("Starting point: what is usual")
 LAST_ROW = Message("Risk of this household")
@@ -218,7 +218,7 @@ def _bars(one: Explanation, n_reasons: int, lang: Language) -> list[Bar]:
             text = describe(one.features[number], one.data, declarations, lang=lang)[0]
             bars.append(Bar(wrapped(text, SENTENCE_WIDTH), move))
     if rest or abs(left) > LEAST_MOVE:
-        others = Message("other ({count} more topics together)", count=len(rest)) if rest else ALL_ELSE
+        others = Message("other ({count} more topics together)", count=len(rest)) if rest else REST_OF_BARS
         bars.append(Bar(others.shown(lang), left, rest=True))
     return bars
 

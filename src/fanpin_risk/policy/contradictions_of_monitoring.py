@@ -64,7 +64,7 @@ TO_BE_VISITED = (
     "accident",
 )
 WORK_MEASURES = ("employment", "public_post")
-QUARTER, HALF, SMALL_HOUSEHOLD = 0.25, 0.5, 3
+QUARTER, HALF_ABLE, SMALL_HOUSEHOLD = 0.25, 0.5, 3
 
 
 def _of_risk(snapshot: Snapshot, risk: str, holds: Array, *beside: Deciding) -> Verdict:
@@ -185,7 +185,7 @@ def labour_but_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
 
     def many(able: Array) -> Array:
         share = np.divide(able, count, out=np.full(len(count), np.nan), where=count > 0)
-        among = np.where(large, share >= HALF, share > QUARTER) & (share < 1)
+        among = np.where(large, share >= HALF_ABLE, share > QUARTER) & (share < 1)
         return np.where(np.isnan(share), np.nan, among.astype("float64"))
 
     return _of_able_members(snapshot, many)

@@ -36,7 +36,7 @@ PRODUCTION = ("business_gross", "business_net", "business_cost")
 ON_POSTS = "rural public posts of counties (gaotai.gov.cn, t20251125_1480675; tsqs.gov.cn, 5567/74801; agri.jl.gov.cn, t20250422_3449535)"
 
 
-def _of_years(snapshot: Snapshot, years: tuple[float, float]) -> Array:
+def _in_years(snapshot: Snapshot, years: tuple[float, float]) -> Array:
     age = years_old(snapshot.members)
     return all_of(at_least(age, years[0]), is_below(age, years[1]))
 
@@ -93,7 +93,7 @@ def transport_subsidy(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def job_training(snapshot: Snapshot, _policy: Policy) -> Verdict:
     qualifies = all_of(
-        _of_years(snapshot, TRAINEES), _of_labour(snapshot, "skilled", "ordinary"), _without_work(snapshot), not_so(_has_post(snapshot)),
+        _in_years(snapshot, TRAINEES), _of_labour(snapshot, "skilled", "ordinary"), _without_work(snapshot), not_so(_has_post(snapshot)),
         group_of_households(snapshot, "ex_poor", "monitored")[snapshot.members.household],
     )  # fmt: skip
     kind = SupportKind(months=WITHIN_MONTHS, subs=("training",), measures=("employment",))
@@ -113,7 +113,9 @@ def job_training(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def public_post_offer(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     could = all_of(
-        _of_years(snapshot, POST_HOLDERS), _of_labour(snapshot, "skilled", "ordinary", "weak"), _without_work(snapshot)
+        _in_years(snapshot, POST_HOLDERS),
+        _of_labour(snapshot, "skilled", "ordinary", "weak"),
+        _without_work(snapshot),
     )
     qualifies = all_of(any_member(members, could), group_of_households(snapshot, "ex_poor", "monitored"))
     kind = SupportKind(months=WITHIN_MONTHS, whole=("public_post",))
@@ -139,7 +141,7 @@ def public_post_offer(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def small_loan(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members, home = snapshot.members, snapshot.households
-    could = all_of(_of_years(snapshot, BORROWERS), _of_labour(snapshot, "skilled", "ordinary"))
+    could = all_of(_in_years(snapshot, BORROWERS), _of_labour(snapshot, "skilled", "ordinary"))
     amounts = [newest_amount(snapshot, item) for item in PRODUCTION]
     qualifies = all_of(
         any_member(members, could), any_of(*(received for received, _ in amounts)),

@@ -27,7 +27,7 @@ DECIMALS = 2
 PERSON_ID = "member_id"
 NO_KEY = ("household_id",)  # it is told beside the text
 # Items that hold what is not itemised, and often all of it: called by the whole, not "other".
-SUMS = {"wage": "工资性收入", "tr_other": "转移性收入"}
+NAMES_OF_SUMS = {"wage": "工资性收入", "tr_other": "转移性收入"}
 HOLE = "\0"  # stands for a value in a message
 ROW_TEXT = Message("{table}: {columns} (recorded on {day})", table=HOLE, columns=HOLE, day=HOLE)
 YES_NO = {True: Message("yes"), False: Message("no")}
@@ -188,6 +188,6 @@ def _value_text(column: Column, value: Any, lang: Language | None) -> str:
             [Message(code.replace("_", " "), zh=column.codes[code][0]) for code in str(value).split(";")]
         ).shown(lang)
     if column.type == "code" and lang is not None:
-        zh = SUMS.get(str(value), column.codes[value][0]) if column.name == "item" else column.codes[value][0]
+        zh = NAMES_OF_SUMS.get(str(value), column.codes[value][0]) if column.name == "item" else column.codes[value][0]
         return Message(str(value).replace("_", " "), zh=zh).shown(lang)
     return str(value)

@@ -169,7 +169,7 @@ def backstop_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
     lump = rows.isin("item", *LUMP_ITEMS)
     itemised = rows.count(~lump) > 0
     most, least = (
-        _share_of(np.where(np.isnan(year.wages), np.nan, one.sum(one.amount_cny) * scale), year.net)
+        _part_of(np.where(np.isnan(year.wages), np.nan, one.sum(one.amount_cny) * scale), year.net)
         for one in (rows, rows.where(~lump | (itemised[rows.household] & rows.isin("item", "tr_other"))))
     )
     bound = _number_of(snapshot, policy, "backstop_share")
@@ -181,7 +181,7 @@ def backstop_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
     )  # fmt: skip
 
 
-def _share_of(part: Array, net: Array) -> Array:
+def _part_of(part: Array, net: Array) -> Array:
     return np.divide(part, net, out=np.full(len(part), np.nan), where=net > 0)
 
 

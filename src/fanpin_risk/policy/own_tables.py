@@ -109,10 +109,10 @@ def _cells_of_text(path: Path) -> pd.DataFrame:
 
 def _cells_of_workbook(path: Path) -> pd.DataFrame:
     cells = pd.read_excel(path, header=None, dtype=object, engine="calamine")
-    return cells.map(_plain).astype("str")
+    return cells.map(_plain_cell).astype("str")
 
 
-def _plain(cell: Any) -> Any:
+def _plain_cell(cell: Any) -> Any:
     """Return a cell as it would stand in a text: a day as such, a whole number without a point."""
     if pd.isna(cell) or not str(cell).strip():
         return np.nan

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from fanpin_risk.arguments import one_of
-from fanpin_risk.asof.line_table import FIRST_DAY
+from fanpin_risk.asof.line_table import FIRST_DAY_OF_LINE
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import event_in_words
 from fanpin_risk.errors import ModelFileError, SchemaError
@@ -28,7 +28,7 @@ from fanpin_risk.model.store import read_card, read_lines, save_model
 from fanpin_risk.reports.card_training import training_section
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.figures import NO_ALARM, comparison_rows, count_text, measure_rows, measured
-from fanpin_risk.reports.guide import ALARM_LEVELS, CONTEST, DIRECTIONS, ORDERS, USES
+from fanpin_risk.reports.guide import CONTEST, DIRECTIONS, ORDERS, USES, WORDS_OF_ALARMS
 from fanpin_risk.words import Language, Message, note_message
 from fanpin_risk.words.widths import percent
 
@@ -234,8 +234,8 @@ class _Card:
             ],
             [
                 [
-                    _percent(row["mean_risk"]),
-                    _percent(row["observed"], row["low"], row["high"]),
+                    _share_text(row["mean_risk"]),
+                    _share_text(row["observed"], row["low"], row["high"]),
                     count_text(row["households"]),
                     count_text(row["events"]),
                 ]
@@ -366,7 +366,7 @@ class _Card:
             ],
             [
                 [
-                    ALARM_LEVELS.get(str(row["level"]), str(row["level"])),
+                    WORDS_OF_ALARMS.get(str(row["level"]), str(row["level"])),
                     alarm_label(str(row["alarm"]), self.lang),
                     feature_message(str(row["feature"])),
                     str(row[f"message_{self.lang}"]),
@@ -414,10 +414,10 @@ class _Card:
             [
                 [
                     row["area_prefix"] or Message("the whole country"),
-                    row.get(FIRST_DAY) or str(row["year"]),
+                    row.get(FIRST_DAY_OF_LINE) or str(row["year"]),
                     "–" if pd.isna(row["line_cny"]) else f"{row['line_cny']:,.0f}",
                     self.lines.basis(
-                        row["area_prefix"], int(row["year"]), on=row.get(FIRST_DAY) or f"{row['year']}-01-01"
+                        row["area_prefix"], int(row["year"]), on=row.get(FIRST_DAY_OF_LINE) or f"{row['year']}-01-01"
                     ),
                     row["source"],
                 ]
@@ -442,5 +442,5 @@ class _Card:
         self.document.list(CONTEST)
 
 
-def _percent(value: Any, low: Any = None, high: Any = None) -> str:
+def _share_text(value: Any, low: Any = None, high: Any = None) -> str:
     return measured({"measure": "base_rate", "value": value, "low": low, "high": high})

@@ -12,13 +12,13 @@ __all__ = [
     "ABOUT_FIGURES",
     "ABOUT_KEEPING",
     "ABOUT_REASONS",
-    "ALARM_LEVELS",
     "CONTEST",
     "DIRECTIONS",
     "GUIDE",
     "ORDERS",
     "PROPOSES",
     "USES",
+    "WORDS_OF_ALARMS",
     "Section",
     "how_to_read",
 ]
@@ -31,7 +31,7 @@ DIRECTIONS = {
     -1: Message("more of it, less risk"),
     0: Message("either way"),
 }
-ALARM_LEVELS = {"alarm": Message("alarm", context="level"), "warning": Message("warning", context="level")}
+WORDS_OF_ALARMS = {"alarm": Message("alarm", context="level"), "warning": Message("warning", context="level")}
 # What a model is for and what not, and how to contest what it says.
 # The first line says whom it orders, by the event.
 ORDERS: Mapping[str, Message] = MappingProxyType(

@@ -101,7 +101,7 @@ def _aided(home: PlantedHousehold, who: str, aid_cny: float) -> None:
             row["aid_cny"] = aid_cny
 
 
-def _paid(home: PlantedHousehold, table: str, column: str, amount_cny: float, own: str | None = None) -> None:
+def _with_payment(home: PlantedHousehold, table: str, column: str, amount_cny: float, own: str | None = None) -> None:
     """Write an amount into the last row of a table, at the cost of another column."""
     row = home.tables[table][-1]
     row[column] = amount_cny
@@ -109,7 +109,7 @@ def _paid(home: PlantedHousehold, table: str, column: str, amount_cny: float, ow
         row[own] -= amount_cny
 
 
-def _pupil(home: PlantedHousehold, stage: str, age: float) -> PlantedHousehold:
+def _with_pupil(home: PlantedHousehold, stage: str, age: float) -> PlantedHousehold:
     """Add a daughter at school, without aid."""
     form = {"student_stage": None if stage == "kindergarten" else stage, "education": "senior" if age >= 18 else None}
     home.person("Q", age=age, relation="daughter", sex="female", labour="none", work_months=0.0, **form)
@@ -159,7 +159,7 @@ def _of_class(home: PlantedHousehold, low_income_class: str) -> Any:
     return home.house(low_income_class=low_income_class)
 
 
-def _allowance(home: PlantedHousehold, sub: str) -> PlantedHousehold:
+def _lacking_allowance(home: PlantedHousehold, sub: str) -> PlantedHousehold:
     return _measure(home, "social_security", sub, who="S")
 
 
@@ -174,16 +174,16 @@ OF_HEALTH: Mapping[str, LackingSupport] = {
     ),
     "basic_reimbursement": LackingSupport(
         qualify=lambda h: _bill(h, 900.0, kind="inpatient"),
-        give=lambda h: _paid(h, "medical", "reimb_basic_cny", 600.0, own="out_of_pocket_cny"),
+        give=lambda h: _with_payment(h, "medical", "reimb_basic_cny", 600.0, own="out_of_pocket_cny"),
     ),
     "serious_reimbursement": LackingSupport(
         qualify=lambda h: _large_bill(h, 1.5 * h.number("serious_insurance_threshold"), reimb_serious_cny=0.0),
-        give=lambda h: _paid(h, "medical", "reimb_serious_cny", 50.0, own="out_of_pocket_cny"),
+        give=lambda h: _with_payment(h, "medical", "reimb_serious_cny", 50.0, own="out_of_pocket_cny"),
         needs=("serious_insurance_threshold",),
     ),
     "medical_aid": LackingSupport(
         qualify=lambda h: _large_bill(_on_dibao(h), 2.0 * _bound(h, "medical_aid_threshold_dibao")),
-        give=lambda h: _paid(h, "medical", "reimb_aid_cny", 300.0, own="out_of_pocket_cny"),
+        give=lambda h: _with_payment(h, "medical", "reimb_aid_cny", 300.0, own="out_of_pocket_cny"),
         needs=("medical_aid_threshold_dibao",),
     ),
     "serious_treatment": LackingSupport(
@@ -217,22 +217,22 @@ OF_HEALTH: Mapping[str, LackingSupport] = {
 }
 OF_SCHOOL: Mapping[str, LackingSupport] = {
     "kindergarten_aid": LackingSupport(
-        qualify=lambda h: _pupil(_ex_poor(h), "kindergarten", 4), give=lambda h: _aided(h, "Q", 500.0)
+        qualify=lambda h: _with_pupil(_ex_poor(h), "kindergarten", 4), give=lambda h: _aided(h, "Q", 500.0)
     ),
     "living_allowance": LackingSupport(
         qualify=lambda h: _ex_poor(h).school(aid_cny=0.0), give=lambda h: _aided(h, "C", 500.0)
     ),
     "senior_school_aid": LackingSupport(
-        qualify=lambda h: _pupil(_ex_poor(h), "senior", 16), give=lambda h: _aided(h, "Q", 2_000.0)
+        qualify=lambda h: _with_pupil(_ex_poor(h), "senior", 16), give=lambda h: _aided(h, "Q", 2_000.0)
     ),
     "vocational_aid": LackingSupport(
-        qualify=lambda h: _pupil(h, "vocational", 16), give=lambda h: _aided(h, "Q", 2_000.0)
+        qualify=lambda h: _with_pupil(h, "vocational", 16), give=lambda h: _aided(h, "Q", 2_000.0)
     ),
     "college_aid": LackingSupport(
-        qualify=lambda h: _pupil(_ex_poor(h), "bachelor", 20), give=lambda h: _aided(h, "Q", 4_000.0)
+        qualify=lambda h: _with_pupil(_ex_poor(h), "bachelor", 20), give=lambda h: _aided(h, "Q", 4_000.0)
     ),
     "yulu": LackingSupport(
-        qualify=lambda h: _aided(_pupil(_ex_poor(h), "vocational", 16), "Q", 2_000.0),
+        qualify=lambda h: _aided(_with_pupil(_ex_poor(h), "vocational", 16), "Q", 2_000.0),
         give=lambda h: h.add(
             "supports", who="Q", start_date=max(h.ago(months=2), h.school_begins), measure="education", sub_measure="yulu"
         ),
@@ -245,9 +245,9 @@ OF_ASSISTANCE: Mapping[str, LackingSupport] = {
         needs=("dibao_standard",),
     ),
     "single_dibao": LackingSupport(
-        qualify=lambda h: _allowance(_allowance(_disabled(h, "grade2"), "disability_care"), "disability_living").house(
-            low_income_class="dibao_edge"
-        ),
+        qualify=lambda h: _lacking_allowance(
+            _lacking_allowance(_disabled(h, "grade2"), "disability_care"), "disability_living"
+        ).house(low_income_class="dibao_edge"),
         give=lambda h: _insured(h.change("S", dibao=True).income("tr_dibao", 4_000.0).school(aid_cny=600.0), "S"),
     ),
     "tekun_support": LackingSupport(
@@ -271,10 +271,10 @@ OF_ASSISTANCE: Mapping[str, LackingSupport] = {
         give=lambda h: _measure(h, "temporary_aid"),
     ),
     "disability_living": LackingSupport(
-        qualify=lambda h: _disabled(_on_dibao(h), "grade3"), give=lambda h: _allowance(h, "disability_living")
+        qualify=lambda h: _disabled(_on_dibao(h), "grade3"), give=lambda h: _lacking_allowance(h, "disability_living")
     ),
     "disability_care": LackingSupport(
-        qualify=lambda h: _disabled(h, "grade2"), give=lambda h: _allowance(h, "disability_care")
+        qualify=lambda h: _disabled(h, "grade2"), give=lambda h: _lacking_allowance(h, "disability_care")
     ),
     "pension_subsidy": LackingSupport(
         qualify=lambda h: _on_dibao(h).change("S", pension_paid_by="self"),
@@ -284,7 +284,7 @@ OF_ASSISTANCE: Mapping[str, LackingSupport] = {
         qualify=lambda h: _measure(
             _mother(h, 66, pension_resident=True), "social_security", "old_age_allowance", who="Q"
         ).income("tr_pension", 0.0),
-        give=lambda h: _paid(h, "incomes", "amount_cny", 2_400.0),
+        give=lambda h: _with_payment(h, "incomes", "amount_cny", 2_400.0),
     ),
     "old_age_allowance": LackingSupport(
         qualify=lambda h: _mother(h, h.number("old_age_from") + 1),

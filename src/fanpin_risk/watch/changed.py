@@ -51,7 +51,7 @@ MOVES: Mapping[str, Message] = MappingProxyType(
 # Parts of a change that are no fact of the household.
 LINE_PART, MODEL_PART = "line", "model"
 LINE_OF_DAY = "monitoring_line"
-OF_MONEY, RELATIVE = ("CNY", "CNY/person"), ("ratio", "share", "change")
+MONEY_UNITS, RELATIVE_UNITS = ("CNY", "CNY/person"), ("ratio", "share", "change")
 DECLARED = {feature.name: feature for feature in (*FEATURES, *CONTEXT)}
 
 ROSE = Message("{label} rose from {before} to {after} (by {difference})")
@@ -170,9 +170,9 @@ class Changes:
         if declared is None:
             return [(PLACE_MOVED if name == PLACE_FEATURE else MODEL_MOVED).shown(lang)] * len(rows)
         told = np.full(len(rows), declared.name, dtype=object)
-        if declared.unit in RELATIVE:
+        if declared.unit in RELATIVE_UNITS:
             for amount in reversed([DECLARED[other] for other in declared.mentions if other in DECLARED]):
-                if amount.unit in OF_MONEY and amount.monotone:
+                if amount.unit in MONEY_UNITS and amount.monotone:
                     rise = (self.after_data[amount.name] - self.before_data[amount.name]).to_numpy()[rows]
                     told[rise * amount.monotone * sign > 0] = amount.name
         said = []
@@ -361,7 +361,7 @@ def _said_of_change(name: str, declared: Feature, before: float, after: float, *
     label = declared.label.shown(lang)
     if lang == "en" and not label[1:2].isupper():
         label = label[:1].lower() + label[1:]
-    if declared.unit in OF_MONEY and not np.isnan(after - before):
+    if declared.unit in MONEY_UNITS and not np.isnan(after - before):
         difference = format_value(abs(after - before), declared, lang)
         return Message(
             ROSE if after > before else FELL, label=label, before=was, after=now, difference=difference

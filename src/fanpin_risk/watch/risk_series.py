@@ -23,7 +23,7 @@ from fanpin_risk.words import Message
 
 __all__ = ["quarter_ends", "risk_series"]
 
-YEARS_BACK = 3
+YEARS_FOLLOWED = 3
 
 
 def risk_series(
@@ -113,7 +113,7 @@ def quarter_ends(register: Register) -> list[pd.Timestamp]:
     13
     """
     last = to_day(register.observed_until)
-    quarters = pd.date_range(last - pd.DateOffset(years=YEARS_BACK), last, freq="QE")
+    quarters = pd.date_range(last - pd.DateOffset(years=YEARS_FOLLOWED), last, freq="QE")
     return sorted({*(to_day(day) for day in quarters), last})
 
 
