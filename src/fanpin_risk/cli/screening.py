@@ -222,6 +222,20 @@ def _tell_found(counts: Mapping[str, Any], tell: Teller) -> None:
             tell(Message("  {rule}: {found:,}, not known {unknown:,}", rule=label, found=found, unknown=unknown))
 
 
+def _tell_suspicions(counts: Mapping[str, Any], tell: Teller) -> None:
+    """Say how many households each list holds, also where it is none."""
+    from fanpin_risk.policy import SUSPICIONS
+
+    for rule in SUSPICIONS:
+        mine = counts["answers"].get(rule.code, {})
+        tell(
+            Message(
+                "  {rule}: {found:,}, not known {unknown:,}", rule=rule.label, found=mine.get("yes", 0),
+                unknown=mine.get("unknown", 0),
+            )
+        )  # fmt: skip
+
+
 def _tell_guarantees(counts: Mapping[str, Any], tell: Teller) -> None:
     """Say of each item how many households it is given to, and how many of those without are not monitored."""
     from fanpin_risk.policy import SIEVE
@@ -231,20 +245,34 @@ def _tell_guarantees(counts: Mapping[str, Any], tell: Teller) -> None:
         given, lacking, unknown = (mine.get(answer, 0) for answer in ("pass", "fail", "unknown"))
         tell(
             Message(
-                "  {rule}: given {given:,}, not given {lacking:,}, not known {unknown:,}", rule=rule.label, given=given,
-                lacking=lacking, unknown=unknown,
+                "  {rule}: reached {given:,}, not reached {lacking:,}, not known {unknown:,}"
+                if rule.code == "income_line"
+                else "  {rule}: given {given:,}, not given {lacking:,}, not known {unknown:,}",
+                rule=rule.label,
+                given=given,
+                lacking=lacking,
+                unknown=unknown,
             )
-        )  # fmt: skip
+        )
     failing, everyone, unseen = (counts[name] for name in ("found", "households", "found_not_monitored"))
     if unseen is None:
-        tell(Message("{failing:,} of {all:,} households lack something", failing=failing, all=everyone))
+        tell(
+            Message(
+                "{failing:,} of {all:,} households lack something or are below the line", failing=failing, all=everyone
+            )
+        )
         return
     tell(
         Message(
-            "{failing:,} of {all:,} households lack something; {unseen:,} of them are not monitored",
+            "{failing:,} of {all:,} households lack something or are below the line; {unseen:,} of them are not monitored",
             failing=failing, all=everyone, unseen=unseen,
         )
     )  # fmt: skip
 
 
-_TELL = {"guarantees": _tell_guarantees, "types": _tell_types, "measures": _tell_measures}
+_TELL = {
+    "guarantees": _tell_guarantees,
+    "types": _tell_types,
+    "measures": _tell_measures,
+    "suspicions": _tell_suspicions,
+}

@@ -16,9 +16,9 @@ from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.income_years import years_back
 from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.features.disability import certificates
 from fanpin_risk.features.education import current_enrolment
 from fanpin_risk.features.income import newest_period_end
+from fanpin_risk.policy.on_record import held_certificates
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict, rule
 from fanpin_risk.policy.three_valued import any_of
@@ -223,15 +223,18 @@ def is_pupil(snapshot: Snapshot) -> Array:
 
 
 def certified(snapshot: Snapshot, *grades: str, categories: tuple[str, ...] = ()) -> Array:
-    """Whether each member has a valid certificate, of some grades and categories: 1, 0, NaN without the table."""
-    rows, members = certificates(snapshot), snapshot.members
+    """Whether each member has a valid certificate, of some grades and categories: 1, 0, NaN without the table or its end."""
+    (rows, valid), members = held_certificates(snapshot), snapshot.members
     if not snapshot.disabilities.supplied:
         return np.full(len(members), np.nan)
+    meant = np.ones(len(rows), dtype=bool)
     if grades:
-        rows = rows.where(rows.isin("grade", *grades))
+        meant &= rows.isin("grade", *grades)
     if categories:
-        rows = rows.where(rows.isin("category", *categories))
-    return members.named_in(rows).astype("float64")
+        meant &= rows.isin("category", *categories)
+    result = np.zeros(len(members))
+    result[members.place_of(rows)] = np.where(meant, valid, 0.0)
+    return result
 
 
 class SupportKind(NamedTuple):

@@ -6,7 +6,6 @@ import numpy as np
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.features.disability import certificates
 from fanpin_risk.features.education import current_enrolment
 from fanpin_risk.features.health import own_cost, serious
 from fanpin_risk.features.income import income_years, newest_period_end, per_person
@@ -24,7 +23,7 @@ from fanpin_risk.policy.entitlement_basis import (
     of_household,
     of_persons,
 )
-from fanpin_risk.policy.on_record import years_old
+from fanpin_risk.policy.on_record import held_certificates, years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict
 from fanpin_risk.policy.three_valued import all_members, all_of, any_of, at_least, is_below, known_where, not_so
@@ -55,7 +54,11 @@ def _fresh_income(snapshot: Snapshot, policy: Policy) -> Array:
 
 
 def _no_assets(snapshot: Snapshot) -> Array:
-    """Whether no assets stand in the way, by the comparison on record; what was not compared does not stand in the way."""
+    """Whether no assets stand in the way, by the comparison on record.
+
+    What was not compared counts as no hit, as for the monitored type: the answer says that it is to be checked, and shows
+    the column.
+    """
     home = snapshot.households
     known = np.isnat(home.assets_hit_on) | (home.assets_hit_on <= snapshot.as_of)
     return np.where(known & home.isin("assets_hit", *ASSETS_IN_THE_WAY), 0.0, 1.0)
@@ -100,7 +103,7 @@ def single_dibao(snapshot: Snapshot, policy: Policy) -> Verdict:
         serious(snapshot),
     )
     asked = asked | home.known("low_income_class")
-    told = (Deciding(certificates(snapshot), ("category", "grade")),)
+    told = (Deciding(held_certificates(snapshot)[0], ("category", "grade")),)
     return of_persons(
         snapshot,
         all_of(poor[members.household], hard),
@@ -133,7 +136,7 @@ def tekun_support(snapshot: Snapshot, policy: Policy) -> Verdict:
         all_members(members, unable), is_below(_fresh_income(snapshot, policy), standard), _no_assets(snapshot)
     )
     given = group_of_households(snapshot, "tekun")
-    told = (Deciding(members, ("birth_date", "tekun")), Deciding(certificates(snapshot), ("category", "grade")))
+    told = (Deciding(members, ("birth_date", "tekun")), Deciding(held_certificates(snapshot)[0], ("category", "grade")))
     return of_household(qualifies, given, *told, figures=_figures(snapshot), asked=asked)
 
 
@@ -193,7 +196,15 @@ def temporary_aid(snapshot: Snapshot, _policy: Policy) -> Verdict:
     qualifies = np.where(some, 1.0, np.where(unsure, np.nan, 0.0))
     qualifies = qualifies if snapshot.shocks.supplied else np.full(len(qualifies), np.nan)
     kind = SupportKind(months=EVENT_MONTHS, subs=("temporary_aid",), whole=("temporary_aid",))
+    newest = rows.where(lost != 0).max(rows.where(lost != 0).event_date.astype("int64").astype("float64"))
+    # Aid that was given before the newest of these events is no answer to it.
+    since = newest.astype("float64")
+    aid = snapshot.supports.where(
+        snapshot.supports.isin("sub_measure", "temporary_aid") | snapshot.supports.isin("measure", "temporary_aid")
+    )
+    later = aid.count(aid.start_date.astype("int64") >= since[aid.household]) > 0
     given = given_to_households(snapshot, kind)
+    given = np.where((given == 1) & ~later, 0.0, given)
     return of_household(
         qualifies,
         given,
@@ -215,7 +226,7 @@ def _allowance(snapshot: Snapshot, sub: str, qualifies: Array, other: Array) -> 
     )
     told = np.where((amount == 1) & (could > 1), np.nan, amount)[home]
     # Nothing was received in a year that had begun before the certificate was there: that says nothing.
-    held = certificates(snapshot)
+    held, _ = held_certificates(snapshot)
     issued = np.full(len(members), np.inf)
     issued[members.place_of(held)] = held.issued_on.astype("int64")
     told = np.where((told == 0) & ~(issued < income_years(snapshot)[0].began[home]), np.nan, told)
@@ -241,11 +252,10 @@ def _living(snapshot: Snapshot) -> Array:
 
 
 def _care(snapshot: Snapshot) -> Array:
-    held, members = certificates(snapshot), snapshot.members
-    alone = np.zeros(len(members), dtype=bool)
-    place = members.place_of(held)
-    alone[place] = held.isin("care_need", "none")
-    return all_of(certified(snapshot, *SEVERE_GRADES), not_so(members.tekun), np.where(alone, 0.0, 1.0))
+    (held, _), members = held_certificates(snapshot), snapshot.members
+    needs = np.full(len(members), np.nan)
+    needs[members.place_of(held)] = known_where(held, ~held.isin("care_need", "none"), "care_need")
+    return all_of(certified(snapshot, *SEVERE_GRADES), not_so(members.tekun), needs)
 
 
 @entitlement(

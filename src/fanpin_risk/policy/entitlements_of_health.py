@@ -29,6 +29,7 @@ __all__ = ["ENTITLEMENTS_OF_HEALTH"]
 
 LAST_MONTHS, MONTHS_OF_TREATMENT = 12, 24
 EASED_SHARE = 0.5  # of the threshold of 大病保险, for 特困, 低保 and 返贫致贫
+ROUNDING_CNY = 1.0
 REIMBURSED_BY = ("reimb_basic_cny", "reimb_serious_cny", "reimb_aid_cny")
 
 
@@ -110,10 +111,14 @@ def basic_reimbursement(snapshot: Snapshot, _policy: Policy) -> Verdict:
     rows = rows.where(rows.isin("kind", "inpatient") & ((rows.total_cost_cny > 0) | ~rows.known("total_cost_cny")))
     stayed = members.named_in(rows).astype("float64")
     insured = any_of(members.ins_basic_resident, members.ins_basic_employee)
-    none = members.named_in(rows.where(rows.reimb_basic_cny == 0))
+    # Who paid all of a bill was reimbursed nothing, whether that is written down or left empty.
+    nothing = (rows.reimb_basic_cny == 0) | (
+        ~rows.known("reimb_basic_cny") & (rows.out_of_pocket_cny > rows.total_cost_cny - ROUNDING_CNY)
+    )
+    none = members.named_in(rows.where(nothing))
     blank = members.named_in(rows.where(~rows.known("reimb_basic_cny")))
     given = np.where(none, 0.0, np.where(blank, np.nan, 1.0))
-    told = rows.where((rows.reimb_basic_cny == 0) | ~rows.known("reimb_basic_cny"))
+    told = rows.where(nothing | ~rows.known("reimb_basic_cny"))
     others = (Deciding(told, ("kind", "total_cost_cny", "reimb_basic_cny")),)
     return of_persons(
         snapshot, all_of(stayed, insured), given, "ins_basic_resident", "ins_basic_employee", others=others

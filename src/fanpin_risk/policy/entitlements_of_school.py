@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanpin_risk.asof.days import Array
+from fanpin_risk.asof.days import Array, school_year_begin
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.features.education import current_enrolment
+from fanpin_risk.features.education import current_enrolment, current_school_year
 from fanpin_risk.features.feature import shared
 from fanpin_risk.policy.entitlement_basis import (
     SupportKind,
@@ -50,10 +50,18 @@ def _at_school(snapshot: Snapshot, *stages: str) -> Array:
     return np.where(snapshot.members.isin("student_stage", *stages), np.nan, 0.0)
 
 
+def _with_aid(snapshot: Snapshot, *groups: str) -> Array:
+    """Whether each member is of one of some groups; pupils of a household on 低保 are, whoever in it is registered."""
+    own = group_of_members(snapshot, *(group for group in groups if group != "dibao"))  # type: ignore[arg-type]
+    if "dibao" not in groups:
+        return own
+    return any_of(own, group_of_households(snapshot, "dibao")[snapshot.members.household])
+
+
 def _aid(snapshot: Snapshot, *stages: str, groups: tuple[str, ...] = GROUPS_WITH_AID, subs: tuple[str, ...]) -> Verdict:
     """Ask of pupils of some stages and groups whether aid is on record, in the school record or as a measure."""
     pupil = _at_school(snapshot, *stages)
-    qualifies = all_of(pupil, group_of_members(snapshot, *groups)) if groups else pupil  # type: ignore[arg-type]
+    qualifies = all_of(pupil, _with_aid(snapshot, *groups)) if groups else pupil
     kind = SupportKind(months=SCHOOL_YEAR_MONTHS, subs=subs, measures=("education", "compulsory_education"))
     measure = given_to_members(snapshot, kind)
     record = _aid_of_members(snapshot)
@@ -123,14 +131,9 @@ def yulu(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     household = group_of_households(snapshot, "ex_poor", "monitored")
     # Monitored when the school year began counts, though the risk is over since.
-    rows, begun = snapshot.monitoring, snapshot.as_of - np.timedelta64(365, "D")
-    was = (
-        rows.count(
-            (rows.identified_on <= snapshot.as_of) & (np.isnat(rows.eliminated_on) | (rows.eliminated_on > begun))
-        )
-        > 0
-    )
-    household = any_of(household, np.where(was, np.nan, 0.0))
+    rows, begun = snapshot.monitoring, school_year_begin(np.array([current_school_year(snapshot)]))[0]
+    then = (rows.identified_on <= begun) & (np.isnat(rows.eliminated_on) | (rows.eliminated_on > begun))
+    household = any_of(household, (rows.count(then) > 0).astype("float64"))
     qualifies = all_of(_at_school(snapshot, "vocational", "college3"), household[members.household])
     kind = SupportKind(months=SCHOOL_YEAR_MONTHS, subs=("yulu",), measures=("education",))
     given = given_to_members(snapshot, kind)

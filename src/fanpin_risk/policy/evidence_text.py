@@ -27,7 +27,10 @@ DECIMALS = 2
 PERSON_ID = "member_id"
 NO_KEY = ("household_id",)  # it is told beside the text
 # Items that hold what is not itemised, and often all of it: called by the whole, not "other".
+# Items that stand for the sum of their kind, unless finer items of it stand beside them; how the codes of those begin.
 NAMES_OF_SUMS = {"wage": "工资性收入", "tr_other": "转移性收入"}
+WHOLE_AND_ITEMS = {"wage": "wage_", "tr_other": "tr_"}
+BESIDE_OTHERS = "+"
 HOLE = "\0"  # stands for a value in a message
 ROW_TEXT = Message("{table}: {columns} (recorded on {day})", table=HOLE, columns=HOLE, day=HOLE)
 YES_NO = {True: Message("yes"), False: Message("no")}
@@ -173,9 +176,23 @@ def _written_column(rows: KnownRows, name: str, lang: Language | None) -> pa.Arr
         if column.type in ("id", "text", "area"):
             written = pa.array(values, TEXT)
             return (written.combine_chunks() if isinstance(written, pa.ChunkedArray) else written).fill_null("")
+        if name == "item" and lang is not None:
+            codes = values.astype("str")
+            values = codes.mask(_beside_finer_items(rows, codes), codes + BESIDE_OTHERS)
         numbers, unique = pd.factorize(values)
         words = np.array([_value_text(column, one, lang) for one in unique], dtype=object)
     return pa.array([*words, ""], TEXT).take(pa.array(np.where(numbers < 0, len(words), numbers)))
+
+
+def _beside_finer_items(rows: KnownRows, codes: pd.Series) -> np.ndarray:
+    """Whether each row of an item that may be a sum stands beside finer items of the same household: then it is the rest."""
+    result = np.zeros(len(rows), dtype=bool)
+    for whole, beginning in WHOLE_AND_ITEMS.items():
+        is_sum = (codes == whole).to_numpy()
+        finer = codes.str.startswith(beginning).to_numpy() & ~is_sum
+        has = np.bincount(rows.household[finer], minlength=rows.on_day.n_households) > 0
+        result |= is_sum & has[rows.household]
+    return result
 
 
 def _value_text(column: Column, value: Any, lang: Language | None) -> str:
@@ -188,6 +205,9 @@ def _value_text(column: Column, value: Any, lang: Language | None) -> str:
             [Message(code.replace("_", " "), zh=column.codes[code][0]) for code in str(value).split(";")]
         ).shown(lang)
     if column.type == "code" and lang is not None:
-        zh = NAMES_OF_SUMS.get(str(value), column.codes[value][0]) if column.name == "item" else column.codes[value][0]
-        return Message(str(value).replace("_", " "), zh=zh).shown(lang)
+        code = str(value).removesuffix(BESIDE_OTHERS)
+        zh = column.codes[code][0]
+        if column.name == "item" and code == value:
+            zh = NAMES_OF_SUMS.get(code, zh)
+        return Message(code.replace("_", " "), zh=zh).shown(lang)
     return str(value)
