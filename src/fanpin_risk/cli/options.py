@@ -32,6 +32,7 @@ __all__ = [
     "overwrite_option",
     "per_option",
     "place_option",
+    "planning_options",
     "quiet_option",
     "reading_options",
     "reasons_option",
@@ -367,6 +368,27 @@ def levelling_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def scoring_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what every command takes that applies a model to a day of a register."""
     for option in (model_option, reading_options, day_option, lines_option, register_argument):
+        command = option(command)
+    return command
+
+
+def planning_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a command takes that plans from scores, or scores a day of a register first."""
+    of_register = (
+        click.option(
+            "--model",
+            type=ModelFolder(),
+            metavar="FOLDER",
+            help="Score first: a model saved by 'train', with SOURCE a register and --as-of its day. Not with scores.",
+        ),
+        click.option(
+            "--as-of",
+            callback=_day_option_value,
+            metavar="DAY",
+            help="With --model: the day (YYYY-MM-DD). Only what was recorded on or before it is used.",
+        ),
+    )
+    for option in (*of_register, reading_options, lines_option):
         command = option(command)
     return command
 

@@ -141,7 +141,7 @@ def measures_in_words(codes: str) -> Message:
     Examples
     --------
     >>> measures_in_words("illness_able:health;water_unknown:water").shown("en")
-    'health (illness, a member is able to work); water (unsafe drinking water, not known who is able to work)'
+    'health (illness, somebody is able to work); water (unsafe drinking water, not known who is able to work)'
     """
     kinds = TABLES["supports"]["measure"].codes
     told = []

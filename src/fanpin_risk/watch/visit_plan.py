@@ -71,7 +71,7 @@ class VisitPlan:
     frame : DataFrame
         One row for each visit; see :func:`plan_visits`.
     draws : DataFrame
-        One row for each household that could have been drawn at random, drawn or not: ``household_id``, ``draw_stratum``,
+        One row for each household that could have been drawn at random, drawn or not: ``list_id``, ``household_id``, ``draw_stratum``,
         ``stratum_candidates``, ``stratum_draws``, ``draw_probability``, ``draw_seed``, ``draw_day``, ``drawn``. The probabilities
         of a stratum sum to its draws. :func:`fanpin_risk.watch.draws.redrawn` makes the draw again.
     band : DataFrame
@@ -286,13 +286,15 @@ def plan_visits(
         scores, here, areas if per is not None else None, by_risk, drawn, escalate_after, with_states=states is not None
     )
     listed, proposed = with_what_to_do(listed, causes=causes, register=register, day=day)
-    listed.insert(0, "list_id", _list_id(listed, random_state, day))
+    list_id = _list_id(listed, random_state, day)
+    for table in (listed, drawn, *([] if proposed is None else [proposed])):
+        table.insert(0, "list_id", pd.array([list_id] * len(table), dtype="str"))
     near_cut = here["band"] != ""
     band = scores.loc[near_cut, ["household_id", "risk"]].assign(band=here.loc[near_cut, "band"].astype("str"))
     if per is not None:
         band.insert(1, "area", areas[near_cut])
     return VisitPlan(
-        list_id=str(listed["list_id"].iloc[0]) if len(listed) else _list_id(listed, random_state, day),
+        list_id=list_id,
         frame=listed, draws=drawn, band=band.reset_index(drop=True), left_out=_left_out(scores, here, gone), measures=proposed,
         households=len(scores) + len(gone),
     )  # fmt: skip
