@@ -179,9 +179,9 @@ def plan_of_visits(
     previous = None if previous_file is None else _last_list(previous_file)
     states = None if states_file is None else _own_table(states_file)
     if model is not None:
-        day = _of_register(source, model, as_of, lines_file, data_date, id_key, encoding, tell)
+        day = _scored_now(source, model, as_of, lines_file, data_date, id_key, encoding, tell)
     else:
-        day = _of_scores(source, tell, asked=(as_of, lines_file, data_date, id_key, encoding))
+        day = _scored_before(source, tell, asked=(as_of, lines_file, data_date, id_key, encoding))
     plan = fr.plan_visits(
         day.scores, random_state=seed, capacity=capacity, per=per, visitors=visitors, previous=previous, states=states, audit=audit,
         by_rule=by_rule, monitored=monitored, register=day.register,
@@ -196,7 +196,7 @@ def plan_of_visits(
     tell(Message("list {list_id}: {count:,} visits -> {out}", list_id=plan.list_id, count=len(plan.frame), out=out))
 
 
-def _of_register(
+def _scored_now(
     source: Path | str, model: str, as_of: str | None, lines_file: Path | None, data_date: DataDate, id_key: Path | None,
     encoding: str | None, tell: Teller,
 ) -> ScoredDay:  # fmt: skip
@@ -220,7 +220,7 @@ def _of_register(
     return ScoredDay(tables["scores"], register, event_forecast(loaded))
 
 
-def _of_scores(source: Path | str, tell: Teller, *, asked: tuple[object, ...]) -> ScoredDay:
+def _scored_before(source: Path | str, tell: Teller, *, asked: tuple[object, ...]) -> ScoredDay:
     """Read scores."""
     from fanpin_risk.batch.score_files import read_scores
 
@@ -283,12 +283,12 @@ def _last_list(file: Path) -> pd.DataFrame:
 def _with_reasons(left_out: pd.DataFrame) -> pd.DataFrame:
     """Say in words why households are left out, beside the codes."""
     result = left_out.copy()
-    said = {code: _reason(code).shown(current_language()) for code in result["reason"].unique()}
+    said = {code: _why_left_out(code).shown(current_language()) for code in result["reason"].unique()}
     result.insert(2, "says", result["reason"].map(said).astype("str"))
     return result
 
 
-def _reason(code: str) -> Message:
+def _why_left_out(code: str) -> Message:
     from fanpin_risk.asof.outcomes import LEFT_OUT
     from fanpin_risk.watch.last_round import LEFT_OUT_OF_PLAN
 
@@ -313,7 +313,7 @@ def _tell_plan(plan: VisitPlan, tell: Teller) -> None:
         tell(Message("    {section}: {count:,}", section=name, count=int(by_code["section"][code])))
     if left_out is not None:
         parts = [
-            Message("{count:,} {reason}", count=int(count), reason=_reason(str(code)))
+            Message("{count:,} {reason}", count=int(count), reason=_why_left_out(str(code)))
             for code, count in left_out.items()
         ]
         tell(Message("    left out: {parts}", parts=listed(parts, between="; ")))

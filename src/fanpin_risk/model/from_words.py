@@ -16,20 +16,20 @@ from fanpin_risk.model.tiers import SHOWN_CAUSES, TIERS
 from fanpin_risk.policy import SIEVE, SUGGESTED_TYPES
 from fanpin_risk.policy.signals import ONE_SIGNAL, signal_words
 from fanpin_risk.records.doubts import DOUBT_NAMES
-from fanpin_risk.words import Message
+from fanpin_risk.words import Message, listed
 
 __all__ = ["codes_from_words"]
 
-Words = Mapping[str, Message]
+CodeWords = Mapping[str, Message]
 RULE_WORDS = {rule.code: rule.label for rule in SIEVE}
 # Columns of scores that `in_words` translates -> what their codes are called; those that hold several codes.
-ONE_CODE: dict[str, Words] = {
+ONE_CODE: dict[str, CodeWords] = {
     "tier": TIERS, **dict.fromkeys(SHOWN_CAUSES, CAUSES), "not_at_risk": LEFT_OUT, "type_suggested": SUGGESTED_TYPES,
 }  # fmt: skip
-SEVERAL_CODES: dict[str, Words] = {
+SEVERAL_CODES: dict[str, CodeWords] = {
     "rules": RULE_WORDS, "rules_unknown": RULE_WORDS, "doubts": DOUBT_NAMES, "little_known": DOMAINS,
 }  # fmt: skip
-BETWEEN_WORDS = re.compile("; |；|;")
+BETWEEN_WORDS = re.compile("|".join((*listed(("", ""), between="; ").in_every_language(), ";")))
 
 
 def codes_from_words(scores: pd.DataFrame) -> pd.DataFrame:
@@ -60,11 +60,11 @@ def codes_from_words(scores: pd.DataFrame) -> pd.DataFrame:
         if column in result.columns:
             nothing = dict.fromkeys(NO_CAUSE.in_every_language(), "") if column == "cause" else {}
             several = column in SEVERAL_CODES
-            result[column] = _in_codes(
-                result[column], column, partial(_from, _codes_of(words) | nothing, several=several)
+            result[column] = _column_in_codes(
+                result[column], column, partial(_from, _codes_of_words(words) | nothing, several=several)
             )
     if "signals" in result.columns:
-        result["signals"] = _in_codes(result["signals"], "signals", _signals_in_codes)
+        result["signals"] = _column_in_codes(result["signals"], "signals", _signals_in_codes)
     return result
 
 
@@ -73,12 +73,12 @@ def _from(known: Mapping[str, str], text: str, *, several: bool) -> str:
     return ";".join(known[one] for one in BETWEEN_WORDS.split(text)) if several else known[text]
 
 
-def _codes_of(words: Words) -> dict[str, str]:
+def _codes_of_words(words: CodeWords) -> dict[str, str]:
     """Return the code of each word in every language, and of each code."""
     return {said: code for code, word in words.items() for said in (code, *word.in_every_language())}
 
 
-def _in_codes(values: pd.Series, column: str, code_of: Callable[[str], str]) -> pd.Series:
+def _column_in_codes(values: pd.Series, column: str, code_of: Callable[[str], str]) -> pd.Series:
     """Return the codes of a column, each different text looked up once."""
     texts = values.astype("object").where(values.notna(), "").astype("str")
     codes, wrong = {"": ""}, 0

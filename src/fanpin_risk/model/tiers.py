@@ -26,9 +26,9 @@ from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
 __all__ = [
-    "BANDS",
     "DISAGREEMENTS",
     "MONITORED_TYPES",
+    "NEAR_THE_CUT",
     "SECTIONS",
     "SHOWN_CAUSES",
     "TIERS",
@@ -64,7 +64,7 @@ SECTIONS: dict[str, Message] = {
     "audit": Message("drawn at random", context="section"),
 }
 # Who is near the cut of a plan of visits.
-BANDS: dict[str, Message] = {
+NEAR_THE_CUT: dict[str, Message] = {
     "in_with_more": Message("in with more visits"),
     "out_with_fewer": Message("out with fewer visits"),
 }
@@ -97,7 +97,7 @@ _CODED: dict[str, Mapping[str, Message]] = {
     "monitored_type": MONITORED_TYPES,
     "type_suggested": SUGGESTED_TYPES,
     "section": SECTIONS,
-    "band": BANDS,
+    "band": NEAR_THE_CUT,
 }
 # Columns that hold several codes with a semicolon between them -> what the codes are called.
 _CODED_LISTS: dict[str, Mapping[str, Message]] = {

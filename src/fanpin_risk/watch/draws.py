@@ -29,7 +29,7 @@ COLUMNS_OF_DRAWS = (
     "household_id", "draw_stratum", "stratum_candidates", "stratum_draws", "draw_probability", "draw_seed", "draw_day", "drawn",
 )  # fmt: skip
 FEW_TIERS = {"low": "low+medium", "medium": "low+medium"}
-WHOLE = "all"
+OF_ALL_TIERS = "all"
 IN_STRATUM = "|"  # between place and tier
 
 
@@ -94,7 +94,11 @@ def draw_households(candidates: pd.DataFrame, visits: Mapping[str, int], *, seed
     [['d', 'low', 0.25, False], ['e', 'high', 1.0, True]]
     """
     n = len(candidates)
-    label, size, draws = np.full(n, WHOLE, dtype=object), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    label, size, draws = (
+        np.full(n, OF_ALL_TIERS, dtype=object),
+        np.zeros(n, dtype=np.int64),
+        np.zeros(n, dtype=np.int64),
+    )
     tier = candidates["tier"].to_numpy(dtype=object)
     places = [candidates[name].to_numpy(dtype=object) for name in ("place", "wider") if name in candidates.columns]
     several = set(candidates["area"]) != {""}
@@ -175,7 +179,7 @@ def _first_of_strata(table: pd.DataFrame) -> NDArray[np.bool_]:
 def _strata(places: list[NDArray[Any]], tier: NDArray[Any], draws: int) -> NDArray[Any]:
     """Return the stratum of each candidate of an area: the finest ones of which each has a draw."""
     few = np.array([FEW_TIERS.get(one, one) for one in tier], dtype=object)
-    named = np.array([one or WHOLE for one in tier], dtype=object)
+    named = np.array([one or OF_ALL_TIERS for one in tier], dtype=object)
     with_place = (
         np.array([IN_STRATUM.join(filter(None, pair)) for pair in zip(place, named, strict=True)], dtype=object)
         for place in places
@@ -183,7 +187,7 @@ def _strata(places: list[NDArray[Any]], tier: NDArray[Any], draws: int) -> NDArr
     for labels in (*with_place, named, few):
         if len(set(labels)) <= draws:
             return labels
-    return np.full(len(tier), WHOLE, dtype=object)
+    return np.full(len(tier), OF_ALL_TIERS, dtype=object)
 
 
 def _allocated(candidates: NDArray[np.int64], draws: int) -> NDArray[np.int64]:

@@ -31,8 +31,8 @@ IN_THE_PROCEDURE = ("verified", "authorised", "compared", "discussed", "publishe
 UNDER_SUPPORT = ("entered", "supported", "checking", "elim_discussed", "elim_published", "elim_approved")
 AFTER_SUPPORT = ("eliminated", "buffer", "closed")
 FOUND_NOT_SO = ("refuted", "negative", "objected", "refused", "not_here")
-GONE = ("dead", "moved", "merged", "dissolved", "split")
-EVERY_STATE = (*UNVISITED, *IN_THE_PROCEDURE, *UNDER_SUPPORT, *AFTER_SUPPORT, *FOUND_NOT_SO, *GONE)
+GONE_FOR_GOOD = ("dead", "moved", "merged", "dissolved", "split")
+EVERY_STATE = (*UNVISITED, *IN_THE_PROCEDURE, *UNDER_SUPPORT, *AFTER_SUPPORT, *FOUND_NOT_SO, *GONE_FOR_GOOD)
 IN_PROCEDURE = "in_procedure"
 # Why a household that could have been thought of is not on the list, beside what a forecast is not about.
 LEFT_OUT_OF_PLAN: Mapping[str, Message] = MappingProxyType(
@@ -139,7 +139,7 @@ def left_out_by_state(found: pd.DataFrame, day: pd.Timestamp, *, refuted_months:
     """
     state = found["state"]
     long_ago = found["since"] + pd.DateOffset(months=refuted_months) <= day
-    reason = state.where(state.isin(GONE) | (state.isin(FOUND_NOT_SO) & ~long_ago), "")
+    reason = state.where(state.isin(GONE_FOR_GOOD) | (state.isin(FOUND_NOT_SO) & ~long_ago), "")
     return reason.mask(state.isin(IN_THE_PROCEDURE), IN_PROCEDURE)
 
 

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 # The most that is wrong with a product of a share in floating point: 0.1 * 30 is 3.0000000000000004, and still 3 visits.
-DECIMALS = 9
+SHARE_DECIMALS = 9
 LINE_OF_INCOME = "income_line"
 
 
@@ -65,7 +65,7 @@ def audit_visits(visits: NDArray[np.int64], share: float) -> NDArray[np.int64]:
     >>> audit_visits(np.array([1, 5, 30]), 0.1).tolist()
     [0, 1, 3]
     """
-    wanted = np.ceil(np.round(share * visits, DECIMALS)).astype(np.int64)
+    wanted = np.ceil(np.round(share * visits, SHARE_DECIMALS)).astype(np.int64)
     return np.minimum(wanted, np.maximum(visits - 1, 0))
 
 
@@ -77,7 +77,7 @@ def changed_capacity(visits: NDArray[np.int64], share: float) -> NDArray[np.int6
     >>> changed_capacity(np.array([5, 30]), 0.1).tolist(), changed_capacity(np.array([5, 30]), -0.1).tolist()
     ([6, 33], [4, 27])
     """
-    changed = np.round((1 + share) * visits, DECIMALS)
+    changed = np.round((1 + share) * visits, SHARE_DECIMALS)
     return (np.ceil(changed) if share > 0 else np.floor(changed)).astype(np.int64)
 
 
@@ -94,7 +94,9 @@ def shared_visits(visits: NDArray[np.int64], parts: PartsOfRound) -> dict[str, N
     """
     shares = {"model": 1 - parts.by_rule - parts.monitored, "rule": parts.by_rule, "monitored": parts.monitored}
     most = int(visits.max(initial=0))
-    due = np.concatenate([np.round((np.arange(most) + 0.5) / max(share, 1e-12), DECIMALS) for share in shares.values()])
+    due = np.concatenate(
+        [np.round((np.arange(most) + 0.5) / max(share, 1e-12), SHARE_DECIMALS) for share in shares.values()]
+    )
     section = np.repeat(np.arange(len(shares)), most)[np.argsort(due, kind="stable")]
     return {
         name: np.concatenate(([0], np.cumsum(section == k)))[visits].astype(np.int64) for k, name in enumerate(shares)

@@ -14,11 +14,11 @@ from fanpin_risk.policy.what_to_check import CAUSES_OF_RULES, checks_for
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
 
-__all__ = ["MOST_CAUSES", "blank_forecast", "causes_of_visits", "oldest_signal", "with_what_to_do"]
+__all__ = ["CAUSES_SHOWN", "blank_forecast", "causes_of_visits", "oldest_signal", "with_what_to_do"]
 
-MOST_CAUSES = 5
+CAUSES_SHOWN = 5
 BETWEEN_CODES = ";"
-CAUSES_OF_SCORES = ("cause", *(f"cause_{k}" for k in range(2, MOST_CAUSES + 1)))
+CAUSES_OF_SCORES = ("cause", *(f"cause_{k}" for k in range(2, CAUSES_SHOWN + 1)))
 FORECAST_COLUMNS = ("risk", "risk_low", "risk_high", "tier")
 
 
@@ -73,7 +73,7 @@ def causes_of_visits(listed: pd.DataFrame, causes: Mapping[str, str] | pd.Series
         found = [code for text in texts for code in str(text).split(BETWEEN_CODES) if code]
         of_rules = [CAUSES_OF_RULES[rule] for rule in failing.split(BETWEEN_CODES) if rule in CAUSES_OF_RULES]
         ranked = [*of_rules, *found] if section == "rule" else [*found, *of_rules]
-        result.append(BETWEEN_CODES.join(list(dict.fromkeys(ranked))[:MOST_CAUSES]))
+        result.append(BETWEEN_CODES.join(list(dict.fromkeys(ranked))[:CAUSES_SHOWN]))
     return pd.Series(result, index=listed.index, dtype="str")
 
 

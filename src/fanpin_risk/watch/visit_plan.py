@@ -249,11 +249,11 @@ def plan_visits(
     whole_number("refuted_months", refuted_months, 0)
     whole_number("escalate_after", escalate_after, 1)
     check_scores(scores, with_monitored=True)
-    day = _day_of(scores)
+    day = _day_of_scores(scores)
     scores = _in_one_order(scores, random_state, day)
     scores, areas = _with_places(scores, per, area, visitors)
     last = last_list(previous)
-    here, gone = _before(scores, last, states, day, refuted_months)
+    here, gone = _earlier_rounds(scores, last, states, day, refuted_months)
     orders = orders_of_sections(scores, here, areas, group, shares)
     number, names = pd.factorize(areas)
     visits = _visits(number, names, (here["reason"] == "").to_numpy(), capacity)
@@ -282,7 +282,7 @@ def plan_visits(
         in_none = ~np.isin(np.arange(len(scores)), np.concatenate(list(orders.values())))
         why_not = scores["not_at_risk"].astype("object").where(scores["not_at_risk"].notna(), "").astype("str")
         here["reason"] = here["reason"].mask((here["reason"] == "") & in_none, why_not)
-    listed = _listed(
+    listed = _rows_of_list(
         scores, here, areas if per is not None else None, by_risk, drawn, escalate_after, with_states=states is not None
     )
     listed, proposed = with_what_to_do(listed, causes=causes, register=register, day=day)
@@ -295,7 +295,7 @@ def plan_visits(
         band.insert(1, "area", areas[near_cut])
     return VisitPlan(
         list_id=list_id,
-        frame=listed, draws=drawn, band=band.reset_index(drop=True), left_out=_left_out(scores, here, gone), measures=proposed,
+        frame=listed, draws=drawn, band=band.reset_index(drop=True), left_out=_rows_left_out(scores, here, gone), measures=proposed,
         households=len(scores) + len(gone),
     )  # fmt: skip
 
@@ -309,7 +309,7 @@ def _share(name: str, value: Any) -> float:
     )
 
 
-def _day_of(scores: pd.DataFrame) -> str:
+def _day_of_scores(scores: pd.DataFrame) -> str:
     """Return the day of the scores, "" where they do not say it."""
     if "as_of" not in scores.columns or not len(scores):
         return ""
@@ -319,7 +319,7 @@ def _day_of(scores: pd.DataFrame) -> str:
     return str(days[0]) if days else ""
 
 
-def _when(day: str) -> pd.Timestamp:
+def _moment_of(day: str) -> pd.Timestamp:
     """Return a day as a time; NaT where it is not known."""
     moment: pd.Timestamp = pd.to_datetime(pd.Series([day or None])).iloc[0]
     return moment
@@ -355,13 +355,13 @@ def _with_places(scores: pd.DataFrame, per: OwnUnit | None, area: Any, visitors:
     return scores, scores["visitor"]
 
 
-def _before(
+def _earlier_rounds(
     scores: pd.DataFrame, last: pd.DataFrame, states: Any, day: str, refuted_months: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Say of each household what became of it before, and which of the last list are not scored any more."""
     ids = scores["household_id"]
     here = states_of_households(states, ids)
-    here["reason"] = left_out_by_state(here, _when(day), refuted_months=refuted_months)
+    here["reason"] = left_out_by_state(here, _moment_of(day), refuted_months=refuted_months)
     here["supported"] = here["state"].isin(UNDER_SUPPORT) | is_monitored(scores["monitored"])
     of_last = states_of_households(states, last["household_id"])
     open_still = last[unfinished(last, of_last)].set_index("household_id")
@@ -373,7 +373,7 @@ def _before(
     here[list(KEPT_OF_DRAWS)] = kept[list(KEPT_OF_DRAWS)]
     away = ~last["household_id"].isin(ids)
     gone = last.loc[away, ["household_id"]].assign(**of_last.loc[away])
-    reason = left_out_by_state(gone, _when(day), refuted_months=refuted_months)
+    reason = left_out_by_state(gone, _moment_of(day), refuted_months=refuted_months)
     return here, gone.assign(reason=reason.mask(reason == "", "not_on_record"))
 
 
@@ -402,7 +402,7 @@ def _drawn(
     return draw_households(candidates, draws, seed=seed, day=day)
 
 
-def _listed(
+def _rows_of_list(
     scores: pd.DataFrame, here: pd.DataFrame, areas: pd.Series | None, by_risk: NDArray[np.bool_], drawn: pd.DataFrame,
     escalate_after: int, *, with_states: bool,
 ) -> pd.DataFrame:  # fmt: skip
@@ -460,7 +460,7 @@ def _turn_in_section(
     return turn
 
 
-def _left_out(scores: pd.DataFrame, here: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+def _rows_left_out(scores: pd.DataFrame, here: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
     """Return who is left out and why; of those waiting what the next round needs."""
     out = (here["reason"] != "").to_numpy()
     columns = ["reason", "state", "since", "rounds", "previous_list", *KEPT_OF_DRAWS]
