@@ -98,6 +98,8 @@ def read_texts(file: Path) -> pd.DataFrame:
     ...     read_texts(file).values.tolist()
     [['-1', '']]
     """
+    from python_calamine import CalamineError
+
     ending = file.suffix.lower()
     if ending not in FORMATS:
         raise InputError("{file}: expected a file that ends in {endings}", file=file.name, endings=FORMATS)
@@ -110,6 +112,6 @@ def read_texts(file: Path) -> pd.DataFrame:
             cells = pd.read_excel(file, dtype="str", keep_default_na=False, engine="calamine")
     except OSError as error:
         raise InputError("cannot read {file}: {reason}", file=file.name, reason=system_error(error)) from error
-    except ValueError as error:
+    except (ValueError, CalamineError) as error:
         raise InputError("{file} cannot be read as a table; give it as it was written", file=file.name) from error
     return cells.apply(lambda column: column.str.replace(ON_GUARD, "", regex=True))
