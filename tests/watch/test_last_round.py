@@ -22,7 +22,9 @@ def found(*rows):
 
 def test_states_are_those_of_the_households_asked_about():
     """In their order and with their index; without a state where none is on record."""
-    states = pd.DataFrame({"household_id": ["a", "b"], "state": ["dead", None], "since": ["2024-01-01", None]})
+    states = pd.DataFrame(
+        {"household_id": ["a", "b", "c"], "state": ["dead", None, "-"], "since": ["2024-01-01", None, None]}
+    )
     ids = pd.Series(["c", "b", "a"], index=[7, 8, 9])
     known = states_of_households(states, ids)
     assert known.index.tolist() == [7, 8, 9]

@@ -34,6 +34,7 @@ FOUND_NOT_SO = ("refuted", "negative", "objected", "refused", "not_here")
 GONE_FOR_GOOD = ("dead", "moved", "merged", "dissolved", "split")
 EVERY_STATE = (*UNVISITED, *IN_THE_PROCEDURE, *UNDER_SUPPORT, *AFTER_SUPPORT, *FOUND_NOT_SO, *GONE_FOR_GOOD)
 IN_PROCEDURE = "in_procedure"
+NO_STATE_YET = "-"  # of a household without events, where a table writes one
 # Why a household that could have been thought of is not on the list, beside what a forecast is not about.
 LEFT_OUT_OF_PLAN: Mapping[str, Message] = MappingProxyType(
     {
@@ -62,7 +63,7 @@ def states_of_households(states: Any, ids: pd.Series) -> pd.DataFrame:
     Parameters
     ----------
     states : DataFrame or None
-        ``household_id``, ``state`` and, if it is known, ``since``.
+        ``household_id``, ``state`` (missing, ``""`` or ``"-"``: none) and, if it is known, ``since``.
     ids : Series of str, shape (n,)
         Household ids.
 
@@ -91,7 +92,7 @@ def states_of_households(states: Any, ids: pd.Series) -> pd.DataFrame:
     repeated = int(states["household_id"].duplicated().sum())
     if repeated:
         raise SchemaError("states: {count} rows repeat a household_id; expected one state for each", count=repeated)
-    known = states["state"].astype("object").where(states["state"].notna(), "")
+    known = states["state"].astype("object").where(states["state"].notna(), "").replace(NO_STATE_YET, "")
     wrong = int((~known.isin(("", *EVERY_STATE))).sum())
     if wrong:
         raise SchemaError(
