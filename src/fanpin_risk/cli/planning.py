@@ -187,11 +187,12 @@ def plan_of_visits(
         by_rule=by_rule, monitored=monitored, register=day.register,
     )  # fmt: skip
     in_codes = out.suffix.lower() == ".parquet"
-    write_table(plan.frame if in_codes else headed(plan.frame, day.event), out, kind="watchlist")
     write_table(plan.draws, others["draws"], kind="watchlist")
     write_table(_with_reasons(plan.left_out), others["left-out"], kind="watchlist")
     if plan.measures is not None:
         write_table(plan.measures, others["measures"], kind="watchlist")
+    # Last, so that no list is without its draws.
+    write_table(plan.frame if in_codes else headed(plan.frame, day.event), out, kind="watchlist")
     _tell_plan(plan, tell)
     tell(Message("list {list_id}: {count:,} visits -> {out}", list_id=plan.list_id, count=len(plan.frame), out=out))
 

@@ -169,7 +169,7 @@ def _first_of_strata(table: pd.DataFrame) -> NDArray[np.bool_]:
     if not len(table):
         return np.zeros(0, dtype=bool)
     seed, day = int(table["draw_seed"].iloc[0]), str(table["draw_day"].iloc[0])
-    keys = pd.Series(keyed_order(table["household_id"], seed, day=day), index=table.index, dtype=object)
+    keys = pd.Series(keyed_order(table["household_id"].tolist(), seed, day=day), index=table.index, dtype=object)
     order = pd.DataFrame({"stratum": table["draw_stratum"], "key": keys, "id": table["household_id"]})
     turn = order.sort_values(["key", "id"], kind="stable").groupby("stratum", sort=False).cumcount()
     drawn: NDArray[np.bool_] = (turn.loc[table.index] < table["stratum_draws"]).to_numpy(dtype=bool)
