@@ -27,7 +27,7 @@ def orders(**rows):
 def rounds(draw):
     """Households of two areas, each in one or no section; some of the model's are listed by a rule too."""
     kinds = draw(
-        st.lists(st.sampled_from(["carried_over", "model", "both", "rule", "monitored", ""]), min_size=1, max_size=40)
+        st.lists(st.sampled_from(["carried_over", "model", "both", "rule", "monitored", ""]), min_size=10, max_size=40)
     )
     area = np.array(draw(st.lists(st.integers(0, 1), min_size=len(kinds), max_size=len(kinds))), dtype=np.int64)
     rows = orders(
@@ -39,8 +39,8 @@ def rounds(draw):
     return rows, area
 
 
-@given(rounds(), st.integers(0, 30), st.integers(0, 30))
-@settings(max_examples=80, deadline=None)
+@given(rounds(), st.integers(0, 12), st.integers(0, 12))
+@settings(max_examples=150, deadline=None)
 def test_visits_are_used_up_and_never_exceeded(some, first, second):
     """Each area's visits go to somebody as long as there is anybody, and no more are made."""
     rows, area = some
@@ -74,6 +74,13 @@ def test_who_was_not_visited_comes_first_then_chance_then_rank():
     section, draws = deal_by_rank(rows, area, np.array([3]), np.array([1]), PARTS)
     assert (section != "").sum() == 3
     assert draws.tolist() == [0]
+
+
+def test_what_rules_and_the_monitored_do_not_need_goes_to_the_highest_risks():
+    """Nobody is monitored and one household is listed by a rule alone: the other visits are by risk."""
+    rows, area = orders(model=list(range(20)), rule=[20]), np.zeros(21, dtype=np.int64)
+    section, _ = deal_by_rank(rows, area, np.array([12]), np.array([2]), PARTS)
+    assert section.tolist() == ["model"] * 9 + [""] * 11 + ["rule"]
 
 
 def test_audit_visits_leave_one_by_rank():
