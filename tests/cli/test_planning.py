@@ -52,6 +52,9 @@ def test_the_summary_says_how_many_and_why(succeed, scored, tmp_path):
     assert "drawn at random: 2 of" in shown
     assert "with a tenth more visits" in shown
     assert dead not in shown
+    chances = read(tmp_path / "en-draws.csv").set_index("household_id")["draw_probability"].astype("float64")
+    drawn = read(tmp_path / "en.csv").query("section == 'drawn at random'").set_index("household_id")
+    assert drawn["draw_probability"].astype("float64").tolist() == chances[drawn.index].tolist()  # not rounded
     shown = succeed(*asked, "--out", tmp_path / "zh.xlsx", "--lang", "zh").output
     assert "全户死亡" in shown
     left_out = pd.read_excel(tmp_path / "zh-left-out.xlsx", dtype="str", engine="calamine")

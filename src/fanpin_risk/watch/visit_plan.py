@@ -329,7 +329,8 @@ def _in_one_order(scores: pd.DataFrame, seed: int, day: str) -> pd.DataFrame:
     """Sort by risk, equal risks by a keyed hash of the id: the same for any order of rows, and nobody's id comes first for ever."""
     ids = scores["household_id"].astype("str")
     keys = np.array(
-        [int.from_bytes(key[:8], "big") for key in keyed_order(ids.tolist(), seed, day=day, purpose=TIE)], dtype=np.uint64
+        [int.from_bytes(key[:8], "big") for key in keyed_order(ids.tolist(), seed, day=day, purpose=TIE)],
+        dtype=np.uint64,
     )
     order = np.lexsort((ids.to_numpy(dtype=object), keys, -scores["risk"].to_numpy(dtype="float64")))
     return scores.iloc[order].assign(household_id=ids.iloc[order]).reset_index(drop=True)
