@@ -288,7 +288,7 @@ def plan_visits(
     listed, proposed = with_what_to_do(listed, causes=causes, register=register, day=day)
     list_id = _list_id(listed, random_state, day)
     for table in (listed, drawn, *([] if proposed is None else [proposed])):
-        table.insert(0, "list_id", pd.array([list_id] * len(table), dtype="str"))
+        table.insert(0, "list_id", pd.Series(list_id, index=table.index, dtype="str"))
     near_cut = here["band"] != ""
     band = scores.loc[near_cut, ["household_id", "risk"]].assign(band=here.loc[near_cut, "band"].astype("str"))
     if per is not None:
