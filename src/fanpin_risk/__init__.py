@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from fanpin_risk.watch.changed import changes
     from fanpin_risk.watch.risk_series import risk_series
     from fanpin_risk.watch.rule_list import disagreements, rule_list
+    from fanpin_risk.watch.visit_plan import plan_visits
     from fanpin_risk.watch.watchlist import watchlist
 
     __version__: str
@@ -89,6 +90,7 @@ __all__ = [
     "monitored_type",
     "outcomes",
     "pack",
+    "plan_visits",
     "plant_faults",
     "plots",
     "policy",
@@ -145,6 +147,7 @@ _MODULES = {
     "monitored_type": "policy",
     "outcomes": "asof.outcomes",
     "pack": "batch.pack",
+    "plan_visits": "watch.visit_plan",
     "plant_faults": "synthetic",
     "propose_columns": "records.read",
     "read_register": "records.read",

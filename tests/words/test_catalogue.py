@@ -39,6 +39,7 @@ DATA = {
     "ledger/evidence.py": "ends of roles as offices write them",
     "policy/contradictions_of_endings.py": "declarations of rules hold both languages",
     "policy/contradictions_of_forms.py": "declarations of rules hold both languages",
+    "policy/contradictions_of_measures.py": "declarations of rules hold both languages",
     "policy/contradictions_of_incomes.py": "declarations of rules hold both languages",
     "policy/contradictions_of_monitoring.py": "declarations of rules hold both languages",
     "policy/contradictions_of_persons.py": "declarations of rules hold both languages",

@@ -24,7 +24,7 @@ from fanpin_risk.watch.capacity import DEFAULT_CAPACITY, check_capacity, visits_
 from fanpin_risk.watch.rule_list import disagreements, rule_list
 from fanpin_risk.watch.watchlist import below_line_list, watchlist
 
-__all__ = ["not_ranked_of_parts", "rule_lists_of_parts", "watchlist_of_parts"]
+__all__ = ["not_ranked_of_parts", "rule_lists_of_parts", "scores_of_parts", "typed_scores", "watchlist_of_parts"]
 
 NUMBERS = ("risk", "known", "contribution_")  # how columns of numbers begin
 
@@ -165,6 +165,38 @@ def rule_lists_of_parts(
     )
 
 
+def scores_of_parts(out: str | os.PathLike[str]) -> pd.DataFrame:
+    """Return all scores of a register scored in parts, without their contributions.
+
+    Parameters
+    ----------
+    out : path-like
+        A folder of :func:`fanpin_risk.score_register`, whose run has ended.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    InputError
+        If there are no results, the run has not ended, or a part cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile, fanpin_risk as fr
+    >>> register = fr.make_register(300, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     summary = fr.score_register(register, "demo", "2023-12-31", folder + "/scores")
+    ...     len(scores_of_parts(folder + "/scores")) == summary["scored"]
+    True
+    """
+    found = [_scores_in(file) for file in _parts(Path(out))]
+    scored = [frame for frame in found if len(frame)] or found[:1]
+    together = pd.concat(scored, ignore_index=True) if scored else pd.DataFrame({"household_id": [], "risk": []})
+    return together.drop(columns=[name for name in together.columns if name.startswith("contribution_")])
+
+
 def _parts(folder: Path) -> list[Path]:
     """Return the files of the scores of a run that has ended, by the names of their partitions."""
     try:
@@ -208,6 +240,27 @@ def _scores_in(file: Path) -> pd.DataFrame:
         raise InputError(
             "{file} cannot be read; score_register writes damaged parts again: call it again", file=file.name
         ) from error
+    return typed_scores(cells)
+
+
+def typed_scores(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return scores in codes with the types that they had before they were written as texts.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Texts alone, ``""`` for a missing value.
+
+    Returns
+    -------
+    DataFrame
+
+    Examples
+    --------
+    >>> some = pd.DataFrame({"risk": ["0.5"], "monitored": ["True"], "as_of": ["2023-12-31"], "tier": ["low"]})
+    >>> typed_scores(some).dtypes.astype("str").tolist()
+    ['float64', 'boolean', 'datetime64[ms]', 'category']
+    """
     columns: dict[str, Any] = {}
     for name, texts in cells.items():
         if str(name).startswith(NUMBERS):
@@ -218,7 +271,7 @@ def _scores_in(file: Path) -> pd.DataFrame:
             columns[str(name)] = texts
     frame = pd.DataFrame(columns)
     frame["as_of"] = pd.to_datetime(frame["as_of"]).astype("datetime64[ms]")
-    for name in ("area_code", "area_name"):
+    for name in {"area_code", "area_name"} & set(frame.columns):
         frame[name] = frame[name].mask(frame[name] == "")
     frame["tier"] = pd.Categorical(frame["tier"], categories=list(TIERS), ordered=True)
-    return frame.astype({"enough_known": "bool", "at_risk": "bool"})
+    return frame.astype({name: "bool" for name in ("enough_known", "at_risk") if name in frame.columns})

@@ -18,6 +18,7 @@ from fanpin_risk.cli.level import recalibrate
 from fanpin_risk.cli.models import card, explain, score, train
 from fanpin_risk.cli.options import lang_option
 from fanpin_risk.cli.parts import pack
+from fanpin_risk.cli.planning import plan_of_visits
 from fanpin_risk.cli.registers import check, features, synth
 from fanpin_risk.cli.reporting import report
 from fanpin_risk.cli.screening import screen
@@ -65,6 +66,7 @@ address of a database. Try
     fanpin-risk screen REGISTER --as-of 2024-12-31 --out sieve.csv       which guarantees are given
     fanpin-risk train  REGISTER --as-of 2022-12-31 --out model
     fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
+    fanpin-risk watchlist scores --capacity 20 --per township --out visits.xlsx      whom to visit, and why
     fanpin-risk changes REGISTER --before 2024-06-30 --after 2024-12-31 --model model --out changes.csv
     fanpin-risk track  REGISTER --model model --out series.csv --picture series.png
     fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --out county.html
@@ -103,8 +105,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, track, report, evaluate, drift, recalibrate,
-    card,
+    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, track, plan_of_visits, report,
+    evaluate, drift, recalibrate, card,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

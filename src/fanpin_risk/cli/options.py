@@ -33,6 +33,7 @@ __all__ = [
     "overwrite_option",
     "per_option",
     "place_option",
+    "planning_options",
     "policy_option",
     "quiet_option",
     "reading_options",
@@ -405,6 +406,27 @@ def scoring_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what a command takes that applies a model to several days of a register, or to some of its own choice."""
     for option in (model_option, reading_options, some_days_option, lines_option, register_argument):
+        command = option(command)
+    return command
+
+
+def planning_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a command takes that plans from scores, or scores a day of a register first."""
+    of_register = (
+        click.option(
+            "--model",
+            type=ModelFolder(),
+            metavar="FOLDER",
+            help="Score first: a model saved by 'train', with SOURCE a register and --as-of its day. Not with scores.",
+        ),
+        click.option(
+            "--as-of",
+            callback=_day_option_value,
+            metavar="DAY",
+            help="With --model: the day (YYYY-MM-DD). Only what was recorded on or before it is used.",
+        ),
+    )
+    for option in (*of_register, reading_options, lines_option):
         command = option(command)
     return command
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EventForecast",
+    "column_of_header",
     "event_forecast",
     "headed",
     "load",
@@ -77,6 +78,23 @@ SHOWN_HEADERS: dict[str, Message] = {
     "cause_2": Message("cause_2"),
     "cause_3": Message("cause_3"),
     "income_state": Message("income_state"),
+    "list_id": Message("list_id"),
+    "visitor": Message("visitor"),
+    "section": Message("section"),
+    "band": Message("band"),
+    "rounds": Message("rounds"),
+    "previous_list": Message("previous_list"),
+    "escalated": Message("escalated"),
+    "draw_stratum": Message("draw_stratum"),
+    "draw_probability": Message("draw_probability"),
+    "draw_seed": Message("draw_seed"),
+    "draw_day": Message("draw_day"),
+    "causes": Message("causes"),
+    "checks": Message("checks"),
+    "measures_by_rule": Message("measures_by_rule"),
+    "signal_days": Message("signal_days"),
+    "state": Message("state", context="header"),
+    "since": Message("since", context="header"),
     "model": Message("model"),
     "policy": Message("policy", context="header"),
     "reason": Message("reason_{number}"),
@@ -84,6 +102,7 @@ SHOWN_HEADERS: dict[str, Message] = {
 }
 RULE_FILE, DISAGREEMENT_FILE = "rule_list.csv", "disagreements.csv"
 RISK_HEADER = Message("risk of returning to poverty within {months} months")
+RISK_OF_SCORES = Message("risk, as the scores have it")  # where what they forecast is not at hand
 # Of other events: what the probability is of.
 RISK_HEADERS = {
     "not_eliminated": Message("probability that the risk is not eliminated within {months} months"),
@@ -306,31 +325,50 @@ def write_rule_lists(
     )  # fmt: skip
 
 
-def headed(listed: pd.DataFrame, event: EventForecast) -> pd.DataFrame:
-    """Put a watch list into the words of the language, with as many decimals as a reader can use."""
+def headed(listed: pd.DataFrame, event: EventForecast | None) -> pd.DataFrame:
+    """Put a watch list into the words of the language, with as many decimals as a reader can use.
+
+    Where the event is not known, its probability is called the risk of the scores.
+    """
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.records.places import NO_CODE, UNKNOWN_PLACE
 
     lang = current_language()
     shown = in_words(listed, lang=lang)
-    shown = shown.round({name: 4 if str(name).startswith("risk") else 2 for name in shown.select_dtypes("float64")})
+    digits = {name: 4 if str(name).startswith("risk") else 2 for name in shown.select_dtypes("float64")}
+    shown = shown.round(
+        {name: least for name, least in digits.items() if name != "draw_probability"}
+    )  # that is to be exact
     if "area" in shown.columns:
         shown["area"] = shown["area"].replace("", UNKNOWN_PLACE.shown(lang))
     if {"area_code", "area_name"} <= set(shown.columns):
         nowhere = shown["area_code"].isna() & shown["area_name"].isna()
         shown["area_name"] = shown["area_name"].astype("str").mask(nowhere, UNKNOWN_PLACE.shown(lang))
         shown["area_code"] = shown["area_code"].astype("str").fillna(NO_CODE.shown(lang))
-    for name in (name for name in ("monitored", "enough_known", "at_risk") if name in shown.columns):
+    for name in (name for name in ("monitored", "enough_known", "at_risk", "escalated") if name in shown.columns):
         shown[name] = shown[name].map({code: word.shown(lang) for code, word in SHOWN_FLAGS.items()})
     return shown.rename(columns={name: _shown_header(str(name), event).shown(lang) for name in shown.columns})
 
 
-def _shown_header(name: str, event: EventForecast) -> Message:
+def column_of_header(header: str) -> str:
+    """Return the column that a header of a written list stands for, in either language; itself where it is none.
+
+    Examples
+    --------
+    >>> column_of_header("户编号"), column_of_header("rounds"), column_of_header("something")
+    ('household_id', 'rounds', 'something')
+    """
+    return next((name for name, said in SHOWN_HEADERS.items() if header in (name, *said.in_every_language())), header)
+
+
+def _shown_header(name: str, event: EventForecast | None) -> Message:
     if name in SHOWN_HEADERS:
         return SHOWN_HEADERS[name]
     stem, _, number = name.rpartition("_")
     if number.isdecimal() and stem in SHOWN_HEADERS:
         return Message(SHOWN_HEADERS[stem], number=number)
-    if name == "risk":
+    if name == "risk" and event is None:
+        return Message(name, zh=RISK_OF_SCORES.shown("zh"))
+    if name == "risk" and event is not None:
         return Message(name, zh=Message(RISK_HEADERS.get(event.target, RISK_HEADER), months=event.months).shown("zh"))
     return Message(name)

@@ -41,13 +41,14 @@ KINDS = {
     "screen": Message("answers of the sieve"),
     "answers": Message("answers of rules in parts"),
     "changes": Message("changes between two days"),
+    "watchlist": Message("a plan of visits"),
     "report": Message("a report"),
     "explanation": Message("an explanation"),
     "card": Message("the card of a model"),
     "columns": Message("what 'columns' writes"),
 }
 FILE_KINDS = frozenset(
-    ("features", "screen", "changes", "report", "explanation", "card", "columns")
+    ("features", "screen", "changes", "watchlist", "report", "explanation", "card", "columns")
 )  # the others are folders
 SHOWN_NAMES = 3
 

@@ -21,12 +21,15 @@ from fanpin_risk.model.record_gaps import MARK_OF_DOMAINS
 from fanpin_risk.policy.beside_the_model import groups_in_words, rules_in_words
 from fanpin_risk.policy.signals import signals_in_words
 from fanpin_risk.policy.type_table import SUGGESTED_TYPES
+from fanpin_risk.policy.what_to_check import measures_in_words, named_checks
 from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
 __all__ = [
     "DISAGREEMENTS",
     "MONITORED_TYPES",
+    "NEAR_THE_CUT",
+    "SECTIONS",
     "SHOWN_CAUSES",
     "TIERS",
     "WHY_LISTED",
@@ -48,6 +51,22 @@ WHY_LISTED: dict[str, Message] = {
     "model": Message("risk", context="why listed"),
     "rule": Message("rule", context="why listed"),
     "both": Message("rule and risk", context="why listed"),
+    "monitored": Message("monitored", context="why listed"),
+    "carried_over": Message("not visited last time", context="why listed"),
+    "audit": Message("drawn at random", context="why listed"),
+}
+# Parts of a plan of visits.
+SECTIONS: dict[str, Message] = {
+    "carried_over": Message("carried over", context="section"),
+    "model": Message("by risk", context="section"),
+    "rule": Message("by rule alone", context="section"),
+    "monitored": Message("monitored", context="section"),
+    "audit": Message("drawn at random", context="section"),
+}
+# Who is near the cut of a plan of visits.
+NEAR_THE_CUT: dict[str, Message] = {
+    "in_with_more": Message("in with more visits"),
+    "out_with_fewer": Message("out with fewer visits"),
 }
 # What rules and model say of a household where they do not say the same.
 DISAGREEMENTS: dict[str, Message] = {
@@ -56,12 +75,10 @@ DISAGREEMENTS: dict[str, Message] = {
 }
 # Columns that hold several codes each -> what they say.
 OF_RULES = {
-    "rules": rules_in_words,
-    "rules_unknown": rules_in_words,
-    "signals": signals_in_words,
-    "groups": groups_in_words,
-    "groups_unknown": groups_in_words,
-}
+    "rules": rules_in_words, "rules_unknown": rules_in_words, "signals": signals_in_words,
+    "groups": groups_in_words, "groups_unknown": groups_in_words,
+    "checks": named_checks, "measures_by_rule": measures_in_words,
+}  # fmt: skip
 # Types of monitored households, as registers code them.
 MONITORED_TYPES: dict[str, Message] = {
     "unstable_ex_poor": Message("ex-poor and not stable"),
@@ -80,10 +97,13 @@ _CODED: dict[str, Mapping[str, Message]] = {
     "note": NOTES_OF_ASKED,
     "monitored_type": MONITORED_TYPES,
     "type_suggested": SUGGESTED_TYPES,
+    "section": SECTIONS,
+    "band": NEAR_THE_CUT,
 }
 # Columns that hold several codes with a semicolon between them -> what the codes are called.
 _CODED_LISTS: dict[str, Mapping[str, Message]] = {
     "risks": CAUSES,
+    "causes": CAUSES,
     "measures": {code: Message(en, zh=zh) for code, (zh, en) in MEASURE_NAMES.items()},
 }
 # Of a household that is not monitored, or whose type nobody recorded.
@@ -145,8 +165,9 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score` or :func:`fanpin_risk.watchlist`, with codes in ``tier``, ``cause``,
         ``cause_2``, ``cause_3``, ``doubts``, ``little_known``, ``not_at_risk``, ``rules``, ``rules_unknown``, ``signals``,
-        ``groups``, ``groups_unknown``, ``why_listed``, ``disagreement`` and, of households that were named,
-        ``note``, ``monitored_type``, ``risks`` and ``measures``.
+        ``groups``, ``groups_unknown``, ``why_listed``, ``disagreement``, of a plan of visits ``section``, ``band``,
+        ``causes``, ``checks`` and ``measures_by_rule``, and, of households that were named, ``note``, ``monitored_type``,
+        ``risks`` and ``measures``.
     lang : {"zh", "en"}, default "zh"
         Language of the names.
 

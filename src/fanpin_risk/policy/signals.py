@@ -6,7 +6,10 @@ score, with who sent it and for how many days it has been open.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,13 +19,16 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.words import Message, listed
+from fanpin_risk.words import LANGUAGES, Message, listed
 
 __all__ = [
+    "ONE_SIGNAL",
     "SIGNAL_STATES",
     "SIGNAL_WINDOW_MONTHS",
+    "SignalWords",
     "pending_signals",
     "sender_in_words",
+    "signal_words",
     "signals_in_words",
     "signals_on_day",
 ]
@@ -36,7 +42,16 @@ SIGNAL_WINDOW_MONTHS = 12  # how far back signals are counted when departments a
 BETWEEN_SIGNALS, BETWEEN_FIELDS = ";", ":"
 CHANNEL_MARK = "#"  # before the code of a channel, where no department is on record
 SIGNAL_TABLE = TABLES["warnings"]
-NO_SIGNAL = Message("signal of unknown kind")
+NO_SIGNAL, NO_SENDER = Message("signal of unknown kind"), Message("sender not on record")
+SIGNAL_TOLD = Message("{signal} ({sender}, open for {days} days)")
+# How one pending signal is told, in each language, with its parts.
+ONE_SIGNAL = tuple(
+    re.compile(
+        re.escape(Message(SIGNAL_TOLD, signal="<1>", sender="<2>", days="<3>").shown(lang))
+        .replace("<1>", "(?P<signal>.+?)").replace("<2>", "(?P<sender>.*)").replace("<3>", r"(?P<days>\d+)")
+    )
+    for lang in LANGUAGES
+)  # fmt: skip
 
 
 def signals_on_day(snapshot: Snapshot) -> pd.DataFrame:
@@ -135,8 +150,8 @@ def signals_in_words(codes: str) -> Message:
             )  # fmt: skip
         told.append(
             Message(
-                "{signal} ({sender}, open for {days} days)", signal=_word_of("signal", signal) if signal else NO_SIGNAL,
-                sender=sender_in_words(sender), days=days,
+                SIGNAL_TOLD, signal=_word_of("signal", signal) if signal else NO_SIGNAL, sender=sender_in_words(sender),
+                days=days,
             )
         )  # fmt: skip
     return listed(told, between="; ")
@@ -153,7 +168,38 @@ def sender_in_words(sender: str) -> Message:
     code = sender.removeprefix(CHANNEL_MARK)
     if sender.startswith(CHANNEL_MARK) and code in SIGNAL_TABLE["channel"].codes:
         return _word_of("channel", code)
-    return Message(sender, zh=sender) if sender else Message("sender not on record")
+    return Message(sender, zh=sender) if sender else NO_SENDER
+
+
+class SignalWords(NamedTuple):
+    """The codes behind the words of pending signals, of both languages."""
+
+    signals: Mapping[str, str]
+    senders: Mapping[str, str]
+
+
+@cache
+def signal_words() -> SignalWords:
+    """Return what :func:`signals_in_words` calls signals and senders, with their codes.
+
+    Examples
+    --------
+    >>> words = signal_words()
+    >>> words.signals["危房"], words.senders["sender not on record"]
+    ('house_cd', '')
+    """
+    signals = {
+        said: code for code in SIGNAL_TABLE["signal"].codes for said in _word_of("signal", code).in_every_language()
+    }
+    senders = {
+        said: CHANNEL_MARK + code
+        for code in SIGNAL_TABLE["channel"].codes
+        for said in _word_of("channel", code).in_every_language()
+    }
+    return SignalWords(
+        signals | dict.fromkeys(NO_SIGNAL.in_every_language(), ""),
+        senders | dict.fromkeys(NO_SENDER.in_every_language(), ""),
+    )
 
 
 def _word_of(column: str, code: str) -> Message:

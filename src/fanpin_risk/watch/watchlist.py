@@ -17,11 +17,14 @@ from fanpin_risk.words import Message
 __all__ = [
     "SHARES",
     "Shares",
+    "areas_of_households",
     "below_line_list",
     "check_scores",
     "could_be_listed",
+    "groups_of_households",
     "is_monitored",
     "turns",
+    "turns_in_areas",
     "watchlist",
     "with_why_listed",
 ]
@@ -104,12 +107,12 @@ def watchlist(
     if area is not None:
         of_type("area", area, (Mapping, pd.Series), Message("household_id -> area code"))
     check_scores(scores, with_monitored=not include_monitored)
-    area_of = _areas(scores, per, area)
+    area_of = areas_of_households(scores, per, area)
     scores = could_be_listed(scores, include_monitored=include_monitored)
     ranked = scores.sort_values(["risk", "household_id"], ascending=[False, True], kind="stable")
     areas = area_of.loc[ranked.index]
-    groups = None if group is None else _groups(ranked, group)
-    visited = _turns_in_areas(ranked, areas, groups, shares) <= visits_of(
+    groups = None if group is None else groups_of_households(ranked, group)
+    visited = turns_in_areas(ranked, areas, groups, shares) <= visits_of(
         areas.map(areas.value_counts()).to_numpy(dtype="int64"), capacity
     )
     result = ranked[visited].drop(columns=["rank", "area", *(["group"] if groups is not None else [])], errors="ignore")
@@ -200,7 +203,7 @@ def with_why_listed(listed: pd.DataFrame, where_rules: str, *, otherwise: str) -
     return result
 
 
-def _turns_in_areas(ranked: pd.DataFrame, areas: pd.Series, groups: pd.Series | None, shares: Shares) -> np.ndarray:
+def turns_in_areas(ranked: pd.DataFrame, areas: pd.Series, groups: pd.Series | None, shares: Shares) -> np.ndarray:
     """Return as which of its area each household comes to be visited, from 1."""
     if groups is None:
         return areas.groupby(areas, sort=False).cumcount().to_numpy() + 1
@@ -310,7 +313,7 @@ def _claims(risk: np.ndarray, number: np.ndarray, names: Any, shares: Shares, we
     return np.bincount(number, weights=weight if shares == "households" else weight * risk, minlength=len(names))
 
 
-def _groups(ranked: pd.DataFrame, group: str | Mapping[str, str] | pd.Series) -> pd.Series:
+def groups_of_households(ranked: pd.DataFrame, group: str | Mapping[str, str] | pd.Series) -> pd.Series:
     """Return the group of every row, "" where it is not known."""
     of_type("group", group, (str, Mapping, pd.Series), Message("a column of scores, or household_id -> group"))
     if isinstance(group, str):
@@ -322,7 +325,9 @@ def _groups(ranked: pd.DataFrame, group: str | Mapping[str, str] | pd.Series) ->
     return ranked["household_id"].map(group).astype("str").fillna("")
 
 
-def _areas(scores: pd.DataFrame, per: Unit | None, area: Mapping[str, str] | pd.Series | None) -> pd.Series:
+def areas_of_households(
+    scores: pd.DataFrame, per: Unit | None, area: Mapping[str, str] | pd.Series | None
+) -> pd.Series:
     """Return the area of every row, by the code of the unit or else by its name; one area for all without `per`."""
     if per is None:
         return pd.Series("", index=scores.index, dtype="str")
