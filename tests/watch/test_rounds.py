@@ -65,6 +65,13 @@ def test_nobody_falls_out_by_one_more_visit(some, visits):
     assert ((fewer == "") | (more != "")).all()
 
 
+def test_who_is_to_be_drawn_is_not_listed_by_a_rule_too():
+    """The one household that is left is drawn, though a rule would list it and visits are left: nobody has two."""
+    rows, area = orders(carried_over=[0], model=[1], rule=[1]), np.zeros(2, dtype=np.int64)
+    section, draws = deal_by_rank(rows, area, np.array([3]), np.array([2]), PARTS)
+    assert (section.tolist(), draws.tolist()) == (["carried_over", ""], [1])
+
+
 def test_who_was_not_visited_comes_first_then_chance_then_rank():
     """Five visits: three carried over, one at random, one by risk; with three, only the unfinished."""
     rows, area = orders(carried_over=[0, 1, 2], model=[3, 4, 5], rule=[5]), np.zeros(6, dtype=np.int64)

@@ -146,9 +146,11 @@ def deal_by_rank(
     """
     section = np.full(len(area), "", dtype=object)
 
+    drawn_from = np.zeros(len(area), dtype=bool)
+
     def take(name: str, most: NDArray[np.int64]) -> NDArray[np.int64]:
         """Give the next of a section their visits; return how many each area gave."""
-        free = orders[name][section[orders[name]] == ""]
+        free = orders[name][(section[orders[name]] == "") & ~drawn_from[orders[name]]]
         turn = pd.Series(area[free]).groupby(area[free], sort=False).cumcount().to_numpy()
         got = free[turn < most[area[free]]]
         section[got] = name
@@ -165,6 +167,7 @@ def deal_by_rank(
     open_to_draw = orders["model"][section[orders["model"]] == ""]
     unused = draws - np.minimum(draws, np.bincount(area[open_to_draw], minlength=len(visits)))
     left, draws = left + unused, draws - unused
+    drawn_from[open_to_draw] = True  # of an area that has visits left, all of them are drawn
     left = left - take("rule", left)
     take("monitored", left)
     return section, draws
