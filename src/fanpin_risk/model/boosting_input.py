@@ -12,7 +12,15 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from fanpin_risk.asof.days import Array
 from fanpin_risk.model.tree_arrays import LARGEST_CODE
 
-__all__ = ["HeldOut", "categorical_mask", "check_codes", "checked_weight", "constraint_signs", "encoded", "feature_called"]
+__all__ = [
+    "HeldOut",
+    "categorical_mask",
+    "check_codes",
+    "checked_weight",
+    "constraint_signs",
+    "encoded",
+    "feature_called",
+]
 
 # Rows, their classes as numbers, and what each counts; None: all alike.
 HeldOut = tuple[Array, Array, Array | None]
@@ -107,5 +115,7 @@ def checked_weight(weight: ArrayLike | None, n_rows: int) -> Array | None:
         return None
     found = np.asarray(weight, dtype=np.float64)
     if found.shape != (n_rows,) or not (np.isfinite(found) & (found > 0)).all():
-        raise ValueError(f"weights of the shape {found.shape} for {n_rows} rows; expected a number above 0 for each row")
+        raise ValueError(
+            f"weights of the shape {found.shape} for {n_rows} rows; expected a number above 0 for each row"
+        )
     return found
