@@ -55,7 +55,7 @@ from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.uncertainty import fit_interval
 from fanpin_risk.model.vanished import unobserved_facts, warn_of_unobserved
 from fanpin_risk.model.visit_fit import check_visited, learn_from_visits, metrics_beside, told_by_register
-from fanpin_risk.model.visit_labels import visit_labels
+from fanpin_risk.model.visit_results import visit_labels
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.register import Register
 from fanpin_risk.tree_shap.tree_shap import TreeShap
@@ -156,14 +156,13 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         Households at risk without any record after their training day: how they were ``treated`` (``drop`` or ``count``),
         ``households`` and ``at_risk`` in numbers, and ``told_by``, the tables that tell it (none: nothing can be said).
     visits_ : dict or None
-        What the model learnt from visits, if it did: how many ``visits`` to how many ``households`` at risk, ``by_list`` and
-        ``at_random``, how many of each were verified (``verified_by_list``, ``verified_at_random``), how many labels were
-        ``not_told``, ``outside`` of the horizons, ``without_probability`` or of households ``not_at_risk``; ``effective``, how many
-        visits of equal weight would tell as much (Kish), and ``trimmed``, how many weights were cut to ``largest_weight`` times
-        the mean; ``share_verified`` without and ``share_verified_weighted`` with weights, beside ``share_recognised_weighted``, and
-        ``recognised_of_verified``, the share of those in need that officials recognised; ``trees``: which were taken
-        (``official``, ``visits`` or ``both``) and the ``log_loss`` of each; ``metrics_unweighted`` and ``metrics_register`` (all
-        households against what the register says) beside the weighted ``oof_metrics_``.
+        What the model learnt from visits, if it did: numbers of ``visits`` and ``households`` visited at risk, ``by_list`` and
+        ``at_random``, and how many of each were verified (``verified_by_list``, ``verified_at_random``); labels ``not_told``,
+        ``outside`` of the horizons, ``without_probability``, of households ``not_at_risk``; ``effective``, how many visits of equal
+        weight would tell as much (Kish), and ``trimmed``, how many weights were cut to ``largest_weight`` times the mean;
+        ``share_verified`` and ``share_verified_weighted``, beside ``share_recognised`` of all at risk by officials; ``trees``:
+        which were taken (``official``, ``visits`` or ``both``) and the ``log_loss`` of each; ``metrics_unweighted``, and
+        ``metrics_register`` of all households against what the register says, beside the weighted ``oof_metrics_``.
     tables_ : tuple of str
         Tables that the registers of all training days held and that features are made of, sorted.
     evaluation_, alarms_ : dict or None, list or None

@@ -200,7 +200,7 @@ def learn_from_visits(
             feature_names=own.feature_names_in_,
             **own.get_params(deep=False),
         )
-    facts = _facts(used, len(labels), told, cut, rows.outcome[place]) | {
+    facts = _facts(used, len(labels), told, cut, rows.outcome) | {
         "trees": chosen,
         "log_loss": losses,
         **{name: int(labels.attrs.get(name, 0)) for name in ("not_told", "outside", "without_probability")},
@@ -259,7 +259,7 @@ def _margins_by_visits(
 
 
 def _facts(used: pd.DataFrame, n_labels: int, told: Told, cut: Array, recognised: Array) -> dict[str, Any]:
-    """Return how many were visited, how many of them at random, and how recognition agrees with what they found."""
+    """Return how many were visited, how many of them at random, and the share in need by visits and by recognition."""
     y, weight, drawn = told.outcome, np.asarray(told.weight), used["at_random"].to_numpy(dtype=bool)
     return {
         "visits": len(used),
@@ -274,8 +274,7 @@ def _facts(used: pd.DataFrame, n_labels: int, told: Told, cut: Array, recognised
         "largest_weight": LARGEST_WEIGHT,
         "share_verified": float(y.mean()),
         "share_verified_weighted": told.base_rate,
-        "share_recognised_weighted": float(np.average(recognised, weights=weight)),
-        "recognised_of_verified": float(np.average(recognised[y == 1], weights=weight[y == 1])),
+        "share_recognised": float(recognised.mean()),
     }
 
 
