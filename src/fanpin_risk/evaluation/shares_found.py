@@ -164,7 +164,8 @@ def _category(frame: pd.DataFrame, name: str) -> pd.Series:
 
 def _hidden(table: pd.DataFrame, fewest: int) -> pd.Series:
     """Return for each cell the note why it is not shown, or ``""``."""
-    why = pd.Series(np.where(table["told"] < fewest, note("suppressed_visits", fewest), ""), index=table.index)
+    few = np.where(table["told"] < fewest, note("suppressed_visits", fewest), "")
+    why: pd.Series[str] = pd.Series(few, index=table.index, dtype="str")
     parts = table[table["month"] != ALL]
     lines = [rows for _, rows in table[table["group"] != ALL].groupby(["month", "how", "group"])]
     lines += [rows for _, rows in parts.groupby(["how", "group", "category"])]
