@@ -10,7 +10,7 @@ an honest one. The log loss at the visited, weighted, decides between them, and 
 the risk is that of being found in need at a visit. Official labels of households never visited decide nothing but what
 the first kind of trees looks like.
 
-A single visit drawn with a small probability can outweigh all others. Weights above `LARGEST_WEIGHT` times their mean are
+A single visit drawn with a small probability can outweigh all others. Weights above `LARGEST_WEIGHT` times the mean are
 cut to that for fitting (a little bias for much less variance, Potter 1990); how many and how much is kept.
 """
 
@@ -86,7 +86,7 @@ def told_by_register(rows: TrainingRows) -> Told:
 
 
 def trimmed_weights(probability: Array) -> tuple[Array, Array]:
-    """Return one over the probabilities, with mean 1 and none above `LARGEST_WEIGHT`, and which were cut.
+    """Return one over the probabilities, scaled to mean 1, none above `LARGEST_WEIGHT`, and which were cut to it.
 
     Parameters
     ----------
@@ -109,9 +109,14 @@ def trimmed_weights(probability: Array) -> tuple[Array, Array]:
     ([0.5, 0.5, 2.0], False)
     """
     weight = 1 / probability
-    weight = weight / weight.mean()
-    cut = weight > LARGEST_WEIGHT
-    weight = np.minimum(weight, LARGEST_WEIGHT)
+    falling = np.sort(weight)[::-1]
+    # With the k largest cut to a bound c, c is so many times the mean: c = LARGEST_WEIGHT * (k c + the others) / n.
+    for k, largest_left in enumerate(falling):
+        bound = LARGEST_WEIGHT * falling[k:].sum() / max(len(falling) - LARGEST_WEIGHT * k, 1e-12)
+        if largest_left <= bound:
+            break
+    cut = weight > bound
+    weight = np.minimum(weight, bound)
     return weight / weight.mean(), cut
 
 
