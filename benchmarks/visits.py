@@ -10,9 +10,9 @@ it does not: visitors follow a list, and who is not visited is hardly ever recog
 
 Then it is asked (1) whether figures of a model of the office, computed from the visits with weights, are nearer the truth
 than those without weights and those of the register, and (2) whether a model that learns from visits with weights serves
-the next year better than one that learns from what the register says. Intervals are over seeds: twice the standard error.
+the next year better than one that learns from what the register says. Intervals are twice the standard error over the seeds.
 
-    python benchmarks/visits.py [--seeds 12] [--households 20000] [--out FILE]
+    python benchmarks/visits.py [--seeds 4] [--draws 20] [--households 16000] [--out FILE]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import argparse
 import time
 import warnings
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,38 +34,68 @@ FOR_THE_POOR_BEFORE = 1.5  # log-odds by which the office thinks more of those w
 MEASURES = ("base_rate", "auc", "average_precision", "recall", "calibration_intercept")
 
 
-def visited_world(n_households: int, seed: int) -> tuple[fr.Register, fr.Register, pd.DataFrame]:
-    """Return the register of the truth, the one that an office has, and its visits."""
+class World(NamedTuple):
+    """A year of a county: the truth, and whom an office would visit with what probability.
+
+    Attributes
+    ----------
+    register : Register
+        Of the truth.
+    need : Series of shape (n_at_risk,)
+        Whether each household at risk came to be in need within the year.
+    chance : ndarray of shape (n_at_risk,)
+        Probability of being visited.
+    tier : ndarray of shape (n_at_risk,)
+        By the office's ranking.
+    """
+
+    register: fr.Register
+    need: pd.Series
+    chance: np.ndarray
+    tier: np.ndarray
+
+
+def world_of(n_households: int, seed: int) -> World:
+    """Return a county whose office believes what is described above."""
     register, truth = fr.make_register(n_households, random_state=seed, base_rate=0.05, return_truth=True)
     need = fr.outcomes(register, DAY)["outcome"].astype(int)
     risk = truth[truth["as_of"] == DAY].set_index("household_id")["risk"].reindex(need.index)
     homes = register.tables["households"].drop_duplicates("household_id").set_index("household_id")
     township = pd.factorize(homes["area_code"].reindex(need.index).astype("str").str[:9])[0]
     rng = np.random.default_rng([seed, 7])
-    favoured = rng.normal(0, 1, township.max() + 1)[township]
+    favoured = rng.normal(0, 0.7, township.max() + 1)[township]
     poor_before = homes["register_status"].astype("str").reindex(need.index).ne("general").to_numpy()
-    believed = np.log(risk / (1 - risk)).to_numpy() + rng.normal(0, 0.7, len(need)) + 0.7 * favoured
+    believed = np.log(risk / (1 - risk)).to_numpy() + rng.normal(0, 0.7, len(need)) + favoured
     believed = believed + FOR_THE_POOR_BEFORE * poor_before
     rank = np.argsort(np.argsort(-believed, kind="stable"), kind="stable")
-    listed = rank < LIST_SHARE * len(need)
-    upper = rank < 0.5 * len(need)
+    listed, upper = rank < LIST_SHARE * len(need), rank < 0.5 * len(need)
     chance = np.where(listed, 1.0, np.where(upper, 1.5, 0.5) * AUDIT_SHARE)
-    seen = rng.random(len(need)) < chance
-    visits = pd.DataFrame(
+    return World(register, need, chance, np.where(listed, "high", np.where(upper, "medium", "low")))
+
+
+def visits_of_round(world: World, rng: np.random.Generator) -> pd.DataFrame:
+    """Return a round of visits: the list, and a draw among the others."""
+    seen = rng.random(len(world.need)) < world.chance
+    return pd.DataFrame(
         {
-            "household_id": need.index[seen],
+            "household_id": world.need.index[seen],
             "visited_on": pd.Timestamp("2023-06-15"),
-            "result": np.where(need[seen] == 1, "verified", "refuted"),
-            "probability": chance[seen],
-            "tier": np.where(listed, "high", np.where(upper, "medium", "low"))[seen],
+            "result": np.where(world.need[seen] == 1, "verified", "refuted"),
+            "probability": world.chance[seen],
+            "tier": world.tier[seen],
         }
     )
+
+
+def register_of_office(world: World, visits: pd.DataFrame, rng: np.random.Generator) -> fr.Register:
+    """Return the register without the recognition of most who were in need and not visited."""
+    need = world.need
+    seen = need.index.isin(visits["household_id"])
     unknown = need.index[(need == 1) & ~seen & (rng.random(len(need)) >= CAME_BY_THEMSELVES)]
-    rows = register.tables["monitoring"]
-    after = rows["identified_on"] > pd.Timestamp(DAY)
-    believed_rows = rows[~(rows["household_id"].isin(unknown) & after)]
-    tables = {name: register.tables[name] for name in register.supplied} | {"monitoring": believed_rows}
-    return register, fr.Register(tables, source=register.source), visits
+    rows = world.register.tables["monitoring"]
+    left_out = rows["household_id"].isin(unknown) & (rows["identified_on"] > pd.Timestamp(DAY))
+    tables = {name: world.register.tables[name] for name in world.register.supplied} | {"monitoring": rows[~left_out]}
+    return fr.Register(tables, source=world.register.source)
 
 
 def small_model() -> fr.RiskModel:
@@ -72,19 +103,24 @@ def small_model() -> fr.RiskModel:
     return fr.RiskModel(classifier=fr.MonotoneBoosting(max_iter=200), place=False, n_folds=3, n_jobs=1)
 
 
-def figures_of_a_round(n_households: int, seed: int) -> pd.DataFrame:
+def figures_of_rounds(n_households: int, seed: int, n_draws: int) -> pd.DataFrame:
     """Compare figures of the office's model from visits with the truth, and next year's of two models."""
-    register, office, visits = visited_world(n_households, seed)
+    world, rng = world_of(n_households, seed), np.random.default_rng([seed, 8])
+    rounds = [visits_of_round(world, rng) for _ in range(n_draws)]
+    visits = rounds[0]
+    office = register_of_office(world, visits, rng)
     before, now = (fr.training_day(office, day) for day in (BEFORE, DAY))
-    later = fr.training_day(register, NEXT)
-    scores = pd.DataFrame(
-        {"household_id": now.table.index, "risk": small_model().fit_days([before]).risk_of(now.table)}
-    )
-    asked = {"as_of": DAY, "measures": MEASURES, "capacity": 0.05}
-    found = fr.evaluate_visits(scores, visits, register=office, **asked)
-    true = fr.evaluate_visits(scores, visits, register=register, n_bootstrap=0, **asked)
-    truth = true[true["weighting"].eq("everybody")].set_index("measure")["value"]
-    rows = found.assign(seed=seed, truth=found["measure"].map(truth))
+    later = fr.training_day(world.register, NEXT)
+    risk = small_model().fit_days([before]).risk_of(now.table)
+    scores = pd.DataFrame({"household_id": now.table.index, "as_of": DAY, "risk": risk, "outcome": now.outcome})
+    truth = fr.evaluation.measure(world.need.reindex(now.table.index), risk, share=0.05, measures=MEASURES)
+    found = [
+        pd.DataFrame(fr.evaluate_visits(scores, one, measures=MEASURES, capacity=0.05, n_bootstrap=200))
+        for one in rounds
+    ]
+    rows = pd.concat(found, ignore_index=True)
+    rows = rows[rows["against"].eq("visits") | rows["weighting"].eq("everybody")].assign(seed=seed)
+    rows["truth"] = rows["measure"].map(truth)
     rows = rows[["seed", "against", "weighting", "measure", "value", "low", "high", "truth"]]
     learnt = {"register": small_model().fit_days([now]), "visits": small_model().fit_days([now], visits=visits)}
     next_year = []
@@ -96,36 +132,35 @@ def figures_of_a_round(n_households: int, seed: int) -> pd.DataFrame:
             for measure, value in said.items()
         ]
     taken = str(learnt["visits"].visits_["trees"])
-    return pd.concat([pd.DataFrame(rows), pd.DataFrame(next_year)], ignore_index=True).assign(trees=taken)
+    return pd.concat([rows, pd.DataFrame(next_year)], ignore_index=True).assign(trees=taken)
 
 
 def summary_of_rounds(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return means over the seeds, with twice their standard error, and how often intervals held the truth."""
+    """Return means, with twice their standard error over the seeds, and how often intervals held the truth."""
     rows = rows.assign(error=rows["value"] - rows["truth"])
-    rows["held"] = (rows["low"] <= rows["truth"]) & (rows["truth"] <= rows["high"])
-    rows["held"] = rows["held"].astype("float64").where(rows["low"].notna() & rows["truth"].notna())
-    table = rows.groupby(["against", "weighting", "measure"], sort=False).agg(
-        value=("value", "mean"),
-        truth=("truth", "mean"),
-        error=("error", "mean"),
-        twice_se=("error", lambda one: 2 * one.std(ddof=1) / np.sqrt(one.count()) if one.count() > 1 else np.nan),
-        mean_size=("error", lambda one: one.abs().mean()),
-        held=("held", "mean"),
-    )
-    return table.reset_index()
+    rows["size"] = rows["error"].abs()
+    held = (rows["low"] <= rows["truth"]) & (rows["truth"] <= rows["high"])
+    rows["held"] = held.astype("float64").where(rows["low"].notna() & rows["truth"].notna())
+    kinds, columns = ["against", "weighting", "measure"], ["value", "truth", "error", "size", "held"]
+    of_seeds = rows.groupby([*kinds, "seed"], sort=False)[columns].mean().groupby(kinds, sort=False)
+    table = of_seeds.mean()
+    for name in ("error", "size"):
+        table[f"{name}_2se"] = 2 * of_seeds[name].std(ddof=1) / np.sqrt(of_seeds[name].count())
+    return table[["value", "truth", "error", "error_2se", "size", "size_2se", "held"]].reset_index()
 
 
 def main() -> None:
     """Run the rounds and print what came of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=12)
-    parser.add_argument("--households", type=int, default=20_000)
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--draws", type=int, default=20, help="rounds of visits in each county, for the figures")
+    parser.add_argument("--households", type=int, default=16_000)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
     started, parts = time.perf_counter(), []
     for seed in range(asked.seeds):
-        parts.append(figures_of_a_round(asked.households, seed))
+        parts.append(figures_of_rounds(asked.households, seed, asked.draws))
         print(f"seed {seed}: trees by {parts[-1]['trees'].iloc[0]}, {time.perf_counter() - started:.0f} s", flush=True)
     rows = pd.concat(parts, ignore_index=True)
     if asked.out:
