@@ -14,7 +14,7 @@ from fanpin_risk.evaluation.curves import wilson
 from fanpin_risk.evaluation.groups import ALL, UNKNOWN
 from fanpin_risk.evaluation.options import check_level, check_whole
 from fanpin_risk.evaluation.results import Result
-from fanpin_risk.model.visit_results import VERIFIED, checked_visits
+from fanpin_risk.model.visit_results import FOUND_IN_NEED, checked_visits
 from fanpin_risk.records.places import unit_of
 from fanpin_risk.words import note
 
@@ -28,7 +28,7 @@ SHARES_BY = {
     "county": "area_code",
     "township": "area_code",
 }
-COUNTS = ("visits", "told", "verified")
+VISIT_COUNTS = ("visits", "told", "verified")
 BETWEEN_CAUSES = ";"
 
 
@@ -98,10 +98,10 @@ def visit_shares(
         frame["area_code"] = frame["household_id"].map(dict(area))
     groups = {ALL: pd.Series(ALL, index=frame.index)}
     for name in _asked_by(frame, by):
-        groups[name] = _category(frame, name)
+        groups[name] = _category_of_visit(frame, name)
     frame["month"] = frame["on"].dt.strftime("%Y-%m")
     frame["how"] = np.where(frame["at_random"], "at_random", "by_list")
-    frame["verified"] = frame["told"] & (frame["result"] == VERIFIED)
+    frame["verified"] = frame["told"] & (frame["result"] == FOUND_IN_NEED)
     parts = [
         frame.assign(group=group, category=category, month=month)
         for month in (ALL, frame["month"])
@@ -110,17 +110,17 @@ def visit_shares(
     keys = ["month", "how", "group", "category"]
     cells = pd.concat(parts).groupby(keys, sort=True)
     table = cells.agg(visits=("told", "size"), told=("told", "sum"), verified=("verified", "sum")).reset_index()
-    hidden = _hidden(table, fewest)
+    hidden = _cells_hidden(table, fewest)
     z = float(norm.ppf((1 + level) / 2))
     shares = table["verified"] / table["told"].where(table["told"] > 0)
     bounds = [
         (np.nan, np.nan) if gone or not told else wilson(share, told, z)
         for share, told, gone in zip(shares, table["told"], hidden != "", strict=True)
     ]
-    table = table.astype(dict.fromkeys(COUNTS, "Int64"))
+    table = table.astype(dict.fromkeys(VISIT_COUNTS, "Int64"))
     table["share_verified"] = shares.where(hidden == "")
     table["low"], table["high"] = np.array(bounds, dtype="float64").reshape(-1, 2).T
-    table.loc[hidden != "", list(COUNTS)] = pd.NA
+    table.loc[hidden != "", list(VISIT_COUNTS)] = pd.NA
     table["note"] = hidden
     first = {name: place for place, name in enumerate(groups)}
     order = pd.DataFrame(
@@ -152,7 +152,7 @@ def _asked_by(frame: pd.DataFrame, by: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(by))
 
 
-def _category(frame: pd.DataFrame, name: str) -> pd.Series:
+def _category_of_visit(frame: pd.DataFrame, name: str) -> pd.Series:
     """Return the category of each visit."""
     values = frame[SHARES_BY[name]]
     if name in ("county", "township"):
@@ -162,7 +162,7 @@ def _category(frame: pd.DataFrame, name: str) -> pd.Series:
     return found.where(found.notna() & (found != ""), UNKNOWN)
 
 
-def _hidden(table: pd.DataFrame, fewest: int) -> pd.Series:
+def _cells_hidden(table: pd.DataFrame, fewest: int) -> pd.Series:
     """Return for each cell the note why it is not shown, or ``""``."""
     few = np.where(table["told"] < fewest, note("suppressed_visits", fewest), "")
     why: pd.Series[str] = pd.Series(few, index=table.index, dtype="str")

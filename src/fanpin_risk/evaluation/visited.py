@@ -115,7 +115,7 @@ def evaluate_visits(
     names = check_names(measures, threshold=None)
     check_intervals(level, n_bootstrap, fewest)
     check_capacity(capacity)
-    scored, day = _scored(scores, as_of)
+    scored, day = _scored_at_risk(scores, as_of)
     labels = visit_labels(visits, day, horizon_months=horizon_months)
     at = pd.Index(scored["household_id"]).get_indexer(pd.Index(labels["household_id"]))
     seen = labels[at >= 0].reset_index(drop=True)
@@ -127,10 +127,10 @@ def evaluate_visits(
             day=str(day.date()),
         )
     official = _recognised(scored, register, day, horizon_months)
-    listed = _listed(scored, capacity)
+    listed = _on_list_of(scored, capacity)
     counted = {"by_list": int((~seen["at_random"]).sum()), "at_random": int(seen["at_random"].sum())}
     rows: list[dict[str, Any]] = []
-    for (against, weighting), told, place in _variants(seen, at[at >= 0], official):
+    for (against, weighting), told, place in _ways_to_weigh(seen, at[at >= 0], official):
         table = pd.DataFrame(
             {
                 "model": "", "fold": "", "cluster": "", "household_id": scored["household_id"].to_numpy()[place],
@@ -212,7 +212,7 @@ def visits_of_days(
     return Result(pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True), kind="visits")
 
 
-def _scored(scores: pd.DataFrame, as_of: Any) -> tuple[pd.DataFrame, pd.Timestamp]:
+def _scored_at_risk(scores: pd.DataFrame, as_of: Any) -> tuple[pd.DataFrame, pd.Timestamp]:
     """Return the households at risk with their scores, by id, and the day."""
     of_type("scores", scores, pd.DataFrame, Message("the table that score() returns"))
     frame = pd.DataFrame(scores)
@@ -245,7 +245,7 @@ def _recognised(
     return None
 
 
-def _listed(scored: pd.DataFrame, capacity: float) -> Array:
+def _on_list_of(scored: pd.DataFrame, capacity: float) -> Array:
     """Mark those on the list of the highest risks; of equal ones the first by id."""
     order = np.argsort(-scored["risk"].to_numpy(dtype="float64"), kind="stable")
     marked = np.zeros(len(scored), dtype=bool)
@@ -253,7 +253,7 @@ def _listed(scored: pd.DataFrame, capacity: float) -> Array:
     return marked
 
 
-def _variants(
+def _ways_to_weigh(
     seen: pd.DataFrame, at: Array, official: pd.Series | None
 ) -> Iterator[tuple[tuple[str, str], dict[str, Array], Array]]:
     """Yield what is measured: against what and how weighted, outcomes and weights, and which households scored."""

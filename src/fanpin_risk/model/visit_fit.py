@@ -205,7 +205,7 @@ def learn_from_visits(
             feature_names=own.feature_names_in_,
             **own.get_params(deep=False),
         )
-    facts = _facts(used, len(labels), told, cut, rows.outcome) | {
+    facts = _visit_facts(used, len(labels), told, cut, rows.outcome) | {
         "trees": chosen,
         "log_loss": losses,
         **{name: int(labels.attrs.get(name, 0)) for name in ("not_told", "outside", "without_probability")},
@@ -263,7 +263,7 @@ def _margins_by_visits(
     return margin, max(1, round(float(np.mean(rounds))))
 
 
-def _facts(used: pd.DataFrame, n_labels: int, told: Told, cut: Array, recognised: Array) -> dict[str, Any]:
+def _visit_facts(used: pd.DataFrame, n_labels: int, told: Told, cut: Array, recognised: Array) -> dict[str, Any]:
     """Return how many were visited, how many of them at random, and the share in need by visits and by recognition."""
     y, weight, drawn = told.outcome, np.asarray(told.weight), used["at_random"].to_numpy(dtype=bool)
     return {

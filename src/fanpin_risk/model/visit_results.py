@@ -20,9 +20,9 @@ from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.model.days_and_households import sorted_days
 from fanpin_risk.words import Message
 
-__all__ = ["BESIDE_RESULT", "REFUTED", "VERIFIED", "checked_visits", "visit_labels"]
+__all__ = ["BESIDE_RESULT", "FOUND_IN_NEED", "FOUND_UNTRUE", "checked_visits", "visit_labels"]
 
-VERIFIED, REFUTED = "verified", "refuted"
+FOUND_IN_NEED, FOUND_UNTRUE = "verified", "refuted"
 # What is kept of a visit beside its result, where it is known.
 BESIDE_RESULT = ("list_id", "why_listed", "tier", "cause", "department", "area_code")
 # Other names of a column: that of a ledger, of a watch list.
@@ -69,13 +69,13 @@ def checked_visits(visits: Any) -> pd.DataFrame:
     if "superseded_by" in frame.columns:
         frame = frame[frame["superseded_by"].isna()]
     frame["household_id"] = frame["household_id"].astype("str").where(frame["household_id"].notna(), "")
-    _refuse("household_id", frame, frame["household_id"] == "", Message("the id of a household"))
+    _refuse_visits("household_id", frame, frame["household_id"] == "", Message("the id of a household"))
     frame["result"] = frame["result"].astype("str").where(frame["result"].notna(), "")
     code = frame["result"].str.fullmatch(CODE_OF_RESULT) | (frame["result"] == "")
     expected = Message("verified, refuted or another code in small letters, such as not_at_home")
-    _refuse("result", frame, ~code, expected)
-    frame["told"] = frame["result"].isin([VERIFIED, REFUTED])
-    frame["probability"] = _numbers(frame)
+    _refuse_visits("result", frame, ~code, expected)
+    frame["told"] = frame["result"].isin([FOUND_IN_NEED, FOUND_UNTRUE])
+    frame["probability"] = _probabilities(frame)
     without = 0
     if of_ledger or ("event" in given.columns and "result" not in given.columns):
         is_visit = frame["told"] | (frame["probability"].notna() & ~frame["result"].isin(BEFORE_A_VISIT))
@@ -89,14 +89,14 @@ def checked_visits(visits: Any) -> pd.DataFrame:
                 count=without,
             )
         frame = frame[~unknown]
-    _refuse(
+    _refuse_visits(
         "probability", frame, ~(frame["probability"] > 0) | ~(frame["probability"] <= 1),
         Message("a number above 0 and up to 1: 1 on a list by rank, less where the household was drawn at random"),
     )  # fmt: skip
-    frame["on"] = _days(frame)
+    frame["on"] = _visit_days(frame)
     frame = frame.sort_values(["on", "household_id", "row"], kind="stable")
     twice = frame[frame["told"]].duplicated(["household_id", "on"]).reindex(frame.index, fill_value=False)
-    _refuse("household_id", frame, twice, Message("one result for a household on a day"))
+    _refuse_visits("household_id", frame, twice, Message("one result for a household on a day"))
     if "list_id" in frame.columns:
         on_list = frame["told"] & frame["list_id"].notna()
         later = frame[on_list].duplicated(["household_id", "list_id"], keep="last")
@@ -178,7 +178,9 @@ def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.Dat
             months=horizon_months,
             day=", ".join(str(day.date()) for day in days),
         )
-    labels = labels.assign(verified=(labels["result"] == VERIFIED).astype("int64"), weight=1 / labels["probability"])
+    labels = labels.assign(
+        verified=(labels["result"] == FOUND_IN_NEED).astype("int64"), weight=1 / labels["probability"]
+    )
     first = ["household_id", "as_of", "on", "verified", "probability", "weight", "at_random"]
     beside = [name for name in BESIDE_RESULT if name in labels.columns]
     labels = labels.sort_values(["as_of", "on", "household_id"], kind="stable")[[*first, *beside]].reset_index(
@@ -228,13 +230,13 @@ def _evidence(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _numbers(frame: pd.DataFrame) -> pd.Series:
+def _probabilities(frame: pd.DataFrame) -> pd.Series:
     values = pd.to_numeric(frame["probability"], errors="coerce").astype("float64")
-    _refuse("probability", frame, values.isna() & frame["probability"].notna(), Message("a number"))
+    _refuse_visits("probability", frame, values.isna() & frame["probability"].notna(), Message("a number"))
     return values
 
 
-def _days(frame: pd.DataFrame) -> Array:
+def _visit_days(frame: pd.DataFrame) -> Array:
     """Return the days of the visits as datetime64[s]."""
     if not pd.api.types.is_datetime64_any_dtype(frame["on"]):
         known = {}
@@ -242,11 +244,11 @@ def _days(frame: pd.DataFrame) -> Array:
             if value not in known:
                 known[value] = to_day(value, argument=f"visits, on, row {row}")
         return frame["on"].map(known).to_numpy(dtype="datetime64[s]")
-    _refuse("on", frame, frame["on"].isna(), Message("the day of the visit"))
+    _refuse_visits("on", frame, frame["on"].isna(), Message("the day of the visit"))
     return frame["on"].dt.tz_localize(None).dt.normalize().to_numpy(dtype="datetime64[s]")
 
 
-def _refuse(column: str, frame: pd.DataFrame, wrong: Iterable[bool], expected: Message) -> None:
+def _refuse_visits(column: str, frame: pd.DataFrame, wrong: Iterable[bool], expected: Message) -> None:
     """Refuse visits of which some are wrong, naming the first by its row."""
     rows = frame.loc[np.asarray(wrong, dtype=bool), "row"]
     if len(rows):
