@@ -123,6 +123,24 @@ def test_a_ledger_without_any_probability_is_refused():
         visit_labels(book, DAY)
 
 
+def test_the_probability_may_stand_where_the_household_was_found():
+    """The newest finding before the visit says it; one that came by itself has none, nor one found for another list."""
+    rows = []
+    for household, probability, list_of_visit in (("a", 0.1, "l1"), ("b", None, "l1"), ("c", 0.1, "l2")):
+        first = {"household_id": household, "event": "found", "on": "2023-06-01", "evidence": {"probability": 0.5}}
+        found = {
+            "household_id": household,
+            "event": "found",
+            "on": "2024-01-02",
+            "evidence": {"probability": probability},
+        }
+        visit = {"household_id": household, "event": "verified", "on": "2024-01-05", "evidence": {}}
+        rows += [first | {"list_id": "l0"}, found | {"list_id": "l1"}, visit | {"list_id": list_of_visit}]
+    labels = visit_labels(Book(rows), DAY)
+    assert labels[["household_id", "probability"]].to_numpy().tolist() == [["a", 0.1]]
+    assert labels.attrs["without_probability"] == 2
+
+
 def test_the_last_result_on_a_list_counts():
     """A clue that held at first and was refuted later is one label of its list, not two."""
     rows = visits(household_id=["a", "a", "c", "d"], list_id=["l1", "l1", "l1", "l1"])

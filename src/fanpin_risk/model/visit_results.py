@@ -27,8 +27,9 @@ FOUND_IN_NEED, FOUND_UNTRUE = "verified", "refuted"
 BESIDE_RESULT = ("list_id", "why_listed", "tier", "cause", "department", "area_code")
 # Other names of a column: that of a ledger, of a watch list.
 ALSO_CALLED = {"on": ("visited_on",), "result": ("event",), "probability": ("draw_probability",)}
-# Events of a ledger that are no visit, though they may say with what probability one was to be made.
-BEFORE_A_VISIT = ("found", "imported")
+# Events of a ledger that are no visit; `found` may say with what probability one was to be made.
+FOUND = "found"
+BEFORE_A_VISIT = (FOUND, "imported")
 CODE_OF_RESULT = r"[a-z][a-z_]*"
 
 
@@ -78,6 +79,7 @@ def checked_visits(visits: Any) -> pd.DataFrame:
     frame["probability"] = _probabilities(frame)
     without = 0
     if of_ledger or ("event" in given.columns and "result" not in given.columns):
+        frame["probability"] = frame["probability"].fillna(_probability_when_found(frame))
         is_visit = frame["told"] | (frame["probability"].notna() & ~frame["result"].isin(BEFORE_A_VISIT))
         frame = frame[is_visit]
         unknown = frame["probability"].isna()
@@ -121,8 +123,8 @@ def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.Dat
         One row for each visit: ``household_id``; ``on`` (or ``visited_on``), the day; ``result`` (or ``event``):
         ``verified``, ``refuted``, other codes count as not told; ``probability`` (or ``draw_probability``) of being visited,
         above 0, and 1 on a list by rank. ``list_id``, ``why_listed``, ``tier``, ``cause``, ``department`` and ``area_code``
-        are kept. A ledger gives its ``events()``, with the probability in their ``evidence``; events without one are left out,
-        and so is what later events correct.
+        are kept. A ledger gives its ``events()``, with the probability in their ``evidence``, or in that of the newest
+        ``found`` before; visits without one are left out, and so is what later events correct.
     as_of : date-like or list of date-like
         Days of which features or scores are.
     horizon_months : int, default 12
@@ -234,6 +236,21 @@ def _probabilities(frame: pd.DataFrame) -> pd.Series:
     values = pd.to_numeric(frame["probability"], errors="coerce").astype("float64")
     _refuse_visits("probability", frame, values.isna() & frame["probability"].notna(), Message("a number"))
     return values
+
+
+def _probability_when_found(frame: pd.DataFrame) -> pd.Series:
+    """Return for each told event what the newest `found` before it said, unless that was for another list."""
+    order = frame.assign(day=_visit_days(frame)).sort_values(["day", "row"], kind="stable")
+    is_found = order["result"] == FOUND
+    newest = pd.Series(np.arange(len(order)), index=order.index).where(is_found).groupby(order["household_id"]).ffill()
+    known = newest.notna() & order["told"]
+    at = newest[known].astype("int64").to_numpy()
+    said = pd.Series(order["probability"].to_numpy()[at], index=order.index[known])
+    if "list_id" in order.columns:
+        lists = order["list_id"].to_numpy(dtype="object")
+        own, then = lists[known.to_numpy()], lists[at]
+        said = said[pd.isna(own) | pd.isna(then) | (own == then)]
+    return said.reindex(frame.index)
 
 
 def _visit_days(frame: pd.DataFrame) -> Array:
