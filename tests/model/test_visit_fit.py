@@ -106,6 +106,9 @@ def test_each_kind_of_trees_scores_and_explains(office, day, monkeypatch, chosen
     margin = model.slope_ * model.classifier_.decision_function(table) + model.intercept_
     np.testing.assert_allclose(risk, 1 / (1 + np.exp(-margin)), rtol=1e-9)
     assert risk.mean() == pytest.approx(model.base_rate_, rel=0.25)
+    arrays = model.classifier_.to_arrays()
+    roots = arrays["count"][arrays["tree_start"][:-1]]
+    assert set(roots.tolist()) == {len(day.outcome)}, "contributions are measured from everybody, not from the visited"
 
 
 def test_weights_are_bounded():
