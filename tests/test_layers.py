@@ -61,6 +61,7 @@ AT_THE_TOP = {
         "model.parameters",
         "model.risk_model",
         "model.tree_arrays",
+        "model.visit_fit",
         "evaluation.baselines",
         "evaluation.forecasts",
         "evaluation.level",

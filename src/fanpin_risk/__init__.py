@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fanpin_risk.batch.pack import pack
     from fanpin_risk.batch.score import score_register
     from fanpin_risk.errors import FanpinError
-    from fanpin_risk.evaluation import Evaluation, evaluate
+    from fanpin_risk.evaluation import Evaluation, evaluate, evaluate_visits, visit_shares
     from fanpin_risk.explanation import Explanation
     from fanpin_risk.features import FEATURES, compute_features, describe_features, evidence_of, make_references
     from fanpin_risk.leaks import leak_alarms
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
     from fanpin_risk.model.training_day import TrainingDay, training_day
+    from fanpin_risk.model.visit_results import visit_labels
     from fanpin_risk.policy import (
         contradictions,
         entitlements,
@@ -77,6 +78,7 @@ __all__ = [
     "entitlements",
     "errors",
     "evaluate",
+    "evaluate_visits",
     "evaluation",
     "evidence_of",
     "household_groups",
@@ -106,6 +108,8 @@ __all__ = [
     "screen_register",
     "suspicions",
     "training_day",
+    "visit_labels",
+    "visit_shares",
     "watchlist",
     "write_columns",
     "write_template",
@@ -135,6 +139,7 @@ _MODULES = {
     "disagreements": "watch.rule_list",
     "entitlements": "policy",
     "evaluate": "evaluation",
+    "evaluate_visits": "evaluation",
     "evidence_of": "features",
     "household_groups": "policy",
     "in_words": "model.tiers",
@@ -160,6 +165,8 @@ _MODULES = {
     "screen_register": "batch.answers",
     "suspicions": "policy",
     "training_day": "model.training_day",
+    "visit_labels": "model.visit_results",
+    "visit_shares": "evaluation",
     "watchlist": "watch.watchlist",
     "write_columns": "records.read",
     "write_template": "records.template",

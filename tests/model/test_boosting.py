@@ -561,3 +561,51 @@ def test_damaged_categories_are_refused(sorts, name):
     apply(arrays)
     with pytest.raises(ModelFileError, match=message):
         MonotoneBoosting.from_arrays(arrays)
+
+
+def weighed_rows() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows whose event depends on one feature, and weights that prefer the event tenfold."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 3))
+    y = (rng.random(600) < 1 / (1 + np.exp(2 - X[:, 0]))).astype(int)
+    return X, y, np.where(y == 1, 10.0, 1.0)
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_weights_move_the_level_and_the_order_of_rows_does_not(early_stopping):
+    """The mean of the probabilities is the weighted share; equal weights and no weights are the same trees."""
+    X, y, weight = weighed_rows()
+    model = MonotoneBoosting(max_iter=150, early_stopping=early_stopping, random_state=0)
+    fitted = model.fit(X, y, row_weight=weight)
+    p = fitted.predict_proba(X)[:, 1]
+    assert np.average(p, weights=weight) == pytest.approx(np.average(y, weights=weight), abs=0.03)
+    assert p.mean() > y.mean() + 0.2
+    order = np.random.default_rng(1).permutation(len(y))
+    margin = fitted.decision_function(X)
+    again = MonotoneBoosting(max_iter=150, early_stopping=early_stopping, random_state=0)
+    again.fit(X[order], y[order], row_weight=weight[order])
+    np.testing.assert_array_equal(again.decision_function(X), margin)
+    plain = MonotoneBoosting(max_iter=20, random_state=0).fit(X, y).decision_function(X)
+    even = MonotoneBoosting(max_iter=20, random_state=0).fit(X, y, row_weight=np.ones(len(y))).decision_function(X)
+    np.testing.assert_array_equal(even, plain)
+
+
+def test_weights_of_the_rows_that_stop_count():
+    """Which round is best depends on what the held-out rows count."""
+    X, y, weight = weighed_rows()
+    held = {"X_val": X[:200], "y_val": y[:200]}
+    losses = [
+        MonotoneBoosting(max_iter=30, random_state=0)
+        .fit(X[200:], y[200:], **held, row_weight_val=w)
+        .validation_loss_[0]
+        for w in (None, weight[:200])
+    ]
+    assert abs(losses[0][0] - losses[1][0]) > 0.1
+
+
+@pytest.mark.parametrize("weight", [[1.0], [0.0] * 600, [np.nan] * 600, [-1.0] * 600])
+def test_weights_that_are_none_are_refused(weight):
+    """One number above 0 for each row."""
+    X, y, _ = weighed_rows()
+    with pytest.raises(ValueError, match="above 0 for each row"):
+        MonotoneBoosting().fit(X, y, row_weight=weight)

@@ -36,3 +36,14 @@ def test_recalibration_is_left_alone_where_it_cannot_be_estimated(margin, y, cod
     assert (slope, intercept) == (1.0, 0.0)
     assert note.partition(":")[0] in codes
     assert "再校准" in note_message(note, RECALIBRATION_NOTES).shown("zh")
+
+
+def test_a_weight_is_as_many_rows():
+    """Rows that count twice are two rows."""
+    rng = np.random.default_rng(2)
+    margin = rng.normal(-1, 1, 500)
+    y = (rng.random(500) < expit(margin)).astype(int)
+    times = rng.integers(1, 4, 500)
+    weighed = logistic_recalibration(margin, y, times.astype(float))
+    repeated = logistic_recalibration(np.repeat(margin, times), np.repeat(y, times))
+    assert weighed[:2] == pytest.approx(repeated[:2])

@@ -236,7 +236,7 @@ def test_a_choice_of_features_and_a_recalibration_that_fails(register, monkeypat
     small = clone(RiskModel(features=names, classifier=own, n_folds=2, lines=MonitoringLines()))
     assert not hasattr(small, "classifier_")
     monkeypatch.setattr(
-        "fanpin_risk.model.risk_model.logistic_recalibration", lambda _margin, _y: (1.0, 0.0, "not_converged")
+        "fanpin_risk.model.risk_model.logistic_recalibration", lambda _margin, _y, _weight: (1.0, 0.0, "not_converged")
     )
     seen = []
     with pytest.warns(UserWarning, match="the recalibration did not converge"):

@@ -263,3 +263,22 @@ def test_half_width_is_in_log_odds(interval):
     low, high = interval.of([-2.0])
     assert logit(high[0]) + 2.0 == pytest.approx(interval.half_width)
     assert -2.0 - logit(low[0]) == pytest.approx(interval.half_width)
+
+
+def test_weights_are_of_the_households_that_a_row_stands_for():
+    """Equal weights change nothing; rows that were sampled by their log-odds give the cut-offs of everybody back."""
+    rng = np.random.default_rng(5)
+    eta = rng.normal(-2, 1.2, 40_000)
+    y = (rng.random(len(eta)) < expit(eta)).astype(int)
+    day = np.repeat("2022-12-31", len(eta))
+    everybody = fit_interval(eta, y, day)
+    even = fit_interval(eta, y, day, weight=np.full(len(eta), 3.0))
+    assert even.event_from == everybody.event_from
+    assert even.sd == pytest.approx(everybody.sd)
+    chance = np.where(eta > 0, 1.0, 0.1)
+    seen = rng.random(len(eta)) < chance
+    weighed = fit_interval(eta[seen], y[seen], day[seen], weight=1 / chance[seen])
+    plain = fit_interval(eta[seen], y[seen], day[seen])
+    assert weighed.event_from == pytest.approx(everybody.event_from, abs=0.1)
+    assert weighed.no_event_to == pytest.approx(everybody.no_event_to, abs=0.1)
+    assert abs(plain.event_from - everybody.event_from) > 0.3

@@ -19,7 +19,9 @@ from fanpin_risk.evaluation.protocol import evaluate
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.evaluation.retraining import retrain_advice
 from fanpin_risk.evaluation.settings import Selection, select_setting, settings_to_try
+from fanpin_risk.evaluation.shares_found import visit_shares
 from fanpin_risk.evaluation.two_samples import two_sample_test
+from fanpin_risk.evaluation.visited import evaluate_visits
 from fanpin_risk.model.profile import reference_profile
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "drift",
     "drift_report",
     "evaluate",
+    "evaluate_visits",
     "fairness",
     "gains_curve",
     "lead_time",
@@ -54,4 +57,5 @@ __all__ = [
     "settings_to_try",
     "summarise",
     "two_sample_test",
+    "visit_shares",
 ]

@@ -29,7 +29,7 @@ from fanpin_risk.evaluation.results import Result
 from fanpin_risk.watch.capacity import check_capacity
 from fanpin_risk.words import join_notes, note
 
-__all__ = ["calibration_curve", "capacity_curve", "decision_curve", "gains_curve", "lead_time"]
+__all__ = ["calibration_curve", "capacity_curve", "decision_curve", "gains_curve", "lead_time", "wilson"]
 
 Array = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def calibration_curve(
             # Rows without weight count for nobody.
             if effective_households(household[inside], w) >= fewest and w.sum() > 0:
                 seen = float(w @ y / w.sum())
-                low, high = _wilson(seen, _effective(y, w, unit[inside], seen), z)
+                low, high = wilson(seen, _effective(y, w, unit[inside], seen), z)
                 row = {"mean_risk": float(w @ p / w.sum()), "observed": seen, "low": low, "high": high}
                 row |= {"households": households, "events": int(y.sum())}
             rows.append(labels | {"bin": number} | row)
@@ -479,7 +479,7 @@ def _effective(outcome: Array, weight: Array, unit: NDArray[Any], share: float) 
     return min(by_weight, share * (1 - share) / variance) if variance > 0 else by_weight
 
 
-def _wilson(share: float, n: float, z: float) -> tuple[float, float]:
+def wilson(share: float, n: float, z: float) -> tuple[float, float]:
     """Return Wilson's score interval of a share (J Am Stat Assoc 22, 1927)."""
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)

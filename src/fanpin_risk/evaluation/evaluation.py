@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import MissingPackageError, SchemaError
-from fanpin_risk.evaluation import beside_rules, between_groups, curves, groups, intervals
+from fanpin_risk.evaluation import beside_rules, between_groups, curves, groups, intervals, visited
 from fanpin_risk.evaluation.options import check_lang
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.progress import Progress, Steps
@@ -59,6 +59,7 @@ RESULT_TABLES: Mapping[str, Message] = {
     "gains": Message("Gains curve"),
     "rules": Message("Rules, model, and both together with as many visits"),
     "signals": Message("What became of households that departments signalled"),
+    "visits": Message("What visits found: with weights, without, and beside recognition"),
     "lead_time": Message("Months from the list to the event"),
     "groups": Message("The first model in groups of households"),
     "fairness": Message("Who is missed and who is visited in vain, one list for all"),
@@ -96,6 +97,8 @@ class Evaluation:
         :func:`fanpin_risk.evaluation.beside_rules.rules_and_signals`.
     policy : str
         File and fingerprint of an office's own numbers that the rules were asked with, ``""`` for those that ship.
+    visits : DataFrame or None
+        What visits found, if :func:`fanpin_risk.evaluate` was given it. Data on persons, too.
     """
 
     predictions: pd.DataFrame
@@ -109,6 +112,7 @@ class Evaluation:
     rules: pd.DataFrame | None = None
     signals: pd.DataFrame | None = None
     policy: str = ""
+    visits: pd.DataFrame | None = None
 
     @property
     def models(self) -> list[str]:
@@ -277,6 +281,34 @@ class Evaluation:
         """
         return beside_rules.signals_by_department(self._grouped(None)[0], self._asked(self.signals))
 
+    def against_visits(self, *, model: str | None = None, capacity: float = 0.05, **how: Any) -> Result:
+        """Measure one model on each day forecast by what visits found, weighted and not, beside official recognition.
+
+        For all else see :func:`fanpin_risk.evaluate_visits`.
+
+        Parameters
+        ----------
+        model : str, optional
+            Default: the first model.
+
+        Returns
+        -------
+        Result
+            ``fold`` and the columns of :func:`fanpin_risk.evaluate_visits`; days that no visit followed are not there.
+
+        Raises
+        ------
+        SchemaError
+            If :func:`fanpin_risk.evaluate` was given no visits.
+        NotEnoughDataError
+            If no day was followed by a visit.
+        """
+        if self.visits is None:
+            raise SchemaError("no visits were given; fanpin_risk.evaluate(..., visits=) takes them")
+        rows, name = self._grouped(model)
+        days = list(rows.groupby("fold", sort=True)[[*self.predictions.columns]])
+        return visited.visits_of_days(days, self.visits, name, self.horizon_months, capacity=capacity, **how)
+
     def _asked(self, table: pd.DataFrame | None) -> pd.DataFrame:
         if table is None:
             raise SchemaError("the rules were not asked; fanpin_risk.evaluate() asks them of every day forecast")
@@ -341,6 +373,7 @@ class Evaluation:
             "gains": self.gains,
             "rules": lambda: None if self.rules is None else self.rules_beside(capacity=capacity, **how),
             "signals": lambda: None if self.signals is None else self.signals_by_department(),
+            "visits": lambda: None if self.visits is None else self.against_visits(capacity=capacity, **how),
             "lead_time": lambda: self.lead_time(capacity=capacity, **how),
             "groups": lambda: self._all_groups(**how),
             "fairness": lambda: self._all_fairness(capacity=capacity, **how),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from fanpin_risk.evaluation.groups import ALL, FAIRNESS, GROUPS, LARGEST_DIFFERENCE, LARGEST_RATIO, UNKNOWN
 from fanpin_risk.evaluation.measures import MEASURES
+from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.features.labels import feature_label
+from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.policy.signals import SIGNAL_STATES, sender_in_words
 from fanpin_risk.words import Language, Message, note_message
 
@@ -152,7 +155,33 @@ HEADERS: Mapping[str, Message] = {
         "sender",
         "state",
         "hit_rate",
+        "against",
+        "weighting",
+        "effective",
+        "by_list",
+        "at_random",
+        "month",
+        "how",
+        "told",
+        "verified",
+        "share_verified",
     )
+}
+# What figures of visits are held against, how they are weighted, how households came to be visited, and by what.
+OF_VISITS: Mapping[str, Mapping[str, Message]] = {
+    "against": {"visits": Message("what visits found"), "register": Message("official recognition")},
+    "weighting": {
+        "weighted": Message("weighted by one over the probability of the visit"),
+        "unweighted": Message("without weights: only those visited"),
+        "everybody": Message("all households"),
+    },
+    "how": {"by_list": Message("by the list"), "at_random": Message("drawn at random")},
+    "group": {
+        "tier": Message("Tier"),
+        "cause": Message("Main cause"),
+        "department": Message("Department of the signal"),
+        "township": Message("Township"),
+    },
 }
 WORDS: Mapping[str, Message] = {
     "mean_risk": Message("Forecast risk"),
@@ -194,6 +223,7 @@ NOTES: Mapping[str, Message] = {
     "suppressed_weights": Message(
         "suppressed: the weights leave fewer than {households} households or {events} events"
     ),
+    "suppressed_visits": Message("suppressed: fewer than {count} visits with a known result"),
     "suppressed_total": Message("suppressed: else the one cell left out could be worked out from the total"),
     "suppressed_undated": Message("suppressed: fewer than {count} dated events"),
     "undated": Message("{count} events without a date left out"),
@@ -205,6 +235,10 @@ _CATEGORIES: Mapping[str, Message] = {
     LARGEST_DIFFERENCE: Message("largest difference"),
     LARGEST_RATIO: Message("largest ratio"),
 }
+
+
+# Categories by which the shares of visits are told.
+CODES_OF_VISITS: Mapping[str, Mapping[str, Message]] = {"tier": TIERS, "cause": CAUSES}
 
 
 def label(name: str, lang: Language) -> str:
@@ -229,12 +263,12 @@ def alarm_label(name: str, lang: Language) -> str:
 
 def group_label(group: str, lang: Language) -> str:
     """Return what a grouping of an audit is called."""
-    return GROUPS[group].label.shown(lang) if group in GROUPS else group
+    return GROUPS[group].label.shown(lang) if group in GROUPS else _word_of_visits("group", group, lang)
 
 
 def category_label(group: str, category: str, lang: Language) -> str:
     """Return what a group of a grouping is called."""
-    words = {**_CATEGORIES, **(GROUPS[group].codes if group in GROUPS else {})}
+    words = {**_CATEGORIES, **(GROUPS[group].codes if group in GROUPS else CODES_OF_VISITS.get(group, {}))}
     return words[category].shown(lang) if category in words else category
 
 
@@ -280,6 +314,7 @@ def translated(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
         "sender": lambda name, lang: sender_in_words(name).shown(lang),
         "state": lambda name, lang: SIGNAL_STATES[name].shown(lang) if name in SIGNAL_STATES else label(name, lang),
     }
+    say |= {name: partial(_word_of_visits, name) for name in ("against", "weighting", "how")}
     for name, word in say.items():
         if name in shown.columns:
             names = shown[name].astype("str")
@@ -291,6 +326,10 @@ def translated(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
     if "train_days" in shown.columns and pd.api.types.is_numeric_dtype(shown["train_days"].dtype):
         headers["train_days"] = Message("number of training days").shown(lang)
     return shown.rename(columns=headers)
+
+
+def _word_of_visits(column: str, code: str, lang: Language) -> str:
+    return OF_VISITS[column][code].shown(lang) if code in OF_VISITS[column] else code
 
 
 def _header(name: str, lang: Language) -> str:

@@ -31,6 +31,7 @@ from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.vanished import warn_of_unobserved
+from fanpin_risk.model.visit_results import checked_visits
 from fanpin_risk.policy import Policy
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.checks import row_time
@@ -66,6 +67,7 @@ def evaluate(
     lines: MonitoringLines | None = None,
     policy: Policy | None = None,
     weights: pd.Series | None = None,
+    visits: Any = None,
     random_state: int = 0,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -111,6 +113,10 @@ def evaluate(
     weights : Series, optional
         Index ``household_id``: what a household counts in the measures, such as one over the probability with which
         it was drawn for an audit visit. Households without a weight, or with 0, are not evaluated.
+    visits : DataFrame or ledger, optional
+        What visits found, with the probability of each, as for :func:`fanpin_risk.visit_labels`: the forecasts are held against
+        it as well, weighted, see :meth:`fanpin_risk.Evaluation.against_visits`. Models learn from visits where they are fitted,
+        ``RiskModel.fit(..., visits=)``; here they learn from the register.
     random_state : int, default 0
         Seed of the baselines.
     progress : callable, optional
@@ -159,6 +165,7 @@ def evaluate(
             name=type(models).__name__,
         )
     _check_weights(register, weights)
+    found_at_visits = None if visits is None else checked_visits(visits)
     given = {OURS: RiskModel(target=target, lines=lines)} if models is None else dict(models)
     beside = make_baselines(baselines, random_state=random_state)
     double = sorted(set(given) & set(beside))
@@ -269,6 +276,7 @@ def evaluate(
         rules=pd.concat(rules, ignore_index=True),
         signals=pd.concat(signals, ignore_index=True),
         policy="" if policy is None else policy.label,
+        visits=found_at_visits,
     )
 
 

@@ -24,8 +24,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import ModelFileError, NotEnoughDataError
 from fanpin_risk.model.boosting_input import (
+    HeldOut,
     categorical_mask,
     check_codes,
+    checked_weight,
     constraint_signs,
     encoded,
     feature_called,
@@ -188,6 +190,8 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        row_weight: ArrayLike | None = None,
+        row_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Grow the trees.
 
@@ -199,6 +203,9 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             Two classes; the second in sorted order is the event.
         X_val, y_val : array-like, optional
             Rows to stop early by, instead of a share of `X`; of both classes or of one.
+        row_weight, row_weight_val : array-like of shape (n_rows,), optional
+            What each row of `X` and of `X_val` counts in the log loss, more than 0. Default: all alike. Not called
+            ``sample_weight``: leaves are bounded by rows, so a weight of 2 is not two rows.
 
         Returns
         -------
@@ -235,11 +242,12 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
                 "codes have no order, so expected 0"
             )
         check_codes(rows, categorical, names, largest=LARGEST_CODE)
-        rows, labels = _canonical(rows, labels)
+        weight = checked_weight(row_weight, len(rows))
+        rows, labels, weight = _canonical(rows, labels, weight)
         stop_early = bool(self.early_stopping) and (X_val is not None or counts.min() >= EARLY_STOPPING_CASES)
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val belong together; pass both or neither")
-        stop_by = None
+        stop_by: HeldOut | None = None
         if X_val is not None:
             rows_val, y_val = validate_data(
                 self, X_val, y_val, reset=False, dtype=np.float64, ensure_all_finite="allow-nan"
@@ -247,14 +255,15 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             if not np.isin(y_val, classes).all():
                 raise ValueError("y_val holds a class that y does not")
             check_codes(rows_val, categorical, names)
-            stop_by = _canonical(rows_val, np.searchsorted(classes, y_val))
+            labels_val = np.searchsorted(classes, y_val)
+            stop_by = _canonical(rows_val, labels_val, checked_weight(row_weight_val, len(rows_val)))
 
         seeds = [random_state] if self.n_seeds == 1 else random_state.randint(2**31 - 1, size=self.n_seeds).tolist()
         self.monotonic_cst_: Array = constraints
         ensembles, losses = [], []
         for seed in seeds:
             ensemble, loss = self._grow(
-                rows, labels, stop_by=stop_by, stop_early=stop_early, categorical=categorical,
+                rows, labels, weight, stop_by=stop_by, stop_early=stop_early, categorical=categorical,
                 random_state=check_random_state(seed),
             )  # fmt: skip
             ensembles.append(ensemble)
@@ -269,18 +278,20 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         self,
         rows: Array,
         labels: Array,
+        weight: Array | None,
         *,
-        stop_by: tuple[Array, Array] | None,
+        stop_by: HeldOut | None,
         stop_early: bool,
         categorical: Array,
         random_state: np.random.RandomState,
     ) -> tuple[dict[str, Array], Array]:
         """Grow one ensemble; return its arrays and the log loss of the held-out rows after each round."""
         if stop_early and stop_by is None:
-            rows, rows_val, labels, labels_val = train_test_split(
-                rows, labels, test_size=self.validation_fraction, stratify=labels, random_state=random_state
+            grown, held = train_test_split(
+                np.arange(len(labels)), test_size=self.validation_fraction, stratify=labels, random_state=random_state
             )
-            stop_by = rows_val, labels_val
+            stop_by = rows[held], labels[held], None if weight is None else weight[held]
+            rows, labels, weight = rows[grown], labels[grown], None if weight is None else weight[grown]
         else:
             rows = rows.copy()
         known = {int(j): np.unique(rows[~np.isnan(rows[:, j]), j]).astype(int) for j in np.flatnonzero(categorical)}
@@ -309,8 +320,10 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         if stop_early and stop_by is not None:
             known_sets = category_sets({j: codes.tolist() for j, codes in known.items()}, rows.shape[1])
             held_out = {"X_val": _only_known(stop_by[0], known_sets), "y_val": stop_by[1]}
+            if stop_by[2] is not None:
+                held_out["sample_weight_val"] = stop_by[2]
         with threadpool_limits(limits=_threads(rows), user_api="openmp"):
-            boosting.fit(rows, labels, **held_out)
+            boosting.fit(rows, labels, weight, **held_out)
         loss = -boosting.validation_score_
         if stop_early:
             boosting._predictors = boosting._predictors[: max(1, int(np.argmin(loss)))]
@@ -453,15 +466,15 @@ def _threads(X: Array) -> int | None:
     return 1 if X.size < MANY_VALUES else None
 
 
-def _canonical(X: Array, labels: Array) -> tuple[Array, Array]:
-    """Sort rows by their features, then their class.
+def _canonical(X: Array, labels: Array, weight: Array | None) -> HeldOut:
+    """Sort rows by their features, then their class, then what they count.
 
     The order decides, above 200,000 rows, which of them define the bins, and at any size the rounding of the
     float32 sums (measured: single probabilities moved by up to 0.26). Rows that are equal in everything may stand
     in any order.
     """
-    order = np.lexsort([labels, *X.T[::-1]])
-    return X[order], labels[order]
+    order = np.lexsort([*([] if weight is None else [weight]), labels, *X.T[::-1]])
+    return X[order], labels[order], None if weight is None else weight[order]
 
 
 def _only_known(rows: Array, known: Array) -> Array:

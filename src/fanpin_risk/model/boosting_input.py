@@ -12,8 +12,18 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from fanpin_risk.asof.days import Array
 from fanpin_risk.model.tree_arrays import LARGEST_CODE
 
-__all__ = ["categorical_mask", "check_codes", "constraint_signs", "encoded", "feature_called"]
+__all__ = [
+    "HeldOut",
+    "categorical_mask",
+    "check_codes",
+    "checked_weight",
+    "constraint_signs",
+    "encoded",
+    "feature_called",
+]
 
+# Rows, their classes as numbers, and what each counts; None: all alike.
+HeldOut = tuple[Array, Array, Array | None]
 Names = Sequence[str] | None  # of the features; None for those of an array
 
 
@@ -97,3 +107,15 @@ def check_codes(rows: Array, categorical: Array, names: Names, *, largest: float
 def feature_called(feature: int, names: Names) -> str:
     """Return what to call a feature in a message."""
     return f"in column {feature}" if names is None else str(names[feature])
+
+
+def checked_weight(weight: ArrayLike | None, n_rows: int) -> Array | None:
+    """Return what each row counts, or None where all count alike; refuse what is not a number above 0 for each row."""
+    if weight is None:
+        return None
+    found = np.asarray(weight, dtype=np.float64)
+    if found.shape != (n_rows,) or not (np.isfinite(found) & (found > 0)).all():
+        raise ValueError(
+            f"weights of the shape {found.shape} for {n_rows} rows; expected a number above 0 for each row"
+        )
+    return found

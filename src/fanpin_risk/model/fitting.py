@@ -272,23 +272,23 @@ def tables_of_features(days: Sequence[TrainingDay]) -> tuple[str, ...]:
     return tuple(sorted(frozenset.intersection(*(day.tables for day in days)).difference(OUTCOME_TABLES)))
 
 
-def log_loss_of_margin(margin: Array, y: Array) -> float:
-    """Return the log loss of margins out of fold, recalibrated."""
-    slope, intercept, _ = logistic_recalibration(margin, y)
-    return float(log_loss(y, expit(slope * margin + intercept)))
+def log_loss_of_margin(margin: Array, y: Array, weight: Array | None = None) -> float:
+    """Return the log loss of margins out of fold, recalibrated, each row counting what `weight` says."""
+    slope, intercept, _ = logistic_recalibration(margin, y, 1.0 if weight is None else weight)
+    return float(log_loss(y, expit(slope * margin + intercept), sample_weight=weight))
 
 
-def out_of_fold_metrics(y: Array, risk: Array) -> dict[str, float]:
-    """Return what ``oof_metrics_`` of :class:`fanpin_risk.RiskModel` says of risks."""
-    base = np.full(len(y), y.mean())
+def out_of_fold_metrics(y: Array, risk: Array, weight: Array | None = None) -> dict[str, float]:
+    """Return what ``oof_metrics_`` of :class:`fanpin_risk.RiskModel` says of risks, each row counting what `weight` says."""
+    base = np.full(len(y), np.average(y, weights=weight))
     return {
         "households": len(y),
         "events": int(y.sum()),
-        "base_rate": float(y.mean()),
-        "auc": float(roc_auc_score(y, risk)),
-        "average_precision": float(average_precision_score(y, risk)),
-        "brier": float(brier_score_loss(y, risk)),
-        "log_loss": float(log_loss(y, risk)),
-        "brier_base": float(brier_score_loss(y, base)),
-        "log_loss_base": float(log_loss(y, base)),
+        "base_rate": float(base[0]),
+        "auc": float(roc_auc_score(y, risk, sample_weight=weight)),
+        "average_precision": float(average_precision_score(y, risk, sample_weight=weight)),
+        "brier": float(brier_score_loss(y, risk, sample_weight=weight)),
+        "log_loss": float(log_loss(y, risk, sample_weight=weight)),
+        "brier_base": float(brier_score_loss(y, base, sample_weight=weight)),
+        "log_loss_base": float(log_loss(y, base, sample_weight=weight)),
     }

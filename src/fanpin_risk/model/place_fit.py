@@ -71,7 +71,13 @@ SHOWN_BESIDE = ("auc", "average_precision", "log_loss")
 
 
 def learn_place(
-    wanted: Place, days: Sequence[TrainingDay], rows: TrainingRows, margin: Array, fold: Array
+    wanted: Place,
+    days: Sequence[TrainingDay],
+    rows: TrainingRows,
+    margin: Array,
+    fold: Array,
+    *,
+    visited: bool = False,
 ) -> LearntPlace:
     """Learn the effects of places, where they are wanted.
 
@@ -87,6 +93,9 @@ def learn_place(
         Margins out of fold by the trees.
     fold : ndarray of int, shape (n_rows,)
         Fold of each row's household.
+    visited : bool, default False
+        Whether the model learns from visits; then none are learnt, since what the register says of a place depends on where
+        visitors went.
 
     Returns
     -------
@@ -99,6 +108,8 @@ def learn_place(
     """
     nothing = np.zeros(len(margin))
     why = why_without_place(wanted, days, rows.area_code)
+    if not why and visited:
+        why = "visits"
     if why:
         return LearntPlace(None, nothing, why)
     about = (margin, rows.outcome, rows.day, rows.table.index, rows.area_code)

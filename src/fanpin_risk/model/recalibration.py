@@ -31,7 +31,7 @@ RECALIBRATION_NOTES: Mapping[str, Message] = {
 }
 
 
-def logistic_recalibration(margin: Array, y: Array) -> tuple[float, float, str]:
+def logistic_recalibration(margin: Array, y: Array, weight: Array | float = 1.0) -> tuple[float, float, str]:
     """Return slope and intercept of the maximum-likelihood logistic regression of the event on the margin.
 
     By Newton's method.
@@ -42,6 +42,8 @@ def logistic_recalibration(margin: Array, y: Array) -> tuple[float, float, str]:
         Out-of-fold log-odds of the trees.
     y : ndarray of shape (n_rows,)
         1 where the event happened, else 0.
+    weight : ndarray of shape (n_rows,), default 1.0
+        What each row counts.
 
     Returns
     -------
@@ -58,8 +60,9 @@ def logistic_recalibration(margin: Array, y: Array) -> tuple[float, float, str]:
     slope, intercept = 1.0, 0.0
     for _ in range(NEWTON_STEPS):
         p = expit(slope * margin + intercept)
-        w = p * (1 - p)
-        gradient = np.array([np.sum((y - p) * margin), np.sum(y - p)])
+        w = weight * p * (1 - p)
+        excess = weight * (y - p)
+        gradient = np.array([np.sum(excess * margin), np.sum(excess)])
         a, b, c = np.sum(w * margin * margin), np.sum(w * margin), np.sum(w)
         determinant = a * c - b * b
         if not determinant > 1e-12 * a * c:

@@ -54,6 +54,8 @@ from fanpin_risk.model.tiers import least_risks, tiers_of
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.model.uncertainty import fit_interval
 from fanpin_risk.model.vanished import unobserved_facts, warn_of_unobserved
+from fanpin_risk.model.visit_fit import check_visited, learn_from_visits, metrics_beside, told_by_register
+from fanpin_risk.model.visit_results import visit_labels
 from fanpin_risk.policy import Policy
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.records.register import Register
@@ -154,6 +156,14 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
     unobserved_ : dict or None
         Households at risk without any record after their training day: how they were ``treated`` (``drop`` or ``count``),
         ``households`` and ``at_risk`` in numbers, and ``told_by``, the tables that tell it (none: nothing can be said).
+    visits_ : dict or None
+        What the model learnt from visits, if it did: numbers of ``visits`` and ``households`` visited at risk, ``by_list`` and
+        ``at_random``, and how many of each were verified (``verified_by_list``, ``verified_at_random``); labels ``not_told``,
+        ``outside`` of the horizons, ``without_probability``, of households ``not_at_risk``; ``effective``, how many visits of equal
+        weight would tell as much (Kish), and ``trimmed``, how many weights were cut to ``largest_weight`` times the mean;
+        ``share_verified`` and ``share_verified_weighted``, beside ``share_recognised`` of all at risk by officials; ``trees``:
+        which were taken (``official``, ``visits`` or ``both``) and the ``log_loss`` of each; ``metrics_unweighted``, and
+        ``metrics_register`` of all households against what the register says, beside the weighted ``oof_metrics_``.
     tables_ : tuple of str
         Tables that the registers of all training days held and that features are made of, sorted.
     evaluation_, alarms_ : dict or None, list or None
@@ -223,6 +233,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         *,
         horizon_months: int = 12,
         unobserved: Unobserved = "drop",
+        visits: Any = None,
         progress: Progress | None = None,
     ) -> Self:
         """Learn from what happened after one or more past days.
@@ -237,6 +248,10 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             Months after each day within which the event counts.
         unobserved : {"drop", "count"}
             What becomes of households without any record after the day, see :func:`fanpin_risk.outcomes`.
+        visits : DataFrame or ledger, optional
+            What visits after these days found, with the probability of each, as for :func:`fanpin_risk.visit_labels`. Then
+            the risk is that of being found in need at a visit, of everybody at risk: see
+            :mod:`fanpin_risk.model.visit_fit`. Default: the risk of being officially recognised.
         progress : callable, optional
             Called with (done, total, what).
 
@@ -248,9 +263,10 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         Raises
         ------
         NotEnoughDataError
-            If the register does not reach the end of a horizon, or holds fewer than 20 events.
+            If the register does not reach the end of a horizon, or holds fewer than 20 events; or if fewer than 20 visits
+            verified something, refuted it, or were drawn at random.
         SchemaError
-            If a parameter is not one of those described.
+            If a parameter is not one of those described, or visits are not.
 
         Warns
         -----
@@ -259,6 +275,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         """
         check_parameters(self.get_params(deep=False))
         days = sorted_days(as_of)
+        labels = self._labels(visits, days, horizon_months)
         steps = Steps(progress, len(days) + self.n_folds + 1)
         learnt = []
         for day in days:
@@ -273,10 +290,15 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
                     unobserved=unobserved,
                 )
             )
-        return self._fit(learnt, horizon_months, steps)
+        return self._fit(learnt, horizon_months, steps, labels)
 
     def fit_days(
-        self, days: Sequence[TrainingDay], *, horizon_months: int = 12, progress: Progress | None = None
+        self,
+        days: Sequence[TrainingDay],
+        *,
+        horizon_months: int = 12,
+        visits: Any = None,
+        progress: Progress | None = None,
     ) -> Self:
         """Learn from past days that are at hand, so that several models can be fitted to the same features.
 
@@ -286,6 +308,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             From :func:`fanpin_risk.training_day` with this model's target, lines and horizon.
         horizon_months : int, default 12
             Months after each day within which the event counted.
+        visits : DataFrame or ledger, optional
+            As for :meth:`fit`.
         progress : callable, optional
             Called with (done, total, what).
 
@@ -305,9 +329,17 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         if not days:
             raise SchemaError("days is empty: expected one TrainingDay or more")
         ordered = sorted(days, key=lambda day: day.as_of)
-        return self._fit(ordered, horizon_months, Steps(progress, self.n_folds + 1))
+        labels = self._labels(visits, [day.as_of for day in ordered], horizon_months)
+        return self._fit(ordered, horizon_months, Steps(progress, self.n_folds + 1), labels)
 
-    def _fit(self, days: Sequence[TrainingDay], horizon_months: int, steps: Steps) -> Self:
+    def _labels(self, visits: Any, days: Sequence[pd.Timestamp], horizon_months: int) -> pd.DataFrame | None:
+        """Return what visits found as labels, after a check that this model can learn from them."""
+        if visits is None:
+            return None
+        check_visited(self.target, self.place)
+        return visit_labels(visits, days, horizon_months=horizon_months)
+
+    def _fit(self, days: Sequence[TrainingDay], horizon_months: int, steps: Steps, labels: pd.DataFrame | None) -> Self:
         warn_of_unobserved(days, stacklevel=3)
         declared = chosen_features(self.features, [day.table for day in days], target=self.target)
         names = [f.name for f in declared]
@@ -317,14 +349,21 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         trees = learn_trees(
             self.ensemble, self.target, classifier, rows, n_folds=self.n_folds, n_jobs=self.n_jobs, steps=steps
         )
+        told, self.visits_ = told_by_register(rows), None
+        if labels is not None:
+            trees, told, self.visits_ = learn_from_visits(
+                classifier, rows, trees, labels, n_folds=self.n_folds, n_jobs=self.n_jobs
+            )
         self.classifier_, self.ensemble_facts_ = trees.classifier, trees.facts
         of_trees = trees.margin
-        learnt = learn_place(self.place, days, rows, of_trees, trees.fold)
+        learnt = learn_place(self.place, days, rows, of_trees, trees.fold, visited=labels is not None)
         margin = of_trees + learnt.added
         self.place_: PlaceEffects | None = learnt.effects
         self.slope_, self.intercept_, self.recalibration_note_ = 1.0, 0.0, ""
         if self.recalibration is not None:
-            self.slope_, self.intercept_, self.recalibration_note_ = logistic_recalibration(margin, y)
+            self.slope_, self.intercept_, self.recalibration_note_ = logistic_recalibration(
+                margin[told.place], told.outcome, 1.0 if told.weight is None else told.weight
+            )
             if self.recalibration_note_:
                 warnings.warn(FanpinWarning(note_message(self.recalibration_note_, RECALIBRATION_NOTES)), stacklevel=2)
         log_odds = self.slope_ * margin + self.intercept_
@@ -334,13 +373,17 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         self.references_ = pd.concat([day.references for day in days], ignore_index=True)
         self.tier_thresholds_ = least_risks(risk, self.tier_shares)
         self.training_ = rows.per_day
-        self.oof_metrics_ = out_of_fold_metrics(y, risk)
+        self.oof_metrics_ = out_of_fold_metrics(told.outcome, risk[told.place], told.weight)
+        if self.visits_ is not None:
+            self.visits_ |= metrics_beside(told, risk, y)
         self.place_facts_: dict[str, Any] | None = learnt.facts(
             rows, of_trees, risk, recalibrated=self.recalibration is not None, slope=self.slope_,
             visited=sum(self.tier_shares),
         )  # fmt: skip
-        self.base_rate_ = int(y.sum()) / len(y)
-        self.interval_ = fit_interval(log_odds, y, rows.day, horizon_months=horizon_months)
+        self.base_rate_ = told.base_rate
+        self.interval_ = fit_interval(
+            log_odds[told.place], told.outcome, rows.day[told.place], weight=told.weight, horizon_months=horizon_months
+        )
         moved = np.abs(self._tree_shap().shap_values(rows_weighed(table))[0]).mean(axis=0)
         # Trees without a single split weigh nothing; then every feature counts the same.
         self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved), rows.counts)

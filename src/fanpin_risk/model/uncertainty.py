@@ -270,6 +270,7 @@ def fit_interval(
     outcome: ArrayLike,
     day: ArrayLike,
     *,
+    weight: ArrayLike | None = None,
     level: float = 0.9,
     horizon_months: int = 12,
     prior_sd: float = PRIOR_SD,
@@ -297,6 +298,8 @@ def fit_interval(
         1 with the event, else 0.
     day : array-like of shape (n_rows,)
         Day of the forecast.
+    weight : array-like of shape (n_rows,), optional
+        What each row counts, such as one over the probability that it was visited. Default: all alike.
     level : float, default 0.9
         Probability with which the interval is to hold, between 0 and 1.
     horizon_months : int, default 12
@@ -365,10 +368,11 @@ def fit_interval(
             n_y=len(y),
             fewest_of_a_kind=FEWEST_OF_A_KIND,
         )
-    observed, years = _between_years(eta, y, days, horizon_months)
+    w = None if weight is None else _floats(weight, "weight")
+    observed, years = _between_years(eta, y, days, horizon_months, w)
     degrees = prior_years + years
     between = (prior_years * prior_sd**2 + (years * observed if years else 0.0)) / degrees
-    sd = float(np.sqrt(between + _level_shift(eta, y)[1]))
+    sd = float(np.sqrt(between + _level_shift(eta, y, w)[1]))
     return RiskInterval(
         level=float(level),
         sd=sd,
@@ -376,30 +380,36 @@ def fit_interval(
         half_width=sd * float(stdtrit(degrees, (1 + level) / 2)),
         observed_sd=float(np.sqrt(observed)),
         observed_years=years,
-        event_from=_cut_off(eta[y == 1], level),
-        no_event_to=-_cut_off(-eta[y == 0], level),
+        event_from=_cut_off(eta[y == 1], level, None if w is None else w[y == 1]),
+        no_event_to=-_cut_off(-eta[y == 0], level, None if w is None else w[y == 0]),
     )
 
 
-def _level_shift(eta: Array, y: Array) -> tuple[float, float]:
+def _level_shift(eta: Array, y: Array, w: Array | None = None) -> tuple[float, float]:
     """Maximum-likelihood shift of log-odds and its variance.
 
     With the shift, risks add up to the events. Were all log-odds the largest, or all the smallest, the shift would be
     that to the rate's: it lies between the two.
     """
-    target = np.log(y.mean()) - np.log1p(-y.mean())
-    shift = float(brentq(lambda a: (expit(eta + a) - y).sum(), target - eta.max() - 1, target - eta.min() + 1))
+    each = 1.0 if w is None else w
+    rate = np.average(y, weights=w)
+    target = np.log(rate) - np.log1p(-rate)
+    shift = float(brentq(lambda a: (each * (expit(eta + a) - y)).sum(), target - eta.max() - 1, target - eta.min() + 1))
     p = expit(eta + shift)
-    return shift, float(1 / (p * (1 - p)).sum())
+    if w is None:
+        return shift, float(1 / (p * (1 - p)).sum())
+    return shift, float((w**2 * p * (1 - p)).sum() / (w * p * (1 - p)).sum() ** 2)
 
 
-def _between_years(eta: Array, y: Array, days: pd.DatetimeIndex, horizon_months: int) -> tuple[float, int]:
+def _between_years(
+    eta: Array, y: Array, days: pd.DatetimeIndex, horizon_months: int, w: Array | None
+) -> tuple[float, int]:
     """Mean squared difference of the levels of days a horizon apart, less their own error; and the horizons spanned."""
     levels: list[tuple[pd.Timestamp, float, float]] = []
     for day in sorted(days.unique()):
         at = np.asarray(days == day)
         if min(y[at].sum(), at.sum() - y[at].sum()) >= FEWEST_OF_A_KIND:
-            levels.append((day, *_level_shift(eta[at], y[at])))
+            levels.append((day, *_level_shift(eta[at], y[at], None if w is None else w[at])))
     squares, years, horizon = [], 0, pd.DateOffset(months=horizon_months)
     for k, (day, shift, variance) in enumerate(levels):
         later = [other for other in levels[k + 1 :] if other[0] >= day + horizon]
@@ -417,14 +427,19 @@ def _at_most(k: int, n: int, rate: Array) -> float:
     return float(bdtr(k, n, rate).mean()) if k >= 0 else 0.0
 
 
-def _cut_off(values: Array, level: float) -> float:
+def _cut_off(values: Array, level: float, w: Array | None = None) -> float:
     """Value that all but a share 1 - level of a kind is at or above, rounded down; minus infinity if there are too few."""
     # The small addend keeps 0.1 * 10, which floats make 0.9999..., from losing one.
-    k = int(np.floor((1 - level) * (len(values) + 1) + 1e-9))
+    n = len(values) if w is None else w.sum() ** 2 / (w**2).sum()
+    k = int(np.floor((1 - level) * (n + 1) + 1e-9))
     if k == 0:
         return -np.inf
     scale = 10**CUT_OFF_DECIMALS
-    return float(np.floor(np.partition(values, k - 1)[k - 1] * scale) / scale)
+    if w is None:
+        return float(np.floor(np.partition(values, k - 1)[k - 1] * scale) / scale)
+    order = np.argsort(values, kind="stable")
+    reached = np.searchsorted(np.cumsum(w[order]), k / n * w.sum() * (1 - 1e-12))
+    return float(np.floor(values[order][reached] * scale) / scale)
 
 
 def _floats(values: ArrayLike, name: str) -> Array:

@@ -38,6 +38,8 @@ def training_section(document: Document, card: Mapping[str, Any]) -> None:
     """
     _training_days(document, card)
     _out_of_fold(document, card)
+    if card.get("visits"):
+        _learnt_from_visits(document, card["visits"])
     if card.get("ensemble"):
         _ensemble(document, card["ensemble"])
     if card.get("place"):
@@ -118,6 +120,39 @@ def _out_of_fold(document: Document, card: Mapping[str, Any]) -> None:
                 f"{float(metrics['log_loss']):.4f} ({float(metrics['log_loss_base']):.4f})",
             ]
         ],
+    )
+
+
+# Which trees a model that learnt from visits took.
+TREES_OF_VISITS = {
+    "official": Message("those grown on official recognition"),
+    "both": Message("the mean of those grown on official recognition and those grown on visits"),
+    "visits": Message("those grown on visits"),
+}
+
+
+def _learnt_from_visits(document: Document, facts: Mapping[str, Any]) -> None:
+    document.heading(Message("What visits found"))
+    document.text(
+        Message(
+            "The risk is that of being found in need at a visit, of everybody at risk; not only of being officially recognised. "
+            "{visits:,} visits with a known result: {by_list:,} by the list, {at_random:,} drawn at random. Each counts one over "
+            "its probability, so they tell as much as {effective:,.0f} visits that count alike; {trimmed} weights were cut.",
+            **{name: facts[name] for name in ("visits", "by_list", "at_random", "effective", "trimmed")},
+        )
+    )
+    document.text(
+        Message(
+            "Found in need: {weighted:.2%} of everybody (weighted), {plain:.2%} of the visited; officially recognised: "
+            "{recognised:.2%}. Figures out of fold above are weighted; without weights the AUC would be {auc:.3f}, and "
+            "against what the register says {auc_register:.3f}. Trees: {trees}.",
+            weighted=float(facts["share_verified_weighted"]),
+            plain=float(facts["share_verified"]),
+            recognised=float(facts["share_recognised"]),
+            auc=float(facts["metrics_unweighted"]["auc"]),
+            auc_register=float(facts["metrics_register"]["auc"]),
+            trees=TREES_OF_VISITS.get(str(facts["trees"]), str(facts["trees"])),
+        )
     )
 
 
