@@ -15,11 +15,14 @@ from fanpin_risk.arguments import texts
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import FanpinError, LedgerError
 from fanpin_risk.ledger.chain import FIRST_HASH, content_key, event_hash
+from fanpin_risk.ledger.clocks import due_on_day
 from fanpin_risk.ledger.given import GivenEvent, events_of_frame, given_event, in_row
 from fanpin_risk.ledger.store import Store
 from fanpin_risk.ledger.timelines import Step, Timelines
 from fanpin_risk.ledger.transitions import VOIDED
 from fanpin_risk.ledger.verifying import verify_chain
+from fanpin_risk.policy import Policy
+from fanpin_risk.records.register import Register
 
 __all__ = ["EVENT_COLUMNS", "Ledger"]
 
@@ -251,6 +254,48 @@ class Ledger:
             }
         )
         return frame.sort_values("household_id", ignore_index=True)
+
+    def due(
+        self,
+        day: Any,
+        *,
+        register: Register | None = None,
+        policy: Policy | None = None,
+        within: int | None = None,
+        known_on: Any = None,
+    ) -> pd.DataFrame:
+        """Return what is due for each household: by whom, until when, and how long it is overdue.
+
+        The days and months are numbers of the policy, by area and day: ``recognition_days``, ``verify_days``,
+        ``compare_days``, ``notice_days``, ``measure_months``, ``development_months``, ``visit_days``, ``buffer_months``, ... A
+        development measure is not asked of households without labour, an elimination of nobody.
+
+        Parameters
+        ----------
+        day : date-like
+        register : Register, optional
+            Says where households are and who of them is able to work, as known on the day. Default: what the evidence says
+            (``area_code``, ``no_labour``).
+        policy : Policy, optional
+            Default: the numbers that ship with the package.
+        within : int, optional
+            Days ahead for which deadlines are shown. Default: ``warn_days`` of the policy.
+        known_on : date-like, optional
+            As in :meth:`state`.
+
+        Returns
+        -------
+        DataFrame
+            The longest overdue first: ``household_id``, ``due`` (code of ``fanpin_risk.ledger.DUE_WORDS``), ``by`` (who has to do
+            it), ``responsible`` (code of the person that the evidence names), ``area_code``, ``state``, ``since``, ``deadline``,
+            ``days_overdue`` (below 0: days left; missing where an item has no deadline), ``item`` (of a guarantee) and
+            ``note`` (``labour_unknown``: a development measure is due unless nobody is able to work).
+        """
+        events = self.events(until=day, known_on=known_on)
+        events = events[events["superseded_by"].isna() & (events["event"] != VOIDED)].sort_values(["on", "seq"])
+        return due_on_day(
+            events, self.state(day, known_on=known_on), day, register=register, policy=policy, within=within
+        )
 
     @property
     def head(self) -> str:
