@@ -1,7 +1,8 @@
 """What was done for a household, when and by whom: events that are only ever added, chained so that a change is found."""
 
-from fanpin_risk.ledger.book import EVENT_COLUMNS, Ledger
+from fanpin_risk.ledger.book import Ledger
 from fanpin_risk.ledger.clocks import DUE_WORDS
+from fanpin_risk.ledger.queries import EVENT_COLUMNS
 from fanpin_risk.ledger.transitions import EVENT_WORDS, STATE_WORDS, transition_rows
 
 __all__ = ["DUE_WORDS", "EVENT_COLUMNS", "EVENT_WORDS", "STATE_WORDS", "Ledger", "transition_rows"]
