@@ -138,7 +138,7 @@ def test_what_is_due_is_listed(succeed, place, tmp_path):
     assert "H2***12: visit to verify the clue, until 2024-05-04, 16 days overdue" in told
     assert "end of the whole procedure: 1, overdue 1" in told
     assert "H20230000412" not in told
-    table = pd.read_excel(out, dtype="str")
+    table = pd.read_excel(out, dtype="str", engine="calamine")
     assert table["household_id"].tolist() == ["H20230000412"] * 2
     own = tmp_path / "policy.csv"
     own.write_text("name,area_prefix,valid_from,value\nverify_days,,2020-01-01,10\n", "utf-8")
