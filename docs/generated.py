@@ -143,7 +143,10 @@ def commands(lang: Language) -> str:
     """Return what every command does and takes, as Markdown, in the order of the work."""
     with command_in(lang, main) as translated:
         parts = [_command(translated, "fanpin-risk")]
-        parts += [_command(command, f"fanpin-risk {name}") for name, command in translated.commands.items()]
+        for name, command in translated.commands.items():
+            parts.append(_command(command, f"fanpin-risk {name}"))
+            within = command.commands if isinstance(command, click.Group) else {}
+            parts += [_command(one, f"fanpin-risk {name} {below}") for below, one in within.items()]
     return "\n".join(parts)
 
 
