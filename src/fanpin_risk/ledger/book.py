@@ -16,6 +16,7 @@ from fanpin_risk.errors import FanpinError, LedgerError
 from fanpin_risk.ledger.chain import FIRST_HASH, content_key, event_hash
 from fanpin_risk.ledger.clocks import due_on_day
 from fanpin_risk.ledger.given import GivenEvent, events_of_frame, given_event, in_row
+from fanpin_risk.ledger.items import guarantee_items
 from fanpin_risk.ledger.queries import (
     corrections_by_event,
     day_after,
@@ -299,11 +300,41 @@ class Ledger:
             ``days_overdue`` (below 0: days left; missing where an item has no deadline), ``item`` (of a guarantee) and
             ``note`` (``labour_unknown``: a development measure is due unless nobody is able to work).
         """
-        events = self.events(until=day, known_on=known_on)
-        events = events[events["superseded_by"].isna() & (events["event"] != VOIDED)].sort_values(["on", "seq"])
         return due_on_day(
-            events, self.state(day, known_on=known_on), day, register=register, policy=policy, within=within
-        )
+            self._holding(day, known_on), self.state(day, known_on=known_on), day, register=register, policy=policy,
+            within=within,
+        )  # fmt: skip
+
+    def items(self, answers: pd.DataFrame, day: Any, *, known_on: Any = None) -> pd.DataFrame:
+        """Hold guarantees that are not given by the records against what was done for them (清零), item by item.
+
+        Parameters
+        ----------
+        answers : DataFrame
+            From :func:`fanpin_risk.screen`, of the same day.
+        day : date-like
+        known_on : date-like, optional
+            As in :meth:`state`.
+
+        Returns
+        -------
+        DataFrame
+            One row for each household and item that fails by the records or that the ledger knows (``item_opened``,
+            ``item_cleared``): ``household_id``, ``item`` (the rule), ``answer`` of the records, ``status`` (code of
+            ``fanpin_risk.ledger.ITEM_STATUSES``), ``owner``, ``deadline``, ``days_overdue``, ``opened_on``, ``cleared_on``,
+            ``measures`` (recorded since it was opened), ``member_ids`` and ``evidence`` of the records.
+
+        Raises
+        ------
+        SchemaError
+            If `answers` is no such table.
+        """
+        return guarantee_items(answers, self._holding(day, known_on), day)
+
+    def _holding(self, day: Any, known_on: Any) -> pd.DataFrame:
+        """Return the events until a day that hold, in the order of days."""
+        events = self.events(until=day, known_on=known_on)
+        return events[events["superseded_by"].isna() & (events["event"] != VOIDED)].sort_values(["on", "seq"])
 
     def import_register(self, register: Register, day: Any) -> int:
         """Take over who was monitored by a register: recognised when and as what, and eliminated when.
