@@ -62,7 +62,7 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Explanation": ("", ("Explanation", "TreeShap")),
     "Uncertainty": ("model.uncertainty", ("RiskInterval", "fit_interval")),
     "Whether enough is known": ("model.known_share", ("KnownShare", "fit_known")),
-    "Ledger": ("", ("Ledger",)),
+    "Ledger": ("", ("Ledger", "exit_assessment")),
     "Visits": ("", ("watchlist", "rule_list", "disagreements", "in_words")),
     "Registers of any size": ("", ("pack", "score_register")),
     "On a Spark cluster": ("batch.spark", ("score_register_spark",)),

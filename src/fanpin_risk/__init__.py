@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fanpin_risk.explanation import Explanation
     from fanpin_risk.features import FEATURES, compute_features, describe_features, evidence_of, make_references
     from fanpin_risk.leaks import leak_alarms
-    from fanpin_risk.ledger import Ledger
+    from fanpin_risk.ledger import Ledger, exit_assessment
     from fanpin_risk.model.boosting import MonotoneBoosting
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.store import load_model, save_model
@@ -76,6 +76,7 @@ __all__ = [
     "evaluate",
     "evaluation",
     "evidence_of",
+    "exit_assessment",
     "household_groups",
     "in_words",
     "leak_alarms",
@@ -130,6 +131,7 @@ _MODULES = {
     "entitlements": "policy",
     "evaluate": "evaluation",
     "evidence_of": "features",
+    "exit_assessment": "ledger",
     "household_groups": "policy",
     "in_words": "model.tiers",
     "leak_alarms": "leaks",

@@ -2,8 +2,19 @@
 
 from fanpin_risk.ledger.book import Ledger
 from fanpin_risk.ledger.clocks import DUE_WORDS
+from fanpin_risk.ledger.exits import EXIT_CONDITIONS, exit_assessment
 from fanpin_risk.ledger.items import ITEM_STATUSES
 from fanpin_risk.ledger.queries import EVENT_COLUMNS
 from fanpin_risk.ledger.transitions import EVENT_WORDS, STATE_WORDS, transition_rows
 
-__all__ = ["DUE_WORDS", "EVENT_COLUMNS", "EVENT_WORDS", "ITEM_STATUSES", "STATE_WORDS", "Ledger", "transition_rows"]
+__all__ = [
+    "DUE_WORDS",
+    "EVENT_COLUMNS",
+    "EVENT_WORDS",
+    "EXIT_CONDITIONS",
+    "ITEM_STATUSES",
+    "STATE_WORDS",
+    "Ledger",
+    "exit_assessment",
+    "transition_rows",
+]

@@ -215,6 +215,10 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
         "stable_income_months": Parameter(
             label=Message("months for which income has been stable before an elimination"), unit="months", low=1, high=24
         ),
+        "exit_band": Parameter(
+            label=Message("net income per person, against the line, below which an elimination stands on little"),
+            unit="times", low=1, high=2,
+        ),
         "buffer_first_months": Parameter(
             label=Message("months after an elimination of the first check"), unit="months", low=1, high=24
         ),
