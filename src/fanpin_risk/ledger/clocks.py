@@ -105,7 +105,7 @@ def due_on_day(
     clocks = _Clocks(checked_policy(policy), day)
     if within is not None:
         whole_number("within", within, 0, 3660)
-    places, labour = _of_register(register, day)
+    places, labour = _told_by_register(register, day)
     living = states[~states["state"].isin(AT_THE_END)]
     rows = []
     for case in _cases(events[events["household_id"].isin(living["household_id"])], living, places, labour):
@@ -185,7 +185,7 @@ def _cases(
 ) -> Iterator[Case]:
     """Put together what clocks need of each household."""
     last = _last_days(events)
-    told = _told(events)
+    told = _told_by_events(events)
     for household, state, since in states[["household_id", "state", "since"]].itertuples(index=False):
         own = told.get(household, _Told())
         yield Case(
@@ -251,7 +251,7 @@ class _Told:
             self.items[item] = (on, owner, until)
 
 
-def _told(events: pd.DataFrame) -> dict[str, _Told]:
+def _told_by_events(events: pd.DataFrame) -> dict[str, _Told]:
     found: dict[str, _Told] = {}
     telling = events[events["event"].isin(TELLING_EVENTS)]
     for household, event, on, evidence in telling[["household_id", "event", "on", "evidence"]].itertuples(index=False):
@@ -259,7 +259,7 @@ def _told(events: pd.DataFrame) -> dict[str, _Told]:
     return found
 
 
-def _of_register(register: Register | None, day: pd.Timestamp) -> tuple[dict[str, str], dict[str, str]]:
+def _told_by_register(register: Register | None, day: pd.Timestamp) -> tuple[dict[str, str], dict[str, str]]:
     """Return area code and labour of the households of a register, where they are known."""
     if register is None:
         return {}, {}

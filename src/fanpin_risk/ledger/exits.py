@@ -43,9 +43,9 @@ EXIT_CONDITIONS: Mapping[str, Message] = MappingProxyType(
         "without_support": Message("above the line also without support that ends", context="exit"),
     }
 )
-ANSWER_WORDS = {1.0: "yes", 0.0: "no"}
+SAID_OF_ANSWERS = {1.0: "yes", 0.0: "no"}
 DAYS_IN_MONTH = 30.4
-INCOME_ITEM = "income_line"
+LINE_ITEM = "income_line"
 
 
 def exit_assessment(
@@ -109,7 +109,7 @@ def exit_assessment(
     frame = pd.DataFrame({"household_id": here.household_ids.astype("str")})
     frame["suggestion"] = np.where(every == 1, "suggested", np.where(every == 0, "not_suggested", "unknown"))
     for name, answer in holds.items():
-        frame[name] = pd.array([ANSWER_WORDS.get(value, "unknown") for value in answer], dtype="str")
+        frame[name] = pd.array([SAID_OF_ANSWERS.get(value, "unknown") for value in answer], dtype="str")
     frame["open"] = [
         ";".join(name for name in EXIT_CONDITIONS if row[name] != "yes") for row in frame[list(EXIT_CONDITIONS)].to_dict("records")
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def _conditions(here: Snapshot, policy: Policy, told: _ToldByLedger) -> dict[str
     stable = policy.at("stable_income_months", here.area_codes, here.as_of)
     fails = {one.code: guarantee_fails(one, here, policy) for one in SIEVE}
     for item, seen in told.seen.items():
-        if item in fails and item != INCOME_ITEM:  # nobody sees an income of a year
+        if item in fails and item != LINE_ITEM:  # nobody sees an income of a year
             fails[item] = np.where(np.isnan(fails[item]) & seen, 0.0, fails[item])
     quiet_months = int(np.nanmax(stable)) if len(stable) else 1
     warnings = here.warnings.within(quiet_months)
@@ -143,7 +143,9 @@ def _conditions(here: Snapshot, policy: Policy, told: _ToldByLedger) -> dict[str
     some = spells.max(supports_since(here, spells))
     marked = spells.any(spells.no_labour_backstop == 1)
     return {
-        "income": all_of(not_so(is_below(own, line)), not_so(fails[INCOME_ITEM]), np.where(covered >= stable, 1.0, np.nan)),
+        "income": all_of(
+            not_so(is_below(own, line)), not_so(fails[LINE_ITEM]), np.where(covered >= stable, 1.0, np.nan)
+        ),
         "guarantees": all_of(*(not_so(answer) for answer in fails.values())),
         "risks": all_of(answered_risks(here)[0], not_so(new)),
         "spending": not_so(reference_below_line(here, policy)),

@@ -21,7 +21,7 @@ __all__ = ["monitoring_history"]
 WHO = "import"
 HISTORY_COLUMNS = ("household_id", "event", "on", "who", "as_of", "evidence")
 CODES_BETWEEN = ";"
-NEVER = np.datetime64("NaT", "D")
+NO_END_YET = np.datetime64("NaT", "D")
 
 
 def monitoring_history(register: Register, day: Any) -> pd.DataFrame:
@@ -52,13 +52,13 @@ def monitoring_history(register: Register, day: Any) -> pd.DataFrame:
     here = Snapshot(register, day)
     spells = here.monitoring
     order = np.lexsort((spells.identified_on, spells.household))
-    events = [event for rows in _by_household(spells, order) for event in _events_of(here, spells, rows)]
+    events = [event for rows in _entries_by_household(spells, order) for event in _events_of(here, spells, rows)]
     frame = pd.DataFrame(events, columns=list(HISTORY_COLUMNS))
     frame["household_id"] = frame["household_id"].astype("str")
     return frame
 
 
-def _by_household(spells: KnownRows, order: np.ndarray) -> Iterator[list[int]]:
+def _entries_by_household(spells: KnownRows, order: np.ndarray) -> Iterator[list[int]]:
     """Return the places of the entries of each household that have a day, in the order of days."""
     dated = order[~np.isnat(spells.identified_on[order])]
     cuts = [0, *(np.flatnonzero(np.diff(spells.household[dated])) + 1).tolist(), len(dated)]
@@ -70,7 +70,7 @@ def _events_of(here: Snapshot, spells: KnownRows, rows: list[int]) -> Iterator[t
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         began, ended, unknown_end = _days_of(here, spells, row)
         if following is not None and not np.isnat(ended) and spells.identified_on[following] <= ended:
-            ended = NEVER
+            ended = NO_END_YET
         measures = _measures_in(here, int(spells.household[row]), began, ended)
         natural = bool(spells.isin("eliminate_mode", "natural")[row])
         over = not np.isnat(ended)
