@@ -14,9 +14,9 @@ import pandas as pd
 from fanpin_risk.arguments import texts
 from fanpin_risk.errors import FanpinError, LedgerError
 from fanpin_risk.ledger.chain import FIRST_HASH, content_key, event_hash
-from fanpin_risk.ledger.clocks import due_on_day
+from fanpin_risk.ledger.clocks import TELLING_EVENTS, due_on_day
 from fanpin_risk.ledger.given import GivenEvent, events_of_frame, given_event, in_row
-from fanpin_risk.ledger.items import guarantee_items
+from fanpin_risk.ledger.items import EVENTS_OF_ITEMS, guarantee_items
 from fanpin_risk.ledger.queries import (
     corrections_by_event,
     day_after,
@@ -24,13 +24,14 @@ from fanpin_risk.ledger.queries import (
     events_by_key,
     in_chunks,
     iso_day,
+    last_days,
     load_timelines,
     still_holds,
+    told_events,
 )
 from fanpin_risk.ledger.store import Store
 from fanpin_risk.ledger.taking_over import monitoring_history
 from fanpin_risk.ledger.timelines import Timelines
-from fanpin_risk.ledger.transitions import VOIDED
 from fanpin_risk.ledger.verifying import verify_chain
 from fanpin_risk.policy import Policy
 from fanpin_risk.records.register import Register
@@ -300,10 +301,12 @@ class Ledger:
             ``days_overdue`` (below 0: days left; missing where an item has no deadline), ``item`` (of a guarantee) and
             ``note`` (``labour_unknown``: a development measure is due unless nobody is able to work).
         """
-        return due_on_day(
-            self._holding(day, known_on), self.state(day, known_on=known_on), day, register=register, policy=policy,
-            within=within,
-        )  # fmt: skip
+        states = self.state(day, known_on=known_on)
+        table = self._store.events
+        with self._store.reading() as connection:
+            last = last_days(connection, table, day, known_on)
+            told = told_events(connection, table, TELLING_EVENTS, day, known_on)
+        return due_on_day(states, last, told, day, register=register, policy=policy, within=within)
 
     def items(self, answers: pd.DataFrame, day: Any, *, known_on: Any = None) -> pd.DataFrame:
         """Hold guarantees that are not given by the records against what was done for them (清零), item by item.
@@ -329,12 +332,9 @@ class Ledger:
         SchemaError
             If `answers` is no such table.
         """
-        return guarantee_items(answers, self._holding(day, known_on), day)
-
-    def _holding(self, day: Any, known_on: Any) -> pd.DataFrame:
-        """Return the events until a day that hold, in the order of days."""
-        events = self.events(until=day, known_on=known_on)
-        return events[events["superseded_by"].isna() & (events["event"] != VOIDED)].sort_values(["on", "seq"])
+        with self._store.reading() as connection:
+            told = told_events(connection, self._store.events, EVENTS_OF_ITEMS, day, known_on)
+        return guarantee_items(answers, told, day)
 
     def import_register(self, register: Register, day: Any) -> int:
         """Take over who was monitored by a register: recognised when and as what, and eliminated when.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -13,7 +12,9 @@ import pandas as pd
 from fanpin_risk.arguments import of_type, whole_number
 from fanpin_risk.asof.days import months_after, to_day
 from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.shocks import DEVELOPMENT
+from fanpin_risk.ledger.queries import Told
 from fanpin_risk.ledger.transitions import AT_THE_END, IN_PROCEDURE, MONITORED_STATES
 from fanpin_risk.policy import Policy
 from fanpin_risk.policy.parameters import checked_policy
@@ -21,7 +22,7 @@ from fanpin_risk.policy.support_kinds import labour_of_households
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
 
-__all__ = ["DUE_COLUMNS", "DUE_WORDS", "due_on_day"]
+__all__ = ["DUE_COLUMNS", "DUE_WORDS", "TELLING_EVENTS", "due_on_day", "noted_day"]
 
 DUE_COLUMNS = (
     "household_id", "due", "by", "responsible", "area_code", "state", "since", "deadline", "days_overdue", "item", "note",
@@ -47,6 +48,21 @@ TELLING_EVENTS = frozenset(
     ("found", "assigned", "entered", "supported", "imported", "split", "succeeded", "item_opened", "item_cleared")
 )
 NAMES_OF_PLACE, NAMES_OF_PERSON = ("area_code", "area"), ("responsible", "owner", "assignee")
+NAMES_OF_OWNER = ("owner", "responsible")
+
+
+def noted_day(text: Any) -> Any:
+    """Return a day that the evidence tells; NaT where it tells none.
+
+    Examples
+    --------
+    >>> noted_day("2024-05-01").month, noted_day(None)
+    (5, NaT)
+    """
+    try:
+        return to_day(text, argument="deadline")
+    except SchemaError:
+        return pd.NaT
 
 
 class Case(NamedTuple):
@@ -75,8 +91,9 @@ class Duty(NamedTuple):
 
 
 def due_on_day(
-    events: pd.DataFrame,
     states: pd.DataFrame,
+    last: Mapping[str, Mapping[str, pd.Timestamp]],
+    told: Iterable[Told],
     day: Any,
     *,
     register: Register | None,
@@ -87,10 +104,12 @@ def due_on_day(
 
     Parameters
     ----------
-    events : DataFrame
-        Events until the day that hold, in the order of days.
     states : DataFrame
         From :meth:`fanpin_risk.ledger.book.Ledger.state`.
+    last : mapping
+        Household -> event -> the last day of it.
+    told : iterable of Told
+        Events of the kinds `TELLING_EVENTS` that hold, in the order of days.
     day : date-like
     register : Register, optional
     policy : Policy, optional
@@ -108,7 +127,7 @@ def due_on_day(
     places, labour = _told_by_register(register, day)
     living = states[~states["state"].isin(AT_THE_END)]
     rows = []
-    for case in _cases(events[events["household_id"].isin(living["household_id"])], living, places, labour):
+    for case in _cases(living, last, _told_by_events(told), places, labour):
         limit = day + pd.Timedelta(days=clocks.number("warn_days", case.area_code) if within is None else within)
         rows += [
             (
@@ -128,6 +147,7 @@ class _Clocks:
     def __init__(self, policy: Policy, day: pd.Timestamp) -> None:
         self._policy, self._day = policy, day
         self._known: dict[tuple[str, str], int] = {}
+        self._deadlines: dict[tuple[pd.Timestamp, str, str], pd.Timestamp] = {}
 
     def number(self, name: str, area: str) -> int:
         key = (name, area)
@@ -137,8 +157,12 @@ class _Clocks:
 
     def after(self, start: pd.Timestamp, name: str, area: str) -> pd.Timestamp:
         """Return the deadline that a number of days or months sets from a day on."""
-        number = self.number(name, area)
-        return months_after(start, number) if name.endswith("_months") else start + pd.Timedelta(days=number)
+        key = (start, name, area)
+        if key not in self._deadlines:
+            number = self.number(name, area)
+            months = name.endswith("_months")
+            self._deadlines[key] = months_after(start, number) if months else start + pd.Timedelta(days=number)
+        return self._deadlines[key]
 
 
 def _duties(case: Case, clocks: _Clocks) -> Iterator[Duty]:
@@ -181,11 +205,13 @@ def _duties(case: Case, clocks: _Clocks) -> Iterator[Duty]:
 
 
 def _cases(
-    events: pd.DataFrame, states: pd.DataFrame, places: Mapping[str, str], labour: Mapping[str, str]
+    states: pd.DataFrame,
+    last: Mapping[str, Mapping[str, pd.Timestamp]],
+    told: Mapping[str, _Told],
+    places: Mapping[str, str],
+    labour: Mapping[str, str],
 ) -> Iterator[Case]:
     """Put together what clocks need of each household."""
-    last = _last_days(events)
-    told = _told_by_events(events)
     for household, state, since in states[["household_id", "state", "since"]].itertuples(index=False):
         own = told.get(household, _Told())
         yield Case(
@@ -199,19 +225,6 @@ def _cases(
             developed=own.developed,
             items=own.items,
         )
-
-
-def _last_days(events: pd.DataFrame) -> dict[str, dict[str, pd.Timestamp]]:
-    """Return the last day of each event of each household; of events that can repeat without a change, of found, the first.
-
-    A further signal about an open clue starts no clock anew.
-    """
-    again = (events["event"] == "found") & (events["from_state"] == events["to_state"])
-    days = events[~again].groupby(["household_id", "event"], sort=False)["on"].max()
-    found: dict[str, dict[str, pd.Timestamp]] = {}
-    for household, event, day in days.reset_index().itertuples(index=False):
-        found.setdefault(household, {})[event] = day
-    return found
 
 
 class _Told:
@@ -230,7 +243,7 @@ class _Told:
         if event in ("item_opened", "item_cleared"):
             self._take_item(event, on, evidence)
             return
-        if event == "entered":
+        if event in ("entered", "imported"):
             self.developed = False
         self.responsible = next((str(evidence[name]) for name in NAMES_OF_PERSON if name in evidence), self.responsible)
         if evidence.get("no_labour") is True:
@@ -246,16 +259,14 @@ class _Told:
         if event == "item_cleared":
             self.items.pop(item, None)
         else:
-            until = pd.to_datetime(pd.Series([evidence.get("deadline")]), errors="coerce").iloc[0]
-            owner = next((str(evidence[name]) for name in ("owner", "responsible") if name in evidence), None)
-            self.items[item] = (on, owner, until)
+            owner = next((str(evidence[name]) for name in NAMES_OF_OWNER if name in evidence), None)
+            self.items[item] = (on, owner, noted_day(evidence.get("deadline")))
 
 
-def _told_by_events(events: pd.DataFrame) -> dict[str, _Told]:
+def _told_by_events(events: Iterable[Told]) -> dict[str, _Told]:
     found: dict[str, _Told] = {}
-    telling = events[events["event"].isin(TELLING_EVENTS)]
-    for household, event, on, evidence in telling[["household_id", "event", "on", "evidence"]].itertuples(index=False):
-        found.setdefault(household, _Told()).take(event, on, json.loads(evidence) if evidence != "{}" else {})
+    for one in events:
+        found.setdefault(one.household_id, _Told()).take(one.event, one.on, one.evidence)
     return found
 
 

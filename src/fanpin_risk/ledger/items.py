@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -12,9 +11,11 @@ import pandas as pd
 from fanpin_risk.arguments import of_type
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import SchemaError
+from fanpin_risk.ledger.clocks import noted_day
+from fanpin_risk.ledger.queries import Told
 from fanpin_risk.words import Message
 
-__all__ = ["ITEM_STATUSES", "guarantee_items"]
+__all__ = ["EVENTS_OF_ITEMS", "ITEM_STATUSES", "guarantee_items"]
 
 ITEM_COLUMNS = (
     "household_id", "item", "answer", "status", "owner", "deadline", "days_overdue", "opened_on", "cleared_on", "measures",
@@ -31,18 +32,18 @@ ITEM_STATUSES: Mapping[str, Message] = MappingProxyType(
         "cleared": Message("cleared", context="item"),
     }
 )
-OF_ITEMS = ("item_opened", "item_cleared")
+EVENTS_OF_ITEMS = ("item_opened", "item_cleared", "supported")
 
 
-def guarantee_items(answers: pd.DataFrame, events: pd.DataFrame, day: Any) -> pd.DataFrame:
+def guarantee_items(answers: pd.DataFrame, told: Iterable[Told], day: Any) -> pd.DataFrame:
     """Hold what the records say of guarantees against what the ledger says was done; see :meth:`Ledger.items`.
 
     Parameters
     ----------
     answers : DataFrame
         From :func:`fanpin_risk.screen`.
-    events : DataFrame
-        Events until the day that hold, in the order of days.
+    told : iterable of Told
+        Events of the kinds `EVENTS_OF_ITEMS` that hold, in the order of days.
     day : date-like
 
     Returns
@@ -60,15 +61,15 @@ def guarantee_items(answers: pd.DataFrame, events: pd.DataFrame, day: Any) -> pd
     if missing:
         raise SchemaError("answers has no column {missing}; expected the table that screen() returns", missing=missing)
     day = to_day(day, argument="day")
-    noted, measures = _noted(events)
-    told = answers[list(NEEDED_ANSWERS)].rename(columns={"rule": "item"})
-    known = pd.MultiIndex.from_frame(told[["household_id", "item"]])
+    noted, measures = _noted(told)
+    asked = answers[list(NEEDED_ANSWERS)].rename(columns={"rule": "item"})
+    known = pd.MultiIndex.from_frame(asked[["household_id", "item"]])
     of_ledger = pd.DataFrame(
         [key for key in noted if key not in known], columns=["household_id", "item"], dtype="str"
     ).assign(answer="unknown", member_ids="", evidence="")
-    told = pd.concat([told, of_ledger], ignore_index=True)
+    asked = pd.concat([asked, of_ledger], ignore_index=True)
     rows = []
-    for row in told.itertuples(index=False):
+    for row in asked.itertuples(index=False):
         own = noted.get((str(row.household_id), str(row.item)))
         if own is None and row.answer != "fail":
             continue
@@ -107,20 +108,18 @@ def _row(
 
 
 def _noted(
-    events: pd.DataFrame,
+    told: Iterable[Told],
 ) -> tuple[dict[tuple[str, str], dict[str, Any]], dict[str, list[tuple[pd.Timestamp, str]]]]:
     """Return what the ledger says of each item, the last time it was opened, and the measures of each household."""
     noted: dict[tuple[str, str], dict[str, Any]] = {}
     measures: dict[str, list[tuple[pd.Timestamp, str]]] = {}
-    told = events[events["event"].isin((*OF_ITEMS, "supported"))]
-    for household, event, on, text in told[["household_id", "event", "on", "evidence"]].itertuples(index=False):
-        evidence = json.loads(text)
+    for household, event, on, evidence in told:
         if event == "supported":
             given = evidence.get("measures", evidence.get("measure", ()))
             codes = given.split(";") if isinstance(given, str) else list(given)
             measures.setdefault(household, []).extend((on, str(code)) for code in codes if code)
         elif event == "item_opened":
-            until = pd.to_datetime(pd.Series([evidence.get("deadline")]), errors="coerce").iloc[0]
+            until = noted_day(evidence.get("deadline"))
             owner = evidence.get("owner", evidence.get("responsible"))
             noted[household, str(evidence["item"])] = {"opened_on": on, "owner": owner, "deadline": until}
         else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -13,14 +15,17 @@ from fanpin_risk.ledger.transitions import VOIDED
 
 __all__ = [
     "EVENT_COLUMNS",
+    "Told",
     "corrections_by_event",
     "day_after",
     "event_frame",
     "events_by_key",
     "in_chunks",
     "iso_day",
+    "last_days",
     "load_timelines",
     "still_holds",
+    "told_events",
 ]
 
 EVENT_COLUMNS = (
@@ -105,3 +110,57 @@ def iso_day(day: Any, argument: str) -> str:
 def day_after(known_on: Any) -> str:
     """Return the day after, before which everything was recorded that was known on a day."""
     return (to_day(known_on, argument="known_on") + pd.Timedelta(days=1)).date().isoformat()
+
+
+class Told(NamedTuple):
+    """An event that holds, with what it rests on."""
+
+    household_id: str
+    event: str
+    on: pd.Timestamp
+    evidence: dict[str, Any]
+
+
+def told_events(connection: Any, table: Any, names: Collection[str], day: Any, known_on: Any) -> list[Told]:
+    """Return the events of some kinds that hold, until a day, in the order of days."""
+    columns = table.c
+    query = (
+        table.select()
+        .with_only_columns(columns.household_id, columns.event, columns.on_day, columns.evidence)
+        .where(columns.event.in_(sorted(names)), columns.on_day <= iso_day(day, "day"), still_holds(table, known_on))
+        .order_by(columns.on_day, columns.seq)
+    )
+    if known_on is not None:
+        query = query.where(columns.recorded_at < day_after(known_on))
+    return [
+        Told(household, event, _kept_day(on), json.loads(evidence) if evidence != "{}" else {})
+        for household, event, on, evidence in connection.execute(query)
+    ]
+
+
+def last_days(connection: Any, table: Any, day: Any, known_on: Any) -> dict[str, dict[str, pd.Timestamp]]:
+    """Return the last day of each event of each household; a further signal about an open clue is none."""
+    from sqlalchemy import func, or_
+
+    columns = table.c
+    query = (
+        table.select()
+        .with_only_columns(columns.household_id, columns.event, func.max(columns.on_day))
+        .where(
+            columns.on_day <= iso_day(day, "day"),
+            or_(columns.event != "found", columns.from_state != columns.to_state),
+            still_holds(table, known_on),
+        )
+        .group_by(columns.household_id, columns.event)
+    )
+    if known_on is not None:
+        query = query.where(columns.recorded_at < day_after(known_on))
+    found: dict[str, dict[str, pd.Timestamp]] = {}
+    for household, event, on in connection.execute(query):
+        found.setdefault(household, {})[event] = _kept_day(on)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _kept_day(text: str) -> pd.Timestamp:
+    return pd.Timestamp(text).as_unit("s")
