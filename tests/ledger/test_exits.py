@@ -96,6 +96,18 @@ def test_what_was_recorded_after_the_day_was_not_known_on_it(register, assessed,
     pd.testing.assert_frame_equal(fr.exit_assessment(register, DAY, ledger=seen_at_home), assessed)
 
 
+def test_a_visit_that_was_recorded_after_the_day_was_not_known_on_it(register, assessed, ledger, clock):
+    """Though the household was in the ledger by then."""
+    waits = assessed.loc[assessed["open"] == "guarantees", "household_id"].iloc[0]
+    clock("2020-01-10")
+    for event, on in (("found", "2020-01-01"), ("verified", "2020-01-02"), ("entered", "2020-01-03")):
+        ledger.append(household_id=waits, event=event, on=on, who="village")
+    clock("2024-01-05")
+    ledger.append(household_id=waits, event="checked", on="2023-12-01", who="visitor-1", seen=SEEN)
+    told = [fr.exit_assessment(register, day, ledger=ledger).set_index("household_id") for day in (DAY, "2024-01-31")]
+    assert [one.loc[waits, "guarantees"] for one in told] == ["unknown", "yes"]
+
+
 @pytest.mark.usefixtures("_recorded_then")
 def test_a_later_entry_and_measures_of_the_ledger_count(register, assessed, ledger):
     """Who was entered a month ago is not monitored for long enough, and has the measures since then."""
