@@ -62,7 +62,7 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Explanation": ("", ("Explanation", "TreeShap")),
     "Uncertainty": ("model.uncertainty", ("RiskInterval", "fit_interval")),
     "Whether enough is known": ("model.known_share", ("KnownShare", "fit_known")),
-    "Ledger": ("", ("Ledger",)),
+    "Ledger": ("", ("Ledger", "exit_assessment")),
     "Visits": ("", ("watchlist", "rule_list", "disagreements", "plan_visits", "in_words")),
     "Plans of visits": ("watch.visit_plan", ("VisitPlan",)),
     "The draw at random": ("watch.draws", ("draw_households", "redrawn", "keyed_order")),
@@ -145,7 +145,10 @@ def commands(lang: Language) -> str:
     """Return what every command does and takes, as Markdown, in the order of the work."""
     with command_in(lang, main) as translated:
         parts = [_command(translated, "fanpin-risk")]
-        parts += [_command(command, f"fanpin-risk {name}") for name, command in translated.commands.items()]
+        for name, command in translated.commands.items():
+            parts.append(_command(command, f"fanpin-risk {name}"))
+            within = command.commands if isinstance(command, click.Group) else {}
+            parts += [_command(one, f"fanpin-risk {name} {below}") for below, one in within.items()]
     return "\n".join(parts)
 
 

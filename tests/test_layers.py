@@ -144,6 +144,7 @@ TESTED_IN = {
     "records.unread_columns": "records/test_layout.py",
     "records.read.sheet_notes": "records/test_other_rows.py",
     "batch.lists": "cli/test_parts.py",
+    "ledger.queries": "ledger/test_book.py",
     "evaluation.baselines": "evaluation/test_evaluate.py",
     "evaluation.between_groups": "evaluation/test_groups.py",
     "evaluation.evaluation": "evaluation/test_evaluate.py",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fanpin_risk.explanation import Explanation
     from fanpin_risk.features import FEATURES, compute_features, describe_features, evidence_of, make_references
     from fanpin_risk.leaks import leak_alarms
-    from fanpin_risk.ledger import Ledger
+    from fanpin_risk.ledger import Ledger, exit_assessment
     from fanpin_risk.model.boosting import MonotoneBoosting
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.store import load_model, save_model
@@ -81,6 +81,7 @@ __all__ = [
     "evaluate_visits",
     "evaluation",
     "evidence_of",
+    "exit_assessment",
     "household_groups",
     "in_words",
     "leak_alarms",
@@ -141,6 +142,7 @@ _MODULES = {
     "evaluate": "evaluation",
     "evaluate_visits": "evaluation",
     "evidence_of": "features",
+    "exit_assessment": "ledger",
     "household_groups": "policy",
     "in_words": "model.tiers",
     "leak_alarms": "leaks",

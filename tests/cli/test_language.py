@@ -22,12 +22,14 @@ CHINESE = re.compile(rf"{WIDE.pattern}|[“”]")
 EXAMPLE = re.compile(r" *fanpin-risk .*")
 PATHS = [(), *((name,) for name in main.commands)]
 # What stands for a value and is not a word of either language; and what headers of Chinese files are called.
-PLACEHOLDERS = {"N", "MODEL", "OUT", "REGISTER", "[REGISTER]", "SOURCE"}
+PLACEHOLDERS = {"LEDGER", "N", "MODEL", "OUT", "REGISTER", "[REGISTER]", "SOURCE"}
 HEADERS = r"数据日期|更新时间|年度|金额（元）|合计"
 # Names that are the same in both languages, beside those of commands, options, values, columns and files.
 NAMES = """
 DuckDB GB GB18030 Markdown Python UTF YYYY MM DD csv html matplotlib parquet stderr xlsx zip x
 all none rules pmt logistic forest lightgbm xgboost catboost ebm weight year
+PostgreSQL JSON add events state due verify import household_id on who reason item safe_water
+found verified refuted entered supported checked eliminated
 parts problems rejected scores unscored watchlist measures comparison calibration capacity groups fairness disagreements
 """
 

@@ -6,7 +6,8 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import LedgerError
-from fanpin_risk.ledger import EVENT_COLUMNS, Ledger
+from fanpin_risk.ledger import Ledger
+from fanpin_risk.ledger.queries import EVENT_COLUMNS
 
 
 def add(ledger, event, on, household="h1", **evidence):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.errors import LedgerError
-from fanpin_risk.ledger.evidence import canonical_text, checked_evidence, checked_who
+from fanpin_risk.ledger.evidence import canonical_text, checked_evidence, checked_who, evidence_text
 
 CITIZEN = "21128219900307002X"
 
@@ -54,7 +54,6 @@ def test_values_become_plain():
         ({"amount": 2**70}, "the evidence amount is of the type int"),
         ({"file": b"x"}, "the evidence file is of the type bytes"),
         ({"deep": [[[[[1]]]]]}, "the evidence deep is of the type list"),
-        ({f"note{i}": "x" * 1999 for i in range(11)}, "longer than 20,000 characters"),
     ],
 )
 def test_what_is_no_evidence_is_refused(given, message):
@@ -62,6 +61,13 @@ def test_what_is_no_evidence_is_refused(given, message):
     with pytest.raises(LedgerError, match=message) as caught:
         checked_evidence(given)
     assert CITIZEN not in str(caught.value)
+
+
+def test_evidence_has_an_end():
+    """Rows and files are named by their keys, not copied."""
+    plain = checked_evidence({f"note{i}": "x" * 1999 for i in range(11)})
+    with pytest.raises(LedgerError, match="longer than 20,000 characters"):
+        evidence_text(plain)
 
 
 def test_one_text_stands_for_the_same_values():

@@ -14,6 +14,7 @@ from fanpin_risk.cli.evidence import drift, evaluate
 from fanpin_risk.cli.exits import errors_in_one_line
 from fanpin_risk.cli.headers import own_columns
 from fanpin_risk.cli.language import asked_for, command_in
+from fanpin_risk.cli.ledgers import ledger
 from fanpin_risk.cli.level import recalibrate
 from fanpin_risk.cli.models import card, explain, score, train
 from fanpin_risk.cli.options import lang_option
@@ -79,6 +80,11 @@ and, to know how far to trust the scores,
     fanpin-risk card     model --out card.html
 
 \b
+and, for what was done with a list and what is due,
+    fanpin-risk ledger import county.ledger REGISTER --as-of 2024-12-31
+    fanpin-risk ledger due    county.ledger --as-of 2025-01-31 --out due.xlsx
+
+\b
 and, for a province or the nation,
     fanpin-risk pack  SOURCE --out packed
     fanpin-risk score packed --as-of 2024-12-31 --model model --out scores --workers 2
@@ -106,7 +112,7 @@ def main() -> None:
 
 COMMANDS = (
     demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, track, plan_of_visits, report,
-    evaluate, drift, recalibrate, card,
+    evaluate, drift, recalibrate, card, ledger,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

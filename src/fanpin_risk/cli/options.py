@@ -29,6 +29,7 @@ __all__ = [
     "learning_options",
     "levelling_options",
     "lines_option",
+    "one_day_option",
     "optional_register_argument",
     "overwrite_option",
     "per_option",
@@ -114,6 +115,13 @@ day_option = click.option(
     metavar="DAY",
     help="The day (YYYY-MM-DD). Only what was recorded on or before it is used.",
 )
+
+
+def one_day_option(name: str, help: str) -> Option:  # noqa: A002  click's word
+    """Make an option that takes a day and may be left out."""
+    return click.option(name, callback=_day_option_value, metavar="DAY", help=help)
+
+
 checked_day_option = click.option(
     "--as-of",
     callback=_day_option_value,

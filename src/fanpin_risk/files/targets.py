@@ -46,9 +46,10 @@ KINDS = {
     "explanation": Message("an explanation"),
     "card": Message("the card of a model"),
     "columns": Message("what 'columns' writes"),
+    "ledger": Message("a table from a ledger"),
 }
 FILE_KINDS = frozenset(
-    ("features", "screen", "changes", "watchlist", "report", "explanation", "card", "columns")
+    ("features", "screen", "changes", "watchlist", "report", "explanation", "card", "columns", "ledger")
 )  # the others are folders
 SHOWN_NAMES = 3
 

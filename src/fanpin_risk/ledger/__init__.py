@@ -1,6 +1,20 @@
 """What was done for a household, when and by whom: events that are only ever added, chained so that a change is found."""
 
-from fanpin_risk.ledger.book import EVENT_COLUMNS, Ledger
+from fanpin_risk.ledger.book import Ledger
+from fanpin_risk.ledger.clocks import DUE_WORDS
+from fanpin_risk.ledger.exits import EXIT_CONDITIONS, exit_assessment
+from fanpin_risk.ledger.items import ITEM_STATUSES
+from fanpin_risk.ledger.queries import EVENT_COLUMNS
 from fanpin_risk.ledger.transitions import EVENT_WORDS, STATE_WORDS, transition_rows
 
-__all__ = ["EVENT_COLUMNS", "EVENT_WORDS", "STATE_WORDS", "Ledger", "transition_rows"]
+__all__ = [
+    "DUE_WORDS",
+    "EVENT_COLUMNS",
+    "EVENT_WORDS",
+    "EXIT_CONDITIONS",
+    "ITEM_STATUSES",
+    "STATE_WORDS",
+    "Ledger",
+    "exit_assessment",
+    "transition_rows",
+]

@@ -12,23 +12,34 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.arguments import texts
-from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import FanpinError, LedgerError
 from fanpin_risk.ledger.chain import FIRST_HASH, content_key, event_hash
+from fanpin_risk.ledger.clocks import TELLING_EVENTS, due_on_day
 from fanpin_risk.ledger.given import GivenEvent, events_of_frame, given_event, in_row
+from fanpin_risk.ledger.items import EVENTS_OF_ITEMS, guarantee_items
+from fanpin_risk.ledger.queries import (
+    corrections_by_event,
+    day_after,
+    event_frame,
+    events_by_key,
+    in_chunks,
+    iso_day,
+    last_days,
+    load_timelines,
+    still_holds,
+    told_events,
+)
 from fanpin_risk.ledger.store import Store
-from fanpin_risk.ledger.timelines import Step, Timelines
-from fanpin_risk.ledger.transitions import VOIDED
+from fanpin_risk.ledger.taking_over import monitoring_history
+from fanpin_risk.ledger.timelines import Timelines
 from fanpin_risk.ledger.verifying import verify_chain
+from fanpin_risk.policy import Policy
+from fanpin_risk.records.register import Register
 
-__all__ = ["EVENT_COLUMNS", "Ledger"]
+__all__ = ["Ledger"]
 
-EVENT_COLUMNS = (
-    "seq", "household_id", "event", "from_state", "to_state", "on", "recorded_at", "who", "as_of", "model", "list_id",
-    "visit_id", "evidence", "supersedes", "superseded_by", "event_key", "prev_hash", "hash",
-)  # fmt: skip
 CHINA = timezone(timedelta(hours=8))  # one zone for the whole country, whatever the machine is set to
-AT_ONCE = 500  # values in one query
+MOST_DISTANT_DAY = "2200-12-31"
 SEQ_PAD = 10**12  # added to numbers, so that as texts they are of one length and in their order
 
 
@@ -197,15 +208,17 @@ class Ledger:
         table = self._store.events
         query = table.select().order_by(table.c.seq)
         if until is not None:
-            query = query.where(table.c.on_day <= _iso(until, "until"))
+            query = query.where(table.c.on_day <= iso_day(until, "until"))
         if known_on is not None:
-            query = query.where(table.c.recorded_at < _day_after(known_on))
+            query = query.where(table.c.recorded_at < day_after(known_on))
         rows: list[Any] = []
         with self._store.reading() as connection:
-            for some in [None] if households is None else _chunks(list(dict.fromkeys(texts("households", households)))):
+            for some in (
+                [None] if households is None else in_chunks(list(dict.fromkeys(texts("households", households))))
+            ):
                 rows += connection.execute(query if some is None else query.where(table.c.household_id.in_(some)))
-            corrections = _corrections(connection, table, known_on)
-        return _event_frame(rows, [column.name for column in table.columns], corrections)
+            corrections = corrections_by_event(connection, table, known_on)
+        return event_frame(rows, [column.name for column in table.columns], corrections)
 
     def state(self, day: Any, *, known_on: Any = None) -> pd.DataFrame:
         """Return where each household stands at the end of a day, by what is on record.
@@ -232,14 +245,14 @@ class Ledger:
         query = (
             select(table.c.household_id, newest)
             .where(
-                table.c.on_day <= _iso(day, "day"),
+                table.c.on_day <= iso_day(day, "day"),
                 table.c.from_state != table.c.to_state,
-                _still_holds(table, known_on),
+                still_holds(table, known_on),
             )
             .group_by(table.c.household_id)
         )
         if known_on is not None:
-            query = query.where(table.c.recorded_at < _day_after(known_on))
+            query = query.where(table.c.recorded_at < day_after(known_on))
         with self._store.reading() as connection:
             rows = connection.execute(query).fetchall()
         households, found = zip(*rows, strict=True) if rows else ((), ())
@@ -251,6 +264,103 @@ class Ledger:
             }
         )
         return frame.sort_values("household_id", ignore_index=True)
+
+    def due(
+        self,
+        day: Any,
+        *,
+        register: Register | None = None,
+        policy: Policy | None = None,
+        within: int | None = None,
+        known_on: Any = None,
+    ) -> pd.DataFrame:
+        """Return what is due for each household: by whom, until when, and how long it is overdue.
+
+        The days and months are numbers of the policy, by area and day: ``recognition_days``, ``verify_days``,
+        ``compare_days``, ``notice_days``, ``measure_months``, ``development_months``, ``visit_days``, ``buffer_months``, ... A
+        development measure is not asked of households without labour, an elimination of nobody.
+
+        Parameters
+        ----------
+        day : date-like
+        register : Register, optional
+            Says where households are and who of them is able to work, as known on the day. Default: what the evidence says
+            (``area_code``, ``no_labour``).
+        policy : Policy, optional
+            Default: the numbers that ship with the package.
+        within : int, optional
+            Days ahead for which deadlines are shown. Default: ``warn_days`` of the policy.
+        known_on : date-like, optional
+            As in :meth:`state`.
+
+        Returns
+        -------
+        DataFrame
+            The longest overdue first: ``household_id``, ``due`` (code of ``fanpin_risk.ledger.DUE_WORDS``), ``by`` (who has to do
+            it), ``responsible`` (code of the person that the evidence names), ``area_code``, ``state``, ``since``, ``deadline``,
+            ``days_overdue`` (below 0: days left; missing where an item has no deadline), ``item`` (of a guarantee) and
+            ``note`` (``labour_unknown``: a development measure is due unless nobody is able to work).
+        """
+        states = self.state(day, known_on=known_on)
+        table = self._store.events
+        with self._store.reading() as connection:
+            last = last_days(connection, table, day, known_on)
+            told = told_events(connection, table, TELLING_EVENTS, day, known_on)
+        return due_on_day(states, last, told, day, register=register, policy=policy, within=within)
+
+    def items(self, answers: pd.DataFrame, day: Any, *, known_on: Any = None) -> pd.DataFrame:
+        """Hold guarantees that are not given by the records against what was done for them (清零), item by item.
+
+        Parameters
+        ----------
+        answers : DataFrame
+            From :func:`fanpin_risk.screen`, of the same day.
+        day : date-like
+        known_on : date-like, optional
+            As in :meth:`state`.
+
+        Returns
+        -------
+        DataFrame
+            One row for each household and item that fails by the records or that the ledger knows (``item_opened``,
+            ``item_cleared``): ``household_id``, ``item`` (the rule), ``answer`` of the records, ``status`` (code of
+            ``fanpin_risk.ledger.ITEM_STATUSES``), ``owner``, ``deadline``, ``days_overdue``, ``opened_on``, ``cleared_on``,
+            ``measures`` (recorded since it was opened), ``member_ids`` and ``evidence`` of the records.
+
+        Raises
+        ------
+        SchemaError
+            If `answers` is no such table.
+        """
+        with self._store.reading() as connection:
+            told = told_events(connection, self._store.events, EVENTS_OF_ITEMS, day, known_on)
+        return guarantee_items(answers, told, day)
+
+    def import_register(self, register: Register, day: Any) -> int:
+        """Take over who was monitored by a register: recognised when and as what, and eliminated when.
+
+        Households that the ledger knows already are left as they are.
+
+        Parameters
+        ----------
+        register : Register
+        day : date-like
+            Only what was recorded on or before it is taken over.
+
+        Returns
+        -------
+        int
+            Events that were recorded, all by ``import``. A day of recognition that is only known to be not later has
+            ``not_after`` in its evidence, an elimination on a day that is not known is that of `day` with ``day_unknown``.
+
+        Raises
+        ------
+        LedgerError
+            If the events cannot be recorded; then none is.
+        """
+        taken = monitoring_history(register, day)
+        known = self.state(MOST_DISTANT_DAY)["household_id"]
+        return self.extend(taken[~taken["household_id"].isin(known)])
 
     @property
     def head(self) -> str:
@@ -290,12 +400,12 @@ class Ledger:
             return []
         table = self._store.events
         with self._store.writing() as connection:
-            known = _known_keys(connection, table, given)
+            known = events_by_key(connection, table, [one.kept["event_key"] for one in given])
             seq, digest, last_time = self._last(connection)
             time = max(now(), last_time)  # a clock that was put back gives no order away
             lines = Timelines()
             fresh = [one for one in given if one.kept["event_key"] not in known]
-            _load(connection, table, lines, {name for one in fresh for name in _touched_by(one)})
+            load_timelines(connection, table, lines, {name for one in fresh for name in _touched_by(one)})
             numbers: list[tuple[int, bool]] = []
             rows: list[dict[str, Any]] = []
             for one in given:
@@ -348,15 +458,6 @@ def _touched_by(one: GivenEvent) -> Iterable[str]:
         yield one.succeeded_household
 
 
-def _known_keys(connection: Any, table: Any, given: list[GivenEvent]) -> dict[str, Mapping[str, Any]]:
-    """Return the events on record whose key is among those given."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for keys in _chunks([one.kept["event_key"] for one in given]):
-        for row in connection.execute(table.select().where(table.c.event_key.in_(keys))).mappings():
-            found[row["event_key"]] = row
-    return found
-
-
 def _check_same(one: GivenEvent, found: Mapping[str, Any]) -> None:
     """Raise LedgerError where the key of an event stands for another one."""
     if content_key(one.kept) != content_key(found):
@@ -365,67 +466,3 @@ def _check_same(one: GivenEvent, found: Mapping[str, Any]) -> None:
             "supersedes={seq}",
             seq=found["seq"],
         )
-
-
-def _load(connection: Any, table: Any, lines: Timelines, households: set[str]) -> None:
-    """Load the steps of households that hold."""
-    columns = table.c
-    query = (
-        table.select()
-        .with_only_columns(columns.household_id, columns.on_day, columns.seq, columns.from_state, columns.to_state)
-        .where(_still_holds(table, None))
-        .order_by(columns.household_id, columns.on_day, columns.seq)
-    )
-    for some in _chunks(sorted(households)):
-        steps: dict[str, list[Step]] = {household: [] for household in some}
-        for household, *step in connection.execute(query.where(columns.household_id.in_(some))):
-            steps[household].append(Step(*step))
-        for household, own in steps.items():
-            lines.load(household, own)
-
-
-def _still_holds(table: Any, known_on: Any) -> Any:
-    """Return the condition that an event was not corrected, as far as was known on a day, and takes none back."""
-    from sqlalchemy import and_, select
-
-    later = table.alias("later")
-    corrected = select(later.c.supersedes).where(later.c.supersedes.is_not(None))
-    if known_on is not None:
-        corrected = corrected.where(later.c.recorded_at < _day_after(known_on))
-    return and_(table.c.event != VOIDED, table.c.seq.not_in(corrected))
-
-
-def _corrections(connection: Any, table: Any, known_on: Any) -> dict[int, int]:
-    query = table.select().with_only_columns(table.c.supersedes, table.c.seq).where(table.c.supersedes.is_not(None))
-    if known_on is not None:
-        query = query.where(table.c.recorded_at < _day_after(known_on))
-    return {int(old): int(new) for old, new in connection.execute(query)}
-
-
-def _event_frame(rows: list[Any], names: list[str], corrections: Mapping[int, int]) -> pd.DataFrame:
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=names, dtype="object").rename(columns={"on_day": "on"})
-    frame["superseded_by"] = frame["seq"].map(corrections)
-    frame = frame.sort_values("seq", ignore_index=True)[list(EVENT_COLUMNS)]
-    times = frame["recorded_at"].astype("str").str[:26]
-    kinds: dict[str, Any] = {
-        **dict.fromkeys(("on", "as_of"), "datetime64[s]"),
-        "seq": "int64",
-        **dict.fromkeys(("supersedes", "superseded_by"), "Int64"),
-    }
-    for name in frame.columns:
-        column = times.astype("datetime64[us]") if name == "recorded_at" else frame[name]
-        frame[name] = column if name == "recorded_at" else column.astype(kinds.get(name, "str"))
-    return frame
-
-
-def _chunks(values: list[str]) -> Iterable[list[str]]:
-    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
-
-
-def _iso(day: Any, argument: str) -> str:
-    return to_day(day, argument=argument).date().isoformat()
-
-
-def _day_after(known_on: Any) -> str:
-    """Return the day after, before which everything was recorded that was known on a day."""
-    return (to_day(known_on, argument="known_on") + pd.Timedelta(days=1)).date().isoformat()

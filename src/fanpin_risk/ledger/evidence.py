@@ -16,7 +16,7 @@ from fanpin_risk.arguments import type_of
 from fanpin_risk.errors import LedgerError
 from fanpin_risk.words import Message
 
-__all__ = ["canonical_text", "checked_evidence", "checked_who"]
+__all__ = ["canonical_text", "checked_evidence", "checked_who", "evidence_text"]
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Keys that would hold who or where a person is: the register knows it, the ledger need not.
@@ -92,12 +92,24 @@ def checked_evidence(given: Mapping[str, Any]) -> dict[str, Any]:
         one = _canonical_value(key, value)
         if one is not None:
             plain[key] = one
-    if len(canonical_text(plain)) > LONGEST_EVIDENCE:
+    return plain
+
+
+def evidence_text(plain: Mapping[str, Any]) -> str:
+    """Return the canonical text of checked evidence; raise LedgerError where it is too long.
+
+    Examples
+    --------
+    >>> evidence_text({"item": "safe_water"})
+    '{"item":"safe_water"}'
+    """
+    text = canonical_text(plain)
+    if len(text) > LONGEST_EVIDENCE:
         raise LedgerError(
             "the evidence is longer than {most:,} characters; name rows and files by their keys instead",
             most=LONGEST_EVIDENCE,
         )
-    return plain
+    return text
 
 
 def _canonical_value(key: str, value: Any, depth: int = 0) -> Any:

@@ -15,8 +15,8 @@ from fanpin_risk.arguments import of_type
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import FanpinError, LedgerError
 from fanpin_risk.ledger.chain import content_key
-from fanpin_risk.ledger.evidence import canonical_text, checked_evidence, checked_who
-from fanpin_risk.ledger.transitions import EVENT_WORDS, NEEDED_EVIDENCE, event_in_words
+from fanpin_risk.ledger.evidence import checked_evidence, checked_who, evidence_text
+from fanpin_risk.ledger.transitions import EVENT_WORDS, NEEDED_EVIDENCE, event_with_code
 from fanpin_risk.records.ids import mask_id
 from fanpin_risk.words import Message
 
@@ -100,7 +100,7 @@ def given_event(row: int, values: Mapping[str, Any], evidence: Mapping[str, Any]
     lacking = [name for name in NEEDED_EVIDENCE.get(event, ()) if not plain.get(name)]
     if lacking:
         raise LedgerError(
-            "the event {event} needs {names} in its evidence", event=event_in_words(event), names=tuple(lacking)
+            "the event {event} needs {names} in its evidence", event=event_with_code(event), names=tuple(lacking)
         )
     as_of = _present(values.get("as_of"))
     kept: dict[str, Any] = {
@@ -110,7 +110,7 @@ def given_event(row: int, values: Mapping[str, Any], evidence: Mapping[str, Any]
         "who": checked_who(values["who"]),
         "as_of": None if as_of is None else _given_day(as_of, "as_of"),
         **{name: _reference(name, values.get(name)) for name in ("model", "list_id", "visit_id")},
-        "evidence": canonical_text(plain),
+        "evidence": evidence_text(plain),
         "supersedes": _given_number(values.get("supersedes")),
     }
     kept["event_key"] = _reference("event_key", values.get("event_key")) or content_key(kept)

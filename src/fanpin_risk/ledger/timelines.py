@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from fanpin_risk.errors import LedgerError
-from fanpin_risk.ledger.transitions import NO_STATE, VOIDED, event_in_words, state_in_words, where_to
+from fanpin_risk.ledger.transitions import NO_STATE, VOIDED, event_with_code, state_with_code, where_to
 
 __all__ = ["Step", "Timelines"]
 
@@ -87,7 +87,7 @@ class Timelines:
                 return gone.after, gone.before
         elif event == VOIDED:
             raise LedgerError(
-                "the event {event} needs supersedes: the number of the event to take back", event=event_in_words(event)
+                "the event {event} needs supersedes: the number of the event to take back", event=event_with_code(event)
             )
         place = bisect_right(steps, (day, seq), key=lambda step: (step.day, step.seq))
         before = steps[place - 1].after if place else NO_STATE
@@ -122,7 +122,7 @@ def _check_joints(steps: list[Step]) -> None:
                 "later events first, the last one before the others",
                 later=step.seq,
                 day=step.day,
-                expected=state_in_words(step.before),
-                got=state_in_words(before),
+                expected=state_with_code(step.before),
+                got=state_with_code(before),
             )
         before = step.after

@@ -21,8 +21,8 @@ __all__ = [
     "STATE_WORDS",
     "VOIDED",
     "actors_of",
-    "event_in_words",
-    "state_in_words",
+    "event_with_code",
+    "state_with_code",
     "transition_rows",
     "where_to",
 ]
@@ -125,23 +125,23 @@ NEEDED_EVIDENCE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-def event_in_words(event: str) -> Message:
+def event_with_code(event: str) -> Message:
     """Return the code of an event with what it stands for.
 
     Examples
     --------
-    >>> event_in_words("found").shown("zh")
+    >>> event_with_code("found").shown("zh")
     '发现（found）'
     """
     return Message("{word} ({code})", word=EVENT_WORDS[event], code=event)
 
 
-def state_in_words(state: str) -> Message:
+def state_with_code(state: str) -> Message:
     """Return the code of a state with what it stands for, or that there is none.
 
     Examples
     --------
-    >>> state_in_words("clue").shown("zh"), state_in_words("-").shown("en")
+    >>> state_with_code("clue").shown("zh"), state_with_code("-").shown("en")
     ('线索（clue）', 'none')
     """
     if state not in STATE_WORDS:
@@ -224,9 +224,10 @@ def where_to(event: str, state: str, told: str | None = None) -> str:
         possible = sorted({name for name, before in _targets() if before == state})
         raise LedgerError(
             "the event {event} cannot follow the state {state}; possible now: {names}",
-            event=event_in_words(event),
-            state=state_in_words(state),
-            names=tuple(event_in_words(name) for name in possible) or Message("nothing but the correction of an event"),
+            event=event_with_code(event),
+            state=state_with_code(state),
+            names=tuple(event_with_code(name) for name in possible)
+            or Message("nothing but the correction of an event"),
         )
     if target == SAME:
         return state
@@ -235,7 +236,7 @@ def where_to(event: str, state: str, told: str | None = None) -> str:
     if told is None or told not in STATE_WORDS:
         raise LedgerError(
             "the event {event} needs {key} in its evidence: {expected}",
-            event=event_in_words(event),
+            event=event_with_code(event),
             key=target.removeprefix(OF_EVIDENCE),
             expected=Message("one of {names}", names=tuple(STATE_WORDS))
             if target == "@state"

@@ -220,6 +220,29 @@ PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
             label=Message("months of work of a household in a year below which they are few"),
             unit="months", low=1, high=36, ships=False,
         ),
+        "recognition_days": Parameter(
+            label=Message("days from a clue to its end or to recognition"), unit="days", low=1, high=120
+        ),
+        "verify_days": Parameter(label=Message("days from a clue to the visit that verifies it"), unit="days", low=1, high=60),
+        "compare_days": Parameter(
+            label=Message("days from the signed authorisation to the comparison by offices"), unit="days", low=1, high=60
+        ),
+        "notice_days": Parameter(label=Message("days for which a public notice stands at the least"), unit="days", low=1, high=60),
+        "visit_days": Parameter(label=Message("days from one visit of a monitored household to the next"), unit="days", low=1, high=366),
+        "warn_days": Parameter(label=Message("days before a deadline from which it is shown"), unit="days", low=0, high=60),
+        "stable_income_months": Parameter(
+            label=Message("months for which income has been stable before an elimination"), unit="months", low=1, high=24
+        ),
+        "exit_band": Parameter(
+            label=Message("net income per person, against the line, below which an elimination stands on little"),
+            unit="times", low=1, high=2,
+        ),
+        "buffer_first_months": Parameter(
+            label=Message("months after an elimination of the first check"), unit="months", low=1, high=24
+        ),
+        "buffer_second_months": Parameter(
+            label=Message("months after an elimination of the second check"), unit="months", low=1, high=36
+        ),
         "job_loss_months": Parameter(
             label=Message("months for which lost work shows somebody back from work"),
             unit="months", low=1, high=24, ships=False,
