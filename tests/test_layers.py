@@ -34,6 +34,7 @@ ROOMS = (
     "synthetic",
     "plots",
     "reports",
+    "visits",
     "",  # the package itself: its public names
     "cli",
     "__main__",

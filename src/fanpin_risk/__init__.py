@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from fanpin_risk.reports import model_card, report
     from fanpin_risk.synthetic import make_register, plant_faults
     from fanpin_risk.tree_shap.tree_shap import TreeShap
+    from fanpin_risk.visits import public_notice, read_visits, visit_sheets
     from fanpin_risk.watch.changed import changes
     from fanpin_risk.watch.rule_list import disagreements, rule_list
     from fanpin_risk.watch.watchlist import watchlist
@@ -89,7 +90,9 @@ __all__ = [
     "plots",
     "policy",
     "propose_columns",
+    "public_notice",
     "read_register",
+    "read_visits",
     "report",
     "reports",
     "rule_list",
@@ -98,6 +101,7 @@ __all__ = [
     "screen",
     "suspicions",
     "training_day",
+    "visit_sheets",
     "watchlist",
     "write_columns",
     "write_template",
@@ -140,7 +144,9 @@ _MODULES = {
     "pack": "batch.pack",
     "plant_faults": "synthetic",
     "propose_columns": "records.read",
+    "public_notice": "visits",
     "read_register": "records.read",
+    "read_visits": "visits",
     "report": "reports",
     "rule_list": "watch.rule_list",
     "save_model": "model.store",
@@ -148,6 +154,7 @@ _MODULES = {
     "screen": "policy",
     "suspicions": "policy",
     "training_day": "model.training_day",
+    "visit_sheets": "visits",
     "watchlist": "watch.watchlist",
     "write_columns": "records.read",
     "write_template": "records.template",

@@ -44,9 +44,11 @@ KINDS = {
     "explanation": Message("an explanation"),
     "card": Message("the card of a model"),
     "columns": Message("what 'columns' writes"),
+    "visits": Message("sheets for visits"),
+    "notice": Message("a public notice"),
 }
 FILE_KINDS = frozenset(
-    ("features", "screen", "changes", "report", "explanation", "card", "columns")
+    ("features", "screen", "changes", "report", "explanation", "card", "columns", "notice")
 )  # the others are folders
 SHOWN_NAMES = 3
 

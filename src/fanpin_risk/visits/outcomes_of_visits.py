@@ -1,0 +1,165 @@
+"""What came of each visit: one event for each form that has an answer, whole or not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from fanpin_risk.visits.answers import ANSWER_LINES, QUESTIONS
+from fanpin_risk.visits.forms_back import Form
+from fanpin_risk.visits.troubles import Troubles
+
+__all__ = ["EVENT_COLUMNS", "event_rows"]
+
+INCOMPLETE = "incomplete"
+OF_CONTACT = {"died": "died", "moved": "moved", "away": "not_at_home", "no_such": "not_found", "refused": "refused"}
+OF_VERDICT = {"true": "verified", "partly": "verified", "untrue": "refuted", "pending": "visited"}
+MET = ("head", "member")
+ANSWERED = tuple(
+    question.code for _, questions in ANSWER_LINES for question in questions if question.code not in ("on", "who")
+)
+FIRST_COLUMNS = ("household_id", "event", "on", "who", "list_id", "key", "event_key", "complete")
+EVENT_COLUMNS = (*FIRST_COLUMNS, *ANSWERED, "problems", "file")
+# Pairs of answers that cannot both be: question, its answers, other question, its answers.
+CONTRADICT = (
+    ("contact", tuple(OF_CONTACT), "verdict", ("true", "partly", "untrue")),
+    ("mode", ("not_met",), "contact", (*MET, "refused")),
+    ("mode", ("at_home", "phone", "video"), "contact", ("no_such", "died", "moved") + ("away",)),
+    ("contact", ("died", "moved", "no_such"), "proposal", ("monitor", "watch", "policy", "bring_back")),
+    ("contact", ("away", "no_such", "refused", "died", "moved"), "consent", ("signed",)),
+    ("contact", ("away", "no_such", "refused", "died", "moved"), "household_signed", ("yes",)),
+    ("verdict", ("untrue",), "proposal", ("monitor", "bring_back")),
+    ("copes", ("no",), "proposal", ("nothing", "eliminate")),
+)  # fmt: skip
+NEVER_WITH_OTHERS = "none"  # of several answers
+OF_THE_EVENT = ("mode", "contact", "verdict", "on")
+
+
+def event_rows(forms: Sequence[Form], troubles: Troubles) -> tuple[list[dict[str, Any]], list[Form]]:
+    """Make the events of forms.
+
+    Parameters
+    ----------
+    forms : sequence of Form
+        Of all files; a household may have several.
+    troubles : Troubles
+        Where contradictions and gaps are noted.
+
+    Returns
+    -------
+    list of dict, list of Form
+        One event for each visit, in the order of the files, and the form that each is made of.
+    """
+    rows, used = [], []
+    seen: dict[tuple[str, Any], Form] = {}
+    for form in forms:
+        if not form.answers and not form.rejected:
+            continue
+        day = form.answers.get("on")
+        before = seen.get((form.key, day))
+        if before is not None:
+            place, other = form.place_of("on"), before.place_of("on").message()
+            if before.answers == form.answers and before.rejected == form.rejected:
+                troubles.add("same_visit", place, form=before, other=other)
+                continue
+            for one, against in ((form, before), (before, form)):
+                troubles.add("visits_differ", one.place_of("on"), form=one, other=against.place_of("on").message())
+            form.rejected.add("on")
+            earlier = used.index(before)
+            rows[earlier] = rows[earlier] | {"event": INCOMPLETE, "complete": False}
+        seen.setdefault((form.key, day), form)
+        rows.append(_event(form, troubles))
+        used.append(form)
+    return rows, used
+
+
+def _event(form: Form, troubles: Troubles) -> dict[str, Any]:
+    """Return the event of a form: what it says, and whether it says enough."""
+    answers = form.answers
+    contact, verdict = answers.get("contact"), answers.get("verdict")
+    event = (
+        OF_CONTACT.get(contact)
+        or OF_VERDICT.get(verdict)
+        or ("not_at_home" if answers.get("mode") == "not_met" else "")
+    )
+    if not event and contact in MET:
+        event = "visited"
+    contradicting = _contradictions(form, troubles)
+    _check_days(form, troubles)
+    for code, question in (
+        ("no_day", "on"),
+        ("half_filled", "contact"),
+        ("half_filled", "verdict"),
+        ("half_filled", "who"),
+    ):
+        needed = question != "verdict" or contact in (None, *MET)
+        if needed and question not in answers and question not in form.rejected:
+            troubles.add(
+                code, form.place_of(question), form=form, field=question, field_label=QUESTIONS[question].label
+            )
+    enough = (
+        event and "on" in answers and not form.rejected & set(OF_THE_EVENT) and not contradicting & set(OF_THE_EVENT)
+    )
+    event = event if enough else INCOMPLETE
+    plain = {question: _code_text(answers.get(question)) for question in ANSWERED}
+    return {
+        "household_id": form.household_id,
+        "event": event,
+        "on": answers.get("on", pd.NaT),
+        "who": answers.get("who"),
+        "list_id": form.list_id,
+        "key": form.key,
+        "event_key": _event_key(form),
+        "complete": event != INCOMPLETE,
+        **plain,
+        "problems": "",
+        "file": form.file,
+    }
+
+
+def _contradictions(form: Form, troubles: Troubles) -> set[str]:
+    """Note answers that cannot both be; return the questions that they belong to."""
+    found: set[str] = set()
+    for one, firsts, other, seconds in CONTRADICT:
+        if form.answers.get(one) in firsts and form.answers.get(other) in seconds:
+            found |= {one, other}
+            troubles.add(
+                "contradiction", form.place_of(other), form=form, field=other, field_label=QUESTIONS[one].label,
+                other=QUESTIONS[other].label,
+            )  # fmt: skip
+    for code, question in QUESTIONS.items():
+        chosen = form.answers.get(code)
+        if question.several and chosen and NEVER_WITH_OTHERS in chosen and len(chosen) > 1:
+            found.add(code)
+            troubles.add(
+                "contradiction", form.place_of(code), form=form, field=code, field_label=question.label,
+                other=question.choices[NEVER_WITH_OTHERS],
+            )  # fmt: skip
+    return found
+
+
+def _check_days(form: Form, troubles: Troubles) -> None:
+    """Note a visit before the day of its list: nobody had the sheet then."""
+    day = form.answers.get("on")
+    if day is None or not form.as_of or day >= pd.Timestamp(form.as_of):
+        return
+    troubles.add(
+        "before_the_list", form.place_of("on"), form=form, field="on", field_label=QUESTIONS["on"].label, day=form.as_of
+    )  # fmt: skip
+    form.rejected.add("on")
+
+
+def _code_text(value: Any) -> Any:
+    """Return an answer as a frame holds it: several codes with ; between them."""
+    return ";".join(value) if isinstance(value, tuple) else value
+
+
+def _event_key(form: Form) -> str:
+    """Return what tells an event from all others and is the same whenever the same answers are read."""
+    plain = {code: str(_code_text(value)) for code, value in sorted(form.answers.items())}
+    content = json.dumps([form.key, plain], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
