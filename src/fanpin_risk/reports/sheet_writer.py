@@ -102,8 +102,8 @@ class SheetWriter:
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         page = self.say(Message("Page &P of &N"), " ")
-        sheet.set_header(f"&L&9{_printed(self.title)}&R&9{_printed(name)}")
-        sheet.set_footer(f"&L&9{_printed(self.source)[:100]}&R&9{page}")
+        sheet.set_header(f"&L&9 {_printed(self.title)}&R&9 {_printed(name)}")
+        sheet.set_footer(f"&L&9 {_printed(self.source)[:100]}&R&9 {page}")
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         return sheet
 
@@ -306,7 +306,7 @@ def _mixed(colour: str, share: float) -> str:
 
 # --- texts ------------------------------------------------------------------------------------------------------
 def _printed(text: str) -> str:
-    """Return a text for the margin of a printed page, where & begins a command."""
+    """Return a text for the margin of a printed page, where & begins a command and digits behind it may be a size."""
     return cell_text(text).replace("&", "&&")[: HEADER_CHARACTERS // 3]
 
 

@@ -20,8 +20,9 @@ __all__ = [
     "FACT_KINDS",
     "FACT_LINES",
     "GUARANTEES_SEEN",
+    "LINES_OF_FIELDS",
     "MENDABLE",
-    "QUESTIONS",
+    "VISIT_QUESTIONS",
     "Question",
     "line_of_questions",
 ]
@@ -30,7 +31,7 @@ QuestionKind = Literal["choice", "day", "amount", "text"]
 N_FACTS, N_CORRECTIONS = 2, 1  # lines of each in a block
 
 
-def _choices(**texts: str) -> Mapping[str, Message]:
+def _both_languages(texts: Mapping[str, str]) -> Mapping[str, Message]:
     """Return codes with what they are called: Chinese and English with a stroke between them."""
     pairs = {code: text.split("|") for code, text in texts.items()}
     return MappingProxyType({code: Message(en, zh=zh) for code, (zh, en) in pairs.items()})
@@ -61,11 +62,14 @@ class Question:
     several: bool = False
 
 
-def _asked(code: str, label: str, kind: QuestionKind = "choice", *, several: bool = False, **choices: str) -> Question:
+def _open_question(code: str, label: str, kind: QuestionKind) -> Question:
     zh, en = label.split("|")
-    return Question(
-        code=code, label=Message(en, zh=zh), kind=kind, choices=_choices(**choices), several=several
-    )  # fmt: skip
+    return Question(code=code, label=Message(en, zh=zh), kind=kind)
+
+
+def _choice_of(code: str, label: str, choices: Mapping[str, str], *, several: bool = False) -> Question:
+    zh, en = label.split("|")
+    return Question(code=code, label=Message(en, zh=zh), choices=_both_languages(choices), several=several)
 
 
 # Names in English of codes whose list has only Chinese ones.
@@ -87,44 +91,50 @@ GUARANTEES_SEEN: tuple[str, ...] = ("food", "clothing", "schooling", "health_car
 # Rows of the block, with the fields of each.
 ANSWER_LINES: tuple[tuple[str, tuple[Question, ...]], ...] = (
     ("A1", (
-        _asked("mode", "走访方式|How visited", at_home="入户|at home", phone="电话|by phone", video="视频|by video",
-               village_committee="村委代访|by the village committee", not_met="未见到|not met"),
-        _asked("contact", "联系结果|Contact", head="见到户主|met the head", member="见到成员|met a member", away="外出|away from home",
-               no_such="查无此户|no such household", died="已死亡|has died", moved="已迁出|has moved away", refused="拒访|refused"),
-        _asked("verdict", "核实结果|Finding", true="属实|true", partly="部分属实|partly true", untrue="不属实|not true",
-               pending="待核实|to be verified"),
-        _asked("on", "日期|Date", "day"),
+        _choice_of("mode", "走访方式|How visited", {
+            "at_home": "入户|at home", "phone": "电话|by phone", "video": "视频|by video",
+            "village_committee": "村委代访|by the village committee", "not_met": "未见到|not met"}),
+        _choice_of("contact", "联系结果|Contact", {
+            "head": "见到户主|met the head", "member": "见到成员|met a member", "away": "外出|away from home",
+            "no_such": "查无此户|no such household", "died": "已死亡|has died", "moved": "已迁出|has moved away",
+            "refused": "拒访|refused"}),
+        _choice_of("verdict", "核实结果|Finding", {
+            "true": "属实|true", "partly": "部分属实|partly true", "untrue": "不属实|not true", "pending": "待核实|to be verified"}),
+        _open_question("on", "日期|Date", "day"),
     )),
     ("A2", (
-        _asked("food", "吃|Food", **_SEEN), _asked("clothing", "穿|Clothing", **_SEEN),
-        _asked("schooling", "学|Schooling", **_SEEN), _asked("health_care", "医|Health care", **_SEEN),
+        _choice_of("food", "吃|Food", _SEEN), _choice_of("clothing", "穿|Clothing", _SEEN),
+        _choice_of("schooling", "学|Schooling", _SEEN), _choice_of("health_care", "医|Health care", _SEEN),
     )),
     ("A3", (
-        _asked("housing", "房|Housing", **_SEEN), _asked("water", "水|Water", **_SEEN),
-        _asked("income", "收入与登记|Income to record", same="一致|as recorded", higher="偏高|recorded too high",
-               lower="偏低|recorded too low", unclear="说不清|cannot be said"),
-        _asked("income_cny", "人均纯收入（元）|Net income, yuan a person", "amount"),
+        _choice_of("housing", "房|Housing", _SEEN), _choice_of("water", "水|Water", _SEEN),
+        _choice_of("income", "收入与登记|Income to record", {
+            "same": "一致|as recorded", "higher": "偏高|higher", "lower": "偏低|lower", "unclear": "说不清|cannot be said"}),
+        _open_question("income_cny", "人均纯收入（元）|Net income, yuan a person", "amount"),
     )),
     ("A4", (
-        _asked("hardship", "主要困难|Main hardship", several=True, **_of_codes(RISK)),
-        _asked("copes", "自主应对|Copes alone", yes="能|yes", partly="部分|partly", no="不能|no"),
-        _asked("assets", "不符情形|Does not fit", several=True, property="商品房/店面|flat or shop", car="车辆|vehicle",
-               company="企业|company", public_salary="财政供养|public salary", none="无|none", other="其他|other"),
-        _asked("policy_lacking", "政策未落实|Support not given", several=True, none="无|none",
-               **{rule.code: f"{rule.zh}|{rule.en}" for rule in ENTITLEMENTS}),
+        _choice_of("hardship", "主要困难|Main hardship", _of_codes(RISK), several=True),
+        _choice_of("copes", "自主应对|Copes alone", {"yes": "能|yes", "partly": "部分|partly", "no": "不能|no"}),
+        _choice_of("assets", "不符情形|Does not fit", {
+            "property": "商品房/店面|flat or shop", "car": "车辆|vehicle", "company": "企业|company",
+            "public_salary": "财政供养|public salary", "none": "无|none", "other": "其他|other"}, several=True),
+        _choice_of("policy_lacking", "政策未落实|Support not given", {
+            "none": "无|none", **{rule.code: f"{rule.zh}|{rule.en}" for rule in ENTITLEMENTS}}, several=True),
     )),
     ("A5", (
-        _asked("consent", "农户授权|Consent", signed="已签|signed", not_signed="未签|not signed", refused="拒签|refused to sign"),
-        _asked("proposal", "建议|Proposal", monitor="纳入监测|monitor", watch="继续关注|keep in sight",
-               policy="落实政策|give what is due", eliminate="消除风险|eliminate the risk", bring_back="回退|take back",
-               correct="数据更正|correct the records", nothing="无需处理|nothing to do"),
-        _asked("who", "走访人|Visitor", "text"),
-        _asked("household_signed", "农户签字|Signed by them", yes="是|yes", no="否|no"),
+        _choice_of("consent", "农户授权|Consent", {
+            "signed": "已签|signed", "not_signed": "未签|not signed", "refused": "拒签|refused to sign"}),
+        _choice_of("proposal", "建议|Proposal", {
+            "monitor": "纳入监测|monitor", "watch": "继续关注|keep in sight", "policy": "落实政策|give what is due",
+            "eliminate": "消除风险|eliminate the risk", "bring_back": "回退|take back", "correct": "数据更正|correct the records",
+            "nothing": "无需处理|nothing to do"}),
+        _open_question("who", "走访人|Visitor", "text"),
+        _choice_of("household_signed", "农户签字|Signed by them", {"yes": "是|yes", "no": "否|no"}),
     )),
 )  # fmt: skip
 
 # Kinds of new facts, as table.column.code: which table they belong to and what their kind is there.
-FACT_KINDS: Mapping[str, Message] = _choices(**{
+FACT_KINDS: Mapping[str, Message] = _both_languages({
     "medical.kind.inpatient": "住院自付|hospital, own part", "medical.kind.outpatient": "门诊自付|outpatient, own part",
     "enrolments.cost": "上学支出|cost of schooling",
     **{f"shocks.kind.{code}": words for code, words in (
@@ -139,7 +149,7 @@ FACT_KINDS: Mapping[str, Message] = _choices(**{
 })  # fmt: skip
 
 # Columns of the registers that a visitor may find wrong.
-MENDABLE: Mapping[str, Message] = _choices(**{
+MENDABLE: Mapping[str, Message] = _both_languages({
     "households.size_declared": "家庭人口数|size of the household", "households.unsafe_house": "是否危房户|unsafe house",
     "households.house_grade": "危房级别|grade of the house", "households.safe_water": "是否安全饮水|safe water",
     "households.farmland_mu": "耕地面积（亩）|farmland, mu", "households.register_status": "户类型|type of the household",
@@ -152,24 +162,26 @@ MENDABLE: Mapping[str, Message] = _choices(**{
 FACT_LINES: tuple[tuple[str, tuple[Question, ...]], ...] = tuple(
     (f"F{number}", (
         Question(code=f"fact_{number}", label=Message("New fact {n}", zh="新情况{n}", n=number), choices=FACT_KINDS),
-        _asked(f"fact_{number}_cny", "金额（元）|Amount, yuan", "amount"),
-        _asked(f"fact_{number}_on", "发生日期|On (day)", "day"),
-        _asked(f"fact_{number}_person", "成员序号|Person no.", "text"),
+        _open_question(f"fact_{number}_cny", "金额（元）|Amount, yuan", "amount"),
+        _open_question(f"fact_{number}_on", "发生日期|On (day)", "day"),
+        _open_question(f"fact_{number}_person", "成员序号|Person no.", "text"),
     ))
     for number in range(1, N_FACTS + 1)
 )  # fmt: skip
 CORRECTION_LINES: tuple[tuple[str, tuple[Question, ...]], ...] = tuple(
     (f"R{number}", (
         Question(code=f"mend_{number}", label=Message("Recorded wrongly {n}", zh="登记有误{n}", n=number), choices=MENDABLE),
-        _asked(f"mend_{number}_person", "成员序号|Person no.", "text"),
-        _asked(f"mend_{number}_new", "应为|Should be", "text"),
-        _asked(f"mend_{number}_since", "自（日期）|Since (day)", "day"),
+        _open_question(f"mend_{number}_person", "成员序号|Person no.", "text"),
+        _open_question(f"mend_{number}_new", "应为|Should be", "text"),
+        _open_question(f"mend_{number}_since", "自（日期）|Since (day)", "day"),
     ))
     for number in range(1, N_CORRECTIONS + 1)
 )  # fmt: skip
 
-LINES_OF_QUESTIONS = dict((*ANSWER_LINES, *FACT_LINES, *CORRECTION_LINES))
-QUESTIONS: Mapping[str, Question] = MappingProxyType(
+# The rows of a block that have fields, in their order.
+LINES_OF_FIELDS = (*ANSWER_LINES, *FACT_LINES, *CORRECTION_LINES)
+LINES_OF_QUESTIONS = dict(LINES_OF_FIELDS)
+VISIT_QUESTIONS: Mapping[str, Question] = MappingProxyType(
     {question.code: question for questions in LINES_OF_QUESTIONS.values() for question in questions}
 )
 

@@ -13,6 +13,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS, WHY_LISTED
 from fanpin_risk.policy import CONTRADICTIONS, ENTITLEMENTS, beside_the_model
+from fanpin_risk.policy.beside_the_model import FULL_STOP
 from fanpin_risk.policy.rule import BETWEEN_NOTES
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.household_cards import income_messages, reason_messages
@@ -126,21 +127,23 @@ def household_blocks(
     ids = table["household_id"].astype("str").tolist()
     here = Snapshot(register.select(ids), day, lines=model.lines)
     dwellers = dwellers_of(here, lang)
-    reasons = _reasons(model, register, here, n_reasons, lang)
+    reasons = _reasons_printed(model, register, here, n_reasons, lang)
     open_rules = _open_rules(said, lang)
+    doubtful = {str(one) for one in said["contradictions"]["household_id"]} if "contradictions" in said else set[str]()
     before = _earlier(said.get("earlier"), day, lang)
     blocks = []
-    for number, row in enumerate(table.to_dict("records"), start=1):
+    for number, cells in enumerate(table.to_dict("records"), start=1):
+        row = {str(name): value for name, value in cells.items()}
         household = str(row["household_id"])
         home = dwellers.get(household)
         name, address = names.get(household, ("", ""))
         texts: list[tuple[str, Message, str]] = [
-            ("P1", Message("Name, address"), _joined([one for one in (name, address) if one], lang)),
-            ("P2", Message("At home"), _shown(NOT_ON_RECORD, lang) if home is None else home.text),
+            ("P1", Message("Name, address"), _one_line([one for one in (name, address) if one], lang)),
+            ("P2", Message("At home"), _in_words(NOT_ON_RECORD, lang) if home is None else home.text),
             ("P3", Message("Listed as"), _listed_as(row, home.kind if home else "", lang)),
             ("P4", Message("Why listed"), reasons.get(household, ("", ""))[0]),
             ("P5", Message("Not on record"), reasons.get(household, ("", ""))[1]),
-            ("P6", Message("To check"), _to_check(row, household in open_rules, lang)),
+            ("P6", Message("To check"), _to_check(row, lang, doubtful=household in doubtful)),
             ("P7", Message("Open questions"), open_rules.get(household, "")),
             ("P8", Message("Last result"), before.get(household, _given_result(row))),
         ]
@@ -149,9 +152,9 @@ def household_blocks(
                 key=household_key(list_id, household),
                 household_id="" if mask else household,
                 number=number,
-                area_code=_text(row, "area_code"),
-                visitor=_text(row, "visitor"),
-                lines=tuple(PrintedLine(code, _shown(label, lang), text) for code, label, text in texts if text),
+                area_code=_cell_of_list(row, "area_code"),
+                visitor=_cell_of_list(row, "visitor"),
+                lines=tuple(PrintedLine(code, _in_words(label, lang), text) for code, label, text in texts if text),
                 members=() if mask or home is None else home.members,
                 records={} if mask or home is None else home.records,
             )
@@ -162,11 +165,11 @@ def household_blocks(
 NOT_ON_RECORD = Message("not on record on the day of the list")
 
 
-def _shown(message: Message, lang: Language) -> str:
+def _in_words(message: Message, lang: Language) -> str:
     return message.shown(lang)
 
 
-def _text(row: Mapping[str, Any], name: str) -> str:
+def _cell_of_list(row: Mapping[str, Any], name: str) -> str:
     """Return the text of a cell of the list, "" where the list has no such column or nothing in it."""
     value = row.get(name)
     return "" if value is None or pd.isna(value) else str(value).strip()
@@ -175,36 +178,37 @@ def _text(row: Mapping[str, Any], name: str) -> str:
 def _listed_as(row: Mapping[str, Any], kind: str, lang: Language) -> str:
     """Say of which type a household is, by which way it came onto the list, and how high its risk is."""
     parts = [kind]
-    why, tier = _text(row, "why_listed"), _text(row, "tier")
+    why, tier = _cell_of_list(row, "why_listed"), _cell_of_list(row, "tier")
     if tier in TIERS:
         parts.append(Message("risk: {tier}", tier=TIERS[tier]).shown(lang))
     if why:
         parts.append(Message("listed by: {why}", why=WHY_LISTED.get(why, why)).shown(lang))
-    return _joined([part for part in parts if part], lang)
+    return _one_line([part for part in parts if part], lang)
 
 
-def _joined(parts: Sequence[object], lang: Language) -> str:
+def _one_line(parts: Sequence[object], lang: Language) -> str:
     return listed(parts, between="; ").shown(lang) if parts else ""
 
 
-def _reasons(
+def _reasons_printed(
     model: RiskModel, register: Register, here: Snapshot, n_reasons: int, lang: Language
 ) -> dict[str, tuple[str, str]]:
     """Return, for each household, why it is listed and what is not on record of it, in plain words."""
     if not here.n_households:
         return {}
     explanation = model.explain(register, pd.Timestamp(here.as_of), households=here.household_ids.tolist())
-    rules = beside_the_model(here, lang=lang, named=False).set_axis(here.household_ids)
+    rules = beside_the_model(here, lang=lang, named=False).set_axis(here.household_ids).loc[explanation.household_ids]
+    failing, said_by_rules = rules["rules"].tolist(), rules["rule_reason"].tolist()
     toward, incomes = reason_messages(explanation, n_reasons), income_messages(explanation)
     labels, missing = [declared.label for declared in explanation.features], explanation.gaps()
     found = {}
     for row, household in enumerate(map(str, explanation.household_ids)):
-        why = [rules.at[household, "rule_reason"]]
-        if OF_THE_LINE not in rules.at[household, "rules"].split(BETWEEN_NOTES):  # that rule states the income, too
+        why = [said_by_rules[row]]
+        if OF_THE_LINE not in failing[row].split(BETWEEN_NOTES):  # that rule states the income, too
             why.append(incomes[row].shown(lang))
         if explanation.has_forecast[row]:
             why += [reason.shown(lang) for reason, _ in toward[row]]
-        shown = [text for one in why if (text := one.strip().rstrip("。."))]
+        shown = [text for one in why if (text := one.strip().removesuffix(FULL_STOP.shown(lang)))]
         gaps = [labels[place] for place in np.flatnonzero(missing[row])]
         more = [Message("{count} in all", count=len(gaps))] if len(gaps) > GAPS_PRINTED else []
         found[household] = (
@@ -214,14 +218,14 @@ def _reasons(
     return found
 
 
-def _to_check(row: Mapping[str, Any], doubtful: bool, lang: Language) -> str:
+def _to_check(row: Mapping[str, Any], lang: Language, *, doubtful: bool) -> str:
     """Say what to look at: what the list says of it, else what goes with the causes that it names."""
-    given = _text(row, "what_to_check")
+    given = _cell_of_list(row, "what_to_check")
     if given:
         return given
-    causes = [code for name in row if str(name).startswith("cause") for code in _text(row, str(name)).split(";")]
+    causes = [code for name in row if name.startswith("cause") for code in _cell_of_list(row, name).split(";")]
     checks = [CHECKS[code] for code in dict.fromkeys(causes) if code in CHECKS]
-    return _joined([*checks, *([CHECK_RECORDS] if doubtful else [])], lang)
+    return _one_line([*checks, *([CHECK_RECORDS] if doubtful else [])], lang)
 
 
 def _open_rules(said: Mapping[str, pd.DataFrame], lang: Language) -> dict[str, str]:
@@ -259,4 +263,4 @@ def _earlier(events: pd.DataFrame | None, day: pd.Timestamp, lang: Language) -> 
 
 def _given_result(row: Mapping[str, Any]) -> str:
     """Return the earlier result that the list itself names."""
-    return " ".join(text for name in ("earlier_on", "earlier_result") if (text := _text(row, name)[:40]))
+    return " ".join(text for name in ("earlier_on", "earlier_result") if (text := _cell_of_list(row, name)[:40]))

@@ -15,24 +15,24 @@ from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.cells.dates import date_parts
 from fanpin_risk.visits.answers import Question
 
-__all__ = ["NOTHING", "Answer", "read_answer"]
+__all__ = ["EMPTY_FIELD", "FieldAnswer", "read_answer"]
 
-NOTHING = None  # an empty field
+EMPTY_FIELD = None  # what a field answers in which nothing stands
 BETWEEN_CHOICES = re.compile(r"[;；,，、\n]+")
-AMOUNT = re.compile(r"(?:约)?(\d+(?:\.\d+)?)(?:元|块|yuan|CNY)?", re.IGNORECASE)
-LARGEST = 100_000_000.0
+AMOUNT_WRITTEN = re.compile(r"(?:约)?(\d+(?:\.\d+)?)(?:元|块|yuan|CNY)?", re.IGNORECASE)
+LARGEST_TOLD = 100_000_000.0
 LONGEST_TEXT = 60
 CHOICES_NAMED = 12
 
 
 @dataclass(frozen=True)
-class Answer:
+class FieldAnswer:
     """What a cell says.
 
     Attributes
     ----------
     value : object
-        A code, a tuple of codes, a Timestamp, a float or a text; NOTHING where the field is empty or at fault.
+        A code, a tuple of codes, a Timestamp, a float or a text; EMPTY_FIELD where the field is empty or at fault.
     trouble : str
         A code of :data:`fanpin_risk.visits.troubles.TROUBLES`, ``""`` for none.
     values : mapping
@@ -44,7 +44,7 @@ class Answer:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_answer(question: Question, cell: Any) -> Answer:
+def read_answer(question: Question, cell: Any) -> FieldAnswer:
     """Read a cell.
 
     Parameters
@@ -55,49 +55,53 @@ def read_answer(question: Question, cell: Any) -> Answer:
 
     Returns
     -------
-    Answer
+    FieldAnswer
 
     Examples
     --------
-    >>> from fanpin_risk.visits.answers import QUESTIONS
-    >>> read_answer(QUESTIONS["verdict"], " 属实 ").value, read_answer(QUESTIONS["verdict"], "对").trouble
+    >>> from fanpin_risk.visits.answers import VISIT_QUESTIONS
+    >>> read_answer(VISIT_QUESTIONS["verdict"], " 属实 ").value, read_answer(VISIT_QUESTIONS["verdict"], "对").trouble
     ('true', 'not_one_of')
     """
     text = as_text(cell).strip()
     if not text:
-        return Answer(NOTHING)
+        return FieldAnswer(EMPTY_FIELD)
     if question.kind == "choice":
-        return _choice(question, text)
+        return _choice_answer(question, text)
     if question.kind == "day":
-        return _day(cell)
+        return _day_answer(cell)
     if question.kind == "amount":
-        return _amount(text)
-    return Answer(text) if len(text) <= LONGEST_TEXT else Answer(NOTHING, "not_one_of", {"expected": LONGEST_TEXT})
+        return _amount_answer(text)
+    return (
+        FieldAnswer(text)
+        if len(text) <= LONGEST_TEXT
+        else FieldAnswer(EMPTY_FIELD, "not_one_of", {"expected": LONGEST_TEXT})
+    )
 
 
-def _choice(question: Question, text: str) -> Answer:
+def _choice_answer(question: Question, text: str) -> FieldAnswer:
     codes = {as_text(name): code for code, label in question.choices.items() for name in label.in_every_language()}
     codes |= {code: code for code in question.choices}
     expected = [*question.choices.values()][:CHOICES_NAMED]
     if text in codes:
-        return Answer((codes[text],) if question.several else codes[text])
+        return FieldAnswer((codes[text],) if question.several else codes[text])
     parts = [part.strip() for part in BETWEEN_CHOICES.split(text) if part.strip()] if question.several else []
     if parts and all(part in codes for part in parts):
-        return Answer(tuple(dict.fromkeys(codes[part] for part in parts)))
-    return Answer(NOTHING, "not_one_of", {"expected": expected})
+        return FieldAnswer(tuple(dict.fromkeys(codes[part] for part in parts)))
+    return FieldAnswer(EMPTY_FIELD, "not_one_of", {"expected": expected})
 
 
-def _day(cell: Any) -> Answer:
+def _day_answer(cell: Any) -> FieldAnswer:
     parts = date_parts(cell)
     if parts is None or not all(parts):
-        return Answer(NOTHING, "not_a_day")
+        return FieldAnswer(EMPTY_FIELD, "not_a_day")
     try:
-        return Answer(pd.Timestamp(dt.date(*parts)))
+        return FieldAnswer(pd.Timestamp(dt.date(*parts)))
     except ValueError:  # the 31st of April
-        return Answer(NOTHING, "not_a_day")
+        return FieldAnswer(EMPTY_FIELD, "not_a_day")
 
 
-def _amount(text: str) -> Answer:
-    found = AMOUNT.fullmatch(text.replace(",", "").replace("，", "").replace(" ", ""))
+def _amount_answer(text: str) -> FieldAnswer:
+    found = AMOUNT_WRITTEN.fullmatch(text.replace(",", "").replace("，", "").replace(" ", ""))
     amount = float(found[1]) if found else math.nan
-    return Answer(amount) if 0 <= amount <= LARGEST else Answer(NOTHING, "not_an_amount")
+    return FieldAnswer(amount) if 0 <= amount <= LARGEST_TOLD else FieldAnswer(EMPTY_FIELD, "not_an_amount")

@@ -14,7 +14,7 @@ from fanpin_risk.records.read.workbook import plain_cells_of
 
 __all__ = ["SheetBack", "cells_of_file", "files_of"]
 
-DELIMITERS = ",\t;"
+TEXT_DELIMITERS = ",\t;"
 READ_ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".fods", ".csv", ".tsv", ".txt", ".et", ".html", ".htm")
 
 
@@ -95,7 +95,7 @@ def _sheet_of_text(file: Path) -> SheetBack:
         raise not_opened(error) from error
     text = decode_text(content, None)[0].lstrip("\ufeff")
     first = text[: text.find("\n") if "\n" in text else len(text)]
-    delimiter = max(DELIMITERS, key=first.count)
+    delimiter = max(TEXT_DELIMITERS, key=first.count)
     try:
         rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     except csv.Error as error:

@@ -10,8 +10,8 @@ import pandas as pd
 from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.schema import TABLES
-from fanpin_risk.visits.answers import CORRECTION_LINES, FACT_LINES, QUESTIONS
-from fanpin_risk.visits.forms_back import Form
+from fanpin_risk.visits.answers import CORRECTION_LINES, FACT_LINES, VISIT_QUESTIONS
+from fanpin_risk.visits.form import Form
 from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import Message
 
@@ -24,7 +24,7 @@ AMOUNT_AND_DAY = {
 }  # fmt: skip
 WITHOUT_AMOUNT = ("shocks",)  # what happened may have cost nothing, or nobody knows
 SCHOOL_YEAR_BEGINS = 9
-YES, NO = ("是", "yes", "True", "true", "1"), ("否", "no", "False", "false", "0")
+WRITTEN_YES, WRITTEN_NO = ("是", "yes", "True", "true", "1"), ("否", "no", "False", "false", "0")
 EXPECTED_SHOWN = 12
 
 
@@ -51,7 +51,9 @@ def corrections_of(forms: Sequence[Form], troubles: Troubles) -> list[dict[str, 
     return found
 
 
-def _cell(form: Form, action: str, column: str, new: object, *, member: str = "", date: Any = None) -> dict[str, Any]:
+def _corrected_cell(
+    form: Form, action: str, column: str, new: object, *, member: str = "", date: Any = None
+) -> dict[str, Any]:
     table, _, name = column.partition(".")
     return {
         "action": action,
@@ -69,7 +71,7 @@ def _of_the_end(form: Form) -> list[list[dict[str, Any]]]:
     """Propose that a household that died out or moved away is closed on the day of the visit, if no earlier day is known."""
     day = form.answers.get("on")
     if form.answers.get("contact") in ("died", "moved") and day is not None and "on" not in form.rejected:
-        return [[_cell(form, "change", "households.valid_to", f"{day:%Y-%m-%d}", date=day)]]
+        return [[_corrected_cell(form, "change", "households.valid_to", f"{day:%Y-%m-%d}", date=day)]]
     return []
 
 
@@ -88,19 +90,21 @@ def _of_facts(form: Form, troubles: Troubles) -> list[list[dict[str, Any]]]:
                 "half_fact", form.places[line], form=form, field=codes[0], field_label=questions[0].label
             )  # fmt: skip
             continue
-        member = _member(form, codes[3], person, troubles)
+        member = _member_of(form, codes[3], person, troubles)
         if member is None:
             continue
         column, _, code = rest.partition(".")
         of_amount, of_day = AMOUNT_AND_DAY[table]
         cells = [(column, code)] if code else []
-        cells += [(of_day, _school_year(day) if of_day == "school_year" else f"{day:%Y-%m-%d}")]
+        cells += [(of_day, _school_year_of(day) if of_day == "school_year" else f"{day:%Y-%m-%d}")]
         cells += [] if amount is None else [(of_amount, f"{amount:g}" if amount % 1 else f"{amount:.0f}")]
-        entries.append([_cell(form, "add", f"{table}.{name}", new, member=member, date=day) for name, new in cells])
+        entries.append(
+            [_corrected_cell(form, "add", f"{table}.{name}", new, member=member, date=day) for name, new in cells]
+        )
     return entries
 
 
-def _school_year(day: pd.Timestamp) -> int:
+def _school_year_of(day: pd.Timestamp) -> int:
     return int(day.year) - (day.month < SCHOOL_YEAR_BEGINS)
 
 
@@ -117,21 +121,21 @@ def _of_records(form: Form, troubles: Troubles) -> list[list[dict[str, Any]]]:
             )
             continue
         table, _, name = wrong.partition(".")
-        member = _member(form, codes[1], person, troubles, needed=table == "members")
+        member = _member_of(form, codes[1], person, troubles, needed=table == "members")
         value = _value_of(TABLES[table][name], str(new))
         if value is None:
             column = TABLES[table][name]
             troubles.add(
-                "not_a_value", form.places[line], form=form, field=codes[2], field_label=QUESTIONS[codes[2]].label,
+                "not_a_value", form.places[line], form=form, field=codes[2], field_label=VISIT_QUESTIONS[codes[2]].label,
                 column=Message(column.name, zh=column.zh), expected=_expected(column),
             )  # fmt: skip
         elif member is not None:
             day = since if since is not None else form.answers.get("on")
-            entries.append([_cell(form, "change", wrong, value, member=member, date=day)])
+            entries.append([_corrected_cell(form, "change", wrong, value, member=member, date=day)])
     return entries
 
 
-def _member(form: Form, question: str, person: object, troubles: Troubles, *, needed: bool = False) -> str | None:
+def _member_of(form: Form, question: str, person: object, troubles: Troubles, *, needed: bool = False) -> str | None:
     """Return the id of the person of a number, or the number where the sheet has no ids; None where it is at fault."""
     text = "" if person is None else str(person).strip()
     if not text and not needed:
@@ -142,7 +146,7 @@ def _member(form: Form, question: str, person: object, troubles: Troubles, *, ne
     if 1 <= number <= len(form.members):
         return form.members[number - 1]
     troubles.add(
-        "no_such_person", form.place_of(question), form=form, field=question, field_label=QUESTIONS[question].label,
+        "no_such_person", form.place_of(question), form=form, field=question, field_label=VISIT_QUESTIONS[question].label,
         last=len(form.members) or 1,
     )  # fmt: skip
     return None
@@ -158,7 +162,7 @@ def _value_of(column: Column, text: str) -> str | None:
         codes = [known.get(part) for part in parts]
         return None if None in codes else ";".join(str(code) for code in codes)
     if column.type == "bool":
-        return "True" if text in YES else "False" if text in NO else None
+        return "True" if text in WRITTEN_YES else "False" if text in WRITTEN_NO else None
     try:
         number = float(text.replace(",", ""))
     except ValueError:
@@ -169,7 +173,7 @@ def _value_of(column: Column, text: str) -> str | None:
     return f"{number:g}"
 
 
-def _expected(column: Column) -> list[object]:
+def _expected(column: Column) -> list[Message]:
     """Say what a column takes."""
     if column.codes:
         return [Message(code, zh=names[0]) for code, names in column.codes.items()][:EXPECTED_SHOWN]

@@ -21,7 +21,7 @@ OTHERWISE_IN_ENGLISH = {"none": "cannot work", "weak": "can work a little", "los
                         "ordinary": "can work", "skilled": "skilled", "preschool_age": "below school age",
                         "chronic": "chronic illness", "serious": "serious illness", "college3": "college",
                         "bachelor": "university", "master": "university (master)"}  # fmt: skip
-TYPES = {"ex_poor": Message("ex-poor household"), "general": Message("ordinary household")}
+HOUSEHOLD_TYPES = {"ex_poor": Message("ex-poor household"), "general": Message("ordinary household")}
 ONLY_HEALTHY = "healthy"
 
 
@@ -67,25 +67,28 @@ def dwellers_of(here: Snapshot, lang: Language) -> dict[str, Dwellers]:
         number = int(members.household[row])
         ids.setdefault(number, []).append(str(members.member_id[row]))
         parts = [
-            _word("relation", members.relation[row], lang),
-            _word("sex", members.sex[row], lang),
+            _member_word("relation", members.relation[row], lang),
+            _member_word("sex", members.sex[row], lang),
             _age_band(members.age[row], lang),
             _health(members.health[row], lang),
-            _word("labour", members.labour[row], lang),
-            _word("student_stage", members.student_stage[row], lang),
+            _member_word("labour", members.labour[row], lang),
+            _member_word("student_stage", members.student_stage[row], lang),
         ]
         said = persons.setdefault(number, [])
         said.append(f"{len(said) + 1} {(' ' if lang == 'zh' else ', ').join(part for part in parts if part)}")
-    kinds, records = _kinds(here, lang), _records(here)
+    kinds, records = _household_kinds(here, lang), _mendable_records(here)
     return {
         str(household): Dwellers(
-            _counted(persons.get(number, []), lang), kinds[number], tuple(ids.get(number, [])), records.get(number, {})
+            _persons_counted(persons.get(number, []), lang),
+            kinds[number],
+            tuple(ids.get(number, [])),
+            records.get(number, {}),
         )
         for number, household in enumerate(here.household_ids)
     }
 
 
-def _counted(persons: list[str], lang: Language) -> str:
+def _persons_counted(persons: list[str], lang: Language) -> str:
     if not persons:
         return Message("no person on record").shown(lang)
     return Message(
@@ -93,12 +96,12 @@ def _counted(persons: list[str], lang: Language) -> str:
     ).shown(lang)  # fmt: skip
 
 
-def _word(column: str, code: int, lang: Language) -> str:
+def _member_word(column: str, code: int, lang: Language) -> str:
     """Return what a code of the table members is called, "" where it is missing."""
-    return "" if code < 0 else _named(column, list(TABLES["members"][column].codes)[code], lang)
+    return "" if code < 0 else _member_code(column, list(TABLES["members"][column].codes)[code], lang)
 
 
-def _named(column: str, code: str, lang: Language) -> str:
+def _member_code(column: str, code: str, lang: Language) -> str:
     if lang == "zh":
         return TABLES["members"][column].codes[code][0]
     return OTHERWISE_IN_ENGLISH.get(code, code.replace("_", " "))
@@ -107,7 +110,7 @@ def _named(column: str, code: str, lang: Language) -> str:
 def _health(codes: object, lang: Language) -> str:
     if not isinstance(codes, str) or not codes:
         return ""
-    return listed([_named("health", code, lang) for code in codes.split(";")]).shown(lang)
+    return listed([_member_code("health", code, lang) for code in codes.split(";")]).shown(lang)
 
 
 def _age_band(age: float, lang: Language) -> str:
@@ -121,30 +124,30 @@ def _age_band(age: float, lang: Language) -> str:
     return Message("{first}-{last} years", first=first, last=AGE_BANDS[place + 1] - 1).shown(lang)
 
 
-def _kinds(here: Snapshot, lang: Language) -> list[str]:
+def _household_kinds(here: Snapshot, lang: Language) -> list[str]:
     status = np.full(here.n_households, -1, dtype="int64")
     status[here.households.household] = here.households.register_status
     codes = list(TABLES["households"]["register_status"].codes)
     said = []
     for place, monitored in zip(status, here.monitored, strict=True):
-        parts = [TYPES[codes[place]]] if place >= 0 else []
+        parts = [HOUSEHOLD_TYPES[codes[place]]] if place >= 0 else []
         if monitored == 1:
             parts.append(Message("monitored"))
         said.append(listed(parts, between="; ").shown(lang) if parts else "")
     return said
 
 
-def _records(here: Snapshot) -> dict[int, dict[str, str]]:
+def _mendable_records(here: Snapshot) -> dict[int, dict[str, str]]:
     """Return what is on record of each household in the columns that a visitor may correct, as codes."""
     rows = here.households
     columns = [name.partition(".")[2] for name in MENDABLE if name.startswith("households.")]
     frame = rows.frame[columns].iloc[rows.index]
-    texts = {column: ["" if pd.isna(value) else _code_text(value) for value in frame[column]] for column in columns}
+    texts = {column: ["" if pd.isna(value) else _record_text(value) for value in frame[column]] for column in columns}
     return {
         int(number): {f"households.{column}": texts[column][place] for column in columns if texts[column][place]}
         for place, number in enumerate(rows.household)
     }
 
 
-def _code_text(value: object) -> str:
+def _record_text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)

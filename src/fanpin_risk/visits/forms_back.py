@@ -4,70 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations
+from dataclasses import dataclass
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 from fanpin_risk.records.cells.cleaning import as_text
-from fanpin_risk.visits.answers import QUESTIONS, Question, line_of_questions
-from fanpin_risk.visits.cell_answers import NOTHING, Answer, read_answer
+from fanpin_risk.visits.answers import LINES_OF_FIELDS, VISIT_QUESTIONS, Question, line_of_questions
+from fanpin_risk.visits.cell_answers import EMPTY_FIELD, FieldAnswer, read_answer
 from fanpin_risk.visits.cells_back import SheetBack
+from fanpin_risk.visits.form import Form, PlaceInFile
 from fanpin_risk.visits.row_keys import RowKey, household_key, printed_check, read_row_key
-from fanpin_risk.visits.sheet_layout import CHOICE_SHEET, FACT_SHEET, HEAD_LINE, LINES_OF_FIELDS
-from fanpin_risk.visits.troubles import Place, Troubles
+from fanpin_risk.visits.sheet_layout import CHOICE_SHEET, FACT_SHEET, HEAD_LINE
+from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import LANGUAGES
 
-__all__ = ["Form", "forms_of"]
+__all__ = ["forms_of"]
 
 MOST_CELLS_TRIED = 14  # of a row with cells added, among which those that were printed are looked for
 FIRST_FACT_ROW = 5  # of the hidden sheet: above it stands of which list the workbook is
 
 
-@dataclass
-class Form:
-    """What a file says of one household.
-
-    Attributes
-    ----------
-    name : str
-        Tells it from others.
-    key, household_id, list_id, file : str
-    answers : dict of str to object
-        Code of a question -> code, list of codes, Timestamp, number or text; nothing for empty fields.
-    rejected : set of str
-        Questions whose answers were none.
-    places : dict of str to Place
-        Where each line stands.
-    as_of : str
-        The day of the list, ``""`` where the file does not say.
-    members : tuple of str
-        Ids of the persons by number, as far as the file says.
-    records : dict of str to str
-        What was on record, as far as the file says.
-    """
-
-    name: str
-    key: str
-    household_id: str
-    file: str
-    list_id: str = ""
-    answers: dict[str, Any] = field(default_factory=dict)
-    rejected: set[str] = field(default_factory=set)
-    places: dict[str, Place] = field(default_factory=dict)
-    as_of: str = ""
-    members: tuple[str, ...] = ()
-    records: dict[str, str] = field(default_factory=dict)
-
-    def place_of(self, question: str) -> Place:
-        """Return where a question stands, or else the first row of the form."""
-        line = next((code for code, questions in LINES_OF_FIELDS if any(one.code == question for one in questions)), "")
-        return self.places.get(line) or next(iter(self.places.values()), Place(self.file, "", 0))
-
-
 @dataclass(frozen=True)
 class _Row:
-    place: Place
+    place: PlaceInFile
     key: RowKey
     cells: list[str]  # without that of the key
     raw: list[Any]
@@ -100,7 +60,7 @@ def forms_of(
     ------
     Form
     """
-    issued = _issued(sheets)
+    issued = _issued_list(sheets)
     rows: dict[str, list[_Row]] = {}
     for sheet in sheets:
         if sheet.name in (FACT_SHEET, CHOICE_SHEET):
@@ -121,7 +81,7 @@ def forms_of(
             f"{file} {key}", key, household, file.name, list_id or issued.list_id, as_of=issued.as_of, members=members,
             records=dict(records),
         )  # fmt: skip
-        _fill(form, of_household, lines, troubles)
+        _fill_form(form, of_household, lines, troubles)
         yield form
 
 
@@ -130,10 +90,10 @@ def _keyed_rows(file: Path, sheet: SheetBack, troubles: Troubles) -> Iterator[_R
     """Yield the rows of a sheet that have a key; note those that have a wrong one, or answers but none."""
     for number, raw in sheet.rows:
         cells = [as_text(cell).strip() for cell in raw]
-        place = Place(file.name, sheet.name, number)
+        place = PlaceInFile(file.name, sheet.name, number)
         found = [(at, key) for at, text in enumerate(cells) if (key := read_row_key(text)) is not None]
         if not found:
-            if any(text in LABELS for text in cells) and _answered_without_key(cells):
+            if any(text in ASKED_LABELS for text in cells) and _answered_without_key(cells):
                 troubles.add("no_key", place)
             continue
         at, key = found[0]
@@ -144,13 +104,11 @@ def _keyed_rows(file: Path, sheet: SheetBack, troubles: Troubles) -> Iterator[_R
         yield _Row(place, key, rest, [cell for other, cell in enumerate(raw) if other != at])
 
 
-LABELS = {label for question in QUESTIONS.values() for label in question.label.in_every_language()}
+ASKED_LABELS = {label for question in VISIT_QUESTIONS.values() for label in question.label.in_every_language()}
 
 
 def _answered_without_key(cells: Sequence[str]) -> bool:
-    return any(
-        before in LABELS and after and after not in LABELS for before, after in zip(cells, cells[1:], strict=False)
-    )
+    return any(before in ASKED_LABELS and after and after not in ASKED_LABELS for before, after in pairwise(cells))
 
 
 def _note_merged(file: Path, sheet: SheetBack, rows: Mapping[str, list[_Row]], troubles: Troubles) -> None:
@@ -158,15 +116,15 @@ def _note_merged(file: Path, sheet: SheetBack, rows: Mapping[str, list[_Row]], t
     numbers = {row.place.row for of_one in rows.values() for row in of_one if row.place.sheet == sheet.name}
     for (top, _), (bottom, _) in sheet.merged:
         if bottom > top and numbers & set(range(top, bottom + 1)):
-            troubles.add("merged", Place(file.name, sheet.name, top))
+            troubles.add("merged", PlaceInFile(file.name, sheet.name, top))
 
 
 def _has_answers(row: _Row) -> bool:
-    return any(answer is not NOTHING for answer in _answers(row)[0].values())
+    return any(answer is not EMPTY_FIELD for answer in _row_answers(row)[0].values())
 
 
 # --- whose they are ---------------------------------------------------------------------------------------------
-def _issued(sheets: Sequence[SheetBack]) -> _Issued:
+def _issued_list(sheets: Sequence[SheetBack]) -> _Issued:
     """Read the hidden sheet, as far as it is there and as it was."""
     rows = next((sheet.rows for sheet in sheets if sheet.name == FACT_SHEET), [])
     texts = [[as_text(cell) for cell in cells] for _, cells in rows]
@@ -211,13 +169,13 @@ def _printed_ids(key: str, rows: Sequence[_Row]) -> tuple[str, str] | None:
 
 
 # --- what they say ----------------------------------------------------------------------------------------------
-def _fill(form: Form, rows: Sequence[_Row], issued: frozenset[str], troubles: Troubles) -> None:
+def _fill_form(form: Form, rows: Sequence[_Row], issued: frozenset[str], troubles: Troubles) -> None:
     """Read the rows of a form."""
     by_line: dict[str, list[_Row]] = {}
     for row in rows:
         by_line.setdefault(row.key.line, []).append(row)
         form.places.setdefault(row.key.line, row.place)
-        if not _as_printed(row):
+        if not _as_printed(row) or (issued and row.key.whole not in issued):
             troubles.add("printed_changed", row.place, form=form)
     for line, of_line in by_line.items():
         questions = line_of_questions(line)
@@ -231,11 +189,11 @@ def _fill(form: Form, rows: Sequence[_Row], issued: frozenset[str], troubles: Tr
 
 def _fill_line(form: Form, rows: Sequence[_Row], questions: Sequence[Question], troubles: Troubles) -> None:
     """Read the fields of a line, which may be there more than once."""
-    read = [_answers(row) for row in rows]
+    read = [_row_answers(row) for row in rows]
     filled = [
         (row, answers, wrong)
         for row, (answers, wrong) in zip(rows, read, strict=True)
-        if wrong or any(answer is not NOTHING for answer in answers.values())
+        if wrong or any(answer is not EMPTY_FIELD for answer in answers.values())
     ]
     if len(filled) > 1:
         same = all(answers == filled[0][1] for _, answers, _ in filled[1:])
@@ -247,18 +205,18 @@ def _fill_line(form: Form, rows: Sequence[_Row], questions: Sequence[Question], 
             return
     for row, answers, wrong in filled[:1]:
         for question in questions:
-            answer = answers.get(question.code, NOTHING)
+            answer = answers.get(question.code, EMPTY_FIELD)
             if question.code in wrong:
                 form.rejected.add(question.code)
                 code, values = wrong[question.code]
                 troubles.add(
                     code, row.place, form=form, field=question.code, **{"field_label": question.label, **values}
                 )
-            elif answer is not NOTHING:
+            elif answer is not EMPTY_FIELD:
                 form.answers[question.code] = answer
 
 
-def _answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[str, Any]]]]:
+def _row_answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[str, Any]]]]:
     """Return the answers of a row, and what is wrong with those that are none.
 
     A field's answer stands between what it asks and what the next one asks: columns may have been added.
@@ -286,16 +244,16 @@ def _answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[str, 
     return answers, wrong
 
 
-def _one_of_cells(question: Question, cells: Sequence[Any], *, last: bool) -> Answer:
+def _one_of_cells(question: Question, cells: Sequence[Any], *, last: bool) -> FieldAnswer:
     """Read the cells of a field: one, or none. What was added right of the last field is not its answer."""
     if not cells:
-        return Answer(NOTHING)
+        return FieldAnswer(EMPTY_FIELD)
     read = [read_answer(question, cell) for cell in cells]
     if len(read) > 1 and (last or all(one.trouble for one in read[1:])):
         return read[0]
     right = [one for one in read if not one.trouble]
     if len(cells) > 1 and len({repr(one.value) for one in right}) > 1:
-        return Answer(NOTHING, "two_answers")
+        return FieldAnswer(EMPTY_FIELD, "two_answers")
     return right[0] if right else read[0]
 
 

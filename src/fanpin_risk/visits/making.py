@@ -25,14 +25,14 @@ from fanpin_risk.reports.sheet_writer import SheetColumn
 from fanpin_risk.visits.blocks import HouseholdBlock, household_blocks
 from fanpin_risk.visits.own_names import own_names
 from fanpin_risk.visits.row_keys import list_id_of
-from fanpin_risk.visits.sheet_layout import SheetFacts, VisitWriter
+from fanpin_risk.visits.sheet_layout import ListFacts, VisitWriter
 from fanpin_risk.words import LANGUAGES, Language, Message
 
 __all__ = ["visit_sheets"]
 
 Carried = Literal["village", "visitor"]
 CARRIED: tuple[Carried, ...] = ("village", "visitor")
-MOST_REASONS = 5
+MOST_PRINTED_REASONS = 5
 SHEET_LETTERS = 31  # of the name of a sheet
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\'\x00-\x1f<>|\"]+")
 NO_VISITOR = Message("no visitor named")
@@ -135,7 +135,7 @@ def visit_sheets(
     table = _checked_list(list)
     one_of("per", per, CARRIED)
     one_of("lang", lang, LANGUAGES)
-    whole_number("n_reasons", n_reasons, 0, MOST_REASONS)
+    whole_number("n_reasons", n_reasons, 0, MOST_PRINTED_REASONS)
     switch("mask", mask)
     if per == "visitor" and "visitor" not in table.columns:
         raise SchemaError(
@@ -147,8 +147,8 @@ def visit_sheets(
             _has_columns(
                 frame, argument, ("household_id", *(("event", "on") if argument == "earlier" else ("rule", "answer")))
             )
-    day = _day_of(table, as_of)
-    facts = SheetFacts(list_id=list_id_of(table), as_of=f"{day:%Y-%m-%d}", model=_label(table, model), lang=lang)
+    day = _day_of_list(table, as_of)
+    facts = ListFacts(list_id=list_id_of(table), as_of=f"{day:%Y-%m-%d}", model=_model_of_list(table, model), lang=lang)
     table = _with_areas(table, register, day)
     blocks = household_blocks(
         table, register, model, day, list_id=facts.list_id, lang=lang, n_reasons=n_reasons, mask=mask,
@@ -196,16 +196,16 @@ def _has_columns(frame: Any, argument: str, needed: Sequence[str]) -> None:
         raise SchemaError("{argument} has no column {missing}", argument=argument, missing=missing)
 
 
-def _day_of(table: pd.DataFrame, as_of: Any) -> pd.Timestamp:
+def _day_of_list(table: pd.DataFrame, as_of: Any) -> pd.Timestamp:
     if as_of is not None:
         return read_day(as_of, "as_of")
-    days = table["as_of"].dropna().unique() if "as_of" in table.columns else []
+    days = {*table["as_of"].dropna()} if "as_of" in table.columns else set()
     if len(days) != 1:
         raise SchemaError("as_of is not given, and the list has no column as_of with one day; name the day")
-    return pd.Timestamp(days[0])
+    return pd.Timestamp(days.pop())
 
 
-def _label(table: pd.DataFrame, model: RiskModel) -> str:
+def _model_of_list(table: pd.DataFrame, model: RiskModel) -> str:
     """Return by which model the list was made, as the list says, else the one given."""
     if "model" in table.columns and len(table):
         return str(table["model"].iloc[0])
@@ -245,9 +245,9 @@ def _books(
         inside = called(owner)
         for part in sorted({part for one, part in zip(owners, parts, strict=True) if one == owner}):
             rows = [row for row in range(len(blocks)) if owners[row] == owner and parts[row] == part]
-            name = _unique(_sheet_name(called(part).removeprefix(inside) or inside), sheets)
+            name = _not_taken(_sheet_name(called(part).removeprefix(inside) or inside), sheets)
             sheets[name], urgent[name] = [blocks[row] for row in rows], sum(high[row] for row in rows)
-        file = _unique(
+        file = _not_taken(
             NOT_IN_NAMES.sub("", f"{owner} {inside}" if owner != inside else inside).strip(" .") or "sheets", files
         )
         files.add(file)
@@ -259,7 +259,7 @@ def _sheet_name(text: str) -> str:
     return NOT_IN_NAMES.sub("", text).strip()[:SHEET_LETTERS] or "-"
 
 
-def _unique(name: str, taken: Any) -> str:
+def _not_taken(name: str, taken: Any) -> str:
     """Return a name that is not taken yet, whether letters are large or small."""
     used = {one.lower() for one in taken}
     found, number = name, 2
@@ -269,7 +269,7 @@ def _unique(name: str, taken: Any) -> str:
     return found
 
 
-def _write_book(path: Path, book: _Book, facts: SheetFacts) -> None:
+def _write_book(path: Path, book: _Book, facts: ListFacts) -> None:
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}

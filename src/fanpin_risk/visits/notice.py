@@ -110,7 +110,10 @@ def public_notice(
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise InputError("{file}: expected a file that ends in {endings}", file=path.name, endings=(".csv", ".xlsx"))
     known = own_names(names, id_key=id_key)
-    rows = [_row(row, number, known, places or {}, on, lang, whole=whole_names) for number, row in _numbered(table)]
+    rows = [
+        _notice_row(row, number, known, places or {}, on, lang, whole=whole_names)
+        for number, row in _notice_rows(table)
+    ]
     notice = pd.DataFrame(rows, columns=[*NOTICE_COLUMNS])
     _refuse_what_is_private(notice)
     shown = notice.set_axis([label.shown(lang) for label in NOTICE_COLUMNS.values()], axis=1)
@@ -133,13 +136,13 @@ def masked_name(name: str) -> str:
     return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
 
 
-def _numbered(table: pd.DataFrame) -> Any:
+def _notice_rows(table: pd.DataFrame) -> Any:
     if "household_id" not in table.columns:
         raise SchemaError("{argument} has no column {missing}", argument="list", missing=["household_id"])
     return enumerate(table.to_dict("records"), start=1)
 
 
-def _row(
+def _notice_row(
     row: Mapping[Any, Any], number: int, known: Mapping[str, tuple[str, str]], places: Mapping[str, str], on: Any,
     lang: Language, *, whole: bool,
 ) -> tuple[object, ...]:  # fmt: skip
@@ -147,17 +150,17 @@ def _row(
     name = known.get(str(row["household_id"]), ("", ""))[0]
     if not name:
         raise SchemaError("row {row} of the list: names has no name of this household", row=number)
-    code = _first(row, "type", "type_suggested").removeprefix(CANDIDATE)
+    code = _first_cell(row, "type", "type_suggested").removeprefix(CANDIDATE)
     if code not in MONITORED_TYPES:
         raise SchemaError("row {row} of the list: type is not one of {types}", row=number, types=tuple(MONITORED_TYPES))
-    place = read_place(places.get(_first(row, "area_code"), "") or _first(row, "village", "area_name"))
+    place = read_place(places.get(_first_cell(row, "area_code"), "") or _first_cell(row, "village", "area_name"))
     village = place.names[-1] if place else ""  # what stands behind it may be an address
     if not village:
         raise SchemaError("row {row} of the list names no village; give places, a name for each area code", row=number)
-    date = _first(row, "date") if on is None else on
+    date = _first_cell(row, "date") if on is None else on
     if not date:
         raise SchemaError("row {row} of the list has no date; give on=", row=number)
-    persons = _first(row, "persons", "size_declared")
+    persons = _first_cell(row, "persons", "size_declared")
     return (
         village,
         name if whole else masked_name(name),
@@ -168,7 +171,7 @@ def _row(
     )
 
 
-def _first(row: Mapping[Any, Any], *names: str) -> str:
+def _first_cell(row: Mapping[Any, Any], *names: str) -> str:
     """Return the first of some cells in which anything stands."""
     return next((str(row[name]).strip() for name in names if name in row and not pd.isna(row[name])), "")
 

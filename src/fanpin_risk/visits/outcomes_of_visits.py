@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from fanpin_risk.visits.answers import ANSWER_LINES, QUESTIONS
-from fanpin_risk.visits.forms_back import Form
+from fanpin_risk.visits.answers import ANSWER_LINES, VISIT_QUESTIONS
+from fanpin_risk.visits.form import Form
 from fanpin_risk.visits.troubles import Troubles
 
 __all__ = ["EVENT_COLUMNS", "event_rows"]
@@ -19,16 +19,16 @@ INCOMPLETE = "incomplete"
 OF_CONTACT = {"died": "died", "moved": "moved", "away": "not_at_home", "no_such": "not_found", "refused": "refused"}
 OF_VERDICT = {"true": "verified", "partly": "verified", "untrue": "refuted", "pending": "visited"}
 MET = ("head", "member")
-ANSWERED = tuple(
+ANSWERS_OF_EVENTS = tuple(
     question.code for _, questions in ANSWER_LINES for question in questions if question.code not in ("on", "who")
 )
 FIRST_COLUMNS = ("household_id", "event", "on", "who", "list_id", "key", "event_key", "complete")
-EVENT_COLUMNS = (*FIRST_COLUMNS, *ANSWERED, "problems", "file")
+EVENT_COLUMNS = (*FIRST_COLUMNS, *ANSWERS_OF_EVENTS, "problems", "file")
 # Pairs of answers that cannot both be: question, its answers, other question, its answers.
 CONTRADICT = (
     ("contact", tuple(OF_CONTACT), "verdict", ("true", "partly", "untrue")),
     ("mode", ("not_met",), "contact", (*MET, "refused")),
-    ("mode", ("at_home", "phone", "video"), "contact", ("no_such", "died", "moved") + ("away",)),
+    ("mode", ("at_home", "phone", "video"), "contact", ("no_such", "died", "moved", "away")),
     ("contact", ("died", "moved", "no_such"), "proposal", ("monitor", "watch", "policy", "bring_back")),
     ("contact", ("away", "no_such", "refused", "died", "moved"), "consent", ("signed",)),
     ("contact", ("away", "no_such", "refused", "died", "moved"), "household_signed", ("yes",)),
@@ -36,7 +36,7 @@ CONTRADICT = (
     ("copes", ("no",), "proposal", ("nothing", "eliminate")),
 )  # fmt: skip
 NEVER_WITH_OTHERS = "none"  # of several answers
-OF_THE_EVENT = ("mode", "contact", "verdict", "on")
+DECIDING_QUESTIONS = ("mode", "contact", "verdict", "on")
 
 
 def event_rows(forms: Sequence[Form], troubles: Troubles) -> tuple[list[dict[str, Any]], list[Form]]:
@@ -54,7 +54,8 @@ def event_rows(forms: Sequence[Form], troubles: Troubles) -> tuple[list[dict[str
     list of dict, list of Form
         One event for each visit, in the order of the files, and the form that each is made of.
     """
-    rows, used = [], []
+    rows: list[dict[str, Any]] = []
+    used: list[Form] = []
     seen: dict[tuple[str, Any], Form] = {}
     for form in forms:
         if not form.answers and not form.rejected:
@@ -72,18 +73,18 @@ def event_rows(forms: Sequence[Form], troubles: Troubles) -> tuple[list[dict[str
             earlier = used.index(before)
             rows[earlier] = rows[earlier] | {"event": INCOMPLETE, "complete": False}
         seen.setdefault((form.key, day), form)
-        rows.append(_event(form, troubles))
+        rows.append(_event_of(form, troubles))
         used.append(form)
     return rows, used
 
 
-def _event(form: Form, troubles: Troubles) -> dict[str, Any]:
+def _event_of(form: Form, troubles: Troubles) -> dict[str, Any]:
     """Return the event of a form: what it says, and whether it says enough."""
     answers = form.answers
     contact, verdict = answers.get("contact"), answers.get("verdict")
     event = (
-        OF_CONTACT.get(contact)
-        or OF_VERDICT.get(verdict)
+        OF_CONTACT.get(str(contact))
+        or OF_VERDICT.get(str(verdict))
         or ("not_at_home" if answers.get("mode") == "not_met" else "")
     )
     if not event and contact in MET:
@@ -99,13 +100,16 @@ def _event(form: Form, troubles: Troubles) -> dict[str, Any]:
         needed = question != "verdict" or contact in (None, *MET)
         if needed and question not in answers and question not in form.rejected:
             troubles.add(
-                code, form.place_of(question), form=form, field=question, field_label=QUESTIONS[question].label
+                code, form.place_of(question), form=form, field=question, field_label=VISIT_QUESTIONS[question].label
             )
     enough = (
-        event and "on" in answers and not form.rejected & set(OF_THE_EVENT) and not contradicting & set(OF_THE_EVENT)
+        event
+        and "on" in answers
+        and not form.rejected & set(DECIDING_QUESTIONS)
+        and not contradicting & set(DECIDING_QUESTIONS)
     )
     event = event if enough else INCOMPLETE
-    plain = {question: _code_text(answers.get(question)) for question in ANSWERED}
+    plain = {question: _plain_answer(answers.get(question)) for question in ANSWERS_OF_EVENTS}
     return {
         "household_id": form.household_id,
         "event": event,
@@ -128,10 +132,10 @@ def _contradictions(form: Form, troubles: Troubles) -> set[str]:
         if form.answers.get(one) in firsts and form.answers.get(other) in seconds:
             found |= {one, other}
             troubles.add(
-                "contradiction", form.place_of(other), form=form, field=other, field_label=QUESTIONS[one].label,
-                other=QUESTIONS[other].label,
+                "contradiction", form.place_of(other), form=form, field=other, field_label=VISIT_QUESTIONS[one].label,
+                other=VISIT_QUESTIONS[other].label,
             )  # fmt: skip
-    for code, question in QUESTIONS.items():
+    for code, question in VISIT_QUESTIONS.items():
         chosen = form.answers.get(code)
         if question.several and chosen and NEVER_WITH_OTHERS in chosen and len(chosen) > 1:
             found.add(code)
@@ -148,18 +152,18 @@ def _check_days(form: Form, troubles: Troubles) -> None:
     if day is None or not form.as_of or day >= pd.Timestamp(form.as_of):
         return
     troubles.add(
-        "before_the_list", form.place_of("on"), form=form, field="on", field_label=QUESTIONS["on"].label, day=form.as_of
+        "before_the_list", form.place_of("on"), form=form, field="on", field_label=VISIT_QUESTIONS["on"].label, day=form.as_of
     )  # fmt: skip
     form.rejected.add("on")
 
 
-def _code_text(value: Any) -> Any:
+def _plain_answer(value: Any) -> Any:
     """Return an answer as a frame holds it: several codes with ; between them."""
     return ";".join(value) if isinstance(value, tuple) else value
 
 
 def _event_key(form: Form) -> str:
     """Return what tells an event from all others and is the same whenever the same answers are read."""
-    plain = {code: str(_code_text(value)) for code, value in sorted(form.answers.items())}
+    plain = {code: str(_plain_answer(value)) for code, value in sorted(form.answers.items())}
     content = json.dumps([form.key, plain], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]

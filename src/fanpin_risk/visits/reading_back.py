@@ -11,7 +11,8 @@ from fanpin_risk.arguments import a_path, of_type
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.visits.cells_back import cells_of_file, files_of
 from fanpin_risk.visits.corrections import corrections_of
-from fanpin_risk.visits.forms_back import Form, forms_of
+from fanpin_risk.visits.form import Form
+from fanpin_risk.visits.forms_back import forms_of
 from fanpin_risk.visits.outcomes_of_visits import EVENT_COLUMNS, event_rows
 from fanpin_risk.visits.row_keys import household_key, list_id_of
 from fanpin_risk.visits.troubles import TROUBLE_COLUMNS, Troubles
@@ -42,12 +43,12 @@ def read_visits(
     Returns
     -------
     DataFrame
-        ``household_id, event, on, who``; ``list_id``, ``key`` (of the household on the list) and ``event_key``, the same whenever
-        the same answers are read; ``complete``, whether it can be entered into a ledger; the answers as codes, missing where a
-        field was empty; ``problems``, what is wrong with it, ``""`` for nothing; ``file``. ``event`` is ``verified``, ``refuted``, ``visited`` (no
-        finding yet), ``not_at_home``, ``not_found``, ``refused``, ``moved``, ``died``, or ``incomplete``: kept, but without a
-        day, without contact and finding, or with answers that contradict each other. A household without any entry was not
-        visited and has no row.
+        ``household_id, event, on, who``; ``list_id``, ``key`` (of the household on the list) and ``event_key``, the same
+        whenever the same answers are read; ``complete``, whether it can be entered into a ledger; the answers as codes, missing
+        where a field was empty; ``problems``, what is wrong with it, ``""`` for nothing; ``file``. ``event`` is ``verified``,
+        ``refuted``, ``visited`` (no finding yet), ``not_at_home``, ``not_found``, ``refused``, ``moved``, ``died``, or
+        ``incomplete``: kept, but without a day, without contact and finding, or with answers that contradict each other. A
+        household without any entry was not visited and has no row.
 
         ``attrs["problems"]``: a list of dicts, one for each thing that is wrong, with ``file, sheet, row, household_id, field,
         code`` and ``text`` (a Message). ``attrs["corrections"]``: a list of dicts, one for each cell of the register that a visitor

@@ -20,14 +20,14 @@ from fanpin_risk.errors import SchemaError
 __all__ = ["RowKey", "household_key", "key_check_fits", "list_id_of", "printed_check", "read_row_key", "row_key"]
 
 # Digits and letters that are not taken for one another (Crockford's base 32); what is typed for them is understood.
-SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+KEY_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TYPED = str.maketrans("OIL", "011")
 LIST_SIGNS, HOUSEHOLD_SIGNS, CHECK_SIGNS = 4, 8, 4
-HOUSEHOLD_KEY = re.compile(rf"([{SIGNS}]{{4}})-([{SIGNS}]{{4}})-([{SIGNS}]{{4}})-([{SIGNS}])")
-ROW_KEY = re.compile(rf"({HOUSEHOLD_KEY.pattern})/([A-Z]\d{{1,2}})/([{SIGNS}]{{{CHECK_SIGNS}}})")
+HOUSEHOLD_KEY = re.compile(rf"([{KEY_SIGNS}]{{4}})-([{KEY_SIGNS}]{{4}})-([{KEY_SIGNS}]{{4}})-([{KEY_SIGNS}])")
+ROW_KEY = re.compile(rf"({HOUSEHOLD_KEY.pattern})/([A-Z]\d{{1,2}})/([{KEY_SIGNS}]{{{CHECK_SIGNS}}})")
 # What is surely meant as a key of a row, whatever is wrong with it.
 MEANT_AS_KEY = re.compile(r"[0-9A-Z]{3,5}-[0-9A-Z]{3,5}-[0-9A-Z]{3,5}-[0-9A-Z]{1,2}/.*")
-BLANKS = re.compile(r"\s+")
+ANY_BLANKS = re.compile(r"\s+")
 LIST_ID_SIGNS = 8
 
 
@@ -38,6 +38,11 @@ class RowKey:
     household: str  # the key of its household
     line: str  # which row of the block
     check: str  # of what is printed in the row
+
+    @property
+    def whole(self) -> str:
+        """The key as it was issued."""
+        return f"{self.household}/{self.line}/{self.check}"
 
 
 def list_id_of(listed: pd.DataFrame) -> str:
@@ -70,7 +75,7 @@ def list_id_of(listed: pd.DataFrame) -> str:
             raise SchemaError("the list has rows of {count} lists; give one at a time", count=max(2, len(found)))
         return found[0]
     day = f"{listed['as_of'].iloc[0]:%Y%m%d}-" if "as_of" in listed.columns and len(listed) else ""
-    return day + _signs("list", sorted(listed["household_id"].astype("str")), length=LIST_ID_SIGNS)
+    return day + _hashed_signs("list", sorted(listed["household_id"].astype("str")), length=LIST_ID_SIGNS)
 
 
 def household_key(list_id: str, household_id: str) -> str:
@@ -81,9 +86,9 @@ def household_key(list_id: str, household_id: str) -> str:
     >>> household_key("2024-12", "H000000412")
     'YBEH-ZZRQ-SAT9-3'
     """
-    signs = _signs("list id", [list_id], length=LIST_SIGNS)
-    signs += _signs("household", [list_id, household_id], length=HOUSEHOLD_SIGNS)
-    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}-{_signs('key', [signs], length=1)}"
+    signs = _hashed_signs("list id", [list_id], length=LIST_SIGNS)
+    signs += _hashed_signs("household", [list_id, household_id], length=HOUSEHOLD_SIGNS)
+    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}-{_hashed_signs('key', [signs], length=1)}"
 
 
 def key_check_fits(key: str) -> bool:
@@ -95,7 +100,7 @@ def key_check_fits(key: str) -> bool:
     (True, False)
     """
     found = HOUSEHOLD_KEY.fullmatch(key)
-    return found is not None and _signs("key", ["".join(found.groups()[:3])], length=1) == found[4]
+    return found is not None and _hashed_signs("key", ["".join(found.groups()[:3])], length=1) == found[4]
 
 
 def printed_check(texts: Iterable[str]) -> str:
@@ -106,7 +111,7 @@ def printed_check(texts: Iterable[str]) -> str:
     >>> printed_check(["核实 结果", ""]) == printed_check(["核实结果"])
     True
     """
-    return _signs("row", [text for one in texts if (text := BLANKS.sub("", one))], length=CHECK_SIGNS)
+    return _hashed_signs("row", [text for one in texts if (text := ANY_BLANKS.sub("", one))], length=CHECK_SIGNS)
 
 
 def row_key(household: str, line: str, printed: Iterable[str]) -> str:
@@ -129,7 +134,7 @@ def read_row_key(text: str) -> RowKey | str | None:
     >>> read_row_key("YBEH-ZZRQ-STA9-3/A1/0000"), read_row_key("核实结果")
     ('YBEH-ZZRQ-STA9-3/A1/0000', None)
     """
-    plain = BLANKS.sub("", text).upper()
+    plain = ANY_BLANKS.sub("", text).upper()
     if not MEANT_AS_KEY.fullmatch(plain):
         return None
     household, _, rest = plain.partition("/")
@@ -140,8 +145,8 @@ def read_row_key(text: str) -> RowKey | str | None:
     return RowKey(found[1], found[6], found[7])
 
 
-def _signs(purpose: str, parts: Iterable[str], *, length: int) -> str:
+def _hashed_signs(purpose: str, parts: Iterable[str], *, length: int) -> str:
     """Return signs made of SHA-256 of texts, of which none runs into the next."""
     digest = hashlib.sha256("\x1f".join((purpose, *parts)).encode("utf-8", "replace")).digest()
     number = int.from_bytes(digest, "big")
-    return "".join(SIGNS[(number >> 5 * place) & 31] for place in range(length))
+    return "".join(KEY_SIGNS[(number >> 5 * place) & 31] for place in range(length))

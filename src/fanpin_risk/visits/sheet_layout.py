@@ -13,35 +13,34 @@ from typing import Any
 
 from fanpin_risk.files import cell_text
 from fanpin_risk.reports.sheet_writer import SheetColumn, SheetWriter, lines_needed
-from fanpin_risk.visits.answers import ANSWER_LINES, CORRECTION_LINES, FACT_LINES, QUESTIONS, Question
+from fanpin_risk.visits.answers import LINES_OF_FIELDS, VISIT_QUESTIONS, Question
 from fanpin_risk.visits.blocks import HouseholdBlock, PrintedLine
 from fanpin_risk.visits.row_keys import row_key
 from fanpin_risk.words import Language, Message
 
-__all__ = ["CHOICE_SHEET", "FACT_SHEET", "HEAD_LINE", "LAYOUT_VERSION", "LINES_OF_FIELDS", "SheetFacts", "VisitWriter"]
+__all__ = ["CHOICE_SHEET", "FACT_SHEET", "HEAD_LINE", "LAYOUT_VERSION", "ListFacts", "VisitWriter"]
 
 LAYOUT_VERSION = "fanpin-risk visits 1"
 FACT_SHEET, CHOICE_SHEET, HEAD_LINE = "_list", "_choices", "H0"
 # A width is so many digits of the font that a workbook names first; with this one programs agree best on how wide that is.
 WIDTH_FONT, CELL_FONT = "Arial", "SimSun"
 # Widths: the key, then four times what is asked and its field. Together they fill the width of A4.
-KEY_WIDTH, ASKED_WIDTH, FIELD_WIDTH = 30.0, 10.6, 13.2
+KEY_WIDTH, ASKED_WIDTH, FIELD_WIDTH = 30.0, 9.9, 12.4
 N_PAIRS = 4
 LAST_COLUMN = 2 * N_PAIRS
 FONT_SIZE, LINE_POINTS = 9, 11.5
 # Letters of 9 points that fit into a column of a width, and into the text of a line across the others.
-LETTERS_PER_WIDTH = 1.09
+LETTERS_PER_WIDTH = 1.13
 TEXT_LETTERS = LETTERS_PER_WIDTH * (N_PAIRS * FIELD_WIDTH + (N_PAIRS - 1) * ASKED_WIDTH)
 HALF_PAGE = 384.0  # points; two of them are less than A4 without its margins
 HEAD_POINTS, GAP_POINTS = 17.0, 8.0
 LEAST_FIELD, MOST_FIELD = 15.0, 24.0  # height of a row of fields; handwriting needs the larger one
-LINES_OF_FIELDS = (*ANSWER_LINES, *FACT_LINES, *CORRECTION_LINES)
 LARGEST_AMOUNT = 100_000_000
 LONGEST_PROMPT = 250
 
 
 @dataclass(frozen=True, kw_only=True)
-class SheetFacts:
+class ListFacts:
     """What a workbook says of the list that it is made of; it stands on a hidden sheet.
 
     Attributes
@@ -65,12 +64,12 @@ class VisitWriter(SheetWriter):
     Parameters
     ----------
     book : xlsxwriter.Workbook
-    facts : SheetFacts
+    facts : ListFacts
     title : str
         What is printed above every page.
     """
 
-    def __init__(self, book: Any, facts: SheetFacts, *, title: str) -> None:
+    def __init__(self, book: Any, facts: ListFacts, *, title: str) -> None:
         source = Message(
             "List {list_id}, as of {day}, {model}", list_id=facts.list_id, day=facts.as_of, model=facts.model
         )
@@ -78,7 +77,7 @@ class VisitWriter(SheetWriter):
         self.facts, self.words = facts, facts.lang
         book.formats[0].set_font_name(WIDTH_FONT)
         book.formats[0].set_font_size(FONT_SIZE)
-        self.formats = _formats(book)
+        self.formats = _cell_formats(book)
         self.places: dict[str, str] = {}  # question -> cells that hold its choices
         self.issued: list[tuple[HouseholdBlock, list[str]]] = []
 
@@ -93,10 +92,11 @@ class VisitWriter(SheetWriter):
             sheet.set_column(1 + 2 * pair, 1 + 2 * pair, ASKED_WIDTH)
             sheet.set_column(2 + 2 * pair, 2 + 2 * pair, FIELD_WIDTH)
         sheet.hide_gridlines(2)
+        sheet.center_horizontally()
         sheet.protect("", {"format_cells": True, "format_rows": True, "format_columns": True, "sort": True})
         breaks, line, on_page = [], 0, 0.0
         for block in blocks:
-            height, fields = _heights(block, self.words)
+            height, fields = _block_heights(block, self.words)
             if on_page and on_page + height > 2 * HALF_PAGE:
                 breaks.append(line)
                 on_page = 0.0
@@ -125,7 +125,7 @@ class VisitWriter(SheetWriter):
         self._across(sheet, line, head, ((1, 1), (2, 3), (4, 4), (5, 6), (7, 7), (8, 8)))
         line += 1
         for printed in block.lines:
-            sheet.set_row(line, _height(printed))
+            sheet.set_row(line, _printed_height(printed))
             text = cell_text(printed.text)
             self.check_length(text, sheet, line)
             key(printed.code, [printed.label, text])
@@ -175,7 +175,7 @@ class VisitWriter(SheetWriter):
     def _choices(self, question: Question) -> str:
         """Return the cells of the hidden sheet that hold the choices of a field."""
         if question.code not in self.places:
-            letter = _letters(list(QUESTIONS).index(question.code))
+            letter = _column_letters(list(VISIT_QUESTIONS).index(question.code))
             self.places[question.code] = f"'{CHOICE_SHEET}'!${letter}$2:${letter}${1 + len(question.choices)}"
         return self.places[question.code]
 
@@ -198,13 +198,19 @@ class VisitWriter(SheetWriter):
         for block, keys in self.issued:
             line += 1
             for place, text in enumerate(
-                (block.key, block.household_id, ";".join(block.members), _plain(block.records), ";".join(keys))
+                (
+                    block.key,
+                    block.household_id,
+                    ";".join(block.members),
+                    _records_as_json(block.records),
+                    ";".join(keys),
+                )
             ):
                 sheet.write_string(line, place, text, self.formats["text"])
         sheet.protect()
         sheet.very_hidden()
         choices = self.book.add_worksheet(CHOICE_SHEET)
-        for place, question in enumerate(QUESTIONS.values()):
+        for place, question in enumerate(VISIT_QUESTIONS.values()):
             column = [question.code, *(self._word(label) for label in question.choices.values())]
             choices.write_column(0, place, column, self.formats["text"])
         choices.protect()
@@ -212,7 +218,7 @@ class VisitWriter(SheetWriter):
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------
-def _height(printed: PrintedLine) -> float:
+def _printed_height(printed: PrintedLine) -> float:
     lines = sum(lines_needed(text, TEXT_LETTERS) for text in printed.text.split("\n"))
     return LINE_POINTS * max(lines, lines_needed(printed.label, ASKED_WIDTH * LETTERS_PER_WIDTH)) + 3
 
@@ -222,9 +228,9 @@ def _least_height(questions: Sequence[Question], lang: Language) -> float:
     return max(LEAST_FIELD, LINE_POINTS * max(asked) + 2)
 
 
-def _heights(block: HouseholdBlock, lang: Language) -> tuple[float, float]:
+def _block_heights(block: HouseholdBlock, lang: Language) -> tuple[float, float]:
     """Return the height of a block and of its rows of fields: as high as half a page allows, or else as is good to write in."""
-    fixed = HEAD_POINTS + sum(map(_height, block.lines)) + GAP_POINTS
+    fixed = HEAD_POINTS + sum(map(_printed_height, block.lines)) + GAP_POINTS
     least = [_least_height(questions, lang) for _, questions in LINES_OF_FIELDS]
     for field in (MOST_FIELD - step for step in range(int(MOST_FIELD - LEAST_FIELD) + 1)):
         height = fixed + sum(max(field, one) for one in least)
@@ -233,16 +239,16 @@ def _heights(block: HouseholdBlock, lang: Language) -> tuple[float, float]:
     return fixed + sum(max(MOST_FIELD, one) for one in least), MOST_FIELD
 
 
-def _letters(place: int) -> str:
+def _column_letters(place: int) -> str:
     """Name a column of a sheet, from 0."""
-    return (_letters(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
+    return (_column_letters(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
-def _plain(records: Mapping[str, str]) -> str:
+def _records_as_json(records: Mapping[str, str]) -> str:
     return json.dumps(dict(records), ensure_ascii=False, sort_keys=True)
 
 
-def _formats(book: Any) -> dict[str, Any]:
+def _cell_formats(book: Any) -> dict[str, Any]:
     base = {
         "font_name": CELL_FONT,
         "font_size": FONT_SIZE,

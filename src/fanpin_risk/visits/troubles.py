@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any
 
+from fanpin_risk.visits.form import Form, PlaceInFile
 from fanpin_risk.words import Message, listed
 
-if TYPE_CHECKING:
-    from fanpin_risk.visits.forms_back import Form
-
-__all__ = ["TROUBLES", "TROUBLE_COLUMNS", "Place", "Troubles"]
+__all__ = ["TROUBLES", "TROUBLE_COLUMNS", "Troubles"]
 
 # Codes of what may be wrong, and what is said of each. What stands in the cell is not repeated: it may be about a person.
 TROUBLES = {
@@ -41,20 +39,6 @@ TROUBLES = {
 TROUBLE_COLUMNS = ("file", "sheet", "row", "household_id", "field", "code", "text")
 
 
-class Place(NamedTuple):
-    """Where something stands."""
-
-    file: str
-    sheet: str
-    row: int
-
-    def message(self) -> Message:
-        """Return it in words."""
-        if not self.sheet:
-            return Message("{file}, row {row}", file=self.file, row=self.row)
-        return Message("{file}, sheet {sheet}, row {row}", file=self.file, sheet=self.sheet, row=self.row)
-
-
 class Troubles:
     """Gathers what is wrong, in the order in which it is found."""
 
@@ -62,7 +46,7 @@ class Troubles:
         self.rows: list[tuple[str, str, int, str, str, str, Message]] = []
         self._of_form: dict[str, list[Message]] = {}
 
-    def add(self, code: str, place: Place, *, form: Form | None = None, field: str = "", **values: object) -> None:
+    def add(self, code: str, place: PlaceInFile, *, form: Form | None = None, field: str = "", **values: Any) -> None:
         """Note one thing: its code, where it stands, and whose form it concerns."""
         what = Message(TROUBLES[code], **values)
         said = Message("{place}: {what}", place=place.message(), what=what)
