@@ -104,21 +104,21 @@ ANSWER_LINES: tuple[tuple[str, tuple[Question, ...]], ...] = (
     )),
     ("A2", (
         _choice_of("food", "吃|Food", _SEEN), _choice_of("clothing", "穿|Clothing", _SEEN),
-        _choice_of("schooling", "学|Schooling", _SEEN), _choice_of("health_care", "医|Health care", _SEEN),
+        _choice_of("schooling", "学|Schooling", _SEEN), _choice_of("health_care", "医|Health", _SEEN),
     )),
     ("A3", (
         _choice_of("housing", "房|Housing", _SEEN), _choice_of("water", "水|Water", _SEEN),
-        _choice_of("income", "收入与登记|Income to record", {
+        _choice_of("income", "收入与登记|Income is", {
             "same": "一致|as recorded", "higher": "偏高|higher", "lower": "偏低|lower", "unclear": "说不清|cannot be said"}),
-        _open_question("income_cny", "人均纯收入（元）|Net income, yuan a person", "amount"),
+        _open_question("income_cny", "人均纯收入|Net income", "amount"),
     )),
     ("A4", (
-        _choice_of("hardship", "主要困难|Main hardship", _of_codes(RISK), several=True),
-        _choice_of("copes", "自主应对|Copes alone", {"yes": "能|yes", "partly": "部分|partly", "no": "不能|no"}),
-        _choice_of("assets", "不符情形|Does not fit", {
+        _choice_of("hardship", "主要困难|Hardship", _of_codes(RISK), several=True),
+        _choice_of("copes", "自主应对|Copes", {"yes": "能|yes", "partly": "部分|partly", "no": "不能|no"}),
+        _choice_of("assets", "不符情形|Assets", {
             "property": "商品房/店面|flat or shop", "car": "车辆|vehicle", "company": "企业|company",
             "public_salary": "财政供养|public salary", "none": "无|none", "other": "其他|other"}, several=True),
-        _choice_of("policy_lacking", "政策未落实|Support not given", {
+        _choice_of("policy_lacking", "政策未落实|Lacking", {
             "none": "无|none", **{rule.code: f"{rule.zh}|{rule.en}" for rule in ENTITLEMENTS}}, several=True),
     )),
     ("A5", (
@@ -129,7 +129,7 @@ ANSWER_LINES: tuple[tuple[str, tuple[Question, ...]], ...] = (
             "eliminate": "消除风险|eliminate the risk", "bring_back": "回退|take back", "correct": "数据更正|correct the records",
             "nothing": "无需处理|nothing to do"}),
         _open_question("who", "走访人|Visitor", "text"),
-        _choice_of("household_signed", "农户签字|Signed by them", {"yes": "是|yes", "no": "否|no"}),
+        _choice_of("household_signed", "农户签字|Signed", {"yes": "是|yes", "no": "否|no"}),
     )),
 )  # fmt: skip
 
@@ -162,18 +162,18 @@ MENDABLE: Mapping[str, Message] = _both_languages({
 FACT_LINES: tuple[tuple[str, tuple[Question, ...]], ...] = tuple(
     (f"F{number}", (
         Question(code=f"fact_{number}", label=Message("New fact {n}", zh="新情况{n}", n=number), choices=FACT_KINDS),
-        _open_question(f"fact_{number}_cny", "金额（元）|Amount, yuan", "amount"),
-        _open_question(f"fact_{number}_on", "发生日期|On (day)", "day"),
-        _open_question(f"fact_{number}_person", "成员序号|Person no.", "text"),
+        _open_question(f"fact_{number}_cny", "金额（元）|Yuan", "amount"),
+        _open_question(f"fact_{number}_on", "发生日期|On", "day"),
+        _open_question(f"fact_{number}_person", "成员序号|Person", "text"),
     ))
     for number in range(1, N_FACTS + 1)
 )  # fmt: skip
 CORRECTION_LINES: tuple[tuple[str, tuple[Question, ...]], ...] = tuple(
     (f"R{number}", (
-        Question(code=f"mend_{number}", label=Message("Recorded wrongly {n}", zh="登记有误{n}", n=number), choices=MENDABLE),
-        _open_question(f"mend_{number}_person", "成员序号|Person no.", "text"),
+        Question(code=f"mend_{number}", label=Message("Mistake {n}", zh="登记有误{n}", n=number), choices=MENDABLE),
+        _open_question(f"mend_{number}_person", "成员序号|Person", "text"),
         _open_question(f"mend_{number}_new", "应为|Should be", "text"),
-        _open_question(f"mend_{number}_since", "自（日期）|Since (day)", "day"),
+        _open_question(f"mend_{number}_since", "自（日期）|Since", "day"),
     ))
     for number in range(1, N_CORRECTIONS + 1)
 )  # fmt: skip

@@ -138,13 +138,13 @@ def household_blocks(
         home = dwellers.get(household)
         name, address = names.get(household, ("", ""))
         texts: list[tuple[str, Message, str]] = [
-            ("P1", Message("Name, address"), _one_line([one for one in (name, address) if one], lang)),
+            ("P1", Message("Name", context="visit"), _one_line([one for one in (name, address) if one], lang)),
             ("P2", Message("At home"), _in_words(NOT_ON_RECORD, lang) if home is None else home.text),
             ("P3", Message("Listed as"), _listed_as(row, home.kind if home else "", lang)),
             ("P4", Message("Why listed"), reasons.get(household, ("", ""))[0]),
-            ("P5", Message("Not on record"), reasons.get(household, ("", ""))[1]),
+            ("P5", Message("Unknown", context="visit"), reasons.get(household, ("", ""))[1]),
             ("P6", Message("To check"), _to_check(row, lang, doubtful=household in doubtful)),
-            ("P7", Message("Open questions"), open_rules.get(household, "")),
+            ("P7", Message("Open", context="visit"), open_rules.get(household, "")),
             ("P8", Message("Last result"), before.get(household, _given_result(row))),
         ]
         blocks.append(

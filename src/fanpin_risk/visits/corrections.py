@@ -121,7 +121,7 @@ def _of_records(form: Form, troubles: Troubles) -> list[list[dict[str, Any]]]:
             )
             continue
         table, _, name = wrong.partition(".")
-        member = _member_of(form, codes[1], person, troubles, needed=table == "members")
+        member = _member_of(form, codes[1], person, troubles, needed=True) if table == "members" else ""
         value = _value_of(TABLES[table][name], str(new))
         if value is None:
             column = TABLES[table][name]

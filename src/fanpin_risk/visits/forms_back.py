@@ -15,7 +15,7 @@ from fanpin_risk.visits.cell_answers import EMPTY_FIELD, FieldAnswer, read_answe
 from fanpin_risk.visits.cells_back import SheetBack
 from fanpin_risk.visits.form import Form, PlaceInFile
 from fanpin_risk.visits.row_keys import RowKey, household_key, printed_check, read_row_key
-from fanpin_risk.visits.sheet_layout import CHOICE_SHEET, FACT_SHEET, HEAD_LINE
+from fanpin_risk.visits.sheet_layout import CHOICE_SHEET, FACT_SHEET, HEAD_LINE, LAYOUT_VERSION
 from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import LANGUAGES
 
@@ -63,7 +63,7 @@ def forms_of(
     issued = _issued_list(sheets)
     rows: dict[str, list[_Row]] = {}
     for sheet in sheets:
-        if sheet.name in (FACT_SHEET, CHOICE_SHEET):
+        if sheet.name == CHOICE_SHEET or _says_which_list(sheet):
             continue
         for row in _keyed_rows(file, sheet, troubles):
             rows.setdefault(row.key.household, []).append(row)
@@ -86,6 +86,11 @@ def forms_of(
 
 
 # --- rows -------------------------------------------------------------------------------------------------------
+def _names_of(question: Question) -> frozenset[str]:
+    """Return what a field may be called in a sheet, as cells are read."""
+    return frozenset(as_text(name) for name in question.label.in_every_language())
+
+
 def _keyed_rows(file: Path, sheet: SheetBack, troubles: Troubles) -> Iterator[_Row]:
     """Yield the rows of a sheet that have a key; note those that have a wrong one, or answers but none."""
     for number, raw in sheet.rows:
@@ -104,7 +109,7 @@ def _keyed_rows(file: Path, sheet: SheetBack, troubles: Troubles) -> Iterator[_R
         yield _Row(place, key, rest, [cell for other, cell in enumerate(raw) if other != at])
 
 
-ASKED_LABELS = {label for question in VISIT_QUESTIONS.values() for label in question.label.in_every_language()}
+ASKED_LABELS = {name for question in VISIT_QUESTIONS.values() for name in _names_of(question)}
 
 
 def _answered_without_key(cells: Sequence[str]) -> bool:
@@ -124,9 +129,15 @@ def _has_answers(row: _Row) -> bool:
 
 
 # --- whose they are ---------------------------------------------------------------------------------------------
+def _says_which_list(sheet: SheetBack) -> bool:
+    """Tell whether a sheet is the hidden one, also where it was saved as a text of its own."""
+    first = [as_text(cell) for cell in sheet.rows[0][1][:2]] if sheet.rows else []
+    return sheet.name == FACT_SHEET or first == ["version", LAYOUT_VERSION]
+
+
 def _issued_list(sheets: Sequence[SheetBack]) -> _Issued:
     """Read the hidden sheet, as far as it is there and as it was."""
-    rows = next((sheet.rows for sheet in sheets if sheet.name == FACT_SHEET), [])
+    rows = next((sheet.rows for sheet in sheets if _says_which_list(sheet)), [])
     texts = [[as_text(cell) for cell in cells] for _, cells in rows]
     facts = {row[0]: row[1] for row in texts[:FIRST_FACT_ROW] if len(row) > 1}
     households = {}
@@ -222,7 +233,7 @@ def _row_answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[s
     A field's answer stands between what it asks and what the next one asks: columns may have been added.
     """
     questions = line_of_questions(row.key.line)
-    labels = [question.label.in_every_language() for question in questions]
+    labels = [_names_of(question) for question in questions]
     starts: list[int] = []
     for names in labels:
         after = starts[-1] + 1 if starts and starts[-1] >= 0 else 0
@@ -236,7 +247,7 @@ def _row_answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[s
             continue
         end = min((one for one in starts[place + 1 :] if one > start), default=len(row.cells))
         inside = [at for at in range(start + 1, end) if row.cells[at] != ""]
-        answer = _one_of_cells(question, [row.raw[at] for at in inside], last=end == len(row.cells))
+        answer = _one_of_cells(question, row.raw, inside, first=start + 1, last=end == len(row.cells))
         if answer.trouble:
             wrong[question.code] = (answer.trouble, dict(answer.values))
         else:
@@ -244,17 +255,21 @@ def _row_answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[s
     return answers, wrong
 
 
-def _one_of_cells(question: Question, cells: Sequence[Any], *, last: bool) -> FieldAnswer:
-    """Read the cells of a field: one, or none. What was added right of the last field is not its answer."""
-    if not cells:
-        return FieldAnswer(EMPTY_FIELD)
-    read = [read_answer(question, cell) for cell in cells]
-    if len(read) > 1 and (last or all(one.trouble for one in read[1:])):
-        return read[0]
-    right = [one for one in read if not one.trouble]
-    if len(cells) > 1 and len({repr(one.value) for one in right}) > 1:
+def _one_of_cells(
+    question: Question, raw: Sequence[Any], inside: Sequence[int], *, first: int, last: bool
+) -> FieldAnswer:
+    """Read the field of a question: the cells between what it asks and what the next one asks, of which one is filled.
+
+    Right of the last field notes may have been added: there the next cell counts, another one only where it is an answer.
+    """
+    read = {at: read_answer(question, raw[at]) for at in inside}
+    if last:
+        further = [one for one in read.values() if not one.trouble and question.kind != "text"]
+        return read.get(first) or (further[0] if further else FieldAnswer(EMPTY_FIELD))
+    right = [one for one in read.values() if not one.trouble]
+    if len({repr(one.value) for one in right}) > 1:
         return FieldAnswer(EMPTY_FIELD, "two_answers")
-    return right[0] if right else read[0]
+    return right[0] if right else next(iter(read.values()), FieldAnswer(EMPTY_FIELD))
 
 
 def _as_printed(row: _Row) -> bool:

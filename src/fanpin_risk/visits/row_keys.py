@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import normalize
 
 import pandas as pd
 
@@ -104,14 +105,16 @@ def key_check_fits(key: str) -> bool:
 
 
 def printed_check(texts: Iterable[str]) -> str:
-    """Return the check of what is printed in a row: of its texts without blanks, which programs change on saving.
+    """Return the check of what is printed in a row: of its texts without blanks and widths, which programs change on saving.
 
     Examples
     --------
     >>> printed_check(["核实 结果", ""]) == printed_check(["核实结果"])
     True
     """
-    return _hashed_signs("row", [text for one in texts if (text := ANY_BLANKS.sub("", one))], length=CHECK_SIGNS)
+    return _hashed_signs(
+        "row", [text for one in texts if (text := ANY_BLANKS.sub("", normalize("NFKC", one)))], length=CHECK_SIGNS
+    )
 
 
 def row_key(household: str, line: str, printed: Iterable[str]) -> str:

@@ -118,11 +118,11 @@ class VisitWriter(SheetWriter):
         head = [
             self._word(Message("Key {number}", number=block.number)), block.key,
             self._word(Message("Household")) if block.household_id else "", block.household_id,
-            self._word(Message("List")), self.facts.list_id,
+            self.facts.list_id,
         ]  # fmt: skip
         sheet.set_row(line, HEAD_POINTS)
         key(HEAD_LINE, head)
-        self._across(sheet, line, head, ((1, 1), (2, 3), (4, 4), (5, 6), (7, 7), (8, 8)))
+        self._across(sheet, line, head, ((1, 1), (2, 3), (4, 4), (5, 6), (7, 8)))
         line += 1
         for printed in block.lines:
             sheet.set_row(line, _printed_height(printed))
@@ -260,7 +260,7 @@ def _cell_formats(book: Any) -> dict[str, Any]:
     field = base | {"locked": False, "align": "center", "num_format": "@"}
     looks: dict[str, dict[str, Any]] = {
         "key": {"font_name": CELL_FONT, "font_size": 8, "font_color": "#808080", "num_format": "@", "valign": "vcenter"},
-        "head": base | {"bold": True, "bg_color": "#D9E1F2", "num_format": "@", "font_size": FONT_SIZE + 1, "text_wrap": False},
+        "head": base | {"bold": True, "bg_color": "#D9E1F2", "num_format": "@", "text_wrap": False, "shrink": True},
         "asked": base | {"bg_color": "#F2F2F2"},
         "printed": base | {"num_format": "@"},
         "choice": field, "text": field,
