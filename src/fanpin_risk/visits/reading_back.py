@@ -14,7 +14,7 @@ from fanpin_risk.visits.corrections import corrections_of
 from fanpin_risk.visits.form import Form
 from fanpin_risk.visits.forms_back import forms_of
 from fanpin_risk.visits.outcomes_of_visits import EVENT_COLUMNS, event_rows
-from fanpin_risk.visits.row_keys import household_key, list_id_of
+from fanpin_risk.visits.row_keys import KeysOfList, list_id_of
 from fanpin_risk.visits.troubles import TROUBLE_COLUMNS, Troubles
 from fanpin_risk.words import Message
 
@@ -75,7 +75,7 @@ def read_visits(
     (0, 3, [])
     """
     given = [paths] if isinstance(paths, (str, os.PathLike)) else [*paths]
-    known = None if list is None else _keys_of(list)
+    known = None if list is None else _of_list(list)
     troubles = Troubles()
     forms: dict[str, Form] = {}
     for number, file in enumerate(files_of([a_path("paths", path) for path in given])):
@@ -96,10 +96,10 @@ def read_visits(
     return events
 
 
-def _keys_of(table: pd.DataFrame) -> dict[str, str]:
-    """Return key -> household of a list."""
+def _of_list(table: pd.DataFrame) -> KeysOfList:
+    """Return the keys that a list may have."""
     of_type("list", table, pd.DataFrame, Message("the list that the sheets were made of"))
     if "household_id" not in table.columns:
         raise SchemaError("{argument} has no column {missing}", argument="list", missing=["household_id"])
-    list_id = list_id_of(table)
-    return {household_key(list_id, household): household for household in table["household_id"].astype("str")}
+    named = list_id_of(table)
+    return KeysOfList(table["household_id"].astype("str"), named, only="list_id" in table.columns)

@@ -18,7 +18,16 @@ import pandas as pd
 
 from fanpin_risk.errors import SchemaError
 
-__all__ = ["RowKey", "household_key", "key_check_fits", "list_id_of", "printed_check", "read_row_key", "row_key"]
+__all__ = [
+    "KeysOfList",
+    "RowKey",
+    "household_key",
+    "key_check_fits",
+    "list_id_of",
+    "printed_check",
+    "read_row_key",
+    "row_key",
+]
 
 # Digits and letters that are not taken for one another (Crockford's base 32); what is typed for them is understood.
 KEY_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -44,6 +53,41 @@ class RowKey:
     def whole(self) -> str:
         """The key as it was issued."""
         return f"{self.household}/{self.line}/{self.check}"
+
+
+class KeysOfList:
+    """The keys of a list's households, by which the households of sheets are found.
+
+    Parameters
+    ----------
+    households : iterable of str
+    list_id : str
+        Of the list.
+    only : bool
+        Whether the list itself names its id: then sheets that name another one are of another list.
+    """
+
+    def __init__(self, households: Iterable[str], list_id: str, *, only: bool) -> None:
+        self._households, self._list_id, self._only = tuple(households), list_id, only
+        self._keys: dict[str, dict[str, str]] = {}
+
+    def household_of(self, key: str, named: Iterable[str]) -> tuple[str, str]:
+        """Return the household of a key and the id of its list; both ``""`` where the list has none of that key.
+
+        Parameters
+        ----------
+        key : str
+        named : iterable of str
+            What may be the id of the list, by the sheet.
+        """
+        for list_id in dict.fromkeys((self._list_id, *(() if self._only else named))):
+            if _hashed_signs("list id", [list_id], length=LIST_SIGNS) != key[:LIST_SIGNS]:
+                continue
+            if list_id not in self._keys:
+                self._keys[list_id] = {household_key(list_id, one): one for one in self._households}
+            if key in self._keys[list_id]:
+                return self._keys[list_id][key], list_id
+        return "", ""
 
 
 def list_id_of(listed: pd.DataFrame) -> str:

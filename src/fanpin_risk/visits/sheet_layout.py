@@ -30,7 +30,7 @@ N_PAIRS = 4
 LAST_COLUMN = 2 * N_PAIRS
 FONT_SIZE, LINE_POINTS = 9, 11.5
 # Letters of 9 points that fit into a column of a width, and into the text of a line across the others.
-LETTERS_PER_WIDTH = 1.13
+LETTERS_PER_WIDTH = 1.25
 TEXT_LETTERS = LETTERS_PER_WIDTH * (N_PAIRS * FIELD_WIDTH + (N_PAIRS - 1) * ASKED_WIDTH)
 HALF_PAGE = 384.0  # points; two of them are less than A4 without its margins
 HEAD_POINTS, GAP_POINTS = 17.0, 8.0
