@@ -22,6 +22,7 @@ from fanpin_risk.cli.registers import check, features, synth
 from fanpin_risk.cli.reporting import report
 from fanpin_risk.cli.screening import screen
 from fanpin_risk.cli.talking import writable_in_every_language
+from fanpin_risk.cli.visiting import visits
 from fanpin_risk.words import language_of_run
 
 __all__ = ["main"]
@@ -66,6 +67,8 @@ address of a database. Try
     fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
     fanpin-risk changes REGISTER --before 2024-06-30 --after 2024-12-31 --model model --out changes.csv
     fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --out county.html
+    fanpin-risk visits make REGISTER --list list.csv --as-of 2024-12-31 --model model --out sheets
+    fanpin-risk visits read sheets --out events.csv
 
 \b
 and, to know how far to trust the scores,
@@ -101,7 +104,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, report, evaluate, drift, recalibrate, card,
+    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, report, visits, evaluate, drift, recalibrate, card,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

@@ -45,10 +45,11 @@ KINDS = {
     "card": Message("the card of a model"),
     "columns": Message("what 'columns' writes"),
     "visits": Message("sheets for visits"),
+    "visit results": Message("what came back from visits"),
     "notice": Message("a public notice"),
 }
 FILE_KINDS = frozenset(
-    ("features", "screen", "changes", "report", "explanation", "card", "columns", "notice")
+    ("features", "screen", "changes", "report", "explanation", "card", "columns", "visit results", "notice")
 )  # the others are folders
 SHOWN_NAMES = 3
 

@@ -14,7 +14,7 @@ from fanpin_risk.visits.answers import LINES_OF_FIELDS, VISIT_QUESTIONS, Questio
 from fanpin_risk.visits.cell_answers import EMPTY_FIELD, FieldAnswer, read_answer
 from fanpin_risk.visits.cells_back import SheetBack
 from fanpin_risk.visits.form import Form, PlaceInFile
-from fanpin_risk.visits.row_keys import RowKey, household_key, printed_check, read_row_key
+from fanpin_risk.visits.row_keys import KeysOfList, RowKey, household_key, printed_check, read_row_key
 from fanpin_risk.visits.sheet_layout import CHOICE_SHEET, FACT_SHEET, HEAD_LINE, LAYOUT_VERSION
 from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import LANGUAGES
@@ -43,7 +43,7 @@ class _Issued:
 
 
 def forms_of(
-    file: Path, sheets: Sequence[SheetBack], troubles: Troubles, *, known: Mapping[str, str] | None
+    file: Path, sheets: Sequence[SheetBack], troubles: Troubles, *, known: KeysOfList | None
 ) -> Iterator[Form]:
     """Yield the forms of a file.
 
@@ -53,8 +53,8 @@ def forms_of(
     sheets : sequence of SheetBack
     troubles : Troubles
         Where what is wrong is noted.
-    known : mapping of str to str, optional
-        Key -> household of the list.
+    known : KeysOfList, optional
+        The list that the sheets were made of.
 
     Yields
     ------
@@ -156,15 +156,15 @@ def _issued_list(sheets: Sequence[SheetBack]) -> _Issued:
     return _Issued(facts.get("list_id", ""), facts.get("as_of", ""), households)
 
 
-def _household_of(key: str, rows: Sequence[_Row], issued: _Issued, known: Mapping[str, str] | None) -> tuple[str, str]:
+def _household_of(key: str, rows: Sequence[_Row], issued: _Issued, known: KeysOfList | None) -> tuple[str, str]:
     """Return the household of a key and the list's id, as far as it is told: by the list, else by the file, checked by the key."""
-    printed = _printed_ids(key, rows)
     if known is not None:
-        return known.get(key, ""), printed[1] if printed else issued.list_id
+        heads = [text for row in rows if row.key.line == HEAD_LINE for text in row.cells if text]
+        return known.household_of(key, [issued.list_id, *heads])
     household = issued.households.get(key, ("",))[0]
     if household and household_key(issued.list_id, household) == key:
         return household, issued.list_id
-    return printed or ("", "")
+    return _printed_ids(key, rows) or ("", "")
 
 
 def _printed_ids(key: str, rows: Sequence[_Row]) -> tuple[str, str] | None:
