@@ -104,7 +104,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, report, visits, evaluate, drift, recalibrate, card,
+    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, report, visits, evaluate, drift,
+    recalibrate, card,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)
