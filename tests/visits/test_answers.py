@@ -2,8 +2,8 @@
 
 import pytest
 
-from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.policy import ENTITLEMENTS
+from fanpin_risk.records.code_lists import RISK
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.visits.answers import FACT_KINDS, GUARANTEES_SEEN, LINES_OF_FIELDS, MENDABLE, VISIT_QUESTIONS
 
@@ -29,7 +29,7 @@ def test_the_answers_are_those_of_the_form(code):
 
 def test_hardships_are_the_risks_and_policies_those_that_are_asked_about():
     """The eleven risks of the register; every support that `entitlements` asks about, and none."""
-    assert set(VISIT_QUESTIONS["hardship"].choices) == set(CAUSES)
+    assert list(VISIT_QUESTIONS["hardship"].choices) == list(RISK)
     assert len(VISIT_QUESTIONS["hardship"].choices) == 11
     assert list(VISIT_QUESTIONS["policy_lacking"].choices) == ["none", *(rule.code for rule in ENTITLEMENTS)]
 

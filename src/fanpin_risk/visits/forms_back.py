@@ -15,7 +15,7 @@ from fanpin_risk.visits.cell_answers import EMPTY_FIELD, FieldAnswer, read_answe
 from fanpin_risk.visits.cells_back import SheetBack
 from fanpin_risk.visits.form import Form, PlaceInFile
 from fanpin_risk.visits.row_keys import KeysOfList, RowKey, household_key, printed_check, read_row_key
-from fanpin_risk.visits.sheet_layout import CHOICE_SHEET, FACT_SHEET, HEAD_LINE, LAYOUT_VERSION
+from fanpin_risk.visits.sheet_layout import CHOICE_SHEET, END_MARK, FACT_SHEET, HEAD_LINE, LAYOUT_VERSION
 from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import LANGUAGES
 
@@ -245,9 +245,9 @@ def _row_answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[s
         if start < 0:
             wrong[question.code] = ("no_field", {})
             continue
-        end = min((one for one in starts[place + 1 :] if one > start), default=len(row.cells))
-        inside = [at for at in range(start + 1, end) if row.cells[at] != ""]
-        answer = _one_of_cells(question, row.raw, inside, first=start + 1, last=end == len(row.cells))
+        end = min(one for one in (*starts[place + 1 :], _end_of(row, start)) if one > start)
+        inside = [at for at in range(start + 1, min(end, len(row.cells))) if row.cells[at] != ""]
+        answer = _one_of_cells(question, row.raw, inside, start + 1)
         if answer.trouble:
             wrong[question.code] = (answer.trouble, dict(answer.values))
         else:
@@ -255,21 +255,21 @@ def _row_answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[s
     return answers, wrong
 
 
-def _one_of_cells(
-    question: Question, raw: Sequence[Any], inside: Sequence[int], *, first: int, last: bool
-) -> FieldAnswer:
-    """Read the field of a question: the cells between what it asks and what the next one asks, of which one is filled.
+def _end_of(row: _Row, start: int) -> int:
+    """Return where the fields of a row end: at the mark, or behind the next cell where that was deleted."""
+    return next((at for at in range(start + 1, len(row.cells)) if row.cells[at] == END_MARK), start + 2)
 
-    Right of the last field notes may have been added: there the next cell counts, another one only where it is an answer.
+
+def _one_of_cells(question: Question, raw: Sequence[Any], inside: Sequence[int], next_to: int) -> FieldAnswer:
+    """Read the field of a question: of the cells between what it asks and what the next one asks, the one that is filled.
+
+    Where columns were added among them, what stands in another cell than the next one and is no answer is a note.
     """
     read = {at: read_answer(question, raw[at]) for at in inside}
-    if last:
-        further = [one for one in read.values() if not one.trouble and question.kind != "text"]
-        return read.get(first) or (further[0] if further else FieldAnswer(EMPTY_FIELD))
-    right = [one for one in read.values() if not one.trouble]
+    right = [one for at, one in read.items() if not one.trouble and (at == next_to or question.kind != "text")]
     if len({repr(one.value) for one in right}) > 1:
         return FieldAnswer(EMPTY_FIELD, "two_answers")
-    return right[0] if right else next(iter(read.values()), FieldAnswer(EMPTY_FIELD))
+    return right[0] if right else read.get(next_to, FieldAnswer(EMPTY_FIELD))
 
 
 def _as_printed(row: _Row) -> bool:

@@ -52,12 +52,12 @@ def event_rows(forms: Sequence[Form], troubles: Troubles) -> tuple[list[dict[str
     Returns
     -------
     list of dict, list of Form
-        One event for each visit, in the order of the files, and the form that each is made of.
+        One event for each visit, by household and day, and the form that each is made of.
     """
     rows: list[dict[str, Any]] = []
     used: list[Form] = []
     seen: dict[tuple[str, Any], Form] = {}
-    for form in forms:
+    for form in sorted(forms, key=lambda one: (one.household_id, one.answers.get("on", pd.Timestamp.max))):
         if not form.answers and not form.rejected:
             continue
         day = form.answers.get("on")

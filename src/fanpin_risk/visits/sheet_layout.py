@@ -1,7 +1,8 @@
 """How the sheets to carry are laid out: two households on a page of A4, fields with lists to choose from, the rest locked.
 
 Every row of a block has its own key in the first column, which is not printed; the household's key is printed at the top of
-its block. A field stands right of what it asks, so that rows can be sorted and columns added.
+its block. A field stands between what it asks and what the next one asks, or a mark, so that rows can be sorted and columns
+added.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from fanpin_risk.visits.blocks import HouseholdBlock, PrintedLine
 from fanpin_risk.visits.row_keys import row_key
 from fanpin_risk.words import Language, Message
 
-__all__ = ["CHOICE_SHEET", "FACT_SHEET", "HEAD_LINE", "LAYOUT_VERSION", "ListFacts", "VisitWriter"]
+__all__ = ["CHOICE_SHEET", "END_MARK", "FACT_SHEET", "HEAD_LINE", "LAYOUT_VERSION", "ListFacts", "VisitWriter"]
 
 LAYOUT_VERSION = "fanpin-risk visits 1"
 FACT_SHEET, CHOICE_SHEET, HEAD_LINE = "_list", "_choices", "H0"
@@ -27,6 +28,7 @@ WIDTH_FONT, CELL_FONT = "Arial", "SimSun"
 # Widths: the key, then four times what is asked and its field. Together they fill the width of A4.
 KEY_WIDTH, ASKED_WIDTH, FIELD_WIDTH = 30.0, 9.9, 12.4
 N_PAIRS = 4
+END_MARK, END_WIDTH = "|", 2.0  # right of the last field: what stands further right was added
 LAST_COLUMN = 2 * N_PAIRS
 FONT_SIZE, LINE_POINTS = 9, 11.5
 # Letters of 9 points that fit into a column of a width, and into the text of a line across the others.
@@ -91,6 +93,7 @@ class VisitWriter(SheetWriter):
         for pair in range(N_PAIRS):
             sheet.set_column(1 + 2 * pair, 1 + 2 * pair, ASKED_WIDTH)
             sheet.set_column(2 + 2 * pair, 2 + 2 * pair, FIELD_WIDTH)
+        sheet.set_column(LAST_COLUMN + 1, LAST_COLUMN + 1, END_WIDTH)
         sheet.hide_gridlines(2)
         sheet.center_horizontally()
         sheet.protect("", {"format_cells": True, "format_rows": True, "format_columns": True, "sort": True})
@@ -136,6 +139,7 @@ class VisitWriter(SheetWriter):
         for code, questions in LINES_OF_FIELDS:
             sheet.set_row(line, max(field_height, _least_height(questions, self.words)))
             key(code, [question.label.shown(self.words) for question in questions])
+            sheet.write_string(line, LAST_COLUMN + 1, END_MARK, self.formats["key"])
             for place, question in enumerate(questions):
                 sheet.write_string(line, 1 + 2 * place, question.label.shown(self.words), self.formats["asked"])
                 sheet.write_blank(line, 2 + 2 * place, None, self.formats[question.kind])
