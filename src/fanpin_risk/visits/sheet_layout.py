@@ -36,7 +36,8 @@ LETTERS_PER_WIDTH = 1.25
 TEXT_LETTERS = LETTERS_PER_WIDTH * (N_PAIRS * FIELD_WIDTH + (N_PAIRS - 1) * ASKED_WIDTH)
 HALF_PAGE = 384.0  # points; two of them are less than A4 without its margins
 HEAD_POINTS, GAP_POINTS = 17.0, 8.0
-LEAST_FIELD, MOST_FIELD = 15.0, 24.0  # height of a row of fields; handwriting needs the larger one
+# Height of a row of fields; handwriting needs the larger one. 15 is what a file leaves out, and programs then choose.
+LEAST_FIELD, MOST_FIELD = 15.25, 24.25
 LARGEST_AMOUNT = 100_000_000
 LONGEST_PROMPT = 250
 
