@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,13 +26,20 @@ TROUBLES_TOLD = 20
 list_argument = click.argument(
     "list_file", metavar="LIST", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-id_names_option = click.option(
-    "--names",
-    "names_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Names and addresses by household id, a csv or workbook of your own; they are written into the result and nowhere else.",
-)
+
+
+def _names_option(*, required: bool) -> Callable[..., Any]:
+    """Make the option that names the file of names of households."""
+    return click.option(
+        "--names",
+        "names_file",
+        required=required,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Names and addresses by household id, a csv or workbook of your own; they are written into the result and nowhere else.",
+    )
+
+
 places_option = click.option(
     "--places",
     "places_file",
@@ -66,7 +74,7 @@ def visits() -> None:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="Folder to write the sheets to."
 )
-@id_names_option
+@_names_option(required=False)
 @places_option
 @click.option(
     "--per",
@@ -249,7 +257,7 @@ def _table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 @visits.command()
 @list_argument
-@id_names_option
+@_names_option(required=True)
 @click.option(
     "--out",
     required=True,
@@ -259,13 +267,15 @@ def _table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
 )
 @click.option("--on", metavar="DAY", help="The date of the notice (YYYY-MM-DD); default: that in the list.")
 @places_option
-@click.option("--whole-names", is_flag=True, help="Write names in full; default: 张*三.")
+@click.option(
+    "--whole-names", is_flag=True, help="Write names in full; default: the first and the last character only."
+)
 @overwrite_option
 @lang_option
 @quiet_option
 def notice(
     list_file: Path,
-    names_file: Path | None,
+    names_file: Path,
     out: Path,
     on: str | None,
     places_file: Path | None,
@@ -273,13 +283,11 @@ def notice(
     overwrite: bool,
     quiet: bool,
 ) -> None:
-    """Write the public notice (公示) of a list: village, name in part, persons, type, date and the hot line, nothing else."""
+    """Write the public notice of a list: village, name in part, persons, type, date and the hot line, nothing else."""
     from fanpin_risk.reports.place_names import read_names
     from fanpin_risk.visits.list_files import read_list_file
 
     check_text_ending(out, (".csv", ".xlsx"))
-    if names_file is None:
-        raise InputError("give the file with the names of the households (--names)")
     fr.public_notice(
         read_list_file(list_file), names_file, out, on=on, places=None if places_file is None else read_names(places_file),
         whole_names=whole_names, lang=current_language(), overwrite=overwrite,
