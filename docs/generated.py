@@ -62,7 +62,7 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Explanation": ("", ("Explanation", "TreeShap")),
     "Uncertainty": ("model.uncertainty", ("RiskInterval", "fit_interval")),
     "Whether enough is known": ("model.known_share", ("KnownShare", "fit_known")),
-    "Visits": ("", ("watchlist", "rule_list", "disagreements", "in_words")),
+    "Visits": ("", ("watchlist", "rule_list", "disagreements", "in_words", "visit_sheets", "read_visits", "public_notice")),
     "Registers of any size": ("", ("pack", "score_register")),
     "On a Spark cluster": ("batch.spark", ("score_register_spark",)),
     "Evidence": ("", ("evaluate", "Evaluation", "leak_alarms", "model_card")),
@@ -142,7 +142,10 @@ def commands(lang: Language) -> str:
     """Return what every command does and takes, as Markdown, in the order of the work."""
     with command_in(lang, main) as translated:
         parts = [_command(translated, "fanpin-risk")]
-        parts += [_command(command, f"fanpin-risk {name}") for name, command in translated.commands.items()]
+        for name, command in translated.commands.items():
+            parts.append(_command(command, f"fanpin-risk {name}"))
+            if isinstance(command, click.Group):
+                parts += [_command(one, f"fanpin-risk {name} {part}") for part, one in command.commands.items()]
     return "\n".join(parts)
 
 

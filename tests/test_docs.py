@@ -75,6 +75,9 @@ def test_commands_of_the_docs_exist(path):
     for line in found:
         assert line[0] in main.commands, f"{path.name}: fanpin-risk {' '.join(line)}"
         command = main.commands[line[0]]
+        if isinstance(command, click.Group):
+            assert line[1] in command.commands, f"{path.name}: fanpin-risk {' '.join(line)}"
+            command, line = command.commands[line[1]], line[1:]
         context = click.Context(command, info_name=line[0], **main.context_settings)
         try:
             values, _, _ = command.make_parser(context).parse_args(line[1:])
