@@ -16,7 +16,7 @@ from fanpin_risk.visits.answers import LINES_OF_FIELDS, VISIT_QUESTIONS
 from fanpin_risk.visits.outcomes_of_visits import CONTRADICT, EVENT_COLUMNS
 from fanpin_risk.visits.troubles import TROUBLES
 
-ASIDE = ["file", "problems"]  # what depends on the name of the file
+ASIDE = ["problems"]  # which names the file
 MEANT = {"contact": "head", "verdict": "true"}
 
 
@@ -64,6 +64,7 @@ def test_the_same_file_twice_is_the_same_events(opened, back, tmp_path):
         ({"核实结果": "不属实"}, "refuted"),
         ({"核实结果": "待核实"}, "visited"),
         ({"核实结果": None}, "visited"),
+        ({"走访人": None}, "incomplete"),
         ({"核实结果": None, "联系结果": "外出", "走访方式": "村委代访"}, "not_at_home"),
         ({"核实结果": None, "联系结果": None, "走访方式": "未见到"}, "not_at_home"),
         ({"核实结果": None, "联系结果": "查无此户", "走访方式": "未见到"}, "not_found"),
@@ -78,8 +79,28 @@ def test_the_event_is_what_was_found(opened, back, answers, event):
     """By contact and finding; without a day, or with neither, it is kept as half filled in."""
     opened.fill(opened.keys[0], **answers)
     events, _ = back(opened)
-    assert events["event"].tolist() == [event]
+    kept = {"visited": "noted", "not_at_home": "noted", "refused": "noted", "not_found": "not_here"}.get(event, event)
+    assert events["event"].tolist() == [kept]
     assert events["complete"].tolist() == [event != "incomplete"]
+    if event != "incomplete":
+        assert events["result"].tolist() == [event]
+
+
+def test_a_visit_to_a_monitored_household_is_a_check(register, model, hands, back, tmp_path):
+    """It is on the list as one to look at again; its finding stands beside the event. Also without the hidden sheet."""
+    here = fr.Snapshot(register, hands.DAY)
+    ids = here.household_ids[here.monitored == 1][:2].tolist()
+    table = pd.DataFrame({"household_id": ids, "visitor": "V"})
+    path = fr.visit_sheets(table, register, model, tmp_path / "s", as_of=hands.DAY, per="visitor")[0]
+    sheets = hands.Sheets(path)
+    sheets.fill(sheets.keys[0]).fill(sheets.keys[1], 核实结果=None, 联系结果="查无此户", 走访方式="未见到")
+    events, wrong = back(sheets)
+    found = events.set_index("key").loc[sheets.keys]
+    assert found["event"].tolist() == ["checked", "noted"]
+    assert found["result"].tolist() == ["verified", "not_found"]
+    assert wrong == []
+    del sheets.book["_list"]
+    assert plain(back(sheets, "bare.xlsx")[0]) == plain(events)
 
 
 def test_half_filled_rows_are_kept_with_what_is_missing(opened, back):

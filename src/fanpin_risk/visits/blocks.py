@@ -18,7 +18,7 @@ from fanpin_risk.policy.rule import BETWEEN_NOTES
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.household_cards import income_messages, reason_messages
 from fanpin_risk.visits.dwellers import dwellers_of
-from fanpin_risk.visits.row_keys import household_key
+from fanpin_risk.visits.row_keys import MONITORED_LINE, household_key
 from fanpin_risk.words import Language, Message, listed
 
 __all__ = ["HouseholdBlock", "PrintedLine", "household_blocks"]
@@ -26,7 +26,7 @@ __all__ = ["HouseholdBlock", "PrintedLine", "household_blocks"]
 TITLES_SHOWN = 4  # rules named in one line
 GAPS_PRINTED = 6
 OF_THE_LINE = "income_line"  # the rule of the sieve on income
-CHECKS: Mapping[str, Message] = {
+CHECKS_AT_VISITS: Mapping[str, Message] = {
     "illness": Message("bills of the last 12 months, what each of the three insurances paid, card of chronic illness"),
     "schooling": Message("receipts of school costs, notice of aid"),
     "disability": Message("certificate, care that is needed, both subsidies"),
@@ -43,7 +43,7 @@ CHECK_RECORDS = Message("both records side by side, and which is right")
 EARLIER_RESULTS: Mapping[str, Message] = {
     "verified": Message("verified"), "refuted": Message("not so"), "visited": Message("visited, not decided"),
     "not_at_home": Message("not at home"), "not_found": Message("no such household"), "refused": Message("refused"),
-    "moved": Message("moved away"), "died": Message("died"),
+    "moved": Message("moved away"), "died": Message("died"), "checked": Message("checked"),
 }  # fmt: skip
 
 
@@ -140,7 +140,11 @@ def household_blocks(
         texts: list[tuple[str, Message, str]] = [
             ("P1", Message("Name", context="visit"), _one_line([one for one in (name, address) if one], lang)),
             ("P2", Message("At home"), _in_words(NOT_ON_RECORD, lang) if home is None else home.text),
-            ("P3", Message("Listed as"), _listed_as(row, home.kind if home else "", lang)),
+            (
+                MONITORED_LINE if home and home.monitored else "P3",
+                Message("Listed as"),
+                _listed_as(row, home.kind if home else "", lang),
+            ),
             ("P4", Message("Why listed"), reasons.get(household, ("", ""))[0]),
             ("P5", Message("Unknown", context="visit"), reasons.get(household, ("", ""))[1]),
             ("P6", Message("To check"), _to_check(row, lang, doubtful=household in doubtful)),
@@ -224,7 +228,7 @@ def _to_check(row: Mapping[str, Any], lang: Language, *, doubtful: bool) -> str:
     if given:
         return given
     causes = [code for name in row if name.startswith("cause") for code in _cell_of_list(row, name).split(";")]
-    checks = [CHECKS[code] for code in dict.fromkeys(causes) if code in CHECKS]
+    checks = [CHECKS_AT_VISITS[code] for code in dict.fromkeys(causes) if code in CHECKS_AT_VISITS]
     return _one_line([*checks, *([CHECK_RECORDS] if doubtful else [])], lang)
 
 
@@ -252,12 +256,13 @@ def _earlier(events: pd.DataFrame | None, day: pd.Timestamp, lang: Language) -> 
     """Return the last result of each household before the day of the list."""
     if events is None or not len(events):
         return {}
-    days = pd.to_datetime(events["on"])
-    known = events.assign(on=days)[(days <= day) & events["event"].isin(list(EARLIER_RESULTS))]
+    days, found = pd.to_datetime(events["on"]), events["result" if "result" in events.columns else "event"]
+    known = pd.DataFrame({"household_id": events["household_id"], "on": days, "found": found})
+    known = known[(days <= day) & known["found"].isin(list(EARLIER_RESULTS))]
     last = known.sort_values("on", kind="stable").drop_duplicates("household_id", keep="last")
     return {
-        str(household): f"{on:%Y-%m-%d} {EARLIER_RESULTS[event].shown(lang)}"
-        for household, event, on in zip(last["household_id"], last["event"], last["on"], strict=True)
+        str(household): f"{on:%Y-%m-%d} {EARLIER_RESULTS[code].shown(lang)}"
+        for household, on, code in last.itertuples(index=False)
     }
 
 

@@ -35,6 +35,7 @@ class Dwellers:
         One after the other, numbered.
     kind : str
         Of which type the household is, and whether it is monitored.
+    monitored : bool
     members : tuple of str
         Their ids, by number.
     records : mapping of str to str
@@ -43,6 +44,7 @@ class Dwellers:
 
     text: str
     kind: str
+    monitored: bool
     members: tuple[str, ...]
     records: Mapping[str, str]
 
@@ -81,6 +83,7 @@ def dwellers_of(here: Snapshot, lang: Language) -> dict[str, Dwellers]:
         str(household): Dwellers(
             _persons_counted(persons.get(number, []), lang),
             kinds[number],
+            bool(here.monitored[number] == 1),
             tuple(ids.get(number, [])),
             records.get(number, {}),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fanpin_risk.visits.answers import LINES_OF_FIELDS
+from fanpin_risk.visits.row_keys import MONITORED_LINE
 from fanpin_risk.words import Message
 
 __all__ = ["Form", "PlaceInFile"]
@@ -64,3 +65,8 @@ class Form:
         """Return where a question stands, or else the first row of the form."""
         line = next((code for code, questions in LINES_OF_FIELDS if any(one.code == question for one in questions)), "")
         return self.places.get(line) or next(iter(self.places.values()), PlaceInFile(self.file, "", 0))
+
+    @property
+    def monitored(self) -> bool:
+        """Whether the household was monitored when the sheet was made, as its rows say."""
+        return MONITORED_LINE in self.places

@@ -40,6 +40,7 @@ HOW_TO_FILL = (
     Message("Fill in the white fields only; choose from the list of each field. An empty field says that nothing was seen or asked."),
     Message("A household without an entry counts as not visited, not as refuted."),
     Message("Leave the keys in the first column as they are: by them the answers find their household, whatever the order of the rows."),
+    Message("The visitor is named by a code of the office, such as V01, not by name."),
     Message("The list proposes visits. Whether a household is monitored is decided by people, after the visit."),
     Message("The sheets hold personal data: they go to those who visit, and to nobody else."),
 )  # fmt: skip

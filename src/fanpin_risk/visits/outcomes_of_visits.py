@@ -19,11 +19,17 @@ INCOMPLETE = "incomplete"
 OF_CONTACT = {"died": "died", "moved": "moved", "away": "not_at_home", "no_such": "not_found", "refused": "refused"}
 OF_VERDICT = {"true": "verified", "partly": "verified", "untrue": "refuted", "pending": "visited"}
 MET = ("head", "member")
+# What is found -> the event that a ledger keeps of it; of households that are monitored already a visit is a check.
+EVENT_OF_RESULT = {
+    "verified": "verified", "refuted": "refuted", "not_found": "not_here", "moved": "moved", "died": "died",
+    **dict.fromkeys(("visited", "not_at_home", "refused"), "noted"),
+}  # fmt: skip
+OF_MONITORED = {"verified": "checked", "refuted": "checked", "visited": "checked", "not_found": "noted"}
 ANSWERS_OF_EVENTS = tuple(
     question.code for _, questions in ANSWER_LINES for question in questions if question.code not in ("on", "who")
 )
-FIRST_COLUMNS = ("household_id", "event", "on", "who", "list_id", "key", "event_key", "complete")
-EVENT_COLUMNS = (*FIRST_COLUMNS, *ANSWERS_OF_EVENTS, "problems", "file")
+FIRST_COLUMNS = ("household_id", "event", "on", "who", "result", "list_id", "key", "event_key", "complete")
+EVENT_COLUMNS = (*FIRST_COLUMNS, *ANSWERS_OF_EVENTS, "problems")
 # Pairs of answers that cannot both be: question, its answers, other question, its answers.
 CONTRADICT = (
     ("contact", tuple(OF_CONTACT), "verdict", ("true", "partly", "untrue")),
@@ -36,7 +42,7 @@ CONTRADICT = (
     ("copes", ("no",), "proposal", ("nothing", "eliminate")),
 )  # fmt: skip
 NEVER_WITH_OTHERS = "none"  # of several answers
-DECIDING_QUESTIONS = ("mode", "contact", "verdict", "on")
+DECIDING_QUESTIONS = ("mode", "contact", "verdict", "on", "who")
 
 
 def event_rows(forms: Sequence[Form], troubles: Troubles) -> tuple[list[dict[str, Any]], list[Form]]:
@@ -82,13 +88,13 @@ def _event_of(form: Form, troubles: Troubles) -> dict[str, Any]:
     """Return the event of a form: what it says, and whether it says enough."""
     answers = form.answers
     contact, verdict = answers.get("contact"), answers.get("verdict")
-    event = (
+    result = (
         OF_CONTACT.get(str(contact))
         or OF_VERDICT.get(str(verdict))
         or ("not_at_home" if answers.get("mode") == "not_met" else "")
     )
-    if not event and contact in MET:
-        event = "visited"
+    if not result and contact in MET:
+        result = "visited"
     contradicting = _contradictions(form, troubles)
     _check_days(form, troubles)
     for code, question in (
@@ -102,26 +108,24 @@ def _event_of(form: Form, troubles: Troubles) -> dict[str, Any]:
             troubles.add(
                 code, form.place_of(question), form=form, field=question, field_label=VISIT_QUESTIONS[question].label
             )
-    enough = (
-        event
-        and "on" in answers
-        and not form.rejected & set(DECIDING_QUESTIONS)
-        and not contradicting & set(DECIDING_QUESTIONS)
-    )
-    event = event if enough else INCOMPLETE
+    at_fault = (form.rejected | contradicting) & set(DECIDING_QUESTIONS)
+    enough = result and not at_fault and "on" in answers and "who" in answers
+    event = EVENT_OF_RESULT[result] if enough else INCOMPLETE
+    if enough and form.monitored:
+        event = OF_MONITORED.get(result, event)
     plain = {question: _plain_answer(answers.get(question)) for question in ANSWERS_OF_EVENTS}
     return {
         "household_id": form.household_id,
         "event": event,
         "on": answers.get("on", pd.NaT),
         "who": answers.get("who"),
+        "result": result,
         "list_id": form.list_id,
         "key": form.key,
         "event_key": _event_key(form),
         "complete": event != INCOMPLETE,
         **plain,
         "problems": "",
-        "file": form.file,
     }
 
 

@@ -43,12 +43,14 @@ def read_visits(
     Returns
     -------
     DataFrame
-        ``household_id, event, on, who``; ``list_id``, ``key`` (of the household on the list) and ``event_key``, the same
-        whenever the same answers are read; ``complete``, whether it can be entered into a ledger; the answers as codes, missing
-        where a field was empty; ``problems``, what is wrong with it, ``""`` for nothing; ``file``. ``event`` is ``verified``,
-        ``refuted``, ``visited`` (no finding yet), ``not_at_home``, ``not_found``, ``refused``, ``moved``, ``died``, or
-        ``incomplete``: kept, but without a day, without contact and finding, or with answers that contradict each other. A
-        household without any entry was not visited and has no row.
+        ``household_id, event, on, who``; ``result``; ``list_id``, ``key`` (of the household on the list) and ``event_key``, the
+        same whenever the same answers are read; ``complete``, whether it can be entered into a ledger; the answers as codes,
+        missing where a field was empty; ``problems``, what is wrong with it, ``""`` for nothing. ``result`` is ``verified``,
+        ``refuted``, ``visited`` (no finding yet), ``not_at_home``, ``not_found``, ``refused``, ``moved``, ``died`` or ``""``.
+        ``event`` is what a ledger keeps of it: ``verified``, ``refuted``, ``checked`` (of a household that is monitored already),
+        ``not_here``, ``moved``, ``died``, ``noted`` (what decides nothing), or ``incomplete``: kept, but without a day or visitor,
+        without contact and finding, or with answers that contradict each other. A household without any entry was not visited
+        and has no row.
 
         ``attrs["problems"]``: a list of dicts, one for each thing that is wrong, with ``file, sheet, row, household_id, field,
         code`` and ``text`` (a Message). ``attrs["corrections"]``: a list of dicts, one for each cell of the register that a visitor

@@ -19,6 +19,7 @@ import pandas as pd
 from fanpin_risk.errors import SchemaError
 
 __all__ = [
+    "MONITORED_LINE",
     "KeysOfList",
     "RowKey",
     "household_key",
@@ -39,6 +40,7 @@ ROW_KEY = re.compile(rf"({HOUSEHOLD_KEY.pattern})/([A-Z]\d{{1,2}})/([{KEY_SIGNS}
 MEANT_AS_KEY = re.compile(r"[0-9A-Z]{3,5}-[0-9A-Z]{3,5}-[0-9A-Z]{3,5}-[0-9A-Z]{1,2}/.*")
 ANY_BLANKS = re.compile(r"\s+")
 LIST_ID_SIGNS = 8
+MONITORED_LINE = "M3"  # the row that says of which type a household is, where that is monitored: P3 of others
 
 
 @dataclass(frozen=True)
