@@ -40,6 +40,7 @@ HEAD_POINTS, GAP_POINTS = 17.0, 8.0
 LEAST_FIELD, MOST_FIELD = 15.25, 24.25
 LARGEST_AMOUNT = 100_000_000
 LONGEST_PROMPT = 250
+MOST_CELLS_OF_RULE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,7 @@ class VisitWriter(SheetWriter):
         book.formats[0].set_font_size(FONT_SIZE)
         self.formats = _cell_formats(book)
         self.places: dict[str, str] = {}  # question -> cells that hold its choices
+        self.fields: dict[str, list[tuple[int, int]]] = {}  # question -> its fields on the sheet that is being written
         self.issued: list[tuple[HouseholdBlock, list[str]]] = []
 
     # --- the sheets of households ------------------------------------------------------------------------------
@@ -98,6 +100,7 @@ class VisitWriter(SheetWriter):
         sheet.hide_gridlines(2)
         sheet.center_horizontally()
         sheet.protect("", {"format_cells": True, "format_rows": True, "format_columns": True, "sort": True})
+        self.fields.clear()
         breaks, line, on_page = [], 0, 0.0
         for block in blocks:
             height, fields = _block_heights(block, self.words)
@@ -108,6 +111,9 @@ class VisitWriter(SheetWriter):
             room = HALF_PAGE if height <= HALF_PAGE else 2 * HALF_PAGE
             sheet.set_row(line, max(GAP_POINTS, room - height + GAP_POINTS))
             line, on_page = line + 1, on_page + room
+        for question, cells in self.fields.items():
+            for start in range(0, len(cells), MOST_CELLS_OF_RULE):
+                self._validate(sheet, cells[start : start + MOST_CELLS_OF_RULE], VISIT_QUESTIONS[question])
         sheet.set_h_pagebreaks(breaks)
         sheet.print_area(0, 1, max(line - 1, 0), LAST_COLUMN)
 
@@ -144,7 +150,7 @@ class VisitWriter(SheetWriter):
             for place, question in enumerate(questions):
                 sheet.write_string(line, 1 + 2 * place, question.label.shown(self.words), self.formats["asked"])
                 sheet.write_blank(line, 2 + 2 * place, None, self.formats[question.kind])
-                self._validated(sheet, line, 2 + 2 * place, question)
+                self.fields.setdefault(question.code, []).append((line, 2 + 2 * place))
             line += 1
         self.issued.append((block, keys))
         return line
@@ -158,8 +164,8 @@ class VisitWriter(SheetWriter):
                 sheet.merge_range(line, first, line, last, "", self.formats["head"])
             sheet.write_string(line, first, text, self.formats["head"])
 
-    def _validated(self, sheet: Any, line: int, place: int, question: Question) -> None:
-        """Let a field take only what it asks for."""
+    def _validate(self, sheet: Any, cells: Sequence[tuple[int, int]], question: Question) -> None:
+        """Let the fields of a question take only what it asks for: one rule for many cells, each costs as much as a row."""
         rule: dict[str, Any]
         if question.kind == "choice":
             rule = {"validate": "list", "source": f"={self._choices(question)}"}
@@ -175,7 +181,9 @@ class VisitWriter(SheetWriter):
             rule = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": LARGEST_AMOUNT}
         else:
             return
-        sheet.data_validation(line, place, line, place, rule | {"ignore_blank": True})
+        others = [[line, place, line, place] for line, place in cells[1:]]
+        rule |= {"ignore_blank": True} | ({"other_cells": others} if others else {})
+        sheet.data_validation(*cells[0], *cells[0], rule)
 
     def _choices(self, question: Question) -> str:
         """Return the cells of the hidden sheet that hold the choices of a field."""
