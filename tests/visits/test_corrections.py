@@ -121,3 +121,17 @@ def test_who_is_gone_is_proposed_to_be_closed(opened, back, contact):
     opened.fill(opened.keys[0], 走访方式="村委代访", 联系结果=contact, 核实结果=None)
     events, _ = back(opened)
     assert cells(events) == [(1, "change", "households", "", "valid_to", "", "2025-01-15", "2025-01-15")]
+
+
+@pytest.mark.parametrize(
+    ("label", "column", "recorded"), [("房", "unsafe_house", "False"), ("水", "safe_water", "True")]
+)
+def test_house_and_water_seen_otherwise_than_recorded_are_proposed(opened, back, label, column, recorded):
+    """What was not given, against the records; what agrees with them, or was not looked at, proposes nothing."""
+    first, second, third = opened.keys[:3]
+    opened.fill(first, **{label: "无保障"}).fill(second, **{label: "有保障"}).fill(third, **{label: "未看"})
+    events, wrong = back(opened)
+    assert wrong == []
+    other = {"True": "False", "False": "True"}[recorded]
+    found = [(one["column"], one["old"], one["new"]) for one in events.attrs["corrections"]]
+    assert found == [(column, recorded, other)]

@@ -3,6 +3,7 @@
 Tests visits/form.py, visits/forms_back.py, visits/outcomes_of_visits.py and visits/troubles.py as well.
 """
 
+import datetime as dt
 import itertools
 import random
 
@@ -181,7 +182,7 @@ def test_deleted_rows_are_named_and_the_rest_stays(opened, back, tmp_path):
 @pytest.mark.parametrize("kinds", [["ods"], ["ods", "xlsx"], ["xls"]])
 def test_libreoffice_saves_what_is_read_the_same(opened, back, saved_by_libreoffice, kinds, tmp_path):
     """Saved as another kind and back again: the same events, the same things wrong at the same rows."""
-    opened.fill(主要困难="因病、因残", 新情况1="住院自付")
+    opened.fill(主要困难="因病、因残", 新情况1="住院自付", 日期=dt.date(2025, 1, 15))
     opened.field(opened.keys[1], "核实结果").value = "对"
     events, wrong = back(opened)
     path = tmp_path / "filled.xlsx"
@@ -195,7 +196,7 @@ def test_libreoffice_saves_what_is_read_the_same(opened, back, saved_by_libreoff
 
 def test_csv_files_of_all_sheets_are_read_the_same(opened, back, saved_by_libreoffice, tmp_path):
     """Also that of the hidden sheet among them, which is no sheet of households."""
-    opened.fill(主要困难="因病、因残")
+    opened.fill(主要困难="因病、因残", 人均纯收入=3210.5, 日期=dt.date(2025, 1, 15))
     events, _ = back(opened)
     every = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
     folder = saved_by_libreoffice([tmp_path / "filled.xlsx"], every)[0].parent

@@ -22,6 +22,8 @@ AMOUNT_AND_DAY = {
     "medical": ("out_of_pocket_cny", "event_date"), "shocks": ("loss_cny", "event_date"), "supports": ("amount_cny", "start_date"),
     "incomes": ("amount_cny", "period_end"), "enrolments": ("cost_cny", "school_year"),
 }  # fmt: skip
+# What was seen at the house -> the column of the records, and what that says where it is given.
+SEEN_AT_THE_HOUSE = {"housing": ("households.unsafe_house", False), "water": ("households.safe_water", True)}
 WITHOUT_AMOUNT = ("shocks",)  # what happened may have cost nothing, or nobody knows
 SCHOOL_YEAR_BEGINS = 9
 WRITTEN_YES, WRITTEN_NO = ("是", "yes", "True", "true", "1"), ("否", "no", "False", "false", "0")
@@ -45,7 +47,8 @@ def corrections_of(forms: Sequence[Form], troubles: Troubles) -> list[dict[str, 
     """
     found: list[dict[str, Any]] = []
     for form in forms:
-        for entry in (*_of_the_end(form), *_of_facts(form, troubles), *_of_records(form, troubles)):
+        entries = (*_of_the_end(form), *_of_guarantees(form), *_of_facts(form, troubles), *_of_records(form, troubles))
+        for entry in entries:
             number = found[-1]["entry"] + 1 if found else 1
             found += [{"entry": number, **cell} for cell in entry]
     return found
@@ -73,6 +76,20 @@ def _of_the_end(form: Form) -> list[list[dict[str, Any]]]:
     if form.answers.get("contact") in ("died", "moved") and day is not None and "on" not in form.rejected:
         return [[_corrected_cell(form, "change", "households.valid_to", f"{day:%Y-%m-%d}", date=day)]]
     return []
+
+
+def _of_guarantees(form: Form) -> list[list[dict[str, Any]]]:
+    """Propose that house and water are recorded as they were seen, where the records say otherwise or nothing."""
+    day, entries = form.answers.get("on"), []
+    for question, (column, of_given) in SEEN_AT_THE_HOUSE.items():
+        seen = form.answers.get(question)
+        if seen not in ("given", "not_given") or day is None or "on" in form.rejected:
+            continue
+        value = str((seen == "given") == of_given)
+        unknown = column not in form.records
+        if form.records.get(column) != value and not (unknown and seen == "given"):
+            entries.append([_corrected_cell(form, "change", column, value, date=day)])
+    return entries
 
 
 def _of_facts(form: Form, troubles: Troubles) -> list[list[dict[str, Any]]]:
