@@ -3,6 +3,8 @@
 Tests visits/blocks.py and visits/dwellers.py as well.
 """
 
+import re
+
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -184,6 +186,17 @@ def test_sheets_are_in_one_language(listed, register, model, tmp_path, lang):
     texts = texts_of(paths)
     assert ("核实结果" in texts) == (lang == "zh")
     assert ("Finding" in texts) == (lang == "en")
+    shown = [
+        str(value)
+        for path in paths
+        for sheet in openpyxl.load_workbook(path).worksheets
+        if not sheet.title.startswith("_")
+        for row in sheet.iter_rows(values_only=True)
+        for value in row
+        if value is not None
+    ]
+    if lang == "zh":
+        assert [text for text in shown if re.search(r"[A-Za-z][a-z]", text)] == []
 
 
 def test_the_day_is_that_of_the_list_and_nothing_later_is_printed(listed, register, model, tmp_path):

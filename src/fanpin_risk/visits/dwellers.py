@@ -95,7 +95,7 @@ def _persons_counted(persons: list[str], lang: Language) -> str:
     if not persons:
         return Message("no person on record").shown(lang)
     return Message(
-        "{count} persons: {persons}", count=len(persons), persons=listed(persons, between="; ")
+        "{count} in all: {persons}", count=len(persons), persons=listed(persons, between="; ")
     ).shown(lang)  # fmt: skip
 
 

@@ -279,16 +279,16 @@ def _write_book(path: Path, book: _Book, facts: ListFacts) -> None:
         target.set_properties({"created": CREATED, "title": title, "category": file_mark("visits")})
         writer = VisitWriter(target, facts, title=title)
         figures = [(name, len(blocks), book.high[name]) for name, blocks in book.sheets.items()]
-        writer.summary(Message("Summary"), [*_summary_columns(figures)], len(figures) + 1, HOW_TO_FILL)
+        writer.summary(Message("Summary"), [*_summary_columns(figures, facts.lang)], len(figures) + 1, HOW_TO_FILL)
         for name, blocks in book.sheets.items():
             writer.households(name, blocks)
         writer.hidden_sheets()
 
 
-def _summary_columns(figures: Sequence[tuple[str, int, int]]) -> Iterator[SheetColumn]:
+def _summary_columns(figures: Sequence[tuple[str, int, int]], lang: Language) -> Iterator[SheetColumn]:
     names, counts, high = ([*column] for column in zip(*figures, strict=True))
     looks = ["text"] * len(names) + ["text+"]
-    yield SheetColumn(Message("Sheet"), 34, looks, [*names, Message("All").shown()])
+    yield SheetColumn(Message("Sheet"), 34, looks, [*names, Message("All").shown(lang)])
     for header, cells in ((Message("Households to visit"), counts), (Message("Of these with a high risk"), high)):
         yield SheetColumn(header, 18, ["count"] * len(cells) + ["count+"], [*cells, sum(cells)])
     yield SheetColumn(Message("Visited by"), 20, looks, [""] * (len(names) + 1))
