@@ -19,7 +19,6 @@ __all__ = [
     "CORRECTION_LINES",
     "FACT_KINDS",
     "FACT_LINES",
-    "GUARANTEES_SEEN",
     "LINES_OF_FIELDS",
     "MENDABLE",
     "VISIT_QUESTIONS",
@@ -86,7 +85,6 @@ _SEEN = {
     "not_applicable": "不适用|does not apply",
     "not_seen": "未看|not looked at",
 }
-GUARANTEES_SEEN: tuple[str, ...] = ("food", "clothing", "schooling", "health_care", "housing", "water")
 
 # Rows of the block, with the fields of each.
 ANSWER_LINES: tuple[tuple[str, tuple[Question, ...]], ...] = (
