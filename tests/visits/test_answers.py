@@ -11,7 +11,7 @@ CHOICES = {
     "mode": "入户 电话 视频 村委代访 未见到",
     "contact": "见到户主 见到成员 外出 查无此户 已死亡 已迁出 拒访",
     "verdict": "属实 部分属实 不属实 待核实",
-    **dict.fromkeys("有保障 无保障 不适用 未看"),
+    **dict.fromkeys(("food", "clothing", "schooling", "health_care", "housing", "water"), "有保障 无保障 不适用 未看"),
     "income": "一致 偏高 偏低 说不清",
     "copes": "能 部分 不能",
     "assets": "商品房/店面 车辆 企业 财政供养 无 其他",
