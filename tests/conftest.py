@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import shutil
+import subprocess
 from types import SimpleNamespace
 
 import pytest
@@ -146,3 +148,20 @@ def postgres():
 
     yield SimpleNamespace(new=new, owner=owner, password=password, quoted=quote(password, safe=""))
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def saved_by_libreoffice(tmp_path_factory):
+    """Return what opens workbooks in LibreOffice and saves them as another kind, several in one call."""
+    if shutil.which("soffice") is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    home = tmp_path_factory.mktemp("libreoffice")
+
+    def save(files, kind):
+        out = tmp_path_factory.mktemp("saved")
+        profile = f"-env:UserInstallation={(home / 'profile').as_uri()}"
+        command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(out), *map(str, files)]
+        subprocess.run(command, check=True, capture_output=True, timeout=300, env=os.environ | {"HOME": str(home)})
+        return [out / f"{file.stem}.{kind}" for file in files]
+
+    return save

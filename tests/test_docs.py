@@ -75,9 +75,12 @@ def test_commands_of_the_docs_exist(path):
     for line in found:
         assert line[0] in main.commands, f"{path.name}: fanpin-risk {' '.join(line)}"
         command = main.commands[line[0]]
-        context = click.Context(command, info_name=line[0], **main.context_settings)
+        if isinstance(command, click.Group):
+            assert line[1] in command.commands, f"{path.name}: fanpin-risk {' '.join(line)}"
+            command = command.commands[line[1]]
+        context = click.Context(command, info_name=command.name, **main.context_settings)
         try:
-            values, _, _ = command.make_parser(context).parse_args(line[1:])
+            values, _, _ = command.make_parser(context).parse_args(line[1 + line.index(command.name) :])
             for option in command.params:
                 if option.name in values and not isinstance(option.type, (click.File, click.Path)):
                     option.type_cast_value(context, values[option.name])

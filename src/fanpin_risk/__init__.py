@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from fanpin_risk.reports import model_card, report
     from fanpin_risk.synthetic import make_register, plant_faults
     from fanpin_risk.tree_shap.tree_shap import TreeShap
+    from fanpin_risk.visits import public_notice, read_visits, visit_sheets
     from fanpin_risk.watch.changed import changes
     from fanpin_risk.watch.risk_series import risk_series
     from fanpin_risk.watch.rule_list import disagreements, rule_list
@@ -98,7 +99,9 @@ __all__ = [
     "plots",
     "policy",
     "propose_columns",
+    "public_notice",
     "read_register",
+    "read_visits",
     "report",
     "reports",
     "risk_series",
@@ -111,6 +114,7 @@ __all__ = [
     "training_day",
     "visit_labels",
     "visit_shares",
+    "visit_sheets",
     "watchlist",
     "write_columns",
     "write_template",
@@ -157,7 +161,9 @@ _MODULES = {
     "plan_visits": "watch.visit_plan",
     "plant_faults": "synthetic",
     "propose_columns": "records.read",
+    "public_notice": "visits",
     "read_register": "records.read",
+    "read_visits": "visits",
     "report": "reports",
     "risk_series": "watch.risk_series",
     "rule_list": "watch.rule_list",
@@ -169,6 +175,7 @@ _MODULES = {
     "training_day": "model.training_day",
     "visit_labels": "model.visit_results",
     "visit_shares": "evaluation",
+    "visit_sheets": "visits",
     "watchlist": "watch.watchlist",
     "write_columns": "records.read",
     "write_template": "records.template",

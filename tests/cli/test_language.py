@@ -20,13 +20,14 @@ CATALOGUE = LOCALE / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
 WIDE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 CHINESE = re.compile(rf"{WIDE.pattern}|[“”]")
 EXAMPLE = re.compile(r" *fanpin-risk .*")
-PATHS = [(), *((name,) for name in main.commands)]
+PARTS = [(name, part) for name, group in main.commands.items() for part in getattr(group, "commands", ())]
+PATHS = [(), *((name,) for name in main.commands), *PARTS]
 # What stands for a value and is not a word of either language; and what headers of Chinese files are called.
 PLACEHOLDERS = {"LEDGER", "N", "MODEL", "OUT", "REGISTER", "[REGISTER]", "SOURCE"}
 HEADERS = r"数据日期|更新时间|年度|金额（元）|合计"
 # Names that are the same in both languages, beside those of commands, options, values, columns and files.
 NAMES = """
-DuckDB GB GB18030 Markdown Python UTF YYYY MM DD csv html matplotlib parquet stderr xlsx zip x
+A4 DuckDB GB GB18030 Markdown Python UTF YYYY MM DD csv html matplotlib parquet stderr xlsx zip x
 all none rules pmt logistic forest lightgbm xgboost catboost ebm weight year
 PostgreSQL JSON add events state due verify import household_id on who reason item safe_water
 found verified refuted entered supported checked eliminated
@@ -118,6 +119,13 @@ def test_both_languages_name_the_same(text):
     assert names(told) - names(text) <= values
 
 
+def command_of(group, path):
+    """Return the command of a path, which may lead through a group."""
+    for name in path:
+        group = group.commands[name]
+    return group
+
+
 def choices(parameter):
     return getattr(parameter.type, "choices", ())
 
@@ -126,7 +134,7 @@ def choices(parameter):
 def test_both_languages_show_the_same_options(path):
     """Every option comes with the same default, range and need in both languages."""
     english, chinese = (main if lang == "en" else command_in_chinese(main) for lang in ("en", "zh"))
-    ours, theirs = (group if not path else group.commands[path[0]] for group in (english, chinese))
+    ours, theirs = (command_of(group, path) for group in (english, chinese))
     assert [one.opts for one in ours.params] == [one.opts for one in theirs.params]
     assert [one.default for one in ours.params] == [one.default for one in theirs.params]
     shown = [re.findall(r"\[[^\[\]]*\]", " ".join(help_of(path, lang).split())) for lang in ("en", "zh")]
@@ -140,8 +148,16 @@ def test_nobody_sees_the_other_language(path):
     assert CHINESE.findall(re.sub(HEADERS, "", help_of(path, "en"))) == []
     told = "\n".join(line for line in help_of(path, "zh").splitlines() if not EXAMPLE.fullmatch(line))
     assert [part for part in re.split(r"\n\s*\n", told) if part and not CHINESE.search(part)] == []
-    command = main.commands[path[0]] if path else main
-    known = {*NAMES.split(), *PLACEHOLDERS, *main.commands, "fanpin", "risk", LANG_VARIABLE}
+    command = command_of(main, path)
+    known = {
+        *NAMES.split(),
+        *PLACEHOLDERS,
+        *main.commands,
+        *(part for _, part in PARTS),
+        "fanpin",
+        "risk",
+        LANG_VARIABLE,
+    }
     given = [str(value) for one in command.params for value in (*choices(one), one.default)]
     known |= set(re.findall(r"\w+", " ".join([*given, *names(" ".join(texts()))])))
     words = re.findall(r"[A-Za-z][A-Za-z0-9_]*", re.sub(r"(?<!\w)--?[\w-]+", "", told))

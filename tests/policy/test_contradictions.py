@@ -1,7 +1,8 @@
 """Contradictions against cases worked by hand: cases/contradictions.yaml.
 
 Tests policy/contradictions.py, policy/contradictions_of_persons.py, policy/contradictions_of_incomes.py,
-policy/contradictions_of_monitoring.py, policy/contradictions_of_endings.py, policy/contradictions_of_forms.py, policy/contradictions_of_measures.py and policy/spells.py.
+policy/contradictions_of_monitoring.py, policy/contradictions_of_endings.py, policy/contradictions_of_forms.py,
+policy/contradictions_of_measures.py and policy/spells.py.
 """
 
 from datetime import date

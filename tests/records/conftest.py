@@ -1,8 +1,5 @@
 """What many tests of the records share: reading cells, files and frames, with every row accounted for."""
 
-import os
-import shutil
-import subprocess
 from types import SimpleNamespace
 
 import pandas as pd
@@ -68,23 +65,6 @@ def files():
         HOUSEHOLDS="户编号,年度,户类型\nh1,2023,脱贫户\nh2,2023,一般农户\n",
         MEMBERS="人编号,户编号,年度,与户主关系\np1,h1,2023,户主\np2,h1,2023,配偶\np3,h2,2023,户主\n",
     )
-
-
-@pytest.fixture(scope="session")
-def saved_by_libreoffice(tmp_path_factory):
-    """Return what opens workbooks in LibreOffice and saves them as another kind, several in one call."""
-    if shutil.which("soffice") is None:
-        pytest.skip("LibreOffice (soffice) is not installed")
-    home = tmp_path_factory.mktemp("libreoffice")
-
-    def save(files, kind):
-        out = tmp_path_factory.mktemp("saved")
-        profile = f"-env:UserInstallation={(home / 'profile').as_uri()}"
-        command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(out), *map(str, files)]
-        subprocess.run(command, check=True, capture_output=True, timeout=300, env=os.environ | {"HOME": str(home)})
-        return [out / f"{file.stem}.{kind}" for file in files]
-
-    return save
 
 
 @pytest.fixture

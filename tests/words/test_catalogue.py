@@ -92,6 +92,11 @@ DATA = {
     "words/message.py": "signs of the language",
     "words/punctuation.py": "signs of the language",
     "words/widths.py": "signs of the language",
+    "visits/answers.py": "declarations of what is asked and answered hold both languages",
+    "visits/cell_answers.py": "signs between answers and behind amounts",
+    "visits/corrections.py": "yes and no as visitors write them",
+    "visits/list_files.py": "headers of lists of households",
+    "visits/own_names.py": "headers of files of names",
 }
 SPEAKERS = {"Message", *(name for name, value in vars(errors).items() if isinstance(value, type))}
 COMPILE = "pybabel compile -d src/fanpin_risk/words/locale"

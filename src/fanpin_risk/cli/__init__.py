@@ -25,6 +25,7 @@ from fanpin_risk.cli.reporting import report
 from fanpin_risk.cli.screening import screen
 from fanpin_risk.cli.talking import writable_in_every_language
 from fanpin_risk.cli.tracking import track
+from fanpin_risk.cli.visiting import visits
 from fanpin_risk.words import language_of_run
 
 __all__ = ["main"]
@@ -71,6 +72,8 @@ address of a database. Try
     fanpin-risk changes REGISTER --before 2024-06-30 --after 2024-12-31 --model model --out changes.csv
     fanpin-risk track  REGISTER --model model --out series.csv --picture series.png
     fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --out county.html
+    fanpin-risk visits make REGISTER --list list.csv --as-of 2024-12-31 --model model --out sheets
+    fanpin-risk visits read sheets --out events.csv
 
 \b
 and, to know how far to trust the scores,
@@ -111,7 +114,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, track, plan_of_visits, report,
+    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, track, plan_of_visits, visits, report,
     evaluate, drift, recalibrate, card, ledger,
 )  # fmt: skip
 for command in COMMANDS:

@@ -47,9 +47,24 @@ KINDS = {
     "card": Message("the card of a model"),
     "columns": Message("what 'columns' writes"),
     "ledger": Message("a table from a ledger"),
+    "visits": Message("sheets for visits"),
+    "visit results": Message("what came back from visits"),
+    "notice": Message("a public notice"),
 }
 FILE_KINDS = frozenset(
-    ("features", "screen", "changes", "watchlist", "report", "explanation", "card", "columns", "ledger")
+    (
+        "features",
+        "screen",
+        "changes",
+        "watchlist",
+        "report",
+        "explanation",
+        "card",
+        "columns",
+        "ledger",
+        "visit results",
+        "notice",
+    )
 )  # the others are folders
 SHOWN_NAMES = 3
 

@@ -24,7 +24,7 @@ from fanpin_risk.policy.signals import pending_signals
 from fanpin_risk.policy.spells import verdict_on_guarantee
 from fanpin_risk.words import LANGUAGES, Language, Message, listed
 
-__all__ = ["BETWEEN_RULES", "beside_the_model", "checked_groups", "groups_in_words", "rules_in_words"]
+__all__ = ["BETWEEN_RULES", "FULL_STOP", "beside_the_model", "checked_groups", "groups_in_words", "rules_in_words"]
 
 BETWEEN_RULES = ";"
 FULL_STOP = Message(".", context="end of sentence")

@@ -21,7 +21,16 @@ from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.languages import ReportLanguage, shown_in
 from fanpin_risk.words import Message
 
-__all__ = ["BAR", "HEAT_SHADES", "ROWS_IN_MEMORY", "SheetColumn", "SheetWriter", "cell_rows", "plain_cells"]
+__all__ = [
+    "BAR",
+    "HEAT_SHADES",
+    "ROWS_IN_MEMORY",
+    "SheetColumn",
+    "SheetWriter",
+    "cell_rows",
+    "lines_needed",
+    "plain_cells",
+]
 
 MOST_SHEET_ROWS = 1_000_000  # a sheet takes 1,048,576; the rest is for headers
 HEADER_CHARACTERS = 255  # of what is printed above and below a page
@@ -93,8 +102,8 @@ class SheetWriter:
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         page = self.say(Message("Page &P of &N"), " ")
-        sheet.set_header(f"&L&9{_printed(self.title)}&R&9{_printed(name)}")
-        sheet.set_footer(f"&L&9{_printed(self.source)[:100]}&R&9{page}")
+        sheet.set_header(f"&L&9 {_printed(self.title)}&R&9 {_printed(name)}")
+        sheet.set_footer(f"&L&9 {_printed(self.source)[:100]}&R&9 {page}")
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         return sheet
 
@@ -194,7 +203,8 @@ class SheetWriter:
         self.check_length(text, sheet, line)
         size = {"title": 1.7, "heading": 1.3, "strong": 1.1, "important": 1.1}.get(look, 1.0)
         sheet.set_row(
-            line, min(HIGHEST_ROW, size * LINE_HEIGHT * _lines_of(text, width / size) + (8 if look == "heading" else 3))
+            line,
+            min(HIGHEST_ROW, size * LINE_HEIGHT * lines_needed(text, width / size) + (8 if look == "heading" else 3)),
         )
         if first == last:
             sheet.write_string(line, first, text, self.looks[look])
@@ -217,7 +227,7 @@ class SheetWriter:
     def set_height(self, sheet: Any, line: int, cells: Sequence[Any], widths: Sequence[float]) -> None:
         """Make a row as high as its texts need, which not every program does by itself."""
         texts = [(cell, width) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)]
-        lines = max((_lines_of(cell, width) for cell, width in texts), default=1)
+        lines = max((lines_needed(cell, width) for cell, width in texts), default=1)
         sheet.set_row(line, min(HIGHEST_ROW, LINE_HEIGHT * lines + 3))
 
     def bars(self, sheet: Any, first: int, last: int, place: int, colour: str) -> None:
@@ -296,7 +306,7 @@ def _mixed(colour: str, share: float) -> str:
 
 # --- texts ------------------------------------------------------------------------------------------------------
 def _printed(text: str) -> str:
-    """Return a text for the margin of a printed page, where & begins a command."""
+    """Return a text for the margin of a printed page, where & begins a command and digits behind it may be a size."""
     return cell_text(text).replace("&", "&&")[: HEADER_CHARACTERS // 3]
 
 
@@ -333,10 +343,10 @@ def _width(text: str) -> float:
     return (len(text) + len(text.encode("utf-8", "replace"))) / 2
 
 
-def _lines_of(text: str, width: float) -> int:
+def lines_needed(text: str, width: float) -> int:
     """Return how many lines a text takes; with some slack, because words are not broken."""
     if "\n" in text:
-        return sum(_lines_of(line, width) for line in text.split("\n"))
+        return sum(lines_needed(line, width) for line in text.split("\n"))
     return max(1, ceil(SLACK * _width(text) / width))
 
 

@@ -30,7 +30,7 @@ from fanpin_risk.records.sheets import Cell, Sheet
 from fanpin_risk.words import Message
 from fanpin_risk.workbooks.grid import FEWEST_FAR_COLUMNS, FEWEST_FAR_ROWS, NotReadError
 
-__all__ = ["read_workbook"]
+__all__ = ["plain_cells_of", "read_workbook"]
 
 # Why a file is not read, and what to do.
 WHY_NOT_READ: Mapping[str, Message] = {
@@ -105,6 +105,33 @@ def read_workbook(file: Path, *, hidden: bool = False, search: HeaderSearch = US
             own_tables[-1].n_titles = n_titles(rows[top : header.end], header) if part > 1 else 0
         sheets += unfolded(own_tables)
     return sheets
+
+
+def plain_cells_of(file: Path) -> list[tuple[dict[str, Any], list[list[Any]]]]:
+    """Return what a workbook says of each sheet, and its cells as they stand, without looking for tables in them.
+
+    Parameters
+    ----------
+    file : Path
+        Of any kind that :func:`read_workbook` reads.
+
+    Returns
+    -------
+    list of (dict, list of list)
+        As :func:`fanpin_risk.records.read.workbook_cells.cells_of` gives them; cells with an error hold what Excel shows.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is protected or damaged.
+    """
+    facts_of, contents = _read(file)
+    for facts, rows in contents:
+        known = facts_of.sheets.get(facts["sheet"])
+        odd = facts.get("odd_cells", {}) if known is None else known.odd_cells
+        if rows and odd:
+            _show_odd(rows, odd)
+    return contents
 
 
 def _show_odd(rows: list[list[Any]], odd_cells: Mapping[Cell, str]) -> None:

@@ -1,0 +1,7 @@
+"""From a list to the visit and back: sheets to carry, what comes back from them, and the public notice."""
+
+from fanpin_risk.visits.making import visit_sheets
+from fanpin_risk.visits.notice import public_notice
+from fanpin_risk.visits.reading_back import read_visits
+
+__all__ = ["public_notice", "read_visits", "visit_sheets"]
