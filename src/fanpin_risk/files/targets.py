@@ -46,6 +46,7 @@ KINDS = {
     "explanation": Message("an explanation"),
     "card": Message("the card of a model"),
     "columns": Message("what 'columns' writes"),
+    "series": Message("risks over time"),
     "ledger": Message("a table from a ledger"),
     "visits": Message("sheets for visits"),
     "visit results": Message("what came back from visits"),
