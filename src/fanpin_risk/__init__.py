@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from fanpin_risk.synthetic import make_register, plant_faults
     from fanpin_risk.tree_shap.tree_shap import TreeShap
     from fanpin_risk.watch.changed import changes
+    from fanpin_risk.watch.risk_series import risk_series
     from fanpin_risk.watch.rule_list import disagreements, rule_list
     from fanpin_risk.watch.watchlist import watchlist
 
@@ -95,6 +96,7 @@ __all__ = [
     "read_register",
     "report",
     "reports",
+    "risk_series",
     "rule_list",
     "save_model",
     "score_register",
@@ -147,6 +149,7 @@ _MODULES = {
     "propose_columns": "records.read",
     "read_register": "records.read",
     "report": "reports",
+    "risk_series": "watch.risk_series",
     "rule_list": "watch.rule_list",
     "save_model": "model.store",
     "score_register": "batch.score",

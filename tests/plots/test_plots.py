@@ -8,6 +8,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
+import fanpin_risk as fr
 from fanpin_risk import plots
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation import gains_curve
@@ -38,6 +39,7 @@ def drawings(model, register, scores, explanation, areas, forecasts):
         "history": partial(plots.history, model, register, first, days=[DAY]),
         "reasons": partial(plots.reasons, explanation, first),
         "risk_distribution": partial(plots.risk_distribution, scores),
+        "risks_over_time": partial(plots.risks_over_time, fr.risk_series(model, register, [DAY]), model=model),
         "weak_points": partial(plots.weak_points, explanation, by=areas, unit="township"),
     }
 

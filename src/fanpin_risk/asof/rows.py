@@ -263,6 +263,17 @@ class MemberRows(KnownRows):
         result = np.floor(months.astype("int64") / 12.0)
         return np.where(np.isnat(self.birth_date), np.nan, result)
 
+    @cached_property
+    def years_old(self) -> Array:
+        """Age of each member on the day in full years, float64, by month where no day of birth is known; NaN where unknown."""
+        born, day = self.birth_date, self.on_day.as_of
+        # In days of the month, so that 29 February comes before 1 March in every year.
+        month = born.astype("datetime64[M]")
+        months = (day.astype("datetime64[M]") - month).astype("float64")
+        months -= (born - month).astype("float64") > (day - day.astype("datetime64[M]")).astype("float64")
+        result = np.where(self.birth_year_only == 1, self.age, np.floor(months / 12.0))
+        return np.where(np.isnat(born), np.nan, result)
+
     def aged(self, first: int, last: int) -> Array:
         """Whether each member is `first` to `last` years old, float64: 1, 0, NaN where unknown."""
         inside = (self.age >= first) & (self.age <= last)

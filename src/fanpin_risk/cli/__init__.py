@@ -23,6 +23,7 @@ from fanpin_risk.cli.registers import check, features, synth
 from fanpin_risk.cli.reporting import report
 from fanpin_risk.cli.screening import screen
 from fanpin_risk.cli.talking import writable_in_every_language
+from fanpin_risk.cli.tracking import track
 from fanpin_risk.words import language_of_run
 
 __all__ = ["main"]
@@ -66,6 +67,7 @@ address of a database. Try
     fanpin-risk train  REGISTER --as-of 2022-12-31 --out model
     fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
     fanpin-risk changes REGISTER --before 2024-06-30 --after 2024-12-31 --model model --out changes.csv
+    fanpin-risk track  REGISTER --model model --out series.csv --picture series.png
     fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --out county.html
 
 \b
@@ -107,8 +109,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, report, evaluate, drift, recalibrate, card,
-    ledger,
+    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, track, report, evaluate, drift, recalibrate,
+    card, ledger,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

@@ -40,6 +40,7 @@ __all__ = [
     "scoring_options",
     "select_option",
     "target_option",
+    "tracking_options",
     "unobserved_option",
 ]
 
@@ -146,6 +147,13 @@ known_days_option = click.option(
     metavar="DAY",
     help="A past day (YYYY-MM-DD) later than those that the model learnt from; give several for several. What happened in the "
     "horizon after it must be on record. The newest gives the level.",
+)
+some_days_option = click.option(
+    "--as-of",
+    multiple=True,
+    callback=_day_option_value,
+    metavar="DAY",
+    help="A day (YYYY-MM-DD); give several for several. Default: the quarter-ends of the three years up to the last record, and its day.",
 )
 horizon_option = click.option(
     "--horizon", type=click.IntRange(1, 60), default=12, show_default=True, help="Months ahead."
@@ -375,6 +383,13 @@ def levelling_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def scoring_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what every command takes that applies a model to a day of a register."""
     for option in (model_option, reading_options, day_option, lines_option, register_argument):
+        command = option(command)
+    return command
+
+
+def tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a command takes that applies a model to several days of a register, or to some of its own choice."""
+    for option in (model_option, reading_options, some_days_option, lines_option, register_argument):
         command = option(command)
     return command
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -329,13 +329,14 @@ def pseudonyms(ids: tuple[str, ...], id_key: Path) -> tuple[str, ...]:
     return tuple(pseudonymise(pd.Series(ids, dtype="str"), id_key.read_bytes().strip()))
 
 
-def check_ending(out: Path) -> None:
-    """Refuse a file of a kind that tables are not written to."""
+def check_ending(out: Path, endings: Sequence[str] | None = None) -> None:
+    """Refuse a file of a kind that tables, or what else has these endings, are not written to."""
     from fanpin_risk.files import FORMATS
 
-    if out.suffix.lower() not in FORMATS:
+    allowed = FORMATS if endings is None else endings
+    if out.suffix.lower() not in allowed:
         raise wrong_usage(
-            Message("{file}: expected a file that ends in {endings}", file=out.name, endings=listed(FORMATS))
+            Message("{file}: expected a file that ends in {endings}", file=out.name, endings=listed(allowed))
         )
 
 

@@ -10,6 +10,7 @@ from fanpin_risk.plots.dependence import feature_effect
 from fanpin_risk.plots.distribution import risk_distribution
 from fanpin_risk.plots.fonts import chinese_text
 from fanpin_risk.plots.heat_map import place_causes, weak_points
+from fanpin_risk.plots.long_term import risks_over_time
 from fanpin_risk.plots.results import draw
 from fanpin_risk.plots.timeline import history
 from fanpin_risk.plots.waterfall import reasons
@@ -22,5 +23,6 @@ __all__ = [
     "place_causes",
     "reasons",
     "risk_distribution",
+    "risks_over_time",
     "weak_points",
 ]

@@ -22,6 +22,7 @@ from fanpin_risk.plots.axes import AMBER, BLUE, GREY, RED, axes_for, plain
 from fanpin_risk.plots.fonts import labels_lang, set_font
 from fanpin_risk.records.ids import household_name
 from fanpin_risk.records.register import Register
+from fanpin_risk.watch.risk_series import quarter_ends
 from fanpin_risk.words import Language, Message
 from fanpin_risk.words.widths import percent
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["history"]
 
-YEARS_SHOWN = 3  # covered by the default days
 RECORDS_BEFORE = pd.DateOffset(months=12)  # drawn before the first day
 LANES_OF_SUPPORT = 5
 HEIGHTS = (1.0, 1.25, 1.0)
@@ -105,7 +105,7 @@ def history(
     'Risk'
     """
     one = register.select([household_id])
-    asked = _default_days(register) if days is None else sorted({to_day(day) for day in days})
+    asked = quarter_ends(register) if days is None else sorted({to_day(day) for day in days})
     if not asked:
         raise SchemaError("days is empty: expected one day or more")
     lang = labels_lang(lang)
@@ -133,12 +133,6 @@ def history(
     for panel in panels:
         set_font(panel)
     return panels
-
-
-def _default_days(register: Register) -> list[pd.Timestamp]:
-    last = to_day(register.observed_until)
-    quarters = pd.date_range(last - pd.DateOffset(years=YEARS_SHOWN), last, freq="QE")
-    return sorted({*(to_day(day) for day in quarters), last})
 
 
 def _income(ax: Any, here: Snapshot, span: tuple[pd.Timestamp, pd.Timestamp], lang: Language) -> None:

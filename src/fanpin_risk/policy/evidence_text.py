@@ -154,8 +154,10 @@ def _figure(name: str, values: Array, lang: Language | None) -> pa.Array:
     if name.endswith("_end"):
         words[known] = np.datetime_as_string(values[known].astype("int64").astype("datetime64[D]"))
     else:
+        # Many households have the same figure, and what is the same is written once.
         form = f".{DECIMALS}f" if lang is None else f",.{DECIMALS}f"
-        words[known] = [format(one, form) for one in values[known].tolist()]
+        numbers, unique = pd.factorize(values[known])
+        words[known] = np.array([format(one, form) for one in unique.tolist()], dtype=object)[numbers]
     begin, end = (f"{name}=", "") if lang is None else _around(FIGURE_TEXTS[name], lang)
     return _end_to_end(_text(begin), pa.array(words, TEXT), _text(end)).fill_null("")
 

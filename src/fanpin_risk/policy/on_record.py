@@ -38,13 +38,8 @@ def years_old(members: MemberRows) -> Array:
     >>> bool((years_old(members) <= members.age).all())
     True
     """
-    born, day = members.birth_date, members.on_day.as_of
-    # In days of the month, so that 29 February comes before 1 March in every year.
-    in_month = (born - born.astype("datetime64[M]")).astype("float64")
-    months = (day.astype("datetime64[M]") - born.astype("datetime64[M]")).astype("float64")
-    months -= in_month > (day - day.astype("datetime64[M]")).astype("float64")
-    result = np.where(members.birth_year_only == 1, members.age, np.floor(months / 12.0))
-    return np.where(np.isnat(born), np.nan, result)
+    result: Array = members.years_old
+    return result
 
 
 @shared

@@ -262,6 +262,8 @@ class Policy:
 
     def __init__(self, frame: pd.DataFrame | None = None) -> None:
         self.frame = _shipped_entries().copy() if frame is None else _over(_shipped_entries(), _checked_entries(frame))
+        # The areas that were asked for last, and which are the same: every rule of a snapshot asks for the same ones.
+        self._areas: tuple[Any, np.ndarray, pd.Index] | None = None
 
     @classmethod
     def read(cls, path: str | Path) -> Policy:
@@ -310,7 +312,9 @@ class Policy:
         """
         one_of("name", name, tuple(PARAMETERS))
         entries = self.frame[(self.frame["name"] == name) & (self.frame["valid_from"] <= pd.Timestamp(day))]
-        numbers, unique = pd.factorize(pd.Series(np.asarray(area_codes, dtype=object), dtype="str"))
+        if self._areas is None or self._areas[0] is not area_codes:
+            self._areas = (area_codes, *pd.factorize(pd.Series(np.asarray(area_codes, dtype=object), dtype="str")))
+        numbers, unique = self._areas[1:]
         # From the shortest prefix to the longest, within one from the oldest to the newest: the last that matches counts.
         entries = entries.sort_values(["area_prefix", "valid_from"], key=_by_length, kind="stable")
         last = list(zip(entries["area_prefix"].tolist()[::-1], entries["value"].tolist()[::-1], strict=True))
