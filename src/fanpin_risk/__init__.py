@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from fanpin_risk.reports import model_card, report
     from fanpin_risk.synthetic import make_register, plant_faults
     from fanpin_risk.tree_shap.tree_shap import TreeShap
-    from fanpin_risk.visits import public_notice, read_visits, visit_sheets
+    from fanpin_risk.visits import public_notice, read_visits, record_list, record_visits, visit_sheets
     from fanpin_risk.watch.changed import changes
     from fanpin_risk.watch.risk_series import risk_series
     from fanpin_risk.watch.rule_list import disagreements, rule_list
@@ -102,6 +102,8 @@ __all__ = [
     "public_notice",
     "read_register",
     "read_visits",
+    "record_list",
+    "record_visits",
     "report",
     "reports",
     "risk_series",
@@ -164,6 +166,8 @@ _MODULES = {
     "public_notice": "visits",
     "read_register": "records.read",
     "read_visits": "visits",
+    "record_list": "visits",
+    "record_visits": "visits",
     "report": "reports",
     "risk_series": "watch.risk_series",
     "rule_list": "watch.rule_list",

@@ -28,9 +28,12 @@ from fanpin_risk.words import Message
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ledger"]
+    from fanpin_risk.visits import Recorded
+
+__all__ = ["ledger", "tell_recorded"]
 
 FIRST_DUE = 10
+REFUSED_TOLD = 10
 EVENT_FILES = (".csv", ".parquet", ".xlsx")
 
 ledger_argument = click.argument("place", metavar="LEDGER", type=RegisterSource())
@@ -332,3 +335,17 @@ def _give(table: pd.DataFrame, counted: Message, *, out: Path | None, as_json: b
         click.echo(table.to_json(orient="records", force_ascii=False, date_format="iso"))
     tell = Teller(quiet=quiet)
     tell(counted if out is None else Message("{what} -> {out}", what=counted, out=out))
+
+
+def tell_recorded(recorded: Recorded, tell: Teller) -> None:
+    """Say how many events were recorded, and which were not and why."""
+    tell(
+        Message(
+            "ledger: {new:,} events recorded, {old:,} on record already, {count:,} refused",
+            new=recorded.new, old=recorded.known, count=len(recorded.refused),
+        )
+    )  # fmt: skip
+    for problem in recorded.refused["problem"].head(REFUSED_TOLD):
+        tell(Message("    {text}", text=problem))
+    if len(recorded.refused) > REFUSED_TOLD:
+        tell(Message("    and {count:,} more", count=len(recorded.refused) - REFUSED_TOLD))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 import fanpin_risk as fr
+from fanpin_risk.cli.ledgers import tell_recorded
 from fanpin_risk.cli.options import (
     DataDate,
     RegisterSource,
@@ -87,6 +88,14 @@ class ScoredDay(NamedTuple):
     "since. Without it nobody is known to have been visited.",
 )
 @click.option(
+    "--ledger",
+    "ledger_place",
+    type=RegisterSource(),
+    metavar="LEDGER",
+    help="A ledger, a file or the address of a database: where households stand by it takes the place of --states, and who is put "
+    "on the list is recorded in it, with the reason and the probability. It is made where it is not there.",
+)
+@click.option(
     "--audit",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.1,
@@ -142,6 +151,7 @@ def plan_of_visits(
     visitors_file: Path | None,
     previous_file: Path | None,
     states_file: Path | None,
+    ledger_place: Path | str | None,
     audit: float,
     by_rule: float,
     monitored: float,
@@ -157,7 +167,7 @@ def plan_of_visits(
     \b
         fanpin-risk watchlist scores --capacity 20 --per township --out visits.xlsx
         fanpin-risk watchlist REGISTER --model model --as-of 2024-12-31 --capacity 8 --per visitor --visitors who.csv --out visits.xlsx
-        fanpin-risk watchlist scores --capacity 20 --per township --previous visits.xlsx --states states.csv --out next.xlsx
+        fanpin-risk watchlist scores --capacity 20 --per township --previous visits.xlsx --ledger county.ledger --out next.xlsx
 
     The visits go first to households of the last list that nobody has visited; a part is for households drawn at random; of the
     others most go to the highest risks, some to households that a rule alone lists and to the monitored. The dead, moved, merged
@@ -174,6 +184,8 @@ def plan_of_visits(
         check_target(path, "watchlist", overwrite=overwrite)
     if per == "visitor" and visitors_file is None:
         raise wrong_usage(Message("--per visitor needs --visitors: who is responsible for each household"))
+    if states_file is not None and ledger_place is not None:
+        raise wrong_usage(Message("--states and --ledger both say where households stand: give one of them"))
     tell = Teller(quiet=quiet)
     visitors = None if visitors_file is None else _visitors(visitors_file)
     previous = None if previous_file is None else _last_list(previous_file)
@@ -182,6 +194,11 @@ def plan_of_visits(
         day = _scored_now(source, model, as_of, lines_file, data_date, id_key, encoding, tell)
     else:
         day = _scored_before(source, tell, asked=(as_of, lines_file, data_date, id_key, encoding))
+    if ledger_place is not None:
+        from fanpin_risk.visits.recording import ALL_ON_RECORD
+
+        with fr.Ledger(ledger_place) as ledger:
+            states = ledger.state(ALL_ON_RECORD)
     plan = fr.plan_visits(
         day.scores, random_state=seed, capacity=capacity, per=per, visitors=visitors, previous=previous, states=states, audit=audit,
         by_rule=by_rule, monitored=monitored, register=day.register,
@@ -194,6 +211,9 @@ def plan_of_visits(
     # Last, so that no list is without its draws.
     write_table(plan.frame if in_codes else headed(plan.frame, day.event), out, kind="watchlist")
     _tell_plan(plan, tell)
+    if ledger_place is not None:
+        with fr.Ledger(ledger_place) as ledger:
+            tell_recorded(fr.record_list(ledger, plan.frame), tell)
     tell(Message("list {list_id}: {count:,} visits -> {out}", list_id=plan.list_id, count=len(plan.frame), out=out))
 
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 import fanpin_risk as fr
-from fanpin_risk.cli.options import DataDate, lang_option, overwrite_option, quiet_option, scoring_options
+from fanpin_risk.cli.ledgers import tell_recorded
+from fanpin_risk.cli.options import (
+    DataDate,
+    RegisterSource,
+    lang_option,
+    overwrite_option,
+    quiet_option,
+    scoring_options,
+)
 from fanpin_risk.cli.reading import check_ending, check_text_ending, own_lines, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller
@@ -202,6 +210,13 @@ def _with_scores(asked: pd.DataFrame, model: fr.RiskModel, register: fr.Register
     metavar="FILE",
     help="File to write everything that is wrong in the sheets, with sheet and row.",
 )
+@click.option(
+    "--ledger",
+    "ledger_place",
+    type=RegisterSource(),
+    metavar="LEDGER",
+    help="Also record what was found in this ledger, a file or the address of a database. The same sheets again change nothing.",
+)
 @overwrite_option
 @lang_option
 @quiet_option
@@ -211,6 +226,7 @@ def read(
     out: Path,
     corrections: Path | None,
     problems: Path | None,
+    ledger_place: Path | str | None,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -247,6 +263,9 @@ def read(
         tell(Message("    {text}", text=one["text"]))
     if len(wrong) > TROUBLES_TOLD:
         tell(Message("    {count:,} more; --problems writes all of them", count=len(wrong) - TROUBLES_TOLD))
+    if ledger_place is not None:
+        with fr.Ledger(ledger_place) as ledger:
+            tell_recorded(fr.record_visits(ledger, events, plan=asked), tell)
 
 
 def _table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -3,5 +3,6 @@
 from fanpin_risk.visits.making import visit_sheets
 from fanpin_risk.visits.notice import public_notice
 from fanpin_risk.visits.reading_back import read_visits
+from fanpin_risk.visits.recording import Recorded, record_list, record_visits
 
-__all__ = ["public_notice", "read_visits", "visit_sheets"]
+__all__ = ["Recorded", "public_notice", "read_visits", "record_list", "record_visits", "visit_sheets"]

@@ -21,6 +21,7 @@ LIST_HEADERS: Mapping[str, tuple[str, ...]] = {
     "area_name": ("area_name", "行政区划名称", "行政村", "所在村", "village"),
     "visitor": ("visitor", "走访人", "包保责任人", "帮扶责任人"),
     "list_id": ("list_id", "名单编号"),
+    "draw_probability": ("draw_probability", "列入概率"),
     "what_to_check": ("what_to_check", "核实要点"),
     "earlier_result": ("earlier_result", "上次核实结果"),
     "earlier_on": ("earlier_on", "上次走访日期"),

@@ -1,0 +1,212 @@
+"""A list, and what came back from its visits, as events of a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from fanpin_risk.arguments import of_type
+from fanpin_risk.errors import LedgerError, SchemaError
+from fanpin_risk.ledger import Ledger, transition_rows
+from fanpin_risk.words import Message
+
+__all__ = ["Recorded", "record_list", "record_visits"]
+
+BY_LIST = "list"
+TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made"}
+ALL_ON_RECORD = "2200-12-31"  # later than any event
+# Columns of a list that are evidence of how a household came onto it; the probability is what labels are weighted by.
+EVIDENCE_OF_LIST = {
+    "section": "section", "why_listed": "why_listed", "draw_probability": "probability", "draw_stratum": "stratum", "tier": "tier",
+    "rules": "rules", "causes": "causes",
+}  # fmt: skip
+
+
+class Recorded(NamedTuple):
+    """What became of events that were to be recorded.
+
+    Attributes
+    ----------
+    new : int
+        Events that were new.
+    known : int
+        Events that the ledger had already.
+    refused : DataFrame
+        Events that may not happen where the household stands, which were not recorded: ``household_id``, ``event``, ``on``,
+        ``problem`` (a Message).
+    """
+
+    new: int
+    known: int
+    refused: pd.DataFrame
+
+
+def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Recorded:
+    """Record in a ledger that households were put on a list: why, and with what probability.
+
+    Who is found by the list begins the procedure. Of those who are in it already, monitored or under way, it is noted. Who is
+    monitored by the register and not known to the ledger is taken over into it first (:meth:`Ledger.import_register` takes over
+    all, with their days).
+
+    Parameters
+    ----------
+    ledger : Ledger
+    plan : DataFrame
+        The ``frame`` of :func:`fanpin_risk.plan_visits`: ``household_id``, ``list_id``, ``as_of`` and, as far as there are,
+        ``model``, ``section``, ``why_listed``, ``draw_probability``, ``draw_stratum``, ``tier``, ``rules``, ``causes``.
+    on : date-like, optional
+        The day of the list. Default: the day of its scores.
+
+    Returns
+    -------
+    Recorded
+        The same list again changes nothing.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> import tempfile, fanpin_risk as fr
+    >>> scores = fr.load_model("demo").score(fr.make_register(200, random_state=1), "2024-12-31")
+    >>> plan = fr.plan_visits(scores, capacity=5, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as place, fr.Ledger(place + "/county.ledger") as ledger:
+    ...     first, again = record_list(ledger, plan.frame), record_list(ledger, plan.frame)
+    >>> (first.new, first.known), (again.new, again.known)
+    ((5, 0), (0, 5))
+    """
+    of_type("ledger", ledger, Ledger, Message("a ledger"))
+    _check_columns("plan", plan, ("household_id", "list_id", "as_of"))
+    events = pd.DataFrame({"household_id": plan["household_id"], "list_id": plan["list_id"], "as_of": plan["as_of"]})
+    events["on"] = plan["as_of"] if on is None else pd.Timestamp(on)
+    events["who"] = BY_LIST
+    if "model" in plan.columns:
+        events["model"] = plan["model"]
+    events["evidence"] = _evidence(plan, EVIDENCE_OF_LIST, channel=BY_LIST)
+    # What this list recorded before stays what it was, wherever the household stands since.
+    before = _events_of_lists(ledger, plan["list_id"].unique())
+    told = before.drop_duplicates("household_id").set_index("household_id")["event"]
+    state = _states(ledger)
+    monitored = plan["monitored"].eq(True) if "monitored" in plan.columns else pd.Series(False, index=plan.index)
+    taken_over = _taken_over(events[(monitored & ~events["household_id"].isin(state.index)).to_numpy(dtype=bool)])
+    begun = set(_states_before("found")) - {"-"}
+    events["event"] = [
+        told.get(one, "noted" if known or state.get(one, "-") not in {"-", *begun} else "found")
+        for one, known in zip(events["household_id"], monitored.fillna(False), strict=True)
+    ]
+    return _record(ledger, pd.concat([taken_over, events], ignore_index=True))
+
+
+def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | None = None) -> Recorded:
+    """Record in a ledger what visits found.
+
+    A household that the ledger does not know, or knows as turned down, is found by its list first; one that was checked, so is
+    monitored, is taken over as such. Rows that are not complete are left out.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    events : DataFrame
+        From :func:`fanpin_risk.read_visits`.
+    plan : DataFrame, optional
+        The list of the visits; with it the probability of a visit is recorded of households that its list was not recorded of.
+
+    Returns
+    -------
+    Recorded
+        The same sheets again change nothing. What may not happen where a household stands (to be verified though it is
+        monitored, a check of one that nobody entered) is refused and named, the others are recorded.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing.
+    """
+    of_type("ledger", ledger, Ledger, Message("a ledger"))
+    _check_columns("events", events, ("household_id", "event", "on", "who", "complete", "list_id"))
+    whole = events[events["complete"]].drop(columns=["complete", "problems"], errors="ignore")
+    whole.attrs = {}
+    state = _states(ledger)
+    unread = ~whole["event_key"].isin(ledger.events()["event_key"])
+    begins = unread & whole["event"].isin(("verified", "refuted", "not_here"))
+    anew = _states_before("found", to="clue")
+    unknown = [one for one in whole.loc[begins, "household_id"].unique() if state.get(one, "-") in anew]
+    first = whole[whole["household_id"].isin(unknown) & begins].drop_duplicates("household_id")
+    found = first[["household_id", "on", "list_id"]].assign(event="found", who=BY_LIST)
+    if plan is not None and "draw_probability" in plan.columns:
+        chance = pd.to_numeric(plan.set_index("household_id")["draw_probability"])
+        found["draw_probability"] = chance.reindex(found["household_id"]).to_numpy()
+    found["evidence"] = _evidence(found, EVIDENCE_OF_LIST, channel=BY_LIST)
+    found = found.drop(columns="draw_probability", errors="ignore")
+    checked = whole[(whole["event"] == "checked") & ~whole["household_id"].isin(state.index)]
+    taken_over = _taken_over(checked.drop_duplicates("household_id")[["household_id", "on", "list_id"]])
+    kept = ["household_id", "event", "on", "who", "list_id", "event_key"]
+    visits = whole[kept].copy()
+    visits["evidence"] = _evidence(whole, {name: name for name in whole.columns if name not in (*kept, "key")})
+    return _record(ledger, pd.concat([taken_over, found, visits], ignore_index=True))
+
+
+def _taken_over(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return events that take over households as monitored."""
+    events = rows[[name for name in ("household_id", "on", "list_id") if name in rows.columns]].assign(
+        event="imported", who=BY_LIST
+    )
+    events["evidence"] = pd.Series([TAKEN_OVER] * len(events), index=events.index, dtype=object)
+    return events
+
+
+def _record(ledger: Ledger, events: pd.DataFrame) -> Recorded:
+    """Record all events at once; where one is refused, those of each household for themselves."""
+    events = events.astype(object).where(events.notna(), None)
+    try:
+        new = ledger.extend(events) if len(events) else 0
+        return Recorded(new, len(events) - new, pd.DataFrame(columns=["household_id", "event", "on", "problem"]))
+    except LedgerError:
+        pass
+    new, known, refused = 0, 0, []
+    for _, mine in events.groupby("household_id", sort=False):
+        try:
+            added = ledger.extend(mine)
+        except LedgerError as error:
+            refused += [(*row, error.message) for row in mine[["household_id", "event", "on"]].itertuples(index=False)]
+            continue
+        new, known = new + added, known + len(mine) - added
+    return Recorded(new, known, pd.DataFrame(refused, columns=["household_id", "event", "on", "problem"]))
+
+
+def _evidence(frame: pd.DataFrame, names: Mapping[str, str], **always: Any) -> pd.Series:
+    """Return what each row tells under some names, as mappings; what is empty tells nothing."""
+    columns = {new: frame[old].astype(object).tolist() for old, new in names.items() if old in frame.columns}
+    rows = [
+        always | {name: values[k] for name, values in columns.items() if not pd.isna(values[k]) and values[k] != ""}
+        for k in range(len(frame))
+    ]
+    return pd.Series(rows, index=frame.index, dtype=object)
+
+
+def _states(ledger: Ledger) -> pd.Series:
+    """Return where each household stands by all that is on record."""
+    return ledger.state(ALL_ON_RECORD).set_index("household_id")["state"]
+
+
+def _states_before(event: str, *, to: str | None = None) -> set[str]:
+    """Return the states in which an event may happen; with `to`, those from which it leads there."""
+    return {row["from"] for row in transition_rows() if row["event"] == event and to in (None, row["to"])}
+
+
+def _events_of_lists(ledger: Ledger, lists: Iterable[str]) -> pd.DataFrame:
+    """Return what was recorded when lists were made."""
+    events = ledger.events()
+    by_list = events["list_id"].isin(list(lists)) & (events["who"] == BY_LIST)
+    return events[by_list & (events["event"] != "imported")]
+
+
+def _check_columns(name: str, frame: pd.DataFrame, needed: tuple[str, ...]) -> None:
+    of_type(name, frame, pd.DataFrame, Message("a table"))
+    missing = [column for column in needed if column not in frame.columns]
+    if missing:
+        raise SchemaError("{name} has no column {column}", name=name, column=missing[0])
