@@ -141,7 +141,7 @@ def test_what_is_given_is_printed(listed, register, model, hands, tmp_path):
     sheets = [hands.Sheets(path) for path in paths]
     first = household_named(sheets[0], ids[0])
     assert printed(sheets[0], first, "P7") == (
-        "登记存疑：60周岁以上登记为劳动力\n应核对是否落实：低保、临时救助、雨露计划、危房改造、等5项"
+        "登记存疑：60周岁以上劳动能力登记待核\n应核对是否落实：低保、临时救助、雨露计划、危房改造、等5项"
     )
     assert printed(sheets[0], first, "P8") == "2024-06-01 不属实"
     assert printed(sheets[0], first, "P6") == "看水表"

@@ -15,6 +15,7 @@ from fanpin_risk.model.tiers import TIERS, WHY_LISTED
 from fanpin_risk.policy import CONTRADICTIONS, ENTITLEMENTS, beside_the_model
 from fanpin_risk.policy.beside_the_model import FULL_STOP
 from fanpin_risk.policy.rule import BETWEEN_NOTES
+from fanpin_risk.policy.what_to_check import BETWEEN_CHECKS, CHECKS, CHECKS_OF_CAUSES, checks_for, named_checks
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.household_cards import income_messages, reason_messages
 from fanpin_risk.visits.dwellers import dwellers_of
@@ -26,20 +27,6 @@ __all__ = ["HouseholdBlock", "PrintedLine", "household_blocks"]
 TITLES_SHOWN = 4  # rules named in one line
 GAPS_PRINTED = 6
 OF_THE_LINE = "income_line"  # the rule of the sieve on income
-CHECKS_AT_VISITS: Mapping[str, Message] = {
-    "illness": Message("bills of the last 12 months, what each of the three insurances paid, card of chronic illness"),
-    "schooling": Message("receipts of school costs, notice of aid"),
-    "disability": Message("certificate, care that is needed, both subsidies"),
-    "disaster": Message("damage seen, what was paid out"),
-    "accident": Message("what happened and when, bills, what was paid out"),
-    "business_failure": Message("stock, loss, loans that are open"),
-    "unstable_work": Message("contract, months of work, wages received"),
-    "labour": Message("who can work, who has to be cared for"),
-    "housing": Message("notice of the house's grade, where they live in fact"),
-    "water": Message("tap, months in which water is short"),
-    "other": Message("what happened, by papers as far as there are any"),
-}
-CHECK_RECORDS = Message("both records side by side, and which is right")
 EARLIER_RESULTS: Mapping[str, Message] = {
     "verified": Message("verified"), "refuted": Message("not so"), "visited": Message("visited, not decided"),
     "not_at_home": Message("not at home"), "not_found": Message("no such household"), "refused": Message("refused"),
@@ -223,13 +210,14 @@ def _reasons_printed(
 
 
 def _to_check(row: Mapping[str, Any], lang: Language, *, doubtful: bool) -> str:
-    """Say what to look at: what the list says of it, else what goes with the causes that it names."""
-    given = _cell_of_list(row, "what_to_check")
-    if given:
+    """Say what to look at: what the list says of it, in words or codes, else what goes with the causes that it names."""
+    given = _cell_of_list(row, "what_to_check") or _cell_of_list(row, "checks")
+    if given and not set(given.split(BETWEEN_CHECKS)) <= set(CHECKS):
         return given
-    causes = [code for name in row if name.startswith("cause") for code in _cell_of_list(row, name).split(";")]
-    checks = [CHECKS_AT_VISITS[code] for code in dict.fromkeys(causes) if code in CHECKS_AT_VISITS]
-    return _one_line([*checks, *([CHECK_RECORDS] if doubtful else [])], lang)
+    named = [code for name in row if name.startswith("cause") for code in _cell_of_list(row, name).split(";")]
+    causes = [code for code in dict.fromkeys(named) if code in CHECKS_OF_CAUSES]
+    codes = given or checks_for(causes, doubts=doubtful)
+    return named_checks(codes).shown(lang) if codes else ""
 
 
 def _open_rules(said: Mapping[str, pd.DataFrame], lang: Language) -> dict[str, str]:

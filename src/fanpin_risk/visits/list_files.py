@@ -22,7 +22,7 @@ LIST_HEADERS: Mapping[str, tuple[str, ...]] = {
     "visitor": ("visitor", "走访人", "包保责任人", "帮扶责任人"),
     "list_id": ("list_id", "名单编号"),
     "draw_probability": ("draw_probability", "列入概率"),
-    "what_to_check": ("what_to_check", "核实要点"),
+    "what_to_check": ("what_to_check", "核实要点", "checks", "核查内容"),
     "earlier_result": ("earlier_result", "上次核实结果"),
     "earlier_on": ("earlier_on", "上次走访日期"),
     "type": ("type", "monitored_type", "监测对象类别", "监测对象类型"),
