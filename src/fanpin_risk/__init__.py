@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from fanpin_risk.records.template import write_template
     from fanpin_risk.records.vocabulary import describe_columns
     from fanpin_risk.reports import model_card, report
+    from fanpin_risk.reports.tracing import trace
     from fanpin_risk.synthetic import make_register, plant_faults
     from fanpin_risk.tree_shap.tree_shap import TreeShap
     from fanpin_risk.visits import public_notice, read_visits, record_list, record_visits, visit_sheets
@@ -113,6 +114,7 @@ __all__ = [
     "screen",
     "screen_register",
     "suspicions",
+    "trace",
     "training_day",
     "visit_labels",
     "visit_shares",
@@ -176,6 +178,7 @@ _MODULES = {
     "screen": "policy",
     "screen_register": "batch.answers",
     "suspicions": "policy",
+    "trace": "reports.tracing",
     "training_day": "model.training_day",
     "visit_labels": "model.visit_results",
     "visit_shares": "evaluation",

@@ -24,6 +24,7 @@ from fanpin_risk.cli.registers import check, features, synth
 from fanpin_risk.cli.reporting import report
 from fanpin_risk.cli.screening import screen
 from fanpin_risk.cli.talking import writable_in_every_language
+from fanpin_risk.cli.tracing import trace
 from fanpin_risk.cli.tracking import track
 from fanpin_risk.cli.visiting import visits
 from fanpin_risk.words import language_of_run
@@ -115,7 +116,7 @@ def main() -> None:
 
 COMMANDS = (
     demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, track, plan_of_visits, visits, report,
-    evaluate, drift, recalibrate, card, ledger,
+    evaluate, drift, recalibrate, card, ledger, trace,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

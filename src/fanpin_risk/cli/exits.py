@@ -22,6 +22,7 @@ from fanpin_risk.words import Message, system_error
 
 __all__ = [
     "EXIT_ALARM",
+    "EXIT_DIFFERS",
     "EXIT_INPUT",
     "EXIT_INTERNAL",
     "EXIT_INTERRUPTED",
@@ -36,6 +37,7 @@ EXIT_REJECTED = 1  # check --strict; click itself ends with 2 after wrong usage
 EXIT_INPUT = 3
 EXIT_ALARM = 4
 EXIT_NO_MODEL = 5  # recalibrate: it would not have helped
+EXIT_DIFFERS = 5  # trace: what stands on the list or in the ledger is not what the records give
 EXIT_INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 EXIT_UNREAD = 141  # 128 + SIGPIPE

@@ -1,0 +1,30 @@
+"""The command trace."""
+
+import json
+
+import pandas as pd
+
+import fanpin_risk as fr
+
+DAY = "2023-12-31"
+
+
+def test_trace_prints_the_way_and_ends_with_a_code_where_something_differs(run, succeed, county, model, tmp_path):
+    """All agrees with the scores as written; a changed line ends with 5; JSON holds the same; the screen has no whole id."""
+    succeed("score", county, "--as-of", DAY, "--model", model, "--out", tmp_path / "scores")
+    household = fr.load_model(model).score(fr.read_register(county), DAY, n_reasons=0)["household_id"].iloc[0]
+    asked = ("trace", household, "--as-of", DAY, "--register", county, "--model", model, "--lang", "en")
+    shown = succeed(*asked, "--list", tmp_path / "scores").output
+    assert shown.count(": agrees") == 4
+    assert household not in shown
+    told = json.loads(succeed(*asked, "--json").stdout)
+    assert told["household_id"] == household
+    assert told["agrees"] is True
+    scores = fr.load_model(model).score(fr.read_register(county), DAY)
+    changed = scores.assign(risk=scores["risk"] + 0.2)
+    pd.DataFrame(changed).to_parquet(tmp_path / "other.parquet")
+    result = run(*asked, "--list", tmp_path / "other.parquet", "--out", tmp_path / "way.html")
+    assert result.exit_code == 5
+    page = (tmp_path / "way.html").read_text("utf-8")
+    assert "DIFFERS" in page
+    assert household in page
