@@ -6,14 +6,14 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.batch.division import split_register
 from fanpin_risk.batch.questions import QUESTIONS, ScreenOptions, added_counts, answers_on
-from fanpin_risk.cli.screening import ASKED
+from fanpin_risk.cli.screening import ASKED_OF_RULES
 
 DAY = "2023-12-31"
 
 
 def test_the_command_offers_all_questions():
     """It lists them without loading what asks them."""
-    assert tuple(QUESTIONS) == ASKED
+    assert tuple(QUESTIONS) == ASKED_OF_RULES
 
 
 @pytest.mark.parametrize("ask", QUESTIONS)

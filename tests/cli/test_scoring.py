@@ -33,6 +33,7 @@ OPTIONS = {
     "as_of": (("--as-of", "2022-12-31"), {*SCORES, "unscored"}),
     "model": (("--model", "demo"), SCORES),
     "lines_file": (("--lines", "LINES"), SCORES),
+    "policy_file": (("--policy", "POLICY"), SCORES),
     "lang": (("--lang", "zh"), SCORES),
     "n_reasons": (("--reasons", "1"), SCORES),
     "groups": (("--group", "struck"), SCORES),
@@ -139,6 +140,9 @@ def test_own_lines_are_used_and_the_basis_is_told(run, county, model, tmp_path):
     assert "the monitoring line of 2023" in plain.stderr
     lines = tmp_path / "lines.csv"
     lines.write_text("area_prefix,year,line_cny\n,2021,12000\n,2023,16000\n", "utf-8")
+    policy = lines.with_name("policy.csv")
+    policy.write_text("name,area_prefix,valid_from,value\nschool_age_until,,2020-01-01,14\n", "utf-8")
+    files = {"LINES": lines, "POLICY": policy}
     own = run(*asked, "--out", tmp_path / "own.csv", "--lines", lines)
     assert own.exit_code == 0
     assert "the monitoring line of" not in own.stderr
@@ -202,9 +206,12 @@ def both_ways(succeed, county, model, tmp_path_factory):
     """Score in memory and in parts with the same options, and return the tables of both."""
     lines = tmp_path_factory.mktemp("lines") / "lines.csv"
     lines.write_text("area_prefix,year,line_cny\n,2021,12000\n,2023,16000\n", "utf-8")
+    policy = lines.with_name("policy.csv")
+    policy.write_text("name,area_prefix,valid_from,value\nschool_age_until,,2020-01-01,14\n", "utf-8")
+    files = {"LINES": lines, "POLICY": policy}
 
     def score(*options):
-        options = [lines if option == "LINES" else option for option in options]
+        options = [files.get(option, option) for option in options]
         given = dict(pairwise(options))
         plain = {"--as-of": DAY, "--model": model, "--lang": "en", "--format": "csv"}
         asked = [*options, *(word for name in plain.keys() - given.keys() for word in (name, plain[name])), "--quiet"]

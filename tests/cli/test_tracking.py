@@ -14,7 +14,7 @@ def test_track_writes_what_the_library_finds(succeed, county, model, tmp_path):
         "--picture", tmp_path / "s.png", "--lang", "en",
     ).output  # fmt: skip
     written = pd.read_parquet(tmp_path / "s.parquet")
-    found = fr.risk_series(fr.load_model(model), fr.read_register(county), DAYS)
+    found = fr.risk_series(fr.load_model(model), fr.read_register(county), days=DAYS)
     pd.testing.assert_frame_equal(written, found, check_dtype=False)
     assert f"{found['household_id'].nunique():,} households on 2 days" in shown
     assert found["household_id"].iloc[0] not in shown

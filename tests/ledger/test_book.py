@@ -165,9 +165,9 @@ def test_a_household_that_splits_goes_on_where_the_old_one_stands(place):
 def test_events_of_some_households_until_a_day(ledger):
     """In the order of their numbers, with types that hold also for none."""
     ledger.extend(frame(("h1", "found", "2024-05-01"), ("h2", "found", "2024-05-02"), ("h1", "verified", "2024-05-03")))
-    assert ledger.events("h1")["seq"].tolist() == [1, 3]
+    assert ledger.events(households="h1")["seq"].tolist() == [1, 3]
     assert ledger.events(["h2", "h1", "nobody"], until="2024-05-02")["seq"].tolist() == [1, 2]
-    for events in (ledger.events(), ledger.events("nobody")):
+    for events in (ledger.events(), ledger.events(households="nobody")):
         assert tuple(events.columns) == EVENT_COLUMNS
         kinds = events.dtypes.astype("str")
         assert kinds[["seq", "on", "recorded_at", "supersedes"]].tolist() == [
@@ -177,7 +177,7 @@ def test_events_of_some_households_until_a_day(ledger):
             "Int64",
         ]
     many = [f"h{number}" for number in range(2000)]
-    assert len(ledger.events(many)) == 3
+    assert len(ledger.events(households=many)) == 3
 
 
 def test_the_ledger_is_public_and_says_what_it_is(ledger):

@@ -15,7 +15,7 @@ DAYS = ["2023-12-31", "2024-12-31"]
 
 @pytest.fixture(scope="module")
 def series(model, register):
-    return fr.risk_series(model, register, DAYS)
+    return fr.risk_series(model, register, days=DAYS)
 
 
 def test_the_highest_of_the_last_day_are_drawn_with_their_risks(series, model):

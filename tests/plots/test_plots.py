@@ -39,7 +39,7 @@ def drawings(model, register, scores, explanation, areas, forecasts):
         "history": partial(plots.history, model, register, first, days=[DAY]),
         "reasons": partial(plots.reasons, explanation, first),
         "risk_distribution": partial(plots.risk_distribution, scores),
-        "risks_over_time": partial(plots.risks_over_time, fr.risk_series(model, register, [DAY]), model=model),
+        "risks_over_time": partial(plots.risks_over_time, fr.risk_series(model, register, days=[DAY]), model=model),
         "weak_points": partial(plots.weak_points, explanation, by=areas, unit="township"),
     }
 

@@ -57,7 +57,7 @@ def test_what_was_changed_on_the_list_or_in_the_ledger_is_found(model, county, s
         names = [name for (name,) in forged.execute("select name from sqlite_master where type = 'trigger'")]
         for name in names:
             forged.execute(f"drop trigger {name}")
-        forged.execute("update events set on_day = '2024-12-30'")
+        forged.execute("update fanpin_ledger_events set on_day = '2024-12-30'")
     with fr.Ledger(tmp_path / "l") as ledger:
         assert not fr.trace(model, county, household, DAY, ledger=ledger).agrees
 

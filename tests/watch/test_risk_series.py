@@ -24,7 +24,7 @@ def register():
 
 @pytest.fixture(scope="module")
 def series(model, register):
-    return fr.risk_series(model, register, DAYS)
+    return fr.risk_series(model, register, days=DAYS)
 
 
 def test_each_day_holds_the_risks_of_the_scores(model, register, series):
@@ -58,7 +58,7 @@ def test_a_late_report_moves_no_earlier_day(model, register, series):
     tables = {**one.tables, "medical": pd.concat([medical, row], ignore_index=True)}
     more = fr.Register(tables, source=one.source, supplied=one.supplied)
     days = ["2023-06-30", "2023-08-31"]
-    with_bill, without = (fr.risk_series(model, of, days)["risk"].tolist() for of in (more, one))
+    with_bill, without = (fr.risk_series(model, of, days=days)["risk"].tolist() for of in (more, one))
     assert with_bill[0] == without[0]
     assert with_bill[1] > without[1]
 
@@ -66,7 +66,7 @@ def test_a_late_report_moves_no_earlier_day(model, register, series):
 def test_a_household_alone_is_the_same_as_among_all(model, register, series):
     """Asked alone it has the same rows, whatever the order of the days."""
     household = series["household_id"].iloc[-1]
-    alone = fr.risk_series(model, register, DAYS[::-1], households=household)
+    alone = fr.risk_series(model, register, days=DAYS[::-1], households=household)
     among = series[series["household_id"] == household].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, among)
 
@@ -85,6 +85,6 @@ def test_what_is_no_model_no_day_or_no_household_is_refused(model, register):
     with pytest.raises(InputError, match="RiskModel"):
         fr.risk_series("demo", register)
     with pytest.raises(SchemaError, match="empty"):
-        fr.risk_series(model, register, [])
+        fr.risk_series(model, register, days=[])
     with pytest.raises(SchemaError):
-        fr.risk_series(model, register, DAYS, households="nobody")
+        fr.risk_series(model, register, days=DAYS, households="nobody")

@@ -69,12 +69,17 @@ address of a database. Try
     fanpin-risk screen REGISTER --as-of 2024-12-31 --out sieve.csv       which guarantees are given
     fanpin-risk train  REGISTER --as-of 2022-12-31 --out model
     fanpin-risk score  REGISTER --as-of 2024-12-31 --model model --out scores
-    fanpin-risk watchlist scores --capacity 20 --per township --out visits.xlsx      whom to visit, and why
     fanpin-risk changes REGISTER --before 2024-06-30 --after 2024-12-31 --model model --out changes.csv
     fanpin-risk track  REGISTER --model model --out series.csv --picture series.png
     fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --out county.html
-    fanpin-risk visits make REGISTER --list list.csv --as-of 2024-12-31 --model model --out sheets
-    fanpin-risk visits read sheets --out events.csv
+
+\b
+and, from the list to the visit and back,
+    fanpin-risk watchlist scores --capacity 20 --per township --ledger county.ledger --out visits.xlsx
+    fanpin-risk visits make REGISTER --list visits.xlsx --as-of 2024-12-31 --model model --out sheets
+    fanpin-risk visits read sheets --list visits.xlsx --out events.csv --ledger county.ledger
+    fanpin-risk ledger due county.ledger --as-of 2025-01-31 --out due.xlsx
+    fanpin-risk trace H000000014 --as-of 2024-12-31 --register REGISTER --model model --list scores --ledger county.ledger
 
 \b
 and, to know how far to trust the scores,
@@ -82,11 +87,6 @@ and, to know how far to trust the scores,
     fanpin-risk drift    REGISTER --as-of 2024-12-31 --model model --out drift
     fanpin-risk recalibrate REGISTER --as-of 2023-12-31 --model model --out model-2023
     fanpin-risk card     model --out card.html
-
-\b
-and, for what was done with a list and what is due,
-    fanpin-risk ledger import county.ledger REGISTER --as-of 2024-12-31
-    fanpin-risk ledger due    county.ledger --as-of 2025-01-31 --out due.xlsx
 
 \b
 and, for a province or the nation,

@@ -16,10 +16,11 @@ from fanpin_risk.cli.options import (
     lang_option,
     one_day_option,
     overwrite_option,
+    policy_option,
     quiet_option,
     reading_options,
 )
-from fanpin_risk.cli.reading import check_ending, read_checked
+from fanpin_risk.cli.reading import check_ending, own_policy, read_checked
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.usage import wrong_usage
 from fanpin_risk.errors import InputError
@@ -61,6 +62,7 @@ def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group()
+@lang_option
 def ledger() -> None:
     """Record what was done for households, and ask where each stands and what is due.
 
@@ -147,7 +149,7 @@ def show_events(
     """Write the events of LEDGER as they were recorded."""
     _check_target(**how)
     with fr.Ledger(place, create=False) as opened:
-        table = opened.events(list(households) or None, until, known_on=known_on)
+        table = opened.events(households=list(households) or None, until=until, known_on=known_on)
     _give(table, Message("{rows:,} events", rows=len(table)), **how)
 
 
@@ -181,14 +183,7 @@ def show_states(place: Path | str, as_of: str, known_on: str | None, **how: Any)
     metavar="REGISTER",
     help="The register, for where households are and who is able to work. Default: what the evidence says.",
 )
-@click.option(
-    "--policy",
-    "policy_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Your own numbers of the rules: a csv with parameter, area, first day and value (headers: see the guide); they stand before "
-    "those shipped.",
-)
+@policy_option
 @click.option(
     "--within",
     type=click.IntRange(0, 3660),
@@ -212,12 +207,11 @@ def show_due(
 ) -> None:
     """List what is due for the households of LEDGER on a day: by whom, until when, how long overdue; the longest first."""
     from fanpin_risk.ledger import DUE_WORDS
-    from fanpin_risk.policy import Policy
     from fanpin_risk.records.ids import mask_id
 
     _check_target(**how)
     tell = Teller(quiet=how["quiet"])
-    policy = None if policy_file is None else Policy.read(policy_file)
+    policy = own_policy(policy_file)
     with fr.Ledger(place, create=False) as opened:
         read = None
         if register is not None:

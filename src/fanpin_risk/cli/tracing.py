@@ -36,7 +36,7 @@ __all__ = ["trace"]
 
 
 @click.command()
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household", metavar="HOUSEHOLD")
 @day_option
 @click.option(
     "--register",
@@ -72,7 +72,7 @@ __all__ = ["trace"]
 @overwrite_option
 @lang_option
 def trace(
-    household_id: str,
+    household: str,
     as_of: str,
     register: Path | str,
     model: str,
@@ -110,15 +110,15 @@ def trace(
     read = read_checked(
         register, Teller(quiet=True), data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
     )
-    (household,) = (household_id,) if id_key is None else pseudonyms((household_id,), id_key)
+    (asked_id,) = (household,) if id_key is None else pseudonyms((household,), id_key)
     asked: dict[str, Any] = {
         "listed": None if list_file is None else _in_codes(list_file), "policy": own_policy(policy_file), "lang": current_language(),
     }  # fmt: skip
     if ledger_place is None:
-        way = fr.trace(loaded, read, household, as_of, **asked)
+        way = fr.trace(loaded, read, asked_id, as_of, **asked)
     else:
         with fr.Ledger(ledger_place, create=False) as ledger:
-            way = fr.trace(loaded, read, household, as_of, ledger=ledger, **asked)
+            way = fr.trace(loaded, read, asked_id, as_of, ledger=ledger, **asked)
     if as_json:
         click.echo(json.dumps(_plain_trace(way), ensure_ascii=False, indent=1))
     else:

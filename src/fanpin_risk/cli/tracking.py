@@ -95,7 +95,7 @@ def track(
     if asked is not None and id_key is not None:
         asked = list(pseudonyms(tuple(asked), id_key))
     with tell.progress(Message("scoring each day")) as progress:
-        series = fr.risk_series(loaded, read, as_of or None, households=asked, progress=progress)
+        series = fr.risk_series(loaded, read, days=as_of or None, households=asked, progress=progress)
     write_table(series, out, kind="series")
     tell(
         Message(

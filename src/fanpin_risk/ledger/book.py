@@ -186,7 +186,7 @@ class Ledger:
         return sum(new for _, new in self._record(given, alone=False))
 
     def events(
-        self, households: Sequence[str] | str | None = None, until: Any = None, *, known_on: Any = None
+        self, *, households: Sequence[str] | str | None = None, until: Any = None, known_on: Any = None
     ) -> pd.DataFrame:
         """Return events as they were recorded, in the order of their numbers.
 

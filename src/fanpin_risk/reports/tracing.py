@@ -145,7 +145,12 @@ class Trace:
         page.table(
             [Message("rule"), Message("answer"), Message("records that decided"), Message("source")],
             [
-                [named[row["rule"]], ANSWERS[row["answer"]], self._shown(row["evidence"], whole_id=whole_id), row["source"]]
+                [
+                    named[row["rule"]],
+                    ANSWERS[row["answer"]],
+                    self._shown(row["evidence"], whole_id=whole_id),
+                    row["source"],
+                ]
                 for row in self.rules.to_dict("records")
             ],
         )
@@ -254,7 +259,7 @@ def trace(
         checks += _held_against(listed, score, household_id)
     if ledger is not None:
         checks.append(_chain(ledger))
-        events = ledger.events(household_id)
+        events = ledger.events(households=household_id)
     return Trace(
         household_id=household_id,
         as_of=day,

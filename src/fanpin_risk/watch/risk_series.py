@@ -29,8 +29,8 @@ YEARS_FOLLOWED = 3
 def risk_series(
     model: RiskModel,
     register: Register,
-    days: Iterable[Any] | None = None,
     *,
+    days: Iterable[Any] | None = None,
     households: Iterable[str] | str | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -73,7 +73,9 @@ def risk_series(
     --------
     >>> import fanpin_risk as fr
     >>> register = fr.make_register(60, random_state=0)
-    >>> series = fr.risk_series(fr.load_model("demo"), register, ["2023-06-30", "2023-12-31"], households="H000000003")
+    >>> series = fr.risk_series(
+    ...     fr.load_model("demo"), register, days=["2023-06-30", "2023-12-31"], households="H000000003"
+    ... )
     >>> series["as_of"].dt.month.tolist(), bool(series["risk"].between(0, 1).all())
     ([6, 12], True)
     """

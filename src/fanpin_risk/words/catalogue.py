@@ -38,8 +38,8 @@ def chinese(text: str, context: str | None = None) -> str:
 
     Examples
     --------
-    >>> chinese("Usage:"), chinese("no such text")
-    ('用法：', 'no such text')
+    >>> chinese("Usage:"), chinese("nobody says this")
+    ('用法：', 'nobody says this')
     """
     if not text:
         return ""

@@ -104,7 +104,10 @@ class ScoreOptions:
 
     def facts(self) -> dict[str, Any]:
         """Return them as plain data: of own numbers of the rules their file and fingerprint, nothing where there are none."""
-        told = self.as_dict() | {"policy": None if self.policy is None else self.policy.label}
+        told = self.as_dict() | {
+            "policy": None if self.policy is None else self.policy.label,
+            "groups": list(self.groups),  # as JSON gives it back
+        }
         return {name: value for name, value in told.items() if name != "policy" or value is not None}
 
     def of_the_model(self) -> dict[str, Any]:
