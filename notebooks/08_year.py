@@ -172,13 +172,13 @@ why.style.format({"risk_before": "{:.1%}", "risk_after": "{:.1%}"}).hide()
 
 # %% [markdown]
 # ## 长期跟踪风险系数
-# 一月名单上风险最高的五户，每个点只用当日已登记的内容；空心点表示当日已是监测对象或已低于监测线。
+# 一月按风险列入的前五户，每个点只用当日已登记的内容；空心点表示当日已是监测对象或已低于监测线。
 #
-# The risk of the five highest of January's list, each point from what was on record on its day. Hollow marks: monitored or
-# below the line already.
+# The risk of the first five that January's list has by risk, each point from what was on record on its day. Hollow marks:
+# monitored or below the line already.
 
 # %%
-highest = january.frame.nlargest(5, "risk")["household_id"]
+highest = january.frame.query("section == 'model'").nlargest(5, "risk")["household_id"]
 days = ["2023-03-31", "2023-06-30", "2023-09-30", "2023-12-31", *plans]
 series = fr.risk_series(model, register, days, households=highest)
 _ = plots.risks_over_time(series, model=model, lang=lang)
