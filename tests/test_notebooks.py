@@ -38,9 +38,9 @@ def texts(output):
 
 
 def test_every_script_has_its_notebook():
-    """There are seven, numbered in the order in which they are read."""
+    """There are eight, numbered in the order in which they are read."""
     assert [path.stem for path in SCRIPTS] == [path.stem for path in NOTEBOOKS]
-    assert [path.stem[:3] for path in NOTEBOOKS] == [f"0{number}_" for number in range(1, 8)]
+    assert [path.stem[:3] for path in NOTEBOOKS] == [f"0{number}_" for number in range(1, 9)]
 
 
 @each

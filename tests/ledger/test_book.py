@@ -166,7 +166,7 @@ def test_events_of_some_households_until_a_day(ledger):
     """In the order of their numbers, with types that hold also for none."""
     ledger.extend(frame(("h1", "found", "2024-05-01"), ("h2", "found", "2024-05-02"), ("h1", "verified", "2024-05-03")))
     assert ledger.events(households="h1")["seq"].tolist() == [1, 3]
-    assert ledger.events(["h2", "h1", "nobody"], until="2024-05-02")["seq"].tolist() == [1, 2]
+    assert ledger.events(households=["h2", "h1", "nobody"], until="2024-05-02")["seq"].tolist() == [1, 2]
     for events in (ledger.events(), ledger.events(households="nobody")):
         assert tuple(events.columns) == EVENT_COLUMNS
         kinds = events.dtypes.astype("str")

@@ -141,6 +141,29 @@ def test_the_probability_may_stand_where_the_household_was_found():
     assert labels.attrs["without_probability"] == 2
 
 
+def test_what_the_list_said_of_a_household_is_known_of_its_visit():
+    """Tier, reason and causes of the list go with the label; what the visit says itself stands before them."""
+    said = {"probability": 1.0, "tier": "high", "why_listed": "model", "causes": "illness;labour"}
+    found = {"household_id": "a", "event": "found", "on": "2024-01-02", "list_id": "l1", "evidence": said}
+    visit = {"household_id": "a", "event": "verified", "on": "2024-01-05", "list_id": "l1", "evidence": {"tier": "low"}}
+    labels = visit_labels(Book([found, visit]), DAY)
+    assert labels[["tier", "why_listed", "cause"]].to_numpy().tolist() == [["low", "model", "illness;labour"]]
+
+
+def test_that_a_list_was_made_is_no_visit():
+    """A monitored household that a list names is noted with its probability; nobody was there yet."""
+    listed = {
+        "household_id": "a",
+        "event": "noted",
+        "on": "2024-01-02",
+        "who": "list",
+        "evidence": {"probability": 1.0},
+    }
+    visit = {"household_id": "b", "event": "refuted", "on": "2024-01-05", "who": "V1", "evidence": {"probability": 1.0}}
+    assert checked_visits(Book([listed, visit]))["household_id"].tolist() == ["b"]
+    assert len(checked_visits(Book([listed | {"who": "V1"}, visit]))) == 2
+
+
 def test_the_last_result_on_a_list_counts():
     """A clue that held at first and was refuted later is one label of its list, not two."""
     rows = visits(household_id=["a", "a", "c", "d"], list_id=["l1", "l1", "l1", "l1"])

@@ -26,10 +26,13 @@ FOUND_IN_NEED, FOUND_UNTRUE = "verified", "refuted"
 # What is kept of a visit beside its result, where it is known.
 BESIDE_RESULT = ("list_id", "why_listed", "tier", "cause", "department", "area_code")
 # Other names of a column: that of a ledger, of a watch list.
-ALSO_CALLED = {"on": ("visited_on",), "result": ("event",), "probability": ("draw_probability",)}
+ALSO_CALLED = {
+    "on": ("visited_on",), "result": ("event",), "probability": ("draw_probability",), "cause": ("causes",)
+}  # fmt: skip
 # Events of a ledger that are no visit; `found` may say with what probability one was to be made.
 FOUND = "found"
 BEFORE_A_VISIT = (FOUND, "imported")
+LISTING = "list"  # who records that a household was put on a list; nobody was there
 CODE_OF_RESULT = r"[a-z][a-z_]*"
 
 
@@ -79,9 +82,11 @@ def checked_visits(visits: Any) -> pd.DataFrame:
     frame["probability"] = _probabilities(frame)
     without = 0
     if of_ledger or ("event" in given.columns and "result" not in given.columns):
-        frame["probability"] = frame["probability"].fillna(_probability_when_found(frame))
-        is_visit = frame["told"] | (frame["probability"].notna() & ~frame["result"].isin(BEFORE_A_VISIT))
-        frame = frame[is_visit]
+        frame = _with_what_was_found(frame)
+        no_visit = frame["result"].isin(BEFORE_A_VISIT)
+        if "who" in frame.columns:
+            no_visit |= frame["who"].eq(LISTING)
+        frame = frame[frame["told"] | (frame["probability"].notna() & ~no_visit)]
         unknown = frame["probability"].isna()
         without = int(unknown.sum())
         if without and unknown.all():
@@ -123,8 +128,8 @@ def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.Dat
         One row for each visit: ``household_id``; ``on`` (or ``visited_on``), the day; ``result`` (or ``event``):
         ``verified``, ``refuted``, other codes count as not told; ``probability`` (or ``draw_probability``) of being visited,
         above 0, and 1 on a list by rank. ``list_id``, ``why_listed``, ``tier``, ``cause``, ``department`` and ``area_code``
-        are kept. A ledger gives its ``events()``, with the probability in their ``evidence``, or in that of the newest
-        ``found`` before; visits without one are left out, and so is what later events correct.
+        are kept. A ledger gives its ``events()``, with these and the probability in their ``evidence``, or in that of the
+        newest ``found`` before; visits without a probability are left out, and so is what later events correct.
     as_of : date-like or list of date-like
         Days of which features or scores are.
     horizon_months : int, default 12
@@ -201,7 +206,7 @@ def _in_one_form(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the columns under one name each, with what stands in the evidence."""
     if "evidence" in frame.columns:
         told = [_evidence(value) for value in frame["evidence"]]
-        for name in ("probability", *ALSO_CALLED["probability"], *BESIDE_RESULT):
+        for name in ("probability", *ALSO_CALLED["probability"], *BESIDE_RESULT, *ALSO_CALLED["cause"]):
             values = pd.Series([one.get(name) for one in told], index=frame.index, dtype="object")
             if values.notna().any():
                 frame[name] = (
@@ -238,19 +243,27 @@ def _probabilities(frame: pd.DataFrame) -> pd.Series:
     return values
 
 
-def _probability_when_found(frame: pd.DataFrame) -> pd.Series:
-    """Return for each told event what the newest `found` before it said, unless that was for another list."""
+def _with_what_was_found(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add to each told event what the newest `found` before it said, unless that was for another list.
+
+    What the event says itself stands.
+    """
     order = frame.assign(day=_visit_days(frame)).sort_values(["day", "row"], kind="stable")
     is_found = order["result"] == FOUND
     newest = pd.Series(np.arange(len(order)), index=order.index).where(is_found).groupby(order["household_id"]).ffill()
     known = newest.notna() & order["told"]
     at = newest[known].astype("int64").to_numpy()
-    said = pd.Series(order["probability"].to_numpy()[at], index=order.index[known])
+    same_list = np.ones(len(at), dtype=bool)
     if "list_id" in order.columns:
         lists = order["list_id"].to_numpy(dtype="object")
         own, then = lists[known.to_numpy()], lists[at]
-        said = said[pd.isna(own) | pd.isna(then) | (own == then)]
-    return said.reindex(frame.index)
+        same_list = pd.isna(own) | pd.isna(then) | (own == then)
+    rows = order.index[known][same_list]
+    for name in ("probability", *BESIDE_RESULT):
+        if name in frame.columns:
+            said = pd.Series(order[name].to_numpy()[at[same_list]], index=rows).reindex(frame.index)
+            frame[name] = frame[name].where(frame[name].notna(), said)
+    return frame
 
 
 def _visit_days(frame: pd.DataFrame) -> Array:
