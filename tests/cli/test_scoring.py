@@ -140,9 +140,6 @@ def test_own_lines_are_used_and_the_basis_is_told(run, county, model, tmp_path):
     assert "the monitoring line of 2023" in plain.stderr
     lines = tmp_path / "lines.csv"
     lines.write_text("area_prefix,year,line_cny\n,2021,12000\n,2023,16000\n", "utf-8")
-    policy = lines.with_name("policy.csv")
-    policy.write_text("name,area_prefix,valid_from,value\nschool_age_until,,2020-01-01,14\n", "utf-8")
-    files = {"LINES": lines, "POLICY": policy}
     own = run(*asked, "--out", tmp_path / "own.csv", "--lines", lines)
     assert own.exit_code == 0
     assert "the monitoring line of" not in own.stderr

@@ -86,11 +86,10 @@ def test_visits_become_labels_with_the_probability_of_their_list(plan, filled, l
 
 
 def test_a_household_unknown_to_the_ledger_is_found_by_its_list_first(plan, filled, ledger):
-    """Without the list on record, what was found tells of it; nobody at home of an unknown household is noted nowhere."""
+    """Without the list on record, what was found tells of it, with the probability that the list gives."""
     events = fr.read_visits(filled, list=plan.frame)
     recorded = fr.record_visits(ledger, events, plan=plan.frame)
-    assert recorded.new == 18  # eight found and one taken over, and visited
-    assert recorded.refused["event"].tolist() == ["noted"]
+    assert (recorded.new, len(recorded.refused)) == (20, 0)  # nine found and one taken over, and visited
     found = ledger.events().query("event == 'found'")
     assert all("probability" in json.loads(text) for text in found["evidence"])
 
@@ -115,3 +114,61 @@ def test_a_table_without_its_columns_is_refused(ledger):
     with pytest.raises(SchemaError, match="event"):
         fr.record_visits(ledger, pd.DataFrame({"household_id": ["a"]}))
     assert ledger.events().empty
+
+
+def test_a_sheet_mended_after_it_was_read_corrects_what_was_recorded(plan, filled, ledger, hands, tmp_path):
+    """The other finding, another day, another answer: each takes the place of the event of that visit, and labels still come."""
+    fr.record_list(ledger, plan.frame)
+    events = fr.read_visits(filled, list=plan.frame)
+    fr.record_visits(ledger, events)
+    household, key = events.loc[events["event"] == "verified", ["household_id", "key"]].iloc[0]
+    sheets = hands.Sheets(filled[0])
+    for answers, state in (
+        ({"核实结果": "不属实"}, "refuted"),
+        ({"核实结果": "属实", "走访方式": "电话"}, "verified"),
+        ({"核实结果": "属实", "日期": "2025-01-16"}, "verified"),
+    ):
+        sheets.fill(key, **({"日期": "2025-01-15"} | answers))
+        mended = fr.record_visits(ledger, fr.read_visits(sheets.save(tmp_path / "mended.xlsx"), list=plan.frame))
+        assert (mended.new, len(mended.refused)) == (1, 0), answers
+        assert ledger.state("2025-02-01").set_index("household_id").loc[household, "state"] == state
+    assert len(fr.visit_labels(ledger, "2024-12-31")) == 8
+    ledger.verify()
+
+
+def test_after_the_risk_was_eliminated_a_visit_brings_back_or_checks(plan, filled, ledger):
+    """Found in need: brought back and verified; not: checked, and not carried over again for want of a visit."""
+    from fanpin_risk.visits.recording import states_with_visits
+
+    events = fr.read_visits(filled, list=plan.frame)
+    true, untrue = (events.loc[events["event"] == kind, "household_id"].iloc[0] for kind in ("verified", "refuted"))
+    for household in (true, untrue):
+        ledger.append(
+            household_id=household,
+            event="imported",
+            on="2024-06-01",
+            who="county",
+            state="eliminated",
+            reason="taken over",
+        )
+    fr.record_list(ledger, plan.frame)
+    recorded = fr.record_visits(ledger, events)
+    assert recorded.refused.empty
+    told = ledger.events(households=[true, untrue])
+    assert told.loc[told["household_id"] == true, "event"].tolist() == ["imported", "noted", "returned", "verified"]
+    assert told.loc[told["household_id"] == untrue, "event"].tolist() == ["imported", "noted", "checked"]
+    since = states_with_visits(ledger).set_index("household_id")["since"]
+    assert since[untrue] == pd.Timestamp("2025-01-15")
+
+
+def test_a_day_ahead_and_a_name_are_named_and_not_recorded(plan, filled, hands, tmp_path):
+    """A visit of 2052, or by a person's name instead of a code, waits until the sheet is mended."""
+    sheets = hands.Sheets(filled[0])
+    first, second = sheets.keys[-2:]
+    sheets.fill(first, 日期="2052-01-08")
+    sheets.fill(second, 走访人="张三")
+    events = fr.read_visits(sheets.save(tmp_path / "wrong.xlsx"), list=plan.frame)
+    wrong = events[~events["complete"]].set_index("key")
+    assert set(wrong.index) == {first, second}
+    codes = {(one["field"], one["code"]) for one in events.attrs["problems"]}
+    assert {("on", "after_today"), ("who", "no_code")} <= codes

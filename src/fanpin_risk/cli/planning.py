@@ -195,10 +195,10 @@ def plan_of_visits(
     else:
         day = _scored_before(source, tell, asked=(as_of, lines_file, data_date, id_key, encoding))
     if ledger_place is not None:
-        from fanpin_risk.visits.recording import ALL_ON_RECORD
+        from fanpin_risk.visits.recording import states_with_visits
 
         with fr.Ledger(ledger_place) as ledger:
-            states = ledger.state(ALL_ON_RECORD)
+            states = states_with_visits(ledger)
     plan = fr.plan_visits(
         day.scores, random_state=seed, capacity=capacity, per=per, visitors=visitors, previous=previous, states=states, audit=audit,
         by_rule=by_rule, monitored=monitored, register=day.register,

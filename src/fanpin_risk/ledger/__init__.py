@@ -2,6 +2,7 @@
 
 from fanpin_risk.ledger.book import Ledger
 from fanpin_risk.ledger.clocks import DUE_WORDS
+from fanpin_risk.ledger.evidence import checked_who
 from fanpin_risk.ledger.exits import EXIT_CONDITIONS, exit_assessment
 from fanpin_risk.ledger.items import ITEM_STATUSES
 from fanpin_risk.ledger.queries import EVENT_COLUMNS
@@ -15,6 +16,7 @@ __all__ = [
     "ITEM_STATUSES",
     "STATE_WORDS",
     "Ledger",
+    "checked_who",
     "exit_assessment",
     "transition_rows",
 ]

@@ -24,7 +24,7 @@ __all__ = ["BESIDE_RESULT", "FOUND_IN_NEED", "FOUND_UNTRUE", "checked_visits", "
 
 FOUND_IN_NEED, FOUND_UNTRUE = "verified", "refuted"
 # What is kept of a visit beside its result, where it is known.
-BESIDE_RESULT = ("list_id", "why_listed", "tier", "cause", "department", "area_code")
+BESIDE_RESULT = ("list_id", "why_listed", "tier", "cause", "department", "area_code", "draw_day")
 # Other names of a column: that of a ledger, of a watch list.
 ALSO_CALLED = {
     "on": ("visited_on",), "result": ("event",), "probability": ("draw_probability",), "cause": ("causes",)
@@ -140,7 +140,8 @@ def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.Dat
     DataFrame of shape (n_labels, 6 or more)
         By ``as_of``, ``on`` and ``household_id``: ``household_id``, ``as_of``, ``on``, ``verified`` (1 or 0), ``probability``,
         ``weight`` (one over it), ``at_random`` (whether it is less than 1), and what else is known of the visit. ``attrs`` holds
-        the numbers of ``visits``, of those ``not_told``, ``outside`` of all horizons, and ``without_probability``.
+        the numbers of ``visits``, of those ``not_told``, ``outside`` of all horizons, ``drawn_before`` the day (such a
+        household stands for those of an earlier day, who are stood for by a later draw too), and ``without_probability``.
 
     Raises
     ------
@@ -176,6 +177,12 @@ def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.Dat
         [months_after(days[k], horizon_months) if k >= 0 else pd.NaT for k in place], dtype="datetime64[s]"
     )
     inside = frame["on"] <= ends
+    # Who was drawn before the day stands for those of that earlier day, who are stood for by the later draw as well.
+    drawn_before = pd.Series(False, index=frame.index)
+    if "draw_day" in frame.columns:
+        drawn_on = pd.to_datetime(frame["draw_day"].where(frame["draw_day"].astype("str") != ""), errors="coerce")
+        drawn_before = frame["at_random"] & (drawn_on < starts)
+    inside &= ~drawn_before
     labels = frame.assign(as_of=starts)[inside & frame["told"]]
     if labels.empty:
         raise NotEnoughDataError(
@@ -196,7 +203,8 @@ def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.Dat
     labels.attrs = {
         "visits": len(frame),
         "not_told": int((inside & ~frame["told"]).sum()),
-        "outside": int((~inside).sum()),
+        "outside": int((~inside & ~drawn_before).sum()),
+        "drawn_before": int(drawn_before.sum()),
         **frame.attrs,
     }
     return labels

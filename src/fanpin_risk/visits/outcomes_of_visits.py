@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from fanpin_risk.errors import LedgerError
+from fanpin_risk.ledger import checked_who
 from fanpin_risk.visits.answers import ANSWER_LINES, VISIT_QUESTIONS
 from fanpin_risk.visits.form import Form
 from fanpin_risk.visits.troubles import Troubles
@@ -97,6 +99,7 @@ def _event_of(form: Form, troubles: Troubles) -> dict[str, Any]:
         result = "visited"
     contradicting = _contradictions(form, troubles)
     _check_days(form, troubles)
+    _check_who(form, troubles)
     for code, question in (
         ("no_day", "on"),
         ("half_filled", "contact"),
@@ -151,14 +154,30 @@ def _contradictions(form: Form, troubles: Troubles) -> set[str]:
 
 
 def _check_days(form: Form, troubles: Troubles) -> None:
-    """Note a visit before the day of its list: nobody had the sheet then."""
+    """Note a visit before the day of its list, when nobody had the sheet, or on a day that has not come yet."""
     day = form.answers.get("on")
-    if day is None or not form.as_of or day >= pd.Timestamp(form.as_of):
+    if day is None:
         return
-    troubles.add(
-        "before_the_list", form.place_of("on"), form=form, field="on", field_label=VISIT_QUESTIONS["on"].label, day=form.as_of
-    )  # fmt: skip
+    if day > pd.Timestamp.now().normalize() + pd.Timedelta(days=1):  # a day ahead, wherever the clock stands
+        code, told = "after_today", str(day.date())
+    elif form.as_of and day < pd.Timestamp(form.as_of):
+        code, told = "before_the_list", form.as_of
+    else:
+        return
+    troubles.add(code, form.place_of("on"), form=form, field="on", field_label=VISIT_QUESTIONS["on"].label, day=told)
     form.rejected.add("on")
+
+
+def _check_who(form: Form, troubles: Troubles) -> None:
+    """Note a visitor who is no role and no code: a ledger keeps no names."""
+    who = form.answers.get("who")
+    if who is None:
+        return
+    try:
+        checked_who(who)
+    except LedgerError:
+        troubles.add("no_code", form.place_of("who"), form=form, field="who", field_label=VISIT_QUESTIONS["who"].label)
+        form.rejected.add("who")
 
 
 def _plain_answer(value: Any) -> Any:

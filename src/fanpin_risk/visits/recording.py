@@ -12,15 +12,17 @@ from fanpin_risk.errors import LedgerError, SchemaError
 from fanpin_risk.ledger import Ledger, transition_rows
 from fanpin_risk.words import Message
 
-__all__ = ["Recorded", "record_list", "record_visits"]
+__all__ = ["Recorded", "record_list", "record_visits", "states_with_visits"]
 
 BY_LIST = "list"
 TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made"}
+BROUGHT_BACK = "found in need at a visit after the risk was eliminated"
+NO_FINDING = ("found", "imported", "returned")
 ALL_ON_RECORD = "2200-12-31"  # later than any event
 # Columns of a list that are evidence of how a household came onto it; the probability is what labels are weighted by.
 EVIDENCE_OF_LIST = {
-    "section": "section", "why_listed": "why_listed", "draw_probability": "probability", "draw_stratum": "stratum", "tier": "tier",
-    "rules": "rules", "causes": "causes",
+    "section": "section", "why_listed": "why_listed", "draw_probability": "probability", "draw_stratum": "stratum", "draw_day": "draw_day",
+    "tier": "tier", "rules": "rules", "causes": "causes",
 }  # fmt: skip
 
 
@@ -105,7 +107,8 @@ def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | 
     """Record in a ledger what visits found.
 
     A household that the ledger does not know, or knows as turned down, is found by its list first; one that was checked, so is
-    monitored, is taken over as such. Rows that are not complete are left out.
+    monitored, is taken over as such; one whose risk was eliminated is brought back where it is found in need, else checked. A
+    sheet that was mended after it was read corrects what was recorded of it. Rows that are not complete are left out.
 
     Parameters
     ----------
@@ -130,12 +133,24 @@ def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | 
     _check_columns("events", events, ("household_id", "event", "on", "who", "complete", "list_id"))
     whole = events[events["complete"]].drop(columns=["complete", "problems"], errors="ignore")
     whole.attrs = {}
-    state = _states(ledger)
-    unread = ~whole["event_key"].isin(ledger.events()["event_key"])
-    begins = unread & whole["event"].isin(("verified", "refuted", "not_here"))
-    anew = _states_before("found", to="clue")
-    unknown = [one for one in whole.loc[begins, "household_id"].unique() if state.get(one, "-") in anew]
-    first = whole[whole["household_id"].isin(unknown) & begins].drop_duplicates("household_id")
+    state, before = _states(ledger), ledger.events()
+    whole["supersedes"] = _mended(whole, before)
+    unread = ~whole["event_key"].isin(before["event_key"]) & whole["supersedes"].isna()
+    where = pd.Series([state.get(one, "-") for one in whole["household_id"]], index=whole.index, dtype="str")
+    # After a risk was eliminated, who is found in need is brought back, and who is not was checked.
+    ended = where.isin(_states_before("returned")) & unread
+    whole.loc[ended & (whole["event"] == "refuted"), "event"] = "checked"
+    returned = whole.loc[ended & (whole["event"] == "verified"), ["household_id", "on", "who", "list_id"]].assign(
+        event="returned"
+    )
+    returned["evidence"] = pd.Series([{"reason": BROUGHT_BACK}] * len(returned), index=returned.index, dtype=object)
+    begins = (
+        unread
+        & whole["event"].isin(("verified", "refuted", "not_here"))
+        & where.isin(_states_before("found", to="clue"))
+    )
+    begins |= unread & (where == "-") & (whole["event"] != "checked")
+    first = whole[begins].drop_duplicates("household_id")
     found = first[["household_id", "on", "list_id"]].assign(event="found", who=BY_LIST)
     if plan is not None and "draw_probability" in plan.columns:
         chance = pd.to_numeric(plan.set_index("household_id")["draw_probability"])
@@ -144,10 +159,26 @@ def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | 
     found = found.drop(columns="draw_probability", errors="ignore")
     checked = whole[(whole["event"] == "checked") & ~whole["household_id"].isin(state.index)]
     taken_over = _taken_over(checked.drop_duplicates("household_id")[["household_id", "on", "list_id"]])
-    kept = ["household_id", "event", "on", "who", "list_id", "event_key"]
+    kept = ["household_id", "event", "on", "who", "list_id", "event_key", "supersedes"]
     visits = whole[kept].copy()
     visits["evidence"] = _evidence(whole, {name: name for name in whole.columns if name not in (*kept, "key")})
-    return _record(ledger, pd.concat([taken_over, found, visits], ignore_index=True))
+    return _record(ledger, pd.concat([taken_over, found, returned, visits], ignore_index=True))
+
+
+def _mended(visits: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
+    """Return the number of the event that each visit corrects: of its list and household, on its day or with its finding."""
+    recorded = before[(before["who"] != BY_LIST) & before["superseded_by"].isna() & before["list_id"].notna()]
+    of_sheet = dict(list(recorded[~recorded["event"].isin(NO_FINDING)].groupby(["household_id", "list_id"])))
+    known = set(before["event_key"])
+    numbers: list[Any] = []
+    for row in visits[["household_id", "list_id", "event", "on", "event_key"]].to_dict("records"):
+        mine = of_sheet.get((row["household_id"], row["list_id"]))
+        if mine is None or row["event_key"] in known:
+            numbers.append(pd.NA)
+            continue
+        same = mine[(mine["on"] == row["on"]) | (mine["event"] == row["event"])]
+        numbers.append(int(same["seq"].iloc[-1]) if len(same) else pd.NA)
+    return pd.Series(numbers, index=visits.index, dtype="Int64")
 
 
 def _taken_over(rows: pd.DataFrame) -> pd.DataFrame:
@@ -176,6 +207,21 @@ def _record(ledger: Ledger, events: pd.DataFrame) -> Recorded:
             continue
         new, known = new + added, known + len(mine) - added
     return Recorded(new, known, pd.DataFrame(refused, columns=["household_id", "event", "on", "problem"]))
+
+
+def states_with_visits(ledger: Ledger) -> pd.DataFrame:
+    """Return where each household stands by all that is on record, and since when nobody new has been there.
+
+    Returns
+    -------
+    DataFrame
+        As :meth:`Ledger.state`; ``since`` is the day of the newest check where that is later, so that
+        :func:`fanpin_risk.plan_visits` does not carry over who was visited after its risk was eliminated.
+    """
+    states, events = ledger.state(ALL_ON_RECORD), ledger.events()
+    checks = events[(events["event"] == "checked") & events["superseded_by"].isna()]
+    newest = states["household_id"].map(checks.groupby("household_id")["on"].max())
+    return states.assign(since=states["since"].where(~(newest > states["since"]), newest))
 
 
 def _evidence(frame: pd.DataFrame, names: Mapping[str, str], **always: Any) -> pd.Series:

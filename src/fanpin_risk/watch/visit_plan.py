@@ -77,7 +77,7 @@ class VisitPlan:
     band : DataFrame
         Who is near the cut: ``household_id``, ``area`` (with `per`), ``risk``, ``band`` (``"in_with_more"``: would be listed by
         rank if there were a tenth more visits; ``"out_with_fewer"``: would not be if there were a tenth fewer; those at random
-        being as many as they are).
+        being then as many as of so many visits).
     left_out : DataFrame
         ``household_id``, ``reason``, ``state``, ``since`` and, of those ``waiting``, what the next round needs of them.
     measures : DataFrame or None
@@ -268,9 +268,8 @@ def plan_visits(
         random_state,
         day,
     )
-    more, fewer = (
-        deal_by_rank(orders, number, changed_capacity(visits, change), draws, parts)[0] for change in (near, -near)
-    )
+    changed = [changed_capacity(visits, change) for change in (near, -near)]
+    more, fewer = (deal_by_rank(orders, number, one, audit_visits(one, parts.audit), parts)[0] for one in changed)
     here["band"] = np.select([(section == "") & (more != ""), (section != "") & (fewer == "")], [MORE, FEWER], "")
     by_risk = np.zeros(len(scores), dtype=bool)
     by_risk[orders["model"]] = True
