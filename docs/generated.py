@@ -62,7 +62,7 @@ INTERFACE: dict[str, tuple[str, tuple[str, ...]]] = {
     "Explanation": ("", ("Explanation", "TreeShap")),
     "Uncertainty": ("model.uncertainty", ("RiskInterval", "fit_interval")),
     "Whether enough is known": ("model.known_share", ("KnownShare", "fit_known")),
-    "Ledger": ("", ("Ledger", "exit_assessment")),
+    "Ledger": ("", ("Ledger", "exit_assessment", "trace")),
     "Visits": (
         "",
         (
