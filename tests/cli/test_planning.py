@@ -144,3 +144,22 @@ def test_what_stands_there_is_kept(run, succeed, scored, tmp_path):
     assert run("watchlist", scored, "--out", tmp_path / "x.csv", "--overwrite").exit_code == 3
     assert (tmp_path / "x-draws.csv").read_text(encoding="utf-8") == "mine"
     assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_list_of_a_named_group_is_the_same_from_scores_and_from_the_register(succeed, run, county, model, tmp_path):
+    """Only households of the group; scores in words and a register give the same; scores without groups say what to do."""
+    asked = ("--as-of", DAY, "--model", model)
+    group = ("--group", "struck")
+    succeed("score", county, *asked, *group, "--out", tmp_path / "scores", "--lang", "zh")
+    lists = []
+    for source, more in ((tmp_path / "scores", ()), (county, asked)):
+        out = tmp_path / f"{len(lists)}.parquet"
+        succeed("watchlist", source, *more, *group, "--capacity", 5, "--out", out)
+        lists.append(pd.read_parquet(out)["household_id"].tolist())
+    found = fr.household_groups(fr.read_register(county), DAY, groups=["struck"])
+    assert lists[0] == lists[1]
+    assert set(lists[0]) <= set(found.loc[found["answer"] == "yes", "household_id"])
+    succeed("score", county, *asked, "--out", tmp_path / "plain")
+    refused = run("watchlist", tmp_path / "plain", *group, "--out", tmp_path / "none.csv", "--lang", "en")
+    assert refused.exit_code == 3
+    assert "score with --group struck" in refused.stderr

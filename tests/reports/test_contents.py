@@ -185,3 +185,19 @@ def test_own_numbers_of_the_rules_are_named_and_change_no_risk(model, register):
     assert note not in [text.shown("en") for text in shipped.notes]
     assert list(asked.scores) == list(shipped.scores)
     pd.testing.assert_series_equal(asked.scores["risk"], shipped.scores["risk"], check_exact=True)
+
+
+def test_lists_of_named_groups_hold_those_alone(model, register):
+    """Every list holds members of the groups only, figures of places stay those of all, and a note says so."""
+    groups = ["struck", "many_pupils"]
+    groups = [code for code in groups if code in {rule.code for rule in fr.policy.HOUSEHOLD_GROUPS}]
+    found = fr.household_groups(register, DAY, groups=groups)
+    mine = set(found.loc[found["answer"] == "yes", "household_id"])
+    all_of_them, some = (gather(model, register, DAY, capacity=30, groups=asked) for asked in ((), groups))
+    for name in ("watchlist", "by_rule", "differing", "below_line"):
+        assert set(getattr(some, name)["household_id"]) <= mine, name
+    assert some.watchlist["household_id"].tolist() != all_of_them.watchlist["household_id"].tolist()
+    monitored = set(all_of_them.monitored.households["household_id"]) & mine
+    assert set(some.monitored.households["household_id"]) == monitored
+    assert some.places["households"].tolist() == all_of_them.places["households"].tolist()
+    assert any(f"{len(mine):,}" in note.shown("en") for note in some.notes)

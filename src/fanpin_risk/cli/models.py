@@ -15,6 +15,7 @@ from fanpin_risk.cli.options import (
     DataDate,
     capacity_option,
     ensemble_option,
+    group_option,
     horizon_option,
     lang_option,
     learning_options,
@@ -44,7 +45,6 @@ from fanpin_risk.cli.reading import (
 from fanpin_risk.cli.scoring import load, score_in_memory, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, deliver, say
 from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, fit
-from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import FanpinError, InputError
 from fanpin_risk.words import Message, current_language
 
@@ -57,16 +57,6 @@ if TYPE_CHECKING:
 __all__ = ["card", "explain", "score", "train"]
 
 OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pdf")  # of files that are not written
-
-
-def _known_groups(option: str, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Check codes of named groups."""
-    from fanpin_risk.arguments import one_of
-    from fanpin_risk.policy import HOUSEHOLD_GROUPS
-
-    for code in value:
-        one_of(option, code, tuple(rule.code for rule in HOUSEHOLD_GROUPS))
-    return value
 
 
 @click.command()
@@ -168,15 +158,7 @@ def train(
 )
 @per_option
 @workers_option("Score part by part in N processes (-1: one per core); a run that was stopped goes on where it was.")
-@click.option(
-    "--group",
-    "groups",
-    multiple=True,
-    metavar="CODE",
-    callback=checked_by(_known_groups),
-    help="List only households of this named group, such as lone_elderly; given several times, of any of them. Codes: screen --ask "
-    "groups. Scores hold all.",
-)
+@group_option
 @click.option(
     "--households",
     "households_file",

@@ -23,6 +23,7 @@ __all__ = [
     "day_option",
     "ensemble_option",
     "file_options",
+    "group_option",
     "horizon_option",
     "known_days_option",
     "lang_option",
@@ -143,6 +144,27 @@ policy_option = click.option(
     metavar="FILE",
     help="Your own numbers of the rules: a csv or xlsx with parameter, area, first day and value (headers: see the guide); they stand "
     "before those shipped, and change no risk.",
+)
+
+
+def _known_groups(option: str, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Check codes of named groups."""
+    from fanpin_risk.arguments import one_of
+    from fanpin_risk.policy import HOUSEHOLD_GROUPS
+
+    for code in value:
+        one_of(option, code, tuple(rule.code for rule in HOUSEHOLD_GROUPS))
+    return value
+
+
+group_option = click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="CODE",
+    callback=checked_by(_known_groups),
+    help="List only households of this named group, such as lone_elderly; given several times, of any of them. Codes: screen --ask "
+    "groups. Scores hold all.",
 )
 days_option = click.option(
     "--as-of",

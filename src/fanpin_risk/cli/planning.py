@@ -13,6 +13,7 @@ from fanpin_risk.cli.options import (
     DataDate,
     RegisterSource,
     capacity_option,
+    group_option,
     lang_option,
     overwrite_option,
     planning_options,
@@ -32,7 +33,7 @@ from fanpin_risk.cli.scoring import (
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.usage import wrong_usage
 from fanpin_risk.errors import InputError
-from fanpin_risk.words import Message, current_language, listed
+from fanpin_risk.words import LANGUAGES, Message, current_language, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_of_visits"]
 
+BETWEEN_NAMES = r"[;；、,，]\s*"
 TWO_COLUMNS = 2
 
 
@@ -60,6 +62,7 @@ class ScoredDay(NamedTuple):
     "Visits that can be made in this round, in each unit of --per: a whole number, or a share such as 0.02 (the default) of "
     "the households that could be visited."
 )
+@group_option
 @click.option(
     "--per",
     type=click.Choice(["county", "township", "village", "visitor"]),
@@ -147,6 +150,7 @@ def plan_of_visits(
     model: str | None,
     as_of: str | None,
     capacity: float | None,
+    groups: tuple[str, ...],
     per: OwnUnit | None,
     visitors_file: Path | None,
     previous_file: Path | None,
@@ -191,9 +195,11 @@ def plan_of_visits(
     previous = None if previous_file is None else _last_list(previous_file)
     states = None if states_file is None else _own_table(states_file)
     if model is not None:
-        day = _scored_now(source, model, as_of, lines_file, data_date, id_key, encoding, tell)
+        day = _scored_now(source, model, as_of, lines_file, data_date, id_key, encoding, tell, groups)
     else:
         day = _scored_before(source, tell, asked=(as_of, lines_file, data_date, id_key, encoding))
+    if groups:
+        day = day._replace(scores=_of_groups(day.scores, groups))
     if ledger_place is not None:
         from fanpin_risk.visits.recording import states_with_visits
 
@@ -219,7 +225,7 @@ def plan_of_visits(
 
 def _scored_now(
     source: Path | str, model: str, as_of: str | None, lines_file: Path | None, data_date: DataDate, id_key: Path | None,
-    encoding: str | None, tell: Teller,
+    encoding: str | None, tell: Teller, groups: tuple[str, ...],
 ) -> ScoredDay:  # fmt: skip
     """Score a day of a register."""
     from fanpin_risk.batch.layout import is_packed
@@ -237,7 +243,7 @@ def _scored_now(
     register = read_checked(
         source, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
     )
-    tables = score_all(loaded, register, as_of, tell, options=ScoreOptions(lang=current_language()))
+    tables = score_all(loaded, register, as_of, tell, options=ScoreOptions(lang=current_language(), groups=groups))
     return ScoredDay(tables["scores"], register, event_forecast(loaded))
 
 
@@ -253,6 +259,20 @@ def _scored_before(source: Path | str, tell: Teller, *, asked: tuple[object, ...
     if not len(scores):
         tell_nobody("-", tell)
     return ScoredDay(scores, None, None)
+
+
+def _of_groups(scores: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
+    """Return the scores of households of any of some named groups, whether these stand in codes or in words."""
+    from fanpin_risk.policy.beside_the_model import GROUP_NAMES
+
+    if "groups" not in scores.columns:
+        raise InputError(
+            "the scores do not say who belongs to which group: score with --group {groups}, or plan from a register",
+            groups=groups[0],
+        )
+    wanted = {*groups, *(GROUP_NAMES[code].shown(lang) for code in groups for lang in LANGUAGES)}
+    told = scores["groups"].fillna("").str.split(BETWEEN_NAMES, regex=True)
+    return scores[[not wanted.isdisjoint(names) for names in told]].reset_index(drop=True)
 
 
 def _own_table(file: Path) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from fanpin_risk.cli.options import (
     DataDate,
     ModelFolder,
     capacity_option,
+    group_option,
     lang_option,
     overwrite_option,
     per_option,
@@ -45,6 +46,7 @@ __all__ = ["report"]
     "Households that can be visited: a whole number, or a share such as 0.02 (the default) of those not monitored yet."
 )
 @per_option
+@group_option
 @reasons_option
 @click.option(
     "--names",
@@ -83,6 +85,7 @@ def report(
     outs: tuple[Path, ...],
     capacity: float | None,
     per: Literal["county", "township", "village"] | None,
+    groups: tuple[str, ...],
     n_reasons: int,
     names_file: Path | None,
     mask: bool | None,
@@ -130,7 +133,7 @@ def report(
     with tell.progress(Message("scoring")) as progress:
         contents = gather(
             loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, monitored_model=of_monitored,
-            policy=policy, progress=progress,
+            policy=policy, groups=groups, progress=progress,
         )  # fmt: skip
     figures = contents.summary.set_index("key")["text"]
     tell(

@@ -6,7 +6,7 @@ Ids are whole and small places are shown; :meth:`Contents.masked` returns what m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -214,6 +214,7 @@ def gather(
     include_monitored: bool = False,
     monitored_model: RiskModel | None = None,
     policy: Policy | None = None,
+    groups: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Contents:
     """Score a register on a day and gather all that a report says about it.
@@ -242,6 +243,9 @@ def gather(
         `model`, if it is one; else the list goes by type and days since recognition.
     policy : Policy, optional
         Numbers of the rules beside the model. Default: those that ship with the package.
+    groups : sequence of str, default ()
+        Codes of named groups, see :func:`fanpin_risk.household_groups`: lists hold only households of any of them; figures of
+        places and the summary stay those of all.
     progress : callable, optional
         Called with (done, total, what).
 
@@ -265,10 +269,16 @@ def gather(
     whole_number("n_reasons", n_reasons, 0)
     day = to_day(as_of)
     of_monitored = _checked_monitored_model(model if monitored_model is None else monitored_model, monitored_model)
-    scores, unscored, explanation = model.score_all(register, day, n_reasons=0, policy=policy, progress=progress)
-    listed = watchlist(scores, capacity=capacity, per=per, include_monitored=include_monitored)
-    below = below_line_list(scores)
-    by_rule, differing = rule_list(scores, listed=listed, include_monitored=include_monitored), disagreements(scores)
+    scores, unscored, explanation = model.score_all(
+        register, day, n_reasons=0, policy=policy, groups=groups, progress=progress
+    )
+    of_lists = scores[scores["groups"] != ""] if groups else scores
+    listed = watchlist(of_lists, capacity=capacity, per=per, include_monitored=include_monitored)
+    below = below_line_list(of_lists)
+    by_rule, differing = (
+        rule_list(of_lists, listed=listed, include_monitored=include_monitored),
+        disagreements(of_lists),
+    )
     said = rule_messages(
         model,
         register,
@@ -280,6 +290,8 @@ def gather(
         pd.Index(scores["household_id"]).get_indexer(pd.Index(frame["household_id"])) for frame in (listed, below)
     )
     monitored = monitored_list(scores, register, day, model=of_monitored)
+    if groups:
+        monitored = monitored.of(of_lists["household_id"])
     scores = _with_forecasts_only(scores)
     naming = place_names(register, day, {} if names is None else names)
     named_alike = scores["area_name"].value_counts()
@@ -294,7 +306,7 @@ def gather(
         synthetic=model.synthetic_
         or (of_monitored is not None and of_monitored.synthetic_)
         or register.source.startswith(SYNTHETIC_SOURCE),
-        notes=notes_of(model, register, scores, day),
+        notes=notes_of(model, register, scores, day, groups=groups),
         tier_thresholds=dict(model.tier_thresholds_),
         summary=summary_of(model, register, scores, unscored, listed, day, by_rule=by_rule, differing=differing),
         watchlist=with_rule_words(_with_numbers(listed, naming, shared), said),
@@ -313,7 +325,7 @@ def gather(
         explanation=explanation[rows],
         below_explanation=explanation[rows_below],
         card={lang: card_document(model, lang=lang) for lang in LANGUAGES},
-        scores=scores.drop(columns=["as_of", "model", "policy"], errors="ignore"),
+        scores=scores.drop(columns=["as_of", "model", "policy", "groups", "groups_unknown"], errors="ignore"),
     )
 
 

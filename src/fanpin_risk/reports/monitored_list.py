@@ -45,6 +45,14 @@ class MonitoredList(NamedTuple):
     households: pd.DataFrame
     explanation: Explanation | None
 
+    def of(self, household_ids: pd.Series) -> MonitoredList:
+        """Return the list of some households alone."""
+        mine = self.households["household_id"].isin(household_ids).to_numpy()
+        return MonitoredList(
+            self.households[mine].reset_index(drop=True),
+            None if self.explanation is None else self.explanation[np.flatnonzero(mine)],
+        )
+
     def first(self, n_households: int | None) -> MonitoredList:
         """Return the first households of the list; None: all."""
         if n_households is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,6 +42,7 @@ def report(
     rejects: bool = False,
     monitored_model: RiskModel | None = None,
     policy: Policy | None = None,
+    groups: Sequence[str] = (),
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
@@ -87,6 +88,8 @@ def report(
         Of monitored households, see :func:`fanpin_risk.reports.gather`: their own list then goes by its risk.
     policy : Policy, optional
         Numbers of the rules beside the model. Default: those that ship with the package.
+    groups : sequence of str, default ()
+        Codes of named groups, see :func:`fanpin_risk.household_groups`: lists hold only households of any of them.
     overwrite : bool, default False
         Whether to replace an earlier report that nobody filled in or changed. Any other file is kept.
     progress : callable, optional
@@ -116,7 +119,7 @@ def report(
     check_target(target, "report", overwrite=overwrite)
     contents = gather(
         model, register, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names,
-        monitored_model=monitored_model, policy=policy, progress=progress,
+        monitored_model=monitored_model, policy=policy, groups=groups, progress=progress,
     )  # fmt: skip
     return write_report(
         contents,

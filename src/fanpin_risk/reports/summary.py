@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from fanpin_risk.files import SYNTHETIC_SOURCE
 from fanpin_risk.model.record_gaps import households_by_gap
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import DISAGREEMENTS, TIERS
+from fanpin_risk.policy import HOUSEHOLD_GROUPS
 from fanpin_risk.records.register import Register
 from fanpin_risk.reports.register_tables import table_label
 from fanpin_risk.words import Message, listed
@@ -62,7 +64,9 @@ def event_of(model: RiskModel) -> Message:
     return event_in_words(model.target, model.lines)
 
 
-def notes_of(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd.Timestamp) -> tuple[Message, ...]:
+def notes_of(
+    model: RiskModel, register: Register, scores: pd.DataFrame, day: pd.Timestamp, *, groups: Sequence[str] = ()
+) -> tuple[Message, ...]:
     """Return the warnings that every reader must see, most important first.
 
     Parameters
@@ -75,6 +79,8 @@ def notes_of(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd
         Of the households scored.
     day : Timestamp
         The day.
+    groups : sequence of str, default ()
+        Named groups of which lists hold households alone.
 
     Returns
     -------
@@ -104,6 +110,15 @@ def notes_of(model: RiskModel, register: Register, scores: pd.DataFrame, day: pd
         notes.append(
             Message("The rules were asked with an office's own numbers: {policy}.", policy=scores["policy"].iloc[0])
         )
+    if groups:
+        names = listed(rule.label for rule in HOUSEHOLD_GROUPS if rule.code in groups)
+        counts = [int((scores[column] != "").sum()) for column in ("groups", "groups_unknown")]
+        notes.append(
+            Message(
+                "Lists hold only households of {groups}: {count:,}; of {unknown:,} it is not known. Figures of places are of all.",
+                groups=names, count=counts[0], unknown=counts[1],
+            )
+        )  # fmt: skip
     if not len(scores):
         notes.append(Message("No household is on record on {day}; check the day.", day=f"{day:%Y-%m-%d}"))
     return tuple(notes)
