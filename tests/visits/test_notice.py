@@ -111,3 +111,20 @@ def test_villages_may_be_named_by_code(tmp_path):
     """By a mapping, as for reports."""
     listed = LISTED.drop(columns="area_name").assign(area_code="211251101003")
     assert "丙村," in written(listed, tmp_path, places={"211251101003": "甲县乙镇丙村"})
+
+
+def test_what_stands_behind_a_name_is_not_published(tmp_path):
+    """A remark in brackets is no part of a name, also where names are written whole."""
+    names = NAMES.assign(**{NAMES.columns[1]: [f"{name}（残疾）" for name in NAMES[NAMES.columns[1]]]})
+    fr.public_notice(LISTED, names, tmp_path / "whole.csv", on="2025-01-20", whole_names=True)
+    text = (tmp_path / "whole.csv").read_text("utf-8-sig")
+    assert "残疾" not in text
+    assert NAMES[NAMES.columns[1]].iloc[0] in text
+
+
+@pytest.mark.parametrize("persons", [-3, 3.7, "3（1残疾）", 0, 51])
+def test_a_number_of_persons_that_cannot_be_is_refused_by_row(tmp_path, persons):
+    """Not published, not rounded, and no error of the program."""
+    with pytest.raises(SchemaError, match="row 1 of the list: persons"):
+        fr.public_notice(LISTED.assign(persons=persons), NAMES, tmp_path / "x.csv", on="2025-01-20")
+    assert list(tmp_path.iterdir()) == []

@@ -31,6 +31,8 @@ NOTICE_COLUMNS: Mapping[str, Message] = {
     "date": Message("Date"),
     "hot_line": Message("Hot line"),
 }
+MOST_PERSONS = 50
+BRACKET = re.compile(r"[（(\[【〔]")
 FEWEST_SHOWN = 3  # characters of a name of which the last is shown as well
 # What is in no notice, wherever it stands.
 NEVER_PUBLIC: Mapping[Message, re.Pattern[str]] = {
@@ -147,7 +149,7 @@ def _notice_row(
     lang: Language, *, whole: bool,
 ) -> tuple[object, ...]:  # fmt: skip
     """Return the cells of a household; only these columns of the list are ever looked at."""
-    name = known.get(str(row["household_id"]), ("", ""))[0]
+    name = BRACKET.split(known.get(str(row["household_id"]), ("", ""))[0])[0].strip()  # what is in brackets is no name
     if not name:
         raise SchemaError("row {row} of the list: names has no name of this household", row=number)
     code = _first_cell(row, "type", "type_suggested").removeprefix(CANDIDATE)
@@ -160,11 +162,15 @@ def _notice_row(
     date = _first_cell(row, "date") if on is None else on
     if not date:
         raise SchemaError("row {row} of the list has no date; give on=", row=number)
-    persons = _first_cell(row, "persons", "size_declared")
+    persons = _first_cell(row, "persons", "size_declared").removesuffix(".0")
+    if persons and not (persons.isdecimal() and 1 <= int(persons) <= MOST_PERSONS):
+        raise SchemaError(
+            "row {row} of the list: persons is no whole number from 1 to {most}", row=number, most=MOST_PERSONS
+        )
     return (
         village,
         name if whole else masked_name(name),
-        int(float(persons)) if persons else "",
+        int(persons) if persons else "",
         MONITORED_TYPES[code].shown(lang),
         f"{read_day(date, 'on'):%Y-%m-%d}",
         HOT_LINE,
