@@ -104,6 +104,21 @@ def test_a_visit_to_a_monitored_household_is_a_check(register, model, hands, bac
     assert plain(back(sheets, "bare.xlsx")[0]) == plain(events)
 
 
+def test_a_monitored_household_stays_one_without_its_printed_row(register, model, hands, back, tmp_path):
+    """The sheet was issued to a monitored household: a visit is a check though the row that says so was deleted."""
+    here = fr.Snapshot(register, hands.DAY)
+    listed = pd.DataFrame({"household_id": here.household_ids[here.monitored == 1][:1]})
+    sheets = hands.Sheets(fr.visit_sheets(listed, register, model, tmp_path / "sheets", as_of=hands.DAY)[0])
+    sheets.fill()
+    (key,) = sheets.keys
+    sheet, number = sheets.row_of(key, "M3")
+    for cell in sheet[number]:
+        if not isinstance(cell, openpyxl.cell.MergedCell):
+            cell.value = None
+    events, _ = back(sheets)
+    assert events["event"].tolist() == ["checked"]
+
+
 def test_half_filled_rows_are_kept_with_what_is_missing(opened, back):
     """Answers stay; the text beside them names the fields that are empty."""
     opened.field(opened.keys[0], "吃").value = "无保障"

@@ -14,7 +14,7 @@ from fanpin_risk.visits.answers import LINES_OF_FIELDS, VISIT_QUESTIONS, Questio
 from fanpin_risk.visits.cell_answers import EMPTY_FIELD, FieldAnswer, read_answer
 from fanpin_risk.visits.cells_back import SheetBack
 from fanpin_risk.visits.form import Form, PlaceInFile
-from fanpin_risk.visits.row_keys import KeysOfList, RowKey, household_key, printed_check, read_row_key
+from fanpin_risk.visits.row_keys import MONITORED_LINE, KeysOfList, RowKey, household_key, printed_check, read_row_key
 from fanpin_risk.visits.sheet_layout import CHOICE_SHEET, END_MARK, FACT_SHEET, HEAD_LINE, LAYOUT_VERSION
 from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import LANGUAGES
@@ -188,6 +188,9 @@ def _fill_form(form: Form, rows: Sequence[_Row], issued: frozenset[str], trouble
         form.places.setdefault(row.key.line, row.place)
         if not _as_printed(row) or (issued and row.key.whole not in issued):
             troubles.add("printed_changed", row.place, form=form)
+    if MONITORED_LINE not in by_line and any(_line_of(whole) == MONITORED_LINE for whole in issued):
+        # The row was deleted since; that the household was monitored when the sheet was issued stands.
+        form.places[MONITORED_LINE] = next(iter(form.places.values()))
     for line, of_line in by_line.items():
         questions = line_of_questions(line)
         if questions:
@@ -196,6 +199,12 @@ def _fill_form(form: Form, rows: Sequence[_Row], issued: frozenset[str], trouble
     if missing and form.answers:
         asked = [question.label for code in missing for question in line_of_questions(code)]
         troubles.add("no_row", next(iter(form.places.values())), form=form, fields=asked)
+
+
+def _line_of(whole: str) -> str:
+    """Return the line of a row's key, "" where it is none."""
+    key = read_row_key(whole)
+    return key.line if isinstance(key, RowKey) else ""
 
 
 def _fill_line(form: Form, rows: Sequence[_Row], questions: Sequence[Question], troubles: Troubles) -> None:
