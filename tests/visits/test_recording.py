@@ -172,3 +172,11 @@ def test_a_day_ahead_and_a_name_are_named_and_not_recorded(plan, filled, hands, 
     assert set(wrong.index) == {first, second}
     codes = {(one["field"], one["code"]) for one in events.attrs["problems"]}
     assert {("on", "after_today"), ("who", "no_code")} <= codes
+
+
+def test_an_empty_ledger_knows_where_nobody_stands(ledger):
+    """The first list of an office is planned from a ledger without any event."""
+    from fanpin_risk.visits.recording import states_with_visits
+
+    assert states_with_visits(ledger).columns.tolist() == ["household_id", "state", "since"]
+    assert states_with_visits(ledger).empty

@@ -220,7 +220,7 @@ def states_with_visits(ledger: Ledger) -> pd.DataFrame:
     """
     states, events = ledger.state(ALL_ON_RECORD), ledger.events()
     checks = events[(events["event"] == "checked") & events["superseded_by"].isna()]
-    newest = states["household_id"].map(checks.groupby("household_id")["on"].max())
+    newest = checks.groupby("household_id")["on"].max().reindex(states["household_id"]).set_axis(states.index)
     return states.assign(since=states["since"].where(~(newest > states["since"]), newest))
 
 
