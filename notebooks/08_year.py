@@ -180,7 +180,7 @@ why.style.format({"risk_before": "{:.1%}", "risk_after": "{:.1%}"}).hide()
 # %%
 highest = january.frame.query("section == 'model'").nlargest(5, "risk")["household_id"]
 days = ["2023-03-31", "2023-06-30", "2023-09-30", "2023-12-31", *plans]
-series = fr.risk_series(model, register, days, households=highest)
+series = fr.risk_series(model, register, days=days, households=highest)
 _ = plots.risks_over_time(series, model=model, lang=lang)
 
 # %% [markdown]

@@ -69,7 +69,7 @@ def risks_over_time(
     --------
     >>> import fanpin_risk as fr
     >>> series = fr.risk_series(
-    ...     fr.load_model("demo"), fr.make_register(60, random_state=0), ["2022-12-31", "2023-12-31"]
+    ...     fr.load_model("demo"), fr.make_register(60, random_state=0), days=["2022-12-31", "2023-12-31"]
     ... )
     >>> risks_over_time(series, most=3, lang="en").get_ylabel()
     'Risk'

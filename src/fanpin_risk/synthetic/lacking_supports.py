@@ -52,8 +52,8 @@ def _on_dibao(home: PlantedHousehold, who: str = "S") -> PlantedHousehold:
     return _insured(home, who)
 
 
-def _disabled(home: PlantedHousehold, grade: str) -> PlantedHousehold:
-    return home.change("S", health="disabled", labour="weak").certificate("S", grade=grade)
+def _disabled(home: PlantedHousehold, grade: str, **columns: str) -> PlantedHousehold:
+    return home.change("S", health="disabled", labour="weak").certificate("S", grade=grade, **columns)
 
 
 def _measure(
@@ -274,7 +274,8 @@ OF_ASSISTANCE: Mapping[str, LackingSupport] = {
         qualify=lambda h: _disabled(_on_dibao(h), "grade3"), give=lambda h: _lacking_allowance(h, "disability_living")
     ),
     "disability_care": LackingSupport(
-        qualify=lambda h: _disabled(h, "grade2"), give=lambda h: _lacking_allowance(h, "disability_care")
+        qualify=lambda h: _disabled(h, "grade2", care_need="full"),
+        give=lambda h: _lacking_allowance(h, "disability_care"),
     ),
     "pension_subsidy": LackingSupport(
         qualify=lambda h: _on_dibao(h).change("S", pension_paid_by="self"),

@@ -183,9 +183,10 @@ class PlantedHousehold:
             self.add("supports", start_date=since + pd.Timedelta(days=7), measure=measure, end_date=ended)
         return self
 
-    def certificate(self, who: str, *, years: int = 3, lasts: int = 10, grade: str = "grade3") -> Self:
+    def certificate(self, who: str, *, years: int = 3, lasts: int = 10, grade: str = "grade3", **columns: Any) -> Self:
         """Add a certificate of disability."""
         issued = self.ago(months=12 * years)
         return self.add(
-            "disabilities", who=who, issued_on=issued, valid_to=issued + pd.DateOffset(years=lasts), category="physical", grade=grade
+            "disabilities", who=who, issued_on=issued, valid_to=issued + pd.DateOffset(years=lasts), category="physical", grade=grade,
+            **columns,
         )  # fmt: skip

@@ -19,7 +19,7 @@ TROUBLES = {
     "not_a_day": Message("{field_label}: no day; expected one such as 2024-12-31"),
     "not_an_amount": Message("{field_label}: no amount in yuan from 0 on"),
     "after_today": Message("{field_label}: a day that has not come yet ({day})"),
-    "no_code": Message("{field_label}: expected a role or a code, such as 包村干部 or V01, and no name of a person"),
+    "no_code": Message("{field_label}: expected a role or a code, such as V01, and no name of a person"),
     "before_the_list": Message("{field_label}: before the day of the list ({day})"),
     "two_answers": Message("{field_label}: two cells with different answers; leave one"),
     "no_field": Message("{field_label}: the field is not in the row; it was deleted or written over"),
