@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_of_visits"]
 
-BETWEEN_NAMES = r"[;；、,，]\s*"
+BETWEEN_NAMES = "[;\uff1b\u3001,\uff0c]\\s*"  # semicolons and commas of both scripts
 TWO_COLUMNS = 2
 
 

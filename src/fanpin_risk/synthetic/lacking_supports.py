@@ -52,7 +52,7 @@ def _on_dibao(home: PlantedHousehold, who: str = "S") -> PlantedHousehold:
     return _insured(home, who)
 
 
-def _disabled(home: PlantedHousehold, grade: str, **columns: str) -> PlantedHousehold:
+def _disabled(home: PlantedHousehold, grade: str, **columns: Any) -> PlantedHousehold:
     return home.change("S", health="disabled", labour="weak").certificate("S", grade=grade, **columns)
 
 
