@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_of_visits"]
 
-BETWEEN_NAMES = "[;\uff1b\u3001,\uff0c]\\s*"  # semicolons and commas of both scripts
+BETWEEN_NAMES = re.compile(r"[;\uff1b\u3001,\uff0c]\s*")  # semicolons and commas of both scripts
 TWO_COLUMNS = 2
 
 
@@ -271,7 +272,7 @@ def _of_groups(scores: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
             groups=groups[0],
         )
     wanted = {*groups, *(GROUP_NAMES[code].shown(lang) for code in groups for lang in LANGUAGES)}
-    told = scores["groups"].fillna("").str.split(BETWEEN_NAMES, regex=True)
+    told = [BETWEEN_NAMES.split(text) for text in scores["groups"].fillna("")]
     return scores[[not wanted.isdisjoint(names) for names in told]].reset_index(drop=True)
 
 

@@ -32,7 +32,7 @@ NOTICE_COLUMNS: Mapping[str, Message] = {
     "hot_line": Message("Hot line"),
 }
 MOST_PERSONS = 50
-BRACKET = re.compile("[\uff08(\\[\u3010\u3014]")  # of both scripts
+BRACKET = re.compile(r"[\uff08(\[\u3010\u3014]")  # of both scripts
 FEWEST_SHOWN = 3  # characters of a name of which the last is shown as well
 # What is in no notice, wherever it stands.
 NEVER_PUBLIC: Mapping[Message, re.Pattern[str]] = {
