@@ -10,7 +10,6 @@ import yaml
 
 import fanpin_risk as fr
 from fanpin_risk.policy import HOUSEHOLD_GROUPS, SIEVE, Policy
-from fanpin_risk.policy.on_record import years_old
 
 DAY = date(2023, 12, 31)
 CASES = {
@@ -64,7 +63,7 @@ def test_ages_are_full_years_by_day(household_of):
     }
     for day, ages in expected.items():
         rows = fr.Snapshot(register, day).members
-        assert years_old(rows).tolist() == pytest.approx(ages, nan_ok=True), day
+        assert rows.years_old.tolist() == pytest.approx(ages, nan_ok=True), day
     members[0]["birth_year_only"] = True
     rows = fr.Snapshot(household_of({"members": members}, DAY), "2023-12-01").members
-    assert years_old(rows).tolist()[0] == rows.age.tolist()[0] == 16
+    assert rows.years_old.tolist()[0] == rows.age.tolist()[0] == 16

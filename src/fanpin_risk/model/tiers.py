@@ -10,20 +10,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fanpin_risk.arguments import of_type, one_of
-from fanpin_risk.asof.monitored_households import CODE_MARK
+from fanpin_risk.arguments.coded_texts import codes_in_words
 from fanpin_risk.asof.outcomes import LEFT_OUT
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.explanation import NO_CAUSE
 from fanpin_risk.features.feature import CAUSES, DOMAINS
 from fanpin_risk.features.shocks import MEASURE_NAMES
 from fanpin_risk.model.asked_households import NOTES_OF_ASKED
-from fanpin_risk.model.record_gaps import MARK_OF_DOMAINS
 from fanpin_risk.policy.beside_the_model import groups_in_words, rules_in_words
 from fanpin_risk.policy.signals import signals_in_words
 from fanpin_risk.policy.type_table import SUGGESTED_TYPES
 from fanpin_risk.policy.what_to_check import measures_in_words, named_checks
-from fanpin_risk.records.doubts import DOUBT_NAMES, MARK_OF_DOUBTS
-from fanpin_risk.words import LANGUAGES, Language, Message, listed
+from fanpin_risk.records.doubts import DOUBT_NAMES
+from fanpin_risk.words import LANGUAGES, Language, Message
 
 __all__ = [
     "DISAGREEMENTS",
@@ -195,7 +194,9 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     if "little_known" in shown.columns:
         # A csv in which nobody has any reads back as missing.
         shown["little_known"] = shown["little_known"].astype("object").where(shown["little_known"].notna(), "")
-        coded["little_known"] = {code: _domains_in_words(code) for code in shown["little_known"].unique() if code}
+        coded["little_known"] = {
+            code: codes_in_words("little_known", str(code), DOMAINS) for code in shown["little_known"].unique() if code
+        }
     for column, words_of in OF_RULES.items():
         if column in shown.columns:
             shown[column] = shown[column].astype("object").where(shown[column].notna(), "")
@@ -205,7 +206,7 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     for column, names in _CODED_LISTS.items():
         if column in shown.columns:
             shown[column] = shown[column].astype("object").where(shown[column].notna(), "")
-            coded[column] = {code: _listed_codes(code, names, column) for code in shown[column].unique() if code}
+            coded[column] = {code: codes_in_words(column, code, names) for code in shown[column].unique() if code}
     unscored = shown["note"].fillna("") != "" if "note" in shown.columns else pd.Series(data=False, index=shown.index)
     for column, names in coded.items():
         if column in shown.columns:
@@ -228,30 +229,6 @@ def in_words(scores: pd.DataFrame, *, lang: Language = "zh") -> pd.DataFrame:
     return shown
 
 
-def _listed_codes(codes: str, names: Mapping[str, Message], column: str) -> Message:
-    """Return several codes of a column in words."""
-    found = codes.split(CODE_MARK)
-    unknown = sum(code not in names for code in found)
-    if unknown:
-        raise SchemaError(
-            "{column}: {count} value(s) are not codes; expected one of {codes}", column=column, count=unknown,
-            codes=tuple(names),
-        )  # fmt: skip
-    return listed([names[code] for code in found], between="; ")
-
-
-def _domains_in_words(codes: Any) -> Message:
-    """Return of which domains there is little on record, as a score has them in codes."""
-    found = str(codes).split(MARK_OF_DOMAINS)
-    unknown = sum(code not in DOMAINS for code in found)
-    if unknown:
-        raise SchemaError(
-            "{column}: {count} value(s) are not codes; expected one of {codes}", column="little_known", count=unknown,
-            codes=tuple(DOMAINS),
-        )  # fmt: skip
-    return listed([DOMAINS[code] for code in found], between="; ")
-
-
 def doubts_in_words(codes: str) -> Message:
     """Return what is in doubt of a household, as its score has it in codes.
 
@@ -265,11 +242,4 @@ def doubts_in_words(codes: str) -> Message:
     >>> doubts_in_words("part_of_year;size_differs").shown("zh")
     '只有一年中部分时间的收入；家庭人口数与成员数不一致'
     """
-    found = [code for code in codes.split(MARK_OF_DOUBTS) if code]
-    unknown = [code for code in found if code not in DOUBT_NAMES]
-    if unknown:
-        raise SchemaError(
-            "{column}: {count} value(s) are not codes; expected one of {codes}", column="doubts", count=len(unknown),
-            codes=tuple(DOUBT_NAMES),
-        )  # fmt: skip
-    return listed([DOUBT_NAMES[code] for code in found], between="; ")
+    return codes_in_words("doubts", codes, DOUBT_NAMES)

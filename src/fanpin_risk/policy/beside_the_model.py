@@ -6,14 +6,14 @@ stand beside it: they change no risk, and their answers go wherever a score goes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 
 from fanpin_risk.arguments import names, one_of
+from fanpin_risk.arguments.coded_texts import codes_in_words
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.errors import SchemaError
 from fanpin_risk.policy.groups import HOUSEHOLD_GROUPS
 from fanpin_risk.policy.monitored_types import suggested_types
 from fanpin_risk.policy.parameters import Policy, checked_policy
@@ -153,7 +153,7 @@ def rules_in_words(codes: str) -> Message:
     >>> rules_in_words("safe_housing;safe_water").shown("zh")
     '住房安全；饮水安全'
     """
-    return _names_of_codes(codes, "rules", RULE_NAMES)
+    return codes_in_words("rules", codes, RULE_NAMES)
 
 
 def groups_in_words(codes: str) -> Message:
@@ -169,15 +169,4 @@ def groups_in_words(codes: str) -> Message:
     >>> groups_in_words("lone_elderly").shown("zh")
     '独居老人户'
     """
-    return _names_of_codes(codes, "groups", GROUP_NAMES)
-
-
-def _names_of_codes(codes: str, column: str, known: Mapping[str, Message]) -> Message:
-    found = [code for code in codes.split(BETWEEN_RULES) if code]
-    unknown = [code for code in found if code not in known]
-    if unknown:
-        raise SchemaError(
-            "{column}: {count} value(s) are not codes; expected one of {codes}", column=column, count=len(unknown),
-            codes=tuple(known),
-        )  # fmt: skip
-    return listed([known[code] for code in found], between="; ")
+    return codes_in_words("groups", codes, GROUP_NAMES)

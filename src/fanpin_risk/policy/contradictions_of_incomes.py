@@ -13,7 +13,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.feature import shared
 from fanpin_risk.features.health import bills
 from fanpin_risk.features.income import income_years, newest_period_end, per_person
-from fanpin_risk.policy.on_record import members_in_year, nobody_since, years_old
+from fanpin_risk.policy.on_record import members_in_year, nobody_since
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import OUR_READING, TITLES_OF_CHECKER, Deciding, Rule, Verdict, contradiction
 from fanpin_risk.policy.three_valued import (
@@ -120,7 +120,7 @@ def tekun_not_paid(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def pension_without_old(snapshot: Snapshot, _policy: Policy) -> Verdict:
     return _paid_to_nobody(
-        snapshot, "tr_pension", lambda rows: at_least(years_old(rows), float(PENSION_AGE)), "birth_date"
+        snapshot, "tr_pension", lambda rows: at_least(rows.years_old, float(PENSION_AGE)), "birth_date"
     )
 
 

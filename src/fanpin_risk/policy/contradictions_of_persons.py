@@ -8,7 +8,7 @@ from fanpin_risk.asof.days import Array, school_year_begin
 from fanpin_risk.asof.rows import MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import STAGES, current_enrolment
-from fanpin_risk.policy.on_record import held_certificates, years_old
+from fanpin_risk.policy.on_record import held_certificates
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import (
     IS_SO,
@@ -60,7 +60,7 @@ def _healthy_alone(members: MemberRows) -> Array:
 
 def _aged(members: MemberRows, first: int, last: int) -> Array:
     """Whether each member is of some ages; unknown where the age is."""
-    return all_of(at_least(years_old(members), float(first)), is_below(years_old(members), last + 1.0))
+    return all_of(at_least(members.years_old, float(first)), is_below(members.years_old, last + 1.0))
 
 
 def _may_have_months(members: MemberRows) -> Array:
@@ -150,7 +150,7 @@ def schooling_empty(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     empty = ~members.known("education") & ~members.known("student_stage") & ~members.named_in(snapshot.enrolments)
     nothing = np.where(empty & (not snapshot.enrolments.supplied), np.nan, empty.astype("float64"))
-    return of_rows(members, all_of(nothing, at_least(years_old(members), 6.0)), "birth_date")
+    return of_rows(members, all_of(nothing, at_least(members.years_old, 6.0)), "birth_date")
 
 
 @contradiction(
@@ -160,7 +160,7 @@ def schooling_empty(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def child_able_to_work(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     able = known_where(members, members.isin("labour", *ABLE), "labour")
-    return of_rows(members, all_of(able, is_below(years_old(members), float(WORKING_AGE))), "birth_date", "labour")
+    return of_rows(members, all_of(able, is_below(members.years_old, float(WORKING_AGE))), "birth_date", "labour")
 
 
 @contradiction(
@@ -183,7 +183,7 @@ def healthy_not_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def old_and_able(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     able = known_where(members, members.isin("labour", "ordinary", "skilled", "lost"), "labour")
-    return of_rows(members, all_of(able, at_least(years_old(members), float(OLD))), "birth_date", "labour")
+    return of_rows(members, all_of(able, at_least(members.years_old, float(OLD))), "birth_date", "labour")
 
 
 @contradiction(
@@ -245,7 +245,7 @@ def pupil_works(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def post_below_16(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     return of_rows(
-        members, is_below(years_old(members), float(WORKING_AGE)), "birth_date", "public_post_months",
+        members, is_below(members.years_old, float(WORKING_AGE)), "birth_date", "public_post_months",
         asked=members.public_post_months > 0,
     )  # fmt: skip
 
@@ -257,7 +257,7 @@ def post_below_16(snapshot: Snapshot, _policy: Policy) -> Verdict:
 def post_at_70(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
     return of_rows(
-        members, at_least(years_old(members), float(POST_AGE)), "birth_date", "public_post_months",
+        members, at_least(members.years_old, float(POST_AGE)), "birth_date", "public_post_months",
         asked=members.public_post_months > 0,
     )  # fmt: skip
 
@@ -292,7 +292,7 @@ def post_and_far_away(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def stage_and_age(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    wrong, age = np.zeros(len(members), dtype=bool), years_old(members)
+    wrong, age = np.zeros(len(members), dtype=bool), members.years_old
     for stage, (low, high) in STAGE_AGES.items():
         wrong |= members.isin("student_stage", stage) & ((age < low) | (age > high))
     holds = np.where(np.isnan(age), np.nan, wrong.astype("float64"))
@@ -305,7 +305,7 @@ def stage_and_age(snapshot: Snapshot, _policy: Policy) -> Verdict:
 )  # fmt: skip
 def degree_below_18(snapshot: Snapshot, _policy: Policy) -> Verdict:
     members = snapshot.members
-    holds = is_below(years_old(members), float(DEGREE_AGE))
+    holds = is_below(members.years_old, float(DEGREE_AGE))
     return of_rows(members, holds, "birth_date", "education", asked=members.isin("education", "college3", "bachelor"))
 
 

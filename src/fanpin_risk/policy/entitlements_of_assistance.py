@@ -23,7 +23,7 @@ from fanpin_risk.policy.entitlement_basis import (
     of_household,
     of_persons,
 )
-from fanpin_risk.policy.on_record import held_certificates, years_old
+from fanpin_risk.policy.on_record import held_certificates
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict
 from fanpin_risk.policy.three_valued import all_members, all_of, any_of, at_least, is_below, known_where, not_so
@@ -125,7 +125,7 @@ def single_dibao(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def tekun_support(snapshot: Snapshot, policy: Policy) -> Verdict:
     standard, asked = in_area(snapshot, policy, "dibao_standard")
-    members, age = snapshot.members, years_old(snapshot.members)
+    members, age = snapshot.members, snapshot.members.years_old
     disabled = any_of(
         certified(snapshot, "grade1", "grade2", "grade3", categories=("intellectual", "mental")),
         certified(snapshot, *SEVERE_GRADES, categories=("physical",)),
@@ -283,7 +283,7 @@ def disability_care(snapshot: Snapshot, _policy: Policy) -> Verdict:
     "zhejianglong.com, 3307306, reposts)",
 )  # fmt: skip
 def pension_subsidy(snapshot: Snapshot, _policy: Policy) -> Verdict:
-    members, age = snapshot.members, years_old(snapshot.members)
+    members, age = snapshot.members, snapshot.members.years_old
     of_age = all_of(at_least(age, float(GROWN_UP_FROM)), is_below(age, float(PENSION_FROM)))
     group = any_of(members.dibao, members.tekun, certified(snapshot, *SEVERE_GRADES))
     outside = np.where(members.pension_employee == 1, 0.0, 1.0)
@@ -341,7 +341,7 @@ def old_age_allowance(snapshot: Snapshot, policy: Policy) -> Verdict:
     given = np.where((given == 0) & (amount == 1)[members.household], np.nan, given)
     return of_persons(
         snapshot,
-        at_least(years_old(members), first[members.household]),
+        at_least(members.years_old, first[members.household]),
         given,
         "birth_date",
         asked=asked,

@@ -23,7 +23,6 @@ from fanpin_risk.policy.entitlement_basis import (
     of_household,
     of_persons,
 )
-from fanpin_risk.policy.on_record import years_old
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict
 from fanpin_risk.policy.three_valued import all_of, any_member, any_of, at_least, is_below, known_where, not_so
@@ -37,7 +36,7 @@ ON_POSTS = "rural public posts of counties (gaotai.gov.cn, t20251125_1480675; ts
 
 
 def _in_years(snapshot: Snapshot, years: tuple[float, float]) -> Array:
-    age = years_old(snapshot.members)
+    age = snapshot.members.years_old
     return all_of(at_least(age, years[0]), is_below(age, years[1]))
 
 

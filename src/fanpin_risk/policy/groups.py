@@ -16,7 +16,7 @@ from fanpin_risk.features.education import POST_COMPULSORY, current_enrolment, c
 from fanpin_risk.features.health import bills, chronic, own_cost
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person, size
 from fanpin_risk.policy.groups_of_change import GROUPS_OF_CHANGE
-from fanpin_risk.policy.on_record import GROWN_UP, held_certificates, inhabited, years_old
+from fanpin_risk.policy.on_record import GROWN_UP, held_certificates, inhabited
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import Deciding, Rule, Verdict, rule
 from fanpin_risk.policy.three_valued import (
@@ -123,7 +123,7 @@ def edge_household(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def lone_elderly(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
-    old = at_least(years_old(members), _number_of(snapshot, policy, "elderly_age")[members.household])
+    old = at_least(members.years_old, _number_of(snapshot, policy, "elderly_age")[members.household])
     alone = _alone(snapshot)
     return verdict_of(all_of(alone, _any_at_home(snapshot, old)), Deciding(members, ("birth_date",)), persons=members)
 
@@ -134,7 +134,7 @@ def lone_elderly(snapshot: Snapshot, policy: Policy) -> Verdict:
 )  # fmt: skip
 def empty_nest(snapshot: Snapshot, policy: Policy) -> Verdict:
     members = snapshot.members
-    old = at_least(years_old(members), _number_of(snapshot, policy, "elderly_age")[members.household])
+    old = at_least(members.years_old, _number_of(snapshot, policy, "elderly_age")[members.household])
     return verdict_of(all_members(members, old), Deciding(members, ("birth_date",)), persons=members)
 
 
@@ -359,7 +359,7 @@ def several_pupils(snapshot: Snapshot, policy: Policy) -> Verdict:
     begun = school_year_begin(np.array([float(current_school_year(snapshot))]))[0]
     pupil = members.named_in(rows) | (by_form & (members.valid_from >= begun))
     # Who may be at school though nothing of this school year says so.
-    age, oldest = years_old(members), AGES_AT_SCHOOL[1 if current.supplied else 2]
+    age, oldest = members.years_old, AGES_AT_SCHOOL[1 if current.supplied else 2]
     young = ((age >= AGES_AT_SCHOOL[0]) & (age <= oldest)) | (np.isnan(age) & ~members.isin("relation", *GROWN_UP))
     undecided = ~recorded & ~pupil & (by_form | young)
     number = _number_of(snapshot, policy, "several_pupils")

@@ -13,7 +13,7 @@ from fanpin_risk.asof.rows import MemberRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.income import income_years
 from fanpin_risk.policy.contradictions import CONTRADICTIONS
-from fanpin_risk.policy.on_record import inhabited, years_old
+from fanpin_risk.policy.on_record import inhabited
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import IS_SO, NOT_KNOWN, Deciding, Verdict, rule
 from fanpin_risk.policy.three_valued import all_of, any_member, any_of, at_least, is_below, verdict_of
@@ -105,7 +105,7 @@ def wage_dependent(snapshot: Snapshot, policy: Policy) -> Verdict:
     now = members.work_months
     before = _newest_before(snapshot, "work_months", members.valid_from, ~np.isnan(rows.work_months), rows)
     fell = np.where(np.isnan(now) | np.isnan(before), np.nan, (now < before).astype("float64"))
-    child = years_old(members) < WORK_AGE
+    child = members.years_old < WORK_AGE
     fell[child | (now >= ALL_YEAR_MONTHS)] = 0.0
     least = members.sum(np.nan_to_num(now), default=0.0)
     unsure = members.count(np.isnan(now) & ~child) > 0
@@ -143,7 +143,7 @@ def returned_worker(snapshot: Snapshot, policy: Policy) -> Verdict:
     for number in np.unique(window[~np.isnan(window)]):
         long_ago = (window == number) & (members.valid_from <= snapshot.months_before(int(number)))
         back[long_ago & ~np.isnan(now)] = 0.0
-    back[years_old(members) < WORK_AGE] = 0.0
+    back[members.years_old < WORK_AGE] = 0.0
     lost = snapshot.shocks.where(snapshot.shocks.isin("kind", "job_loss"))
     months = policy.at("job_loss_months", snapshot.area_codes, snapshot.as_of)
     recent = np.full(len(lost), np.nan)

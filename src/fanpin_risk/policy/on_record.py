@@ -1,4 +1,4 @@
-"""What several rules ask of the records: ages by day, who was at home in an accounting year, which certificates are valid."""
+"""What several rules ask of the records: who was at home in an accounting year, which certificates are valid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fanpin_risk.features.feature import shared
 from fanpin_risk.features.income import income_years
 from fanpin_risk.policy.three_valued import all_members, any_member, not_so
 
-__all__ = ["GROWN_UP", "held_certificates", "inhabited", "members_in_year", "nobody_since", "years_old"]
+__all__ = ["GROWN_UP", "held_certificates", "inhabited", "members_in_year", "nobody_since"]
 
 # Relations to the head of persons who are no children, whatever their age.
 GROWN_UP = (
@@ -30,20 +30,6 @@ CERTIFICATE_YEARS = 10
 def inhabited(snapshot: Snapshot) -> Array:
     """Whether each household has a member on record who is at home on the day."""
     result: Array = np.bincount(snapshot.members.household, minlength=snapshot.n_households) > 0
-    return result
-
-
-def years_old(members: MemberRows) -> Array:
-    """Age of each member on the day in full years, float64, by month where no day of birth is known; NaN where unknown.
-
-    Examples
-    --------
-    >>> import fanpin_risk as fr
-    >>> members = fr.Snapshot(fr.make_register(50, random_state=0), "2023-12-31").members
-    >>> bool((years_old(members) <= members.age).all())
-    True
-    """
-    result: Array = members.years_old
     return result
 
 

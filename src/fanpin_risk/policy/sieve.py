@@ -14,7 +14,7 @@ from fanpin_risk.asof.rows import KnownRows
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.education import POST_COMPULSORY
 from fanpin_risk.features.income import income_years, lines_of_years, newest_period_end, per_person
-from fanpin_risk.policy.on_record import GROWN_UP, years_old
+from fanpin_risk.policy.on_record import GROWN_UP
 from fanpin_risk.policy.parameters import Policy
 from fanpin_risk.policy.rule import IS_SO, NOT_ASKED, NOT_KNOWN, NOT_SO, Deciding, Rule, Verdict, of_members, rule
 from fanpin_risk.words import Message
@@ -95,7 +95,7 @@ def compulsory_education(snapshot: Snapshot, policy: Policy) -> Verdict:
     )
     born = ~np.isnat(members.birth_date)
     home = members.household
-    of_age = born & (turned >= first[home]) & (years_old(members) < until[home])
+    of_age = born & (turned >= first[home]) & (members.years_old < until[home])
     unsure = ~born & ~members.isin("relation", *GROWN_UP)
 
     known = members.newest_of(snapshot.enrolments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fanpin_risk.arguments.coded_texts import codes_in_words
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.policy.support_kinds import LABOUR_LEVELS
@@ -120,14 +121,7 @@ def named_checks(codes: str) -> Message:
     >>> named_checks("tap;appraisal").shown("en")
     'water at the tap, and months short of it; appraisal of the house and its state'
     """
-    found = [code for code in codes.split(BETWEEN_CHECKS) if code]
-    unknown = sum(code not in CHECKS for code in found)
-    if unknown:
-        raise SchemaError(
-            "{column}: {count} value(s) are not codes; expected one of {codes}", column="checks", count=unknown,
-            codes=tuple(CHECKS),
-        )  # fmt: skip
-    return listed([CHECKS[code] for code in found], between="; ")
+    return codes_in_words("checks", codes, CHECKS)
 
 
 def measures_in_words(codes: str) -> Message:
