@@ -17,6 +17,18 @@ def test_trace_prints_the_way_and_ends_with_a_code_where_something_differs(run, 
     shown = succeed(*asked, "--list", tmp_path / "scores").output
     assert shown.count(": agrees") == 4
     assert household not in shown
+    for ending in ("xlsx", "csv", "parquet"):  # the plan of visits as well, in words or codes
+        plan = tmp_path / f"plan.{ending}"
+        succeed("watchlist", tmp_path / "scores", "--capacity", 3, "--out", plan, "--lang", "zh")
+        listed = (
+            pd.read_excel(plan, engine="openpyxl")
+            if ending == "xlsx"
+            else pd.read_csv(plan)
+            if ending == "csv"
+            else pd.read_parquet(plan)
+        )
+        first = listed["household_id" if ending == "parquet" else "户编号"].iloc[0]
+        assert succeed("trace", first, *asked[2:], "--list", plan).output.count(": agrees") == 4
     told = json.loads(succeed(*asked, "--json").stdout)
     assert told["household_id"] == household
     assert told["agrees"] is True

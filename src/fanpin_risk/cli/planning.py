@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
     from fanpin_risk.watch.visit_plan import OwnUnit, VisitPlan
 
-__all__ = ["plan_of_visits"]
+__all__ = ["own_table", "plan_of_visits"]
 
 BETWEEN_NAMES = re.compile(r"[;\uff1b\u3001,\uff0c]\s*")  # semicolons and commas of both scripts
 TWO_COLUMNS = 2
@@ -194,7 +194,7 @@ def plan_of_visits(
     tell = Teller(quiet=quiet)
     visitors = None if visitors_file is None else _visitors(visitors_file)
     previous = None if previous_file is None else _last_list(previous_file)
-    states = None if states_file is None else _own_table(states_file)
+    states = None if states_file is None else own_table(states_file)
     if model is not None:
         day = _scored_now(source, model, as_of, lines_file, data_date, id_key, encoding, tell, groups)
     else:
@@ -276,7 +276,7 @@ def _of_groups(scores: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
     return scores[[not wanted.isdisjoint(names) for names in told]].reset_index(drop=True)
 
 
-def _own_table(file: Path) -> pd.DataFrame:
+def own_table(file: Path) -> pd.DataFrame:
     """Read a table of the user's, its columns by their names in either language."""
     from fanpin_risk.batch.score_files import read_texts
     from fanpin_risk.records.schema import TABLES
@@ -294,7 +294,7 @@ def _own_table(file: Path) -> pd.DataFrame:
 
 def _visitors(file: Path) -> pd.Series:
     """Read who is responsible for each household."""
-    table = _own_table(file)
+    table = own_table(file)
     others = [name for name in table.columns if name != "household_id"]
     name = "visitor" if "visitor" in others else others[0] if len(table.columns) == TWO_COLUMNS else None
     if name is None:
@@ -312,10 +312,10 @@ def _last_list(file: Path) -> pd.DataFrame:
     """Read the last list, and who was waiting beside it."""
     import pandas as pd
 
-    previous = _own_table(file)
+    previous = own_table(file)
     left_out = file.with_name(f"{file.stem}-left-out{file.suffix}")
     if left_out.is_file():
-        waiting = _own_table(left_out)
+        waiting = own_table(left_out)
         if "reason" in waiting.columns:
             waiting = waiting[waiting["reason"] == "waiting"]
             previous = pd.concat([previous, waiting.reindex(columns=previous.columns)], ignore_index=True)

@@ -21,6 +21,7 @@ from fanpin_risk.cli.options import (
     policy_option,
     reading_options,
 )
+from fanpin_risk.cli.planning import own_table
 from fanpin_risk.cli.reading import check_text_ending, own_lines, own_policy, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load
 from fanpin_risk.cli.talking import Teller, deliver
@@ -130,10 +131,20 @@ def trace(
 
 
 def _in_codes(place: Path) -> pd.DataFrame:
-    """Read a list or scores, in codes whatever they are written in."""
-    from fanpin_risk.batch.score_files import read_scores
+    """Read the scores of a folder, or a list, in codes whatever it is written in: what of it can be held against a score."""
+    import pandas as pd
 
-    return read_scores(place)
+    from fanpin_risk.batch.score_files import read_scores
+    from fanpin_risk.model.from_words import codes_from_words
+    from fanpin_risk.reports.tracing import COMPARED
+
+    if place.is_dir():
+        return read_scores(place)
+    table = own_table(place)
+    table = table[[name for name in ("household_id", *COMPARED) if name in table.columns]]
+    if "risk" in table.columns:
+        table = table.assign(risk=pd.to_numeric(table["risk"], errors="coerce"))
+    return table if place.suffix.lower() == ".parquet" else codes_from_words(table)
 
 
 def _plain_trace(way: Trace) -> dict[str, object]:

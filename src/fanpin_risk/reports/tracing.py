@@ -30,7 +30,7 @@ from fanpin_risk.reports.documents import Document
 from fanpin_risk.words import Language, Message
 from fanpin_risk.words.widths import percent
 
-__all__ = ["Trace", "trace"]
+__all__ = ["COMPARED", "Trace", "trace"]
 
 MOST_FEATURES = 10
 DECLARED_FEATURES = {feature.name: feature for feature in (*FEATURES, *CONTEXT)}
