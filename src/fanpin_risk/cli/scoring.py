@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import fanpin_risk as fr
@@ -355,10 +356,18 @@ def column_of_header(header: str) -> str:
 
     Examples
     --------
-    >>> column_of_header("户编号"), column_of_header("rounds"), column_of_header("something")
-    ('household_id', 'rounds', 'something')
+    >>> column_of_header("户编号"), column_of_header("12个月内返贫致贫风险"), column_of_header("something")
+    ('household_id', 'risk', 'something')
     """
-    return next((name for name, said in SHOWN_HEADERS.items() if header in (name, *said.in_every_language())), header)
+    found = next((name for name, said in SHOWN_HEADERS.items() if header in (name, *said.in_every_language())), header)
+    return "risk" if _is_risk_header(found) else found
+
+
+def _is_risk_header(header: str) -> bool:
+    """Whether a header is that of the risk of scores, of whichever event and within however many months."""
+    of_events = (RISK_HEADER, *RISK_HEADERS.values())
+    said = [RISK_OF_SCORES.shown("zh"), *(Message(one, months="N").shown("zh") for one in of_events)]
+    return re.sub(r"\d+", "N", header) in said
 
 
 def _shown_header(name: str, event: EventForecast | None) -> Message:
