@@ -22,7 +22,7 @@ from fanpin_risk.ledger import EVENT_WORDS, STATE_WORDS, Ledger
 from fanpin_risk.model.days_and_households import one_day
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
-from fanpin_risk.policy import SIEVE, Policy, screen
+from fanpin_risk.policy import Policy, screen
 from fanpin_risk.records.ids import household_name, mask_id
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
@@ -35,13 +35,12 @@ __all__ = ["COMPARED", "Trace", "trace"]
 MOST_FEATURES = 10
 DECLARED_FEATURES = {feature.name: feature for feature in (*FEATURES, *CONTEXT)}
 # What is compared with the line of a list, where the list has it.
-COMPARED = ("risk", "tier", "model", "policy")
+COMPARED = {
+    "risk": Message("risk", context="trace"), "tier": Message("tier", context="trace"), "model": Message("model", context="trace"),
+    "policy": Message("numbers of the rules", context="trace"),
+}  # fmt: skip
 RISKS_APART = 1e-9
-ANSWERS = {
-    "pass": Message("pass", context="answer"),
-    "fail": Message("fail", context="answer"),
-    "unknown": Message("not known", context="answer"),
-}
+BY_LIST = "list"  # who records that a list named the household
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +65,9 @@ class Trace:
         By table, how many rows of the household were known on the day, when the newest of them was recorded, and a digest
         (SHA-256) of their content: the same rows give the same digest.
     rules : DataFrame
-        Of the sieve: ``rule, answer, evidence, source``.
+        Of the sieve: ``rule, answer, evidence, source`` and ``says``, the answer in words.
     versions : dict of str to str
-        ``model`` (name and fingerprint, computed anew), ``policy`` (file and fingerprint, or ``shipped``), ``line_cny``.
+        ``model`` (name and fingerprint, computed anew), ``policy`` (file and fingerprint, ``""`` for those that ship), ``line_cny``.
     events : DataFrame or None
         Of the household in the ledger, up to today.
     checks : tuple of (Message, bool)
@@ -115,7 +114,7 @@ class Trace:
             [
                 Message("risk {risk}, tier {tier}", risk=percent(risk), tier=TIERS[str(tier)]),
                 Message("model {model}", model=self.versions["model"]),
-                Message("numbers of the rules: {policy}", policy=self.versions["policy"]),
+                Message("numbers of the rules: {policy}", policy=self.versions["policy"] or Message("those that ship")),
                 Message("monitoring line of the day: {line} CNY", line=self.versions["line_cny"]),
             ]
         )
@@ -141,18 +140,9 @@ class Trace:
             ],
         )
         page.heading(Message("Rules"))
-        named = {rule.code: Message(rule.en, zh=rule.zh) for rule in SIEVE}
         page.table(
-            [Message("rule"), Message("answer"), Message("records that decided"), Message("source")],
-            [
-                [
-                    named[row["rule"]],
-                    ANSWERS[row["answer"]],
-                    self._shown(row["evidence"], whole_id=whole_id),
-                    row["source"],
-                ]
-                for row in self.rules.to_dict("records")
-            ],
+            [Message("what the rules say"), Message("source")],
+            [[self._shown(row["says"], whole_id=whole_id), row["source"]] for row in self.rules.to_dict("records")],
         )
         page.heading(Message("Ledger"))
         if self.events is None or self.events.empty:
@@ -160,8 +150,8 @@ class Trace:
         else:
             page.table(
                 [
-                    Message("no."), Message("day"), Message("event"), Message("state"), Message("who"), Message("list"), Message("model"),
-                    Message("hash"),
+                    Message("no."), Message("day", context="trace"), Message("event"), Message("state"), Message("who"), Message("list"),
+                    Message("model"), Message("hash"),
                 ],
                 [
                     [
@@ -169,7 +159,7 @@ class Trace:
                         str(row["on"])[:10],
                         EVENT_WORDS[row["event"]],
                         STATE_WORDS.get(row["to_state"], row["to_state"]),
-                        row["who"],
+                        Message("list", context="trace") if row["who"] == BY_LIST else row["who"],
                         row["list_id"] or "",
                         row["model"] or "",
                         row["hash"][:16],
@@ -268,10 +258,12 @@ def trace(
         contributions=contributions,
         records=records,
         known=_known_rows(one, here),
-        rules=screen(one, day, lines=model.lines, policy=policy)[["rule", "answer", "evidence", "source"]],
+        rules=screen(one, day, lines=model.lines, policy=policy, lang=lang)[
+            ["rule", "answer", "evidence", "source", "says"]
+        ],
         versions={
             "model": model.label,
-            "policy": "shipped" if policy is None else policy.label,
+            "policy": "" if policy is None else policy.label,
             "line_cny": f"{here.line[0]:,.0f}",
         },
         events=events,
@@ -359,7 +351,7 @@ def _held_against(listed: pd.DataFrame, score: pd.Series, household_id: str) -> 
         raise SchemaError("listed has no line of the household; give the list on which it stands")
     line = mine.iloc[0]
     checks = []
-    for name in COMPARED:
+    for name, said in COMPARED.items():
         if name not in listed.columns or name not in score.index or pd.isna(line[name]):
             continue
         same = (
@@ -367,7 +359,7 @@ def _held_against(listed: pd.DataFrame, score: pd.Series, household_id: str) -> 
             if name == "risk"
             else str(line[name]) == str(score[name])
         )
-        checks.append((Message("{column} of the list and made anew", column=name), bool(same)))
+        checks.append((Message("{column} of the list and made anew", column=said), bool(same)))
     return checks
 
 
