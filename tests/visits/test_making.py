@@ -126,7 +126,10 @@ def test_reasons_gaps_and_checks_are_those_of_the_model(opened, listed, register
 def test_what_is_given_is_printed(listed, register, model, hands, tmp_path):
     """Contradictions and supports by their names, the last result up to the day, what the list says to check."""
     ids = listed["household_id"].tolist()
-    contradictions = pd.DataFrame({"household_id": ids[:2], "rule": "old_and_able", "answer": ["yes", "unknown"]})
+    rules = ["two_spouses", "old_and_able", "two_spouses", "old_and_able"]  # the second is a hint, for the report
+    contradictions = pd.DataFrame(
+        {"household_id": [ids[0], ids[0], ids[1], ids[1]], "rule": rules, "answer": ["yes", "yes", "unknown", "yes"]}
+    )
     lacking = ["dibao_support", "temporary_aid", "yulu", "house_repair", "medical_aid", "yulu"]
     entitlements = pd.DataFrame({"household_id": ids[:1] * 6, "rule": lacking, "answer": "yes"})
     earlier = pd.DataFrame({
@@ -141,7 +144,7 @@ def test_what_is_given_is_printed(listed, register, model, hands, tmp_path):
     sheets = [hands.Sheets(path) for path in paths]
     first = household_named(sheets[0], ids[0])
     assert printed(sheets[0], first, "P7") == (
-        "登记存疑：60周岁以上劳动能力登记待核\n应核对是否落实：低保、临时救助、雨露计划、危房改造、等5项"
+        "登记存疑：一户两个配偶\n应核对是否落实：低保、临时救助、雨露计划、危房改造、等5项"
     )
     assert printed(sheets[0], first, "P8") == "2024-06-01 不属实"
     assert printed(sheets[0], first, "P6") == "看水表"

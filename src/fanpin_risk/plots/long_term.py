@@ -110,6 +110,7 @@ def risks_over_time(
     panel.set_ylabel(Message("Risk", context="timeline").shown(lang))
     panel.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
     panel.set_ylim(0, 1.1 * float(np.nanmax(series.loc[series["household_id"].isin(shown), "risk"])))
+    panel.tick_params(axis="x", rotation=30)  # beside the legend days would touch each other
     panel.set_title(Message("Risk over time, as known on each day").shown(lang))
     panel.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize="small")
     plain(panel)

@@ -24,6 +24,8 @@ from fanpin_risk.words import Language, Message, listed
 
 __all__ = ["HouseholdBlock", "PrintedLine", "household_blocks"]
 
+# Contradictions that a visitor looks into; hints go to the report.
+TO_CHECK_THERE = tuple(rule for rule in CONTRADICTIONS if rule.severity != "hint")
 TITLES_SHOWN = 4  # rules named in one line
 GAPS_PRINTED = 6
 OF_THE_LINE = "income_line"  # the rule of the sieve on income
@@ -116,7 +118,11 @@ def household_blocks(
     dwellers = dwellers_of(here, lang)
     reasons = _reasons_printed(model, register, here, n_reasons, lang)
     open_rules = _open_rules(said, lang)
-    doubtful = {str(one) for one in said["contradictions"]["household_id"]} if "contradictions" in said else set[str]()
+    doubtful: set[str] = set()
+    if "contradictions" in said:
+        answers, asked = said["contradictions"], [rule.code for rule in TO_CHECK_THERE]
+        mine = answers[(answers["answer"] == "yes") & answers["rule"].isin(asked)]
+        doubtful = {str(one) for one in mine["household_id"]}
     before = _earlier(said.get("earlier"), day, lang)
     blocks = []
     for number, cells in enumerate(table.to_dict("records"), start=1):
@@ -213,7 +219,7 @@ def _to_check(row: Mapping[str, Any], lang: Language, *, doubtful: bool) -> str:
     """Say what to look at: what the list says of it, in words or codes, else what goes with the causes that it names."""
     given = _cell_of_list(row, "what_to_check") or _cell_of_list(row, "checks")
     if given and not set(given.split(BETWEEN_CHECKS)) <= set(CHECKS):
-        return given
+        return _one_line([part.strip() for part in given.split(BETWEEN_CHECKS)], lang)
     named = [code for name in row if name.startswith("cause") for code in _cell_of_list(row, name).split(";")]
     causes = [code for code in dict.fromkeys(named) if code in CHECKS_OF_CAUSES]
     codes = given or checks_for(causes, doubts=doubtful)
@@ -224,7 +230,12 @@ def _open_rules(said: Mapping[str, pd.DataFrame], lang: Language) -> dict[str, s
     """Name, for each household, what records contradict each other and which supports are to be checked."""
     parts: dict[str, list[str]] = {}
     for table, heading, rules in (
-        ("contradictions", Message("records differ: {titles}"), CONTRADICTIONS),
+        # Hints go to the report, not to the sheet.
+        (
+            "contradictions",
+            Message("records differ: {titles}"),
+            [one for one in CONTRADICTIONS if one.severity != "hint"],
+        ),
         ("entitlements", Message("to be checked whether it is given: {titles}"), ENTITLEMENTS),
     ):
         answers = said.get(table)

@@ -96,7 +96,7 @@ def visit_sheets(
     n_reasons : int, default 3
         Reasons of the model for each household, up to 5.
     contradictions, entitlements : DataFrame, optional
-        From :func:`fanpin_risk.contradictions` and :func:`fanpin_risk.entitlements`: those answered yes are named.
+        From :func:`fanpin_risk.contradictions` and :func:`fanpin_risk.entitlements`: those answered yes are named, but no hints.
     earlier : DataFrame, optional
         Events with ``household_id``, ``event`` and ``on``, as from :func:`fanpin_risk.read_visits`: the last result up to the
         day is printed. With it, a list of households visited before is one of households to look at again (回头看).
