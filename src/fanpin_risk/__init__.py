@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fanpin_risk.batch.answers import screen_register
     from fanpin_risk.batch.pack import pack
     from fanpin_risk.batch.score import score_register
+    from fanpin_risk.batch.update import purge_updates, undo_update, update
     from fanpin_risk.errors import FanpinError
     from fanpin_risk.evaluation import Evaluation, evaluate, evaluate_visits, visit_shares
     from fanpin_risk.explanation import Explanation
@@ -101,6 +102,7 @@ __all__ = [
     "policy",
     "propose_columns",
     "public_notice",
+    "purge_updates",
     "read_register",
     "read_visits",
     "record_list",
@@ -116,6 +118,8 @@ __all__ = [
     "suspicions",
     "trace",
     "training_day",
+    "undo_update",
+    "update",
     "visit_labels",
     "visit_shares",
     "visit_sheets",
@@ -166,6 +170,7 @@ _MODULES = {
     "plant_faults": "synthetic",
     "propose_columns": "records.read",
     "public_notice": "visits",
+    "purge_updates": "batch.update",
     "read_register": "records.read",
     "read_visits": "visits",
     "record_list": "visits",
@@ -180,6 +185,8 @@ _MODULES = {
     "suspicions": "policy",
     "trace": "reports.tracing",
     "training_day": "model.training_day",
+    "undo_update": "batch.update",
+    "update": "batch.update",
     "visit_labels": "model.visit_results",
     "visit_shares": "evaluation",
     "visit_sheets": "visits",

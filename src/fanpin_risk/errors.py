@@ -80,6 +80,10 @@ class UnreadableFileError(InputError):
     """A file of a register cannot be read; the others are."""
 
 
+class SuspiciousExportError(InputError):
+    """An export that was to be taken into a register looks wrong; nothing was changed."""
+
+
 class FeatureMismatchError(FanpinError):
     """Features at hand differ from those a model was trained on."""
 

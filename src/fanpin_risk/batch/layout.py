@@ -9,6 +9,13 @@ belonged to one of its households. A person who moved between partitions therefo
     <packed>/partitions/<name>/<table>.parquet      one file for each table that was given, also where it has no rows
     <packed>/partitions/<name>/doubts.parquet       what is in doubt of its households, where anything is
     <packed>/problems.parquet, <packed>/rejected/<table>.parquet
+
+Where exports were taken into it (:func:`fanpin_risk.update`), a partition that one of them changed lies in a folder of its own,
+and what was is kept:
+
+    <packed>/partitions/<name>.g<number>/           as the update of this number left it
+    <packed>/exports/<number>/                      what was given, itself a packed register
+    <packed>/generations/<number>.json              the manifest as that update left it; 0: as it was packed
 """
 
 from __future__ import annotations
@@ -31,6 +38,8 @@ __all__ = [
     "AGAIN",
     "COUNTS",
     "DOUBTS_FILE",
+    "EXPORTS",
+    "GENERATIONS",
     "MANIFEST",
     "NAME",
     "PACKED_FORMAT",
@@ -46,8 +55,10 @@ __all__ = [
 ]
 
 PACKED_FORMAT = "fanpin-risk register 3"
+UPDATED_FORMAT = "fanpin-risk register 4"  # with exports taken in: what reads the other one only would not find its files
 MANIFEST, PARTITIONS, PROBLEMS, REJECTED = "manifest.json", "partitions", "problems.parquet", "rejected"
 DOUBTS_FILE = "doubts"
+EXPORTS, GENERATIONS = "exports", "generations"
 NAME = re.compile(r"(?:[0-9]{6}|n[0-9a-f]{10})(?:-[0-9]{2,})?|none-[0-9]{2,}")  # n...: a county without a code
 COUNTS = ("read", "kept", "rejected", "copies")
 AGAIN = Message("move the folder away and pack its files again")
@@ -66,11 +77,24 @@ class Partition:
     files : dict of str to dict
         For each table that the register was given its ``rows``, and ``bytes`` and ``sha256`` of its file; and of ``doubts``,
         if anything is in doubt of its households.
+    generation : int
+        Number of the update that left it so; 0 where it is as it was packed.
     """
 
     name: str
     households: int
     files: Mapping[str, Mapping[str, Any]]
+    generation: int = 0
+
+    @property
+    def folder(self) -> str:
+        """Name of its folder."""
+        return self.name if not self.generation else f"{self.name}.g{self.generation}"
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what it holds, wherever it lies."""
+        return _digest(self.as_dict())
 
     def as_dict(self) -> dict[str, Any]:
         """Return the partition as plain data."""
@@ -101,6 +125,12 @@ class Manifest:
         As :attr:`fanpin_risk.Register.known_lag_days`.
     filled : dict of str to int
         As :attr:`fanpin_risk.Register.recorded_at_filled`, of tables with such rows.
+    generation : int
+        How often exports were taken in or back; 0 as packed.
+    updates : tuple of dict
+        The exports that were taken in, by their days: ``number, date, whole, fingerprint, source, rows``.
+    origin : str
+        The fingerprint as it was packed, by which its later states are known as the same register; ``""`` as packed.
     """
 
     tables: tuple[str, ...]
@@ -110,6 +140,9 @@ class Manifest:
     partitions: tuple[Partition, ...] = field(repr=False)
     known_lag_days: int | None = None
     filled: Mapping[str, int] = field(default_factory=dict)
+    generation: int = 0
+    updates: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    origin: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -135,10 +168,10 @@ def is_packed(path: str | os.PathLike[str]) -> bool:
                 return True
     except OSError:
         pass
-    return any(NAME.fullmatch(file.parent.name) for file in folder.glob(f"{PARTITIONS}/*/households.parquet"))
+    return any(NAME.fullmatch(file.parent.name.partition(".g")[0]) for file in folder.glob(f"{PARTITIONS}/*/households.parquet"))
 
 
-def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:
+def write_manifest(path: str | os.PathLike[str], manifest: Manifest, *, name: str = MANIFEST) -> Path:
     """Write the manifest of a packed register, when all partitions are there.
 
     Parameters
@@ -146,14 +179,21 @@ def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:
     path : path-like
         The folder.
     manifest : Manifest
+    name : str
+        Of the file.
 
     Returns
     -------
     Path
         Its file.
     """
-    plain = {
-        "format": PACKED_FORMAT,
+    text = json.dumps(_plain_manifest(manifest), ensure_ascii=False, indent=1) + "\n"
+    return write_text(text, Path(path) / name)
+
+
+def _plain_manifest(manifest: Manifest) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "format": UPDATED_FORMAT if manifest.origin else PACKED_FORMAT,
         "fingerprint": manifest.fingerprint,
         "source": manifest.source,
         "observed_until": manifest.observed_until,
@@ -161,19 +201,29 @@ def write_manifest(path: str | os.PathLike[str], manifest: Manifest) -> Path:
         "filled": dict(manifest.filled),
         "tables": list(manifest.tables),
         "rows": {table: dict(counts) for table, counts in manifest.rows.items()},
-        "partitions": [partition.as_dict() for partition in manifest.partitions],
+        "partitions": [
+            partition.as_dict() | ({"generation": partition.generation} if partition.generation else {})
+            for partition in manifest.partitions
+        ],
     }
-    plain["digest"] = _digest(plain)
-    return write_text(json.dumps(plain, ensure_ascii=False, indent=1) + "\n", Path(path) / MANIFEST)
+    if manifest.origin:
+        plain |= {
+            "origin": manifest.origin,
+            "generation": manifest.generation,
+            "updates": [dict(update) for update in manifest.updates],
+        }
+    return plain | {"digest": _digest(plain)}
 
 
-def read_manifest(path: str | os.PathLike[str]) -> Manifest:
+def read_manifest(path: str | os.PathLike[str], *, name: str = MANIFEST) -> Manifest:
     """Read the manifest of a packed register and check that it makes sense.
 
     Parameters
     ----------
     path : path-like
         The folder.
+    name : str
+        Of the file.
 
     Returns
     -------
@@ -192,7 +242,7 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
             manifest=MANIFEST,
         )
     try:
-        plain = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        plain = json.loads((folder / name).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
             "{folder} is a packed register whose {manifest} cannot be read ({reason}); {again}",
@@ -203,7 +253,7 @@ def read_manifest(path: str | os.PathLike[str]) -> Manifest:
         ) from error
     except (ValueError, RecursionError) as error:
         raise _damaged(folder, Message("no readable JSON")) from error
-    if not isinstance(plain, dict) or plain.get("format") != PACKED_FORMAT:
+    if not isinstance(plain, dict) or plain.get("format") not in (PACKED_FORMAT, UPDATED_FORMAT):
         raise InputError(
             "{folder}: {manifest} has the format {found!r}; expected {expected!r}: {again}",
             folder=folder.name,
@@ -245,12 +295,18 @@ def _manifest_of(plain: Mapping[str, Any]) -> Manifest:
         source=str(plain["source"]),
         observed_until=str(plain["observed_until"]),
         partitions=tuple(
-            Partition(str(p["name"]), int(p["households"]), {str(t): dict(f) for t, f in p["files"].items()})
+            Partition(
+                str(p["name"]), int(p["households"]), {str(t): dict(f) for t, f in p["files"].items()},
+                int(p.get("generation", 0)),
+            )
             for p in plain["partitions"]
         ),
         known_lag_days=None if plain.get("known_lag_days") is None else int(plain["known_lag_days"]),
         filled={str(table): int(n) for table, n in plain.get("filled", {}).items()},
-    )
+        generation=int(plain.get("generation", 0)),
+        updates=tuple(dict(update) for update in plain.get("updates", ())),
+        origin=str(plain.get("origin", "")),
+    )  # fmt: skip
 
 
 def _check_sense(folder: Path, manifest: Manifest) -> None:

@@ -153,7 +153,7 @@ def _score_partition(
 
 def _ids_of(folder: Path, partition: Partition) -> pd.Series:
     """Return the ids of the households of a partition, with one row for each version."""
-    file = folder / PARTITIONS / partition.name / "households.parquet"
+    file = folder / PARTITIONS / partition.folder / "households.parquet"
     try:
         return pd.read_parquet(file, columns=["household_id"])["household_id"].astype("str")
     except (OSError, ValueError) as error:

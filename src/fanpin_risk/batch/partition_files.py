@@ -35,8 +35,9 @@ DICTIONARY_BYTES = 32 * 2**20
 
 
 def write_partition(
-    path: str | os.PathLike[str], name: str, tables: Mapping[str, pd.DataFrame], supplied: Iterable[str]
-) -> Partition:
+    path: str | os.PathLike[str], name: str, tables: Mapping[str, pd.DataFrame], supplied: Iterable[str], *,
+    generation: int = 0,
+) -> Partition:  # fmt: skip
     """Write one partition, whole or not at all; one that is there is replaced.
 
     Parameters
@@ -49,6 +50,8 @@ def write_partition(
         Typed tables, see :func:`fanpin_risk.records.register.conform`.
     supplied : iterable of str
         Tables that the register was given. Each gets a file.
+    generation : int
+        Number of the update that makes it.
 
     Returns
     -------
@@ -66,6 +69,7 @@ def write_partition(
             name=name,
         )
     folder = Path(path) / PARTITIONS
+    partition = Partition(name, int(tables["households"]["household_id"].nunique()), {}, generation)
     files: dict[str, dict[str, Any]] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +81,7 @@ def write_partition(
                 files[table] = _finished(file, len(tables[table]))
             temporary.chmod(0o755)
             sync_folder(temporary)
-            target = folder / name
+            target = folder / partition.folder
             if target.exists():
                 shutil.rmtree(target)
             temporary.rename(target)
@@ -86,7 +90,7 @@ def write_partition(
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise InputError("cannot write partition {name}: {reason}", name=name, reason=system_error(error)) from error
-    return Partition(name, int(tables["households"]["household_id"].nunique()), files)
+    return replace(partition, files=files)
 
 
 def with_doubts(path: str | os.PathLike[str], partition: Partition, doubts: pd.Series) -> Partition:
@@ -110,7 +114,7 @@ def with_doubts(path: str | os.PathLike[str], partition: Partition, doubts: pd.S
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = Path(path) / PARTITIONS / partition.name / f"{DOUBTS_FILE}.parquet"
+    file = Path(path) / PARTITIONS / partition.folder / f"{DOUBTS_FILE}.parquet"
     columns = {"household_id": pa.array(doubts.index.astype("str")), DOUBTS_FILE: pa.array(doubts.astype("str"))}
     pq.write_table(
         pa.table({name: values.cast(pa.string()) for name, values in columns.items()}), file, compression="zstd",
@@ -164,7 +168,7 @@ def read_partition(
         if found is None:
             raise InputError("there is no partition {name!r} in {folder}", name=name, folder=Path(path).name)
         partition = found
-    folder = Path(path) / PARTITIONS / partition.name
+    folder = Path(path) / PARTITIONS / partition.folder
     read, tables = {}, {}
     doubts = no_doubts()
     for table, facts in partition.files.items():

@@ -294,7 +294,7 @@ def tell_packed(folder: Path, tell: Teller) -> None:
     _tell_unread(problems, tell)
     partitions = partitions_of(folder)
     ids = (
-        pd.read_parquet(folder / PARTITIONS / partition.name / "households.parquet", columns=["household_id"])
+        pd.read_parquet(folder / PARTITIONS / partition.folder / "households.parquet", columns=["household_id"])
         for partition in partitions
     )
     households = (frame["household_id"].drop_duplicates() for frame in ids)

@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 __all__ = [
@@ -40,6 +41,7 @@ SIGNED = re.compile(
 )
 OF_THE_SYSTEM = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))  # what file managers put into any folder
 CREATED = datetime(2000, 1, 1, tzinfo=UTC)  # what a workbook says of its making: equal tables give equal bytes
+NOTHING_KNOWN: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 WORKBOOK_PROPERTIES = ("cp:category", "dcterms:created", "dcterms:modified")
 
 
@@ -102,10 +104,19 @@ def changed_files(folder: Path, mark: str, stays: str = "") -> list[str]:
     )
 
 
-def write_mark(folder: Path, kind: str, *, beside: str = "") -> None:
-    """Write down in a folder what it is and which files it holds; `beside` is a file that will stand next to it."""
+def write_mark(
+    folder: Path, kind: str, *, beside: str = "", known: Mapping[str, Mapping[str, Any]] = NOTHING_KNOWN
+) -> None:
+    """Write down in a folder what it is and which files it holds.
+
+    `beside` is a file that will stand next to it; `known` are size and SHA-256 of files that need not be read.
+    """
     found = sorted(_files_in(folder).items())
-    files = {f"../{name}" if name == beside else name: _facts_of(file) for name, file in found if name != MARK}
+    files = {
+        f"../{name}" if name == beside else name: dict(known[name]) if name in known else _facts_of(file)
+        for name, file in found
+        if name != MARK
+    }
     plain = {"format": f"{file_mark(kind)} 1", "files": files}
     text = json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
     (folder / MARK).write_text(text, encoding="utf-8", newline="\n")

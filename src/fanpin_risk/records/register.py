@@ -13,7 +13,7 @@ import pandas as pd
 from fanpin_risk.arguments import of_type, texts
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.cells import read_day
-from fanpin_risk.records.checks import check_rows, lag_days, row_time
+from fanpin_risk.records.checks import Elsewhere, check_rows, lag_days, row_time
 from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.doubts import doubts_of
 from fanpin_risk.records.frames import raw_rows_of
@@ -140,6 +140,7 @@ class Register:
         data_date: object = None,
         known_lag_days: int | None = None,
         id_key: bytes | str | Path | None = None,
+        elsewhere: Elsewhere | None = None,
         **more: Any,
     ) -> Register:
         """Check frames and make a register of them.
@@ -159,6 +160,8 @@ class Register:
             for entries on monitoring and warnings.
         id_key : bytes, str or Path, optional
             Secret key, or the path of its file: all ids are replaced by pseudonyms, see :mod:`fanpin_risk.records.ids`.
+        elsewhere : Elsewhere, optional
+            Says that the frames are a part of a register, and what is known of the rest.
         **more : frame
             More tables by name.
 
@@ -175,8 +178,9 @@ class Register:
         dates = DataDates(data_date)
         parts = rows_of_frames({**(tables or {}), **more}, dates)
         return register_of_rows(
-            parts, Problems(), data_date=dates.rest, known_lag_days=known_lag_days, id_key=id_key, source="frames"
-        )
+            parts, Problems(), data_date=dates.rest, known_lag_days=known_lag_days, id_key=id_key, source="frames",
+            elsewhere=elsewhere,
+        )  # fmt: skip
 
     @property
     def rejects(self) -> pd.DataFrame:
@@ -382,6 +386,7 @@ def register_of_rows(
     id_key: bytes | str | Path | None = None,
     source: str = "",
     incomplete: bool = False,
+    elsewhere: Elsewhere | None = None,
 ) -> Register:
     """Check raw rows and make a register of them.
 
@@ -399,6 +404,8 @@ def register_of_rows(
         Where they came from.
     incomplete : bool
         A register without households is no error.
+    elsewhere : Elsewhere, optional
+        What is known of the rest, where these are a part; see :func:`fanpin_risk.records.checks.check_rows`.
 
     Returns
     -------
@@ -409,11 +416,13 @@ def register_of_rows(
     SchemaError
         If there are no households, or `known_lag_days` is no number of days.
     """
-    if known_lag_days is not None and not (type(known_lag_days) is int and 0 <= known_lag_days <= LONGEST_LAG):
+    given = known_lag_days is not None and elsewhere is None
+    if given and not (type(known_lag_days) is int and 0 <= known_lag_days <= LONGEST_LAG):
         raise SchemaError("known_lag_days: expected a whole number from 0 to {most}", most=LONGEST_LAG)
     checked = check_rows(
-        parts, problems, data_date=data_date, known_lag_days=known_lag_days, id_key=id_key, incomplete=incomplete
-    )
+        parts, problems, data_date=data_date, known_lag_days=known_lag_days, id_key=id_key, incomplete=incomplete,
+        elsewhere=elsewhere,
+    )  # fmt: skip
     supplied = {part.table.name for part in parts}
     if checked.counts["members"][1] == 0 < checked.counts["members"][0]:  # then persons are counted as declared
         supplied.discard("members")

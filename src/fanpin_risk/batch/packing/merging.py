@@ -137,7 +137,7 @@ def write_doubts(store: RawStore, outcomes: Mapping[int, Outcome], building: Pat
 
 def _households_of(partition: layout.Partition, building: Path) -> pd.Series:
     """Return the ids of the households of a partition."""
-    file = building / layout.PARTITIONS / partition.name / "households.parquet"
+    file = building / layout.PARTITIONS / partition.folder / "households.parquet"
     return pd.read_parquet(file, columns=["household_id"])["household_id"].astype("str")
 
 

@@ -108,7 +108,7 @@ def _persons(outcomes: Mapping[int, Outcome], building: Path) -> Iterator[str]:
     """Give the ids of all members that were kept."""
     for outcome in outcomes.values():
         if outcome.partition is not None and "members" in outcome.partition.files:
-            file = building / layout.PARTITIONS / outcome.partition.name / "members.parquet"
+            file = building / layout.PARTITIONS / outcome.partition.folder / "members.parquet"
             yield from pd.read_parquet(file, columns=["member_id"])["member_id"].astype("str").unique()
 
 
@@ -159,5 +159,5 @@ def _records_of(table: str, outcome: Outcome, building: Path) -> pd.DataFrame:
     columns = ["household_id", *{"incomes": ["item"], "households": ["size_declared"]}.get(table, [])]
     if outcome.partition is None or table not in outcome.partition.files:
         return pd.DataFrame({name: pd.Series([], dtype="str") for name in columns})
-    file = building / layout.PARTITIONS / outcome.partition.name / f"{table}.parquet"
+    file = building / layout.PARTITIONS / outcome.partition.folder / f"{table}.parquet"
     return pd.read_parquet(file, columns=columns)

@@ -30,7 +30,7 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.files import check_target, kind_of, write_text
 from fanpin_risk.words import Message, listed, system_error
 
-__all__ = ["begin", "finish", "kept_records", "locked", "other_files", "sweep"]
+__all__ = ["begin", "finish", "holding", "kept_records", "locked", "other_files", "sweep"]
 
 OF_A_PART = re.compile(rf"(?:{NAME.pattern}|\..*)\.(?:parquet|csv|xlsx|json)")  # hidden: half written
 LEFTOVER = re.compile(r"\.(?:(?:job|manifest|run)(?:-.*)?|\.?model(?:\..*)?)")  # as write_text and save_model name them
@@ -58,7 +58,7 @@ def locked(folder: Path) -> Iterator[None]:
         _remove_empty(made)
         raise InputError("cannot write {path}: {reason}", path=folder.name, reason=system_error(error)) from error
     try:
-        with _holding(lock, folder):
+        with holding(lock, folder):
             try:
                 for leftover in folder.iterdir():
                     if LEFTOVER.fullmatch(leftover.name):
@@ -89,7 +89,7 @@ def _remove_empty(folders: list[Path]) -> None:
 
 
 @contextmanager
-def _holding(lock: IO[bytes], folder: Path) -> Iterator[None]:
+def holding(lock: IO[bytes], folder: Path) -> Iterator[None]:
     """Hold the lock of a folder by its open file, or say who else does."""
     with lock:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +24,7 @@ class Elsewhere:
 
     Attributes
     ----------
-    households, members : frozenset of str
+    households, members : container of str
         Ids that were kept elsewhere, at least those which rows of this part may name.
     any_members : bool
         Whether any row of members was kept elsewhere.
@@ -43,8 +43,8 @@ class Elsewhere:
         find out by itself.
     """
 
-    households: frozenset[str] = frozenset()
-    members: frozenset[str] = frozenset()
+    households: Container[str] = frozenset()
+    members: Container[str] = frozenset()
     any_members: bool = False
     ranks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     with_members: frozenset[str] = frozenset()
@@ -69,7 +69,7 @@ def check_references(rows: Rows, tables: Mapping[str, pd.DataFrame], elsewhere: 
         ids = rows.frame[name]
         unknown = ids.notna().to_numpy() & ~among(ids, tables[owner][name])
         others = elsewhere.households if owner == "households" else elsewhere.members
-        unknown[unknown] = ~ids[unknown].isin(others).to_numpy()
+        unknown[unknown] = [one not in others for one in ids[unknown]]
         if rows.table.name == "members":
             at_hand = rows.frame.loc[~unknown & ~rows.rejected, "member_id"]
             moved = unknown & among(rows.frame["member_id"], at_hand)

@@ -14,6 +14,7 @@ import pandas as pd
 from fanpin_risk.arguments import switch
 from fanpin_risk.errors import SchemaError, UnreadableFileError
 from fanpin_risk.progress import Progress
+from fanpin_risk.records.checks import Elsewhere
 from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.layout import lay_out
 from fanpin_risk.records.problems import Problems
@@ -188,12 +189,13 @@ class FilesRead:
     sheets: list[SheetRead] = field(default_factory=list)
 
     def register(
-        self, *, known_lag_days: int | None = None, id_key: bytes | str | Path | None = None, checking: bool = False
-    ) -> Register:
-        """Check the rows; see :func:`read_register`."""
+        self, *, known_lag_days: int | None = None, id_key: bytes | str | Path | None = None, checking: bool = False,
+        elsewhere: Elsewhere | None = None,
+    ) -> Register:  # fmt: skip
+        """Check the rows; see :func:`read_register`. What is known `elsewhere` may be named by them."""
         self._add_rolls()
         without_known(self.parts)
-        if not any(part.table.name == "households" for part in self.parts):
+        if elsewhere is None and not any(part.table.name == "households" for part in self.parts):
             if not checking:
                 raise self.lacking
             note_no_households(self.lacking, self.name, self.problems)
@@ -201,7 +203,7 @@ class FilesRead:
             name_nearest(self.sheets, self.problems)
         return register_of_rows(
             self.parts, self.problems, data_date=self.dates.rest, known_lag_days=known_lag_days, id_key=id_key,
-            source=self.name, incomplete=checking,
+            source=self.name, incomplete=checking, elsewhere=elsewhere,
         )  # fmt: skip
 
     def _add_rolls(self) -> None:

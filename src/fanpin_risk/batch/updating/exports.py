@@ -1,0 +1,124 @@
+"""What was given for an update, checked and kept beside the register as a packed register of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fanpin_risk.batch.division import NOBODY
+from fanpin_risk.batch.layout import COUNTS, PROBLEMS, REJECTED, Manifest, read_manifest, write_manifest
+from fanpin_risk.batch.pack import pack
+from fanpin_risk.batch.partition_files import with_doubts, write_partition
+from fanpin_risk.errors import SchemaError
+from fanpin_risk.files import write_whole
+from fanpin_risk.progress import Progress
+from fanpin_risk.records.checks import Elsewhere
+from fanpin_risk.records.data_dates import DataDates
+from fanpin_risk.records.read.registers import read_files
+from fanpin_risk.records.register import Register
+
+__all__ = ["day_of_export", "lists_households", "store_export"]
+
+# What an export does not say a day of recording of is known from the day of the export, however old it is.
+UNSAID_LAG_DAYS = 73_000
+ROLLS = "households_from_lists"  # the problem that names sheets which merely mention households
+
+
+def store_export(
+    source: Any, place: Path, *, whole: bool, elsewhere: Callable[[], Elsewhere], data_date: Mapping[str, Any],
+    reading: Mapping[str, Any], packing: Mapping[str, Any], progress: Progress | None,
+) -> Manifest:  # fmt: skip
+    """Check an export and write it as a packed register.
+
+    Parameters
+    ----------
+    source : path-like, sequence of path-like, str, mapping of str to frame, sqlalchemy.URL or sqlalchemy.Engine
+        See :func:`fanpin_risk.read_register`.
+    place : Path
+        Folder to make.
+    whole : bool
+        Whether it holds all of its tables: then it is packed out of core. A part of one is read in memory, and may name
+        households and persons that only the register knows.
+    elsewhere : callable
+        Gives what the register knows.
+    data_date : mapping of str to date-like
+        ``""``: the day of the export.
+    reading, packing : mapping of str to object
+        Further arguments of :func:`fanpin_risk.read_register` and :func:`fanpin_risk.pack`, and of the latter alone.
+    progress : callable or None
+
+    Returns
+    -------
+    Manifest
+
+    Raises
+    ------
+    InputError, SchemaError
+        See :func:`fanpin_risk.read_register`.
+    """
+    if whole and not isinstance(source, Mapping):
+        try:
+            pack(
+                source, place, data_date=data_date, known_lag_days=UNSAID_LAG_DAYS, progress=progress, **reading, **packing
+            )
+            return read_manifest(place)
+        except SchemaError:  # it has no households, and may still tell something of those on record
+            pass
+    return _store(_read(source, data_date, elsewhere(), reading, progress), place)
+
+
+def _read(
+    source: Any, data_date: Mapping[str, Any], elsewhere: Elsewhere, reading: Mapping[str, Any], progress: Progress | None
+) -> Register:
+    id_key = reading.get("id_key")
+    if isinstance(source, Mapping):
+        return Register.from_frames(
+            source, data_date=data_date, known_lag_days=UNSAID_LAG_DAYS, id_key=id_key, elsewhere=elsewhere
+        )
+    rest = {name: value for name, value in reading.items() if name != "id_key"}
+    read = read_files(source, data_date=data_date, progress=progress, **rest)
+    return read.register(known_lag_days=UNSAID_LAG_DAYS, id_key=id_key, elsewhere=elsewhere)
+
+
+def _store(register: Register, place: Path) -> Manifest:
+    """Write a register in memory as a packed one of a single partition."""
+    place.mkdir(parents=True)
+    partition = write_partition(place, NOBODY, register.tables, register.supplied)
+    partition = with_doubts(place, partition, register.doubts)
+    counts = register.counts.rename(columns=lambda name: str(name).removeprefix("rows_"))
+    newest = register.observed_until
+    write_whole(place / PROBLEMS, lambda file: register.problems.astype("str").to_parquet(file, index=False))
+    for name, rows in register.rejected_rows.items():
+        if len(rows):
+            write_whole(place / REJECTED / f"{name}.parquet", lambda file, rows=rows: rows.astype("str").to_parquet(file))
+    manifest = Manifest(
+        tables=tuple(name for name in register.tables if name in register.supplied),
+        rows={
+            name: {kind: int(counts.loc[name].get(kind, 0)) for kind in COUNTS}
+            for name in register.tables
+            if name in register.supplied
+        },
+        source=register.source,
+        observed_until="" if pd.isna(newest) else str(newest.date()),
+        partitions=(partition,),
+        filled=register.recorded_at_filled,
+    )
+    write_manifest(place, manifest)
+    return manifest
+
+
+def lists_households(place: Path) -> bool:
+    """Tell whether an export has a list of households, and not only sheets that name some."""
+    problems = pd.read_parquet(place / PROBLEMS, columns=["code"])
+    return not problems["code"].eq(ROLLS).any()
+
+
+def day_of_export(date: Any, data_date: Any) -> tuple[pd.Timestamp, dict[str, Any]]:
+    """Return the day of an export, and what is said of the days of its files, of which those of others are kept."""
+    dates = DataDates(date)
+    assert dates.rest is not None
+    named = dict(data_date) if isinstance(data_date, Mapping) else {}
+    return dates.rest.normalize(), {**named, "": dates.rest}
