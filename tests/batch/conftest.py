@@ -199,10 +199,9 @@ def alone(packed, tmp_path_factory):
 
 def _read_job(out, packed):
     facts = json.loads((out / "job.json").read_text(encoding="utf-8"))
-    return Job(
-        register=str(packed), model=str(demo_model().absolute()), label=facts["model"], out=str(out), as_of=facts["as_of"],
+    return Job.of_facts(
+        facts, register=str(packed), model=str(demo_model().absolute()), label=facts["model"], out=str(out), as_of=facts["as_of"],
         options=ScoreOptions(**{name: value for name, value in facts["options"].items() if name != "partitions"}),
-        identity=hashlib.sha256((out / "job.json").read_bytes()).hexdigest(),
     )  # fmt: skip
 
 

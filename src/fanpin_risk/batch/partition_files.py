@@ -28,7 +28,7 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import system_error
 
-__all__ = ["read_partition", "with_doubts", "write_partition"]
+__all__ = ["named_partition", "read_partition", "with_doubts", "write_partition"]
 
 # Parquet gives up a dictionary that grows beyond this; ids of a partition stay well below.
 DICTIONARY_BYTES = 32 * 2**20
@@ -163,11 +163,7 @@ def read_partition(
         If there is no such partition, or a file is absent, changed or damaged.
     """
     if isinstance(partition, str):
-        name = partition
-        found = next((p for p in partitions_of(path) if p.name == name), None)
-        if found is None:
-            raise InputError("there is no partition {name!r} in {folder}", name=name, folder=Path(path).name)
-        partition = found
+        partition = named_partition(path, partition)
     folder = Path(path) / PARTITIONS / partition.folder
     read, tables = {}, {}
     doubts = no_doubts()
@@ -199,6 +195,20 @@ def read_partition(
         with _whole(partition.name, table):
             tables[table] = _frame(table, rows, ids)
     return Register(tables, source=f"{Path(path).name}/{partition.name}", supplied=read, doubts=doubts)
+
+
+def named_partition(path: str | os.PathLike[str], name: str) -> Partition:
+    """Return the partition of a name.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    found = next((partition for partition in partitions_of(path) if partition.name == name), None)
+    if found is None:
+        raise InputError("there is no partition {name!r} in {folder}", name=name, folder=Path(path).name)
+    return found
 
 
 def _write_parquet(table: str, frame: pd.DataFrame, file: Path) -> None:

@@ -15,7 +15,6 @@ processes, on the order of the partitions, or on how often the run was stopped. 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 import warnings
@@ -192,10 +191,9 @@ def score_register(
             "register": source.facts,
             "packages": {package: version(package) for package in PACKAGES},
         }
-        job = Job(
-            register=source.folder, model=str(copied), label=fitted.label, out=str(folder), as_of=day,
-            options=options, identity=hashlib.sha256(plain_text(facts).encode()).hexdigest(),
-        )  # fmt: skip
+        job = Job.of_facts(
+            facts, register=source.folder, model=str(copied), label=fitted.label, out=str(folder), as_of=day, options=options
+        )
         begin(folder, facts, overwrite=overwrite)
         records = kept_records(job, source.partitions)
         kept = len(records)

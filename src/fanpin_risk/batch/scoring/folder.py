@@ -167,6 +167,8 @@ def _is_parquet(file: Path) -> bool:
 def begin(folder: Path, facts: Mapping[str, Any], *, overwrite: bool) -> None:
     """Write down what the results are of; refuse to go on with results of something else.
 
+    Of a register that exports were taken into since, they are brought up to date: what did not change is kept.
+
     Raises
     ------
     InputError
@@ -180,7 +182,7 @@ def begin(folder: Path, facts: Mapping[str, Any], *, overwrite: bool) -> None:
             written = ""
         if written == wanted:
             return
-        if not overwrite:
+        if not overwrite and not _is_earlier(written, facts):
             raise InputError(
                 "{folder} holds results of something else ({difference}); choose another folder, or give "
                 "overwrite=True (--overwrite) to remove them",
@@ -189,6 +191,22 @@ def begin(folder: Path, facts: Mapping[str, Any], *, overwrite: bool) -> None:
             )
     (folder / MANIFEST).unlink(missing_ok=True)
     write_text(wanted, file)  # first of all: records of another job do not count from now on
+
+
+def _is_earlier(written: str, facts: Mapping[str, Any]) -> bool:
+    """Tell whether a job differs from another by an earlier or later state of the same packed register alone."""
+    try:
+        before = json.loads(written)
+        there, now = before.pop("register"), facts["register"]
+        rest = {key: value for key, value in facts.items() if key != "register"}
+        return bool(
+            before == json.loads(plain_text(rest))
+            and there["packed"]
+            and now["packed"]
+            and there.get("origin", there["fingerprint"]) == now.get("origin", now["fingerprint"])
+        )
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _difference(written: str, facts: Mapping[str, Any]) -> Message:
@@ -223,7 +241,7 @@ def kept_records(job: Job, partitions: Iterable[Partition]) -> dict[str, dict[st
         record = read_record(out / RECORDS / f"{partition.name}.json")
         if (
             not record
-            or record["job"] != job.identity
+            or record.get("of") != job.of(partition)
             or set(record["files"]) != set(job.files(partition.name).values())
         ):
             continue  # not done, or not whole: it is made again
@@ -290,7 +308,7 @@ def finish(
         }
     if totals["households"] != totals["scored"] + sum(unscored.values()):
         raise InputError("households scored and not scored do not add up to those of the register; pack it again")
-    done = [{k: v for k, v in records[p.name].items() if k not in ("job", "digest")} for p in source.partitions]
+    done = [{k: v for k, v in records[p.name].items() if k not in ("of", "digest")} for p in source.partitions]
     rows = {table: dict(counts) for table, counts in source.rows.items()}
     wanted = plain_text({**facts, "rows": rows, "totals": totals, "partitions": done})
     file = out / MANIFEST

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fanpin_risk.arguments import one_of, switch, whole_number
+from fanpin_risk.batch.layout import Partition
 from fanpin_risk.policy import Policy
 from fanpin_risk.policy.beside_the_model import checked_groups
 from fanpin_risk.policy.parameters import checked_policy
@@ -140,6 +141,8 @@ class Job:
         What is said of each household, and which tables it goes into.
     identity : str
         SHA-256 of ``job.json``.
+    basis : str
+        SHA-256 of what a result depends on beside its partition.
     """
 
     register: str
@@ -149,10 +152,28 @@ class Job:
     as_of: str
     options: ScoreOptions
     identity: str
+    basis: str
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any], **places: Any) -> Job:
+        """Make the job of what ``job.json`` says; `places` are the other attributes."""
+        basis = {key: value for key, value in facts.items() if key != "register"}
+        basis["options"] = {key: value for key, value in facts["options"].items() if key != "partitions"}
+        if not facts["register"]["packed"]:  # its partitions have no fingerprints of their own
+            basis["register"] = facts["register"]
+        return cls(identity=_digest_of(facts), basis=_digest_of(basis), **places)
+
+    def of(self, partition: Partition) -> str:
+        """Return the SHA-256 of all that the result of a partition depends on."""
+        return hashlib.sha256(f"{self.basis} {partition.fingerprint}".encode()).hexdigest()
 
     def files(self, name: str) -> dict[str, str]:
         """Return the files of a partition in the output, by table, without its record."""
         return {table: f"{FOLDER_OF[table]}/{name}.{ending}" for table, ending in self.options.tables().items()}
+
+
+def _digest_of(value: Mapping[str, Any]) -> str:
+    return hashlib.sha256(plain_text(value).encode()).hexdigest()
 
 
 def plain_text(value: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.batch.layout import Partition
-from fanpin_risk.batch.partition_files import read_partition
+from fanpin_risk.batch.partition_files import named_partition, read_partition
 from fanpin_risk.batch.scoring.job import (
     JOB,
     RECORDS,
@@ -78,7 +78,9 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
         over the output, or the files cannot be written.
     """
     processor, times = time.process_time(), [time.perf_counter()]
-    name = partition if isinstance(partition, str) else partition.name
+    if isinstance(partition, str):
+        partition = named_partition(job.register, partition)
+    name = partition.name
     _check_here(job)
     model = _loaded(job.model, job.label)
     if register is None:
@@ -107,7 +109,7 @@ def score_partition(job: Job, partition: Partition | str, register: Register | N
     for table, file in job.files(name).items():
         files[file] = facts_of(write_table(tables[table], out / file))
     record = {
-        "job": job.identity,
+        "of": job.of(partition),
         "name": name,
         "households": n,
         "scored": len(scores),

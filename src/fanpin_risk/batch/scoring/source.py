@@ -71,6 +71,7 @@ class Source:
             folder, tables, rows = str(Path(path).absolute()), frozenset(manifest.tables), manifest.rows
             partitions, lag, filled = manifest.partitions, manifest.known_lag_days, manifest.filled
             facts: dict[str, Any] = {"packed": True, "fingerprint": manifest.fingerprint}
+            facts |= {"origin": manifest.origin} if manifest.origin else {}
         else:
             register = path if isinstance(path, Register) else read_register(path)
             folder, tables = "", register.supplied

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.batch.division import MAX_HOUSEHOLDS, county_of
-from fanpin_risk.batch.layout import COUNTS, DOUBTS_FILE, Manifest, Partition, read_manifest
+from fanpin_risk.batch.layout import COUNTS, DOUBTS_FILE, PARTITIONS, Manifest, Partition, read_manifest
 from fanpin_risk.batch.partition_files import read_partition, with_doubts, write_partition
 from fanpin_risk.batch.updating.differences import ExportOnDay, dated_rows, place_of
 from fanpin_risk.batch.updating.exports import lists_households
@@ -62,6 +62,9 @@ class _Routes:
     # Of each partition of the register: households that move to another one, and persons whose rows another one needs.
     moving: dict[str, dict[str, str]] = field(default_factory=dict)
     fetched: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    # Persons who once belonged to a household that moves, and where it moves to: they are to stand there, too.
+    with_household: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["member_id", "home"], dtype=object))
+    sent: set[tuple[str, str]] = field(default_factory=set)
 
 
 def apply_export(
@@ -112,6 +115,7 @@ class _Update:
         for partition in self.shown.partitions:
             self._route(partition)
         incoming = self._incoming()
+        self._send_after()
         new_tables = set(self.routes.given) - set(self.before.tables)
         counties = {county_of(partition.name) for partition in self.shown.partitions}
         names = self.routes.touched | set(self.routes.moving) | set(incoming)
@@ -148,6 +152,7 @@ class _Update:
         for name in sorted({*homes[[county_of(home) != county for home in homes]], *persons.loc[
             [county_of(home) != county for home in persons["home"]], "home"]}):  # fmt: skip
             routes.foreign.setdefault(name, []).append(_rows_of(register.tables, homes, persons, name))
+            routes.sent |= {(one, name) for one in persons.loc[persons["home"] == name, "member_id"]}
         at = self.where.of_households(homes.index)
         for household, place, home in zip(homes.index, at, homes, strict=True):
             if place >= 0 and self.where.names[place] != home:
@@ -194,7 +199,28 @@ class _Update:
         place, number = self.where.of_persons(ids)
         held = np.array([*self.where.names, ""], dtype=object)[number]
         pairs.append(pd.DataFrame({"member_id": ids.to_numpy(dtype=object)[place], "home": held}))
+        more = self.routes.with_household
+        pairs.append(more[more["member_id"].isin(ids)])
         return homes, pd.concat(pairs, ignore_index=True).drop_duplicates(ignore_index=True)
+
+    def _send_after(self) -> None:
+        """Send what the export says of persons who once belonged to a household that moves to where it moves."""
+        more = self.routes.with_household
+        pairs = zip(more["member_id"], more["home"], strict=True)
+        more = more[[pair not in self.routes.sent for pair in pairs]]
+        if not len(more):
+            return
+        for partition in self.shown.partitions:
+            county = county_of(partition.name)
+            elsewhere = more[[county_of(home) != county for home in more["home"]]]
+            if not len(elsewhere) or not any(
+                elsewhere["member_id"].isin(ids).any() for ids in _persons_named(self.export, partition)
+            ):
+                continue
+            tables = self._part(partition).tables
+            for home, mine in elsewhere.groupby("home"):
+                rows = _rows_of(tables, pd.Series(dtype=object), mine, str(home))
+                self.routes.foreign.setdefault(str(home), []).append(rows)
 
     def _incoming(self) -> dict[str, list[Tables]]:
         """Take out of partitions what others need: households that move, with their persons, and persons who do."""
@@ -206,6 +232,7 @@ class _Update:
             homes = pd.Series(moving, dtype=object)
             home = homes.reindex(members["household_id"]).to_numpy()
             pairs = [pd.DataFrame({"member_id": members["member_id"].to_numpy(dtype=object), "home": home}).dropna()]
+            self.routes.with_household = pd.concat([self.routes.with_household, *pairs]).drop_duplicates(ignore_index=True)
             pairs.append(pd.DataFrame(self.routes.fetched.get(source, []), columns=["member_id", "home"], dtype=object))
             persons = pd.concat(pairs, ignore_index=True).drop_duplicates(ignore_index=True)
             for home in sorted({*homes, *persons["home"]}):
@@ -322,6 +349,14 @@ class _Update:
 _NO_COLUMNS: dict[str, list[str]] = {
     name: ["household_id" if "household_id" in table else "member_id"] for name, table in TABLES.items()
 }
+
+
+def _persons_named(folder: Path, partition: Partition) -> Iterator[pd.Series]:
+    """Give the ids of persons in each table of persons of a partition."""
+    for table in BY_PERSON:
+        if table in partition.files:
+            file = folder / PARTITIONS / partition.folder / f"{table}.parquet"
+            yield pd.read_parquet(file, columns=["member_id"])["member_id"].astype("str")
 
 
 def _with_text_ids(tables: Mapping[str, pd.DataFrame]) -> Tables:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from fanpin_risk.batch.division import NOBODY
+from fanpin_risk.batch.division import NOBODY, partition_names
 from fanpin_risk.batch.layout import COUNTS, PROBLEMS, REJECTED, Manifest, read_manifest, write_manifest
 from fanpin_risk.batch.pack import pack
 from fanpin_risk.batch.partition_files import with_doubts, write_partition
@@ -84,10 +84,14 @@ def _read(
 
 
 def _store(register: Register, place: Path) -> Manifest:
-    """Write a register in memory as a packed one of a single partition."""
+    """Write a register in memory as a packed one; rows of owners that only the register knows stand apart."""
     place.mkdir(parents=True)
-    partition = write_partition(place, NOBODY, register.tables, register.supplied)
-    partition = with_doubts(place, partition, register.doubts)
+    partitions = []
+    for name, tables in _parts(register):
+        partition = write_partition(place, name, tables, register.supplied)
+        here = register.doubts.index.isin(tables["households"]["household_id"])
+        here |= (name == NOBODY) & ~register.doubts.index.isin(register.tables["households"]["household_id"])
+        partitions.append(with_doubts(place, partition, register.doubts[here]))
     counts = register.counts.rename(columns=lambda name: str(name).removeprefix("rows_"))
     newest = register.observed_until
     write_whole(place / PROBLEMS, lambda file: register.problems.astype("str").to_parquet(file, index=False))
@@ -103,11 +107,30 @@ def _store(register: Register, place: Path) -> Manifest:
         },
         source=register.source,
         observed_until="" if pd.isna(newest) else str(newest.date()),
-        partitions=(partition,),
+        partitions=tuple(partitions),
         filled=register.recorded_at_filled,
     )
     write_manifest(place, manifest)
     return manifest
+
+
+def _parts(register: Register) -> Iterator[tuple[str, dict[str, pd.DataFrame]]]:
+    """Give the rows of each partition, and under the name of the first one without a county all others."""
+    names = partition_names(register.tables["households"])
+    members = register.tables["members"]
+    home = names.reindex(members["household_id"].astype("str")).to_numpy(dtype=object)
+    belongs = pd.DataFrame({"member_id": members["member_id"].array, "home": home}).dropna().drop_duplicates()
+    for name in sorted({*names, NOBODY}):
+        households, persons = names.index[names == name], belongs.loc[belongs["home"] == name, "member_id"]
+        found = {}
+        for table, frame in register.tables.items():
+            owner = "member_id" if table == "members" or "household_id" not in frame else "household_id"
+            keep = frame[owner].isin(households if owner == "household_id" else persons)
+            if name == NOBODY:
+                keep |= ~frame[owner].isin(names.index if owner == "household_id" else belongs["member_id"])
+            found[table] = frame[keep.to_numpy()].reset_index(drop=True)
+        if name != NOBODY or any(map(len, found.values())) or not len(names):
+            yield name, found
 
 
 def lists_households(place: Path) -> bool:
