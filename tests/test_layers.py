@@ -112,6 +112,7 @@ LONG = {
 
 # Modules without a test file of their name in the tests of their room -> the one that tests them, and names them.
 TESTED_IN = {
+    **{f"batch.updating.{module}": "batch/test_update.py" for module in ("applying", "exports", "generations")},
     **{
         f"policy.contradictions_of_{kind}": "policy/test_contradictions.py"
         for kind in ("endings", "forms", "incomes", "measures", "monitoring", "persons")

@@ -27,7 +27,9 @@ def export_on(register, day, *, without=("recorded_at",)):
         frame = frame[(frame["recorded_at"] == key.transform("max")).to_numpy()]
         if table.latest_per:
             frame = frame.sort_values(table.time, kind="stable").drop_duplicates(list(table.latest_per), keep="last")
-        frames[name] = frame.drop(columns=[column for column in without if column in frame]).sample(frac=1, random_state=1)
+        frames[name] = frame.drop(columns=[column for column in without if column in frame]).sample(
+            frac=1, random_state=1
+        )
     return frames
 
 
@@ -39,7 +41,10 @@ def content_of(path):
     for name in TABLES:
         frame = pd.concat([part.tables[name].astype(object) for part in parts])
         if "household_id" not in frame or name == "members":
-            copies = [part.tables[name].assign(n=part.tables[name].groupby(list(TABLES[name].names), dropna=False).cumcount()) for part in parts]
+            copies = [
+                part.tables[name].assign(n=part.tables[name].groupby(list(TABLES[name].names), dropna=False).cumcount())
+                for part in parts
+            ]
             frame = pd.concat([copy.astype(object) for copy in copies]).drop_duplicates().drop(columns="n")
         frame = frame.sort_values(list(frame.columns), key=lambda values: values.astype("str"), ignore_index=True)
         tables[name] = conform(name, frame)
@@ -51,9 +56,13 @@ def moved(register):
     tables = dict(register.tables)
     households, members = tables["households"].copy(), tables["members"].copy()
     number = households["household_id"].str[-2:].astype(int)
-    households["area_code"] = [COUNTIES[n % 3] + code[6:] for n, code in zip(number, households["area_code"], strict=True)]
+    households["area_code"] = [
+        COUNTIES[n % 3] + code[6:] for n, code in zip(number, households["area_code"], strict=True)
+    ]
     days = {"valid_from": pd.Timestamp("2024-02-10"), "recorded_at": pd.Timestamp("2024-02-20")}
-    newest = households[households["valid_to"].isna()].sort_values("valid_from").drop_duplicates("household_id", keep="last")
+    newest = (
+        households[households["valid_to"].isna()].sort_values("valid_from").drop_duplicates("household_id", keep="last")
+    )
     movers = newest[(number.loc[newest.index] % 10 == 1)].assign(**days)
     movers["area_code"] = "211282" + movers["area_code"].str[6:]
     people = members[members["valid_to"].isna()].sort_values("valid_from").drop_duplicates("member_id", keep="last")
@@ -197,7 +206,10 @@ def test_after_purging_an_earlier_day_is_refused(register, truth):
             "ten times",
         ),
         (
-            lambda frames: {name: frame.assign(household_id="x" + frame["household_id"]) if "household_id" in frame else frame for name, frame in frames.items()},
+            lambda frames: {
+                name: frame.assign(household_id="x" + frame["household_id"]) if "household_id" in frame else frame
+                for name, frame in frames.items()
+            },
             "not in it|not on record",
         ),
     ],
@@ -239,7 +251,10 @@ def test_who_is_gone_has_ended_on_the_day_and_comes_back(register, truth):
     """A household and a person that a whole export lacks, but not a township that it says nothing of."""
     frames = export_on(truth, DAYS[0])
     gone = frames["households"]["household_id"].iloc[0]
-    rest = {name: frame[frame["household_id"] != gone] if "household_id" in frame else frame for name, frame in frames.items()}
+    rest = {
+        name: frame[frame["household_id"] != gone] if "household_id" in frame else frame
+        for name, frame in frames.items()
+    }
     summary = fr.update(register, rest, date=DAYS[1])
     assert summary.rows.loc["households", "ended"] == 1
     ids = fr.Snapshot(content_of(register), DAYS[1]).household_ids
@@ -249,7 +264,10 @@ def test_who_is_gone_has_ended_on_the_day_and_comes_back(register, truth):
     assert gone in set(fr.Snapshot(content_of(register), DAYS[2]).household_ids)
     place = frames["households"]["area_code"].str[:9].iloc[1]
     there = frames["households"][frames["households"]["area_code"].str[:9] != place]
-    left = {name: frame[frame["household_id"].isin(there["household_id"])] if "household_id" in frame else frame for name, frame in frames.items()}
+    left = {
+        name: frame[frame["household_id"].isin(there["household_id"])] if "household_id" in frame else frame
+        for name, frame in frames.items()
+    }
     if place[:6] in set(there["area_code"].str[:6]):
         assert fr.update(register, left, date=DAYS[3]).left[place] > 0
 

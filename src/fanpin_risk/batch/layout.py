@@ -55,7 +55,9 @@ __all__ = [
 ]
 
 PACKED_FORMAT = "fanpin-risk register 3"
-UPDATED_FORMAT = "fanpin-risk register 4"  # with exports taken in: what reads the other one only would not find its files
+UPDATED_FORMAT = (
+    "fanpin-risk register 4"  # with exports taken in: what reads the other one only would not find its files
+)
 MANIFEST, PARTITIONS, PROBLEMS, REJECTED = "manifest.json", "partitions", "problems.parquet", "rejected"
 DOUBTS_FILE = "doubts"
 EXPORTS, GENERATIONS = "exports", "generations"
@@ -168,7 +170,10 @@ def is_packed(path: str | os.PathLike[str]) -> bool:
                 return True
     except OSError:
         pass
-    return any(NAME.fullmatch(file.parent.name.partition(".g")[0]) for file in folder.glob(f"{PARTITIONS}/*/households.parquet"))
+    return any(
+        NAME.fullmatch(file.parent.name.partition(".g")[0])
+        for file in folder.glob(f"{PARTITIONS}/*/households.parquet")
+    )
 
 
 def write_manifest(path: str | os.PathLike[str], manifest: Manifest, *, name: str = MANIFEST) -> Path:

@@ -192,7 +192,13 @@ def score_register(
             "packages": {package: version(package) for package in PACKAGES},
         }
         job = Job.of_facts(
-            facts, register=source.folder, model=str(copied), label=fitted.label, out=str(folder), as_of=day, options=options
+            facts,
+            register=source.folder,
+            model=str(copied),
+            label=fitted.label,
+            out=str(folder),
+            as_of=day,
+            options=options,
         )
         begin(folder, facts, overwrite=overwrite)
         records = kept_records(job, source.partitions)

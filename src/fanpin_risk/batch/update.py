@@ -19,7 +19,8 @@ from typing import Any
 import pandas as pd
 
 from fanpin_risk.arguments import a_path, switch
-from fanpin_risk.batch.layout import EXPORTS, Manifest, is_packed, read_manifest
+from fanpin_risk.batch.layout import EXPORTS, Manifest
+from fanpin_risk.batch.pack import pack
 from fanpin_risk.batch.updating.applying import Applied, apply_export
 from fanpin_risk.batch.updating.differences import COUNTS_OF_ROWS
 from fanpin_risk.batch.updating.exports import day_of_export, store_export
@@ -64,6 +65,8 @@ class UpdateSummary:
         Townships that the export has no household of, with the number on record there: they are as they were.
     again : int
         Later exports that were taken in again, since this one came late.
+    export : Path
+        What was given, as it was read, with its rejected rows and problems.
     """
 
     path: Path
@@ -75,6 +78,7 @@ class UpdateSummary:
     households: int
     left: Mapping[str, int]
     again: int = 0
+    export: Path = Path()
 
 
 def update(
@@ -107,7 +111,7 @@ def update(
     Parameters
     ----------
     path : path-like
-        The packed register, see :func:`fanpin_risk.pack`.
+        The packed register, see :func:`fanpin_risk.pack`. Where there is none, files or a database are packed into it.
     export : path-like, sequence of path-like, str, mapping of str to frame, sqlalchemy.URL or sqlalchemy.Engine
         Whatever :func:`fanpin_risk.read_register` reads; single tables will do.
     date : date-like
@@ -149,21 +153,34 @@ def update(
     >>> folder = Path(tempfile.mkdtemp())
     >>> frames = {
     ...     "households": pd.DataFrame({"household_id": ["h1", "h2"], "area_code": "211225101201"}),
-    ...     "members": pd.DataFrame({"household_id": ["h1", "h2"], "member_id": ["p1", "p2"], "health": ["healthy", "healthy"]}),
+    ...     "members": pd.DataFrame(
+    ...         {"household_id": ["h1", "h2"], "member_id": ["p1", "p2"], "health": ["healthy", "healthy"]}
+    ...     ),
     ... }
     >>> for name, frame in frames.items():
     ...     frame.to_csv(folder / f"{name}.csv", index=False)
     >>> _ = fr.pack(folder, folder / "packed", data_date="2024-03-31")
     >>> ill = frames | {"members": frames["members"].assign(health=["serious", "healthy"])}
-    >>> fr.update(folder / "packed", ill, date="2024-04-30").rows.loc["members", ["same", "new", "changed", "ended"]].tolist()
+    >>> fr.update(folder / "packed", ill, date="2024-04-30").rows.loc[
+    ...     "members", ["same", "new", "changed", "ended"]
+    ... ].tolist()
     [1, 0, 1, 0]
     """
     folder = a_path("path", path)
     for argument, value in (("partial", partial), ("force", force), ("hidden", hidden), ("flat", flat)):
         switch(argument, value)
     day, dates = day_of_export(date, data_date)
-    reading = {"id_key": id_key, "encoding": encoding, "columns": columns, "hidden": hidden, "flat": flat, "queries": queries}
+    reading = {
+        "id_key": id_key,
+        "encoding": encoding,
+        "columns": columns,
+        "hidden": hidden,
+        "flat": flat,
+        "queries": queries,
+    }
     packing = {"memory": memory, "temp_dir": temp_dir, "threads": threads}
+    if not folder.exists() and not partial and not isinstance(export, Mapping):
+        return _first(folder, export, day, dates, reading | packing, progress)
     with writing(folder) as states:
         number = states.next_export
         try:
@@ -181,7 +198,9 @@ def update(
                 "source": shown.source,
             }  # fmt: skip
             if any(_is_same(one, told) for one in states.manifest.updates):
-                return _summary(folder, day, states.manifest, shown, Applied(states.manifest), known=True)
+                return _summary(
+                    folder, day, states.manifest, shown, Applied(states.manifest), number=number, known=True
+                )
             made.rename(states.export(number))
         finally:
             shutil.rmtree(made.parent, ignore_errors=True)
@@ -193,10 +212,33 @@ def update(
             raise
         states.take(manifest)
         again = len(wanted) - 1 - [one["number"] for one in wanted].index(number)
-        return _summary(folder, day, manifest, shown, applied, again=again)
+        return _summary(folder, day, manifest, shown, applied, number=number, again=again)
 
 
-def undo_update(path: str | os.PathLike[str], *, date: Any = None, progress: Progress | None = None) -> Mapping[str, Any]:
+def _first(
+    folder: Path,
+    export: Any,
+    day: pd.Timestamp,
+    dates: Mapping[str, Any],
+    options: Mapping[str, Any],
+    progress: Progress | None,
+) -> UpdateSummary:
+    """Pack the first export of a register."""
+    packed = pack(export, folder, data_date=dates, progress=progress, **options)
+    rows = (
+        packed.rows.assign(new=packed.rows["records"])
+        .reindex(columns=list(UPDATE_COLUMNS), fill_value=0)
+        .astype("int64")
+    )
+    return UpdateSummary(
+        path=folder, date=day, known=False, rows=rows, partitions=packed.partitions, changed=packed.partitions,
+        households=packed.households, left={}, export=folder,
+    )  # fmt: skip
+
+
+def undo_update(
+    path: str | os.PathLike[str], *, date: Any = None, progress: Progress | None = None
+) -> Mapping[str, Any]:
     """Take an export back: the register is as if it had never come.
 
     Parameters
@@ -307,14 +349,13 @@ def _take_in(
 def _require_likely(applied: Applied, *, first: bool) -> None:
     """Refuse an export that cannot well be one of this register."""
     for table, counts in applied.counts.items():
-        what = TABLES[table].label
-        if table in ("households", "members") and counts["lookable"] >= FEWEST_JUDGED:
-            if counts["ended"] > MOST_GONE * counts["lookable"]:
-                raise SuspiciousExportError(
-                    "{table}: {gone:,} of the {known:,} on record that the export should have are not in it; if it is a part, say so "
-                    "(partial=True, --partial); check that it is whole and that ids are written as before, or force it (--force)",
-                    table=what, gone=counts["ended"], known=counts["lookable"],
-                )  # fmt: skip
+        what, judged = TABLES[table].label, table in ("households", "members") and counts["lookable"] >= FEWEST_JUDGED
+        if judged and counts["ended"] > MOST_GONE * counts["lookable"]:
+            raise SuspiciousExportError(
+                "{table}: {gone:,} of the {known:,} on record that the export should have are not in it; if it is a part, say so "
+                "(partial=True, --partial); check that it is whole and that ids are written as before, or force it (--force)",
+                table=what, gone=counts["ended"], known=counts["lookable"],
+            )  # fmt: skip
         if counts["amounts"] >= FEWEST_JUDGED and counts["scaled"] > MOST_SCALED * counts["amounts"]:
             raise SuspiciousExportError(
                 "{table}: {scaled:,} of {amounts:,} amounts are ten times as large or small as on record, or more; check their unit "
@@ -333,7 +374,7 @@ def _require_likely(applied: Applied, *, first: bool) -> None:
 
 
 def _summary(
-    folder: Path, day: pd.Timestamp, manifest: Manifest, shown: Manifest, applied: Applied, *, known: bool = False,
+    folder: Path, day: pd.Timestamp, manifest: Manifest, shown: Manifest, applied: Applied, *, number: int, known: bool = False,
     again: int = 0,
 ) -> UpdateSummary:  # fmt: skip
     rows = {}
@@ -345,5 +386,5 @@ def _summary(
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(UPDATE_COLUMNS)).rename_axis("table")
     return UpdateSummary(
         path=folder, date=day, known=known, rows=frame, partitions=len(manifest.partitions), changed=len(applied.changed),
-        households=manifest.households, left=dict(applied.left), again=again,
+        households=manifest.households, left=dict(applied.left), again=again, export=folder / EXPORTS / str(number),
     )  # fmt: skip

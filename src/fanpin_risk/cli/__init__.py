@@ -26,6 +26,7 @@ from fanpin_risk.cli.screening import screen
 from fanpin_risk.cli.talking import writable_in_every_language
 from fanpin_risk.cli.tracing import trace
 from fanpin_risk.cli.tracking import track
+from fanpin_risk.cli.updating import update
 from fanpin_risk.cli.visiting import visits
 from fanpin_risk.words import language_of_run
 
@@ -91,6 +92,7 @@ and, to know how far to trust the scores,
 \b
 and, for a province or the nation,
     fanpin-risk pack  SOURCE --out packed
+    fanpin-risk update packed EXPORT --date 2025-01-31                    next month: only what has changed
     fanpin-risk score packed --as-of 2024-12-31 --model model --out scores --workers 2
 
 The result proposes visits; people decide.
@@ -115,7 +117,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    demo, synth, check, own_columns, pack, features, screen, train, score, explain, changes, track, plan_of_visits, visits, report,
+    demo, synth, check, own_columns, pack, update, features, screen, train, score, explain, changes, track, plan_of_visits, visits, report,
     evaluate, drift, recalibrate, card, ledger, trace,
 )  # fmt: skip
 for command in COMMANDS:

@@ -63,7 +63,9 @@ class _Routes:
     moving: dict[str, dict[str, str]] = field(default_factory=dict)
     fetched: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     # Persons who once belonged to a household that moves, and where it moves to: they are to stand there, too.
-    with_household: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["member_id", "home"], dtype=object))
+    with_household: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["member_id", "home"], dtype=object)
+    )
     sent: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -127,11 +129,11 @@ class _Update:
         for number, name in enumerate(sorted(names)):
             if progress is not None:
                 progress(number, len(names), name)
-            partition = self._update(name, incoming.get(name, []), new_tables)
-            if partition is None:
+            updated = self._update(name, incoming.get(name, []), new_tables)
+            if updated is None:
                 made.pop(name, None)
             else:
-                made[name] = partition
+                made[name] = updated
         if progress is not None:
             progress(len(names), len(names), "")
         self.applied.manifest = self._manifest(made)
@@ -161,7 +163,7 @@ class _Update:
 
     def _note_persons(self, persons: pd.DataFrame) -> None:
         """Note whose rows on record are needed in a partition where they do not stand yet."""
-        place, number = self.where.of_persons(persons["member_id"])
+        place, number = self.where.of_persons(pd.Index(persons["member_id"]))
         held = pd.DataFrame({"row": place, "held": np.array([*self.where.names, ""], dtype=object)[number]})
         held["home"] = persons["home"].to_numpy(dtype=object)[place]
         known = held.groupby("row")["held"].first()
@@ -180,12 +182,20 @@ class _Update:
             for name, frame in tables.items()
             if name in register.supplied and "household_id" in frame
         ]
-        others = pd.Index(np.unique(np.concatenate([np.asarray(one, dtype=object) for one in named]))).difference(listed)
+        others = pd.Index(np.unique(np.concatenate([np.asarray(one, dtype=object) for one in named]))).difference(
+            listed
+        )
         others = others[self.where.of_households(others) >= 0]
         homes = pd.concat(
             [
-                pd.Series(self.where.homes_of(listed, county, max_households=MAX_HOUSEHOLDS), index=listed, dtype=object),
-                pd.Series(np.array(self.where.names, dtype=object)[self.where.of_households(others)], index=others, dtype=object),
+                pd.Series(
+                    self.where.homes_of(listed, county, max_households=MAX_HOUSEHOLDS), index=listed, dtype=object
+                ),
+                pd.Series(
+                    np.array(self.where.names, dtype=object)[self.where.of_households(others)],
+                    index=others,
+                    dtype=object,
+                ),
             ]
         )
         members = tables["members"][["member_id", "household_id"]].astype("str").drop_duplicates()
@@ -232,7 +242,9 @@ class _Update:
             homes = pd.Series(moving, dtype=object)
             home = homes.reindex(members["household_id"]).to_numpy()
             pairs = [pd.DataFrame({"member_id": members["member_id"].to_numpy(dtype=object), "home": home}).dropna()]
-            self.routes.with_household = pd.concat([self.routes.with_household, *pairs]).drop_duplicates(ignore_index=True)
+            self.routes.with_household = pd.concat([self.routes.with_household, *pairs]).drop_duplicates(
+                ignore_index=True
+            )
             pairs.append(pd.DataFrame(self.routes.fetched.get(source, []), columns=["member_id", "home"], dtype=object))
             persons = pd.concat(pairs, ignore_index=True).drop_duplicates(ignore_index=True)
             for home in sorted({*homes, *persons["home"]}):
@@ -244,7 +256,9 @@ class _Update:
         held = self._held(name)
         left = self.routes.moving.get(name, {})
         before = {
-            table: frame if table in BY_PERSON else frame[~frame["household_id"].isin(list(left))].reset_index(drop=True)
+            table: frame
+            if table in BY_PERSON
+            else frame[~frame["household_id"].isin(list(left))].reset_index(drop=True)
             for table, frame in held.items()
         }
         for more in incoming:
@@ -262,7 +276,9 @@ class _Update:
             for kind, number in numbers.items():
                 own[kind] += number
         old = self.on_record.get(name)
-        unchanged = not left and not incoming and not new_tables and all(tables[table] is held[table] for table in tables)
+        unchanged = (
+            not left and not incoming and not new_tables and all(tables[table] is held[table] for table in tables)
+        )
         doubts, doubts_before = self._doubts(name, shown["households"]["household_id"])
         if old is not None and unchanged and doubts.equals(doubts_before):
             return old
@@ -392,5 +408,3 @@ def _with_rows_of_others(before: Tables, more: Tables) -> Tables:
             table, pd.concat([frame.astype(object), new.astype(object)], ignore_index=True)
         )  # fmt: skip
     return both
-
-

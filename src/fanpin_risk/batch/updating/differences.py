@@ -91,8 +91,9 @@ def dated_rows(
         The tables with the new rows behind the old ones. A row that was recorded on the very day of the export and is corrected
         by it is replaced.
     counts : dict of str to dict of str to int
-        By table, of ``COUNTS_OF_DOUBT`` and of ``COUNTS_OF_ROWS``: rows of the export that are ``same``, ``new`` and ``changed``; rows on record that are
-        ``ended`` since the export lacks them, and those that it lacks and that are ``kept``, for what happened has happened.
+        By table, of ``COUNTS_OF_DOUBT`` and of ``COUNTS_OF_ROWS``: rows of the export that are ``same``, ``new`` and ``changed``;
+        rows on record that are ``ended`` since the export lacks them, and those that it lacks and that are ``kept``, for what
+        happened has happened.
     """
     tables, counts = dict(before), {}
     for name, shown in export.tables.items():
@@ -147,7 +148,8 @@ class _Told:
         assert table.latest_per is not None
         owner = table.latest_per[0]
         content = [name for name in self.content if name != owner]
-        shown = self.shown.assign(**{table.time: self.shown[table.time].clip(upper=day)})
+        times = self.shown[table.time]
+        shown = self.shown.assign(**{table.time: times.mask(times > day, day)})
         newest = ~shown.sort_values(table.time, kind="stable").duplicated(owner, keep="last").sort_index().to_numpy()
         older = self._against_keys(shown[~newest].reset_index(drop=True), self._uncorrected(self.held))
         shown = shown[newest].reset_index(drop=True)
@@ -238,8 +240,8 @@ class _Told:
         taken = undated & (where >= 0)
         shown = shown.copy()
         for name in (self.table.time, "identified_before"):
-            values = shown[name].to_numpy(dtype=object, na_value=None)
-            values[taken] = running[name].to_numpy(dtype=object, na_value=None)[where[taken]]
+            values = shown[name].astype(object).to_numpy(copy=True)
+            values[taken] = running[name].astype(object).to_numpy(copy=True)[where[taken]]
             shown[name] = pd.Series(values, index=shown.index, dtype=object).astype(running[name].dtype)
         return shown
 
@@ -266,14 +268,16 @@ class _Told:
         if self.export.whole:
             # One row for one row: what the export does not say of it stays.
             single = mine & ~pd.Series(keys_shown).duplicated(keep=False).to_numpy()
-            of_one = pd.Series(np.arange(len(held)), index=keys_held)[~pd.Series(keys_held).duplicated(keep=False).to_numpy()]
+            of_one = pd.Series(np.arange(len(held)), index=keys_held)[
+                ~pd.Series(keys_held).duplicated(keep=False).to_numpy()
+            ]
             partner = of_one.reindex(keys_shown).to_numpy(dtype="float64")
             single &= ~np.isnan(partner)
             again = self.shown[mine].copy()
             for name in self.absent:
-                values = again[name].to_numpy(dtype=object, na_value=None)
+                values = again[name].astype(object).to_numpy(copy=True)
                 at = single[mine]
-                values[at] = held[name].to_numpy(dtype=object, na_value=None)[partner[mine][at].astype("int64")]
+                values[at] = held[name].astype(object).to_numpy(copy=True)[partner[mine][at].astype("int64")]
                 again[name] = pd.Series(values, index=again.index, dtype=object)
             after = newest.reindex(keys_shown[mine])
             rows.append(self._recorded(again, after=after.set_axis(again.index), together=True))
@@ -282,7 +286,7 @@ class _Told:
             more = unmatched & known
             again = pd.concat([held[theirs].astype(object), self.shown[more].astype(object)])
             after = newest.reindex(np.concatenate([keys_held[theirs], keys_shown[more]]))
-            again.index = range(len(again))
+            again = again.reset_index(drop=True)
             rows.append(self._recorded(again, after=after.set_axis(again.index), together=True))
         gone = missed & ~np.isin(keys_held, touched)
         if table.open_ended is None:

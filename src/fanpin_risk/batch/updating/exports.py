@@ -62,7 +62,13 @@ def store_export(
     if whole and not isinstance(source, Mapping):
         try:
             pack(
-                source, place, data_date=data_date, known_lag_days=UNSAID_LAG_DAYS, progress=progress, **reading, **packing
+                source,
+                place,
+                data_date=data_date,
+                known_lag_days=UNSAID_LAG_DAYS,
+                progress=progress,
+                **reading,
+                **packing,
             )
             return read_manifest(place)
         except SchemaError:  # it has no households, and may still tell something of those on record
@@ -71,7 +77,11 @@ def store_export(
 
 
 def _read(
-    source: Any, data_date: Mapping[str, Any], elsewhere: Elsewhere, reading: Mapping[str, Any], progress: Progress | None
+    source: Any,
+    data_date: Mapping[str, Any],
+    elsewhere: Elsewhere,
+    reading: Mapping[str, Any],
+    progress: Progress | None,
 ) -> Register:
     id_key = reading.get("id_key")
     if isinstance(source, Mapping):
@@ -94,14 +104,14 @@ def _store(register: Register, place: Path) -> Manifest:
         partitions.append(with_doubts(place, partition, register.doubts[here]))
     counts = register.counts.rename(columns=lambda name: str(name).removeprefix("rows_"))
     newest = register.observed_until
-    write_whole(place / PROBLEMS, lambda file: register.problems.astype("str").to_parquet(file, index=False))
+    _write(register.problems, place / PROBLEMS)
     for name, rows in register.rejected_rows.items():
         if len(rows):
-            write_whole(place / REJECTED / f"{name}.parquet", lambda file, rows=rows: rows.astype("str").to_parquet(file))
+            _write(rows, place / REJECTED / f"{name}.parquet")
     manifest = Manifest(
         tables=tuple(name for name in register.tables if name in register.supplied),
         rows={
-            name: {kind: int(counts.loc[name].get(kind, 0)) for kind in COUNTS}
+            name: {kind: int(counts[kind][name]) if kind in counts else 0 for kind in COUNTS}
             for name in register.tables
             if name in register.supplied
         },
@@ -112,6 +122,10 @@ def _store(register: Register, place: Path) -> Manifest:
     )
     write_manifest(place, manifest)
     return manifest
+
+
+def _write(frame: pd.DataFrame, file: Path) -> None:
+    write_whole(file, lambda target: frame.astype("str").to_parquet(target, index=False))
 
 
 def _parts(register: Register) -> Iterator[tuple[str, dict[str, pd.DataFrame]]]:

@@ -67,8 +67,12 @@ class States:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = read_manifest(folder)
-        files = sorted((folder / GENERATIONS).glob("*.json"), key=lambda file: int(file.stem) if file.stem.isdecimal() else -1)
-        self.kept = [read_manifest(folder, name=f"{GENERATIONS}/{file.name}") for file in files if file.stem.isdecimal()]
+        files = sorted(
+            (folder / GENERATIONS).glob("*.json"), key=lambda file: int(file.stem) if file.stem.isdecimal() else -1
+        )
+        self.kept = [
+            read_manifest(folder, name=f"{GENERATIONS}/{file.name}") for file in files if file.stem.isdecimal()
+        ]
         # One that was written, but not taken as the state of the register before its process was killed, is none.
         self.kept = [one for one in self.kept if one.generation <= self.manifest.generation]
 
@@ -80,7 +84,9 @@ class States:
     @property
     def next_export(self) -> int:
         """Number of the next export."""
-        return max((int(one["number"]) for state in (*self.kept, self.manifest) for one in state.updates), default=0) + 1
+        return (
+            max((int(one["number"]) for state in (*self.kept, self.manifest) for one in state.updates), default=0) + 1
+        )
 
     def export(self, number: int) -> Path:
         """Return the folder of an export."""
