@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.errors import FanpinError, InputError, LedgerError, SchemaError
-from fanpin_risk.ledger.given import events_of_frame, given_event, in_row
+from fanpin_risk.ledger.given import events_of_frame, given_event
 
 ONE = {"household_id": "h1", "event": "found", "on": "2024-05-01", "who": "village"}
 

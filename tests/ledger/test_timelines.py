@@ -75,7 +75,7 @@ def test_taking_back_names_what(lines):
 def test_steps_on_record_are_taken_over():
     """A household without any is known as such."""
     lines = Timelines()
-    lines.load("a", [Step("2024-05-01", 1, "-", "clue")])
+    lines.load("a", [Step("2024-05-01", 1, "-", "clue", 1)])
     lines.load("b", [])
     assert lines.add("a", "verified", "2024-05-01", 2) == ("clue", "verified")
     assert lines.knows("b")

@@ -2,6 +2,7 @@
 
 from fanpin_risk.ledger.book import Ledger
 from fanpin_risk.ledger.clocks import DUE_WORDS
+from fanpin_risk.ledger.due_counts import due_counts
 from fanpin_risk.ledger.evidence import checked_who
 from fanpin_risk.ledger.exits import EXIT_CONDITIONS, exit_assessment
 from fanpin_risk.ledger.items import ITEM_STATUSES
@@ -17,6 +18,7 @@ __all__ = [
     "STATE_WORDS",
     "Ledger",
     "checked_who",
+    "due_counts",
     "exit_assessment",
     "transition_rows",
 ]
