@@ -33,9 +33,7 @@ def in_order(given: Iterable[GivenEvent]) -> list[GivenEvent]:
 def last_event(connection: Any, table: Any) -> tuple[int, str, str]:
     """Return number, hash and time of the last event on record."""
     columns = (table.c.seq, table.c.hash, table.c.recorded_at)
-    last = connection.execute(
-        table.select().with_only_columns(*columns).order_by(table.c.seq.desc()).limit(1)
-    ).first()
+    last = connection.execute(table.select().with_only_columns(*columns).order_by(table.c.seq.desc()).limit(1)).first()
     return (0, FIRST_HASH, "") if last is None else (int(last[0]), str(last[1]), str(last[2]))
 
 

@@ -312,9 +312,9 @@ class Ledger:
         -------
         DataFrame
             One row for each household and item that fails by the records or that the ledger knows (``item_opened``,
-            ``item_cleared``): ``household_id``, ``area_code``, ``area_name`` (of the register), ``item`` (the rule), ``answer`` of the records, ``status`` (code of
-            ``fanpin_risk.ledger.ITEM_STATUSES``), ``owner``, ``deadline``, ``days_overdue``, ``opened_on``, ``cleared_on``,
-            ``measures`` (recorded since it was opened), ``member_ids`` and ``evidence`` of the records.
+            ``item_cleared``): ``household_id``, ``area_code`` and ``area_name`` (of the register), ``item`` (the rule), ``answer``
+            of the records, ``status`` (code of ``fanpin_risk.ledger.ITEM_STATUSES``), ``owner``, ``deadline``, ``days_overdue``,
+            ``opened_on``, ``cleared_on``, ``measures`` (recorded since it was opened), ``member_ids`` and ``evidence`` of the records.
 
         Raises
         ------

@@ -42,8 +42,17 @@ def due_counts(due: pd.DataFrame, by: Sequence[CountedBy] | CountedBy = ("townsh
 
     Examples
     --------
-    >>> due = pd.DataFrame({"household_id": ["a", "b"], "due": "visit", "by": "responsible", "responsible": ["v7", None],
-    ...     "area_code": "211282101001", "area_name": None, "days_overdue": pd.array([3, -1], dtype="Int64")})
+    >>> due = pd.DataFrame(
+    ...     {
+    ...         "household_id": ["a", "b"],
+    ...         "due": "visit",
+    ...         "by": "responsible",
+    ...         "responsible": ["v7", None],
+    ...         "area_code": "211282101001",
+    ...         "area_name": None,
+    ...         "days_overdue": pd.array([3, -1], dtype="Int64"),
+    ...     }
+    ... )
     >>> due_counts(due, by="village")[["village", "count", "overdue"]].to_numpy().tolist()
     [['211282101001', 2, 1]]
     """

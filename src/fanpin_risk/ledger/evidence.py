@@ -95,7 +95,8 @@ def _check_key(key: Any) -> None:
         raise LedgerError("a key of the evidence is no code; expected lower-case letters, digits and _")
     if key in PERSONAL_KEYS:
         raise LedgerError(
-            "the evidence has the key {key}, which would say who somebody is; leave it out: the register knows it", key=key
+            "the evidence has the key {key}, which would say who somebody is; leave it out: the register knows it",
+            key=key,
         )
 
 

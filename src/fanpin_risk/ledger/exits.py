@@ -30,7 +30,7 @@ from fanpin_risk.policy.type_blocks import reference_below_line
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
 
-__all__ = ["EXIT_CONDITIONS", "exit_assessment"]
+__all__ = ["EXIT_CONDITIONS", "EXIT_SUGGESTIONS", "exit_assessment"]
 
 EXIT_CONDITIONS: Mapping[str, Message] = MappingProxyType(
     {
@@ -43,6 +43,13 @@ EXIT_CONDITIONS: Mapping[str, Message] = MappingProxyType(
         "labour": Message("somebody is able to work", context="exit"),
         "records": Message("no record that contradicts another", context="exit"),
         "without_support": Message("above the line also without support that ends", context="exit"),
+    }
+)
+EXIT_SUGGESTIONS: Mapping[str, Message] = MappingProxyType(
+    {
+        "suggested": Message("elimination suggested: every condition is met", context="exit"),
+        "not_suggested": Message("not suggested: a condition is not met", context="exit"),
+        "unknown": Message("not known: a condition is to be looked into", context="exit"),
     }
 )
 SAID_OF_ANSWERS = {1.0: "yes", 0.0: "no"}

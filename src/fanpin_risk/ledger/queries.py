@@ -191,9 +191,7 @@ def newest_states(connection: Any, table: Any, day: Any, known_on: Any) -> dict[
     # The newest event that changed the state, as one text that sorts by day and number: one pass over one index.
     newest = func.max(columns.on_day + cast(columns.seq + literal(SEQ_PAD), Text) + columns.to_state)
     query = select(columns.household_id, newest).where(*conditions).group_by(columns.household_id)
-    found = {
-        household: (text[:10], text[10 + len(str(SEQ_PAD)) :]) for household, text in connection.execute(query)
-    }
+    found = {household: (text[:10], text[10 + len(str(SEQ_PAD)) :]) for household, text in connection.execute(query)}
     # Where something was corrected, numbers are not the order of a day.
     ranks = ranks_by_event(connection, table)
     query = select(columns.household_id).where(columns.supersedes.is_not(None)).distinct()

@@ -67,9 +67,7 @@ def support_taken_out(register: Register, as_of: Any) -> Register:
         tables["supports"] = supports[~keys.isin(gone)].reset_index(drop=True)
     paid = (incomes["item"] == POST_PAY) & incomes["amount_cny"].notna()
     tables["incomes"] = incomes.assign(amount_cny=incomes["amount_cny"].mask(paid, 0.0))
-    tables["members"] = members.assign(
-        **{POST_MONTHS: members[POST_MONTHS].mask(members[POST_MONTHS].notna(), 0.0)}
-    )
+    tables["members"] = members.assign(**{POST_MONTHS: members[POST_MONTHS].mask(members[POST_MONTHS].notna(), 0.0)})
     return Register(
         tables, source=register.source, supplied=register.supplied, known_lag_days=register.known_lag_days,
         doubts=register.doubts,
