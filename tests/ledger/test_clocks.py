@@ -137,6 +137,55 @@ def test_a_register_says_who_is_able_to_work_and_where(ledger):
     )
 
 
+def test_an_entry_without_a_true_day_has_no_deadline(ledger):
+    """The clocks of a household that was taken over from a list do not run from the day of the list."""
+    told = {"state": "entered", "reason": "monitored by the register", "not_after": True}
+    record(ledger, ("imported", "2024-05-01", told))
+    rows = ledger.due("2024-12-31")
+    assert set(rows["due"]) == {"measure", "development", "visit"}
+    assert rows["deadline"].isna().all()
+    assert rows["days_overdue"].isna().all()
+    assert rows.set_index("due")["note"].to_dict() == {
+        "measure": "since_unknown", "development": "labour_unknown;since_unknown", "visit": "since_unknown",
+    }  # fmt: skip
+    record(ledger, ("checked", "2024-06-01"))
+    assert due(ledger, "2024-12-31")["visit"] == ("2024-07-01", 183)
+    record(ledger, ("imported", "2024-01-01", told | {"not_after": None}), household="h2")
+    assert ledger.due("2024-12-31").query("household_id == 'h2'")["deadline"].notna().all()
+
+
+def test_an_elimination_on_an_unknown_day_starts_no_buffer(ledger):
+    """As of a register that says only that the risk is over."""
+    record(
+        ledger,
+        ("imported", "2024-01-01", {"state": "supported", "reason": "register"}),
+        ("eliminated", "2024-05-01", {"reason": "register", "day_unknown": True}),
+    )
+    rows = ledger.due("2026-01-01")
+    assert rows["due"].tolist() == ["buffer_check", "closing"]
+    assert rows["deadline"].isna().all()
+    assert set(rows["note"]) == {"since_unknown"}
+
+
+def test_a_register_knows_the_day_that_a_list_did_not(ledger):
+    """And the village by name."""
+    register = fr.make_register(400, random_state=0)
+    here = fr.Snapshot(register, "2023-12-31")
+    spells = here.open_spells
+    household = here.household_ids[spells.household[0]]
+    began = pd.Timestamp(spells.identified_on[spells.household == spells.household[0]].max())
+    record(
+        ledger,
+        ("imported", "2023-12-31", {"state": "entered", "reason": "list", "not_after": True}),
+        household=household,
+    )
+    rows = ledger.due("2023-12-31", register=register, within=3660)
+    rows = rows[rows["due"] == "visit"]
+    assert rows["deadline"].tolist() == [began + pd.Timedelta(days=30)]
+    assert rows["note"].isna().all()
+    assert rows["area_name"].str.endswith("村").all()
+
+
 def test_what_was_corrected_or_recorded_later_starts_no_clock(ledger, clock):
     """As for states: what holds, or what was known then."""
     clock("2024-05-02")

@@ -235,7 +235,7 @@ def _household(value: Any) -> str:
         raise LedgerError("household_id is no id: expected up to {most} printable signs", most=LONGEST_ID)
     if len(text) >= SHORTEST_CITIZEN_ID and bool(looks_like_citizen_id(pd.Series([text]))[0]):
         raise LedgerError(
-            "household_id is built like the number of a citizen; expected the id of the household ; with --id-key a "
+            "household_id is built like the number of a citizen; expected the id of the household; with --id-key a "
             "register replaces such ids, and its results hold those to give here"
         )
     return text
