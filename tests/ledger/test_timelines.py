@@ -58,7 +58,7 @@ def test_a_correction_stands_where_the_corrected_event_stood(lines):
     # Put on the day of a later event, it still comes before that one.
     assert lines.add("a", "verified", "2024-05-09", 8, supersedes=2) == ("clue", "verified")
     assert lines.state("a", "2024-05-09") == "entered"
-    with pytest.raises(LedgerError, match="the event found .found. cannot follow the state verified"):
+    with pytest.raises(LedgerError, match=r"the event found .found. cannot follow the state verified"):
         lines.add("b", "found", "2024-05-02", 9, supersedes=7)
 
 
