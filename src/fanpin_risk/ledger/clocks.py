@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from fanpin_risk.ledger.queries import Told
 from fanpin_risk.ledger.transitions import AT_THE_END, IN_PROCEDURE, MONITORED_STATES
 from fanpin_risk.policy import Policy
 from fanpin_risk.policy.parameters import checked_policy
+from fanpin_risk.policy.spells import supports_since
 from fanpin_risk.policy.support_kinds import labour_of_households
 from fanpin_risk.records.divisions import division_path
 from fanpin_risk.records.places import area_names
@@ -84,6 +85,7 @@ class Case(NamedTuple):
     responsible: str | None
     labour: str
     entered: pd.Timestamp | None  # by the register, where the ledger does not know the day
+    helped: bool  # by a measure of the register, where the ledger does not know the day
     entry_known: bool
     end_known: bool
     days: Mapping[str, pd.Timestamp]  # last day of each event, those before the present way left out
@@ -96,7 +98,7 @@ class Duty(NamedTuple):
 
     due: str
     by: str
-    deadline: pd.Timestamp
+    deadline: Any  # a Timestamp; NaT without one
     item: str | None = None
     responsible: str | None = None
     note: str | None = None
@@ -183,7 +185,7 @@ def _duties(case: Case, clocks: _Clocks) -> Iterator[Duty]:
     def deadline(name: str, start: pd.Timestamp = case.since) -> pd.Timestamp:
         return clocks.after(start, name, case.area_code)
 
-    def running(due: str, by: str, name: str, start: pd.Timestamp, *notes: str, known: bool) -> Duty:
+    def running(due: str, by: str, name: str, start: Any, *notes: str, known: bool) -> Duty:
         """Return what is due a time after a day; without a deadline where that day is not known."""
         said = (*notes, *(() if known else (SINCE_UNKNOWN,)))
         return Duty(due, by, deadline(name, start) if known else pd.NaT, note=NOTES_BETWEEN.join(said) or None)
@@ -201,7 +203,7 @@ def _duties(case: Case, clocks: _Clocks) -> Iterator[Duty]:
         entered = max((case.days[name] for name in ("entered", "imported") if name in case.days), default=case.since)
         known = case.entry_known or case.entered is not None
         began = case.entered if case.entered is not None and not case.entry_known else entered
-        if case.state == "entered":
+        if case.state == "entered" and not case.helped:
             yield running("measure", "responsible", "measure_months", began, known=known)
         if not case.developed and case.labour != "none":
             notes = (LABOUR_UNKNOWN,) if case.labour == "unknown" else ()
@@ -243,10 +245,11 @@ def _cases(
             responsible=own.responsible,
             labour=here.labour.get(household, own.labour),
             entered=here.entered.get(household),
+            helped=not own.entry_known and household in here.helped,
             entry_known=own.entry_known,
             end_known=own.end_known,
             days=last.get(household, {}),
-            developed=own.developed,
+            developed=own.developed or (not own.entry_known and household in here.developed),
             items=own.items,
         )
 
@@ -299,11 +302,13 @@ def _told_by_events(events: Iterable[Told]) -> dict[str, _Told]:
 
 
 class _Here(NamedTuple):
-    """What a register says of households: where they are, who is able to work, and since when they are monitored."""
+    """What a register says of households: where they are, who is able to work, since when they are monitored, what they got."""
 
     places: Mapping[str, tuple[str, str | None]]
     labour: Mapping[str, str]
     entered: Mapping[str, pd.Timestamp]
+    helped: Collection[str] = ()
+    developed: Collection[str] = ()
 
 
 def _told_by_register(register: Register | None, day: pd.Timestamp) -> _Here:
@@ -324,7 +329,13 @@ def _told_by_register(register: Register | None, day: pd.Timestamp) -> _Here:
         ids[place]: pd.Timestamp(on).as_unit("s")
         for place, on in sorted(zip(spells.household[dated].tolist(), spells.identified_on[dated], strict=True))
     }
-    return _Here(places, {household: level for household, level in labour.items() if level != "unknown"}, entered)
+    helped, developed = (
+        {ids[place] for place in spells.household[supports_since(here, spells, *kinds) == 1].tolist()}
+        for kinds in ((), sorted(DEVELOPMENT))
+    )
+    developed |= {ids[place] for place in spells.household[spells.development_done == 1].tolist()}
+    known = {household: level for household, level in labour.items() if level != "unknown"}
+    return _Here(places, known, entered, helped, developed)
 
 
 def places_on_day(here: Snapshot) -> dict[str, tuple[str, str | None]]:

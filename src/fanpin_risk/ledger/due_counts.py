@@ -61,7 +61,7 @@ def due_counts(due: pd.DataFrame, by: Sequence[CountedBy] | CountedBy = ("townsh
     if missing:
         raise SchemaError("due has no column {missing}; expected the table that Ledger.due() returns", missing=missing)
     asked = [by] if isinstance(by, str) else list(dict.fromkeys(by))
-    for one in asked or [""]:
+    for one in [str(one) for one in asked] or [""]:
         one_of("by", one, get_args(CountedBy), SchemaError)
     units = units_of(due["area_code"], due["area_name"])
     groups = {one: due["responsible"].fillna(due["by"]) if one == "owner" else units[one] for one in asked}

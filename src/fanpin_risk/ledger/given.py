@@ -200,8 +200,8 @@ def events_of_frame(
             event = _event_by_column(row, values, evidence)
         except _InColumnError as found:
             if refused is not None:
-                told = (values[name] for name in ("household_id", "event", "on"))
-                refused.append(RefusedRow(row, found.column, *told, found.error))
+                who, what, on = (values[name] for name in ("household_id", "event", "on"))
+                refused.append(RefusedRow(row, found.column, who, what, on, found.error))
             continue
         yield event
 

@@ -95,7 +95,7 @@ def load_timelines(connection: Any, table: Any, lines: Timelines, households: se
         steps: dict[str, list[Step]] = {household: [] for household in some}
         ranks = ranks_by_event(connection, table, some)
         for household, *step in connection.execute(query.where(columns.household_id.in_(some))):
-            steps[household].append(Step(*step, ranks.get(step[1], step[1])))
+            steps[household].append(Step(step[0], step[1], step[2], step[3], ranks.get(step[1], step[1])))
         for household, own in steps.items():
             lines.load(household, sorted(own, key=lambda step: (step.day, step.rank)))
 
