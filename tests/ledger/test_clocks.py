@@ -8,6 +8,7 @@ from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.ledger import DUE_WORDS
 from fanpin_risk.ledger.clocks import DUE_COLUMNS
 from fanpin_risk.policy import Policy
+from fanpin_risk.policy.spells import supports_since
 
 
 def record(ledger, *events, household="h1"):
@@ -184,6 +185,25 @@ def test_a_register_knows_the_day_that_a_list_did_not(ledger):
     assert rows["deadline"].tolist() == [began + pd.Timedelta(days=30)]
     assert rows["note"].isna().all()
     assert rows["area_name"].str.endswith("村").all()
+
+
+def test_measures_of_the_register_count_where_the_list_knew_no_day(ledger):
+    """No first measure is asked of those that it shows to have one; of the others it is."""
+    register = fr.make_register(400, random_state=0)
+    first = fr.exit_assessment(register, "2023-12-31")["household_id"].iloc[0]
+    supports = register.tables["supports"]
+    tables = register.tables | {"supports": supports[supports["household_id"] != first]}
+    register = fr.Register(tables, supplied=register.supplied)
+    here = fr.Snapshot(register, "2023-12-31")
+    spells = here.open_spells
+    has = pd.Series(supports_since(here, spells) == 1, index=here.household_ids[spells.household])
+    told = {"state": "entered", "reason": "list", "not_after": True}
+    for household in has.index:
+        record(ledger, ("imported", "2023-12-31", told), household=household)
+    rows = ledger.due("2023-12-31", register=register, within=3660)
+    assert set(rows.loc[rows["due"] == "measure", "household_id"]) == set(has.index[~has])
+    assert has.any()
+    assert not has.all()
 
 
 def test_what_was_corrected_or_recorded_later_starts_no_clock(ledger, clock):
