@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from fanpin_risk.arguments import of_type
-from fanpin_risk.errors import LedgerError, SchemaError
+from fanpin_risk.errors import RefusedEventsError, SchemaError
 from fanpin_risk.ledger import Ledger, transition_rows
+from fanpin_risk.records.ids import mask_id
 from fanpin_risk.words import Message
 
 __all__ = ["Recorded", "record_list", "record_visits", "states_with_visits"]
 
 BY_LIST = "list"
-TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made"}
+TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made", "not_after": True}
 BROUGHT_BACK = "found in need at a visit after the risk was eliminated"
 NO_FINDING = ("found", "imported", "returned")
 ALL_ON_RECORD = "2200-12-31"  # later than any event
@@ -200,14 +201,16 @@ def _record(ledger: Ledger, events: pd.DataFrame) -> Recorded:
     try:
         new = ledger.extend(events) if len(events) else 0
         return Recorded(new, len(events) - new, pd.DataFrame(columns=["household_id", "event", "on", "problem"]))
-    except LedgerError:
+    except RefusedEventsError:
         pass
     new, known, refused = 0, 0, []
     for _, mine in events.groupby("household_id", sort=False):
         try:
             added = ledger.extend(mine)
-        except LedgerError as error:
-            refused += [(*row, error.message) for row in mine[["household_id", "event", "on"]].itertuples(index=False)]
+        except RefusedEventsError as error:
+            household, why = error.refused[["household_id", "problem"]].iloc[0]
+            said = Message("household {household}: {why}; nothing was recorded", household=mask_id(household), why=why)
+            refused += [(*row, said) for row in mine[["household_id", "event", "on"]].itertuples(index=False)]
             continue
         new, known = new + added, known + len(mine) - added
     return Recorded(new, known, pd.DataFrame(refused, columns=["household_id", "event", "on", "problem"]))
