@@ -163,3 +163,27 @@ def test_a_list_of_a_named_group_is_the_same_from_scores_and_from_the_register(s
     refused = run("watchlist", tmp_path / "plain", *group, "--out", tmp_path / "none.csv", "--lang", "en")
     assert refused.exit_code == 3
     assert "score with --group struck" in refused.stderr
+
+
+def test_a_second_list_of_the_day_is_refused_before_anything_is_written(run, succeed, scored, tmp_path):
+    """Another seed: no file and no event; with --if-another the first is replaced, or both are kept, and it is said."""
+    ledger = tmp_path / "county.ledger"
+    asked = ("watchlist", scored, "--capacity", 10, "--audit", 0.3, "--ledger", ledger, "--lang", "en")
+    succeed(*asked, "--out", tmp_path / "one.csv")
+    assert "10 on record already" in succeed(*asked, "--out", tmp_path / "again.csv").output
+    with fr.Ledger(ledger) as opened:
+        head = opened.head
+    refused = run(*asked, "--seed", 2, "--out", tmp_path / "two.csv")
+    assert refused.exit_code == 3
+    assert "another list of 2023-12-31" in refused.stderr
+    assert "--if-another" in refused.stderr
+    assert not list(tmp_path.glob("two*"))
+    with fr.Ledger(ledger) as opened:
+        assert opened.head == head
+    shown = succeed(*asked, "--seed", 2, "--out", tmp_path / "two.csv", "--if-another", "replace").output
+    assert "10 households, 0 of them visited; it is taken back" in shown
+    with fr.Ledger(ledger) as opened:
+        states = opened.state("2024-12-31")
+        opened.verify()
+    listed = read(tmp_path / "two.csv")
+    assert set(states.loc[states["state"] == "clue", "household_id"]) <= set(listed["household_id"])
