@@ -14,6 +14,9 @@ TROUBLES = {
     "bad_key": Message("the key of the row is none: mistyped or made up; copy it from the sheet that was issued"),
     "no_key": Message("the row has answers but no key; copy its key from the sheet that was issued"),
     "other_list": Message("the key is of no household of the list"),
+    "list_not_told": Message(
+        "that the sheets were made of this list cannot be checked: the list has no list_id; give it as it was when they were made"
+    ),
     "unknown_household": Message("the key tells no household; give the list that the sheet was made of"),
     "not_one_of": Message("{field_label}: not one of the answers ({expected})"),
     "not_a_day": Message("{field_label}: no day; expected one such as 2024-12-31"),
