@@ -47,8 +47,10 @@ def test_the_summary_says_how_many_and_why(succeed, scored, tmp_path):
     )
     asked = ("watchlist", scored, "--capacity", 20, "--states", tmp_path / "states.csv")
     shown = succeed(*asked, "--out", tmp_path / "en.csv", "--lang", "en").output
-    assert "20 to be visited + 1 left out" in shown
+    left_out = read(tmp_path / "en-left-out.csv")
+    assert f"20 to be visited + {len(left_out)} left out" in shown
     assert "left out: 1 nobody alive" in shown
+    assert f"+ {len(read(tmp_path / 'en-draws.csv')) - 2:,} not listed" in shown
     assert "drawn at random: 2 of" in shown
     assert "with a tenth more visits" in shown
     assert dead not in shown
@@ -58,7 +60,8 @@ def test_the_summary_says_how_many_and_why(succeed, scored, tmp_path):
     shown = succeed(*asked, "--out", tmp_path / "zh.xlsx", "--lang", "zh").output
     assert "全户死亡" in shown
     left_out = pd.read_excel(tmp_path / "zh-left-out.xlsx", dtype="str", engine="calamine")
-    assert left_out[["household_id", "reason", "says"]].to_numpy().tolist() == [[dead, "dead", "全户死亡"]]
+    told = left_out.loc[left_out["reason"] == "dead", ["household_id", "reason", "says"]]
+    assert told.to_numpy().tolist() == [[dead, "dead", "全户死亡"]]
     listed = pd.read_excel(tmp_path / "zh.xlsx", dtype="str", engine="calamine")
     assert {"名单编号", "户编号", "名单类别", "核查内容", "列入概率"} <= set(listed.columns)
     assert set(listed["名单类别"]) <= {"按风险列入", "仅按规则列入", "监测对象", "随机抽查"}

@@ -203,7 +203,7 @@ def plan_of_visits(
         raise wrong_usage(Message("--states and --ledger both say where households stand: give one of them"))
     tell = Teller(quiet=quiet)
     visitors = None if visitors_file is None else _visitors(visitors_file)
-    previous = None if previous_file is None else _last_list(previous_file)
+    previous = None if previous_file is None else _last_list(previous_file, tell)
     states = None if states_file is None else own_table(states_file)
     if model is not None:
         day = _scored_now(source, model, as_of, lines_file, data_date, id_key, encoding, tell, groups)
@@ -320,17 +320,20 @@ def _visitors(file: Path) -> pd.Series:
     return table.set_index("household_id")[name]
 
 
-def _last_list(file: Path) -> pd.DataFrame:
+def _last_list(file: Path, tell: Teller) -> pd.DataFrame:
     """Read the last list, and who was waiting beside it."""
     import pandas as pd
 
     previous = own_table(file)
+    previous.attrs = {}  # who was waiting stands in the file beside it
     left_out = file.with_name(f"{file.stem}-left-out{file.suffix}")
     if left_out.is_file():
         waiting = own_table(left_out)
         if "reason" in waiting.columns:
             waiting = waiting[waiting["reason"] == "waiting"]
             previous = pd.concat([previous, waiting.reindex(columns=previous.columns)], ignore_index=True)
+    else:
+        tell(Message("    note: no {file} beside the list: who was waiting then is not known", file=left_out.name))
     return previous
 
 
