@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
-
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.watch.last_round import (
     EVERY_STATE,

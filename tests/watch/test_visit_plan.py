@@ -318,7 +318,9 @@ def test_probabilities_hold_over_seeds():
 @pytest.mark.parametrize("per", [None, "township"])
 def test_every_household_is_accounted_for_with_its_reason(scores, per):
     """Listed, or could have been drawn, or left out and why: the monitored and those of rules without a visit, too."""
-    below = scores.assign(not_at_risk=scores["not_at_risk"].mask(scores["household_id"] < "H0040", "already_below_line"))
+    below = scores.assign(
+        not_at_risk=scores["not_at_risk"].mask(scores["household_id"] < "H0040", "already_below_line")
+    )
     first = fr.plan_visits(below, capacity=8, per=per, random_state=1)
     for previous, capacity in ((None, 8), (None, 200), (first, 3)):
         plan = fr.plan_visits(below, capacity=capacity, per=per, random_state=1, previous=previous)

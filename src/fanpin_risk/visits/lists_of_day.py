@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,18 +11,35 @@ import pandas as pd
 from fanpin_risk.arguments import one_of
 from fanpin_risk.errors import LedgerError
 from fanpin_risk.records.places import CODE_DIGITS
-from fanpin_risk.words import Message
 
 if TYPE_CHECKING:
     from fanpin_risk.ledger import Ledger
 
-__all__ = ["BY_LIST", "IF_ANOTHER", "IfAnother", "common_place", "events_taking_back", "lists_of_same_day", "place_of_list"]
+__all__ = [
+    "BY_LIST",
+    "IF_ANOTHER",
+    "IfAnother",
+    "common_place",
+    "events_taking_back",
+    "lists_of_same_day",
+    "place_of_list",
+]
 
 BY_LIST = "list"
 IfAnother = Literal["refuse", "replace", "keep"]
 IF_ANOTHER = ("refuse", "replace", "keep")
 # What may be recorded of a household that was listed before anyone has been there.
-BEFORE_ANYONE_WENT = ("found", "assigned", "noted", "item_opened", "item_cleared", "imported", "split", "succeeded", "voided")
+BEFORE_ANYONE_WENT = (
+    "found",
+    "assigned",
+    "noted",
+    "item_opened",
+    "item_cleared",
+    "imported",
+    "split",
+    "succeeded",
+    "voided",
+)
 REPLACED_BY = "replaced_by"
 REPLACED = "the list was replaced by another one of the same day before anyone went there"
 
@@ -38,8 +54,12 @@ def common_place(codes: Iterable[str]) -> str:
     >>> common_place(["520522101001", "110101001001"]), common_place([])
     ('', '')
     """
-    shared = os.path.commonprefix([str(code) for code in codes])
-    return shared[: max((digits for digits in CODE_DIGITS.values() if digits <= len(shared)), default=0)]
+    places = sorted({str(code) for code in codes})
+    for digits in sorted(CODE_DIGITS.values(), reverse=True) if places else ():
+        first, last = places[0][:digits], places[-1][:digits]
+        if first == last and len(first) == digits:
+            return first
+    return ""
 
 
 def place_of_list(plan: pd.DataFrame) -> str:
@@ -151,10 +171,12 @@ def events_taking_back(ledger: Ledger, lists: Iterable[str], *, by: str, on: Any
     holds = events[events["superseded_by"].isna()]
     rows = []
     for list_id in lists:
-        listing = holds[(holds["list_id"] == list_id) & (holds["who"] == BY_LIST) & holds["event"].isin(("found", "noted"))]
+        listing = holds[
+            (holds["list_id"] == list_id) & (holds["who"] == BY_LIST) & holds["event"].isin(("found", "noted"))
+        ]
         visited = _found_since(events, listing)
         # A household that the list found and that was noted on something since stands where it stands because of that.
-        last = holds.groupby("household_id")["seq"].max()
+        last = holds.groupby("household_id")["seq"].max().to_dict()
         for one in listing[~listing["household_id"].isin(visited)].itertuples():
             told: dict[str, Any] = {"household_id": one.household_id, "on": on, "who": BY_LIST, "list_id": list_id}
             told["evidence"] = {"reason": REPLACED, REPLACED_BY: by}

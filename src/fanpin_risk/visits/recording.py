@@ -45,9 +45,7 @@ class Recorded(NamedTuple):
     refused: pd.DataFrame
 
 
-def record_list(
-    ledger: Ledger, plan: pd.DataFrame, *, on: Any = None, if_another: IfAnother = "refuse"
-) -> Recorded:
+def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None, if_another: IfAnother = "refuse") -> Recorded:
     """Record in a ledger that households were put on a list: why, and with what probability.
 
     Who is found by the list begins the procedure. Of those who are in it already, monitored or under way, it is noted. Who is

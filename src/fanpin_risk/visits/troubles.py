@@ -21,7 +21,9 @@ TROUBLES = {
     "not_one_of": Message("{field_label}: not one of the answers ({expected})"),
     "not_a_day": Message("{field_label}: no day; expected one such as 2024-12-31"),
     "not_an_amount": Message("{field_label}: no amount in yuan from 0 on"),
-    "doubtful_amount": Message("{field_label}: not clear which amount; write yuan as 1500 or 1,500, and a decimal point as in 1.5"),
+    "doubtful_amount": Message(
+        "{field_label}: not clear which amount; write yuan as 1500 or 1,500, and a decimal point as in 1.5"
+    ),
     "after_today": Message("{field_label}: a day that has not come yet ({day})"),
     "no_code": Message("{field_label}: expected a role or a code, such as V01, and no name of a person"),
     "before_the_list": Message("{field_label}: before the day of the list ({day})"),
