@@ -217,7 +217,6 @@ TESTED_IN = {
     "visits.blocks": "visits/test_making.py",
     "visits.dwellers": "visits/test_making.py",
     "visits.form": "visits/test_reading_back.py",
-    "visits.forms_back": "visits/test_reading_back.py",
     "visits.outcomes_of_visits": "visits/test_reading_back.py",
     "visits.troubles": "visits/test_reading_back.py",
     "tree_shap._cut": "tree_shap/test_tree_shap.py",

@@ -177,7 +177,9 @@ def _with_scores(asked: pd.DataFrame, model: fr.RiskModel, register: fr.Register
     """Put what the model says of the households, in codes, beside what the list says of them."""
     scores = model.score(register, as_of, households=asked["household_id"].tolist(), explain=False)
     rest = asked.drop(
-        columns=[name for name in ("area_code", "area_name") if name in scores.columns and name in asked.columns]
+        columns=[
+            name for name in ("area_code", "area_name", "as_of") if name in scores.columns and name in asked.columns
+        ]
     )
     return scores.merge(rest, on="household_id", how="left", validate="one_to_one")
 

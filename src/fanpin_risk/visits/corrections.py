@@ -11,6 +11,7 @@ from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.visits.answers import CORRECTION_LINES, FACT_LINES, VISIT_QUESTIONS
+from fanpin_risk.visits.cell_answers import GROUPED_NUMBER
 from fanpin_risk.visits.form import Form
 from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import Message
@@ -114,7 +115,7 @@ def _of_facts(form: Form, troubles: Troubles) -> list[list[dict[str, Any]]]:
         of_amount, of_day = AMOUNT_AND_DAY[table]
         cells = [(column, code)] if code else []
         cells += [(of_day, _school_year_of(day) if of_day == "school_year" else f"{day:%Y-%m-%d}")]
-        cells += [] if amount is None else [(of_amount, f"{amount:g}" if amount % 1 else f"{amount:.0f}")]
+        cells += [] if amount is None else [(of_amount, f"{amount:.12g}")]
         entries.append(
             [_corrected_cell(form, "add", f"{table}.{name}", new, member=member, date=day) for name, new in cells]
         )
@@ -180,14 +181,13 @@ def _value_of(column: Column, text: str) -> str | None:
         return None if None in codes else ";".join(str(code) for code in codes)
     if column.type == "bool":
         return "True" if text in WRITTEN_YES else "False" if text in WRITTEN_NO else None
-    try:
-        number = float(text.replace(",", ""))
-    except ValueError:
+    if not GROUPED_NUMBER.fullmatch(text.removeprefix("-")):  # 1,5 is 1.5 or 15, and neither is guessed
         return None
+    number = float(text.replace(",", ""))
     low, high = (bound if bound is not None else number for bound in (column.minimum, column.maximum))
     if not low <= number <= high or (column.type == "int" and number % 1):
         return None
-    return f"{number:g}"
+    return f"{number:.12g}"
 
 
 def _expected(column: Column) -> list[Message]:

@@ -11,11 +11,11 @@ from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import RefusedEventsError, SchemaError
 from fanpin_risk.ledger import Ledger, transition_rows
 from fanpin_risk.records.ids import mask_id
+from fanpin_risk.visits.lists_of_day import BY_LIST, IfAnother, events_taking_back, lists_of_same_day, place_of_list
 from fanpin_risk.words import Message
 
 __all__ = ["Recorded", "record_list", "record_visits", "states_with_visits"]
 
-BY_LIST = "list"
 TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made", "not_after": True}
 BROUGHT_BACK = "found in need at a visit after the risk was eliminated"
 NO_FINDING = ("found", "imported", "returned")
@@ -46,7 +46,7 @@ class Recorded(NamedTuple):
     refused: pd.DataFrame
 
 
-def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Recorded:
+def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None, if_another: IfAnother = "refuse") -> Recorded:
     """Record in a ledger that households were put on a list: why, and with what probability.
 
     Who is found by the list begins the procedure. Of those who are in it already, monitored or under way, it is noted. Who is
@@ -61,6 +61,10 @@ def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Record
         ``model``, ``section``, ``why_listed``, ``draw_probability``, ``draw_stratum``, ``tier``, ``rules``, ``causes``.
     on : date-like, optional
         The day of the list. Default: the day of its scores.
+    if_another : {"refuse", "replace", "keep"}, default "refuse"
+        What to do if the ledger has another list of the same day and place, as with another seed or capacity.
+        ``"replace"``: of its households that nobody has visited it is taken back that they were listed, with the reason, and who
+        was visited stays; ``"keep"``: both lists are carried out.
 
     Returns
     -------
@@ -71,6 +75,8 @@ def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Record
     ------
     SchemaError
         If a column is missing.
+    LedgerError
+        If there is another list of the day and place and it is to be refused, or the list itself was replaced by another one.
 
     Examples
     --------
@@ -89,19 +95,32 @@ def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Record
     events["who"] = BY_LIST
     if "model" in plan.columns:
         events["model"] = plan["model"]
-    events["evidence"] = _evidence(plan, EVIDENCE_OF_LIST, channel=BY_LIST)
+    others = lists_of_same_day(ledger, plan, if_another=if_another)
+    always: dict[str, Any] = {"channel": BY_LIST}
+    if place := place_of_list(plan):
+        always["place"] = place
+    if if_another == "keep" and len(others):
+        always["beside_lists"] = others["list_id"].tolist()
+    events["evidence"] = _evidence(plan, EVIDENCE_OF_LIST, **always)
     # What this list recorded before stays what it was, wherever the household stands since.
     before = _events_of_list(ledger, plan)
-    told = before.drop_duplicates("household_id").set_index("household_id")["event"]
+    known = plan["household_id"].isin(before["household_id"]).to_numpy(dtype=bool)
+    events, plan = events[~known], plan[~known]
+    taken_back = pd.DataFrame()
+    if if_another == "replace" and len(others) and len(plan):
+        taken_back = events_taking_back(
+            ledger, others["list_id"], by=str(plan["list_id"].iloc[0]), on=events["on"].min()
+        )
     state = _states(ledger)
     monitored = plan["monitored"].eq(True) if "monitored" in plan.columns else pd.Series(False, index=plan.index)
     taken_over = _taken_over(events[(monitored & ~events["household_id"].isin(state.index)).to_numpy(dtype=bool)])
     begun = set(_states_before("found")) - {"-"}
     events["event"] = [
-        told.get(one, "noted" if known or state.get(one, "-") not in {"-", *begun} else "found")
-        for one, known in zip(events["household_id"], monitored.fillna(False), strict=True)
+        "noted" if under or state.get(one, "-") not in {"-", *begun} else "found"
+        for one, under in zip(events["household_id"], monitored.fillna(False), strict=True)
     ]
-    return _record(ledger, pd.concat([taken_over, events], ignore_index=True))
+    recorded = _record(ledger, pd.concat([taken_back, taken_over, events], ignore_index=True))
+    return recorded._replace(known=recorded.known + int(known.sum()))
 
 
 def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | None = None) -> Recorded:

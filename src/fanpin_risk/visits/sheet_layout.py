@@ -131,7 +131,8 @@ class VisitWriter(SheetWriter):
             self.facts.list_id,
         ]  # fmt: skip
         sheet.set_row(line, HEAD_POINTS)
-        key(HEAD_LINE, head)
+        key(HEAD_LINE, [*head, self.facts.as_of])
+        sheet.write_string(line, LAST_COLUMN + 1, self.facts.as_of, self.formats["key"])  # beside what is printed
         self._across(sheet, line, head, ((1, 1), (2, 3), (4, 4), (5, 6), (7, 8)))
         line += 1
         for printed in block.lines:
