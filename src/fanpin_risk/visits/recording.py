@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -10,14 +12,16 @@ import pandas as pd
 from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import LedgerError, SchemaError
 from fanpin_risk.ledger import Ledger, transition_rows
+from fanpin_risk.visits.accepting import AcceptedCorrections
 from fanpin_risk.words import Message
 
-__all__ = ["Recorded", "record_list", "record_visits", "states_with_visits"]
+__all__ = ["Recorded", "record_accepted", "record_list", "record_visits", "states_with_visits"]
 
 BY_LIST = "list"
 TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made"}
 BROUGHT_BACK = "found in need at a visit after the risk was eliminated"
 NO_FINDING = ("found", "imported", "returned")
+ACCEPTED = "accepted_correction"  # key of the evidence of such an event
 ALL_ON_RECORD = "2200-12-31"  # later than any event
 # Columns of a list that are evidence of how a household came onto it; the probability is what labels are weighted by.
 EVIDENCE_OF_LIST = {
@@ -163,6 +167,45 @@ def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | 
     visits = whole[kept].copy()
     visits["evidence"] = _evidence(whole, {name: name for name in whole.columns if name not in (*kept, "key")})
     return _record(ledger, pd.concat([taken_over, found, returned, visits], ignore_index=True))
+
+
+def record_accepted(ledger: Ledger, accepted: AcceptedCorrections, *, who: str = "clerk") -> Recorded:
+    """Record in a ledger which corrections were taken into the register: it is noted of the household, and changes no state.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    accepted : AcceptedCorrections
+        From :func:`fanpin_risk.accept_corrections`.
+    who : str, default "clerk"
+        A role or a code of the office, no name.
+
+    Returns
+    -------
+    Recorded
+        The same acceptance again changes nothing. Of a household that the ledger does not know nothing is noted.
+
+    Examples
+    --------
+    See the guide "From the list to the visit and back".
+    """
+    of_type("ledger", ledger, Ledger, Message("a ledger"))
+    of_type("accepted", accepted, AcceptedCorrections, Message("what accept_corrections gives"))
+    rows, whose = [], ["household_id", "action", "table", "member_id", "entry", "event_key", "date"]
+    for (household, action, table, member, entry, visit, day), lines in accepted.taken.groupby(whose, dropna=False, sort=False):
+        columns = sorted(lines["column"])
+        told = [household, action, table, member, str(day)[:10], visit, columns]
+        evidence = {
+            ACCEPTED: "change" if action == "change" else "new row", "entry": entry, "rows": [f"{table}:{str(day)[:10]}"],
+            "columns": columns, "recorded_on": accepted.on,
+        }  # fmt: skip
+        rows.append(
+            {
+                "household_id": household, "event": "noted", "on": accepted.on, "who": who, "visit_id": visit or None,
+                "event_key": "accepted:" + hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16], "evidence": evidence,
+            }
+        )  # fmt: skip
+    return _record(ledger, pd.DataFrame(rows, columns=["household_id", "event", "on", "who", "visit_id", "event_key", "evidence"]))
 
 
 def _mended(visits: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
