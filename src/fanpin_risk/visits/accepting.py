@@ -102,8 +102,8 @@ def accept_corrections(
     >>> accepted = fr.accept_corrections(register, [line], on="2025-01-20")
     >>> accepted.counts["taken"], accepted.rows_added
     (1, {'households': 1})
-    >>> [fr.compute_features(accepted.register, day).loc["H000000001", "unsafe_water"] for day in ("2025-01-19", "2025-01-20")]
-    [0.0, 1.0]
+    >>> [int(fr.compute_features(accepted.register, day).loc["H000000001", "unsafe_water"]) for day in ("2025-01-19", "2025-01-20")]
+    [0, 1]
     """  # fmt: skip
     checked_register(register)
     switch("take_undecided", take_undecided)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import LedgerError, SchemaError
-from fanpin_risk.ledger import Ledger, transition_rows
+from fanpin_risk.ledger import ACCEPTED_CORRECTION, Ledger, transition_rows
 from fanpin_risk.visits.accepting import AcceptedCorrections
 from fanpin_risk.words import Message
 
@@ -21,7 +21,6 @@ BY_LIST = "list"
 TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made"}
 BROUGHT_BACK = "found in need at a visit after the risk was eliminated"
 NO_FINDING = ("found", "imported", "returned")
-ACCEPTED = "accepted_correction"  # key of the evidence of such an event
 ALL_ON_RECORD = "2200-12-31"  # later than any event
 # Columns of a list that are evidence of how a household came onto it; the probability is what labels are weighted by.
 EVIDENCE_OF_LIST = {
@@ -196,7 +195,7 @@ def record_accepted(ledger: Ledger, accepted: AcceptedCorrections, *, who: str =
         columns = sorted(lines["column"])
         told = [household, action, table, member, str(day)[:10], visit, columns]
         evidence = {
-            ACCEPTED: "change" if action == "change" else "new row", "entry": entry, "rows": [f"{table}:{str(day)[:10]}"],
+            ACCEPTED_CORRECTION: action, "entry": entry, "table": table, "since": str(day)[:10],
             "columns": columns, "recorded_on": accepted.on,
         }  # fmt: skip
         rows.append(
