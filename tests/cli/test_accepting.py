@@ -24,7 +24,9 @@ def proposed(succeed, county, model, tmp_path):
     register, loaded = fr.read_register(county), fr.load_model(model)
     scores = loaded.score(register, DAY, explain=False)
     house = fr.Snapshot(register, DAY).households
-    home = scores.loc[scores["household_id"].isin(register.tables["households"]["household_id"].iloc[house.index]), "household_id"].iloc[0]
+    home = scores.loc[
+        scores["household_id"].isin(register.tables["households"]["household_id"].iloc[house.index]), "household_id"
+    ].iloc[0]
     (tmp_path / "list.csv").write_text(f"户编号,走访人\n{home},V01\n", "utf-8")
     succeed("visits", "make", county, "--list", tmp_path / "list.csv", "--as-of", DAY, "--model", model, "--out", tmp_path / "sheets",
             "--per", "visitor", "--lang", "zh", "--quiet")  # fmt: skip
@@ -72,12 +74,18 @@ def test_from_the_sheet_into_the_register_and_the_next_score(run, succeed, count
     assert run(*asked[:-3], county / "new").exit_code == 3
     old, new = fr.read_register(county), fr.read_register(tmp_path / "new")
     assert not len(new.rejects)
-    pd.testing.assert_frame_equal(fr.compute_features(old, "2025-01-31"), fr.compute_features(new, "2025-01-31"), check_exact=True)
+    pd.testing.assert_frame_equal(
+        fr.compute_features(old, "2025-01-31"), fr.compute_features(new, "2025-01-31"), check_exact=True
+    )
     for name in (county, tmp_path / "new"):
         for day in ("2025-01-31", LATER):
-            succeed("score", name, "--as-of", day, "--model", model, "--out", tmp_path / f"{name.name}-{day}", "--quiet")
+            succeed(
+                "score", name, "--as-of", day, "--model", model, "--out", tmp_path / f"{name.name}-{day}", "--quiet"
+            )
     risks = {
-        (name, day): pd.read_csv(next((tmp_path / f"{name}-{day}").glob("scores*.csv"))).set_index("household_id")["risk"]
+        (name, day): pd.read_csv(next((tmp_path / f"{name}-{day}").glob("scores*.csv"))).set_index("household_id")[
+            "risk"
+        ]
         for name in ("county", "new")
         for day in ("2025-01-31", LATER)
     }
@@ -92,7 +100,7 @@ def test_from_the_sheet_into_the_register_and_the_next_score(run, succeed, count
 
 def test_a_file_saved_by_a_spreadsheet_and_what_is_wrong_in_it(succeed, county, proposed, tmp_path):
     """GB18030 with numbers and days of its own; what is refused stands in a file with its row, and is said."""
-    path, home = proposed("corrections.csv")
+    path, _ = proposed("corrections.csv")
     with path.open(encoding="utf-8-sig", newline="") as stream:
         head, *lines = csv.reader(stream)
     day, new, decision, household = (head.index(name) for name in ("date", "new", "decision", "household_id"))

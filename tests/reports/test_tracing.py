@@ -111,7 +111,7 @@ def test_a_record_that_a_clerk_accepted_is_told_with_its_visit(model, county, ho
         assert (again := fr.record_accepted(ledger, accepted)).known == 1, again
         way = fr.trace(model, accepted.register, household, "2025-01-31", ledger=ledger, lang="en")
         before = fr.trace(model, accepted.register, household, DAY, ledger=ledger, lang="en")
-    assert way.accepted[["seq", "table", "columns", "since", "visit_id"]].values.tolist() == [
+    assert way.accepted[["seq", "table", "columns", "since", "visit_id"]].to_numpy().tolist() == [
         [2, "households", ["size_declared"], "2025-01-15", "k1"]
     ]
     of_houses = way.records["table"] == "households"

@@ -57,7 +57,9 @@ def test_what_is_taken_is_known_from_that_day_on_and_changes_no_earlier_bit(regi
     assert accepted.counts == {"taken": 5, "known": 0, "rejected": 0, "undecided": 0, "refused": 0}
     assert accepted.rows_added == {"households": 1, "members": 1, "medical": 1}
     for day in ("2023-12-31", "2024-12-31", "2025-01-20", "2025-01-31"):
-        pd.testing.assert_frame_equal(all_features(register, day), all_features(accepted.register, day), check_exact=True)
+        pd.testing.assert_frame_equal(
+            all_features(register, day), all_features(accepted.register, day), check_exact=True
+        )
     before, after = (all_features(one, ON).loc[HOME] for one in (register, accepted.register))
     assert (before["unsafe_water"], after["unsafe_water"]) == (0, 1)
     assert after["out_of_pocket_12m"] == before["out_of_pocket_12m"] + 3200
@@ -82,7 +84,13 @@ def test_the_register_given_stays_and_the_old_rows_with_it(register):
 def test_a_register_with_corrections_is_read_back_as_it_is(register, tmp_path, form):
     """Nothing that was taken is refused or blanked on reading."""
     gone = change("households.valid_to", "2025-01-20", household_id="H000000001")
-    lines = [WATER, HEALTH, gone, *fact("medical", BILL), *fact("shocks", {"kind": "flood", "event_date": "2025-01-03"}, member="")]
+    lines = [
+        WATER,
+        HEALTH,
+        gone,
+        *fact("medical", BILL),
+        *fact("shocks", {"kind": "flood", "event_date": "2025-01-03"}, member=""),
+    ]
     accepted = fr.accept_corrections(register, lines, on=ON)
     assert accepted.counts["taken"] == len(lines)
     back = fr.read_register(accepted.register.to_folder(tmp_path / "new", format=form, headers="zh"))
@@ -124,7 +132,12 @@ def test_what_a_row_says_of_its_own_day_is_not_said_of_the_day_of_the_change():
 
 def test_the_same_corrections_again_change_nothing(register):
     """On the same day and later, changes and new rows alike."""
-    lines = [WATER, HEALTH, *fact("medical", BILL), *fact("shocks", {"kind": "flood", "event_date": "2025-01-03"}, member="")]
+    lines = [
+        WATER,
+        HEALTH,
+        *fact("medical", BILL),
+        *fact("shocks", {"kind": "flood", "event_date": "2025-01-03"}, member=""),
+    ]
     once = fr.accept_corrections(register, lines, on=ON)
     for day in (ON, "2025-03-01"):
         again = fr.accept_corrections(once.register, lines, on=day)
@@ -232,7 +245,9 @@ def test_cells_as_a_spreadsheet_saves_them_are_the_same(register):
     saved = [
         WATER | {"old": True, "new": "FALSE", "date": pd.Timestamp("2025-01-15"), "entry": 1.0},
         change("households.size_declared", 4.0, "3.0", date=45672),
-        *fact("medical", BILL | {"event_date": pd.Timestamp("2025-01-02"), "out_of_pocket_cny": 3200.0}, date="2025/1/15"),
+        *fact(
+            "medical", BILL | {"event_date": pd.Timestamp("2025-01-02"), "out_of_pocket_cny": 3200.0}, date="2025/1/15"
+        ),
     ]
     one, other = (fr.accept_corrections(register, lines, on=ON) for lines in (plain, saved))
     assert other.counts["taken"] == 5
@@ -250,7 +265,10 @@ def test_a_cell_that_two_visits_found_otherwise(register):
 
 def test_two_bills_of_one_day_are_two_and_one_on_record_is_not_replaced(register):
     """A later row of the same key would replace an earlier one: that is refused."""
-    two = [*fact("medical", BILL), *[line | {"entry": 3} for line in fact("medical", BILL | {"out_of_pocket_cny": "100"})]]
+    two = [
+        *fact("medical", BILL),
+        *[line | {"entry": 3} for line in fact("medical", BILL | {"out_of_pocket_cny": "100"})],
+    ]
     accepted = fr.accept_corrections(register, two, on=ON)
     assert accepted.rows_added == {"medical": 2}
     third = fact("medical", BILL | {"out_of_pocket_cny": "55"})
@@ -293,7 +311,9 @@ def test_nothing_is_changed_of_who_is_gone_or_recorded_later(register):
     closed = fr.accept_corrections(register, [change("households.valid_to", "2025-01-10")], on=ON).register
     assert codes(fr.accept_corrections(closed, [WATER], on=ON)) == ["closed_before"]
     households = register.tables["households"]
-    ahead = households.assign(recorded_at=households["recorded_at"].mask(households["valid_from"] == "2024-10-01", "2200-01-01"))
+    ahead = households.assign(
+        recorded_at=households["recorded_at"].mask(households["valid_from"] == "2024-10-01", "2200-01-01")
+    )
     later = fr.Register(register.tables | {"households": ahead})
     assert codes(fr.accept_corrections(later, [WATER], on=ON)) == ["recorded_later"]
 

@@ -29,9 +29,7 @@ REFUSALS_TOLD = 20
 
 @click.command()
 @register_argument
-@click.argument(
-    "corrections_file", metavar="CORRECTIONS", type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("corrections_file", metavar="CORRECTIONS", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @reading_options
 @click.option(
     "--out",
@@ -120,7 +118,9 @@ def accept(
             register=Path(register).name,
         )
     if isinstance(register, Path) and register.is_dir() and out.resolve().is_relative_to(register.resolve()):
-        raise InputError("{out} lies within the register; it would be read as a part of it: choose another folder", out=out)
+        raise InputError(
+            "{out} lies within the register; it would be read as a part of it: choose another folder", out=out
+        )
     checked_who(who)
     tell = Teller(quiet=quiet)
     lines = read_corrections(corrections_file)
@@ -138,7 +138,10 @@ def accept(
     if counts["undecided"] and not counts["taken"]:
         tell(Message("    fill in the column decision with accept or reject; --all takes all that is undecided"))
     wrong = accepted.refused
-    said = [Message("row {row}: {problem}", row=row, problem=problem) for row, problem in zip(wrong["row"], wrong["problem"], strict=True)]
+    said = [
+        Message("row {row}: {problem}", row=row, problem=problem)
+        for row, problem in zip(wrong["row"], wrong["problem"], strict=True)
+    ]
     for one in said[:REFUSALS_TOLD]:
         tell(Message("    {text}", text=one))
     if len(said) > REFUSALS_TOLD:

@@ -158,4 +158,3 @@ def _day_of_acceptance(register: Register, on: Any) -> pd.Timestamp:
             day=str(day.date()), newest=str(newest.date()),
         )  # fmt: skip
     return day
-

@@ -44,8 +44,8 @@ def corrections_of(forms: Sequence[Form], troubles: Troubles) -> list[dict[str, 
     -------
     list of dict
         ``entry`` (cells of one new row share a number), ``action`` (``change`` or ``add``), ``table, household_id, member_id,
-        column, old, new`` (codes and numbers as texts; ``old`` is ``""`` where it is not known), ``date`` and ``event_key`` (of the visit). A column that a new row needs and the sheet does
-        not ask for has an empty ``new``.
+        column, old, new`` (codes and numbers as texts; ``old`` is ``""`` where it is not known), ``date`` and ``event_key`` (of the
+        visit). A column that a new row needs and the sheet does not ask for has an empty ``new``.
     """
     found: list[dict[str, Any]] = []
     for form in forms:

@@ -85,7 +85,9 @@ def in_words(one: Mapping[str, Any]) -> str:
 
 def _value_said(column: Column, text: str) -> Message | str:
     if column.type in ("code", "codes") and text:
-        return listed(Message(code, zh=column.codes[code][0]) if code in column.codes else code for code in text.split(";"))
+        return listed(
+            Message(code, zh=column.codes[code][0]) if code in column.codes else code for code in text.split(";")
+        )
     if column.type == "bool" and text in ("True", "False"):
         return Message("yes") if text == "True" else Message("no")
     return text

@@ -163,7 +163,9 @@ def proposal_lines(frame: pd.DataFrame) -> list[ProposalLine]:
     lines = []
     for place, number in enumerate(numbers):
         plain = {name: cells[place] for name, cells in texts.items()}
-        line = ProposalLine(int(number), household_id=ids["household_id"][place][0], member_id=ids["member_id"][place][0], **plain)
+        line = ProposalLine(
+            int(number), household_id=ids["household_id"][place][0], member_id=ids["member_id"][place][0], **plain
+        )
         lines.append(line)
         line.decision, line.entry = _decision_in(line), line.entry.removesuffix(".0")
         line.action, line.table = line.action.lower(), line.table.lower()
@@ -190,7 +192,9 @@ def _read_ids(frame: pd.DataFrame, name: str) -> list[tuple[str, Message | None]
     """Return the ids of a column as texts, and what was expected where one is none."""
     cells = pd.Series(_cells_of(frame, name), dtype=object)
     parsed = parse(cells, TABLES["members"][name])
-    wrong = [next((fault.expected for fault in parsed.faults if fault.mask[place]), None) for place in range(len(cells))]
+    wrong = [
+        next((fault.expected for fault in parsed.faults if fault.mask[place]), None) for place in range(len(cells))
+    ]
     return [("" if pd.isna(text) else str(text), fault) for text, fault in zip(parsed.column, wrong, strict=True)]
 
 
@@ -300,7 +304,7 @@ def _check_cells(proposal: Proposal) -> None:
     seen: dict[str, Any] = {}
     for line in proposal.lines:
         column = TABLES[line.table][line.column]
-        if column.name == "recorded_at" or column.type == "id" and column.name != "record_id" or not column.kept:
+        if column.name == "recorded_at" or not column.kept or (column.type == "id" and column.name != "record_id"):
             proposal.refuse("not_to_change", table=line.table, column=line.column)
         if not pd.isna(line.new) and seen.setdefault(line.column, line.new) != line.new:
             proposal.refuse("two_values", column=line.named_column, entry=line.entry)

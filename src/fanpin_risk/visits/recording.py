@@ -191,7 +191,9 @@ def record_accepted(ledger: Ledger, accepted: AcceptedCorrections, *, who: str =
     of_type("ledger", ledger, Ledger, Message("a ledger"))
     of_type("accepted", accepted, AcceptedCorrections, Message("what accept_corrections gives"))
     rows, whose = [], ["household_id", "action", "table", "member_id", "entry", "event_key", "date"]
-    for (household, action, table, member, entry, visit, day), lines in accepted.taken.groupby(whose, dropna=False, sort=False):
+    for (household, action, table, member, entry, visit, day), lines in accepted.taken.groupby(
+        whose, dropna=False, sort=False
+    ):
         columns = sorted(lines["column"])
         told = [household, action, table, member, str(day)[:10], visit, columns]
         evidence = {
@@ -204,7 +206,9 @@ def record_accepted(ledger: Ledger, accepted: AcceptedCorrections, *, who: str =
                 "event_key": "accepted:" + hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16], "evidence": evidence,
             }
         )  # fmt: skip
-    return _record(ledger, pd.DataFrame(rows, columns=["household_id", "event", "on", "who", "visit_id", "event_key", "evidence"]))
+    return _record(
+        ledger, pd.DataFrame(rows, columns=["household_id", "event", "on", "who", "visit_id", "event_key", "evidence"])
+    )
 
 
 def _mended(visits: pd.DataFrame, before: pd.DataFrame) -> pd.Series:

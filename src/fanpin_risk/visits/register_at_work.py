@@ -82,7 +82,9 @@ class RegisterAtWork:
         table, column = TABLES[line.table], TABLES[line.table][line.column]
         owner = line.household_id if line.table == "households" else line.member_id
         versions = self._versions(line.table, owner)
-        later = [recorded for row in self._of(line.table, owner) if (recorded := self._recorded(table, row)) > self._day]
+        later = [
+            recorded for row in self._of(line.table, owner) if (recorded := self._recorded(table, row)) > self._day
+        ]
         begun = [row for row in versions if row["valid_from"] <= self._day]
         if later:
             return proposal.refuse("recorded_later", day=str(max(later).date()))
@@ -141,11 +143,17 @@ class RegisterAtWork:
             return proposal.refuse("not_to_change", table=line.table, column=line.column)
         if table.name not in self._register.supplied:
             return proposal.refuse("table_not_given", table=table.label)
-        ids = {name: owner or None for name, owner in (("household_id", line.household_id), ("member_id", line.member_id))}
+        ids = {
+            name: owner or None for name, owner in (("household_id", line.household_id), ("member_id", line.member_id))
+        }
         given = {name: value for name, value in ids.items() if name in table} | cells
         owner = line.household_id if "household_id" in table else line.member_id
         key = [name for name in table.key if name in given or name not in table.needed]
-        alike = [row for row in self._of(table.name, owner) if all(_same(table[name], row[name], given.get(name)) for name in key)]
+        alike = [
+            row
+            for row in self._of(table.name, owner)
+            if all(_same(table[name], row[name], given.get(name)) for name in key)
+        ]
         if any(all(_same(table[name], row[name], value) for name, value in given.items()) for row in alike):
             return proposal.end("known")
         earlier = [row for row in alike if table.unique or self._recorded(table, row) != self._day]
@@ -157,7 +165,9 @@ class RegisterAtWork:
             return proposal.refuse("lacks", table=table.label, columns=named)
         happened = row_time(table, pd.DataFrame({table.time: [given[table.time]]})).iloc[0]
         if happened > self._day:
-            return proposal.refuse("after_acceptance", column=column_in_words(table[table.time]), day=str(self._day.date()))
+            return proposal.refuse(
+                "after_acceptance", column=column_in_words(table[table.time]), day=str(self._day.date())
+            )
         empty = {column.name: None for column in table.columns}
         self._put(table, empty | given, line.row)
         return None
@@ -184,7 +194,9 @@ class RegisterAtWork:
             places = np.flatnonzero(frame[name].isin(wanted))
             mine: dict[str, list[Row]] = {}
             for place, row in zip(places, frame.iloc[places].to_dict("records"), strict=True):
-                mine.setdefault(str(row[name]), []).append({str(one): value for one, value in row.items()} | {"": int(place)})
+                mine.setdefault(str(row[name]), []).append(
+                    {str(one): value for one, value in row.items()} | {"": int(place)}
+                )
             self._rows[table] = mine
         return self._rows[table].setdefault(owner, [])
 
@@ -234,7 +246,11 @@ class RegisterAtWork:
             counts[name] = len(new)
         given = self._register
         register = Register(
-            tables, source=given.source, supplied=given.supplied, known_lag_days=given.known_lag_days, doubts=given.doubts
+            tables,
+            source=given.source,
+            supplied=given.supplied,
+            known_lag_days=given.known_lag_days,
+            doubts=given.doubts,
         )
         return register, counts
 
