@@ -132,7 +132,8 @@ def accept(
         Message(
             "{count:,} lines = {taken:,} taken + {known:,} on record already + {rejected:,} rejected + {undecided:,} undecided + "
             "{refused:,} refused",
-            count=len(lines), **counts,
+            count=len(lines), taken=counts["taken"], known=counts["known"], rejected=counts["rejected"],
+            undecided=counts["undecided"], refused=counts["refused"],
         )
     )  # fmt: skip
     if counts["undecided"] and not counts["taken"]:

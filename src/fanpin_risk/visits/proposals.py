@@ -96,7 +96,7 @@ class ProposalLine:
     event_key: str
     old: Any = None
     new: Any = None
-    date: pd.Timestamp = pd.NaT  # type: ignore[assignment]  # no day
+    date: Any = pd.NaT  # a Timestamp
     outcome: str = ""
     code: str = ""
     problem: Message | None = None
@@ -162,10 +162,9 @@ def proposal_lines(frame: pd.DataFrame) -> list[ProposalLine]:
     numbers = frame["row"].tolist() if "row" in frame else [*range(1, len(frame) + 1)]
     lines = []
     for place, number in enumerate(numbers):
-        plain = {name: cells[place] for name, cells in texts.items()}
-        line = ProposalLine(
-            int(number), household_id=ids["household_id"][place][0], member_id=ids["member_id"][place][0], **plain
-        )
+        plain: dict[str, Any] = {name: cells[place] for name, cells in texts.items()}
+        plain |= {name: read[place][0] for name, read in ids.items()}
+        line = ProposalLine(int(number), **plain)
         lines.append(line)
         line.decision, line.entry = _decision_in(line), line.entry.removesuffix(".0")
         line.action, line.table = line.action.lower(), line.table.lower()

@@ -29,7 +29,7 @@ DATED_BY_ROW: Mapping[str, tuple[str, tuple[str, ...]]] = {
 OF_ITS_DAY_ONLY = ("below_line",)  # counted row by row: not said again of another day
 SHOWN_LACKING = 6
 
-Row = dict[str, Any]
+Row = dict[str, Any]  # column -> value; "" -> its place in the register, below 0 for a new one
 
 
 class RegisterAtWork:
