@@ -1,4 +1,7 @@
-"""Corrections taken into a register: known from the day of acceptance on, and refused line by line."""
+"""Corrections taken into a register: known from the day of acceptance on, and refused line by line.
+
+Also of visits/proposals.py, which reads the lines, and visits/register_at_work.py, which makes the rows.
+"""
 
 import numpy as np
 import pandas as pd

@@ -80,7 +80,7 @@ class RegisterAtWork:
     def _change(self, proposal: Proposal) -> None:
         line = proposal.first
         table, column = TABLES[line.table], TABLES[line.table][line.column]
-        owner = line.household_id if line.table == "households" else line.member_id
+        owner: str = line.household_id if line.table == "households" else line.member_id
         versions = self._versions(line.table, owner)
         later = [
             recorded for row in self._of(line.table, owner) if (recorded := self._recorded(table, row)) > self._day
@@ -99,7 +99,7 @@ class RegisterAtWork:
             return self._close(proposal, now)
         if line.date > self._day:
             return proposal.refuse("after_acceptance", column="date", day=str(self._day.date()))
-        if not pd.isna(now["valid_to"]) and now["valid_to"] <= line.date:
+        if not _no_value(now["valid_to"]) and now["valid_to"] <= line.date:
             return proposal.refuse("closed_before", day=str(now["valid_to"].date()))
         before = [row for row in versions if row["valid_from"] <= line.date]
         if before:
@@ -132,7 +132,7 @@ class RegisterAtWork:
                 continue
             if column.name.startswith(begins):
                 new[name] = pd.NaT if name.endswith("date") else np.nan  # that of the row itself
-            elif pd.isna(row[name]) and not all(pd.isna(row[one]) for one in told):
+            elif _no_value(row[name]) and not all(_no_value(row[one]) for one in told):
                 new[name] = row["valid_from"] if name.endswith("date") else float(row["valid_from"].year)
         return new
 
@@ -179,7 +179,7 @@ class RegisterAtWork:
             return proposal.refuse("other_record")
         if self._recorded(table, row) > self._day:
             return proposal.refuse("recorded_later", day=str(self._recorded(table, row).date()))
-        if any(not pd.isna(row[name]) and not _same(table[name], row[name], value) for name, value in given.items()):
+        if any(not _no_value(row[name]) and not _same(table[name], row[name], value) for name, value in given.items()):
             return proposal.refuse("other_record")
         self._put(table, row | given, proposal.first.row)
         return None
@@ -202,7 +202,7 @@ class RegisterAtWork:
 
     def _recorded(self, table: Table, row: Row) -> pd.Timestamp:
         """Return the day on which a row was known; without one on record, as a snapshot takes it."""
-        if not pd.isna(row["recorded_at"]):
+        if not _no_value(row["recorded_at"]):
             return pd.Timestamp(row["recorded_at"])
         lag = pd.Timedelta(days=lag_days(table, self._register.known_lag_days))
         return pd.Timestamp(row_time(table, pd.DataFrame({table.time: [row[table.time]]})).iloc[0] + lag)
@@ -255,10 +255,14 @@ class RegisterAtWork:
         return register, counts
 
 
+def _no_value(value: Any) -> bool:
+    return bool(pd.isna(value))
+
+
 def _same(column: Column, one: Any, other: Any) -> bool:
     """Whether two values of a column are the same; missing is a value of its own."""
-    if pd.isna(one) or pd.isna(other):
-        return bool(pd.isna(one) and pd.isna(other))
+    if _no_value(one) or _no_value(other):
+        return _no_value(one) and _no_value(other)
     if column.type in ("int", "number"):
         return float(one) == float(other)
     if column.type == "date":
