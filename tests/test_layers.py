@@ -215,6 +215,8 @@ TESTED_IN = {
     "synthetic.demography": "synthetic/test_population.py",
     "synthetic.process": "synthetic/test_make.py",
     "visits.blocks": "visits/test_making.py",
+    "visits.proposals": "visits/test_accepting.py",
+    "visits.register_at_work": "visits/test_accepting.py",
     "visits.dwellers": "visits/test_making.py",
     "visits.form": "visits/test_reading_back.py",
     "visits.outcomes_of_visits": "visits/test_reading_back.py",

@@ -1,4 +1,4 @@
-"""The commands visits make, visits read and visits notice: from a list to the visit and back."""
+"""The commands visits make, visits read, visits accept and visits notice: from a list to the visit and back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 import fanpin_risk as fr
+from fanpin_risk.cli.accepting import accept
 from fanpin_risk.cli.ledgers import tell_recorded
 from fanpin_risk.cli.options import (
     DataDate,
@@ -65,8 +66,12 @@ def visits() -> None:
     \b
         fanpin-risk visits make REGISTER --list list.csv --as-of 2024-12-31 --model model --out sheets
         fanpin-risk visits read sheets --list list.csv --out events.csv --corrections corrections.csv
+        fanpin-risk visits accept REGISTER corrections.csv --out REGISTER-2
         fanpin-risk visits notice list.csv --names names.csv --on 2025-01-20 --out notice.xlsx
     """  # noqa: D301  click reads the control character
+
+
+visits.add_command(accept)
 
 
 @visits.command()
@@ -204,7 +209,7 @@ def _with_scores(asked: pd.DataFrame, model: fr.RiskModel, register: fr.Register
     "--corrections",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="File to write what visitors found wrong or new in the records, for a clerk to decide on.",
+    help="File to write what visitors found wrong or new in the records, for a clerk to decide on; then see 'visits accept'.",
 )
 @click.option(
     "--problems",
@@ -250,7 +255,7 @@ def read(
     wrong, proposed = events.attrs["problems"], events.attrs["corrections"]
     write_table(events, out, kind="visit results")
     if corrections is not None:
-        write_table(_table_of(proposed), corrections, kind="visit results")
+        fr.write_corrections(proposed, corrections)
     if problems is not None:
         write_table(_table_of([one | {"text": str(one["text"])} for one in wrong]), problems, kind="visit results")
     tell(

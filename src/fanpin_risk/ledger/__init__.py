@@ -7,9 +7,10 @@ from fanpin_risk.ledger.evidence import checked_who
 from fanpin_risk.ledger.exits import EXIT_CONDITIONS, EXIT_SUGGESTIONS, exit_assessment
 from fanpin_risk.ledger.items import ITEM_STATUSES
 from fanpin_risk.ledger.queries import EVENT_COLUMNS
-from fanpin_risk.ledger.transitions import EVENT_WORDS, STATE_WORDS, transition_rows
+from fanpin_risk.ledger.transitions import ACCEPTED_CORRECTION, EVENT_WORDS, STATE_WORDS, transition_rows
 
 __all__ = [
+    "ACCEPTED_CORRECTION",
     "DUE_WORDS",
     "EVENT_COLUMNS",
     "EVENT_WORDS",

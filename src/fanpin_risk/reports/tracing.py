@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from fanpin_risk.errors import FanpinError, SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.reasons import format_value
 from fanpin_risk.features import CONTEXT, FEATURES, evidence_of
-from fanpin_risk.ledger import EVENT_WORDS, STATE_WORDS, Ledger
+from fanpin_risk.ledger import ACCEPTED_CORRECTION, EVENT_WORDS, STATE_WORDS, Ledger
 from fanpin_risk.model.days_and_households import one_day
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
@@ -27,7 +28,7 @@ from fanpin_risk.records.ids import household_name, mask_id
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.reports.documents import Document
-from fanpin_risk.words import Language, Message
+from fanpin_risk.words import Language, Message, listed
 from fanpin_risk.words.widths import percent
 
 __all__ = ["COMPARED", "Trace", "trace"]
@@ -60,7 +61,8 @@ class Trace:
         places of the records that the value rests on.
     records : DataFrame
         ``table``, ``row`` (place among the household's rows of it, from 1), ``key`` (what tells the record from the others of
-        the household), ``day`` and ``recorded_at`` of every record that these values rest on.
+        the household), ``day`` and ``recorded_at`` of every record that these values rest on, and ``accepted``: numbers of the events
+        by which corrections that a clerk accepted on that day came into the table, where the ledger has them.
     known : DataFrame
         By table, how many rows of the household were known on the day, when the newest of them was recorded, and a digest
         (SHA-256) of their content: the same rows give the same digest.
@@ -70,6 +72,9 @@ class Trace:
         ``model`` (name and fingerprint, computed anew), ``policy`` (file and fingerprint, ``""`` for those that ship), ``line_cny``.
     events : DataFrame or None
         Of the household in the ledger, up to today.
+    accepted : DataFrame
+        Corrections of its records that were accepted, as the ledger has them: ``seq`` (of the event), ``on``, ``who``, ``table``,
+        ``columns``, ``since`` and ``visit_id`` (key of the visit that found it).
     checks : tuple of (Message, bool)
         What was held against each other, and whether it agrees.
     persons : tuple of str
@@ -86,6 +91,7 @@ class Trace:
     rules: pd.DataFrame
     versions: dict[str, str]
     events: pd.DataFrame | None
+    accepted: pd.DataFrame
     checks: tuple[tuple[Message, bool], ...]
     persons: tuple[str, ...]
 
@@ -165,6 +171,27 @@ class Trace:
                         row["hash"][:16],
                     ]
                     for row in self.events.to_dict("records")
+                ],
+            )  # fmt: skip
+        if len(self.accepted):
+            page.heading(Message("Accepted corrections"))
+            page.table(
+                [
+                    Message("no."), Message("accepted on"), Message("who"), Message("table"), Message("columns", context="trace"),
+                    Message("holds since"), Message("visit"), Message("used above"),
+                ],
+                [
+                    [
+                        str(row["seq"]),
+                        str(row["on"])[:10],
+                        row["who"],
+                        _table_name(row["table"]),
+                        listed(Message(name, zh=TABLES[row["table"]][name].zh) for name in row["columns"]),
+                        row["since"],
+                        row["visit_id"] or "",
+                        Message("yes") if any(row["seq"] in seqs for seqs in self.records["accepted"]) else "",
+                    ]
+                    for row in self.accepted.to_dict("records")
                 ],
             )  # fmt: skip
         return page
@@ -250,6 +277,11 @@ def trace(
     if ledger is not None:
         checks.append(_chain(ledger))
         events = ledger.events(households=household_id)
+    accepted = _accepted_corrections(events)
+    records["accepted"] = [
+        tuple(accepted.loc[(accepted["table"] == row["table"]) & (accepted["on"] == row["recorded_at"]), "seq"])
+        for row in records.to_dict("records")
+    ]
     return Trace(
         household_id=household_id,
         as_of=day,
@@ -267,6 +299,7 @@ def trace(
             "line_cny": f"{here.line[0]:,.0f}",
         },
         events=events,
+        accepted=accepted,
         checks=(_adds_up(explanation, score), *checks),
         persons=tuple(one.tables["members"]["member_id"].dropna().unique()) if "members" in one.tables else (),
     )
@@ -306,6 +339,21 @@ def _what_weighs(
         pd.DataFrame(rows, columns=["feature", "value", "contribution", "rows"]),
         pd.DataFrame(records, columns=["table", "row", "key", "day", "recorded_at"]),
     )
+
+
+def _accepted_corrections(events: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what the ledger notes of corrections that were accepted into the register, but for what was taken back."""
+    found = []
+    for row in [] if events is None else events.to_dict("records"):
+        evidence = json.loads(row["evidence"] or "{}")
+        if row["event"] != "noted" or ACCEPTED_CORRECTION not in evidence or not pd.isna(row["superseded_by"]):
+            continue
+        table = evidence.get("table")
+        columns = [name for name in evidence.get("columns", ()) if table in TABLES and name in TABLES[table]]
+        if columns:
+            found.append({**{name: row[name] for name in ("seq", "on", "who", "visit_id")}, "table": table, "columns": columns,
+                          "since": evidence.get("since", "")})  # fmt: skip
+    return pd.DataFrame(found, columns=["seq", "on", "who", "table", "columns", "since", "visit_id"])
 
 
 def _key_of(one: Register, table: str, place: int) -> str:

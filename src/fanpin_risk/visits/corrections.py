@@ -13,6 +13,7 @@ from fanpin_risk.records.schema import TABLES
 from fanpin_risk.visits.answers import CORRECTION_LINES, FACT_LINES, VISIT_QUESTIONS
 from fanpin_risk.visits.cell_answers import GROUPED_NUMBER
 from fanpin_risk.visits.form import Form
+from fanpin_risk.visits.outcomes_of_visits import event_key_of
 from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import Message
 
@@ -44,14 +45,15 @@ def corrections_of(forms: Sequence[Form], troubles: Troubles) -> list[dict[str, 
     -------
     list of dict
         ``entry`` (cells of one new row share a number), ``action`` (``change`` or ``add``), ``table, household_id, member_id,
-        column, old, new`` (codes and numbers as texts; ``old`` is ``""`` where it is not known) and ``date``.
+        column, old, new`` (codes and numbers as texts; ``old`` is ``""`` where it is not known), ``date`` and ``event_key`` (of the
+        visit). A column that a new row needs and the sheet does not ask for has an empty ``new``.
     """
     found: list[dict[str, Any]] = []
     for form in forms:
         entries = (*_of_the_end(form), *_of_guarantees(form), *_of_facts(form, troubles), *_of_records(form, troubles))
         for entry in entries:
             number = found[-1]["entry"] + 1 if found else 1
-            found += [{"entry": number, **cell} for cell in entry]
+            found += [{"entry": number, **cell, "event_key": event_key_of(form)} for cell in entry]
     return found
 
 
@@ -59,13 +61,14 @@ def _corrected_cell(
     form: Form, action: str, column: str, new: object, *, member: str = "", date: Any = None
 ) -> dict[str, Any]:
     table, _, name = column.partition(".")
+    on_record = f"{column}.{1 + form.members.index(member)}" if member in form.members else column
     return {
         "action": action,
         "table": table,
         "household_id": form.household_id,
         "member_id": member,
         "column": name,
-        "old": form.records.get(column, "") if action == "change" else "",
+        "old": form.records.get(on_record, "") if action == "change" else "",
         "new": str(new),
         "date": pd.NaT if date is None else date,
     }
@@ -116,6 +119,8 @@ def _of_facts(form: Form, troubles: Troubles) -> list[list[dict[str, Any]]]:
         cells = [(column, code)] if code else []
         cells += [(of_day, _school_year_of(day) if of_day == "school_year" else f"{day:%Y-%m-%d}")]
         cells += [] if amount is None else [(of_amount, f"{amount:.12g}")]
+        given = ("household_id", "member_id", *(name for name, _ in cells))
+        cells += [(name, "") for name in TABLES[table].needed if name not in given]  # a clerk knows
         entries.append(
             [_corrected_cell(form, "add", f"{table}.{name}", new, member=member, date=day) for name, new in cells]
         )

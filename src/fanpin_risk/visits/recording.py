@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -9,12 +11,13 @@ import pandas as pd
 
 from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import RefusedEventsError, SchemaError
-from fanpin_risk.ledger import Ledger, transition_rows
+from fanpin_risk.ledger import ACCEPTED_CORRECTION, Ledger, transition_rows
 from fanpin_risk.records.ids import mask_id
+from fanpin_risk.visits.accepting import AcceptedCorrections
 from fanpin_risk.visits.lists_of_day import BY_LIST, IfAnother, events_taking_back, lists_of_same_day, place_of_list
 from fanpin_risk.words import Message
 
-__all__ = ["Recorded", "record_list", "record_visits", "states_with_visits"]
+__all__ = ["Recorded", "record_accepted", "record_list", "record_visits", "states_with_visits"]
 
 TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made", "not_after": True}
 BROUGHT_BACK = "found in need at a visit after the risk was eliminated"
@@ -188,6 +191,50 @@ def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | 
     visits["evidence"] = _evidence(whole, {name: name for name in whole.columns if name not in (*kept, "key")})
     recorded = _record(ledger, pd.concat([taken_over, found, returned, visits], ignore_index=True))
     return recorded._replace(known=recorded.known + n_known)
+
+
+def record_accepted(ledger: Ledger, accepted: AcceptedCorrections, *, who: str = "clerk") -> Recorded:
+    """Record in a ledger which corrections were taken into the register: it is noted of the household, and changes no state.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    accepted : AcceptedCorrections
+        From :func:`fanpin_risk.accept_corrections`.
+    who : str, default "clerk"
+        A role or a code of the office, no name.
+
+    Returns
+    -------
+    Recorded
+        The same acceptance again changes nothing. Of a household that the ledger does not know nothing is noted.
+
+    Examples
+    --------
+    See the guide "From the list to the visit and back".
+    """
+    of_type("ledger", ledger, Ledger, Message("a ledger"))
+    of_type("accepted", accepted, AcceptedCorrections, Message("what accept_corrections gives"))
+    rows = []
+    whose = ["household_id", "action", "table", "member_id", "entry", "event_key", "date"]
+    for _, lines in accepted.taken.groupby(whose, dropna=False, sort=False):
+        one = lines.iloc[0]
+        since = "" if pd.isna(one["date"]) else f"{one['date']:%Y-%m-%d}"
+        columns = sorted(lines["column"])
+        told = [str(one[name]) for name in ("household_id", "action", "table", "member_id", "event_key")]
+        digest = hashlib.sha256(json.dumps([*told, since, columns, str(accepted.on)]).encode()).hexdigest()
+        evidence = {
+            ACCEPTED_CORRECTION: one["action"], "entry": one["entry"], "table": one["table"], "columns": columns, "since": since,
+        }  # fmt: skip
+        rows.append(
+            {
+                "household_id": one["household_id"], "event": "noted", "on": accepted.on, "who": who,
+                "visit_id": one["event_key"] or None, "event_key": f"accepted:{digest[:16]}", "evidence": evidence,
+            }
+        )  # fmt: skip
+    return _record(
+        ledger, pd.DataFrame(rows, columns=["household_id", "event", "on", "who", "visit_id", "event_key", "evidence"])
+    )
 
 
 def _mended(visits: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
