@@ -9,10 +9,10 @@ import pandas as pd
 
 from fanpin_risk.asof.outcomes import EVENTS
 from fanpin_risk.errors import SchemaError, install_command
-from fanpin_risk.evaluation.evaluation import RESULT_TABLES, Evaluation, Tables, plain_rows
+from fanpin_risk.evaluation.evaluation import RESULT_TABLES, Evaluation, Tables
 from fanpin_risk.evaluation.labels import MODELS, translated
 from fanpin_risk.evaluation.options import check_lang
-from fanpin_risk.evaluation.results import Result
+from fanpin_risk.evaluation.results import Result, plain_rows
 from fanpin_risk.files import check_target, new_folder, write_table, write_text
 from fanpin_risk.plots.fonts import chinese_font
 from fanpin_risk.plots.results import draw
