@@ -60,7 +60,7 @@ def evaluated(office: Office, visits: pd.DataFrame | None) -> fr.Evaluation:
 @pytest.fixture(scope="module")
 def truth() -> fr.Register:
     """A register in which every event is on record."""
-    return fr.make_register(2500, random_state=8, base_rate=0.1)
+    return fr.make_register(2000, random_state=8, base_rate=0.1)
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ __all__ = [
     "ALSO_VISITS",
     "MODELS",
     "NOTES",
+    "OF_VISITS",
     "READING_NOTES",
     "WAY_NAMES",
     "WORDS",
@@ -315,6 +316,8 @@ def group_label(group: str, lang: Language) -> str:
 
 def category_label(group: str, category: str, lang: Language) -> str:
     """Return what a group of a grouping is called."""
+    if group == "department" and category not in _CATEGORIES:
+        return sender_in_words(category).shown(lang)
     words = {**_CATEGORIES, **(GROUPS[group].codes if group in GROUPS else CODES_OF_VISITS.get(group, {}))}
     return words[category].shown(lang) if category in words else category
 

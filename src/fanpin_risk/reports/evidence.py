@@ -18,6 +18,7 @@ from fanpin_risk.plots.fonts import chinese_font
 from fanpin_risk.plots.results import draw
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.figures import NO_ALARM, PAIRED, comparison_rows, measure_rows, signal_rows, ways_rows
+from fanpin_risk.reports.visit_figures import visits_section
 from fanpin_risk.words import Language, Message
 
 __all__ = ["write_evidence"]
@@ -149,6 +150,7 @@ def _page(
             )
         )
         page.table(*ways_rows(plain_rows(tables["rules"]), lang))
+    visits_section(page, tables, lang)
     if "signals" in tables and len(tables["signals"]):
         page.heading(Message("Signals of departments"))
         page.text(
