@@ -51,7 +51,9 @@ def with_probabilities(events: pd.DataFrame, plan: pd.DataFrame | None) -> pd.Da
     """Return results of visits with the probability that the plan gave each household, if it gave any."""
     if plan is None or "draw_probability" not in plan.columns:
         return events
-    chance = plan.set_index("household_id")["draw_probability"].astype("float64")
+    import pandas as pd
+
+    chance = pd.to_numeric(plan.set_index("household_id")["draw_probability"], errors="coerce")
     return events.assign(probability=chance.reindex(events["household_id"]).to_numpy())
 
 
@@ -161,8 +163,8 @@ def tell_learnt_from(facts: Mapping[str, Any] | None, tell: Teller) -> None:
     )  # fmt: skip
     tell(
         Message(
-            "    not learnt from: {outside:,} visits outside the horizons, {not_told:,} that told nothing, {not_at_risk:,} to households not "
-            "at risk on their day, {before:,} drawn before it",
+            "    not learnt from: {outside:,} visits outside the horizons, {not_told:,} that told nothing, {not_at_risk:,} to households "
+            "not at risk on their day, {before:,} drawn before it",
             before=facts["drawn_before"], **{name: facts[name] for name in ("outside", "not_told", "not_at_risk")},
         )
     )  # fmt: skip

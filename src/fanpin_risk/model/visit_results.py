@@ -72,10 +72,12 @@ def checked_visits(visits: Any, *, known_on: Any = None) -> pd.DataFrame:
     of_type("visits", given, pd.DataFrame, Message("a frame of visits, or a ledger"))
     frame = _in_one_form(pd.DataFrame(given).reset_index(drop=True))
     frame["row"] = np.arange(1, len(frame) + 1)
-    later = 0
+    known_later = int(given.attrs.get("known_later", 0))
     if known_on is not None:
         known = _known_by(frame, to_day(known_on, argument="known_on"))
-        later = int(frame.loc[~frame["row"].isin(known["row"]), "result"].isin([FOUND_IN_NEED, FOUND_UNTRUE]).sum())
+        known_later += int(
+            frame.loc[~frame["row"].isin(known["row"]), "result"].isin([FOUND_IN_NEED, FOUND_UNTRUE]).sum()
+        )
         frame = known
     if "superseded_by" in frame.columns:
         frame = frame[frame["superseded_by"].isna()]
@@ -118,7 +120,7 @@ def checked_visits(visits: Any, *, known_on: Any = None) -> pd.DataFrame:
     frame["at_random"] = frame["probability"] < 1
     columns = ["household_id", "on", "result", "told", "probability", "at_random"]
     frame = frame[[*columns, *(name for name in BESIDE_RESULT if name in frame.columns)]].reset_index(drop=True)
-    frame.attrs = {"without_probability": without, "known_later": later + int(given.attrs.get("known_later", 0))}
+    frame.attrs = {"without_probability": without, "known_later": known_later}
     return frame
 
 
