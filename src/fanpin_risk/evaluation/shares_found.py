@@ -10,14 +10,13 @@ import pandas as pd
 from scipy.stats import norm
 
 from fanpin_risk.asof.days import DAYS_PER_MONTH
-from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.curves import wilson
 from fanpin_risk.evaluation.groups import ALL, UNKNOWN
 from fanpin_risk.evaluation.options import check_level, check_whole
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.model.visit_results import FOUND_IN_NEED, checked_visits
-from fanpin_risk.policy.signals import SIGNAL_WINDOW_MONTHS, signals_on_day
+from fanpin_risk.policy.signals import CHANNEL_MARK, SIGNAL_WINDOW_MONTHS
 from fanpin_risk.records.places import unit_of
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import note
@@ -147,15 +146,24 @@ def visit_shares(
 
 def _with_register(frame: pd.DataFrame, register: Register) -> pd.DataFrame:
     """Return visits with place and department of the register where they have none themselves."""
-    here = Snapshot(register, register.observed_until)
-    known = {
-        "area_code": pd.Series(here.area_codes, index=here.household_ids).reindex(frame["household_id"]).to_numpy()
-    }
-    signals = signals_on_day(here)[["household_id", "event_date", "sender"]].sort_values("event_date", kind="stable")
+    homes = register.tables["households"].sort_values(["valid_from", "recorded_at"], kind="stable", na_position="first")
+    newest_home = (
+        homes.drop_duplicates("household_id", keep="last").set_index("household_id")["area_code"].astype("str")
+    )
+    known = {"area_code": newest_home.reindex(frame["household_id"]).to_numpy(dtype="object")}
+    signals = register.tables["warnings"]
+    # Nobody goes because of a signal that was not on record yet.
+    signals = signals.assign(
+        sender=signals["department"].where(
+            signals["department"].fillna("").ne(""), CHANNEL_MARK + signals["channel"].astype("str")
+        ),
+        known=signals[["event_date", "recorded_at"]].max(axis=1).astype("datetime64[s]"),
+    ).dropna(subset="known")
+    signals = signals.sort_values("known", kind="stable")[["household_id", "known", "sender"]]
     # A signal counts from the day after it, so that what a visit itself led to is no reason for it.
     dated = frame[["household_id", "on"]].assign(place=range(len(frame))).sort_values("on", kind="stable")
     newest = pd.merge_asof(
-        dated, signals, left_on="on", right_on="event_date", by="household_id", allow_exact_matches=False,
+        dated, signals, left_on="on", right_on="known", by="household_id", allow_exact_matches=False,
         tolerance=pd.Timedelta(days=DAYS_PER_MONTH * SIGNAL_WINDOW_MONTHS),
     )  # fmt: skip
     known["department"] = newest.sort_values("place")["sender"].to_numpy(dtype="object")

@@ -253,7 +253,7 @@ def _known_by(frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Return the rows of what had happened and was recorded by the end of a day; corrections made later are not known."""
     known = pd.Series(_visit_days(frame) <= day.to_datetime64(), index=frame.index)
     if "recorded_at" in frame.columns:
-        recorded = pd.to_datetime(frame["recorded_at"], errors="coerce")
+        recorded = pd.to_datetime(frame["recorded_at"], errors="coerce", format="ISO8601").dt.tz_localize(None)
         wrong = recorded.isna() & frame["recorded_at"].notna()
         _refuse_visits("recorded_at", frame, wrong, Message("the day of recording, such as 2024-03-01, or none"))
         known &= ~(recorded >= day + pd.Timedelta(days=1))
