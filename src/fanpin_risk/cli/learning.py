@@ -257,7 +257,7 @@ def shares(
     tell(Message("{rows:,} shares -> {out}", rows=len(table), out=os.fspath(out)))
 
 
-def _tell_share(row: Mapping[str, Any], tell: Teller) -> None:
+def _tell_share(row: Mapping[Any, Any], tell: Teller) -> None:
     from fanpin_risk.evaluation.labels import NOTES, OF_VISITS
     from fanpin_risk.words import note_message
 

@@ -159,7 +159,7 @@ def forecast_with_visits(
         "share_verified": float(found.mean()),
         "share_verified_weighted": float(np.average(found, weights=seen["weight"])),
         "share_recognised": float(recognised.mean()),
-        "note": note("visits_cut", facts["cut"], f"{LARGEST_WEIGHT:g}") if facts["cut"] else "",
+        "note": note("visits_cut", facts["cut"], round(LARGEST_WEIGHT)) if facts["cut"] else "",
     }
 
 

@@ -265,7 +265,7 @@ def _uneven(cell: Cell, weight: Array) -> str:
     heaviest, effective = heaviest_weight(weight), cell.weighted_households
     if heaviest <= LARGEST_WEIGHT and effective >= LEAST_EFFECTIVE * cell.households:
         return ""
-    return note("uneven_weights", f"{effective:,.0f}", f"{heaviest:,.0f}")
+    return note("uneven_weights", round(effective), round(heaviest))
 
 
 def _ways_to_weigh(
