@@ -10,6 +10,7 @@ import click
 
 import fanpin_risk as fr
 from fanpin_risk.cli.accepting import accept
+from fanpin_risk.cli.learning import shares, with_probabilities
 from fanpin_risk.cli.ledgers import tell_recorded
 from fanpin_risk.cli.options import (
     DataDate,
@@ -68,10 +69,12 @@ def visits() -> None:
         fanpin-risk visits read sheets --list list.csv --out events.csv --corrections corrections.csv
         fanpin-risk visits accept REGISTER corrections.csv --out REGISTER-2
         fanpin-risk visits notice list.csv --names names.csv --on 2025-01-20 --out notice.xlsx
+        fanpin-risk visits shares county.ledger --by tier --out shares.csv
     """  # noqa: D301  click reads the control character
 
 
 visits.add_command(accept)
+visits.add_command(shares)
 
 
 @visits.command()
@@ -253,7 +256,7 @@ def read(
     asked = None if list_file is None else read_list_file(list_file)
     events = fr.read_visits(files, list=asked)
     wrong, proposed = events.attrs["problems"], events.attrs["corrections"]
-    write_table(events, out, kind="visit results")
+    write_table(with_probabilities(events, asked), out, kind="visit results")
     if corrections is not None:
         fr.write_corrections(proposed, corrections)
     if problems is not None:
