@@ -11,6 +11,7 @@ from fanpin_risk.cli.options import (
     DataDate,
     ModelFolder,
     capacity_option,
+    earlier_day_option,
     group_option,
     lang_option,
     overwrite_option,
@@ -74,6 +75,13 @@ __all__ = ["report"]
     help="A model of monitored households (train --target not_eliminated), by whose risk their own list goes; default: by type and "
     "days since recognition.",
 )
+@earlier_day_option
+@click.option(
+    "--model-before",
+    type=ModelFolder(),
+    metavar="FOLDER",
+    help="With --before: the model in use on the earlier day, if it was another; what that alone moves is told apart.",
+)
 @click.option(
     "--sheets",
     "sheets_folder",
@@ -112,6 +120,8 @@ def report(
     names_file: Path | None,
     mask: bool | None,
     monitored_model: str | None,
+    before: str | None,
+    model_before: str | None,
     sheets_folder: Path | None,
     own_names_file: Path | None,
     rejects: bool,
@@ -153,22 +163,33 @@ def report(
             "give their folder, or score the packed register part by part",
             register=Path(register).name,
         )
+    if model_before is not None and before is None:
+        raise wrong_usage(Message("--model-before goes with --before: name the earlier day"))
+    if before is not None and not before < as_of:
+        raise wrong_usage(Message("--before is {before}; expected a day before {day}", before=before, day=as_of))
     names = None if names_file is None else read_names(names_file)
     own_names(own_names_file)  # refused before the work
     tell, lang = Teller(quiet=quiet), current_language()
     lines, policy = own_lines(lines_file), own_policy(policy_file)
     loaded = load(model, lines=lines)
     of_monitored = None if monitored_model is None else load(monitored_model, lines=lines)
+    earlier = None if model_before is None else load(model_before, lines=lines)
     for one in (loaded, *(() if of_monitored is None else (of_monitored,))):
         tell_model(one, as_of, tell)
     read = read_checked(
-        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
+        register,
+        tell,
+        data_date=data_date,
+        id_key=id_key,
+        encoding=encoding,
+        days=(as_of,) if before is None else (before, as_of),
+        model=loaded,
     )
     tell_lacking(loaded, read)
     with tell.progress(Message("scoring")) as progress:
         contents = gather(
             loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, monitored_model=of_monitored,
-            policy=policy, groups=groups, progress=progress,
+            policy=policy, groups=groups, before=before, model_before=earlier, progress=progress,
         )  # fmt: skip
     figures = contents.summary.set_index("key")["text"]
     tell(
