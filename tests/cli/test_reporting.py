@@ -197,12 +197,17 @@ def test_thin_registers_get_their_report(tmp_path):
 def test_changes_since_an_earlier_day(county, tmp_path):
     """Told in workbook and page; a day that is not earlier and a model without a day are refused before the work."""
     book, page = tmp_path / "list.xlsx", tmp_path / "list.html"
-    succeed(county, "--as-of", DAY, "--before", "2024-06-30", "--out", book, "--out", page, "--capacity", 4, "--lang", "en")
+    succeed(
+        county, "--as-of", DAY, "--before", "2024-06-30", "--out", book, "--out", page, "--capacity", 4, "--lang", "en"
+    )
     rows = sheets(book)["Changes"]
     assert len(rows) > 4
     assert {row[1] for row in sheets(book)["Watch list"][1:]} <= {row[1] for row in rows}
     assert '<section id="changes">' in page.read_text("utf-8")
-    for options, message in ((("--before", DAY), "expected a day before"), (("--model-before", "demo"), "goes with --before")):
+    for options, message in (
+        (("--before", DAY), "expected a day before"),
+        (("--model-before", "demo"), "goes with --before"),
+    ):
         result = run(county, "--as-of", DAY, "--out", tmp_path / "x.xlsx", "--lang", "en", *options)
         assert result.exit_code == 2
         assert message in result.output
@@ -216,7 +221,9 @@ def test_the_sheets_of_the_list_go_with_it(county, tmp_path):
     arguments = (county, "--as-of", DAY, "--out", book, "--out", page, "--capacity", 4, "--lang", "en")
     succeed(*arguments)
     listed = ids(book)
-    names.write_text("household_id,name\n" + "".join(f"{one},Zhang San\n" for one in (*listed, first)), encoding="utf-8")
+    names.write_text(
+        "household_id,name\n" + "".join(f"{one},Zhang San\n" for one in (*listed, first)), encoding="utf-8"
+    )
     result = succeed(*arguments, "--overwrite", "--sheets", folder, "--household-names", names)
     assert "4 households on sheets" in result.output
     pages = [file.read_text("utf-8") for file in folder.glob("*.html")]
@@ -232,7 +239,9 @@ def test_the_sheets_of_the_list_go_with_it(county, tmp_path):
     assert "goes with --sheets" in result.output
     masked = succeed(*arguments, "--overwrite", "--mask", "--sheets", tmp_path / "masked")
     assert masked
-    assert not any(household in file.read_text("utf-8") for file in (tmp_path / "masked").glob("*.html") for household in listed)
+    assert not any(
+        household in file.read_text("utf-8") for file in (tmp_path / "masked").glob("*.html") for household in listed
+    )
 
 
 def test_ids_stay_pseudonyms(county, tmp_path):
