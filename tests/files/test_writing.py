@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -110,3 +111,20 @@ def test_too_many_rows_for_a_sheet_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(writing, "EXCEL_ROWS", 1)
     with pytest.raises(InputError, match="2 rows do not fit on a sheet"):
         write_table(FRAME, tmp_path / "t.xlsx")
+
+
+def test_columns_of_a_workbook_are_as_wide_as_what_they_hold(tmp_path):
+    """Nobody widens columns by hand to read a list, and every column can be filtered."""
+    frame = pd.DataFrame(
+        {"id": ["a" * 30], "县": ["县" * 10], "long": ["x" * 500], "on": [pd.Timestamp("2024-01-01")], "none": [None]}
+    )
+    sheet = openpyxl.load_workbook(write_table(frame, tmp_path / "list.xlsx")).active
+    widths = {
+        sheet.cell(1, k).value: sheet.column_dimensions[sheet.cell(1, k).column_letter].width for k in range(1, 6)
+    }
+    assert 32 <= widths["id"] <= 35
+    assert 22 <= widths["县"] <= 25
+    assert widths["on"] >= 19
+    assert 50 <= widths["long"] <= 70
+    assert widths["none"] >= 6
+    assert sheet.auto_filter.ref == "A1:E2"

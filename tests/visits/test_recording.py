@@ -159,6 +159,8 @@ def test_after_the_risk_was_eliminated_a_visit_brings_back_or_checks(plan, fille
     assert told.loc[told["household_id"] == untrue, "event"].tolist() == ["imported", "noted", "checked"]
     since = states_with_visits(ledger).set_index("household_id")["since"]
     assert since[untrue] == pd.Timestamp("2025-01-15")
+    again = fr.record_visits(ledger, events)
+    assert (again.new, again.known, len(again.refused)) == (0, int(events["complete"].sum()), 0)
 
 
 def test_a_day_ahead_and_a_name_are_named_and_not_recorded(plan, filled, hands, tmp_path):

@@ -7,6 +7,8 @@ import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from unicodedata import east_asian_width
 
 import pandas as pd
 
@@ -21,6 +23,9 @@ FORMATS = (".csv", ".parquet", ".xlsx")
 SYNTHETIC_NOTE = "SYNTHETIC.md"
 SYNTHETIC_SOURCE = "synthetic register, random_state="
 CELL_CHARACTERS = 32_767  # of a text in a cell of a workbook, in units of UTF-16
+WIDEST_COLUMN = 60  # in digits
+DAY_WIDTH = 19  # of a day with its time, as pandas writes it
+ROWS_MEASURED = 1_000
 EXCEL_ROWS = 1_048_575  # of a sheet, less the header
 # What no cell of a workbook may hold (XML 1.0, section 2.2), and what nobody sees but what turns the order of the rest.
 NO_CELL_HOLDS = re.compile(
@@ -205,6 +210,7 @@ def write_table(frame: pd.DataFrame, path: str | Path, *, kind: str = "") -> Pat
                 ):
                     writer.book.set_properties({"created": CREATED, **({"category": file_mark(kind)} if kind else {})})
                     safe.to_excel(writer, index=False, freeze_panes=(1, 1))
+                    _make_readable(next(iter(writer.sheets.values())), safe)
             except FileCreateError as error:
                 found = error.__context__
                 raise found if isinstance(found, OSError) else OSError(str(error)) from error
@@ -213,6 +219,24 @@ def write_table(frame: pd.DataFrame, path: str | Path, *, kind: str = "") -> Pat
     if kind and ending != ".xlsx":
         write_mark_of_file(path, kind)
     return path
+
+
+def _make_readable(sheet: Any, frame: pd.DataFrame) -> None:
+    """Make columns as wide as what they hold, up to a limit, and let rows be filtered."""
+    for place, name in enumerate(frame.columns):
+        column = frame.iloc[:ROWS_MEASURED, place]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            widest = DAY_WIDTH
+        else:
+            widest = max((_width(str(cell)) for cell in column if not pd.isna(cell)), default=0)
+        sheet.set_column(place, place, min(max(widest, _width(name)) + 3, WIDEST_COLUMN))
+    if frame.shape[1]:
+        sheet.autofilter(0, 0, max(len(frame), 1), frame.shape[1] - 1)
+
+
+def _width(text: str) -> int:
+    """Return how many digits wide a text is; a Chinese character is as wide as two."""
+    return max((sum(1 + (east_asian_width(one) in "WF") for one in line) for line in text.split("\n")), default=0)
 
 
 def write_text(text: str, path: str | Path, *, kind: str = "") -> Path:

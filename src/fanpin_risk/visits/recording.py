@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -90,7 +90,7 @@ def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Record
         events["model"] = plan["model"]
     events["evidence"] = _evidence(plan, EVIDENCE_OF_LIST, channel=BY_LIST)
     # What this list recorded before stays what it was, wherever the household stands since.
-    before = _events_of_lists(ledger, plan["list_id"].unique())
+    before = _events_of_list(ledger, plan)
     told = before.drop_duplicates("household_id").set_index("household_id")["event"]
     state = _states(ledger)
     monitored = plan["monitored"].eq(True) if "monitored" in plan.columns else pd.Series(False, index=plan.index)
@@ -133,9 +133,13 @@ def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | 
     _check_columns("events", events, ("household_id", "event", "on", "who", "complete", "list_id"))
     whole = events[events["complete"]].drop(columns=["complete", "problems"], errors="ignore")
     whole.attrs = {}
-    state, before = _states(ledger), ledger.events()
+    before = ledger.events(households=_ids(whole))
+    # A sheet that was read before is left as it is, wherever its household stands since.
+    known = whole["event_key"].isin(before["event_key"])
+    n_known, whole = int(known.sum()), whole[~known].copy()
+    state = _states(ledger)
     whole["supersedes"] = _mended(whole, before)
-    unread = ~whole["event_key"].isin(before["event_key"]) & whole["supersedes"].isna()
+    unread = whole["supersedes"].isna()
     where = pd.Series([state.get(one, "-") for one in whole["household_id"]], index=whole.index, dtype="str")
     # After a risk was eliminated, who is found in need is brought back, and who is not was checked.
     ended = where.isin(_states_before("returned")) & unread
@@ -162,18 +166,18 @@ def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | 
     kept = ["household_id", "event", "on", "who", "list_id", "event_key", "supersedes"]
     visits = whole[kept].copy()
     visits["evidence"] = _evidence(whole, {name: name for name in whole.columns if name not in (*kept, "key")})
-    return _record(ledger, pd.concat([taken_over, found, returned, visits], ignore_index=True))
+    recorded = _record(ledger, pd.concat([taken_over, found, returned, visits], ignore_index=True))
+    return recorded._replace(known=recorded.known + n_known)
 
 
 def _mended(visits: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
     """Return the number of the event that each visit corrects: of its list and household, on its day or with its finding."""
     recorded = before[(before["who"] != BY_LIST) & before["superseded_by"].isna() & before["list_id"].notna()]
     of_sheet = dict(list(recorded[~recorded["event"].isin(NO_FINDING)].groupby(["household_id", "list_id"])))
-    known = set(before["event_key"])
     numbers: list[Any] = []
-    for row in visits[["household_id", "list_id", "event", "on", "event_key"]].to_dict("records"):
+    for row in visits[["household_id", "list_id", "event", "on"]].to_dict("records"):
         mine = of_sheet.get((row["household_id"], row["list_id"]))
-        if mine is None or row["event_key"] in known:
+        if mine is None:
             numbers.append(pd.NA)
             continue
         same = mine[(mine["on"] == row["on"]) | (mine["event"] == row["event"])]
@@ -244,11 +248,15 @@ def _states_before(event: str, *, to: str | None = None) -> set[str]:
     return {row["from"] for row in transition_rows() if row["event"] == event and to in (None, row["to"])}
 
 
-def _events_of_lists(ledger: Ledger, lists: Iterable[str]) -> pd.DataFrame:
-    """Return what was recorded when lists were made."""
-    events = ledger.events()
-    by_list = events["list_id"].isin(list(lists)) & (events["who"] == BY_LIST)
+def _events_of_list(ledger: Ledger, plan: pd.DataFrame) -> pd.DataFrame:
+    """Return what was recorded when a list was made."""
+    events = ledger.events(households=_ids(plan))
+    by_list = events["list_id"].isin(plan["list_id"].unique()) & (events["who"] == BY_LIST)
     return events[by_list & (events["event"] != "imported")]
+
+
+def _ids(rows: pd.DataFrame) -> list[str]:
+    return rows["household_id"].drop_duplicates().astype("str").tolist()
 
 
 def _check_columns(name: str, frame: pd.DataFrame, needed: tuple[str, ...]) -> None:
