@@ -29,7 +29,7 @@ from fanpin_risk.words import Message, current_language
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["visits"]
+__all__ = ["carried_sheets", "visits"]
 
 TROUBLES_TOLD = 20
 
@@ -115,6 +115,11 @@ visits.add_command(shares)
     help="Reasons of the model per household.",
 )
 @click.option("--mask", is_flag=True, help="Write no household ids; the sheets can then be read with the list only.")
+@click.option(
+    "--pages",
+    is_flag=True,
+    help="Also write each workbook as a page (.html) to print or save as PDF on A4, with boxes to tick by pen.",
+)
 @overwrite_option
 @lang_option
 @quiet_option
@@ -134,6 +139,7 @@ def make(
     earlier_file: Path | None,
     n_reasons: int,
     mask: bool,
+    pages: bool,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -165,13 +171,10 @@ def make(
     tell_lacking(loaded, read)
     with tell.progress(Message("writing sheets")) as progress:
         listed = _with_scores(asked, loaded, read, as_of)
-        here = read.select(asked["household_id"].tolist())
-        files = fr.visit_sheets(
-            listed, read, loaded, out, as_of=as_of, names=names_file, per=per, lang=current_language(), n_reasons=n_reasons,
-            contradictions=fr.contradictions(here, as_of, answers=("yes",), lines=loaded.lines),
-            entitlements=fr.entitlements(here, as_of, answers=("yes",), lines=loaded.lines),
+        files = carried_sheets(
+            listed, read, loaded, out, as_of=as_of, names=names_file, per=per, n_reasons=n_reasons,
             earlier=None if earlier_file is None else pd.read_csv(earlier_file, dtype={"household_id": str}, parse_dates=["on"]),
-            places=None if places_file is None else read_names(places_file), mask=mask,
+            places=None if places_file is None else read_names(places_file), mask=mask, pages=pages,
             id_key=None if id_key is None else id_key.read_bytes().strip(), overwrite=overwrite, progress=progress,
         )  # fmt: skip
     tell(
@@ -179,6 +182,19 @@ def make(
             "{count:,} households on sheets in {files:,} workbooks: {out}", count=len(listed), files=len(files), out=out
         )
     )
+
+
+def carried_sheets(
+    listed: pd.DataFrame, register: fr.Register, model: fr.RiskModel, out: Path, *, as_of: str, **options: Any
+) -> list[Path]:
+    """Write the sheets of a list in the language of the command, with what the rules say of its households."""
+    here = register.select(listed["household_id"].tolist())
+    return fr.visit_sheets(
+        listed, register, model, out, as_of=as_of, lang=current_language(),
+        contradictions=fr.contradictions(here, as_of, answers=("yes",), lines=model.lines),
+        entitlements=fr.entitlements(here, as_of, answers=("yes",), lines=model.lines),
+        **options,
+    )  # fmt: skip
 
 
 def _with_scores(asked: pd.DataFrame, model: fr.RiskModel, register: fr.Register, as_of: str) -> pd.DataFrame:
