@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from fanpin_risk.errors import LedgerError, RefusedEventsError
-from fanpin_risk.ledger.additions import REFUSED_COLUMNS, in_order, refuse_rows
+from fanpin_risk.ledger.additions import COLUMNS_OF_REFUSED_EVENTS, in_order, refuse_rows
 from fanpin_risk.ledger.given import GivenEvent, RefusedRow
 
 
@@ -33,7 +33,7 @@ def test_refused_rows_are_said_in_both_languages():
     assert said.shown("zh") == (
         "第 3 行“who”列（户 H2***12）：没有这个文件或文件夹；另有 1 行不予登记；没有记入任何事件"
     )
-    assert tuple(caught.value.refused.columns) == REFUSED_COLUMNS
+    assert tuple(caught.value.refused.columns) == COLUMNS_OF_REFUSED_EVENTS
     assert caught.value.refused["row"].tolist() == [3, 5]
 
 

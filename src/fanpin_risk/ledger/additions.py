@@ -16,9 +16,9 @@ from fanpin_risk.ledger.timelines import Timelines
 from fanpin_risk.records.ids import mask_id
 from fanpin_risk.words import Message
 
-__all__ = ["REFUSED_COLUMNS", "add_events", "in_order", "last_event", "refuse_rows"]
+__all__ = ["COLUMNS_OF_REFUSED_EVENTS", "add_events", "in_order", "last_event", "refuse_rows"]
 
-REFUSED_COLUMNS = ("row", "column", "household_id", "event", "on", "problem")
+COLUMNS_OF_REFUSED_EVENTS = ("row", "column", "household_id", "event", "on", "problem")
 
 
 def in_order(given: Iterable[GivenEvent]) -> list[GivenEvent]:
@@ -124,7 +124,7 @@ def refuse_rows(wrong: Iterable[RefusedRow]) -> None:
     """Raise RefusedEventsError: its message names the first row, its table all of them."""
     wrong = sorted(wrong, key=lambda one: one.row)
     first, more = wrong[0], len(wrong) - 1
-    table = pd.DataFrame([(*one[:-1], one.error.message) for one in wrong], columns=list(REFUSED_COLUMNS))
+    table = pd.DataFrame([(*one[:-1], one.error.message) for one in wrong], columns=list(COLUMNS_OF_REFUSED_EVENTS))
     said = Message(
         "row {row}, column {column} (household {household}): {why}",
         row=first.row, column=first.column, household=mask_id(first.household_id), why=first.error.message,

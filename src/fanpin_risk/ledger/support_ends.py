@@ -16,7 +16,7 @@ from fanpin_risk.records.register import Register
 __all__ = ["Scorer", "risk_after_support", "support_taken_out"]
 
 STAYS = "social_security"  # minimum income and care are rights of their own, and do not end with monitoring
-POST_PAY = "wage_public_post"
+PAY_OF_POSTS = "wage_public_post"
 POST_MONTHS = "public_post_months"
 KEY_OF_SUPPORT = ["household_id", "member_id", "start_date", "measure"]
 
@@ -65,7 +65,7 @@ def support_taken_out(register: Register, as_of: Any) -> Register:
         gone = pd.MultiIndex.from_frame(running.frame.iloc[running.index][KEY_OF_SUPPORT].astype("str"))
         keys = pd.MultiIndex.from_frame(supports[KEY_OF_SUPPORT].astype("str"))
         tables["supports"] = supports[~keys.isin(gone)].reset_index(drop=True)
-    paid = (incomes["item"] == POST_PAY) & incomes["amount_cny"].notna()
+    paid = (incomes["item"] == PAY_OF_POSTS) & incomes["amount_cny"].notna()
     tables["incomes"] = incomes.assign(amount_cny=incomes["amount_cny"].mask(paid, 0.0))
     tables["members"] = members.assign(**{POST_MONTHS: members[POST_MONTHS].mask(members[POST_MONTHS].notna(), 0.0)})
     return Register(

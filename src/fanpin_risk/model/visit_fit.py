@@ -43,7 +43,7 @@ from fanpin_risk.model.tree_merging import counted_on, mean_of_trees
 
 __all__ = [
     "LARGEST_WEIGHT",
-    "Told",
+    "ToldOfVisits",
     "check_visited",
     "heaviest_weight",
     "learn_from_visits",
@@ -60,7 +60,7 @@ FEWEST_AT_RANDOM = 20
 NEARLY_ALL = 0.95
 
 
-class Told(NamedTuple):
+class ToldOfVisits(NamedTuple):
     """Rows that tell the level of a model, and how well it ranks.
 
     Attributes
@@ -83,9 +83,9 @@ class Told(NamedTuple):
         return float(np.average(self.outcome, weights=self.weight))
 
 
-def told_by_register(rows: TrainingRows) -> Told:
+def told_by_register(rows: TrainingRows) -> ToldOfVisits:
     """Return all rows with what the register says of them."""
-    return Told(np.arange(len(rows.outcome)), rows.outcome, None)
+    return ToldOfVisits(np.arange(len(rows.outcome)), rows.outcome, None)
 
 
 def trimmed_weights(probability: Array) -> tuple[Array, Array]:
@@ -163,7 +163,7 @@ def learn_from_visits(
     *,
     n_folds: int,
     n_jobs: int | None,
-) -> tuple[LearntTrees, Told, dict[str, Any]]:
+) -> tuple[LearntTrees, ToldOfVisits, dict[str, Any]]:
     """Take the trees that rank the visited best, with weights: by recognition, by visits, or the mean of both.
 
     Parameters
@@ -185,7 +185,7 @@ def learn_from_visits(
     -------
     LearntTrees
         With margins out of fold of all rows.
-    Told
+    ToldOfVisits
         The visited.
     dict
         What the card says of it, see ``visits_`` of :class:`fanpin_risk.RiskModel`.
@@ -207,7 +207,7 @@ def learn_from_visits(
     place, y = found[found >= 0], used["verified"].to_numpy(dtype=np.int8)
     _check_enough(used, len(rows.outcome))
     weight, cut = trimmed_weights(used["probability"].to_numpy(dtype="float64"))
-    told = Told(place, y, weight)
+    told = ToldOfVisits(place, y, weight)
     if cut.any():
         warnings.warn(
             FanpinWarning(
@@ -270,7 +270,13 @@ def _check_enough(used: pd.DataFrame, n_rows: int) -> None:
 
 
 def _margins_by_visits(
-    classifier: MonotoneBoosting, rows: TrainingRows, fold: Array, told: Told, *, n_folds: int, n_jobs: int | None
+    classifier: MonotoneBoosting,
+    rows: TrainingRows,
+    fold: Array,
+    told: ToldOfVisits,
+    *,
+    n_folds: int,
+    n_jobs: int | None,
 ) -> tuple[Array, int]:
     """Return the margins of all rows by trees grown on the visited of other folds, and the mean number of rounds."""
     place, y, weight = told.place, told.outcome, np.asarray(told.weight)
@@ -298,7 +304,9 @@ def _margins_by_visits(
     return margin, max(1, round(float(np.mean(rounds))))
 
 
-def _visit_facts(used: pd.DataFrame, n_labels: int, told: Told, cut: Array, recognised: Array) -> dict[str, Any]:
+def _visit_facts(
+    used: pd.DataFrame, n_labels: int, told: ToldOfVisits, cut: Array, recognised: Array
+) -> dict[str, Any]:
     """Return how many were visited, how many of them at random, and the share in need by visits and by recognition."""
     y, weight, drawn = told.outcome, np.asarray(told.weight), used["at_random"].to_numpy(dtype=bool)
     return {
@@ -319,12 +327,12 @@ def _visit_facts(used: pd.DataFrame, n_labels: int, told: Told, cut: Array, reco
     }
 
 
-def metrics_beside(told: Told, risk: Array, recognised: Array) -> dict[str, dict[str, float]]:
+def metrics_beside(told: ToldOfVisits, risk: Array, recognised: Array) -> dict[str, dict[str, float]]:
     """Return what the figures out of fold would be without weights, and those of all rows against what the register says.
 
     Parameters
     ----------
-    told : Told
+    told : ToldOfVisits
         The visited.
     risk : ndarray of shape (n_rows,)
         Calibrated risks out of fold of all rows.

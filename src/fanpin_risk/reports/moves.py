@@ -131,7 +131,7 @@ def _facts_told(moved: Changes, household_ids: pd.Series, n_reasons: int) -> dic
     columns = [f"change_{k + 1}" for k in range(n_reasons)]
     both = zip(*(told[lang][columns].itertuples(index=False) for lang in ("en", "zh")), strict=True)
     return {
-        household: tuple(Message("{told}", told=Message(en, zh=zh)) for en, zh in zip(*texts, strict=True) if en)
+        household: tuple(Message(en, zh=zh) for en, zh in zip(*texts, strict=True) if en)
         for household, texts in zip(ids, both, strict=True)
     }
 

@@ -33,15 +33,15 @@ from fanpin_risk.words.widths import percent
 
 __all__ = ["COMPARED", "Trace", "trace"]
 
-MOST_FEATURES = 10
+MOST_CONTRIBUTIONS = 10
 DECLARED_FEATURES = {feature.name: feature for feature in (*FEATURES, *CONTEXT)}
 # What is compared with the line of a list, where the list has it.
 COMPARED = {
     "risk": Message("risk", context="trace"), "tier": Message("tier", context="trace"), "model": Message("model", context="trace"),
     "policy": Message("numbers of the rules", context="trace"),
 }  # fmt: skip
-RISKS_APART = 1e-9
-BY_LIST = "list"  # who records that a list named the household
+WRITTEN_APART = 1e-9
+WHO_LISTS = "list"  # who records that a list named the household
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +165,7 @@ class Trace:
                         str(row["on"])[:10],
                         EVENT_WORDS[row["event"]],
                         STATE_WORDS.get(row["to_state"], row["to_state"]),
-                        Message("list", context="trace") if row["who"] == BY_LIST else row["who"],
+                        Message("list", context="trace") if row["who"] == WHO_LISTS else row["who"],
                         row["list_id"] or "",
                         row["model"] or "",
                         row["hash"][:16],
@@ -312,7 +312,7 @@ def _what_weighs(
     lines: MonitoringLines | None = model.lines
     table = explanation.to_frame().set_index("feature")
     values, weights = table["value"], table["contribution"]
-    most = weights[weights != 0].sort_values(key=np.abs, ascending=False, kind="stable").index[:MOST_FEATURES]
+    most = weights[weights != 0].sort_values(key=np.abs, ascending=False, kind="stable").index[:MOST_CONTRIBUTIONS]
     places: dict[tuple[str, int], int] = {}
     records: list[dict[str, Any]] = []
     rows = []
@@ -386,7 +386,7 @@ def _known_rows(one: Register, here: Snapshot) -> pd.DataFrame:
 
 def _adds_up(explanation: Explanation, score: pd.Series) -> tuple[Message, bool]:
     whole = explanation.base_value + float(explanation.to_frame()["contribution"].sum())
-    return Message("contributions add up to the risk"), abs(float(expit(whole)) - float(score["risk"])) <= RISKS_APART
+    return Message("contributions add up to the risk"), abs(float(expit(whole)) - float(score["risk"])) <= WRITTEN_APART
 
 
 def _held_against(listed: pd.DataFrame, score: pd.Series, household_id: str) -> list[tuple[Message, bool]]:
@@ -414,7 +414,7 @@ def _held_against(listed: pd.DataFrame, score: pd.Series, household_id: str) -> 
 def _same_to_its_digits(shown: float, made: float) -> bool:
     """Whether a risk is the one that a list shows, to as many digits as the list has."""
     digits = np.format_float_positional(shown, trim="-").partition(".")[2]
-    return abs(shown - made) <= max(0.5 * 10.0 ** -len(digits), RISKS_APART) + RISKS_APART
+    return abs(shown - made) <= max(0.5 * 10.0 ** -len(digits), WRITTEN_APART) + WRITTEN_APART
 
 
 def _chain(ledger: Ledger) -> tuple[Message, bool]:

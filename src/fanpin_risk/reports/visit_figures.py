@@ -74,7 +74,7 @@ def visits_section(document: Document, tables: Mapping[str, Any], lang: Language
     lang : {"zh", "en"}
         Language.
     """
-    found, learnt, paired = (_rows_of(tables, name) for name in ("visits", "visits_learnt", "visits_comparison"))
+    found, learnt, paired = (_figure_rows(tables, name) for name in ("visits", "visits_learnt", "visits_comparison"))
     if not found and not learnt:
         return
     document.heading(Message("Held against visits"))
@@ -111,6 +111,6 @@ def visits_section(document: Document, tables: Mapping[str, Any], lang: Language
         document.table(*comparison_rows(paired, lang))
 
 
-def _rows_of(tables: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+def _figure_rows(tables: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     table = tables.get(name)
     return table if isinstance(table, list) else plain_rows(table)

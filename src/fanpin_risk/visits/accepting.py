@@ -107,7 +107,7 @@ def accept_corrections(
     """  # fmt: skip
     checked_register(register)
     switch("take_undecided", take_undecided)
-    frame = _frame_of(corrections)
+    frame = _frame_of_corrections(corrections)
     day = _day_of_acceptance(register, on)
     lines = proposal_lines(frame)
     at_work = RegisterAtWork(register, day, lines)
@@ -131,7 +131,7 @@ def accept_corrections(
     )
 
 
-def _frame_of(corrections: Any) -> pd.DataFrame:
+def _frame_of_corrections(corrections: Any) -> pd.DataFrame:
     """Return corrections as a frame with the columns that are needed."""
     if isinstance(corrections, (str, os.PathLike)):
         return read_corrections(corrections)

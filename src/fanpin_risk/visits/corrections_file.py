@@ -29,7 +29,7 @@ PROPOSAL_COLUMNS = (
     "decision", "entry", "action", "table", "household_id", "member_id", "column", "old", "new", "date", "event_key", "says",
 )  # fmt: skip
 NEEDED_TO_READ = ("entry", "action", "table", "household_id", "member_id", "column", "old", "new", "date")
-NOT_READ = ("says",)  # in words, for the reader of the file only
+FOR_READERS_ONLY = ("says",)  # in words, for the reader of the file only
 FIRST_LINE = 2  # of a file, below its headers
 PARQUET = ".parquet"
 
@@ -62,13 +62,13 @@ def write_corrections(corrections: Iterable[Mapping[str, Any]], path: str | os.P
     >>> read_corrections(file)[["row", "decision", "column", "new"]].values.tolist()
     [[2, '', 'size_declared', '4']]
     """  # fmt: skip
-    rows = [{"decision": "", **one, "says": in_words(one)} for one in corrections]
+    rows = [{"decision": "", **one, "says": said_of_line(one)} for one in corrections]
     frame = pd.DataFrame(rows, columns=[*PROPOSAL_COLUMNS])
     choices = {"decision": [label.shown() for label in DECISIONS.values()]}
     return write_table(frame, a_path("path", path), kind="visit results", choices=choices)
 
 
-def in_words(one: Mapping[str, Any]) -> str:
+def said_of_line(one: Mapping[str, Any]) -> str:
     """Say what a cell is about, in the language of the run."""
     table = TABLES.get(str(one["table"]))
     if table is None or one["column"] not in table:
@@ -118,7 +118,7 @@ def read_corrections(path: str | os.PathLike[str]) -> pd.DataFrame:
     See :func:`write_corrections`.
     """
     file = a_path("path", path)
-    named = [name for name in PROPOSAL_COLUMNS if name not in NOT_READ]
+    named = [name for name in PROPOSAL_COLUMNS if name not in FOR_READERS_ONLY]
     if file.suffix.lower() == PARQUET and file.is_file():
         frame = pd.read_parquet(file)
         _require_columns(file, [str(name) for name in frame.columns])

@@ -17,7 +17,7 @@ from fanpin_risk.words import Message
 __all__ = ["HOW_TO_TICK", "MOST_BOXES", "printed_page"]
 
 MOST_BOXES = 12  # of more choices the number is written, and the numbers stand on the first page
-SIGNED = "household_signed"  # a box says that it was signed; on paper there is room to do so
+SIGNATURES = "household_signed"  # a box says that it was signed; on paper there is room to do so
 # The answers in the order in which they fill the width of paper best; "even": side by side in columns.
 ROWS_OF_ANSWERS = (
     ("flow", ("mode", "contact", "verdict", "on", "who")),
@@ -88,7 +88,7 @@ def printed_page(
             footer=PROPOSES_VISITS,
             figures=[(name, len(blocks), high[name]) for name, blocks in sheets.items()],
             totals=(sum(map(len, sheets.values())), sum(high.values())),
-            numbered=list(_numbered()),
+            numbered=list(_with_numbers()),
             sheets=[
                 {
                     "name": name,
@@ -129,7 +129,7 @@ def _by_hand(question: Question) -> str:
     """Say what is written by hand: ``""`` where boxes are enough, else the width of the room for it."""
     if _by_number(question):
         return "number"
-    if question.code == SIGNED:
+    if question.code == SIGNATURES:
         return "name"
     return "" if question.choices else question.kind
 
@@ -142,7 +142,7 @@ def _rows_of_fields() -> Iterator[tuple[str, list[Question]]]:
         yield "row", [*questions]
 
 
-def _numbered() -> Iterator[dict[str, Any]]:
+def _with_numbers() -> Iterator[dict[str, Any]]:
     """Yield the choices that are written by number, each list once, with the questions that use it."""
     lists: dict[tuple[str, ...], list[Question]] = {}
     for _, questions in LINES_OF_FIELDS:

@@ -16,7 +16,7 @@ from fanpin_risk.records.schema import TABLES
 from fanpin_risk.visits.corrections_file import DECISIONS
 from fanpin_risk.words import Message
 
-__all__ = ["REFUSALS", "STATES", "Proposal", "ProposalLine", "column_in_words", "proposal_lines", "proposals_of"]
+__all__ = ["REFUSALS", "STATE_TABLES", "Proposal", "ProposalLine", "column_in_words", "proposal_lines", "proposals_of"]
 
 # Codes of why a line is not taken, and what is said. Values are not repeated: they are about a person.
 REFUSALS = MappingProxyType({
@@ -50,8 +50,7 @@ REFUSALS = MappingProxyType({
     "ends_before_row": Message("{column}: before the newest row ({day}), which says that it is still there; look at it again"),
 })  # fmt: skip
 NEVER_CHANGED = ("id",)  # types of columns that tell whose row it is
-STATES = ("households", "members")  # tables with a row for each day since which something holds
-DAY_COLUMN = Column(name="date", zh="日期", type="date")
+STATE_TABLES = ("households", "members")  # tables with a row for each day since which something holds
 
 
 def column_in_words(column: Column) -> Message:
@@ -156,7 +155,7 @@ def proposal_lines(frame: pd.DataFrame) -> list[ProposalLine]:
     -------
     list of ProposalLine
     """
-    texts = {name: [_plain_text(cell) for cell in _cells_of(frame, name)] for name in
+    texts = {name: [_cell_as_text(cell) for cell in _cells_of(frame, name)] for name in
              ("decision", "entry", "action", "table", "column", "event_key")}  # fmt: skip
     ids = {name: _read_ids(frame, name) for name in ("household_id", "member_id")}
     numbers = frame["row"].tolist() if "row" in frame else [*range(1, len(frame) + 1)]
@@ -183,7 +182,7 @@ def _cells_of(frame: pd.DataFrame, name: str) -> list[Any]:
     return frame[name].astype(object).tolist() if name in frame else [None] * len(frame)
 
 
-def _plain_text(cell: Any) -> str:
+def _cell_as_text(cell: Any) -> str:
     return "" if cell is None or (not isinstance(cell, str) and pd.isna(cell)) else as_text(cell).strip()
 
 
@@ -224,7 +223,7 @@ def _read_values(frame: pd.DataFrame, lines: Sequence[ProposalLine]) -> None:
                 fault = next((fault for fault in parsed.faults if fault.mask[at]), None)
                 if fault is not None and side == "new":
                     lines[place].refuse("not_a_value", column=lines[place].named_column, expected=fault.expected)
-    days = parse(pd.Series(cells["date"], dtype=object), DAY_COLUMN)
+    days = parse(pd.Series(cells["date"], dtype=object), TABLES["shocks"]["event_date"])
     for place, line in enumerate(lines):
         whole = days.first is not None and days.last is not None and days.first[place] == days.last[place]
         line.date = days.column[place] if whole else pd.NaT
@@ -260,9 +259,9 @@ def proposals_of(
             for line in group:
                 line.refuse("half_decided", entry=line.entry)
         elif decided == {"reject"}:
-            _settle(group, "rejected")
+            _settle_entry(group, "rejected")
         elif decided == {""} and not take_undecided:
-            _settle(group, "undecided")
+            _settle_entry(group, "undecided")
         else:
             for line in group:
                 if line.outcome != "refused":
@@ -280,7 +279,7 @@ def proposals_of(
     return sorted(whole, key=lambda one: (one.first.date is pd.NaT, one.first.date, one.first.row))
 
 
-def _settle(group: Sequence[ProposalLine], outcome: str) -> None:
+def _settle_entry(group: Sequence[ProposalLine], outcome: str) -> None:
     """Note that lines are not taken because of what the clerk said; what is wrong with them does not matter then."""
     for line in group:
         line.outcome, line.code, line.problem = outcome, "", None
@@ -293,7 +292,7 @@ def _check_cells(proposal: Proposal) -> None:
         return
     if first.action == "change":
         column = TABLES[first.table][first.column]
-        if first.table not in STATES or column.type in NEVER_CHANGED or not _may_change(first.table, column):
+        if first.table not in STATE_TABLES or column.type in NEVER_CHANGED or not _may_change(first.table, column):
             proposal.refuse("not_to_change", table=first.table, column=first.column)
         elif pd.isna(first.new):
             proposal.refuse("empty_new", column=first.named_column)

@@ -17,7 +17,7 @@ from fanpin_risk.records.declarations import Column, Table
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.typed_tables import conform
-from fanpin_risk.visits.proposals import STATES, Proposal, ProposalLine, column_in_words
+from fanpin_risk.visits.proposals import STATE_TABLES, Proposal, ProposalLine, column_in_words
 
 __all__ = ["RegisterAtWork"]
 
@@ -29,7 +29,7 @@ DATED_BY_ROW: Mapping[str, tuple[str, tuple[str, ...]]] = {
 OF_ITS_DAY_ONLY = ("below_line",)  # counted row by row: not said again of another day
 SHOWN_LACKING = 6
 
-Row = dict[str, Any]  # column -> value; "" -> its place in the register, below 0 for a new one
+RowAtWork = dict[str, Any]  # column -> value; "" -> its place in the register, below 0 for a new one
 
 
 class RegisterAtWork:
@@ -51,7 +51,7 @@ class RegisterAtWork:
         known = register.tables["households"]["household_id"].astype("str")
         self._known_households = set(known[known.isin(self.households)])
         self._short_ids = {text.lstrip("0") for text in known.unique() if text.startswith("0")}
-        self._rows: dict[str, dict[str, list[Row]]] = {}
+        self._rows: dict[str, dict[str, list[RowAtWork]]] = {}
         self._replaced: dict[str, set[int]] = {}
 
     # --- who is there ---------------------------------------------------------------------------------------------
@@ -91,9 +91,9 @@ class RegisterAtWork:
         if not begun:
             return proposal.refuse("no_household" if line.table == "households" else "no_such_member")
         now = begun[-1]
-        if _same(column, now[column.name], line.new):
+        if _same_cell(column, now[column.name], line.new):
             return proposal.end("known")
-        if not _same(column, now[column.name], line.old):
+        if not _same_cell(column, now[column.name], line.old):
             return proposal.refuse("says_otherwise", column=line.named_column)
         if column.name == "valid_to":
             return self._close(proposal, now)
@@ -105,11 +105,11 @@ class RegisterAtWork:
         if before:
             self._put(table, self._since(before[-1], column, line), line.row)
         for row in versions:
-            if row["valid_from"] > line.date and not _same(column, row[column.name], line.new):
+            if row["valid_from"] > line.date and not _same_cell(column, row[column.name], line.new):
                 self._put(table, row | {column.name: line.new}, line.row)
         return None
 
-    def _close(self, proposal: Proposal, now: Row) -> None:
+    def _close(self, proposal: Proposal, now: RowAtWork) -> None:
         """End a household or a membership: the newest row is said anew with its end."""
         line = proposal.first
         if line.new > self._day:
@@ -119,7 +119,7 @@ class RegisterAtWork:
         self._put(TABLES[line.table], now | {"valid_to": line.new}, line.row)
         return None
 
-    def _since(self, row: Row, column: Column, line: ProposalLine) -> Row:
+    def _since(self, row: RowAtWork, column: Column, line: ProposalLine) -> RowAtWork:
         """Say a row anew from the day of the change on."""
         new = row | {column.name: line.new, "valid_from": line.date}
         if row["valid_from"] == line.date:
@@ -139,7 +139,7 @@ class RegisterAtWork:
     def _add(self, proposal: Proposal) -> None:
         line, cells = proposal.first, proposal.cells
         table = TABLES[line.table]
-        if table.name in STATES:
+        if table.name in STATE_TABLES:
             return proposal.refuse("not_to_change", table=line.table, column=line.column)
         if table.name not in self._register.supplied:
             return proposal.refuse("table_not_given", table=table.label)
@@ -152,9 +152,9 @@ class RegisterAtWork:
         alike = [
             row
             for row in self._of(table.name, owner)
-            if all(_same(table[name], row[name], given.get(name)) for name in key)
+            if all(_same_cell(table[name], row[name], given.get(name)) for name in key)
         ]
-        if any(all(_same(table[name], row[name], value) for name, value in given.items()) for row in alike):
+        if any(all(_same_cell(table[name], row[name], value) for name, value in given.items()) for row in alike):
             return proposal.end("known")
         earlier = [row for row in alike if table.unique or self._recorded(table, row) != self._day]
         if earlier and set(key) == set(table.key):
@@ -172,27 +172,29 @@ class RegisterAtWork:
         self._put(table, empty | given, line.row)
         return None
 
-    def _complete(self, proposal: Proposal, table: Table, alike: list[Row], given: Row) -> None:
+    def _complete(self, proposal: Proposal, table: Table, alike: list[RowAtWork], given: RowAtWork) -> None:
         """Put values into a record in which they are missing; refuse where it says otherwise."""
         row = max(alike, key=lambda one: self._recorded(table, one))
         if len(alike) > 1 and not table.unique:
             return proposal.refuse("other_record")
         if self._recorded(table, row) > self._day:
             return proposal.refuse("recorded_later", day=str(self._recorded(table, row).date()))
-        if any(not _no_value(row[name]) and not _same(table[name], row[name], value) for name, value in given.items()):
+        if any(
+            not _no_value(row[name]) and not _same_cell(table[name], row[name], value) for name, value in given.items()
+        ):
             return proposal.refuse("other_record")
         self._put(table, row | given, proposal.first.row)
         return None
 
     # --- rows -----------------------------------------------------------------------------------------------------
-    def _of(self, table: str, owner: str) -> list[Row]:
+    def _of(self, table: str, owner: str) -> list[RowAtWork]:
         """Return the rows of a household or person, those among them that were made here."""
         if table not in self._rows:
             frame = self._register.tables[table]
             name = "household_id" if "household_id" in TABLES[table] and table != "members" else "member_id"
             wanted = self.households if name == "household_id" else self.members
             places = np.flatnonzero(frame[name].isin(wanted))
-            mine: dict[str, list[Row]] = {}
+            mine: dict[str, list[RowAtWork]] = {}
             for place, row in zip(places, frame.iloc[places].to_dict("records"), strict=True):
                 mine.setdefault(str(row[name]), []).append(
                     {str(one): value for one, value in row.items()} | {"": int(place)}
@@ -200,31 +202,31 @@ class RegisterAtWork:
             self._rows[table] = mine
         return self._rows[table].setdefault(owner, [])
 
-    def _recorded(self, table: Table, row: Row) -> pd.Timestamp:
+    def _recorded(self, table: Table, row: RowAtWork) -> pd.Timestamp:
         """Return the day on which a row was known; without one on record, as a snapshot takes it."""
         if not _no_value(row["recorded_at"]):
             return pd.Timestamp(row["recorded_at"])
         lag = pd.Timedelta(days=lag_days(table, self._register.known_lag_days))
         return pd.Timestamp(row_time(table, pd.DataFrame({table.time: [row[table.time]]})).iloc[0] + lag)
 
-    def _versions(self, table: str, owner: str) -> list[Row]:
+    def _versions(self, table: str, owner: str) -> list[RowAtWork]:
         """Return of each day from which something holds the row that was recorded last."""
-        newest: dict[Any, Row] = {}
+        newest: dict[Any, RowAtWork] = {}
         for row in sorted(self._of(table, owner), key=lambda one: self._recorded(TABLES[table], one)):
             newest[row["valid_from"]] = row
         return [newest[day] for day in sorted(newest)]
 
-    def _newest(self, table: str, owner: str) -> Row | None:
+    def _newest(self, table: str, owner: str) -> RowAtWork | None:
         versions = self._versions(table, owner)
         return versions[-1] if versions else None
 
-    def _put(self, table: Table, row: Row, line: int) -> None:
+    def _put(self, table: Table, row: RowAtWork, line: int) -> None:
         """Keep a row as recorded on the day of acceptance; of that day and key only the last is kept."""
         row = {name: value for name, value in row.items() if name} | {"recorded_at": self._day, "": -line}
         owner = row["household_id" if "household_id" in table and table.name != "members" else "member_id"]
         mine = self._of(table.name, str(owner))
         for place, other in enumerate(mine):
-            same_key = all(_same(table[name], other[name], row[name]) for name in table.key)
+            same_key = all(_same_cell(table[name], other[name], row[name]) for name in table.key)
             if table.unique and same_key and self._recorded(table, other) == self._day:
                 if other[""] >= 0:
                     self._replaced.setdefault(table.name, set()).add(other[""])
@@ -259,7 +261,7 @@ def _no_value(value: Any) -> bool:
     return bool(pd.isna(value))
 
 
-def _same(column: Column, one: Any, other: Any) -> bool:
+def _same_cell(column: Column, one: Any, other: Any) -> bool:
     """Whether two values of a column are the same; missing is a value of its own."""
     if _no_value(one) or _no_value(other):
         return _no_value(one) and _no_value(other)
