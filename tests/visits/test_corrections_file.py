@@ -62,6 +62,6 @@ def test_a_csv_of_a_chinese_spreadsheet_is_read(tmp_path):
 def test_what_is_no_file_of_corrections_is_named(tmp_path):
     """With the columns that it lacks."""
     (tmp_path / "e.csv").write_text("household_id,event\nH1,verified\n", "utf-8")
-    with pytest.raises(InputError, match="e.csv has no column"):
+    with pytest.raises(InputError, match=r"e\.csv has no column"):
         read_corrections(tmp_path / "e.csv")
     assert read_corrections(write_corrections([], tmp_path / "f.csv")).empty
