@@ -123,12 +123,12 @@ visits.groupby(["event", "result"]).size().to_frame("households")
 # %% [markdown]
 # ## 台账：各户到了哪一步，什么到期
 # `verify` 核对整条哈希链。还没见到的户，核实已经逾期；核实属实的户，15 天内该认定而没有认定。名单带进台账的监测对象，
-# 期限从名单之日起算；要从识别之日起算，先用 `ledger.import_register` 导入。
+# 名单不知识别之日，期限按农户档案所记的识别之日起算；档案也不知道的，没有期限。
 #
 # The ledger: where households stand, and what is due by whom. `verify` checks the whole chain of hashes. Who was not met is
-# overdue for verification; who was verified should have been recognised within 15 days. For the monitored whom the list
-# brought in, deadlines run from the day of the list; to let them run from that of recognition, call
-# `ledger.import_register` first.
+# overdue for verification; who was verified should have been recognised within 15 days. The list does not know since when
+# those are monitored whom it brought in: their deadlines run from the day of recognition that the register knows, and there are none
+# where it does not.
 
 # %%
 _ = ledger.verify()

@@ -47,7 +47,16 @@ if TYPE_CHECKING:
     from fanpin_risk.reports.tracing import trace
     from fanpin_risk.synthetic import make_register, plant_faults
     from fanpin_risk.tree_shap.tree_shap import TreeShap
-    from fanpin_risk.visits import public_notice, read_visits, record_list, record_visits, visit_sheets
+    from fanpin_risk.visits import (
+        accept_corrections,
+        public_notice,
+        read_visits,
+        record_accepted,
+        record_list,
+        record_visits,
+        visit_sheets,
+        write_corrections,
+    )
     from fanpin_risk.watch.changed import changes
     from fanpin_risk.watch.risk_series import risk_series
     from fanpin_risk.watch.rule_list import disagreements, rule_list
@@ -71,6 +80,7 @@ __all__ = [
     "TrainingDay",
     "TreeShap",
     "__version__",
+    "accept_corrections",
     "changes",
     "cohort",
     "compute_features",
@@ -105,6 +115,7 @@ __all__ = [
     "purge_updates",
     "read_register",
     "read_visits",
+    "record_accepted",
     "record_list",
     "record_visits",
     "report",
@@ -125,6 +136,7 @@ __all__ = [
     "visit_sheets",
     "watchlist",
     "write_columns",
+    "write_corrections",
     "write_template",
 ]
 
@@ -143,6 +155,7 @@ _MODULES = {
     "Snapshot": "asof.snapshot",
     "TrainingDay": "model.training_day",
     "TreeShap": "tree_shap.tree_shap",
+    "accept_corrections": "visits",
     "changes": "watch.changed",
     "cohort": "asof.outcomes",
     "compute_features": "features",
@@ -173,6 +186,7 @@ _MODULES = {
     "purge_updates": "batch.update",
     "read_register": "records.read",
     "read_visits": "visits",
+    "record_accepted": "visits",
     "record_list": "visits",
     "record_visits": "visits",
     "report": "reports",
@@ -192,6 +206,7 @@ _MODULES = {
     "visit_sheets": "visits",
     "watchlist": "watch.watchlist",
     "write_columns": "records.read",
+    "write_corrections": "visits",
     "write_template": "records.template",
 }
 # Public modules that are reached as ``fanpin_risk.NAME`` without an import of their own.

@@ -96,6 +96,18 @@ class LedgerError(FanpinError):
     """An event cannot be recorded as it is, or what was recorded is not as it was written."""
 
 
+class RefusedEventsError(LedgerError):
+    """Events of a table may not happen, or rows of it hold no event; nothing of it was recorded.
+
+    Attributes
+    ----------
+    refused : DataFrame
+        ``row``, ``column``, ``household_id``, ``event``, ``on`` and ``problem`` (a Message) of each row that is refused.
+    """
+
+    refused: Any = None
+
+
 class NotEnoughDataError(FanpinError):
     """Too few households or events to fit, calibrate or evaluate."""
 

@@ -85,7 +85,8 @@ def test_a_file_of_events_is_recorded_as_a_whole(run, succeed, place, tmp_path, 
     rows.assign(event=["checked", "checked", "checked"]).to_csv(tmp_path / "bad.csv", index=False)
     shown = run("ledger", "add", place, "--file", tmp_path / "bad.csv", "--lang", "en")
     assert shown.exit_code == 3
-    assert "row 1 (household ***): the event checked (checked) cannot follow" in shown.stderr
+    assert "bad.csv: row 2, column event (household ***): the event checked (checked) cannot follow" in shown.stderr
+    assert "1 more rows are refused; nothing was recorded" in shown.stderr
     with fr.Ledger(place) as ledger:
         assert len(ledger.events()) == 4
     both = run("ledger", "add", place, "--file", file, *ONE, "--lang", "en")
@@ -131,38 +132,6 @@ def test_events_and_states_are_written_or_printed(succeed, run, place, tmp_path)
     )
 
 
-def test_what_is_due_is_listed(succeed, place, tmp_path):
-    """The longest overdue first, ids masked on the screen, whole in the file."""
-    out = tmp_path / "due.xlsx"
-    told = succeed("ledger", "due", place, "--as-of", "2024-05-20", "--out", out, "--lang", "en").output
-    assert "H2***12: visit to verify the clue, until 2024-05-04, 16 days overdue" in told
-    assert "end of the whole procedure: 1, overdue 1" in told
-    assert "H20230000412" not in told
-    table = pd.read_excel(out, dtype="str", engine="calamine")
-    assert table["household_id"].tolist() == ["H20230000412"] * 2
-    own = tmp_path / "policy.csv"
-    own.write_text("name,area_prefix,valid_from,value\nverify_days,,2020-01-01,10\n", "utf-8")
-    rows = json.loads(
-        succeed(
-            "ledger", "due", place, "--as-of", "2024-05-02", "--policy", own, "--within", "30", "--json", "--quiet"
-        ).stdout
-    )
-    assert {row["due"]: row["days_overdue"] for row in rows} == {"verification": -9, "recognition": -14}
-
-
-def test_a_register_begins_a_ledger_and_says_who_can_work(succeed, county, register, tmp_path):
-    """Who is monitored by the one is so by the other."""
-    place, day = tmp_path / "new.ledger", "2023-12-31"
-    told = succeed("ledger", "import", place, county, "--as-of", day, "--lang", "en").output
-    with fr.Ledger(place) as ledger:
-        monitored = fr.Snapshot(register, day).monitored.sum()
-        states = ledger.state(day)["state"]
-        assert states.isin(["entered", "supported"]).sum() == monitored > 0
-        assert f"{len(ledger.events()):,} events recorded" in told
-    rows = json.loads(succeed("ledger", "due", place, "--as-of", day, "--register", county, "--json", "--quiet").stdout)
-    assert {row["area_code"][:4] for row in rows} == {"2112"} or all(row["area_code"] for row in rows)
-
-
 def test_verify_prints_the_head_and_finds_what_was_cut_off(succeed, run, place):
     """The head is all that stands on stdout, for a program or a note."""
     head = succeed("ledger", "verify", place, "--quiet").stdout.strip()
@@ -182,3 +151,54 @@ def test_a_ledger_that_is_not_there_is_not_made(run, tmp_path, command):
     assert shown.exit_code == 3
     assert "typo.ledger: there is no such ledger" in shown.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_every_row_that_is_refused_is_written(run, succeed, place, tmp_path):
+    """By its row in the file, in which blank lines count, and its column; nothing is recorded, and no id is said."""
+    file, out = tmp_path / "events.csv", tmp_path / "problems.csv"
+    lines = [
+        "household_id,event,on,who", "H20230000500,found,2024-05-01,village", "", "H20230000501,found,soon,village",
+        "H20230000502,found,2024-05-01,张三", "H20230000503,verified,2024-05-01,village",
+    ]  # fmt: skip
+    file.write_text("\n".join(lines), encoding="utf-8")
+    shown = run("ledger", "add", place, "--file", file, "--problems", out, "--lang", "en")
+    assert shown.exit_code == 3
+    assert "events.csv: row 4, column on (household H2***01): on is not a day" in shown.stderr
+    assert "2 more rows are refused; nothing was recorded" in shown.stderr
+    assert "    row 5, column who: who is no such text" in shown.stderr
+    assert "H202300005" not in shown.output
+    found = pd.read_csv(out)
+    assert found[["file", "row", "column"]].to_numpy().tolist() == [
+        ["events.csv", 4, "on"], ["events.csv", 5, "who"], ["events.csv", 6, "event"],
+    ]  # fmt: skip
+    assert found["problem"].str.len().min() > 10
+    with fr.Ledger(place) as ledger:
+        assert len(ledger.events()) == 1
+    file.write_text("\n".join(lines[:3]), encoding="utf-8")
+    succeed("ledger", "add", place, "--file", file, "--problems", out, "--overwrite")
+    assert pd.read_csv(out).empty
+    assert run("ledger", "add", place, *ONE, "--problems", out, "--lang", "en").exit_code == 2
+
+
+def test_a_day_that_has_not_come_is_refused(run, place):
+    """What is planned has not happened."""
+    ahead = (pd.Timestamp.now() + pd.Timedelta(days=3)).date()
+    shown = run("ledger", "add", place, *ONE[:4], "--on", ahead, "--who", "hotline", "--lang", "en")
+    assert shown.exit_code == 3
+    assert "which is later than today" in shown.stderr
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
+def test_a_whole_ledger_is_recorded_anew_from_its_events(succeed, place, tmp_path, ending):
+    """With what was corrected, through a file of any kind."""
+    with fr.Ledger(place) as old:
+        old.append(household_id="a", event="found", on="2024-04-01", who="village")
+        old.append(household_id="a", event="found", on="2024-04-02", who="village", supersedes=2)
+        old.append(household_id="a", event="verified", on="2024-04-03", who="village")
+        states = old.state("2024-12-31")
+    file, new = tmp_path / f"all.{ending}", tmp_path / "new.ledger"
+    succeed("ledger", "events", place, "--out", file)
+    assert "4 recorded" in succeed("ledger", "add", new, "--file", file, "--lang", "en").output
+    with fr.Ledger(new) as again:
+        pd.testing.assert_frame_equal(again.state("2024-12-31"), states)
+        again.verify()

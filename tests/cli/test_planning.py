@@ -47,8 +47,10 @@ def test_the_summary_says_how_many_and_why(succeed, scored, tmp_path):
     )
     asked = ("watchlist", scored, "--capacity", 20, "--states", tmp_path / "states.csv")
     shown = succeed(*asked, "--out", tmp_path / "en.csv", "--lang", "en").output
-    assert "20 to be visited + 1 left out" in shown
+    left_out = read(tmp_path / "en-left-out.csv")
+    assert f"20 to be visited + {len(left_out)} left out" in shown
     assert "left out: 1 nobody alive" in shown
+    assert f"+ {len(read(tmp_path / 'en-draws.csv')) - 2:,} not listed" in shown
     assert "drawn at random: 2 of" in shown
     assert "with a tenth more visits" in shown
     assert dead not in shown
@@ -58,7 +60,8 @@ def test_the_summary_says_how_many_and_why(succeed, scored, tmp_path):
     shown = succeed(*asked, "--out", tmp_path / "zh.xlsx", "--lang", "zh").output
     assert "全户死亡" in shown
     left_out = pd.read_excel(tmp_path / "zh-left-out.xlsx", dtype="str", engine="calamine")
-    assert left_out[["household_id", "reason", "says"]].to_numpy().tolist() == [[dead, "dead", "全户死亡"]]
+    told = left_out.loc[left_out["reason"] == "dead", ["household_id", "reason", "says"]]
+    assert told.to_numpy().tolist() == [[dead, "dead", "全户死亡"]]
     listed = pd.read_excel(tmp_path / "zh.xlsx", dtype="str", engine="calamine")
     assert {"名单编号", "户编号", "名单类别", "核查内容", "列入概率"} <= set(listed.columns)
     assert set(listed["名单类别"]) <= {"按风险列入", "仅按规则列入", "监测对象", "随机抽查"}
@@ -163,3 +166,27 @@ def test_a_list_of_a_named_group_is_the_same_from_scores_and_from_the_register(s
     refused = run("watchlist", tmp_path / "plain", *group, "--out", tmp_path / "none.csv", "--lang", "en")
     assert refused.exit_code == 3
     assert "score with --group struck" in refused.stderr
+
+
+def test_a_second_list_of_the_day_is_refused_before_anything_is_written(run, succeed, scored, tmp_path):
+    """Another seed: no file and no event; with --if-another the first is replaced, or both are kept, and it is said."""
+    ledger = tmp_path / "county.ledger"
+    asked = ("watchlist", scored, "--capacity", 10, "--audit", 0.3, "--ledger", ledger, "--lang", "en")
+    succeed(*asked, "--out", tmp_path / "one.csv")
+    assert "10 on record already" in succeed(*asked, "--out", tmp_path / "again.csv").output
+    with fr.Ledger(ledger) as opened:
+        head = opened.head
+    refused = run(*asked, "--seed", 2, "--out", tmp_path / "two.csv")
+    assert refused.exit_code == 3
+    assert "another list of 2023-12-31" in refused.stderr
+    assert "--if-another" in refused.stderr
+    assert not list(tmp_path.glob("two*"))
+    with fr.Ledger(ledger) as opened:
+        assert opened.head == head
+    shown = succeed(*asked, "--seed", 2, "--out", tmp_path / "two.csv", "--if-another", "replace").output
+    assert "10 households, 0 of them visited; it is taken back" in shown
+    with fr.Ledger(ledger) as opened:
+        states = opened.state("2024-12-31")
+        opened.verify()
+    listed = read(tmp_path / "two.csv")
+    assert set(states.loc[states["state"] == "clue", "household_id"]) <= set(listed["household_id"])

@@ -1,6 +1,7 @@
 """The command report: a workbook and a page from files, errors before the work, and words that teach."""
 
 import openpyxl
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -191,6 +192,56 @@ def test_thin_registers_get_their_report(tmp_path):
     early = succeed(tmp_path / "county", "--as-of", "2010-01-01", "--out", tmp_path / "early.xlsx", "--lang", "zh")
     assert "当日没有任何在册农户，请核对日期" in early.output
     assert ids(tmp_path / "early.xlsx") == []
+
+
+def test_changes_since_an_earlier_day(county, tmp_path):
+    """Told in workbook and page; a day that is not earlier and a model without a day are refused before the work."""
+    book, page = tmp_path / "list.xlsx", tmp_path / "list.html"
+    succeed(
+        county, "--as-of", DAY, "--before", "2024-06-30", "--out", book, "--out", page, "--capacity", 4, "--lang", "en"
+    )
+    rows = sheets(book)["Changes"]
+    assert len(rows) > 4
+    assert {row[1] for row in sheets(book)["Watch list"][1:]} <= {row[1] for row in rows}
+    assert '<section id="changes">' in page.read_text("utf-8")
+    for options, message in (
+        (("--before", DAY), "expected a day before"),
+        (("--model-before", "demo"), "goes with --before"),
+    ):
+        result = run(county, "--as-of", DAY, "--out", tmp_path / "x.xlsx", "--lang", "en", *options)
+        assert result.exit_code == 2
+        assert message in result.output
+
+
+def test_the_sheets_of_the_list_go_with_it(county, tmp_path):
+    """The same keys as from a list of the same households; names are in the sheets alone, and asked for with them only."""
+    book, page, folder = tmp_path / "list.xlsx", tmp_path / "list.html", tmp_path / "sheets"
+    first = next(iter((county / "户基本信息.csv").read_text("utf-8-sig").splitlines()[1:])).split(",")[0]
+    names = tmp_path / "names.csv"
+    arguments = (county, "--as-of", DAY, "--out", book, "--out", page, "--capacity", 4, "--lang", "en")
+    succeed(*arguments)
+    listed = ids(book)
+    names.write_text(
+        "household_id,name\n" + "".join(f"{one},Zhang San\n" for one in (*listed, first)), encoding="utf-8"
+    )
+    result = succeed(*arguments, "--overwrite", "--sheets", folder, "--household-names", names)
+    assert "4 households on sheets" in result.output
+    pages = [file.read_text("utf-8") for file in folder.glob("*.html")]
+    assert sum(one.count('<section class="block">') for one in pages) == 4
+    assert sum(one.count("Zhang San") for one in pages) == 4
+    assert all(sum(household in one for one in pages) == 1 for household in listed)
+    assert "Zhang San" not in page.read_text("utf-8")
+    plan = pd.DataFrame({"household_id": listed, "as_of": pd.Timestamp(DAY)})
+    events = fr.read_visits(folder, list=plan)
+    assert (events.attrs["n_sheets"], events.attrs["problems"]) == (4, [])
+    result = run(*arguments, "--overwrite", "--household-names", names)
+    assert result.exit_code == 2
+    assert "goes with --sheets" in result.output
+    masked = succeed(*arguments, "--overwrite", "--mask", "--sheets", tmp_path / "masked")
+    assert masked
+    assert not any(
+        household in file.read_text("utf-8") for file in (tmp_path / "masked").glob("*.html") for household in listed
+    )
 
 
 def test_ids_stay_pseudonyms(county, tmp_path):

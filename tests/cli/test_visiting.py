@@ -47,9 +47,10 @@ def test_from_the_list_to_the_visit_and_back(succeed, county, model, listed, tmp
     """Sheets, filled in, read back: events, corrections and what is wrong, each in its file; counts are said."""
     made = succeed(
         "visits", "make", county, "--list", listed, "--as-of", DAY, "--model", model, "--out", tmp_path / "sheets",
-        "--per", "visitor", "--lang", "zh",
+        "--per", "visitor", "--lang", "zh", "--pages",
     )  # fmt: skip
     assert "走访表：4 户，1 个工作簿" in made.output
+    assert (tmp_path / "sheets" / "V01.html").read_text("utf-8").count('<section class="block">') == 4
     key = filled(tmp_path / "sheets" / "V01.xlsx")
     read = succeed(
         "visits", "read", tmp_path / "sheets", "--list", listed, "--out", tmp_path / "events.csv", "--corrections",

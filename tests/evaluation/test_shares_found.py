@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+import fanpin_risk as fr
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.labels import translated
 from fanpin_risk.evaluation.shares_found import visit_shares
@@ -112,3 +113,26 @@ def test_an_office_reads_it_in_chinese(visits):
     for word in ("月份", "属实占比", "按名单走访", "随机抽查", "因病", "有结果的走访不足 35 次"):
         assert word in text
     assert "by_list" not in text
+
+
+def test_a_register_says_place_and_department():
+    """The department is that of the newest signal in the 12 months before the visit, not of one on its day or after it."""
+    register = fr.make_register(400, random_state=2)
+    tables = {name: register.tables[name] for name in register.supplied}
+    homes = tables["households"].drop_duplicates("household_id", keep="last").set_index("household_id")["area_code"]
+    ids = homes.index[:60].tolist()
+    signals = tables["warnings"].head(0).reindex(range(4))
+    for name, values in {
+        "household_id": [ids[0], ids[0], ids[1], ids[2]],
+        "event_date": pd.to_datetime(["2023-06-01", "2023-09-01", "2024-03-05", "2022-01-01"]),
+        "department": ["民政局", "医保局", "教育局", "住建局"],
+        "recorded_at": pd.to_datetime(["2023-06-01", "2023-09-01", "2024-03-05", "2022-01-01"]),
+    }.items():
+        signals[name] = pd.Series(values).astype(signals[name].dtype)
+    told = fr.Register(tables | {"warnings": signals}, supplied=register.supplied)
+    visits = rows(60, 20).assign(household_id=ids)
+    found = visit_shares(visits, by=["county", "department"], register=told, fewest=1)
+    parts = found[(found["month"] == "all") & (found["group"] == "department")]
+    assert dict(zip(parts["category"], parts["visits"], strict=True)) == {"医保局": 1, "unknown": 59}
+    counties = set(found.loc[found["group"] == "county", "category"])
+    assert counties == set(homes.loc[ids].astype("str").str[:6])

@@ -182,3 +182,18 @@ def test_an_evaluation_takes_visits():
         fr.Evaluation(
             **{name: getattr(result, name) for name in result.__dataclass_fields__} | {"visits": None}
         ).against_visits()
+
+
+def test_weights_of_which_few_decide_are_named_and_not_cut(truth):
+    """One household drawn with one in ten thousand: how heavy it is stands in the table and its note; else there is none."""
+    scores, visits = truth[["household_id", "risk", "as_of"]], round_of_visits(truth, 0)
+    even = evaluate_visits(scores, visits, measures=["base_rate"], n_bootstrap=0)
+    assert even["note"].tolist() == ["", ""]
+    assert even["largest_weight"].iloc[0] == pytest.approx(8 / (1 / visits["probability"]).mean())
+    chance = visits["probability"].where(np.arange(len(visits)) != 0, 1e-2)
+    found = evaluate_visits(scores, visits.assign(probability=chance), measures=["base_rate"], n_bootstrap=0)
+    weight = 1 / chance
+    assert found["largest_weight"].iloc[0] == pytest.approx(100 / weight.mean())
+    assert found["note"].iloc[0].startswith("uneven_weights:")
+    assert found["note"].iloc[1] == ""
+    assert found["value"].iloc[0] == pytest.approx(np.average(visits["result"].eq("verified"), weights=weight))

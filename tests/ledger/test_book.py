@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import fanpin_risk as fr
-from fanpin_risk.errors import LedgerError
+from fanpin_risk.errors import LedgerError, RefusedEventsError
 from fanpin_risk.ledger import Ledger
 from fanpin_risk.ledger.queries import EVENT_COLUMNS
 
@@ -88,7 +88,7 @@ def test_a_frame_is_recorded_as_a_whole_or_not_at_all(place):
         rows = frame(("h1", "found", "2024-05-01"), ("h2", "entered", "2024-05-02"), ("h3", "found", "2024-05-01"))
         with pytest.raises(
             LedgerError,
-            match=r"row 2 \(household \*\*\*\): the event entered .entered. cannot follow the state none.*nothing was recorded",
+            match=r"row 2, column event \(household \*\*\*\): the event entered .* cannot follow the state none.*nothing was recorded",
         ):
             ledger.extend(rows)
         assert ledger.events().empty
@@ -121,6 +121,75 @@ def test_what_was_recorded_later_was_not_known_then(place, clock):
         assert known["superseded_by"].isna().all()
         assert ledger.events()["superseded_by"].tolist() == [pd.NA, 3, pd.NA]
         ledger.verify()
+
+
+def test_an_event_of_a_day_is_corrected_though_others_of_the_day_follow(place, clock):
+    """The correction stands in its place: for states, on past days, and for what is said last."""
+    with Ledger(place) as ledger:
+        add(ledger, "found", "2024-05-01", channel="list")
+        add(ledger, "verified", "2024-05-01")
+        add(ledger, "entered", "2024-05-01")
+        add(ledger, "found", "2024-05-01", "h2")
+        clock("2024-06-01")
+        assert add(ledger, "found", "2024-05-01", supersedes=1, channel="hotline") == 5
+        add(ledger, "item_opened", "2024-05-02", item="safe_water", deadline="2024-06-01")
+        add(ledger, "item_cleared", "2024-05-02", item="safe_water")
+        add(ledger, "item_opened", "2024-05-02", item="safe_water", deadline="2024-05-20", supersedes=6)
+        assert states(ledger, "2024-05-31") == {"h1": "entered", "h2": "clue"}
+        assert states(ledger, "2024-05-31", known_on="2024-05-31") == {"h1": "entered", "h2": "clue"}
+        assert "item" not in set(ledger.due("2024-05-31")["due"])
+        ledger.verify()
+
+
+def test_a_whole_ledger_is_recorded_anew(place, tmp_path):
+    """With its corrections, what was taken back and households that go on from others; again it changes nothing."""
+    with Ledger(tmp_path / "old.ledger") as old:
+        add(old, "found", "2024-05-05")
+        add(old, "found", "2024-05-01", "h2")
+        add(old, "verified", "2024-05-06", "h2")
+        add(old, "verified", "2024-05-03", "h2", supersedes=3)
+        add(old, "found", "2024-05-04", supersedes=1)
+        add(old, "verified", "2024-05-07")
+        add(old, "refuted", "2024-05-07", supersedes=6)
+        add(old, "entered", "2024-05-09", "h2")
+        add(old, "voided", "2024-06-09", "h2", supersedes=8, reason="another household")
+        add(old, "succeeded", "2024-05-10", "h3", succeeds="h2")
+        events, head = old.events(), old.head
+        assert old.extend(events) == 0
+        assert old.head == head
+        with Ledger(place) as new:
+            add(new, "found", "2024-01-01", "h0")
+            assert new.extend(events) == 10
+            assert new.extend(events.sample(frac=1, random_state=0)) == 0
+            new.verify()
+            copied = new.events().iloc[1:]
+            told = ["household_id", "event", "on", "who", "evidence", "from_state", "to_state"]
+            pd.testing.assert_frame_equal(copied[told].reset_index(drop=True), events[told])
+            assert (copied["supersedes"] - 1).tolist() == events["supersedes"].tolist()
+            for day in ("2024-05-04", "2024-05-08", "2024-12-31"):
+                assert states(new, day) == states(old, day) | {"h0": "clue"}
+    with (
+        Ledger(tmp_path / "part.ledger") as part,
+        pytest.raises(LedgerError, match=r"row 1, column supersedes .*event 6"),
+    ):
+        part.extend(events[events["seq"] == 7])
+
+
+def test_all_rows_that_are_refused_are_named(ledger):
+    """With their column, under the numbers given; what follows a refused event of a household is not judged."""
+    rows = frame(
+        ("h1", "found", "2024-05-01"),
+        ("h2", "found", "soon"),
+        ("h2", "verified", "2024-05-02"),
+        ("h3", "verified", "2024-05-02"),
+        ("h4", "found", "2024-05-01"),
+    ).assign(who=["village", "village", "village", "village", "张三"])
+    with pytest.raises(
+        RefusedEventsError, match=r"row 12, column on .*; 2 more rows are refused; nothing was"
+    ) as caught:
+        ledger.extend(rows, rows=range(11, 16))
+    assert caught.value.refused[["row", "column"]].to_numpy().tolist() == [[12, "on"], [14, "event"], [15, "who"]]
+    assert ledger.events().empty
 
 
 def test_a_clock_that_is_put_back_gives_the_order_not_away(ledger, clock):

@@ -8,6 +8,7 @@ from fanpin_risk.errors import InputError, SchemaError
 from fanpin_risk.ledger import DUE_WORDS
 from fanpin_risk.ledger.clocks import DUE_COLUMNS
 from fanpin_risk.policy import Policy
+from fanpin_risk.policy.spells import supports_since
 
 
 def record(ledger, *events, household="h1"):
@@ -135,6 +136,74 @@ def test_a_register_says_who_is_able_to_work_and_where(ledger):
         rows.loc[chosen["able"], "area_code"]
         == dict(zip(here.household_ids, here.area_codes, strict=True))[chosen["able"]]
     )
+
+
+def test_an_entry_without_a_true_day_has_no_deadline(ledger):
+    """The clocks of a household that was taken over from a list do not run from the day of the list."""
+    told = {"state": "entered", "reason": "monitored by the register", "not_after": True}
+    record(ledger, ("imported", "2024-05-01", told))
+    rows = ledger.due("2024-12-31")
+    assert set(rows["due"]) == {"measure", "development", "visit"}
+    assert rows["deadline"].isna().all()
+    assert rows["days_overdue"].isna().all()
+    assert rows.set_index("due")["note"].to_dict() == {
+        "measure": "since_unknown", "development": "labour_unknown;since_unknown", "visit": "since_unknown",
+    }  # fmt: skip
+    record(ledger, ("checked", "2024-06-01"))
+    assert due(ledger, "2024-12-31")["visit"] == ("2024-07-01", 183)
+    record(ledger, ("imported", "2024-01-01", told | {"not_after": None}), household="h2")
+    assert ledger.due("2024-12-31").query("household_id == 'h2'")["deadline"].notna().all()
+
+
+def test_an_elimination_on_an_unknown_day_starts_no_buffer(ledger):
+    """As of a register that says only that the risk is over."""
+    record(
+        ledger,
+        ("imported", "2024-01-01", {"state": "supported", "reason": "register"}),
+        ("eliminated", "2024-05-01", {"reason": "register", "day_unknown": True}),
+    )
+    rows = ledger.due("2026-01-01")
+    assert rows["due"].tolist() == ["buffer_check", "closing"]
+    assert rows["deadline"].isna().all()
+    assert set(rows["note"]) == {"since_unknown"}
+
+
+def test_a_register_knows_the_day_that_a_list_did_not(ledger):
+    """And the village by name."""
+    register = fr.make_register(400, random_state=0)
+    here = fr.Snapshot(register, "2023-12-31")
+    spells = here.open_spells
+    household = here.household_ids[spells.household[0]]
+    began = pd.Timestamp(spells.identified_on[spells.household == spells.household[0]].max())
+    record(
+        ledger,
+        ("imported", "2023-12-31", {"state": "entered", "reason": "list", "not_after": True}),
+        household=household,
+    )
+    rows = ledger.due("2023-12-31", register=register, within=3660)
+    rows = rows[rows["due"] == "visit"]
+    assert rows["deadline"].tolist() == [began + pd.Timedelta(days=30)]
+    assert rows["note"].isna().all()
+    assert rows["area_name"].str.endswith("村").all()
+
+
+def test_measures_of_the_register_count_where_the_list_knew_no_day(ledger):
+    """No first measure is asked of those that it shows to have one; of the others it is."""
+    register = fr.make_register(400, random_state=0)
+    first = fr.exit_assessment(register, "2023-12-31")["household_id"].iloc[0]
+    supports = register.tables["supports"]
+    tables = register.tables | {"supports": supports[supports["household_id"] != first]}
+    register = fr.Register(tables, supplied=register.supplied)
+    here = fr.Snapshot(register, "2023-12-31")
+    spells = here.open_spells
+    has = pd.Series(supports_since(here, spells) == 1, index=here.household_ids[spells.household])
+    told = {"state": "entered", "reason": "list", "not_after": True}
+    for household in has.index:
+        record(ledger, ("imported", "2023-12-31", told), household=household)
+    rows = ledger.due("2023-12-31", register=register, within=3660)
+    assert set(rows.loc[rows["due"] == "measure", "household_id"]) == set(has.index[~has])
+    assert has.any()
+    assert not has.all()
 
 
 def test_what_was_corrected_or_recorded_later_starts_no_clock(ledger, clock):

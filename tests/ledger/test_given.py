@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fanpin_risk.errors import FanpinError, InputError, LedgerError, SchemaError
-from fanpin_risk.ledger.given import events_of_frame, given_event, in_row
+from fanpin_risk.errors import InputError, LedgerError, RefusedEventsError, SchemaError
+from fanpin_risk.ledger.additions import refuse_rows
+from fanpin_risk.ledger.given import events_of_frame, given_event
 
 ONE = {"household_id": "h1", "event": "found", "on": "2024-05-01", "who": "village"}
 
@@ -32,6 +33,8 @@ def test_an_event_is_written_as_it_is_kept():
         ({"household_id": 7}, {}, "household_id is missing, or no text"),
         ({"household_id": "a\nb"}, {}, "household_id is no id"),
         ({"household_id": "x" * 129}, {}, "household_id is no id"),
+        ({"household_id": "11010519491231002X"}, {}, "household_id is built like the number of a citizen"),
+        ({"household_id": "110105491231002"}, {}, "household_id is built like the number of a citizen"),
         ({"event": "arrested"}, {}, "event is none that the ledger knows"),
         ({"event": np.nan}, {}, "event is missing"),
         ({"on": None}, {}, "on is missing"),
@@ -69,10 +72,13 @@ def test_columns_of_a_frame_are_evidence_where_a_row_has_a_value():
 def test_evidence_that_is_no_object_is_refused(evidence):
     """The row is named, the household masked, the text not repeated."""
     frame = pd.DataFrame([ONE, {**ONE, "household_id": "H20230000412"}]).assign(evidence=[None, evidence])
+    refused = []
+    assert len(list(events_of_frame(frame, refused=refused))) == 1
     with pytest.raises(
-        LedgerError, match=r"row 2 \(household H2\*\*\*12\): the column evidence holds .* nothing was recorded"
+        RefusedEventsError,
+        match=r"row 2, column evidence \(household H2\*\*\*12\): the column evidence holds .* nothing was recorded",
     ):
-        list(events_of_frame(frame))
+        refuse_rows(refused)
 
 
 def test_a_frame_without_a_column_is_refused():
@@ -83,8 +89,17 @@ def test_a_frame_without_a_column_is_refused():
         list(events_of_frame([ONE]))
 
 
-def test_the_row_of_an_error_is_said():
-    """In both languages."""
-    error = in_row(3, "H20230000412", FanpinError("no such file or folder"))
-    assert error.message.shown("en") == "row 3 (household H2***12): no such file or folder; nothing was recorded"
-    assert error.message.shown("zh") == "第 3 行（户 H2***12）：没有这个文件或文件夹；没有记入任何事件"
+def test_a_day_that_has_not_come_is_refused():
+    """Tomorrow is taken, wherever the clock stands; a deadline is evidence and may lie ahead."""
+    today = pd.Timestamp.now().normalize()
+    ahead = {"deadline": today + pd.Timedelta(days=90)}
+    assert given_event(1, {**ONE, "on": today + pd.Timedelta(days=1)}, ahead).evidence["deadline"]
+    with pytest.raises(LedgerError, match="which is later than today"):
+        given_event(1, {**ONE, "on": today + pd.Timedelta(days=2)}, {})
+
+
+def test_an_id_of_eighteen_digits_that_is_no_citizens_is_taken():
+    """Such as one made of the code of a village."""
+    assert (
+        given_event(1, {**ONE, "household_id": "211282101001000012"}, {}).kept["household_id"] == "211282101001000012"
+    )

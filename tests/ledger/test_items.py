@@ -64,10 +64,12 @@ def test_what_a_row_says(entered):
     add("item_opened", "2024-02-01", item="safe_water", owner="water-office", deadline="2024-06-20")
     add("supported", "2024-03-01", measures=["water", "housing"])
     (row,) = ledger.items(answers(safe_water="fail", safe_housing="pass"), DAY).to_dict("records")
+    assert pd.isna(row.pop("area_name"))
     assert row == {
-        "household_id": "h1", "item": "safe_water", "answer": "fail", "status": "overdue", "owner": "water-office",
-        "deadline": pd.Timestamp("2024-06-20"), "days_overdue": 10, "opened_on": pd.Timestamp("2024-02-01"),
-        "cleared_on": pd.NaT, "measures": "water;housing", "member_ids": "", "evidence": "e",
+        "household_id": "h1", "area_code": "", "item": "safe_water", "answer": "fail", "status": "overdue",
+        "owner": "water-office", "deadline": pd.Timestamp("2024-06-20"), "days_overdue": 10,
+        "opened_on": pd.Timestamp("2024-02-01"), "cleared_on": pd.NaT, "measures": "water;housing", "member_ids": "",
+        "evidence": "e",
     }  # fmt: skip
 
 
@@ -82,7 +84,12 @@ def test_an_item_that_the_records_do_not_ask_stays_on_the_list(entered):
 def test_answers_of_the_sieve_are_taken_as_they_are(ledger):
     """Every guarantee that fails has its row, before anybody took it."""
     table = fr.screen(fr.make_register(300, random_state=0), "2023-12-31")
-    items = ledger.items(table, "2023-12-31")
+    register = fr.make_register(300, random_state=0)
+    items = ledger.items(table, "2023-12-31", register=register)
+    here = fr.Snapshot(register, "2023-12-31")
+    codes = dict(zip(here.household_ids, here.area_codes, strict=True))
+    assert items["area_code"].tolist() == [codes[one] for one in items["household_id"]]
+    assert items["area_name"].notna().all()
     assert len(items) == (table["answer"] == "fail").sum() > 0
     assert set(items["status"]) == {"nobody"}
     with pytest.raises(SchemaError, match="answers has no column rule"):

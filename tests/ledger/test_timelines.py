@@ -48,6 +48,20 @@ def test_a_correction_takes_the_place_of_an_event(lines):
     assert lines.state("a", "2024-05-05") == "clue"
 
 
+def test_a_correction_stands_where_the_corrected_event_stood(lines):
+    """Others of the same day that were recorded between the two still follow it; also when it is corrected again."""
+    lines.add("b", "found", "2024-05-01", 4)
+    lines.add("b", "verified", "2024-05-01", 5)
+    assert lines.add("b", "found", "2024-05-01", 6, supersedes=4) == ("-", "clue")
+    assert lines.add("b", "found", "2024-05-01", 7, supersedes=6) == ("-", "clue")
+    assert lines.state("b") == "verified"
+    # Put on the day of a later event, it still comes before that one.
+    assert lines.add("a", "verified", "2024-05-09", 8, supersedes=2) == ("clue", "verified")
+    assert lines.state("a", "2024-05-09") == "entered"
+    with pytest.raises(LedgerError, match=r"the event found .found. cannot follow the state verified"):
+        lines.add("b", "found", "2024-05-02", 9, supersedes=7)
+
+
 def test_a_correction_must_leave_what_followed_possible(lines):
     """Found untrue instead: what follows has to be taken back first, from the end."""
     with pytest.raises(LedgerError, match="then the event 3 of 2024-05-09"):
@@ -75,7 +89,7 @@ def test_taking_back_names_what(lines):
 def test_steps_on_record_are_taken_over():
     """A household without any is known as such."""
     lines = Timelines()
-    lines.load("a", [Step("2024-05-01", 1, "-", "clue")])
+    lines.load("a", [Step("2024-05-01", 1, "-", "clue", 1)])
     lines.load("b", [])
     assert lines.add("a", "verified", "2024-05-01", 2) == ("clue", "verified")
     assert lines.knows("b")

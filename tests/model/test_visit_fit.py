@@ -154,3 +154,17 @@ def test_what_visits_do_not_tell_is_refused(office):
         small(target="below_line").fit_days([day], visits=visits)
     with pytest.raises(SchemaError, match="place=True"):
         small(place=True).fit_days([day], visits=visits)
+
+
+def test_cutting_weights_is_said(office, learnt):
+    """How many weights are cut and how large the largest was is warned of and kept; where none is, nothing is said."""
+    day, visits = office
+    assert learnt.visits_["trimmed"] == 0
+    assert 1 < learnt.visits_["heaviest"] < LARGEST_WEIGHT
+    drawn = np.flatnonzero(visits["probability"] < 1)[:1]
+    chance = visits["probability"].to_numpy(copy=True)
+    chance[drawn] = 1e-4
+    with pytest.warns(UserWarning, match=r"1 of \d+ weights of visits were cut to 20 times the mean"):
+        model = small().fit_days([day], visits=visits.assign(probability=chance))
+    assert model.visits_["trimmed"] == 1
+    assert model.visits_["heaviest"] > 10 * LARGEST_WEIGHT

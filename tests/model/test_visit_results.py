@@ -176,3 +176,35 @@ def test_the_last_result_on_a_list_counts():
 def test_it_is_public():
     """Users call it by the package's name."""
     assert fr.visit_labels is visit_labels
+
+
+def test_what_was_made_or_recorded_later_is_not_known():
+    """By a day only results made and recorded by its end are known; what corrects them later leaves them as they were."""
+    rows = visits(result=["verified"] * 4).assign(
+        seq=[1, 2, 3, 4],
+        recorded_at=["2024-01-05", "2024-02-15 09:00", "2024-02-01 18:00", None],
+        superseded_by=[2, None, None, None],
+        list_id="l1",
+    )
+    known = visit_labels(rows, DAY, known_on="2024-02-01")
+    assert known["household_id"].tolist() == ["a", "c", "d"], "a is corrected, but only later"
+    assert known.attrs["known_later"] == 1
+    assert visit_labels(rows, DAY)["household_id"].tolist() == ["b", "c", "d"]
+    assert visit_labels(rows, DAY, known_on="2024-01-05")["household_id"].tolist() == ["a"]
+    with pytest.raises(SchemaError, match="recorded_at, row 2"):
+        visit_labels(rows.assign(recorded_at=["2024-01-05", "later", None, None]), DAY, known_on="2024-02-01")
+    again = checked_visits(checked_visits(rows, known_on="2024-02-01"))
+    assert again.attrs["known_later"] == 1
+
+
+def test_a_ledger_that_knew_nothing_yet_gives_no_label():
+    """That only visits without a probability were known by a day is no error there: nothing was to be learnt yet."""
+    evidence = json.dumps({"probability": 1.0})
+    events = [
+        {"household_id": "a", "event": "verified", "on": "2024-01-05", "evidence": "{}"},
+        {"household_id": "b", "event": "verified", "on": "2024-03-05", "evidence": evidence},
+    ]
+    book = Book(events)
+    assert visit_labels(book, DAY)["household_id"].tolist() == ["b"]
+    with pytest.raises(NotEnoughDataError):
+        visit_labels(book, DAY, known_on="2024-02-01")

@@ -1,5 +1,6 @@
 """Chinese in pictures: fonts that are found, and what is said where there is none."""
 
+import contextlib
 import dataclasses
 import shutil
 import subprocess
@@ -114,6 +115,27 @@ def test_without_a_font_the_block_runs_on_with_a_warning(installed):
     with pytest.warns(UserWarning, match="no font with Chinese characters") as caught, fonts.chinese_text() as font:
         assert (font, mpl.rcParams["font.family"]) == (None, ["sans-serif"])
     assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize("how", ["set_font", "chinese_text"])
+def test_a_font_of_one_weight_is_taken_without_a_warning(monkeypatch, caplog, how):
+    """WenQuanYi Zen Hei has the weight 500 alone: normal and bold texts are drawn in it, and other warnings stay."""
+    others = [entry for entry in MANAGER.ttflist if entry.name not in fonts.CHINESE_FONTS]
+    only = dataclasses.replace(DEJAVU, name="WenQuanYi Zen Hei", weight=500)
+    monkeypatch.setattr(MANAGER, "ttflist", [*others, only])
+    MANAGER._findfont_cached.cache_clear()
+    figure = Figure()
+    with fonts.chinese_text() if how == "chinese_text" else contextlib.nullcontext():
+        figure.text(0, 0, "Wang")
+        figure.text(0, 1, "Wang", fontweight="bold")
+        if how == "set_font":
+            fonts.set_font(figure)
+        figure.canvas.draw()
+    assert [record.message for record in caplog.records] == []
+    MANAGER.findfont(font_manager.FontProperties(family="WenQuanYi Zen Hei", weight=200))
+    assert "font weight 200" in caplog.text
+    monkeypatch.undo()
+    MANAGER._findfont_cached.cache_clear()
 
 
 def test_set_font_reaches_every_text_of_a_picture(installed):

@@ -94,3 +94,29 @@ def test_who_is_not_there_is_told(model, county, scores, household):
         fr.trace(model, county, household, DAY, listed=scores[scores["household_id"] != household])
     with pytest.raises(SchemaError):
         fr.trace(model, county, "nobody", DAY)
+
+
+def test_a_record_that_a_clerk_accepted_is_told_with_its_visit(model, county, household, tmp_path):
+    """By the ledger: which event, which visit; the records behind the risk name it."""
+    line = {
+        "entry": 1, "action": "change", "table": "households", "household_id": household, "member_id": "", "column": "size_declared",
+        "old": county.select([household]).tables["households"]["size_declared"].iloc[-1], "new": 9, "date": "2025-01-15",
+        "event_key": "k1", "decision": "accept",
+    }  # fmt: skip
+    accepted = fr.accept_corrections(county, [line], on="2025-01-20")
+    assert accepted.counts["taken"] == 1
+    with fr.Ledger(tmp_path / "l") as ledger:
+        ledger.append(household_id=household, event="found", on=DAY, who="cadre")
+        assert fr.record_accepted(ledger, accepted).new == 1
+        assert (again := fr.record_accepted(ledger, accepted)).known == 1, again
+        way = fr.trace(model, accepted.register, household, "2025-01-31", ledger=ledger, lang="en")
+        before = fr.trace(model, accepted.register, household, DAY, ledger=ledger, lang="en")
+    assert way.accepted[["seq", "table", "columns", "since", "visit_id"]].to_numpy().tolist() == [
+        [2, "households", ["size_declared"], "2025-01-15", "k1"]
+    ]
+    of_houses = way.records["table"] == "households"
+    assert way.records.loc[of_houses, "accepted"].tolist() == [(2,)] * of_houses.sum()
+    assert not any(before.records["accepted"])
+    text = way.document().markdown()
+    assert "Accepted corrections" in text
+    assert "2025-01-15 | k1" in text

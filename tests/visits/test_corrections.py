@@ -135,3 +135,23 @@ def test_house_and_water_seen_otherwise_than_recorded_are_proposed(opened, back,
     other = {"True": "False", "False": "True"}[recorded]
     found = [(one["column"], one["old"], one["new"]) for one in events.attrs["corrections"]]
     assert found == [(column, recorded, other)]
+
+
+@pytest.mark.parametrize(("written", "new"), [("1,200.5", "1200.5"), ("1,5", None), ("12,00", None), ("1e3", None)])
+def test_a_comma_that_may_mean_two_things_is_named_not_guessed(opened, back, written, new):
+    """Farmland of 1,5 mu is neither 15 nor 1.5 until somebody says so."""
+    key = opened.keys[0]
+    opened.fill(key, 登记有误1="耕地面积（亩）", 应为=written)
+    events, wrong = back(opened)
+    assert [one["new"] for one in events.attrs["corrections"]] == ([] if new is None else [new])
+    assert [code for *_, code in wrong] == (["not_a_value"] if new is None else [])
+
+
+def test_an_amount_keeps_all_its_digits(opened, back):
+    """A bill of 123,456.78 yuan is not rounded to six digits."""
+    key = opened.keys[0]
+    opened.fill(key, 新情况1="住院自付")
+    sheet, number = opened.row_of(key, "F1")
+    sheet.cell(number, 5).value, sheet.cell(number, 7).value = 123456.78, "2025-01-02"
+    corrections = back(opened)[0].attrs["corrections"]
+    assert [one["new"] for one in corrections if one["column"] == "out_of_pocket_cny"] == ["123456.78"]

@@ -1,6 +1,6 @@
 """What comes back from visits.
 
-Tests visits/form.py, visits/forms_back.py, visits/outcomes_of_visits.py and visits/troubles.py as well.
+Tests visits/form.py, visits/outcomes_of_visits.py and visits/troubles.py as well.
 """
 
 import datetime as dt

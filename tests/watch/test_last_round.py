@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+import fanpin_risk as fr
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.watch.last_round import (
     EVERY_STATE,
@@ -68,7 +69,8 @@ def test_the_time_of_the_refuted_can_be_set_and_every_reason_has_words():
     some = found(("refuted", "2023-06-30"), ("refuted", "2023-07-31"))
     assert left_out_by_state(some, DAY, refuted_months=12).tolist() == ["", "refuted"]
     reasons = set(left_out_by_state(found(*((state, None) for state in EVERY_STATE)), DAY)) - {""}
-    assert reasons | {"waiting", "not_on_record"} == set(LEFT_OUT_OF_PLAN)
+    without_visit = {"waiting", "monitored_no_visit", "rule_no_visit", "no_forecast"}
+    assert reasons | {*without_visit, "not_on_record"} == set(LEFT_OUT_OF_PLAN)
 
 
 def test_unfinished_is_who_has_nothing_new():
@@ -97,3 +99,16 @@ def test_a_list_read_from_a_file_keeps_its_draws():
         last_list(pd.DataFrame({"rank": [1]}))
     with pytest.raises(SchemaError, match="1 rows repeat"):
         last_list(pd.DataFrame({"household_id": ["a", "a"]}))
+
+
+def test_the_list_of_a_plan_with_households_waiting_is_not_the_plan():
+    """They do not stand in it: it is refused, and the plan is to be given; a list without any waiting is taken."""
+    scores = pd.DataFrame({"household_id": list("abcdefgh"), "risk": 0.5, "monitored": False})
+    first = fr.plan_visits(scores, capacity=6, random_state=1)
+    second = fr.plan_visits(scores, capacity=2, random_state=2, previous=first.frame)
+    with pytest.raises(SchemaError, match=r"4 households that were waiting .* previous=plan"):
+        fr.plan_visits(scores, capacity=8, random_state=3, previous=second.frame)
+    third = fr.plan_visits(scores, capacity=8, random_state=3, previous=second)
+    assert (third.frame["section"] == "carried_over").sum() == 6
+    again = fr.plan_visits(scores, capacity=8, random_state=3, previous=second.of_last_round())
+    assert again.frame.equals(third.frame)

@@ -313,3 +313,26 @@ def test_probabilities_hold_over_seeds():
         expected[plan.draws["household_id"]] += plan.draws["draw_probability"].to_numpy()
     spread = np.sqrt(expected * (1 - (expected / 150).clip(upper=1)))
     assert ((counts - expected).abs() <= 4.5 * spread + 1).all()
+
+
+@pytest.mark.parametrize("per", [None, "township"])
+def test_every_household_is_accounted_for_with_its_reason(scores, per):
+    """Listed, or could have been drawn, or left out and why: the monitored and those of rules without a visit, too."""
+    below = scores.assign(
+        not_at_risk=scores["not_at_risk"].mask(scores["household_id"] < "H0040", "already_below_line")
+    )
+    first = fr.plan_visits(below, capacity=8, per=per, random_state=1)
+    for previous, capacity in ((None, 8), (None, 200), (first, 3)):
+        plan = fr.plan_visits(below, capacity=capacity, per=per, random_state=1, previous=previous)
+        not_drawn = plan.draws.loc[~plan.draws["drawn"], "household_id"]
+        parts = pd.concat([plan.frame["household_id"], not_drawn, plan.left_out["household_id"]])
+        assert parts.is_unique
+        assert sorted(parts) == sorted(below["household_id"])
+        assert (plan.left_out["reason"] != "").all()
+        counts = plan.summary().set_index(["about", "code"])["households"]
+        assert counts[("not_listed", "")] == len(not_drawn)
+    out = first.left_out.set_index("household_id")["reason"]
+    by_id = below.set_index("household_id")
+    assert by_id.loc[out.index[out == "monitored_no_visit"], "monitored"].all()
+    assert (by_id.loc[out.index[out == "rule_no_visit"], "rules"] != "").all()
+    assert {"monitored_no_visit", "rule_no_visit", "already_below_line"} <= {*out}

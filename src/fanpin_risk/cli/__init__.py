@@ -10,11 +10,11 @@ import click
 
 from fanpin_risk.cli.changed import changes
 from fanpin_risk.cli.demonstration import demo
+from fanpin_risk.cli.duties import ledger
 from fanpin_risk.cli.evidence import drift, evaluate
 from fanpin_risk.cli.exits import errors_in_one_line
 from fanpin_risk.cli.headers import own_columns
 from fanpin_risk.cli.language import asked_for, command_in
-from fanpin_risk.cli.ledgers import ledger
 from fanpin_risk.cli.level import recalibrate
 from fanpin_risk.cli.models import card, explain, score, train
 from fanpin_risk.cli.options import lang_option
@@ -80,6 +80,8 @@ and, from the list to the visit and back,
     fanpin-risk visits make REGISTER --list visits.xlsx --as-of 2024-12-31 --model model --out sheets
     fanpin-risk visits read sheets --list visits.xlsx --out events.csv --ledger county.ledger
     fanpin-risk ledger due county.ledger --as-of 2025-01-31 --out due.xlsx
+    fanpin-risk ledger items county.ledger --register REGISTER --as-of 2025-01-31 --out items.xlsx
+    fanpin-risk ledger exits county.ledger --register REGISTER --as-of 2025-01-31 --out exits.xlsx
     fanpin-risk trace H000000014 --as-of 2024-12-31 --register REGISTER --model model --list scores --ledger county.ledger
 
 \b

@@ -10,6 +10,7 @@ import click
 
 import fanpin_risk as fr
 from fanpin_risk.cli.exits import EXIT_ALARM
+from fanpin_risk.cli.learning import found_at_visits, show_visit_tables, visits_option
 from fanpin_risk.cli.options import (
     DataDate,
     capacity_option,
@@ -129,6 +130,10 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
     help="A csv with household_id and weight, such as one over the probability of being drawn for an audit visit; others are not "
     "evaluated.",
 )
+@visits_option(
+    "What visits found: a ledger, or the results that 'visits read' wrote with --list. Forecasts are held against it as well, and "
+    "the model that also learns from the visits known by the day forecast stands beside that of the register alone."
+)
 @click.option("--learning-curve", is_flag=True, help="Also forecast the last day from the newest 1, 2, ... days only.")
 @capacity_option("Households that can be visited: a whole number, or a share of those evaluated.", default="0.05")
 @click.option(
@@ -176,6 +181,7 @@ def evaluate(
     delay_months: int,
     newest: int | None,
     weights: Path | None,
+    visits_place: Path | str | None,
     learning_curve: bool,
     capacity: float,
     draws: int,
@@ -224,6 +230,9 @@ def evaluate(
     counted = None if weights is None else _weights(weights, id_key)
     lines, policy = own_lines(lines_file), own_policy(policy_file)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
+    found = None
+    if visits_place is not None:
+        found = found_at_visits(visits_place, tell, register=read, id_key=id_key)
     model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACE_ASKED[place], ensemble=ensemble)
     with tell.progress(Message("evaluating")) as progress:
         result = fr.evaluate(
@@ -241,6 +250,7 @@ def evaluate(
             lines=lines,
             policy=policy,
             weights=counted,
+            visits=found,
             random_state=seed,
             progress=progress,
         )
@@ -266,6 +276,8 @@ def evaluate(
         add_to_card(card_of, evaluation=result.summary(tables))
     _show_measures(tables["measures"])
     _show_rules(tables["rules"])
+    if found is not None:
+        show_visit_tables(tables, tell)
     if not quiet:
         click.echo()
         click.echo(result.note(lang=lang))

@@ -1,8 +1,9 @@
-"""The commands ledger add, events, state, due, verify and import: what was done for households."""
+"""The commands ledger add, events, state, verify and import: what was done for households. Lists of what is to be done: duties.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,13 @@ from fanpin_risk.cli.options import (
     lang_option,
     one_day_option,
     overwrite_option,
-    policy_option,
     quiet_option,
     reading_options,
 )
-from fanpin_risk.cli.reading import check_ending, own_policy, read_checked
+from fanpin_risk.cli.reading import check_ending, read_checked
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.usage import wrong_usage
-from fanpin_risk.errors import InputError
+from fanpin_risk.errors import InputError, RefusedEventsError
 from fanpin_risk.words import Message
 
 if TYPE_CHECKING:
@@ -31,10 +31,18 @@ if TYPE_CHECKING:
 
     from fanpin_risk.visits import Recorded
 
-__all__ = ["ledger", "tell_recorded"]
+__all__ = [
+    "check_table_target",
+    "give_table",
+    "known_option",
+    "ledger",
+    "ledger_argument",
+    "tell_recorded",
+    "writing_options",
+]
 
-FIRST_DUE = 10
 REFUSED_TOLD = 10
+FIRST_ROW = 2  # of a file: the header stands in row 1
 EVENT_FILES = (".csv", ".parquet", ".xlsx")
 
 ledger_argument = click.argument("place", metavar="LEDGER", type=RegisterSource())
@@ -100,9 +108,24 @@ def ledger() -> None:
     help="Instead of one event: a table of events (.csv, .parquet, .xlsx) with household_id, event, on and who; all or none are "
     "recorded.",
 )
+@click.option(
+    "--problems",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --file: write every row that is refused, with its column and why, to this file (.csv, .parquet, .xlsx).",
+)
+@overwrite_option
 @lang_option
 @quiet_option
-def add_events(place: Path | str, file: Path | None, evidence: tuple[str, ...], quiet: bool, **event: Any) -> None:
+def record(
+    place: Path | str,
+    file: Path | None,
+    problems: Path | None,
+    overwrite: bool,
+    evidence: tuple[str, ...],
+    quiet: bool,
+    **event: Any,
+) -> None:
     """Record an event, or all events of a file, in LEDGER, which is made where it is not there.
 
     What is on record already is left as it is, so a file may be given again.
@@ -112,9 +135,10 @@ def add_events(place: Path | str, file: Path | None, evidence: tuple[str, ...], 
     if file is not None:
         if given or evidence:
             raise wrong_usage(Message("give either --file or one event"))
-        table = _read_events(file)
-        with fr.Ledger(place) as opened:
-            new = opened.extend(table)
+        check_table_target(out=problems, overwrite=overwrite)
+        table, rows = _read_events(file)
+        with fr.Ledger(place) as opened, _refused_rows_told(file, problems, tell):
+            new = opened.extend(table, rows=rows)
         tell(
             Message(
                 "{rows:,} events in {file}: {new:,} recorded, {old:,} on record already",
@@ -122,6 +146,8 @@ def add_events(place: Path | str, file: Path | None, evidence: tuple[str, ...], 
             )
         )  # fmt: skip
         return
+    if problems is not None:
+        raise wrong_usage(Message("--problems goes with --file"))
     lacking = [f"--{name}" for name in ("household", "event", "on", "who") if _option_of(name) not in given]
     if lacking:
         raise wrong_usage(Message("give {options}, or --file", options=lacking))
@@ -147,10 +173,10 @@ def show_events(
     place: Path | str, households: tuple[str, ...], until: str | None, known_on: str | None, **how: Any
 ) -> None:
     """Write the events of LEDGER as they were recorded."""
-    _check_target(**how)
+    check_table_target(**how)
     with fr.Ledger(place, create=False) as opened:
         table = opened.events(households=list(households) or None, until=until, known_on=known_on)
-    _give(table, Message("{rows:,} events", rows=len(table)), **how)
+    give_table(table, Message("{rows:,} events", rows=len(table)), **how)
 
 
 @ledger.command("state")
@@ -162,7 +188,7 @@ def show_states(place: Path | str, as_of: str, known_on: str | None, **how: Any)
     """Say where the households of LEDGER stand on a day, and since when."""
     from fanpin_risk.ledger import STATE_WORDS
 
-    _check_target(**how)
+    check_table_target(**how)
     with fr.Ledger(place, create=False) as opened:
         table = opened.state(as_of, known_on=known_on)
     tell = Teller(quiet=how["quiet"])
@@ -170,71 +196,7 @@ def show_states(place: Path | str, as_of: str, known_on: str | None, **how: Any)
     for state, word in STATE_WORDS.items():
         if state in counts:
             tell(Message("  {state}: {count:,}", state=word, count=int(counts[state])))
-    _give(table, Message("{rows:,} households", rows=len(table)), **how)
-
-
-@ledger.command("due")
-@ledger_argument
-@day_option
-@click.option(
-    "--register",
-    "register",
-    type=RegisterSource(),
-    metavar="REGISTER",
-    help="The register, for where households are and who is able to work. Default: what the evidence says.",
-)
-@policy_option
-@click.option(
-    "--within",
-    type=click.IntRange(0, 3660),
-    metavar="N",
-    help="Also what is due in the next N days. Default: as the policy says.",
-)
-@known_option
-@reading_options
-@writing_options
-def show_due(
-    place: Path | str,
-    as_of: str,
-    register: Path | str | None,
-    policy_file: Path | None,
-    within: int | None,
-    known_on: str | None,
-    data_date: DataDate,
-    id_key: Path | None,
-    encoding: str | None,
-    **how: Any,
-) -> None:
-    """List what is due for the households of LEDGER on a day: by whom, until when, how long overdue; the longest first."""
-    from fanpin_risk.ledger import DUE_WORDS
-    from fanpin_risk.records.ids import mask_id
-
-    _check_target(**how)
-    tell = Teller(quiet=how["quiet"])
-    policy = own_policy(policy_file)
-    with fr.Ledger(place, create=False) as opened:
-        read = None
-        if register is not None:
-            read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
-        table = opened.due(as_of, register=read, policy=policy, within=within, known_on=known_on)
-    overdue = table[table["days_overdue"].fillna(0) > 0]
-    for code, word in DUE_WORDS.items():
-        if (table["due"] == code).any():
-            tell(
-                Message(
-                    "  {due}: {count:,}, overdue {overdue:,}",
-                    due=word, count=int((table["due"] == code).sum()), overdue=int((overdue["due"] == code).sum()),
-                )
-            )  # fmt: skip
-    for row in overdue.head(FIRST_DUE).itertuples():
-        tell(
-            Message(
-                "  {household}: {due}, until {deadline}, {days:,} days overdue",
-                household=mask_id(row.household_id), due=DUE_WORDS[str(row.due)], deadline=f"{row.deadline:%Y-%m-%d}",
-                days=int(str(row.days_overdue)),
-            )
-        )  # fmt: skip
-    _give(table, Message("{rows:,} things due", rows=len(table)), **how)
+    give_table(table, Message("{rows:,} households", rows=len(table)), **how)
 
 
 @ledger.command("verify")
@@ -276,6 +238,34 @@ def import_history(
     tell(Message("{new:,} events recorded", new=new))
 
 
+@contextmanager
+def _refused_rows_told(file: Path, problems: Path | None, tell: Teller) -> Iterator[None]:
+    """Write the rows that are refused to a file, also where there are none, and say the first of them."""
+    import pandas as pd
+
+    from fanpin_risk.files import write_table
+
+    def write(rows: list[dict[str, Any]]) -> None:
+        if problems is not None:
+            write_table(pd.DataFrame(rows, columns=["file", "row", "column", "problem"]), problems, kind="ledger")
+
+    try:
+        yield
+    except RefusedEventsError as error:
+        found = error.refused[["row", "column", "problem"]].to_dict("records")
+        write([{"file": file.name, **one, "problem": str(one["problem"])} for one in found])
+        for one in found[1:REFUSED_TOLD]:  # the first stands in the error
+            tell(
+                Message(
+                    "    row {row}, column {column}: {why}", row=one["row"], column=one["column"], why=one["problem"]
+                )
+            )
+        if len(found) > REFUSED_TOLD:
+            tell(Message("    {count:,} more; --problems writes all of them", count=len(found) - REFUSED_TOLD))
+        raise InputError("{file}: {text}", file=file.name, text=error.message) from None
+    write([])
+
+
 def _option_of(name: str) -> str:
     return "household_id" if name == "household" else name
 
@@ -289,29 +279,35 @@ def _key_and_value(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _read_events(file: Path) -> pd.DataFrame:
-    """Read a table of events; texts stay texts, and the numbers of corrected events become numbers."""
+def _read_events(file: Path) -> tuple[pd.DataFrame, list[int]]:
+    """Read a table of events, and the numbers of its rows; texts stay texts, and the numbers of events become numbers."""
     import pandas as pd
 
     readers: dict[str, Callable[[], pd.DataFrame]] = {
-        ".csv": lambda: pd.read_csv(file, dtype="str", encoding="utf-8-sig"),
+        ".csv": lambda: pd.read_csv(file, dtype="str", encoding="utf-8-sig", skip_blank_lines=False),
         ".parquet": lambda: pd.read_parquet(file),
         ".xlsx": lambda: pd.read_excel(file, dtype="str", engine="calamine"),
     }
-    if file.suffix.lower() not in readers:
+    ending = file.suffix.lower()
+    if ending not in readers:
         raise wrong_usage(
             Message("{file}: expected a file that ends in {endings}", file=file.name, endings=list(EVENT_FILES))
         )
     try:
-        table = readers[file.suffix.lower()]()
+        table = readers[ending]()
     except (OSError, ValueError) as error:  # what they say may hold a value
         raise InputError("{file}: cannot be read as a table of events", file=file.name) from error
-    if "supersedes" in table.columns:
-        table["supersedes"] = pd.to_numeric(table["supersedes"], errors="coerce").where(table["supersedes"].notna())
-    return table
+    table = table.reset_index(drop=True).dropna(how="all")
+    rows = (table.index + (1 if ending == ".parquet" else FIRST_ROW)).tolist()
+    for name in ("seq", "supersedes"):
+        if name in table.columns:
+            numbers = pd.to_numeric(table[name], errors="coerce")
+            table[name] = numbers.astype(object).where(numbers.notna() | table[name].isna(), table[name])
+    return table, rows
 
 
-def _check_target(*, out: Path | None, overwrite: bool, **_how: Any) -> None:
+def check_table_target(*, out: Path | None, overwrite: bool, **_how: Any) -> None:
+    """Refuse a file that cannot be written, before anything is done."""
     from fanpin_risk.files import check_target
 
     if out is not None:
@@ -319,7 +315,9 @@ def _check_target(*, out: Path | None, overwrite: bool, **_how: Any) -> None:
         check_target(out, "ledger", overwrite=overwrite)
 
 
-def _give(table: pd.DataFrame, counted: Message, *, out: Path | None, as_json: bool, quiet: bool, **_how: Any) -> None:
+def give_table(
+    table: pd.DataFrame, counted: Message, *, out: Path | None, as_json: bool, quiet: bool, **_how: Any
+) -> None:
     """Write a table, or print it as JSON, and say how much there was."""
     from fanpin_risk.files import write_table
 

@@ -11,6 +11,7 @@ import click
 import fanpin_risk as fr
 from fanpin_risk.cli.exits import EXIT_ALARM
 from fanpin_risk.cli.household_lists import only_a_list, read_list, score_list
+from fanpin_risk.cli.learning import found_at_visits, visits_option
 from fanpin_risk.cli.options import (
     DataDate,
     capacity_option,
@@ -68,6 +69,10 @@ OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pd
 @place_option
 @ensemble_option
 @select_option
+@visits_option(
+    "What visits after the training days found: a ledger, or the results that 'visits read' wrote with --list. Then the risk is "
+    "that of being found in need at a visit, of everybody at risk, each visit counting one over its probability."
+)
 @click.option(
     "--no-leak-check",
     is_flag=True,
@@ -92,6 +97,7 @@ def train(
     place: Literal["auto", "yes", "no"],
     ensemble: Ensemble,
     select: bool,
+    visits_place: Path | str | None,
     no_leak_check: bool,
     name: str,
     seed: int,
@@ -106,6 +112,7 @@ def train(
     """
     from fanpin_risk.files import check_target
     from fanpin_risk.model.model_folders import DEMO_MODELS
+    from fanpin_risk.model.visit_fit import check_visited
 
     if str(out) in DEMO_MODELS:  # the commands that take a model would take the one that ships
         raise InputError(
@@ -114,9 +121,14 @@ def train(
             name=name,
         )
     check_target(out, "model", overwrite=overwrite)
+    if visits_place is not None:
+        check_visited(target, PLACE_ASKED[place])
     lines = own_lines(lines_file)
     tell = Teller(quiet=quiet)
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
+    found = None
+    if visits_place is not None:
+        found = found_at_visits(visits_place, tell, register=read, id_key=id_key)
     model, alarms = fit(
         read,
         as_of,
@@ -131,6 +143,7 @@ def train(
         name=name,
         lines=lines,
         leak_check=not no_leak_check,
+        visits=found,
     )
     fr.save_model(model, out, alarms=alarms, overwrite=overwrite)
     tell(Message("model written to {out}; its card: fanpin-risk card {out}", out=out))

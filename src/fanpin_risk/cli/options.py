@@ -21,6 +21,7 @@ __all__ = [
     "checked_day_option",
     "comparing_options",
     "day_option",
+    "earlier_day_option",
     "ensemble_option",
     "file_options",
     "group_option",
@@ -459,6 +460,14 @@ def planning_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (*of_register, reading_options, lines_option):
         command = option(command)
     return command
+
+
+earlier_day_option = click.option(
+    "--before",
+    callback=_day_option_value,
+    metavar="DAY",
+    help="An earlier day (YYYY-MM-DD): also tell who is new, rising, falling or gone since, and by which changed facts.",
+)
 
 
 def comparing_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fanpin_risk.records.register import Register
+    from fanpin_risk.visits.lists_of_day import IfAnother
     from fanpin_risk.watch.visit_plan import OwnUnit, VisitPlan
 
 __all__ = ["own_table", "plan_of_visits"]
@@ -100,6 +101,14 @@ class ScoredDay(NamedTuple):
     "on the list is recorded in it, with the reason and the probability. It is made where it is not there.",
 )
 @click.option(
+    "--if-another",
+    type=click.Choice(["refuse", "replace", "keep"]),
+    default="refuse",
+    show_default=True,
+    help="What to do if LEDGER has another list of the same day and place, as with another seed or capacity. replace: its "
+    "households that nobody has visited are taken back in the ledger; keep: both lists are carried out.",
+)
+@click.option(
     "--audit",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.1,
@@ -157,6 +166,7 @@ def plan_of_visits(
     previous_file: Path | None,
     states_file: Path | None,
     ledger_place: Path | str | None,
+    if_another: IfAnother,
     audit: float,
     by_rule: float,
     monitored: float,
@@ -193,7 +203,7 @@ def plan_of_visits(
         raise wrong_usage(Message("--states and --ledger both say where households stand: give one of them"))
     tell = Teller(quiet=quiet)
     visitors = None if visitors_file is None else _visitors(visitors_file)
-    previous = None if previous_file is None else _last_list(previous_file)
+    previous = None if previous_file is None else _last_list(previous_file, tell)
     states = None if states_file is None else own_table(states_file)
     if model is not None:
         day = _scored_now(source, model, as_of, lines_file, data_date, id_key, encoding, tell, groups)
@@ -210,6 +220,8 @@ def plan_of_visits(
         day.scores, random_state=seed, capacity=capacity, per=per, visitors=visitors, previous=previous, states=states, audit=audit,
         by_rule=by_rule, monitored=monitored, register=day.register,
     )  # fmt: skip
+    if ledger_place is not None:
+        _tell_other_lists(ledger_place, plan, if_another, tell)  # before anything is written
     in_codes = out.suffix.lower() == ".parquet"
     write_table(plan.draws, others["draws"], kind="watchlist")
     write_table(_with_reasons(plan.left_out), others["left-out"], kind="watchlist")
@@ -220,7 +232,7 @@ def plan_of_visits(
     _tell_plan(plan, tell)
     if ledger_place is not None:
         with fr.Ledger(ledger_place) as ledger:
-            tell_recorded(fr.record_list(ledger, plan.frame), tell)
+            tell_recorded(fr.record_list(ledger, plan.frame, if_another=if_another), tell)
     tell(Message("list {list_id}: {count:,} visits -> {out}", list_id=plan.list_id, count=len(plan.frame), out=out))
 
 
@@ -308,17 +320,20 @@ def _visitors(file: Path) -> pd.Series:
     return table.set_index("household_id")[name]
 
 
-def _last_list(file: Path) -> pd.DataFrame:
+def _last_list(file: Path, tell: Teller) -> pd.DataFrame:
     """Read the last list, and who was waiting beside it."""
     import pandas as pd
 
     previous = own_table(file)
+    previous.attrs = {}  # who was waiting stands in the file beside it
     left_out = file.with_name(f"{file.stem}-left-out{file.suffix}")
     if left_out.is_file():
         waiting = own_table(left_out)
         if "reason" in waiting.columns:
             waiting = waiting[waiting["reason"] == "waiting"]
             previous = pd.concat([previous, waiting.reindex(columns=previous.columns)], ignore_index=True)
+    else:
+        tell(Message("    note: no {file} beside the list: who was waiting then is not known", file=left_out.name))
     return previous
 
 
@@ -335,6 +350,25 @@ def _why_left_out(code: str) -> Message:
     from fanpin_risk.watch.last_round import LEFT_OUT_OF_PLAN
 
     return LEFT_OUT_OF_PLAN[code] if code in LEFT_OUT_OF_PLAN else LEFT_OUT[code]
+
+
+def _tell_other_lists(place: Path | str, plan: VisitPlan, if_another: IfAnother, tell: Teller) -> None:
+    """Refuse a second list of a day and place, or say what becomes of the first one."""
+    from fanpin_risk.visits.lists_of_day import lists_of_same_day
+
+    with fr.Ledger(place) as ledger:
+        others = lists_of_same_day(ledger, plan.frame, if_another=if_another)
+    told = {
+        "replace": Message("it is taken back that the others were listed"),
+        "keep": Message("it stays, and both are carried out"),
+    }
+    for one in others.itertuples():
+        tell(
+            Message(
+                "    another list of the day is on record: {list_id}, {count:,} households, {visited:,} of them visited; {what}",
+                list_id=one.list_id, count=one.households, visited=one.visited, what=told[if_another],
+            )
+        )  # fmt: skip
 
 
 def _tell_plan(plan: VisitPlan, tell: Teller) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -11,6 +11,7 @@ from fanpin_risk.cli.options import (
     DataDate,
     ModelFolder,
     capacity_option,
+    earlier_day_option,
     group_option,
     lang_option,
     overwrite_option,
@@ -24,8 +25,14 @@ from fanpin_risk.cli.reading import check_text_ending, own_lines, own_policy, re
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model, tell_nobody
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.usage import wrong_usage
+from fanpin_risk.cli.visiting import carried_sheets
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fanpin_risk.reports.contents import Contents
 
 __all__ = ["report"]
 
@@ -68,6 +75,29 @@ __all__ = ["report"]
     help="A model of monitored households (train --target not_eliminated), by whose risk their own list goes; default: by type and "
     "days since recognition.",
 )
+@earlier_day_option
+@click.option(
+    "--model-before",
+    type=ModelFolder(),
+    metavar="FOLDER",
+    help="With --before: the model in use on the earlier day, if it was another; what that alone moves is told apart.",
+)
+@click.option(
+    "--sheets",
+    "sheets_folder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Also write the sheets to carry to the households listed, as 'visits make --pages' does: workbooks to fill in, and pages to "
+    "print or save as PDF on A4.",
+)
+@click.option(
+    "--household-names",
+    "own_names_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --sheets: names and addresses by household id, a csv or workbook of your own; they are written into the sheets and "
+    "nowhere else.",
+)
 @click.option("--rejects", is_flag=True, help="A sheet with every rejected row: its file, number and reason.")
 @overwrite_option
 @click.option("--bilingual", is_flag=True, help="A workbook in Chinese and English (the page always has both).")
@@ -90,6 +120,10 @@ def report(
     names_file: Path | None,
     mask: bool | None,
     monitored_model: str | None,
+    before: str | None,
+    model_before: str | None,
+    sheets_folder: Path | None,
+    own_names_file: Path | None,
     rejects: bool,
     overwrite: bool,
     bilingual: bool,
@@ -105,35 +139,57 @@ def report(
         fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out county.xlsx --capacity 800
         fanpin-risk report REGISTER --as-of 2024-12-31 --model model --out list.xlsx --out list.html --per township --capacity 20
 
+    With --sheets the list goes on to paper at once: pages to print for those who visit, and workbooks of the same blocks for
+    their answers.
+
     The workbook holds whole ids and is for those who visit; the page masks them. Both hold personal data all the same: keep
     them as such.
     """  # noqa: D301  click reads the control character
     from fanpin_risk.batch.layout import is_packed
+    from fanpin_risk.files import check_target
     from fanpin_risk.reports import gather, write_report
     from fanpin_risk.reports.place_names import read_names
+    from fanpin_risk.visits.making import MOST_PRINTED_REASONS
+    from fanpin_risk.visits.own_names import own_names
 
     _check_outs(outs, overwrite=overwrite)
+    if sheets_folder is not None:
+        check_target(sheets_folder, "visits", overwrite=overwrite)
+    elif own_names_file is not None:
+        raise wrong_usage(Message("--household-names goes with --sheets: names are written into the sheets alone"))
     if is_packed(register):
         raise InputError(
             "{register} is a packed register, which may be larger than memory; a report is on the files of one county: "
             "give their folder, or score the packed register part by part",
             register=Path(register).name,
         )
+    if model_before is not None and before is None:
+        raise wrong_usage(Message("--model-before goes with --before: name the earlier day"))
+    if before is not None and not before < as_of:
+        raise wrong_usage(Message("--before is {before}; expected a day before {day}", before=before, day=as_of))
     names = None if names_file is None else read_names(names_file)
+    own_names(own_names_file)  # refused before the work
     tell, lang = Teller(quiet=quiet), current_language()
     lines, policy = own_lines(lines_file), own_policy(policy_file)
     loaded = load(model, lines=lines)
     of_monitored = None if monitored_model is None else load(monitored_model, lines=lines)
+    earlier = None if model_before is None else load(model_before, lines=lines)
     for one in (loaded, *(() if of_monitored is None else (of_monitored,))):
         tell_model(one, as_of, tell)
     read = read_checked(
-        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
+        register,
+        tell,
+        data_date=data_date,
+        id_key=id_key,
+        encoding=encoding,
+        days=(as_of,) if before is None else (before, as_of),
+        model=loaded,
     )
     tell_lacking(loaded, read)
     with tell.progress(Message("scoring")) as progress:
         contents = gather(
             loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, monitored_model=of_monitored,
-            policy=policy, groups=groups, progress=progress,
+            policy=policy, groups=groups, before=before, model_before=earlier, progress=progress,
         )  # fmt: skip
     figures = contents.summary.set_index("key")["text"]
     tell(
@@ -165,6 +221,26 @@ def report(
                 progress=progress,
             )
         tell(Message("report: {out}", out=out))
+    if sheets_folder is not None:
+        with tell.progress(Message("writing sheets")) as progress:
+            files = carried_sheets(
+                _listed_with_areas(contents), read, loaded, sheets_folder, as_of=as_of, names=own_names_file, places=names,
+                n_reasons=min(n_reasons, MOST_PRINTED_REASONS), mask=bool(mask), pages=True,
+                id_key=None if id_key is None else id_key.read_bytes().strip(), overwrite=overwrite, progress=progress,
+            )  # fmt: skip
+        tell(
+            Message(
+                "{count:,} households on sheets in {files:,} workbooks, each with a page to print: {out}",
+                count=len(contents.watchlist), files=len(files), out=sheets_folder,
+            )
+        )  # fmt: skip
+
+
+def _listed_with_areas(contents: Contents) -> pd.DataFrame:
+    """Return the list of a report with the names of areas as the register has them, by which sheets are divided."""
+    return contents.watchlist.merge(
+        contents.scores[["household_id", "area_name"]], on="household_id", how="left", validate="one_to_one"
+    )
 
 
 def _check_outs(outs: tuple[Path, ...], *, overwrite: bool) -> None:

@@ -162,4 +162,5 @@ def _plain_trace(way: Trace) -> dict[str, object]:
         "known": json.loads(way.known.to_json(orient="records")),
         "rules": json.loads(way.rules.to_json(orient="records")),
         "events": events,
+        "accepted": json.loads(way.accepted.to_json(orient="records", date_format="iso")),
     }

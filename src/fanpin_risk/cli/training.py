@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import fanpin_risk as fr
+from fanpin_risk.cli.learning import tell_learnt_from
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.words import Message, current_language, listed
 
@@ -40,6 +41,7 @@ def fit(
     name: str,
     lines: MonitoringLines | None = None,
     leak_check: bool = True,
+    visits: pd.DataFrame | None = None,
 ) -> tuple[RiskModel, pd.DataFrame | None]:
     """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
     from fanpin_risk.model.vanished import unobserved_note
@@ -63,7 +65,7 @@ def fit(
         with tell.progress(Message("trying settings on earlier days")):
             model = _selected(model, training_days, horizon, tell)
     with tell.progress(Message("training")) as progress:
-        model.fit_days(training_days, horizon_months=horizon, progress=progress)
+        model.fit_days(training_days, horizon_months=horizon, visits=visits, progress=progress)
     tell(
         Message(
             "    training days {days}; base rate {rate:.2%}; out-of-fold AUC {auc:.3f}, average precision {precision:.3f}",
@@ -73,6 +75,7 @@ def fit(
             precision=model.oof_metrics_["average_precision"],
         )
     )
+    tell_learnt_from(model.visits_, tell)
     note = unobserved_note(model.unobserved_, target)
     if note is not None:
         tell(Message("    {note}", note=note))

@@ -1,4 +1,4 @@
-"""The commands visits make, visits read and visits notice: from a list to the visit and back."""
+"""The commands visits make, visits read, visits accept and visits notice: from a list to the visit and back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 import fanpin_risk as fr
+from fanpin_risk.cli.accepting import accept
+from fanpin_risk.cli.learning import shares, with_probabilities
 from fanpin_risk.cli.ledgers import tell_recorded
 from fanpin_risk.cli.options import (
     DataDate,
@@ -27,7 +29,7 @@ from fanpin_risk.words import Message, current_language
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["visits"]
+__all__ = ["carried_sheets", "visits"]
 
 TROUBLES_TOLD = 20
 
@@ -65,8 +67,14 @@ def visits() -> None:
     \b
         fanpin-risk visits make REGISTER --list list.csv --as-of 2024-12-31 --model model --out sheets
         fanpin-risk visits read sheets --list list.csv --out events.csv --corrections corrections.csv
+        fanpin-risk visits accept REGISTER corrections.csv --out REGISTER-2
         fanpin-risk visits notice list.csv --names names.csv --on 2025-01-20 --out notice.xlsx
+        fanpin-risk visits shares county.ledger --by tier --out shares.csv
     """  # noqa: D301  click reads the control character
+
+
+visits.add_command(accept)
+visits.add_command(shares)
 
 
 @visits.command()
@@ -107,6 +115,11 @@ def visits() -> None:
     help="Reasons of the model per household.",
 )
 @click.option("--mask", is_flag=True, help="Write no household ids; the sheets can then be read with the list only.")
+@click.option(
+    "--pages",
+    is_flag=True,
+    help="Also write each workbook as a page (.html) to print or save as PDF on A4, with boxes to tick by pen.",
+)
 @overwrite_option
 @lang_option
 @quiet_option
@@ -126,6 +139,7 @@ def make(
     earlier_file: Path | None,
     n_reasons: int,
     mask: bool,
+    pages: bool,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -157,13 +171,10 @@ def make(
     tell_lacking(loaded, read)
     with tell.progress(Message("writing sheets")) as progress:
         listed = _with_scores(asked, loaded, read, as_of)
-        here = read.select(asked["household_id"].tolist())
-        files = fr.visit_sheets(
-            listed, read, loaded, out, as_of=as_of, names=names_file, per=per, lang=current_language(), n_reasons=n_reasons,
-            contradictions=fr.contradictions(here, as_of, answers=("yes",), lines=loaded.lines),
-            entitlements=fr.entitlements(here, as_of, answers=("yes",), lines=loaded.lines),
+        files = carried_sheets(
+            listed, read, loaded, out, as_of=as_of, names=names_file, per=per, n_reasons=n_reasons,
             earlier=None if earlier_file is None else pd.read_csv(earlier_file, dtype={"household_id": str}, parse_dates=["on"]),
-            places=None if places_file is None else read_names(places_file), mask=mask,
+            places=None if places_file is None else read_names(places_file), mask=mask, pages=pages,
             id_key=None if id_key is None else id_key.read_bytes().strip(), overwrite=overwrite, progress=progress,
         )  # fmt: skip
     tell(
@@ -173,11 +184,26 @@ def make(
     )
 
 
+def carried_sheets(
+    listed: pd.DataFrame, register: fr.Register, model: fr.RiskModel, out: Path, *, as_of: str, **options: Any
+) -> list[Path]:
+    """Write the sheets of a list in the language of the command, with what the rules say of its households."""
+    here = register.select(listed["household_id"].tolist())
+    return fr.visit_sheets(
+        listed, register, model, out, as_of=as_of, lang=current_language(),
+        contradictions=fr.contradictions(here, as_of, answers=("yes",), lines=model.lines),
+        entitlements=fr.entitlements(here, as_of, answers=("yes",), lines=model.lines),
+        **options,
+    )  # fmt: skip
+
+
 def _with_scores(asked: pd.DataFrame, model: fr.RiskModel, register: fr.Register, as_of: str) -> pd.DataFrame:
     """Put what the model says of the households, in codes, beside what the list says of them."""
     scores = model.score(register, as_of, households=asked["household_id"].tolist(), explain=False)
     rest = asked.drop(
-        columns=[name for name in ("area_code", "area_name") if name in scores.columns and name in asked.columns]
+        columns=[
+            name for name in ("area_code", "area_name", "as_of") if name in scores.columns and name in asked.columns
+        ]
     )
     return scores.merge(rest, on="household_id", how="left", validate="one_to_one")
 
@@ -202,7 +228,7 @@ def _with_scores(asked: pd.DataFrame, model: fr.RiskModel, register: fr.Register
     "--corrections",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="File to write what visitors found wrong or new in the records, for a clerk to decide on.",
+    help="File to write what visitors found wrong or new in the records, for a clerk to decide on; then see 'visits accept'.",
 )
 @click.option(
     "--problems",
@@ -246,9 +272,9 @@ def read(
     asked = None if list_file is None else read_list_file(list_file)
     events = fr.read_visits(files, list=asked)
     wrong, proposed = events.attrs["problems"], events.attrs["corrections"]
-    write_table(events, out, kind="visit results")
+    write_table(with_probabilities(events, asked), out, kind="visit results")
     if corrections is not None:
-        write_table(_table_of(proposed), corrections, kind="visit results")
+        fr.write_corrections(proposed, corrections)
     if problems is not None:
         write_table(_table_of([one | {"text": str(one["text"])} for one in wrong]), problems, kind="visit results")
     tell(

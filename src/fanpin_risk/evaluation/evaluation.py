@@ -7,39 +7,21 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from fanpin_risk.errors import MissingPackageError, SchemaError
-from fanpin_risk.evaluation import beside_rules, between_groups, curves, groups, intervals, visited
+from fanpin_risk.errors import MissingPackageError, NotEnoughDataError, SchemaError
+from fanpin_risk.evaluation import beside_rules, between_groups, curves, groups, intervals, visit_learning, visited
+from fanpin_risk.evaluation.labels import READING_NOTES
 from fanpin_risk.evaluation.options import check_lang
-from fanpin_risk.evaluation.results import Result
+from fanpin_risk.evaluation.results import Result, plain_rows
+from fanpin_risk.evaluation.visit_learning import with_visits
 from fanpin_risk.progress import Progress, Steps
 from fanpin_risk.words import Language, Message, listed
 
-__all__ = ["BY_FOLD", "READING_NOTES", "RESULT_TABLES", "Evaluation", "Tables", "plain_rows"]
+__all__ = ["BY_FOLD", "RESULT_TABLES", "Evaluation", "Tables"]
 
 Tables = dict[str, Result]
 
-# What a reader must know before the figures: where outcomes come from.
-READING_NOTES: Mapping[str, Message] = {
-    "newly_monitored": Message(
-        "The outcome is entry into monitoring: who is not visited is not entered, and who is helped relapses less. So "
-        "missed households may be undercounted, and help that worked looks like a false alarm. Where visits were drawn "
-        "at random, evaluate on them with weights (one over the probability of being drawn)."
-    ),
-    "below_line": Message(
-        "The outcome is an income on record below the monitoring line a year on: households without one are left out, "
-        "and who is helped earns more, so help that worked looks like a false alarm."
-    ),
-    "not_eliminated": Message(
-        "The outcome is still being monitored: officials decide when a risk counts as eliminated, so the forecast follows their "
-        "practice, and a risk that is low may be one that is taken off the list too early."
-    ),
-    "relapse": Message(
-        "The outcome is being monitored again: who is not visited any more is not recognised again, so relapses may be undercounted."
-    ),
-}
 SHOWN_MEASURES = (
     "auc", "average_precision", "brier", "log_loss", "calibration_error", "mean_risk", "base_rate",
     "precision", "recall", "lift", "exclusion_error", "inclusion_error",
@@ -60,11 +42,18 @@ RESULT_TABLES: Mapping[str, Message] = {
     "rules": Message("Rules, model, and both together with as many visits"),
     "signals": Message("What became of households that departments signalled"),
     "visits": Message("What visits found: with weights, without, and beside recognition"),
+    "visits_learnt": Message("Which visits were learnt from for each day forecast"),
+    "visits_comparison": Message(
+        "Paired comparison at the visited, weighted: learning from the register alone and from visits"
+    ),
     "lead_time": Message("Months from the list to the event"),
     "groups": Message("The first model in groups of households"),
     "fairness": Message("Who is missed and who is visited in vain, one list for all"),
     "learning_curve": Message("Measures by number of training days"),
 }
+
+# Tables that there are with visits only.
+OF_VISITS_ALONE = ("visits", "visits_learnt", "visits_comparison")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -99,6 +88,10 @@ class Evaluation:
         File and fingerprint of an office's own numbers that the rules were asked with, ``""`` for those that ship.
     visits : DataFrame or None
         What visits found, if :func:`fanpin_risk.evaluate` was given it. Data on persons, too.
+    visits_learnt : DataFrame or None
+        What visits the models "<name>+visits" learnt from for each day: ``fold, model, learnt`` (or forecast as by the register
+        alone, ``note`` says why), ``visits, by_list, at_random``, ``effective`` (as many that count alike), ``largest_weight`` (times the
+        mean), ``cut`` (weights bounded), ``trees``, ``share_verified, share_verified_weighted, share_recognised, known_later``.
     """
 
     predictions: pd.DataFrame
@@ -113,6 +106,7 @@ class Evaluation:
     signals: pd.DataFrame | None = None
     policy: str = ""
     visits: pd.DataFrame | None = None
+    visits_learnt: pd.DataFrame | None = None
 
     @property
     def models(self) -> list[str]:
@@ -282,14 +276,14 @@ class Evaluation:
         return beside_rules.signals_by_department(self._grouped(None)[0], self._asked(self.signals))
 
     def against_visits(self, *, model: str | None = None, capacity: float = 0.05, **how: Any) -> Result:
-        """Measure one model on each day forecast by what visits found, weighted and not, beside official recognition.
+        """Measure a model on each day forecast by what visits found, weighted and not, beside official recognition.
 
         For all else see :func:`fanpin_risk.evaluate_visits`.
 
         Parameters
         ----------
         model : str, optional
-            Default: the first model.
+            Default: the first model, and the same that learnt from visits as well.
 
         Returns
         -------
@@ -305,9 +299,24 @@ class Evaluation:
         """
         if self.visits is None:
             raise SchemaError("no visits were given; fanpin_risk.evaluate(..., visits=) takes them")
-        rows, name = self._grouped(model)
-        days = list(rows.groupby("fold", sort=True)[[*self.predictions.columns]])
-        return visited.visits_of_days(days, self.visits, name, self.horizon_months, capacity=capacity, **how)
+        parts = []
+        for one in (
+            [model]
+            if model is not None
+            else [n for n in (self.models[0], with_visits(self.models[0])) if n in self.models]
+        ):
+            rows, name = self._grouped(one)
+            days = list(rows.groupby("fold", sort=True)[[*self.predictions.columns]])
+            parts.append(visited.visits_of_days(days, self.visits, name, self.horizon_months, capacity=capacity, **how))
+        return Result(pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True), kind="visits")
+
+    def compare_at_visited(self, **how: Any) -> Result | None:
+        """Tell by what visits found whether learning from visits helps; see :func:`visit_learning.at_the_visited`."""
+        if self.visits is None or self.visits_learnt is None:
+            return None
+        return visit_learning.at_the_visited(
+            self.predictions, self.visits, self.visits_learnt, self.models[0], self.horizon_months, **how
+        )
 
     def _asked(self, table: pd.DataFrame | None) -> pd.DataFrame:
         if table is None:
@@ -373,7 +382,9 @@ class Evaluation:
             "gains": self.gains,
             "rules": lambda: None if self.rules is None else self.rules_beside(capacity=capacity, **how),
             "signals": lambda: None if self.signals is None else self.signals_by_department(),
-            "visits": lambda: None if self.visits is None else self.against_visits(capacity=capacity, **how),
+            "visits": lambda: self._visits_if_any(capacity=capacity, **how),
+            "visits_learnt": lambda: None if self.visits_learnt is None else Result(self.visits_learnt),
+            "visits_comparison": lambda: self.compare_at_visited(**how),
             "lead_time": lambda: self.lead_time(capacity=capacity, **how),
             "groups": lambda: self._all_groups(**how),
             "fairness": lambda: self._all_fairness(capacity=capacity, **how),
@@ -387,6 +398,12 @@ class Evaluation:
                 tables[name] = table
         steps.next("")
         return tables
+
+    def _visits_if_any(self, **how: Any) -> Result | None:
+        try:
+            return None if self.visits is None else self.against_visits(**how)
+        except NotEnoughDataError:  # no day was followed by a visit
+            return None
 
     def _all_groups(self, **how: Any) -> Result:
         parts = [
@@ -419,7 +436,8 @@ class Evaluation:
         -------
         dict
             ``target, horizon_months, synthetic, capacity, models, note_zh, note_en, folds, measures, by_fold,
-            comparison, calibration`` (of the first model), ``groups, fairness``; tables as lists of rows.
+            comparison, calibration`` (of the first model), ``groups, fairness``; with visits also ``visits, visits_learnt,
+            visits_comparison``; tables as lists of rows.
         """
         made = self.tables(**how) if tables is None else tables
         first = self.models[0]
@@ -438,6 +456,7 @@ class Evaluation:
             "calibration": plain_rows(made["calibration"][made["calibration"]["model"] == first]),
             "groups": plain_rows(made["groups"]),
             "fairness": plain_rows(made.get("fairness")),
+            **{name: plain_rows(made[name]) for name in OF_VISITS_ALONE if name in made},
         }
 
     def note(self, *, lang: Language = "zh") -> str:
@@ -473,22 +492,3 @@ def _categories_of(table: Result, group: str) -> pd.DataFrame:
     frame = pd.DataFrame(table).rename(columns={group: "category"})
     frame.insert(list(frame.columns).index("category"), "group", group)
     return frame
-
-
-def plain_rows(table: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Return a table as a list of rows of plain data, as in JSON; an empty one for None."""
-    if table is None:
-        return []
-    return [{str(key): _value(value) for key, value in row.items()} for row in pd.DataFrame(table).to_dict("records")]
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, pd.Timestamp):
-        return str(value.date())
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    return int(value) if isinstance(value, (int, np.integer)) else str(value)

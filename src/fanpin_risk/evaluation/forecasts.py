@@ -59,7 +59,11 @@ def _rarer(days: Sequence[TrainingDay]) -> int:
     return min(events, sum(len(day.outcome) for day in days) - events)
 
 
-def _fitted(model: Any, days: Sequence[TrainingDay], horizon_months: int) -> Any:
+def _fitted(model: Any, days: Sequence[TrainingDay], horizon_months: int, visits: pd.DataFrame | None = None) -> Any:
+    if visits is not None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what would be warned of stands in a table, see visit_learning
+            return clone(model).fit_days(days, horizon_months=horizon_months, visits=visits)
     if hasattr(model, "fit_days"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UnobservedWarning)  # said once of each day forecast
@@ -135,7 +139,14 @@ def choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months
 
 
 def forecast_of(
-    model: Any, train: Sequence[TrainingDay], test: TrainingDay, horizon_months: int, household_folds: int
+    model: Any,
+    train: Sequence[TrainingDay],
+    test: TrainingDay,
+    horizon_months: int,
+    household_folds: int,
+    *,
+    visits: pd.DataFrame | None = None,
+    facts: list[dict[str, Any]] | None = None,
 ) -> Array:
     """Return the risk of each household of a day, by a model that never saw it if there are folds.
 
@@ -151,6 +162,10 @@ def forecast_of(
         Of the outcomes.
     household_folds : int
         Folds of households; 1: none.
+    visits : DataFrame, optional
+        What visits found that the model learns from as well, a :class:`fanpin_risk.RiskModel`; no more than was known on the day.
+    facts : list, optional
+        Takes what each model fitted to visits says of them, its ``visits_``.
 
     Returns
     -------
@@ -162,7 +177,10 @@ def forecast_of(
         If there are too few events.
     """
     if household_folds == 1:
-        return _risk_from(_fitted(model, train, horizon_months), test)
+        fitted = _fitted(model, train, horizon_months, visits)
+        if visits is not None and facts is not None:
+            facts.append(fitted.visits_)
+        return _risk_from(fitted, test)
     risk = np.full(len(test.outcome), np.nan)
     here = _part(test.table.index, household_folds, "fold")
     for k in range(household_folds):
@@ -171,5 +189,8 @@ def forecast_of(
                 _of_households(day, lambda ids, k=k: _part(ids, household_folds, "fold") != k)  # type: ignore[misc]
                 for day in train
             ]
-            risk[here == k] = _risk_from(_fitted(model, learnt, horizon_months), test, here == k)
+            fitted = _fitted(model, learnt, horizon_months, visits)
+            if visits is not None and facts is not None:
+                facts.append(fitted.visits_)
+            risk[here == k] = _risk_from(fitted, test, here == k)
     return risk

@@ -14,12 +14,15 @@ from fanpin_risk.features.feature import CAUSES
 from fanpin_risk.features.labels import feature_label
 from fanpin_risk.model.tiers import TIERS
 from fanpin_risk.policy.signals import SIGNAL_STATES, sender_in_words
-from fanpin_risk.words import Language, Message, note_message
+from fanpin_risk.words import Language, Message, listed, note_message
 
 __all__ = [
     "ALARMS",
+    "ALSO_VISITS",
     "MODELS",
     "NOTES",
+    "OF_VISITS",
+    "READING_NOTES",
     "WAY_NAMES",
     "WORDS",
     "alarm_label",
@@ -30,6 +33,27 @@ __all__ = [
     "translated",
 ]
 
+# Behind the name of a model: the same one, which learns from visits as well.
+ALSO_VISITS = "+visits"
+# What a reader must know before the figures: where outcomes come from.
+READING_NOTES: Mapping[str, Message] = {
+    "newly_monitored": Message(
+        "The outcome is entry into monitoring: who is not visited is not entered, and who is helped relapses less. So "
+        "missed households may be undercounted, and help that worked looks like a false alarm. Where visits were drawn "
+        "at random, evaluate on them with weights (one over the probability of being drawn)."
+    ),
+    "below_line": Message(
+        "The outcome is an income on record below the monitoring line a year on: households without one are left out, "
+        "and who is helped earns more, so help that worked looks like a false alarm."
+    ),
+    "not_eliminated": Message(
+        "The outcome is still being monitored: officials decide when a risk counts as eliminated, so the forecast follows their "
+        "practice, and a risk that is low may be one that is taken off the list too early."
+    ),
+    "relapse": Message(
+        "The outcome is being monitored again: who is not visited any more is not recognised again, so relapses may be undercounted."
+    ),
+}
 # Models that `make_baselines` names; LightGBM, XGBoost and CatBoost are called so in every language.
 MODELS: Mapping[str, Message] = {
     name: Message(name)
@@ -165,6 +189,13 @@ HEADERS: Mapping[str, Message] = {
         "told",
         "verified",
         "share_verified",
+        "learnt",
+        "largest_weight",
+        "cut",
+        "trees",
+        "share_verified_weighted",
+        "share_recognised",
+        "known_later",
     )
 }
 # What figures of visits are held against, how they are weighted, how households came to be visited, and by what.
@@ -181,6 +212,11 @@ OF_VISITS: Mapping[str, Mapping[str, Message]] = {
         "cause": Message("Main cause"),
         "department": Message("Department of the signal"),
         "township": Message("Township"),
+    },
+    "trees": {
+        "official": Message("grown on recognition"),
+        "both": Message("mean of recognition and visits"),
+        "visits": Message("grown on visits"),
     },
 }
 WORDS: Mapping[str, Message] = {
@@ -224,6 +260,16 @@ NOTES: Mapping[str, Message] = {
         "suppressed: the weights leave fewer than {households} households or {events} events"
     ),
     "suppressed_visits": Message("suppressed: fewer than {count} visits with a known result"),
+    "visits_none": Message(
+        "no visit with a known result was on record by the day: forecast as from the register alone"
+    ),
+    "visits_few": Message(
+        "too few visits verified, refuted or drawn at random to learn from: forecast as from the register alone"
+    ),
+    "visits_cut": Message("{count} weights were cut to {bound} times the mean for learning"),
+    "uneven_weights": Message(
+        "uneven weights: as much as {effective} visits that count alike, the largest {times} times the mean"
+    ),
     "suppressed_total": Message("suppressed: else the one cell left out could be worked out from the total"),
     "suppressed_undated": Message("suppressed: fewer than {count} dated events"),
     "undated": Message("{count} events without a date left out"),
@@ -252,7 +298,9 @@ def label(name: str, lang: Language) -> str:
 
 
 def model_label(name: str, lang: Language) -> str:
-    """Return what a model is called: baselines by the words of the language, others by their own name."""
+    """Return what a model is called: baselines by the words of the language, others by their own name, and what they learn from."""
+    if name.endswith(ALSO_VISITS):
+        return Message("{model}, learning from visits", model=name.removesuffix(ALSO_VISITS)).shown(lang)
     return MODELS[name].shown(lang) if name in MODELS else name
 
 
@@ -268,6 +316,8 @@ def group_label(group: str, lang: Language) -> str:
 
 def category_label(group: str, category: str, lang: Language) -> str:
     """Return what a group of a grouping is called."""
+    if group == "department" and category not in _CATEGORIES:
+        return sender_in_words(category).shown(lang)
     words = {**_CATEGORIES, **(GROUPS[group].codes if group in GROUPS else CODES_OF_VISITS.get(group, {}))}
     return words[category].shown(lang) if category in words else category
 
@@ -314,12 +364,12 @@ def translated(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
         "sender": lambda name, lang: sender_in_words(name).shown(lang),
         "state": lambda name, lang: SIGNAL_STATES[name].shown(lang) if name in SIGNAL_STATES else label(name, lang),
     }
-    say |= {name: partial(_word_of_visits, name) for name in ("against", "weighting", "how")}
+    say |= {name: partial(_word_of_visits, name) for name in ("against", "weighting", "how", "trees")}
     for name, word in say.items():
         if name in shown.columns:
             names = shown[name].astype("str")
             shown[name] = names.map({one: word(one, lang) for one in names.dropna().unique()}, na_action="ignore")
-    for name in ("chosen", "kept", "level_held"):
+    for name in ("chosen", "kept", "level_held", "learnt"):
         if name in shown.columns:
             shown[name] = shown[name].map({True: Message("yes").shown(lang), False: Message("no").shown(lang)})
     headers = {str(name): _header(str(name), lang) for name in shown.columns}
@@ -328,8 +378,10 @@ def translated(table: pd.DataFrame, lang: Language) -> pd.DataFrame:
     return shown.rename(columns=headers)
 
 
-def _word_of_visits(column: str, code: str, lang: Language) -> str:
-    return OF_VISITS[column][code].shown(lang) if code in OF_VISITS[column] else code
+def _word_of_visits(column: str, codes: str, lang: Language) -> str:
+    """Return the words of a code, or of several with commas between them."""
+    words = OF_VISITS[column]
+    return listed([words.get(code, code) for code in codes.split(", ")]).shown(lang)
 
 
 def _header(name: str, lang: Language) -> str:

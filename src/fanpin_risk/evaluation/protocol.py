@@ -27,6 +27,12 @@ from fanpin_risk.evaluation.forecasts import choose, forecast_of
 from fanpin_risk.evaluation.groups import audit_groups
 from fanpin_risk.evaluation.labels import MODELS
 from fanpin_risk.evaluation.options import check_whole
+from fanpin_risk.evaluation.visit_learning import (
+    facts_by_day,
+    forecast_with_visits,
+    may_learn_from_visits,
+    with_visits,
+)
 from fanpin_risk.features import compute_features, make_references
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import TrainingDay, training_day
@@ -115,8 +121,10 @@ def evaluate(
         it was drawn for an audit visit. Households without a weight, or with 0, are not evaluated.
     visits : DataFrame or ledger, optional
         What visits found, with the probability of each, as for :func:`fanpin_risk.visit_labels`: the forecasts are held against
-        it as well, weighted, see :meth:`fanpin_risk.Evaluation.against_visits`. Models learn from visits where they are fitted,
-        ``RiskModel.fit(..., visits=)``; here they learn from the register.
+        it as well, weighted, see :meth:`fanpin_risk.Evaluation.against_visits`. Beside each :class:`RiskModel` of
+        ``newly_monitored``, which learns from the register alone, stands the same one that also learns from the visits made and
+        recorded by the day forecast, each counting one over its probability, as "<name>+visits"; its settings are those of the
+        first. On days when too few visits were known it forecasts what the first does, which ``visits_learnt`` tells.
     random_state : int, default 0
         Seed of the baselines.
     progress : callable, optional
@@ -165,7 +173,8 @@ def evaluate(
             name=type(models).__name__,
         )
     _check_weights(register, weights)
-    found_at_visits = None if visits is None else checked_visits(visits)
+    on_record = visits.events() if callable(getattr(visits, "events", None)) else visits
+    found_at_visits = None if visits is None else checked_visits(on_record)
     given = {OURS: RiskModel(target=target, lines=lines)} if models is None else dict(models)
     beside = make_baselines(baselines, random_state=random_state)
     double = sorted(set(given) & set(beside))
@@ -174,6 +183,16 @@ def evaluate(
     candidates = {name: _as_list(model) for name, model in {**given, **beside}.items()}
     if not candidates:
         raise SchemaError("there is nothing to evaluate; expected a model or a baseline")
+    learning = [
+        name
+        for name, settings in candidates.items()
+        if visits is not None and name in given and all(map(may_learn_from_visits, settings))
+    ]
+    taken = [with_visits(name) for name in learning if with_visits(name) in candidates]
+    if taken:
+        raise SchemaError(
+            "models are called {taken}, as those that learn from visits are; rename them", taken=tuple(taken)
+        )
     other = [
         name for name, settings in candidates.items() if any(getattr(m, "target", target) != target for m in settings)
     ]
@@ -187,10 +206,12 @@ def evaluate(
     origins = days_to_forecast(days, horizon_months + delay_months, test_days=test_days, newest=newest)
     # Says at once, not after hours of training, that the horizon of the last day is not over.
     outcomes(register, origins[-1][0], horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved)
-    steps = Steps(progress, len(origins) * (2 + len(candidates)) + (learning_curve and len(origins[-1][1])))
+    steps = Steps(
+        progress, len(origins) * (2 + len(candidates) + len(learning)) + (learning_curve and len(origins[-1][1]))
+    )
 
     predictions: list[pd.DataFrame] = []
-    folds, choices, curve, forecast_days = [], [], [], []
+    folds, choices, curve, forecast_days, learnt = [], [], [], [], []
     rules: list[pd.DataFrame] = []
     signals: list[pd.DataFrame] = []
     for test_day, train_days in origins:
@@ -210,7 +231,7 @@ def evaluate(
                     "weights of more households",
                     count=len(counted),
                 )
-            here, chosen_here = [], []
+            here, chosen_here, learnt_here = [], [], []
             for name, settings in candidates.items():
                 steps.next(Message("{day}: {model}", day=fold, model=MODELS.get(name, name)))
                 chosen, losses = choose(settings, train, horizon_months)
@@ -220,6 +241,16 @@ def evaluate(
                 ]
                 risk = forecast_of(settings[chosen], train, test, horizon_months, household_folds)
                 here.append(_prediction_rows(name, fold, test, risk, counted))
+                if name not in learning:
+                    continue
+                also = with_visits(name)
+                steps.next(Message("{day}: {model}", day=fold, model=also))
+                risk, facts = forecast_with_visits(
+                    settings[chosen], train, test, on_record, horizon_months=horizon_months,
+                    household_folds=household_folds, otherwise=risk,
+                )  # fmt: skip
+                here.append(_prediction_rows(also, fold, test, risk, counted))
+                learnt_here.append({"fold": fold, "model": also, **facts})
         except NotEnoughDataError as error:
             late = _late_incomes(register, train)
             why = error.message if late is None else listed([error.message, late], between="; ")
@@ -229,6 +260,7 @@ def evaluate(
             continue
         predictions += here
         choices += chosen_here
+        learnt += learnt_here
         forecast_days.append(test_day)
         for found, kept in zip(
             rules_and_signals(register, test, lines=lines, policy=policy), (rules, signals), strict=True
@@ -264,6 +296,10 @@ def evaluate(
     groups = pd.concat([audit_groups(register, day, lines=lines).assign(as_of=day) for day in forecast_days]).set_index(
         "as_of", append=True
     )
+    learnt_by_day = facts_by_day(learnt) if learning else None
+    if learnt_by_day is not None:  # who never learnt from visits says nothing that the first model does not
+        never = set(learnt_by_day["model"]) - set(learnt_by_day.loc[learnt_by_day["learnt"], "model"])
+        predictions = [rows for rows in predictions if rows["model"].iloc[0] not in never]
     return Evaluation(
         predictions=pd.concat(predictions, ignore_index=True),
         folds=pd.DataFrame(folds),
@@ -277,6 +313,7 @@ def evaluate(
         signals=pd.concat(signals, ignore_index=True),
         policy="" if policy is None else policy.label,
         visits=found_at_visits,
+        visits_learnt=learnt_by_day,
     )
 
 

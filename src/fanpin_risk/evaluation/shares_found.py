@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from fanpin_risk.asof.days import DAYS_PER_MONTH
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.curves import wilson
 from fanpin_risk.evaluation.groups import ALL, UNKNOWN
 from fanpin_risk.evaluation.options import check_level, check_whole
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.model.visit_results import FOUND_IN_NEED, checked_visits
+from fanpin_risk.policy.signals import CHANNEL_MARK, SIGNAL_WINDOW_MONTHS
 from fanpin_risk.records.places import unit_of
+from fanpin_risk.records.register import Register
 from fanpin_risk.words import note
 
 __all__ = ["SHARES_BY", "visit_shares"]
@@ -37,6 +40,7 @@ def visit_shares(
     *,
     by: Sequence[str] | None = None,
     area: Mapping[str, str] | pd.Series | None = None,
+    register: Register | None = None,
     level: float = 0.95,
     fewest: int = 10,
 ) -> Result:
@@ -54,6 +58,9 @@ def visit_shares(
         Default: all that the visits tell.
     area : Series or mapping of household_id to area code, optional
         For ``county`` and ``township``, where the visits have no ``area_code``.
+    register : Register, optional
+        Says, where visits do not, in which place a household is by its newest record, and which department (or channel) sent the
+        newest signal of it in the 12 months before the visit.
     level : float, default 0.95
         Level of Wilson's intervals.
     fewest : int, default 10
@@ -96,6 +103,8 @@ def visit_shares(
     frame = checked_visits(visits)
     if area is not None:
         frame["area_code"] = frame["household_id"].map(dict(area))
+    if register is not None:
+        frame = _with_register(frame, register)
     groups = {ALL: pd.Series(ALL, index=frame.index)}
     for name in _asked_by(frame, by):
         groups[name] = _category_of_visit(frame, name)
@@ -135,6 +144,39 @@ def visit_shares(
     return result
 
 
+def _with_register(frame: pd.DataFrame, register: Register) -> pd.DataFrame:
+    """Return visits with place and department of the register where they have none themselves."""
+    homes = register.tables["households"].sort_values(["valid_from", "recorded_at"], kind="stable", na_position="first")
+    newest_home = (
+        homes.drop_duplicates("household_id", keep="last").set_index("household_id")["area_code"].astype("str")
+    )
+    known = {"area_code": newest_home.reindex(frame["household_id"]).to_numpy(dtype="object")}
+    signals = register.tables["warnings"]
+    # Nobody goes because of a signal that was not on record yet.
+    signals = signals.assign(
+        sender=signals["department"].where(
+            signals["department"].fillna("").ne(""), CHANNEL_MARK + signals["channel"].astype("str")
+        ),
+        known=signals[["event_date", "recorded_at"]].max(axis=1).astype("datetime64[s]"),
+    ).dropna(subset="known")
+    signals = signals.sort_values("known", kind="stable")[["household_id", "known", "sender"]]
+    # A signal counts from the day after it, so that what a visit itself led to is no reason for it.
+    dated = frame[["household_id", "on"]].assign(place=range(len(frame))).sort_values("on", kind="stable")
+    newest = pd.merge_asof(
+        dated, signals, left_on="on", right_on="known", by="household_id", allow_exact_matches=False,
+        tolerance=pd.Timedelta(days=DAYS_PER_MONTH * SIGNAL_WINDOW_MONTHS),
+    )  # fmt: skip
+    known["department"] = newest.sort_values("place")["sender"].to_numpy(dtype="object")
+    for name, values in known.items():
+        own = (
+            frame[name].astype("object")
+            if name in frame.columns
+            else pd.Series(None, index=frame.index, dtype="object")
+        )
+        frame[name] = own.where(own.notna() & (own != ""), pd.Series(values, index=frame.index, dtype="object"))
+    return frame
+
+
 def _asked_by(frame: pd.DataFrame, by: Sequence[str] | None) -> list[str]:
     """Return what shares are told by; refuse what is not known of any visit."""
     told = [name for name, column in SHARES_BY.items() if column in frame.columns and frame[column].notna().any()]
@@ -145,7 +187,7 @@ def _asked_by(frame: pd.DataFrame, by: Sequence[str] | None) -> list[str]:
     for name in by:
         if name not in told:
             raise SchemaError(
-                "by={by!r}: no visit has a value in {column}; expected it beside the results, or in area=",
+                "by={by!r}: no visit has a value in {column}; expected it beside the results, or register=",
                 by=name,
                 column=SHARES_BY[name],
             )

@@ -18,10 +18,11 @@ from fanpin_risk.evaluation.options import check_intervals
 from fanpin_risk.evaluation.ranking import VisitList
 from fanpin_risk.evaluation.results import Result
 from fanpin_risk.model.days_and_households import one_day
+from fanpin_risk.model.visit_fit import LARGEST_WEIGHT, heaviest_weight
 from fanpin_risk.model.visit_results import visit_labels
 from fanpin_risk.records.register import Register
 from fanpin_risk.watch.capacity import DEFAULT_CAPACITY, check_capacity, visits_of
-from fanpin_risk.words import Message, note
+from fanpin_risk.words import Message, join_notes, note
 
 __all__ = ["VISIT_MEASURES", "evaluate_visits", "visits_of_days"]
 
@@ -30,6 +31,8 @@ VISIT_MEASURES = (
     "calibration_intercept", "precision", "recall",
 )  # fmt: skip
 EVERYBODY = "everybody"
+# Visits that tell no more than this share of as many that count alike are named.
+LEAST_EFFECTIVE = 0.2
 
 
 def evaluate_visits(
@@ -86,8 +89,9 @@ def evaluate_visits(
     Result
         Kind ``"visits"``: ``against`` (``visits`` or ``register``: official recognition), ``weighting`` (``weighted``,
         ``unweighted``: the visited, ``everybody``), ``measure``, ``value``, ``low``, ``high``, ``households``, ``events``,
-        ``effective`` (how many households of equal weight would tell as much), ``by_list`` and ``at_random`` (how many of the
-        visits) and ``note``. ``attrs`` holds the options and the numbers of :func:`fanpin_risk.visit_labels`.
+        ``effective`` (how many households of equal weight would tell as much), ``largest_weight`` (how many times the mean; none
+        is cut here), ``by_list`` and ``at_random`` (how many of the visits) and ``note``, which names weights that are very uneven.
+        ``attrs`` holds the options and the numbers of :func:`fanpin_risk.visit_labels`.
 
     Raises
     ------
@@ -143,20 +147,23 @@ def evaluate_visits(
         cell = Cell(table, lists={("", ""): (table.index, on_list)})
         labelled = {"against": against, "weighting": weighting}
         counts = {"households": cell.households, "events": cell.events, "effective": cell.weighted_households}
+        counts["largest_weight"] = heaviest_weight(told["weight"])
         why = reasons_to_suppress({(): cell}, (), fewest)[()]
         if why:
             hidden = dict.fromkeys(("value", "low", "high"), np.nan) | dict.fromkeys((*counts, *counted))
             rows += [labelled | {"measure": name} | hidden | {"note": why} for name in names]
             continue
+        uneven = _uneven(cell, told["weight"])
         values = cell.values(names, capacity=capacity)
         drawn = 0 if weighting == EVERYBODY else n_bootstrap
         draws = cell.draws(names, drawn, random_state, capacity=capacity)
         for name in names:
             low, high = interval(values[name], draws[name], level, biased=MEASURES[name].biased)
-            said = "" if np.isfinite(values[name]) else note("not_defined")
+            said = join_notes(["" if np.isfinite(values[name]) else note("not_defined"), uneven])
             bounds = {"value": values[name], "low": low, "high": high}
             rows.append(labelled | {"measure": name} | bounds | counts | counted | {"note": said})
-    columns = ["against", "weighting", "measure", "value", "low", "high", "households", "events", "effective"]
+    columns = ["against", "weighting", "measure", "value", "low", "high", "households", "events"]
+    columns += ["effective", "largest_weight"]
     result = table_of(rows, [*columns, *counted, "note"], "visits")
     options: dict[Any, Any] = {
         "as_of": str(day.date()), "horizon_months": horizon_months, "capacity": capacity, "level": level,
@@ -251,6 +258,14 @@ def _on_list_of(scored: pd.DataFrame, capacity: float) -> Array:
     marked = np.zeros(len(scored), dtype=bool)
     marked[order[: int(visits_of(np.array([len(scored)]), capacity)[0])]] = True
     return marked
+
+
+def _uneven(cell: Cell, weight: Array) -> str:
+    """Return the note on weights of which few decide, or ``""``."""
+    heaviest, effective = heaviest_weight(weight), cell.weighted_households
+    if heaviest <= LARGEST_WEIGHT and effective >= LEAST_EFFECTIVE * cell.households:
+        return ""
+    return note("uneven_weights", round(effective), round(heaviest))
 
 
 def _ways_to_weigh(

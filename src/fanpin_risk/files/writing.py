@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -148,7 +148,9 @@ def fits_cell(text: str) -> bool:
     return len(text) <= CELL_CHARACTERS // 2 or len(text.encode("utf-16-le", "replace")) // 2 <= CELL_CHARACTERS
 
 
-def write_table(frame: pd.DataFrame, path: str | Path, *, kind: str = "") -> Path:
+def write_table(
+    frame: pd.DataFrame, path: str | Path, *, kind: str = "", choices: Mapping[str, Sequence[str]] | None = None
+) -> Path:
     """Write a frame by the ending of its path, whole or not at all.
 
     Parameters
@@ -161,6 +163,8 @@ def write_table(frame: pd.DataFrame, path: str | Path, *, kind: str = "") -> Pat
     kind : str, optional
         What the table is, by which it is known later; see :func:`fanpin_risk.files.check_target`. A workbook says so
         among its properties, the others in a hidden file beside them.
+    choices : mapping of str to sequence of str, optional
+        Column -> what may be chosen for its cells from a list; in a workbook only.
 
     Returns
     -------
@@ -211,6 +215,10 @@ def write_table(frame: pd.DataFrame, path: str | Path, *, kind: str = "") -> Pat
                     writer.book.set_properties({"created": CREATED, **({"category": file_mark(kind)} if kind else {})})
                     safe.to_excel(writer, index=False, freeze_panes=(1, 1))
                     _make_readable(next(iter(writer.sheets.values())), safe)
+                    for name, texts in (choices or {}).items():
+                        place, last = frame.columns.get_loc(name), max(len(frame), 1)
+                        rule = {"validate": "list", "source": [*texts], "ignore_blank": True}
+                        next(iter(writer.sheets.values())).data_validation(1, place, last, place, rule)
             except FileCreateError as error:
                 found = error.__context__
                 raise found if isinstance(found, OSError) else OSError(str(error)) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import TracebackType
@@ -12,26 +12,22 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.arguments import texts
-from fanpin_risk.errors import FanpinError, LedgerError
-from fanpin_risk.ledger.chain import FIRST_HASH, content_key, event_hash
+from fanpin_risk.ledger.additions import add_events, in_order, last_event
 from fanpin_risk.ledger.clocks import TELLING_EVENTS, due_on_day
-from fanpin_risk.ledger.given import GivenEvent, events_of_frame, given_event, in_row
+from fanpin_risk.ledger.given import RefusedRow, events_of_frame, given_event
 from fanpin_risk.ledger.items import EVENTS_OF_ITEMS, guarantee_items
 from fanpin_risk.ledger.queries import (
     corrections_by_event,
     day_after,
     event_frame,
-    events_by_key,
     in_chunks,
     iso_day,
     last_days,
-    load_timelines,
-    still_holds,
+    newest_states,
     told_events,
 )
 from fanpin_risk.ledger.store import Store
 from fanpin_risk.ledger.taking_over import monitoring_history
-from fanpin_risk.ledger.timelines import Timelines
 from fanpin_risk.ledger.verifying import verify_chain
 from fanpin_risk.policy import Policy
 from fanpin_risk.records.register import Register
@@ -40,7 +36,6 @@ __all__ = ["Ledger"]
 
 CHINA = timezone(timedelta(hours=8))  # one zone for the whole country, whatever the machine is set to
 MOST_DISTANT_DAY = "2200-12-31"
-SEQ_PAD = 10**12  # added to numbers, so that as texts they are of one length and in their order
 
 
 class Ledger:
@@ -125,7 +120,7 @@ class Ledger:
         event : str
             A code of ``fanpin_risk.ledger.EVENT_WORDS``.
         on : date-like
-            The day on which it happened.
+            The day on which it happened, at most a day ahead of the clock.
         who : str
             Who brought it about: a role or a code of the office, no name.
         as_of : date-like, optional
@@ -159,9 +154,9 @@ class Ledger:
             "household_id": household_id, "event": event, "on": on, "who": who, "as_of": as_of, "model": model,
             "list_id": list_id, "visit_id": visit_id, "supersedes": supersedes, "event_key": event_key,
         }  # fmt: skip
-        return self._record([given_event(1, values, evidence)], alone=True)[0][0]
+        return add_events(self._store, [given_event(1, values, evidence)], now(), alone=True)[0][0]
 
-    def extend(self, events: pd.DataFrame) -> int:
+    def extend(self, events: pd.DataFrame, *, rows: Sequence[int] | None = None) -> int:
         """Record the events of a frame, all or none.
 
         Parameters
@@ -170,7 +165,10 @@ class Ledger:
             ``household_id``, ``event``, ``on`` and ``who``; of ``as_of``, ``model``, ``list_id``, ``visit_id``,
             ``supersedes``, ``event_key`` and ``evidence`` (a mapping, or its JSON) what there is. Further columns are
             evidence under their name, where a row has a value. Columns that :meth:`events` adds and ``problems`` are passed
-            over. The rows may stand in any order: they are recorded in the order of their days.
+            over. The rows may stand in any order: they are recorded in the order of their days. All events of another
+            ledger, with its ``seq``, are recorded in their order there: corrections correct the same events.
+        rows : sequence of int, optional
+            Numbers by which errors name the rows, such as those of a file. Default: from 1.
 
         Returns
         -------
@@ -179,11 +177,13 @@ class Ledger:
 
         Raises
         ------
-        LedgerError
-            If one may not happen or is no event: the message names the first such row, from 1, and nothing is recorded.
+        RefusedEventsError
+            If one may not happen or is no event: the message names the first such row and its column, ``refused`` all of
+            them, and nothing is recorded. A kind of LedgerError.
         """
-        given = sorted(events_of_frame(events), key=lambda one: one.kept["on_day"])
-        return sum(new for _, new in self._record(given, alone=False))
+        refused: list[RefusedRow] = []
+        given = in_order(events_of_frame(events, rows, refused=refused))
+        return sum(new for _, new in add_events(self._store, given, now(), refused))
 
     def events(
         self, *, households: Sequence[str] | str | None = None, until: Any = None, known_on: Any = None
@@ -237,30 +237,13 @@ class Ledger:
             ``household_id``, ``state`` (code of ``fanpin_risk.ledger.STATE_WORDS``) and ``since`` (the day on which it came to
             stand there), by household; those whose way is at an end among them.
         """
-        from sqlalchemy import Text, cast, func, literal, select
-
-        table = self._store.events
-        # The newest event that changed the state, as one text that sorts by day and number: one pass over one index.
-        newest = func.max(table.c.on_day + cast(table.c.seq + literal(SEQ_PAD), Text) + table.c.to_state)
-        query = (
-            select(table.c.household_id, newest)
-            .where(
-                table.c.on_day <= iso_day(day, "day"),
-                table.c.from_state != table.c.to_state,
-                still_holds(table, known_on),
-            )
-            .group_by(table.c.household_id)
-        )
-        if known_on is not None:
-            query = query.where(table.c.recorded_at < day_after(known_on))
         with self._store.reading() as connection:
-            rows = connection.execute(query).fetchall()
-        households, found = zip(*rows, strict=True) if rows else ((), ())
+            found = newest_states(connection, self._store.events, day, known_on)
         frame = pd.DataFrame(
             {
-                "household_id": pd.array(households, dtype="str"),
-                "state": pd.array([text[10 + len(str(SEQ_PAD)) :] for text in found], dtype="str"),
-                "since": np.array([text[:10] for text in found], dtype="datetime64[s]"),
+                "household_id": pd.array(list(found), dtype="str"),
+                "state": pd.array([state for _, state in found.values()], dtype="str"),
+                "since": np.array([on for on, _ in found.values()], dtype="datetime64[s]"),
             }
         )
         return frame.sort_values("household_id", ignore_index=True)
@@ -297,9 +280,11 @@ class Ledger:
         -------
         DataFrame
             The longest overdue first: ``household_id``, ``due`` (code of ``fanpin_risk.ledger.DUE_WORDS``), ``by`` (who has to do
-            it), ``responsible`` (code of the person that the evidence names), ``area_code``, ``state``, ``since``, ``deadline``,
-            ``days_overdue`` (below 0: days left; missing where an item has no deadline), ``item`` (of a guarantee) and
-            ``note`` (``labour_unknown``: a development measure is due unless nobody is able to work).
+            it), ``responsible`` (code of the person that the evidence names), ``area_code``, ``area_name`` (down to the village, from
+            the register; without one the county of the code), ``state``, ``since``, ``deadline``, ``days_overdue`` (below 0: days
+            left; missing without a deadline), ``item`` (of a guarantee) and ``note`` (``labour_unknown``: a development measure
+            is due unless nobody is able to work; ``since_unknown``: the household was taken over without the day on which it was
+            recognised, or its risk eliminated, so there is no deadline; where the register knows the day, that and its measures count).
         """
         states = self.state(day, known_on=known_on)
         table = self._store.events
@@ -308,7 +293,9 @@ class Ledger:
             told = told_events(connection, table, TELLING_EVENTS, day, known_on)
         return due_on_day(states, last, told, day, register=register, policy=policy, within=within)
 
-    def items(self, answers: pd.DataFrame, day: Any, *, known_on: Any = None) -> pd.DataFrame:
+    def items(
+        self, answers: pd.DataFrame, day: Any, *, register: Register | None = None, known_on: Any = None
+    ) -> pd.DataFrame:
         """Hold guarantees that are not given by the records against what was done for them (清零), item by item.
 
         Parameters
@@ -316,6 +303,8 @@ class Ledger:
         answers : DataFrame
             From :func:`fanpin_risk.screen`, of the same day.
         day : date-like
+        register : Register, optional
+            Says where households are.
         known_on : date-like, optional
             As in :meth:`state`.
 
@@ -323,9 +312,9 @@ class Ledger:
         -------
         DataFrame
             One row for each household and item that fails by the records or that the ledger knows (``item_opened``,
-            ``item_cleared``): ``household_id``, ``item`` (the rule), ``answer`` of the records, ``status`` (code of
-            ``fanpin_risk.ledger.ITEM_STATUSES``), ``owner``, ``deadline``, ``days_overdue``, ``opened_on``, ``cleared_on``,
-            ``measures`` (recorded since it was opened), ``member_ids`` and ``evidence`` of the records.
+            ``item_cleared``): ``household_id``, ``area_code`` and ``area_name`` (of the register), ``item`` (the rule), ``answer``
+            of the records, ``status`` (code of ``fanpin_risk.ledger.ITEM_STATUSES``), ``owner``, ``deadline``, ``days_overdue``,
+            ``opened_on``, ``cleared_on``, ``measures`` (recorded since it was opened), ``member_ids`` and ``evidence`` of the records.
 
         Raises
         ------
@@ -334,7 +323,7 @@ class Ledger:
         """
         with self._store.reading() as connection:
             told = told_events(connection, self._store.events, EVENTS_OF_ITEMS, day, known_on)
-        return guarantee_items(answers, told, day)
+        return guarantee_items(answers, told, day, register=register)
 
     def import_register(self, register: Register, day: Any) -> int:
         """Take over who was monitored by a register: recognised when and as what, and eliminated when.
@@ -370,7 +359,7 @@ class Ledger:
         off. A ledger without events has the number 0.
         """
         with self._store.reading() as connection:
-            seq, digest, _ = self._last(connection)
+            seq, digest, _ = last_event(connection, self._store.events)
         return f"{seq}:{digest}"
 
     def verify(self, *, head: str | None = None) -> str:
@@ -394,75 +383,7 @@ class Ledger:
         """
         return verify_chain(self._store, head)
 
-    def _record(self, given: list[GivenEvent], *, alone: bool) -> list[tuple[int, bool]]:
-        """Record events that are not on record yet; return the number of each, and whether it is new."""
-        if not given:
-            return []
-        table = self._store.events
-        with self._store.writing() as connection:
-            known = events_by_key(connection, table, [one.kept["event_key"] for one in given])
-            seq, digest, last_time = self._last(connection)
-            time = max(now(), last_time)  # a clock that was put back gives no order away
-            lines = Timelines()
-            fresh = [one for one in given if one.kept["event_key"] not in known]
-            load_timelines(connection, table, lines, {name for one in fresh for name in _touched_by(one)})
-            numbers: list[tuple[int, bool]] = []
-            rows: list[dict[str, Any]] = []
-            for one in given:
-                try:
-                    found = known.get(one.kept["event_key"])
-                    if found is not None:
-                        _check_same(one, found)
-                        numbers.append((found["seq"], False))
-                        continue
-                    seq += 1
-                    before, after = _step_of(lines, one, seq)
-                except FanpinError as error:
-                    raise error if alone else in_row(one.row, one.kept["household_id"], error) from None
-                row = {
-                    **one.kept, "seq": seq, "from_state": before, "to_state": after, "recorded_at": time, "prev_hash": digest
-                }  # fmt: skip
-                digest = row["hash"] = event_hash(row)
-                known[one.kept["event_key"]] = row
-                rows.append(row)
-                numbers.append((seq, True))
-            if rows:
-                connection.execute(table.insert(), rows)
-        return numbers
-
-    def _last(self, connection: Any) -> tuple[int, str, str]:
-        """Return number, hash and time of the last event."""
-        table = self._store.events
-        columns = (table.c.seq, table.c.hash, table.c.recorded_at)
-        last = connection.execute(
-            table.select().with_only_columns(*columns).order_by(table.c.seq.desc()).limit(1)
-        ).first()
-        return (0, FIRST_HASH, "") if last is None else (int(last[0]), str(last[1]), str(last[2]))
-
 
 def now() -> str:
     """Return the time in China, to the microsecond, as a text that sorts."""
     return datetime.now(CHINA).isoformat(timespec="microseconds")
-
-
-def _step_of(lines: Timelines, one: GivenEvent, seq: int) -> tuple[str, str]:
-    kept, told = one.kept, one.told_state
-    if one.succeeded_household is not None and kept["event"] != "imported":
-        told = lines.state(one.succeeded_household, kept["on_day"])
-    return lines.add(kept["household_id"], kept["event"], kept["on_day"], seq, told=told, supersedes=kept["supersedes"])
-
-
-def _touched_by(one: GivenEvent) -> Iterable[str]:
-    yield one.kept["household_id"]
-    if one.succeeded_household is not None:
-        yield one.succeeded_household
-
-
-def _check_same(one: GivenEvent, found: Mapping[str, Any]) -> None:
-    """Raise LedgerError where the key of an event stands for another one."""
-    if content_key(one.kept) != content_key(found):
-        raise LedgerError(
-            "its key is that of the event {seq}, which says something else; to correct that one, give another key and "
-            "supersedes={seq}",
-            seq=found["seq"],
-        )

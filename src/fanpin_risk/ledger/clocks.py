@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -18,14 +18,18 @@ from fanpin_risk.ledger.queries import Told
 from fanpin_risk.ledger.transitions import AT_THE_END, IN_PROCEDURE, MONITORED_STATES
 from fanpin_risk.policy import Policy
 from fanpin_risk.policy.parameters import checked_policy
+from fanpin_risk.policy.spells import supports_since
 from fanpin_risk.policy.support_kinds import labour_of_households
+from fanpin_risk.records.divisions import division_path
+from fanpin_risk.records.places import area_names
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
 
-__all__ = ["DUE_COLUMNS", "DUE_WORDS", "TELLING_EVENTS", "due_on_day", "noted_day"]
+__all__ = ["DUE_COLUMNS", "DUE_WORDS", "TELLING_EVENTS", "due_on_day", "noted_day", "places_on_day"]
 
 DUE_COLUMNS = (
-    "household_id", "due", "by", "responsible", "area_code", "state", "since", "deadline", "days_overdue", "item", "note",
+    "household_id", "due", "by", "responsible", "area_code", "area_name", "state", "since", "deadline", "days_overdue", "item",
+    "note",
 )  # fmt: skip
 DUE_WORDS: Mapping[str, Message] = MappingProxyType(
     {
@@ -42,11 +46,16 @@ DUE_WORDS: Mapping[str, Message] = MappingProxyType(
     }
 )
 LABOUR_UNKNOWN = "labour_unknown"  # a development measure is not asked of households without labour
+SINCE_UNKNOWN = "since_unknown"  # the day from which the deadline would run is not on record
+NOTES_BETWEEN = ";"
 AFTER_EXIT = ("eliminated", "buffer")
 # Events whose evidence may say where a household is, who cares for it, what it got and what it lacks.
 TELLING_EVENTS = frozenset(
-    ("found", "assigned", "entered", "supported", "imported", "split", "succeeded", "item_opened", "item_cleared")
-)
+    (
+        "found", "assigned", "entered", "supported", "imported", "split", "succeeded", "item_opened", "item_cleared", "eliminated",
+        "eliminated_naturally",
+    )
+)  # fmt: skip
 NAMES_OF_PLACE, NAMES_OF_PERSON = ("area_code", "area"), ("responsible", "owner", "assignee")
 NAMES_OF_OWNER = ("owner", "responsible")
 
@@ -72,8 +81,13 @@ class Case(NamedTuple):
     state: str
     since: pd.Timestamp
     area_code: str
+    area_name: str | None
     responsible: str | None
     labour: str
+    entered: pd.Timestamp | None  # by the register, where the ledger does not know the day
+    helped: bool  # by a measure of the register, where the ledger does not know the day
+    entry_known: bool
+    end_known: bool
     days: Mapping[str, pd.Timestamp]  # last day of each event, those before the present way left out
     developed: bool
     items: Mapping[str, tuple[pd.Timestamp, Any, Any]]  # item -> day it was opened, its owner, its deadline
@@ -84,7 +98,7 @@ class Duty(NamedTuple):
 
     due: str
     by: str
-    deadline: pd.Timestamp
+    deadline: Any  # a Timestamp; NaT without one
     item: str | None = None
     responsible: str | None = None
     note: str | None = None
@@ -124,15 +138,15 @@ def due_on_day(
     clocks = _Clocks(checked_policy(policy), day)
     if within is not None:
         whole_number("within", within, 0, 3660)
-    places, labour = _told_by_register(register, day)
+    here = _told_by_register(register, day)
     living = states[~states["state"].isin(AT_THE_END)]
     rows = []
-    for case in _cases(living, last, _told_by_events(told), places, labour):
+    for case in _cases(living, last, _told_by_events(told), here):
         limit = day + pd.Timedelta(days=clocks.number("warn_days", case.area_code) if within is None else within)
         rows += [
             (
-                case.household_id, duty.due, duty.by, duty.responsible or case.responsible, case.area_code, case.state,
-                case.since, duty.deadline, (day - duty.deadline).days if pd.notna(duty.deadline) else None, duty.item,
+                case.household_id, duty.due, duty.by, duty.responsible or case.responsible, case.area_code, case.area_name,
+                case.state, case.since, duty.deadline, (day - duty.deadline).days if pd.notna(duty.deadline) else None, duty.item,
                 duty.note,
             )
             for duty in _duties(case, clocks)
@@ -171,6 +185,11 @@ def _duties(case: Case, clocks: _Clocks) -> Iterator[Duty]:
     def deadline(name: str, start: pd.Timestamp = case.since) -> pd.Timestamp:
         return clocks.after(start, name, case.area_code)
 
+    def running(due: str, by: str, name: str, start: Any, *notes: str, known: bool) -> Duty:
+        """Return what is due a time after a day; without a deadline where that day is not known."""
+        said = (*notes, *(() if known else (SINCE_UNKNOWN,)))
+        return Duty(due, by, deadline(name, start) if known else pd.NaT, note=NOTES_BETWEEN.join(said) or None)
+
     if case.state in IN_PROCEDURE:
         if case.state in ("clue", "verifying"):
             yield Duty("verification", "village", deadline("verify_days"))
@@ -182,24 +201,27 @@ def _duties(case: Case, clocks: _Clocks) -> Iterator[Duty]:
         yield Duty("recognition", "county", deadline("recognition_days", begun))
     elif case.state in MONITORED_STATES:
         entered = max((case.days[name] for name in ("entered", "imported") if name in case.days), default=case.since)
-        if case.state == "entered":
-            yield Duty("measure", "responsible", deadline("measure_months", entered))
+        known = case.entry_known or case.entered is not None
+        began = case.entered if case.entered is not None and not case.entry_known else entered
+        if case.state == "entered" and not case.helped:
+            yield running("measure", "responsible", "measure_months", began, known=known)
         if not case.developed and case.labour != "none":
-            note = LABOUR_UNKNOWN if case.labour == "unknown" else None
-            yield Duty("development", "responsible", deadline("development_months", entered), note=note)
-        last = max(entered, case.days.get("checked", entered))
-        yield Duty("visit", "responsible", deadline("visit_days", last))
+            notes = (LABOUR_UNKNOWN,) if case.labour == "unknown" else ()
+            yield running("development", "responsible", "development_months", began, *notes, known=known)
+        checked = case.days.get("checked", pd.NaT)
+        last = checked if checked >= entered else began
+        yield running("visit", "responsible", "visit_days", last, known=known or checked >= entered)
     elif case.state in AFTER_EXIT:
         ended = max(
             (case.days[name] for name in ("eliminated", "eliminated_naturally", "imported") if name in case.days),
             default=case.since,
         )
         checked = max(case.days.get("checked", ended), ended)
-        checks = [deadline(f"buffer_{which}", ended) for which in ("first_months", "second_months", "months")]
-        coming = next((one for one in checks if one > checked), None)
+        checks = [f"buffer_{which}" for which in ("first_months", "second_months", "months")]
+        coming = next((one for one in checks if deadline(one, ended) > checked), None)
         if coming is not None:
-            yield Duty("buffer_check", "responsible", coming)
-        yield Duty("closing", "county", deadline("buffer_months", ended))
+            yield running("buffer_check", "responsible", coming, ended, known=case.end_known)
+        yield running("closing", "county", "buffer_months", ended, known=case.end_known)
     for item, (_, owner, until) in case.items.items():
         yield Duty("item", "village", until, item, owner)
 
@@ -208,21 +230,26 @@ def _cases(
     states: pd.DataFrame,
     last: Mapping[str, Mapping[str, pd.Timestamp]],
     told: Mapping[str, _Told],
-    places: Mapping[str, str],
-    labour: Mapping[str, str],
+    here: _Here,
 ) -> Iterator[Case]:
     """Put together what clocks need of each household."""
     for household, state, since in states[["household_id", "state", "since"]].itertuples(index=False):
         own = told.get(household, _Told())
+        code, name = here.places.get(household, (own.area_code, None))
         yield Case(
             household_id=household,
             state=state,
             since=since,
-            area_code=places.get(household, own.area_code),
+            area_code=code,
+            area_name=name or "".join(division_path(code)) or None,
             responsible=own.responsible,
-            labour=labour.get(household, own.labour),
+            labour=here.labour.get(household, own.labour),
+            entered=here.entered.get(household),
+            helped=not own.entry_known and household in here.helped,
+            entry_known=own.entry_known,
+            end_known=own.end_known,
             days=last.get(household, {}),
-            developed=own.developed,
+            developed=own.developed or (not own.entry_known and household in here.developed),
             items=own.items,
         )
 
@@ -235,6 +262,7 @@ class _Told:
         self.responsible: str | None = None
         self.labour = "unknown"
         self.developed = False
+        self.entry_known = self.end_known = True
         self.items: dict[str, tuple[pd.Timestamp, Any, Any]] = {}
 
     def take(self, event: str, on: pd.Timestamp, evidence: Mapping[str, Any]) -> None:
@@ -245,6 +273,9 @@ class _Told:
             return
         if event in ("entered", "imported"):
             self.developed = False
+            self.entry_known = self.end_known = event == "entered" or evidence.get("not_after") is not True
+        elif event in ("eliminated", "eliminated_naturally"):
+            self.end_known = evidence.get("day_unknown") is not True
         self.responsible = next((str(evidence[name]) for name in NAMES_OF_PERSON if name in evidence), self.responsible)
         if evidence.get("no_labour") is True:
             self.labour = "none"
@@ -270,20 +301,49 @@ def _told_by_events(events: Iterable[Told]) -> dict[str, _Told]:
     return found
 
 
-def _told_by_register(register: Register | None, day: pd.Timestamp) -> tuple[dict[str, str], dict[str, str]]:
-    """Return area code and labour of the households of a register, where they are known."""
+class _Here(NamedTuple):
+    """What a register says of households: where they are, who is able to work, since when they are monitored, what they got."""
+
+    places: Mapping[str, tuple[str, str | None]]
+    labour: Mapping[str, str]
+    entered: Mapping[str, pd.Timestamp]
+    helped: Collection[str] = ()
+    developed: Collection[str] = ()
+
+
+def _told_by_register(register: Register | None, day: pd.Timestamp) -> _Here:
+    """Return what a register says, where it is known."""
     if register is None:
-        return {}, {}
+        return _Here({}, {}, {})
     of_type("register", register, Register, Message("a register, from read_register()"))
     here = Snapshot(register, day)
-    ids = here.household_ids.tolist()
-    places = {household: code for household, code in zip(ids, here.area_codes, strict=True) if code}
-    marked = set(here.open_spells.household[here.open_spells.no_labour_backstop == 1].tolist())
+    ids, spells = here.household_ids.tolist(), here.open_spells
+    places = places_on_day(here)
+    marked = set(spells.household[spells.no_labour_backstop == 1].tolist())
     labour = {
         household: "none" if place in marked else level
         for place, (household, level) in enumerate(zip(ids, labour_of_households(here), strict=True))
     }
-    return places, {household: level for household, level in labour.items() if level != "unknown"}
+    dated = ~np.isnat(spells.identified_on) & (spells.identified_before != 1)
+    entered = {
+        ids[place]: pd.Timestamp(on).as_unit("s")
+        for place, on in sorted(zip(spells.household[dated].tolist(), spells.identified_on[dated], strict=True))
+    }
+    helped, developed = (
+        {ids[place] for place in spells.household[supports_since(here, spells, *kinds) == 1].tolist()}
+        for kinds in ((), sorted(DEVELOPMENT))
+    )
+    developed |= {ids[place] for place in spells.household[spells.development_done == 1].tolist()}
+    known = {household: level for household, level in labour.items() if level != "unknown"}
+    return _Here(places, known, entered, helped, developed)
+
+
+def places_on_day(here: Snapshot) -> dict[str, tuple[str, str | None]]:
+    """Return code and name of the place of each household whose code or name is on record on a day."""
+    codes = pd.Series(here.area_codes, dtype="str")
+    names = area_names(codes, pd.Series(here.households.area_name, dtype="str"))
+    found = zip(here.household_ids.tolist(), codes.fillna(""), names.where(names.notna(), None), strict=True)
+    return {household: (str(code), name) for household, code, name in found if code or name}
 
 
 def _due_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def checked_evidence(given: Mapping[str, Any]) -> dict[str, Any]:
     ----------
     given : mapping of str to value
         Keys of lower-case letters, digits and ``_``. Values: texts, numbers, True and False, days (written as texts), and
-        lists and mappings of these.
+        lists and mappings of these, with keys of the same kind.
 
     Raises
     ------
@@ -82,17 +82,22 @@ def checked_evidence(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     plain = {}
     for key, value in given.items():
-        if not isinstance(key, str) or not KEY.fullmatch(key):
-            raise LedgerError("a key of the evidence is no code; expected lower-case letters, digits and _")
-        if key in PERSONAL_KEYS:
-            raise LedgerError(
-                "the evidence has the key {key}, which would say who somebody is; leave it out: the register knows it",
-                key=key,
-            )
+        _check_key(key)
         one = _canonical_value(key, value)
         if one is not None:
             plain[key] = one
     return plain
+
+
+def _check_key(key: Any) -> None:
+    """Raise LedgerError where a key, at whatever depth, is no code or would name a person."""
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise LedgerError("a key of the evidence is no code; expected lower-case letters, digits and _")
+    if key in PERSONAL_KEYS:
+        raise LedgerError(
+            "the evidence has the key {key}, which would say who somebody is; leave it out: the register knows it",
+            key=key,
+        )
 
 
 def evidence_text(plain: Mapping[str, Any]) -> str:
@@ -119,6 +124,8 @@ def _canonical_value(key: str, value: Any, depth: int = 0) -> Any:
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, (bool, int)):
+        if PERSONAL_NUMBER.fullmatch(str(value)):
+            _refuse_value(key, str(value))
         return value if abs(value) < 2**63 else _refuse_value(key, value)
     if isinstance(value, float):
         return value if math.isfinite(value) else _refuse_value(key, value)
@@ -134,6 +141,7 @@ def _canonical_value(key: str, value: Any, depth: int = 0) -> Any:
         for name in value:
             if not _is_clean(name):
                 _refuse_value(key, name)
+            _check_key(name)
         return {name: _canonical_value(key, item, depth + 1) for name, item in value.items()}
     return _refuse_value(key, value)
 

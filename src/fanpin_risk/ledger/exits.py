@@ -16,6 +16,8 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.income import income_years, lines_of_years, per_person
 from fanpin_risk.ledger.book import Ledger
+from fanpin_risk.ledger.queries import ranks_of_corrections
+from fanpin_risk.ledger.support_ends import Scorer, risk_after_support
 from fanpin_risk.ledger.transitions import MONITORED_STATES, VOIDED
 from fanpin_risk.policy import CONTRADICTIONS, SIEVE, Policy
 from fanpin_risk.policy.groups import support_sensitive
@@ -28,7 +30,7 @@ from fanpin_risk.policy.type_blocks import reference_below_line
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
 
-__all__ = ["EXIT_CONDITIONS", "exit_assessment"]
+__all__ = ["EXIT_CONDITIONS", "EXIT_SUGGESTIONS", "exit_assessment"]
 
 EXIT_CONDITIONS: Mapping[str, Message] = MappingProxyType(
     {
@@ -43,6 +45,13 @@ EXIT_CONDITIONS: Mapping[str, Message] = MappingProxyType(
         "without_support": Message("above the line also without support that ends", context="exit"),
     }
 )
+EXIT_SUGGESTIONS: Mapping[str, Message] = MappingProxyType(
+    {
+        "suggested": Message("elimination suggested: every condition is met", context="exit"),
+        "not_suggested": Message("not suggested: a condition is not met", context="exit"),
+        "unknown": Message("not known: a condition is to be looked into", context="exit"),
+    }
+)
 SAID_OF_ANSWERS = {1.0: "yes", 0.0: "no"}
 DAYS_IN_MONTH = 30.4
 LINE_ITEM = "income_line"
@@ -55,6 +64,7 @@ def exit_assessment(
     ledger: Ledger | None = None,
     lines: MonitoringLines | None = None,
     policy: Policy | None = None,
+    model: Scorer | None = None,
 ) -> pd.DataFrame:
     """Ask of every monitored household whether the conditions of an elimination are met by what is on record.
 
@@ -74,6 +84,11 @@ def exit_assessment(
         Default: the lines that ship with the package.
     policy : Policy, optional
         Numbers of the rules. Default: those that ship with the package.
+    model : RiskModel, optional
+        Also says the risk as things are and without the support that ends: scored on a copy of the register in which measures
+        that run on the day are left out of `supports` (all but ``social_security``, with their earlier versions), and pay of and
+        months in public posts are 0 in all years; nothing else is changed. It is what the model says of such a household,
+        not what the support brings about. Best one of the event ``not_eliminated``, which is about monitored households.
 
     Returns
     -------
@@ -82,7 +97,9 @@ def exit_assessment(
         where a condition is not met, ``"unknown"`` where none fails and one is not known), the conditions
         ``EXIT_CONDITIONS`` (``"yes"``, ``"no"``, ``"unknown"``), ``open`` (those that are not yes, joined by ``;``), ``note``
         (``support_dependent``: above the line by support alone; ``in_band``: hardly above it, up to ``exit_band`` times the
-        line, so that a small loss undoes it), ``months_monitored``, ``net_income_per_person_cny`` and ``line_cny``.
+        line, so that a small loss undoes it), ``months_monitored``, ``net_income_per_person_cny`` and ``line_cny``; with a
+        model ``risk`` and ``risk_without_support``, missing where its forecast is not about the household. Neither changes the
+        suggestion.
 
     Raises
     ------
@@ -120,7 +137,11 @@ def exit_assessment(
     ]
     frame["months_monitored"] = here.full_months_since(told.began)
     frame["net_income_per_person_cny"], frame["line_cny"] = own, line
-    return frame[monitored].reset_index(drop=True)
+    frame = frame[monitored].reset_index(drop=True)
+    if model is not None:
+        risks = risk_after_support(model, register, as_of, frame["household_id"].tolist())
+        frame["risk"], frame["risk_without_support"] = risks["risk"], risks["risk_without_support"]
+    return frame
 
 
 def _conditions(here: Snapshot, policy: Policy, told: _ToldByLedger) -> dict[str, Array]:
@@ -178,7 +199,10 @@ class _ToldByLedger:
             return
         day = pd.Timestamp(here.as_of)
         events = ledger.events(until=day, known_on=day)
-        events = events[events["superseded_by"].isna() & (events["event"] != VOIDED)].sort_values(["on", "seq"])
+        corrected = events.loc[events["supersedes"].notna(), ["seq", "supersedes"]].astype("int64")
+        ranks = ranks_of_corrections(corrected.itertuples(index=False, name=None))
+        events["rank"] = events["seq"].map(ranks).fillna(events["seq"])
+        events = events[events["superseded_by"].isna() & (events["event"] != VOIDED)].sort_values(["on", "rank"])
         states = ledger.state(day, known_on=day)
         monitored = set(states.loc[states["state"].isin(MONITORED_STATES), "household_id"])
         place = {household: number for number, household in enumerate(here.household_ids) if household in monitored}

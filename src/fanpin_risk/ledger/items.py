@@ -10,16 +10,18 @@ import pandas as pd
 
 from fanpin_risk.arguments import of_type
 from fanpin_risk.asof.days import to_day
+from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.ledger.clocks import noted_day
+from fanpin_risk.ledger.clocks import noted_day, places_on_day
 from fanpin_risk.ledger.queries import Told
+from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
 
 __all__ = ["EVENTS_OF_ITEMS", "ITEM_STATUSES", "guarantee_items"]
 
 ITEM_COLUMNS = (
-    "household_id", "item", "answer", "status", "owner", "deadline", "days_overdue", "opened_on", "cleared_on", "measures",
-    "member_ids", "evidence",
+    "household_id", "area_code", "area_name", "item", "answer", "status", "owner", "deadline", "days_overdue", "opened_on",
+    "cleared_on", "measures", "member_ids", "evidence",
 )  # fmt: skip
 NEEDED_ANSWERS = ("household_id", "rule", "answer", "member_ids", "evidence")
 ITEM_STATUSES: Mapping[str, Message] = MappingProxyType(
@@ -35,7 +37,9 @@ ITEM_STATUSES: Mapping[str, Message] = MappingProxyType(
 EVENTS_OF_ITEMS = ("item_opened", "item_cleared", "supported")
 
 
-def guarantee_items(answers: pd.DataFrame, told: Iterable[Told], day: Any) -> pd.DataFrame:
+def guarantee_items(
+    answers: pd.DataFrame, told: Iterable[Told], day: Any, *, register: Register | None = None
+) -> pd.DataFrame:
     """Hold what the records say of guarantees against what the ledger says was done; see :meth:`Ledger.items`.
 
     Parameters
@@ -45,6 +49,8 @@ def guarantee_items(answers: pd.DataFrame, told: Iterable[Told], day: Any) -> pd
     told : iterable of Told
         Events of the kinds `EVENTS_OF_ITEMS` that hold, in the order of days.
     day : date-like
+    register : Register, optional
+        Says where households are.
 
     Returns
     -------
@@ -62,6 +68,10 @@ def guarantee_items(answers: pd.DataFrame, told: Iterable[Told], day: Any) -> pd
         raise SchemaError("answers has no column {missing}; expected the table that screen() returns", missing=missing)
     day = to_day(day, argument="day")
     noted, measures = _noted(told)
+    places: dict[str, tuple[str, str | None]] = {}
+    if register is not None:
+        of_type("register", register, Register, Message("a register, from read_register()"))
+        places = places_on_day(Snapshot(register, day))
     asked = answers[list(NEEDED_ANSWERS)].rename(columns={"rule": "item"})
     known = pd.MultiIndex.from_frame(asked[["household_id", "item"]])
     of_ledger = pd.DataFrame(
@@ -73,7 +83,9 @@ def guarantee_items(answers: pd.DataFrame, told: Iterable[Told], day: Any) -> pd
         own = noted.get((str(row.household_id), str(row.item)))
         if own is None and row.answer != "fail":
             continue
-        rows.append(_row(row, own or {}, measures.get(str(row.household_id), []), day))
+        code, name = places.get(str(row.household_id), ("", None))
+        place = {"area_code": code, "area_name": name}
+        rows.append(place | _row(row, own or {}, measures.get(str(row.household_id), []), day))
     frame = pd.DataFrame(rows, columns=list(ITEM_COLUMNS), dtype="object")
     kinds: dict[str, Any] = {
         **dict.fromkeys(("deadline", "opened_on", "cleared_on"), "datetime64[s]"),

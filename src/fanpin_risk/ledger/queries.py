@@ -24,6 +24,9 @@ __all__ = [
     "iso_day",
     "last_days",
     "load_timelines",
+    "newest_states",
+    "ranks_by_event",
+    "ranks_of_corrections",
     "still_holds",
     "told_events",
 ]
@@ -33,6 +36,7 @@ EVENT_COLUMNS = (
     "visit_id", "evidence", "supersedes", "superseded_by", "event_key", "prev_hash", "hash",
 )  # fmt: skip
 PER_QUERY = 500  # values
+SEQ_PAD = 10**12  # added to numbers, so that as texts they are of one length and in their order
 
 
 def events_by_key(connection: Any, table: Any, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
@@ -44,6 +48,41 @@ def events_by_key(connection: Any, table: Any, keys: Sequence[str]) -> dict[str,
     return found
 
 
+def ranks_by_event(connection: Any, table: Any, households: Sequence[str] | None = None) -> dict[int, int]:
+    """Return for each event that corrects another its place among those of one day; all others have that of their own number.
+
+    See :func:`ranks_of_corrections`.
+    """
+    query = (
+        table.select()
+        .with_only_columns(table.c.seq, table.c.supersedes)
+        .where(table.c.supersedes.is_not(None))
+        .order_by(table.c.seq)
+    )
+    if households is not None:
+        query = query.where(table.c.household_id.in_(households))
+    return ranks_of_corrections((int(new), int(old)) for new, old in connection.execute(query))
+
+
+def ranks_of_corrections(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Return for each correction the number of the event that was corrected first, in whose place it stands.
+
+    Parameters
+    ----------
+    pairs : iterable of (int, int)
+        Number of the correction and of what it corrects, in the order of numbers.
+
+    Examples
+    --------
+    >>> ranks_of_corrections([(5, 2), (7, 5)])
+    {5: 2, 7: 2}
+    """
+    ranks: dict[int, int] = {}
+    for new, old in pairs:
+        ranks[new] = ranks.get(old, old)
+    return ranks
+
+
 def load_timelines(connection: Any, table: Any, lines: Timelines, households: set[str]) -> None:
     """Load the steps of households that hold."""
     columns = table.c
@@ -51,14 +90,14 @@ def load_timelines(connection: Any, table: Any, lines: Timelines, households: se
         table.select()
         .with_only_columns(columns.household_id, columns.on_day, columns.seq, columns.from_state, columns.to_state)
         .where(still_holds(table, None))
-        .order_by(columns.household_id, columns.on_day, columns.seq)
     )
     for some in in_chunks(sorted(households)):
         steps: dict[str, list[Step]] = {household: [] for household in some}
+        ranks = ranks_by_event(connection, table, some)
         for household, *step in connection.execute(query.where(columns.household_id.in_(some))):
-            steps[household].append(Step(*step))
+            steps[household].append(Step(step[0], step[1], step[2], step[3], ranks.get(step[1], step[1])))
         for household, own in steps.items():
-            lines.load(household, own)
+            lines.load(household, sorted(own, key=lambda step: (step.day, step.rank)))
 
 
 def still_holds(table: Any, known_on: Any) -> Any:
@@ -126,16 +165,44 @@ def told_events(connection: Any, table: Any, names: Collection[str], day: Any, k
     columns = table.c
     query = (
         table.select()
-        .with_only_columns(columns.household_id, columns.event, columns.on_day, columns.evidence)
+        .with_only_columns(columns.on_day, columns.seq, columns.household_id, columns.event, columns.evidence)
         .where(columns.event.in_(sorted(names)), columns.on_day <= iso_day(day, "day"), still_holds(table, known_on))
-        .order_by(columns.on_day, columns.seq)
     )
     if known_on is not None:
         query = query.where(columns.recorded_at < day_after(known_on))
+    ranks = ranks_by_event(connection, table)
+    rows = sorted(connection.execute(query), key=lambda row: (row[0], ranks.get(row[1], row[1])))
     return [
         Told(household, event, _kept_day(on), json.loads(evidence) if evidence != "{}" else {})
-        for household, event, on, evidence in connection.execute(query)
+        for on, _, household, event, evidence in rows
     ]
+
+
+def newest_states(connection: Any, table: Any, day: Any, known_on: Any) -> dict[str, tuple[str, str]]:
+    """Return for each household the day on which its state last changed, and to which, by what holds until a day."""
+    from sqlalchemy import Text, cast, func, literal, select
+
+    columns = table.c
+    conditions = [
+        columns.on_day <= iso_day(day, "day"), columns.from_state != columns.to_state, still_holds(table, known_on)
+    ]  # fmt: skip
+    if known_on is not None:
+        conditions.append(columns.recorded_at < day_after(known_on))
+    # The newest event that changed the state, as one text that sorts by day and number: one pass over one index.
+    newest = func.max(columns.on_day + cast(columns.seq + literal(SEQ_PAD), Text) + columns.to_state)
+    query = select(columns.household_id, newest).where(*conditions).group_by(columns.household_id)
+    found = {household: (text[:10], text[10 + len(str(SEQ_PAD)) :]) for household, text in connection.execute(query)}
+    # Where something was corrected, numbers are not the order of a day.
+    ranks = ranks_by_event(connection, table)
+    query = select(columns.household_id).where(columns.supersedes.is_not(None)).distinct()
+    corrected = [household for (household,) in connection.execute(query) if household in found] if ranks else []
+    for some in in_chunks(corrected):
+        query = select(columns.household_id, columns.on_day, columns.seq, columns.to_state).where(
+            columns.household_id.in_(some), *conditions
+        )
+        rows = sorted(connection.execute(query), key=lambda row: (row[1], ranks.get(row[2], row[2])))
+        found.update({household: (on, state) for household, on, _, state in rows})
+    return found
 
 
 def last_days(connection: Any, table: Any, day: Any, known_on: Any) -> dict[str, dict[str, pd.Timestamp]]:

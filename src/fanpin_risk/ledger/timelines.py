@@ -13,16 +13,31 @@ __all__ = ["Step", "Timelines"]
 
 
 class Step(NamedTuple):
-    """An event that holds, as far as its place among others goes."""
+    """An event that holds, as far as its place among others goes.
+
+    Attributes
+    ----------
+    day : str
+    seq : int
+        Its number.
+    before, after : str
+        States.
+    rank : int
+        Its place among the events of its day: its number, or the rank of the event that it corrects.
+    """
 
     day: str
     seq: int
     before: str
     after: str
+    rank: int
 
 
 class Timelines:
     """The steps of each household in the order of days, of one day in the order in which they were recorded.
+
+    A correction stands where the event stood that it takes the place of, if that was of the same day: events that were
+    recorded between the two still follow it.
 
     Examples
     --------
@@ -79,8 +94,10 @@ class Timelines:
             If it may not happen there, does not fit what was recorded of later days, or supersedes what does not hold.
         """
         steps = self._steps.get(household, [])
+        rank = seq
         if supersedes is not None:
             steps, gone = self._without(steps, supersedes)
+            rank = gone.rank
             if event == VOIDED:
                 _check_joints(steps)
                 self._steps[household] = steps
@@ -89,9 +106,9 @@ class Timelines:
             raise LedgerError(
                 "the event {event} needs supersedes: the number of the event to take back", event=event_with_code(event)
             )
-        place = bisect_right(steps, (day, seq), key=lambda step: (step.day, step.seq))
+        place = bisect_right(steps, (day, rank), key=lambda step: (step.day, step.rank))
         before = steps[place - 1].after if place else NO_STATE
-        step = Step(day, seq, before, where_to(event, before, told))
+        step = Step(day, seq, before, where_to(event, before, told), rank)
         changed = [*steps[:place], step, *steps[place:]] if place < len(steps) or supersedes is not None else None
         if changed is None:
             self._steps.setdefault(household, []).append(step)

@@ -12,6 +12,7 @@ from fanpin_risk.errors import LedgerError
 from fanpin_risk.words import Message
 
 __all__ = [
+    "ACCEPTED_CORRECTION",
     "AT_THE_END",
     "EVENT_WORDS",
     "IN_PROCEDURE",
@@ -30,6 +31,7 @@ __all__ = [
 NO_STATE = "-"  # of a household without events
 SAME, ANY_LIVING = "=", "*"
 OF_EVIDENCE = "@"  # the state stands in the evidence, or is that of a household named there
+ACCEPTED_CORRECTION = "accepted_correction"  # key of the evidence of what was noted when the register was corrected
 VOIDED = "voided"  # takes an event back that should not be there; no transition of its own
 
 STATE_WORDS: Mapping[str, Message] = MappingProxyType(

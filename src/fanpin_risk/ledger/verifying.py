@@ -54,7 +54,8 @@ def verify_chain(store: Store, head: str | None) -> str:
         raise _unfit(noted[0], Message("its hash is not the one that was noted as the head"))
     if store.damage():
         raise LedgerError(
-            "{database}: every event fits the chain, but the file is damaged beside them; record them anew from events()",
+            "{database}: every event fits the chain, but the file is damaged beside them; record them anew, with extend() of all "
+            "of its events() into a new ledger, and keep this file for when each was recorded",
             database=store.name,
         )
     return f"{seq}:{digest}"

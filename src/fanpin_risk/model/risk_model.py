@@ -159,8 +159,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
     visits_ : dict or None
         What the model learnt from visits, if it did: numbers of ``visits`` and ``households`` visited at risk, ``by_list`` and
         ``at_random``, and how many of each were verified (``verified_by_list``, ``verified_at_random``); labels ``not_told``,
-        ``outside`` of the horizons, ``without_probability``, of households ``not_at_risk``; ``effective``, how many visits of equal
-        weight would tell as much (Kish), and ``trimmed``, how many weights were cut to ``largest_weight`` times the mean;
+        ``outside`` of the horizons, ``drawn_before`` their day, ``without_probability``, of households ``not_at_risk``;
+        ``effective``, how many visits of equal weight would tell as much (Kish), ``heaviest``, how many times the mean the largest
+        weight was, and ``trimmed``, how many weights were cut to ``largest_weight`` times the mean;
         ``share_verified`` and ``share_verified_weighted``, beside ``share_recognised`` of all at risk by officials; ``trees``:
         which were taken (``official``, ``visits`` or ``both``) and the ``log_loss`` of each; ``metrics_unweighted``, and
         ``metrics_register`` of all households against what the register says, beside the weighted ``oof_metrics_``.

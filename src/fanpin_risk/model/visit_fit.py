@@ -11,11 +11,13 @@ the risk is that of being found in need at a visit. Official labels of household
 the first kind of trees looks like.
 
 A single visit drawn with a small probability can outweigh all others. Weights above `LARGEST_WEIGHT` times the mean are
-cut to that for fitting (a little bias for much less variance, Potter 1990); how many and how much is kept.
+cut to that for fitting (a little bias for much less variance, Potter 1990); how many were, and how heavy the heaviest was, is
+kept and warned of.
 """
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +27,7 @@ from sklearn.base import clone
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.outcomes import Target
-from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.errors import FanpinWarning, NotEnoughDataError, SchemaError
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.ensemble import LearntTrees
 from fanpin_risk.model.fitting import (
@@ -41,8 +43,9 @@ from fanpin_risk.model.tree_merging import counted_on, mean_of_trees
 
 __all__ = [
     "LARGEST_WEIGHT",
-    "Told",
+    "ToldOfVisits",
     "check_visited",
+    "heaviest_weight",
     "learn_from_visits",
     "metrics_beside",
     "told_by_register",
@@ -57,7 +60,7 @@ FEWEST_AT_RANDOM = 20
 NEARLY_ALL = 0.95
 
 
-class Told(NamedTuple):
+class ToldOfVisits(NamedTuple):
     """Rows that tell the level of a model, and how well it ranks.
 
     Attributes
@@ -80,9 +83,9 @@ class Told(NamedTuple):
         return float(np.average(self.outcome, weights=self.weight))
 
 
-def told_by_register(rows: TrainingRows) -> Told:
+def told_by_register(rows: TrainingRows) -> ToldOfVisits:
     """Return all rows with what the register says of them."""
-    return Told(np.arange(len(rows.outcome)), rows.outcome, None)
+    return ToldOfVisits(np.arange(len(rows.outcome)), rows.outcome, None)
 
 
 def trimmed_weights(probability: Array) -> tuple[Array, Array]:
@@ -120,6 +123,17 @@ def trimmed_weights(probability: Array) -> tuple[Array, Array]:
     return weight / weight.mean(), cut
 
 
+def heaviest_weight(weight: Array) -> float:
+    """Return how many times the mean the largest weight is.
+
+    Examples
+    --------
+    >>> heaviest_weight(np.array([1.0, 1.0, 4.0]))
+    2.0
+    """
+    return float(weight.max() / weight.mean())
+
+
 def check_visited(target: Target, place: Place) -> None:
     """Refuse to learn from visits what they do not tell.
 
@@ -149,7 +163,7 @@ def learn_from_visits(
     *,
     n_folds: int,
     n_jobs: int | None,
-) -> tuple[LearntTrees, Told, dict[str, Any]]:
+) -> tuple[LearntTrees, ToldOfVisits, dict[str, Any]]:
     """Take the trees that rank the visited best, with weights: by recognition, by visits, or the mean of both.
 
     Parameters
@@ -171,7 +185,7 @@ def learn_from_visits(
     -------
     LearntTrees
         With margins out of fold of all rows.
-    Told
+    ToldOfVisits
         The visited.
     dict
         What the card says of it, see ``visits_`` of :class:`fanpin_risk.RiskModel`.
@@ -180,6 +194,11 @@ def learn_from_visits(
     ------
     NotEnoughDataError
         If fewer than 20 visited households at risk were verified or refuted, or fewer than 20 visited at random.
+
+    Warns
+    -----
+    UserWarning
+        If weights were cut.
     """
     at = pd.MultiIndex.from_arrays([pd.DatetimeIndex(rows.day).as_unit("s"), rows.table.index.astype("str")])
     asked = pd.MultiIndex.from_arrays([pd.DatetimeIndex(labels["as_of"]).as_unit("s"), labels["household_id"]])
@@ -188,7 +207,20 @@ def learn_from_visits(
     place, y = found[found >= 0], used["verified"].to_numpy(dtype=np.int8)
     _check_enough(used, len(rows.outcome))
     weight, cut = trimmed_weights(used["probability"].to_numpy(dtype="float64"))
-    told = Told(place, y, weight)
+    told = ToldOfVisits(place, y, weight)
+    if cut.any():
+        warnings.warn(
+            FanpinWarning(
+                "{cut} of {visits} weights of visits were cut to {bound:g} times the mean for fitting; the largest was {heaviest:.0f} "
+                "times. So few draws stand for so many households that the risk leans towards what the other visits found: add up "
+                "rounds, or draw more evenly",
+                cut=int(cut.sum()),
+                visits=len(used),
+                bound=LARGEST_WEIGHT,
+                heaviest=heaviest_weight(used["weight"].to_numpy(dtype="float64")),
+            ),
+            stacklevel=4,
+        )
     margin, n_trees = _margins_by_visits(classifier, rows, official.fold, told, n_folds=n_folds, n_jobs=n_jobs)
     margins = {"official": official.margin, "both": (official.margin + margin) / 2, "visits": margin}
     losses = {name: log_loss_of_margin(one[place], y, weight) for name, one in margins.items()}
@@ -208,7 +240,10 @@ def learn_from_visits(
     facts = _visit_facts(used, len(labels), told, cut, rows.outcome) | {
         "trees": chosen,
         "log_loss": losses,
-        **{name: int(labels.attrs.get(name, 0)) for name in ("not_told", "outside", "without_probability")},
+        **{
+            name: int(labels.attrs.get(name, 0))
+            for name in ("not_told", "outside", "drawn_before", "without_probability")
+        },
     }
     return official._replace(classifier=trees, margin=margins[chosen]), told, facts
 
@@ -235,7 +270,13 @@ def _check_enough(used: pd.DataFrame, n_rows: int) -> None:
 
 
 def _margins_by_visits(
-    classifier: MonotoneBoosting, rows: TrainingRows, fold: Array, told: Told, *, n_folds: int, n_jobs: int | None
+    classifier: MonotoneBoosting,
+    rows: TrainingRows,
+    fold: Array,
+    told: ToldOfVisits,
+    *,
+    n_folds: int,
+    n_jobs: int | None,
 ) -> tuple[Array, int]:
     """Return the margins of all rows by trees grown on the visited of other folds, and the mean number of rounds."""
     place, y, weight = told.place, told.outcome, np.asarray(told.weight)
@@ -263,7 +304,9 @@ def _margins_by_visits(
     return margin, max(1, round(float(np.mean(rounds))))
 
 
-def _visit_facts(used: pd.DataFrame, n_labels: int, told: Told, cut: Array, recognised: Array) -> dict[str, Any]:
+def _visit_facts(
+    used: pd.DataFrame, n_labels: int, told: ToldOfVisits, cut: Array, recognised: Array
+) -> dict[str, Any]:
     """Return how many were visited, how many of them at random, and the share in need by visits and by recognition."""
     y, weight, drawn = told.outcome, np.asarray(told.weight), used["at_random"].to_numpy(dtype=bool)
     return {
@@ -277,18 +320,19 @@ def _visit_facts(used: pd.DataFrame, n_labels: int, told: Told, cut: Array, reco
         "effective": float(weight.sum() ** 2 / (weight**2).sum()),
         "trimmed": int(cut.sum()),
         "largest_weight": LARGEST_WEIGHT,
+        "heaviest": heaviest_weight(used["weight"].to_numpy(dtype="float64")),
         "share_verified": float(y.mean()),
         "share_verified_weighted": told.base_rate,
         "share_recognised": float(recognised.mean()),
     }
 
 
-def metrics_beside(told: Told, risk: Array, recognised: Array) -> dict[str, dict[str, float]]:
+def metrics_beside(told: ToldOfVisits, risk: Array, recognised: Array) -> dict[str, dict[str, float]]:
     """Return what the figures out of fold would be without weights, and those of all rows against what the register says.
 
     Parameters
     ----------
-    told : Told
+    told : ToldOfVisits
         The visited.
     risk : ndarray of shape (n_rows,)
         Calibrated risks out of fold of all rows.

@@ -36,12 +36,14 @@ LISTING = "list"  # who records that a household was put on a list; nobody was t
 CODE_OF_RESULT = r"[a-z][a-z_]*"
 
 
-def checked_visits(visits: Any) -> pd.DataFrame:
+def checked_visits(visits: Any, *, known_on: Any = None) -> pd.DataFrame:
     """Return visits in one form, after checks.
 
     Parameters
     ----------
     visits : DataFrame or ledger
+        As for :func:`visit_labels`.
+    known_on : date-like, optional
         As for :func:`visit_labels`.
 
     Returns
@@ -49,8 +51,8 @@ def checked_visits(visits: Any) -> pd.DataFrame:
     DataFrame of shape (n_visits, 6 or more)
         By day and household: ``household_id``, ``on``, ``result``, ``told`` (whether the result is ``verified`` or
         ``refuted``), ``probability``, ``at_random`` (whether it is less than 1) and, where known, the columns of
-        `BESIDE_RESULT`. Of several results for a household on one list only the last is told. ``attrs`` holds
-        ``without_probability``: how many told events of a ledger were left out.
+        `BESIDE_RESULT`. Of several results for a household on one list only the last is told. ``attrs`` holds how many told
+        visits were left out: ``without_probability`` (events of a ledger) and ``known_later`` than `known_on`.
 
     Raises
     ------
@@ -70,6 +72,13 @@ def checked_visits(visits: Any) -> pd.DataFrame:
     of_type("visits", given, pd.DataFrame, Message("a frame of visits, or a ledger"))
     frame = _in_one_form(pd.DataFrame(given).reset_index(drop=True))
     frame["row"] = np.arange(1, len(frame) + 1)
+    known_later = int(given.attrs.get("known_later", 0))
+    if known_on is not None:
+        known = _known_by(frame, to_day(known_on, argument="known_on"))
+        known_later += int(
+            frame.loc[~frame["row"].isin(known["row"]), "result"].isin([FOUND_IN_NEED, FOUND_UNTRUE]).sum()
+        )
+        frame = known
     if "superseded_by" in frame.columns:
         frame = frame[frame["superseded_by"].isna()]
     frame["household_id"] = frame["household_id"].astype("str").where(frame["household_id"].notna(), "")
@@ -80,7 +89,7 @@ def checked_visits(visits: Any) -> pd.DataFrame:
     _refuse_visits("result", frame, ~code, expected)
     frame["told"] = frame["result"].isin([FOUND_IN_NEED, FOUND_UNTRUE])
     frame["probability"] = _probabilities(frame)
-    without = 0
+    without = int(given.attrs.get("without_probability", 0))  # of visits that were checked before
     if of_ledger or ("event" in given.columns and "result" not in given.columns):
         frame = _with_what_was_found(frame)
         no_visit = frame["result"].isin(BEFORE_A_VISIT)
@@ -89,7 +98,7 @@ def checked_visits(visits: Any) -> pd.DataFrame:
         frame = frame[frame["told"] | (frame["probability"].notna() & ~no_visit)]
         unknown = frame["probability"].isna()
         without = int(unknown.sum())
-        if without and unknown.all():
+        if without and unknown.all() and known_on is None:
             raise SchemaError(
                 "none of the {count} visits on record says with what probability the household was to be visited; expected "
                 "it as probability in the evidence: 1 on a list by rank, the draw_probability of the plan where it was drawn",
@@ -111,11 +120,11 @@ def checked_visits(visits: Any) -> pd.DataFrame:
     frame["at_random"] = frame["probability"] < 1
     columns = ["household_id", "on", "result", "told", "probability", "at_random"]
     frame = frame[[*columns, *(name for name in BESIDE_RESULT if name in frame.columns)]].reset_index(drop=True)
-    frame.attrs = {"without_probability": without}
+    frame.attrs = {"without_probability": without, "known_later": known_later}
     return frame
 
 
-def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.DataFrame:
+def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12, known_on: Any = None) -> pd.DataFrame:
     """Turn visits into labels: what was found, as of which day, and for how many households it stands.
 
     Each visit whose result is known is one row. It belongs to the newest of the days before it, if it was made within the
@@ -134,6 +143,9 @@ def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.Dat
         Days of which features or scores are.
     horizon_months : int, default 12
         Months after each day within which a visit counts.
+    known_on : date-like, optional
+        Day on which the visits are read: those made later are left out, and so is what was recorded later, be it a result or
+        the correction of one, where the visits say when that was (``recorded_at``, as a ledger does). Default: all.
 
     Returns
     -------
@@ -141,7 +153,8 @@ def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.Dat
         By ``as_of``, ``on`` and ``household_id``: ``household_id``, ``as_of``, ``on``, ``verified`` (1 or 0), ``probability``,
         ``weight`` (one over it), ``at_random`` (whether it is less than 1), and what else is known of the visit. ``attrs`` holds
         the numbers of ``visits``, of those ``not_told``, ``outside`` of all horizons, ``drawn_before`` the day (such a
-        household stands for those of an earlier day, who are stood for by a later draw too), and ``without_probability``.
+        household stands for those of an earlier day, who are stood for by a later draw too), ``without_probability`` and
+        ``known_later`` than `known_on`.
 
     Raises
     ------
@@ -170,7 +183,7 @@ def visit_labels(visits: Any, as_of: Any, *, horizon_months: int = 12) -> pd.Dat
     """
     whole_number("horizon_months", horizon_months, 1)
     days = sorted_days(as_of)
-    frame = checked_visits(visits)
+    frame = checked_visits(visits, known_on=known_on)
     place = np.searchsorted(np.array(days, dtype="datetime64[s]"), frame["on"].to_numpy(), side="left") - 1
     starts = pd.Series([days[k] if k >= 0 else pd.NaT for k in place], dtype="datetime64[s]")
     ends = pd.Series(
@@ -234,6 +247,20 @@ def _in_one_form(frame: pd.DataFrame) -> pd.DataFrame:
             missing=tuple(missing),
         )
     return frame
+
+
+def _known_by(frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Return the rows of what had happened and was recorded by the end of a day; corrections made later are not known."""
+    known = pd.Series(_visit_days(frame) <= day.to_datetime64(), index=frame.index)
+    if "recorded_at" in frame.columns:
+        recorded = pd.to_datetime(frame["recorded_at"], errors="coerce", format="ISO8601").dt.tz_localize(None)
+        wrong = recorded.isna() & frame["recorded_at"].notna()
+        _refuse_visits("recorded_at", frame, wrong, Message("the day of recording, such as 2024-03-01, or none"))
+        known &= ~(recorded >= day + pd.Timedelta(days=1))
+    kept = frame[known]
+    if {"seq", "superseded_by"} <= set(kept.columns):
+        kept = kept.assign(superseded_by=kept["superseded_by"].where(kept["superseded_by"].isin(kept["seq"])))
+    return kept
 
 
 def _evidence(value: Any) -> Mapping[str, Any]:

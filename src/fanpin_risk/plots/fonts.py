@@ -7,6 +7,7 @@ Importing this module changes nothing, nor does drawing: texts are set in the fo
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import inspect
 import os
 import warnings
@@ -65,6 +66,7 @@ FONT_FILES = (
     "droidsansfallback",
     "arialunicode",
 )
+WEIGHTS_ASKED = (400, 700)  # of texts in pictures: normal and bold
 NO_FONT = Message(
     "no font with Chinese characters was found, labels are in English; install one (Debian, Ubuntu: apt install "
     "fonts-noto-cjk or fonts-wqy-zenhei; Fedora: dnf install google-noto-sans-cjk-fonts) and restart Python, or use "
@@ -137,6 +139,24 @@ def _simplified(name: str) -> str:
     return name.lower().translate(str.maketrans("", "", " -_"))
 
 
+def _answer_for_weights(font: str) -> None:
+    """Let the nearest face of a font stand for the weights of texts that it has none of.
+
+    Many Chinese fonts have one face only, of a weight that no text asks for (500 in WenQuanYi Zen Hei). Matplotlib takes it
+    all the same, and logs a warning for every picture. A text cannot ask for that weight instead: the font that steps in for
+    characters which are missing does not have it.
+    """
+    from matplotlib import font_manager
+
+    manager, named = font_manager.fontManager, font_manager.weight_dict
+    upright = [entry for entry in manager.ttflist if entry.name == font and entry.style == "normal"]
+    faces = {named[has] if isinstance(has := entry.weight, str) else has: entry for entry in upright}
+    for weight in WEIGHTS_ASKED if faces else ():
+        if weight not in faces:
+            _, nearest = min((abs(has - weight), has) for has in faces)
+            manager.ttflist.append(dataclasses.replace(faces[nearest], weight=weight))
+
+
 def labels_lang(lang: str) -> Language:
     """Return the language that labels can be written in.
 
@@ -199,6 +219,8 @@ def set_font(drawn: Axes | Figure) -> None:
     """
     font = chinese_font()
     mpl = matplotlib()
+    if font is not None:
+        _answer_for_weights(font)
     for text in drawn.findobj(mpl.text.Text):
         text.set_parse_math(False)
         if font is not None:
@@ -235,6 +257,8 @@ def chinese_text() -> Iterator[str | None]:
     """
     mpl = matplotlib()
     font = chinese_font() if labels_lang("zh") == "zh" else None
+    if font is not None:
+        _answer_for_weights(font)
     # Many Chinese fonts lack the long minus sign.
     settings = (
         {} if font is None else {"font.family": [font, *mpl.rcParams["font.family"]], "axes.unicode_minus": False}

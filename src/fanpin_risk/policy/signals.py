@@ -22,6 +22,7 @@ from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import LANGUAGES, Message, listed
 
 __all__ = [
+    "CHANNEL_MARK",
     "ONE_SIGNAL",
     "SIGNAL_STATES",
     "SIGNAL_WINDOW_MONTHS",

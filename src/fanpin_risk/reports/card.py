@@ -29,6 +29,7 @@ from fanpin_risk.reports.card_training import training_section
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.figures import NO_ALARM, comparison_rows, count_text, measure_rows, measured
 from fanpin_risk.reports.guide import CONTEST, DIRECTIONS, ORDERS, USES, WORDS_OF_ALARMS
+from fanpin_risk.reports.visit_figures import visits_section
 from fanpin_risk.words import Language, Message, note_message
 from fanpin_risk.words.widths import percent
 
@@ -217,6 +218,7 @@ class _Card:
         if len(found["folds"]) > 1:
             self.document.text(Message("Day by day:"))
             self.document.table(*measure_rows(found["by_fold"], self.lang, key="fold", measures=BY_FOLD))
+        visits_section(self.document, found, self.lang)
         self.calibration(found)
         self.groups(found)
 

@@ -141,6 +141,14 @@ def _learnt_from_visits(document: Document, facts: Mapping[str, Any]) -> None:
             **{name: facts[name] for name in ("visits", "by_list", "at_random", "effective", "trimmed")},
         )
     )
+    if "heaviest" in facts:  # not on older cards
+        document.text(
+            Message(
+                "The largest weight was {heaviest:,.1f} times the mean; more than {bound:g} times is cut for learning.",
+                heaviest=float(facts["heaviest"]),
+                bound=float(facts["largest_weight"]),
+            )
+        )
     document.text(
         Message(
             "Found in need: {weighted:.2%} of everybody (weighted), {plain:.2%} of the visited; officially recognised: "

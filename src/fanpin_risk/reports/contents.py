@@ -29,11 +29,13 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.reports.card import card_document
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.monitored_list import MonitoredList, monitored_list
+from fanpin_risk.reports.moves import MovedHouseholds, moved_figures, moved_households
 from fanpin_risk.reports.place_names import place_names
 from fanpin_risk.reports.places import mask_small_places, place_tables
 from fanpin_risk.reports.register_tables import count_problems, counts_of, coverage_of
 from fanpin_risk.reports.rule_words import rule_messages, with_rule_words
 from fanpin_risk.reports.summary import event_of, notes_of, summary_of
+from fanpin_risk.watch.changed import changes
 from fanpin_risk.watch.rule_list import disagreements, rule_list
 from fanpin_risk.watch.watchlist import below_line_list, watchlist
 from fanpin_risk.words import LANGUAGES, Message
@@ -116,6 +118,8 @@ class Contents:
         Of all households scored: ``household_id, risk, risk_low, risk_high, tier, known, enough_known, known_of_all,
         little_known, doubts, cause, monitored, area_code, area_name`` and more of :meth:`fanpin_risk.RiskModel.score`; risk and tier
         missing of those below the line already, or with nothing on record to compare with it, where falling below it is forecast.
+    moves : MovedHouseholds or None
+        What changed since an earlier day, its households with ``number`` and ``place``; None where no day was named.
     """
 
     as_of: pd.Timestamp
@@ -144,6 +148,7 @@ class Contents:
     below_explanation: Explanation
     card: dict[str, Document]
     scores: pd.DataFrame
+    moves: MovedHouseholds | None = None
 
     def __repr__(self) -> str:
         return (
@@ -199,6 +204,11 @@ class Contents:
             below_explanation=renamed(self.below_explanation),
             places=places,
             causes=causes,
+            moves=self.moves
+            and replace(
+                self.moves,
+                households=self.moves.households.assign(household_id=hide(self.moves.households["household_id"])),
+            ),
         )
 
 
@@ -215,6 +225,8 @@ def gather(
     monitored_model: RiskModel | None = None,
     policy: Policy | None = None,
     groups: Sequence[str] = (),
+    before: Any = None,
+    model_before: RiskModel | None = None,
     progress: Progress | None = None,
 ) -> Contents:
     """Score a register on a day and gather all that a report says about it.
@@ -246,6 +258,10 @@ def gather(
     groups : sequence of str, default ()
         Codes of named groups, see :func:`fanpin_risk.household_groups`: lists hold only households of any of them; figures of
         places and the summary stay those of all.
+    before : date-like, optional
+        An earlier day: what changed since is told as well (:func:`fanpin_risk.changes`).
+    model_before : RiskModel, optional
+        The model in use on the earlier day, if it was another.
     progress : callable, optional
         Called with (done, total, what).
 
@@ -256,7 +272,7 @@ def gather(
     Raises
     ------
     SchemaError
-        If `as_of` is not a day, or `capacity`, `per`, `n_reasons` or `monitored_model` is not one of those described.
+        If `as_of` or `before` is not a day, or `capacity`, `per`, `n_reasons` or `monitored_model` is not one of those described.
 
     Examples
     --------
@@ -268,6 +284,10 @@ def gather(
     of_type("model", model, RiskModel, Message("a fitted RiskModel; load_model() reads a saved one"))
     whole_number("n_reasons", n_reasons, 0)
     day = to_day(as_of)
+    if before is not None and not to_day(before) < day:
+        raise SchemaError(
+            "before is {before}; expected a day before {day}", before=to_day(before).date(), day=day.date()
+        )
     of_monitored = _checked_monitored_model(model if monitored_model is None else monitored_model, monitored_model)
     scores, unscored, explanation = model.score_all(
         register, day, n_reasons=0, policy=policy, groups=groups, progress=progress
@@ -292,6 +312,10 @@ def gather(
     monitored = monitored_list(scores, register, day, model=of_monitored)
     if groups:
         monitored = monitored.of(of_lists["household_id"])
+    moves = None
+    if before is not None:
+        moved = changes(model, register, before, day, model_before=model_before, progress=progress)
+        moves = moved_households(moved, of_lists, listed, n_reasons=n_reasons, other_model=model_before is not None)
     scores = _with_forecasts_only(scores)
     naming = place_names(register, day, {} if names is None else names)
     named_alike = scores["area_name"].value_counts()
@@ -308,7 +332,17 @@ def gather(
         or register.source.startswith(SYNTHETIC_SOURCE),
         notes=notes_of(model, register, scores, day, groups=groups),
         tier_thresholds=dict(model.tier_thresholds_),
-        summary=summary_of(model, register, scores, unscored, listed, day, by_rule=by_rule, differing=differing),
+        summary=summary_of(
+            model,
+            register,
+            scores,
+            unscored,
+            listed,
+            day,
+            by_rule=by_rule,
+            differing=differing,
+            moved=() if moves is None else moved_figures(moves),
+        ),
         watchlist=with_rule_words(_with_numbers(listed, naming, shared), said),
         by_rule=with_rule_words(_with_numbers(by_rule, naming, shared), said),
         differing=with_rule_words(_with_numbers(differing, naming, shared), said),
@@ -325,6 +359,7 @@ def gather(
         explanation=explanation[rows],
         below_explanation=explanation[rows_below],
         card={lang: card_document(model, lang=lang) for lang in LANGUAGES},
+        moves=moves and replace(moves, households=_with_numbers(moves.households, naming, shared)),
         scores=scores.drop(columns=["as_of", "model", "policy", "groups", "groups_unknown"], errors="ignore"),
     )
 

@@ -9,15 +9,16 @@ import pandas as pd
 
 from fanpin_risk.asof.outcomes import EVENTS
 from fanpin_risk.errors import SchemaError, install_command
-from fanpin_risk.evaluation.evaluation import RESULT_TABLES, Evaluation, Tables, plain_rows
+from fanpin_risk.evaluation.evaluation import RESULT_TABLES, Evaluation, Tables
 from fanpin_risk.evaluation.labels import MODELS, translated
 from fanpin_risk.evaluation.options import check_lang
-from fanpin_risk.evaluation.results import Result
+from fanpin_risk.evaluation.results import Result, plain_rows
 from fanpin_risk.files import check_target, new_folder, write_table, write_text
 from fanpin_risk.plots.fonts import chinese_font
 from fanpin_risk.plots.results import draw
 from fanpin_risk.reports.documents import Document
 from fanpin_risk.reports.figures import NO_ALARM, PAIRED, comparison_rows, measure_rows, signal_rows, ways_rows
+from fanpin_risk.reports.visit_figures import visits_section
 from fanpin_risk.words import Language, Message
 
 __all__ = ["write_evidence"]
@@ -149,6 +150,7 @@ def _page(
             )
         )
         page.table(*ways_rows(plain_rows(tables["rules"]), lang))
+    visits_section(page, tables, lang)
     if "signals" in tables and len(tables["signals"]):
         page.heading(Message("Signals of departments"))
         page.text(

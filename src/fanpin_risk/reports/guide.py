@@ -140,6 +140,11 @@ ABOUT_SHEETS: Section = (
             "is not eliminated where a model of theirs was given, else by type and days since recognition. It takes nobody off the list."
         ),
         Message(
+            "Changes (only where an earlier day was named): households of the watch list, and those whose risk rose most. The change of "
+            "log-odds is the sum of its parts: by records (what is on record now and was not), by the line, and by the model if it "
+            "was another. What was entered late counts from the day on which it was on record."
+        ),
+        Message(
             "Places, causes by place: one row for each county, township and village; do not add up across levels. "
             "Figures of places with fewer than ten households should not be passed on; a dash stands for figures that "
             "are not known, or left out because the households are so few."

@@ -17,6 +17,7 @@ from fanpin_risk.reports.documents import one_line
 from fanpin_risk.reports.household_cards import Card, household_cards, income_messages, reason_messages
 from fanpin_risk.reports.languages import REPORT_LANGUAGES, ReportLanguage
 from fanpin_risk.reports.monitored_list import monitored_note, monitored_rows
+from fanpin_risk.reports.moves import moved_note, moved_rows
 from fanpin_risk.reports.rendering import HTML_LANGUAGES, content_policy, read_template, templates, trusted
 from fanpin_risk.words import LANGUAGES, Message
 
@@ -116,7 +117,8 @@ def page_html(
             version=version("fanpin-risk"),
             notes=contents.notes,
             tiles=[summary[key] for key in TILES if key in summary],
-            facts=[row for key, row in summary.items() if key not in TILES],
+            facts=[row for key, row in summary.items() if key not in TILES and not key.startswith("since_")],
+            moved=[row for key, row in summary.items() if key.startswith("since_")],
             histogram=sections.histogram(contents.scores, contents.tier_thresholds),
             list_note=sections.list_note(len(shown), len(listed)),
             list_order=BY_AREA if "area" in listed else BY_RISK,
@@ -127,6 +129,9 @@ def page_html(
             rule_note=sections.rule_note(min(n_households, len(contents.by_rule)), len(contents.by_rule)),
             monitored=monitored_rows(monitored, of_monitored),
             monitored_note=monitored_note(len(monitored), contents.monitored.households, contents.monitored_event),
+            moves=contents.moves,
+            moves_note=moved_note(contents.moves) if contents.moves else "",
+            risen=moved_rows(contents.moves) if contents.moves else [],
             columns=LIST_COLUMNS,
             tier_choices=[(tier, TIERS[tier]) for tier in reversed(TIERS) if (shown["tier"] == tier).any()],
             causes=sections.cause_rows(contents.scores),

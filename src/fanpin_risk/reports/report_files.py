@@ -43,6 +43,8 @@ def report(
     monitored_model: RiskModel | None = None,
     policy: Policy | None = None,
     groups: Sequence[str] = (),
+    before: Any = None,
+    model_before: RiskModel | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
@@ -90,6 +92,10 @@ def report(
         Numbers of the rules beside the model. Default: those that ship with the package.
     groups : sequence of str, default ()
         Codes of named groups, see :func:`fanpin_risk.household_groups`: lists hold only households of any of them.
+    before : date-like, optional
+        An earlier day: the report then tells who is new, rising, falling or gone since, and by which facts.
+    model_before : RiskModel, optional
+        The model in use on the earlier day, if it was another.
     overwrite : bool, default False
         Whether to replace an earlier report that nobody filled in or changed. Any other file is kept.
     progress : callable, optional
@@ -119,7 +125,7 @@ def report(
     check_target(target, "report", overwrite=overwrite)
     contents = gather(
         model, register, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names,
-        monitored_model=monitored_model, policy=policy, groups=groups, progress=progress,
+        monitored_model=monitored_model, policy=policy, groups=groups, before=before, model_before=model_before, progress=progress,
     )  # fmt: skip
     return write_report(
         contents,

@@ -276,6 +276,7 @@ def _looks(book: Any) -> dict[str, Any]:
         "decimal_left": cell | {"num_format": "#,##0.0", "align": "left"},
         "share_left": cell | {"num_format": "0.00%", "align": "left"},
         "share": figure | {"num_format": "0.00%"},
+        "effect": figure | {"num_format": "+0.00;-0.00;0.00"},
         "share1": figure | {"num_format": "0.0%"},
         "day": cell | {"num_format": "yyyy-mm-dd", "align": "left"},
         "nothing": figure | {"font_color": "#7F7F7F"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Literal
@@ -134,6 +134,7 @@ def summary_of(
     *,
     by_rule: pd.DataFrame,
     differing: pd.DataFrame,
+    moved: Iterable[tuple[str, Message, int]] = (),
 ) -> pd.DataFrame:
     """Return the main figures.
 
@@ -151,6 +152,8 @@ def summary_of(
         The day.
     by_rule, differing : DataFrame
         Households that a rule alone lists, and where rules and model do not say the same.
+    moved : iterable of (str, Message, int)
+        What changed since an earlier day: key, what it is, and how many households.
 
     Returns
     -------
@@ -161,6 +164,7 @@ def summary_of(
         *_households(model, scores, unscored, day),
         *_risks(model, scores, watchlist),
         *_rule_figures(scores, by_rule, differing),
+        *(_Figure(key, label, "count", count) for key, label, count in moved),
         *_records(model, register, scores, day),
         _Figure("model", Message("Model (name and fingerprint)"), "text", model.label),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from fanpin_risk.errors import FanpinError, SchemaError
 from fanpin_risk.explanation import Explanation
 from fanpin_risk.explanation.reasons import format_value
 from fanpin_risk.features import CONTEXT, FEATURES, evidence_of
-from fanpin_risk.ledger import EVENT_WORDS, STATE_WORDS, Ledger
+from fanpin_risk.ledger import ACCEPTED_CORRECTION, EVENT_WORDS, STATE_WORDS, Ledger
 from fanpin_risk.model.days_and_households import one_day
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.tiers import TIERS
@@ -27,20 +28,20 @@ from fanpin_risk.records.ids import household_name, mask_id
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.reports.documents import Document
-from fanpin_risk.words import Language, Message
+from fanpin_risk.words import Language, Message, listed
 from fanpin_risk.words.widths import percent
 
 __all__ = ["COMPARED", "Trace", "trace"]
 
-MOST_FEATURES = 10
+MOST_CONTRIBUTIONS = 10
 DECLARED_FEATURES = {feature.name: feature for feature in (*FEATURES, *CONTEXT)}
 # What is compared with the line of a list, where the list has it.
 COMPARED = {
     "risk": Message("risk", context="trace"), "tier": Message("tier", context="trace"), "model": Message("model", context="trace"),
     "policy": Message("numbers of the rules", context="trace"),
 }  # fmt: skip
-RISKS_APART = 1e-9
-BY_LIST = "list"  # who records that a list named the household
+WRITTEN_APART = 1e-9
+WHO_LISTS = "list"  # who records that a list named the household
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,8 @@ class Trace:
         places of the records that the value rests on.
     records : DataFrame
         ``table``, ``row`` (place among the household's rows of it, from 1), ``key`` (what tells the record from the others of
-        the household), ``day`` and ``recorded_at`` of every record that these values rest on.
+        the household), ``day`` and ``recorded_at`` of every record that these values rest on, and ``accepted``: numbers of the events
+        by which corrections that a clerk accepted on that day came into the table, where the ledger has them.
     known : DataFrame
         By table, how many rows of the household were known on the day, when the newest of them was recorded, and a digest
         (SHA-256) of their content: the same rows give the same digest.
@@ -70,6 +72,9 @@ class Trace:
         ``model`` (name and fingerprint, computed anew), ``policy`` (file and fingerprint, ``""`` for those that ship), ``line_cny``.
     events : DataFrame or None
         Of the household in the ledger, up to today.
+    accepted : DataFrame
+        Corrections of its records that were accepted, as the ledger has them: ``seq`` (of the event), ``on``, ``who``, ``table``,
+        ``columns``, ``since`` and ``visit_id`` (key of the visit that found it).
     checks : tuple of (Message, bool)
         What was held against each other, and whether it agrees.
     persons : tuple of str
@@ -86,6 +91,7 @@ class Trace:
     rules: pd.DataFrame
     versions: dict[str, str]
     events: pd.DataFrame | None
+    accepted: pd.DataFrame
     checks: tuple[tuple[Message, bool], ...]
     persons: tuple[str, ...]
 
@@ -159,12 +165,33 @@ class Trace:
                         str(row["on"])[:10],
                         EVENT_WORDS[row["event"]],
                         STATE_WORDS.get(row["to_state"], row["to_state"]),
-                        Message("list", context="trace") if row["who"] == BY_LIST else row["who"],
+                        Message("list", context="trace") if row["who"] == WHO_LISTS else row["who"],
                         row["list_id"] or "",
                         row["model"] or "",
                         row["hash"][:16],
                     ]
                     for row in self.events.to_dict("records")
+                ],
+            )  # fmt: skip
+        if len(self.accepted):
+            page.heading(Message("Accepted corrections"))
+            page.table(
+                [
+                    Message("no."), Message("accepted on"), Message("who"), Message("table"), Message("columns", context="trace"),
+                    Message("holds since"), Message("visit"), Message("used above"),
+                ],
+                [
+                    [
+                        str(row["seq"]),
+                        str(row["on"])[:10],
+                        row["who"],
+                        _table_name(row["table"]),
+                        listed(Message(name, zh=TABLES[row["table"]][name].zh) for name in row["columns"]),
+                        row["since"],
+                        row["visit_id"] or "",
+                        Message("yes") if any(row["seq"] in seqs for seqs in self.records["accepted"]) else "",
+                    ]
+                    for row in self.accepted.to_dict("records")
                 ],
             )  # fmt: skip
         return page
@@ -250,6 +277,11 @@ def trace(
     if ledger is not None:
         checks.append(_chain(ledger))
         events = ledger.events(households=household_id)
+    accepted = _accepted_corrections(events)
+    records["accepted"] = [
+        tuple(accepted.loc[(accepted["table"] == row["table"]) & (accepted["on"] == row["recorded_at"]), "seq"])
+        for row in records.to_dict("records")
+    ]
     return Trace(
         household_id=household_id,
         as_of=day,
@@ -267,6 +299,7 @@ def trace(
             "line_cny": f"{here.line[0]:,.0f}",
         },
         events=events,
+        accepted=accepted,
         checks=(_adds_up(explanation, score), *checks),
         persons=tuple(one.tables["members"]["member_id"].dropna().unique()) if "members" in one.tables else (),
     )
@@ -279,7 +312,7 @@ def _what_weighs(
     lines: MonitoringLines | None = model.lines
     table = explanation.to_frame().set_index("feature")
     values, weights = table["value"], table["contribution"]
-    most = weights[weights != 0].sort_values(key=np.abs, ascending=False, kind="stable").index[:MOST_FEATURES]
+    most = weights[weights != 0].sort_values(key=np.abs, ascending=False, kind="stable").index[:MOST_CONTRIBUTIONS]
     places: dict[tuple[str, int], int] = {}
     records: list[dict[str, Any]] = []
     rows = []
@@ -306,6 +339,21 @@ def _what_weighs(
         pd.DataFrame(rows, columns=["feature", "value", "contribution", "rows"]),
         pd.DataFrame(records, columns=["table", "row", "key", "day", "recorded_at"]),
     )
+
+
+def _accepted_corrections(events: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what the ledger notes of corrections that were accepted into the register, but for what was taken back."""
+    found = []
+    for row in [] if events is None else events.to_dict("records"):
+        evidence = json.loads(row["evidence"] or "{}")
+        if row["event"] != "noted" or ACCEPTED_CORRECTION not in evidence or not pd.isna(row["superseded_by"]):
+            continue
+        table = evidence.get("table")
+        columns = [name for name in evidence.get("columns", ()) if table in TABLES and name in TABLES[table]]
+        if columns:
+            found.append({**{name: row[name] for name in ("seq", "on", "who", "visit_id")}, "table": table, "columns": columns,
+                          "since": evidence.get("since", "")})  # fmt: skip
+    return pd.DataFrame(found, columns=["seq", "on", "who", "table", "columns", "since", "visit_id"])
 
 
 def _key_of(one: Register, table: str, place: int) -> str:
@@ -338,7 +386,7 @@ def _known_rows(one: Register, here: Snapshot) -> pd.DataFrame:
 
 def _adds_up(explanation: Explanation, score: pd.Series) -> tuple[Message, bool]:
     whole = explanation.base_value + float(explanation.to_frame()["contribution"].sum())
-    return Message("contributions add up to the risk"), abs(float(expit(whole)) - float(score["risk"])) <= RISKS_APART
+    return Message("contributions add up to the risk"), abs(float(expit(whole)) - float(score["risk"])) <= WRITTEN_APART
 
 
 def _held_against(listed: pd.DataFrame, score: pd.Series, household_id: str) -> list[tuple[Message, bool]]:
@@ -366,7 +414,7 @@ def _held_against(listed: pd.DataFrame, score: pd.Series, household_id: str) -> 
 def _same_to_its_digits(shown: float, made: float) -> bool:
     """Whether a risk is the one that a list shows, to as many digits as the list has."""
     digits = np.format_float_positional(shown, trim="-").partition(".")[2]
-    return abs(shown - made) <= max(0.5 * 10.0 ** -len(digits), RISKS_APART) + RISKS_APART
+    return abs(shown - made) <= max(0.5 * 10.0 ** -len(digits), WRITTEN_APART) + WRITTEN_APART
 
 
 def _chain(ledger: Ledger) -> tuple[Message, bool]:

@@ -23,6 +23,7 @@ from fanpin_risk.reports.guide import PROPOSES, how_to_read
 from fanpin_risk.reports.household_cards import income_messages, reason_messages
 from fanpin_risk.reports.languages import ReportLanguage, shown_in
 from fanpin_risk.reports.monitored_list import MonitoredList, monitored_columns
+from fanpin_risk.reports.moves import moved_columns
 from fanpin_risk.reports.places import PLACE_LEVELS
 from fanpin_risk.reports.register_tables import COVERAGE_STATES, NEED_LABELS, SEVERITY_LABELS, column_label, table_label
 from fanpin_risk.reports.rule_words import rule_columns
@@ -51,6 +52,7 @@ SHEET_NAMES = {
     "by_rule": Message("Listed by a rule"),
     "differing": Message("Rules and model differ"),
     "monitored": Message("Monitored households"),
+    "moves": Message("Changes", context="workbook"),
     "places": Message("Places", context="workbook"),
     "causes": Message("Causes by place"),
     "rows": Message("Rows read", context="workbook"),
@@ -156,6 +158,10 @@ class _Report(SheetWriter):
             self.by_rule("differing", differing)
         if len(monitored.households):
             self.monitored(monitored)
+        if (moves := self.contents.moves) is not None:
+            told = moved_columns(moves, self.say, n_reasons=self.contents.n_reasons)
+            columns = [*self.household_columns(moves.households), *told]
+            self.table(SHEET_NAMES["moves"], columns, len(moves.households), frozen=2)
         self.places()
         self.causes()
         self.rows()

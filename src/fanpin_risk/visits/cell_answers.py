@@ -15,11 +15,13 @@ from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.cells.dates import date_parts
 from fanpin_risk.visits.answers import Question
 
-__all__ = ["EMPTY_FIELD", "FieldAnswer", "read_answer"]
+__all__ = ["EMPTY_FIELD", "GROUPED_NUMBER", "FieldAnswer", "read_answer"]
 
 EMPTY_FIELD = None  # what a field answers in which nothing stands
 BETWEEN_CHOICES = re.compile(r"[;；,，、\n]+")
-AMOUNT_WRITTEN = re.compile(r"(?:约)?(\d+(?:\.\d+)?)(?:元|块|yuan|CNY)?", re.IGNORECASE)
+# Commas stand before groups of three digits; "1,5" may be 1.5 or a slip of 15, "500 300" one amount or two.
+GROUPED_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+AMOUNT_WRITTEN = re.compile(rf"(?:约)?({GROUPED_NUMBER.pattern})(?:元|块|yuan|CNY)?", re.IGNORECASE)
 LARGEST_TOLD = 100_000_000.0
 LONGEST_TEXT = 60
 CHOICES_NAMED = 12
@@ -102,6 +104,9 @@ def _day_answer(cell: Any) -> FieldAnswer:
 
 
 def _amount_answer(text: str) -> FieldAnswer:
-    found = AMOUNT_WRITTEN.fullmatch(text.replace(",", "").replace("，", "").replace(" ", ""))
-    amount = float(found[1]) if found else math.nan
+    joined = re.sub(r"(?<![\d.,]) | (?![\d.,])", "", text)  # blanks beside what is no number
+    found = AMOUNT_WRITTEN.fullmatch(joined)
+    if found is None and AMOUNT_WRITTEN.fullmatch(re.sub("[, ]", "", text)):
+        return FieldAnswer(EMPTY_FIELD, "doubtful_amount")
+    amount = float(found[1].replace(",", "")) if found else math.nan
     return FieldAnswer(amount) if 0 <= amount <= LARGEST_TOLD else FieldAnswer(EMPTY_FIELD, "not_an_amount")

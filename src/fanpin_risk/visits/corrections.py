@@ -11,7 +11,9 @@ from fanpin_risk.records.cells.cleaning import as_text
 from fanpin_risk.records.declarations import Column
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.visits.answers import CORRECTION_LINES, FACT_LINES, VISIT_QUESTIONS
+from fanpin_risk.visits.cell_answers import GROUPED_NUMBER
 from fanpin_risk.visits.form import Form
+from fanpin_risk.visits.outcomes_of_visits import event_key_of
 from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import Message
 
@@ -43,14 +45,15 @@ def corrections_of(forms: Sequence[Form], troubles: Troubles) -> list[dict[str, 
     -------
     list of dict
         ``entry`` (cells of one new row share a number), ``action`` (``change`` or ``add``), ``table, household_id, member_id,
-        column, old, new`` (codes and numbers as texts; ``old`` is ``""`` where it is not known) and ``date``.
+        column, old, new`` (codes and numbers as texts; ``old`` is ``""`` where it is not known), ``date`` and ``event_key`` (of the
+        visit). A column that a new row needs and the sheet does not ask for has an empty ``new``.
     """
     found: list[dict[str, Any]] = []
     for form in forms:
         entries = (*_of_the_end(form), *_of_guarantees(form), *_of_facts(form, troubles), *_of_records(form, troubles))
         for entry in entries:
             number = found[-1]["entry"] + 1 if found else 1
-            found += [{"entry": number, **cell} for cell in entry]
+            found += [{"entry": number, **cell, "event_key": event_key_of(form)} for cell in entry]
     return found
 
 
@@ -58,13 +61,14 @@ def _corrected_cell(
     form: Form, action: str, column: str, new: object, *, member: str = "", date: Any = None
 ) -> dict[str, Any]:
     table, _, name = column.partition(".")
+    on_record = f"{column}.{1 + form.members.index(member)}" if member in form.members else column
     return {
         "action": action,
         "table": table,
         "household_id": form.household_id,
         "member_id": member,
         "column": name,
-        "old": form.records.get(column, "") if action == "change" else "",
+        "old": form.records.get(on_record, "") if action == "change" else "",
         "new": str(new),
         "date": pd.NaT if date is None else date,
     }
@@ -114,7 +118,9 @@ def _of_facts(form: Form, troubles: Troubles) -> list[list[dict[str, Any]]]:
         of_amount, of_day = AMOUNT_AND_DAY[table]
         cells = [(column, code)] if code else []
         cells += [(of_day, _school_year_of(day) if of_day == "school_year" else f"{day:%Y-%m-%d}")]
-        cells += [] if amount is None else [(of_amount, f"{amount:g}" if amount % 1 else f"{amount:.0f}")]
+        cells += [] if amount is None else [(of_amount, f"{amount:.12g}")]
+        given = ("household_id", "member_id", *(name for name, _ in cells))
+        cells += [(name, "") for name in TABLES[table].needed if name not in given]  # a clerk knows
         entries.append(
             [_corrected_cell(form, "add", f"{table}.{name}", new, member=member, date=day) for name, new in cells]
         )
@@ -180,14 +186,13 @@ def _value_of(column: Column, text: str) -> str | None:
         return None if None in codes else ";".join(str(code) for code in codes)
     if column.type == "bool":
         return "True" if text in WRITTEN_YES else "False" if text in WRITTEN_NO else None
-    try:
-        number = float(text.replace(",", ""))
-    except ValueError:
+    if not GROUPED_NUMBER.fullmatch(text.removeprefix("-")):  # 1,5 is 1.5 or 15, and neither is guessed
         return None
+    number = float(text.replace(",", ""))
     low, high = (bound if bound is not None else number for bound in (column.minimum, column.maximum))
     if not low <= number <= high or (column.type == "int" and number % 1):
         return None
-    return f"{number:g}"
+    return f"{number:.12g}"
 
 
 def _expected(column: Column) -> list[Message]:

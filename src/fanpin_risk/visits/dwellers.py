@@ -39,7 +39,7 @@ class Dwellers:
     members : tuple of str
         Their ids, by number.
     records : mapping of str to str
-        ``households.column`` -> code on record.
+        ``households.column``, and ``members.column.number`` of the persons -> code on record.
     """
 
     text: str
@@ -79,13 +79,14 @@ def dwellers_of(here: Snapshot, lang: Language) -> dict[str, Dwellers]:
         said = persons.setdefault(number, [])
         said.append(f"{len(said) + 1} {(' ' if lang == 'zh' else ', ').join(part for part in parts if part)}")
     kinds, records = _household_kinds(here, lang), _mendable_records(here)
+    of_persons = _records_of_persons(here, order)
     return {
         str(household): Dwellers(
             _persons_counted(persons.get(number, []), lang),
             kinds[number],
             bool(here.monitored[number] == 1),
             tuple(ids.get(number, [])),
-            records.get(number, {}),
+            records.get(number, {}) | of_persons.get(number, {}),
         )
         for number, household in enumerate(here.household_ids)
     }
@@ -152,5 +153,21 @@ def _mendable_records(here: Snapshot) -> dict[int, dict[str, str]]:
     }
 
 
+def _records_of_persons(here: Snapshot, order: np.ndarray) -> dict[int, dict[str, str]]:
+    """Return the same of each household's persons, by their numbers."""
+    members = here.members
+    columns = [name.partition(".")[2] for name in MENDABLE if name.startswith("members.")]
+    cells = members.frame[columns].iloc[members.index].to_dict("list")
+    found: dict[int, dict[str, str]] = {}
+    persons: dict[int, int] = {}
+    for row in order:
+        household = int(members.household[row])
+        number = persons[household] = persons.get(household, 0) + 1
+        found.setdefault(household, {}).update(
+            {f"members.{name}.{number}": _record_text(values[row]) for name, values in cells.items() if not pd.isna(values[row])}
+        )  # fmt: skip
+    return found
+
+
 def _record_text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -14,7 +15,16 @@ from fanpin_risk.visits.answers import LINES_OF_FIELDS, VISIT_QUESTIONS, Questio
 from fanpin_risk.visits.cell_answers import EMPTY_FIELD, FieldAnswer, read_answer
 from fanpin_risk.visits.cells_back import SheetBack
 from fanpin_risk.visits.form import Form, PlaceInFile
-from fanpin_risk.visits.row_keys import MONITORED_LINE, KeysOfList, RowKey, household_key, printed_check, read_row_key
+from fanpin_risk.visits.row_keys import (
+    MONITORED_LINE,
+    KeysOfList,
+    RowKey,
+    day_of_list_id,
+    household_key,
+    key_is_of_list,
+    printed_check,
+    read_row_key,
+)
 from fanpin_risk.visits.sheet_layout import CHOICE_SHEET, END_MARK, FACT_SHEET, HEAD_LINE, LAYOUT_VERSION
 from fanpin_risk.visits.troubles import Troubles
 from fanpin_risk.words import LANGUAGES
@@ -22,6 +32,7 @@ from fanpin_risk.words import LANGUAGES
 __all__ = ["forms_of"]
 
 MOST_CELLS_TRIED = 14  # of a row with cells added, among which those that were printed are looked for
+PRINTED_DAY = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 FIRST_FACT_ROW = 5  # of the hidden sheet: above it stands of which list the workbook is
 
 
@@ -62,6 +73,7 @@ def forms_of(
     """
     issued = _issued_list(sheets)
     rows: dict[str, list[_Row]] = {}
+    checked: set[str] = set()
     for sheet in sheets:
         if sheet.name == CHOICE_SHEET or _says_which_list(sheet):
             continue
@@ -69,17 +81,22 @@ def forms_of(
             rows.setdefault(row.key.household, []).append(row)
         _note_merged(file, sheet, rows, troubles)
     for key, of_household in rows.items():
-        household, list_id = _household_of(key, of_household, issued, known)
+        of_book = key in issued.households or key_is_of_list(key, issued.list_id)
+        day = (issued.as_of if of_book else "") or _printed_day(of_household)
+        household, list_id = _household_of(key, of_household, issued, known, day)
         place = of_household[0].place
         if not household:
             if any(_has_answers(row) for row in of_household):
                 code = "unknown_household" if known is None else "other_list"
                 troubles.add(code, place)
             continue
+        if known is not None and list_id not in checked and not known.tells(list_id):
+            troubles.add("list_not_told", place)
+        checked.add(list_id)
         _, members, records, lines = issued.households.get(key, ("", (), {}, frozenset[str]()))
         form = Form(
-            f"{file} {key}", key, household, file.name, list_id or issued.list_id, as_of=issued.as_of, members=members,
-            records=dict(records),
+            f"{file} {key}", key, household, file.name, list_id or issued.list_id, members=members, records=dict(records),
+            as_of=day or ("" if known is None else known.day) or day_of_list_id(list_id),
         )  # fmt: skip
         _fill_form(form, of_household, lines, troubles)
         yield form
@@ -156,15 +173,23 @@ def _issued_list(sheets: Sequence[SheetBack]) -> _Issued:
     return _Issued(facts.get("list_id", ""), facts.get("as_of", ""), households)
 
 
-def _household_of(key: str, rows: Sequence[_Row], issued: _Issued, known: KeysOfList | None) -> tuple[str, str]:
+def _household_of(
+    key: str, rows: Sequence[_Row], issued: _Issued, known: KeysOfList | None, day: str
+) -> tuple[str, str]:
     """Return the household of a key and the list's id, as far as it is told: by the list, else by the file, checked by the key."""
     if known is not None:
         heads = [text for row in rows if row.key.line == HEAD_LINE for text in row.cells if text]
-        return known.household_of(key, [issued.list_id, *heads])
+        return known.household_of(key, [issued.list_id, *heads], day=day)
     household = issued.households.get(key, ("",))[0]
     if household and household_key(issued.list_id, household) == key:
         return household, issued.list_id
     return _printed_ids(key, rows) or ("", "")
+
+
+def _printed_day(rows: Sequence[_Row]) -> str:
+    """Return the day of the list as the first row of a block says it, ``YYYY-MM-DD``; "" where it does not."""
+    heads = (text for row in rows if row.key.line == HEAD_LINE for text in row.cells)
+    return next((text for text in heads if PRINTED_DAY.fullmatch(text)), "")
 
 
 def _printed_ids(key: str, rows: Sequence[_Row]) -> tuple[str, str] | None:

@@ -21,6 +21,7 @@ LIST_HEADERS: Mapping[str, tuple[str, ...]] = {
     "area_name": ("area_name", "行政区划名称", "行政村", "所在村", "village"),
     "visitor": ("visitor", "走访人", "包保责任人", "帮扶责任人"),
     "list_id": ("list_id", "名单编号"),
+    "as_of": ("as_of", "数据截止日"),
     "draw_probability": ("draw_probability", "列入概率"),
     "what_to_check": ("what_to_check", "核实要点", "checks", "核查内容"),
     "earlier_result": ("earlier_result", "上次核实结果"),

@@ -24,11 +24,12 @@ from fanpin_risk.reports.place_names import place_names
 from fanpin_risk.reports.sheet_writer import SheetColumn
 from fanpin_risk.visits.blocks import HouseholdBlock, household_blocks
 from fanpin_risk.visits.own_names import own_names
+from fanpin_risk.visits.printed_page import printed_page
 from fanpin_risk.visits.row_keys import list_id_of
 from fanpin_risk.visits.sheet_layout import ListFacts, VisitWriter
 from fanpin_risk.words import LANGUAGES, Language, Message
 
-__all__ = ["visit_sheets"]
+__all__ = ["MOST_PRINTED_REASONS", "visit_sheets"]
 
 Carried = Literal["village", "visitor"]
 CARRIED: tuple[Carried, ...] = ("village", "visitor")
@@ -62,6 +63,7 @@ def visit_sheets(
     earlier: pd.DataFrame | None = None,
     places: Mapping[str, str] | None = None,
     mask: bool = False,
+    pages: bool = False,
     id_key: bytes | str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -104,6 +106,9 @@ def visit_sheets(
         Area code -> name. Default: names in the register.
     mask : bool, default False
         Whether no id of a household is written: then only :func:`fanpin_risk.read_visits` with this list finds the households.
+    pages : bool, default False
+        Whether each workbook gets a page beside it, under the same name with ``.html``: the same blocks with boxes to tick by
+        pen, which a browser prints, or saves as PDF, on A4.
     id_key : bytes, str or Path, optional
         Key with which the register was read: ids in `names` are replaced by it.
     overwrite : bool, default False
@@ -114,7 +119,7 @@ def visit_sheets(
     Returns
     -------
     list of Path
-        The workbooks, by place or visitor.
+        The workbooks, by place or visitor; pages are not among them.
 
     Raises
     ------
@@ -138,6 +143,7 @@ def visit_sheets(
     one_of("lang", lang, LANGUAGES)
     whole_number("n_reasons", n_reasons, 0, MOST_PRINTED_REASONS)
     switch("mask", mask)
+    switch("pages", pages)
     if per == "visitor" and "visitor" not in table.columns:
         raise SchemaError(
             "the list has no column visitor; name who visits each household in one, or choose per='village'"
@@ -162,6 +168,9 @@ def visit_sheets(
     with new_folder(folder, "visits", overwrite=overwrite) as target:
         for number, book in enumerate(books):
             _write_book(target / book.file, book, facts)
+            if pages:
+                page = printed_page(_title_of(book, lang), book.sheets, book.high, facts)
+                (target / book.file).with_suffix(".html").write_text(page, encoding="utf-8")
             if progress is not None:
                 progress(number + 1, len(books), book.file)
     return [folder / book.file for book in books]
@@ -270,11 +279,15 @@ def _not_taken(name: str, taken: Any) -> str:
     return found
 
 
+def _title_of(book: _Book, lang: Language) -> str:
+    return Message("Visit sheet: {place}", place=book.title).shown(lang)
+
+
 def _write_book(path: Path, book: _Book, facts: ListFacts) -> None:
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    title = Message("Visit sheet: {place}", place=book.title).shown(facts.lang)
+    title = _title_of(book, facts.lang)
     with xlsxwriter.Workbook(str(path), options) as target:
         target.set_properties({"created": CREATED, "title": title, "category": file_mark("visits")})
         writer = VisitWriter(target, facts, title=title)

@@ -15,7 +15,7 @@ from fanpin_risk.visits.answers import ANSWER_LINES, VISIT_QUESTIONS
 from fanpin_risk.visits.form import Form
 from fanpin_risk.visits.troubles import Troubles
 
-__all__ = ["EVENT_COLUMNS", "event_rows"]
+__all__ = ["EVENT_COLUMNS", "event_key_of", "event_rows"]
 
 INCOMPLETE = "incomplete"
 OF_CONTACT = {"died": "died", "moved": "moved", "away": "not_at_home", "no_such": "not_found", "refused": "refused"}
@@ -125,7 +125,7 @@ def _event_of(form: Form, troubles: Troubles) -> dict[str, Any]:
         "result": result,
         "list_id": form.list_id,
         "key": form.key,
-        "event_key": _event_key(form),
+        "event_key": event_key_of(form),
         "complete": event != INCOMPLETE,
         **plain,
         "problems": "",
@@ -185,7 +185,7 @@ def _plain_answer(value: Any) -> Any:
     return ";".join(value) if isinstance(value, tuple) else value
 
 
-def _event_key(form: Form) -> str:
+def event_key_of(form: Form) -> str:
     """Return what tells an event from all others and is the same whenever the same answers are read."""
     plain = {code: str(_plain_answer(value)) for code, value in sorted(form.answers.items())}
     content = json.dumps([form.key, plain], ensure_ascii=False, sort_keys=True)

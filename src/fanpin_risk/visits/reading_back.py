@@ -38,7 +38,9 @@ def read_visits(
         Workbooks (xlsx, xls, ods, ...) or csv files as saved from them; of a folder all of them.
     list : DataFrame, optional
         The list that the sheets were made of: keys that are not of it are refused, and sheets without ids (``mask=True``) find
-        their households. Default: by the ids in the sheets, each checked against its key.
+        their households. A list without ``list_id`` is known by its households and, with ``as_of``, its day; where the sheets
+        name an id that is made of neither, that they are of this list cannot be checked, and is told (``list_not_told``).
+        Default: by the ids in the sheets, each checked against its key.
 
     Returns
     -------
@@ -104,4 +106,6 @@ def _of_list(table: pd.DataFrame) -> KeysOfList:
     if "household_id" not in table.columns:
         raise SchemaError("{argument} has no column {missing}", argument="list", missing=["household_id"])
     named = list_id_of(table)
-    return KeysOfList(table["household_id"].astype("str"), named, only="list_id" in table.columns)
+    days = pd.to_datetime(table["as_of"], errors="coerce").dropna() if "as_of" in table.columns else pd.Series([])
+    day = f"{days.min():%Y-%m-%d}" if len(days) else ""
+    return KeysOfList(table["household_id"].astype("str"), named, only="list_id" in table.columns, day=day)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from fanpin_risk.arguments import of_type
-from fanpin_risk.errors import LedgerError, SchemaError
-from fanpin_risk.ledger import Ledger, transition_rows
+from fanpin_risk.errors import RefusedEventsError, SchemaError
+from fanpin_risk.ledger import ACCEPTED_CORRECTION, Ledger, transition_rows
+from fanpin_risk.records.ids import mask_id
+from fanpin_risk.visits.accepting import AcceptedCorrections
+from fanpin_risk.visits.lists_of_day import BY_LIST, IfAnother, events_taking_back, lists_of_same_day, place_of_list
 from fanpin_risk.words import Message
 
-__all__ = ["Recorded", "record_list", "record_visits", "states_with_visits"]
+__all__ = ["Recorded", "record_accepted", "record_list", "record_visits", "states_with_visits"]
 
-BY_LIST = "list"
-TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made"}
+TAKEN_OVER = {"state": "entered", "reason": "monitored by the register when the list was made", "not_after": True}
 BROUGHT_BACK = "found in need at a visit after the risk was eliminated"
 NO_FINDING = ("found", "imported", "returned")
 ALL_ON_RECORD = "2200-12-31"  # later than any event
@@ -45,7 +49,7 @@ class Recorded(NamedTuple):
     refused: pd.DataFrame
 
 
-def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Recorded:
+def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None, if_another: IfAnother = "refuse") -> Recorded:
     """Record in a ledger that households were put on a list: why, and with what probability.
 
     Who is found by the list begins the procedure. Of those who are in it already, monitored or under way, it is noted. Who is
@@ -60,6 +64,10 @@ def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Record
         ``model``, ``section``, ``why_listed``, ``draw_probability``, ``draw_stratum``, ``tier``, ``rules``, ``causes``.
     on : date-like, optional
         The day of the list. Default: the day of its scores.
+    if_another : {"refuse", "replace", "keep"}, default "refuse"
+        What to do if the ledger has another list of the same day and place, as with another seed or capacity.
+        ``"replace"``: of its households that nobody has visited it is taken back that they were listed, with the reason, and who
+        was visited stays; ``"keep"``: both lists are carried out.
 
     Returns
     -------
@@ -70,6 +78,8 @@ def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Record
     ------
     SchemaError
         If a column is missing.
+    LedgerError
+        If there is another list of the day and place and it is to be refused, or the list itself was replaced by another one.
 
     Examples
     --------
@@ -88,19 +98,32 @@ def record_list(ledger: Ledger, plan: pd.DataFrame, *, on: Any = None) -> Record
     events["who"] = BY_LIST
     if "model" in plan.columns:
         events["model"] = plan["model"]
-    events["evidence"] = _evidence(plan, EVIDENCE_OF_LIST, channel=BY_LIST)
+    others = lists_of_same_day(ledger, plan, if_another=if_another)
+    always: dict[str, Any] = {"channel": BY_LIST}
+    if place := place_of_list(plan):
+        always["place"] = place
+    if if_another == "keep" and len(others):
+        always["beside_lists"] = others["list_id"].tolist()
+    events["evidence"] = _evidence(plan, EVIDENCE_OF_LIST, **always)
     # What this list recorded before stays what it was, wherever the household stands since.
     before = _events_of_list(ledger, plan)
-    told = before.drop_duplicates("household_id").set_index("household_id")["event"]
+    known = plan["household_id"].isin(before["household_id"]).to_numpy(dtype=bool)
+    events, plan = events[~known], plan[~known]
+    taken_back = pd.DataFrame()
+    if if_another == "replace" and len(others) and len(plan):
+        taken_back = events_taking_back(
+            ledger, others["list_id"], by=str(plan["list_id"].iloc[0]), on=events["on"].min()
+        )
     state = _states(ledger)
     monitored = plan["monitored"].eq(True) if "monitored" in plan.columns else pd.Series(False, index=plan.index)
     taken_over = _taken_over(events[(monitored & ~events["household_id"].isin(state.index)).to_numpy(dtype=bool)])
     begun = set(_states_before("found")) - {"-"}
     events["event"] = [
-        told.get(one, "noted" if known or state.get(one, "-") not in {"-", *begun} else "found")
-        for one, known in zip(events["household_id"], monitored.fillna(False), strict=True)
+        "noted" if under or state.get(one, "-") not in {"-", *begun} else "found"
+        for one, under in zip(events["household_id"], monitored.fillna(False), strict=True)
     ]
-    return _record(ledger, pd.concat([taken_over, events], ignore_index=True))
+    recorded = _record(ledger, pd.concat([taken_back, taken_over, events], ignore_index=True))
+    return recorded._replace(known=recorded.known + int(known.sum()))
 
 
 def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | None = None) -> Recorded:
@@ -170,6 +193,50 @@ def record_visits(ledger: Ledger, events: pd.DataFrame, *, plan: pd.DataFrame | 
     return recorded._replace(known=recorded.known + n_known)
 
 
+def record_accepted(ledger: Ledger, accepted: AcceptedCorrections, *, who: str = "clerk") -> Recorded:
+    """Record in a ledger which corrections were taken into the register: it is noted of the household, and changes no state.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    accepted : AcceptedCorrections
+        From :func:`fanpin_risk.accept_corrections`.
+    who : str, default "clerk"
+        A role or a code of the office, no name.
+
+    Returns
+    -------
+    Recorded
+        The same acceptance again changes nothing. Of a household that the ledger does not know nothing is noted.
+
+    Examples
+    --------
+    See the guide "From the list to the visit and back".
+    """
+    of_type("ledger", ledger, Ledger, Message("a ledger"))
+    of_type("accepted", accepted, AcceptedCorrections, Message("what accept_corrections gives"))
+    rows = []
+    whose = ["household_id", "action", "table", "member_id", "entry", "event_key", "date"]
+    for _, lines in accepted.taken.groupby(whose, dropna=False, sort=False):
+        one = lines.iloc[0]
+        since = "" if pd.isna(one["date"]) else f"{one['date']:%Y-%m-%d}"
+        columns = sorted(lines["column"])
+        told = [str(one[name]) for name in ("household_id", "action", "table", "member_id", "event_key")]
+        digest = hashlib.sha256(json.dumps([*told, since, columns, str(accepted.on)]).encode()).hexdigest()
+        evidence = {
+            ACCEPTED_CORRECTION: one["action"], "entry": one["entry"], "table": one["table"], "columns": columns, "since": since,
+        }  # fmt: skip
+        rows.append(
+            {
+                "household_id": one["household_id"], "event": "noted", "on": accepted.on, "who": who,
+                "visit_id": one["event_key"] or None, "event_key": f"accepted:{digest[:16]}", "evidence": evidence,
+            }
+        )  # fmt: skip
+    return _record(
+        ledger, pd.DataFrame(rows, columns=["household_id", "event", "on", "who", "visit_id", "event_key", "evidence"])
+    )
+
+
 def _mended(visits: pd.DataFrame, before: pd.DataFrame) -> pd.Series:
     """Return the number of the event that each visit corrects: of its list and household, on its day or with its finding."""
     recorded = before[(before["who"] != BY_LIST) & before["superseded_by"].isna() & before["list_id"].notna()]
@@ -200,14 +267,16 @@ def _record(ledger: Ledger, events: pd.DataFrame) -> Recorded:
     try:
         new = ledger.extend(events) if len(events) else 0
         return Recorded(new, len(events) - new, pd.DataFrame(columns=["household_id", "event", "on", "problem"]))
-    except LedgerError:
+    except RefusedEventsError:
         pass
     new, known, refused = 0, 0, []
     for _, mine in events.groupby("household_id", sort=False):
         try:
             added = ledger.extend(mine)
-        except LedgerError as error:
-            refused += [(*row, error.message) for row in mine[["household_id", "event", "on"]].itertuples(index=False)]
+        except RefusedEventsError as error:
+            household, why = error.refused[["household_id", "problem"]].iloc[0]
+            said = Message("household {household}: {why}; nothing was recorded", household=mask_id(household), why=why)
+            refused += [(*row, said) for row in mine[["household_id", "event", "on"]].itertuples(index=False)]
             continue
         new, known = new + added, known + len(mine) - added
     return Recorded(new, known, pd.DataFrame(refused, columns=["household_id", "event", "on", "problem"]))

@@ -22,8 +22,10 @@ __all__ = [
     "MONITORED_LINE",
     "KeysOfList",
     "RowKey",
+    "day_of_list_id",
     "household_key",
     "key_check_fits",
+    "key_is_of_list",
     "list_id_of",
     "printed_check",
     "read_row_key",
@@ -40,6 +42,10 @@ ROW_KEY = re.compile(rf"({HOUSEHOLD_KEY.pattern})/([A-Z]\d{{1,2}})/([{KEY_SIGNS}
 MEANT_AS_KEY = re.compile(r"[0-9A-Z]{3,5}-[0-9A-Z]{3,5}-[0-9A-Z]{3,5}-[0-9A-Z]{1,2}/.*")
 ANY_BLANKS = re.compile(r"\s+")
 LIST_ID_SIGNS = 8
+# Ids that are made of a list's day and households: eight signs of which one at least is in no hexadecimal number.
+MADE_OF_HOUSEHOLDS = re.compile(rf"(?:\d{{8}}-)?(?=.*[A-Z])[{KEY_SIGNS}]{{8}}")
+# Ids that begin with the day of the list: those, and those of plans of visits.
+DATED_LIST_ID = re.compile(rf"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])-(?:[0-9a-f]{{8}}|[{KEY_SIGNS}]{{8}})")
 MONITORED_LINE = "M3"  # the row that says of which type a household is, where that is monitored: P3 of others
 
 
@@ -67,13 +73,17 @@ class KeysOfList:
         Of the list.
     only : bool
         Whether the list itself names its id: then sheets that name another one are of another list.
+    day : str, optional
+        Of the list, ``YYYY-MM-DD``, as far as it says it.
     """
 
-    def __init__(self, households: Iterable[str], list_id: str, *, only: bool) -> None:
+    def __init__(self, households: Iterable[str], list_id: str, *, only: bool, day: str = "") -> None:
         self._households, self._list_id, self._only = tuple(households), list_id, only
+        self.day = day
+        self._made_of = _hashed_signs("list", sorted(self._households), length=LIST_ID_SIGNS)
         self._keys: dict[str, dict[str, str]] = {}
 
-    def household_of(self, key: str, named: Iterable[str]) -> tuple[str, str]:
+    def household_of(self, key: str, named: Iterable[str], *, day: str = "") -> tuple[str, str]:
         """Return the household of a key and the id of its list; both ``""`` where the list has none of that key.
 
         Parameters
@@ -81,15 +91,50 @@ class KeysOfList:
         key : str
         named : iterable of str
             What may be the id of the list, by the sheet.
+        day : str, optional
+            Of the sheet, ``YYYY-MM-DD``: sheets are not made before their list.
         """
         for list_id in dict.fromkeys((self._list_id, *(() if self._only else named))):
-            if _hashed_signs("list id", [list_id], length=LIST_SIGNS) != key[:LIST_SIGNS]:
+            if not key_is_of_list(key, list_id) or not self._may_be(list_id, day):
                 continue
             if list_id not in self._keys:
                 self._keys[list_id] = {household_key(list_id, one): one for one in self._households}
             if key in self._keys[list_id]:
                 return self._keys[list_id][key], list_id
         return "", ""
+
+    def tells(self, list_id: str) -> bool:
+        """Tell whether a sheet of a list's id is surely of this list: by its id, or by an id made of its households."""
+        return list_id == self._list_id or (not self._only and list_id.rpartition("-")[2] == self._made_of)
+
+    def _may_be(self, list_id: str, day: str) -> bool:
+        if self.tells(list_id):
+            return not (day and self.day) or day >= self.day or list_id == self._list_id
+        # An id that was made of a list's households and is not made of these is another list's.
+        return not MADE_OF_HOUSEHOLDS.fullmatch(list_id) and (not (day and self.day) or day >= self.day)
+
+
+def key_is_of_list(key: str, list_id: str) -> bool:
+    """Tell whether the key of a household is of a list, by its first signs.
+
+    Examples
+    --------
+    >>> key_is_of_list("YBEH-ZZRQ-SAT9-3", "2024-12"), key_is_of_list("YBEH-ZZRQ-SAT9-3", "2025-01")
+    (True, False)
+    """
+    return _hashed_signs("list id", [list_id], length=LIST_SIGNS) == key[:LIST_SIGNS]
+
+
+def day_of_list_id(list_id: str) -> str:
+    """Return the day with which the program's ids of lists begin, ``YYYY-MM-DD``; ``""`` of others.
+
+    Examples
+    --------
+    >>> day_of_list_id("20241231-cf750593"), day_of_list_id("2024-12")
+    ('2024-12-31', '')
+    """
+    found = DATED_LIST_ID.fullmatch(list_id)
+    return "" if found is None else f"{found[1]}-{found[2]}-{found[3]}"
 
 
 def list_id_of(listed: pd.DataFrame) -> str:
@@ -121,8 +166,9 @@ def list_id_of(listed: pd.DataFrame) -> str:
         if len(found) != 1 or listed["list_id"].isna().any():
             raise SchemaError("the list has rows of {count} lists; give one at a time", count=max(2, len(found)))
         return found[0]
-    day = f"{listed['as_of'].iloc[0]:%Y%m%d}-" if "as_of" in listed.columns and len(listed) else ""
-    return day + _hashed_signs("list", sorted(listed["household_id"].astype("str")), length=LIST_ID_SIGNS)
+    day = listed["as_of"].iloc[0] if "as_of" in listed.columns and len(listed) else None
+    begins = "" if day is None or pd.isna(day) else f"{pd.Timestamp(day):%Y%m%d}-"
+    return begins + _hashed_signs("list", sorted(listed["household_id"].astype("str")), length=LIST_ID_SIGNS)
 
 
 def household_key(list_id: str, household_id: str) -> str:

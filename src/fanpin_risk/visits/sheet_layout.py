@@ -19,7 +19,16 @@ from fanpin_risk.visits.blocks import HouseholdBlock, PrintedLine
 from fanpin_risk.visits.row_keys import row_key
 from fanpin_risk.words import Language, Message
 
-__all__ = ["CHOICE_SHEET", "END_MARK", "FACT_SHEET", "HEAD_LINE", "LAYOUT_VERSION", "ListFacts", "VisitWriter"]
+__all__ = [
+    "CHOICE_SHEET",
+    "END_MARK",
+    "FACT_SHEET",
+    "HEAD_LINE",
+    "LAYOUT_VERSION",
+    "ListFacts",
+    "VisitWriter",
+    "head_of_block",
+]
 
 LAYOUT_VERSION = "fanpin-risk visits 1"
 FACT_SHEET, CHOICE_SHEET, HEAD_LINE = "_list", "_choices", "H0"
@@ -60,6 +69,26 @@ class ListFacts:
     as_of: str
     model: str
     lang: Language
+
+
+def head_of_block(block: HouseholdBlock, facts: ListFacts) -> list[str]:
+    """Return what is printed above a block: its number, its key, the household, and the list.
+
+    Parameters
+    ----------
+    block : HouseholdBlock
+    facts : ListFacts
+
+    Returns
+    -------
+    list of str
+        Five texts, ``""`` where ids are not to be written.
+    """
+    return [
+        Message("Key {number}", number=block.number).shown(facts.lang), block.key,
+        Message("Household").shown(facts.lang) if block.household_id else "", block.household_id,
+        facts.list_id,
+    ]  # fmt: skip
 
 
 class VisitWriter(SheetWriter):
@@ -125,13 +154,10 @@ class VisitWriter(SheetWriter):
             keys.append(row_key(block.key, code, printed))
             sheet.write_string(line, 0, keys[-1], self.formats["key"])
 
-        head = [
-            self._word(Message("Key {number}", number=block.number)), block.key,
-            self._word(Message("Household")) if block.household_id else "", block.household_id,
-            self.facts.list_id,
-        ]  # fmt: skip
+        head = head_of_block(block, self.facts)
         sheet.set_row(line, HEAD_POINTS)
-        key(HEAD_LINE, head)
+        key(HEAD_LINE, [*head, self.facts.as_of])
+        sheet.write_string(line, LAST_COLUMN + 1, self.facts.as_of, self.formats["key"])  # beside what is printed
         self._across(sheet, line, head, ((1, 1), (2, 3), (4, 4), (5, 6), (7, 8)))
         line += 1
         for printed in block.lines:

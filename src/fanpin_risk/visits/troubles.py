@@ -14,10 +14,16 @@ TROUBLES = {
     "bad_key": Message("the key of the row is none: mistyped or made up; copy it from the sheet that was issued"),
     "no_key": Message("the row has answers but no key; copy its key from the sheet that was issued"),
     "other_list": Message("the key is of no household of the list"),
+    "list_not_told": Message(
+        "that the sheets were made of this list cannot be checked: the list has no list_id; give it as it was when they were made"
+    ),
     "unknown_household": Message("the key tells no household; give the list that the sheet was made of"),
     "not_one_of": Message("{field_label}: not one of the answers ({expected})"),
     "not_a_day": Message("{field_label}: no day; expected one such as 2024-12-31"),
     "not_an_amount": Message("{field_label}: no amount in yuan from 0 on"),
+    "doubtful_amount": Message(
+        "{field_label}: not clear which amount; write yuan as 1500 or 1,500, and a decimal point as in 1.5"
+    ),
     "after_today": Message("{field_label}: a day that has not come yet ({day})"),
     "no_code": Message("{field_label}: expected a role or a code, such as V01, and no name of a person"),
     "before_the_list": Message("{field_label}: before the day of the list ({day})"),

@@ -18,6 +18,7 @@ __all__ = [
     "LEFT_OUT_OF_PLAN",
     "REFUTED_MONTHS",
     "UNDER_SUPPORT",
+    "WAITING_BESIDE",
     "last_list",
     "left_out_by_state",
     "states_of_households",
@@ -51,8 +52,13 @@ LEFT_OUT_OF_PLAN: Mapping[str, Message] = MappingProxyType(
         IN_PROCEDURE: Message("visited, recognition under way", context="left out"),
         "not_on_record": Message("no longer on record", context="left out"),
         "waiting": Message("to be carried over, but no visit is left", context="left out"),
+        "monitored_no_visit": Message("monitored, and no visit is left", context="left out"),
+        "rule_no_visit": Message("listed by a rule alone, and no visit is left", context="left out"),
+        "no_forecast": Message("no forecast is about it, and no rule lists it", context="left out"),
     }
 )
+# The list of a plan says in its attrs how many households were waiting, which do not stand in it.
+WAITING_BESIDE = "waiting"
 # What goes along when a household is carried over: how it came onto a list first.
 KEPT_OF_DRAWS = ("draw_stratum", "draw_probability", "draw_seed", "draw_day")
 
@@ -161,7 +167,8 @@ def last_list(previous: Any) -> pd.DataFrame:
     Raises
     ------
     SchemaError
-        If there is no ``household_id``, or one stands there twice.
+        If there is no ``household_id``, or one stands there twice; or if it is the list of a plan that has households waiting,
+        who do not stand in the list.
 
     Examples
     --------
@@ -175,6 +182,12 @@ def last_list(previous: Any) -> pd.DataFrame:
     if not isinstance(previous, pd.DataFrame) and hasattr(previous, "of_last_round"):
         previous = previous.of_last_round()
     of_type("previous", previous, pd.DataFrame, Message("the last plan of visits, or its list"))
+    if beside := int(previous.attrs.get(WAITING_BESIDE, 0)):
+        raise SchemaError(
+            "previous is the list of a plan, and {count} households that were waiting for a visit do not stand in it; give the "
+            "plan itself, previous=plan, or plan.of_last_round()",
+            count=beside,
+        )
     if "household_id" not in previous.columns:
         raise SchemaError(
             "previous has no column {missing}; expected the last plan of visits", missing=("household_id",)

@@ -20,6 +20,7 @@ from fanpin_risk.watch.last_round import (
     KEPT_OF_DRAWS,
     REFUTED_MONTHS,
     UNDER_SUPPORT,
+    WAITING_BESIDE,
     last_list,
     left_out_by_state,
     states_of_households,
@@ -79,7 +80,8 @@ class VisitPlan:
         rank if there were a tenth more visits; ``"out_with_fewer"``: would not be if there were a tenth fewer; those at random
         being then as many as of so many visits).
     left_out : DataFrame
-        ``household_id``, ``reason``, ``state``, ``since`` and, of those ``waiting``, what the next round needs of them.
+        ``household_id``, ``reason``, ``state``, ``since`` and, of those ``waiting``, what the next round needs of them. Each
+        household of the scores stands in the list, among `draws` or here; in one of them, but for those who were drawn.
     measures : DataFrame or None
         What :func:`fanpin_risk.measures` proposes to the causes of those on the list; None without `register`.
     households : int
@@ -131,6 +133,7 @@ class VisitPlan:
         waiting = self.left_out[self.left_out["reason"] == "waiting"]
         columns = ["household_id", "list_id", "as_of", "rounds", *KEPT_OF_DRAWS]
         frame = self.frame.reindex(columns=columns)
+        frame.attrs = {}
         return frame if waiting.empty else pd.concat([frame, waiting.reindex(columns=columns)], ignore_index=True)
 
 
@@ -180,7 +183,8 @@ def plan_visits(
         Code of the person responsible for each household (包保责任人): a column of `scores`, or of each household. Households
         without one make a unit of their own, ``""``. Needed for ``per="visitor"``.
     previous : VisitPlan or DataFrame, optional
-        The last plan, or its list as it was written. Who stands there and has not been visited comes first.
+        The last plan, or its list as it was written. Who stands there and has not been visited comes first. The ``frame`` of a
+        plan is refused where households were waiting who do not stand in it.
     states : DataFrame, optional
         ``household_id``, ``state`` and ``since`` on the day, as the ledger of visits gives them. Without it nobody is known to have
         been visited, to have died or to have moved.
@@ -281,6 +285,7 @@ def plan_visits(
         in_none = ~np.isin(np.arange(len(scores)), np.concatenate(list(orders.values())))
         why_not = scores["not_at_risk"].astype("object").where(scores["not_at_risk"].notna(), "").astype("str")
         here["reason"] = here["reason"].mask((here["reason"] == "") & in_none, why_not)
+    here["reason"] = _reason_of_the_rest(scores, here, drawn)
     listed = _rows_of_list(
         scores, here, areas if per is not None else None, by_risk, drawn, escalate_after, with_states=states is not None
     )
@@ -288,6 +293,8 @@ def plan_visits(
     list_id = _list_id(listed, random_state, day)
     for table in (listed, drawn, *([] if proposed is None else [proposed])):
         table.insert(0, "list_id", pd.Series(list_id, index=table.index, dtype="str"))
+    if waiting := int((here["reason"] == "waiting").sum()):
+        listed.attrs[WAITING_BESIDE] = waiting
     near_cut = here["band"] != ""
     band = scores.loc[near_cut, ["household_id", "risk"]].assign(band=here.loc[near_cut, "band"].astype("str"))
     if per is not None:
@@ -458,6 +465,16 @@ def _turn_in_section(
     turn = np.empty(len(order), dtype=np.intp)
     turn[order] = np.arange(len(order))
     return turn
+
+
+def _reason_of_the_rest(scores: pd.DataFrame, here: pd.DataFrame, drawn: pd.DataFrame) -> pd.Series:
+    """Say why those are left out who stand neither on the list nor among those who could have been drawn."""
+    rest = (here["reason"] == "") & (here["section"] == "")
+    rest &= ~scores["household_id"].isin(drawn["household_id"]).to_numpy()
+    guarantees, below = rules_not_met(scores)
+    by_rule = np.where(guarantees + below > 0, "rule_no_visit", "no_forecast")
+    why = pd.Series(np.where(here["supported"], "monitored_no_visit", by_rule), index=here.index)
+    return here["reason"].mask(rest, why)
 
 
 def _rows_left_out(scores: pd.DataFrame, here: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
