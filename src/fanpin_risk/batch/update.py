@@ -22,9 +22,9 @@ from fanpin_risk.arguments import a_path, switch
 from fanpin_risk.batch.layout import EXPORTS, Manifest
 from fanpin_risk.batch.pack import pack
 from fanpin_risk.batch.updating.applying import Applied, apply_export
-from fanpin_risk.batch.updating.differences import COUNTS_OF_ROWS
+from fanpin_risk.batch.updating.differences import BECAME_OF_ROWS
 from fanpin_risk.batch.updating.exports import day_of_export, store_export
-from fanpin_risk.batch.updating.generations import States, in_order, writing
+from fanpin_risk.batch.updating.generations import States, by_their_days, writing
 from fanpin_risk.batch.updating.whereabouts import Whereabouts
 from fanpin_risk.errors import InputError, SuspiciousExportError
 from fanpin_risk.progress import Progress
@@ -38,8 +38,8 @@ MOST_GONE = 1 / 3  # of the states on record that an export may lack
 MOST_SCALED = 1 / 3  # of its amounts that may be ten times as large or small as on record
 MOST_NEW = 1 / 3  # of its households, in counties on record, that may be new
 FEWEST_JUDGED = 20  # households, persons or amounts, below which nothing is told by their share
-FIRST_DAY = pd.Timestamp("1900-01-01")
-UPDATE_COLUMNS = (*COUNTS_OF_ROWS, "read", "rejected")
+BEFORE_ALL = pd.Timestamp("1900-01-01")
+UPDATE_COLUMNS = (*BECAME_OF_ROWS, "read", "rejected")
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def update(
             raise InputError("cannot write {path}: {reason}", path=folder.name, reason=system_error(error)) from error
         try:
             shown = store_export(
-                export, made, whole=not partial, elsewhere=lambda: _known(folder, states.manifest), data_date=dates,
+                export, made, whole=not partial, elsewhere=lambda: _what_is_known(folder, states.manifest), data_date=dates,
                 reading=reading, packing=packing, progress=progress,
             )  # fmt: skip
             told = {
@@ -198,13 +198,13 @@ def update(
                 "source": shown.source,
             }  # fmt: skip
             if any(_is_same(one, told) for one in states.manifest.updates):
-                return _summary(
+                return _summary_of(
                     folder, day, states.manifest, shown, Applied(states.manifest), number=number, known=True
                 )
             made.rename(states.export(number))
         finally:
             shutil.rmtree(made.parent, ignore_errors=True)
-        wanted = in_order([*states.manifest.updates, told])
+        wanted = by_their_days([*states.manifest.updates, told])
         try:
             manifest, applied = _take_in(states, wanted, number, force=force, progress=progress)
         except BaseException:
@@ -212,7 +212,7 @@ def update(
             raise
         states.take(manifest)
         again = len(wanted) - 1 - [one["number"] for one in wanted].index(number)
-        return _summary(folder, day, manifest, shown, applied, number=number, again=again)
+        return _summary_of(folder, day, manifest, shown, applied, number=number, again=again)
 
 
 def _first(
@@ -313,7 +313,7 @@ def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(one[name] == other[name] for name in ("date", "whole", "fingerprint"))
 
 
-def _known(folder: Path, manifest: Manifest) -> Elsewhere:
+def _what_is_known(folder: Path, manifest: Manifest) -> Elsewhere:
     where = Whereabouts(folder, manifest.partitions)
     return Elsewhere(where.known_households, where.known_persons, any_members=bool(len(where.persons[0])))
 
@@ -333,7 +333,7 @@ def _take_in(
     for update_ in wanted[len(beginning.updates) :]:
         day = pd.Timestamp(update_["date"])
         known = [one["date"] for one in manifest.updates] or [manifest.observed_until]
-        since = max((pd.Timestamp(one) for one in known if one), default=FIRST_DAY)
+        since = max((pd.Timestamp(one) for one in known if one), default=BEFORE_ALL)
         applied = apply_export(
             states.folder, manifest, states.export(update_["number"]), day=day, since=min(since, day),
             whole=update_["whole"], generation=states.next_generation, progress=progress,
@@ -373,7 +373,7 @@ def _require_likely(applied: Applied, *, first: bool) -> None:
         )  # fmt: skip
 
 
-def _summary(
+def _summary_of(
     folder: Path, day: pd.Timestamp, manifest: Manifest, shown: Manifest, applied: Applied, *, number: int, known: bool = False,
     again: int = 0,
 ) -> UpdateSummary:  # fmt: skip
@@ -381,7 +381,7 @@ def _summary(
     for table in TABLES:
         if table in shown.rows:
             counts = applied.counts.get(table, {})
-            rows[table] = {kind: counts.get(kind, 0) for kind in COUNTS_OF_ROWS}
+            rows[table] = {kind: counts.get(kind, 0) for kind in BECAME_OF_ROWS}
             rows[table] |= {kind: shown.rows[table][kind] for kind in ("read", "rejected")}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(UPDATE_COLUMNS)).rename_axis("table")
     return UpdateSummary(

@@ -122,7 +122,7 @@ def show_due(
         if register is not None:
             read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
         table = opened.due(as_of, register=read, policy=policy, within=within, known_on=known_on)
-    table = _asked_for(table, areas, owners, who="responsible")
+    table = _rows_asked_for(table, areas, owners, who="responsible")
     overdue = table[table["days_overdue"].fillna(0) > 0]
     for code, word in DUE_WORDS.items():
         if (table["due"] == code).any():
@@ -199,7 +199,7 @@ def show_items(
         read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
         answers = fr.screen(read, as_of, lines=lines, policy=policy)
         table = opened.items(answers, as_of, register=read, known_on=known_on)
-    table = _asked_for(table, areas, owners, who="owner")
+    table = _rows_asked_for(table, areas, owners, who="owner")
     if statuses:
         table = table[table["status"].isin(statuses)].reset_index(drop=True)
     for status, word in ITEM_STATUSES.items():
@@ -285,7 +285,7 @@ def show_exits(
     give_table(table, Message("{rows:,} monitored households", rows=len(table)), **how)
 
 
-def _asked_for(table: pd.DataFrame, areas: tuple[str, ...], owners: tuple[str, ...], *, who: str) -> pd.DataFrame:
+def _rows_asked_for(table: pd.DataFrame, areas: tuple[str, ...], owners: tuple[str, ...], *, who: str) -> pd.DataFrame:
     """Keep the rows of some places and of some persons."""
     if areas:
         table = table[table["area_code"].fillna("").str.startswith(areas)]

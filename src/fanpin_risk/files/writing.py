@@ -236,13 +236,13 @@ def _make_readable(sheet: Any, frame: pd.DataFrame) -> None:
         if pd.api.types.is_datetime64_any_dtype(column):
             widest = DAY_WIDTH
         else:
-            widest = max((_width(str(cell)) for cell in column if not pd.isna(cell)), default=0)
-        sheet.set_column(place, place, min(max(widest, _width(name)) + 3, WIDEST_COLUMN))
+            widest = max((_width_in_digits(str(cell)) for cell in column if not pd.isna(cell)), default=0)
+        sheet.set_column(place, place, min(max(widest, _width_in_digits(name)) + 3, WIDEST_COLUMN))
     if frame.shape[1]:
         sheet.autofilter(0, 0, max(len(frame), 1), frame.shape[1] - 1)
 
 
-def _width(text: str) -> int:
+def _width_in_digits(text: str) -> int:
     """Return how many digits wide a text is; a Chinese character is as wide as two."""
     return max((sum(1 + (east_asian_width(one) in "WF") for one in line) for line in text.split("\n")), default=0)
 

@@ -88,7 +88,7 @@ def printed_page(
             footer=PROPOSES_VISITS,
             figures=[(name, len(blocks), high[name]) for name, blocks in sheets.items()],
             totals=(sum(map(len, sheets.values())), sum(high.values())),
-            numbered=list(_with_numbers()),
+            numbered=list(_answers_with_numbers()),
             sheets=[
                 {
                     "name": name,
@@ -142,7 +142,7 @@ def _rows_of_fields() -> Iterator[tuple[str, list[Question]]]:
         yield "row", [*questions]
 
 
-def _with_numbers() -> Iterator[dict[str, Any]]:
+def _answers_with_numbers() -> Iterator[dict[str, Any]]:
     """Yield the choices that are written by number, each list once, with the questions that use it."""
     lists: dict[tuple[str, ...], list[Question]] = {}
     for _, questions in LINES_OF_FIELDS:

@@ -14,8 +14,8 @@ import pandas as pd
 from fanpin_risk.batch.division import MAX_HOUSEHOLDS, county_of
 from fanpin_risk.batch.layout import COUNTS, DOUBTS_FILE, PARTITIONS, Manifest, Partition, read_manifest
 from fanpin_risk.batch.partition_files import read_partition, with_doubts, write_partition
-from fanpin_risk.batch.updating.differences import ExportOnDay, dated_rows, place_of
-from fanpin_risk.batch.updating.exports import lists_households
+from fanpin_risk.batch.updating.differences import ExportOnDay, dated_rows, township_of
+from fanpin_risk.batch.updating.exports import is_list_of_households
 from fanpin_risk.batch.updating.whereabouts import Whereabouts
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.doubts import no_doubts
@@ -25,8 +25,8 @@ from fanpin_risk.records.typed_tables import conform
 
 __all__ = ["Applied", "apply_export"]
 
-Tables = dict[str, pd.DataFrame]
-BY_PERSON = tuple(name for name, table in TABLES.items() if name == "members" or "household_id" not in table)
+TablesByName = dict[str, pd.DataFrame]
+TABLES_OF_PERSONS = tuple(name for name, table in TABLES.items() if name == "members" or "household_id" not in table)
 
 
 @dataclass
@@ -57,7 +57,7 @@ class _Routes:
 
     given: dict[str, set[str]] = field(default_factory=dict)
     places: set[str] = field(default_factory=set)
-    foreign: dict[str, list[Tables]] = field(default_factory=dict)
+    foreign: dict[str, list[TablesByName]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     # Of each partition of the register: households that move to another one, and persons whose rows another one needs.
     moving: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class _Update:
         self.folder, self.before, self.export = folder, before, export
         self.day, self.since, self.whole, self.generation = day, since, whole, generation
         self.shown = read_manifest(export)
-        self.lists_households = lists_households(export)
+        self.lists_households = is_list_of_households(export)
         self.on_record = {partition.name: partition for partition in before.partitions}
         self.where = Whereabouts(folder, before.partitions)
         self.routes = _Routes()
@@ -148,12 +148,12 @@ class _Update:
             given = routes.given.setdefault(name, set())
             frame = register.tables[name]
             given |= {column for column in frame.columns if column not in given and frame[column].notna().any()}
-        routes.places |= set(place_of(register.tables["households"]["area_code"]))
+        routes.places |= set(township_of(register.tables["households"]["area_code"]))
         homes, persons = self._targets(register, county)
         routes.touched |= set(homes) | set(persons["home"])
         for name in sorted({*homes[[county_of(home) != county for home in homes]], *persons.loc[
             [county_of(home) != county for home in persons["home"]], "home"]}):  # fmt: skip
-            routes.foreign.setdefault(name, []).append(_rows_of(register.tables, homes, persons, name))
+            routes.foreign.setdefault(name, []).append(_rows_that_belong(register.tables, homes, persons, name))
             routes.sent |= {(one, name) for one in persons.loc[persons["home"] == name, "member_id"]}
         at = self.where.of_households(homes.index)
         for household, place, home in zip(homes.index, at, homes, strict=True):
@@ -203,7 +203,7 @@ class _Update:
         pairs = [pd.DataFrame({"member_id": members["member_id"].to_numpy(dtype=object), "home": home}).dropna()]
         ids = pd.Index(
             np.unique(np.concatenate([
-                np.asarray(tables[name]["member_id"].dropna().astype("str").unique(), dtype=object) for name in BY_PERSON
+                np.asarray(tables[name]["member_id"].dropna().astype("str").unique(), dtype=object) for name in TABLES_OF_PERSONS
             ]))
         )  # fmt: skip
         place, number = self.where.of_persons(ids)
@@ -229,12 +229,12 @@ class _Update:
                 continue
             tables = self._part(partition).tables
             for home, mine in elsewhere.groupby("home"):
-                rows = _rows_of(tables, pd.Series(dtype=object), mine, str(home))
+                rows = _rows_that_belong(tables, pd.Series(dtype=object), mine, str(home))
                 self.routes.foreign.setdefault(str(home), []).append(rows)
 
-    def _incoming(self) -> dict[str, list[Tables]]:
+    def _incoming(self) -> dict[str, list[TablesByName]]:
         """Take out of partitions what others need: households that move, with their persons, and persons who do."""
-        found: dict[str, list[Tables]] = {}
+        found: dict[str, list[TablesByName]] = {}
         for source in sorted({*self.routes.moving, *self.routes.fetched}):
             tables = self._held(source)
             moving = self.routes.moving.get(source, {})
@@ -248,16 +248,16 @@ class _Update:
             pairs.append(pd.DataFrame(self.routes.fetched.get(source, []), columns=["member_id", "home"], dtype=object))
             persons = pd.concat(pairs, ignore_index=True).drop_duplicates(ignore_index=True)
             for home in sorted({*homes, *persons["home"]}):
-                found.setdefault(home, []).append(_rows_of(tables, homes, persons, home))
+                found.setdefault(home, []).append(_rows_that_belong(tables, homes, persons, home))
         return found
 
     # --- a partition -----------------------------------------------------------------------------------------------
-    def _update(self, name: str, incoming: list[Tables], new_tables: set[str]) -> Partition | None:
+    def _update(self, name: str, incoming: list[TablesByName], new_tables: set[str]) -> Partition | None:
         held = self._held(name)
         left = self.routes.moving.get(name, {})
         before = {
             table: frame
-            if table in BY_PERSON
+            if table in TABLES_OF_PERSONS
             else frame[~frame["household_id"].isin(list(left))].reset_index(drop=True)
             for table, frame in held.items()
         }
@@ -291,13 +291,13 @@ class _Update:
         self.applied.changed.append(name)
         return with_doubts(self.folder, partition, doubts[doubts.index.isin(ids)])
 
-    def _note_left(self, before: Tables, *, county: str) -> None:
+    def _note_left(self, before: TablesByName, *, county: str) -> None:
         """Count the households on record in townships that a whole export of their county has no household of."""
         counties = {place[:6] for place in self.routes.places}
         if not self.whole or not self.lists_households or county not in counties:
             return
         newest = before["households"].drop_duplicates("household_id", keep="last")
-        places = place_of(newest.loc[newest["valid_to"].isna(), "area_code"])
+        places = township_of(newest.loc[newest["valid_to"].isna(), "area_code"])
         for place, number in places[~places.isin(self.routes.places)].value_counts().items():
             self.applied.left[str(place)] = self.applied.left.get(str(place), 0) + int(number)
 
@@ -317,7 +317,7 @@ class _Update:
         both = pd.concat([one for one in (stay, now) if len(one)] or [no_doubts()]).sort_index()
         return both, before
 
-    def _shown(self, name: str) -> Tables:
+    def _shown(self, name: str) -> TablesByName:
         """Return the rows of the export that are about the households and persons of a partition."""
         found = list(self.routes.foreign.get(name, []))
         county = county_of(name)
@@ -325,7 +325,7 @@ class _Update:
             if county_of(partition.name) == county:
                 register = self._part(partition)
                 homes, persons = self._targets(register, county)
-                found.append(_rows_of(register.tables, homes, persons, name))
+                found.append(_rows_that_belong(register.tables, homes, persons, name))
         return {
             table: conform(table, pd.concat([one[table].astype(object) for one in found], ignore_index=True))
             if found
@@ -333,7 +333,7 @@ class _Update:
             for table in TABLES
         }
 
-    def _held(self, name: str) -> Tables:
+    def _held(self, name: str) -> TablesByName:
         if name not in self.on_record:
             return {table: conform(table, pd.DataFrame()) for table in TABLES}
         return _with_text_ids(read_partition(self.folder, self.on_record[name]).tables)
@@ -369,13 +369,13 @@ _NO_COLUMNS: dict[str, list[str]] = {
 
 def _persons_named(folder: Path, partition: Partition) -> Iterator[pd.Series]:
     """Give the ids of persons in each table of persons of a partition."""
-    for table in BY_PERSON:
+    for table in TABLES_OF_PERSONS:
         if table in partition.files:
             file = folder / PARTITIONS / partition.folder / f"{table}.parquet"
             yield pd.read_parquet(file, columns=["member_id"])["member_id"].astype("str")
 
 
-def _with_text_ids(tables: Mapping[str, pd.DataFrame]) -> Tables:
+def _with_text_ids(tables: Mapping[str, pd.DataFrame]) -> TablesByName:
     """Return tables whose ids are texts, so that those of several registers can be held against each other."""
     found = {}
     for name, frame in tables.items():
@@ -384,25 +384,27 @@ def _with_text_ids(tables: Mapping[str, pd.DataFrame]) -> Tables:
     return found
 
 
-def _rows_of(tables: Mapping[str, pd.DataFrame], homes: pd.Series, persons: pd.DataFrame, name: str) -> Tables:
+def _rows_that_belong(
+    tables: Mapping[str, pd.DataFrame], homes: pd.Series, persons: pd.DataFrame, name: str
+) -> TablesByName:
     """Return the rows of the households and persons that belong to a partition."""
     households = homes.index[(homes == name).to_numpy()]
     own = persons.loc[(persons["home"] == name).to_numpy(), "member_id"]
     found = {}
     for table, frame in tables.items():
-        if table in BY_PERSON:
+        if table in TABLES_OF_PERSONS:
             found[table] = frame[frame["member_id"].isin(own).to_numpy()]
         else:
             found[table] = frame[frame["household_id"].isin(households).to_numpy()]
     return found
 
 
-def _with_rows_of_others(before: Tables, more: Tables) -> Tables:
+def _with_rows_of_others(before: TablesByName, more: TablesByName) -> TablesByName:
     """Add the rows of households and persons that are not there yet."""
     both = {}
     for table, frame in before.items():
-        owner = "member_id" if table in BY_PERSON else "household_id"
-        known: Iterable[Any] = before["members" if table in BY_PERSON else "households"][owner]
+        owner = "member_id" if table in TABLES_OF_PERSONS else "household_id"
+        known: Iterable[Any] = before["members" if table in TABLES_OF_PERSONS else "households"][owner]
         new = more[table][~more[table][owner].isin(list(known)).to_numpy()]
         both[table] = frame if not len(new) else conform(
             table, pd.concat([frame.astype(object), new.astype(object)], ignore_index=True)

@@ -15,10 +15,10 @@ from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.typed_tables import conform
 
-__all__ = ["COUNTS_OF_DOUBT", "COUNTS_OF_ROWS", "ExportOnDay", "dated_rows", "place_of"]
+__all__ = ["BECAME_OF_ROWS", "COUNTS_OF_DOUBT", "ExportOnDay", "dated_rows", "township_of"]
 
 # What became of the rows of a table: those of the export first, then those on record that it lacks.
-COUNTS_OF_ROWS = ("same", "new", "changed", "ended", "kept")
+BECAME_OF_ROWS = ("same", "new", "changed", "ended", "kept")
 # What tells that an export is not what it should be: states on record that it could lack, amounts on both sides, and those of
 # them that are ten times as large or small.
 COUNTS_OF_DOUBT = ("lookable", "amounts", "scaled")
@@ -63,7 +63,7 @@ class ExportOnDay:
         return SET_FROM.get(column, column) in self.given.get(table, ())
 
 
-def place_of(area_codes: pd.Series) -> pd.Series:
+def township_of(area_codes: pd.Series) -> pd.Series:
     """Return the township of area codes, as far as they say it."""
     return area_codes.astype("str").str[:9].fillna("")
 
@@ -91,7 +91,7 @@ def dated_rows(
         The tables with the new rows behind the old ones. A row that was recorded on the very day of the export and is corrected
         by it is replaced.
     counts : dict of str to dict of str to int
-        By table, of ``COUNTS_OF_DOUBT`` and of ``COUNTS_OF_ROWS``: rows of the export that are ``same``, ``new`` and ``changed``;
+        By table, of ``COUNTS_OF_DOUBT`` and of ``BECAME_OF_ROWS``: rows of the export that are ``same``, ``new`` and ``changed``;
         rows on record that are ``ended`` since the export lacks them, and those that it lacks and that are ``kept``, for what
         happened has happened.
     """
@@ -100,10 +100,10 @@ def dated_rows(
         if name not in export.given:
             continue
         table = TABLES[name]
-        told = _Told(table, before, shown, export)
+        told = _TableOnDay(table, before, shown, export)
         rows = told.of_states() if table.latest_per else told.of_keys() if table.unique else told.of_groups()
         tables[name] = _added(table, before[name], rows)
-        counts[name] = {kind: told.counts.get(kind, 0) for kind in (*COUNTS_OF_ROWS, *COUNTS_OF_DOUBT)}
+        counts[name] = {kind: told.counts.get(kind, 0) for kind in (*BECAME_OF_ROWS, *COUNTS_OF_DOUBT)}
     return tables, counts
 
 
@@ -119,7 +119,7 @@ def _added(table: Table, before: pd.DataFrame, rows: list[pd.DataFrame]) -> pd.D
     return conform(table.name, both)
 
 
-class _Told:
+class _TableOnDay:
     """What an export says of one table, beside what is on record."""
 
     def __init__(
@@ -190,7 +190,7 @@ class _Told:
         open_now = current[ends].isna() | (current[ends] > self.export.day)
         lacking = open_now & ~current[owner].isin(self.shown[owner])
         if owner == "household_id":
-            covered = place_of(current["area_code"]).isin(self.export.places) & self.export.lists_households
+            covered = township_of(current["area_code"]).isin(self.export.places) & self.export.lists_households
         else:
             covered = current["household_id"].isin(self._covered())
         self._count(lookable=int((open_now & covered).sum()))

@@ -20,7 +20,7 @@ from fanpin_risk.records.data_dates import DataDates
 from fanpin_risk.records.read.registers import read_files
 from fanpin_risk.records.register import Register
 
-__all__ = ["day_of_export", "lists_households", "store_export"]
+__all__ = ["day_of_export", "is_list_of_households", "store_export"]
 
 # What an export does not say a day of recording of is known from the day of the export, however old it is.
 UNSAID_LAG_DAYS = 73_000
@@ -73,10 +73,10 @@ def store_export(
             return read_manifest(place)
         except SchemaError:  # it has no households, and may still tell something of those on record
             pass
-    return _store(_read(source, data_date, elsewhere(), reading, progress), place)
+    return _store(_read_in_memory(source, data_date, elsewhere(), reading, progress), place)
 
 
-def _read(
+def _read_in_memory(
     source: Any,
     data_date: Mapping[str, Any],
     elsewhere: Elsewhere,
@@ -97,17 +97,17 @@ def _store(register: Register, place: Path) -> Manifest:
     """Write a register in memory as a packed one; rows of owners that only the register knows stand apart."""
     place.mkdir(parents=True)
     partitions = []
-    for name, tables in _parts(register):
+    for name, tables in _parts_with_rest(register):
         partition = write_partition(place, name, tables, register.supplied)
         here = register.doubts.index.isin(tables["households"]["household_id"])
         here |= (name == NOBODY) & ~register.doubts.index.isin(register.tables["households"]["household_id"])
         partitions.append(with_doubts(place, partition, register.doubts[here]))
     counts = register.counts.rename(columns=lambda name: str(name).removeprefix("rows_"))
     newest = register.observed_until
-    _write(register.problems, place / PROBLEMS)
+    _write_texts(register.problems, place / PROBLEMS)
     for name, rows in register.rejected_rows.items():
         if len(rows):
-            _write(rows, place / REJECTED / f"{name}.parquet")
+            _write_texts(rows, place / REJECTED / f"{name}.parquet")
     manifest = Manifest(
         tables=tuple(name for name in register.tables if name in register.supplied),
         rows={
@@ -124,11 +124,11 @@ def _store(register: Register, place: Path) -> Manifest:
     return manifest
 
 
-def _write(frame: pd.DataFrame, file: Path) -> None:
+def _write_texts(frame: pd.DataFrame, file: Path) -> None:
     write_whole(file, lambda target: frame.astype("str").to_parquet(target, index=False))
 
 
-def _parts(register: Register) -> Iterator[tuple[str, dict[str, pd.DataFrame]]]:
+def _parts_with_rest(register: Register) -> Iterator[tuple[str, dict[str, pd.DataFrame]]]:
     """Give the rows of each partition, and under the name of the first one without a county all others."""
     names = partition_names(register.tables["households"])
     members = register.tables["members"]
@@ -147,7 +147,7 @@ def _parts(register: Register) -> Iterator[tuple[str, dict[str, pd.DataFrame]]]:
             yield name, found
 
 
-def lists_households(place: Path) -> bool:
+def is_list_of_households(place: Path) -> bool:
     """Tell whether an export has a list of households, and not only sheets that name some."""
     problems = pd.read_parquet(place / PROBLEMS, columns=["code"])
     return not problems["code"].eq(ROLLS).any()

@@ -24,7 +24,7 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.files import write_mark
 from fanpin_risk.words import system_error
 
-__all__ = ["States", "in_order", "writing"]
+__all__ = ["States", "by_their_days", "writing"]
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def writing(folder: Path) -> Iterator[States]:
         yield states
 
 
-def in_order(updates: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+def by_their_days(updates: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     """Return exports by their days; of one day the one given last is the last."""
     return tuple(sorted(updates, key=lambda update: (update["date"], update["number"])))
 
@@ -146,12 +146,12 @@ class States:
         for place, named in ((PARTITIONS, partitions), (EXPORTS, exports), (GENERATIONS, generations)):
             for entry in (self.folder / place).glob("*"):
                 if entry.name not in named:
-                    _remove(entry)
+                    _take_away(entry)
         for leftover in self.folder.glob(f".{MANIFEST.removesuffix('.json')}-*"):
-            _remove(leftover)
+            _take_away(leftover)
 
 
-def _remove(entry: Path) -> None:
+def _take_away(entry: Path) -> None:
     if entry.is_dir() and not entry.is_symlink():
         shutil.rmtree(entry)
     else:

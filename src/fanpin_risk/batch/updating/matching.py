@@ -36,11 +36,11 @@ def key_hashes(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
     """
     if not len(frame):
         return np.zeros(0, dtype="uint64")
-    plain = {name: _plain(frame[name]) for name in columns}
+    plain = {name: _comparable(frame[name]) for name in columns}
     return pd.util.hash_pandas_object(pd.DataFrame(plain), index=False).to_numpy(dtype="uint64")
 
 
-def _plain(values: pd.Series) -> Array:
+def _comparable(values: pd.Series) -> Array:
     """Return a column as numbers and texts, the same whatever type it is held in."""
     if isinstance(values.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(values.dtype):
         return values.astype("str").fillna("").to_numpy(dtype=object)
@@ -92,7 +92,7 @@ def same_content(rows: pd.DataFrame, others: pd.DataFrame, columns: Sequence[str
     """
     same = np.ones(len(rows), dtype=bool)
     for name in columns:
-        one, other = _plain(rows[name]), _plain(others[name])
+        one, other = _comparable(rows[name]), _comparable(others[name])
         equal = one == other
         if one.dtype.kind == "f":
             equal |= np.isnan(one) & np.isnan(other)

@@ -64,8 +64,8 @@ class Whereabouts:
                     ids = pd.read_parquet(place / f"{table}.parquet", columns=[kind])[kind].astype("str").unique()
                     hashes = hashes_of(ids)
                     found[kind].append((hashes, np.full(len(hashes), number, dtype="int32")))
-        self.households = _sorted(found["household_id"])
-        self.persons = _sorted(found["member_id"])
+        self.households = _by_hash(found["household_id"])
+        self.persons = _by_hash(found["member_id"])
         self._buckets: dict[str, int] = {}
         for name in self.names:
             if name != county_of(name):
@@ -132,7 +132,7 @@ class Whereabouts:
         return np.where(stays, on_record, homes)
 
 
-def _sorted(found: list[tuple[Array, Array]]) -> tuple[Array, Array]:
+def _by_hash(found: list[tuple[Array, Array]]) -> tuple[Array, Array]:
     if not found:
         return np.zeros(0, dtype="uint64"), np.zeros(0, dtype="int32")
     hashes, numbers = (np.concatenate(each) for each in zip(*found, strict=True))
