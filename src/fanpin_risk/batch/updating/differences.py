@@ -115,8 +115,7 @@ def _added(table: Table, before: pd.DataFrame, rows: list[pd.DataFrame]) -> pd.D
     new = conform(table.name, pd.concat([one.astype(object) for one in rows], ignore_index=True))
     keyed = [*table.key, "recorded_at"]
     again = np.isin(key_hashes(before, keyed), key_hashes(new, keyed))
-    both = pd.concat([before[~again].astype(object), new.astype(object)], ignore_index=True)
-    return conform(table.name, both)
+    return pd.concat([before[~again], new], ignore_index=True)
 
 
 class _TableOnDay:
