@@ -44,7 +44,10 @@ def test_it_holds_six_columns_and_nothing_else(tmp_path):
 
 def test_a_type_may_be_told_in_words(tmp_path):
     """As the lists of offices have it; the notice is the same."""
-    for words in (["边缘易致贫户", "突发严重困难户"], [MONITORED_TYPES[code].shown("en") for code in ("edge", "sudden_hardship")]):
+    for words in (
+        ["边缘易致贫户", "突发严重困难户"],
+        [MONITORED_TYPES[code].shown("en") for code in ("edge", "sudden_hardship")],
+    ):
         assert written(LISTED.assign(type=words), tmp_path) == written(LISTED, tmp_path)
 
 

@@ -134,10 +134,12 @@ def _answered_without_key(cells: Sequence[str]) -> bool:
 
 
 def _note_merged(file: Path, sheet: SheetBack, rows: Mapping[str, list[_Row]], troubles: Troubles) -> None:
-    """Note ranges that someone merged over several rows of forms: only the first of them kept its answer."""
-    numbers = {row.place.row for of_one in rows.values() for row in of_one if row.place.sheet == sheet.name}
+    """Note ranges that someone merged over rows of forms, or within one that has fields: only the first cell kept its answer."""
+    here = [row for of_one in rows.values() for row in of_one if row.place.sheet == sheet.name]
+    numbers = {row.place.row for row in here}
+    of_fields = {row.place.row for row in here if line_of_questions(row.key.line)}
     for (top, _), (bottom, _) in sheet.merged:
-        if bottom > top and numbers & set(range(top, bottom + 1)):
+        if (bottom > top and numbers & set(range(top, bottom + 1))) or top in of_fields:
             troubles.add("merged", PlaceInFile(file.name, sheet.name, top))
 
 
@@ -221,7 +223,7 @@ def _fill_form(form: Form, rows: Sequence[_Row], issued: frozenset[str], trouble
         if questions:
             _fill_line(form, of_line, questions, troubles)
     missing = [code for code, _ in LINES_OF_FIELDS if code not in by_line]
-    if missing and form.answers:
+    if missing and (form.answers or form.rejected or len(missing) == len(LINES_OF_FIELDS)):
         asked = [question.label for code in missing for question in line_of_questions(code)]
         troubles.add("no_row", next(iter(form.places.values())), form=form, fields=asked)
 
@@ -282,6 +284,8 @@ def _row_answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[s
         end = min(one for one in (*starts[place + 1 :], _end_of(row, start)) if one > start)
         inside = [at for at in range(start + 1, min(end, len(row.cells))) if row.cells[at] != ""]
         answer = _one_of_cells(question, row.raw, inside, start + 1)
+        if inside and start + 1 not in inside and starts[place + 1 : place + 2] == [-1]:
+            answer = FieldAnswer(EMPTY_FIELD, "no_field")  # the next question is gone: its answer may be this one
         if answer.trouble:
             wrong[question.code] = (answer.trouble, dict(answer.values))
         else:

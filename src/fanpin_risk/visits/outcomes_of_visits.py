@@ -83,7 +83,22 @@ def event_rows(forms: Sequence[Form], troubles: Troubles) -> tuple[list[dict[str
         seen.setdefault((form.key, day), form)
         rows.append(_event_of(form, troubles))
         used.append(form)
+    _note_same_answers(used, troubles)
     return rows, used
+
+
+def _note_same_answers(forms: Sequence[Form], troubles: Troubles) -> None:
+    """Note households that have all their answers in common, down to an amount: one of them may have been pasted over."""
+    first: dict[str, Form] = {}
+    for form in forms:
+        amounts = [form.answers.get(code) for code, question in VISIT_QUESTIONS.items() if question.kind == "amount"]
+        if not any(amounts):
+            continue
+        other = first.setdefault(repr(sorted(form.answers.items())), form)
+        if other.key != form.key:
+            for one, against in ((form, other), (other, form)):
+                place = against.place_of("on").message()
+                troubles.add("same_answers", one.place_of("on"), form=one, other=place)
 
 
 def _event_of(form: Form, troubles: Troubles) -> dict[str, Any]:
