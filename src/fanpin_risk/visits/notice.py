@@ -67,7 +67,7 @@ def public_notice(
     Parameters
     ----------
     list : DataFrame
-        ``household_id``; ``type`` (or ``type_suggested``): a code of monitored types, or what it stands for; where they are there, ``area_name`` or
+        ``household_id``; ``type`` (or ``type_suggested``): a code of monitored types or its words; where they are there, ``area_name`` or
         ``area_code``, ``persons`` and ``date``.
     names : path-like or DataFrame
         Names by household, see :func:`fanpin_risk.visit_sheets`. Every household needs one.
