@@ -23,7 +23,7 @@ EXAMPLE = re.compile(r" *fanpin-risk .*")
 PARTS = [(name, part) for name, group in main.commands.items() for part in getattr(group, "commands", ())]
 PATHS = [(), *((name,) for name in main.commands), *PARTS]
 # What stands for a value and is not a word of either language; and what headers of Chinese files are called.
-PLACEHOLDERS = {"LEDGER", "N", "MODEL", "OUT", "REGISTER", "[REGISTER]", "SOURCE"}
+PLACEHOLDERS = {"CORRECTIONS", "LEDGER", "N", "MODEL", "OUT", "REGISTER", "[REGISTER]", "SOURCE"}
 HEADERS = r"数据日期|更新时间|年度|金额（元）|合计"
 # Names that are the same in both languages, beside those of commands, options, values, columns and files.
 NAMES = """
