@@ -167,7 +167,7 @@ def test_what_contradicts_itself_closes_no_household(opened, back):
     assert events.attrs["corrections"] == []
 
 
-def test_sheets_that_differ_of_one_day_close_no_household(opened, back, hands, tmp_path, by_visitor):
+def test_sheets_that_differ_of_one_day_close_no_household(opened, hands, tmp_path, by_visitor):
     """Neither counts, so neither says that it is gone, or what its house is like."""
     first = opened.keys[0]
     opened.fill(first, 走访方式="未见到", 联系结果="已迁出", 核实结果=None).save(tmp_path / "a.xlsx")

@@ -135,3 +135,16 @@ def test_fields_that_were_merged_within_a_row_are_named(opened, back):
     sheet, number = opened.row_of(first, "A1")
     sheet.merge_cells(start_row=number, end_row=number, start_column=2, end_column=3)
     assert (number, "", "merged") in back(opened)[1]
+
+
+def test_a_note_in_an_added_column_that_could_be_an_answer_is_named(opened, back):
+    """It is taken, as nobody can tell, and named: in other rows the answers stand next to what is asked."""
+    first, second = opened.keys[:2]
+    opened.fill(first).fill(second, 日期=None)
+    sheet, number = opened.row_of(second, "A1")
+    cell = opened.field(second, "日期")
+    sheet.insert_cols(cell.column + 1)
+    sheet.cell(number, cell.column + 1).value = "2025-01-20"
+    events, wrong = back(opened)
+    assert wrong == [(number, "on", "beside")]
+    assert str(events.set_index("key").loc[second, "on"].date()) == "2025-01-20"

@@ -28,6 +28,9 @@ TROUBLES = {
     "no_code": Message("{field_label}: expected a role or a code, such as V01, and no name of a person"),
     "before_the_list": Message("{field_label}: before the day of the list ({day})"),
     "two_answers": Message("{field_label}: two cells with different answers; leave one"),
+    "beside": Message(
+        "{field_label}: the answer stands further right than in other rows; if it is a note in a column that was added, delete it"
+    ),
     "no_field": Message("{field_label}: the field is not in the row; it was deleted or written over"),
     "no_row": Message("rows of the household are missing: {fields}"),
     "printed_changed": Message("what is printed in the row was changed"),
