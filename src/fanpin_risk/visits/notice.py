@@ -62,7 +62,7 @@ def public_notice(
 
     Columns are taken by an allow-list; the list may hold whatever else. Before it is written, every text is searched for
     numbers of phones and citizens and codes of diseases. Households that do not stand where a notice may name them, as far as
-    `states` or the list tells, are left out (:func:`fanpin_risk.visits.withheld.withheld_households` names them).
+    `states` or the list tells, are left out (``fanpin_risk.visits.withheld.withheld_households`` names them).
 
     Parameters
     ----------

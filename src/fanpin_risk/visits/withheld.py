@@ -34,7 +34,7 @@ def withheld_households(
         With ``household_id``. Without `states`, its column ``state`` (codes or words of ``fanpin_risk.ledger.STATE_WORDS``) tells
         where they stand; where that is empty or not there, it is not asked.
     states : DataFrame, optional
-        From :meth:`fanpin_risk.Ledger.state`. Households that are not in it are withheld, too.
+        From ``Ledger.state()``. Households that are not in it are withheld, too.
     exits : bool, default False
         Whether the notice is of ends of monitoring: then after the check of the exit.
 
