@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -92,7 +93,7 @@ def _states_by_name() -> dict[str, str]:
     return words | {code: code for code in STATE_WORDS}
 
 
-def _state_in_cell(cell: object, row: int) -> str:
+def _state_in_cell(cell: Any, row: int) -> str:
     """Return the code of a state that a list names, "" where it names none."""
     text = "" if pd.isna(cell) else as_text(cell).strip()
     if text in ("", UNKNOWN_TO_LEDGER):
