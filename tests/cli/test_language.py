@@ -30,7 +30,7 @@ NAMES = """
 A4 DuckDB GB GB18030 Markdown Python UTF YYYY MM DD csv html matplotlib parquet stderr xlsx zip x
 all none rules pmt logistic forest lightgbm xgboost catboost ebm weight year
 PostgreSQL JSON add event events state due verify import household_id on who reason item safe_water
-found verified refuted entered supported checked eliminated
+found verified refuted entered supported checked eliminated decision reject
 parts problems rejected scores unscored watchlist measures comparison calibration capacity groups fairness disagreements
 """
 

@@ -105,6 +105,16 @@ def test_a_notice_of_a_list(run, succeed, tmp_path):
     asked = ("visits", "notice", listed, "--names", names, "--on", "2025-01-20")
     succeed(*asked, "--out", tmp_path / "notice.csv", "--lang", "zh")
     assert "丙村,张*三,3,边缘易致贫户,2025-01-20,12317" in (tmp_path / "notice.csv").read_text("utf-8-sig")
+    listed.write_text(
+        "户编号,监测对象类别,行政村,流程状态\nH1,edge,丙村,已核实\nH000002,edge,丙村,核实不属实\n", "utf-8"
+    )
+    assert "left out" in succeed(*asked, "--out", tmp_path / "some.csv", "--lang", "en").output
+    with fr.Ledger(tmp_path / "ledger") as ledger:
+        ledger.append(household_id="H1", event="found", on="2025-01-02", who="village")
+    held = run(*asked, "--out", tmp_path / "other.csv", "--ledger", tmp_path / "ledger", "--lang", "en")
+    assert held.exit_code == 3
+    assert "left out, clue: 1" in held.stderr
+    assert "row 2 of the list: ***" in held.stderr
     listed.write_text("户编号,行政村\nH1,丙村\n", "utf-8")
     result = run(*asked, "--out", tmp_path / "other.csv", "--lang", "en")
     assert result.exit_code == 3

@@ -70,6 +70,56 @@ def test_checks_after_an_elimination(ledger, checks, day, expected):
     assert due(ledger, "2025-12-31") == {}
 
 
+IN_TIME = (("found", MAY), ("verified", MAY_2), ("published", "2024-05-05"))
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((*IN_TIME, ("reviewed", "2024-05-10")), []),
+        ((*IN_TIME, ("reviewed", "2024-05-09")), [("short_notice", "township", "stood_4_of_5_days")]),
+        ((*IN_TIME, ("approved", "2024-05-05")), [("short_notice", "county", "stood_0_of_5_days")]),
+        ((*IN_TIME, ("entered", "2024-05-07")), [("short_notice", "township", "stood_2_of_5_days")]),
+        # Sent back and published anew: the last notice counts.
+        ((*IN_TIME, ("reviewed", "2024-05-06"), ("sent_back", "2024-05-07"), ("verified", "2024-05-07"), ("published", "2024-05-08")), []),
+        ((*IN_TIME, ("reviewed", "2024-05-06"), ("sent_back", "2024-05-07"), ("verified", "2024-05-07"), ("published", "2024-05-08"),
+          ("reviewed", "2024-05-13")), []),
+        # An office that notes no notice is not said to have cut it short; a notice of an earlier way is none of this one.
+        ((("found", MAY), ("verified", MAY_2), ("approved", "2024-05-03")), []),
+        ((*IN_TIME, ("reviewed", "2024-05-06"), ("sent_back", "2024-05-07"), ("refuted", "2024-05-08"), ("found", "2024-05-09"),
+          ("verified", "2024-05-10"), ("approved", "2024-05-11")), []),
+        ((*IN_TIME, ("reviewed", "2024-05-09"), ("item_cleared", "2024-05-12", {"item": "short_notice", "reason": "public holiday"})), []),
+    ],
+)  # fmt: skip
+def test_a_notice_that_had_not_stood_for_its_days_is_named(ledger, events, expected):
+    """By whom the next step was taken and how long it stood; it is refused to nobody, and settled with a reason."""
+    record(ledger, *events)
+    rows = ledger.due("2024-05-13")
+    rows = rows[rows["due"].str.startswith("short")]
+    assert [*rows[["due", "by", "note"]].itertuples(index=False, name=None)] == expected
+    assert rows["deadline"].isna().all()
+
+
+def test_the_notice_of_an_exit_has_its_days_as_well(ledger):
+    """Also after the elimination; its days are those of the policy."""
+    record(
+        ledger, *ENTERED, ("supported", "2024-02-01"), ("exit_checked", "2024-08-01"), ("exit_published", "2024-08-02")
+    )
+    assert "short_exit_notice" not in due_codes(ledger)
+    record(ledger, ("exit_approved", "2024-08-04"))
+    assert "short_exit_notice" in due_codes(ledger)
+    record(ledger, ("eliminated", "2024-08-20"))
+    assert "short_exit_notice" in due_codes(ledger)
+    fewer = pd.DataFrame({"name": ["notice_days"], "area_prefix": [""], "valid_from": ["2021-01-01"], "value": [2]})
+    assert "short_exit_notice" not in due_codes(ledger, policy=Policy(fewer))
+    record(ledger, ("item_cleared", "2024-08-21", {"item": "short_exit_notice", "reason": "hung on the 28th"}))
+    assert "short_exit_notice" not in due_codes(ledger)
+
+
+def due_codes(ledger, **options):
+    return set(ledger.due("2024-08-21", **options)["due"])
+
+
 def test_items_of_guarantees_are_due_until_they_are_cleared(ledger):
     """Each with its owner and deadline; the same item opened again is open again."""
     record(ledger, ("found", "2024-05-01", {"area_code": "211282001"}), ("verified", "2024-05-02"))

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+import fanpin_risk as fr
 from fanpin_risk.visits.answers import FACT_KINDS, MENDABLE
 
 
@@ -155,3 +156,32 @@ def test_an_amount_keeps_all_its_digits(opened, back):
     sheet.cell(number, 5).value, sheet.cell(number, 7).value = 123456.78, "2025-01-02"
     corrections = back(opened)[0].attrs["corrections"]
     assert [one["new"] for one in corrections if one["column"] == "out_of_pocket_cny"] == ["123456.78"]
+
+
+def test_what_contradicts_itself_closes_no_household(opened, back):
+    """Nobody is met at home of whom all have died; nor where another sheet says otherwise of the same day."""
+    opened.fill(opened.keys[0], 联系结果="已死亡", 核实结果=None)
+    events, wrong = back(opened)
+    assert ("contact", "contradiction") in [(field, code) for _, field, code in wrong]
+    assert events["event"].tolist() == ["incomplete"]
+    assert events.attrs["corrections"] == []
+
+
+def test_sheets_that_differ_of_one_day_close_no_household(opened, hands, tmp_path, by_visitor):
+    """Neither counts, so neither says that it is gone, or what its house is like."""
+    first = opened.keys[0]
+    opened.fill(first, 走访方式="未见到", 联系结果="已迁出", 核实结果=None).save(tmp_path / "a.xlsx")
+    other = hands.Sheets(by_visitor).fill(first, 房="无保障", 水="无保障")
+    other.save(tmp_path / "b.xlsx")
+    events = fr.read_visits([tmp_path / "a.xlsx", tmp_path / "b.xlsx"])
+    assert {one["code"] for one in events.attrs["problems"]} == {"visits_differ"}
+    assert events.attrs["corrections"] == []
+
+
+def test_a_copy_of_a_sheet_at_fault_is_the_same_visit(opened, hands, tmp_path, by_visitor):
+    """What is wrong with it is told once."""
+    for name in ("a.xlsx", "b.xlsx"):
+        hands.Sheets(by_visitor).fill(opened.keys[0], 日期="2024-01-02", 走访人="王小明").save(tmp_path / name)
+    events = fr.read_visits([tmp_path / "a.xlsx", tmp_path / "b.xlsx"])
+    assert len(events) == 1
+    assert sorted(one["code"] for one in events.attrs["problems"]) == ["before_the_list", "no_code", "same_visit"]

@@ -76,3 +76,75 @@ def test_rows_pasted_from_another_list_have_their_own_day(listed, register, mode
             opened.book.worksheets[1].append([cell.value for cell in sheet[number]])
     events = fr.read_visits(opened.save(tmp_path / "mixed.xlsx"))
     assert (codes(events), events["event"].tolist()) == ([], ["verified"])
+
+
+def moved_rows(opened, source, target):
+    """Paste the rows of fields of one household, keys and all, over those of another one."""
+    for sheet, number, key in [*opened.rows]:
+        if key.household == target and key.line[0] in "AFR":
+            other, from_row = opened.row_of(source, key.line)
+            for column in range(1, 11):
+                sheet.cell(number, column).value = other.cell(from_row, column).value
+
+
+def test_a_household_whose_rows_were_pasted_over_is_named(opened, back):
+    """It has no answers any more, and that is not the same as not visited."""
+    first, second = opened.keys[:2]
+    opened.fill(first).fill(second, 核实结果="不属实")
+    moved_rows(opened, first, second)
+    events, wrong = back(opened)
+    assert events["key"].tolist() == [first]
+    lost = [one["household_id"] for one in events.attrs["problems"] if one["code"] == "no_row"]
+    assert lost == [household_in_head(opened, second)]
+    assert {code for *_, code in wrong} == {"no_row", "repeated"}
+
+
+def household_in_head(opened, key):
+    """The id in the first row of a block."""
+    sheet, number = opened.row_of(key, "H0")
+    return sheet.cell(number, 6).value
+
+
+def test_answers_that_two_households_share_down_to_an_amount_are_named(opened, back):
+    """Both of them, and both stand; without an amount it is no wonder that answers are the same."""
+    first, second, third = opened.keys[:3]
+    opened.fill(first, 人均纯收入=7312).fill(second, 人均纯收入=7312).fill(third, 人均纯收入=7313)
+    events, wrong = back(opened)
+    assert [code for *_, code in wrong] == ["same_answers"] * 2
+    assert events["complete"].all()
+    assert (events["problems"] != "").sum() == 2
+    opened.fill(first, 人均纯收入="").fill(second, 人均纯收入="")
+    assert back(opened)[1] == []
+
+
+def test_the_answer_of_a_question_that_is_gone_is_none_of_the_one_before(opened, back):
+    """What stands behind the empty field of the one before it may belong to either."""
+    first = opened.keys[0]
+    opened.fill(first, 穿="无保障")
+    label = opened.field(first, "穿")
+    label.parent.cell(label.row, label.column - 1).value = None
+    events, wrong = back(opened)
+    assert {(field, code) for _, field, code in wrong} == {("food", "no_field"), ("clothing", "no_field")}
+    assert events["food"].isna().all()
+
+
+def test_fields_that_were_merged_within_a_row_are_named(opened, back):
+    """What is asked and its field in one cell: the answer is lost."""
+    first = opened.keys[0]
+    opened.fill(first)
+    sheet, number = opened.row_of(first, "A1")
+    sheet.merge_cells(start_row=number, end_row=number, start_column=2, end_column=3)
+    assert (number, "", "merged") in back(opened)[1]
+
+
+def test_a_note_in_an_added_column_that_could_be_an_answer_is_named(opened, back):
+    """It is taken, as nobody can tell, and named: in other rows the answers stand next to what is asked."""
+    first, second = opened.keys[:2]
+    opened.fill(first).fill(second, 日期=None)
+    sheet, number = opened.row_of(second, "A1")
+    cell = opened.field(second, "日期")
+    sheet.insert_cols(cell.column + 1)
+    sheet.cell(number, cell.column + 1).value = "2025-01-20"
+    events, wrong = back(opened)
+    assert wrong == [(number, "on", "beside")]
+    assert str(events.set_index("key").loc[second, "on"].date()) == "2025-01-20"

@@ -8,6 +8,7 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.errors import InputError, SchemaError
+from fanpin_risk.model.tiers import MONITORED_TYPES
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.visits.notice import NEVER_PUBLIC, NOTICE_COLUMNS, masked_name
 
@@ -39,6 +40,15 @@ def test_it_holds_six_columns_and_nothing_else(tmp_path):
     assert "张小三" in written(LISTED, tmp_path, whole_names=True)
     path = fr.public_notice(LISTED, NAMES, tmp_path / "n.xlsx", on="2025-01-20")
     assert pd.read_excel(path, engine="calamine").shape == (2, 6)
+
+
+def test_a_type_may_be_told_in_words(tmp_path):
+    """As the lists of offices have it; the notice is the same."""
+    for words in (
+        ["边缘易致贫户", "突发严重困难户"],
+        [MONITORED_TYPES[code].shown("en") for code in ("edge", "sudden_hardship")],
+    ):
+        assert written(LISTED.assign(type=words), tmp_path) == written(LISTED, tmp_path)
 
 
 @pytest.mark.parametrize(("table", "column"), SENSITIVE, ids=[".".join(one) for one in SENSITIVE])

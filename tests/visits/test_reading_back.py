@@ -211,7 +211,8 @@ def test_libreoffice_saves_what_is_read_the_same(opened, back, saved_by_libreoff
 
 def test_csv_files_of_all_sheets_are_read_the_same(opened, back, saved_by_libreoffice, tmp_path):
     """Also that of the hidden sheet among them, which is no sheet of households."""
-    opened.fill(主要困难="因病、因残", 人均纯收入=3210.5, 日期=dt.date(2025, 1, 15))
+    for number, key in enumerate(opened.keys):
+        opened.fill(key, 主要困难="因病、因残", 人均纯收入=3210.5 + number, 日期=dt.date(2025, 1, 15))
     events, _ = back(opened)
     every = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
     folder = saved_by_libreoffice([tmp_path / "filled.xlsx"], every)[0].parent

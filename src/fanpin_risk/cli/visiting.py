@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["carried_sheets", "visits"]
 
 TROUBLES_TOLD = 20
+NOT_IN_LEDGER = Message("not in the ledger")
 
 list_argument = click.argument(
     "list_file", metavar="LIST", type=click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -311,6 +312,17 @@ def _table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     help="File to write: .csv or .xlsx.",
 )
 @click.option("--on", metavar="DAY", help="The date of the notice (YYYY-MM-DD); default: that in the list.")
+@click.option(
+    "--ledger",
+    "ledger_place",
+    type=RegisterSource(),
+    metavar="LEDGER",
+    help="Leave out who does not stand in this ledger where a notice may follow. Default: by the column state of the list, if it has "
+    "one.",
+)
+@click.option(
+    "--exits", is_flag=True, help="The notice is of ends of monitoring: for households whose exit was checked."
+)
 @places_option
 @click.option(
     "--whole-names", is_flag=True, help="Write names in full; default: the first and the last character only."
@@ -323,18 +335,43 @@ def notice(
     names_file: Path,
     out: Path,
     on: str | None,
+    ledger_place: Path | str | None,
+    exits: bool,
     places_file: Path | None,
     whole_names: bool,
     overwrite: bool,
     quiet: bool,
 ) -> None:
-    """Write the public notice of a list: village, name in part, persons, type, date and the hot line, nothing else."""
+    """Write the public notice of a list: village, name in part, persons, type, date and the hot line, nothing else.
+
+    Households that do not stand where a notice may follow, such as those not verified yet or found untrue, are left out and counted.
+    """
+    import pandas as pd
+
+    from fanpin_risk.ledger import STATE_WORDS
+    from fanpin_risk.records.cells.dates import read_day
+    from fanpin_risk.records.ids import mask_id
     from fanpin_risk.reports.place_names import read_names
     from fanpin_risk.visits.list_files import read_list_file
+    from fanpin_risk.visits.withheld import withheld_households
 
     check_text_ending(out, (".csv", ".xlsx"))
+    asked, states = read_list_file(list_file), None
+    if ledger_place is not None:
+        with fr.Ledger(ledger_place, create=False) as ledger:
+            states = ledger.state(pd.Timestamp.now().normalize() if on is None else read_day(on, "on"))
+    withheld = withheld_households(asked, states=states, exits=exits)
+    tell = Teller(quiet=quiet)
+    for state, rows in withheld.groupby("state", sort=False):
+        tell(
+            Message("  left out, {state}: {count:,}", state=STATE_WORDS.get(str(state), NOT_IN_LEDGER), count=len(rows))
+        )
+    for row in withheld.head(TROUBLES_TOLD).itertuples():
+        tell(Message("    row {row} of the list: {household}", row=row.row, household=mask_id(row.household_id)))
+    if len(withheld) > TROUBLES_TOLD:
+        tell(Message("    and {count:,} more", count=len(withheld) - TROUBLES_TOLD))
     fr.public_notice(
-        read_list_file(list_file), names_file, out, on=on, places=None if places_file is None else read_names(places_file),
+        asked, names_file, out, on=on, places=None if places_file is None else read_names(places_file), states=states, exits=exits,
         whole_names=whole_names, lang=current_language(), overwrite=overwrite,
     )  # fmt: skip
-    Teller(quiet=quiet)(Message("public notice: {out}", out=out))
+    tell(Message("public notice: {out}", out=out))

@@ -311,7 +311,18 @@ class Evaluation:
         return Result(pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True), kind="visits")
 
     def compare_at_visited(self, **how: Any) -> Result | None:
-        """Tell by what visits found whether learning from visits helps; see :func:`visit_learning.at_the_visited`."""
+        """Tell by what visits found whether learning from visits helps.
+
+        Parameters
+        ----------
+        **how
+            As for :func:`fanpin_risk.evaluation.visit_learning.at_the_visited`.
+
+        Returns
+        -------
+        Result or None
+            None where no visits were given, or no model learnt from them.
+        """
         if self.visits is None or self.visits_learnt is None:
             return None
         return visit_learning.at_the_visited(

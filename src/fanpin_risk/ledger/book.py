@@ -284,7 +284,9 @@ class Ledger:
             the register; without one the county of the code), ``state``, ``since``, ``deadline``, ``days_overdue`` (below 0: days
             left; missing without a deadline), ``item`` (of a guarantee) and ``note`` (``labour_unknown``: a development measure
             is due unless nobody is able to work; ``since_unknown``: the household was taken over without the day on which it was
-            recognised, or its risk eliminated, so there is no deadline; where the register knows the day, that and its measures count).
+            recognised, or its risk eliminated, so there is no deadline; where the register knows the day, that and its measures count;
+            ``stood_2_of_5_days``: ``short_notice`` or ``short_exit_notice``, a public notice had not stood for ``notice_days`` when the
+            next step was taken, which stays on the list without a deadline until ``item_cleared`` with that code as item says why).
         """
         states = self.state(day, known_on=known_on)
         table = self._store.events

@@ -15,7 +15,7 @@ from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.features.shocks import DEVELOPMENT
 from fanpin_risk.ledger.queries import Told
-from fanpin_risk.ledger.transitions import AT_THE_END, IN_PROCEDURE, MONITORED_STATES
+from fanpin_risk.ledger.transitions import AT_THE_END, IN_PROCEDURE, MONITORED_STATES, actors_of
 from fanpin_risk.policy import Policy
 from fanpin_risk.policy.parameters import checked_policy
 from fanpin_risk.policy.spells import supports_since
@@ -25,7 +25,7 @@ from fanpin_risk.records.places import area_names
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
 
-__all__ = ["DUE_COLUMNS", "DUE_WORDS", "TELLING_EVENTS", "due_on_day", "noted_day", "places_on_day"]
+__all__ = ["DUE_COLUMNS", "DUE_WORDS", "NOTICES", "TELLING_EVENTS", "due_on_day", "noted_day", "places_on_day"]
 
 DUE_COLUMNS = (
     "household_id", "due", "by", "responsible", "area_code", "area_name", "state", "since", "deadline", "days_overdue", "item",
@@ -43,8 +43,17 @@ DUE_WORDS: Mapping[str, Message] = MappingProxyType(
         "buffer_check": Message("check after the elimination", context="due"),
         "closing": Message("closing after the buffer", context="due"),
         "item": Message("item of a guarantee", context="due"),
+        "short_notice": Message("public notice cut short by the next step", context="due"),
+        "short_exit_notice": Message("public notice of the exit cut short by the next step", context="due"),
     }
 )
+# A public notice, the events that may follow it only when it has stood for its days, and those that begin the way it is part of.
+NOTICES = (
+    ("short_notice", "published", ("reviewed", "approved", "entered"), ("found", "returned")),
+    ("short_exit_notice", "exit_published", ("exit_approved", "eliminated"), ("found", "returned", "entered", "exit_stopped")),
+)  # fmt: skip
+NOTICE_STANDS = ("published", "elim_published")
+STOOD = "stood_{days}_of_{asked}_days"
 LABOUR_UNKNOWN = "labour_unknown"  # a development measure is not asked of households without labour
 SINCE_UNKNOWN = "since_unknown"  # the day from which the deadline would run is not on record
 NOTES_BETWEEN = ";"
@@ -91,6 +100,7 @@ class Case(NamedTuple):
     days: Mapping[str, pd.Timestamp]  # last day of each event, those before the present way left out
     developed: bool
     items: Mapping[str, tuple[pd.Timestamp, Any, Any]]  # item -> day it was opened, its owner, its deadline
+    cleared: Mapping[str, pd.Timestamp]  # item -> day it was cleared, where it is not open
 
 
 class Duty(NamedTuple):
@@ -224,6 +234,24 @@ def _duties(case: Case, clocks: _Clocks) -> Iterator[Duty]:
         yield running("closing", "county", "buffer_months", ended, known=case.end_known)
     for item, (_, owner, until) in case.items.items():
         yield Duty("item", "village", until, item, owner)
+    yield from _notices_cut_short(case, clocks)
+
+
+def _notices_cut_short(case: Case, clocks: _Clocks) -> Iterator[Duty]:
+    """Name the notices that had not stood for their days when the next step was taken, until somebody settled it."""
+    never = pd.Timestamp.min
+    for due, notice, next_steps, beginnings in NOTICES:
+        began = case.days.get(notice, never)
+        if began < max(case.days.get(name, never) for name in beginnings) or notice not in case.days:
+            continue
+        after = min(
+            ((case.days[name], name) for name in next_steps if case.days.get(name, never) >= began), default=None
+        )
+        ends = clocks.after(began, "notice_days", case.area_code)
+        if after is None or case.state in NOTICE_STANDS or after[0] >= ends or case.cleared.get(due, never) >= after[0]:
+            continue
+        note = STOOD.format(days=(after[0] - began).days, asked=(ends - began).days)
+        yield Duty(due, actors_of(after[1]).partition(";")[0], pd.NaT, note=note)
 
 
 def _cases(
@@ -251,6 +279,7 @@ def _cases(
             days=last.get(household, {}),
             developed=own.developed or (not own.entry_known and household in here.developed),
             items=own.items,
+            cleared=own.cleared,
         )
 
 
@@ -264,6 +293,7 @@ class _Told:
         self.developed = False
         self.entry_known = self.end_known = True
         self.items: dict[str, tuple[pd.Timestamp, Any, Any]] = {}
+        self.cleared: dict[str, pd.Timestamp] = {}
 
     def take(self, event: str, on: pd.Timestamp, evidence: Mapping[str, Any]) -> None:
         """Take over what an event says."""
@@ -289,7 +319,9 @@ class _Told:
         item = str(evidence.get("item", ""))
         if event == "item_cleared":
             self.items.pop(item, None)
+            self.cleared[item] = on
         else:
+            self.cleared.pop(item, None)
             owner = next((str(evidence[name]) for name in NAMES_OF_OWNER if name in evidence), None)
             self.items[item] = (on, owner, noted_day(evidence.get("deadline")))
 

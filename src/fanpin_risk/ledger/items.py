@@ -12,7 +12,7 @@ from fanpin_risk.arguments import of_type
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.errors import SchemaError
-from fanpin_risk.ledger.clocks import noted_day, places_on_day
+from fanpin_risk.ledger.clocks import NOTICES, noted_day, places_on_day
 from fanpin_risk.ledger.queries import Told
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import Message
@@ -34,6 +34,7 @@ ITEM_STATUSES: Mapping[str, Message] = MappingProxyType(
         "cleared": Message("cleared", context="item"),
     }
 )
+SETTLED_AS_ITEMS = frozenset(due for due, *_ in NOTICES)  # what is cleared as items are, and is no guarantee
 EVENTS_OF_ITEMS = ("item_opened", "item_cleared", "supported")
 
 
@@ -130,6 +131,8 @@ def _noted(
             given = evidence.get("measures", evidence.get("measure", ()))
             codes = given.split(";") if isinstance(given, str) else list(given)
             measures.setdefault(household, []).extend((on, str(code)) for code in codes if code)
+        elif str(evidence["item"]) in SETTLED_AS_ITEMS:
+            continue
         elif event == "item_opened":
             until = noted_day(evidence.get("deadline"))
             owner = evidence.get("owner", evidence.get("responsible"))

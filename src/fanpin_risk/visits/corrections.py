@@ -77,7 +77,8 @@ def _corrected_cell(
 def _of_the_end(form: Form) -> list[list[dict[str, Any]]]:
     """Propose that a household that died out or moved away is closed on the day of the visit, if no earlier day is known."""
     day = form.answers.get("on")
-    if form.answers.get("contact") in ("died", "moved") and day is not None and "on" not in form.rejected:
+    told = form.stands("on") and form.stands("contact")
+    if form.answers.get("contact") in ("died", "moved") and day is not None and told:
         return [[_corrected_cell(form, "change", "households.valid_to", f"{day:%Y-%m-%d}", date=day)]]
     return []
 

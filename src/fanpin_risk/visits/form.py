@@ -39,6 +39,8 @@ class Form:
         Code of a question -> code, list of codes, Timestamp, number or text; nothing for empty fields.
     rejected : set of str
         Questions whose answers were none.
+    contradicting : set of str
+        Questions whose answers contradict each other.
     places : dict of str to PlaceInFile
         Where each line stands.
     as_of : str
@@ -56,6 +58,7 @@ class Form:
     list_id: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
+    contradicting: set[str] = field(default_factory=set)
     places: dict[str, PlaceInFile] = field(default_factory=dict)
     as_of: str = ""
     members: tuple[str, ...] = ()
@@ -65,6 +68,10 @@ class Form:
         """Return where a question stands, or else the first row of the form."""
         line = next((code for code, questions in LINES_OF_FIELDS if any(one.code == question for one in questions)), "")
         return self.places.get(line) or next(iter(self.places.values()), PlaceInFile(self.file, "", 0))
+
+    def stands(self, question: str) -> bool:
+        """Tell whether the answer to a question, if there is one, may be built upon."""
+        return question not in self.rejected | self.contradicting
 
     @property
     def monitored(self) -> bool:

@@ -74,6 +74,7 @@ def forms_of(
     issued = _issued_list(sheets)
     rows: dict[str, list[_Row]] = {}
     checked: set[str] = set()
+    filled: list[tuple[Form, Sequence[_Row]]] = []
     for sheet in sheets:
         if sheet.name == CHOICE_SHEET or _says_which_list(sheet):
             continue
@@ -99,7 +100,9 @@ def forms_of(
             as_of=day or ("" if known is None else known.day) or day_of_list_id(list_id),
         )  # fmt: skip
         _fill_form(form, of_household, lines, troubles)
+        filled.append((form, of_household))
         yield form
+    _note_beside(filled, troubles)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------
@@ -134,10 +137,12 @@ def _answered_without_key(cells: Sequence[str]) -> bool:
 
 
 def _note_merged(file: Path, sheet: SheetBack, rows: Mapping[str, list[_Row]], troubles: Troubles) -> None:
-    """Note ranges that someone merged over several rows of forms: only the first of them kept its answer."""
-    numbers = {row.place.row for of_one in rows.values() for row in of_one if row.place.sheet == sheet.name}
+    """Note ranges that someone merged over rows of forms, or within one that has fields: only the first cell kept its answer."""
+    here = [row for of_one in rows.values() for row in of_one if row.place.sheet == sheet.name]
+    numbers = {row.place.row for row in here}
+    of_fields = {row.place.row for row in here if line_of_questions(row.key.line)}
     for (top, _), (bottom, _) in sheet.merged:
-        if bottom > top and numbers & set(range(top, bottom + 1)):
+        if (bottom > top and numbers & set(range(top, bottom + 1))) or top in of_fields:
             troubles.add("merged", PlaceInFile(file.name, sheet.name, top))
 
 
@@ -221,7 +226,7 @@ def _fill_form(form: Form, rows: Sequence[_Row], issued: frozenset[str], trouble
         if questions:
             _fill_line(form, of_line, questions, troubles)
     missing = [code for code, _ in LINES_OF_FIELDS if code not in by_line]
-    if missing and form.answers:
+    if missing and (form.answers or form.rejected or len(missing) == len(LINES_OF_FIELDS)):
         asked = [question.label for code in missing for question in line_of_questions(code)]
         troubles.add("no_row", next(iter(form.places.values())), form=form, fields=asked)
 
@@ -267,26 +272,55 @@ def _row_answers(row: _Row) -> tuple[dict[str, Any], dict[str, tuple[str, dict[s
     A field's answer stands between what it asks and what the next one asks: columns may have been added.
     """
     questions = line_of_questions(row.key.line)
-    labels = [_names_of(question) for question in questions]
-    starts: list[int] = []
-    for names in labels:
-        after = starts[-1] + 1 if starts and starts[-1] >= 0 else 0
-        starts.append(next((at for at in range(after, len(row.cells)) if row.cells[at] in names), -1))
     answers: dict[str, Any] = {}
     wrong: dict[str, tuple[str, dict[str, Any]]] = {}
-    for place, question in enumerate(questions):
-        start = starts[place]
+    fields = _fields_of_row(row)
+    for place, (question, (start, inside)) in enumerate(zip(questions, fields, strict=True)):
         if start < 0:
             wrong[question.code] = ("no_field", {})
             continue
-        end = min(one for one in (*starts[place + 1 :], _end_of(row, start)) if one > start)
-        inside = [at for at in range(start + 1, min(end, len(row.cells))) if row.cells[at] != ""]
         answer = _one_of_cells(question, row.raw, inside, start + 1)
+        if inside and start + 1 not in inside and any(after < 0 for after, _ in fields[place + 1 : place + 2]):
+            answer = FieldAnswer(EMPTY_FIELD, "no_field")  # the next question is gone: its answer may be this one
         if answer.trouble:
             wrong[question.code] = (answer.trouble, dict(answer.values))
         else:
             answers[question.code] = answer.value
     return answers, wrong
+
+
+def _fields_of_row(row: _Row) -> list[tuple[int, list[int]]]:
+    """Return where each question of a row stands, -1 where it is gone, and which cells between it and the next are filled."""
+    labels = [_names_of(question) for question in line_of_questions(row.key.line)]
+    starts: list[int] = []
+    for names in labels:
+        after = starts[-1] + 1 if starts and starts[-1] >= 0 else 0
+        starts.append(next((at for at in range(after, len(row.cells)) if row.cells[at] in names), -1))
+    fields: list[tuple[int, list[int]]] = []
+    for place, start in enumerate(starts):
+        if start < 0:
+            fields.append((start, []))
+            continue
+        end = min(one for one in (*starts[place + 1 :], _end_of(row, start)) if one > start)
+        fields.append((start, [at for at in range(start + 1, min(end, len(row.cells))) if row.cells[at] != ""]))
+    return fields
+
+
+def _note_beside(filled: Sequence[tuple[Form, Sequence[_Row]]], troubles: Troubles) -> None:
+    """Note answers that stand further right than those of other rows of their sheet: they may be notes in a column that was added."""
+    next_to: set[tuple[str, int]] = set()
+    further: list[tuple[tuple[str, int], Form, _Row, Question]] = []
+    for form, rows in filled:
+        for row in rows:
+            for question, (start, inside) in zip(line_of_questions(row.key.line), _fields_of_row(row), strict=True):
+                column = (row.place.sheet, start)
+                if start + 1 in inside:
+                    next_to.add(column)
+                elif inside and question.code in form.answers:
+                    further.append((column, form, row, question))
+    for column, form, row, question in further:
+        if column in next_to:
+            troubles.add("beside", row.place, form=form, field=question.code, field_label=question.label)
 
 
 def _end_of(row: _Row, start: int) -> int:

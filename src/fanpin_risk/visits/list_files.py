@@ -29,6 +29,7 @@ LIST_HEADERS: Mapping[str, tuple[str, ...]] = {
     "type": ("type", "monitored_type", "监测对象类别", "监测对象类型"),
     "persons": ("persons", "size_declared", "人口数", "家庭人口数", "人口"),
     "date": ("date", "日期", "公示日期"),
+    "state": ("state", "流程状态"),
 }
 
 

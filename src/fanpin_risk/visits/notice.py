@@ -17,6 +17,7 @@ from fanpin_risk.model.tiers import MONITORED_TYPES
 from fanpin_risk.records.cells.dates import read_day
 from fanpin_risk.records.divisions import read_place
 from fanpin_risk.visits.own_names import own_names
+from fanpin_risk.visits.withheld import withheld_households
 from fanpin_risk.words import LANGUAGES, Language, Message
 
 __all__ = ["NOTICE_COLUMNS", "masked_name", "public_notice"]
@@ -51,6 +52,8 @@ def public_notice(
     on: Any = None,
     places: Mapping[str, str] | None = None,
     whole_names: bool = False,
+    states: pd.DataFrame | None = None,
+    exits: bool = False,
     id_key: bytes | str | Path | None = None,
     lang: Language = "zh",
     overwrite: bool = False,
@@ -58,12 +61,13 @@ def public_notice(
     """Write the public notice of households: village, name in part, persons, type, date and the hot line; nothing else.
 
     Columns are taken by an allow-list; the list may hold whatever else. Before it is written, every text is searched for
-    numbers of phones and citizens and codes of diseases.
+    numbers of phones and citizens and codes of diseases. Households that do not stand where a notice may name them, as far as
+    `states` or the list tells, are left out (``fanpin_risk.visits.withheld.withheld_households`` names them).
 
     Parameters
     ----------
     list : DataFrame
-        ``household_id``; ``type`` (or ``type_suggested``): a code of monitored types; where they are there, ``area_name`` or
+        ``household_id``; ``type`` (or ``type_suggested``): a code of monitored types or its words; where they are there, ``area_name`` or
         ``area_code``, ``persons`` and ``date``.
     names : path-like or DataFrame
         Names by household, see :func:`fanpin_risk.visit_sheets`. Every household needs one.
@@ -75,6 +79,10 @@ def public_notice(
         Area code -> name of the village.
     whole_names : bool, default False
         Whether names are written in full. Default: 张*三, 张*.
+    states : DataFrame, optional
+        Where households stand, from :meth:`fanpin_risk.Ledger.state`. Default: the column ``state`` of the list, if it has one.
+    exits : bool, default False
+        Whether the notice is of ends of monitoring, for households whose exit was checked.
     id_key : bytes, str or Path, optional
         Key with which the register was read.
     lang : {"zh", "en"}, default "zh"
@@ -92,7 +100,7 @@ def public_notice(
     SchemaError
         If a household has no name or no known type, or a column is missing.
     InputError
-        If a text holds what is never public, or the file cannot be written.
+        If a text holds what is never public, no household may be named, or the file cannot be written.
 
     Examples
     --------
@@ -111,10 +119,17 @@ def public_notice(
     path = check_target(a_path("path", path), "notice", overwrite=overwrite)
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise InputError("{file}: expected a file that ends in {endings}", file=path.name, endings=(".csv", ".xlsx"))
+    withheld = set(withheld_households(table, states=states, exits=exits)["row"])
+    if len(table) and len(withheld) == len(table):
+        raise InputError(
+            "none of the {count:,} households of the list stands where a public notice may name it; nothing was written",
+            count=len(table),
+        )
     known = own_names(names, id_key=id_key)
     rows = [
         _notice_row(row, number, known, places or {}, on, lang, whole=whole_names)
         for number, row in _notice_rows(table)
+        if number not in withheld
     ]
     notice = pd.DataFrame(rows, columns=[*NOTICE_COLUMNS])
     _refuse_what_is_private(notice)
@@ -139,8 +154,6 @@ def masked_name(name: str) -> str:
 
 
 def _notice_rows(table: pd.DataFrame) -> Any:
-    if "household_id" not in table.columns:
-        raise SchemaError("{argument} has no column {missing}", argument="list", missing=["household_id"])
     return enumerate(table.to_dict("records"), start=1)
 
 
@@ -152,7 +165,8 @@ def _notice_row(
     name = BRACKET.split(known.get(str(row["household_id"]), ("", ""))[0])[0].strip()  # what is in brackets is no name
     if not name:
         raise SchemaError("row {row} of the list: names has no name of this household", row=number)
-    code = _first_cell(row, "type", "type_suggested").removeprefix(CANDIDATE)
+    told = _first_cell(row, "type", "type_suggested").removeprefix(CANDIDATE)
+    code = next((code for code, words in MONITORED_TYPES.items() if told in words.in_every_language()), told)
     if code not in MONITORED_TYPES:
         raise SchemaError("row {row} of the list: type is not one of {types}", row=number, types=tuple(MONITORED_TYPES))
     place = read_place(places.get(_first_cell(row, "area_code"), "") or _first_cell(row, "village", "area_name"))

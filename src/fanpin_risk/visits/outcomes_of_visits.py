@@ -64,26 +64,42 @@ def event_rows(forms: Sequence[Form], troubles: Troubles) -> tuple[list[dict[str
     """
     rows: list[dict[str, Any]] = []
     used: list[Form] = []
-    seen: dict[tuple[str, Any], Form] = {}
+    seen: dict[tuple[str, Any], tuple[Form, frozenset[str]]] = {}  # with what was rejected when it was read
     for form in sorted(forms, key=lambda one: (one.household_id, one.answers.get("on", pd.Timestamp.max))):
         if not form.answers and not form.rejected:
             continue
         day = form.answers.get("on")
-        before = seen.get((form.key, day))
-        if before is not None:
+        if (form.key, day) in seen:
+            before, rejected = seen[form.key, day]
             place, other = form.place_of("on"), before.place_of("on").message()
-            if before.answers == form.answers and before.rejected == form.rejected:
+            if before.answers == form.answers and rejected == form.rejected:
                 troubles.add("same_visit", place, form=before, other=other)
                 continue
             for one, against in ((form, before), (before, form)):
                 troubles.add("visits_differ", one.place_of("on"), form=one, other=against.place_of("on").message())
-            form.rejected.add("on")
+                one.rejected.add("on")
             earlier = used.index(before)
             rows[earlier] = rows[earlier] | {"event": INCOMPLETE, "complete": False}
-        seen.setdefault((form.key, day), form)
+        else:
+            seen[form.key, day] = form, frozenset(form.rejected)
         rows.append(_event_of(form, troubles))
         used.append(form)
+    _note_same_answers(used, troubles)
     return rows, used
+
+
+def _note_same_answers(forms: Sequence[Form], troubles: Troubles) -> None:
+    """Note households that have all their answers in common, down to an amount: one of them may have been pasted over."""
+    first: dict[str, Form] = {}
+    for form in forms:
+        amounts = [form.answers.get(code) for code, question in VISIT_QUESTIONS.items() if question.kind == "amount"]
+        if not any(amounts):
+            continue
+        other = first.setdefault(repr(sorted(form.answers.items())), form)
+        if other.key != form.key:
+            for one, against in ((form, other), (other, form)):
+                place = against.place_of("on").message()
+                troubles.add("same_answers", one.place_of("on"), form=one, other=place)
 
 
 def _event_of(form: Form, troubles: Troubles) -> dict[str, Any]:
@@ -97,7 +113,7 @@ def _event_of(form: Form, troubles: Troubles) -> dict[str, Any]:
     )
     if not result and contact in MET:
         result = "visited"
-    contradicting = _contradictions(form, troubles)
+    form.contradicting = _contradictions(form, troubles)
     _check_days(form, troubles)
     _check_who(form, troubles)
     for code, question in (
@@ -111,7 +127,7 @@ def _event_of(form: Form, troubles: Troubles) -> dict[str, Any]:
             troubles.add(
                 code, form.place_of(question), form=form, field=question, field_label=VISIT_QUESTIONS[question].label
             )
-    at_fault = (form.rejected | contradicting) & set(DECIDING_QUESTIONS)
+    at_fault = (form.rejected | form.contradicting) & set(DECIDING_QUESTIONS)
     enough = result and not at_fault and "on" in answers and "who" in answers
     event = EVENT_OF_RESULT[result] if enough else INCOMPLETE
     if enough and form.monitored:

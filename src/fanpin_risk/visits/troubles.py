@@ -28,13 +28,19 @@ TROUBLES = {
     "no_code": Message("{field_label}: expected a role or a code, such as V01, and no name of a person"),
     "before_the_list": Message("{field_label}: before the day of the list ({day})"),
     "two_answers": Message("{field_label}: two cells with different answers; leave one"),
+    "beside": Message(
+        "{field_label}: the answer stands further right than in other rows; if it is a note in a column that was added, delete it"
+    ),
     "no_field": Message("{field_label}: the field is not in the row; it was deleted or written over"),
     "no_row": Message("rows of the household are missing: {fields}"),
     "printed_changed": Message("what is printed in the row was changed"),
-    "merged": Message("rows are merged; what was written into the lower ones is lost"),
+    "merged": Message("cells are merged; what was written into all but the first is lost"),
     "repeated": Message("the row is there again, with the same answers (row {other})"),
     "repeated_differs": Message("the row is there again, with other answers (row {other}); none of them counts"),
     "same_visit": Message("the same visit is also in {other}; it counts once"),
+    "same_answers": Message(
+        "all answers, an amount among them, are those of another household ({other}); were they pasted?"
+    ),
     "visits_differ": Message("another sheet says otherwise of the same day ({other}); neither counts"),
     "contradiction": Message("{field_label} and {other} contradict each other"),
     "no_day": Message("{field_label} is empty"),
