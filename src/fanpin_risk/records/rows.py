@@ -211,7 +211,7 @@ class Rows:
 
         With `figures`, stated and computed, `where` holds different positions in rising order.
         """
-        positions = np.flatnonzero(where) if where.dtype == bool else np.unique(where)
+        positions = np.flatnonzero(where) if where.dtype == bool else _in_order(where)
         whole = ~self.broken[positions]  # what is no row is reported once, not cell by cell
         positions, figures = positions[whole], figures and (figures[0][whole], figures[1][whole])
         if severity == "rejected":
@@ -252,6 +252,12 @@ class Rows:
         }
         cells = pd.concat(cells_of, ignore_index=True) if cells_of else pd.DataFrame()
         return cells.drop(columns=list(where), errors="ignore").assign(**where)
+
+
+def _in_order(positions: np.ndarray) -> np.ndarray:
+    """Return positions in rising order, each once."""
+    rising = bool((positions[1:] > positions[:-1]).all())
+    return positions if rising else np.unique(positions)
 
 
 def gather(
@@ -475,7 +481,7 @@ def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray)
         rows.last[column.name] = np.concatenate([part.last for part in parsed if part.last is not None] or none)
     if not parsed:
         return missing(column, 0)
-    return pd.concat([part.column for part in parsed], ignore_index=True)
+    return parsed[0].column if len(parsed) == 1 else pd.concat([part.column for part in parsed], ignore_index=True)
 
 
 def _report_absent(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:

@@ -17,6 +17,7 @@ from fanpin_risk.batch.packing.raw_rows import RawStore, StoredRows, as_texts, p
 from fanpin_risk.batch.packing.sorting import SortedRows
 from fanpin_risk.batch.partition_files import write_partition
 from fanpin_risk.progress import Progress
+from fanpin_risk.records.cells.contents import among
 from fanpin_risk.records.checks import Checked, check_rows
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
 from fanpin_risk.records.read.misplaced import without_known
@@ -274,5 +275,5 @@ def labels_of(store: RawStore, name: str, numbers: Container[int] | None = None)
 def _of_its_households(register: Register) -> Register:
     """Leave out people of whom no row names a household that was kept; no household could be scored by them."""
     households, members = register.tables["households"]["household_id"], register.tables["members"]
-    known = members.loc[members["household_id"].isin(households), "member_id"]
-    return register if members["member_id"].isin(known).all() else register.select(households.unique())
+    known = members.loc[among(members["household_id"], households), "member_id"]
+    return register if among(members["member_id"], known).all() else register.select(households.unique())

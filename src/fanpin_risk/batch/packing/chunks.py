@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import UnreadableFileError
+from fanpin_risk.records.cells.contents import TEXTS, as_dictionary
 from fanpin_risk.records.read.builder import DITTO, SheetBuilder
 from fanpin_risk.records.read.files import file_name, kind_of, not_opened
 from fanpin_risk.records.read.header_rows import NOT_DECODED, USUAL, Header, HeaderSearch
@@ -265,8 +266,7 @@ def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> list[S
     delimiter, header, start = find_text_header(lines, search)
     if header.cells and (lists_beside(header.cells) or _has_more_tables(text, delimiter, header, start, search)):
         sheets = read_text(file, encoding, search)
-        as_strings = [replace(sheet, frame=sheet.frame.astype("str")) for sheet in sheets]
-        return [SheetChunks(sheet.head, partial(iter, [sheet])) for sheet in as_strings]
+        return [SheetChunks(sheet.head, partial(iter, [sheet])) for sheet in sheets]
     head = header.head(file=file_name(file), source=file_name(file))
     return [SheetChunks(head, partial(_text_chunks, head, text, delimiter, header, start))]
 
@@ -308,7 +308,6 @@ def _text_chunks(head: SheetHead, text: _Text, delimiter: str, header: Header, s
             taken, number = take_lines(builder, lines, number, quoted=text.quoted, damaged=damaged, more=more)
             rest, above = "".join(f"{line}\n" for line in lines[taken:]), builder.above
             sheet = builder.sheet(head)
-            sheet.frame = sheet.frame.astype("str")  # as that of the other blocks
             pending = builder.empty_pending
         if len(sheet.rows):
             sheet.n_empty += empty_before
@@ -341,14 +340,16 @@ def _plain_block(head: SheetHead, text: _Text, block: str, delimiter: str, numbe
             csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
             csv.ParseOptions(delimiter=delimiter, quote_char=False, double_quote=False, ignore_empty_lines=True),
             csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+                column_types=dict.fromkeys(names, TEXTS), strings_can_be_null=False, check_utf8=False
             ),
         )
     except (pa.ArrowException, ValueError):
         return None
     if len(table) != block.count("\n") + (not block.endswith("\n")):
         return None
-    frame = table.to_pandas().set_axis(unique_labels(head.headers), axis=1)
+    cells = [pd.arrays.ArrowExtensionArray(column.combine_chunks()) for column in table.columns]
+    labels = unique_labels(head.headers)
+    frame = pd.DataFrame(dict(zip(labels, cells, strict=True)), index=pd.RangeIndex(len(table)), copy=False)
     filled = _filled(frame)
     rows = np.arange(number, number + len(frame))[filled]
     n_empty = int(rows[-1]) - number + 1 - len(rows) if len(rows) else 0
@@ -359,9 +360,14 @@ def _plain_block(head: SheetHead, text: _Text, block: str, delimiter: str, numbe
 
 def _filled(frame: pd.DataFrame) -> np.ndarray:
     """Return which rows have any cell."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     filled = np.zeros(len(frame), dtype=bool)
     for position in range(frame.shape[1]):
-        filled |= (frame.iloc[:, position] != "").to_numpy(dtype=bool)
+        array = as_dictionary(frame.iloc[:, position])
+        texts = pc.not_equal(array.dictionary, pa.scalar("", pa.large_string())).to_numpy(zero_copy_only=False)
+        filled |= texts[array.indices.to_numpy()]
         if filled.all():
             break
     return filled

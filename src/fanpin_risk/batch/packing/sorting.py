@@ -12,6 +12,7 @@ import numpy as np
 
 from fanpin_risk.batch.packing.homes import BY_PERSON, SORTED_ROW_GROUP
 from fanpin_risk.batch.packing.raw_rows import RawStore, StoredRows
+from fanpin_risk.batch.packing.stored_cells import read_stored
 from fanpin_risk.batch.packing.workplace import rows_in, sql_text
 
 __all__ = ["SortedRows", "sort_by_partition"]
@@ -39,13 +40,11 @@ class SortedRows:
     def of_partition(self, part: int) -> Iterator[tuple[StoredRows, Any]]:
         """Give the raw rows of a partition, sheet by sheet."""
         import pyarrow.compute as pc
-        import pyarrow.parquet as pq
 
         numbers = np.flatnonzero((self.starts <= part) & (self.ends >= part)).tolist()
         if not numbers:
             return
-        with pq.ParquetFile(self.file) as parquet:
-            rows = parquet.read_row_groups(numbers, use_threads=False)
+        rows = read_stored(self.file, numbers)
         rows = rows.filter(pc.equal(rows["part"], part))
         for stored in self.parts:
             own = rows.filter(pc.equal(rows["sheet"], stored.number)) if len(self.parts) > 1 else rows
