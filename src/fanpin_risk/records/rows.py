@@ -341,7 +341,7 @@ def gather(
             )
             parsed = [replace(cells, faults=()) for cells in parsed]
         columns[column.name] = _stack(rows, column, parsed, starts)
-    rows.frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
+    rows.frame = pd.DataFrame(columns, index=pd.RangeIndex(n), copy=False)
     _report_absent(rows, parts, starts)
     return rows
 

@@ -194,7 +194,7 @@ class _Text:
         for part in self.parts():
             waiting += part
             whole = waiting.rfind("\n") + 1
-            filled = len(waiting[:whole].rstrip(BLANK))
+            filled = _filled_to(waiting, whole)
             end = waiting.find("\n", filled) + 1 if filled else 0
             if end and first and waiting.count("\n", 0, end) < HEAD_LINES:
                 continue  # the header is looked for among so many lines
@@ -203,13 +203,20 @@ class _Text:
                 if block:
                     yield block, True
                 block, waiting = waiting[:end], waiting[end:]
-        if waiting.strip(BLANK):
+        if filled := _filled_to(waiting, len(waiting)):
             if block:
                 yield block, True
-            end = waiting.find("\n", len(waiting.rstrip(BLANK))) + 1
+            end = waiting.find("\n", filled) + 1
             block = waiting[:end] if end else waiting
         if block:
             yield block, False
+
+
+def _filled_to(text: str, end: int) -> int:
+    """Return where a text ends before `end` without what is blank there."""
+    while end and text[end - 1] in BLANK:
+        end -= 1
+    return end
 
 
 def _decoded_parts(file: Path, skip: int, encoding: str, errors: str) -> Iterator[str]:
@@ -226,32 +233,38 @@ def _how_to_read(file: Path, encoding: str | None) -> _Text:
     with file.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     skip, encoding = encoding_by_mark(head[:4], encoding)
-    encoding = encoding or encoding_by_zeros(head) or _guess_encoding(file)
-    for errors in ("strict", "surrogateescape", "replace"):
-        nul = quoted = newline = False
-        try:
-            for part in _decoded_parts(file, skip, encoding, errors):
-                nul |= "\0" in part
-                quoted |= '"' in part
-                newline |= "\n" in part
-        except UnicodeDecodeError:
-            continue
-        break
+    encoding = encoding or encoding_by_zeros(head)
+    text = _read_as(file, skip, encoding or "utf-8", "strict")
+    if text is None and encoding is None:
+        encoding = _guess_encoding(file)
+        text = _read_as(file, skip, encoding, "strict")
+    for errors in ("surrogateescape", "replace"):
+        text = text or _read_as(file, skip, encoding or "utf-8", errors)
+    assert text is not None  # what cannot be decoded is replaced
+    return text
+
+
+def _read_as(file: Path, skip: int, encoding: str, errors: str) -> _Text | None:
+    """Return how a text is to be read if all of it can be decoded in this way."""
+    nul = quoted = newline = False
+    try:
+        for part in _decoded_parts(file, skip, encoding, errors):
+            nul |= "\0" in part
+            quoted |= '"' in part
+            newline |= "\n" in part
+    except UnicodeDecodeError:
+        return None
     return _Text(file, encoding, errors, skip, nul or errors != "strict", quoted, newline)
 
 
 def _guess_encoding(file: Path) -> str:
-    try:
-        for _ in _decoded_parts(file, 0, "utf-8", "strict"):
-            pass
-    except UnicodeDecodeError:
-        n_bad = sum(part.count("\ufffd") for part in _decoded_parts(file, 0, "utf-8", "replace"))
-        n_high = 0
-        with file.open("rb") as stream:
-            while data := stream.read(BLOCK_BYTES):
-                n_high += n_high_bytes(data)
-        return "utf-8" if is_utf8(n_bad, n_high) else "gb18030"
-    return "utf-8"
+    """Return which encoding a text that is not all UTF-8 is in."""
+    n_bad = sum(part.count("\ufffd") for part in _decoded_parts(file, 0, "utf-8", "replace"))
+    n_high = 0
+    with file.open("rb") as stream:
+        while data := stream.read(BLOCK_BYTES):
+            n_high += n_high_bytes(data)
+    return "utf-8" if is_utf8(n_bad, n_high) else "gb18030"
 
 
 def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> list[SheetChunks]:
