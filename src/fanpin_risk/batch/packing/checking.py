@@ -105,7 +105,7 @@ class Checking:
                 progress(done, last + 1, name)
 
         names = self.homes.names
-        last = max([len(names) - 1, *(int(group.ends.max()) for group in self.groups if len(group.ends))])
+        last = max([len(names) - 1, *(int(group.partitions.max()) for group in self.groups if len(group.partitions))])
         any_members = self.homes.elsewhere.any_members
         early = []  # checked before it was known that there are members
         for part in range(last + 1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,22 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from fanpin_risk.records.cells import plain_cell
 from fanpin_risk.records.cells.contents import TEXTS, as_dictionary, distinct
 
-__all__ = ["arrow_table", "read_stored", "storable_cells", "storable_text", "stored_cells"]
+__all__ = [
+    "arrow_table",
+    "compact",
+    "read_stored",
+    "row_groups_of",
+    "storable_cells",
+    "storable_text",
+    "stored_cells",
+]
 
+FEW_TEXTS = 256  # of a column
 YES_OR_NO = pa.array(["false", "true"], pa.large_string())
 
 
@@ -94,15 +104,43 @@ def arrow_table(columns: Mapping[str, Any], schema: pa.Schema | None) -> pa.Tabl
 
 def read_stored(file: Path, row_groups: list[int] | None = None) -> pa.Table:
     """Read raw rows from disk: those of some row groups, or all; texts as dictionaries."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(file) as parquet:
-        texts = [one.name for one in parquet.schema_arrow if pa.types.is_string(one.type) or one.type == TEXTS]
-        metadata = parquet.metadata
-    with pq.ParquetFile(file, metadata=metadata, read_dictionary=texts) as parquet:
+    with _opened(file) as parquet:
         if row_groups is None:
             return parquet.read(use_threads=False)
         return parquet.read_row_groups(row_groups, use_threads=False)
+
+
+def row_groups_of(file: Path, names: Sequence[str]) -> Iterator[pa.Table]:
+    """Give some columns of raw rows, one row group after the other."""
+    with _opened(file) as parquet:
+        for number in range(parquet.num_row_groups):
+            yield parquet.read_row_group(number, columns=list(names), use_threads=False)
+
+
+def _opened(file: Path) -> pq.ParquetFile:
+    """Open a file of raw rows such that texts are read as dictionaries."""
+    metadata = pq.read_metadata(file)
+    texts = [one.name for one in metadata.schema.to_arrow_schema() if pa.types.is_string(one.type)]
+    return pq.ParquetFile(file, metadata=metadata, read_dictionary=texts)
+
+
+def compact(rows: pa.Table) -> pa.Table:
+    """Return rows with dictionaries of those texts alone that are met in them, unless there are few anyway.
+
+    Examples
+    --------
+    >>> cells = pa.array(["a", "b"] * 300 + [str(n) for n in range(600)]).dictionary_encode()
+    >>> [len(compact(pa.table({"c0": cells})[:n])["c0"].chunk(0).dictionary) for n in (2, 1200)]
+    [2, 602]
+    """
+    columns = []
+    for column in rows.itercolumns():
+        texts = column.combine_chunks() if pa.types.is_dictionary(column.type) else column
+        if pa.types.is_dictionary(texts.type) and len(texts.dictionary) > FEW_TEXTS:
+            met = texts.indices.dictionary_encode()
+            texts = pa.DictionaryArray.from_arrays(met.indices, texts.dictionary.take(met.dictionary))
+        columns.append(texts)
+    return pa.table(columns, names=rows.column_names)
 
 
 def stored_cells(column: pa.ChunkedArray, *, mixed: bool) -> pd.Series:
