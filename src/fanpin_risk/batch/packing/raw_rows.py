@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.batch.packing.stored_cells import arrow_table, read_stored, storable_cells, storable_text, stored_cells
+from fanpin_risk.batch.packing.stored_cells import arrow_table, open_writer, read_stored, storable_cells, storable_text, stored_cells
 from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
 from fanpin_risk.records.cells import Fault, plain_cell
 from fanpin_risk.records.checks import PersonIds, read_keys
@@ -205,7 +205,6 @@ class RawStore:
     def _write(self, stored: StoredRows, raw: RawRows, positions: Sequence[int], writer: Any) -> Any:
         """Add a chunk, with the ids by which rows find their way; return the writer of the file."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         reading = self.reading
         keys, n_faults, n_citizen, persons = read_keys(
@@ -239,9 +238,7 @@ class RawStore:
         chunk = arrow_table(columns, stored.schema)
         if writer is None:
             stored.schema = chunk.schema
-            writer = pq.ParquetWriter(
-                stored.file, stored.schema, compression="snappy", write_statistics=False, store_schema=False
-            )
+            writer = open_writer(stored.file, stored.schema, compression="snappy")
         writer.write_table(chunk)
         stored.n_rows += n
         stored.n_faults += n_faults

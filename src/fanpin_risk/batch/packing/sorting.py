@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from fanpin_risk.batch.packing.homes import BY_PERSON
 from fanpin_risk.batch.packing.raw_rows import RawStore, StoredRows
-from fanpin_risk.batch.packing.stored_cells import compact, read_stored, row_groups_of
+from fanpin_risk.batch.packing.stored_cells import compact, open_writer, read_stored, row_groups_of
 from fanpin_risk.batch.packing.workplace import Workplace, rows_in
 
 __all__ = ["SortedRows", "sort_by_partition"]
@@ -26,7 +25,6 @@ SHARE_OF_MEMORY = 4  # a part of what DuckDB may use holds the rows that are put
 CELL_BYTES, ROW_BYTES = 12, 64  # of a cell and of what else there is of a row, about
 VECTORS = 50  # of DuckDB, of 2,048 rows each, that are taken at a time
 MOST_HEAPS = 400  # files that are written at a time
-DICTIONARY_BYTES = 32 * 2**20  # of a column; of one that is larger all texts are written
 
 
 @dataclass(slots=True)
@@ -115,7 +113,7 @@ def _put_in_order(place: Workplace, parts: Sequence[StoredRows], found: str, tar
             heap = np.searchsorted(bounds, rows["part"].to_numpy(), side="right")
             for number, own in _slices(rows, heap):
                 if writers[number] is None:
-                    writers[number] = stack.enter_context(pq.ParquetWriter(files[number], own.schema, store_schema=False))
+                    writers[number] = stack.enter_context(open_writer(files[number], own.schema, compression="snappy"))
                 writers[number].write_table(own, row_group_size=len(own))
             place.weigh()
     return _write_in_order((_taken(file) for file in files if file.exists()), target)
@@ -192,10 +190,7 @@ def _write_in_order(heaps: Iterator[pa.Table] | list[pa.Table], target: Path) ->
         for heap in heaps:
             for part, own in _slices(heap.drop_columns("part"), heap["part"].to_numpy()):
                 if writer is None:
-                    writer = pq.ParquetWriter(
-                        target, own.schema, compression="zstd", write_statistics=False, store_schema=False,
-                        dictionary_pagesize_limit=DICTIONARY_BYTES,
-                    )  # fmt: skip
+                    writer = open_writer(target, own.schema, compression="zstd")
                 writer.write_table(own, row_group_size=len(own))
                 partitions.append(part)
     finally:

@@ -19,6 +19,7 @@ from fanpin_risk.records.cells.contents import TEXTS, as_dictionary, distinct
 __all__ = [
     "arrow_table",
     "compact",
+    "open_writer",
     "read_stored",
     "row_groups_of",
     "storable_cells",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 FEW_TEXTS = 256  # of a column
+DICTIONARY_BYTES = 32 * 2**20  # of a column; of one that is larger all texts are written
 YES_OR_NO = pa.array(["false", "true"], pa.large_string())
 
 
@@ -100,6 +102,15 @@ def arrow_table(columns: Mapping[str, Any], schema: pa.Schema | None) -> pa.Tabl
         else:
             arrays.append(array.cast(kind))
     return pa.table(dict(zip(columns, arrays, strict=True)))
+
+
+def open_writer(file: Path, schema: pa.Schema, *, compression: str) -> pq.ParquetWriter:
+    """Open a file for raw rows, in which columns are kept as the dictionaries, or without any, that they are given as."""
+    texts = [one.name for one in schema if pa.types.is_dictionary(one.type)]
+    return pq.ParquetWriter(
+        file, schema, compression=compression, use_dictionary=texts or False, write_statistics=False, store_schema=False,
+        dictionary_pagesize_limit=DICTIONARY_BYTES,
+    )  # fmt: skip
 
 
 def read_stored(file: Path, row_groups: list[int] | None = None) -> pa.Table:
