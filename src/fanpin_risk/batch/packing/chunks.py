@@ -122,6 +122,8 @@ def _is_usual(kind: Any) -> bool:
     usual = (
         kinds.is_string,
         kinds.is_large_string,
+        _is_dictionary_of_texts,
+        kinds.is_boolean,
         kinds.is_integer,
         kinds.is_float32,
         kinds.is_float64,
@@ -129,6 +131,12 @@ def _is_usual(kind: Any) -> bool:
         kinds.is_timestamp,
     )
     return any(test(kind) for test in usual)
+
+
+def _is_dictionary_of_texts(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_dictionary(kind) and (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
 
 
 def _columns_with_nulls(parquet: Any) -> set[int]:

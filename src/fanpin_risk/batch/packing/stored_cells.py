@@ -49,17 +49,7 @@ def storable_cells(values: pd.Series, *, mixed: bool) -> pa.Array:
     >>> storable_cells(pd.Series([5, "x", None], dtype=object), mixed=True).to_pylist()
     ['i5', 'sx', None]
     """
-    flags = _flags(values)
-    if flags is not None:  # for the readers yes and no are the texts true and false
-        texts = pa.DictionaryArray.from_arrays(flags.cast(pa.int32()), YES_OR_NO)
-        return _marked_texts(texts) if mixed else texts
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        known = pa.array(values.cat.categories.astype("str")).cast(pa.large_string())
-        codes = values.cat.codes.to_numpy().astype("int32")
-        texts = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), known)
-        texts = texts if values.cat.categories.dtype == "str" else None
-    else:
-        texts = as_dictionary(values)
+    texts = _texts(values)
     if texts is not None:
         return _marked_texts(texts) if mixed else texts
     if mixed:
@@ -191,16 +181,22 @@ def _in_use(texts: pa.DictionaryArray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), known)
 
 
-def _flags(values: pd.Series) -> pa.Array | None:
-    """Return cells of yes and no, None if any is something else."""
-    if values.dtype != object and not pd.api.types.is_bool_dtype(values.dtype):
-        return None
-    if values.dtype == object and not isinstance(next((cell for cell in values.array if cell is not None), None), bool):
-        return None
-    try:
-        return pa.array(values, pa.bool_(), from_pandas=True)
-    except pa.ArrowException:
-        return None
+def _texts(values: pd.Series) -> pa.DictionaryArray | None:
+    """Return cells that are texts, or for the readers mean the texts true and false; None if any is something else."""
+    dtype: Any = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        if dtype.categories.dtype != "str":
+            return None
+        codes = values.cat.codes.to_numpy().astype("int32")
+        known = pa.array(dtype.categories, pa.large_string())
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), known)
+    kind = pd.api.types.infer_dtype(values, skipna=True) if dtype == object else ""
+    if kind == "boolean" or pd.api.types.is_bool_dtype(dtype):
+        flags = pa.array(values, pa.bool_(), from_pandas=True)
+        return pa.DictionaryArray.from_arrays(flags.cast(pa.int32()), YES_OR_NO)
+    if kind in ("string", "empty"):
+        return pa.array(values, pa.large_string(), from_pandas=True).dictionary_encode()
+    return as_dictionary(values)
 
 
 # --- cells of any type as texts, and back -------------------------------------------------------------------------
@@ -230,6 +226,9 @@ def _unmarked(texts: pd.Series) -> pd.Series:
         "s": str, "t": dt.datetime.fromisoformat, "d": dt.date.fromisoformat, "i": int, "f": float,
     }  # fmt: skip
     codes, contents = distinct(texts)
+    if isinstance(contents, pa.Array) and pc.all(pc.starts_with(contents, "s"), min_count=0).as_py():
+        array = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), pc.utf8_slice_codeunits(contents, 1))
+        return pd.Series(pd.arrays.ArrowExtensionArray(array), copy=False)
     known = contents if isinstance(contents, list) else contents.to_pylist()
     cells = np.empty(len(known) + 1, dtype=object)  # missing (-1) takes the last: None
     cells[:-1] = [read[text[0]](text[1:]) for text in known]
