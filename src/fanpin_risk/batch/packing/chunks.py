@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,15 @@ def open_file(
     return [_open_parquet(file)] if kind == "parquet" else _open_text(file, encoding, search)
 
 
+def _one_ahead(sheets: Iterator[Sheet]) -> Iterator[Sheet]:
+    """Give the chunks of a sheet while a thread reads the next one, mostly outside of Python."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, sheets, None)
+        while (sheet := waiting.result()) is not None:
+            waiting = pool.submit(next, sheets, None)
+            yield sheet
+
+
 # --- Parquet ------------------------------------------------------------------------------------------------------
 
 
@@ -111,7 +121,7 @@ def _open_parquet(file: Path) -> SheetChunks:
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged_parquet(error) from error
     head = parquet_head(file, headers)
-    return SheetChunks(head, partial(_parquet_chunks, file, head, nulls), mixed)
+    return SheetChunks(head, lambda: _one_ahead(_parquet_chunks(file, head, nulls)), mixed)
 
 
 def _is_usual(kind: Any) -> bool:
@@ -289,7 +299,7 @@ def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> list[S
         sheets = read_text(file, encoding, search)
         return [SheetChunks(sheet.head, partial(iter, [sheet])) for sheet in sheets]
     head = header.head(file=file_name(file), source=file_name(file))
-    return [SheetChunks(head, partial(_text_chunks, head, text, delimiter, header, start))]
+    return [SheetChunks(head, lambda: _one_ahead(_text_chunks(head, text, delimiter, header, start)))]
 
 
 def _has_more_tables(text: _Text, delimiter: str, header: Header, start: int, search: HeaderSearch) -> bool:
