@@ -211,7 +211,9 @@ class Rows:
 
         With `figures`, stated and computed, `where` holds different positions in rising order.
         """
-        positions = np.flatnonzero(where) if where.dtype == bool else _in_order(where)
+        positions = np.flatnonzero(where) if where.dtype == bool else where
+        if not (positions[1:] > positions[:-1]).all():
+            positions = np.unique(positions)
         whole = ~self.broken[positions]  # what is no row is reported once, not cell by cell
         positions, figures = positions[whole], figures and (figures[0][whole], figures[1][whole])
         if severity == "rejected":
@@ -252,12 +254,6 @@ class Rows:
         }
         cells = pd.concat(cells_of, ignore_index=True) if cells_of else pd.DataFrame()
         return cells.drop(columns=list(where), errors="ignore").assign(**where)
-
-
-def _in_order(positions: np.ndarray) -> np.ndarray:
-    """Return positions in rising order, each once."""
-    rising = bool((positions[1:] > positions[:-1]).all())
-    return positions if rising else np.unique(positions)
 
 
 def gather(

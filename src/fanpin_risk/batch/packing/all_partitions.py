@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import time
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
@@ -42,12 +43,15 @@ class Checking:
     ----------
     outcomes : dict of int to Outcome
         By number of the partition; those of rows that belong to none follow.
+    elsewhere : float
+        Processor time of other processes, in seconds.
     """
 
     def __init__(self, check: PartitionCheck, workers: int | None) -> None:
         self.check = check
         self.workers = 1 if workers is None else effective_n_jobs(workers)
         self.outcomes: dict[int, Outcome] = {}
+        self.elsewhere = 0.0
         self.amounts = AmountsOfSheets(check.store.place.folder)
 
     def run(self, progress: Progress | None) -> None:
@@ -93,7 +97,9 @@ class Checking:
             n_jobs=min(self.workers, len(parts)), return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs",
             initializer=begin_worker, initargs=(os.getpid(),),
         )  # fmt: skip
-        with ended_with(parallel(delayed(_check_beside)(*task) for task in tasks)) as results:
+        work: Any = parallel(delayed(_check_beside)(*task) for task in tasks)
+        with ended_with(work) as results:
+            done: Any
             for number, done in enumerate(results):
                 tell(parts[0] + number, done.part)
                 self._take(done)
@@ -103,13 +109,16 @@ class Checking:
         if done.outcome is not None:
             self.outcomes[done.part] = done.outcome
             self.amounts.take(done.part, done.sheets, done.told)
+        self.elsewhere += done.elsewhere
         return done.any_members
 
 
 def _check_beside(file: str, part: int, any_members: bool, amounts: Any, lang: Language) -> Done:  # noqa: FBT001
     """Check a partition in a process of its own."""
+    begun = time.process_time()
     with in_language(lang):
-        return _given(file).check(part, any_members=any_members, amounts=amounts)
+        done = _given(file).check(part, any_members=any_members, amounts=amounts)
+    return replace(done, elsewhere=time.process_time() - begun)
 
 
 # --- what all processes are given, read once by each ---------------------------------------------------------------

@@ -79,6 +79,8 @@ class Done:
         Numbers of its sheets of incomes.
     told : list of SheetEvidence
         What its rows tell of the amounts of each.
+    elsewhere : float
+        Processor time of another process that checked it, in seconds.
     """
 
     part: int
@@ -86,6 +88,7 @@ class Done:
     any_members: bool = False
     sheets: list[int] = field(default_factory=list)
     told: list[SheetEvidence] = field(default_factory=list)
+    elsewhere: float = 0.0
 
 
 @dataclass(slots=True)

@@ -146,7 +146,9 @@ def _is_usual(kind: Any) -> bool:
 def _is_dictionary_of_texts(kind: Any) -> bool:
     import pyarrow as pa
 
-    return pa.types.is_dictionary(kind) and (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
+    return pa.types.is_dictionary(kind) and (
+        pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
+    )
 
 
 def _columns_with_nulls(parquet: Any) -> set[int]:
@@ -370,9 +372,7 @@ def _plain_block(head: SheetHead, text: _Text, block: str, delimiter: str, numbe
             pa.BufferReader(data),
             csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
             csv.ParseOptions(delimiter=delimiter, quote_char=False, double_quote=False, ignore_empty_lines=True),
-            csv.ConvertOptions(
-                column_types=dict.fromkeys(names, TEXTS), strings_can_be_null=False, check_utf8=False
-            ),
+            csv.ConvertOptions(column_types=dict.fromkeys(names, TEXTS), strings_can_be_null=False, check_utf8=False),
         )
     except (pa.ArrowException, ValueError):
         return None
@@ -396,7 +396,7 @@ def _filled(frame: pd.DataFrame) -> np.ndarray:
 
     filled = np.zeros(len(frame), dtype=bool)
     for position in range(frame.shape[1]):
-        array = as_dictionary(frame.iloc[:, position])
+        array: Any = as_dictionary(frame.iloc[:, position])
         texts = pc.not_equal(array.dictionary, pa.scalar("", pa.large_string())).to_numpy(zero_copy_only=False)
         filled |= texts[array.indices.to_numpy()]
         if filled.all():

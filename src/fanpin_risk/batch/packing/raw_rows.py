@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.batch.packing.stored_cells import arrow_table, open_writer, read_stored, storable_cells, storable_text, stored_cells
+from fanpin_risk.batch.packing.stored_cells import (
+    arrow_table,
+    open_writer,
+    read_stored,
+    storable_cells,
+    storable_text,
+    stored_cells,
+)
 from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
 from fanpin_risk.records.cells import Fault, plain_cell
 from fanpin_risk.records.checks import PersonIds, read_keys

@@ -104,7 +104,7 @@ def _put_in_order(place: Workplace, parts: Sequence[StoredRows], found: str, tar
     most = max(1, place.memory // SHARE_OF_MEMORY // (ROW_BYTES + CELL_BYTES * len(parts[0].labels)))
     bounds = _bounds_of_heaps(place, found, min(MOST_HEAPS, -(-n_rows // most)))
     if not len(bounds):
-        heaps = [_together(_with_partitions(place, parts, found, names))]
+        heaps = [_as_one_table(_with_partitions(place, parts, found, names))]
         return _write_in_order(heaps, target)
     files = [target.with_suffix(f".heap{number}") for number in range(len(bounds) + 1)]
     with ExitStack() as stack:
@@ -153,21 +153,21 @@ def _at_a_time(tables: Iterator[pa.Table], most: int) -> Iterator[pa.Table]:
     held: list[pa.Table] = []
     for table in tables:
         if held and sum(map(len, held)) + len(table) > most:
-            yield _together(iter(held))
+            yield _as_one_table(iter(held))
             held = []
         held.append(table)
     if held:
-        yield _together(iter(held))
+        yield _as_one_table(iter(held))
 
 
-def _together(tables: Iterator[pa.Table]) -> pa.Table:
+def _as_one_table(tables: Iterator[pa.Table]) -> pa.Table:
     """Return rows as one table with one dictionary for each column of texts."""
     return pa.concat_tables(list(tables)).unify_dictionaries().combine_chunks()
 
 
 def _taken(file: Path) -> pa.Table:
     """Return the rows of a file, which goes."""
-    rows = _together(iter([read_stored(file)]))
+    rows = _as_one_table(iter([read_stored(file)]))
     file.unlink()
     return rows
 

@@ -49,7 +49,7 @@ def storable_cells(values: pd.Series, *, mixed: bool) -> pa.Array:
     >>> storable_cells(pd.Series([5, "x", None], dtype=object), mixed=True).to_pylist()
     ['i5', 'sx', None]
     """
-    texts = _texts(values)
+    texts = _dictionary_of(values)
     if texts is not None:
         return _marked_texts(texts) if mixed else texts
     if mixed:
@@ -181,11 +181,11 @@ def _in_use(texts: pa.DictionaryArray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), known)
 
 
-def _texts(values: pd.Series) -> pa.DictionaryArray | None:
+def _dictionary_of(values: pd.Series) -> pa.DictionaryArray | None:
     """Return cells that are texts, or for the readers mean the texts true and false; None if any is something else."""
     dtype: Any = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        if dtype.categories.dtype != "str":
+        if not isinstance(dtype.categories.dtype, pd.StringDtype):
             return None
         codes = values.cat.codes.to_numpy().astype("int32")
         known = pa.array(dtype.categories, pa.large_string())
@@ -203,7 +203,9 @@ def _texts(values: pd.Series) -> pa.DictionaryArray | None:
 
 
 def _marked_texts(texts: pa.DictionaryArray) -> pa.DictionaryArray:
-    known = pc.binary_join_element_wise(pa.scalar("s", pa.large_string()), texts.dictionary, pa.scalar("", pa.large_string()))
+    known = pc.binary_join_element_wise(
+        pa.scalar("s", pa.large_string()), texts.dictionary, pa.scalar("", pa.large_string())
+    )
     return pa.DictionaryArray.from_arrays(texts.indices, known)
 
 
@@ -227,7 +229,9 @@ def _unmarked(texts: pd.Series) -> pd.Series:
     }  # fmt: skip
     codes, contents = distinct(texts)
     if isinstance(contents, pa.Array) and pc.all(pc.starts_with(contents, "s"), min_count=0).as_py():
-        array = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), pc.utf8_slice_codeunits(contents, 1))
+        array = pa.DictionaryArray.from_arrays(
+            pa.array(codes, pa.int32(), mask=codes < 0), pc.utf8_slice_codeunits(contents, 1)
+        )
         return pd.Series(pd.arrays.ArrowExtensionArray(array), copy=False)
     known = contents if isinstance(contents, list) else contents.to_pylist()
     cells = np.empty(len(known) + 1, dtype=object)  # missing (-1) takes the last: None
