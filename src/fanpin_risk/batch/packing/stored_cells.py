@@ -190,7 +190,7 @@ def _dictionary_of(values: pd.Series) -> pa.DictionaryArray | None:
         codes = values.cat.codes.to_numpy().astype("int32")
         known = pa.array(dtype.categories, pa.large_string())
         return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), known)
-    kind = pd.api.types.infer_dtype(values, skipna=True) if dtype == object else ""
+    kind = pd.api.types.infer_dtype(values, skipna=True) if pd.api.types.is_object_dtype(dtype) else ""
     if kind == "boolean" or pd.api.types.is_bool_dtype(dtype):
         flags = pa.array(values, pa.bool_(), from_pandas=True)
         return pa.DictionaryArray.from_arrays(flags.cast(pa.int32()), YES_OR_NO)
